@@ -7,7 +7,7 @@ import { boundaries } from './scripts/lint/import-boundaries.js'
 
 const everywhere = [...restrictions.defaultExports, ...restrictions.barrels]
 
-/** One folder's restrictions: no-restricted-syntax is replaced, not merged, by the next matching block. */
+/** The restrictions of a folder. The next matching block replaces no-restricted-syntax instead of merging it. */
 const banned = (...lists) => ({ 'no-restricted-syntax': ['error', ...everywhere, ...lists.flat()] })
 
 export default defineConfig(
@@ -33,7 +33,7 @@ export default defineConfig(
         'error',
         { allowNumber: true, allowBoolean: true },
       ],
-      // An async handler without await is the plain way to fit a promised signature.
+      // An async handler without await is the simplest way to match a signature with a promise.
       '@typescript-eslint/require-await': 'off',
     },
   },
@@ -79,7 +79,7 @@ export default defineConfig(
   { files: ['main/ui/main-window.ts'], rules: banned(restrictions.unsafeRendering, restrictions.rawIpc) },
   { files: ['main/ipc/ipc-main.ts'], rules: banned(restrictions.unsafeRendering, restrictions.shellWindows) },
   {
-    // A migration is frozen in time: it knows tables by name, not by today's types.
+    // A migration never changes: it uses tables by name, not by today's types.
     files: ['server/db/migrations/**'],
     rules: { '@typescript-eslint/no-explicit-any': 'off' },
   },
@@ -88,7 +88,7 @@ export default defineConfig(
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: {
-      // Answers are read as JSON and asserted on; that assertion is the type check.
+      // Responses are read as JSON and asserted on; the assertion is the type check.
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
@@ -99,7 +99,7 @@ export default defineConfig(
   { files: ['test/**'], rules: banned(restrictions.ownMocks, restrictions.onlyTests, restrictions.sleeps) },
   { files: ['test/support/**'], rules: banned(restrictions.ownMocks, restrictions.onlyTests) },
 
-  // Tools ask for a default export.
+  // These tools require a default export.
   {
     files: ['*.config.{js,ts}', 'test/support/summary-reporter.ts', 'test/support/*-setup.ts'],
     rules: { 'no-restricted-syntax': 'off' },

@@ -11,10 +11,10 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // What a busy machine is slow with is not wrong.
+    // A busy machine is slow, which is no failure.
     expect: { poll: { timeout: 15_000 } },
     projects: [
-      // What is not for the hub or the browser runs here, so that no test file can be left out by its place.
+      // Everything but the hub, browser and desktop tests, so that no test file is left out.
       {
         extends: true,
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [hub, browser, desktop] },

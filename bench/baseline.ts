@@ -1,10 +1,10 @@
 /*
- * The limit: what Node, `ws` and SQLite do when there is nothing else to do. It knows no accounts, no rights, no
- * contract and no slow readers. What it does do is what no honest hub can leave out: a row synced to the disk before
- * anybody hears of it (WAL, synchronous=FULL), one transaction for each turn of the loop, one buffer framed once and
- * shared by all sockets of a chat, one write for each socket. The sender's own copy is its acknowledgement.
+ * The limit: the speed of Node, `ws` and SQLite with no other work. It has no accounts, no rights, no contract and no
+ * slow consumers. It does only what no honest hub can leave out: a row synced to the disk before anybody receives it
+ * (WAL, synchronous=FULL), one transaction for each turn of the loop, one buffer framed once and shared by all sockets
+ * of a chat, one write for each socket. The sender's own copy is its acknowledgement.
  *
- * It speaks the few messages of the protocol that the load needs, so one client drives both.
+ * It speaks the few messages of the protocol that the load needs, so one client drives both servers.
  *
  * usage: node bench/baseline.ts DATABASE
  */
@@ -97,7 +97,7 @@ function serializeEntry(chat: string, message: object): string {
   return JSON.stringify({ t: 'entry', stream: `chat:${chat}`, seq: (message as { no: number }).no, message })
 }
 
-/** A text frame as RFC 6455 writes it, ready for any number of sockets. */
+/** Encodes a text frame by RFC 6455, ready for any number of sockets. */
 function encodeFrame(text: string): Buffer {
   const length = Buffer.byteLength(text)
   const head = length < 126 ? 2 : length < 65_536 ? 4 : 10
@@ -124,7 +124,7 @@ const wss = new WebSocketServer({
 })
 wss.on('connection', (ws: WebSocket, request) => {
   const user = (request.headers.authorization ?? '').slice('Bearer '.length)
-  // as `ws` writes itself, but for many sockets with one buffer
+  // as `ws` writes, but with one buffer for many sockets
   const socket = (ws as unknown as { _socket: Socket })._socket
   const mine = (selectChatIds.all(user) as string[]).map((id) => chats.get(id) as Chat)
   ws.on('message', (data) => {

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { Client, type ClientListener, type ServerMessage, type EntryRun } from './client.ts'
 
 /*
- * Clients of one server that look at the same chat, or each at one of many. Every delivery is held against what was
- * sent: a client's seq goes up by one, the same seq means the same message for everybody, each message has one seq, an
- * acknowledged message has the seq it was acknowledged with, and in the end everybody has everything.
+ * Clients of one server in the same chat, or each in one of many. Every delivery is checked against the sent messages:
+ * a client's seq goes up by one, the same seq means the same message for everybody, each message has one seq, an
+ * acknowledged message has the seq of its acknowledgement, and in the end everybody has everything.
  */
 
 export interface GroupMember {
@@ -13,15 +13,15 @@ export interface GroupMember {
   chat: string
 }
 
-/** How the sender knows: the hub answers, of the bare loop the own copy is the answer. */
+/** The sender's acknowledgement: the response of the hub, or the sender's own copy from the bare loop. */
 export type AckMode = 'answer' | 'echo'
 
-/** What was sent since `begin`. */
+/** Messages sent since `reset`. */
 interface SendTally {
   sent: number
   acked: number
   deliveries: number
-  /** Got by reading the log instead of being pushed: the reader was slow. */
+  /** Deliveries read from the log instead of pushed: the client was slow. */
   pulled: number
   ackMs: number[]
   deliverMs: number[]
@@ -33,12 +33,12 @@ interface SendTally {
 interface ChatLog {
   start: number
   sent: number
-  /** The load's number of the message at `start + 1`, `start + 2`… as the first who heard it was told. */
+  /** The load's number of the message at `start + 1`, `start + 2`…, as the first client received it. */
   numbers: (number | undefined)[]
 }
 
 const maxCachedRuns = 64
-/** The texts are of this length, whatever they say. */
+/** Every text has this length, whatever its content. */
 const textLength = 120
 const fillerText =
   ' the quick brown fox jumps over the lazy dog and the five boxing wizards jump quickly; every word of it counts here.'
@@ -47,7 +47,7 @@ export class ClientGroup implements ClientListener {
   readonly members: GroupMember[]
   readonly clients: Client[] = []
   tally: SendTally = createTally()
-  /** Takes the latency of each delivery: not for the closed loop, where it only tells the length of the queue. */
+  /** Records the latency of each delivery. Off for the closed loop, where it only measures the length of the queue. */
   measuresLatency = false
   onAck: ((client: Client) => void) | undefined
   readonly #port: number
@@ -67,7 +67,7 @@ export class ClientGroup implements ClientListener {
     this.members = members
   }
 
-  /** Opens them all at once. */
+  /** Opens all clients at once. */
   async connect(members = this.members, cursorOf: (member: GroupMember) => number = () => -1): Promise<void> {
     const opened = members.map(
       (member) => new Client({ ...member, port: this.#port, cursor: cursorOf(member) }, this),
@@ -76,7 +76,7 @@ export class ClientGroup implements ClientListener {
     await this.waitFor(() => opened.every((client) => client.isLive), `${opened.length} clients live`)
   }
 
-  /** Forgets what was sent before. */
+  /** Forgets everything sent before. */
   reset(): void {
     this.tally = createTally()
     this.#logs.clear()
@@ -85,7 +85,7 @@ export class ClientGroup implements ClientListener {
       if (!this.#logs.has(chat)) this.#logs.set(chat, createLog(cursor))
   }
 
-  /** Queues a message of a client; it leaves with `flush` or at the end of what is being read. */
+  /** Queues a message of a client. It leaves with `flush`, or after the current read. */
   queueMessage(client: Client, due = performance.now()): void {
     const { tally } = this
     const number = tally.sent++
@@ -111,18 +111,20 @@ export class ClientGroup implements ClientListener {
     })
   }
 
-  /** Everybody has everything that was sent. @throws when that does not come true, or is not what was sent */
+  /**
+   * Resolves when everybody has everything that was sent. @throws if that does not happen, or if the messages differ
+   */
   async waitUntilDelivered(): Promise<void> {
     const { tally } = this
     const isComplete = (): boolean =>
-      tally.acked === tally.sent && this.clients.every((one) => one.cursor >= this.#headOf(one.chat))
+      tally.acked === tally.sent && this.clients.every((client) => client.cursor >= this.#headOf(client.chat))
     await this.waitFor(isComplete, 'everything delivered')
     const numbers = [...this.#logs.values()].flatMap((log) => log.numbers)
     if (numbers.length !== tally.sent || new Set(numbers).size !== tally.sent) {
       throw new Error(`LOSS: ${tally.sent} sent, ${new Set(numbers).size} different ones delivered`)
     }
     for (const { chat, cursor } of this.clients) {
-      if (cursor !== this.#headOf(chat)) throw new Error('LOSS: somebody has more than was sent')
+      if (cursor !== this.#headOf(chat)) throw new Error('LOSS: a client has more than was sent')
     }
   }
 
@@ -134,7 +136,7 @@ export class ClientGroup implements ClientListener {
     this.#isClosing = false
   }
 
-  /** Drops some without a goodbye. */
+  /** Drops some clients without a close frame. */
   async disconnect(leaving: Client[]): Promise<void> {
     this.#isClosing = true
     for (const client of leaving) client.destroy()
@@ -146,7 +148,7 @@ export class ClientGroup implements ClientListener {
     if (isTrue()) return Promise.resolve()
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        const behind = this.clients.filter((one) => one.cursor < this.#headOf(one.chat)).length
+        const behind = this.clients.filter((client) => client.cursor < this.#headOf(client.chat)).length
         const { acked, sent } = this.tally
         reject(
           new Error(
@@ -211,7 +213,7 @@ export class ClientGroup implements ClientListener {
     this.#recheckConditions()
   }
 
-  /** Answers the number of the message if it is the next of its stream. */
+  /** Returns the number of the message if it is the next of its stream. */
   #handleEntry(client: Client, entry: ServerMessage): number | undefined {
     const { seq = 0, message } = entry
     client.highestSeq = Math.max(client.highestSeq, seq)
@@ -224,14 +226,14 @@ export class ClientGroup implements ClientListener {
     return number
   }
 
-  /** What the first one was told of a seq everybody must be told. */
+  /** Checks that every client receives the same message for a seq as the first one did. */
   #recordEntry(chat: string, seq: number, text: string): number {
     const number = Number(text.slice(1, 10))
     const log = this.#logOf(chat)
     const at = seq - log.start - 1
-    const earlier = log.numbers[at]
-    if (earlier !== undefined && earlier !== number) throw new Error(`LOSS: two messages have the seq ${seq}`)
-    if (text.length !== textLength) throw new Error('LOSS: a text came changed')
+    const known = log.numbers[at]
+    if (known !== undefined && known !== number) throw new Error(`LOSS: two messages have the seq ${seq}`)
+    if (text.length !== textLength) throw new Error('LOSS: a text was changed on the way')
     log.numbers[at] = number
     return number
   }
@@ -251,10 +253,10 @@ export class ClientGroup implements ClientListener {
       case 'ok':
       case 'err': {
         const key = `${client.user}:${message.id ?? 0}`
-        const answer = this.#pendingRequests.get(key)
-        if (answer) {
+        const respond = this.#pendingRequests.get(key)
+        if (respond) {
           this.#pendingRequests.delete(key)
-          answer(message)
+          respond(message)
         } else if (message.t === 'err') {
           throw new Error(`LOSS: a message was refused: ${JSON.stringify(message.error)}`)
         } else if (message.output?.message) {
@@ -327,7 +329,7 @@ export class ClientGroup implements ClientListener {
     const waiting = this.#conditionChecks
     if (waiting.length === 0) return
     this.#conditionChecks = []
-    for (const look of waiting) look()
+    for (const check of waiting) check()
   }
 }
 

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net'
 
 /*
- * A client that costs as little as it can, so that a thousand of them do not slow down what they measure, and that still
- * looks at every byte: a frame equal to one that was understood already is compared, not parsed.
+ * A client with minimal cost, so that a thousand of them do not slow down what they measure. It still checks every
+ * byte: a frame equal to one that was already parsed is compared, not parsed.
  */
 
 export interface ServerMessage {
@@ -22,7 +22,7 @@ export interface ServerMessage {
   heads?: Record<string, number>
 }
 
-/** A frame that holds nothing but the next entries of one stream. */
+/** A frame with nothing but the next entries of one stream. */
 export interface EntryRun {
   bytes: Buffer
   first: number
@@ -32,7 +32,7 @@ export interface EntryRun {
 }
 
 export interface ClientListener {
-  /** A frame of entries that was understood before, for the same place in the stream. */
+  /** Returns a frame of entries that was parsed before, for the same position in the stream. */
   findRun: (client: Client, payload: Buffer) => EntryRun | undefined
   onRun: (client: Client, run: EntryRun) => void
   onMessages: (client: Client, payload: Buffer) => void
@@ -44,11 +44,11 @@ const headerEnd = Buffer.from('\r\n\r\n')
 
 export class Client {
   readonly user: string
-  /** The chat this client looks at; of other chats it hears nothing in these runs. */
+  /** The chat this client is in; in these runs it receives nothing of other chats. */
   readonly chat: string
   /** The highest seq it has, or -1 before the first `state`. */
   cursor: number
-  /** The highest seq it has heard of, also while it reads the log. */
+  /** The highest seq it knows of, also while it reads the log. */
   highestSeq = 0
   isLive = false
   isReadingLog = false
@@ -82,7 +82,7 @@ export class Client {
     this.#socket.on('close', () => listener.onClose(this))
   }
 
-  /** Leaves with what else is queued before `flush`. */
+  /** Leaves with everything else that is queued before `flush`. */
   queue(message: string): void {
     this.#outgoing.push(message)
   }
@@ -161,7 +161,7 @@ export class Client {
   }
 }
 
-/** With a key of zeros: the server does its part of the work, this process does not. */
+/** Masks with a key of zeros: the server does its part of the work, this process does not. */
 function encodeMaskedFrame(first: number, payload: Buffer): Buffer {
   const { length } = payload
   const head = length < 126 ? 2 : length < 65_536 ? 4 : 10

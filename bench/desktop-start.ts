@@ -1,6 +1,6 @@
-// How long the built app takes from being started to a conversation that can be read: with a warm cache, the hub there and
-// the hub away. On the stand-in, so the figures hold for our code and Chromium, not for Electron's own start.
-//   node bench/desktop-start.ts [runs]
+// Measures the time from the start of the built app to a readable conversation: with a warm cache, once with the hub
+// reachable and once without. It runs on the stand-in, so the figures hold for our code and Chromium, not for
+// Electron's own start. node bench/desktop-start.ts [runs]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -32,15 +32,15 @@ try {
       const look = await window.hubbub?.hubs.look(address)
       await window.hubbub?.hubs.add(address, String(look?.fingerprint))
     }, new URL(hub.url).host)
-    await page.getByLabel('Name', { exact: true }).fill('olga')
+    await page.getByLabel('Username', { exact: true }).fill('olga')
     await page.getByLabel('Password', { exact: true }).fill(password)
     await page.getByRole('button', { name: 'Log in' }).click()
     await page.locator('hb-chat-row').first().click()
     await waitUntilShown(page)
   })
-  await measure('warm cache, hub there')
+  await measure('warm cache, hub reachable')
   await hub.close()
-  await measure('warm cache, hub away')
+  await measure('warm cache, hub unreachable')
 } finally {
   await hub.close().catch(() => undefined)
   rmSync(dir, { recursive: true, force: true })

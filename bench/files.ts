@@ -1,7 +1,8 @@
 /*
- * node bench/files.ts [--mib 1536]: one large file through three lost connections and one killed hub, with a client that
- * knows tus and nothing of the hub. Prints the hub's memory while it came, and its speed against a bare write and sync
- * of the same bytes in the same run. Ends with 1 when the file that comes out is not the one that went in.
+ * node bench/files.ts [--mib 1536]: uploads one large file through three lost connections and one killed hub, with a
+ * client that knows tus and nothing of the hub. Prints the hub's memory during the upload, and its speed relative to a
+ * bare write and sync of the same bytes in the same run. Exits with 1 if the downloaded file differs from the uploaded
+ * one.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, type Hash } from 'node:crypto'
@@ -26,7 +27,7 @@ process.on('exit', () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-/** Content that no disk compresses and that need not be kept: each piece follows from its number. */
+/** Content that no disk compresses and that need not be stored: each piece derives from its number. */
 const seed = createHash('sha512').update('hubbub').digest()
 const block = Buffer.alloc(pieceBytes)
 for (let at = 0; at < pieceBytes; at += seed.length) {
@@ -78,7 +79,7 @@ interface TusResponse {
   location: string
 }
 
-/** `cutAfter`: the connection is broken when so much of the body was written. */
+/** `cutAfter`: breaks the connection after this many bytes of the body. */
 function sendTusRequest(
   method: string,
   url: string,
@@ -127,12 +128,12 @@ function residentMiB(pid: number | undefined): number {
 /** The limit: the same pieces written and synced one by one, and nothing else. */
 async function measureBaselineWrite(): Promise<number> {
   const handle = await open(join(dir, 'bare'), 'w')
-  const began = performance.now()
+  const startedAt = performance.now()
   for (let at = 0; at < fileBytes; at += pieceBytes) {
     await handle.write(createPiece(at / pieceBytes))
     await handle.datasync()
   }
-  const seconds = (performance.now() - began) / 1000
+  const seconds = (performance.now() - startedAt) / 1000
   await handle.close()
   rmSync(join(dir, 'bare'))
   return seconds
@@ -187,23 +188,23 @@ while (at < fileBytes) {
       bytes,
       cut ? Math.floor(bytes.length / 3) : undefined,
     )
-    // it is waited for below; a hub that dies first must not end this program
+    // it is awaited below; a hub that dies first must not end this program
     sending.catch(() => undefined)
     if (kill) {
       killCount += 1
-      const gone = once(hub.child, 'exit')
+      const exited = once(hub.child, 'exit')
       hub.child.kill('SIGKILL')
-      await gone
+      await exited
     }
-    const answer = await sending
-    if (answer.status !== 204) throw new Error(String(answer.status))
-    at = answer.offset
+    const response = await sending
+    if (response.status !== 204) throw new Error(String(response.status))
+    at = response.offset
   } catch {
     lostPieces += 1
-    const pause = performance.now()
+    const failedAt = performance.now()
     if (hub.child.exitCode !== null || hub.child.signalCode !== null) hub = await startHubProcess(port)
     at = (await sendTusRequest('HEAD', `${hub.url}/api/files/${id}`, token, {})).offset
-    downtimeMs += performance.now() - pause
+    downtimeMs += performance.now() - failedAt
   }
   if (index % 8 === 0) memorySamples.push(residentMiB(hub.child.pid))
 }
@@ -222,10 +223,10 @@ for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>)
 }
 const readSeconds = (performance.now() - readStartedAt) / 1000
 const isIdentical = hashIn.digest('hex') === hashOut.digest('hex')
-const formatSpeed = (taken: number) => `${(fileBytes / MiB / taken).toFixed(0)} MiB/s`
+const formatSpeed = (durationSeconds: number) => `${(fileBytes / MiB / durationSeconds).toFixed(0)} MiB/s`
 process.stdout.write(
   [
-    `${values.mib} MiB in pieces of 4 MiB, ${lostPieces} connections lost of which ${killCount} by a killed hub: ${isIdentical ? 'what came out is what went in' : 'WHAT CAME OUT IS ANOTHER FILE'}`,
+    `${values.mib} MiB in pieces of 4 MiB, ${lostPieces} connections lost of which ${killCount} by a killed hub: ${isIdentical ? 'the downloaded file is identical' : 'THE DOWNLOADED FILE DIFFERS'}`,
     `in ${formatSpeed(seconds)} (bare write and sync ${formatSpeed(baselineSeconds)}, ratio ${(baselineSeconds / seconds).toFixed(2)}); out ${formatSpeed(readSeconds)}`,
     `memory of the hub: ${memoryBefore.toFixed(0)} MiB before, then ${Math.min(...memorySamples).toFixed(0)} to ${Math.max(...memorySamples).toFixed(0)} MiB`,
     '',

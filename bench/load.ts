@@ -1,6 +1,4 @@
-/*
- * The load, a process of its own: whoever measures must not be measured. `run.ts` tells it what to do.
- */
+/* The load runs in its own process, so that it does not distort the measurement. `run.ts` tells it what to do. */
 import type { Client } from './client.ts'
 import { ClientGroup, type AckMode, type GroupMember } from './client-group.ts'
 import { percentile } from './stats.ts'
@@ -16,7 +14,7 @@ export interface LoadReport {
   pulled: number
   ack: LatencyMs
   deliver: LatencyMs
-  /** Sends that left later than they should have: then the load is the bottleneck. */
+  /** How late the messages left: if much, the load is the bottleneck. */
   lateMs: number
 }
 
@@ -29,42 +27,42 @@ export interface LoadSample {
   cpuSeconds: number
 }
 
-/** What `run.ts` may ask for. A room stays under its name until it is closed. */
+/** The requests `run.ts` may send. A group keeps its name until it is closed. */
 export interface LoadRequests {
-  open: { room: string; port: number; ack: AckMode; members: GroupMember[] }
-  closedLoop: { room: string; senders: number; inFlight: number }
-  sample: { room: string }
-  stop: { room: string }
-  openLoop: { room: string; senders: number; perSecond: number; seconds: number }
-  pages: { room: string; chat: string; limit: number; all: boolean; times: number }
-  storm: { room: string; missed: number }
-  pause: { room: string; user: string; paused: boolean }
-  close: { room: string }
+  open: { group: string; port: number; ack: AckMode; members: GroupMember[] }
+  closedLoop: { group: string; senders: number; inFlight: number }
+  sample: { group: string }
+  stop: { group: string }
+  openLoop: { group: string; senders: number; perSecond: number; seconds: number }
+  pages: { group: string; chat: string; limit: number; all: boolean; times: number }
+  storm: { group: string; missed: number }
+  pause: { group: string; user: string; paused: boolean }
+  close: { group: string }
 }
 
 const clientGroups = new Map<string, ClientGroup>()
 
 const handlers: { [N in keyof LoadRequests]: (input: LoadRequests[N]) => Promise<unknown> } = {
-  async open({ room: name, port, ack, members }) {
-    const room = new ClientGroup(port, ack, members)
-    clientGroups.set(name, room)
-    await room.connect()
-    room.reset()
+  async open({ group: name, port, ack, members }) {
+    const group = new ClientGroup(port, ack, members)
+    clientGroups.set(name, group)
+    await group.connect()
+    group.reset()
   },
 
-  async closedLoop({ room: name, senders, inFlight }) {
-    const room = requireGroup(name)
-    room.reset()
-    room.measuresLatency = false
-    room.onAck = (client) => room.queueMessage(client)
-    for (const client of room.clients.slice(0, senders)) {
-      for (let i = 0; i < inFlight; i++) room.queueMessage(client)
+  async closedLoop({ group: name, senders, inFlight }) {
+    const group = requireGroup(name)
+    group.reset()
+    group.measuresLatency = false
+    group.onAck = (client) => group.queueMessage(client)
+    for (const client of group.clients.slice(0, senders)) {
+      for (let i = 0; i < inFlight; i++) group.queueMessage(client)
       client.flush()
     }
   },
 
-  sample: async ({ room }) => {
-    const { sent, acked, deliveries } = requireGroup(room).tally
+  sample: async ({ group }) => {
+    const { sent, acked, deliveries } = requireGroup(group).tally
     const { user, system } = process.cpuUsage()
     return {
       sent,
@@ -75,28 +73,28 @@ const handlers: { [N in keyof LoadRequests]: (input: LoadRequests[N]) => Promise
     } satisfies LoadSample
   },
 
-  async stop({ room: name }) {
-    const room = requireGroup(name)
-    room.onAck = undefined
-    await room.waitUntilDelivered()
-    return createReport(room, 0)
+  async stop({ group: name }) {
+    const group = requireGroup(name)
+    group.onAck = undefined
+    await group.waitUntilDelivered()
+    return createReport(group, 0)
   },
 
-  async openLoop({ room: name, senders, perSecond, seconds }) {
-    const room = requireGroup(name)
-    room.reset()
-    room.onAck = undefined
-    room.measuresLatency = true
-    const lateMs = await sendAtFixedRate(room, room.clients.slice(0, senders), perSecond, seconds)
-    await room.waitUntilDelivered()
-    return createReport(room, lateMs)
+  async openLoop({ group: name, senders, perSecond, seconds }) {
+    const group = requireGroup(name)
+    group.reset()
+    group.onAck = undefined
+    group.measuresLatency = true
+    const lateMs = await sendAtFixedRate(group, group.clients.slice(0, senders), perSecond, seconds)
+    await group.waitUntilDelivered()
+    return createReport(group, lateMs)
   },
 
-  async pages({ room: name, chat, limit, all, times }) {
-    const room = requireGroup(name)
-    const [client] = room.clients
-    if (!client) throw new Error('nobody is there to read')
-    const took: number[] = []
+  async pages({ group: name, chat, limit, all, times }) {
+    const group = requireGroup(name)
+    const [client] = group.clients
+    if (!client) throw new Error('the group has no client to read with')
+    const latenciesMs: number[] = []
     let count = 0
     for (let i = 0; i < times; i++) {
       let before: number | undefined
@@ -104,8 +102,8 @@ const handlers: { [N in keyof LoadRequests]: (input: LoadRequests[N]) => Promise
         const start = performance.now()
         const input: { chatId: string; limit: number; before?: number } = { chatId: chat, limit }
         if (before !== undefined) input.before = before
-        const { messages = [] } = await room.request(client, 'messages.list', input)
-        took.push(performance.now() - start)
+        const { messages = [] } = await group.request(client, 'messages.list', input)
+        latenciesMs.push(performance.now() - start)
         for (const [k, { no }] of messages.entries()) {
           if (before !== undefined && no !== before - messages.length + k)
             throw new Error('LOSS: a page has a gap')
@@ -115,55 +113,58 @@ const handlers: { [N in keyof LoadRequests]: (input: LoadRequests[N]) => Promise
       } while (all && before !== undefined && before > 1)
       if (all && before !== 1) throw new Error('LOSS: the first message was not reached')
     }
-    return { messages: count, ...latencyPercentiles(took) }
+    return { messages: count, ...latencyPercentiles(latenciesMs) }
   },
 
-  /** All but the first drop; what was said meanwhile is there when they are back. Answers how long that takes. */
-  async storm({ room: name, missed }) {
-    const room = requireGroup(name)
-    room.reset()
-    room.onAck = undefined
-    room.measuresLatency = false
-    const [speaker, ...leaving] = room.clients
-    if (!speaker) throw new Error('nobody is there to speak')
+  /**
+   * Drops all but the first client, sends, and reconnects them with everything they missed. Returns how long that
+   * takes.
+   */
+  async storm({ group: name, missed }) {
+    const group = requireGroup(name)
+    group.reset()
+    group.onAck = undefined
+    group.measuresLatency = false
+    const [sender, ...leaving] = group.clients
+    if (!sender) throw new Error('the group has no client to send with')
     const cursors = new Map(leaving.map((client) => [client.user, client.cursor]))
-    const members = room.members.filter(({ user }) => cursors.has(user))
-    await room.disconnect(leaving)
-    for (let i = 0; i < missed; i++) room.queueMessage(speaker)
-    speaker.flush()
-    await room.waitFor(() => room.tally.acked === missed, 'the messages that they miss')
+    const members = group.members.filter(({ user }) => cursors.has(user))
+    await group.disconnect(leaving)
+    for (let i = 0; i < missed; i++) group.queueMessage(sender)
+    sender.flush()
+    await group.waitFor(() => group.tally.acked === missed, 'the messages that they miss')
     const start = performance.now()
-    await room.connect(members, ({ user }) => cursors.get(user) ?? 0)
+    await group.connect(members, ({ user }) => cursors.get(user) ?? 0)
     const ms = performance.now() - start
-    if (room.tally.pulled < missed * members.length)
-      throw new Error('LOSS: somebody came back without what they missed')
-    room.queueMessage(speaker)
-    speaker.flush()
-    await room.waitUntilDelivered()
+    if (group.tally.pulled < missed * members.length)
+      throw new Error('LOSS: a client reconnected without the messages it missed')
+    group.queueMessage(sender)
+    sender.flush()
+    await group.waitUntilDelivered()
     return { ms }
   },
 
-  async pause({ room, user, paused }) {
-    const client = requireGroup(room).clients.find((one) => one.user === user)
+  async pause({ group, user, paused }) {
+    const client = requireGroup(group).clients.find((candidate) => candidate.user === user)
     if (paused) client?.pause()
     else client?.resume()
   },
 
-  async close({ room }) {
-    await requireGroup(room).close()
-    clientGroups.delete(room)
+  async close({ group }) {
+    await requireGroup(group).close()
+    clientGroups.delete(group)
   },
 }
 
 function requireGroup(name: string): ClientGroup {
-  const room = clientGroups.get(name)
-  if (!room) throw new Error(`no room ${name}`)
-  return room
+  const group = clientGroups.get(name)
+  if (!group) throw new Error(`no group ${name}`)
+  return group
 }
 
-/** Sends at fixed times whatever comes back; a latency counts from when the message was due. */
+/** Sends at fixed times, independent of the responses. A latency counts from the time the message was due. */
 async function sendAtFixedRate(
-  room: ClientGroup,
+  group: ClientGroup,
   senders: Client[],
   perSecond: number,
   seconds: number,
@@ -177,7 +178,7 @@ async function sendAtFixedRate(
       const due = start + (i * 1000) / perSecond
       late = Math.max(late, now - due)
       const sender = senders[i % senders.length] as Client
-      room.queueMessage(sender, due)
+      group.queueMessage(sender, due)
       sender.flush()
     }
     const next = start + (i * 1000) / perSecond - performance.now()
@@ -186,8 +187,8 @@ async function sendAtFixedRate(
   return late
 }
 
-function createReport(room: ClientGroup, lateMs: number): LoadReport {
-  const { sent, deliveries, pulled, ackMs, deliverMs } = room.tally
+function createReport(group: ClientGroup, lateMs: number): LoadReport {
+  const { sent, deliveries, pulled, ackMs, deliverMs } = group.tally
   return {
     sent,
     deliveries,
@@ -202,7 +203,7 @@ function latencyPercentiles(values: number[]): LatencyMs {
   return { p50: percentile(values, 50), p99: percentile(values, 99) }
 }
 
-// A broken promise of a server ends the run, from wherever it was noticed.
+// A broken guarantee of a server ends the run, wherever it is noticed.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${error.stack ?? error.message}\n`)
   process.exit(1)

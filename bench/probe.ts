@@ -1,6 +1,6 @@
 /*
- * Loaded into both servers (`node --import`): tells over IPC what the process has used. Nothing of it runs before it
- * is asked, but for two additions at each commit.
+ * Loaded into both servers (`node --import`): reports over IPC what the process has used. It does nothing between
+ * reports, but for two additions at each commit.
  */
 import { subscribe } from 'node:diagnostics_channel'
 
@@ -10,7 +10,7 @@ export interface Usage {
   /** Bytes. */
   rssBytes: number
   commits: number
-  /** What was committed: messages, as long as nothing else is written. */
+  /** Committed operations: messages, as long as nothing else is written. */
   operations: number
 }
 
@@ -33,5 +33,5 @@ process.on('message', (question: { id: number }) => {
   process.send?.({ id: question.id, usage })
 })
 process.channel?.unref()
-// the bench is gone: nobody is left who would end this
+// the benchmark has exited: nothing else would end this process
 process.on('disconnect', () => process.exit(0))

@@ -1,6 +1,6 @@
 /*
- * npm run bench [-- --only W1,W3 --quick]: Hubbub against the limit of the machine, as ratios, next to the floors they are
- * held to. See README.md. Ends with 1 when anything was lost or out of order, never for being slow.
+ * npm run bench [-- --only W1,W3 --quick]: Hubbub relative to the limit of the machine, next to the floors it has to
+ * reach. See README.md. Exits with 1 if anything was lost or out of order, never for being slow.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -56,10 +56,10 @@ const date = new Date().toISOString().slice(0, 10)
 const text = [
   `# Benchmark of ${date}`,
   '',
-  `${selectedNames.join(', ')}${values.quick ? ', quick (one short repeat: for a look, not for a judgement)' : ''}; medians of ${bench.repeats}, in brackets the smallest and the largest.`,
+  `${selectedNames.join(', ')}${values.quick ? ', quick (one short repeat: for orientation, not for comparison)' : ''}; medians of ${bench.repeats}, in brackets the smallest and the largest.`,
   `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.versions.node}, ${process.platform}.`,
   `4 KiB write and fdatasync: p50 ${formatMs(diskBefore.p50)}, p99 ${formatMs(diskBefore.p99)} before; p50 ${formatMs(diskAfter.p50)}, p99 ${formatMs(diskAfter.p99)} after.`,
-  'Nothing was lost, twice or out of order.',
+  'Nothing was lost, duplicated or out of order.',
   '',
   '## Goals',
   '',

@@ -4,26 +4,27 @@ import Database from 'better-sqlite3'
 import type { BenchServer } from './servers.ts'
 
 /*
- * A hub with a million messages, as a team of fifty writes them: words by Zipf's law out of 30,000, some Chinese, Japanese,
- * Arabic, emoji and addresses. Written into the file directly while nobody runs; the index is the program's own work.
+ * A hub with a million messages, as a team of fifty writes them: words by Zipf's law out of 30,000, some Chinese,
+ * Japanese, Arabic, emoji and addresses. Written into the file directly while no hub runs; the hub builds the index
+ * itself.
  */
 
 const userCount = 50
 const busyChatCount = 38
-/** In how many chats each of them is; person 0 is in all. */
+/** The number of chats each user is in; user 0 is in all. */
 const quietChatIds = ['quiet-0', 'quiet-1']
 const messagesPerQuietChat = 2_000
 /** In the two quiet chats, and nowhere else. */
 export const quietUser = userCount - 1
 export const userInAllChats = 0
 
-export const tokenOf = (n: number): string => `bench-token-of-person-${String(n).padStart(6, '0')}`
-export const idOf = (n: number): string => `person-${n}`
+export const tokenOf = (n: number): string => `bench-token-of-user-${String(n).padStart(6, '0')}`
+export const idOf = (n: number): string => `user-${n}`
 export const chatOf = (n: number): string => `busy-${n}`
 export const quietChats: readonly string[] = quietChatIds
 
 let state = 0x9e3779b9
-/** The same numbers in each run. */
+/** Returns the same numbers in each run. */
 function random(): number {
   state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
   return state / 2 ** 32
@@ -32,7 +33,7 @@ const randomBelow = (n: number): number => Math.floor(random() * n)
 
 const syllables =
   'a be ca di do el fa ga hi in ja ka le lo ma me ni no or pa qui ra re sa si ta te un va we'.split(' ')
-/** By rank: the commonest first, and shorter than the rare ones. */
+/** By rank: the most common first, and shorter than the rare ones. */
 export const words: readonly string[] = makeWords(30_000)
 function makeWords(count: number): string[] {
   const made = new Set<string>()
@@ -60,8 +61,8 @@ const arabic = Array.from({ length: 3_000 }, (_, i) => {
 })
 const emoji = ['👍', '🎉', '😀', '🚀', '❤️', '👩‍🚀', '🇩🇪', '🙏🏽']
 
-const repeatJoined = (count: number, one: () => string, between: string): string =>
-  Array.from({ length: count }, one).join(between)
+const repeatJoined = (count: number, create: () => string, between: string): string =>
+  Array.from({ length: count }, create).join(between)
 const randomWord = (): string => words[zipfIndex(words.length)] ?? ''
 
 function randomText(): string {
@@ -77,17 +78,17 @@ function randomText(): string {
     )
   }
   if (kind < 0.07) return repeatJoined(3 + randomBelow(15), () => arabic[zipfIndex(arabic.length)] ?? '', ' ')
-  const said = repeatJoined(3 + randomBelow(25), randomWord, ' ')
-  if (kind < 0.12) return `${said} ${emoji[randomBelow(emoji.length)] ?? ''}`
-  if (kind < 0.14) return `${said} https://${randomWord()}.example.org/${randomWord()}`
-  return `${said.charAt(0).toUpperCase()}${said.slice(1)}.`
+  const text = repeatJoined(3 + randomBelow(25), randomWord, ' ')
+  if (kind < 0.12) return `${text} ${emoji[randomBelow(emoji.length)] ?? ''}`
+  if (kind < 0.14) return `${text} https://${randomWord()}.example.org/${randomWord()}`
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 }
 
 export interface SeedResult {
   messages: number
-  /** Bytes of what was said. */
+  /** Bytes of the texts. */
   textBytes: number
-  /** Two words that follow each other, out of messages here and there. */
+  /** Pairs of adjacent words, from messages all over the history. */
   phrases: string[]
 }
 
@@ -107,7 +108,7 @@ export async function setUpHub(hub: BenchServer): Promise<void> {
 
 export function seedMessages(dir: string, messages: number): SeedResult {
   const db = new Database(join(dir, 'hub.db'))
-  // chats come last, when it is known how long they are
+  // chats come last, since their lengths are known only then
   db.pragma('foreign_keys = off')
   db.pragma('synchronous = off')
   db.pragma('cache_size = -200000')
@@ -136,10 +137,10 @@ function insertMessages(db: Database.Database, messages: number): SeedResult {
     const author = idOf(isQuiet ? (random() < 0.5 ? userInAllChats : quietUser) : randomBelow(userCount - 1))
     const no = (lengths.get(chat) ?? 0) + 1
     lengths.set(chat, no)
-    const said = randomText()
-    seeded.textBytes += Buffer.byteLength(said)
+    const text = randomText()
+    seeded.textBytes += Buffer.byteLength(text)
     if (n % 4_999 === 0) {
-      const pair = /[a-z]{4,} [a-z]{4,}/.exec(said)?.[0]
+      const pair = /[a-z]{4,} [a-z]{4,}/.exec(text)?.[0]
       if (pair !== undefined) seeded.phrases.push(pair)
     }
     const id = `message-${String(n).padStart(12, '0')}`
@@ -152,7 +153,7 @@ function insertMessages(db: Database.Database, messages: number): SeedResult {
       no + 1,
       `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
       author,
-      said,
+      text,
       at,
     )
     addEntry.run(`chat:${chat}`, no + 1, 'message.sent', at, author, id)
@@ -171,7 +172,7 @@ function insertUsers(db: Database.Database, now: number): void {
      values (?, ?, ?, 'token', 'bench', '127.0.0.1', ?, ?, ?)`,
   )
   for (let n = 0; n < userCount; n += 1) {
-    addUser.run(idOf(n), idOf(n), idOf(n), `Person ${n}`, `person ${n}`, now)
+    addUser.run(idOf(n), idOf(n), idOf(n), `User ${n}`, `user ${n}`, now)
     const hash = createHash('sha256').update(tokenOf(n)).digest()
     addSession.run(`session-${n}`, idOf(n), hash, now, now, now + 86_400_000)
   }

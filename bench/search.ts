@@ -1,6 +1,6 @@
 /*
- * node bench/search.ts [--messages 1000000]: search among a million messages, through the hub's own door, against what FTS5
- * alone takes for the same words in the same file, and what sending costs meanwhile. See README.md.
+ * node bench/search.ts [--messages 1000000]: search among a million messages through the hub's API, relative to FTS5
+ * alone for the same words in the same file, and the effect on sending. See README.md.
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
@@ -42,7 +42,7 @@ await setUpHub(empty)
 await empty.stop()
 logProgress(`writing ${messages} messages`)
 const seeded = seedMessages(dir, messages)
-logProgress('the hub makes its index')
+logProgress('the hub builds its index')
 const hub = await startHub(dir)
 const indexBuild = await measureIndexBuild(hub)
 logProgress('searching')
@@ -64,17 +64,17 @@ interface QueryTimings {
   hub: number[]
 }
 
-/** What people type, each with what FTS5 alone would be asked for the same. */
+/** Queries as users type them, each with the equivalent for FTS5 alone. */
 function createQueries(): { what: string; pairs: { q: string; bare: string | undefined }[] }[] {
   const inner = (word: string): string => word.slice(1, 5)
   const at = (from: number, count: number, by: number): string[] =>
     Array.from({ length: count }, (_, i) => words[from + i * by] ?? '')
-  const long = words.filter((word, rank) => rank > 100 && rank < 10_000 && word.length >= 7)
-  const one = (list: readonly string[]) => list.map((q) => ({ q, bare: `"${q}"` }))
+  const longWords = words.filter((word, rank) => rank > 100 && rank < 10_000 && word.length >= 7)
+  const plainQueries = (list: readonly string[]) => list.map((q) => ({ q, bare: `"${q}"` }))
   return [
-    { what: 'a common word', pairs: one(at(0, 60, 1)) },
-    { what: 'a typical word', pairs: one(at(200, 100, 29)) },
-    { what: 'a rare word', pairs: one(at(15_000, 100, 97)) },
+    { what: 'a common word', pairs: plainQueries(at(0, 60, 1)) },
+    { what: 'a typical word', pairs: plainQueries(at(200, 100, 29)) },
+    { what: 'a rare word', pairs: plainQueries(at(15_000, 100, 97)) },
     {
       what: 'two words, common and typical',
       pairs: at(200, 100, 29).map((q, i) => ({
@@ -91,11 +91,13 @@ function createQueries(): { what: string; pairs: { q: string; bare: string | und
     },
     {
       what: 'two letters, as typed',
-      pairs: long.slice(0, 60).map((word) => ({ q: word.slice(0, 2), bare: `"${word.slice(0, 2)}" *` })),
+      pairs: longWords.slice(0, 60).map((word) => ({ q: word.slice(0, 2), bare: `"${word.slice(0, 2)}" *` })),
     },
     {
       what: 'a prefix of 4',
-      pairs: long.slice(100, 200).map((word) => ({ q: word.slice(0, 4), bare: `"${word.slice(0, 4)}" *` })),
+      pairs: longWords
+        .slice(100, 200)
+        .map((word) => ({ q: word.slice(0, 4), bare: `"${word.slice(0, 4)}" *` })),
     },
     {
       what: 'a "phrase"',
@@ -103,9 +105,9 @@ function createQueries(): { what: string; pairs: { q: string; bare: string | und
     },
     {
       what: 'a part of 4 letters within a word',
-      pairs: long.slice(200, 300).map((word) => ({ q: inner(word), bare: undefined })),
+      pairs: longWords.slice(200, 300).map((word) => ({ q: inner(word), bare: undefined })),
     },
-    { what: 'one Chinese character', pairs: one(hanCharacters.slice(0, 60)) },
+    { what: 'one Chinese character', pairs: plainQueries(hanCharacters.slice(0, 60)) },
     {
       what: 'two Chinese characters',
       pairs: hanCharacters.slice(0, 60).map((c, i) => ({
@@ -114,7 +116,7 @@ function createQueries(): { what: string; pairs: { q: string; bare: string | und
       })),
     },
     {
-      what: 'nothing has it',
+      what: 'no match',
       pairs: Array.from({ length: 60 }, (_, i) => ({ q: `zzyzx${i}`, bare: `"zzyzx${i}"` })),
     },
   ]
@@ -180,17 +182,17 @@ async function measureIndexBuild(
   return { seconds, cpu: cpu - before.cpuSeconds, ack: (await sent).ack.p99 }
 }
 
-/** Messages into one busy chat of 49, of which five are connected. */
+/** Sends messages into one busy chat of 49 members, of whom five are connected. */
 async function openLoop(server: BenchServer, perSecond: number, seconds: number): Promise<LoadReport> {
   const members = [1, 2, 3, 4, 5].map((n) => ({ user: idOf(n), token: tokenOf(n), chat: chatOf(0) }))
-  await load.request('open', { room: 'senders', port: server.port, ack: 'answer', members })
+  await load.request('open', { group: 'senders', port: server.port, ack: 'answer', members })
   const report = (await load.request('openLoop', {
-    room: 'senders',
+    group: 'senders',
     senders: 5,
     perSecond,
     seconds,
   })) as LoadReport
-  await load.request('close', { room: 'senders' })
+  await load.request('close', { group: 'senders' })
   return report
 }
 
@@ -202,9 +204,9 @@ async function measureSendsDuringSearches(server: BenchServer) {
     rounds.without.push(await openLoop(server, 50, seconds))
     let on = true
     const all = createQueries().flatMap(({ pairs }) => pairs)
-    const searching = [0, 1, 2, quietUser].map(async (person, i) => {
+    const searching = [0, 1, 2, quietUser].map(async (user, i) => {
       for (let at = i; on; at += 4) {
-        await runSearch(server, person, all[(at * 37) % all.length]?.q ?? 'a')
+        await runSearch(server, user, all[(at * 37) % all.length]?.q ?? 'a')
         searches += 1
       }
     })
@@ -226,7 +228,7 @@ function databaseSizes(raw: Database.Database) {
   }
 }
 
-function printReport({ textBytes: said }: SeedResult): void {
+function printReport({ textBytes }: SeedResult): void {
   const ms = (all: number[], percent: number): string => {
     const value = percentile(all, percent)
     return Number.isNaN(value) ? '' : value.toFixed(value < 10 ? 2 : 0)
@@ -251,19 +253,19 @@ function printReport({ textBytes: said }: SeedResult): void {
     '',
     `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.versions.node}, ${process.platform}. Pages of 20, over HTTP, one after the other.`,
     '',
-    '## Somebody in all 40 chats',
+    '## User in all 40 chats',
     '',
     ...table(all),
     '',
-    '## Somebody in two quiet chats',
+    '## User in two quiet chats',
     '',
     ...table(two),
     '',
-    '## What it costs',
+    '## Cost',
     '',
-    `- Index of old messages: ${((indexBuild.seconds * 100_000) / messages).toFixed(1)} s and ${((indexBuild.cpu * 1e6) / messages).toFixed(0)} µs CPU a message, per 100,000; sends at 20/s meanwhile are answered within ${indexBuild.ack.toFixed(0)} ms (p99).`,
-    `- Sends at 50/s: ${line(sendResults.without)}. With ${sendResults.perSecond.toFixed(0)} searches a second meanwhile: ${line(sendResults.with)} (${(p(sendResults.with, 'p99') / p(sendResults.without, 'p99')).toFixed(2)} of it without).`,
-    `- Index: ${formatMb(sizes.index)} for ${formatMb(said)} of text (${(sizes.index / said).toFixed(2)}); table of messages ${formatMb(sizes.message)}; file ${formatMb(sizes.file)}.`,
+    `- Index of old messages: ${((indexBuild.seconds * 100_000) / messages).toFixed(1)} s and ${((indexBuild.cpu * 1e6) / messages).toFixed(0)} µs CPU a message, per 100,000; sends at 20/s at the same time are acknowledged within ${indexBuild.ack.toFixed(0)} ms (p99).`,
+    `- Sends at 50/s: ${line(sendResults.without)}. With ${sendResults.perSecond.toFixed(0)} searches a second at the same time: ${line(sendResults.with)} (${(p(sendResults.with, 'p99') / p(sendResults.without, 'p99')).toFixed(2)} of the time without).`,
+    `- Index: ${formatMb(sizes.index)} for ${formatMb(textBytes)} of text (${(sizes.index / textBytes).toFixed(2)}); table of messages ${formatMb(sizes.message)}; file ${formatMb(sizes.file)}.`,
     `- Memory of the hub with its search thread: ${formatMb(rss)}.`,
     '',
   ]

@@ -7,9 +7,9 @@ import type { GroupMember } from './client-group.ts'
 import { startHub } from './servers.ts'
 
 /*
- * The same people, chats and history for both servers, written into the files directly while nobody runs. The hub makes
- * its own tables first, and the result is held against the hub's invariants: a benchmark of a broken database says
- * nothing.
+ * The same users, chats and history for both servers, written into the files directly while no server runs. The hub
+ * creates its own tables first, and the result is checked against the hub's invariants: a benchmark of a broken
+ * database means nothing.
  */
 
 export const userCount = 1_000
@@ -18,11 +18,11 @@ export const groupSizes = [50, 200, 1_000] as const
 export const longHistoryLength = 100_000
 export const shortHistoryLength = 1_000
 
-/** Somebody with a password, made through the door: to measure the first login. */
+/** A user with a password, created through the API, to measure the first login. */
 export const owner = { username: 'owner', password: 'correct horse battery' }
 
-const idOf = (n: number): string => `person-${n}`
-export const tokenOf = (n: number): string => `bench-token-of-person-${String(n).padStart(6, '0')}`
+const idOf = (n: number): string => `user-${n}`
+export const tokenOf = (n: number): string => `bench-token-of-user-${String(n).padStart(6, '0')}`
 
 interface Chat {
   id: string
@@ -49,7 +49,7 @@ const chats = [...groups, ...directs, ...histories]
 
 export type ServerKind = 'hub' | 'bare'
 
-/** The bare loop knows no sessions: who one says to be is who one is. */
+/** The bare loop has no sessions: it believes the name a client sends. */
 function createMember(kind: ServerKind, n: number, chat: string): GroupMember {
   return { user: idOf(n), token: kind === 'hub' ? tokenOf(n) : idOf(n), chat }
 }
@@ -58,7 +58,7 @@ export function membersOfGroup(kind: ServerKind, size: number): GroupMember[] {
   return Array.from({ length: size }, (_, n) => createMember(kind, n, `group-${size}`))
 }
 
-/** The first of each pair, then the second of each. */
+/** The first user of each pair, then the second of each. */
 export function membersOfPairs(kind: ServerKind): GroupMember[] {
   const all = directs.flatMap(({ id, members }) => members.map((n) => createMember(kind, n, id)))
   return [...all.filter((_, i) => i % 2 === 0), ...all.filter((_, i) => i % 2 === 1)]
@@ -81,20 +81,23 @@ export async function seedHub(dir: string): Promise<void> {
   db.pragma('foreign_keys = on')
   db.transaction(() => insertHubData(db))()
   const problems = [...checkStructure(db), ...checkInvariants(db)]
-  if (problems.length > 0) throw new Error(`the seeded database is not sound: ${problems.join('; ')}`)
+  if (problems.length > 0) throw new Error(`the seeded database is not valid: ${problems.join('; ')}`)
   db.pragma('wal_checkpoint(truncate)')
   db.exec('analyze')
   db.close()
   await buildIndex(dir)
 }
 
-/** Rows were written past the program, so their index is made when it starts: as of a hub that has run, before anything is measured. */
+/**
+ * The rows were written without the hub, so the hub builds their index at start. This does it before anything is
+ * measured.
+ */
 async function buildIndex(dir: string): Promise<void> {
   const hub = await startHub(dir)
   const headers = { authorization: `Bearer ${tokenOf(0)}` }
   for (let isBuilding = true; isBuilding;) {
     const response = await fetch(`${hub.url}/api/search?q=message&limit=1`, { headers })
-    if (!response.ok) throw new Error(`the search does not answer: ${await response.text()}`)
+    if (!response.ok) throw new Error(`the search does not respond: ${await response.text()}`)
     isBuilding = ((await response.json()) as { building?: true }).building === true
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
@@ -112,7 +115,7 @@ function insertHubData(db: Database.Database): void {
      values (?, ?, ?, 'token', 'bench', '127.0.0.1', ?, ?, ?)`,
   )
   for (let n = 0; n < userCount; n++) {
-    addUser.run(idOf(n), idOf(n), idOf(n), `Person ${n}`, `person ${n}`, now)
+    addUser.run(idOf(n), idOf(n), idOf(n), `User ${n}`, `user ${n}`, now)
     const hash = createHash('sha256').update(tokenOf(n)).digest()
     addSession.run(`session-${n}`, idOf(n), hash, now, now, now + 86_400_000)
   }
@@ -193,7 +196,7 @@ export function seedBaseline(dir: string): void {
   db.close()
 }
 
-/** An empty one, for what a server needs when there is nothing. */
+/** An empty database, to measure a server without data. */
 export function seedEmptyBaseline(dir: string): void {
   mkdirSync(dir, { recursive: true })
   const db = new Database(join(dir, 'bare.db'))
@@ -211,7 +214,7 @@ function cidOf(chat: number, no: number): string {
   return `${String(chat).padStart(8, '0')}-0000-7000-8000-${String(no).padStart(12, '0')}`
 }
 
-/** Not all the same length, as people write. */
+/** Texts of different lengths, as users write them. */
 function textOf(no: number): string {
   return `Message ${no}: ${'and so on, '.repeat(1 + ((no * 7919) % 17))}`
 }

@@ -19,7 +19,7 @@ export interface BenchServer {
   stop: () => Promise<void>
 }
 
-/** The hub as `npm run hub` starts it, but for `--load-test` (no rate limits, cheap hashing). */
+/** Starts the hub as `npm run hub` does, plus `--load-test` (no rate limits, cheap hashing). */
 export function startHub(dir: string): Promise<BenchServer> {
   mkdirSync(dir, { recursive: true })
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -30,7 +30,7 @@ export function startHub(dir: string): Promise<BenchServer> {
   return startServer(program, ['--data', dir, '--port', '0', '--load-test'], words)
 }
 
-/** The bare loop, as plain JavaScript: it shall not pay for reading TypeScript. */
+/** Starts the bare loop as plain JavaScript, so that it does not pay for TypeScript. */
 export function startBaseline(dir: string): Promise<BenchServer> {
   const file = join(root, 'node_modules', '.hubbub-bench-bare.mjs')
   writeFileSync(file, stripTypeScriptTypes(readFileSync(join(import.meta.dirname, 'baseline.ts'), 'utf8')))
@@ -53,12 +53,12 @@ async function startServer(program: string, args: string[], flags: string[] = []
   })
   const url = await waitUntilListening(child)
   const startedIn = performance.now() - started
-  const ask = createCaller(child)
+  const sendRequest = createCaller(child)
   return {
     url,
     port: Number(new URL(url).port),
     startupMs: startedIn,
-    usage: () => ask({}) as Promise<Usage>,
+    usage: () => sendRequest({}) as Promise<Usage>,
     stop: async () => {
       const exited = once(child, 'exit')
       child.kill('SIGTERM')
@@ -67,7 +67,7 @@ async function startServer(program: string, args: string[], flags: string[] = []
   }
 }
 
-/** BENCH_PROFILE=DIR writes a CPU profile of each server when it ends. */
+/** BENCH_PROFILE=DIR writes a CPU profile of each server when it exits. */
 function profilingFlags(): string[] {
   const dir = process.env['BENCH_PROFILE']
   return dir === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', dir]
@@ -80,7 +80,7 @@ function writeProbeScript(): string {
 }
 
 async function waitUntilListening(child: ChildProcess): Promise<string> {
-  if (!child.stdout) throw new Error('a server without a voice')
+  if (!child.stdout) throw new Error('the server has no stdout')
   for await (const line of createInterface({ input: child.stdout })) {
     const match = /^hub listening at (\S+)$/.exec(line)
     if (match?.[1]) {
@@ -88,10 +88,10 @@ async function waitUntilListening(child: ChildProcess): Promise<string> {
       return match[1]
     }
   }
-  throw new Error('the server ended before it listened')
+  throw new Error('the server exited before it listened')
 }
 
-/** The process that makes the load. */
+/** The process that creates the load. */
 export interface LoadProcess {
   request: <N extends keyof LoadRequests>(name: N, input: LoadRequests[N]) => Promise<unknown>
   stop: () => void
@@ -102,21 +102,20 @@ export function startLoad(): LoadProcess {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
-  const ask = createCaller(child)
-  return { request: (name, input) => ask({ name, input }), stop: () => void child.kill() }
+  const sendRequest = createCaller(child)
+  return { request: (name, input) => sendRequest({ name, input }), stop: () => void child.kill() }
 }
 
-/** Questions to a child over IPC; an end of the child that was not asked for fails what waits. */
+/** Returns a function for requests to a child over IPC. If the child exits unexpectedly, the pending requests fail. */
 function createCaller(child: ChildProcess): (question: object) => Promise<unknown> {
   let next = 1
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
-  child.on('message', (answer: { id: number; value?: unknown; usage?: unknown }) => {
-    waiting.get(answer.id)?.resolve(answer.value ?? answer.usage)
-    waiting.delete(answer.id)
+  child.on('message', (reply: { id: number; value?: unknown; usage?: unknown }) => {
+    waiting.get(reply.id)?.resolve(reply.value ?? reply.usage)
+    waiting.delete(reply.id)
   })
   child.on('exit', () => {
-    for (const { reject } of waiting.values())
-      reject(new Error('the process ended while it was asked something'))
+    for (const { reject } of waiting.values()) reject(new Error('the process exited during a request'))
   })
   return (question) =>
     new Promise((resolve, reject) => {

@@ -17,26 +17,26 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
 }
 
-/** Seconds that all cores together were busy since the start of the machine. */
+/** Returns the seconds that all cores together were busy since the machine started. */
 export function busySeconds(): number {
   let ms = 0
   for (const { times } of cpus()) ms += times.user + times.nice + times.sys + times.irq
   return ms / 1000
 }
 
-/** What one small synced write costs on this disk right now, in ms. */
+/** Measures the cost of a small synced write on this disk right now, in ms. */
 export function probeDisk(dir: string): { p50: number; p99: number } {
   const file = join(dir, 'probe')
   const fd = openSync(file, 'w')
   const block = Buffer.alloc(4096, 1)
-  const took: number[] = []
+  const times: number[] = []
   for (let i = 0; i < 200; i++) {
     const start = performance.now()
     writeSync(fd, block)
     fdatasyncSync(fd)
-    took.push(performance.now() - start)
+    times.push(performance.now() - start)
   }
   closeSync(fd)
   rmSync(file)
-  return { p50: percentile(took, 50), p99: percentile(took, 99) }
+  return { p50: percentile(times, 50), p99: percentile(times, 99) }
 }

@@ -1,4 +1,4 @@
-// Does the time of an answer tell whether a name exists? `node bench/timing.ts [samples]`: 2,000 of each kind by default.
+// Does the time of a response reveal if a name exists? `node bench/timing.ts [samples]`: 2,000 of each kind by default.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -6,9 +6,9 @@ import { pino } from 'pino'
 import { startHub } from '../server/start.ts'
 
 /*
- * Not a test: a slow machine is not a mistake. It prints, for each kind of attempt, the median and the spread, and how
- * well the kinds can be told apart by time alone: the chance that of one attempt of each kind the slower is of the second.
- * 50 % is a coin; a stranger needs far from it to learn anything from fewer attempts than the limits allow.
+ * Not a test: a slow machine is not a mistake. For each kind of attempt it prints the median and the spread, and how
+ * well time alone tells the kinds apart: the probability that the second of one attempt each is the slower. 50 % is a
+ * coin toss. An attacker needs far from 50 % to learn anything from fewer attempts than the limits allow.
  */
 
 interface AttemptKind {
@@ -20,7 +20,7 @@ interface AttemptKind {
 const password = 'a very long password'
 const sampleCount = Number(process.argv[2] ?? 2000)
 
-/** The real cost of a hash is the same in every kind and only hides differences: it is made small. */
+/** The real cost of a hash is the same in every kind and only hides differences, so it is kept small. */
 const logN = 8
 
 const dataDir = mkdtempSync(path.join(tmpdir(), 'hubbub-timing-'))
@@ -29,7 +29,7 @@ const hub = await startHub({
   host: '127.0.0.1',
   port: 0,
   allowPlainHttp: false,
-  // without limits, which would end this after ten attempts
+  // without rate limits, which would end this after ten attempts
   loadTest: true,
   logN,
   setupCode: 'timing-code',
@@ -38,20 +38,20 @@ const hub = await startHub({
 
 async function measurePost(address: string, body: Record<string, unknown>): Promise<number> {
   const from = performance.now()
-  const answer = await fetch(hub.url + address, {
+  const response = await fetch(hub.url + address, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-hubbub-client': 'token' },
     body: JSON.stringify(body),
   })
-  await answer.arrayBuffer()
+  await response.arrayBuffer()
   return performance.now() - from
 }
 
-/** The kinds by turns, so that what else the machine does falls on all of them alike. */
+/** Measures the kinds in turns, so that other work of the machine affects all of them alike. */
 async function measure(kinds: AttemptKind[]): Promise<number[][]> {
   const times: number[][] = kinds.map(() => [])
   for (let i = -50; i < sampleCount; i += 1) {
-    // not always the same one first: each leaves the caches to the next
+    // a different one first each time, since each leaves the caches to the next
     const order = kinds.map((_, at) => (at + Math.abs(i)) % kinds.length)
     for (const at of order) {
       const { path: address, body } = kinds[at] as AttemptKind
@@ -66,16 +66,16 @@ function quantile(sorted: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0
 }
 
-/** The chance that of one of each the second is slower. */
+/** Returns the probability that the second of one of each is slower. */
 function probabilitySlower(a: readonly number[], b: readonly number[]): number {
   const sorted = [...a].sort((x, y) => x - y)
   let below = 0
-  for (const one of b) {
+  for (const value of b) {
     let low = 0
     let high = sorted.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if ((sorted[middle] ?? 0) < one) low = middle + 1
+      if ((sorted[middle] ?? 0) < value) low = middle + 1
       else high = middle
     }
     below += low
@@ -127,7 +127,7 @@ try {
     { name: 'known name', path: question, body: () => ({ username: 'known' }) },
     { name: 'unknown name', path: question, body: () => ({ username: 'nobody' }) },
   ]
-  report('Asking for the question', questions, await measure(questions))
+  report('Requesting the question', questions, await measure(questions))
   const answer = '/api/recovery/answer'
   const answers: AttemptKind[] = [
     {
@@ -137,7 +137,7 @@ try {
     },
     { name: 'unknown name', path: answer, body: () => ({ username: 'nobody', answer: 'short lane' }) },
   ]
-  report('Answering it', answers, await measure(answers))
+  report('Answering the question', answers, await measure(answers))
 } finally {
   await hub.close()
   rmSync(dataDir, { recursive: true, force: true })

@@ -19,12 +19,12 @@ import { type LoadProcess, type BenchServer, startBaseline, startHub } from './s
 import { busySeconds } from './stats.ts'
 
 /*
- * W1 to W5 of the performance anchors. Always the bare loop, the hub, the bare loop, the hub…: what else the machine
- * does meets both alike, and only their ratio is trusted.
+ * W1 to W5 of the performance anchors. The bare loop and the hub always alternate: other work of the machine affects
+ * both alike, and only their ratio is trusted.
  */
 
 export interface Bench {
-  /** Has `hub/`, `bare/`, both with everything, and `empty-bare/`. */
+  /** Contains `hub/` and `bare/`, both with all data, and `empty-bare/`. */
   dir: string
   load: LoadProcess
   results: Results
@@ -66,7 +66,7 @@ export async function w1(bench: Bench): Promise<void> {
       const at = `W1 R=${size}`
       for (const kind of kinds) {
         const members = membersOfGroup(kind, size)
-        await load.request('open', { room: kind, port: servers[kind].port, ack: ackModes[kind], members })
+        await load.request('open', { group: kind, port: servers[kind].port, ack: ackModes[kind], members })
       }
       await alternate(repeats, async (kind) => {
         await runClosedLoop(bench, servers[kind], kind, `${at} closed loop`, senderCount, inFlightPerSender)
@@ -83,7 +83,7 @@ export async function w1(bench: Bench): Promise<void> {
         await measureHighestRate(bench)
         await measureSlowReader(bench, servers.hub)
       }
-      for (const kind of kinds) await load.request('close', { room: kind })
+      for (const kind of kinds) await load.request('close', { group: kind })
     }
   })
   if (repeats > 0) results.note('W1', 'every delivery was counted and in order')
@@ -94,12 +94,17 @@ export async function w2(bench: Bench): Promise<void> {
   await withServers(bench, async (servers) => {
     for (const kind of kinds) {
       const members = membersOfPairs(kind)
-      await bench.load.request('open', { room: kind, port: servers[kind].port, ack: ackModes[kind], members })
+      await bench.load.request('open', {
+        group: kind,
+        port: servers[kind].port,
+        ack: ackModes[kind],
+        members,
+      })
     }
     await alternate(bench.repeats, async (kind) => {
       await runClosedLoop(bench, servers[kind], kind, 'W2 250 pairs', pairCount, 1)
     })
-    for (const kind of kinds) await bench.load.request('close', { room: kind })
+    for (const kind of kinds) await bench.load.request('close', { group: kind })
   })
 }
 
@@ -109,7 +114,7 @@ export async function w3(bench: Bench): Promise<void> {
   await withServers(bench, async (servers) => {
     for (const kind of kinds) {
       await load.request('open', {
-        room: kind,
+        group: kind,
         port: servers[kind].port,
         ack: ackModes[kind],
         members: [historyReader(kind)],
@@ -118,14 +123,14 @@ export async function w3(bench: Bench): Promise<void> {
     const pages = async (kind: ServerKind, messages: number, all: boolean): Promise<LatencyMs> => {
       const chat = `history-${messages}`
       return (await load.request('pages', {
-        room: kind,
+        group: kind,
         chat,
         limit: 50,
         all,
         times: all ? 1 : 200,
       })) as LatencyMs
     }
-    // both have run through it once before anything counts
+    // both run through it once before anything is measured
     for (const kind of kinds) await pages(kind, shortHistoryLength, true)
     await alternate(bench.repeats, async (kind) => {
       const long = await pages(kind, longHistoryLength, false)
@@ -149,24 +154,24 @@ export async function w3(bench: Bench): Promise<void> {
         )
       }
     })
-    for (const kind of kinds) await load.request('close', { room: kind })
+    for (const kind of kinds) await load.request('close', { group: kind })
   })
 }
 
-/** Everybody drops, 20 messages are sent meanwhile, everybody comes back and reads them. */
+/** Drops all clients, sends 20 messages, reconnects everybody and reads the messages. */
 export async function w4(bench: Bench): Promise<void> {
   const { load, results } = bench
   await withServers(bench, async (servers) => {
     for (const size of [200, 1_000] as const) {
       for (const kind of kinds) {
         const members = membersOfGroup(kind, size)
-        await load.request('open', { room: kind, port: servers[kind].port, ack: ackModes[kind], members })
+        await load.request('open', { group: kind, port: servers[kind].port, ack: ackModes[kind], members })
       }
       await alternate(bench.repeats, async (kind) => {
-        const { ms } = (await load.request('storm', { room: kind, missed: 20 })) as { ms: number }
-        results.add(`W4 ${size} clients back, ms`, kind, ms)
+        const { ms } = (await load.request('storm', { group: kind, missed: 20 })) as { ms: number }
+        results.add(`W4 ${size} clients reconnected, ms`, kind, ms)
       })
-      for (const kind of kinds) await load.request('close', { room: kind })
+      for (const kind of kinds) await load.request('close', { group: kind })
     }
   })
 }
@@ -186,23 +191,23 @@ export async function w5(bench: Bench): Promise<void> {
   await alternate(repeats, async (kind) => {
     const server = await startServer(bench, kind)
     const members = membersOfGroup(kind, 1_000)
-    // the first client brings in what is made once
+    // the first client causes everything that is created once
     await load.request('open', {
-      room: 'first',
+      group: 'first',
       port: server.port,
       ack: ackModes[kind],
       members: [historyReader(kind)],
     })
     await wait(1_000)
     const before = (await server.usage()).rssBytes
-    await load.request('open', { room: 'all', port: server.port, ack: ackModes[kind], members })
+    await load.request('open', { group: 'all', port: server.port, ack: ackModes[kind], members })
     await wait(5_000)
     results.add(
       'W5 idle connection at 1,000, KB',
       kind,
       ((await server.usage()).rssBytes - before) / 1_000 / 1_000,
     )
-    for (const room of ['first', 'all']) await load.request('close', { room })
+    for (const group of ['first', 'all']) await load.request('close', { group })
     await server.stop()
   })
   await alternate(repeats, async (kind) => {
@@ -211,13 +216,13 @@ export async function w5(bench: Bench): Promise<void> {
     if (kind === 'hub') await logIn(server)
     else
       await load.request('open', {
-        room: 'in',
+        group: 'in',
         port: server.port,
         ack: 'echo',
         members: [historyReader(kind)],
       })
     results.add('W5 start to first login, 100,000 messages, ms', kind, performance.now() - started)
-    if (kind === 'bare') await load.request('close', { room: 'in' })
+    if (kind === 'bare') await load.request('close', { group: 'in' })
     await server.stop()
   })
 }
@@ -228,8 +233,8 @@ interface UsageSnapshot {
   busySeconds: number
 }
 
-async function takeSnapshot(load: LoadProcess, server: BenchServer, room: string): Promise<UsageSnapshot> {
-  const sample = (await load.request('sample', { room })) as LoadSample
+async function takeSnapshot(load: LoadProcess, server: BenchServer, group: string): Promise<UsageSnapshot> {
+  const sample = (await load.request('sample', { group })) as LoadSample
   return { sample, server: await server.usage(), busySeconds: busySeconds() }
 }
 
@@ -239,17 +244,17 @@ async function runClosedLoop(
   kind: ServerKind,
   name: string,
   sending: number,
-  each: number,
+  inFlight: number,
 ): Promise<void> {
-  await load.request('closedLoop', { room: kind, senders: sending, inFlight: each })
+  await load.request('closedLoop', { group: kind, senders: sending, inFlight })
   await wait(warmUpMs)
   const from = await takeSnapshot(load, server, kind)
   await wait(seconds * 1000)
   const to = await takeSnapshot(load, server, kind)
-  const { ack, pulled } = (await load.request('stop', { room: kind })) as LoadReport
-  const lasted = (to.sample.at - from.sample.at) / 1000
-  results.add(`${name}, messages/s`, kind, (to.sample.acked - from.sample.acked) / lasted)
-  results.add(`${name}, deliveries/s`, kind, (to.sample.deliveries - from.sample.deliveries) / lasted)
+  const { ack, pulled } = (await load.request('stop', { group: kind })) as LoadReport
+  const elapsedSeconds = (to.sample.at - from.sample.at) / 1000
+  results.add(`${name}, messages/s`, kind, (to.sample.acked - from.sample.acked) / elapsedSeconds)
+  results.add(`${name}, deliveries/s`, kind, (to.sample.deliveries - from.sample.deliveries) / elapsedSeconds)
   addUsageResults(results, kind, name, from, to)
   results.add(`${name}, ack p50 ms`, kind, ack.p50)
   results.add(`${name}, ack p99 ms`, kind, ack.p99)
@@ -266,13 +271,13 @@ async function runOpenLoop(
 ): Promise<void> {
   const from = await takeSnapshot(load, server, kind)
   const report = (await load.request('openLoop', {
-    room: kind,
+    group: kind,
     senders: senderCount,
     perSecond,
     seconds,
   })) as LoadReport
   const to = await takeSnapshot(load, server, kind)
-  // the count began anew with the run
+  // the count began again with the run
   from.sample.deliveries = 0
   addUsageResults(results, kind, name, from, to)
   results.add(`${name}, ack p50 ms`, kind, report.ack.p50)
@@ -288,65 +293,68 @@ function addUsageResults(
   from: UsageSnapshot,
   to: UsageSnapshot,
 ): void {
-  const lasted = (to.sample.at - from.sample.at) / 1000
+  const elapsedSeconds = (to.sample.at - from.sample.at) / 1000
   const server = to.server.cpuSeconds - from.server.cpuSeconds
   const load = to.sample.cpuSeconds - from.sample.cpuSeconds
   const deliveries = to.sample.deliveries - from.sample.deliveries
   const commits = to.server.commits - from.server.commits
   results.add(`${name}, CPU s per 1,000 deliveries`, kind, (server / deliveries) * 1000)
   results.add(`${name}, messages per commit`, kind, (to.server.operations - from.server.operations) / commits)
-  results.add(`${name}, server cores`, kind, server / lasted)
-  results.add(`${name}, load cores`, kind, load / lasted)
+  results.add(`${name}, server cores`, kind, server / elapsedSeconds)
+  results.add(`${name}, load cores`, kind, load / elapsedSeconds)
   results.add(
     `${name}, other cores`,
     kind,
-    Math.max(0, to.busySeconds - from.busySeconds - server - load) / lasted,
+    Math.max(0, to.busySeconds - from.busySeconds - server - load) / elapsedSeconds,
   )
 }
 
-/** One message at a time: nothing holds it back to wait for others. */
+/** Sends one message at a time: no timer delays it to wait for others. */
 async function measureLoneMessage(bench: Bench, server: BenchServer, kind: ServerKind): Promise<void> {
   const { load, results } = bench
   const from = await server.usage()
-  const input = { room: kind, senders: 1, perSecond: 10, seconds: 2 }
+  const input = { group: kind, senders: 1, perSecond: 10, seconds: 2 }
   const { ack, sent } = (await load.request('openLoop', input)) as LoadReport
   const to = await server.usage()
   results.add('W1 lone message, ack p50 ms', kind, ack.p50)
   results.add('W1 lone message, commits per message', kind, (to.commits - from.commits) / sent)
 }
 
-/** The highest rate at which the hub has delivered 99 of 100 within 100 ms. */
+/** Measures the highest rate at which the hub delivers 99 of 100 within 100 ms. */
 async function measureHighestRate({ load, results }: Bench): Promise<void> {
   let sustainedRate = 0
   for (const perSecond of [100, 250, 500, 1_000, 2_000]) {
-    const input = { room: 'hub', senders: senderCount, perSecond, seconds: 2 }
-    // what else the machine does may spoil one try, hardly two
+    const input = { group: 'hub', senders: senderCount, perSecond, seconds: 2 }
+    // other work of the machine may spoil one try, hardly two
     const isSustained = async (): Promise<boolean> =>
       ((await load.request('openLoop', input)) as LoadReport).deliver.p99 < 100
     if (!(await isSustained()) && !(await isSustained())) break
     sustainedRate = perSecond
   }
-  results.add('W1 R=200 highest rate kept up with, messages/s', 'hub', sustainedRate)
+  results.add('W1 R=200 highest sustained rate, messages/s', 'hub', sustainedRate)
 }
 
-/** One member stops reading while the others go on; afterwards it gets everything it missed. */
+/** One member stops reading while the others go on. Afterwards it receives everything it missed. */
 async function measureSlowReader({ load, results }: Bench, hub: BenchServer): Promise<void> {
   const slow = membersOfGroup('hub', 200).at(-1)
-  if (!slow) throw new Error('nobody is slow')
+  if (!slow) throw new Error('the group has no client to pause')
   const before = (await hub.usage()).rssBytes
-  await load.request('pause', { room: 'hub', user: slow.user, paused: true })
-  await load.request('closedLoop', { room: 'hub', senders: senderCount, inFlight: inFlightPerSender })
-  // some 15 MB: more than the buffers of the system take before the hub's own come into it
+  await load.request('pause', { group: 'hub', user: slow.user, paused: true })
+  await load.request('closedLoop', { group: 'hub', senders: senderCount, inFlight: inFlightPerSender })
+  // some 15 MB: more than the system's buffers hold before the hub's own buffer fills
   let sent = 0
   for (let second = 0; sent < 30_000 && second < 40; second++) {
     await wait(1_000)
-    sent = ((await load.request('sample', { room: 'hub' })) as LoadSample).sent
+    sent = ((await load.request('sample', { group: 'hub' })) as LoadSample).sent
   }
   const after = (await hub.usage()).rssBytes
-  await load.request('pause', { room: 'hub', user: slow.user, paused: false })
-  const { pulled } = (await load.request('stop', { room: 'hub' })) as LoadReport
-  results.add('W1 R=200 slow reader, growth of the hub in MB', 'hub', (after - before) / 1e6)
-  results.note('W1 slow reader', `${sent} messages passed it by, it read ${pulled} of them from the log`)
+  await load.request('pause', { group: 'hub', user: slow.user, paused: false })
+  const { pulled } = (await load.request('stop', { group: 'hub' })) as LoadReport
+  results.add('W1 R=200 slow consumer, growth of the hub in MB', 'hub', (after - before) / 1e6)
+  results.note(
+    'W1 slow consumer',
+    `${sent} messages were sent meanwhile, it read ${pulled} of them from the log`,
+  )
 }
 
 async function logIn(server: BenchServer): Promise<void> {
@@ -362,7 +370,7 @@ async function measureHistoryOverHttp(server: BenchServer, messages: number): Pr
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const url = `${server.url}/api/chats/history-${messages}/messages?limit=50`
   const headers = { authorization: `Bearer ${tokenOf(0)}` }
-  const took: number[] = []
+  const times: number[] = []
   for (let i = 0; i < 200; i++) {
     const start = performance.now()
     await new Promise<void>((resolve, reject) => {
@@ -371,8 +379,8 @@ async function measureHistoryOverHttp(server: BenchServer, messages: number): Pr
         response.resume().on('end', resolve)
       }).on('error', reject)
     })
-    took.push(performance.now() - start)
+    times.push(performance.now() - start)
   }
   agent.destroy()
-  return took.sort((a, b) => a - b)[100] as number
+  return times.sort((a, b) => a - b)[100] as number
 }

@@ -1,4 +1,4 @@
-// What the app is outside of its window: menu, tray, badge, notifications, links, the look at releases.
+// Desktop integration outside the window: menu, tray, badge, notifications, links and update checks.
 import path from 'node:path'
 import { app, shell } from 'electron'
 import type { HubId, HubInfo, DesktopNotification } from '../shared/desktop.ts'
@@ -26,19 +26,19 @@ export interface DesktopIntegrationOptions {
   settings: SettingsStore
   mainWindow: MainWindow
   log: Log
-  /** Where the drawn icons of the tray are. */
+  /** Folder with the tray icons. */
   iconsDir: string
   logsDir: string
-  /** People on the hub that runs here; nothing when none does. */
+  /** Number of other users on the hub that runs here; undefined when no hub runs. */
   connectedUserCount: () => number | undefined
 }
 
-/** Puts all that there is around the window; answers what of it the page may ask for. */
+/** Sets up everything outside the window. Returns the handlers that the page may call. */
 export function setUpDesktopIntegration(options: DesktopIntegrationOptions): {
   handlers: Partial<Handlers>
-  /** The hub on this computer started, ended, or has other people on it. */
+  /** The hub on this computer started, stopped, or its number of connected users changed. */
   hostChanged: () => void
-  /** Follows the links that come, once the window can be opened. */
+  /** Opens incoming app links. Call it once the window can be opened. */
   followLinks: () => void
 } {
   const { hubs, settings, mainWindow, iconsDir } = options
@@ -85,7 +85,7 @@ function sumCounts(hubs: readonly HubInfo[], field: 'unread' | 'mentions'): numb
   return hubs.reduce((sum, hub) => sum + hub[field], 0)
 }
 
-/** Answers whether the system shows it. */
+/** Returns true if the system showed the notification. */
 type ShowNotification = (notice: DesktopNotification) => Promise<boolean>
 
 function setUpNotifications({ hubs, settings, mainWindow }: DesktopIntegrationOptions): ShowNotification {
@@ -99,7 +99,7 @@ function setUpNotifications({ hubs, settings, mainWindow }: DesktopIntegrationOp
   })
   const notify: ShowNotification = async (notice) => {
     const isShown = await notifier.show(notice)
-    // unsigned on macOS, or not allowed: the window tells it instead
+    // unsigned on macOS, or not allowed: the page shows a toast instead
     if (!isShown) mainWindow.sendToPage('notice', notice)
     return isShown
   }
@@ -111,7 +111,7 @@ function setUpNotifications({ hubs, settings, mainWindow }: DesktopIntegrationOp
     show: (notice) => void notify(notice),
     clear: (key) => notifier.clear(key),
   })
-  const hubOf = (id: HubId) => hubs.list().find((one) => one.id === id)
+  const hubOf = (id: HubId) => hubs.list().find((hub) => hub.id === id)
   hubs.onChats((id, myId, chats) => {
     const hub = hubOf(id)
     if (hub) void policy.updateChats(hub, myId, chats)
@@ -150,16 +150,16 @@ function setUpMenu(
     applicationVersion: app.getVersion(),
     copyright: labels.copyright,
   })
-  let names: string[] | undefined
+  let shownNames: string[] | undefined
   const updateMenu = (list: readonly HubInfo[]): void => {
-    const now = list.map(({ name }) => name)
-    // it flickers on some systems, and counts change all the time
-    if (names && now.join('\n') === names.join('\n')) return
-    names = now
+    const currentNames = list.map(({ name }) => name)
+    // a rebuilt menu flickers on some systems, and counts change all the time
+    if (shownNames && currentNames.join('\n') === shownNames.join('\n')) return
+    shownNames = currentNames
     setMenu(
       {
         platform: process.platform,
-        hubs: now,
+        hubs: currentNames,
         devTools: !app.isPackaged || app.commandLine.hasSwitch('devtools'),
       },
       {
@@ -178,9 +178,9 @@ function setUpMenu(
   updateMenu(hubs.list())
 }
 
-/** `hubbub://` leads here; the page asks the person before anything happens. */
+/** Registers the app for `hubbub://` links. The page asks the user before anything happens. */
 function handleAppLinks(mainWindow: MainWindow): void {
-  // a program that was started with a script of its own must be named with it
+  // an app that was started with a script must be registered together with that script
   if (process.defaultApp) {
     app.setAsDefaultProtocolClient('hubbub', process.execPath, [path.resolve(process.argv[1] ?? '.')])
   } else app.setAsDefaultProtocolClient('hubbub')

@@ -1,5 +1,5 @@
-// The order matters: everything up to the lock has to happen before Electron is ready. Nothing is awaited here, since the
-// system waits until this file has run.
+// The order matters: everything up to the lock has to happen before Electron is ready. Nothing is awaited here, since
+// Electron waits until this file has run.
 import path from 'node:path'
 import { app, crashReporter, protocol } from 'electron'
 import { start } from './start.ts'
@@ -20,6 +20,6 @@ crashReporter.start({ uploadToServer: false })
 if (app.requestSingleInstanceLock()) {
   void app.whenReady().then(start)
 } else {
-  // the one that runs shows itself, and gets what was asked of this one
+  // the first instance opens its window and gets this one's arguments
   app.quit()
 }

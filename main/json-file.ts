@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-/** One small file of this person, written whole or not at all. */
+/** A small JSON file of this user, written completely or not at all. */
 export class JsonFile {
   readonly #file: string
 
@@ -10,7 +10,7 @@ export class JsonFile {
     this.#file = file
   }
 
-  /** What was written, or undefined. A damaged file is put aside, so that nothing overwrites what could be rescued. */
+  /** Returns the content, or undefined. A damaged file is renamed, so that nothing overwrites what could be rescued. */
   read(): unknown {
     let text: string
     try {

@@ -2,10 +2,10 @@ import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Log } from './ports.ts'
 
-/** One file and the one before it: enough to see what happened, never more than this twice. */
+/** One file and its predecessor: enough to see what happened, never more than twice this size. */
 const maxLogBytes = 1024 * 1024
 
-/** A log on this machine only. What looks like a secret is not written. */
+/** A log on this machine only. Anything that looks like a secret is redacted. */
 export function openLog(file: string): Log {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
   const write = (level: string, text: string, details?: object): void => {
@@ -14,7 +14,7 @@ export function openLog(file: string): Log {
       if (fileSize(file) > maxLogBytes) renameSync(file, `${file}.1`)
       appendFileSync(file, `${redactSecrets(line)}\n`, { mode: 0o600 })
     } catch {
-      // A full disk must not take the conversation with it.
+      // A full disk must not stop the app.
     }
   }
   return {
@@ -24,7 +24,7 @@ export function openLog(file: string): Log {
   }
 }
 
-/** Tokens, invites and recovery keys, wherever they ended up in a message. */
+/** Redacts tokens, invites and recovery keys wherever they appear in a line. */
 export function redactSecrets(line: string): string {
   return line
     .replace(/Bearer [A-Za-z0-9._~+/-]+=*/g, 'Bearer …')

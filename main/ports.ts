@@ -1,5 +1,5 @@
-// What the shell needs of the system around it, as small interfaces: whoever takes one of these is plain Node, and runs
-// in a test without Electron.
+// The shell's view of the system, as small interfaces. Code that takes one of these is plain Node, and runs in a test
+// without Electron.
 
 export interface Clock {
   now(): number
@@ -15,9 +15,9 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }
 
-/** Encrypts with a key that the system keeps for this person. */
+/** Encrypts with a key that the system keeps for this user. */
 export interface SecretBox {
-  /** `unprotected`: it encrypts, but with a key that everybody knows. `none`: it does not encrypt. */
+  /** `unprotected`: it encrypts, but with a publicly known key. `none`: it does not encrypt. */
   protection(): Promise<'protected' | 'unprotected' | 'none'>
   encrypt(text: string): Promise<Buffer>
   decrypt(bytes: Buffer): Promise<string>

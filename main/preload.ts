@@ -1,5 +1,5 @@
-// The bridge between the page and the shell: it says by name what may be asked, and hands on nothing else. It runs sandboxed
-// in a world of its own, so neither the page nor what a hub sends can get at what it is made of.
+// The bridge between the page and the shell. It lists every request by name and forwards nothing else. It runs
+// sandboxed in an isolated world, so neither the page nor content from a hub can reach its objects.
 import { contextBridge, ipcRenderer } from 'electron'
 import {
   desktopApiVersion,
@@ -22,21 +22,21 @@ ipcRenderer.on(ipcChannels.event, (_event, name: string, payload: unknown) => {
 })
 
 function listen<T>(name: string, run: (payload: T) => void): Unsubscribe {
-  const all = listeners.get(name) ?? new Set()
-  listeners.set(name, all)
-  const one = (payload: unknown): void => run(payload as T)
-  all.add(one)
-  return () => void all.delete(one)
+  const listenersOfEvent = listeners.get(name) ?? new Set()
+  listeners.set(name, listenersOfEvent)
+  const listener = (payload: unknown): void => run(payload as T)
+  listenersOfEvent.add(listener)
+  return () => void listenersOfEvent.delete(listener)
 }
 
 async function call<T>(name: Channel, ...args: unknown[]): Promise<T> {
   const reply = (await ipcRenderer.invoke(ipcChannels.call, name, args)) as IpcReply
-  // a plain object: of an Error only the message would cross to the page
+  // a plain object: only the message of an Error would cross to the page
   // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as the line above says
   return 'error' in reply ? Promise.reject(reply.error) : (reply.value as T)
 }
 
-/** A wish without an answer. */
+/** Sends a request and ignores the reply. */
 function callWithoutReply(name: Channel, ...args: unknown[]): void {
   call(name, ...args).catch(() => undefined)
 }
@@ -62,7 +62,7 @@ function openLiveSocket(
   }
 }
 
-/** A port as the page's world has it, which is not node's. */
+/** A MessagePort as the page's world has it, which is not Node's. */
 interface WebMessagePort {
   onmessage: ((event: { data: unknown }) => void) | null
   postMessage(message: unknown): void

@@ -6,7 +6,7 @@ export const systemSecretBox: SecretBox = {
   protection: async () => {
     if (!(await safeStorage.isAsyncEncryptionAvailable())) return 'none'
     if (process.platform !== 'linux') return 'protected'
-    // without a key ring, Chromium uses a password that is in its source
+    // without a key ring, Chromium uses a password that is public in its source
     const backend = safeStorage.getSelectedStorageBackend()
     return backend === 'basic_text' || backend === 'unknown' ? 'unprotected' : 'protected'
   },

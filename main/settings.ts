@@ -3,10 +3,10 @@ import type { JsonFile } from './json-file.ts'
 
 const defaults: DesktopSettings = {
   keepUnprotected: false,
-  // where there is no tray, a window that hides is a window that is lost: the person decides
+  // without a tray, a hidden window is lost: the user decides
   closeToTray: false,
   startWithComputer: false,
-  // dictionaries come from the internet on some systems, so only when asked for
+  // some systems download dictionaries from the internet, so only on request
   spellCheck: false,
   notifications: 'mentions',
   sounds: true,
@@ -15,7 +15,7 @@ const defaults: DesktopSettings = {
   checkUpdates: false,
 }
 
-/** How the app behaves on this computer, in one file. */
+/** The settings of the app on this computer, in one file. */
 export class SettingsStore {
   readonly #file: JsonFile
   #current: DesktopSettings
@@ -30,7 +30,7 @@ export class SettingsStore {
     return this.#current
   }
 
-  /** `changes` have passed the schema of the door. */
+  /** `changes` have passed the IPC schema. */
   change(changes: Partial<DesktopSettings>): DesktopSettings {
     this.#current = { ...this.#current, ...validSettings(changes) }
     this.#file.write(this.#current)
@@ -44,11 +44,11 @@ export class SettingsStore {
   }
 }
 
-/** What of a file is a setting of the right kind; a newer app may have written more. */
+/** Returns the valid settings in a file; a newer app may have written others. */
 function validSettings(content: unknown): Partial<DesktopSettings> {
-  const given = (content ?? {}) as Record<string, unknown>
+  const values = (content ?? {}) as Record<string, unknown>
   const names = Object.keys(defaults) as (keyof DesktopSettings)[]
   return Object.fromEntries(
-    names.flatMap((name) => (typeof given[name] === typeof defaults[name] ? [[name, given[name]]] : [])),
+    names.flatMap((name) => (typeof values[name] === typeof defaults[name] ? [[name, values[name]]] : [])),
   )
 }

@@ -1,6 +1,6 @@
 import type { DesktopError, DesktopErrorCode } from '../shared/desktop.ts'
 
-/** What the page is told when something in the shell goes wrong. Anything else that is thrown is told as `internal`. */
+/** An error for the page. Any other thrown value reaches the page as `internal`. */
 export class ShellError extends Error {
   readonly code: DesktopErrorCode
 

@@ -1,4 +1,4 @@
-// Puts the shell together; the only place that does.
+// Assembles the shell. No other module does.
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { app, powerMonitor, protocol, session, shell } from 'electron'
@@ -15,7 +15,7 @@ import type { Handlers } from './ipc/schema.ts'
 import { JsonFile } from './json-file.ts'
 import { findBackupArgument, existingBackup } from './links/backup-file.ts'
 import { openLog } from './log.ts'
-import { systemClock } from './ports.ts'
+import { systemClock, type Log } from './ports.ts'
 import { PageAssets } from './protocol/assets.ts'
 import { createRequestHandler } from './protocol/request-handler.ts'
 import { HubProxy } from './protocol/hub-proxy.ts'
@@ -26,10 +26,30 @@ import { SettingsStore } from './settings.ts'
 import { saveAs } from './ui/save-as.ts'
 import { MainWindow } from './ui/main-window.ts'
 
-/** dist/, where this runs from dist/main/. */
+/** The dist/ folder; this file runs from dist/main/. */
 const distDir = fileURLToPath(new URL('..', import.meta.url))
 
 export function start(): void {
+  const parts = createShell()
+  servePage(parts)
+  handlePower(parts)
+  handleAppEvents(parts)
+  openWindow(parts)
+}
+
+interface Shell {
+  userData: string
+  log: Log
+  settings: SettingsStore
+  tokens: TokenStore
+  hubs: Hubs
+  mainWindow: MainWindow
+  hostingSetup: ReturnType<typeof setUpHosting>
+  desktopIntegration: ReturnType<typeof setUpDesktopIntegration>
+}
+
+/** Creates the parts, in the order in which they need each other. */
+function createShell(): Shell {
   const userData = app.getPath('userData')
   const inUserData = (name: string): JsonFile => new JsonFile(path.join(userData, name))
   const log = openLog(path.join(userData, 'logs', 'app.log'))
@@ -54,29 +74,26 @@ export function start(): void {
     state: inUserData('window.json'),
     hidesOnClose: () => settings.current.closeToTray,
   })
-
-  const userAgent = `Hubbub/${app.getVersion()} Electron/`
   const hostingSetup = setUpHosting({
     hubs,
     userData,
     distDir,
     settingsFile: inUserData('hosting.json'),
     log,
-    userAgent,
+    userAgent: userAgent(),
     isPackaged: app.isPackaged,
     sendToPage: (name, payload) => {
       mainWindow.sendToPage(name, payload)
       if (name === 'host') desktopIntegration.hostChanged()
     },
     currentWindow: () => mainWindow.current,
-    // who lets the window close into the tray has seen one
+    // a user who lets the window close into the tray has seen one
     hasTray: () =>
       settings.current.closeToTray || hasTray(process.platform, process.env['XDG_CURRENT_DESKTOP']),
     showWindow: () => mainWindow.open(),
     quit: () => app.quit(),
   })
-  const autostart = systemAutostart()
-  const desktopIntegration: ReturnType<typeof setUpDesktopIntegration> = setUpDesktopIntegration({
+  const desktopIntegration: Shell['desktopIntegration'] = setUpDesktopIntegration({
     hubs,
     settings,
     mainWindow,
@@ -86,15 +103,57 @@ export function start(): void {
     connectedUserCount: () =>
       hostingSetup.hosting.isRunning ? hostingSetup.hosting.connectedUsers : undefined,
   })
+  return { userData, log, settings, tokens, hubs, mainWindow, hostingSetup, desktopIntegration }
+}
 
-  const handlers: Partial<Handlers> = {
+function userAgent(): string {
+  return `Hubbub/${app.getVersion()} Electron/`
+}
+
+/** Everything the page can reach: its files, the hubs behind the proxy, the handlers, the list of hubs. */
+function servePage(parts: Shell): void {
+  const { hubs, log, mainWindow } = parts
+  guardSession(session.defaultSession)
+  const proxy = new HubProxy({ hubs, log, userAgent: userAgent() })
+  protocol.handle('app', createRequestHandler(new PageAssets(path.join(distDir, 'renderer')), proxy))
+  registerIpcHandlers(new IpcRouter(createHandlers(parts), log), hubs)
+  hubs.onChange((list) => mainWindow.sendToPage('hubs', list))
+}
+
+function createHandlers(parts: Shell): Partial<Handlers> {
+  const { hubs, mainWindow, hostingSetup, desktopIntegration } = parts
+  return {
     ...hostingSetup.handlers,
+    ...hubHandlers(hubs),
+    ...settingsHandlers(parts),
+    ...desktopIntegration.handlers,
+    'shell.openExternal': openExternal,
+    'shell.saveAs': (id, from, name) => saveAs(hubs, { id, from, name }, mainWindow.current),
+    'app.info': async () => ({
+      version: app.getVersion(),
+      platform: process.platform as 'linux',
+      electron: process.versions['electron'] ?? '',
+      dataDir: parts.userData,
+      secretProtection: await systemSecretBox.protection(),
+    }),
+    'app.ready': () => mainWindow.markPageReady(),
+  }
+}
+
+function hubHandlers(hubs: Hubs): Partial<Handlers> {
+  return {
     'hubs.list': () => hubs.list(),
     'hubs.look': (address) => hubs.probe(address),
     'hubs.add': (address, fingerprint) => hubs.add(address, fingerprint),
     'hubs.remove': (id) => hubs.remove(id),
     'hubs.reorder': (ids) => hubs.reorder(ids),
     'hubs.retry': (id) => hubs.get(id).wake(),
+  }
+}
+
+function settingsHandlers({ settings, tokens }: Shell): Partial<Handlers> {
+  const autostart = systemAutostart()
+  return {
     'settings.get': () => ({ ...settings.current }),
     'settings.set': async (changes) => {
       const changed = settings.change(changes)
@@ -102,43 +161,34 @@ export function start(): void {
       if (changes.startWithComputer !== undefined) autostart.setEnabled(changes.startWithComputer)
       return { ...changed }
     },
-    ...desktopIntegration.handlers,
-    'shell.openExternal': async (text) => {
-      const url = externalUrl(text)
-      if (url === undefined) return false
-      await shell.openExternal(url)
-      return true
-    },
-    'shell.saveAs': (id, from, name) => saveAs(hubs, { id, from, name }, mainWindow.current),
-    'app.info': async () => ({
-      version: app.getVersion(),
-      platform: process.platform as 'linux',
-      electron: process.versions['electron'] ?? '',
-      dataDir: userData,
-      secretProtection: await systemSecretBox.protection(),
-    }),
-    'app.ready': () => mainWindow.markPageReady(),
   }
+}
 
-  guardSession(session.defaultSession)
-  const proxy = new HubProxy({ hubs, log, userAgent })
-  protocol.handle('app', createRequestHandler(new PageAssets(path.join(distDir, 'renderer')), proxy))
-  registerIpcHandlers(new IpcRouter(handlers, log), hubs)
-  hubs.onChange((list) => mainWindow.sendToPage('hubs', list))
+async function openExternal(text: string): Promise<boolean> {
+  const url = externalUrl(text)
+  if (url === undefined) return false
+  await shell.openExternal(url)
+  return true
+}
 
+function handlePower({ hubs, mainWindow, hostingSetup }: Shell): void {
   powerMonitor.on('suspend', () => hostingSetup.hosting.prepareForSleep())
   powerMonitor.on('resume', () => {
     hostingSetup.hosting.handleWake()
     hubs.wake()
     mainWindow.sendToPage('resume', null)
   })
-  app.on('second-instance', (_event, argv, from) => {
+  powerMonitor.on('shutdown', () => hostingSetup.quitFlow.handleSystemShutdown())
+}
+
+function handleAppEvents({ hubs, log, mainWindow, hostingSetup }: Shell): void {
+  app.on('second-instance', (_event, argv, workingDir) => {
     mainWindow.open()
-    openBackup(findBackupArgument(argv, from))
+    openBackup(hostingSetup, findBackupArgument(argv, workingDir))
   })
   app.on('open-file', (event, file) => {
     event.preventDefault()
-    openBackup(existingBackup(file))
+    openBackup(hostingSetup, existingBackup(file))
   })
   app.on('activate', () => mainWindow.open())
   app.on('window-all-closed', () => {
@@ -148,16 +198,18 @@ export function start(): void {
     if (hostingSetup.quitFlow.requestQuit()) mainWindow.markQuitting()
     else event.preventDefault()
   })
-  powerMonitor.on('shutdown', () => hostingSetup.quitFlow.handleSystemShutdown())
   app.on('will-quit', () => hubs.close())
-  process.on('unhandledRejection', (error) => log.error('a promise nobody waited for failed', { error }))
+  process.on('unhandledRejection', (error) => log.error('a rejected promise was not handled', { error }))
+}
 
+/** Starts what ran before, shows the window, then opens the link or the backup the app was started with. */
+function openWindow({ mainWindow, hostingSetup, desktopIntegration }: Shell): void {
   hostingSetup.hosting.resume()
   mainWindow.open({ hidden: app.commandLine.hasSwitch('hidden') })
   desktopIntegration.followLinks()
-  openBackup(findBackupArgument(process.argv, process.cwd()))
+  openBackup(hostingSetup, findBackupArgument(process.argv, process.cwd()))
+}
 
-  function openBackup(backup: string | undefined): void {
-    if (backup !== undefined) void hostingSetup.openBackup(backup)
-  }
+function openBackup(hostingSetup: Shell['hostingSetup'], backup: string | undefined): void {
+  if (backup !== undefined) void hostingSetup.openBackup(backup)
 }

@@ -1,9 +1,9 @@
-/** The words the shell itself shows: in menus, the tray and notifications. The page has its own in renderer/text/. */
+/** Texts the shell itself shows: in menus, the tray and notifications. The page has its own in renderer/text/. */
 export const labels = {
   app: 'Hubbub',
   about: 'About Hubbub',
   addHub: 'Add a hub…',
-  hosting: 'This computer as a hub…',
+  hosting: 'Host a hub on this computer…',
   newChat: 'New chat…',
   quickSwitch: 'Go to a chat…',
   find: 'Find in chats…',
@@ -29,12 +29,12 @@ export const labels = {
     people === 0
       ? 'Hub is running'
       : people === 1
-        ? 'Hub is running, 1 person on'
-        : `Hub is running, ${people} people on`,
+        ? 'Hub is running, 1 other person connected'
+        : `Hub is running, ${people} other people connected`,
   hostStopped: 'No hub on this computer',
   openChat: 'Open',
-  testTitle: 'This is how Hubbub notifies you',
-  testBody: 'A click brings you to the message.',
+  testTitle: 'Notifications from Hubbub look like this',
+  testBody: 'Click one to open the message.',
   newMessages: (messages: number, chats: number) =>
     `${messages} new messages in ${chats} ${chats === 1 ? 'chat' : 'chats'}`,
   newHere: (messages: number) => (messages === 1 ? 'A new message' : `${messages} new messages`),
@@ -43,11 +43,12 @@ export const labels = {
   copyright: '© The Hubbub authors. MIT licence.',
   addToDictionary: 'Add to dictionary',
   copyLink: 'Copy link',
-  updateThere: (version: string) => `Hubbub ${version} is there`,
-  updateDetail: 'It is downloaded and installed, and Hubbub starts anew. What you have written is kept.',
+  updateThere: (version: string) => `Hubbub ${version} is available`,
+  updateDetail: 'Hubbub downloads and installs it, then restarts. Your drafts are saved.',
   updateNow: 'Install now',
   later: 'Later',
-  isNewest: 'This is the newest Hubbub.',
-  releasesUnreachable: 'The releases could not be looked at. Check the internet connection, and try again.',
-  updateFailed: 'The update could not be installed. Download the new version from where you got this one.',
+  isNewest: 'You have the newest version of Hubbub.',
+  releasesUnreachable: 'Could not check for updates. Check your internet connection, and try again.',
+  updateFailed:
+    'The update could not be installed. Download the new version from the place where you got this one.',
 } as const

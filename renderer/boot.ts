@@ -1,10 +1,10 @@
 import './app/hb-app.ts'
-import { Router } from './app/router.ts'
+import { Router } from './navigation/router.ts'
 import type {} from './navigation/window.ts'
 import { Hub } from './state/hub.ts'
-import { followAppearance } from './styles/appearance.ts'
+import { watchAppearance } from './styles/appearance.ts'
 
-followAppearance()
+watchAppearance()
 if (window.hubbub) void bootDesktop(window.hubbub)
 else bootBrowser()
 

@@ -1,22 +1,22 @@
-// Builds into dist/: the page, which the hub serves and the app brings along; the shell; its preload; the hub as the app
+// Builds into dist/: the page, which the hub serves and the app ships; the shell; its preload; the hub as the app
 // starts it.
 import { copyFileSync, globSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type InlineConfig, type Rolldown } from 'vite'
 
-// also when a test runner asks, which says another: what is tested is what people get
+// also when a test runner calls this with another value: the tests run the build that users get
 process.env['NODE_ENV'] = 'production'
 
 const resolvePath = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
-/** Electron itself, what is optional, and what finds files of its own. */
+/** Electron itself, optional packages, and packages that find files of their own. */
 const externalPackages = ['electron', 'bufferutil', 'utf-8-validate', 'dns-packet', 'electron-updater']
 
-/** What the hub reads from beside its own files, package.json for its version. */
+/** Files that the hub reads next to its own modules, and package.json for its version. */
 const hubAssets = ['package.json', ...globSync('server/**/*.{txt,css,js}', { cwd: resolvePath('.') })]
 
-/** Sandboxed, a preload has no modules: one CommonJS file. */
+/** A sandboxed preload has no modules: one CommonJS file. */
 const preloadOutput: Rolldown.OutputOptions = { format: 'cjs', entryFileNames: 'preload.cjs' }
 
 const configs: InlineConfig[] = [
@@ -46,12 +46,15 @@ function nodeConfig(
       reportCompressedSize: false,
       rollupOptions: { output },
     },
-    // one file starts quicker than a hundred
+    // one file starts faster than a hundred
     ssr: packages === 'inside' ? { noExternal: true, external: externalPackages } : {},
   }
 }
 
-/** File by file in the same places, and packages stay packages: the hub, drivers and workers find their own files. */
+/**
+ * Keeps the modules as separate files in the same places, and packages external: the hub, drivers and workers find
+ * their own files.
+ */
 function hubConfig(): InlineConfig {
   const output: Rolldown.OutputOptions = {
     preserveModules: true,

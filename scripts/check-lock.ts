@@ -1,9 +1,9 @@
-// Keeps package-lock.json installable everywhere; `--fix` puts back what `npm install` drops.
+// Keeps package-lock.json installable everywhere; `--fix` restores what `npm install` drops.
 //
 // - better-sqlite3 ships prebuilds and a binding.gyp. npm 10 runs node-gyp for it, which needs a compiler, unless its
-//   lock entry says "gypfile": false. Every `npm install` drops that line, so the prepare script puts it back.
-// - No host name: whoever installs uses the registry of their own configuration.
-// - npm silently leaves out optional platform packages that its registry did not show; `npm ci` refuses such a lock.
+// lock entry says "gypfile": false. Every `npm install` drops that line, so the prepare script restores it.
+// - No host name: every user installs from the registry of their own configuration.
+// - npm silently omits optional platform packages that its registry did not show; `npm ci` rejects such a lock.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -33,24 +33,24 @@ function gypfileProblems({ packages }: PackageLock): string[] {
   const sqlite = packages['node_modules/better-sqlite3']
   if (!sqlite) return ['better-sqlite3 is not in the lock']
   if (sqlite.gypfile === false) return []
-  return ['better-sqlite3 needs "gypfile": false, or npm 10 asks for a compiler']
+  return ['better-sqlite3 needs "gypfile": false, or npm 10 needs a compiler']
 }
 
 function hostProblems({ packages }: PackageLock): string[] {
   return Object.entries(packages)
     .filter(([, entry]) => entry.resolved !== undefined)
-    .map(([path, entry]) => `${path} names where it came from: ${entry.resolved}`)
+    .map(([path, entry]) => `${path} names its registry: ${entry.resolved}`)
 }
 
 function platformProblems({ packages }: PackageLock): string[] {
   return Object.entries(packages).flatMap(([path, entry]) =>
     Object.keys(entry.optionalDependencies ?? {})
       .filter((name) => !canResolve(packages, path, name))
-      .map((name) => `${path || 'the root'} wants the optional ${name}, which the lock left out`),
+      .map((name) => `${path || 'the root'} lists the optional ${name}, which is missing in the lock`),
   )
 }
 
-/** Whether `name` is found from `path` by node's walk up the node_modules folders. */
+/** Returns true if node's walk up the node_modules folders finds `name` from `path`. */
 function canResolve(packages: PackageLock['packages'], path: string, name: string): boolean {
   for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
     if (packages[`${at ? `${at}/` : ''}node_modules/${name}`]) return true
@@ -70,7 +70,9 @@ if (import.meta.main) {
   const problems = findLockProblems(lock)
   for (const problem of problems) process.stderr.write(`package-lock.json: ${problem}\n`)
   if (problems.length > 0) {
-    process.stderr.write('Run `node scripts/check-lock.ts --fix`; what it leaves needs another version.\n')
+    process.stderr.write(
+      'Run `node scripts/check-lock.ts --fix`. Problems that remain need another version.\n',
+    )
     process.exitCode = 1
   }
 }

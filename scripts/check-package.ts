@@ -1,5 +1,5 @@
-// Looks at what was packed before anybody installs it: `node scripts/check-package.ts out`. Everything the app needs is in,
-// nothing else is, native code lies outside the archive for one target only, and the fuses are as electron-builder.yml says.
+// Checks the packed app before it is installed: `node scripts/check-package.ts out`. Everything the app needs is in it,
+// and nothing else. Native code is outside the archive, for one target only, and the fuses match electron-builder.yml.
 import { readdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -10,14 +10,14 @@ const { extractFile, listPackage } = createRequire(import.meta.url)('@electron/a
   listPackage: (archive: string, options: { isPack: boolean }) => string[]
 }
 
-/** What must be in the archive. */
+/** Files that must be in the archive. */
 const requiredFiles = [
   'package.json',
   'dist/main/entry.js',
   'dist/main/preload.cjs',
   'dist/hub/package.json',
   'dist/hub/server/hub-process.js',
-  // threads, which no import names
+  // worker threads, which no import names
   'dist/hub/server/search/search-worker.js',
   'dist/hub/server/files/hash-worker.js',
   'dist/hub/server/files/image-worker.js',
@@ -25,7 +25,7 @@ const requiredFiles = [
   'node_modules/better-sqlite3/package.json',
   'main/icons/hubbubTemplate.png',
 ]
-/** What would be weight, or a way in. */
+/** Files that would be dead weight or a security hole. */
 const forbiddenFiles = [
   /^node_modules\/(vite|vitest|typescript|electron|electron-builder|eslint|prettier|playwright-core|rolldown)\//,
   /^node_modules\/better-sqlite3\/(deps|src|build)\//,
@@ -51,41 +51,41 @@ export interface PackedApp {
   executable: string
 }
 
-/** What is wrong, in sentences; nothing when it is as it should be. */
+/** Returns the problems as sentences; empty if there are none. */
 export async function findPackageProblems(packed: PackedApp): Promise<string[]> {
   return [...contentProblems(packed), ...(await fuseProblems(packed))]
 }
 
 function contentProblems({ resources }: PackedApp): string[] {
-  const inside = listPackage(path.join(resources, 'app.asar'), { isPack: false }).map((name) =>
+  const packedFiles = listPackage(path.join(resources, 'app.asar'), { isPack: false }).map((name) =>
     name.replaceAll('\\', '/').replace(/^\//, ''),
   )
-  const all = new Set(inside)
-  const outside = listFiles(path.join(resources, 'app.asar.unpacked'))
-  const natives = outside.filter((name) => name.endsWith('.node'))
+  const all = new Set(packedFiles)
+  const unpackedFiles = listFiles(path.join(resources, 'app.asar.unpacked'))
+  const natives = unpackedFiles.filter((name) => name.endsWith('.node'))
   const sqlite = natives.filter((name) => name.includes('better-sqlite3/'))
   return [
     ...requiredFiles.filter((name) => !all.has(name)).map((name) => `${name} is missing`),
     ...missingImports(path.join(resources, 'app.asar'), all),
-    ...inside
-      .filter((name) => forbiddenFiles.some((bad) => bad.test(name)))
-      .map((name) => `${name} is in it`),
+    ...packedFiles
+      .filter((name) => forbiddenFiles.some((forbidden) => forbidden.test(name)))
+      .map((name) => `${name} does not belong in the package`),
     ...(sqlite.length === 1 ? [] : [`better-sqlite3 for ${sqlite.length} targets: ${sqlite.join(', ')}`]),
-    ...(natives.some((name) => name.includes('@img/sharp')) ? [] : ['sharp is not beside the archive']),
-    ...inside
+    ...(natives.some((name) => name.includes('@img/sharp')) ? [] : ['sharp is not next to the archive']),
+    ...packedFiles
       .filter((name) => name.endsWith('.node') && !natives.includes(name))
       .map((name) => `${name} cannot be loaded from inside the archive`),
   ]
 }
 
-/** The hub's own files lie in the archive one by one: what each of them imports has to be there too. */
+/** The archive holds the hub's own files one by one: what each of them imports has to be in it too. */
 function missingImports(archive: string, all: ReadonlySet<string>): string[] {
   return [...all]
     .filter((name) => /^dist\/hub\/.+\.js$/.test(name))
     .flatMap((name) =>
       importsOf(extractFile(archive, name).toString())
-        .filter((asked) => !isResolvable(all, name, asked))
-        .map((asked) => `${name} imports ${asked}, which is missing`),
+        .filter((specifier) => !isResolvable(all, name, specifier))
+        .map((specifier) => `${name} imports ${specifier}, which is missing`),
     )
 }
 
@@ -93,13 +93,13 @@ function importsOf(text: string): string[] {
   return [
     ...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom\s*["']([^"'\n]+)["']/gm),
     ...text.matchAll(/\bimport\s*\(?\s*["']([^"'\n]+)["']/g),
-  ].map(([, asked = '']) => asked)
+  ].map(([, specifier = '']) => specifier)
 }
 
-function isResolvable(all: ReadonlySet<string>, from: string, asked: string): boolean {
-  if (asked.startsWith('node:')) return true
-  if (asked.startsWith('.')) return all.has(path.posix.join(path.posix.dirname(from), asked))
-  const [scope = '', name = ''] = asked.split('/')
+function isResolvable(all: ReadonlySet<string>, from: string, specifier: string): boolean {
+  if (specifier.startsWith('node:')) return true
+  if (specifier.startsWith('.')) return all.has(path.posix.join(path.posix.dirname(from), specifier))
+  const [scope = '', name = ''] = specifier.split('/')
   return all.has(`node_modules/${scope.startsWith('@') ? `${scope}/${name}` : scope}/package.json`)
 }
 
@@ -118,7 +118,7 @@ function listFiles(folder: string): string[] {
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
 }
 
-/** Every unpacked app that electron-builder left below `out`. */
+/** Returns every unpacked app that electron-builder left below `out`. */
 export function findPackedApps(out: string): PackedApp[] {
   return readdirSync(out).flatMap((name): PackedApp[] => {
     const folder = path.join(out, name)
@@ -141,7 +141,7 @@ if (import.meta.main) {
   const out = process.argv[2]
   if (out === undefined) throw new Error('usage: node scripts/check-package.ts OUT')
   const packed = findPackedApps(out)
-  if (packed.length === 0) throw new Error(`nothing is packed in ${out}`)
+  if (packed.length === 0) throw new Error(`${out} contains no packed app`)
   for (const app of packed) {
     for (const problem of await findPackageProblems(app)) {
       process.stderr.write(`${app.resources}: ${problem}\n`)

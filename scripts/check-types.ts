@@ -1,4 +1,5 @@
-// Type-checks each process by its own tsconfig.json, two at a time; with `--lint` beside ESLint, which takes as long as most of them.
+// Type-checks each process by its own tsconfig.json, two at a time. With `--lint` ESLint runs in parallel; it takes as
+// long as most of them.
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +9,7 @@ const modulePath = (file: string): string =>
   fileURLToPath(new URL(`../node_modules/${file}`, import.meta.url))
 const tsc = modulePath('typescript/bin/tsc')
 
-// A folder without sources makes tsc fail: skip it until it has some.
+// tsc fails on a folder without sources: skip such a folder.
 const queue = ['.', 'shared', 'server', 'renderer', 'main', 'test']
   .filter((folder) => folder === '.' || globSync(`${folder}/**/*.ts`, { cwd: root }).length > 0)
   .map((folder) => [tsc, '-p', folder, '--pretty', 'false'])

@@ -1,22 +1,22 @@
-// Makes server/accounts/common-passwords.txt from the list of @zxcvbn-ts/language-common (MIT), which is not installed
-// here: unpack it somewhere (`npm pack @zxcvbn-ts/language-common`, `tar xf …`) and name its file,
-// `node scripts/common-passwords.ts package/src/passwords.json`.
+// Creates server/accounts/common-passwords.txt from the list of @zxcvbn-ts/language-common (MIT), which is not
+// installed here. Unpack it somewhere (`npm pack @zxcvbn-ts/language-common`, `tar xf …`) and pass its file: `node
+// scripts/common-passwords.ts package/src/passwords.json`.
 //
-// Of its 49,233 passwords some 1,500 have the ten characters that a hub asks for. To those come what people make of a
-// shorter one when they are told that it is too short: the 450 most common ones twice, and with a usual ending.
+// Of its 49,233 passwords some 1,500 have the ten characters that a hub requires. The list also has the usual ways to
+// lengthen a password that is too short: the 450 most common ones twice, and with a usual ending.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const [source] = process.argv.slice(2)
-if (source === undefined) throw new Error('name the passwords.json of @zxcvbn-ts/language-common')
+if (source === undefined) throw new Error('Pass the path of passwords.json of @zxcvbn-ts/language-common.')
 
 const minLength = 10
 const allPasswords = JSON.parse(readFileSync(source, 'utf8')) as string[]
 const endings = ['1', '12', '123', '1234', '12345', '123456', '!', '123!', '2023', '2024', '2025', '2026']
 
-const common = new Set(allPasswords.filter((one) => [...one].length >= minLength))
-for (const one of allPasswords.filter(({ length }) => length >= 4 && length < minLength).slice(0, 450)) {
-  for (const made of [one + one, ...endings.map((ending) => one + ending)]) {
-    if (made.length >= minLength && made.length <= 16) common.add(made)
+const common = new Set(allPasswords.filter((password) => [...password].length >= minLength))
+for (const short of allPasswords.filter(({ length }) => length >= 4 && length < minLength).slice(0, 450)) {
+  for (const longer of [short + short, ...endings.map((ending) => short + ending)]) {
+    if (longer.length >= minLength && longer.length <= 16) common.add(longer)
   }
 }
 

@@ -1,5 +1,5 @@
-// A hub with a believable team, for looking around, screenshots and tests by hand. Everything goes through the doors of
-// a real hub; only its clock is led through the last weeks.
+// A hub with a believable team, for exploring, screenshots and manual tests. Everything goes through the API of a real
+// hub; only its clock is set to the past weeks.
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -57,7 +57,7 @@ const sockets = connectTeam(hub.url, tokens)
 process.stdout.write(
   [
     `hub listening at ${hub.url}`,
-    `${users.length} people, ${groups.length} groups, ${sentCount} messages over ${weeks} weeks, in ${dataDir}`,
+    `${users.length} users, ${groups.length} groups, ${sentCount} messages over ${weeks} weeks, in ${dataDir}`,
     `log in as ann (owner), bo, chiara… with the password ${password}`,
     '',
   ].join('\n'),
@@ -73,7 +73,7 @@ type Tokens = Map<DemoUsername, { token: string; id: string }>
 
 async function createTeam(url: string): Promise<Tokens> {
   const team: Tokens = new Map()
-  for (const [i, person] of users.entries()) {
+  for (const [i, demoUser] of users.entries()) {
     const response =
       i === 0
         ? await request(url, undefined, 'POST', '/api/setup', {
@@ -81,17 +81,17 @@ async function createTeam(url: string): Promise<Tokens> {
             hubName: 'Nordlicht boatyard',
             registration: 'open',
             password,
-            ...person,
+            ...demoUser,
           })
-        : await request(url, undefined, 'POST', '/api/register', { password, ...person })
+        : await request(url, undefined, 'POST', '/api/register', { password, ...demoUser })
     const { token, user } = response as { token: string; user: { id: string } }
-    team.set(person.username, { token, id: user.id })
+    team.set(demoUser.username, { token, id: user.id })
     now += 20 * 60_000
   }
   return team
 }
 
-/** All talks of all weeks, in the order of time. Answers how many messages were sent. */
+/** Sends all dialogs of all weeks in chronological order. Returns the number of messages. */
 async function sendDialogs(url: string, team: Tokens): Promise<number> {
   const as = (name: DemoUsername) => team.get(name) as { token: string; id: string }
   const dialogs: PlannedDialog[] = []
@@ -125,19 +125,19 @@ async function sendDialogs(url: string, team: Tokens): Promise<number> {
     plan(chat.id, about, pair, perWeek * 2)
   }
   let count = 0
-  for (const one of dialogs.filter(({ at }) => at < end).sort((a, b) => a.at - b.at)) {
-    now = Math.max(now, one.at)
-    for (const line of createDialog(one.about, one.participants, random)) {
+  for (const pair of dialogs.filter(({ at }) => at < end).sort((a, b) => a.at - b.at)) {
+    now = Math.max(now, pair.at)
+    for (const line of createDialog(pair.about, pair.participants, random)) {
       now = Math.min(now + line.delayMs, end)
-      await request(url, as(line.author).token, 'POST', `/api/chats/${one.chatId}/messages`, {
+      await request(url, as(line.author).token, 'POST', `/api/chats/${pair.chatId}/messages`, {
         cid: randomUUID(),
         text: line.text,
       })
       count += 1
     }
-    // everybody has read it but for the newest: something is left to look at
+    // everybody has read all but the newest messages, so that some stay unread
     if (now < end - 0.2 * dayMs)
-      for (const name of one.participants) await request(url, as(name).token, 'POST', `/api/chats/read`, {})
+      for (const name of pair.participants) await request(url, as(name).token, 'POST', `/api/chats/read`, {})
   }
   for (const { group, by, text, files } of sharedFiles) {
     const { token } = as(by)
@@ -155,7 +155,7 @@ async function sendDialogs(url: string, team: Tokens): Promise<number> {
 
 async function playScene(url: string, team: Tokens, chatId: string): Promise<number> {
   const as = (name: DemoUsername): string => team.get(name)?.token ?? ''
-  const say = async (by: DemoUsername, text: string, more: object = {}): Promise<string> => {
+  const sendAs = async (by: DemoUsername, text: string, more: object = {}): Promise<string> => {
     now = Math.min(now + 50_000, end)
     const body = { cid: randomUUID(), text, ...more }
     const { message } = (await request(url, as(by), 'POST', `/api/chats/${chatId}/messages`, body)) as {
@@ -164,20 +164,20 @@ async function playScene(url: string, team: Tokens, chatId: string): Promise<num
     return message.id
   }
   const ids: string[] = []
-  for (const { by, text, reactions = [], quotes, thread = [], isPinned } of scene.said) {
-    const id = await say(by, text, quotes === undefined ? {} : { replyTo: ids.at(-quotes) })
+  for (const { by, text, reactions = [], quotes, thread = [], isPinned } of scene.messages) {
+    const id = await sendAs(by, text, quotes === undefined ? {} : { replyTo: ids.at(-quotes) })
     ids.push(id)
     for (const [emoji, ...names] of reactions) {
       for (const name of names)
         await request(url, as(name), 'PUT', `/api/messages/${id}/reactions/${encodeURIComponent(emoji)}`, {})
     }
-    for (const reply of thread) await say(reply.by, reply.text, { thread: id })
+    for (const reply of thread) await sendAs(reply.by, reply.text, { thread: id })
     if (isPinned) await request(url, as(by), 'PUT', `/api/messages/${id}/pin`, {})
   }
   return ids.length
 }
 
-/** Into a working day between seven and six. */
+/** Moves a time into a working day, between seven and six. */
 function toWorkingHour(at: number): number {
   const date = new Date(at)
   date.setHours(7 + Math.floor((date.getHours() / 24) * 11))
@@ -186,10 +186,10 @@ function toWorkingHour(at: number): number {
   return date.getTime()
 }
 
-/** Half of the team is here, two of them at lunch. */
+/** Connects half of the team, two of them at lunch. */
 function connectTeam(url: string, team: Tokens): WebSocket[] {
-  const here: DemoUsername[] = ['bo', 'chiara', 'deniz', 'greta', 'hiro', 'katya']
-  return here.map((name, i) => {
+  const connected: DemoUsername[] = ['bo', 'chiara', 'deniz', 'greta', 'hiro', 'katya']
+  return connected.map((name, i) => {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/live`, {
       headers: { authorization: `Bearer ${team.get(name)?.token ?? ''}` },
     })
@@ -197,7 +197,7 @@ function connectTeam(url: string, team: Tokens): WebSocket[] {
       socket.send(JSON.stringify([{ t: 'resume', protocol: 1 }]))
       if (i >= 4) socket.send(JSON.stringify([{ t: 'presence', state: 'idle' }]))
     })
-    socket.on('error', (error) => log.warn({ err: error }, 'somebody of the demo is not online'))
+    socket.on('error', (error) => log.warn({ err: error }, 'a demo user could not connect'))
     return socket
   })
 }

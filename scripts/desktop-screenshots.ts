@@ -1,4 +1,5 @@
-// Takes the README's pictures of the desktop app, on the stand-in: `npm run build`, then `node scripts/desktop-screenshots.ts`.
+// Takes the README's screenshots of the desktop app on the stand-in: `npm run build`, then `node
+// scripts/desktop-screenshots.ts`.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -39,7 +40,7 @@ try {
 }
 
 async function openApp(name: string): Promise<StandInApp> {
-  // they find each other on this computer and speak to nobody else
+  // the apps find each other on this computer and send to no other
   const env = { HUBBUB_DISCOVERY: `127.0.0.1:${20_000 + (process.pid % 20_000)}` }
   const app = await connectStandIn(startStandIn([`--user-data-dir=${path.join(dir, name)}`], env))
   await app.page.setViewportSize({ width: 1280, height: 800 })
@@ -50,11 +51,11 @@ async function openApp(name: string): Promise<StandInApp> {
 async function startHosting(page: Page, team: string, username: string): Promise<void> {
   await page.evaluate((port) => window.hubbub?.host.change({ port }), Number(await freePort()))
   await page.getByTestId('welcome-start').click()
-  await page.getByLabel('Name of your team').fill(team)
-  await page.getByLabel('Name', { exact: true }).fill(username)
+  await page.getByLabel('Team name').fill(team)
+  await page.getByLabel('Username', { exact: true }).fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await clickButton(page, 'Start the hub')
-  await page.getByText('I have kept it in a safe place').click()
+  await page.getByText('I’ve saved it somewhere safe').click()
   await clickButton(page, 'Continue')
   await clickButton(page, `Open ${team}`)
   await page.getByPlaceholder('Filter chats').waitFor()
@@ -63,11 +64,11 @@ async function startHosting(page: Page, team: string, username: string): Promise
 async function joinByInvite(page: Page, link: string): Promise<void> {
   await page.getByLabel('Invite link or address').fill(link)
   await clickButton(page, 'Continue')
-  await page.getByLabel('Name', { exact: true }).fill('bo')
+  await page.getByLabel('Username', { exact: true }).fill('bo')
   await page.getByLabel('Password', { exact: true }).fill(password)
   await clickButton(page, 'Continue')
-  await clickButton(page, 'Skip the question')
-  await page.getByText('I have kept it in a safe place').click()
+  await clickButton(page, 'Skip the security question')
+  await page.getByText('I’ve saved it somewhere safe').click()
   await clickButton(page, /^Open /)
   await page.getByPlaceholder('Filter chats').waitFor()
 }
@@ -78,7 +79,7 @@ async function joinDemo(page: Page): Promise<void> {
     await window.hubbub?.hubs.add(address, String(look?.fingerprint))
   }, demo.address)
   await clickButton(page, /^Nordlicht/)
-  await page.getByLabel('Name', { exact: true }).fill('bo')
+  await page.getByLabel('Username', { exact: true }).fill('bo')
   await page.getByLabel('Password', { exact: true }).fill('demo-password')
   await clickButton(page, 'Log in')
   await page.locator('hb-chat-list').getByText('yard', { exact: true }).first().click()
@@ -86,7 +87,7 @@ async function joinDemo(page: Page): Promise<void> {
   await page.mouse.move(0, 0)
 }
 
-/** The team of `npm run demo`, as a hub beside. */
+/** Starts the team of `npm run demo` as a second hub. */
 async function startDemo(): Promise<{ child: ChildProcess; address: string }> {
   const port = await freePort()
   const child = spawn(process.execPath, [
@@ -96,8 +97,8 @@ async function startDemo(): Promise<{ child: ChildProcess; address: string }> {
     '--data',
     path.join(dir, 'demo'),
   ])
-  for await (const said of child.stdout as AsyncIterable<Buffer>)
-    if (String(said).includes('listening')) break
+  for await (const line of child.stdout as AsyncIterable<Buffer>)
+    if (String(line).includes('listening')) break
   return { child, address: `127.0.0.1:${port}` }
 }
 

@@ -1,5 +1,6 @@
-// The emoji of one language as lines of text, made of emojibase's data when the page is built: a fifth of its size, and read
-// in a few milliseconds. Fields by tab: emoji, name, short names, other words, group, the five skin tones.
+// The emoji of one language as lines of text, generated from emojibase's data when the page is built: a fifth of its
+// size, and parsed in a few milliseconds. Fields, separated by tabs: emoji, name, short names, other words, group, the
+// five skin tones.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
@@ -13,7 +14,7 @@ interface Emoji {
   skins?: { unicode: string; label: string }[]
 }
 
-/** Parts to make others of: not for people to pick. */
+/** Components of other emoji, which the picker does not offer. */
 const componentGroup = 2
 
 export function emojiTable(language: 'en'): string {
@@ -25,7 +26,7 @@ export function emojiTable(language: 'en'): string {
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
     .map((emoji) => {
       const codes = new Set([github[emoji.hexcode], emojibase[emoji.hexcode]].flat().filter(Boolean))
-      // of pairs of people only those of one tone
+      // for pairs of people, only the variants where both have the same tone
       const tones = (emoji.skins ?? []).filter(({ label }) => !/: .*,/.test(label))
       return [
         withoutVariationSelectors(emoji.unicode),
@@ -39,7 +40,7 @@ export function emojiTable(language: 'en'): string {
     .join('\n')
 }
 
-/** What is drawn as an emoji by itself needs no mark that says so: only then are two people's 👍 the same. */
+/** An emoji that is drawn as one by default needs no variation selector. Without it, two users' 👍 are equal. */
 function withoutVariationSelectors(emoji: string): string {
   return emoji.replace(/(\p{Emoji_Presentation})\uFE0F/gu, '$1')
 }

@@ -1,12 +1,12 @@
-// Draws every icon of the app from the SVG sources in build/: `node scripts/icons.ts`. What it writes is committed, so
-// that packaging needs no drawing program; a test holds the files against their sources.
+// Draws every icon of the app from the SVG sources in build/: `node scripts/icons.ts`. The output is committed, so that
+// packaging needs no drawing program. A test compares the files with their sources.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
-/** PNG of an SVG at so many pixels. */
+/** Renders an SVG as a PNG of this many pixels. */
 async function renderPng(svg: string, size: number): Promise<Buffer> {
   const [, width = '48'] = /viewBox="0 0 (\d+)/.exec(svg) ?? []
   return sharp(Buffer.from(svg), { density: Math.max(1, (72 * size) / Number(width)) })
@@ -15,7 +15,7 @@ async function renderPng(svg: string, size: number): Promise<Buffer> {
     .toBuffer()
 }
 
-/** An ICO whose entries are PNGs, as every Windows since Vista reads them. */
+/** Builds an ICO whose entries are PNGs, which every Windows since Vista reads. */
 export function toIco(images: readonly { size: number; png: Buffer }[]): Buffer {
   const head = Buffer.alloc(6 + 16 * images.length)
   head.writeUInt16LE(1, 2)
@@ -34,7 +34,7 @@ export function toIco(images: readonly { size: number; png: Buffer }[]): Buffer 
   return Buffer.concat([head, ...images.map(({ png }) => png)])
 }
 
-/** An ICNS whose entries are PNGs; the types say size and density (Apple's "Icon Services" names). */
+/** Builds an ICNS whose entries are PNGs. The types say size and density (Apple's "Icon Services" names). */
 export function toIcns(images: ReadonlyMap<string, Buffer>): Buffer {
   const entries = [...images].map(([type, png]) => {
     const head = Buffer.alloc(8)
@@ -49,7 +49,7 @@ export function toIcns(images: ReadonlyMap<string, Buffer>): Buffer {
   return Buffer.concat([head, body])
 }
 
-/** Type in an ICNS → pixels. */
+/** ICNS type → pixels. */
 const icnsSizes: Readonly<Record<string, number>> = {
   icp4: 16,
   icp5: 32,
@@ -66,12 +66,12 @@ const icnsSizes: Readonly<Record<string, number>> = {
 export const linuxSizes = [16, 24, 32, 48, 64, 128, 256, 512] as const
 const windowsSizes = [16, 20, 24, 32, 40, 48, 64, 128, 256] as const
 
-/** Every drawn file, by its place in the project. */
+/** Returns every drawn file by its path in the project. */
 export async function renderIcons(): Promise<Map<string, Buffer>> {
   const [icon, mac, tray] = await Promise.all(
     ['icon.svg', 'icon-mac.svg', 'tray.svg'].map((name) => readFile(`${root}build/${name}`, 'utf8')),
   )
-  if (!icon || !mac || !tray) throw new Error('the sources of the icons are not there')
+  if (!icon || !mac || !tray) throw new Error('the icon sources in build/ are missing')
   const files = new Map<string, Buffer>()
   for (const size of linuxSizes) files.set(`build/icons/${size}x${size}.png`, await renderPng(icon, size))
   const forWindows = await Promise.all(
@@ -90,12 +90,15 @@ export async function renderIcons(): Promise<Map<string, Buffer>> {
   return files
 }
 
-/** The dot stands off the mark by a gap, or the two run together at 16 px. */
+/** A gap separates the dot from the mark, or the two merge at 16 px. */
 const gap =
   '<mask id="gap"><rect width="48" height="48" fill="#fff"/><circle cx="38" cy="10" r="12" fill="#000"/></mask>'
 const dotOnly = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><circle cx="24" cy="24" r="18" fill="#e8743b"/></svg>`
 
-/** macOS wants black and alpha ("Template" in the name) and colours it by itself; elsewhere the bar may be dark or light. */
+/**
+ * macOS wants black and alpha ("Template" in the name) and colours the image by itself. Elsewhere the bar may be dark
+ * or light.
+ */
 function traySources(svg: string): [string, string][] {
   const light = svg.replace('fill="#000"', 'fill="#f6efe8"')
   const dark = svg.replace('fill="#000"', 'fill="#3a2a20"')

@@ -1,16 +1,16 @@
-// Brings the packed files of all runners into one folder: `node scripts/merge-manifests.ts FROM TO`. Windows and macOS have
-// one update manifest for both processors, and each runner wrote one that knows its own files only.
+// Collects the packed files of all runners in one folder: `node scripts/merge-manifests.ts FROM TO`. Windows and macOS
+// have one update manifest for both processors, but each runner wrote one that lists only its own files.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-/** One manifest that lists the files of all. They must tell of the same version. @throws Error otherwise */
+/** Merges the manifests into one that lists all files. @throws Error if their versions differ */
 export function mergeManifests(texts: readonly string[]): string {
   const [first, ...others] = texts.map(readManifest)
   if (!first) throw new Error('no manifest to merge')
   const files = new Map(first.files)
   for (const { version, files: more } of others) {
     if (version !== first.version)
-      throw new Error(`versions ${first.version} and ${version} do not go together`)
+      throw new Error(`the manifests have different versions: ${first.version} and ${version}`)
     for (const [url, lines] of more) files.set(url, lines)
   }
   return first.text.replace(filesBlock, `files:\n${[...files.values()].join('')}`)
@@ -21,14 +21,14 @@ const filesBlock = /^files:\n((?:[ -].*\n)+)/m
 interface Manifest {
   text: string
   version: string
-  /** By address, the lines as they stand. */
+  /** The lines of each file, unchanged, by its address. */
   files: Map<string, string>
 }
 
 function readManifest(text: string): Manifest {
   const version = /^version: (.+)$/m.exec(text)?.[1]
   const block = filesBlock.exec(text)?.[1]
-  if (version === undefined || block === undefined) throw new Error('this is no update manifest')
+  if (version === undefined || block === undefined) throw new Error('this is not an update manifest')
   const files = new Map<string, string>()
   for (const item of block.split(/^(?= {2}- )/m)) {
     const url = /- url: (.+)$/m.exec(item)?.[1]

@@ -1,4 +1,4 @@
-// Writes docs/protocol.md from the contract and the words of protocol-docs.in.md.
+// Writes docs/protocol.md from the contract and the text of protocol-docs.in.md.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { entryRows, namedSchemas } from '../server/docs/page.ts'
@@ -12,7 +12,7 @@ import { errorStatus } from '../shared/errors.ts'
 
 const specs = Object.values<RequestSpec>(requests)
 
-/** The whole text, as it should stand in docs/protocol.md. */
+/** Returns the content of docs/protocol.md. */
 export function protocolDocs(): string {
   const values: Record<string, string> = {
     version: String(protocol.max),
@@ -35,7 +35,7 @@ export function protocolDocs(): string {
   }
   return readSource('scripts/protocol-docs.in.md').replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const value = values[name]
-    if (value === undefined) throw new Error(`protocol-docs.in.md asks for {{${name}}}, which nobody makes`)
+    if (value === undefined) throw new Error(`protocol-docs.in.md uses {{${name}}}, which has no value`)
     return value
   })
 }
@@ -54,11 +54,11 @@ function errorsTable(): string {
 function requestsTable(): string {
   return table(
     ['request', 'HTTP', 'who', ''],
-    specs.map(({ name, method, path, access: who, transport: door, tokens, summary }) => [
+    specs.map(({ name, method, path, access, transport: httpOnly, tokens, summary }) => [
       `[\`${name}\`](#${anchor(name)})`,
       `${method} \`${path}\``,
-      who,
-      `${summary}${door ? ' Over HTTP only.' : ''}${tokens ? ' Not with a personal token.' : ''}`,
+      access,
+      `${summary}${httpOnly ? ' Over HTTP only.' : ''}${tokens ? ' Not with a personal token.' : ''}`,
     ]),
   )
 }
@@ -96,31 +96,36 @@ function limitsTable(): string {
     else for (const [key, inner] of Object.entries(value as object)) add(`${name}.${key}`, inner)
   }
   for (const [name, value] of Object.entries(limits)) add(name, value)
-  return `Sizes of \`text\`, \`frame\` and \`body\` are bytes of UTF-8, the others characters or pieces.\n\n${table(['', 'at most (or as named)'], rows)}`
+  return `\`text\`, \`frame\` and \`body\` are bytes of UTF-8. The others are characters, items, or the unit in their name.\n\n${table(['limit', 'value'], rows)}`
 }
 
-/** The frames are types without a schema, so they are shown as they are written. */
+/** Frames are types without a schema, so their source is shown. The fences are here because prettier would format `{{frames}}` in them. */
 function framesSection(): string {
   const source = readSource('shared/contract/live.ts')
-  return [/export type Me = .*/, /export type FromHub =\n[\s\S]*?\n\n/, /export type ToHub =\n[\s\S]*$/]
+  const types = [
+    /export type Me = .*/,
+    /export type FromHub =\n[\s\S]*?\n\n/,
+    /export type ToHub =\n[\s\S]*$/,
+  ]
     .map((part) => {
       const found = part.exec(source)?.[0]
       if (!found) throw new Error(`shared/contract/live.ts no longer has ${String(part)}`)
       return found.trim()
     })
     .join('\n\n')
+  return `\`\`\`ts\n${types}\n\`\`\``
 }
 
 function entriesTable(): string {
   return table(
-    ['type', 'carries, beside `stream`, `seq`, `type`, `at`, `by`?'],
+    ['type', 'members, in addition to `stream`, `seq`, `type`, `at`, `by`?'],
     entryRows().map(({ type, carries }) => [`\`${type}\``, `\`${carries}\``]),
   )
 }
 
 function closingTable(): string {
   return table(
-    ['code', 'the socket was closed because of'],
+    ['code', 'reason'],
     Object.entries(closeCodes).map(([name, code]) => [
       String(code),
       name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
@@ -141,7 +146,7 @@ function table(head: string[], rows: string[][]): string {
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n')
 }
 
-/** A bar would end the cell, also within code. */
+/** A bar would end the cell, even within code. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }

@@ -1,12 +1,12 @@
-// Writes renderer/link/routes.ts from the contract. The page cannot import the contract's values: they are typebox
-// schemas, weight that its CSP would not let it compile anyway.
+// Writes renderer/connection/routes.ts from the contract. The page cannot import the contract's values: they are
+// typebox schemas, dead weight that its CSP would not let it compile anyway.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { requests } from '../shared/contract.ts'
 
-export const routesFile = fileURLToPath(new URL('../renderer/link/routes.ts', import.meta.url))
+export const routesFile = fileURLToPath(new URL('../renderer/connection/routes.ts', import.meta.url))
 
-/** The text that renderer/link/routes.ts must have. */
+/** Returns the text of renderer/connection/routes.ts. */
 export function writeRoutes(): string {
   const lines = Object.values(requests).map((spec) => {
     const route = [spec.method, spec.path, ...('transport' in spec ? [spec.transport] : [])]

@@ -1,4 +1,5 @@
-// Takes the README's pictures from a running demo: `npm run demo`, then `node scripts/screenshots.ts http://127.0.0.1:7788`.
+// Takes the README's screenshots of a running demo: `npm run demo`, then `node scripts/screenshots.ts
+// http://127.0.0.1:7788`.
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { launchBrowser } from '../test/support/browser.ts'
@@ -14,9 +15,9 @@ const context = await browser.newContext({
 })
 const page = await context.newPage()
 await page.goto(`${url}/login`)
-await page.getByLabel('Name').first().waitFor()
+await page.getByLabel('Username').first().waitFor()
 await takeScreenshot(page, 'login')
-await page.getByLabel('Name').first().fill('ann')
+await page.getByLabel('Username').first().fill('ann')
 await page.getByLabel('Password', { exact: true }).fill('demo-password')
 await page.keyboard.press('Enter')
 await openChat(page, 'yard')

@@ -1,14 +1,15 @@
-// `npm start`: the desktop app where it can be had, else the hub with its page, after one line that says why.
+// `npm start`: opens the desktop app if possible. Otherwise prints one line with the reason and starts the hub with its
+// page.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-/** Everything else is for the hub, and asks for one. */
+/** All other options are for the hub, and start one. */
 const appOption = /^--(hidden|user-data-dir=.+)$/
 const downloadTimeoutMs = 20_000
-/** An app that ends sooner with an error never opened: a library is missing, or the display is not to be reached. */
+/** An app that exits sooner with an error never opened: a library is missing, or the display is unreachable. */
 const earlyExitMs = 5_000
 
 const args = process.argv.slice(2)
@@ -19,54 +20,55 @@ if (fallbackReason !== undefined) {
   await import('../server/cli.ts')
 }
 
-/** Opens the app and ends with it; or says why not, '' when a hub was asked for. */
+/** Opens the app and ends with it. Otherwise returns the reason, '' if the user asked for a hub. */
 async function tryStartApp(): Promise<string | undefined> {
   if (!args.every((arg) => appOption.test(arg))) return ''
   const { platform, env } = process
-  if (platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return 'no display here'
+  if (platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return 'there is no display'
   const program = electronProgram() ?? (await download())
-  if (program === undefined) return 'Electron is not here and could not be downloaded'
+  if (program === undefined) return 'Electron is not installed and could not be downloaded'
   if (!existsSync(path.join(root, 'dist', 'main', 'entry.js'))) return 'the app is not built (npm run build)'
   return startApp(program)
 }
 
 function electronProgram(): string | undefined {
-  const chosen = process.env['HUBBUB_ELECTRON']
-  if (chosen) return chosen
+  const configured = process.env['HUBBUB_ELECTRON']
+  if (configured) return configured
   const files = { win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron', linux: 'electron' }
   const file = files[process.platform as keyof typeof files] ?? 'electron'
   const program = path.join(root, 'node_modules', 'electron', 'dist', file)
   return existsSync(program) ? program : undefined
 }
 
-/** By the package's own installer, which checks what it gets. */
+/** Runs the package's own installer, which verifies the download. */
 async function download(): Promise<string | undefined> {
   const installer = path.join(root, 'node_modules', 'electron', 'install.js')
   if (!existsSync(installer)) return undefined
-  process.stdout.write('looking for Electron, at most 20 seconds\n')
+  process.stdout.write('downloading Electron, at most 20 seconds\n')
   const child = spawn(process.execPath, [installer], { stdio: 'ignore' })
-  const tooLong = setTimeout(() => child.kill('SIGKILL'), downloadTimeoutMs)
+  const killTimer = setTimeout(() => child.kill('SIGKILL'), downloadTimeoutMs)
   const code = await waitForExit(child)
-  clearTimeout(tooLong)
+  clearTimeout(killTimer)
   return code === 0 ? electronProgram() : undefined
 }
 
 async function startApp(program: string): Promise<string | undefined> {
   const startedAt = performance.now()
   const child = spawn(program, [root, ...args], { stdio: 'inherit' })
-  // npm passes on what the terminal sends; the app ends itself and we with it
-  const pass = (signal: NodeJS.Signals): void => void child.kill(signal)
-  process.on('SIGINT', pass)
-  process.on('SIGTERM', pass)
+  // npm forwards the terminal's signals; the app ends itself, and this process with it
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
+  process.on('SIGINT', forward)
+  process.on('SIGTERM', forward)
   const code = await waitForExit(child)
-  process.off('SIGINT', pass)
-  process.off('SIGTERM', pass)
-  if (code !== 0 && performance.now() - startedAt < earlyExitMs) return 'Electron does not start here'
+  process.off('SIGINT', forward)
+  process.off('SIGTERM', forward)
+  if (code !== 0 && performance.now() - startedAt < earlyExitMs)
+    return 'Electron does not start on this computer'
   process.exitCode = code ?? 1
   return undefined
 }
 
-/** Its exit code; null when it was killed or could not be started. */
+/** Returns the exit code; null if the child was killed or could not be started. */
 function waitForExit(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => {
     child.once('error', () => resolve(null))

@@ -4,7 +4,8 @@ import { limits } from '../shared/contract/values.ts'
 import { HubError } from '../shared/errors.ts'
 import { registerAuditCsvRoute } from './admin/audit-csv.ts'
 import { registerApiDocs } from './api-docs.ts'
-import { isRead, createDispatch, notApprovedYet, notLoggedIn, type Viewer } from './dispatch.ts'
+import { isRead, createDispatch } from './dispatch.ts'
+import { notApprovedYet, notLoggedIn, type Viewer } from './caller.ts'
 import { registerUploadRoutes } from './http/tus.ts'
 import { handlers } from './handlers.ts'
 import type { HubContext } from './context.ts'
@@ -60,7 +61,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
     if (origin === undefined) {
       throw new HubError(
         'forbidden',
-        'This hub is not called by that name. Use the address it was shared under.',
+        'This hub does not answer to this host name. Use the address that you were given.',
       )
     }
     request.hubOrigin = origin
@@ -84,7 +85,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
       const foreign = request.headers.origin !== undefined && !isSameOrigin(request)
       const viewer = foreign ? undefined : await authenticate(hub, request)
       if (foreign || (viewer?.kind === 'cookie' && !isSameOrigin(request))) {
-        throw new HubError('forbidden', 'The live connection is opened from a page of this hub only.')
+        throw new HubError('forbidden', 'Only a page of this hub can open the live connection.')
       }
       if (!viewer) throw notLoggedIn()
       if (viewer.pending) throw notApprovedYet()
@@ -98,7 +99,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
 }
 
 function rejectSchema(): never {
-  throw new Error('what comes in and goes out is checked by the contract: see call.ts')
+  throw new Error('the contract validates input and output, see dispatch.ts')
 }
 
 /** JSON and nothing else, as UTF-8 and nothing else. What is in it is the contract's business. */

@@ -54,7 +54,7 @@ async function run(command: Command): Promise<void> {
           '1. Start the hub again.',
           '2. Open its address in a browser, with this behind it:',
           `/reset#${token}`,
-          'Whoever has this line becomes the owner: show it to nobody.',
+          'Anyone with this line can become the owner: keep it secret.',
         ].join('\n'),
       )
     }
@@ -105,7 +105,7 @@ async function serve(options: ServeOptions): Promise<void> {
   lines.push(...describeAddresses(hub.reachable()))
   if (hub.setupCode !== '') lines.push(`set-up code: ${hub.setupCode}`)
   if (options.loadTest) {
-    lines.push('load test: rate limits are off and password hashing is cheap, so keep nothing real here')
+    lines.push('load test: rate limits are off and password hashing is cheap, so do not store real data')
   }
   print(lines.join('\n'))
 }
@@ -123,7 +123,8 @@ function describeAddresses({
   const lines = [outside, ...local.map((address) => `https://${address}`)].filter(
     (line) => line !== undefined,
   )
-  const warning = 'others can come in without encryption: everybody on the network can read what they send'
+  const warning =
+    'other computers can connect without encryption: everybody on the network can read their traffic'
   return [
     `for others: ${lines.join('  ')}`,
     `words of this hub: ${words.join(' ')}`,
@@ -134,7 +135,7 @@ function describeAddresses({
 async function shutDown(log: Logger, signal: NodeJS.Signals, end: () => Promise<void>): Promise<void> {
   log.info({ signal }, 'ending')
   setTimeout(() => {
-    log.warn('not everything ended in time; cut off')
+    log.warn('requests did not finish in time; aborted')
     process.exit(1)
   }, shutdownTimeoutMs).unref()
   try {
@@ -147,7 +148,7 @@ async function shutDown(log: Logger, signal: NodeJS.Signals, end: () => Promise<
 
 /** Crash-only: a hub in doubt about itself stops, and the next start finds what is on the disk. */
 function crash(log: Logger, error: unknown): never {
-  log.fatal({ err: error }, 'the hub stops after an error that it did not expect')
+  log.fatal({ err: error }, 'the hub stops after an unexpected error')
   process.exit(1)
 }
 
@@ -161,7 +162,7 @@ function exitWithError(error: unknown, dataDir: string): never {
 function requireNodeVersion(running: string): void {
   if (Number.parseInt(running, 10) >= 24) return
   throw new StartError(
-    `The hub needs Node 24 or newer and this is ${running}: start it with "npm run hub", which brings its own.`,
+    `The hub needs Node 24 or newer, and this is ${running}: start it with "npm run hub", which uses its own.`,
   )
 }
 

@@ -1,6 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Db } from './db/schema.ts'
-import type { Operation, Writer } from './db/writer.ts'
+import type { Store } from './db/store.ts'
 import type { Live } from './live/live.ts'
 import type { RateLimiter } from './live/rate-limiter.ts'
 import type { ImageResizer } from './files/image-resizer.ts'
@@ -13,11 +12,9 @@ import type { IndexQueue } from './search/index-queue.ts'
 import type { SearchWorkerHost } from './search/search-worker-host.ts'
 import type { PasswordHasher } from './accounts/password-hasher.ts'
 
-/** What the rules of the hub are given. Built once in start.ts; nothing of it is global. */
+/** The services of a running hub. Built once in start.ts; nothing of it is global. */
 export interface HubContext {
-  /** Reads what is committed. */
-  readonly reader: Db
-  readonly writer: Writer
+  readonly store: Store
   readonly live: Live
   readonly passwords: PasswordHasher
   readonly files: FileStore
@@ -53,5 +50,3 @@ export interface HubContext {
   /** Tests: every answer is held against the contract, so that nothing leaves that is not promised. */
   readonly checkOutput: boolean
 }
-
-export type { Operation }

@@ -6,6 +6,7 @@ import type { HubContext } from './context.ts'
 import type { Live } from './live/live.ts'
 import { isLoopback, reachableAddresses, normalizeAddress, type Interfaces } from './net/addresses.ts'
 import { startHub } from './start.ts'
+import { runOperation } from './operation.ts'
 
 /** A cable is pulled and no event of the system comes through to us: looked at this often. */
 const pollIntervalMs = 10_000
@@ -63,7 +64,7 @@ export async function hostHub(
     setLocalUsers: people.setMine,
     refreshAddresses: () => hub.jobs.runSoon('hosting.look'),
     prepareSleep: () => hub.live.closeForSleep(),
-    invite: (invite) => hub.writer.write((tx) => createInviteAsOwner(tx, invite)),
+    invite: (invite) => runOperation(hub, { locks: 'hub' }, (op) => createInviteAsOwner(op, invite)),
     close: async () => {
       people.stop()
       await running.close()
@@ -97,7 +98,7 @@ function watchNameAndAddresses(
 }
 
 async function readHubName(hub: HubContext): Promise<string> {
-  return (await hub.reader.selectFrom('hub').select('name').executeTakeFirstOrThrow()).name
+  return (await hub.store.read((db) => db.selectFrom('hub').select('name').executeTakeFirstOrThrow())).name
 }
 
 /** Where others reach this computer, by the interfaces that were chosen, the most promising first. */

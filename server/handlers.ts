@@ -1,7 +1,7 @@
 import { accountHandlers } from './accounts/handlers.ts'
 import { adminHandlers } from './admin/handlers.ts'
 import { botHandlers } from './bots/handlers.ts'
-import type { Handlers } from './dispatch.ts'
+import type { Handlers } from './define-handlers.ts'
 import { chatHandlers } from './chats/handlers.ts'
 import { fileHandlers } from './files/handlers.ts'
 import { webhookHandlers } from './webhooks/handlers.ts'

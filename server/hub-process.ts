@@ -87,14 +87,14 @@ async function reportProblem(error: unknown, { dataDir }: { dataDir: string }): 
   const { problemCodeOf: codeOf, sentenceFor } = await import('./start-error.ts')
   const sentence = sentenceFor(error, dataDir)
   const code: HubProblemCode = sentence === undefined ? 'fault' : codeOf(error)
-  log?.error({ err: error }, 'the hub did not do what it was started for')
+  log?.error({ err: error }, 'the hub process failed')
   postToParent({
     t: 'problem',
     code,
     // the options of its command line mean nothing here
     sentence:
       sentence?.replace(/ with --\w+/g, '') ??
-      'The hub did not start because of a fault of its own. Its log says more.',
+      'The hub did not start because of an internal error. See its log.',
   })
   exitSoon(1)
 }
@@ -114,16 +114,16 @@ async function runBackup({ dataDir, to, logFile }: BackupOptions): Promise<void>
 
 async function handleInvite({ id, uses, days }: Extract<ToHubProcess, { t: 'invite' }>): Promise<void> {
   try {
-    if (!hostedHub) throw new Error('asked for an invite before the hub listened')
+    if (!hostedHub) throw new Error('an invite was requested before the hub listened')
     postToParent({ t: 'invited', id, code: await hostedHub.invite({ uses, days }) })
   } catch (error) {
     const { HubError } = await import('../shared/errors.ts')
     const known = error instanceof HubError
-    if (!known) log?.error({ err: error }, 'no invite was made')
+    if (!known) log?.error({ err: error }, 'an invite could not be created')
     postToParent({
       t: 'not-invited',
       id,
-      sentence: known ? error.message : 'The hub could not make an invite. Try again in a moment.',
+      sentence: known ? error.message : 'The hub could not create an invite. Try again in a moment.',
     })
   }
 }
@@ -133,7 +133,7 @@ async function shutDown(graceMs: number): Promise<void> {
   isEnding = true
   log?.info('ending')
   setTimeout(() => {
-    log?.warn('not everything ended in time; cut off')
+    log?.warn('requests did not finish in time; aborted')
     exitSoon(1)
   }, graceMs).unref()
   await startPromise
@@ -143,7 +143,7 @@ async function shutDown(graceMs: number): Promise<void> {
 }
 
 function crash(error: unknown): never {
-  if (log) log.fatal({ err: error }, 'the hub stops after an error that it did not expect')
+  if (log) log.fatal({ err: error }, 'the hub stops after an unexpected error')
   else writeSync(2, `${error instanceof Error ? error.stack : String(error)}\n`)
   return process.exit(1)
 }

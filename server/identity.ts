@@ -58,7 +58,7 @@ function readKey(file: string): KeyObject {
     // told below, with what to do
   }
   throw new StartError(
-    `The hub's key in ${file} is damaged: put back the file from a backup, since a new key would make this another hub.`,
+    `The hub's key in ${file} is damaged: restore the file from a backup, because a new key would make this a different hub.`,
   )
 }
 
@@ -78,6 +78,6 @@ function hubIdOf(key: KeyObject): string {
 
 function missingKeyError(file: string): StartError {
   return new StartError(
-    `The hub's key ${file} is missing beside its database: put it back from a backup, since a new key would make this another hub.`,
+    `The hub's key ${file} is missing: restore it from a backup, because a new key would make this a different hub.`,
   )
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { migrate, NewerDatabaseError, schemaVersion } from './db/migrate.ts'
 import { migrations } from './db/migrations/index.ts'
-import { openWriter, type SqliteConnection } from './db/sqlite.ts'
+import { openWriter, type SqliteConnection } from './db/sqlite/connection.ts'
 import { StartError } from './start-error.ts'
 
 /**

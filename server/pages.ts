@@ -47,7 +47,7 @@ Object.assign(registerPages, { [Symbol.for('skip-override')]: true })
 
 /** For addresses that cannot even be decoded, which Fastify answers before any hook. */
 export function handleBadUrl(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
-  const error = new HubError('invalid', 'This address could not be read.')
+  const error = new HubError('invalid', 'Malformed address.')
   void reply
     .headers(securityHeaders)
     .header('cache-control', 'no-store')
@@ -77,7 +77,7 @@ async function handleUnknownRoute(
   const asset = site?.get('/404.html')
   reply.status(404).header('cache-control', 'no-cache')
   if (asset) return reply.type(asset.type).send(asset.body)
-  return reply.type('text/plain; charset=utf-8').send('There is nothing at this address.\n')
+  return reply.type('text/plain; charset=utf-8').send('This address does not exist.\n')
 }
 
 /** As it came: nothing is decoded, so nothing can be hidden in an encoding. */

@@ -26,7 +26,7 @@ export function sentenceFor(error: unknown, dataDir: string): string | undefined
   }
   const code = String((error as { code?: unknown }).code)
   if (code === 'ENOSPC' || code === 'SQLITE_FULL') {
-    return `The disk with ${dataDir} is full: make room there and start again.`
+    return `The disk with ${dataDir} is full: free some space and start again.`
   }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
     return `The database in ${dataDir} is damaged: keep that directory, and restore a backup into another with "npm run hub -- restore --from FILE --data DIR".`

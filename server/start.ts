@@ -1,20 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import type { Settings } from '../shared/contract/profile.ts'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { PasswordHasher } from './accounts/password-hasher.ts'
 import { renewSessions } from './sessions/sessions.ts'
 import { buildApp } from './app.ts'
-import { purgeExpiredGroups } from './chats/chats.ts'
+import { purgeExpiredGroups } from './chats/delete-group.ts'
 import { markDelivered } from './chats/receipts.ts'
 import { referencedDigests } from './backup/verify.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
 import { prepared } from './db/prepared.ts'
-import type { Db } from './db/schema.ts'
-import { createKysely, openReader, type SqliteConnection } from './db/sqlite.ts'
-import { Writer } from './db/writer.ts'
+import type { SqliteConnection } from './db/sqlite/connection.ts'
+import { databaseFile, SqliteStore } from './db/sqlite/store.ts'
+import type { Store } from './db/store.ts'
 import { ImageResizer } from './files/image-resizer.ts'
 import { FileStore } from './files/store.ts'
 import { type ReadDiskSpace, Uploads } from './files/uploads.ts'
@@ -24,7 +23,7 @@ import { newId } from './ids.ts'
 import { Jobs } from './jobs.ts'
 import { Live } from './live/live.ts'
 import { RateLimiter } from './live/rate-limiter.ts'
-import { purgeDeleted } from './messages/changing.ts'
+import { purgeDeleted } from './messages/delete.ts'
 import { readHeads } from './live/state.ts'
 import { deleteExpiredMessages } from './messages/retention.ts'
 import { bracketIpv6, isLoopback } from './net/addresses.ts'
@@ -38,6 +37,7 @@ import { newSetupCode } from './setup-code.ts'
 import { openDatabase } from './open-database.ts'
 import { StartError } from './start-error.ts'
 import type { CertificateFiles } from './tls/provided.ts'
+import { type Operation, runOperation } from './operation.ts'
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
@@ -80,6 +80,9 @@ export interface StartOptions {
   checkOutput?: boolean
 }
 
+/** The last to be opened stands first. */
+type Closing = (() => void | Promise<void>)[]
+
 export interface RunningHub {
   url: string
   /** Empty once the hub has an owner. */
@@ -98,18 +101,15 @@ export interface RunningHub {
 export async function startHub(options: StartOptions): Promise<RunningHub> {
   checkHost(options)
   const lock = lockDataDir(options.dataDir)
-  const closing: (() => void | Promise<void>)[] = [() => lock.release()]
+  const closing: Closing = [() => lock.release()]
   try {
     const identity = loadIdentity(options.dataDir)
     const door = new Endpoint(identity, options, { clock: options.clock ?? Date.now, log: options.log })
     const writing = await openDatabase(options.dataDir, options.log)
     closing.unshift(() => void writing.raw.close())
-    const reading = openReader(join(options.dataDir, 'hub.db'))
-    closing.unshift(() => void reading.raw.close())
-    const reader = createKysely(reading)
     const jobs = new Jobs(options.log)
     closing.unshift(() => jobs.close())
-    const hub = await assembleHub(options, { hubId: identity.hubId, door, writing, reader, jobs })
+    const hub = await assembleHub(options, { hubId: identity.hubId, door, writing, closing, jobs })
     closing.unshift(() => hub.uploads.close())
     closing.unshift(() => hub.search.close())
     await jobs.run('messages.purge')
@@ -166,46 +166,65 @@ async function assembleHub(
     hubId,
     door,
     writing,
-    reader,
+    closing,
     jobs,
-  }: { hubId: string; door: Endpoint; writing: SqliteConnection; reader: Db; jobs: Jobs },
+  }: { hubId: string; door: Endpoint; writing: SqliteConnection; closing: Closing; jobs: Jobs },
 ): Promise<HubContext> {
   const clock = options.clock ?? Date.now
   const { log } = options
   const onFatal = options.onFatal ?? ((error: unknown) => log.fatal({ err: error }, 'the hub must stop'))
-  const live: Live = new Live({
+  const background = <T>(run: (op: Operation) => Promise<T>): Promise<T> =>
+    runOperation(hub, { locks: [] }, run)
+  const live = new Live({
     clock,
-    readHeads: (userId) => readHeads(reader, userId),
-    storeDelivered: (deliveries) => writer.write((tx) => markDelivered(tx, deliveries)),
+    readHeads: (userId) => store.read((db) => readHeads(db, userId)),
+    storeDelivered: (deliveries) => background((op) => markDelivered(op, deliveries)),
     saveLastSeen: (seen) => {
-      saveLastSeen(writer, seen).catch((error: unknown) =>
+      background((op) => saveLastSeen(op, seen)).catch((error: unknown) =>
         log.warn({ err: error }, 'last seen was not saved'),
       )
     },
     renewSessions: (sessionIds) => {
-      writer
-        .write((tx) => renewSessions(tx, live, sessionIds))
-        .catch((error: unknown) => log.warn({ err: error }, 'sessions were not renewed'))
+      background((op) => renewSessions(op, sessionIds)).catch((error: unknown) =>
+        log.warn({ err: error }, 'sessions were not renewed'),
+      )
+    },
+    onOwned: () => {
+      hub.setupCode = ''
     },
     onError: (error) => log.error({ err: error }, 'live'),
   })
-  const writer: Writer = new Writer(writing, { clock, onBatch: () => live.endBatch(), onFatal })
+  const store = new SqliteStore(options.dataDir, writing, {
+    clock,
+    applyFacts: (facts) => live.apply(facts),
+    onBatch: () => live.endBatch(),
+    onFatal,
+  })
+  closing.unshift(() => store.close())
   const index = new MessageIndex()
   const files = new FileStore(options.dataDir)
+  const imageResizer = new ImageResizer()
   await files.removeOrphans(new Set(referencedDigests(writing.raw)))
-  const setupCode = await prepareHub(writer, reader, live, options.setupCode)
+  const setupCode = await prepareHub(store, live, options.setupCode)
   const hub: HubContext = {
-    reader,
-    writer,
+    store,
     live,
     files,
-    imageResizer: new ImageResizer(),
-    uploads: new Uploads({ dataDir: options.dataDir, hub: () => hub, room: options.room }),
+    imageResizer,
+    uploads: new Uploads({
+      dataDir: options.dataDir,
+      store,
+      files,
+      imageResizer,
+      log,
+      clock,
+      room: options.room,
+    }),
     messageIndex: index,
-    indexQueue: new IndexQueue(writer, index, jobs),
+    indexQueue: new IndexQueue(store.writer, index, jobs),
     search: new SearchWorkerHost({
-      file: join(options.dataDir, 'hub.db'),
-      onError: (error) => log.error({ err: error }, 'the thread that searches'),
+      file: databaseFile(options.dataDir),
+      onError: (error) => log.error({ err: error }, 'the search worker failed'),
     }),
     passwords: new PasswordHasher({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
     jobs,
@@ -227,8 +246,8 @@ async function assembleHub(
 }
 
 /** The hub's row, who is in which chat, and the set-up code while nobody owns it. */
-async function prepareHub(writer: Writer, reader: Db, live: Live, code: string | undefined): Promise<string> {
-  await writer.write(async ({ db, now }) => {
+async function prepareHub(store: Store, live: Live, code: string | undefined): Promise<string> {
+  await store.writer.write(async ({ db, now }) => {
     await db
       .insertInto('hub')
       .values({
@@ -242,33 +261,35 @@ async function prepareHub(writer: Writer, reader: Db, live: Live, code: string |
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute()
   })
-  const memberships = await reader
-    .selectFrom('membership')
-    .innerJoin('chat', 'chat.id', 'membership.chatId')
-    .where('chat.deletedAt', 'is', null)
-    .select(['membership.chatId', 'membership.userId'])
-    .execute()
-  for (const { chatId, userId } of memberships) live.addMember(chatId, userId)
-  for (const { id, settings } of await reader
-    .selectFrom('user')
-    .where('settings', '<>', '{}')
-    .select(['id', 'settings'])
-    .execute()) {
-    live.setLastSeenHidden(id, (JSON.parse(settings) as Settings).hideLastSeen ?? false)
-  }
-  const owner = await reader
-    .selectFrom('user')
-    .where('role', '=', sql.lit('owner'))
-    .select('id')
-    .executeTakeFirst()
-  return owner ? '' : (code ?? newSetupCode())
-}
-
-async function saveLastSeen(writer: Writer, seen: Map<string, number>): Promise<void> {
-  await writer.write(async ({ db }) => {
-    for (const [id, lastSeenAt] of seen) await setLastSeen(db, { id, lastSeenAt })
+  return store.read(async (db) => {
+    const memberships = await db
+      .selectFrom('membership')
+      .innerJoin('chat', 'chat.id', 'membership.chatId')
+      .where('chat.deletedAt', 'is', null)
+      .select(['membership.chatId', 'membership.userId'])
+      .execute()
+    for (const { chatId, userId } of memberships) live.addMember(chatId, userId)
+    const users = await db
+      .selectFrom('user')
+      .where('settings', '<>', '{}')
+      .select(['id', 'settings'])
+      .execute()
+    for (const { id, settings } of users) {
+      live.setLastSeenHidden(id, (JSON.parse(settings) as Settings).hideLastSeen ?? false)
+    }
+    const owner = await db
+      .selectFrom('user')
+      .where('role', '=', sql.lit('owner'))
+      .select('id')
+      .executeTakeFirst()
+    return owner ? '' : (code ?? newSetupCode())
   })
 }
+
+async function saveLastSeen({ db }: Operation, seen: Map<string, number>): Promise<void> {
+  for (const [id, lastSeenAt] of seen) await setLastSeen(db, { id, lastSeenAt })
+}
+
 /** Once a minute for everybody who is here. */
 const setLastSeen = prepared((db, p: { id: string; lastSeenAt: number }) =>
   db.updateTable('user').set({ lastSeenAt: p.lastSeenAt }).where('id', '=', p.id),
@@ -326,19 +347,15 @@ async function listenOnFirst(app: FastifyInstance, hosts: readonly string[], por
   }
 }
 
-async function shutDown(
-  hub: HubContext,
-  app: FastifyInstance,
-  closing: (() => void | Promise<void>)[],
-): Promise<void> {
+async function shutDown(hub: HubContext, app: FastifyInstance, closing: Closing): Promise<void> {
   const jobsDone = hub.jobs.close()
   await hub.uploads.close()
   // what was taken is committed and answered first; then everybody is told, then the doors close
   await hub.live.receipts
     .flush()
-    .catch((error: unknown) => hub.log.warn({ err: error }, 'marks were not saved'))
+    .catch((error: unknown) => hub.log.warn({ err: error }, 'receipts were not saved'))
   hub.live.presence.saveLastSeen()
-  await hub.writer.close()
+  await hub.store.writer.close()
   await jobsDone
   await new Promise((resolve) => setImmediate(resolve))
   hub.live.shutdown(Math.random)

@@ -53,7 +53,7 @@ function toHubError(errors: readonly object[]): HubError {
   if (unknown) {
     const [field = ''] = unknown.params['additionalProperties'] as string[]
     const shown = field.slice(0, 40)
-    return new HubError('invalid', `“${shown}” is not known here.`, { field: shown })
+    return new HubError('invalid', `“${shown}” is not a known member.`, { field: shown })
   }
   const missing = all.find((error) => error.keyword === 'required')
   if (missing && missing.instancePath === '') {

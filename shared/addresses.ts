@@ -1,7 +1,7 @@
-/** What kind of address this is, by its digits alone. */
+/** Kind of an IP address, derived from its digits alone. */
 export type AddressKind = 'loopback' | 'private' | 'link-local' | 'shared' | 'public' | 'other'
 
-/** `shared` is 100.64.0.0/10: carriers and mesh VPNs. `other` is nothing that one computer has: multicast, broadcast, no address. */
+/** `shared` is 100.64.0.0/10, used by carriers and mesh VPNs. `other` is multicast, broadcast or not an address. */
 export function addressKind(address: string): AddressKind {
   const plain = address.toLowerCase().replace(/%.*$/, '')
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain)
@@ -26,7 +26,7 @@ function ipv6Kind(address: string): AddressKind {
   return /^[23]/.test(address) ? 'public' : 'other'
 }
 
-/** As it stands before a port. */
+/** Returns `address:port`, with an IPv6 address in brackets. */
 export function hostAndPort(address: string, port: number): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`
 }

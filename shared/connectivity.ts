@@ -1,4 +1,4 @@
-/** Why others cannot connect, or that they can. The page has the words; commands are the same in every language. */
+/** Result of the connectivity check: why others cannot connect, or that they can. The page holds the texts; commands need no translation. */
 export type ConnectivityFindingCode =
   | 'works'
   | 'not-running'
@@ -19,11 +19,11 @@ export type ConnectivityFindingCode =
 
 export interface ConnectivityFinding {
   code: ConnectivityFindingCode
-  /** `problem`: nobody gets in. `hint`: it may be this. */
+  /** `problem`: nobody can connect. `hint`: a possible cause. */
   level: 'ok' | 'hint' | 'problem'
-  /** The system whose way of settling it is to be told. */
+  /** The system that the instructions are for. */
   platform: 'win32' | 'darwin' | 'linux'
   values: Record<string, string>
-  /** To copy into a terminal; with a `sudo` or as an administrator where that is needed. */
+  /** To copy into a terminal, with `sudo` or as administrator where that is needed. */
   commands: string[]
 }

@@ -1,4 +1,4 @@
-/** The contract in one list: doors, clients, documents and the authorisation matrix are all made from it. */
+/** All requests of the contract. Transports, clients, documents and the authorisation matrix are generated from this list. */
 import { accountsLogin, accountsLogout, accountsRegister, meGet } from './contract/accounts.ts'
 import { adminAudit, adminHealth, adminStorage } from './contract/admin-hub.ts'
 import {
@@ -17,7 +17,7 @@ import {
 } from './contract/admin-users.ts'
 import { adminRetention, invitesCreate, settingsGet, settingsUpdate } from './contract/admin.ts'
 import { botsCreate, botsList, botsRevoke } from './contract/bots.ts'
-import { messagesDelete, messagesEdit, messagesUndelete } from './contract/changing.ts'
+import { chatsUpdatePreferences } from './contract/chat-preferences.ts'
 import {
   chatsArchive,
   chatsCreate,
@@ -41,38 +41,37 @@ import {
 import type { InputOf, OutputOf, RequestSpec } from './contract/define.ts'
 import { streamsRead } from './contract/entries.ts'
 import { filesGet, filesList, filesPreview } from './contract/files.ts'
-import { webhooksCreate, webhooksList, webhooksPost, webhooksRevoke } from './contract/webhooks.ts'
 import { hubMeta, hubSetup } from './contract/hub.ts'
-import {
-  chatsUpdatePreferences,
-  pinsAdd,
-  pinsList,
-  pinsRemove,
-  savedAdd,
-  savedIds,
-  savedList,
-  savedRemove,
-} from './contract/keeping.ts'
 import { membersAdd, membersRemove, membersUpdate } from './contract/members.ts'
-import { messagesList, messagesSend, messagesStatus } from './contract/messages.ts'
-import { meAvatar, meAvatarRemove, meUpdate, usersAvatar } from './contract/profile.ts'
-import { tokensCreate, tokensList, tokensRevoke } from './contract/tokens.ts'
 import {
+  messagesDelete,
+  messagesEdit,
+  messagesList,
+  messagesSend,
+  messagesStatus,
+  messagesUndelete,
+} from './contract/messages.ts'
+import { pinsAdd, pinsList, pinsRemove } from './contract/pins.ts'
+import { meAvatar, meAvatarRemove, meUpdate, usersAvatar } from './contract/profile.ts'
+import { reactionsAdd, reactionsRemove } from './contract/reactions.ts'
+import {
+  meDismissRecoveryNotice,
   mePassword,
   meRecovery,
   meRecoveryKey,
-  meDismissRecoveryNotice,
   recoveryAnswer,
   recoveryKey,
   recoveryQuestion,
   recoveryReset,
   usersResetLink,
 } from './contract/recovery.ts'
-import { reactionsAdd, reactionsRemove } from './contract/reactions.ts'
+import { savedAdd, savedIds, savedList, savedRemove } from './contract/saved.ts'
 import { searchMessages } from './contract/search.ts'
 import { sessionsConfirm, sessionsEnd, sessionsEndOthers, sessionsList } from './contract/sessions.ts'
 import { threadsFollow, threadsGet, threadsList, threadsRead, threadsUnfollow } from './contract/threads.ts'
+import { tokensCreate, tokensList, tokensRevoke } from './contract/tokens.ts'
 import { usersGet, usersList } from './contract/users.ts'
+import { webhooksCreate, webhooksList, webhooksPost, webhooksRevoke } from './contract/webhooks.ts'
 
 export const requests = {
   'hub.meta': hubMeta,

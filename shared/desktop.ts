@@ -1,68 +1,68 @@
-// What the desktop shell offers its page as `window.hubbub`: narrow, versioned, no way to send or hear what is not named
-// here. Absent in a browser. Requests, files and pictures are not in it: they are plain fetches of the page's own origin
-// at `/hub/<hubId>/api/…`, and the shell adds the token on the way.
+// The API that the desktop shell gives the page as `window.hubbub`. It is narrow and versioned: the page can neither send nor
+// receive anything that is not named here. In a browser it is undefined. Requests, files and pictures are not part of it: the
+// page fetches them from its own origin at `/hub/<hubId>/api/…`, and the shell adds the token.
 
 import type { ConnectivityFinding } from './connectivity.ts'
 
-/** A newer page asks for nothing that an older shell does not have; both are one package, so this only guards a mixed build. */
+/** Page and shell are one package, so this only detects a mixed build. A newer page must not use what an older shell lacks. */
 export const desktopApiVersion = 1
 
-/** Where the page fetches of a hub: `${hubBase(id)}/api/meta`. */
+/** Base path of a hub on the page's origin: `${hubBasePath(id)}/api/meta`. */
 export function hubBasePath(id: HubId): string {
   return `/hub/${id}`
 }
 
-/** The hub a path of the page belongs to, and the rest of it: `/hub/<hubId>/api/meta` is of `<hubId>` at `/api/meta`. */
+/** Splits a path of the page into hub and rest: `/hub/<hubId>/api/meta` into `<hubId>` and `/api/meta`. */
 export function splitHubPath(path: string): { id: HubId; rest: string } | undefined {
   const match = /^\/hub\/([A-Za-z0-9_-]{43})(\/.*)?$/.exec(path)
   return match ? { id: match[1] as HubId, rest: match[2] ?? '/' } : undefined
 }
 
-/** base64url SHA-256 of the hub's key: what a hub is, wherever it runs. */
+/** base64url SHA-256 of the hub's key. It stays the same when the hub moves to another computer. */
 export type HubId = string
 
-/** Ends a listening. */
+/** Ends a subscription. */
 export type Unsubscribe = () => void
 
 /**
- * How a hub proves who it is. `pinned`: by its own key, known from an invite or compared by a person. `public`: by a
- * certificate that every browser trusts. `local`: plain HTTP on this very computer.
+ * How a hub proves its identity. `pinned`: by its own key, known from an invite or compared by the user. `public`: by a
+ * certificate that every browser trusts. `local`: plain HTTP on this computer.
  */
 export type Trust = 'pinned' | 'public' | 'local'
 
-/** What a first look at an address found. Nothing but a TLS handshake was sent. */
+/** Result of probing an address. The shell sends nothing but a TLS handshake. */
 export interface HubProbeResult {
-  /** As it was understood: `host:port`, or `http://127.0.0.1:port` for a plain one on this computer. */
+  /** Normalized: `host:port`, or `http://127.0.0.1:port` for a hub without TLS on this computer. */
   address: string
-  /** The hub's identity; of a `public` one not known before it was added. */
+  /** Identity of the hub; unknown for a `public` hub until it is added. */
   fingerprint: string | undefined
-  /** What the hub can be added with. */
+  /** Kind of trust with which the hub can be added. */
   trust: Trust
-  /** A hub that is in the rail already. */
+  /** Set if the hub is already in the rail. */
   knownHubId: HubId | undefined
 }
 
 /**
- * `signed-out`: reachable, nobody is logged in. `refused`: it answers, but is not to be talked to (`problem` says why).
- * `changed`: somebody else answers at its address. Nothing is sent to either.
+ * `signed-out`: reachable, no user is logged in. `refused`: it responds, but the shell must not use it (see `problem`).
+ * `changed`: another identity responds at its address. The shell sends nothing in the last two states.
  */
 export type HubState = 'connecting' | 'online' | 'offline' | 'signed-out' | 'refused' | 'changed'
 
 export interface HubInfo {
   id: HubId
   name: string
-  /** The one that worked last is the first. */
+  /** The address that worked last is first. */
   addresses: string[]
   trust: Trust
   state: HubState
-  /** While `refused` or `changed`: why, in a sentence. */
+  /** Reason while `refused` or `changed`, as a sentence. */
   problem: string | undefined
-  /** Whose identity answers instead, while `changed`. */
+  /** Identity that responds instead, while `changed`. */
   presented: string | undefined
-  /** Messages in chats that are not muted, and mentions of me, while the shell's own connection is up. */
+  /** Unread messages in chats that are not muted, and mentions of the user, while the shell's own connection is open. */
   unread: number
   mentions: number
-  /** It runs inside this app. */
+  /** The hub runs inside this app. */
   isHosted: boolean
 }
 
@@ -74,18 +74,18 @@ export interface LiveSocket {
 export interface HubsApi {
   list(): Promise<HubInfo[]>
   look(address: string): Promise<HubProbeResult>
-  /** `fingerprint` from an invite or compared by the person; `public` or `local` as `look` said. */
+  /** `fingerprint` comes from an invite or was compared by the user; `public` or `local` comes from `look`. */
   add(address: string, fingerprint: string): Promise<HubInfo>
-  /** Forgets it, its pin and its token; what the page has cached is the page's to delete. */
+  /** Deletes the hub, its pin and its token. The page deletes its own cache. */
   remove(id: HubId): Promise<void>
-  /** All of them, in the new order. */
+  /** `ids` holds all hubs in the new order. */
   reorder(ids: HubId[]): Promise<void>
-  /** Tries all of a hub's addresses now. */
+  /** Tries all addresses of a hub now. */
   retry(id: HubId): Promise<void>
   onChange(run: (hubs: HubInfo[]) => void): Unsubscribe
   /**
-   * The live socket of a hub, relayed frame by frame: `message` gets what the hub sent, `closed` its closing code (1006
-   * when the hub could not be reached).
+   * Opens the live socket of a hub, relayed frame by frame. `message` receives the frames of the hub, `closed` the close code
+   * (1006 if the hub could not be reached).
    */
   open(id: HubId, handlers: { message: (data: string) => void; closed: (code: number) => void }): LiveSocket
 }
@@ -95,47 +95,47 @@ export type HostState = 'stopped' | 'starting' | 'running' | 'stopping' | 'crash
 export interface HostAddress {
   /** `192.168.1.20` or `team.local`. */
   host: string
-  /** The network it belongs to, as the system calls it. */
+  /** Name of its network in the operating system. */
   network: string
 }
 
 export interface HostStatus {
   state: HostState
-  /** While `crashed`: it comes back by itself. */
+  /** While `crashed`: the shell restarts it automatically. */
   willRestart?: boolean | undefined
-  /** The port it had before, when that one was taken: others find it anew by its identity. */
+  /** The previous port, if it was taken. Other apps find the hub again by its identity. */
   movedFrom?: number | undefined
-  /** The network is told of it. */
+  /** The hub is announced by mDNS. */
   isAnnounced?: boolean | undefined
   hubId?: HubId | undefined
   name?: string | undefined
   port?: number | undefined
   addresses?: HostAddress[] | undefined
-  /** Others that are connected right now. */
+  /** Other users who are connected now. */
   connectedUsers?: number | undefined
-  /** Somebody owns it already. */
+  /** The hub has an owner. */
   isSetUp?: boolean | undefined
-  /** What is wrong, in a sentence that says what to do. */
+  /** The problem, as a sentence that says what to do. */
   problem?: string | undefined
 }
 
 export interface HostSettings {
   dataDir: string
   port: number
-  /** Everybody on the network may connect, or this computer only. */
+  /** True: other computers on the network can connect. False: only this computer. */
   lan: boolean
-  /** Names of the networks it answers on; empty: all of them. */
+  /** Names of the network interfaces it accepts connections on; empty: all. */
   interfaces: string[]
-  /** Shown by name to everybody on the network. */
+  /** Announce the hub by name on the network. */
   announce: boolean
-  /** Browsers may connect too. */
+  /** Browsers on other computers can connect. */
   browsers: boolean
   /** The hub starts with the app. */
   startWithApp: boolean
   keepAwake: boolean
 }
 
-/** What a page may ask for by itself: where everything is kept is only chosen in a dialog of the system. */
+/** Settings that the page can change. The data directory can only be chosen in a dialog of the system. */
 export type HostChanges = Partial<Omit<HostSettings, 'dataDir'>>
 
 export interface HostInvite {
@@ -157,34 +157,34 @@ export interface NewOwner {
 
 export interface HostApi {
   status(): Promise<HostStatus>
-  /** Resolves when it runs, or with what went wrong. */
+  /** Resolves when the hub runs, or with the problem in the status. */
   start(changes?: HostChanges): Promise<HostStatus>
-  /** Sets a fresh hub up and logs its owner in; the code stays in the shell. */
+  /** Sets up a new hub and logs its owner in. The set-up code stays in the shell. */
   setUp(owner: NewOwner): Promise<{ hub: HubInfo; recoveryKey: string }>
   stop(): Promise<HostStatus>
   restart(): Promise<HostStatus>
   settings(): Promise<HostSettings>
   change(changes: HostChanges): Promise<HostSettings>
-  /** Asks the person for another folder; undefined when they changed their mind. */
+  /** Opens a dialog for another directory. Returns undefined if the user cancels. */
   chooseDataDir(): Promise<string | undefined>
-  /** Asks the person where to, and writes a verified backup there, while the hub runs; undefined when they changed their mind. */
+  /** Opens a dialog for a file and writes a verified backup to it while the hub runs. Returns undefined if the user cancels. */
   backUp(): Promise<string | undefined>
   /**
-   * Asks the person for a backup and brings its hub back, in a folder of its own; undefined when they changed their mind. The
-   * hub of before stays where it was, and runs again if that did not work.
+   * Opens a dialog for a backup and restores it into a new directory. Returns undefined if the user cancels. The previous
+   * hub stays in its directory, and runs again if the restore fails.
    */
   restore(): Promise<HostStatus | undefined>
   invite(): Promise<HostInvite>
-  /** Why others cannot connect, or that they can. */
+  /** Runs the connectivity check. */
   checkReachable(): Promise<ConnectivityFinding[]>
-  /** What `interfaces` can be chosen from. */
+  /** Choices for `interfaces`. */
   networks(): Promise<HostAddress[]>
   openLog(): Promise<void>
   onStatus(run: (status: HostStatus) => void): Unsubscribe
 }
 
 export interface FoundHub {
-  /** What its announcement says; only a hint until the hub has proven it. */
+  /** From the announcement; a hint until the hub has proven it. */
   id: HubId
   name: string
   addresses: string[]
@@ -192,44 +192,44 @@ export interface FoundHub {
 }
 
 export interface DiscoveryApi {
-  /** Looks around for as long as somebody listens. */
+  /** Browses the network while there is a subscriber. */
   watch(run: (found: FoundHub[]) => void): Unsubscribe
 }
 
 export interface DesktopNotification {
-  /** The same key replaces, and clears, what it showed. */
+  /** A notification with the same key replaces the earlier one; clearing uses the key too. */
   key: string
   title: string
   body: string
   hubId: HubId
-  /** Where a click leads within the hub: `/chat/<chatId>`. */
+  /** Route within the hub that a click opens: `/chat/<chatId>`. */
   route: string
 }
 
 export interface ShellApi {
-  /** Of all hubs: badge, tray, frame. */
+  /** Totals of all hubs, for badge, tray and window frame. */
   setUnread(unread: number, mentions: number): void
-  /** Answers false when the system shows none: then the window does. */
+  /** Returns false if the system shows no notifications; then the window shows them. */
   testNotify(): Promise<boolean>
-  /** Answers whether it was opened: only https, http and mailto, after a check. */
+  /** Returns true if the link was opened. Only checked https, http and mailto links are opened. */
   openExternal(url: string): Promise<boolean>
-  /** Streams a file of a hub (`/api/files/…`) to where the person chooses; answers false when they changed their mind. */
+  /** Saves a file of a hub (`/api/files/…`) to a path that the user chooses. Returns false if the user cancels. */
   saveAs(hub: HubId, path: string, name: string): Promise<boolean>
 }
 
 /** How the app behaves on this computer. */
 export interface DesktopSettings {
-  /** Tokens are kept although the system has no key store to keep them in. */
+  /** Store tokens although the system has no key store to protect them. */
   keepUnprotected: boolean
-  /** Closing the window leaves the app in the tray. */
+  /** Closing the window keeps the app running in the tray. */
   closeToTray: boolean
   startWithComputer: boolean
   spellCheck: boolean
   notifications: 'mentions' | 'all' | 'none'
   sounds: boolean
-  /** Who wrote what; off: only that there is something, for screens that others see. */
+  /** Notifications show author and text. Off: only that there is a message, for screens that others can see. */
   showsText: boolean
-  /** Milliseconds since 1970; 0 when people may be disturbed. */
+  /** End of "do not disturb" in milliseconds since 1970; 0: off. */
   quietUntil: number
   checkUpdates: boolean
 }
@@ -239,7 +239,7 @@ export interface SettingsApi {
   set(changes: Partial<DesktopSettings>): Promise<DesktopSettings>
 }
 
-/** A `hubbub://` link somebody opened: a wish, never an order. The page asks the person before it does anything. */
+/** A `hubbub://` link that was opened. It is untrusted: the page asks the user before it acts on it. */
 export type DesktopLink =
   | { kind: 'join'; addresses: string[]; fingerprint: string; invite: string }
   | { kind: 'open'; hubId: HubId; route: string }
@@ -256,11 +256,11 @@ export type ShellCommand =
   | 'find'
 
 export interface DesktopEvents {
-  /** A notification, the tray or another start of the app leads somewhere. */
+  /** A notification, the tray or a second start of the app opens a route. */
   route: { hubId: HubId; route: string }
   link: DesktopLink
   command: ShellCommand
-  /** What the system does not show, as of an unsigned app on macOS: the window shows it instead. */
+  /** A notification that the system does not show, for example of an unsigned app on macOS. The window shows it instead. */
   notice: DesktopNotification
   resume: null
 }
@@ -274,29 +274,29 @@ export interface AppInfo {
   platform: 'win32' | 'darwin' | 'linux'
   electron: string
   dataDir: string
-  /** Whether the system keeps secrets for us; where not, people log in anew after each start unless they choose otherwise. */
+  /** Protection of stored secrets by the system. Without it users log in after each start, unless they turn on `keepUnprotected`. */
   secretProtection: 'protected' | 'unprotected' | 'none'
 }
 
 export interface AppApi {
   info(): Promise<AppInfo>
-  /** The page shows something a person can work with: the window may be shown. */
+  /** The page is usable: the shell can show the window. */
   ready(): void
 }
 
-/** What goes wrong in the shell reaches the page as this, with a message for people. */
+/** An error of the shell as the page receives it, with a message for the user. */
 export interface DesktopError {
   code: DesktopErrorCode
   message: string
 }
 
 export type DesktopErrorCode =
-  /** What was given is not right. */
+  /** Invalid arguments. */
   | 'invalid'
   | 'not_found'
-  /** Nothing answers there. */
+  /** Nothing responds at the address. */
   | 'unreachable'
-  /** It answers, but is no hub, or not the one that was asked for. */
+  /** Something responds, but it is not a hub, or not the requested one. */
   | 'not_a_hub'
   | 'changed'
   | 'conflict'

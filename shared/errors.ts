@@ -1,4 +1,4 @@
-/** Every way a request can fail, with the HTTP status it answers. The one list both doors and every client share. */
+/** Every error code of a request, with its HTTP status. Both transports and all clients use this list. */
 export const errorStatus = {
   invalid: 400,
   unauthenticated: 401,
@@ -14,12 +14,12 @@ export const errorStatus = {
 
 export type ErrorCode = keyof typeof errorStatus
 
-/** What travels: over HTTP inside `{ error }` with the status, on the socket inside `err`. */
+/** An error on the wire: inside `{ error }` over HTTP, inside `err` on the socket. */
 export interface WireError {
   code: ErrorCode
-  /** Words for a person: what happened and what to do. */
+  /** Text for the user: what happened and what to do. */
   message: string
-  /** The input member that is wrong, where there is one. */
+  /** The invalid member of the input, if there is one. */
   field?: string
   /** Whole seconds to wait before trying again. */
   retryAfter?: number
@@ -31,7 +31,7 @@ export interface ErrorDetails {
   cause?: unknown
 }
 
-/** What a rule throws. Anything else that is thrown becomes `internal` and is logged with its cause. */
+/** Thrown by handlers and rules. Any other error becomes `internal` and is logged with its cause. */
 export class HubError extends Error {
   readonly code: ErrorCode
   readonly field: string | undefined
@@ -57,10 +57,10 @@ export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(errorStatus, value)
 }
 
-/** What a person may not see answers exactly like what is not there, so there is one place that says it. */
+/** A resource that the user may not see fails exactly like one that does not exist; therefore this is the only place with that message. */
 export function notFound(what = 'This'): HubError {
   return new HubError('not_found', `${what} does not exist, or you cannot see it.`)
 }
 
-/** `field` of a refusal that sessions.confirm puts an end to: the password was last said too long ago. */
+/** `field` of the `forbidden` error that asks for sessions.reauthenticate. */
 export const reauthenticationField = 'confirm'

@@ -1,81 +1,81 @@
-/** What the desktop and the hub that it runs as its child say to each other. */
+/** Messages between the desktop app and the hub that it runs as a child process. */
 
-/** Which of this computer's addresses the hub answers on. */
+/** Which addresses of this computer the hub accepts connections on. */
 export interface EndpointOptions {
-  /** Only loopback until the person has asked for more. */
+  /** False: loopback only. True: other computers on the network can connect. */
   lan: boolean
-  /** Names of network interfaces; empty: all of them. */
+  /** Names of network interfaces; empty: all. */
   interfaces: readonly string[]
-  /** Whether browsers on other computers get the page. */
+  /** Serve the page to browsers on other computers. */
   browsers: boolean
 }
 
 export interface HubStartOptions extends EndpointOptions {
   dataDir: string
-  /** 0: any that is free. */
+  /** 0: any free port. */
   port: number
   logFile: string
-  /** Where the built page is; beside the program when missing. */
+  /** Directory of the built page; default: next to the program. */
   pagesDir?: string
-  /** A backup that is put into `dataDir` first, which is absent or empty. */
+  /** A backup to restore into `dataDir` first; `dataDir` must not exist or be empty. */
   restoreFrom?: string | undefined
 }
 
 export interface BackupOptions {
   dataDir: string
-  /** A file that is not there yet. */
+  /** Path of a file that does not exist yet. */
   to: string
   logFile: string
 }
 
 export interface HubAddress {
   address: string
-  /** The name of its network interface, as the system calls it. */
+  /** Name of its network interface in the operating system. */
   via: string
 }
 
 export interface HubListening {
   port: number
   hubId: string
-  /** The hub's name, for others to find it by. */
+  /** Name of the hub, for the announcement. */
   name: string
-  /** Where others reach it: nothing of loopback. */
+  /** Addresses for other computers, without loopback. */
   addresses: HubAddress[]
-  /** Empty once the hub has an owner. Never shown to anybody. */
+  /** Empty once the hub has an owner. Never shown to the user. */
   setupCode: string
 }
 
-/** Why the hub did not start. `port-in-use` is for the desktop to settle, the others are told to the person. */
+/** Why the hub did not start. The desktop app handles `port-in-use` itself and shows the others to the user. */
 export type HubProblemCode = 'port-in-use' | 'port-forbidden' | 'locked' | 'cannot-start' | 'fault'
 
 export interface HubProblem {
   code: HubProblemCode
-  /** For a person, with what to do. */
+  /** For the user, with what to do. */
   sentence: string
 }
 
 export type ToHubProcess =
   | ({ t: 'start' } & HubStartOptions)
-  /** Whose connections do not count as somebody else: the person at this computer. */
+  /** Accounts of the user at this computer: their connections do not count as other users. */
   | { t: 'mine'; userIds: string[] }
-  /** The computer woke up, or its network changed. */
+  /** The computer woke up or its network changed: read the addresses again. */
   | { t: 'addresses' }
   | { t: 'prepare-sleep' }
   | { t: 'invite'; id: number; uses: number; days: number }
   | { t: 'stop'; graceMs: number }
-  /** Instead of `start`, of a process that does nothing else: the hub of `dataDir` may run in another meanwhile. */
+  /** Instead of `start`, for a process that only writes a backup. The hub of `dataDir` may run in another process meanwhile. */
   | ({ t: 'backup' } & BackupOptions)
 
 export type FromHubProcess =
   | ({ t: 'listening' } & HubListening)
   | { t: 'addresses'; addresses: HubAddress[] }
   | { t: 'name'; name: string }
-  /** The backup is in its place: from here on it is a hub like any other. */
+  /** The backup is restored; the hub continues like any other. */
   | { t: 'restored' }
   /** Written, read back and verified. */
   | { t: 'backed-up' }
   | ({ t: 'problem' } & HubProblem)
-  /** How many others are connected, and whether anybody ever came from another computer. */
+  /** Number of other connected users; `outside`: there was a connection from another computer at least once. */
   | { t: 'people'; others: number; outside: boolean }
   | { t: 'invited'; id: number; code: string }
   | { t: 'not-invited'; id: number; sentence: string }

@@ -1,4 +1,4 @@
-/** Nothing from elsewhere, nothing inline, no HTML from strings: what a message smuggles in has nothing to run with. */
+/** Allows nothing from other origins, nothing inline and no HTML from strings, so that injected content cannot run. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -14,7 +14,7 @@ const contentSecurityPolicy = [
   'trusted-types lit-html',
 ].join('; ')
 
-/** On every answer of the hub, errors included, and of the desktop's own pages: whoever serves the page, it lives by the same rules. */
+/** Set on every response of the hub, errors included, and on the pages of the desktop app: both serve the page under the same policy. */
 export const securityHeaders = {
   'content-security-policy': contentSecurityPolicy,
   'x-content-type-options': 'nosniff',
@@ -26,7 +26,7 @@ export const securityHeaders = {
     'accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()',
 } as const
 
-/** By a file's ending; what has none here is not part of a page. */
+/** By file extension. Files with other extensions are not part of the page. */
 export const contentTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',

@@ -1,9 +1,8 @@
 import type { ChatSummary } from './contract/chats.ts'
 
 /**
- * What a chat adds to the numbers at a hub and at the app's icon: messages that are new, and how many of them call me. All of
- * a direct chat is meant for me; a muted chat counts only when I am named. Who is named in a thread is
- * named in its chat.
+ * Returns what a chat adds to the badges of a hub and of the app: unread messages, and how many of them mention me. Every
+ * message of a direct chat counts as a mention. A muted chat adds only its mentions. Mentions in threads count for their chat.
  */
 export function unreadCountsOf(
   chat: Pick<ChatSummary, 'kind' | 'archived' | 'muted' | 'unread' | 'mentions' | 'threadMentions'>,

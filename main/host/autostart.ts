@@ -12,7 +12,7 @@ export interface Autostart {
   setEnabled(on: boolean): void
 }
 
-/** The app starts with the computer, without a window. */
+/** Starts the app with the computer, without a window. */
 export function createAutostart({
   platform,
   loginItems,
@@ -23,7 +23,7 @@ export function createAutostart({
   loginItems: LoginItems
   /** `$XDG_CONFIG_HOME` or `~/.config`. */
   configDir: string
-  /** What starts the app: the AppImage itself, not what it unpacked. */
+  /** The program to start: the AppImage itself, not the folder it unpacks to. */
   program: string
 }): Autostart {
   if (platform !== 'linux') {
@@ -57,9 +57,10 @@ function desktopEntry(program: string): string {
   ].join('\n')
 }
 
-/** As the Desktop Entry Specification quotes an argument, and then once more as it escapes a string. */
+/** Quotes an argument by the Desktop Entry Specification, then escapes the result as a string value. */
 function quoteExecArgument(program: string): string {
-  if (/[\n\r\0]/.test(program)) throw new Error('a program whose path has line breaks')
+  if (/[\n\r\0]/.test(program))
+    throw new Error('cannot start a program automatically if its path has line breaks')
   const argument = `"${program.replace(/["`$\\]/g, '\\$&').replace(/%/g, '%%')}"`
   return argument.replace(/\\/g, '\\\\')
 }

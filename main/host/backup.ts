@@ -4,29 +4,30 @@ import { ShellError } from '../shell-error.ts'
 import type { HubSpawner } from './supervisor.ts'
 
 /**
- * A backup by a process of its own, so that nobody in the hub waits for it. What is at `to` already, and the person has agreed
- * to lose, goes only when the new one is whole.
- * @throws ShellError in words for a person
+ * Writes a backup in a separate process, so that the hub does not wait for it. An existing file at `to`, which the user
+ * agreed to replace, is replaced only by a complete backup.
+ * @throws ShellError with a text for the user
  */
-export async function backUp(spawner: HubSpawner, { to, ...order }: BackupOptions): Promise<void> {
+export async function backUp(spawner: HubSpawner, { to, ...input }: BackupOptions): Promise<void> {
   const unfinished = `${to}.new`
-  // what is wrong with the place, the writer says in words
+  // the writer reports what is wrong with the folder in words for the user
   await rm(unfinished, { force: true }).catch(() => undefined)
-  await writeBackup(spawner, { ...order, to: unfinished })
+  await writeBackup(spawner, { ...input, to: unfinished })
   await rename(unfinished, to)
 }
 
-function writeBackup(spawner: HubSpawner, order: BackupOptions): Promise<void> {
+function writeBackup(spawner: HubSpawner, input: BackupOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    let last: FromHubProcess | undefined
+    let lastMessage: FromHubProcess | undefined
     const writer = spawner.spawn({
-      message: (message) => (last = message),
+      message: (message) => (lastMessage = message),
       exit: () => {
-        if (last?.t === 'backed-up') return resolve()
-        const sentence = last?.t === 'problem' ? last.sentence : 'The backup was not finished. Try again.'
+        if (lastMessage?.t === 'backed-up') return resolve()
+        const sentence =
+          lastMessage?.t === 'problem' ? lastMessage.sentence : 'The backup was not finished. Try again.'
         reject(new ShellError('conflict', sentence))
       },
     })
-    writer.send({ t: 'backup', ...order })
+    writer.send({ t: 'backup', ...input })
   })
 }

@@ -1,23 +1,23 @@
-// What hosting needs of Electron, behind the small interfaces of the plain part.
+// The Electron parts of hosting, behind the small interfaces that the plain Node code uses.
 import path from 'node:path'
 import { app, dialog, powerSaveBlocker, shell, utilityProcess, type BrowserWindow } from 'electron'
 import type { FromHubProcess } from '../../shared/hub-process-messages.ts'
 import { ShellError } from '../shell-error.ts'
-import { safeFileName } from '../ui/file-name.ts'
+import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import { createAutostart, type Autostart } from './autostart.ts'
 import type { PowerSaveBlocker } from './sleep-blocker.ts'
 import type { QuitAnswer, QuitQuestion } from './quit-question.ts'
 import type { HubSpawner } from './supervisor.ts'
 
-/** `program`: the hub, as it was built. */
+/** `program`: the path of the built hub. */
 export function createHubSpawner(program: string): HubSpawner {
   return {
     spawn: ({ message, exit }) => {
       const child = utilityProcess.fork(program, [], { serviceName: 'Hubbub hub', stdio: 'ignore' })
-      child.on('message', (said) => message(said as FromHubProcess))
+      child.on('message', (received) => message(received as FromHubProcess))
       child.on('exit', (code) => exit(code))
       return {
-        send: (said) => child.postMessage(said),
+        send: (outgoing) => child.postMessage(outgoing),
         kill: () => void child.kill(),
       }
     },
@@ -34,7 +34,7 @@ export async function chooseDataDir(
   present: string,
 ): Promise<string | undefined> {
   const options = {
-    title: 'Where the hub keeps everything',
+    title: 'Folder for the hub’s data',
     defaultPath: path.dirname(present),
     buttonLabel: 'Use this folder',
     properties: ['openDirectory' as const, 'createDirectory' as const],
@@ -47,7 +47,7 @@ export async function chooseDataDir(
 
 export async function chooseBackup(window: BrowserWindow | undefined): Promise<string | undefined> {
   const options = {
-    title: 'A backup of a hub',
+    title: 'Choose a backup of a hub',
     buttonLabel: 'Restore',
     properties: ['openFile' as const],
     filters: [
@@ -67,8 +67,12 @@ export async function chooseBackupDestination(
 ): Promise<string | undefined> {
   const day = new Date().toISOString().slice(0, 10)
   const options = {
-    title: 'Where to write the backup',
-    defaultPath: path.join(app.getPath('documents'), safeFileName(`${hub} ${day}.hubbub`)),
+    title: 'Save the backup as',
+    // a slash in the name of the hub would cut it off, as a folder
+    defaultPath: path.join(
+      app.getPath('documents'),
+      sanitizeFileName(`${hub.replace(/[/\\]/g, '-')} ${day}.hubbub`),
+    ),
     filters: [{ name: 'Backups of a hub', extensions: ['hubbub'] }],
   }
   const { canceled, filePath } = window
@@ -80,8 +84,9 @@ export async function chooseBackupDestination(
 export async function confirmRestore(window: BrowserWindow | undefined, backup: string): Promise<boolean> {
   const options = {
     type: 'question' as const,
-    message: `Bring the hub in “${path.basename(backup)}” back on this computer?`,
-    detail: 'It is put into a folder of its own. A hub that runs here now stops; its folder stays as it is.',
+    message: `Restore the hub from “${path.basename(backup)}” on this computer?`,
+    detail:
+      'The backup is restored into a new folder. If a hub is running here, it stops. Its folder stays as it is.',
     buttons: ['Restore', 'Cancel'],
     defaultId: 1,
     cancelId: 1,

@@ -1,4 +1,4 @@
-// Hosting and finding, put together for start.ts.
+// Connects hosting and discovery for start.ts.
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { BrowserWindow } from 'electron'
@@ -34,7 +34,7 @@ import {
 export interface HostingSetupOptions {
   hubs: Hubs
   userData: string
-  /** dist/. */
+  /** The dist/ folder. */
   distDir: string
   settingsFile: JsonFile
   log: Log
@@ -52,7 +52,7 @@ export interface HostingSetup {
   discovery: Discovery
   handlers: Partial<Handlers>
   quitFlow: QuitFlow
-  /** A backup that somebody opened outside: they are asked first. */
+  /** Handles a backup file that the user opened in the file manager. Asks before restoring. */
   openBackup: (backup: string) => Promise<void>
 }
 
@@ -73,8 +73,8 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
     pagesDir: path.join(distDir, 'renderer'),
     log,
     listNetworks: localNetworks,
-    checkConnectivity: (question) =>
-      checkConnectivity(question, async (host, port) => {
+    checkConnectivity: (input) =>
+      checkConnectivity(input, async (host, port) => {
         const presented = await probeCertificate({ host, port, plain: false }).catch(() => undefined)
         return presented !== undefined && presented.fingerprint === hosting.hubId
       }),
@@ -108,7 +108,7 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
   }
 }
 
-/** For the hub of a backup: none that is there is written over. */
+/** Returns a folder for the hub of a backup. Never overwrites an existing one. */
 function unusedDataDir(userData: string): string {
   for (let n = 2; ; n += 1) {
     const folder = path.join(userData, `hub-${n}`)
@@ -117,8 +117,8 @@ function unusedDataDir(userData: string): string {
 }
 
 /**
- * `127.0.0.1:20000`: tests find each other on this computer and speak to nobody else, on the stand-in and on the real
- * Electron alike. What people have installed does not look.
+ * Reads a setting such as `127.0.0.1:20000`: tests find each other on this computer and send to no other, on the
+ * stand-in and on the real Electron alike. Installed apps do not read it.
  */
 function parseMdnsOptions(setting: string | undefined): MdnsOptions {
   const [, address, port] = /^([\d.]+):(\d+)$/.exec(setting ?? '') ?? []
@@ -173,8 +173,8 @@ function createQuitFlow(hosting: Hosting, discovery: Discovery, options: Hosting
   return new QuitFlow({
     isBusy: () => hosting.status().state !== 'stopped',
     askUser: async () => {
-      const { isRunning: running, connectedUsers: others } = hosting
-      const question = quitQuestion({ running, others, hasTray: options.hasTray() })
+      const { isRunning, connectedUsers: others } = hosting
+      const question = quitQuestion({ running: isRunning, others, hasTray: options.hasTray() })
       return question ? showQuitQuestion(options.currentWindow(), question) : 'quit'
     },
     shutDown: async () => {

@@ -1,5 +1,5 @@
-// The hub that this app runs: what the person asks of it, one thing after the other, and what follows from its state on the
-// network, for the power supply and in the list of hubs.
+// The hub that this app runs. It queues the user's actions, one after the other, and applies the hub's state to the
+// network, the power settings and the list of hubs.
 import type {
   HostAddress,
   HostInvite,
@@ -21,11 +21,13 @@ import type { SleepBlocker } from './sleep-blocker.ts'
 import type { StoredHostSettings, HostSettingsFile } from './settings.ts'
 import { Supervisor, type HubSpawner, type SupervisorState } from './supervisor.ts'
 
-/** The list of hubs, as far as a hosted one concerns it. */
+/** The part of the hub list that a hosted hub needs. */
 export interface HostedHubList {
   add(address: string, fingerprint: string): Promise<HubInfo>
   addAddresses(id: HubId, addresses: string[]): void
-  /** Makes the first account with the set-up code and keeps its token. @throws ShellError with the hub's own words */
+  /**
+   * Creates the first account with the set-up code and saves its token. @throws ShellError with the hub's own message
+   */
   setUp(id: HubId, code: string, owner: NewOwner): Promise<{ recoveryKey: string }>
 }
 
@@ -40,7 +42,7 @@ export interface HostingOptions {
   pagesDir: string
   log: Log
   listNetworks: () => HubAddress[]
-  /** Looks at the system; see reach/. */
+  /** Examines the system; see connectivity/. */
   checkConnectivity: (facts: {
     running: boolean
     settings: StoredHostSettings
@@ -50,7 +52,7 @@ export interface HostingOptions {
   onStatus: (status: HostStatus) => void
 }
 
-/** What cannot be changed under a hub that runs. */
+/** Settings that take effect only after a restart of the hub. */
 const settingsThatNeedRestart = ['dataDir', 'port', 'lan', 'interfaces', 'browsers'] as const
 
 export class Hosting {
@@ -81,7 +83,7 @@ export class Hosting {
     return this.#options.settings.current.hubId || undefined
   }
 
-  /** Others who would be cut off. */
+  /** Other users, whom a stop would disconnect. */
   get connectedUsers(): number {
     return this.#connectedUsers
   }
@@ -93,11 +95,11 @@ export class Hosting {
   status(): HostStatus {
     const { state } = this.#supervisor
     const { name } = this.#options.settings.current
-    const shown = { hubId: this.hubId, name, isAnnounced: this.#isAnnounced }
+    const common = { hubId: this.hubId, name, isAnnounced: this.#isAnnounced }
     switch (state.state) {
       case 'running':
         return {
-          ...shown,
+          ...common,
           state: 'running',
           port: state.listening.port,
           addresses: this.#addresses.map(({ address, via }) => ({ host: address, network: via })),
@@ -106,11 +108,11 @@ export class Hosting {
           movedFrom: this.#movedFrom,
         }
       case 'waiting':
-        return { ...shown, state: 'crashed', willRestart: true, problem: state.problem.sentence }
+        return { ...common, state: 'crashed', willRestart: true, problem: state.problem.sentence }
       case 'down':
-        return { ...shown, state: 'crashed', willRestart: false, problem: state.problem.sentence }
+        return { ...common, state: 'crashed', willRestart: false, problem: state.problem.sentence }
       default:
-        return { ...shown, state: state.state }
+        return { ...common, state: state.state }
     }
   }
 
@@ -120,13 +122,13 @@ export class Hosting {
     return { dataDir, port, lan, interfaces: [...interfaces], announce, browsers, startWithApp, keepAwake }
   }
 
-  /** At the start of the app: what ran when it was quit runs again. */
+  /** At app start: starts the hub again if it ran when the app quit. */
   resume(): void {
     const { startWithApp, wasRunning } = this.#options.settings.current
     if (startWithApp && wasRunning) void this.start().catch(() => undefined)
   }
 
-  /** Resolves when it runs, or with what is wrong. */
+  /** Resolves when the hub runs, or with the problem. */
   start(changes: Partial<HostSettings> = {}): Promise<HostStatus> {
     return this.#enqueue(async () => {
       this.#options.settings.change({ ...changes, wasRunning: true })
@@ -138,13 +140,13 @@ export class Hosting {
   }
 
   /**
-   * The hub of a backup, in a folder that is not there yet. What was here before stays where it is.
-   * @throws ShellError with what is wrong; then everything is as it was
+   * Restores the hub of a backup into a folder that does not exist yet. The previous hub's folder stays as it is.
+   * @throws ShellError with the problem; then everything is as it was
    */
   restore(backup: string, dataDir: string): Promise<HostStatus> {
     return this.#enqueue(async () => {
       const { settings, hubs } = this.#options
-      const { dataDir: before, hubId, name, wasRunning } = settings.current
+      const { dataDir: previousDataDir, hubId, name, wasRunning } = settings.current
       await this.#supervisor.stop()
       settings.change({ dataDir, wasRunning: true })
       const running = this.#waitUntilSettled()
@@ -156,12 +158,12 @@ export class Hosting {
         return this.status()
       }
       await this.#supervisor.stop()
-      settings.change({ dataDir: before })
+      settings.change({ dataDir: previousDataDir })
       settings.change({ hubId, name, wasRunning })
       if (wasRunning) this.#supervisor.start(this.#startOptions())
       throw new ShellError(
         'conflict',
-        'problem' in state ? state.problem.sentence : 'The backup could not be brought back. Try again.',
+        'problem' in state ? state.problem.sentence : 'The backup could not be restored. Try again.',
       )
     })
   }
@@ -183,17 +185,17 @@ export class Hosting {
     })
   }
 
-  /** The app ends: the hub with it, and what ran runs again next time. */
+  /** The app ends: stops the hub, and remembers to start it again next time. */
   async quit(): Promise<void> {
     await this.#options.announcer.stop().catch(() => undefined)
     await this.#supervisor.stop()
   }
 
   async changeSettings(changes: Partial<HostSettings>): Promise<HostSettings> {
-    const before = this.#options.settings.current
-    const after = this.#options.settings.change(changes)
+    const previous = this.#options.settings.current
+    const current = this.#options.settings.change(changes)
     const needsRestart = settingsThatNeedRestart.some(
-      (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+      (name) => JSON.stringify(previous[name]) !== JSON.stringify(current[name]),
     )
     if (needsRestart && this.isRunning) await this.restart()
     else this.#applyState()
@@ -205,7 +207,7 @@ export class Hosting {
     if (state.state !== 'running' || this.#setupCode === '') {
       throw new ShellError(
         'conflict',
-        'This hub has an owner already. Log in, or choose another folder for a new hub.',
+        'This hub already has an owner. Log in, or choose another folder for a new hub.',
       )
     }
     const { hubId, port } = state.listening
@@ -213,7 +215,7 @@ export class Hosting {
     const { recoveryKey } = await this.#options.hubs.setUp(hubId, this.#setupCode, owner)
     this.#setupCode = ''
     this.#options.settings.change({ name: owner.teamName })
-    // its name and who may come in are told to the network from now on
+    // discovery publishes its name and registration policy from now on
     this.#supervisor.send({ t: 'addresses' })
     this.#applyState()
     return { hub: { ...hub, name: owner.teamName }, recoveryKey }
@@ -227,10 +229,10 @@ export class Hosting {
     const { hubId, port } = state.listening
     const code = await this.#invites.request({ uses: 20, days: 7 })
     const addresses = this.#addresses.map(({ address }) => hostAndPort(address, port))
-    const [first = hostAndPort('127.0.0.1', port)] = addresses
+    const [firstAddress = hostAndPort('127.0.0.1', port)] = addresses
     return {
-      url: inviteUrl({ origin: `https://${first}`, code, hubId }),
-      link: inviteAppLink({ addresses: addresses.length > 0 ? addresses : [first], code, hubId }),
+      url: inviteUrl({ origin: `https://${firstAddress}`, code, hubId }),
+      link: inviteAppLink({ addresses: addresses.length > 0 ? addresses : [firstAddress], code, hubId }),
       fingerprint: hubId,
     }
   }
@@ -250,7 +252,7 @@ export class Hosting {
     return this.#options.listNetworks().map(({ address, via }) => ({ host: address, network: via }))
   }
 
-  /** Whose connections are the person's own: the account this app uses at the hub. */
+  /** Adds a user whose connections count as the user's own: the account this app uses at the hub. */
   addOwnUser(id: HubId, userId: string): void {
     if (id !== this.hubId || this.#ownUserIds.includes(userId)) return
     this.#ownUserIds.push(userId)
@@ -276,14 +278,14 @@ export class Hosting {
     return { dataDir, port, lan, interfaces, browsers, logFile, pagesDir }
   }
 
-  /** One after the other: a stop that is pressed during a start waits for it. */
+  /** Runs steps one after the other: a stop during a start waits for it. */
   #enqueue<T>(step: () => Promise<T>): Promise<T> {
     const run = this.#queue.then(step, step)
     this.#queue = run.catch(() => undefined)
     return run
   }
 
-  /** The next time it is known whether it runs. */
+  /** Resolves as soon as the hub runs or is down. */
   #waitUntilSettled(): Promise<void> {
     return new Promise((resolve) => this.#settledWaiters.push(resolve))
   }
@@ -306,7 +308,7 @@ export class Hosting {
     this.#addresses = addresses
     this.#setupCode = setupCode
     this.#movedFrom = port === settings.current.port ? undefined : settings.current.port
-    // it stays where it is now, so that others find it there next time
+    // remembers the port, so that others find the hub at the same address next time
     settings.change({ port, hubId, name })
     hubs.addAddresses(hubId, [hostAndPort('127.0.0.1', port)])
     this.#supervisor.send({ t: 'mine', userIds: this.#ownUserIds })
@@ -335,7 +337,7 @@ export class Hosting {
     this.#applyState()
   }
 
-  /** What follows from how things stand now. */
+  /** Applies the hub's current state to everything that depends on it. */
   #applyState(): void {
     const { keepAwake, settings, announcer, onStatus, log } = this.#options
     const { state } = this.#supervisor
@@ -353,7 +355,7 @@ export class Hosting {
     announcement.then(
       () => this.#setAnnounced(shouldAnnounce),
       (error: unknown) => {
-        log.warn('the network cannot be told of the hub', { error })
+        log.warn('the hub could not be published on the network', { error })
         this.#setAnnounced(false)
       },
     )

@@ -7,7 +7,7 @@ import type { HostedHubList } from './hosting.ts'
 
 const maxResponseBytes = 256 * 1024
 
-/** The hosted hub in the list of hubs: pinned like any other, reached over loopback. */
+/** Adds the hosted hub to the list of hubs: pinned like any other, reached over loopback. */
 export function createHostedHubList(hubs: Hubs, userAgent: string): HostedHubList {
   return {
     add: (address, fingerprint) => hubs.add(address, fingerprint),
@@ -33,7 +33,7 @@ export function createHostedHubList(hubs: Hubs, userAgent: string): HostedHubLis
       if ((response.statusCode ?? 500) >= 300 || content.token === undefined) {
         throw new ShellError(
           'invalid',
-          content.error?.message ?? 'The hub did not take its owner. Try again.',
+          content.error?.message ?? 'The owner account could not be created. Try again.',
         )
       }
       await hubs.signedIn(id, content.token)

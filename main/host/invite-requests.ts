@@ -3,7 +3,7 @@ import { ShellError } from '../shell-error.ts'
 
 type InviteReply = Extract<FromHubProcess, { t: 'invited' | 'not-invited' }>
 
-/** Questions to the hub's process, each with its answer. */
+/** Invite requests to the hub's process, matched to their replies. */
 export class InviteRequests {
   readonly #send: (message: ToHubProcess) => void
   readonly #pending = new Map<number, { resolve: (code: string) => void; reject: (error: Error) => void }>()
@@ -28,10 +28,10 @@ export class InviteRequests {
     else pending?.reject(new ShellError('conflict', reply.sentence))
   }
 
-  /** The process that was asked is gone. */
+  /** The process has ended. */
   rejectAll(): void {
     for (const { reject } of this.#pending.values()) {
-      reject(new ShellError('conflict', 'The hub has stopped meanwhile. Start it, then try again.'))
+      reject(new ShellError('conflict', 'The hub has stopped in the meantime. Start it, then try again.'))
     }
     this.#pending.clear()
   }

@@ -1,19 +1,19 @@
 import type { QuitAnswer } from './quit-question.ts'
 
 export interface QuitFlowOptions {
-  /** Whether anything has to end in order before the app may. */
+  /** True if something has to end in order before the app may. */
   isBusy: () => boolean
-  /** Asks the person where others would be cut off. */
+  /** Asks the user, since others would be disconnected. */
   askUser: () => Promise<QuitAnswer>
-  /** Ends what has to end in order. */
+  /** Ends everything that has to end in order. */
   shutDown: () => Promise<void>
-  /** The window, put away or brought back. */
+  /** Hides the window, or shows it again. */
   hide: () => void
   show: () => void
   quit: () => void
 }
 
-/** Between "quit" and the end of the app: one question at most, then the hub ends in order, then the app. */
+/** From "quit" to the end of the app: at most one question, then the hub ends in order, then the app. */
 export class QuitFlow {
   readonly #options: QuitFlowOptions
   #isAsking = false
@@ -25,12 +25,12 @@ export class QuitFlow {
     this.#options = options
   }
 
-  /** The system itself goes down: nobody is asked, and there is little time. */
+  /** The system shuts down: asks nothing, since there is little time. */
   handleSystemShutdown(): void {
     this.#shouldAsk = false
   }
 
-  /** Whether the app may end right now; if not, it ends by itself later, or stays. */
+  /** Returns true if the app may end now. Otherwise the app ends by itself later, or stays. */
   requestQuit(): boolean {
     if (this.#isDone || !this.#options.isBusy()) return true
     if (!this.#isAsking && !this.#isShuttingDown) void this.#confirmAndShutDown()
@@ -43,7 +43,7 @@ export class QuitFlow {
       this.#isAsking = true
       const answer = await askUser().finally(() => (this.#isAsking = false))
       if (answer === 'tray') return hide()
-      // the window may have been the last that was closed
+      // the closed window may have been the last
       if (answer === 'cancel') return show()
     }
     await this.#shutDown()

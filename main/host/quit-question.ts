@@ -1,15 +1,15 @@
-/** `tray`: the windows go, the hub stays. */
+/** `tray`: the window is hidden, the hub stays. */
 export type QuitAnswer = 'quit' | 'tray' | 'cancel'
 
 export interface QuitQuestion {
   message: string
   detail: string
   buttons: { label: string; answer: QuitAnswer }[]
-  /** What Escape means. */
+  /** The answer for Escape. */
   cancelAnswer: QuitAnswer
 }
 
-/** What to ask before the app ends, or nothing when nobody would be hurt. The system's own shutdown never asks. */
+/** Returns what to ask before the app ends, or undefined if no other user is affected. A system shutdown never asks. */
 export function quitQuestion({
   running,
   others,
@@ -22,9 +22,11 @@ export function quitQuestion({
   if (!running || others === 0) return undefined
   return {
     message:
-      others === 1 ? 'One person is connected to your hub' : `${others} people are connected to your hub`,
+      others === 1
+        ? 'One other person is connected to your hub'
+        : `${others} other people are connected to your hub`,
     detail:
-      'When you quit, they cannot reach each other until you open Hubbub again. What they write meanwhile is kept and sent then.',
+      'If you quit, they cannot reach each other until you open Hubbub again. Messages they write in the meantime are saved and sent then.',
     buttons: [
       ...(hasTray ? [{ label: 'Keep running in the background', answer: 'tray' as const }] : []),
       { label: 'Quit anyway', answer: 'quit' },

@@ -2,24 +2,24 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import type { JsonFile } from '../json-file.ts'
 
-/** How this computer hosts. Until the person has pressed "Start", nothing listens but to this computer itself. */
+/** The hosting settings of this computer. Until the user presses "Start", the hub listens on loopback only. */
 const HostSettingsSchema = Type.Object({
   dataDir: Type.String({ minLength: 1, maxLength: 4096 }),
-  /** The one that others know the hub by. */
+  /** The port that others know the hub by. */
   port: Type.Integer({ minimum: 1, maximum: 65_535 }),
-  /** The person said that others may connect. */
+  /** The user allowed connections from other computers. */
   lan: Type.Boolean(),
   interfaces: Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 64 }),
   announce: Type.Boolean(),
   browsers: Type.Boolean(),
   startWithApp: Type.Boolean(),
   keepAwake: Type.Boolean(),
-  /** Somebody came from another computer once: the way in works. */
+  /** A user connected from another computer at least once, so the network path works. */
   seenOutside: Type.Boolean(),
-  /** The hub in `dataDir`, as it was when it last ran. */
+  /** The id of the hub in `dataDir` when it last ran. */
   hubId: Type.String({ pattern: '^([A-Za-z0-9_-]{43})?$' }),
   name: Type.String({ maxLength: 1024 }),
-  /** It ran when the app was quit. */
+  /** The hub ran when the app quit. */
   wasRunning: Type.Boolean(),
 })
 export type StoredHostSettings = Static<typeof HostSettingsSchema>
@@ -40,10 +40,10 @@ export class HostSettingsFile {
   }
 
   change(changes: Partial<StoredHostSettings>): StoredHostSettings {
-    const before = this.#current.dataDir
+    const previousDataDir = this.#current.dataDir
     this.#current = { ...this.#current, ...validSettings(changes) }
-    // in another folder there is another hub, if any
-    if (this.#current.dataDir !== before) Object.assign(this.#current, { hubId: '', name: '' })
+    // another folder holds another hub, or none
+    if (this.#current.dataDir !== previousDataDir) Object.assign(this.#current, { hubId: '', name: '' })
     this.#file.write(this.#current)
     return this.#current
   }
@@ -66,13 +66,13 @@ function defaultSettings(dataDir: string): StoredHostSettings {
   }
 }
 
-/** What of it is a setting and right; the rest stays as it is usual. */
+/** Returns the valid settings in the file. The others keep their defaults. */
 function validSettings(content: unknown): Partial<StoredHostSettings> {
   if (typeof content !== 'object' || content === null) return {}
-  const given = content as Record<string, unknown>
+  const values = content as Record<string, unknown>
   return Object.fromEntries(
     Object.entries(HostSettingsSchema.properties).flatMap(([name, schema]) =>
-      Object.hasOwn(given, name) && Value.Check(schema, given[name]) ? [[name, given[name]]] : [],
+      Object.hasOwn(values, name) && Value.Check(schema, values[name]) ? [[name, values[name]]] : [],
     ),
   )
 }

@@ -4,7 +4,7 @@ export interface PowerSaveBlocker {
   stop(id: number): void
 }
 
-/** Keeps the computer from falling asleep while somebody else is connected, and not a moment longer. */
+/** Prevents sleep of the computer exactly as long as another user is connected. */
 export class SleepBlocker {
   readonly #blocker: PowerSaveBlocker
   #id: number | undefined

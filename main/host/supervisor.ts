@@ -1,5 +1,5 @@
-// Keeps the hub's process running. Invariants: at most one process lives; a message of a process that is not the
-// present one is ignored; after `stop` nothing starts by itself.
+// Keeps the hub's process running. Invariants: at most one process lives; messages of any other process than the
+// current one are ignored; after `stop` nothing starts by itself.
 import type {
   FromHubProcess,
   HubProblem,
@@ -10,7 +10,7 @@ import type {
 import type { Clock, Timer } from '../ports.ts'
 import { portCandidates } from './port-candidates.ts'
 
-/** The hub as a process: a utility process of Electron, or node's own fork. */
+/** The hub as a process: a utility process of Electron, or a Node fork. */
 export interface HubProcess {
   send(message: ToHubProcess): void
   kill(): void
@@ -25,18 +25,18 @@ export type SupervisorState =
   | { state: 'starting' }
   | { state: 'running'; listening: HubListening }
   | { state: 'stopping' }
-  /** It ended by itself; `nextStartAt` is when it is started next, in the clock's time. */
+  /** The process ended by itself; `nextStartAt` is the time of the next start, by the clock. */
   | { state: 'waiting'; nextStartAt: number; problem: HubProblem }
-  /** It stays down until somebody presses start. */
+  /** Stays down until the user presses Start. */
   | { state: 'down'; problem: HubProblem }
 
-/** Seconds between an end and the next start: a hub that comes back at once is not missed, one that cannot is not beaten. */
+/** Seconds between an exit and the next start. Restart quickly once; back off while it keeps failing. */
 const restartDelaysSeconds = [1, 2, 5, 15, 60] as const
 const maxCrashes = 5
 const crashWindowMs = 10 * 60_000
-/** A start that takes longer has a migration or a slow disk to thank; longer than this, something hangs. */
+/** A slow start is a migration or a slow disk. After this time the process hangs. */
 const startTimeoutMs = 120_000
-/** All of a team's files are read, checked and written before it starts. */
+/** A restore reads, checks and writes all files of a team before the hub starts. */
 const restoreTimeoutMs = 60 * 60_000
 const stopGraceMs = 5_000
 
@@ -51,7 +51,7 @@ export class Supervisor {
   #ports: number[] = []
   #problem: HubProblem | undefined
   #crashTimes: number[] = []
-  /** The one thing that is waited for: a start, a stop, or the next try. */
+  /** The only pending timer: for a start, a stop, or the next try. */
   #timer: Timer
   #stopWaiters: (() => void)[] = []
 
@@ -64,7 +64,7 @@ export class Supervisor {
     spawner: HubSpawner
     clock: Clock
     onState: (state: SupervisorState) => void
-    /** What a running hub says beyond its life. */
+    /** Messages of a running hub that do not concern its life cycle. */
     onMessage: (message: FromHubProcess) => void
   }) {
     this.#spawner = spawner
@@ -77,7 +77,7 @@ export class Supervisor {
     return this.#state
   }
 
-  /** Starts it, or does nothing while it runs. Pressed after it stayed down, it counts anew. */
+  /** Starts the hub, or does nothing while it runs. After the hub went down, the back-off begins again. */
   start(options: HubStartOptions): void {
     if (this.#state.state === 'running' || this.#state.state === 'starting') return
     this.#crashTimes = []
@@ -85,7 +85,7 @@ export class Supervisor {
     if (this.#state.state !== 'stopping') this.#startWithCandidatePorts()
   }
 
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has exited. */
   stop(): Promise<void> {
     this.#options = undefined
     this.#clock.clearTimeout(this.#timer)
@@ -94,16 +94,16 @@ export class Supervisor {
       this.#setState({ state: 'stopped' })
       return Promise.resolve()
     }
-    const gone = new Promise<void>((resolve) => this.#stopWaiters.push(resolve))
+    const hasExited = new Promise<void>((resolve) => this.#stopWaiters.push(resolve))
     if (this.#state.state !== 'stopping') {
       this.#setState({ state: 'stopping' })
       running.send({ t: 'stop', graceMs: stopGraceMs })
       this.#setTimer(stopGraceMs + 1_000, () => running.kill())
     }
-    return gone
+    return hasExited
   }
 
-  /** Anew with other options; what was connected comes back by itself. */
+  /** Restarts with other options. Connected clients reconnect by themselves. */
   async restart(options: HubStartOptions): Promise<void> {
     await this.stop()
     this.start(options)
@@ -140,7 +140,7 @@ export class Supervisor {
 
   #setReadyTimeout(ms: number, started: HubProcess): void {
     this.#setTimer(ms, () => {
-      this.#problem = { code: 'fault', sentence: 'The hub did not get ready in time.' }
+      this.#problem = { code: 'fault', sentence: 'The hub did not become ready in time.' }
       started.kill()
     })
   }
@@ -148,7 +148,7 @@ export class Supervisor {
   #handleMessage(message: FromHubProcess): void {
     switch (message.t) {
       case 'restored':
-        // once: at the next port, or after a crash, it is there already
+        // restore only once: at the next port, or after a crash, the hub already exists
         if (this.#options) this.#options = { ...this.#options, restoreFrom: undefined }
         if (this.#process) this.#setReadyTimeout(startTimeoutMs, this.#process)
         return
@@ -175,7 +175,7 @@ export class Supervisor {
     if (this.#state.state === 'stopping') {
       this.#setState({ state: 'stopped' })
       for (const resolve of this.#stopWaiters.splice(0)) resolve()
-      // pressed while it was stopping
+      // Start was pressed while it was stopping
       this.#startWithCandidatePorts()
       return
     }
@@ -185,7 +185,7 @@ export class Supervisor {
       return
     }
     if (problem.code === 'fault') this.#scheduleRestart(problem)
-    // what has a sentence with what to do does not go away by trying again
+    // a problem with instructions for the user does not disappear by trying again
     else this.#giveUp(problem)
   }
 
@@ -219,5 +219,5 @@ export class Supervisor {
 }
 
 function unexpectedExit(code: number): HubProblem {
-  return { code: 'fault', sentence: `The hub ended unexpectedly (${code}). Its log says more.` }
+  return { code: 'fault', sentence: `The hub ended unexpectedly (${code}). See its log for details.` }
 }

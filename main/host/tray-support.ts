@@ -1,6 +1,6 @@
 /**
- * Whether the system shows an icon beside the clock. GNOME by itself shows none, and nobody can be asked; Ubuntu's has it
- * built in.
+ * Returns true if the system shows tray icons. Plain GNOME shows none, and no API reports it; Ubuntu's GNOME has a
+ * built-in tray.
  */
 export function hasTray(platform: NodeJS.Platform, desktop: string | undefined): boolean {
   if (platform !== 'linux') return true

@@ -1,9 +1,9 @@
-// One hub of the rail: where it is, whether it is the one it was, who is logged in there. Each has its own agent, sockets
-// and back-off, so that nothing that happens to one can be felt at another.
+// One hub of the rail: its addresses, its identity, and the user logged in there. Each connection has its own agent,
+// sockets and back-off, so that a problem of one hub never affects another.
 //
-// - An attempt goes through the addresses, the one that worked last first. Only a hub that has proven its identity is
-//   asked anything.
-// - `#attempt` counts them: what an earlier one still brings is ignored.
+// - An attempt tries the addresses in order, the one that worked last first. Requests go only to a hub that has proven
+// its identity.
+// - `#attempt` counts the attempts: results of an earlier one are ignored.
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
@@ -28,21 +28,21 @@ export interface ConnectionOptions {
   random: () => number
   log: Log
   token: () => string | undefined
-  /** Something that `info` tells is different. */
+  /** A field of `info` changed. */
   onChange: () => void
   onReached: (address: string, name: string) => void
-  /** The hub says that the session of this token is over. */
+  /** The hub reports that the session of this token ended. */
   onSessionEnded: (token: string) => void
-  /** What the hub says on the shell's own connection. */
+  /** Frames from the hub on the shell's own connection. */
   onMessage: (message: FromHub) => void
-  /** The chats of the person who is logged in, as the hub counts them now. */
+  /** The chats of the logged-in user, with the hub's current counts. */
   onChats: (myId: string, chats: ChatSummary[]) => void
-  /** The threads they follow. */
+  /** The threads that the user follows. */
   onThreads: (myId: string, threads: Thread[]) => void
 }
 
 const backOffMs = { initial: 500, max: 30_000 }
-/** A hub where nobody is logged in is only looked at to tell whether it is there. */
+/** If nobody is logged in, the hub is probed only to show whether it is reachable. */
 const signedOutRetryMs = 30_000
 
 export class HubConnection {
@@ -82,14 +82,14 @@ export class HubConnection {
     void this.#connect()
   }
 
-  /** The computer woke up, the network is another one, or somebody pressed "Try now". */
+  /** The computer woke up, the network changed, or the user pressed "Try now". */
   wake(): void {
     if (this.#backgroundSocket?.isLive) return this.#backgroundSocket.probe()
     this.#failures = 0
     void this.#connect()
   }
 
-  /** There is a token now, or another one. */
+  /** There is a token now, or a different one. */
   signedIn(): void {
     this.reconnect()
   }
@@ -116,7 +116,10 @@ export class HubConnection {
     this.#client.close()
   }
 
-  /** A request of the page. @throws ShellError when nothing may be said to whoever is there, or nobody is */
+  /**
+   * Sends a request of the page. @throws ShellError if the hub is not reachable, or its identity does not allow
+   * requests
+   */
   async request(options: HubRequest): Promise<IncomingMessage> {
     this.#requireTrusted()
     try {
@@ -127,17 +130,17 @@ export class HubConnection {
     }
   }
 
-  /** A live socket for the page. @throws ShellError */
+  /** Opens a live socket for the page. @throws ShellError */
   openSocket(): WebSocket {
     this.#requireTrusted()
     const token = this.#options.token()
-    if (token === undefined) throw new ShellError('not_found', 'Nobody is logged in at this hub.')
+    if (token === undefined) throw new ShellError('not_found', 'You are not logged in to this hub.')
     return openHubSocket(this.#currentAddress(), this.#options.knownHub(), token)
   }
 
   #requireTrusted(): void {
     if (this.#state === 'changed' || this.#state === 'refused') {
-      throw new ShellError('changed', this.#problem ?? 'This hub is not to be talked to.')
+      throw new ShellError('changed', this.#problem ?? 'The app does not send anything to this hub.')
     }
   }
 
@@ -151,7 +154,7 @@ export class HubConnection {
     const attempt = ++this.#attempt
     this.#options.clock.clearTimeout(this.#retryTimer)
     const { id, addresses } = this.#options.knownHub()
-    let worst: { problem: ConnectionErrorKind; address: Address } | undefined
+    let worstFailure: { problem: ConnectionErrorKind; address: Address } | undefined
     for (const [index, text] of addresses.entries()) {
       try {
         const meta = await fetchHubMeta(this.#client, parseAddress(text))
@@ -161,13 +164,14 @@ export class HubConnection {
         return this.#handleReached()
       } catch (error) {
         if (attempt !== this.#attempt) return
-        // where it was last it has an impostor; elsewhere somebody else simply lives at what was only heard of
-        const found = connectionErrorKind(error)
-        const problem = index > 0 && found !== 'clock' ? 'offline' : found
-        if (!worst || worst.problem === 'offline') worst = { problem, address: parseAddress(text) }
+        // a stranger at the last working address is an impostor; at an unproven address it is simply another computer
+        const errorKind = connectionErrorKind(error)
+        const problem = index > 0 && errorKind !== 'clock' ? 'offline' : errorKind
+        if (!worstFailure || worstFailure.problem === 'offline')
+          worstFailure = { problem, address: parseAddress(text) }
       }
     }
-    await this.#handleFailure(attempt, worst)
+    await this.#handleFailure(attempt, worstFailure)
   }
 
   #handleReached(): void {
@@ -212,18 +216,18 @@ export class HubConnection {
 
   async #handleFailure(
     attempt: number,
-    worst: { problem: ConnectionErrorKind; address: Address } | undefined,
+    worstFailure: { problem: ConnectionErrorKind; address: Address } | undefined,
   ): Promise<void> {
-    if (worst?.problem === 'stranger') {
-      const presented = await probeCertificate(worst.address).catch(() => undefined)
+    if (worstFailure?.problem === 'stranger') {
+      const presented = await probeCertificate(worstFailure.address).catch(() => undefined)
       if (attempt !== this.#attempt) return
       this.#presentedFingerprint = presented?.fingerprint
       this.#problem = problemMessages.changed
       this.#setState('changed')
-    } else if (worst?.problem === 'clock') {
+    } else if (worstFailure?.problem === 'clock') {
       this.#problem = problemMessages.clock
       this.#setState('refused')
-    } else if (worst?.problem === 'not-tls') {
+    } else if (worstFailure?.problem === 'not-tls') {
       this.#problem = problemMessages.notTls
       this.#setState('refused')
     } else {
@@ -233,7 +237,7 @@ export class HubConnection {
     this.#scheduleRetry(this.#nextRetryDelay())
   }
 
-  /** At once, then doubling with full jitter. */
+  /** The first retry is immediate, then the delay doubles with full jitter. */
   #nextRetryDelay(): number {
     const maxDelayMs = Math.min(backOffMs.max, backOffMs.initial * 2 ** Math.min(this.#failures, 10))
     this.#failures += 1
@@ -267,11 +271,11 @@ export class HubConnection {
 }
 
 export const clockErrorMessage =
-  'The hub’s certificate is not valid at this time. Check that date and time of both computers are right.'
+  'The hub’s certificate is not valid at this time. Check the date and time on both computers.'
 
 const problemMessages = {
   changed:
-    'Another hub answers at the address of this one, so nothing is sent there. If the hub was set up anew, ask its owner for a new invite.',
+    'A different hub answers at this hub’s address, so nothing is sent to it. If the hub was set up again, ask its owner for a new invite.',
   clock: clockErrorMessage,
-  notTls: 'Something else answers at the address of this hub. It is tried again.',
+  notTls: 'A different service answers at this hub’s address. The app will try again.',
 }

@@ -20,14 +20,14 @@ export interface HubsOptions {
   clock: Clock
   random: () => number
   log: Log
-  /** The hub that this app hosts itself. */
+  /** The id of the hub that this app hosts. */
   hostedId?: () => HubId | undefined
 }
 
 type ChatsListener = (id: HubId, myId: string, chats: ChatSummary[]) => void
 type ThreadsListener = (id: HubId, myId: string, threads: Thread[]) => void
 
-/** Everything the shell knows of hubs, and a connection to each. */
+/** All known hubs, with a connection to each. */
 export class Hubs {
   readonly #options: HubsOptions
   readonly #connections = new Map<HubId, HubConnection>()
@@ -37,7 +37,7 @@ export class Hubs {
   readonly #threadsListeners = new Set<ThreadsListener>()
   #isNotifyScheduled = false
 
-  /** Resolves when tokens can be asked for. */
+  /** Resolves when tokens can be read. */
   readonly ready: Promise<void>
 
   constructor(options: HubsOptions) {
@@ -75,19 +75,19 @@ export class Hubs {
     return () => this.#changeListeners.delete(run)
   }
 
-  /** What each hub says on the shell's own connection to it: for notifications. */
+  /** Frames from each hub on the shell's own connection, for notifications. */
   onMessage(run: (id: HubId, message: FromHub) => void): () => void {
     this.#messageListeners.add(run)
     return () => this.#messageListeners.delete(run)
   }
 
-  /** The chats of each hub, whenever they are counted anew: for notifications. */
+  /** The chats of each hub after every recount, for notifications. */
   onChats(run: ChatsListener): () => void {
     this.#chatsListeners.add(run)
     return () => this.#chatsListeners.delete(run)
   }
 
-  /** The threads that a person follows, after their chats. */
+  /** The threads that a user follows, after the chats. */
   onThreads(run: ThreadsListener): () => void {
     this.#threadsListeners.add(run)
     return () => this.#threadsListeners.delete(run)
@@ -107,7 +107,7 @@ export class Hubs {
     return this.#probeResult(address, presented.fingerprint, 'pinned')
   }
 
-  /** @throws ShellError `changed` when somebody else answers than the fingerprint says */
+  /** @throws ShellError `changed` if the hub's identity does not match the fingerprint */
   async add(text: string, fingerprint: string): Promise<HubInfo> {
     await this.ready
     const address = parseAddress(text)
@@ -115,20 +115,20 @@ export class Hubs {
     const known = mergeTrust(claimed, this.#options.registry.find(claimed.id), address)
     this.#options.registry.upsert(known)
     const connection = this.#connections.get(known.id)
-    // trust may be another one than before
+    // the trust may differ from before
     connection?.close()
     this.#connect(known.id)
     this.#notifyChange()
     return this.list().find(({ id }) => id === known.id) as HubInfo
   }
 
-  /** Discovery or an invite knows more places where a hub may be; each still has to prove who it is. */
+  /** Discovery or an invite knows more addresses of a hub. Each still has to prove the identity. */
   addAddresses(id: HubId, addresses: string[]): void {
     const known = this.#options.registry.find(id)
     if (!known) return
-    const fresh = addresses.filter((address) => !known.addresses.includes(address))
-    if (fresh.length === 0) return
-    this.#options.registry.upsert({ ...known, addresses: [...known.addresses.slice(0, 1), ...fresh] })
+    const newAddresses = addresses.filter((address) => !known.addresses.includes(address))
+    if (newAddresses.length === 0) return
+    this.#options.registry.upsert({ ...known, addresses: [...known.addresses.slice(0, 1), ...newAddresses] })
     if (this.get(id).info().state !== 'online') this.get(id).wake()
   }
 
@@ -146,18 +146,18 @@ export class Hubs {
   }
 
   async signedIn(id: HubId, token: string): Promise<void> {
-    const kept = this.#options.secrets.set(id, token)
+    const saved = this.#options.secrets.set(id, token)
     this.get(id).signedIn()
-    await kept
+    await saved
   }
 
-  /** `token`: the one that has ended; a newer one is not its business. */
+  /** `token`: the one that ended. A newer token is not affected. */
   async signedOut(id: HubId, token: string | undefined): Promise<void> {
     if (token === undefined || this.token(id) !== token) return
-    const forgotten = this.#options.secrets.delete(id)
+    const deleted = this.#options.secrets.delete(id)
     this.get(id).signedOut()
     this.#notifyChange()
-    await forgotten
+    await deleted
   }
 
   wake(): void {
@@ -177,7 +177,7 @@ export class Hubs {
     if (address.plain) throw trustMismatch()
     const presented = await probeCertificate(address)
     if (presented.fingerprint !== fingerprint) throw identityMismatch()
-    // asked only now, by a connection that lets nobody else answer
+    // fetched only now, over a connection that accepts no other hub
     const meta = await this.#fetchMeta(address, { trust: 'pinned', pin: presented.ca })
     if (meta.hubId !== fingerprint) throw identityMismatch()
     return { ...createKnownHub(meta, address, 'pinned'), pin: presented.ca }
@@ -229,7 +229,7 @@ export class Hubs {
     })
   }
 
-  /** Once for everything that one turn changes. */
+  /** Notifies once for all changes of one turn of the event loop. */
   #notifyChange(): void {
     if (this.#isNotifyScheduled) return
     this.#isNotifyScheduled = true
@@ -246,35 +246,35 @@ function createKnownHub(meta: HubMeta, address: Address, trust: KnownHub['trust'
 }
 
 /**
- * Only a pinned hub has proven its id; any other merely says it. So whoever says the id of a hub that is known takes nothing
- * over: neither the place where its token is sent nor the pin.
+ * Only a pinned hub has proven its id; any other merely claims it. So a hub that claims a known id takes nothing over:
+ * neither the address where its token is sent nor the pin.
  */
-function mergeTrust(hub: KnownHub, before: KnownHub | undefined, address: Address): KnownHub {
-  if (!before || hub.trust === 'pinned') return hub
-  // the key still has to be shown there
-  if (before.trust === 'pinned') {
-    const there = formatAddress({ ...address, plain: false })
-    return { ...before, addresses: [...before.addresses.slice(0, 1), there] }
+function mergeTrust(hub: KnownHub, known: KnownHub | undefined, address: Address): KnownHub {
+  if (!known || hub.trust === 'pinned') return hub
+  // the hub still has to prove its key at the new address
+  if (known.trust === 'pinned') {
+    const newAddress = formatAddress({ ...address, plain: false })
+    return { ...known, addresses: [...known.addresses.slice(0, 1), newAddress] }
   }
-  const hosts = before.addresses.map((text) => parseAddress(text).host)
-  if (before.trust === hub.trust && hosts.includes(address.host)) return hub
+  const hosts = known.addresses.map((text) => parseAddress(text).host)
+  if (known.trust === hub.trust && hosts.includes(address.host)) return hub
   throw new ShellError(
     'changed',
-    'A hub of this identity is in your list under another address. If it has moved here, remove it from the list first.',
+    'A hub with this identity is already in your list under another address. If it has moved here, remove it from the list first.',
   )
 }
 
 function identityMismatch(): ShellError {
   return new ShellError(
     'changed',
-    'The hub at this address is not the one that was expected: its fingerprint is another. Nothing was sent to it.',
+    'The hub at this address is not the expected one: its fingerprint is different. Nothing was sent to it.',
   )
 }
 
 function trustMismatch(): ShellError {
   return new ShellError(
     'not_a_hub',
-    'The hub at this address proves its identity in another way than expected. Look at the address again.',
+    'The hub at this address proves its identity differently than expected. Check the address.',
   )
 }
 
@@ -283,7 +283,7 @@ function certificateClockError(cause: unknown): ShellError {
 }
 
 function unreachableError(cause: unknown): ShellError {
-  return new ShellError('unreachable', 'The hub does not answer. Check that it is running, and try again.', {
+  return new ShellError('unreachable', 'The hub does not respond. Check that it is running, and try again.', {
     cause,
   })
 }

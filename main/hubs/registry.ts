@@ -2,20 +2,20 @@ import { X509Certificate } from 'node:crypto'
 import type { HubId, Trust } from '../../shared/desktop.ts'
 import type { JsonFile } from '../json-file.ts'
 
-/** What is kept of a hub on this computer, its token apart. */
+/** The data saved about a hub on this computer, without its token. */
 export interface KnownHub {
   id: HubId
   name: string
   addresses: string[]
   trust: Trust
-  /** PEM of its CA, for `pinned`. */
+  /** PEM of the hub's CA, for `pinned`. */
   pin?: string | undefined
 }
 
-/** A laptop that has been in many networks need not remember all of them. */
+/** A laptop that has been in many networks does not need all their addresses. */
 const maxAddresses = 8
 
-/** The known hubs in the order of the rail, in one file. */
+/** The known hubs in the order of the rail, saved in one file. */
 export class HubRegistry {
   readonly #file: JsonFile
   #hubs: KnownHub[]
@@ -33,15 +33,17 @@ export class HubRegistry {
     return this.#hubs.find((hub) => hub.id === id)
   }
 
-  /** Adds it at the end, or takes what is new about one that is known. */
+  /** Adds a new hub at the end, or updates a known one. */
   upsert(hub: KnownHub): KnownHub {
     const known = this.find(hub.id)
     const merged = { ...hub, addresses: uniqueAddresses([...hub.addresses, ...(known?.addresses ?? [])]) }
-    this.#save(known ? this.#hubs.map((one) => (one === known ? merged : one)) : [...this.#hubs, merged])
+    this.#save(
+      known ? this.#hubs.map((entry) => (entry === known ? merged : entry)) : [...this.#hubs, merged],
+    )
     return merged
   }
 
-  /** This address worked last, so it is tried first. */
+  /** Records that this address worked last, so that it is tried first. */
   recordReached(id: HubId, address: string, name?: string): void {
     const hub = this.find(id)
     if (!hub) return
@@ -53,7 +55,7 @@ export class HubRegistry {
     this.#save(this.#hubs.filter((hub) => hub.id !== id))
   }
 
-  /** Those that are not named keep their order behind the others. */
+  /** Hubs that are not listed keep their order after the others. */
   reorder(ids: readonly HubId[]): void {
     const named = ids.flatMap((id) => this.find(id) ?? [])
     this.#save([...new Set([...named, ...this.#hubs])])
@@ -69,7 +71,7 @@ function uniqueAddresses(addresses: string[]): string[] {
   return [...new Set(addresses)].slice(0, maxAddresses)
 }
 
-/** What of the file can be understood: one bad line costs one hub, not all. */
+/** Returns the valid hubs in the file: a damaged line costs one hub, not all. */
 function parseHubs(content: unknown): KnownHub[] {
   const list = (content as { hubs?: unknown } | undefined)?.hubs
   return Array.isArray(list) ? list.filter(isKnownHub) : []

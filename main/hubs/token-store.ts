@@ -3,8 +3,8 @@ import type { JsonFile } from '../json-file.ts'
 import type { Log, SecretBox } from '../ports.ts'
 
 /**
- * The tokens of the hubs, each only ever here and on its way to its hub. On disk they are encrypted with a key that the
- * system keeps; where there is none they live in memory, until the person says that they want them kept all the same.
+ * The tokens of the hubs. A token exists only here and on its way to its hub. On disk they are encrypted with a key of
+ * the system's key store. Without a key store they live in memory, until the user chooses to save them anyway.
  */
 export class TokenStore {
   readonly #file: JsonFile
@@ -28,7 +28,7 @@ export class TokenStore {
     return this.#tokens.get(id)
   }
 
-  /** Resolves when it is written, as far as it may be. */
+  /** Resolves when the token is written, as far as that is allowed. */
   async set(id: HubId, token: string): Promise<void> {
     this.#tokens.set(id, token)
     await this.save()
@@ -38,21 +38,24 @@ export class TokenStore {
     if (this.#tokens.delete(id)) await this.save()
   }
 
-  /** Also after the person has changed their mind about unprotected ones. One after the other, the latest wins. */
+  /**
+   * Writes all tokens, also after the user changed the setting for unprotected ones. Writes run one after the other;
+   * the latest wins.
+   */
   save(): Promise<void> {
     this.#saving = this.#saving
       .then(() => this.#write())
       .catch((error: unknown) => {
-        this.#log.error('a login could not be kept', { error })
+        this.#log.error('a login could not be saved', { error })
       })
     return this.#saving
   }
 
   async #write(): Promise<void> {
     const protection = await this.#box.protection()
-    const mayKeep = protection === 'protected' || this.#keepUnprotected()
+    const maySave = protection === 'protected' || this.#keepUnprotected()
     const kept: Record<HubId, string> = {}
-    if (mayKeep) {
+    if (maySave) {
       for (const [id, token] of this.#tokens) kept[id] = await this.#encrypt(token, protection === 'none')
     }
     this.#file.write({ version: 1, kept })
@@ -63,7 +66,7 @@ export class TokenStore {
     return `box:${(await this.#box.encrypt(token)).toString('base64')}`
   }
 
-  /** Once, before anything is asked of it: the system may want to ask the person first. */
+  /** Runs once, before the first read: the system may ask the user first. */
   async load(): Promise<void> {
     const kept = (this.#file.read() as { kept?: unknown } | undefined)?.kept
     if (typeof kept !== 'object' || kept === null) return
@@ -73,14 +76,14 @@ export class TokenStore {
     }
   }
 
-  /** A key store that was emptied or exchanged costs a login, nothing else. */
+  /** A key store that was emptied or replaced costs a login, nothing else. */
   async #decrypt(sealed: string): Promise<string | undefined> {
     const [kind, text = ''] = sealed.split(':', 2)
     try {
       const bytes = Buffer.from(text, 'base64')
       return kind === 'plain' ? bytes.toString() : await this.#box.decrypt(bytes)
     } catch (error) {
-      this.#log.warn('a kept login could not be read', { error })
+      this.#log.warn('a saved login could not be read', { error })
       return undefined
     }
   }

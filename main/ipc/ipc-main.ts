@@ -1,4 +1,4 @@
-// The only place that listens to the page.
+// The only module that listens to the page.
 import { ipcMain, type IpcMainEvent, type IpcMainInvokeEvent, type MessagePortMain } from 'electron'
 import type { Hubs } from '../hubs/hubs.ts'
 import { relayFrames } from '../net/hub-socket.ts'
@@ -25,13 +25,13 @@ async function openLiveSocket(port: MessagePortMain, hubs: Hubs, hubId: string):
     relayFrames(page, hubs.get(hubId).openSocket())
     port.start()
   } catch {
-    // for the page: a hub that could not be reached
+    // the page treats it as a hub that could not be reached
     page.post({ closed: 1006 })
     page.close()
   }
 }
 
-/** Read at once: after a navigation the frame is gone, or another. */
+/** Reads the frame at once: after a navigation it is gone, or a different one. */
 function toSender({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): IpcSender {
   return senderFrame
     ? { url: senderFrame.url, isTopFrame: senderFrame.parent === null }

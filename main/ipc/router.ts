@@ -5,24 +5,24 @@ import type { Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
 import { channels, type Channel, type Handlers } from './schema.ts'
 
-/** What an answer looks like on its way to the page: an error of another process would arrive as text only. */
+/** The form of a reply to the page. An Error thrown across processes would arrive as text only. */
 export type IpcReply = { value: unknown } | { error: DesktopError }
 
 export interface IpcSender {
-  /** The address of the frame that asks; null when it has gone meanwhile. */
+  /** The address of the frame that sends the request; null if the frame is gone. */
   url: string | null
-  /** It is the page itself, no frame within it. */
+  /** True for the page itself, false for a frame within it. */
   isTopFrame: boolean
 }
 
-/** Our own page and nobody else. */
+/** Returns true only for the app's own page. */
 export function isAppPage({ url, isTopFrame: isTop }: IpcSender): boolean {
   if (url === null || !isTop || !URL.canParse(url)) return false
   const { protocol, host } = new URL(url)
   return protocol === 'app:' && host === 'hubbub'
 }
 
-/** The one door of the page into the shell: who asks, what for, and with what, is checked here and nowhere else. */
+/** The page's only way into the shell. It checks the sender, the channel and the arguments, here and nowhere else. */
 export class IpcRouter {
   readonly #handlers: Partial<Handlers>
   readonly #log: Log
@@ -35,12 +35,12 @@ export class IpcRouter {
 
   async handle(sender: IpcSender, name: unknown, args: unknown): Promise<IpcReply> {
     try {
-      if (!isAppPage(sender)) throw new ShellError('not_found', 'Only the app’s own page may ask this.')
+      if (!isAppPage(sender)) throw new ShellError('not_found', 'Only the app’s own page may request this.')
       if (!isChannel(name)) throw new ShellError('not_found', 'The app does not know this request.')
       return { value: await this.#invoke(name, args) }
     } catch (error) {
       if (error instanceof ShellError) return { error: error.toWire() }
-      this.#log.error('a call of the page failed', { call: isChannel(name) ? name : '?', error })
+      this.#log.error('a request of the page failed', { call: isChannel(name) ? name : '?', error })
       return { error: { code: 'internal', message: 'Something went wrong in the app. Try again.' } }
     }
   }
@@ -59,15 +59,15 @@ export class IpcRouter {
       this.#validators.set(name, validator)
     }
     if (!validator.Check(args)) {
-      throw new ShellError('invalid', 'This cannot be done: what was given is not what is needed.')
+      throw new ShellError('invalid', 'Invalid arguments.')
     }
     return args as unknown[]
   }
 }
 
 function argumentsSchema(schemas: readonly TSchema[]): TSchema {
-  const needed = schemas.filter((schema) => !('~optional' in schema)).length
-  return Type.Tuple([...schemas], { minItems: needed, additionalItems: false })
+  const requiredCount = schemas.filter((schema) => !('~optional' in schema)).length
+  return Type.Tuple([...schemas], { minItems: requiredCount, additionalItems: false })
 }
 
 function isChannel(name: unknown): name is Channel {

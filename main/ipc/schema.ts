@@ -1,4 +1,4 @@
-// Every call of the page, with what it may be given. What is not listed here cannot be called.
+// Every request of the page, with the schema of its arguments. The shell rejects everything that is not listed here.
 import { Type, type TSchema } from 'typebox'
 import type { HubbubDesktop } from '../../shared/desktop.ts'
 
@@ -83,7 +83,7 @@ export const channels = {
 
 export type Channel = keyof typeof channels
 
-/** What the page's side of a channel promises, or nothing where the bridge has a way of its own. */
+/** The type of the page's method for a channel, or undefined if the bridge implements it differently. */
 type MethodOf<C extends Channel> = C extends 'discovery.watch'
   ? () => void
   : C extends `${infer N extends keyof HubbubDesktop}.${infer M}`
@@ -94,7 +94,7 @@ type MethodOf<C extends Channel> = C extends 'discovery.watch'
 
 type HandlerResult<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never
 
-/** One handler of a channel. `undefined` arrives where the page left something out. */
+/** The handler of a channel. It receives `undefined` for an argument that the page omits. */
 export type Handler<C extends Channel> =
   MethodOf<C> extends (...args: infer A) => unknown
     ? (...args: A) => HandlerResult<MethodOf<C>> | Promise<HandlerResult<MethodOf<C>>>

@@ -1,7 +1,9 @@
 import type { DesktopLink } from '../../shared/desktop.ts'
 import { parseLink } from '../../shared/text/invite-link.ts'
 
-/** What a `hubbub://` link wishes for, or nothing when it is not exactly one. Only the person says whether it happens. */
+/**
+ * Parses a `hubbub://` link. Returns undefined unless it is exactly valid. Only the user decides whether to follow it.
+ */
 export function parseAppLink(text: string): DesktopLink | undefined {
   const link = /^hubbub:/i.test(text) ? parseLink(text) : undefined
   if (!link) return undefined
@@ -11,9 +13,9 @@ export function parseAppLink(text: string): DesktopLink | undefined {
   return { kind: 'join', addresses: link.addresses, fingerprint: link.hubId ?? 'public', invite: link.code }
 }
 
-/** The link among what a program was started with: the system puts it last, behind switches of its own. */
+/** Finds the link in the arguments of a program start: the system puts it last, after its own switches. */
 export function findLinkArgument(argv: readonly string[]): DesktopLink | undefined {
-  // the first is the program itself
+  // the first argument is the program itself
   return argv
     .slice(1)
     .map(parseAppLink)

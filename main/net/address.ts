@@ -3,7 +3,7 @@ import { ShellError } from '../shell-error.ts'
 
 export const defaultPort = 7788
 
-/** Where a hub is reached. */
+/** The address of a hub. */
 export interface Address {
   host: string
   port: number
@@ -12,13 +12,13 @@ export interface Address {
 }
 
 /**
- * What a person typed or an invite holds: `192.168.1.20`, `team.local:7788`, `[fe80::1]:7788`, `https://chat.example.org`,
- * `http://127.0.0.1:7788`. @throws ShellError in words for a person
+ * Parses an address that a user typed or an invite contains: `192.168.1.20`, `team.local:7788`, `[fe80::1]:7788`,
+ * `https://chat.example.org`, `http://127.0.0.1:7788`. @throws ShellError with a text for the user
  */
 export function parseAddress(text: string): Address {
-  const given = text.trim()
-  if (given.length > 300) throw invalidAddress()
-  const [, scheme, rest = ''] = /^(?:([a-z]+):\/\/)?([^/?#]*)\/?$/i.exec(given) ?? []
+  const input = text.trim()
+  if (input.length > 300) throw invalidAddress()
+  const [, scheme, rest = ''] = /^(?:([a-z]+):\/\/)?([^/?#]*)\/?$/i.exec(input) ?? []
   const [, v6, name, digits] =
     /^(?:\[([0-9a-f:.]+)\]|([^:@\s\\%]+))(?::(\d{1,5}))?$/i.exec(bracketIpv6(rest)) ?? []
   const host = (v6 ?? name ?? '').toLowerCase()
@@ -30,13 +30,13 @@ export function parseAddress(text: string): Address {
   if (plain && !isLoopback(host)) {
     throw new ShellError(
       'invalid',
-      'Without encryption the app connects to hubs on this computer only. Leave out http:// and try again.',
+      'Without encryption the app connects only to hubs on this computer. Leave out http:// and try again.',
     )
   }
   return { host, port, plain }
 }
 
-/** As it is kept and shown. */
+/** Formats an address as it is saved and shown. */
 export function formatAddress({ host, port, plain }: Address): string {
   const name = host.includes(':') ? `[${host}]` : host
   return `${plain ? 'http://' : ''}${name}:${port}`
@@ -46,7 +46,7 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
-/** An IPv6 address that somebody typed without brackets. */
+/** Adds the brackets to an IPv6 address that the user typed without them. */
 function bracketIpv6(text: string): string {
   return isIP(text) === 6 ? `[${text}]` : text
 }
@@ -63,6 +63,6 @@ function defaultPortFor(scheme: string | undefined): number {
 function invalidAddress(): ShellError {
   return new ShellError(
     'invalid',
-    'This is not an address of a hub. It looks like 192.168.1.20:7788 or like team.local.',
+    'This is not the address of a hub. An address looks like 192.168.1.20:7788 or team.local.',
   )
 }

@@ -1,5 +1,5 @@
-// The shell's own connection to a hub: it keeps the unread counts while no page is open, and tells what is new for
-// notifications. Whoever is there only by this one is idle.
+// The shell's own connection to a hub. It keeps the unread counts while no page is open, and reports new messages for
+// notifications. A user who is connected only by this socket is idle.
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
@@ -11,19 +11,19 @@ import { frameText } from './hub-socket.ts'
 export interface BackgroundSocketOptions {
   socket: WebSocket
   clock: Clock
-  /** It is live; `chats` are all of the person's. */
+  /** The socket is live; `chats` are all chats of the user. */
   onState: (state: Extract<FromHub, { t: 'state' }>) => void
-  /** What the hub says from then on. */
+  /** Frames from the hub after `state`. */
   onMessage: (message: FromHub) => void
-  /** Counted anew by the hub. */
+  /** Recounted by the hub. */
   onChats: (chats: ChatSummary[]) => void
-  /** Those the person follows, counted anew. */
+  /** The followed threads, recounted. */
   onThreads: (threads: Thread[]) => void
-  /** Once, whatever the reason. `after`: the hub asked to wait that long. */
+  /** Called once, for any reason. `after`: the hub asked to wait that long. */
   onClose: (end: { sessionEnded: boolean; error?: unknown; after: number }) => void
 }
 
-/** What came in a burst is counted once. */
+/** Entries that arrive in a burst cause one recount. */
 const recountDelayMs = 500
 const probeTimeoutMs = 3_000
 
@@ -62,10 +62,10 @@ export class BackgroundSocket {
     return this.#isLive
   }
 
-  /** Is anybody there? After sleep a socket may be dead without a word. */
+  /** Checks that the hub still responds. After sleep a socket may be dead without an event. */
   probe(): void {
     const { clock } = this.#options
-    // asked again and again it would never be found dead
+    // a probe that restarts again and again would never find it dead
     if (this.#isProbing) return
     this.#isProbing = true
     const since = clock.now()
@@ -78,13 +78,13 @@ export class BackgroundSocket {
     }, probeTimeoutMs)
   }
 
-  /** Ends it as if the hub were gone. */
+  /** Ends the socket as if the hub were gone. */
   close(): void {
     this.#options.socket.terminate()
     this.#handleClose(0)
   }
 
-  /** Ends it for good: nobody is told. */
+  /** Ends the socket for good, without calling `onClose`. */
   end(): void {
     this.#isClosed = true
     this.#stopTimers()
@@ -130,7 +130,7 @@ export class BackgroundSocket {
   #scheduleRecount(): void {
     this.#recountTimer ??= this.#options.clock.setTimeout(() => {
       this.#recountTimer = undefined
-      // the chats first: a thread is told by the name of its chat
+      // chats first: a thread is shown with the name of its chat
       this.#request('chats.list', {})
       if (this.#shouldRecountThreads) this.#request('threads.list', { limit: 100 })
       this.#shouldRecountThreads = false
@@ -183,7 +183,7 @@ export class BackgroundSocket {
   }
 }
 
-/** A thread I follow may be another than before, or counted otherwise. */
+/** Returns true if the frame may change the followed threads or their counts. */
 function affectsThreads(message: FromHub): boolean {
   if (message.t !== 'entry') return message.t !== 'read'
   return message.type.startsWith('thread.')

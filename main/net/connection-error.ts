@@ -1,7 +1,7 @@
 import { isNetworkError } from './identity.ts'
 
 /**
- * Why a connection came to nothing. `stranger`: it has proven to be somebody else, or nobody at all. `clock`: its
+ * Why a connection failed. `stranger`: the other end has proven a different identity, or none at all. `clock`: its
  * certificate is not valid at this time. `offline`: anything that may be different in a minute.
  */
 export type ConnectionErrorKind = 'offline' | 'stranger' | 'clock' | 'not-tls'

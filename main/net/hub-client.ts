@@ -1,5 +1,5 @@
-// Requests to one hub. What decides who it is allowed to be is the agent: for a pinned hub the only root it knows is that
-// hub's own CA, so the chain is the identity and names do not matter; for a public one the usual rules hold.
+// Requests to one hub. The agent decides which identity it accepts. For a pinned hub the only trusted root is that
+// hub's own CA, so the chain is the identity and names do not matter. For a public hub the usual rules hold.
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Readable } from 'node:stream'
@@ -15,16 +15,16 @@ export interface HubTrust {
 
 export interface HubRequest {
   method: string
-  /** With its query. */
+  /** Path with query. */
   path: string
   headers?: Record<string, string>
   body?: Readable | string | undefined
   signal?: AbortSignal | undefined
-  /** Until the answer's head has arrived. */
+  /** Until the head of the response has arrived. */
   timeoutMs?: number
 }
 
-/** Pictures of a long conversation, without drowning the hub. */
+/** Enough for the pictures of a long conversation, without flooding the hub. */
 const maxSocketsPerHub = 12
 
 export class HubClient {
@@ -39,7 +39,7 @@ export class HubClient {
         : new https.Agent({ keepAlive: true, maxSockets: maxSocketsPerHub, ...tlsOptions(trust) })
   }
 
-  /** Resolves with the head of the answer; its body is the stream. Redirects are not followed. */
+  /** Resolves with the head of the response; its body is the stream. Redirects are not followed. */
   request(address: Address, options: HubRequest): Promise<IncomingMessage> {
     const { body } = options
     assertPlainAllowed(this.#trust, address)
@@ -67,7 +67,7 @@ export class HubClient {
   }
 }
 
-/** The same rules for the live socket. */
+/** The same TLS rules for the live socket. */
 export function tlsOptions({ trust, pin }: HubTrust): SecureContextOptions & {
   minVersion: 'TLSv1.3'
   servername?: ''
@@ -75,16 +75,16 @@ export function tlsOptions({ trust, pin }: HubTrust): SecureContextOptions & {
 } {
   if (trust !== 'pinned') return { minVersion: 'TLSv1.3' }
   if (!pin) throw new Error('a pinned hub without its pin')
-  // by no name: for one it may hold a certificate that somebody else issued
+  // send no server name: for a name, the hub may present a provided certificate instead of its issued one
   return { minVersion: 'TLSv1.3', servername: '', ca: [pin], checkServerIdentity: () => undefined }
 }
 
-/** Plain bytes never leave this computer, whatever an address says. */
+/** Plaintext never leaves this computer, whatever an address says. */
 export function assertPlainAllowed({ trust }: HubTrust, { host, plain }: Address): void {
-  if (plain !== (trust === 'local')) throw new Error('an address that does not fit how the hub is trusted')
+  if (plain !== (trust === 'local')) throw new Error('the address does not match the trust of the hub')
   if (plain && !isLoopback(host)) throw new Error('plain HTTP is for this computer only')
 }
 
 function timeoutError(): Error {
-  return Object.assign(new Error('the hub did not answer in time'), { code: 'ETIMEDOUT' })
+  return Object.assign(new Error('the hub did not respond in time'), { code: 'ETIMEDOUT' })
 }

@@ -6,7 +6,7 @@ import type { HubClient } from './hub-client.ts'
 
 const responseTimeoutMs = 5_000
 
-/** What the hub at this address says about itself to anybody. */
+/** Fetches the public metadata of the hub at this address. */
 export async function fetchHubMeta(client: HubClient, address: Address): Promise<HubMeta> {
   const response = await client.request(address, {
     method: 'GET',
@@ -16,12 +16,12 @@ export async function fetchHubMeta(client: HubClient, address: Address): Promise
   })
   const meta = parse(await readBody(response, 64 * 1024)) as Partial<HubMeta> | undefined
   if (response.statusCode !== 200 || !isHubId(meta?.hubId) || typeof meta?.name !== 'string') {
-    throw new ShellError('not_a_hub', 'Something else answers at this address, not a hub.')
+    throw new ShellError('not_a_hub', 'Something else responds at this address, not a hub.')
   }
   return meta as HubMeta
 }
 
-/** A whole body, unless it is too large. */
+/** Reads a whole body, unless it is too large. */
 export async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const parts: Buffer[] = []
   let bytes = 0
@@ -29,7 +29,7 @@ export async function readBody(response: IncomingMessage, maxBytes: number): Pro
     bytes += part.length
     if (bytes > maxBytes) {
       response.destroy()
-      throw new Error('an answer that is too large')
+      throw new Error('the response is too large')
     }
     parts.push(part)
   }

@@ -1,4 +1,5 @@
-// Live sockets to a hub: one for each port of the page, relayed frame by frame. What they say is the page's and the hub's.
+// Live sockets to a hub: one for each port of the page, relayed frame by frame. The shell does not interpret the
+// frames.
 import { isIP } from 'node:net'
 import { WebSocket, type RawData } from 'ws'
 import type { PagePort } from '../ports.ts'
@@ -6,9 +7,9 @@ import type { Address } from './address.ts'
 import { assertPlainAllowed, tlsOptions, type HubTrust } from './hub-client.ts'
 
 const handshakeTimeoutMs = 10_000
-/** The state of somebody in very many chats. */
+/** Enough for the state of a user in very many chats. */
 const maxFrameBytes = 16 * 1024 * 1024
-/** A page says nothing larger than the hub takes; its largest character has three bytes. */
+/** The page sends nothing larger than the hub accepts; a UTF-16 unit takes at most three bytes. */
 const maxSentLength = 64 * 1024
 
 export function openHubSocket(address: Address, trust: HubTrust, token: string): WebSocket {
@@ -25,7 +26,7 @@ export function openHubSocket(address: Address, trust: HubTrust, token: string):
   })
 }
 
-/** Frames and closing codes verbatim, both ways, until either is gone. */
+/** Relays frames and closing codes verbatim, both ways, until either end closes. */
 export function relayFrames(port: PagePort, socket: WebSocket): void {
   let isClosed = false
   const handleClose = (code: number): void => {
@@ -35,7 +36,7 @@ export function relayFrames(port: PagePort, socket: WebSocket): void {
     port.close()
   }
   port.onMessage((message) => {
-    // what is said before the hub has said hello has no meaning
+    // a frame before the hub's hello has no meaning
     if (typeof message !== 'string' || socket.readyState !== WebSocket.OPEN) return
     if (message.length > maxSentLength) return socket.close(1009)
     socket.send(message)
@@ -48,7 +49,7 @@ export function relayFrames(port: PagePort, socket: WebSocket): void {
     if (!isBinary && !isClosed) port.post(frameText(data))
   })
   socket.on('close', handleClose)
-  // always followed by `close`, with 1006
+  // `close` always follows, with 1006
   socket.on('error', () => undefined)
 }
 

@@ -1,18 +1,18 @@
-// First contact: who answers at an address, by its certificates. The handshake is all that is sent.
+// First contact: identifies the hub at an address by its certificates. Only the handshake is sent.
 import { createHash, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import tls from 'node:tls'
 import { ShellError } from '../shell-error.ts'
 import type { Address } from './address.ts'
 
-/** `public`: every browser trusts it under this name. Else by the CA of its own, which vouches for it. */
+/** `public`: every browser trusts the certificate under this name. Otherwise the hub's own CA issued it. */
 export type PresentedIdentity =
   | { trust: 'public' }
   | {
       trust: 'pinned'
       /** base64url SHA-256 of that CA's key. */
       fingerprint: string
-      /** That CA, as PEM: what later connections trust, and nothing else. */
+      /** That CA as PEM: the only root that later connections trust. */
       ca: string
     }
 
@@ -27,7 +27,8 @@ export async function probeIdentity(address: Address): Promise<PresentedIdentity
 }
 
 /**
- * By the key of its own only. A hub may hold somebody else's certificate for its name; who asks for no name gets its own.
+ * Identifies the hub by its own key only. A hub may present a provided certificate for its name; without a server name
+ * it presents the issued one.
  * @throws ShellError `unreachable` or `not_a_hub`
  */
 export function probeCertificate(address: Address): Promise<PresentedIdentity & { trust: 'pinned' }> {
@@ -37,7 +38,7 @@ export function probeCertificate(address: Address): Promise<PresentedIdentity & 
   }))
 }
 
-/** A handshake and no more. */
+/** Performs a handshake and nothing more. */
 async function withHandshake<T>(
   { host, port }: Address,
   servername: string,
@@ -47,7 +48,7 @@ async function withHandshake<T>(
     host,
     port,
     servername,
-    // looked at, not trusted: nothing is said to whoever this is
+    // inspected, not trusted: no data is sent
     rejectUnauthorized: false,
     minVersion: 'TLSv1.3',
   })
@@ -70,7 +71,7 @@ function waitForHandshake(socket: tls.TLSSocket): Promise<void> {
   })
 }
 
-/** From the leaf up to what signed itself. */
+/** Returns the chain from the leaf to the self-signed certificate. */
 function certificateChain(socket: tls.TLSSocket): X509Certificate[] {
   const chain: X509Certificate[] = []
   let next: tls.DetailedPeerCertificate | undefined = socket.getPeerCertificate(true)
@@ -81,7 +82,10 @@ function certificateChain(socket: tls.TLSSocket): X509Certificate[] {
   return chain
 }
 
-/** The last of the chain, when each one is signed by the next: a CA that is merely sent along vouches for nobody. */
+/**
+ * Returns the identity of the last certificate, if each one is signed by the next. A CA that is merely sent along
+ * proves nothing.
+ */
 export function identityOf(chain: X509Certificate[]): { fingerprint: string; ca: string } {
   const ca = chain.at(-1)
   if (!ca || !ca.checkIssued(ca) || !ca.verify(ca.publicKey)) throw notAHubError()
@@ -111,7 +115,7 @@ const networkErrors = new Set([
   'EADDRNOTAVAIL',
 ])
 
-/** Nobody was there at all. */
+/** Returns true if nothing accepted the connection. */
 export function isNetworkError(error: unknown): boolean {
   return networkErrors.has(String((error as { code?: unknown } | null)?.code))
 }
@@ -119,7 +123,7 @@ export function isNetworkError(error: unknown): boolean {
 function unreachableError(cause?: unknown): ShellError {
   return new ShellError(
     'unreachable',
-    'Nothing answers at this address. Check that the hub is running, and that both computers are in the same network.',
+    'Nothing responds at this address. Check that the hub is running, and that both computers are in the same network.',
     { cause },
   )
 }
@@ -127,7 +131,7 @@ function unreachableError(cause?: unknown): ShellError {
 function notAHubError(cause?: unknown): ShellError {
   return new ShellError(
     'not_a_hub',
-    'Something else answers at this address, not a hub. Check the address and the port.',
+    'Something else responds at this address, not a hub. Check the address and the port.',
     { cause },
   )
 }

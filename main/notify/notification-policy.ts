@@ -7,22 +7,23 @@ import { preview } from '../../shared/text/message.ts'
 import { labels } from '../text.ts'
 
 /*
- * What is worth a notification, told from the chats and threads as the hub counts them: what grew since the last count and
- * is still unread. So sleep, a dropped connection and a burst are the same thing, what was read elsewhere meanwhile is not
- * shown at all, and what is read later goes away by itself.
+ * Decides which messages cause a notification. It compares the hub's counts of chats and threads: what grew since the
+ * last count and is still unread. So sleep, a dropped connection and a burst need no special case. Messages read on
+ * another device are not shown at all, and a notification goes away when its messages are read.
  *
- * 1. The first count of a hub only tells where things stand: nobody wants yesterday's messages as a pile of toasts.
- * 2. One notification for each chat or thread, replaced by its newest message; with more than `most`, one for the hub.
- * 3. Nothing while the person looks at that chat, nor while they are not to be disturbed; the badge counts all the same.
- * 4. What was chosen for a chat counts more than what was chosen for all. Threads one follows are meant for oneself.
+ * 1. The first count of a hub is only the starting point: nobody wants yesterday's messages as a pile of notifications.
+ * 2. One notification for each chat or thread, replaced by its newest message; with more than
+ * `maxSeparateNotifications`, one for the hub.
+ * 3. No notification while the user looks at that chat, or during do not disturb; the badge counts all the same.
+ * 4. The level of a chat overrides the general one. A message in a followed thread counts as directed at the user.
  */
 
 export interface NotificationPolicyOptions {
   settings: () => Pick<DesktopSettings, 'notifications' | 'quietUntil' | 'showsText'>
   now: () => number
-  /** The window is in front and shows this chat. */
+  /** Returns true if the window is in front and shows this chat. */
   isChatVisible: (hubId: HubId, chatId: string) => boolean
-  /** Names of a person of the hub; '' when the hub does not say. */
+  /** Returns the name of a user of the hub; '' if the hub does not return one. */
   getUserName: (hubId: HubId, userId: string) => Promise<string>
   show: (notice: DesktopNotification) => void
   clear: (key: string) => void
@@ -35,18 +36,18 @@ interface NamedHub {
   name: string
 }
 
-/** Places of one hub that are shown one by one. */
+/** Chats and threads of one hub that get a notification each. */
 const maxSeparateNotifications = 4
-/** Replies whose words are kept until their threads are counted. */
+/** Replies whose text is cached until their threads are counted. */
 const maxCachedReplies = 100
 
 /** A chat, or a thread in it. */
 interface NotificationSource {
   id: string
   chat: ChatSummary
-  /** The message that the thread hangs on. */
+  /** The number of the parent message of the thread. */
   thread?: number
-  /** Of its newest message; 0 without one. */
+  /** Number of the newest message; 0 if there is none. */
   no: number
   unread: number
   mentions: number
@@ -58,9 +59,9 @@ interface HubNotificationState {
   threads: Map<string, NotificationSource> | undefined
   /** By thread. */
   replies: Map<string, { no: number; author: string; text: string }>
-  /** Places with a notification: how many messages it stands for, and the first of them. */
+  /** Chats and threads with a notification: the number of messages it stands for, and the first of them. */
   shown: Map<string, { count: number; from: number }>
-  /** They are shown as one. */
+  /** True if the hub's chats share one notification. */
   isGrouped: boolean
 }
 
@@ -72,7 +73,7 @@ export class NotificationPolicy {
     this.#options = options
   }
 
-  /** The chats of a person as their hub counts them now. */
+  /** Takes the chats of a user with the hub's current counts. */
   async updateChats(hub: NamedHub, myId: string, chats: readonly ChatSummary[]): Promise<void> {
     const notices = this.#stateOf(hub.id)
     const before = notices.chats
@@ -80,7 +81,7 @@ export class NotificationPolicy {
     await this.#notifyChanges(hub, myId, before, notices.chats)
   }
 
-  /** The threads they follow. */
+  /** Takes the threads the user follows. */
   async updateThreads(hub: NamedHub, myId: string, threads: readonly Thread[]): Promise<void> {
     const notices = this.#stateOf(hub.id)
     const before = notices.threads
@@ -88,7 +89,7 @@ export class NotificationPolicy {
     await this.#notifyChanges(hub, myId, before, notices.threads)
   }
 
-  /** What a reply says: its thread is counted without words. */
+  /** Caches the text of a reply: the count of its thread comes without text. */
   cacheReply(hubId: HubId, { thread, no, author, text }: Message): void {
     if (thread === undefined) return
     const { replies } = this.#stateOf(hubId)
@@ -97,7 +98,7 @@ export class NotificationPolicy {
     for (const oldest of replies.keys()) if (replies.size > maxCachedReplies) replies.delete(oldest)
   }
 
-  /** Nobody is logged in there any more. */
+  /** Forgets a hub where the user is logged out. */
   clearHub(hubId: HubId): void {
     const notices = this.#hubs.get(hubId)
     if (!notices) return
@@ -130,18 +131,18 @@ export class NotificationPolicy {
     const notices = this.#stateOf(hub.id)
     this.#clearRead(hub.id, notices)
     if (!before) return
-    const fresh = [...now.values()].filter((place) =>
-      this.#shouldNotify(hub.id, myId, place, before.get(place.id)),
+    const changed = [...now.values()].filter((source) =>
+      this.#shouldNotify(hub.id, myId, source, before.get(source.id)),
     )
-    for (const { id, no, unread } of fresh) {
+    for (const { id, no, unread } of changed) {
       const last = before.get(id)
       const first = Math.max(1, (last?.no ?? no - unread) + 1)
       const { count, from } = notices.shown.get(id) ?? { count: 0, from: first }
       notices.shown.set(id, { count: count + Math.max(1, unread - (last?.unread ?? 0)), from })
     }
-    if (fresh.length === 0) return
+    if (changed.length === 0) return
     if (notices.shown.size > maxSeparateNotifications) this.#showGrouped(hub, notices)
-    else for (const place of fresh) await this.#showSource(hub, place)
+    else for (const source of changed) await this.#showSource(hub, source)
   }
 
   #shouldNotify(
@@ -165,7 +166,7 @@ export class NotificationPolicy {
     }
   }
 
-  /** What was read, here or elsewhere, is no news any more. */
+  /** Clears the notifications of messages that were read, here or on another device. */
   #clearRead(hubId: HubId, notices: HubNotificationState): void {
     for (const id of notices.shown.keys()) {
       const place = notices.chats?.get(id) ?? notices.threads?.get(id)
@@ -195,7 +196,7 @@ export class NotificationPolicy {
   async #showSource(hub: NamedHub, source: NotificationSource): Promise<void> {
     const { chat, newest } = source
     const author = newest ? await this.#options.getUserName(hub.id, newest.author) : ''
-    // read while the name was asked for
+    // it was read while the name was requested
     const shown = this.#hubs.get(hub.id)?.shown.get(source.id)
     if (!shown) return
     const { count, from } = shown
@@ -224,12 +225,12 @@ function indexById(sources: NotificationSource[]): Map<string, NotificationSourc
 
 function chatSource(chat: ChatSummary): NotificationSource {
   const { id, lastMessage, unread, mentions } = chat
-  // what was taken back says nothing
+  // a deleted message has no text
   const newest = lastMessage && !lastMessage.deleted ? lastMessage : undefined
   return { id, chat, no: lastMessage?.no ?? 0, unread, mentions, newest }
 }
 
-/** Nothing for a thread of a chat that is not known yet: it is counted again. */
+/** Returns undefined for a thread of an unknown chat: it will be counted again. */
 function threadSource(
   { chatId, message, unread, mentions }: Thread,
   { chats, replies }: HubNotificationState,
@@ -251,23 +252,23 @@ function threadSource(
   ]
 }
 
-/** Direct, with my name in it, or an answer where I take part. */
+/** Returns true for a direct chat, a mention of me, or a reply in a thread I follow. */
 function isDirectedAtMe(
   { chat, thread, mentions }: NotificationSource,
   before: NotificationSource | undefined,
 ): boolean {
   if (mentions > (before?.mentions ?? 0)) return true
-  // a person who asked for mentions only in this very chat means it
+  // a user who chose "mentions" for this very chat means it
   return (chat.kind === 'direct' || thread !== undefined) && chat.notify !== 'mentions'
 }
 
-/** What the person chose for this chat, and where they did not, for all. */
+/** Returns the level chosen for this chat, or the general one. */
 function effectiveLevel(
   { muted, archived, notify = 'default' }: ChatSummary,
-  forAll: NotifyLevel,
+  general: NotifyLevel,
 ): NotifyLevel {
   if (muted || archived) return 'none'
-  return notify === 'default' ? forAll : notify
+  return notify === 'default' ? general : notify
 }
 
 function sourceName({ chat, thread }: NotificationSource, author: string): string {
@@ -275,12 +276,12 @@ function sourceName({ chat, thread }: NotificationSource, author: string): strin
   return thread === undefined ? name : labels.threadIn(name)
 }
 
-/** To the first message that the notification stands for. */
+/** Returns the route to the first message that the notification stands for. */
 function sourceRoute({ chat, thread }: NotificationSource, from: number): string {
   return ['/chat', chat.id, thread, from].filter((part) => part !== undefined).join('/')
 }
 
-/** Of a chat or a thread, or of a hub whose chats are shown as one. */
+/** Returns the key for a chat or a thread, or for a hub whose chats share one notification. */
 export function notificationKey(hubId: HubId, id?: string): string {
   return id === undefined ? hubId : `${hubId}/${id}`
 }

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import type { HubId } from '../../shared/desktop.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 
-/** Names for notifications, asked of the hub once for each person. */
+/** Names for notifications, requested from the hub once per user. */
 export class UserNames {
   readonly #hubs: Hubs
   readonly #names = new Map<string, Promise<string>>()
@@ -11,13 +11,13 @@ export class UserNames {
     this.#hubs = hubs
   }
 
-  /** '' when the hub does not say. */
+  /** Returns '' if the hub does not return a name. */
   get(hubId: HubId, userId: string): Promise<string> {
     const key = `${hubId}/${userId}`
     let name = this.#names.get(key)
     if (!name) {
       name = this.#fetchName(hubId, userId).catch(() => {
-        // not for ever: the hub may have been away
+        // try again next time: the hub may have been unreachable
         this.#names.delete(key)
         return ''
       })
@@ -35,7 +35,7 @@ export class UserNames {
     })
     const body = JSON.parse(await text(response)) as { user?: { displayName?: unknown } }
     const name = body.user?.displayName
-    if (typeof name !== 'string') throw new Error('the hub told no name')
+    if (typeof name !== 'string') throw new Error('the hub did not return a name')
     return name
   }
 }

@@ -6,8 +6,8 @@ import { contentTypes, securityHeaders } from '../../shared/page-headers.ts'
 import { isPageRoute } from '../../shared/page-routes.ts'
 
 /**
- * The built page as the app serves it to its window. What can be asked for is the list of files that the build made: an
- * address is looked up in it as it came, so there is no path to climb out of.
+ * The built page, served to the app's window. Only files that the build listed can be requested. An address is looked
+ * up in that list unchanged, so there is no path to climb out of.
  */
 export class PageAssets {
   /** File by address. */
@@ -34,17 +34,17 @@ export class PageAssets {
   }
 
   #errorResponse(status: number): Response {
-    return new Response('There is nothing at this address.\n', {
+    return new Response('This address does not exist.\n', {
       status,
       headers: { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8' },
     })
   }
 }
 
-/** `/` and what a hub has in a browser, behind its base. */
+/** Matches `/` and the page routes of a hub, after its base. */
 function isAppPagePath(pathname: string): boolean {
-  const ofHub = splitHubPath(pathname)
-  return ofHub ? isPageRoute(ofHub.rest) : pathname === '/'
+  const hubPath = splitHubPath(pathname)
+  return hubPath ? isPageRoute(hubPath.rest) : pathname === '/'
 }
 
 function indexFiles(dir: string): Map<string, string> {

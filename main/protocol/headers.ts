@@ -1,5 +1,5 @@
-// What passes between the page and a hub, by name. Whatever is not named here stays where it is: cookies, origins and
-// hop-by-hop headers of the page; cookies, policies and redirects of the hub.
+// The headers that pass between the page and a hub, by name. All others are dropped: cookies, origins and hop-by-hop
+// headers of the page; cookies, policies and redirects of the hub.
 import type { IncomingHttpHeaders } from 'node:http'
 import { hubBasePath, type HubId } from '../../shared/desktop.ts'
 
@@ -58,7 +58,7 @@ export function headersToHub(
 
 export function headersToPage(hub: IncomingHttpHeaders, id: HubId): Headers {
   const headers = new Headers({
-    // whatever a hub sends is data: nothing of it ever runs in the window of the app
+    // a response of a hub is data: nothing in it ever runs in the window of the app
     'content-security-policy': "sandbox; default-src 'none'",
     'cross-origin-resource-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
@@ -71,22 +71,25 @@ export function headersToPage(hub: IncomingHttpHeaders, id: HubId): Headers {
   }
   const type = hub['content-type']
   if (type !== undefined) {
-    const safe = isSafeContentType(type)
-    headers.set('content-type', safe ? type : 'application/octet-stream')
-    if (!safe) headers.set('content-disposition', attachmentDisposition(hub['content-disposition']))
+    const isSafe = isSafeContentType(type)
+    headers.set('content-type', isSafe ? type : 'application/octet-stream')
+    if (!isSafe) headers.set('content-disposition', attachmentDisposition(hub['content-disposition']))
   }
   const location = proxiedLocation(hub.location, id)
   if (location !== undefined) headers.set('location', location)
   return headers
 }
 
-/** Types that no browser runs, frames or draws with more than pixels. SVG, HTML, XML, PDF and scripts are not among them. */
+/**
+ * Types that no browser runs or frames, and that render as pixels at most. SVG, HTML, XML, PDF and scripts are not
+ * among them.
+ */
 function isSafeContentType(type: string): boolean {
-  const [plain = ''] = type.toLowerCase().split(';', 1)
+  const [mediaType = ''] = type.toLowerCase().split(';', 1)
   return (
-    /^image\/(png|jpeg|gif|webp|avif|bmp|x-icon)$/.test(plain) ||
-    /^(audio|video)\/[a-z0-9.+-]+$/.test(plain) ||
-    /^(application\/(json|octet-stream|offset\+octet-stream)|text\/(plain|csv))$/.test(plain.trim())
+    /^image\/(png|jpeg|gif|webp|avif|bmp|x-icon)$/.test(mediaType) ||
+    /^(audio|video)\/[a-z0-9.+-]+$/.test(mediaType) ||
+    /^(application\/(json|octet-stream|offset\+octet-stream)|text\/(plain|csv))$/.test(mediaType.trim())
   )
 }
 
@@ -95,7 +98,7 @@ function attachmentDisposition(disposition: string | undefined): string {
   return `attachment${name}`
 }
 
-/** Where an upload goes on: at this hub, or nowhere. */
+/** The address where an upload continues: at this hub, or undefined. */
 function proxiedLocation(location: string | undefined, id: HubId): string | undefined {
   if (location === undefined) return undefined
   const path = /^(?:https?:\/\/[^/?#]*)?(\/api\/[^\s]*)$/.exec(location)?.[1]

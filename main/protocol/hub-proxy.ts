@@ -1,5 +1,5 @@
-// `/hub/<hubId>/api/…` of the page's own origin is forwarded to that hub: the page names a hub that is in the list, never
-// a host. The token is put in here and taken out of the answer here; it exists nowhere in the page.
+// `/hub/<hubId>/api/…` of the page's own origin is forwarded to that hub: the page names a hub in the list, never a
+// host. The proxy adds the token to requests and removes it from responses; the page never sees it.
 import type { IncomingMessage } from 'node:http'
 import { Readable, Transform } from 'node:stream'
 import type { HubId } from '../../shared/desktop.ts'
@@ -12,12 +12,12 @@ import { headersToHub, headersToPage } from './headers.ts'
 export interface HubProxyOptions {
   hubs: Hubs
   log: Log
-  /** How sessions of this app are called at the hub. */
+  /** The name of this app's sessions at the hub. */
   userAgent: string
 }
 
 const allowedMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
-/** Uploads come in pieces of a few MiB; what is larger than this is none. */
+/** Uploads come in pieces of a few MiB; no valid body is larger than this. */
 const maxBodyBytes = 32 * 1024 * 1024
 const responseTimeoutMs = 60_000
 const sessionPaths = new Set(['/api/login', '/api/register', '/api/setup'])
@@ -30,10 +30,10 @@ export class HubProxy {
     this.#options = options
   }
 
-  /** `path`: of the hub, beginning with a slash, as it came. */
+  /** `path`: of the hub, beginning with a slash, unchanged. */
   async handle(request: Request, id: HubId, path: string): Promise<Response> {
-    const refused = rejectRequest(request, path)
-    if (refused) return refused
+    const rejection = rejectRequest(request, path)
+    if (rejection) return rejection
     try {
       return await this.#forward(request, id, path)
     } catch (error) {
@@ -61,7 +61,7 @@ export class HubProxy {
     const status = response.statusCode ?? 502
     if (status >= 300 && status < 400 && status !== 304) {
       response.destroy()
-      return errorResponse('The hub sent this request elsewhere, which the app does not follow.')
+      return errorResponse('The hub redirected this request, and the app does not follow redirects.')
     }
     const [pathname = ''] = path.split('?', 1)
     if (opensSession(request.method, pathname)) return this.#openSession(id, response, status)
@@ -75,41 +75,41 @@ export class HubProxy {
     headers.set('content-type', 'application/json; charset=utf-8')
     headers.set('cache-control', 'no-store')
     const content: unknown = JSON.parse((await readBody(response, maxSessionResponseBytes)).toString())
-    if (typeof content !== 'object' || content === null) throw new Error('an answer without an object')
+    if (typeof content !== 'object' || content === null) throw new Error('the response is not an object')
     const { token, ...rest } = content as Record<string, unknown>
     if (status < 300 && typeof token === 'string') await this.#options.hubs.signedIn(id, token)
     return new Response(JSON.stringify(rest), { status, headers })
   }
 
-  /** No envelope of the hub's: for the page this hub is simply not there, and it tries again. */
+  /** Without an error envelope of the hub, the hub is unreachable for the page, which tries again. */
   #toErrorResponse(error: unknown): Response {
     if (error instanceof ShellError)
       return errorResponse(error.message, error.code === 'not_found' ? 404 : 502)
     const { code, name } = error as { code?: string; name?: string }
-    if (name !== 'AbortError') this.#options.log.info('a request came to nothing', { problem: code ?? name })
+    if (name !== 'AbortError') this.#options.log.info('a request failed', { problem: code ?? name })
     return errorResponse('The hub could not be reached.')
   }
 }
 
-/** The answer to these holds the token. */
+/** The responses to these requests contain the token. */
 export function opensSession(method: string, path: string): boolean {
   return method === 'POST' && sessionPaths.has(path)
 }
 
-/** What never gets as far as a hub. */
+/** Rejects requests that must never reach a hub. */
 function rejectRequest(request: Request, path: string): Response | undefined {
-  if (!allowedMethods.has(request.method)) return errorResponse('This method is not used here.', 405)
+  if (!allowedMethods.has(request.method)) return errorResponse('This method is not allowed here.', 405)
   const [pathname = ''] = path.split('?', 1)
-  // the address came through a parser of URLs, which has done away with dots; what it leaves is looked at here
+  // the URL parser has already resolved the dots; this checks the rest
   if (!/^\/api\/[A-Za-z0-9_.~%:@!$&'()*+,;=/-]{1,4000}$/.test(pathname) || /%(2f|5c|00)/i.test(pathname)) {
-    return errorResponse('There is nothing at this address.', 404)
+    return errorResponse('This address does not exist.', 404)
   }
   if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes)
     return errorResponse('This is too large.', 413)
   return undefined
 }
 
-/** Logged out here, or found to be logged out. */
+/** The user logged out here, or the hub says that the session ended. */
 function endsSession(method: string, path: string, status: number): boolean {
   if (path === '/api/logout') return status < 300 || status === 401
   return method === 'GET' && path === '/api/me' && status === 401
@@ -121,7 +121,7 @@ function requestBody(request: Request): { body: Readable | undefined; length: st
   const counted = new Transform({
     transform(part: Buffer, _encoding, done) {
       bytes += part.length
-      done(bytes > maxBodyBytes ? new Error('a body that is too large') : null, part)
+      done(bytes > maxBodyBytes ? new Error('the body is too large') : null, part)
     },
   })
   const body = Readable.from(request.body)
@@ -142,7 +142,7 @@ function streamResponse(
   return new Response(responseStream(response), { status, headers })
 }
 
-/** As fast as the page takes it, and ended when the page has enough. */
+/** Streams as fast as the page reads, and ends when the page cancels. */
 function responseStream(response: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
   const parts = (response as AsyncIterable<Uint8Array<ArrayBuffer>>)[Symbol.asyncIterator]()
   return new ReadableStream({

@@ -2,7 +2,7 @@ import { splitHubPath } from '../../shared/desktop.ts'
 import type { PageAssets } from './assets.ts'
 import type { HubProxy } from './hub-proxy.ts'
 
-/** Every request of the page: to a hub behind its base, or for the page itself. */
+/** Handles every request of the page: to a hub under its base path, or for a file of the page. */
 export function createRequestHandler(
   assets: PageAssets,
   proxy: HubProxy,
@@ -10,8 +10,8 @@ export function createRequestHandler(
   return async (request) => {
     const { host, pathname, search } = new URL(request.url)
     if (host !== 'hubbub') return new Response(null, { status: 404 })
-    const ofHub = splitHubPath(pathname)
-    if (ofHub?.rest.startsWith('/api/')) return proxy.handle(request, ofHub.id, ofHub.rest + search)
+    const hubPath = splitHubPath(pathname)
+    if (hubPath?.rest.startsWith('/api/')) return proxy.handle(request, hubPath.id, hubPath.rest + search)
     return assets.handle(request)
   }
 }

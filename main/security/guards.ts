@@ -3,34 +3,34 @@ import { isAppPage } from '../ipc/router.ts'
 import { externalUrl } from './external.ts'
 import { isPermissionAllowed } from './permissions.ts'
 
-/** The session never talks to a hub, and asks nobody for anything. */
+/** Keeps the session from connecting to hubs, and from being granted permissions that are not listed. */
 export function guardSession(session: Session): void {
-  session.setPermissionRequestHandler((_contents, permission, answer, details) =>
-    answer(isPermissionAllowed(permission, details.requestingUrl)),
+  session.setPermissionRequestHandler((_contents, permission, respond, details) =>
+    respond(isPermissionAllowed(permission, details.requestingUrl)),
   )
   session.setPermissionCheckHandler((_contents, permission, origin) =>
     isPermissionAllowed(permission, origin),
   )
   session.setDevicePermissionHandler(() => false)
-  // the page is from disk and hubs are reached by main: whatever asks for a certificate here is not ours
-  session.setCertificateVerifyProc((_request, answer) => answer(-2))
+  // the page is loaded from disk and main connects to the hubs: a certificate check here is never ours
+  session.setCertificateVerifyProc((_request, respond) => respond(-2))
   session.setSpellCheckerLanguages([])
 }
 
-/** A window of ours stays on our page; what leads elsewhere is opened outside, after a check, or not at all. */
+/** Keeps a window on our page. Other addresses open in the browser after a check, or not at all. */
 export function guardContents(contents: WebContents): void {
-  const stay = (event: { preventDefault: () => void }, url: string): void => {
+  const keepOnPage = (event: { preventDefault: () => void }, url: string): void => {
     if (!isAppPage({ url, isTopFrame: true })) event.preventDefault()
   }
-  contents.on('will-navigate', (event) => stay(event, event.url))
-  contents.on('will-redirect', (event) => stay(event, event.url))
+  contents.on('will-navigate', (event) => keepOnPage(event, event.url))
+  contents.on('will-redirect', (event) => keepOnPage(event, event.url))
   contents.on('will-frame-navigate', (event) => {
     if (!event.isMainFrame) event.preventDefault()
   })
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.setWindowOpenHandler(({ url }) => {
-    const outside = externalUrl(url)
-    if (outside !== undefined) void shell.openExternal(outside)
+    const external = externalUrl(url)
+    if (external !== undefined) void shell.openExternal(external)
     return { action: 'deny' }
   })
 }

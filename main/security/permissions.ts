@@ -1,6 +1,6 @@
 import { isAppPage } from '../ipc/router.ts'
 
-/** Everything else is refused: what a new Chromium brings along, too. */
+/** All other permissions are denied, including those that a new Chromium adds. */
 const allowedPermissions = new Set(['clipboard-sanitized-write', 'notifications', 'fullscreen'])
 
 export function isPermissionAllowed(permission: string, address: string | null): boolean {

@@ -2,12 +2,15 @@ import path from 'node:path'
 import { app, nativeImage, type BrowserWindow } from 'electron'
 import { labels } from '../text.ts'
 
-/** The count at the app's icon, as each system has it; Windows shows a dot and flashes for what is meant for me. */
+/**
+ * The unread count on the app icon, in the form each system supports. Windows shows a dot and flashes for mentions and
+ * direct messages.
+ */
 export class Badge {
   readonly #iconsDir: string
   #mentions = 0
 
-  /** `icons`: where the drawn icons are. */
+  /** `icons`: the folder with the icons. */
   constructor(icons: string) {
     this.#iconsDir = icons
   }

@@ -10,10 +10,10 @@ interface ContextMenuParams {
   editFlags: { canCut: boolean; canCopy: boolean; canPaste: boolean; canSelectAll: boolean }
 }
 
-/** Right click: what can be done with the text or link there, and better spellings. */
+/** Adds the context menu: actions for the text or link, and spelling suggestions. */
 export function addContextMenu(contents: WebContents): void {
-  contents.on('context-menu', (_event, asked) => {
-    const items = menuItems(asked, contents)
+  contents.on('context-menu', (_event, params) => {
+    const items = menuItems(params, contents)
     if (items.length > 0) Menu.buildFromTemplate(items).popup()
   })
 }

@@ -1,4 +1,4 @@
-// The one window. No other place makes windows or says what they load.
+// The only window. No other module creates windows or decides what they load.
 import { BrowserWindow, nativeTheme, screen } from 'electron'
 import type { JsonFile } from '../json-file.ts'
 import { ipcChannels } from '../ipc/channels.ts'
@@ -8,7 +8,7 @@ import { readWindowState, minimumSize, defaultSize } from './window-state.ts'
 export interface MainWindowOptions {
   preload: string
   state: JsonFile
-  /** Whether closing hides instead. */
+  /** Returns true if closing only hides the window. */
   hidesOnClose: () => boolean
 }
 
@@ -16,7 +16,7 @@ export class MainWindow {
   readonly #options: MainWindowOptions
   #window: BrowserWindow | undefined
   #isQuitting = false
-  /** What happened before there was a page to tell, and of what merely stands otherwise now the latest. */
+  /** Events from before the page was ready. For state events only the latest payload is kept. */
   #queuedEvents: { name: string; payload: unknown }[] = []
   readonly #latestPayloads = new Map<string, unknown>()
   #isPageReady = false
@@ -25,7 +25,7 @@ export class MainWindow {
     this.#options = options
   }
 
-  /** `hidden`: it is made, but not shown until somebody asks for it. */
+  /** `hidden`: creates the window without showing it until it is opened. */
   open({ hidden = false } = {}): void {
     const window = (this.#window ??= this.#createWindow())
     if (hidden) return
@@ -38,7 +38,7 @@ export class MainWindow {
     return this.#window?.isFocused() ?? false
   }
 
-  /** The window is in front and this chat is open in it. */
+  /** Returns true if the window is in front and shows this chat. */
   isChatVisible(hubId: string, chatId: string): boolean {
     const path = this.#window ? new URL(this.#window.webContents.getURL()).pathname : ''
     return this.isFocused && `${path}/`.startsWith(`/hub/${hubId}/chat/${chatId}/`)
@@ -48,12 +48,12 @@ export class MainWindow {
     return this.#window
   }
 
-  /** Tells the page, once there is one. */
+  /** Sends an event to the page, once it is ready. */
   sendToPage(name: string, payload: unknown): void {
     if (this.#window && this.#isPageReady) this.#window.webContents.send(ipcChannels.event, name, payload)
     else if (name === 'route' || name === 'link' || name === 'command')
       this.#queuedEvents.push({ name, payload })
-    // the page may have asked already, and not be told yet that the answer is of yesterday
+    // the page may have read the state already, and must learn that it is out of date
     else this.#latestPayloads.set(name, payload)
   }
 
@@ -94,7 +94,7 @@ export class MainWindow {
       },
     })
     if (isMaximized) window.maximize()
-    // the page follows by itself: Electron tells it as any system does
+    // the page follows by itself: Electron passes the system's theme on
     const updateBackground = (): void => window.setBackgroundColor(backgroundColor())
     nativeTheme.on('updated', updateBackground)
     window.on('closed', () => nativeTheme.off('updated', updateBackground))
@@ -121,7 +121,7 @@ export class MainWindow {
   }
 }
 
-/** Paper or charcoal, as the page will be: no flash between, nor while the window grows. */
+/** The page's own background, light or dark, so that nothing flashes on load or on resize. */
 function backgroundColor(): string {
   return nativeTheme.shouldUseDarkColors ? '#201d1a' : '#faf8f5'
 }

@@ -4,7 +4,7 @@ import { labels } from '../text.ts'
 
 export interface MenuActions {
   sendCommand: (command: ShellCommand) => void
-  /** 1 to 9, as they stand in the rail. */
+  /** Index from 0, in the order of the rail. */
   openHub: (index: number) => void
   showLogs: () => void
   showCrashes: () => void
@@ -13,94 +13,114 @@ export interface MenuActions {
 
 export interface MenuOptions {
   platform: NodeJS.Platform
-  /** Names of the hubs, in their order. */
+  /** Names of the hubs, in the order of the rail. */
   hubs: readonly string[]
-  /** Development tools: only in a build that asks for them. */
+  /** Shows the developer tools: only in a build that enables them. */
   devTools: boolean
 }
 
-/** The menu of the app. On Windows and Linux it hides behind Alt; its shortcuts work all the same. */
+/** Sets the app's menu. On Windows and Linux it is hidden until Alt is pressed; its shortcuts work all the same. */
 export function setMenu(options: MenuOptions, actions: MenuActions): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(options, actions)))
 }
 
 export function menuTemplate(options: MenuOptions, actions: MenuActions): MenuItemConstructorOptions[] {
   const isMac = options.platform === 'darwin'
-  const commandAction = (command: ShellCommand) => () => actions.sendCommand(command)
   const settings: MenuItemConstructorOptions = {
     label: labels.settings,
     accelerator: 'CmdOrCtrl+,',
-    click: commandAction('settings'),
+    click: () => actions.sendCommand('settings'),
   }
   return [
     ...(isMac ? [macAppMenu(settings)] : []),
-    {
-      label: labels.file,
-      submenu: [
-        { label: labels.newChat, accelerator: 'CmdOrCtrl+N', click: commandAction('new-chat') },
-        { label: labels.addHub, click: commandAction('add-hub') },
-        { label: labels.hosting, click: commandAction('hosting') },
-        { type: 'separator' },
-        ...(isMac ? [] : [settings, { type: 'separator' } as const]),
-        { role: isMac ? 'close' : 'quit' },
-      ],
-    },
+    fileMenu(isMac, settings, actions),
     { role: 'editMenu' },
-    {
-      role: 'viewMenu',
-      submenu: [
-        { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
-        { type: 'separator' },
-        { role: 'togglefullscreen' },
-        ...(options.devTools ? [{ role: 'toggleDevTools' } as const] : []),
-      ],
-    },
-    {
-      label: labels.go,
-      submenu: [
-        {
-          label: labels.quickSwitch,
-          accelerator: 'CmdOrCtrl+K',
-          registerAccelerator: false,
-          click: commandAction('quick-switch'),
-        },
-        {
-          label: labels.find,
-          accelerator: 'CmdOrCtrl+Shift+F',
-          registerAccelerator: false,
-          click: commandAction('find'),
-        },
-        { type: 'separator' },
-        ...hubItems(options.hubs, actions),
-        {
-          label: labels.nextHub,
-          accelerator: 'Ctrl+Tab',
-          enabled: options.hubs.length > 1,
-          click: commandAction('next-hub'),
-        },
-        {
-          label: labels.previousHub,
-          accelerator: 'Ctrl+Shift+Tab',
-          enabled: options.hubs.length > 1,
-          click: commandAction('previous-hub'),
-        },
-      ],
-    },
+    viewMenu(options),
+    goMenu(options, actions),
     { role: 'windowMenu' },
-    {
-      role: 'help',
-      submenu: [
-        { label: labels.shortcuts, click: commandAction('shortcuts') },
-        { label: labels.checkUpdates, click: actions.checkUpdates },
-        { type: 'separator' },
-        { label: labels.showLogs, click: actions.showLogs },
-        { label: labels.showCrashes, click: actions.showCrashes },
-        ...(isMac ? [] : [{ type: 'separator' } as const, { role: 'about', label: labels.about } as const]),
-      ],
-    },
+    helpMenu(isMac, actions),
   ]
+}
+
+function fileMenu(
+  isMac: boolean,
+  settings: MenuItemConstructorOptions,
+  { sendCommand }: MenuActions,
+): MenuItemConstructorOptions {
+  return {
+    label: labels.file,
+    submenu: [
+      { label: labels.newChat, accelerator: 'CmdOrCtrl+N', click: () => sendCommand('new-chat') },
+      { label: labels.addHub, click: () => sendCommand('add-hub') },
+      { label: labels.hosting, click: () => sendCommand('hosting') },
+      { type: 'separator' },
+      ...(isMac ? [] : [settings, { type: 'separator' } as const]),
+      { role: isMac ? 'close' : 'quit' },
+    ],
+  }
+}
+
+function viewMenu({ devTools }: MenuOptions): MenuItemConstructorOptions {
+  return {
+    role: 'viewMenu',
+    submenu: [
+      { role: 'resetZoom' },
+      { role: 'zoomIn' },
+      { role: 'zoomOut' },
+      { type: 'separator' },
+      { role: 'togglefullscreen' },
+      ...(devTools ? [{ role: 'toggleDevTools' } as const] : []),
+    ],
+  }
+}
+
+function goMenu({ hubs }: MenuOptions, actions: MenuActions): MenuItemConstructorOptions {
+  const { sendCommand } = actions
+  return {
+    label: labels.go,
+    submenu: [
+      {
+        label: labels.quickSwitch,
+        accelerator: 'CmdOrCtrl+K',
+        registerAccelerator: false,
+        click: () => sendCommand('quick-switch'),
+      },
+      {
+        label: labels.find,
+        accelerator: 'CmdOrCtrl+Shift+F',
+        registerAccelerator: false,
+        click: () => sendCommand('find'),
+      },
+      { type: 'separator' },
+      ...hubItems(hubs, actions),
+      {
+        label: labels.nextHub,
+        accelerator: 'Ctrl+Tab',
+        enabled: hubs.length > 1,
+        click: () => sendCommand('next-hub'),
+      },
+      {
+        label: labels.previousHub,
+        accelerator: 'Ctrl+Shift+Tab',
+        enabled: hubs.length > 1,
+        click: () => sendCommand('previous-hub'),
+      },
+    ],
+  }
+}
+
+function helpMenu(isMac: boolean, actions: MenuActions): MenuItemConstructorOptions {
+  return {
+    role: 'help',
+    submenu: [
+      { label: labels.shortcuts, click: () => actions.sendCommand('shortcuts') },
+      { label: labels.checkUpdates, click: actions.checkUpdates },
+      { type: 'separator' },
+      { label: labels.showLogs, click: actions.showLogs },
+      { label: labels.showCrashes, click: actions.showCrashes },
+      ...(isMac ? [] : [{ type: 'separator' } as const, { role: 'about', label: labels.about } as const]),
+    ],
+  }
 }
 
 function macAppMenu(settings: MenuItemConstructorOptions): MenuItemConstructorOptions {
@@ -122,14 +142,14 @@ function macAppMenu(settings: MenuItemConstructorOptions): MenuItemConstructorOp
   }
 }
 
-/** Ctrl/Cmd+1…9, shown only when there is something to switch between. */
+/** Ctrl/Cmd+1…9, shown only if there are at least two hubs. */
 function hubItems(hubs: readonly string[], { openHub }: MenuActions): MenuItemConstructorOptions[] {
   if (hubs.length < 2) return []
   const items = hubs.slice(0, 9).map((label, index): MenuItemConstructorOptions => ({
-    // an & would underline the letter behind it
+    // an & would underline the next letter
     label: label.replaceAll('&', '&&'),
     accelerator: `CmdOrCtrl+${index + 1}`,
-    // the page has them already, so that they work as in a browser
+    // the page handles them already, as in a browser
     registerAccelerator: false,
     click: () => openHub(index),
   }))

@@ -6,7 +6,7 @@ export interface NotifierOptions {
   onClick: (notice: DesktopNotification) => void
 }
 
-/** The system's notifications, by key: a newer one takes the place of the one before, and what was read goes away. */
+/** System notifications by key. A newer one replaces the previous one, and a read one is cleared. */
 export class Notifier {
   readonly #options: NotifierOptions
   readonly #shown = new Map<string, Notification>()
@@ -15,7 +15,7 @@ export class Notifier {
     this.#options = options
   }
 
-  /** Answers whether the system took it: an unsigned app on macOS, or one that may not, is told no. */
+  /** Returns true if the system showed it. An unsigned app on macOS, or one without permission, gets false. */
   show(notice: DesktopNotification): Promise<boolean> {
     if (!Notification.isSupported()) return Promise.resolve(false)
     this.clear(notice.key)
@@ -26,7 +26,7 @@ export class Notifier {
       if (this.#shown.get(notice.key) === toast) this.#shown.delete(notice.key)
     }
     toast.on('click', () => {
-      // some systems leave it standing
+      // some systems do not remove a clicked notification
       this.clear(notice.key)
       clicked(notice)
     })

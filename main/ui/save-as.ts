@@ -4,19 +4,22 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { app, dialog, type BrowserWindow } from 'electron'
 import type { HubId } from '../../shared/desktop.ts'
+import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import { ShellError } from '../shell-error.ts'
-import { safeFileName } from './file-name.ts'
 
 let lastFolder: string | undefined
 
-/** Straight from the hub to the disk: a film does not go through the page. Answers false when the person thought better of it. */
+/**
+ * Streams a file from the hub to the disk, so that a film does not pass through the page. Returns false if the user
+ * cancelled.
+ */
 export async function saveAs(
   hubs: Hubs,
   { id, from, name }: { id: HubId; from: string; name: string },
   window: BrowserWindow | undefined,
 ): Promise<boolean> {
-  const options = { defaultPath: path.join(lastFolder ?? app.getPath('downloads'), safeFileName(name)) }
+  const options = { defaultPath: path.join(lastFolder ?? app.getPath('downloads'), sanitizeFileName(name)) }
   const { canceled, filePath } = await (window
     ? dialog.showSaveDialog(window, options)
     : dialog.showSaveDialog(options))
@@ -28,18 +31,18 @@ export async function saveAs(
 
 async function download(hubs: Hubs, id: HubId, from: string, to: string): Promise<void> {
   const token = hubs.token(id)
-  const answer = await hubs.get(id).request({
+  const response = await hubs.get(id).request({
     method: 'GET',
     path: from,
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
   })
-  if (answer.statusCode !== 200) {
-    answer.destroy()
-    throw new ShellError('not_found', 'The hub does not have this file any more.')
+  if (response.statusCode !== 200) {
+    response.destroy()
+    throw new ShellError('not_found', 'The file is no longer on the hub.')
   }
   const unfinished = `${to}.part`
   try {
-    await pipeline(answer, createWriteStream(unfinished))
+    await pipeline(response, createWriteStream(unfinished))
     await rename(unfinished, to)
   } catch (error) {
     await rm(unfinished, { force: true })

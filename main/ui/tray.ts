@@ -4,7 +4,7 @@ import { labels } from '../text.ts'
 
 export interface TrayState {
   unread: number
-  /** People on the hub that runs here; nothing when none does. */
+  /** Number of other users on the hub that runs here; undefined when no hub runs. */
   hostedUserCount: number | undefined
   isDoNotDisturb: boolean
 }
@@ -17,14 +17,14 @@ export interface TrayActions {
   quit: () => void
 }
 
-/** The icon beside the clock: a dot when something is unread, and what one wants without opening the window. */
+/** The tray icon: a dot for unread messages, and a menu with the most common actions. */
 export class TrayIcon {
   readonly #iconsDir: string
   readonly #actions: TrayActions
   readonly #tray: Tray
   #state: TrayState = { unread: 0, hostedUserCount: undefined, isDoNotDisturb: false }
 
-  /** `icons`: where the drawn icons are. */
+  /** `icons`: the folder with the tray icons. */
   constructor(icons: string, actions: TrayActions) {
     this.#iconsDir = icons
     this.#actions = actions
@@ -83,7 +83,7 @@ export class TrayIcon {
   }
 }
 
-/** macOS colours a template by itself; Windows' and Linux' bars are mostly as dark as the theme. */
+/** macOS colours template images by itself. The bars of Windows and Linux are mostly as dark as the theme. */
 export function trayIconFile(
   platform: NodeJS.Platform,
   { isUnread, isDark }: { isUnread: boolean; isDark: boolean },

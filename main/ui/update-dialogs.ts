@@ -1,7 +1,7 @@
 import { dialog } from 'electron'
 import { labels } from '../text.ts'
 
-/** Answers whether to install it now. */
+/** Returns true if the user wants to install it now. */
 export async function confirmUpdate(version: string): Promise<boolean> {
   const { response } = await dialog.showMessageBox({
     type: 'info',
@@ -15,11 +15,11 @@ export async function confirmUpdate(version: string): Promise<boolean> {
   return response === 0
 }
 
-export function showUpdateResult(what: 'newest' | 'unreachable' | 'failed'): void {
+export function showUpdateResult(result: 'newest' | 'unreachable' | 'failed'): void {
   const message = {
     newest: labels.isNewest,
     unreachable: labels.releasesUnreachable,
     failed: labels.updateFailed,
-  }[what]
-  void dialog.showMessageBox({ type: what === 'newest' ? 'info' : 'warning', title: labels.app, message })
+  }[result]
+  void dialog.showMessageBox({ type: result === 'newest' ? 'info' : 'warning', title: labels.app, message })
 }

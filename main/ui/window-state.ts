@@ -15,7 +15,7 @@ export interface WindowState {
 export const minimumSize = { width: 400, height: 480 }
 export const defaultSize = { width: 1280, height: 800 }
 
-/** Where the window was, unless no screen shows that place any more. */
+/** Reads the last position of the window, unless no screen shows it any more. */
 export function readWindowState(file: JsonFile, screens: readonly Bounds[]): WindowState {
   const { bounds, isMaximized } = (file.read() ?? {}) as Partial<Record<keyof WindowState, unknown>>
   return {
@@ -34,8 +34,9 @@ function isBounds(value: unknown): value is Bounds {
   )
 }
 
-/** Enough of its upper edge to take hold of it. */
+/** Enough of the title bar to drag the window. */
 function isTitleBarVisible(screen: Bounds, window: Bounds): boolean {
-  const across = Math.min(screen.x + screen.width, window.x + window.width) - Math.max(screen.x, window.x)
-  return across >= 120 && window.y >= screen.y - 8 && window.y < screen.y + screen.height - 40
+  const visibleWidth =
+    Math.min(screen.x + screen.width, window.x + window.width) - Math.max(screen.x, window.x)
+  return visibleWidth >= 120 && window.y >= screen.y - 8 && window.y < screen.y + screen.height - 40
 }

@@ -1,6 +1,6 @@
 import type { Updater } from './update-checker.ts'
 
-/** electron-updater, loaded when it is first needed. What it is given is signed or not as the release is. */
+/** electron-updater, loaded when it is first needed. Its downloads are signed only if the release is. */
 export const systemUpdater: Updater = {
   findNewerVersion: async () => {
     const { autoUpdater } = await loadAutoUpdater()

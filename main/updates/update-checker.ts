@@ -1,15 +1,16 @@
 import type { Clock, Log, Timer } from '../ports.ts'
 
 /*
- * Releases are looked at when the person asks, or once a day when they have said so; nothing is fetched or installed
- * without a click. A hub is never asked for a program: whoever runs it must not be able to run code on everybody's machine.
+ * Checks for releases when the user requests it, or once a day if the user enabled that. Nothing is downloaded or
+ * installed without a click. A hub never supplies a program: its owner must not be able to run code on every user's
+ * machine.
  */
 
 /** The part of electron-updater that is used. */
 export interface Updater {
-  /** The version of the newest release, or nothing when this is it. */
+  /** Returns the version of a newer release, or undefined if this is the newest. */
   findNewerVersion(): Promise<string | undefined>
-  /** Fetches and installs it; the app ends. */
+  /** Downloads and installs it; the app ends. */
   install(): Promise<void>
 }
 
@@ -18,14 +19,14 @@ export interface UpdatesOptions {
   clock: Clock
   log: Log
   isEnabled: () => boolean
-  /** Asks whether to install it now. */
+  /** Asks the user whether to install it now. */
   confirmInstall: (version: string) => Promise<boolean>
-  /** Only when the person asked: that this is the newest, or that it could not be found out. */
+  /** Called only for a check by the user: this is the newest version, or the check failed. */
   showResult: (what: 'newest' | 'unreachable' | 'failed') => void
 }
 
 const dayMs = 24 * 60 * 60_000
-/** Nobody who opens the app to write to somebody wants to be asked first. */
+/** A user who opens the app to write a message does not want a dialog first. */
 const initialDelayMs = 60_000
 
 export class UpdateChecker {
@@ -38,7 +39,7 @@ export class UpdateChecker {
     this.#options = options
   }
 
-  /** Begins to look by itself, as long as that is on. */
+  /** Starts the automatic checks, while the setting is on. */
   start(): void {
     this.#scheduleCheck(initialDelayMs)
   }
@@ -47,7 +48,7 @@ export class UpdateChecker {
     this.#options.clock.clearTimeout(this.#timer)
   }
 
-  /** `asked`: by the person, who wants an answer in any case. */
+  /** `isManual`: the user started the check and wants a result in any case. */
   async check(isManual: boolean): Promise<void> {
     if (this.#isBusy) return
     this.#isBusy = true
@@ -64,7 +65,7 @@ export class UpdateChecker {
     try {
       version = await updater.findNewerVersion()
     } catch (error) {
-      log.warn('releases could not be looked at', { error })
+      log.warn('the check for updates failed', { error })
       if (isManual) showResult('unreachable')
       return
     }
@@ -72,7 +73,7 @@ export class UpdateChecker {
       if (isManual) showResult('newest')
       return
     }
-    // "later" holds until the next version, or until the person asks
+    // "later" holds until the next version, or until the user checks
     if (!isManual && version === this.#offeredVersion) return
     this.#offeredVersion = version
     if (!(await confirmInstall(version))) return

@@ -8,45 +8,39 @@ import {
 } from '../../shared/text/names.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { t } from '../text/t.ts'
+import { type FieldProblems, withoutEmpty } from '../ui/form.ts'
 
-/** What is wrong, by the name of the field. Empty when all is well. */
-export type Problems = Partial<Record<string, string>>
-
-export interface You {
+export interface AccountDetails {
   username: string
   displayName: string
   password: string
 }
 
-export function checkYou({ username, displayName, password }: You): Problems {
+export function checkAccountDetails({ username, displayName, password }: AccountDetails): FieldProblems {
   const full = normalizeLine(displayName)
-  return compact({
+  return withoutEmpty({
     username: checkUsername(username.trim())?.message,
     displayName: full ? checkLine(full, t('register.displayName'), limits.displayName)?.message : undefined,
     password: checkPassword(password)?.message,
   })
 }
 
-/** As the hub wants it: what was left empty is left out. */
-export function youInput({ username, displayName, password }: You) {
+/** As the hub expects it: empty fields are left out. */
+export function toAccountInput({ username, displayName, password }: AccountDetails) {
   const full = normalizeLine(displayName)
   return { username: username.trim(), password, ...(full ? { displayName: full } : {}) }
 }
 
-export function checkAnswer(question: string, answer: string): Problems {
-  return compact({
+export function checkSecurityAnswer(question: string, answer: string): FieldProblems {
+  return withoutEmpty({
     ownQuestion: question.trim() ? undefined : t('register.needQuestion'),
     securityAnswer:
       countCharacters(answer.trim()) < limits.securityAnswer.min ? t('register.shortAnswer') : undefined,
   })
 }
 
-export function compact(problems: Record<string, string | undefined>): Problems {
-  return Object.fromEntries(Object.entries(problems).filter(([, problem]) => problem))
-}
-
-/** People paste the whole link; the code is what stands behind the #. */
-export function inviteCode(typed: string): string {
+/** Users paste the whole link; the code is the part behind the #. */
+export function parseInviteCode(typed: string): string {
   const text = typed.trim()
   const link = parseLink(text)
   if (link?.kind === 'join') return link.code

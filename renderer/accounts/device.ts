@@ -1,4 +1,4 @@
-const browsers: [RegExp, string][] = [
+const browserPatterns: [RegExp, string][] = [
   [/Electron\//, 'Hubbub'],
   [/Edg\//, 'Edge'],
   [/OPR\//, 'Opera'],
@@ -6,7 +6,7 @@ const browsers: [RegExp, string][] = [
   [/Chrome\//, 'Chrome'],
   [/Safari\//, 'Safari'],
 ]
-const systems: [RegExp, string][] = [
+const systemPatterns: [RegExp, string][] = [
   [/Android/, 'Android'],
   [/iPhone|iPad/, 'iOS'],
   [/Windows/, 'Windows'],
@@ -15,8 +15,8 @@ const systems: [RegExp, string][] = [
   [/Linux/, 'Linux'],
 ]
 
-/** How this machine stands in the list of sessions: `Firefox on Linux`. */
+/** The name of this device in the list of sessions: `Firefox on Linux`. */
 export function deviceName(agent: string = navigator.userAgent): string {
   const find = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(agent))?.[1]
-  return [find(browsers) ?? 'Browser', find(systems)].filter(Boolean).join(' on ')
+  return [find(browserPatterns) ?? 'Browser', find(systemPatterns)].filter(Boolean).join(' on ')
 }

@@ -1,21 +1,22 @@
 import { html, LitElement, nothing } from 'lit'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import type { Hub } from '../state/hub.ts'
-import type { Router } from '../app/router.ts'
-import { go } from '../app/go.ts'
+import type { Router } from '../navigation/router.ts'
+import { navigateOnClick } from '../navigation/navigate-on-click.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
+import '../ui/hb-field.ts'
 import '../ui/hb-check.ts'
-import '../ui/hb-mark.ts'
-import { compact, type Problems } from './account-checks.ts'
+import '../ui/hb-logo.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { deviceName } from './device.ts'
-import { focusFirstProblem, problemLine, valuesOf, trustLine } from './entry-parts.ts'
-import { entryStyles } from './entry-styles.ts'
+import { renderTrustLink } from './auth-parts.ts'
+import { authStyles } from './auth-styles.ts'
 
-/** What the link for newcomers says. */
-const waysIn = {
+/** The link for new users. */
+const registerLinkKeys = {
   open: 'login.register',
   invite: 'login.invited',
   approval: 'login.ask',
@@ -33,9 +34,9 @@ export class HbLogin extends SignalWatcher(LitElement) {
   declare router: Router
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
+  declare problems: FieldProblems
 
-  static override styles = [baseStyles, buttonStyles, entryStyles]
+  static override styles = [baseStyles, buttonStyles, authStyles]
 
   #username = ''
   #password = ''
@@ -52,7 +53,7 @@ export class HbLogin extends SignalWatcher(LitElement) {
     const meta = this.hub.meta.value
     const reason = this.hub.session.reason.value
     return html`<main>
-      <hb-mark></hb-mark>
+      <hb-logo></hb-logo>
       <h1>${meta ? t('login.title', { hub: meta.name }) : t('login.titleUnknown')}</h1>
       ${
         reason && !this.problem
@@ -78,12 +79,12 @@ export class HbLogin extends SignalWatcher(LitElement) {
           autocomplete="current-password"
         ></hb-field>
         <hb-check name="remember" .label=${t('login.remember')} .checked=${this.#remember}></hb-check>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
             ${this.busy ? t('login.busy') : t('login.action')}
           </button>
-          <a class="link forgot" href="/recover" @click=${go(this.router, { page: 'recover' })}
+          <a class="link forgot" href="/recover" @click=${navigateOnClick(this.router, { page: 'recover' })}
             >${t('login.forgot')}</a
           >
         </div>
@@ -93,12 +94,12 @@ export class HbLogin extends SignalWatcher(LitElement) {
           ? nothing
           : html`<p class="below">
               ${t('login.newHere')}
-              <a class="link" href="/register" @click=${go(this.router, { page: 'register' })}
-                >${t(waysIn[meta?.registration ?? 'invite'])}</a
+              <a class="link" href="/register" @click=${navigateOnClick(this.router, { page: 'register' })}
+                >${t(registerLinkKeys[meta?.registration ?? 'invite'])}</a
               >
             </p>`
       }
-      ${trustLine()}
+      ${renderTrustLink()}
     </main>`
   }
 
@@ -108,12 +109,12 @@ export class HbLogin extends SignalWatcher(LitElement) {
   }
 
   async #login(form: HTMLFormElement) {
-    const { username = '', password = '', remember } = valuesOf(form)
+    const { username = '', password = '', remember } = formValues(form)
     this.#remember = remember !== undefined
     this.#username = username
     this.#password = password
     this.problem = ''
-    this.problems = compact({
+    this.problems = withoutEmpty({
       username: username.trim() ? undefined : t('login.needName'),
       password: password ? undefined : t('login.needPassword'),
     })
@@ -128,9 +129,9 @@ export class HbLogin extends SignalWatcher(LitElement) {
         })
         return
       } catch (error) {
-        const field = fieldOf(error)
-        if (field === 'username' || field === 'password') this.problems = { [field]: explain(error) }
-        else this.problem = explain(error)
+        const field = errorField(error)
+        if (field === 'username' || field === 'password') this.problems = { [field]: errorMessage(error) }
+        else this.problem = errorMessage(error)
       } finally {
         this.busy = false
       }

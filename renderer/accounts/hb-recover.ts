@@ -1,29 +1,28 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { checkPassword } from '../../shared/text/names.ts'
-import { go } from '../app/go.ts'
-import type { Router } from '../app/router.ts'
+import { navigateOnClick } from '../navigation/navigate-on-click.ts'
+import type { Router } from '../navigation/router.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-field.ts'
-import '../ui/hb-mark.ts'
-import { compact, type Problems } from './account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from './entry-parts.ts'
-import { entryStyles } from './entry-styles.ts'
+import '../ui/hb-logo.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import { authStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
-import './hb-strength.ts'
+import './hb-password-strength.ts'
 
-type Step = 'name' | 'answer' | 'key' | 'password' | 'done'
+type RecoveryStep = 'name' | 'answer' | 'key' | 'password' | 'done'
 
-/** What each step asks the hub; the password field is looked over here first. */
-type Act = (values: Record<string, string>) => Promise<void>
+/** The request of each step. The page checks the password first. */
+type SubmitAction = (values: Record<string, string>) => Promise<void>
 
 /**
- * The way back in: a name and the answer to its question, or the recovery key; or a link that somebody with the power to
- * make one has sent (`/reset#TOKEN`), which begins at the new password. At the end stands a new recovery key.
+ * Recovers an account: by the username and its security question, or the recovery key. A reset link of an admin
+ * (`/reset#TOKEN`) begins at the new password. The last step shows a new recovery key.
  */
 export class HbRecover extends SignalWatcher(LitElement) {
   static override properties = {
@@ -38,21 +37,21 @@ export class HbRecover extends SignalWatcher(LitElement) {
   declare hub: Hub
   declare router: Router
   declare byLink: boolean
-  declare step: Step
+  declare step: RecoveryStep
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
+  declare problems: FieldProblems
 
   #username = ''
   #question = ''
   #token = ''
-  #made = { username: '', recoveryKey: '' }
+  #result = { username: '', recoveryKey: '' }
   #started = false
 
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     css`
       blockquote {
         margin: 0;
@@ -83,53 +82,59 @@ export class HbRecover extends SignalWatcher(LitElement) {
   }
 
   get #hubName(): string {
-    return this.hub.meta.value?.name ?? t('entry.hub')
+    return this.hub.meta.value?.name ?? t('auth.hub')
   }
 
   override render() {
     const { step } = this
-    if (step === 'done') return html`<main>${this.#doneStep()}</main>`
+    if (step === 'done') return html`<main>${this.#renderDoneStep()}</main>`
     return html`<main>
-      <hb-mark></hb-mark>
+      <hb-logo></hb-logo>
       ${
         step === 'name'
-          ? this.#nameStep()
+          ? this.#renderNameStep()
           : step === 'answer'
-            ? this.#answerStep()
+            ? this.#renderAnswerStep()
             : step === 'key'
-              ? this.#keyStep()
-              : this.#passwordStep()
+              ? this.#renderKeyStep()
+              : this.#renderPasswordStep()
       }
       <p class="below">
         ${t('recovery.remembered')}
-        <a class="link" href="/login" @click=${go(this.router, { page: 'login' })}>${t('login.action')}</a>
+        <a class="link" href="/login" @click=${navigateOnClick(this.router, { page: 'login' })}
+          >${t('login.action')}</a
+        >
       </p>
     </main>`
   }
 
-  #nameStep() {
+  #renderNameStep() {
     const byQuestion = this.hub.meta.value?.recoveryByQuestion !== false
     return html`
       <h1>${t('recovery.title')}</h1>
       <p class="lead">${byQuestion ? t('recovery.leadName') : t('recovery.leadNoQuestion')}</p>
       ${
         byQuestion
-          ? this.#form(
-              (values) => this.#askQuestion(values),
-              html`${this.#nameField()}`,
+          ? this.#renderForm(
+              (values) => this.#requestQuestion(values),
+              html`${this.#renderNameField()}`,
               t('recovery.toQuestion'),
-              this.#turnTo('key', t('recovery.useKey')),
+              this.#renderStepButton('key', t('recovery.useKey')),
             )
-          : this.#form((values) => this.#useKey(values), this.#keyFields(), t('recovery.next'))
+          : this.#renderForm(
+              (values) => this.#submitRecoveryKey(values),
+              this.#renderKeyFields(),
+              t('recovery.next'),
+            )
       }
     `
   }
 
-  #answerStep() {
+  #renderAnswerStep() {
     return html`
       <h1>${t('recovery.titleQuestion')}</h1>
-      ${this.#form(
-        (values) => this.#answer(values),
+      ${this.#renderForm(
+        (values) => this.#submitAnswer(values),
         html`<blockquote dir="auto" data-testid="question">${this.#question}</blockquote>
           <hb-field
             name="answer"
@@ -140,30 +145,31 @@ export class HbRecover extends SignalWatcher(LitElement) {
             autofocus
           ></hb-field>`,
         t('recovery.next'),
-        html`${this.#turnTo('name', t('recovery.otherName'))} ${this.#turnTo('key', t('recovery.useKey'))}`,
+        html`${this.#renderStepButton('name', t('recovery.otherName'))}
+        ${this.#renderStepButton('key', t('recovery.useKey'))}`,
       )}
     `
   }
 
-  #keyStep() {
+  #renderKeyStep() {
     return html`
       <h1>${t('recovery.titleKey')}</h1>
       <p class="lead">${t('recovery.leadKey')}</p>
-      ${this.#form(
-        (values) => this.#useKey(values),
-        this.#keyFields(),
+      ${this.#renderForm(
+        (values) => this.#submitRecoveryKey(values),
+        this.#renderKeyFields(),
         t('recovery.next'),
-        this.#turnTo('name', t('recovery.useQuestion')),
+        this.#renderStepButton('name', t('recovery.useQuestion')),
       )}
     `
   }
 
-  #passwordStep() {
+  #renderPasswordStep() {
     return html`
       <h1>${t('recovery.titlePassword')}</h1>
-      <p class="lead">${t('recovery.leadPassword', { hub: this.#hubName })}</p>
-      ${this.#form(
-        (values) => this.#reset(values),
+      <p class="lead">${t('recovery.leadPassword')}</p>
+      ${this.#renderForm(
+        (values) => this.#resetPassword(values),
         html`<hb-field
             name="password"
             type="password"
@@ -173,25 +179,25 @@ export class HbRecover extends SignalWatcher(LitElement) {
             autocomplete="new-password"
             autofocus
           ></hb-field>
-          <hb-strength .names=${[this.#username, this.#hubName]}></hb-strength>`,
+          <hb-password-strength .names=${[this.#username, this.#hubName]}></hb-password-strength>`,
         t('recovery.set'),
       )}
     `
   }
 
-  #doneStep() {
+  #renderDoneStep() {
     return html`<hb-recovery-key
-      .recoveryKey=${this.#made.recoveryKey}
+      .recoveryKey=${this.#result.recoveryKey}
       .hubName=${this.#hubName}
-      .username=${this.#made.username}
+      .username=${this.#result.username}
       .steps=${0}
       .lead=${t('recovery.done')}
       .action=${t('recovery.toLogin')}
-      @hb-done=${() => this.router.go({ page: 'login' }, { replace: true })}
+      @hb-done=${() => this.router.navigate({ page: 'login' }, { replace: true })}
     ></hb-recovery-key>`
   }
 
-  #nameField() {
+  #renderNameField() {
     return html`<hb-field
       name="username"
       type="code"
@@ -203,20 +209,20 @@ export class HbRecover extends SignalWatcher(LitElement) {
     ></hb-field>`
   }
 
-  #keyFields() {
-    return html`${this.#nameField()}
+  #renderKeyFields() {
+    return html`${this.#renderNameField()}
       <hb-field
         name="recoveryKey"
         type="code"
-        .label=${t('key.label')}
+        .label=${t('recoveryKey.label')}
         .hint=${t('recovery.keyHint')}
         .error=${this.problems.recoveryKey ?? ''}
       ></hb-field>`
   }
 
-  #form(act: Act, fields: unknown, action: string, aside: unknown = nothing) {
+  #renderForm(act: SubmitAction, fields: unknown, action: string, aside: unknown = nothing) {
     return html`<form novalidate @submit=${(event: SubmitEvent) => this.#submit(event, act)}>
-      ${fields} ${problemLine(this.problem)}
+      ${fields} ${renderProblem(this.problem)}
       <div class="actions">
         <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
           ${this.busy ? t('recovery.busy') : action}
@@ -226,46 +232,46 @@ export class HbRecover extends SignalWatcher(LitElement) {
     </form>`
   }
 
-  #turnTo(step: Step, words: string) {
+  #renderStepButton(step: RecoveryStep, words: string) {
     return html`<button
       class="button quiet"
       type="button"
-      @click=${(event: Event) => this.#turn(event, step)}
+      @click=${(event: Event) => this.#onStepButton(event, step)}
     >
       ${words}
     </button>`
   }
 
-  #turn(event: Event, step: Step) {
+  #onStepButton(event: Event, step: RecoveryStep) {
     const form = (event.target as HTMLElement).closest('form')
-    if (form) this.#username = valuesOf(form).username ?? this.#username
-    this.#go(step)
+    if (form) this.#username = formValues(form).username ?? this.#username
+    this.#setStep(step)
   }
 
-  #go(step: Step) {
+  #setStep(step: RecoveryStep) {
     this.problem = ''
     this.problems = {}
     this.step = step
   }
 
-  #submit(event: SubmitEvent, act: Act) {
+  #submit(event: SubmitEvent, act: SubmitAction) {
     event.preventDefault()
-    if (!this.busy) void this.#run(valuesOf(event.target as HTMLFormElement), act)
+    if (!this.busy) void this.#runAction(formValues(event.target as HTMLFormElement), act)
   }
 
-  async #run(values: Record<string, string>, act: Act) {
+  async #runAction(values: Record<string, string>, act: SubmitAction) {
     this.#username = values.username ?? this.#username
     this.problem = ''
-    this.problems = this.#check(values)
+    this.problems = this.#findProblems(values)
     if (Object.keys(this.problems).length === 0) {
       this.busy = true
       try {
         await act(values)
         return
       } catch (error) {
-        const field = fieldOf(error)
-        if (field !== undefined && field in values) this.problems = { [field]: explain(error) }
-        else this.problem = explain(error)
+        const field = errorField(error)
+        if (field !== undefined && field in values) this.problems = { [field]: errorMessage(error) }
+        else this.problem = errorMessage(error)
       } finally {
         this.busy = false
       }
@@ -274,10 +280,10 @@ export class HbRecover extends SignalWatcher(LitElement) {
     focusFirstProblem(this.renderRoot)
   }
 
-  #check(values: Record<string, string>): Problems {
+  #findProblems(values: Record<string, string>): FieldProblems {
     const missing = (name: string, words: string) =>
       values[name] !== undefined && values[name].trim() === '' ? words : undefined
-    return compact({
+    return withoutEmpty({
       username: missing('username', t('login.needName')),
       answer: missing('answer', t('recovery.needAnswer')),
       recoveryKey: missing('recoveryKey', t('recovery.needKey')),
@@ -285,27 +291,27 @@ export class HbRecover extends SignalWatcher(LitElement) {
     })
   }
 
-  async #askQuestion({ username = '' }: Record<string, string>) {
+  async #requestQuestion({ username = '' }: Record<string, string>) {
     this.#question = (await this.hub.request('recovery.question', { username: username.trim() })).question
-    this.#go('answer')
+    this.#setStep('answer')
   }
 
-  async #answer({ answer = '' }: Record<string, string>) {
+  async #submitAnswer({ answer = '' }: Record<string, string>) {
     const username = this.#username.trim()
     this.#token = (await this.hub.request('recovery.answer', { username, answer })).resetToken
-    this.#go('password')
+    this.#setStep('password')
   }
 
-  async #useKey({ username = '', recoveryKey = '' }: Record<string, string>) {
+  async #submitRecoveryKey({ username = '', recoveryKey = '' }: Record<string, string>) {
     const input = { username: username.trim(), recoveryKey }
     this.#token = (await this.hub.request('recovery.key', input)).resetToken
-    this.#go('password')
+    this.#setStep('password')
   }
 
-  async #reset({ password = '' }: Record<string, string>) {
-    this.#made = await this.hub.request('recovery.reset', { resetToken: this.#token, password })
+  async #resetPassword({ password = '' }: Record<string, string>) {
+    this.#result = await this.hub.request('recovery.reset', { resetToken: this.#token, password })
     this.#token = ''
-    this.#go('done')
+    this.#setStep('done')
   }
 
   protected override updated(changed: Map<string, unknown>): void {

@@ -2,12 +2,13 @@ import { css, html, LitElement, nothing } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { copyText } from '../ui/copy.ts'
+import { copyText } from '../ui/copy-to-clipboard.ts'
 import '../ui/hb-icon.ts'
-import { problemLine, stepsLine } from './entry-parts.ts'
-import { entryStyles } from './entry-styles.ts'
+import { renderProblem } from '../ui/form.ts'
+import { renderSteps } from './auth-parts.ts'
+import { authStyles } from './auth-styles.ts'
 
-/** The key that is shown once. Emits `hb-done` when the person says that it is kept. */
+/** The recovery key, shown once. Emits `hb-done` when the user has confirmed that it is stored. */
 export class HbRecoveryKey extends LitElement {
   static override properties = {
     recoveryKey: { attribute: false },
@@ -29,7 +30,7 @@ export class HbRecoveryKey extends LitElement {
   declare steps: number
   declare busy: boolean
   declare error: string
-  /** Other words than those of a new account: above the key, and on the button. */
+  /** Other texts than for a new account: above the key, and on the button. */
   declare lead: string
   declare action: string
   declare copied: boolean
@@ -38,7 +39,7 @@ export class HbRecoveryKey extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     css`
       :host {
         min-block-size: 0;
@@ -107,12 +108,12 @@ export class HbRecoveryKey extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    addEventListener('beforeunload', this.#holdBack)
+    addEventListener('beforeunload', this.#preventUnload)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    removeEventListener('beforeunload', this.#holdBack)
+    removeEventListener('beforeunload', this.#preventUnload)
   }
 
   protected override firstUpdated(): void {
@@ -120,29 +121,29 @@ export class HbRecoveryKey extends LitElement {
   }
 
   override render() {
-    const words = t('key.file', { user: this.username, hub: this.hubName })
+    const words = t('recoveryKey.file', { user: this.username, hub: this.hubName })
     return html`
-      ${this.steps > 0 ? stepsLine(this.step, this.steps) : nothing}
-      <h1 tabindex="-1">${t('key.title')}</h1>
-      <p class="lead">${this.lead || t('key.lead')}</p>
+      ${this.steps > 0 ? renderSteps(this.step, this.steps) : nothing}
+      <h1 tabindex="-1">${t('recoveryKey.title')}</h1>
+      <p class="lead">${this.lead || t('recoveryKey.lead')}</p>
       <p class="visually-hidden">${words}</p>
-      <div class="key" role="group" aria-label=${t('key.label')} dir="ltr" data-testid="recovery-key">
+      <div class="key" role="group" aria-label=${t('recoveryKey.label')} dir="ltr" data-testid="recovery-key">
         ${this.recoveryKey}
       </div>
       <div class="ways">
         <button class="button" type="button" @click=${() => void this.#copy()}>
           <hb-icon name=${this.copied ? 'check' : 'copy'}></hb-icon>${
-            this.copied ? t('common.copied') : t('key.copy')
+            this.copied ? t('common.copied') : t('recoveryKey.copy')
           }
         </button>
         <button class="button" type="button" @click=${this.#save}>
-          <hb-icon name="download"></hb-icon>${t('key.save')}
+          <hb-icon name="download"></hb-icon>${t('recoveryKey.save')}
         </button>
         <button class="button" type="button" @click=${() => print()}>
-          <hb-icon name="print"></hb-icon>${t('key.print')}
+          <hb-icon name="print"></hb-icon>${t('recoveryKey.print')}
         </button>
       </div>
-      <form novalidate @submit=${this.#done}>
+      <form novalidate @submit=${this.#onSubmit}>
         <label>
           <input
             type="checkbox"
@@ -151,12 +152,12 @@ export class HbRecoveryKey extends LitElement {
               this.problem = ''
             }}
           />
-          <span>${t('key.kept')}</span>
+          <span>${t('recoveryKey.kept')}</span>
         </label>
-        ${problemLine(this.problem || this.error)}
+        ${renderProblem(this.problem || this.error)}
         <div class="actions">
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
-            ${this.busy ? t('key.busy') : this.action || t('key.action', { hub: this.hubName })}
+            ${this.busy ? t('recoveryKey.busy') : this.action || t('recoveryKey.action', { hub: this.hubName })}
           </button>
         </div>
       </form>
@@ -165,29 +166,29 @@ export class HbRecoveryKey extends LitElement {
 
   async #copy() {
     this.copied = await copyText(this.recoveryKey)
-    this.problem = this.copied ? '' : t('key.copyFailed')
+    this.problem = this.copied ? '' : t('recoveryKey.copyFailed')
   }
 
   #save = () => {
-    const words = `${t('key.file', { user: this.username, hub: this.hubName })}\n\n${this.recoveryKey}\n`
+    const words = `${t('recoveryKey.file', { user: this.username, hub: this.hubName })}\n\n${this.recoveryKey}\n`
     const address = URL.createObjectURL(new Blob([words], { type: 'text/plain' }))
     const link = document.createElement('a')
     link.href = address
     link.download = 'hubbub-recovery-key.txt'
     link.click()
-    // Revoked at once, some browsers save nothing.
+    // Some browsers save nothing if it is revoked at once.
     setTimeout(() => URL.revokeObjectURL(address), 60_000)
   }
 
-  #done = (event: SubmitEvent) => {
+  #onSubmit = (event: SubmitEvent) => {
     event.preventDefault()
     const { checked } = this.renderRoot.querySelector('input') as HTMLInputElement
-    this.problem = checked ? '' : t('key.needKept')
+    this.problem = checked ? '' : t('recoveryKey.needKept')
     if (checked && !this.busy) this.dispatchEvent(new CustomEvent('hb-done'))
   }
 
-  /** Reloading would lose the key for good. */
-  #holdBack = (event: BeforeUnloadEvent) => event.preventDefault()
+  /** A reload would lose the key for good. */
+  #preventUnload = (event: BeforeUnloadEvent) => event.preventDefault()
 }
 
 customElements.define('hb-recovery-key', HbRecoveryKey)

@@ -1,26 +1,33 @@
 import { html, LitElement, nothing } from 'lit'
 import type { Output } from '../../shared/contract.ts'
 import { parseInviteFragment } from '../../shared/text/invite-link.ts'
-import { go } from '../app/go.ts'
-import type { Router } from '../app/router.ts'
+import { navigateOnClick } from '../navigation/navigate-on-click.ts'
+import type { Router } from '../navigation/router.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
-import '../ui/hb-mark.ts'
-import { checkAnswer, checkYou, inviteCode, youInput, type Problems } from './account-checks.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
+import '../ui/hb-field.ts'
+import '../ui/hb-logo.ts'
+import {
+  checkSecurityAnswer,
+  checkAccountDetails,
+  parseInviteCode,
+  toAccountInput,
+} from './account-checks.ts'
+import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { deviceName } from './device.ts'
-import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields, trustLine } from './entry-parts.ts'
-import { entryStyles } from './entry-styles.ts'
+import { renderSteps, renderAccountFields, renderTrustLink } from './auth-parts.ts'
+import { authStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
 
-type Step = 'invite' | 'you' | 'question' | 'key'
+type RegisterStep = 'invite' | 'you' | 'question' | 'key'
 
-const own = 'own'
+const ownQuestionId = 'own'
 
-/** Becoming a member, with an invite (`/join#CODE`) or without: who you are, a question, the recovery key. */
+/** Registration, with an invite (`/join#CODE`) or without: the profile, a security question, the recovery key. */
 export class HbRegister extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -29,24 +36,24 @@ export class HbRegister extends SignalWatcher(LitElement) {
     busy: { state: true },
     problem: { state: true },
     problems: { state: true },
-    question: { state: true },
-    opened: { state: true },
+    questionId: { state: true },
+    registered: { state: true },
   }
   declare hub: Hub
   declare router: Router
-  declare step: Step
+  declare step: RegisterStep
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
-  /** Of the security question: an id, or `own`. */
-  declare question: string
-  declare opened: Output<'accounts.register'> | undefined
+  declare problems: FieldProblems
+  /** The id of the security question, or `own`. */
+  declare questionId: string
+  declare registered: Output<'accounts.register'> | undefined
 
-  static override styles = [baseStyles, buttonStyles, entryStyles]
+  static override styles = [baseStyles, buttonStyles, authStyles]
 
-  // What was typed survives every failed attempt and every step back.
+  // The values survive every failed attempt and every step back.
   #invite = ''
-  #you = { username: '', displayName: '', password: '' }
+  #account = { username: '', displayName: '', password: '' }
   #ownQuestion = ''
   #answer = ''
   #started = false
@@ -57,8 +64,8 @@ export class HbRegister extends SignalWatcher(LitElement) {
     this.busy = false
     this.problem = ''
     this.problems = {}
-    this.question = ''
-    this.opened = undefined
+    this.questionId = ''
+    this.registered = undefined
   }
 
   protected override willUpdate(): void {
@@ -67,60 +74,60 @@ export class HbRegister extends SignalWatcher(LitElement) {
     this.#started = true
     const fragment = this.router.fragment.value
     const isForAnother = (parseInviteFragment(fragment)?.hubId ?? meta.hubId) !== meta.hubId
-    this.#invite = isForAnother ? '' : inviteCode(fragment)
+    this.#invite = isForAnother ? '' : parseInviteCode(fragment)
     if (isForAnother) this.problems = { invite: t('register.otherHub') }
     if (isForAnother) this.step = 'invite'
     if (meta.registration === 'invite' && !this.#invite) this.step = 'invite'
-    this.question = meta.securityQuestions[0]?.id ?? own
+    this.questionId = meta.securityQuestions[0]?.id ?? ownQuestionId
   }
 
   override render() {
-    const hub = this.hub.meta.value?.name ?? t('entry.hub')
+    const hub = this.hub.meta.value?.name ?? t('auth.hub')
     const { step } = this
     return html`<main>
-      ${step === 'key' ? nothing : html`<hb-mark></hb-mark>`}
+      ${step === 'key' ? nothing : html`<hb-logo></hb-logo>`}
       ${
         this.hub.meta.value?.registration === 'closed' && step !== 'key'
-          ? this.#closedStep(hub)
+          ? this.#renderClosed(hub)
           : step === 'invite'
-            ? this.#inviteStep(hub)
+            ? this.#renderInviteStep(hub)
             : step === 'you'
-              ? this.#youStep(hub)
+              ? this.#renderAccountStep(hub)
               : step === 'question'
-                ? this.#questionStep()
-                : this.#keyStep(hub)
+                ? this.#renderQuestionStep()
+                : this.#renderKeyStep(hub)
       }
       ${
         step === 'key'
           ? nothing
           : html`<p class="below">
               ${t('register.haveAccount')}
-              <a class="link" href="/login" @click=${go(this.router, { page: 'login' })}
+              <a class="link" href="/login" @click=${navigateOnClick(this.router, { page: 'login' })}
                 >${t('login.action')}</a
               >
             </p>`
       }
-      ${trustLine()}
+      ${renderTrustLink()}
     </main>`
   }
 
-  /** Without an invite, at a hub whose admins let people in. */
-  #asks(): boolean {
+  /** Without an invite, at a hub whose admins approve registrations. */
+  #needsApproval(): boolean {
     return this.hub.meta.value?.registration === 'approval' && !this.#invite
   }
 
-  #closedStep(hub: string) {
+  #renderClosed(hub: string) {
     return html`
       <h1>${t('register.closed', { hub })}</h1>
       <p class="lead">${t('register.closedText')}</p>
     `
   }
 
-  #inviteStep(hub: string) {
+  #renderInviteStep(hub: string) {
     return html`
       <h1>${t('register.titleInvite')}</h1>
       <p class="lead">${t('register.leadInvite', { hub })}</p>
-      <form novalidate @submit=${this.#takeInvite}>
+      <form novalidate @submit=${this.#submitInvite}>
         <hb-field
           name="invite"
           type="code"
@@ -136,21 +143,21 @@ export class HbRegister extends SignalWatcher(LitElement) {
     `
   }
 
-  #takeInvite = (event: SubmitEvent) => {
+  #submitInvite = (event: SubmitEvent) => {
     event.preventDefault()
-    this.#invite = inviteCode(valuesOf(event.target as HTMLFormElement).invite ?? '')
+    this.#invite = parseInviteCode(formValues(event.target as HTMLFormElement).invite ?? '')
     this.problems = this.#invite ? {} : { invite: t('register.needInvite') }
     if (this.#invite) this.step = 'you'
     else void this.#showProblems()
   }
 
-  #youStep(hub: string) {
+  #renderAccountStep(hub: string) {
     return html`
-      ${stepsLine(1, 3)}
+      ${renderSteps(1, 3)}
       <h1>${t('register.title', { hub })}</h1>
-      <p class="lead">${this.#asks() ? t('register.leadAsk', { hub }) : t('register.leadYou')}</p>
-      <form novalidate @submit=${this.#takeYou}>
-        ${youFields(this.#you, this.problems)} ${problemLine(this.problem)}
+      <p class="lead">${this.#needsApproval() ? t('register.leadAsk', { hub }) : t('register.leadYou')}</p>
+      <form novalidate @submit=${this.#submitAccount}>
+        ${renderAccountFields(this.#account, this.problems)} ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit">${t('register.next')}</button>
         </div>
@@ -158,38 +165,38 @@ export class HbRegister extends SignalWatcher(LitElement) {
     `
   }
 
-  #takeYou = (event: SubmitEvent) => {
+  #submitAccount = (event: SubmitEvent) => {
     event.preventDefault()
-    const { username = '', displayName = '', password = '' } = valuesOf(event.target as HTMLFormElement)
-    this.#you = { username, displayName, password }
+    const { username = '', displayName = '', password = '' } = formValues(event.target as HTMLFormElement)
+    this.#account = { username, displayName, password }
     this.problem = ''
-    this.problems = checkYou(this.#you)
+    this.problems = checkAccountDetails(this.#account)
     if (Object.keys(this.problems).length === 0) this.step = 'question'
     else void this.#showProblems()
   }
 
-  #questionStep() {
+  #renderQuestionStep() {
     const questions = this.hub.meta.value?.securityQuestions ?? []
     return html`
-      ${stepsLine(2, 3)}
+      ${renderSteps(2, 3)}
       <h1>${t('register.titleQuestion')}</h1>
       <p class="lead">${t('register.leadQuestion')}</p>
-      <form novalidate @submit=${this.#takeQuestion}>
+      <form novalidate @submit=${this.#submitQuestion}>
         <hb-field
           name="question"
           type="select"
           .label=${t('register.question')}
-          .value=${this.question}
+          .value=${this.questionId}
           .options=${[
             ...questions.map(({ id, text }) => ({ value: id, label: text })),
-            { value: own, label: t('register.ownQuestion') },
+            { value: ownQuestionId, label: t('register.ownQuestion') },
           ]}
           @change=${(event: Event) => {
-            this.question = (event.target as HTMLSelectElement).value
+            this.questionId = (event.target as HTMLSelectElement).value
           }}
         ></hb-field>
         ${
-          this.question === own
+          this.questionId === ownQuestionId
             ? html`<hb-field
                 name="ownQuestion"
                 .label=${t('register.ownQuestionLabel')}
@@ -209,13 +216,15 @@ export class HbRegister extends SignalWatcher(LitElement) {
           .maxlength=${100}
           autofocus
         ></hb-field>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
             ${this.busy ? t('register.busy') : t('register.action')}
           </button>
           <div class="aside">
-            <button class="button quiet" type="button" @click=${this.#backToYou}>${t('common.back')}</button>
+            <button class="button quiet" type="button" @click=${this.#backToAccount}>
+              ${t('common.back')}
+            </button>
             <button class="button quiet" type="button" @click=${() => void this.#register()}>
               ${t('register.skip')}
             </button>
@@ -225,24 +234,24 @@ export class HbRegister extends SignalWatcher(LitElement) {
     `
   }
 
-  #backToYou = (event: Event) => {
+  #backToAccount = (event: Event) => {
     const form = (event.target as HTMLElement).closest('form')
-    if (form) this.#keepAnswer(valuesOf(form))
+    if (form) this.#storeAnswer(formValues(form))
     this.problem = ''
     this.problems = {}
     this.step = 'you'
   }
 
-  #keepAnswer(values: Record<string, string>) {
+  #storeAnswer(values: Record<string, string>) {
     this.#ownQuestion = values.ownQuestion ?? this.#ownQuestion
     this.#answer = values.securityAnswer ?? ''
   }
 
-  #takeQuestion = (event: SubmitEvent) => {
+  #submitQuestion = (event: SubmitEvent) => {
     event.preventDefault()
-    this.#keepAnswer(valuesOf(event.target as HTMLFormElement))
-    const question = this.question === own ? this.#ownQuestion.trim() : this.question
-    this.problems = checkAnswer(question, this.#answer)
+    this.#storeAnswer(formValues(event.target as HTMLFormElement))
+    const question = this.questionId === ownQuestionId ? this.#ownQuestion.trim() : this.questionId
+    this.problems = checkSecurityAnswer(question, this.#answer)
     if (Object.keys(this.problems).length > 0) void this.#showProblems()
     else void this.#register({ securityQuestion: question, securityAnswer: this.#answer })
   }
@@ -252,34 +261,34 @@ export class HbRegister extends SignalWatcher(LitElement) {
     this.busy = true
     this.problem = ''
     try {
-      this.opened = await this.hub.session.register({
+      this.registered = await this.hub.session.register({
         ...(this.#invite ? { invite: this.#invite } : {}),
-        ...youInput(this.#you),
+        ...toAccountInput(this.#account),
         device: deviceName(),
         ...question,
       })
       this.step = 'key'
-      // Neither is needed any more, and a reload must not offer the invite again.
-      this.#you = { username: '', displayName: '', password: '' }
+      // Both are used up, and a reload must not offer the invite again.
+      this.#account = { username: '', displayName: '', password: '' }
       this.#answer = ''
     } catch (error) {
-      this.#explain(error)
+      this.#showError(error)
     } finally {
       this.busy = false
     }
   }
 
-  /** To the step where it can be put right, with everything else still there. */
-  #explain(error: unknown) {
-    const field = fieldOf(error) ?? ''
-    const words = explain(error)
+  /** Returns to the step with the problem, with all other values kept. */
+  #showError(error: unknown) {
+    const field = errorField(error) ?? ''
+    const words = errorMessage(error)
     if (field === 'invite') {
       this.step = 'invite'
       this.problems = { invite: words }
     } else if (['username', 'displayName', 'password'].includes(field)) {
       this.step = 'you'
       this.problems = { [field]: words }
-    } else if (field === 'securityQuestion' && this.question === own) {
+    } else if (field === 'securityQuestion' && this.questionId === ownQuestionId) {
       this.problems = { ownQuestion: words }
     } else if (field === 'securityAnswer') {
       this.problems = { securityAnswer: words }
@@ -289,8 +298,8 @@ export class HbRegister extends SignalWatcher(LitElement) {
     void this.#showProblems()
   }
 
-  #keyStep(hub: string) {
-    const { opened } = this
+  #renderKeyStep(hub: string) {
+    const { registered: opened } = this
     if (!opened) return nothing
     return html`<hb-recovery-key
       .recoveryKey=${opened.recoveryKey}
@@ -300,17 +309,17 @@ export class HbRegister extends SignalWatcher(LitElement) {
       .steps=${3}
       .busy=${this.busy}
       .error=${this.problem}
-      @hb-done=${() => void this.#enter()}
+      @hb-done=${() => void this.#enterHub()}
     ></hb-recovery-key>`
   }
 
-  async #enter() {
+  async #enterHub() {
     this.busy = true
     this.problem = ''
     try {
-      await this.hub.session.enter()
+      await this.hub.session.enterHub()
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     } finally {
       this.busy = false
     }

@@ -2,24 +2,26 @@ import { html, LitElement, nothing } from 'lit'
 import type { Output } from '../../shared/contract.ts'
 import { limits, type Registration } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import type { Router } from '../app/router.ts'
+import type { Router } from '../navigation/router.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
+import '../ui/hb-field.ts'
 import '../ui/hb-choice.ts'
-import '../ui/hb-mark.ts'
-import { checkYou, compact, youInput, type Problems } from './account-checks.ts'
+import '../ui/hb-logo.ts'
+import { checkAccountDetails, toAccountInput } from './account-checks.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { deviceName } from './device.ts'
-import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields } from './entry-parts.ts'
-import { entryStyles } from './entry-styles.ts'
+import { renderSteps, renderAccountFields } from './auth-parts.ts'
+import { authStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
 
-type Step = 'hub' | 'you' | 'key'
+type SetupStep = 'hub' | 'you' | 'key'
 
-/** The first start: whoever holds the set-up code names the hub and becomes its owner. */
+/** The first start: the user with the set-up code names the hub and becomes its owner. */
 export class HbSetup extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -28,22 +30,22 @@ export class HbSetup extends SignalWatcher(LitElement) {
     busy: { state: true },
     problem: { state: true },
     problems: { state: true },
-    opened: { state: true },
+    setupResult: { state: true },
   }
   declare hub: Hub
   declare router: Router
-  declare step: Step
+  declare step: SetupStep
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
-  declare opened: Output<'hub.setup'> | undefined
+  declare problems: FieldProblems
+  declare setupResult: Output<'hub.setup'> | undefined
 
-  static override styles = [baseStyles, buttonStyles, entryStyles]
+  static override styles = [baseStyles, buttonStyles, authStyles]
 
   #code: string | undefined
   #hubName = ''
   #registration: Registration = 'invite'
-  #you = { username: '', displayName: '', password: '' }
+  #account = { username: '', displayName: '', password: '' }
 
   constructor() {
     super()
@@ -51,27 +53,27 @@ export class HbSetup extends SignalWatcher(LitElement) {
     this.busy = false
     this.problem = ''
     this.problems = {}
-    this.opened = undefined
+    this.setupResult = undefined
   }
 
   protected override willUpdate(): void {
-    // `/setup#CODE` and `/setup#code=CODE` are both what people are sent.
+    // Users get both `/setup#CODE` and `/setup#code=CODE`.
     this.#code ??= this.router.fragment.value.replace(/^code=/, '')
   }
 
   override render() {
     return html`<main>
-      ${this.step === 'key' ? nothing : html`<hb-mark></hb-mark>`}
-      ${this.step === 'hub' ? this.#hubStep() : this.step === 'you' ? this.#youStep() : this.#keyStep()}
+      ${this.step === 'key' ? nothing : html`<hb-logo></hb-logo>`}
+      ${this.step === 'hub' ? this.#renderHubStep() : this.step === 'you' ? this.#renderAccountStep() : this.#renderKeyStep()}
     </main>`
   }
 
-  #hubStep() {
+  #renderHubStep() {
     return html`
-      ${stepsLine(1, 3)}
+      ${renderSteps(1, 3)}
       <h1>${t('setup.title')}</h1>
       <p class="lead">${t('setup.lead')}</p>
-      <form novalidate @submit=${this.#takeHub}>
+      <form novalidate @submit=${this.#submitHub}>
         <hb-field
           name="code"
           type="code"
@@ -100,7 +102,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
             { value: 'open', label: t('setup.open'), hint: t('setup.openHint') },
           ]}
         ></hb-choice>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit">${t('register.next')}</button>
         </div>
@@ -108,14 +110,14 @@ export class HbSetup extends SignalWatcher(LitElement) {
     `
   }
 
-  #takeHub = (event: SubmitEvent) => {
+  #submitHub = (event: SubmitEvent) => {
     event.preventDefault()
-    const { code = '', hubName = '', registration } = valuesOf(event.target as HTMLFormElement)
+    const { code = '', hubName = '', registration } = formValues(event.target as HTMLFormElement)
     this.#code = code.trim()
     this.#hubName = hubName
     this.#registration = registration === 'open' ? 'open' : 'invite'
     this.problem = ''
-    this.problems = compact({
+    this.problems = withoutEmpty({
       code: this.#code ? undefined : t('setup.needCode'),
       hubName: hubName.trim()
         ? checkLine(normalizeLine(hubName), t('setup.hubName'), limits.hubName)?.message
@@ -125,14 +127,14 @@ export class HbSetup extends SignalWatcher(LitElement) {
     else void this.#showProblems()
   }
 
-  #youStep() {
+  #renderAccountStep() {
     const hub = normalizeLine(this.#hubName)
     return html`
-      ${stepsLine(2, 3)}
+      ${renderSteps(2, 3)}
       <h1>${t('setup.titleYou')}</h1>
       <p class="lead">${t('setup.leadYou', { hub })}</p>
-      <form novalidate @submit=${this.#takeYou}>
-        ${youFields(this.#you, this.problems)} ${problemLine(this.problem)}
+      <form novalidate @submit=${this.#submitAccount}>
+        ${renderAccountFields(this.#account, this.problems)} ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
             ${this.busy ? t('setup.busy') : t('setup.action', { hub })}
@@ -147,21 +149,21 @@ export class HbSetup extends SignalWatcher(LitElement) {
 
   #backToHub = (event: Event) => {
     const form = (event.target as HTMLElement).closest('form')
-    if (form) this.#keepYou(form)
+    if (form) this.#storeAccount(form)
     this.step = 'hub'
   }
 
-  #keepYou(form: HTMLFormElement) {
-    const { username = '', displayName = '', password = '' } = valuesOf(form)
-    this.#you = { username, displayName, password }
+  #storeAccount(form: HTMLFormElement) {
+    const { username = '', displayName = '', password = '' } = formValues(form)
+    this.#account = { username, displayName, password }
   }
 
-  #takeYou = (event: SubmitEvent) => {
+  #submitAccount = (event: SubmitEvent) => {
     event.preventDefault()
     if (this.busy) return
-    this.#keepYou(event.target as HTMLFormElement)
+    this.#storeAccount(event.target as HTMLFormElement)
     this.problem = ''
-    this.problems = checkYou(this.#you)
+    this.problems = checkAccountDetails(this.#account)
     if (Object.keys(this.problems).length === 0) void this.#setup()
     else void this.#showProblems()
   }
@@ -169,28 +171,28 @@ export class HbSetup extends SignalWatcher(LitElement) {
   async #setup() {
     this.busy = true
     try {
-      this.opened = await this.hub.session.setup({
+      this.setupResult = await this.hub.session.setup({
         code: this.#code ?? '',
         hubName: normalizeLine(this.#hubName),
         registration: this.#registration,
-        ...youInput(this.#you),
+        ...toAccountInput(this.#account),
         device: deviceName(),
       })
       this.step = 'key'
-      this.#you = { username: '', displayName: '', password: '' }
+      this.#account = { username: '', displayName: '', password: '' }
     } catch (error) {
-      const field = fieldOf(error) ?? ''
+      const field = errorField(error) ?? ''
       if (field === 'code' || field === 'hubName') this.step = 'hub'
-      if (field) this.problems = { [field]: explain(error) }
-      else this.problem = explain(error)
+      if (field) this.problems = { [field]: errorMessage(error) }
+      else this.problem = errorMessage(error)
       void this.#showProblems()
     } finally {
       this.busy = false
     }
   }
 
-  #keyStep() {
-    const { opened } = this
+  #renderKeyStep() {
+    const { setupResult: opened } = this
     if (!opened) return nothing
     return html`<hb-recovery-key
       .recoveryKey=${opened.recoveryKey}
@@ -200,17 +202,17 @@ export class HbSetup extends SignalWatcher(LitElement) {
       .steps=${3}
       .busy=${this.busy}
       .error=${this.problem}
-      @hb-done=${() => void this.#enter()}
+      @hb-done=${() => void this.#enterHub()}
     ></hb-recovery-key>`
   }
 
-  async #enter() {
+  async #enterHub() {
     this.busy = true
     this.problem = ''
     try {
-      await this.hub.session.enter()
+      await this.hub.session.enterHub()
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     } finally {
       this.busy = false
     }

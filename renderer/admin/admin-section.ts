@@ -1,14 +1,14 @@
 import { LitElement, type PropertyValues } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher, untracked } from '../state/signal.ts'
-import { explain } from '../ui/explain.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
+import { errorMessage } from '../ui/error-message.ts'
 
 const refreshIntervalMs = 5_000
 
 /**
- * What every section of the administration does: asks the hub when it opens, when somebody on the hub changes, and every
- * few seconds while it is looked at. What is shown stays until there is something newer.
+ * The base of every section of the administration: loads its data when it opens, when a user of the hub changes, and
+ * every few seconds while it is visible. The data stays on screen until newer data arrives.
  */
 export abstract class AdminSection extends SignalWatcher(LitElement) {
   static override properties = {
@@ -16,10 +16,10 @@ export abstract class AdminSection extends SignalWatcher(LitElement) {
     problem: { state: true },
   }
   declare hub: Hub
-  /** Why what is shown may be old. */
+  /** Why the data may be out of date. */
   declare problem: string
 
-  /** How often it is asked again; 0 for never. */
+  /** The interval of reloading; 0 for never. */
   protected readonly refreshMs: number = refreshIntervalMs
   #timer: ReturnType<typeof setInterval> | undefined
   #users: readonly User[] | undefined
@@ -30,7 +30,7 @@ export abstract class AdminSection extends SignalWatcher(LitElement) {
     this.problem = ''
   }
 
-  /** Asks the hub; answers what puts it on the page, so that an overtaken answer is dropped. */
+  /** Fetches the data. Returns a function that shows it, so that an outdated response is dropped. */
   protected abstract fetchContent(): Promise<() => void>
 
   override connectedCallback(): void {
@@ -47,13 +47,13 @@ export abstract class AdminSection extends SignalWatcher(LitElement) {
   }
 
   protected override willUpdate(_: PropertyValues): void {
-    const people = this.hub.people.list.value
+    const people = this.hub.users.list.value
     const changed = people !== this.#users
     this.#users = people
     if (changed) untracked(() => void this.load())
   }
 
-  /** Never rejects: a hub that does not answer is told in `problem`. */
+  /** Never rejects: a failure is shown in `problem`. */
   async load(): Promise<void> {
     const requestNo = (this.#requestNo += 1)
     try {
@@ -62,7 +62,7 @@ export abstract class AdminSection extends SignalWatcher(LitElement) {
       show()
       this.problem = ''
     } catch (error) {
-      if (requestNo === this.#requestNo) this.problem = explain(error)
+      if (requestNo === this.#requestNo) this.problem = errorMessage(error)
     }
     this.requestUpdate()
   }

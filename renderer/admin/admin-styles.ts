@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** Filters, tables that become cards where there is no room for columns, rows, small tags. */
+/** Filters, tables that become cards on narrow windows, rows, tags. */
 export const adminStyles = css`
   .filters {
     display: flex;

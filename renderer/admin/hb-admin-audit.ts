@@ -1,9 +1,9 @@
 import { css, html, nothing } from 'lit'
 import type { AuditLogEntry } from '../../shared/contract/admin-hub.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
-import { confirmed } from '../accounts/hb-say-password.ts'
-import { addressesOf, fillPath } from '../link/addresses.ts'
-import { fetchFile, saveFile } from '../link/fetch-file.ts'
+import { renderProblem } from '../ui/form.ts'
+import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
+import { addressesOf, fillPath } from '../connection/addresses.ts'
+import { fetchFile, saveFile } from '../connection/fetch-file.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { auditWords } from '../text/en/admin.ts'
@@ -12,7 +12,7 @@ import { clockTime, exactTime, listTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
@@ -20,7 +20,7 @@ import { adminStyles } from './admin-styles.ts'
 const pageSize = 100
 const dayMs = 24 * 60 * 60 * 1000
 
-/** Who did what, the latest first. */
+/** The audit log, the latest action first. */
 export class HbAdminAudit extends AdminSection {
   static override properties = {
     ...AdminSection.properties,
@@ -118,7 +118,7 @@ export class HbAdminAudit extends AdminSection {
           .value=${this.filter.by ?? ''}
           .options=${[
             { value: '', label: t('admin.all') },
-            ...this.hub.people.list.value.map(({ id, displayName }) => ({ value: id, label: displayName })),
+            ...this.hub.users.list.value.map(({ id, displayName }) => ({ value: id, label: displayName })),
           ]}
         ></hb-field>
         <label><span>${t('admin.audit.from')}</span><input type="date" name="after" /></label>
@@ -129,7 +129,7 @@ export class HbAdminAudit extends AdminSection {
           <hb-icon name="download"></hb-icon>${t('admin.audit.export')}
         </button>
       </div>
-      ${problemLine(this.problem)}
+      ${renderProblem(this.problem)}
       ${rows?.length === 0 ? html`<p role="status">${t('admin.audit.none')}</p>` : nothing}
       ${rows && rows.length > 0 ? this.#renderTable(rows) : nothing}
       ${
@@ -185,7 +185,7 @@ export class HbAdminAudit extends AdminSection {
     const { name, value } = event.target as HTMLInputElement
     const { by, action, after, before } = this.filter
     const next: Record<string, string | number | undefined> = { by, action, after, before }
-    // the whole of the last day, in the person's own time
+    // The whole last day, in the user's own time zone.
     const midnight =
       value && (name === 'after' || name === 'before') ? new Date(`${value}T00:00`).getTime() : 0
     if (name === 'after') next.after = midnight || undefined
@@ -201,10 +201,10 @@ export class HbAdminAudit extends AdminSection {
     const { path } = fillPath('GET', '/api/admin/audit.csv', this.filter)
     const address = addressesOf(this.hub.base).api(path)
     try {
-      const table = await confirmed(this.hub, () => fetchFile(address))
+      const table = await withReauthentication(this.hub, () => fetchFile(address))
       saveFile(table, `hubbub-audit-${new Date().toISOString().slice(0, 10)}.csv`)
     } catch (error) {
-      notify(this, { text: explain(error), tone: 'danger' })
+      notify(this, { text: errorMessage(error), tone: 'danger' })
     }
   }
 
@@ -220,7 +220,7 @@ function detailText(detail: NonNullable<AuditLogEntry['detail']>): string {
     .join(', ')
 }
 
-/** A long one is broken between its groups and nowhere else. */
+/** A long id wraps between its groups only. */
 function addressParts(address: string) {
   return address.split(/(?<=:)/).map((part) => html`${part}<wbr />`)
 }

@@ -2,15 +2,14 @@ import { css, html, nothing } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, checkUsername, normalizeLine } from '../../shared/text/names.ts'
-import { compact, type Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
-import { confirmed } from '../accounts/hb-say-password.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { ago, exactTime } from '../text/time.ts'
+import { relativeTime, exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
@@ -20,7 +19,7 @@ import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
-/** Accounts for programs: the list, one more with its token, and each of them ended. */
+/** Accounts for programs: the list, creating one with its token, deleting one. */
 export class HbAdminBots extends AdminSection {
   static override properties = {
     ...AdminSection.properties,
@@ -32,12 +31,12 @@ export class HbAdminBots extends AdminSection {
     formProblem: { state: true },
   }
   declare bots: readonly User[] | undefined
-  /** The one that was just made, with its token; gone with the page. */
+  /** The new bot with its token; the page shows it once. */
   declare createdBot: { name: string; token: string } | undefined
   declare isCreating: boolean
   declare busy: boolean
-  declare problems: Problems
-  /** Why none was made, where that is no field's fault. */
+  declare problems: FieldProblems
+  /** Why it was not created, if no field is wrong. */
   declare formProblem: string
 
   static override styles = [
@@ -83,7 +82,7 @@ export class HbAdminBots extends AdminSection {
               ></hb-secret>`
             : nothing
         }
-        ${this.isCreating ? this.#renderForm() : this.#renderActions()} ${problemLine(this.problem)}
+        ${this.isCreating ? this.#renderForm() : this.#renderActions()} ${renderProblem(this.problem)}
       </section>
       <section>
         <h3>${t('admin.bots.mine')}</h3>
@@ -115,7 +114,7 @@ export class HbAdminBots extends AdminSection {
         .label=${t('admin.bots.displayName')}
         .error=${this.problems.displayName ?? ''}
       ></hb-field>
-      ${problemLine(this.formProblem)}
+      ${renderProblem(this.formProblem)}
       <div class="actions">
         <button type="submit" class="button primary" ?disabled=${this.busy}>
           ${this.busy ? t('admin.bots.making') : t('admin.bots.make')}
@@ -139,13 +138,13 @@ export class HbAdminBots extends AdminSection {
               <hb-avatar
                 .userId=${id}
                 .name=${displayName}
-                .picture=${this.hub.pictureOf(id)}
+                .picture=${this.hub.avatarAddress(id)}
                 kind="person"
               ></hb-avatar>
               <span>
                 <span class="name" dir="auto">${displayName}</span>
                 <span class="below" title=${exactTime(createdAt)}>
-                  ${t('admin.bots.made', { username, ago: ago(createdAt, Date.now()) })}
+                  ${t('admin.bots.made', { username, ago: relativeTime(createdAt, Date.now()) })}
                 </span>
               </span>
             </div>
@@ -172,14 +171,14 @@ export class HbAdminBots extends AdminSection {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (!this.busy) void this.#createBot(valuesOf(event.target as HTMLFormElement))
+    if (!this.busy) void this.#createBot(formValues(event.target as HTMLFormElement))
   }
 
   async #createBot(values: Record<string, string>) {
     const username = (values.username ?? '').trim()
     const displayName = normalizeLine(values.displayName ?? '')
     this.formProblem = ''
-    this.problems = compact({
+    this.problems = withoutEmpty({
       username: username ? checkUsername(username)?.message : t('admin.bots.needName'),
       displayName: displayName
         ? checkLine(displayName, t('admin.bots.displayName'), limits.displayName)?.message
@@ -189,15 +188,17 @@ export class HbAdminBots extends AdminSection {
       this.busy = true
       try {
         const input = { username, ...(displayName ? { displayName } : {}) }
-        const { user, token } = await confirmed(this.hub, () => this.hub.request('admin.bots.create', input))
+        const { user, token } = await withReauthentication(this.hub, () =>
+          this.hub.request('admin.bots.create', input),
+        )
         this.createdBot = { name: user.displayName, token }
         this.isCreating = false
         await this.load()
         return
       } catch (error) {
-        const field = fieldOf(error) ?? ''
-        if (field in values) this.problems = { [field]: explain(error) }
-        else this.formProblem = explain(error)
+        const field = errorField(error) ?? ''
+        if (field in values) this.problems = { [field]: errorMessage(error) }
+        else this.formProblem = errorMessage(error)
       } finally {
         this.busy = false
       }

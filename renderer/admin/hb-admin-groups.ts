@@ -1,14 +1,14 @@
 import { css, html, nothing } from 'lit'
 import type { AdminGroup } from '../../shared/contract/admin-users.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
-import { confirmed } from '../accounts/hb-say-password.ts'
+import { renderProblem } from '../ui/form.ts'
+import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import '../chats/hb-edit-group.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
@@ -23,7 +23,7 @@ const pageSize = 50
 const searchDelayMs = 150
 const listFormat = new Intl.ListFormat('en')
 
-/** All groups: public ones are kept in order from here; private ones are there by name, and can only be deleted. */
+/** All groups. Admins manage public ones; private ones show their name and can only be deleted. */
 export class HbAdminGroups extends AdminSection {
   static override properties = {
     ...AdminSection.properties,
@@ -97,7 +97,7 @@ export class HbAdminGroups extends AdminSection {
             ]}
           ></hb-field>
         </div>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         ${
           groups?.length === 0
             ? html`<p role="status">
@@ -121,7 +121,7 @@ export class HbAdminGroups extends AdminSection {
           ? html`<hb-edit-group
               .hub=${this.hub}
               .chatId=${this.editing.id}
-              .outside=${this.editing}
+              .adminGroup=${this.editing}
               @hb-close=${() => void this.#onEdited()}
             ></hb-edit-group>`
           : nothing
@@ -155,16 +155,16 @@ export class HbAdminGroups extends AdminSection {
         members && members.length > 0
           ? html`<details>
               <summary>${t('admin.groups.who', { name })}</summary>
-              <p>${listFormat.format(members.map(({ userId }) => this.hub.people.nameOf(userId) || '…'))}</p>
+              <p>${listFormat.format(members.map(({ userId }) => this.hub.users.nameOf(userId) || '…'))}</p>
             </details>`
           : nothing
       }
     </li>`
   }
 
-  /** Of a deleted group none is sent. */
+  /** A deleted group has no picture. */
   #pictureOf({ id, picture, until }: AdminGroup): string {
-    return picture && until === undefined ? this.hub.pictureOfChat({ id, picture }) : ''
+    return picture && until === undefined ? this.hub.chatPictureAddress({ id, picture }) : ''
   }
 
   #renderMenu(group: AdminGroup) {
@@ -176,7 +176,7 @@ export class HbAdminGroups extends AdminSection {
     </hb-menu>`
   }
 
-  /** A private group can only be deleted: it is not for those to change who do not see it. */
+  /** A private group can only be deleted: admins who do not see it do not change it. */
   #actions(group: AdminGroup): MenuGroup[] {
     const { id, name, visibility, archived } = group
     const remove: MenuItem = {
@@ -197,7 +197,7 @@ export class HbAdminGroups extends AdminSection {
       ? {
           label: t('chats.unarchive'),
           icon: 'archive-restore',
-          run: () => void this.#runAndNotify(this.hub.chats.restore(id), t('chats.restored', { name })),
+          run: () => void this.#runAndNotify(this.hub.chats.unarchive(id), t('chats.restored', { name })),
         }
       : { label: t('chats.archive'), icon: 'archive', run: () => void this.#archive(group) }
     return [[edit, archive], [remove]]
@@ -235,7 +235,8 @@ export class HbAdminGroups extends AdminSection {
       text: visibility === 'public' ? text : `${text} ${t('admin.groups.deletePrivate')}`,
       action: t('chats.delete', { name }),
       danger: true,
-      run: () => confirmed(this.hub, () => this.hub.request('admin.groups.delete', { chatId: id })),
+      run: () =>
+        withReauthentication(this.hub, () => this.hub.request('admin.groups.delete', { chatId: id })),
     })
     if (done) notify(this, { text: t('chats.listDeleted', { name }) })
     await this.load()
@@ -246,7 +247,7 @@ export class HbAdminGroups extends AdminSection {
       await doing
       notify(this, { text: words })
     } catch (error) {
-      notify(this, { text: explain(error), tone: 'danger' })
+      notify(this, { text: errorMessage(error), tone: 'danger' })
     }
     await this.load()
   }

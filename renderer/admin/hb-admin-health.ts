@@ -1,10 +1,10 @@
 import { css, html, nothing } from 'lit'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { ago, exactTime } from '../text/time.ts'
+import { relativeTime, exactTime } from '../text/time.ts'
 import '../ui/hb-icon.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
@@ -13,7 +13,7 @@ import { bytesText } from '../text/bytes.ts'
 type HealthState = HubHealth['disk']['state']
 const stateIcons = { good: 'check', attention: 'info', bad: 'alert' } as const
 
-/** How the hub is, in plain words, and what it keeps. */
+/** The state of the hub in plain words, and what it stores. */
 export class HbAdminHealth extends AdminSection {
   static override properties = {
     ...AdminSection.properties,
@@ -23,7 +23,7 @@ export class HbAdminHealth extends AdminSection {
   declare health: HubHealth | undefined
   declare storage: HubStorage | undefined
 
-  // it reads the whole audit log and looks at every file
+  // The check reads the whole audit log and every file.
   protected override readonly refreshMs = 60_000
 
   static override styles = [
@@ -62,7 +62,7 @@ export class HbAdminHealth extends AdminSection {
   }
 
   override render() {
-    return html`${problemLine(this.problem)} ${this.health ? this.#renderHealth(this.health) : nothing}
+    return html`${renderProblem(this.problem)} ${this.health ? this.#renderHealth(this.health) : nothing}
     ${this.storage ? this.#renderStorage(this.storage) : nothing}`
   }
 
@@ -70,7 +70,7 @@ export class HbAdminHealth extends AdminSection {
     const { disk, backup, audit } = health
     const isGood = [disk, backup, audit].every(({ state }) => state === 'good')
     const free = bytesText(disk.free)
-    const made = backup.at === undefined ? '' : ago(backup.at, health.now)
+    const made = backup.at === undefined ? '' : relativeTime(backup.at, health.now)
     return html`<section>
       <header>
         <h3>${t('admin.health.title')}</h3>

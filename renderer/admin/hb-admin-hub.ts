@@ -2,22 +2,21 @@ import { html, LitElement, nothing } from 'lit'
 import type { HubSettings } from '../../shared/contract/admin.ts'
 import { limits, type Registration } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { compact, type Problems } from '../accounts/account-checks.ts'
-import { confirmed } from '../accounts/hb-say-password.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-choice.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
-/** The hub's name, and what is the owner's alone to decide: who may join, and how people get back in. */
+/** The name of the hub, and the owner's decisions: who may register, and how accounts are recovered. */
 export class HbAdminHub extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -31,14 +30,14 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   declare hub: Hub
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
-  /** What stands in the form; a failed attempt loses nothing of it. */
+  declare problems: FieldProblems
+  /** The values of the form; a failed attempt keeps them. */
   declare draft: HubSettings | undefined
-  /** How long messages are kept, as it is picked: see `retentionChoiceOf`. */
+  /** The retention as it is chosen: see `retentionChoiceOf`. */
   declare retentionChoice: string
-  /** The numbers as they were typed, while they are not saved. */
+  /** The numbers as typed, while they are not saved. */
   declare typedValues: Record<string, string>
-  /** What holds on the hub. */
+  /** The settings of the hub. */
   #saved: HubSettings | undefined
 
   static override styles = [baseStyles, buttonStyles, sectionStyles]
@@ -62,7 +61,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       this.#applySettings(await this.hub.request('admin.settings'))
       this.problem = ''
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     }
   }
 
@@ -76,7 +75,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   override render() {
     const { draft } = this
     if (!draft) {
-      return html`${problemLine(this.problem)}
+      return html`${renderProblem(this.problem)}
       ${
         this.problem
           ? html`<div class="actions">
@@ -94,7 +93,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         .error=${this.problems.hubName ?? ''}
       ></hb-field>
       ${isOwner ? this.#renderOwnerSettings(draft) : html`<p class="muted-text">${t('admin.onlyOwner')}</p>`}
-      ${problemLine(this.problem)}
+      ${renderProblem(this.problem)}
       <div class="actions">
         <button class="button primary" type="submit" aria-disabled=${this.busy}>
           ${this.busy ? t('group.saving') : t('group.save')}
@@ -175,7 +174,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (!this.busy) void this.#save(valuesOf(event.target as HTMLFormElement))
+    if (!this.busy) void this.#save(formValues(event.target as HTMLFormElement))
   }
 
   async #save(values: Record<string, string>) {
@@ -189,7 +188,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       this.draft.recoveryByQuestion = values.recovery === 'yes'
       this.draft.groupMembers = Number(values.groupMembers?.trim() || Number.NaN)
       for (const name of ['fileBytes', 'userBytes'] as const) {
-        // a program may have set what is not whole in megabytes: it stays unless somebody types there
+        // A script may have set a size that is no whole megabyte: it stays unless the user changes it.
         if (values[name] === toMegabytes(draft[name])) continue
         this.draft[name] = Number(values[name]?.trim() || Number.NaN) * megabyteBytes
       }
@@ -204,7 +203,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         const changes = isOwner ? this.draft : { hubName }
         const send = async () =>
           this.#applySettings(
-            await confirmed(this.hub, () => this.hub.request('admin.settings.update', changes)),
+            await withReauthentication(this.hub, () => this.hub.request('admin.settings.update', changes)),
           )
         const { messageDays } = this.draft
         if (isShorterRetention(messageDays, this.#saved?.messageDays ?? null)) {
@@ -215,9 +214,9 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         notify(this, { text: t('admin.saved') })
         return
       } catch (error) {
-        const field = fieldOf(error) ?? ''
-        if (field in this.draft) this.problems = { [field]: explain(error) }
-        else this.problem = explain(error)
+        const field = errorField(error) ?? ''
+        if (field in this.draft) this.problems = { [field]: errorMessage(error) }
+        else this.problem = errorMessage(error)
       } finally {
         this.busy = false
       }
@@ -283,14 +282,14 @@ function checkMegabytes(bytes: number, limit: ByteRange): string | undefined {
   return t('admin.hub.megabytesWrong', megabyteRange(limit))
 }
 
-function checkSettings(settings: HubSettings): Problems {
+function checkSettings(settings: HubSettings): FieldProblems {
   const { hubName, groupMembers, fileBytes, userBytes, messageDays } = settings
   const isKept =
     messageDays === null ||
     (Number.isInteger(messageDays) && messageDays >= 1 && messageDays <= limits.retentionDays)
   const most = limits.groupMembers
   const fits = Number.isInteger(groupMembers) && groupMembers >= 2 && groupMembers <= most
-  return compact({
+  return withoutEmpty({
     hubName: hubName
       ? checkLine(hubName, t('admin.hubName'), limits.hubName)?.message
       : t('setup.needHubName'),

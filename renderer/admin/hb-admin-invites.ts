@@ -1,11 +1,11 @@
 import { html, nothing } from 'lit'
 import type { Invite } from '../../shared/contract/admin-users.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
-import { openDialog } from '../app/dialogs.ts'
+import { renderProblem } from '../ui/form.ts'
+import { openDialog } from '../navigation/dialogs.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { ago, exactTime } from '../text/time.ts'
+import { relativeTime, exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-icon.ts'
@@ -16,7 +16,7 @@ import { adminStyles } from './admin-styles.ts'
 const pageSize = 50
 const listFormat = new Intl.ListFormat('en')
 
-/** What became of each invite. */
+/** All invites and their state. */
 export class HbAdminInvites extends AdminSection {
   static override properties = { ...AdminSection.properties, invites: { state: true } }
   declare invites: readonly Invite[] | undefined
@@ -54,7 +54,7 @@ export class HbAdminInvites extends AdminSection {
               </button>
             </div>`
       }
-      ${problemLine(this.problem)} ${this.#renderList()}
+      ${renderProblem(this.problem)} ${this.#renderList()}
       ${
         this.#hasMore
           ? html`<div class="actions">
@@ -83,7 +83,7 @@ export class HbAdminInvites extends AdminSection {
           ${role === 'admin' ? t('admin.invites.admins') : t('admin.invites.members')}
         </span>
         <span class="below" title=${exactTime(createdAt)}>
-          ${t('admin.invites.by', { name: createdBy.displayName, ago: ago(createdAt, Date.now()) })}
+          ${t('admin.invites.by', { name: createdBy.displayName, ago: relativeTime(createdAt, Date.now()) })}
         </span>
         <span class="below">
           ${t('admin.invites.used', { used, uses })}${

@@ -1,19 +1,19 @@
 import { html, nothing } from 'lit'
 import type { RegistrationRequest } from '../../shared/contract/admin-users.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { ago, exactTime } from '../text/time.ts'
+import { relativeTime, exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
-/** Who waits to be let in. */
+/** The registration requests that wait for approval. */
 export class HbAdminRequests extends AdminSection {
   static override properties = { ...AdminSection.properties, requests: { state: true } }
   declare requests: readonly RegistrationRequest[] | undefined
@@ -31,7 +31,7 @@ export class HbAdminRequests extends AdminSection {
     const byApproval = this.hub.meta.value?.registration === 'approval'
     return html`<section>
       <p class="muted-text">${byApproval ? t('admin.requests.lead') : t('admin.requests.off')}</p>
-      ${problemLine(this.problem)} ${this.#renderList()}
+      ${renderProblem(this.problem)} ${this.#renderList()}
     </section>`
   }
 
@@ -49,7 +49,7 @@ export class HbAdminRequests extends AdminSection {
                 <span class="name" dir="auto">${user.displayName}</span>
                 <span class="below" title=${exactTime(at)}>
                   @${user.username},
-                  ${t('admin.requests.asked', { ago: ago(at, Date.now()), address: address ?? '?' })}
+                  ${t('admin.requests.asked', { ago: relativeTime(at, Date.now()), address: address ?? '?' })}
                 </span>
               </span>
             </div>
@@ -79,7 +79,7 @@ export class HbAdminRequests extends AdminSection {
       await this.hub.request('admin.requests.accept', { userId })
       notify(this, { text: t('admin.requests.accepted', { name }) })
     } catch (error) {
-      notify(this, { text: explain(error) })
+      notify(this, { text: errorMessage(error) })
     }
     await this.load()
   }

@@ -1,11 +1,11 @@
 import { html, nothing } from 'lit'
 import type { AdminUser } from '../../shared/contract/admin-users.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { ago, exactTime } from '../text/time.ts'
+import { relativeTime, exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
@@ -13,7 +13,7 @@ import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
-import { confirmed } from '../accounts/hb-say-password.ts'
+import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
@@ -21,10 +21,10 @@ import './hb-transfer-ownership.ts'
 import './hb-reset-link.ts'
 
 const pageSize = 50
-/** Somebody types: the hub is asked when they pause. */
+/** The hub is asked after this pause in typing. */
 const searchDelayMs = 150
 
-/** Everybody with an account, and what may be done with each. */
+/** All accounts, and the actions on each. */
 export class HbAdminUsers extends AdminSection {
   static override properties = {
     ...AdminSection.properties,
@@ -46,7 +46,7 @@ export class HbAdminUsers extends AdminSection {
   protected async fetchContent() {
     const users: AdminUser[] = []
     let total = 0
-    // as many as are on screen, so that a refresh shows no fewer
+    // As many as are on screen, so that a reload shows no fewer.
     for (let more = true; more && users.length < this.#shownCount;) {
       const after = users.at(-1)?.user.id
       const page = await this.hub.request('admin.users.list', {
@@ -94,7 +94,7 @@ export class HbAdminUsers extends AdminSection {
             ]}
           ></hb-field>
         </div>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         ${
           users
             ? html`<p class="muted-text" role="status">
@@ -178,7 +178,7 @@ export class HbAdminUsers extends AdminSection {
               ? t('admin.hidden')
               : lastSeen === undefined
                 ? t('admin.never')
-                : ago(lastSeen, Date.now())
+                : relativeTime(lastSeen, Date.now())
             : t(`presence.${presence}`)
         }
       </td>
@@ -203,7 +203,7 @@ export class HbAdminUsers extends AdminSection {
     </tr>`
   }
 
-  /** The same rules as the hub's (server/admin/users.ts), so that nothing is offered that is refused. */
+  /** The rules of the hub (server/admin/users.ts), so that the page offers nothing that is refused. */
   #actions({ user, sessions }: AdminUser): MenuGroup[] {
     const me = this.hub.session.me.value
     const owns = me?.role === 'owner'
@@ -264,7 +264,8 @@ export class HbAdminUsers extends AdminSection {
       heading: t(`${key}Heading`, { name }),
       text: t(`${key}Text`),
       action: role === 'admin' ? t('admin.makeAdminAction', { name }) : t('admin.takeAdminAction'),
-      run: () => confirmed(this.hub, () => this.hub.request('admin.users.update', { userId, role })),
+      run: () =>
+        withReauthentication(this.hub, () => this.hub.request('admin.users.update', { userId, role })),
     })
     await this.load()
   }
@@ -291,7 +292,9 @@ export class HbAdminUsers extends AdminSection {
       action: t('admin.deactivateAction'),
       danger: true,
       run: () =>
-        confirmed(this.hub, () => this.hub.request('admin.users.update', { userId, deactivated: true })),
+        withReauthentication(this.hub, () =>
+          this.hub.request('admin.users.update', { userId, deactivated: true }),
+        ),
     })
     if (done) notify(this, { text: t('admin.deactivated', { name }) })
     await this.load()
@@ -299,11 +302,13 @@ export class HbAdminUsers extends AdminSection {
 
   async #reactivate(userId: string, name: string) {
     const done = await confirm({
-      heading: t('admin.reactivate'),
-      text: t('admin.reactivated', { name }),
-      action: t('admin.reactivate'),
+      heading: t('admin.reactivateHeading', { name }),
+      text: t('admin.reactivateText'),
+      action: t('admin.reactivateAction'),
       run: () =>
-        confirmed(this.hub, () => this.hub.request('admin.users.update', { userId, deactivated: false })),
+        withReauthentication(this.hub, () =>
+          this.hub.request('admin.users.update', { userId, deactivated: false }),
+        ),
     })
     if (done) notify(this, { text: t('admin.reactivated', { name }) })
     await this.load()

@@ -2,7 +2,7 @@ import { css } from 'lit'
 import { HbSettings, type SectionsPage } from '../settings/hb-settings.ts'
 import { adminSections } from './sections.ts'
 
-/** The administration, for the owner and admins: the same frame as the settings, with more room for tables. */
+/** The administration, for the owner and admins: the frame of the settings, with more room for tables. */
 export class HbAdmin extends HbSettings {
   static override styles = [
     HbSettings.styles,

@@ -1,19 +1,19 @@
 import { html, LitElement, nothing } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
-import { dialogStyles } from '../chats/dialog-styles.ts'
-import { linkBoxStyles } from '../app/link-box.ts'
+import { renderProblem } from '../ui/form.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
+import { linkBoxStyles } from '../ui/link-box.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { copyText } from '../ui/copy.ts'
-import { explain } from '../ui/explain.ts'
+import { copyText } from '../ui/copy-to-clipboard.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-icon.ts'
-import { confirmed } from '../accounts/hb-say-password.ts'
+import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 
-/** A link by which somebody chooses a new password: made when this opens, and shown once. */
+/** A link to choose a new password with: created when this opens, and shown once. */
 export class HbResetLink extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -62,7 +62,7 @@ export class HbResetLink extends LitElement {
               </div>`
             : nothing
         }
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
       </div>
       <button
         slot="actions"
@@ -79,12 +79,12 @@ export class HbResetLink extends LitElement {
 
   async #createLink() {
     try {
-      const { url } = await confirmed(this.hub, () =>
+      const { url } = await withReauthentication(this.hub, () =>
         this.hub.request('admin.users.createResetLink', { userId: this.user.id }),
       )
       this.url = new URL(url, this.hub.origin).href
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     }
   }
 

@@ -1,17 +1,17 @@
 import { html, LitElement } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
-import { dialogStyles } from '../chats/dialog-styles.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
-/** Gives the hub to somebody else, with one's own password. */
+/** Transfers the hub to another user, after the owner's password. */
 export class HbTransferOwnership extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -24,7 +24,7 @@ export class HbTransferOwnership extends LitElement {
   declare user: User
   declare busy: boolean
   declare problem: string
-  /** What is wrong with the password. */
+  /** The problem with the password. */
   declare passwordProblem: string
 
   #password = ''
@@ -56,7 +56,7 @@ export class HbTransferOwnership extends LitElement {
           .error=${this.passwordProblem}
           autocomplete="current-password"
         ></hb-field>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <button type="submit" hidden></button>
       </form>
       <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>
@@ -73,7 +73,7 @@ export class HbTransferOwnership extends LitElement {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (!this.busy) void this.#transferOwnership(valuesOf(event.target as HTMLFormElement).password ?? '')
+    if (!this.busy) void this.#transferOwnership(formValues(event.target as HTMLFormElement).password ?? '')
   }
 
   async #transferOwnership(password: string) {
@@ -90,8 +90,8 @@ export class HbTransferOwnership extends LitElement {
         return
       } catch (error) {
         this.busy = false
-        if (fieldOf(error) === 'password') this.passwordProblem = explain(error)
-        else this.problem = explain(error)
+        if (errorField(error) === 'password') this.passwordProblem = errorMessage(error)
+        else this.problem = errorMessage(error)
       }
     }
     await this.updateComplete

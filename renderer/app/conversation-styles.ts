@@ -25,8 +25,7 @@ export const conversationStyles = css`
     place-content: center;
     overflow-y: auto;
   }
-  hb-conversation-header,
-  hb-composer {
+  hb-conversation-header {
     flex: none;
   }
   .panel {
@@ -63,7 +62,7 @@ export const conversationStyles = css`
     display: none;
   }
 
-  /* Where three panes are too many, the panel floats over the conversation. */
+  /* In a narrow window the panel floats over the conversation. */
   @media (max-width: 1099px) {
     .panel {
       position: absolute;

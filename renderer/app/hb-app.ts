@@ -1,35 +1,35 @@
 import { css, html, LitElement, nothing } from 'lit'
-import type {} from '../accounts/entry-screens.ts'
-import '../accounts/hb-recovered.ts'
+import type {} from '../accounts/auth-screens.ts'
+import '../accounts/hb-recovery-notice.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher, untracked } from '../state/signal.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-toasts.ts'
 import { notify, type HbToasts, type Toast } from '../ui/hb-toasts.ts'
 import './hb-shell.ts'
 import type { HbShell } from './hb-shell.ts'
-import { need } from './later.ts'
-import type { Route, Router } from './router.ts'
+import { loadModule } from './lazy-modules.ts'
+import type { Route, Router } from '../navigation/router.ts'
 
-const entryPages = new Set<Route['page']>(['login', 'register', 'join', 'recover'])
+const authPages = new Set<Route['page']>(['login', 'register', 'join', 'recover'])
 
-/** The root: who is logged in sees the shell, everybody else one of the first screens. */
+/** The root: a user who is logged in sees the shell, any other one of the sign-in screens. */
 export class HbApp extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     router: { attribute: false },
-    late: { state: true },
+    isSlow: { state: true },
   }
   declare hub: Hub
   declare router: Router
-  /** It takes longer than a person waits without wondering. */
-  declare late: boolean
+  /** Loading takes longer than a user waits without wondering. */
+  declare isSlow: boolean
 
-  /** Where the person wanted to go before they had to log in. */
-  #wanted: Route | undefined
+  /** The address the user wanted before they had to log in. */
+  #requestedRoute: Route | undefined
 
   static override styles = [
     baseStyles,
@@ -70,17 +70,17 @@ export class HbApp extends SignalWatcher(LitElement) {
 
   constructor() {
     super()
-    this.late = false
+    this.isSlow = false
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
     this.addEventListener('hb-toast', this.#onToast)
-    // Dialogs that confirm() puts beside the app speak here too.
-    setTimeout(() => (this.late = true), 200)
+    // The toasts of dialogs that confirm() puts beside the app.
+    setTimeout(() => (this.isSlow = true), 200)
   }
 
-  /** While somebody is logged in. */
+  /** While a user is logged in. */
   get shell(): HbShell | null {
     return this.renderRoot.querySelector('hb-shell')
   }
@@ -91,33 +91,34 @@ export class HbApp extends SignalWatcher(LitElement) {
     untracked(() => this.#redirect(status, route))
     const isOut = status !== 'in' && status !== 'loading'
     if (isOut || route.page === 'reset')
-      need('entry').catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
+      loadModule('entry').catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
   }
 
-  /** Every state has its addresses; from any other the person is led to the right one, and later back. */
+  /** Every state has its addresses. From any other the user is led to the right one, and returns later. */
   #redirect(status: string, route: Route) {
-    // a link that was sent works whoever is logged in here
+    // A link that was sent works no matter who is logged in.
     if (route.page === 'reset' && status !== 'setup') return
-    const isEntry = entryPages.has(route.page)
+    const isEntry = authPages.has(route.page)
     if (status === 'setup' && route.page !== 'setup') {
-      this.router.go({ page: 'setup' }, { replace: true })
+      this.router.navigate({ page: 'setup' }, { replace: true })
     } else if (status === 'out' && !isEntry) {
-      if (route.page === 'chat' || route.page === 'settings' || route.page === 'admin') this.#wanted = route
-      this.router.go({ page: 'login' }, { replace: true })
+      if (route.page === 'chat' || route.page === 'settings' || route.page === 'admin')
+        this.#requestedRoute = route
+      this.router.navigate({ page: 'login' }, { replace: true })
     } else if (status === 'in' && (isEntry || route.page === 'setup')) {
-      this.router.go(this.#wanted ?? { page: 'home' }, { replace: true })
-      this.#wanted = undefined
+      this.router.navigate(this.#requestedRoute ?? { page: 'home' }, { replace: true })
+      this.#requestedRoute = undefined
     }
   }
 
   override render() {
-    return html`${this.#insecure()}
-      <div class="screen">${this.#screen()}</div>
+    return html`${this.#renderInsecureNotice()}
+      <div class="screen">${this.#renderScreen()}</div>
       <hb-toasts></hb-toasts>`
   }
 
-  /** For good, so that nobody forgets: the owner chose it, everybody else has to know. */
-  #insecure() {
+  /** Shown for good, so that it is not forgotten: the owner chose it, all others have to know. */
+  #renderInsecureNotice() {
     if (!this.hub.meta.value?.insecure) return nothing
     const here = location.protocol === 'http:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname)
     return html`<p class="insecure" role="note" data-testid="insecure">
@@ -126,7 +127,7 @@ export class HbApp extends SignalWatcher(LitElement) {
     </p>`
   }
 
-  #screen() {
+  #renderScreen() {
     const { hub, router } = this
     const status = hub.session.status.value
     const { page } = router.route.value
@@ -136,12 +137,12 @@ export class HbApp extends SignalWatcher(LitElement) {
     }
     if (status === 'in') {
       return html`<hb-shell .hub=${hub} .router=${router}></hb-shell
-        ><hb-recovered .hub=${hub}></hb-recovered>`
+        ><hb-recovery-notice .hub=${hub}></hb-recovery-notice>`
     }
     document.title = hub.meta.value?.name ?? t('app.name')
-    if (status === 'loading') return this.#waiting()
+    if (status === 'loading') return this.#renderLoading()
     if (status === 'pending') {
-      return html`<div class="page"><hb-waiting .hub=${hub}></hb-waiting></div>`
+      return html`<div class="page"><hb-pending-approval .hub=${hub}></hb-pending-approval></div>`
     }
     if (status === 'setup') {
       return html`<div class="page"><hb-setup .hub=${hub} .router=${router}></hb-setup></div>`
@@ -157,13 +158,13 @@ export class HbApp extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  #waiting() {
-    if (!this.late || !this.hub.session.unreachable.value) return nothing
+  #renderLoading() {
+    if (!this.isSlow || !this.hub.session.unreachable.value) return nothing
     return html`<main class="waiting">
-      <h1 class="visually-hidden">${t('entry.unreachable')}</h1>
-      <hb-empty drawing="offline" .text=${`${t('entry.unreachable')}. ${t('entry.unreachableText')}`}>
-        <button class="button" @click=${() => this.hub.retryNow()}>${t('entry.tryNow')}</button>
-      </hb-empty>
+      <h1 class="visually-hidden">${t('auth.unreachable')}</h1>
+      <hb-empty-state drawing="offline" .text=${`${t('auth.unreachable')}. ${t('auth.unreachableText')}`}>
+        <button class="button" @click=${() => this.hub.retryNow()}>${t('auth.tryNow')}</button>
+      </hb-empty-state>
     </main>`
   }
 

@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { presenceWords } from '../members/presence-words.ts'
+import { presenceText } from '../members/presence-text.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -132,14 +132,14 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
     if (peer === undefined || peer === this.#requestedPeer) return
     this.#requestedPeer = peer
     // When somebody was last here is only told on asking; without an answer the words are just fewer.
-    void this.hub.presences.ask(peer).catch(() => undefined)
+    void this.hub.presence.fetch(peer).catch(() => undefined)
   }
 
   protected override render(): unknown {
     const { chat, hub } = this
     const name = hub.chats.nameOf(chat)
     const direct = chat.kind === 'direct'
-    const presence = chat.peer === undefined ? undefined : hub.presences.of(chat.peer)
+    const presence = chat.peer === undefined ? undefined : hub.presence.of(chat.peer)
     const kind = direct ? 'person' : chat.visibility === 'public' ? 'group' : 'private'
     const people: SidePanel =
       chat.peer === undefined ? { kind: 'members' } : { kind: 'person', userId: chat.peer }
@@ -161,7 +161,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
           <hb-avatar
             .userId=${chat.peer ?? chat.id}
             .name=${name}
-            .picture=${this.hub.pictureOfChat(chat)}
+            .picture=${this.hub.chatPictureAddress(chat)}
             .kind=${kind}
             .presence=${presence}
           ></hb-avatar>
@@ -230,7 +230,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
 
   #subtitle(): string {
     const { chat, hub } = this
-    if (chat.peer !== undefined) return presenceWords(hub.presences, chat.peer)
+    if (chat.peer !== undefined) return presenceText(hub.presence, chat.peer)
     return chat.topic || t('conversation.members', { count: chat.memberCount })
   }
 

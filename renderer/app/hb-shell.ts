@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit'
+import { html, LitElement, nothing } from 'lit'
 import { chatMenu } from '../chats/chat-menu.ts'
 import '../chats/hb-chat-list.ts'
 import type { HbChatList } from '../chats/hb-chat-list.ts'
@@ -11,30 +11,31 @@ import type {} from '../admin/hb-admin.ts'
 import type {} from '../settings/hb-settings.ts'
 import '../threads/hb-threads.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher, untracked } from '../state/signal.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { readAppearance } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
-import { deepActiveElement, isField } from '../ui/focus.ts'
+import { deepActiveElement, isTextField } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { ShellCommand } from '../../shared/desktop.ts'
-import { openDialog, type DialogRequest } from './dialogs.ts'
-import './hb-link-line.ts'
+import type { DialogRequest } from '../navigation/dialogs.ts'
+import './hb-connection-banner.ts'
 import './hb-splitter.ts'
-import './hb-switcher.ts'
-import { fetchLater, need, type LaterPart } from './later.ts'
-import type { Route, Router } from './router.ts'
-import { showUnread } from './unread-mark.ts'
+import { preloadWhenIdle, loadModule, type LazyModule } from './lazy-modules.ts'
+import { renderNothingOpen } from './nothing-open.ts'
+import { renderShellDialog } from './shell-dialog.ts'
+import { shellStyles } from './shell-styles.ts'
+import type { Route, Router } from '../navigation/router.ts'
+import { showUnreadFavicon } from './unread-favicon.ts'
 
-/** What of the app's commands is for the hub in front. */
+/** The commands of the desktop app that concern the hub in front. */
 export type HubCommand = Exclude<ShellCommand, 'add-hub' | 'hosting' | 'next-hub' | 'previous-hub'>
 
-/** Below this there is one pane at a time. */
-export const narrow = '(max-width: 719px)'
+/** Below this width there is one pane at a time. */
+export const narrowQuery = '(max-width: 719px)'
 
 /** The split window: the list on the left, the conversation on the right, a dialog over them. */
 export class HbShell extends SignalWatcher(LitElement) {
@@ -47,80 +48,14 @@ export class HbShell extends SignalWatcher(LitElement) {
   declare hub: Hub
   declare router: Router
   declare dialog: DialogRequest | undefined
-  /** The search has the pane, while no chat is open. */
+  /** The search takes the pane while no chat is open. */
   declare searching: boolean
 
   #restored = false
-  /** What the settings give way to when they are closed. */
-  #before: Route = { page: 'home' }
+  /** The address to return to when the settings close. */
+  #routeBeforeSettings: Route = { page: 'home' }
 
-  static override styles = [
-    baseStyles,
-    buttonStyles,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        block-size: 100%;
-        font: var(--type-body);
-        color: var(--color-text);
-      }
-      .panes {
-        flex: 1;
-        min-block-size: 0;
-        display: grid;
-        grid-template-columns: var(--list-width, clamp(240px, 18.5rem, 40vw)) auto minmax(0, 1fr);
-        grid-template-rows: minmax(0, 1fr);
-      }
-      hb-chat-list {
-        border-inline-end: 1px solid var(--color-border);
-      }
-      .pane {
-        display: flex;
-        min-inline-size: 0;
-        min-block-size: 0;
-        background: var(--color-surface);
-      }
-      .settings {
-        flex: 1;
-        min-block-size: 0;
-        display: grid;
-        grid-template-rows: minmax(0, 1fr);
-      }
-      hb-conversation,
-      .pane > hb-search,
-      hb-threads,
-      hb-saved,
-      .pane > hb-empty {
-        flex: 1;
-        min-inline-size: 0;
-      }
-      .choices {
-        display: flex;
-        flex-wrap: wrap;
-        justify-content: center;
-        gap: var(--space-2);
-      }
-      @media (max-width: 899px) {
-        .panes {
-          grid-template-columns: min(var(--list-width, 16.5rem), 40vw) auto minmax(0, 1fr);
-        }
-      }
-      @media (max-width: 719px) {
-        .panes {
-          grid-template-columns: minmax(0, 1fr);
-        }
-        .panes > hb-splitter,
-        .panes[data-chat] > hb-chat-list,
-        .panes:not([data-chat]) > .pane {
-          display: none;
-        }
-        hb-chat-list {
-          border-inline-end: 0;
-        }
-      }
-    `,
-  ]
+  static override styles = [baseStyles, buttonStyles, shellStyles]
 
   constructor() {
     super()
@@ -138,25 +73,25 @@ export class HbShell extends SignalWatcher(LitElement) {
   }
 
   protected override firstUpdated(): void {
-    fetchLater()
+    preloadWhenIdle()
     if (this.hub.memoryOnly.value) notify(this, { text: t('shell.memoryOnly') })
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     document.removeEventListener('keydown', this.#onKey)
-    showUnread(0)
+    showUnreadFavicon(0)
   }
 
   protected override willUpdate(): void {
     const route = this.router.route.value
-    if (route.page === 'settings' || route.page === 'admin') this.#need(route.page)
-    if (this.dialog && this.dialog.kind !== 'switcher') this.#need(this.dialog.kind)
+    if (route.page === 'settings' || route.page === 'admin') this.#loadPart(route.page)
+    if (this.dialog && this.dialog.kind !== 'switcher') this.#loadPart(this.dialog.kind)
     const ready = this.hub.chats.ready.value
-    if (route.page !== 'settings' && route.page !== 'admin') this.#before = route
-    // a role can be taken away while its page is open
+    if (route.page !== 'settings' && route.page !== 'admin') this.#routeBeforeSettings = route
+    // A role can be withdrawn while its page is open.
     if (route.page === 'admin' && this.hub.session.me.value?.role === 'member') {
-      untracked(() => this.router.go({ page: 'home' }, { replace: true }))
+      untracked(() => this.router.navigate({ page: 'home' }, { replace: true }))
       return
     }
     untracked(() => {
@@ -164,8 +99,8 @@ export class HbShell extends SignalWatcher(LitElement) {
       if (!this.#restored && ready) {
         this.#restored = true
         const last = chats.current.value
-        if (route.page === 'home' && last && chats.get(last) && !matchMedia(narrow).matches) {
-          this.router.go({ page: 'chat', chatId: last }, { replace: true })
+        if (route.page === 'home' && last && chats.get(last) && !matchMedia(narrowQuery).matches) {
+          this.router.navigate({ page: 'chat', chatId: last }, { replace: true })
           return
         }
       }
@@ -173,8 +108,8 @@ export class HbShell extends SignalWatcher(LitElement) {
     })
   }
 
-  /** What the menu of the desktop app asks of the hub in front. */
-  async obey(command: HubCommand): Promise<void> {
+  /** Runs a command from the menu of the desktop app. */
+  async runCommand(command: HubCommand): Promise<void> {
     const { page } = this.router.route.peek()
     switch (command) {
       case 'new-chat':
@@ -186,10 +121,11 @@ export class HbShell extends SignalWatcher(LitElement) {
         return
       case 'settings':
         this.dialog = undefined
-        return this.router.go({ page: 'settings', section: '' })
+        return this.router.navigate({ page: 'settings', section: '' })
       case 'find':
         this.dialog = undefined
-        if (page === 'settings' || page === 'admin') this.router.go(this.#before, { replace: true })
+        if (page === 'settings' || page === 'admin')
+          this.router.navigate(this.#routeBeforeSettings, { replace: true })
         await this.updateComplete
         openSearch(this)
     }
@@ -200,8 +136,8 @@ export class HbShell extends SignalWatcher(LitElement) {
     const route = router.route.value
     const chatId = route.page === 'chat' ? route.chatId : undefined
     if (route.page === 'settings' || route.page === 'admin') {
-      this.#showMark()
-      return html`<hb-link-line .hub=${hub}></hb-link-line>
+      this.#updateFavicon()
+      return html`<hb-connection-banner .hub=${hub}></hb-connection-banner>
         <main class="settings">
           ${
             route.page === 'admin'
@@ -219,11 +155,11 @@ export class HbShell extends SignalWatcher(LitElement) {
                 ></hb-settings>`
           }
         </main>
-        ${this.#dialog()}`
+        ${this.#renderDialog()}`
     }
-    this.#showTitle(chatId)
+    this.#updateTitle(chatId)
     return html`
-      <hb-link-line .hub=${hub}></hb-link-line>
+      <hb-connection-banner .hub=${hub}></hb-connection-banner>
       <main
         class="panes"
         ?data-chat=${chatId !== undefined || this.searching || route.page === 'threads' || route.page === 'saved'}
@@ -234,27 +170,27 @@ export class HbShell extends SignalWatcher(LitElement) {
         <div class="pane">
           ${
             chatId !== undefined
-              ? this.#conversation(chatId)
+              ? this.#renderConversation(chatId)
               : this.searching
                 ? html`<hb-search .hub=${hub}></hb-search>`
                 : route.page === 'threads'
                   ? html`<hb-threads .hub=${hub}></hb-threads>`
                   : route.page === 'saved'
                     ? html`<hb-saved .hub=${hub}></hb-saved>`
-                    : this.#nothingOpen()
+                    : renderNothingOpen(this.hub, this)
           }
         </div>
       </main>
-      ${this.#dialog()}
+      ${this.#renderDialog()}
     `
   }
 
-  /** It appears where it is drawn already, as soon as it is here. */
-  #need(part: LaterPart): void {
-    need(part).catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
+  /** The dialog appears once its module is loaded. */
+  #loadPart(part: LazyModule): void {
+    loadModule(part).catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
   }
 
-  #conversation(chatId: string) {
+  #renderConversation(chatId: string) {
     const chat = this.hub.chats.get(chatId)
     const route = this.router.route.value
     return html`<hb-conversation
@@ -284,86 +220,27 @@ export class HbShell extends SignalWatcher(LitElement) {
     </hb-conversation>`
   }
 
-  #nothingOpen() {
-    const { chats } = this.hub
-    if (!chats.ready.value) return nothing
-    if (chats.list.value.length > 0) {
-      return html`<hb-empty drawing="chat" .text=${t('shell.pick')}></hb-empty>`
-    }
-    const role = this.hub.session.me.value?.role
-    if (role !== 'member' && this.hub.people.list.value.length <= 1) {
-      return html`<hb-empty drawing="people" .text=${t('shell.alone')}>
-        <div class="choices">
-          <button class="button primary" @click=${() => openDialog(this, { kind: 'invite' })}>
-            ${t('admin.invite')}
-          </button>
-          <button class="button" @click=${() => openDialog(this, { kind: 'new-group' })}>
-            ${t('chats.newGroup')}
-          </button>
-        </div>
-      </hb-empty>`
-    }
-    return html`<hb-empty drawing="chat" .text=${t('shell.noChats')}>
-      <div class="choices">
-        <button class="button primary" @click=${() => openDialog(this, { kind: 'new-chat' })}>
-          ${t('chats.new')}
-        </button>
-        <button class="button" @click=${() => openDialog(this, { kind: 'browse-groups' })}>
-          ${t('chats.browse')}
-        </button>
-      </div>
-    </hb-empty>`
+  #renderDialog() {
+    return renderShellDialog(this.hub, this.dialog, {
+      onClose: this.#closeDialog,
+      onNavigate: this.#onNavigate,
+    })
   }
 
-  #dialog() {
-    const { hub, dialog } = this
-    switch (dialog?.kind) {
-      case undefined:
-        return nothing
-      case 'switcher':
-        return html`<hb-switcher .hub=${hub} @hb-close=${this.#close} @hb-go=${this.#onGo}></hb-switcher>`
-      case 'new-chat':
-        return html`<hb-new-chat .hub=${hub} @hb-close=${this.#close}></hb-new-chat>`
-      case 'new-group':
-        return html`<hb-new-group .hub=${hub} @hb-close=${this.#close}></hb-new-group>`
-      case 'browse-groups':
-        return html`<hb-browse-groups .hub=${hub} @hb-close=${this.#close}></hb-browse-groups>`
-      case 'edit-group':
-        return html`<hb-edit-group
-          .hub=${hub}
-          .chatId=${dialog.chatId}
-          @hb-close=${this.#close}
-        ></hb-edit-group>`
-      case 'forward':
-        return html`<hb-forward .hub=${hub} .item=${dialog.item} @hb-close=${this.#close}></hb-forward>`
-      case 'section':
-        return html`<hb-section-name
-          .hub=${hub}
-          .sectionId=${dialog.sectionId}
-          .chatId=${dialog.chatId}
-          @hb-close=${this.#close}
-        ></hb-section-name>`
-      case 'invite':
-        return html`<hb-invite .hub=${hub} @hb-close=${this.#close}></hb-invite>`
-      case 'shortcuts':
-        return html`<hb-shortcuts @hb-close=${this.#close}></hb-shortcuts>`
-    }
-  }
-
-  #close = () => {
+  #closeDialog = () => {
     this.dialog = undefined
   }
 
-  #onGo = ({ detail }: CustomEvent<Route>) => {
+  #onNavigate = ({ detail }: CustomEvent<Route>) => {
     this.dialog = undefined
     this.searching = false
-    this.router.go(detail)
+    this.router.navigate(detail)
   }
 
   #leaveSettings = () => {
     if (this.dialog) return
-    this.router.go(this.#before, { replace: true })
-    void this.updateComplete.then(() => this.#list?.focusMe())
+    this.router.navigate(this.#routeBeforeSettings, { replace: true })
+    void this.updateComplete.then(() => this.#list?.focusAccountButton())
   }
 
   #onDialog = (event: CustomEvent<DialogRequest>) => {
@@ -374,17 +251,17 @@ export class HbShell extends SignalWatcher(LitElement) {
     this.dialog = undefined
     const wasSearching = this.searching
     this.searching = false
-    this.router.go({ page: 'chat', ...event.detail })
-    // what was found stays beside what it leads to, where there is room for both
+    this.router.navigate({ page: 'chat', ...event.detail })
+    // The results stay open beside the chat they lead to, if there is room for both.
     if (wasSearching && matchMedia('(min-width: 1100px)').matches) void this.#showSearch()
   }
 
   #onOpenSearch = ({ detail }: HTMLElementEventMap['hb-open-search']) => {
     const { search } = this.hub
-    const asked = search.asked.peek()
+    const asked = search.query.peek()
     const chips = asked.chips.filter(({ kind }) => kind !== 'in')
     const { chatId, text = asked.text } = detail
-    search.ask({ text, chips: chatId === undefined ? chips : [...chips, { kind: 'in', chatId }] })
+    search.run({ text, chips: chatId === undefined ? chips : [...chips, { kind: 'in', chatId }] })
     if (this.router.route.peek().page === 'chat') void this.#showSearch()
     else this.searching = true
   }
@@ -406,7 +283,7 @@ export class HbShell extends SignalWatcher(LitElement) {
 
   #onBack = () => {
     const left = this.hub.chats.current.peek()
-    this.router.go({ page: 'home' })
+    this.router.navigate({ page: 'home' })
     void this.updateComplete.then(() => this.#list?.focusRow(left))
   }
 
@@ -424,49 +301,49 @@ export class HbShell extends SignalWatcher(LitElement) {
       if (this.dialog || route.page === 'settings' || route.page === 'admin') return
       event.preventDefault()
       openSearch(this, route.page === 'chat' && !event.shiftKey ? route.chatId : undefined)
-    } else if (isAskingForHelp(event, command)) {
+    } else if (isHelpShortcut(event, command)) {
       if (this.dialog && this.dialog.kind !== 'shortcuts') return
       event.preventDefault()
       this.dialog = this.dialog ? undefined : { kind: 'shortcuts' }
     } else if (event.altKey && !command && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
       if (this.dialog) return
       event.preventDefault()
-      this.#step(event.key === 'ArrowDown' ? 1 : -1)
+      this.#openAdjacentChat(event.key === 'ArrowDown' ? 1 : -1)
     }
   }
 
-  /** To the next chat in the list. */
-  #step(by: 1 | -1) {
-    const list = this.hub.chatList.shown.peek()
+  /** Opens the next chat of the list. */
+  #openAdjacentChat(by: 1 | -1) {
+    const list = this.hub.chatList.displayedChats.peek()
     if (list.length === 0) return
     const at = list.findIndex(({ id }) => id === this.hub.chats.current.peek())
     const next = list[(at < 0 ? 0 : at + by + list.length) % list.length]
-    if (next) this.router.go({ page: 'chat', chatId: next.id })
+    if (next) this.router.navigate({ page: 'chat', chatId: next.id })
   }
 
-  #showTitle(chatId: string | undefined) {
+  #updateTitle(chatId: string | undefined) {
     const { chats, meta } = this.hub
     const chat = chatId === undefined ? undefined : chats.get(chatId)
     const hub = meta.value?.name ?? t('app.name')
     const name = chat ? chats.nameOf(chat) : ''
     const title = name ? t('app.title', { chat: chat?.kind === 'group' ? `#${name}` : name, hub }) : hub
-    const count = this.#showMark()
+    const count = this.#updateFavicon()
     document.title = count > 0 ? t('app.titleUnread', { count, title }) : title
   }
 
-  /** The dot on the icon; answers the number for the title. */
-  #showMark(): number {
+  /** Shows the dot on the icon; returns the number for the title. */
+  #updateFavicon(): number {
     const { unreadMark } = readAppearance()
     const count = this.hub.chats.unread.value
-    showUnread(unreadMark === 'none' ? 0 : count)
+    showUnreadFavicon(unreadMark === 'none' ? 0 : count)
     return unreadMark === 'count' ? count : 0
   }
 }
 
 /** `?`, or Ctrl+/ also while typing. On many keyboards the slash itself needs Shift. */
-function isAskingForHelp(event: KeyboardEvent, command: boolean): boolean {
+function isHelpShortcut(event: KeyboardEvent, command: boolean): boolean {
   if (event.altKey || event.isComposing) return false
-  return command ? event.key === '/' : event.key === '?' && !isField(deepActiveElement())
+  return command ? event.key === '/' : event.key === '?' && !isTextField(deepActiveElement())
 }
 
 customElements.define('hb-shell', HbShell)

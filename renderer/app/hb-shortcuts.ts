@@ -4,31 +4,31 @@ import { t, type TextKey } from '../text/t.ts'
 import '../ui/hb-dialog.ts'
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
-const command = isMac ? '⌘' : 'Ctrl'
-const shift = isMac ? '⇧' : 'Shift'
-const alt = isMac ? '⌥' : 'Alt'
+const commandKey = isMac ? '⌘' : 'Ctrl'
+const shiftKey = isMac ? '⇧' : 'Shift'
+const altKey = isMac ? '⌥' : 'Alt'
 
 type ShortcutKey = Extract<TextKey, `shortcuts.${string}`>
 
-/** What it does, and the keys for it. */
-type Line = readonly [what: ShortcutKey, keys: readonly string[]]
+/** A shortcut: its keys and its effect. */
+type ShortcutLine = readonly [what: ShortcutKey, keys: readonly string[]]
 
-interface Group {
+interface ShortcutGroup {
   title: ShortcutKey
-  lines: readonly Line[]
-  /** A browser keeps these keys for itself. */
+  lines: readonly ShortcutLine[]
+  /** Browsers reserve these keys. */
   appOnly?: true
 }
 
-const groups: readonly Group[] = [
+const groups: readonly ShortcutGroup[] = [
   {
     title: 'shortcuts.everywhere',
     lines: [
-      ['shortcuts.switch', [command, 'K']],
-      ['shortcuts.findHere', [command, 'F']],
-      ['shortcuts.find', [command, shift, 'F']],
-      ['shortcuts.nextChat', [alt, '↑', '↓']],
-      ['shortcuts.this', [command, '/']],
+      ['shortcuts.switch', [commandKey, 'K']],
+      ['shortcuts.findHere', [commandKey, 'F']],
+      ['shortcuts.find', [commandKey, shiftKey, 'F']],
+      ['shortcuts.nextChat', [altKey, '↑', '↓']],
+      ['shortcuts.this', [commandKey, '/']],
       ['shortcuts.close', ['Esc']],
     ],
   },
@@ -36,12 +36,12 @@ const groups: readonly Group[] = [
     title: 'shortcuts.app',
     appOnly: true,
     lines: [
-      ['shortcuts.newChat', [command, 'N']],
-      ['shortcuts.settings', [command, ',']],
-      ['shortcuts.hub', [command, '1', '…', '9']],
+      ['shortcuts.newChat', [commandKey, 'N']],
+      ['shortcuts.settings', [commandKey, ',']],
+      ['shortcuts.hub', [commandKey, '1', '…', '9']],
       ['shortcuts.nextHub', ['Ctrl', 'Tab']],
-      ['shortcuts.previousHub', ['Ctrl', shift, 'Tab']],
-      ['shortcuts.zoom', [command, '+', '−', '0']],
+      ['shortcuts.previousHub', ['Ctrl', shiftKey, 'Tab']],
+      ['shortcuts.zoom', [commandKey, '+', '−', '0']],
     ],
   },
   {
@@ -64,20 +64,20 @@ const groups: readonly Group[] = [
     title: 'shortcuts.writing',
     lines: [
       ['shortcuts.send', ['Enter']],
-      ['shortcuts.newLine', [shift, 'Enter']],
+      ['shortcuts.newLine', [shiftKey, 'Enter']],
       ['shortcuts.editLast', ['↑']],
       ['shortcuts.page', ['Page ↑', 'Page ↓']],
-      ['shortcuts.bold', [command, 'B']],
-      ['shortcuts.italic', [command, 'I']],
-      ['shortcuts.strike', [command, shift, 'X']],
-      ['shortcuts.code', [command, 'E']],
-      ['shortcuts.makeLink', [command, 'K']],
-      ['shortcuts.quote', [command, shift, '9']],
+      ['shortcuts.bold', [commandKey, 'B']],
+      ['shortcuts.italic', [commandKey, 'I']],
+      ['shortcuts.strike', [commandKey, shiftKey, 'X']],
+      ['shortcuts.code', [commandKey, 'E']],
+      ['shortcuts.makeLink', [commandKey, 'K']],
+      ['shortcuts.quote', [commandKey, shiftKey, '9']],
     ],
   },
 ]
 
-/** All keys on one sheet. Emits `hb-close`. */
+/** All keyboard shortcuts. Emits `hb-close`. */
 export class HbShortcuts extends LitElement {
   static override styles = [
     baseStyles,

@@ -2,12 +2,12 @@ import { css, html, LitElement } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 
-const least = 240
-const most = 420
-const usual = 296
-const key = 'hubbub-list-width'
+const minWidthPx = 240
+const maxWidthPx = 420
+const defaultWidthPx = 296
+const storageKey = 'hubbub-list-width'
 
-/** The line between the list and the chat: dragged, or moved by the arrow keys; a double press puts it back. */
+/** The line between the list and the chat: dragged, or moved by the arrow keys. A double click resets it. */
 export class HbSplitter extends LitElement {
   static override properties = { width: { state: true } }
   declare width: number
@@ -47,13 +47,13 @@ export class HbSplitter extends LitElement {
 
   constructor() {
     super()
-    this.width = kept()
+    this.width = readStoredWidth()
   }
 
   protected override updated(): void {
-    // On the grid that both panes stand in; unset, the width follows the size of the text.
+    // Set on the grid that holds both panes. Without it the width follows the text size.
     const { style } = this.parentElement as HTMLElement
-    if (this.width === usual) style.removeProperty('--list-width')
+    if (this.width === defaultWidthPx) style.removeProperty('--list-width')
     else style.setProperty('--list-width', `${this.width}px`)
   }
 
@@ -64,19 +64,20 @@ export class HbSplitter extends LitElement {
       aria-orientation="vertical"
       aria-label=${t('shell.splitter')}
       aria-valuenow=${this.width}
-      aria-valuemin=${least}
-      aria-valuemax=${most}
-      @pointerdown=${this.#grab}
-      @dblclick=${() => this.#set(usual)}
+      aria-valuemin=${minWidthPx}
+      aria-valuemax=${maxWidthPx}
+      @pointerdown=${this.#onPointerDown}
+      @dblclick=${() => this.#setWidth(defaultWidthPx)}
       @keydown=${this.#onKey}
     ></div>`
   }
 
-  #grab = (event: PointerEvent) => {
+  #onPointerDown = (event: PointerEvent) => {
     if (event.button !== 0) return
     const handle = event.currentTarget as HTMLElement
     const start = { x: event.clientX, width: this.#shownWidth() }
-    const drag = (move: PointerEvent) => this.#set(start.width + (move.clientX - start.x) * this.#towards())
+    const drag = (move: PointerEvent) =>
+      this.#setWidth(start.width + (move.clientX - start.x) * this.#growDirection())
     handle.setPointerCapture(event.pointerId)
     handle.addEventListener('pointermove', drag)
     handle.addEventListener('lostpointercapture', () => handle.removeEventListener('pointermove', drag), {
@@ -86,19 +87,19 @@ export class HbSplitter extends LitElement {
 
   #onKey = (event: KeyboardEvent) => {
     const by = { ArrowLeft: -16, ArrowRight: 16 }[event.key]
-    if (by !== undefined) this.#set(this.#shownWidth() + by * this.#towards())
-    else if (event.key === 'Home') this.#set(least)
-    else if (event.key === 'End') this.#set(most)
+    if (by !== undefined) this.#setWidth(this.#shownWidth() + by * this.#growDirection())
+    else if (event.key === 'Home') this.#setWidth(minWidthPx)
+    else if (event.key === 'End') this.#setWidth(maxWidthPx)
     else return
     event.preventDefault()
   }
 
-  #set(width: number) {
-    this.width = Math.round(Math.max(least, Math.min(most, width)))
+  #setWidth(width: number) {
+    this.width = Math.round(Math.max(minWidthPx, Math.min(maxWidthPx, width)))
     try {
-      localStorage.setItem(key, String(this.width))
+      localStorage.setItem(storageKey, String(this.width))
     } catch {
-      // Then it holds until the window is closed.
+      // Storage is not available: the width lasts until the window is closed.
     }
   }
 
@@ -106,18 +107,18 @@ export class HbSplitter extends LitElement {
     return this.previousElementSibling?.getBoundingClientRect().width ?? this.width
   }
 
-  /** Right is wider, but not where the list stands on the right. */
-  #towards(): number {
+  /** Right makes it wider, except in right-to-left layouts. */
+  #growDirection(): number {
     return getComputedStyle(this).direction === 'rtl' ? -1 : 1
   }
 }
 
-function kept(): number {
+function readStoredWidth(): number {
   try {
-    const width = Number(localStorage.getItem(key) ?? usual)
-    return width >= least && width <= most ? width : usual
+    const width = Number(localStorage.getItem(storageKey) ?? defaultWidthPx)
+    return width >= minWidthPx && width <= maxWidthPx ? width : defaultWidthPx
   } catch {
-    return usual
+    return defaultWidthPx
   }
 }
 

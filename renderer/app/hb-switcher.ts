@@ -1,22 +1,22 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { foldCase } from '../../shared/text/names.ts'
-import { pickerStyles } from '../chats/picker-styles.ts'
+import { pickerStyles } from '../ui/picker-styles.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-dialog.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import type { IconName } from '../ui/icons.ts'
 import { notify } from '../ui/hb-toasts.ts'
-import { openChat } from './dialogs.ts'
+import { openChat } from '../navigation/dialogs.ts'
 
-interface Place {
+interface SwitcherResult {
   id: string
-  /** Of a place that is no chat. */
+  /** Of an entry that is not a chat. */
   icon?: IconName
   name: string
   second: string
@@ -24,23 +24,26 @@ interface Place {
   userId: string
   picture: string
   unread: number
-  /** Answers the chat to open, if it is one. */
+  /** Returns the chat to open, if it is one. */
   open: () => Promise<string> | string | undefined
 }
 
-const chatsAtMost = 30
-const peopleAtMost = 20
+const maxChats = 30
+const maxUsers = 20
 
-/** Ctrl/Cmd+K: a few letters and Enter lead anywhere. Events: `hb-close`, `hb-go` (`detail`: where to), bubbling `hb-open-chat`. */
+/**
+ * Ctrl/Cmd+K: a few letters and Enter open any chat or page. Emits `hb-close`, `hb-navigate` (`detail`: the address)
+ * and, bubbling, `hb-open-chat`.
+ */
 export class HbSwitcher extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     query: { state: true },
-    active: { state: true },
+    activeIndex: { state: true },
   }
   declare hub: Hub
   declare query: string
-  declare active: number
+  declare activeIndex: number
 
   static override styles = [
     baseStyles,
@@ -96,14 +99,14 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   constructor() {
     super()
     this.query = ''
-    this.active = 0
+    this.activeIndex = 0
   }
 
   override render() {
-    const chats = [...this.#chats(), ...this.#pages()]
-    const people = this.#people()
+    const chats = [...this.#chatResults(), ...this.#pageResults()]
+    const people = this.#userResults()
     const count = chats.length + people.length
-    const active = Math.min(this.active, count - 1)
+    const active = Math.min(this.activeIndex, count - 1)
     return html`<hb-dialog
       plain
       .heading=${t('switcher.title')}
@@ -130,38 +133,38 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
         />
       </div>
       <div class="results scroll" id="results" role="listbox" aria-label=${t('switcher.results')}>
-        ${chats.map((place, index) => this.#place(place, index, active))}
+        ${chats.map((place, index) => this.#renderResult(place, index, active))}
         ${
           people.length > 0
             ? html`<div role="group" aria-label=${t('switcher.people')}>
                 <div class="heading" aria-hidden="true">${t('switcher.people')}</div>
-                ${people.map((place, index) => this.#place(place, chats.length + index, active))}
+                ${people.map((place, index) => this.#renderResult(place, chats.length + index, active))}
               </div>`
             : nothing
         }
       </div>
       ${
         count === 0 && this.query.trim()
-          ? html`<hb-empty
+          ? html`<hb-empty-state
               small
               drawing="search"
               .text=${t('switcher.none', { query: this.query.trim() })}
-            ></hb-empty>`
+            ></hb-empty-state>`
           : nothing
       }
     </hb-dialog>`
   }
 
-  #place(place: Place, index: number, active: number) {
+  #renderResult(place: SwitcherResult, index: number, active: number) {
     const { userId, name, kind, second, unread, picture } = place
     return html`<div
       class="result"
       role="option"
       id="place-${index}"
       aria-selected=${index === active}
-      @pointermove=${() => (this.active = index)}
+      @pointermove=${() => (this.activeIndex = index)}
       @pointerdown=${(event: Event) => event.preventDefault()}
-      @click=${() => void this.#go(place)}
+      @click=${() => void this.#openResult(place)}
     >
       ${
         place.icon
@@ -171,7 +174,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
               .name=${name}
               .kind=${kind}
               .picture=${picture}
-              .presence=${kind === 'person' ? this.hub.presences.of(userId) : undefined}
+              .presence=${kind === 'person' ? this.hub.presence.of(userId) : undefined}
             ></hb-avatar>`
       }
       <div class="line">
@@ -182,8 +185,8 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  /** Unread first while nothing is typed: that is where one most likely wants to go. */
-  #chats(): Place[] {
+  /** Unread chats first while nothing is typed: the most likely targets. */
+  #chatResults(): SwitcherResult[] {
     const { chats } = this.hub
     const query = foldCase(this.query.trim())
     const places = chats.list.value
@@ -191,53 +194,53 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       .map((chat) => ({ chat, name: chats.nameOf(chat) }))
       .filter(({ name }) => foldCase(name).includes(query))
     const rank = query
-      ? ({ name }: { name: string }) => (beginsAWord(foldCase(name), query) ? 0 : 1)
+      ? ({ name }: { name: string }) => (startsWord(foldCase(name), query) ? 0 : 1)
       : ({ chat }: (typeof places)[number]) => (chat.unread > 0 ? 0 : 1)
     return places
       .toSorted((a, b) => rank(a) - rank(b))
-      .slice(0, chatsAtMost)
+      .slice(0, maxChats)
       .map(({ chat, name }) => ({
         id: chat.id,
         name,
         second: chat.topic ?? '',
         kind: chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private',
         userId: chat.peer ?? chat.id,
-        picture: this.hub.pictureOfChat(chat),
+        picture: this.hub.chatPictureAddress(chat),
         unread: chat.unread,
         open: () => chat.id,
       }))
   }
 
-  /** What is no chat, once a part of its name is typed. */
-  #pages(): Place[] {
+  /** Pages, once a part of their name is typed. */
+  #pageResults(): SwitcherResult[] {
     const query = foldCase(this.query.trim())
-    const page = (name: 'saved' | 'threads', label: string, icon: IconName): Place => ({
+    const page = (name: 'saved' | 'threads', label: string, icon: IconName): SwitcherResult => ({
       ...{ id: name, name: label, icon, second: '', kind: 'group', userId: name, picture: '', unread: 0 },
-      open: () => void this.dispatchEvent(new CustomEvent('hb-go', { detail: { page: name } })),
+      open: () => void this.dispatchEvent(new CustomEvent('hb-navigate', { detail: { page: name } })),
     })
     return [page('saved', t('saved.open'), 'bookmark'), page('threads', t('threads.all'), 'thread')].filter(
       ({ name }) => query !== '' && foldCase(name).includes(query),
     )
   }
 
-  /** People I have no chat with yet, once something is typed. */
-  #people(): Place[] {
+  /** Users without a direct chat, once something is typed. */
+  #userResults(): SwitcherResult[] {
     const query = this.query.trim()
     if (!query) return []
-    const { chats, people, session } = this.hub
+    const { chats, users, session } = this.hub
     const known = new Set(chats.list.value.map(({ peer }) => peer))
     const me = session.me.value?.id
-    return people
+    return users
       .search(query)
       .filter(({ id }) => id !== me && !known.has(id))
-      .slice(0, peopleAtMost)
+      .slice(0, maxUsers)
       .map(({ id, displayName, username }) => ({
         id,
         name: displayName,
         second: username === displayName ? '' : username,
         kind: 'person' as const,
         userId: id,
-        picture: this.hub.pictureOf(id),
+        picture: this.hub.avatarAddress(id),
         unread: 0,
         open: () => chats.openDirect(id),
       }))
@@ -245,40 +248,40 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
 
   #onInput = (event: Event) => {
     this.query = (event.target as HTMLInputElement).value
-    this.active = 0
+    this.activeIndex = 0
   }
 
   #onKey = (event: KeyboardEvent) => {
     if (event.isComposing) return
-    const places = [...this.#chats(), ...this.#pages(), ...this.#people()]
+    const places = [...this.#chatResults(), ...this.#pageResults(), ...this.#userResults()]
     const last = places.length - 1
-    const active = Math.min(this.active, last)
+    const active = Math.min(this.activeIndex, last)
     const place = places[active]
-    if (event.key === 'ArrowDown') this.#move(active >= last ? 0 : active + 1)
-    else if (event.key === 'ArrowUp') this.#move(active <= 0 ? last : active - 1)
-    else if (event.key === 'Enter' && place) void this.#go(place)
+    if (event.key === 'ArrowDown') this.#setActive(active >= last ? 0 : active + 1)
+    else if (event.key === 'ArrowUp') this.#setActive(active <= 0 ? last : active - 1)
+    else if (event.key === 'Enter' && place) void this.#openResult(place)
     else return
     event.preventDefault()
   }
 
-  #move(to: number) {
-    this.active = Math.max(0, to)
+  #setActive(to: number) {
+    this.activeIndex = Math.max(0, to)
     void this.updateComplete.then(() =>
-      this.renderRoot.querySelector(`#place-${this.active}`)?.scrollIntoView({ block: 'nearest' }),
+      this.renderRoot.querySelector(`#place-${this.activeIndex}`)?.scrollIntoView({ block: 'nearest' }),
     )
   }
 
-  async #go(place: Place) {
+  async #openResult(place: SwitcherResult) {
     try {
       const chatId = await place.open()
       if (chatId !== undefined) openChat(this, chatId)
     } catch (error) {
-      notify(this, { text: explain(error), tone: 'danger' })
+      notify(this, { text: errorMessage(error), tone: 'danger' })
     }
   }
 }
 
-function beginsAWord(name: string, query: string): boolean {
+function startsWord(name: string, query: string): boolean {
   return name.startsWith(query) || name.includes(` ${query}`)
 }
 

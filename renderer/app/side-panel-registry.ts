@@ -1,5 +1,5 @@
-// How each kind of panel is called and drawn. An element of a panel fills its place, has a bar of `panel-styles.ts` with a
-// way out (`closeSidePanel`), and may open another one (`openSidePanel`).
+// The title and the element of each kind of side panel. The element fills its place, has a bar of `panel-styles.ts`
+// with a close button (`closeSidePanel`), and may open another panel (`openSidePanel`).
 import { html } from 'lit'
 import '../files/hb-files-panel.ts'
 import '../members/hb-member-panel.ts'
@@ -20,7 +20,7 @@ type PanelRegistry = {
   readonly [K in SidePanel['kind']]: {
     readonly label: () => string
     readonly draw: (panel: Extract<SidePanel, { kind: K }>, place: PanelContext) => unknown
-    /** Goes along to the next chat. */
+    /** It stays open in the next chat. */
     readonly stays?: true
   }
 }
@@ -65,7 +65,7 @@ export function renderPanel(panel: SidePanel, context: PanelContext): unknown {
   )
 }
 
-/** Whether it is as good in the next chat. */
+/** True if the panel makes sense in the next chat. */
 export function staysOpenAcrossChats(panel: SidePanel): boolean {
   return panelRegistry[panel.kind].stays === true
 }

@@ -1,22 +1,22 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { openDialog } from '../app/dialogs.ts'
+import { openDialog } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import type { MenuGroup } from '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
-import { copyText } from '../ui/copy.ts'
-import { listGroup, noticeGroup } from './list-menu.ts'
+import { copyText } from '../ui/copy-to-clipboard.ts'
+import { listMenuGroup, notificationMenuGroup } from './chat-list-menu.ts'
 
-/** What can be done with a chat, by what I am in it. `from` is any element within the shell. */
+/** The menu of a chat, by the user's role in it. `from` is any element within the shell. */
 export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGroup[] {
   const link = {
     label: t('chats.copyLink'),
     icon: 'link' as const,
     run: () => void copyLink(hub, chat, from),
   }
-  const mine = [listGroup(hub, chat, from), noticeGroup(hub, chat, from)]
+  const mine = [listMenuGroup(hub, chat, from), notificationMenuGroup(hub, chat, from)]
   if (chat.kind === 'direct') return [...mine, [link]]
   const name = hub.chats.nameOf(chat)
   const mayEdit = chat.role !== 'member'
@@ -29,24 +29,24 @@ export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGr
     ? {
         label: t('chats.unarchive'),
         icon: 'archive-restore' as const,
-        run: () => void restoreChat(hub, chat, from),
+        run: () => void unarchiveChat(hub, chat, from),
       }
     : {
         label: t('chats.archive'),
         icon: 'archive' as const,
-        run: () => void askToArchive(hub, chat, name, from),
+        run: () => void confirmArchive(hub, chat, name, from),
       }
   const leave = {
     label: t('chats.leave', { name }),
     icon: 'leave' as const,
     danger: true,
-    run: () => void askToLeave(hub, chat, name, from),
+    run: () => void confirmLeave(hub, chat, name, from),
   }
   const remove = {
     label: t('chats.delete', { name }),
     icon: 'trash' as const,
     danger: true,
-    run: () => void askToDelete(hub, chat, name, from),
+    run: () => void confirmDelete(hub, chat, name, from),
   }
   return [
     ...mine,
@@ -60,7 +60,7 @@ async function copyLink(hub: Hub, chat: ChatSummary, from: HTMLElement) {
   notify(from, { text: copied ? t('chats.linkCopied') : t('chats.linkNotCopied') })
 }
 
-async function askToArchive(hub: Hub, chat: ChatSummary, name: string, from: HTMLElement) {
+async function confirmArchive(hub: Hub, chat: ChatSummary, name: string, from: HTMLElement) {
   const archived = await confirm({
     heading: t('chats.archiveTitle', { name }),
     text: t('chats.archiveText'),
@@ -70,48 +70,48 @@ async function askToArchive(hub: Hub, chat: ChatSummary, name: string, from: HTM
   if (!archived) return
   notify(from, {
     text: t('chats.archivedDone', { name }),
-    action: { label: t('chats.undo'), run: () => restoreChat(hub, chat, from) },
+    action: { label: t('chats.undo'), run: () => unarchiveChat(hub, chat, from) },
   })
 }
 
-/** Out of the archive, for everybody in it. */
-export async function restoreChat(hub: Hub, chat: ChatSummary, from: HTMLElement) {
+/** Unarchives a chat for all its members. */
+export async function unarchiveChat(hub: Hub, chat: ChatSummary, from: HTMLElement) {
   try {
-    await hub.chats.restore(chat.id)
+    await hub.chats.unarchive(chat.id)
     notify(from, { text: t('chats.restored', { name: hub.chats.nameOf(chat) }) })
   } catch (error) {
-    notify(from, { text: explain(error), tone: 'danger' })
+    notify(from, { text: errorMessage(error), tone: 'danger' })
   }
 }
 
-async function askToLeave(hub: Hub, chat: ChatSummary, name: string, from: HTMLElement) {
+async function confirmLeave(hub: Hub, chat: ChatSummary, name: string, from: HTMLElement) {
   const left = await confirm({
     heading: t('chats.leaveTitle', { name }),
-    text: leaveWords(chat),
+    text: leaveText(chat),
     action: t('chats.leave', { name }),
     danger: true,
     run: () => hub.chats.leave(chat.id),
   })
   if (!left) return
-  backIfOpen(hub, chat.id, from)
-  notify(from, { text: t('chats.left', { name }), ...rejoin(hub, chat, from) })
+  closeIfOpen(hub, chat.id, from)
+  notify(from, { text: t('chats.left', { name }), ...rejoinAction(hub, chat, from) })
 }
 
-/** A private group can only be entered again when somebody adds me; the last one takes the group along. */
-function leaveWords(chat: ChatSummary): string {
+/** A user can only return to a private group if a member adds them; the last member takes the group along. */
+function leaveText(chat: ChatSummary): string {
   if (chat.memberCount <= 1) return t('chats.leaveLast')
   if (chat.role === 'owner') return t('chats.leaveOwner')
   return chat.visibility === 'public' ? t('chats.leavePublic') : t('chats.leavePrivate')
 }
 
-function rejoin(hub: Hub, chat: ChatSummary, from: HTMLElement) {
+function rejoinAction(hub: Hub, chat: ChatSummary, from: HTMLElement) {
   if (chat.visibility !== 'public' || chat.memberCount <= 1) return {}
   const run = () =>
     hub.chats.join(chat.id).catch(() => notify(from, { text: t('chats.joinFailed'), tone: 'danger' }))
   return { action: { label: t('chats.joinAgain'), run } }
 }
 
-async function askToDelete(hub: Hub, chat: ChatSummary, name: string, from: HTMLElement) {
+async function confirmDelete(hub: Hub, chat: ChatSummary, name: string, from: HTMLElement) {
   const deleted = await confirm({
     heading: t('chats.deleteTitle', { name }),
     text: t('chats.deleteText', { count: chat.memberCount }),
@@ -120,22 +120,22 @@ async function askToDelete(hub: Hub, chat: ChatSummary, name: string, from: HTML
     run: () => hub.chats.delete(chat.id),
   })
   if (!deleted) return
-  backIfOpen(hub, chat.id, from)
+  closeIfOpen(hub, chat.id, from)
   notify(from, {
     text: t('chats.listDeleted', { name }),
-    action: { label: t('chats.undo'), run: () => bringBack(hub, chat, from) },
+    action: { label: t('chats.undo'), run: () => undeleteChat(hub, chat, from) },
   })
 }
 
-async function bringBack(hub: Hub, chat: ChatSummary, from: HTMLElement) {
+async function undeleteChat(hub: Hub, chat: ChatSummary, from: HTMLElement) {
   try {
     await hub.chats.undelete(chat.id)
   } catch (error) {
-    notify(from, { text: explain(error), tone: 'danger' })
+    notify(from, { text: errorMessage(error), tone: 'danger' })
   }
 }
 
-function backIfOpen(hub: Hub, chatId: string, from: HTMLElement) {
+function closeIfOpen(hub: Hub, chatId: string, from: HTMLElement) {
   if (hub.chats.current.peek() !== chatId) return
   from.dispatchEvent(new CustomEvent('hb-back', { bubbles: true, composed: true }))
 }

@@ -1,7 +1,7 @@
 import { html } from 'lit'
 import { limits, type Posting, type Visibility } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { compact, type Problems } from '../accounts/account-checks.ts'
+import { withoutEmpty, type FieldProblems } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-choice.ts'
@@ -15,8 +15,8 @@ export interface GroupDraft {
   posting: Posting
 }
 
-export function checkGroup({ name, topic }: GroupDraft): Problems {
-  return compact({
+export function checkGroup({ name, topic }: GroupDraft): FieldProblems {
+  return withoutEmpty({
     name: normalizeLine(name)
       ? checkLine(normalizeLine(name), t('group.name'), limits.groupName)?.message
       : t('group.needName'),
@@ -26,7 +26,11 @@ export function checkGroup({ name, topic }: GroupDraft): Problems {
   })
 }
 
-export function groupFields(draft: GroupDraft, problems: Problems, onName: (name: string) => void) {
+export function renderGroupFields(
+  draft: GroupDraft,
+  problems: FieldProblems,
+  onName: (name: string) => void,
+) {
   return html`
     <hb-field
       name="name"
@@ -73,22 +77,22 @@ export function groupFields(draft: GroupDraft, problems: Problems, onName: (name
   `
 }
 
-/** People write the # because they see it everywhere; it is ours to draw. */
-export function groupName(typed: string): string {
+/** Users type the # because they see it everywhere; the page draws it. */
+export function normalizeGroupName(typed: string): string {
   return normalizeLine(typed).replace(/^#\s*(?=\S)/, '')
 }
 
-export function draftOf(values: Record<string, string>): GroupDraft {
+export function toGroupDraft(values: Record<string, string>): GroupDraft {
   return {
-    name: groupName(values.name ?? ''),
+    name: normalizeGroupName(values.name ?? ''),
     topic: normalizeLine(values.topic ?? ''),
     visibility: values.visibility === 'private' ? 'private' : 'public',
     posting: values.posting === 'admins' ? 'admins' : 'all',
   }
 }
 
-/** After the group itself is saved: nothing happens when the picture stays. @throws RequestError */
-export async function changePicture(hub: Hub, chatId: string, change: PictureChange): Promise<void> {
+/** Call it after the group is saved; does nothing if the picture stays. @throws RequestError */
+export async function saveGroupPicture(hub: Hub, chatId: string, change: PictureChange): Promise<void> {
   if (change === 'remove') await hub.chats.removePicture(chatId)
   else if (change) await hub.chats.setPicture(chatId, change)
 }

@@ -1,35 +1,35 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { DeletedGroup, ListedGroup } from '../../shared/contract/chats.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
-import { openChat, openDialog } from '../app/dialogs.ts'
+import { renderProblem } from '../ui/form.ts'
+import { openChat, openDialog } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-dialog.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
-import { dialogStyles } from './dialog-styles.ts'
-import { pickerStyles } from './picker-styles.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
+import { pickerStyles } from '../ui/picker-styles.ts'
 
-/** Public groups that I am not in, live: a press and I am. */
+/** The public groups the user is not a member of, live: one click joins. */
 export class HbBrowseGroups extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
-    joining: { state: true },
+    joiningId: { state: true },
     problem: { state: true },
-    deleted: { state: true },
+    deletedGroups: { state: true },
   }
   declare hub: Hub
-  declare joining: string
+  declare joiningId: string
   declare problem: string
-  /** What I can bring back. */
-  declare deleted: readonly DeletedGroup[]
+  /** The deleted groups that the user may restore. */
+  declare deletedGroups: readonly DeletedGroup[]
 
   static override styles = [
     baseStyles,
@@ -53,16 +53,16 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
 
   constructor() {
     super()
-    this.joining = ''
+    this.joiningId = ''
     this.problem = ''
-    this.deleted = []
+    this.deletedGroups = []
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
     this.hub.groups.query.value = ''
     Promise.all([this.hub.groups.load(), this.#loadDeleted()]).catch((error: unknown) => {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     })
   }
 
@@ -70,7 +70,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
     const { groups } = this.hub
     const list = groups.list.value
     return html`<hb-dialog .heading=${t('browse.title')} @hb-close=${this.#close}>
-      ${problemLine(this.problem)}
+      ${renderProblem(this.problem)}
       <div class="box">
         <hb-icon name="search"></hb-icon>
         <input
@@ -92,14 +92,14 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
                 ${repeat(
                   list,
                   ({ id }) => id,
-                  (group) => this.#group(group),
+                  (group) => this.#renderGroup(group),
                 )}
               </ul>`
             : groups.ready.value
-              ? this.#none(groups.query.value.trim())
+              ? this.#renderNone(groups.query.value.trim())
               : nothing
         }
-        ${this.deleted.length > 0 ? this.#deleted() : nothing}
+        ${this.deletedGroups.length > 0 ? this.#renderDeleted() : nothing}
       </div>
       <button slot="actions" class="button quiet" @click=${() => openDialog(this, { kind: 'new-group' })}>
         ${t('chats.newGroup')}
@@ -108,14 +108,14 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
     </hb-dialog>`
   }
 
-  #group(group: ListedGroup) {
+  #renderGroup(group: ListedGroup) {
     const members = t('browse.members', { count: group.memberCount })
     return html`<li class="result">
       <hb-avatar
         kind="group"
         .userId=${group.id}
         .name=${group.name}
-        .picture=${this.hub.pictureOfChat(group)}
+        .picture=${this.hub.chatPictureAddress(group)}
       ></hb-avatar>
       <div>
         <span class="first" dir="auto">${group.name}</span>
@@ -124,18 +124,18 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
       <button
         class="button small"
         aria-label=${t('browse.joinName', { name: group.name })}
-        ?disabled=${this.joining === group.id}
+        ?disabled=${this.joiningId === group.id}
         @click=${() => void this.#join(group)}
       >
-        ${this.joining === group.id ? t('browse.joining') : t('browse.join')}
+        ${this.joiningId === group.id ? t('browse.joining') : t('browse.join')}
       </button>
     </li>`
   }
 
-  #deleted() {
+  #renderDeleted() {
     return html`<h3 class="heading">${t('browse.deleted')}</h3>
       <ul>
-        ${this.deleted.map(
+        ${this.deletedGroups.map(
           (group) =>
             html`<li class="result">
               <hb-avatar kind="group" .userId=${group.id} .name=${group.name}></hb-avatar>
@@ -146,8 +146,8 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
               <button
                 class="button small"
                 aria-label=${t('browse.bringBackName', { name: group.name })}
-                ?disabled=${this.joining === group.id}
-                @click=${() => void this.#bringBack(group)}
+                ?disabled=${this.joiningId === group.id}
+                @click=${() => void this.#undelete(group)}
               >
                 ${t('browse.bringBack')}
               </button>
@@ -157,41 +157,41 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
   }
 
   async #loadDeleted() {
-    this.deleted = await this.hub.chats.deleted()
+    this.deletedGroups = await this.hub.chats.listDeleted()
   }
 
-  async #bringBack(group: DeletedGroup) {
+  async #undelete(group: DeletedGroup) {
     this.problem = ''
-    this.joining = group.id
+    this.joiningId = group.id
     try {
       await this.hub.chats.undelete(group.id)
       if (this.hub.chats.peek(group.id)) openChat(this, group.id)
       else await this.#loadDeleted()
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     } finally {
-      this.joining = ''
+      this.joiningId = ''
     }
   }
 
-  #none(query: string) {
-    return html`<hb-empty
+  #renderNone(query: string) {
+    return html`<hb-empty-state
       small
       drawing=${query ? 'search' : 'people'}
       .text=${query ? t('browse.noneFound', { query }) : t('browse.none')}
-    ></hb-empty>`
+    ></hb-empty-state>`
   }
 
   async #join(group: ListedGroup) {
     this.problem = ''
-    this.joining = group.id
+    this.joiningId = group.id
     try {
       await this.hub.chats.join(group.id)
       openChat(this, group.id)
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     } finally {
-      this.joining = ''
+      this.joiningId = ''
     }
   }
 

@@ -1,16 +1,16 @@
 import { html, LitElement, nothing } from 'lit'
-import { openChat, openDialog } from '../app/dialogs.ts'
-import { go } from '../app/go.ts'
+import { openChat, openDialog } from '../navigation/dialogs.ts'
+import { navigateOnClick } from '../navigation/navigate-on-click.ts'
 import { hubMenu } from '../navigation/hub-menu.ts'
 import { openSearch } from '../navigation/open-search.ts'
-import type { Router } from '../app/router.ts'
+import type { Router } from '../navigation/router.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
-import { changeAppearance, readAppearance, themes } from '../styles/appearance.ts'
+import { SignalWatcher } from '../signals/signal.ts'
+import { updateAppearance, readAppearance, themes } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
@@ -19,7 +19,7 @@ import { notify } from '../ui/hb-toasts.ts'
 import { chatListStyles } from './chat-list-styles.ts'
 import './hb-chat-sections.ts'
 
-/** The left pane: whose hub and who I am, the filter, my chats. */
+/** The left pane: the hub, the user, the filter, the chats. */
 export class HbChatList extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -29,12 +29,12 @@ export class HbChatList extends SignalWatcher(LitElement) {
   }
   declare hub: Hub
   declare router: Router
-  /** The open chat, or ''. */
+  /** The id of the open chat, or ''. */
   declare chatId: string
-  /** At midnight "10:42" becomes "Yesterday", also in a window that nobody touches. */
+  /** At midnight "10:42" becomes "Yesterday", also in a window that is not used. */
   declare today: string
 
-  #eachMinute: ReturnType<typeof setInterval> | undefined
+  #minuteTimer: ReturnType<typeof setInterval> | undefined
 
   static override styles = [baseStyles, buttonStyles, chatListStyles]
 
@@ -46,46 +46,47 @@ export class HbChatList extends SignalWatcher(LitElement) {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#eachMinute = setInterval(() => (this.today = new Date().toDateString()), 60_000)
+    this.#minuteTimer = setInterval(() => (this.today = new Date().toDateString()), 60_000)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    clearInterval(this.#eachMinute)
+    clearInterval(this.#minuteTimer)
   }
 
-  /** The row of this chat, or the first one. */
+  /** Moves the focus to the row of this chat, or to the first one. */
   focusRow(chatId: string | undefined): void {
     this.renderRoot.querySelector('hb-chat-sections')?.focusRow(chatId)
   }
 
-  /** The button with my name. */
-  focusMe(): void {
+  /** The button with the user's name. */
+  focusAccountButton(): void {
     this.renderRoot.querySelector<HTMLElement>('.me')?.focus()
   }
 
   override render() {
     return html`
       <nav aria-label=${t('chats.label')}>
-        <header>${this.#whoAmI()} ${this.#newMenu()}</header>
-        ${this.#filterBox()} ${this.#threads()} ${this.#saved()} ${this.#rows()}
+        <header>${this.#renderAccountMenu()} ${this.#renderNewMenu()}</header>
+        ${this.#renderFilter()} ${this.#renderThreadsLink()} ${this.#renderSavedLink()}
+        ${this.#renderSections()}
       </nav>
     `
   }
 
-  // Who and where
+  // The header
 
-  #whoAmI() {
+  #renderAccountMenu() {
     const { hub } = this
     const me = hub.session.me.value
     const name = me?.displayName ?? ''
-    return html`<hb-menu align="start" .label=${t('me.menu')} .groups=${this.#myMenu()}>
+    return html`<hb-menu align="start" .label=${t('me.menu')} .groups=${this.#accountMenuGroups()}>
       <button slot="trigger" class="me" type="button">
         <hb-avatar
           .userId=${me?.id ?? ''}
           .name=${name}
-          .picture=${me ? hub.pictureOf(me.id) : ''}
-          .presence=${hub.linkState.value === 'live' ? 'active' : undefined}
+          .picture=${me ? hub.avatarAddress(me.id) : ''}
+          .presence=${hub.connectionState.value === 'live' ? 'active' : undefined}
         ></hb-avatar>
         <span class="me-words">
           <span class="hub-name" dir="auto">${hub.meta.value?.name ?? ''}</span>
@@ -97,7 +98,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     </hb-menu>`
   }
 
-  #myMenu(): MenuGroup[] {
+  #accountMenuGroups(): MenuGroup[] {
     const { hub } = this
     const role = hub.session.me.value?.role
     const { theme } = readAppearance()
@@ -113,7 +114,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
             {
               label: t('admin.open'),
               icon: 'shield',
-              run: () => this.router.go({ page: 'admin', section: '' }),
+              run: () => this.router.navigate({ page: 'admin', section: '' }),
             },
           ]
         : []
@@ -129,7 +130,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
         {
           label: t('saved.open'),
           icon: 'bookmark',
-          run: () => this.router.go({ page: 'saved' }),
+          run: () => this.router.navigate({ page: 'saved' }),
         },
         {
           label: t('search.everywhere'),
@@ -145,7 +146,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
           icon: icons[one],
           checked: one === theme,
           run: () => {
-            changeAppearance({ theme: one })
+            updateAppearance({ theme: one })
             this.requestUpdate()
           },
         })),
@@ -154,7 +155,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
         {
           label: t('settings.open'),
           icon: 'settings',
-          run: () => this.router.go({ page: 'settings', section: '' }),
+          run: () => this.router.navigate({ page: 'settings', section: '' }),
         },
         {
           label: t('shortcuts.title'),
@@ -172,11 +173,11 @@ export class HbChatList extends SignalWatcher(LitElement) {
     try {
       await this.hub.chats.readAll()
     } catch (error) {
-      notify(this, { text: explain(error), tone: 'danger' })
+      notify(this, { text: errorMessage(error), tone: 'danger' })
     }
   }
 
-  #newMenu() {
+  #renderNewMenu() {
     const groups: MenuGroup[] = [
       [
         {
@@ -209,8 +210,8 @@ export class HbChatList extends SignalWatcher(LitElement) {
     </hb-menu>`
   }
 
-  /** There once one follows some. */
-  #threads() {
+  /** Shown once the user follows a thread. */
+  #renderThreadsLink() {
     const { list, unread, mentions } = this.hub.threads
     if (list.value.length === 0) return nothing
     const count = unread.value
@@ -219,7 +220,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
       class="threads ${count > 0 ? 'new' : ''}"
       href="/threads"
       aria-current=${isOpen ? 'page' : nothing}
-      @click=${go(this.router, { page: 'threads' })}
+      @click=${navigateOnClick(this.router, { page: 'threads' })}
     >
       <hb-icon name="thread" .size=${18}></hb-icon>
       <span>${t('threads.all')}</span>
@@ -240,15 +241,15 @@ export class HbChatList extends SignalWatcher(LitElement) {
     </a>`
   }
 
-  /** There once one has saved something; before, the menu leads there. */
-  #saved() {
+  /** Shown once the user has saved a message; before that the menu leads there. */
+  #renderSavedLink() {
     const isOpen = this.router.route.value.page === 'saved'
     if (this.hub.saved.ids.value.size === 0 && !isOpen) return nothing
     return html`<a
       class="threads"
       href="/saved"
       aria-current=${isOpen ? 'page' : nothing}
-      @click=${go(this.router, { page: 'saved' })}
+      @click=${navigateOnClick(this.router, { page: 'saved' })}
     >
       <hb-icon name="bookmark" .size=${18}></hb-icon>
       <span>${t('saved.title')}</span>
@@ -257,7 +258,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
 
   // The filter
 
-  #filterBox() {
+  #renderFilter() {
     const { filter } = this.hub.chats
     const { unreadOnly } = this.hub.chatList
     return html`<div class="filter">
@@ -317,7 +318,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     event.stopPropagation()
   }
 
-  #rows() {
+  #renderSections() {
     return html`<hb-chat-sections
       .hub=${this.hub}
       .chatId=${this.chatId}

@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { plainText } from '../../shared/text/markdown.ts'
-import { openChat } from '../app/dialogs.ts'
+import { openChat } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { filesSummary } from '../files/file-display.ts'
 import { t } from '../text/t.ts'
@@ -11,7 +11,7 @@ import { exactTime, listTime } from '../text/time.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 
-/** One line of the list. Emits `hb-row-menu` with where the menu is to open. */
+/** One row of the chat list. Emits `hb-open-row-menu` with the position of the menu. */
 export class HbChatRow extends SignalWatcher(LitElement) {
   static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true }
   static override properties = {
@@ -26,7 +26,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
   declare selected: boolean
   /** The one row of the list that Tab reaches; arrow keys reach the others. */
   declare tabbable: boolean
-  /** Changes with the day, and the times with it. */
+  /** Changes at midnight, so that the times do too. */
   declare today: string
 
   static override styles = [
@@ -218,14 +218,14 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         <hb-avatar
           .userId=${chat.peer ?? chat.id}
           .name=${name}
-          .picture=${hub.pictureOfChat(chat)}
+          .picture=${hub.chatPictureAddress(chat)}
           .kind=${chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private'}
-          .presence=${chat.peer ? hub.presences.of(chat.peer) : undefined}
+          .presence=${chat.peer ? hub.presence.of(chat.peer) : undefined}
         ></hb-avatar>
         <div>
           <div class="line">
             <span class="name" dir="auto">${name || '…'}</span>
-            ${this.#quiet()} ${this.#pill()}
+            ${this.#renderNotificationIcon()} ${this.#renderUnreadBadge()}
             ${
               at === undefined
                 ? nothing
@@ -233,8 +233,8 @@ export class HbChatRow extends SignalWatcher(LitElement) {
             }
           </div>
           <div class="line second">
-            <span class="last">${this.#lastLine()}</span>
-            ${this.#quiet()} ${this.#pill()}
+            <span class="last">${this.#renderLastLine()}</span>
+            ${this.#renderNotificationIcon()} ${this.#renderUnreadBadge()}
           </div>
         </div>
       </a>
@@ -251,35 +251,39 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     `
   }
 
-  /** What is most alive: who is typing, what I had begun to write, what was said last. */
-  #lastLine() {
+  /** The most current line: who is typing, the draft, or the last message. */
+  #renderLastLine() {
     const { hub, chat } = this
-    const [typing] = hub.typing.in(chat.id)
+    const [typing] = hub.typing.usersIn(chat.id)
     if (typing !== undefined) {
-      const name = chat.kind === 'group' ? hub.people.nameOf(typing) : ''
+      const name = chat.kind === 'group' ? hub.users.nameOf(typing) : ''
       return html`<span class="typing"
-        >${name ? t('chats.nameTyping', { name: isolated(name) }) : t('chats.typing')}</span
+        >${name ? t('chats.nameTyping', { name: isolateText(name) }) : t('chats.typing')}</span
       >`
     }
     const draft = hub.drafts.get(chat.id).trim()
     if (draft && !this.selected) {
-      return html`<span class="draft">${t('chats.draft')}</span> ${isolated(oneLine(plainText(draft)))}`
+      return html`<span class="draft">${t('chats.draft')}</span> ${isolateText(toOneLine(plainText(draft)))}`
     }
     const last = chat.lastMessage
     if (!last) return chat.kind === 'group' ? (chat.topic ?? t('chats.noMessages')) : t('chats.noMessages')
-    const words = oneLine(plainText(last.text)) || filesSummary(last.files)
-    const text = last.deleted ? t('chats.deletedMessage') : isolated(words)
+    const words = toOneLine(plainText(last.text)) || filesSummary(last.files)
+    const text = last.deleted ? t('chats.deletedMessage') : isolateText(words)
     if (last.author === hub.session.me.value?.id) return t('chats.byYou', { text })
-    const name = chat.kind === 'group' ? hub.people.nameOf(last.author) : ''
-    return name ? t('chats.byName', { name: isolated(name), text }) : text
+    const name = chat.kind === 'group' ? hub.users.nameOf(last.author) : ''
+    return name ? t('chats.byName', { name: isolateText(name), text }) : text
   }
 
-  /** That less than everything tells me of it. */
-  #quiet() {
+  /** Shown if not every message notifies the user. */
+  #renderNotificationIcon() {
     const { muted, notify = 'default' } = this.chat
     if (!muted && (notify === 'default' || notify === 'all')) return nothing
     const words = t(
-      muted ? 'keeping.muted' : notify === 'none' ? 'keeping.noNotices' : 'keeping.onlyMentions',
+      muted
+        ? 'chatPreferences.muted'
+        : notify === 'none'
+          ? 'chatPreferences.noNotifications'
+          : 'chatPreferences.onlyMentions',
     )
     const icon = !muted && notify === 'mentions' ? 'mention' : 'bell-off'
     return html`<span class="quiet" title=${words}
@@ -287,7 +291,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     >`
   }
 
-  #pill() {
+  #renderUnreadBadge() {
     const { unread, mentions, threadMentions = 0, kind, muted } = this.chat
     if (unread === 0 && threadMentions === 0) return nothing
     const called = mentions + threadMentions > 0 || (kind === 'direct' && !muted)
@@ -310,27 +314,29 @@ export class HbChatRow extends SignalWatcher(LitElement) {
   #onContextMenu = (event: MouseEvent) => {
     event.preventDefault()
     const box = this.getBoundingClientRect()
-    // By keyboard it has no place of its own.
+    // The keyboard reaches it by the menu of the row.
     const byPointer = event.clientX > 0 || event.clientY > 0
-    this.#askForMenu(byPointer ? event.clientX : box.left + 48, byPointer ? event.clientY : box.bottom - 8)
+    this.#requestMenu(byPointer ? event.clientX : box.left + 48, byPointer ? event.clientY : box.bottom - 8)
   }
 
   #onMore = (event: MouseEvent) => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
-    this.#askForMenu(box.left, box.bottom + 4)
+    this.#requestMenu(box.left, box.bottom + 4)
   }
 
-  #askForMenu(x: number, y: number) {
-    this.dispatchEvent(new CustomEvent('hb-row-menu', { detail: { chat: this.chat, x, y, row: this } }))
+  #requestMenu(x: number, y: number) {
+    this.dispatchEvent(new CustomEvent('hb-open-row-menu', { detail: { chat: this.chat, x, y, row: this } }))
   }
 }
 
-function oneLine(text: string): string {
+function toOneLine(text: string): string {
   return text.replace(/\s+/g, ' ')
 }
 
-/** A name in one direction must not turn the words beside it: between these marks text keeps its own (Unicode's FSI, PDI). */
-function isolated(text: string): string {
+/**
+ * A name in one direction must not turn the text beside it: between these marks it keeps its own (Unicode's FSI, PDI).
+ */
+function isolateText(text: string): string {
   return `\u2068${text}\u2069`
 }
 

@@ -1,86 +1,82 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { openDialog } from '../app/dialogs.ts'
+import { openDialog } from '../navigation/dialogs.ts'
 import { openSearch } from '../navigation/open-search.ts'
-import { shownOf, type Section } from '../state/chat-list.ts'
+import { visibleChats, type ChatSection } from '../state/chat-list.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import type { HbMenu, MenuGroup } from '../ui/hb-menu.ts'
-import { notify } from '../ui/hb-toasts.ts'
+import { ChatDrag } from './chat-drag.ts'
 import { chatMenu } from './chat-menu.ts'
 import { chatSectionsStyles } from './chat-sections-styles.ts'
 import './hb-chat-row.ts'
 import type { HbChatRow } from './hb-chat-row.ts'
-import { setAside, tell } from './list-menu.ts'
+import { notifyOnFailure } from './chat-list-menu.ts'
+import { sectionMenu } from './section-menu.ts'
 
-interface RowMenu {
+interface RowMenuDetail {
   chat: ChatSummary
   x: number
   y: number
   row: HbChatRow
 }
 
-/** What the one menu of this element is about. */
-type About = { chat: ChatSummary } | { section: Section }
+/** The target of the one menu of this element. */
+type MenuTarget = { chat: ChatSummary } | { section: ChatSection }
 
 /**
- * My chats in their sections. Chats are moved by their menu, or dragged with a mouse; sections of my own by theirs.
- * Events: `hb-leave` (up, out of the rows), `hb-clear-filter`; bubbling `hb-open-dialog`.
+ * The chats in their sections. A chat moves by its menu, or by drag with a mouse; the user's own sections move by their
+ * menu. Emits `hb-leave` (up, out of the rows), `hb-clear-filter` and, bubbling, `hb-open-dialog`.
  */
 export class HbChatSections extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     chatId: { attribute: false },
     today: { attribute: false },
-    about: { state: true },
+    menuTarget: { state: true },
     focused: { state: true },
-    late: { state: true },
-    dragged: { state: true },
-    over: { state: true },
+    isSlow: { state: true },
   }
   declare hub: Hub
-  /** The open chat, or ''. */
+  /** The id of the open chat, or ''. */
   declare chatId: string
   declare today: string
-  declare about: About | undefined
+  declare menuTarget: MenuTarget | undefined
   /** The row that Tab reaches. */
   declare focused: string
-  declare late: boolean
-  /** The chat that is being dragged, and the section it is held over. */
-  declare dragged: string | undefined
-  declare over: string | undefined
+  declare isSlow: boolean
+
+  readonly #drag = new ChatDrag(this)
 
   static override styles = [baseStyles, buttonStyles, chatSectionsStyles]
 
   constructor() {
     super()
-    this.about = undefined
+    this.menuTarget = undefined
     this.focused = ''
-    this.late = false
-    this.dragged = undefined
-    this.over = undefined
+    this.isSlow = false
   }
 
   protected override firstUpdated(): void {
-    setTimeout(() => (this.late = true), 200)
+    setTimeout(() => (this.isSlow = true), 200)
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    // Opened from elsewhere (the switcher, Alt and an arrow): show where it is.
+    // Opened from elsewhere (the switcher, Alt and an arrow key): scroll to it.
     if (changed.has('chatId'))
       this.#rows()
         .find(({ selected }) => selected)
         ?.scrollIntoView({ block: 'nearest' })
   }
 
-  /** The row of this chat, or the first one. */
+  /** Moves the focus to the row of this chat, or to the first one. */
   focusRow(chatId: string | undefined): void {
     const rows = this.#rows()
     const row = rows.find(({ chat }) => chat.id === chatId) ?? rows[0]
@@ -90,56 +86,56 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   protected override render(): unknown {
     return html`
       <div class="rows scroll" @keydown=${this.#onRowsKey} @focusin=${this.#onRowFocus}>
-        ${this.#sectionsOrNone()} ${this.#searchRow()}
+        ${this.#renderSections()} ${this.#renderSearchRow()}
       </div>
       <hb-menu .label=${this.#menuLabel()} .groups=${this.#menuGroups()}></hb-menu>
     `
   }
 
-  #sectionsOrNone(): unknown {
+  #renderSections(): unknown {
     const { chats, chatList } = this.hub
-    if (!chats.ready.value) return this.late ? shapes : nothing
+    if (!chats.ready.value) return this.isSlow ? placeholderRows : nothing
     const sections = chatList.sections.value
-    if (sections.every((section) => section.chats.length === 0)) return this.#none()
-    const rows = sections.flatMap((section) => shownOf(section, this.chatId))
+    if (sections.every((section) => section.chats.length === 0)) return this.#renderNone()
+    const rows = sections.flatMap((section) => visibleChats(section, this.chatId))
     const tabbable =
       [this.focused, this.chatId].find((id) => rows.some((chat) => chat.id === id)) ?? rows[0]?.id
     return repeat(
-      this.dragged === undefined ? sections : withPlaces(sections),
+      this.#drag.isActive ? withDropTargets(sections) : sections,
       ({ id }) => id,
-      (section) => this.#section(section, tabbable, sections.length === 1),
+      (section) => this.#renderSection(section, tabbable, sections.length === 1),
     )
   }
 
-  #section(section: Section, tabbable: string | undefined, isOnly: boolean): unknown {
+  #renderSection(section: ChatSection, tabbable: string | undefined, isOnly: boolean): unknown {
     const { id, chats, folded } = section
-    const name = nameOf(section)
-    const rows = shownOf(section, this.chatId)
+    const name = sectionTitle(section)
+    const rows = visibleChats(section, this.chatId)
     return html`<section
       data-section=${id}
-      class=${this.over === id ? 'over' : ''}
-      @dragover=${(event: DragEvent) => this.#onDragOver(event, id)}
-      @dragleave=${this.#onDragLeave}
-      @drop=${(event: DragEvent) => this.#onDrop(event, id)}
+      class=${this.#drag.overSectionId === id ? 'over' : ''}
+      @dragover=${(event: DragEvent) => this.#drag.onOver(event, id)}
+      @dragleave=${this.#drag.onLeave}
+      @drop=${(event: DragEvent) => this.#drag.onDrop(event, id)}
     >
-      ${isOnly && id === 'rest' ? nothing : this.#heading(section, name)}
+      ${isOnly && id === 'rest' ? nothing : this.#renderHeading(section, name)}
       ${
         rows.length > 0
           ? html`<div role="list" aria-label=${id === 'rest' ? t('chats.label') : name}>
               ${repeat(
                 rows,
                 (chat) => chat.id,
-                (chat) => this.#row(chat, tabbable),
+                (chat) => this.#renderRow(chat, tabbable),
               )}
             </div>`
           : chats.length > 0 || folded
             ? nothing
-            : html`<p class="empty">${t(this.dragged === undefined ? 'sections.empty' : 'sections.drop')}</p>`
+            : html`<p class="empty">${t(this.#drag.isActive ? 'sections.drop' : 'sections.empty')}</p>`
       }
     </section>`
   }
 
-  #heading(section: Section, name: string): unknown {
+  #renderHeading(section: ChatSection, name: string): unknown {
     const { id, chats, folded, unread } = section
     const menu = (event: MouseEvent) => this.#onSectionMenu(event, section)
     return html`<div class="heading" @contextmenu=${menu}>
@@ -147,7 +143,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
         class="fold"
         type="button"
         aria-expanded=${!folded}
-        @click=${() => this.#tell(this.hub.chatList.fold(id, !folded))}
+        @click=${() => this.#notifyOnFailure(this.hub.chatList.setFolded(id, !folded))}
       >
         <hb-icon name=${folded ? 'chevron-right' : 'chevron-down'} .size=${14}></hb-icon>
         <bdi>${name}</bdi>
@@ -163,7 +159,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
         }
       </button>
       ${
-        isOwn(section)
+        isCustomSection(section)
           ? html`<button
               class="icon-button more"
               type="button"
@@ -179,7 +175,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  #row(chat: ChatSummary, tabbable: string | undefined): unknown {
+  #renderRow(chat: ChatSummary, tabbable: string | undefined): unknown {
     return html`<hb-chat-row
       role="listitem"
       draggable=${canDrag ? 'true' : 'false'}
@@ -188,14 +184,14 @@ export class HbChatSections extends SignalWatcher(LitElement) {
       .today=${this.today}
       .selected=${chat.id === this.chatId}
       .tabbable=${chat.id === tabbable}
-      @hb-row-menu=${this.#onRowMenu}
-      @dragstart=${(event: DragEvent) => this.#onDragStart(event, chat)}
-      @dragend=${this.#onDragEnd}
+      @hb-open-row-menu=${this.#onRowMenu}
+      @dragstart=${(event: DragEvent) => this.#drag.onStart(event, chat)}
+      @dragend=${this.#drag.onEnd}
     ></hb-chat-row>`
   }
 
-  /** The filter knows names; words of messages are one press away. */
-  #searchRow(): unknown {
+  /** The filter knows names; a button searches the messages. */
+  #renderSearchRow(): unknown {
     const text = this.hub.chats.filter.value.trim()
     if (text === '') return nothing
     return html`<button class="fold" type="button" @click=${() => openSearch(this, undefined, text)}>
@@ -203,33 +199,33 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     </button>`
   }
 
-  #none(): unknown {
+  #renderNone(): unknown {
     const filter = this.hub.chats.filter.value.trim()
     if (filter) {
-      return html`<hb-empty small drawing="search" .text=${t('chats.noneFound', { filter })}>
+      return html`<hb-empty-state small drawing="search" .text=${t('chats.noneFound', { filter })}>
         <button class="button small" @click=${() => this.dispatchEvent(new CustomEvent('hb-clear-filter'))}>
           ${t('chats.clearFilter')}
         </button>
-      </hb-empty>`
+      </hb-empty-state>`
     }
     const { unreadOnly } = this.hub.chatList
     if (unreadOnly.value) {
-      return html`<hb-empty small drawing="chat" .text=${t('sections.noUnread')}>
+      return html`<hb-empty-state small drawing="chat" .text=${t('sections.noUnread')}>
         <button class="button small" @click=${() => (unreadOnly.value = false)}>
           ${t('sections.showAll')}
         </button>
-      </hb-empty>`
+      </hb-empty-state>`
     }
-    // On a wide window the other pane says more.
+    // In a wide window the other pane says more.
     return html`<p class="none-wide">${t('chats.none')}</p>
-      <hb-empty class="none-narrow" small drawing="people" .text=${t('chats.none')}>
+      <hb-empty-state class="none-narrow" small drawing="people" .text=${t('chats.none')}>
         <button class="button small" @click=${() => openDialog(this, { kind: 'new-chat' })}>
           ${t('chats.new')}
         </button>
-      </hb-empty>`
+      </hb-empty-state>`
   }
 
-  // By keyboard
+  // Keyboard
 
   #rows(): HbChatRow[] {
     return [...this.renderRoot.querySelectorAll('hb-chat-row')]
@@ -252,84 +248,30 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     else rows[target]?.focus()
   }
 
-  // The menu
+  // Menu
 
   #menuLabel(): string {
-    const { about } = this
-    if (!about) return ''
-    return 'chat' in about
-      ? t('chats.menu', { name: this.hub.chats.nameOf(about.chat) })
-      : t('sections.menu', { name: nameOf(about.section) })
+    const { menuTarget } = this
+    if (!menuTarget) return ''
+    return 'chat' in menuTarget
+      ? t('chats.menu', { name: this.hub.chats.nameOf(menuTarget.chat) })
+      : t('sections.menu', { name: sectionTitle(menuTarget.section) })
   }
 
   #menuGroups(): readonly MenuGroup[] {
-    const { about } = this
-    if (!about) return []
-    if ('section' in about) return this.#sectionMenu(about.section)
-    return chatMenu(this.hub, this.hub.chats.get(about.chat.id) ?? about.chat, this)
+    const { menuTarget } = this
+    if (!menuTarget) return []
+    if ('section' in menuTarget) return sectionMenu(this.hub, menuTarget.section, this)
+    return chatMenu(this.hub, this.hub.chats.get(menuTarget.chat.id) ?? menuTarget.chat, this)
   }
 
-  #sectionMenu(section: Section): readonly MenuGroup[] {
-    const { chatList } = this.hub
-    const { id } = section
-    const ids = chatList.arrangement.value.sections.map((one) => one.id)
-    const at = ids.indexOf(id)
-    return [
-      [
-        {
-          label: t('sections.rename'),
-          icon: 'edit',
-          run: () => openDialog(this, { kind: 'section', sectionId: id }),
-        },
-        {
-          label: t('sections.up'),
-          icon: 'arrow-up',
-          disabled: at <= 0,
-          run: () => this.#tell(chatList.moveSection(id, -1)),
-        },
-        {
-          label: t('sections.down'),
-          icon: 'arrow-down',
-          disabled: at === ids.length - 1,
-          run: () => this.#tell(chatList.moveSection(id, 1)),
-        },
-      ],
-      [
-        {
-          label: t('keeping.newSection'),
-          icon: 'folder-plus',
-          run: () => openDialog(this, { kind: 'section' }),
-        },
-      ],
-      [
-        {
-          label: t('sections.delete'),
-          icon: 'trash',
-          danger: true,
-          run: () => void this.#remove(section),
-        },
-      ],
-    ]
-  }
-
-  /** Nothing is lost by it but the order, and that comes back by one press. */
-  async #remove(section: Section): Promise<void> {
-    const { chatList } = this.hub
-    const before = chatList.arrangement.peek()
-    if (!(await tell(this, chatList.removeSection(section.id)))) return
-    notify(this, {
-      text: t('sections.deleted', { name: section.name }),
-      action: { label: t('chats.undo'), run: () => this.#tell(chatList.bringBack(section.id, before)) },
-    })
-  }
-
-  #onRowMenu = (event: CustomEvent<RowMenu>): void => {
+  #onRowMenu = (event: CustomEvent<RowMenuDetail>): void => {
     const { chat, x, y, row } = event.detail
     void this.#openMenu({ chat }, x, y, row)
   }
 
-  #onSectionMenu(event: MouseEvent, section: Section): void {
-    if (!isOwn(section)) return
+  #onSectionMenu(event: MouseEvent, section: ChatSection): void {
+    if (!isCustomSection(section)) return
     event.preventDefault()
     const heading = event.currentTarget as HTMLElement
     const button = heading.closest('.heading')?.querySelector<HTMLElement>('.more') ?? heading
@@ -339,80 +281,36 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     void this.#openMenu({ section }, x, y, button)
   }
 
-  async #openMenu(about: About, x: number, y: number, returnTo: HTMLElement): Promise<void> {
-    this.about = about
+  async #openMenu(target: MenuTarget, x: number, y: number, returnTo: HTMLElement): Promise<void> {
+    this.menuTarget = target
     await this.updateComplete
     this.renderRoot.querySelector<HbMenu>('hb-menu')?.openAt(x, y, returnTo)
   }
 
-  // By drag
-
-  #onDragStart(event: DragEvent, chat: ChatSummary): void {
-    if (!event.dataTransfer) return
-    event.dataTransfer.effectAllowed = 'move'
-    event.dataTransfer.setData(dragType, chat.id)
-    // a list that changes under the pointer at once would end the drag
-    setTimeout(() => (this.dragged = chat.id))
-  }
-
-  #onDragOver(event: DragEvent, sectionId: string): void {
-    if (!event.dataTransfer?.types.includes(dragType)) return
-    event.preventDefault()
-    event.dataTransfer.dropEffect = 'move'
-    this.over = sectionId
-  }
-
-  #onDragLeave = (event: DragEvent): void => {
-    const { currentTarget, relatedTarget } = event
-    if (relatedTarget instanceof Node && (currentTarget as Node).contains(relatedTarget)) return
-    this.over = undefined
-  }
-
-  #onDrop(event: DragEvent, sectionId: string): void {
-    const chat = this.hub.chats.peek(event.dataTransfer?.getData(dragType) ?? '')
-    this.#onDragEnd()
-    if (!chat) return
-    event.preventDefault()
-    if (sectionId === 'archive') void setAside(this.hub, chat, true, this)
-    else void this.#moveTo(chat, sectionId)
-  }
-
-  async #moveTo(chat: ChatSummary, sectionId: string): Promise<void> {
-    const moved = await tell(this, this.hub.chatList.move(chat.id, sectionId))
-    if (moved && chat.archivedForMe)
-      await tell(this, this.hub.chats.setMine(chat.id, { archivedForMe: false }))
-  }
-
-  #onDragEnd = (): void => {
-    this.dragged = undefined
-    this.over = undefined
-  }
-
-  #tell(work: Promise<unknown>): void {
-    void tell(this, work)
+  #notifyOnFailure(work: Promise<unknown>): void {
+    void notifyOnFailure(this, work)
   }
 }
 
-const dragType = 'application/x-hubbub-chat'
-/** Under a finger a long press opens the menu, and a stroke scrolls. */
+/** On touch screens a long press opens the menu, and a swipe scrolls. */
 const canDrag = matchMedia('(hover: hover)').matches
 
-const shapes = html`<div class="shapes" aria-hidden="true">
+const placeholderRows = html`<div class="shapes" aria-hidden="true">
   ${[0, 1, 2, 3, 4, 5].map(() => html`<div><i></i><span></span></div>`)}
 </div>`
 
-/** While a chat is dragged, the favourites, the rest and the archive are places for it also when they are empty. */
-function withPlaces(sections: readonly Section[]): readonly Section[] {
-  const place = (id: string): Section =>
+/** During a drag the favourites, the rest and the archive are targets also while they are empty. */
+function withDropTargets(sections: readonly ChatSection[]): readonly ChatSection[] {
+  const place = (id: string): ChatSection =>
     sections.find((one) => one.id === id) ?? { id, name: '', chats: [], folded: false, unread: 0 }
-  return [place('favourites'), ...sections.filter(isOwn), place('rest'), place('archive')]
+  return [place('favourites'), ...sections.filter(isCustomSection), place('rest'), place('archive')]
 }
 
-function isOwn({ name }: Section): boolean {
+function isCustomSection({ name }: ChatSection): boolean {
   return name !== ''
 }
 
-function nameOf({ id, name }: Section): string {
+function sectionTitle({ id, name }: ChatSection): string {
   return isBuiltIn(id) ? t(`sections.${id}`) : name
 }
 

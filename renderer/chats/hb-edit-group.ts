@@ -1,43 +1,48 @@
 import { html, LitElement } from 'lit'
 import type { AdminGroup } from '../../shared/contract/admin-users.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import type { Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
-import { dialogStyles } from './dialog-styles.ts'
-import { changePicture, checkGroup, draftOf, groupFields, type GroupDraft } from './group-fields.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
+import {
+  saveGroupPicture,
+  checkGroup,
+  toGroupDraft,
+  renderGroupFields,
+  type GroupDraft,
+} from './group-fields.ts'
 import './hb-group-picture.ts'
 import type { PictureChange } from './hb-group-picture.ts'
 
-/** Picture, name, topic, visibility of a group, and who writes in it: one that I look after. */
+/** Picture, name, topic, visibility and posting rights of a group the user manages. */
 export class HbEditGroup extends LitElement {
   static override properties = {
     hub: { attribute: false },
     chatId: { attribute: false },
-    outside: { attribute: false },
+    adminGroup: { attribute: false },
     busy: { state: true },
     problem: { state: true },
     problems: { state: true },
   }
   declare hub: Hub
   declare chatId: string
-  /** The group as the administration knows it, for an admin of the hub who is not in it. */
-  declare outside: AdminGroup | undefined
+  /** The group as the administration knows it, for an admin who is not a member. */
+  declare adminGroup: AdminGroup | undefined
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
+  declare problems: FieldProblems
 
   static override styles = [baseStyles, buttonStyles, dialogStyles]
 
   #draft: GroupDraft | undefined
   #heading = ''
   #picture = ''
-  #change: PictureChange
+  #pictureChange: PictureChange
 
   constructor() {
     super()
@@ -55,7 +60,7 @@ export class HbEditGroup extends LitElement {
       visibility: chat?.visibility ?? 'private',
       posting: chat?.posting ?? 'all',
     }
-    this.#picture = chat ? this.hub.pictureOfChat(chat) : ''
+    this.#picture = chat ? this.hub.chatPictureAddress(chat) : ''
     this.#heading = t('group.titleEdit', { name: this.#draft.name })
   }
 
@@ -65,11 +70,12 @@ export class HbEditGroup extends LitElement {
         <hb-group-picture
           .groupId=${this.chatId}
           .kind=${this.#group()?.visibility === 'public' ? 'group' : 'private'}
-          .present=${this.#picture}
+          .currentPicture=${this.#picture}
           .problem=${this.problems.picture ?? ''}
-          @hb-change=${(event: CustomEvent<PictureChange>) => (this.#change = event.detail)}
+          @hb-change=${(event: CustomEvent<PictureChange>) => (this.#pictureChange = event.detail)}
         ></hb-group-picture>
-        ${groupFields(this.#draft as GroupDraft, this.problems, () => undefined)} ${problemLine(this.problem)}
+        ${renderGroupFields(this.#draft as GroupDraft, this.problems, () => undefined)}
+        ${renderProblem(this.problem)}
         <button type="submit" hidden></button>
       </form>
       <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>
@@ -85,13 +91,13 @@ export class HbEditGroup extends LitElement {
   }
 
   #group(): ChatSummary | AdminGroup | undefined {
-    return this.hub.chats.peek(this.chatId) ?? this.outside
+    return this.hub.chats.peek(this.chatId) ?? this.adminGroup
   }
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
     if (this.busy) return
-    this.#draft = draftOf(valuesOf(event.target as HTMLFormElement))
+    this.#draft = toGroupDraft(formValues(event.target as HTMLFormElement))
     this.problem = ''
     this.problems = checkGroup(this.#draft)
     if (Object.keys(this.problems).length > 0) void this.#showProblems()
@@ -102,15 +108,15 @@ export class HbEditGroup extends LitElement {
     this.busy = true
     try {
       await this.hub.chats.update({ chatId: this.chatId, ...draft })
-      await changePicture(this.hub, this.chatId, this.#change)
+      await saveGroupPicture(this.hub, this.chatId, this.#pictureChange)
       this.busy = false
       this.#close()
     } catch (error) {
       this.busy = false
-      const field = fieldOf(error)
-      if (field === 'name' || field === 'topic') this.problems = { [field]: explain(error) }
-      else if (field === 'bytes') this.problems = { picture: explain(error) }
-      else this.problem = explain(error)
+      const field = errorField(error)
+      if (field === 'name' || field === 'topic') this.problems = { [field]: errorMessage(error) }
+      else if (field === 'bytes') this.problems = { picture: errorMessage(error) }
+      else this.problem = errorMessage(error)
       void this.#showProblems()
     }
   }

@@ -5,30 +5,30 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-crop.ts'
 
-/** What is to become of a picture: new bytes, none any more, or as it is. */
+/** New bytes, no picture, or no change. */
 export type PictureChange = Uint8Array | 'remove' | undefined
 
-/** The picture of a group in its dialog: choose one, see it, take it away. Emits `hb-change` (`detail`: PictureChange). */
+/** The picture of a group in its dialog: choose, preview, remove. Emits `hb-change` (`detail`: PictureChange). */
 export class HbGroupPicture extends LitElement {
   static override properties = {
     groupId: { attribute: false },
     kind: { attribute: false },
-    present: { attribute: false },
+    currentPicture: { attribute: false },
     problem: { attribute: false },
     preview: { state: true },
     removed: { state: true },
     file: { state: true },
   }
-  /** Gives the colour while there is no picture. */
+  /** The id that gives the colour while there is no picture. */
   declare groupId: string
   declare kind: 'group' | 'private'
-  /** The address of the picture it has now, or ''. */
-  declare present: string
-  /** What the hub says is wrong with it. */
+  /** The address of the current picture, or ''. */
+  declare currentPicture: string
+  /** The hub's message if it refused the picture. */
   declare problem: string
   declare preview: string
   declare removed: boolean
-  /** Chosen, and being cropped. */
+  /** The chosen file, while it is cropped. */
   declare file: File | undefined
 
   static override styles = [
@@ -67,7 +67,7 @@ export class HbGroupPicture extends LitElement {
     super()
     this.groupId = ''
     this.kind = 'group'
-    this.present = ''
+    this.currentPicture = ''
     this.problem = ''
     this.preview = ''
     this.removed = false
@@ -76,17 +76,22 @@ export class HbGroupPicture extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#forgetPreview()
+    this.#revokePreview()
   }
 
   protected override render(): unknown {
-    const picture = this.preview || (this.removed ? '' : this.present)
+    const picture = this.preview || (this.removed ? '' : this.currentPicture)
     return html`
       <hb-avatar .userId=${this.groupId} .kind=${this.kind} .picture=${picture}></hb-avatar>
       <div class="words">
         <span class="label" id="label">${t('group.picture')}</span>
         <div class="buttons">
-          <button class="button small" type="button" aria-describedby="label problem" @click=${this.#choose}>
+          <button
+            class="button small"
+            type="button"
+            aria-describedby="label problem"
+            @click=${this.#openFilePicker}
+          >
             ${picture ? t('group.pictureOther') : t('group.pictureChoose')}
           </button>
           ${
@@ -111,7 +116,7 @@ export class HbGroupPicture extends LitElement {
           ? html`<hb-crop
               .file=${this.file}
               .heading=${t('group.picture')}
-              @hb-cropped=${this.#take}
+              @hb-cropped=${this.#onCropped}
               @hb-close=${() => (this.file = undefined)}
             ></hb-crop>`
           : nothing
@@ -119,40 +124,40 @@ export class HbGroupPicture extends LitElement {
     `
   }
 
-  #choose = (): void => {
+  #openFilePicker = (): void => {
     this.renderRoot.querySelector('input')?.click()
   }
 
   #onFile = (event: Event): void => {
     const input = event.target as HTMLInputElement
     this.file = input.files?.[0]
-    // choosing the same file again is a change too
+    // So that choosing the same file again is a change too.
     input.value = ''
   }
 
-  #take = (event: CustomEvent<Uint8Array<ArrayBuffer>>): void => {
-    this.#forgetPreview()
+  #onCropped = (event: CustomEvent<Uint8Array<ArrayBuffer>>): void => {
+    this.#revokePreview()
     this.preview = URL.createObjectURL(new Blob([event.detail]))
     this.file = undefined
     this.problem = ''
     this.removed = false
-    this.#tell(event.detail)
+    this.#emitChange(event.detail)
     this.renderRoot.querySelector('button')?.focus()
   }
 
   #remove = (): void => {
-    this.#forgetPreview()
+    this.#revokePreview()
     this.problem = ''
     this.removed = true
-    this.#tell(this.present ? 'remove' : undefined)
+    this.#emitChange(this.currentPicture ? 'remove' : undefined)
   }
 
-  #forgetPreview(): void {
+  #revokePreview(): void {
     if (this.preview) URL.revokeObjectURL(this.preview)
     this.preview = ''
   }
 
-  #tell(detail: PictureChange): void {
+  #emitChange(detail: PictureChange): void {
     this.dispatchEvent(new CustomEvent('hb-change', { detail }))
   }
 }

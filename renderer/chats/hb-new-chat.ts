@@ -1,16 +1,16 @@
 import { html, LitElement } from 'lit'
-import { openChat, openDialog } from '../app/dialogs.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
+import { openChat, openDialog } from '../navigation/dialogs.ts'
+import { renderProblem } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
-import { dialogStyles } from './dialog-styles.ts'
-import './hb-person-picker.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
+import './hb-user-picker.ts'
 
-/** Whom to write to: a press, and the chat is open. */
+/** Starts a direct chat: one click on a user opens it. */
 export class HbNewChat extends LitElement {
   static override properties = { hub: { attribute: false }, problem: { state: true } }
   declare hub: Hub
@@ -25,12 +25,12 @@ export class HbNewChat extends LitElement {
 
   override render() {
     return html`<hb-dialog .heading=${t('newChat.title')} @hb-close=${this.#close}>
-      ${problemLine(this.problem)}
-      <hb-person-picker
+      ${renderProblem(this.problem)}
+      <hb-user-picker
         autofocus
         .hub=${this.hub}
         @hb-pick=${(event: CustomEvent<{ userId: string }>) => void this.#open(event.detail.userId)}
-      ></hb-person-picker>
+      ></hb-user-picker>
       <button slot="actions" class="button quiet" @click=${() => openDialog(this, { kind: 'new-group' })}>
         ${t('chats.newGroup')}
       </button>
@@ -43,7 +43,7 @@ export class HbNewChat extends LitElement {
     try {
       openChat(this, await this.hub.chats.openDirect(userId))
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     }
   }
 

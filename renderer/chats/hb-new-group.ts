@@ -1,25 +1,24 @@
 import { html, LitElement } from 'lit'
-import type { Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
-import { openChat } from '../app/dialogs.ts'
+import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import { openChat } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
-import { dialogStyles } from './dialog-styles.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
 import {
-  changePicture,
+  saveGroupPicture,
   checkGroup,
-  draftOf,
-  groupFields,
-  groupName,
+  toGroupDraft,
+  renderGroupFields,
+  normalizeGroupName,
   type GroupDraft,
 } from './group-fields.ts'
 import './hb-group-picture.ts'
 import type { PictureChange } from './hb-group-picture.ts'
-import './hb-person-picker.ts'
+import './hb-user-picker.ts'
 
 export class HbNewGroup extends LitElement {
   static override properties = {
@@ -30,18 +29,18 @@ export class HbNewGroup extends LitElement {
     problems: { state: true },
   }
   declare hub: Hub
-  /** As typed so far, for the words of the button. */
+  /** As typed so far, for the label of the button. */
   declare name: string
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
+  declare problems: FieldProblems
 
   static override styles = [baseStyles, buttonStyles, dialogStyles]
 
   #draft: GroupDraft = { name: '', topic: '', visibility: 'public', posting: 'all' }
   #members: readonly string[] = []
   #picture: PictureChange
-  /** Made already; only its picture was refused. */
+  /** The group exists; only its picture was refused. */
   #chatId = ''
 
   constructor() {
@@ -53,7 +52,7 @@ export class HbNewGroup extends LitElement {
   }
 
   override render() {
-    const name = groupName(this.name)
+    const name = normalizeGroupName(this.name)
     const words = name ? t('group.create', { name }) : t('group.createPlain')
     return html`<hb-dialog wide .heading=${t('group.titleNew')} .busy=${this.busy} @hb-close=${this.#close}>
       <form novalidate @submit=${this.#submit}>
@@ -61,14 +60,14 @@ export class HbNewGroup extends LitElement {
           .problem=${this.problems.picture ?? ''}
           @hb-change=${(event: CustomEvent<PictureChange>) => (this.#picture = event.detail)}
         ></hb-group-picture>
-        ${groupFields(this.#draft, this.problems, (typed) => (this.name = typed))}
-        <hb-person-picker
+        ${renderGroupFields(this.#draft, this.problems, (typed) => (this.name = typed))}
+        <hb-user-picker
           multiple
           .hub=${this.hub}
           .label=${t('group.members')}
           @hb-change=${(event: CustomEvent<readonly string[]>) => (this.#members = event.detail)}
-        ></hb-person-picker>
-        ${problemLine(this.problem)}
+        ></hb-user-picker>
+        ${renderProblem(this.problem)}
         <button type="submit" hidden></button>
       </form>
       <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>
@@ -86,7 +85,7 @@ export class HbNewGroup extends LitElement {
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
     if (this.busy) return
-    this.#draft = draftOf(valuesOf(event.target as HTMLFormElement))
+    this.#draft = toGroupDraft(formValues(event.target as HTMLFormElement))
     this.problem = ''
     this.problems = checkGroup(this.#draft)
     if (Object.keys(this.problems).length > 0) void this.#showProblems()
@@ -104,15 +103,15 @@ export class HbNewGroup extends LitElement {
         ...(topic ? { topic } : {}),
         ...(this.#members.length > 0 ? { members: [...this.#members] } : {}),
       })
-      await changePicture(this.hub, this.#chatId, this.#picture)
+      await saveGroupPicture(this.hub, this.#chatId, this.#picture)
       this.busy = false
       openChat(this, this.#chatId)
     } catch (error) {
       this.busy = false
-      const field = fieldOf(error)
-      if (field === 'name' || field === 'topic') this.problems = { [field]: explain(error) }
-      else if (field === 'bytes') this.problems = { picture: explain(error) }
-      else this.problem = explain(error)
+      const field = errorField(error)
+      if (field === 'name' || field === 'topic') this.problems = { [field]: errorMessage(error) }
+      else if (field === 'bytes') this.problems = { picture: errorMessage(error) }
+      else this.problem = errorMessage(error)
       void this.#showProblems()
     }
   }

@@ -1,17 +1,17 @@
 import { html, LitElement } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
-import { dialogStyles } from './dialog-styles.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
 
-/** The name of a section of the list: of one that is there, or of a new one. Event: `hb-close`. */
+/** The name of an existing or new section of the chat list. Emits `hb-close`. */
 export class HbSectionName extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -19,17 +19,17 @@ export class HbSectionName extends LitElement {
     chatId: { attribute: false },
     busy: { state: true },
     problem: { state: true },
-    wrong: { state: true },
+    nameError: { state: true },
   }
   declare hub: Hub
   /** Undefined for a new one. */
   declare sectionId: string | undefined
-  /** The first chat in a new one. */
+  /** The first chat of a new one. */
   declare chatId: string | undefined
   declare busy: boolean
   declare problem: string
-  /** What is wrong with the name. */
-  declare wrong: string
+  /** The problem with the name. */
+  declare nameError: string
 
   static override styles = [baseStyles, buttonStyles, dialogStyles]
 
@@ -41,7 +41,7 @@ export class HbSectionName extends LitElement {
     this.chatId = undefined
     this.busy = false
     this.problem = ''
-    this.wrong = ''
+    this.nameError = ''
   }
 
   protected override render(): unknown {
@@ -60,9 +60,9 @@ export class HbSectionName extends LitElement {
           .label=${t('sections.name')}
           .placeholder=${t('sections.example')}
           .value=${this.#name}
-          .error=${this.wrong}
+          .error=${this.nameError}
         ></hb-field>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <button type="submit" hidden></button>
       </form>
       <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>
@@ -80,17 +80,17 @@ export class HbSectionName extends LitElement {
   #submit = (event: SubmitEvent): void => {
     event.preventDefault()
     if (this.busy) return
-    this.#name = valuesOf(event.target as HTMLFormElement)['name'] ?? ''
+    this.#name = formValues(event.target as HTMLFormElement)['name'] ?? ''
     const name = normalizeLine(this.#name)
     this.problem = ''
-    this.wrong = name
+    this.nameError = name
       ? (checkLine(name, t('sections.theName'), limits.sectionName)?.message ?? '')
       : t('sections.needName')
-    if (this.wrong) void this.updateComplete.then(() => focusFirstProblem(this.renderRoot))
-    else void this.#keep(name)
+    if (this.nameError) void this.updateComplete.then(() => focusFirstProblem(this.renderRoot))
+    else void this.#save(name)
   }
 
-  async #keep(name: string): Promise<void> {
+  async #save(name: string): Promise<void> {
     const { chatList } = this.hub
     this.busy = true
     try {
@@ -98,7 +98,7 @@ export class HbSectionName extends LitElement {
       else await chatList.renameSection(this.sectionId, name)
       this.#close()
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     } finally {
       this.busy = false
     }

@@ -3,30 +3,29 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { Webhook } from '../../shared/contract/webhooks.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import type { Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { ago } from '../text/time.ts'
+import { relativeTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-secret.ts'
 import { notify } from '../ui/hb-toasts.ts'
-import { dialogStyles } from './dialog-styles.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
 
-/** The addresses at which programs post into a group that I look after. Event: `hb-close`. */
+/** The webhooks of a group the user manages. Emits `hb-close`. */
 export class HbWebhooks extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     chatId: { attribute: false },
-    hooks: { state: true },
+    webhooks: { state: true },
     url: { state: true },
     busy: { state: true },
     problem: { state: true },
@@ -34,19 +33,19 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
   }
   declare hub: Hub
   declare chatId: string
-  /** Undefined until they have come. */
-  declare hooks: readonly Webhook[] | undefined
-  /** Of the one that was just made. */
+  /** Undefined until they are loaded. */
+  declare webhooks: readonly Webhook[] | undefined
+  /** The address of the new webhook. */
   declare url: string
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
+  declare problems: FieldProblems
 
   static override styles = [baseStyles, buttonStyles, dialogStyles, listStyles]
 
   constructor() {
     super()
-    this.hooks = undefined
+    this.webhooks = undefined
     this.url = ''
     this.busy = false
     this.problem = ''
@@ -61,19 +60,19 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
     const name = this.hub.chats.get(this.chatId)?.name ?? ''
     return html`<hb-dialog
       wide
-      .heading=${t('hooks.title', { name })}
+      .heading=${t('webhooks.title', { name })}
       .busy=${this.busy}
       @hb-close=${() => this.dispatchEvent(new CustomEvent('hb-close'))}
     >
       <div class="stack">
-        <p class="muted-text">${t('hooks.lead')}</p>
+        <p class="muted-text">${t('webhooks.lead')}</p>
         ${
           this.url
             ? html`<hb-secret
                 data-testid="new-webhook"
-                .label=${t('hooks.url')}
-                .note=${t('hooks.once')}
-                .action=${t('hooks.copy')}
+                .label=${t('webhooks.url')}
+                .note=${t('webhooks.once')}
+                .action=${t('webhooks.copy')}
                 .value=${this.url}
               ></hb-secret>`
             : nothing
@@ -82,35 +81,35 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
           <hb-field
             name="name"
             autofocus
-            .label=${t('hooks.name')}
-            .placeholder=${t('hooks.nameExample')}
+            .label=${t('webhooks.name')}
+            .placeholder=${t('webhooks.nameExample')}
             .error=${this.problems.name ?? ''}
           ></hb-field>
           <div>
             <button type="submit" class="button primary" ?disabled=${this.busy}>
-              ${this.busy ? t('hooks.making') : t('hooks.make')}
+              ${this.busy ? t('webhooks.making') : t('webhooks.make')}
             </button>
           </div>
         </form>
-        ${problemLine(this.problem)} ${this.#list()}
+        ${renderProblem(this.problem)} ${this.#renderList()}
       </div>
     </hb-dialog>`
   }
 
-  #list() {
-    if (!this.hooks) return html`<p class="muted-text">${this.problem ? nothing : t('common.loading')}</p>`
-    if (this.hooks.length === 0) return html`<p class="muted-text">${t('hooks.none')}</p>`
+  #renderList() {
+    if (!this.webhooks) return html`<p class="muted-text">${this.problem ? nothing : t('common.loading')}</p>`
+    if (this.webhooks.length === 0) return html`<p class="muted-text">${t('webhooks.none')}</p>`
     return html`<ul class="things">
       ${repeat(
-        this.hooks,
+        this.webhooks,
         ({ id }) => id,
         (hook) =>
           html`<li>
             <hb-icon name="link"></hb-icon>
-            <div class="words"><bdi>${hook.name}</bdi><span>${this.#facts(hook)}</span></div>
+            <div class="words"><bdi>${hook.name}</bdi><span>${this.#detailText(hook)}</span></div>
             <button
               class="button small"
-              aria-label=${t('hooks.revokeOne', { name: hook.name })}
+              aria-label=${t('webhooks.revokeOne', { name: hook.name })}
               @click=${() => void this.#revoke(hook)}
             >
               ${t('webhooks.revoke')}
@@ -120,31 +119,31 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
     </ul>`
   }
 
-  #facts({ createdBy, usedAt }: Webhook): string {
+  #detailText({ createdBy, usedAt }: Webhook): string {
     const used =
-      usedAt === undefined ? t('tokens.unused') : t('tokens.used', { ago: ago(usedAt, Date.now()) })
-    return [t('hooks.byName', { name: this.hub.people.nameOf(createdBy) }), used].join(' · ')
+      usedAt === undefined ? t('tokens.unused') : t('tokens.used', { ago: relativeTime(usedAt, Date.now()) })
+    return [t('webhooks.byName', { name: this.hub.users.nameOf(createdBy) }), used].join(' · ')
   }
 
   async #load() {
     try {
-      this.hooks = (await this.hub.request('webhooks.list', { chatId: this.chatId })).hooks
+      this.webhooks = (await this.hub.request('webhooks.list', { chatId: this.chatId })).hooks
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     }
   }
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
     const form = event.target as HTMLFormElement
-    if (!this.busy) void this.#make(form, valuesOf(form))
+    if (!this.busy) void this.#create(form, formValues(form))
   }
 
-  async #make(form: HTMLFormElement, values: Record<string, string>) {
+  async #create(form: HTMLFormElement, values: Record<string, string>) {
     this.problem = ''
     const name = normalizeLine(values.name ?? '')
     const wrong =
-      name === '' ? t('hooks.needName') : checkLine(name, t('hooks.name'), limits.displayName)?.message
+      name === '' ? t('webhooks.needName') : checkLine(name, t('webhooks.name'), limits.displayName)?.message
     this.problems = wrong === undefined ? {} : { name: wrong }
     if (wrong !== undefined) {
       await this.#showProblems()
@@ -154,12 +153,12 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
     try {
       const { hook, url } = await this.hub.request('webhooks.create', { chatId: this.chatId, name })
       this.url = url
-      this.hooks = [...(this.hooks ?? []), hook]
+      this.webhooks = [...(this.webhooks ?? []), hook]
       const field = form.querySelector('hb-field')
       if (field) field.value = ''
     } catch (error) {
-      if (fieldOf(error) === 'name') this.problems = { name: explain(error) }
-      else this.problem = explain(error)
+      if (errorField(error) === 'name') this.problems = { name: errorMessage(error) }
+      else this.problem = errorMessage(error)
       await this.#showProblems()
     } finally {
       this.busy = false
@@ -173,16 +172,16 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
 
   async #revoke({ id, name }: Webhook) {
     const done = await confirm({
-      heading: t('hooks.revokeTitle', { name }),
-      text: t('hooks.revokeText'),
-      action: t('hooks.revokeOne', { name }),
+      heading: t('webhooks.revokeTitle', { name }),
+      text: t('webhooks.revokeText'),
+      action: t('webhooks.revokeOne', { name }),
       danger: true,
       run: () => this.hub.request('webhooks.revoke', { chatId: this.chatId, webhookId: id }),
     })
     if (!done) return
-    this.hooks = this.hooks?.filter((hook) => hook.id !== id)
+    this.webhooks = this.webhooks?.filter((hook) => hook.id !== id)
     this.url = ''
-    notify(this, { text: t('hooks.revoked', { name }) })
+    notify(this, { text: t('webhooks.revoked', { name }) })
   }
 }
 

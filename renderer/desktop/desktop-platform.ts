@@ -1,9 +1,9 @@
 import { splitHubPath, type HubbubDesktop, type HubId, type LiveSocket } from '../../shared/desktop.ts'
-import { browserSurroundings, type SocketLike, type Surroundings } from '../link/surroundings.ts'
+import { browserPlatform, type SocketLike, type Platform } from '../connection/platform.ts'
 
-/** The browser's, but for the live socket, which the shell holds, and for waking up, which it knows better. */
-export function desktopPlatform(desktop: HubbubDesktop): Surroundings {
-  const browser = browserSurroundings()
+/** The browser's platform, except for the live socket and for waking up, which the shell provides. */
+export function desktopPlatform(desktop: HubbubDesktop): Platform {
+  const browser = browserPlatform()
   return {
     ...browser,
     openSocket: (address) => new RelayedSocket(desktop, hubIdOf(address)),

@@ -1,5 +1,5 @@
-// The hubs of the desktop app as the page has them: one `HubContext` and one router for each hub of the rail, all of them alive,
-// one in front. What happens to one is never felt at another.
+// The hubs of the desktop app: one `Hub` and one router for each hub of the rail. All are live and one is in front. An
+// error of one never affects another.
 import {
   hubBasePath,
   splitHubPath,
@@ -9,11 +9,11 @@ import {
   type HostStatus,
   type HubInfo,
 } from '../../shared/desktop.ts'
-import { Router, routeOf } from '../app/router.ts'
+import { Router, routeOf } from '../navigation/router.ts'
 import { Hub } from '../state/hub.ts'
-import { computed, effect, signal, type ReadonlySignal } from '../state/signal.ts'
+import { computed, effect, signal, type ReadonlySignal } from '../signals/signal.ts'
 import { originsOf } from './origins.ts'
-import { clearHubData } from './remove-hub.ts'
+import { clearHubData } from './hub-data.ts'
 import { desktopPlatform } from './desktop-platform.ts'
 
 export interface DesktopHub {
@@ -21,7 +21,7 @@ export interface DesktopHub {
   info: ReadonlySignal<HubInfo>
   hub: Hub
   router: Router
-  /** As the page counts it, and until it can, as the shell does. */
+  /** As the page counts it; until it can, as the shell does. */
   unread: ReadonlySignal<number>
   mentions: ReadonlySignal<number>
 }
@@ -35,7 +35,7 @@ export class Desktop {
   readonly #ready = signal(false)
   readonly #host = signal<HostStatus | undefined>(undefined)
   readonly hubs: ReadonlySignal<readonly DesktopHub[]> = this.#hubs
-  /** What the rail shows is known. */
+  /** The list of hubs is loaded. */
   readonly ready: ReadonlySignal<boolean> = this.#ready
   readonly front: ReadonlySignal<DesktopHub | undefined>
   readonly unread: ReadonlySignal<number>
@@ -59,7 +59,7 @@ export class Desktop {
     effect(() => shell.shell.setUnread(this.unread.value, this.mentions.value))
     shell.host.onStatus((status) => (this.#host.value = status))
     const list = await shell.hubs.list()
-    // an answer may be overtaken by what is told after it was made
+    // An event may have overtaken the response.
     if (!hasUpdate) this.#applyHubs(list)
     this.#host.value = await shell.host.status()
     this.#ready.value = true
@@ -68,12 +68,12 @@ export class Desktop {
   show(id: HubId): void {
     const hub = this.#hubs.peek().find((one) => one.id === id)
     if (!hub) return
-    hub.router.show({ replace: this.#frontId.peek() === undefined })
+    hub.router.syncAddress({ replace: this.#frontId.peek() === undefined })
     this.#frontId.value = id
     saveFrontHub(id)
   }
 
-  /** Logged out where that can be said, forgotten by the shell, and nothing of it left in the page. */
+  /** Logs out if the hub is reachable, removes the hub from the shell, and deletes all its data in the page. */
   async remove(id: HubId): Promise<void> {
     const hub = this.#hubs.peek().find((one) => one.id === id)
     if (hub?.hub.session.status.peek() === 'in') await hub.hub.session.logout()
@@ -94,11 +94,11 @@ export class Desktop {
     if (next) this.show(next.id)
   }
 
-  /** `/` is wherever one was at that hub. */
+  /** `/` is the last address at that hub. */
   openRoute({ hubId, route }: DesktopEvents['route']): void {
     this.show(hubId)
     const front = this.front.peek()
-    if (front?.id === hubId && route !== '/') front.router.go(routeOf(route))
+    if (front?.id === hubId && route !== '/') front.router.navigate(routeOf(route))
   }
 
   #followLocation(): void {
@@ -120,7 +120,7 @@ export class Desktop {
   #updateHub(hub: DesktopHub, info: HubInfo): DesktopHub {
     const was = hub.info.peek().state
     ;(hub.info as ReturnType<typeof signal<HubInfo>>).value = info
-    // the shell has found it: the page need not wait for its own next try
+    // The shell has found the hub: the page need not wait for its own next attempt.
     if (was !== info.state && (info.state === 'online' || info.state === 'signed-out')) hub.hub.retryNow()
     return hub
   }
@@ -131,7 +131,7 @@ export class Desktop {
     const info = signal(first)
     const hub = new Hub({
       base,
-      surroundings: desktopPlatform(this.shell),
+      platform: desktopPlatform(this.shell),
       origins: () => originsOf(info.peek(), this.#host.peek()),
     })
     const isIn = () => hub.session.status.value === 'in'
@@ -146,7 +146,7 @@ export class Desktop {
     }
   }
 
-  /** The one of the address after a reload, else the one that was in front when the app was closed, else the first. */
+  /** The hub of the address after a reload, else the one that was in front at the last exit, else the first. */
   #chooseFront(): void {
     const hubs = this.#hubs.peek()
     const wanted = [splitHubPath(location.pathname)?.id, loadFrontHub()]
@@ -173,6 +173,6 @@ function saveFrontHub(id: HubId): void {
   try {
     localStorage.setItem(frontHubStorageKey, id)
   } catch {
-    // Full: the first one is in front next time.
+    // The storage is full: the first hub is in front next time.
   }
 }

@@ -6,7 +6,7 @@ import './hb-settings-computer.ts'
 import { hostingStyles } from './hosting-styles.ts'
 import { pageHeader } from './page-header.ts'
 
-/** The settings of the app, for who is logged in nowhere. Emits `hb-back`. */
+/** The settings of the app, for a user who is logged in nowhere. Emits `hb-back`. */
 export class HbComputerPage extends LitElement {
   static override styles = [baseStyles, buttonStyles, hostingStyles]
 

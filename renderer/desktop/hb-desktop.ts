@@ -13,7 +13,7 @@ import type {
   ShellCommand,
 } from '../../shared/desktop.ts'
 import type { InviteLink } from '../../shared/text/invite-link.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { confirm } from '../ui/hb-confirm.ts'
@@ -33,7 +33,7 @@ import type { WelcomeChoice } from './hb-welcome.ts'
 
 type DesktopPage = 'welcome' | WelcomeChoice | 'hosting' | 'computer'
 
-/** The root on the desktop: the hub in front; with the rail beside it from the second one on, or while nobody is logged in. */
+/** The root in the desktop app: the hub in front, and the rail if there are several hubs or nobody is logged in. */
 export class HbDesktop extends SignalWatcher(LitElement) {
   static override properties = {
     desktop: { attribute: false },
@@ -42,11 +42,11 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     showsShortcuts: { state: true },
   }
   declare desktop: Desktop
-  /** In place of the hub in front: ways to another one, and the hub of this computer. */
+  /** The page in place of the hub in front: adding a hub, or the hub of this computer. */
   declare page: DesktopPage | undefined
-  /** The invite that somebody opened outside. */
+  /** The invite link that was opened outside the app. */
   declare link: InviteLink | undefined
-  /** Where no hub is there that shows them. */
+  /** Errors that no hub is there to show. */
   declare showsShortcuts: boolean
 
   #unsubscribers: Unsubscribe[] = []
@@ -150,7 +150,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     }
   }
 
-  /** Pressing a hub in the rail is a way out of any page. */
+  /** A click on a hub in the rail leaves any page. */
   #leavePage = (event: Event) => {
     const pressed = event.composedPath().some((one) => one instanceof HTMLElement && one.dataset.hub)
     if (pressed) this.page = undefined
@@ -161,17 +161,17 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     this.link = undefined
     this.desktop.show(id)
     const hub = this.desktop.front.peek()
-    if (invite !== undefined && hub?.id === id) hub.router.go({ page: 'join' }, { fragment: invite })
+    if (invite !== undefined && hub?.id === id) hub.router.navigate({ page: 'join' }, { fragment: invite })
   }
 
-  /** The shell has set it up and logged in meanwhile: the page's own hub does not know yet. */
+  /** The shell has set the hub up and logged in; the page's own `Hub` does not know yet. */
   #openHostedHub(id: string) {
     this.#openHub(id)
     const hub = this.desktop.front.peek()
-    if (hub?.id === id) hub.hub.session.enter().catch(() => hub.hub.retryNow())
+    if (hub?.id === id) hub.hub.session.enterHub().catch(() => hub.hub.retryNow())
   }
 
-  /** What the menu, the tray or a key of the app asks for. */
+  /** A command of the menu, the tray or a key of the app. */
   async #runCommand(command: ShellCommand) {
     switch (command) {
       case 'add-hub':
@@ -196,7 +196,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     await this.updateComplete
     const app = this.renderRoot.querySelector('hb-app')
     await app?.updateComplete
-    if (app?.shell) await app.shell.obey(command)
+    if (app?.shell) await app.shell.runCommand(command)
     else if (command === 'shortcuts') this.showsShortcuts = true
     else if (command === 'settings') this.page = 'computer'
   }
@@ -206,7 +206,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     this.desktop.openRoute(where)
   }
 
-  /** What the system did not show. */
+  /** A notification that the system did not show. */
   #onNotification({ title, body, hubId, route }: DesktopNotification) {
     const action =
       hubId === ''
@@ -215,7 +215,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     this.#showToast({ text: t('notice.text', { title, body }), ...action })
   }
 
-  /** Once in the window, wherever one is. */
+  /** Shown once in the window, on any page. */
   #showToast(toast: Toast) {
     notify(this.renderRoot.querySelector('hb-app') ?? this, toast)
   }
@@ -261,7 +261,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
         <hb-identity-changed .desktop=${this.desktop} .info=${info.value}></hb-identity-changed>
       </div>`
     }
-    // each hub has its own elements: nothing of one is ever drawn with the words of another
+    // Each hub has its own elements, so that nothing of one is drawn with the texts of another.
     return keyed(id, html`<hb-app .hub=${hub} .router=${router}></hb-app>`)
   }
 
@@ -279,7 +279,7 @@ customElements.define('hb-desktop', HbDesktop)
 declare global {
   interface HTMLElementEventMap {
     'hb-add-hub': CustomEvent
-    /** Which one. */
+    /** The id of the hub. */
     'hb-remove-hub': CustomEvent<HubId>
   }
   interface HTMLElementTagNameMap {

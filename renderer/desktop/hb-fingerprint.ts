@@ -3,7 +3,7 @@ import { fingerprintHex, fingerprintWords } from '../../shared/text/fingerprint.
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 
-/** A hub's identity in words, to be compared by eye or read aloud. */
+/** The fingerprint of a hub in words, to compare by eye or to read aloud. */
 export class HbFingerprint extends LitElement {
   static override properties = { hubId: { type: String } }
   declare hubId: string
@@ -77,11 +77,11 @@ export class HbFingerprint extends LitElement {
   }
 
   override render() {
-    return html`<ol aria-label=${t('words.label')} lang="en" dir="ltr" data-testid="words">
+    return html`<ol aria-label=${t('fingerprint.label')} lang="en" dir="ltr" data-testid="words">
         ${fingerprintWords(this.hubId).map((word) => html`<li>${word}</li>`)}
       </ol>
       <details>
-        <summary>${t('words.hex')}</summary>
+        <summary>${t('fingerprint.hex')}</summary>
         <code dir="ltr">${fingerprintHex(this.hubId)}</code>
       </details>`
   }

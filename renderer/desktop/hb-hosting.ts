@@ -9,14 +9,14 @@ import type {
   SettingsApi,
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-choice.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-dialog.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import './hb-invite-others.ts'
@@ -35,7 +35,10 @@ const stateTextKeys = {
   stopped: 'hosting.stopped',
 } as const
 
-/** The hub of this computer: how it is, who reaches it, how it behaves. Emits `hb-back`, and `hb-start` where there is none. */
+/**
+ * The hub of this computer: its state, who reaches it, how it behaves. Emits `hb-back`, and `hb-start` if there is
+ * none.
+ */
 export class HbHosting extends LitElement {
   static override properties = {
     host: { attribute: false },
@@ -103,7 +106,7 @@ export class HbHosting extends LitElement {
 
   override render() {
     const { status, hosting } = this
-    if (!status || !hosting) return html`<main>${problemLine(this.problem)}</main>`
+    if (!status || !hosting) return html`<main>${renderProblem(this.problem)}</main>`
     const hasNone = status.state === 'stopped' && status.hubId === undefined
     return html`<main>
         ${pageHeader(this, t('hosting.title'), t('hosting.lead'))} ${this.#renderStateCard(status, hasNone)}
@@ -120,7 +123,7 @@ export class HbHosting extends LitElement {
     return html`<section class="card" aria-label=${t('hosting.title')}>
       <div class="state">
         <div>
-          <strong>${status.name || t(hasNone ? 'hosting.noHub' : 'entry.hub')}</strong>
+          <strong>${status.name || t(hasNone ? 'hosting.noHub' : 'auth.hub')}</strong>
           <p role="status" data-testid="host-state">
             <span class="dot" data-state=${status.state}></span>${
               hasNone ? t('hosting.noHubText') : stateText(status)
@@ -129,7 +132,7 @@ export class HbHosting extends LitElement {
         </div>
         <div class="actions">${this.#renderStartStop(status)}</div>
       </div>
-      ${problemLine(this.problem || (status.problem ?? ''))}
+      ${renderProblem(this.problem || (status.problem ?? ''))}
       ${
         status.state === 'crashed'
           ? html`<div class="actions">
@@ -304,7 +307,7 @@ export class HbHosting extends LitElement {
   }
 
   #renderInvite(status: HostStatus) {
-    return html`<hb-dialog .heading=${t('others.title')} @hb-close=${() => (this.inviting = false)}>
+    return html`<hb-dialog .heading=${t('inviteOthers.title')} @hb-close=${() => (this.inviting = false)}>
       <hb-invite-others
         .host=${this.host}
         .status=${status}
@@ -317,7 +320,7 @@ export class HbHosting extends LitElement {
 
   #start(status: HostStatus) {
     if (this.busy || status.state === 'starting' || status.state === 'stopping') return
-    // a hub needs a name and an owner first
+    // The hub needs a name and an owner first.
     if (status.hubId === undefined && !this.hosting?.lan) {
       this.dispatchEvent(new CustomEvent('hb-start'))
       return

@@ -1,14 +1,14 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HubInfo } from '../../shared/desktop.ts'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
-import { entryStyles } from '../accounts/entry-styles.ts'
+import { authStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import type { Desktop } from './desktop.ts'
 import { confirmRemoveHub } from './remove-hub.ts'
 
-/** In place of a hub that is not to be talked to. There is no way on from here but to the right hub. */
+/** Shown in place of a hub with another identity. Only the right hub leads on from here. */
 export class HbIdentityChanged extends LitElement {
   static override properties = { desktop: { attribute: false }, info: { attribute: false } }
   declare desktop: Desktop
@@ -17,7 +17,7 @@ export class HbIdentityChanged extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     css`
       main {
         max-inline-size: calc(520px + 2 * var(--space-6));

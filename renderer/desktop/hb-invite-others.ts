@@ -1,20 +1,20 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi, HostInvite, HostStatus } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
-import { entryStyles } from '../accounts/entry-styles.ts'
-import { linkBoxStyles } from '../app/link-box.ts'
+import { renderProblem } from '../ui/form.ts'
+import { authStyles } from '../accounts/auth-styles.ts'
+import { linkBoxStyles } from '../ui/link-box.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { copyText } from '../ui/copy.ts'
+import { copyText } from '../ui/copy-to-clipboard.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-qr.ts'
 import './hb-reachability.ts'
 import './hb-fingerprint.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
-/** How others get into the hub of this computer: a link to send, an address to type, words to compare. */
+/** How others join the hub of this computer: a link to send, an address to type, words to compare. */
 export class HbInviteOthers extends LitElement {
   static override properties = {
     host: { attribute: false },
@@ -29,7 +29,7 @@ export class HbInviteOthers extends LitElement {
   declare host: HostApi
   declare status: HostStatus | undefined
   declare hubName: string
-  /** In a dialog that has its own heading and its own end. */
+  /** In a dialog that has its own heading and its own buttons. */
   declare bare: boolean
   declare invite: HostInvite | undefined
   declare browsers: boolean
@@ -39,7 +39,7 @@ export class HbInviteOthers extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     linkBoxStyles,
     css`
       :host {
@@ -122,11 +122,11 @@ export class HbInviteOthers extends LitElement {
   override render() {
     const hub = this.hubName
     return html`
-      ${this.bare ? nothing : html`<h1 tabindex="-1">${t('others.title')}</h1>`}
-      <p class="lead">${t('others.lead', { hub })}</p>
+      ${this.bare ? nothing : html`<h1 tabindex="-1">${t('inviteOthers.title')}</h1>`}
+      <p class="lead">${t('inviteOthers.lead', { hub })}</p>
       ${this.#renderLinks()} ${this.#renderManualSteps(hub)}
       <details class="below">
-        <summary>${t('others.cannot')}</summary>
+        <summary>${t('inviteOthers.cannot')}</summary>
         <hb-reachability .host=${this.host}></hb-reachability>
       </details>
       ${
@@ -137,7 +137,7 @@ export class HbInviteOthers extends LitElement {
                 class="button primary wide"
                 @click=${() => this.dispatchEvent(new CustomEvent('hb-done'))}
               >
-                ${t('others.done', { hub })}
+                ${t('inviteOthers.done', { hub })}
               </button>
             </div>`
       }
@@ -148,27 +148,27 @@ export class HbInviteOthers extends LitElement {
     const { invite } = this
     if (!invite) {
       return html`<section>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         ${
           this.problem
             ? html`<button class="button" @click=${() => void this.#createInvite()}>
                 ${t('common.retry')}
               </button>`
-            : html`<p class="words" role="status">${t('others.making')}</p>`
+            : html`<p class="words" role="status">${t('inviteOthers.making')}</p>`
         }
       </section>`
     }
     return html`<section>
-      <h2>${t('others.app')}</h2>
-      <div class="link-box" role="group" aria-label=${t('others.app')} dir="ltr" data-testid="app-link">
+      <h2>${t('inviteOthers.app')}</h2>
+      <div class="link-box" role="group" aria-label=${t('inviteOthers.app')} dir="ltr" data-testid="app-link">
         ${invite.link}
       </div>
       <div class="aside">
-        ${this.#renderCopyButton('app', invite.link, t('others.copyApp'))}
-        ${this.browsers ? this.#renderCopyButton('browser', invite.url, t('others.copyBrowser')) : nothing}
+        ${this.#renderCopyButton('app', invite.link, t('inviteOthers.copyApp'))}
+        ${this.browsers ? this.#renderCopyButton('browser', invite.url, t('inviteOthers.copyBrowser')) : nothing}
       </div>
-      ${problemLine(this.problem)}
-      <hb-qr .text=${this.browsers ? invite.url : invite.link} .label=${t('others.qr')}></hb-qr>
+      ${renderProblem(this.problem)}
+      <hb-qr .text=${this.browsers ? invite.url : invite.link} .label=${t('inviteOthers.qr')}></hb-qr>
     </section>`
   }
 
@@ -185,11 +185,13 @@ export class HbInviteOthers extends LitElement {
   #renderManualSteps(hub: string) {
     const { addresses = [], port = 0, hubId, isAnnounced } = this.status ?? {}
     return html`<section class="by-hand">
-      <h2>${t('others.byHand')}</h2>
+      <h2>${t('inviteOthers.byHand')}</h2>
       ${
         addresses.length === 0
-          ? html`<p class="words">${t('others.noAddress')}</p>`
-          : html`<p class="words">${isAnnounced ? t('others.find', { hub }) : t('others.findQuiet')}</p>
+          ? html`<p class="words">${t('inviteOthers.noAddress')}</p>`
+          : html`<p class="words">
+                ${isAnnounced ? t('inviteOthers.find', { hub }) : t('inviteOthers.findQuiet')}
+              </p>
               <ul>
                 ${addresses.map(
                   ({ host }) => html`<li class="address" dir="ltr">${hostAndPort(host, port)}</li>`,
@@ -198,7 +200,7 @@ export class HbInviteOthers extends LitElement {
       }
       ${
         hubId
-          ? html`<p class="words">${t('others.words')}</p>
+          ? html`<p class="words">${t('inviteOthers.words')}</p>
               <hb-fingerprint .hubId=${hubId}></hb-fingerprint>`
           : nothing
       }
@@ -208,7 +210,7 @@ export class HbInviteOthers extends LitElement {
   async #copy(which: 'app' | 'browser', text: string) {
     const copied = await copyText(text)
     this.copied = copied ? which : undefined
-    this.problem = copied ? '' : t('others.copyFailed')
+    this.problem = copied ? '' : t('inviteOthers.copyFailed')
   }
 }
 

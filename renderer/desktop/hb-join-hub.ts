@@ -10,35 +10,35 @@ import type {
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
 import { parseLink, type InviteLink } from '../../shared/text/invite-link.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
-import { entryStyles } from '../accounts/entry-styles.ts'
+import { focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import { authStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
-import '../ui/hb-mark.ts'
+import '../ui/hb-logo.ts'
 import './hb-fingerprint.ts'
 import { shellErrorCode, shellErrorMessage } from './shell-error.ts'
 
-/** A hub that the person is now connected with, and what lets them in there. */
+/** A hub that was joined, and what lets the user in there. */
 export interface Joined {
   hub: HubInfo
   invite: string | undefined
 }
 
-/** What was found at an address and is to be compared. */
+/** A hub that was found at an address, to be compared. */
 interface PendingJoin {
   identity: HubProbeResult
-  /** What it calls itself, where that is known. Anybody can call themselves anything. */
+  /** Its name, if it is known. Any hub can take any name. */
   name: string | undefined
   invite: string | undefined
 }
 
 /**
- * Into a hub of somebody else: found by name, by an invite link or by its address. Nothing is sent to it before its
- * identity is the one of the invite or was compared. Emits `hb-joined`, and `hb-back`.
+ * Joins the hub of another user: found by discovery, by an invite link or by its address. The page sends it nothing
+ * before its identity matches the invite or was compared. Emits `hb-joined` and `hb-back`.
  */
 export class HbJoinHub extends LitElement {
   static override properties = {
@@ -47,7 +47,7 @@ export class HbJoinHub extends LitElement {
     link: { attribute: false },
     foundHubs: { state: true },
     knownHubs: { state: true },
-    identity: { state: true },
+    pendingJoin: { state: true },
     mismatch: { state: true },
     busy: { state: true },
     problem: { state: true },
@@ -55,12 +55,12 @@ export class HbJoinHub extends LitElement {
   }
   declare hubs: HubsApi
   declare discovery: DiscoveryApi
-  /** One that was opened outside: it is confirmed here before anything happens. */
+  /** An invite link that was opened outside: the user confirms it here first. */
   declare link: InviteLink | undefined
   declare foundHubs: FoundHub[]
   declare knownHubs: HubInfo[]
   declare pendingJoin: PendingJoin | undefined
-  /** Why it ends here: somebody else answers. */
+  /** The reason why joining ended: another hub responds. */
   declare mismatch: string
   declare busy: boolean
   declare problem: string
@@ -69,7 +69,7 @@ export class HbJoinHub extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     css`
       h2 {
         margin-block-end: var(--space-2);
@@ -167,7 +167,7 @@ export class HbJoinHub extends LitElement {
 
   override render() {
     return html`<main>
-      <hb-mark></hb-mark>
+      <hb-logo></hb-logo>
       ${
         this.mismatch
           ? this.#renderMismatchStep()
@@ -195,7 +195,7 @@ export class HbJoinHub extends LitElement {
           maxlength="2048"
           autofocus
         ></hb-field>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
             ${this.busy ? t('join.busy') : t('join.next')}
@@ -242,7 +242,7 @@ export class HbJoinHub extends LitElement {
       <p class="lead">${t('invited.lead', { address: link.addresses[0] ?? '' })}</p>
       ${link.hubId ? html`<hb-fingerprint .hubId=${link.hubId}></hb-fingerprint>` : nothing}
       <div class="actions decide">
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <button
           class="button primary wide"
           autofocus
@@ -258,24 +258,26 @@ export class HbJoinHub extends LitElement {
 
   #renderCompareStep({ identity: look, name }: PendingJoin) {
     return html`
-      <h1 tabindex="-1">${t('compare.title')}</h1>
-      <p class="lead">${name ? t('compare.lead', { hub: name }) : t('compare.leadPlain')}</p>
+      <h1 tabindex="-1">${t('compareFingerprint.title')}</h1>
+      <p class="lead">
+        ${name ? t('compareFingerprint.lead', { hub: name }) : t('compareFingerprint.leadPlain')}
+      </p>
       <hb-fingerprint .hubId=${look.fingerprint ?? ''}></hb-fingerprint>
-      <p class="at">${t('compare.at', { address: look.address })}</p>
-      ${problemLine(this.problem)}
+      <p class="at">${t('compareFingerprint.at', { address: look.address })}</p>
+      ${renderProblem(this.problem)}
       <div class="actions decide">
         <button
           class="button primary wide"
           aria-disabled=${this.busy}
           @click=${() => void this.#confirmFingerprint()}
         >
-          ${this.busy ? t('join.busy') : t('compare.same')}
+          ${this.busy ? t('join.busy') : t('compareFingerprint.same')}
         </button>
         <button
           class="button wide"
-          @click=${() => (this.mismatch = t('stranger.text', { address: look.address }))}
+          @click=${() => (this.mismatch = t('identityChanged.text', { address: look.address }))}
         >
-          ${t('compare.differ')}
+          ${t('compareFingerprint.differ')}
         </button>
       </div>
     `
@@ -283,7 +285,7 @@ export class HbJoinHub extends LitElement {
 
   #renderMismatchStep() {
     return html`
-      <h1 tabindex="-1">${t('stranger.title')}</h1>
+      <h1 tabindex="-1">${t('identityChanged.title')}</h1>
       <p class="problem lead" role="alert"><hb-icon name="alert"></hb-icon><span>${this.mismatch}</span></p>
       <div class="actions decide">
         <button class="button wide" autofocus @click=${() => this.#reset()}>${t('common.back')}</button>
@@ -305,7 +307,7 @@ export class HbJoinHub extends LitElement {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    const { where = '' } = valuesOf(event.target as HTMLFormElement)
+    const { where = '' } = formValues(event.target as HTMLFormElement)
     this.#address = where.trim()
     if (!this.busy) void this.#continue()
   }
@@ -323,7 +325,7 @@ export class HbJoinHub extends LitElement {
     focusFirstProblem(this.renderRoot)
   }
 
-  /** An invite says whose it is: only that hub is joined, and without comparing. */
+  /** An invite names its hub: only that one is joined, without comparing. */
   async #joinByInvite({ addresses, code, hubId, plain }: InviteLink) {
     const where = addresses.map((address) => (plain ? `http://${address}` : address))
     if (hubId === undefined) return this.#probeAddresses(where, { invite: code })
@@ -333,11 +335,11 @@ export class HbJoinHub extends LitElement {
         try {
           return this.#dispatchJoined(await this.hubs.add(address, hubId), code)
         } catch (error) {
-          // somebody else there says more than nobody elsewhere
+          // Another hub at one address says more than no hub at another.
           if (refused === undefined || shellErrorCode(error) === 'changed') refused = error
         }
       }
-      if (shellErrorCode(refused) === 'changed') this.mismatch = t('stranger.invite')
+      if (shellErrorCode(refused) === 'changed') this.mismatch = t('identityChanged.invite')
       else throw refused
     })
   }
@@ -359,9 +361,9 @@ export class HbJoinHub extends LitElement {
       const identity = await this.#probeFirstReachable(addresses)
       const known = this.knownHubs.find(({ id }) => id === identity.knownHubId)
       if (known) return this.#dispatchJoined(known, invite)
-      // what the network was told is a hint; somebody who was told of one hub and meets another should know
+      // The name from discovery is a hint; a user who expects one hub and meets another should know.
       if (expected !== undefined && identity.trust === 'pinned' && identity.fingerprint !== expected) {
-        this.mismatch = t('stranger.text', { address: identity.address })
+        this.mismatch = t('identityChanged.text', { address: identity.address })
         return
       }
       if (identity.trust !== 'pinned')
@@ -392,7 +394,7 @@ export class HbJoinHub extends LitElement {
         this.#dispatchJoined(await this.hubs.add(look.address, look.fingerprint ?? ''), invite)
       } catch (error) {
         if (shellErrorCode(error) !== 'changed') throw error
-        this.mismatch = t('stranger.text', { address: look.address })
+        this.mismatch = t('identityChanged.text', { address: look.address })
       }
     })
   }

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HubInfo } from '../../shared/desktop.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
@@ -11,7 +11,7 @@ import { hueOf, initials } from '../ui/initials.ts'
 import type { Desktop, DesktopHub } from './desktop.ts'
 import { hubMenu } from '../navigation/hub-menu.ts'
 
-/** The hubs at the edge of the window, from the second one on. Emits `hb-add-hub` and `hb-remove-hub`. */
+/** The hubs at the edge of the window, if there are at least two. Emits `hb-add-hub` and `hb-remove-hub`. */
 export class HbRail extends SignalWatcher(LitElement) {
   static override properties = { desktop: { attribute: false }, menuFor: { state: true } }
   declare desktop: Desktop
@@ -150,7 +150,7 @@ export class HbRail extends SignalWatcher(LitElement) {
     return [ids.length > 1 ? order : [], hubMenu(this, { name, hubId: id })]
   }
 
-  /** The pointer's second button, and the key for it. */
+  /** The secondary button of the pointer, and its key. */
   async #openMenu(event: MouseEvent, { info }: DesktopHub) {
     event.preventDefault()
     const button = event.currentTarget as HTMLElement

@@ -1,19 +1,19 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi } from '../../shared/desktop.ts'
 import type { ConnectivityFinding } from '../../shared/connectivity.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
-import { linkBoxStyles } from '../app/link-box.ts'
+import { renderProblem } from '../ui/form.ts'
+import { linkBoxStyles } from '../ui/link-box.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { desktopText } from '../text/en/desktop.ts'
 import { t, type TextKey } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { copyText } from '../ui/copy.ts'
+import { copyText } from '../ui/copy-to-clipboard.ts'
 import '../ui/hb-icon.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
 const levelIcons = { ok: 'check', hint: 'info', problem: 'alert' } as const
 
-/** Why others cannot connect, in plain words, with what to do about it. */
+/** Why others cannot connect, in plain words, and what to do about it. */
 export class HbReachability extends LitElement {
   static override properties = {
     host: { attribute: false },
@@ -98,7 +98,7 @@ export class HbReachability extends LitElement {
   override render() {
     return html`
       <p class="muted-text">${t('hosting.checkText')}</p>
-      ${problemLine(this.problem)}
+      ${renderProblem(this.problem)}
       <div role="status">
         ${
           this.findings
@@ -119,7 +119,7 @@ export class HbReachability extends LitElement {
     return html`<li data-level=${finding.level} data-code=${finding.code}>
       <hb-icon name=${levelIcons[finding.level]} .size=${18}></hb-icon>
       <div>
-        <p>${translate(`reach.${finding.code}`, finding.values)}</p>
+        <p>${translate(`connectivity.${finding.code}`, finding.values)}</p>
         ${advice ? html`<p class="muted-text">${translate(advice, finding.values)}</p>` : nothing}
         ${finding.commands.length > 0 ? this.#renderCommands(finding) : nothing}
       </div>
@@ -162,14 +162,14 @@ export class HbReachability extends LitElement {
   }
 }
 
-/** Some have advice of their own for each system. */
+/** Some have separate advice for each system. */
 function adviceKey({ code, platform }: ConnectivityFinding): TextKey | undefined {
-  return [`reach.${code}.${platform}`, `reach.${code}.do`].find((key): key is keyof typeof desktopText =>
-    Object.hasOwn(desktopText, key),
+  return [`connectivity.${code}.${platform}`, `connectivity.${code}.do`].find(
+    (key): key is keyof typeof desktopText => Object.hasOwn(desktopText, key),
   )
 }
 
-/** Which values a line needs is known only when the finding is there. */
+/** The values of a text are known only with its finding. */
 function translate(key: TextKey, values: Record<string, string>): string {
   return (t as (key: TextKey, values: Record<string, string>) => string)(key, values)
 }

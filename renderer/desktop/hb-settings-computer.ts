@@ -14,7 +14,7 @@ type SettingSwitch = {
   [K in keyof DesktopSettings]: DesktopSettings[K] extends boolean ? K : never
 }[keyof DesktopSettings]
 
-/** What holds on this computer for all hubs: notifications, the tray, starting, updates. Each change is kept at once. */
+/** Settings of this computer for all hubs: notifications, tray, start-up, updates. Each change is saved at once. */
 export class HbSettingsComputer extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -28,7 +28,7 @@ export class HbSettingsComputer extends LitElement {
   declare shell: HubbubDesktop | undefined
   declare settings: DesktopSettings | undefined
   declare info: AppInfo | undefined
-  /** How the test notification went. */
+  /** The result of the test notification. */
   declare tested: 'shown' | 'refused' | undefined
   declare problem: string | undefined
 

@@ -2,24 +2,26 @@ import { css, html, LitElement, nothing } from 'lit'
 import type { HostApi, HostStatus, HubInfo } from '../../shared/desktop.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { checkYou, compact, youInput, type Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, stepsLine, valuesOf, youFields } from '../accounts/entry-parts.ts'
-import { entryStyles } from '../accounts/entry-styles.ts'
+import { checkAccountDetails, toAccountInput } from '../accounts/account-checks.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import { renderSteps, renderAccountFields } from '../accounts/auth-parts.ts'
+import { authStyles } from '../accounts/auth-styles.ts'
 import '../accounts/hb-recovery-key.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-mark.ts'
+import '../ui/hb-field.ts'
+import '../ui/hb-logo.ts'
 import './hb-invite-others.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
 type SetupStep = 'form' | 'working' | 'key' | 'others'
-/** What is done while the person waits, in order. */
+/** The steps of the work, in order. */
 const setupTasks = ['start.hub', 'start.account', 'start.open'] as const
 
 /**
- * A hub on this computer, from its name to the invite for the others. Emits `hb-hub-ready` with the hub, in which the
- * person is logged in, and `hb-back`.
+ * A hub on this computer, from its name to the invite for others. Emits `hb-hub-ready` with the hub the user is logged
+ * in to, and `hb-back`.
  */
 export class HbStartHub extends LitElement {
   static override properties = {
@@ -33,17 +35,17 @@ export class HbStartHub extends LitElement {
   }
   declare host: HostApi
   declare step: SetupStep
-  /** Which part of `work` runs. */
+  /** The step of the work that is running. */
   declare taskIndex: number
   declare problem: string
-  declare problems: Problems
+  declare problems: FieldProblems
   declare createdHub: { hub: HubInfo; recoveryKey: string } | undefined
   declare status: HostStatus | undefined
 
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     css`
       .work {
         display: flex;
@@ -113,7 +115,7 @@ export class HbStartHub extends LitElement {
     if (step === 'key' && made) return this.#renderRecoveryKey(made)
     if (step === 'others' && made) {
       return html`<main>
-        ${stepsLine(3, 3)}
+        ${renderSteps(3, 3)}
         <hb-invite-others
           .host=${this.host}
           .status=${this.status}
@@ -123,14 +125,14 @@ export class HbStartHub extends LitElement {
       </main>`
     }
     return html`<main>
-      <hb-mark></hb-mark>
+      <hb-logo></hb-logo>
       ${step === 'working' ? this.#renderProgress() : this.#renderForm()}
     </main>`
   }
 
   #renderForm() {
     return html`
-      ${stepsLine(1, 3)}
+      ${renderSteps(1, 3)}
       <h1>${t('start.title')}</h1>
       <p class="lead">${t('start.lead')}</p>
       <form novalidate @submit=${this.#submit}>
@@ -143,7 +145,7 @@ export class HbStartHub extends LitElement {
           autocomplete="organization"
           autofocus
         ></hb-field>
-        ${youFields(this.#account, this.problems, false)} ${problemLine(this.problem)}
+        ${renderAccountFields(this.#account, this.problems, false)} ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit">${t('start.action')}</button>
           <button
@@ -195,17 +197,17 @@ export class HbStartHub extends LitElement {
       username = '',
       displayName = '',
       password = '',
-    } = valuesOf(event.target as HTMLFormElement)
+    } = formValues(event.target as HTMLFormElement)
     this.#teamName = teamName
     this.#account = { username, displayName, password }
     this.problem = ''
     this.problems = {
-      ...compact({
+      ...withoutEmpty({
         teamName: teamName.trim()
           ? checkLine(normalizeLine(teamName), t('setup.hubName'), limits.hubName)?.message
           : t('setup.needHubName'),
       }),
-      ...checkYou(this.#account),
+      ...checkAccountDetails(this.#account),
     }
     if (Object.keys(this.problems).length === 0) void this.#start()
     else void this.#showProblems()
@@ -222,7 +224,7 @@ export class HbStartHub extends LitElement {
       this.taskIndex = 1
       this.createdHub = await this.host.setUp({
         teamName: normalizeLine(this.#teamName),
-        ...youInput(this.#account),
+        ...toAccountInput(this.#account),
       })
       this.taskIndex = 2
       this.#account.password = ''
@@ -232,7 +234,7 @@ export class HbStartHub extends LitElement {
     }
   }
 
-  /** Back at the form, with everything that was typed still in it. */
+  /** Returns to the form, with all its values. */
   #showFailure(problem: string) {
     this.problem = problem
     this.step = 'form'

@@ -1,18 +1,18 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { entryStyles } from '../accounts/entry-styles.ts'
+import { authStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
-import '../ui/hb-mark.ts'
+import '../ui/hb-logo.ts'
 import type { IconName } from '../ui/icons.ts'
 
 export type WelcomeChoice = 'start' | 'join'
 
-/** The very first screen of the app: two ways to begin. Emits `hb-choose` with the one that was chosen. */
+/** The first screen of the app: two ways to begin. Emits `hb-choose` with the chosen one. */
 export class HbWelcome extends LitElement {
   static override properties = { canLeave: { type: Boolean } }
-  /** There is a hub to go back to. */
+  /** There is a hub to return to. */
   declare canLeave: boolean
 
   constructor() {
@@ -23,7 +23,7 @@ export class HbWelcome extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
-    entryStyles,
+    authStyles,
     css`
       .ways {
         display: flex;
@@ -82,7 +82,7 @@ export class HbWelcome extends LitElement {
 
   override render() {
     return html`<main>
-      <hb-mark></hb-mark>
+      <hb-logo></hb-logo>
       <h1>${t('welcome.title')}</h1>
       <p class="lead">${t('welcome.lead')}</p>
       <div class="ways">

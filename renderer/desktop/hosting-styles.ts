@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** The page about the hub of this computer: a column of cards, one for each question a person has about it. */
+/** The page about the hub of this computer: a column of cards, one for each question of its owner. */
 export const hostingStyles = css`
   :host {
     display: block;

@@ -1,7 +1,9 @@
 import { addressKind, hostAndPort } from '../../shared/addresses.ts'
 import type { HostStatus, HubInfo } from '../../shared/desktop.ts'
 
-/** Where a hub is reached. Those that others can use come first: this computer may reach the hub by one that means itself. */
+/**
+ * The origins of a hub, with those that others can use first: this computer may reach the hub by a loopback address.
+ */
 export function originsOf({ id, addresses }: HubInfo, host: HostStatus | undefined): string[] {
   const { addresses: networks = [], port } = host?.hubId === id ? host : {}
   const hosted = port === undefined ? [] : networks.map((one) => hostAndPort(one.host, port))

@@ -2,7 +2,7 @@ import { html, nothing } from 'lit'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
 
-/** The head of a page about this computer, with the way back (`hosting-styles.ts`). Emits `hb-back` from `page`. */
+/** The header of a page about this computer, with a back button (`hosting-styles.ts`). Emits `hb-back` from `page`. */
 export function pageHeader(page: EventTarget, title: string, lead = ''): unknown {
   return html`<header class="top">
     <button

@@ -1,7 +1,7 @@
 import type { DesktopError } from '../../shared/desktop.ts'
 import { t } from '../text/t.ts'
 
-/** What the shell says about a call that failed. It crosses to the page as a plain object. */
+/** The message of a failed call of the shell. It reaches the page as a plain object. */
 export function shellErrorMessage(error: unknown): string {
   return shellErrorCode(error) === undefined ? t('error.unexpected') : (error as DesktopError).message
 }

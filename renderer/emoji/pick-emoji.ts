@@ -1,8 +1,7 @@
 import { t } from '../text/t.ts'
 import { deepActiveElement } from '../ui/focus.ts'
-import { need } from '../app/later.ts'
-import type {} from './hb-emoji-picker.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { placePopover } from '../ui/place-popover.ts'
 
 /**
  * Opens the picker beside `anchor` and answers the emoji that was picked, or nothing when it was closed without. The focus
@@ -10,7 +9,7 @@ import { notify } from '../ui/hb-toasts.ts'
  */
 export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined> {
   try {
-    await need('emoji')
+    await import('./hb-emoji-picker.ts')
   } catch {
     notify(anchor, { text: t('shell.notHere'), tone: 'danger' })
     return undefined
@@ -38,17 +37,7 @@ export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined
       resolve(picked)
     })
     picker.showPopover()
-    positionPicker(picker, anchor)
+    placePopover(picker, anchor.getBoundingClientRect(), { side: 'above', align: 'end', gapPx: 6 })
     void picker.updateComplete.then(() => picker.focus())
   })
-}
-
-/** Above the anchor if there is room, else below it; never outside the window. */
-function positionPicker(picker: HTMLElement, anchor: HTMLElement): void {
-  const box = anchor.getBoundingClientRect()
-  const { offsetWidth, offsetHeight, style } = picker
-  const above = box.top - offsetHeight - 6
-  const top = above >= 8 ? above : Math.min(box.bottom + 6, innerHeight - offsetHeight - 8)
-  style.left = `${Math.max(8, Math.min(box.right - offsetWidth, innerWidth - offsetWidth - 8))}px`
-  style.top = `${Math.max(8, top)}px`
 }

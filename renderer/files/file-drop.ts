@@ -1,50 +1,54 @@
 import { css, html, nothing, type ReactiveController, type ReactiveControllerHost } from 'lit'
-import type { Chosen } from '../state/uploads.ts'
+import type { PickedFile } from '../state/upload.ts'
 import '../ui/hb-icon.ts'
 import { hasFiles, filesFromDrop, filesFromPaste } from './pick-files.ts'
 
-/** Takes files that are dropped on, or pasted into, an element; and keeps the window from opening those that miss it. */
+export interface FileDropOptions {
+  /** The element that files are dropped on, or pasted into. Read when the host is connected. */
+  area: () => HTMLElement
+  onFiles: (files: PickedFile[]) => void
+  isEnabled: () => boolean
+}
+
+/** Takes files that are dropped on, or pasted into, an element. Keeps the browser from opening files that miss it. */
 export class FileDrop implements ReactiveController {
-  readonly #host: ReactiveControllerHost & HTMLElement
-  readonly #onFiles: (chosen: Chosen[]) => void
-  readonly #isEnabled: () => boolean
+  readonly #host: ReactiveControllerHost
+  readonly #options: FileDropOptions
+  #area: HTMLElement | undefined
   #isDragOver = false
 
-  constructor(
-    host: ReactiveControllerHost & HTMLElement,
-    options: { take: (chosen: Chosen[]) => void; mayTake: () => boolean },
-  ) {
+  constructor(host: ReactiveControllerHost, options: FileDropOptions) {
     this.#host = host
-    this.#onFiles = options.take
-    this.#isEnabled = options.mayTake
+    this.#options = options
     host.addController(this)
   }
 
   hostConnected(): void {
-    this.#host.addEventListener('dragenter', this.#onDragOver)
-    this.#host.addEventListener('dragover', this.#onDragOver)
-    this.#host.addEventListener('dragleave', this.#onDragLeave)
-    this.#host.addEventListener('drop', this.#onDrop)
-    this.#host.addEventListener('paste', this.#onPaste)
+    this.#area = this.#options.area()
+    this.#area.addEventListener('dragenter', this.#onDragOver)
+    this.#area.addEventListener('dragover', this.#onDragOver)
+    this.#area.addEventListener('dragleave', this.#onDragLeave)
+    this.#area.addEventListener('drop', this.#onDrop)
+    this.#area.addEventListener('paste', this.#onPaste)
     document.addEventListener('dragover', preventNavigation)
     document.addEventListener('drop', preventNavigation)
   }
 
   hostDisconnected(): void {
-    this.#host.removeEventListener('dragenter', this.#onDragOver)
-    this.#host.removeEventListener('dragover', this.#onDragOver)
-    this.#host.removeEventListener('dragleave', this.#onDragLeave)
-    this.#host.removeEventListener('drop', this.#onDrop)
-    this.#host.removeEventListener('paste', this.#onPaste)
+    this.#area?.removeEventListener('dragenter', this.#onDragOver)
+    this.#area?.removeEventListener('dragover', this.#onDragOver)
+    this.#area?.removeEventListener('dragleave', this.#onDragLeave)
+    this.#area?.removeEventListener('drop', this.#onDrop)
+    this.#area?.removeEventListener('paste', this.#onPaste)
     document.removeEventListener('dragover', preventNavigation)
     document.removeEventListener('drop', preventNavigation)
   }
 
-  /** While files are held over it. */
-  renderOverlay(words: string): unknown {
+  /** Visible while files are dragged over the area. */
+  renderOverlay(text: string): unknown {
     if (!this.#isDragOver) return nothing
     return html`<div class="drop">
-      <p><hb-icon name="attach" .size=${22}></hb-icon><bdi>${words}</bdi></p>
+      <p><hb-icon name="attach" .size=${22}></hb-icon><bdi>${text}</bdi></p>
     </div>`
   }
 
@@ -55,38 +59,38 @@ export class FileDrop implements ReactiveController {
   }
 
   #onDragOver = (event: DragEvent): void => {
-    // a thread within the conversation takes what is held over it
+    // A thread panel within the conversation takes files that are dragged over it.
     if (event.defaultPrevented) return this.#setDragOver(false)
-    if (!hasFiles(event) || !this.#isEnabled()) return
+    if (!hasFiles(event) || !this.#options.isEnabled()) return
     event.preventDefault()
     if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy'
     this.#setDragOver(true)
   }
 
   #onDragLeave = (event: DragEvent): void => {
-    // it also leaves each child it comes over
+    // The event also fires for each child that the pointer leaves.
     const to = event.relatedTarget
-    if (to instanceof Node && this.#host.contains(to)) return
+    if (to instanceof Node && this.#area?.contains(to)) return
     this.#setDragOver(false)
   }
 
   #onDrop = (event: DragEvent): void => {
     if (event.defaultPrevented) return this.#setDragOver(false)
-    if (!hasFiles(event) || !this.#isEnabled()) return
+    if (!hasFiles(event) || !this.#options.isEnabled()) return
     event.preventDefault()
     this.#setDragOver(false)
-    void filesFromDrop(event).then((chosen) => chosen.length > 0 && this.#onFiles(chosen))
+    void filesFromDrop(event).then((files) => files.length > 0 && this.#options.onFiles(files))
   }
 
   #onPaste = (event: ClipboardEvent): void => {
-    const pasted = this.#isEnabled() && !event.defaultPrevented ? filesFromPaste(event) : []
+    const pasted = this.#options.isEnabled() && !event.defaultPrevented ? filesFromPaste(event) : []
     if (pasted.length === 0) return
     event.preventDefault()
-    this.#onFiles(pasted)
+    this.#options.onFiles(pasted)
   }
 }
 
-/** A file that is dropped beside would take the place of the page. */
+/** The browser would replace the page by a file that is dropped elsewhere. */
 function preventNavigation(event: DragEvent): void {
   if (!hasFiles(event)) return
   event.preventDefault()

@@ -1,5 +1,5 @@
 import { css, html, LitElement } from 'lit'
-import type { Chosen } from '../state/uploads.ts'
+import type { PickedFile } from '../state/upload.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
@@ -47,7 +47,7 @@ export class HbAttachButton extends LitElement {
   }
 
   #onChange = (event: Event): void => {
-    const detail: Chosen[] = filesFromInput(event.target as HTMLInputElement)
+    const detail: PickedFile[] = filesFromInput(event.target as HTMLInputElement)
     if (detail.length > 0) this.dispatchEvent(new CustomEvent('hb-files-picked', { detail }))
   }
 }

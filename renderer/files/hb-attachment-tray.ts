@@ -1,7 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import type { Upload, Uploads } from '../state/uploads.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import type { Upload } from '../state/upload.ts'
+import type { Uploads } from '../state/uploads.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { bytesText } from '../text/bytes.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -152,7 +153,7 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
   }
 
   protected override render(): unknown {
-    const tray = this.uploads.tray(this.chatId, this.thread)
+    const tray = this.uploads.attachmentsOf(this.chatId, this.thread)
     if (tray.length === 0) return nothing
     return html`
       <ul aria-label=${t('files.tray')}>
@@ -225,12 +226,12 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
 
   async #reopenFile(id: string, event: Event): Promise<void> {
     const input = (event.currentTarget as HTMLElement).parentElement?.querySelector('input')
-    if (!(await this.uploads.openAgain(id))) input?.click()
+    if (!(await this.uploads.reopenFile(id))) input?.click()
   }
 
   #onFileChosen(id: string, event: Event): void {
     const content = (event.target as HTMLInputElement).files?.[0]
-    if (content) this.problem = this.uploads.chooseAgain(id, content) ? undefined : t('files.another')
+    if (content) this.problem = this.uploads.replaceFile(id, content) ? undefined : t('files.another')
   }
 }
 

@@ -1,17 +1,17 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { Output } from '../../shared/contract.ts'
 import { bytesText } from '../text/bytes.ts'
-import { openChat } from '../app/dialogs.ts'
-import { isRequestError } from '../link/request.ts'
+import { openChat } from '../navigation/dialogs.ts'
+import { isRequestError } from '../connection/request.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'
 import '../search/hb-links.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 import { fileName, fileNameStyles } from './file-name.ts'
@@ -156,9 +156,9 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const isBack = this.failed && this.hub.linkState.value === 'live'
+    const isBack = this.failed && this.hub.connectionState.value === 'live'
     const isAnother = changed.has('chatId') || changed.has('kind') || isBack
-    const touched = this.hub.touched.times(this.chatId)
+    const touched = this.hub.chatRevisions.revisionOf(this.chatId)
     if (!isAnother && touched === this.#loadedRevision) return
     this.#loadedRevision = touched
     if (isAnother) this.files = undefined
@@ -193,10 +193,14 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     const { files: found, kind } = this
     if (kind === 'links') return html`<hb-links .hub=${this.hub} .chatId=${this.chatId}></hb-links>`
     if (this.failed)
-      return html`<hb-empty small drawing="offline" .text=${t('filesPanel.offline')}></hb-empty>`
+      return html`<hb-empty-state small drawing="offline" .text=${t('filesPanel.offline')}></hb-empty-state>`
     if (!found) return nothing
     if (found.length === 0)
-      return html`<hb-empty small drawing="chat" .text=${t(`filesPanel.none.${kind}`)}></hb-empty>`
+      return html`<hb-empty-state
+        small
+        drawing="chat"
+        .text=${t(`filesPanel.none.${kind}`)}
+      ></hb-empty-state>`
     return html`
       ${
         kind === 'media'
@@ -248,7 +252,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
   }
 
   #fileInfo({ author, at }: FoundFile): string {
-    return t('filesPanel.about', { name: this.hub.people.nameOf(author), time: exactTime(at) })
+    return t('filesPanel.about', { name: this.hub.users.nameOf(author), time: exactTime(at) })
   }
 
   #openMessage({ no }: FoundFile): void {

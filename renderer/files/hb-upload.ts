@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
-import type { Upload } from '../state/uploads.ts'
+import type { Upload } from '../state/upload.ts'
 import { bytesText } from '../text/bytes.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'

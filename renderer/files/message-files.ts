@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import type { File } from '../../shared/contract/files.ts'
 import type { MessageItem } from '../state/message-item.ts'
-import { asFile, type Upload } from '../state/uploads.ts'
+import { toSentFile, type Upload } from '../state/upload.ts'
 import { t } from '../text/t.ts'
 import './hb-media.ts'
 import './hb-upload.ts'
@@ -22,9 +22,8 @@ export interface FilesView {
 /** A picture that moves does so in its row up to this. */
 const maxAnimatedBytes = 4 * 1024 * 1024
 
-/** The files of a message, or nothing. A template, since the height of a row is true the moment it is drawn. */
-export function messageFiles(item: MessageItem, view: FilesView | undefined): unknown {
-  if (!view) return nothing
+/** The files of a message, or nothing. A template, since the height of a row has to be final as soon as it is rendered. */
+export function messageFiles(item: MessageItem, view: FilesView): unknown {
   const uploads = (item.uploads ?? []).map((id) => view.upload(id)).filter((upload) => upload !== undefined)
   if (uploads.length > 0) return renderUploads(item, uploads, view)
   const files = item.attachments
@@ -45,7 +44,7 @@ function renderUploads(item: MessageItem, uploads: readonly Upload[], view: File
     ${
       shown.length > 0
         ? html`<div class=${galleryClass(shown.length)}>
-            ${shown.map((upload) => renderPicture(asFile(upload), view.urlOf(upload.id) ?? '', shown.length === 1))}
+            ${shown.map((upload) => renderPicture(toSentFile(upload), view.urlOf(upload.id) ?? '', shown.length === 1))}
           </div>`
         : nothing
     }

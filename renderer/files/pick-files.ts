@@ -1,8 +1,8 @@
-import type { Chosen } from '../state/uploads.ts'
+import type { PickedFile } from '../state/upload.ts'
 import { t } from '../text/t.ts'
 
 /** The files a person chose with the button: several at once. */
-export function filesFromInput(input: HTMLInputElement): Chosen[] {
+export function filesFromInput(input: HTMLInputElement): PickedFile[] {
   const chosen = [...(input.files ?? [])].map((content) => ({ content, name: content.name }))
   // the same file once more is a choice too
   input.value = ''
@@ -10,7 +10,7 @@ export function filesFromInput(input: HTMLInputElement): Chosen[] {
 }
 
 /** What is pasted, when it is files and not words that bring their picture along. */
-export function filesFromPaste(event: ClipboardEvent): Chosen[] {
+export function filesFromPaste(event: ClipboardEvent): PickedFile[] {
   const data = event.clipboardData
   if (!data || data.files.length === 0 || data.types.includes('text/plain')) return []
   return [...data.files].map((content) => ({ content, name: pastedFileName(content) }))
@@ -30,13 +30,13 @@ export function hasFiles(event: DragEvent): boolean {
 }
 
 /** What is dropped; folders are left out, since nothing can be read of them. Ask before anything is awaited. */
-export async function filesFromDrop(event: DragEvent): Promise<Chosen[]> {
+export async function filesFromDrop(event: DragEvent): Promise<PickedFile[]> {
   const items = [...(event.dataTransfer?.items ?? [])].filter((item) => item.kind === 'file')
   const found = items.map((item) => ({
     content: item.webkitGetAsEntry()?.isDirectory ? null : item.getAsFile(),
     handle: fileHandleOf(item),
   }))
-  const chosen: Chosen[] = []
+  const chosen: PickedFile[] = []
   for (const { content, handle } of found) {
     if (content) chosen.push({ content, name: content.name, handle: await handle })
   }

@@ -5,104 +5,106 @@ import { foldCase } from '../../shared/text/names.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
 import type { ChatMember } from '../state/members.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'
 import { openSidePanel, type SidePanel } from '../navigation/side-panel.ts'
-import { botMark, botMarkStyles } from '../ui/bot-mark.ts'
+import { botBadge, botBadgeStyles } from '../ui/bot-badge.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 import '../chats/hb-webhooks.ts'
-import './hb-add-people.ts'
-import './hb-person-card.ts'
+import './hb-add-members.ts'
+import './hb-user-card.ts'
 import { memberActions } from './member-actions.ts'
 import { memberPanelStyles } from './member-panel-styles.ts'
-import { presenceWords } from './presence-words.ts'
+import { presenceText } from './presence-text.ts'
 
-/** A filter box earns its place from here on. */
-const manyMembers = 12
-/** Rows at first, and at each "Show more": a group may have 2,000. */
-const page = 100
+/** The filter box is shown from this number of members. */
+const minMembersForFilter = 12
+/** Rows at first, and at each "Show more": a group may have 2,000 members. */
+const pageSize = 100
 
-/** Who is in the chat, or one of them: a panel (`app/side-panel-registry.ts`). Event: `hb-open-chat` (bubbles). */
+/**
+ * The members of the chat, or one of them: a side panel (`app/side-panel-registry.ts`). Emits `hb-open-chat` (bubbles).
+ */
 export class HbMemberPanel extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     conversation: { attribute: false },
     panel: { attribute: false },
     query: { state: true },
-    shown: { state: true },
+    shownCount: { state: true },
     adding: { state: true },
-    hooks: { state: true },
+    webhooksOpen: { state: true },
   }
   declare hub: Hub
   declare conversation: Conversation
   declare panel: SidePanel
   declare query: string
-  declare shown: number
+  declare shownCount: number
   declare adding: boolean
-  declare hooks: boolean
+  declare webhooksOpen: boolean
 
-  static override styles = [baseStyles, buttonStyles, botMarkStyles, panelStyles, memberPanelStyles]
+  static override styles = [baseStyles, buttonStyles, botBadgeStyles, panelStyles, memberPanelStyles]
 
   constructor() {
     super()
     this.panel = { kind: 'members' }
     this.query = ''
-    this.shown = page
+    this.shownCount = pageSize
     this.adding = false
-    this.hooks = false
+    this.webhooksOpen = false
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('conversation')) return
     this.query = ''
-    this.shown = page
+    this.shownCount = pageSize
     this.adding = false
-    this.hooks = false
+    this.webhooksOpen = false
   }
 
   protected override render(): unknown {
     const chat = this.conversation.chat.value
     if (!chat) return nothing
     const { panel } = this
-    if (panel.kind === 'person') return this.#person(chat, panel.userId)
+    if (panel.kind === 'person') return this.#renderUser(chat, panel.userId)
     return html`
       <div class="bar">
         <h2>${t('members.title')}<span>${chat.memberCount}</span></h2>
         ${closePanelButton(this)}
       </div>
       <div class="scroll">
-        ${mayManage(chat) ? this.#add() : nothing} ${mayManage(chat) ? this.#webhooks() : nothing}
-        ${this.#list(chat)}
+        ${canManage(chat) ? this.#renderAddButton() : nothing}
+        ${canManage(chat) ? this.#renderWebhooksButton() : nothing} ${this.#renderList(chat)}
       </div>
       ${
         this.adding
-          ? html`<hb-add-people
+          ? html`<hb-add-members
               .hub=${this.hub}
               .conversation=${this.conversation}
               @hb-close=${() => (this.adding = false)}
-            ></hb-add-people>`
+            ></hb-add-members>`
           : nothing
       }
       ${
-        this.hooks
+        this.webhooksOpen
           ? html`<hb-webhooks
               .hub=${this.hub}
               .chatId=${chat.id}
-              @hb-close=${() => (this.hooks = false)}
+              @hb-close=${() => (this.webhooksOpen = false)}
             ></hb-webhooks>`
           : nothing
       }
     `
   }
 
-  #person(chat: ChatSummary, userId: string): unknown {
+  #renderUser(chat: ChatSummary, userId: string): unknown {
     const deep = chat.kind === 'group'
     return html`
       <div class="bar ${deep ? 'deep' : ''}">
@@ -122,28 +124,24 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
         ${closePanelButton(this)}
       </div>
       <div class="scroll">
-        <hb-person-card
-          .hub=${this.hub}
-          .userId=${userId}
-          .canMessage=${chat.peer !== userId}
-        ></hb-person-card>
+        <hb-user-card .hub=${this.hub} .userId=${userId} .canMessage=${chat.peer !== userId}></hb-user-card>
       </div>
     `
   }
 
-  #add(): unknown {
+  #renderAddButton(): unknown {
     return html`<button class="button quiet add" @click=${() => (this.adding = true)}>
       <i><hb-icon name="user-plus"></hb-icon></i>${t('members.add')}
     </button>`
   }
 
-  #webhooks(): unknown {
-    return html`<button class="button quiet add" @click=${() => (this.hooks = true)}>
-      <i><hb-icon name="link"></hb-icon></i>${t('hooks.open')}
+  #renderWebhooksButton(): unknown {
+    return html`<button class="button quiet add" @click=${() => (this.webhooksOpen = true)}>
+      <i><hb-icon name="link"></hb-icon></i>${t('webhooks.open')}
     </button>`
   }
 
-  #list(chat: ChatSummary): unknown {
+  #renderList(chat: ChatSummary): unknown {
     const { list, ready } = this.conversation.members
     if (!ready.value && list.value.length === 0) {
       const count = Math.min(chat.memberCount, 6)
@@ -151,11 +149,11 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
         ${Array.from({ length: count }, () => html`<div class="shape"></div>`)}
       </div>`
     }
-    const found = this.#found(list.value)
-    const visible = found.slice(0, this.shown)
+    const found = this.#filterMembers(list.value)
+    const visible = found.slice(0, this.shownCount)
     const left = found.length - visible.length
     return html`
-      ${list.value.length > manyMembers ? this.#filter() : nothing}
+      ${list.value.length > minMembersForFilter ? this.#renderFilter() : nothing}
       ${
         found.length === 0
           ? html`<p class="none">${t('members.nobody')}</p>`
@@ -163,21 +161,21 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
               ${repeat(
                 visible,
                 (member) => member.userId,
-                (member) => this.#row(chat, member),
+                (member) => this.#renderRow(chat, member),
               )}
             </ul>`
       }
       ${
         left > 0
-          ? html`<button class="button small more" @click=${() => (this.shown += page)}>
-              ${t('members.showAll', { count: Math.min(left, page) })}
+          ? html`<button class="button small more" @click=${() => (this.shownCount += pageSize)}>
+              ${t('members.showAll', { count: Math.min(left, pageSize) })}
             </button>`
           : nothing
       }
     `
   }
 
-  #filter(): unknown {
+  #renderFilter(): unknown {
     return html`<input
       class="filter"
       type="search"
@@ -191,19 +189,19 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     />`
   }
 
-  #found(members: readonly ChatMember[]): readonly ChatMember[] {
+  #filterMembers(members: readonly ChatMember[]): readonly ChatMember[] {
     const query = foldCase(this.query.trim())
     if (query === '') return members
     return members.filter(({ userId }) => {
-      const user = this.hub.people.get(userId)
+      const user = this.hub.users.get(userId)
       return user && foldCase(`${user.displayName}\n${user.username}`).includes(query)
     })
   }
 
-  #row(chat: ChatSummary, member: ChatMember): unknown {
+  #renderRow(chat: ChatSummary, member: ChatMember): unknown {
     const { hub } = this
     const { userId, role } = member
-    const name = hub.people.nameOf(userId)
+    const name = hub.users.nameOf(userId)
     const me = hub.session.me.value?.id
     const actions = memberActions({ hub, members: this.conversation.members, chat, member, me, from: this })
     return html`<li class=${actions.length > 0 ? 'able' : ''}>
@@ -211,15 +209,15 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
         <hb-avatar
           .userId=${userId}
           .name=${name}
-          .picture=${hub.pictureOf(userId)}
-          .presence=${hub.presences.of(userId)}
+          .picture=${hub.avatarAddress(userId)}
+          .presence=${hub.presence.of(userId)}
         ></hb-avatar>
         <span class="words">
           <span class="name">
             <bdi>${name}</bdi
-            >${botMark(hub.people.get(userId))}${userId === me ? html` <small>(${t('members.you')})</small>` : nothing}
+            >${botBadge(hub.users.get(userId))}${userId === me ? html` <small>(${t('members.you')})</small>` : nothing}
           </span>
-          <span>${presenceWords(hub.presences, userId)}</span>
+          <span>${presenceText(hub.presence, userId)}</span>
         </span>
         ${role === 'member' ? nothing : html`<span class="role">${t(`members.${role}`)}</span>`}
       </button>
@@ -244,6 +242,6 @@ declare global {
   }
 }
 
-function mayManage(chat: ChatSummary): boolean {
+function canManage(chat: ChatSummary): boolean {
   return chat.kind === 'group' && chat.role !== 'member'
 }

@@ -6,47 +6,47 @@ import { t } from '../text/t.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
-import { openDirect } from './open-direct.ts'
+import { openDirect } from '../navigation/open-direct.ts'
 
-interface Situation {
+interface MemberActionContext {
   hub: Hub
   members: Members
   chat: ChatSummary
   member: ChatMember
   me: string | undefined
-  /** Where events come from. */
+  /** The element that events come from. */
   from: HTMLElement
 }
 
 /**
- * What I may do with a member: admins manage everybody but the owner, only the owner hands the group over. The hub judges
- * again; here it only decides what is offered.
+ * The actions on a member: admins manage all but the owner, only the owner transfers the group. The hub checks again;
+ * this only decides what is offered.
  */
-export function memberActions(situation: Situation): readonly MenuGroup[] {
-  const { hub, chat, member, me, from } = situation
+export function memberActions(context: MemberActionContext): readonly MenuGroup[] {
+  const { hub, chat, member, me, from } = context
   if (member.userId === me || chat.kind === 'direct') return []
   const groups: MenuItem[][] = [
     [{ label: t('members.message'), icon: 'message', run: () => openDirect(hub, from, member.userId) }],
   ]
-  if (chat.role !== 'member' && member.role !== 'owner') groups.push(...managing(situation))
+  if (chat.role !== 'member' && member.role !== 'owner') groups.push(...managementActions(context))
   return groups
 }
 
-function managing({ hub, members, chat, member, from }: Situation): MenuItem[][] {
+function managementActions({ hub, members, chat, member, from }: MemberActionContext): MenuItem[][] {
   const { userId } = member
-  const name = hub.people.nameOf(userId)
+  const name = hub.users.nameOf(userId)
   const group = hub.chats.nameOf(chat)
   const setRole = (role: ChatRole) => () => members.setRole(userId, role)
 
   const roles: MenuItem[] = [
     member.role === 'admin'
-      ? ask('shield', t('members.takeAdmin'), {
+      ? confirmItem('shield', t('members.takeAdmin'), {
           heading: t('members.takeAdminHeading', { name }),
           text: t('members.takeAdminText'),
           action: t('members.takeAdminAction'),
           run: setRole('member'),
         })
-      : ask('shield', t('members.makeAdmin'), {
+      : confirmItem('shield', t('members.makeAdmin'), {
           heading: t('members.makeAdminHeading', { name }),
           text: t('members.makeAdminText'),
           action: t('members.makeAdminAction', { name }),
@@ -55,7 +55,7 @@ function managing({ hub, members, chat, member, from }: Situation): MenuItem[][]
   ]
   if (chat.role === 'owner') {
     roles.push(
-      ask('crown', t('members.handOver'), {
+      confirmItem('crown', t('members.handOver'), {
         heading: t('members.handOverHeading', { group, name }),
         text: t('members.handOverText'),
         action: t('members.handOverAction', { name }),
@@ -64,7 +64,7 @@ function managing({ hub, members, chat, member, from }: Situation): MenuItem[][]
       }),
     )
   }
-  const remove = ask('leave', t('members.remove'), {
+  const remove = confirmItem('leave', t('members.remove'), {
     heading: t('members.removeHeading', { name, group }),
     text: t('members.removeText'),
     action: t('members.removeAction', { name }),
@@ -77,7 +77,7 @@ function managing({ hub, members, chat, member, from }: Situation): MenuItem[][]
   return [roles, [{ ...remove, danger: true }]]
 }
 
-function ask(
+function confirmItem(
   icon: MenuItem['icon'] & string,
   label: string,
   question: Parameters<typeof confirm>[0],

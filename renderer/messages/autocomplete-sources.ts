@@ -67,7 +67,7 @@ function userItems(hub: Hub, conversation: Conversation, query: string): Autocom
   const chat = conversation.chat.peek()
   if (chat?.peer !== undefined) memberIds.add(chat.peer)
   const myId = hub.session.me.peek()?.id
-  const users = hub.people.list.peek().filter(({ id }) => id !== myId)
+  const users = hub.users.list.peek().filter(({ id }) => id !== myId)
   const rank = (user: (typeof users)[number]) => {
     const found = rankName(query, user.username, user.displayName)
     return found === 0 ? 0 : found + (memberIds.has(user.id) ? 10 : 0)
@@ -80,7 +80,7 @@ function userItems(hub: Hub, conversation: Conversation, query: string): Autocom
       memberIds.size === 0 || memberIds.has(id)
         ? `@${username}`
         : t('composer.notHere', { name: `@${username}` }),
-    avatar: { id, kind: 'person', name: displayName, picture: hub.pictureOf(id) },
+    avatar: { id, kind: 'person', name: displayName, picture: hub.avatarAddress(id) },
   }))
 }
 
@@ -98,6 +98,6 @@ function groupItems(hub: Hub, query: string): AutocompleteItem[] {
       : `#[${group.name}]`,
     title: group.name,
     note: hub.chats.peek(group.id) ? '' : t('composer.notIn'),
-    avatar: { id: group.id, kind: 'group', name: group.name, picture: hub.pictureOfChat(group) },
+    avatar: { id: group.id, kind: 'group', name: group.name, picture: hub.chatPictureAddress(group) },
   }))
 }

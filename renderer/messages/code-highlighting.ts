@@ -5,7 +5,7 @@
 // is done when the page has nothing else to do, one piece at a time, for pieces and lines of bounded length, and a language
 // that once took too long is left plain.
 import { html } from 'lit'
-import { signal } from '../state/signal.ts'
+import { signal } from '../signals/signal.ts'
 
 export type HighlightTree = readonly (string | { name: string; children: HighlightTree })[]
 

@@ -1,11 +1,11 @@
 // What stands in a composer beside its text: the message that is answered, or the one that is edited.
 //
 // - An edit is kept like a draft, through reload and logout, until it is saved or the person gives it up. Saved, it is a matter
-//   of `sync/edits.ts`; what the hub then refuses comes back here, with the reason.
+//   of `state/edits.ts`; what the hub then refuses comes back here, with the reason.
 import { css, html, nothing, type LitElement } from 'lit'
 import type { Message } from '../../shared/contract/messages.ts'
 import type { Hub } from '../state/hub.ts'
-import { wordsOfQuote } from '../sync/tails.ts'
+import { quoteText } from '../state/recent-messages.ts'
 import type { EditDraft } from '../state/edit-drafts.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
@@ -56,7 +56,7 @@ export class ComposerContext {
     const { id, no, author } = item
     if (id === undefined || no === undefined || author === undefined) return
     this.#discardEdit()
-    this.#replyTo = { id, no, author, ...wordsOfQuote(item) }
+    this.#replyTo = { id, no, author, ...quoteText(item) }
     this.#focusHost()
   }
 
@@ -92,7 +92,7 @@ export class ComposerContext {
     const { id, rev } = edit
     this.#discardEdit()
     this.#isClearing = true
-    void this.#host.hub.edits.save({ id, rev, text, chatId: this.#chatId, place: this.#targetId })
+    void this.#host.hub.edits.save({ id, rev, text, chatId: this.#chatId, draftKey: this.#targetId })
     return true
   }
 
@@ -106,8 +106,8 @@ export class ComposerContext {
     const edit = this.#edit
     if (!edit && !this.#replyTo) return nothing
     const words = edit
-      ? t('writing.editing')
-      : t('writing.answering', { name: this.#host.hub.people.nameOf(this.#replyTo?.author ?? '') })
+      ? t('composer.editing')
+      : t('composer.replying', { name: this.#host.hub.users.nameOf(this.#replyTo?.author ?? '') })
     const problem = edit?.problem
     return html`<div class="writing ${problem ? 'wrong' : ''}">
       <hb-icon name=${edit ? 'edit' : 'reply'}></hb-icon>
@@ -119,7 +119,7 @@ export class ComposerContext {
       <button
         class="icon-button"
         aria-label=${t('common.cancel')}
-        title=${t('writing.cancel')}
+        title=${t('composer.cancel')}
         @click=${() => this.cancel()}
       >
         <hb-icon name="close"></hb-icon>

@@ -1,5 +1,6 @@
 import { html } from 'lit'
 import { t } from '../text/t.ts'
+import { placePopover } from '../ui/place-popover.ts'
 
 const modifierKey = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl+'
 
@@ -52,14 +53,12 @@ export function composerHelp(): unknown {
     </div>`
 }
 
-/** Over the button, inside the window. */
+/** Above the button. */
 function positionPopover(event: ToggleEvent): void {
   if (event.newState !== 'open') return
   const popover = event.currentTarget as HTMLElement
   const button = popover.previousElementSibling?.getBoundingClientRect()
   if (!button) return
-  const { offsetWidth, offsetHeight, style } = popover
-  style.left = `${Math.max(8, Math.min(button.right - offsetWidth, innerWidth - offsetWidth - 8))}px`
-  style.top = `${Math.max(8, button.top - offsetHeight - 8)}px`
+  placePopover(popover, button, { side: 'above', align: 'end', gapPx: 8 })
   popover.focus()
 }

@@ -1,10 +1,10 @@
-// What stands together: days, the messages of one author in a row, and what is new.
+// How messages are grouped: by day, by author, and into read and unread.
 import type { MessageItem } from '../state/message-item.ts'
 import { partitionPoint } from './virtual-window.ts'
 
 type Items = readonly MessageItem[]
 
-/** Messages of one author within five minutes stand under one name. */
+/** Messages of one author within five minutes are under one name. */
 const groupWindowMs = 5 * 60_000
 
 export interface DayGroup {
@@ -13,7 +13,7 @@ export interface DayGroup {
   readonly indexes: number[]
 }
 
-/** The items from `start` to before `end`, by the days of the reader's own time zone. */
+/** Groups the items from `start` to before `end` by the days of the user's own time zone. */
 export function groupByDay(items: Items, start: number, end: number, now: number): readonly DayGroup[] {
   const days: DayGroup[] = []
   for (let index = start; index < end; index += 1) {
@@ -21,14 +21,14 @@ export function groupByDay(items: Items, start: number, end: number, now: number
     const at = items[index]?.at ?? last?.at ?? now
     const day = dayKey(at)
     if (last && dayKey(last.at) === day) last.indexes.push(index)
-    // Clocks may step back over midnight: then a day comes twice, and its key must not.
+    // A clock may step back over midnight. Then a day appears twice, but its key must not.
     else
       days.push({ key: days.some(({ key }) => key === day) ? `${day}/${index}` : day, at, indexes: [index] })
   }
   return days
 }
 
-/** The first of its group: it carries avatar and name. */
+/** Whether the item is the first of its group, with the avatar and the name. */
 export function startsGroup(items: Items, index: number): boolean {
   const item = items[index]
   const before = items[index - 1]
@@ -38,19 +38,19 @@ export function startsGroup(items: Items, index: number): boolean {
 }
 
 /**
- * Where the New divider stands: above the first message of another from `newFrom` on; -1 for nowhere. Items stand in the order
- * of `no`, and those on their way have none yet.
+ * Returns the index of the item below the New divider: the first message of another user from `firstUnreadNo` on; -1 if
+ * there is none. Items are in the order of `no`; pending ones have none yet.
  */
-export function firstNewIndex(items: Items, newFrom: number | undefined, moreBefore: boolean): number {
-  if (newFrom === undefined) return -1
-  let index = partitionPoint(items.length, (at) => (items[at]?.no ?? Infinity) >= newFrom)
-  // With more history above it is not known whether this is the first.
-  if (index === 0 && moreBefore && (items[0]?.no ?? newFrom) > newFrom) return -1
-  while (items[index]?.mine) index += 1
+export function firstUnreadIndex(items: Items, firstUnreadNo: number | undefined, hasOlder: boolean): number {
+  if (firstUnreadNo === undefined) return -1
+  let index = partitionPoint(items.length, (at) => (items[at]?.no ?? Infinity) >= firstUnreadNo)
+  // An older message that is not loaded may be the first.
+  if (index === 0 && hasOlder && (items[0]?.no ?? firstUnreadNo) > firstUnreadNo) return -1
+  while (items[index]?.isMine) index += 1
   return index < items.length ? index : -1
 }
 
-/** Cut to whole days by the calendar, not by formatting: this runs for every row. */
+/** By the calendar and not by formatting a date, since this runs for every row. */
 function dayKey(at: number): string {
   const date = new Date(at)
   return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`

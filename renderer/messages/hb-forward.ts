@@ -2,13 +2,13 @@ import { css, html, LitElement, nothing } from 'lit'
 import { checkText } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
-import { dialogStyles } from '../chats/dialog-styles.ts'
+import { renderProblem } from '../ui/form.ts'
+import { dialogStyles } from '../ui/dialog-styles.ts'
 import { filesSummary } from '../files/file-display.ts'
 import type { Hub } from '../state/hub.ts'
 import type { MessageItem } from '../state/message-item.ts'
-import { SignalWatcher } from '../state/signal.ts'
-import { wordsOfQuote } from '../sync/tails.ts'
+import { SignalWatcher } from '../signals/signal.ts'
+import { quoteText } from '../state/recent-messages.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -119,7 +119,7 @@ export class HbForward extends SignalWatcher(LitElement) {
   protected override render(): unknown {
     const chats = this.#matchingChats()
     return html`<hb-dialog .heading=${t('forward.title')} @hb-close=${this.#close}>
-      ${this.#renderMessage()} ${problemLine(this.problem)}
+      ${this.#renderMessage()} ${renderProblem(this.problem)}
       <input
         autofocus
         type="text"
@@ -145,7 +145,7 @@ export class HbForward extends SignalWatcher(LitElement) {
 
   /** What is passed on. */
   #renderMessage(): unknown {
-    const shown = wordsOfQuote(this.item)
+    const shown = quoteText(this.item)
     const files = shown.text === '' ? '' : filesSummary(shown.files)
     return html`<div class="what">
       ${quoteThumbnail(shown, (id, size) => this.hub.fileAddress(id, size))}
@@ -158,7 +158,7 @@ export class HbForward extends SignalWatcher(LitElement) {
   }
 
   get #author(): string {
-    return this.hub.people.nameOf(this.item.author ?? '')
+    return this.hub.users.nameOf(this.item.author ?? '')
   }
 
   #renderChat(chat: ChatSummary): unknown {
@@ -168,7 +168,7 @@ export class HbForward extends SignalWatcher(LitElement) {
         <hb-avatar
           .userId=${chat.peer ?? chat.id}
           .name=${name}
-          .picture=${this.hub.pictureOfChat(chat)}
+          .picture=${this.hub.chatPictureAddress(chat)}
           .kind=${chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private'}
         ></hb-avatar>
         <bdi>${name}</bdi>
@@ -181,7 +181,7 @@ export class HbForward extends SignalWatcher(LitElement) {
     const query = foldCase(this.query.trim())
     return this.hub.chats.list.value
       .filter((chat) => !chat.archived && (chat.posting === 'all' || chat.role !== 'member'))
-      .filter((chat) => chat.peer === undefined || !this.hub.people.get(chat.peer)?.deactivated)
+      .filter((chat) => chat.peer === undefined || !this.hub.users.get(chat.peer)?.deactivated)
       .filter((chat) => foldCase(this.hub.chats.nameOf(chat)).includes(query))
       .slice(0, maxChats)
   }

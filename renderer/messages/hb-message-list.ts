@@ -2,78 +2,66 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { messageFilesStyles } from '../files/files-styles.ts'
 import { filesSummary } from '../files/file-display.ts'
-import type { FilesView } from '../files/message-files.ts'
 import { summarizeFiles } from '../../shared/text/file-names.ts'
 import { textOfBlocks } from '../../shared/text/markdown.ts'
-import type { MessageItem, MessageState } from '../state/message-item.ts'
-import { SignalWatcher, untracked } from '../state/signal.ts'
+import type { MessageItem } from '../state/message-item.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { dayTitle } from '../text/time.ts'
-import { botMarkStyles } from '../ui/bot-mark.ts'
+import { botBadgeStyles } from '../ui/bot-badge.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
-import { openChat } from '../app/dialogs.ts'
-import { isPlain } from '../app/go.ts'
-import type { Place } from '../state/conversation.ts'
+import type { MessageTarget } from '../state/timeline.ts'
 import { reactionStyles } from '../reactions/reaction-row.ts'
 import { replyStyles } from './reply-parts.ts'
 import { isWindowActive } from './window-active.ts'
 import './hb-message-toolbar.ts'
 import type { HbMessageToolbar } from './hb-message-toolbar.ts'
 import type { BoundAction } from './message-actions.ts'
-import type { LinkTarget } from '../navigation/message-links.ts'
-import { groupByDay, firstNewIndex, startsGroup } from './grouping.ts'
+import { groupByDay, firstUnreadIndex, startsGroup } from './grouping.ts'
 import { partitionPoint, VirtualWindow } from './virtual-window.ts'
 import { messageListStyles } from './message-list-styles.ts'
 import { messageRow } from './message-row.ts'
-import { blocksOf, emptyNameResolver, handleTextAction, type NameResolver } from './message-text.ts'
-import { mentionsMe } from './name-resolver.ts'
+import { blocksOf } from './message-text.ts'
+import { handleRowClick } from './row-clicks.ts'
+import { RowFocus } from './row-focus.ts'
 import { rowStyles } from './row-styles.ts'
+import { ScrollAnchor } from './scroll-anchor.ts'
+import { skeletonRows } from './skeleton-rows.ts'
 import { textStyles } from './text-styles.ts'
+import type { TimelineContext } from './timeline-context.ts'
 
-/** So near to the end counts as being there: a person who sees the last line has arrived. */
-const atEndThresholdPx = 24
-/** Under the day that sticks to the top. */
-const dayHeaderPx = 48
-/** History is fetched when so few messages are left above, so that it is there before the eye is. */
+/** Older messages are loaded while this many are left above, so that they are there before the user scrolls to them. */
 const prefetchCount = 60
-const noIds: ReadonlySet<string> = new Set()
+const loadingDelayMs = 200
+
 /**
- * The messages of one chat. However many there are, at most 260 rows stand in the document (`list-window.ts`), and no
- * change moves what is being read: while at the end the list stays there, else the first row in view keeps its place.
+ * The messages of a chat or of a thread. Of any number, at most 260 rows are in the document (`virtual-window.ts`). No change
+ * moves the text that the user reads (`scroll-anchor.ts`).
  *
- * Events: `hb-load-older`, `hb-load-newer` (more history, please), `hb-jump-to-end` (the end is not loaded, and wanted), `hb-at-end-change`
- * (whether the end is in view: `detail.atEnd`), `hb-retry` and `hb-discard` (`detail.cid`), `hb-open-user` (`detail.userId`), `hb-open-group`
- * (`detail.chatId`: a group named in a text).
+ * Events: `hb-load-older` and `hb-load-newer`, `hb-jump-to-end` (the end is not loaded), `hb-at-end-change` (`detail.atEnd`: the
+ * end is in view), `hb-retry` and `hb-discard` (`detail.cid`), `hb-react` and `hb-thread` (`detail.item`), `hb-jump` (`detail.no`,
+ * `detail.id`: of a quoted message), `hb-open-user` (`detail.userId`), `hb-open-group` (`detail.chatId`), `hb-open-file` (`detail.fileId`).
  */
 export class HbMessageList extends SignalWatcher(LitElement) {
   static override properties = {
+    context: { attribute: false },
     items: { attribute: false },
-    nameOf: { attribute: false },
-    isBot: { attribute: false },
-    pictureOf: { attribute: false },
-    stateOf: { attribute: false },
-    nameResolverOf: { attribute: false },
-    files: { attribute: false },
-    newFrom: { attribute: false },
+    firstUnreadNo: { attribute: false },
     shownAround: { attribute: false },
-    actionsOf: { attribute: false },
-    me: { attribute: false },
-    saved: { attribute: false },
-    linkTargetOf: { attribute: false },
     unread: { attribute: false },
-    moreBefore: { attribute: false },
-    moreAfter: { attribute: false },
+    hasOlder: { attribute: false },
+    hasNewer: { attribute: false },
     loading: { attribute: false },
-    loadingBefore: { attribute: false },
-    loadingAfter: { attribute: false },
+    loadingOlder: { attribute: false },
+    loadingNewer: { attribute: false },
     beginning: { attribute: false },
     label: { attribute: false },
   }
   static override styles = [
     baseStyles,
-    botMarkStyles,
+    botBadgeStyles,
     messageListStyles,
     rowStyles,
     textStyles,
@@ -82,111 +70,80 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     replyStyles,
   ]
 
+  declare context: TimelineContext
   declare items: readonly MessageItem[]
-  /** Both are watched: when a name or a mark changes, what shows it is drawn again. */
-  declare nameOf: (userId: string) => string
-  /** Whether a program writes under this account. */
-  declare isBot: (userId: string) => boolean
-  /** Address of somebody's picture, or ''. Watched. */
-  declare pictureOf: (userId: string) => string
-  /** What the names in the text of a message stand for. Watched. */
-  declare nameResolverOf: (item: MessageItem) => NameResolver
-  /** How files are shown. Watched. */
-  declare files: FilesView | undefined
-  declare stateOf: (item: MessageItem) => MessageState | undefined
-  /** The New divider stands above the first message of another with this `no` or a higher one. */
-  declare newFrom: number | undefined
-  /** A message to bring into view and to mark, whenever this is a new object. */
-  declare shownAround: Place | undefined
-  /** What can be done with a message. */
-  declare actionsOf: (item: MessageItem) => readonly BoundAction[]
-  /** Ids of what I saved. */
-  declare saved: ReadonlySet<string>
-  /** Where a link leads within the page. */
-  declare linkTargetOf: ((link: HTMLAnchorElement) => LinkTarget | undefined) | undefined
-  /** My own id. */
-  declare me: string
-  /** For the pill that leads to the end. */
+  /** The New divider is above the first message of another user with this `no` or a higher one. */
+  declare firstUnreadNo: number | undefined
+  /** A message to scroll to and to highlight, whenever this is a new object. */
+  declare shownAround: MessageTarget | undefined
+  /** The count on the button that leads to the end. */
   declare unread: number
-  declare moreBefore: boolean
-  declare moreAfter: boolean
-  /** Nothing is known yet. */
+  declare hasOlder: boolean
+  declare hasNewer: boolean
+  /** No message is known yet. */
   declare loading: boolean
-  declare loadingBefore: boolean
-  declare loadingAfter: boolean
-  /** What stands above the first message of all: a template. */
+  declare loadingOlder: boolean
+  declare loadingNewer: boolean
+  /** A template above the first message of all, or in place of the messages if there are none. */
   declare beginning: unknown
   declare label: string
 
   readonly #virtualWindow = new VirtualWindow()
-  readonly #expanded = new Set<string>()
-  readonly #resizeObserver = new ResizeObserver(() => this.#onResized())
+  readonly #expandedKeys = new Set<string>()
+  readonly #resizeObserver = new ResizeObserver(() => this.#onResize())
+  readonly #scrollAnchor = new ScrollAnchor({
+    scroller: () => this.#scroller,
+    rows: () => this.#rows,
+    divider: () => this.renderRoot.querySelector('.new'),
+    hasLastRow: () => this.#virtualWindow.end === this.items.length && !this.hasNewer,
+    isWindowActive,
+  })
+  readonly #rowFocus = new RowFocus({
+    scroller: () => this.#scroller,
+    rows: () => this.#rows,
+    actionsOf: (key) => this.#actionsOfKey(key),
+    openMenu: (row) => this.#toolbar?.openMenu(row),
+    focusLast: () => this.#focusLast(),
+    requestUpdate: () => this.requestUpdate(),
+  })
   #rows: HTMLElement[] = []
+  /** True once the list has had messages and has chosen where to open. */
   #opened = false
-  #atEnd = true
   #dispatchedAtEnd: boolean | undefined
-  #anchor: { key: string; top: number } | undefined
-  #scrollTargetKey: string | undefined
-  #isOpeningAtNew = false
+  #isOpeningAtUnread = false
   #pendingMessageNo: number | undefined
-  /** The row that was asked for, marked until another is. */
+  /** The row of the requested message, highlighted until another is requested. */
   #highlightedKey: string | undefined
-  /** The row that Tab leads to. */
-  #currentKey: string | undefined
-  /** The end was asked for and is on its way. */
+  /** The end was requested and is loading. */
   #isJumpingToEnd = false
-  #lastTop = 0
   #loadingShown = false
   #loadingTimer = 0
-  #announced = ''
-
-  constructor() {
-    super()
-    this.items = []
-    this.nameOf = () => ''
-    this.isBot = () => false
-    this.pictureOf = () => ''
-    this.stateOf = () => undefined
-    this.nameResolverOf = () => emptyNameResolver
-    this.files = undefined
-    this.newFrom = undefined
-    this.shownAround = undefined
-    this.actionsOf = () => []
-    this.me = ''
-    this.saved = noIds
-    this.unread = 0
-    this.moreBefore = false
-    this.moreAfter = false
-    this.loading = false
-    this.loadingBefore = false
-    this.loadingAfter = false
-    this.beginning = nothing
-    this.label = ''
-  }
+  #announcement = ''
 
   get atEnd(): boolean {
-    return this.#atEnd && !this.moreAfter
+    return this.#scrollAnchor.atEnd && !this.hasNewer
   }
 
-  /** Goes to the newest message, and stays there while new ones come. */
+  /** Goes to the newest message, and stays there while messages arrive. */
   scrollToEnd(smooth = false): void {
-    if (this.moreAfter) {
+    if (this.hasNewer) {
       this.#isJumpingToEnd = true
       this.dispatchEvent(new CustomEvent('hb-jump-to-end'))
       return
     }
-    const far =
-      this.#virtualWindow.end < this.items.length || this.#distanceToEnd() > 3 * this.#scroller.clientHeight
-    if (smooth && !far && !matchMedia('(prefers-reduced-motion: reduce)').matches) {
-      this.#scroller.scrollTo({ top: this.#scroller.scrollHeight, behavior: 'smooth' })
+    const scroller = this.#scroller
+    const isFar =
+      this.#virtualWindow.end < this.items.length ||
+      this.#scrollAnchor.distanceToEnd > 3 * scroller.clientHeight
+    if (smooth && !isFar && !matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      scroller.scrollTo({ top: scroller.scrollHeight, behavior: 'smooth' })
       return
     }
-    this.#atEnd = true
-    this.#virtualWindow.moveToEnd(this.items.length)
+    this.#moveToEnd()
     this.requestUpdate()
   }
 
-  /** A page up or down, for who has the focus elsewhere. */
+  /** Scrolls a page up or down while the focus is elsewhere. */
   scrollByPage(direction: -1 | 1): void {
     this.#scroller.scrollBy({ top: direction * 0.85 * this.#scroller.clientHeight })
   }
@@ -203,27 +160,27 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (this.#opened && !this.#atEnd) this.#saveAnchor()
+    if (this.#opened) this.#scrollAnchor.save()
     if (changed.has('loading')) this.#showLoadingLate()
-    // After a break, what came meanwhile is shown from its beginning, as if the chat had been opened now.
+    // After a lost connection the new messages are shown from the first one, as if the chat had been opened now.
     if (
-      changed.has('newFrom') &&
-      this.newFrom !== undefined &&
-      this.#atEnd &&
+      changed.has('firstUnreadNo') &&
+      this.firstUnreadNo !== undefined &&
+      this.#scrollAnchor.atEnd &&
       isWindowActive() &&
-      !this.#isFirstNewVisible()
+      !this.#isFirstUnreadVisible()
     )
-      this.#isOpeningAtNew = true
+      this.#isOpeningAtUnread = true
     if (changed.has('shownAround') && this.shownAround) this.#pendingMessageNo = this.shownAround.no
     if (changed.has('items')) this.#applyItems(changed.get('items') ?? [])
-    if (this.#isOpeningAtNew) this.#openAtFirstNew()
+    if (this.#isOpeningAtUnread) this.#openAtFirstUnread()
     if (this.#pendingMessageNo !== undefined) this.#openAtMessage(this.#pendingMessageNo)
   }
 
   #applyItems(before: readonly MessageItem[]): void {
-    if (!this.#opened) this.#openInitially()
-    else if (this.#isJumpingToEnd && !this.moreAfter) this.#reset()
-    else if (!this.#virtualWindow.relocate(before, this.items, this.#atEnd && !this.moreAfter)) this.#reset()
+    if (!this.#opened) this.#open()
+    else if (this.#isJumpingToEnd && !this.hasNewer) this.#reset()
+    else if (!this.#virtualWindow.relocate(before, this.items, this.atEnd)) this.#reset()
     else this.#announce(before)
   }
 
@@ -236,11 +193,11 @@ export class HbMessageList extends SignalWatcher(LitElement) {
         aria-live="off"
         aria-label=${this.label}
         aria-busy=${this.loading ? 'true' : 'false'}
-        tabindex=${this.items.length === 0 ? '0' : '-1'}
+        tabindex=${empty ? '0' : '-1'}
         @scroll=${this.#onScroll}
         @click=${this.#onClick}
-        @keydown=${this.#onKey}
-        @focusin=${this.#onFocus}
+        @keydown=${(event: KeyboardEvent) => this.#rowFocus.onKeyDown(event)}
+        @focusin=${(event: FocusEvent) => this.#rowFocus.onFocusIn(event)}
       >
         <div id="content">${empty ? this.#renderEmpty() : [this.#renderTop(), this.#renderDays()]}</div>
       </div>
@@ -250,7 +207,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
         .actionsOf=${this.#actionsOfKey}
         ?hidden=${empty}
       ></hb-message-toolbar>
-      <div class="unseen" role="status" aria-live="polite">${this.#announced}</div>
+      <div class="unseen" role="status" aria-live="polite">${this.#announcement}</div>
     `
   }
 
@@ -260,8 +217,11 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   protected override updated(): void {
     this.#rows = [...this.renderRoot.querySelectorAll<HTMLElement>('article')]
-    // What is asked of the store from here is no part of what this draws.
-    untracked(() => this.#restoreScroll())
+    // Reading a signal from here must not make the list render again.
+    untracked(() => {
+      this.#scrollAnchor.restore()
+      this.#updateViewport()
+    })
   }
 
   #observe(): void {
@@ -277,24 +237,24 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     return this.renderRoot.querySelector('#content') as HTMLElement
   }
 
-  // What is shown
-
   #renderEmpty(): unknown {
     if (this.loading) return this.#loadingShown ? skeletonRows(6) : nothing
     return html`<div class="empty">${this.beginning}</div>`
   }
 
   #renderTop(): unknown {
-    if (this.moreBefore) return skeletonRows(3)
+    if (this.hasOlder) return skeletonRows(3)
     return this.#virtualWindow.start === 0 ? html`<div class="beginning">${this.beginning}</div>` : nothing
   }
 
-  /** A section per day, so that its divider can stick to the top for as long as the day lasts. */
+  /** A section for each day, so that its divider can stick to the top for as long as the day lasts. */
   #renderDays(): unknown {
-    const firstNew = this.#firstNewIndex()
+    const { start, end } = this.#virtualWindow
+    const firstUnread = this.#firstUnreadIndex()
+    const tabStopKey = this.#rowFocus.tabStopKey(this.items, start, end)
     const now = Date.now()
     return repeat(
-      groupByDay(this.items, this.#virtualWindow.start, this.#virtualWindow.end, now),
+      groupByDay(this.items, start, end, now),
       (day) => day.key,
       (day) => html`
         <section class="day">
@@ -302,38 +262,26 @@ export class HbMessageList extends SignalWatcher(LitElement) {
           ${repeat(
             day.indexes,
             (index) => this.#itemAt(index).key,
-            (index) => this.#renderRow(index, index === firstNew),
+            (index) => this.#renderRow(index, index === firstUnread, tabStopKey),
           )}
         </section>
       `,
     )
   }
 
-  #renderRow(index: number, isNew: boolean): unknown {
+  #renderRow(index: number, isNew: boolean, tabStopKey: string | undefined): unknown {
     const item = this.#itemAt(index)
-    const names = this.nameResolverOf(item)
-    return messageRow(item, {
-      me: this.me,
-      nameOf: this.nameOf,
-      pictureOf: this.pictureOf,
-      isTabStop: item.key === this.#tabStopKey(),
-      highlighted: item.key === this.#highlightedKey,
-      isSaved: item.id !== undefined && this.saved.has(item.id),
-      names,
-      files: this.files,
-      mentionsMe: !item.mine && mentionsMe(item.text, names),
-      isBot: item.author !== undefined && this.isBot(item.author),
+    return messageRow(item, this.context, {
       isGroupStart: isNew || startsGroup(this.items, index),
       isNew,
-      name: item.author === undefined ? '' : this.nameOf(item.author),
-      picture: item.author === undefined ? '' : this.pictureOf(item.author),
-      state: item.mine ? this.stateOf(item) : undefined,
-      expanded: this.#expanded.has(item.key),
+      isTabStop: item.key === tabStopKey,
+      highlighted: item.key === this.#highlightedKey,
+      expanded: this.#expandedKeys.has(item.key),
     })
   }
 
-  #firstNewIndex(): number {
-    return firstNewIndex(this.items, this.newFrom, this.moreBefore)
+  #firstUnreadIndex(): number {
+    return firstUnreadIndex(this.items, this.firstUnreadNo, this.hasOlder)
   }
 
   #itemAt(index: number): MessageItem {
@@ -357,149 +305,84 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.#loadingTimer = window.setTimeout(() => {
       this.#loadingShown = true
       this.requestUpdate()
-    }, 200)
+    }, loadingDelayMs)
   }
 
-  /** Only what is new is said aloud; rows that come in by scrolling are not news. */
+  /** Screen readers read only messages that arrive, not rows that come into view by scrolling. */
   #announce(before: readonly MessageItem[]): void {
     const last = this.items.at(-1)
-    if (!last?.author || last.mine || last.key === before.at(-1)?.key || this.moreAfter) return
+    if (!last?.author || last.isMine || last.key === before.at(-1)?.key || this.hasNewer) return
     const words = textOfBlocks(blocksOf(last.text)) || filesSummary(summarizeFiles(last.attachments).files)
-    this.#announced = `${this.nameOf(last.author)}: ${words}`
+    this.#announcement = `${this.context.nameOf(last.author)}: ${words}`
   }
 
-  // Where it stands
-
-  #openInitially(): void {
+  #open(): void {
     if (this.items.length === 0) return
     this.#opened = true
     this.#reset()
-    this.#openAtFirstNew()
+    this.#openAtFirstUnread()
   }
 
-  /** Marked as new by hand, what is in view stays where it is. */
-  #isFirstNewVisible(): boolean {
-    const key = this.items[this.#firstNewIndex()]?.key
+  /** After "mark as unread" the messages in view stay in their place. */
+  #isFirstUnreadVisible(): boolean {
+    const key = this.items[this.#firstUnreadIndex()]?.key
     const row = this.#rows.find((each) => each.dataset.key === key)
     return row !== undefined && row.getBoundingClientRect().top >= this.#scroller.getBoundingClientRect().top
   }
 
-  #openAtFirstNew(): void {
-    const first = this.#firstNewIndex()
-    if (first === -1) return
-    this.#isOpeningAtNew = false
-    this.#atEnd = false
-    this.#virtualWindow.centerAt(first, this.items.length)
-    this.#scrollTargetKey = this.#itemAt(first).key
+  #openAtFirstUnread(): void {
+    const index = this.#firstUnreadIndex()
+    if (index === -1) return
+    this.#isOpeningAtUnread = false
+    this.#virtualWindow.centerAt(index, this.items.length)
+    this.#scrollAnchor.moveTo(this.#itemAt(index).key)
   }
 
-  /** The message that was asked for, as soon as it is there. */
+  /** Opens at the requested message as soon as it is loaded. */
   #openAtMessage(no: number): void {
     const index = partitionPoint(this.items.length, (at) => (this.items[at]?.no ?? Infinity) >= no)
     const item = this.items[index]
     if (!item || !this.#opened) return
     this.#pendingMessageNo = undefined
-    this.#isOpeningAtNew = false
-    this.#atEnd = false
+    this.#isOpeningAtUnread = false
     this.#virtualWindow.centerAt(index, this.items.length)
-    this.#scrollTargetKey = this.#highlightedKey = this.#currentKey = item.key
+    this.#scrollAnchor.moveTo(item.key)
+    this.#highlightedKey = this.#rowFocus.currentKey = item.key
   }
 
   #reset(): void {
-    this.#anchor = undefined
-    this.#atEnd = true
     this.#isJumpingToEnd = false
+    this.#moveToEnd()
+  }
+
+  #moveToEnd(): void {
+    this.#scrollAnchor.moveToEnd()
     this.#virtualWindow.moveToEnd(this.items.length)
   }
 
-  /** Before a change: the first row in view, and where it is. */
-  #saveAnchor(): void {
-    const view = this.#scroller.getBoundingClientRect()
-    const row = this.#rows[this.#firstInView(view.top)]
-    if (!row?.isConnected) return
-    this.#anchor = { key: row.dataset.key as string, top: row.getBoundingClientRect().top - view.top }
-  }
-
-  /** After a change of rows, of their heights or of the room for them. */
-  #restoreScroll(): void {
-    // where nothing stands yet, nobody is at its end: what is on its way would count as read
-    if (this.#rows.length === 0) return
-    const scroller = this.#scroller
-    if (this.#scrollTargetKey !== undefined) {
-      this.#scrollToUpperThird(this.#scrollTargetKey)
-      this.#scrollTargetKey = undefined
-    } else if (this.#atEnd) {
-      this.#followEnd()
-    } else if (this.#anchor) {
-      const { key, top } = this.#anchor
-      const row = this.#rows.find((each) => each.dataset.key === key)
-      const moved = row ? row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - top : 0
-      if (Math.abs(moved) >= 0.5) scroller.scrollTop += moved
-    }
-    this.#lastTop = scroller.scrollTop
+  #onResize(): void {
+    this.#scrollAnchor.onResize()
     this.#updateViewport()
   }
 
-  /** To the end; but while nobody looks, what is new does not run out of view. */
-  #followEnd(): void {
-    const scroller = this.#scroller
-    const divider = isWindowActive() ? null : this.renderRoot.querySelector('.new')
-    const room = divider ? divider.getBoundingClientRect().top - scroller.getBoundingClientRect().top : -1
-    if (room < 0) {
-      scroller.scrollTop = scroller.scrollHeight
-      return
-    }
-    scroller.scrollTop += Math.min(Math.max(0, room - dayHeaderPx), this.#distanceToEnd())
-    if (this.#distanceToEnd() > atEndThresholdPx) this.#atEnd = false
-  }
-
-  /** Something below or above has another height, or the list has. What was scrolled since we last looked stays scrolled. */
-  #onResized(): void {
-    if (this.#anchor) {
-      const { key, top } = this.#anchor
-      this.#anchor = { key, top: top - (this.#scroller.scrollTop - this.#lastTop) }
-    }
-    this.#restoreScroll()
-  }
-
-  #scrollToUpperThird(key: string): void {
-    const scroller = this.#scroller
-    const row = this.#rows.find((each) => each.dataset.key === key)
-    if (!row) return
-    const top = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top
-    scroller.scrollTop += top - scroller.clientHeight / 4
-    this.#atEnd = this.#virtualWindow.end === this.items.length && this.#distanceToEnd() <= atEndThresholdPx
-  }
-
   #onScroll = (): void => {
-    const scroller = this.#scroller
     const wasAtEnd = this.atEnd
-    const whole = this.#virtualWindow.end === this.items.length && !this.moreAfter
-    if (whole && this.#distanceToEnd() <= atEndThresholdPx) this.#atEnd = true
-    // Only going up leaves the end: what grows below is followed, not left behind.
-    else if (scroller.scrollTop < this.#lastTop - 1 || !whole) this.#atEnd = false
-    this.#lastTop = scroller.scrollTop
+    this.#scrollAnchor.onScroll()
     if (wasAtEnd !== this.atEnd) this.requestUpdate()
     this.#updateViewport()
   }
 
-  /** Moves the window after the eye, asks for more history in time, and tells whether the end is in view. */
+  /** Moves the virtual window with the rows in view, loads more messages in time, and reports whether the end is in view. */
   #updateViewport(): void {
-    const { top, bottom } = this.#scroller.getBoundingClientRect()
-    const { length } = this.#rows
-    if (length === 0 || bottom === top) return
-    if (!this.#atEnd) this.#saveAnchor()
-    const first = this.#virtualWindow.start + Math.min(this.#firstInView(top), length - 1)
-    const below = partitionPoint(
-      length,
-      (at) => (this.#rows[at] as HTMLElement).getBoundingClientRect().top >= bottom,
-    )
-    const last = this.#virtualWindow.start + Math.max(0, below - 1)
+    const visible = this.#scrollAnchor.visibleRows()
+    if (!visible) return
+    this.#scrollAnchor.save()
+    const first = this.#virtualWindow.start + visible.first
+    const last = this.#virtualWindow.start + visible.last
     if (this.#virtualWindow.followViewport(first, last, this.items.length)) this.requestUpdate()
-    if (first < prefetchCount && this.moreBefore && !this.loadingBefore)
+    if (first < prefetchCount && this.hasOlder && !this.loadingOlder)
       this.dispatchEvent(new CustomEvent('hb-load-older'))
-    const left = this.items.length - 1 - last
-    if (left < prefetchCount && this.moreAfter && !this.loadingAfter)
+    if (this.items.length - 1 - last < prefetchCount && this.hasNewer && !this.loadingNewer)
       this.dispatchEvent(new CustomEvent('hb-load-newer'))
     this.#dispatchAtEnd()
   }
@@ -510,84 +393,12 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.dispatchEvent(new CustomEvent('hb-at-end-change', { detail: { atEnd: this.atEnd } }))
   }
 
-  #firstInView(top: number): number {
-    return partitionPoint(
-      this.#rows.length,
-      (at) => (this.#rows[at] as HTMLElement).getBoundingClientRect().bottom > top,
-    )
-  }
-
-  #distanceToEnd(): number {
-    const { scrollHeight, scrollTop, clientHeight } = this.#scroller
-    return scrollHeight - scrollTop - clientHeight
-  }
-
-  // What is done in it
-
-  #onKey = (event: KeyboardEvent): void => {
-    const row = (event.target as HTMLElement).closest<HTMLElement>('article')
-    const isOnRow = event.target === row || event.target === this.#scroller
-    if (!isOnRow || event.ctrlKey || event.metaKey || event.altKey) return
-    if (event.key === 'End') this.#focusLast()
-    else if (event.key === 'ArrowUp' || event.key === 'ArrowDown')
-      this.#moveFocus(row, event.key === 'ArrowUp' ? -1 : 1)
-    else if (!row || !this.#runKeyAction(row, event)) return
-    event.preventDefault()
-  }
-
   #focusLast(): void {
     const last = this.items.at(-1)
     this.scrollToEnd()
-    if (!last || this.moreAfter) return
-    this.#currentKey = last.key
+    if (!last || this.hasNewer) return
+    this.#rowFocus.currentKey = last.key
     void this.updateComplete.then(() => this.#rows.at(-1)?.focus({ preventScroll: true }))
-  }
-
-  /** From message to message; from the list itself to the last one in view. */
-  #moveFocus(from: HTMLElement | null, by: -1 | 1): void {
-    const bottom = this.#scroller.getBoundingClientRect().bottom
-    const inView = partitionPoint(
-      this.#rows.length,
-      (at) => (this.#rows[at] as HTMLElement).getBoundingClientRect().bottom > bottom,
-    )
-    const at = from ? this.#rows.indexOf(from) + by : Math.max(0, inView - 1)
-    const row = this.#rows[at]
-    if (!row) return
-    row.focus({ preventScroll: true })
-    row.scrollIntoView({ block: 'nearest' })
-  }
-
-  /** Enter opens what can be done with a message, and letters do it. */
-  #runKeyAction(row: HTMLElement, event: KeyboardEvent): boolean {
-    const key = row.dataset.key as string
-    if (event.key === 'Enter' || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
-      this.#toolbar?.openMenu(row)
-      return true
-    }
-    const action = this.#actionsOfKey(key).find((each) => each.key === event.key.toLowerCase())
-    if (!action || event.shiftKey) return false
-    void action.run(row)
-    // the letter is done with: it must not begin a message
-    event.stopPropagation()
-    return true
-  }
-
-  /** Tab comes back to the message that one was at. */
-  #onFocus = (event: FocusEvent): void => {
-    const key = (event.target as HTMLElement).closest<HTMLElement>('article')?.dataset.key
-    if (key === undefined || key === this.#currentKey) return
-    this.#currentKey = key
-    this.requestUpdate()
-  }
-
-  /** The newest, unless another was chosen and is still here. */
-  #tabStopKey(): string | undefined {
-    const { start, end } = this.#virtualWindow
-    if (this.#currentKey !== undefined) {
-      for (let at = start; at < end; at += 1)
-        if (this.items[at]?.key === this.#currentKey) return this.#currentKey
-    }
-    return this.items[end - 1]?.key
   }
 
   readonly #toolbarRows = {
@@ -598,8 +409,12 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   }
 
   readonly #actionsOfKey = (key: string): readonly BoundAction[] => {
-    const item = this.items.find((each) => each.key === key)
-    return item ? this.actionsOf(item) : []
+    const item = this.#itemOf(key)
+    return item ? this.context.actionsOf(item) : []
+  }
+
+  #itemOf(key: string | undefined): MessageItem | undefined {
+    return this.items.find((each) => each.key === key)
   }
 
   get #toolbar(): HbMessageToolbar | null {
@@ -607,42 +422,21 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   }
 
   #onEndButton = (): void => {
-    // The pill goes; the focus it may have had stays in the list.
+    // The button disappears. If it had the focus, the focus stays in the list.
     this.#scroller.focus({ preventScroll: true })
     this.scrollToEnd(true)
   }
 
-  #onClick = (event: MouseEvent): void => {
-    const target = event.target as HTMLElement
-    const link = target.closest('a')
-    const place = link ? this.linkTargetOf?.(link) : undefined
-    if (place && isPlain(event)) {
-      event.preventDefault()
-      openChat(this, place.chatId, place)
-      return
-    }
-    const action = target.closest<HTMLElement>('[data-action]')?.dataset.action
-    const key = target.closest<HTMLElement>('article')?.dataset.key
-    const item = this.items.find((each) => each.key === key)
-    if (!action || !item || handleTextAction(this, action, target)) return
-    if (action === 'unfold') {
-      if (!this.#expanded.delete(item.key)) this.#expanded.add(item.key)
-      this.requestUpdate()
-    } else if (action === 'react' || action === 'thread') {
-      const detail = { item, emoji: target.closest<HTMLElement>('[data-emoji]')?.dataset.emoji ?? '' }
-      this.dispatchEvent(new CustomEvent(`hb-${action}`, { detail }))
-    } else if (action === 'jump') {
-      const { no, id } = (target.closest('[data-no]') as HTMLElement).dataset
-      this.dispatchEvent(new CustomEvent('hb-jump', { detail: { no: Number(no), id } }))
-    } else if (action === 'person') {
-      this.dispatchEvent(new CustomEvent('hb-open-user', { detail: { userId: item.author } }))
-    } else if (action === 'view') {
-      const fileId = target.closest<HTMLElement>('[data-file]')?.dataset.file
-      this.dispatchEvent(new CustomEvent('hb-open-file', { detail: { fileId } }))
-    } else {
-      this.dispatchEvent(new CustomEvent(`hb-${action}`, { detail: { cid: item.cid } }))
-    }
-  }
+  #onClick = (event: MouseEvent): void =>
+    handleRowClick(event, {
+      host: this,
+      itemOf: (key) => this.#itemOf(key),
+      linkTargetOf: (link) => this.context.linkTargetOf(link),
+      toggleExpanded: ({ key }) => {
+        if (!this.#expandedKeys.delete(key)) this.#expandedKeys.add(key)
+        this.requestUpdate()
+      },
+    })
 }
 
 customElements.define('hb-message-list', HbMessageList)
@@ -651,17 +445,4 @@ declare global {
   interface HTMLElementTagNameMap {
     'hb-message-list': HbMessageList
   }
-}
-
-function skeletonRows(count: number): unknown {
-  return html`<div class="shapes" aria-hidden="true">
-    ${Array.from(
-      { length: count },
-      (_, at) =>
-        html`<div class="shape s${at % 3}">
-          <i></i>
-          <p><b></b><b></b></p>
-        </div>`,
-    )}
-  </div>`
 }

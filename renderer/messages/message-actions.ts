@@ -1,13 +1,13 @@
 // What can be done with a message. One line here, and it stands in the toolbar or the menu, has its key and its name.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { limits } from '../../shared/contract/values.ts'
-import { openDialog } from '../app/dialogs.ts'
+import { openDialog } from '../navigation/dialogs.ts'
 import { chooseReaction } from '../reactions/reactions.ts'
 import type { Hub } from '../state/hub.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
-import { copyText } from '../ui/copy.ts'
-import { explain } from '../ui/explain.ts'
+import { copyText } from '../ui/copy-to-clipboard.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { IconName } from '../ui/icons.ts'
 import { messagePermalink } from '../navigation/message-links.ts'
@@ -96,7 +96,7 @@ const actions: readonly MessageAction[] = [
     key: 'e',
     group: 0,
     isAvailable: (item, { edit }) =>
-      isOnHub(item) && item.mine && edit !== undefined && Date.now() - (item.at ?? 0) < editWindowMs,
+      isOnHub(item) && item.isMine && edit !== undefined && Date.now() - (item.at ?? 0) < editWindowMs,
     run: (item, { edit }) => edit?.(item),
   },
   {
@@ -110,7 +110,7 @@ const actions: readonly MessageAction[] = [
   },
   {
     name: 'save',
-    label: (item, { hub }) => t(isSaved(hub, item) ? 'keeping.unsave' : 'keeping.save'),
+    label: (item, { hub }) => t(isSaved(hub, item) ? 'saved.unsave' : 'saved.save'),
     icon: 'bookmark',
     key: 's',
     group: 1,
@@ -119,7 +119,7 @@ const actions: readonly MessageAction[] = [
   },
   {
     name: 'pin',
-    label: (item) => t(item.pinned ? 'keeping.unpin' : 'keeping.pin'),
+    label: (item) => t(item.pinned ? 'pins.unpin' : 'pins.pin'),
     icon: 'pin',
     key: 'p',
     group: 1,
@@ -128,12 +128,12 @@ const actions: readonly MessageAction[] = [
   },
   {
     name: 'unread',
-    label: () => t('keeping.unread'),
+    label: () => t('chatPreferences.markUnread'),
     icon: 'unread',
     key: 'u',
     group: 1,
     // in a thread the mark of the thread counts
-    isAvailable: (item, { markUnread }) => isOnHub(item) && !item.mine && markUnread !== undefined,
+    isAvailable: (item, { markUnread }) => isOnHub(item) && !item.isMine && markUnread !== undefined,
     run: (item, { markUnread, from }) => notifyOnError(from, markUnread?.(item) ?? Promise.resolve()),
   },
   {
@@ -169,7 +169,7 @@ const actions: readonly MessageAction[] = [
     key: 'd',
     group: 3,
     danger: true,
-    isAvailable: (item, place) => isOnHub(item) && (item.mine || mayDeleteOthers(place)),
+    isAvailable: (item, place) => isOnHub(item) && (item.isMine || mayDeleteOthers(place)),
     run: (item, { hub, from }) => void deleteMessage(hub, item, 'everyone', from),
   },
 ]
@@ -220,7 +220,7 @@ async function notifyOnError(from: HTMLElement, work: Promise<unknown>): Promise
     await work
     return true
   } catch (error) {
-    notify(from, { text: explain(error), tone: 'danger' })
+    notify(from, { text: errorMessage(error), tone: 'danger' })
     return false
   }
 }

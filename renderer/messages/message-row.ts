@@ -3,83 +3,100 @@ import { summarizeFiles } from '../../shared/text/file-names.ts'
 import { textOfBlocks } from '../../shared/text/markdown.ts'
 import type { MessageItem, MessageState } from '../state/message-item.ts'
 import { filesSummary } from '../files/file-display.ts'
-import { type FilesView, messageFiles } from '../files/message-files.ts'
+import { messageFiles } from '../files/message-files.ts'
 import { t } from '../text/t.ts'
 import { clockTime, exactTime } from '../text/time.ts'
 import { reactionRow } from '../reactions/reaction-row.ts'
 import { renderQuote, threadSummary } from './reply-parts.ts'
-import { botMark } from '../ui/bot-mark.ts'
+import { botBadge } from '../ui/bot-badge.ts'
 import type { IconName } from '../ui/icons.ts'
 import { blocksOf, messageText, type NameResolver } from './message-text.ts'
+import { mentionsMe } from './name-resolver.ts'
 import { isLong, isOnlyEmoji } from './text-utils.ts'
+import type { TimelineContext } from './timeline-context.ts'
 
-export interface RowContext {
-  /** The first of its group: it carries avatar and name. */
+/** How a row is shown among the others. */
+export interface RowFlags {
+  /** The first of its group: it has the avatar and the name. */
   readonly isGroupStart: boolean
-  /** The New divider stands above it. */
+  /** The New divider is above it. */
   readonly isNew: boolean
-  readonly name: string
-  /** A program writes under this name. */
-  readonly isBot: boolean
-  /** Address of the author's picture, or ''. */
-  readonly picture: string
+  readonly expanded: boolean
+  /** Tab leads to this row. */
+  readonly isTabStop: boolean
+  /** Requested by a link or a quote. */
+  readonly highlighted: boolean
+  /** The parent message above the replies of its thread: without its state and the summary of its thread. */
+  readonly isParent?: true
+}
+
+interface Row extends RowFlags {
+  readonly item: MessageItem
+  readonly context: TimelineContext
+  readonly authorName: string
+  readonly names: NameResolver
+  readonly isSaved: boolean
   /** How far it has come, for one of mine. */
   readonly state: MessageState | undefined
-  readonly expanded: boolean
-  /** Where Tab comes into the list. */
-  readonly isTabStop: boolean
-  /** I keep it for later. */
-  readonly isSaved: boolean
-  /** Was asked for, by a link or a quote. */
-  readonly highlighted: boolean
-  /** What the names in its text stand for. */
-  readonly names: NameResolver
-  /** How its files are shown. */
-  readonly files: FilesView | undefined
-  /** Somebody else calls me in it. */
-  readonly mentionsMe: boolean
-  readonly me: string
-  readonly nameOf: (userId: string) => string
-  readonly pictureOf: (userId: string) => string
 }
 
 /**
- * One row. A template and not an element: its height has to be true the moment the list has rendered, and a selection
- * with the mouse has to run across rows. Clicks are heard by the list, by `data-action`.
+ * One row. A template and not an element: its height has to be final as soon as the list has rendered, and a selection with
+ * the mouse has to run across rows. The list handles clicks, by `data-action`.
  */
-export function messageRow(item: MessageItem, row: RowContext): unknown {
-  const { state } = row
-  const classes = [
-    'row',
-    row.isGroupStart ? 'first' : '',
-    item.mine ? 'own' : '',
-    item.pending ?? '',
-    row.highlighted ? 'found' : '',
-    row.mentionsMe ? 'calls' : '',
-  ]
+export function messageRow(item: MessageItem, context: TimelineContext, flags: RowFlags): unknown {
+  const row: Row = {
+    ...flags,
+    item,
+    context,
+    authorName: item.author === undefined ? '' : context.nameOf(item.author),
+    names: context.nameResolverOf(item),
+    isSaved: context.isSaved(item),
+    state: item.isMine && !flags.isParent ? context.stateOf(item) : undefined,
+  }
   return html`
     ${row.isNew ? html`<div class="new" role="separator"><span>${t('messages.new')}</span></div>` : nothing}
     <article
-      class=${classes.filter(Boolean).join(' ')}
+      class=${rowClasses(row)}
       data-key=${item.key}
       tabindex=${row.isTabStop ? '0' : '-1'}
-      aria-label=${rowLabel(item, row)}
+      aria-label=${rowLabel(row)}
     >
-      ${row.isGroupStart ? avatarButton(item, row) : marginTime(item)}
+      ${row.isGroupStart ? avatarButton(row) : marginTime(item)}
       <div class="body">
-        ${row.isGroupStart ? byline(item, row) : nothing} ${pinnedAndSavedMarks(item, row)}
-        ${renderQuote(item, row)} ${rowContent(item, row)} ${reactionRow(item, row.me, row.nameOf)}
-        ${threadSummary(item, row)} ${item.pending === 'failed' ? sendError(item) : nothing}
+        ${row.isGroupStart ? byline(row) : nothing} ${pinnedAndSavedMarks(row)} ${renderQuote(item, context)}
+        ${rowContent(row)} ${reactionRow(item, context.myId, context.nameOf)}
+        ${row.isParent ? nothing : threadSummary(item, context)}
+        ${item.pending === 'failed' ? sendError(item) : nothing}
       </div>
-      ${
-        state
-          ? html`<span class="state ${state}" title=${t(`messages.${state}`)}>
-              <hb-icon name=${stateIcons[state]} .size=${14}></hb-icon>
-            </span>`
-          : nothing
-      }
+      ${row.state ? stateMark(row.state) : nothing}
     </article>
   `
+}
+
+function rowClasses({ item, isGroupStart, highlighted, isParent, names }: Row): string {
+  const classes = [
+    'row',
+    isGroupStart ? 'first' : '',
+    item.isMine ? 'own' : '',
+    item.pending ?? '',
+    highlighted ? 'found' : '',
+    !item.isMine && !isParent && mentionsMe(item.text, names) ? 'calls' : '',
+  ]
+  return classes.filter(Boolean).join(' ')
+}
+
+function rowLabel({ item, authorName, isSaved, state }: Row): string {
+  const words = [
+    authorName,
+    item.deleted ? t('messages.deleted') : textOfBlocks(blocksOf(item.text)),
+    filesSummary(summarizeFiles(item.attachments).files),
+  ]
+  if (item.at !== undefined) words.push(clockTime(item.at))
+  if (item.pinned) words.push(t('pins.pinned'))
+  if (isSaved) words.push(t('saved.isSaved'))
+  if (state) words.push(t(`messages.${state}`))
+  return words.filter(Boolean).join(', ')
 }
 
 const stateIcons = {
@@ -90,70 +107,67 @@ const stateIcons = {
   read: 'check-check',
 } as const
 
-function rowLabel(item: MessageItem, row: RowContext): string {
-  const words = [
-    row.name,
-    item.deleted ? t('messages.deleted') : textOfBlocks(blocksOf(item.text)),
-    filesSummary(summarizeFiles(item.attachments).files),
-  ]
-  if (item.at !== undefined) words.push(clockTime(item.at))
-  if (item.pinned) words.push(t('keeping.pinned'))
-  if (row.isSaved) words.push(t('keeping.isSaved'))
-  if (row.state) words.push(t(`messages.${row.state}`))
-  return words.filter(Boolean).join(', ')
+function stateMark(state: MessageState): unknown {
+  return html`<span class="state ${state}" title=${t(`messages.${state}`)}>
+    <hb-icon name=${stateIcons[state]} .size=${14}></hb-icon>
+  </span>`
 }
 
-/** Said once already, in the label of the row. */
-function pinnedAndSavedMarks({ pinned }: MessageItem, { isSaved: saved }: RowContext): unknown {
-  if (!pinned && !saved) return nothing
+/** The label of the row says it too. */
+function pinnedAndSavedMarks({ item: { pinned }, isSaved }: Row): unknown {
+  if (!pinned && !isSaved) return nothing
   const mark = (icon: IconName, words: string) =>
     html`<span><hb-icon name=${icon} .size=${12}></hb-icon>${words}</span>`
   return html`<p class="marks">
-    ${pinned ? mark('pin', t('keeping.pinned')) : nothing}
-    ${saved ? mark('bookmark', t('keeping.isSaved')) : nothing}
+    ${pinned ? mark('pin', t('pins.pinned')) : nothing}
+    ${isSaved ? mark('bookmark', t('saved.isSaved')) : nothing}
   </p>`
 }
 
-function avatarButton(item: MessageItem, { name, picture }: RowContext): unknown {
+function avatarButton({ item: { author }, authorName, context }: Row): unknown {
   return html`<button class="face" data-action="person" tabindex="-1" aria-hidden="true">
-    <hb-avatar .userId=${item.author ?? ''} .name=${name} .picture=${picture}></hb-avatar>
+    <hb-avatar
+      .userId=${author ?? ''}
+      .name=${authorName}
+      .picture=${author === undefined ? '' : context.avatarAddress(author)}
+    ></hb-avatar>
   </button>`
 }
 
-function byline(item: MessageItem, { name, isBot: bot }: RowContext): unknown {
+function byline({ item: { author, at }, authorName, context }: Row): unknown {
+  const bot = author !== undefined && context.isBot(author)
   return html`<header>
-    <button class="name" dir="auto" data-action="person"><bdi>${name}</bdi>${botMark({ bot })}</button>
+    <button class="name" dir="auto" data-action="person"><bdi>${authorName}</bdi>${botBadge({ bot })}</button>
     ${
-      item.at === undefined
+      at === undefined
         ? nothing
-        : html`<time datetime=${new Date(item.at).toISOString()} title=${exactTime(item.at)}>
-            ${clockTime(item.at)}
-          </time>`
+        : html`<time datetime=${new Date(at).toISOString()} title=${exactTime(at)}> ${clockTime(at)} </time>`
     }
   </header>`
 }
 
-function marginTime(item: MessageItem): unknown {
-  if (item.at === undefined) return html`<span></span>`
-  return html`<time class="aside" title=${exactTime(item.at)}>${clockTime(item.at)}</time>`
+function marginTime({ at }: MessageItem): unknown {
+  if (at === undefined) return html`<span></span>`
+  return html`<time class="aside" title=${exactTime(at)}>${clockTime(at)}</time>`
 }
 
-function rowContent(item: MessageItem, row: RowContext): unknown {
+function rowContent(row: Row): unknown {
+  const { item } = row
   if (item.deleted) return html`<p class="deleted">${t('messages.deleted')}</p>`
-  const files = messageFiles(item, row.files)
-  // files may come without words
-  return item.text === '' && files !== nothing ? [files, editedMark(item)] : [messageBody(item, row), files]
+  const files = messageFiles(item, row.context.files)
+  // Files may come without text.
+  return item.text === '' && files !== nothing ? [files, editedMark(item)] : [messageBody(row), files]
 }
 
-function messageBody(item: MessageItem, { expanded: unfolded, names }: RowContext): unknown {
+function messageBody({ item, expanded, names }: Row): unknown {
   const long = isLong(item.text)
-  const folded = long && !unfolded
+  const folded = long && !expanded
   const classes = `text${isOnlyEmoji(item.text) ? ' emoji' : ''}${folded ? ' folded' : ''}`
   return html`<div class=${classes} dir="auto">${messageText(item.text, names, editedMark(item))}</div>
     ${
       long
-        ? html`<button class="fold" data-action="unfold" aria-expanded=${unfolded ? 'true' : 'false'}>
-            ${unfolded ? t('messages.showLess') : t('messages.showMore')}
+        ? html`<button class="fold" data-action="unfold" aria-expanded=${expanded ? 'true' : 'false'}>
+            ${expanded ? t('messages.showLess') : t('messages.showMore')}
           </button>`
         : nothing
     }`
@@ -161,7 +175,7 @@ function messageBody(item: MessageItem, { expanded: unfolded, names }: RowContex
 
 function editedMark(item: MessageItem): unknown {
   if (item.editing === 'waiting') {
-    return html`<span class="edited waiting" title=${t('writing.waits')}>
+    return html`<span class="edited waiting" title=${t('composer.editWaits')}>
       ${t('messages.edited')} · ${t('messages.waiting')}
     </span>`
   }

@@ -5,7 +5,7 @@ import { foldCase } from '../../shared/text/names.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
 import type { MessageItem } from '../state/message-item.ts'
-import { computed } from '../state/signal.ts'
+import { computed } from '../signals/signal.ts'
 import { blocksOf, type NameResolver } from './message-text.ts'
 
 /** For the texts of one chat. */
@@ -15,7 +15,7 @@ export function createNameResolver(
 ): (item: MessageItem) => NameResolver {
   const usersByName = computed(() => {
     const byName = new Map<string, { id: string; name: string }>()
-    for (const user of hub.people.list.value)
+    for (const user of hub.users.list.value)
       byName.set(foldCase(user.username), { id: user.id, name: user.displayName })
     return byName
   })

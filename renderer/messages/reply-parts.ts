@@ -1,21 +1,16 @@
-// What a message answers, and what answers it: the quote above its text, and the line that leads to its thread.
+// The quote above the text of a reply, and the line below a message that leads to its thread.
 import { css, html, nothing } from 'lit'
-import type { FilesView } from '../files/message-files.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
 import { clockTime, exactTime } from '../text/time.ts'
 import '../ui/hb-avatar.ts'
 import { quoteStyles, quoteThumbnail, quoteLabel } from './quote.ts'
+import type { TimelineContext } from './timeline-context.ts'
 
-interface UserLookup {
-  nameOf: (userId: string) => string
-  pictureOf: (userId: string) => string
-}
-
-/** Leads to the message it quotes, also when that is deleted. */
+/** Leads to the message it quotes, also if that is deleted. */
 export function renderQuote(
   item: MessageItem,
-  { nameOf, files }: UserLookup & { files: FilesView | undefined },
+  { nameOf, files }: Pick<TimelineContext, 'nameOf' | 'files'>,
 ): unknown {
   const { replyTo } = item
   if (!replyTo) return nothing
@@ -26,9 +21,9 @@ export function renderQuote(
     data-action="jump"
     data-no=${replyTo.no}
     data-id=${replyTo.id}
-    aria-label=${t('answers.quote', { name, text: words || t('messages.deleted') })}
+    aria-label=${t('messages.quote', { name, text: words || t('messages.deleted') })}
   >
-    ${files ? quoteThumbnail(replyTo, files.address) : nothing}
+    ${quoteThumbnail(replyTo, files.address)}
     <span class="quoted"
       ><b><bdi>${name}</bdi></b>
       <span class=${words ? '' : 'none'} dir="auto">${words || t('messages.deleted')}</span></span
@@ -36,7 +31,10 @@ export function renderQuote(
   </button>`
 }
 
-export function threadSummary(item: MessageItem, { nameOf, pictureOf }: UserLookup): unknown {
+export function threadSummary(
+  item: MessageItem,
+  { nameOf, avatarAddress }: Pick<TimelineContext, 'nameOf' | 'avatarAddress'>,
+): unknown {
   const { replies } = item
   if (!replies || replies.count === 0) return nothing
   return html`<button class="thread" data-action="thread">
@@ -46,7 +44,7 @@ export function threadSummary(item: MessageItem, { nameOf, pictureOf }: UserLook
           html`<hb-avatar
             .userId=${userId}
             .name=${nameOf(userId)}
-            .picture=${pictureOf(userId)}
+            .picture=${avatarAddress(userId)}
           ></hb-avatar>`,
       )}</span
     >
@@ -129,7 +127,7 @@ export const replyStyles = css`
   .thread .last {
     color: var(--color-text-muted);
   }
-  /* The message that a thread hangs on stands where its replies stand. */
+  /* The parent message of a thread has the margins of its replies. */
   .beginning .row {
     margin-inline: calc(-1 * var(--space-6));
   }

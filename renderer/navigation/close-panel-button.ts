@@ -3,7 +3,7 @@ import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
 import { closeSidePanel } from './side-panel.ts'
 
-/** The cross at the end of a panel's bar. */
+/** The close button at the end of a side panel's bar. */
 export function closePanelButton(panel: EventTarget): unknown {
   return html`<button
     class="icon-button"

@@ -1,7 +1,7 @@
 import { t } from '../text/t.ts'
 import type { MenuGroup } from '../ui/hb-menu.ts'
 
-/** In the app a person may be at other hubs too: to one more, and away from this one. Nothing in a browser. */
+/** In the desktop app a user may add another hub or remove this one. Empty in a browser. */
 export function hubMenu(from: EventTarget, hub: { name: string; hubId: string }): MenuGroup {
   if (!window.hubbub) return []
   const ask = (what: 'hb-add-hub' | 'hb-remove-hub') => () =>

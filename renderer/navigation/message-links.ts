@@ -1,4 +1,4 @@
-import { routeOf } from '../app/router.ts'
+import { routeOf } from './router.ts'
 import type { Hub } from '../state/hub.ts'
 
 export interface LinkTarget {
@@ -7,14 +7,14 @@ export interface LinkTarget {
   reply?: number
 }
 
-/** The address of a message as others reach it; of a reply in a thread with the number of the message it hangs on. */
+/** The link to a message, as others can open it. For a reply it contains the number of its parent message. */
 export function messagePermalink(hub: Hub, chatId: string, no: number, reply?: number): string {
   return [`${hub.origin}/chat/${encodeURIComponent(chatId)}`, no, reply].filter(Boolean).join('/')
 }
 
-/** Where a link leads within this page: a chat of this very hub, or a message in it. */
+/** The target of a link within this page: a chat of this hub, or a message in it. */
 export function linkTargetOf(hub: Hub, link: HTMLAnchorElement): LinkTarget | undefined {
-  if (!hub.isAt(link.origin)) return undefined
+  if (!hub.hasOrigin(link.origin)) return undefined
   const route = routeOf(link.pathname)
   return route.page === 'chat' ? route : undefined
 }

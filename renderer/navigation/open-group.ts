@@ -1,9 +1,9 @@
-import { openChat } from '../app/dialogs.ts'
+import { openChat } from './dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 
-/** Goes to a group that a text names; one I am not in is offered to be joined first. */
+/** Opens a group that a text names. A group the user is not a member of is offered to be joined first. */
 export async function openGroup(hub: Hub, from: HTMLElement, chatId: string): Promise<void> {
   if (hub.chats.peek(chatId)) return openChat(from, chatId)
   const group = hub.groups.list.peek().find((each) => each.id === chatId)

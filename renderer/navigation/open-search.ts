@@ -1,4 +1,4 @@
-/** Opens the search: in a chat, or everywhere; with words already typed, where there are some. */
+/** Opens the search in a chat or everywhere, with a text if one is given. */
 export function openSearch(from: EventTarget, chatId?: string, text?: string): void {
   const detail = { ...(chatId === undefined ? {} : { chatId }), ...(text === undefined ? {} : { text }) }
   from.dispatchEvent(new CustomEvent('hb-open-search', { detail, bubbles: true, composed: true }))

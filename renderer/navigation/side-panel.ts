@@ -1,14 +1,14 @@
-/** What stands beside the conversation. A new kind is one line here and one in `panels.ts`. */
+/** What a side panel shows. A new kind is one line here and one in `app/side-panel-registry.ts`. */
 export type SidePanel =
   | { kind: 'members' }
   | { kind: 'person'; userId: string }
   | { kind: 'search' }
   | { kind: 'pins' }
   | { kind: 'files' }
-  /** Of the message with this id. */
+  /** The id of the parent message. */
   | { kind: 'thread'; id: string }
 
-/** Opens a panel in the conversation around `from`. */
+/** Opens a side panel in the conversation around `from`. */
 export function openSidePanel(from: EventTarget, panel: SidePanel): void {
   from.dispatchEvent(new CustomEvent('hb-open-panel', { detail: panel, bubbles: true, composed: true }))
 }

@@ -2,7 +2,7 @@ import type { HubbubDesktop } from '../../shared/desktop.ts'
 
 declare global {
   interface Window {
-    /** The shell's bridge; absent in a browser. */
+    /** The API of the shell; undefined in a browser. */
     readonly hubbub?: HubbubDesktop
   }
 }

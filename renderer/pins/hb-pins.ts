@@ -1,20 +1,20 @@
 import { html, LitElement, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import type { Pin } from '../../shared/contract/keeping.ts'
-import { openMessage } from '../app/dialogs.ts'
-import { isRequestError } from '../link/request.ts'
+import type { Pin } from '../../shared/contract/pins.ts'
+import { openMessage } from '../navigation/dialogs.ts'
+import { isRequestError } from '../connection/request.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'
 import { mayPin } from '../messages/message-actions.ts'
 import { closeSidePanel } from '../navigation/side-panel.ts'
 import { removableResultRow, handleRemovableRowKey } from '../search/result-row.ts'
 import { hitStyles } from '../search/search-styles.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher, untracked } from '../state/signal.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
-import '../ui/hb-empty.ts'
+import { errorMessage } from '../ui/error-message.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
@@ -38,7 +38,7 @@ export class HbPins extends SignalWatcher(LitElement) {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const isLost = this.hub.linkState.value === 'live' && !this.hub.pins.of(this.chatId)
+    const isLost = this.hub.connectionState.value === 'live' && !this.hub.pins.of(this.chatId)
     if (changed.has('chatId') || isLost) untracked(() => void this.#load())
   }
 
@@ -57,12 +57,14 @@ export class HbPins extends SignalWatcher(LitElement) {
     const chat = this.hub.chats.get(this.chatId)
     if (!chat) return ''
     if (!pins) {
-      return this.failed ? html`<hb-empty small drawing="offline" .text=${t('pins.offline')}></hb-empty>` : ''
+      return this.failed
+        ? html`<hb-empty-state small drawing="offline" .text=${t('pins.offline')}></hb-empty-state>`
+        : ''
     }
     const mine = mayPin(chat)
     if (pins.length === 0) {
       const text = mine || chat.archived ? t('pins.none') : t('pins.noneForMember')
-      return html`<hb-empty small drawing="chat" .text=${text}></hb-empty>`
+      return html`<hb-empty-state small drawing="chat" .text=${text}></hb-empty-state>`
     }
     return html`<div class="hits" role="list" aria-label=${t('pins.title')}>
       ${repeat(
@@ -75,21 +77,21 @@ export class HbPins extends SignalWatcher(LitElement) {
 
   #renderPin(pin: Pin, canUnpin: boolean): unknown {
     const { message, by } = pin
-    const { people } = this.hub
+    const { users } = this.hub
     return removableResultRow(this.hub, message, {
       open: () => this.#openPin(pin),
-      footer: t('pins.by', { name: people.nameOf(by) }),
+      footer: t('pins.by', { name: users.nameOf(by) }),
       ...(canUnpin ? { remove: this.#unpinAction(pin) } : {}),
     })
   }
 
   #unpinAction({ message }: Pin) {
     return {
-      label: t('pins.unpin', { name: this.hub.people.nameOf(message.author) }),
+      label: t('pins.unpinOf', { name: this.hub.users.nameOf(message.author) }),
       run: () => {
         this.hub.pins
           .toggle(message.id, false)
-          .catch((error: unknown) => notify(this, { text: explain(error), tone: 'danger' }))
+          .catch((error: unknown) => notify(this, { text: errorMessage(error), tone: 'danger' }))
       },
     }
   }

@@ -3,6 +3,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
+import { placePopover } from '../ui/place-popover.ts'
 
 /** A line of emoji beside a message. Arrow keys move; Escape closes; the focus returns to the message. */
 export class HbQuickReactions extends LitElement {
@@ -57,7 +58,7 @@ export class HbQuickReactions extends LitElement {
     this.setAttribute('aria-label', t('reactions.choose'))
     await this.updateComplete
     this.showPopover()
-    this.#updatePosition(row)
+    placePopover(this, row.getBoundingClientRect(), { side: 'above', align: 'end', gapPx: -12, insetPx: 24 })
     this.#buttons()[0]?.focus()
     const chosen = await new Promise<string | undefined>((resolve) => (this.#resolve = resolve))
     this.remove()
@@ -87,15 +88,6 @@ export class HbQuickReactions extends LitElement {
     this.#resolve = undefined
     if (this.matches(':popover-open')) this.hidePopover()
     done?.(chosen)
-  }
-
-  #updatePosition(row: HTMLElement): void {
-    const box = row.getBoundingClientRect()
-    const rtl = getComputedStyle(row).direction === 'rtl'
-    const left = rtl ? box.left + 24 : box.right - this.offsetWidth - 24
-    const top = box.top - this.offsetHeight + 12
-    this.style.left = `${Math.max(8, Math.min(left, innerWidth - this.offsetWidth - 8))}px`
-    this.style.top = `${Math.max(8, Math.min(top, innerHeight - this.offsetHeight - 8))}px`
   }
 
   #buttons(): HTMLElement[] {

@@ -3,7 +3,7 @@ import { pickEmoji } from '../emoji/pick-emoji.ts'
 import type { Hub } from '../state/hub.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import './hb-quick-reactions.ts'
 
@@ -21,7 +21,7 @@ export async function toggleReaction(
     const input = { messageId: item.id ?? '', emoji }
     await hub.request(isMine ? 'reactions.remove' : 'reactions.add', input)
   } catch (error) {
-    notify(from, { text: explain(error), tone: 'danger' })
+    notify(from, { text: errorMessage(error), tone: 'danger' })
   }
 }
 

@@ -1,18 +1,18 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import { openMessage } from '../app/dialogs.ts'
-import { isRequestError } from '../link/request.ts'
-import { overviewStyles } from '../app/overview-styles.ts'
+import { openMessage } from '../navigation/dialogs.ts'
+import { isRequestError } from '../connection/request.ts'
+import { overviewStyles } from '../ui/overview-styles.ts'
 import { removableResultRow, chatLabel, handleRemovableRowKey } from '../search/result-row.ts'
 import { hitStyles } from '../search/search-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import type { SavedMessage } from '../state/saved.ts'
-import { SignalWatcher, untracked } from '../state/signal.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
-import '../ui/hb-empty.ts'
+import { errorMessage } from '../ui/error-message.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
@@ -46,7 +46,7 @@ export class HbSaved extends SignalWatcher(LitElement) {
 
   protected override willUpdate(): void {
     const isThere = this.hub.saved.list.value !== undefined
-    if (isThere || (this.failed && this.hub.linkState.value !== 'live')) return
+    if (isThere || (this.failed && this.hub.connectionState.value !== 'live')) return
     untracked(() => this.#trackFailure(this.hub.saved.load()))
   }
 
@@ -63,16 +63,18 @@ export class HbSaved extends SignalWatcher(LitElement) {
   }
 
   #renderContent(): unknown {
-    const { list, next } = this.hub.saved
+    const { list, nextCursor: next } = this.hub.saved
     const saved = list.value
     if (!saved) {
       if (!this.failed) return nothing
       return html`<div class="fill">
-        <hb-empty drawing="offline" .text=${t('saved.offline')}></hb-empty>
+        <hb-empty-state drawing="offline" .text=${t('saved.offline')}></hb-empty-state>
       </div>`
     }
     if (saved.length === 0) {
-      return html`<div class="fill"><hb-empty drawing="chat" .text=${t('saved.none')}></hb-empty></div>`
+      return html`<div class="fill">
+        <hb-empty-state drawing="chat" .text=${t('saved.none')}></hb-empty-state>
+      </div>`
     }
     return html`<div class="scroll" @keydown=${this.#onKey}>
       <div class="hits" role="list" aria-label=${t('saved.title')}>
@@ -101,11 +103,11 @@ export class HbSaved extends SignalWatcher(LitElement) {
       open: () => openMessage(this, { chatId, no, threadNo }),
       footer: chatLabel(this.hub, chatId),
       remove: {
-        label: t('saved.remove', { name: this.hub.people.nameOf(author) }),
+        label: t('saved.remove', { name: this.hub.users.nameOf(author) }),
         run: () => {
           this.hub.saved
             .toggle(id, false)
-            .catch((error: unknown) => notify(this, { text: explain(error), tone: 'danger' }))
+            .catch((error: unknown) => notify(this, { text: errorMessage(error), tone: 'danger' }))
         },
       },
     })

@@ -1,14 +1,14 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { Hit } from '../../shared/contract/search.ts'
-import { openMessage } from '../app/dialogs.ts'
-import { isRequestError } from '../link/request.ts'
+import { openMessage } from '../navigation/dialogs.ts'
+import { isRequestError } from '../connection/request.ts'
 import { closeSidePanel } from '../navigation/side-panel.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import { resultRow, moveRowFocus } from './result-row.ts'
 import { hitStyles } from './search-styles.ts'
 
@@ -43,9 +43,9 @@ export class HbLinks extends SignalWatcher(LitElement) {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const isBack = this.failed && this.hub.linkState.value === 'live'
+    const isBack = this.failed && this.hub.connectionState.value === 'live'
     const isAnother = changed.has('chatId') || isBack
-    const touched = this.hub.touched.times(this.chatId)
+    const touched = this.hub.chatRevisions.revisionOf(this.chatId)
     if (!isAnother && touched === this.#loadedRevision) return
     this.#loadedRevision = touched
     if (isAnother) this.hits = undefined
@@ -59,9 +59,9 @@ export class HbLinks extends SignalWatcher(LitElement) {
       <div @keydown=${this.#onKey}>
         ${
           this.failed
-            ? html`<hb-empty small drawing="offline" .text=${t('links.offline')}></hb-empty>`
+            ? html`<hb-empty-state small drawing="offline" .text=${t('links.offline')}></hb-empty-state>`
             : hits?.length === 0
-              ? html`<hb-empty small drawing="chat" .text=${t('links.none')}></hb-empty>`
+              ? html`<hb-empty-state small drawing="chat" .text=${t('links.none')}></hb-empty-state>`
               : html`<div class="hits">
                   ${hits?.map((hit) => resultRow(this.hub, hit.message, () => this.#openHit(hit)))}
                   ${

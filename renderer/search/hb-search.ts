@@ -1,15 +1,15 @@
 import { html, LitElement, nothing } from 'lit'
 import type { Hit } from '../../shared/contract/search.ts'
-import { openMessage } from '../app/dialogs.ts'
+import { openMessage } from '../navigation/dialogs.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'
 import { closeSidePanel } from '../navigation/side-panel.ts'
 import type { Hub } from '../state/hub.ts'
-import { type Asked, type Chip, isEmpty } from '../state/search.ts'
-import { SignalWatcher, untracked } from '../state/signal.ts'
+import { type SearchQuery, type SearchChip, isEmptyQuery } from '../state/search.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 import { resultCountText, resultRow, chatTitle, moveRowFocus } from './result-row.ts'
@@ -54,13 +54,13 @@ export class HbSearch extends SignalWatcher(LitElement) {
   }
 
   protected override updated(): void {
-    const isLive = this.hub.linkState.value === 'live'
-    if (isLive && this.hub.search.status.value === 'offline') untracked(() => this.hub.search.askNow())
+    const isLive = this.hub.connectionState.value === 'live'
+    if (isLive && this.hub.search.status.value === 'offline') untracked(() => this.hub.search.runNow())
   }
 
   protected override render(): unknown {
     const { search } = this.hub
-    const asked = search.asked.value
+    const asked = search.query.value
     const open = parseOpenFilter(asked.text)
     return html`
       <div class="bar">${this.#renderField(asked)} ${closePanelButton(this)}</div>
@@ -73,7 +73,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
 
   // The field
 
-  #renderField(asked: Asked): unknown {
+  #renderField(asked: SearchQuery): unknown {
     const chip = asked.chips.find(({ kind }) => kind === 'in')
     const chat = chip?.kind === 'in' ? this.hub.chats.get(chip.chatId) : undefined
     const words = chat ? t('search.fieldHere', { name: this.hub.chats.nameOf(chat) }) : t('search.field')
@@ -107,7 +107,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  #renderChips(asked: Asked): unknown {
+  #renderChips(asked: SearchQuery): unknown {
     if (asked.chips.length === 0) return nothing
     return html`<div class="chips">
       ${asked.chips.map((chip) => {
@@ -124,7 +124,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  #renderFilterButtons({ chips }: Asked): unknown {
+  #renderFilterButtons({ chips }: SearchQuery): unknown {
     const left = filterKinds.filter((kind) => !chips.some((chip) => chip.kind === kind))
     return html`<div class="narrow" role="group" aria-label=${t('search.filters')}>
       ${left.map((kind) => html`<button @click=${() => this.#startFilter(kind)}>${t(`search.${kind}`)}</button>`)}
@@ -150,10 +150,10 @@ export class HbSearch extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  #renderChipPicture(chip: Chip): unknown {
+  #renderChipPicture(chip: SearchChip): unknown {
     if (chip.kind === 'from') {
-      const name = this.hub.people.nameOf(chip.userId)
-      const picture = this.hub.pictureOf(chip.userId)
+      const name = this.hub.users.nameOf(chip.userId)
+      const picture = this.hub.avatarAddress(chip.userId)
       return html`<hb-avatar .userId=${chip.userId} .name=${name} .picture=${picture}></hb-avatar>`
     }
     if (chip.kind === 'in') {
@@ -164,17 +164,17 @@ export class HbSearch extends SignalWatcher(LitElement) {
     return html`<hb-icon name="clock"></hb-icon>`
   }
 
-  #renderResults(asked: Asked): unknown {
+  #renderResults(asked: SearchQuery): unknown {
     const { search } = this.hub
     const hits = search.hits.value
-    const more = search.next.value !== undefined
+    const more = search.nextCursor.value !== undefined
     switch (search.status.value) {
       case 'idle':
         return this.#renderStart()
       case 'offline':
-        return html`<hb-empty small drawing="offline" .text=${t('search.offline')}></hb-empty>`
+        return html`<hb-empty-state small drawing="offline" .text=${t('search.offline')}></hb-empty-state>`
       case 'refused':
-        return html`<p class="note" role="alert">${search.words.value}</p>`
+        return html`<p class="note" role="alert">${search.searchedText.value}</p>`
       case 'searching':
         if (hits.length === 0) return nothing
         break
@@ -183,7 +183,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
     }
     return html`
       <p class="note" role="status">
-        ${resultCountText(hits.length, more)} ${search.building.value ? t('search.building') : nothing}
+        ${resultCountText(hits.length, more)} ${search.isIndexing.value ? t('search.building') : nothing}
       </p>
       <div class="hits" role="group" aria-label=${t('search.results')}>
         ${hits.map((hit, i) => [
@@ -205,9 +205,9 @@ export class HbSearch extends SignalWatcher(LitElement) {
     `
   }
 
-  #renderNoResults(asked: Asked): unknown {
+  #renderNoResults(asked: SearchQuery): unknown {
     const chip = asked.chips.find(({ kind }) => kind === 'in')
-    return html`<hb-empty small drawing="search" .text=${t('search.none')} role="status">
+    return html`<hb-empty-state small drawing="search" .text=${t('search.none')} role="status">
       ${
         chip
           ? html`<button class="button small" @click=${() => this.#removeChip(chip)}>
@@ -215,7 +215,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
             </button>`
           : nothing
       }
-    </hb-empty>`
+    </hb-empty-state>`
   }
 
   #renderStart(): unknown {
@@ -226,7 +226,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
           ? nothing
           : html`<p class="label">
                 ${t('search.recent')}
-                <button class="button quiet small" @click=${() => this.hub.search.forgetRecent()}>
+                <button class="button quiet small" @click=${() => this.hub.search.clearRecent()}>
                   ${t('search.forgetRecent')}
                 </button>
               </p>
@@ -239,59 +239,59 @@ export class HbSearch extends SignalWatcher(LitElement) {
       }`
   }
 
-  #queryText({ text, chips }: Asked): string {
+  #queryText({ text, chips }: SearchQuery): string {
     return [text.trim(), ...chips.map((chip) => chipText(chip, this.hub))].filter(Boolean).join(', ')
   }
 
   // What happens
 
-  #setQuery(asked: Asked): void {
+  #setQuery(asked: SearchQuery): void {
     this.activeIndex = 0
     const taken = extractFilter(asked.text, this.hub)
     const next = taken ? { text: taken.rest, chips: withChip(asked.chips, taken.chip) } : asked
     // what is half a filter is no word to look for
-    if (parseOpenFilter(next.text)) this.hub.search.type(next)
-    else this.hub.search.ask(next)
+    if (parseOpenFilter(next.text)) this.hub.search.runSoon(next)
+    else this.hub.search.run(next)
   }
 
   #onInput = (event: Event): void => {
     const text = (event.target as HTMLInputElement).value
-    this.#setQuery({ ...this.hub.search.asked.peek(), text })
+    this.#setQuery({ ...this.hub.search.query.peek(), text })
   }
 
   #startFilter(kind: FilterKind): void {
-    const { text, chips } = this.hub.search.asked.peek()
+    const { text, chips } = this.hub.search.query.peek()
     this.#setQuery({ text: `${text.trim()} ${kind}:`.trimStart(), chips })
     void this.updateComplete.then(() => this.#field?.focus())
   }
 
-  #addChip(chip: Chip): void {
-    const { text, chips } = this.hub.search.asked.peek()
+  #addChip(chip: SearchChip): void {
+    const { text, chips } = this.hub.search.query.peek()
     this.#setQuery({ text: parseOpenFilter(text)?.rest ?? text, chips: withChip(chips, chip) })
     void this.updateComplete.then(() => this.#field?.focus())
   }
 
-  #removeChip(chip: Chip): void {
-    const { text, chips } = this.hub.search.asked.peek()
+  #removeChip(chip: SearchChip): void {
+    const { text, chips } = this.hub.search.query.peek()
     this.#setQuery({ text, chips: chips.filter((one) => one !== chip) })
     this.#field?.focus()
   }
 
-  #repeatSearch(asked: Asked): void {
+  #repeatSearch(asked: SearchQuery): void {
     this.#setQuery(asked)
-    this.hub.search.askNow()
+    this.hub.search.runNow()
     this.#field?.focus()
   }
 
   #openHit({ chatId, message: { no }, threadNo }: Hit): void {
-    this.hub.search.keep()
+    this.hub.search.rememberQuery()
     if (matchMedia(overlayMediaQuery).matches) closeSidePanel(this)
     openMessage(this, { chatId, no, threadNo })
   }
 
   #onFieldKey = (event: KeyboardEvent): void => {
     if (event.isComposing) return
-    const asked = this.hub.search.asked.peek()
+    const asked = this.hub.search.query.peek()
     const open = parseOpenFilter(asked.text)
     const list = open ? suggestionsFor(open, this.hub) : []
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
@@ -303,10 +303,10 @@ export class HbSearch extends SignalWatcher(LitElement) {
     } else if (step === 1) this.#rows[0]?.focus()
     else if (event.key === 'Enter') {
       if (this.hub.search.status.peek() === 'done') this.#rows[0]?.focus()
-      else this.hub.search.askNow()
-      if (!isEmpty(asked)) this.hub.search.keep()
+      else this.hub.search.runNow()
+      if (!isEmptyQuery(asked)) this.hub.search.rememberQuery()
     } else if (event.key === 'Backspace' && asked.text === '' && asked.chips.length > 0) {
-      this.#removeChip(asked.chips.at(-1) as Chip)
+      this.#removeChip(asked.chips.at(-1) as SearchChip)
     } else if (event.key === 'Escape') closeSidePanel(this)
     else return
     event.preventDefault()
@@ -333,7 +333,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
 }
 
 /** Each kind once. */
-function withChip(chips: readonly Chip[], chip: Chip): readonly Chip[] {
+function withChip(chips: readonly SearchChip[], chip: SearchChip): readonly SearchChip[] {
   return [...chips.filter(({ kind }) => kind !== chip.kind), chip]
 }
 

@@ -2,14 +2,14 @@
 import { parseDateRange } from '../../shared/text/days.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { Hub } from '../state/hub.ts'
-import type { Chip } from '../state/search.ts'
+import type { SearchChip } from '../state/search.ts'
 import { t } from '../text/t.ts'
 
 export const filterKinds = ['in', 'from', 'has', 'before', 'after'] as const
 export type FilterKind = (typeof filterKinds)[number]
 
 export interface Suggestion {
-  chip: Chip
+  chip: SearchChip
   label: string
 }
 
@@ -36,7 +36,7 @@ export function parseOpenFilter(text: string): OpenFilter | undefined {
 }
 
 /** A filter that is finished and means something, with the text without it. */
-export function extractFilter(text: string, hub: Hub): { chip: Chip; rest: string } | undefined {
+export function extractFilter(text: string, hub: Hub): { chip: SearchChip; rest: string } | undefined {
   const match = finishedFilterPattern.exec(text)
   if (!match) return undefined
   const [whole, kind = '', quoted, plain] = match
@@ -69,7 +69,7 @@ export function suggestionsFor({ kind, value }: OpenFilter, hub: Hub): Suggestio
 
 function userSuggestions(part: string, hub: Hub): Suggestion[] {
   const me = hub.session.me.value
-  const found = hub.people.list.value
+  const found = hub.users.list.value
     .map((user) => ({ user, keys: [foldCase(user.username), foldCase(user.displayName)] }))
     .filter(({ keys }) =>
       keys.some((key) => key.split(' ').some((word) => word.startsWith(part)) || key.startsWith(part)),
@@ -117,7 +117,7 @@ function dateSuggestions(kind: 'before' | 'after', value: string): Suggestion[] 
 }
 
 /** What a chip says. */
-export function chipText(chip: Chip, hub: Hub): string {
+export function chipText(chip: SearchChip, hub: Hub): string {
   switch (chip.kind) {
     case 'in': {
       const chat = hub.chats.get(chip.chatId)
@@ -127,7 +127,7 @@ export function chipText(chip: Chip, hub: Hub): string {
     case 'from':
       return chip.userId === hub.session.me.value?.id
         ? t('search.chipFromMe')
-        : t('search.chipFrom', { name: hub.people.nameOf(chip.userId) })
+        : t('search.chipFrom', { name: hub.users.nameOf(chip.userId) })
     case 'has':
       return t('search.chipHas', { what: t(`search.${chip.has}`) })
     case 'before':

@@ -15,11 +15,15 @@ export function resultRow(
   excerpt?: Pick<Hit, 'highlights' | 'context'>,
   below: unknown = nothing,
 ): unknown {
-  const name = hub.people.nameOf(message.author)
+  const name = hub.users.nameOf(message.author)
   const words = excerpt ? markedExcerpt(excerpt) : message.text
   const [file, ...others] = message.attachments
   return html`<button class="hit" type="button" data-message=${message.id} @click=${open}>
-    <hb-avatar .userId=${message.author} .name=${name} .picture=${hub.pictureOf(message.author)}></hb-avatar>
+    <hb-avatar
+      .userId=${message.author}
+      .name=${name}
+      .picture=${hub.avatarAddress(message.author)}
+    ></hb-avatar>
     <div>
       <div class="who">
         <bdi>${name}</bdi>

@@ -1,12 +1,12 @@
 import { html, LitElement } from 'lit'
 import type { Hub } from '../state/hub.ts'
-import { accents, changeAppearance, densities, readAppearance, themes } from '../styles/appearance.ts'
+import { accents, updateAppearance, densities, readAppearance, themes } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-choice.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 
-/** Every choice shows at once; there is nothing to save. */
+/** Every choice applies at once; there is nothing to save. */
 export class HbSettingsAppearance extends LitElement {
   static override properties = { hub: { attribute: false } }
   declare hub: Hub
@@ -54,7 +54,7 @@ export class HbSettingsAppearance extends LitElement {
   #onChange = (event: Event) => {
     const { name, value } = event.target as HTMLInputElement
     // Its values are those of the choices above.
-    changeAppearance({ [name]: value })
+    updateAppearance({ [name]: value })
   }
 }
 

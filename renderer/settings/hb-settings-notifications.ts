@@ -1,12 +1,12 @@
 import { html, LitElement } from 'lit'
 import type { Hub } from '../state/hub.ts'
-import { changeAppearance, readAppearance } from '../styles/appearance.ts'
+import { updateAppearance, readAppearance } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-choice.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 
-/** What tells a person today that something is new, and the one thing about it that can be chosen. */
+/** What notifies the user, and the settings for it. */
 export class HbSettingsNotifications extends LitElement {
   static override properties = { hub: { attribute: false } }
   declare hub: Hub
@@ -32,7 +32,7 @@ export class HbSettingsNotifications extends LitElement {
 
   #onChange = (event: Event) => {
     const { value } = event.target as HTMLInputElement
-    changeAppearance({ unreadMark: value as 'count' })
+    updateAppearance({ unreadMark: value as 'count' })
   }
 }
 

@@ -2,14 +2,13 @@ import { css, html, LitElement, nothing } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, countCharacters, normalizeLine } from '../../shared/text/names.ts'
 import { checkBio, normalizeBio } from '../../shared/text/profile.ts'
-import { compact, type Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-choice.ts'
 import '../ui/hb-crop.ts'
@@ -21,7 +20,7 @@ interface ProfileDraft {
   bio: string
 }
 
-/** How others see me: picture, name, a few words, and whether they see when I was here last. */
+/** How others see the user: avatar, name, a status text, and the last-seen time. */
 export class HbSettingsProfile extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -36,12 +35,12 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     lastSeenProblem: { state: true },
   }
   declare hub: Hub
-  /** What is typed and not saved; without one the fields follow what is true, also from another window. */
+  /** Typed and not saved. While it is undefined the fields follow the profile, also from another window. */
   declare draft: ProfileDraft | undefined
   declare busy: boolean
   declare status: string
   declare problem: string
-  declare problems: Problems
+  declare problems: FieldProblems
   /** The picture that is being cropped. */
   declare chosenPicture: File | undefined
   declare isUploading: boolean
@@ -123,7 +122,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
           .value=${draft.bio}
           .error=${this.problems.bio ?? ''}
         ></hb-field>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary" type="submit" ?disabled=${this.busy}>
             ${this.busy ? t('profile.saving') : t('common.save')}
@@ -141,7 +140,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
             { value: 'nobody', label: t('profile.seenByNone'), hint: t('profile.seenByNoneHint') },
           ]}
         ></hb-choice>
-        ${problemLine(this.lastSeenProblem)}
+        ${renderProblem(this.lastSeenProblem)}
       </section>
       ${
         this.chosenPicture
@@ -164,7 +163,11 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
 
   #renderPicture(me: { id: string; username: string; displayName: string; avatar?: string }) {
     return html`<section class="picture">
-      <hb-avatar .userId=${me.id} .name=${me.displayName} .picture=${this.hub.pictureOf(me.id)}></hb-avatar>
+      <hb-avatar
+        .userId=${me.id}
+        .name=${me.displayName}
+        .picture=${this.hub.avatarAddress(me.id)}
+      ></hb-avatar>
       <div>
         <p class="username"><bdi>@${me.username}</bdi></p>
         <div class="actions">
@@ -184,7 +187,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
               : nothing
           }
         </div>
-        ${this.chosenPicture ? nothing : problemLine(this.pictureProblem)}
+        ${this.chosenPicture ? nothing : renderProblem(this.pictureProblem)}
         <input
           type="file"
           accept="image/*"
@@ -205,7 +208,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     const input = event.target as HTMLInputElement
     this.pictureProblem = ''
     this.chosenPicture = input.files?.[0]
-    // the same file again is a choice too
+    // So that choosing the same file again is a change too.
     input.value = ''
   }
 
@@ -215,11 +218,11 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     this.pictureProblem = ''
     try {
       const { user } = await this.hub.request('me.avatar', { bytes })
-      this.hub.people.put(user)
-      this.hub.session.iChanged({ user })
+      this.hub.users.put(user)
+      this.hub.session.onMyChanges({ user })
       this.chosenPicture = undefined
     } catch (error) {
-      this.pictureProblem = explain(error)
+      this.pictureProblem = errorMessage(error)
     }
     this.isUploading = false
   }
@@ -229,10 +232,10 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     this.pictureProblem = ''
     try {
       const { user } = await this.hub.request('me.avatar.remove')
-      this.hub.people.put(user)
-      this.hub.session.iChanged({ user })
+      this.hub.users.put(user)
+      this.hub.session.onMyChanges({ user })
     } catch (error) {
-      this.pictureProblem = explain(error)
+      this.pictureProblem = errorMessage(error)
     }
     this.isUploading = false
     await this.updateComplete
@@ -246,7 +249,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
   }
 
   #valuesOf(form: HTMLFormElement): ProfileDraft {
-    const { displayName = '', bio = '' } = valuesOf(form)
+    const { displayName = '', bio = '' } = formValues(form)
     return { displayName, bio: bio.replace(/\r\n/g, '\n') }
   }
 
@@ -258,7 +261,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     const bio = normalizeBio(draft.bio)
     this.draft = draft
     this.problem = ''
-    this.problems = compact({
+    this.problems = withoutEmpty({
       displayName: displayName
         ? checkLine(displayName, t('register.displayName'), limits.displayName)?.message
         : t('profile.needName'),
@@ -273,14 +276,14 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     this.status = ''
     try {
       const { user } = await this.hub.request('me.update', input)
-      this.hub.people.put(user)
-      this.hub.session.iChanged({ user })
+      this.hub.users.put(user)
+      this.hub.session.onMyChanges({ user })
       this.draft = undefined
       this.status = t('profile.saved')
     } catch (error) {
-      const field = fieldOf(error)
-      if (field === 'displayName' || field === 'bio') this.problems = { [field]: explain(error) }
-      else this.problem = explain(error)
+      const field = errorField(error)
+      if (field === 'displayName' || field === 'bio') this.problems = { [field]: errorMessage(error) }
+      else this.problem = errorMessage(error)
       void this.#showProblems()
     }
     this.busy = false
@@ -300,10 +303,10 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     this.lastSeenProblem = ''
     try {
       const { settings } = await this.hub.request('me.update', { settings: { hideLastSeen } })
-      this.hub.session.iChanged({ settings })
+      this.hub.session.onMyChanges({ settings })
     } catch (error) {
-      this.lastSeenProblem = explain(error)
-      // back to what is true
+      this.lastSeenProblem = errorMessage(error)
+      // Back to the saved value.
       this.requestUpdate()
       const choice = this.renderRoot.querySelector('hb-choice')
       if (choice) choice.value = hideLastSeen ? 'everybody' : 'nobody'

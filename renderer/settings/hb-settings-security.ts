@@ -1,15 +1,15 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { checkPassword } from '../../shared/text/names.ts'
-import { checkAnswer, compact, type Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { checkSecurityAnswer } from '../accounts/account-checks.ts'
+import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import '../accounts/hb-recovery-key.ts'
-import '../accounts/hb-strength.ts'
+import '../accounts/hb-password-strength.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-check.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
@@ -18,7 +18,7 @@ import { sectionStyles } from '../ui/section-styles.ts'
 type CredentialKind = 'password' | 'question' | 'key'
 const ownQuestionId = 'own'
 
-/** The ways in: password, security question, recovery key. Each is changed by saying the password once more. */
+/** Password, security question and recovery key. Each is changed after the current password. */
 export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -35,8 +35,8 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   declare openPart: CredentialKind | undefined
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
-  /** My question, '' without one, undefined until it is known. */
+  declare problems: FieldProblems
+  /** The security question, '' without one, undefined until it is loaded. */
   declare currentQuestion: string | undefined
   /** The choice in the form: an id, or `own`. */
   declare chosenQuestion: string
@@ -73,13 +73,13 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
     try {
       this.currentQuestion = (await this.hub.request('me.get')).securityQuestion ?? ''
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     }
   }
 
   override render() {
     return html`${this.#renderPassword()} ${this.#renderQuestion()} ${this.#renderRecoveryKey()}
-    ${this.openPart ? nothing : problemLine(this.problem)}`
+    ${this.openPart ? nothing : renderProblem(this.problem)}`
   }
 
   #renderPassword() {
@@ -101,7 +101,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
                   .error=${this.problems.password ?? ''}
                   autocomplete="new-password"
                 ></hb-field>
-                <hb-strength .names=${names}></hb-strength>
+                <hb-password-strength .names=${names}></hb-password-strength>
                 <hb-check
                   name="endTokens"
                   checked
@@ -116,14 +116,19 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   }
 
   #renderQuestion() {
+    // The hub does not let owners and admins recover by a question, so there is nothing to change.
+    if (this.hub.session.me.value?.role !== 'member')
+      return html`<section aria-labelledby="question">
+        <header>
+          <h3 id="question">${t('security.question')}</h3>
+          <p class="muted-text">${t('security.questionAdmin')}</p>
+        </header>
+      </section>`
     const closed = this.hub.meta.value?.recoveryByQuestion === false
-    const isMember = this.hub.session.me.value?.role === 'member'
     return html`<section aria-labelledby="question">
       <header>
         <h3 id="question">${t('security.question')}</h3>
-        <p class="muted-text">
-          ${isMember ? (closed ? t('security.questionClosed') : t('security.questionText')) : t('security.questionAdmin')}
-        </p>
+        <p class="muted-text">${closed ? t('security.questionClosed') : t('security.questionText')}</p>
         ${
           this.currentQuestion === undefined
             ? nothing
@@ -197,7 +202,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
               @hb-done=${() => (this.recoveryKey = '')}
             ></hb-recovery-key>`
           : html`<header>
-                <h3 id="key">${t('key.label')}</h3>
+                <h3 id="key">${t('recoveryKey.label')}</h3>
                 <p class="muted-text">${t('security.keyText')}</p>
               </header>
               ${
@@ -227,7 +232,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
 
   #renderForm(fields: unknown, action: string, more: unknown = nothing) {
     return html`<form novalidate @submit=${this.#submit}>
-      ${fields} ${problemLine(this.problem)}
+      ${fields} ${renderProblem(this.problem)}
       <div class="actions">
         <button class="button primary" type="submit" aria-disabled=${this.busy}>
           ${this.busy ? t('recovery.busy') : action}
@@ -257,7 +262,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
 
   async #submitForm(form: HTMLFormElement | null, remove = false) {
     if (this.busy || !form) return
-    const values = valuesOf(form)
+    const values = formValues(form)
     this.problem = ''
     this.problems = this.#validate(values, remove)
     if (Object.keys(this.problems).length === 0) {
@@ -266,10 +271,10 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
         await this.#saveChange(values, remove)
         return
       } catch (error) {
-        const field = fieldOf(error) ?? ''
-        if (field === 'securityQuestion') this.problems = { ownQuestion: explain(error) }
-        else if (field in values) this.problems = { [field]: explain(error) }
-        else this.problem = explain(error)
+        const field = errorField(error) ?? ''
+        if (field === 'securityQuestion') this.problems = { ownQuestion: errorMessage(error) }
+        else if (field in values) this.problems = { [field]: errorMessage(error) }
+        else this.problem = errorMessage(error)
       } finally {
         this.busy = false
       }
@@ -281,12 +286,12 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   #validate(
     { current, password, securityAnswer, ownQuestion }: Record<string, string>,
     remove: boolean,
-  ): Problems {
-    return compact({
+  ): FieldProblems {
+    return withoutEmpty({
       current: current ? undefined : t('login.needPassword'),
       ...(this.openPart === 'password' ? { password: checkPassword(password ?? '')?.message } : {}),
       ...(this.openPart === 'question' && !remove
-        ? checkAnswer(
+        ? checkSecurityAnswer(
             this.chosenQuestion === ownQuestionId ? (ownQuestion ?? '') : this.chosenQuestion,
             securityAnswer ?? '',
           )

@@ -1,20 +1,20 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Session } from '../../shared/contract/sessions.ts'
-import { problemLine } from '../accounts/entry-parts.ts'
+import { renderProblem } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { ago } from '../text/time.ts'
+import { relativeTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain } from '../ui/explain.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-icon.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 
-/** Where a person is logged in, and the way to end each of them or all others. */
+/** The user's sessions, and how to end one or all others. */
 export class HbSettingsSessions extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false }, problem: { state: true } }
   declare hub: Hub
@@ -46,7 +46,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
     return html`
       <section>
         <p class="muted-text">${t('sessions.lead')}</p>
-        ${problemLine(this.problem)}
+        ${renderProblem(this.problem)}
         ${
           list
             ? html`<ul class="things">
@@ -80,9 +80,9 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
           >${
             current
               ? html`<strong class="here">${t('sessions.here')}</strong>`
-              : t('sessions.used', { ago: ago(usedAt, now) })
+              : t('sessions.used', { ago: relativeTime(usedAt, now) })
           }
-          · ${address} · ${t('sessions.opened', { ago: ago(createdAt, now) })}</span
+          · ${address} · ${t('sessions.opened', { ago: relativeTime(createdAt, now) })}</span
         >
       </div>
       ${
@@ -102,7 +102,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
   #endSession({ id }: Session) {
     return this.#run(async () => {
       await this.hub.request('sessions.end', { sessionId: id })
-      this.hub.sessions.ended(id)
+      this.hub.sessions.remove(id)
     })
   }
 
@@ -124,7 +124,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
     try {
       await act()
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     }
   }
 }

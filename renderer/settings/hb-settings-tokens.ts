@@ -3,14 +3,13 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { Token } from '../../shared/contract/tokens.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import type { Problems } from '../accounts/account-checks.ts'
-import { focusFirstProblem, problemLine, valuesOf } from '../accounts/entry-parts.ts'
+import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { ago, dayTitle } from '../text/time.ts'
+import { relativeTime, dayTitle } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { explain, fieldOf } from '../ui/explain.ts'
+import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-choice.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
@@ -22,7 +21,7 @@ import { sectionStyles } from '../ui/section-styles.ts'
 
 const lifetimeDays = [30, 90, 365]
 
-/** Tokens for programs: the list, one more, and each of them ended. */
+/** Tokens for scripts: the list, creating one, revoking one. */
 export class HbSettingsTokens extends LitElement {
   static override properties = {
     hub: { attribute: false },
@@ -34,13 +33,13 @@ export class HbSettingsTokens extends LitElement {
     isCreating: { state: true },
   }
   declare hub: Hub
-  /** Undefined until they have come. */
+  /** Undefined until they are loaded. */
   declare tokens: readonly Token[] | undefined
-  /** Of the one that was just made; gone with the page. */
+  /** The new token; the page shows it once. */
   declare secret: string
   declare busy: boolean
   declare problem: string
-  declare problems: Problems
+  declare problems: FieldProblems
   declare isCreating: boolean
 
   static override styles = [
@@ -76,7 +75,7 @@ export class HbSettingsTokens extends LitElement {
       <section>
         <p class="muted-text">${t('tokens.lead')}</p>
         ${this.secret ? this.#renderSecret() : nothing}
-        ${this.isCreating ? this.#renderForm() : this.#renderActions()} ${problemLine(this.problem)}
+        ${this.isCreating ? this.#renderForm() : this.#renderActions()} ${renderProblem(this.problem)}
       </section>
       <section>
         <h3>${t('tokens.mine')}</h3>
@@ -174,14 +173,14 @@ export class HbSettingsTokens extends LitElement {
     const now = Date.now()
     const facts = [
       scope === 'read' ? t('tokens.read') : t('tokens.write'),
-      t('tokens.created', { ago: ago(createdAt, now) }),
-      usedAt === undefined ? t('tokens.unused') : t('tokens.used', { ago: ago(usedAt, now) }),
+      t('tokens.created', { ago: relativeTime(createdAt, now) }),
+      usedAt === undefined ? t('tokens.unused') : t('tokens.used', { ago: relativeTime(usedAt, now) }),
     ]
     if (expiresAt !== undefined) {
       facts.push(
         expiresAt > now
           ? t('tokens.ends', { day: dayTitle(expiresAt, now) })
-          : t('tokens.ended', { ago: ago(expiresAt, now) }),
+          : t('tokens.ended', { ago: relativeTime(expiresAt, now) }),
       )
     }
     return facts
@@ -200,13 +199,13 @@ export class HbSettingsTokens extends LitElement {
     try {
       this.tokens = (await this.hub.request('tokens.list', {})).tokens
     } catch (error) {
-      this.problem = explain(error)
+      this.problem = errorMessage(error)
     }
   }
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (!this.busy) void this.#createToken(valuesOf(event.target as HTMLFormElement))
+    if (!this.busy) void this.#createToken(formValues(event.target as HTMLFormElement))
   }
 
   async #createToken(values: Record<string, string>) {
@@ -230,8 +229,8 @@ export class HbSettingsTokens extends LitElement {
       this.isCreating = false
       await this.#load()
     } catch (error) {
-      if (fieldOf(error) === 'name') this.problems = { name: explain(error) }
-      else this.problem = explain(error)
+      if (errorField(error) === 'name') this.problems = { name: errorMessage(error) }
+      else this.problem = errorMessage(error)
       await this.#showProblems()
     } finally {
       this.busy = false

@@ -1,15 +1,15 @@
 import { css, type CSSResultGroup, html, LitElement, nothing, type PropertyValues } from 'lit'
-import { go } from '../app/go.ts'
-import { pathOf, type Router } from '../app/router.ts'
+import { navigateOnClick } from '../navigation/navigate-on-click.ts'
+import { pathOf, type Router } from '../navigation/router.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import { availableSections, type SectionDefinition, type SectionElement } from './sections.ts'
 
-/** What stands behind such a page: the settings, or the administration (renderer/admin). */
+/** What such a page shows: the settings, or the administration (renderer/admin). */
 export interface SectionsPage {
   page: 'settings' | 'admin'
   title: TextKeyWithoutArguments
@@ -19,8 +19,8 @@ export interface SectionsPage {
 type TextKeyWithoutArguments = 'settings.title' | 'settings.close' | 'admin.title' | 'admin.close'
 
 /**
- * The settings in place of the panes: the sections on the left, the chosen one on the right. On a narrow window the list
- * comes first and each section has a way back. A section of `sections.ts` becomes one element with `.hub`.
+ * The settings in place of the panes: the sections on the left, the chosen one on the right. On a narrow window the
+ * list comes first, and each section has a back button. A section of `sections.ts` becomes one element with `.hub`.
  */
 export class HbSettings extends SignalWatcher(LitElement) {
   static override properties = {
@@ -31,7 +31,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
   }
   declare hub: Hub
   declare router: Router
-  /** Its id, or '' for the list (the first one where there is room for both). */
+  /** Its id, or '' for the list (the first section if there is room for both). */
   declare section: string
   declare narrow: boolean
 
@@ -201,7 +201,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
                         class="icon-button"
                         aria-label=${t('common.back')}
                         title=${t('common.back')}
-                        @click=${() => this.router.go({ page, section: '' }, { replace: true })}
+                        @click=${() => this.router.navigate({ page, section: '' }, { replace: true })}
                       >
                         <hb-icon name="arrow-left" .size=${18}></hb-icon>
                       </button>`
@@ -231,7 +231,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
             <a
               href=${pathOf(route)}
               aria-current=${id === chosen ? 'page' : nothing}
-              @click=${go(this.router, route, { replace: true })}
+              @click=${navigateOnClick(this.router, route, { replace: true })}
             >
               <hb-icon name=${icon} .size=${18}></hb-icon>
               <span>${t(title)}</span>
@@ -256,7 +256,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
     </button>`
   }
 
-  /** The same one while the section stays, so that what is typed stays too. */
+  /** The same element while the section stays, so that typed text stays too. */
   #sectionElementFor(name: string): SectionElement {
     if (this.#sectionElement?.localName !== name)
       this.#sectionElement = document.createElement(name) as SectionElement
@@ -273,7 +273,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
   }
 
   #onKey = (event: KeyboardEvent) => {
-    // A menu or a dialog over it takes its own Escape.
+    // A menu or a dialog over it handles its own Escape.
     if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) this.#close()
   }
 

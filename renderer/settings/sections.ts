@@ -8,7 +8,7 @@ import './hb-settings-sessions.ts'
 import './hb-settings-profile.ts'
 import './hb-settings-tokens.ts'
 
-/** What every section is: an element with the hub as its property. */
+/** Every section is an element with the hub as its property. */
 export interface SectionElement extends HTMLElement {
   hub: Hub
 }
@@ -18,7 +18,7 @@ export interface SectionDefinition {
   id: string
   title: Extract<TextKey, `settings.${string}` | `admin.section.${string}`>
   icon: IconName
-  /** Imported above. While nothing of this name is defined, the section is left out. */
+  /** Imported above. A section whose element is not defined is left out. */
   element: string
 }
 
@@ -33,7 +33,7 @@ export const settingsSections: readonly SectionDefinition[] = [
   },
   { id: 'security', title: 'settings.security', icon: 'shield', element: 'hb-settings-security' },
   { id: 'sessions', title: 'settings.sessions', icon: 'system', element: 'hb-settings-sessions' },
-  // defined in the desktop app only
+  // Defined in the desktop app only.
   { id: 'computer', title: 'settings.computer', icon: 'computer', element: 'hb-settings-computer' },
   { id: 'tokens', title: 'settings.tokens', icon: 'key', element: 'hb-settings-tokens' },
 ]

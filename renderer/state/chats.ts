@@ -1,7 +1,7 @@
-// My chats as the list shows them: a summary each, from `state`, kept right by the entries of its chat.
+// The user's chats as the list shows them: one summary each, brought by `state` and updated by the entries of its chat.
 //
-// A summary says by its `head` which entries it already holds, so an entry changes it only if its seq is higher. Read
-// marks are registers: mine goes up at once and is sent until the hub has it.
+// The `head` of a summary says which entries it already contains, so an entry changes it only if its seq is higher.
+// Read numbers only grow: the user's own rises at once, and is sent until the hub has confirmed it.
 import type { Input, Output } from '../../shared/contract.ts'
 import type { ChatSummary, DeletedGroup } from '../../shared/contract/chats.ts'
 import type { Entry, EntryOf } from '../../shared/contract/entries.ts'
@@ -9,48 +9,58 @@ import { summarizeFiles } from '../../shared/text/file-names.ts'
 import { broadcastMentions, mentionedNames, preview } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import { unreadCountsOf } from '../../shared/unread-counts.ts'
-import { isRequestError, type Request } from '../link/request.ts'
+import { isRequestError, type Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
-import type { People } from './people.ts'
-import { SignalMap } from './signal-map.ts'
-import { batch, computed, signal, type ReadonlySignal, type Signal } from './signal.ts'
+import type { Users } from './users.ts'
+import { chatIdOf, type LiveHint, type LiveState, type Store } from './store.ts'
+import { SignalMap } from '../signals/signal-map.ts'
+import { batch, computed, signal, type ReadonlySignal, type Signal } from '../signals/signal.ts'
+import {
+  firstUnreadNo,
+  isInArchive,
+  latestFirst,
+  mightMention,
+  withPreferencesOf,
+  withoutUnreadFrom,
+} from './chat-summary.ts'
 
 export interface ChatsOptions {
   myId: string
   myUsername: () => string
   request: Request
-  people: Pick<People, 'nameOf'>
+  users: Pick<Users, 'nameOf'>
   cache: Pick<Cache, 'put'>
   content: CacheContent
 }
 
-const unreadUpTo = 1000
-const asksUpTo = 5
+const maxUnreadCount = 1000
 
-export class Chats {
+const maxRefreshAttempts = 5
+
+export class Chats implements Store {
   readonly #options: ChatsOptions
   readonly #chats = new SignalMap<ChatSummary>()
   readonly #ready = signal(false)
-  /** How far I have read, as far as the hub may not know it yet. */
-  readonly #marks = new Map<string, number>()
-  readonly #telling = new Set<string>()
-  /** Whose summary is being asked for, and whether once more. */
-  readonly #asking = new Map<string, boolean>()
+  /** The user's read numbers that the hub has not confirmed yet. */
+  readonly #readNumbers = new Map<string, number>()
+  readonly #sendingReceipts = new Set<string>()
+  /** Chats whose summary is being fetched, and whether to fetch it once more after that. */
+  readonly #refreshing = new Map<string, boolean>()
 
-  /** False until the cache or the hub has told what there is. */
+  /** False until the cache or the hub has brought the chats. */
   readonly ready: ReadonlySignal<boolean> = this.#ready
   /** The latest first. */
   readonly list: ReadonlySignal<readonly ChatSummary[]>
-  /** What the person typed into the filter box: a part of a name, in any case. */
+  /** The text of the filter box: a part of a name, in any case. */
   readonly filter: Signal<string> = signal('')
   /** `list` with the filter applied, without the archive. */
   readonly filtered: ReadonlySignal<readonly ChatSummary[]>
-  /** The archive, with the filter applied: groups that are archived for all, and what I have archived for me. */
+  /** The archive, with the filter applied: archived groups, and the chats the user archived for themselves. */
   readonly archived: ReadonlySignal<readonly ChatSummary[]>
-  /** In all chats together (`unreadCountsOf`). */
+  /** Of all chats together (`unreadCountsOf`). */
   readonly unread: ReadonlySignal<number>
   readonly mentions: ReadonlySignal<number>
-  /** The chat on screen; remembered for the next start. */
+  /** The chat on screen; cached for the next start. */
   readonly current: Signal<string | undefined>
 
   constructor(options: ChatsOptions) {
@@ -68,13 +78,13 @@ export class Chats {
         ? this.list.value
         : this.list.value.filter((chat) => foldCase(this.nameOf(chat)).includes(part))
     })
-    this.filtered = computed(() => found.value.filter((chat) => !isAway(chat)))
-    this.archived = computed(() => found.value.filter(isAway))
+    this.filtered = computed(() => found.value.filter((chat) => !isInArchive(chat)))
+    this.archived = computed(() => found.value.filter(isInArchive))
     this.unread = computed(() => sum(this.list.value, (chat) => unreadCountsOf(chat).unread))
     this.mentions = computed(() => sum(this.list.value, (chat) => unreadCountsOf(chat).mentions))
   }
 
-  /** Watched: an element that draws with it draws again when this chat changes. */
+  /** Watched: an element that reads it while drawing draws again when this chat changes. */
   get(chatId: string): ChatSummary | undefined {
     return this.#chats.get(chatId)
   }
@@ -83,12 +93,12 @@ export class Chats {
     return this.#chats.peek(chatId)
   }
 
-  /** The group's name, or the display name of the other person. */
+  /** The name of the group, or the display name of the peer. */
   nameOf(chat: ChatSummary): string {
-    return chat.kind === 'direct' ? this.#options.people.nameOf(chat.peer ?? '') : (chat.name ?? '')
+    return chat.kind === 'direct' ? this.#options.users.nameOf(chat.peer ?? '') : (chat.name ?? '')
   }
 
-  /** The direct chat with a person; answers its id. This and the following throw RequestError. */
+  /** Opens the direct chat with a user and returns its id. This and the following @throws RequestError */
   async openDirect(userId: string): Promise<string> {
     const { chat } = await this.#options.request('chats.direct', { userId })
     this.put(chat)
@@ -105,42 +115,42 @@ export class Chats {
     this.put((await this.#options.request('chats.join', { chatId })).chat)
   }
 
-  /** The chat goes from the list when its entry comes. */
+  /** The chat leaves the list when its entry arrives. */
   async leave(chatId: string): Promise<void> {
     await this.#options.request('chats.leave', { chatId })
   }
 
   async update(input: Input<'chats.update'>): Promise<void> {
-    this.#putChanged(await this.#options.request('chats.update', input))
+    this.#applyUpdate(await this.#options.request('chats.update', input))
   }
 
   async setPicture(chatId: string, bytes: Uint8Array): Promise<void> {
-    this.#putChanged(await this.#options.request('chats.picture', { chatId, bytes }))
+    this.#applyUpdate(await this.#options.request('chats.picture', { chatId, bytes }))
   }
 
   async removePicture(chatId: string): Promise<void> {
-    this.#putChanged(await this.#options.request('chats.picture.remove', { chatId }))
+    this.#applyUpdate(await this.#options.request('chats.picture.remove', { chatId }))
   }
 
   async archive(chatId: string): Promise<void> {
-    this.#putChanged(await this.#options.request('chats.archive', { chatId }))
+    this.#applyUpdate(await this.#options.request('chats.archive', { chatId }))
   }
 
-  async restore(chatId: string): Promise<void> {
-    this.#putChanged(await this.#options.request('chats.unarchive', { chatId }))
+  async unarchive(chatId: string): Promise<void> {
+    this.#applyUpdate(await this.#options.request('chats.unarchive', { chatId }))
   }
 
-  /** Deleted groups that I can bring back. */
-  async deleted(): Promise<readonly DeletedGroup[]> {
+  /** Deleted groups that the user may restore. */
+  async listDeleted(): Promise<readonly DeletedGroup[]> {
     return (await this.#options.request('chats.listDeleted')).chats
   }
 
   async undelete(chatId: string): Promise<void> {
-    this.#putChanged(await this.#options.request('chats.undelete', { chatId }))
+    this.#applyUpdate(await this.#options.request('chats.undelete', { chatId }))
   }
 
-  /** An admin of the hub changes public groups from outside and is told nothing of their inside. */
-  #putChanged({ chat }: Output<'chats.update'>): void {
+  /** An admin who is not a member changes public groups too, and gets no entries of them. */
+  #applyUpdate({ chat }: Output<'chats.update'>): void {
     if (chat) this.put(chat)
   }
 
@@ -148,91 +158,110 @@ export class Chats {
     await this.#options.request('chats.delete', { chatId })
   }
 
-  /** How it stands in my list. It changes by its entry, as in my other windows. */
-  async setMine(chatId: string, mine: Omit<Input<'chats.updatePreferences'>, 'chatId'>): Promise<void> {
+  /** The change arrives as an entry, as in the user's other windows. */
+  async updatePreferences(
+    chatId: string,
+    mine: Omit<Input<'chats.updatePreferences'>, 'chatId'>,
+  ): Promise<void> {
     await this.#options.request('chats.updatePreferences', { chatId, ...mine })
   }
 
   async readAll(): Promise<void> {
     const { chats } = await this.#options.request('chats.readAll')
     batch(() => {
-      for (const { id, readNo } of chats) this.takeRead(id, this.#options.myId, readNo)
+      for (const { id, readNo } of chats) this.applyRead(id, this.#options.myId, readNo)
     })
   }
 
-  /** I have read up to this message. */
+  /** The user has read up to this message. */
   markRead(chatId: string, no: number): void {
     const chat = this.peek(chatId)
     if (!chat) return
-    if (no <= chat.readNo) return this.#takeBackUnread(chat)
-    this.#marks.set(chatId, no)
-    this.takeRead(chatId, this.#options.myId, no)
-    void this.#tellRead(chatId)
+    if (no <= chat.readNo) return this.#clearUnreadFrom(chat)
+    this.#readNumbers.set(chatId, no)
+    this.applyRead(chatId, this.#options.myId, no)
+    void this.#sendRead(chatId)
   }
 
-  /** Read again, no further than before: only the mark by hand goes. */
-  #takeBackUnread(chat: ChatSummary): void {
+  /** The user read again, no further than before: only the manual unread mark is removed. */
+  #clearUnreadFrom(chat: ChatSummary): void {
     if (chat.unreadFrom === undefined) return
-    this.#set({ ...withoutMark(chat), unread: 0, mentions: 0 })
-    this.setMine(chat.id, { unreadFrom: 0 }).catch((error: unknown) => {
-      // the next `state` brings the mark back, and whoever reads then takes it away again
+    this.#set({ ...withoutUnreadFrom(chat), unread: 0, mentions: 0 })
+    this.updatePreferences(chat.id, { unreadFrom: 0 }).catch((error: unknown) => {
+      // The next `state` brings the mark back, and the next reading removes it.
       if (!isRequestError(error)) throw error
     })
   }
 
-  /** What the hub says there is, at the beginning of each connection. */
-  takeState(chats: readonly ChatSummary[]): void {
+  applyState({ chats }: LiveState): void {
     batch(() => {
       const mine = new Set(chats.map((chat) => chat.id))
-      for (const chatId of this.#chats.keys()) if (!mine.has(chatId)) this.remove(chatId)
+      for (const chatId of this.#chats.keys()) if (!mine.has(chatId)) this.onChatLeft(chatId)
       for (const chat of chats) {
         this.#set(chat)
-        const mark = this.#marks.get(chat.id)
-        if (mark !== undefined) this.takeRead(chat.id, this.#options.myId, mark)
+        const mark = this.#readNumbers.get(chat.id)
+        if (mark !== undefined) this.applyRead(chat.id, this.#options.myId, mark)
       }
       this.#ready.value = true
     })
-    for (const chatId of this.#marks.keys()) void this.#tellRead(chatId)
+    for (const chatId of this.#readNumbers.keys()) void this.#sendRead(chatId)
   }
 
   /**
-   * A summary from the hub, unless what is here is newer. Its `head` says nothing of my own stream: how the chat stands in my
-   * list is taken from it only where that stream led to it.
+   * Stores a summary from the hub, unless the current one is newer. Its `head` says nothing about the user's own
+   * stream, so the chat preferences are taken from it only if that stream brought it.
    */
-  put(chat: ChatSummary, led: 'led by my stream' | undefined = undefined): void {
-    const held = this.peek(chat.id)
-    if (held && held.head > chat.head) return
+  put(chat: ChatSummary, source: 'from user stream' | 'from response' = 'from response'): void {
+    const current = this.peek(chat.id)
+    if (current && current.head > chat.head) return
+    const keepsPreferences = current !== undefined && source === 'from response'
     batch(() => {
       this.#set({
-        ...(held && !led ? standingAs(held, chat) : chat),
+        ...(keepsPreferences ? withPreferencesOf(current, chat) : chat),
         ...(chat.peerReadNo === undefined
           ? {}
-          : { peerReadNo: Math.max(chat.peerReadNo, held?.peerReadNo ?? 0) }),
+          : { peerReadNo: Math.max(chat.peerReadNo, current?.peerReadNo ?? 0) }),
         ...(chat.peerDeliveredNo === undefined
           ? {}
-          : { peerDeliveredNo: Math.max(chat.peerDeliveredNo, held?.peerDeliveredNo ?? 0) }),
+          : { peerDeliveredNo: Math.max(chat.peerDeliveredNo, current?.peerDeliveredNo ?? 0) }),
       })
-      if (held) this.takeRead(chat.id, this.#options.myId, held.readNo)
+      if (current) this.applyRead(chat.id, this.#options.myId, current.readNo)
     })
-    // one of them is older: what is unread was counted from elsewhere
-    if (held && !led && held.unreadFrom !== chat.unreadFrom) void this.refresh(chat.id)
+    // One of the two is older, and its unread count starts at another message.
+    if (keepsPreferences && current.unreadFrom !== chat.unreadFrom) void this.refresh(chat.id)
   }
 
-  remove(chatId: string): void {
+  onChatLeft(chatId: string): void {
     this.#chats.delete(chatId)
-    this.#marks.delete(chatId)
+    this.#readNumbers.delete(chatId)
     this.#options.cache.put('chats', chatId, undefined)
     if (this.current.peek() === chatId) this.current.value = undefined
   }
 
-  /** An entry of a chat's own stream. */
-  apply(chatId: string, entry: Entry): void {
-    const chat = this.peek(chatId)
-    if (!chat || entry.seq <= chat.head) return
-    this.#set({ ...this.#changed(chat, entry), head: entry.seq })
+  applyEntry(entry: Entry): void {
+    switch (entry.type) {
+      case 'message.hidden':
+      case 'message.unhidden':
+      case 'thread.followed':
+      case 'thread.unfollowed':
+        void this.refresh(entry.chatId)
+        return
+      case 'chat.preferencesUpdated':
+        return this.#applyPreferences(entry)
+      default: {
+        const chat = this.peek(chatIdOf(entry.stream) ?? '')
+        if (chat && entry.seq > chat.head) this.#set({ ...this.#reduce(chat, entry), head: entry.seq })
+      }
+    }
   }
 
-  takeRead(chatId: string, userId: string, no: number): void {
+  applyHint(hint: LiveHint): void {
+    if (hint.t === 'read') this.applyRead(hint.chat, hint.user, hint.no)
+    else if (hint.t === 'delivered') this.#applyDelivered(hint.chat, hint.user, hint.no)
+    else if (hint.t === 'threadRead' && this.peek(hint.chat)?.threadMentions) void this.refresh(hint.chat)
+  }
+
+  applyRead(chatId: string, userId: string, no: number): void {
     const chat = this.peek(chatId)
     if (!chat) return
     if (userId === chat.peer) {
@@ -243,14 +272,14 @@ export class Chats {
       const left = Math.max(0, chat.lastNo - no)
       const unread = Math.min(chat.unread, left)
       const mentions = left === 0 ? 0 : chat.mentions
-      this.#set({ ...withoutMark(chat), readNo: no, unread, mentions })
-      // How many of those left are mine or were deleted, only the hub knows.
+      this.#set({ ...withoutUnreadFrom(chat), readNo: no, unread, mentions })
+      // Only the hub knows how many of those that are left are the user's own or deleted.
       if (unread > 0 || mentions > 0) void this.refresh(chatId)
     }
   }
 
-  /** An entry of my own stream: how the chat stands in my list, set here or in another window of mine. */
-  takeKept({
+  /** Preferences set here or in another window of the user. */
+  #applyPreferences({
     chatId,
     muted,
     notify,
@@ -262,7 +291,7 @@ export class Chats {
     const chat = this.peek(chatId)
     if (!chat) return
     const holds = unreadFrom > 0 && chat.readNo <= readNo
-    const { archivedForMeNo: _, ...rest } = withoutMark(chat)
+    const { archivedForMeNo: _, ...rest } = withoutUnreadFrom(chat)
     const next: ChatSummary = {
       ...{
         ...rest,
@@ -270,18 +299,18 @@ export class Chats {
         notify,
         archivedForMe: archivedForMe && (muted || chat.lastNo <= archivedForMeNo),
       },
-      // what I read or wrote before it may still be on its way
+      // A read number may still be on its way to the hub.
       readNo: Math.max(chat.readNo, readNo),
       ...(archivedForMe ? { archivedForMeNo } : {}),
       ...(holds ? { unreadFrom } : {}),
     }
     this.#set(next)
-    // how many of them are of others, only the hub knows
+    // Only the hub knows how many of them are by others.
     const counts = next.unreadFrom !== chat.unreadFrom || next.readNo !== chat.readNo
-    if (counts || this.#asking.has(chatId)) void this.refresh(chatId)
+    if (counts || this.#refreshing.has(chatId)) void this.refresh(chatId)
   }
 
-  takeDelivered(chatId: string, userId: string, no: number): void {
+  #applyDelivered(chatId: string, userId: string, no: number): void {
     const chat = this.peek(chatId)
     if (chat && userId === chat.peer && no > (chat.peerDeliveredNo ?? 0)) {
       this.#set({ ...chat, peerDeliveredNo: no })
@@ -289,54 +318,54 @@ export class Chats {
   }
 
   /**
-   * Asks for one summary again; asked meanwhile, once more, since the answer may be older than the reason. An answer
-   * older than what is here by now is of no use either, but a hub that keeps giving such is not asked for ever.
+   * Fetches one summary. A call in between makes it fetch once more, since the response may be older than the reason
+   * for that call. A response older than the current summary is fetched again too, but only a few times.
    */
   async refresh(chatId: string): Promise<void> {
-    if (this.#asking.has(chatId)) {
-      this.#asking.set(chatId, true)
+    if (this.#refreshing.has(chatId)) {
+      this.#refreshing.set(chatId, true)
       return
     }
     try {
-      for (let again = true, tries = 0; again && tries < asksUpTo; tries += 1) {
-        this.#asking.set(chatId, false)
+      for (let again = true, tries = 0; again && tries < maxRefreshAttempts; tries += 1) {
+        this.#refreshing.set(chatId, false)
         const { chat } = await this.#options.request('chats.get', { chatId })
-        const held = this.peek(chatId)
-        const isOld = held !== undefined && held.head > chat.head
-        if (held && !isOld) this.put(chat)
-        again = isOld || this.#asking.get(chatId) === true
+        const current = this.peek(chatId)
+        const isOld = current !== undefined && current.head > chat.head
+        if (current && !isOld) this.put(chat)
+        again = isOld || this.#refreshing.get(chatId) === true
       }
     } catch (error) {
-      // The next `state` says it all.
+      // The next `state` brings it.
       if (!isRequestError(error)) throw error
     } finally {
-      this.#asking.delete(chatId)
+      this.#refreshing.delete(chatId)
     }
   }
 
-  async #tellRead(chatId: string): Promise<void> {
-    if (this.#telling.has(chatId)) return
-    this.#telling.add(chatId)
+  async #sendRead(chatId: string): Promise<void> {
+    if (this.#sendingReceipts.has(chatId)) return
+    this.#sendingReceipts.add(chatId)
     try {
-      for (let no = this.#marks.get(chatId); no !== undefined; no = this.#marks.get(chatId)) {
+      for (let no = this.#readNumbers.get(chatId); no !== undefined; no = this.#readNumbers.get(chatId)) {
         await this.#options.request('chats.read', { chatId, no })
-        if (this.#marks.get(chatId) === no) this.#marks.delete(chatId)
+        if (this.#readNumbers.get(chatId) === no) this.#readNumbers.delete(chatId)
       }
     } catch (error) {
       if (!isRequestError(error)) throw error
-      // Kept, and told again after the next `state`; refused, it was nothing to keep.
-      if (error.code === 'not_found' || error.code === 'invalid') this.#marks.delete(chatId)
+      // Kept, and sent again after the next `state`. A refused number is dropped.
+      if (error.code === 'not_found' || error.code === 'invalid') this.#readNumbers.delete(chatId)
     } finally {
-      this.#telling.delete(chatId)
+      this.#sendingReceipts.delete(chatId)
     }
   }
 
-  #changed(chat: ChatSummary, entry: Entry): ChatSummary {
-    // a thread is a matter of its own: see threads.ts; whether it calls me, only the hub knows
+  #reduce(chat: ChatSummary, entry: Entry): ChatSummary {
+    // Replies count in threads.ts. Only the hub knows if one mentions this user.
     if ('message' in entry && entry.message.thread !== undefined) {
       const { message } = entry
       const calls = message.deleted !== true && message.author !== this.#options.myId
-      if (chat.threadMentions || (calls && mayCall(message.text, this.#options.myUsername())))
+      if (chat.threadMentions || (calls && mightMention(message.text, this.#options.myUsername())))
         void this.refresh(chat.id)
       return chat
     }
@@ -348,7 +377,7 @@ export class Chats {
       case 'message.deleted': {
         const { message } = entry
         const mayCount = chat.unread + chat.mentions > 0 || entry.type === 'message.undeleted'
-        if (message.no >= firstUnreadOf(chat) && mayCount) void this.refresh(chat.id)
+        if (message.no >= firstUnreadNo(chat) && mayCount) void this.refresh(chat.id)
         if (chat.lastMessage?.id !== message.id) return chat
         const { deleted: _, files: _files, ...last } = chat.lastMessage
         return {
@@ -366,7 +395,7 @@ export class Chats {
       case 'member.updated':
         return entry.userId === this.#options.myId ? { ...chat, role: entry.role } : chat
       case 'chat.updated': {
-        // empty is how an entry says that there is none any more
+        // An empty value in an entry removes the property.
         const { topic, picture, ...rest } = { ...chat, ...entry.changes }
         return { ...rest, ...(topic ? { topic } : {}), ...(picture ? { picture } : {}) }
       }
@@ -391,14 +420,14 @@ export class Chats {
     const next: ChatSummary = { ...chat, lastNo: no, lastMessage, updatedAt: at }
     if (chat.archivedForMe && !chat.muted && no > (chat.archivedForMeNo ?? 0)) next.archivedForMe = false
     if (author === this.#options.myId) {
-      return no > chat.readNo ? { ...withoutMark(next), readNo: no, unread: 0, mentions: 0 } : next
+      return no > chat.readNo ? { ...withoutUnreadFrom(next), readNo: no, unread: 0, mentions: 0 } : next
     }
     if (author === chat.peer) next.peerReadNo = next.peerDeliveredNo = no
     if (deleted || no <= chat.readNo) return next
-    next.unread = Math.min(unreadUpTo, chat.unread + 1)
+    next.unread = Math.min(maxUnreadCount, chat.unread + 1)
     const names = mentionedNames(message.text).map(foldCase)
     if (names.includes(foldCase(this.#options.myUsername()))) next.mentions = chat.mentions + 1
-    // whether its author may call all, and who was here, only the hub knows
+    // Only the hub knows if its author may mention everyone, and who was online.
     else if (chat.kind === 'group' && broadcastMentions.some((name) => names.includes(name)))
       void this.refresh(chat.id)
     return next
@@ -408,45 +437,6 @@ export class Chats {
     this.#chats.set(chat.id, chat)
     this.#options.cache.put('chats', chat.id, chat)
   }
-}
-
-function isAway({ archived, archivedForMe }: ChatSummary): boolean {
-  return archived || archivedForMe === true
-}
-
-/** Where the unread messages begin: after what was read, or where they were marked so by hand. */
-export function firstUnreadOf({ unreadFrom, readNo }: ChatSummary): number {
-  return unreadFrom ?? readNo + 1
-}
-
-/** A summary that stands in my list as another does. */
-function standingAs(held: ChatSummary, chat: ChatSummary): ChatSummary {
-  const { muted, notify, archivedForMeNo, unreadFrom } = held
-  const { notify: _, archivedForMeNo: _asideNo, unreadFrom: _unreadFrom, ...rest } = chat
-  return {
-    ...rest,
-    muted,
-    ...(held.archivedForMe === undefined
-      ? {}
-      : { archivedForMe: held.archivedForMe && (muted || chat.lastNo <= (archivedForMeNo ?? 0)) }),
-    ...(notify === undefined ? {} : { notify }),
-    ...(archivedForMeNo === undefined ? {} : { archivedForMeNo }),
-    ...(unreadFrom === undefined ? {} : { unreadFrom }),
-  }
-}
-
-function withoutMark({ unreadFrom: _, ...chat }: ChatSummary): ChatSummary {
-  return chat
-}
-
-/** Whether a text may call somebody of this name: by it, or with all others. */
-export function mayCall(text: string, username: string): boolean {
-  const wanted = [username, ...broadcastMentions].map(foldCase)
-  return mentionedNames(text).some((name) => wanted.includes(foldCase(name)))
-}
-
-function latestFirst(a: ChatSummary, b: ChatSummary): number {
-  return b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1)
 }
 
 function sum<T>(list: readonly T[], count: (item: T) => number): number {

@@ -1,7 +1,7 @@
 import type { Cache, CacheContent } from '../sync/cache.ts'
-import { SignalMap } from './signal-map.ts'
+import { SignalMap } from '../signals/signal-map.ts'
 
-/** What stands in the composers, kept within a second and over reloads and logouts. */
+/** The texts in the composers, cached within a second. They survive reloads and logouts. */
 export class Drafts {
   readonly #cache: Pick<Cache, 'put'>
   readonly #texts = new SignalMap<string>()
@@ -11,7 +11,7 @@ export class Drafts {
     this.#texts.replace(content as ReadonlyMap<string, string>)
   }
 
-  /** '' where there is none. Watched. */
+  /** '' if there is none. Watched. */
   get(chatId: string): string {
     return this.#texts.get(chatId) ?? ''
   }

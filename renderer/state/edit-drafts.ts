@@ -1,17 +1,19 @@
+import type { RequestError } from '../connection/request.ts'
 import type { Drafts } from './drafts.ts'
+import type { Edit } from './edits.ts'
 
-/** An edit that stands in a composer. */
+/** An edit in a composer. */
 export interface EditDraft {
   /** The message. */
   readonly id: string
-  /** What it is based on; none where it is meant whatever came between. */
+  /** The rev the edit is based on; undefined if it replaces any rev. */
   readonly rev: number | undefined
   readonly text: string
-  /** Why the hub did not want it, in words for a person. */
+  /** Why the hub refused it, as the user reads it. */
   readonly problem?: string | undefined
 }
 
-/** The edits that are being written, one in each chat and thread; kept as drafts are. */
+/** The edits that are being written, one in each chat and thread; cached as drafts are. */
 export class EditDrafts {
   readonly #drafts: Drafts
 
@@ -20,16 +22,31 @@ export class EditDrafts {
   }
 
   /** Watched. */
-  get(place: string): EditDraft | undefined {
-    const kept = this.#drafts.get(keyOf(place))
-    return kept === '' ? undefined : (JSON.parse(kept) as EditDraft)
+  get(key: string): EditDraft | undefined {
+    const cached = this.#drafts.get(draftKey(key))
+    return cached === '' ? undefined : (JSON.parse(cached) as EditDraft)
   }
 
-  set(place: string, edit: EditDraft | undefined): void {
-    this.#drafts.set(keyOf(place), edit ? JSON.stringify(edit) : '')
+  set(key: string, edit: EditDraft | undefined): void {
+    this.#drafts.set(draftKey(key), edit ? JSON.stringify(edit) : '')
+  }
+
+  /**
+   * Puts a refused edit back into its composer. Returns false while another edit is written there.
+   * @param currentRev of the message, if it is held: a user who saves again after reading of the conflict means it
+   */
+  restore(
+    { id, draftKey: key, rev, text }: Edit,
+    error: RequestError,
+    currentRev: number | undefined,
+  ): boolean {
+    if (this.get(key)) return false
+    const base = error.code === 'conflict' ? currentRev : rev
+    this.set(key, { id, rev: base, text, problem: error.message })
+    return true
   }
 }
 
-function keyOf(place: string): string {
-  return `edit:${place}`
+function draftKey(key: string): string {
+  return `edit:${key}`
 }

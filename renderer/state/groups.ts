@@ -1,24 +1,26 @@
 import type { ListedGroup } from '../../shared/contract/chats.ts'
+import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import { foldCase } from '../../shared/text/names.ts'
-import type { Request } from '../link/request.ts'
+import type { Request } from '../connection/request.ts'
 import type { Chats } from './chats.ts'
-import { SignalMap } from './signal-map.ts'
-import { computed, signal, type ReadonlySignal, type Signal } from './signal.ts'
+import type { Store } from './store.ts'
+import { SignalMap } from '../signals/signal-map.ts'
+import { computed, signal, type ReadonlySignal, type Signal } from '../signals/signal.ts'
 
 export interface GroupsOptions {
   request: Request
-  chats: Pick<Chats, 'get'>
+  chats: Pick<Chats, 'get' | 'peek'>
 }
 
-/** Public groups I am not in, kept live while they are looked at. Join with `chats.join`. */
-export class Groups {
+/** The public groups the user is not a member of, live while they are shown. Join with `chats.join`. */
+export class Groups implements Store {
   readonly #options: GroupsOptions
   readonly #groups = new SignalMap<ListedGroup>()
   readonly #ready = signal(false)
-  #loading = 0
+  #loadCount = 0
 
   readonly ready: ReadonlySignal<boolean> = this.#ready
-  /** A part of the name, in any case; `list` follows. The hub answers 200 at most: for more, load again. */
+  /** A part of the name, in any case; `list` follows. The hub returns at most 200 groups: load again after a change. */
   readonly query: Signal<string> = signal('')
   /** By name. */
   readonly list: ReadonlySignal<readonly ListedGroup[]> = computed(() => {
@@ -32,28 +34,45 @@ export class Groups {
     this.#options = options
   }
 
-  /** Call when the list is opened, and when `query` changed in a hub of very many groups. Throws RequestError. */
+  /** Call it when the list opens, and after a change of `query` in a hub with many groups. @throws RequestError */
   async load(): Promise<void> {
-    const mine = ++this.#loading
+    const mine = ++this.#loadCount
     const query = this.query.peek().trim()
     const { chats } = await this.#options.request('chats.discover', query === '' ? {} : { query })
-    if (mine !== this.#loading) return
+    if (mine !== this.#loadCount) return
     this.#groups.replace(chats.map((group) => [group.id, group]))
     this.#ready.value = true
   }
 
-  /** Also for one that I have left. */
-  listed(group: ListedGroup): void {
+  applyEntry(entry: Entry): void {
+    if (entry.type === 'group.listed') this.#add(entry.group)
+    else if (entry.type === 'group.unlisted') this.#groups.delete(entry.group.id)
+    else if (entry.type === 'chat.removed' && entry.reason !== 'deleted') this.#addLeft(entry.chatId)
+  }
+
+  onReset(stream: StreamId): void {
+    if (stream === 'hub') this.#forget()
+  }
+
+  onHistoryReset(): void {
+    this.#forget()
+  }
+
+  #add(group: ListedGroup): void {
     if (this.#ready.peek()) this.#groups.set(group.id, group)
   }
 
-  unlisted(groupId: string): void {
-    this.#groups.delete(groupId)
+  /** A public group that the user has left is listed again. No entry says so, since nothing changed for all others. */
+  #addLeft(chatId: string): void {
+    const chat = this.#options.chats.peek(chatId)
+    if (chat?.visibility !== 'public' || chat.name === undefined || chat.memberCount <= 1) return
+    const { id, name, topic, memberCount } = chat
+    this.#add({ id, name, memberCount: memberCount - 1, ...(topic === undefined ? {} : { topic }) })
   }
 
-  /** What is known may be of another time: those who look at it load again. */
-  forget(): void {
-    this.#loading += 1
+  /** The list may be out of date: an open view loads it again. */
+  #forget(): void {
+    this.#loadCount += 1
     this.#ready.value = false
   }
 }

@@ -1,189 +1,180 @@
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { User } from '../../shared/contract/users.ts'
-import { addressesOf } from '../link/addresses.ts'
-import type { LinkState } from '../link/link.ts'
-import { makeRequest, type Request } from '../link/request.ts'
-import { browserSurroundings, type Surroundings } from '../link/surroundings.ts'
+import { addressesOf } from '../connection/addresses.ts'
+import type { ConnectionState } from '../connection/hub-connection.ts'
+import { createRequest, type Request } from '../connection/request.ts'
+import { browserPlatform, type Platform } from '../connection/platform.ts'
 import { Account } from './account.ts'
-import type { ChatList } from './chat-list.ts'
-import type { Chats } from './chats.ts'
 import type { Conversation } from './conversation.ts'
-import type { Outgoing } from '../sync/outbox.ts'
-import type { Edits } from '../sync/edits.ts'
-import type { Drafts } from './drafts.ts'
-import type { EditDrafts } from './edit-drafts.ts'
-import type { Groups } from './groups.ts'
-import type { People } from './people.ts'
-import type { Pins } from './pins.ts'
-import type { Touched } from './touched.ts'
-import type { Presences } from './presence.ts'
-import { Remembered } from './remembered.ts'
-import type { Saved } from './saved.ts'
-import type { Search } from './search.ts'
+import type { PendingMessage } from './outbox.ts'
+import { LastSessionStorage } from './last-session.ts'
 import { Session } from './session.ts'
-import type { Sessions } from './sessions.ts'
-import { computed, signal, type ReadonlySignal } from './signal.ts'
-import type { Threads } from './threads.ts'
-import type { Typing } from './typing.ts'
-import type { Uploads } from './uploads.ts'
+import type { Stores } from './stores.ts'
+import { computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 
 export interface HubOptions {
   /** '' in a browser, '/hub/<hubId>' on the desktop. */
   base: string
-  /** The browser's own unless a test brings others. */
-  surroundings?: Surroundings
-  /** Where this hub is reached, as in `https://team.local:7788`: the first is for links that are sent to others. */
+  /** Tests pass their own; the default is the browser's. */
+  platform?: Platform
+  /**
+   * The origins of this hub, such as `https://team.local:7788`. The first one is used in links that are sent to others.
+   */
   origins?: () => readonly string[]
 }
 
 /**
- * Everything of one hub hangs here: `new Hub({ base: '' })`, then `start()`. The stores are there while
- * `session.status` is `in`; reading them otherwise throws. With another person everything is made anew.
+ * One hub and everything about it: `new Hub({ base: '' })`, then `start()`. The stores exist while `session.status` is
+ * `in`; reading them before throws. Another login creates new ones.
  */
 export class Hub {
   readonly base: string
   readonly session: Session
-  /** What the hub says about itself to anybody; from the last visit until it has answered. */
+  /** The public data of the hub; from the last session until it has responded. */
   readonly meta: ReadonlySignal<HubMeta | undefined>
-  readonly linkState: ReadonlySignal<LinkState>
-  /** While `waiting`: when it is tried again, milliseconds since 1970. */
-  readonly nextTryAt: ReadonlySignal<number | undefined>
-  /** The hub's computer sleeps, as it has said itself. */
+  readonly connectionState: ReadonlySignal<ConnectionState>
+  /** While `waiting`: the time of the next attempt, milliseconds since 1970. */
+  readonly nextAttemptAt: ReadonlySignal<number | undefined>
+  /** The hub has announced that its computer goes to sleep. */
   readonly asleep: ReadonlySignal<boolean>
-  /** The page cannot keep anything here (a private window): what is unsent is lost with the window. */
+  /** The browser allows no cache (a private window): unsent messages are lost with the window. */
   readonly memoryOnly: ReadonlySignal<boolean>
-  /** Asks the hub; throws RequestError. */
+  /** Sends a request. @throws RequestError */
   readonly request: Request
 
-  readonly #surroundings: Surroundings
+  readonly #platform: Platform
   readonly #origins: () => readonly string[]
   readonly #account = signal<Account | undefined>(undefined)
-  #last: Account | undefined
+  #lastAccount: Account | undefined
 
-  constructor({ base, surroundings = browserSurroundings(), origins = () => [location.origin] }: HubOptions) {
+  constructor({
+    base,
+    platform: surroundings = browserPlatform(),
+    origins = () => [location.origin],
+  }: HubOptions) {
     this.base = base
     this.#origins = origins
-    this.#surroundings = surroundings
-    this.request = makeRequest({
+    this.#platform = surroundings
+    this.request = createRequest({
       base,
-      surroundings,
-      link: () => this.#account.peek()?.link,
+      platform: surroundings,
+      connection: () => this.#account.peek()?.connection,
       csrf: () => this.session.csrf,
     })
     this.session = new Session({
       request: this.request,
-      surroundings,
-      remembered: new Remembered(surroundings.storage, base),
+      platform: surroundings,
+      lastSession: new LastSessionStorage(surroundings.storage, base),
       open: (hubId, me) => this.#open(hubId, me),
       close: (keep) => this.#close(keep),
     })
     this.meta = this.session.meta
-    this.linkState = computed(() => this.#account.value?.link.state.value ?? 'stopped')
-    this.nextTryAt = computed(() => this.#account.value?.link.nextTryAt.value)
-    this.asleep = computed(() => this.#account.value?.link.asleep.value ?? false)
+    this.connectionState = computed(() => this.#account.value?.connection.state.value ?? 'stopped')
+    this.nextAttemptAt = computed(() => this.#account.value?.connection.nextAttemptAt.value)
+    this.asleep = computed(() => this.#account.value?.connection.asleep.value ?? false)
     this.memoryOnly = computed(() => this.#account.value?.cache.memoryOnly.value ?? false)
   }
 
-  get chats(): Chats {
-    return this.#mine().chats
+  get chats(): Stores['chats'] {
+    return this.#stores().chats
   }
 
-  get chatList(): ChatList {
-    return this.#mine().chatList
+  get chatList(): Stores['chatList'] {
+    return this.#stores().chatList
   }
 
-  get people(): People {
-    return this.#mine().people
+  get users(): Stores['users'] {
+    return this.#stores().users
   }
 
-  get presences(): Presences {
-    return this.#mine().presences
+  get presence(): Stores['presence'] {
+    return this.#stores().presence
   }
 
-  get typing(): Typing {
-    return this.#mine().typing
+  get typing(): Stores['typing'] {
+    return this.#stores().typing
   }
 
-  get drafts(): Drafts {
-    return this.#mine().drafts
+  get drafts(): Stores['drafts'] {
+    return this.#stores().drafts
   }
 
-  get edits(): Edits {
-    return this.#mine().edits
+  get edits(): Stores['edits'] {
+    return this.#stores().edits
   }
 
-  get editDrafts(): EditDrafts {
-    return this.#mine().editDrafts
+  get editDrafts(): Stores['editDrafts'] {
+    return this.#stores().editDrafts
   }
 
-  get search(): Search {
-    return this.#mine().search
+  get search(): Stores['search'] {
+    return this.#stores().search
   }
 
-  get uploads(): Uploads {
-    return this.#mine().uploads
+  get uploads(): Stores['uploads'] {
+    return this.#stores().uploads
   }
 
-  get sessions(): Sessions {
-    return this.#mine().sessions
+  get sessions(): Stores['sessions'] {
+    return this.#stores().sessions
   }
 
-  get threads(): Threads {
-    return this.#mine().threads
+  get threads(): Stores['threads'] {
+    return this.#stores().threads
   }
 
-  get pins(): Pins {
-    return this.#mine().pins
+  get pins(): Stores['pins'] {
+    return this.#stores().pins
   }
 
-  get touched(): Touched {
-    return this.#mine().touched
+  get chatRevisions(): Stores['chatRevisions'] {
+    return this.#stores().chatRevisions
   }
 
-  get saved(): Saved {
-    return this.#mine().saved
+  get saved(): Stores['saved'] {
+    return this.#stores().saved
   }
 
-  get groups(): Groups {
-    return this.#mine().groups
+  get groups(): Stores['groups'] {
+    return this.#stores().groups
   }
 
-  /** `https://team.local:7788`: what a link to this hub begins with, wherever it is opened. */
+  /** The beginning of every link to this hub, such as `https://team.local:7788`. */
   get origin(): string {
     return this.#origins()[0] ?? location.origin
   }
 
-  /** Whether this is an address of this very hub. */
-  isAt(origin: string): boolean {
+  /** True if this is an origin of this hub. */
+  hasOrigin(origin: string): boolean {
     return this.#origins().includes(origin)
   }
 
-  /** Address of the picture of a person, or '' while they have none. Watched. */
-  pictureOf(userId: string): string {
-    const avatar = this.#mine().people.get(userId)?.avatar
+  /** Address of the user's avatar, or '' if there is none. Watched. */
+  avatarAddress(userId: string): string {
+    const avatar = this.users.get(userId)?.avatar
     return avatar ? addressesOf(this.base).api(`/api/users/${userId}/avatar/${avatar}`) : ''
   }
 
-  /** Of a chat: of the other person, or of the group. Watched. */
-  pictureOfChat(chat: { id: string; peer?: string; picture?: string }): string {
-    if (chat.peer !== undefined) return this.pictureOf(chat.peer)
+  /** Address of the picture of a chat: the peer's avatar, or the group picture. Watched. */
+  chatPictureAddress(chat: { id: string; peer?: string; picture?: string }): string {
+    if (chat.peer !== undefined) return this.avatarAddress(chat.peer)
     return chat.picture ? addressesOf(this.base).api(`/api/chats/${chat.id}/picture/${chat.picture}`) : ''
   }
 
-  /** Address of a file, or of a smaller picture of it. */
+  /** Address of a file, or of one of its previews. */
   fileAddress(fileId: string, size?: 'list' | 'screen'): string {
     const path = `/api/files/${encodeURIComponent(fileId)}`
     return addressesOf(this.base).api(size === undefined ? path : `${path}/preview?size=${size}`)
   }
 
-  /** The opened chat, the same object each time while it is in use. */
+  /** The opened chat: the same object for as long as it is in use. */
   conversation(chatId: string): Conversation {
-    return this.#mine().conversations.open(chatId)
+    return this.#stores().conversations.open(chatId)
   }
 
-  /** Into the outbox of another chat than the one on screen; with the files of a message, where it has some. */
-  forward(chatId: string, text: string, source?: Outgoing['forward']): void {
-    this.#mine().forward(chatId, text, source)
+  /** Sends a copy of a message to a chat by its outbox, with the files of that message. */
+  forward(chatId: string, text: string, source?: PendingMessage['forward']): void {
+    this.#stores().outbox.add(chatId, text, { forward: source })
   }
 
   /** Resolves when the first screen can be drawn. */
@@ -191,10 +182,10 @@ export class Hub {
     return this.session.start()
   }
 
-  /** Tries the hub now instead of waiting for the back-off: for a "Try now" button. */
+  /** Ends the back-off and tries the hub now: for a "Try now" button. */
   retryNow(): void {
     this.session.retryNow()
-    this.#account.peek()?.link.retryNow()
+    this.#account.peek()?.connection.retryNow()
   }
 
   async close(): Promise<void> {
@@ -202,11 +193,11 @@ export class Hub {
     await this.#close('everything')
   }
 
-  #mine(): Account {
-    // An element that is about to go may draw once more after the logout: it gets what it had.
-    const account = this.#account.value ?? this.#last
+  #stores(): Stores {
+    // An element that is being removed may draw once more after the logout, with the previous stores.
+    const account = this.#account.value ?? this.#lastAccount
     if (!account) throw new Error('Nobody is logged in: look at session.status before you ask for stores.')
-    return account
+    return account.stores
   }
 
   async #open(hubId: string, me: User): Promise<void> {
@@ -217,16 +208,17 @@ export class Hub {
       myId: me.id,
       myUsername: () => session.me.peek()?.username ?? me.username,
       settings: () => session.settings.value,
-      surroundings: this.#surroundings,
+      platform: this.#platform,
       credentials: () => session.credentials(),
       csrf: () => session.csrf,
-      meChanged: (changed) => session.meChanged(changed),
-      iChanged: (changes) => session.iChanged(changes),
-      hubChanged: (changes) => session.hubChanged(changes),
-      ended: () => session.ended(),
-      strange: () => session.strange(),
+      session: {
+        applyEntry: (entry) => session.applyEntry(entry),
+        applyState: (state) => session.applyState(state),
+      },
+      onSessionEnded: () => session.onSessionEnded(),
+      onHubMismatch: () => session.onHubMismatch(),
     })
-    this.#last = account
+    this.#lastAccount = account
     this.#account.value = account
     account.start()
   }

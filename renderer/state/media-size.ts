@@ -1,7 +1,7 @@
-import type { Measure } from './uploads.ts'
+import type { MediaSize } from './upload.ts'
 
-/** What a picture, sound or video measures, as far as this browser can tell. Never fails: it is for looks only. */
-export async function readMediaSize(content: Blob): Promise<Measure> {
+/** Measures a picture, sound or video, as far as the browser can. Never fails: it only saves the layout a jump. */
+export async function readMediaSize(content: Blob): Promise<MediaSize> {
   const kind = content.type.split('/')[0]
   if (kind !== 'image' && kind !== 'video' && kind !== 'audio') return {}
   const url = URL.createObjectURL(content)
@@ -14,21 +14,21 @@ export async function readMediaSize(content: Blob): Promise<Measure> {
 
 const timeoutMs = 4_000
 
-function readPictureSize(url: string): Promise<Measure> {
+function readPictureSize(url: string): Promise<MediaSize> {
   const picture = new Image()
-  return withTimeout<Measure>((done) => {
+  return withTimeout<MediaSize>((done) => {
     picture.onload = () => done({ width: picture.naturalWidth, height: picture.naturalHeight })
     picture.onerror = () => done({})
     picture.src = url
   })
 }
 
-function readPlayableSize(url: string, kind: 'video' | 'audio'): Promise<Measure> {
+function readPlayableSize(url: string, kind: 'video' | 'audio'): Promise<MediaSize> {
   const media = document.createElement(kind)
-  return withTimeout<Measure>((done) => {
+  return withTimeout<MediaSize>((done) => {
     media.preload = 'metadata'
     media.onloadedmetadata = () => {
-      const measure: Measure = {}
+      const measure: MediaSize = {}
       if (Number.isFinite(media.duration)) measure.duration = Math.round(media.duration * 1000)
       if (media instanceof HTMLVideoElement && media.videoWidth > 0) {
         measure.width = media.videoWidth

@@ -1,13 +1,13 @@
-// Who is in a chat and how far each has read. Fetched while the chat is on screen; the entries after the answer's head
-// keep it right, and marks grow by max.
+// The members of a chat and their receipts. Fetched while the chat is on screen. Entries after the head of the response
+// keep them up to date, and receipts only grow.
 import type { Output } from '../../shared/contract.ts'
 import type { Entry } from '../../shared/contract/entries.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
-import { isRequestError, type Request } from '../link/request.ts'
+import { isRequestError, type Request } from '../connection/request.ts'
 import type { Chats } from './chats.ts'
-import type { People } from './people.ts'
-import { SignalMap } from './signal-map.ts'
-import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
+import type { Users } from './users.ts'
+import { SignalMap } from '../signals/signal-map.ts'
+import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 
 export interface ChatMember {
   readonly userId: string
@@ -20,7 +20,7 @@ export interface MembersOptions {
   chatId: string
   myId: string
   request: Request
-  people: Pick<People, 'get' | 'nameOf' | 'meet'>
+  users: Pick<Users, 'get' | 'nameOf' | 'addIfUnknown'>
   chats: Pick<Chats, 'put' | 'peek'>
 }
 
@@ -28,33 +28,35 @@ export class Members {
   readonly #options: MembersOptions
   readonly #members = new SignalMap<ChatMember>()
   readonly #ready = signal(false)
-  readonly #collecting = new Set<(() => void)[]>()
+  readonly #buffers = new Set<(() => void)[]>()
   #head = 0
-  #forgotten = 0
+  #resetCount = 0
 
-  /** False until the hub has answered: the list is empty till then. */
+  /** False until the hub has responded; the list is empty till then. */
   readonly ready: ReadonlySignal<boolean> = this.#ready
-  /** Owner, admins, then the others, by name. */
+  /** The owner, then admins, then the others, by name. */
   readonly list: ReadonlySignal<readonly ChatMember[]> = computed(() => {
-    const { people } = this.#options
+    const { users } = this.#options
     return [...this.#members.values.value].sort(
       (a, b) =>
-        rank[a.role] - rank[b.role] ||
-        collator.compare(people.nameOf(a.userId), people.nameOf(b.userId)) ||
+        roleRank[a.role] - roleRank[b.role] ||
+        collator.compare(users.nameOf(a.userId), users.nameOf(b.userId)) ||
         (a.userId < b.userId ? -1 : 1),
     )
   })
-  /** Up to where all the others have read, and received; undefined while not known or when there is nobody else. */
-  readonly readByAll: ReadonlySignal<number | undefined> = computed(() => this.#least((one) => one.readNo))
+  /**
+   * The number up to which all other members have read, or received; undefined while unknown or without other members.
+   */
+  readonly readByAll: ReadonlySignal<number | undefined> = computed(() => this.#lowest((one) => one.readNo))
   readonly deliveredToAll: ReadonlySignal<number | undefined> = computed(() =>
-    this.#least((one) => one.deliveredNo),
+    this.#lowest((one) => one.deliveredNo),
   )
 
   constructor(options: MembersOptions) {
     this.#options = options
   }
 
-  /** These throw RequestError. The list follows when the entry comes. */
+  /** These @throws RequestError. The list changes when the entry arrives. */
   async add(userId: string): Promise<void> {
     await this.#options.request('members.add', { chatId: this.#options.chatId, userId })
   }
@@ -67,68 +69,68 @@ export class Members {
     await this.#options.request('members.remove', { chatId: this.#options.chatId, userId })
   }
 
-  /** Asks the hub again. What is told while the answer is on its way is told to the answer too. */
+  /** Fetches the members. Changes that arrive while the request is in flight are applied on top of the response. */
   async refresh(): Promise<void> {
     const { chatId, request } = this.#options
     const meanwhile: (() => void)[] = []
-    const asked = this.#forgotten
-    this.#collecting.add(meanwhile)
+    const resetCount = this.#resetCount
+    this.#buffers.add(meanwhile)
     try {
       const answer = await request('chats.get', { chatId })
-      if (asked !== this.#forgotten) return
+      if (resetCount !== this.#resetCount) return
       batch(() => {
-        this.#take(answer)
+        this.#applyMembers(answer)
         for (const again of meanwhile) again()
       })
     } finally {
-      this.#collecting.delete(meanwhile)
+      this.#buffers.delete(meanwhile)
     }
   }
 
   #refreshQuietly(): void {
     this.refresh().catch((error: unknown) => {
-      // asked again when the chat is next on screen
+      // Loaded again when the chat is next on screen.
       if (!isRequestError(error)) throw error
     })
   }
 
-  /** An entry of the chat's stream. */
-  apply(entry: Entry): void {
-    for (const meanwhile of this.#collecting) meanwhile.push(() => this.#apply(entry))
-    this.#apply(entry)
+  /** An entry of this chat's stream. */
+  applyEntry(entry: Entry): void {
+    for (const meanwhile of this.#buffers) meanwhile.push(() => this.#reduce(entry))
+    this.#reduce(entry)
   }
 
-  mark(userId: string, mark: { readNo: number } | { deliveredNo: number }): void {
-    for (const meanwhile of this.#collecting) meanwhile.push(() => this.#mark(userId, mark))
-    this.#mark(userId, mark)
+  applyReceipt(userId: string, receipt: { readNo: number } | { deliveredNo: number }): void {
+    for (const meanwhile of this.#buffers) meanwhile.push(() => this.#setReceipt(userId, receipt))
+    this.#setReceipt(userId, receipt)
   }
 
-  #take({ chat, members }: Output<'chats.get'>): void {
-    const { people, chats, chatId } = this.#options
-    for (const { user } of members) people.meet(user)
-    // Not back into the list after I have left.
+  #applyMembers({ chat, members }: Output<'chats.get'>): void {
+    const { users, chats, chatId } = this.#options
+    for (const { user } of members) users.addIfUnknown(user)
+    // The user may have left the chat since: do not put it back into the list.
     if (chats.peek(chatId)) chats.put(chat)
     this.#head = chat.head
     this.#members.replace(
       members.map(({ userId, role, readNo, deliveredNo }) => {
-        const held = this.#members.peek(userId)
-        const read = Math.max(readNo, held?.readNo ?? 0)
+        const current = this.#members.peek(userId)
+        const read = Math.max(readNo, current?.readNo ?? 0)
         return [
           userId,
-          { userId, role, readNo: read, deliveredNo: Math.max(deliveredNo, held?.deliveredNo ?? 0) },
+          { userId, role, readNo: read, deliveredNo: Math.max(deliveredNo, current?.deliveredNo ?? 0) },
         ]
       }),
     )
     this.#ready.value = true
   }
 
-  #apply(entry: Entry): void {
+  #reduce(entry: Entry): void {
     if (!this.#ready.peek() || entry.seq <= this.#head) return
     this.#head = entry.seq
     switch (entry.type) {
       case 'member.added': {
-        this.#options.people.meet(entry.user)
-        // Whoever joins begins as one who has read it all. How much that was, a later summary does not say any more.
+        this.#options.users.addIfUnknown(entry.user)
+        // A new member starts as having read everything. A later summary no longer says how much that was.
         const chat = this.#options.chats.peek(this.#options.chatId)
         const isLater = (chat?.head ?? 0) > entry.seq
         const no = isLater ? 0 : (chat?.lastNo ?? 0)
@@ -142,49 +144,49 @@ export class Members {
         break
       }
       case 'member.updated': {
-        const held = this.#members.peek(entry.userId)
-        if (held) this.#members.set(entry.userId, { ...held, role: entry.role })
+        const current = this.#members.peek(entry.userId)
+        if (current) this.#members.set(entry.userId, { ...current, role: entry.role })
         break
       }
       case 'member.removed':
         this.#members.delete(entry.userId)
         break
       case 'message.sent':
-        // a reply has its number in a thread, and says nothing of how far the chat was read
+        // The number of a reply counts in its thread, not in the chat.
         if (entry.by !== undefined && entry.message.thread === undefined) {
-          this.#mark(entry.by, { readNo: entry.message.no })
+          this.#setReceipt(entry.by, { readNo: entry.message.no })
         }
         break
       default:
     }
   }
 
-  #mark(userId: string, mark: { readNo: number } | { deliveredNo: number }): void {
-    const held = this.#members.peek(userId)
-    if (!held) return
-    const read = 'readNo' in mark ? Math.max(held.readNo, mark.readNo) : held.readNo
-    const delivered = Math.max(held.deliveredNo, read, 'deliveredNo' in mark ? mark.deliveredNo : 0)
-    if (read === held.readNo && delivered === held.deliveredNo) return
-    this.#members.set(userId, { ...held, readNo: read, deliveredNo: delivered })
+  #setReceipt(userId: string, receipt: { readNo: number } | { deliveredNo: number }): void {
+    const current = this.#members.peek(userId)
+    if (!current) return
+    const read = 'readNo' in receipt ? Math.max(current.readNo, receipt.readNo) : current.readNo
+    const delivered = Math.max(current.deliveredNo, read, 'deliveredNo' in receipt ? receipt.deliveredNo : 0)
+    if (read === current.readNo && delivered === current.deliveredNo) return
+    this.#members.set(userId, { ...current, readNo: read, deliveredNo: delivered })
   }
 
-  /** What is known may be of another time. */
-  forget(): void {
-    this.#forgotten += 1
+  /** The members may be out of date. */
+  reset(): void {
+    this.#resetCount += 1
     this.#head = 0
     this.#ready.value = false
     this.#members.clear()
   }
 
-  #least(markOf: (member: ChatMember) => number): number | undefined {
-    const { myId, people } = this.#options
-    // a bot writes and never reads: what is waited for is people
+  #lowest(numberOf: (member: ChatMember) => number): number | undefined {
+    const { myId, users } = this.#options
+    // A bot never reads, so the receipts do not wait for it.
     const others = this.#members.values.value.filter(
-      ({ userId }) => userId !== myId && people.get(userId)?.bot !== true,
+      ({ userId }) => userId !== myId && users.get(userId)?.bot !== true,
     )
-    return others.length === 0 ? undefined : Math.min(...others.map(markOf))
+    return others.length === 0 ? undefined : Math.min(...others.map(numberOf))
   }
 }
 
-const rank = { owner: 0, admin: 1, member: 2 } as const
+const roleRank = { owner: 0, admin: 1, member: 2 } as const
 const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })

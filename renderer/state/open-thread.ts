@@ -1,238 +1,80 @@
-// The replies of one thread: from its end backwards, kept right by the entries of its chat, with what waits in the outbox.
-// What is kept of it here is shown at once, and asked for anew when the hub is there: another tab may have kept less.
-import type { Message } from '../../shared/contract/messages.ts'
-import { isRequestError, type Request } from '../link/request.ts'
-import type { WindowLike } from '../link/surroundings.ts'
-import type { Edits } from '../sync/edits.ts'
-import type { Outbox } from '../sync/outbox.ts'
-import { applyToThread, type Change, type Kept, type Tails } from '../sync/tails.ts'
-import type { Drafts } from './drafts.ts'
-import { itemOfMessage, itemOfOutgoing, withEdit, type MessageItem } from './message-item.ts'
-import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
-import type { Upload, Uploads } from './uploads.ts'
+// The replies of one thread. The cached replies are shown at once, and loaded again as soon as the hub is there: another tab
+// may have cached fewer.
+import type { MessageItem, MessageState } from './message-item.ts'
+import { scopeToThread, type CachedMessage, type Change } from './recent-messages.ts'
+import { Timeline, type NewestMessages, type TimelineOptions } from './timeline.ts'
 
-export interface OpenThreadOptions {
-  chatId: string
-  /** The message that it hangs on. */
-  id: string
-  myId: string
-  request: Request
-  isLive: () => boolean
-  window: WindowLike
-  outbox: Outbox
-  edits: Edits
-  drafts: Drafts
-  uploads: Uploads
-  tails: Tails
-  /** What it hangs on, as far as that is known by now. */
-  parent: () => Kept | undefined
+export interface OpenThreadOptions extends TimelineOptions {
+  /** The id of the parent message. */
+  threadId: string
+  /** The parent message, if a store has it. */
+  parent: () => CachedMessage | undefined
   markRead: (no: number) => void
 }
 
-const pageOf = 50
-
-export class OpenThread {
-  readonly chatId: string
-  readonly id: string
+export class OpenThread extends Timeline {
+  override readonly threadId: string
   readonly #options: OpenThreadOptions
-  readonly #messages = signal<readonly Kept[]>([])
-  readonly #hasOlder = signal(false)
-  readonly #ready = signal(false)
-  readonly #loadingOlder = signal(false)
-  readonly #shownAround = signal<{ no: number } | undefined>(undefined)
-  readonly #rows = new WeakMap<object, MessageItem>()
-  #fresh: Change[] | undefined
-  #load = 0
-  #stale = false
-  #wanted: number | undefined
-
-  readonly items: ReadonlySignal<readonly MessageItem[]>
-  readonly ready: ReadonlySignal<boolean> = this.#ready
-  readonly hasOlder: ReadonlySignal<boolean> = this.#hasOlder
-  readonly loadingOlder: ReadonlySignal<boolean> = this.#loadingOlder
-  readonly shownAround: ReadonlySignal<{ no: number } | undefined> = this.#shownAround
-  readonly draft: ReadonlySignal<string>
-  /** The files beside it. */
-  readonly tray: ReadonlySignal<readonly Upload[]>
+  #wantedNo: number | undefined
+  /** True once a page of the hub has confirmed what the cache has. */
+  #isConfirmed = false
 
   constructor(options: OpenThreadOptions) {
+    super(options, options.threadId)
+    this.threadId = options.threadId
     this.#options = options
-    const { chatId, id, myId, outbox, edits, drafts, uploads } = options
-    this.chatId = chatId
-    this.id = id
-    this.draft = computed(() => drafts.get(id))
-    this.tray = computed(() => uploads.tray(chatId, id))
-    this.items = computed(() => {
-      const saved = edits.all.value
-      const items = this.#messages.value.map((each) =>
-        withEdit(
-          this.#row(each, () => itemOfMessage(chatId, each, myId)),
-          saved,
-        ),
-      )
-      const arrived = new Set(items.map(({ key }) => key))
-      const waiting = outbox.of(chatId, id).filter(({ cid }) => !arrived.has(cid))
-      return [...items, ...waiting.map((each) => this.#row(each, () => itemOfOutgoing(each, myId)))]
-    })
-    this.#showTail()
-    this.wake()
+    this.showCached()
+    this.show()
   }
 
-  /** The message that it hangs on, also without the hub. */
-  get parent(): Kept | undefined {
-    return this.#options.parent() ?? this.#options.tails.thread(this.id)?.parent
+  /** The parent message, also without the hub. */
+  get parent(): CachedMessage | undefined {
+    return this.#options.parent() ?? this.#options.recentMessages.thread(this.threadId)?.parent
   }
 
-  get thread(): string {
-    return this.id
-  }
-
-  get messages(): readonly Kept[] {
-    return this.#messages.peek()
-  }
-
-  wake(): void {
-    if ((this.#stale || !this.#ready.peek()) && this.#options.isLive()) void this.#loadNewest()
-  }
-
-  forget(): void {
-    this.#ready.value = false
-  }
-
-  close(): void {
-    this.#load += 1
-  }
-
-  async loadOlder(): Promise<void> {
-    const first = this.#messages.peek()[0]
-    if (!first || !this.#hasOlder.peek() || this.#loadingOlder.peek()) return
-    const load = this.#load
-    this.#loadingOlder.value = true
-    try {
-      const page = await this.#ask(first.no)
-      if (load !== this.#load) return
-      batch(() => {
-        this.#messages.value = [...page.messages, ...this.#messages.peek()]
-        this.#hasOlder.value = page.more
-      })
-    } finally {
-      this.#loadingOlder.value = false
+  /** Before the replies are loaded, the message is shown as soon as they are; then this returns false. */
+  override async showAround(no: number): Promise<boolean> {
+    if (this.status.peek() !== 'ready' || (this.mayLackMessages() && this.#options.isLive())) {
+      this.#wantedNo = no
+      return false
     }
+    return super.showAround(no)
   }
 
-  /** Brings a reply into view as soon as it is here. */
-  async showAround(no: number): Promise<void> {
-    this.#wanted = no
-    while (this.#ready.peek() && this.#hasOlder.peek() && (this.#messages.peek()[0]?.no ?? 0) > no) {
-      await this.loadOlder()
-    }
-    this.#showWanted()
+  /** Typing is announced by chat only. */
+  override notifyTyping(): void {}
+
+  /** Receipts are by chat only. */
+  override stateOf(item: MessageItem): MessageState | undefined {
+    return item.pending ?? (item.isMine && !item.deleted ? 'sent' : undefined)
   }
 
-  /** Puts the reply, with the files in the tray, into the outbox and shows it at once; clears the draft. */
-  send(text: string, replyTo?: Message['replyTo']): void {
-    const { outbox, drafts } = this.#options
-    batch(() => {
-      outbox.add(this.chatId, text, { replyTo, files: this.tray.peek().map(({ id }) => id), thread: this.id })
-      drafts.set(this.id, '')
-    })
+  protected override scopeChange(change: Change): Change | undefined {
+    return scopeToThread(this.threadId, change)
   }
 
-  setDraft(text: string): void {
-    this.#options.drafts.set(this.id, text)
+  protected override cachedNewest(): NewestMessages | undefined {
+    if (this.isShown && !this.#isConfirmed) return undefined
+    return this.#options.recentMessages.thread(this.threadId)
   }
 
-  retry(cid: string): void {
-    this.#options.outbox.retry(cid)
+  protected override cacheNewest(newest: NewestMessages): void {
+    const { chatId, threadId, parent } = this
+    this.#isConfirmed = true
+    this.#options.recentMessages.beginThread(threadId, { chatId, parent, ...newest })
   }
 
-  discard(cid: string): void {
-    this.#options.outbox.discard(cid)
+  protected override mayLackMessages(): boolean {
+    return !this.#isConfirmed
   }
 
-  /** The end is in view. */
-  seen(): void {
-    const { window } = this.#options
-    const last = this.#messages.peek().at(-1)
-    if (last && window.isVisible() && window.isFocused()) this.#options.markRead(last.no)
+  protected override onUpToDate(): void {
+    const no = this.#wantedNo
+    this.#wantedNo = undefined
+    if (no !== undefined) this.retryOnFailure(super.showAround(no))
   }
 
-  put(change: Change): void {
-    this.#fresh?.push(change)
-    if (!this.#ready.peek()) return
-    this.#set(applyToThread(this.id, this.#messages.peek(), change))
-  }
-
-  remove(messageId: string): void {
-    this.#messages.value = this.#messages.peek().filter(({ id }) => id !== messageId)
-  }
-
-  #showTail(): void {
-    const tail = this.#options.tails.thread(this.id)
-    if (!tail) return
-    this.#stale = true
-    this.#hasOlder.value = !tail.fromStart
-    this.#ready.value = true
-    this.#set(tail.messages)
-  }
-
-  #keep(fromStart: boolean): void {
-    const { chatId, id, parent } = this
-    this.#options.tails.beginThread(id, { chatId, parent, messages: this.#messages.peek(), fromStart })
-  }
-
-  async #loadNewest(): Promise<void> {
-    const load = ++this.#load
-    const fresh: Change[] = []
-    this.#fresh = fresh
-    try {
-      const page = await this.#ask()
-      if (load !== this.#load) return
-      batch(() => {
-        this.#hasOlder.value = page.more
-        this.#ready.value = true
-        this.#stale = false
-        this.#set(
-          fresh.reduce((all: readonly Kept[], change) => applyToThread(this.id, all, change), page.messages),
-        )
-      })
-      this.#keep(!page.more)
-      this.#showWanted()
-    } catch (error) {
-      // without a hub it is loaded when it is back
-      if (!isRequestError(error)) throw error
-    } finally {
-      if (this.#fresh === fresh) this.#fresh = undefined
-    }
-  }
-
-  #ask(before?: number) {
-    const { chatId, id: thread } = this
-    return this.#options.request('messages.list', {
-      ...{ chatId, thread, limit: pageOf },
-      ...(before === undefined ? {} : { before }),
-    })
-  }
-
-  #set(messages: readonly Kept[]): void {
-    if (messages === this.#messages.peek()) return
-    batch(() => {
-      this.#messages.value = messages
-      for (const { author, cid } of messages) {
-        if (cid !== undefined && author === this.#options.myId) this.#options.outbox.settle(cid)
-      }
-    })
-  }
-
-  #showWanted(): void {
-    if (this.#wanted === undefined || !this.#ready.peek()) return
-    this.#shownAround.value = { no: this.#wanted }
-    this.#wanted = undefined
-  }
-
-  #row(of: object, make: () => MessageItem): MessageItem {
-    let row = this.#rows.get(of)
-    if (!row) this.#rows.set(of, (row = make()))
-    return row
+  protected override onRead(no: number): void {
+    this.#options.markRead(no)
   }
 }

@@ -1,71 +1,69 @@
-// What is pinned in the chats whose pins were looked at. An entry tells that something changed, and the list is asked for
-// again: it is short, and so it is right without rules of its own.
+// The pins of the chats whose list was shown. An entry only says that something changed; the list is then fetched again.
+// It is short, and this way needs no rules of its own.
 import type { Entry } from '../../shared/contract/entries.ts'
-import type { Pin } from '../../shared/contract/keeping.ts'
-import { isRequestError, type Request } from '../link/request.ts'
-import { SignalMap } from './signal-map.ts'
+import type { Pin } from '../../shared/contract/pins.ts'
+import { isRequestError, type Request } from '../connection/request.ts'
+import { chatIdOf, type Store } from './store.ts'
+import { SignalMap } from '../signals/signal-map.ts'
 
-export class Pins {
+export class Pins implements Store {
   readonly #request: Request
   readonly #lists = new SignalMap<readonly Pin[]>()
-  /** Chats whose list is on its way, and whether once more. */
-  readonly #asking = new Map<string, boolean>()
+  /** Chats whose list is being fetched, and whether to fetch it once more after that. */
+  readonly #loading = new Map<string, boolean>()
 
   constructor(request: Request) {
     this.#request = request
   }
 
-  /** The latest first; undefined until they have come. Watched. */
+  /** The latest first; undefined until they are loaded. Watched. */
   of(chatId: string): readonly Pin[] | undefined {
     return this.#lists.get(chatId)
   }
 
-  /** Throws RequestError. */
+  /** @throws RequestError */
   async load(chatId: string): Promise<void> {
-    if (this.#asking.has(chatId)) {
-      this.#asking.set(chatId, true)
+    if (this.#loading.has(chatId)) {
+      this.#loading.set(chatId, true)
       return
     }
     try {
       do {
-        this.#asking.set(chatId, false)
+        this.#loading.set(chatId, false)
         this.#lists.set(chatId, (await this.#request('pins.list', { chatId })).pins)
-      } while (this.#asking.get(chatId) === true)
+      } while (this.#loading.get(chatId) === true)
     } finally {
-      this.#asking.delete(chatId)
+      this.#loading.delete(chatId)
     }
   }
 
-  /** Throws RequestError. */
+  /** @throws RequestError */
   async toggle(messageId: string, pinned: boolean): Promise<void> {
     await this.#request(pinned ? 'pins.add' : 'pins.remove', { messageId })
   }
 
-  apply(chatId: string, entry: Entry): void {
-    if (!('message' in entry) || entry.type === 'message.sent') return
+  applyEntry(entry: Entry): void {
+    if (entry.type === 'message.hidden' || entry.type === 'message.unhidden') this.#reload(entry.chatId)
+    const chatId = chatIdOf(entry.stream)
+    if (chatId === undefined || !('message' in entry) || entry.type === 'message.sent') return
     const isHeld = this.#lists.peek(chatId)?.some(({ message }) => message.id === entry.message.id)
-    if (isHeld || entry.type === 'pin.added' || entry.type === 'message.undeleted') this.#again(chatId)
+    if (isHeld || entry.type === 'pin.added' || entry.type === 'message.undeleted') this.#reload(chatId)
   }
 
-  /** Something went or came back for me alone. */
-  changed(chatId: string): void {
-    this.#again(chatId)
+  /** Every list that was shown may have changed while the connection was lost. */
+  onState(): void {
+    for (const chatId of this.#lists.keys()) this.#reload(chatId)
   }
 
-  /** The link is live: what was looked at may have changed meanwhile. */
-  wake(): void {
-    for (const chatId of this.#lists.keys()) this.#again(chatId)
-  }
-
-  leave(chatId: string): void {
+  onChatLeft(chatId: string): void {
     this.#lists.delete(chatId)
   }
 
-  #again(chatId: string): void {
-    if (!this.#lists.peek(chatId) && !this.#asking.has(chatId)) return
+  #reload(chatId: string): void {
+    if (!this.#lists.peek(chatId) && !this.#loading.has(chatId)) return
     this.load(chatId).catch((error: unknown) => {
       if (!isRequestError(error)) throw error
-      // what cannot be asked for now is asked for by whoever looks next
+      // The next panel that shows the list loads it.
       this.#lists.delete(chatId)
     })
   }

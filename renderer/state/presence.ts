@@ -1,11 +1,13 @@
+import type { Entry } from '../../shared/contract/entries.ts'
 import type { Presence } from '../../shared/contract/values.ts'
-import type { Request } from '../link/request.ts'
-import { SignalMap } from './signal-map.ts'
+import type { Request } from '../connection/request.ts'
+import type { LiveHint, LiveState, Store } from './store.ts'
+import { SignalMap } from '../signals/signal-map.ts'
 
 export type PresenceState = Presence | 'offline'
 
-/** Who is here. Leases: nothing of it is kept, and each `state` tells it anew. */
-export class Presences {
+/** Presence of all users. Leases: nothing of it is cached, and each state brings all of it. */
+export class PresenceStore implements Store {
   readonly #request: Request
   readonly #states = new SignalMap<Presence>()
   readonly #lastSeen = new SignalMap<number>()
@@ -19,36 +21,41 @@ export class Presences {
     return this.#states.get(userId) ?? 'offline'
   }
 
-  /** When they were last here, milliseconds since 1970, as far as it is known. Watched. */
+  /** When the user was last online, milliseconds since 1970; undefined if that is not known. Watched. */
   lastSeen(userId: string): number | undefined {
     return this.#lastSeen.get(userId)
   }
 
-  /** Asks the hub for presence and last seen of one person, for their card. Throws RequestError. */
-  async ask(userId: string): Promise<void> {
+  /** Fetches presence and last-seen time of one user, for their card. @throws RequestError */
+  async fetch(userId: string): Promise<void> {
     const { presence, lastSeen } = await this.#request('users.get', { userId })
-    this.take(userId, presence, lastSeen)
+    this.#set(userId, presence, lastSeen)
   }
 
-  take(userId: string, state: PresenceState, lastSeen?: number): void {
+  applyHint(hint: LiveHint): void {
+    if (hint.t === 'presence') this.#set(hint.user, hint.state, hint.lastSeen)
+    else if (hint.t === 'behind') this.#states.replace(Object.entries(hint.presence))
+  }
+
+  applyState({ presence }: LiveState): void {
+    this.#states.replace(Object.entries(presence))
+  }
+
+  /** A user who hides their own last-seen time does not see it of others. */
+  applyEntry(entry: Entry): void {
+    if (entry.type === 'settings.updated' && entry.changes.hideLastSeen) this.#lastSeen.clear()
+  }
+
+  /** Without the hub nobody is known to be online. */
+  onConnectionLost(): void {
+    this.#states.clear()
+  }
+
+  #set(userId: string, state: PresenceState, lastSeen?: number): void {
     if (state === 'offline') this.#states.delete(userId)
     else this.#states.set(userId, state)
-    // not told: they are here, or it is not for me to know any more
+    // Left out while they are online, and if they hide it.
     if (lastSeen === undefined) this.#lastSeen.delete(userId)
     else this.#lastSeen.set(userId, lastSeen)
-  }
-
-  takeAll(states: Readonly<Record<string, Presence>>): void {
-    this.#states.replace(Object.entries(states))
-  }
-
-  /** Who hides when they were here last sees it of nobody. */
-  forgetLastSeen(): void {
-    this.#lastSeen.clear()
-  }
-
-  /** Without the hub nobody can be said to be here. */
-  clear(): void {
-    this.#states.clear()
   }
 }

@@ -1,103 +1,104 @@
-// What is looked for, and what was found. It outlives the panel that shows it: whoever comes back from a hit finds the
-// list as it was. Only the answer to the latest question counts.
+// The query and the results of the search. They outlive the panel, so a user who returns from a result finds the list
+// again. Only the response to the latest query counts.
 import type { Input } from '../../shared/contract.ts'
 import type { HasFilter, Hit } from '../../shared/contract/search.ts'
-import { Alarm } from '../link/alarm.ts'
-import { isRequestError, type Request } from '../link/request.ts'
-import type { Clock } from '../link/surroundings.ts'
+import { Timer } from '../connection/timer.ts'
+import { isRequestError, type Request } from '../connection/request.ts'
+import type { Clock } from '../connection/platform.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
-import { batch, signal, type ReadonlySignal } from './signal.ts'
+import type { Store } from './store.ts'
+import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 
-/** Something that narrows a search, apart from its words. */
-export type Chip =
+/** A filter of a search, besides its text. */
+export type SearchChip =
   | { kind: 'in'; chatId: string }
   | { kind: 'from'; userId: string }
   | { kind: 'has'; has: HasFilter }
-  /** `typed` is what it is called; `at` the moment it stands for. */
+  /** `typed` is its label; `at` the time it stands for. */
   | { kind: 'before' | 'after'; typed: string; at: number }
 
-export interface Asked {
+export interface SearchQuery {
   text: string
-  chips: readonly Chip[]
+  chips: readonly SearchChip[]
 }
 
 export type SearchStatus = 'idle' | 'searching' | 'done' | 'offline' | 'refused'
 
-const typingRests = 180
-const remembered = 8
+const typingPauseMs = 180
+const maxRecentQueries = 8
 
-export class Search {
+export class Search implements Store {
   readonly #request: Request
   readonly #cache: Pick<Cache, 'put'>
-  readonly #soon: Alarm
-  readonly #asked = signal<Asked>({ text: '', chips: [] })
+  readonly #typingTimer: Timer
+  readonly #query = signal<SearchQuery>({ text: '', chips: [] })
   readonly #hits = signal<readonly Hit[]>([])
   readonly #status = signal<SearchStatus>('idle')
-  readonly #words = signal('')
-  readonly #next = signal<string | undefined>(undefined)
-  readonly #building = signal(false)
+  readonly #searchedText = signal('')
+  readonly #nextCursor = signal<string | undefined>(undefined)
+  readonly #isIndexing = signal(false)
   readonly #loadingMore = signal(false)
-  readonly #recent = signal<readonly Asked[]>([])
-  #turn = 0
+  readonly #recent = signal<readonly SearchQuery[]>([])
+  #runCount = 0
 
-  readonly asked: ReadonlySignal<Asked> = this.#asked
+  readonly query: ReadonlySignal<SearchQuery> = this.#query
   readonly hits: ReadonlySignal<readonly Hit[]> = this.#hits
   readonly status: ReadonlySignal<SearchStatus> = this.#status
-  /** What the hub says to a question it does not take. */
-  readonly words: ReadonlySignal<string> = this.#words
-  /** There is more; `loadMore` gets it. */
-  readonly next: ReadonlySignal<string | undefined> = this.#next
-  readonly building: ReadonlySignal<boolean> = this.#building
+  /** The hub's message about a query it refused. */
+  readonly searchedText: ReadonlySignal<string> = this.#searchedText
+  /** There are more results; `loadMore` fetches them. */
+  readonly nextCursor: ReadonlySignal<string | undefined> = this.#nextCursor
+  readonly isIndexing: ReadonlySignal<boolean> = this.#isIndexing
   readonly loadingMore: ReadonlySignal<boolean> = this.#loadingMore
-  /** What led somewhere before, the latest first. */
-  readonly recent: ReadonlySignal<readonly Asked[]> = this.#recent
+  /** Queries that led to a result, the latest first. */
+  readonly recent: ReadonlySignal<readonly SearchQuery[]> = this.#recent
 
   constructor(options: { request: Request; clock: Clock; cache: Pick<Cache, 'put'>; content: CacheContent }) {
     this.#request = options.request
     this.#cache = options.cache
-    this.#soon = new Alarm(options.clock)
-    const kept = options.content.meta.get('searches')
-    if (Array.isArray(kept)) this.#recent.value = kept as Asked[]
+    this.#typingTimer = new Timer(options.clock)
+    const cached = options.content.meta.get('searches')
+    if (Array.isArray(cached)) this.#recent.value = cached as SearchQuery[]
   }
 
-  /** Is typed: the hub is asked when the typing rests. */
-  ask(asked: Asked): void {
+  /** The user types: the hub is query after a pause. */
+  run(query: SearchQuery): void {
     batch(() => {
-      this.#asked.value = asked
-      this.#turn += 1
-      if (isEmpty(asked)) {
-        this.#soon.clear()
+      this.#query.value = query
+      this.#runCount += 1
+      if (isEmptyQuery(query)) {
+        this.#typingTimer.clear()
         this.#clear('idle')
-      } else this.#soon.set(typingRests, () => void this.#run())
+      } else this.#typingTimer.set(typingPauseMs, () => void this.#search())
     })
   }
 
-  /** A filter is being written: shown, and not asked for. */
-  type(asked: Asked): void {
-    this.#soon.clear()
-    this.#asked.value = asked
+  /** A filter is being written: shown, and not sent yet. */
+  runSoon(query: SearchQuery): void {
+    this.#typingTimer.clear()
+    this.#query.value = query
   }
 
-  /** Now, or once more after the hub was away. */
-  askNow(): void {
-    this.#soon.clear()
-    if (!isEmpty(this.#asked.peek())) void this.#run()
+  /** Searches now, or once more after the hub was unreachable. */
+  runNow(): void {
+    this.#typingTimer.clear()
+    if (!isEmptyQuery(this.#query.peek())) void this.#search()
   }
 
   async loadMore(): Promise<void> {
-    const before = this.#next.peek()
+    const before = this.#nextCursor.peek()
     if (before === undefined || this.#loadingMore.peek()) return
-    const turn = this.#turn
+    const turn = this.#runCount
     this.#loadingMore.value = true
     try {
-      const asked = inputOf(this.#asked.peek())
-      // a place is before a day too, as long as one of the two is kept in the words
-      const { hits, next } = await this.#request('search.messages', { ...asked, before })
-      if (turn !== this.#turn) return
+      const query = toRequestInput(this.#query.peek())
+      // The cursor works together with `before:`, since that one is part of the text.
+      const { hits, next } = await this.#request('search.messages', { ...query, before })
+      if (turn !== this.#runCount) return
       batch(() => {
         const known = new Set(this.#hits.peek().map(({ message }) => message.id))
         this.#hits.value = [...this.#hits.peek(), ...hits.filter(({ message }) => !known.has(message.id))]
-        this.#next.value = next
+        this.#nextCursor.value = next
       })
     } catch (error) {
       if (!isRequestError(error)) throw error
@@ -106,66 +107,66 @@ export class Search {
     }
   }
 
-  /** It led somewhere: worth offering again. */
-  keep(): void {
-    const asked = this.#asked.peek()
-    if (isEmpty(asked)) return
-    const key = JSON.stringify(asked)
+  /** The query led to a result: it is offered again. */
+  rememberQuery(): void {
+    const query = this.#query.peek()
+    if (isEmptyQuery(query)) return
+    const key = JSON.stringify(query)
     const others = this.#recent.peek().filter((one) => JSON.stringify(one) !== key)
-    this.#remember([asked, ...others].slice(0, remembered))
+    this.#setRecent([query, ...others].slice(0, maxRecentQueries))
   }
 
-  forgetRecent(): void {
-    this.#remember([])
+  clearRecent(): void {
+    this.#setRecent([])
   }
 
   close(): void {
-    this.#soon.clear()
+    this.#typingTimer.clear()
   }
 
-  #remember(recent: readonly Asked[]): void {
+  #setRecent(recent: readonly SearchQuery[]): void {
     this.#recent.value = recent
     this.#cache.put('meta', 'searches', recent)
   }
 
-  async #run(): Promise<void> {
-    this.#turn += 1
-    const turn = this.#turn
+  async #search(): Promise<void> {
+    this.#runCount += 1
+    const turn = this.#runCount
     this.#status.value = 'searching'
     try {
-      const input = inputOf(this.#asked.peek())
+      const input = toRequestInput(this.#query.peek())
       const { hits, next, building } = await this.#request('search.messages', { ...input, key: 'search' })
-      if (turn !== this.#turn) return
+      if (turn !== this.#runCount) return
       batch(() => {
         this.#hits.value = hits
-        this.#next.value = next
-        this.#building.value = building ?? false
+        this.#nextCursor.value = next
+        this.#isIndexing.value = building ?? false
         this.#status.value = 'done'
       })
     } catch (error) {
       if (!isRequestError(error)) throw error
-      if (turn !== this.#turn || error.code === 'conflict') return
+      if (turn !== this.#runCount || error.code === 'conflict') return
       batch(() => {
         this.#clear(error.code === 'offline' ? 'offline' : 'refused')
-        this.#words.value = error.message
+        this.#searchedText.value = error.message
       })
     }
   }
 
   #clear(status: SearchStatus): void {
     this.#hits.value = []
-    this.#next.value = undefined
-    this.#building.value = false
+    this.#nextCursor.value = undefined
+    this.#isIndexing.value = false
     this.#status.value = status
   }
 }
 
-export function isEmpty({ text, chips }: Asked): boolean {
+export function isEmptyQuery({ text, chips }: SearchQuery): boolean {
   return text.trim() === '' && chips.every(({ kind }) => kind === 'in')
 }
 
-/** Days go into the words, so that a page can be asked for with `before`. */
-function inputOf({ text, chips }: Asked): Input<'search.messages'> {
+/** `before:` and `after:` are part of the text, so that the input member `before` stays free for the cursor. */
+function toRequestInput({ text, chips }: SearchQuery): Input<'search.messages'> {
   const input: Input<'search.messages'> = {}
   const words = [text.trim()]
   for (const chip of chips) {

@@ -1,12 +1,12 @@
-// One file to the hub by tus. The library is fetched with the first file.
+// Sends one file to the hub by tus. The library is loaded with the first file.
 import type { DetailedError, HttpRequest } from 'tus-js-client'
 import type { WireError } from '../../shared/errors.ts'
-import { errorOfWire, isRequestError, offlineError } from '../link/request.ts'
+import { fromWireError, isRequestError, offlineError } from '../connection/request.ts'
 
 export interface UploadJob {
-  /** Absolute. */
+  /** An absolute address. */
   endpoint: string
-  /** Where it was begun, if it was. */
+  /** The id on the hub, if the upload was begun before. */
   fileId: string | undefined
   content: Blob
   metadata: Record<string, string>
@@ -16,15 +16,15 @@ export interface UploadJob {
 }
 
 export interface ActiveUpload {
-  /** The file's id once the hub has all of it. Throws RequestError. */
+  /** Resolves to the file id once the hub has the whole file. @throws RequestError */
   readonly done: Promise<string>
-  /** Lets go of the connection; what has arrived stays there. */
+  /** Closes the connection. The hub keeps what has arrived. */
   stop: () => void
 }
 
 export type SendFile = (job: UploadJob) => ActiveUpload
 
-/** The desktop holds each piece in memory while it passes through. */
+/** The desktop app holds each chunk in memory while it relays it. */
 const chunkBytes = 4 * 1024 * 1024
 
 export const sendFile: SendFile = (job) => {
@@ -39,7 +39,7 @@ export const sendFile: SendFile = (job) => {
         endpoint: job.endpoint,
         ...(job.fileId === undefined ? {} : { uploadUrl: `${job.endpoint}/${job.fileId}` }),
         chunkSize: chunkBytes,
-        // when to try again is for the one who knows whether the hub is there
+        // `Uploads` decides when to retry: it knows if the hub is reachable.
         retryDelays: [],
         storeFingerprintForResuming: false,
         metadata: job.metadata,
@@ -80,13 +80,13 @@ function toRequestError(error: DetailedError | Error): Error {
   if (!response || status === 0) return offlineError(error)
   try {
     const { error: wire } = JSON.parse(response.getBody()) as { error?: Partial<WireError> }
-    if (wire) return errorOfWire(wire)
+    if (wire) return fromWireError(wire)
   } catch {
-    // the answer to HEAD has no body
+    // The response to HEAD has no body.
   }
-  if (status === 401) return errorOfWire({ code: 'unauthenticated' })
-  if (status === 404) return errorOfWire({ code: 'not_found' })
+  if (status === 401) return fromWireError({ code: 'unauthenticated' })
+  if (status === 404) return fromWireError({ code: 'not_found' })
   return status >= 500 || status === 408 || status === 409 || status === 429
-    ? errorOfWire({ code: 'busy' })
-    : errorOfWire({ code: 'internal' })
+    ? fromWireError({ code: 'busy' })
+    : fromWireError({ code: 'internal' })
 }

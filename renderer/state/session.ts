@@ -1,41 +1,42 @@
-// Who is logged in here, and the ways in and out.
+// The session of the user in this window: login, logout, and waiting for approval.
 //
-// - A remembered person's shell opens at once, from the cache; whether the session still holds is asked meanwhile.
-// - Only the hub says that a session is over. A hub that does not answer changes nothing.
+// - The shell of the last user opens at once, from the cache. The page checks the session meanwhile.
+// - Only the hub ends a session. An unreachable hub changes nothing.
 import type { Input, Output } from '../../shared/contract.ts'
+import type { Entry } from '../../shared/contract/entries.ts'
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { Recovered } from '../../shared/contract/accounts.ts'
 import type { Me } from '../../shared/contract/live.ts'
 import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
-import { Alarm } from '../link/alarm.ts'
-import { isRequestError, offlineError, type Request } from '../link/request.ts'
-import type { Surroundings } from '../link/surroundings.ts'
-import type { Remembered } from './remembered.ts'
-import { batch, signal, type ReadonlySignal } from './signal.ts'
+import { Timer } from '../connection/timer.ts'
+import { isRequestError, offlineError, type Request } from '../connection/request.ts'
+import type { Platform } from '../connection/platform.ts'
+import type { LastSessionStorage } from './last-session.ts'
+import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 
 /**
- * `loading`: not known yet. `setup`: nobody owns the hub yet. `out`: show login. `pending`: an admin has to let them in
- * first. `in`: show the shell.
+ * `loading`: not known yet. `setup`: the hub has no owner yet. `out`: show login. `pending`: an admin has to approve
+ * the account. `in`: show the shell.
  */
 export type SessionStatus = 'loading' | 'setup' | 'out' | 'pending' | 'in'
 
 export interface SessionOptions {
   /** Over HTTP. */
   request: Request
-  surroundings: Pick<Surroundings, 'clock' | 'window' | 'random'>
-  remembered: Remembered
-  /** Makes everything of this person; `live`: the hub has just said who they are. */
+  platform: Pick<Platform, 'clock' | 'window' | 'random'>
+  lastSession: LastSessionStorage
+  /** Opens everything that belongs to this user. */
   open: (hubId: string, me: User) => Promise<void>
   close: (keep: 'everything' | 'unsent' | 'drafts') => Promise<void>
 }
 
-const triesAgain = { first: 500, most: 15_000 }
-/** Somebody who waits to be let in looks as often. */
-const asksAgain = 4_000
+const retryDelaysMs = { initial: 500, max: 15_000 }
+/** A pending account asks this often. */
+const pendingPollMs = 4_000
 const declinedReason =
-  'You were not let in this time. Ask the owner of this hub if you think that is a mistake.'
-const endedReason = 'You were logged out. Log in again to go on; what you had not sent is kept.'
+  'Your request to join was declined. If you think this is a mistake, ask the owner of this hub.'
+const endedReason = 'You were logged out. Log in again to continue. Your unsent messages are kept.'
 
 export class Session {
   readonly #options: SessionOptions
@@ -44,32 +45,32 @@ export class Session {
   readonly #settings = signal<Readonly<Settings>>({})
   readonly #meta: ReturnType<typeof signal<HubMeta | undefined>>
   readonly #unreachable = signal(false)
-  readonly #recovered = signal<Recovered | undefined>(undefined)
+  readonly #recoveryNotice = signal<Recovered | undefined>(undefined)
   readonly #reason = signal<string | undefined>(undefined)
-  readonly #again: Alarm
-  #offWake: (() => void) | undefined
+  readonly #retryTimer: Timer
+  #unsubscribeWake: (() => void) | undefined
   #csrf: string | undefined
-  /** `me.get` has just been answered: the next connection need not ask it again. */
-  #isFresh = false
+  /** `me.get` has just responded, so the next connection skips it. */
+  #isMeFresh = false
   #failures = 0
   #opened: { hubId: string; myId: string; ready: Promise<void> } | undefined
 
   readonly status: ReadonlySignal<SessionStatus> = this.#status
   readonly me: ReadonlySignal<User | undefined> = this.#me
   readonly settings: ReadonlySignal<Readonly<Settings>> = this.#settings
-  /** What the hub says about itself to anybody; from the last visit until it has answered. */
+  /** The public data of the hub; from the last session until it has responded. */
   readonly meta: ReadonlySignal<HubMeta | undefined>
-  /** While `loading`: the hub does not answer, and is tried again and again. */
+  /** While `loading`: the hub is unreachable, and is tried again. */
   readonly unreachable: ReadonlySignal<boolean> = this.#unreachable
-  /** The account was recovered, and the person has not yet said that they know. */
-  readonly recovered: ReadonlySignal<Recovered | undefined> = this.#recovered
-  /** While `out`: why, in a sentence, when the person did not log out themselves. */
+  /** The account was recovered, and the user has not dismissed the notice yet. */
+  readonly recoveryNotice: ReadonlySignal<Recovered | undefined> = this.#recoveryNotice
+  /** While `out`: the reason as the user reads it, if they did not log out themselves. */
   readonly reason: ReadonlySignal<string | undefined> = this.#reason
 
   constructor(options: SessionOptions) {
     this.#options = options
-    this.#again = new Alarm(options.surroundings.clock)
-    this.#meta = signal(options.remembered.read().meta)
+    this.#retryTimer = new Timer(options.platform.clock)
+    this.#meta = signal(options.lastSession.read().meta)
     this.meta = this.#meta
   }
 
@@ -79,24 +80,24 @@ export class Session {
 
   /** Resolves when the first screen can be drawn. */
   async start(): Promise<void> {
-    this.#offWake = this.#options.surroundings.window.onWake(() => {
+    this.#unsubscribeWake = this.#options.platform.window.onWake(() => {
       this.retryNow()
     })
-    const { meta, me, leaving } = this.#options.remembered.read()
+    const { meta, me, leaving } = this.#options.lastSession.read()
     if (meta && me && !leaving) {
       await this.#open(meta.hubId, me)
-      void this.#learn()
+      void this.#load()
     } else {
-      await this.#learn()
+      await this.#load()
     }
   }
 
-  /** Asks a hub that did not answer again, now. */
+  /** Tries an unreachable hub again, now. */
   retryNow(): void {
-    if (this.#again.isSet) void this.#learn()
+    if (this.#retryTimer.isSet) void this.#load()
   }
 
-  /** Each throws RequestError. After `setup` and `register` show the recovery key, then call `enter()`. */
+  /** Each @throws RequestError. After `setup` and `register` show the recovery key, then call `enter()`. */
   setup(input: Input<'hub.setup'>): Promise<Output<'hub.setup'>> {
     return this.#options.request('hub.setup', input)
   }
@@ -105,164 +106,183 @@ export class Session {
     return this.#options.request('accounts.register', input)
   }
 
-  /** Goes in by itself. */
+  /** Logs in and calls `enter()`. @throws RequestError */
   async login(input: Input<'accounts.login'>): Promise<void> {
     await this.#options.request('accounts.login', input)
-    await this.enter()
+    await this.enterHub()
   }
 
-  /** Into the shell with the session that was opened. */
-  async enter(): Promise<void> {
-    this.#options.remembered.update({ leaving: false })
-    // After a set-up the hub has a name and an owner.
-    await this.#askMeta()
-    await this.#askMe()
+  /** Opens the shell with the new session. @throws RequestError */
+  async enterHub(): Promise<void> {
+    this.#options.lastSession.update({ leaving: false })
+    // A set-up has given the hub a name and an owner.
+    await this.#fetchMeta()
+    await this.#fetchMe()
   }
 
-  /** Throws RequestError. */
-  async recoverySeen(): Promise<void> {
+  /** @throws RequestError */
+  async dismissRecoveryNotice(): Promise<void> {
     await this.#options.request('me.dismissRecoveryNotice')
-    this.#recovered.value = undefined
+    this.#recoveryNotice.value = undefined
   }
 
-  /** Forgets everything here except drafts, also when the hub cannot be told. */
+  /** Deletes everything on this device except drafts, also if the hub is unreachable. */
   async logout(): Promise<void> {
-    this.#again.clear()
-    this.#options.remembered.update({ me: undefined, leaving: true })
-    await this.#goOut('drafts', undefined)
+    this.#retryTimer.clear()
+    this.#options.lastSession.update({ me: undefined, leaving: true })
+    await this.#endSession('drafts', undefined)
     try {
-      await this.#tellLeaving()
+      await this.#sendLogout()
     } catch (error) {
       if (!isRequestError(error)) throw error
     }
   }
 
-  /** For the link, before each connection. Throws RequestError; `unauthenticated` when the session is over. */
+  /** For the connection, before each attempt. @throws RequestError `unauthenticated` if the session is over */
   async credentials(): Promise<{ csrf?: string | undefined }> {
-    if (!this.#isFresh) await this.#askMe()
-    this.#isFresh = false
+    if (!this.#isMeFresh) await this.#fetchMe()
+    this.#isMeFresh = false
     return { csrf: this.#csrf }
   }
 
-  /** The hub says that the session is over. */
-  ended(): void {
-    if (this.#status.peek() === 'in') void this.#goOut('unsent', endedReason)
+  /** The hub ended the session. */
+  onSessionEnded(): void {
+    if (this.#status.peek() === 'in') void this.#endSession('unsent', endedReason)
   }
 
-  meChanged({ settings, ...user }: Me): void {
+  applyState({ me: { settings, ...user } }: { me: Me }): void {
     batch(() => {
       this.#me.value = user
       this.#settings.value = settings
     })
-    this.#options.remembered.update({ me: user })
+    this.#options.lastSession.update({ me: user })
   }
 
-  /** Here or in another window of mine. */
-  iChanged({ user, settings }: { user?: User; settings?: Settings }): void {
+  applyEntry(entry: Entry): void {
+    switch (entry.type) {
+      case 'settings.updated':
+        return this.onMyChanges({ settings: entry.changes })
+      case 'user.updated':
+        if (entry.user.id === this.#me.peek()?.id) this.onMyChanges({ user: entry.user })
+        return
+      case 'hub.updated': {
+        const { hubName, registration, recoveryByQuestion } = entry.changes
+        return this.#applyMetaChanges({
+          ...(hubName === undefined ? {} : { name: hubName }),
+          ...(registration === undefined ? {} : { registration }),
+          ...(recoveryByQuestion === undefined ? {} : { recoveryByQuestion }),
+        })
+      }
+      default:
+    }
+  }
+
+  /** Changed in this window or in another one of the user. */
+  onMyChanges({ user, settings }: { user?: User; settings?: Settings }): void {
     if (settings) this.#settings.value = { ...this.#settings.peek(), ...settings }
     if (!user) return
     this.#me.value = user
-    this.#options.remembered.update({ me: user })
+    this.#options.lastSession.update({ me: user })
   }
 
-  hubChanged(changes: Partial<HubMeta>): void {
+  #applyMetaChanges(changes: Partial<HubMeta>): void {
     const meta = this.#meta.peek()
-    if (meta) this.#takeMeta({ ...meta, ...changes })
+    if (meta) this.#setMeta({ ...meta, ...changes })
   }
 
-  /** Another hub, or another person, answers: everything from the beginning. */
-  strange(): void {
-    this.#isFresh = false
-    void this.#learn()
+  /** Another hub, or another user, responds: starts over. */
+  onHubMismatch(): void {
+    this.#isMeFresh = false
+    void this.#load()
   }
 
   close(): void {
-    this.#offWake?.()
-    this.#again.clear()
+    this.#unsubscribeWake?.()
+    this.#retryTimer.clear()
   }
 
-  async #learn(): Promise<void> {
-    this.#again.clear()
+  async #load(): Promise<void> {
+    this.#retryTimer.clear()
     try {
-      const meta = await this.#askMeta()
+      const meta = await this.#fetchMeta()
       this.#failures = 0
       this.#unreachable.value = false
-      if (this.#options.remembered.read().leaving) await this.#tellLeaving()
+      if (this.#options.lastSession.read().leaving) await this.#sendLogout()
       if (meta.needsSetup) {
         if (this.#opened) await this.#options.close('everything')
         this.#opened = undefined
         this.#status.value = 'setup'
       } else {
-        await this.#askMe()
+        await this.#fetchMe()
       }
     } catch (error) {
       if (!isRequestError(error)) throw error
       if (error.code === 'unauthenticated') {
         const was = this.#status.peek()
         const reason = was === 'in' ? endedReason : was === 'pending' ? declinedReason : this.#reason.peek()
-        await this.#goOut('unsent', reason)
+        await this.#endSession('unsent', reason)
       } else {
-        this.#tryAgain(error.retryAfter)
+        this.#retryLater(error.retryAfter)
       }
     }
   }
 
-  /** In the shell the link goes on trying; else nobody else would. */
-  #tryAgain(seconds: number | undefined): void {
+  /** In the shell the connection retries by itself. */
+  #retryLater(seconds: number | undefined): void {
     if (this.#status.peek() === 'in') return
-    if (this.#status.peek() === 'pending') return this.#lookAgain()
-    const { random } = this.#options.surroundings
-    const most = Math.min(triesAgain.most, triesAgain.first * 2 ** Math.min(this.#failures, 10))
+    if (this.#status.peek() === 'pending') return this.#pollApproval()
+    const { random } = this.#options.platform
+    const most = Math.min(retryDelaysMs.max, retryDelaysMs.initial * 2 ** Math.min(this.#failures, 10))
     this.#failures += 1
     this.#unreachable.value = true
-    this.#again.set(seconds === undefined ? most * (0.5 + random() / 2) : seconds * 1000, () => {
-      void this.#learn()
+    this.#retryTimer.set(seconds === undefined ? most * (0.5 + random() / 2) : seconds * 1000, () => {
+      void this.#load()
     })
   }
 
-  async #askMeta(): Promise<HubMeta> {
+  async #fetchMeta(): Promise<HubMeta> {
     const meta = await this.#options.request('hub.meta')
-    this.#takeMeta(meta)
+    this.#setMeta(meta)
     return meta
   }
 
-  #takeMeta(meta: HubMeta): void {
+  #setMeta(meta: HubMeta): void {
     this.#meta.value = meta
-    this.#options.remembered.update({ meta })
+    this.#options.lastSession.update({ meta })
   }
 
-  async #askMe(): Promise<void> {
+  async #fetchMe(): Promise<void> {
     const { user, csrfToken, settings, recovered, pending } = await this.#options.request('me.get')
     this.#csrf = csrfToken
-    if (pending) return this.#wait(user)
-    this.#isFresh = true
+    if (pending) return this.#waitForApproval(user)
+    this.#isMeFresh = true
     const hubId = this.#meta.peek()?.hubId
     if (hubId === undefined) throw offlineError()
     this.#settings.value = settings
-    this.#recovered.value = recovered
+    this.#recoveryNotice.value = recovered
     await this.#open(hubId, user)
   }
 
-  /** Not let in yet: the page looks again and again, and opens by itself. */
-  async #wait(me: User): Promise<void> {
-    // they have had enough of waiting while this was asked
-    if (this.#options.remembered.read().leaving) return
+  /** The account is pending: the page polls, and opens once it is approved. */
+  async #waitForApproval(me: User): Promise<void> {
+    // The user has left the waiting screen while this request was in flight.
+    if (this.#options.lastSession.read().leaving) return
     const wasOpen = this.#opened !== undefined
     this.#opened = undefined
-    this.#isFresh = false
-    this.#options.remembered.update({ me: undefined })
+    this.#isMeFresh = false
+    this.#options.lastSession.update({ me: undefined })
     batch(() => {
       this.#me.value = me
       this.#unreachable.value = false
       this.#reason.value = undefined
       this.#status.value = 'pending'
     })
-    this.#lookAgain()
+    this.#pollApproval()
     if (wasOpen) await this.#options.close('unsent')
   }
 
-  #lookAgain(): void {
-    this.#again.set(asksAgain, () => void this.#learn())
+  #pollApproval(): void {
+    this.#retryTimer.set(pendingPollMs, () => void this.#load())
   }
 
   async #open(hubId: string, me: User): Promise<void> {
@@ -280,33 +300,33 @@ export class Session {
       this.#reason.value = undefined
       this.#status.value = 'in'
     })
-    this.#options.remembered.update({ me })
+    this.#options.lastSession.update({ me })
   }
 
-  async #goOut(keep: 'unsent' | 'drafts', reason: string | undefined): Promise<void> {
+  async #endSession(keep: 'unsent' | 'drafts', reason: string | undefined): Promise<void> {
     const wasOpen = this.#opened !== undefined
     this.#opened = undefined
-    this.#options.remembered.update({ me: undefined })
+    this.#options.lastSession.update({ me: undefined })
     batch(() => {
       this.#status.value = 'out'
       this.#reason.value = reason
       this.#me.value = undefined
       this.#settings.value = {}
-      this.#recovered.value = undefined
+      this.#recoveryNotice.value = undefined
     })
     if (wasOpen) await this.#options.close(keep)
   }
 
-  async #tellLeaving(): Promise<void> {
+  async #sendLogout(): Promise<void> {
     try {
-      // Another visit may have begun since: its token is asked for, not remembered.
+      // A newer session may exist: its token is fetched, not remembered.
       if (this.#csrf === undefined) this.#csrf = (await this.#options.request('me.get')).csrfToken
       await this.#options.request('accounts.logout')
     } catch (error) {
       if (!isRequestError(error, 'unauthenticated')) throw error
     }
     this.#csrf = undefined
-    this.#isFresh = false
-    this.#options.remembered.update({ leaving: false })
+    this.#isMeFresh = false
+    this.#options.lastSession.update({ leaving: false })
   }
 }

@@ -3,23 +3,25 @@
 // - What is followed is asked for once per connection; entries keep it right, and it is kept for a start without the hub.
 //   A mark is a register: mine goes up at once.
 // - How many replies are unread after something went or came back, only the hub knows: then it is asked.
-import type { Entry } from '../../shared/contract/entries.ts'
+import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
-import { isRequestError, type Request } from '../link/request.ts'
+import { isRequestError } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
-import type { Change } from '../sync/tails.ts'
+import { chatIdOf, type LiveHint, type MessageChange, type Store } from './store.ts'
 import { OpenThread, type OpenThreadOptions } from './open-thread.ts'
-import { batch, computed, signal, type ReadonlySignal } from './signal.ts'
+import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 
-export interface ThreadsOptions extends Omit<OpenThreadOptions, 'chatId' | 'id' | 'markRead' | 'parent'> {
-  request: Request
+export interface ThreadsOptions extends Omit<
+  OpenThreadOptions,
+  'chatId' | 'threadId' | 'markRead' | 'parent'
+> {
   cache: Pick<Cache, 'put'>
   content: CacheContent
   /** Whether a text by somebody else may call me. */
-  mayCallMe: (text: string) => boolean
+  mightMentionMe: (text: string) => boolean
 }
 
-export class Threads {
+export class Threads implements Store {
   readonly #options: ThreadsOptions
   readonly #threads = signal<ReadonlyMap<string, Thread>>(new Map())
   readonly #ready = signal(false)
@@ -62,105 +64,117 @@ export class Threads {
 
   /** One at a time is open; the same object while it is. */
   open(chatId: string, id: string): OpenThread {
-    if (this.#open?.id !== id) {
+    if (this.#open?.threadId !== id) {
       this.#open?.close()
       const markRead = (no: number) => this.markRead(id, no)
       const parent = () => this.#threads.peek().get(id)?.message
-      this.#open = new OpenThread({ ...this.#options, chatId, id, markRead, parent })
+      this.#open = new OpenThread({ ...this.#options, chatId, threadId: id, markRead, parent })
       void this.#refresh(id)
     }
     return this.#open
   }
 
   /** The link is live. */
-  wake(): void {
+  onState(): void {
     void this.#load()
-    this.#open?.wake()
+    this.#open?.onReconnected()
   }
 
   async setFollowing(id: string, following: boolean): Promise<void> {
     const name = following ? 'threads.follow' : 'threads.unfollow'
-    this.#put((await this.#options.request(name, { messageId: id })).thread)
+    this.#setThread((await this.#options.request(name, { messageId: id })).thread)
   }
 
   markRead(id: string, no: number): void {
     const thread = this.#threads.peek().get(id)
     if (!thread || no <= thread.readNo) return
-    this.#put({ ...thread, readNo: no, unread: 0, mentions: 0 })
+    this.#setThread({ ...thread, readNo: no, unread: 0, mentions: 0 })
     this.#options.request('threads.read', { messageId: id, no }).catch((error: unknown) => {
       // told again by the next look at it
       if (!isRequestError(error)) throw error
     })
   }
 
-  /** From another window of mine. */
-  takeRead(id: string, no: number): void {
-    const thread = this.#threads.peek().get(id)
-    if (thread && no > thread.readNo) void this.#refresh(id)
+  /** Read in another window of the user. */
+  applyHint(hint: LiveHint): void {
+    if (hint.t !== 'threadRead') return
+    const thread = this.#threads.peek().get(hint.thread)
+    if (thread && hint.no > thread.readNo) void this.#refresh(hint.thread)
   }
 
-  followed(id: string): void {
-    void this.#refresh(id)
+  applyEntry(entry: Entry): void {
+    switch (entry.type) {
+      case 'thread.followed':
+        void this.#refresh(entry.messageId)
+        return
+      case 'thread.unfollowed': {
+        const thread = this.#threads.peek().get(entry.messageId)
+        if (thread) this.#setThread({ ...thread, following: false })
+        return
+      }
+      case 'message.hidden':
+        this.#open?.removeMessage(entry.messageId)
+        return
+      case 'message.unhidden':
+        return this.#resetOpen(entry.chatId)
+      default:
+        if ('message' in entry) this.#applyMessageEntry(entry)
+    }
   }
 
-  unfollowed(id: string): void {
-    const thread = this.#threads.peek().get(id)
-    if (thread) this.#put({ ...thread, following: false })
-  }
-
-  apply(entry: Entry, change: Change): void {
-    const { message } = change
-    this.#open?.put(change)
+  #applyMessageEntry(entry: Extract<Entry, { message: unknown }>): void {
+    const { message } = entry
     const id = message.thread ?? message.id
     const thread = this.#threads.peek().get(id)
     if (!thread) return
     if (message.thread === undefined) {
       if (message.rev >= thread.message.rev && !('hidden' in message)) {
-        this.#put({ ...thread, message })
+        this.#setThread({ ...thread, message })
       }
       return
     }
     if (entry.type !== 'message.sent' || message.deleted) void this.#refresh(id)
     else if (entry.by === this.#options.myId) {
-      this.#put({ ...thread, readNo: Math.max(thread.readNo, message.no), unread: 0, mentions: 0 })
-    } else if (this.#options.mayCallMe(message.text)) void this.#refresh(id)
-    else if (message.no > thread.readNo) this.#put({ ...thread, unread: thread.unread + 1 })
+      this.#setThread({ ...thread, readNo: Math.max(thread.readNo, message.no), unread: 0, mentions: 0 })
+    } else if (this.#options.mightMentionMe(message.text)) void this.#refresh(id)
+    else if (message.no > thread.readNo) this.#setThread({ ...thread, unread: thread.unread + 1 })
   }
 
-  /** What the hub has answered of a message. */
-  put(change: Change): void {
-    this.#open?.put(change)
+  applyMessage(change: MessageChange): void {
+    this.#open?.applyChange(change)
   }
 
-  /** Deleted for me only. */
-  remove(messageId: string): void {
-    this.#open?.remove(messageId)
+  onReset(stream: StreamId): void {
+    if (this.#open && this.#open.chatId === chatIdOf(stream)) this.#open.reset()
   }
 
-  /** Something came back in this chat. */
-  forgetIn(chatId: string): void {
+  onChatFollowed(chatId: string): void {
+    if (this.#open?.chatId === chatId) this.#open.onReconnected()
+  }
+
+  #resetOpen(chatId: string): void {
     if (this.#open?.chatId !== chatId) return
-    this.#open.forget()
-    this.#open.wake()
+    this.#open.reset()
+    this.#open.onReconnected()
   }
 
   /** I am not in this chat any more. */
-  leave(chatId: string): void {
+  onChatLeft(chatId: string): void {
     const kept = [...this.#threads.peek()].filter(([, thread]) => thread.chatId !== chatId)
     this.#threads.value = new Map(kept)
     if (this.#open?.chatId === chatId) this.#open = undefined
   }
 
-  forget(): void {
+  onHistoryReset(): void {
     this.#threads.value = new Map()
-    this.#open?.forget()
+    this.#open?.reset()
   }
 
   async #load(): Promise<void> {
     try {
       const { threads } = await this.#options.request('threads.list', { limit: 100 })
       batch(() => {
-        const held = this.#open && this.#threads.peek().get(this.#open.id)
+        const held = this.#open && this.#threads.peek().get(this.#open.threadId)
         this.#threads.value = new Map(
           [...(held ? [held] : []), ...threads].map((thread) => [thread.message.id, thread]),
         )
@@ -174,19 +188,19 @@ export class Threads {
 
   async #refresh(id: string): Promise<void> {
     try {
-      this.#put((await this.#options.request('threads.get', { messageId: id })).thread)
+      this.#setThread((await this.#options.request('threads.get', { messageId: id })).thread)
     } catch (error) {
       if (!isRequestError(error)) throw error
     }
   }
 
-  #put(thread: Thread): void {
+  #setThread(thread: Thread): void {
     const held = this.#threads.peek().get(thread.message.id)
     const readNo = Math.max(thread.readNo, held?.readNo ?? 0)
     const { unread, mentions } = held && held.readNo > thread.readNo ? held : thread
     const message = held && held.message.rev > thread.message.rev ? held.message : thread.message
     const next = { ...thread, message, readNo, unread, mentions }
-    this.#options.tails.setParent(message.id, message)
+    this.#options.recentMessages.setParent(message.id, message)
     this.#threads.value = new Map(this.#threads.peek()).set(thread.message.id, next)
   }
 }

@@ -15,57 +15,57 @@ export interface Appearance {
   unreadMark: (typeof unreadMarks)[number]
 }
 
-const key = 'hubbub-appearance'
-const moreContrast = '(prefers-contrast: more)'
+const storageKey = 'hubbub-appearance'
+const moreContrastQuery = '(prefers-contrast: more)'
 
 export function readAppearance(): Appearance {
-  const kept = readKept()
+  const kept = readStored()
   return {
-    theme: oneOf(themes, kept.theme),
-    accent: oneOf(accents, kept.accent),
-    density: oneOf(densities, kept.density),
+    theme: validOrFirst(themes, kept.theme),
+    accent: validOrFirst(accents, kept.accent),
+    density: validOrFirst(densities, kept.density),
     contrast: kept.contrast === 'more' ? 'more' : 'system',
-    unreadMark: oneOf(unreadMarks, kept.unreadMark),
+    unreadMark: validOrFirst(unreadMarks, kept.unreadMark),
   }
 }
 
-export function changeAppearance(changes: Partial<Appearance>): Appearance {
+export function updateAppearance(changes: Partial<Appearance>): Appearance {
   const appearance = { ...readAppearance(), ...changes }
   try {
-    localStorage.setItem(key, JSON.stringify(appearance))
+    localStorage.setItem(storageKey, JSON.stringify(appearance))
   } catch {
     // A browser that keeps nothing still shows what was chosen until it is closed.
   }
-  show(appearance)
+  applyAppearance(appearance)
   return appearance
 }
 
 /** Once, at boot: shows what was chosen, follows the system and the other windows. */
-export function followAppearance(): void {
-  show(readAppearance())
-  matchMedia(moreContrast).addEventListener('change', () => show(readAppearance()))
+export function watchAppearance(): void {
+  applyAppearance(readAppearance())
+  matchMedia(moreContrastQuery).addEventListener('change', () => applyAppearance(readAppearance()))
   addEventListener('storage', (event) => {
-    if (event.key === key) show(readAppearance())
+    if (event.key === storageKey) applyAppearance(readAppearance())
   })
 }
 
-function show({ theme, accent, density, contrast }: Appearance): void {
+function applyAppearance({ theme, accent, density, contrast }: Appearance): void {
   const { dataset } = document.documentElement
   dataset.theme = theme
   dataset.accent = accent
   dataset.density = density
-  dataset.contrast = contrast === 'more' || matchMedia(moreContrast).matches ? 'more' : 'normal'
+  dataset.contrast = contrast === 'more' || matchMedia(moreContrastQuery).matches ? 'more' : 'normal'
 }
 
-function readKept(): Record<string, unknown> {
+function readStored(): Record<string, unknown> {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(key) ?? '{}')
+    const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? '{}')
     return typeof kept === 'object' && kept !== null ? { ...kept } : {}
   } catch {
     return {}
   }
 }
 
-function oneOf<const T extends readonly [string, ...string[]]>(values: T, value: unknown): T[number] {
+function validOrFirst<const T extends readonly [string, ...string[]]>(values: T, value: unknown): T[number] {
   return values.find((one) => one === value) ?? values[0]
 }

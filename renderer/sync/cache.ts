@@ -1,13 +1,13 @@
-// What this page keeps of a hub for one person: `hubbub-<hubId>-<userId>` in IndexedDB.
+// The page's cache of one user of a hub: the database `hubbub-<hubId>-<userId>` in IndexedDB.
 //
-// - Every record is right by itself: what depends on a cursor carries it, so that two tabs that write one after the
-//   other can make a record older, never wrong.
-// - Writes are gathered for a moment and go out in one transaction; the outbox does not wait (`write`).
-// - Where nothing can be kept, everything works from memory, and `memoryOnly` says so.
+// - Every record is complete: one that depends on a cursor contains it, so two tabs that write in turn can make a
+//   record older, never wrong.
+// - Writes are gathered for a moment and go out in one transaction. The outbox does not wait for that (`write`).
+// - Without IndexedDB everything works from memory, and `memoryOnly` says so.
 import { wrap, type IDBPDatabase } from 'idb'
-import { Alarm } from '../link/alarm.ts'
-import type { Clock } from '../link/surroundings.ts'
-import { signal, type ReadonlySignal } from '../state/signal.ts'
+import { Timer } from '../connection/timer.ts'
+import type { Clock } from '../connection/platform.ts'
+import { signal, type ReadonlySignal } from '../signals/signal.ts'
 
 export const storeNames = [
   'meta',
@@ -21,17 +21,17 @@ export const storeNames = [
 ] as const
 export type StoreName = (typeof storeNames)[number]
 
-/** Everything, by store and key, as it was read when the cache was opened. */
+/** All stores, as read when the cache was opened. */
 export type CacheContent = Readonly<Record<StoreName, ReadonlyMap<string, unknown>>>
 
-const version = 3
-const gatherFor = 300
+const schemaVersion = 3
+const flushDelayMs = 300
 
 export class Cache {
   readonly #db: IDBPDatabase | undefined
   readonly #memoryOnly = signal(false)
   readonly memoryOnly: ReadonlySignal<boolean> = this.#memoryOnly
-  readonly #soon: Alarm
+  readonly #flushTimer: Timer
   #changes = new Map<StoreName, Map<string, unknown>>()
   #writing: Promise<void> = Promise.resolve()
   #closed = false
@@ -39,7 +39,7 @@ export class Cache {
   private constructor(db: IDBPDatabase | undefined, clock: Clock) {
     this.#db = db
     this.#memoryOnly.value = db === undefined
-    this.#soon = new Alarm(clock)
+    this.#flushTimer = new Timer(clock)
   }
 
   static async open(factory: IDBFactory | undefined, name: string, clock: Clock): Promise<Cache> {
@@ -59,7 +59,7 @@ export class Cache {
     return content
   }
 
-  /** Everything in one store, as it is now: other tabs write too. Undefined where nothing is kept. */
+  /** All records of one store as they are now, since other tabs write too. Undefined without a database. */
   async read<T>(name: StoreName): Promise<Map<string, T> | undefined> {
     if (!this.#db || this.#closed) return undefined
     try {
@@ -72,30 +72,30 @@ export class Cache {
     }
   }
 
-  /** Soon. `undefined` deletes. */
+  /** Writes soon. `undefined` deletes. */
   put(name: StoreName, key: string, value: unknown): void {
     if (!this.#db || this.#closed) return
     let changes = this.#changes.get(name)
     if (!changes) this.#changes.set(name, (changes = new Map<string, unknown>()))
     changes.set(key, value)
-    this.#soon.setOnce(gatherFor, () => void this.flush())
+    this.#flushTimer.setIfUnset(flushDelayMs, () => void this.flush())
   }
 
-  /** Now, and it has reached the disk when this resolves. `undefined` deletes. */
+  /** Writes now; resolves once it is on disk. `undefined` deletes. */
   async write(name: StoreName, key: string, value: unknown): Promise<void> {
     await this.#save(new Map([[name, new Map<string, unknown>([[key, value]])]]), 'strict')
   }
 
-  /** Writes what waits. */
+  /** Writes what is gathered. */
   async flush(): Promise<void> {
-    this.#soon.clear()
+    this.#flushTimer.clear()
     const changes = this.#changes
     this.#changes = new Map()
     if (changes.size > 0) this.#writing = this.#save(changes, 'relaxed')
     await this.#writing
   }
 
-  /** Forgets everything but these. */
+  /** Deletes all stores but these. */
   async purge(keep: readonly StoreName[]): Promise<void> {
     for (const name of storeNames) if (!keep.includes(name)) this.#changes.delete(name)
     if (!this.#db || this.#closed) return
@@ -111,7 +111,7 @@ export class Cache {
   async close(): Promise<void> {
     await this.flush()
     this.#closed = true
-    this.#soon.clear()
+    this.#flushTimer.clear()
     this.#db?.close()
   }
 
@@ -127,22 +127,23 @@ export class Cache {
           value === undefined ? tx.objectStore(name).delete(key) : tx.objectStore(name).put(value, key),
         ),
       )
-      // At once: a page that goes does not hear any more that the requests are done, and without that nothing is kept.
+      // Commit at once: a page that is being closed no longer gets the events that would commit it.
       tx.commit()
       await Promise.all([...requests, tx.done])
     } catch {
-      // Full, or taken away by the browser: what is on screen stays right, it is only not kept.
+      // The disk is full, or the browser has deleted the database. The screen stays right; only the cache is
+      // incomplete.
       this.#memoryOnly.value = true
     }
   }
 }
 
-interface Readable {
+interface ReadableStore {
   getAllKeys(): Promise<IDBValidKey[]>
   getAll(): Promise<unknown[]>
 }
 
-async function readInto<T>(content: Map<string, T>, store: Readable | undefined): Promise<void> {
+async function readInto<T>(content: Map<string, T>, store: ReadableStore | undefined): Promise<void> {
   if (!store) return
   const [keys, values] = await Promise.all([store.getAllKeys(), store.getAll()])
   keys.forEach((key, at) => content.set(key as string, values[at] as T))
@@ -150,13 +151,13 @@ async function readInto<T>(content: Map<string, T>, store: Readable | undefined)
 
 async function openDatabase(factory: IDBFactory, name: string): Promise<IDBPDatabase | undefined> {
   try {
-    const request = factory.open(name, version)
+    const request = factory.open(name, schemaVersion)
     request.onupgradeneeded = () => {
       const there = request.result.objectStoreNames
       for (const store of storeNames) if (!there.contains(store)) request.result.createObjectStore(store)
     }
     const db = (await wrap(request)) as IDBPDatabase
-    // A newer page in another tab wants to change the stores: stand aside.
+    // A newer page in another tab wants to upgrade the database: close this connection.
     db.onversionchange = () => db.close()
     return db
   } catch {

@@ -1,6 +1,5 @@
-import { accountsText } from './en/accounts.ts'
+import { authText } from './en/auth.ts'
 import { actionsText } from './en/actions.ts'
-import { answersText } from './en/answers.ts'
 import { adminText } from './en/admin.ts'
 import { chatsText } from './en/chats.ts'
 import { commonText } from './en/common.ts'
@@ -9,7 +8,13 @@ import { composerText } from './en/composer.ts'
 import { emojiText } from './en/emoji.ts'
 import { filesText } from './en/files.ts'
 import { desktopText } from './en/desktop.ts'
-import { keepingText } from './en/keeping.ts'
+import { pinsText } from './en/pins.ts'
+import { savedText } from './en/saved.ts'
+import { chatPreferencesText } from './en/chat-preferences.ts'
+import { sectionsText } from './en/sections.ts'
+import { reactionsText } from './en/reactions.ts'
+import { threadsText } from './en/threads.ts'
+import { forwardText } from './en/forward.ts'
 import { membersText } from './en/members.ts'
 import { messagesText } from './en/messages.ts'
 import { railText } from './en/rail.ts'
@@ -17,26 +22,33 @@ import { recoveryText } from './en/recovery.ts'
 import { searchText } from './en/search.ts'
 import { settingsText } from './en/settings.ts'
 import { shortcutsText } from './en/shortcuts.ts'
+import { webhooksText } from './en/webhooks.ts'
 import { tokensText } from './en/tokens.ts'
 
 /** One table; each noun keeps its lines in a file of its own, with its own prefix. */
 export const en = {
   ...commonText,
-  ...accountsText,
+  ...authText,
   ...chatsText,
   ...messagesText,
   ...actionsText,
   ...composerText,
-  ...answersText,
   ...emojiText,
   ...filesText,
-  ...keepingText,
+  ...pinsText,
+  ...savedText,
+  ...chatPreferencesText,
+  ...sectionsText,
+  ...reactionsText,
+  ...threadsText,
+  ...forwardText,
   ...membersText,
   ...recoveryText,
   ...searchText,
   ...settingsText,
   ...shortcutsText,
   ...tokensText,
+  ...webhooksText,
   ...adminText,
   ...railText,
   ...computerText,

@@ -15,22 +15,22 @@ type Args<K extends TextKey> = [ArgsOf<Table[K]>] extends [never]
 /** English is the one table so far; what formats numbers and dates follows the person's own English, if any. */
 export const locale = navigator.languages.find((language) => /^en\b/i.test(language)) ?? 'en-GB'
 
-const plurals = new Intl.PluralRules('en')
-const numbers = new Intl.NumberFormat(locale)
+const pluralRules = new Intl.PluralRules('en')
+const numberFormat = new Intl.NumberFormat(locale)
 
 export function t<K extends TextKey>(key: K, ...args: Args<K>): string {
   const line: string | { one: string; other: string } = en[key]
   const values = (args[0] ?? {}) as Record<string, string | number>
-  if (typeof line === 'string') return fill(line, values)
-  const form = plurals.select(Number(values.count))
-  return fill(form === 'one' ? line.one : line.other, values)
+  if (typeof line === 'string') return fillPlaceholders(line, values)
+  const form = pluralRules.select(Number(values.count))
+  return fillPlaceholders(form === 'one' ? line.one : line.other, values)
 }
 
-function fill(text: string, values: Record<string, string | number>): string {
+function fillPlaceholders(text: string, values: Record<string, string | number>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name]
     if (value === undefined) return whole
-    return typeof value === 'number' ? numbers.format(value) : isolate(value)
+    return typeof value === 'number' ? numberFormat.format(value) : isolate(value)
   })
 }
 

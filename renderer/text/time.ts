@@ -1,22 +1,22 @@
 // Times as people say them. Formatters are made once: a new one per row is slow.
 import { locale, t } from './t.ts'
 
-const clock = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' })
-const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long' })
-const weekdayShort = new Intl.DateTimeFormat(locale, { weekday: 'short' })
-const dayMonth = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
-const dayMonthLong = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
-const dayMonthYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' })
-const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' })
+const timeFormat = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' })
+const weekdayFormat = new Intl.DateTimeFormat(locale, { weekday: 'long' })
+const weekdayShortFormat = new Intl.DateTimeFormat(locale, { weekday: 'short' })
+const dayMonthFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
+const dayMonthLongFormat = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
+const dayMonthYearFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' })
+const exactTimeFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' })
 
 /** `10:42` */
 export function clockTime(at: number): string {
-  return clock.format(at)
+  return timeFormat.format(at)
 }
 
 /** For a tooltip: the whole of it. */
 export function exactTime(at: number): string {
-  return exact.format(at)
+  return exactTimeFormat.format(at)
 }
 
 /** The day over a part of a conversation: `Today`, `Yesterday`, `Tuesday`, `Tuesday 3 March`, `3 March 2024`. */
@@ -24,21 +24,21 @@ export function dayTitle(at: number, now: number): string {
   const days = daysBetween(at, now)
   if (days === 0) return t('time.today')
   if (days === 1) return t('time.yesterdayTitle')
-  if (days > 1 && days < 7) return weekday.format(at)
-  return sameYear(at, now) ? dayMonthLong.format(at) : dayMonthYear.format(at)
+  if (days > 1 && days < 7) return weekdayFormat.format(at)
+  return sameYear(at, now) ? dayMonthLongFormat.format(at) : dayMonthYearFormat.format(at)
 }
 
 /** In a list: `10:42`, `Yesterday`, `Tue`, `3 Mar`, `3 March 2024`. */
 export function listTime(at: number, now: number): string {
   const days = daysBetween(at, now)
-  if (days <= 0) return clock.format(at)
+  if (days <= 0) return timeFormat.format(at)
   if (days === 1) return t('time.yesterdayTitle')
-  if (days < 7) return weekdayShort.format(at)
-  return sameYear(at, now) ? dayMonth.format(at) : dayMonthYear.format(at)
+  if (days < 7) return weekdayShortFormat.format(at)
+  return sameYear(at, now) ? dayMonthFormat.format(at) : dayMonthYearFormat.format(at)
 }
 
 /** `about 20 minutes ago`: rounded on purpose, since being seen is nobody's timesheet. */
-export function ago(at: number, now: number): string {
+export function relativeTime(at: number, now: number): string {
   const minutes = Math.max(0, now - at) / 60_000
   if (minutes < 1) return t('time.justNow')
   if (minutes < 57.5) return t('time.aboutMinutes', { count: roundMinutes(minutes) })
@@ -46,7 +46,9 @@ export function ago(at: number, now: number): string {
   const days = daysBetween(at, now)
   if (hours < 12 || days === 0) return t('time.aboutHours', { count: hours })
   if (days < 7) return t('time.daysAgo', { count: days })
-  return t('time.onDay', { day: sameYear(at, now) ? dayMonth.format(at) : dayMonthYear.format(at) })
+  return t('time.onDay', {
+    day: sameYear(at, now) ? dayMonthFormat.format(at) : dayMonthYearFormat.format(at),
+  })
 }
 
 export function daysBetween(at: number, now: number): number {

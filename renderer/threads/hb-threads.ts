@@ -2,17 +2,17 @@ import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Thread } from '../../shared/contract/threads.ts'
 import { textOfBlocks } from '../../shared/text/markdown.ts'
-import { openChat } from '../app/dialogs.ts'
-import { overviewStyles } from '../app/overview-styles.ts'
+import { openChat } from '../navigation/dialogs.ts'
+import { overviewStyles } from '../ui/overview-styles.ts'
 import { blocksOf } from '../messages/message-text.ts'
 import type { Hub } from '../state/hub.ts'
-import { SignalWatcher } from '../state/signal.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { clockTime, dayTitle } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
-import '../ui/hb-empty.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 
 /** The threads I follow, what is new in them first to see. Events, bubbling: `hb-back`, `hb-open-chat`. */
@@ -108,7 +108,7 @@ export class HbThreads extends SignalWatcher(LitElement) {
           ? html`<div class="fill">
               ${
                 this.hub.threads.ready.value
-                  ? html`<hb-empty drawing="chat" .text=${t('threads.none')}></hb-empty>`
+                  ? html`<hb-empty-state drawing="chat" .text=${t('threads.none')}></hb-empty-state>`
                   : nothing
               }
             </div>`
@@ -126,7 +126,7 @@ export class HbThreads extends SignalWatcher(LitElement) {
   #renderThread({ chatId, message, unread, mentions, readNo }: Thread): unknown {
     const chat = this.hub.chats.get(chatId)
     const author = message.deleted === true ? '' : message.author
-    const name = author && this.hub.people.nameOf(author)
+    const name = author && this.hub.users.nameOf(author)
     const at = message.replies?.at
     const open = () =>
       openChat(this, chatId, { no: message.no, reply: Math.max(1, readNo + (unread > 0 ? 1 : 0)) })
@@ -135,7 +135,7 @@ export class HbThreads extends SignalWatcher(LitElement) {
         <hb-avatar
           .userId=${author}
           .name=${name}
-          .picture=${author ? this.hub.pictureOf(author) : ''}
+          .picture=${author ? this.hub.avatarAddress(author) : ''}
         ></hb-avatar>
         <span class="words">
           <span class="who"

@@ -5,7 +5,7 @@ export function deepActiveElement(): HTMLElement | undefined {
   return active instanceof HTMLElement && active !== document.body ? active : undefined
 }
 
-/** Keys pressed there are meant for it. */
-export function isField(element: HTMLElement | undefined): boolean {
+/** True for an element that takes keys as text. */
+export function isTextField(element: HTMLElement | undefined): boolean {
   return element?.matches('input, textarea, select, [contenteditable]') ?? false
 }

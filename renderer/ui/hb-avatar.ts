@@ -5,8 +5,8 @@ import { hueStyles } from './hues.ts'
 import { hueOf, initials } from './initials.ts'
 
 /**
- * A person or a group as a picture, or as a round of colour while there is none. Decoration beside a name: only presence is told to screen readers.
- * Its size is `--avatar-size`, 36 unless said otherwise.
+ * A user or a group as a picture, or as a coloured circle without one. It decorates a name: screen readers are told the
+ * presence only. Its size is `--avatar-size`, 36 by default.
  */
 export class HbAvatar extends LitElement {
   static override properties = {
@@ -18,10 +18,10 @@ export class HbAvatar extends LitElement {
     kind: { type: String, reflect: true },
     presence: { type: String, reflect: true },
   }
-  /** The id that gives the colour: of a person, or of a group. */
+  /** The id of the user or group, which gives the colour. */
   declare userId: string
   declare name: string
-  /** Address of the picture, or ''. What stands behind it shows until it is there, and when it does not come. */
+  /** Address of the picture, or ''. The circle shows until the picture is loaded, and if it cannot be. */
   declare picture: string
   declare shown: string
   declare failed: string
@@ -128,17 +128,19 @@ export class HbAvatar extends LitElement {
 
   override render() {
     return html`
-      <div class="round hue-${hueOf(this.userId)}" aria-hidden="true">${this.#sign()}${this.#picture()}</div>
-      ${this.#dot()}
+      <div class="round hue-${hueOf(this.userId)}" aria-hidden="true">
+        ${this.#renderInitials()}${this.#renderPicture()}
+      </div>
+      ${this.#renderPresenceDot()}
     `
   }
 
-  #sign() {
+  #renderInitials() {
     if (this.kind === 'person') return initials(this.name)
     return html`<svg viewBox="0 0 24 24">${this.kind === 'group' ? icons.hash : icons.lock}</svg>`
   }
 
-  #picture() {
+  #renderPicture() {
     const { picture } = this
     if (!picture || picture === this.failed) return nothing
     return html`<img
@@ -152,7 +154,7 @@ export class HbAvatar extends LitElement {
     />`
   }
 
-  #dot() {
+  #renderPresenceDot() {
     if (this.presence !== 'active' && this.presence !== 'idle') return nothing
     return html`<span class="dot"></span
       ><span class="visually-hidden">${t(`presence.${this.presence}`)}</span>`

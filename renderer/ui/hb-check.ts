@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { adopt } from './adopt.ts'
+import { adoptStyles } from './adopt-styles.ts'
 
-/** Yes or no, with a line that says what it means. A native checkbox in the light DOM: its value is `on`. */
+/** A checkbox with a line of explanation. A native checkbox in the light DOM: its value is `on`. */
 export class HbCheck extends LitElement {
   static override properties = {
     label: { type: String },
@@ -27,7 +27,7 @@ export class HbCheck extends LitElement {
   }
 
   override connectedCallback(): void {
-    adopt(this, styles)
+    adoptStyles(this, styles)
     super.connectedCallback()
   }
 

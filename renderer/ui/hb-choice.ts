@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { adopt } from './adopt.ts'
+import { adoptStyles } from './adopt-styles.ts'
 import './hb-icon.ts'
 import type { IconName } from './icons.ts'
 
@@ -10,7 +10,7 @@ export interface Choice {
   icon?: IconName
 }
 
-/** One of a few, each with a line that says what it means. Native radio buttons in the light DOM; emits `change`. */
+/** One of a few choices, each with a line of explanation. Native radio buttons in the light DOM; emits `change`. */
 export class HbChoice extends LitElement {
   static override properties = {
     label: { type: String },
@@ -40,7 +40,7 @@ export class HbChoice extends LitElement {
   }
 
   override connectedCallback(): void {
-    adopt(this, styles)
+    adoptStyles(this, styles)
     super.connectedCallback()
   }
 

@@ -2,27 +2,27 @@ import { css, html, LitElement, nothing } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from './button.ts'
-import { explain } from './explain.ts'
+import { errorMessage } from './error-message.ts'
 import './hb-dialog.ts'
 
-export interface Question {
+export interface ConfirmOptions {
   heading: string
   text: string
-  /** The words of the button, with the name of the thing: "Delete #kitchen". */
+  /** The label of the button, with the name of the thing: "Delete #kitchen". */
   action: string
   danger?: boolean
-  /** Runs while the dialog stays; if it throws, the reason is shown and the person can try again. */
+  /** Runs while the dialog is open. If it throws, the reason is shown and the user can try again. */
   run: () => Promise<unknown>
 }
 
-/** One question with a safe answer that has the focus. Put there by `confirm()`. */
+/** One question; the safe answer has the focus. Opened by `confirm()`. */
 export class HbConfirm extends LitElement {
   static override properties = {
     question: { attribute: false },
     busy: { state: true },
     error: { state: true },
   }
-  declare question: Question
+  declare question: ConfirmOptions
   declare busy: boolean
   declare error: string
 
@@ -49,49 +49,55 @@ export class HbConfirm extends LitElement {
 
   override render() {
     const { heading, text, action, danger } = this.question
-    return html`<hb-dialog .heading=${heading} .busy=${this.busy} @hb-close=${() => this.#end(false)}>
+    return html`<hb-dialog .heading=${heading} .busy=${this.busy} @hb-close=${() => this.#finish(false)}>
       <p>${text}</p>
       ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
-      <button slot="actions" class="button" autofocus ?disabled=${this.busy} @click=${() => this.#end(false)}>
+      <button
+        slot="actions"
+        class="button"
+        autofocus
+        ?disabled=${this.busy}
+        @click=${() => this.#finish(false)}
+      >
         ${t('common.cancel')}
       </button>
       <button
         slot="actions"
         class="button ${danger ? 'danger' : 'primary'}"
         ?disabled=${this.busy}
-        @click=${() => void this.#act()}
+        @click=${() => void this.#runAction()}
       >
         ${action}
       </button>
     </hb-dialog>`
   }
 
-  async #act() {
+  async #runAction() {
     this.busy = true
     this.error = ''
     try {
       await this.question.run()
       this.busy = false
-      this.#end(true)
+      this.#finish(true)
     } catch (error) {
       this.busy = false
-      this.error = explain(error)
+      this.error = errorMessage(error)
     }
   }
 
-  #end(done: boolean) {
-    this.dispatchEvent(new CustomEvent('hb-answer', { detail: done }))
+  #finish(done: boolean) {
+    this.dispatchEvent(new CustomEvent('hb-result', { detail: done }))
   }
 }
 
 customElements.define('hb-confirm', HbConfirm)
 
-/** Asks, runs what was asked for, and tells whether it was done. */
-export function confirm(question: Question): Promise<boolean> {
+/** Asks the user and runs the action. Returns true if it was done. */
+export function confirm(question: ConfirmOptions): Promise<boolean> {
   const element = document.createElement('hb-confirm')
   element.question = question
   return new Promise((resolve) => {
-    element.addEventListener('hb-answer', (event) => {
+    element.addEventListener('hb-result', (event) => {
       element.remove()
       resolve((event as CustomEvent<boolean>).detail)
     })

@@ -5,14 +5,13 @@ import { buttonStyles } from './button.ts'
 import './hb-dialog.ts'
 import './hb-icon.ts'
 
-/** What is sent: a square of this many pixels on a side. */
-const side = 256
-const mostZoom = 8
+/** The side of the square that is sent, in pixels. */
+const outputSizePx = 256
+const maxZoom = 8
 
 /**
- * A square out of a picture, chosen by dragging, zooming or the keyboard, and made small. Emits `hb-cropped` with the
- * bytes in `detail`, and `hb-close`. The picture that was chosen never leaves this page, nor does what it says about
- * place and camera.
+ * Crops a picture to a square by dragging, zooming or the keyboard, and makes it small. Emits `hb-cropped` with the
+ * bytes in `detail`, and `hb-close`. The original never leaves this page, nor does its data about place and camera.
  */
 export class HbCrop extends LitElement {
   static override properties = {
@@ -27,11 +26,11 @@ export class HbCrop extends LitElement {
   }
   declare file: File
   declare heading: string
-  /** Shown as it will be seen: people are round, groups are not. */
+  /** The shape of the result: users are round, groups are not. */
   declare round: boolean
-  /** What is cropped is on its way. */
+  /** The cropped picture is being uploaded. */
   declare busy: boolean
-  /** Why that came to nothing. */
+  /** Why the upload failed. */
   declare problem: string
   declare zoom: number
   declare ready: boolean
@@ -41,7 +40,7 @@ export class HbCrop extends LitElement {
   /** The middle of the square, in pixels of the picture. */
   #x = 0
   #y = 0
-  readonly #fingers = new Map<number, { x: number; y: number }>()
+  readonly #pointers = new Map<number, { x: number; y: number }>()
 
   static override styles = [
     baseStyles,
@@ -129,10 +128,10 @@ export class HbCrop extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    void this.#open()
+    void this.#loadPicture()
   }
 
-  async #open() {
+  async #loadPicture() {
     try {
       const picture = await createImageBitmap(this.file)
       if (!this.isConnected) {
@@ -168,12 +167,12 @@ export class HbCrop extends LitElement {
                   role="img"
                   aria-label=${t('crop.label')}
                   aria-describedby="hint"
-                  @pointerdown=${this.#press}
-                  @pointermove=${this.#drag}
-                  @pointerup=${this.#release}
-                  @pointercancel=${this.#release}
-                  @wheel=${this.#wheel}
-                  @keydown=${this.#key}
+                  @pointerdown=${this.#onPointerDown}
+                  @pointermove=${this.#onPointerMove}
+                  @pointerup=${this.#onPointerUp}
+                  @pointercancel=${this.#onPointerUp}
+                  @wheel=${this.#onWheel}
+                  @keydown=${this.#onKey}
                 ></canvas>
               </div>
               <label
@@ -181,7 +180,7 @@ export class HbCrop extends LitElement {
                 <input
                   type="range"
                   min="1"
-                  max=${mostZoom}
+                  max=${maxZoom}
                   step="0.01"
                   .value=${String(this.zoom)}
                   @input=${(event: Event) => this.#zoomTo(Number((event.target as HTMLInputElement).value))}
@@ -196,7 +195,7 @@ export class HbCrop extends LitElement {
         slot="actions"
         class="button primary"
         ?disabled=${this.busy || !this.ready}
-        @click=${() => void this.#use()}
+        @click=${() => void this.#emitCropped()}
       >
         ${this.busy ? t('crop.using') : t('crop.use')}
       </button>
@@ -207,8 +206,8 @@ export class HbCrop extends LitElement {
     return this.renderRoot.querySelector('canvas') as HTMLCanvasElement
   }
 
-  /** How many pixels of the picture the square has on a side. */
-  #span(): number {
+  /** The side of the square, in pixels of the picture. */
+  #cropSize(): number {
     const { width, height } = this.#picture as ImageBitmap
     return Math.min(width, height) / this.zoom
   }
@@ -216,7 +215,7 @@ export class HbCrop extends LitElement {
   /** Keeps the square within the picture. */
   #moveTo(x: number, y: number) {
     const { width, height } = this.#picture as ImageBitmap
-    const half = this.#span() / 2
+    const half = this.#cropSize() / 2
     this.#x = Math.min(Math.max(x, half), width - half)
     this.#y = Math.min(Math.max(y, half), height - half)
     this.#draw()
@@ -224,15 +223,15 @@ export class HbCrop extends LitElement {
 
   #zoomTo(zoom: number) {
     if (!this.ready) return
-    this.zoom = Math.min(mostZoom, Math.max(1, zoom))
+    this.zoom = Math.min(maxZoom, Math.max(1, zoom))
     this.#moveTo(this.#x, this.#y)
   }
 
   #draw(canvas = this.#canvas) {
     const context = canvas.getContext('2d')
     if (!context || !this.#picture) return
-    const span = this.#span()
-    // what is see-through would let the initials behind it through
+    const span = this.#cropSize()
+    // Transparent parts would show the initials behind the picture.
     context.fillStyle = '#fff'
     context.fillRect(0, 0, canvas.width, canvas.height)
     context.imageSmoothingQuality = 'high'
@@ -249,38 +248,38 @@ export class HbCrop extends LitElement {
     )
   }
 
-  #press = (event: PointerEvent) => {
+  #onPointerDown = (event: PointerEvent) => {
     this.#canvas.setPointerCapture(event.pointerId)
-    this.#fingers.set(event.pointerId, { x: event.clientX, y: event.clientY })
+    this.#pointers.set(event.pointerId, { x: event.clientX, y: event.clientY })
   }
 
-  #drag = (event: PointerEvent) => {
-    const before = this.#fingers.get(event.pointerId)
+  #onPointerMove = (event: PointerEvent) => {
+    const before = this.#pointers.get(event.pointerId)
     if (!before || !this.ready) return
     const now = { x: event.clientX, y: event.clientY }
-    const [other] = [...this.#fingers].filter(([id]) => id !== event.pointerId).map(([, place]) => place)
-    this.#fingers.set(event.pointerId, now)
+    const [other] = [...this.#pointers].filter(([id]) => id !== event.pointerId).map(([, place]) => place)
+    this.#pointers.set(event.pointerId, now)
     if (other) {
       const apart = (one: { x: number; y: number }) => Math.hypot(one.x - other.x, one.y - other.y)
       this.#zoomTo(this.zoom * (apart(now) / Math.max(1, apart(before))))
       return
     }
-    const perPixel = this.#span() / this.#canvas.clientWidth
+    const perPixel = this.#cropSize() / this.#canvas.clientWidth
     this.#moveTo(this.#x - (now.x - before.x) * perPixel, this.#y - (now.y - before.y) * perPixel)
   }
 
-  #release = (event: PointerEvent) => {
-    this.#fingers.delete(event.pointerId)
+  #onPointerUp = (event: PointerEvent) => {
+    this.#pointers.delete(event.pointerId)
   }
 
-  #wheel = (event: WheelEvent) => {
+  #onWheel = (event: WheelEvent) => {
     event.preventDefault()
     this.#zoomTo(this.zoom * Math.exp(-event.deltaY / 400))
   }
 
-  #key = (event: KeyboardEvent) => {
+  #onKey = (event: KeyboardEvent) => {
     if (!this.ready || event.ctrlKey || event.metaKey || event.altKey) return
-    const step = this.#span() * (event.shiftKey ? 0.005 : 0.04)
+    const step = this.#cropSize() * (event.shiftKey ? 0.005 : 0.04)
     const moves: Record<string, [number, number] | undefined> = {
       ArrowLeft: [-step, 0],
       ArrowRight: [step, 0],
@@ -295,10 +294,10 @@ export class HbCrop extends LitElement {
     event.preventDefault()
   }
 
-  async #use() {
+  async #emitCropped() {
     const canvas = document.createElement('canvas')
-    canvas.width = side
-    canvas.height = side
+    canvas.width = outputSizePx
+    canvas.height = outputSizePx
     this.#draw(canvas)
     const blob = (await encode(canvas, 'image/webp')) ?? (await encode(canvas, 'image/jpeg'))
     if (!blob) {
@@ -314,7 +313,7 @@ export class HbCrop extends LitElement {
   }
 }
 
-/** A browser that cannot write this type writes a PNG instead, which is too heavy for a photo. */
+/** A browser that cannot write this type writes a PNG instead, which is too large for a photo. */
 async function encode(canvas: HTMLCanvasElement, type: string): Promise<Blob | undefined> {
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, 0.86))
   return blob?.type === type ? blob : undefined

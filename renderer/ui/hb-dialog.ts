@@ -6,9 +6,9 @@ import { deepActiveElement } from './focus.ts'
 import './hb-icon.ts'
 
 /**
- * A sheet of at most 480 over the page: one question. It is open while it is in the document and emits `hb-close` when the
- * person wants it gone (Esc, the cross, a press outside); the owner then takes it away. What carries `autofocus` gets
- * the focus, which returns to where it was. Slots: the body, and `actions`.
+ * A dialog of at most 480 pixels width. It is open while it is in the document, and emits `hb-close` when the user
+ * closes it (Esc, the cross, a click outside); its owner then removes it. The element with `autofocus` gets the focus,
+ * which returns to where it was. Slots: the body, and `actions`.
  */
 export class HbDialog extends LitElement {
   static override properties = {
@@ -18,13 +18,13 @@ export class HbDialog extends LitElement {
     busy: { type: Boolean },
   }
   declare heading: string
-  /** No heading and no cross: the body says it all. */
+  /** Without heading and close button: the body says it all. */
   declare plain: boolean
   declare wide: boolean
-  /** While a request runs the dialog stays. */
+  /** It stays open while a request runs. */
   declare busy: boolean
 
-  #cameFrom: HTMLElement | undefined
+  #returnFocusTo: HTMLElement | undefined
   #pressedOutside = false
 
   static override styles = [
@@ -129,13 +129,13 @@ export class HbDialog extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#cameFrom = deepActiveElement()
+    this.#returnFocusTo = deepActiveElement()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#dialog?.close()
-    if (this.#cameFrom?.isConnected) this.#cameFrom.focus()
+    if (this.#returnFocusTo?.isConnected) this.#returnFocusTo.focus()
   }
 
   get #dialog(): HTMLDialogElement | undefined {
@@ -144,7 +144,7 @@ export class HbDialog extends LitElement {
 
   protected override firstUpdated(_: PropertyValues<this>): void {
     this.#dialog?.showModal()
-    // Native focus stops at slots; and fields draw themselves a moment later.
+    // Native focus stops at slots, and fields draw themselves a moment later.
     queueMicrotask(() => this.querySelector<HTMLElement>('[autofocus]')?.focus())
   }
 
@@ -162,7 +162,7 @@ export class HbDialog extends LitElement {
         this.#close()
       }}
       @keydown=${(event: KeyboardEvent) => {
-        // A second Esc would close it past our back.
+        // A second Esc would close it without an event.
         if (event.key !== 'Escape') return
         event.preventDefault()
         event.stopPropagation()

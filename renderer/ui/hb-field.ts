@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { live } from 'lit/directives/live.js'
 import { t } from '../text/t.ts'
-import { adopt } from './adopt.ts'
+import { adoptStyles } from './adopt-styles.ts'
 import './hb-icon.ts'
 
 /**
  * A labelled input with its hint or its error. It renders into the light DOM, so that forms, autofill and password
- * managers see a plain form; its styles are adopted by whatever root it stands in.
+ * managers see a plain form. The root around it adopts its styles.
  */
 export class HbField extends LitElement {
   static override properties = {
@@ -41,7 +41,7 @@ export class HbField extends LitElement {
   declare disabled: boolean
   declare shown: boolean
 
-  #id = `field-${(count += 1)}`
+  #id = `field-${(fieldCount += 1)}`
 
   constructor() {
     super()
@@ -74,7 +74,7 @@ export class HbField extends LitElement {
   }
 
   override connectedCallback(): void {
-    adopt(this, styles)
+    adoptStyles(this, styles)
     super.connectedCallback()
   }
 
@@ -91,8 +91,8 @@ export class HbField extends LitElement {
         }</label
       >
       <div class="hb-field-box" ?data-invalid=${Boolean(this.error)}>
-        ${this.#input(note ? `${this.#id}-note` : undefined)}
-        ${this.type === 'password' ? this.#reveal() : nothing}
+        ${this.#renderInput(note ? `${this.#id}-note` : undefined)}
+        ${this.type === 'password' ? this.#renderRevealButton() : nothing}
       </div>
       <div class="hb-field-note" id="${this.#id}-note" ?data-error=${Boolean(this.error)} aria-live="polite">
         ${this.error ? html`<hb-icon name="alert" .size=${14}></hb-icon>` : nothing}${note}
@@ -100,7 +100,7 @@ export class HbField extends LitElement {
     `
   }
 
-  #input(note: string | undefined): TemplateResult {
+  #renderInput(note: string | undefined): TemplateResult {
     const typed = (event: Event) => {
       this.value = (event.target as HTMLInputElement).value
       if (this.error) this.error = ''
@@ -156,7 +156,7 @@ export class HbField extends LitElement {
     />`
   }
 
-  #reveal() {
+  #renderRevealButton() {
     const words = this.shown ? t('field.hide') : t('field.show')
     return html`<button
       type="button"
@@ -173,7 +173,7 @@ export class HbField extends LitElement {
   }
 }
 
-let count = 0
+let fieldCount = 0
 
 const styles = css`
   hb-field {

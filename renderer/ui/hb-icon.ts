@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { icons, type IconName } from './icons.ts'
 
-/** A line drawing of 16 (or `size`) pixels in the colour of the words around it. Without `label` it is decoration. */
+/** A line drawing of 16 (or `size`) pixels in the colour of the text. Without `label` it is decoration. */
 export class HbIcon extends LitElement {
   static override properties = {
     name: { type: String },

@@ -3,30 +3,32 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import './hb-icon.ts'
 import type { IconName } from './icons.ts'
+import { placePopover, placePopoverAt } from './place-popover.ts'
 
 export interface MenuItem {
   label: string
   icon?: IconName
-  /** For screen readers, where the label alone says too little. */
-  name?: string
-  /** Words at the end of the line: a key, a value. */
+  /** For screen readers, if the label alone says too little. */
+  accessibleName?: string
+  /** Text at the end of the line: a key, a value. */
   note?: string
   danger?: boolean
   disabled?: boolean
-  /** Given at all: a choice, with a tick when true. */
+  /** If it is given, the item is a choice, with a tick if true. */
   checked?: boolean
   run?: () => unknown
-  /** Another menu behind this line, with a way back. */
-  inner?: () => readonly MenuGroup[]
+  /** A submenu behind this line, with a way back. */
+  submenu?: () => readonly MenuGroup[]
 }
 
 /** A group of items between two lines. */
 export type MenuGroup = readonly MenuItem[]
 
 /**
- * A menu that hangs on the button in its slot `trigger`: `<hb-menu label="More" .groups=${[[…], […]]}><button slot="trigger">`.
- * Arrow keys, Home, End and first letters move; Esc closes; the focus returns to the button. `openAt` makes it a context menu.
- * A line with an `inner` menu gives way to that (right arrow, Enter), and comes back (left arrow, the first line of it).
+ * A menu of the button in its slot `trigger`: `<hb-menu label="More" .groups=${[[…], […]]}><button slot="trigger">`.
+ * Arrow keys, Home, End and first letters move; Esc closes; the focus returns to the button. `openAt` makes it a
+ * context menu. A line with an `inner` menu is replaced by that (right arrow, Enter); the left arrow or the first line
+ * returns.
  */
 export class HbMenu extends LitElement {
   static override properties = {
@@ -34,17 +36,17 @@ export class HbMenu extends LitElement {
     groups: { attribute: false },
     align: { type: String },
     open: { type: Boolean, reflect: true },
-    inside: { state: true },
+    openSubmenu: { state: true },
   }
   declare label: string
   declare groups: readonly MenuGroup[]
   declare align: 'start' | 'end'
   declare open: boolean
   /** The line whose inner menu is shown. */
-  declare inside: MenuItem | undefined
+  declare openSubmenu: MenuItem | undefined
 
   #returnTo: HTMLElement | undefined
-  #place = () => {}
+  #position = () => {}
   #typed = ''
   #typedAt = 0
 
@@ -143,7 +145,7 @@ export class HbMenu extends LitElement {
     this.groups = []
     this.align = 'end'
     this.open = false
-    this.inside = undefined
+    this.openSubmenu = undefined
   }
 
   override render() {
@@ -157,70 +159,70 @@ export class HbMenu extends LitElement {
       <div
         popover="auto"
         role="menu"
-        aria-label=${this.inside?.label ?? this.label}
+        aria-label=${this.openSubmenu?.label ?? this.label}
         @keydown=${this.#onKey}
         @toggle=${this.#onToggle}
         @contextmenu=${(event: Event) => event.preventDefault()}
       >
         ${
           this.open
-            ? this.#shown()
+            ? this.#shownGroups()
                 .filter((group) => group.length > 0)
-                .map((group) => html`<div role="group">${group.map((item) => this.#item(item))}</div>`)
+                .map((group) => html`<div role="group">${group.map((item) => this.#renderItem(item))}</div>`)
             : nothing
         }
       </div>
     `
   }
 
-  #shown(): readonly MenuGroup[] {
-    const { inside } = this
-    if (!inside?.inner) return this.groups
+  #shownGroups(): readonly MenuGroup[] {
+    const { openSubmenu: inside } = this
+    if (!inside?.submenu) return this.groups
     return [
-      [{ label: inside.label, icon: 'chevron-left', name: `${t('common.back')}, ${inside.label}` }],
-      ...inside.inner(),
+      [{ label: inside.label, icon: 'chevron-left', accessibleName: `${t('common.back')}, ${inside.label}` }],
+      ...inside.submenu(),
     ]
   }
 
-  #item(item: MenuItem) {
+  #renderItem(item: MenuItem) {
     const choice = item.checked !== undefined
     return html`<button
       type="button"
       role=${choice ? 'menuitemradio' : 'menuitem'}
       aria-checked=${choice ? String(item.checked) : nothing}
-      aria-label=${item.name ?? nothing}
-      aria-haspopup=${item.inner ? 'menu' : nothing}
+      aria-label=${item.accessibleName ?? nothing}
+      aria-haspopup=${item.submenu ? 'menu' : nothing}
       aria-disabled=${item.disabled ? 'true' : nothing}
       class=${item.danger ? 'danger' : ''}
       tabindex="-1"
       @click=${(event: Event) => {
         event.stopPropagation()
-        if (!item.disabled) this.#choose(item)
+        if (!item.disabled) this.#chooseItem(item)
       }}
     >
       ${item.icon ? html`<hb-icon name=${item.icon}></hb-icon>` : nothing}
       <span class="words" dir="auto">${item.label}</span>
       ${item.note ? html`<span class="note">${item.note}</span>` : nothing}
       ${item.checked ? html`<hb-icon name="check"></hb-icon>` : nothing}
-      ${item.inner ? html`<hb-icon class="on" name="chevron-right" .size=${14}></hb-icon>` : nothing}
+      ${item.submenu ? html`<hb-icon class="on" name="chevron-right" .size=${14}></hb-icon>` : nothing}
     </button>`
   }
 
-  #choose(item: MenuItem) {
-    if (item.inner) void this.#turn(item)
-    else if (!item.run) void this.#turn(undefined)
+  #chooseItem(item: MenuItem) {
+    if (item.submenu) void this.#setSubmenu(item)
+    else if (!item.run) void this.#setSubmenu(undefined)
     else {
       this.close()
       item.run()
     }
   }
 
-  /** Into an inner menu, or back to the line that led there. */
-  async #turn(inside: MenuItem | undefined) {
-    const left = this.inside?.label
-    this.inside = inside
+  /** Opens an inner menu, or returns to the line that led there. */
+  async #setSubmenu(inside: MenuItem | undefined) {
+    const left = this.openSubmenu?.label
+    this.openSubmenu = inside
     await this.updateComplete
-    this.#place()
+    this.#position()
     const items = this.#items()
     const chosen = items.find((item) => item.ariaChecked === 'true')
     const from = items.find((item) => item.querySelector('.words')?.textContent === left)
@@ -228,10 +230,10 @@ export class HbMenu extends LitElement {
     ;(target ?? items[0])?.focus()
   }
 
-  /** At a point, as a context menu; the focus goes back to what had it. */
+  /** Opens at a point, as a context menu; the focus returns to the element that had it. */
   openAt(x: number, y: number, returnTo?: HTMLElement): void {
     this.#returnTo = returnTo
-    void this.#show(() => this.#placeAt(x, y, y))
+    void this.#openMenu(() => placePopoverAt(this.#menu, x, y))
   }
 
   close(): void {
@@ -251,34 +253,26 @@ export class HbMenu extends LitElement {
     const trigger = this.#trigger
     if (!trigger) return
     this.#returnTo = trigger
-    void this.#show(() => {
-      const box = trigger.getBoundingClientRect()
-      const rtl = getComputedStyle(this).direction === 'rtl'
-      const toEnd = (this.align === 'end') !== rtl
-      this.#placeAt(toEnd ? box.right - this.#menu.offsetWidth : box.left, box.bottom + 4, box.top - 4)
+    void this.#openMenu(() => {
+      placePopover(this.#menu, trigger.getBoundingClientRect(), {
+        side: 'below',
+        align: this.align,
+        gapPx: 4,
+      })
     }, last)
   }
 
-  async #show(place: () => void, last = false) {
+  async #openMenu(place: () => void, last = false) {
     this.open = true
-    this.inside = undefined
+    this.openSubmenu = undefined
     await this.updateComplete
     if (!this.#menu.matches(':popover-open')) this.#menu.showPopover()
-    this.#place = place
+    this.#position = place
     place()
     const items = this.#items()
     const chosen = items.find((item) => item.ariaChecked === 'true')
     const target = last ? items.at(-1) : (chosen ?? items[0])
     target?.focus()
-  }
-
-  /** Below `top` if there is room, else above `bottom`; never outside the window. */
-  #placeAt(left: number, top: number, bottom: number) {
-    const { offsetWidth, offsetHeight, style } = this.#menu
-    const fits = top + offsetHeight <= innerHeight - 8
-    const y = fits ? top : Math.max(8, bottom - offsetHeight)
-    style.left = `${Math.max(8, Math.min(left, innerWidth - offsetWidth - 8))}px`
-    style.top = `${Math.max(8, Math.min(y, innerHeight - offsetHeight - 8))}px`
   }
 
   #items(): HTMLElement[] {
@@ -295,7 +289,7 @@ export class HbMenu extends LitElement {
       this.#describeTrigger()
       return
     }
-    // Only if the focus was in the menu: a press elsewhere has its own target.
+    // Only if the focus was in the menu: a click elsewhere has its own target.
     const hadFocus = this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement !== null
     this.open = false
     this.#describeTrigger()
@@ -325,9 +319,9 @@ export class HbMenu extends LitElement {
     if (event.key === (rtl ? 'ArrowLeft' : 'ArrowRight') && active?.ariaHasPopup) {
       event.preventDefault()
       ;(active as HTMLElement).click()
-    } else if (event.key === (rtl ? 'ArrowRight' : 'ArrowLeft') && this.inside) {
+    } else if (event.key === (rtl ? 'ArrowRight' : 'ArrowLeft') && this.openSubmenu) {
       event.preventDefault()
-      void this.#turn(undefined)
+      void this.#setSubmenu(undefined)
     } else if (target !== undefined) {
       event.preventDefault()
       items[target]?.focus()

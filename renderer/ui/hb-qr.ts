@@ -1,7 +1,7 @@
 import { css, html, LitElement, svg } from 'lit'
 import { encode } from 'uqr'
 
-/** A text as a picture to point a phone at: always dark on light, which is what cameras expect. */
+/** A text as a QR code: always dark on light, which cameras expect. */
 export class HbQr extends LitElement {
   static override properties = {
     text: { type: String },
@@ -35,7 +35,7 @@ export class HbQr extends LitElement {
   }
 
   override render() {
-    // with the quiet zone of four around it
+    // With the quiet zone of four modules.
     const { data, size } = encode(this.text, { ecc: 'M', border: 4 })
     const dots = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : [])))
     return html`<svg role="img" aria-label=${this.label} viewBox="0 0 ${size} ${size}">

@@ -2,10 +2,10 @@ import { css, html, LitElement, nothing } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from './button.ts'
-import { copyText } from './copy.ts'
+import { copyText } from './copy-to-clipboard.ts'
 import './hb-icon.ts'
 
-/** Something that is shown once, to be copied: it is selected with one press, and has a button. */
+/** A secret that is shown once, to be copied: one click selects it, and it has a button. */
 export class HbSecret extends LitElement {
   static override properties = {
     label: { type: String },
@@ -18,7 +18,7 @@ export class HbSecret extends LitElement {
   declare label: string
   /** Above it: why it must be copied now. */
   declare note: string
-  /** The words of the button. */
+  /** The label of the button. */
   declare action: string
   declare value: string
   declare copied: boolean

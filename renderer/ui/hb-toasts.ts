@@ -8,26 +8,29 @@ import './hb-icon.ts'
 export interface Toast {
   text: string
   tone?: 'plain' | 'danger'
-  /** "Undo", or what helps. */
+  /** The label of its button: "Undo", or another remedy. */
   action?: { label: string; run: () => unknown }
 }
 
-/** Tells the person something that needs no answer. Any element may call it; the app shows it. */
+/** Shows a notice that needs no answer. Any element may call it; the app shows it. */
 export function notify(from: EventTarget, toast: Toast): void {
   from.dispatchEvent(new CustomEvent('hb-toast', { detail: toast, bubbles: true, composed: true }))
 }
 
-/** Long enough to read and to reach "Undo". */
-const shownFor = 7000
+/** Long enough to read it and to reach "Undo". */
+const toastDurationMs = 7000
 
-interface Shown extends Toast {
+interface ShownToast extends Toast {
   id: number
 }
 
-/** The notes at the bottom: one place in the app, spoken politely, held while the pointer or the focus is on them. */
+/**
+ * The toasts at the bottom, in one place of the app. Screen readers announce them politely. They stay while they have
+ * the pointer or the focus.
+ */
 export class HbToasts extends LitElement {
   static override properties = { toasts: { state: true } }
-  declare toasts: readonly Shown[]
+  declare toasts: readonly ShownToast[]
 
   #count = 0
   #timers = new Map<number, ReturnType<typeof setTimeout>>()
@@ -137,7 +140,7 @@ export class HbToasts extends LitElement {
     this.#stopTimer(id)
     this.#timers.set(
       id,
-      setTimeout(() => this.#drop(id), shownFor),
+      setTimeout(() => this.#drop(id), toastDurationMs),
     )
   }
 

@@ -1,6 +1,6 @@
 import { css, unsafeCSS } from 'lit'
 
-/** `hue-0` … `hue-9`: the ten hues of people and hubs (`hueOf`), as a tint and what is written on it. */
+/** `hue-0` … `hue-9`: the ten hues of users and hubs (`hueOf`), as a tint and the text on it. */
 export const hueStyles = css`
   [class*='hue-'] {
     --hue-tint: light-dark(oklch(0.89 0.06 var(--hue)), oklch(0.42 0.085 var(--hue)));

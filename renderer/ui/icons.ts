@@ -1,4 +1,4 @@
-// Lucide's shapes (ISC), one file each: see the icons plugin in vite.config.ts. A new icon is two lines here.
+// Shapes of Lucide (ISC), one file each: see the icons plugin in vite.config.ts. A new icon is two lines here.
 import { icon as archiveRestore } from 'lucide-static/icons/archive-restore.svg?icon'
 import { icon as archive } from 'lucide-static/icons/archive.svg?icon'
 import { icon as arrowDown } from 'lucide-static/icons/arrow-down.svg?icon'

@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** Rows of things one has made, each with its facts and its end. */
+/** Rows of items the user created, each with its facts and its removal. */
 export const listStyles = css`
   .things {
     margin: 0;

@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** What every panel beside a conversation starts from: `.bar` with an `h2` and buttons, `.scroll` below it. */
+/** The base of every side panel: `.bar` with an `h2` and buttons, `.scroll` below it. */
 export const panelStyles = css`
   :host {
     display: flex;

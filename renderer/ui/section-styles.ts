@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** What stands in a section of the settings: groups with a small heading, forms, rows, notes. */
+/** A section of the settings: groups with a small heading, forms, rows, notes. */
 export const sectionStyles = css`
   :host {
     display: flex;

@@ -4,11 +4,14 @@ import { dialogs, placeholders, type DemoUsername } from './team.ts'
 export interface DialogLine {
   author: DemoUsername
   text: string
-  /** Pause before it, in ms. */
+  /** Pause before this line, in ms. */
   delayMs: number
 }
 
-/** A dialog held by some of these people: who says a, b and c, and what stands in the braces, is drawn anew. */
+/**
+ * Creates a dialog between some of these users. The speakers a, b and c and the placeholders in braces are drawn each
+ * time.
+ */
 export function createDialog(
   about: string,
   users: readonly DemoUsername[],

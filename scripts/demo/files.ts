@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import type { DemoUsername } from './team.ts'
 
-/** A few things that people of the yard show each other, drawn here so that no picture of anybody is needed. */
+/** A few files that the users of the yard share, drawn here so that no real picture is needed. */
 export interface SharedFiles {
   group: string
   by: DemoUsername
@@ -15,7 +15,7 @@ const partsCsv = [
   'teak 20 mm,6,Holzhof,9 Dec',
 ].join('\n')
 
-// drawn before there is a hub: in its process nothing but pictures can be opened any more
+// drawn before the hub starts: its process can only open pictures afterwards
 export const sharedFiles: SharedFiles[] = [
   {
     group: 'yard',
@@ -64,7 +64,7 @@ function harbourSvg(width: number, height: number, hue: number): string {
 </svg>`
 }
 
-/** In one piece, by tus. Answers its id. */
+/** Uploads a file in one piece by tus. Returns its id. */
 export async function uploadFile(url: string, token: string, name: string, bytes: Buffer): Promise<string> {
   const headers = { authorization: `Bearer ${token}`, 'tus-resumable': '1.0.0' }
   const created = await fetch(`${url}/api/files`, {

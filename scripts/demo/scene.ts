@@ -1,19 +1,19 @@
 import type { DemoUsername } from './team.ts'
 
-/** One afternoon in the group that makes the new site: with code, reactions, an answer, a thread and a pin. */
+/** One afternoon in the group that builds the new site: with code, reactions, a reply, a thread and a pin. */
 export interface SceneMessage {
   by: DemoUsername
   text: string
   reactions?: [emoji: string, ...by: DemoUsername[]][]
-  /** Answers the one so many places before it, with its words. */
+  /** Replies to the message this many places before, and quotes it. */
   quotes?: number
   thread?: { by: DemoUsername; text: string }[]
   isPinned?: boolean
 }
 
-export const scene: { group: string; said: SceneMessage[] } = {
+export const scene: { group: string; messages: SceneMessage[] } = {
   group: 'website',
-  said: [
+  messages: [
     {
       by: 'deniz',
       text: '**Launch list** for the new site:\n- texts by *Farah*, until Monday\n- pictures of the yard, `1600 px` wide\n- old addresses lead to the new ones',

@@ -1,4 +1,4 @@
-/** Small seeded randomness (mulberry32): the demo is the same team each time. */
+/** A small seeded random generator (mulberry32): the demo creates the same team each time. */
 export interface SeededRandom {
   /** 0 <= x < 1 */
   next: () => number

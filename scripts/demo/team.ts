@@ -1,4 +1,4 @@
-/** A workshop that builds and mends boats, and what its people talk about. All made up. */
+/** A workshop that builds and repairs boats, and the conversations of its users. All invented. */
 
 export interface DemoUser {
   username: string
@@ -28,9 +28,9 @@ export interface DemoGroup {
   visibility: 'public' | 'private'
   owner: DemoUsername
   members: DemoUsername[]
-  /** Which dialogs are held there. */
+  /** The dialogs that take place in this group. */
   about: string
-  /** How many a week. */
+  /** Number of dialogs a week. */
   perWeek: number
 }
 
@@ -122,7 +122,7 @@ export const directChats: { pair: [DemoUsername, DemoUsername]; about: string; p
   { pair: ['katya', 'greta'], about: 'direct', perWeek: 6 },
 ]
 
-/** What stands in braces in a dialog; each dialog keeps what it drew. */
+/** Values for the placeholders in braces; a dialog keeps the value it drew. */
 export const placeholders: Record<string, string[]> = {
   boat: [
     'the Albatros',
@@ -181,14 +181,14 @@ export const placeholders: Record<string, string[]> = {
   weather: ['rain', 'fog', 'a gale from the west', 'sun all day', 'frost', 'drizzle'],
 }
 
-/** A dialog: lines by a first, second and third speaker, who are other people each time. */
+/** A dialog: lines of a first, second and third speaker, who are different users each time. */
 export const dialogs: Record<string, string[]> = {
   everyone: [
     'a: Good morning all. The crane is booked on {day} from {hour}, so please keep {place} clear.|b: Noted|c: 👍',
     'a: The insurance people come on {day} at {hour}. Nothing to prepare, they only want to see {place}.|b: Will they want the fire log?|a: Yes, it is in the office, top drawer',
     'a: We have {weather} until {day}, says the harbour. Tie down what can fly.|b: The tarpaulin over {boat} is loose on one side|c: I take care of it after lunch|b: Thank you!',
     'a: {boat} is done and paid. Well done everybody 🎉|b: 🎉|c: She looks better than new|a: Photos will follow',
-    'a: Whoever borrowed the torque wrench: I need it on {day}.|b: That was me, it is on my bench|a: Found it, thanks',
+    'a: Who borrowed the torque wrench? I need it on {day}.|b: I did, it is on my bench|a: Found it, thanks',
     'a: Reminder: time sheets until {day}, please.|b: Done|c: Done as well',
     'a: A school class visits on {day} at {hour}, twenty children. Who shows them around?|b: I would love to|c: I can do the second half|a: Wonderful. Helmets are in {place}.',
     'a: @everyone, the internet is down again, the provider says until {hour}.|b: Good that this chat does not care|c: 😄',

@@ -1,13 +1,16 @@
 // The import boundaries of ARCHITECTURE.md, as one ESLint rule. Every message says where the import belongs instead.
 //
-// It resolves what an import means (which of our folders, which package) rather than matching text, and it sees
-// static imports, dynamic ones, re-exports and `import('…')` types alike.
+// It resolves an import (which of our folders, which package) rather than matching text. It covers static imports,
+// dynamic ones, re-exports and `import('…')` types alike.
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
 
 const ours = ['shared', 'server', 'renderer', 'main', 'test', 'bench', 'scripts']
 
-/** What each process may import of ours. Folders without a line here (test, bench, scripts) may import anything. */
+/**
+ * The folders of ours that each process may import. Folders without a line here (test, bench, scripts) may import
+ * anything.
+ */
 const mayImport = {
   shared: ['shared'],
   server: ['server', 'shared'],
@@ -15,34 +18,49 @@ const mayImport = {
   main: ['main', 'shared'],
 }
 
-/** The packages of the pure contract. A new one must run without node and without the DOM. */
+/**
+ * The floors of a process, lowest first: a folder, or a file at the top of the process, imports its own floor and those
+ * before it, types included. Names in brackets share one floor and may import each other. Files that are not listed
+ * stand above all floors. A lazy import may go upwards: it does not load the module.
+ */
+const floors = {
+  renderer: [
+    ...['text', 'signals', 'styles', 'ui'],
+    ...['connection', 'sync', 'state', 'navigation'],
+    ...['accounts', 'emoji', 'reactions', 'search', 'files', 'messages', 'threads'],
+    ...['chats', 'members', 'pins', 'saved', 'settings', 'admin'],
+    ...['app', 'desktop'],
+  ],
+}
+
+/** The packages that shared may import. A new one must run without Node and without the DOM. */
 const purePackages = ['typebox']
 
-/** Packages with one home; everybody else goes through the module that lives there. */
+/** Packages that only one folder may import; other code goes through the module there. */
 const homes = [
   {
     packages: ['ws', '@fastify/websocket'],
     zones: ['server'],
     home: 'server/live/',
-    message: 'Only server/live/ touches sockets: hand it what is to be sent.',
+    message: 'Only server/live/ handles sockets: pass it what is to be sent.',
   },
   {
     packages: ['better-sqlite3'],
     zones: ['server'],
     home: ['server/db/', 'server/backup/'],
     message:
-      'Only server/db/ and server/backup/ know the database driver: ask it for a connection, or put the function there.',
+      'Only server/db/ and server/backup/ import the database driver: request a connection from them, or put the function there.',
   },
   {
     packages: ['@preact/signals-core'],
     zones: ['renderer'],
-    home: 'renderer/state/signal.ts',
+    home: 'renderer/signals/signal.ts',
     message:
-      "Import signals from renderer/state/signal.ts, so that the page's one store library can be exchanged.",
+      "Import signals from renderer/signals/signal.ts, so that the page's one store library can be exchanged.",
   },
 ]
 
-/** What of the shell may know Electron. The rest is plain Node and runs in a test as it is. */
+/** The modules of the shell that may import Electron. The rest is plain Node and runs in tests without it. */
 const electronFacing = [
   'main/desktop-integration.ts',
   'main/entry.ts',
@@ -57,7 +75,7 @@ const electronFacing = [
   'main/ui/',
 ]
 
-/** Packages that run on node only; in the page they would end up in the bundle. */
+/** Packages that run on Node only; in the page they would end up in the bundle. */
 const nodePackages = [
   'fastify',
   'kysely',
@@ -75,9 +93,9 @@ export const boundaries = {
   create(context) {
     const file = path.relative(context.cwd, context.filename).split(path.sep).join('/')
 
-    function check(source, typeOnly) {
+    function check(source, typeOnly, isLazy = false) {
       if (typeof source?.value !== 'string') return
-      const reason = refusal(file, source.value, typeOnly)
+      const reason = refusal(file, source.value, typeOnly, isLazy)
       if (reason) context.report({ node: source, messageId: 'wall', data: { reason } })
     }
 
@@ -85,7 +103,7 @@ export const boundaries = {
       ImportDeclaration: (node) => check(node.source, isTypeOnly(node)),
       ExportNamedDeclaration: (node) => check(node.source, node.exportKind === 'type'),
       ExportAllDeclaration: (node) => check(node.source, node.exportKind === 'type'),
-      ImportExpression: (node) => check(node.source, false),
+      ImportExpression: (node) => check(node.source, false, true),
       TSImportType: (node) => check(node.source ?? node.argument?.literal, true),
     }
   },
@@ -96,15 +114,15 @@ function isTypeOnly(node) {
   return node.importKind === 'type'
 }
 
-/** Why `file` may not import `specifier`, or undefined. */
-function refusal(file, specifier, typeOnly) {
+/** Returns why `file` may not import `specifier`, or undefined. */
+function refusal(file, specifier, typeOnly, isLazy) {
   const zone = file.split('/')[0]
-  if (isPath(specifier)) return refusalOfPath(file, zone, specifier)
+  if (isPath(specifier)) return refusalOfPath(file, zone, specifier, isLazy)
   if (isBuiltin(specifier)) return refusalOfBuiltin(zone, specifier)
   return refusalOfPackage(file, zone, packageOf(specifier), typeOnly)
 }
 
-function refusalOfPath(file, zone, specifier) {
+function refusalOfPath(file, zone, specifier, isLazy) {
   const target = path.posix.join(path.posix.dirname(file), specifier.replace(/\?.*$/, ''))
   const targetZone = target.split('/')[0]
   const allowed = mayImport[zone]
@@ -114,14 +132,33 @@ function refusalOfPath(file, zone, specifier) {
     return `${zone} imports ${may} of ours, never ${targetZone}: move what both need to shared, or pass it in.`
   }
   if (!path.posix.extname(target)) {
-    return `Name the file you mean with its ending, as node runs it: '${specifier}.ts'.`
+    return `Name the file you mean with its extension, as node runs it: '${specifier}.ts'.`
   }
+  if (targetZone === zone && !isLazy) return refusalOfFloor(file, zone, target)
+}
+
+function refusalOfFloor(file, zone, target) {
+  const order = floors[zone]
+  const [from, to] = [floorOf(file), floorOf(target)]
+  if (!order || from === to) return
+  const indexOf = (name) => order.findIndex((floor) => [floor].flat().includes(name))
+  if (indexOf(from) < 0 && file.split('/').length > 2)
+    return `${zone}/${from}/ has no floor: add it to \`floors\` in scripts/lint/import-boundaries.js.`
+  if (indexOf(from) < 0) return
+  if (indexOf(to) < 0 || indexOf(to) > indexOf(from))
+    return `${from} is below ${to} in ${zone}: move what both need to a lower floor, or pass it in.`
+}
+
+/** 'renderer/chats/hb-chat-list.ts' is of the floor chats, 'server/ids.ts' of ids. */
+function floorOf(file) {
+  return file.split('/')[1].replace(/\.[jt]s$/, '')
 }
 
 function refusalOfBuiltin(zone, specifier) {
   if (zone === 'shared')
-    return 'shared is pure: it knows no node. Pass in what it needs, or move this to server or main.'
-  if (zone === 'renderer') return 'The page knows no node: use what the browser offers, or ask the hub.'
+    return 'shared is pure and may not import Node: pass in what it needs, or move this to server or main.'
+  if (zone === 'renderer')
+    return 'The page may not import Node: use what the browser offers, or send the hub a request.'
   if (!specifier.startsWith('node:'))
     return `Write 'node:${specifier}', so that it cannot be mistaken for a package.`
 }
@@ -130,16 +167,16 @@ function refusalOfPackage(file, zone, name, typeOnly) {
   const home = homes.find((one) => one.packages.includes(name) && one.zones.includes(zone))
   if (home && ![home.home].flat().some((folder) => file.startsWith(folder))) return home.message
   if (zone === 'shared' && !purePackages.includes(name)) {
-    return `shared is pure and imports only ${purePackages.join(', ')}: pass in what ${name} gives, or use it in server, renderer or main.`
+    return `shared is pure and imports only ${purePackages.join(', ')}: pass in the result of ${name}, or use it in server, renderer or main.`
   }
   if (zone === 'shared' && name === 'typebox' && !typeOnly) {
-    return 'Write schemas with Type of shared/contract/type.ts: typebox itself is 370 modules at each start of the hub.'
+    return 'Write schemas with Type of shared/contract/type.ts: typebox itself loads 370 modules at each start of the hub.'
   }
   if (zone === 'renderer' && name === 'typebox' && !typeOnly) {
-    return "Use `import type` for typebox in the page: its compiled validators are refused by the page's CSP and its code is weight."
+    return 'Use `import type` for typebox in the page: its CSP refuses the compiled validators, and the code is dead weight.'
   }
   if (zone === 'renderer' && (nodePackages.includes(name) || name.startsWith('@fastify/'))) {
-    return `${name} runs on node only: the page asks the hub by a request instead.`
+    return `${name} runs on Node only: the page uses a request to the hub instead.`
   }
   if (
     zone === 'main' &&
@@ -147,13 +184,13 @@ function refusalOfPackage(file, zone, name, typeOnly) {
     !typeOnly &&
     !electronFacing.some((one) => file.startsWith(one))
   ) {
-    return 'This part of the shell is plain Node: take what you need of Electron as a port (main/ports.ts), wired in main/start.ts.'
+    return 'This part of the shell is plain Node: take what you need from Electron as a port (main/ports.ts), wired in main/start.ts.'
   }
   if (['test', 'bench', 'scripts'].includes(zone) && name === 'electron' && !typeOnly) {
-    return 'Importing electron here would begin to download it: the desktop suite runs the built app (test/desktop/driver.ts).'
+    return 'Importing electron here would start its download: the desktop suite runs the built app (test/desktop/driver.ts).'
   }
   if (['server', 'shared'].includes(zone) && name === 'electron') {
-    return 'The hub knows nothing of Electron: put this in main and pass the hub what it needs.'
+    return 'The hub may not import Electron: put this in main and pass the hub what it needs.'
   }
 }
 
@@ -161,7 +198,7 @@ function isPath(specifier) {
   return specifier.startsWith('.') || specifier.startsWith('/')
 }
 
-/** 'typebox/value' is of the package typebox, '@fastify/static/x' of @fastify/static. */
+/** 'typebox/value' belongs to the package typebox, '@fastify/static/x' to @fastify/static. */
 function packageOf(specifier) {
   return specifier
     .split('/')

@@ -1,4 +1,4 @@
-// What is never written here, as selectors for ESLint's no-restricted-syntax. Every message says what to do instead.
+// Restricted syntax, as selectors for ESLint's no-restricted-syntax. Every message says what to do instead.
 
 const unsafeSinks =
   'innerHTML|outerHTML|srcdoc|insertAdjacentHTML|setHTMLUnsafe|parseHTMLUnsafe|createContextualFragment'
@@ -63,7 +63,7 @@ export const impureShared = [
 
 const mock = 'CallExpression[callee.object.name=/^(vi|vitest)$/][callee.property.name=/^(mock|doMock)$/]'
 const throughTheDoor =
-  'Our own modules are not mocked: test through the door (a request, a socket, a store), with the clock and the socket passed in.'
+  'Our own modules are not mocked: test through a request, a socket or a store, with the clock and the socket passed in.'
 
 export const ownMocks = [
   { selector: `${mock}[arguments.0.value=/^[.\\u002F]/]`, message: throughTheDoor },
@@ -74,7 +74,7 @@ export const ownMocks = [
 ]
 
 const suites = '/^(it|test|describe|suite|bench)$/'
-const runAll = 'Take .only away before you commit: it silences every other test.'
+const runAll = 'Remove .only before you commit: it silences every other test.'
 
 export const onlyTests = [
   { selector: `MemberExpression[property.name='only'][object.name=${suites}]`, message: runAll },
@@ -96,11 +96,11 @@ export const sleeps = [
 export const shellWindows = [
   {
     selector: 'CallExpression[callee.property.name=/^(loadURL|loadFile)$/]',
-    message: 'Only main/ui/main-window.ts says what a window loads, and it is always the app’s own page.',
+    message: 'Only main/ui/main-window.ts decides what a window loads, and it is always the app’s own page.',
   },
   {
     selector: 'NewExpression[callee.name=/^(BrowserWindow|BaseWindow|WebContentsView|BrowserView)$/]',
-    message: 'Only main/ui/main-window.ts makes windows: ask it for the one there is.',
+    message: 'Only main/ui/main-window.ts creates windows: use the one it has.',
   },
 ]
 

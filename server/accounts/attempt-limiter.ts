@@ -1,9 +1,10 @@
 import { isIPv6 } from 'node:net'
 import { HubError } from '../../shared/errors.ts'
 import { foldCase } from '../../shared/text/names.ts'
-import type { Tx } from '../db/writer.ts'
 import type { HubContext } from '../context.ts'
 import { sha256 } from '../ids.ts'
+import { throttleLock } from '../locks.ts'
+import { type Operation, runOperation } from '../operation.ts'
 
 /*
  * Guessing is slowed down by counts in the database, so that a restart forgets nothing. An attempt is charged before
@@ -82,8 +83,8 @@ export function addressCounter(
 /** Takes an attempt from each of the budgets. @throws rate_limited, and then nothing was taken */
 export async function consumeAttempts(hub: HubContext, counters: AttemptCounter[]): Promise<void> {
   if (hub.unlimited) return
-  await hub.writer.write(async (tx) => {
-    for (const one of counters) await incrementCount(tx, one, await requireAttemptsLeft(tx, one, hub.clock()))
+  await runOperation(hub, { locks: counters.map(({ key }) => throttleLock(key)) }, async (op) => {
+    for (const one of counters) await incrementCount(op, one, await requireAttemptsLeft(op, one, hub.clock()))
   })
 }
 
@@ -98,31 +99,31 @@ export async function consumeAttemptIfWrong(
   isRight: boolean,
 ): Promise<void> {
   if (hub.unlimited) return
-  await hub.writer.write(async (tx) => {
-    const before = await requireAttemptsLeft(tx, counter, hub.clock())
-    if (!isRight) await incrementCount(tx, counter, before)
+  await runOperation(hub, { locks: [throttleLock(counter.key)] }, async (op) => {
+    const before = await requireAttemptsLeft(op, counter, hub.clock())
+    if (!isRight) await incrementCount(op, counter, before)
   })
 }
 
 /** The attempt was right: an account's failures are forgotten, an address gets this one back. */
-export async function refundSuccessfulAttempts(tx: Tx, counters: AttemptCounter[]): Promise<void> {
+export async function refundSuccessfulAttempts(op: Operation, counters: AttemptCounter[]): Promise<void> {
   for (const one of counters) {
     if (attemptLimits[one.limit].backoff === 'double') {
-      await tx.db.deleteFrom('throttle').where('key', '=', one.key).execute()
+      await op.db.deleteFrom('throttle').where('key', '=', one.key).execute()
     } else {
-      await decrementCount(tx, one)
+      await decrementCount(op, one)
     }
   }
 }
 
 /** The person has proved otherwise who they are: what was tried before is of no more meaning. */
-export async function resetAttempts(tx: Tx, username: string, userId: string): Promise<void> {
+export async function resetAttempts(op: Operation, username: string, userId: string): Promise<void> {
   const keys = [
     usernameCounter('login', username),
     usernameCounter('answer', username),
     userCounter('current', userId),
   ]
-  await tx.db
+  await op.db
     .deleteFrom('throttle')
     .where(
       'key',
@@ -135,22 +136,22 @@ export async function resetAttempts(tx: Tx, username: string, userId: string): P
 /** Nobody looked at the attempt: it counts for nothing, but those before it still do. */
 export async function refundAttempts(hub: HubContext, counters: AttemptCounter[]): Promise<void> {
   if (hub.unlimited) return
-  await hub.writer.write(async (tx) => {
-    for (const one of counters) await decrementCount(tx, one)
+  await runOperation(hub, { locks: counters.map(({ key }) => throttleLock(key)) }, async (op) => {
+    for (const one of counters) await decrementCount(op, one)
   })
 }
 
 /**
- * What was counted until now. By the clock as it is and not by `tx.now`, which stands still after the clock was set back:
+ * What was counted until now. By the clock as it is and not by `op.now`, which stands still after the clock was set back:
  * a wait of a second would last until it is late again.
  */
 async function requireAttemptsLeft(
-  tx: Tx,
+  op: Operation,
   { limit, key }: AttemptCounter,
   clock: number,
 ): Promise<AttemptCount> {
   const { freeAttempts, windowMs, backoff } = attemptLimits[limit]
-  const row = await tx.db.selectFrom('throttle').where('key', '=', key).selectAll().executeTakeFirst()
+  const row = await op.db.selectFrom('throttle').where('key', '=', key).selectAll().executeTakeFirst()
   if (!row) return { count: 0, since: clock, until: 0 }
   const isSetBack = row.since - clock > minuteMs
   // nobody knows how long ago it was: failures of an account still count, but nobody waits for a time that is not near
@@ -162,7 +163,11 @@ async function requireAttemptsLeft(
   return { ...row, since: backoff === 'double' ? now : row.since }
 }
 
-async function incrementCount(tx: Tx, { limit, key }: AttemptCounter, before: AttemptCount): Promise<void> {
+async function incrementCount(
+  op: Operation,
+  { limit, key }: AttemptCounter,
+  before: AttemptCount,
+): Promise<void> {
   const { freeAttempts, backoff } = attemptLimits[limit]
   const count = before.count + 1
   const over = count - freeAttempts
@@ -170,16 +175,16 @@ async function incrementCount(tx: Tx, { limit, key }: AttemptCounter, before: At
   const { since } = before
   const until =
     backoff === 'double' && over >= 0 ? since + Math.min(15 * minuteMs, 1000 * 2 ** Math.min(over, 20)) : 0
-  if (count === 1) await deleteExpiredCounters(tx)
-  await tx.db
+  if (count === 1) await deleteExpiredCounters(op)
+  await op.db
     .insertInto('throttle')
     .values({ key, count, since, until })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ count, since, until }))
     .execute()
 }
 
-async function decrementCount(tx: Tx, { key }: AttemptCounter): Promise<void> {
-  await tx.db
+async function decrementCount(op: Operation, { key }: AttemptCounter): Promise<void> {
+  await op.db
     .updateTable('throttle')
     .set((eb) => ({ count: eb('count', '-', 1), until: 0 }))
     .where('key', '=', key)
@@ -188,10 +193,10 @@ async function decrementCount(tx: Tx, { key }: AttemptCounter): Promise<void> {
 }
 
 /** No window is longer than a day, so what made-up names leave behind does not pile up. */
-async function deleteExpiredCounters(tx: Tx): Promise<void> {
-  await tx.db
+async function deleteExpiredCounters(op: Operation): Promise<void> {
+  await op.db
     .deleteFrom('throttle')
-    .where('since', '<=', tx.now - dayMs)
+    .where('since', '<=', op.now - dayMs)
     .execute()
 }
 

@@ -27,11 +27,11 @@ export function requireStrongPassword(
     return letters !== '' && plain.replaceAll(letters, '') === ''
   }
   if (isName(username) || isName(displayName))
-    throw weakPasswordError('A password must not be your own name.')
+    throw weakPasswordError('A password must not be your username or display name.')
   if (isName(hubName)) throw weakPasswordError('A password must not be the name of this hub.')
   if (isCommonPassword(password)) {
     throw weakPasswordError(
-      'Many people use this password, so it is tried first. A few words of your own are better.',
+      'This password is common, so attackers try it first. A few words of your own are better.',
     )
   }
 }

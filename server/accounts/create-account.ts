@@ -12,13 +12,13 @@ import {
   normalizeLine,
 } from '../../shared/text/names.ts'
 import { securityQuestions } from '../../shared/text/security-questions.ts'
-import type { Tx } from '../db/writer.ts'
 import type { HubContext } from '../context.ts'
 import { newId, sha256 } from '../ids.ts'
-import { append } from '../log/log.ts'
 import { toUser } from '../users/user-view.ts'
 import { requireStrongPassword } from './check-password.ts'
 import { newRecoveryKey, normaliseRecoveryKey } from './recovery-key.ts'
+import type { Operation } from '../operation.ts'
+import type { Db } from '../db/schema.ts'
 
 type AccountInput = Pick<
   Input<'accounts.register'>,
@@ -51,7 +51,7 @@ export function checkAccount(input: AccountInput, hubName: string): void {
 export function checkQuestion(input: Pick<AccountInput, 'securityQuestion' | 'securityAnswer'>): void {
   if ((input.securityQuestion === undefined) !== (input.securityAnswer === undefined)) {
     const field = input.securityQuestion === undefined ? 'securityQuestion' : 'securityAnswer'
-    throw new HubError('invalid', 'A security question needs an answer, and an answer its question.', {
+    throw new HubError('invalid', 'Enter both a security question and its answer.', {
       field,
     })
   }
@@ -97,7 +97,7 @@ export async function prepareAccount(hub: HubContext, input: AccountInput): Prom
   }
 }
 
-export async function isNameTaken(db: Tx['db'], username: string): Promise<boolean> {
+export async function isNameTaken(db: Db, username: string): Promise<boolean> {
   const row = await db
     .selectFrom('user')
     .where('usernameKey', '=', foldCase(username))
@@ -107,22 +107,21 @@ export async function isNameTaken(db: Tx['db'], username: string): Promise<boole
 }
 
 export function nameTaken(): HubError {
-  return new HubError('conflict', 'This name is taken. Try another, or log in if it is yours.', {
+  return new HubError('conflict', 'This username is taken. Choose another, or log in if it is yours.', {
     field: 'username',
   })
 }
 
 /** @throws conflict when the name is taken */
 export async function insertAccount(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   account: PreparedAccount,
   { role, invite, pending = false }: { role: HubRole; invite?: string | undefined; pending?: boolean },
 ): Promise<{ user: User; recoveryKey: string }> {
-  if (await isNameTaken(tx.db, account.username)) throw nameTaken()
+  if (await isNameTaken(op.db, account.username)) throw nameTaken()
   const id = newId()
   const recoveryKey = newRecoveryKey()
-  await tx.db
+  await op.db
     .insertInto('user')
     .values({
       ...account,
@@ -133,10 +132,10 @@ export async function insertAccount(
       recoveryKey: sha256(normaliseRecoveryKey(recoveryKey)),
       bio: null,
       avatar: null,
-      createdAt: tx.now,
+      createdAt: op.now,
       lastSeenAt: null,
       deactivatedAt: null,
-      pendingSince: pending ? tx.now : null,
+      pendingSince: pending ? op.now : null,
       inviteId: invite ?? null,
     })
     .execute()
@@ -147,11 +146,10 @@ export async function insertAccount(
     role,
     bio: null,
     avatar: null,
-    createdAt: tx.now,
+    createdAt: op.now,
     deactivatedAt: null,
   })
   // others hear of somebody who waits when they are let in
-  if (!pending)
-    await append(tx, hub.live, 'hub', { type: 'user.added', by: id, target: id, content: { user } })
+  if (!pending) await op.append('hub', { type: 'user.added', by: id, target: id, content: { user } })
   return { user, recoveryKey }
 }

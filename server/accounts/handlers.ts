@@ -10,11 +10,19 @@ import { HubError } from '../../shared/errors.ts'
 import { checkLine, foldCase, normalizeLine } from '../../shared/text/names.ts'
 import { securityQuestions } from '../../shared/text/security-questions.ts'
 import { audit } from '../audit/audit.ts'
-import { custom, type Caller, noAccessCheck, notLoggedIn, read, write } from '../dispatch.ts'
-import type { Tx } from '../db/writer.ts'
+import {
+  custom,
+  noAccessCheck,
+  read,
+  write,
+  defineHandlers,
+  type RequestContext,
+} from '../define-handlers.ts'
+import { type Caller, notLoggedIn } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { sha256 } from '../ids.ts'
-import { append } from '../log/log.ts'
+import { throttleLock, userLock } from '../locks.ts'
+import { viewerLocks } from '../request-locks.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
 import { readHubName } from './check-password.ts'
 import { requireInvite, redeemInvite } from '../invites/invites.ts'
@@ -28,51 +36,69 @@ import {
   refundAttempts,
   refundSuccessfulAttempts,
 } from './attempt-limiter.ts'
+import { type Operation, runOperation } from '../operation.ts'
+import type { Db } from '../db/schema.ts'
 
-export const accountHandlers = {
-  'hub.meta': read('hub.meta', noAccessCheck, async (hub) => {
-    const row = await hub.reader
-      .selectFrom('hub')
-      .select(['name', 'registration', 'recoveryByQuestion'])
-      .executeTakeFirstOrThrow()
-    return {
-      name: row.name,
-      hubId: hub.hubId,
-      version: hub.version,
-      protocol: { ...protocol },
-      registration: row.registration,
-      needsSetup: !(await hasOwner(hub.reader)),
-      recoveryByQuestion: row.recoveryByQuestion === 1,
-      securityQuestions: securityQuestions.map((question) => ({ ...question })),
-      ...(hub.endpoint.acceptsPlainHttp ? { insecure: true as const } : {}),
-    }
+export const accountHandlers = defineHandlers({
+  'hub.meta': read({
+    access: noAccessCheck,
+    run: async ({ db, hub }) => {
+      const row = await db
+        .selectFrom('hub')
+        .select(['name', 'registration', 'recoveryByQuestion'])
+        .executeTakeFirstOrThrow()
+      return {
+        name: row.name,
+        hubId: hub.hubId,
+        version: hub.version,
+        protocol: { ...protocol },
+        registration: row.registration,
+        needsSetup: !(await hasOwner(db)),
+        recoveryByQuestion: row.recoveryByQuestion === 1,
+        securityQuestions: securityQuestions.map((question) => ({ ...question })),
+        ...(hub.endpoint.acceptsPlainHttp ? { insecure: true as const } : {}),
+      }
+    },
   }),
-  'hub.setup': custom('hub.setup', noAccessCheck, setUp),
-  'accounts.register': custom('accounts.register', noAccessCheck, register),
-  'accounts.login': custom('accounts.login', noAccessCheck, logIn),
-  'accounts.logout': write('accounts.logout', noAccessCheck, async (tx, hub, caller) => {
-    await endSession(tx, hub.live, caller.viewer.sessionId)
-    tx.after(() => caller.setSessionCookie?.(null))
+  'hub.setup': custom({ access: noAccessCheck, run: setUp }),
+  'accounts.register': custom({ access: noAccessCheck, run: register }),
+  'accounts.login': custom({ access: noAccessCheck, run: logIn }),
+  'accounts.logout': write({
+    access: noAccessCheck,
+    locks: viewerLocks,
+    run: async (op) => {
+      await endSession(op, op.caller.viewer.sessionId)
+      op.after(() => op.caller.setSessionCookie?.(null))
+    },
   }),
-  'me.get': read('me.get', noAccessCheck, async (hub, { viewer }) => {
-    const row = await hub.reader
-      .selectFrom('user')
-      .where('id', '=', viewer.userId)
-      .select([...userColumns, 'user.settings', 'user.recoveryNotice', 'user.question', 'user.pendingSince'])
-      .executeTakeFirst()
-    if (!row) throw notLoggedIn()
-    return {
-      user: toUser(row),
-      settings: JSON.parse(row.settings) as Settings,
-      ...(row.question === null ? {} : { securityQuestion: row.question }),
-      ...(row.recoveryNotice === null ? {} : { recovered: JSON.parse(row.recoveryNotice) as Recovered }),
-      ...(row.pendingSince === null ? {} : { pending: true as const }),
-      ...(viewer.csrf === undefined ? {} : { csrfToken: viewer.csrf }),
-    }
+  'me.get': read({
+    access: noAccessCheck,
+    run: async ({ db, viewer }) => {
+      const row = await db
+        .selectFrom('user')
+        .where('id', '=', viewer.userId)
+        .select([
+          ...userColumns,
+          'user.settings',
+          'user.recoveryNotice',
+          'user.question',
+          'user.pendingSince',
+        ])
+        .executeTakeFirst()
+      if (!row) throw notLoggedIn()
+      return {
+        user: toUser(row),
+        settings: JSON.parse(row.settings) as Settings,
+        ...(row.question === null ? {} : { securityQuestion: row.question }),
+        ...(row.recoveryNotice === null ? {} : { recovered: JSON.parse(row.recoveryNotice) as Recovered }),
+        ...(row.pendingSince === null ? {} : { pending: true as const }),
+        ...(viewer.csrf === undefined ? {} : { csrfToken: viewer.csrf }),
+      }
+    },
   }),
-}
+})
 
-async function hasOwner(db: Tx['db']): Promise<boolean> {
+async function hasOwner(db: Db): Promise<boolean> {
   const owner = await db
     .selectFrom('user')
     .where('role', '=', sql.lit('owner'))
@@ -82,17 +108,17 @@ async function hasOwner(db: Tx['db']): Promise<boolean> {
 }
 
 function alreadySetUp(): HubError {
-  return new HubError('conflict', 'This hub is set up already. Log in, or ask its owner for an invite link.')
+  return new HubError('conflict', 'This hub is already set up. Log in, or ask its owner for an invite link.')
 }
 
 /** Whoever holds the code becomes the owner; of fifty at once, exactly one. */
-async function setUp(hub: HubContext, caller: Caller, input: Input<'hub.setup'>) {
-  if (await hasOwner(hub.reader)) throw alreadySetUp()
+async function setUp({ hub, caller }: RequestContext<'hub.setup'>, input: Input<'hub.setup'>) {
+  if (await hub.store.read(hasOwner)) throw alreadySetUp()
   const isRight =
     hub.setupCode !== '' && timingSafeEqual(sha256(input.code.trim()), sha256(hub.setupCode.trim()))
   await consumeAttemptIfWrong(hub, addressCounter('setupAddress', caller.address), isRight)
   if (!isRight) {
-    throw new HubError('forbidden', 'This is not the set-up code. It stands where the hub was started.', {
+    throw new HubError('forbidden', 'Wrong set-up code. The hub prints it where it was started.', {
       field: 'code',
     })
   }
@@ -101,47 +127,51 @@ async function setUp(hub: HubContext, caller: Caller, input: Input<'hub.setup'>)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'hubName' })
   checkAccount(input, name)
   const account = await prepareAccount(hub, input)
-  return hub.writer.write(async (tx) => {
-    if (await hasOwner(tx.db)) throw alreadySetUp()
+  return runOperation(hub, { locks: 'hub' }, async (op) => {
+    if (await hasOwner(op.db)) throw alreadySetUp()
     const registration = input.registration ?? 'invite'
-    await tx.db.updateTable('hub').set({ name, registration }).where('id', '=', 1).execute()
-    const { user, recoveryKey } = await insertAccount(tx, hub, account, { role: 'owner' })
+    await op.db.updateTable('hub').set({ name, registration }).where('id', '=', 1).execute()
+    const { user, recoveryKey } = await insertAccount(op, account, { role: 'owner' })
     const changes = { hubName: name, registration }
-    await append(tx, hub.live, 'hub', {
+    await op.append('hub', {
       type: 'hub.updated',
       by: user.id,
       data: changes,
       content: { changes },
     })
-    tx.after(() => {
-      hub.setupCode = ''
-    })
-    await audit(tx, { action: 'hub.set-up', by: user.id, address: caller.address })
-    return { ...(await startSession(tx, hub, caller, user, input)), recoveryKey }
+    op.tell({ f: 'owned' })
+    audit(op, { action: 'hub.set-up', by: user.id, address: caller.address })
+    return { ...(await startSession(op, caller, user, input)), recoveryKey }
   })
 }
 
-async function register(hub: HubContext, caller: Caller, input: Input<'accounts.register'>) {
-  if (!(await hasOwner(hub.reader))) {
-    throw new HubError('forbidden', 'This hub is not set up yet. Its owner begins with the set-up code.')
+async function register(
+  { hub, caller }: RequestContext<'accounts.register'>,
+  input: Input<'accounts.register'>,
+) {
+  if (!(await hub.store.read(hasOwner))) {
+    throw new HubError(
+      'forbidden',
+      'This hub is not set up yet. The owner has to enter the set-up code first.',
+    )
   }
-  await requireRegistrationAllowed(hub.reader, input.invite, hub.clock())
-  checkAccount(input, await readHubName(hub.reader))
+  await hub.store.read((db) => requireRegistrationAllowed(db, input.invite, hub.clock()))
+  checkAccount(input, await hub.store.read(readHubName))
   // from here on an attempt tells whether a name is taken, and makes the hub hash
   await consumeAttempts(hub, [addressCounter('registerAddress', caller.address)])
   // looked up before hashing, so that a taken name is told at once; decided in the operation
-  if (await isNameTaken(hub.reader, input.username)) throw nameTaken()
+  if (await hub.store.read((db) => isNameTaken(db, input.username))) throw nameTaken()
   const account = await prepareAccount(hub, input)
-  return hub.writer.write(async (tx) => {
-    const registration = await requireRegistrationAllowed(tx.db, input.invite, tx.now)
-    const invite = input.invite === undefined ? undefined : await redeemInvite(tx, input.invite)
+  return runOperation(hub, { locks: 'hub' }, async (op) => {
+    const registration = await requireRegistrationAllowed(op.db, input.invite, op.now)
+    const invite = input.invite === undefined ? undefined : await redeemInvite(op, input.invite)
     const pending = registration === 'approval' && invite === undefined
-    if (pending) await requirePendingCapacity(tx.db)
+    if (pending) await requirePendingCapacity(op.db)
     const role = invite?.role ?? 'member'
-    const { user, recoveryKey } = await insertAccount(tx, hub, account, { role, invite: invite?.id, pending })
+    const { user, recoveryKey } = await insertAccount(op, account, { role, invite: invite?.id, pending })
     const { address } = caller
-    if (invite) await audit(tx, { action: 'invite.used', by: user.id, target: invite.id, address })
-    await audit(tx, {
+    if (invite) audit(op, { action: 'invite.used', by: user.id, target: invite.id, address })
+    audit(op, {
       action: 'user.registered',
       by: user.id,
       target: user.id,
@@ -149,7 +179,7 @@ async function register(hub: HubContext, caller: Caller, input: Input<'accounts.
       detail: { role, pending },
     })
     return {
-      ...(await startSession(tx, hub, caller, user, input)),
+      ...(await startSession(op, caller, user, input)),
       recoveryKey,
       ...(pending ? { pending: true as const } : {}),
     }
@@ -158,13 +188,13 @@ async function register(hub: HubContext, caller: Caller, input: Input<'accounts.
 
 /** @throws forbidden where nobody may come in, or an invite is needed and this is none */
 async function requireRegistrationAllowed(
-  db: Tx['db'],
+  db: Db,
   invite: string | undefined,
   now: number,
 ): Promise<Registration> {
   const { registration } = await db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
   if (registration === 'closed') {
-    throw new HubError('forbidden', 'This hub takes in nobody new at the moment. Ask its owner.')
+    throw new HubError('forbidden', 'Registration is closed. Ask the owner of this hub.')
   }
   if (registration === 'invite' || invite !== undefined) await requireInvite(db, invite, now)
   return registration
@@ -173,55 +203,61 @@ async function requireRegistrationAllowed(
 /** More than an admin looks through: beyond it somebody fills the list for fun. */
 const maxPendingAccounts = 500
 
-async function requirePendingCapacity(db: Tx['db']): Promise<void> {
+async function requirePendingCapacity(db: Db): Promise<void> {
   const { count } = await db
     .selectFrom('user')
     .where('pendingSince', 'is not', null)
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   if (count < maxPendingAccounts) return
-  throw new HubError('busy', 'Too many people wait to be let in. Ask the owner of this hub for an invite.')
+  throw new HubError(
+    'busy',
+    'Too many registrations wait for approval. Ask the owner of this hub for an invite.',
+  )
 }
 
 /** The same answer and the same work for a name that nobody has, a wrong password and a person who was deactivated. */
-async function logIn(hub: HubContext, caller: Caller, input: Input<'accounts.login'>) {
+async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: Input<'accounts.login'>) {
   // phones put a space behind a word they complete, and no name has one
   const username = input.username.trim()
   const charges = [loginCounter(username), addressCounter('loginAddress', caller.address)]
   await consumeAttempts(hub, charges)
-  const row = await hub.reader
-    .selectFrom('user')
-    .where('usernameKey', '=', foldCase(username))
-    .where('kind', '=', 'user')
-    .where('deactivatedAt', 'is', null)
-    .select([...userColumns, 'user.password', 'user.pendingSince'])
-    .executeTakeFirst()
+  const row = await hub.store.read((db) =>
+    db
+      .selectFrom('user')
+      .where('usernameKey', '=', foldCase(username))
+      .where('kind', '=', 'user')
+      .where('deactivatedAt', 'is', null)
+      .select([...userColumns, 'user.password', 'user.pendingSince'])
+      .executeTakeFirst(),
+  )
   const right = await hub.passwords.verify(row?.password, input.password).catch(async (error: unknown) => {
     await refundAttempts(hub, charges)
     throw error
   })
   if (!row || !right) {
     // the same write for a name that nobody has; what was typed is not written down, it may be a password
-    await hub.writer.write((tx) =>
-      audit(tx, { action: 'login.failed', target: row?.id, address: caller.address }),
+    await runOperation(hub, { locks: [] }, async (op) =>
+      audit(op, { action: 'login.failed', target: row?.id, address: caller.address }),
     )
-    throw new HubError('unauthenticated', 'Name or password is wrong.')
+    throw new HubError('unauthenticated', 'Wrong username or password.')
   }
   const fresh = await rehashIfOutdated(hub, row.password, input.password)
-  return hub.writer.write(async (tx) => {
+  const locks = [userLock(row.id), ...charges.map(({ key }) => throttleLock(key))]
+  return runOperation(hub, { locks }, async (op) => {
     // between the check and here the password may have changed, or the person may have been deactivated
-    const now = await tx.db
+    const now = await op.db
       .selectFrom('user')
       .where('id', '=', row.id)
       .where('deactivatedAt', 'is', null)
       .select('password')
       .executeTakeFirst()
     if (!now?.password.equals(row.password))
-      throw new HubError('unauthenticated', 'Name or password is wrong.')
-    if (fresh) await tx.db.updateTable('user').set({ password: fresh }).where('id', '=', row.id).execute()
-    if (!hub.unlimited) await refundSuccessfulAttempts(tx, charges)
-    await audit(tx, { action: 'login.succeeded', by: row.id, target: row.id, address: caller.address })
-    const opened = await startSession(tx, hub, caller, toUser(row), input)
+      throw new HubError('unauthenticated', 'Wrong username or password.')
+    if (fresh) await op.db.updateTable('user').set({ password: fresh }).where('id', '=', row.id).execute()
+    if (!hub.unlimited) await refundSuccessfulAttempts(op, charges)
+    audit(op, { action: 'login.succeeded', by: row.id, target: row.id, address: caller.address })
+    const opened = await startSession(op, caller, toUser(row), input)
     return row.pendingSince === null ? opened : { ...opened, pending: true as const }
   })
 }
@@ -234,14 +270,13 @@ async function rehashIfOutdated(hub: HubContext, key: Buffer, password: string):
 
 /** Opens a session the way the caller wants it: a token to see, or a cookie that no script sees. */
 async function startSession(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   caller: Caller,
   user: User,
   { device, remember = true }: { device?: string | undefined; remember?: boolean | undefined },
 ): Promise<{ user: User; token?: string }> {
   const kind = caller.wantsToken ? 'token' : 'cookie'
-  const { token } = await openSession(tx, hub.live, {
+  const { token } = await openSession(op, {
     userId: user.id,
     kind,
     device: normalizeDeviceName(device) ?? (caller.wantsToken ? 'App' : 'Browser'),
@@ -249,7 +284,7 @@ async function startSession(
     persistent: remember || caller.wantsToken,
   })
   if (caller.wantsToken) return { user, token }
-  tx.after(() => caller.setSessionCookie?.(token, remember))
+  op.after(() => caller.setSessionCookie?.(token, remember))
   return { user }
 }
 

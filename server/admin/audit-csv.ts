@@ -1,14 +1,15 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../shared/errors.ts'
-import { requireHubAdmin } from '../access.ts'
+import { requireHubAdmin } from '../access/hub.ts'
 import { requireReauthenticated } from '../sessions/sessions.ts'
 import { audit } from '../audit/audit.ts'
-import { notApprovedYet, notLoggedIn } from '../dispatch.ts'
+import { notApprovedYet, notLoggedIn } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { isSameOrigin } from '../http/origin.ts'
 import { authenticate } from '../http/session.ts'
 import { type AuditFilter, auditCsv } from './audit-log.ts'
+import { runOperation } from '../operation.ts'
 
 const filterNames = ['by', 'action', 'after', 'before'] as const
 
@@ -20,14 +21,14 @@ export function registerAuditCsvRoute(app: FastifyInstance, hub: HubContext): vo
     if (viewer.pending) throw notApprovedYet()
     // it writes to the log: no page of somebody else's may make a browser fetch it
     if (viewer.kind === 'cookie' && request.headers['sec-fetch-site'] !== 'none' && !isSameOrigin(request)) {
-      throw new HubError('forbidden', 'The log is fetched from a page of this hub only.')
+      throw new HubError('forbidden', 'The audit log can only be downloaded from a page of this hub.')
     }
-    await requireHubAdmin(hub.reader, viewer)
+    await hub.store.read((db) => requireHubAdmin(db, viewer))
     const filter = parseAuditFilter(request.query as Record<string, unknown>)
-    await hub.writer.write(async (tx) => {
-      await requireHubAdmin(tx.db, viewer)
-      await requireReauthenticated(tx.db, viewer, hub.clock())
-      await audit(tx, {
+    await runOperation(hub, { locks: [] }, async (op) => {
+      await requireHubAdmin(op.db, viewer)
+      await requireReauthenticated(op.db, viewer, hub.clock())
+      audit(op, {
         action: 'audit.exported',
         by: viewer.userId,
         address: request.ip,
@@ -39,7 +40,7 @@ export function registerAuditCsvRoute(app: FastifyInstance, hub: HubContext): vo
       .header('content-type', 'text/csv; charset=utf-8')
       .header('content-disposition', `attachment; filename="hubbub-audit-${day}.csv"`)
       .header('cache-control', 'no-store')
-      .send(Readable.from(auditCsv(hub.reader, filter)))
+      .send(Readable.from(auditCsv(hub.store, filter)))
   })
 }
 
@@ -54,7 +55,8 @@ function parseAuditFilter(query: Record<string, unknown>): AuditFilter {
     }
     if (name === 'by' || name === 'action') filter[name] = value
     else if (/^\d{1,15}$/.test(value)) filter[name] = Number(value)
-    else throw new HubError('invalid', `“${name}” is a time in milliseconds.`, { field: name })
+    else
+      throw new HubError('invalid', `“${name}” must be a time in milliseconds since 1970.`, { field: name })
   }
   return filter
 }

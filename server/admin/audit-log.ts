@@ -2,6 +2,7 @@ import { auditActions } from '../audit/audit.ts'
 import type { Input } from '../../shared/contract.ts'
 import type { AuditLogEntry } from '../../shared/contract/admin-hub.ts'
 import type { Db } from '../db/schema.ts'
+import type { Store } from '../db/store.ts'
 
 const pageSize = 100
 const exportPageSize = 500
@@ -77,11 +78,13 @@ async function resolveNames(db: Db, rows: AuditLogRow[]): Promise<AuditLogEntry[
 const csvColumns = ['id', 'time', 'action', 'by', 'by name', 'target', 'target name', 'address', 'detail']
 
 /** All of it as a table, some rows at a time. */
-export async function* auditCsv(db: Db, filter: AuditFilter): AsyncGenerator<string> {
+export async function* auditCsv(store: Store, filter: AuditFilter): AsyncGenerator<string> {
   // spreadsheets take the mark at the front for "this is UTF-8"
   yield `\ufeff${csvLine(csvColumns)}`
   for (let cursor: number | undefined; ;) {
-    const rows = await resolveNames(db, await rowsBefore(db, filter, cursor, exportPageSize))
+    const rows = await store.read(async (db) =>
+      resolveNames(db, await rowsBefore(db, filter, cursor, exportPageSize)),
+    )
     if (rows.length === 0) return
     yield rows
       .map(({ id, at, action, by, byName, target, targetName, address, detail }) =>

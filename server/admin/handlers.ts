@@ -1,8 +1,10 @@
-import { requireGroupAsHubAdmin, requireHubAdmin } from '../access.ts'
-import { custom, read, write, type AccessCheck } from '../dispatch.ts'
+import { requireGroupAsHubAdmin } from '../access/groups.ts'
+import { requireHubAdmin } from '../access/hub.ts'
+import { custom, read, write, type AccessCheck, defineHandlers } from '../define-handlers.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
-import { deleteGroup, undeleteGroup } from '../chats/chats.ts'
+import { deleteGroup, undeleteGroup } from '../chats/delete-group.ts'
 import { countExpired } from '../messages/retention.ts'
+import { chatLocks } from '../request-locks.ts'
 import { listAudit } from './audit-log.ts'
 import { listGroups } from './groups.ts'
 import { listInvites, createInviteLink, revokeInvite } from '../invites/admin-invites.ts'
@@ -13,58 +15,68 @@ import { readHealth, readStorage } from './storage.ts'
 
 const hubAdmin: AccessCheck<HubRole> = (db, viewer) => requireHubAdmin(db, viewer)
 
-export const adminHandlers = {
-  'admin.requests.list': read('admin.requests.list', hubAdmin, (hub) => listRequests(hub.reader)),
-  'admin.requests.accept': write('admin.requests.accept', hubAdmin, (tx, hub, { viewer }, { userId }) =>
-    acceptRequest(tx, hub, viewer, userId),
-  ),
-  'admin.requests.decline': write('admin.requests.decline', hubAdmin, (tx, hub, { viewer }, { userId }) =>
-    declineRequest(tx, hub, viewer, userId),
-  ),
-  'admin.users.list': read('admin.users.list', hubAdmin, (hub, caller, input) =>
-    listUsers(hub, caller, input),
-  ),
-  'admin.users.update': write('admin.users.update', hubAdmin, updateUser),
-  'admin.users.sessions.end': write(
-    'admin.users.sessions.end',
-    hubAdmin,
-    (tx, hub, caller, { userId }, mine) => endSessions(tx, hub, caller, userId, mine),
-  ),
-  'admin.ownership.transfer': custom(
-    'admin.ownership.transfer',
-    (db, viewer) => requireOwner(db, viewer.userId),
-    transferOwnership,
-  ),
-  'admin.invites.create': write('admin.invites.create', hubAdmin, (tx, hub, caller, input, mine) =>
-    createInviteLink(tx, hub, caller, input, mine),
-  ),
-  'admin.invites.list': read('admin.invites.list', hubAdmin, (hub, _caller, input) =>
-    listInvites(hub.reader, hub.clock(), input),
-  ),
-  'admin.invites.revoke': write('admin.invites.revoke', hubAdmin, (tx, _hub, caller, { inviteId }) =>
-    revokeInvite(tx, caller, inviteId),
-  ),
-  'admin.groups.list': read('admin.groups.list', hubAdmin, (hub, _caller, input) =>
-    listGroups(hub.reader, input),
-  ),
-  'admin.groups.delete': write(
-    'admin.groups.delete',
-    (db, viewer, ids) => requireGroupAsHubAdmin(db, viewer, ids['chatId'], false),
-    (tx, hub, { viewer }, _input, group) => deleteGroup(tx, hub, viewer, group, true),
-  ),
-  'admin.groups.undelete': write(
-    'admin.groups.undelete',
-    (db, viewer, ids) => requireGroupAsHubAdmin(db, viewer, ids['chatId'], true),
-    async (tx, hub, { viewer }, _input, group) => {
-      await undeleteGroup(tx, hub, viewer, group)
+export const adminHandlers = defineHandlers({
+  'admin.requests.list': read({ access: hubAdmin, run: ({ db }) => listRequests(db) }),
+  'admin.requests.accept': write({
+    access: hubAdmin,
+    locks: 'hub',
+    run: (op, { userId }) => acceptRequest(op, userId),
+  }),
+  'admin.requests.decline': write({
+    access: hubAdmin,
+    locks: 'hub',
+    run: (op, { userId }) => declineRequest(op, userId),
+  }),
+  'admin.users.list': read({
+    access: hubAdmin,
+    run: listUsers,
+  }),
+  'admin.users.update': write({ access: hubAdmin, locks: 'hub', run: updateUser }),
+  'admin.users.sessions.end': write({
+    access: hubAdmin,
+    locks: 'hub',
+    run: (op, { userId }, mine) => endSessions(op, userId, mine),
+  }),
+  'admin.ownership.transfer': custom({
+    access: (db, viewer) => requireOwner(db, viewer.userId),
+    run: transferOwnership,
+  }),
+  'admin.invites.create': write({
+    access: hubAdmin,
+    locks: 'hub',
+    run: (op, input, mine) => createInviteLink(op, input, mine),
+  }),
+  'admin.invites.list': read({
+    access: hubAdmin,
+    run: ({ db, hub }, input) => listInvites(db, hub.clock(), input),
+  }),
+  'admin.invites.revoke': write({
+    access: hubAdmin,
+    locks: 'hub',
+    run: (op, { inviteId }) => revokeInvite(op, inviteId),
+  }),
+  'admin.groups.list': read({ access: hubAdmin, run: ({ db }, input) => listGroups(db, input) }),
+  'admin.groups.delete': write({
+    access: (db, viewer, ids) => requireGroupAsHubAdmin(db, viewer, ids['chatId'], false),
+    locks: chatLocks,
+    run: (op, _input, group) => deleteGroup(op, group, true),
+  }),
+  'admin.groups.undelete': write({
+    access: (db, viewer, ids) => requireGroupAsHubAdmin(db, viewer, ids['chatId'], true),
+    locks: chatLocks,
+    run: async (op, _input, group) => {
+      await undeleteGroup(op, group)
     },
-  ),
-  'admin.storage': read('admin.storage', hubAdmin, (hub) => readStorage(hub)),
-  'admin.health': read('admin.health', hubAdmin, (hub) => readHealth(hub)),
-  'admin.audit': read('admin.audit', hubAdmin, (hub, _caller, input) => listAudit(hub.reader, input)),
-  'admin.retention': read('admin.retention', hubAdmin, async (hub, _caller, { days }) => ({
-    messages: await countExpired(hub, days),
-  })),
-  'admin.settings': read('admin.settings', hubAdmin, (hub) => readSettings(hub.reader)),
-  'admin.settings.update': write('admin.settings.update', hubAdmin, updateSettings),
-}
+  }),
+  'admin.storage': read({ access: hubAdmin, run: readStorage }),
+  'admin.health': read({ access: hubAdmin, run: readHealth }),
+  'admin.audit': read({ access: hubAdmin, run: ({ db }, input) => listAudit(db, input) }),
+  'admin.retention': read({
+    access: hubAdmin,
+    run: async ({ db, hub }, { days }) => ({
+      messages: await countExpired(db, hub.clock(), days),
+    }),
+  }),
+  'admin.settings': read({ access: hubAdmin, run: ({ db }) => readSettings(db) }),
+  'admin.settings.update': write({ access: hubAdmin, locks: 'hub', run: updateSettings }),
+})

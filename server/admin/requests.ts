@@ -1,12 +1,9 @@
 import { notFound } from '../../shared/errors.ts'
 import { audit } from '../audit/audit.ts'
 import { endUserSessions } from '../sessions/sessions.ts'
-import type { Viewer } from '../dispatch.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
-import { append } from '../log/log.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
+import type { UserOperation } from '../operation.ts'
 
 /** Everybody who waits, the longest-waiting first. */
 export async function listRequests(db: Db) {
@@ -48,24 +45,24 @@ async function requirePendingUser(db: Db, userId: string) {
 }
 
 /** Their session goes on: the page they wait on opens by itself. */
-export async function acceptRequest(tx: Tx, hub: HubContext, viewer: Viewer, userId: string) {
-  const user = await requirePendingUser(tx.db, userId)
-  await tx.db.updateTable('user').set({ pendingSince: null }).where('id', '=', userId).execute()
-  await append(tx, hub.live, 'hub', {
+export async function acceptRequest(op: UserOperation, userId: string) {
+  const user = await requirePendingUser(op.db, userId)
+  await op.db.updateTable('user').set({ pendingSince: null }).where('id', '=', userId).execute()
+  await op.append('hub', {
     type: 'user.added',
-    by: viewer.userId,
+    by: op.viewer.userId,
     target: userId,
     content: { user },
   })
-  await audit(tx, { action: 'request.accepted', by: viewer.userId, target: userId })
+  audit(op, { action: 'request.accepted', by: op.viewer.userId, target: userId })
   return { user }
 }
 
 /** Nothing refers to somebody who was never let in but their ways in, so the account goes whole. */
-export async function declineRequest(tx: Tx, hub: HubContext, viewer: Viewer, userId: string): Promise<void> {
-  await requirePendingUser(tx.db, userId)
-  await endUserSessions(tx, hub.live, userId)
-  await tx.db.deleteFrom('resetToken').where('userId', '=', userId).execute()
-  await tx.db.deleteFrom('user').where('id', '=', userId).execute()
-  await audit(tx, { action: 'request.declined', by: viewer.userId, target: userId })
+export async function declineRequest(op: UserOperation, userId: string): Promise<void> {
+  await requirePendingUser(op.db, userId)
+  await endUserSessions(op, userId)
+  await op.db.deleteFrom('resetToken').where('userId', '=', userId).execute()
+  await op.db.deleteFrom('user').where('id', '=', userId).execute()
+  audit(op, { action: 'request.declined', by: op.viewer.userId, target: userId })
 }

@@ -4,20 +4,17 @@ import { limits, type HubRole } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { audit } from '../audit/audit.ts'
-import type { AuthenticatedCaller } from '../dispatch.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
-import { append } from '../log/log.ts'
+import type { UserOperation } from '../operation.ts'
 
 /** What an admin must leave to the owner, and why. */
 const ownerOnlySettings: Partial<Record<keyof HubSettings, string>> = {
-  registration: 'Who may register is for the owner of this hub to decide.',
-  recoveryByQuestion: 'How people come back in is for the owner of this hub to decide.',
-  groupMembers: 'The limits of this hub are for its owner to decide.',
-  fileBytes: 'The limits of this hub are for its owner to decide.',
-  userBytes: 'The limits of this hub are for its owner to decide.',
-  messageDays: 'How long messages are kept is for the owner of this hub to decide.',
+  registration: 'Only the owner of this hub can decide who may register.',
+  recoveryByQuestion: 'Only the owner of this hub can decide how users recover their accounts.',
+  groupMembers: 'Only the owner of this hub can change its limits.',
+  fileBytes: 'Only the owner of this hub can change its limits.',
+  userBytes: 'Only the owner of this hub can change its limits.',
+  messageDays: 'Only the owner of this hub can decide how long messages are stored.',
 }
 
 /** What everybody on the hub is told of; the rest is for those who run it. */
@@ -48,21 +45,19 @@ export async function readSettings(db: Db): Promise<HubSettings> {
 }
 
 export async function updateSettings(
-  tx: Tx,
-  hub: HubContext,
-  { viewer }: AuthenticatedCaller,
+  op: UserOperation,
   input: Input<'admin.settings.update'>,
   mine: HubRole,
 ): Promise<HubSettings> {
   for (const [field, words] of Object.entries(ownerOnlySettings)) {
     if (Object.hasOwn(input, field) && mine !== 'owner') throw new HubError('forbidden', words, { field })
   }
-  const before = await readSettings(tx.db)
+  const before = await readSettings(op.db)
   const after: HubSettings = { ...before, ...input }
   if (input.hubName !== undefined) after.hubName = checkHubName(input.hubName)
   const changed = (Object.keys(after) as (keyof HubSettings)[]).filter((key) => after[key] !== before[key])
   if (changed.length === 0) return before
-  await tx.db
+  await op.db
     .updateTable('hub')
     .set({
       name: after.hubName,
@@ -79,21 +74,21 @@ export async function updateSettings(
     publishedSettings.filter((key) => changed.includes(key)).map((key) => [key, after[key]]),
   )
   if (Object.keys(changes).length > 0) {
-    await append(tx, hub.live, 'hub', {
+    await op.append('hub', {
       type: 'hub.updated',
-      by: viewer.userId,
+      by: op.viewer.userId,
       data: changes,
       content: { changes },
     })
   }
   // a name is somebody's words; of the rest it is told what it is now
   const values = changed.filter((key) => key !== 'hubName').map((key) => [key, after[key] ?? 'none'] as const)
-  await audit(tx, {
+  audit(op, {
     action: 'hub.settings-changed',
-    by: viewer.userId,
+    by: op.viewer.userId,
     detail: { changed: changed.join(' '), ...Object.fromEntries(values) },
   })
-  if (changed.includes('messageDays')) tx.after(() => hub.jobs.runSoon('messages.expire'))
+  if (changed.includes('messageDays')) op.after(() => op.hub.jobs.runSoon('messages.expire'))
   return after
 }
 

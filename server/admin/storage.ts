@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
 import { findChainBreak } from '../audit/audit.ts'
 import { lastBackupFile } from '../backup/last-backup.ts'
-import type { HubContext } from '../context.ts'
+import type { ReadContext } from '../define-handlers.ts'
 
-export async function readStorage(hub: HubContext): Promise<HubStorage> {
-  const { dataDir, reader } = hub
+export async function readStorage({
+  db,
+  hub: { dataDir },
+}: ReadContext<'admin.storage'>): Promise<HubStorage> {
   const count = async (table: 'message' | 'user' | 'chat'): Promise<number> => {
-    let query = reader.selectFrom(table).select((eb) => eb.fn.countAll<number>().as('count'))
+    let query = db.selectFrom(table).select((eb) => eb.fn.countAll<number>().as('count'))
     if (table !== 'user') query = query.where('deletedAt', 'is', null)
     else query = query.where('pendingSince', 'is', null).where('deactivatedAt', 'is', null)
     return (await query.executeTakeFirstOrThrow()).count
@@ -29,10 +31,10 @@ const mebibyte = 1024 * 1024
 const lowSpaceBytes = { attention: 2048 * mebibyte, bad: 256 * mebibyte }
 const backupDueAfterMs = 7 * 24 * 60 * 60 * 1000
 
-export async function readHealth(hub: HubContext): Promise<HubHealth> {
+export async function readHealth({ db, hub }: ReadContext<'admin.health'>): Promise<HubHealth> {
   const { free } = await readDiskSpace(hub.dataDir)
   const at = await readLastBackup(hub.dataDir)
-  const brokenAt = await findChainBreak(hub.reader)
+  const brokenAt = await findChainBreak(db)
   const now = hub.clock()
   return {
     version: hub.version,

@@ -5,24 +5,21 @@ import { foldCase } from '../../shared/text/names.ts'
 import { endUserSessions } from '../sessions/sessions.ts'
 import { userCounter, consumeAttempts, refundSuccessfulAttempts } from '../accounts/attempt-limiter.ts'
 import { audit } from '../audit/audit.ts'
-import type { AuthenticatedCaller, Viewer } from '../dispatch.ts'
+import type { Viewer } from '../caller.ts'
 import { containsText } from '../db/contains-text.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
 import { deleteResetLinks, deleteReset } from '../recovery/resets.ts'
-import { append } from '../log/log.ts'
 import { toUser, userColumns, type UserRow } from '../users/user-view.ts'
 import { endUserTokens } from '../tokens/tokens.ts'
 import { revokeInvitesOf } from '../invites/admin-invites.ts'
+import { type Operation, type UserOperation, runOperation } from '../operation.ts'
+import type { ReadContext, RequestContext } from '../define-handlers.ts'
 
 /** People by name with what those need to know who run the hub. */
 export async function listUsers(
-  hub: HubContext,
-  { viewer }: AuthenticatedCaller,
+  { db, hub, viewer }: ReadContext<'admin.users.list'>,
   input: Input<'admin.users.list'>,
 ) {
-  const db = hub.reader
   const count = Math.min(input.limit ?? 100, limits.page.users)
   const part = foldCase(input.query ?? '').trim()
   let matching = db.selectFrom('user').where('pendingSince', 'is', null).where('kind', '=', 'user')
@@ -45,7 +42,7 @@ export async function listUsers(
       .where('id', '=', input.after)
       .select('usernameKey')
       .executeTakeFirst()
-    if (!start) throw new HubError('invalid', '“after” is not the id of a person.', { field: 'after' })
+    if (!start) throw new HubError('invalid', '“after” is not the id of a user.', { field: 'after' })
     page = page.where('usernameKey', '>', start.usernameKey)
   }
   const now = hub.clock()
@@ -89,108 +86,96 @@ async function requireUser(db: Db, userId: string): Promise<UserRow> {
     .where('kind', '=', 'user')
     .select(userColumns)
     .executeTakeFirst()
-  if (!row) throw notFound('This person')
+  if (!row) throw notFound('This user')
   return row
 }
 
 /** Nobody has power over the owner or, here, over themselves; admins have it over members. @throws forbidden */
 function requireAuthorityOver(mine: HubRole, viewer: Viewer, user: UserRow): void {
   if (user.id === viewer.userId) {
-    throw new HubError('forbidden', 'This is not for yourself. Ask somebody else who runs this hub.')
+    throw new HubError('forbidden', 'You cannot do this to your own account. Ask another admin of this hub.')
   }
   if (user.role === 'owner') {
-    throw new HubError('forbidden', 'The owner stays owner until they hand the hub to somebody else.')
+    throw new HubError('forbidden', 'The owner keeps this role until they transfer the hub to another user.')
   }
   if (mine !== 'owner' && user.role !== 'member') {
     throw new HubError('forbidden', 'Only the owner of this hub can do this to an admin.')
   }
 }
 
-async function publishUserUpdated(tx: Tx, hub: HubContext, by: string, userId: string) {
-  const row = await tx.db
+async function publishUserUpdated(op: Operation, by: string, userId: string) {
+  const row = await op.db
     .selectFrom('user')
     .where('id', '=', userId)
     .select(userColumns)
     .executeTakeFirstOrThrow()
   const user = toUser(row)
-  await append(tx, hub.live, 'hub', { type: 'user.updated', by, target: userId, content: { user } })
+  await op.append('hub', { type: 'user.updated', by, target: userId, content: { user } })
   return user
 }
 
-export async function updateUser(
-  tx: Tx,
-  hub: HubContext,
-  { viewer }: AuthenticatedCaller,
-  input: Input<'admin.users.update'>,
-  mine: HubRole,
-) {
+export async function updateUser(op: UserOperation, input: Input<'admin.users.update'>, mine: HubRole) {
   const { userId, role, deactivated } = input
-  const user = await requireUser(tx.db, userId)
+  const user = await requireUser(op.db, userId)
   if (role !== undefined && mine !== 'owner') {
-    throw new HubError('forbidden', 'Roles are for the owner of this hub to give.', { field: 'role' })
+    throw new HubError('forbidden', 'Only the owner of this hub can change roles.', { field: 'role' })
   }
-  requireAuthorityOver(mine, viewer, user)
-  const by = viewer.userId
+  requireAuthorityOver(mine, op.viewer, user)
+  const by = op.viewer.userId
   const isClosed = user.deactivatedAt !== null
   let changed = false
   if (role !== undefined && role !== user.role) {
     changed = true
-    await tx.db.updateTable('user').set({ role }).where('id', '=', userId).execute()
-    await audit(tx, {
+    await op.db.updateTable('user').set({ role }).where('id', '=', userId).execute()
+    audit(op, {
       action: 'user.role-changed',
       by,
       target: userId,
       detail: { from: user.role, to: role },
     })
-    await revokeGrants(tx, by, user, role)
+    await revokeGrants(op, by, user, role)
   }
   if (deactivated !== undefined && deactivated !== isClosed) {
     changed = true
-    await tx.db
+    await op.db
       .updateTable('user')
-      .set({ deactivatedAt: deactivated ? tx.now : null })
+      .set({ deactivatedAt: deactivated ? op.now : null })
       .where('id', '=', userId)
       .execute()
-    const sessions = deactivated ? await endUserSessions(tx, hub.live, userId) : 0
+    const sessions = deactivated ? await endUserSessions(op, userId) : 0
     if (deactivated) {
-      await endUserTokens(tx, hub.live, userId)
-      await revokeGrants(tx, by, user, 'member')
+      await endUserTokens(op, userId)
+      await revokeGrants(op, by, user, 'member')
     }
-    await audit(tx, {
+    audit(op, {
       action: deactivated ? 'user.deactivated' : 'user.reactivated',
       by,
       target: userId,
       ...(deactivated ? { detail: { sessions } } : {}),
     })
   }
-  return { user: changed ? await publishUserUpdated(tx, hub, by, userId) : toUser(user) }
+  return { user: changed ? await publishUserUpdated(op, by, userId) : toUser(user) }
 }
 
 /**
  * What was made with the power somebody had must not outlive it: invites that they could not make now, links they may have made
  * to the passwords of others, and the link that somebody less powerful made to theirs.
  */
-async function revokeGrants(tx: Tx, by: string, { id, role }: UserRow, now: HubRole): Promise<void> {
-  await deleteReset(tx.db, id)
+async function revokeGrants(op: Operation, by: string, { id, role }: UserRow, now: HubRole): Promise<void> {
+  await deleteReset(op.db, id)
   if (role === 'member' || now === 'owner') return
-  await deleteResetLinks(tx.db)
-  await revokeInvitesOf(tx, by, id, now)
+  await deleteResetLinks(op.db)
+  await revokeInvitesOf(op, by, id, now)
 }
 
-export async function endSessions(
-  tx: Tx,
-  hub: HubContext,
-  { viewer }: AuthenticatedCaller,
-  userId: string,
-  mine: HubRole,
-) {
-  requireAuthorityOver(mine, viewer, await requireUser(tx.db, userId))
-  const ended = await endUserSessions(tx, hub.live, userId)
+export async function endSessions(op: UserOperation, userId: string, mine: HubRole) {
+  requireAuthorityOver(mine, op.viewer, await requireUser(op.db, userId))
+  const ended = await endUserSessions(op, userId)
   // who ends them does not trust what was left somewhere, and a token may be there too
-  await endUserTokens(tx, hub.live, userId)
-  await audit(tx, {
+  await endUserTokens(op, userId)
+  audit(op, {
     action: 'session.ended',
-    by: viewer.userId,
+    by: op.viewer.userId,
     target: userId,
     detail: { sessions: ended },
   })
@@ -199,45 +184,42 @@ export async function endSessions(
 
 /** With the password, so that a window left open is not enough to give a hub away. */
 export async function transferOwnership(
-  hub: HubContext,
-  { viewer, address }: AuthenticatedCaller,
+  { hub, caller: { viewer, address } }: RequestContext<'admin.ownership.transfer'>,
   { userId, password }: Input<'admin.ownership.transfer'>,
 ) {
   const { userId: mineId } = viewer
   if (userId === mineId) {
-    throw new HubError('invalid', 'You own this hub already. Pick another person.', { field: 'userId' })
+    throw new HubError('invalid', 'You already own this hub. Choose another user.', { field: 'userId' })
   }
-  await requireNewOwner(hub.reader, userId)
-  const me = await hub.reader
-    .selectFrom('user')
-    .where('id', '=', mineId)
-    .select('password')
-    .executeTakeFirstOrThrow()
+  await hub.store.read((db) => requireNewOwner(db, userId))
+  const me = await hub.store.read((db) =>
+    db.selectFrom('user').where('id', '=', mineId).select('password').executeTakeFirstOrThrow(),
+  )
   // by a count of its own: strangers who fail to log in must not keep the owner from it
   const charges = [userCounter('current', mineId)]
   await consumeAttempts(hub, charges)
   if (!(await hub.passwords.verify(me.password, password))) {
-    throw new HubError('forbidden', 'This is not your password.', { field: 'password' })
+    throw new HubError('forbidden', 'Wrong password.', { field: 'password' })
   }
-  return hub.writer.write(async (tx) => {
-    await requireOwner(tx.db, mineId)
-    const giver = await requireUser(tx.db, mineId)
-    const heir = await requireNewOwner(tx.db, userId)
-    if (!hub.unlimited) await refundSuccessfulAttempts(tx, charges)
+  return runOperation(hub, { locks: 'hub' }, async (op) => {
+    await requireOwner(op.db, mineId)
+    const giver = await requireUser(op.db, mineId)
+    const heir = await requireNewOwner(op.db, userId)
+    if (!hub.unlimited) await refundSuccessfulAttempts(op, charges)
     // never two of them, not even for a moment: the index refuses it
-    await tx.db.updateTable('user').set({ role: 'admin' }).where('id', '=', mineId).execute()
-    await tx.db.updateTable('user').set({ role: 'owner' }).where('id', '=', heir.id).execute()
-    await revokeGrants(tx, mineId, giver, 'admin')
-    await revokeGrants(tx, mineId, heir, 'owner')
-    await audit(tx, { action: 'user.ownership-transferred', by: mineId, target: userId, address })
-    await publishUserUpdated(tx, hub, mineId, mineId)
-    return { user: await publishUserUpdated(tx, hub, mineId, userId) }
+    await op.db.updateTable('user').set({ role: 'admin' }).where('id', '=', mineId).execute()
+    await op.db.updateTable('user').set({ role: 'owner' }).where('id', '=', heir.id).execute()
+    await revokeGrants(op, mineId, giver, 'admin')
+    await revokeGrants(op, mineId, heir, 'owner')
+    audit(op, { action: 'user.ownership-transferred', by: mineId, target: userId, address })
+    await publishUserUpdated(op, mineId, mineId)
+    return { user: await publishUserUpdated(op, mineId, userId) }
   })
 }
 
 async function requireNewOwner(db: Db, userId: string): Promise<UserRow> {
   const heir = await requireUser(db, userId)
-  if (heir.deactivatedAt !== null) throw notFound('This person')
+  if (heir.deactivatedAt !== null) throw notFound('This user')
   return heir
 }
 

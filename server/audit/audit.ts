@@ -1,6 +1,7 @@
+import { prepared } from '../db/prepared.ts'
 import { sha256 } from '../ids.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
+import type { Transaction } from '../db/store.ts'
 
 /*
  * What people with power did, and what was tried. Append-only (a trigger refuses the rest) and chained: each row's hash
@@ -69,16 +70,12 @@ export interface AuditEvent {
   detail?: Record<string, string | number | boolean> | undefined
 }
 
-/** Writes down an act in the operation that does it: it is there exactly when the act is. */
-export async function audit(tx: Tx, event: AuditEvent): Promise<void> {
-  const last = await tx.db
-    .selectFrom('audit')
-    .select(['id', 'hash'])
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+/**
+ * Records an action in the operation that does it: the record is there exactly if the action is. The chain is written just
+ * before COMMIT, once all operations of the batch are done: each row needs the hash of the one before it.
+ */
+export function audit(tx: Transaction, event: AuditEvent): void {
   const row = {
-    id: (last?.id ?? 0) + 1,
     at: tx.now,
     action: event.action,
     byId: event.by ?? null,
@@ -86,11 +83,28 @@ export async function audit(tx: Tx, event: AuditEvent): Promise<void> {
     address: event.address ?? null,
     detail: event.detail ? JSON.stringify(event.detail) : null,
   }
-  await tx.db
-    .insertInto('audit')
-    .values({ ...row, hash: chainHash(last?.hash, row) })
-    .execute()
+  tx.beforeCommit((db) => {
+    const [last] = lastRow.now(db, {})
+    const chained = { id: (last?.id ?? 0) + 1, ...row }
+    insertRow.now(db, { ...chained, hash: chainHash(last?.hash, chained) })
+  })
 }
+
+const lastRow = prepared((db, _: object) =>
+  db.selectFrom('audit').select(['id', 'hash']).orderBy('id', 'desc').limit(1),
+)
+const insertRow = prepared((db, p: AuditLogEntry & { hash: Buffer }) =>
+  db.insertInto('audit').values({
+    id: p.id,
+    at: p.at,
+    action: p.action,
+    byId: p.byId,
+    target: p.target,
+    address: p.address,
+    detail: p.detail,
+    hash: p.hash,
+  }),
+)
 
 interface AuditLogEntry {
   id: number

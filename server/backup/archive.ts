@@ -221,7 +221,7 @@ async function verifyChecksum(from: string): Promise<void> {
     if (tail.equals(await makeChecksumEntry(hash.digest('hex')))) return
   }
   throw new StartError(
-    `${from} is not a whole backup of Hubbub: it was cut off or altered, so use another one or copy it again.`,
+    `${from} is not a complete Hubbub backup: it was truncated or altered, so copy it again or use another one.`,
   )
 }
 
@@ -284,7 +284,7 @@ function isSystemError(error: unknown): boolean {
 
 function invalidBackup(from: string, cause?: unknown): StartError {
   return new StartError(
-    `${from} holds what no backup of Hubbub holds: nothing was restored, so use a file that "backup" has written.`,
+    `${from} is not a Hubbub backup: nothing was restored, so use a file that "backup" has written.`,
     { cause },
   )
 }

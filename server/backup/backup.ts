@@ -13,7 +13,7 @@ import { filesLockName, lockFiles } from './files-lock.ts'
 import type { DataDirLock } from '../db/data-dir-lock.ts'
 import { NewerDatabaseError } from '../db/migrate.ts'
 import { migrations } from '../db/migrations/index.ts'
-import { applicationId } from '../db/sqlite.ts'
+import { applicationId } from '../db/sqlite/connection.ts'
 
 export interface BackupResult {
   /** Bytes of what it holds. */
@@ -28,7 +28,7 @@ export interface BackupResult {
  */
 export async function backUp(dataDir: string, to: string): Promise<BackupResult> {
   if (!existsSync(path.join(dataDir, 'hub.db'))) {
-    throw new StartError(`There is no hub in ${dataDir}: name its data directory with --data.`)
+    throw new StartError(`There is no hub in ${dataDir}: give its data directory with --data.`)
   }
   requireNewFile(to)
   const work = makeWorkDirectory(to)
@@ -80,7 +80,7 @@ async function writeBackup(work: string, dataDir: string, to: string): Promise<B
 
 function requireNewFile(to: string): void {
   if (existsSync(to)) {
-    throw new StartError(`${to} is there already and is not overwritten: give --to another name.`)
+    throw new StartError(`${to} already exists and is not overwritten: choose another name with --to.`)
   }
 }
 
@@ -150,9 +150,7 @@ function readHubInfo(file: string): { epoch: string; schema: number } {
   } finally {
     raw.close()
   }
-  throw new StartError(
-    'This hub was never started to the end, so there is nothing to back up: start it first.',
-  )
+  throw new StartError('This hub never finished starting, so there is nothing to back up: start it first.')
 }
 
 function listSources(dataDir: string, folder: string): ArchiveSource[] {
@@ -172,14 +170,14 @@ async function verifyBackup(archive: string, scratch: string): Promise<void> {
   const [problem] = findBackupProblems(scratch, manifest)
   if (problem === undefined) return
   throw new StartError(
-    `The backup was not kept, since what it holds is not sound (${problem}): keep the data directory as it is, and use an earlier backup if the hub misbehaves.`,
+    `The backup was discarded, because its content is damaged (${problem}): keep the data directory as it is, and use an earlier backup if the hub misbehaves.`,
   )
 }
 
 /** What is wrong with an unpacked backup, beyond its digests. */
 export function findBackupProblems(directory: string, manifest: Manifest): string[] {
   if (readIdentity(path.join(directory, 'identity', 'hub-key.pem')).hubId !== manifest.hubId) {
-    return ['its key is of another hub']
+    return ['its key belongs to another hub']
   }
   const raw = new Database(path.join(directory, 'hub.db'), { readonly: true, fileMustExist: true })
   try {
@@ -209,5 +207,5 @@ function programVersion(): string {
 export function diskFullError(error: unknown, directory: string): StartError | undefined {
   const code = String((error as { code?: unknown } | null)?.code)
   if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'SQLITE_FULL') return undefined
-  return new StartError(`There is not enough room in ${directory}: make room there and try again.`)
+  return new StartError(`There is not enough space in ${directory}: free some and try again.`)
 }

@@ -16,7 +16,7 @@ import { lockDataDir, restoreStagingName } from '../db/data-dir-lock.ts'
  * @throws StartError when the file is not a sound backup or the directory is not empty; then nothing was put in place
  */
 export async function restore(from: string, dataDir: string): Promise<Manifest> {
-  if (!existsSync(from)) throw new StartError(`There is no file ${from}: name the backup with --from.`)
+  if (!existsSync(from)) throw new StartError(`There is no file ${from}: give the backup with --from.`)
   const wasThere = existsSync(dataDir)
   if (wasThere) requireEmpty(dataDir, [])
   const lock = lockDataDir(dataDir)
@@ -47,7 +47,7 @@ async function unpackVerified(from: string, staging: string): Promise<Manifest> 
   const [problem] = findBackupProblems(staging, manifest)
   if (problem !== undefined) {
     throw new StartError(
-      `${from} is not a sound backup (${problem}): nothing was restored, so use another one.`,
+      `${from} is a damaged backup (${problem}): nothing was restored, so use another one.`,
     )
   }
   startNewEpoch(path.join(staging, 'hub.db'))

@@ -5,13 +5,10 @@ import { HubError, notFound } from '../../shared/errors.ts'
 import { checkLine, checkUsername, foldCase, normalizeLine } from '../../shared/text/names.ts'
 import { isNameTaken, nameTaken } from '../accounts/create-account.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
 import { newId, sha256 } from '../ids.ts'
-import type { Live } from '../live/live.ts'
-import { append } from '../log/log.ts'
 import { endUserTokens } from '../tokens/tokens.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
+import type { Operation } from '../operation.ts'
 
 /*
  * A bot is a row among the people, so that it can be added, written to, mentioned and shown like anybody. Nobody logs in
@@ -20,17 +17,16 @@ import { toUser, userColumns } from '../users/user-view.ts'
 
 /** @throws invalid, too_large, or conflict when the name is taken */
 export async function insertBot(
-  tx: Tx,
-  live: Live,
+  op: Operation,
   bot: { username: string; displayName?: string | undefined; by: string },
 ): Promise<User> {
   throwIfInvalid('username', checkUsername(bot.username))
   const username = bot.username.normalize('NFC')
   const displayName = normalizeLine(bot.displayName ?? username)
   throwIfInvalid('displayName', checkLine(displayName, 'The display name', limits.displayName))
-  if (await isNameTaken(tx.db, username)) throw nameTaken()
+  if (await isNameTaken(op.db, username)) throw nameTaken()
   const id = newId()
-  await tx.db
+  await op.db
     .insertInto('user')
     .values({
       id,
@@ -46,15 +42,15 @@ export async function insertBot(
       question: null,
       answer: null,
       bio: null,
-      createdAt: tx.now,
+      createdAt: op.now,
       lastSeenAt: null,
       deactivatedAt: null,
       pendingSince: null,
       inviteId: null,
     })
     .execute()
-  const user = await getBot(tx.db, id)
-  await append(tx, live, 'hub', { type: 'user.added', by: bot.by, target: id, content: { user } })
+  const user = await getBot(op.db, id)
+  await op.append('hub', { type: 'user.added', by: bot.by, target: id, content: { user } })
   return user
 }
 
@@ -96,9 +92,9 @@ export async function requireBot(db: Db, userId: string): Promise<void> {
 }
 
 /** Its tokens end; its name stays on what it wrote. */
-export async function deactivateBot(tx: Tx, hub: HubContext, userId: string, by: string): Promise<void> {
-  await tx.db.updateTable('user').set({ deactivatedAt: tx.now }).where('id', '=', userId).execute()
-  await endUserTokens(tx, hub.live, userId)
-  const user = await getBot(tx.db, userId)
-  await append(tx, hub.live, 'hub', { type: 'user.updated', by, target: userId, content: { user } })
+export async function deactivateBot(op: Operation, userId: string, by: string): Promise<void> {
+  await op.db.updateTable('user').set({ deactivatedAt: op.now }).where('id', '=', userId).execute()
+  await endUserTokens(op, userId)
+  const user = await getBot(op.db, userId)
+  await op.append('hub', { type: 'user.updated', by, target: userId, content: { user } })
 }

@@ -1,13 +1,9 @@
 import type { Input } from '../../shared/contract.ts'
 import type { NotificationLevel } from '../../shared/contract/chats.ts'
 import { notFound } from '../../shared/errors.ts'
-import type { FoundChat } from '../access.ts'
-import type { AuthenticatedCaller } from '../dispatch.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
-import type { Live } from '../live/live.ts'
-import { append } from '../log/log.ts'
+import type { FoundChat } from '../access/chats.ts'
 import { findSummary } from '../chats/summaries.ts'
+import type { Operation, UserOperation } from '../operation.ts'
 
 /*
  * How a chat stands in somebody's list. A read mark never goes back, so "unread from here" is a register of its own beside
@@ -15,13 +11,12 @@ import { findSummary } from '../chats/summaries.ts'
  */
 
 export async function updateChatPreferences(
-  tx: Tx,
-  hub: HubContext,
-  { viewer: { userId } }: AuthenticatedCaller,
+  op: UserOperation,
   input: Input<'chats.updatePreferences'>,
   chat: FoundChat,
 ) {
-  const before = await findSummary(tx.db, userId, chat.id)
+  const { userId } = op.viewer
+  const before = await findSummary(op.db, userId, chat.id)
   if (!before) throw notFound('This chat')
   const muted = input.muted ?? before.muted
   const notify = input.notify ?? before.notify ?? 'default'
@@ -41,24 +36,24 @@ export async function updateChatPreferences(
   // a retry is harmless
   if (isSame) return { chat: before }
   const archivedForMeNo = archivedForMe ? chat.lastNo : null
-  await tx.db
+  await op.db
     .updateTable('membership')
     .set({ muted: muted ? 1 : 0, notify, archivedForMeNo, unreadFrom: unreadFrom ?? null })
     .where('chatId', '=', chat.id)
     .where('userId', '=', userId)
     .execute()
-  await publishChatPreferences(tx, hub.live, userId, {
+  await publishChatPreferences(op, userId, {
     ...{ chatId: chat.id, muted, notify, archivedForMe, archivedForMeNo: archivedForMeNo ?? 0 },
     ...{ unreadFrom: unreadFrom ?? 0, readNo: chat.readNo },
   })
-  const after = await findSummary(tx.db, userId, chat.id)
-  if (!after) throw new Error('a chat vanished within its transaction')
+  const after = await findSummary(op.db, userId, chat.id)
+  if (!after) throw new Error('a chat is missing within its transaction')
   return { chat: after }
 }
 
 /** Of all chats that are marked as unread by hand. */
-export async function clearUnreadMarks(tx: Tx, hub: HubContext, userId: string): Promise<void> {
-  const rows = await tx.db
+export async function clearUnreadMarks(op: Operation, userId: string): Promise<void> {
+  const rows = await op.db
     .selectFrom('membership')
     .innerJoin('chat', 'chat.id', 'membership.chatId')
     .where('membership.userId', '=', userId)
@@ -67,16 +62,16 @@ export async function clearUnreadMarks(tx: Tx, hub: HubContext, userId: string):
     .select('membership.chatId')
     .execute()
   for (const { chatId } of rows) {
-    const chat = await findSummary(tx.db, userId, chatId)
+    const chat = await findSummary(op.db, userId, chatId)
     if (!chat) continue
-    await tx.db
+    await op.db
       .updateTable('membership')
       .set({ unreadFrom: null })
       .where('chatId', '=', chatId)
       .where('userId', '=', userId)
       .execute()
     const { muted, notify = 'default', archivedForMe = false, archivedForMeNo = 0, readNo } = chat
-    await publishChatPreferences(tx, hub.live, userId, {
+    await publishChatPreferences(op, userId, {
       chatId,
       muted,
       notify,
@@ -98,13 +93,8 @@ export interface ChatPreferences {
   readNo: number
 }
 
-async function publishChatPreferences(
-  tx: Tx,
-  live: Live,
-  userId: string,
-  mine: ChatPreferences,
-): Promise<void> {
-  await append(tx, live, `user:${userId}`, {
+async function publishChatPreferences(op: Operation, userId: string, mine: ChatPreferences): Promise<void> {
+  await op.append(`user:${userId}`, {
     type: 'chat.preferencesUpdated',
     by: userId,
     target: mine.chatId,

@@ -1,26 +1,20 @@
 import { foldCase } from '../../shared/text/names.ts'
 import { limits } from '../../shared/contract/values.ts'
+import { requireChat } from '../access/chats.ts'
 import {
-  requireChat,
   requireDeletedGroup,
   requireGroup,
   requireManagedGroup,
   requireOwnedGroup,
   requireVisibleGroup,
   requireJoinableGroup,
-} from '../access.ts'
-import { custom, noAccessCheck, read, write } from '../dispatch.ts'
-import {
-  archiveGroup,
-  createGroup,
-  deleteGroup,
-  joinGroup,
-  leaveGroup,
-  openDirectChat,
-  toDeletedGroup,
-  undeleteGroup,
-  updateGroup,
-} from './chats.ts'
+} from '../access/groups.ts'
+import { custom, noAccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
+import { archiveGroup, createGroup, updateGroup } from './groups.ts'
+import { directChatLocks, openDirectChat } from './direct.ts'
+import { deleteGroup, toDeletedGroup, undeleteGroup } from './delete-group.ts'
+import { joinGroup, leaveGroup } from './members.ts'
+import { chatLocks, viewerLocks } from '../request-locks.ts'
 import { toListedGroup } from './membership.ts'
 import { readPicture, removePicture, setPicture } from './picture.ts'
 import { updateChatPreferences } from '../chat-preferences/chat-preferences.ts'
@@ -29,101 +23,105 @@ import { listDeletedGroups, listMembers, listPublicGroupsWithout } from './queri
 import { findSummary, listSummaries } from './summaries.ts'
 import { notFound } from '../../shared/errors.ts'
 
-export const chatHandlers = {
-  'chats.list': read('chats.list', noAccessCheck, async (hub, { viewer }) => ({
-    chats: await listSummaries(hub.reader, viewer.userId),
-  })),
-  'chats.direct': write('chats.direct', noAccessCheck, (tx, hub, { viewer }, input) =>
-    openDirectChat(tx, hub, viewer, input),
-  ),
-  'chats.create': write('chats.create', noAccessCheck, (tx, hub, { viewer }, input) =>
-    createGroup(tx, hub, viewer, input),
-  ),
-  'chats.get': read(
-    'chats.get',
-    (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
-    async (hub, { viewer }, { chatId }) => {
-      const chat = await findSummary(hub.reader, viewer.userId, chatId)
-      if (!chat) throw notFound('This chat')
-      return { chat, members: await listMembers(hub.reader, chatId) }
-    },
-  ),
-  'chats.discover': read('chats.discover', noAccessCheck, async (hub, { viewer }, { query }) => {
-    const part = foldCase(query ?? '').trim()
-    const groups = await listPublicGroupsWithout(hub.reader, viewer.userId)
-    return {
-      chats: groups
-        .map((row) => ({ key: foldCase(row.name), row }))
-        .filter(({ key }) => key.includes(part))
-        .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.row.id < b.row.id ? -1 : 1))
-        .slice(0, limits.page.groups)
-        .map(({ row }) => toListedGroup(row)),
-    }
+export const chatHandlers = defineHandlers({
+  'chats.list': read({
+    access: noAccessCheck,
+    run: async ({ db, viewer }) => ({
+      chats: await listSummaries(db, viewer.userId),
+    }),
   }),
-  'chats.join': write(
-    'chats.join',
-    (db, viewer, ids) => requireJoinableGroup(db, viewer, ids['chatId']),
-    (tx, hub, { viewer }, _input, group) => joinGroup(tx, hub, viewer, group),
-  ),
-  'chats.leave': write(
-    'chats.leave',
-    (db, viewer, ids) => requireGroup(db, viewer, ids['chatId']),
-    (tx, hub, { viewer }, _input, chat) => leaveGroup(tx, hub, viewer, chat),
-  ),
-  'chats.update': write(
-    'chats.update',
-    (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
-    (tx, hub, { viewer }, input, group) => updateGroup(tx, hub, viewer, group, input),
-  ),
-  'chats.picture': custom(
-    'chats.picture',
-    (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
-    (hub, { viewer }, { bytes }, group) => setPicture(hub, viewer, group.id, bytes),
-  ),
-  'chats.picture.remove': write(
-    'chats.picture.remove',
-    (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
-    (tx, hub, { viewer }, _input, group) => removePicture(tx, hub, viewer, group),
-  ),
-  'chats.picture.get': read(
-    'chats.picture.get',
-    (db, viewer, ids) => requireVisibleGroup(db, viewer, ids['chatId']),
-    (hub, _caller, { pictureId }, { id }) => readPicture(hub, id, pictureId),
-  ),
-  'chats.archive': write(
-    'chats.archive',
-    (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
-    (tx, hub, { viewer }, _input, group) => archiveGroup(tx, hub, viewer, group, true),
-  ),
-  'chats.unarchive': write(
-    'chats.unarchive',
-    (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
-    (tx, hub, { viewer }, _input, group) => archiveGroup(tx, hub, viewer, group, false),
-  ),
-  'chats.delete': write(
-    'chats.delete',
-    (db, viewer, ids) => requireOwnedGroup(db, viewer, ids['chatId']),
-    (tx, hub, { viewer }, _input, group) => deleteGroup(tx, hub, viewer, group),
-  ),
-  'chats.listDeleted': read('chats.listDeleted', noAccessCheck, async (hub, { viewer }) => ({
-    chats: (await listDeletedGroups(hub.reader, viewer)).map(toDeletedGroup),
-  })),
-  'chats.undelete': write(
-    'chats.undelete',
-    (db, viewer, ids) => requireDeletedGroup(db, viewer, ids['chatId']),
-    (tx, hub, { viewer }, _input, group) => undeleteGroup(tx, hub, viewer, group),
-  ),
-  'chats.updatePreferences': write(
-    'chats.updatePreferences',
-    (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
-    updateChatPreferences,
-  ),
-  'chats.read': write(
-    'chats.read',
-    (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
-    (tx, hub, { viewer }, { no }, chat) => markRead(tx, hub, viewer, chat, no),
-  ),
-  'chats.readAll': write('chats.readAll', noAccessCheck, (tx, hub, { viewer }) =>
-    markAllRead(tx, hub, viewer),
-  ),
-}
+  'chats.direct': write({
+    access: noAccessCheck,
+    locks: directChatLocks,
+    run: (op, input) => openDirectChat(op, input),
+  }),
+  'chats.create': write({ access: noAccessCheck, locks: [], run: (op, input) => createGroup(op, input) }),
+  'chats.get': read({
+    access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
+    run: async ({ db, viewer }, { chatId }) => {
+      const chat = await findSummary(db, viewer.userId, chatId)
+      if (!chat) throw notFound('This chat')
+      return { chat, members: await listMembers(db, chatId) }
+    },
+  }),
+  'chats.discover': read({
+    access: noAccessCheck,
+    run: async ({ db, viewer }, { query }) => {
+      const part = foldCase(query ?? '').trim()
+      const groups = await listPublicGroupsWithout(db, viewer.userId)
+      return {
+        chats: groups
+          .map((row) => ({ key: foldCase(row.name), row }))
+          .filter(({ key }) => key.includes(part))
+          .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.row.id < b.row.id ? -1 : 1))
+          .slice(0, limits.page.groups)
+          .map(({ row }) => toListedGroup(row)),
+      }
+    },
+  }),
+  'chats.join': write({
+    access: (db, viewer, ids) => requireJoinableGroup(db, viewer, ids['chatId']),
+    locks: chatLocks,
+    run: (op, _input, group) => joinGroup(op, group),
+  }),
+  'chats.leave': write({
+    access: (db, viewer, ids) => requireGroup(db, viewer, ids['chatId']),
+    locks: chatLocks,
+    run: (op, _input, chat) => leaveGroup(op, chat),
+  }),
+  'chats.update': write({
+    access: (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
+    locks: chatLocks,
+    run: (op, input, group) => updateGroup(op, group, input),
+  }),
+  'chats.picture': custom({
+    access: (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
+    run: (request, { bytes }, group) => setPicture(request, group.id, bytes),
+  }),
+  'chats.picture.remove': write({
+    access: (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
+    locks: chatLocks,
+    run: (op, _input, group) => removePicture(op, group),
+  }),
+  'chats.picture.get': read({
+    access: (db, viewer, ids) => requireVisibleGroup(db, viewer, ids['chatId']),
+    run: ({ db, hub }, { pictureId }, { id }) => readPicture(db, hub.files, id, pictureId),
+  }),
+  'chats.archive': write({
+    access: (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
+    locks: chatLocks,
+    run: (op, _input, group) => archiveGroup(op, group, true),
+  }),
+  'chats.unarchive': write({
+    access: (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
+    locks: chatLocks,
+    run: (op, _input, group) => archiveGroup(op, group, false),
+  }),
+  'chats.delete': write({
+    access: (db, viewer, ids) => requireOwnedGroup(db, viewer, ids['chatId']),
+    locks: chatLocks,
+    run: (op, _input, group) => deleteGroup(op, group),
+  }),
+  'chats.listDeleted': read({
+    access: noAccessCheck,
+    run: async ({ db, viewer }) => ({
+      chats: (await listDeletedGroups(db, viewer)).map(toDeletedGroup),
+    }),
+  }),
+  'chats.undelete': write({
+    access: (db, viewer, ids) => requireDeletedGroup(db, viewer, ids['chatId']),
+    locks: chatLocks,
+    run: (op, _input, group) => undeleteGroup(op, group),
+  }),
+  'chats.updatePreferences': write({
+    access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
+    locks: viewerLocks,
+    run: updateChatPreferences,
+  }),
+  'chats.read': write({
+    access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
+    locks: [],
+    run: (op, { no }, chat) => markRead(op, chat, no),
+  }),
+  'chats.readAll': write({ access: noAccessCheck, locks: viewerLocks, run: (op) => markAllRead(op) }),
+})

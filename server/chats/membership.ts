@@ -1,13 +1,11 @@
 import type { ListedGroup } from '../../shared/contract/chats.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
-import type { Tx } from '../db/writer.ts'
 import type { Db } from '../db/schema.ts'
-import type { Live } from '../live/live.ts'
-import { append } from '../log/log.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
 import { deleteMembership, findListedGroup, insertMembership, type ListedGroupRow } from './queries.ts'
 import { findSummary } from './summaries.ts'
+import type { Operation } from '../operation.ts'
 
 /*
  * Coming and going. What it means for the three streams, always in this order:
@@ -25,7 +23,7 @@ export async function requireActiveUser(db: Db, userId: string) {
     .where('pendingSince', 'is', null)
     .select(userColumns)
     .executeTakeFirst()
-  if (!row) throw notFound('This person')
+  if (!row) throw notFound('This user')
   return toUser(row)
 }
 
@@ -39,17 +37,17 @@ export interface NewMember {
 }
 
 /** Puts a person into a chat that others are in already; `announce` tells them afterwards. */
-export async function insertMember(tx: Tx, live: Live, arrival: NewMember): Promise<void> {
-  await insertInitialMember(tx, live, arrival)
-  tx.after(() => live.addMember(arrival.chatId, arrival.userId))
+export async function insertMember(op: Operation, arrival: NewMember): Promise<void> {
+  await insertInitialMember(op, arrival)
+  op.tell({ f: 'joined', chat: arrival.chatId, user: arrival.userId })
 }
 
 /** Puts a person into a chat whose first members come all at once: they hear it when all of them are in. */
-export async function insertInitialMember(tx: Tx, live: Live, arrival: NewMember): Promise<void> {
+export async function insertInitialMember(op: Operation, arrival: NewMember): Promise<void> {
   const { chatId, userId, role, by, readNo } = arrival
-  const user = await requireActiveUser(tx.db, userId)
-  await insertMembership(tx.db, { chatId, userId, role, at: tx.now, readNo })
-  await append(tx, live, `chat:${chatId}`, {
+  const user = await requireActiveUser(op.db, userId)
+  await insertMembership(op.db, { chatId, userId, role, at: op.now, readNo })
+  await op.append(`chat:${chatId}`, {
     type: 'member.added',
     by,
     target: userId,
@@ -60,33 +58,31 @@ export async function insertInitialMember(tx: Tx, live: Live, arrival: NewMember
 
 /** Tells a newcomer of the chat they are in now. */
 export async function publishChatAdded(
-  tx: Tx,
-  live: Live,
+  op: Operation,
   chatId: string,
   userId: string,
   by: string,
 ): Promise<void> {
-  const chat = await findSummary(tx.db, userId, chatId)
-  if (!chat) throw new Error('a newcomer cannot see their chat')
-  await append(tx, live, `user:${userId}`, { type: 'chat.added', by, target: chatId, content: { chat } })
+  const chat = await findSummary(op.db, userId, chatId)
+  if (!chat) throw new Error('a new member cannot see the chat')
+  await op.append(`user:${userId}`, { type: 'chat.added', by, target: chatId, content: { chat } })
 }
 
 export async function removeMember(
-  tx: Tx,
-  live: Live,
+  op: Operation,
   departure: { chatId: string; userId: string; role: ChatRole; by: string; reason: 'left' | 'removed' },
 ): Promise<void> {
   const { chatId, userId, role, by, reason } = departure
-  const row = await tx.db
+  const row = await op.db
     .selectFrom('user')
     .where('id', '=', userId)
     .select(userColumns)
     .executeTakeFirstOrThrow()
-  await deleteMembership(tx.db, chatId, userId)
+  await deleteMembership(op.db, chatId, userId)
   for (const table of ['mention', 'replyMention'] as const)
-    await tx.db.deleteFrom(table).where('chatId', '=', chatId).where('userId', '=', userId).execute()
+    await op.db.deleteFrom(table).where('chatId', '=', chatId).where('userId', '=', userId).execute()
   // who comes back starts anew, in its threads as in the chat
-  await tx.db
+  await op.db
     .updateTable('threadFollower')
     .set({ following: 0 })
     .where('userId', '=', userId)
@@ -101,24 +97,23 @@ export async function removeMember(
       ),
     )
     .execute()
-  tx.after(() => live.removeMember(chatId, userId))
-  await append(tx, live, `chat:${chatId}`, {
+  op.tell({ f: 'left', chat: chatId, user: userId })
+  await op.append(`chat:${chatId}`, {
     type: 'member.removed',
     by,
     target: userId,
     data: { role },
     content: { user: toUser(row), userId, role },
   })
-  await publishChatRemoved(tx, live, { chatId, userId, by, reason })
+  await publishChatRemoved(op, { chatId, userId, by, reason })
 }
 
 export async function publishChatRemoved(
-  tx: Tx,
-  live: Live,
+  op: Operation,
   removal: { chatId: string; userId: string; by: string; reason: 'left' | 'removed' | 'deleted' },
 ): Promise<void> {
   const { chatId, userId, by, reason } = removal
-  await append(tx, live, `user:${userId}`, {
+  await op.append(`user:${userId}`, {
     type: 'chat.removed',
     by,
     target: chatId,
@@ -137,10 +132,10 @@ export async function requireMemberCapacity(db: Db, memberCount: number, coming:
 }
 
 /** Says to everybody on the hub that a group can be found, or how it is called now; answers whether it can be. */
-export async function publishGroupListed(tx: Tx, live: Live, chatId: string, by: string): Promise<boolean> {
-  const row = await findListedGroup(tx.db, chatId)
+export async function publishGroupListed(op: Operation, chatId: string, by: string): Promise<boolean> {
+  const row = await findListedGroup(op.db, chatId)
   if (!row) return false
-  await append(tx, live, 'hub', {
+  await op.append('hub', {
     type: 'group.listed',
     by,
     target: chatId,
@@ -149,8 +144,8 @@ export async function publishGroupListed(tx: Tx, live: Live, chatId: string, by:
   return true
 }
 
-export async function publishGroupUnlisted(tx: Tx, live: Live, chatId: string, by: string): Promise<void> {
-  await append(tx, live, 'hub', {
+export async function publishGroupUnlisted(op: Operation, chatId: string, by: string): Promise<void> {
+  await op.append('hub', {
     type: 'group.unlisted',
     by,
     target: chatId,

@@ -1,38 +1,43 @@
 import type { Output } from '../../shared/contract.ts'
 import { notFound } from '../../shared/errors.ts'
 import { userCounter, consumeAttempts } from '../accounts/attempt-limiter.ts'
-import { type ManagedGroup, requireManagedGroup } from '../access.ts'
+import { type ManagedGroup, requireManagedGroup } from '../access/groups.ts'
 import { audit } from '../audit/audit.ts'
-import type { Viewer } from '../dispatch.ts'
-import type { Tx } from '../db/writer.ts'
 import { resizePicture, requirePicture, typeOfPicture } from '../files/avatar.ts'
-import type { HubContext } from '../context.ts'
+import type { FileStore } from '../files/store.ts'
+import { chatLock } from '../locks.ts'
 import { newId } from '../ids.ts'
-import { publishGroupChanges, summaryIfMember } from './chats.ts'
+import { publishGroupChanges, summaryIfMember } from './groups.ts'
+import { type UserOperation, runOperationFor } from '../operation.ts'
+import type { RequestContext } from '../define-handlers.ts'
+import type { Db } from '../db/schema.ts'
 
 /** Looks at the picture, keeps it, and only then, if I still run the group, says that it is the group's. */
-export async function setPicture(hub: HubContext, viewer: Viewer, chatId: string, bytes: Uint8Array) {
+export async function setPicture(
+  request: RequestContext<'chats.picture'>,
+  chatId: string,
+  bytes: Uint8Array,
+) {
+  const { hub, viewer } = request
   requirePicture(bytes)
   await consumeAttempts(hub, [userCounter('avatar', viewer.userId)])
   const digest = await hub.files.writeContent(await resizePicture(hub.imageResizer, bytes))
-  return hub.writer.write(async (tx) => {
-    const group = await requireManagedGroup(tx.db, viewer, chatId)
-    return updatePicture(tx, hub, viewer, group, digest)
+  return runOperationFor(request, { locks: [chatLock(chatId)] }, async (op) => {
+    const group = await requireManagedGroup(op.db, op.viewer, chatId)
+    return updatePicture(op, group, digest)
   })
 }
 
-export function removePicture(tx: Tx, hub: HubContext, viewer: Viewer, group: ManagedGroup) {
-  return updatePicture(tx, hub, viewer, group, null)
+export function removePicture(op: UserOperation, group: ManagedGroup) {
+  return updatePicture(op, group, null)
 }
 
 async function updatePicture(
-  tx: Tx,
-  hub: HubContext,
-  viewer: Viewer,
+  op: UserOperation,
   group: ManagedGroup,
   pictureDigest: string | null,
 ): Promise<Output<'chats.picture'>> {
-  const before = await tx.db
+  const before = await op.db
     .selectFrom('chat')
     .where('id', '=', group.id)
     .select('pictureDigest')
@@ -40,26 +45,26 @@ async function updatePicture(
   // the same again: a retry whose answer was lost
   if (before.pictureDigest !== pictureDigest) {
     const picture = pictureDigest === null ? null : newId()
-    await tx.db.updateTable('chat').set({ picture, pictureDigest }).where('id', '=', group.id).execute()
-    await publishGroupChanges(tx, hub, viewer, group, { picture: picture ?? '' })
-    await audit(tx, {
+    await op.db.updateTable('chat').set({ picture, pictureDigest }).where('id', '=', group.id).execute()
+    await publishGroupChanges(op, group, { picture: picture ?? '' })
+    audit(op, {
       action: 'group.updated',
-      by: viewer.userId,
+      by: op.viewer.userId,
       target: group.id,
       detail: { changed: 'picture' },
     })
   }
-  return summaryIfMember(tx, viewer, group)
+  return summaryIfMember(op, group)
 }
 
-export async function readPicture(hub: HubContext, chatId: string, pictureId: string) {
-  const row = await hub.reader
+export async function readPicture(db: Db, files: FileStore, chatId: string, pictureId: string) {
+  const row = await db
     .selectFrom('chat')
     .where('id', '=', chatId)
     .where('picture', '=', pictureId)
     .select('pictureDigest')
     .executeTakeFirst()
   if (!row || row.pictureDigest === null) throw notFound('This picture')
-  const bytes = await hub.files.read(row.pictureDigest)
+  const bytes = await files.read(row.pictureDigest)
   return { type: typeOfPicture(bytes), bytes }
 }

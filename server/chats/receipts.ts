@@ -1,10 +1,9 @@
-import type { FoundChat } from '../access.ts'
-import type { Viewer } from '../dispatch.ts'
+import type { FoundChat } from '../access/chats.ts'
 import { prepared } from '../db/prepared.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
+import type { Receipt } from '../live/receipts.ts'
 import { markThreadsRead } from '../threads/threads.ts'
 import { clearUnreadMarks } from '../chat-preferences/chat-preferences.ts'
+import type { Operation, UserOperation } from '../operation.ts'
 
 /*
  * Registers: marks only grow and merge by max, so a repeat or an old one does nothing. A mark beyond the last message
@@ -29,58 +28,57 @@ const setReceipts = prepared(
       .where('userId', '=', p.userId),
 )
 
-export async function markRead(tx: Tx, hub: HubContext, viewer: Viewer, chat: FoundChat, no: number) {
+export async function markRead(op: UserOperation, chat: FoundChat, no: number) {
   const readNo = Math.max(chat.readNo, Math.min(no, chat.lastNo))
   if (readNo > chat.readNo) {
-    await setReadNo(tx.db, {
+    await setReadNo(op.db, {
       chatId: chat.id,
-      userId: viewer.userId,
+      userId: op.viewer.userId,
       readNo,
       deliveredNo: Math.max(chat.deliveredNo, readNo),
     })
-    tx.after(() => hub.live.receipts.publishRead(chat.id, viewer.userId, readNo))
+    op.tell({ f: 'read', chat: chat.id, user: op.viewer.userId, no: readNo })
   }
   return { readNo }
 }
 
 /** The author has seen their own message and all before it. */
-export async function markReadByAuthor(tx: Tx, chatId: string, userId: string, no: number): Promise<void> {
-  await setReadNo(tx.db, { chatId, userId, readNo: no, deliveredNo: no })
+export async function markReadByAuthor(
+  op: Operation,
+  chatId: string,
+  userId: string,
+  no: number,
+): Promise<void> {
+  await setReadNo(op.db, { chatId, userId, readNo: no, deliveredNo: no })
 }
 
-export async function markAllRead(tx: Tx, hub: HubContext, viewer: Viewer) {
-  const behind = await tx.db
+export async function markAllRead(op: UserOperation) {
+  const behind = await op.db
     .selectFrom('membership')
     .innerJoin('chat', 'chat.id', 'membership.chatId')
-    .where('membership.userId', '=', viewer.userId)
+    .where('membership.userId', '=', op.viewer.userId)
     .where('chat.deletedAt', 'is', null)
     .whereRef('membership.readNo', '<', 'chat.lastNo')
     .select(['chat.id', 'chat.lastNo as readNo'])
     .execute()
   for (const { id, readNo } of behind) {
-    await setReadNo(tx.db, { chatId: id, userId: viewer.userId, readNo, deliveredNo: readNo })
-    tx.after(() => hub.live.receipts.publishRead(id, viewer.userId, readNo))
+    await setReadNo(op.db, { chatId: id, userId: op.viewer.userId, readNo, deliveredNo: readNo })
+    op.tell({ f: 'read', chat: id, user: op.viewer.userId, no: readNo })
   }
-  await markThreadsRead(tx, hub, viewer.userId)
-  await clearUnreadMarks(tx, hub, viewer.userId)
+  await markThreadsRead(op, op.viewer.userId)
+  await clearUnreadMarks(op, op.viewer.userId)
   return { chats: behind }
 }
 
-export interface Receipt {
-  chatId: string
-  userId: string
-  no: number
-}
-
 /** Gathered delivered marks; answers those that moved. */
-export async function markDelivered(tx: Tx, receipts: Receipt[]): Promise<Receipt[]> {
+export async function markDelivered(op: Operation, receipts: Receipt[]): Promise<Receipt[]> {
   const moved: Receipt[] = []
   for (const { chatId, userId, no } of receipts) {
-    const [row] = await findReceiptState(tx.db, { chatId, userId })
+    const [row] = await findReceiptState(op.db, { chatId, userId })
     if (!row) continue
     const deliveredNo = Math.min(no, row.lastNo)
     if (deliveredNo <= row.deliveredNo) continue
-    await setReceipts(tx.db, { chatId, userId, readNo: row.readNo, deliveredNo })
+    await setReceipts(op.db, { chatId, userId, readNo: row.readNo, deliveredNo })
     moved.push({ chatId, userId, no: deliveredNo })
   }
   return moved

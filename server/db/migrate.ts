@@ -1,4 +1,4 @@
-import { createKysely, type SqliteConnection, applicationId } from './sqlite.ts'
+import { createKysely, type SqliteConnection, applicationId } from './sqlite/connection.ts'
 import { migrations } from './migrations/index.ts'
 
 /** A newer Hubbub wrote the file. */

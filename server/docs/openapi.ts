@@ -69,7 +69,7 @@ export function openApi(version: string): OpenApi {
     info: {
       title: 'Hubbub',
       version,
-      description: `Wire protocol ${protocol.max}. The same requests are taken over the live socket at /live. Times are milliseconds since 1970.`,
+      description: `Wire protocol ${protocol.max}. The live socket at /live accepts the same requests. Times are milliseconds since 1970.`,
     },
     servers: [{ url: '/' }],
     paths,
@@ -89,7 +89,8 @@ const securitySchemes = {
     type: 'apiKey',
     in: 'header',
     name: 'X-Csrf-Token',
-    description: 'With the cookie, on all that changes something: `csrfToken` of GET /api/me.',
+    description:
+      'Required with the cookie for every request that changes something: `csrfToken` of GET /api/me.',
   },
 }
 
@@ -173,11 +174,14 @@ function successResponses(spec: RequestSpec, schemas: Record<string, JsonSchema>
   if (!spec.output) return { 204: { description: 'Done.' } }
   if (spec.response === 'bytes') return { 200: { description: 'The picture.', content: pictureResponse } }
   if (spec.response === 'file')
-    return { 200: fileResponse, 206: { ...fileResponse, description: 'The range that was asked for.' } }
+    return { 200: fileResponse, 206: { ...fileResponse, description: 'The requested range.' } }
   const schema = replaceWithRefs(toPlainSchema(spec.output), schemas)
   const answer = { description: 'Done.', content: { 'application/json': { schema } } }
   if (spec.name === 'messages.send') {
-    return { 201: answer, 200: { ...answer, description: 'Sent before with the same cid.' } }
+    return {
+      201: answer,
+      200: { ...answer, description: 'The original result of a request with the same cid.' },
+    }
   }
   return { [spec.status ?? 200]: answer }
 }
@@ -250,6 +254,6 @@ function errorResponses(): Record<string, unknown> {
       code,
       { description: `${code} (${status})`, content },
     ]),
-    ['error', { description: 'Any other refusal.', content }],
+    ['error', { description: 'Any other error.', content }],
   ]) as Record<string, unknown>
 }

@@ -28,8 +28,8 @@ export function docsPage(version: string): string {
 <body>
 <header>
 <h1>Hubbub API</h1>
-<p>Version ${escapeHtml(version)}. For programs: <a href="/api/openapi.json">openapi.json</a>. The same requests, by name, are taken over the live socket at <code>/live</code>, but for those that open a session.</p>
-<nav aria-label="Parts"><ul>${links.join('')}</ul></nav>
+<p>Version ${escapeHtml(version)}. For programs: <a href="/api/openapi.json">openapi.json</a>. The live socket at <code>/live</code> takes the same requests by name, except those that open a session.</p>
+<nav aria-label="Contents"><ul>${links.join('')}</ul></nav>
 </header>
 <main>
 ${trySection(specs)}
@@ -41,7 +41,7 @@ ${[...schemas].map(([name, schema]) => typeSection(name, schema)).join('\n')}
 ${entriesTable()}
 </section>
 <section id="Errors"><h2>Errors</h2>
-<p>The body is <code>{ "error": { "code", "message", "field"?, "retryAfter"? } }</code>; <code>retryAfter</code> is whole seconds.</p>
+<p>The body is <code>{ "error": { "code", "message", "field"?, "retryAfter"? } }</code>; <code>retryAfter</code> is a number of seconds.</p>
 <table><thead><tr><th scope="col">Code</th><th scope="col">HTTP</th></tr></thead><tbody>
 ${Object.entries(errorStatus)
   .map(([code, status]) => `<tr><th scope="row"><code>${escapeHtml(code)}</code></th><td>${status}</td></tr>`)
@@ -86,23 +86,23 @@ function trySection(specs: readonly RequestSpec[]): string {
     return `<option value="${escapeHtml(spec.name)}" data-method="${spec.method}" data-path="${escapeHtml(spec.path)}" data-query="${escapeHtml(inQuery.join(' '))}" data-example="${escapeHtml(example)}"${spec.name === 'users.list' ? ' selected' : ''}>${escapeHtml(spec.name)}</option>`
   })
   return `<section id="try"><h2>Try it</h2>
-<noscript><p>To send requests from here, this page needs its script.</p></noscript>
+<noscript><p>Turn on JavaScript to send requests from this page.</p></noscript>
 <form hidden>
-<p>These are real requests to this hub. A token is made in the settings, under Tokens; it stays in this field.</p>
+<p>These are real requests to this hub. Create a token in Settings, under Tokens. It stays in this field.</p>
 <p><label for="try-request">Request</label><select id="try-request">${options.join('')}</select></p>
-<p><label for="try-input">Input: path, query and body in one</label><textarea id="try-input" rows="7" spellcheck="false"></textarea></p>
-<fieldset><legend>As whom</legend>
-<p><label><input type="radio" name="as" value="token" checked> With a token</label>
+<p><label for="try-input">Input: the members of path, query and body together</label><textarea id="try-input" rows="7" spellcheck="false"></textarea></p>
+<fieldset><legend>Send it as</legend>
+<p><label><input type="radio" name="as" value="token" checked> The user of a token</label>
 <input id="try-token" type="password" autocomplete="off" aria-label="Token" placeholder="hbt_…"></p>
-<p><label><input type="radio" name="as" value="session"> As who is logged in in this browser</label></p>
+<p><label><input type="radio" name="as" value="session"> The user who is logged in in this browser</label></p>
 </fieldset>
 <p><button>Send</button></p>
 <p id="try-problem" role="alert"></p>
 <div id="try-answer" role="status" hidden>
-<p>Answer <code id="try-status"></code></p>
-<pre id="try-body" tabindex="0" aria-label="Answer"></pre>
-<p>The same in a terminal:</p>
-<pre id="try-curl" tabindex="0" aria-label="The same in a terminal"></pre>
+<p>Response <code id="try-status"></code></p>
+<pre id="try-body" tabindex="0" aria-label="Response"></pre>
+<p>The same request in a terminal:</p>
+<pre id="try-curl" tabindex="0" aria-label="The same request in a terminal"></pre>
 </div>
 </form>
 </section>`
@@ -138,9 +138,9 @@ function requestSection(spec: RequestSpec): string {
 <h3><a href="#${escapeHtml(spec.name)}">${escapeHtml(spec.name)}</a></h3>
 <p><code class="address"><b>${spec.method}</b> ${escapeHtml(spec.path)}</code></p>
 <p>${renderProse(spec.summary)}</p>
-<p class="fact">For: ${escapeHtml(spec.access)}${spec.transport ? ' · over HTTP only' : ''}${spec.tokens === 'never' ? ' · not with a personal token' : ''}${canTry(spec) ? ` · <a href="#try" data-try="${escapeHtml(spec.name)}">Try it</a>` : ''}</p>
+<p class="fact">For: ${escapeHtml(spec.access)}${spec.transport ? ' · only over HTTP' : ''}${spec.tokens === 'never' ? ' · not with a personal token' : ''}${canTry(spec) ? ` · <a href="#try" data-try="${escapeHtml(spec.name)}">Try it</a>` : ''}</p>
 ${rows.length > 0 ? membersTable(rows, place) : ''}
-<p>Answer ${spec.output ? (spec.status ?? 200) : 204}: <code>${escapeHtml(output)}</code></p>
+<p>Response ${spec.output ? (spec.status ?? 200) : 204}: <code>${escapeHtml(output)}</code></p>
 </article>`
 }
 

@@ -27,23 +27,23 @@ function build() {
   try {
     members = JSON.parse(input.value.trim() || '{}')
   } catch (error) {
-    throw new Error(`The input is not JSON: ${error.message}`, { cause: error })
+    throw new Error(`The input is not valid JSON: ${error.message}`, { cause: error })
   }
   if (typeof members !== 'object' || members === null || Array.isArray(members)) {
-    throw new Error('The input is a JSON object: { … }.')
+    throw new Error('The input must be a JSON object: { … }.')
   }
   const rest = { ...members }
   const filled = path.replace(/:([A-Za-z]+)/g, (_, name) => {
     const value = rest[name]
     delete rest[name]
     if (typeof value !== 'string' || value === '')
-      throw new Error(`“${name}” is part of the address: fill it in.`)
+      throw new Error(`“${name}” is part of the address. Fill it in.`)
     return encodeURIComponent(value)
   })
   const inQuery = new URLSearchParams()
   const hasBody = method !== 'GET' && method !== 'DELETE'
   for (const [name, value] of hasBody ? [] : Object.entries(rest)) {
-    if (!query.includes(name)) throw new Error(`This request has no “${name}”.`)
+    if (!query.includes(name)) throw new Error(`This request has no member “${name}”.`)
     inQuery.set(name, String(value))
   }
   const address = inQuery.size > 0 ? `${filled}?${inQuery}` : filled
@@ -70,7 +70,7 @@ async function headersFor({ method, body }) {
     headers['x-hubbub-client'] = 'token'
   } else if (method !== 'GET') {
     const me = await fetch('/api/me')
-    if (!me.ok) throw new Error('You are not logged in here. Log in in another tab, or use a token.')
+    if (!me.ok) throw new Error('You are not logged in. Log in in another tab, or use a token.')
     headers['x-csrf-token'] = (await me.json()).csrfToken ?? ''
   }
   return headers

@@ -2,10 +2,17 @@ import type { Message } from '../../shared/contract/messages.ts'
 import type { File } from '../../shared/contract/files.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
 import { newId } from '../ids.ts'
-import { type FileRow, findOwnFile, hubLimits, countNewBytes, toFile, storageUsageOf } from './queries.ts'
+import {
+  digestsOf,
+  type FileRow,
+  findOwnFile,
+  hubLimits,
+  countNewBytes,
+  toFile,
+  storageUsageOf,
+} from './queries.ts'
+import type { Operation } from '../operation.ts'
 
 /*
  * How files come into messages and out of them. A file is in one message at most; what is forwarded is a row of its own
@@ -21,7 +28,7 @@ export async function requireUnattached(
   fileIds: readonly string[],
 ): Promise<FileRow[]> {
   if (new Set(fileIds).size < fileIds.length) {
-    throw new HubError('invalid', 'A file can be in a message once.', { field: 'attachments' })
+    throw new HubError('invalid', 'A message can contain each file only once.', { field: 'attachments' })
   }
   const found: FileRow[] = []
   for (const fileId of fileIds) {
@@ -34,12 +41,12 @@ export async function requireUnattached(
 
 /** From here on everybody who can see the message can read them. */
 export async function attachFiles(
-  tx: Tx,
+  op: Operation,
   files: readonly FileRow[],
   message: MessagePosition,
 ): Promise<File[]> {
   for (const [position, { id }] of files.entries()) {
-    await tx.db
+    await op.db
       .updateTable('file')
       .set({ messageId: message.id, chatId: message.chatId, seq: message.seq, position })
       .where('id', '=', id)
@@ -64,7 +71,7 @@ export async function requireQuotaForCopies(db: Db, userId: string, messageId: s
   if (more.bytes > 0 && usage.bytes + more.bytes > limits.userBytes) {
     throw new HubError(
       'too_large',
-      'These files are more than you have room for here. Delete messages with large files, then forward again.',
+      'These files exceed your storage limit. Delete messages with large files, then forward again.',
       { field: 'forward' },
     )
   }
@@ -73,7 +80,7 @@ export async function requireQuotaForCopies(db: Db, userId: string, messageId: s
 
 /** The same contents once more, in another message. They count on the account of who forwards. */
 export async function copyFiles(
-  tx: Tx,
+  op: Operation,
   files: readonly FileRow[],
   to: MessagePosition,
   userId: string,
@@ -85,26 +92,22 @@ export async function copyFiles(
     messageId: to.id,
     chatId: to.chatId,
     seq: to.seq,
-    createdAt: tx.now,
-    touchedAt: tx.now,
+    createdAt: op.now,
+    touchedAt: op.now,
   }))
-  for (const copy of copies) await tx.db.insertInto('file').values(copy).execute()
+  for (const copy of copies) await op.db.insertInto('file').values(copy).execute()
   return copies.map(toFile)
 }
 
 /** The message is deleted: its files go with it, and from the disk too unless something else refers to them. */
-export async function removeFilesOfMessage(tx: Tx, hub: HubContext, messageId: string): Promise<void> {
-  const gone = await tx.db
+export async function removeFilesOfMessage(op: Operation, messageId: string): Promise<void> {
+  const gone = await op.db
     .deleteFrom('file')
     .where('messageId', '=', messageId)
     .returning(['digest', 'listDigest', 'screenDigest'])
     .execute()
   const digests = gone.flatMap(digestsOf)
-  if (digests.length > 0) tx.after(() => hub.uploads.releaseFiles(digests))
-}
-
-export function digestsOf(row: Pick<FileRow, 'digest' | 'listDigest' | 'screenDigest'>): string[] {
-  return [row.digest, row.listDigest, row.screenDigest].filter((digest) => digest !== null)
+  if (digests.length > 0) op.after(() => op.hub.uploads.releaseFiles(digests))
 }
 
 function attachmentNotFound(): HubError {

@@ -1,18 +1,17 @@
-import type { ServedFile } from '../../shared/contract/values.ts'
-import { limits } from '../../shared/contract/values.ts'
+import { type ServedFile, limits } from '../../shared/contract/values.ts'
 import { notFound } from '../../shared/errors.ts'
-import { requireChat, requireFile } from '../access.ts'
-import { read } from '../dispatch.ts'
+import { requireChat } from '../access/chats.ts'
+import { requireFile } from '../access/files.ts'
+import { read, defineHandlers } from '../define-handlers.ts'
 import type { HubContext } from '../context.ts'
 import { filesOfChat, type FileRow, toFile } from './queries.ts'
 
-export const fileHandlers = {
-  'files.list': read(
-    'files.list',
-    (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
-    async (hub, { viewer: { userId } }, { chatId, kind, before, limit }) => {
+export const fileHandlers = defineHandlers({
+  'files.list': read({
+    access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
+    run: async ({ db, viewer: { userId } }, { chatId, kind, before, limit }) => {
       const count = Math.min(limit ?? limits.page.files, limits.page.files)
-      const { rows, more } = await filesOfChat(hub.reader, { chatId, userId, kind, before, count })
+      const { rows, more } = await filesOfChat(db, { chatId, userId, kind, before, count })
       return {
         files: rows.map((row) => ({
           file: toFile(row),
@@ -25,16 +24,14 @@ export const fileHandlers = {
         more,
       }
     },
-  ),
-  'files.get': read(
-    'files.get',
-    (db, viewer, ids) => requireFile(db, viewer, ids['fileId']),
-    (hub, _caller, _input, file) => Promise.resolve(toServedFile(hub, file, file.digest, file.size)),
-  ),
-  'files.preview': read(
-    'files.preview',
-    (db, viewer, ids) => requireFile(db, viewer, ids['fileId']),
-    async (hub, _caller, { size }, file) => {
+  }),
+  'files.get': read({
+    access: (db, viewer, ids) => requireFile(db, viewer, ids['fileId']),
+    run: ({ hub }, _input, file) => Promise.resolve(toServedFile(hub, file, file.digest, file.size)),
+  }),
+  'files.preview': read({
+    access: (db, viewer, ids) => requireFile(db, viewer, ids['fileId']),
+    run: async ({ hub }, { size }, file) => {
       const digest = size === 'screen' ? (file.screenDigest ?? file.listDigest) : file.listDigest
       if (digest === null) throw notFound('A preview of this file')
       const smaller = toServedFile(hub, file, digest, await hub.files.sizeOf(digest))
@@ -45,8 +42,8 @@ export const fileHandlers = {
         etag: `${file.id}-${size ?? 'list'}`,
       }
     },
-  ),
-}
+  }),
+})
 
 function toServedFile(hub: HubContext, file: FileRow, digest: string | null, size: number): ServedFile {
   if (digest === null) throw notFound('This file')

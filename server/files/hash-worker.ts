@@ -42,7 +42,7 @@ function hashUpTo(id: string, path: string, upTo: number): HashInProgress {
   try {
     while (file.offset < upTo) {
       const count = readSync(handle, buffer, 0, Math.min(chunkBytes, upTo - file.offset), file.offset)
-      if (count === 0) throw new Error('a file is shorter than what was received of it')
+      if (count === 0) throw new Error('a file is shorter than its synced offset')
       file.hash.update(buffer.subarray(0, count))
       file.offset += count
     }

@@ -65,7 +65,7 @@ export class ImageResizer {
 }
 
 function busy(): HubError {
-  return new HubError('busy', 'The hub has too many pictures to look at. Try again shortly.', {
+  return new HubError('busy', 'The hub is processing too many pictures. Try again shortly.', {
     retryAfter: 2,
   })
 }

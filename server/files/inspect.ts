@@ -1,7 +1,7 @@
 import { HubError } from '../../shared/errors.ts'
-import type { HubContext } from '../context.ts'
-import type { ResizedImage } from './image-resizer.ts'
+import type { ImageResizer, ResizedImage } from './image-resizer.ts'
 import type { FileRow } from './queries.ts'
+import type { FileStore } from './store.ts'
 import { detectFileType } from './file-type.ts'
 
 /** What a whole file is. */
@@ -9,6 +9,11 @@ export type FileInfo = Pick<
   FileRow,
   'type' | 'width' | 'height' | 'duration' | 'moves' | 'listDigest' | 'screenDigest'
 >
+
+export interface InspectServices {
+  readonly files: FileStore
+  readonly imageResizer: ImageResizer
+}
 
 const maxPixels = 40_000_000
 /** Twice what a conversation gives it, for dense screens. */
@@ -21,7 +26,7 @@ const maxUnscaledBytes = 1024 * 1024
  * Looks at a file that has come in: its type, and of a picture its size and smaller copies. What cannot be decoded is a
  * file like any other.
  */
-export async function inspectFile(hub: HubContext, file: string, row: FileRow): Promise<FileInfo> {
+export async function inspectFile(services: InspectServices, file: string, row: FileRow): Promise<FileInfo> {
   const type = await detectFileType(file)
   const isMedia = /^(audio|video)\//.test(type)
   const plain: FileInfo = {
@@ -34,32 +39,31 @@ export async function inspectFile(hub: HubContext, file: string, row: FileRow): 
     screenDigest: null,
   }
   if (!type.startsWith('image/')) return plain
-  const small = await makePreview(hub, file, listPreviewSize)
+  const small = await makePreview(services.imageResizer, file, listPreviewSize)
   if (!small) return plain
   const { width, height, moves } = small.source
   const isLarge =
     width > screenPreviewSize.width || height > screenPreviewSize.height || row.size > maxUnscaledBytes
-  const large = isLarge && !moves ? await makePreview(hub, file, screenPreviewSize) : undefined
+  const large =
+    isLarge && !moves ? await makePreview(services.imageResizer, file, screenPreviewSize) : undefined
   return {
     ...plain,
     width,
     height,
     moves: moves ? 1 : 0,
-    listDigest: await hub.files.writeContent(small.bytes),
-    screenDigest: large ? await hub.files.writeContent(large.bytes) : null,
+    listDigest: await services.files.writeContent(small.bytes),
+    screenDigest: large ? await services.files.writeContent(large.bytes) : null,
   }
 }
 
 /** Nothing when it is damaged, too large, or takes too long. */
 async function makePreview(
-  hub: HubContext,
+  resizer: ImageResizer,
   source: string,
   size: { width: number; height: number },
 ): Promise<ResizedImage | undefined> {
   try {
-    return await queuePreview(hub, () =>
-      hub.imageResizer.resize({ source, ...size, fit: 'inside', maxPixels }),
-    )
+    return await queuePreview(resizer, () => resizer.resize({ source, ...size, fit: 'inside', maxPixels }))
   } catch (error) {
     if (error instanceof HubError) return undefined
     throw error
@@ -67,10 +71,10 @@ async function makePreview(
 }
 
 /** A hundred pictures at once wait here and not in the queue of the decoder, which refuses the thirty-third. */
-const previewQueues = new WeakMap<HubContext, Promise<unknown>>()
+const previewQueues = new WeakMap<ImageResizer, Promise<unknown>>()
 
-function queuePreview<T>(hub: HubContext, work: () => Promise<T>): Promise<T> {
-  const mine = (previewQueues.get(hub) ?? Promise.resolve()).then(work, work)
-  previewQueues.set(hub, mine)
+function queuePreview<T>(resizer: ImageResizer, work: () => Promise<T>): Promise<T> {
+  const mine = (previewQueues.get(resizer) ?? Promise.resolve()).then(work, work)
+  previewQueues.set(resizer, mine)
   return mine
 }

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { File } from '../../shared/contract/files.ts'
-import { inJsonArray } from '../db/in-json-array.ts'
+import { inJsonArray } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db, FileTable } from '../db/schema.ts'
 import { notHidden } from '../messages/hidden.ts'
@@ -189,4 +189,9 @@ export async function filesOfChat(db: Db, p: FileListQuery) {
   const last = found[p.count - 1]
   const rows = found.filter((row, at) => at < p.count || row.seq === last?.seq)
   return { rows, more: found.length > rows.length }
+}
+
+/** The contents a row refers to. */
+export function digestsOf(row: Pick<FileRow, 'digest' | 'listDigest' | 'screenDigest'>): string[] {
+  return [row.digest, row.listDigest, row.screenDigest].filter((digest) => digest !== null)
 }

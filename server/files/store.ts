@@ -164,7 +164,7 @@ export async function mapDiskFull<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export function diskFull(cause?: unknown): HubError {
-  return new HubError('disk_full', 'The hub has no room left for files. Ask its owner to make room there.', {
+  return new HubError('disk_full', 'The hub has no space left for files. Ask its owner to free some.', {
     cause,
   })
 }

@@ -2,12 +2,14 @@ import { mkdir, open, readdir, rm, stat, statfs, type FileHandle } from 'node:fs
 import path from 'node:path'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
-import type { HubContext } from '../context.ts'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Store, Transaction } from '../db/store.ts'
+import { userLock } from '../locks.ts'
 import { newId } from '../ids.ts'
-import { digestsOf } from './attachments.ts'
 import { Hasher } from './hasher.ts'
-import { inspectFile } from './inspect.ts'
+import { inspectFile, type InspectServices } from './inspect.ts'
 import {
+  digestsOf,
   pendingUploadBytes,
   type FileRow,
   findOwnFile,
@@ -63,8 +65,17 @@ interface ActiveWrite {
   done: Promise<unknown>
 }
 
+export interface UploadOptions extends InspectServices {
+  readonly dataDir: string
+  readonly store: Store
+  readonly log: FastifyBaseLogger
+  /** Wall time in ms. */
+  readonly clock: () => number
+  readonly room?: ReadDiskSpace | undefined
+}
+
 export class Uploads {
-  readonly #hub: () => HubContext
+  readonly #options: UploadOptions
   readonly #dir: string
   readonly #readDiskSpace: ReadDiskSpace
   readonly #hasher = new Hasher()
@@ -72,20 +83,20 @@ export class Uploads {
   readonly #finishing = new Map<string, Promise<void>>()
   readonly #backgroundTasks = new Set<Promise<unknown>>()
 
-  constructor(options: { dataDir: string; hub: () => HubContext; room?: ReadDiskSpace | undefined }) {
-    this.#hub = options.hub
+  constructor(options: UploadOptions) {
+    this.#options = options
     this.#dir = path.join(options.dataDir, 'uploads')
     this.#readDiskSpace = options.room ?? (() => diskSpaceOf(options.dataDir))
   }
 
   /** @throws too_large, disk_full, conflict */
   async create(userId: string, upload: NewUpload): Promise<UploadState> {
-    const { reader, writer, clock } = this.#hub()
-    const promised = await pendingUploadBytes(reader)
+    const { store, clock } = this.#options
+    const promised = await store.read(pendingUploadBytes)
     const { free } = await this.#readDiskSpace()
     if (free - promised - upload.size < reservedBytes) throw diskFull()
     const id = newId()
-    await writer.write(async (tx) => {
+    await this.#write(userId, async (tx) => {
       await requireQuota(tx.db, userId, upload.size)
       await tx.db
         .insertInto('file')
@@ -165,12 +176,11 @@ export class Uploads {
   async cancel(userId: string, fileId: string): Promise<void> {
     await this.#stopWrite(fileId)
     await this.#finishing.get(fileId)?.catch(() => undefined)
-    const { writer } = this.#hub()
-    const digests = await writer.write(async ({ db }) => {
+    const digests = await this.#write(userId, async ({ db }) => {
       const [row] = await findOwnFile(db, { fileId, userId })
       if (!row) throw notFound('This file')
       if (row.messageId !== null) {
-        throw new HubError('conflict', 'This file is in a message. Delete the message to take it away.')
+        throw new HubError('conflict', 'This file belongs to a message. Delete the message to remove it.')
       }
       await db.deleteFrom('file').where('id', '=', fileId).execute()
       return digestsOf(row)
@@ -183,19 +193,19 @@ export class Uploads {
   /** No row refers to these, perhaps. */
   releaseFiles(digests: readonly string[]): void {
     if (digests.length === 0) return
-    const { files, reader, log } = this.#hub()
+    const { files, store, log } = this.#options
     this.#track(
       files
-        .remove(digests, (some) => findReferencedDigests(reader, some))
-        .catch((error: unknown) => log.warn({ err: error }, 'files were not removed')),
+        .remove(digests, (some) => store.read((db) => findReferencedDigests(db, some)))
+        .catch((error: unknown) => log.warn({ err: error }, 'unused files were not removed')),
     )
   }
 
   /** Uploads that nobody went on with, files that nobody sent, and what no row refers to. */
   async removeExpired(): Promise<void> {
-    const { files, reader, writer, clock } = this.#hub()
+    const { files, store, clock } = this.#options
     const now = clock()
-    const gone = await writer.write(({ db }) =>
+    const gone = await store.writer.write(({ db }) =>
       db
         .deleteFrom('file')
         .where('messageId', 'is', null)
@@ -210,7 +220,7 @@ export class Uploads {
     )
     for (const { id } of gone) await this.#stopWrite(id)
     await this.#removeLeftovers()
-    await files.remove(await files.list(), (some) => findReferencedDigests(reader, some))
+    await files.remove(await files.list(), (some) => store.read((db) => findReferencedDigests(db, some)))
   }
 
   async close(): Promise<void> {
@@ -227,7 +237,7 @@ export class Uploads {
   }
 
   async #requireUpload(userId: string, fileId: string): Promise<FileRow> {
-    const [row] = await findOwnFile(this.#hub().reader, { fileId, userId })
+    const [row] = await this.#options.store.read((db) => findOwnFile(db, { fileId, userId }))
     if (!row) throw notFound('This file')
     return row
   }
@@ -236,7 +246,7 @@ export class Uploads {
   async #requireContent(row: FileRow): Promise<void> {
     const { size } = await stat(this.#pathOf(row.id)).catch(() => ({ size: -1 }))
     if (size >= row.received) return
-    await this.#hub().writer.write(({ db }) =>
+    await this.#write(row.userId, ({ db }) =>
       db.deleteFrom('file').where('id', '=', row.id).where('digest', 'is', null).execute(),
     )
     throw notFound('This file')
@@ -252,8 +262,8 @@ export class Uploads {
     const save = async (): Promise<void> => {
       if (at === saved) return
       await handle.datasync()
-      const { writer, clock } = this.#hub()
-      await writer.write(({ db }) => saveReceived(db, { fileId: row.id, received: at, now: clock() }))
+      const now = this.#options.clock()
+      await this.#write(row.userId, ({ db }) => saveReceived(db, { fileId: row.id, received: at, now }))
       saved = at
       this.#hasher.advance(row.id, file, saved)
     }
@@ -287,14 +297,13 @@ export class Uploads {
   async #completeUpload(userId: string, fileId: string): Promise<void> {
     const row = await this.#requireUpload(userId, fileId)
     if (row.digest !== null) return
-    const hub = this.#hub()
     const file = this.#pathOf(fileId)
     if (row.size === 0) await this.#createEmptyFile(file)
     await this.#requireContent(row)
     const digest = await this.#hasher.digest(fileId, file, row.size)
-    const seen = await inspectFile(hub, file, row)
-    await hub.files.moveFileIn(file, digest)
-    await hub.writer.write(({ db, now }) =>
+    const seen = await inspectFile(this.#options, file, row)
+    await this.#options.files.moveFileIn(file, digest)
+    await this.#write(userId, ({ db, now }) =>
       db
         .updateTable('file')
         .set({ ...seen, digest, touchedAt: now })
@@ -314,13 +323,16 @@ export class Uploads {
   async #removeLeftovers(): Promise<void> {
     const names = await readdir(this.#dir).catch(() => [])
     if (names.length === 0) return
-    const rows = await this.#hub()
-      .reader.selectFrom('file')
-      .where('digest', 'is', null)
-      .select('id')
-      .execute()
+    const rows = await this.#options.store.read((db) =>
+      db.selectFrom('file').where('digest', 'is', null).select('id').execute(),
+    )
     const wanted = new Set(rows.map(({ id }) => uploadFileName(id)))
     for (const name of names) if (!wanted.has(name)) await rm(path.join(this.#dir, name), { force: true })
+  }
+
+  /** An operation on what one user keeps. */
+  #write<T>(userId: string, run: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#options.store.writer.write(run, { locks: [userLock(userId)] })
   }
 
   #track(work: Promise<unknown>): void {
@@ -354,17 +366,20 @@ async function requireQuota(
   if (size > limits.fileBytes) {
     throw new HubError(
       'too_large',
-      `A file has at most ${formatBytes(limits.fileBytes)} here. Send a smaller one.`,
+      `A file can have at most ${formatBytes(limits.fileBytes)} on this hub. Send a smaller one.`,
     )
   }
   if (usage.bytes + size > limits.userBytes) {
     throw new HubError(
       'too_large',
-      `Your files would take more than the ${formatBytes(limits.userBytes)} you have here. Delete messages with large files, or ask the owner of this hub for more.`,
+      `Your files would exceed your storage limit of ${formatBytes(limits.userBytes)}. Delete messages with large files, or ask the owner of this hub to raise the limit.`,
     )
   }
   if (usage.loose >= maxUnattachedFiles) {
-    throw new HubError('conflict', 'Many files of yours are in no message yet. Send or cancel those first.')
+    throw new HubError(
+      'conflict',
+      'Many of your uploads are not in a message yet. Send or cancel them first.',
+    )
   }
 }
 
@@ -392,15 +407,23 @@ async function diskSpaceOf(directory: string): Promise<{ free: number; total: nu
 }
 
 function wrongOffset(): HubError {
-  return new HubError('conflict', 'This upload stands elsewhere. Ask where, and go on there.', {
-    field: 'upload-offset',
-  })
+  return new HubError(
+    'conflict',
+    'Wrong upload offset. Send HEAD for the current offset and resume from there.',
+    {
+      field: 'upload-offset',
+    },
+  )
 }
 
 function connectionLost(cause: unknown): HubError {
-  return new HubError('busy', 'The connection ended before everything had come. Go on where it stands.', {
-    cause,
-  })
+  return new HubError(
+    'busy',
+    'The connection ended before the upload was complete. Send HEAD for the current offset and resume from there.',
+    {
+      cause,
+    },
+  )
 }
 
 function tooManyBytes(): HubError {

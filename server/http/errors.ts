@@ -27,15 +27,11 @@ function toHubError(error: unknown): unknown {
   if (error instanceof HubError || !(error instanceof Error)) return error
   const { statusCode } = error as { statusCode?: number }
   if (statusCode === 413) return new HubError('too_large', 'This is too large for one request (512 KiB).')
-  if (statusCode === 404) return new HubError('not_found', 'There is nothing at this address.')
+  if (statusCode === 404) return new HubError('not_found', 'This address does not exist.')
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return new HubError(
-      'invalid',
-      'The request could not be read. Send JSON with content-type application/json.',
-      {
-        cause: error,
-      },
-    )
+    return new HubError('invalid', 'Malformed request. Send JSON with content-type application/json.', {
+      cause: error,
+    })
   }
   return error
 }

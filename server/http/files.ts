@@ -25,7 +25,7 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Ser
   const range = parseRange(request, etag, file.size)
   if (range === 'unsatisfiable') {
     reply.header('content-range', `bytes */${file.size}`)
-    throw new HttpError(416, 'This file does not go on there.')
+    throw new HttpError(416, 'The range begins after the end of this file.')
   }
   const { start, end } = range ?? { start: 0, end: file.size - 1 }
   if (range) reply.status(206).header('content-range', `bytes ${start}-${end}/${file.size}`)

@@ -23,9 +23,9 @@ export function handleClientError(error: NodeJS.ErrnoException, socket: Socket):
 
 function toParseError(code: string | undefined): HubError {
   if (code === 'HPE_HEADER_OVERFLOW')
-    return new HubError('too_large', 'The head of this request is too large.')
+    return new HubError('too_large', 'The headers of this request are too large.')
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return new HubError('invalid', 'This request did not arrive in time. Send it again.')
   }
-  return new HubError('invalid', 'This is not a request that can be read.')
+  return new HubError('invalid', 'Malformed request.')
 }

@@ -34,7 +34,7 @@ export async function registerAddressLimit(
       'x-ratelimit-reset': false,
     },
     errorResponseBuilder: (_request, { ttl }) =>
-      new HubError('rate_limited', 'There were very many requests from your address. Wait, then try again.', {
+      new HubError('rate_limited', 'Too many requests from your address. Wait, then try again.', {
         retryAfter: Math.max(1, Math.ceil(ttl / 1000)),
       }),
   })

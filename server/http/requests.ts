@@ -3,7 +3,8 @@ import { requests } from '../../shared/contract.ts'
 import { pathParameters, type RequestSpec } from '../../shared/contract/define.ts'
 import type { BinaryContent, ServedFile } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
-import type { Caller, Dispatch } from '../dispatch.ts'
+import type { Dispatch } from '../dispatch.ts'
+import type { Caller } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { sendUploadStatus, isUploadStatusRequest } from './tus.ts'
 import { isBinaryBody, sendContent } from './binary-body.ts'
@@ -40,7 +41,7 @@ async function handleRequest(
   if (opens && !wantsToken && !isSameOrigin(request)) {
     throw new HubError(
       'forbidden',
-      'A cookie session is opened from a page of this hub only. Programs send “X-Hubbub-Client: token”.',
+      'Only a page of this hub can open a cookie session. Programs send “X-Hubbub-Client: token”.',
     )
   }
   checkCsrf(request, viewer, spec.method)
@@ -86,7 +87,7 @@ function collectInput(spec: RequestSpec, request: FastifyRequest): unknown {
 /** The whole body is one member of the input. */
 function toBytesInput(body: unknown): { bytes: Uint8Array } {
   if (isBinaryBody(body)) return { bytes: body }
-  throw new HubError('invalid', 'Send the picture itself as the body, with its own content-type.', {
+  throw new HubError('invalid', 'Send the bytes of the picture as the body, with its content-type.', {
     field: 'bytes',
   })
 }

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isWriteMethod, type Method } from '../../shared/contract/define.ts'
 import { HubError } from '../../shared/errors.ts'
 import { findViewer, recordSessionUse } from '../sessions/sessions.ts'
-import { notLoggedIn, type Viewer } from '../dispatch.ts'
+import { notLoggedIn, type Viewer } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { sha256 } from '../ids.ts'
 import { isSameOrigin, isSecure } from './origin.ts'
@@ -20,7 +20,8 @@ export async function authenticate(hub: HubContext, request: FastifyRequest): Pr
   const { authorization } = request.headers
   if (authorization !== undefined) {
     const token = /^Bearer ([A-Za-z0-9_-]{20,100})$/.exec(authorization)?.[1]
-    const viewer = token === undefined ? undefined : await findViewer(hub.reader, token, hub.clock())
+    const viewer =
+      token === undefined ? undefined : await hub.store.read((db) => findViewer(db, token, hub.clock()))
     // a browser cannot be made to send this header, and a cookie is no bearer token
     if (viewer?.kind !== 'token') throw notLoggedIn()
     recordSessionUse(hub, viewer)
@@ -28,7 +29,7 @@ export async function authenticate(hub: HubContext, request: FastifyRequest): Pr
   }
   const cookie = request.cookies[cookieName(hub.hubId, isSecure(request))]
   if (cookie === undefined) return undefined
-  const viewer = await findViewer(hub.reader, cookie, hub.clock())
+  const viewer = await hub.store.read((db) => findViewer(db, cookie, hub.clock()))
   if (viewer?.kind !== 'cookie') return undefined
   recordSessionUse(hub, viewer)
   return viewer

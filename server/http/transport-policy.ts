@@ -47,10 +47,7 @@ async function redirectToTls(
   const { host = '' } = request.headers
   const isGet = request.method === 'GET' || request.method === 'HEAD'
   if (isApi(request.url) || !isGet || request.headers.upgrade !== undefined) {
-    throw new HubError(
-      'forbidden',
-      `From other computers this hub is spoken to over TLS only: begin the address with https://${host}.`,
-    )
+    throw new HubError('forbidden', `Other computers can use this hub only over TLS: use https://${host}.`)
   }
   if (isCertificatePageAsset(request.url)) return
   const willWarn = !hub.endpoint.isPublicName(parseHostName(host))

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Method } from '../../shared/contract/define.ts'
 import { HubError } from '../../shared/errors.ts'
-import { checkCaller, type Viewer } from '../dispatch.ts'
+import { checkCaller } from '../dispatch.ts'
+import type { Viewer } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { HttpError } from './errors.ts'
 import { checkCsrf, authenticate } from './session.ts'
@@ -28,7 +29,7 @@ export function registerUploadRoutes(app: FastifyInstance, hub: HubContext): voi
 
   app.options(uploadsPath, async (request, reply) => {
     await authorizeUpload(hub, request, 'OPTIONS')
-    const [limits] = await hubLimits(hub.reader, {})
+    const [limits] = await hub.store.read((db) => hubLimits(db, {}))
     return reply
       .status(204)
       .headers({
@@ -101,7 +102,7 @@ function checkVersion(request: FastifyRequest, reply: FastifyReply): void {
   reply.headers(tusHeaders)
   if (request.headers['tus-resumable'] === tusVersion) return
   reply.header('tus-version', tusVersion)
-  throw new HttpError(412, `Uploads speak tus ${tusVersion}: send the header Tus-Resumable.`)
+  throw new HttpError(412, `Uploads use tus ${tusVersion}: send the header Tus-Resumable.`)
 }
 
 function parseNewUpload(request: FastifyRequest): NewUpload {
@@ -119,7 +120,7 @@ function parseNewUpload(request: FastifyRequest): NewUpload {
 function parseIntegerHeader(request: FastifyRequest, name: string): number {
   const value = request.headers[name]
   if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value)
-  throw new HubError('invalid', `The header ${name} is a number of bytes.`, { field: name })
+  throw new HubError('invalid', `The header ${name} must be a number of bytes.`, { field: name })
 }
 
 /** `filename d29ybGQ=,other`. @throws invalid */
@@ -136,7 +137,7 @@ function parseMetadata(header: string | string[] | undefined): Map<string, strin
 }
 
 function badMetadata(): HubError {
-  return new HubError('invalid', 'The header upload-metadata is not what tus has there.', {
+  return new HubError('invalid', 'The header upload-metadata is not valid in tus.', {
     field: 'upload-metadata',
   })
 }

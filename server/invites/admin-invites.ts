@@ -4,20 +4,16 @@ import { HubError, notFound } from '../../shared/errors.ts'
 import { createInvite } from './invites.ts'
 import { requireReauthenticated } from '../sessions/sessions.ts'
 import { audit } from '../audit/audit.ts'
-import type { AuthenticatedCaller } from '../dispatch.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
 import { inviteLinks } from '../net/invite-links.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
+import type { Operation, UserOperation } from '../operation.ts'
 
 const pageSize = 50
 
 export async function createInviteLink(
-  tx: Tx,
-  hub: HubContext,
-  { viewer, origin }: AuthenticatedCaller,
+  op: UserOperation,
   { role = 'member', uses = 1, days = 7 }: Input<'admin.invites.create'>,
   mine: HubRole,
 ) {
@@ -25,32 +21,29 @@ export async function createInviteLink(
     throw new HubError('forbidden', 'Only the owner of this hub can invite admins.', { field: 'role' })
   }
   // an invite for an admin gives a role
-  if (role === 'admin') await requireReauthenticated(tx.db, viewer, hub.clock())
-  const code = await issueInvite(tx, { role, uses, days, by: viewer.userId })
-  return { invite: code, ...inviteLinks(hub.endpoint, origin, code) }
+  if (role === 'admin') await requireReauthenticated(op.db, op.viewer, op.hub.clock())
+  const code = await issueInvite(op, { role, uses, days, by: op.viewer.userId })
+  return { invite: code, ...inviteLinks(op.hub.endpoint, op.caller.origin, code) }
 }
 
 /** For members, in the owner's name, by whoever sits at the hub's own computer. */
-export async function createInviteAsOwner(tx: Tx, { uses, days }: { uses: number; days: number }) {
-  const owner = await tx.db.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
-  if (!owner) throw new HubError('conflict', 'Set the hub up first: nobody owns it yet.')
-  return issueInvite(tx, { role: 'member', uses, days, by: owner.id })
+export async function createInviteAsOwner(op: Operation, { uses, days }: { uses: number; days: number }) {
+  const owner = await op.db.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
+  if (!owner) throw new HubError('conflict', 'This hub has no owner yet. Set it up first.')
+  return issueInvite(op, { role: 'member', uses, days, by: owner.id })
 }
 
 async function issueInvite(
-  tx: Tx,
+  op: Operation,
   invite: { role: 'member' | 'admin'; uses: number; days: number; by: string },
 ): Promise<string> {
-  const { registration } = await tx.db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
+  const { registration } = await op.db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
   if (registration === 'closed') {
-    throw new HubError(
-      'conflict',
-      'This hub takes in nobody new at the moment. Change that in its settings first.',
-    )
+    throw new HubError('conflict', 'Registration is closed. Change that in the settings of this hub first.')
   }
   const { role, uses, days, by } = invite
-  const { id, code } = await createInvite(tx, invite)
-  await audit(tx, { action: 'invite.created', by, target: id, detail: { role, uses, days } })
+  const { id, code } = await createInvite(op, invite)
+  audit(op, { action: 'invite.created', by, target: id, detail: { role, uses, days } })
   return code
 }
 
@@ -85,7 +78,7 @@ export async function listInvites(db: Db, now: number, { after, limit }: Input<'
   return {
     invites: shown.map((row): Invite => {
       const maker = people.find(({ id }) => id === row.createdBy)
-      if (!maker) throw new Error('an invite that nobody made')
+      if (!maker) throw new Error('an invite without a creator')
       return {
         id: row.id,
         role: row.role,
@@ -113,34 +106,34 @@ function inviteStatusOf(
 }
 
 /** Doing it twice is as good as once. */
-export async function revokeInvite(tx: Tx, { viewer }: AuthenticatedCaller, inviteId: string): Promise<void> {
-  const row = await tx.db
+export async function revokeInvite(op: UserOperation, inviteId: string): Promise<void> {
+  const row = await op.db
     .selectFrom('invite')
     .where('id', '=', inviteId)
     .select('revokedAt')
     .executeTakeFirst()
   if (!row) throw notFound('This invite')
   if (row.revokedAt !== null) return
-  await tx.db.updateTable('invite').set({ revokedAt: tx.now }).where('id', '=', inviteId).execute()
-  await audit(tx, { action: 'invite.revoked', by: viewer.userId, target: inviteId })
+  await op.db.updateTable('invite').set({ revokedAt: op.now }).where('id', '=', inviteId).execute()
+  audit(op, { action: 'invite.revoked', by: op.viewer.userId, target: inviteId })
 }
 
 /** What somebody made and could not make in the role they have now. */
 export async function revokeInvitesOf(
-  tx: Tx,
+  op: Operation,
   by: string,
   userId: string,
   now: Exclude<HubRole, 'owner'>,
 ): Promise<void> {
-  let query = tx.db
+  let query = op.db
     .updateTable('invite')
-    .set({ revokedAt: tx.now })
+    .set({ revokedAt: op.now })
     .where('createdBy', '=', userId)
     .where('revokedAt', 'is', null)
-    .where('expiresAt', '>', tx.now)
+    .where('expiresAt', '>', op.now)
     .whereRef('usedCount', '<', 'uses')
   if (now === 'admin') query = query.where('role', '=', 'admin')
   for (const { id } of await query.returning('id').execute()) {
-    await audit(tx, { action: 'invite.revoked', by, target: id })
+    audit(op, { action: 'invite.revoked', by, target: id })
   }
 }

@@ -1,26 +1,26 @@
 import { HubError } from '../../shared/errors.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
 import { newId, newSecret, sha256 } from '../ids.ts'
+import type { Operation } from '../operation.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
 export async function createInvite(
-  tx: Tx,
+  op: Operation,
   invite: { uses: number; days: number; role: 'member' | 'admin'; by: string },
 ): Promise<{ id: string; code: string }> {
   const code = newSecret()
   const id = newId()
-  await tx.db
+  await op.db
     .insertInto('invite')
     .values({
       id,
       codeHash: sha256(code),
       role: invite.role,
       uses: invite.uses,
-      expiresAt: tx.now + invite.days * dayMs,
+      expiresAt: op.now + invite.days * dayMs,
       createdBy: invite.by,
-      createdAt: tx.now,
+      createdAt: op.now,
     })
     .execute()
   return { id, code }
@@ -33,9 +33,13 @@ export async function requireInvite(
   now: number,
 ): Promise<{ id: string; role: 'member' | 'admin' }> {
   if (code === undefined) {
-    throw new HubError('forbidden', 'This hub is by invitation. Ask its owner for an invite link.', {
-      field: 'invite',
-    })
+    throw new HubError(
+      'forbidden',
+      'You need an invite to register. Ask the owner of this hub for an invite link.',
+      {
+        field: 'invite',
+      },
+    )
   }
   const invite = await db
     .selectFrom('invite')
@@ -46,24 +50,20 @@ export async function requireInvite(
     .select(['id', 'role'])
     .executeTakeFirst()
   if (!invite) {
-    throw new HubError(
-      'forbidden',
-      'This invite was used up, taken back or has expired. Ask for a new one.',
-      {
-        field: 'invite',
-      },
-    )
+    throw new HubError('forbidden', 'This invite is used up, revoked or expired. Ask for a new one.', {
+      field: 'invite',
+    })
   }
   return invite
 }
 
 /** Takes one use, in the operation that makes the account. @throws forbidden when somebody was quicker */
 export async function redeemInvite(
-  tx: Tx,
+  op: Operation,
   code: string | undefined,
 ): Promise<{ id: string; role: 'member' | 'admin' }> {
-  const invite = await requireInvite(tx.db, code, tx.now)
-  await tx.db
+  const invite = await requireInvite(op.db, code, op.now)
+  await op.db
     .updateTable('invite')
     .set((eb) => ({ usedCount: eb('usedCount', '+', 1) }))
     .where('id', '=', invite.id)

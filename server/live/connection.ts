@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { closeCodes, type FromHub } from '../../shared/contract/live.ts'
 import type { Presence } from '../../shared/contract/values.ts'
-import type { Viewer } from '../dispatch.ts'
+import type { Viewer } from '../caller.ts'
 import { textFrame, textFrameOf } from './frame.ts'
 
 /** Above this the hub stops pushing to a connection: what it misses it reads from the log. */

@@ -1,9 +1,9 @@
 import type { Entry } from '../../shared/contract/entries.ts'
 import { closeCodes, liveTimings, type FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
-import type { Receipt } from '../chats/receipts.ts'
+import type { Fact } from '../facts.ts'
 import type { Connection, Segment } from './connection.ts'
-import { Receipts } from './receipts.ts'
+import { type Receipt, Receipts } from './receipts.ts'
 import { Presence, type PresenceFrame } from './presence.ts'
 
 /*
@@ -20,6 +20,8 @@ export interface LiveOptions {
   saveLastSeen: (seen: Map<string, number>) => void
   /** An open socket is use of its session, and does not outlive it. */
   renewSessions: (sessionIds: string[]) => void
+  /** The hub has an owner. */
+  onOwned: () => void
   onError: (error: unknown) => void
 }
 
@@ -79,6 +81,34 @@ export class Live {
     this.#runEvery(saveIntervalMs, () => this.presence.saveLastSeen())
   }
 
+  /** Called after COMMIT, in commit order. */
+  apply(facts: readonly Fact[]): void {
+    for (const fact of facts) this.#applyFact(fact)
+  }
+
+  #applyFact(fact: Fact): void {
+    switch (fact.f) {
+      case 'entry':
+        return this.#publish(fact.entry)
+      case 'joined':
+        return this.addMember(fact.chat, fact.user)
+      case 'left':
+        return this.#removeMember(fact.chat, fact.user)
+      case 'chatGone':
+        return this.#removeChat(fact.chat)
+      case 'sessionEnded':
+        return this.#endSession(fact.id)
+      case 'hidesLastSeen':
+        return this.setLastSeenHidden(fact.user, fact.hides)
+      case 'read':
+        return this.receipts.publishRead(fact.chat, fact.user, fact.no)
+      case 'tell':
+        return this.sendToUser(fact.user, fact.message)
+      case 'owned':
+        return this.#options.onOwned()
+    }
+  }
+
   // --- who is in which chat
 
   addMember(chatId: string, userId: string): void {
@@ -88,20 +118,19 @@ export class Live {
     members.add(userId)
   }
 
-  removeMember(chatId: string, userId: string): void {
+  #removeMember(chatId: string, userId: string): void {
     this.#pushBatches()
     this.#members.get(chatId)?.delete(userId)
   }
 
-  removeChat(chatId: string): void {
+  #removeChat(chatId: string): void {
     this.#pushBatches()
     this.#members.delete(chatId)
   }
 
   // --- entries
 
-  /** Called after COMMIT, in commit order. */
-  publish(entry: Entry): void {
+  #publish(entry: Entry): void {
     const text = JSON.stringify({ t: 'entry', ...entry })
     const { stream, seq } = entry
     if (stream.startsWith('chat:') && batchedEntryTypes.test(entry.type)) {
@@ -272,7 +301,7 @@ export class Live {
   }
 
   /** The sockets of a session close at once; what they have queued does nothing. */
-  endSession(sessionId: string): void {
+  #endSession(sessionId: string): void {
     this.#forEachConnection((connection) => {
       if (connection.viewer.sessionId === sessionId)
         connection.close(closeCodes.sessionEnded, 'session_ended')

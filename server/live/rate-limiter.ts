@@ -48,7 +48,7 @@ export class RateLimiter {
     bucket.refilledAt = now
     this.#buckets.set(key, bucket)
     if (bucket.tokens < cost) {
-      throw new HubError('rate_limited', 'That is very fast. Wait a moment and try again.', {
+      throw new HubError('rate_limited', 'Too many requests. Wait a moment, then try again.', {
         retryAfter: Math.max(1, Math.ceil((cost - bucket.tokens) / perSecond)),
       })
     }

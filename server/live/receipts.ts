@@ -1,11 +1,17 @@
 import { liveTimings, type FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
-import type { Receipt } from '../chats/receipts.ts'
 
 /*
  * Read and delivered marks on their way to the others: hints, at most one for each chat, person and second, in chats
  * of up to 50. They only grow, so the latest of a second says all of them.
  */
+
+/** A user has read or received a chat up to a message. */
+export interface Receipt {
+  chatId: string
+  userId: string
+  no: number
+}
 
 export interface ReceiptsOptions {
   membersOf: (chatId: string) => ReadonlySet<string> | undefined

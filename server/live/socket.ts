@@ -3,7 +3,8 @@ import type { RawData, WebSocket } from 'ws'
 import { closeCodes, liveTimings, protocol } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, type WireError } from '../../shared/errors.ts'
-import type { Caller, Dispatch, Viewer } from '../dispatch.ts'
+import type { Dispatch } from '../dispatch.ts'
+import type { Caller, Viewer } from '../caller.ts'
 import { findRequest } from '../../shared/contract.ts'
 import type { HubContext } from '../context.ts'
 import { Connection } from './connection.ts'
@@ -68,7 +69,7 @@ export function createSocketHandler(transport: SocketTransport) {
     }
     hub.live.addConnection(connection)
     sendHello(hub, connection).catch((error: unknown) => {
-      hub.log.error({ err: error }, 'a connection could not be greeted')
+      hub.log.error({ err: error }, 'a connection could not be opened')
       connection.terminate()
     })
   }
@@ -82,7 +83,7 @@ function hasTooManyConnections(hub: HubContext, userId: string): boolean {
 }
 
 async function sendHello(hub: HubContext, connection: Connection): Promise<void> {
-  const epoch = await readEpoch(hub.reader)
+  const epoch = await hub.store.read(readEpoch)
   connection.send({
     t: 'hello',
     protocol,
@@ -180,7 +181,8 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
   connection.holdEntries()
   if (viewer.scope !== 'read')
     hub.live.presence.setConnectionState(viewer.userId, connection, connection.state)
-  readState(hub, viewer.userId)
+  hub.store
+    .read((db) => readState(db, viewer.userId))
     .then((state) => {
       connection.sendJson(hub.live.presence.messagePrefix(state), hub.live.presence.snapshotSuffix)
       const heads = new Map(state.chats.map((chat) => [`chat:${chat.id}`, chat.head]))
@@ -243,7 +245,7 @@ function dispatchRequest(
     isCancelled: () => connection.isClosing,
   }
   if (findRequest(name)?.transport === 'http') {
-    return Promise.reject(new HubError('forbidden', 'This opens a session and works over HTTP only.'))
+    return Promise.reject(new HubError('forbidden', 'This request works over HTTP only.'))
   }
   if (!transport.isRead(name)) {
     const write = transport.dispatch(name, caller, input)
@@ -273,6 +275,6 @@ export function toWireError(hub: HubContext, error: unknown, name: string): Wire
   hub.log.error({ err: error, request: name }, 'a request failed')
   return {
     code: 'internal',
-    message: 'Something went wrong on the hub. Try again; if it stays, tell who runs it.',
+    message: 'Something went wrong on the hub. Try again. If it keeps happening, tell an admin of this hub.',
   }
 }

@@ -2,7 +2,6 @@ import type { FromHub, Me } from '../../shared/contract/live.ts'
 import { listSummaries } from '../chats/summaries.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { HubContext } from '../context.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
 
 type StateMessage = Omit<Extract<FromHub, { t: 'state' }>, 'presence'>
@@ -14,16 +13,16 @@ export async function readEpoch(db: Db): Promise<string> {
 }
 
 /** Everything a client needs to go on from but presence: one consistent read (see SqliteConnection). */
-export async function readState(hub: HubContext, userId: string): Promise<StateMessage> {
-  const [me] = await userRow(hub.reader, { userId })
-  const [row] = await hubRow(hub.reader, {})
+export async function readState(db: Db, userId: string): Promise<StateMessage> {
+  const [me] = await userRow(db, { userId })
+  const [row] = await hubRow(db, {})
   if (!me || !row) throw new Error('a session without a user')
   const settings = JSON.parse(me.settings) as Me['settings']
   return {
     t: 'state',
     epoch: row.epoch,
     me: { ...toUser(me), settings },
-    chats: await listSummaries(hub.reader, userId),
+    chats: await listSummaries(db, userId),
     heads: { [`user:${userId}`]: me.head, hub: row.head },
   }
 }

@@ -1,7 +1,6 @@
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { Live } from '../live/live.ts'
+import type { Transaction } from '../db/store.ts'
 import type { Entry, EntryOf, EntryType } from '../../shared/contract/entries.ts'
 
 /*
@@ -9,16 +8,18 @@ import type { Entry, EntryOf, EntryType } from '../../shared/contract/entries.ts
  * stream is 1, 2, 3… without gaps. The row holds type, actor, target and time; content is read from the target.
  */
 
+export type StreamName = `chat:${string}` | `user:${string}` | 'hub'
+
 export interface NewEntry<T extends EntryType> {
   type: T
-  /** When its place was taken already, with something else of the same row. */
+  /** If it was allocated already, together with another column of the same row. */
   seq?: number
   by?: string | undefined
-  /** The message, person or chat it is about. */
+  /** The id of the message, user or chat it is about. */
   target?: string
-  /** What the target's row will not tell later; kept as JSON. */
+  /** Content that the row of the target does not hold later; stored as JSON. */
   data?: Record<string, unknown>
-  /** What the live entry carries, as a reader of the log would get it right now. */
+  /** The content of the live entry, as a reader of the log would get it right now. */
   content: Omit<EntryOf<T>, 'stream' | 'seq' | 'type' | 'at' | 'by'>
 }
 
@@ -66,11 +67,10 @@ export const insertEntry = prepared((db, p: EntryRow) =>
   }),
 )
 
-/** Appends an entry and, after the commit, tells those who may see it. Answers its seq. */
+/** Appends an entry and, after the commit, publishes it to those who may see it. Returns its seq. */
 export async function append<T extends EntryType>(
-  tx: Tx,
-  live: Live,
-  stream: `chat:${string}` | `user:${string}` | 'hub',
+  tx: Transaction,
+  stream: StreamName,
   entry: NewEntry<T>,
 ): Promise<number> {
   const seq = entry.seq ?? (await allocateSeq(tx.db, stream))
@@ -91,11 +91,11 @@ export async function append<T extends EntryType>(
     ...(entry.by === undefined ? {} : { by: entry.by }),
     ...entry.content,
   } as unknown as Entry
-  tx.after(() => live.publish(wire))
+  tx.tell({ f: 'entry', entry: wire })
   return seq
 }
 
-/** The next place in a stream, for an entry whose content tells it. */
+/** The next seq of a stream, for an entry whose content holds it. */
 export async function allocateSeq(db: Db, stream: string): Promise<number> {
   const [row] =
     stream === 'hub'

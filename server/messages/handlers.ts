@@ -1,50 +1,46 @@
-import {
-  requireActivePeer,
-  checkWritable,
-  type FoundChat,
-  requireChat,
-  requireMessage,
-  requireMessageForDelete,
-  requireMessageToEdit,
-} from '../access.ts'
-import { type RequestIds, read, type Viewer, write } from '../dispatch.ts'
+import { requireActivePeer, checkWritable, type FoundChat, requireChat } from '../access/chats.ts'
+import { requireMessage, requireMessageForDelete, requireMessageToEdit } from '../access/messages.ts'
+import type { RequestIds, Viewer } from '../caller.ts'
+import { read, write, defineHandlers } from '../define-handlers.ts'
 import type { Db } from '../db/schema.ts'
-import { deleteMessage, editMessage, undeleteMessage } from './changing.ts'
-import { listMessages, messageStatus, sendMessage } from './messages.ts'
+import { deleteMessage, undeleteMessage } from './delete.ts'
+import { editMessage } from './edit.ts'
+import { listMessages } from './list.ts'
+import { messageStatus } from './status.ts'
+import { sendMessage } from './send.ts'
+import { chatAndViewerLocks, messageLocks } from '../request-locks.ts'
 import { findByCid } from './queries.ts'
 
-export const messageHandlers = {
-  'messages.list': read(
-    'messages.list',
-    (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
-    (hub, { viewer }, input) => listMessages(hub.reader, viewer.userId, input),
-  ),
-  'messages.send': write(
-    'messages.send',
-    (db, viewer, ids) => requireChatToWrite(db, viewer, ids),
-    sendMessage,
-  ),
-  'messages.edit': write(
-    'messages.edit',
-    (db, viewer, ids) => requireMessageToEdit(db, viewer, ids['messageId']),
-    editMessage,
-  ),
-  'messages.delete': write(
-    'messages.delete',
-    (db, viewer, ids) => requireMessageForDelete(db, viewer, ids['messageId']),
-    deleteMessage,
-  ),
-  'messages.undelete': write(
-    'messages.undelete',
-    (db, viewer, ids) => requireMessageForDelete(db, viewer, ids['messageId']),
-    undeleteMessage,
-  ),
-  'messages.status': read(
-    'messages.status',
-    (db, viewer, ids) => requireMessage(db, viewer, ids['messageId']),
-    (hub, _caller, _input, message) => messageStatus(hub.reader, message),
-  ),
-}
+export const messageHandlers = defineHandlers({
+  'messages.list': read({
+    access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
+    run: ({ db, viewer }, input) => listMessages(db, viewer.userId, input),
+  }),
+  'messages.send': write({
+    access: (db, viewer, ids) => requireChatToWrite(db, viewer, ids),
+    locks: chatAndViewerLocks,
+    run: sendMessage,
+  }),
+  'messages.edit': write({
+    access: (db, viewer, ids) => requireMessageToEdit(db, viewer, ids['messageId']),
+    locks: messageLocks,
+    run: editMessage,
+  }),
+  'messages.delete': write({
+    access: (db, viewer, ids) => requireMessageForDelete(db, viewer, ids['messageId']),
+    locks: messageLocks,
+    run: deleteMessage,
+  }),
+  'messages.undelete': write({
+    access: (db, viewer, ids) => requireMessageForDelete(db, viewer, ids['messageId']),
+    locks: messageLocks,
+    run: undeleteMessage,
+  }),
+  'messages.status': read({
+    access: (db, viewer, ids) => requireMessage(db, viewer, ids['messageId']),
+    run: ({ db }, _input, message) => messageStatus(db, message),
+  }),
+})
 
 /** A retry of what was sent while I could write still gets its answer. @throws not_found, forbidden */
 async function requireChatToWrite(db: Db, viewer: Viewer, ids: RequestIds): Promise<FoundChat> {

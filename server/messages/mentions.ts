@@ -1,10 +1,10 @@
 import { mayMentionEveryone, mentionedNames } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
-import type { FoundChat } from '../access.ts'
+import type { FoundChat } from '../access/chats.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
 import type { HubContext } from '../context.ts'
 import { listMentioned } from './queries.ts'
+import type { Operation } from '../operation.ts'
 
 /** Rows of one insert: SQLite binds a limited number of values. */
 const rowsPerInsert = 1000
@@ -16,45 +16,43 @@ type MentionChat = Pick<FoundChat, 'id' | 'kind' | 'role' | 'memberCount'>
  * where its author may do that. Names within code call nobody.
  */
 export async function insertMentions(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   chat: MentionChat,
   message: { no: number; authorId: string; text: string },
 ): Promise<void> {
-  await insertMentionRows(tx.db, chat.id, message.no, await mentionedUserIds(tx, hub, chat, message))
+  await insertMentionRows(op.db, chat.id, message.no, await mentionedUserIds(op, chat, message))
 }
 
 /** Of a message whose text has changed, or is back. Who has deleted it for themselves is not called. */
 export async function replaceMentions(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   message: MentioningReply & { id: string },
   onlyUserId?: string,
 ): Promise<void> {
-  const away = await listHidingUserIds(tx.db, message.id)
+  const away = await listHidingUserIds(op.db, message.id)
   const wanted = (called: string[]) =>
     called.filter((userId) => !away.has(userId) && (onlyUserId === undefined || userId === onlyUserId))
   if (message.thread !== '') {
-    const named = await findMentionedUsers(tx.db, message.chatId, message.text)
-    return insertReplyMentions(tx, hub, message, named, wanted)
+    const named = await findMentionedUsers(op.db, message.chatId, message.text)
+    return insertReplyMentions(op, message, named, wanted)
   }
-  const chat = await findMentionChat(tx.db, message)
-  const called = await mentionedUserIds(tx, hub, chat, message)
-  await insertMentionRows(tx.db, message.chatId, message.no, wanted(called))
+  const chat = await findMentionChat(op.db, message)
+  const called = await mentionedUserIds(op, chat, message)
+  await insertMentionRows(op.db, message.chatId, message.no, wanted(called))
 }
 
 /** Of a message that was taken back, or is to be noted again; for one person or for all. */
 export async function deleteMentions(
-  tx: Tx,
+  op: Operation,
   { chatId, thread, no }: Pick<MentioningReply, 'chatId' | 'thread' | 'no'>,
   userId?: string,
 ): Promise<void> {
   if (thread === '') {
-    let gone = tx.db.deleteFrom('mention').where('chatId', '=', chatId).where('no', '=', no)
+    let gone = op.db.deleteFrom('mention').where('chatId', '=', chatId).where('no', '=', no)
     if (userId !== undefined) gone = gone.where('userId', '=', userId)
     await gone.execute()
   } else {
-    let gone = tx.db.deleteFrom('replyMention').where('thread', '=', thread).where('no', '=', no)
+    let gone = op.db.deleteFrom('replyMention').where('thread', '=', thread).where('no', '=', no)
     if (userId !== undefined) gone = gone.where('userId', '=', userId)
     await gone.execute()
   }
@@ -83,23 +81,22 @@ async function findMentionChat(db: Db, message: { chatId: string; authorId: stri
 
 /** In a thread it is those who follow it that are called with all others: who comes to follow by this reply is noted before. */
 export async function insertReplyMentions(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   reply: MentioningReply,
   named: string[],
   wanted = (called: string[]) => called,
 ): Promise<void> {
-  const known = await listFollowers(tx.db, reply)
-  const chat = await findMentionChat(tx.db, reply)
+  const known = await listFollowers(op.db, reply)
+  const chat = await findMentionChat(op.db, reply)
   const following = known.filter((one) => one.following === 1).map(({ userId }) => userId)
-  const called = new Set([...named, ...broadcastMentionIds(hub, chat, reply, following)])
+  const called = new Set([...named, ...broadcastMentionIds(op.hub, chat, reply, following)])
   called.delete(reply.authorId)
   const readNos = new Map(known.map(({ userId, readNo }) => [userId, readNo]))
   const rows = wanted([...called])
     .filter((userId) => reply.no > (readNos.get(userId) ?? 0))
     .map((userId) => ({ userId, chatId: reply.chatId, thread: reply.thread, no: reply.no }))
   for (let at = 0; at < rows.length; at += rowsPerInsert) {
-    await tx.db
+    await op.db
       .insertInto('replyMention')
       .values(rows.slice(at, at + rowsPerInsert))
       .execute()
@@ -113,14 +110,13 @@ export async function findMentionedUsers(db: Db, chatId: string, text: string): 
 }
 
 async function mentionedUserIds(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   chat: MentionChat,
   message: { authorId: string; text: string },
 ): Promise<string[]> {
-  const called = new Set(await findMentionedUsers(tx.db, chat.id, message.text))
+  const called = new Set(await findMentionedUsers(op.db, chat.id, message.text))
   if (broadcastMention(chat, message.text) !== undefined) {
-    for (const userId of broadcastMentionIds(hub, chat, message, await listMemberIds(tx.db, chat.id)))
+    for (const userId of broadcastMentionIds(op.hub, chat, message, await listMemberIds(op.db, chat.id)))
       called.add(userId)
   }
   // nobody calls themselves

@@ -5,7 +5,7 @@ import { preview } from '../../shared/text/message.ts'
 import type { Db, MessageTable } from '../db/schema.ts'
 import { filesOfMessage, parseFiles } from '../files/queries.ts'
 import { parseReactions, reactionsOfMessage } from '../reactions/queries.ts'
-import { repliesOf, usersOfThread } from '../threads/queries.ts'
+import { repliesOf, usersOfThread } from './replies.ts'
 
 export type MessageRow = Pick<
   Selectable<MessageTable>,

@@ -2,11 +2,10 @@ import type { EntryType } from '../../shared/contract/entries.ts'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
-import { append, allocateSeq } from '../log/log.ts'
+import { allocateSeq } from '../log/log.ts'
 import { toMessage } from './message-view.ts'
 import { listMessagesById } from './queries.ts'
+import type { Operation } from '../operation.ts'
 
 type MessageChangeType = Extract<
   EntryType,
@@ -22,21 +21,20 @@ export interface MessageChange {
 
 /** Something happened to a message: its rev is that of the entry which tells it. Answers the message as it is now. */
 export async function publishMessageChange(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   { id, chatId }: { id: string; chatId: string },
   { type, by, seq: taken }: MessageChange,
 ): Promise<Message | Tombstone> {
-  const seq = taken ?? (await allocateSeq(tx.db, `chat:${chatId}`))
-  await setRev(tx.db, { id, rev: seq })
-  const message = await getMessage(tx.db, id)
-  await append(tx, hub.live, `chat:${chatId}`, { type, seq, by, target: id, content: { message } })
+  const seq = taken ?? (await allocateSeq(op.db, `chat:${chatId}`))
+  await setRev(op.db, { id, rev: seq })
+  const message = await getMessage(op.db, id)
+  await op.append(`chat:${chatId}`, { type, seq, by, target: id, content: { message } })
   return message
 }
 
 export async function getMessage(db: Db, id: string): Promise<Message | Tombstone> {
   const [row] = await listMessagesById(db, [id])
-  if (!row) throw new Error('a message vanished within its transaction')
+  if (!row) throw new Error('a message is missing within its transaction')
   return toMessage(row)
 }
 

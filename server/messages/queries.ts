@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { inJsonArray } from '../db/in-json-array.ts'
+import { inJsonArray } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { notHidden } from './hidden.ts'

@@ -1,9 +1,9 @@
-import type { FoundMessage } from '../access.ts'
+import type { FoundMessage } from '../access/messages.ts'
 import { audit } from '../audit/audit.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
 import type { HubContext } from '../context.ts'
-import { eraseMessage, removeReactionsAndFiles } from './changing.ts'
+import { eraseMessage, removeReactionsAndFiles } from './delete.ts'
+import { type Operation, runOperation } from '../operation.ts'
 
 /*
  * Messages that are older than the owner wants go for good: what was said goes, its place stays, so that streams and numbers
@@ -16,8 +16,8 @@ const messagesPerStep = 50
 const rowsPerStep = 5000
 
 /** How many would go if those older than this did. */
-export async function countExpired(hub: HubContext, days: number): Promise<number> {
-  const { count } = await expiredMessages(hub.reader, hub.clock() - days * dayMs)
+export async function countExpired(db: Db, now: number, days: number): Promise<number> {
+  const { count } = await expiredMessages(db, now - days * dayMs)
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   return count
@@ -38,25 +38,25 @@ export async function deleteExpiredMessages(hub: HubContext): Promise<void> {
   let gone = 0
   for (let from: number | undefined = 0; from !== undefined;) {
     const after: number = from
-    const step = await hub.writer.write((tx) => runRetentionStep(tx, hub, after), 64 * 1024)
+    const step = await runOperation(hub, { locks: 'hub', bytes: 64 * 1024 }, (op) =>
+      runRetentionStep(op, after),
+    )
     gone += step.gone
     from = step.next
   }
   if (gone === 0) return
-  await hub.writer.write((tx) => audit(tx, { action: 'messages.expired', detail: { messages: gone } }))
-  hub.writer.truncateWal()
+  await runOperation(hub, { locks: [] }, async (op) =>
+    audit(op, { action: 'messages.expired', detail: { messages: gone } }),
+  )
+  hub.store.eraseDeleted()
 }
 
 /** `next`: the row to go on after; none at the end. */
-async function runRetentionStep(
-  tx: Tx,
-  hub: HubContext,
-  from: number,
-): Promise<{ gone: number; next?: number }> {
-  const { db } = tx
+async function runRetentionStep(op: Operation, from: number): Promise<{ gone: number; next?: number }> {
+  const { db } = op
   const { messageDays } = await db.selectFrom('hub').select('messageDays').executeTakeFirstOrThrow()
   if (messageDays === null) return { gone: 0 }
-  const rows: (FoundMessage & { n: number })[] = await expiredMessages(db, tx.now - messageDays * dayMs)
+  const rows: (FoundMessage & { n: number })[] = await expiredMessages(db, op.now - messageDays * dayMs)
     .where('message.n', '>', from)
     .where('message.n', '<=', from + rowsPerStep)
     .orderBy('message.n')
@@ -72,8 +72,8 @@ async function runRetentionStep(
     ])
     .execute()
   for (const row of rows) {
-    await eraseMessage(tx, hub, row, undefined)
-    await removeReactionsAndFiles(tx, hub, row.id)
+    await eraseMessage(op, row, undefined)
+    await removeReactionsAndFiles(op, row.id)
   }
   const last = rows.length === messagesPerStep ? rows.at(-1) : undefined
   if (last) return { gone: rows.length, next: last.n }

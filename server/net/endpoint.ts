@@ -154,7 +154,7 @@ export class Endpoint {
         this.#options.onAddresses?.(this.reachable)
       }
     } catch (error) {
-      this.#log.error({ err: error }, 'the hub could not look after its addresses and certificates')
+      this.#log.error({ err: error }, 'the hub could not update its addresses and certificates')
     }
   }
 
@@ -163,7 +163,7 @@ export class Endpoint {
     if (credentials.cert === this.#credentials.cert) return
     this.#credentials = credentials
     this.#sharedPort?.setCredentials(credentials)
-    this.#log.info('a new certificate was made')
+    this.#log.info('a new certificate was issued')
   }
 
   /** A new one that is no good changes nothing: the old one stays in use, and the log says why. */
@@ -176,7 +176,7 @@ export class Endpoint {
     this.#providedState = state
     try {
       this.#providedCertificate = readProvidedCertificate(tls, this.#clock())
-      this.#log.info({ file: tls.cert }, 'the certificate was read anew')
+      this.#log.info({ file: tls.cert }, 'the certificate was reloaded')
     } catch (error) {
       this.#log.error(sentenceFor(error, this.#options.dataDir) ?? String(error))
     }

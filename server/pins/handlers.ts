@@ -1,21 +1,22 @@
-import { requireChat, requireMessageToPin } from '../access.ts'
-import { read, write } from '../dispatch.ts'
+import { requireChat } from '../access/chats.ts'
+import { requireMessageToPin } from '../access/messages.ts'
+import { messageLocks } from '../request-locks.ts'
+import { read, write, defineHandlers } from '../define-handlers.ts'
 import { addPin, listPins, removePin } from './pins.ts'
 
-export const pinHandlers = {
-  'pins.list': read(
-    'pins.list',
-    (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
-    (hub, { viewer }, { chatId }) => listPins(hub.reader, viewer.userId, chatId),
-  ),
-  'pins.add': write(
-    'pins.add',
-    (db, viewer, ids) => requireMessageToPin(db, viewer, ids['messageId']),
-    (tx, hub, caller, _input, message) => addPin(tx, hub, caller, message),
-  ),
-  'pins.remove': write(
-    'pins.remove',
-    (db, viewer, ids) => requireMessageToPin(db, viewer, ids['messageId']),
-    (tx, hub, caller, _input, message) => removePin(tx, hub, caller, message),
-  ),
-}
+export const pinHandlers = defineHandlers({
+  'pins.list': read({
+    access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
+    run: ({ db, viewer }, { chatId }) => listPins(db, viewer.userId, chatId),
+  }),
+  'pins.add': write({
+    access: (db, viewer, ids) => requireMessageToPin(db, viewer, ids['messageId']),
+    locks: messageLocks,
+    run: (op, _input, message) => addPin(op, message),
+  }),
+  'pins.remove': write({
+    access: (db, viewer, ids) => requireMessageToPin(db, viewer, ids['messageId']),
+    locks: messageLocks,
+    run: (op, _input, message) => removePin(op, message),
+  }),
+})

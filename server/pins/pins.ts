@@ -1,47 +1,34 @@
 import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
-import type { FoundMessage } from '../access.ts'
-import type { AuthenticatedCaller } from '../dispatch.ts'
+import type { FoundMessage } from '../access/messages.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
 import { notHidden } from '../messages/hidden.ts'
 import { messageRows, toMessage } from '../messages/message-view.ts'
 import { getMessage, publishMessageChange } from '../messages/publish-change.ts'
+import type { UserOperation } from '../operation.ts'
 
 /** Set and unset: what is as it was makes no entry, so a retry is harmless. */
-export async function addPin(
-  tx: Tx,
-  hub: HubContext,
-  { viewer: { userId } }: AuthenticatedCaller,
-  message: FoundMessage,
-) {
-  const [row] = await findPin(tx.db, { id: message.id })
+export async function addPin(op: UserOperation, message: FoundMessage) {
+  const { userId } = op.viewer
+  const [row] = await findPin(op.db, { id: message.id })
   if (row?.deletedAt !== null)
-    throw new HubError('conflict', 'This message was deleted: there is nothing to pin.')
-  if (row.pinnedAt !== null) return { message: await getMessage(tx.db, message.id) }
-  const pins = await countPins(tx.db, { chatId: message.chatId })
+    throw new HubError('conflict', 'This message was deleted, so it cannot be pinned.')
+  if (row.pinnedAt !== null) return { message: await getMessage(op.db, message.id) }
+  const pins = await countPins(op.db, { chatId: message.chatId })
   if (pins.length >= limits.pins) {
-    throw new HubError(
-      'conflict',
-      `${limits.pins} messages are pinned here already. Take one of them away first.`,
-    )
+    throw new HubError('conflict', `This chat already has ${limits.pins} pinned messages. Unpin one first.`)
   }
-  await setPin(tx.db, { id: message.id, at: tx.now, by: userId })
-  return { message: await publishMessageChange(tx, hub, message, { type: 'pin.added', by: userId }) }
+  await setPin(op.db, { id: message.id, at: op.now, by: userId })
+  return { message: await publishMessageChange(op, message, { type: 'pin.added', by: userId }) }
 }
 
-export async function removePin(
-  tx: Tx,
-  hub: HubContext,
-  { viewer: { userId } }: AuthenticatedCaller,
-  message: FoundMessage,
-) {
-  const [row] = await findPin(tx.db, { id: message.id })
-  if (!row || row.pinnedAt === null) return { message: await getMessage(tx.db, message.id) }
-  await setPin(tx.db, { id: message.id, at: null, by: null })
-  return { message: await publishMessageChange(tx, hub, message, { type: 'pin.removed', by: userId }) }
+export async function removePin(op: UserOperation, message: FoundMessage) {
+  const { userId } = op.viewer
+  const [row] = await findPin(op.db, { id: message.id })
+  if (!row || row.pinnedAt === null) return { message: await getMessage(op.db, message.id) }
+  await setPin(op.db, { id: message.id, at: null, by: null })
+  return { message: await publishMessageChange(op, message, { type: 'pin.removed', by: userId }) }
 }
 
 export async function listPins(db: Db, userId: string, chatId: string) {

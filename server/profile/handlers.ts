@@ -1,33 +1,46 @@
 import { notFound } from '../../shared/errors.ts'
-import { custom, noAccessCheck, read, write } from '../dispatch.ts'
+import { viewerLocks } from '../request-locks.ts'
+import { custom, noAccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
 import { typeOfPicture } from '../files/avatar.ts'
 import { removeAvatar, setAvatar, updateProfile } from './profile.ts'
 
 const bytesPerToken = 4 * 1024
 
-export const profileHandlers = {
-  'me.update': write('me.update', noAccessCheck, (tx, hub, { viewer }, input) => {
-    // the log keeps each of them: much at once is as much as many
-    const size = JSON.stringify(input.settings ?? {}).length
-    hub.rateLimiter?.consume(viewer.userId, 'me.update', Math.floor(size / bytesPerToken))
-    return updateProfile(tx, hub.live, viewer.userId, input)
+export const profileHandlers = defineHandlers({
+  'me.update': write({
+    access: noAccessCheck,
+    locks: viewerLocks,
+    run: (op, input) => {
+      // the log keeps each of them: much at once is as much as many
+      const size = JSON.stringify(input.settings ?? {}).length
+      op.hub.rateLimiter?.consume(op.viewer.userId, 'me.update', Math.floor(size / bytesPerToken))
+      return updateProfile(op, op.viewer.userId, input)
+    },
   }),
-  'me.avatar': custom('me.avatar', noAccessCheck, (hub, { viewer }, { bytes }) =>
-    setAvatar(hub, viewer.userId, bytes),
-  ),
-  'me.avatar.remove': write('me.avatar.remove', noAccessCheck, async (tx, hub, { viewer }) => ({
-    user: await removeAvatar(tx, hub.live, viewer.userId),
-  })),
-  'users.avatar': read('users.avatar', noAccessCheck, async (hub, _caller, { userId, avatarId }) => {
-    const row = await hub.reader
-      .selectFrom('user')
-      .where('id', '=', userId)
-      .where('avatar', '=', avatarId)
-      .where('pendingSince', 'is', null)
-      .select('avatarDigest')
-      .executeTakeFirst()
-    if (!row || row.avatarDigest === null) throw notFound('This picture')
-    const bytes = await hub.files.read(row.avatarDigest)
-    return { type: typeOfPicture(bytes), bytes }
+  'me.avatar': custom({
+    access: noAccessCheck,
+    run: ({ hub, viewer }, { bytes }) => setAvatar(hub, viewer.userId, bytes),
   }),
-}
+  'me.avatar.remove': write({
+    access: noAccessCheck,
+    locks: viewerLocks,
+    run: async (op) => ({
+      user: await removeAvatar(op, op.viewer.userId),
+    }),
+  }),
+  'users.avatar': read({
+    access: noAccessCheck,
+    run: async ({ db, hub }, { userId, avatarId }) => {
+      const row = await db
+        .selectFrom('user')
+        .where('id', '=', userId)
+        .where('avatar', '=', avatarId)
+        .where('pendingSince', 'is', null)
+        .select('avatarDigest')
+        .executeTakeFirst()
+      if (!row || row.avatarDigest === null) throw notFound('This picture')
+      const bytes = await hub.files.read(row.avatarDigest)
+      return { type: typeOfPicture(bytes), bytes }
+    },
+  }),
+})

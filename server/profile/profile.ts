@@ -6,17 +6,16 @@ import { HubError } from '../../shared/errors.ts'
 import { checkLine, foldCase, normalizeLine, type ValidationProblem } from '../../shared/text/names.ts'
 import { checkBio, normalizeBio } from '../../shared/text/profile.ts'
 import { userCounter, consumeAttempts } from '../accounts/attempt-limiter.ts'
-import type { Tx } from '../db/writer.ts'
 import { resizePicture, requirePicture } from '../files/avatar.ts'
 import type { HubContext } from '../context.ts'
+import { userLock } from '../locks.ts'
 import { newId } from '../ids.ts'
-import type { Live } from '../live/live.ts'
-import { append } from '../log/log.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
+import { type Operation, runOperation } from '../operation.ts'
 
 /** Changes what is given. What is as it was makes no entry, so a retry is harmless. */
-export async function updateProfile(tx: Tx, live: Live, userId: string, input: Input<'me.update'>) {
-  const before = await findUser(tx, userId)
+export async function updateProfile(op: Operation, userId: string, input: Input<'me.update'>) {
+  const before = await findUser(op, userId)
   const displayName = input.displayName === undefined ? before.displayName : normalizeLine(input.displayName)
   if (input.displayName !== undefined) {
     throwIfInvalid('displayName', checkLine(displayName, 'The display name', limits.displayName))
@@ -29,22 +28,22 @@ export async function updateProfile(tx: Tx, live: Live, userId: string, input: I
   const settings = { ...(JSON.parse(before.settings) as Settings), ...input.settings }
   const json = JSON.stringify(settings)
   if (input.settings && Buffer.byteLength(json) > limits.settings) {
-    throw new HubError('too_large', 'These settings are too long: put fewer chats into sections.', {
+    throw new HubError('too_large', 'These settings are too large. Put fewer chats into sections.', {
       field: 'settings',
     })
   }
 
-  await tx.db
+  await op.db
     .updateTable('user')
     .set({ displayName, displayKey: foldCase(displayName), bio, settings: json })
     .where('id', '=', userId)
     .execute()
   const user: User = toUser({ ...before, displayName, bio })
-  if (displayName !== before.displayName || bio !== before.bio) await publishUserUpdated(tx, live, user)
+  if (displayName !== before.displayName || bio !== before.bio) await publishUserUpdated(op, user)
   if (json !== before.settings && input.settings) {
-    await publishSettings(tx, live, userId, input.settings)
+    await publishSettings(op, userId, input.settings)
     const { hideLastSeen = false } = settings
-    tx.after(() => live.setLastSeenHidden(userId, hideLastSeen))
+    op.tell({ f: 'hidesLastSeen', user: userId, hides: hideLastSeen })
   }
   return { user, settings }
 }
@@ -54,41 +53,41 @@ export async function setAvatar(hub: HubContext, userId: string, bytes: Uint8Arr
   requirePicture(bytes)
   await consumeAttempts(hub, [userCounter('avatar', userId)])
   const avatarDigest = await hub.files.writeContent(await resizePicture(hub.imageResizer, bytes))
-  return hub.writer.write(async (tx) => {
-    const before = await findUser(tx, userId)
+  return runOperation(hub, { locks: [userLock(userId)] }, async (op) => {
+    const before = await findUser(op, userId)
     // the same again: a retry whose answer was lost
     if (before.avatarDigest === avatarDigest) return { user: toUser(before) }
     const avatar = newId()
-    await tx.db.updateTable('user').set({ avatar, avatarDigest }).where('id', '=', userId).execute()
+    await op.db.updateTable('user').set({ avatar, avatarDigest }).where('id', '=', userId).execute()
     const user = toUser({ ...before, avatar })
-    await publishUserUpdated(tx, hub.live, user)
+    await publishUserUpdated(op, user)
     return { user }
   })
 }
 
-export async function removeAvatar(tx: Tx, live: Live, userId: string): Promise<User> {
-  const before = await findUser(tx, userId)
+export async function removeAvatar(op: Operation, userId: string): Promise<User> {
+  const before = await findUser(op, userId)
   if (before.avatar === null) return toUser(before)
-  await tx.db.updateTable('user').set({ avatar: null, avatarDigest: null }).where('id', '=', userId).execute()
+  await op.db.updateTable('user').set({ avatar: null, avatarDigest: null }).where('id', '=', userId).execute()
   const user = toUser({ ...before, avatar: null })
-  await publishUserUpdated(tx, live, user)
+  await publishUserUpdated(op, user)
   return user
 }
 
-function findUser(tx: Tx, userId: string) {
-  return tx.db
+function findUser(op: Operation, userId: string) {
+  return op.db
     .selectFrom('user')
     .where('id', '=', userId)
     .select([...userColumns, 'user.avatarDigest', 'user.settings'])
     .executeTakeFirstOrThrow()
 }
 
-async function publishUserUpdated(tx: Tx, live: Live, user: User): Promise<void> {
-  await append(tx, live, 'hub', { type: 'user.updated', by: user.id, target: user.id, content: { user } })
+async function publishUserUpdated(op: Operation, user: User): Promise<void> {
+  await op.append('hub', { type: 'user.updated', by: user.id, target: user.id, content: { user } })
 }
 
-async function publishSettings(tx: Tx, live: Live, userId: string, changes: Settings): Promise<void> {
-  await append(tx, live, `user:${userId}`, {
+async function publishSettings(op: Operation, userId: string, changes: Settings): Promise<void> {
+  await op.append(`user:${userId}`, {
     type: 'settings.updated',
     by: userId,
     data: changes,

@@ -24,5 +24,5 @@ export function normalizeEmoji(typed: string): string {
     })
     .join('')
   if (isKnownEmoji(written)) return written
-  throw new HubError('invalid', 'React with one emoji.', { field: 'emoji' })
+  throw new HubError('invalid', 'A reaction must be a single emoji.', { field: 'emoji' })
 }

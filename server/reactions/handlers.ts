@@ -1,16 +1,17 @@
-import { requireMessageToReact } from '../access.ts'
-import { write } from '../dispatch.ts'
+import { requireMessageToReact } from '../access/messages.ts'
+import { messageLocks } from '../request-locks.ts'
+import { write, defineHandlers } from '../define-handlers.ts'
 import { addReaction, removeReaction } from './reactions.ts'
 
-export const reactionHandlers = {
-  'reactions.add': write(
-    'reactions.add',
-    (db, viewer, ids) => requireMessageToReact(db, viewer, ids['messageId']),
-    addReaction,
-  ),
-  'reactions.remove': write(
-    'reactions.remove',
-    (db, viewer, ids) => requireMessageToReact(db, viewer, ids['messageId']),
-    removeReaction,
-  ),
-}
+export const reactionHandlers = defineHandlers({
+  'reactions.add': write({
+    access: (db, viewer, ids) => requireMessageToReact(db, viewer, ids['messageId']),
+    locks: messageLocks,
+    run: addReaction,
+  }),
+  'reactions.remove': write({
+    access: (db, viewer, ids) => requireMessageToReact(db, viewer, ids['messageId']),
+    locks: messageLocks,
+    run: removeReaction,
+  }),
+})

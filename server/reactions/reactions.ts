@@ -1,27 +1,20 @@
 import type { Input } from '../../shared/contract.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
-import type { AuthenticatedCaller } from '../dispatch.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
 import { getMessage, publishMessageChange } from '../messages/publish-change.ts'
-import type { FoundMessage } from '../access.ts'
+import type { FoundMessage } from '../access/messages.ts'
 import { allocateSeq } from '../log/log.ts'
 import { normalizeEmoji } from './emoji.ts'
 import { countReaction, deleteReaction, emojisOf, findReaction, insertReaction } from './queries.ts'
+import type { UserOperation } from '../operation.ts'
 
 /** Set and unset: what is as it was makes no entry, so a retry is harmless. */
-export async function addReaction(
-  tx: Tx,
-  hub: HubContext,
-  { viewer: { userId } }: AuthenticatedCaller,
-  input: Input<'reactions.add'>,
-  message: FoundMessage,
-) {
+export async function addReaction(op: UserOperation, input: Input<'reactions.add'>, message: FoundMessage) {
+  const { userId } = op.viewer
   const reaction = { messageId: message.id, emoji: normalizeEmoji(input.emoji), userId }
-  const [there] = await findReaction(tx.db, reaction)
-  if (there) return { message: await getMessage(tx.db, message.id) }
-  const emojis = await emojisOf(tx.db, { messageId: message.id })
+  const [there] = await findReaction(op.db, reaction)
+  if (there) return { message: await getMessage(op.db, message.id) }
+  const emojis = await emojisOf(op.db, { messageId: message.id })
   if (emojis.length >= limits.reactions && !emojis.some(({ emoji }) => emoji === reaction.emoji)) {
     throw new HubError(
       'conflict',
@@ -29,25 +22,24 @@ export async function addReaction(
       { field: 'emoji' },
     )
   }
-  const seq = await allocateSeq(tx.db, `chat:${message.chatId}`)
-  await insertReaction(tx.db, { ...reaction, seq })
-  await countReaction(tx.db, { messageId: message.id, by: 1 })
+  const seq = await allocateSeq(op.db, `chat:${message.chatId}`)
+  await insertReaction(op.db, { ...reaction, seq })
+  await countReaction(op.db, { messageId: message.id, by: 1 })
   return {
-    message: await publishMessageChange(tx, hub, message, { type: 'reaction.added', by: userId, seq }),
+    message: await publishMessageChange(op, message, { type: 'reaction.added', by: userId, seq }),
   }
 }
 
 export async function removeReaction(
-  tx: Tx,
-  hub: HubContext,
-  { viewer: { userId } }: AuthenticatedCaller,
+  op: UserOperation,
   input: Input<'reactions.remove'>,
   message: FoundMessage,
 ) {
+  const { userId } = op.viewer
   const reaction = { messageId: message.id, emoji: normalizeEmoji(input.emoji), userId }
-  const [there] = await findReaction(tx.db, reaction)
-  if (!there) return { message: await getMessage(tx.db, message.id) }
-  await deleteReaction(tx.db, reaction)
-  await countReaction(tx.db, { messageId: message.id, by: -1 })
-  return { message: await publishMessageChange(tx, hub, message, { type: 'reaction.removed', by: userId }) }
+  const [there] = await findReaction(op.db, reaction)
+  if (!there) return { message: await getMessage(op.db, message.id) }
+  await deleteReaction(op.db, reaction)
+  await countReaction(op.db, { messageId: message.id, by: -1 })
+  return { message: await publishMessageChange(op, message, { type: 'reaction.removed', by: userId }) }
 }

@@ -11,34 +11,38 @@ import {
   refundSuccessfulAttempts,
 } from '../accounts/attempt-limiter.ts'
 import { audit } from '../audit/audit.ts'
-import { custom, noAccessCheck, type AuthenticatedCaller, notLoggedIn, write } from '../dispatch.ts'
-import type { Tx } from '../db/writer.ts'
+import { custom, noAccessCheck, write, defineHandlers } from '../define-handlers.ts'
+import { type AuthenticatedCaller, notLoggedIn } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { sha256 } from '../ids.ts'
+import { throttleLock, userLock } from '../locks.ts'
+import { viewerLocks } from '../request-locks.ts'
 import { endUserTokens } from '../tokens/tokens.ts'
 import { deleteReset } from './resets.ts'
+import { type Operation, runOperation } from '../operation.ts'
 
 /** What a person changes about their own ways in. Each asks for the password again: an open window is not enough. */
-export const credentialHandlers = {
-  'me.password': custom(
-    'me.password',
-    noAccessCheck,
-    async (hub, caller, { current, password, endTokens = true }) => {
-      const me = await hub.reader
-        .selectFrom('user')
-        .where('id', '=', caller.viewer.userId)
-        .select(['username', 'displayName'])
-        .executeTakeFirstOrThrow()
-      requireStrongPassword(password, { ...me, hubName: await readHubName(hub.reader) })
+export const credentialHandlers = defineHandlers({
+  'me.password': custom({
+    access: noAccessCheck,
+    run: async ({ hub, caller }, { current, password, endTokens = true }) => {
+      const me = await hub.store.read((db) =>
+        db
+          .selectFrom('user')
+          .where('id', '=', caller.viewer.userId)
+          .select(['username', 'displayName'])
+          .executeTakeFirstOrThrow(),
+      )
+      requireStrongPassword(password, { ...me, hubName: await hub.store.read(readHubName) })
       await withCurrentPassword(hub, caller, current, async () => {
         const hashed = await hub.passwords.hash(password)
-        return async (tx) => {
+        return async (op: Operation) => {
           const { userId, sessionId } = caller.viewer
-          await tx.db.updateTable('user').set({ password: hashed }).where('id', '=', userId).execute()
-          await deleteReset(tx.db, userId)
-          await endUserSessions(tx, hub.live, userId, sessionId)
-          const tokens = endTokens ? await endUserTokens(tx, hub.live, userId) : 0
-          await audit(tx, {
+          await op.db.updateTable('user').set({ password: hashed }).where('id', '=', userId).execute()
+          await deleteReset(op.db, userId)
+          await endUserSessions(op, userId, sessionId)
+          const tokens = endTokens ? await endUserTokens(op, userId) : 0
+          audit(op, {
             action: 'password.changed',
             by: userId,
             target: userId,
@@ -48,74 +52,85 @@ export const credentialHandlers = {
         }
       })
     },
-  ),
-  'me.recovery': custom('me.recovery', noAccessCheck, async (hub, caller, input) => {
-    checkQuestion(input)
-    const { current, securityQuestion, securityAnswer } = input
-    await withCurrentPassword(hub, caller, current, async () => {
-      const asked = securityQuestion !== undefined && securityAnswer !== undefined
-      const question = asked ? normalizeQuestion(securityQuestion) : null
-      const answer = asked ? await hub.passwords.hash(normaliseAnswer(securityAnswer)) : null
-      return async (tx) => {
-        const { userId } = caller.viewer
-        await tx.db.updateTable('user').set({ question, answer }).where('id', '=', userId).execute()
-        // what the old answer has opened
-        await tx.db
-          .deleteFrom('resetToken')
-          .where('userId', '=', userId)
-          .where('method', '=', 'question')
-          .execute()
-        await audit(tx, {
-          action: 'recovery.question-changed',
-          by: userId,
-          target: userId,
-          address: caller.address,
-          detail: { question: asked },
-        })
-      }
-    })
   }),
-  'me.createRecoveryKey': custom('me.createRecoveryKey', noAccessCheck, (hub, caller, { current }) =>
-    withCurrentPassword(hub, caller, current, () =>
-      Promise.resolve(async (tx: Tx) => {
-        const { userId } = caller.viewer
-        const recoveryKey = newRecoveryKey()
-        const hashed = sha256(normaliseRecoveryKey(recoveryKey))
-        await tx.db.updateTable('user').set({ recoveryKey: hashed }).where('id', '=', userId).execute()
-        await tx.db
-          .deleteFrom('resetToken')
-          .where('userId', '=', userId)
-          .where('method', '=', 'key')
-          .execute()
-        await audit(tx, {
-          action: 'recovery.key-changed',
-          by: userId,
-          target: userId,
-          address: caller.address,
-        })
-        return { recoveryKey }
-      }),
-    ),
-  ),
-  'sessions.reauthenticate': custom('sessions.reauthenticate', noAccessCheck, (hub, caller, { current }) =>
-    withCurrentPassword(hub, caller, current, () =>
-      Promise.resolve(async (tx: Tx) => {
-        await tx.db
-          .updateTable('session')
-          .set({ reauthenticatedAt: hub.clock() })
-          .where('id', '=', caller.viewer.sessionId)
-          .execute()
-      }),
-    ),
-  ),
-  'me.dismissRecoveryNotice': write(
-    'me.dismissRecoveryNotice',
-    noAccessCheck,
-    async (tx, _hub, { viewer }) => {
-      await tx.db.updateTable('user').set({ recoveryNotice: null }).where('id', '=', viewer.userId).execute()
+  'me.recovery': custom({
+    access: noAccessCheck,
+    run: async ({ hub, caller }, input) => {
+      checkQuestion(input)
+      const { current, securityQuestion, securityAnswer } = input
+      await withCurrentPassword(hub, caller, current, async () => {
+        const asked = securityQuestion !== undefined && securityAnswer !== undefined
+        const question = asked ? normalizeQuestion(securityQuestion) : null
+        const answer = asked ? await hub.passwords.hash(normaliseAnswer(securityAnswer)) : null
+        return async (op: Operation) => {
+          const { userId } = caller.viewer
+          await op.db.updateTable('user').set({ question, answer }).where('id', '=', userId).execute()
+          // what the old answer has opened
+          await op.db
+            .deleteFrom('resetToken')
+            .where('userId', '=', userId)
+            .where('method', '=', 'question')
+            .execute()
+          audit(op, {
+            action: 'recovery.question-changed',
+            by: userId,
+            target: userId,
+            address: caller.address,
+            detail: { question: asked },
+          })
+        }
+      })
     },
-  ),
-}
+  }),
+  'me.createRecoveryKey': custom({
+    access: noAccessCheck,
+    run: ({ hub, caller }, { current }) =>
+      withCurrentPassword(hub, caller, current, () =>
+        Promise.resolve(async (op: Operation) => {
+          const { userId } = caller.viewer
+          const recoveryKey = newRecoveryKey()
+          const hashed = sha256(normaliseRecoveryKey(recoveryKey))
+          await op.db.updateTable('user').set({ recoveryKey: hashed }).where('id', '=', userId).execute()
+          await op.db
+            .deleteFrom('resetToken')
+            .where('userId', '=', userId)
+            .where('method', '=', 'key')
+            .execute()
+          audit(op, {
+            action: 'recovery.key-changed',
+            by: userId,
+            target: userId,
+            address: caller.address,
+          })
+          return { recoveryKey }
+        }),
+      ),
+  }),
+  'sessions.reauthenticate': custom({
+    access: noAccessCheck,
+    run: ({ hub, caller }, { current }) =>
+      withCurrentPassword(hub, caller, current, () =>
+        Promise.resolve(async (op: Operation) => {
+          await op.db
+            .updateTable('session')
+            .set({ reauthenticatedAt: hub.clock() })
+            .where('id', '=', caller.viewer.sessionId)
+            .execute()
+        }),
+      ),
+  }),
+  'me.dismissRecoveryNotice': write({
+    access: noAccessCheck,
+    locks: viewerLocks,
+    run: async (op) => {
+      await op.db
+        .updateTable('user')
+        .set({ recoveryNotice: null })
+        .where('id', '=', op.viewer.userId)
+        .execute()
+    },
+  }),
+})
 
 /**
  * Slowed down as logging in is, but by a count of its own: strangers who fail to log in must not keep a person from changing
@@ -126,22 +141,21 @@ async function withCurrentPassword<T>(
   hub: HubContext,
   caller: AuthenticatedCaller,
   current: string,
-  prepare: () => Promise<(tx: Tx) => Promise<T>>,
+  prepare: () => Promise<(op: Operation) => Promise<T>>,
 ): Promise<T> {
   const { userId } = caller.viewer
   const charges = [userCounter('current', userId)]
   await consumeAttempts(hub, charges)
-  const row = await hub.reader
-    .selectFrom('user')
-    .where('id', '=', userId)
-    .select('password')
-    .executeTakeFirstOrThrow()
+  const row = await hub.store.read((db) =>
+    db.selectFrom('user').where('id', '=', userId).select('password').executeTakeFirstOrThrow(),
+  )
   try {
     if (!(await hub.passwords.verify(row.password, current))) throw wrongPassword()
     const change = await prepare()
-    return await hub.writer.write(async (tx) => {
+    const locks = [userLock(userId), ...charges.map(({ key }) => throttleLock(key))]
+    return await runOperation(hub, { locks }, async (op) => {
       if (caller.isCancelled?.()) throw notLoggedIn()
-      const mine = await tx.db
+      const mine = await op.db
         .selectFrom('session')
         .innerJoin('user', 'user.id', 'session.userId')
         .where('session.id', '=', caller.viewer.sessionId)
@@ -150,8 +164,8 @@ async function withCurrentPassword<T>(
       // meanwhile the session was ended, or the password changed from elsewhere
       if (!mine) throw notLoggedIn()
       if (!mine.password.equals(row.password)) throw wrongPassword()
-      if (!hub.unlimited) await refundSuccessfulAttempts(tx, charges)
-      return change(tx)
+      if (!hub.unlimited) await refundSuccessfulAttempts(op, charges)
+      return change(op)
     })
   } catch (error) {
     // nobody looked at it
@@ -161,5 +175,5 @@ async function withCurrentPassword<T>(
 }
 
 function wrongPassword(): HubError {
-  return new HubError('forbidden', 'This is not your password.', { field: 'current' })
+  return new HubError('forbidden', 'Wrong password.', { field: 'current' })
 }

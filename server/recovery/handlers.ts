@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Input } from '../../shared/contract.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { foldCase, normaliseAnswer } from '../../shared/text/names.ts'
-import { requireHubAdmin } from '../access.ts'
+import { requireHubAdmin } from '../access/hub.ts'
 import { readHubName, requireStrongPassword } from '../accounts/check-password.ts'
 import { normaliseRecoveryKey } from '../accounts/recovery-key.ts'
 import {
@@ -14,45 +14,59 @@ import {
   refundSuccessfulAttempts,
 } from '../accounts/attempt-limiter.ts'
 import { audit } from '../audit/audit.ts'
-import { custom, noAccessCheck, write, type AccessCheck, type Caller } from '../dispatch.ts'
-import type { HubContext } from '../context.ts'
+import {
+  custom,
+  noAccessCheck,
+  write,
+  type AccessCheck,
+  defineHandlers,
+  type RequestContext,
+} from '../define-handlers.ts'
 import { sha256 } from '../ids.ts'
 import { findQuestion } from './question.ts'
 import { completeReset, openReset, requireReset } from './resets.ts'
+import { runOperation } from '../operation.ts'
 
 /** Ways back in without e-mail. Each answers a name that nobody has as it answers one that somebody has. */
-export const recoveryHandlers = {
-  'recovery.question': custom('recovery.question', noAccessCheck, async (hub, caller, { username }) => {
-    await consumeAttempts(hub, [addressCounter('recoveryAddress', caller.address)])
-    const { question } = await findQuestion(hub.reader, username)
-    return { question }
-  }),
-  'recovery.answer': custom('recovery.answer', noAccessCheck, recoverWithAnswer),
-  'recovery.key': custom('recovery.key', noAccessCheck, recoverWithKey),
-  'recovery.reset': custom('recovery.reset', noAccessCheck, async (hub, caller, { resetToken, password }) => {
-    await consumeAttempts(hub, [addressCounter('resetAddress', caller.address)])
-    const token = resetToken.trim()
-    const names = await requireReset(hub.reader, token, hub.clock())
-    requireStrongPassword(password, { ...names, hubName: await readHubName(hub.reader) })
-    const hashed = await hub.passwords.hash(password)
-    const { address } = caller
-    return hub.writer.write((tx) => completeReset(tx, hub.live, token, { password: hashed, address }))
-  }),
-  'admin.users.createResetLink': write(
-    'admin.users.createResetLink',
-    requireResettableUser,
-    async (tx, hub, caller, _input, userId) => {
-      const token = await openReset(tx, userId, 'link')
-      const by = caller.viewer.userId
-      await audit(tx, { action: 'recovery.link-issued', by, target: userId, address: caller.address })
-      return { url: `${hub.endpoint.linkOrigin(caller.origin)}/reset#${token}` }
+export const recoveryHandlers = defineHandlers({
+  'recovery.question': custom({
+    access: noAccessCheck,
+    run: async ({ hub, caller }, { username }) => {
+      await consumeAttempts(hub, [addressCounter('recoveryAddress', caller.address)])
+      const { question } = await hub.store.read((db) => findQuestion(db, username))
+      return { question }
     },
-  ),
-}
+  }),
+  'recovery.answer': custom({ access: noAccessCheck, run: recoverWithAnswer }),
+  'recovery.key': custom({ access: noAccessCheck, run: recoverWithKey }),
+  'recovery.reset': custom({
+    access: noAccessCheck,
+    run: async ({ hub, caller }, { resetToken, password }) => {
+      await consumeAttempts(hub, [addressCounter('resetAddress', caller.address)])
+      const token = resetToken.trim()
+      const names = await hub.store.read((db) => requireReset(db, token, hub.clock()))
+      requireStrongPassword(password, { ...names, hubName: await hub.store.read(readHubName) })
+      const hashed = await hub.passwords.hash(password)
+      const { address } = caller
+      return runOperation(hub, { locks: 'hub' }, (op) =>
+        completeReset(op, token, { password: hashed, address }),
+      )
+    },
+  }),
+  'admin.users.createResetLink': write({
+    access: requireResettableUser,
+    locks: 'hub',
+    run: async (op, _input, userId) => {
+      const token = await openReset(op, userId, 'link')
+      const by = op.caller.viewer.userId
+      audit(op, { action: 'recovery.link-issued', by, target: userId, address: op.caller.address })
+      return { url: `${op.hub.endpoint.linkOrigin(op.caller.origin)}/reset#${token}` }
+    },
+  }),
+})
 
 async function recoverWithAnswer(
-  hub: HubContext,
-  caller: Caller,
+  { hub, caller }: RequestContext<'recovery.answer'>,
   { username, answer }: Input<'recovery.answer'>,
 ) {
   const charges = [
@@ -61,27 +75,26 @@ async function recoverWithAnswer(
     hubCounter('answerHub'),
   ]
   await consumeAttempts(hub, charges)
-  const { user: person } = await findQuestion(hub.reader, username)
+  const { user: person } = await hub.store.read((db) => findQuestion(db, username))
   const right = await hub.passwords
     .verify(person?.answer, normaliseAnswer(answer))
     .catch(async (error: unknown) => {
       await refundAttempts(hub, charges)
       throw error
     })
-  const resetToken = await hub.writer.write(async (tx) => {
+  const resetToken = await runOperation(hub, { locks: 'hub' }, async (op) => {
     // between the check and here the question may have changed, or this way been closed
-    const { user: now } = await findQuestion(tx.db, username)
+    const { user: now } = await findQuestion(op.db, username)
     const { address } = caller
     if (!right || !person || !now?.answer.equals(person.answer)) {
-      await audit(tx, { action: 'recovery.question-failed', target: now?.id, address })
+      audit(op, { action: 'recovery.question-failed', target: now?.id, address })
       return undefined
     }
-    if (!hub.unlimited) await refundSuccessfulAttempts(tx, charges)
-    await audit(tx, { action: 'recovery.question-answered', target: person.id, address })
-    return openReset(tx, person.id, 'question')
+    if (!hub.unlimited) await refundSuccessfulAttempts(op, charges)
+    audit(op, { action: 'recovery.question-answered', target: person.id, address })
+    return openReset(op, person.id, 'question')
   })
-  if (resetToken === undefined)
-    throw new HubError('unauthenticated', 'This is not the answer.', { field: 'answer' })
+  if (resetToken === undefined) throw new HubError('unauthenticated', 'Wrong answer.', { field: 'answer' })
   return { resetToken }
 }
 
@@ -89,14 +102,13 @@ const dummyKey = sha256('the key of nobody')
 
 /** 160 random bits are not guessed, so only an address is slowed down and nobody can shut a person out. */
 async function recoverWithKey(
-  hub: HubContext,
-  caller: Caller,
+  { hub, caller }: RequestContext<'recovery.key'>,
   { username, recoveryKey }: Input<'recovery.key'>,
 ) {
   const charges = [addressCounter('keyAddress', caller.address)]
   await consumeAttempts(hub, charges)
-  const resetToken = await hub.writer.write(async (tx) => {
-    const row = await tx.db
+  const resetToken = await runOperation(hub, { locks: 'hub' }, async (op) => {
+    const row = await op.db
       .selectFrom('user')
       .where('usernameKey', '=', foldCase(username.trim()))
       .where('kind', '=', 'user')
@@ -107,15 +119,15 @@ async function recoverWithKey(
     const right = timingSafeEqual(given, row?.recoveryKey ?? dummyKey)
     const { address } = caller
     if (!row || !right) {
-      await audit(tx, { action: 'recovery.key-failed', target: row?.id, address })
+      audit(op, { action: 'recovery.key-failed', target: row?.id, address })
       return undefined
     }
-    if (!hub.unlimited) await refundSuccessfulAttempts(tx, charges)
-    await audit(tx, { action: 'recovery.key-used', target: row.id, address })
-    return openReset(tx, row.id, 'key')
+    if (!hub.unlimited) await refundSuccessfulAttempts(op, charges)
+    audit(op, { action: 'recovery.key-used', target: row.id, address })
+    return openReset(op, row.id, 'key')
   })
   if (resetToken === undefined) {
-    throw new HubError('unauthenticated', 'Name or recovery key is wrong.', { field: 'recoveryKey' })
+    throw new HubError('unauthenticated', 'Wrong username or recovery key.', { field: 'recoveryKey' })
   }
   return { resetToken }
 }
@@ -134,18 +146,18 @@ async function requireResettableUser(
           .where('kind', '=', 'user')
           .select(['id', 'role', 'deactivatedAt'])
           .executeTakeFirst()
-  if (!row) throw notFound('This person')
+  if (!row) throw notFound('This user')
   if (row.role === 'owner') {
     throw new HubError(
       'forbidden',
-      'The owner comes back by their recovery key, or by a command on the machine of the hub.',
+      'The owner can recover their account only by recovery key, or by a command on the computer of the hub.',
     )
   }
   if (row.role === 'admin' && mine !== 'owner') {
     throw new HubError('forbidden', 'Only the owner of this hub can make a link for an admin.')
   }
   if (row.deactivatedAt !== null) {
-    throw new HubError('forbidden', 'This person was deactivated. Reactivate them first.')
+    throw new HubError('forbidden', 'This account is deactivated. Reactivate it first.')
   }
   return row.id
 }

@@ -3,8 +3,8 @@ import path from 'node:path'
 import { audit } from '../audit/audit.ts'
 import { lockDataDir } from '../db/data-dir-lock.ts'
 import { migrate, NewerDatabaseError } from '../db/migrate.ts'
-import { openWriter } from '../db/sqlite.ts'
-import { Writer } from '../db/writer.ts'
+import { openWriter } from '../db/sqlite/connection.ts'
+import { Writer } from '../db/sqlite/writer.ts'
 import { StartError } from '../start-error.ts'
 import { openReset } from './resets.ts'
 
@@ -19,7 +19,7 @@ export async function resetOwner(
 ): Promise<{ username: string; token: string }> {
   const file = path.join(dataDir, 'hub.db')
   if (!existsSync(file)) {
-    throw new StartError(`There is no hub in ${dataDir}: name the directory of its data with --data.`)
+    throw new StartError(`There is no hub in ${dataDir}: give its data directory with --data.`)
   }
   const lock = lockDataDir(dataDir)
   try {
@@ -28,6 +28,7 @@ export async function resetOwner(
       await migrate(writing)
       const writer = new Writer(writing, {
         clock,
+        applyFacts: () => undefined,
         onBatch: () => undefined,
         onFatal: (error) => {
           throw error
@@ -41,11 +42,11 @@ export async function resetOwner(
           .executeTakeFirst()
         if (!owner) {
           throw new StartError(
-            'Nobody owns this hub yet: start it, and its page asks for the set-up code that it prints.',
+            'This hub has no owner yet: start it, open its page and enter the set-up code that it prints.',
           )
         }
         const token = await openReset(tx, owner.id, 'owner')
-        await audit(tx, { action: 'recovery.owner-reset', target: owner.id })
+        audit(tx, { action: 'recovery.owner-reset', target: owner.id })
         return { username: owner.username, token }
       })
       await writer.close()

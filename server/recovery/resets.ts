@@ -6,10 +6,10 @@ import { newRecoveryKey, normaliseRecoveryKey } from '../accounts/recovery-key.t
 import { resetAttempts } from '../accounts/attempt-limiter.ts'
 import { audit } from '../audit/audit.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
 import { newSecret, sha256 } from '../ids.ts'
-import type { Live } from '../live/live.ts'
 import { endUserTokens } from '../tokens/tokens.ts'
+import type { Operation } from '../operation.ts'
+import type { Transaction } from '../db/store.ts'
 
 /*
  * A reset is the right to set a new password, once. Whatever way a person comes back by, it ends here. There is one of them
@@ -27,15 +27,15 @@ const resetLifetimesMs: Record<ResetMethod, number> = {
 }
 
 /** The token is shown once, here; the hub keeps its hash. */
-export async function openReset(tx: Tx, userId: string, method: ResetMethod): Promise<string> {
+export async function openReset(op: Transaction, userId: string, method: ResetMethod): Promise<string> {
   const token = newSecret()
   const row = {
     tokenHash: sha256(token),
     method,
-    createdAt: tx.now,
-    expiresAt: tx.now + resetLifetimesMs[method],
+    createdAt: op.now,
+    expiresAt: op.now + resetLifetimesMs[method],
   }
-  await tx.db
+  await op.db
     .insertInto('resetToken')
     .values({ userId, ...row })
     .onConflict((conflict) => conflict.column('userId').doUpdateSet(row))
@@ -75,7 +75,7 @@ export async function requireReset(db: Db, token: string, now: number): Promise<
   if (!isOpen) {
     throw new HubError(
       'unauthenticated',
-      'This was used already or is too old. Begin again, or ask for a new link.',
+      'This link or code was already used or has expired. Start again, or ask for a new link.',
       { field: 'resetToken' },
     )
   }
@@ -93,16 +93,15 @@ async function isQuestionRecoveryAllowed(db: Db, role: HubRole): Promise<boolean
  * session is told.
  */
 export async function completeReset(
-  tx: Tx,
-  live: Live,
+  op: Operation,
   token: string,
   { password, address }: { password: Buffer; address: string },
 ): Promise<{ username: string; recoveryKey: string }> {
-  const { userId, method, username } = await requireReset(tx.db, token, tx.now)
-  await deleteReset(tx.db, userId)
+  const { userId, method, username } = await requireReset(op.db, token, op.now)
+  await deleteReset(op.db, userId)
   const recoveryKey = newRecoveryKey()
-  const recovered: Recovered = { way: method, at: tx.now, address }
-  await tx.db
+  const recovered: Recovered = { way: method, at: op.now, address }
+  await op.db
     .updateTable('user')
     .set({
       password,
@@ -111,15 +110,9 @@ export async function completeReset(
     })
     .where('id', '=', userId)
     .execute()
-  await endUserSessions(tx, live, userId)
-  await endUserTokens(tx, live, userId)
-  await resetAttempts(tx, username, userId)
-  await audit(tx, {
-    action: 'recovery.completed',
-    by: userId,
-    target: userId,
-    address,
-    detail: { way: method },
-  })
+  await endUserSessions(op, userId)
+  await endUserTokens(op, userId)
+  await resetAttempts(op, username, userId)
+  audit(op, { action: 'recovery.completed', by: userId, target: userId, address, detail: { way: method } })
   return { username, recoveryKey }
 }

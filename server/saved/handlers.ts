@@ -1,21 +1,28 @@
-import { requireMessage } from '../access.ts'
-import { noAccessCheck, read, write } from '../dispatch.ts'
+import { requireMessage } from '../access/messages.ts'
+import { viewerLocks } from '../request-locks.ts'
+import { noAccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
 import { listSaved, saveMessage, findSavedMessages, unsaveMessage } from './saved.ts'
 
-export const savedHandlers = {
-  'saved.list': read('saved.list', noAccessCheck, (hub, { viewer }, input) =>
-    listSaved(hub.reader, viewer.userId, input),
-  ),
-  'saved.ids': read('saved.ids', noAccessCheck, async (hub, { viewer }) => ({
-    ids: (await findSavedMessages(hub.reader, { userId: viewer.userId })).map(({ messageId }) => messageId),
-  })),
-  'saved.add': write(
-    'saved.add',
-    (db, viewer, ids) => requireMessage(db, viewer, ids['messageId']),
-    (tx, hub, { viewer }, _input, message) => saveMessage(tx, hub, viewer.userId, message),
-  ),
+export const savedHandlers = defineHandlers({
+  'saved.list': read({
+    access: noAccessCheck,
+    run: ({ db, viewer }, input) => listSaved(db, viewer.userId, input),
+  }),
+  'saved.ids': read({
+    access: noAccessCheck,
+    run: async ({ db, viewer }) => ({
+      ids: (await findSavedMessages(db, { userId: viewer.userId })).map(({ messageId }) => messageId),
+    }),
+  }),
+  'saved.add': write({
+    access: (db, viewer, ids) => requireMessage(db, viewer, ids['messageId']),
+    locks: viewerLocks,
+    run: (op, _input, message) => saveMessage(op, op.viewer.userId, message),
+  }),
   // what I may not see any more I may still forget; whether it is there, the answer does not say
-  'saved.remove': write('saved.remove', noAccessCheck, (tx, hub, { viewer }, { messageId }) =>
-    unsaveMessage(tx, hub, viewer.userId, messageId),
-  ),
-}
+  'saved.remove': write({
+    access: noAccessCheck,
+    locks: viewerLocks,
+    run: (op, { messageId }) => unsaveMessage(op, op.viewer.userId, messageId),
+  }),
+})

@@ -1,31 +1,28 @@
 import type { Input } from '../../shared/contract.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
-import type { FoundMessage } from '../access.ts'
+import type { FoundMessage } from '../access/messages.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
 import { notHidden } from '../messages/hidden.ts'
 import { messageRows, toMessage } from '../messages/message-view.ts'
-import { append } from '../log/log.ts'
+import type { Operation } from '../operation.ts'
 
 /** For one person only. What they no longer see is not shown to them either, and is there again when they do. */
 export async function saveMessage(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   userId: string,
   { id, chatId }: FoundMessage,
 ): Promise<void> {
-  const ids = await findSavedMessages(tx.db, { userId })
+  const ids = await findSavedMessages(op.db, { userId })
   if (ids.some((row) => row.messageId === id)) return
   if (ids.length >= limits.saved) {
-    throw new HubError('conflict', `You have saved ${limits.saved} messages. Take some of them away first.`)
+    throw new HubError('conflict', `You already have ${limits.saved} saved messages. Remove some first.`)
   }
   // the order of saving is a page's place too, so no two are at the same time
-  const at = Math.max(tx.now, ...ids.slice(0, 1).map((row) => row.at + 1))
-  await tx.db.insertInto('savedMessage').values({ userId, messageId: id, at }).execute()
-  await append(tx, hub.live, `user:${userId}`, {
+  const at = Math.max(op.now, ...ids.slice(0, 1).map((row) => row.at + 1))
+  await op.db.insertInto('savedMessage').values({ userId, messageId: id, at }).execute()
+  await op.append(`user:${userId}`, {
     type: 'saved.added',
     by: userId,
     target: id,
@@ -34,20 +31,15 @@ export async function saveMessage(
   })
 }
 
-export async function unsaveMessage(
-  tx: Tx,
-  hub: HubContext,
-  userId: string,
-  messageId: string,
-): Promise<void> {
-  const [row] = await tx.db
+export async function unsaveMessage(op: Operation, userId: string, messageId: string): Promise<void> {
+  const [row] = await op.db
     .deleteFrom('savedMessage')
     .where('userId', '=', userId)
     .where('messageId', '=', messageId)
     .returning('messageId')
     .execute()
   if (!row) return
-  await append(tx, hub.live, `user:${userId}`, {
+  await op.append(`user:${userId}`, {
     type: 'saved.removed',
     by: userId,
     target: messageId,

@@ -1,11 +1,11 @@
-import { clearIndex, mergeIndex } from '../db/full-text.ts'
+import { clearIndex, mergeIndex } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
 import type { HubContext } from '../context.ts'
 import { findFileNames } from './message-index.ts'
 import { readIndexState, setIndexCursor } from './index-queue.ts'
 import { tokenizerVersion } from './tokenize.ts'
+import { type Operation, runOperation } from '../operation.ts'
 
 /*
  * Fills the index from messages that are not in it: after the update that brought it, after one that sees words
@@ -22,8 +22,8 @@ const maxBacklogMessages = 10_000
 export async function buildIndex(hub: HubContext): Promise<void> {
   const begun = hub.clock()
   let built = 0
-  for (let below = await hub.writer.write((tx) => prepareBuild(hub, tx)); below > 1;) {
-    const step = await hub.writer.write((tx) => indexStep(hub, tx, below))
+  for (let below = await runOperation(hub, { locks: [] }, prepareBuild); below > 1;) {
+    const step = await runOperation(hub, { locks: [] }, (op) => indexStep(op, below))
     below = step.below
     built += step.count
     await new Promise((resolve) => setImmediate(resolve))
@@ -33,28 +33,28 @@ export async function buildIndex(hub: HubContext): Promise<void> {
 }
 
 /** Where to go on; from the newest message when what is there is of no use. */
-async function prepareBuild(hub: HubContext, tx: Tx): Promise<number> {
-  const [state] = await readIndexState(tx.db, {})
+async function prepareBuild(op: Operation): Promise<number> {
+  const [state] = await readIndexState(op.db, {})
   const newest = state?.newest ?? 0
   if (state?.version === tokenizerVersion && newest - state.through <= maxBacklogMessages) return state.below
-  hub.messageIndex.clearKnownTerms()
+  op.hub.messageIndex.clearKnownTerms()
   const below = newest + 1
-  await setState(tx.db, { version: tokenizerVersion, below })
-  await setIndexCursor(tx.db, { n: newest })
-  tx.beforeCommit((db) => clearIndex(db))
+  await setState(op.db, { version: tokenizerVersion, below })
+  await setIndexCursor(op.db, { n: newest })
+  op.beforeCommit((db) => clearIndex(db))
   return below
 }
 
-async function indexStep(hub: HubContext, tx: Tx, below: number) {
-  const rows = await messagesBelow(tx.db, { below, count: messagesPerStep })
+async function indexStep(op: Operation, below: number) {
+  const rows = await messagesBelow(op.db, { below, count: messagesPerStep })
   // FTS5 takes them faster in the order of their numbers
   for (const row of rows.reverse()) {
     if (row.deletedAt !== null) continue
-    hub.messageIndex.addMessage(tx, { ...row, files: await findFileNames(tx.db, { messageId: row.id }) })
+    op.hub.messageIndex.addMessage(op, { ...row, files: await findFileNames(op.db, { messageId: row.id }) })
   }
   const next = rows.length < messagesPerStep ? 1 : (rows[0]?.n ?? 1)
-  await setState(tx.db, { version: tokenizerVersion, below: next })
-  tx.beforeCommit((db) => mergeIndex(db, pagesPerMerge))
+  await setState(op.db, { version: tokenizerVersion, below: next })
+  op.beforeCommit((db) => mergeIndex(db, pagesPerMerge))
   return { below: next, count: rows.length }
 }
 

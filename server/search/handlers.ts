@@ -1,15 +1,13 @@
-import { requireChat } from '../access.ts'
-import { custom } from '../dispatch.ts'
+import { requireChat } from '../access/chats.ts'
+import { custom, defineHandlers } from '../define-handlers.ts'
 import { searchMessages } from './search.ts'
 
-export const searchHandlers = {
-  'search.messages': custom(
-    'search.messages',
-    // a chat that I am not in is not there, also for a search
-    async (db, viewer, ids) => {
+export const searchHandlers = defineHandlers({
+  'search.messages': custom({
+    access: async (db, viewer, ids) => {
       const chatId = ids['chatId']
       if (chatId !== undefined) await requireChat(db, viewer, chatId)
     },
-    (hub, caller, input) => searchMessages(hub, caller, input),
-  ),
-}
+    run: searchMessages,
+  }),
+})

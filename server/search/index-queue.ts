@@ -1,7 +1,7 @@
-import { mergeIndex } from '../db/full-text.ts'
+import { mergeIndex } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx, Writer } from '../db/writer.ts'
+import type { StoreWriter, Transaction } from '../db/store.ts'
 import type { Jobs } from '../jobs.ts'
 import { findFileNames, type MessageIndex } from './message-index.ts'
 
@@ -23,7 +23,7 @@ const pagesPerMerge = (messages: number): number => 8 + Math.ceil(messages / 4)
 const indexDelayMs = 1_000
 
 export class IndexQueue {
-  readonly #writer: Writer
+  readonly #writer: StoreWriter
   readonly #index: MessageIndex
   readonly #jobs: Jobs
   /** Changes that were committed, and how many of them the index has for sure. */
@@ -31,7 +31,7 @@ export class IndexQueue {
   #indexedCount = 0
   #isRunning = false
 
-  constructor(writer: Writer, index: MessageIndex, jobs: Jobs) {
+  constructor(writer: StoreWriter, index: MessageIndex, jobs: Jobs) {
     this.#writer = writer
     this.#index = index
     this.#jobs = jobs
@@ -39,7 +39,7 @@ export class IndexQueue {
   }
 
   /** Something was written that the index does not have, or that leaves it in need of upkeep. */
-  scheduleAfterCommit(tx: Tx): void {
+  scheduleAfterCommit(tx: Transaction): void {
     tx.after(() => this.schedule())
   }
 
@@ -74,7 +74,7 @@ export class IndexQueue {
   }
 }
 
-async function indexStep(tx: Tx, index: MessageIndex): Promise<boolean> {
+async function indexStep(tx: Transaction, index: MessageIndex): Promise<boolean> {
   const rows = await unindexedMessages(tx.db, { count: messagesPerStep })
   let taken = 0
   let characters = 0

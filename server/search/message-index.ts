@@ -5,9 +5,9 @@ import {
   type IndexDocument,
   removeTermIfUnused,
   removeDocument,
-} from '../db/full-text.ts'
+} from '../db/dialect.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
+import type { Transaction } from '../db/store.ts'
 import { isSingleCharTerm, tokenize } from './tokenize.ts'
 
 /*
@@ -36,7 +36,7 @@ export class MessageIndex {
   readonly #knownTerms = new Set<string>()
 
   /** A message as it is from now on; one that is in the index already stays as it is. */
-  addMessage(tx: Tx, message: IndexedMessage): void {
+  addMessage(tx: Transaction, message: IndexedMessage): void {
     const fresh: string[] = []
     tx.beforeCommit((db) => {
       const words = addDocument(db, toDocument(message)) ? bodyTerms(message) : []
@@ -53,7 +53,7 @@ export class MessageIndex {
   }
 
   /** A message as it was until now: before its row is changed or goes. */
-  removeMessage(tx: Tx, message: IndexedMessage): void {
+  removeMessage(tx: Transaction, message: IndexedMessage): void {
     const dropped: string[] = []
     tx.beforeCommit((db) => {
       if (!removeDocument(db, toDocument(message))) return

@@ -5,8 +5,8 @@ import { HubError, notFound } from '../../shared/errors.ts'
 import { parseDateRange } from '../../shared/text/days.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import { type QueryFilter, parseQuery } from '../../shared/text/search.ts'
-import { quoteTerm } from '../db/full-text.ts'
-import type { SqliteConnection } from '../db/sqlite.ts'
+import { quoteTerm } from '../db/sqlite/full-text.ts'
+import type { SqliteConnection } from '../db/sqlite/connection.ts'
 import { authorScope, chatScope, linkScope } from './message-index.ts'
 import type { TermList } from './terms.ts'
 import { isSingleCharTerm, tokenize } from './tokenize.ts'
@@ -54,7 +54,7 @@ export function planSearch(
 ): QueryPlan {
   const { terms, filters } = parseQuery(input.q ?? '')
   if (terms.length > limits.searchTerms) {
-    throw new HubError('invalid', `Look for at most ${limits.searchTerms} words at once.`, { field: 'q' })
+    throw new HubError('invalid', `Search for at most ${limits.searchTerms} words at once.`, { field: 'q' })
   }
   const wanted = terms
     .map(({ text, exact }) => ({ words: tokenize(text), exact }))
@@ -63,7 +63,7 @@ export function planSearch(
     filters.length > 0 || [input.from, input.chatId, input.has].some((value) => value !== undefined)
   const dated = input.before !== undefined || input.after !== undefined
   if (terms.length === 0 && !narrowed && !dated) {
-    throw new HubError('invalid', 'Type what to look for.', { field: 'q' })
+    throw new HubError('invalid', 'Enter a search term.', { field: 'q' })
   }
 
   const chats = listUserChats(db, me)
@@ -192,7 +192,7 @@ function usersNamed(db: SqliteConnection, value: string): string[] {
   const found =
     same.length > 0 || key === '' ? same : find(`like ? escape '\\'`, `${key.replace(/[\\%_]/g, '\\$&')}%`)
   if (found.length === 0) {
-    throw new HubError('invalid', `Nobody here is called “${truncate(value)}”.`, { field: 'q' })
+    throw new HubError('invalid', `No user is called “${truncate(value)}”.`, { field: 'q' })
   }
   return found
 }
@@ -203,7 +203,7 @@ function hasScopes(has: HasFilter | undefined, filters: QueryFilter[]): string[]
     const kind = value.replace(/s$/, '')
     if (kind === 'link') return [linkScope]
     if (kind === 'file' || kind === 'image') return [`h${kind}`]
-    throw new HubError('invalid', 'After “has:” comes file, image or link.', { field: 'q' })
+    throw new HubError('invalid', '“has:” must be followed by file, image or link.', { field: 'q' })
   })
 }
 
@@ -240,7 +240,7 @@ function requireDays(value: string, now: number, field: string) {
   if (span) return span
   throw new HubError(
     'invalid',
-    `“${truncate(value)}” is no day that can be read. Write it as 2026-05-31, yesterday or last week.`,
+    `“${truncate(value)}” is not a date. Write it as 2026-05-31, yesterday or last week.`,
     { field },
   )
 }

@@ -58,7 +58,7 @@ export class SearchWorkerHost {
   async search({ userId, input, now, isCancelled }: SearchRequest): Promise<SearchResult> {
     this.#cancelSuperseded(userId, input.key)
     if ([...this.#waiting].filter((one) => one.userId === userId).length >= maxQueuedPerUser) {
-      throw new HubError('rate_limited', 'These are many searches at once. Wait for their answers.', {
+      throw new HubError('rate_limited', 'Too many searches at once. Wait for their results.', {
         retryAfter: 1,
       })
     }
@@ -98,21 +98,19 @@ export class SearchWorkerHost {
     const earlier = [...this.#waiting].find((one) => one.userId === userId && one.key === key)
     if (!earlier) return
     this.#waiting.delete(earlier)
-    earlier.controller.abort(
-      new HubError('conflict', 'A later search took the place of this one.', { field: 'key' }),
-    )
+    earlier.controller.abort(new HubError('conflict', 'A later search replaced this one.', { field: 'key' }))
   }
 }
 
 function toHubError(error: WorkerQueueError): Error {
   switch (error.reason) {
     case 'full':
-      return new HubError('busy', 'Very many people search right now. Try again shortly.', { retryAfter: 2 })
+      return new HubError('busy', 'Too many users are searching now. Try again shortly.', { retryAfter: 2 })
     case 'closed':
       return new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 })
     case 'timeout':
     case 'ended':
-      return new HubError('busy', 'This search takes too long. Look for fewer or longer words.', {
+      return new HubError('busy', 'This search takes too long. Search for fewer or longer words.', {
         retryAfter: 5,
       })
     case 'failed':

@@ -1,13 +1,13 @@
 import type { Input, Output } from '../../shared/contract.ts'
 import type { Hit } from '../../shared/contract/search.ts'
-import type { AuthenticatedCaller } from '../dispatch.ts'
 import { listChatIdsOfUser } from '../chats/queries.ts'
-import type { HubContext } from '../context.ts'
 import { toMessage } from '../messages/message-view.ts'
 import { listMessagesById } from '../messages/queries.ts'
 import { indexedFrom } from './build-index.ts'
 import type { SearchMatch } from './execute.ts'
 import { highlight } from './highlight.ts'
+import type { RequestContext } from '../define-handlers.ts'
+import type { Db } from '../db/schema.ts'
 
 /** What a search costs of what a person may ask for in a second. */
 const searchCost = 5
@@ -17,8 +17,7 @@ const searchCost = 5
  * or its reader removed from the chat, since the thread looked.
  */
 export async function searchMessages(
-  hub: HubContext,
-  caller: AuthenticatedCaller,
+  { hub, caller }: RequestContext<'search.messages'>,
   input: Input<'search.messages'>,
 ): Promise<Output<'search.messages'>> {
   const { userId } = caller.viewer
@@ -30,23 +29,26 @@ export async function searchMessages(
     now: hub.clock(),
     isCancelled: () => caller.isCancelled?.() ?? false,
   })
-  const isBuilding = (await indexedFrom(hub.reader)) > 1
+  const { hits, isBuilding } = await hub.store.read(async (db) => ({
+    hits: await loadHits(db, userId, found),
+    isBuilding: (await indexedFrom(db)) > 1,
+  }))
   return {
-    hits: await loadHits(hub, userId, found),
+    hits,
     ...(next === undefined ? {} : { next }),
     ...(isBuilding ? { building: true as const } : {}),
   }
 }
 
-async function loadHits(hub: HubContext, userId: string, found: SearchMatch[]): Promise<Hit[]> {
+async function loadHits(db: Db, userId: string, found: SearchMatch[]): Promise<Hit[]> {
   const rows = await listMessagesById(
-    hub.reader,
+    db,
     found.map(({ id }) => id),
   )
   const byId = new Map(rows.map((row) => [row.id, row]))
-  const mine = new Set(await listChatIdsOfUser(hub.reader, userId))
+  const mine = new Set(await listChatIdsOfUser(db, userId))
   const roots = await listMessagesById(
-    hub.reader,
+    db,
     rows.map(({ thread }) => thread).filter((thread) => thread !== ''),
   )
   const threadNos = new Map(roots.map((root) => [root.id, root.no]))

@@ -1,4 +1,4 @@
-import type { SqliteConnection } from '../db/sqlite.ts'
+import type { SqliteConnection } from '../db/sqlite/connection.ts'
 
 /** Characters of a piece of the list; a whole one is never built again. */
 const maxChunkLength = 1_000_000

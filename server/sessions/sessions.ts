@@ -1,13 +1,11 @@
 import { reauthenticationField, HubError } from '../../shared/errors.ts'
-import type { Viewer } from '../dispatch.ts'
+import type { Viewer } from '../caller.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
 import type { HubContext } from '../context.ts'
 import { newId, newSecret, sha256 } from '../ids.ts'
-import type { Live } from '../live/live.ts'
-import { append } from '../log/log.ts'
 import { findTokenViewer, isPersonalToken, renewToken, recordTokenUse } from '../tokens/tokens.ts'
+import { type Operation, runOperation } from '../operation.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 /** How long a session lives unused, and at all. */
@@ -43,46 +41,45 @@ function lifetimeOf({ kind, persistent }: SessionPersistence) {
 
 /** The token is shown once, here; the hub keeps its hash. */
 export async function openSession(
-  tx: Tx,
-  live: Live,
+  op: Operation,
   { persistent = true, ...session }: NewSession,
 ): Promise<{ token: string; sessionId: string }> {
   const token = newSecret()
   const sessionId = newId()
-  await tx.db
+  await op.db
     .insertInto('session')
     .values({
       ...session,
       id: sessionId,
       tokenHash: sha256(token),
-      createdAt: tx.now,
-      usedAt: tx.now,
+      createdAt: op.now,
+      usedAt: op.now,
       // whoever opens one has just said the password
-      reauthenticatedAt: tx.now,
+      reauthenticatedAt: op.now,
       persistent: persistent ? 1 : 0,
-      expiresAt: tx.now + lifetimeOf({ kind: session.kind, persistent: persistent ? 1 : 0 }).absolute,
+      expiresAt: op.now + lifetimeOf({ kind: session.kind, persistent: persistent ? 1 : 0 }).absolute,
     })
     .execute()
-  const all = await tx.db
+  const all = await op.db
     .selectFrom('session')
     .where('userId', '=', session.userId)
     .select('id')
     .orderBy('usedAt', 'desc')
     .orderBy('createdAt', 'desc')
     .execute()
-  for (const { id } of all.slice(maxSessionsPerUser)) if (id !== sessionId) await endSession(tx, live, id)
+  for (const { id } of all.slice(maxSessionsPerUser)) if (id !== sessionId) await endSession(op, id)
   return { token, sessionId }
 }
 
-export async function endSession(tx: Tx, live: Live, sessionId: string): Promise<void> {
-  const row = await tx.db
+export async function endSession(op: Operation, sessionId: string): Promise<void> {
+  const row = await op.db
     .deleteFrom('session')
     .where('id', '=', sessionId)
     .returning('userId')
     .executeTakeFirst()
-  tx.after(() => live.endSession(sessionId))
+  op.tell({ f: 'sessionEnded', id: sessionId })
   if (!row) return
-  await append(tx, live, `user:${row.userId}`, {
+  await op.append(`user:${row.userId}`, {
     type: 'session.ended',
     target: sessionId,
     content: { sessionId },
@@ -91,14 +88,13 @@ export async function endSession(tx: Tx, live: Live, sessionId: string): Promise
 
 /** All of a person's, but for one: they are out at once, everywhere. Answers how many there were. */
 export async function endUserSessions(
-  tx: Tx,
-  live: Live,
+  op: Operation,
   userId: string,
   exceptSessionId?: string,
 ): Promise<number> {
-  const all = await tx.db.selectFrom('session').where('userId', '=', userId).select('id').execute()
+  const all = await op.db.selectFrom('session').where('userId', '=', userId).select('id').execute()
   const others = all.filter(({ id }) => id !== exceptSessionId)
-  for (const { id } of others) await endSession(tx, live, id)
+  for (const { id } of others) await endSession(op, id)
   return others.length
 }
 
@@ -123,7 +119,7 @@ export async function requireReauthenticated(db: Db, viewer: Viewer, now: number
     row.reauthenticatedAt - now < reauthenticationValidMs
   )
     return
-  throw new HubError('forbidden', 'This needs your password once more: it was last said a while ago.', {
+  throw new HubError('forbidden', 'Confirm your password to continue.', {
     field: reauthenticationField,
   })
 }
@@ -174,21 +170,19 @@ function csrfTokenFor(token: string): string {
 export function recordSessionUse(hub: HubContext, session: FoundSession): void {
   const now = hub.clock()
   if (now - session.usedAt < touchIntervalMs) return
-  hub.writer
-    .write(async ({ db }) =>
-      session.scope !== undefined
-        ? recordTokenUse(db, session.sessionId, now)
-        : db.updateTable('session').set({ usedAt: now }).where('id', '=', session.sessionId).execute(),
-    )
-    .catch((error: unknown) => hub.log.warn({ err: error }, 'last use of a session was not saved'))
+  runOperation(hub, { locks: [] }, async ({ db }) => {
+    const { sessionId } = session
+    if (session.scope !== undefined) await recordTokenUse(db, sessionId, now)
+    else await db.updateTable('session').set({ usedAt: now }).where('id', '=', sessionId).execute()
+  }).catch((error: unknown) => hub.log.warn({ err: error }, 'last use of a session was not saved'))
 }
 
 /** Sessions with an open socket: their use is noted, and those that are over lose it. */
-export async function renewSessions(tx: Tx, live: Live, sessionIds: string[]): Promise<void> {
+export async function renewSessions(op: Operation, sessionIds: string[]): Promise<void> {
   for (const id of sessionIds) {
-    if (await renewToken(tx, live, id)) continue
-    const row = await tx.db.selectFrom('session').where('id', '=', id).select('expiresAt').executeTakeFirst()
-    if (!row || tx.now >= row.expiresAt) await endSession(tx, live, id)
-    else await tx.db.updateTable('session').set({ usedAt: tx.now }).where('id', '=', id).execute()
+    if (await renewToken(op, id)) continue
+    const row = await op.db.selectFrom('session').where('id', '=', id).select('expiresAt').executeTakeFirst()
+    if (!row || op.now >= row.expiresAt) await endSession(op, id)
+    else await op.db.updateTable('session').set({ usedAt: op.now }).where('id', '=', id).execute()
   }
 }

@@ -1,10 +1,9 @@
-import { read } from '../dispatch.ts'
+import { read, defineHandlers } from '../define-handlers.ts'
 import { readStream, requireStream } from './read.ts'
 
-export const streamHandlers = {
-  'streams.read': read(
-    'streams.read',
-    (db, viewer, ids) => requireStream(db, viewer, ids['stream']),
-    (hub, { viewer }, input, head) => readStream(hub.reader, viewer, input, head),
-  ),
-}
+export const streamHandlers = defineHandlers({
+  'streams.read': read({
+    access: (db, viewer, ids) => requireStream(db, viewer, ids['stream']),
+    run: ({ db, viewer }, input, head) => readStream(db, viewer, input, head),
+  }),
+})

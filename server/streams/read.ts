@@ -3,8 +3,8 @@ import type { Entry } from '../../shared/contract/entries.ts'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
-import { requireChat } from '../access.ts'
-import type { Viewer } from '../dispatch.ts'
+import { requireChat } from '../access/chats.ts'
+import type { Viewer } from '../caller.ts'
 import { findListedGroup } from '../chats/queries.ts'
 import type { ChatPreferences } from '../chat-preferences/chat-preferences.ts'
 import { listSummaries } from '../chats/summaries.ts'
@@ -122,20 +122,20 @@ function toEntry(row: StreamRow, content: EntryContent): Entry {
     case 'pin.removed':
     case 'thread.updated': {
       const message = content.messages.get(target)
-      if (!message) throw new HubError('internal', 'An entry lost its message.')
+      if (!message) throw new HubError('internal', 'The message of an entry is missing.')
       return { ...frame, type: row.type, message }
     }
     case 'member.added':
     case 'member.removed':
     case 'member.updated': {
       const user = content.users.get(target)
-      if (!user) throw new HubError('internal', 'An entry lost its person.')
+      if (!user) throw new HubError('internal', 'The user of an entry is missing.')
       return { ...frame, type: row.type, user, userId: target, ...(data as { role: 'member' }) }
     }
     case 'user.added':
     case 'user.updated': {
       const user = content.users.get(target)
-      if (!user) throw new HubError('internal', 'An entry lost its person.')
+      if (!user) throw new HubError('internal', 'The user of an entry is missing.')
       return { ...frame, type: row.type, user }
     }
     case 'chat.added': {

@@ -1,23 +1,33 @@
-import { requireThreadMessage } from '../access.ts'
-import { noAccessCheck, type RequestIds, read, type Viewer, write } from '../dispatch.ts'
+import { requireThreadMessage } from '../access/messages.ts'
+import { messageLocks } from '../request-locks.ts'
+import { noAccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
+import type { RequestIds, Viewer } from '../caller.ts'
 import type { Db } from '../db/schema.ts'
 import { getThread, listThreads, markThreadRead, setFollowing } from './threads.ts'
 
 const threadMessage = (db: Db, viewer: Viewer, ids: RequestIds) =>
   requireThreadMessage(db, viewer, ids['messageId'])
 
-export const threadHandlers = {
-  'threads.list': read('threads.list', noAccessCheck, (hub, { viewer }, input) =>
-    listThreads(hub.reader, viewer.userId, input),
-  ),
-  'threads.get': read('threads.get', threadMessage, async (hub, { viewer }, _input, message) => ({
-    thread: await getThread(hub.reader, viewer.userId, message.id),
-  })),
-  'threads.read': write('threads.read', threadMessage, markThreadRead),
-  'threads.follow': write('threads.follow', threadMessage, (tx, hub, caller, _input, message) =>
-    setFollowing(tx, hub, caller, message, true),
-  ),
-  'threads.unfollow': write('threads.unfollow', threadMessage, (tx, hub, caller, _input, message) =>
-    setFollowing(tx, hub, caller, message, false),
-  ),
-}
+export const threadHandlers = defineHandlers({
+  'threads.list': read({
+    access: noAccessCheck,
+    run: ({ db, viewer }, input) => listThreads(db, viewer.userId, input),
+  }),
+  'threads.get': read({
+    access: threadMessage,
+    run: async ({ db, viewer }, _input, message) => ({
+      thread: await getThread(db, viewer.userId, message.id),
+    }),
+  }),
+  'threads.read': write({ access: threadMessage, locks: messageLocks, run: markThreadRead }),
+  'threads.follow': write({
+    access: threadMessage,
+    locks: messageLocks,
+    run: (op, _input, message) => setFollowing(op, message, true),
+  }),
+  'threads.unfollow': write({
+    access: threadMessage,
+    locks: messageLocks,
+    run: (op, _input, message) => setFollowing(op, message, false),
+  }),
+})

@@ -3,17 +3,14 @@ import type { Input } from '../../shared/contract.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { notFound } from '../../shared/errors.ts'
-import type { FoundMessage } from '../access.ts'
-import type { AuthenticatedCaller } from '../dispatch.ts'
+import type { FoundMessage } from '../access/messages.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
 import { getMessage, publishMessageChange } from '../messages/publish-change.ts'
 import { findMentionedUsers } from '../messages/mentions.ts'
 import { toMessage } from '../messages/message-view.ts'
 import { listMessagesById } from '../messages/queries.ts'
-import { append } from '../log/log.ts'
 import { deleteReadMentions, findFollower, findThread, followedThreads } from './queries.ts'
+import type { Operation, UserOperation } from '../operation.ts'
 
 /*
  * A thread hangs on a message of the chat. Its replies are messages of the same stream with a `no` of their own; the message
@@ -37,57 +34,53 @@ export async function requireThread(db: Db, chatId: string, thread: string) {
 
 /** A reply was sent: its thread's message is told anew, and who takes part follows. */
 export async function recordReply(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   parent: { id: string; chatId: string; authorId: string },
   reply: { no: number; by: string; mentioned: string[] },
 ): Promise<void> {
-  await upsertFollower(tx, hub, parent, reply.by, { readNo: reply.no, lastNo: reply.no })
-  const [ofAuthor] = await findFollower(tx.db, { thread: parent.id, userId: parent.authorId })
+  await upsertFollower(op, parent, reply.by, { readNo: reply.no, lastNo: reply.no })
+  const [ofAuthor] = await findFollower(op.db, { thread: parent.id, userId: parent.authorId })
   // who has stopped following comes back when they are named, and by nothing else
   const isNew = !ofAuthor && parent.authorId !== reply.by
-  if (isNew && (await isMember(tx.db, parent.chatId, parent.authorId))) {
-    await upsertFollower(tx, hub, parent, parent.authorId, {})
+  if (isNew && (await isMember(op.db, parent.chatId, parent.authorId))) {
+    await upsertFollower(op, parent, parent.authorId, {})
   }
-  await followMentionedUsers(tx, hub, parent, reply)
-  await publishMessageChange(tx, hub, parent, { type: 'thread.updated', by: reply.by })
+  await followMentionedUsers(op, parent, reply)
+  await publishMessageChange(op, parent, { type: 'thread.updated', by: reply.by })
 }
 
 /** An edit may name somebody who was not named before. */
 export async function followMentioned(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   { chatId, thread, no, authorId, text }: FoundMessage & { text: string },
 ): Promise<void> {
   if (thread === '') return
-  const mentioned = await findMentionedUsers(tx.db, chatId, text)
-  await followMentionedUsers(tx, hub, { id: thread, chatId }, { no, by: authorId, mentioned })
+  const mentioned = await findMentionedUsers(op.db, chatId, text)
+  await followMentionedUsers(op, { id: thread, chatId }, { no, by: authorId, mentioned })
 }
 
 /** Who is named reads on from there. */
 async function followMentionedUsers(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   thread: { id: string; chatId: string },
   reply: { no: number; by: string; mentioned: string[] },
 ): Promise<void> {
   for (const userId of new Set(reply.mentioned)) {
-    const [known] = await findFollower(tx.db, { thread: thread.id, userId })
+    const [known] = await findFollower(op.db, { thread: thread.id, userId })
     if (known?.following === 1 || userId === reply.by) continue
-    await upsertFollower(tx, hub, thread, userId, { readNo: reply.no - 1 })
+    await upsertFollower(op, thread, userId, { readNo: reply.no - 1 })
   }
 }
 
 /** A reply has gone or come back: what its thread says in short is counted again. */
 export async function recountThread(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   reply: FoundMessage,
   by: string | undefined,
 ): Promise<void> {
   const { thread, chatId, authorId } = reply
   if (thread === '') return
-  const there = tx.db
+  const there = op.db
     .selectFrom('message')
     .where('chatId', '=', chatId)
     .where('thread', '=', thread)
@@ -99,18 +92,18 @@ export async function recountThread(
     .where('authorId', '=', authorId)
     .select((eb) => eb.fn.max('no').as('no'))
     .executeTakeFirstOrThrow()
-  await tx.db
+  await op.db
     .updateTable('message')
     .set({ replyCount: all.count, threadAt: all.at })
     .where('id', '=', thread)
     .execute()
-  await tx.db
+  await op.db
     .updateTable('threadFollower')
     .set({ lastNo: own.no ?? 0 })
     .where('thread', '=', thread)
     .where('userId', '=', authorId)
     .execute()
-  await publishMessageChange(tx, hub, { id: thread, chatId }, { type: 'thread.updated', by })
+  await publishMessageChange(op, { id: thread, chatId }, { type: 'thread.updated', by })
 }
 
 export async function listThreads(db: Db, userId: string, input: Input<'threads.list'>) {
@@ -140,27 +133,26 @@ export async function getThread(db: Db, userId: string, messageId: string): Prom
 
 /** A register: it only grows, and never beyond the last reply. */
 export async function markThreadRead(
-  tx: Tx,
-  hub: HubContext,
-  { viewer: { userId } }: AuthenticatedCaller,
+  op: UserOperation,
   { no }: Input<'threads.read'>,
   message: FoundMessage,
 ) {
-  const [known] = await findFollower(tx.db, { thread: message.id, userId })
-  const { threadLastNo } = await tx.db
+  const { userId } = op.viewer
+  const [known] = await findFollower(op.db, { thread: message.id, userId })
+  const { threadLastNo } = await op.db
     .selectFrom('message')
     .where('id', '=', message.id)
     .select('threadLastNo')
     .executeTakeFirstOrThrow()
   const readNo = Math.max(known?.readNo ?? 0, Math.min(no, threadLastNo))
   if (!known || readNo === known.readNo) return { readNo }
-  await setThreadRead(tx, hub, message, userId, readNo)
+  await setThreadRead(op, message, userId, readNo)
   return { readNo }
 }
 
 /** All that I follow. */
-export async function markThreadsRead(tx: Tx, hub: HubContext, userId: string): Promise<void> {
-  const behind = await tx.db
+export async function markThreadsRead(op: Operation, userId: string): Promise<void> {
+  const behind = await op.db
     .selectFrom('threadFollower')
     .innerJoin('message', 'message.id', 'threadFollower.thread')
     .innerJoin('membership', (join) =>
@@ -171,37 +163,31 @@ export async function markThreadsRead(tx: Tx, hub: HubContext, userId: string): 
     .whereRef('threadFollower.readNo', '<', 'message.threadLastNo')
     .select(['message.id', 'message.chatId', 'message.threadLastNo as no'])
     .execute()
-  for (const { id, chatId, no } of behind) await setThreadRead(tx, hub, { id, chatId }, userId, no)
+  for (const { id, chatId, no } of behind) await setThreadRead(op, { id, chatId }, userId, no)
 }
 
 async function setThreadRead(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   { id: thread, chatId }: { id: string; chatId: string },
   userId: string,
   readNo: number,
 ): Promise<void> {
-  await tx.db
+  await op.db
     .updateTable('threadFollower')
     .set({ readNo })
     .where('thread', '=', thread)
     .where('userId', '=', userId)
     .execute()
-  await deleteReadMentions(tx.db, { thread, userId, readNo })
-  tx.after(() => hub.live.sendToUser(userId, { t: 'threadRead', chat: chatId, thread, no: readNo }))
+  await deleteReadMentions(op.db, { thread, userId, readNo })
+  op.tell({ f: 'tell', user: userId, message: { t: 'threadRead', chat: chatId, thread, no: readNo } })
 }
 
-export async function setFollowing(
-  tx: Tx,
-  hub: HubContext,
-  { viewer: { userId } }: AuthenticatedCaller,
-  message: FoundMessage,
-  following: boolean,
-) {
+export async function setFollowing(op: UserOperation, message: FoundMessage, following: boolean) {
+  const { userId } = op.viewer
   if (following) {
-    await upsertFollower(tx, hub, message, userId, {})
+    await upsertFollower(op, message, userId, {})
   } else {
-    const stopped = await tx.db
+    const stopped = await op.db
       .updateTable('threadFollower')
       .set({ following: 0 })
       .where('thread', '=', message.id)
@@ -209,21 +195,20 @@ export async function setFollowing(
       .where('following', '=', 1)
       .returning('thread')
       .executeTakeFirst()
-    if (stopped) await publishFollowing(tx, hub, userId, 'thread.unfollowed', message)
+    if (stopped) await publishFollowing(op, userId, 'thread.unfollowed', message)
   }
-  return { thread: await getThread(tx.db, userId, message.id) }
+  return { thread: await getThread(op.db, userId, message.id) }
 }
 
 /** Marks only grow. What is followed already is not told again. */
 async function upsertFollower(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   thread: { id: string; chatId: string },
   userId: string,
   { readNo = 0, lastNo = 0 }: { readNo?: number; lastNo?: number },
 ): Promise<void> {
-  const [known] = await findFollower(tx.db, { thread: thread.id, userId })
-  await tx.db
+  const [known] = await findFollower(op.db, { thread: thread.id, userId })
+  await op.db
     .insertInto('threadFollower')
     .values({ thread: thread.id, userId, readNo, lastNo, following: 1 })
     .onConflict((conflict) =>
@@ -234,18 +219,17 @@ async function upsertFollower(
       }),
     )
     .execute()
-  await deleteReadMentions(tx.db, { thread: thread.id, userId, readNo })
-  if (known?.following !== 1) await publishFollowing(tx, hub, userId, 'thread.followed', thread)
+  await deleteReadMentions(op.db, { thread: thread.id, userId, readNo })
+  if (known?.following !== 1) await publishFollowing(op, userId, 'thread.followed', thread)
 }
 
 async function publishFollowing(
-  tx: Tx,
-  hub: HubContext,
+  op: Operation,
   userId: string,
   type: 'thread.followed' | 'thread.unfollowed',
   { id, chatId }: { id: string; chatId: string },
 ): Promise<void> {
-  await append(tx, hub.live, `user:${userId}`, {
+  await op.append(`user:${userId}`, {
     type,
     target: id,
     data: { chatId },

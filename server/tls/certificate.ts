@@ -18,7 +18,7 @@ import {
 
 /*
  * The two certificates of a hub: of its CA, which is its identity, and of the leaf that the CA issues for the names and
- * addresses of today. Why they are written by hand: docs/decisions/0023-own-certificates.md.
+ * addresses of today. Why they are written by hand: docs/decisions/0023-issued-certificates.md.
  */
 
 const dayMs = 24 * 60 * 60 * 1000

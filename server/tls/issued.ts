@@ -112,7 +112,7 @@ export class IssuedCertificates {
     } catch (error) {
       const code = String((error as { code?: unknown }).code)
       throw new StartError(
-        `The hub's certificate cannot be written to ${file} (${code}): make room there, or give your account write access.`,
+        `The hub's certificate cannot be written to ${file} (${code}): free some space, or give your account write access.`,
       )
     }
   }

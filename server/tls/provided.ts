@@ -29,12 +29,12 @@ export function readProvidedCertificate(files: CertificateFiles, now: number): P
   const [leaf, ...issuers] = certificatesIn(certPem, files.cert)
   if (!leaf)
     throw new StartError(
-      `${files.cert} holds no certificate in PEM: it begins with “-----BEGIN CERTIFICATE-----”.`,
+      `${files.cert} contains no PEM certificate, which begins with “-----BEGIN CERTIFICATE-----”.`,
     )
   const key = readKey(keyPem, files.key)
   if (!leaf.checkPrivateKey(key)) {
     throw new StartError(
-      `The key in ${files.key} is not that of the certificate in ${files.cert}: give the two that belong together, the hub’s own certificate first in its file.`,
+      `The key in ${files.key} does not match the certificate in ${files.cert}: give a matching pair, with the hub’s own certificate first in its file.`,
     )
   }
   const [from, to] = [Date.parse(leaf.validFrom), Date.parse(leaf.validTo)]
@@ -74,22 +74,20 @@ function certificatesIn(pem: string, file: string): X509Certificate[] {
   try {
     return blocks.map((block) => new X509Certificate(block))
   } catch {
-    throw new StartError(
-      `${file} holds a certificate that is damaged: copy it again from where it was issued.`,
-    )
+    throw new StartError(`${file} contains a damaged certificate: copy it again from its issuer.`)
   }
 }
 
 function readKey(pem: string, file: string): KeyObject {
   if (/ENCRYPTED/.test(pem)) {
     throw new StartError(
-      `The key in ${file} is locked with a password: give one that is not, and keep the file to yourself.`,
+      `The key in ${file} is encrypted with a password: give an unencrypted one, and keep the file private.`,
     )
   }
   try {
     return createPrivateKey(pem)
   } catch {
-    throw new StartError(`${file} holds no private key in PEM that can be read.`)
+    throw new StartError(`${file} contains no readable PEM private key.`)
   }
 }
 

@@ -1,14 +1,25 @@
-import { noAccessCheck, read, write } from '../dispatch.ts'
+import { noAccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
+import { viewerLocks } from '../request-locks.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
 
-export const tokenHandlers = {
-  'tokens.list': read('tokens.list', noAccessCheck, async (hub, { viewer }) => ({
-    tokens: await listTokens(hub.reader, viewer.userId),
-  })),
-  'tokens.create': write('tokens.create', noAccessCheck, (tx, _hub, { viewer: { userId } }, input) =>
-    createToken(tx, { userId, by: userId }, input),
-  ),
-  'tokens.revoke': write('tokens.revoke', noAccessCheck, (tx, hub, { viewer }, { tokenId }) =>
-    revokeToken(tx, hub.live, viewer, tokenId),
-  ),
-}
+export const tokenHandlers = defineHandlers({
+  'tokens.list': read({
+    access: noAccessCheck,
+    run: async ({ db, viewer }) => ({
+      tokens: await listTokens(db, viewer.userId),
+    }),
+  }),
+  'tokens.create': write({
+    access: noAccessCheck,
+    locks: viewerLocks,
+    run: (op, input) => {
+      const { userId } = op.viewer
+      return createToken(op, { userId, by: userId }, input)
+    },
+  }),
+  'tokens.revoke': write({
+    access: noAccessCheck,
+    locks: viewerLocks,
+    run: (op, { tokenId }) => revokeToken(op, tokenId),
+  }),
+})

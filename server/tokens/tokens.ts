@@ -4,12 +4,11 @@ import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { audit } from '../audit/audit.ts'
-import type { Viewer } from '../dispatch.ts'
+import type { Viewer } from '../caller.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
 import { newId, newSecret, sha256 } from '../ids.ts'
-import type { Live } from '../live/live.ts'
+import type { Operation, UserOperation } from '../operation.ts'
 
 /*
  * What a person makes so that a program can act as them. It is their session in all but a few things: it has a scope, no
@@ -51,7 +50,7 @@ function toToken({ id, name, scope, createdAt, usedAt, expiresAt }: TokenRow): T
 
 /** Answers the secret too: it is shown once, and the hub keeps its hash. */
 export async function createToken(
-  tx: Tx,
+  op: Operation,
   owner: { userId: string; by: string },
   input: Input<'tokens.create'>,
 ): Promise<Token & { token: string }> {
@@ -59,51 +58,51 @@ export async function createToken(
   const problem = checkLine(name, 'The name of a token', limits.tokenName)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'name' })
   const { userId, by } = owner
-  const { length } = await tx.db.selectFrom('token').where('userId', '=', userId).select('id').execute()
+  const { length } = await op.db.selectFrom('token').where('userId', '=', userId).select('id').execute()
   if (length >= maxTokensPerUser) {
-    throw new HubError('conflict', `There are ${length} tokens already. End one that is not needed any more.`)
+    throw new HubError('conflict', `You already have ${length} tokens. Revoke one that is no longer needed.`)
   }
   const secret = `${tokenPrefix}${newSecret()}`
   const row = {
     id: newId(),
     name,
     scope: input.scope,
-    createdAt: tx.now,
+    createdAt: op.now,
     usedAt: null,
-    expiresAt: input.days === undefined ? null : tx.now + input.days * dayMs,
+    expiresAt: input.days === undefined ? null : op.now + input.days * dayMs,
   }
-  await tx.db
+  await op.db
     .insertInto('token')
     .values({ ...row, userId, tokenHash: sha256(secret) })
     .execute()
   const detail = { scope: row.scope, user: userId, ...(input.days === undefined ? {} : { days: input.days }) }
-  await audit(tx, { action: 'token.created', by, target: row.id, detail })
+  audit(op, { action: 'token.created', by, target: row.id, detail })
   return { ...toToken(row), token: secret }
 }
 
 /** @throws not_found for a token that is not mine */
-export async function revokeToken(tx: Tx, live: Live, viewer: Viewer, tokenId: string): Promise<void> {
-  const row = await tx.db
+export async function revokeToken(op: UserOperation, tokenId: string): Promise<void> {
+  const row = await op.db
     .selectFrom('token')
     .where('id', '=', tokenId)
-    .where('userId', '=', viewer.userId)
+    .where('userId', '=', op.viewer.userId)
     .select('id')
     .executeTakeFirst()
   if (!row) throw notFound('This token')
-  await endToken(tx, live, tokenId)
-  await audit(tx, { action: 'token.revoked', by: viewer.userId, target: tokenId })
+  await endToken(op, tokenId)
+  audit(op, { action: 'token.revoked', by: op.viewer.userId, target: tokenId })
 }
 
 /** Its next request is refused, and its sockets close at once. */
-export async function endToken(tx: Tx, live: Live, tokenId: string): Promise<void> {
-  await tx.db.deleteFrom('token').where('id', '=', tokenId).execute()
-  tx.after(() => live.endSession(tokenId))
+export async function endToken(op: Operation, tokenId: string): Promise<void> {
+  await op.db.deleteFrom('token').where('id', '=', tokenId).execute()
+  op.tell({ f: 'sessionEnded', id: tokenId })
 }
 
 /** All of a person's, when their account is in doubt. Answers how many there were. */
-export async function endUserTokens(tx: Tx, live: Live, userId: string): Promise<number> {
-  const rows = await tx.db.selectFrom('token').where('userId', '=', userId).select('id').execute()
-  for (const { id } of rows) await endToken(tx, live, id)
+export async function endUserTokens(op: Operation, userId: string): Promise<number> {
+  const rows = await op.db.selectFrom('token').where('userId', '=', userId).select('id').execute()
+  for (const { id } of rows) await endToken(op, id)
   return rows.length
 }
 
@@ -151,10 +150,10 @@ export async function recordTokenUse(db: Db, tokenId: string, now: number): Prom
 }
 
 /** An open socket is use of its token. Answers whether there is such a token; one that is over is ended. */
-export async function renewToken(tx: Tx, live: Live, tokenId: string): Promise<boolean> {
-  const row = await tx.db.selectFrom('token').where('id', '=', tokenId).select('expiresAt').executeTakeFirst()
+export async function renewToken(op: Operation, tokenId: string): Promise<boolean> {
+  const row = await op.db.selectFrom('token').where('id', '=', tokenId).select('expiresAt').executeTakeFirst()
   if (!row) return false
-  if (isExpired(row, tx.now)) await endToken(tx, live, tokenId)
-  else await recordTokenUse(tx.db, tokenId, tx.now)
+  if (isExpired(row, op.now)) await endToken(op, tokenId)
+  else await recordTokenUse(op.db, tokenId, op.now)
   return true
 }

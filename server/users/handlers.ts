@@ -2,32 +2,35 @@ import type { Input } from '../../shared/contract.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { foldCase } from '../../shared/text/names.ts'
-import { noAccessCheck, read } from '../dispatch.ts'
+import { noAccessCheck, read, defineHandlers } from '../define-handlers.ts'
 import { containsText } from '../db/contains-text.ts'
 import type { Db } from '../db/schema.ts'
 import { toUser, userColumns } from './user-view.ts'
 
-export const userHandlers = {
-  'users.list': read('users.list', noAccessCheck, (hub, _caller, input) => listUsers(hub.reader, input)),
-  'users.get': read('users.get', noAccessCheck, async (hub, { viewer }, { userId }) => {
-    const row = await hub.reader
-      .selectFrom('user')
-      .where('id', '=', userId)
-      .where('pendingSince', 'is', null)
-      .select([...userColumns, 'user.lastSeenAt'])
-      .executeTakeFirst()
-    if (!row) throw notFound('This person')
-    const presence = hub.live.presenceOf(userId)
-    const lastSeen = hub.live.lastSeenOf(userId) ?? row.lastSeenAt
-    return {
-      user: toUser(row),
-      presence,
-      ...(presence === 'offline' && lastSeen !== null && hub.live.canSeeLastSeen(viewer.userId, userId)
-        ? { lastSeen }
-        : {}),
-    }
+export const userHandlers = defineHandlers({
+  'users.list': read({ access: noAccessCheck, run: ({ db }, input) => listUsers(db, input) }),
+  'users.get': read({
+    access: noAccessCheck,
+    run: async ({ db, hub, viewer }, { userId }) => {
+      const row = await db
+        .selectFrom('user')
+        .where('id', '=', userId)
+        .where('pendingSince', 'is', null)
+        .select([...userColumns, 'user.lastSeenAt'])
+        .executeTakeFirst()
+      if (!row) throw notFound('This user')
+      const presence = hub.live.presenceOf(userId)
+      const lastSeen = hub.live.lastSeenOf(userId) ?? row.lastSeenAt
+      return {
+        user: toUser(row),
+        presence,
+        ...(presence === 'offline' && lastSeen !== null && hub.live.canSeeLastSeen(viewer.userId, userId)
+          ? { lastSeen }
+          : {}),
+      }
+    },
   }),
-}
+})
 
 /** By name, so that a page of them can be shown as it comes. */
 async function listUsers(db: Db, { query, after, limit }: Input<'users.list'>) {
@@ -37,7 +40,7 @@ async function listUsers(db: Db, { query, after, limit }: Input<'users.list'>) {
       ? undefined
       : await db.selectFrom('user').where('id', '=', after).select(['usernameKey', 'id']).executeTakeFirst()
   if (after !== undefined && !start)
-    throw new HubError('invalid', '“after” is not the id of a person.', { field: 'after' })
+    throw new HubError('invalid', '“after” is not the id of a user.', { field: 'after' })
   const part = foldCase(query ?? '').trim()
   const rows = await db
     .selectFrom('user')

@@ -1,19 +1,26 @@
-import { type ManagedGroup, requireGroupAdmin } from '../access.ts'
-import { type AccessCheck, noAccessCheck, read, write } from '../dispatch.ts'
-import { createWebhook, listWebhooks, postWebhookMessage, revokeWebhook } from './webhooks.ts'
+import { type ManagedGroup, requireGroupAdmin } from '../access/groups.ts'
+import { type AccessCheck, noAccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
+import { webhookLocks, createWebhook, listWebhooks, postWebhookMessage, revokeWebhook } from './webhooks.ts'
 
 const groupAdmin: AccessCheck<ManagedGroup> = (db, viewer, ids) =>
   requireGroupAdmin(db, viewer, ids['chatId'])
 
-export const webhookHandlers = {
-  'webhooks.list': read('webhooks.list', groupAdmin, async (hub, _caller, { chatId }) => ({
-    hooks: await listWebhooks(hub.reader, chatId),
-  })),
-  'webhooks.create': write('webhooks.create', groupAdmin, (tx, hub, caller, { name }, chat) =>
-    createWebhook(tx, hub, caller, chat, name),
-  ),
-  'webhooks.revoke': write('webhooks.revoke', groupAdmin, (tx, hub, caller, { webhookId }, chat) =>
-    revokeWebhook(tx, hub, caller, chat, webhookId),
-  ),
-  'webhooks.post': write('webhooks.post', noAccessCheck, postWebhookMessage),
-}
+export const webhookHandlers = defineHandlers({
+  'webhooks.list': read({
+    access: groupAdmin,
+    run: async ({ db }, { chatId }) => ({
+      hooks: await listWebhooks(db, chatId),
+    }),
+  }),
+  'webhooks.create': write({
+    access: groupAdmin,
+    locks: 'hub',
+    run: (op, { name }, chat) => createWebhook(op, chat, name),
+  }),
+  'webhooks.revoke': write({
+    access: groupAdmin,
+    locks: 'hub',
+    run: (op, { webhookId }, chat) => revokeWebhook(op, chat, webhookId),
+  }),
+  'webhooks.post': write({ access: noAccessCheck, locks: webhookLocks, run: postWebhookMessage }),
+})

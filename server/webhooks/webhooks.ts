@@ -4,16 +4,18 @@ import type { Webhook } from '../../shared/contract/webhooks.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { type ManagedGroup, requireChat } from '../access.ts'
+import type { ManagedGroup } from '../access/groups.ts'
+import { requireChat } from '../access/chats.ts'
 import { audit } from '../audit/audit.ts'
 import { deactivateBot, insertBot } from '../bots/bots.ts'
-import type { Caller, AuthenticatedCaller } from '../dispatch.ts'
+import type { Caller, AuthenticatedCaller } from '../caller.ts'
 import { publishChatAdded, requireMemberCapacity, removeMember, insertMember } from '../chats/membership.ts'
 import type { Db } from '../db/schema.ts'
-import type { Tx } from '../db/writer.ts'
-import type { HubContext } from '../context.ts'
 import { newId, newSecret, sha256 } from '../ids.ts'
-import { sendMessage } from '../messages/messages.ts'
+import { sendMessage } from '../messages/send.ts'
+import { type UserOperation, type RequestOperation, actAs } from '../operation.ts'
+import type { FindLocks } from '../define-handlers.ts'
+import { chatLock, userLock } from '../locks.ts'
 
 /*
  * An address at which a program posts into one group. Behind each stands a bot that is a member of the group: what it
@@ -41,36 +43,34 @@ export async function listWebhooks(db: Db, chatId: string): Promise<Webhook[]> {
 }
 
 export async function createWebhook(
-  tx: Tx,
-  hub: HubContext,
-  caller: AuthenticatedCaller,
+  op: UserOperation,
   chat: ManagedGroup,
   typed: string,
 ): Promise<{ hook: Webhook; url: string }> {
   const name = normalizeLine(typed)
   const problem = checkLine(name, 'The name', limits.displayName)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'name' })
-  const others = await listWebhooks(tx.db, chat.id)
+  const others = await listWebhooks(op.db, chat.id)
   if (others.length >= maxWebhooksPerGroup) {
     throw new HubError(
       'conflict',
-      `A group has at most ${maxWebhooksPerGroup} webhooks. End one of them first.`,
+      `A group can have at most ${maxWebhooksPerGroup} webhooks. Revoke one first.`,
     )
   }
-  await requireMemberCapacity(tx.db, chat.memberCount, 1)
-  const by = caller.viewer.userId
-  const bot = await insertBot(tx, hub.live, { username: botUsernameFor(name), displayName: name, by })
+  await requireMemberCapacity(op.db, chat.memberCount, 1)
+  const by = op.caller.viewer.userId
+  const bot = await insertBot(op, { username: botUsernameFor(name), displayName: name, by })
   const membership = { chatId: chat.id, userId: bot.id, role: 'member' as const, by, readNo: chat.lastNo }
-  await insertMember(tx, hub.live, membership)
-  await publishChatAdded(tx, hub.live, chat.id, bot.id, by)
-  const hook: Webhook = { id: newId(), name, userId: bot.id, createdBy: by, createdAt: tx.now }
+  await insertMember(op, membership)
+  await publishChatAdded(op, chat.id, bot.id, by)
+  const hook: Webhook = { id: newId(), name, userId: bot.id, createdBy: by, createdAt: op.now }
   const secret = newSecret()
-  await tx.db
+  await op.db
     .insertInto('webhook')
     .values({ ...hook, chatId: chat.id, secretHash: sha256(secret), usedAt: null })
     .execute()
-  await audit(tx, { action: 'webhook.created', by, target: hook.id, detail: { chat: chat.id, bot: bot.id } })
-  return { hook, url: `${caller.origin}/api/webhooks/${hook.id}/${secret}` }
+  audit(op, { action: 'webhook.created', by, target: hook.id, detail: { chat: chat.id, bot: bot.id } })
+  return { hook, url: `${op.caller.origin}/api/webhooks/${hook.id}/${secret}` }
 }
 
 /** A name of its own, since names are unique and two groups may both have a "Deploys". */
@@ -81,17 +81,11 @@ function botUsernameFor(name: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 20)
-  return `${plain === '' ? 'hook' : plain}-${randomBytes(4).toString('hex')}`
+  return `${plain === '' ? 'webhook' : plain}-${randomBytes(4).toString('hex')}`
 }
 
-export async function revokeWebhook(
-  tx: Tx,
-  hub: HubContext,
-  caller: AuthenticatedCaller,
-  chat: ManagedGroup,
-  webhookId: string,
-): Promise<void> {
-  const hook = await tx.db
+export async function revokeWebhook(op: UserOperation, chat: ManagedGroup, webhookId: string): Promise<void> {
+  const hook = await op.db
     .selectFrom('webhook')
     .leftJoin('membership', (join) =>
       join
@@ -103,24 +97,32 @@ export async function revokeWebhook(
     .select(['webhook.userId', 'membership.role'])
     .executeTakeFirst()
   if (!hook) throw notFound('This webhook')
-  const by = caller.viewer.userId
+  const by = op.caller.viewer.userId
   const { userId, role } = hook
-  await tx.db.deleteFrom('webhook').where('id', '=', webhookId).execute()
-  if (role !== null)
-    await removeMember(tx, hub.live, { chatId: chat.id, userId, role, by, reason: 'removed' })
-  await deactivateBot(tx, hub, userId, by)
-  await audit(tx, { action: 'webhook.revoked', by, target: webhookId, detail: { chat: chat.id } })
+  await op.db.deleteFrom('webhook').where('id', '=', webhookId).execute()
+  if (role !== null) await removeMember(op, { chatId: chat.id, userId, role, by, reason: 'removed' })
+  await deactivateBot(op, userId, by)
+  audit(op, { action: 'webhook.revoked', by, target: webhookId, detail: { chat: chat.id } })
+}
+
+/** The group that a webhook posts into, and its bot. */
+export const webhookLocks: FindLocks = async ({ webhookId }, _viewer, db) => {
+  const row =
+    webhookId === undefined
+      ? undefined
+      : await db
+          .selectFrom('webhook')
+          .where('id', '=', webhookId)
+          .select(['chatId', 'userId'])
+          .executeTakeFirst()
+  return row ? [chatLock(row.chatId), userLock(row.userId)] : []
 }
 
 /** Whoever has the address may. What is wrong with it is not said: all of it is not_found. */
-export async function postWebhookMessage(
-  tx: Tx,
-  hub: HubContext,
-  caller: Caller,
-  input: Input<'webhooks.post'>,
-) {
+export async function postWebhookMessage(op: RequestOperation<Caller>, input: Input<'webhooks.post'>) {
+  const { caller } = op
   const { webhookId, secret, text } = input
-  const hook = await tx.db
+  const hook = await op.db
     .selectFrom('webhook')
     .where('id', '=', webhookId)
     .select(['chatId', 'userId', 'secretHash'])
@@ -137,10 +139,10 @@ export async function postWebhookMessage(
     scope: 'write',
     pending: false,
   } as const
-  const chat = await requireChat(tx.db, viewer, chatId).catch(() => {
+  const chat = await requireChat(op.db, viewer, chatId).catch(() => {
     throw notFound('This webhook')
   })
-  hub.rateLimiter?.consumeWebhook(webhookId)
+  op.hub.rateLimiter?.consumeWebhook(webhookId)
   const bot: AuthenticatedCaller = {
     viewer,
     address: caller.address,
@@ -149,8 +151,8 @@ export async function postWebhookMessage(
   }
   const cid = input.cid ?? randomUUID()
   // an admin of the group has made the address, so it speaks where only admins do
-  const { message } = await sendMessage(tx, hub, bot, { chatId, cid, text }, { ...chat, role: 'admin' })
+  const { message } = await sendMessage(actAs(op, bot), { chatId, cid, text }, { ...chat, role: 'admin' })
   if (bot.isRepeat) caller.isRepeat = true
-  await tx.db.updateTable('webhook').set({ usedAt: tx.now }).where('id', '=', webhookId).execute()
+  await op.db.updateTable('webhook').set({ usedAt: op.now }).where('id', '=', webhookId).execute()
   return { messageId: message.id, no: message.no }
 }

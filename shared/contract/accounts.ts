@@ -13,7 +13,7 @@ export const accountsRegister = defineRequest({
   transport: 'http',
   status: 201,
   summary:
-    'Makes an account and opens a session. By `registration` of hub.meta: `invite` needs one, `open` does not, with `approval` somebody without one waits until an admin lets them in (`pending`), `closed` takes nobody.',
+    'Creates an account and opens a session. `registration` of hub.meta decides: `invite` requires an invite, `open` does not. With `approval`, an account without an invite is `pending` until an admin accepts it. `closed` refuses every registration.',
   input: Type.Object({ invite: Type.Optional(Type.String({ maxLength: 256 })), ...accountInput }, strict),
   output: SessionOpened,
 })
@@ -33,7 +33,7 @@ export const accountsLogin = defineRequest({
       remember: Type.Optional(
         Type.Boolean({
           description:
-            'cookie sessions: false for a computer of others, where it ends with the browser, after 12 hours unused or 7 days; default true',
+            'cookie sessions: false on a shared computer; the session then ends with the browser, after 12 hours unused or after 7 days; default true',
         }),
       ),
     },
@@ -54,7 +54,7 @@ export const accountsLogout = defineRequest({
   output: undefined,
 })
 
-/** How an account was recovered: told to the person until me.recoverySeen. */
+/** How an account was recovered. Shown to the user until me.dismissRecoveryNotice. */
 export const Recovered = Type.Object(
   {
     way: Type.Union([
@@ -76,14 +76,14 @@ export const meGet = defineRequest({
   path: '/api/me',
   access: 'session',
   allowedWhilePending: true,
-  summary: 'Who I am; for cookie sessions the value of `X-Csrf-Token` too.',
+  summary: 'Returns my account and settings; for cookie sessions also the value of `X-Csrf-Token`.',
   input: EmptyObject,
   output: Type.Object(
     {
       user: User,
       csrfToken: Type.Optional(Type.String()),
       settings: Settings,
-      securityQuestion: Type.Optional(Type.String({ description: 'mine, in words' })),
+      securityQuestion: Type.Optional(Type.String({ description: 'text of my question' })),
       recovered: Type.Optional(Recovered),
       pending: PendingApproval,
     },

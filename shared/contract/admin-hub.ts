@@ -7,7 +7,7 @@ const Bytes = Type.Integer({ description: 'bytes' })
 export const HubStorage = Type.Object(
   {
     database: Bytes,
-    /** What was committed and is not yet folded into the database. */
+    /** Write-ahead log: commits that are not yet checkpointed into the database file. */
     journal: Bytes,
     files: Type.Object({ count: Type.Integer(), bytes: Bytes }, strict),
     backups: Type.Object({ count: Type.Integer(), bytes: Bytes }, strict),
@@ -25,12 +25,12 @@ export const adminStorage = defineRequest({
   method: 'GET',
   path: '/api/admin/storage',
   access: 'hub admin',
-  summary: 'What the hub keeps, how large it is and how much room is left.',
+  summary: 'Storage that the hub uses, and free space on its disk.',
   input: EmptyObject,
   output: HubStorage,
 })
 
-/** `good`: nothing to do. `attention`: look at it soon. `bad`: act now. */
+/** `good`: nothing to do. `attention`: act soon. `bad`: act now. */
 export const HealthState = Type.Union([Type.Literal('good'), Type.Literal('attention'), Type.Literal('bad')])
 
 export const HubHealth = Type.Object(
@@ -45,7 +45,7 @@ export const HubHealth = Type.Object(
       {
         state: HealthState,
         brokenAt: Type.Optional(
-          Type.Integer({ description: 'the first row at which the chain does not hold' }),
+          Type.Integer({ description: 'id of the first row that breaks the hash chain' }),
         ),
       },
       strict,
@@ -60,20 +60,20 @@ export const adminHealth = defineRequest({
   method: 'GET',
   path: '/api/admin/health',
   access: 'hub admin',
-  summary: 'Whether all is well: room on the disk, the last backup, the chain of the audit log.',
+  summary: 'Health of the hub: free disk space, the last backup, the chain of the audit log.',
   input: EmptyObject,
   output: HubHealth,
 })
 
-/** Which rows of the audit log: by who did it, what was done, and when. */
+/** Selects rows of the audit log by user, action and time. */
 export const auditFilter = {
   by: Type.Optional(Id),
   action: Type.Optional(Type.String({ maxLength: 80 })),
   after: Type.Optional(
-    Type.Integer({ minimum: 0, description: 'from this time on, milliseconds since 1970' }),
+    Type.Integer({ minimum: 0, description: 'rows at or after this time, milliseconds since 1970' }),
   ),
   before: Type.Optional(
-    Type.Integer({ minimum: 0, description: 'up to this time, milliseconds since 1970' }),
+    Type.Integer({ minimum: 0, description: 'rows before this time, milliseconds since 1970' }),
   ),
 }
 
@@ -88,7 +88,7 @@ export const AuditLogEntry = Type.Object(
     detail: Type.Optional(
       Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
     ),
-    /** Names of whoever `by` and `target` are, where they are people or groups one may know of. */
+    /** Names of `by` and `target`, if they are users or groups that the caller may see. */
     byName: Type.Optional(Type.String()),
     targetName: Type.Optional(Type.String()),
   },
@@ -102,7 +102,7 @@ export const adminAudit = defineRequest({
   path: '/api/admin/audit',
   access: 'hub admin',
   summary:
-    'The audit log, the latest first; `cursor` is the last id of the page before. All of it as a table: `GET /api/admin/audit.csv` with the same filters.',
+    'The audit log, latest first; `cursor` is the last id of the previous page. `GET /api/admin/audit.csv` with the same filters exports all rows.',
   input: Type.Object(
     {
       ...auditFilter,
@@ -115,7 +115,7 @@ export const adminAudit = defineRequest({
     {
       rows: Type.Array(AuditLogEntry),
       more: Type.Boolean(),
-      actions: Type.Array(Type.String(), { description: 'every action there is' }),
+      actions: Type.Array(Type.String(), { description: 'all action names, for a filter' }),
     },
     strict,
   ),

@@ -3,9 +3,13 @@ import { defineRequest } from './define.ts'
 import { User } from './users.ts'
 import { ChatRole, Id, Limit, EmptyObject, Posting, Presence, strict, Time, Visibility } from './values.ts'
 
-/** Somebody who asked to be let in and waits. */
+/** An account that waits for approval. */
 export const RegistrationRequest = Type.Object(
-  { user: User, at: Time, address: Type.Optional(Type.String({ description: 'where they asked from' })) },
+  {
+    user: User,
+    at: Time,
+    address: Type.Optional(Type.String({ description: 'the network address it came from' })),
+  },
   { ...strict, $id: 'RegistrationRequest' },
 )
 export type RegistrationRequest = Static<typeof RegistrationRequest>
@@ -15,7 +19,7 @@ export const requestsList = defineRequest({
   method: 'GET',
   path: '/api/admin/requests',
   access: 'hub admin',
-  summary: 'People who asked to be let in, the longest-waiting first.',
+  summary: 'Registration requests that wait for approval, oldest first.',
   input: EmptyObject,
   output: Type.Object({ requests: Type.Array(RegistrationRequest) }, strict),
 })
@@ -25,7 +29,7 @@ export const requestsAccept = defineRequest({
   method: 'POST',
   path: '/api/admin/requests/:userId/accept',
   access: 'hub admin',
-  summary: 'Lets somebody in who waits. Everybody hears of them with `user.added`.',
+  summary: 'Approves a pending account. All users receive `user.added`.',
   input: Type.Object({ userId: Id }, strict),
   output: Type.Object({ user: User }, strict),
 })
@@ -35,19 +39,21 @@ export const requestsDecline = defineRequest({
   method: 'POST',
   path: '/api/admin/requests/:userId/decline',
   access: 'hub admin',
-  summary: 'Turns somebody away who waits: their account is removed and its name is free again.',
+  summary: 'Declines a pending account: it is deleted and its username becomes available again.',
   input: Type.Object({ userId: Id }, strict),
   output: undefined,
 })
 
-/** A person as those see them who run the hub. */
+/** A user as admins of the hub see them. */
 export const AdminUser = Type.Object(
   {
     user: User,
     presence: Type.Union([Presence, Type.Literal('offline')]),
     lastSeen: Type.Optional(Time),
-    lastSeenHidden: Type.Optional(Type.Literal(true, { description: 'by them, or by me from everybody' })),
-    sessions: Type.Integer({ description: 'how many are open' }),
+    lastSeenHidden: Type.Optional(
+      Type.Literal(true, { description: 'the user hides it, or I hide mine and so cannot see it' }),
+    ),
+    sessions: Type.Integer({ description: 'number of open sessions' }),
   },
   { ...strict, $id: 'AdminUser' },
 )
@@ -58,7 +64,7 @@ export const adminUsersList = defineRequest({
   method: 'GET',
   path: '/api/admin/users',
   access: 'hub admin',
-  summary: 'People by name, also those whose account is closed; who waits is in admin.requests.list.',
+  summary: 'Users by name, deactivated accounts included. Pending accounts are in admin.requests.list.',
   input: Type.Object(
     {
       query: Type.Optional(Type.String({ maxLength: 100 })),
@@ -79,7 +85,7 @@ export const adminUsersUpdate = defineRequest({
   access: 'hub admin',
   requiresReauthentication: true,
   summary:
-    'Changes somebody’s role (the owner) or closes and opens their account: admins for members, the owner for admins too. Closing ends all their sessions.',
+    'Changes the role of a user (owner only), or deactivates or reactivates the account. Admins can do this for members, the owner for admins too. Deactivating ends all sessions of the user.',
   input: Type.Object(
     {
       userId: Id,
@@ -96,7 +102,7 @@ export const adminUsersEndSessions = defineRequest({
   method: 'DELETE',
   path: '/api/admin/users/:userId/sessions',
   access: 'hub admin',
-  summary: 'Logs somebody out everywhere.',
+  summary: 'Ends all sessions of a user.',
   input: Type.Object({ userId: Id }, strict),
   output: Type.Object({ ended: Type.Integer() }, strict),
 })
@@ -106,7 +112,7 @@ export const ownershipTransfer = defineRequest({
   method: 'POST',
   path: '/api/admin/ownership',
   access: 'hub owner',
-  summary: 'Makes somebody else the owner, with my password; I become an admin.',
+  summary: 'Transfers ownership of the hub to another user; requires my password. I become an admin.',
   input: Type.Object({ userId: Id, password: Type.String({ maxLength: 1024 }) }, strict),
   output: Type.Object({ user: User }, strict),
 })
@@ -127,7 +133,7 @@ export const Invite = Type.Object(
     createdAt: Time,
     expiresAt: Time,
     revokedAt: Type.Optional(Time),
-    people: Type.Array(User, { description: 'who came by it' }),
+    people: Type.Array(User, { description: 'users who registered with it' }),
   },
   { ...strict, $id: 'Invite' },
 )
@@ -138,7 +144,7 @@ export const invitesList = defineRequest({
   method: 'GET',
   path: '/api/admin/invites',
   access: 'hub admin',
-  summary: 'The invites, the latest first, with who came by which; never their codes.',
+  summary: 'The invites, latest first, with the users who registered with each; never their codes.',
   input: Type.Object({ after: Type.Optional(Id), limit: Type.Optional(Limit) }, strict),
   output: Type.Object({ invites: Type.Array(Invite), more: Type.Boolean() }, strict),
 })
@@ -148,12 +154,12 @@ export const invitesRevoke = defineRequest({
   method: 'DELETE',
   path: '/api/admin/invites/:inviteId',
   access: 'hub admin',
-  summary: 'Takes an invite back: nobody else comes by it. Those who have stay.',
+  summary: 'Revokes an invite, so that no further user can register with it. Existing accounts stay.',
   input: Type.Object({ inviteId: Id }, strict),
   output: undefined,
 })
 
-/** Of a private group no more than that it is there, or was until those who run the hub deleted it. */
+/** A group as admins of the hub see it. Of a private group they see only that it exists, or that an admin deleted it. */
 export const AdminGroup = Type.Object(
   {
     id: Id,
@@ -161,7 +167,7 @@ export const AdminGroup = Type.Object(
     visibility: Visibility,
     memberCount: Type.Integer(),
     until: Type.Optional(
-      Type.Integer({ description: 'deleted: when it goes for good, milliseconds since 1970' }),
+      Type.Integer({ description: 'deleted groups: when the group is erased, milliseconds since 1970' }),
     ),
     topic: Type.Optional(Type.String({ description: 'public groups' })),
     posting: Type.Optional(Posting),
@@ -182,7 +188,7 @@ export const adminGroupsList = defineRequest({
   path: '/api/admin/groups',
   access: 'hub admin',
   summary:
-    'All groups by name: public ones with their members, private ones by name and number of members only; or those that are deleted and can be brought back here.',
+    'All groups by name: public groups with their members, private groups with name and member count only. With `deleted`: the deleted groups that an admin can restore.',
   input: Type.Object(
     {
       deleted: Type.Optional(Type.Literal('only')),
@@ -205,7 +211,7 @@ export const adminGroupsDelete = defineRequest({
   access: 'hub admin',
   requiresReauthentication: true,
   summary:
-    'Deletes any group, a private one without seeing what is in it. For seven days those who run the hub, and nobody else, can bring it back.',
+    'Deletes any group; the content of a private group stays invisible to admins. For seven days only admins of the hub can restore it.',
   input: Type.Object({ chatId: Id }, strict),
   output: undefined,
 })
@@ -215,7 +221,7 @@ export const adminGroupsUndelete = defineRequest({
   method: 'POST',
   path: '/api/admin/groups/:chatId/undelete',
   access: 'hub admin',
-  summary: 'Brings back a group that those who run the hub have deleted, or a public one, within seven days.',
+  summary: 'Restores a group that an admin of the hub deleted, or any public group, within seven days.',
   input: Type.Object({ chatId: Id }, strict),
   output: undefined,
 })

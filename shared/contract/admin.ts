@@ -8,7 +8,7 @@ export const invitesCreate = defineRequest({
   path: '/api/admin/invites',
   access: 'hub admin',
   status: 201,
-  summary: 'Makes an invite link. Only the owner can invite admins.',
+  summary: 'Creates an invite link. Only the owner can invite admins.',
   input: Type.Object(
     {
       uses: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'default 1' })),
@@ -22,7 +22,7 @@ export const invitesCreate = defineRequest({
       invite: Type.String({ description: 'shown once, stored hashed' }),
       url: Type.String({
         description:
-          'for browsers; behind the # also `fp`, the identity to hold the hub to, when it has its own certificate',
+          'for browsers; if the hub has an issued certificate, the part after # also holds `fp`, the identity to pin',
       }),
       appLink: Type.String({ description: '`hubbub://join?…`, for the desktop app' }),
     },
@@ -35,17 +35,17 @@ export const HubSettings = Type.Object(
     hubName: Type.String(),
     registration: Registration,
     recoveryByQuestion: Type.Boolean({
-      description: 'whether members can come back by their security question',
+      description: 'members can recover their account by security question',
     }),
     groupMembers: Type.Integer({
       minimum: 2,
       maximum: limits.groupMembers,
-      description: 'most members of a group; those that are larger already stay as they are',
+      description: 'maximum members of a group; groups that are already larger keep their members',
     }),
-    fileBytes: Type.Integer({ description: 'the largest file that can be sent' }),
-    userBytes: Type.Integer({ description: 'what all files of one person may take' }),
+    fileBytes: Type.Integer({ description: 'maximum size of a file' }),
+    userBytes: Type.Integer({ description: 'maximum total size of the files of a user' }),
     messageDays: Type.Union([Type.Integer({ minimum: 1, maximum: limits.retentionDays }), Type.Null()], {
-      description: 'messages that are older go for good, with their files; null keeps them for ever',
+      description: 'older messages are deleted permanently with their files; null keeps messages forever',
     }),
   },
   { ...strict, $id: 'HubSettings' },
@@ -70,7 +70,7 @@ export const settingsUpdate = defineRequest({
   access: 'hub admin',
   requiresReauthentication: true,
   summary:
-    'Changes the settings of this hub; who may register, whether questions lead back in, how long messages are kept, and the limits are the owner’s to decide.',
+    'Changes the settings of this hub. Only the owner can change registration, recovery by question, retention and the limits.',
   input: Type.Object(
     {
       hubName: Type.Optional(Type.String({ maxLength: 256 })),
@@ -95,7 +95,8 @@ export const adminRetention = defineRequest({
   method: 'GET',
   path: '/api/admin/retention',
   access: 'hub admin',
-  summary: 'How many messages would go if those older than so many days did (`messageDays` in the settings).',
+  summary:
+    'Counts the messages older than this number of days: those that retention (`messageDays`) would delete.',
   input: Type.Object({ days: Type.Integer({ minimum: 1, maximum: limits.retentionDays }) }, strict),
   output: Type.Object({ messages: Type.Integer() }, strict),
 })

@@ -8,7 +8,7 @@ export const botsList = defineRequest({
   method: 'GET',
   path: '/api/admin/bots',
   access: 'hub admin',
-  summary: 'The bots of this hub; those of webhooks belong to their groups.',
+  summary: 'The bots of this hub. Bots of webhooks are not included; they belong to their groups.',
   input: EmptyObject,
   output: Type.Object({ bots: Type.Array(User) }, strict),
 })
@@ -20,7 +20,7 @@ export const botsCreate = defineRequest({
   access: 'hub admin',
   requiresReauthentication: true,
   status: 201,
-  summary: 'Makes an account for a program. It has no password, but a token that may write.',
+  summary: 'Creates an account for a program. It has no password, but a token with write scope.',
   input: Type.Object(
     {
       username: Type.String({ maxLength: 128 }),
@@ -39,7 +39,7 @@ export const botsRevoke = defineRequest({
   method: 'DELETE',
   path: '/api/admin/bots/:userId',
   access: 'hub admin',
-  summary: 'Closes the account of a bot and ends its tokens. Its name stays on its messages.',
+  summary: 'Deactivates a bot and revokes its tokens. Its name stays on its messages.',
   input: Type.Object({ userId: Id }, strict),
   output: undefined,
 })

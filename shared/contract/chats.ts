@@ -16,7 +16,7 @@ import {
   Visibility,
 } from './values.ts'
 
-/** What tells me of a chat: what does of all chats, everything in it, what calls me, nothing. */
+/** Notifications of a chat: `default` as in all chats, `all` messages, `mentions` of me only, `none`. */
 export const NotificationLevel = Type.Union([
   Type.Literal('default'),
   Type.Literal('all'),
@@ -32,10 +32,12 @@ export const ChatSummary = Type.Object(
     name: Type.Optional(Type.String()),
     visibility: Visibility,
     posting: Posting,
-    archived: Type.Boolean({ description: 'everybody in it can read it, nobody writes, nobody finds it' }),
+    archived: Type.Boolean({ description: 'members can read it; nobody can write in it or find it' }),
     topic: Type.Optional(Type.String()),
-    picture: Type.Optional(Type.String({ description: 'the id in the address of its picture' })),
-    peer: Type.Optional(Type.String({ description: 'the other person of a direct chat' })),
+    picture: Type.Optional(
+      Type.String({ description: 'id of its picture, part of the URL of chats.picture.get' }),
+    ),
+    peer: Type.Optional(Type.String({ description: 'the other user of a direct chat' })),
     peerReadNo: Type.Optional(Type.Integer()),
     peerDeliveredNo: Type.Optional(Type.Integer()),
     memberCount: Type.Integer(),
@@ -43,10 +45,12 @@ export const ChatSummary = Type.Object(
     head: Type.Integer({ description: 'highest seq of the stream of the chat' }),
     lastNo: Type.Integer(),
     readNo: Type.Integer(),
-    unread: Type.Integer({ description: `what others sent after my read mark, counted to ${limits.unread}` }),
+    unread: Type.Integer({
+      description: `messages of others above \`readNo\`, counted up to ${limits.unread}`,
+    }),
     mentions: Type.Integer(),
     threadMentions: Type.Optional(
-      Type.Integer({ description: 'replies in its threads that call me and that I have not read, if any' }),
+      Type.Integer({ description: 'unread thread replies that mention me, if any' }),
     ),
     lastMessage: Type.Optional(
       Type.Object(
@@ -65,16 +69,16 @@ export const ChatSummary = Type.Object(
     muted: Type.Boolean(),
     notify: Type.Optional(NotificationLevel),
     archivedForMe: Type.Optional(
-      Type.Boolean({ description: 'I have archived for me, and nothing was said in it since' }),
+      Type.Boolean({ description: 'I archived it and there is no newer message' }),
     ),
     archivedForMeNo: Type.Optional(
       Type.Integer({
-        description: 'the last message when I archived for me; a newer one ends that, unless muted',
+        description: 'number of the last message when I archived it; a newer one ends that, unless muted',
       }),
     ),
     unreadFrom: Type.Optional(
       Type.Integer({
-        description: 'I have marked it as unread from this message on, though I have read further',
+        description: 'I marked it as unread from this message number, although I have read further',
       }),
     ),
     updatedAt: Time,
@@ -89,7 +93,7 @@ export const Member = Type.Object(
 )
 export type Member = Static<typeof Member>
 
-/** What somebody who is not in a public group sees of it. */
+/** A public group as users who are not members see it. */
 export const ListedGroup = Type.Object(
   {
     id: Id,
@@ -102,7 +106,7 @@ export const ListedGroup = Type.Object(
 )
 export type ListedGroup = Static<typeof ListedGroup>
 
-/** A group that was deleted and can still be brought back. */
+/** A deleted group that can still be restored. */
 export const DeletedGroup = Type.Object(
   { id: Id, name: Type.String(), memberCount: Type.Integer(), deletedAt: Time, until: Time },
   { ...strict, $id: 'DeletedGroup' },
@@ -111,7 +115,7 @@ export type DeletedGroup = Static<typeof DeletedGroup>
 
 const ChatIdInput = Type.Object({ chatId: Id }, strict)
 const ChatOutput = Type.Object({ chat: ChatSummary }, strict)
-/** Without `chat` for an admin of the hub who looks after a public group without being in it. */
+/** Without `chat` for an admin of the hub who manages a public group without being a member. */
 const OptionalChatOutput = Type.Object({ chat: Type.Optional(ChatSummary) }, strict)
 
 export const chatsList = defineRequest({
@@ -119,7 +123,7 @@ export const chatsList = defineRequest({
   method: 'GET',
   path: '/api/chats',
   access: 'session',
-  summary: 'My chats, the latest first.',
+  summary: 'My chats, most recently updated first.',
   input: EmptyObject,
   output: Type.Object({ chats: Type.Array(ChatSummary) }, strict),
 })
@@ -129,7 +133,8 @@ export const chatsDirect = defineRequest({
   method: 'POST',
   path: '/api/chats/direct',
   access: 'session',
-  summary: 'The direct chat with a person, by id or by name in any letter case: the same one each time.',
+  summary:
+    'Returns the direct chat with a user, by id or by name in any case, and creates it the first time.',
   input: Type.Object(
     { userId: Type.Optional(Id), username: Type.Optional(Type.String({ maxLength: 1024 })) },
     strict,
@@ -143,7 +148,7 @@ export const chatsCreate = defineRequest({
   path: '/api/chats',
   access: 'session',
   status: 201,
-  summary: 'Makes a group; I become its owner.',
+  summary: 'Creates a group; I become its owner.',
   input: Type.Object(
     {
       name: Type.String({ maxLength: 4 * limits.groupName }),
@@ -162,7 +167,7 @@ export const chatsGet = defineRequest({
   method: 'GET',
   path: '/api/chats/:chatId',
   access: 'member',
-  summary: 'A chat with its members and their marks.',
+  summary: 'A chat with its members and their receipts.',
   input: ChatIdInput,
   output: Type.Object({ chat: ChatSummary, members: Type.Array(Member) }, strict),
 })
@@ -172,7 +177,7 @@ export const chatsDiscover = defineRequest({
   method: 'GET',
   path: '/api/chats/discover',
   access: 'session',
-  summary: `Public groups I am not in, by name (at most ${limits.page.groups}).`,
+  summary: `Public groups that I am not a member of, by name (at most ${limits.page.groups}).`,
   input: Type.Object({ query: Type.Optional(Type.String({ maxLength: 255 })) }, strict),
   output: Type.Object({ chats: Type.Array(ListedGroup) }, strict),
 })
@@ -193,7 +198,7 @@ export const chatsLeave = defineRequest({
   path: '/api/chats/:chatId/leave',
   access: 'member',
   summary:
-    'Leaves a group. When its owner leaves, the longest-standing admin, else member, becomes owner; with the last member the group goes.',
+    'Leaves a group. If the owner leaves, the longest-standing admin becomes owner, or the longest-standing member if there is no admin. When the last member leaves, the group is deleted.',
   input: ChatIdInput,
   output: undefined,
 })
@@ -204,7 +209,7 @@ export const chatsUpdate = defineRequest({
   path: '/api/chats/:chatId',
   access: 'chat admin',
   summary:
-    'Renames a group, changes its topic, who can find it or who writes in it. Public groups also by admins of the hub.',
+    'Changes the name, topic, visibility or posting of a group. Admins of the hub can do this in public groups.',
   input: Type.Object(
     {
       chatId: Id,
@@ -226,7 +231,7 @@ export const chatsPicture = defineRequest({
   transport: 'http',
   body: 'bytes',
   summary:
-    'The picture of a group: a still PNG, JPEG or WebP of up to 512 KiB and 1024 × 1024 pixels, as the body. Public groups also by admins of the hub.',
+    'Sets the picture of a group. The body is a still PNG, JPEG or WebP of at most 512 KiB and 1024 × 1024 pixels. Admins of the hub can do this in public groups.',
   input: Type.Object({ chatId: Id, bytes: Bytes }, strict),
   output: OptionalChatOutput,
 })
@@ -236,7 +241,7 @@ export const chatsPictureRemove = defineRequest({
   method: 'DELETE',
   path: '/api/chats/:chatId/picture',
   access: 'chat admin',
-  summary: 'Takes the picture of a group away.',
+  summary: 'Removes the picture of a group.',
   input: ChatIdInput,
   output: OptionalChatOutput,
 })
@@ -249,7 +254,7 @@ export const chatsPictureGet = defineRequest({
   transport: 'http',
   response: 'bytes',
   summary:
-    'The picture of a group that I am in or can find: `pictureId` is `picture` of the chat, another one for each picture.',
+    'Returns the picture of a group that I am in or can find. `pictureId` is `picture` of the chat; it changes with each picture.',
   input: Type.Object({ chatId: Id, pictureId: Id }, strict),
   output: BinaryContent,
 })
@@ -260,7 +265,7 @@ export const chatsArchive = defineRequest({
   path: '/api/chats/:chatId/archive',
   access: 'chat admin',
   summary:
-    'Archives a group: who is in it can read it, nobody writes, nobody finds or joins it. Public groups also by admins of the hub.',
+    'Archives a group: members can read it; nobody can write in it, find it or join it. Admins of the hub can do this in public groups.',
   input: ChatIdInput,
   output: OptionalChatOutput,
 })
@@ -270,7 +275,7 @@ export const chatsRestore = defineRequest({
   method: 'POST',
   path: '/api/chats/:chatId/unarchive',
   access: 'chat admin',
-  summary: 'Takes a group out of the archive: it is as before.',
+  summary: 'Unarchives a group.',
   input: ChatIdInput,
   output: OptionalChatOutput,
 })
@@ -280,7 +285,7 @@ export const chatsDelete = defineRequest({
   method: 'DELETE',
   path: '/api/chats/:chatId',
   access: 'chat owner',
-  summary: `Deletes a group with everything in it, for everybody. Within ${limits.undeleteDays} days it can be brought back. Public groups also by admins of the hub.`,
+  summary: `Deletes a group with all its messages, for all members. It can be restored within ${limits.undeleteDays} days. Admins of the hub can do this in public groups.`,
   input: ChatIdInput,
   output: undefined,
 })
@@ -290,7 +295,7 @@ export const chatsDeleted = defineRequest({
   method: 'GET',
   path: '/api/chats/deleted',
   access: 'session',
-  summary: 'Deleted groups that I can bring back, the latest first.',
+  summary: 'Deleted groups that I can restore, latest first.',
   input: EmptyObject,
   output: Type.Object({ chats: Type.Array(DeletedGroup) }, strict),
 })
@@ -300,7 +305,7 @@ export const chatsUndelete = defineRequest({
   method: 'POST',
   path: '/api/chats/:chatId/undelete',
   access: 'chat owner',
-  summary: `Brings a group back that was deleted in the last ${limits.undeleteDays} days, with its people and messages.`,
+  summary: `Restores a group that was deleted in the last ${limits.undeleteDays} days, with its members and messages.`,
   input: ChatIdInput,
   output: OptionalChatOutput,
 })
@@ -310,7 +315,7 @@ export const chatsRead = defineRequest({
   method: 'POST',
   path: '/api/chats/:chatId/read',
   access: 'member',
-  summary: 'Moves my read mark forward; it never goes back.',
+  summary: 'Raises my read receipt to `no`. A lower `no` changes nothing.',
   input: Type.Object({ chatId: Id, no: MessageNumber }, strict),
   output: Type.Object({ readNo: Type.Integer() }, strict),
 })
@@ -320,7 +325,7 @@ export const chatsReadAll = defineRequest({
   method: 'POST',
   path: '/api/chats/read',
   access: 'session',
-  summary: 'Marks everything as read; answers the chats whose mark moved.',
+  summary: 'Marks all chats as read. Returns the chats whose `readNo` changed.',
   input: EmptyObject,
   output: Type.Object({ chats: Type.Array(Type.Object({ id: Id, readNo: Type.Integer() }, strict)) }, strict),
 })

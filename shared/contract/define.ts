@@ -1,14 +1,14 @@
 import type { Static, TObject, TSchema } from 'typebox'
 
-/** Who may call a request at all. The rule behind it looks closer: what one may not see is `not_found`. */
+/** Who may call a request. The access check of the handler is finer: a resource that the user may not see is `not_found`. */
 export type RequestAccess =
   'anyone' | 'session' | 'member' | 'chat admin' | 'chat owner' | 'hub admin' | 'hub owner'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * One request, written once. `input` holds the members of path, query and body in one object; over HTTP the members that
- * the path names come from the path, the rest from the query (GET, DELETE) or the JSON body.
+ * The definition of a request, for both transports. `input` holds the members of path, query and body in one object. Over
+ * HTTP the members that the path names come from the path, the rest from the query (GET, DELETE) or the JSON body.
  */
 export interface RequestSpec<
   I extends TObject = TObject,
@@ -19,33 +19,35 @@ export interface RequestSpec<
   readonly path: `/api/${string}`
   readonly access: RequestAccess
   readonly input: I
-  /** Absent: HTTP answers 204, the socket `output: {}`. */
+  /** Undefined: HTTP returns 204, the socket `output: {}`. */
   readonly output: O
-  /** The HTTP status of success where it is not 200 (or 204 without output). */
+  /** HTTP status of success, if it is not 200 (or 204 without output). */
   readonly status?: 201
-  /** `http`: opens or ends a cookie, so the socket refuses it. */
+  /** `http`: the socket refuses it, because it sets or clears a cookie or carries bytes. */
   readonly transport?: 'http'
-  /** On the socket, where one name stands for GET and PATCH: a call with any input means this one. */
+  /** On the socket, where one name stands for GET and PATCH: a request with any input is dispatched as this one. */
   readonly updateRequest?: string
-  /** `never`: for the person themselves only, never for a personal token they have made. */
+  /** `never`: API tokens cannot call it, only a session that the user opened. */
   readonly tokens?: 'never'
-  /** Only within ten minutes of the password, in this session: otherwise sessions.confirm comes first. */
+  /** The session must have re-authenticated (sessions.reauthenticate) within the last ten minutes. */
   readonly requiresReauthentication?: true
-  /** Works for somebody who still waits to be let in; nothing else does. */
+  /** A pending account can call it; it can call nothing else. */
   readonly allowedWhilePending?: true
-  /** The body is not JSON but the member `bytes` of the input, as it is: so `door` is `http`. */
+  /** The body is not JSON: its raw bytes are the member `bytes` of the input. Requires `transport: 'http'`. */
   readonly body?: 'bytes'
-  /** The output is a `Content`, sent as it is: so `door` is `http`. Its address changes when the content does.
-   *  `file`: it is a `ServedFile`, sent as a stream. */
+  /**
+   * `bytes`: the output is `BinaryContent`, sent as it is. `file`: it is a `ServedFile`, sent as a stream.
+   * Requires `transport: 'http'`. The URL changes when the content does.
+   */
   readonly response?: 'bytes' | 'file'
-  /** One line for the API page. */
+  /** Description for the API reference. */
   readonly summary: string
 }
 
 export function defineRequest<const I extends TObject, const O extends TSchema | undefined>(
   spec: RequestSpec<I, O>,
 ): RequestSpec<I, O> {
-  // administration is never for tokens, and nobody has to remember it
+  // set here, so that no administrative request can forget it
   return spec.path.startsWith('/api/admin/') ? { ...spec, tokens: 'never' } : spec
 }
 
@@ -53,12 +55,12 @@ export type InputOf<R> = R extends RequestSpec<infer I, TSchema | undefined> ? S
 export type OutputOf<R> =
   R extends RequestSpec<TObject, infer O> ? (O extends TSchema ? Static<O> : undefined) : never
 
-/** `{ chatId }` from `/api/chats/:chatId/messages`. */
+/** Returns `['chatId']` for `/api/chats/:chatId/messages`. */
 export function pathParameters(path: string): string[] {
   return [...path.matchAll(/:([A-Za-z]+)/g)].map((match) => match[1] as string)
 }
 
-/** A request without input takes no body or `{}`. */
+/** Returns true if the method changes something. A write without input takes no body or `{}`. */
 export function isWriteMethod(method: Method): boolean {
   return method !== 'GET'
 }

@@ -36,8 +36,8 @@ function entry<const T extends string, const P extends Parameters<typeof Type.Ob
 }
 
 /**
- * Every entry type, with what it carries. An entry tells the *current* content of its target, so reading a log twice
- * costs one body for ten edits and never shows deleted text again.
+ * Every entry type and its content. An entry carries the *current* content of its target. A client that reads a stream
+ * later therefore gets one body for ten edits, and never text that was deleted since.
  */
 export const Entry = Type.Union([
   // in the stream of a chat
@@ -50,7 +50,7 @@ export const Entry = Type.Union([
   entry('reaction.removed', messageFields),
   entry('pin.added', messageFields),
   entry('pin.removed', messageFields),
-  // the message that a thread hangs on, when its `replies` have changed
+  // the parent message of a thread, when its `replies` have changed
   entry('thread.updated', messageFields),
   entry('member.added', membershipFields),
   entry('member.removed', membershipFields),
@@ -63,12 +63,12 @@ export const Entry = Type.Union([
         visibility: Type.Optional(Visibility),
         posting: Type.Optional(Posting),
         archived: Type.Optional(Type.Boolean()),
-        picture: Type.Optional(Type.String({ description: 'empty: taken away' })),
+        picture: Type.Optional(Type.String({ description: 'empty: removed' })),
       },
       strict,
     ),
   }),
-  // in the stream of a person
+  // in the stream of a user
   entry('chat.added', { chat: ChatSummary }),
   entry('chat.removed', {
     chatId: Id,
@@ -78,7 +78,7 @@ export const Entry = Type.Union([
   entry('message.unhidden', { chatId: Id, messageId: Id }),
   entry('saved.added', { chatId: Id, messageId: Id }),
   entry('saved.removed', { messageId: Id }),
-  // how a chat stands in my list: all of it, and the marks it was said at, so that the order to other streams does not matter
+  // all preferences of a chat, and the numbers they refer to, so that the order relative to other streams does not matter
   entry('chat.preferencesUpdated', {
     chatId: Id,
     muted: Type.Boolean(),
@@ -87,8 +87,8 @@ export const Entry = Type.Union([
     archivedForMeNo: Type.Integer({
       description: '`archivedForMe` holds until there is a message after this one, unless muted',
     }),
-    unreadFrom: Type.Integer({ description: '0: not' }),
-    readNo: Type.Integer({ description: '`unreadFrom` holds until my read mark is beyond this' }),
+    unreadFrom: Type.Integer({ description: '0: not set' }),
+    readNo: Type.Integer({ description: '`unreadFrom` holds until my `readNo` is above this' }),
   }),
   entry('thread.followed', { chatId: Id, messageId: Id }),
   entry('thread.unfollowed', { chatId: Id, messageId: Id }),
@@ -120,7 +120,7 @@ export const streamsRead = defineRequest({
   path: '/api/streams/:stream',
   access: 'session',
   summary:
-    'Entries of a stream after a cursor, with current content. `reset`: the cursor is of no use (other epoch, or compacted); it becomes `head`, and what is shown is fetched anew.',
+    'Entries of a stream after a cursor, with current content. `reset`: the cursor is invalid (other epoch, or compacted); set it to `head` and fetch the data again.',
   input: Type.Object(
     {
       stream: Type.String({ maxLength: 80 }),

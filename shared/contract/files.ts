@@ -2,32 +2,37 @@ import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
 import { Id, Limit, MessageNumber, ServedFile, strict, Time } from './values.ts'
 
-/** A file as those see it who may read it. */
+/** A file, for users who may read it. */
 export const File = Type.Object(
   {
     id: Id,
-    name: Type.String({ description: 'without path, controls and direction marks' }),
+    name: Type.String({ description: 'without path, control characters and direction marks' }),
     type: Type.String({
-      description: 'by its content; `application/octet-stream` for whatever is not shown in place',
+      description:
+        'detected from its content; `application/octet-stream` for types that are not displayed inline',
     }),
     size: Type.Integer({ minimum: 0 }),
-    width: Type.Optional(
-      Type.Integer({ description: 'of pictures and videos, as they are meant to be seen' }),
-    ),
+    width: Type.Optional(Type.Integer({ description: 'pixels of pictures and videos, after rotation' })),
     height: Type.Optional(Type.Integer()),
     duration: Type.Optional(
-      Type.Integer({ description: 'milliseconds of sound or video, as its sender measured it' }),
+      Type.Integer({ description: 'milliseconds of audio or video, as the sender measured it' }),
     ),
-    preview: Type.Optional(Type.Literal(true, { description: 'there is a smaller picture of it' })),
-    moves: Type.Optional(Type.Literal(true, { description: 'a picture that moves' })),
+    preview: Type.Optional(
+      Type.Literal(true, { description: 'files.preview returns a smaller picture of it' }),
+    ),
+    moves: Type.Optional(Type.Literal(true, { description: 'an animated picture' })),
   },
   { ...strict, $id: 'File' },
 )
 export type File = Static<typeof File>
 
-/** The files of a message in a few words: for a list of chats. */
+/** Summary of the files of a message, for lists and quotes. */
 export const FileSummary = Type.Object(
-  { count: Type.Integer(), pictures: Type.Integer(), name: Type.String({ description: 'of the first' }) },
+  {
+    count: Type.Integer(),
+    pictures: Type.Integer(),
+    name: Type.String({ description: 'name of the first file' }),
+  },
   strict,
 )
 export type FileSummary = Static<typeof FileSummary>
@@ -38,7 +43,7 @@ export const filesList = defineRequest({
   path: '/api/chats/:chatId/files',
   access: 'member',
   summary:
-    'The files of a chat, the newest first, whole messages at a time: all, its pictures and videos (`media`), or the others (`other`). `before` is the `seq` of the last message of a page; `more` says whether it goes on.',
+    'The files of a chat, newest first: all, pictures and videos (`media`), or the others (`other`). A page holds the files of whole messages. `before` is the `seq` of the last message of the previous page; `more`: there are further pages.',
   input: Type.Object(
     {
       chatId: Id,
@@ -77,7 +82,7 @@ export const filesGet = defineRequest({
   transport: 'http',
   response: 'file',
   summary:
-    'The file itself, whole or a range of it: one of a message that I can see, or one of mine that is in no message yet.',
+    'Returns a file, whole or a range of it. It must belong to a message that I can see, or be my own upload that is in no message yet.',
   input: Type.Object({ fileId: Id }, strict),
   output: ServedFile,
 })
@@ -90,7 +95,7 @@ export const filesPreview = defineRequest({
   transport: 'http',
   response: 'file',
   summary:
-    'A smaller picture of a picture, without what its camera noted: to fit a conversation (`list`, which is the default) or a screen (`screen`).',
+    'Returns a preview of a picture, without camera metadata, sized for a conversation (`list`, the default) or for a screen (`screen`).',
   input: Type.Object(
     { fileId: Id, size: Type.Optional(Type.Union([Type.Literal('list'), Type.Literal('screen')])) },
     strict,

@@ -7,19 +7,20 @@ export const HubMeta = Type.Object(
   {
     name: Type.String(),
     hubId: Type.String({
-      description: 'base64url SHA-256 of the hub key: the hub is this key, wherever it runs',
+      description: 'base64url SHA-256 of the hub key; stays the same if the hub moves to another computer',
     }),
     version: Type.String(),
     protocol: Type.Object({ min: Type.Integer(), max: Type.Integer() }, strict),
     registration: Registration,
-    needsSetup: Type.Boolean({ description: 'nobody owns this hub yet' }),
+    needsSetup: Type.Boolean({ description: 'this hub has no owner yet' }),
     recoveryByQuestion: Type.Boolean({
-      description: 'a forgotten password can be set anew by the security question',
+      description: 'a forgotten password can be reset by security question',
     }),
     securityQuestions: Type.Array(Type.Object({ id: Type.String(), text: Type.String() }, strict)),
     insecure: Type.Optional(
       Type.Literal(true, {
-        description: 'other computers are served without encryption too, as the owner wants it: say so',
+        description:
+          'the hub also serves other computers without encryption (`--allow-plain-http`); clients must say so',
       }),
     ),
   },
@@ -32,27 +33,25 @@ export const hubMeta = defineRequest({
   method: 'GET',
   path: '/api/meta',
   access: 'anyone',
-  summary: 'What a person needs to know before logging in.',
+  summary: 'Returns what a client needs before login.',
   input: EmptyObject,
   output: HubMeta,
 })
 
-/** What a person tells about themselves when an account is made. */
+/** Input for creating an account. */
 export const accountInput = {
   username: Type.String({ maxLength: 128 }),
   displayName: Type.Optional(Type.String({ maxLength: 256 })),
   password: Type.String({ maxLength: 1024 }),
   securityQuestion: Type.Optional(
-    Type.String({ maxLength: 1024, description: 'an id from hub.meta, or a text of one’s own' }),
+    Type.String({ maxLength: 1024, description: 'an id from hub.meta, or a custom text' }),
   ),
   securityAnswer: Type.Optional(Type.String({ maxLength: 1024 })),
-  device: Type.Optional(
-    Type.String({ maxLength: 256, description: 'how it stands in the list of sessions' }),
-  ),
+  device: Type.Optional(Type.String({ maxLength: 256, description: 'name in the list of sessions' })),
 }
 
-/** An admin has to let them in first: until then only me.get and accounts.logout answer. */
-export const PendingApproval = Type.Optional(Type.Literal(true, { description: 'waits to be let in' }))
+/** The account waits for approval by an admin. Until then it can call only me.get and accounts.logout. */
+export const PendingApproval = Type.Optional(Type.Literal(true, { description: 'waits for approval' }))
 
 export const SessionOpened = Type.Object(
   {
@@ -72,7 +71,7 @@ export const hubSetup = defineRequest({
   path: '/api/setup',
   access: 'anyone',
   transport: 'http',
-  summary: 'Makes whoever holds the set-up code the owner. Works once.',
+  summary: 'Creates the owner of the hub; requires the set-up code. Works once.',
   input: Type.Object(
     {
       code: Type.String({ maxLength: 256 }),

@@ -5,7 +5,7 @@ import type { Settings } from './profile.ts'
 import type { User } from './users.ts'
 import type { Presence } from './values.ts'
 
-/** The protocol versions this program speaks. */
+/** The protocol versions that this program supports. */
 export const protocol = { min: 1, max: 1 } as const
 
 /** Why the hub closes a socket. */
@@ -59,7 +59,7 @@ export type FromHub =
   | { t: 'typing'; chat: string; user: string }
   | { t: 'read'; chat: string; user: string; no: number }
   | { t: 'delivered'; chat: string; user: string; no: number }
-  /** My own mark in a thread, from another window of mine. */
+  /** My own read receipt in a thread, from another window of mine. */
   | { t: 'threadRead'; chat: string; thread: string; no: number }
   | { t: 'ok'; id: number | string; output: unknown }
   | { t: 'err'; id: number | string; error: WireError }

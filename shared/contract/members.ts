@@ -7,7 +7,7 @@ export const membersAdd = defineRequest({
   method: 'POST',
   path: '/api/chats/:chatId/members',
   access: 'chat admin',
-  summary: 'Adds a person to a group.',
+  summary: 'Adds a user to a group.',
   input: Type.Object({ chatId: Id, userId: Id }, strict),
   output: undefined,
 })
@@ -17,7 +17,8 @@ export const membersUpdate = defineRequest({
   method: 'PATCH',
   path: '/api/chats/:chatId/members/:userId',
   access: 'chat admin',
-  summary: 'Changes a member’s role. Only the owner can hand over ownership; they become an admin.',
+  summary:
+    'Changes the role of a member. Only the owner can transfer ownership; the previous owner becomes an admin.',
   input: Type.Object({ chatId: Id, userId: Id, role: ChatRole }, strict),
   output: undefined,
 })
@@ -27,7 +28,7 @@ export const membersRemove = defineRequest({
   method: 'DELETE',
   path: '/api/chats/:chatId/members/:userId',
   access: 'chat admin',
-  summary: 'Removes a member from a group; never the owner.',
+  summary: 'Removes a member from a group. The owner cannot be removed.',
   input: Type.Object({ chatId: Id, userId: Id }, strict),
   output: undefined,
 })

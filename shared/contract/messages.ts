@@ -3,26 +3,26 @@ import { defineRequest } from './define.ts'
 import { File, FileSummary } from './files.ts'
 import { Cid, Id, Limit, limits, MessageNumber, strict, Time } from './values.ts'
 
-/** What hangs on a message: its thread, in short. */
+/** Summary of the thread of a message. */
 export const ReplySummary = Type.Object(
   {
-    count: Type.Integer({ description: 'those that are deleted left out' }),
+    count: Type.Integer({ description: 'replies, without deleted ones' }),
     lastNo: Type.Integer({ description: 'highest `no` in the thread' }),
     at: Type.Optional(Time),
-    users: Type.Array(Id, { description: 'up to three who wrote in it last' }),
+    users: Type.Array(Id, { description: 'up to three authors, most recent first' }),
   },
   strict,
 )
 
-/** The message that another one answers, as far as it says which it is. */
+/** Excerpt of the message that a reply refers to. */
 export const Quote = Type.Object(
   {
     id: Id,
     no: Type.Integer(),
     author: Id,
-    text: Type.String({ description: 'its beginning; empty when it is deleted, or has files only' }),
+    text: Type.String({ description: 'first characters; empty if the message is deleted or has files only' }),
     files: Type.Optional(FileSummary),
-    picture: Type.Optional(Type.String({ description: 'its first file with a preview' })),
+    picture: Type.Optional(Type.String({ description: 'id of its first file with a preview' })),
   },
   strict,
 )
@@ -32,10 +32,11 @@ export const Message = Type.Object(
   {
     id: Id,
     chatId: Id,
-    no: Type.Integer({ description: '1, 2, 3… among the messages of the chat' }),
-    seq: Type.Integer({ description: 'place of its first entry in the stream of the chat' }),
+    no: Type.Integer({ description: '1, 2, 3… in its chat or thread' }),
+    seq: Type.Integer({ description: '`seq` of its first entry in the stream of the chat' }),
     rev: Type.Integer({
-      description: 'place of the latest entry that touched it; of two copies keep the higher',
+      description:
+        '`seq` of the latest entry that changed it; of two copies keep the one with the higher rev',
     }),
     cid: Type.String(),
     author: Id,
@@ -54,7 +55,12 @@ export const Message = Type.Object(
 )
 export type Message = Static<typeof Message>
 
-/** What is left of a message that its author took back: its place, nothing of its content. */
+/** Of a reply, in lists that hold messages of chats and of threads. */
+export const threadNo = Type.Optional(
+  Type.Integer({ description: '`no` of the parent message, if this is a reply in a thread' }),
+)
+
+/** What remains of a deleted message: its number, none of its content. */
 export const Tombstone = Type.Object(
   {
     id: Id,
@@ -65,12 +71,14 @@ export const Tombstone = Type.Object(
     thread: Type.Optional(Id),
     replies: Type.Optional(ReplySummary),
     hidden: Type.Optional(
-      Type.Literal(true, { description: 'deleted for me only: I do not see that it was there' }),
+      Type.Literal(true, { description: 'deleted for me only: show nothing in its place' }),
     ),
   },
   strict,
 )
 export type Tombstone = Static<typeof Tombstone>
+
+const MessageOutput = Type.Object({ message: Type.Union([Message, Tombstone]) }, strict)
 
 export const messagesList = defineRequest({
   name: 'messages.list',
@@ -78,7 +86,7 @@ export const messagesList = defineRequest({
   path: '/api/chats/:chatId/messages',
   access: 'member',
   summary:
-    'A page of history by `no`, ascending: the newest, or those before, after or around one. `more` says whether it goes on; with `around`, `moreAfter` says it for the newer side. With `thread`, of the replies to that message.',
+    'A page of messages in ascending order: the newest, or those before, after or around a `no`. `more`: there are further messages in that direction; with `around`, `moreAfter` reports the newer side. With `thread`, the replies to that message.',
   input: Type.Object(
     {
       chatId: Id,
@@ -107,27 +115,27 @@ export const messagesSend = defineRequest({
   access: 'member',
   status: 201,
   summary:
-    'Sends a message. The answer comes after the commit is on disk. A repeat with the same `cid` answers the first result with 200; another body under it is a `conflict`. With `forward`, a message that I can read, its files come along once more instead of `attachments`.',
+    'Sends a message. The response is sent after the commit is on disk. A retry with the same `cid` returns the original result with 200; the same `cid` with another body is a `conflict`. `forward` is the id of a message that I can read: its files are attached instead of `attachments`.',
   input: Type.Object(
     {
       chatId: Id,
       cid: Cid,
       text: Type.String({
-        description: '1 byte to 16 KiB of UTF-8, not blank; may be empty beside attachments',
+        description: '1 byte to 16 KiB of UTF-8, not blank; may be empty with attachments',
       }),
       replyTo: Type.Optional(Id),
       thread: Type.Optional(Id),
       attachments: Type.Optional(
         Type.Array(Id, {
           maxItems: limits.attachments,
-          description: 'files of mine that are in no message yet',
+          description: 'ids of my uploads that are in no message yet',
         }),
       ),
       forward: Type.Optional(Id),
     },
     strict,
   ),
-  output: Type.Object({ message: Type.Union([Message, Tombstone]) }, strict),
+  output: MessageOutput,
 })
 
 export const messagesStatus = defineRequest({
@@ -135,7 +143,50 @@ export const messagesStatus = defineRequest({
   method: 'GET',
   path: '/api/messages/:messageId/status',
   access: 'member',
-  summary: 'Who has received a message and who has read it, its author left out.',
+  summary: 'Returns the members who received a message and those who read it, without its author.',
   input: Type.Object({ messageId: Id }, strict),
   output: Type.Object({ deliveredTo: Type.Array(Id), readBy: Type.Array(Id) }, strict),
+})
+
+export const messagesEdit = defineRequest({
+  name: 'messages.edit',
+  method: 'PATCH',
+  path: '/api/messages/:messageId',
+  access: 'member',
+  summary:
+    'Changes the text of my message, within 24 hours. With `rev`, an edit based on an older revision is a `conflict`. The same text again changes nothing.',
+  input: Type.Object(
+    {
+      messageId: Id,
+      text: Type.String({ description: '1 byte to 16 KiB of UTF-8, not blank' }),
+      rev: Type.Optional(Type.Integer({ minimum: 1, description: 'the `rev` that the edit is based on' })),
+    },
+    strict,
+  ),
+  output: MessageOutput,
+})
+
+export const messagesDelete = defineRequest({
+  name: 'messages.delete',
+  method: 'DELETE',
+  path: '/api/messages/:messageId',
+  access: 'member',
+  summary:
+    'Deletes a message for everyone or for me only. Its author, an owner or admin of the group, and an admin of the hub in a public group can delete it for everyone. Both can be undone for ten seconds.',
+  input: Type.Object(
+    { messageId: Id, for: Type.Union([Type.Literal('everyone'), Type.Literal('me')]) },
+    strict,
+  ),
+  output: undefined,
+})
+
+export const messagesUndelete = defineRequest({
+  name: 'messages.undelete',
+  method: 'POST',
+  path: '/api/messages/:messageId/undelete',
+  access: 'member',
+  summary:
+    'Restores a message that I deleted within the last ten seconds. After that its content no longer exists.',
+  input: Type.Object({ messageId: Id }, strict),
+  output: MessageOutput,
 })

@@ -3,7 +3,7 @@ import { defineRequest } from './define.ts'
 import { User } from './users.ts'
 import { Bytes, BinaryContent, Id, limits, EmptyObject, strict } from './values.ts'
 
-/** How a person has arranged their chats. Ids of chats they are no longer in do no harm. */
+/** Favourites and sections of the chat list of a user. Ids of chats that the user has left are ignored. */
 export const ChatListArrangement = Type.Object(
   {
     favourites: Type.Array(Id, { maxItems: limits.sectionChats }),
@@ -18,18 +18,18 @@ export const ChatListArrangement = Type.Object(
       ),
       { maxItems: limits.sections },
     ),
-    folded: Type.Array(Id, { maxItems: limits.sections + 4, description: 'ids of sections that are closed' }),
+    folded: Type.Array(Id, { maxItems: limits.sections + 4, description: 'ids of collapsed sections' }),
   },
   { ...strict, $id: 'ChatListArrangement' },
 )
 export type ChatListArrangement = Static<typeof ChatListArrangement>
 
-/** What a person has chosen for their account, on every device. Absent: as it is from the beginning. */
+/** Settings of an account, the same on every device. Absent members have their default. */
 export const Settings = Type.Object(
   {
     chatList: Type.Optional(ChatListArrangement),
     hideLastSeen: Type.Optional(
-      Type.Boolean({ description: 'nobody sees when I was here last, and I see it of nobody' }),
+      Type.Boolean({ description: 'hides my last-seen time from others, and theirs from me' }),
     ),
   },
   { ...strict, $id: 'Settings' },
@@ -42,7 +42,7 @@ export const meUpdate = defineRequest({
   path: '/api/me',
   access: 'session',
   summary:
-    'Changes what is given: my display name, what I say about myself (up to 500 characters, lines allowed, empty takes it away), single settings.',
+    'Changes the given members of my profile: `displayName`, `bio` (up to 500 characters, line breaks allowed, empty removes it) and single settings.',
   input: Type.Object(
     {
       displayName: Type.Optional(Type.String({ maxLength: 4 * limits.displayName })),
@@ -62,7 +62,7 @@ export const meAvatar = defineRequest({
   transport: 'http',
   body: 'bytes',
   summary:
-    'My picture: a still PNG, JPEG or WebP of up to 512 KiB and 1024 × 1024 pixels, as the body. What it is, its bytes say.',
+    'Sets my avatar. The body is a still PNG, JPEG or WebP of at most 512 KiB and 1024 × 1024 pixels. The hub detects the type from the bytes.',
   input: Type.Object({ bytes: Bytes }, strict),
   output: Type.Object({ user: User }, strict),
 })
@@ -72,7 +72,7 @@ export const meAvatarRemove = defineRequest({
   method: 'DELETE',
   path: '/api/me/avatar',
   access: 'session',
-  summary: 'Takes my picture away.',
+  summary: 'Removes my avatar.',
   input: EmptyObject,
   output: Type.Object({ user: User }, strict),
 })
@@ -84,7 +84,7 @@ export const usersAvatar = defineRequest({
   access: 'session',
   transport: 'http',
   response: 'bytes',
-  summary: 'The picture of a person: `avatarId` is `avatar` of the user, another one for each picture.',
+  summary: 'Returns the avatar of a user. `avatarId` is `avatar` of the user; it changes with each picture.',
   input: Type.Object({ userId: Id, avatarId: Id }, strict),
   output: BinaryContent,
 })

@@ -6,7 +6,11 @@ import { Id, strict } from './values.ts'
 const input = Type.Object(
   {
     messageId: Id,
-    emoji: Type.String({ minLength: 1, maxLength: 64, description: 'one emoji, however many code points' }),
+    emoji: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'a single emoji of any number of code points',
+    }),
   },
   strict,
 )
@@ -17,7 +21,7 @@ export const reactionsAdd = defineRequest({
   method: 'PUT',
   path: '/api/messages/:messageId/reactions/:emoji',
   access: 'member',
-  summary: 'Reacts with an emoji, of which a message has up to 20 different ones. A repeat changes nothing.',
+  summary: 'Adds my reaction. A message has at most 20 different emoji. A retry changes nothing.',
   input,
   output,
 })
@@ -27,7 +31,7 @@ export const reactionsRemove = defineRequest({
   method: 'DELETE',
   path: '/api/messages/:messageId/reactions/:emoji',
   access: 'member',
-  summary: 'Takes back a reaction of mine. A repeat changes nothing.',
+  summary: 'Removes my reaction. A retry changes nothing.',
   input,
   output,
 })

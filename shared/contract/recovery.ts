@@ -15,7 +15,7 @@ export const recoveryQuestion = defineRequest({
   path: '/api/recovery/question',
   access: 'anyone',
   summary:
-    'The security question of a name. A name that nobody has, or that cannot be recovered by a question, gets one too, and always the same.',
+    'Returns the security question of a username. A username that does not exist, or has no question, also gets a question, always the same.',
   input: Type.Object({ username }, strict),
   output: Type.Object({ question: Type.String() }, strict),
 })
@@ -25,7 +25,8 @@ export const recoveryAnswer = defineRequest({
   method: 'POST',
   path: '/api/recovery/answer',
   access: 'anyone',
-  summary: 'Trades the answer for a reset token. Five tries a day for each name; logging in is not affected.',
+  summary:
+    'Exchanges the answer for a reset token. Five attempts a day for each username; login is not affected.',
   input: Type.Object({ username, answer: Type.String({ maxLength: 1024 }) }, strict),
   output: ResetToken,
 })
@@ -35,7 +36,7 @@ export const recoveryKey = defineRequest({
   method: 'POST',
   path: '/api/recovery/key',
   access: 'anyone',
-  summary: 'Trades the recovery key for a reset token. The reset it leads to makes a new key.',
+  summary: 'Exchanges the recovery key for a reset token. The reset replaces the key.',
   input: Type.Object({ username, recoveryKey: Type.String({ maxLength: 256 }) }, strict),
   output: ResetToken,
 })
@@ -47,21 +48,21 @@ export const recoveryReset = defineRequest({
   access: 'anyone',
   transport: 'http',
   summary:
-    'Sets a new password by a reset token, or by what stands behind the # of a reset link. Ends every session of the person and opens none.',
+    'Sets a new password with a reset token, or with the part after # of a reset link. Ends every session of the user and opens none.',
   input: Type.Object(
     { resetToken: Type.String({ maxLength: 256 }), password: accountInput.password },
     strict,
   ),
   output: Type.Object(
     {
-      username: Type.String({ description: 'whose password it is' }),
+      username: Type.String({ description: 'username of the account' }),
       recoveryKey: Type.String({ description: 'a new one, shown once' }),
     },
     strict,
   ),
 })
 
-/** What proves that it is me who sits there. */
+/** Proves that the user is at the computer, not somebody at an unlocked screen. */
 const currentPassword = Type.String({ maxLength: 1024, description: 'my password' })
 
 export const mePassword = defineRequest({
@@ -89,7 +90,7 @@ export const meRecovery = defineRequest({
   path: '/api/me/recovery',
   access: 'session',
   tokens: 'never',
-  summary: 'Changes my security question; without question and answer there is none any more.',
+  summary: 'Changes my security question. Without question and answer it is removed.',
   input: Type.Object(
     {
       current: currentPassword,
@@ -107,7 +108,7 @@ export const meRecoveryKey = defineRequest({
   path: '/api/me/recovery/key',
   access: 'session',
   tokens: 'never',
-  summary: 'Makes a new recovery key; the one before works no more.',
+  summary: 'Creates a new recovery key; the previous one becomes invalid.',
   input: Type.Object({ current: currentPassword }, strict),
   output: Type.Object({ recoveryKey: Type.String({ description: 'shown once' }) }, strict),
 })
@@ -118,7 +119,7 @@ export const meDismissRecoveryNotice = defineRequest({
   path: '/api/me/recovery/dismiss-notice',
   access: 'session',
   tokens: 'never',
-  summary: 'I have seen that my account was recovered: `recovered` of me.get is told no more.',
+  summary: 'Removes `recovered` from me.get, after I have seen that my account was recovered.',
   input: EmptyObject,
   output: undefined,
 })
@@ -130,7 +131,7 @@ export const usersResetLink = defineRequest({
   access: 'hub admin',
   requiresReauthentication: true,
   summary:
-    'A link by which this person sets a new password, for 60 minutes, once. For members; for admins the owner makes it.',
+    'Creates a link with which a user can set a new password; valid once, for 60 minutes. Admins can do this for members, the owner for admins too.',
   input: Type.Object({ userId: Id }, strict),
   output: Type.Object({ url: Type.String({ description: 'shown once, stored hashed' }) }, strict),
 })

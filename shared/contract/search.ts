@@ -3,11 +3,11 @@ import { defineRequest } from './define.ts'
 import { Message } from './messages.ts'
 import { Id, Limit, limits, strict } from './values.ts'
 
-/** What a message can be looked for by, besides its words. */
+/** Filters by what a message contains. */
 export const HasFilter = Type.Union([Type.Literal('file'), Type.Literal('image'), Type.Literal('link')])
 export type HasFilter = Static<typeof HasFilter>
 
-/** A moment, or the place of a message: pages are asked for with the id of the last hit. */
+/** A time, or the position of a message: the id of the last hit leads to the next page. */
 const SearchPosition = Type.Union([Type.Integer(), Type.String({ maxLength: 64 })], {
   description: 'milliseconds since 1970, a day as 2026-05-31, or the id of a message',
 })
@@ -19,13 +19,16 @@ export const Hit = Type.Object(
     message: Message,
     chatId: Id,
     threadNo: Type.Optional(
-      Type.Integer({ description: 'of a reply in a thread: the `no` of the message that it hangs on' }),
+      Type.Integer({ description: '`no` of the parent message, if this is a reply in a thread' }),
     ),
     highlights: Type.Array(HighlightRange, {
-      description: 'where in `message.text` the words stand, in UTF-16 units, in order',
+      description: 'positions of the terms in `message.text`, in UTF-16 units, in order',
     }),
     context: Type.Object(
-      { text: Type.String(), start: Type.Integer({ description: 'where in `message.text` it begins' }) },
+      {
+        text: Type.String(),
+        start: Type.Integer({ description: 'position in `message.text` at which it begins' }),
+      },
       { ...strict, description: 'the part of the text around the first highlight' },
     ),
   },
@@ -38,7 +41,7 @@ export const searchMessages = defineRequest({
   method: 'GET',
   path: '/api/search',
   access: 'session',
-  summary: `Messages in my chats with all of these words, the newest first. A word is found inside longer ones, “in quotes” as it stands; without regard to case and accents. In \`q\` also from:name, in:chat, has:file|image|link, before:day, after:day. The next page is asked for with \`before\`: \`next\`. \`building\`: older messages are not in the index yet.`,
+  summary: `Messages of my chats that contain all terms, newest first. A term also matches inside longer words, a “quoted phrase” only exactly; case and accents are ignored. \`q\` can contain from:name, in:chat, has:file|image|link, before:day and after:day. Pass \`next\` as \`before\` for the next page. \`building\`: older messages are not in the index yet.`,
   input: Type.Object(
     {
       q: Type.Optional(Type.String({ maxLength: limits.searchQuery })),
@@ -52,7 +55,7 @@ export const searchMessages = defineRequest({
         Type.String({
           maxLength: 40,
           description:
-            'a later search of mine with the same key takes the place of one that still waits, which answers `conflict`',
+            'a later search with the same key replaces one that is still queued; the queued one fails with `conflict`',
         }),
       ),
     },

@@ -10,7 +10,7 @@ export const Session = Type.Object(
     address: Type.String({ description: 'the network address it was opened from' }),
     createdAt: Time,
     usedAt: Time,
-    current: Type.Boolean({ description: 'the one that asks' }),
+    current: Type.Boolean({ description: 'the session of this request' }),
   },
   { ...strict, $id: 'Session' },
 )
@@ -23,7 +23,7 @@ export const sessionsConfirm = defineRequest({
   access: 'session',
   tokens: 'never',
   summary:
-    'My password once more: for ten minutes this session may do what an open window alone is not enough for (refused as `forbidden` with the field `confirm`).',
+    'Re-authenticates the session with my password: sensitive requests are allowed for ten minutes. Without it they fail with `forbidden` and the field `confirm`.',
   input: Type.Object({ current: Type.String({ maxLength: 1024, description: 'my password' }) }, strict),
   output: undefined,
 })
@@ -34,7 +34,7 @@ export const sessionsList = defineRequest({
   path: '/api/me/sessions',
   access: 'session',
   tokens: 'never',
-  summary: 'Where I am logged in, the one used last first.',
+  summary: 'My sessions, most recently used first.',
   input: EmptyObject,
   output: Type.Object({ sessions: Type.Array(Session) }, strict),
 })
@@ -56,7 +56,7 @@ export const sessionsEndOthers = defineRequest({
   path: '/api/me/sessions/end-others',
   access: 'session',
   tokens: 'never',
-  summary: 'Ends all of my sessions but this one.',
+  summary: 'Ends all my sessions except this one.',
   input: EmptyObject,
   output: undefined,
 })

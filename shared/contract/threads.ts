@@ -3,7 +3,7 @@ import { defineRequest } from './define.ts'
 import { Message, Tombstone } from './messages.ts'
 import { Id, Limit, MessageNumber, strict } from './values.ts'
 
-/** My view of a thread. It hangs on `message`, whose `replies` say how many there are. */
+/** My view of a thread. `message` is its parent; `message.replies` holds the number of replies. */
 export const Thread = Type.Object(
   {
     chatId: Id,
@@ -11,7 +11,7 @@ export const Thread = Type.Object(
     following: Type.Boolean(),
     readNo: Type.Integer(),
     unread: Type.Integer({ description: 'replies of others after `readNo`' }),
-    mentions: Type.Integer({ description: 'those of them that call me' }),
+    mentions: Type.Integer({ description: 'unread replies that mention me' }),
   },
   { ...strict, $id: 'Thread' },
 )
@@ -24,7 +24,7 @@ export const threadsList = defineRequest({
   method: 'GET',
   path: '/api/threads',
   access: 'session',
-  summary: 'The threads I follow, the one with the latest reply first.',
+  summary: 'Threads that I follow, latest reply first.',
   input: Type.Object({ limit: Type.Optional(Limit) }, strict),
   output: Type.Object({ threads: Type.Array(Thread), more: Type.Boolean() }, strict),
 })
@@ -34,7 +34,8 @@ export const threadsGet = defineRequest({
   method: 'GET',
   path: '/api/messages/:messageId/thread',
   access: 'member',
-  summary: 'The thread of a message, as I see it. Its replies are in `messages.list` with `thread`.',
+  summary:
+    'Returns the thread of a message with my receipts. messages.list with `thread` returns its replies.',
   input: MessageIdInput,
   output: Type.Object({ thread: Thread }, strict),
 })
@@ -44,7 +45,7 @@ export const threadsRead = defineRequest({
   method: 'POST',
   path: '/api/messages/:messageId/thread/read',
   access: 'member',
-  summary: 'I have read a thread up to this `no`. Only grows.',
+  summary: 'Raises my read receipt in a thread to `no`. A lower `no` changes nothing.',
   input: Type.Object({ messageId: Id, no: MessageNumber }, strict),
   output: Type.Object({ readNo: Type.Integer() }, strict),
 })
@@ -54,7 +55,7 @@ export const threadsFollow = defineRequest({
   method: 'PUT',
   path: '/api/messages/:messageId/thread/follow',
   access: 'member',
-  summary: 'Follows a thread. Whoever takes part in one follows it already.',
+  summary: 'Follows a thread. Users who write in a thread follow it automatically.',
   input: MessageIdInput,
   output: Type.Object({ thread: Thread }, strict),
 })

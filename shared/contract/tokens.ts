@@ -2,11 +2,11 @@ import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
 import { Id, limits, EmptyObject, strict, Time } from './values.ts'
 
-/** What a token may do: `read` calls what changes nothing, `write` whatever its person may, but for a few requests. */
+/** `read`: requests that change nothing. `write`: all requests of the user, except those with `tokens: 'never'`. */
 export const TokenScope = Type.Union([Type.Literal('read'), Type.Literal('write')])
 export type TokenScope = Static<typeof TokenScope>
 
-/** In front of every personal token, so that one that has leaked into a text or a repository is found by searching. */
+/** Prefix of every personal token, so that secret scanners find a token that leaked into a text or a repository. */
 export const tokenPrefix = 'hbt_'
 
 export const Token = Type.Object(
@@ -28,7 +28,7 @@ export const tokensList = defineRequest({
   path: '/api/me/tokens',
   access: 'session',
   tokens: 'never',
-  summary: 'My personal tokens, the latest first.',
+  summary: 'My personal tokens, latest first.',
   input: EmptyObject,
   output: Type.Object({ tokens: Type.Array(Token) }, strict),
 })
@@ -40,13 +40,17 @@ export const tokensCreate = defineRequest({
   access: 'session',
   tokens: 'never',
   status: 201,
-  summary: 'Makes a token with which a program acts as me: send it as `Authorization: Bearer`.',
+  summary: 'Creates a token with which a program acts as me. Send it as `Authorization: Bearer`.',
   input: Type.Object(
     {
       name: Type.String({ maxLength: 4 * limits.tokenName }),
       scope: TokenScope,
       days: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 3650, description: 'how long it works; for ever when left out' }),
+        Type.Integer({
+          minimum: 1,
+          maximum: 3650,
+          description: 'validity in days; without it the token never expires',
+        }),
       ),
     },
     strict,
@@ -66,7 +70,7 @@ export const tokensRevoke = defineRequest({
   path: '/api/me/tokens/:tokenId',
   access: 'session',
   tokens: 'never',
-  summary: 'Ends a token and closes its sockets.',
+  summary: 'Revokes a token and closes its sockets.',
   input: Type.Object({ tokenId: Id }, strict),
   output: undefined,
 })

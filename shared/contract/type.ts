@@ -1,16 +1,16 @@
 import type { Type as TypeBox } from 'typebox'
 
 /*
- * What the contract is written with: builders of JSON schemas with the types of typebox. The few that are needed are made
- * here, since typebox brings 370 modules for them, a tenth of the start of the hub and of its memory.
- * `test/shared/type.test.ts` holds each against typebox's own.
+ * Builders of JSON schemas for the contract, with the types of typebox. Only the few that the contract needs are defined
+ * here: typebox itself loads 370 modules, a tenth of the start-up time and the memory of the hub.
+ * `test/shared/type.test.ts` compares each builder with typebox's own.
  */
 
 export type { Static } from 'typebox'
 
 type Schema = Record<string, unknown>
 
-/** Typebox's own mark, so that its types and functions take these for theirs. */
+/** The marker that typebox uses, so that its types and functions accept these schemas. */
 const optional = '~optional'
 
 const builders = {

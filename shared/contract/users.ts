@@ -5,14 +5,14 @@ import { HubRole, Id, Limit, Presence, strict, Time } from './values.ts'
 export const User = Type.Object(
   {
     id: Id,
-    username: Type.String({ description: 'unique without regard to case, shown as typed' }),
+    username: Type.String({ description: 'unique regardless of case, shown as typed' }),
     displayName: Type.String(),
     role: HubRole,
     avatar: Type.Optional(Type.String()),
     bio: Type.Optional(Type.String()),
     createdAt: Time,
     deactivated: Type.Optional(Type.Boolean()),
-    bot: Type.Optional(Type.Boolean({ description: 'a program writes under this name' })),
+    bot: Type.Optional(Type.Boolean({ description: 'a program posts under this name' })),
   },
   { ...strict, $id: 'User' },
 )
@@ -24,7 +24,7 @@ export const usersList = defineRequest({
   path: '/api/users',
   access: 'session',
   summary:
-    'People of this hub by name; `query` is a part of the name in any case, `after` the last id of the page before.',
+    'Users of this hub by name. `query` is a part of the name in any case, `after` the last id of the previous page.',
   input: Type.Object(
     {
       query: Type.Optional(Type.String({ maxLength: 100 })),
@@ -41,7 +41,7 @@ export const usersGet = defineRequest({
   method: 'GET',
   path: '/api/users/:userId',
   access: 'session',
-  summary: 'One person with presence and last seen.',
+  summary: 'Returns a user with presence and last-seen time.',
   input: Type.Object({ userId: Id }, strict),
   output: Type.Object(
     {

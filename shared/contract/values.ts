@@ -1,6 +1,6 @@
 import { Type, type Static } from './type.ts'
 
-/** Sizes that both sides hold to. Bytes are UTF-8; characters are Unicode code points. */
+/** Limits that hub and clients enforce. Bytes are UTF-8; characters are Unicode code points. */
 export const limits = {
   /** Bytes of a message's text. */
   text: 16 * 1024,
@@ -19,53 +19,53 @@ export const limits = {
   groupName: 255,
   topic: 500,
   groupMembers: 2000,
-  /** The most days after which messages can go. */
+  /** Maximum of the retention setting. */
   retentionDays: 3650,
-  /** How long a deleted group can be brought back. */
+  /** Days for which a deleted group can be restored. */
   undeleteDays: 7,
   membersPerRequest: 1000,
   page: { messages: 100, entries: 500, users: 200, groups: 200, threads: 100, files: 60, hits: 50 },
-  /** Pinned messages of a chat, and what a person saves. */
+  /** Pinned messages of a chat, and saved messages of a user. */
   pins: 100,
   saved: 2000,
-  /** Of the list of chats: sections, and chats in each. */
+  /** Of the chat list: sections, and chats in each section. */
   sections: 30,
   sectionChats: 500,
   sectionName: 64,
-  /** Bytes of all that a person has chosen, as JSON: each change is kept in their stream, and fits a frame. */
+  /** Bytes of all settings of a user as JSON. Each change is an entry in the stream of the user and must fit a frame. */
   settings: 48 * 1024,
-  /** Characters of what is looked for. */
+  /** Characters of a search query. */
   searchQuery: 1000,
-  /** Words in it. */
+  /** Terms of a search query. */
   searchTerms: 32,
-  /** Counting the unread of a chat stops here; the page shows "99+" long before. */
+  /** The unread count of a chat stops here; the page shows "99+" long before. */
   unread: 1000,
-  /** Members up to which read marks and typing are told live. */
+  /** Receipts and typing are published live only in chats of at most this many members. */
   liveReceiptMembers: 50,
-  /** How long a message can be edited, and a deletion be undone. */
+  /** How long a message can be edited, and a deletion undone. */
   editHours: 24,
   undeleteSeconds: 10,
   /** Different reactions on one message. */
   reactions: 20,
   preview: 200,
-  /** Members up to which anybody may call all with @everyone or @here. */
+  /** Every member can use @everyone and @here in groups of at most this many members. */
   broadcastMentionMembers: 12,
   bio: 500,
-  /** Of a person or group: bytes, and pixels on each side. */
+  /** Avatar or group picture: bytes, and pixels of each side. */
   picture: { bytes: 512 * 1024, side: 1024 },
-  /** Of one message. */
+  /** Attachments of a message. */
   attachments: 10,
-  /** What an admin may set: bytes of one file, and of all that one person keeps. */
+  /** Range of the settings: bytes of a file, and total bytes of the files of a user. */
   fileBytes: { min: 1024 * 1024, max: 8 * 1024 ** 3 - 1 },
   userBytes: { min: 1024 * 1024, max: 1024 ** 5 },
 } as const
 
-export const Id = Type.String({ minLength: 1, maxLength: 64, description: 'an id as the hub gave it' })
-/** Integer milliseconds since 1970. For display: order never comes from clocks. */
+export const Id = Type.String({ minLength: 1, maxLength: 64, description: 'an id that the hub created' })
+/** Integer milliseconds since 1970. For display only: order never depends on clocks. */
 export const Time = Type.Integer({ description: 'milliseconds since 1970' })
 export const MessageNumber = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
-export const Limit = Type.Integer({ minimum: 1, description: 'lowered to the maximum when above it' })
-/** A UUID of any version, made by the client when the person presses send. */
+export const Limit = Type.Integer({ minimum: 1, description: 'values above the maximum are lowered to it' })
+/** A UUID of any version. The client creates it when the user sends a message. */
 export const Cid = Type.String({
   pattern: '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$',
   description: 'UUID of any version',
@@ -77,7 +77,7 @@ export const ChatRole = Type.Union([Type.Literal('owner'), Type.Literal('admin')
 export type ChatRole = Static<typeof ChatRole>
 export const Presence = Type.Union([Type.Literal('active'), Type.Literal('idle')])
 export type Presence = Static<typeof Presence>
-/** Who may make an account: with an invite, anybody, anybody an admin lets in, nobody. */
+/** Who may register: users with an `invite`, everybody (`open`), everybody after `approval` by an admin, nobody (`closed`). */
 export const Registration = Type.Union([
   Type.Literal('invite'),
   Type.Literal('open'),
@@ -87,32 +87,32 @@ export const Registration = Type.Union([
 export type Registration = Static<typeof Registration>
 export const Visibility = Type.Union([Type.Literal('public'), Type.Literal('private')])
 export type Visibility = Static<typeof Visibility>
-/** Who writes in a chat: everybody in it, or (an announcement group) its owner and admins only. */
+/** Who may write in a chat: all members, or (an announcement group) its owner and admins only. */
 export const Posting = Type.Union([Type.Literal('all'), Type.Literal('admins')])
 export type Posting = Static<typeof Posting>
 
-/** The body of a request, as it is. */
-export const Bytes = Type.Unsafe<Uint8Array>(Type.Unknown({ description: 'the body, as it is' }))
-/** An answer that is no JSON. */
+/** The raw body of a request. */
+export const Bytes = Type.Unsafe<Uint8Array>(Type.Unknown({ description: 'the raw body' }))
+/** A response that is not JSON. */
 export interface BinaryContent {
   type: string
   bytes: Uint8Array
 }
 export const BinaryContent = Type.Unsafe<BinaryContent>(Type.Unknown({ description: 'the picture itself' }))
 
-/** An answer that is a file on the hub's disk, sent as a stream. */
+/** A response that is a file on the hub's disk, sent as a stream. */
 export interface ServedFile {
   path: string
   size: number
-  /** Decided by its content; shown in place only when it is one of those that are safe. */
+  /** Detected from the content; only safe types are displayed inline. */
   type: string
   name: string
-  /** Names this content for good. */
+  /** Identifies this content; never used for other content. */
   etag: string
 }
 export const ServedFile = Type.Unsafe<ServedFile>(Type.Unknown({ description: 'the file itself' }))
 
-/** Strict: what is not named here is refused on the way in and never sent on the way out. */
+/** Unknown members are refused in requests and never sent in responses. */
 export const strict = { additionalProperties: false } as const
 
 export const EmptyObject = Type.Object({}, strict)

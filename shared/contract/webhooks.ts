@@ -5,7 +5,7 @@ import { Cid, Id, limits, strict, Time } from './values.ts'
 export const Webhook = Type.Object(
   {
     id: Id,
-    name: Type.String({ description: 'under which it posts' }),
+    name: Type.String({ description: 'name under which it posts' }),
     userId: Type.String({ description: 'the bot that posts' }),
     createdBy: Id,
     createdAt: Time,
@@ -33,7 +33,7 @@ export const webhooksCreate = defineRequest({
   access: 'chat admin',
   tokens: 'never',
   status: 201,
-  summary: 'Makes an address to which a program can post text for the group, as a bot of this name.',
+  summary: 'Creates an address to which a program can post messages for the group, as a bot with this name.',
   input: Type.Object({ chatId: Id, name: Type.String({ maxLength: 4 * limits.displayName }) }, strict),
   output: Type.Object(
     { hook: Webhook, url: Type.String({ description: 'shown once; its last part is stored hashed' }) },
@@ -47,7 +47,7 @@ export const webhooksRevoke = defineRequest({
   path: '/api/chats/:chatId/webhooks/:webhookId',
   access: 'chat admin',
   tokens: 'never',
-  summary: 'Ends a webhook. What it posted stays.',
+  summary: 'Revokes a webhook. Its messages stay.',
   input: Type.Object({ chatId: Id, webhookId: Id }, strict),
   output: undefined,
 })
@@ -59,7 +59,7 @@ export const webhooksPost = defineRequest({
   access: 'anyone',
   status: 201,
   summary:
-    'Posts into the group of a webhook; whoever has the address may. About one a second. A repeat with the same `cid` answers the first result with 200.',
+    'Posts into the group of a webhook. The secret in the address is the only authentication. Limited to about one post a second. A retry with the same `cid` returns the original result with 200.',
   input: Type.Object(
     {
       webhookId: Type.String(),

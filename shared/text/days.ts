@@ -1,4 +1,4 @@
-/** A span of time: `from` is in it, `to` is the first moment after it. */
+/** A time span in milliseconds since 1970: `from` inclusive, `to` exclusive. */
 export interface DateRange {
   from: number
   to: number
@@ -8,11 +8,11 @@ const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frida
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
 /**
- * A day, month or year as people type it: `2026-05-31`, `31.5.2026`, `31/5/2026`, `31 may`, `may 2026`, `2026`, `today`,
- * `yesterday`, `monday` (the latest), `last week`, `3 days ago`. In the time zone of this computer; nothing when it is none of them.
+ * Parses a day, month or year as users type it: `2026-05-31`, `31.5.2026`, `31/5/2026`, `31 may`, `may 2026`, `2026`, `today`,
+ * `yesterday`, `monday` (the latest), `last week`, `3 days ago`. Uses the time zone of this computer. Returns undefined otherwise.
  */
 export function parseDateRange(typed: string, now: number): DateRange | undefined {
-  // a moment in milliseconds, as programs write it
+  // programs pass milliseconds since 1970
   if (/^\d{11,14}$/.test(typed)) return { from: Number(typed), to: Number(typed) }
   const text = typed.trim().toLowerCase().replace(/\s+/g, ' ')
   return (
@@ -68,11 +68,11 @@ function parseNumericDate(text: string): DateRange | undefined {
   const named = /^(\d{1,2})([./])(\d{1,2})\2(\d{4})$/.exec(text)
   if (!named) return undefined
   const [a, b, year] = [Number(named[1]), Number(named[3]), Number(named[4])]
-  // 5/31/2026 can only be meant one way; what can be meant both ways is the day first, as most of the world writes
+  // 5/31/2026 is unambiguous. An ambiguous date is read day first, as most of the world writes it.
   return dayRange(year, b, a) ?? (named[2] === '/' ? dayRange(year, a, b) : undefined)
 }
 
-/** `31 may`, `may 31 2026`, `may 2026`, `may`; without a year the latest that has begun. */
+/** Parses `31 may`, `may 31 2026`, `may 2026`, `may`. Without a year it is the latest such date that has begun. */
 function parseMonthDate(text: string, now: number): DateRange | undefined {
   const words = text.replaceAll(/[.,]/g, ' ').split(' ').filter(Boolean)
   const month = words

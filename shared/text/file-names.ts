@@ -1,18 +1,18 @@
-/** Names of files, the same on the page and at the door. A name is shown and offered for saving; it opens nothing. */
+/** File names, with the same rules on the page and on the hub. A name is only displayed and offered for saving, never opened. */
 
 const maxFileNameLength = 120
-/** Characters some system gives a meaning, all controls, and what turns the direction of text or is not seen at all. */
+/** Characters with a meaning on some system, control characters, direction marks and invisible characters. */
 const forbiddenCharacters =
-  // eslint-disable-next-line no-control-regex -- controls are what this is about
+  // eslint-disable-next-line no-control-regex -- matches control characters on purpose
   /[\u0000-\u001F\u007F-\u009F"*:<>?|\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/gu
-/** What Windows takes for a device, whatever stands behind the dot. */
+/** Names that Windows treats as devices, with any extension. */
 const windowsDeviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(?=\.|$)/i
 
-/** The name as it is kept: the last part of a path, at most 120 characters, its ending saved. Never empty. */
+/** Returns the name to store: the last part of a path, at most 120 characters with the extension preserved. Never empty. */
 export function sanitizeFileName(name: string): string {
   const last = name.toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? ''
   const plain = last.replace(forbiddenCharacters, '').replace(/\s+/gu, ' ').trim()
-  // neither hidden nor, on Windows, another name than it seems
+  // a leading dot hides the file; Windows drops trailing dots and spaces, so that the file gets another name
   const bare = plain.replace(/^\.+/, '').replace(/[. ]+$/, '')
   if (bare === '') return 'file'
   return truncateFileName(bare.replace(windowsDeviceName, (found) => `${found}_`))
@@ -25,12 +25,12 @@ function truncateFileName(name: string): string {
   return [...characters.slice(0, maxFileNameLength - ending.length), ...ending].join('')
 }
 
-/** `.tar`, `.jpeg`; empty where there is none worth the name. */
+/** Returns `.tar`, `.jpeg`, or '' if there is no plausible extension. */
 export function fileExtension(name: string): string {
   return /\.[\p{L}\p{Nd}_-]{1,16}$/u.exec(name)?.[0] ?? ''
 }
 
-/** What a list of chats says of the files of a message; nothing where there are none. */
+/** Returns the summary of the files of a message for the chat list, or {} without files. */
 export function summarizeFiles(files: readonly { name: string; type: string }[]): {
   files?: { count: number; pictures: number; name: string }
 } {
@@ -40,7 +40,7 @@ export function summarizeFiles(files: readonly { name: string; type: string }[])
   return { files: { count: files.length, pictures, name: first.name } }
 }
 
-/** What a quote shows of the files of a message, besides its words. */
+/** Returns the summary of the files of a message for a quote. */
 export function summarizeQuotedFiles(
   files: readonly { id: string; name: string; type: string; preview?: true }[],
 ): ReturnType<typeof summarizeFiles> & { picture?: string } {

@@ -1,18 +1,20 @@
 import { fingerprintWordList } from './fingerprint-word-list.ts'
 
-/** Eight words of 11 bits: 88 bits of the identity. Why that many: docs/decisions. */
+/** Eight words of 11 bits: 88 bits of the identity. docs/decisions/0012-fingerprint-words.md explains why. */
 const wordCount = 8
 const bitsPerWord = 11
 const base64urlAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** 32 bytes as base64url, in the one way to write them: the last character holds four bits, so two of it are zero. */
+/** 32 bytes as canonical base64url: the last character carries four bits, so its two lowest bits are zero. */
 export function isHubId(text: string): boolean {
   return /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(text)
 }
 
 /**
- * A hub's identity in words, for comparing by eye and reading aloud. Two hubs with the same words are not to be had, by
- * anybody: it would take 2^88 tries at a key.
+ * Returns the identity of a hub as words, for comparing by eye and reading aloud. An attacker needs about 2^88 keys to find
+ * one with the same words as a given hub.
+ *
+ * @throws Error if `hubId` is not the identity of a hub
  */
 export function fingerprintWords(hubId: string): string[] {
   if (!isHubId(hubId)) throw new Error('not the identity of a hub')
@@ -31,7 +33,7 @@ export function fingerprintWords(hubId: string): string[] {
   return found
 }
 
-/** The same identity as hexadecimal pairs, the way browsers show the SHA-256 of a certificate's public key. */
+/** Returns the identity as hexadecimal pairs, as browsers show the SHA-256 of a certificate's public key. */
 export function fingerprintHex(hubId: string): string {
   if (!isHubId(hubId)) throw new Error('not the identity of a hub')
   let text = ''

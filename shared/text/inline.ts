@@ -1,18 +1,18 @@
-// What stands within a line of a message: emphasis, code, links, mentions, groups. The rules are those of chats, not of
-// documents: what people type without meaning a mark comes out as typed (`snake_case`, `2*3*4`, `*_*`, `C:\dir\`).
+// Parses inline syntax of a message: emphasis, code, links, mentions, groups. The rules are those of chats, not of documents:
+// characters that are not meant as marks come out as typed (`snake_case`, `2*3*4`, `*_*`, `C:\dir\`).
 //
-// Linear on any input: each character is looked at a bounded number of times, what is open is held in stacks of at most
-// `deepest`, and an address is looked for over at most `maxUrlLength` characters. `StepCounter` counts it for the tests.
+// Linear on any input: each character is visited a bounded number of times, open marks are held in stacks of at most
+// `maxNesting`, and an address is searched over at most `maxUrlLength` characters. `StepCounter` counts it for the tests.
 
 export type Inline =
   | { kind: 'text'; text: string }
   | { kind: 'strong' | 'em' | 'strike'; children: Inline[] }
   | { kind: 'code'; text: string }
-  /** `bare`: the address itself was written. It may be no valid address; who shows it checks that. */
+  /** `bare`: the address itself was written. It may be invalid; the renderer checks it. */
   | { kind: 'link'; address: string; bare: boolean; children: Inline[] }
-  /** What follows the @, with the punctuation after it: "ann." may be a name, or Ann at the end of a sentence. */
+  /** The text after the @, with trailing punctuation: "ann." can be a name, or "ann" at the end of a sentence. */
   | { kind: 'mention'; name: string }
-  /** `text` is how it was typed. */
+  /** `text` is the group as typed, with the #. */
   | { kind: 'group'; name: string; text: string }
 
 export interface StepCounter {
@@ -33,14 +33,14 @@ const urlStart = /(?:https?:\/\/|mailto:|www\.)/iy
 
 const letterPattern = /[\p{L}\p{M}]/u
 const wordCharacter = /[\p{L}\p{M}\p{N}]/u
-/** Written without spaces, so that a mark between two letters is a mark. */
+/** Scripts written without spaces: there a mark between two letters is a mark. */
 const unspacedScript =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
-/** A mark after one of these is part of a face, a path or a formula. */
+/** A mark after one of these characters is part of an emoticon, a path or a formula. */
 const neverBeforeOpening = /[\\\-^;.=:@<>&%$#+/]/
 const emphasizableCharacter = /[\p{L}\p{N}\p{Sc}\p{Extended_Pictographic}]/u
 
-/** One paragraph: marks open and close within it. */
+/** Parses one paragraph; marks open and close within it. */
 export function parseInline(text: string, meter: StepCounter = { steps: 0 }): Inline[] {
   specialCharacter.lastIndex = 0
   if (!specialCharacter.test(text) && !mightContainLink(text))
@@ -51,9 +51,9 @@ export function parseInline(text: string, meter: StepCounter = { steps: 0 }): In
 interface EmphasisOpener {
   mark: string
   length: number
-  /** Place of its own text among the nodes. */
+  /** Index of its own text among the nodes. */
   nodeIndex: number
-  /** Where what it holds begins. */
+  /** Index at which its content begins. */
   contentStart: number
 }
 
@@ -68,7 +68,7 @@ class InlineScanner {
   readonly #nodes: Inline[] = []
   readonly #openers: EmphasisOpener[] = []
   #brackets: OpenBracket[] = []
-  /** Where each length of a run of backticks stands, found when the first one is met. */
+  /** Positions of backtick runs by length, collected at the first backtick. */
   #backtickPositions: Map<number, number[]> | undefined
   readonly #links: { from: number; to: number }[]
 
@@ -105,7 +105,7 @@ class InlineScanner {
     return mergeTextNodes(this.#nodes)
   }
 
-  /** Takes what begins here and answers where to go on. */
+  /** Parses what begins at this position and returns the position to continue at. */
   #scanSpecial(at: number): number {
     switch (this.#text[at]) {
       case '\\':
@@ -129,7 +129,7 @@ class InlineScanner {
     this.#nodes.push({ kind: 'text', text })
   }
 
-  /** What follows a backslash marks nothing. The backslash itself goes only where it was needed for that. */
+  /** A character after a backslash is not a mark. The backslash itself is removed only if it had that effect. */
   #scanEscape(at: number): number {
     const next = this.#text[at + 1] ?? ''
     if (!/[*_~`[\]@#]/.test(next)) {
@@ -198,7 +198,7 @@ class InlineScanner {
       return at + 1
     }
     const label = this.#nodes.splice(bracket.nodeIndex).slice(1)
-    // a picture elsewhere is a link like any other
+    // an external picture becomes a link
     const before = this.#nodes.at(-1)
     if (before?.kind === 'text' && before.text.endsWith('!')) before.text = before.text.slice(0, -1)
     const children =
@@ -209,7 +209,7 @@ class InlineScanner {
     return target.end
   }
 
-  /** The address in parentheses, with or without a title after it. */
+  /** Parses the address in parentheses, with or without a title. */
   #scanLinkTarget(from: number): { address: string; end: number } | undefined {
     const text = this.#text
     const angle = text[from] === '<' ? 1 : 0
@@ -242,7 +242,7 @@ class InlineScanner {
       return at + 1
     }
     let name = match[1] as string
-    // "_@ann_" is a slanted @ann
+    // "_@ann_" is @ann in italics
     if (this.#openers.some(({ mark }) => mark === '_')) name = name.replace(/_+$/, '')
     if (name.length < 2) this.#addText(`@${name}`)
     else this.#nodes.push({ kind: 'mention', name })
@@ -295,7 +295,7 @@ class InlineScanner {
     return !wordCharacter.test(after) || unspacedScript.test(after) || isIntraword(mark, length, after)
   }
 
-  /** Closes what this run can close; answers how many of its characters are left. */
+  /** Closes the marks that this run can close. Returns the number of its characters that remain. */
   #closeEmphasis(mark: string, length: number, at: number): number {
     let left = length
     while (left > 0) {
@@ -308,7 +308,7 @@ class InlineScanner {
       const inner = this.#text.slice(opener.contentStart, at)
       this.#meter.steps += inner.length
       this.#openers.length = index + 1
-      // a face like *_*, or a name like __init__
+      // an emoticon like *_*, or a name like __init__
       if (!emphasizableCharacter.test(inner) || (mark === '_' && left > 1 && !/\s/.test(inner))) {
         this.#openers.pop()
         break
@@ -349,7 +349,7 @@ class InlineScanner {
   }
 }
 
-/** Two stars and two tildes may stand within a word; not between digits, where they are a power. */
+/** Two stars and two tildes are marks within a word too, but not between digits, where `**` is a power. */
 function isIntraword(mark: string, length: number, neighbour: string): boolean {
   return length === 2 && mark !== '_' && letterPattern.test(neighbour)
 }
@@ -368,7 +368,7 @@ function mightContainLink(text: string): boolean {
   return text.includes('://') || /mailto:|www\./i.test(text)
 }
 
-/** Addresses as they stand in the text, without the punctuation of the sentence around them. */
+/** Finds bare addresses in the text, without the punctuation of the surrounding sentence. */
 export function findBareLinks(text: string): { from: number; to: number }[] {
   if (!text.includes('@') && !mightContainLink(text)) return []
   const found = []
@@ -381,7 +381,7 @@ export function findBareLinks(text: string): { from: number; to: number }[] {
   return found
 }
 
-/** "(see https://example.org/a_(b))." is a link to …/a_(b): what closes belongs to the sentence unless it was opened inside. */
+/** "(see https://example.org/a_(b))." is a link to …/a_(b): a closing bracket belongs to the sentence unless it was opened inside. */
 function trimTrailingPunctuation(address: string): string {
   const opened = new Map(
     [')', ']', '}'].map((closing) => [closing, countUnmatchedClosings(address, closing)]),
@@ -399,7 +399,7 @@ function trimTrailingPunctuation(address: string): string {
   return address.slice(0, end)
 }
 
-/** How many more of them close than open. */
+/** Returns how many more brackets close than open. */
 function countUnmatchedClosings(address: string, closing: string): number {
   const opening = { ')': '(', ']': '[', '}': '{' }[closing] as string
   return address.split(closing).length - address.split(opening).length
@@ -412,7 +412,7 @@ function unwrapLinks(nodes: Inline[]): Inline[] {
   })
 }
 
-/** Neighbouring texts become one. */
+/** Merges adjacent text nodes. */
 function mergeTextNodes(nodes: Inline[]): Inline[] {
   const tidied: Inline[] = []
   for (const node of nodes) {

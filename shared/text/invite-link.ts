@@ -1,9 +1,9 @@
 import { isHubId } from './fingerprint.ts'
 
 /*
- * The links that bring people to a hub, and to a message. They come from mails, other people's chats and other programs,
- * so whatever is not exactly one of these is none. An invite's code stands behind the # of a web address, since that
- * part never reaches a server or its log:
+ * Links that open a hub or a message. They come from mails, chats of other users and other programs, so the parser is
+ * strict: anything that is not exactly one of these is not a link. The code of an invite is in the fragment (#) of a web
+ * address, because that part never reaches a server or its log:
  *
  *   https://192.168.1.5:7788/join#<code>&fp=<hubId>            for browsers, and pasted into the app
  *   hubbub://join?a=192.168.1.5:7788&a=…&fp=<hubId>&c=<code>    for the app
@@ -12,12 +12,12 @@ import { isHubId } from './fingerprint.ts'
 
 export interface InviteLink {
   kind: 'join'
-  /** `host:port`, an IPv6 host in brackets; the first is the one to try first. */
+  /** `host:port`, with an IPv6 host in brackets, in the order to try them. */
   addresses: string[]
   code: string
-  /** The identity to hold the hub to. Absent: the hub has a publicly trusted certificate, or speaks plain HTTP. */
+  /** The identity to pin. Undefined: the hub has a publicly trusted certificate, or uses plain HTTP. */
   hubId?: string
-  /** From an http: address. */
+  /** True if the address was an http: URL. */
   plain?: true
 }
 
@@ -25,7 +25,7 @@ export interface ChatLink {
   kind: 'open'
   hubId: string
   chatId: string
-  /** The message's number in its chat. */
+  /** Number of the message in its chat. */
   no: number
 }
 
@@ -36,12 +36,12 @@ export const linkLimits = { length: 2048, addresses: 8 } as const
 const codePattern = /^[A-Za-z0-9_-]{16,64}$/
 const idPattern = /^[A-Za-z0-9_-]{1,64}$/
 
-/** `origin` as in `https://192.168.1.5:7788`. */
+/** `origin` is, for example, `https://192.168.1.5:7788`. */
 export function inviteUrl(invite: { origin: string; code: string; hubId?: string | undefined }): string {
   return `${invite.origin}/join#${invite.code}${invite.hubId === undefined ? '' : `&fp=${invite.hubId}`}`
 }
 
-/** Of more addresses than fit the first are taken. */
+/** If not all addresses fit, only the first ones are used. */
 export function inviteAppLink(invite: {
   addresses: readonly string[]
   code: string
@@ -50,7 +50,7 @@ export function inviteAppLink(invite: {
   const ends = [...(invite.hubId === undefined ? [] : [`fp=${invite.hubId}`]), `c=${invite.code}`]
   const starts = invite.addresses
     .slice(0, linkLimits.addresses)
-    // an address may hold brackets, which do not stand in a query as they are
+    // an IPv6 address has brackets, which a query cannot contain unescaped
     .map((address) => `a=${encodeURIComponent(address).replaceAll('%3A', ':')}`)
   return `hubbub://join?${[...starts, ...ends].join('&')}`
 }
@@ -59,7 +59,7 @@ export function chatAppLink({ hubId, chatId, no }: Omit<ChatLink, 'kind'>): stri
   return `hubbub://open/${hubId}/${chatId}/${no}`
 }
 
-/** What a link asks for, or nothing when it is not exactly one of ours. */
+/** Parses a link. Returns undefined if it is not exactly one of ours. */
 export function parseLink(text: string): HubLink | undefined {
   if (text.length > linkLimits.length) return undefined
   const ours = /^hubbub:\/\/(.*)$/i.exec(text)?.[1]
@@ -67,7 +67,7 @@ export function parseLink(text: string): HubLink | undefined {
   return parseInviteUrl(text)
 }
 
-/** What stands behind the # of a join page's address: the code, and the identity when it is there. */
+/** Parses the fragment of an invite URL: the code, and the identity if there is one. */
 export function parseInviteFragment(fragment: string): { code: string; hubId?: string } | undefined {
   const [code = '', fp, ...more] = fragment.split('&')
   if (!codePattern.test(code) || more.length > 0) return undefined
@@ -121,7 +121,7 @@ function decodeOrEmpty(text: string): string {
   }
 }
 
-/** `host:port` in the one way to write it, or nothing. Without `usualPort` the port must be there. */
+/** Returns the canonical `host:port`, or undefined. Without `defaultPort` the port is required. */
 export function normalizeAddress(text: string, defaultPort?: number): string | undefined {
   const [, host = '', digits] = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d{1,5}))?$/.exec(text) ?? []
   const port = digits === undefined ? defaultPort : Number(digits)
@@ -138,7 +138,7 @@ function isIPv4(host: string): boolean {
   return /^((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(?!$)|$)){4}$/.test(host)
 }
 
-/** Groups only: neither zones, which mean something on one machine, nor IPv4 in disguise. */
+/** Hexadecimal groups only: no zone, which is valid only on one machine, and no embedded IPv4 address. */
 function isIPv6(host: string): boolean {
   const halves = host.split('::')
   if (halves.length > 2) return false
@@ -147,7 +147,7 @@ function isIPv6(host: string): boolean {
   return halves.length === 2 ? groups.length <= 7 : groups.length === 8
 }
 
-/** No name ends like a number: browsers take `0x7f.1` for an address. */
+/** A host name must not end in a number: browsers parse `0x7f.1` as an address. */
 function isHostName(host: string): boolean {
   const labels = host.split('.')
   const last = labels.at(-1) ?? ''

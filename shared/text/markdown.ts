@@ -1,8 +1,8 @@
-// Markdown as people type it in chats. One small parser for all who need it: the page shows what it answers as a tree of
-// nodes, the hub finds out by it who was mentioned, lists take their preview from it. docs/decisions/0019-markdown.md says why our own.
+// Markdown as users type it in chats. The page renders the tree, the hub finds mentions in it, lists take their preview from
+// it. docs/decisions/0019-markdown.md explains why we have our own parser.
 //
-// A line break is a line break. What would surprise in a chat is no mark here: no HTML, no pictures, no code by indentation,
-// no underlined headings, no rules, no tables; "1986. A great year" is a sentence.
+// A line break is a line break. Syntax that would surprise in a chat is not supported: HTML, pictures, indented code,
+// underlined headings, rules, tables. "1986. A great year" is a sentence.
 import { parseInline, type Inline, type StepCounter } from './inline.ts'
 
 export type Block =
@@ -10,10 +10,10 @@ export type Block =
   | { kind: 'heading'; level: 1 | 2 | 3; children: Inline[] }
   | { kind: 'code'; language: string | undefined; text: string }
   | { kind: 'quote'; children: Block[] }
-  /** A number is shown as it was typed. */
+  /** Numbers are shown as typed. */
   | { kind: 'list'; ordered: boolean; items: { number: number | undefined; children: Block[] }[] }
 
-/** Quotes and lists within each other. */
+/** Of quotes and lists within each other. */
 const maxNesting = 6
 
 const fencePattern = /^ {0,3}(`{3,}|~{3,})(.*)$/
@@ -54,7 +54,7 @@ type ParsedBlock = { block: Block; end: number } | undefined
 
 function parseBlockAt(lines: string[], at: number, depth: number, meter: StepCounter): ParsedBlock {
   const line = lines[at] as string
-  // most lines begin with a letter
+  // fast path: most lines begin with a letter
   if (!/^ {0,3}[`~#>\-*\d]/.test(line)) return undefined
   const code = parseCodeAt(lines, at)
   if (code) return code
@@ -78,7 +78,7 @@ function parseTextBlock(lines: string[], meter: StepCounter): Block | undefined 
     .slice(first, last + 1)
     .map(unescapeLine)
     .join('\n')
-  // Marks open and close within a paragraph; the empty lines between stay as they are.
+  // Marks open and close within a paragraph. Empty lines between paragraphs are preserved.
   const children: Inline[] = []
   for (const part of text.split(/(\n(?:[ \t]*\n)+)/)) {
     if (part.startsWith('\n') && part.trim() === '') children.push({ kind: 'text', text: part })
@@ -87,7 +87,7 @@ function parseTextBlock(lines: string[], meter: StepCounter): Block | undefined 
   return { kind: 'text', children }
 }
 
-/** At the start of a line a backslash keeps what follows from beginning a block. */
+/** At the start of a line a backslash prevents that the rest begins a block. */
 function unescapeLine(line: string): string {
   return line.replace(/^( {0,3})\\(?=[->+]|~~~)/, '$1').replace(/^( {0,3}\d{1,3})\\(?=[.)] )/, '$1')
 }
@@ -114,7 +114,7 @@ function parseCodeAt(lines: string[], at: number): ParsedBlock {
     if (closing.before !== '') content.push(closing.before)
     const block: Block = { kind: 'code', language, text: content.join('\n') }
     if (closing.after === '') return { block, end: line + 1 }
-    // what was written behind the closing marks is a line of its own
+    // text after the closing fence becomes a separate line
     lines[line] = closing.after
     return { block, end: line }
   }
@@ -153,7 +153,7 @@ interface ListItemLine {
 function parseListItem(line: string | undefined): ListItemLine | undefined {
   const dotted = bulletPattern.exec(line ?? '')
   if (dotted) {
-    // "* waves *" is what somebody does, not a list
+    // "* waves *" is an action, not a list
     if (dotted[2] === '*' && / \*\s*$/.test(line as string)) return undefined
     return {
       ordered: false,
@@ -182,13 +182,13 @@ function parseListAt(lines: string[], at: number, depth: number, meter: StepCoun
       items.push({ number: item.number, lines: [item.text], inset: 0 })
     } else if (text.trim() !== '' && indentWidth(text) > first.indent) {
       const last = items.at(-1) as (typeof items)[number]
-      // what belongs to an item is as far in as its second line
+      // the second line of an item sets the indentation of its content
       last.inset ||= Math.min(4, indentWidth(text))
       last.lines.push(text.replace(/^\t/, '    ').slice(Math.min(last.inset, indentWidth(text))))
     } else if (text.trim() !== '') {
       break
     } else {
-      // an empty line is within the list only if the list goes on after it
+      // an empty line belongs to the list only if the list continues after it
       items.at(-1)?.lines.push('')
       continue
     }
@@ -205,7 +205,7 @@ function parseListAt(lines: string[], at: number, depth: number, meter: StepCoun
   return { block, end }
 }
 
-/** A number begins a list if it is 1 or if the next line counts on; else it is a year, a date, a price. */
+/** A number begins a list if it is 1 or if the next line continues the count. Otherwise it is a year, a date or a price. */
 function startsList(item: ListItemLine, lines: string[], at: number): boolean {
   if (!item.ordered || item.number === 1) return true
   const next = parseListItem(lines[at + 1])
@@ -216,7 +216,7 @@ function indentWidth(line: string): number {
   return line.startsWith('\t') ? 4 : line.length - line.trimStart().length
 }
 
-/** The words without the marks, for a line in a list, a notification, a search hit. */
+/** Returns the text without marks, for lists, notifications and search hits. */
 export function plainText(text: string): string {
   return textOfBlocks(parseMarkdown(text))
 }
@@ -262,7 +262,7 @@ export function textOfInlines(nodes: readonly Inline[]): string {
     .join('')
 }
 
-/** Everything within a text, in order, outside of code. */
+/** Yields all inline nodes in order, except code. */
 export function* walkInlines(blocks: readonly Block[]): Generator<Inline> {
   for (const block of blocks) {
     if (block.kind === 'text' || block.kind === 'heading') yield* walkNestedInlines(block.children)

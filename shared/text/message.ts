@@ -2,24 +2,24 @@ import { limits, type ChatRole } from '../contract/values.ts'
 import { walkInlines, parseMarkdown } from './markdown.ts'
 import type { ValidationProblem } from './names.ts'
 
-/** Controls but tab and newline: they have no glyph and some of them command terminals. */
-// eslint-disable-next-line no-control-regex -- controls are what this is about
+/** Control characters except tab and newline: they have no glyph, and some control terminals. */
+// eslint-disable-next-line no-control-regex -- matches control characters on purpose
 const controlCharacters = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/
 const blankText = /^[\s\p{DI}\p{Cf}]*$/u
 
-/** Bytes of UTF-8, without needing an encoder in either world. */
+/** Returns the number of UTF-8 bytes, without an encoder: `shared` has neither Node nor DOM. */
 export function countBytes(text: string): number {
   let bytes = text.length
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i)
     if (unit > 0x7f) bytes += unit > 0x7ff ? 2 : 1
-    // a surrogate pair is four bytes for two units, and each of the two was counted as three
+    // A surrogate pair is four bytes. Its two units were counted as three bytes each: subtract two here.
     if (unit >= 0xd800 && unit <= 0xdbff) bytes -= 2
   }
   return bytes
 }
 
-/** What is wrong with the text of a message, or nothing. Text is stored as sent, so this changes nothing. */
+/** Returns the problem of a message text, or undefined. Texts are stored as sent and never changed here. */
 export function checkText(text: string, mayBeEmpty = false): ValidationProblem | undefined {
   if (countBytes(text) > limits.text) {
     return {
@@ -34,22 +34,22 @@ export function checkText(text: string, mayBeEmpty = false): ValidationProblem |
   return undefined
 }
 
-/** The first characters of a message for a list: whole code points, so that no emoji is cut in half. */
+/** Returns the first characters of a text for lists. Cuts between code points, so that no surrogate pair is split. */
 export function preview(text: string): string {
   if (text.length <= limits.preview) return text
   return [...text.slice(0, limits.preview * 2)].slice(0, limits.preview).join('')
 }
 
-/** What calls everybody in a group, and everybody who is here now. Nobody can take these as a name. */
+/** `everyone` mentions all members, `here` those who are connected. Users cannot register these names. */
 export const broadcastMentions = ['everyone', 'here'] as const
 export type BroadcastMention = (typeof broadcastMentions)[number]
 
-/** Among few, anybody may call all; in a larger group it interrupts many, so those who run it do. */
+/** Every member of a small group can use broadcast mentions. In a larger group they interrupt many, so only owner and admins can. */
 export function mayMentionEveryone(role: ChatRole, memberCount: number): boolean {
   return role !== 'member' || memberCount <= limits.broadcastMentionMembers
 }
 
-/** Names after an @ and outside of code, as typed and with trailing punctuation also left off: "@ann." means ann as well as "ann.". */
+/** Returns the names after an @, outside code. Each is returned as typed and without trailing punctuation: "@ann." can be "ann." or "ann". */
 export function mentionedNames(text: string): string[] {
   if (!text.includes('@')) return []
   const names = new Set<string>()
@@ -60,7 +60,7 @@ export function mentionedNames(text: string): string[] {
   return [...names].slice(0, 100)
 }
 
-/** What "ann.-" may stand for: the longest name first. */
+/** Returns the names that "ann.-" can stand for, longest first. */
 export function nameCandidates(name: string): string[] {
   const bare = name.replace(/[._\-']+$/u, '')
   return [...new Set([name, bare])].filter((each) => each.length >= 2)

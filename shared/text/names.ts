@@ -1,11 +1,11 @@
-/** Rules for what people type, the same words on the page and at the door. Each check answers what is wrong, or nothing. */
+/** Rules for input of users, with the same messages on the page and on the hub. Each check returns the problem or undefined. */
 
 export interface ValidationProblem {
   code: 'invalid' | 'too_large'
   message: string
 }
 
-/** Unicode code points, which is what a limit in characters means here. */
+/** Counts Unicode code points, the unit of all limits in characters. */
 export function countCharacters(text: string): number {
   let count = 0
   for (const _ of text) count += 1
@@ -13,9 +13,9 @@ export function countCharacters(text: string): number {
 }
 
 /**
- * One key for all the ways to write a name: `Straße`, `STRASSE`, `ſtrasse` and full-width letters meet. Compatibility
- * forms are folded (NFKC), then case by way of upper case, since lower case alone keeps ß, ſ and ς apart. The Turkish
- * İ and ı count as i: on a screen they are too easily taken for it.
+ * Returns the same key for all spellings of a name: `Straße`, `STRASSE`, `ſtrasse` and full-width letters. Compatibility forms
+ * are folded (NFKC), then case through upper case, because lower case alone keeps ß, ſ and ς apart. The Turkish İ and ı fold
+ * to i: on a screen they are too easily mistaken for it.
  */
 export function foldCase(text: string): string {
   const folded = text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC')
@@ -33,7 +33,7 @@ export function checkUsername(username: string): ValidationProblem | undefined {
   if (/\s/u.test(username)) {
     return { code: 'invalid', message: 'A name has no spaces. Put your full name into the display name.' }
   }
-  // marks and fillers that nobody sees would make a second "ann"
+  // with invisible marks and fillers a second "ann" could be registered
   const hasInvisible = /\p{DI}/u.test(username)
   if (
     !username.isWellFormed() ||
@@ -44,7 +44,7 @@ export function checkUsername(username: string): ValidationProblem | undefined {
     return { code: 'invalid', message: "A name has letters, digits and . _ - ' only." }
   }
   if (['everyone', 'here'].includes(foldCase(username))) {
-    return { code: 'invalid', message: 'This name calls everybody in a group. Take another one.' }
+    return { code: 'invalid', message: 'This name mentions everybody in a group. Choose another name.' }
   }
   if (!hasLetterOrDigit.test(username)) {
     return { code: 'invalid', message: 'A name needs at least one letter or digit.' }
@@ -52,11 +52,11 @@ export function checkUsername(username: string): ValidationProblem | undefined {
   return undefined
 }
 
-/** Line breaks, controls and the marks that turn the direction of text have no place in a line that stands in a list. */
+/** Line breaks, control characters and direction marks, which would break a list that shows the line. */
 const forbiddenInLine = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
 const invisibleText = /^[\s\p{DI}\p{Cf}]*$/u
 
-/** A name or topic on one line: `what` begins the sentence that says what is wrong. */
+/** Checks a name or topic on one line. `label` is the subject of the message. */
 export function checkLine(text: string, label: string, max: number): ValidationProblem | undefined {
   if (!text.isWellFormed() || forbiddenInLine.test(text)) {
     return { code: 'invalid', message: `${label} has characters that cannot be shown on a line.` }
@@ -67,7 +67,7 @@ export function checkLine(text: string, label: string, max: number): ValidationP
   return undefined
 }
 
-/** Stored as typed, but for the spaces around it and doubled spaces, which nobody means. */
+/** Removes surrounding and repeated spaces; everything else is stored as typed. */
 export function normalizeLine(text: string): string {
   return text.normalize('NFC').trim().replace(/\s+/gu, ' ')
 }
@@ -81,7 +81,7 @@ export function checkPassword(password: string): ValidationProblem | undefined {
   return undefined
 }
 
-/** Answers are compared without regard to case, width and spaces: people do not remember how they typed it. */
+/** Folds case, width and spaces of a security answer: users do not remember how they typed it. */
 export function normaliseAnswer(answer: string): string {
   return foldCase(answer).trim().replace(/\s+/gu, ' ')
 }

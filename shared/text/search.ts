@@ -1,7 +1,7 @@
-/** What people type into a search field, taken apart: `boat "due friday" from:ann has:file before:yesterday`. */
+/** A parsed search query, for example `boat "due friday" from:ann has:file before:yesterday`. */
 export interface QueryTerm {
   text: string
-  /** In quotes: as it stands, not inside longer words. */
+  /** A quoted phrase matches exactly, not inside longer words. */
   exact: boolean
 }
 
@@ -21,10 +21,10 @@ export interface SearchQuery {
 const queryPart =
   /(?<key>from|in|has|before|after|on):(?:"(?<quoted>[^"]*)"?|(?<value>\S*))|"(?<phrase>[^"]*)"?|(?<word>[^\s"]+)/giu
 
-/** Never fails: what is no filter is looked for as it is. A quote that is left open ends with the text. */
+/** Never throws: an unknown filter is searched as a term. An open quote ends with the text. */
 export function parseQuery(text: string): SearchQuery {
   const query: SearchQuery = { terms: [], filters: [] }
-  // people paste from programs that make quotes round
+  // text pasted from other programs often has typographic quotes
   for (const { groups = {} } of text.replaceAll(/[“”„«»]/g, '"').matchAll(queryPart)) {
     const { key, quoted, value, phrase, word } = groups
     if (key !== undefined) {

@@ -1,4 +1,4 @@
-/** The six questions of the original app. One may also write one's own. */
+/** The six questions of the original app. Users can also write a custom question. */
 export const securityQuestions = [
   { id: 'first-pet', text: 'What was the name of your first pet?' },
   { id: 'birth-city', text: 'In which city were you born?' },

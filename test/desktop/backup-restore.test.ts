@@ -9,11 +9,11 @@ import { AppWindow } from '../support/app-window.ts'
 import { driver, launchApp, runAppToExit, type DesktopApp } from './driver.ts'
 import { listHubs, createTeam } from './world.ts'
 
-/** The stand-in answers the system's dialogs in the person's place. */
-const answerDialog = (app: DesktopApp, given: object): Promise<void> =>
-  app.evaluate(({ dialog }, one) => void dialog.answers.push(one), given)
+/** The stand-in answers the system's dialogs in place of the user. */
+const answerDialog = (app: DesktopApp, answer: object): Promise<void> =>
+  app.evaluate(({ dialog }, answer) => void dialog.answers.push(answer), answer)
 
-it.runIf(driver === 'stand-in')('a team is brought back from its backup, or nothing is changed', async () => {
+it.runIf(driver === 'stand-in')('restores a team from its backup, or changes nothing', async () => {
   const { hub, owner } = await createTeam('North', 'harbour')
   const chat = await owner.createGroup('charts')
   await owner.sendMessage(chat.id, 'The shoal is on none of them')
@@ -32,7 +32,7 @@ it.runIf(driver === 'stand-in')('a team is brought back from its backup, or noth
 
   await answerDialog(app, { canceled: true, filePaths: [] })
   expect(await restore()).toBeUndefined()
-  // chosen, and then told that the hub of now would stop
+  // chosen, then cancelled at the warning that the current hub would stop
   await answerDialog(app, { canceled: false, filePaths: [backup] })
   await answerDialog(app, { response: 1 })
   expect(await restore()).toBeUndefined()
@@ -45,7 +45,7 @@ it.runIf(driver === 'stand-in')('a team is brought back from its backup, or noth
   expect(await settings()).toEqual(before)
   expect(existsSync(path.join(app.userData, 'hub-2', 'hub.db'))).toBe(false)
 
-  // opened outside: asked first
+  // opened in the file manager: asks first
   await answerDialog(app, { response: 1 })
   await runAppToExit({ userData: app.userData, args: [backup] })
   await expect.poll(async () => (await app.calls('dialog.showMessageBox')).length).toBe(3)
@@ -58,7 +58,7 @@ it.runIf(driver === 'stand-in')('a team is brought back from its backup, or noth
   await expect.poll(() => listHubs(page)).toMatchObject([{ id: hub.hub.hubId, isHosted: true }])
   expect((await settings())?.dataDir).toBe(path.join(app.userData, 'hub-2'))
 
-  // and kept anew, over an older one, while it runs
+  // backed up again over an older file, while the hub runs
   const copy = path.join(newDataDir(), 'copy.hubbub')
   const backUpTo = async (filePath: string) => {
     await answerDialog(app, { canceled: false, filePath })
@@ -74,8 +74,8 @@ it.runIf(driver === 'stand-in')('a team is brought back from its backup, or noth
     message: expect.not.stringContaining('--'),
   })
 
-  // the same people, with everything they said
-  await page.getByLabel('Name', { exact: true }).waitFor()
+  // the same users, with all their messages
+  await page.getByLabel('Username', { exact: true }).waitFor()
   const north = AppWindow.fromPage(page)
   await north.logIn('olga')
   await north.openChat('charts')

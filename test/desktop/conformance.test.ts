@@ -1,11 +1,11 @@
-// What the app relies on of Electron, seen through a running app: the same on both drivers. Where the real one disagrees,
-// the stand-in is wrong and is corrected.
+// The behaviour of Electron that the app relies on, seen through a running app: the same on both drivers. If the real
+// Electron disagrees, the stand-in is wrong and is corrected.
 import { describe, expect, it } from 'vitest'
 import { startTestHub } from '../support/hub.ts'
 import { driver, launchApp } from './driver.ts'
 
-describe('what we rely on', () => {
-  it('holds', async () => {
+describe('the behaviour the app relies on', () => {
+  it('matches Electron on both drivers', async () => {
     const hub = await startTestHub()
     await hub.setUp()
     const app = await launchApp()
@@ -21,18 +21,18 @@ describe('what we rely on', () => {
       ]),
     ).toEqual([true, true, true, true])
 
-    // calls: values arrive, errors as plain objects with code and sentence
+    // calls: values arrive, errors arrive as plain objects with code and sentence
     expect(await page.evaluate(() => window.hubbub?.settings.get())).toMatchObject({
       notifications: 'mentions',
     })
     const error = await page.evaluate(() => window.hubbub?.hubs.look('').catch((one: unknown) => one))
     expect(Object.keys(error as object).sort()).toEqual(['code', 'message'])
 
-    // the handler of the scheme: methods, bodies byte by byte, statuses, headers, no body where none is due
+    // the handler of the scheme: methods, bodies byte by byte, statuses, headers, no body if none is allowed
     const { id } = (await page.evaluate((url) => window.hubbub?.hubs.add(url, 'local'), hub.url)) as {
       id: string
     }
-    const answers = await page.evaluate(async (base) => {
+    const responses = await page.evaluate(async (base) => {
       const json = { 'content-type': 'application/json' }
       const body = JSON.stringify({ username: 'olga', password: 'correct horse battery' })
       const login = await fetch(`${base}/api/login`, { method: 'POST', headers: json, body })
@@ -56,7 +56,7 @@ describe('what we rely on', () => {
         cookie: document.cookie,
       }
     }, `/hub/${id}`)
-    expect(answers).toMatchObject({
+    expect(responses).toMatchObject({
       login: [200, undefined, 'string', null],
       me: [200, "sandbox; default-src 'none'", 'application/json; charset=utf-8'],
       name: 'Ölga 🌊',
@@ -65,7 +65,7 @@ describe('what we rely on', () => {
       cookie: '',
     })
 
-    // a socket nobody is logged in for closes as one that could not be reached
+    // a socket without a login closes like one that could not be reached
     const code = await page.evaluate(
       (hubId) =>
         new Promise((resolve) =>

@@ -7,9 +7,9 @@ import { uploadFile } from '../support/tus.ts'
 import { driver, launchApp } from './driver.ts'
 import { joinHub, createTeam } from './world.ts'
 
-/** No spec can press a button in the system's own dialog: the stand-in answers in its place. */
+/** A spec cannot press a button in the system's own dialog: the stand-in answers in its place. */
 it.runIf(driver === 'stand-in')(
-  'a file goes straight to where the person wants it, whole or not at all',
+  'saves a file directly where the user chooses, completely or not at all',
   async () => {
     const { hub, owner } = await createTeam('North', 'harbour')
     const content = Buffer.from(Array.from({ length: 3 * 1024 * 1024 }, (_, at) => (at * 7) % 256))
@@ -42,19 +42,19 @@ it.runIf(driver === 'stand-in')(
     const to = path.join(folder, 'chart.bin')
     expect(await save(`/api/files/${file}`, '../../chart\u202Enib.exe', to)).toBe(true)
     expect(readFileSync(to).equals(content)).toBe(true)
-    // the name that was offered leads nowhere else, and shows what it is
-    const [asked] = await app.calls('dialog.showSaveDialog')
-    const { defaultPath } = asked?.args[0] as { defaultPath: string }
+    // the suggested name cannot leave the folder, and keeps its extension
+    const [saveDialog] = await app.calls('dialog.showSaveDialog')
+    const { defaultPath } = saveDialog?.args[0] as { defaultPath: string }
     expect(path.basename(defaultPath)).not.toMatch(/[\u202E/\\]/)
     expect(path.dirname(defaultPath)).toBe(path.join(app.userData, 'places', 'downloads'))
 
-    // the person thinks better of it; a file that is not there; the same folder is offered again
+    // the user cancels; the file does not exist; the same folder is suggested again
     expect(await save(`/api/files/${file}`, 'x', undefined)).toBe(false)
     const nothing = path.join(folder, 'nothing')
     expect(await save('/api/files/AAAAAAAAAAAAAAAAAAAAAA', 'x', nothing)).toMatchObject({ code: 'not_found' })
     const last = (await app.calls('dialog.showSaveDialog')).at(-1)
     expect(path.dirname((last?.args[0] as { defaultPath: string }).defaultPath)).toBe(folder)
-    // a place where nothing can be written
+    // a folder that does not exist
     expect(await save(`/api/files/${file}`, 'x', path.join(folder, 'no', 'such', 'folder'))).toMatchObject({
       code: 'internal',
     })

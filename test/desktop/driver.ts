@@ -1,4 +1,4 @@
-// Starts the built app: on the real Electron where it is, else on the stand-in. Specs are the same for both.
+// Starts the built app on the real Electron if it is installed, else on the stand-in. Specs are the same for both.
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -9,7 +9,7 @@ import type {} from '../../renderer/navigation/window.ts'
 import { appRoot, waitForExit, connectStandIn, startStandIn } from './stand-in/launch.ts'
 import type { RecordedCall } from './stand-in/call-recorder.ts'
 
-/** As `electron` is imported by the app; on the stand-in with what it has recorded. */
+/** The type of `electron` as the app imports it; on the stand-in with the recorded calls. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a module that is not there, and what the stand-in adds to it
 export type ElectronModule = any
 
@@ -18,13 +18,13 @@ export interface DesktopApp {
   userData: string
   page: Page
   pid: number
-  /** Runs in the app's main process. The function travels as its source, so it knows nothing from around it. */
+  /** Runs in the app's main process. The function travels as its source, so it cannot use outer variables. */
   evaluate: <T, A>(run: (electron: ElectronModule, arg: A) => T | Promise<T>, arg?: A) => Promise<T>
-  /** What was asked of the system, on the stand-in. */
+  /** Returns the calls to the system, recorded by the stand-in. */
   calls: (what?: string) => Promise<RecordedCall[]>
-  /** As a person does it; resolves with the exit code. */
+  /** Quits as a user does; resolves with the exit code. */
   quit: () => Promise<number | null>
-  /** As a power cut does it. */
+  /** Ends the app as a power cut does. */
   kill: () => Promise<void>
   exited: Promise<number | null>
 }
@@ -35,7 +35,7 @@ export interface LaunchOptions {
   env?: NodeJS.ProcessEnv
 }
 
-/** The program of Electron, where there is one: never asked of the package, which would begin to download it. */
+/** Returns the Electron program if it is installed. Never asks the package, which would start a download. */
 export function electronPath(): string | undefined {
   const chosen = process.env['HUBBUB_ELECTRON']
   if (chosen) return chosen
@@ -50,7 +50,7 @@ export function electronPath(): string | undefined {
 
 export const driver = electronPath() === undefined ? 'stand-in' : 'electron'
 
-/** Resolves when the app's page is there. */
+/** Resolves when the app's page is ready. */
 export async function launchApp(options: LaunchOptions = {}): Promise<DesktopApp> {
   const userData = options.userData ?? newDataDir()
   const args = [`--user-data-dir=${userData}`, ...(options.args ?? [])]
@@ -60,7 +60,7 @@ export async function launchApp(options: LaunchOptions = {}): Promise<DesktopApp
     : launchElectron(program, userData, args, options.env)
 }
 
-/** An app that ends by itself, as a second instance does: resolves with its exit code. */
+/** Starts an app that exits by itself, as a second instance does. Resolves with its exit code. */
 export async function runAppToExit({
   userData = newDataDir(),
   args = [],

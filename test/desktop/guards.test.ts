@@ -5,7 +5,7 @@ import { type DesktopApp, driver, launchApp, runAppToExit } from './driver.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 describe('the page', () => {
-  it('has its bridge and nothing else, and cannot get out by any way we know', async () => {
+  it('has its bridge and nothing else, and cannot escape in any known way', async () => {
     const hub = await startTestHub()
     const app = await launchApp()
     await app.page.evaluate((url) => window.hubbub?.hubs.add(url, 'local'), hub.url)
@@ -46,7 +46,7 @@ async function expectOnlyBridgeApi({ page }: DesktopApp): Promise<void> {
 
 async function expectOnlyBundledScripts({ page }: DesktopApp): Promise<void> {
   const seen = await page.evaluate(async () => {
-    const answer = await fetch('/')
+    const response = await fetch('/')
     const refused: string[] = []
     const attempt = async (name: string, run: () => unknown): Promise<void> => {
       try {
@@ -55,7 +55,7 @@ async function expectOnlyBundledScripts({ page }: DesktopApp): Promise<void> {
         refused.push(name)
       }
     }
-    // from a timer of the page: what the test itself evaluates is exempt from the policy
+    // from a timer of the page: code that the test evaluates is exempt from the policy
     await new Promise<void>((resolve) => {
       window.setTimeout(() => {
         void (async () => {
@@ -77,7 +77,7 @@ async function expectOnlyBundledScripts({ page }: DesktopApp): Promise<void> {
     })
     return {
       refused,
-      policy: answer.headers.get('content-security-policy'),
+      policy: response.headers.get('content-security-policy'),
       worker: 'serviceWorker' in navigator,
     }
   })
@@ -87,14 +87,14 @@ async function expectOnlyBundledScripts({ page }: DesktopApp): Promise<void> {
 
 /** Neither out of the built page nor out of the list of hubs. */
 async function expectNoPathTraversal({ page }: DesktopApp, hubId: string): Promise<void> {
-  const ask = (paths: string[], init: RequestInit = {}) =>
+  const fetchStatuses = (paths: string[], init: RequestInit = {}) =>
     page.evaluate(
       ([all, options]) =>
         Promise.all(all.map(async (path) => (await fetch(path, options as RequestInit)).status)),
       [paths, init] as const,
     )
   const base = `/hub/${hubId}`
-  const climbs = [
+  const traversals = [
     '/../package.json',
     '/%2e%2e/package.json',
     '/..%2fpackage.json',
@@ -112,13 +112,13 @@ async function expectNoPathTraversal({ page }: DesktopApp, hubId: string): Promi
     `${base}/api/%00`,
     `${base}%2fapi/meta`,
   ]
-  expect(await ask(climbs)).toEqual(climbs.map(() => 404))
-  expect(await ask([`${base}/api/meta`, `${base}/api/../api/meta`])).toEqual([200, 200])
-  expect(await ask(['/'], { method: 'POST' })).toEqual([405])
-  expect(await ask([`${base}/api/meta`], { method: 'PROPFIND' })).toEqual([405])
+  expect(await fetchStatuses(traversals)).toEqual(traversals.map(() => 404))
+  expect(await fetchStatuses([`${base}/api/meta`, `${base}/api/../api/meta`])).toEqual([200, 200])
+  expect(await fetchStatuses(['/'], { method: 'POST' })).toEqual([405])
+  expect(await fetchStatuses([`${base}/api/meta`], { method: 'PROPFIND' })).toEqual([405])
 }
 
-/** It leaves its place only by asking the system to open a link. */
+/** The page can only ask the system to open a link. */
 async function expectNoNavigation(app: DesktopApp): Promise<void> {
   const { page } = app
   const home = page.url()
@@ -154,7 +154,7 @@ async function expectNoNavigation(app: DesktopApp): Promise<void> {
   )
 }
 
-/** Asked of the handlers themselves: no prompt of Chromium can be answered from outside. */
+/** Calls the handlers directly: no prompt of Chromium can be answered from a test. */
 async function expectPermissionsDenied(app: DesktopApp): Promise<void> {
   const answers = await app.evaluate(({ session }) => {
     const { permissionRequest, permissionCheck, certificateVerify, device } = session.defaultSession.handlers
@@ -205,7 +205,7 @@ async function expectBridgeValidatesInput(app: DesktopApp): Promise<void> {
       string,
       Record<string, (...args: unknown[]) => Promise<unknown>>
     >
-    const tries: (() => Promise<unknown> | undefined)[] = [
+    const attempts: (() => Promise<unknown> | undefined)[] = [
       () => hubs?.['remove']?.('__proto__'),
       () => hubs?.['add']?.({ toString: 'x' }, 'local'),
       () => hubs?.['look']?.('http://192.0.2.1/'),
@@ -214,7 +214,7 @@ async function expectBridgeValidatesInput(app: DesktopApp): Promise<void> {
       () => shell?.['saveAs']?.('A'.repeat(43), '/etc/passwd', 'x'),
     ]
     const codes: unknown[] = []
-    for (const one of tries)
+    for (const one of attempts)
       codes.push(
         await one()?.then(
           () => 'done',
@@ -227,7 +227,7 @@ async function expectBridgeValidatesInput(app: DesktopApp): Promise<void> {
 }
 
 describe('the app', () => {
-  it('runs once for each person: a second start shows the first; its window is where it was left', async () => {
+  it('runs once per user: a second start shows the first, whose window returns to its place', async () => {
     const app = await launchApp({ args: ['--hidden'] })
     if (driver === 'stand-in') expect(await app.calls('window.show')).toEqual([])
     expect(await runAppToExit({ userData: app.userData })).toBe(0)

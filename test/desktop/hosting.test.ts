@@ -20,18 +20,18 @@ async function freePort(): Promise<number> {
 
 const clickButton = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).click()
 
-/** A hub from the welcome page, up to its own first conversation. */
+/** Starts a hub from the welcome page, up to its first conversation. */
 async function startHosting(app: DesktopApp): Promise<{ words: string; link: string }> {
   const { page } = app
   await page.evaluate((port) => window.hubbub?.host.change({ port }), await freePort())
   await page.getByTestId('welcome-start').click()
-  await page.getByLabel('Name of your team').fill('Boat yard')
-  await page.getByLabel('Name', { exact: true }).fill('olga')
+  await page.getByLabel('Team name').fill('Boat yard')
+  await page.getByLabel('Username', { exact: true }).fill('olga')
   await page.getByLabel('Password', { exact: true }).fill(password)
   await clickButton(page, 'Start the hub')
   await page.getByTestId('recovery-key').waitFor({ timeout: 75_000 })
   expect(await page.evaluate(() => document.body.innerText)).not.toContain('set-up code')
-  await page.getByText('I have kept it in a safe place').click()
+  await page.getByText('I’ve saved it somewhere safe').click()
   await clickButton(page, 'Continue')
   const link = (await page.getByTestId('app-link').innerText()).trim()
   const words = await page.getByTestId('words').innerText()
@@ -41,11 +41,11 @@ async function startHosting(app: DesktopApp): Promise<{ words: string; link: str
 }
 
 async function register(page: Page, username: string): Promise<void> {
-  await page.getByLabel('Name', { exact: true }).fill(username)
+  await page.getByLabel('Username', { exact: true }).fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await clickButton(page, 'Continue')
-  await clickButton(page, 'Skip the question')
-  await page.getByText('I have kept it in a safe place').click()
+  await clickButton(page, 'Skip the security question')
+  await page.getByText('I’ve saved it somewhere safe').click()
   await clickButton(page, /^Open /)
   await page.getByPlaceholder('Filter chats').waitFor()
 }
@@ -56,7 +56,7 @@ async function hubPid(app: DesktopApp): Promise<number> {
 }
 
 describe('a hub on this computer', () => {
-  it('is started, found, joined, killed, moved, and not lost when the app is quit', async () => {
+  it('is started, found, joined, killed, moved, and survives quitting the app', async () => {
     const olga = await launchApp({ env })
     const { words, link } = await startHosting(olga)
 
@@ -66,17 +66,17 @@ describe('a hub on this computer', () => {
     await clickButton(page, /^Join Boat yard at /)
     await page.getByRole('heading', { name: 'Is this the right hub?' }).waitFor()
     expect(await page.getByTestId('words').innerText()).toBe(words)
-    // who sees other words is told to stop, and nothing is added
-    await clickButton(page, 'They are different')
-    await page.getByRole('heading', { name: 'This is another hub' }).waitFor()
+    // a user who sees other words must stop, and nothing is added
+    await clickButton(page, 'The words are different')
+    await page.getByRole('heading', { name: 'This is a different hub' }).waitFor()
     expect(await page.evaluate(() => window.hubbub?.hubs.list())).toEqual([])
     await clickButton(page, 'Back')
 
-    // an invite of another hub leads to nobody else
+    // an invite of another hub leads to no other hub
     const wrong = link.replace(/fp=[^&]+/, `fp=${'x'.repeat(42)}A`)
     await page.getByLabel('Invite link or address').fill(wrong)
     await clickButton(page, 'Continue')
-    await page.getByRole('heading', { name: 'This is another hub' }).waitFor()
+    await page.getByRole('heading', { name: 'This is a different hub' }).waitFor()
     await clickButton(page, 'Back')
 
     await page.getByLabel('Invite link or address').fill(link)
@@ -99,36 +99,37 @@ describe('a hub on this computer', () => {
       { timeout: 20_000 },
     )
 
-    // its process dies and is back
+    // its process dies and restarts
     const before = await hubPid(olga)
     process.kill(before, 'SIGKILL')
     await waitFor(async () => expect(await hubPid(olga)).not.toBe(before), { timeout: 30_000 })
     await right.sendMessage('written while it was away')
     await left.waitForMessage('written while it was away')
 
-    // elsewhere, and found again by its identity
+    // a new port, and found again by its identity
     const port = await freePort()
     await olga.page.evaluate((to) => window.hubbub?.host.change({ port: to }), port)
     await left.sendMessage('we have moved')
     await right.waitForMessage('we have moved')
 
-    // her computer sleeps, and the others know why nobody answers
+    // the hub's computer sleeps, and the others learn why the hub does not respond
     await olga.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend'))
-    await page.getByText('The hub’s computer went to sleep.', { exact: false }).waitFor()
+    await page.getByText('The hub’s computer is asleep.', { exact: false }).waitFor()
     await olga.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'))
     await page.getByRole('button', { name: 'Try now' }).click()
     await right.sendMessage('good morning')
     await left.waitForMessage('good morning')
 
-    // his own has slept: what looks like a connection is asked at once, not after the 45 s in which it may be silent
+    // his own computer slept: a seemingly open connection is probed at once, not after the 45 s in which it may be
+    // silent
     const stateOfHub = async () => (await listHubs(page))[0]?.state
     await waitFor(async () => expect(await stateOfHub()).toBe('online'), { timeout: 30_000 })
     const hubProcess = await hubPid(olga)
     process.kill(hubProcess, 'SIGSTOP')
-    const line = page.locator('hb-link-line').getByText(/Reconnecting|cannot be reached/)
+    const line = page.locator('hb-connection-banner').getByText(/Reconnecting|Can’t reach the hub/)
     await waitFor(
       async () => {
-        // what was heard a moment ago needs no asking
+        // a connection that was active a moment ago needs no probe
         await bo.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'))
         expect(await stateOfHub()).not.toBe('online')
         expect(await line.count()).toBe(1)
@@ -139,14 +140,14 @@ describe('a hub on this computer', () => {
     await right.sendMessage('slept well')
     await left.waitForMessage('slept well')
 
-    // others are here: the app asks before it goes, and can stay without its window
+    // others are connected: the app asks before it quits, and can stay without its window
     const answerNext = (response: number) =>
       olga.evaluate((electron, choice) => void electron.dialog.answers.push({ response: choice }), response)
     await answerNext(0)
     await olga.evaluate((electron) => electron.app.quit())
     await waitFor(async () => expect(await olga.calls('window.hide')).toHaveLength(1))
-    const [asked] = await olga.calls('dialog.showMessageBox')
-    expect(asked?.args[0]).toMatchObject({
+    const [dialogs] = await olga.calls('dialog.showMessageBox')
+    expect(dialogs?.args[0]).toMatchObject({
       buttons: ['Keep running in the background', 'Quit anyway', 'Cancel'],
     })
     await left.sendMessage('still here')

@@ -8,8 +8,8 @@ import { type DesktopApp, driver, launchApp } from './driver.ts'
 import { addressOf, joinHub, listHubs, portOf, railButton, hubStateOf, createTeam } from './world.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-describe('two hubs in one app, over TLS, each held to its own key', () => {
-  it('are talked to side by side, and what happens to one is not felt at the other', async () => {
+describe('two hubs in one app, over TLS, each pinned to its own key', () => {
+  it('run side by side, and a problem of one does not affect the other', async () => {
     const north = await createTeam('North', 'harbour')
     const south = await createTeam('South', 'beach')
     const app = await launchApp()
@@ -32,21 +32,21 @@ describe('two hubs in one app, over TLS, each held to its own key', () => {
     await window.sendMessage('sun and sand')
     await window.waitForMessage('sun and sand')
 
-    // the other one is alive behind it
+    // the other hub still works behind it
     await page.keyboard.press('Control+1')
     await page.getByRole('textbox', { name: 'Message #harbour' }).waitFor()
     const beach = (await south.ann.request('chats.list', {})).chats[0]
     await south.ann.sendMessage(String(beach?.id), 'the tide is coming')
     await railButton(page, /^South, connected, one unread message$/).waitFor()
 
-    // one hub goes away
+    // one hub stops
     await south.hub.close()
     await railButton(page, /^South, not reachable/).waitFor()
     await window.sendMessage('ships are in')
     await window.waitForMessage('ships are in')
     expect(await hubStateOf(page, north.hub)).toBe('online')
 
-    // what is written while it is away goes out once, when it is back
+    // a message written while it is away is sent once, when it is back
     await page.keyboard.press('Control+2')
     await page.getByRole('textbox', { name: 'Message #beach' }).waitFor()
     await window.sendMessage('written in the dark')
@@ -68,28 +68,28 @@ describe('two hubs in one app, over TLS, each held to its own key', () => {
     expect(window.consoleErrors).toEqual([])
 
     await expectNoTokenLeaked(app)
-    // and the last word before one quits
+    // and the draft before a quit
     await page.getByRole('textbox', { name: 'Message #beach' }).fill('half a thought')
     expect(await app.quit()).toBe(0)
 
-    // the next start: still logged in, in front what was in front
+    // the next start: still logged in, with the same hub in front
     const again = await launchApp({ userData: app.userData })
     await AppWindow.fromPage(again.page).waitForMessage('welcome back')
     expect(await AppWindow.fromPage(again.page).composer.inputValue()).toBe('half a thought')
     await expectOnline(again.page, [north.hub, back])
   })
 
-  it('are refused when they are not who they were, and nothing is said to the stranger', async () => {
+  it('are rejected if their identity changed, and receive nothing', async () => {
     const { hub } = await createTeam('North', 'harbour')
     const app = await launchApp()
     const { page } = app
     const other = await startTestHub()
-    const refused = await page.evaluate(
+    const mismatch = await page.evaluate(
       ([address, fingerprint]) =>
         window.hubbub?.hubs.add(String(address), String(fingerprint)).catch((error: unknown) => error),
       [addressOf(other), hub.hub.hubId],
     )
-    expect(refused).toMatchObject({ code: 'changed' })
+    expect(mismatch).toMatchObject({ code: 'changed' })
     expect(await listHubs(page)).toEqual([])
 
     await joinHub(page, hub)
@@ -97,19 +97,19 @@ describe('two hubs in one app, over TLS, each held to its own key', () => {
     await page.getByPlaceholder('Filter chats').waitFor()
     await hub.close()
     const stranger = await startTestHub({ port: portOf(hub) })
-    let asked = 0
-    stranger.app.server.on('request', () => (asked += 1))
-    await page.getByRole('heading', { name: 'Another hub answers in place of North' }).waitFor()
+    let requestCount = 0
+    stranger.app.server.on('request', () => (requestCount += 1))
+    await page.getByRole('heading', { name: 'A different hub is using the address of North' }).waitFor()
     const [info] = await listHubs(page)
     expect(info).toMatchObject({ state: 'changed', presented: stranger.hub.hubId })
-    const answer = await page.evaluate(async (id) => (await fetch(`/hub/${id}/api/me`)).status, hub.hub.hubId)
-    expect(answer).toBe(502)
-    expect(asked).toBe(0)
+    const status = await page.evaluate(async (id) => (await fetch(`/hub/${id}/api/me`)).status, hub.hub.hubId)
+    expect(status).toBe(502)
+    expect(requestCount).toBe(0)
 
-    // the right one is found again by itself
+    // the right hub is found again by itself
     await stranger.close()
     await startTestHub({ dataDir: hub.dataDir, port: portOf(hub) })
-    // it may have been found while the button was on its way
+    // it may have been found before the click arrived
     await page
       .getByRole('button', { name: 'Try again' })
       .click({ timeout: 2_000 })
@@ -125,7 +125,7 @@ async function expectOnline(page: Page, hubs: TestHub[]): Promise<void> {
     await waitFor(async () => expect(await hubStateOf(page, hub)).toBe('online'), 20_000)
 }
 
-/** Not in an answer of the shell, not in the page or what it stores, not in the log, not in plain on the disk. */
+/** Not in a reply of the shell, not in the page or its storage, not in the log, not in plaintext on the disk. */
 async function expectNoTokenLeaked(app: DesktopApp): Promise<void> {
   if (driver !== 'stand-in') return
   const file = readFileSync(path.join(app.userData, 'secrets.json'), 'utf8')

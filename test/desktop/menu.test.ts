@@ -10,7 +10,7 @@ const heading = (page: Page, name: string) => page.getByRole('heading', { name, 
 const selectedRailButton = (page: Page, name: string) =>
   page.locator(`hb-rail button[aria-current][aria-label^="${name},"]`)
 
-/** Everything in the application's menu that is ours; what has a role is the system's. */
+/** Returns our own items of the application's menu; those with a role belong to the system. */
 function customMenuItems(app: DesktopApp): Promise<string[]> {
   return app.evaluate(({ Menu }) => {
     interface Item {
@@ -27,7 +27,7 @@ function customMenuItems(app: DesktopApp): Promise<string[]> {
 }
 
 describe('the app', () => {
-  it('does what its menu says, each item of it, with two hubs, and back to one', async () => {
+  it('performs each menu item, with two hubs, and with one again', async () => {
     const north = await createTeam('North', 'harbour')
     const south = await createTeam('South', 'beach')
     const app = await launchApp()
@@ -39,7 +39,7 @@ describe('the app', () => {
       await chooseInMenu(app, ...path)
     }
 
-    // nobody is logged in anywhere: what needs no hub works all the same
+    // nobody is logged in anywhere: items that need no hub work all the same
     await choose('help', 'Keyboard shortcuts')
     await dialog(page, 'Keyboard shortcuts').waitFor()
     await page.keyboard.press('Escape')
@@ -52,7 +52,7 @@ describe('the app', () => {
     await window.logIn('olga')
     await window.openChat('harbour')
 
-    // the second hub, from the menu with one's own name
+    // the second hub, from the menu under its own name
     await page
       .getByRole('button', { name: /Your menu|olga/ })
       .first()
@@ -66,7 +66,7 @@ describe('the app', () => {
 
     await choose('Go', 'North')
     await selectedRailButton(page, 'North').waitFor()
-    // wherever one was there, not at its front door
+    // it opens the last visited page of the hub, not its front page
     await page.getByRole('textbox', { name: 'Message #harbour' }).waitFor()
     await choose('Go', 'Next hub')
     await page.getByRole('textbox', { name: 'Message #beach' }).waitFor()
@@ -87,7 +87,7 @@ describe('the app', () => {
     // out of the settings too
     await choose('Go', 'Find in chats…')
     await page.getByRole('search').getByRole('textbox').waitFor()
-    await choose('File', 'This computer as a hub…')
+    await choose('File', 'Host a hub on this computer…')
     await heading(page, 'Hosting').waitFor()
     await choose('help', 'Keyboard shortcuts')
     await dialog(page, 'Keyboard shortcuts').waitFor()
@@ -110,7 +110,7 @@ describe('the app', () => {
       )
     }
 
-    // one's own order, and away from one of them with all that was kept of it
+    // a user-defined order, and removal of one hub with all its data
     await railButton(page, /^South/).click({ button: 'right' })
     await page.getByRole('menuitem', { name: 'Move up' }).click()
     await waitFor(async () =>
@@ -129,13 +129,13 @@ describe('the app', () => {
       ])
     const { hubId } = south.hub.hub
     await waitFor(async () => expect((await kept()).filter((name) => name.includes(hubId))).toEqual([]))
-    // its session is over there too
+    // its session on the hub has ended too
     const { sessions } = await south.owner.request('sessions.list', {})
     expect(sessions).toHaveLength(1)
     expect(window.consoleErrors).toEqual([])
   })
 
-  it('asks before a link leads to a message, and knows no way to a hub that is not in the list', async () => {
+  it('asks before a link opens a message, and opens nothing of a hub that is not in the list', async () => {
     const { hub, ann } = await createTeam('North', 'harbour')
     const app = await launchApp()
     const { page } = app
@@ -162,7 +162,7 @@ describe('the app', () => {
     await runAppToExit({ userData: app.userData, args: [`hubbub://open/${'x'.repeat(42)}A/${chat?.id}/3`] })
     await page.getByText('This link leads to a hub that is not in your list.').waitFor()
 
-    // what is copied leads others to the hub, not into this window; here it leads to the message
+    // a copied link leads others to the hub, not into this window; in this app it opens the message
     await page.evaluate(() => {
       Object.defineProperty(navigator.clipboard, 'writeText', {
         value: async (text: string) => (document.title = text),
@@ -179,7 +179,7 @@ describe('the app', () => {
     await waitFor(() => expect(new URL(page.url()).pathname.endsWith(`/chat/${chat?.id}/3`)).toBe(true))
     if (driver === 'stand-in') expect(await app.calls('shell.openExternal')).toEqual([])
 
-    // the reference of its requests is a page of the hub, so it opens outside
+    // the API reference is a page of the hub, so it opens in the browser
     await chooseInMenu(app, 'File', 'Settings…')
     await page.getByRole('link', { name: 'Tokens' }).click()
     await page.getByRole('link', { name: /API/ }).click()

@@ -10,7 +10,7 @@ interface ShownNotification {
   body: string
 }
 
-/** What stands on the screen of the person now. */
+/** The notifications on the user's screen now. */
 async function shownNotifications(app: DesktopApp): Promise<ShownNotification[]> {
   return app.evaluate(({ Notification }) =>
     (Notification.all as { isShown: boolean; options: ShownNotification }[])
@@ -29,9 +29,9 @@ const expectShown = (app: DesktopApp, ...expected: string[]) =>
 const allShownText = async (app: DesktopApp): Promise<string> =>
   JSON.stringify(await app.calls('Notification.show'))
 
-/** What the system shows and when is its own: the stand-in records what it is asked for. */
+/** The system decides what to show and when: the stand-in records the requests. */
 it.runIf(driver === 'stand-in')(
-  'tells of what is meant for me, and takes back what I have read',
+  'notifies about messages for the user, and clears those that are read',
   async () => {
     const { hub, owner: olga, ann } = await createTeam('North', 'harbour')
     const direct = await ann.openDirectChat(olga)
@@ -40,7 +40,7 @@ it.runIf(driver === 'stand-in')(
       await ann.createGroup('noisy', [olga]),
       await ann.createGroup('quiet', [olga]),
     ]
-    const asked = await olga.sendMessage(String(harbour?.id), 'who has the key?')
+    const earlierMessage = await olga.sendMessage(String(harbour?.id), 'who has the key?')
     await olga.request('chats.updatePreferences', { chatId: noisy.id, muted: true })
     await olga.request('chats.updatePreferences', { chatId: quiet.id, notify: 'none' })
     const app = await launchApp()
@@ -57,36 +57,36 @@ it.runIf(driver === 'stand-in')(
           ?.emit('click'),
       )
 
-    // somebody looks at another window; what is muted, told to be silent, or not meant for her is not shown
+    // the user looks at another window; muted chats, silent chats and messages for others show nothing
     await leave()
     await ann.sendMessage(noisy.id, '@olga in the noise')
     await ann.sendMessage(quiet.id, '@olga in the quiet')
     await ann.sendMessage(String(harbour?.id), 'not for anybody')
-    const said = await ann.sendMessage(direct.id, 'come **quickly**, <b>please</b>')
+    const sent = await ann.sendMessage(direct.id, 'come **quickly**, <b>please</b>')
     await expectShown(app, 'ann: come quickly, <b>please</b>')
     await click()
     await page.getByRole('textbox', { name: /^Message ann/ }).waitFor()
-    expect(new URL(page.url()).pathname).toMatch(new RegExp(`/chat/${direct.id}/${said.no}$`))
+    expect(new URL(page.url()).pathname).toMatch(new RegExp(`/chat/${direct.id}/${sent.no}$`))
     expect(
       await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].isFocused() as boolean),
     ).toBe(true)
 
-    // a mention, and an answer in a thread; read on the telephone, they go
+    // a mention, and a reply in a thread; read on the phone, both go away
     await olgas.openChat('quiet')
     await leave()
     await ann.sendMessage(String(harbour?.id), '@olga ahoy')
     await expectShown(app, '#harbour: ann: @olga ahoy')
     await ann.request('messages.send', {
-      ...{ chatId: String(harbour?.id), cid: crypto.randomUUID(), text: 'I have', thread: asked.id },
+      ...{ chatId: String(harbour?.id), cid: crypto.randomUUID(), text: 'I have', thread: earlierMessage.id },
     })
     await expectShown(app, '#harbour: ann: @olga ahoy', 'Thread in #harbour: ann: I have')
     const telephone = await TestUser.login(hub.url, 'olga')
     await telephone.request('chats.read', { chatId: String(harbour?.id), no: 3 })
     await expectShown(app, 'Thread in #harbour: ann: I have')
-    await telephone.request('threads.read', { messageId: asked.id, no: 1 })
+    await telephone.request('threads.read', { messageId: earlierMessage.id, no: 1 })
     await expectShown(app)
 
-    // many at once are one
+    // many at once become one
     const groups = await Promise.all(
       ['a', 'b', 'c', 'd', 'e'].map((name) => ann.createGroup(`boat ${name}`, [olga])),
     )
@@ -95,7 +95,7 @@ it.runIf(driver === 'stand-in')(
     await telephone.request('chats.readAll', {})
     await expectShown(app)
 
-    // not to be disturbed, then again; and nothing of the words where others see the screen
+    // do not disturb, then normal again; and no text if others see the screen
     const choose = (changes: object) => page.evaluate((to) => window.hubbub?.settings.set(to), changes)
     await choose({ quietUntil: Date.now() + 3_600_000 })
     await ann.sendMessage(direct.id, 'hush')
@@ -103,18 +103,18 @@ it.runIf(driver === 'stand-in')(
     await choose({ quietUntil: 0, showsText: false })
     await ann.sendMessage(direct.id, 'the surprise party')
     await expectShown(app, 'North: A new message')
-    const ever = await allShownText(app)
+    const allTexts = await allShownText(app)
     for (const never of ['noise', 'in the quiet', 'not for anybody', 'hush', 'surprise'])
-      expect(ever).not.toContain(never)
+      expect(allTexts).not.toContain(never)
 
     // the test button
     await choose({ showsText: true })
     await page.evaluate(() => window.hubbub?.shell.testNotify())
-    expect(await allShownText(app)).toContain('This is how Hubbub notifies you')
+    expect(await allShownText(app)).toContain('Notifications from Hubbub look like this')
     expect(olgas.consoleErrors).toEqual([])
     expect(await app.quit()).toBe(0)
 
-    // a system that shows none: the window says it
+    // a system that shows none: the window shows a toast
     const unsigned = await launchApp({
       userData: app.userData,
       env: { HUBBUB_STANDIN_NOTIFICATIONS: 'failed' },
@@ -132,15 +132,15 @@ it.runIf(driver === 'stand-in')(
     await unsigned.page.getByRole('link', { name: 'This computer' }).click()
     await unsigned.page.getByRole('button', { name: 'Show a test notification' }).click()
     await unsigned.page
-      .getByText('The system does not show notifications of this app.', { exact: false })
+      .getByText('The system does not show notifications from this app.', { exact: false })
       .waitFor()
-    await toasts.getByText('This is how Hubbub notifies you', { exact: false }).waitFor()
+    await toasts.getByText('Notifications from Hubbub look like this', { exact: false }).waitFor()
     await unsigned.page.getByRole('button', { name: 'For an hour' }).click()
-    await unsigned.page.getByText(/^You are not disturbed until /).waitFor()
+    await unsigned.page.getByText(/^Do not disturb until /).waitFor()
     expect((await unsigned.page.evaluate(() => window.hubbub?.settings.get()))?.quietUntil).toBeGreaterThan(
       Date.now(),
     )
-    await unsigned.page.getByRole('button', { name: 'Notify me again' }).click()
+    await unsigned.page.getByRole('button', { name: 'Turn off' }).click()
     await unsigned.page.getByRole('button', { name: 'For an hour' }).waitFor()
   },
 )

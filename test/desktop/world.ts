@@ -1,4 +1,4 @@
-// What specs of the app begin with: hubs with people, joined and logged in.
+// The start of every app spec: hubs with users, joined and logged in.
 import type { Page } from 'playwright-core'
 import type { HubInfo } from '../../shared/desktop.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
@@ -8,11 +8,11 @@ import type { DesktopApp } from './driver.ts'
 export const addressOf = (hub: TestHub): string => new URL(hub.url).host
 export const portOf = (hub: TestHub): number => Number(new URL(hub.url).port)
 
-/** As a person does who compares the fingerprint: first look, then pin. */
+/** Joins as a user who compares the fingerprint: first the probe, then the pin. */
 export async function joinHub(page: Page, hub: TestHub): Promise<HubInfo> {
   const info = await page.evaluate(async (address) => {
-    const look = await window.hubbub?.hubs.look(address)
-    return window.hubbub?.hubs.add(address, String(look?.fingerprint))
+    const probe = await window.hubbub?.hubs.look(address)
+    return window.hubbub?.hubs.add(address, String(probe?.fingerprint))
   }, addressOf(hub))
   return info as HubInfo
 }
@@ -42,7 +42,7 @@ export async function createTeam(hubName: string, chat: string): Promise<Team> {
   return { hub, owner, ann }
 }
 
-/** Presses an item of the application's menu, which no screen shows here. `path`: its labels from the bar down. */
+/** Presses an item of the application's menu, which is not visible here. `path`: its labels from the menu bar down. */
 export async function chooseInMenu(app: DesktopApp, ...path: string[]): Promise<void> {
   await app.evaluate(({ Menu, BrowserWindow }, labels) => {
     interface Item {
@@ -58,7 +58,7 @@ export async function chooseInMenu(app: DesktopApp, ...path: string[]): Promise<
       found = items.find((item) => item.label === label || item.role === label)
       items = found?.submenu?.items ?? []
     }
-    if (!found?.enabled || !found.click) throw new Error(`nothing to press: ${labels.join(' > ')}`)
+    if (!found?.enabled || !found.click) throw new Error(`no such menu item: ${labels.join(' > ')}`)
     found.click(found, BrowserWindow.getAllWindows()[0], {})
   }, path)
 }

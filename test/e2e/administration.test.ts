@@ -1,8 +1,8 @@
-// Running a hub from the page: letting people in, closing an account, invites, settings, the audit log.
+// Administration of a hub on the page: requests, accounts, invites, settings, the audit log.
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openWriter } from '../../server/db/sqlite.ts'
+import { openWriter } from '../../server/db/sqlite/connection.ts'
 import { accessibilityProblems } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { newDataDir } from '../support/data-dir.ts'
@@ -27,7 +27,7 @@ async function createTeam() {
   return { url, dataDir, olga, mo }
 }
 
-/** What time alone would do. */
+/** Changes what only the passage of time could change. */
 function runStatement(dataDir: string, statement: string): void {
   const file = openWriter(join(dataDir, 'hub.db'))
   file.raw.exec(statement)
@@ -41,18 +41,18 @@ async function openOwnerWindow(url: string, section: string, size?: { width: num
   return window
 }
 
-test('somebody who asks to join waits on a page that opens by itself once they are let in', async () => {
+test('a user who asks to join waits on a page that opens by itself when an admin accepts', async () => {
   const { url, olga } = await createTeam()
   await olga.request('admin.settings.update', { registration: 'approval' })
   const una = await AppWindow.open(browser, url)
   await una.page.getByRole('link', { name: 'Ask to join' }).click()
-  await una.page.getByText('looks at what you say here and lets you in').waitFor()
-  await una.fill('Name', 'una')
-  await una.fill(/^Full name/, 'Una Holm')
+  await una.page.getByText('reviews your request before you can join').waitFor()
+  await una.fill('Username', 'una')
+  await una.fill(/^Your name/, 'Una Holm')
   await una.fill('Password', password)
   await una.clickButton('Continue')
-  await una.clickButton('Skip the question')
-  await una.page.getByText('I have kept it in a safe place').click()
+  await una.clickButton('Skip the security question')
+  await una.page.getByText('I’ve saved it somewhere safe').click()
   await una.clickButton(/^Open /)
   await una.page.getByRole('heading', { name: 'You asked to join Test team' }).waitFor()
   expect(await accessibilityProblems(una.page)).toEqual([])
@@ -62,13 +62,13 @@ test('somebody who asks to join waits on a page that opens by itself once they a
   const owner = await openOwnerWindow(url, 'requests')
   await owner.page.getByText('Una Holm').waitFor()
   expect(await accessibilityProblems(owner.page)).toEqual([])
-  await owner.clickButton('Let in Una Holm')
+  await owner.clickButton('Accept Una Holm')
   await una.page.getByPlaceholder('Filter chats').waitFor()
-  await owner.page.getByText('Nobody waits to be let in.').waitFor()
+  await owner.page.getByText('No requests.').waitFor()
   expect([...una.consoleErrors, ...owner.consoleErrors]).toEqual([])
 })
 
-test('somebody who was declined is told so, and their name is free', async () => {
+test('a declined user is told so, and their username is free again', async () => {
   const { url, olga } = await createTeam()
   await olga.request('admin.settings.update', { registration: 'approval' })
   const una = await TestUser.register(url, { username: 'una' })
@@ -78,12 +78,12 @@ test('somebody who was declined is told so, and their name is free', async () =>
   const owner = await openOwnerWindow(url, 'requests')
   await owner.clickButton('Decline una')
   await owner.page.locator('hb-confirm').getByRole('button', { name: 'Decline una' }).click()
-  await window.page.getByText('You were not let in this time.').waitFor()
+  await window.page.getByText('Your request to join was declined.').waitFor()
   await expect(una.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
   await TestUser.register(url, { username: 'una' })
 })
 
-test('people are found, and an account is closed and opened again', async () => {
+test('an owner finds a user, deactivates the account and reactivates it', async () => {
   const { url, mo } = await createTeam()
   const window = await openOwnerWindow(url, 'people')
   const { page } = window
@@ -95,73 +95,73 @@ test('people are found, and an account is closed and opened again', async () => 
   await theirs.logIn('mo')
   await theirs.page.getByPlaceholder('Filter chats').waitFor()
 
-  await window.clickButton('What to do with Mo Berg')
-  await page.getByRole('menuitem', { name: 'Close account' }).click()
-  await page.locator('hb-confirm').getByRole('button', { name: 'Close account' }).click()
-  await page.getByRole('cell', { name: 'Closed' }).waitFor()
+  await window.clickButton('Actions for Mo Berg')
+  await page.getByRole('menuitem', { name: 'Deactivate account' }).click()
+  await page.locator('hb-confirm').getByRole('button', { name: 'Deactivate account' }).click()
+  await page.getByRole('cell', { name: 'Deactivated' }).waitFor()
   await theirs.page.getByText('You were logged out.').waitFor()
   await expect(mo.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
 
-  await window.clickButton('What to do with Mo Berg')
-  await page.getByRole('menuitem', { name: 'Open account again' }).click()
-  await page.locator('hb-confirm').getByRole('button', { name: 'Open account again' }).click()
-  await page.locator('td', { hasText: 'Closed' }).waitFor({ state: 'detached' })
+  await window.clickButton('Actions for Mo Berg')
+  await page.getByRole('menuitem', { name: 'Reactivate account' }).click()
+  await page.locator('hb-confirm').getByRole('button', { name: 'Reactivate account' }).click()
+  await page.locator('td', { hasText: 'Deactivated' }).waitFor({ state: 'detached' })
   await TestUser.login(url, 'mo')
   expect(window.consoleErrors).toEqual([])
 })
 
-test('the hub is handed over with the password, whose mistake stands beside its field', async () => {
+test('transferring the hub needs the password, and a wrong one shows an error at its field', async () => {
   const { url, mo } = await createTeam()
   const window = await openOwnerWindow(url, 'people')
   const { page } = window
-  await window.clickButton('What to do with Mo Berg')
-  await page.getByRole('menuitem', { name: 'Hand over the hub…' }).click()
+  await window.clickButton('Actions for Mo Berg')
+  await page.getByRole('menuitem', { name: 'Transfer ownership…' }).click()
   const dialog = page.locator('hb-transfer-ownership')
   await dialog.getByLabel('Your password', { exact: true }).fill('not the password')
-  await dialog.getByRole('button', { name: 'Hand over to Mo Berg' }).click()
-  await dialog.getByText('This is not your password.').waitFor()
+  await dialog.getByRole('button', { name: 'Transfer to Mo Berg' }).click()
+  await dialog.getByText('Wrong password.').waitFor()
   await dialog.getByLabel('Your password', { exact: true }).fill(password)
-  await dialog.getByRole('button', { name: 'Hand over to Mo Berg' }).click()
+  await dialog.getByRole('button', { name: 'Transfer to Mo Berg' }).click()
   await dialog.waitFor({ state: 'detached' })
   expect((await mo.request('me.get', {})).user.role).toBe('owner')
 })
 
-test('an invite is made as link and picture, and taken back', async () => {
+test('an invite is created with link and QR code, and revoked', async () => {
   const { url } = await createTeam()
   const window = await openOwnerWindow(url, 'invites')
   const { page } = window
-  await page.getByText('Came by it: Mo Berg').waitFor()
+  await page.getByText('Used by Mo Berg').waitFor()
   await window.clickButton('New invite')
-  await window.clickButton('Make a link')
+  await window.clickButton('Create link')
   const link = await page.getByTestId('invite-link').innerText()
-  await page.getByRole('img', { name: 'The same link as a picture' }).waitFor()
+  await page.getByRole('img', { name: 'The same link as a QR code' }).waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   await page.locator('hb-invite').getByRole('button', { name: 'Close' }).click()
   await page.getByText('0 of 1 used').waitFor()
-  await page.getByRole('button', { name: 'Take back' }).first().click()
-  await window.clickButton('Take it back')
-  await page.getByText('Taken back', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Revoke' }).first().click()
+  await window.clickButton('Revoke invite')
+  await page.getByText('Revoked', { exact: true }).waitFor()
   await expect(
     TestUser.register(url, { username: 'eve', invite: link.split('#')[1] ?? '' }),
   ).rejects.toMatchObject({ code: 'forbidden' })
 })
 
-test('a hub that is closed says so to newcomers, and the log says who closed it', async () => {
+test('a closed hub tells newcomers so, and the audit log records the change', async () => {
   const { url } = await createTeam()
   const window = await openOwnerWindow(url, 'settings', { width: 400, height: 700 })
   const { page } = window
-  await page.getByText('Nobody new').click()
+  await page.getByText('No one new').click()
   await window.clickButton('Save changes')
   await page.getByText('Saved.').waitFor()
   const stranger = await AppWindow.open(browser, `${url}/register`)
-  await stranger.page.getByRole('heading', { name: 'Test team takes in nobody new' }).waitFor()
+  await stranger.page.getByRole('heading', { name: 'Test team is not accepting new people' }).waitFor()
   expect(await accessibilityProblems(stranger.page)).toEqual([])
 
   await page.goto(`${url}/admin/audit`)
   await page.getByRole('cell', { name: 'Hub settings changed' }).waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   const download = page.waitForEvent('download')
-  await page.getByRole('button', { name: 'Save as a table (CSV)' }).click()
+  await page.getByRole('button', { name: 'Export as CSV' }).click()
   expect((await download).suggestedFilename()).toMatch(/^hubbub-audit-.*\.csv$/)
   for (const section of ['groups', 'health']) {
     await page.goto(`${url}/admin/${section}`)
@@ -171,36 +171,36 @@ test('a hub that is closed says so to newcomers, and the log says who closed it'
   expect(window.consoleErrors).toEqual([])
 })
 
-test('a public group is renamed, archived and deleted from outside, and a private one deleted by name and brought back', async () => {
+test('the owner renames and archives a public group without being a member, and deletes and undeletes a private one', async () => {
   const { url, mo } = await createTeam()
   await mo.createGroup('Lounge', [], 'public')
   const secret = await mo.createGroup('Plans')
   const window = await openOwnerWindow(url, 'groups', { width: 400, height: 700 })
   const { page } = window
-  await window.clickButton('What to do with Lounge')
+  await window.clickButton('Actions for Lounge')
   await page.getByRole('menuitem', { name: 'Edit group' }).click()
   expect(await accessibilityProblems(page)).toEqual([])
   await page.locator('hb-edit-group').getByLabel('Name').fill('Quiet room')
   await window.clickButton('Save changes')
-  await window.clickButton('What to do with Quiet room')
+  await window.clickButton('Actions for Quiet room')
   await page.getByRole('menuitem', { name: 'Archive group' }).click()
   await page.locator('hb-confirm').getByRole('button', { name: 'Archive #Quiet room' }).click()
   await page.getByText('Archived', { exact: true }).waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
 
-  await window.clickButton('What to do with Plans')
+  await window.clickButton('Actions for Plans')
   await page.getByRole('menuitem', { name: 'Delete #Plans' }).click()
-  await page.getByText('You do not see what is in it').waitFor()
+  await page.getByText('You cannot see what is in it').waitFor()
   await page.locator('hb-confirm').getByRole('button', { name: 'Delete #Plans' }).click()
   await expect(mo.request('chats.get', { chatId: secret.id })).rejects.toMatchObject({ code: 'not_found' })
   await page.getByLabel('Show').selectOption('deleted')
-  await window.clickButton('Bring back Plans')
-  await page.getByText('No deleted group can be brought back.').waitFor()
+  await window.clickButton('Undelete Plans')
+  await page.getByText('No deleted groups to undelete.').waitFor()
   expect((await mo.request('chats.get', { chatId: secret.id })).chat.name).toBe('Plans')
   expect(window.consoleErrors).toEqual([])
 })
 
-test('old messages go once the owner has read how many, where everybody can see it', async () => {
+test('setting a retention shows how many messages it deletes, and they disappear for everyone', async () => {
   const { url, dataDir, mo } = await createTeam()
   const lounge = await mo.createGroup('Lounge')
   await mo.sendMessage(lounge.id, 'ancient words')
@@ -227,44 +227,44 @@ test('old messages go once the owner has read how many, where everybody can see 
   expect([...reader.consoleErrors, ...window.consoleErrors]).toEqual([])
 })
 
-test('a bot is made once the password was said again, its token is shown once, and it is ended', async () => {
+test('creating a bot re-authenticates, shows its token once, and revoking it ends the token', async () => {
   const { url, dataDir } = await createTeam()
   const window = await openOwnerWindow(url, 'bots')
   const { page } = window
   // as if an hour had passed
   runStatement(dataDir, 'update session set reauthenticated_at = 0')
   await window.clickButton('New bot')
-  await window.clickButton('Make bot')
+  await window.clickButton('Create bot')
   await page.getByText('Give the bot a name.').waitFor()
   await page.getByLabel('Name', { exact: true }).fill('weather')
-  await window.clickButton('Make bot')
-  const dialog = page.locator('hb-say-password')
+  await window.clickButton('Create bot')
+  const dialog = page.locator('hb-reauthenticate')
   expect(await accessibilityProblems(page)).toEqual([])
   await dialog.getByLabel('Your password', { exact: true }).fill('not the password')
   await dialog.getByRole('button', { name: 'Continue' }).click()
-  await dialog.getByText('This is not your password.').waitFor()
+  await dialog.getByText('Wrong password.').waitFor()
   await dialog.getByLabel('Your password', { exact: true }).fill(password)
   await page.keyboard.press('Enter')
   const token = await page.getByTestId('new-bot').getByRole('group').innerText()
   expect(token).toMatch(/^hbt_/)
-  await page.getByText('@weather, made').waitFor()
+  await page.getByText('@weather, created').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   const me = () => fetch(`${url}/api/me`, { headers: { authorization: `Bearer ${token}` } })
   expect((await me()).status).toBe(200)
-  await window.clickButton('End weather')
-  await page.locator('hb-confirm').getByRole('button', { name: 'End weather' }).click()
+  await window.clickButton('Revoke weather')
+  await page.locator('hb-confirm').getByRole('button', { name: 'Revoke weather' }).click()
   await page.getByText('No bots yet.').waitFor()
   expect((await me()).status).toBe(401)
   expect(window.consoleErrors).toEqual([])
 })
 
-test('a member has no administration: its address leads to their chats', async () => {
+test('a member who opens the address of the administration sees their chats', async () => {
   const { url } = await createTeam()
   const window = await AppWindow.open(browser, `${url}/admin/people`)
   await window.logIn('mo')
   await window.page.getByPlaceholder('Filter chats').waitFor()
   expect(new URL(window.page.url()).pathname).toBe('/')
-  await window.page.getByRole('button', { name: 'you and this hub' }).click()
+  await window.page.getByRole('button', { name: 'your account and this hub' }).click()
   await window.page.getByRole('menuitem', { name: 'Log out' }).waitFor()
   expect(await window.page.getByRole('menuitem', { name: 'Administration…' }).count()).toBe(0)
 })

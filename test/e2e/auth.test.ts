@@ -1,4 +1,4 @@
-// The first screens and the shell around the chats, as a person meets them, through a real hub.
+// The first screens and the shell around the chats, with a real hub.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { accessibilityProblems } from '../support/axe.ts'
@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => browser.close())
 
-test('an empty hub leads to set-up, shows the recovery key once, and lets its owner in', async () => {
+test('an empty hub opens set-up, shows the recovery key once, and logs the owner in', async () => {
   const { url } = await spawnHub(newDataDir(), ['--port', '0'])
   const { page, consoleErrors: complaints } = await openWindow(url)
 
@@ -27,13 +27,13 @@ test('an empty hub leads to set-up, shows the recovery key once, and lets its ow
   expect(await accessibilityProblems(page)).toEqual([])
 
   await page.getByLabel('Set-up code').fill('not the code')
-  await page.getByLabel('Name of your team').fill('Harbour')
+  await page.getByLabel('Team name').fill('Harbour')
   await page.getByRole('button', { name: 'Continue' }).click()
   await fillAccountForm(page, 'ann', 'Ann Sommer')
   await page.getByRole('button', { name: 'Start Harbour' }).click()
-  // Back at the field that is wrong, with the rest as it was.
+  // The wrong field shows the error, and the other fields keep their values.
   await page.locator('hb-field[name=code] [data-error]').waitFor()
-  expect(await page.getByLabel('Name of your team').inputValue()).toBe('Harbour')
+  expect(await page.getByLabel('Team name').inputValue()).toBe('Harbour')
 
   await page.getByLabel('Set-up code').fill('test-code-1')
   await page.getByRole('button', { name: 'Continue' }).click()
@@ -45,22 +45,22 @@ test('an empty hub leads to set-up, shows the recovery key once, and lets its ow
   expect(await accessibilityProblems(page)).toEqual([])
   await page.getByRole('button', { name: 'Open Harbour' }).click()
   await page.getByText('Copy, save or print the key first').waitFor()
-  await page.getByLabel('I have kept it in a safe place').check()
+  await page.getByLabel('I’ve saved it somewhere safe').check()
   await page.getByRole('button', { name: 'Open Harbour' }).click()
 
-  await page.getByText('It is quiet here.').waitFor()
+  await page.getByText('It’s quiet here.').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   expect(complaints).toEqual([])
 })
 
-test('the set-up code of the link is filled in already', async () => {
+test('the set-up code of the link is filled in', async () => {
   const { url } = await spawnHub(newDataDir(), ['--port', '0'])
   const { page } = await openWindow(`${url}/setup#code=test-code-1`)
   await page.getByLabel('Set-up code').waitFor()
   expect(await page.getByLabel('Set-up code').inputValue()).toBe('test-code-1')
 })
 
-test('the root leads to login; a wrong password is told and nothing typed is lost; afterwards the way back is found', async () => {
+test('the login keeps what was typed after a wrong password, and then opens the requested address', async () => {
   const { url } = await spawnHub(newDataDir(), ['--port', '0'])
   const ann = await TestUser.setUp(url, { code: 'test-code-1', username: 'ann' })
   const { chat } = await ann.request('chats.create', { name: 'kitchen', visibility: 'public' })
@@ -70,12 +70,12 @@ test('the root leads to login; a wrong password is told and nothing typed is los
   expect(new URL(page.url()).pathname).toBe('/login')
   expect(await accessibilityProblems(page)).toEqual([])
   await page.getByRole('button', { name: 'Log in' }).click()
-  await page.getByText('Type your name.').waitFor()
-  await page.getByLabel('Name', { exact: true }).fill('ann')
+  await page.getByText('Type your username.').waitFor()
+  await page.getByLabel('Username', { exact: true }).fill('ann')
   await page.getByLabel('Password', { exact: true }).fill('not her password')
   await page.keyboard.press('Enter')
   await page.getByRole('alert').waitFor()
-  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('ann')
+  expect(await page.getByLabel('Username', { exact: true }).inputValue()).toBe('ann')
   expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe('not her password')
 
   await page.getByRole('button', { name: 'Show password' }).click()
@@ -87,26 +87,26 @@ test('the root leads to login; a wrong password is told and nothing typed is los
   expect(await page.title()).toBe('#kitchen · Test team')
   expect(await accessibilityProblems(page)).toEqual([])
 
-  await page.getByRole('button', { name: /you and this hub/ }).click()
+  await page.getByRole('button', { name: /your account and this hub/ }).click()
   await page.getByRole('menuitem', { name: 'Log out' }).click()
   await page.getByRole('button', { name: 'Log in' }).waitFor()
   expect(complaints).toEqual([])
 })
 
-test('without an invite one is asked for; the link of the owner opens the form, and errors stand at their field', async () => {
+test('registration asks for an invite, the invite link opens the form, and errors show at their field', async () => {
   const { url } = await spawnHub(newDataDir(), ['--port', '0'])
   await TestUser.setUp(url, { code: 'test-code-1', username: 'ann' })
   const owner = await openWindow(`${url}/login`)
   await logIn(owner.page, 'ann')
   await owner.page.getByRole('button', { name: 'Invite people' }).click()
-  await owner.page.getByRole('button', { name: 'Make a link' }).click()
+  await owner.page.getByRole('button', { name: 'Create link' }).click()
   const link = (await owner.page.getByTestId('invite-link').innerText()).trim()
 
   const { page, consoleErrors: complaints } = await openWindow(url)
   await page.getByRole('link', { name: 'Use your invite' }).click()
   await page.getByRole('button', { name: 'Continue' }).click()
   await page.getByText('Paste the invite link').first().waitFor()
-  // Pasted here or opened in a new tab: both lead to the form.
+  // Pasting the link here and opening it in a new tab both lead to the form.
   await page.getByLabel('Invite link or code').fill(link)
   await page.getByRole('button', { name: 'Continue' }).click()
   await page.getByRole('heading', { name: 'Join Test team' }).waitFor()
@@ -114,14 +114,14 @@ test('without an invite one is asked for; the link of the owner opens the form, 
   await page.goto('about:blank')
   await page.goto(link)
   await page.getByRole('heading', { name: 'Join Test team' }).waitFor()
-  await page.getByLabel('Name', { exact: true }).fill('two words')
+  await page.getByLabel('Username', { exact: true }).fill('two words')
   await page.getByLabel('Password', { exact: true }).fill('short')
   await page.getByRole('button', { name: 'Continue' }).click()
   await page.getByText('A name has no spaces.').waitFor()
   await page.getByText('A password needs at least 10 characters.').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
 
-  // What only the hub can know comes back to its field too, and nothing has to be typed again.
+  // Errors that only the hub can find also show at their field, and the form keeps its values.
   await fillAccountForm(page, 'ANN', 'The other Ann')
   await page.getByRole('button', { name: 'Continue' }).click()
   await page.getByLabel('Question').selectOption({ label: 'Write my own question…' })
@@ -131,17 +131,17 @@ test('without an invite one is asked for; the link of the owner opens the form, 
   await page.getByRole('button', { name: 'Create account' }).click()
   await page.locator('hb-field[name=username] [data-error]').waitFor()
   expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe(password)
-  await page.getByLabel('Name', { exact: true }).fill('anna')
+  await page.getByLabel('Username', { exact: true }).fill('anna')
   await page.getByRole('button', { name: 'Continue' }).click()
   expect(await page.getByLabel('Answer').inputValue()).toBe('The owl')
   await page.getByRole('button', { name: 'Create account' }).click()
-  await page.getByLabel('I have kept it in a safe place').check()
+  await page.getByLabel('I’ve saved it somewhere safe').check()
   await page.getByRole('button', { name: 'Open Test team' }).click()
   await page.getByText('No chats yet.').waitFor()
   expect(complaints).toEqual([])
 })
 
-test('over the hub’s own certificate a browser is led to the words by which to know it, and back', async () => {
+test('with an issued certificate, a link leads to the page with the fingerprint and back', async () => {
   const { url } = await spawnHub(newDataDir(), ['--port', '0'])
   await TestUser.setUp(url, { code: 'test-code-1', username: 'ann' })
   const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB' })
@@ -153,13 +153,13 @@ test('over the hub’s own certificate a browser is led to the words by which to
   expect(await page.locator('.words li').count()).toBe(8)
   await page.getByRole('link', { name: /^Back to / }).click()
   await page.getByRole('button', { name: 'Log in' }).waitFor()
-  // on this computer itself there was no warning
+  // Over plain HTTP on loopback the browser gave no warning, so there is no link.
   await page.goto(url)
   await page.getByRole('button', { name: 'Log in' }).waitFor()
   expect(await page.getByRole('link', { name: 'Is this the right hub?' }).count()).toBe(0)
 })
 
-test('an address that is none answers 404 with a page that leads back', async () => {
+test('an unknown address returns 404 and a page with a link back', async () => {
   const { url } = await spawnHub(newDataDir(), ['--port', '0'])
   const { page, consoleErrors: complaints } = await openWindow(url)
   const answer = await page.goto(`${url}/nowhere`)
@@ -171,7 +171,7 @@ test('an address that is none answers 404 with a page that leads back', async ()
   expect(complaints).toEqual([])
 })
 
-test('on a narrow window there is one pane at a time, with a way back', async () => {
+test('a narrow window shows one pane at a time, with a button back', async () => {
   const { url } = await spawnHub(newDataDir(), ['--port', '0'])
   const ann = await TestUser.setUp(url, { code: 'test-code-1', username: 'ann' })
   await ann.request('chats.create', { name: 'kitchen', visibility: 'public' })
@@ -188,12 +188,12 @@ test('on a narrow window there is one pane at a time, with a way back', async ()
   expect(await page.getByRole('textbox', { name: /kitchen/ }).count()).toBe(0)
   expect(await accessibilityProblems(page)).toEqual([])
 
-  // nothing is wider than the window
+  // Nothing is wider than the window.
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(400)
   expect(complaints).toEqual([])
 })
 
-test('the list and the dialogs are reached and left by keyboard alone', async () => {
+test('the chat list and the dialogs work by keyboard alone', async () => {
   const { url } = await spawnHub(newDataDir(), ['--port', '0'])
   const ann = await TestUser.setUp(url, { code: 'test-code-1', username: 'ann' })
   for (const name of ['cellar', 'attic', 'garden'])
@@ -202,7 +202,7 @@ test('the list and the dialogs are reached and left by keyboard alone', async ()
   await logIn(page, 'ann')
   await page.locator('hb-chat-row').nth(2).waitFor()
 
-  // the switcher: a few letters and Enter
+  // The switcher: a few letters and Enter.
   await page.keyboard.press('Control+k')
   await page.keyboard.type('att')
   await page.getByRole('option', { name: /attic/ }).waitFor()
@@ -210,14 +210,14 @@ test('the list and the dialogs are reached and left by keyboard alone', async ()
   await page.keyboard.press('Enter')
   await page.getByRole('textbox', { name: /attic/ }).waitFor()
 
-  // arrows in the list, from the filter on
+  // Arrow keys lead from the filter through the list.
   await page.getByLabel('Filter chats').focus()
   await page.keyboard.type('gar')
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await page.getByRole('textbox', { name: /garden/ }).waitFor()
 
-  // a question is left by Esc, and the focus is where it was
+  // A confirmation is cancelled by keyboard, and the focus returns to the list.
   await page.getByLabel('Filter chats').fill('')
   await page.getByLabel('Filter chats').press('ArrowDown')
   await page.keyboard.press('Shift+F10')
@@ -227,7 +227,7 @@ test('the list and the dialogs are reached and left by keyboard alone', async ()
   const dialog = page.getByRole('dialog', { name: 'Delete #garden?' })
   await dialog.waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
-  // the safe answer has the focus
+  // The safe button has the focus.
   await page.keyboard.press('Enter')
   await dialog.waitFor({ state: 'detached' })
   await page.keyboard.press('Enter')
@@ -238,7 +238,7 @@ test('the list and the dialogs are reached and left by keyboard alone', async ()
 
 interface OpenedWindow {
   page: Page
-  /** What the page or its console complained of; a hub that says 401, 404 or 409 is none. */
+  /** Errors of the page and its console, except failed requests such as 401, 404 or 409. */
   consoleErrors: string[]
 }
 
@@ -257,14 +257,14 @@ async function openWindow(url: string, viewport = { width: 1280, height: 800 }):
 }
 
 async function logIn(page: Page, username: string): Promise<void> {
-  await page.getByLabel('Name', { exact: true }).fill(username)
+  await page.getByLabel('Username', { exact: true }).fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.keyboard.press('Enter')
   await page.getByLabel('Filter chats').waitFor()
 }
 
 async function fillAccountForm(page: Page, username: string, fullName: string): Promise<void> {
-  await page.getByLabel('Name', { exact: true }).fill(username)
-  await page.getByLabel('Full name').fill(fullName)
+  await page.getByLabel('Username', { exact: true }).fill(username)
+  await page.getByLabel('Your name').fill(fullName)
   await page.getByLabel('Password', { exact: true }).fill(password)
 }

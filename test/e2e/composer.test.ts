@@ -1,4 +1,4 @@
-// Writing in a real Chromium against a real hub: what is offered, what keys and pastes do, and what the others see of it.
+// The composer in a real Chromium with a real hub: autocomplete, keys, pasting, and what other members see.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accessibilityProblems } from '../support/axe.ts'
@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-test('what one writes with names, emoji, marks, keys and pastes, the other sees as it was meant', async () => {
+test('mentions, emoji, formatting, shortcuts and pasted text reach the other member as written', async () => {
   const { hub, ann, bo } = await makeWorld()
   await ann.createGroup('Orders & invoices', [bo])
   const window = await AppWindow.open(browser, hub.url)
@@ -25,7 +25,7 @@ test('what one writes with names, emoji, marks, keys and pastes, the other sees 
   const offers = page.getByRole('listbox', { name: 'Suggestions' }).getByRole('option')
   const last = other.page.locator('hb-message-list article').last()
 
-  // names, groups and emoji are offered; the focus stays in the field
+  // Autocomplete offers users, groups and emoji; the focus stays in the field.
   await field.pressSequentially('Hi @b')
   await expect.poll(() => offers.allInnerTexts().then((all) => all.join())).toContain('@bo')
   expect(await accessibilityProblems(page)).toEqual([])
@@ -48,14 +48,14 @@ test('what one writes with names, emoji, marks, keys and pastes, the other sees 
   expect(await last.locator('.text').innerText()).toContain('👍')
   expect(await last.getAttribute('class')).toContain('calls')
 
-  // a chip leads to the person, a group to its chat
+  // A mention opens the user card, a group link its chat.
   await bos.first().click()
   await other.page.getByRole('complementary').getByText('@bo', { exact: false }).first().waitFor()
   await last.getByRole('button', { name: '#Orders & invoices' }).click()
   await other.page.getByRole('heading', { name: 'Orders & invoices' }).first().waitFor()
   await other.openChat('Kitchen')
 
-  // keys; undo takes them back
+  // Formatting shortcuts, which undo reverts.
   await field.fill('bold and code')
   await field.evaluate((area: HTMLTextAreaElement) => area.setSelectionRange(0, 4))
   await field.press('Control+b')
@@ -66,11 +66,11 @@ test('what one writes with names, emoji, marks, keys and pastes, the other sees 
   await field.press('`')
   expect(await field.inputValue()).toBe('bold and `code`')
 
-  // in a block of code Enter is a new line, and it is shown how it will look
+  // In a code block Enter makes a new line, and the preview shows the result.
   await field.fill('```js')
   await field.press('Enter')
   await field.pressSequentially('let a = 1')
-  const preview = page.getByRole('group', { name: 'How it will look' })
+  const preview = page.getByRole('group', { name: 'Preview' })
   await expect.poll(() => preview.locator('pre').innerText()).toBe('let a = 1')
   await field.press('Enter')
   await field.pressSequentially('```')
@@ -79,7 +79,7 @@ test('what one writes with names, emoji, marks, keys and pastes, the other sees 
   await expect.poll(() => last.locator('.hljs-keyword').allInnerTexts()).toEqual(['let'])
   expect(await field.inputValue()).toBe('')
 
-  // lists go on; commands become what they say
+  // Enter continues a list; commands are replaced by their text.
   await field.fill('- one')
   await field.press('Shift+Enter')
   await field.pressSequentially('two')
@@ -89,7 +89,7 @@ test('what one writes with names, emoji, marks, keys and pastes, the other sees 
   await window.sendMessage('/shrug well')
   await expect.poll(() => last.locator('.text').innerText()).toBe('well ¯\\_(ツ)_/¯')
 
-  // a page is pasted as Markdown, an address over words as a link
+  // Pasted HTML becomes Markdown, an address pasted over a selection becomes a link.
   const paste = (plain: string, rich: string) =>
     field.evaluate(
       (area: HTMLTextAreaElement, [text, html]) => {
@@ -112,7 +112,7 @@ test('what one writes with names, emoji, marks, keys and pastes, the other sees 
   await field.press('Enter')
   await expect.poll(() => last.locator('a').getAttribute('href')).toBe('https://example.org/m')
 
-  // markup is text, and the list of chats shows words without marks
+  // HTML is shown as text, and the chat list shows text without Markdown.
   const hostile = `<img src=x onerror=alert(1)> [x](${'javascript'}:alert(1)) **bold**`
   await window.sendMessage(hostile)
   await expect
@@ -125,7 +125,7 @@ test('what one writes with names, emoji, marks, keys and pastes, the other sees 
   await Promise.all([window.context.close(), other.context.close()])
 })
 
-test('an emoji is found by keyboard, in the tone one likes, and remembered', async () => {
+test('the emoji picker works by keyboard and remembers the skin tone', async () => {
   const { hub } = await makeWorld()
   const window = await AppWindow.open(browser, hub.url)
   await window.logIn('ann')
@@ -138,7 +138,7 @@ test('an emoji is found by keyboard, in the tone one likes, and remembered', asy
   const picker = page.locator('hb-emoji-picker')
   await picker.getByRole('option').first().waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
-  // not all of them are in the document
+  // Only some of the emoji are in the document.
   expect(await picker.getByRole('option').count()).toBeLessThan(500)
 
   await picker.getByRole('button', { name: 'Skin tone: Yellow' }).click()

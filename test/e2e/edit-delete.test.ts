@@ -8,7 +8,7 @@ import { freePort } from '../support/ports.ts'
 import { uploadFile } from '../support/tus.ts'
 import { AppWindow } from '../support/app-window.ts'
 
-/** What two people do to messages, each at a window of their own; mostly by keyboard. */
+/** Actions on messages by two users, each in their own window; mostly by keyboard. */
 
 let browser: Browser
 beforeAll(async () => {
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 test(
-  'two people edit, react, answer, reply in a thread, delete and take back',
+  'two users edit, react, reply, reply in a thread, delete and undelete',
   { timeout: 120_000 },
   async () => {
     const hub = await startTestHub()
@@ -26,7 +26,7 @@ test(
     const bo = await hub.registerUser('bo')
     const chat = await ann.createGroup('Kitchen', [bo, olga])
     for (let i = 1; i <= 120; i += 1) await ann.sendMessage(chat.id, `message ${i}`)
-    // with all of it new, the chat would open at its beginning
+    // With everything unread, the chat would open at its beginning.
     await bo.request('chats.read', { chatId: chat.id, no: 120 })
 
     const [one, two] = await Promise.all([AppWindow.open(browser, hub.url), AppWindow.open(browser, hub.url)])
@@ -36,7 +36,7 @@ test(
     const rowIn = (window: AppWindow, text: string) =>
       window.page.locator('hb-message-list article', { hasText: text }).last()
 
-    // an edit, from the row by its letter
+    // An edit, by the shortcut of the row.
     await one.sendMessage('Soop is ready')
     await two.waitForMessage('Soop is ready')
     const mine = rowIn(one, 'Soop is ready')
@@ -51,7 +51,7 @@ test(
     await rowIn(two, 'Soup is ready').getByText('edited').waitFor()
     await one.page.getByText('Editing this message').waitFor({ state: 'detached' })
 
-    // a reaction, and who it was
+    // A reaction, and who reacted.
     await rowIn(two, 'Soup is ready').hover()
     await two.page.locator('hb-message-toolbar').first().getByRole('button', { name: 'React' }).click()
     await two.page.locator('hb-quick-reactions').getByRole('button').first().click()
@@ -62,7 +62,7 @@ test(
       .getByRole('button', { name: /by ann and you$/ })
       .waitFor()
 
-    // an answer to what is far up leads there, also when it is deleted
+    // The quote of a reply leads to a message far up, also when that is deleted.
     await two.page.goto(`${hub.url}/chat/${chat.id}/5`)
     await rowIn(two, 'message 5').waitFor()
     expect(await two.page.locator('article.found').innerText()).toContain('message 5')
@@ -81,9 +81,9 @@ test(
       .getByRole('button', { name: /This message was deleted/ })
       .click()
     await one.page.locator('article.found', { hasText: 'This message was deleted.' }).waitFor()
-    await one.page.getByRole('button', { name: 'To the newest message' }).click()
+    await one.page.getByRole('button', { name: 'Go to the newest message' }).click()
 
-    // a thread beside the conversation
+    // A thread beside the conversation.
     await rowIn(one, 'About the fifth').hover()
     await one.page
       .locator('hb-message-toolbar')
@@ -104,7 +104,7 @@ test(
     await one.page.keyboard.press('Escape')
     await panel.waitFor({ state: 'detached' })
 
-    // deleted for everyone, and taken back
+    // Deleted for everyone, and undeleted.
     await rowIn(one, 'Soup is ready').hover()
     await one.page.locator('hb-message-toolbar').first().getByRole('button', { name: 'More' }).click()
     await one.page.getByRole('menuitem', { name: 'Delete for everyone' }).click()
@@ -116,7 +116,7 @@ test(
 )
 
 test(
-  'a thread is written in as its chat is, who is named there is told, files are quoted and passed on, and edits wait for the hub',
+  'a thread has autocomplete and files, notifies mentioned users, quotes and forwards pictures, and keeps edits while offline',
   { timeout: 120_000 },
   async () => {
     const hub = await startTestHub({ port: Number(await freePort()) })
@@ -139,7 +139,7 @@ test(
         .first()
         .evaluate((img) => (img as HTMLImageElement).naturalWidth > 0)
 
-    // an answer to a picture without words shows it, while it is written and when it is sent
+    // A reply to a picture without text shows the picture, in the composer and in the message.
     await rows(two).first().focus()
     await two.page.keyboard.press('r')
     await two.page.locator('.writing').getByText('Picture').waitFor()
@@ -150,7 +150,7 @@ test(
     await quote.waitFor()
     await expect.poll(() => loaded(one, '.column article:last-of-type .quote img')).toBe(true)
 
-    // passed on, its picture is there too
+    // A forwarded message keeps its picture.
     await rows(one).first().focus()
     await one.page.keyboard.press('f')
     const dialog = one.page.locator('hb-forward')
@@ -162,7 +162,7 @@ test(
     await two.waitForMessage('From ann')
     await expect.poll(() => loaded(two, 'hb-message-list .picture img')).toBe(true)
 
-    // in a thread: names are offered, files are dropped, and go into the thread alone
+    // In a thread: autocomplete offers users, and dropped files go into the thread only.
     await rows(one).nth(1).focus()
     await one.page.keyboard.press('t')
     const panel = one.page.locator('hb-thread-panel')
@@ -174,7 +174,8 @@ test(
       const data = new DataTransfer()
       data.items.add(new File(['a plan'], 'plan.txt', { type: 'text/plain' }))
       const init = { dataTransfer: data, bubbles: true, composed: true, cancelable: true }
-      const inside = element.shadowRoot?.querySelector('hb-message-list')
+      const timeline = element.shadowRoot?.querySelector('hb-timeline')
+      const inside = timeline?.shadowRoot?.querySelector('hb-message-list')
       inside?.dispatchEvent(new DragEvent('dragenter', init))
       inside?.dispatchEvent(new DragEvent('drop', init))
     })
@@ -183,7 +184,7 @@ test(
     await field.press('Enter')
     await panel.getByRole('link', { name: /^Download plan\.txt/ }).waitFor()
 
-    // who is named sees it at the chat and at Threads, until they have read it there
+    // A mentioned user sees it at the chat and at Threads, until they read it there.
     const called = '1 mention of you in a thread'
     const badge = two.chatRow('Kitchen').getByText(called).last()
     await badge.waitFor()
@@ -201,7 +202,7 @@ test(
     await badge.waitFor({ state: 'detached' })
     expect(await threads.innerText()).not.toContain(called)
 
-    // what was begun there stays, the thread opens without the hub, and an edit waits for it
+    // The draft stays, the thread opens without the hub, and an edit waits for the hub.
     const draft = beside.getByRole('textbox', { name: 'Reply in thread' })
     await draft.fill('half a')
     await two.page.keyboard.press('Escape')

@@ -11,7 +11,7 @@ import { freePort } from '../support/ports.ts'
 import { AppWindow } from '../support/app-window.ts'
 
 /*
- * Files between two people: pictures, a file that loses its hub on the way, and what is done with them.
+ * Files between two users: pictures, an upload during which the hub is killed, downloads and the files panel.
  */
 
 let browser: Browser
@@ -26,7 +26,7 @@ function createPhoto(width: number, height: number): Promise<Buffer> {
     .toBuffer()
 }
 
-/** A second or so in red and blue, as QuickTime has it. */
+/** About a second of red and blue in a QuickTime file. */
 async function recordVideo(page: Page): Promise<Buffer> {
   const bytes = await page.evaluate(async () => {
     const canvas = document.createElement('canvas')
@@ -54,7 +54,7 @@ async function recordVideo(page: Page): Promise<Buffer> {
   return mov
 }
 
-test('two people share pictures and a file whose hub is killed while it is on its way', async () => {
+test('two users share pictures, and an upload survives the death of the hub', async () => {
   const dataDir = newDataDir()
   const port = await freePort()
   let hub = await spawnHub(dataDir, ['--port', port])
@@ -65,7 +65,7 @@ test('two people share pictures and a file whose hub is killed while it is on it
   await ann.createGroup('kitchen', ['Bo'])
   await bo.openChat('kitchen')
 
-  // two pictures by the button, with words beside them
+  // Two pictures by the button, with a text.
   const chooser = ann.page.waitForEvent('filechooser')
   await ann.page.getByRole('button', { name: 'Attach files' }).click()
   await (
@@ -74,19 +74,19 @@ test('two people share pictures and a file whose hub is killed while it is on it
     { name: 'pier.jpg', mimeType: 'image/jpeg', buffer: await createPhoto(1200, 800) },
     { name: 'sea.jpg', mimeType: 'image/jpeg', buffer: await createPhoto(600, 900) },
   ])
-  const tray = ann.page.getByRole('list', { name: 'Files to send' })
+  const tray = ann.page.getByRole('list', { name: 'Attachments' })
   await tray.getByText(', ready').nth(1).waitFor()
   await ann.sendMessage('From the pier')
   await bo.waitForMessage('From the pier')
   const pictures = bo.page.locator('hb-message-list .picture img')
   await pictures.nth(1).waitFor()
   expect(await tray.count()).toBe(0)
-  // the smaller ones, loaded, and their room was known before
+  // The previews are loaded, and their size was known before.
   await expect
     .poll(() => pictures.evaluateAll((all) => all.map((one) => (one as HTMLImageElement).naturalWidth > 0)))
     .toEqual([true, true])
 
-  // the viewer, by keyboard alone
+  // The viewer, by keyboard alone.
   await bo.page.locator('hb-message-list .picture').first().focus()
   await bo.page.keyboard.press('Enter')
   const viewer = bo.page.getByRole('dialog', { name: 'Pictures' })
@@ -100,21 +100,21 @@ test('two people share pictures and a file whose hub is killed while it is on it
   await bo.page.keyboard.press('Escape')
   await viewer.waitFor({ state: 'detached' })
 
-  // a file that is not through when the hub is killed; the message is sent meanwhile and waits
+  // The hub is killed during the upload; the message is sent meanwhile and waits.
   const large = randomBytes(18 * 1024 * 1024)
   const path = join(newDataDir(), 'boat plans.bin')
   writeFileSync(path, large)
   let pieces = 0
   const killed = new Promise<void>((resolve) => {
     ann.page.on('request', (request) => {
-      // the second piece loses its hub
+      // The hub dies at the second part.
       if (request.method() === 'PATCH' && ++pieces === 2) void hub.kill('SIGKILL').then(() => resolve())
     })
   })
   await ann.page.locator('hb-attach-button input').setInputFiles(path)
   await ann.sendMessage('The plans')
   await killed
-  // the page is closed and opened again before the hub is back
+  // The page is closed and opened again before the hub is back.
   hub = await spawnHub(dataDir, ['--port', port])
   await ann.page.reload()
   await bo.waitForMessage('The plans')
@@ -125,7 +125,7 @@ test('two people share pictures and a file whose hub is killed while it is on it
   expect(readFileSync(saved).equals(large)).toBe(true)
   expect(await ann.page.locator('hb-message-list').getByText('The plans', { exact: true }).count()).toBe(1)
 
-  // what stands beside the conversation follows what is sent and taken back
+  // The files panel follows what is sent and deleted.
   await bo.page.getByRole('button', { name: 'Files and links of this chat' }).click()
   const panel = bo.page.locator('hb-files-panel')
   await expect.poll(() => panel.locator('.pictures button').count()).toBe(2)
@@ -142,7 +142,7 @@ test('two people share pictures and a file whose hub is killed while it is on it
   expect(await panel.locator('.pictures button').count()).toBe(2)
   await bo.page.keyboard.press('Escape')
 
-  // a film of a phone plays in place; one that its sender cannot play either is there to be saved
+  // A phone’s video plays in place; a video the browser cannot play can be downloaded.
   await ann.page.locator('hb-attach-button input').setInputFiles([
     { name: 'film.mov', mimeType: 'video/quicktime', buffer: await recordVideo(ann.page) },
     {
@@ -159,7 +159,7 @@ test('two people share pictures and a file whose hub is killed while it is on it
     .toEqual([160])
   await bo.page.getByRole('link', { name: /^Download odd\.mov/ }).waitFor()
 
-  // what is pasted goes the same way, and can be taken back
+  // A pasted picture becomes an attachment too, and can be removed.
   await ann.composer.focus()
   await ann.page.evaluate(async () => {
     const canvas = new OffscreenCanvas(40, 30)

@@ -7,7 +7,7 @@ import { AppWindow } from '../support/app-window.ts'
 import { makeWorld } from '../support/world.ts'
 
 /*
- * Groups as two people see them: who may write, what is archived, what they look like, and who runs them.
+ * Groups as two users see them: who can post, archiving, deleting, pictures and roles.
  */
 
 let browser: Browser
@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-/** Ann, who owns the kitchen, and bo, who is in it, each at a window of their own. */
+/** Ann, the owner of the kitchen, and bo, a member, each in their own window. */
 async function openTwoWindows() {
   const world = await makeWorld({ loadTest: true })
   const ann = await AppWindow.open(browser, world.hub.url)
@@ -35,32 +35,32 @@ async function chooseInGroupMenu(window: AppWindow, group: string, item: string)
 const archiveButton = (window: AppWindow): Locator =>
   window.page.getByRole('button', { name: /^Archive \d+ chat/ })
 
-test('in an announcement group a plain member reads and is told why there is no place to write', async () => {
+test('in an announcement group a member can read and is told why they cannot post', async () => {
   const { ann, bo } = await openTwoWindows()
   await ann.openChat('Kitchen')
   await bo.openChat('Kitchen')
   await bo.composer.fill('half a thought')
   await chooseInGroupMenu(ann, 'Kitchen', 'Edit group')
   const dialog = ann.page.locator('hb-edit-group')
-  await dialog.getByText('Only owner and admins').click()
+  await dialog.getByText('Owner and admins').click()
   await dialog.getByRole('button', { name: 'Save changes' }).click()
 
-  // without a reload, and what was begun is kept for later
-  await bo.page.getByText('Only the owner and admins write here.').waitFor()
+  // Without a reload, and the draft is kept.
+  await bo.page.getByText('Only the owner and admins can post here.').waitFor()
   expect(await bo.composer.count()).toBe(0)
   await ann.sendMessage('The oven is fixed')
   await bo.waitForMessage('The oven is fixed')
   expect(await accessibilityProblems(bo.page)).toEqual([])
 
   await chooseInGroupMenu(ann, 'Kitchen', 'Edit group')
-  await ann.page.locator('hb-edit-group').getByText('Everybody in it', { exact: true }).click()
+  await ann.page.locator('hb-edit-group').getByText('Everyone', { exact: true }).click()
   await ann.page.locator('hb-edit-group').getByRole('button', { name: 'Save changes' }).click()
   await bo.composer.waitFor()
   expect(await bo.composer.inputValue()).toBe('half a thought')
   expect([ann.consoleErrors, bo.consoleErrors]).toEqual([[], []])
 })
 
-test('an archived group moves out of the way, is read, and comes back for both', async () => {
+test('an archived group moves to the archive, stays readable, and returns for both when unarchived', async () => {
   const { ann, bo } = await openTwoWindows()
   await bo.openChat('Kitchen')
   await bo.sendMessage('Keep this')
@@ -74,10 +74,10 @@ test('an archived group moves out of the way, is read, and comes back for both',
     expect(await window.composer.count()).toBe(0)
     await window.waitForMessage('Keep this')
   }
-  // only who runs it is offered to restore it
-  expect(await bo.page.getByRole('button', { name: 'Restore group' }).count()).toBe(0)
+  // Only the owner and admins can unarchive it.
+  expect(await bo.page.getByRole('button', { name: 'Unarchive group' }).count()).toBe(0)
 
-  // elsewhere it is folded away, and found again by its name
+  // In another chat the archive is collapsed, and the filter finds the group by its name.
   await bo.openChat('ann')
   expect(await archiveButton(bo).getAttribute('aria-expanded')).toBe('false')
   expect(await bo.chatRow('Kitchen').count()).toBe(0)
@@ -88,7 +88,7 @@ test('an archived group moves out of the way, is read, and comes back for both',
   await bo.chatRow('Kitchen').waitFor()
   expect(await accessibilityProblems(bo.page)).toEqual([])
 
-  await ann.clickButton('Restore group')
+  await ann.clickButton('Unarchive group')
   await ann.sendMessage('And we are back')
   await bo.openChat('Kitchen')
   await bo.waitForMessage('And we are back')
@@ -98,7 +98,7 @@ test('an archived group moves out of the way, is read, and comes back for both',
   expect([ann.consoleErrors, bo.consoleErrors]).toEqual([[], []])
 })
 
-test('a deleted group goes for both and is brought back by its owner, at once or later', async () => {
+test('a deleted group disappears for both, and its owner undeletes it at once or later', async () => {
   const { ann, bo } = await openTwoWindows()
   await ann.openChat('Kitchen')
   await ann.sendMessage('Precious')
@@ -106,7 +106,7 @@ test('a deleted group goes for both and is brought back by its owner, at once or
   await bo.waitForMessage('Precious')
   await chooseInGroupMenu(ann, 'Kitchen', 'Delete #Kitchen')
   await ann.clickButton('Delete #Kitchen')
-  await bo.page.getByText('This chat is not here').waitFor()
+  await bo.page.getByText('This chat was deleted, or you are not a member').waitFor()
   await ann.clickButton('Undo')
   await ann.chatRow('Kitchen').waitFor()
   await bo.openChat('Kitchen')
@@ -114,17 +114,17 @@ test('a deleted group goes for both and is brought back by its owner, at once or
 
   await chooseInGroupMenu(ann, 'Kitchen', 'Delete #Kitchen')
   await ann.clickButton('Delete #Kitchen')
-  await bo.page.getByText('This chat is not here').waitFor()
+  await bo.page.getByText('This chat was deleted, or you are not a member').waitFor()
   await ann.page.reload()
   await ann.clickButton('New chat or group')
   await ann.page.getByRole('menuitem', { name: 'Browse groups' }).click()
-  await ann.clickButton('Bring back #Kitchen')
+  await ann.clickButton('Undelete #Kitchen')
   await ann.waitForMessage('Precious')
   await bo.chatRow('Kitchen').waitFor()
   expect([ann.consoleErrors, bo.consoleErrors]).toEqual([[], []])
 })
 
-test('a picture chosen in the dialog is cropped, and stands beside the name for both', async () => {
+test('a group picture is cropped in the dialog and shown to both', async () => {
   const { ann, bo } = await openTwoWindows()
   await bo.openChat('Kitchen')
   await chooseInGroupMenu(ann, 'Kitchen', 'Edit group')
@@ -144,13 +144,13 @@ test('a picture chosen in the dialog is cropped, and stands beside the name for 
   await bo.page.locator('hb-conversation-header hb-avatar img[data-shown]').waitFor()
 
   await chooseInGroupMenu(ann, 'Kitchen', 'Edit group')
-  await dialog.getByRole('button', { name: 'Take it away' }).click()
+  await dialog.getByRole('button', { name: 'Remove' }).click()
   await dialog.getByRole('button', { name: 'Save changes' }).click()
   for (const window of [ann, bo]) {
     await window.chatRow('Kitchen').locator('hb-avatar img').waitFor({ state: 'detached' })
   }
 
-  // what is no picture is said so, and the dialog keeps what was typed
+  // A file that is not a picture shows an error, and the dialog keeps its values.
   await chooseInGroupMenu(ann, 'Kitchen', 'Edit group')
   await dialog.getByLabel('Topic').fill('Soup')
   await dialog.locator('input[type=file]').setInputFiles({
@@ -158,17 +158,17 @@ test('a picture chosen in the dialog is cropped, and stands beside the name for 
     mimeType: 'image/png',
     buffer: Buffer.from('no picture'),
   })
-  await ann.page.getByText('This file cannot be shown as a picture').waitFor()
+  await ann.page.getByText('Hubbub cannot show this file as a picture').waitFor()
   await ann.page.locator('hb-crop').getByRole('button', { name: 'Cancel' }).click()
   expect(await dialog.getByLabel('Topic').inputValue()).toBe('Soup')
   expect([ann.consoleErrors, bo.consoleErrors]).toEqual([[], []])
 })
 
-test('the owner makes an admin, who then runs the group, and hands it over', async () => {
+test('the owner makes an admin, who manages the group, and then transfers the ownership', async () => {
   const { ann, bo } = await openTwoWindows()
   await ann.openChat('Kitchen')
   await ann.clickButton(/^Show members/)
-  await ann.clickButton('What to do with bo')
+  await ann.clickButton('Actions for bo')
   await ann.page.getByRole('menuitem', { name: 'Make admin' }).click()
   await ann.clickButton('Make bo admin')
   await ann.page.locator('hb-member-panel .role', { hasText: 'Admin' }).waitFor()
@@ -177,17 +177,17 @@ test('the owner makes an admin, who then runs the group, and hands it over', asy
   await chooseInGroupMenu(bo, 'Kitchen', 'Archive group')
   await bo.clickButton('Archive #Kitchen')
   await ann.page.getByText('This group is archived').waitFor()
-  await bo.clickButton('Restore group')
+  await bo.clickButton('Unarchive group')
   await ann.composer.waitFor()
-  // nothing that an admin may not do is offered with the owner
+  // An admin is offered nothing they may not do to the owner.
   await bo.clickButton(/^Show members/)
-  await bo.clickButton('What to do with ann')
+  await bo.clickButton('Actions for ann')
   await bo.page.getByRole('menuitem', { name: 'Message' }).waitFor()
-  expect(await bo.page.getByRole('menuitem', { name: /admin|Remove|Hand over/ }).count()).toBe(0)
+  expect(await bo.page.getByRole('menuitem', { name: /admin|Remove|Transfer/ }).count()).toBe(0)
 
-  await ann.clickButton('What to do with bo')
-  await ann.page.getByRole('menuitem', { name: 'Hand over the group' }).click()
-  await ann.clickButton('Hand over to bo')
+  await ann.clickButton('Actions for bo')
+  await ann.page.getByRole('menuitem', { name: 'Transfer ownership' }).click()
+  await ann.clickButton('Transfer to bo')
   await bo.page
     .locator('hb-member-panel li', { hasText: 'bo' })
     .locator('.role', { hasText: 'Owner' })

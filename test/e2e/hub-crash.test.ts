@@ -8,7 +8,7 @@ import { freePort } from '../support/ports.ts'
 import { AppWindow } from '../support/app-window.ts'
 
 /*
- * The whole story: two people in two windows, a hub that is killed under them. What a person would see, nothing else.
+ * Two users in two windows, and a hub that is killed in between. Checks only what a user can see.
  */
 
 let browser: Browser
@@ -17,18 +17,18 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-test('two people meet, talk, lose their hub to kill -9, and nothing is lost or there twice', async () => {
+test('two users chat, the hub is killed with kill -9, and no message is lost or duplicated', async () => {
   const dataDir = newDataDir()
   const port = await freePort()
   let hub = await spawnHub(dataDir, ['--port', port])
 
-  // set up, register
+  // Set up and register.
   const ann = await AppWindow.open(browser, hub.url)
   await ann.setUp('test-code-1', { username: 'ann', fullName: 'Ann Sommer', team: 'Harbour', open: true })
   const bo = await AppWindow.open(browser, hub.url)
   await bo.register({ username: 'bo', fullName: 'Bo Lindqvist' })
 
-  // a group, which bo hears of without a reload, and messages both ways
+  // A group, which bo sees without a reload, and messages both ways.
   await ann.createGroup('kitchen', ['Bo'])
   await bo.openChat('kitchen')
   await ann.sendMessage('Soup is ready')
@@ -37,7 +37,7 @@ test('two people meet, talk, lose their hub to kill -9, and nothing is lost or t
   await ann.waitForMessage('Coming')
   expect(await ann.page.locator('hb-message-list').getByText('Bo Lindqvist', { exact: true }).count()).toBe(1)
 
-  // unread: ann looks elsewhere
+  // Unread counts, while ann is in another chat.
   await ann.page.getByRole('button', { name: 'New chat or group' }).click()
   await ann.page.getByRole('menuitem', { name: 'New chat' }).click()
   await ann.page.locator('hb-new-chat').getByRole('combobox').fill('bo')
@@ -52,13 +52,13 @@ test('two people meet, talk, lose their hub to kill -9, and nothing is lost or t
   await ann.page.locator('hb-message-list').getByText('New', { exact: true }).waitFor()
   await row.locator('.second .pill').waitFor({ state: 'detached' })
 
-  // killed while both are in the middle of it
+  // The hub is killed while both are writing.
   await hub.kill('SIGKILL')
   await ann.sendMessage('Written while the hub is gone')
   await ann.sendMessage('And a second one')
   await bo.sendMessage('Me too')
   await ann.waitForMessage('Written while the hub is gone')
-  // ann's window goes away with what it has not sent
+  // Ann's window closes with unsent messages.
   const address = ann.page.url()
   await ann.page.goto('about:blank')
   hub = await spawnHub(dataDir, ['--port', port])
@@ -77,7 +77,7 @@ test('two people meet, talk, lose their hub to kill -9, and nothing is lost or t
     const mine = words.filter((word) => word !== 'Me too')
     expect(mine.slice(4)).toEqual(['Written while the hub is gone', 'And a second one'])
   }
-  // the hub agrees with the windows, and is live again for both
+  // The hub has what the windows show, and is live again for both.
   const owner = await TestUser.login(hub.url, 'ann')
   const { chats } = await owner.request('chats.list', {})
   const kitchen = chats.find((chat) => chat.name === 'kitchen')

@@ -1,5 +1,5 @@
 // The message list over stores of its own (renderer/app/gallery.ts), built and served under the hub's own headers, in
-// a real Chromium: what only shows in layout cannot be asked of a store.
+// a real Chromium: a store knows nothing of layout.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -42,7 +42,7 @@ beforeAll(async () => {
   })
   server = createServer((request, response) => void serveFile(request.url ?? '/', response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/messages/gallery.html`
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/app/gallery.html`
   browser = await launchBrowser()
 })
 
@@ -84,7 +84,7 @@ async function openGallery(query: string, size = { width: 1000, height: 700 }): 
   await waitForFrames()
 }
 
-/** Until the page has drawn what was asked of it, and what that led to. */
+/** Waits until the page has drawn the change and what followed from it. */
 async function waitForFrames(): Promise<void> {
   await page.evaluate(async () => {
     for (let at = 0; at < 3; at += 1) await new Promise((next) => requestAnimationFrame(next))
@@ -97,7 +97,7 @@ interface VisibleRow {
   bottom: number
 }
 
-/** What is in view, and how the list stands. */
+/** The rows in view and the scroll state of the list. */
 async function readViewport(): Promise<{
   rows: VisibleRow[]
   real: number
@@ -125,7 +125,7 @@ async function scrollBy(distance: number): Promise<void> {
   await waitForFrames()
 }
 
-test('a chat of 100,000 opens at its end, with a bounded number of rows', async () => {
+test('a chat of 100,000 messages opens at its end with a bounded number of rows', async () => {
   await openGallery('count=100000')
   const { rows, real, toEnd } = await readViewport()
   expect(rows.at(-1)?.key).toBe('c100000')
@@ -133,7 +133,7 @@ test('a chat of 100,000 opens at its end, with a bounded number of rows', async 
   expect(real).toBeLessThanOrEqual(260)
 })
 
-test('scrolling through hundreds of messages never moves what is being read', async () => {
+test('scrolling through hundreds of messages never moves the rows in view', async () => {
   await openGallery('count=100000')
   const seen = new Set<string>()
   for (let step = 0; step < 60; step += 1) {
@@ -146,11 +146,11 @@ test('scrolling through hundreds of messages never moves what is being read', as
     expect(Math.abs(now.top - kept.top - 450)).toBeLessThanOrEqual(1)
     expect(after.real).toBeLessThanOrEqual(260)
   }
-  // The window has moved, or nothing was proven.
+  // The virtual window must have moved, otherwise the test proves nothing.
   expect(seen.size).toBeGreaterThan(300)
 })
 
-test('older history comes in above without a jump, also at the very top', async () => {
+test('older messages load above without a jump, also at the very top', async () => {
   await openGallery('count=3000&paged&held-history')
   await page.locator('hb-message-list #scroller').evaluate((scroller) => (scroller.scrollTop = 0))
   await page.waitForFunction(() => window.gallery.waiting > 0)
@@ -165,7 +165,7 @@ test('older history comes in above without a jump, also at the very top', async 
   expect(after.scrollTop).toBeGreaterThan(before.scrollTop + 500)
 })
 
-test('at the end it stays at the end; away from it nothing moves and a pill leads back', async () => {
+test('a new message keeps the list at its end; away from the end nothing moves and a pill leads back', async () => {
   await openGallery('count=500')
   await page.evaluate(() => window.gallery.receive('one more\nof three\nlines'))
   await waitForFrames()
@@ -182,7 +182,7 @@ test('at the end it stays at the end; away from it nothing moves and a pill lead
   await expect.poll(() => page.locator('hb-message-list #to-end').count()).toBe(0)
 })
 
-test('a chat opens at the first unread message, and is read only when its end is in view', async () => {
+test('a chat opens at the first unread message and is marked read only when its end is in view', async () => {
   await openGallery('count=2000&unread=150')
   const divider = page.locator('hb-message-list .new')
   await divider.waitFor()
@@ -196,7 +196,7 @@ test('a chat opens at the first unread message, and is read only when its end is
   await page.waitForFunction(() => window.gallery.readCalls > 0)
 })
 
-test('what is new is opened at also where it lies before what is loaded', async () => {
+test('a chat opens at the first unread message also when that is not loaded yet', async () => {
   await openGallery('count=2000&paged&unread=150')
   const divider = page.locator('hb-message-list .new')
   await divider.waitFor()
@@ -206,7 +206,7 @@ test('what is new is opened at also where it lies before what is loaded', async 
   expect(top).toBeLessThan(350)
 })
 
-test('while nobody looks, what is new does not run out of view and is not read', async () => {
+test('in an inactive window new messages stay in view and are not marked read', async () => {
   await openGallery('count=300')
   await page.evaluate(() => (document.hasFocus = () => false))
   for (let at = 0; at < 30; at += 1) {
@@ -222,7 +222,7 @@ test('while nobody looks, what is new does not run out of view and is not read',
   expect(await page.locator('hb-message-list #to-end').innerText()).toContain('30 new')
 })
 
-test('a message that was sent keeps its row from waiting to sent', async () => {
+test('a message keeps its row from waiting to sent', async () => {
   await openGallery('count=50&held')
   await page.keyboard.type('On its way')
   await page.keyboard.press('Enter')
@@ -235,7 +235,7 @@ test('a message that was sent keeps its row from waiting to sent', async () => {
   expect(await page.locator('hb-composer textarea').inputValue()).toBe('')
 })
 
-test('a message that failed says why, and can be sent again or discarded', async () => {
+test('a failed message shows the reason and can be retried or discarded', async () => {
   await openGallery('count=50&held')
   await page.keyboard.type('Not this time')
   await page.keyboard.press('Enter')
@@ -249,7 +249,7 @@ test('a message that failed says why, and can be sent again or discarded', async
   await expect.poll(() => own.innerText()).not.toContain('Not this time')
 })
 
-test('markup in a message is shown as what was typed, and only web and mail addresses become links', async () => {
+test('HTML in a message is shown as typed, and only web and mail addresses become links', async () => {
   await openGallery('chat=empty')
   const text =
     '<img src=x onerror="x()"> javascript:alert(1) https://example.org/a_(b). mailto:ann@example.org'
@@ -267,7 +267,7 @@ test('markup in a message is shown as what was typed, and only web and mail addr
   ])
 })
 
-test('a wall of text is folded and unfolds in place', async () => {
+test('a very long message is folded and unfolds in place', async () => {
   await openGallery('count=40')
   await scrollBy(-500)
   const row = page.locator('hb-message-list article', { has: page.locator('.fold') }).last()
@@ -281,7 +281,7 @@ test('a wall of text is folded and unfolds in place', async () => {
   expect(Math.abs((unfolded?.y ?? 0) - (folded?.y ?? 0))).toBeLessThanOrEqual(1)
 })
 
-test('Enter sends, Shift+Enter breaks the line, and a composing input method keeps its Enter', async () => {
+test('Enter sends, Shift+Enter makes a new line, and Enter of a composing input method does not send', async () => {
   await openGallery('count=10&held')
   const field = page.locator('hb-composer textarea')
   await page.keyboard.type('first')
@@ -300,7 +300,7 @@ test('Enter sends, Shift+Enter breaks the line, and a composing input method kee
   await expect.poll(() => last.locator('.text').innerText()).toBe('first\nsecond')
 })
 
-test('what is too long is kept, counted and said', async () => {
+test('a text that is too long is kept, counted and explained', async () => {
   await openGallery('count=10&held')
   const field = page.locator('hb-composer textarea')
   await field.fill('x'.repeat(16 * 1024 + 3))
@@ -310,7 +310,7 @@ test('what is too long is kept, counted and said', async () => {
   expect(await page.locator('hb-composer [role=alert]').innerText()).toContain('longer than')
 })
 
-test('pasted text loses its control characters and its carriage returns', async () => {
+test('pasted text loses control characters and carriage returns', async () => {
   await openGallery('count=10')
   const field = page.locator('hb-composer textarea')
   await field.focus()

@@ -6,7 +6,7 @@ import type { TestUser } from '../support/test-user.ts'
 import { AppWindow } from '../support/app-window.ts'
 import { makeWorld } from '../support/world.ts'
 
-/** What people keep, each at a window of their own; mostly by keyboard. */
+/** Pins, saved messages and chat preferences of several users, each in their own window; mostly by keyboard. */
 
 let browser: Browser
 beforeAll(async () => {
@@ -17,315 +17,325 @@ afterAll(() => browser.close())
 const messageRow = (window: AppWindow, text: string) =>
   window.page.locator('hb-message-list article', { hasText: text }).last()
 
-/** By its menu, as it opens by Enter on the row. */
+/** Uses the message menu, which Enter opens on the row. */
 async function chooseMessageAction(window: AppWindow, text: string, action: string): Promise<void> {
   await messageRow(window, text).focus()
   await window.page.keyboard.press('Enter')
   await window.page.getByRole('menuitem', { name: action }).click()
 }
 
-test('pins of a chat, what one saved, and unread from a message on', { timeout: 120_000 }, async () => {
-  const { hub, ann, bo, eve, kitchen, direct } = await makeWorld()
-  await bo.sendMessage(kitchen.id, 'The plan: https://example.org/plan')
-  for (let i = 1; i <= 60; i += 1) await bo.sendMessage(kitchen.id, `filler ${i}`)
-  await ann.sendMessage(kitchen.id, 'The key hangs behind the door')
-  const root = await bo.sendMessage(direct.id, 'Lunch at noon?')
-  for (const person of [ann, bo]) await person.request('chats.readAll', {})
-  await eve.createGroup('Elsewhere')
+test(
+  'pins, saved messages and unread marks reach every window that may see them',
+  { timeout: 120_000 },
+  async () => {
+    const { hub, ann, bo, eve, kitchen, direct } = await makeWorld()
+    await bo.sendMessage(kitchen.id, 'The plan: https://example.org/plan')
+    for (let i = 1; i <= 60; i += 1) await bo.sendMessage(kitchen.id, `filler ${i}`)
+    await ann.sendMessage(kitchen.id, 'The key hangs behind the door')
+    const root = await bo.sendMessage(direct.id, 'Lunch at noon?')
+    for (const person of [ann, bo]) await person.request('chats.readAll', {})
+    await eve.createGroup('Elsewhere')
 
-  const [one, two, phone, outside] = await Promise.all([
-    AppWindow.open(browser, hub.url),
-    AppWindow.open(browser, hub.url),
-    AppWindow.open(browser, hub.url, { width: 400, height: 700 }, true),
-    AppWindow.open(browser, hub.url),
-  ])
-  await one.logIn('ann')
-  await two.logIn('bo')
-  await phone.logIn('ann')
-  await outside.logIn('eve')
-  await Promise.all([one.openChat('Kitchen'), two.openChat('Kitchen')])
+    const [one, two, phone, outside] = await Promise.all([
+      AppWindow.open(browser, hub.url),
+      AppWindow.open(browser, hub.url),
+      AppWindow.open(browser, hub.url, { width: 400, height: 700 }, true),
+      AppWindow.open(browser, hub.url),
+    ])
+    await one.logIn('ann')
+    await two.logIn('bo')
+    await phone.logIn('ann')
+    await outside.logIn('eve')
+    await Promise.all([one.openChat('Kitchen'), two.openChat('Kitchen')])
 
-  // a pin: by who may, seen by all, live in an open panel that was empty
-  await two.clickButton('Pinned in this chat')
-  const pinsOfBo = two.page.locator('hb-pins')
-  await pinsOfBo.getByText('The owner and admins of the group pin messages.', { exact: false }).waitFor()
-  expect(await accessibilityProblems(two.page)).toEqual([])
-  await messageRow(two, 'filler 60').focus()
-  await two.page.keyboard.press('Enter')
-  await two.page.getByRole('menuitem', { name: 'Save for later' }).waitFor()
-  expect(await two.page.getByRole('menuitem', { name: 'Pin' }).count()).toBe(0)
-  await two.page.keyboard.press('Escape')
-  await chooseMessageAction(one, 'filler 60', 'Pin')
-  await pinsOfBo.getByRole('button', { name: /filler 60/ }).waitFor()
-  await messageRow(one, 'The key hangs').focus()
-  await one.page.keyboard.press('p')
-  await messageRow(two, 'The key hangs').getByText('Pinned').waitFor()
-  expect(await pinsOfBo.locator('.hit').allInnerTexts()).toEqual([
-    expect.stringContaining('The key hangs'),
-    expect.stringContaining('Pinned by ann'),
-  ])
-  // an edit shows there, and a click leads to its place from far away
-  const edited = await ann.request('messages.list', { chatId: kitchen.id, around: 62, limit: 1 })
-  const key = edited.messages[0]
-  if (!key) throw new Error('no such message')
-  await ann.request('messages.edit', { messageId: key.id, text: 'The key hangs in the hall', rev: key.rev })
-  await pinsOfBo.getByText('The key hangs in the hall').waitFor()
-  for (let i = 61; i <= 120; i += 1) await ann.sendMessage(kitchen.id, `filler ${i}`)
-  await pinsOfBo.getByRole('button', { name: /filler 60/ }).click()
-  await two.page.locator('article.found', { hasText: 'filler 60' }).waitFor()
-  expect(await accessibilityProblems(two.page)).toEqual([])
-  // taken away by keyboard, from the panel
-  await one.clickButton('Pinned in this chat')
-  const pinsOfAnn = one.page.locator('hb-pins')
-  await pinsOfAnn.locator('.hit').first().focus()
-  await one.page.keyboard.press('ArrowDown')
-  await one.page.keyboard.press('Delete')
-  await pinsOfBo.getByRole('button', { name: /filler 60/ }).waitFor({ state: 'detached' })
-  expect(await pinsOfBo.locator('.hit').count()).toBe(1)
+    // A pin: only admins can pin, all members see it, and an open empty panel updates.
+    await two.clickButton('Pinned in this chat')
+    const pinsOfBo = two.page.locator('hb-pins')
+    await pinsOfBo
+      .getByText('The owner and admins of the group can pin messages.', { exact: false })
+      .waitFor()
+    expect(await accessibilityProblems(two.page)).toEqual([])
+    await messageRow(two, 'filler 60').focus()
+    await two.page.keyboard.press('Enter')
+    await two.page.getByRole('menuitem', { name: 'Save for later' }).waitFor()
+    expect(await two.page.getByRole('menuitem', { name: 'Pin' }).count()).toBe(0)
+    await two.page.keyboard.press('Escape')
+    await chooseMessageAction(one, 'filler 60', 'Pin')
+    await pinsOfBo.getByRole('button', { name: /filler 60/ }).waitFor()
+    await messageRow(one, 'The key hangs').focus()
+    await one.page.keyboard.press('p')
+    await messageRow(two, 'The key hangs').getByText('Pinned').waitFor()
+    expect(await pinsOfBo.locator('.hit').allInnerTexts()).toEqual([
+      expect.stringContaining('The key hangs'),
+      expect.stringContaining('Pinned by ann'),
+    ])
+    // The panel shows an edit, and a click leads to the message from far away.
+    const edited = await ann.request('messages.list', { chatId: kitchen.id, around: 62, limit: 1 })
+    const key = edited.messages[0]
+    if (!key) throw new Error('no such message')
+    await ann.request('messages.edit', { messageId: key.id, text: 'The key hangs in the hall', rev: key.rev })
+    await pinsOfBo.getByText('The key hangs in the hall').waitFor()
+    for (let i = 61; i <= 120; i += 1) await ann.sendMessage(kitchen.id, `filler ${i}`)
+    await pinsOfBo.getByRole('button', { name: /filler 60/ }).click()
+    await two.page.locator('article.found', { hasText: 'filler 60' }).waitFor()
+    expect(await accessibilityProblems(two.page)).toEqual([])
+    // Unpinned by keyboard, in the panel.
+    await one.clickButton('Pinned in this chat')
+    const pinsOfAnn = one.page.locator('hb-pins')
+    await pinsOfAnn.locator('.hit').first().focus()
+    await one.page.keyboard.press('ArrowDown')
+    await one.page.keyboard.press('Delete')
+    await pinsOfBo.getByRole('button', { name: /filler 60/ }).waitFor({ state: 'detached' })
+    expect(await pinsOfBo.locator('.hit').count()).toBe(1)
 
-  // links stand beside the files, by keyboard
-  await one.clickButton('Files and links of this chat')
-  await one.page.getByRole('tab', { name: 'Pictures' }).focus()
-  await one.page.keyboard.press('ArrowLeft')
-  await one.page.locator('hb-links').getByText('https://example.org/plan').waitFor()
-  expect(await accessibilityProblems(one.page)).toEqual([])
-  await one.page.keyboard.press('Escape')
+    // The links tab of the files panel, by keyboard.
+    await one.clickButton('Files and links of this chat')
+    await one.page.getByRole('tab', { name: 'Pictures' }).focus()
+    await one.page.keyboard.press('ArrowLeft')
+    await one.page.locator('hb-links').getByText('https://example.org/plan').waitFor()
+    expect(await accessibilityProblems(one.page)).toEqual([])
+    await one.page.keyboard.press('Escape')
 
-  // saved: mine alone, on my other device at once, over all chats
-  await two.page.getByRole('button', { name: 'To the newest message' }).click()
-  await chooseMessageAction(one, 'filler 120', 'Save for later')
-  await messageRow(one, 'filler 120').getByText('Saved').waitFor()
-  await phone.page.getByRole('link', { name: 'Saved' }).click()
-  const saved = phone.page.locator('hb-saved')
-  await saved.getByText('filler 120').waitFor()
-  await one.openChat('bo')
-  await messageRow(one, 'Lunch at noon?').focus()
-  await one.page.keyboard.press('s')
-  await saved.getByText('Lunch at noon?').waitFor()
-  expect(await saved.locator('.below').allInnerTexts()).toEqual(['bo', 'Kitchen'])
-  expect(await accessibilityProblems(phone.page)).toEqual([])
-  expect(await messageRow(two, 'filler 120').getByText('Saved').count()).toBe(0)
-  expect(await two.page.getByRole('link', { name: 'Saved' }).count()).toBe(0)
-  await bo.request('messages.delete', { messageId: root.id, for: 'everyone' })
-  await saved.getByText('Lunch at noon?').waitFor({ state: 'detached' })
-  await saved.getByRole('button', { name: /filler 120/ }).click()
-  await phone.page.locator('article.found', { hasText: 'filler 120' }).waitFor()
-  // under a finger, where the toolbar is not to be seen, its menu is
-  expect(await phone.page.evaluate(`matchMedia('(hover: none)').matches`)).toBe(true)
-  await chooseMessageAction(phone, 'filler 119', 'Save for later')
-  await messageRow(phone, 'filler 119').getByText('Saved').waitFor()
-  await chooseMessageAction(phone, 'filler 119', 'Remove from saved')
-  await one.page.goto(`${hub.url}/saved`)
-  await one.page.locator('hb-saved').getByText('filler 120').waitFor()
-  await one.page.locator('hb-saved .hit').focus()
-  await one.page.keyboard.press('Delete')
-  await one.page.getByText('You have saved no messages yet.', { exact: false }).waitFor()
-  await outside.page.keyboard.press('Control+k')
-  await outside.page.keyboard.type('save')
-  await outside.page.getByRole('option', { name: 'Saved messages' }).waitFor()
-  await outside.page.keyboard.press('Enter')
-  await outside.page.getByText('You have saved no messages yet.', { exact: false }).waitFor()
+    // Saved messages: private, at once on my other device, from all chats.
+    await two.page.getByRole('button', { name: 'Go to the newest message' }).click()
+    await chooseMessageAction(one, 'filler 120', 'Save for later')
+    await messageRow(one, 'filler 120').getByText('Saved').waitFor()
+    await phone.page.getByRole('link', { name: 'Saved' }).click()
+    const saved = phone.page.locator('hb-saved')
+    await saved.getByText('filler 120').waitFor()
+    await one.openChat('bo')
+    await messageRow(one, 'Lunch at noon?').focus()
+    await one.page.keyboard.press('s')
+    await saved.getByText('Lunch at noon?').waitFor()
+    expect(await saved.locator('.below').allInnerTexts()).toEqual(['bo', 'Kitchen'])
+    expect(await accessibilityProblems(phone.page)).toEqual([])
+    expect(await messageRow(two, 'filler 120').getByText('Saved').count()).toBe(0)
+    expect(await two.page.getByRole('link', { name: 'Saved' }).count()).toBe(0)
+    await bo.request('messages.delete', { messageId: root.id, for: 'everyone' })
+    await saved.getByText('Lunch at noon?').waitFor({ state: 'detached' })
+    await saved.getByRole('button', { name: /filler 120/ }).click()
+    await phone.page.locator('article.found', { hasText: 'filler 120' }).waitFor()
+    // On a touch screen there is no toolbar, but there is the menu.
+    expect(await phone.page.evaluate(`matchMedia('(hover: none)').matches`)).toBe(true)
+    await chooseMessageAction(phone, 'filler 119', 'Save for later')
+    await messageRow(phone, 'filler 119').getByText('Saved').waitFor()
+    await chooseMessageAction(phone, 'filler 119', 'Remove from saved')
+    await one.page.goto(`${hub.url}/saved`)
+    await one.page.locator('hb-saved').getByText('filler 120').waitFor()
+    await one.page.locator('hb-saved .hit').focus()
+    await one.page.keyboard.press('Delete')
+    await one.page.getByText('Nothing saved yet.', { exact: false }).waitFor()
+    await outside.page.keyboard.press('Control+k')
+    await outside.page.keyboard.type('save')
+    await outside.page.getByRole('option', { name: 'Saved messages' }).waitFor()
+    await outside.page.keyboard.press('Enter')
+    await outside.page.getByText('Nothing saved yet.', { exact: false }).waitFor()
 
-  // unread from here: it stays so while I look, also when more comes; for me alone
-  await chooseMessageAction(two, 'filler 118', 'Mark unread from here')
-  const unreadOf = (window: AppWindow, count: number | string) =>
-    window.chatRow('Kitchen').getByText(`${count} unread message`, { exact: false }).last()
-  await unreadOf(two, 3).waitFor()
-  const divider = two.page.locator('hb-message-list .new')
-  await divider.waitFor()
-  await ann.sendMessage(kitchen.id, 'one more')
-  await unreadOf(two, 4).waitFor()
-  await two.page.reload()
-  await two.composer.waitFor()
-  await divider.waitFor()
-  // read again, it is read
-  await two.clickButton('4 new')
-  await unreadOf(two, '').waitFor({ state: 'detached' })
-  expect(await messageRow(two, 'filler 118').evaluate((row) => row.previousElementSibling?.className)).toBe(
-    'new',
-  )
-  await expect
-    .poll(async () => (await bo.request('chats.list', {})).chats.map(({ unread }) => unread))
-    .toEqual([0, 0])
-  expect([one, two, phone, outside].flatMap(({ consoleErrors: complaints }) => complaints)).toEqual([])
-})
+    // Mark unread from here: stays unread while the chat is open, also when more arrives; only for me.
+    await chooseMessageAction(two, 'filler 118', 'Mark unread from here')
+    const unreadOf = (window: AppWindow, count: number | string) =>
+      window.chatRow('Kitchen').getByText(`${count} unread message`, { exact: false }).last()
+    await unreadOf(two, 3).waitFor()
+    const divider = two.page.locator('hb-message-list .new')
+    await divider.waitFor()
+    await ann.sendMessage(kitchen.id, 'one more')
+    await unreadOf(two, 4).waitFor()
+    await two.page.reload()
+    await two.composer.waitFor()
+    await divider.waitFor()
+    // Reading on marks it read.
+    await two.clickButton('4 new')
+    await unreadOf(two, '').waitFor({ state: 'detached' })
+    expect(await messageRow(two, 'filler 118').evaluate((row) => row.previousElementSibling?.className)).toBe(
+      'new',
+    )
+    await expect
+      .poll(async () => (await bo.request('chats.list', {})).chats.map(({ unread }) => unread))
+      .toEqual([0, 0])
+    expect([one, two, phone, outside].flatMap(({ consoleErrors: complaints }) => complaints)).toEqual([])
+  },
+)
 
-test('favourites, sections, the archive, muted chats and drafts', { timeout: 180_000 }, async () => {
-  const { hub, ann, bo, kitchen, direct } = await makeWorld()
-  const yard = await bo.createGroup('Yard', [ann])
-  for (const { id } of [kitchen, direct, yard]) await bo.sendMessage(id, 'the first word')
-  await ann.request('chats.readAll', {})
+test(
+  'favourites, sections, the archive, muting and drafts work by keyboard and reach other devices',
+  { timeout: 180_000 },
+  async () => {
+    const { hub, ann, bo, kitchen, direct } = await makeWorld()
+    const yard = await bo.createGroup('Yard', [ann])
+    for (const { id } of [kitchen, direct, yard]) await bo.sendMessage(id, 'the first word')
+    await ann.request('chats.readAll', {})
 
-  const [one, other, two] = await Promise.all([
-    AppWindow.open(browser, hub.url),
-    AppWindow.open(browser, hub.url),
-    AppWindow.open(browser, hub.url),
-  ])
-  await one.logIn('ann')
-  await other.logIn('ann')
-  await two.logIn('bo')
-  const { page } = one
-  const namesIn = (window: AppWindow, section: string) =>
-    window.page
-      .locator('hb-chat-sections')
-      .getByRole('list', { name: section, exact: true })
-      .locator('.name')
-      .allInnerTexts()
-  const heading = (window: AppWindow, name: string) =>
-    window.page.locator('hb-chat-sections').getByRole('button', { name: new RegExp(`^${name} \\d+ `) })
+    const [one, other, two] = await Promise.all([
+      AppWindow.open(browser, hub.url),
+      AppWindow.open(browser, hub.url),
+      AppWindow.open(browser, hub.url),
+    ])
+    await one.logIn('ann')
+    await other.logIn('ann')
+    await two.logIn('bo')
+    const { page } = one
+    const namesIn = (window: AppWindow, section: string) =>
+      window.page
+        .locator('hb-chat-sections')
+        .getByRole('list', { name: section, exact: true })
+        .locator('.name')
+        .allInnerTexts()
+    const heading = (window: AppWindow, name: string) =>
+      window.page.locator('hb-chat-sections').getByRole('button', { name: new RegExp(`^${name} \\d+ `) })
 
-  // by keyboard: a favourite, and a section of my own, in the menu behind the menu
-  const menuOf = async (name: string) => {
-    await one.chatRow(name).getByRole('link').focus()
-    await page.keyboard.press('Shift+F10')
-  }
-  await menuOf('Kitchen')
-  await page.getByRole('menuitem', { name: 'Add to favourites' }).click()
-  await heading(other, 'Favourites').waitFor()
-  await menuOf('Yard')
-  await page.getByRole('menuitem', { name: 'Move to section' }).focus()
-  await page.keyboard.press('ArrowRight')
-  await page.getByRole('menu', { name: 'Move to section' }).waitFor()
-  expect(await accessibilityProblems(page)).toEqual([])
-  await page.keyboard.press('ArrowLeft')
-  expect(await page.evaluate(focusedText)).toContain('Move to section')
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
-  const dialog = page.locator('hb-section-name')
-  const nameField = dialog.getByRole('textbox', { name: 'Name' })
-  await nameField.fill('  ')
-  await page.keyboard.press('Enter')
-  await dialog.getByText('Give the section a name.').waitFor()
-  await nameField.fill('__proto__ 🛠️')
-  await page.keyboard.press('Enter')
-  await heading(other, '__proto__ 🛠️').waitFor()
-  await expect.poll(() => namesIn(other, '__proto__ 🛠️')).toEqual(['Yard'])
-  expect(await namesIn(other, 'Favourites')).toEqual(['Kitchen'])
-  expect(await namesIn(other, 'Chats')).toEqual(['bo'])
-  expect(await heading(two, 'Favourites').count()).toBe(0)
+    // By keyboard: a favourite, and a new section from the submenu.
+    const menuOf = async (name: string) => {
+      await one.chatRow(name).getByRole('link').focus()
+      await page.keyboard.press('Shift+F10')
+    }
+    await menuOf('Kitchen')
+    await page.getByRole('menuitem', { name: 'Add to favourites' }).click()
+    await heading(other, 'Favourites').waitFor()
+    await menuOf('Yard')
+    await page.getByRole('menuitem', { name: 'Move to section' }).focus()
+    await page.keyboard.press('ArrowRight')
+    await page.getByRole('menu', { name: 'Move to section' }).waitFor()
+    expect(await accessibilityProblems(page)).toEqual([])
+    await page.keyboard.press('ArrowLeft')
+    expect(await page.evaluate(focusedText)).toContain('Move to section')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Enter')
+    const dialog = page.locator('hb-section-name')
+    const nameField = dialog.getByRole('textbox', { name: 'Name' })
+    await nameField.fill('  ')
+    await page.keyboard.press('Enter')
+    await dialog.getByText('Give the section a name.').waitFor()
+    await nameField.fill('__proto__ 🛠️')
+    await page.keyboard.press('Enter')
+    await heading(other, '__proto__ 🛠️').waitFor()
+    await expect.poll(() => namesIn(other, '__proto__ 🛠️')).toEqual(['Yard'])
+    expect(await namesIn(other, 'Favourites')).toEqual(['Kitchen'])
+    expect(await namesIn(other, 'Chats')).toEqual(['bo'])
+    expect(await heading(two, 'Favourites').count()).toBe(0)
 
-  // a second section, moved up, renamed; a chat dragged into it
-  await page.getByRole('button', { name: /^More about the section/ }).click()
-  await page.getByRole('menuitem', { name: 'New section…' }).click()
-  await nameField.fill('Later')
-  await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: 'More about the section Later' }).click()
-  await page.getByRole('menuitem', { name: 'Move up' }).click()
-  await page.getByRole('button', { name: 'More about the section Later' }).click()
-  await page.getByRole('menuitem', { name: 'Rename' }).click()
-  await nameField.fill('Soon')
-  await page.keyboard.press('Enter')
-  await heading(other, 'Soon').waitFor()
-  const rowOfBo = page.locator('hb-chat-row', { has: page.locator('.name', { hasText: /^bo$/ }) })
-  await rowOfBo.dragTo(heading(one, 'Soon'))
-  await expect.poll(() => namesIn(other, 'Soon')).toEqual(['bo'])
-  const headings = await other.page.locator('hb-chat-sections .heading bdi').allInnerTexts()
-  expect(headings).toEqual(['Favourites', 'Soon', '__proto__ 🛠️'])
-  expect(await accessibilityProblems(page)).toEqual([])
+    // A second section, moved up and renamed; a chat is dragged into it.
+    await page.getByRole('button', { name: /^Actions for the section/ }).click()
+    await page.getByRole('menuitem', { name: 'New section…' }).click()
+    await nameField.fill('Later')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Actions for the section Later' }).click()
+    await page.getByRole('menuitem', { name: 'Move up' }).click()
+    await page.getByRole('button', { name: 'Actions for the section Later' }).click()
+    await page.getByRole('menuitem', { name: 'Rename' }).click()
+    await nameField.fill('Soon')
+    await page.keyboard.press('Enter')
+    await heading(other, 'Soon').waitFor()
+    const rowOfBo = page.locator('hb-chat-row', { has: page.locator('.name', { hasText: /^bo$/ }) })
+    await rowOfBo.dragTo(heading(one, 'Soon'))
+    await expect.poll(() => namesIn(other, 'Soon')).toEqual(['bo'])
+    const headings = await other.page.locator('hb-chat-sections .heading bdi').allInnerTexts()
+    expect(headings).toEqual(['Favourites', 'Soon', '__proto__ 🛠️'])
+    expect(await accessibilityProblems(page)).toEqual([])
 
-  // closed, it tells how much is unread in it; what is on screen stays to be seen
-  await heading(one, 'Soon').click()
-  await expect.poll(() => namesIn(other, 'Soon')).toEqual([])
-  await bo.sendMessage(direct.id, 'Are you there?')
-  await page.getByRole('button', { name: 'Soon 1 unread message' }).waitFor()
-  await page.reload()
-  await page.getByRole('button', { name: 'Soon 1 unread message' }).click()
-  await expect.poll(() => namesIn(other, 'Soon')).toEqual(['bo'])
+    // A collapsed section shows its unread count.
+    await heading(one, 'Soon').click()
+    await expect.poll(() => namesIn(other, 'Soon')).toEqual([])
+    await bo.sendMessage(direct.id, 'Are you there?')
+    await page.getByRole('button', { name: 'Soon 1 unread message' }).waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: 'Soon 1 unread message' }).click()
+    await expect.poll(() => namesIn(other, 'Soon')).toEqual(['bo'])
 
-  // unread only: and what is opened stays while it is on screen
-  await one.clickButton('Unread only')
-  await expect.poll(() => page.locator('hb-chat-row .name').allInnerTexts()).toEqual(['bo'])
-  await one.openChat('bo')
-  await one.waitForMessage('Are you there?')
-  await expect.poll(async () => (await getChat(ann, direct.id)).unread).toBe(0)
-  expect(await page.locator('hb-chat-row .name').allInnerTexts()).toEqual(['bo'])
-  await one.clickButton('Unread only')
+    // Unread only: the open chat stays listed after it is read.
+    await one.clickButton('Unread only')
+    await expect.poll(() => page.locator('hb-chat-row .name').allInnerTexts()).toEqual(['bo'])
+    await one.openChat('bo')
+    await one.waitForMessage('Are you there?')
+    await expect.poll(async () => (await getChat(ann, direct.id)).unread).toBe(0)
+    expect(await page.locator('hb-chat-row .name').allInnerTexts()).toEqual(['bo'])
+    await one.clickButton('Unread only')
 
-  // deleted and missed
-  await page.getByRole('button', { name: 'More about the section Soon' }).click()
-  await page.getByRole('menuitem', { name: 'Delete section' }).click()
-  await expect.poll(() => namesIn(other, 'Chats')).toEqual(['bo'])
-  await one.clickButton('Undo')
-  await expect.poll(() => namesIn(other, 'Soon')).toEqual(['bo'])
+    // Deleted and undone.
+    await page.getByRole('button', { name: 'Actions for the section Soon' }).click()
+    await page.getByRole('menuitem', { name: 'Delete section' }).click()
+    await expect.poll(() => namesIn(other, 'Chats')).toEqual(['bo'])
+    await one.clickButton('Undo')
+    await expect.poll(() => namesIn(other, 'Soon')).toEqual(['bo'])
 
-  // archived for me, back by a message; muted, it stays there, dimmed and uncounted
-  await menuOf('Yard')
-  await page.getByRole('menuitem', { name: 'Move to archive' }).click()
-  await page.getByText('It comes back when something is said in it.', { exact: false }).waitFor()
-  await heading(other, 'Archive').click()
-  await expect.poll(() => namesIn(other, 'Archive')).toEqual(['Yard'])
-  await bo.sendMessage(yard.id, 'Here I am again')
-  await expect.poll(() => namesIn(other, '__proto__ 🛠️')).toEqual(['Yard'])
-  await menuOf('Yard')
-  await page.getByRole('menuitem', { name: 'Mute' }).click()
-  await other.chatRow('Yard').getByText('Muted').first().waitFor({ state: 'attached' })
-  await one.chatRow('Yard').hover()
-  await one.chatRow('Yard').getByRole('button', { name: 'More about Yard' }).click()
-  await page.getByRole('menuitem', { name: 'Move to archive' }).click()
-  await heading(other, 'Archive').waitFor()
-  await bo.sendMessage(yard.id, 'Does anybody hear me?')
-  await heading(one, 'Archive').click()
-  await one.chatRow('Yard').getByText('Does anybody hear me?').waitFor()
-  expect(await namesIn(one, 'Archive')).toEqual(['Yard'])
-  expect(await page.title()).not.toMatch(/^\(/)
-  expect(await accessibilityProblems(page)).toEqual([])
-  await menuOf('Yard')
-  await page.getByRole('menuitem', { name: 'Take out of archive' }).click()
-  await expect.poll(() => namesIn(other, '__proto__ 🛠️')).toEqual(['Yard'])
+    // A chat archived for me comes back with a message; muted, it stays there and is not counted.
+    await menuOf('Yard')
+    await page.getByRole('menuitem', { name: 'Move to archive' }).click()
+    await page.getByText('It comes back with the next message.', { exact: false }).waitFor()
+    await heading(other, 'Archive').click()
+    await expect.poll(() => namesIn(other, 'Archive')).toEqual(['Yard'])
+    await bo.sendMessage(yard.id, 'Here I am again')
+    await expect.poll(() => namesIn(other, '__proto__ 🛠️')).toEqual(['Yard'])
+    await menuOf('Yard')
+    await page.getByRole('menuitem', { name: 'Mute' }).click()
+    await other.chatRow('Yard').getByText('Muted').first().waitFor({ state: 'attached' })
+    await one.chatRow('Yard').hover()
+    await one.chatRow('Yard').getByRole('button', { name: 'Actions for the chat Yard' }).click()
+    await page.getByRole('menuitem', { name: 'Move to archive' }).click()
+    await heading(other, 'Archive').waitFor()
+    await bo.sendMessage(yard.id, 'Does anybody hear me?')
+    await heading(one, 'Archive').click()
+    await one.chatRow('Yard').getByText('Does anybody hear me?').waitFor()
+    expect(await namesIn(one, 'Archive')).toEqual(['Yard'])
+    expect(await page.title()).not.toMatch(/^\(/)
+    expect(await accessibilityProblems(page)).toEqual([])
+    await menuOf('Yard')
+    await page.getByRole('menuitem', { name: 'Move out of archive' }).click()
+    await expect.poll(() => namesIn(other, '__proto__ 🛠️')).toEqual(['Yard'])
 
-  // read from the list, and on to the next by keyboard, in the order that one sees
-  await bo.sendMessage(kitchen.id, 'Soup')
-  await one.chatRow('Kitchen').getByText('1 unread message').last().waitFor({ state: 'attached' })
-  await menuOf('Kitchen')
-  await page.getByRole('menuitem', { name: 'Mark as read' }).click()
-  await expect.poll(async () => (await getChat(ann, kitchen.id)).unread).toBe(0)
-  await one.openChat('Kitchen')
-  await page.keyboard.press('Alt+ArrowDown')
-  await page.getByRole('heading', { name: 'bo' }).waitFor()
+    // Marked read from the list, then on to the next chat by keyboard, in the visible order.
+    await bo.sendMessage(kitchen.id, 'Soup')
+    await one.chatRow('Kitchen').getByText('1 unread message').last().waitFor({ state: 'attached' })
+    await menuOf('Kitchen')
+    await page.getByRole('menuitem', { name: 'Mark as read' }).click()
+    await expect.poll(async () => (await getChat(ann, kitchen.id)).unread).toBe(0)
+    await one.openChat('Kitchen')
+    await page.keyboard.press('Alt+ArrowDown')
+    await page.getByRole('heading', { name: 'bo' }).waitFor()
 
-  // what tells me of it
-  await menuOf('Kitchen')
-  await page.getByRole('menuitem', { name: 'Notifications' }).click()
-  expect(await page.getByRole('menuitemradio', { checked: true }).innerText()).toBe('As in my settings')
-  await page.getByRole('menuitemradio', { name: 'Only mentions' }).click()
-  await other.chatRow('Kitchen').getByText('Notifies of mentions only').first().waitFor({ state: 'attached' })
-  expect(await getChat(ann, kitchen.id)).toMatchObject({ notify: 'mentions', muted: false })
-  expect(await getChat(bo, kitchen.id)).toMatchObject({ notify: 'default', muted: false })
+    // The notification level.
+    await menuOf('Kitchen')
+    await page.getByRole('menuitem', { name: 'Notifications' }).click()
+    expect(await page.getByRole('menuitemradio', { checked: true }).innerText()).toBe('Same as my settings')
+    await page.getByRole('menuitemradio', { name: 'Mentions only' }).click()
+    await other.chatRow('Kitchen').getByText('Mentions only').first().waitFor({ state: 'attached' })
+    expect(await getChat(ann, kitchen.id)).toMatchObject({ notify: 'mentions', muted: false })
+    expect(await getChat(bo, kitchen.id)).toMatchObject({ notify: 'default', muted: false })
 
-  // a draft: through a crash of the page, a reload and a logout, and in the list
-  await one.openChat('Kitchen')
-  await one.composer.fill('Half a sentence')
-  await one.openChat('Yard')
-  await one.composer.fill('Half of *another*')
-  await one.openChat('bo')
-  await one.chatRow('Kitchen').getByText('Half a sentence').waitFor()
-  await expect.poll(() => page.evaluate(storedDrafts)).toEqual(['Half a sentence', 'Half of *another*'])
-  const crashed = page.waitForEvent('crash')
-  await page.goto('chrome://crash').catch(() => undefined)
-  await crashed
-  const after = AppWindow.fromPage(await one.context.newPage())
-  // which chat was open may be older by a moment: of that one the list shows no draft
-  await after.page.goto(`${hub.url}/chat/${direct.id}`)
-  await after.composer.waitFor()
-  await after.chatRow('Kitchen').getByText('Half a sentence').waitFor()
-  await after.page.reload()
-  await after.chatRow('Yard').getByText('Half of another').waitFor()
-  expect(await after.chatRow('Kitchen').locator('.last').innerText()).toContain('Draft: ⁨Half a sentence⁩')
-  await after.clickButton(/you and this hub/)
-  await after.page.getByRole('menuitem', { name: 'Log out' }).click()
-  await after.logIn('ann')
-  await after.chatRow('Kitchen').getByText('Half a sentence').waitFor()
-  expect(await namesIn(after, 'Favourites')).toEqual(['Kitchen'])
-  await after.openChat('Yard')
-  expect(await after.composer.inputValue()).toBe('Half of *another*')
-  expect([one, after, other, two].flatMap(({ consoleErrors: complaints }) => complaints)).toEqual([])
-})
+    // A draft survives a crash of the page, a reload and a logout, and shows in the list.
+    await one.openChat('Kitchen')
+    await one.composer.fill('Half a sentence')
+    await one.openChat('Yard')
+    await one.composer.fill('Half of *another*')
+    await one.openChat('bo')
+    await one.chatRow('Kitchen').getByText('Half a sentence').waitFor()
+    await expect.poll(() => page.evaluate(storedDrafts)).toEqual(['Half a sentence', 'Half of *another*'])
+    const crashed = page.waitForEvent('crash')
+    await page.goto('chrome://crash').catch(() => undefined)
+    await crashed
+    const after = AppWindow.fromPage(await one.context.newPage())
+    // The stored open chat may be a moment old, and the list shows no draft of the open chat.
+    await after.page.goto(`${hub.url}/chat/${direct.id}`)
+    await after.composer.waitFor()
+    await after.chatRow('Kitchen').getByText('Half a sentence').waitFor()
+    await after.page.reload()
+    await after.chatRow('Yard').getByText('Half of another').waitFor()
+    expect(await after.chatRow('Kitchen').locator('.last').innerText()).toContain('Draft: ⁨Half a sentence⁩')
+    await after.clickButton(/your account and this hub/)
+    await after.page.getByRole('menuitem', { name: 'Log out' }).click()
+    await after.logIn('ann')
+    await after.chatRow('Kitchen').getByText('Half a sentence').waitFor()
+    expect(await namesIn(after, 'Favourites')).toEqual(['Kitchen'])
+    await after.openChat('Yard')
+    expect(await after.composer.inputValue()).toBe('Half of *another*')
+    expect([one, after, other, two].flatMap(({ consoleErrors: complaints }) => complaints)).toEqual([])
+  },
+)
 
 async function getChat(person: TestUser, chatId: string) {
   return (await person.request('chats.get', { chatId })).chat
 }
 
-/** Drafts on this machine, as they would be found after a crash. */
+/** Drafts stored in IndexedDB, as after a crash. */
 async function storedDrafts(): Promise<string[]> {
   const drafts: string[] = []
   for (const { name } of await indexedDB.databases()) {
@@ -341,7 +351,7 @@ async function storedDrafts(): Promise<string[]> {
   return drafts.sort()
 }
 
-/** Of what has the focus, however deep. */
+/** Text of the focused element, through all shadow roots. */
 function focusedText(): string {
   let active = document.activeElement
   while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement

@@ -20,7 +20,7 @@ interface ProfileFixture {
   bos: TestUser
 }
 
-/** Ann and Bo, who have a chat with each other, each in a window of their own. */
+/** Ann and Bo, who have a direct chat, each in their own window. */
 async function createFixture(size = { width: 1280, height: 800 }): Promise<ProfileFixture> {
   const hub = await startTestHub()
   await hub.setUp()
@@ -50,7 +50,7 @@ async function openSettings({ page }: AppWindow): Promise<void> {
   await page.locator('hb-settings').waitFor()
 }
 
-/** The colour in the middle of the first picture found, as it is on the screen. */
+/** The size of the first picture found, and the colour in its middle. */
 function centerColor({ page }: AppWindow, place: string): Promise<number[]> {
   return page
     .locator(`${place} hb-avatar img[data-shown]`)
@@ -66,7 +66,7 @@ function centerColor({ page }: AppWindow, place: string): Promise<number[]> {
     })
 }
 
-test('a picture is cropped in the page, shown to everybody at once, and taken away again', async () => {
+test('an avatar is cropped on the page, shown to everyone at once, and removed', async () => {
   const { ann, bo } = await createFixture()
   await bo.openChat('ann')
   await openSettings(ann)
@@ -80,7 +80,7 @@ test('a picture is cropped in the page, shown to everybody at once, and taken aw
   await ann.clickButton('Use this picture')
   await ann.page.locator('hb-crop').waitFor({ state: 'detached' })
 
-  // made small and square, wherever the person stands, without a reload
+  // Small and square, wherever the avatar is shown, without a reload.
   for (const place of ['hb-chat-row', 'hb-message-list', 'hb-conversation-header']) {
     const [width, height, red = 0, green = 0, blue = 0] = await centerColor(bo, place)
     expect([width, height]).toEqual([256, 256])
@@ -94,7 +94,7 @@ test('a picture is cropped in the page, shown to everybody at once, and taken aw
   )
 })
 
-test('what is no picture is refused in words, and nothing else is lost by it', async () => {
+test('a file that is not a picture shows an error, and the form keeps its values', async () => {
   const { ann } = await createFixture()
   await openSettings(ann)
   const section = ann.page.locator('hb-settings-profile')
@@ -104,26 +104,26 @@ test('what is no picture is refused in words, and nothing else is lost by it', a
     mimeType: 'image/png',
     buffer: Buffer.from('not a picture'),
   })
-  await ann.page.getByText('This file cannot be shown as a picture.').waitFor()
+  await ann.page.getByText('Hubbub cannot show this file as a picture').waitFor()
   expect(await ann.page.getByRole('button', { name: 'Use this picture' }).isDisabled()).toBe(true)
   await ann.page.keyboard.press('Escape')
   await ann.page.locator('hb-crop').waitFor({ state: 'detached' })
-  // Escape closed the dialog and not the settings
+  // Escape closed the dialog but not the settings.
   expect(await section.getByLabel(/^About you/).inputValue()).toBe('Half a sentence')
 })
 
-test('name and bio are seen by others while they look, and errors stand at their field', async () => {
+test('others see a new name and bio at once, and errors show at their field', async () => {
   const { ann, bo } = await createFixture()
   await bo.openChat('ann')
   await bo.page.locator('hb-message-list .face').first().click({ force: true })
-  const card = bo.page.locator('hb-person-card')
+  const card = bo.page.locator('hb-user-card')
   await card.waitFor()
   await openSettings(ann)
   const section = ann.page.locator('hb-settings-profile')
-  const name = section.getByLabel('Name', { exact: true })
+  const name = section.getByLabel('Your name', { exact: true })
   await name.fill('  ')
   await section.getByRole('button', { name: 'Save' }).click()
-  await section.getByText('Type the name that others see.').waitFor()
+  await section.getByText('Type your name.').waitFor()
   expect(await name.getAttribute('aria-invalid')).toBe('true')
   await section.getByLabel(/^About you/).fill('x'.repeat(501))
   await section.getByText('1 character too many.').waitFor()
@@ -133,7 +133,7 @@ test('name and bio are seen by others while they look, and errors stand at their
   expect(await name.inputValue()).toBe('Ann Sommer')
   await section.getByLabel(/^About you/).fill('Bakes bread.\nIn at 9.')
   await section.getByRole('button', { name: 'Save' }).click()
-  await section.getByText('Saved. Everybody sees it now.').waitFor()
+  await section.getByText('Saved.').waitFor()
 
   await card.getByText('Bakes bread.').waitFor()
   expect(await card.locator('.bio').innerText()).toBe('Bakes bread.\nIn at 9.')
@@ -141,21 +141,21 @@ test('name and bio are seen by others while they look, and errors stand at their
   await bo.chatRow('Ann Sommer').waitFor()
 })
 
-test('who hides when they were last here hides it in every window of theirs', async () => {
+test('hiding the last-seen time applies in all windows of the user', async () => {
   const { ann, bos, hub } = await createFixture()
   const second = await AppWindow.open(browser, `${hub.url}/settings/profile`)
   onTestFinished(() => second.context.close())
   await second.logIn('ann')
-  // the address that was wanted is where one gets to
+  // The login leads to the requested address.
   await second.page.locator('hb-settings-profile').waitFor()
   await openSettings(ann)
-  await ann.page.locator('hb-settings-profile').getByText('Nobody', { exact: true }).click()
+  await ann.page.locator('hb-settings-profile').getByText('No one', { exact: true }).click()
   await second.page.locator('hb-settings-profile input[value=nobody]:checked').waitFor()
   const { user } = await bos.request('users.list', { query: 'ann' }).then(({ users }) => ({ user: users[0] }))
   expect((await bos.request('users.get', { userId: user?.id ?? '' })).lastSeen).toBeUndefined()
 })
 
-test('the settings are a page: an address, Back, Escape and one column on a narrow window', async () => {
+test('the settings have an address, Back and Escape, and one column on a narrow window', async () => {
   const { ann } = await createFixture({ width: 400, height: 700 })
   const { page } = ann
   await openSettings(ann)

@@ -1,4 +1,4 @@
-// Back in without a password, and the ways in as a person changes them, through a real hub.
+// Recovery without a password, and changing password, security question and recovery key, with a real hub.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { accessibilityProblems } from '../support/axe.ts'
@@ -35,21 +35,21 @@ async function openWindow(url: string): Promise<AppWindow> {
   return window
 }
 
-test('who forgot their password answers their question, keeps a new key, logs in and is told of it once', async () => {
+test('a user recovers with the security question, saves a new key, logs in and is notified once', async () => {
   const { url } = await createTeam()
   const window = await openWindow(`${url}/login`)
   const { page } = window
   await page.getByRole('link', { name: 'Forgot your password?' }).click()
   expect(await accessibilityProblems(page)).toEqual([])
   await window.clickButton('Show my question')
-  await page.getByText('Type your name.').waitFor()
-  await window.fill('Name', 'Ann')
+  await page.getByText('Type your username.').waitFor()
+  await window.fill('Username', 'Ann')
   await window.clickButton('Show my question')
   await page.getByText('Who lives upstairs?').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   await window.fill('Answer', 'the cat')
   await window.clickButton('Continue')
-  await page.getByText('This is not the answer.').waitFor()
+  await page.getByText('Wrong answer.').waitFor()
   expect(await page.getByLabel('Answer', { exact: true }).inputValue()).toBe('the cat')
   await window.fill('Answer', 'THE OWL')
   await window.clickButton('Continue')
@@ -57,23 +57,23 @@ test('who forgot their password answers their question, keeps a new key, logs in
   await window.fill('New password', 'password123')
   await page.getByText('Easy to guess').waitFor()
   await window.clickButton('Set new password')
-  await page.getByText('Many people use this password').waitFor()
+  await page.getByText('This password is common').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   await window.fill('New password', newPassword)
   await page.getByText('Good', { exact: true }).waitFor()
   await window.clickButton('Set new password')
   await page.getByTestId('recovery-key').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
-  await page.getByText('I have kept it in a safe place').click()
+  await page.getByText('I’ve saved it somewhere safe').click()
   await window.clickButton('Log in')
   await page.getByRole('heading', { name: /^Log in/ }).waitFor()
   await window.logIn('ann', newPassword)
 
   const told = page.getByRole('dialog', { name: 'Your account was recovered' })
   await told.waitFor()
-  await page.getByText('somebody answered your security question').waitFor()
+  await page.getByText('someone answered your security question').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
-  await window.clickButton('I have seen it')
+  await window.clickButton('Got it')
   await told.waitFor({ state: 'detached' })
   await page.reload()
   await page.getByLabel('Filter chats').waitFor()
@@ -81,7 +81,7 @@ test('who forgot their password answers their question, keeps a new key, logs in
   expect(window.consoleErrors).toEqual([])
 })
 
-test('a link that an admin made leads to a new password once, and puts out who was in', async () => {
+test('a reset link from an admin sets a new password once and ends all sessions', async () => {
   const { url, olga, ann } = await createTeam()
   const inside = await openWindow(`${url}/login`)
   await inside.logIn('ann')
@@ -92,19 +92,19 @@ test('a link that an admin made leads to a new password once, and puts out who w
   await window.fill('New password', newPassword)
   await window.clickButton('Set new password')
   await window.page.getByTestId('recovery-key').waitFor()
-  // without touching anything there
+  // Without any action in that window.
   await inside.page.getByText('You were logged out.').waitFor()
 
   const again = await openWindow(link)
   await again.fill('New password', 'another quiet otter')
   await again.clickButton('Set new password')
-  await again.page.getByText('This was used already or is too old.').waitFor()
+  await again.page.getByText('This link or code was already used or has expired.').waitFor()
   expect(await again.page.getByLabel('New password', { exact: true }).inputValue()).toBe(
     'another quiet otter',
   )
 })
 
-test('in the settings password, question and key are changed, and other sessions ended where one can see it', async () => {
+test('the settings change password, question and key, and log out other sessions', async () => {
   const { url, ann } = await createTeam()
   const phone = await openWindow(`${url}/login`)
   await phone.logIn('ann')
@@ -119,12 +119,12 @@ test('in the settings password, question and key are changed, and other sessions
   await window.fill('Current password', 'not hers')
   await window.fill('New password', newPassword)
   await window.clickButton('Change password')
-  await page.getByText('This is not your password.').waitFor()
+  await page.getByText('Wrong password.').waitFor()
   expect(await page.getByLabel('New password', { exact: true }).inputValue()).toBe(newPassword)
   expect(await accessibilityProblems(page)).toEqual([])
   await window.fill('Current password', password)
   await window.clickButton('Change password')
-  await page.getByText('Your password is changed.').waitFor()
+  await page.getByText('Password changed.').waitFor()
   await phone.page.getByText('You were logged out.').waitFor()
   await expect(ann.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
 
@@ -136,10 +136,10 @@ test('in the settings password, question and key are changed, and other sessions
   await page.getByText('What was the name of your first pet?').waitFor()
   await window.clickButton('New recovery key…')
   await window.fill('Current password', newPassword)
-  await window.clickButton('Make new key')
+  await window.clickButton('Create new key')
   await page.getByTestId('recovery-key').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
-  await page.getByText('I have kept it in a safe place').click()
+  await page.getByText('I’ve saved it somewhere safe').click()
   await window.clickButton('Done')
 
   await phone.logIn('ann', newPassword)
@@ -147,8 +147,8 @@ test('in the settings password, question and key are changed, and other sessions
   await page.goto(`${url}/settings/sessions`)
   await page.getByText('This window').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
-  await page.getByRole('button', { name: /^End Chrome on / }).click()
-  await page.getByRole('button', { name: /^End Chrome on / }).waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: /^Log out Chrome on / }).click()
+  await page.getByRole('button', { name: /^Log out Chrome on / }).waitFor({ state: 'detached' })
   await phone.page.getByText('You were logged out.').waitFor()
   expect(window.consoleErrors).toEqual([])
 })

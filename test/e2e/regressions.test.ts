@@ -5,7 +5,7 @@ import { startTestHub } from '../support/hub.ts'
 import { TestUser, request } from '../support/test-user.ts'
 import { AppWindow } from '../support/app-window.ts'
 
-/** Bugs and holes of the app that Hubbub comes from which only a page can have; the others are in test/server. */
+/** Bugs and security holes of Hubbub's predecessor that only a page can have; the others are in test/server. */
 
 let browser: Browser
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-test('H4, bug 7: whatever people call themselves and write is shown as they wrote it, and runs nowhere', async () => {
+test('H4, bug 7: names and messages with HTML are shown as typed and never run', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp()
   const evil = '<img src=x onerror="window.pwned=1">'
@@ -37,7 +37,7 @@ test('H4, bug 7: whatever people call themselves and write is shown as they wrot
   await window.logIn('olga')
   await window.openChat(`Group ${evil}`)
   for (const text of texts) await window.waitForMessage(text)
-  // who sent it stands over it, in a group
+  // In a group the sender is shown above the message.
   await window.page.locator('hb-message-list').getByText(evil, { exact: true }).first().waitFor()
   await eve.sendMessage(group.chat.id, `live ${evil}`)
   await window.waitForMessage(`live ${evil}`)
@@ -48,7 +48,7 @@ test('H4, bug 7: whatever people call themselves and write is shown as they wrot
   expect(window.consoleErrors).toEqual([])
 })
 
-test('bug 2, bug 6: a chat that comes while the page is open is listed and opens, and goes when it is deleted', async () => {
+test('bug 2, bug 6: a new chat is listed and opens while the page is open, and disappears when deleted', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp()
   const ann = await hub.registerUser('ann')
@@ -66,7 +66,7 @@ test('bug 2, bug 6: a chat that comes while the page is open is listed and opens
   expect(window.consoleErrors).toEqual([])
 })
 
-test('H10: the page loads everything from its hub', async () => {
+test('H10: the page loads everything from its own hub', async () => {
   const hub = await startTestHub()
   await hub.setUp()
   const window = await AppWindow.open(browser, 'about:blank')

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-test('looks for words in a chat and everywhere, by keyboard, and lands at the place', async () => {
+test('search finds messages in one chat and in all, by keyboard, and opens them in place', async () => {
   const dataDir = newDataDir()
   let hub = await spawnHub(dataDir, ['--port', '0'])
   const ann = await TestUser.setUp(hub.url, {
@@ -41,19 +41,19 @@ test('looks for words in a chat and everywhere, by keyboard, and lands at the pl
   await search.locator('.hit', { hasText: 'lifeboat' }).waitFor()
   expect(await search.locator('.hit').count()).toBe(1)
   expect(await search.locator('mark').allInnerTexts()).toEqual(['lifeboat'])
-  // Enter goes to the list, Enter again to the place, far above what was loaded
+  // Arrow down goes to the results, Enter to the message, far above what was loaded.
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await page.locator('hb-message-list article.found', { hasText: 'lifeboat' }).waitFor()
   await page.keyboard.press('Escape')
   expect(await page.evaluate('document.activeElement !== null')).toBe(true)
 
-  // all keys on one sheet: by Ctrl+/ also while typing, by ? where nothing is typed
+  // The list of shortcuts opens by Ctrl+/ also while typing, and by ? outside a field.
   const keys = page.locator('hb-shortcuts')
   await page.getByRole('textbox', { name: /^Message / }).fill('why?')
   await page.keyboard.press('?')
   await page.keyboard.press('Control+/')
-  await keys.getByText('Find in all chats').waitFor()
+  await keys.getByText('Search all chats').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   await page.keyboard.press('Control+/')
   await keys.waitFor({ state: 'detached' })
@@ -61,11 +61,11 @@ test('looks for words in a chat and everywhere, by keyboard, and lands at the pl
   await page.getByRole('textbox', { name: /^Message / }).fill('')
   await page.getByRole('button', { name: 'New chat or group' }).focus()
   await page.keyboard.press('?')
-  await keys.getByText('Find in all chats').waitFor()
+  await keys.getByText('Search all chats').waitFor()
   await page.keyboard.press('Escape')
   await keys.waitFor({ state: 'detached' })
 
-  // everywhere, with a filter that becomes a chip
+  // In all chats, with a filter that becomes a chip.
   await page.keyboard.press('Control+Shift+f')
   const field = search.getByRole('textbox', { name: 'Search messages' })
   await search.locator('.place', { hasText: 'kitchen' }).waitFor()
@@ -79,21 +79,21 @@ test('looks for words in a chat and everywhere, by keyboard, and lands at the pl
   await page.keyboard.press('Enter')
   await window.waitForMessage('Boat soup, crème fraîche')
   await field.fill('nowhere to be found')
-  await search.getByText('Nothing found.', { exact: false }).waitFor()
+  await search.getByText('No messages found.', { exact: false }).waitFor()
 
-  // without a hub it says so, and goes on by itself
+  // Without the hub the panel says so, and continues by itself.
   await hub.kill('SIGKILL')
   await field.fill('soup')
-  await search.getByText('Searching needs the hub.', { exact: false }).waitFor()
+  await search.getByText('Search needs the hub.', { exact: false }).waitFor()
   const { port } = new URL(hub.url)
   hub = await spawnHub(dataDir, ['--port', port])
   await search.locator('.hit', { hasText: 'soup' }).waitFor({ timeout: 60_000 })
 
-  // an outsider finds nothing of it, from the list of chats
+  // A user who is not a member finds nothing.
   const outside = await AppWindow.open(browser, hub.url)
   await outside.logIn('eve')
   await outside.page.getByPlaceholder('Filter chats').fill('boat')
   await outside.page.getByRole('button', { name: 'Search messages for “boat”' }).click()
-  await outside.page.locator('hb-search').getByText('Nothing found.', { exact: false }).waitFor()
+  await outside.page.locator('hb-search').getByText('No messages found.', { exact: false }).waitFor()
   expect([...window.consoleErrors, ...outside.consoleErrors]).toEqual([])
 })

@@ -7,8 +7,8 @@ import { AppWindow } from '../support/app-window.ts'
 import { makeWorld } from '../support/world.ts'
 
 /*
- * Programs, as the person sees them who lets them in: tokens in the settings, the API page that can be tried, webhooks
- * of a group, and the mark beside what a program wrote.
+ * Access for programs: tokens in the settings, requests from the API page, webhooks of a group, and the mark at
+ * messages of bots.
  */
 
 let browser: Browser
@@ -31,20 +31,20 @@ async function createToken(ann: AppWindow, url: string, name: string, scope: Reg
   const section = ann.page.locator('hb-settings-tokens')
   await section.getByLabel('What is it for?').fill(name)
   await section.getByText(scope).click()
-  await ann.clickButton('Make token')
+  await ann.clickButton('Create token')
   const shown = section.getByRole('group', { name: 'Your new token' })
   await shown.waitFor()
   return shown.innerText()
 }
 
-test('a token is made, shown once, works, and is ended', async () => {
+test('a token is created, shown once, works, and stops when revoked', async () => {
   const { ann, page, url } = await openAnnsWindow()
   await page.goto(`${url}/settings/tokens`)
-  await page.getByText('No program acts as you.').waitFor()
+  await page.getByText('No tokens yet.').waitFor()
   await ann.clickButton('New token')
-  await ann.clickButton('Make token')
-  // the mistake stands at its field, and the field has the focus
-  await page.getByText('Give it a name, so that you know later which one to end.').waitFor()
+  await ann.clickButton('Create token')
+  // The error shows at its field, and the field has the focus.
+  await page.getByText('Give the token a name, so you can recognise it later.').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
 
   const token = await createToken(ann, url, 'Backup script', /^Read$/)
@@ -56,14 +56,14 @@ test('a token is made, shown once, works, and is ended', async () => {
   await page.reload()
   await page.getByText('Backup script').waitFor()
   expect(await page.getByText(token).count()).toBe(0)
-  await ann.clickButton('End Backup script')
-  await page.locator('hb-confirm').getByRole('button', { name: 'End Backup script' }).click()
-  await page.getByText('No program acts as you.').waitFor()
+  await ann.clickButton('Revoke Backup script')
+  await page.locator('hb-confirm').getByRole('button', { name: 'Revoke Backup script' }).click()
+  await page.getByText('No tokens yet.').waitFor()
   expect((await rawRequest(url, token, 'me.get', {})).status).toBe(401)
   expect(ann.consoleErrors).toEqual([])
 })
 
-test('the API page sends a request with a token, and with the session of the browser', async () => {
+test('the API page sends requests with a token and with the session of the browser', async () => {
   const { ann, page, url, world } = await openAnnsWindow()
   const { token } = await world.bo.request('tokens.create', { name: 'Try', scope: 'write' })
   await page.goto(`${url}/api/docs`)
@@ -72,12 +72,12 @@ test('the API page sends a request with a token, and with the session of the bro
   await ann.clickButton('Send')
   const status = page.locator('#try-status')
   await expect.poll(() => status.innerText()).toBe('200 OK')
-  const answer = page.getByLabel('Answer')
+  const answer = page.getByLabel('Response')
   expect(JSON.parse(await answer.innerText()).user.username).toBe('bo')
   expect(await page.locator('#try-curl').innerText()).not.toContain(token)
 
-  // the person in this browser, who has to prove that a page of ours asks
-  await page.getByText('As who is logged in in this browser').click()
+  // The user of this browser: the request needs the CSRF token.
+  await page.getByText('The user who is logged in in this browser').click()
   await page.locator('#messages\\.send').getByRole('link', { name: 'Try it' }).click()
   const input = { chatId: world.kitchen.id, cid: crypto.randomUUID(), text: 'from the API page' }
   await page.getByLabel(/^Input/).fill(JSON.stringify(input))
@@ -88,12 +88,12 @@ test('the API page sends a request with a token, and with the session of the bro
 
   await page.getByLabel(/^Input/).fill('{"chatId":')
   await ann.clickButton('Send')
-  await page.getByText('The input is not JSON').waitFor()
+  await page.getByText('The input is not valid JSON').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   expect(ann.consoleErrors).toEqual([])
 })
 
-test('a webhook is made in the member panel; what it posts comes live, marked as a bot’s', async () => {
+test('a webhook is created in the member panel, and its messages arrive live and marked as a bot', async () => {
   const { ann, page, world } = await openAnnsWindow()
   await ann.openChat('Kitchen')
   await page
@@ -102,10 +102,10 @@ test('a webhook is made in the member panel; what it posts comes live, marked as
     .click()
   await ann.clickButton('Webhooks')
   const dialog = page.locator('hb-webhooks')
-  await dialog.getByLabel('Name of the bot').fill('Deploys')
-  await dialog.getByRole('button', { name: 'Make address' }).click()
-  const address = await dialog.getByRole('group', { name: 'The new address' }).innerText()
-  await dialog.getByText(/Made by ann/).waitFor()
+  await dialog.getByLabel('Bot name').fill('Deploys')
+  await dialog.getByRole('button', { name: 'Create webhook' }).click()
+  const address = await dialog.getByRole('group', { name: 'New webhook address' }).innerText()
+  await dialog.getByText(/Created by ann/).waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Close' }).click()
   const posted = await fetch(address, {
@@ -120,7 +120,7 @@ test('a webhook is made in the member panel; what it posts comes live, marked as
   expect(await page.locator('hb-member-panel li', { hasText: 'Deploys' }).locator('.bot-mark').count()).toBe(
     1,
   )
-  // what waits to be read waits for people: a bot never reads
+  // Read receipts wait only for users: a bot never reads.
   await ann.sendMessage('Thanks')
   const { messages } = await world.bo.request('messages.list', { chatId: world.kitchen.id })
   await world.bo.request('chats.read', { chatId: world.kitchen.id, no: messages.at(-1)?.no ?? 0 })

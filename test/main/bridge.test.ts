@@ -10,7 +10,7 @@ import type { Log } from '../../main/ports.ts'
 import { headersToHub, headersToPage } from '../../main/protocol/headers.ts'
 import { opensSession } from '../../main/protocol/hub-proxy.ts'
 import { externalUrl } from '../../main/security/external.ts'
-import { safeFileName } from '../../main/ui/file-name.ts'
+import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import { readWindowState } from '../../main/ui/window-state.ts'
 import { requests } from '../../shared/contract.ts'
 
@@ -23,7 +23,7 @@ function createJsonFile(): { file: JsonFile; path: string } {
   return { file: new JsonFile(path.join(dir, 'x.json')), path: path.join(dir, 'x.json') }
 }
 
-describe('the door of the shell', () => {
+describe('the IPC router', () => {
   it.for([
     [{ url: 'app://hubbub/', isTopFrame: true }, true],
     [{ url: 'app://hubbub/hub/x/chat/1', isTopFrame: true }, true],
@@ -32,19 +32,19 @@ describe('the door of the shell', () => {
     [{ url: 'https://hubbub/', isTopFrame: true }, false],
     [{ url: 'about:blank', isTopFrame: true }, false],
     [{ url: null, isTopFrame: true }, false],
-  ] as const)('%o is our page: %s', async ([sender, ours]) => {
-    expect(isAppPage(sender)).toBe(ours)
+  ] as const)('recognizes the app’s page in %o: %s', async ([sender, isOurs]) => {
+    expect(isAppPage(sender)).toBe(isOurs)
     const router = new IpcRouter({ 'hubs.list': () => [] }, silentLog)
     const reply = await router.handle(sender, 'hubs.list', [])
-    expect('value' in reply).toBe(ours)
+    expect('value' in reply).toBe(isOurs)
   })
 
-  it('takes only what is listed, with what it asks for, and says nothing of what went wrong inside', async () => {
+  it('accepts only listed requests with valid arguments, and hides internal errors', async () => {
     const page = { url: 'app://hubbub/', isTopFrame: true }
     const router = new IpcRouter(
       {
         'hubs.remove': () => {
-          throw new Error('a secret of the inside')
+          throw new Error('an internal secret')
         },
       },
       silentLog,
@@ -60,7 +60,7 @@ describe('the door of the shell', () => {
     expect(await codeOf('hubs.remove', { 0: hubId, length: 1 })).toBe('invalid')
     for (const name of ['host.start', 'host.change']) {
       expect(await codeOf(name, [{ dataDir: '/etc' }])).toBe('invalid')
-      // no handler here, but well-formed
+      // no handler in this test, but well-formed
       expect(await codeOf(name, [{ port: 7788 }])).toBe('not_found')
     }
     const reply = await router.handle(page, 'hubs.remove', [hubId])
@@ -70,16 +70,16 @@ describe('the door of the shell', () => {
 })
 
 describe('between page and hub', () => {
-  it('the token is taken out of every answer that opens a session', () => {
+  it('removes the token from every response that opens a session', () => {
     const opening = Object.values(requests).filter(
-      ({ transport: door, output }) =>
-        door === 'http' && output !== undefined && 'token' in Object(Reflect.get(output, 'properties')),
+      ({ transport: path, output }) =>
+        path === 'http' && output !== undefined && 'token' in Object(Reflect.get(output, 'properties')),
     )
     expect(opening.length).toBeGreaterThanOrEqual(3)
     for (const { method, path: at } of opening) expect(opensSession(method, at), at).toBe(true)
   })
 
-  it('only what is named passes to the hub', () => {
+  it('forwards only the listed headers to the hub', () => {
     const page = new Headers({
       accept: '*/*',
       range: 'bytes=0-9',
@@ -109,12 +109,12 @@ describe('between page and hub', () => {
     ['text/javascript', 'application/octet-stream', true],
     ['text/css', 'application/octet-stream', true],
     ['text/plain\u00a0, text/html', 'application/octet-stream', true],
-  ] as const)('%s arrives as %s', ([sent, arrives, attached]) => {
+  ] as const)('passes the content type %s to the page as %s', ([sent, received, attached]) => {
     const headers = headersToPage(
       { 'content-type': sent, 'set-cookie': ['a=b'], 'content-security-policy': 'none', server: 'x' },
       hubId,
     )
-    expect(headers.get('content-type')).toBe(arrives)
+    expect(headers.get('content-type')).toBe(received)
     expect(headers.get('content-disposition')?.startsWith('attachment') ?? false).toBe(attached)
     expect(headers.get('content-security-policy')).toBe("sandbox; default-src 'none'")
     expect(headers.get('set-cookie')).toBeNull()
@@ -127,7 +127,7 @@ describe('between page and hub', () => {
     ['https://example.com/elsewhere', null],
     [`${'javascript'}:alert(1)`, null],
     ['//example.com/api/x', null],
-  ] as const)('an upload goes on from %s at %s', ([location, at]) => {
+  ] as const)('continues an upload from %s at %s', ([location, at]) => {
     expect(headersToPage({ location }, hubId).get('location')).toBe(at)
   })
 })
@@ -146,21 +146,22 @@ describe('what leaves the app', () => {
     ['vscode://x', undefined],
     ['\\\\server\\share', undefined],
     ['/relative', undefined],
-  ] as const)('%s opens %s', ([text, opens]) => {
-    expect(externalUrl(text)).toBe(opens)
+  ] as const)('opens %s outside as %s', ([text, opened]) => {
+    expect(externalUrl(text)).toBe(opened)
   })
 
   it.for([
     ['report.pdf', 'report.pdf'],
-    ['../../.bashrc', '_.._.bashrc'],
-    ['C:\\Windows\\x.exe', 'C__Windows_x.exe'],
-    ['a\u202Efdp.exe', 'a_fdp.exe'],
+    ['../../.bashrc', 'bashrc'],
+    ['C:\\Windows\\x.exe', 'x.exe'],
+    ['a\u202Efdp.exe', 'afdp.exe'],
+    ['con.txt', 'con_.txt'],
     ['...', 'file'],
-  ] as const)('%s is saved as %s', ([name, saved]) => {
-    expect(safeFileName(name)).toBe(saved)
+  ] as const)('saves a file named %s as %s', ([name, saved]) => {
+    expect(sanitizeFileName(name)).toBe(saved)
   })
 
-  it('secrets are not logged', () => {
+  it('redacts secrets in the log', () => {
     const line = redactSecrets(
       JSON.stringify({
         a: 'Bearer abc.def-ghi',
@@ -173,7 +174,7 @@ describe('what leaves the app', () => {
   })
 })
 
-describe('what is kept', () => {
+describe('data on disk', () => {
   const open = (file: JsonFile, protection: 'protected' | 'unprotected' | 'none', keepUnprotected: boolean) =>
     new TokenStore(file, {
       box: {
@@ -192,22 +193,22 @@ describe('what is kept', () => {
     ['none', false, undefined],
     ['none', true, 'the token'],
   ] as const)(
-    'with a key store that is %s, unprotected wanted %s: %s',
-    async ([protection, wanted, kept]) => {
+    'with a key store that is %s and unprotected tokens allowed %s, the login is saved: %s',
+    async ([protection, allowUnprotected, isSaved]) => {
       const { file, path: at } = createJsonFile()
-      await open(file, protection, wanted).set(hubId, 'the token')
+      await open(file, protection, allowUnprotected).set(hubId, 'the token')
       expect(readFileSync(at, 'utf8')).not.toContain('the token')
-      const again = open(file, protection, wanted)
-      await again.load()
-      expect(again.get(hubId)).toBe(kept)
-      await again.delete(hubId)
-      const last = open(file, protection, wanted)
+      const reopened = open(file, protection, allowUnprotected)
+      await reopened.load()
+      expect(reopened.get(hubId)).toBe(isSaved)
+      await reopened.delete(hubId)
+      const last = open(file, protection, allowUnprotected)
       await last.load()
       expect(last.get(hubId)).toBeUndefined()
     },
   )
 
-  it('a damaged file is put aside, not overwritten', () => {
+  it('renames a damaged file instead of overwriting it', () => {
     const { file, path: at } = createJsonFile()
     writeFileSync(at, '{"hubs": [')
     expect(file.read()).toBeUndefined()
@@ -215,7 +216,7 @@ describe('what is kept', () => {
     expect(readFileSync(`${at}.damaged`, 'utf8')).toBe('{"hubs": [')
   })
 
-  it('a window whose screen is gone comes back where it can be seen', () => {
+  it('shows the window on a visible screen if its former screen is gone', () => {
     const { file } = createJsonFile()
     const bounds = { x: 2000, y: 100, width: 900, height: 700 }
     file.write({ bounds, isMaximized: true })

@@ -14,30 +14,30 @@ import { issueForeignCertificate } from '../support/tls.ts'
 const byName = (hub: TestHub): string => `localhost:${new URL(hub.url).port}`
 const stateOf = (hubs: ReturnType<typeof newHubs>) => hubs.list()[0]?.state
 
-/** As on a computer whose browsers trust this authority. */
+/** Trusts this authority as the system of this computer would. */
 function trustSystemWide(root: string): void {
-  const usual = getCACertificates('default')
-  setDefaultCACertificates([...usual, root])
-  onTestFinished(() => setDefaultCACertificates(usual))
+  const defaultRoots = getCACertificates('default')
+  setDefaultCACertificates([...defaultRoots, root])
+  onTestFinished(() => setDefaultCACertificates(defaultRoots))
 }
 
-/** The shell's own connection gets there too. */
+/** Checks that the shell's own connection also reaches the hub. */
 async function logIn(hubs: ReturnType<typeof newHubs>, hub: TestHub): Promise<void> {
   const olga = await hub.setUp()
   await hubs.signedIn(hub.hub.hubId, olga.token)
   await expect.poll(() => stateOf(hubs), { timeout: 15_000 }).toBe('online')
 }
 
-test('a hub that is held to its key stays the same under a name that somebody else vouches for', async () => {
+test('keeps a pinned hub’s identity when its name has a certificate from another authority', async () => {
   const { root, files } = issueForeignCertificate(['localhost'])
   const hub = await startTestHub({ tls: files })
   const hubs = newHubs()
-  // by an authority nobody knows: its own key is what counts
+  // an unknown authority: the hub's own key counts
   expect(await hubs.probe(byName(hub))).toMatchObject({ trust: 'pinned', fingerprint: hub.hub.hubId })
   expect(await hubs.add(byName(hub), hub.hub.hubId)).toMatchObject({ trust: 'pinned' })
   await logIn(hubs, hub)
 
-  // by one that everybody trusts: an invite with the hub's identity still means that
+  // a trusted authority: an invite with the hub's identity still pins its own key
   trustSystemWide(root)
   const others = newHubs()
   expect(await others.probe(byName(hub))).toMatchObject({ trust: 'public', fingerprint: undefined })
@@ -45,7 +45,7 @@ test('a hub that is held to its key stays the same under a name that somebody el
   await expect.poll(() => stateOf(others)).toBe('signed-out')
 })
 
-test('a hub that everybody trusts is held to its name, and to nothing less', async () => {
+test('holds a publicly trusted hub to its name and to its trust', async () => {
   const { root, files } = issueForeignCertificate(['localhost'])
   const hub = await startTestHub({ tls: files })
   const hubs = newHubs()
@@ -59,7 +59,7 @@ test('a hub that everybody trusts is held to its name, and to nothing less', asy
   expect(hubs.list()[0]?.addresses).toEqual([byName(hub)])
 })
 
-test('a certificate that is over is refused, before anything is said, with what to look at', async () => {
+test('rejects an expired certificate before it sends anything, and says what to check', async () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const ca = makeCaCertificate(privateKey, 'an old hub', Date.now())
   const hubId = fingerprintOf(new X509Certificate(ca))
@@ -67,9 +67,9 @@ test('a certificate that is over is refused, before anything is said, with what 
   const leafOf = (at: number) =>
     makeLeafCertificate({ key: privateKey, hubId: 'an old hub' }, leafKey, ['127.0.0.1'], at) + ca
   const key = leafKey.export({ type: 'pkcs8', format: 'pem' }) as string
-  let asked = 0
+  let requestCount = 0
   const server = createServer({ key, cert: leafOf(Date.now()) }, (_request, response) => {
-    asked += 1
+    requestCount += 1
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ hubId, name: 'Old' }))
   }).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
@@ -81,7 +81,7 @@ test('a certificate that is over is refused, before anything is said, with what 
   await expect.poll(() => stateOf(hubs)).toBe('signed-out')
   server.setSecureContext({ key, cert: leafOf(Date.now() - 500 * 24 * 3_600_000) })
   server.closeAllConnections()
-  const before = asked
+  const before = requestCount
   hubs.wake()
   await expect
     .poll(() => hubs.list()[0])
@@ -90,5 +90,5 @@ test('a certificate that is over is refused, before anything is said, with what 
       problem: expect.stringContaining('date and time') as string,
     })
   await expect(newHubs().add(address, hubId)).rejects.toThrow('date and time')
-  expect(asked).toBe(before)
+  expect(requestCount).toBe(before)
 })

@@ -12,17 +12,17 @@ const passingFacts: ConnectivityFacts = {
   port: 7788,
   addresses: [homeAddress],
   self: { [homeAddress.address]: 'hub' },
-  firewall: { kind: 'none', lets: 'yes' },
+  firewall: { kind: 'none', allowsPort: 'yes' },
   seenOutside: false,
   program: '/opt/Hubbub/hubbub',
 }
 
 test.each<[string, Partial<ConnectivityFacts>, string[]]>([
-  ['it is off', { running: false }, ['problem not-running']],
-  ['it is for this computer only', { lan: false }, ['problem this-computer-only']],
+  ['the hub is off', { running: false }, ['problem not-running']],
+  ['the hub accepts only this computer', { lan: false }, ['problem this-computer-only']],
   ['there is no network', { addresses: [], self: {} }, ['problem no-network']],
   [
-    'no router gave an address',
+    'no router assigned an address',
     { addresses: [{ address: '169.254.3.4', via: 'eth0' }], self: { '169.254.3.4': 'hub' } },
     ['problem no-address-given'],
   ],
@@ -31,61 +31,75 @@ test.each<[string, Partial<ConnectivityFacts>, string[]]>([
     { addresses: [{ address: '100.101.1.2', via: 'tailscale0' }], self: { '100.101.1.2': 'hub' } },
     ['problem only-vpn'],
   ],
-  ['another program answers', { self: { [homeAddress.address]: 'other' } }, ['problem other-program']],
-  ['nothing answers', { self: { [homeAddress.address]: 'nothing' } }, ['problem nothing-listens']],
-  ['the firewall says no', { firewall: { kind: 'firewalld', lets: 'no' } }, ['problem firewall-blocks']],
-  ['somebody has come in', { seenOutside: true }, ['ok works']],
   [
-    'somebody came in once, but the firewall is closed now',
-    { seenOutside: true, firewall: { kind: 'firewalld', lets: 'no' } },
+    'another program listens on the port',
+    { self: { [homeAddress.address]: 'other' } },
+    ['problem other-program'],
+  ],
+  [
+    'nothing listens on the port',
+    { self: { [homeAddress.address]: 'nothing' } },
+    ['problem nothing-listens'],
+  ],
+  [
+    'the firewall blocks the port',
+    { firewall: { kind: 'firewalld', allowsPort: 'no' } },
     ['problem firewall-blocks'],
   ],
-  ['all is well and nobody came', {}, ['ok fine-here', 'hint guest-network']],
+  ['a user has connected from outside', { seenOutside: true }, ['ok works']],
   [
-    'Windows is asked about',
-    { platform: 'win32', firewall: { kind: 'windows', lets: 'unknown' }, category: 'public' },
+    'a user has connected once, but the firewall blocks now',
+    { seenOutside: true, firewall: { kind: 'firewalld', allowsPort: 'no' } },
+    ['problem firewall-blocks'],
+  ],
+  ['no problem is found and nobody has connected', {}, ['ok fine-here', 'hint guest-network']],
+  [
+    'the network is public in Windows',
+    { platform: 'win32', firewall: { kind: 'windows', allowsPort: 'unknown' }, category: 'public' },
     ['ok fine-here', 'hint firewall-asks', 'hint public-network', 'hint guest-network'],
   ],
   [
-    'macOS has a switch for it',
+    'macOS may deny the local network',
     { platform: 'darwin' },
     ['ok fine-here', 'hint local-network-permission', 'hint guest-network'],
   ],
   [
-    'a VPN is on beside the network',
+    'a VPN runs next to the network',
     {
       addresses: [homeAddress, { address: '10.8.0.2', via: 'wg0' }],
       self: { [homeAddress.address]: 'hub', '10.8.0.2': 'hub' },
     },
     ['ok fine-here', 'hint vpn-too', 'hint guest-network'],
   ],
-  ['it is not announced', { announce: false, seenOutside: true }, ['ok works', 'hint not-announced']],
-])('when %s, that is what is said', (_, changes, said) => {
-  expect(diagnose({ ...passingFacts, ...changes }).map(({ level, code }) => `${level} ${code}`)).toEqual(said)
+  ['the hub is not announced', { announce: false, seenOutside: true }, ['ok works', 'hint not-announced']],
+])('reports the right findings when %s', (_, changes, expected) => {
+  expect(diagnose({ ...passingFacts, ...changes }).map(({ level, code }) => `${level} ${code}`)).toEqual(
+    expected,
+  )
 })
 
-test('what is to be copied names the port, or the program in quotes', () => {
+test('puts the port and the quoted program into the commands to copy', () => {
   const commandsOf = (changes: Partial<ConnectivityFacts>) =>
     diagnose({ ...passingFacts, ...changes }).flatMap(({ commands }) => commands)
-  expect(commandsOf({ port: 9000, firewall: { kind: 'ufw', lets: 'unknown' } })).toEqual([
+  expect(commandsOf({ port: 9000, firewall: { kind: 'ufw', allowsPort: 'unknown' } })).toEqual([
     'sudo ufw allow 9000/tcp',
     'sudo ufw allow 5353/udp',
   ])
   const [netsh] = commandsOf({
     platform: 'win32',
-    firewall: { kind: 'windows', lets: 'unknown' },
+    firewall: { kind: 'windows', allowsPort: 'unknown' },
     program: 'C:\\Users\\Ann "x" & calc\\Hubbub.exe',
   })
   expect(netsh).toContain('program="C:\\Users\\Ann x & calc\\Hubbub.exe"')
   const [add] = commandsOf({
     platform: 'darwin',
-    firewall: { kind: 'macos', lets: 'no' },
+    firewall: { kind: 'macos', allowsPort: 'no' },
     program: "/Users/ann's/Hubbub",
   })
   expect(add).toContain(`'/Users/ann'\\''s/Hubbub'`)
 })
 
-/** A system that answers as it is written here, and has nothing else. */
+/** A system that returns these outputs and has no other programs. */
 function fakeSystem(known: Record<string, string>): RunCommand {
   return async (program, args) => known[[program, ...args].join(' ')]
 }
@@ -108,15 +122,15 @@ test.each<[string, Parameters<typeof probeFirewall>[0], Record<string, string>, 
     'firewalld yes',
   ],
   [
-    'firewalld without',
+    'firewalld without the port',
     'linux',
     { 'firewall-cmd --state': 'running\n', 'firewall-cmd --list-ports': '7788/udp\n' },
     undefined,
     'firewalld no',
   ],
-  ['ufw that is on', 'linux', {}, '# x\nENABLED=yes\n', 'ufw unknown'],
-  ['ufw that is off', 'linux', {}, 'ENABLED=no\n', 'none yes'],
-  ['nothing that is known', 'linux', {}, undefined, 'unknown unknown'],
+  ['ufw switched on', 'linux', {}, '# x\nENABLED=yes\n', 'ufw unknown'],
+  ['ufw switched off', 'linux', {}, 'ENABLED=no\n', 'none yes'],
+  ['an unknown firewall', 'linux', {}, undefined, 'unknown unknown'],
   ['Windows', 'win32', {}, undefined, 'windows unknown'],
   [
     'Windows, off',
@@ -135,7 +149,7 @@ test.each<[string, Parameters<typeof probeFirewall>[0], Record<string, string>, 
     'none yes',
   ],
   [
-    'macOS that blocks all',
+    'macOS that blocks everything',
     'darwin',
     {
       '/usr/libexec/ApplicationFirewall/socketfilterfw --getglobalstate': 'Firewall is enabled. (State = 1)',
@@ -144,17 +158,17 @@ test.each<[string, Parameters<typeof probeFirewall>[0], Record<string, string>, 
     undefined,
     'macos no',
   ],
-])('of %s it is read how it stands to the port', async (_, platform, known, file, expected) => {
-  const { kind, lets } = await probeFirewall(platform, 7788, {
-    ask: fakeSystem(known),
-    read: file === undefined ? readNoFile : async () => file,
+])('reads from %s if the port is allowed', async (_, platform, known, file, expected) => {
+  const { kind, allowsPort } = await probeFirewall(platform, 7788, {
+    run: fakeSystem(known),
+    readText: file === undefined ? readNoFile : async () => file,
   })
-  expect(`${kind} ${lets}`).toBe(expected)
+  expect(`${kind} ${allowsPort}`).toBe(expected)
 })
 
-test('only Windows is asked what it takes the network for', async () => {
-  const ask: RunCommand = async () => '1,0\r\n'
-  expect(await probeNetworkCategory('win32', ask)).toBe('public')
+test('reads the network category on Windows only', async () => {
+  const run: RunCommand = async () => '1,0\r\n'
+  expect(await probeNetworkCategory('win32', run)).toBe('public')
   expect(await probeNetworkCategory('win32', async () => 'surprise')).toBeUndefined()
-  expect(await probeNetworkCategory('linux', ask)).toBeUndefined()
+  expect(await probeNetworkCategory('linux', run)).toBeUndefined()
 })

@@ -4,7 +4,7 @@ import { parseAppLink, findLinkArgument } from '../../main/links/deep-links.ts'
 const hubId = 'A'.repeat(43)
 const joinLink = `hubbub://join?a=192.168.1.5:7788&fp=${hubId}&c=abcdefghijklmnopqrstuv`
 
-test('a link is found among what the program was started with, and nothing else is one', () => {
+test('finds the link in the arguments of a start, and accepts nothing else', () => {
   expect(findLinkArgument(['/opt/hubbub', '--hidden', joinLink])).toEqual({
     kind: 'join',
     addresses: ['192.168.1.5:7788'],
@@ -15,7 +15,7 @@ test('a link is found among what the program was started with, and nothing else 
   expect(findLinkArgument([joinLink])).toBeUndefined()
 })
 
-test('a message is opened by its place, never by an address somebody wrote', () => {
+test('opens a message by its position, never by an address in the link', () => {
   expect(parseAppLink(`hubbub://open/${hubId}/chat1/12`)).toEqual({
     kind: 'open',
     hubId,

@@ -13,16 +13,16 @@ import { externalAddress } from '../support/tls.ts'
 
 const waitOptions = { timeout: 20_000, interval: 20 }
 
-/** A supervisor with the real hub below it. */
+/** A supervisor that runs the real hub. */
 function createSupervisor(changes: Partial<HubStartOptions> = {}) {
   const dir = newDataDir()
   const spawner = forkHub()
-  const heard: FromHubProcess[] = []
+  const received: FromHubProcess[] = []
   const supervisor = new Supervisor({
     spawner,
     clock: acceleratedClock,
     onState: () => {},
-    onMessage: (message) => heard.push(message),
+    onMessage: (message) => received.push(message),
   })
   onTestFinished(() => supervisor.stop())
   const options: HubStartOptions = {
@@ -36,11 +36,18 @@ function createSupervisor(changes: Partial<HubStartOptions> = {}) {
   }
   const running = async (): Promise<HubListening & { url: string }> => {
     await vi.waitFor(() => expect(supervisor.state.state).toBe('running'), waitOptions)
-    if (supervisor.state.state !== 'running') throw new Error('it ran a moment ago')
+    if (supervisor.state.state !== 'running') throw new Error('it was running')
     const { listening } = supervisor.state
     return { ...listening, url: `http://127.0.0.1:${listening.port}` }
   }
-  return { supervisor, spawner, options, heard, running, log: () => readFileSync(options.logFile, 'utf8') }
+  return {
+    supervisor,
+    spawner,
+    options,
+    heard: received,
+    running,
+    log: () => readFileSync(options.logFile, 'utf8'),
+  }
 }
 
 async function occupyPort(): Promise<number> {
@@ -52,59 +59,59 @@ async function occupyPort(): Promise<number> {
   return address.port
 }
 
-test('it starts, takes its owner, counts others, makes an invite, and ends in order', async () => {
-  const { supervisor, options, heard, running, log } = createSupervisor()
+test('starts, registers its owner, counts others, creates an invite, and stops in order', async () => {
+  const { supervisor, options, heard: received, running, log } = createSupervisor()
   supervisor.start(options)
   const { url, setupCode, hubId, addresses } = await running()
   expect(hubId).toMatch(/^[\w-]{43}$/)
-  // this computer only, so nobody else reaches it anywhere
+  // loopback only, so no other computer reaches it at any address
   expect(addresses).toEqual([])
-  const elsewhere = externalAddress()
-  if (elsewhere) {
-    const socket = connect({ host: elsewhere.address, port: Number(new URL(url).port) })
+  const external = externalAddress()
+  if (external) {
+    const socket = connect({ host: external.address, port: Number(new URL(url).port) })
     const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
     expect(error.code).toBe('ECONNREFUSED')
   }
 
   supervisor.send({ t: 'invite', id: 1, uses: 3, days: 7 })
   await vi.waitFor(
-    () => expect(heard).toContainEqual(expect.objectContaining({ t: 'not-invited', id: 1 })),
+    () => expect(received).toContainEqual(expect.objectContaining({ t: 'not-invited', id: 1 })),
     waitOptions,
   )
   const olga = await TestUser.setUp(url, { code: setupCode, username: 'olga', hubName: 'Yard' })
   supervisor.send({ t: 'addresses' })
-  await vi.waitFor(() => expect(heard).toContainEqual({ t: 'name', name: 'Yard' }), waitOptions)
+  await vi.waitFor(() => expect(received).toContainEqual({ t: 'name', name: 'Yard' }), waitOptions)
 
   supervisor.send({ t: 'invite', id: 2, uses: 3, days: 7 })
   const invited = await vi.waitFor(() => {
-    const found = heard.find((message) => message.t === 'invited')
-    if (!found) throw new Error('no invite yet')
-    return found
+    const invite = received.find((message) => message.t === 'invited')
+    if (!invite) throw new Error('no invite yet')
+    return invite
   }, waitOptions)
   const bo = await TestUser.register(url, { username: 'bo', invite: invited.code })
 
   supervisor.send({ t: 'mine', userIds: [olga.id] })
-  const mine = await olga.connect()
+  const ownClient = await olga.connect()
   const client = await bo.connect()
   await vi.waitFor(
-    () => expect(heard.at(-1)).toEqual({ t: 'people', others: 1, outside: false }),
+    () => expect(received.at(-1)).toEqual({ t: 'people', others: 1, outside: false }),
     waitOptions,
   )
   await client.close()
   await vi.waitFor(
-    () => expect(heard.at(-1)).toEqual({ t: 'people', others: 0, outside: false }),
+    () => expect(received.at(-1)).toEqual({ t: 'people', others: 0, outside: false }),
     waitOptions,
   )
 
   await supervisor.stop()
-  await mine.whenClosed()
+  await ownClient.whenClosed()
   expect(supervisor.state).toEqual({ state: 'stopped' })
   expect(log()).toContain('"ending"')
   expect(log()).not.toContain(invited.code)
   expect(log()).not.toContain(setupCode)
 })
 
-test('killed, it comes back by itself with everything that was acknowledged', async () => {
+test('restarts after a kill, with everything that was acknowledged', async () => {
   const { supervisor, spawner, options, running } = createSupervisor({ port: await occupyPort() })
   supervisor.start({ ...options, port: 0 })
   const first = await running()
@@ -113,22 +120,22 @@ test('killed, it comes back by itself with everything that was acknowledged', as
   await olga.sendMessage(chat.id, 'still here')
   spawner.processes.at(-1)?.kill('SIGKILL')
   await vi.waitFor(() => expect(supervisor.state.state).toBe('waiting'), waitOptions)
-  const again = await running()
+  const restarted = await running()
   expect(spawner.processes).toHaveLength(2)
-  expect(again.hubId).toBe(first.hubId)
-  expect(again.setupCode).toBe('')
-  const { messages } = await olga.atUrl(again.url).request('messages.list', { chatId: chat.id })
+  expect(restarted.hubId).toBe(first.hubId)
+  expect(restarted.setupCode).toBe('')
+  const { messages } = await olga.atUrl(restarted.url).request('messages.list', { chatId: chat.id })
   expect(messages.map((message) => ('text' in message ? message.text : ''))).toContain('still here')
 })
 
-test('on a taken port it takes a free one and says which', async () => {
-  const taken = await occupyPort()
+test('uses a free port if its own is taken, and reports which', async () => {
+  const takenPort = await occupyPort()
   const { supervisor, options, running } = createSupervisor()
-  supervisor.start({ ...options, port: taken })
-  expect((await running()).port).not.toBe(taken)
+  supervisor.start({ ...options, port: takenPort })
+  expect((await running()).port).not.toBe(takenPort)
 })
 
-test('a second hub on the same data is refused with a sentence, and not tried again', async () => {
+test('rejects a second hub on the same data with an explanation, and does not retry', async () => {
   const first = createSupervisor()
   first.supervisor.start(first.options)
   await first.running()
@@ -139,18 +146,18 @@ test('a second hub on the same data is refused with a sentence, and not tried ag
   expect(second.spawner.processes).toHaveLength(1)
 })
 
-test('it ends when whoever started it is gone', async () => {
+test('exits when its parent process is gone', async () => {
   const { supervisor, spawner, options, running } = createSupervisor()
   supervisor.start(options)
   await running()
   const child = spawner.processes.at(-1)
   if (!child) throw new Error('nothing was started')
-  const gone = once(child, 'exit')
+  const exited = once(child, 'exit')
   child.disconnect()
-  expect(await gone).toEqual([0, null])
+  expect(await exited).toEqual([0, null])
 })
 
-test('before sleep those who are connected are told, and may come back', async () => {
+test('announces sleep to its clients, who may reconnect afterwards', async () => {
   const { supervisor, options, running } = createSupervisor()
   supervisor.start(options)
   const { url, setupCode } = await running()
@@ -162,7 +169,7 @@ test('before sleep those who are connected are told, and may come back', async (
   await (await olga.connect()).close()
 })
 
-test('its log stays small and keeps no secret', () => {
+test('keeps its log small and free of secrets', () => {
   const file = join(newDataDir(), 'logs', 'hub.log')
   const log = openLogFile(file, { limit: 10_000 })
   for (let i = 0; i < 500; i += 1)

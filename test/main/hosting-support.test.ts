@@ -11,12 +11,12 @@ import { JsonFile } from '../../main/json-file.ts'
 import { addressKind } from '../../shared/addresses.ts'
 import { newDataDir } from '../support/data-dir.ts'
 
-test('the computer stays awake exactly while it is wanted and somebody else is there', () => {
-  const held = new Set<number>()
+test('prevents sleep exactly while the setting is on and another user is connected', () => {
+  const activeBlockers = new Set<number>()
   let next = 0
   const awake = new SleepBlocker({
-    start: () => (held.add((next += 1)), next),
-    stop: (id) => void held.delete(id),
+    start: () => (activeBlockers.add((next += 1)), next),
+    stop: (id) => void activeBlockers.delete(id),
   })
   for (const [wanted, others, isHeld] of [
     [true, 0, false],
@@ -27,18 +27,18 @@ test('the computer stays awake exactly while it is wanted and somebody else is t
     [true, 0, false],
   ] as const) {
     awake.update({ wanted, others })
-    expect(held.size).toBe(isHeld ? 1 : 0)
+    expect(activeBlockers.size).toBe(isHeld ? 1 : 0)
   }
 })
 
-test('quitting asks only when others would be cut off, and offers the tray where there is one', () => {
+test('asks before quitting only if others would be disconnected, and offers the tray if there is one', () => {
   expect(quitQuestion({ running: false, others: 3, hasTray: true })).toBeUndefined()
   expect(quitQuestion({ running: true, others: 0, hasTray: true })).toBeUndefined()
   const answersOf = (hasTray: boolean) =>
     quitQuestion({ running: true, others: 3, hasTray })?.buttons.map(({ answer }) => answer)
   expect(answersOf(true)).toEqual(['tray', 'quit', 'cancel'])
   expect(answersOf(false)).toEqual(['quit', 'cancel'])
-  expect(quitQuestion({ running: true, others: 3, hasTray: true })?.message).toContain('3 people')
+  expect(quitQuestion({ running: true, others: 3, hasTray: true })?.message).toContain('3 other people')
 })
 
 test.each([
@@ -56,55 +56,55 @@ test.each([
 })
 
 function createQuitFlow(answer: QuitAnswer, changes: Partial<QuitFlowOptions> = {}) {
-  const did: string[] = []
-  const leaving = new QuitFlow({
+  const steps: string[] = []
+  const quitFlow = new QuitFlow({
     isBusy: () => true,
-    askUser: async () => (did.push('ask'), answer),
-    shutDown: async () => void did.push('end'),
-    hide: () => did.push('hide'),
-    show: () => did.push('show'),
-    quit: () => did.push('quit'),
+    askUser: async () => (steps.push('ask'), answer),
+    shutDown: async () => void steps.push('end'),
+    hide: () => steps.push('hide'),
+    show: () => steps.push('show'),
+    quit: () => steps.push('quit'),
     ...changes,
   })
-  return { leaving, did }
+  return { leaving: quitFlow, did: steps }
 }
 
 test.each<[QuitAnswer, string[]]>([
   ['quit', ['ask', 'end', 'quit']],
   ['tray', ['ask', 'hide']],
   ['cancel', ['ask', 'show']],
-])('when the person answers %s, that happens once', async (answer, expected) => {
-  const { leaving, did } = createQuitFlow(answer)
-  expect(leaving.requestQuit()).toBe(false)
-  expect(leaving.requestQuit()).toBe(false)
-  await expect.poll(() => did).toEqual(expected)
-  expect(leaving.requestQuit()).toBe(answer === 'quit')
+])('does once what the user chooses: %s', async (answer, expected) => {
+  const { leaving: quitFlow, did: steps } = createQuitFlow(answer)
+  expect(quitFlow.requestQuit()).toBe(false)
+  expect(quitFlow.requestQuit()).toBe(false)
+  await expect.poll(() => steps).toEqual(expected)
+  expect(quitFlow.requestQuit()).toBe(answer === 'quit')
 })
 
-test('the system’s own end never asks, and a hub that is off holds nobody up', async () => {
-  const { leaving, did } = createQuitFlow('cancel')
-  leaving.handleSystemShutdown()
-  expect(leaving.requestQuit()).toBe(false)
-  await expect.poll(() => did).toEqual(['end', 'quit'])
+test('never asks at a system shutdown, and does not wait for a stopped hub', async () => {
+  const { leaving: quitFlow, did: steps } = createQuitFlow('cancel')
+  quitFlow.handleSystemShutdown()
+  expect(quitFlow.requestQuit()).toBe(false)
+  await expect.poll(() => steps).toEqual(['end', 'quit'])
   expect(createQuitFlow('cancel', { isBusy: () => false }).leaving.requestQuit()).toBe(true)
 })
 
-test('on Linux it starts with the computer by a file, whose path is quoted whatever it is', () => {
+test('writes an autostart file on Linux and quotes any path in it', () => {
   const configDir = newDataDir()
   const loginItems = { get: () => true, set: () => expect.unreachable() }
   const program = '/opt/My "Apps"/100%/hub$bub'
-  const start = createAutostart({ platform: 'linux', loginItems, configDir, program })
-  expect(start.isEnabled()).toBe(false)
-  start.setEnabled(true)
-  expect(start.isEnabled()).toBe(true)
+  const autostart = createAutostart({ platform: 'linux', loginItems, configDir, program })
+  expect(autostart.isEnabled()).toBe(false)
+  autostart.setEnabled(true)
+  expect(autostart.isEnabled()).toBe(true)
   const text = readFileSync(join(configDir, 'autostart', 'hubbub.desktop'), 'utf8')
   expect(text).toContain(String.raw`Exec="/opt/My \\"Apps\\"/100%%/hub\\$bub" --hidden`)
-  start.setEnabled(false)
-  expect(start.isEnabled()).toBe(false)
-  start.setEnabled(false)
+  autostart.setEnabled(false)
+  expect(autostart.isEnabled()).toBe(false)
+  autostart.setEnabled(false)
 })
 
-test('what is wrong in the settings falls back by itself, the rest stays', () => {
+test('replaces only the invalid values of a settings file by defaults', () => {
   const file = join(newDataDir(), 'hosting.json')
   writeFileSync(
     file,
@@ -123,7 +123,7 @@ test('what is wrong in the settings falls back by itself, the rest stays', () =>
     port: 9000,
     name: 'Yard',
   })
-  // another folder is another hub
+  // another folder holds another hub
   settings.change({ dataDir: '/elsewhere' })
   expect(settings.current).toMatchObject({ dataDir: '/elsewhere', hubId: '', name: '' })
   writeFileSync(file, 'not json')
@@ -147,6 +147,6 @@ test.each([
   ['0.0.0.0', 'other'],
   ['300.1.1.1', 'other'],
   ['yard.local', 'other'],
-])('%s is an address of the kind %s', (address, kind) => {
+])('classifies the address %s as %s', (address, kind) => {
   expect(addressKind(address)).toBe(kind)
 })

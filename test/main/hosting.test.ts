@@ -17,22 +17,22 @@ const hubId = `${'h'.repeat(42)}A`
 const lanAddress = { address: '192.168.1.20', via: 'wlan0' }
 const owner = { teamName: 'Yard', username: 'olga', password: 'a long enough one' }
 
-/** A person's computer: its hub's processes say what the test says; what it tells others is written down. */
+/** A user's computer: the test plays the hub's processes, and records what hosting sends. */
 function createHosting(dir = newDataDir()) {
   const processes: {
     sent: ToHubProcess[]
-    say: (m: FromHubProcess) => void
+    emit: (m: FromHubProcess) => void
     exit: (code: number) => void
   }[] = []
   const announced: (AnnouncedHub | 'stop')[] = []
-  const found: [string, string[]][] = []
-  const held = new Set<number>()
-  const told: HostStatus[] = []
+  const addedAddresses: [string, string[]][] = []
+  const activeBlockers = new Set<number>()
+  const statuses: HostStatus[] = []
   const clock = manualClock()
   const hubs: HostedHubList = {
     add: async (address, fingerprint) =>
       ({ id: fingerprint, name: 'Hubbub', addresses: [address] }) as unknown as HubInfo,
-    addAddresses: (id, addresses) => void found.push([id, addresses]),
+    addAddresses: (id, addresses) => void addedAddresses.push([id, addresses]),
     setUp: async (_id, code) => ({ recoveryKey: `key for ${code}` }),
   }
   const hosting = new Hosting({
@@ -40,8 +40,8 @@ function createHosting(dir = newDataDir()) {
     spawner: {
       spawn: ({ message, exit }) => {
         const sent: ToHubProcess[] = []
-        processes.push({ sent, say: message, exit })
-        // as it was when it was said: between processes it is a copy
+        processes.push({ sent, emit: message, exit })
+        // a copy, since a message between processes is one
         return { send: (m) => void sent.push(structuredClone(m)), kill: () => exit(137) }
       },
     },
@@ -52,54 +52,67 @@ function createHosting(dir = newDataDir()) {
       stop: async () => void (announced.at(-1) !== 'stop' && announced.push('stop')),
     },
     keepAwake: new SleepBlocker({
-      start: () => (held.add(1), 1),
-      stop: (id) => void held.delete(id),
+      start: () => (activeBlockers.add(1), 1),
+      stop: (id) => void activeBlockers.delete(id),
     }),
     logFile: path.join(dir, 'hub.log'),
     pagesDir: dir,
     log: silentLog,
     listNetworks: () => [lanAddress],
     checkConnectivity: async () => [],
-    onStatus: (status) => told.push(status),
+    onStatus: (status) => statuses.push(status),
   })
-  const last = () => {
-    const one = processes.at(-1)
-    if (!one) throw new Error('nothing was started')
-    return one
+  const lastProcess = () => {
+    const process = processes.at(-1)
+    if (!process) throw new Error('nothing was started')
+    return process
   }
-  const listens = ({ setupCode = '', port = 7788, addresses = [lanAddress] } = {}) =>
-    last().say({ t: 'listening', port, hubId, name: 'Yard', addresses, setupCode })
-  /** Pressed, and the hub has answered. */
-  const started = async (
+  const emitListening = ({ setupCode = '', port = 7788, addresses = [lanAddress] } = {}) =>
+    lastProcess().emit({ t: 'listening', port, hubId, name: 'Yard', addresses, setupCode })
+  /** Starts hosting and reports that the hub listens. */
+  const startRunning = async (
     changes: Parameters<Hosting['start']>[0] = {},
-    said: Parameters<typeof listens>[0] = {},
+    listening: Parameters<typeof emitListening>[0] = {},
   ) => {
-    const before = processes.length
+    const previousCount = processes.length
     const status = hosting.start(changes)
-    await waitFor(() => expect(processes).toHaveLength(before + 1))
-    listens(said)
+    await waitFor(() => expect(processes).toHaveLength(previousCount + 1))
+    emitListening(listening)
     return status
   }
-  const begun = () => last().sent.find((one) => one.t === 'start')
-  return { dir, hosting, processes, announced, found, held, told, clock, last, listens, started, begun }
+  const startMessage = () => lastProcess().sent.find((message) => message.t === 'start')
+  return {
+    dir,
+    hosting,
+    processes,
+    announced,
+    found: addedAddresses,
+    held: activeBlockers,
+    told: statuses,
+    clock,
+    last: lastProcess,
+    listens: emitListening,
+    started: startRunning,
+    begun: startMessage,
+  }
 }
 
-test('nothing runs until the person starts it, then for this computer only, unless they say more', async () => {
-  const { hosting, processes, announced, started, begun } = createHosting()
+test('runs nothing until the user starts it, then on loopback only unless they allow more', async () => {
+  const { hosting, processes, announced, started: startRunning, begun: startMessage } = createHosting()
   hosting.resume()
   expect(hosting.status().state).toBe('stopped')
   expect(processes).toHaveLength(0)
-  expect(await started()).toMatchObject({ state: 'running', port: 7788 })
-  expect(begun()).toMatchObject({ lan: false, port: 7788 })
+  expect(await startRunning()).toMatchObject({ state: 'running', port: 7788 })
+  expect(startMessage()).toMatchObject({ lan: false, port: 7788 })
   expect(announced.filter((one) => one !== 'stop')).toEqual([])
-  // others may come: it starts anew, and the network is told
+  // allows others: the hub restarts and is announced
   const changed = hosting.changeSettings({ lan: true })
   await waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
-  processes[0]?.say({ t: 'stopped' })
+  processes[0]?.emit({ t: 'stopped' })
   processes[0]?.exit(0)
   await waitFor(() => expect(processes).toHaveLength(2))
-  expect(begun()).toMatchObject({ lan: true })
-  processes[1]?.say({
+  expect(startMessage()).toMatchObject({ lan: true })
+  processes[1]?.emit({
     t: 'listening',
     port: 7788,
     hubId,
@@ -109,125 +122,140 @@ test('nothing runs until the person starts it, then for this computer only, unle
   })
   await changed
   expect(announced.at(-1)).toEqual({ hubId, name: 'Yard', port: 7788, addresses: [lanAddress] })
-  // what needs no restart happens at once
+  // settings that need no restart apply at once
   await hosting.changeSettings({ announce: false })
   expect(announced.at(-1)).toBe('stop')
   expect(processes).toHaveLength(2)
 })
 
-test('a hub without an owner is shown to nobody; its owner is made by a code that nobody sees', async () => {
-  const { hosting, announced, told, started } = createHosting()
-  expect(await started({ lan: true }, { setupCode: 'secret-code' })).toMatchObject({ isSetUp: false })
+test('announces no hub without an owner, and creates the owner with a hidden code', async () => {
+  const { hosting, announced, told: statuses, started: startRunning } = createHosting()
+  expect(await startRunning({ lan: true }, { setupCode: 'secret-code' })).toMatchObject({ isSetUp: false })
   expect(announced.filter((one) => one !== 'stop')).toEqual([])
   const { hub, recoveryKey } = await hosting.setUp(owner)
   expect(hub).toMatchObject({ id: hubId, name: 'Yard', addresses: ['127.0.0.1:7788'] })
   expect(recoveryKey).toBe('key for secret-code')
   expect(announced.at(-1)).toMatchObject({ hubId, name: 'Yard' })
   await expect(hosting.setUp(owner)).rejects.toMatchObject({ code: 'conflict' })
-  expect(JSON.stringify(told)).not.toContain('secret-code')
+  expect(JSON.stringify(statuses)).not.toContain('secret-code')
 })
 
-test('a taken port moves it, the app follows, and it stays where it is', async () => {
+test('moves to a free port if its own is taken, and keeps that port', async () => {
   const first = createHosting()
   await first.started({ lan: true }, { port: 7801 })
   expect(first.hosting.status()).toMatchObject({ port: 7801, movedFrom: 7788 })
   expect(first.found).toEqual([[hubId, ['127.0.0.1:7801']]])
-  // at the next start of the app it runs again by itself, there
-  const again = createHosting(first.dir)
-  again.hosting.resume()
-  await waitFor(() => expect(again.begun()).toMatchObject({ port: 7801, lan: true }))
-  again.listens({ port: 7801 })
+  // at the next start of the app it runs again on that port
+  const reopened = createHosting(first.dir)
+  reopened.hosting.resume()
+  await waitFor(() => expect(reopened.begun()).toMatchObject({ port: 7801, lan: true }))
+  reopened.listens({ port: 7801 })
   await waitFor(() =>
-    expect(again.hosting.status()).toMatchObject({ state: 'running', movedFrom: undefined }),
+    expect(reopened.hosting.status()).toMatchObject({ state: 'running', movedFrom: undefined }),
   )
-  // one that was stopped stays down
-  const stopped = again.hosting.stop()
-  await waitFor(() => expect(again.last().sent.at(-1)?.t).toBe('stop'))
-  again.last().exit(0)
+  // a stopped hub stays down
+  const stopped = reopened.hosting.stop()
+  await waitFor(() => expect(reopened.last().sent.at(-1)?.t).toBe('stop'))
+  reopened.last().exit(0)
   expect((await stopped).state).toBe('stopped')
   const third = createHosting(first.dir)
   third.hosting.resume()
   expect(third.processes).toHaveLength(0)
 })
 
-test('others keep the computer awake; who they are, and which of them is oneself, the hub is told again after each start', async () => {
-  const { hosting, held, last, started, clock, processes, listens } = createHosting()
-  await started()
+test('prevents sleep for other users, and sends the hub the user’s own ids after each start', async () => {
+  const {
+    hosting,
+    held: activeBlockers,
+    last: lastProcess,
+    started: startRunning,
+    clock,
+    processes,
+    listens: emitListening,
+  } = createHosting()
+  await startRunning()
   hosting.addOwnUser(hubId, 'olga')
   hosting.addOwnUser(hubId, 'olga')
   hosting.addOwnUser('another hub', 'bo')
-  expect(last().sent.filter(({ t }) => t === 'mine')).toEqual([
+  expect(lastProcess().sent.filter(({ t }) => t === 'mine')).toEqual([
     { t: 'mine', userIds: [] },
     { t: 'mine', userIds: ['olga'] },
   ])
-  last().say({ t: 'people', others: 2, outside: true })
-  expect([hosting.connectedUsers, held.size]).toEqual([2, 1])
+  lastProcess().emit({ t: 'people', others: 2, outside: true })
+  expect([hosting.connectedUsers, activeBlockers.size]).toEqual([2, 1])
   await hosting.changeSettings({ keepAwake: false })
-  expect(held.size).toBe(0)
+  expect(activeBlockers.size).toBe(0)
   await hosting.changeSettings({ keepAwake: true })
-  // it dies: nobody is on it, and it comes back by itself
-  last().exit(1)
-  expect([hosting.connectedUsers, held.size]).toEqual([0, 0])
+  // the hub dies: no users are connected, and it restarts
+  lastProcess().exit(1)
+  expect([hosting.connectedUsers, activeBlockers.size]).toEqual([0, 0])
   expect(hosting.status()).toMatchObject({ state: 'crashed', willRestart: true })
   clock.pass(1_000)
   expect(processes).toHaveLength(2)
-  listens()
-  expect(last().sent.filter(({ t }) => t === 'mine')).toEqual([{ t: 'mine', userIds: ['olga'] }])
+  emitListening()
+  expect(lastProcess().sent.filter(({ t }) => t === 'mine')).toEqual([{ t: 'mine', userIds: ['olga'] }])
 })
 
-test('an invite holds where the hub is and who it is; without a hub there is none', async () => {
-  const { hosting, last, started } = createHosting()
+test('creates an invite with address and identity, but only while the hub runs', async () => {
+  const { hosting, last: lastProcess, started: startRunning } = createHosting()
   await expect(hosting.invite()).rejects.toMatchObject({ code: 'conflict' })
-  await started({ lan: true })
+  await startRunning({ lan: true })
   const code = 'c'.repeat(22)
-  const asked = hosting.invite()
-  const question = last().sent.at(-1)
+  const pendingInvite = hosting.invite()
+  const question = lastProcess().sent.at(-1)
   expect(question).toMatchObject({ t: 'invite', uses: 20, days: 7 })
-  last().say({ t: 'invited', id: (question as { id: number }).id, code })
-  const invite = await asked
+  lastProcess().emit({ t: 'invited', id: (question as { id: number }).id, code })
+  const invite = await pendingInvite
   expect(parseLink(invite.link)).toEqual({ kind: 'join', addresses: ['192.168.1.20:7788'], code, hubId })
   expect(parseLink(invite.url)).toMatchObject({ addresses: ['192.168.1.20:7788'], code, hubId })
-  // asked of a process that is gone meanwhile
+  // requested from a process that exits before it replies
   const unanswered = hosting.invite()
-  last().exit(1)
-  await expect(unanswered).rejects.toThrow('stopped meanwhile')
+  lastProcess().exit(1)
+  await expect(unanswered).rejects.toThrow('stopped in the meantime')
 })
 
-test('before sleep the hub is told, after it the addresses are read and the network is told anew', async () => {
-  const { hosting, announced, last, started } = createHosting()
-  await started({ lan: true })
+test('announces sleep to the hub, and publishes the current addresses after it', async () => {
+  const { hosting, announced, last: lastProcess, started: startRunning } = createHosting()
+  await startRunning({ lan: true })
   hosting.prepareForSleep()
-  expect(last().sent.at(-1)).toEqual({ t: 'prepare-sleep' })
-  const before = announced.length
+  expect(lastProcess().sent.at(-1)).toEqual({ t: 'prepare-sleep' })
+  const previousCount = announced.length
   hosting.handleWake()
-  expect(last().sent.at(-1)).toEqual({ t: 'addresses' })
-  last().say({ t: 'addresses', addresses: [{ ...lanAddress, address: '10.0.0.7' }] })
+  expect(lastProcess().sent.at(-1)).toEqual({ t: 'addresses' })
+  lastProcess().emit({ t: 'addresses', addresses: [{ ...lanAddress, address: '10.0.0.7' }] })
   await waitFor(() => expect(announced.at(-1)).toMatchObject({ addresses: [{ address: '10.0.0.7' }] }))
-  expect(announced.slice(before)).toContain('stop')
+  expect(announced.slice(previousCount)).toContain('stop')
   expect(hosting.status().addresses).toEqual([{ host: '10.0.0.7', network: 'wlan0' }])
-  // the end of the app takes it off the network too
-  const end = hosting.quit()
-  await waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
-  last().exit(0)
-  await end
+  // quitting the app also ends the announcement
+  const quitting = hosting.quit()
+  await waitFor(() => expect(lastProcess().sent.at(-1)?.t).toBe('stop'))
+  lastProcess().exit(0)
+  await quitting
   expect(announced.at(-1)).toBe('stop')
 })
 
-test('a backup that cannot be brought back leaves the hub of before, running', async () => {
-  const { dir, hosting, processes, started, begun, last } = createHosting()
-  await started()
+test('keeps the previous hub running if a backup cannot be restored', async () => {
+  const {
+    dir,
+    hosting,
+    processes,
+    started: startRunning,
+    begun: startMessage,
+    last: lastProcess,
+  } = createHosting()
+  await startRunning()
   const restoring = hosting
     .restore('/usb/team.hubbub', path.join(dir, 'hub-2'))
     .catch((error: unknown) => error)
   await waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
   processes[0]?.exit(0)
   await waitFor(() => expect(processes).toHaveLength(2))
-  expect(begun()).toMatchObject({ dataDir: path.join(dir, 'hub-2'), restoreFrom: '/usb/team.hubbub' })
-  last().say({ t: 'problem', code: 'cannot-start', sentence: 'This is no sound backup.' })
-  last().exit(1)
-  expect(await restoring).toMatchObject({ code: 'conflict', message: 'This is no sound backup.' })
+  expect(startMessage()).toMatchObject({ dataDir: path.join(dir, 'hub-2'), restoreFrom: '/usb/team.hubbub' })
+  lastProcess().emit({ t: 'problem', code: 'cannot-start', sentence: 'The backup is not valid.' })
+  lastProcess().exit(1)
+  expect(await restoring).toMatchObject({ code: 'conflict', message: 'The backup is not valid.' })
   await waitFor(() => expect(processes).toHaveLength(3))
-  expect(begun()).toMatchObject({ dataDir: path.join(dir, 'hub') })
-  expect(begun()).not.toHaveProperty('restoreFrom')
+  expect(startMessage()).toMatchObject({ dataDir: path.join(dir, 'hub') })
+  expect(startMessage()).not.toHaveProperty('restoreFrom')
   expect(hosting.hubId).toBe(hubId)
 })

@@ -6,7 +6,7 @@ import { newHubs } from '../support/shell-hubs.ts'
 
 const owner = { teamName: 'Boat yard', username: 'olga', password: 'a long enough password' }
 
-test('the first account is made by the code, in the words of the hub, and its login stays in the shell', async () => {
+test('creates the first account with the code, returns the hub’s own errors, and keeps the token in the shell', async () => {
   const hub = await startTestHub()
   const { hubId } = hub.hub
   const hubs = newHubs()
@@ -25,6 +25,6 @@ test('the first account is made by the code, in the words of the hub, and its lo
   const olga = await TestUser.login(hub.url, 'olga', owner.password)
   const { sessions } = await olga.request('sessions.list', {})
   expect(sessions).toHaveLength(2)
-  // it works once
+  // the code works once
   await expect(list.setUp(hubId, setupCode, owner)).rejects.toMatchObject({ code: 'invalid' })
 })

@@ -9,7 +9,7 @@ import { waitFor } from '../support/wait-for.ts'
 const hubId = `${'h'.repeat(42)}A`
 const bytesPerMiB = 1024 * 1024
 
-/** A hub as far as the proxy goes: it says who it is, and does with a request what the test wants. */
+/** The part of a hub the proxy needs: it serves its metadata, and handles requests as the test says. */
 async function startProxiedHub(handle: (request: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer((request, response) => {
     if (request.url !== '/api/meta') return handle(request, response)
@@ -27,30 +27,30 @@ async function startProxiedHub(handle: (request: IncomingMessage, response: Serv
     proxy.handle(new Request(`https://page.invalid/hub/${hubId}${path}`, init), hubId, path)
 }
 
-/** Writes as fast as it is taken, without end; tells how much, and whether anybody is left. */
+/** Writes without end, as fast as the client reads. Reports how much, and if a client is still connected. */
 function createEndlessResponse() {
   const state = { written: 0, waits: 0, closed: false }
-  const pour = (response: ServerResponse): void => {
+  const writeEndlessly = (response: ServerResponse): void => {
     const chunk = Buffer.alloc(64 * 1024, 7)
     response.once('close', () => (state.closed = true))
-    const go = (): void => {
+    const writeMore = (): void => {
       while (!state.closed) {
         state.written += chunk.length
         if (!response.write(chunk)) {
           state.waits += 1
-          response.once('drain', go)
+          response.once('drain', writeMore)
           return
         }
       }
     }
-    go()
+    writeMore()
   }
-  return { state, pour }
+  return { state, pour: writeEndlessly }
 }
 
-test('a part of a file is asked for and answered as such', async () => {
+test('forwards a range request and its partial response', async () => {
   const content = Buffer.from(Array.from({ length: 1000 }, (_, at) => at % 251))
-  const ask = await startProxiedHub(({ headers }, response) => {
+  const send = await startProxiedHub(({ headers }, response) => {
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? []
     const part = content.subarray(Number(from), Number(to) + 1)
     response
@@ -63,90 +63,90 @@ test('a part of a file is asked for and answered as such', async () => {
       })
       .end(part)
   })
-  const answer = await ask('/api/files/f1', { headers: { range: 'bytes=100-349' } })
-  expect(answer.status).toBe(206)
-  expect(Object.fromEntries(answer.headers)).toMatchObject({
+  const response = await send('/api/files/f1', { headers: { range: 'bytes=100-349' } })
+  expect(response.status).toBe(206)
+  expect(Object.fromEntries(response.headers)).toMatchObject({
     'content-range': 'bytes 100-349/1000',
     'content-length': '250',
     'accept-ranges': 'bytes',
   })
-  expect(answer.headers.get('set-cookie')).toBeNull()
-  expect(Buffer.from(await answer.arrayBuffer())).toEqual(content.subarray(100, 350))
+  expect(response.headers.get('set-cookie')).toBeNull()
+  expect(Buffer.from(await response.arrayBuffer())).toEqual(content.subarray(100, 350))
 })
 
-test('a download is taken as fast as the page takes it, and ends at the hub when the page has enough', async () => {
-  const { state, pour } = createEndlessResponse()
-  const ask = await startProxiedHub((_request, response) =>
-    pour(response.writeHead(200, { 'content-type': 'video/mp4' })),
+test('streams a download at the speed of the page, and ends it at the hub when the page cancels', async () => {
+  const { state, pour: writeEndlessly } = createEndlessResponse()
+  const send = await startProxiedHub((_request, response) =>
+    writeEndlessly(response.writeHead(200, { 'content-type': 'video/mp4' })),
   )
-  const answer = await ask('/api/files/endless')
-  const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
+  const response = await send('/api/files/endless')
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   let read = 0
   while (read < 2 * bytesPerMiB) read += (await reader.read()).value?.length ?? 0
-  // nobody reads on: what is under way fills the buffers of both ends and no more
+  // the page stops reading: only the buffers of both ends fill
   await waitFor(() => expect(state.waits).toBeGreaterThan(0))
-  const held = async (): Promise<number> => {
+  const newlyWritten = async (): Promise<number> => {
     const before = state.written
     await new Promise((resolve) => setImmediate(resolve))
     return state.written - before
   }
-  await waitFor(async () => expect(await held()).toBe(0), { timeout: 10_000 })
+  await waitFor(async () => expect(await newlyWritten()).toBe(0), { timeout: 10_000 })
   expect(state.written).toBeGreaterThanOrEqual(read)
   expect(state.written - read).toBeLessThan(24 * bytesPerMiB)
   await reader.cancel()
   await waitFor(() => expect(state.closed).toBe(true))
 })
 
-test('a page that goes while it waits for an answer ends the request at the hub', async () => {
+test('aborts the request at the hub when the page goes away', async () => {
   let isGone = false
   const arrived = Promise.withResolvers<void>()
-  const ask = await startProxiedHub((_request, response) => {
+  const send = await startProxiedHub((_request, response) => {
     response.once('close', () => (isGone = true))
     arrived.resolve()
   })
   const page = new AbortController()
-  const answer = ask('/api/slow', { signal: page.signal })
+  const response = send('/api/slow', { signal: page.signal })
   await arrived.promise
   page.abort()
   await waitFor(() => expect(isGone).toBe(true))
-  expect((await answer).status).toBe(502)
+  expect((await response).status).toBe(502)
 })
 
-test('an upload that breaks off, or is too large, breaks off at the hub too', async () => {
-  const heard = { bytes: 0, whole: 0, broken: 0 }
-  const ask = await startProxiedHub((request, response) => {
-    request.on('data', (part: Buffer) => (heard.bytes += part.length))
+test('aborts an upload at the hub if it breaks off or is too large', async () => {
+  const receivedBytes = { bytes: 0, whole: 0, broken: 0 }
+  const send = await startProxiedHub((request, response) => {
+    request.on('data', (part: Buffer) => (receivedBytes.bytes += part.length))
     request.once('end', () => {
-      heard.whole += 1
+      receivedBytes.whole += 1
       response.end()
     })
-    request.once('close', () => (heard.broken += request.complete ? 0 : 1))
+    request.once('close', () => (receivedBytes.broken += request.complete ? 0 : 1))
   })
   const upload = (body: ReadableStream<Uint8Array>, signal?: AbortSignal) =>
-    ask('/api/files/f1', {
+    send('/api/files/f1', {
       ...{ method: 'PATCH', body, duplex: 'half' },
       ...(signal ? { signal } : {}),
     })
 
-  // the page goes in the middle of it
+  // the page goes away in the middle of the upload
   const page = new AbortController()
-  let going: ReadableStreamDefaultController<Uint8Array> | undefined
+  let pending: ReadableStreamDefaultController<Uint8Array> | undefined
   const half = upload(
     new ReadableStream({
       start: (controller) => {
-        going = controller
+        pending = controller
         controller.enqueue(new Uint8Array(bytesPerMiB))
       },
     }),
     page.signal,
   )
-  await waitFor(() => expect(heard.bytes).toBe(bytesPerMiB))
+  await waitFor(() => expect(receivedBytes.bytes).toBe(bytesPerMiB))
   page.abort()
   expect((await half).status).toBe(502)
-  await waitFor(() => expect(heard).toMatchObject({ broken: 1, whole: 0 }))
-  expect(going).toBeDefined()
+  await waitFor(() => expect(receivedBytes).toMatchObject({ broken: 1, whole: 0 }))
+  expect(pending).toBeDefined()
 
-  // its source fails
+  // the source of the upload fails
   const failing = upload(
     new ReadableStream({
       pull: (controller) => controller.error(new Error('the file is gone')),
@@ -154,9 +154,9 @@ test('an upload that breaks off, or is too large, breaks off at the hub too', as
   )
   expect((await failing).status).toBe(502)
 
-  // more than a piece may have, and no length said
+  // larger than a piece may be, without a content length
   let sent = 0
-  const huge = upload(
+  const tooLarge = upload(
     new ReadableStream({
       pull: (controller) => {
         sent += bytesPerMiB
@@ -164,12 +164,12 @@ test('an upload that breaks off, or is too large, breaks off at the hub too', as
       },
     }),
   )
-  expect((await huge).status).toBe(502)
+  expect((await tooLarge).status).toBe(502)
   expect(sent).toBeLessThan(64 * bytesPerMiB)
-  expect(heard.whole).toBe(0)
+  expect(receivedBytes.whole).toBe(0)
 
-  // and a whole one goes through
-  const whole = upload(
+  // a complete one succeeds
+  const complete = upload(
     new ReadableStream({
       start: (controller) => {
         controller.enqueue(new Uint8Array(3))
@@ -177,6 +177,6 @@ test('an upload that breaks off, or is too large, breaks off at the hub too', as
       },
     }),
   )
-  expect((await whole).status).toBe(200)
-  expect(heard.whole).toBe(1)
+  expect((await complete).status).toBe(200)
+  expect(receivedBytes.whole).toBe(1)
 })

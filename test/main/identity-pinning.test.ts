@@ -13,14 +13,14 @@ import { pinnedCertificateOf } from '../support/tls.ts'
 
 const addressOf = (hub: TestHub): string => new URL(hub.url).host
 
-/** Counts what anybody says to it beyond the handshake. */
+/** Counts requests to the hub; a handshake is none. */
 function countRequests(hub: TestHub): () => number {
-  let asked = 0
-  hub.app.server.on('request', () => (asked += 1))
-  return () => asked
+  let requestCount = 0
+  hub.app.server.on('request', () => (requestCount += 1))
+  return () => requestCount
 }
 
-/** Plain HTTP that claims to be a hub, and writes down what it is given. */
+/** A plain HTTP server that claims to be a hub, and records the tokens it receives. */
 function createImpostor(hubId: string): { listen: () => Promise<string>; tokens: string[] } {
   const tokens: string[] = []
   const listen = async (): Promise<string> => {
@@ -41,41 +41,41 @@ function requestMeta(hub: TestHub, pin: string): Promise<unknown> {
   return fetchHubMeta(client, parseAddress(addressOf(hub))).finally(() => client.close())
 }
 
-describe('a hub is its key', () => {
-  it('a first look says nothing and sees who it is', async () => {
+describe('the identity of a hub', () => {
+  it('sends nothing on first contact and returns the fingerprint', async () => {
     const hub = await startTestHub()
-    const asked = countRequests(hub)
+    const requestCount = countRequests(hub)
     const presented = await probeIdentity(parseAddress(addressOf(hub)))
     expect(presented).toMatchObject({ trust: 'pinned', fingerprint: hub.hub.hubId })
-    expect(asked()).toBe(0)
+    expect(requestCount()).toBe(0)
   })
 
-  it('the right one is talked to, another one not, whatever its address', async () => {
+  it('sends requests only to the pinned identity, at any address', async () => {
     const [hub, other] = [await startTestHub(), await startTestHub()]
-    const asked = countRequests(other)
+    const requestCount = countRequests(other)
     expect(await requestMeta(hub, pinnedCertificateOf(hub.dataDir))).toMatchObject({ hubId: hub.hub.hubId })
-    const refused = await requestMeta(other, pinnedCertificateOf(hub.dataDir)).catch(
+    const rejection = await requestMeta(other, pinnedCertificateOf(hub.dataDir)).catch(
       (error: unknown) => error,
     )
-    expect(connectionErrorKind(refused)).toBe('stranger')
-    expect(asked()).toBe(0)
+    expect(connectionErrorKind(rejection)).toBe('stranger')
+    expect(requestCount()).toBe(0)
   })
 
-  it('it stays the same one at another port, with a new certificate', async () => {
+  it('accepts the same hub on another port with a new certificate', async () => {
     const hub = await startTestHub()
     const pin = pinnedCertificateOf(hub.dataDir)
     const moved = await hub.restart({ port: 0 })
     expect(await requestMeta(moved, pin)).toMatchObject({ hubId: hub.hub.hubId })
   })
 
-  it('is added by its fingerprint only, and found where it has moved', async () => {
+  it('adds a hub by its fingerprint only, and finds it after a move', async () => {
     const [hub, other] = [await startTestHub(), await startTestHub()]
     const hubs = newHubs()
-    const asked = countRequests(other)
+    const requestCount = countRequests(other)
     await expect(hubs.add(addressOf(other), hub.hub.hubId)).rejects.toMatchObject({ code: 'changed' })
     await expect(hubs.add(addressOf(other), 'public')).rejects.toThrow()
     await expect(hubs.add(addressOf(hub), 'local')).rejects.toMatchObject({ code: 'not_a_hub' })
-    expect(asked()).toBe(0)
+    expect(requestCount()).toBe(0)
     expect(hubs.list()).toEqual([])
     await hubs.add(addressOf(hub), hub.hub.hubId)
     const moved = await hub.restart({ port: 0 })
@@ -86,33 +86,36 @@ describe('a hub is its key', () => {
     })
     hubs.addAddresses(hub.hub.hubId, [addressOf(other), addressOf(moved)])
     await isThere
-    expect(asked()).toBe(0)
+    expect(requestCount()).toBe(0)
   })
 
-  it('who merely says to be a hub that is known takes over neither its token nor its place', async () => {
+  it('gives an impostor of a known hub neither its token nor its address', async () => {
     const hub = await startTestHub()
-    const said = createImpostor(hub.hub.hubId)
-    const [here, there] = [await said.listen(), await said.listen()]
+    const impostor = createImpostor(hub.hub.hubId)
+    const [firstAddress, secondAddress] = [await impostor.listen(), await impostor.listen()]
     const hubs = newHubs()
     await hubs.add(addressOf(hub), hub.hub.hubId)
     await hubs.signedIn(hub.hub.hubId, 'token-of-the-team')
-    const info = await hubs.add(here, 'local')
-    expect(info).toMatchObject({ trust: 'pinned', addresses: [addressOf(hub), here.slice('http://'.length)] })
+    const info = await hubs.add(firstAddress, 'local')
+    expect(info).toMatchObject({
+      trust: 'pinned',
+      addresses: [addressOf(hub), firstAddress.slice('http://'.length)],
+    })
     await hub.close()
     await expect.poll(() => hubs.list()[0]?.state).toBe('offline')
-    expect(said.tokens).toEqual([])
+    expect(impostor.tokens).toEqual([])
 
-    // the same of two that are both only believed
+    // the same for two hubs that are both unproven
     const others = newHubs()
-    await others.add(here, 'local')
+    await others.add(firstAddress, 'local')
     await others.signedIn(hub.hub.hubId, 'token-of-here')
-    await expect(others.add(there.replace('127.0.0.1', '127.0.0.2'), 'local')).rejects.toMatchObject({
+    await expect(others.add(secondAddress.replace('127.0.0.1', '127.0.0.2'), 'local')).rejects.toMatchObject({
       code: 'changed',
     })
-    expect(others.list()).toMatchObject([{ addresses: [here] }])
+    expect(others.list()).toMatchObject([{ addresses: [firstAddress] }])
   })
 
-  it('an impostor where it was last stops it; one at an address that was only heard of does not', async () => {
+  it('stops at an impostor on the last working address, not at one on an unproven address', async () => {
     const [hub, other] = [await startTestHub(), await startTestHub()]
     const hubs = newHubs()
     await hubs.add(addressOf(hub), hub.hub.hubId)
@@ -128,14 +131,14 @@ describe('a hub is its key', () => {
   })
 
   it.for([
-    ['nobody', '127.0.0.1:1', 'unreachable'],
-    ['plain HTTP elsewhere', 'http://192.0.2.1:7788', 'invalid'],
+    ['a port nobody listens on', '127.0.0.1:1', 'unreachable'],
+    ['plain HTTP to another computer', 'http://192.0.2.1:7788', 'invalid'],
     ['a path', '127.0.0.1:7788/api', 'invalid'],
     ['a name and password', 'ann:secret@127.0.0.1', 'invalid'],
     ['another scheme', 'file:///etc/passwd', 'invalid'],
-    ['a port that is none', '127.0.0.1:70000', 'invalid'],
-    ['nothing', ' ', 'invalid'],
-  ] as const)('%s is refused in words', async ([, address, code]) => {
+    ['an invalid port', '127.0.0.1:70000', 'invalid'],
+    ['an empty text', ' ', 'invalid'],
+  ] as const)('rejects %s with an explanation', async ([, address, code]) => {
     await expect(newHubs().probe(address)).rejects.toMatchObject({ code })
   })
 
@@ -146,7 +149,7 @@ describe('a hub is its key', () => {
     ['[fe80::1]:7000', { host: 'fe80::1', port: 7000, plain: false }],
     ['fe80::1', { host: 'fe80::1', port: 7788, plain: false }],
     ['http://localhost:7788/', { host: 'localhost', port: 7788, plain: true }],
-  ] as const)('%s is understood', ([text, address]) => {
+  ] as const)('parses %s', ([text, address]) => {
     expect(parseAddress(text)).toEqual(address)
   })
 })

@@ -8,14 +8,14 @@ import { NotificationPolicy } from '../../main/notify/notification-policy.ts'
 const hub = { id: 'h'.repeat(43), name: 'The yard' }
 const me = 'me'
 
-/** A person's notifications as their system shows them, by key. */
+/** The notifications on a user's screen, by key. */
 function createNotificationPolicy(
   changes: Partial<Pick<DesktopSettings, 'notifications' | 'quietUntil' | 'showsText'>> = {},
 ) {
   const settings = { notifications: 'mentions' as const, quietUntil: 0, showsText: true, ...changes }
   const shown = new Map<string, DesktopNotification>()
   const world = { lookingAt: '' }
-  const notices = new NotificationPolicy({
+  const policy = new NotificationPolicy({
     settings: () => settings,
     now: () => 1_000,
     isChatVisible: (_hub, chatId) => chatId === world.lookingAt,
@@ -24,9 +24,9 @@ function createNotificationPolicy(
     clear: (key) => shown.delete(key),
   })
   return {
-    count: (chats: ChatSummary[]) => notices.updateChats(hub, me, chats),
-    countThreads: (threads: Thread[]) => notices.updateThreads(hub, me, threads),
-    notices,
+    count: (chats: ChatSummary[]) => policy.updateChats(hub, me, chats),
+    countThreads: (threads: Thread[]) => policy.updateThreads(hub, me, threads),
+    notices: policy,
     shown,
     world,
     settings,
@@ -44,8 +44,8 @@ interface ChatOptions {
   deleted?: boolean
 }
 
-function chatSummary(id: string, kind: 'direct' | 'group', given: ChatOptions = {}): ChatSummary {
-  const { no = 0, author = 'ann', text = `message ${no}`, unread = 0, mentions = 0, muted = false } = given
+function chatSummary(id: string, kind: 'direct' | 'group', options: ChatOptions = {}): ChatSummary {
+  const { no = 0, author = 'ann', text = `message ${no}`, unread = 0, mentions = 0, muted = false } = options
   return {
     id,
     kind,
@@ -61,7 +61,7 @@ function chatSummary(id: string, kind: 'direct' | 'group', given: ChatOptions = 
     unread,
     mentions,
     muted,
-    ...(given.notify ? { notify: given.notify } : {}),
+    ...(options.notify ? { notify: options.notify } : {}),
     updatedAt: 0,
     ...(no > 0
       ? {
@@ -71,7 +71,7 @@ function chatSummary(id: string, kind: 'direct' | 'group', given: ChatOptions = 
             author,
             text,
             at: 0,
-            ...(given.deleted ? { deleted: true } : {}),
+            ...(options.deleted ? { deleted: true } : {}),
           },
         }
       : {}),
@@ -81,7 +81,7 @@ function chatSummary(id: string, kind: 'direct' | 'group', given: ChatOptions = 
 const titles = (shown: Map<string, DesktopNotification>) =>
   [...shown.values()].map(({ title, body }) => `${title}: ${body}`)
 
-test('what lay there when the app started is not shown, what comes then is', async () => {
+test('notifies only about messages that arrive after the first count', async () => {
   const { count, shown } = createNotificationPolicy()
   await count([chatSummary('d', 'direct', { no: 3, unread: 3 })])
   expect(shown.size).toBe(0)
@@ -90,7 +90,7 @@ test('what lay there when the app started is not shown, what comes then is', asy
   expect([...shown.values()][0]).toMatchObject({ route: '/chat/d/4', hubId: hub.id })
 })
 
-test('by default direct messages and mentions, not every word in a group', async () => {
+test('notifies by default about direct messages and mentions, not about every group message', async () => {
   const { count, shown } = createNotificationPolicy()
   await count([chatSummary('d', 'direct'), chatSummary('kitchen', 'group')])
   await count([chatSummary('d', 'direct'), chatSummary('kitchen', 'group', { no: 1, unread: 1 })])
@@ -100,7 +100,7 @@ test('by default direct messages and mentions, not every word in a group', async
   expect(titles(shown)).toEqual(['#kitchen: Bo: @me tea'])
 })
 
-test('all, or none, when the person says so; a muted chat never', async () => {
+test('follows the general level, and never notifies about a muted chat', async () => {
   for (const [notifications, expected] of [
     ['all', 1],
     ['none', 0],
@@ -115,7 +115,7 @@ test('all, or none, when the person says so; a muted chat never', async () => {
   }
 })
 
-test('what was chosen for a chat counts more than what was chosen for all', async () => {
+test('prefers the level of a chat to the general one', async () => {
   const cases = [
     ['all', 'default', { d: true, plain: true, called: true }],
     ['all', 'mentions', { d: false, plain: false, called: true }],
@@ -159,11 +159,11 @@ const threadWith = (lastNo: number, unread: number, mentions = 0): Thread => ({
   message: { id: 'm7', no: 7, seq: 7, rev: 7, deleted: true, replies: { count: lastNo, lastNo, users: [] } },
 })
 
-test('an answer in a thread one follows is meant for oneself, also when it was not heard', async () => {
+test('notifies about a reply in a followed thread, even if its text was never received', async () => {
   const { count, countThreads, notices, shown } = createNotificationPolicy()
   await count([chatSummary('kitchen', 'group', { no: 7 })])
   await countThreads([])
-  // named in it just now, so it is followed from here on
+  // mentioned in it just now, so followed from here on
   notices.cacheReply(hub.id, { thread: 'm7', no: 3, author: 'bo', text: '@me **tea**' } as Message)
   await countThreads([threadWith(3, 1)])
   expect(titles(shown)).toEqual(['Thread in #kitchen: Bo: @me tea'])
@@ -173,7 +173,7 @@ test('an answer in a thread one follows is meant for oneself, also when it was n
   expect([...shown.values()][0]).toMatchObject({ route: '/chat/kitchen/7/3' })
   await countThreads([threadWith(5, 0)])
   expect(shown.size).toBe(0)
-  // only by name, where a chat is to be quieter; and not at all where it is to be silent
+  // only about mentions in a quieter chat, and not at all in a silent one
   await count([chatSummary('kitchen', 'group', { no: 7, notify: 'mentions' })])
   await countThreads([threadWith(6, 1)])
   expect(shown.size).toBe(0)
@@ -185,14 +185,14 @@ test('an answer in a thread one follows is meant for oneself, also when it was n
   expect(shown.size).toBe(0)
 })
 
-test('on a screen that others see, only that there is something', async () => {
+test('hides the text if the user’s screen is visible to others', async () => {
   const { count, shown } = createNotificationPolicy({ showsText: false })
   await count([chatSummary('d', 'direct')])
   await count([chatSummary('d', 'direct', { no: 2, unread: 2, text: 'the surprise party' })])
   expect(titles(shown)).toEqual(['The yard: 2 new messages'])
 })
 
-test('reading it, here or elsewhere, takes it away; what was read before it could be shown is not shown', async () => {
+test('clears a notification once its message is read on any device, and shows none that was read before', async () => {
   const { count, shown } = createNotificationPolicy()
   await count([chatSummary('d', 'direct')])
   await count([chatSummary('d', 'direct', { no: 1, unread: 1 })])
@@ -203,7 +203,7 @@ test('reading it, here or elsewhere, takes it away; what was read before it coul
   expect(shown.size).toBe(0)
 })
 
-test('one notification for each chat, and one for all when there are many', async () => {
+test('shows one notification per chat, and one for all when there are many', async () => {
   const { count, shown } = createNotificationPolicy()
   const ids = ['a', 'b', 'c', 'd', 'e']
   await count(ids.map((id) => chatSummary(id, 'direct')))
@@ -215,7 +215,7 @@ test('one notification for each chat, and one for all when there are many', asyn
   expect(shown.size).toBe(0)
 })
 
-test('nothing of my own, nothing that was taken back, nothing I am looking at, nothing while I am not to be disturbed', async () => {
+test('ignores own messages, deleted ones, the visible chat and everything during do not disturb', async () => {
   const quiet = createNotificationPolicy({ quietUntil: 2_000 })
   const { count, shown, world } = createNotificationPolicy()
   const empty = ['a', 'b', 'c'].map((id) => chatSummary(id, 'direct'))
@@ -231,7 +231,7 @@ test('nothing of my own, nothing that was taken back, nothing I am looking at, n
   await quiet.count(later)
   expect(shown.size).toBe(0)
   expect(quiet.shown.size).toBe(0)
-  // and that these would have been shown otherwise
+  // the control: the same messages are shown otherwise
   world.lookingAt = ''
   quiet.settings.quietUntil = 0
   const next = [chatSummary('c', 'direct', { no: 2, unread: 2 })]
@@ -240,7 +240,7 @@ test('nothing of my own, nothing that was taken back, nothing I am looking at, n
   expect([shown.size, quiet.shown.size]).toEqual([1, 1])
 })
 
-test('who logs out leaves nothing on the screen', async () => {
+test('clears the notifications of a hub at logout', async () => {
   const { count, notices, shown } = createNotificationPolicy()
   await count([chatSummary('d', 'direct')])
   await count([chatSummary('d', 'direct', { no: 1, unread: 1 })])

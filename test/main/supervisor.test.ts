@@ -13,11 +13,11 @@ const startOptions = {
 }
 const listeningMessage = { port: 7788, hubId: 'x', name: 'Yard', addresses: [], setupCode: '' }
 
-/** Processes that do what they are told by the test, and a clock that moves when it says so. */
+/** Processes that the test controls, and a clock that it moves. */
 function createSupervisor() {
   const processes: {
     sent: ToHubProcess[]
-    say: (m: FromHubProcess) => void
+    emit: (m: FromHubProcess) => void
     exit: (code: number) => void
   }[] = []
   const timers = new Set<{ at: number; run: () => void }>()
@@ -27,7 +27,7 @@ function createSupervisor() {
     spawner: {
       spawn: ({ message, exit }) => {
         const sent: ToHubProcess[] = []
-        processes.push({ sent, say: message, exit })
+        processes.push({ sent, emit: message, exit })
         return { send: (m) => sent.push(m), kill: () => exit(137) }
       },
     },
@@ -43,86 +43,86 @@ function createSupervisor() {
     onState: (state) => states.push(state),
     onMessage: () => {},
   })
-  const pass = (ms: number) => {
+  const advance = (ms: number) => {
     now += ms
     for (const timer of [...timers]) if (timer.at <= now && timers.delete(timer)) timer.run()
   }
-  const last = () => {
-    const one = processes.at(-1)
-    if (!one) throw new Error('nothing was started')
-    return one
+  const lastProcess = () => {
+    const process = processes.at(-1)
+    if (!process) throw new Error('nothing was started')
+    return process
   }
-  return { supervisor, processes, states, pass, last, now: () => now }
+  return { supervisor, processes, states, pass: advance, last: lastProcess, now: () => now }
 }
 
-test('a hub that ends unexpectedly is started again after 1, 2, 5, 15 and 60 seconds, then stays down', () => {
-  const { supervisor, processes, pass, last, now } = createSupervisor()
+test('restarts a hub that exits unexpectedly after 1, 2, 5, 15 and 60 seconds, then stays down', () => {
+  const { supervisor, processes, pass: advance, last: lastProcess, now } = createSupervisor()
   supervisor.start(startOptions)
   for (const [index, wait] of [1, 2, 5, 15, 60].entries()) {
-    last().say({ t: 'listening', ...listeningMessage })
-    last().exit(1)
+    lastProcess().emit({ t: 'listening', ...listeningMessage })
+    lastProcess().exit(1)
     expect(supervisor.state).toMatchObject({ state: 'waiting', nextStartAt: now() + wait * 1000 })
-    pass(wait * 1000 - 1)
+    advance(wait * 1000 - 1)
     expect(processes).toHaveLength(index + 1)
-    pass(1)
+    advance(1)
     expect(processes).toHaveLength(index + 2)
   }
-  last().exit(1)
+  lastProcess().exit(1)
   expect(supervisor.state).toMatchObject({ state: 'down', problem: { code: 'fault' } })
-  pass(3_600_000)
+  advance(3_600_000)
   expect(processes).toHaveLength(6)
-  // the person's own press counts anew
+  // a start by the user resets the back-off
   supervisor.start(startOptions)
-  last().exit(1)
+  lastProcess().exit(1)
   expect(supervisor.state.state).toBe('waiting')
 })
 
-test('ends of long ago do not count', () => {
-  const { supervisor, pass, last } = createSupervisor()
+test('forgets crashes of long ago', () => {
+  const { supervisor, pass: advance, last: lastProcess } = createSupervisor()
   supervisor.start(startOptions)
   for (let i = 0; i < 12; i += 1) {
-    last().say({ t: 'listening', ...listeningMessage })
-    last().exit(1)
-    pass(1_000)
-    last().say({ t: 'listening', ...listeningMessage })
-    pass(10 * 60_000)
+    lastProcess().emit({ t: 'listening', ...listeningMessage })
+    lastProcess().exit(1)
+    advance(1_000)
+    lastProcess().emit({ t: 'listening', ...listeningMessage })
+    advance(10 * 60_000)
   }
   expect(supervisor.state.state).toBe('running')
 })
 
-test('on a taken port the next one is tried at once', () => {
-  const { supervisor, processes, states, last } = createSupervisor()
+test('tries the next port at once if one is taken', () => {
+  const { supervisor, processes, states, last: lastProcess } = createSupervisor()
   supervisor.start({ ...startOptions, port: 9000 })
   const ports = () => processes.map(({ sent }) => (sent[0] as { port: number }).port)
   for (const _ of [0, 1]) {
-    last().say({ t: 'problem', code: 'port-in-use', sentence: 'taken' })
-    last().exit(1)
+    lastProcess().emit({ t: 'problem', code: 'port-in-use', sentence: 'taken' })
+    lastProcess().exit(1)
   }
   expect(ports()).toEqual([9000, 7788, 0])
-  last().say({ t: 'listening', ...listeningMessage, port: 50_123 })
+  lastProcess().emit({ t: 'listening', ...listeningMessage, port: 50_123 })
   expect(supervisor.state).toMatchObject({ state: 'running', listening: { port: 50_123 } })
   expect(states.some(({ state }) => state === 'waiting')).toBe(false)
 })
 
-test('a backup is brought back once, however often the hub starts', () => {
-  const { supervisor, processes, pass, last } = createSupervisor()
+test('restores a backup once, even if the hub starts several times', () => {
+  const { supervisor, processes, pass: advance, last: lastProcess } = createSupervisor()
   supervisor.start({ ...startOptions, restoreFrom: '/usb/team.hubbub' })
-  // a team's files take their time
-  pass(10 * 60_000)
+  // a restore may take long
+  advance(10 * 60_000)
   expect(processes).toHaveLength(1)
-  last().say({ t: 'restored' })
-  last().say({ t: 'problem', code: 'port-in-use', sentence: 'taken' })
-  last().exit(1)
-  const asked = processes.map(({ sent }) => (sent[0] as { restoreFrom?: string }).restoreFrom)
-  expect(asked).toEqual(['/usb/team.hubbub', undefined])
+  lastProcess().emit({ t: 'restored' })
+  lastProcess().emit({ t: 'problem', code: 'port-in-use', sentence: 'taken' })
+  lastProcess().exit(1)
+  const restores = processes.map(({ sent }) => (sent[0] as { restoreFrom?: string }).restoreFrom)
+  expect(restores).toEqual(['/usb/team.hubbub', undefined])
 })
 
-test('what a person has to settle is not tried again', () => {
-  const { supervisor, processes, pass, last } = createSupervisor()
+test('does not retry a problem that the user has to solve', () => {
+  const { supervisor, processes, pass: advance, last: lastProcess } = createSupervisor()
   supervisor.start(startOptions)
-  last().say({ t: 'problem', code: 'locked', sentence: 'Another hub is running there.' })
-  last().exit(1)
-  pass(3_600_000)
+  lastProcess().emit({ t: 'problem', code: 'locked', sentence: 'Another hub is running there.' })
+  lastProcess().exit(1)
+  advance(3_600_000)
   expect(processes).toHaveLength(1)
   expect(supervisor.state).toEqual({
     state: 'down',
@@ -130,46 +130,46 @@ test('what a person has to settle is not tried again', () => {
   })
 })
 
-test('a stop resolves when the process is gone, and one that hangs is killed', async () => {
-  const { supervisor, states, pass, last } = createSupervisor()
+test('resolves a stop when the process has exited, and kills one that hangs', async () => {
+  const { supervisor, states, pass: advance, last: lastProcess } = createSupervisor()
   supervisor.start(startOptions)
-  last().say({ t: 'listening', ...listeningMessage })
+  lastProcess().emit({ t: 'listening', ...listeningMessage })
   const stopped = supervisor.stop()
-  expect(last().sent.at(-1)).toEqual({ t: 'stop', graceMs: 5_000 })
+  expect(lastProcess().sent.at(-1)).toEqual({ t: 'stop', graceMs: 5_000 })
   expect(supervisor.state.state).toBe('stopping')
-  pass(6_000)
+  advance(6_000)
   await stopped
   expect(states.at(-1)).toEqual({ state: 'stopped' })
-  pass(3_600_000)
+  advance(3_600_000)
   expect(supervisor.state.state).toBe('stopped')
 })
 
-test('a start while it stops waits for the end; what an old process says is not heard', async () => {
-  const { supervisor, processes, last } = createSupervisor()
+test('starts only after a pending stop, and ignores messages of an old process', async () => {
+  const { supervisor, processes, last: lastProcess } = createSupervisor()
   supervisor.start(startOptions)
-  const old = last()
-  old.say({ t: 'listening', ...listeningMessage })
+  const oldProcess = lastProcess()
+  oldProcess.emit({ t: 'listening', ...listeningMessage })
   const stopped = supervisor.stop()
   supervisor.start({ ...startOptions, port: 9000 })
   expect(processes).toHaveLength(1)
-  old.exit(0)
+  oldProcess.exit(0)
   await stopped
   expect(processes).toHaveLength(2)
-  old.say({ t: 'listening', ...listeningMessage, port: 1 })
+  oldProcess.emit({ t: 'listening', ...listeningMessage, port: 1 })
   expect(supervisor.state.state).toBe('starting')
 })
 
-test('a stop while it waits for its next start leaves nothing behind', async () => {
-  const { supervisor, processes, pass, last } = createSupervisor()
+test('cancels a pending restart when it is stopped', async () => {
+  const { supervisor, processes, pass: advance, last: lastProcess } = createSupervisor()
   supervisor.start(startOptions)
-  last().exit(1)
+  lastProcess().exit(1)
   await supervisor.stop()
-  pass(3_600_000)
+  advance(3_600_000)
   expect(processes).toHaveLength(1)
   expect(supervisor.state.state).toBe('stopped')
 })
 
-test('ports are tried once each', () => {
+test('tries each port once', () => {
   expect(portCandidates(7788)).toEqual([7788, 0])
   expect(portCandidates(4000)).toEqual([4000, 7788, 0])
 })

@@ -3,62 +3,71 @@ import { UpdateChecker } from '../../main/updates/update-checker.ts'
 
 /** A day passes when the test says so. */
 function createUpdates({ isOn = false, newest = async (): Promise<string | undefined> => undefined } = {}) {
-  const happened: string[] = []
+  const events: string[] = []
   const timers: (() => void)[] = []
   const world = { answer: false, newest, isOn }
   const updates = new UpdateChecker({
     updater: {
       findNewerVersion: () => {
-        happened.push('looked')
+        events.push('looked')
         return world.newest()
       },
-      install: async () => void happened.push('installed'),
+      install: async () => void events.push('installed'),
     },
     clock: { now: () => 0, setTimeout: (run) => timers.push(run), clearTimeout: () => undefined },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     isEnabled: () => world.isOn,
     confirmInstall: async (version) => {
-      happened.push(`offered ${version}`)
+      events.push(`offered ${version}`)
       return world.answer
     },
-    showResult: (what) => happened.push(what),
+    showResult: (result) => events.push(result),
   })
   const nextDay = async (): Promise<void> => {
     timers.shift()?.()
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { updates, happened, world, nextDay }
+  return { updates, happened: events, world, nextDay }
 }
 
-test('nothing is looked at until somebody asks or says that it may be', async () => {
-  const { updates, happened, nextDay } = createUpdates()
+test('checks nothing until the user checks or enables it', async () => {
+  const { updates, happened: events, nextDay } = createUpdates()
   updates.start()
   await nextDay()
   await nextDay()
-  expect(happened).toEqual([])
+  expect(events).toEqual([])
   await updates.check(true)
-  expect(happened).toEqual(['looked', 'newest'])
+  expect(events).toEqual(['looked', 'newest'])
 })
 
-test('a newer version is offered once, installed only when the person says so', async () => {
-  const { updates, happened, world, nextDay } = createUpdates({ isOn: true, newest: async () => '2.0.0' })
+test('offers a newer version once, and installs it only if the user agrees', async () => {
+  const {
+    updates,
+    happened: events,
+    world,
+    nextDay,
+  } = createUpdates({ isOn: true, newest: async () => '2.0.0' })
   updates.start()
   await nextDay()
   await nextDay()
-  expect(happened).toEqual(['looked', 'offered 2.0.0', 'looked'])
+  expect(events).toEqual(['looked', 'offered 2.0.0', 'looked'])
   world.answer = true
   await updates.check(true)
-  expect(happened.slice(3)).toEqual(['looked', 'offered 2.0.0', 'installed'])
+  expect(events.slice(3)).toEqual(['looked', 'offered 2.0.0', 'installed'])
 })
 
-test('without the internet only who asked is told', async () => {
-  const { updates, happened, nextDay } = createUpdates({
+test('reports a failed check only to a user who started it', async () => {
+  const {
+    updates,
+    happened: events,
+    nextDay,
+  } = createUpdates({
     isOn: true,
     newest: () => Promise.reject(new Error('no such host')),
   })
   updates.start()
   await nextDay()
-  expect(happened).toEqual(['looked'])
+  expect(events).toEqual(['looked'])
   await updates.check(true)
-  expect(happened).toEqual(['looked', 'looked', 'unreachable'])
+  expect(events).toEqual(['looked', 'looked', 'unreachable'])
 })

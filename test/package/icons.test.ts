@@ -6,15 +6,15 @@ import { renderIcons } from '../../scripts/icons.ts'
 
 const projectRoot = fileURLToPath(new URL('../../', import.meta.url))
 
-test('the icons that are packed are those of their sources', async () => {
-  for (const [name, drawn] of await renderIcons()) {
-    const kept = readFileSync(projectRoot + name)
+test('the packed icons match their sources', async () => {
+  for (const [name, rendered] of await renderIcons()) {
+    const committed = readFileSync(projectRoot + name)
     if (!name.endsWith('.png')) {
-      expect(kept.length, name).toBe(drawn.length)
+      expect(committed.length, name).toBe(rendered.length)
       continue
     }
-    // pixels, not bytes: another version of the drawing library may pack them differently
+    // pixels, not bytes: another version of the drawing library may encode them differently
     const pixels = (image: Buffer) => sharp(image).raw().toBuffer()
-    expect((await pixels(kept)).equals(await pixels(drawn)), name).toBe(true)
+    expect((await pixels(committed)).equals(await pixels(rendered)), name).toBe(true)
   }
 })

@@ -14,7 +14,7 @@ sha512: zip-${arch}
 releaseDate: '2026-01-01T00:00:00.000Z'
 `
 
-test('the manifest of both processors lists the files of both, each once', () => {
+test('merges the manifests of both processors and lists each file once', () => {
   const merged = mergeManifests([manifest('x64'), manifest('arm64'), manifest('x64')])
   expect(merged.match(/url: .+/g)).toEqual([
     'url: Hubbub-1.2.3-mac-x64.zip',
@@ -25,6 +25,8 @@ test('the manifest of both processors lists the files of both, each once', () =>
   expect(merged).toContain('    sha512: dmg-arm64\n    size: 20\npath: Hubbub-1.2.3-mac-x64.zip\n')
 })
 
-test('manifests of two versions are not merged', () => {
-  expect(() => mergeManifests([manifest('x64'), manifest('arm64', '1.2.4')])).toThrow('do not go together')
+test('rejects manifests of two versions', () => {
+  expect(() => mergeManifests([manifest('x64'), manifest('arm64', '1.2.4')])).toThrow(
+    'the manifests have different versions',
+  )
 })

@@ -21,10 +21,10 @@ const projectRoot = fileURLToPath(new URL('../..', import.meta.url))
 const builderCli = path.join(projectRoot, 'node_modules', 'electron-builder', 'cli.js')
 
 /*
- * The packer, its configuration, the archive, the natives beside it and the fuses are real; the Electron in it is a stub, so
- * that nothing is downloaded.
+ * The packer, its configuration, the archive, the native modules next to it and the fuses are real. Only Electron is a
+ * stub, so that nothing is downloaded.
  */
-test('what is packed has all it needs, one native module, nothing else, and its fuses set', async () => {
+test('packs everything the app needs, one native module, nothing else, and sets the fuses', async () => {
   const dir = newDataDir()
   const stub = await makeStubElectron(path.join(dir, 'electron'))
   const out = path.join(dir, 'out')
@@ -41,7 +41,7 @@ test('what is packed has all it needs, one native module, nothing else, and its 
 
   await expectHubRuns(packed)
 
-  // and that the check would notice: a second target, a fuse that is not as it should be
+  // the check finds a second target and wrong fuses
   const natives = path.join(packed.resources, 'app.asar.unpacked/node_modules/better-sqlite3/prebuilds')
   cpSync(path.join(natives, `linux-${process.arch}.node`), path.join(natives, 'win32-x64.node'))
   copyFileSync(path.join(stub, 'electron'), packed.executable)
@@ -57,15 +57,15 @@ test('what is packed has all it needs, one native module, nothing else, and its 
   ])
 }, 120_000)
 
-/** From what was packed and nothing beside it: the hub starts, takes its owner, and serves its page. */
+/** Starts the hub from the packed files alone: it registers its owner and serves its page. */
 async function expectHubRuns({ resources }: PackedApp): Promise<void> {
   const dir = newDataDir()
   const unpacked = path.join(dir, 'app')
   extractAll(path.join(resources, 'app.asar'), unpacked)
-  const heard: FromHubProcess[] = []
+  const received: FromHubProcess[] = []
   const ended = Promise.withResolvers<number>()
   const hub = forkHub(path.join(unpacked, 'dist', 'hub', 'server', 'hub-process.js')).spawn({
-    message: (message) => heard.push(message),
+    message: (message) => received.push(message),
     exit: (code) => ended.resolve(code),
   })
   hub.send({
@@ -74,8 +74,8 @@ async function expectHubRuns({ resources }: PackedApp): Promise<void> {
   })
   const listening = await vi.waitFor(
     () => {
-      const found = heard.find((message) => message.t === 'listening')
-      if (!found) throw new Error(`not yet: ${JSON.stringify(heard)}`)
+      const found = received.find((message) => message.t === 'listening')
+      if (!found) throw new Error(`not yet: ${JSON.stringify(received)}`)
       return found
     },
     { timeout: 30_000 },
@@ -84,7 +84,7 @@ async function expectHubRuns({ resources }: PackedApp): Promise<void> {
   const olga = await TestUser.setUp(url, { code: listening.setupCode, username: 'olga' })
   const chat = await olga.createGroup('packed')
   await olga.sendMessage(chat.id, 'hello from the package')
-  // each of its threads: the search, the digest of a file, a picture
+  // each worker thread: the search, the digest of a file, a picture
   await vi.waitFor(
     async () => {
       const { hits } = await olga.request('search.messages', { q: 'package' })

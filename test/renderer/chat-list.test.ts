@@ -14,7 +14,7 @@ async function openWithThreeGroups() {
   return { browser, hub, page, a, b, c }
 }
 
-/** `rest: C; own: B` as one sees it; what is closed in brackets. */
+/** The sections as the user sees them, such as `rest: C; own: B`. A folded one is in brackets. */
 function renderSections({ chatList, chats }: Hub): string[] {
   return chatList.sections.value.map(({ id, name, chats: held, folded }) => {
     const names = held.map((chat) => chats.nameOf(chat)).sort()
@@ -22,30 +22,30 @@ function renderSections({ chatList, chats }: Hub): string[] {
   })
 }
 
-test('a chat stands in one place: a favourite before its section, and back in it', async () => {
+test('a chat is in one section: the favourites take it out of its own, and removing it puts it back', async () => {
   const { page, a, b } = await openWithThreeGroups()
   await page.chatList.addSection(' Food  and more ', a)
   await page.chatList.addSection('Later')
-  await page.chatList.move(b, page.chatList.arrangement.value.sections[1]?.id ?? '')
+  await page.chatList.moveChat(b, page.chatList.arrangement.value.sections[1]?.id ?? '')
   expect(renderSections(page)).toEqual(['Food and more: A', 'Later: B', 'rest: C'])
   await page.chatList.setFavourite(a, true)
   expect(renderSections(page)).toEqual(['favourites: A', 'Food and more: ', 'Later: B', 'rest: C'])
   await page.chatList.setFavourite(a, false)
   const [food, later] = page.chatList.arrangement.value.sections
-  await page.chatList.move(a, later?.id ?? '')
+  await page.chatList.moveChat(a, later?.id ?? '')
   await page.chatList.moveSection(later?.id ?? '', -1)
   await page.chatList.moveSection(later?.id ?? '', -1)
   expect(renderSections(page)).toEqual(['Later: A B', 'Food and more: ', 'rest: C'])
   const before = page.chatList.arrangement.value
   await page.chatList.removeSection(later?.id ?? '')
-  await page.chatList.move(a, food?.id ?? '')
+  await page.chatList.moveChat(a, food?.id ?? '')
   expect(renderSections(page)).toEqual(['Food and more: A', 'rest: B C'])
-  // brought back, it takes nothing from where it has come to stand since
-  await page.chatList.bringBack(later?.id ?? '', before)
+  // a restored section does not take back chats that have moved elsewhere since
+  await page.chatList.restoreSection(later?.id ?? '', before)
   expect(renderSections(page)).toEqual(['Later: B', 'Food and more: A', 'rest: C'])
 })
 
-test('it is shown at once, in every tab, and without the hub as it was last; what was refused goes back', async () => {
+test('a change shows at once in every tab and offline, and is reverted if the hub rejects it', async () => {
   const { browser, hub, page, a } = await openWithThreeGroups()
   const other = await browser.openConnectedTab()
   const changed = page.chatList.setFavourite(a, true)
@@ -67,18 +67,18 @@ test('it is shown at once, in every tab, and without the hub as it was last; wha
   expect(renderSections(later)).toEqual(['favourites: A', 'rest: B C'])
 })
 
-test('closed sections show the chat on screen; what is looked for is never closed; the archive is', async () => {
+test('a folded section shows the open chat, a filter opens sections, and the archive starts folded', async () => {
   const { hub, page, a, b, c } = await openWithThreeGroups()
   await page.chatList.addSection('Food', a)
   const id = page.chatList.arrangement.value.sections[0]?.id ?? ''
-  await page.chatList.move(b, id)
-  await page.chatList.fold(id, true)
-  await page.chats.setMine(c, { archivedForMe: true })
+  await page.chatList.moveChat(b, id)
+  await page.chatList.setFolded(id, true)
+  await page.chats.updatePreferences(c, { archivedForMe: true })
   await settle()
   expect(renderSections(page)).toEqual(['(Food: A B)', '(archive: C)'])
-  expect(page.chatList.shown.value).toEqual([])
+  expect(page.chatList.displayedChats.value).toEqual([])
   page.chats.current.value = b
-  expect(page.chatList.shown.value.map((chat) => chat.id)).toEqual([b])
+  expect(page.chatList.displayedChats.value.map((chat) => chat.id)).toEqual([b])
   page.chats.filter.value = 'a'
   expect(renderSections(page)).toEqual(['Food: A'])
   page.chats.filter.value = ''
@@ -88,7 +88,7 @@ test('closed sections show the chat on screen; what is looked for is never close
   expect(renderSections(page)).toEqual(['Food: A B'])
   page.chats.current.value = undefined
   expect(renderSections(page)).toEqual(['Food: A'])
-  // something said in it brings it back
+  // a new message unarchives it
   page.chatList.unreadOnly.value = false
   hub.sendMessage(c, 'u-ann', 'new here too')
   await settle()

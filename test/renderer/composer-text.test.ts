@@ -15,7 +15,7 @@ import {
 } from '../../renderer/messages/markdown-editing.ts'
 import { plainText } from '../../shared/text/markdown.ts'
 
-/** `a‹b›c`: b is selected; `a‸b`: the caret. */
+/** `a‹b›c`: b is selected. `a‸b`: the caret is after a. */
 function parseSelection(drawn: string): EditorState {
   const text = drawn.replace(/[‹›‸]/g, '')
   const from = drawn.search(/[‹‸]/)
@@ -33,7 +33,7 @@ function applyChange(before: EditorState, change: TextEdit | undefined): string 
 const applyEdit = (act: (it: EditorState) => TextEdit | undefined, drawn: string) =>
   applyChange(parseSelection(drawn), act(parseSelection(drawn)))
 
-describe('marks go around what is selected, and away again', () => {
+describe('toggleMark wraps the selection in a mark and unwraps it', () => {
   test.each([
     ['**', 'a ‹b› c', 'a **‹b›** c'],
     ['**', 'a **‹b›** c', 'a ‹b› c'],
@@ -49,7 +49,7 @@ describe('marks go around what is selected, and away again', () => {
     expect(applyEdit((it) => toggleMark(it, mark), before)).toBe(expected)
   })
 
-  test('what was wrapped and unwrapped is as it was', () => {
+  test('wrapping and unwrapping restores the text', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme', minLength: 1 }),
@@ -65,19 +65,19 @@ describe('marks go around what is selected, and away again', () => {
     )
   })
 
-  test('several lines of code become a block', () => {
+  test('toggleCode turns several lines into a code block', () => {
     expect(applyEdit(toggleCode, 'a ‹b\nc› d')).toBe('a \n```\n‹b\nc›\n```\n d')
   })
 })
 
-test('a selection becomes the words of a link', () => {
+test('insertLink uses the selection as label or puts the caret into the address', () => {
   expect(applyEdit(insertLink, 'see ‹this› now')).toBe('see [this](‹https://›) now')
   expect(applyEdit((it) => insertLink(it, 'https://x.example'), 'see ‹this›')).toBe(
     'see [this](https://x.example)‸',
   )
 })
 
-describe('lines', () => {
+describe('lists and quotes', () => {
   test.each([
     ['quote', 'a\n‹b\nc›', 'a\n‹> b\n> c›'],
     ['quote', '‹> b\n> c›', '‹b\nc›'],
@@ -96,7 +96,7 @@ describe('lines', () => {
     ['- a\n- ‸', '- a\n‸'],
     ['plain‸', undefined],
     ['```\n- a‸', undefined],
-  ])('a new line after %s', (before, expected) => {
+  ])('continues the list or quote after %s', (before, expected) => {
     expect(applyEdit(continueList, before)).toBe(expected)
   })
 })
@@ -108,17 +108,17 @@ test.each([
   ['```\na```\n‸', false],
   ['~~~\n```\n‸', true],
   ['a ```‸', false],
-])('code is being written at %s: %s', (drawn, expected) => {
+])('isInFence at %s is %s', (drawn, expected) => {
   const { text, from } = parseSelection(drawn)
   expect(isInFence(text, from)).toBe(expected)
 })
 
-test('between backticks is code as well', () => {
+test('isInCode is true between backticks and false after them', () => {
   expect(isInCode('a `b', 4)).toBe(true)
   expect(isInCode('a `b` c', 7)).toBe(false)
 })
 
-describe('what is asked for while typing', () => {
+describe('autocompleteQueryAt', () => {
   test.each([
     ['@‸', 'person', ''],
     ['hi @an‸', 'person', 'an'],
@@ -133,12 +133,12 @@ describe('what is asked for while typing', () => {
 
   test.each([
     'ann@ex‸', 'a :t‸', '10:30‸', 'https://x‸', '`@an‸', '```\n@an‸', 'a /shr‸', 'x#kit‸', ':)‸', '@ann ‸', '::‸',
-  ])('%s is nothing', (drawn) => {
+  ])('returns nothing at %s', (drawn) => {
     const { text, from } = parseSelection(drawn)
     expect(autocompleteQueryAt(text, from)).toBeUndefined()
   }) // prettier-ignore
 
-  test('accents and case do not count, and the beginning counts most', () => {
+  test('ranking ignores accents and case and prefers the beginning of a name', () => {
     expect(rankName('zoe', 'Zoë O’Neill')).toBe(3)
     expect(rankName('ONEILL', 'Zoë ONeill')).toBe(2)
     expect(rankName('eill', 'Zoë ONeill')).toBe(1)
@@ -146,7 +146,7 @@ describe('what is asked for while typing', () => {
   })
 })
 
-describe('commands', () => {
+describe('expandCommand', () => {
   test.each([
     ['/me waves', '_waves_'],
     ['/shrug', '¯\\_(ツ)_/¯'],
@@ -159,7 +159,7 @@ describe('commands', () => {
     expect(expandCommand(typed)).toBe(sent)
   })
 
-  test('no face is taken for marks', () => {
+  test('the text of a command is not parsed as formatting', () => {
     for (const name of ['shrug', 'tableflip', 'unflip', 'lenny', 'disapprove']) {
       const face = expandCommand(`/${name} well`)
       expect(plainText(face)).toBe(face)

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { RequestError } from '../../renderer/link/request.ts'
-import { Link } from '../../renderer/link/link.ts'
+import { RequestError } from '../../renderer/connection/request.ts'
+import { HubConnection } from '../../renderer/connection/hub-connection.ts'
 import { ManualClock, settle } from './support/manual-clock.ts'
 import { FakeHub } from './support/fake-hub.ts'
 import { FakeBrowser } from './support/fake-browser.ts'
@@ -8,7 +8,7 @@ import { FakeBrowser } from './support/fake-browser.ts'
 let hub: FakeHub
 let browser: FakeBrowser
 let clock: ManualClock
-let connection: Link
+let connection: HubConnection
 let credentials: () => Promise<{ csrf?: string | undefined }>
 let endedCount: number
 
@@ -18,14 +18,14 @@ beforeEach(() => {
   clock = hub.clock
   credentials = () => Promise.resolve({ csrf: hub.session })
   endedCount = 0
-  connection = new Link({
+  connection = new HubConnection({
     address: '/live',
-    surroundings: browser.platform(),
+    platform: browser.platform(),
     credentials: () => credentials(),
     epoch: () => undefined,
-    receive: () => undefined,
-    dropped: () => undefined,
-    ended: () => (endedCount += 1),
+    onMessage: () => undefined,
+    onDropped: () => undefined,
+    onSessionEnded: () => (endedCount += 1),
   })
 })
 
@@ -33,17 +33,17 @@ async function connect(): Promise<void> {
   connection.start()
   await settle()
   expect(connection.state.value).toBe('live')
-  // Long enough to have proven itself.
+  // Longer than the time after which a connection counts as stable.
   await clock.advance(6_000)
 }
 
 function retryDelayMs(): number {
   expect(connection.state.value).toBe('waiting')
-  return (connection.nextTryAt.value ?? 0) - clock.now()
+  return (connection.nextAttemptAt.value ?? 0) - clock.now()
 }
 
-describe('coming back', () => {
-  test('at once, then after half a second, doubling to 30 s, with full jitter', async () => {
+describe('reconnecting', () => {
+  test('retries at once, then after 0.5 s, doubling to 30 s, with full jitter', async () => {
     await connect()
     hub.isUp = false
     hub.disconnect(1006)
@@ -60,7 +60,7 @@ describe('coming back', () => {
     expect(retryDelayMs()).toBe(7500)
   })
 
-  test('as soon as the network or the window wakes', async () => {
+  test('retries as soon as the network or the window wakes', async () => {
     await connect()
     hub.isUp = false
     hub.disconnect(1006)
@@ -73,7 +73,7 @@ describe('coming back', () => {
     expect(connection.state.value).toBe('live')
   })
 
-  test('not before the hub has asked to', async () => {
+  test('waits for the delay that the hub asked for', async () => {
     await connect()
     hub.broadcast({ t: 'bye', code: 'restarting', after: 7_000 })
     hub.disconnect(1012)
@@ -88,7 +88,7 @@ describe('coming back', () => {
     expect(connection.state.value).toBe('live')
   })
 
-  test('a hub whose computer went to sleep is said to sleep until it is back', async () => {
+  test('is marked asleep after the hub’s computer went to sleep, until the connection is back', async () => {
     await connect()
     hub.broadcast({ t: 'bye', code: 'asleep', after: 15_000 })
     hub.isUp = false
@@ -107,7 +107,7 @@ describe('coming back', () => {
     expect(connection.asleep.value).toBe(false)
   })
 
-  test('a hub that takes us in and puts us out again is not asked at once for ever', async () => {
+  test('backs off when the hub accepts and drops the connection repeatedly', async () => {
     await connect()
     browser.random = 0.999999
     const waits: number[] = []
@@ -121,7 +121,7 @@ describe('coming back', () => {
     expect(waits).toEqual([0, 500, 1000, 2000])
   })
 
-  test('an attempt that hangs is given up after 10 s', async () => {
+  test('gives up an attempt after 10 s', async () => {
     let tries = 0
     credentials = () => new Promise(() => (tries += 1))
     connection.start()
@@ -132,8 +132,8 @@ describe('coming back', () => {
   })
 })
 
-describe('is anybody there', () => {
-  test('a ping every 20 s keeps it live; 45 s without a frame and it is dead', async () => {
+describe('detecting a dead connection', () => {
+  test('sends a ping every 20 s and drops the connection after 45 s without a frame', async () => {
     await connect()
     await clock.advance(300_000)
     expect(hub.connectionAttempts).toBe(1)
@@ -145,7 +145,7 @@ describe('is anybody there', () => {
     expect(connection.state.value).not.toBe('live')
   })
 
-  test('after a sleep it is asked at once, and given 3 s', async () => {
+  test('probes the connection at once after a sleep, with a timeout of 3 s', async () => {
     await connect()
     for (const socket of hub.sockets) socket.isSilent = true
     clock.sleep(20_000)
@@ -157,7 +157,7 @@ describe('is anybody there', () => {
     expect(connection.state.value).toBe('live')
   })
 
-  test('a waking window asks too, and a hub that answers keeps its link', async () => {
+  test('probes when the window wakes, and keeps the connection if the hub responds', async () => {
     await connect()
     await clock.advance(4_000)
     browser.fireWake()
@@ -171,8 +171,8 @@ describe('is anybody there', () => {
   })
 })
 
-describe('the end', () => {
-  test('a session that ended is looked at, and the link stops', async () => {
+describe('ending', () => {
+  test('stops when the session has ended', async () => {
     await connect()
     credentials = () => Promise.reject(new RequestError('unauthenticated', 'Log in first.'))
     hub.disconnect(4401)
@@ -183,13 +183,13 @@ describe('the end', () => {
     expect(hub.connectionAttempts).toBe(1)
   })
 
-  test('what has no answer when it drops is unknown, and said to be', async () => {
+  test('rejects unanswered requests as offline when it is stopped', async () => {
     await connect()
     hub.isDelivering = false
     const asked = connection.request('chats.list', {})
     await settle()
     hub.disconnect(1006)
-    // The fake hub delivers what it had when it closes; a cut cable does not.
+    // The fake hub delivers its queue when it closes. A broken cable would not.
     await expect(asked).resolves.toHaveProperty('chats')
     await clock.advance(0)
     hub.isDelivering = true
@@ -200,7 +200,7 @@ describe('the end', () => {
     await expect(connection.request('chats.list', {})).rejects.toMatchObject({ code: 'offline' })
   })
 
-  test('a frame that is none of ours ends the link, not the page', async () => {
+  test('reconnects after a malformed frame, and the page keeps working', async () => {
     await connect()
     for (const socket of hub.sockets) socket.onmessage?.({ data: '{"t":"entry"' })
     expect(connection.state.value).toBe('waiting')

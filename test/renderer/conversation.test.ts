@@ -17,7 +17,7 @@ async function openChat(messages: number, members = ['u-ann', me, 'u-bob']) {
 }
 
 describe('history', () => {
-  test('begins with the newest page and goes back to the first message, page by page', async () => {
+  test('starts with the newest page and loads older pages up to the first message', async () => {
     const { hub, page, conversation } = await openChat(120)
     expect(conversation.items.value.map((item) => item.no)).toEqual(
       Array.from({ length: 50 }, (_, i) => 71 + i),
@@ -33,7 +33,7 @@ describe('history', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('holds some hundred messages in memory, however far one scrolls', async () => {
+  test('keeps at most 500 messages in memory while the user scrolls', async () => {
     const { hub, page, chatId, conversation } = await openChat(900)
     while (conversation.hasOlder.value) await conversation.loadOlder()
     expect(conversation.items.value).toHaveLength(500)
@@ -49,7 +49,7 @@ describe('history', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('a jump shows what lies around a message, and sending leads back to the end', async () => {
+  test('jumpTo shows the messages around one, and sending returns to the end', async () => {
     const { hub, page, chatId, conversation } = await openChat(300)
     await conversation.jumpTo(100)
     expect(conversation.items.value.map((item) => item.no)).toContain(100)
@@ -66,7 +66,7 @@ describe('history', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('a chat left in the past opens at its end', async () => {
+  test('a hidden conversation opens at its end again', async () => {
     const { hub, page, conversation } = await openChat(300)
     await conversation.jumpTo(10)
     conversation.hide()
@@ -76,8 +76,8 @@ describe('history', () => {
   })
 })
 
-describe('what is new', () => {
-  test('the divider stands where one left off, until one has answered', async () => {
+describe('unread messages', () => {
+  test('the divider stays at the first unread message until the user sends one', async () => {
     const { page, conversation } = await openChat(3)
     expect(conversation.firstUnreadNo.value).toBe(1)
     conversation.markRead()
@@ -87,7 +87,7 @@ describe('what is new', () => {
     expect(conversation.firstUnreadNo.value).toBeUndefined()
   })
 
-  test('is marked read only while somebody looks', async () => {
+  test('are marked as read only while the window has attention', async () => {
     const { browser, hub, page, chatId, conversation } = await openChat(1)
     conversation.markRead()
     await settle()
@@ -107,7 +107,7 @@ describe('what is new', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('read while the hub was away is read when it is back', async () => {
+  test('messages read while offline are marked as read after reconnecting', async () => {
     const { browser, hub, page, chatId, conversation } = await openChat(3)
     hub.isUp = false
     hub.disconnect(1006)
@@ -121,7 +121,7 @@ describe('what is new', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('read in another window counts here', async () => {
+  test('messages read in another window are read here too', async () => {
     const { hub, page, chatId, conversation } = await openChat(5)
     hub.markRead(chatId, me, 3)
     await settle()
@@ -134,7 +134,7 @@ describe('what is new', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('what arrives is said to have arrived, at most once a second', async () => {
+  test('delivery is reported at most once a second', async () => {
     const { browser, hub, chatId } = await openChat(0)
     for (let i = 0; i < 5; i += 1) hub.sendMessage(chatId, 'u-ann', 'x')
     await settle()
@@ -145,8 +145,8 @@ describe('what is new', () => {
   })
 })
 
-describe('how far a message has come', () => {
-  test('in a direct chat: sent, delivered, read, as the other one does', async () => {
+describe('the state of a message', () => {
+  test('in a direct chat is sent, delivered or read, as for the other user', async () => {
     const { hub, chatId, conversation } = await openChat(0, ['u-ann', me])
     conversation.send('hi')
     const state = () => conversation.items.value.map((item) => conversation.stateOf(item))
@@ -164,7 +164,7 @@ describe('how far a message has come', () => {
     expect(state()).toEqual(['read', undefined])
   })
 
-  test('in a group: when it has come to all the others', async () => {
+  test('in a group advances when it is true for all other members', async () => {
     const { hub, chatId, conversation } = await openChat(0)
     conversation.send('hi all')
     await settle()
@@ -175,15 +175,15 @@ describe('how far a message has come', () => {
     hub.markDelivered(chatId, 'u-bob', 1)
     await settle()
     expect(state()).toBe('delivered')
-    // To answer is to have read.
+    // Sending marks earlier messages as read.
     hub.sendMessage(chatId, 'u-bob', 'hi')
     await settle()
     expect(state()).toBe('read')
   })
 })
 
-describe('hints', () => {
-  test('typing ends after 6 s or with the message, and is told every 3 s', async () => {
+describe('presence and typing', () => {
+  test('typing ends after 6 s or with the message, and is sent every 3 s', async () => {
     const { browser, hub, chatId, conversation } = await openChat(0)
     hub.broadcast({ t: 'typing', chat: chatId, user: 'u-ann' })
     hub.broadcast({ t: 'typing', chat: chatId, user: 'u-bob' })
@@ -205,7 +205,7 @@ describe('hints', () => {
     expect(told()).toBe(2)
   })
 
-  test('a window nobody sits at is idle: after 5 minutes, and while it is hidden', async () => {
+  test('a window is idle after 5 minutes without input and while it is hidden', async () => {
     const { browser, hub } = await openChat(0)
     const told = () => hub.hints.flatMap((hint) => (hint.t === 'presence' ? [hint.state] : []))
     await browser.clock.advance(299_000)
@@ -224,25 +224,25 @@ describe('hints', () => {
     expect(told()).toEqual(['idle', 'active', 'idle', 'idle'])
   })
 
-  test('who is here is known while the hub is', async () => {
+  test('the presence of others is known only while connected', async () => {
     const { browser, hub, page } = await openChat(0)
     hub.broadcast({ t: 'presence', user: 'u-ann', state: 'active' })
     hub.broadcast({ t: 'presence', user: 'u-bob', state: 'offline', lastSeen: 7 })
     await settle()
-    expect([page.presences.of('u-ann'), page.presences.of('u-bob')]).toEqual(['active', 'offline'])
-    expect(page.presences.lastSeen('u-bob')).toBe(7)
+    expect([page.presence.of('u-ann'), page.presence.of('u-bob')]).toEqual(['active', 'offline'])
+    expect(page.presence.lastSeen('u-bob')).toBe(7)
     hub.isUp = false
     hub.disconnect(1006)
-    expect(page.presences.of('u-ann')).toBe('offline')
+    expect(page.presence.of('u-ann')).toBe('offline')
     hub.presence.set('u-bob', 'idle')
     hub.isUp = true
     await browser.clock.advance(5_000)
     await waitUntilLive(page)
-    expect([page.presences.of('u-ann'), page.presences.of('u-bob')]).toEqual(['offline', 'idle'])
+    expect([page.presence.of('u-ann'), page.presence.of('u-bob')]).toEqual(['offline', 'idle'])
   })
 })
 
-test('the list is filtered by a part of the name, in any case', async () => {
+test('the chat list filters by a part of the name in any case', async () => {
   const { hub, page } = await openChat(0)
   hub.addChat('group', ['u-ann', me], { name: 'Straße' })
   hub.addChat('direct', ['u-bob', me])

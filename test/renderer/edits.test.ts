@@ -12,7 +12,7 @@ async function openWithMessage() {
   const { id, rev } = hub.sendMessage(chatId, me, 'soop')
   const page = await browser.openConnectedTab()
   const conversation = await openConversation(page, chatId)
-  const save = (text: string) => page.edits.save({ id, rev, text, chatId, place: chatId })
+  const save = (text: string) => page.edits.save({ id, rev, text, chatId, draftKey: chatId })
   return { browser, hub, page, chatId, id, conversation, save }
 }
 
@@ -23,7 +23,7 @@ async function openConversation(page: Hub, chatId: string) {
   return conversation
 }
 
-test('an edit shows at once, and goes after an earlier one that is on its way', async () => {
+test('an edit shows at once and is sent after an earlier one that is in flight', async () => {
   const { hub, page, chatId, conversation, save } = await openWithMessage()
   const both = [save('soup'), save('Soup')]
   expect(conversation.items.value[0]).toMatchObject({ text: 'Soup', editing: 'sending' })
@@ -36,7 +36,7 @@ test('an edit shows at once, and goes after an earlier one that is on its way', 
   verifySync(page, hub, [conversation])
 })
 
-test('an edit that was saved while the hub was away says so, and goes out after a restart with no chat on screen', async () => {
+test('an edit saved offline is marked as waiting and is sent after a restart without an open conversation', async () => {
   const { browser, hub, page, chatId, conversation, save } = await openWithMessage()
   hub.isUp = false
   hub.disconnect(1006)
@@ -56,13 +56,13 @@ test('an edit that was saved while the hub was away says so, and goes out after 
   await waitUntilLive(third)
   await waitUntil(() => third.edits.all.value.size === 0, 'the answer')
   expect(hub.messages(chatId)[0]).toMatchObject({ text: 'soup' })
-  // nothing of it is left for the next start
+  // it is removed from storage: the next start does not load it
   await third.close()
   const fourth = await browser.openConnectedTab()
   expect(fourth.edits.all.value.size).toBe(0)
 })
 
-test('an edit goes out when the link comes back, and again when the hub was busy', async () => {
+test('an edit is sent after reconnecting, and again after the hub was busy', async () => {
   const { browser, hub, page, chatId, conversation, save } = await openWithMessage()
   hub.isUp = false
   hub.disconnect(1006)
@@ -77,14 +77,14 @@ test('an edit goes out when the link comes back, and again when the hub was busy
   verifySync(page, hub, [conversation])
 })
 
-test('what the hub refuses goes back to where it was written, with the reason, and saved again it is meant', async () => {
+test('a rejected edit returns to its composer with the reason, and saving it again sends it', async () => {
   const { hub, page, chatId, id, conversation, save } = await openWithMessage()
   hub.editMessage(chatId, 1, 'stew')
   await waitUntil(() => conversation.items.value[0]?.text === 'stew', 'the entry')
   page.editDrafts.set(chatId, { id: 'm-other', rev: 1, text: 'something else' })
   await save('soup')
-  await waitUntil(() => page.edits.all.value.get(id)?.waits === true, 'the refusal')
-  // there is another edit in that place: it is not pushed aside
+  await waitUntil(() => page.edits.all.value.get(id)?.isPaused === true, 'the refusal')
+  // the composer holds another edit, which must not be replaced
   expect(page.editDrafts.get(chatId)?.text).toBe('something else')
   page.editDrafts.set(chatId, undefined)
   page.edits.drain()
@@ -92,7 +92,7 @@ test('what the hub refuses goes back to where it was written, with the reason, a
   const back = page.editDrafts.get(chatId)
   expect(back).toMatchObject({ id, text: 'soup', problem: 'This message was edited meanwhile.' })
   expect(conversation.items.value[0]?.text).toBe('stew')
-  await page.edits.save({ id, rev: back?.rev, text: 'soup', chatId, place: chatId })
+  await page.edits.save({ id, rev: back?.rev, text: 'soup', chatId, draftKey: chatId })
   await waitUntil(() => page.edits.all.value.size === 0, 'the answer')
   expect(hub.messages(chatId)[0]).toMatchObject({ text: 'soup' })
 })

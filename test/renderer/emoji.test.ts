@@ -5,7 +5,7 @@ import { isOnlyEmoji } from '../../renderer/messages/text-utils.ts'
 
 const set = new EmojiSet(emojiTable('en'))
 
-test('all emoji of the standard are there, each once, with a name', () => {
+test('the table has every emoji of the standard once, with a name', () => {
   expect(set.all.length).toBeGreaterThan(1800)
   expect(new Set(set.all.map(({ emoji }) => emoji)).size).toBe(set.all.length)
   expect(set.all.every(({ emoji, name }) => emoji !== '' && name !== '')).toBe(true)
@@ -24,7 +24,7 @@ test.each([
   expect(set.search(query)[0]?.emoji).toBe(emoji)
 })
 
-test('other words find it too, nonsense nothing', () => {
+test('a search finds synonyms and returns nothing for nonsense', () => {
   expect(set.search('celebrate').map(({ emoji }) => emoji)).toContain('🎉')
   expect(set.search('qqxx')).toEqual([])
   expect(set.search('  ')).toEqual([])
@@ -37,23 +37,23 @@ test.each([
   ['`:tada:` :tada:', '`:tada:` 🎉'],
   ['```\n:tada:\n```\n:tada:', '```\n:tada:\n```\n🎉'],
   ['https://x.example/:tada:', 'https://x.example/🎉'],
-])('%j is sent as %j', (typed, sent) => {
+])('replaceShortcodes turns %j into %j', (typed, sent) => {
   expect(set.replaceShortcodes(typed)).toBe(sent)
 })
 
-test('a tone is taken where there is one', () => {
+test('a skin tone applies only to emoji that have tones', () => {
   const wave = set.byCode('wave')
   expect(wave && withTone(wave, 3)).toBe('👋🏽')
   expect(set.replaceShortcodes(':wave: :tada:', 5)).toBe('👋🏿 🎉')
   expect(set.byEmoji('👋🏿')).toBe(wave)
 })
 
-test('every one alone is shown large', () => {
+test('every emoji on its own is shown large', () => {
   const small = set.all.filter(({ emoji }) => !isOnlyEmoji(emoji)).map(({ emoji }) => emoji)
   expect(small).toEqual([])
 })
 
-test('a name between colons is seen before the table is there', () => {
+test('hasShortcode recognises a shortcode before the table is loaded', () => {
   expect(hasShortcode('so :tada: !')).toBe(true)
   expect(hasShortcode('10:30:45')).toBe(false)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { groupByDay, firstNewIndex, startsGroup } from '../../renderer/messages/grouping.ts'
+import { groupByDay, firstUnreadIndex, startsGroup } from '../../renderer/messages/grouping.ts'
 import type { MessageItem } from '../../renderer/state/message-item.ts'
 
 const noon = new Date(2026, 2, 3, 12).getTime()
@@ -13,7 +13,7 @@ function item(no: number | undefined, author: string | undefined, at: number | u
     no,
     cid: undefined,
     author,
-    mine: author === 'me',
+    isMine: author === 'me',
     text: '',
     at,
     editedAt: undefined,
@@ -30,7 +30,7 @@ function item(no: number | undefined, author: string | undefined, at: number | u
   }
 }
 
-test('one author within five minutes is one group; a pause, another author and midnight begin a new one', () => {
+test('messages of one author within five minutes form a group; a pause, another author or midnight starts a new one', () => {
   const midnight = new Date(2026, 2, 4).getTime()
   const items = [
     item(1, 'ann', noon),
@@ -58,7 +58,7 @@ test('one author within five minutes is one group; a pause, another author and m
   ])
 })
 
-test('a clock that steps back over midnight gives no two days the same key', () => {
+test('day keys stay unique when the clock steps back over midnight', () => {
   const day = 24 * 60 * minuteMs
   const items = [
     item(1, 'ann', noon),
@@ -70,12 +70,12 @@ test('a clock that steps back over midnight gives no two days the same key', () 
   expect(new Set(keys).size).toBe(4)
 })
 
-test('New stands above the first message of another, and nowhere while that is not known', () => {
+test('the New divider is above the first unread message of another user, and hidden while that is unknown', () => {
   const items = [item(5, 'bo', noon), item(6, 'me', noon), item(7, 'bo', noon), item(undefined, 'me', noon)]
-  expect(firstNewIndex(items, undefined, false)).toBe(-1)
-  expect(firstNewIndex(items, 6, false)).toBe(2)
-  expect(firstNewIndex(items, 5, true)).toBe(0)
-  expect(firstNewIndex(items, 3, true)).toBe(-1)
-  expect(firstNewIndex(items, 3, false)).toBe(0)
-  expect(firstNewIndex(items, 8, false)).toBe(-1)
+  expect(firstUnreadIndex(items, undefined, false)).toBe(-1)
+  expect(firstUnreadIndex(items, 6, false)).toBe(2)
+  expect(firstUnreadIndex(items, 5, true)).toBe(0)
+  expect(firstUnreadIndex(items, 3, true)).toBe(-1)
+  expect(firstUnreadIndex(items, 3, false)).toBe(0)
+  expect(firstUnreadIndex(items, 8, false)).toBe(-1)
 })

@@ -35,13 +35,13 @@ describe('links in a message', () => {
     '[x]( java\tscript:alert(1))',
     '[x](data:text/html;base64,PHN2Zz4=)',
     '[x](//example.org)',
-  ])('%s has none', (text) => {
+  ])('%s contains no link', (text) => {
     expect(links(text)).toEqual([])
     expect(plainText(text)).toBe(text)
   })
 
   test.each(['a'.repeat(16_000) + ' @', 'a@'.repeat(8_000), `https://a.example/${')'.repeat(16_000)}`])(
-    'text made to be slow is not',
+    'finds no link in text made to be slow',
     (text) => {
       expect(links(text)).toEqual([])
       expect(plainText(text)).toBe(text)
@@ -50,7 +50,7 @@ describe('links in a message', () => {
 })
 
 test.each([
-  // words, address, what is shown beside it
+  // label, address, the address shown beside it
   ['the minutes', 'https://example.org/minutes', undefined],
   ['example.org', 'https://example.org/minutes', undefined],
   ['https://www.example.org/x', 'https://example.org/x', undefined],
@@ -66,6 +66,6 @@ test.each([
   ['https://пример.example', 'https://пример.example', undefined],
   ['https://例え.テスト', 'https://例え.テスト', undefined],
   ['harm\u202Egro.elpmaxe', 'https://evil.test/', 'evil.test'],
-])('%s that leads to %s is shown with %s', (words, address, shown) => {
+])('a link labelled %s to %s reveals %s', (words, address, shown) => {
   expect(addressToReveal(words, hrefOf(address) as string)).toBe(shown)
 })

@@ -14,7 +14,7 @@ const host = (hubId: string): HostStatus => ({
   ],
 })
 
-test('a link that is sent to others holds an address that they can use', () => {
+test('originsOf lists addresses that others can use first', () => {
   expect(originsOf(info(['127.0.0.1:7788']), undefined)).toEqual(['https://127.0.0.1:7788'])
   expect(originsOf(info(['127.0.0.1:7788', 'team.local:7788']), undefined)).toEqual([
     'https://team.local:7788',
@@ -32,7 +32,7 @@ test('a link that is sent to others holds an address that they can use', () => {
   ])
 })
 
-test('the hub of this computer is told by the addresses of its networks, another one is not', () => {
+test('originsOf adds the network addresses of the hub hosted here, and of no other', () => {
   expect(originsOf(info(['127.0.0.1:7788']), host('h'))).toEqual([
     'https://192.168.1.20:7788',
     'https://[fd00::5]:7788',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { effect } from '../../renderer/state/signal.ts'
+import { effect } from '../../renderer/signals/signal.ts'
 import type { Hub } from '../../renderer/state/hub.ts'
 import { settle, waitUntil } from './support/manual-clock.ts'
 import { me } from './support/fake-hub.ts'
@@ -24,7 +24,7 @@ async function openConversation(page: Hub, chatId: string) {
 
 const texts = (items: readonly { text: string }[]) => items.map((item) => item.text)
 
-test('a message shows at once and turns into its entry in place, without a flicker', async () => {
+test('a message shows at once and is replaced by its entry in place without flicker', async () => {
   const { hub, page, conversation } = await openWithChat()
   const seen: string[] = []
   const stop = effect(() => {
@@ -37,7 +37,7 @@ test('a message shows at once and turns into its entry in place, without a flick
   expect(conversation.items.value[0]).toMatchObject({
     text: 'hello',
     pending: 'sending',
-    mine: true,
+    isMine: true,
     key: cid,
   })
   expect(conversation.draft.value).toBe('')
@@ -49,7 +49,7 @@ test('a message shows at once and turns into its entry in place, without a flick
   verifySync(page, hub, [conversation])
 })
 
-test('whichever of answer and entry comes first', async () => {
+test('the response and the entry of a message can arrive in either order', async () => {
   const { hub, page, conversation } = await openWithChat()
   await settle()
   for (const last of ['ok', 'entry']) {
@@ -73,14 +73,14 @@ test('whichever of answer and entry comes first', async () => {
   verifySync(page, hub, [conversation])
 })
 
-test('what is written while the hub is down outlives the page and goes out once, in order', async () => {
+test('messages written offline survive the page and are sent once, in order', async () => {
   const { browser, hub, page, chatId, conversation } = await openWithChat()
   hub.isUp = false
   hub.disconnect(1006)
   for (const text of ['one', 'two', 'three']) conversation.send(text)
   await settle()
   expect(conversation.items.value.map((item) => item.pending)).toEqual(['sending', 'sending', 'sending'])
-  // The window is closed without a word.
+  // The window closes without waiting for anything to be saved.
   void page.close()
   await settle()
 
@@ -100,7 +100,7 @@ test('what is written while the hub is down outlives the page and goes out once,
   verifySync(again, hub, [reopened])
 })
 
-test('an answer that never came: it is sent again under the same cid, and is there once', async () => {
+test('a message whose response was lost is sent again with the same cid and exists once', async () => {
   const { browser, hub, page, chatId, conversation } = await openWithChat()
   hub.lostResponses.push('messages.send')
   conversation.send('only once')
@@ -117,8 +117,8 @@ test('an answer that never came: it is sent again under the same cid, and is the
   verifySync(page, hub, [conversation])
 })
 
-describe('refused', () => {
-  test('for good: it fails with the reason, the later ones go on, and it can be sent again or given up', async () => {
+describe('a rejected message', () => {
+  test('fails with the reason, lets later ones go and can be retried or discarded', async () => {
     const { hub, conversation, page } = await openWithChat()
     hub.refusals.push(
       { name: 'messages.send', code: 'forbidden' },
@@ -144,7 +144,7 @@ describe('refused', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('for now: it waits as long as the hub says, and nothing overtakes it', async () => {
+  test('waits for the retryAfter of the hub and is not overtaken', async () => {
     const { browser, hub, conversation, chatId } = await openWithChat()
     hub.refusals.push({ name: 'messages.send', code: 'rate_limited', retryAfter: 3 })
     conversation.send('first')
@@ -159,7 +159,7 @@ describe('refused', () => {
     expect(texts(hub.messages(chatId) as { text: string }[])).toEqual(['first', 'second'])
   })
 
-  test('another chat does not wait for it', async () => {
+  test('does not hold up another chat', async () => {
     const { hub, page, conversation } = await openWithChat()
     const other = hub.addChat('direct', ['u-bob', me])
     await settle()
@@ -171,7 +171,7 @@ describe('refused', () => {
 })
 
 describe('several tabs', () => {
-  test('each message is sent by one of them, and shows in both', async () => {
+  test('one of them sends each message, and both show it', async () => {
     const { browser, hub, chatId, conversation } = await openWithChat()
     const second = await browser.openConnectedTab()
     const other = await openConversation(second, chatId)
@@ -189,7 +189,7 @@ describe('several tabs', () => {
     }
   })
 
-  test('what a closed tab left is sent by another', async () => {
+  test('another tab sends the messages of a closed one', async () => {
     const { browser, hub, page, chatId, conversation } = await openWithChat()
     const second = await browser.openConnectedTab()
     hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 60 })
@@ -205,7 +205,7 @@ describe('several tabs', () => {
   })
 })
 
-test('without a database it works from memory, and says that nothing is kept', async () => {
+test('without IndexedDB the outbox works in memory and memoryOnly is set', async () => {
   const browser = new FakeBrowser()
   browser.indexedDB = undefined
   const { hub, page, conversation } = await openWithChat(browser)
@@ -215,7 +215,7 @@ test('without a database it works from memory, and says that nothing is kept', a
   verifySync(page, hub, [conversation])
 })
 
-test('removed from a chat: what waits there fails, and is still there when one is back', async () => {
+test('removal from a chat fails its waiting messages and keeps them for a return', async () => {
   const { browser, hub, page, chatId, conversation } = await openWithChat()
   hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 30 })
   conversation.send('too late')

@@ -24,7 +24,7 @@ test.each([
   expect(htmlToMarkdown(html)).toBe(markdown)
 })
 
-test('what it writes is read as what was meant', () => {
+test('the converted Markdown parses back to the pasted text', () => {
   const markdown = htmlToMarkdown('<p><b>a_b</b> * [x] &lt;b&gt; `c`</p><ul><li>- d</li></ul>')
   expect(plainText(markdown)).toBe('a_b * [x] <b> `c`\n• - d')
   expect(parseMarkdown(markdown).map(({ kind }) => kind)).toEqual(['text', 'list'])

@@ -6,8 +6,8 @@ import { verifySync } from './support/verify-sync.ts'
 
 const password = { username: 'me', password: 'correct horse' }
 
-describe('coming in', () => {
-  test('a hub nobody owns asks for the set-up, whose recovery key is seen before the shell', async () => {
+describe('logging in', () => {
+  test('a hub without an owner opens set-up and shows the recovery key before the shell', async () => {
     const browser = new FakeBrowser()
     browser.hub.needsSetup = true
     browser.hub.session = undefined
@@ -18,13 +18,13 @@ describe('coming in', () => {
     const { recoveryKey } = await page.session.setup({ code: 'code', hubName: 'Hub', ...password })
     expect(recoveryKey).toBe('key')
     expect(page.session.status.value).toBe('setup')
-    await page.session.enter()
+    await page.session.enterHub()
     expect(page.session.status.value).toBe('in')
     expect(page.meta.value?.needsSetup).toBe(false)
     await waitUntilLive(page)
   })
 
-  test('by name and password; requests carry the token against forgery', async () => {
+  test('logs in by username and password, and sends the CSRF token with requests', async () => {
     const browser = new FakeBrowser()
     const { hub } = browser
     hub.session = undefined
@@ -53,7 +53,7 @@ describe('coming in', () => {
     expect(page.session.status.value).toBe('out')
   })
 
-  test('who waits to be let in has no stores, looks again and again, and goes in by themselves', async () => {
+  test('a pending user has no stores, polls, and enters the shell once accepted', async () => {
     const browser = new FakeBrowser()
     const { hub } = browser
     hub.isPending = true
@@ -71,7 +71,7 @@ describe('coming in', () => {
     await waitUntilLive(page)
   })
 
-  test('who was declined is told so at the login', async () => {
+  test('a declined user sees the reason at the login', async () => {
     const browser = new FakeBrowser()
     browser.hub.isPending = true
     const page = browser.openTab()
@@ -79,10 +79,10 @@ describe('coming in', () => {
     browser.hub.session = undefined
     await browser.clock.advance(10_000)
     await waitUntil(() => page.session.status.value === 'out', 'the login')
-    expect(page.session.reason.value).toContain('You were not let in')
+    expect(page.session.reason.value).toContain('Your request to join was declined')
   })
 
-  test('a hub that does not answer is tried again, and at once when the person says so', async () => {
+  test('a hub that does not respond is retried, and at once when the user asks', async () => {
     const browser = new FakeBrowser()
     browser.hub.isUp = false
     const page = browser.openTab()
@@ -98,8 +98,8 @@ describe('coming in', () => {
   })
 })
 
-describe('without the hub', () => {
-  test("the window opens with yesterday's conversation, and today's comes when the hub is back", async () => {
+describe('without a connection', () => {
+  test('the window opens with the cached conversation and updates it after reconnecting', async () => {
     const browser = new FakeBrowser()
     const { hub } = browser
     const chatId = hub.addChat('direct', ['u-ann', me])
@@ -121,7 +121,7 @@ describe('without the hub', () => {
     expect(page.meta.value?.name).toBe('Test hub')
     expect(page.chats.current.value).toBe(chatId)
     expect(page.chats.ready.value).toBe(true)
-    expect(page.people.nameOf('u-ann')).toBe('ANN')
+    expect(page.users.nameOf('u-ann')).toBe('ANN')
     const kept = page.conversation(chatId)
     kept.show()
     expect(kept.status.value).toBe('ready')
@@ -139,7 +139,7 @@ describe('without the hub', () => {
     expect(hub.requests.filter(({ name }) => name === 'messages.list')).toHaveLength(1)
   })
 
-  test('a chat that was never opened says so, and loads by itself later', async () => {
+  test('a conversation that was never opened is offline, and loads after reconnecting', async () => {
     const browser = new FakeBrowser()
     const { hub } = browser
     const chatId = hub.addChat('direct', ['u-ann', me])
@@ -156,21 +156,21 @@ describe('without the hub', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('drafts stand where they were', async () => {
+  test('drafts are restored in their chats', async () => {
     const browser = new FakeBrowser()
     const chatId = browser.hub.addChat('direct', ['u-ann', me])
     const page = await browser.openConnectedTab()
     page.conversation(chatId).setDraft('half a thou')
     await browser.clock.advance(1000)
     await settle()
-    // No goodbye: the process is gone.
+    // The process ended without closing the page.
     const again = await browser.openConnectedTab()
     expect(again.conversation(chatId).draft.value).toBe('half a thou')
     expect(again.drafts.get(chatId)).toBe('half a thou')
   })
 })
 
-describe('going', () => {
+describe('logging out', () => {
   async function withSomethingOfEach() {
     const browser = new FakeBrowser()
     const { hub } = browser
@@ -188,7 +188,7 @@ describe('going', () => {
     return { browser, hub, page, chatId }
   }
 
-  test('put out by the hub: a reason, history forgotten, what was not sent and drafts kept', async () => {
+  test('by the hub shows a reason, clears the cache and keeps unsent messages and drafts', async () => {
     const { browser, hub, page, chatId } = await withSomethingOfEach()
     hub.session = undefined
     hub.disconnect(4401)
@@ -211,13 +211,13 @@ describe('going', () => {
     expect(page.drafts.get(chatId)).toBe('draft')
   })
 
-  test('by choice: everything forgotten except drafts', async () => {
+  test('by the user clears everything except drafts', async () => {
     const { browser, hub, page, chatId } = await withSomethingOfEach()
     await page.session.logout()
     await settle()
     expect(page.session.status.value).toBe('out')
     expect(page.session.reason.value).toBeUndefined()
-    expect(page.linkState.value).toBe('stopped')
+    expect(page.connectionState.value).toBe('stopped')
     expect(hub.session).toBeUndefined()
     await page.session.login(password)
     await waitUntilLive(page)
@@ -226,7 +226,7 @@ describe('going', () => {
     expect(page.drafts.get(chatId)).toBe('draft')
   })
 
-  test('by choice without the hub: it is told as soon as it can be', async () => {
+  test('by the user offline ends the session at the next connection', async () => {
     const { browser, hub, page } = await withSomethingOfEach()
     hub.isUp = false
     hub.disconnect(1006)

@@ -8,10 +8,10 @@ import { me, type FakeHub } from './support/fake-hub.ts'
 import { FakeBrowser, waitUntilLive } from './support/fake-browser.ts'
 import { verifySync } from './support/verify-sync.ts'
 
-// Whatever happens on the hub and to the frames on their way, the page ends up showing what a fresh one would show,
-// and what was sent from it is there once, in its order.
+// Invariants: whatever happens on the hub and to the frames in flight, the page ends in the state of a newly loaded
+// page. A message sent from it exists once, in order.
 
-/** What an entry of a group can say of its settings; empty takes away. */
+/** What an entry of a group can change in its settings. An empty value removes the setting. */
 const groupChanges = [
   { posting: 'admins' },
   { posting: 'all' },
@@ -22,7 +22,7 @@ const groupChanges = [
   { picture: '' },
   { topic: '' },
 ] as const
-/** How a chat can come to stand in my list. */
+/** The chat preferences that a step can set. */
 const preferenceChanges = [
   { muted: true },
   { muted: false },
@@ -293,7 +293,7 @@ class SyncRun {
         hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 1 })
         break
       case 'loseAnswer':
-        // Only a link that ends loses an answer.
+        // A response is lost only together with its connection.
         hub.lostResponses.push('messages.send')
         await settle(4)
         hub.lostResponses.length = 0
@@ -318,7 +318,7 @@ class SyncRun {
     await settle(4)
   }
 
-  /** Faults befall entries only; answers are never dropped, and hints are not what is tested here. */
+  /** Faults apply to entries only: responses are not dropped here, and presence and typing are not tested. */
   deliver(change: (entries: FromHub[]) => FromHub[]): void {
     for (const socket of [...this.hub.sockets]) {
       socket.deliver((messages) => {
@@ -360,7 +360,7 @@ class SyncRun {
     await this.verifyThread()
   }
 
-  /** The thread that was opened last shows what is in it; after a start without the hub, what was kept of it. */
+  /** Expects the last opened thread to show its messages, or the cached ones after a start without the hub. */
   async verifyThread(): Promise<void> {
     const { hub, page, thread } = this
     if (!thread || !page.chats.get(thread.chatId)) return
@@ -368,14 +368,14 @@ class SyncRun {
     const wanted = hub.replies(chatId, id)
     if (!page.conversation(chatId).messages.some((message) => message.id === id)) return
     const open = page.threads.open(chatId, id)
-    await waitUntil(() => open.ready.value, 'the replies')
+    await waitUntil(() => open.status.value === 'ready', 'the replies')
     expect(open.messages.map(({ id: reply }) => reply)).toEqual(wanted.map(({ id: reply }) => reply))
     await page.close()
     hub.isUp = false
     this.page = this.browser.openTab()
     await this.page.start()
     const kept = this.page.threads.open(chatId, id)
-    if (!kept.ready.value) return
+    if (kept.status.value !== 'ready') return
     cachedThreadCount += 1
     expect(kept.messages).toEqual(wanted)
     expect(kept.parent?.replies).toEqual(open.parent?.replies)
@@ -399,7 +399,7 @@ function ignoreRefusal(error: unknown): void {
 
 const runCount = Number(process.env.HUBBUB_RUNS ?? 60)
 
-test('old state plus whatever comes through equals a fresh one', { timeout: runCount * 1000 }, async () => {
+test('a page with old state and faults ends like a fresh one', { timeout: runCount * 1000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }), async (steps) => {
       const run = new SyncRun()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { putMessage } from '../../renderer/sync/tails.ts'
+import { putMessage } from '../../renderer/state/recent-messages.ts'
 import { settle, waitUntil } from './support/manual-clock.ts'
 import { me } from './support/fake-hub.ts'
 import { FakeBrowser, waitUntilLive } from './support/fake-browser.ts'
@@ -17,8 +17,8 @@ async function openWithGroup() {
   return { browser, hub, page, chatId, conversation }
 }
 
-describe('what happens on the hub shows', () => {
-  test('messages, people, members, names and topics, live', async () => {
+describe('applying entries of the hub', () => {
+  test('shows messages, users, members, names and topics live', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
     hub.sendMessage(chatId, 'u-ann', 'Who has the milk?')
     hub.sendMessage(chatId, 'u-bob', 'Ask @me')
@@ -36,11 +36,11 @@ describe('what happens on the hub shows', () => {
       unread: 2,
       mentions: 1,
     })
-    expect(page.people.nameOf('u-bob')).toBe('Robert')
+    expect(page.users.nameOf('u-bob')).toBe('Robert')
     verifySync(page, hub, [conversation])
   })
 
-  test('who may write, the archive and the picture of a group, live', async () => {
+  test('shows who may write, the archive and the group picture live', async () => {
     const { hub, page, chatId } = await openWithGroup()
     hub.sendMessage(chatId, 'u-ann', 'for @me')
     await settle()
@@ -51,7 +51,7 @@ describe('what happens on the hub shows', () => {
     expect(page.chats.get(chatId)).toMatchObject({ posting: 'admins', archived: true, picture: 'p1' })
     expect(page.chats.filtered.value.map(({ id }) => id)).not.toContain(chatId)
     expect(page.chats.archived.value.map(({ id }) => id)).toEqual([chatId])
-    // what is out of the way calls nobody
+    // an archived group counts neither unread messages nor mentions
     expect([page.chats.unread.value, page.chats.mentions.value]).toEqual([0, 0])
     hub.updateChat(chatId, { archived: false })
     hub.updateChat(chatId, { picture: '' })
@@ -62,7 +62,7 @@ describe('what happens on the hub shows', () => {
     verifySync(page, hub, [])
   })
 
-  test('a deleted message keeps its row, its author and its place', async () => {
+  test('a deleted message keeps its row, author and number', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
     hub.sendMessage(chatId, 'u-ann', 'oops')
     hub.sendMessage(chatId, 'u-ann', 'never mind')
@@ -74,7 +74,7 @@ describe('what happens on the hub shows', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('chats come and go, with what was kept of them', async () => {
+  test('chats appear and disappear together with their cached data', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
     page.chats.current.value = chatId
     const other = hub.addChat('direct', ['u-ann', me])
@@ -89,7 +89,7 @@ describe('what happens on the hub shows', () => {
     verifySync(page, hub, [])
   })
 
-  test('public groups I am not in, while I look at them', async () => {
+  test('public groups the user is not in are updated while they are listed', async () => {
     const { hub, page } = await openWithGroup()
     const open = hub.addChat('group', ['u-ann'], { name: 'Open', visibility: 'public' })
     await page.groups.load()
@@ -106,8 +106,8 @@ describe('what happens on the hub shows', () => {
   })
 })
 
-describe('the one rule', () => {
-  test('an entry that is missing is read, and nothing is shown out of order', async () => {
+describe('the sync rule', () => {
+  test('a missing entry is read first, and nothing is shown out of order', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
     hub.isDelivering = false
     for (const text of ['one', 'two', 'three']) hub.sendMessage(chatId, 'u-ann', text)
@@ -121,7 +121,7 @@ describe('the one rule', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('an entry that comes twice, or late, changes nothing', async () => {
+  test('a repeated or late entry changes nothing', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
     hub.isDelivering = false
     hub.sendMessage(chatId, 'u-ann', 'one')
@@ -134,7 +134,7 @@ describe('the one rule', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('an entry of a kind from tomorrow moves the cursor and nothing else', async () => {
+  test('an entry of an unknown type moves the cursor and nothing else', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
     hub.appendUnknown(chatId)
     hub.sendMessage(chatId, 'u-ann', 'still here')
@@ -145,7 +145,7 @@ describe('the one rule', () => {
     expect(page.chats.get(chatId)?.unread).toBe(1)
   })
 
-  test('a hub that stopped pushing says where it is, and the rest is read', async () => {
+  test('a behind message makes the page read up to the heads', async () => {
     const { hub, page, chatId, conversation } = await openWithGroup()
     hub.isDelivering = false
     for (let i = 0; i < 10; i += 1) hub.sendMessage(chatId, 'u-bob', `message ${i}`)
@@ -158,7 +158,7 @@ describe('the one rule', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('after a break what was missed is there, and counted once', async () => {
+  test('after a reconnect missed messages are shown and counted once', async () => {
     const { hub, browser, page, chatId, conversation } = await openWithGroup()
     hub.sendMessage(chatId, 'u-ann', 'before')
     await settle()
@@ -178,7 +178,7 @@ describe('the one rule', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('far behind, the newest page is asked for instead of every entry', async () => {
+  test('far behind, the page fetches the newest messages instead of every entry', async () => {
     const { hub, browser, page, chatId, conversation } = await openWithGroup()
     hub.disconnect(1006)
     hub.isUp = false
@@ -193,7 +193,7 @@ describe('the one rule', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('a restored hub is of another epoch: everything is asked for anew', async () => {
+  test('a new epoch of a restored hub makes the page fetch everything again', async () => {
     const { hub, browser, page, chatId, conversation } = await openWithGroup()
     hub.sendMessage(chatId, 'u-ann', 'in the backup')
     const backup = hub.backup()
@@ -210,7 +210,7 @@ describe('the one rule', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('what comes while a page of history is on its way is not lost', async () => {
+  test('entries that arrive while a page of history is in flight are not lost', async () => {
     const { hub, page, chatId } = await openWithGroup()
     for (let i = 0; i < 60; i += 1) hub.sendMessage(chatId, 'u-ann', `old ${i}`)
     const other = hub.addChat('group', ['u-bob', me])
@@ -220,7 +220,7 @@ describe('the one rule', () => {
     hub.isDelivering = false
     conversation.show()
     await settle()
-    // The answers wait in the socket; these are pushed before they arrive.
+    // Responses wait in the socket. These entries are pushed before they arrive.
     hub.sendMessage(other, 'u-bob', 'second')
     hub.editMessage(other, 1, 'first, edited')
     const [socket] = hub.sockets
@@ -231,7 +231,7 @@ describe('the one rule', () => {
     verifySync(page, hub, [conversation])
   })
 
-  test('who changes while everybody is being listed is not missed', async () => {
+  test('a user who changes while the users are being listed is updated', async () => {
     const browser = new FakeBrowser()
     const { hub } = browser
     const page = browser.openTab()
@@ -239,8 +239,8 @@ describe('the one rule', () => {
     hub.isDelivering = false
     await settle()
     const [socket] = hub.sockets
-    // hello, then state: the first page of people is asked for.
-    for (let frames = 0; frames < 2 && page.linkState.value !== 'live'; frames += 1) {
+    // After hello and state, the first page of users is requested.
+    for (let frames = 0; frames < 2 && page.connectionState.value !== 'live'; frames += 1) {
       socket?.deliver()
       await settle()
     }
@@ -248,20 +248,20 @@ describe('the one rule', () => {
     hub.renameUser('u-me', 'Renamed')
     hub.isDelivering = true
     socket?.deliver()
-    await waitUntil(() => page.people.list.value.length === 3, 'everybody')
+    await waitUntil(() => page.users.list.value.length === 3, 'everybody')
     await settle()
-    expect(page.people.nameOf('u-me')).toBe('Renamed')
+    expect(page.users.nameOf('u-me')).toBe('Renamed')
     verifySync(page, hub, [])
   })
 
-  test('what a restored hub confirmed and forgot is sent again', async () => {
+  test('a message confirmed by the hub and lost in a restore is sent again', async () => {
     const { hub, browser, page, chatId, conversation } = await openWithGroup()
     const backup = hub.backup()
     hub.isDelivering = false
     conversation.send('not lost')
     await waitUntil(() => hub.messages(chatId).length === 1, 'the hub')
     await settle()
-    // Confirmed, but never seen.
+    // Acknowledged, but its entry was never received.
     for (const socket of hub.sockets) socket.deliver((messages) => messages.filter(({ t }) => t !== 'entry'))
     await settle()
     hub.isDelivering = true
@@ -275,12 +275,12 @@ describe('the one rule', () => {
   })
 })
 
-test('of two copies of a message the later one stays', () => {
+test('of two copies of a message the newer one is kept', () => {
   const early = { id: 'm', no: 2, seq: 4, rev: 4, deleted: true as const, author: 'u-ann', at: 5 }
   const late = { id: 'm', no: 2, seq: 4, rev: 9, deleted: true as const }
   const before = [{ ...early, id: 'first', no: 1, rev: 1 }]
   expect(putMessage([...before, late], early)).toEqual([...before, late])
-  // What was known of its place is kept.
+  // The author and time known from the older copy are kept.
   expect(putMessage([...before, early], late)).toEqual([...before, { ...early, rev: 9 }])
   expect(putMessage([late], { ...early, no: 1 })).toEqual([late])
 })

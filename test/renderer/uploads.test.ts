@@ -2,12 +2,12 @@ import { IDBFactory } from 'fake-indexeddb'
 import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
 import type { UploadJob } from '../../renderer/state/send-file.ts'
-import { errorOfWire, offlineError } from '../../renderer/link/request.ts'
+import { fromWireError, offlineError } from '../../renderer/connection/request.ts'
 import { Uploads } from '../../renderer/state/uploads.ts'
 import { Cache } from '../../renderer/sync/cache.ts'
 import { ManualClock, settle, waitUntil } from './support/manual-clock.ts'
 
-/** A page's uploads over a disk that outlives it, and the wire in the test's hands. */
+/** The uploads of a page over storage that survives it, with a transport the test controls. */
 class UploadsFixture {
   readonly clock = new ManualClock()
   readonly indexedDB = new IDBFactory()
@@ -44,10 +44,10 @@ class UploadsFixture {
         return { done: promise, stop }
       },
       remove: (id) => Promise.resolve(void this.removedIds.push(id)),
-      measure: () => Promise.resolve({}),
+      readMediaSize: () => Promise.resolve({}),
       newId: () => `u${(this.#ids += 1)}`,
       content: uploads,
-      changed: () => (this.changeCount += 1),
+      onChanged: () => (this.changeCount += 1),
     })
   }
 
@@ -60,7 +60,7 @@ class UploadsFixture {
 
 const text = (words: string, name = 'a.txt') => ({ content: new File([words], name), name })
 
-test('files go up by themselves, three at a time, in the order in which they were chosen', async () => {
+test('files are uploaded automatically, three at a time, in the order they were chosen', async () => {
   const desk = new UploadsFixture()
   const uploads = await desk.open()
   expect(
@@ -73,13 +73,13 @@ test('files go up by themselves, three at a time, in the order in which they wer
   expect(desk.jobs.map((job) => job.metadata['filename'])).toEqual(['1.txt', '2.txt', '3.txt'])
   desk.job(1).resolve('f2')
   await waitUntil(() => desk.jobs.length === 4, 'the fourth')
-  const [first, second] = uploads.tray('c')
+  const [first, second] = uploads.attachmentsOf('c')
   expect([first?.state, second?.state, second?.fileId]).toEqual(['sending', 'done', 'f2'])
   expect(uploads.readyFor([second?.id ?? ''])).toEqual({ fileIds: ['f2'] })
   expect(uploads.readyFor([first?.id ?? '', second?.id ?? ''])).toBe('coming')
 })
 
-test('a message takes ten; the rest is told and left out', async () => {
+test('a message takes ten files, and add returns how many were left out', async () => {
   const uploads = await new UploadsFixture().open()
   expect(
     uploads.add(
@@ -87,10 +87,10 @@ test('a message takes ten; the rest is told and left out', async () => {
       Array.from({ length: 13 }, () => text('x')),
     ),
   ).toBe(3)
-  expect(uploads.tray('c')).toHaveLength(10)
+  expect(uploads.attachmentsOf('c')).toHaveLength(10)
 })
 
-test('without the hub it waits, and goes on where the hub says it stands', async () => {
+test('an upload waits offline and resumes at the offset of the hub', async () => {
   const desk = new UploadsFixture()
   const uploads = await desk.open()
   uploads.add('c', [text('hello')])
@@ -99,58 +99,58 @@ test('without the hub it waits, and goes on where the hub says it stands', async
   desk.isLive = false
   desk.job(0).reject(offlineError())
   await settle()
-  expect(uploads.tray('c')[0]).toMatchObject({ state: 'waiting', fileId: 'f1' })
+  expect(uploads.attachmentsOf('c')[0]).toMatchObject({ state: 'waiting', fileId: 'f1' })
   desk.isLive = true
   await desk.clock.advance(60_000)
   await waitUntil(() => desk.jobs.length === 2, 'the second try')
   expect(desk.job(1).fileId).toBe('f1')
-  // the hub has forgotten it: from the beginning
-  desk.job(1).reject(errorOfWire({ code: 'not_found' }))
+  // the hub no longer has the upload: start again at zero
+  desk.job(1).reject(fromWireError({ code: 'not_found' }))
   await settle()
   await desk.clock.advance(60_000)
   await waitUntil(() => desk.jobs.length === 3, 'the third try')
   expect(desk.job(2).fileId).toBe(undefined)
 })
 
-test('what the hub refuses for good says why, and goes again when it is asked to', async () => {
+test('an upload the hub rejects shows the reason and can be retried', async () => {
   const desk = new UploadsFixture()
   const uploads = await desk.open()
   uploads.add('c', [text('hello')])
   await waitUntil(() => desk.jobs.length === 1, 'the upload')
-  desk.job(0).reject(errorOfWire({ code: 'disk_full', message: 'No room.' }))
-  await waitUntil(() => uploads.tray('c')[0]?.state === 'failed', 'the refusal')
-  const [{ id } = { id: '' }] = uploads.tray('c')
+  desk.job(0).reject(fromWireError({ code: 'disk_full', message: 'No room.' }))
+  await waitUntil(() => uploads.attachmentsOf('c')[0]?.state === 'failed', 'the refusal')
+  const [{ id } = { id: '' }] = uploads.attachmentsOf('c')
   expect(uploads.readyFor([id])).toEqual({ failed: 'No room.' })
   uploads.retry(id)
   await waitUntil(() => desk.jobs.length === 2, 'the second try')
 })
 
-test('after a restart what is small goes on by itself, in its message or in the composer', async () => {
+test('small files resume after a restart in their message or composer', async () => {
   const desk = new UploadsFixture()
   const before = await desk.open()
   before.add('c', [text('one', 'one.txt'), text('two', 'two.txt')])
   await waitUntil(() => desk.jobs.length === 2, 'both')
   desk.job(0).onCreated('f1')
-  const [one, two] = before.tray('c').map(({ id }) => id) as [string, string]
+  const [one, two] = before.attachmentsOf('c').map(({ id }) => id) as [string, string]
   before.assign([two], 'cid-2')
-  before.keep([two])
+  before.restoreToComposer([two])
   await settle()
   before.close()
 
   const after = await desk.open()
-  after.forgetSent(new Set(['cid-2']))
-  expect(after.tray('c').map(({ id }) => id)).toEqual([one])
+  after.dropSent(new Set(['cid-2']))
+  expect(after.attachmentsOf('c').map(({ id }) => id)).toEqual([one])
   expect(after.get(two)?.cid).toBe('cid-2')
   after.drain()
   await waitUntil(() => desk.jobs.length === 4, 'both again')
   expect(desk.job(2).fileId).toBe('f1')
   expect(await desk.job(2).content.text()).toBe('one')
-  // its message was sent and is gone
-  after.forgetSent(new Set())
+  // its message was sent, so it is removed
+  after.dropSent(new Set())
   expect(after.get(two)).toBe(undefined)
 })
 
-test('what cannot be read any more is asked for again, and only the same file will do', async () => {
+test('a file that cannot be read any more is requested again, and only the same file is accepted', async () => {
   const desk = new UploadsFixture()
   const uploads = await desk.open()
   const large = new File([new Uint8Array(33 * 1024 * 1024)], 'large.bin', { lastModified: 5 })
@@ -160,31 +160,32 @@ test('what cannot be read any more is asked for again, and only the same file wi
   await settle()
   uploads.close()
   const after = await desk.open()
-  const [upload] = after.tray('c')
+  const [upload] = after.attachmentsOf('c')
   expect(upload).toMatchObject({ state: 'missing', fileId: 'f1' })
-  expect(after.chooseAgain(upload?.id ?? '', new File(['other'], 'large.bin'))).toBe(false)
-  expect(after.chooseAgain(upload?.id ?? '', large)).toBe(true)
+  expect(after.replaceFile(upload?.id ?? '', new File(['other'], 'large.bin'))).toBe(false)
+  expect(after.replaceFile(upload?.id ?? '', large)).toBe(true)
   await waitUntil(() => desk.jobs.length === 2, 'it goes on')
   expect(desk.job(1).fileId).toBe('f1')
 })
 
-test('taken back: the connection is let go of, and the hub is told', async () => {
+test('a cancelled upload closes its connection and is deleted on the hub', async () => {
   const desk = new UploadsFixture()
   const uploads = await desk.open()
   uploads.add('c', [text('hello')])
   await waitUntil(() => desk.jobs.length === 1, 'the upload')
   desk.job(0).onCreated('f1')
-  uploads.cancel(uploads.tray('c')[0]?.id ?? '')
-  expect([uploads.tray('c').length, desk.job(0).stopped, desk.removedIds]).toEqual([0, true, ['f1']])
+  uploads.cancel(uploads.attachmentsOf('c')[0]?.id ?? '')
+  expect([uploads.attachmentsOf('c').length, desk.job(0).stopped, desk.removedIds]).toEqual([0, true, ['f1']])
 })
 
-test('a chat and its threads have trays of their own, and whoever leaves the chat leaves nothing on its way there', async () => {
+test('a chat and its threads have separate attachments, and leaving the chat cancels its uploads', async () => {
   const desk = new UploadsFixture()
   const uploads = await desk.open()
   uploads.add('c', [text('1', '1.txt'), text('2', '2.txt')])
   uploads.add('c', [text('3', '3.txt')], 'thread')
   uploads.add('other', [text('4', '4.txt')])
-  const names = (chatId: string, thread?: string) => uploads.tray(chatId, thread).map(({ name }) => name)
+  const names = (chatId: string, thread?: string) =>
+    uploads.attachmentsOf(chatId, thread).map(({ name }) => name)
   expect([names('c'), names('c', 'thread'), names('other')]).toEqual([
     ['1.txt', '2.txt'],
     ['3.txt'],
@@ -192,16 +193,16 @@ test('a chat and its threads have trays of their own, and whoever leaves the cha
   ])
   await waitUntil(() => desk.jobs.length === 3, 'three of them')
   desk.job(0).onCreated('f1')
-  const [first, second] = uploads.tray('c')
+  const [first, second] = uploads.attachmentsOf('c')
   uploads.assign([second?.id ?? ''], 'cid')
-  uploads.leave('c')
+  uploads.onChatLeft('c')
   expect([names('c'), names('c', 'thread'), names('other')]).toEqual([[], [], ['4.txt']])
   expect(desk.removedIds).toEqual(['f1'])
   expect(desk.jobs.map(({ stopped }) => stopped)).toEqual([true, false, true])
-  // what is in a message goes or stays with that
+  // an upload that is part of a message stays or goes with that message
   expect(uploads.get(second?.id ?? '')?.cid).toBe('cid')
   await settle()
   const again = await desk.open()
   expect(again.get(first?.id ?? '')).toBeUndefined()
-  expect(again.tray('other').map(({ name }) => name)).toEqual(['4.txt'])
+  expect(again.attachmentsOf('other').map(({ name }) => name)).toEqual(['4.txt'])
 })

@@ -5,7 +5,7 @@ import { partitionPoint, VirtualWindow } from '../../renderer/messages/virtual-w
 const items = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, at) => ({ key: `m${from + at}` }))
 
-test('however one scrolls, what is in view is in the window, and the window is bounded', () => {
+test('the window contains the viewport and stays bounded at any scroll position', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5000 }),
@@ -19,7 +19,7 @@ test('however one scrolls, what is in view is in the window, and the window is b
           const first = Math.min(at, count - 1)
           const last = Math.min(count - 1, first + height - 1)
           list.followViewport(first, last, count)
-          // Looking again at the same place must not move it again, or it would never come to rest.
+          // A second call with the same viewport must not move the window, or it would never settle.
           expect(list.followViewport(first, last, count)).toBe(false)
           expect(list.start).toBeLessThanOrEqual(first)
           expect(list.end).toBeGreaterThan(last)
@@ -30,7 +30,7 @@ test('however one scrolls, what is in view is in the window, and the window is b
   )
 })
 
-test('history that comes in above moves the window along with its rows', () => {
+test('rows loaded above move the window by their count', () => {
   const list = new VirtualWindow()
   list.centerAt(100, 300)
   const [start, end] = [list.start, list.end]
@@ -38,7 +38,7 @@ test('history that comes in above moves the window along with its rows', () => {
   expect([list.start, list.end]).toEqual([start + 100, end + 100])
 })
 
-test('a message that goes takes no other with it', () => {
+test('a removed message does not shift the other rows', () => {
   const list = new VirtualWindow()
   list.centerAt(100, 300)
   const before = items(0, 300)
@@ -48,7 +48,7 @@ test('a message that goes takes no other with it', () => {
   expect(now[list.start]?.key).toBe(first)
 })
 
-test('at the end new messages join, and the oldest rows go when there are too many', () => {
+test('at the end new messages join the window, and the oldest rows leave it beyond the maximum', () => {
   const list = new VirtualWindow()
   let count = 50
   list.moveToEnd(count)
@@ -59,13 +59,13 @@ test('at the end new messages join, and the oldest rows go when there are too ma
   }
 })
 
-test('another stretch of history, with none of the rows in it, is told', () => {
+test('relocate returns false for a history without any of the current rows', () => {
   const list = new VirtualWindow()
   list.moveToEnd(50)
   expect(list.relocate(items(0, 50), items(900, 950), true)).toBe(false)
 })
 
-test('the first of many is found', () => {
+test('partitionPoint returns the first matching index', () => {
   fc.assert(
     fc.property(fc.nat(200), fc.nat(220), (count, from) => {
       expect(partitionPoint(count, (at) => at >= from)).toBe(Math.min(count, from))

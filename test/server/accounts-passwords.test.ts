@@ -4,7 +4,7 @@ import { newRecoveryKey, normaliseRecoveryKey } from '../../server/accounts/reco
 
 const secret = 'correct horse battery'
 
-test('a password is right, another is not, and nobody’s never is', async () => {
+test('verify accepts the right password and rejects a wrong one and a user without a key', async () => {
   const passwords = new PasswordHasher({ logN: 4 })
   const key = await passwords.hash(secret)
   expect(key).toHaveLength(96)
@@ -14,38 +14,38 @@ test('a password is right, another is not, and nobody’s never is', async () =>
   expect(passwords.counts).toEqual({ hashed: 1, verified: 3 })
 })
 
-test('two hashes of one password have nothing in common', async () => {
+test('two hashes of the same password differ', async () => {
   const passwords = new PasswordHasher({ logN: 4 })
   const [one, two] = await Promise.all([passwords.hash(secret), passwords.hash(secret)])
   expect(one.equals(two)).toBe(false)
 })
 
-test('a password typed on another system in other code points is the same password', async () => {
+test('verify accepts the same password typed in another Unicode normalization form', async () => {
   const passwords = new PasswordHasher({ logN: 4 })
   const key = await passwords.hash('Ame\u0301lie war hier')
   expect(await passwords.verify(key, 'Am\u00e9lie war hier')).toBe(true)
 })
 
-test('a key made with less work is made anew, one made with more is left alone', async () => {
+test('needsRehash is true for a key made with less work and false for one made with more', async () => {
   const key = await new PasswordHasher({ logN: 5 }).hash(secret)
   expect(new PasswordHasher({ logN: 5 }).needsRehash(key)).toBe(false)
   expect(new PasswordHasher({ logN: 6 }).needsRehash(key)).toBe(true)
   expect(new PasswordHasher({ logN: 4 }).needsRehash(key)).toBe(false)
 })
 
-test('what is more than the line holds is told to come back, and the line goes on', async () => {
+test('hash throws busy with a retryAfter when the queue is full, and later calls succeed', async () => {
   const passwords = new PasswordHasher({ logN: 4, maxConcurrent: 2, maxQueued: 3 })
-  const answers = await Promise.allSettled(Array.from({ length: 10 }, () => passwords.hash(secret)))
-  const refused = answers.filter((answer) => answer.status === 'rejected')
-  expect(refused).toHaveLength(5)
-  for (const { reason } of refused) {
+  const responses = await Promise.allSettled(Array.from({ length: 10 }, () => passwords.hash(secret)))
+  const rejected = responses.filter((response) => response.status === 'rejected')
+  expect(rejected).toHaveLength(5)
+  for (const { reason } of rejected) {
     expect(reason).toMatchObject({ code: 'busy' })
     expect(reason.retryAfter).toBeGreaterThan(0)
   }
   expect(await passwords.verify(await passwords.hash(secret), secret)).toBe(true)
 })
 
-test('one that fails gives its place to the next', async () => {
+test('a verification that throws frees its slot for the next one', async () => {
   const passwords = new PasswordHasher({ logN: 4, maxConcurrent: 1, maxQueued: 3 })
   const broken = passwords.verify(Buffer.from('no key'), secret)
   const after = passwords.hash(secret)
@@ -54,7 +54,7 @@ test('one that fails gives its place to the next', async () => {
   expect(await passwords.hash(secret)).toHaveLength(96)
 })
 
-test('a recovery key can be typed in any case, with any spacing and with the letters that look alike', () => {
+test('normaliseRecoveryKey ignores case and spacing and maps look-alike letters', () => {
   const key = newRecoveryKey()
   expect(key).toMatch(/^[0-9a-hjkmnp-tv-z]{4}(-[0-9a-hjkmnp-tv-z]{4}){7}$/)
   const plain = normaliseRecoveryKey(key)

@@ -5,7 +5,7 @@ import { password, TestUser, rawRequest } from '../support/test-user.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
-/** A browser as far as the hub can tell: it keeps a cookie and says where a request comes from. */
+/** A browser as the hub sees it: it stores a cookie and sends the headers that say where a request comes from. */
 class BrowserClient {
   readonly url: string
   cookie = ''
@@ -35,7 +35,7 @@ class BrowserClient {
     return { status: response.status, body: text ? JSON.parse(text) : {}, setCookie }
   }
 
-  /** What a page of the hub sends with each change. */
+  /** The headers that a page of the hub sends with each write. */
   get csrfHeaders(): Record<string, string> {
     return { origin: this.url, 'x-csrf-token': this.csrf }
   }
@@ -57,23 +57,23 @@ async function openLoggedInBrowser(): Promise<{ hub: TestHub; browser: BrowserCl
 
 const group = { name: 'Made by a page', visibility: 'private' }
 
-test('a page gets a cookie that no script and no other site can use, and no token', async () => {
+test('a page that logs in gets an HttpOnly, same-site cookie and no token', async () => {
   const hub = await startTestHub()
   await hub.setUp('olga')
   const browser = new BrowserClient(hub)
-  const answer = await browser.send('POST', '/api/login', {
+  const response = await browser.send('POST', '/api/login', {
     body: { username: 'olga', password },
     headers: { origin: hub.url, 'sec-fetch-site': 'same-origin' },
   })
-  expect(answer.status).toBe(200)
-  expect(answer.body).not.toHaveProperty('token')
-  const [pair = '', ...flags] = (answer.setCookie ?? '').split('; ')
+  expect(response.status).toBe(200)
+  expect(response.body).not.toHaveProperty('token')
+  const [pair = '', ...flags] = (response.setCookie ?? '').split('; ')
   expect(pair).toMatch(new RegExp(`^hubbub-${hub.hub.hubId.slice(0, 8)}=[\\w-]{43}$`))
   expect(flags).toEqual(expect.arrayContaining(['HttpOnly', 'SameSite=Strict', 'Path=/']))
   expect(flags.join()).not.toMatch(/domain/i)
 })
 
-test('a program gets a token and no cookie', async () => {
+test('a program that logs in gets a token and no cookie', async () => {
   const hub = await startTestHub()
   await hub.setUp('olga')
   const { body, headers } = await rawRequest(hub.url, undefined, 'accounts.login', {
@@ -86,7 +86,7 @@ test('a program gets a token and no cookie', async () => {
   expect(me.body).not.toHaveProperty('csrfToken')
 })
 
-test('setting up and registering open a session the same two ways', async () => {
+test('set-up and registration open a session as a cookie or as a token, like a login', async () => {
   const hub = await startTestHub()
   const owner = new BrowserClient(hub)
   const account = { username: 'olga', password }
@@ -107,7 +107,7 @@ test('setting up and registering open a session the same two ways', async () => 
   expect((await guest.send('GET', '/api/me')).body).toMatchObject({ user: { username: 'ann' } })
 })
 
-test('a page of ours with its token may change something', async () => {
+test('a page of the hub that sends its CSRF token may write', async () => {
   const { browser } = await openLoggedInBrowser()
   const made = await browser.send('POST', '/api/chats', { body: group, headers: browser.csrfHeaders })
   expect(made.status).toBe(201)
@@ -135,14 +135,14 @@ test.for([
     'a request of a neighbouring port',
     ({ url, csrf }: BrowserClient) => ({ origin: url, 'sec-fetch-site': 'same-site', 'x-csrf-token': csrf }),
   ],
-] as const)('with a cookie and %s nothing is changed', async ([, headersFor]) => {
+] as const)('a write with a cookie and %s is rejected and changes nothing', async ([, headersFor]) => {
   const { browser } = await openLoggedInBrowser()
-  const refused = await browser.send('POST', '/api/chats', { body: group, headers: headersFor(browser) })
-  expect(refused).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
+  const rejected = await browser.send('POST', '/api/chats', { body: group, headers: headersFor(browser) })
+  expect(rejected).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
   expect((await browser.send('GET', '/api/chats')).body['chats']).toEqual([])
 })
 
-test('the token of another session is not mine', async () => {
+test('a write with the CSRF token of another session is rejected', async () => {
   const { hub, browser } = await openLoggedInBrowser()
   const other = new BrowserClient(hub)
   await other.logIn('olga')
@@ -151,17 +151,20 @@ test('the token of another session is not mine', async () => {
   expect((await browser.send('POST', '/api/chats', { body: group, headers })).status).toBe(403)
 })
 
-test('another site cannot log anybody in', async () => {
+test('another site cannot log a browser in', async () => {
   const hub = await startTestHub()
   await hub.setUp('olga')
   const browser = new BrowserClient(hub)
   for (const headers of [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }, {}]) {
-    const answer = await browser.send('POST', '/api/login', { body: { username: 'olga', password }, headers })
-    expect(answer).toMatchObject({ status: 403, setCookie: null })
+    const response = await browser.send('POST', '/api/login', {
+      body: { username: 'olga', password },
+      headers,
+    })
+    expect(response).toMatchObject({ status: 403, setCookie: null })
   }
 })
 
-test('a cookie’s token is no bearer token, and a bearer token no cookie', async () => {
+test('a cookie’s token is rejected as a bearer token, and a bearer token as a cookie', async () => {
   const { hub, browser } = await openLoggedInBrowser()
   const inCookie = browser.cookie.split('=')[1] ?? ''
   expect((await rawRequest(hub.url, inCookie, 'me.get', {})).status).toBe(401)
@@ -171,7 +174,7 @@ test('a cookie’s token is no bearer token, and a bearer token no cookie', asyn
   expect((await thief.send('GET', '/api/me')).status).toBe(401)
 })
 
-test('logging out ends this session and its sockets, clears the cookie and leaves the others', async () => {
+test('logging out ends this session, closes its sockets and clears its cookie, and leaves other sessions open', async () => {
   const { hub, browser } = await openLoggedInBrowser()
   const other = await TestUser.login(hub.url, 'olga')
   const live = await LiveClient.connect(hub.url, { cookie: browser.cookie, origin: hub.url }, browser.csrf)
@@ -188,14 +191,14 @@ test('logging out ends this session and its sockets, clears the cookie and leave
 })
 
 test.for([
-  ['a token', 180],
+  ['a bearer', 180],
   ['a cookie', 90],
-] as const)('%s lives 30 days unused and %i at all', async ([kind, absolute]) => {
+] as const)('%s session expires after 30 idle days or %i days', async ([kind, absolute]) => {
   const clock = { now: 1_800_000_000_000 }
   const hub = await startTestHub({ clock: () => clock.now })
   const olga = await hub.setUp('olga')
   const logIn = async (): Promise<() => Promise<number>> => {
-    if (kind === 'a token') {
+    if (kind === 'a bearer') {
       const { token } = await TestUser.login(hub.url, 'olga')
       return async () => (await rawRequest(hub.url, token, 'me.get', {})).status
     }
@@ -209,7 +212,7 @@ test.for([
     clock.now += 20 * dayMs
     expect(await used()).toBe(200)
     // last use is written behind the answer: the next write comes after it
-    await hub.hub.writer.write(async () => {})
+    await hub.hub.store.writer.write(async () => {})
   }
   expect(await unused()).toBe(401)
   clock.now += (absolute % 20 || 20) * dayMs
@@ -217,14 +220,16 @@ test.for([
   expect(olga.user.role).toBe('owner')
 })
 
-test('last use is written once a minute at most', async () => {
+test('the last use of a session is written at most once a minute', async () => {
   const clock = { now: 1_800_000_000_000 }
   const hub = await startTestHub({ clock: () => clock.now })
   const olga = await hub.setUp('olga')
   const usedAt = async (): Promise<number> => {
     await olga.request('me.get', {})
-    await hub.hub.writer.write(async () => {})
-    return (await hub.hub.reader.selectFrom('session').select('usedAt').executeTakeFirstOrThrow()).usedAt
+    await hub.hub.store.writer.write(async () => {})
+    return (
+      await hub.hub.store.read((db) => db.selectFrom('session').select('usedAt').executeTakeFirstOrThrow())
+    ).usedAt
   }
   const first = await usedAt()
   clock.now += 59_000
@@ -233,13 +238,13 @@ test('last use is written once a minute at most', async () => {
   expect(await usedAt()).toBe(first + 60_000)
 })
 
-test('of too many sessions the one unused for longest goes, with its socket', async () => {
+test('opening more sessions than the limit ends the least recently used one and closes its socket', async () => {
   const clock = { now: 1_800_000_000_000 }
   const hub = await startTestHub({ clock: () => clock.now })
   const olga = await hub.setUp('olga')
   const live = await olga.connect()
   const count = async (): Promise<number> =>
-    (await hub.hub.reader.selectFrom('session').select('id').execute()).length
+    (await hub.hub.store.read((db) => db.selectFrom('session').select('id').execute())).length
   let sessions = 1
   while (!live.closed && sessions < 500) {
     clock.now += 1
@@ -256,10 +261,10 @@ test('of too many sessions the one unused for longest goes, with its socket', as
   expect(await count()).toBe(most)
 })
 
-test('the token itself is nowhere on the hub, and a made-up one opens nothing', async () => {
+test('the hub stores no session token in plain text, and rejects a made-up one', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
-  const row = await hub.hub.reader.selectFrom('session').selectAll().executeTakeFirstOrThrow()
+  const row = await hub.hub.store.read((db) => db.selectFrom('session').selectAll().executeTakeFirstOrThrow())
   expect(row.tokenHash).toHaveLength(32)
   expect(JSON.stringify(Object.values(row).map(String))).not.toContain(olga.token)
   for (const token of ['', 'x', 'x'.repeat(43), row.id, row.tokenHash.toString('base64url')]) {
@@ -267,12 +272,14 @@ test('the token itself is nowhere on the hub, and a made-up one opens nothing', 
   }
 })
 
-test('the device is kept as it was called, cut to size', async () => {
+test('the device name of a session is stored as sent, cut to its maximum length', async () => {
   const hub = await startTestHub()
   await hub.setUp('olga')
   const logIn = async (device: string): Promise<string | undefined> => {
     await rawRequest(hub.url, undefined, 'accounts.login', { username: 'olga', password, device })
-    const rows = await hub.hub.reader.selectFrom('session').select('device').orderBy('createdAt').execute()
+    const rows = await hub.hub.store.read((db) =>
+      db.selectFrom('session').select('device').orderBy('createdAt').execute(),
+    )
     return rows.map((row) => row.device).find((name) => !seen.has(name))
   }
   const seen = new Set(['App'])

@@ -11,7 +11,7 @@ import { password, TestUser, rawRequest } from '../support/test-user.ts'
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
-/** A clock that a test moves. */
+/** A clock that the test sets. */
 function createManualClock() {
   const clock = { now: 1_800_000_000_000, read: () => clock.now }
   return clock
@@ -44,18 +44,18 @@ async function failLogins(hub: TestHub, username: string, times: number): Promis
   return codes
 }
 
-test('after ten failures an account is slowed down: 1 s, then 2 s, 4 s, at most 15 minutes', async () => {
+test('after ten failed logins an account is slowed down: 1 s, then 2 s, 4 s, up to 15 minutes', async () => {
   const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
   expect(new Set(await failLogins(hub, 'olga', 10))).toEqual(new Set(['unauthenticated']))
   const waits: number[] = []
   for (let i = 0; i < 13; i += 1) {
-    const refused = await attemptLogin(hub, 'olga', password)
-    expect(refused).toMatchObject({ status: 429, code: 'rate_limited' })
-    expect(refused.header).toBe(String(refused.retryAfter))
-    waits.push(refused.retryAfter)
-    clock.now += refused.retryAfter * 1000
+    const rejected = await attemptLogin(hub, 'olga', password)
+    expect(rejected).toMatchObject({ status: 429, code: 'rate_limited' })
+    expect(rejected.header).toBe(String(rejected.retryAfter))
+    waits.push(rejected.retryAfter)
+    clock.now += rejected.retryAfter * 1000
     expect((await attemptLogin(hub, 'olga')).code).toBe('unauthenticated')
   }
   expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900])
@@ -63,7 +63,7 @@ test('after ten failures an account is slowed down: 1 s, then 2 s, 4 s, at most 
   expect((await attemptLogin(hub, 'olga', password)).status).toBe(200)
 })
 
-test('the right password forgets the failures of the account, in any way of writing its name', async () => {
+test('a successful login resets the failures of the account, in any spelling of the username', async () => {
   const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('Straße')
@@ -75,7 +75,7 @@ test('the right password forgets the failures of the account, in any way of writ
   expect((await attemptLogin(hub, 'STRASSE', password)).code).toBe('rate_limited')
 })
 
-test('failures are forgotten after a day without one', async () => {
+test('failures expire a day after the last one', async () => {
   const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
@@ -84,7 +84,7 @@ test('failures are forgotten after a day without one', async () => {
   expect(new Set(await failLogins(hub, 'olga', 10))).toEqual(new Set(['unauthenticated']))
 })
 
-test('a name that nobody has is slowed down the same way, with the same words', async () => {
+test('an unknown username is slowed down the same way, with the same message', async () => {
   const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
@@ -98,16 +98,16 @@ test('a name that nobody has is slowed down the same way, with the same words', 
   expect(known.at(-1)?.code).toBe('rate_limited')
 })
 
-test('a hundred guesses at once are ten guesses', async () => {
+test('a hundred concurrent guesses count as no more than ten attempts', async () => {
   const hub = await startTestHub({ clock: createManualClock().read })
   await hub.setUp('olga')
   const before = hub.hub.passwords.counts.verified
-  const answers = await Promise.all(Array.from({ length: 100 }, () => attemptLogin(hub, 'olga')))
+  const responses = await Promise.all(Array.from({ length: 100 }, () => attemptLogin(hub, 'olga')))
   expect(hub.hub.passwords.counts.verified - before).toBe(10)
-  expect(answers.filter(({ code }) => code === 'rate_limited')).toHaveLength(90)
+  expect(responses.filter(({ code }) => code === 'rate_limited')).toHaveLength(90)
 })
 
-test('a restart forgets nothing', async () => {
+test('a restart keeps the failure counts', async () => {
   const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
@@ -116,7 +116,7 @@ test('a restart forgets nothing', async () => {
   expect((await attemptLogin(again, 'olga', password)).code).toBe('rate_limited')
 })
 
-test('an address is slowed down after sixty failures with many names, for ten minutes', async () => {
+test('an address is blocked for ten minutes after sixty failures over many usernames', async () => {
   const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
@@ -128,7 +128,7 @@ test('an address is slowed down after sixty failures with many names, for ten mi
   expect((await attemptLogin(hub, 'olga', password)).status).toBe(200)
 })
 
-test('those who log in rightly never meet a limit', async () => {
+test('successful logins are never limited', async () => {
   const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
@@ -148,7 +148,7 @@ test('what a busy hub did not look at is not charged, and forgives nothing of be
   ])
 })
 
-test('guesses of the set-up code are limited, also fifty at once, and the right one waits too', async () => {
+test('guesses of the set-up code are limited, also fifty at once, and the right code waits too', async () => {
   const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   const guess = (code: string) =>
@@ -161,7 +161,7 @@ test('guesses of the set-up code are limited, also fifty at once, and the right 
   expect((await guess(hub.setupCode)).status).toBe(200)
 })
 
-test('registrations of one address are limited to 200 an hour; mistakes in the form do not count', async () => {
+test('registrations are limited to 200 an hour for each address; invalid forms do not count', async () => {
   const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   const olga = await hub.setUp('olga')
@@ -177,12 +177,12 @@ test('registrations of one address are limited to 200 an hour; mistakes in the f
   expect(await register('ann')).toBe(201)
 })
 
-test('what made-up names leave behind goes away after a day, and is no list of what was typed', async () => {
+test('throttle rows of unknown usernames expire after a day and do not contain the typed names', async () => {
   const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
   for (let i = 0; i < 20; i += 1) await attemptLogin(hub, `my secret ${i}`)
-  const rows = () => hub.hub.reader.selectFrom('throttle').select('key').execute()
+  const rows = () => hub.hub.store.read((db) => db.selectFrom('throttle').select('key').execute())
   expect(await rows()).toHaveLength(21)
   expect(JSON.stringify(await rows())).not.toContain('secret')
   clock.now += 2 * dayMs

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type TestHub, startTestHub } from '../support/hub.ts'
 import { password, TestUser, rawRequest } from '../support/test-user.ts'
+import { makeWorld } from '../support/world.ts'
 
 interface RequestResult {
   status: number
@@ -19,7 +20,7 @@ async function sendRequest(
   return { status, code, field, message }
 }
 
-/** A hub with an owner where anybody may come in. */
+/** A hub with an owner and open registration. */
 async function startOpenHub(): Promise<{ hub: TestHub; olga: TestUser }> {
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
@@ -30,7 +31,7 @@ async function startOpenHub(): Promise<{ hub: TestHub; olga: TestUser }> {
 const register = (hub: TestHub, input: Record<string, unknown>) =>
   sendRequest(hub, 'accounts.register', { username: 'ann', password, ...input })
 
-test('the set-up code makes the owner, names the hub and opens a session', async () => {
+test('the set-up code creates the owner, names the hub and opens a session', async () => {
   const hub = await startTestHub()
   const before = await rawRequest(hub.url, undefined, 'hub.meta', {})
   expect(before.body).toMatchObject({ name: 'Hubbub', needsSetup: true, registration: 'invite' })
@@ -48,9 +49,9 @@ test('the set-up code makes the owner, names the hub and opens a session', async
   expect(hub.hub.setupCode).toBe('')
 })
 
-test('of fifty that set the hub up at once, exactly one becomes the owner and no account is left over', async () => {
+test('of fifty concurrent set-ups exactly one creates the owner, and the others leave no account', async () => {
   const hub = await startTestHub()
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 50 }, (_, i) =>
       sendRequest(hub, 'hub.setup', {
         code: hub.setupCode,
@@ -60,9 +61,9 @@ test('of fifty that set the hub up at once, exactly one becomes the owner and no
       }),
     ),
   )
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
-  expect(answers.filter(({ code }) => code === 'conflict')).toHaveLength(49)
-  const winner = answers.findIndex(({ status }) => status === 200)
+  expect(responses.filter(({ status }) => status === 200)).toHaveLength(1)
+  expect(responses.filter(({ code }) => code === 'conflict')).toHaveLength(49)
+  const winner = responses.findIndex(({ status }) => status === 200)
   const owner = await TestUser.login(hub.url, `owner${winner}`)
   const { users } = await owner.request('users.list', {})
   expect(users.map(({ username, role }) => ({ username, role }))).toEqual([
@@ -79,7 +80,7 @@ test('of fifty that set the hub up at once, exactly one becomes the owner and no
   })
 })
 
-test('a wrong set-up code is refused before anything is hashed, the right one works once and for ever', async () => {
+test('a wrong set-up code is rejected before any hashing, and the right one works exactly once', async () => {
   const hub = await startTestHub()
   const setUp = (code: string) =>
     sendRequest(hub, 'hub.setup', { code, hubName: 'Mine', username: 'eve', password })
@@ -97,7 +98,7 @@ test('a wrong set-up code is refused before anything is hashed, the right one wo
   }
 })
 
-test('the set-up code is asked before the rest: who does not have it learns nothing about the rest', async () => {
+test('hub.setup checks the code before the other fields, so a caller without it learns nothing about them', async () => {
   const hub = await startTestHub()
   const bad = { hubName: ' ', username: 'x', password: 'short' }
   expect(await sendRequest(hub, 'hub.setup', { code: 'wrong', ...bad })).toMatchObject({ field: 'code' })
@@ -108,19 +109,19 @@ test('the set-up code is asked before the rest: who does not have it learns noth
   })
 })
 
-test('nobody registers before there is an owner', async () => {
+test('registration is forbidden before the hub has an owner', async () => {
   const hub = await startTestHub()
   expect(await register(hub, {})).toMatchObject({ code: 'forbidden' })
 })
 
-test('a hub by invitation lets in who has an invite, once for each use', async () => {
+test('with registration by invite, each use of an invite creates one account', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
   expect(await register(hub, {})).toMatchObject({ status: 403, code: 'forbidden', field: 'invite' })
   expect(await register(hub, { invite: 'made up' })).toMatchObject({ code: 'forbidden', field: 'invite' })
   const hashed = hub.hub.passwords.counts.hashed
   const { invite } = await olga.request('admin.invites.create', { uses: 2 })
-  // a form with a mistake uses nothing up
+  // an invalid form uses up nothing
   expect(await register(hub, { invite, password: 'short' })).toMatchObject({ field: 'password' })
   expect(await register(hub, { invite, username: 'OLGA' })).toMatchObject({ code: 'conflict' })
   expect(hub.hub.passwords.counts.hashed).toBe(hashed)
@@ -132,19 +133,19 @@ test('a hub by invitation lets in who has an invite, once for each use', async (
   })
 })
 
-test('one use of an invite is one account, however many come at once', async () => {
+test('twenty concurrent registrations with a one-use invite create one account', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
   const { invite } = await olga.request('admin.invites.create', {})
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 20 }, (_, i) => register(hub, { invite, username: `guest${i}` })),
   )
-  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
-  expect(answers.filter(({ code }) => code === 'forbidden')).toHaveLength(19)
+  expect(responses.filter(({ status }) => status === 201)).toHaveLength(1)
+  expect(responses.filter(({ code }) => code === 'forbidden')).toHaveLength(19)
   expect((await olga.request('users.list', {})).users).toHaveLength(2)
 })
 
-test('an invite ends after its days', async () => {
+test('an invite expires after its number of days', async () => {
   const clock = { now: 1_800_000_000_000 }
   const hub = await startTestHub({ clock: () => clock.now })
   const olga = await hub.setUp('olga')
@@ -155,7 +156,7 @@ test('an invite ends after its days', async () => {
   expect(await register(hub, { invite, username: 'bo' })).toMatchObject({ code: 'forbidden' })
 })
 
-test('an invite for an admin makes an admin, and one for a member a member', async () => {
+test('an admin invite creates an admin, and a member invite a member', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
   const admin = await olga.request('admin.invites.create', { role: 'admin' })
@@ -165,7 +166,7 @@ test('an invite for an admin makes an admin, and one for a member a member', asy
   expect([ann.user.role, bo.user.role]).toEqual(['admin', 'member'])
 })
 
-test('everybody is told of a new person, once', async () => {
+test('a registration is published to the hub stream exactly once', async () => {
   const { hub, olga } = await startOpenHub()
   const live = await olga.connect()
   const ann = await TestUser.register(hub.url, { username: 'Ann' })
@@ -176,16 +177,16 @@ test('everybody is told of a new person, once', async () => {
   ).toEqual([olga.user, ann.user])
 })
 
-test('of twenty that take one name at once, exactly one gets it', async () => {
+test('of twenty concurrent registrations of one username exactly one succeeds', async () => {
   const { hub } = await startOpenHub()
   const names = ['ann', 'Ann', 'ANN', 'aNN', 'ａｎｎ']
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 20 }, (_, i) => register(hub, { username: names[i % names.length] })),
   )
-  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
-  const refused = answers.filter(({ code, field }) => code === 'conflict' && field === 'username')
-  expect(refused).toHaveLength(19)
-  expect(refused[0]?.message).toBe('This name is taken. Try another, or log in if it is yours.')
+  expect(responses.filter(({ status }) => status === 201)).toHaveLength(1)
+  const rejected = responses.filter(({ code, field }) => code === 'conflict' && field === 'username')
+  expect(rejected).toHaveLength(19)
+  expect(rejected[0]?.message).toBe('This username is taken. Choose another, or log in if it is yours.')
 })
 
 test.for([
@@ -198,7 +199,7 @@ test.for([
   ['Σίσυφος', 'ΣΊΣΥΦΟΣ'],
   ['office', 'oﬃce'],
   ['Дмитрий', 'дМИТРИЙ'],
-])('%s and %s are one name, for registering and for logging in', async ([mine, theirs]) => {
+])('%s and %s are the same username for registration and for login', async ([mine, theirs]) => {
   const { hub } = await startOpenHub()
   const me = await TestUser.register(hub.url, { username: mine as string })
   expect(me.user.username).toBe((mine as string).normalize('NFC'))
@@ -207,12 +208,12 @@ test.for([
 })
 
 test.for(['李雷', 'محمد', 'नमस्ते', 'Ørjan', "o'brien", 'a.b_c-d', '__proto__', 'constructor', '42', '٣٤٥'])(
-  '%s is a name',
+  '%s is a valid username',
   async (username) => {
     const { hub } = await startOpenHub()
-    const person = await TestUser.register(hub.url, { username })
-    expect(person.user).toMatchObject({ username, displayName: username, role: 'member' })
-    expect((await TestUser.login(hub.url, username)).id).toBe(person.id)
+    const user = await TestUser.register(hub.url, { username })
+    expect(user.user).toMatchObject({ username, displayName: username, role: 'member' })
+    expect((await TestUser.login(hub.url, username)).id).toBe(user.id)
   },
 )
 
@@ -234,7 +235,7 @@ test.for([
   ['a'.repeat(33), 'too_large'],
   ['a'.repeat(200), 'too_large'],
   ['a'.repeat(200_000), 'too_large'],
-])('%j is no name', async ([username, code]) => {
+])('username %j is rejected', async ([username, code]) => {
   const { hub } = await startOpenHub()
   expect(await register(hub, { username })).toMatchObject({ code, field: 'username' })
 })
@@ -262,17 +263,17 @@ test.for([
   [{ role: 'owner' }, 'invalid', 'role'],
   [{ constructor: 'x' }, 'invalid', 'constructor'],
 ] as [Record<string, unknown>, string, string][])(
-  'registering with %j is refused',
+  'registering with %j is rejected',
   async ([input, code, field]) => {
     const { hub, olga } = await startOpenHub()
-    const refused = await register(hub, input)
-    expect(refused).toMatchObject({ code, field })
-    expect(refused.message).toMatch(/[.]$/)
+    const rejected = await register(hub, input)
+    expect(rejected).toMatchObject({ code, field })
+    expect(rejected.message).toMatch(/[.]$/)
     expect((await olga.request('users.list', {})).users).toHaveLength(1)
   },
 )
 
-test('a member called __proto__ in the body is refused and changes nothing', async () => {
+test('a property named __proto__ in the body is rejected and changes nothing', async () => {
   const { hub } = await startOpenHub()
   const response = await fetch(`${hub.url}/api/register`, {
     method: 'POST',
@@ -284,14 +285,14 @@ test('a member called __proto__ in the body is refused and changes nothing', asy
   expect(({} as { role?: string }).role).toBeUndefined()
 })
 
-test('a body of 10 MB is too large, and the hub goes on', async () => {
+test('a body of 10 MB is rejected as too large, and the hub keeps serving', async () => {
   const { hub } = await startOpenHub()
   const response = await fetch(`${hub.url}/api/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-hubbub-client': 'token' },
     body: JSON.stringify({ username: 'a'.repeat(10_000_000), password }),
   }).catch(() => undefined)
-  // some clients see the answer, some that the hub stopped reading
+  // some clients get the response, for others the connection is reset because the hub stopped reading
   if (response) {
     expect(response.status).toBe(413)
     expect(await response.json()).toMatchObject({ error: { code: 'too_large' } })
@@ -299,7 +300,7 @@ test('a body of 10 MB is too large, and the hub goes on', async () => {
   expect((await register(hub, {})).status).toBe(201)
 })
 
-test('what is kept of a password, an answer and a recovery key does not tell them', async () => {
+test('the stored password, security answer and recovery key do not reveal the plain text', async () => {
   const { hub } = await startOpenHub()
   const ann = await TestUser.register(hub.url, {
     username: 'ann',
@@ -312,10 +313,9 @@ test('what is kept of a password, an answer and a recovery key does not tell the
     securityAnswer: 'Grandma',
   })
   expect(ann.recoveryKey).toMatch(/^[0-9a-z]{4}(-[0-9a-z]{4}){7}$/)
-  const rows = await hub.hub.reader
-    .selectFrom('user')
-    .select(['username', 'password', 'question', 'answer', 'recoveryKey'])
-    .execute()
+  const rows = await hub.hub.store.read((db) =>
+    db.selectFrom('user').select(['username', 'password', 'question', 'answer', 'recoveryKey']).execute(),
+  )
   const row = rows.find(({ username }) => username === 'ann')
   expect(row?.password.subarray(0, 6).toString()).toBe('scrypt')
   expect(row?.recoveryKey).toHaveLength(32)
@@ -328,11 +328,11 @@ test('what is kept of a password, an answer and a recovery key does not tell the
   }
 })
 
-test('the same answer and the same work for a wrong password, a name nobody has and a person who was deactivated', async () => {
+test('a wrong password, an unknown username and a deactivated user get the same response after the same work', async () => {
   const { hub } = await startOpenHub()
   await TestUser.register(hub.url, { username: 'ann' })
   const bo = await TestUser.register(hub.url, { username: 'bo' })
-  await hub.hub.writer.write(({ db, now }) =>
+  await hub.hub.store.writer.write(({ db, now }) =>
     db.updateTable('user').set({ deactivatedAt: now }).where('id', '=', bo.id).execute(),
   )
   const tries = [
@@ -348,26 +348,29 @@ test('the same answer and the same work for a wrong password, a name nobody has 
   ]
   for (const input of tries) {
     const before = { ...hub.hub.passwords.counts }
-    const answer = await rawRequest(hub.url, undefined, 'accounts.login', input)
-    expect(answer.status).toBe(401)
-    expect(answer.body).toEqual({ error: { code: 'unauthenticated', message: 'Name or password is wrong.' } })
+    const response = await rawRequest(hub.url, undefined, 'accounts.login', input)
+    expect(response.status).toBe(401)
+    expect(response.body).toEqual({
+      error: { code: 'unauthenticated', message: 'Wrong username or password.' },
+    })
     expect(hub.hub.passwords.counts).toEqual({ ...before, verified: before.verified + 1 })
   }
-  // who was deactivated loses what was open, too
+  // deactivation also ends open sessions
   await expect(bo.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
 })
 
-test('a space behind the name, as phones put it, does not keep anybody out', async () => {
+test('a trailing space in the username, as phones add it, does not prevent a login', async () => {
   const { hub } = await startOpenHub()
   const ann = await TestUser.register(hub.url, { username: 'ann' })
   expect((await TestUser.login(hub.url, 'Ann ')).id).toBe(ann.id)
 })
 
-test('logging in makes the key anew when more work is asked for than it was made with', async () => {
+test('logging in rehashes the password when the configured work has been raised', async () => {
   const hub = await startTestHub({ logN: 4 })
   const olga = await hub.setUp('olga')
   const keyOf = async (at: TestHub) =>
-    (await at.hub.reader.selectFrom('user').select('password').executeTakeFirstOrThrow()).password
+    (await at.hub.store.read((db) => db.selectFrom('user').select('password').executeTakeFirstOrThrow()))
+      .password
   const key = await keyOf(hub)
   await TestUser.login(hub.url, 'olga')
   expect((await keyOf(hub)).equals(key)).toBe(true)
@@ -378,10 +381,39 @@ test('logging in makes the key anew when more work is asked for than it was made
   expect((await TestUser.login(stronger.url, 'olga')).id).toBe(olga.id)
 })
 
-test('accounts and sessions are there after a restart', async () => {
+test('accounts and sessions survive a restart', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
   const again = await hub.restart()
   expect((await olga.atUrl(again.url).request('me.get', {})).user).toEqual(olga.user)
   expect((await TestUser.login(again.url, 'olga')).user).toEqual(olga.user)
+})
+
+// bug 10 of the original app
+test('an account registered over the API has recovery, settings and presence, and unknown properties are rejected', async () => {
+  const { hub, olga } = await makeWorld()
+  const { invite } = await olga.request('admin.invites.create', {})
+  const zoe = await TestUser.register(hub.url, {
+    username: 'zoe',
+    invite,
+    securityQuestion: 'first-pet',
+    securityAnswer: 'Rex',
+  })
+  expect(zoe.recoveryKey).not.toBe('')
+  expect(await olga.request('users.get', { userId: zoe.id })).toEqual({ user: zoe.user, presence: 'offline' })
+  const row = await hub.hub.store.read((db) =>
+    db
+      .selectFrom('user')
+      .where('id', '=', zoe.id)
+      .select(['question', 'answer', 'settings'])
+      .executeTakeFirst(),
+  )
+  expect(row).toMatchObject({ question: expect.stringContaining('pet') as string, settings: '{}' })
+  // an unknown property is rejected instead of ignored
+  const { status } = await rawRequest(hub.url, undefined, 'accounts.register', {
+    username: 'yan',
+    password,
+    profile_picture: 'x.png',
+  })
+  expect(status).toBe(400)
 })

@@ -10,7 +10,7 @@ async function startHubWithAdmin(): Promise<{ hub: TestHub; olga: TestUser; ada:
   return { hub, olga, ada, mo: await hub.registerUser('mo') }
 }
 
-test('an invite link leads to this hub by the name the caller used, and its code is only in the part no server sees', async () => {
+test('an invite link uses the host name of the caller and has the code only in the fragment, which no server sees', async () => {
   const { hub, olga } = await startHubWithAdmin()
   const { invite, url } = await olga.request('admin.invites.create', {})
   expect(url).toBe(`${hub.url}/join#${invite}`)
@@ -20,15 +20,15 @@ test('an invite link leads to this hub by the name the caller used, and its code
   expect(there.url).toBe(`${byName}/join#${there.invite}`)
 })
 
-test('the code of an invite is kept hashed', async () => {
+test('the code of an invite is stored hashed', async () => {
   const { hub, olga } = await startHubWithAdmin()
   const { invite } = await olga.request('admin.invites.create', {})
-  const rows = await hub.hub.reader.selectFrom('invite').selectAll().execute()
+  const rows = await hub.hub.store.read((db) => db.selectFrom('invite').selectAll().execute())
   expect(rows.every(({ codeHash }) => codeHash.length === 32)).toBe(true)
   expect(JSON.stringify(rows.map((row) => Object.values(row).map(String)))).not.toContain(invite)
 })
 
-test('an admin invites members, and only the owner invites admins', async () => {
+test('an admin can invite members, and only the owner can invite admins', async () => {
   const { hub, ada } = await startHubWithAdmin()
   const { invite } = await ada.request('admin.invites.create', { uses: 3, days: 30 })
   expect((await TestUser.register(hub.url, { username: 'bo', invite })).user.role).toBe('member')
@@ -48,7 +48,7 @@ test.for([
   [{ groupMembers: 2001 }, 'invalid', 'groupMembers'],
   [{ groupMembers: '5' }, 'invalid', 'groupMembers'],
 ] as [Record<string, unknown>, string, string][])(
-  'an invite with %j is refused',
+  'creating an invite with %j is rejected',
   async ([input, code, field]) => {
     const { hub, olga } = await startHubWithAdmin()
     const { body } = await rawRequest(hub.url, olga.token, 'admin.invites.create', input)
@@ -56,7 +56,7 @@ test.for([
   },
 )
 
-test('a member cannot use what is for admins, not even to learn the settings', async () => {
+test('a member gets forbidden for every admin request, including reading the settings', async () => {
   const { hub, mo } = await startHubWithAdmin()
   for (const [name, input] of [
     ['admin.settings', {}],
@@ -71,7 +71,7 @@ test('a member cannot use what is for admins, not even to learn the settings', a
   }
 })
 
-test('an admin names the hub; who may register is for the owner to decide', async () => {
+test('an admin can rename the hub; only the owner can change who may register', async () => {
   const { hub, olga, ada } = await startHubWithAdmin()
   expect(await ada.request('admin.settings.update', { hubName: '  The  Bakery ' })).toEqual({
     hubName: 'The Bakery',
@@ -99,7 +99,7 @@ test('an admin names the hub; who may register is for the owner to decide', asyn
   await expect(TestUser.register(hub.url, { username: 'bo' })).rejects.toMatchObject({ code: 'forbidden' })
 })
 
-test('everybody hears what changed and only that; changing nothing says nothing', async () => {
+test('a settings change is published with only the changed fields, and an unchanged update publishes nothing', async () => {
   const { olga, mo } = await startHubWithAdmin()
   const live = await mo.connect()
   await olga.request('admin.settings.update', {})
@@ -124,7 +124,7 @@ test.for([
   [{ messageDays: 3651 }, 'invalid', 'messageDays'],
   [{ messageDays: 'never' }, 'invalid', 'messageDays'],
 ] as [Record<string, unknown>, string, string][])(
-  'settings with %j are refused',
+  'updating the settings with %j is rejected',
   async ([input, code, field]) => {
     const { hub, olga } = await startHubWithAdmin()
     const { body } = await rawRequest(hub.url, olga.token, 'admin.settings.update', input)
@@ -141,18 +141,18 @@ test.for([
   },
 )
 
-test('an admin who was made a member is refused at once, with the session they have', async () => {
+test('a demoted admin is rejected at once, in an open session too', async () => {
   const { hub, ada } = await startHubWithAdmin()
   const live = await ada.connect()
   await ada.request('admin.settings', {})
-  await hub.hub.writer.write(({ db }) =>
+  await hub.hub.store.writer.write(({ db }) =>
     db.updateTable('user').set({ role: 'member' }).where('id', '=', ada.id).execute(),
   )
   await expect(ada.request('admin.settings', {})).rejects.toMatchObject({ code: 'forbidden' })
   await expect(live.request('admin.invites.create', {})).rejects.toMatchObject({ code: 'forbidden' })
 })
 
-test('the log of the hub holds no name, password or code', async () => {
+test('the log of the hub contains no name, password or code', async () => {
   const lines: string[] = []
   const { pino } = await import('pino')
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })

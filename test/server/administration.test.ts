@@ -22,7 +22,7 @@ async function createTeam(): Promise<Team> {
   return { hub, olga, ada, mo: await hub.registerUser('mo'), pim: await hub.registerUser('pim') }
 }
 
-test('people are found by name, role and state, with their sessions, page by page', async () => {
+test('admin.users.list filters by name, role and state, returns session counts and pages', async () => {
   const { hub, olga, mo, pim } = await createTeam()
   await TestUser.login(hub.url, 'mo')
   await olga.request('admin.users.update', { userId: pim.id, deactivated: true })
@@ -40,7 +40,7 @@ test('people are found by name, role and state, with their sessions, page by pag
   expect(users[0]).toMatchObject({ user: { id: mo.id }, sessions: 2, presence: 'offline' })
 })
 
-test('a closed account is out of everything at once, its name stays, and it can be opened again', async () => {
+test('deactivating a user ends all access at once and keeps the username, and the account can be reactivated', async () => {
   const { hub, ada, mo, pim } = await createTeam()
   const chat = await mo.openDirectChat(pim)
   await pim.sendMessage(chat.id, 'good morning')
@@ -71,7 +71,7 @@ test('a closed account is out of everything at once, its name stays, and it can 
   expect((await back.request('chats.list', {})).chats).toHaveLength(1)
 })
 
-test('what was sent before an account was closed is answered again, not refused', async () => {
+test('a retry of a message sent before the account was deactivated returns the original result', async () => {
   const { ada, mo, pim } = await createTeam()
   const chat = await mo.openDirectChat(pim)
   const sent = await mo.sendMessage(chat.id, 'good morning')
@@ -79,7 +79,7 @@ test('what was sent before an account was closed is answered again, not refused'
   expect((await mo.sendMessage(chat.id, 'good morning', sent.cid)).id).toBe(sent.id)
 })
 
-test('a group whose owner leaves goes to somebody whose account is open, or goes', async () => {
+test('a group whose owner is deactivated goes to an active member, or is deleted if there is none', async () => {
   const { ada, mo, pim } = await createTeam()
   const group = await mo.createGroup('Lounge', [pim, ada])
   await mo.request('members.update', { chatId: group.id, userId: pim.id, role: 'admin' })
@@ -90,7 +90,7 @@ test('a group whose owner leaves goes to somebody whose account is open, or goes
   await expect(ada.request('chats.get', { chatId: group.id })).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('nobody closes their own account here, the owner’s, or as an admin that of an admin', async () => {
+test('a deactivation of oneself, of the owner, or by an admin of another admin is rejected', async () => {
   const { olga, ada, mo } = await createTeam()
   const close = (by: TestUser, whom: TestUser) =>
     by.request('admin.users.update', { userId: whom.id, deactivated: true })
@@ -108,7 +108,7 @@ test('nobody closes their own account here, the owner’s, or as an admin that o
   await close(olga, ada)
 })
 
-test('the owner gives and takes roles, and what they mean changes at once', async () => {
+test('the owner can change roles, and the new permissions apply at once', async () => {
   const { olga, ada, mo } = await createTeam()
   await expect(ada.request('admin.users.update', { userId: mo.id, role: 'admin' })).rejects.toMatchObject({
     code: 'forbidden',
@@ -123,7 +123,7 @@ test('the owner gives and takes roles, and what they mean changes at once', asyn
   await expect(live.request('admin.storage', {})).rejects.toMatchObject({ code: 'forbidden' })
 })
 
-test('the hub is handed over with the owner’s password, and there is one owner at every moment', async () => {
+test('transferring the hub needs the owner’s password, and exactly one owner exists at every moment', async () => {
   const { olga, ada, mo } = await createTeam()
   const hand = (by: TestUser, userId: string, secret = password) =>
     by.request('admin.ownership.transfer', { userId, password: secret })
@@ -141,7 +141,7 @@ test('the hub is handed over with the owner’s password, and there is one owner
   expect((await olga.request('me.get', {})).user.role).toBe('admin')
 })
 
-test('ending somebody’s sessions closes their sockets, and they can log in again', async () => {
+test('ending a user’s sessions closes their sockets, and the user can log in again', async () => {
   const { hub, ada, mo } = await createTeam()
   await TestUser.login(hub.url, 'mo')
   const live = await mo.connect()
@@ -150,7 +150,7 @@ test('ending somebody’s sessions closes their sockets, and they can log in aga
   await TestUser.login(hub.url, 'mo')
 })
 
-test('invites tell who made them and who came by them, and never their code', async () => {
+test('the list of invites shows who created them and who registered with them, and never the code', async () => {
   const { hub, olga, ada } = await createTeam()
   const { invite } = await ada.request('admin.invites.create', { uses: 2, days: 3 })
   const zoe = await TestUser.register(hub.url, { username: 'zoe', invite })
@@ -179,7 +179,7 @@ test('invites tell who made them and who came by them, and never their code', as
   })
 })
 
-test('of a private group those who run the hub see that it is there and nothing more', async () => {
+test('of a private group the owner and admins of the hub see that it exists and nothing more', async () => {
   const { olga, mo, pim } = await createTeam()
   const secret = await mo.createGroup('Plans', [pim])
   await mo.sendMessage(secret.id, 'hush')
@@ -205,7 +205,7 @@ test('of a private group those who run the hub see that it is there and nothing 
   expect((await olga.request('admin.groups.list', { query: 'loU' })).groups).toHaveLength(1)
 })
 
-test('a public group is kept in order from outside, and its list tells what it is like', async () => {
+test('an admin of the hub moderates a public group as an outsider, and the list of groups shows its properties', async () => {
   const { ada, mo, pim } = await createTeam()
   const open = await mo.createGroup('Lounge', [pim], 'public')
   const changed = await ada.request('chats.update', {
@@ -224,7 +224,7 @@ test('a public group is kept in order from outside, and its list tells what it i
   expect((await mo.request('chats.get', { chatId: open.id })).chat.name).toBe('Quiet room')
 })
 
-test('a private group is deleted by those who run the hub without being seen, and only they bring it back', async () => {
+test('an owner or admin of the hub can delete a private group without reading it, and only they can restore it', async () => {
   const { olga, ada, mo, pim } = await createTeam()
   const secret = await mo.createGroup('Plans', [pim])
   await mo.sendMessage(secret.id, 'hush')
@@ -234,7 +234,7 @@ test('a private group is deleted by those who run the hub without being seen, an
   expect(await live.nextEntry('chat.removed')).toMatchObject({ chatId: secret.id, reason: 'deleted' })
   await expect(ada.request('admin.groups.delete', { chatId: secret.id })).rejects.toThrow('not_found')
   expect((await ada.request('admin.groups.list', {})).total).toBe(0)
-  // its owner does not bring back what was taken away
+  // the owner of the group cannot restore what an admin deleted
   expect((await mo.request('chats.listDeleted', {})).chats).toEqual([])
   await expect(mo.request('chats.undelete', { chatId: secret.id })).rejects.toThrow('not_found')
   const { groups } = await olga.request('admin.groups.list', { deleted: 'only' })
@@ -256,17 +256,17 @@ test('a private group is deleted by those who run the hub without being seen, an
   const { rows } = await olga.request('admin.audit', { action: 'group.deleted' })
   expect(rows).toMatchObject([{ by: ada.id, target: secret.id, detail: { byHub: true, members: 2 } }])
   expect(rows[0]?.targetName).toBeUndefined()
-  // what its owner deleted is theirs, and not to be seen by those who run the hub
+  // a group that its own owner deleted stays theirs, and is hidden from the owner and admins of the hub
   await mo.request('chats.delete', { chatId: secret.id })
   expect((await ada.request('admin.groups.list', { deleted: 'only' })).groups).toEqual([])
   await expect(ada.request('admin.groups.undelete', { chatId: secret.id })).rejects.toThrow('not_found')
   await mo.request('chats.undelete', { chatId: secret.id })
-  // a direct chat is no group
+  // a direct chat is not a group
   const direct = await mo.openDirectChat(pim)
   await expect(ada.request('admin.groups.delete', { chatId: direct.id })).rejects.toThrow('not_found')
 })
 
-test('those who run the hub do not see when somebody was here who hides it, and who hides sees it of nobody', async () => {
+test('a hidden last-seen time is also hidden from the owner and admins, and a user who hides it cannot see others’', async () => {
   const { olga, ada, mo, pim } = await createTeam()
   for (const one of [ada, mo, pim]) await (await one.connect()).close()
   const seen = async (by: TestUser) =>
@@ -283,7 +283,7 @@ test('those who run the hub do not see when somebody was here who hides it, and 
   expect(await seen(ada)).toMatchObject({ ada: 'number', mo: 'hidden', pim: 'hidden' })
 })
 
-test('the most members of a group is for the owner to say, and holds at every way in', async () => {
+test('only the owner can set the maximum group size, and every way to add members enforces it', async () => {
   const { olga, ada, mo, pim } = await createTeam()
   await expect(ada.request('admin.settings.update', { groupMembers: 2 })).rejects.toMatchObject({
     code: 'forbidden',
@@ -295,13 +295,13 @@ test('the most members of a group is for the owner to say, and holds at every wa
   const two = await mo.createGroup('Two', [pim], 'public')
   await expect(mo.request('members.add', { chatId: two.id, userId: ada.id })).rejects.toThrow('too_large')
   await expect(ada.request('chats.join', { chatId: two.id })).rejects.toThrow('too_large')
-  // what was larger already goes on
+  // a group that is already larger keeps working
   await mo.sendMessage(before.id, 'three of us')
   const { rows } = await olga.request('admin.audit', { action: 'hub.settings-changed' })
   expect(rows[0]).toMatchObject({ detail: { changed: 'groupMembers', groupMembers: 2 } })
 })
 
-test('storage and health say how large it is, and whether something is to be done', async () => {
+test('storage and health report sizes and whether something needs attention', async () => {
   const { hub, olga, mo } = await createTeam()
   const chat = await mo.createGroup('Lounge')
   await mo.sendMessage(chat.id, 'hello')
@@ -317,13 +317,13 @@ test('storage and health say how large it is, and whether something is to be don
     backup: { state: 'good', at: before.now },
   })
   // as somebody with the file in their hands would do it
-  await hub.hub.writer.write(async ({ db }) => {
+  await hub.hub.store.writer.write(async ({ db }) => {
     await db.deleteFrom('audit').where('id', '=', 3).execute()
   })
   expect(await olga.request('admin.health', {})).toMatchObject({ audit: { state: 'bad', brokenAt: 4 } })
 })
 
-test('the audit log tells who did what, filtered and page by page', async () => {
+test('the audit log records who did what, filters and pages', async () => {
   const { olga, ada, mo } = await createTeam()
   await ada.request('admin.users.update', { userId: mo.id, deactivated: true })
   await expect(TestUser.login(ada.url, 'ada', 'not the password')).rejects.toMatchObject({
@@ -354,22 +354,22 @@ test('the audit log tells who did what, filtered and page by page', async () => 
   expect(second.rows[0]?.id).toBe((first.rows[1]?.id ?? 0) - 1)
 })
 
-test('the log of a private group’s deletion does not tell its name', async () => {
+test('the audit entry of a deleted private group does not contain its name', async () => {
   const { olga, mo } = await createTeam()
   const secret = await mo.createGroup('Plans for the strike')
   await mo.request('chats.delete', { chatId: secret.id })
   expect(JSON.stringify(await olga.request('admin.audit', {}))).not.toContain('strike')
 })
 
-test('the audit log comes as a table in which no name becomes a formula, and taking it is in the log', async () => {
+test('the audit log exports as CSV without spreadsheet formulas, and the export is itself logged', async () => {
   const { hub, olga, mo } = await createTeam()
   const { invite } = await olga.request('admin.invites.create', {})
   await TestUser.register(hub.url, { username: 'eve', displayName: '=HYPERLINK("x")', invite })
   const { invite: second } = await olga.request('admin.invites.create', {})
   await TestUser.register(hub.url, { username: 'eva', displayName: '＝1+1', invite: second })
-  const fetchCsv = (person: TestUser | undefined, query = '') =>
+  const fetchCsv = (user: TestUser | undefined, query = '') =>
     fetch(`${hub.url}/api/admin/audit.csv${query}`, {
-      headers: person ? { authorization: `Bearer ${person.token}` } : {},
+      headers: user ? { authorization: `Bearer ${user.token}` } : {},
     })
   expect((await fetchCsv(undefined)).status).toBe(401)
   expect((await fetchCsv(mo)).status).toBe(403)
@@ -389,7 +389,7 @@ test('the audit log comes as a table in which no name becomes a formula, and tak
   expect(rows[0]).toMatchObject({ action: 'audit.exported', by: olga.id, detail: { filtered: true } })
 })
 
-test('a page of another origin cannot make a browser fetch the log', async () => {
+test('a page of another origin cannot make a browser download the audit log', async () => {
   const { hub } = await createTeam()
   const login = await fetch(`${hub.url}/api/login`, {
     method: 'POST',
@@ -403,8 +403,8 @@ test('a page of another origin cannot make a browser fetch the log', async () =>
   expect((await from('same-origin')).status).toBe(200)
 })
 
-const createResetLink = async (by: TestUser, person: TestUser) =>
-  (await by.request('admin.users.createResetLink', { userId: person.id })).url.split('#')[1] ?? ''
+const createResetLink = async (by: TestUser, user: TestUser) =>
+  (await by.request('admin.users.createResetLink', { userId: user.id })).url.split('#')[1] ?? ''
 
 async function resetPassword({ hub }: Team, resetToken: string): Promise<string> {
   const input = { resetToken, password: 'seven quiet otters' }
@@ -412,7 +412,7 @@ async function resetPassword({ hub }: Team, resetToken: string): Promise<string>
   return (body as { error?: { code: string } }).error?.code ?? 'ok'
 }
 
-test('a link to the password of a member opens no admin and no owner that they become', async () => {
+test('a reset link created for a member does not work after the member becomes admin or owner', async () => {
   const here = await createTeam()
   const { olga, ada, mo, pim } = here
   const toAdmin = await createResetLink(ada, mo)
@@ -424,7 +424,7 @@ test('a link to the password of a member opens no admin and no owner that they b
   await pim.request('me.get', {})
 })
 
-test('invites and links end with the power they were made with, and with nobody else’s', async () => {
+test('invites and reset links stop working when their creator loses the role needed for them, and no others do', async () => {
   const here = await createTeam()
   const { hub, olga, ada, mo, pim } = here
   const joins = (invite: string, username: string) =>

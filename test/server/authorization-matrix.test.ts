@@ -9,8 +9,8 @@ import { uploadFile } from '../support/tus.ts'
 import { password, TestUser, rawRequest, RequestError } from '../support/test-user.ts'
 
 /*
- * Who may do what: every request of the contract for every kind of person, through both doors. The chat is a private
- * group that the hub's admin and owner are not in: their role opens no private chat.
+ * The access rules: every request of the contract for every kind of actor, through both transports. The chat is a
+ * private group of which the hub’s admin and owner are not members: their role grants no access to a private chat.
  */
 
 const actors = ['anyone', 'outsider', 'member', 'chat admin', 'chat owner', 'hub admin', 'hub owner'] as const
@@ -18,27 +18,27 @@ type Actor = (typeof actors)[number]
 
 interface MatrixFixture {
   hub: TestHub
-  person: Record<Exclude<Actor, 'anyone'>, TestUser>
-  /** Fresh for each cell. */
+  users: Record<Exclude<Actor, 'anyone'>, TestUser>
+  /** New for each cell. */
   chat: ChatSummary
   messageId: string
-  /** A plain member of the chat who is none of those above. */
+  /** A plain member of the chat who is none of the above. */
   extra: TestUser
-  /** Somebody who is in no chat. */
+  /** A user who is a member of no chat. */
   stranger: TestUser
   publicGroup: ChatSummary
 }
 
 interface MatrixRow {
-  input: (stage: MatrixFixture, me: TestUser) => Record<string, unknown> | Promise<Record<string, unknown>>
-  /** In the order of `people`: `ok` or the code of the refusal. */
+  input: (fixture: MatrixFixture, me: TestUser) => Record<string, unknown> | Promise<Record<string, unknown>>
+  /** In the order of `actors`: `ok` or the error code. */
   expected: string
-  /** Its input leaves something behind that other rows must not find. */
+  /** Its input leaves data behind that other rows must not find. */
   leavesState?: true
 }
 
 const unauthenticated = 'unauthenticated'
-const forAllActors = (word: string) => actors.map(() => word).join(' ')
+const forAllActors = (result: string) => actors.map(() => result).join(' ')
 const anySession = `${unauthenticated} ok ok ok ok ok ok`
 const chatMembers = `${unauthenticated} not_found ok ok ok not_found not_found`
 const chatAdmins = `${unauthenticated} not_found forbidden ok ok not_found not_found`
@@ -46,35 +46,36 @@ const chatOwners = `${unauthenticated} not_found forbidden forbidden ok not_foun
 const hubAdmins = `${unauthenticated} forbidden forbidden forbidden forbidden ok ok`
 const hubOwner = `${unauthenticated} forbidden forbidden forbidden forbidden forbidden ok`
 
-const nobodyOnHub = `${unauthenticated} forbidden forbidden forbidden forbidden forbidden forbidden`
+const noActor = `${unauthenticated} forbidden forbidden forbidden forbidden forbidden forbidden`
 
 const newAccount = () => ({ username: `p${randomUUID().slice(0, 8)}`, password })
 const onePixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==',
   'base64',
 )
-/** The address of the picture of a group, which has one from now on. */
-const withGroupPicture = (which: (stage: MatrixFixture) => ChatSummary) => async (stage: MatrixFixture) => {
-  const { id: chatId } = which(stage)
-  const owner = chatId === stage.chat.id ? stage.person['chat owner'] : stage.stranger
-  await rawRequest(stage.hub.url, owner.token, 'chats.picture', { chatId, bytes: onePixel })
-  const { chat } = await owner.request('chats.get', { chatId })
-  return { chatId, pictureId: chat.picture }
-}
+/** Gives the group a picture and returns the input that addresses it. */
+const withGroupPicture =
+  (which: (fixture: MatrixFixture) => ChatSummary) => async (fixture: MatrixFixture) => {
+    const { id: chatId } = which(fixture)
+    const owner = chatId === fixture.chat.id ? fixture.users['chat owner'] : fixture.stranger
+    await rawRequest(fixture.hub.url, owner.token, 'chats.picture', { chatId, bytes: onePixel })
+    const { chat } = await owner.request('chats.get', { chatId })
+    return { chatId, pictureId: chat.picture }
+  }
 const publicGroupInput = ({ publicGroup }: MatrixFixture) => ({ chatId: publicGroup.id })
-/** What a public group nobody of these is in allows the hub's own people. */
+/** What a public group of which no actor is a member allows the hub’s owner and admin. */
 const hubAdminsOnPublic = `${unauthenticated} not_found not_found not_found not_found ok ok`
 /** A file in a message of the chat. */
-const withFile = async ({ hub, person, chat }: MatrixFixture) => {
-  const owner = person['chat owner']
+const withFile = async ({ hub, users, chat }: MatrixFixture) => {
+  const owner = users['chat owner']
   const fileId = await uploadFile(hub.url, owner.token, { name: 'a.png', bytes: png(20, 10) })
   const message = { chatId: chat.id, cid: randomUUID(), text: '', attachments: [fileId] }
   await owner.request('messages.send', message)
   return { fileId }
 }
-/** Somebody who waits to be let in. */
-const withPendingUser = async ({ hub, person }: MatrixFixture) => {
-  const owner = person['hub owner']
+/** A pending user. */
+const withPendingUser = async ({ hub, users }: MatrixFixture) => {
+  const owner = users['hub owner']
   await owner.request('admin.settings.update', { registration: 'approval' })
   const { id } = await TestUser.register(hub.url, newAccount())
   await owner.request('admin.settings.update', { registration: 'invite' })
@@ -92,8 +93,8 @@ const matrix: Record<RequestName, MatrixRow> = {
     expected: forAllActors('conflict'),
   },
   'accounts.register': {
-    input: async ({ person }) => {
-      const { invite } = await person['hub owner'].request('admin.invites.create', {})
+    input: async ({ users }) => {
+      const { invite } = await users['hub owner'].request('admin.invites.create', {})
       return { invite, ...newAccount() }
     },
     expected: forAllActors('ok'),
@@ -159,12 +160,12 @@ const matrix: Record<RequestName, MatrixRow> = {
   'chats.delete': { input: chatInput, expected: chatOwners },
   'chats.listDeleted': { input: () => ({}), expected: anySession },
   'chats.undelete': {
-    input: async ({ chat, person }) => {
-      await person['chat owner'].request('chats.delete', { chatId: chat.id })
+    input: async ({ chat, users }) => {
+      await users['chat owner'].request('chats.delete', { chatId: chat.id })
       return { chatId: chat.id }
     },
     leavesState: true,
-    // to all but its owner it is as gone as before
+    // for everyone but its owner it is still deleted
     expected: `${unauthenticated} not_found not_found not_found ok not_found not_found`,
   },
   'chats.read': { input: ({ chat }) => ({ chatId: chat.id, no: 1 }), expected: chatMembers },
@@ -215,22 +216,22 @@ const matrix: Record<RequestName, MatrixRow> = {
   'webhooks.list': { input: chatInput, expected: chatAdmins },
   'webhooks.create': { input: ({ chat }) => ({ chatId: chat.id, name: 'Deploys' }), expected: chatAdmins },
   'webhooks.revoke': {
-    input: async ({ chat, person }) => {
-      const { hook } = await person['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'Old' })
+    input: async ({ chat, users }) => {
+      const { hook } = await users['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'Old' })
       return { chatId: chat.id, webhookId: hook.id }
     },
     expected: chatAdmins,
   },
   'webhooks.post': {
-    input: async ({ chat, person }) => {
-      const { url } = await person['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'News' })
+    input: async ({ chat, users }) => {
+      const { url } = await users['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'News' })
       const [webhookId, secret] = url.split('/').slice(-2)
       return { webhookId, secret, text: 'hello' }
     },
     expected: forAllActors('ok'),
   },
   'chats.updatePreferences': {
-    input: (stage) => ({ ...chatInput(stage), muted: true }),
+    input: (fixture) => ({ ...chatInput(fixture), muted: true }),
     expected: chatMembers,
   },
   'pins.list': { input: chatInput, expected: chatMembers },
@@ -257,7 +258,7 @@ const matrix: Record<RequestName, MatrixRow> = {
     input: async ({ hub }) => ({ userId: (await registerNewUser(hub)).id }),
     expected: hubAdmins,
   },
-  // with a password that is not theirs: handing the hub over would be felt in every later cell
+  // with a wrong password: a real transfer would change the roles for every later cell
   'admin.ownership.transfer': {
     input: ({ stranger }) => ({ userId: stranger.id, password: 5 }),
     expected: `${unauthenticated} forbidden forbidden forbidden forbidden forbidden invalid`,
@@ -265,8 +266,8 @@ const matrix: Record<RequestName, MatrixRow> = {
   'admin.invites.create': { input: () => ({}), expected: hubAdmins },
   'admin.invites.list': { input: () => ({}), expected: hubAdmins },
   'admin.invites.revoke': {
-    input: async ({ person }) => {
-      const owner = person['hub owner']
+    input: async ({ users }) => {
+      const owner = users['hub owner']
       await owner.request('admin.invites.create', {})
       const { invites } = await owner.request('admin.invites.list', { limit: 1 })
       return { inviteId: invites[0]?.id }
@@ -281,8 +282,8 @@ const matrix: Record<RequestName, MatrixRow> = {
   },
   'admin.groups.undelete': {
     leavesState: true,
-    input: async ({ chat, person }) => {
-      await person['hub owner'].request('admin.groups.delete', { chatId: chat.id })
+    input: async ({ chat, users }) => {
+      await users['hub owner'].request('admin.groups.delete', { chatId: chat.id })
       return { chatId: chat.id }
     },
     expected: hubAdmins,
@@ -297,8 +298,8 @@ const matrix: Record<RequestName, MatrixRow> = {
   'admin.bots.list': { input: () => ({}), expected: hubAdmins },
   'admin.bots.create': { input: () => ({ username: newAccount().username }), expected: hubAdmins },
   'admin.bots.revoke': {
-    input: async ({ person }) => {
-      const { user } = await person['hub owner'].request('admin.bots.create', {
+    input: async ({ users }) => {
+      const { user } = await users['hub owner'].request('admin.bots.create', {
         username: newAccount().username,
       })
       return { userId: user.id }
@@ -316,20 +317,20 @@ const roleUpdateRow = (
 ): { name: RequestName; about: string; row: MatrixRow } => ({
   name: 'admin.users.update',
   about: `${JSON.stringify(input)} to the ${who}`,
-  row: { input: ({ person }) => ({ userId: person[who].id, ...input }), expected },
+  row: { input: ({ users }) => ({ userId: users[who].id, ...input }), expected },
 })
 
-/** The same requests on other things than the private group. */
+/** The same requests on resources other than the private group. */
 const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
   {
     name: 'admin.users.createResetLink',
     about: 'for an admin',
-    row: { input: ({ person }) => ({ userId: person['hub admin'].id }), expected: hubOwner },
+    row: { input: ({ users }) => ({ userId: users['hub admin'].id }), expected: hubOwner },
   },
   {
     name: 'admin.users.createResetLink',
     about: 'for the owner',
-    row: { input: ({ person }) => ({ userId: person['hub owner'].id }), expected: nobodyOnHub },
+    row: { input: ({ users }) => ({ userId: users['hub owner'].id }), expected: noActor },
   },
   {
     name: 'admin.settings.update',
@@ -435,8 +436,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an admin',
     row: {
       leavesState: true,
-      input: async ({ chat, person, extra }) => {
-        await person['chat owner'].request('members.update', {
+      input: async ({ chat, users, extra }) => {
+        await users['chat owner'].request('members.update', {
           chatId: chat.id,
           userId: extra.id,
           role: 'admin',
@@ -451,8 +452,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'taking the role of an admin away',
     row: {
       leavesState: true,
-      input: async ({ chat, person, extra }) => {
-        await person['chat owner'].request('members.update', {
+      input: async ({ chat, users, extra }) => {
+        await users['chat owner'].request('members.update', {
           chatId: chat.id,
           userId: extra.id,
           role: 'admin',
@@ -466,7 +467,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'members.update',
     about: 'taking the role of the owner away',
     row: {
-      input: ({ chat, person }) => ({ chatId: chat.id, userId: person['chat owner'].id, role: 'member' }),
+      input: ({ chat, users }) => ({ chatId: chat.id, userId: users['chat owner'].id, role: 'member' }),
       expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
     },
   },
@@ -475,8 +476,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an announcement group',
     row: {
       leavesState: true,
-      input: async ({ chat, person }) => {
-        await person['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
+      input: async ({ chat, users }) => {
+        await users['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
         return { chatId: chat.id, cid: randomUUID(), text: 'hello' }
       },
       expected: chatAdmins,
@@ -487,8 +488,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an archived group',
     row: {
       leavesState: true,
-      input: async ({ chat, person }) => {
-        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+      input: async ({ chat, users }) => {
+        await users['chat owner'].request('chats.archive', { chatId: chat.id })
         return { chatId: chat.id, cid: randomUUID(), text: 'hello' }
       },
       expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
@@ -498,13 +499,13 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'messages.send',
     about: 'passing on the files of a message',
     row: {
-      input: async (stage, me) => {
-        const { fileId } = await withFile(stage)
-        const { messages } = await stage.person['chat owner'].request('messages.list', {
-          chatId: stage.chat.id,
+      input: async (fixture, me) => {
+        const { fileId } = await withFile(fixture)
+        const { messages } = await fixture.users['chat owner'].request('messages.list', {
+          chatId: fixture.chat.id,
         })
         const source = messages.find((one) => !one.deleted && one.attachments.some(({ id }) => id === fileId))
-        const chat = await me.openDirectChat(me === stage.stranger ? stage.extra : stage.stranger)
+        const chat = await me.openDirectChat(me === fixture.stranger ? fixture.extra : fixture.stranger)
         return { chatId: chat.id, cid: randomUUID(), text: '', forward: source?.id }
       },
       expected: chatMembers,
@@ -556,8 +557,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an archived group',
     row: {
       spoils: true as const,
-      input: async ({ chat, person, messageId }: MatrixFixture) => {
-        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+      input: async ({ chat, users, messageId }: MatrixFixture) => {
+        await users['chat owner'].request('chats.archive', { chatId: chat.id })
         return name === 'messages.edit' ? { messageId, text: 'second' } : { messageId, emoji: '👍' }
       },
       expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
@@ -568,8 +569,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an announcement group',
     row: {
       leavesState: true,
-      input: async ({ chat, person, messageId }) => {
-        await person['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
+      input: async ({ chat, users, messageId }) => {
+        await users['chat owner'].request('chats.update', { chatId: chat.id, posting: 'admins' })
         return { messageId, emoji: '👍' }
       },
       expected: chatMembers,
@@ -580,8 +581,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     about: 'an archived group',
     row: {
       leavesState: true,
-      input: async ({ chat, person }) => {
-        await person['chat owner'].request('chats.archive', { chatId: chat.id })
+      input: async ({ chat, users }) => {
+        await users['chat owner'].request('chats.archive', { chatId: chat.id })
         return { chatId: chat.id }
       },
       expected: chatMembers,
@@ -620,8 +621,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
       expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,
     },
   },
-  roleUpdateRow('hub owner', { deactivated: true }, nobodyOnHub),
-  roleUpdateRow('hub owner', { role: 'member' }, nobodyOnHub),
+  roleUpdateRow('hub owner', { deactivated: true }, noActor),
+  roleUpdateRow('hub owner', { role: 'member' }, noActor),
   roleUpdateRow('hub admin', { deactivated: false }, hubOwner),
   roleUpdateRow('hub admin', { role: 'admin' }, hubOwner),
   roleUpdateRow('member', { role: 'member' }, hubOwner),
@@ -630,8 +631,8 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'admin.users.sessions.end',
     about: 'an admin',
     row: {
-      input: ({ person }) => ({ userId: person['hub owner'].id }),
-      expected: nobodyOnHub,
+      input: ({ users }) => ({ userId: users['hub owner'].id }),
+      expected: noActor,
     },
   },
   { name: 'streams.read', about: 'the hub', row: { input: () => ({ stream: 'hub' }), expected: anySession } },
@@ -647,7 +648,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name: 'members.remove',
     about: 'the owner',
     row: {
-      input: ({ chat, person }) => ({ chatId: chat.id, userId: person['chat owner'].id }),
+      input: ({ chat, users }) => ({ chatId: chat.id, userId: users['chat owner'].id }),
       expected: `${unauthenticated} not_found forbidden forbidden forbidden not_found not_found`,
     },
   },
@@ -669,7 +670,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
   },
 ]
 
-test('every request of the contract stands in the table', () => {
+test('the table has a row for every request of the contract', () => {
   expect(Object.keys(matrix).sort()).toEqual(Object.keys(requests).sort())
   for (const row of Object.values(matrix)) expect(row.expected.split(' ')).toHaveLength(actors.length)
 })
@@ -678,7 +679,7 @@ async function createFixture(): Promise<Omit<MatrixFixture, 'chat' | 'messageId'
   const hub = await startTestHub({ loadTest: true })
   const owner = await hub.setUp('hub.owner')
   const { invite } = await owner.request('admin.invites.create', { role: 'admin' })
-  const person = {
+  const users = {
     outsider: await hub.registerUser('outsider'),
     member: await hub.registerUser('member'),
     'chat admin': await hub.registerUser('chat.admin'),
@@ -689,41 +690,41 @@ async function createFixture(): Promise<Omit<MatrixFixture, 'chat' | 'messageId'
   const stranger = await hub.registerUser('stranger')
   return {
     hub,
-    person,
+    users,
     stranger,
     extra: await hub.registerUser('extra'),
   }
 }
 
 async function withFreshChats(
-  stage: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
+  fixture: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
 ): Promise<MatrixFixture> {
-  const { person, extra, stranger } = stage
-  const chat = await person['chat owner'].createGroup('Private', [person.member, person['chat admin'], extra])
-  await person['chat owner'].request('members.update', {
+  const { users, extra, stranger } = fixture
+  const chat = await users['chat owner'].createGroup('Private', [users.member, users['chat admin'], extra])
+  await users['chat owner'].request('members.update', {
     chatId: chat.id,
-    userId: person['chat admin'].id,
+    userId: users['chat admin'].id,
     role: 'admin',
   })
-  const message = await person['chat owner'].sendMessage(chat.id, 'first')
+  const message = await users['chat owner'].sendMessage(chat.id, 'first')
   const publicGroup = await stranger.createGroup('Public', [], 'public')
-  return { ...stage, chat, publicGroup, messageId: message.id }
+  return { ...fixture, chat, publicGroup, messageId: message.id }
 }
 
-/** Logging out ends the session, so it gets one of its own. */
+/** Logging out ends the session, so it gets a session of its own. */
 async function sessionFor(
-  stage: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
+  fixture: Omit<MatrixFixture, 'chat' | 'messageId' | 'publicGroup'>,
   who: Exclude<Actor, 'anyone'>,
   name: string,
 ): Promise<TestUser> {
-  const person = stage.person[who]
-  return name === 'accounts.logout' ? TestUser.login(stage.hub.url, person.user.username) : person
+  const user = fixture.users[who]
+  return name === 'accounts.logout' ? TestUser.login(fixture.hub.url, user.user.username) : user
 }
 
-/** These end the person's other sessions, so they are called from the one that the rest needs. */
+/** These end the user’s other sessions, so they are called from the session that the other rows need. */
 const endsOtherSessions = new Set(['me.password', 'sessions.endOthers'])
 
-/** Whether the chat of a cell is another one afterwards; a refusal changes nothing. */
+/** Whether later cells need a fresh chat: a successful write changes the fixture, an error changes nothing. */
 const isWrite = (name: string): boolean => requests[name as RequestName].method !== 'GET'
 
 const rows = [
@@ -732,28 +733,28 @@ const rows = [
 ]
 
 test(
-  'each request answers each kind of person as the table says, over HTTP',
+  'each request returns the result in the table for each kind of actor over HTTP',
   { timeout: 120_000 },
   async () => {
-    const stage = await createFixture()
+    const fixture = await createFixture()
     const wrong: string[] = []
     let cell: MatrixFixture | undefined
     for (const { name, about, row } of rows) {
       for (const [i, who] of actors.entries()) {
-        cell ??= await withFreshChats(stage)
+        cell ??= await withFreshChats(fixture)
         const me =
           who === 'anyone'
             ? undefined
             : endsOtherSessions.has(name)
-              ? stage.person[who]
-              : await TestUser.login(stage.hub.url, stage.person[who].user.username)
-        const input = await row.input(cell, me ?? stage.stranger)
-        const { status, body } = await rawRequest(stage.hub.url, me?.token, name, input)
+              ? fixture.users[who]
+              : await TestUser.login(fixture.hub.url, fixture.users[who].user.username)
+        const input = await row.input(cell, me ?? fixture.stranger)
+        const { status, body } = await rawRequest(fixture.hub.url, me?.token, name, input)
         const actual = status < 400 ? 'ok' : (body as { error: { code: string } }).error.code
         if (actual !== row.expected.split(' ')[i]) wrong.push(`${name} ${about} by ${who}: ${actual}`)
-        // a person has so many sessions at most, and this table has more cells than that
+        // a user’s sessions are limited in number, and this table has more cells than that
         if (me && !endsOtherSessions.has(name))
-          await rawRequest(stage.hub.url, me.token, 'accounts.logout', {})
+          await rawRequest(fixture.hub.url, me.token, 'accounts.logout', {})
         if (row.leavesState || (actual === 'ok' && isWrite(name))) cell = undefined
       }
     }
@@ -762,17 +763,17 @@ test(
 )
 
 test(
-  'each request answers each kind of person as the table says, over the socket',
+  'each request returns the result in the table for each kind of actor over the socket',
   { timeout: 120_000 },
   async () => {
-    const stage = await createFixture()
+    const fixture = await createFixture()
     const wrong: string[] = []
     let cell: MatrixFixture | undefined
     for (const { name, about, row } of rows) {
       for (const [i, who] of actors.entries()) {
         if (who === 'anyone') continue
-        cell ??= await withFreshChats(stage)
-        const me = await sessionFor(stage, who, name)
+        cell ??= await withFreshChats(fixture)
+        const me = await sessionFor(fixture, who, name)
         const input = await row.input(cell, me)
         const live = await me.connect()
         const actual = await live.requestAny(name, input).then(
@@ -780,7 +781,7 @@ test(
           (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
         )
         live.terminate()
-        // what opens a session sets a cookie or shows a token: that works over HTTP only
+        // a request that opens a session sets a cookie or returns a token, which works over HTTP only
         const transport = (requests[name as RequestName] as { transport?: string }).transport
         const expected = transport === 'http' ? 'forbidden' : row.expected.split(' ')[i]
         if (actual !== expected) wrong.push(`${name} ${about} by ${who}: ${actual}`)
@@ -791,7 +792,7 @@ test(
   },
 )
 
-test('without a session the socket is refused before it opens', async () => {
+test('the socket upgrade without a session is rejected', async () => {
   const { hub } = await createFixture()
   await expect(LiveClient.open(hub.url, {})).rejects.toThrow('401')
   await expect(LiveClient.open(hub.url, { authorization: `Bearer ${'x'.repeat(43)}` })).rejects.toThrow('401')

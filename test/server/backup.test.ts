@@ -14,11 +14,11 @@ import { expect, test } from 'vitest'
 import { backUp } from '../../server/backup/backup.ts'
 import { checkInvariants } from '../../server/backup/verify.ts'
 import { restore } from '../../server/backup/restore.ts'
-import { openReader, openWriter } from '../../server/db/sqlite.ts'
+import { openReader, openWriter } from '../../server/db/sqlite/connection.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 
-/** A hub with some talk and a stored file, still running. */
+/** A running hub with a few messages and a stored file. */
 async function startHubWithMessages(loadTest = false): Promise<{ hub: TestHub; chatId: string }> {
   const hub = await startTestHub({ loadTest })
   const olga = await hub.setUp()
@@ -35,7 +35,7 @@ async function startHubWithMessages(loadTest = false): Promise<{ hub: TestHub; c
 const newFilePath = (name = 'backup.tar') => join(newDataDir(), name)
 const newTargetPath = () => join(newDataDir(), 'restored')
 
-/** Every row of a database, the epoch aside. */
+/** Every row of a database, and the epoch separately. */
 function readDatabase(dir: string): { tables: Record<string, unknown>; epoch: unknown } {
   const { raw } = openReader(join(dir, 'hub.db'))
   try {
@@ -51,7 +51,7 @@ function readDatabase(dir: string): { tables: Record<string, unknown>; epoch: un
   }
 }
 
-test('what is restored is the same hub with the same data, and a new epoch', async () => {
+test('a restored hub has the same data and a new epoch', async () => {
   const { hub } = await startHubWithMessages()
   const file = newFilePath()
   const made = await backUp(hub.dataDir, file)
@@ -72,7 +72,7 @@ test('what is restored is the same hub with the same data, and a new epoch', asy
   expect(again.hub.hubId).toBe(hub.hub.hubId)
 })
 
-test('two restores of one backup are two epochs', async () => {
+test('two restores of one backup get different epochs', async () => {
   const { hub } = await startHubWithMessages()
   const file = newFilePath()
   await backUp(hub.dataDir, file)
@@ -83,7 +83,7 @@ test('two restores of one backup are two epochs', async () => {
 })
 
 test.skipIf(process.platform === 'win32')(
-  'only their owner can read a backup and what is restored',
+  'only the owner of the files can read a backup and a restored hub',
   async () => {
     const { hub } = await startHubWithMessages()
     const file = newFilePath()
@@ -98,7 +98,7 @@ test.skipIf(process.platform === 'win32')(
   },
 )
 
-test('a backup made while people write is one moment of it', async () => {
+test('a backup made during writes is a consistent snapshot', async () => {
   const { hub, chatId } = await startHubWithMessages(true)
   const bea = await hub.registerUser('bea')
   const chat = await bea.createGroup('Storm')
@@ -128,7 +128,7 @@ test('a backup made while people write is one moment of it', async () => {
   }
 })
 
-test('a file that is there is not overwritten, and nothing else is left beside it', async () => {
+test('a backup does not overwrite an existing file and leaves no temporary file', async () => {
   const { hub } = await startHubWithMessages()
   const file = newFilePath()
   writeFileSync(file, 'mine')
@@ -141,7 +141,7 @@ test('a file that is there is not overwritten, and nothing else is left beside i
   expect(readdirSync(join(file, '..')).sort()).toEqual(['backup.tar', 'other.tar'])
 })
 
-test('what a killed backup left behind is cleared away by one of a later day, and nothing else is', async () => {
+test('a backup removes the leftovers of one killed on an earlier day, and nothing else', async () => {
   const { hub } = await startHubWithMessages()
   const to = newFilePath()
   const dir = join(to, '..')
@@ -152,11 +152,11 @@ test('what a killed backup left behind is cleared away by one of a later day, an
   expect(readdirSync(dir).sort()).toEqual(['.hubbub-backup-new', 'backup.tar', 'photos'])
 })
 
-test('a directory without a hub has no backup', async () => {
+test('a backup of a directory without a hub fails', async () => {
   await expect(backUp(newDataDir(), newFilePath())).rejects.toThrow('There is no hub in')
 })
 
-test('a database that is not sound is told of instead of kept', async () => {
+test('a backup of a corrupt database fails and leaves no file', async () => {
   const { hub } = await startHubWithMessages()
   await hub.close()
   const { raw } = openWriter(join(hub.dataDir, 'hub.db'))
@@ -165,11 +165,11 @@ test('a database that is not sound is told of instead of kept', async () => {
   )
   raw.close()
   const file = newFilePath()
-  await expect(backUp(hub.dataDir, file)).rejects.toThrow('is not sound')
+  await expect(backUp(hub.dataDir, file)).rejects.toThrow('content is damaged')
   expect(readdirSync(join(file, '..'))).toEqual([])
 })
 
-test('a restore goes into an absent or empty directory only', async () => {
+test('a restore into a directory that is not empty is rejected', async () => {
   const { hub } = await startHubWithMessages()
   const file = newFilePath()
   await backUp(hub.dataDir, file)
@@ -183,30 +183,30 @@ test('a restore goes into an absent or empty directory only', async () => {
   expect(existsSync(join(empty, 'hub.db'))).toBe(true)
 })
 
-test('no byte can be altered and no end be missing unnoticed', { timeout: 60_000 }, async () => {
+test('a restore detects any altered byte and any truncation', { timeout: 60_000 }, async () => {
   const { hub } = await startHubWithMessages()
   const file = newFilePath()
   await backUp(hub.dataDir, file)
   const whole = readFileSync(file)
   const broken = newFilePath('broken.tar')
   const dir = newTargetPath()
-  const refused = async (bytes: Buffer, what: string): Promise<void> => {
+  const rejected = async (bytes: Buffer, what: string): Promise<void> => {
     writeFileSync(broken, bytes)
-    await expect(restore(broken, dir), what).rejects.toThrow('cut off or altered')
+    await expect(restore(broken, dir), what).rejects.toThrow('truncated or altered')
     expect(existsSync(dir), what).toBe(false)
   }
-  // first and last byte, headers, padding, the seal, and some anywhere
+  // the first and last byte, headers, padding, the checksum, and random positions
   const places = [0, 100, 124, 148, 156, 511, 512, whole.length - 1, whole.length - 1024, whole.length - 1530]
   for (let i = 0; i < 20; i += 1) places.push(randomBytes(4).readUInt32BE() % whole.length)
   for (const at of places) {
     const altered = Buffer.from(whole)
     altered[at] = (altered[at] as number) ^ 1
-    await refused(altered, `byte ${at}`)
+    await rejected(altered, `byte ${at}`)
   }
   for (const size of [0, 1, 512, 2048, whole.length - 1, whole.length - 1024, whole.length >> 1]) {
-    await refused(whole.subarray(0, size), `cut to ${size}`)
+    await rejected(whole.subarray(0, size), `cut to ${size}`)
   }
-  await refused(Buffer.concat([whole, Buffer.alloc(512)]), 'something behind')
+  await rejected(Buffer.concat([whole, Buffer.alloc(512)]), 'trailing bytes')
   await restore(file, dir)
 })
 
@@ -217,7 +217,7 @@ interface TarMember {
   linkname?: string
 }
 
-/** An archive that somebody made up, sealed as ours are. */
+/** A forged archive with a valid checksum. */
 async function buildArchive(members: TarMember[]): Promise<string> {
   const made = members.map(({ name, content = '', type = 'file', linkname }) => ({
     header: { name, type, mtime: new Date(0), mode: 0o600, ...(linkname === undefined ? {} : { linkname }) },
@@ -258,38 +258,38 @@ function buildManifest(members: TarMember[]): TarMember {
 
 const evilContent = 'evil'
 const maliciousArchives: [string, TarMember[]][] = [
-  ['a name that climbs out', [{ name: '../evil', content: evilContent }]],
-  ['a name that climbs out from below', [{ name: 'files/../../evil', content: evilContent }]],
-  ['an absolute name', [{ name: '/tmp/evil', content: evilContent }]],
-  ['a name with a backslash', [{ name: 'files\\..\\evil', content: evilContent }]],
-  ['a name with a NUL', [{ name: 'files/a\0b', content: evilContent }]],
-  ['a hidden name', [{ name: 'files/.evil', content: evilContent }]],
-  ['a file no backup has', [{ name: 'evil', content: evilContent }]],
+  ['a path that escapes the directory', [{ name: '../evil', content: evilContent }]],
+  ['a path that escapes from a subdirectory', [{ name: 'files/../../evil', content: evilContent }]],
+  ['an absolute path', [{ name: '/tmp/evil', content: evilContent }]],
+  ['a backslash in a path', [{ name: 'files\\..\\evil', content: evilContent }]],
+  ['a NUL in a path', [{ name: 'files/a\0b', content: evilContent }]],
+  ['a hidden file', [{ name: 'files/.evil', content: evilContent }]],
+  ['an unexpected file', [{ name: 'evil', content: evilContent }]],
   ['a second lock', [{ name: 'hub.lock', content: evilContent }]],
-  ['a log for the database', [{ name: 'hub.db-wal', content: evilContent }]],
+  ['a WAL of the database', [{ name: 'hub.db-wal', content: evilContent }]],
   ['a symbolic link', [{ name: 'files/a', type: 'symlink', linkname: '/etc/passwd' }]],
   ['a hard link', [{ name: 'files/a', type: 'link', linkname: '/etc/passwd' }]],
   ['a directory', [{ name: 'files/a', type: 'directory' }]],
   [
-    'a name twice',
+    'a path twice',
     [
       { name: 'files/a', content: evilContent },
       { name: 'files/a', content: evilContent },
     ],
   ],
-  ['a very long name', [{ name: `files/${'a'.repeat(300)}`, content: evilContent }]],
+  ['a very long path', [{ name: `files/${'a'.repeat(300)}`, content: evilContent }]],
 ]
 
-test.each(maliciousArchives)('%s is refused, whoever sealed it', async (_, members) => {
+test.each(maliciousArchives)('rejects an archive with %s despite a valid checksum', async (_, members) => {
   const parent = newDataDir()
   const dir = join(parent, 'restored')
   await expect(restore(await buildArchive([...members, buildManifest(members)]), dir)).rejects.toThrow(
-    'no backup of Hubbub',
+    'is not a Hubbub backup',
   )
   expect(readdirSync(parent)).toEqual([])
 })
 
-test('an archive must be what its manifest says', async () => {
+test('a restore rejects an archive that differs from its manifest', async () => {
   const member = { name: 'files/a', content: 'a' }
   const dir = newTargetPath()
   const archives = [
@@ -303,12 +303,12 @@ test('an archive must be what its manifest says', async () => {
     [member, { name: 'manifest.json', content: 'nonsense' }],
   ]
   for (const members of archives) {
-    await expect(restore(await buildArchive(members), dir)).rejects.toThrow('no backup of Hubbub')
+    await expect(restore(await buildArchive(members), dir)).rejects.toThrow('is not a Hubbub backup')
   }
   expect(existsSync(dir)).toBe(false)
 })
 
-test('a backup with the key of another hub is refused', async () => {
+test('a restore rejects a database together with the key of another hub', async () => {
   const { hub } = await startHubWithMessages()
   const other = await startTestHub()
   const file = newFilePath()

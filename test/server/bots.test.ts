@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { password, TestUser, rawRequest } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
-test('a bot is made by an admin, acts with its token, and is added and written to like anybody', async () => {
+test('an admin creates a bot, which acts with its token and can be added and messaged like any user', async () => {
   const { hub, olga, ann, kitchen } = await makeWorld()
   const live = await ann.connect()
   const { user, token } = await olga.request('admin.bots.create', {
@@ -22,7 +22,7 @@ test('a bot is made by an admin, acts with its token, and is added and written t
   expect((await olga.request('admin.bots.list', {})).bots).toEqual([user])
 })
 
-test('nobody logs in as a bot, with any password', async () => {
+test('logging in as a bot fails with any password', async () => {
   const { hub, olga } = await makeWorld()
   await olga.request('admin.bots.create', { username: 'helper' })
   for (const secret of [password, '', 'helper', '\0'.repeat(96)]) {
@@ -34,7 +34,7 @@ test('nobody logs in as a bot, with any password', async () => {
   }
 })
 
-test('a revoked bot is out at once; its name stays, and what is no bot cannot be revoked', async () => {
+test('a revoked bot loses access at once and keeps its username, and only bots can be revoked', async () => {
   const { hub, olga, ann, kitchen } = await makeWorld()
   const { user, token } = await olga.request('admin.bots.create', { username: 'helper' })
   const bot = new TestUser(hub.url, token, user)
@@ -54,14 +54,14 @@ test('a revoked bot is out at once; its name stays, and what is no bot cannot be
   expect((await olga.request('admin.bots.list', {})).bots).toEqual([])
 })
 
-test('the name of a bot keeps the rules of every name', async () => {
+test('the name of a bot follows the rules for usernames', async () => {
   const { hub, olga } = await makeWorld()
   for (const [input, status, field] of [
     [{ username: 'ANN' }, 409, 'username'],
     [{ username: 'a b' }, 400, 'username'],
     [{ username: 'helper', displayName: ' ' }, 400, 'displayName'],
   ] as const) {
-    const answer = await rawRequest(hub.url, olga.token, 'admin.bots.create', input)
-    expect([answer.status, answer.body]).toMatchObject([status, { error: { field } }])
+    const response = await rawRequest(hub.url, olga.token, 'admin.bots.create', input)
+    expect([response.status, response.body]).toMatchObject([status, { error: { field } }])
   }
 })

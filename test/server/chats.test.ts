@@ -1,14 +1,16 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 import type { LiveClient } from '../support/live-client.ts'
 import { makeWorld } from '../support/world.ts'
+import { errorCodeOf } from '../support/test-user.ts'
 
-/** What was told of the streams, without the frames around it. */
+/** The stream and type of each entry received, without the frames. */
 const receivedEntryTypes = (live: LiveClient) =>
   live.entries.map((entry) => `${entry.stream.split(':')[0]} ${entry.type}`)
 
-test('a direct chat is the same one from both sides, by id and by name in any case', async () => {
+test('both users get the same direct chat, by id and by username in any case', async () => {
   const { ann, bo, direct } = await makeWorld()
   const chats = await Promise.all([
     bo.request('chats.direct', { userId: ann.id }),
@@ -24,7 +26,7 @@ test('a direct chat is the same one from both sides, by id and by name in any ca
   })
 })
 
-test('two who open the same direct chat at the same moment get one', async () => {
+test('two users who open the same direct chat concurrently get one chat', async () => {
   const { ann, eve } = await makeWorld()
   const chats = await Promise.all(
     Array.from({ length: 10 }, (_, i) => (i % 2 ? ann.openDirectChat(eve) : eve.openDirectChat(ann))),
@@ -32,7 +34,7 @@ test('two who open the same direct chat at the same moment get one', async () =>
   expect(new Set(chats.map((chat) => chat.id)).size).toBe(1)
 })
 
-test('the other one hears of a new direct chat live', async () => {
+test('the other user receives a new direct chat live', async () => {
   const { ann, eve } = await makeWorld()
   const live = await eve.connect()
   const chat = await ann.openDirectChat(eve)
@@ -42,7 +44,7 @@ test('the other one hears of a new direct chat live', async () => {
   })
 })
 
-test('a direct chat is with somebody else, who exists', async () => {
+test('a direct chat with oneself, with an unknown user or with nobody named is rejected', async () => {
   const { ann } = await makeWorld()
   await expect(ann.request('chats.direct', { userId: ann.id })).rejects.toMatchObject({ code: 'invalid' })
   await expect(ann.request('chats.direct', { username: 'Ann' })).rejects.toMatchObject({ code: 'invalid' })
@@ -52,7 +54,7 @@ test('a direct chat is with somebody else, who exists', async () => {
   await expect(ann.request('chats.direct', {})).rejects.toMatchObject({ code: 'invalid' })
 })
 
-test('a direct chat has no name, no door and no way out', async () => {
+test('a direct chat cannot be renamed, left or deleted, and takes no more members', async () => {
   const { ann, direct, eve } = await makeWorld()
   const { id: chatId } = direct
   for (const attempt of [
@@ -74,7 +76,7 @@ test.each([
   '🎉',
   '__proto__',
   'x'.repeat(255),
-])('a group may be called %s, and its chat works', async (name) => {
+])('a group named %s can be created and used', async (name) => {
   const { ann, bo } = await makeWorld()
   const live = await bo.connect()
   const group = await ann.createGroup(name, [bo])
@@ -88,12 +90,12 @@ test.each([
   ['a\u0000b', 'invalid'],
   ['\u202Eevil', 'invalid'],
   ['x'.repeat(256), 'too_large'],
-])('a group cannot be called %j', async (name, code) => {
+])('a group name %j is rejected', async (name, code) => {
   const { ann } = await makeWorld()
   await expect(ann.createGroup(name)).rejects.toMatchObject({ code, error: { field: 'name' } })
 })
 
-test('first members hear of their group live, and its stream folds to its members', async () => {
+test('the first members receive their new group live, and its stream replays to its members', async () => {
   const { ann, bo, eve } = await makeWorld()
   const live = await eve.connect()
   const group = await ann.createGroup('Garden', [bo, eve])
@@ -109,7 +111,7 @@ test('first members hear of their group live, and its stream folds to its member
   ])
 })
 
-test('somebody who does not exist cannot be a first member, and nothing is left of the attempt', async () => {
+test('an unknown first member fails the creation of a group and leaves nothing behind', async () => {
   const { ann, bo } = await makeWorld()
   const before = await ann.request('chats.list', {})
   const attempt = ann.request('chats.create', {
@@ -121,7 +123,7 @@ test('somebody who does not exist cannot be a first member, and nothing is left 
   expect(await ann.request('chats.list', {})).toEqual(before)
 })
 
-test('public groups are found and joined; private ones are not there', async () => {
+test('public groups can be found and joined; private ones return not_found', async () => {
   const { ann, eve, bo } = await makeWorld()
   const garden = await ann.createGroup('Garten und Hof', [], 'public')
   await ann.createGroup('Secret', [], 'private')
@@ -145,7 +147,7 @@ test('public groups are found and joined; private ones are not there', async () 
   await expect(bo.request('chats.leave', { chatId: garden.id })).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('groups that appear, are renamed, hidden or deleted are told to everybody who may find them', async () => {
+test('creating, renaming, hiding and deleting a public group is published to all users', async () => {
   const { ann, eve } = await makeWorld()
   const live = await eve.connect()
   const garden = await ann.createGroup('Garden', [], 'public')
@@ -153,7 +155,7 @@ test('groups that appear, are renamed, hidden or deleted are told to everybody w
   await ann.request('chats.update', { chatId: garden.id, visibility: 'private' })
   await ann.request('chats.update', { chatId: garden.id, visibility: 'public' })
   await ann.request('chats.delete', { chatId: garden.id })
-  await live.next((heard: FromHub) => heard.t === 'entry' && live.entries.length === 5)
+  await live.next((message: FromHub) => message.t === 'entry' && live.entries.length === 5)
   expect(receivedEntryTypes(live)).toEqual([
     'hub group.listed',
     'hub group.listed',
@@ -161,12 +163,12 @@ test('groups that appear, are renamed, hidden or deleted are told to everybody w
     'hub group.listed',
     'hub group.unlisted',
   ])
-  // the log tells what is true now: nobody learns the name of what is gone
+  // the log has only the current state: a user who reads it later does not learn a removed name
   const { entries } = await eve.request('streams.read', { stream: 'hub' })
   expect(JSON.stringify(entries)).not.toContain('Yard')
 })
 
-test('a renamed group is renamed for its members without a reload', async () => {
+test('renaming a group updates it live for its members', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
   await ann.request('chats.update', { chatId: kitchen.id, name: 'Canteen', topic: 'Lunch at noon' })
@@ -181,36 +183,36 @@ test('a renamed group is renamed for its members without a reload', async () => 
   expect((await bo.request('chats.get', { chatId: kitchen.id })).chat.topic).toBeUndefined()
 })
 
-test('a removed member hears that, and nothing of the chat that came after', async () => {
+test('a removed member receives the removal and nothing that follows in the chat', async () => {
   const { ann, bo, eve, kitchen } = await makeWorld()
   await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
-  const [bos, anns] = await Promise.all([bo.connect(), ann.connect()])
-  // one frame: the hub takes the removal and the message that follows in one batch
-  const removal = anns.request('members.remove', { chatId: kitchen.id, userId: bo.id })
-  const after = anns.request('messages.send', {
+  const [boLive, annLive] = await Promise.all([bo.connect(), ann.connect()])
+  // One frame: the hub commits the removal and the message after it in one batch.
+  const removal = annLive.request('members.remove', { chatId: kitchen.id, userId: bo.id })
+  const after = annLive.request('messages.send', {
     chatId: kitchen.id,
     cid: '018f3a2e-0000-7000-8000-000000000001',
     text: 'Now that bo is gone',
   })
   await Promise.all([removal, after])
-  expect(await bos.nextEntry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'removed' })
-  await bos.settle()
-  expect(receivedEntryTypes(bos)).toEqual(['user chat.removed'])
+  expect(await boLive.nextEntry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'removed' })
+  await boLive.settle()
+  expect(receivedEntryTypes(boLive)).toEqual(['user chat.removed'])
   for (const attempt of [
-    () => bos.request('messages.list', { chatId: kitchen.id }),
-    () => bos.request('streams.read', { stream: `chat:${kitchen.id}` }),
-    () => bos.request('chats.get', { chatId: kitchen.id }),
+    () => boLive.request('messages.list', { chatId: kitchen.id }),
+    () => boLive.request('streams.read', { stream: `chat:${kitchen.id}` }),
+    () => boLive.request('chats.get', { chatId: kitchen.id }),
     () => bo.sendMessage(kitchen.id, 'still here?'),
   ]) {
     await expect(attempt()).rejects.toMatchObject({ code: 'not_found' })
   }
-  // reading the log later shows no summary of a chat that is no longer mine
+  // reading the log later returns no summary of a chat that the user has left
   const { entries } = await bo.request('streams.read', { stream: `user:${bo.id}` })
   expect(JSON.stringify(entries)).not.toContain('Kitchen')
   expect(entries.map((entry) => entry.seq)).toEqual(entries.map((_, i) => i + 1))
 })
 
-test('somebody who comes back sees the chat again and hears what comes next', async () => {
+test('a user added again sees the chat and receives its new entries', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
   await ann.request('members.remove', { chatId: kitchen.id, userId: bo.id })
@@ -223,7 +225,7 @@ test('somebody who comes back sees the chat again and hears what comes next', as
   expect(sent).toMatchObject({ message })
 })
 
-test('when the owner leaves, the oldest admin, else the oldest member, becomes owner', async () => {
+test('when the owner leaves, the longest-standing admin becomes owner, or else the longest-standing member', async () => {
   const { ann, bo, eve, olga, kitchen } = await makeWorld()
   await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
   await ann.request('members.add', { chatId: kitchen.id, userId: olga.id })
@@ -242,7 +244,7 @@ test('when the owner leaves, the oldest admin, else the oldest member, becomes o
   await expect(eve.request('chats.get', { chatId: kitchen.id })).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('the owner hands the group over and becomes an admin', async () => {
+test('the owner can transfer the group and becomes an admin', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   await ann.request('members.update', { chatId: kitchen.id, userId: bo.id, role: 'owner' })
   const { members } = await ann.request('chats.get', { chatId: kitchen.id })
@@ -252,7 +254,7 @@ test('the owner hands the group over and becomes an admin', async () => {
   ])
 })
 
-test('a deleted group is gone for everybody at once, and a week later its messages from the file', async () => {
+test('a deleted group disappears for all members at once, and its messages are purged after a week', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world
   for (let i = 0; i < 5; i += 1) await ann.sendMessage(kitchen.id, `secret ${i}`)
@@ -262,28 +264,96 @@ test('a deleted group is gone for everybody at once, and a week later its messag
   await expect(bo.sendMessage(kitchen.id, 'hello?')).rejects.toMatchObject({ code: 'not_found' })
   const inAWeek = Date.now() + limits.undeleteDays * 86_400_000
   const hub = await world.hub.restart({ clock: () => inAWeek })
-  const left = async () => {
-    const { reader } = hub.hub
-    const messages = await reader
-      .selectFrom('message')
-      .where('chatId', '=', kitchen.id)
-      .select('id')
-      .execute()
-    const entries = await reader
-      .selectFrom('entry')
-      .where('stream', '=', `chat:${kitchen.id}`)
-      .select('seq')
-      .execute()
-    const chats = await reader.selectFrom('chat').where('id', '=', kitchen.id).select('id').execute()
-    return messages.length + entries.length + chats.length
-  }
+  const left = () =>
+    hub.hub.store.read(async (db) => {
+      const messages = await db.selectFrom('message').where('chatId', '=', kitchen.id).select('id').execute()
+      const entries = await db
+        .selectFrom('entry')
+        .where('stream', '=', `chat:${kitchen.id}`)
+        .select('seq')
+        .execute()
+      const chats = await db.selectFrom('chat').where('id', '=', kitchen.id).select('id').execute()
+      return messages.length + entries.length + chats.length
+    })
   // in small steps, so that nobody waits for it
   await expect.poll(left).toBe(0)
 })
 
-test('adding somebody twice is once', async () => {
+test('adding the same user twice creates one membership', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   await ann.request('members.add', { chatId: kitchen.id, userId: bo.id })
   const { chat, members } = await ann.request('chats.get', { chatId: kitchen.id })
   expect([chat.memberCount, members.length]).toEqual([2, 2])
+})
+
+// bug 2 of the original app
+test('chat.added has everything that chats.list returns, and the new chat can be used at once', async () => {
+  const { ann, eve } = await makeWorld()
+  const live = await eve.connect()
+  const made = await ann.createGroup('Fresh', [eve], 'public')
+  const added = await live.nextEntry('chat.added')
+  const { chats } = await eve.request('chats.list', {})
+  expect(added).toMatchObject({ chat: chats[0] })
+  expect(await errorCodeOf(live.request('chats.get', { chatId: made.id }))).toBe('ok')
+  const input = { chatId: made.id, cid: randomUUID(), text: 'hello' }
+  expect(await errorCodeOf(live.request('messages.send', input))).toBe('ok')
+})
+
+// bug 3 of the original app
+test.for([
+  'two words',
+  'Küche/Bad #1',
+  'مجموعة',
+  '会議室',
+  '👩‍👩‍👧',
+  'x'.repeat(200),
+  "o'; drop table chat;--",
+  '..',
+  '%2F',
+  '?q=1',
+])('a group named %s can be written to, read and followed live', async (name) => {
+  const { ann, bo } = await makeWorld()
+  const group = await ann.createGroup(name, [bo])
+  const live = await bo.connect()
+  await ann.sendMessage(group.id, 'hello')
+  expect(await live.nextEntry('message.sent')).toMatchObject({
+    stream: `chat:${group.id}`,
+    message: { no: 1 },
+  })
+  const { entries } = await bo.request('streams.read', { stream: `chat:${group.id}` })
+  expect(entries.at(-1)).toMatchObject({ type: 'message.sent' })
+  expect((await bo.request('chats.get', { chatId: group.id })).chat.name).toBe(name)
+})
+
+// bug 4 of the original app
+test('a group named like an internal id collides with no direct chat and no stream', async () => {
+  const { ann, bo, eve } = await makeWorld()
+  const names = ['global', `private_1_2`, `private_${ann.id}_${eve.id}`, [ann.id, eve.id].sort().join(':')]
+  names.push('hub', `user:${eve.id}`, `chat:${ann.id}`, 'discover', 'direct', 'read')
+  const groups = await Promise.all(names.map((name) => bo.createGroup(name, [], 'public')))
+  const direct = await ann.openDirectChat(eve)
+  expect(groups.map(({ id }) => id)).not.toContain(direct.id)
+  expect((await eve.openDirectChat(ann)).id).toBe(direct.id)
+  // the same name again creates another group
+  expect((await ann.createGroup('global')).id).not.toBe(groups[0]?.id)
+  const live = await eve.connect()
+  await bo.sendMessage(groups[0]?.id ?? '', 'not for everybody')
+  await live.settle()
+  expect(live.entries).toEqual([])
+})
+
+// bug 6 of the original app
+test('chats that are not open are updated live: new direct chats, messages and deleted groups', async () => {
+  const { ann, bo, eve, kitchen } = await makeWorld()
+  const [boLive, eveLive] = await Promise.all([bo.connect(), eve.connect()])
+  const direct = await ann.openDirectChat(eve)
+  expect(await eveLive.nextEntry('chat.added')).toMatchObject({ chat: { id: direct.id, peer: ann.id } })
+  await ann.sendMessage(direct.id, 'psst')
+  expect(await eveLive.nextEntry('message.sent')).toMatchObject({ message: { text: 'psst' } })
+  expect((await eve.request('chats.list', {})).chats[0]).toMatchObject({
+    unread: 1,
+    lastMessage: { text: 'psst', author: ann.id },
+  })
+  await ann.request('chats.delete', { chatId: kitchen.id })
+  expect(await boLive.nextEntry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'deleted' })
 })

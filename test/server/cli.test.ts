@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { openWriter } from '../../server/db/sqlite.ts'
+import { openWriter } from '../../server/db/sqlite/connection.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { password, TestUser } from '../support/test-user.ts'
 
@@ -15,9 +15,9 @@ interface CliProcess {
   child: ChildProcess
   stdout: () => string
   stderr: () => string
-  /** Its exit code, once it has ended. */
+  /** Its exit code, once the process has ended. */
   exitCode: Promise<number | null>
-  /** The lines it says when it is ready. */
+  /** The lines it prints when it is ready. */
   readyLines: () => Promise<string[]>
 }
 
@@ -50,7 +50,7 @@ function startCli(args: string[], env: NodeJS.ProcessEnv = {}, nodeOptions: stri
   }
 }
 
-/** One sentence on stderr, nothing on stdout, exit code 1. */
+/** The one sentence on stderr of a start that fails: nothing on stdout, exit code 1. */
 async function startupErrorOf(
   args: string[],
   env: NodeJS.ProcessEnv = {},
@@ -67,7 +67,7 @@ function urlFrom(lines: string[]): string {
   return (lines[0] as string).replace('hub listening at ', '')
 }
 
-test('it says where it listens and, until somebody owns it, the set-up code', async () => {
+test('prints its address and, until the hub has an owner, the set-up code', async () => {
   const dir = newDataDir()
   const hub = startCli(['--data', dir, '--port', '0'])
   const lines = await hub.readyLines()
@@ -85,7 +85,7 @@ test('it says where it listens and, until somebody owns it, the set-up code', as
   expect(await again.readyLines()).toHaveLength(1)
 })
 
-test('a set-up code of one’s own is taken from the environment, as are directory, port and host', async () => {
+test('takes set-up code, directory, port and host from the environment', async () => {
   const dir = join(newDataDir(), 'made', 'on the way')
   const hub = startCli([], {
     HUBBUB_DATA: dir,
@@ -99,7 +99,7 @@ test('a set-up code of one’s own is taken from the environment, as are directo
   await TestUser.setUp(urlFrom(lines), { code: 'correct horse', username: 'olga' })
 })
 
-test.skipIf(process.platform === 'win32')('nobody else on the machine can read what it keeps', async () => {
+test.skipIf(process.platform === 'win32')('creates its files for its own account only', async () => {
   const dir = join(newDataDir(), 'data')
   await startCli(['--data', dir, '--port', '0']).readyLines()
   for (const name of ['', 'hub.db', 'hub.db-wal', 'identity', 'identity/hub-key.pem']) {
@@ -108,7 +108,7 @@ test.skipIf(process.platform === 'win32')('nobody else on the machine can read w
 })
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s ends it within 5 s, with sockets open and nothing lost',
+  '%s ends the hub within 5 s with open sockets and loses no data',
   async (signal) => {
     const dir = newDataDir()
     const args = ['--data', dir, '--port', '0', '--load-test']
@@ -126,7 +126,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
       if (started > 0) return
       started = performance.now()
       hub.child.kill(signal)
-      // as npm passes on what the terminal sent already
+      // npm passes on a signal that the terminal has already sent to the whole group
       hub.child.kill(signal)
     }
     const sent = await Promise.allSettled(
@@ -148,7 +148,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 )
 
-test('an end that is asked for while it starts is taken too', async () => {
+test('a signal during start-up ends the hub', async () => {
   const dir = newDataDir()
   const hub = startCli(['--data', dir, '--port', '0'])
   await vi.waitFor(() => expect(existsSync(join(dir, 'hub.lock'))).toBe(true), {
@@ -160,7 +160,7 @@ test('an end that is asked for while it starts is taken too', async () => {
   expect(hub.stderr()).toBe('')
 })
 
-test('what people say and know is not in the log, at any level', async () => {
+test('the log contains no message text and no secret at any level', async () => {
   const hub = startCli(['--data', newDataDir(), '--port', '0'], {
     HUBBUB_LOG: 'trace',
     HUBBUB_SETUP_CODE: 'opensesame',
@@ -179,7 +179,7 @@ test('what people say and know is not in the log, at any level', async () => {
   }
 })
 
-test('it goes on when nobody reads its output any more', async () => {
+test('keeps running when its output pipe is closed', async () => {
   const hub = startCli(['--data', newDataDir(), '--port', '0'], { HUBBUB_LOG: 'trace' })
   const url = urlFrom(await hub.readyLines())
   hub.child.stdout?.destroy()
@@ -188,7 +188,7 @@ test('it goes on when nobody reads its output any more', async () => {
   expect(hub.child.exitCode).toBe(null)
 })
 
-test('a second hub on the same directory is refused, and the first goes on', async () => {
+test('a second hub on the same directory fails to start, and the first keeps running', async () => {
   const dir = newDataDir()
   const first = startCli(['--data', dir, '--port', '0'])
   const url = urlFrom(await first.readyLines())
@@ -196,7 +196,7 @@ test('a second hub on the same directory is refused, and the first goes on', asy
   expect((await fetch(`${url}/api/meta`)).status).toBe(200)
 })
 
-test('the directory of a killed hub is free at once', async () => {
+test('the directory of a killed hub can be used at once', async () => {
   const dir = newDataDir()
   const hub = startCli(['--data', dir, '--port', '0'])
   await hub.readyLines()
@@ -205,7 +205,7 @@ test('the directory of a killed hub is free at once', async () => {
   await startCli(['--data', dir, '--port', '0']).readyLines()
 })
 
-test('a busy port is refused, and the directory is free again', async () => {
+test('a start on a busy port fails and releases the directory', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
@@ -215,7 +215,7 @@ test('a busy port is refused, and the directory is free again', async () => {
   await startCli(['--data', dir, '--port', '0']).readyLines()
 })
 
-test('a newer database is refused and left as it is', async () => {
+test('a newer database is rejected and left unchanged', async () => {
   const dir = newDataDir()
   const hub = startCli(['--data', dir, '--port', '0'])
   await hub.readyLines()
@@ -227,14 +227,14 @@ test('a newer database is refused and left as it is', async () => {
   expect(await startupErrorOf(['--data', dir, '--port', '0'])).toContain('newer Hubbub')
 })
 
-test('a directory that cannot be one is refused', async () => {
+test('a path that cannot be a directory is rejected', async () => {
   const file = join(newDataDir(), 'file')
   writeFileSync(file, '')
   expect(await startupErrorOf(['--data', file])).toContain('not a directory')
   expect(await startupErrorOf(['--data', join(file, 'below')])).toContain('not a directory')
 })
 
-test('a file that is no database is refused', async () => {
+test('a file that is not a database is rejected', async () => {
   const dir = newDataDir()
   const hub = startCli(['--data', dir, '--port', '0'])
   await hub.readyLines()
@@ -244,18 +244,18 @@ test('a file that is no database is refused', async () => {
   expect(await startupErrorOf(['--data', dir, '--port', '0'])).toContain('is damaged')
 })
 
-test('an older Node is refused before the database driver is loaded', async () => {
+test('an older Node is rejected before the database driver is loaded', async () => {
   const pretend = `data:text/javascript,
     Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.19.0' } })
     process.dlopen = () => process.exit(77)`
-  const told = await startupErrorOf(['--data', newDataDir()], {}, [
+  const published = await startupErrorOf(['--data', newDataDir()], {}, [
     '--import',
     pretend.replace(/\n\s*/g, ';'),
   ])
-  expect(told).toContain('Node 24')
+  expect(published).toContain('Node 24')
 })
 
-test('for others it is encrypted, unless the owner says otherwise, and never without protection', async () => {
+test('listens beyond loopback only with TLS, unless --allow-plain-http is given', async () => {
   const dir = newDataDir()
   for (const more of [['--host', '0.0.0.0'], ['--lan']]) {
     expect(await startupErrorOf(['--data', dir, ...more, '--load-test'])).toContain('--load-test')
@@ -264,13 +264,13 @@ test('for others it is encrypted, unless the owner says otherwise, and never wit
   expect((await open.readyLines())[0]).toMatch(/^hub listening at http:\/\/localhost:\d+$/)
 })
 
-test('what it does not know is refused with a sentence', async () => {
+test('an unknown option or invalid variable is rejected with a sentence', async () => {
   expect(await startupErrorOf(['--prot', '7'])).toContain('"--prot"')
   expect(await startupErrorOf([], { HUBBUB_LOG: 'loud', HUBBUB_DATA: newDataDir() })).toContain('HUBBUB_LOG')
   expect(await startupErrorOf([], { HUBBUB_SETUP_CODE: 'short' })).toContain('8 characters')
 })
 
-test('--help and --version answer without a hub', async () => {
+test('--help and --version print without starting a hub', async () => {
   const help = startCli(['--help'])
   expect(await help.exitCode).toBe(0)
   expect(help.stdout()).toContain('--allow-plain-http')
@@ -279,7 +279,7 @@ test('--help and --version answer without a hub', async () => {
   expect(version.stdout()).toMatch(/^hubbub \d+\.\d+\.\d+\n$/)
 })
 
-test('backup while it runs, restore elsewhere: the same hub with the same talk', async () => {
+test('a backup of a running hub restores elsewhere with the same messages', async () => {
   const dir = newDataDir()
   const file = join(newDataDir(), 'backup.tar')
   const env = { HUBBUB_SETUP_CODE: 'test-code-1' }
@@ -305,7 +305,7 @@ test('backup while it runs, restore elsewhere: the same hub with the same talk',
   expect(is?.hubId).toBe(was?.hubId)
 })
 
-test('a backup that is interrupted leaves nothing', async () => {
+test('an interrupted backup leaves no file', async () => {
   const dir = newDataDir()
   const hub = startCli(['--data', dir, '--port', '0'])
   await hub.readyLines()

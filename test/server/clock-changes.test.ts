@@ -4,13 +4,13 @@ import { password, TestUser, rawRequest } from '../support/test-user.ts'
 
 const hourMs = 60 * 60 * 1000
 
-/** A clock that somebody sets, as they do with clocks. */
+/** A clock that the test sets forward and back, as users do with theirs. */
 function createManualClock() {
   const clock = { now: 1_800_000_000_000, read: () => clock.now }
   return clock
 }
 
-test('the clock set back by an hour changes no order, loses nobody and ends no session', async () => {
+test('setting the clock back an hour keeps message order and sessions and sends no user offline', async () => {
   const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   const olga = await hub.setUp()
@@ -37,7 +37,7 @@ test('the clock set back by an hour changes no order, loses nobody and ends no s
   expect((await TestUser.register(again.url, { username: 'ann', invite })).user.username).toBe('ann')
 })
 
-test('the clock set back by an hour locks nobody out for an hour, and gives nobody free guesses', async () => {
+test('setting the clock back an hour does not extend a lockout by an hour and does not reset the failures', async () => {
   const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })
   await hub.setUp('olga')
@@ -46,7 +46,7 @@ test('the clock set back by an hour locks nobody out for an hour, and gives nobo
   for (let i = 0; i < 11; i += 1) await attempt('a wrong password')
   expect(await attempt(password)).toBe(429)
   clock.now -= hourMs
-  // what was counted still counts: one more, then it is slow again, by the clock as it is now
+  // Earlier failures still count: after one more attempt the delay applies again, by the current clock.
   expect(await attempt('a wrong password')).toBe(401)
   expect(await attempt(password)).toBe(429)
   clock.now += 60_000

@@ -19,7 +19,7 @@ function operationOf(spec: RequestSpec): OpenApiOperation {
   return operation
 }
 
-test('docs/protocol.md is what the contract says (else: npm run docs)', () => {
+test('docs/protocol.md matches the contract (run npm run docs after a change)', () => {
   const written = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
   expect(written.replaceAll('\r\n', '\n')).toBe(protocolDocs())
 })
@@ -36,7 +36,7 @@ test('docs/protocol.md names every request, entry and error', () => {
   expect(text).not.toContain('[object')
 })
 
-test('OpenAPI has every request once, each member of its input in one place', () => {
+test('OpenAPI has every request once, with each input property in one place', () => {
   const ids = Object.values(openApiDocument.paths).flatMap((path) =>
     Object.values(path).map((one) => one.operationId),
   )
@@ -57,7 +57,7 @@ test('OpenAPI has every request once, each member of its input in one place', ()
   }
 })
 
-test('OpenAPI says who may call, and that a cookie needs its token to change something', () => {
+test('OpenAPI states who may call a request, and that a write with a cookie needs the CSRF token', () => {
   for (const spec of specs) {
     const { security } = operationOf(spec)
     if (spec.access === 'anyone') expect(security).toEqual([])
@@ -65,7 +65,7 @@ test('OpenAPI says who may call, and that a cookie needs its token to change som
   }
 })
 
-test('every reference in OpenAPI leads somewhere, and schemas are plain JSON Schema', () => {
+test('every reference in OpenAPI resolves, and its schemas are plain JSON Schema', () => {
   const text = JSON.stringify(openApiDocument)
   const references = [...text.matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g)]
   expect(references.length).toBeGreaterThan(50)
@@ -76,7 +76,7 @@ test('every reference in OpenAPI leads somewhere, and schemas are plain JSON Sch
   expect(text).not.toContain('~')
 })
 
-test('answers may gain members, bodies may not', () => {
+test('the schema of a response allows additional properties, that of a body does not', () => {
   expect(JSON.stringify(openApiDocument.components.schemas)).not.toContain('additionalProperties":false')
   const body = operationOf(requests['messages.send']).requestBody
   expect(body?.content['application/json']?.schema).toMatchObject({
@@ -85,7 +85,7 @@ test('answers may gain members, bodies may not', () => {
   })
 })
 
-test('the hub serves both, without a session', async () => {
+test('the hub serves protocol.md and OpenAPI without a session', async () => {
   const { url } = await startTestHub()
   const json = await fetch(`${url}/api/openapi.json`)
   expect(json.headers.get('content-type')).toContain('application/json')
@@ -98,7 +98,7 @@ test('the hub serves both, without a session', async () => {
   expect(css.headers.get('content-type')).toBe('text/css; charset=utf-8')
 })
 
-test('the page for people runs its one script, nothing inline, and loads nothing from elsewhere', () => {
+test('the reference page runs one external script, has nothing inline and loads nothing from other origins', () => {
   const html = docsPage('1.2.3')
   for (const { name } of specs) expect(html).toContain(`<article id="${name}">`)
   expect(html.match(/<script[^]*?<\/script>/g)).toEqual([
@@ -109,7 +109,7 @@ test('the page for people runs its one script, nothing inline, and loads nothing
   for (const [, target] of html.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target)
 })
 
-test('what goes into the page is escaped', () => {
+test('the reference page escapes text from the contract', () => {
   expect(escapeHtml(`<img src="x" onerror='y'>&`)).toBe(
     '&#60;img src=&#34;x&#34; onerror=&#39;y&#39;&#62;&#38;',
   )

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkInvariants } from '../../server/backup/verify.ts'
-import { openReader } from '../../server/db/sqlite.ts'
+import { openReader } from '../../server/db/sqlite/connection.ts'
 import type { Message } from '../../shared/contract/messages.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { spawnHub } from '../support/hub-process.ts'
@@ -15,14 +15,14 @@ const maxInFlight = 5
 interface Sender {
   person: TestUser
   sent: number
-  /** Sent, and no answer heard: whether it is there is unknown, so it is sent again. */
+  /** Sent without a response. The client cannot know if the hub stored it, so it sends it again. */
   unacknowledged: Map<string, { chatId: string; text: string }>
   acknowledged: Map<string, Message>
 }
 
-/** kill -9 cannot show a missing sync (see the bench for power loss), but it shows every other way to forget. */
+/** kill -9 cannot show a missing sync (the bench tests power loss), but it shows every other way to lose data. */
 test(
-  `nothing acknowledged is lost, doubled or moved by ${killCount} kills under ${senderCount} senders`,
+  `loses, doubles and reorders no acknowledged message in ${killCount} kills under ${senderCount} senders`,
   { timeout: 240_000 },
   async () => {
     const dataDir = newDataDir()
@@ -33,14 +33,14 @@ test(
       username: 'olga',
       registration: 'open',
     })
-    const people = await Promise.all(
+    const users = await Promise.all(
       Array.from({ length: senderCount - 1 }, (_, i) =>
         TestUser.register(hub.url, { username: `sender${i}` }),
       ),
     )
-    const chat = await owner.createGroup('Storm', people)
-    const all: Sender[] = [owner, ...people].map((person) => ({
-      person,
+    const chat = await owner.createGroup('Storm', users)
+    const all: Sender[] = [owner, ...users].map((user) => ({
+      person: user,
       sent: 0,
       unacknowledged: new Map(),
       acknowledged: new Map(),
@@ -61,14 +61,14 @@ test(
       hub = await spawnHub(dataDir, options)
     }
 
-    // what is unknown is sent once more; every one of them answers now
+    // messages without a response are sent once more; each gets one now
     for (const sender of all) {
       for (const [cid, { chatId, text }] of sender.unacknowledged) {
         sender.acknowledged.set(cid, await sender.person.atUrl(hub.url).sendMessage(chatId, text, cid))
       }
     }
     const stored = await readAllMessages(owner.atUrl(hub.url), chat.id)
-    // a search is never behind, so it brings into the index what the kills have left out
+    // a search includes messages not indexed yet, so it adds to the index what the kills left out
     const { hits } = await owner.atUrl(hub.url).request('search.messages', { q: stored.at(-1)?.text ?? '' })
     expect(hits.map(({ message }) => message.id)).toContain(stored.at(-1)?.id)
     await hub.kill('SIGTERM')
@@ -83,7 +83,7 @@ test(
         else if (copy?.seq !== message.seq || copy.no !== message.no || copy.text !== message.text)
           wrong.push(`${cid} moved`)
       }
-      // what one socket sent in order is stored in order
+      // messages that one socket sent in order are stored in that order
       const texts = stored
         .filter((message) => message.author === sender.person.id)
         .map((message) => Number(message.text))
@@ -101,14 +101,14 @@ test(
   },
 )
 
-/** Sends until the socket dies: first again what is unknown, in its order, then new ones. */
+/** Sends until the socket closes: first the unacknowledged messages again, in order, then new ones. */
 async function sendContinuously(
   url: string,
   chatId: string,
   sender: Sender,
   onAck: () => void,
 ): Promise<void> {
-  // a hub killed before everybody is in is one of the cases
+  // the hub may be killed before every sender is connected
   const live = await sender.person
     .atUrl(url)
     .connect()
@@ -132,10 +132,10 @@ async function sendContinuously(
   await Promise.all(Array.from({ length: maxInFlight }, one))
 }
 
-async function readAllMessages(person: TestUser, chatId: string): Promise<Message[]> {
+async function readAllMessages(user: TestUser, chatId: string): Promise<Message[]> {
   const messages: Message[] = []
   for (let after = 0; ;) {
-    const page = await person.request('messages.list', { chatId, after, limit: 100 })
+    const page = await user.request('messages.list', { chatId, after, limit: 100 })
     messages.push(...(page.messages as Message[]))
     after = messages.at(-1)?.no ?? 0
     if (!page.more) return messages

@@ -22,7 +22,7 @@ function runProgram(program: string): ChildProcess {
   return child
 }
 
-/** Another process that holds the lock until it is killed. */
+/** Starts another process that holds the lock until it is killed. */
 async function startLockHolder(dir: string) {
   const child = runProgram(`
     lockDataDir(${JSON.stringify(dir)})
@@ -32,7 +32,7 @@ async function startLockHolder(dir: string) {
   return child
 }
 
-test('a data directory is one hub’s at a time, and free when that one lets go', () => {
+test('a data directory can be locked once, and again after it is released', () => {
   const dir = newDataDir()
   const lock = acquireLock(dir)
   expect(() => lockDataDir(dir)).toThrow('Another hub is running on')
@@ -40,43 +40,43 @@ test('a data directory is one hub’s at a time, and free when that one lets go'
   acquireLock(dir)
 })
 
-test('another process holds it until it is gone, however it goes', async () => {
+test('another process holds the lock until it ends, even by SIGKILL', async () => {
   const dir = newDataDir()
   const child = await startLockHolder(dir)
   expect(() => lockDataDir(dir)).toThrow('Another hub is running on')
   child.kill('SIGKILL')
   await once(child, 'exit')
   acquireLock(dir)
-  // nothing is left that somebody would have to judge
+  // only the lock file itself is left, with no stale pid or other file to clean up
   expect(readdirSync(dir)).toEqual(['hub.lock'])
 })
 
-test.skipIf(process.platform === 'win32')('the directory is made for its owner only', () => {
+test.skipIf(process.platform === 'win32')('creates the data directory for its owner only', () => {
   const dir = join(newDataDir(), 'a', 'b')
   acquireLock(dir)
   expect(statSync(dir).mode & 0o777).toBe(0o700)
 })
 
-test('a file in the way is refused', () => {
+test('a file in place of the directory is rejected', () => {
   const file = join(newDataDir(), 'file')
   writeFileSync(file, '')
   expect(() => lockDataDir(file)).toThrow('is not a directory')
   expect(() => lockDataDir(join(file, 'below'))).toThrow('is not a directory')
 })
 
-test('a lock file that is something else is refused and left alone', () => {
+test('a lock path that is not a lock file is rejected and left unchanged', () => {
   const dir = newDataDir()
   writeFileSync(join(dir, 'hub.lock'), 'my shopping list. '.repeat(100))
   expect(() => lockDataDir(dir)).toThrow('is not a lock of Hubbub')
 })
 
-test('a directory with a restore that did not finish is refused', () => {
+test('a directory with an unfinished restore is rejected', () => {
   const dir = newDataDir()
   mkdirSync(join(dir, restoreStagingName))
   expect(() => lockDataDir(dir)).toThrow('did not finish')
 })
 
-/** What a process is told that is not allowed everything: root steps down once the program is loaded. */
+/** The error for a process without permissions. As root it drops its privileges once the program is loaded. */
 async function lockErrorWhenUnprivileged(dir: string): Promise<string> {
   const child = runProgram(`
     if (process.getuid() === 0) process.setuid(${unprivilegedUid})
@@ -86,13 +86,13 @@ async function lockErrorWhenUnprivileged(dir: string): Promise<string> {
     } catch (error) {
       process.send(error.message)
     }`)
-  const [told] = (await once(child, 'message')) as [string]
-  return told
+  const [published] = (await once(child, 'message')) as [string]
+  return published
 }
 
 const unprivilegedUid = process.getuid?.() === 0 ? 65_534 : (process.getuid?.() ?? 0)
 
-test.skipIf(process.platform === 'win32')('what cannot be written is refused with what to do', async () => {
+test.skipIf(process.platform === 'win32')('rejects an unwritable directory with a hint', async () => {
   const dir = newDataDir()
   writeFileSync(join(dir, 'hub.db'), '')
   for (const file of [dir, join(dir, 'hub.db')]) chownSync(file, unprivilegedUid, -1)
@@ -107,7 +107,7 @@ test.skipIf(process.platform === 'win32')('what cannot be written is refused wit
   )
 })
 
-test.skipIf(process.platform !== 'linux')('network file systems are known by number or by mount', () => {
+test.skipIf(process.platform !== 'linux')('recognises network file systems by number or mount', () => {
   const mounts = () =>
     ['disk / ext4 rw 0 0', 'ann@box: /mnt/far fuse.sshfs rw 0 0', 'disk /mnt/far/near fuseblk rw 0 0'].join(
       '\n',

@@ -1,16 +1,16 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkInvariants, checkStructure } from '../../server/backup/verify.ts'
-import { openWriter } from '../../server/db/sqlite.ts'
+import { openWriter } from '../../server/db/sqlite/connection.ts'
 import { startTestHub } from '../support/hub.ts'
 
-/** The database of a hub that was used and has ended. */
+/** The database of a hub that was used and then closed. */
 async function openPopulatedDatabase() {
   const hub = await startTestHub()
   const olga = await hub.setUp()
   const ann = await hub.registerUser('ann')
   const chat = await olga.createGroup('Talk', [ann])
-  // in turns, so that a message's row number is not its number in its chat
+  // alternate between chats, so that a message’s row id differs from its number in the chat
   const direct = await olga.openDirectChat(ann)
   await olga.sendMessage(direct.id, 'hello')
   for (let i = 0; i < 4; i += 1) await ann.sendMessage(chat.id, `message ${i}`)
@@ -21,7 +21,7 @@ async function openPopulatedDatabase() {
   return raw
 }
 
-test('every way to break a promise is noticed', async () => {
+test('checkInvariants and checkStructure report every kind of damage', async () => {
   const raw = await openPopulatedDatabase()
   expect(checkInvariants(raw)).toEqual([])
   expect(checkStructure(raw)).toEqual([])

@@ -4,29 +4,28 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
 import { checkInvariants } from '../../server/backup/verify.ts'
-import { openReader } from '../../server/db/sqlite.ts'
-import type { TestUser } from '../support/test-user.ts'
-import { RequestError } from '../support/test-user.ts'
+import { openReader } from '../../server/db/sqlite/connection.ts'
+import { type TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 const hourMs = 60 * 60 * 1000
 
-const errorCodeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
-  )
-const editMessage = async (who: TestUser, message: Message, text: string, rev?: number): Promise<Message> => {
+const editMessage = async (
+  user: TestUser,
+  message: Message,
+  text: string,
+  rev?: number,
+): Promise<Message> => {
   const input = { messageId: message.id, text, ...(rev === undefined ? {} : { rev }) }
-  return (await who.request('messages.edit', input)).message as Message
+  return (await user.request('messages.edit', input)).message as Message
 }
-const deleteMessage = (who: TestUser, { id }: { id: string }, how: 'everyone' | 'me' = 'everyone') =>
-  who.request('messages.delete', { messageId: id, for: how })
-const getChat = async (who: TestUser, chatId: string) => (await who.request('chats.get', { chatId })).chat
-const listMessages = async (who: TestUser, chatId: string) =>
-  (await who.request('messages.list', { chatId })).messages as Message[]
+const deleteMessage = (user: TestUser, { id }: { id: string }, how: 'everyone' | 'me' = 'everyone') =>
+  user.request('messages.delete', { messageId: id, for: how })
+const getChat = async (user: TestUser, chatId: string) => (await user.request('chats.get', { chatId })).chat
+const listMessages = async (user: TestUser, chatId: string) =>
+  (await user.request('messages.list', { chatId })).messages as Message[]
 
-test('an edit is seen by everybody at once, by nobody else, and says when it was', async () => {
+test('an edit reaches all members live, no other user, and has a time', async () => {
   const { ann, bo, eve, kitchen } = await makeWorld()
   const live = await bo.connect()
   const sent = await ann.sendMessage(kitchen.id, 'Soop is ready')
@@ -34,8 +33,8 @@ test('an edit is seen by everybody at once, by nobody else, and says when it was
   expect(edited).toMatchObject({ id: sent.id, no: sent.no, text: 'Soup is ready', cid: sent.cid })
   expect(edited.editedAt).toBeGreaterThanOrEqual(sent.at)
   expect(edited.rev).toBeGreaterThan(sent.rev)
-  const told = await live.next((one) => one.t === 'entry' && one.type === 'message.edited')
-  expect(told).toMatchObject({ by: ann.id, message: edited })
+  const published = await live.next((one) => one.t === 'entry' && one.type === 'message.edited')
+  expect(published).toMatchObject({ by: ann.id, message: edited })
   expect((await getChat(bo, kitchen.id)).lastMessage?.text).toBe('Soup is ready')
   expect(await errorCodeOf(editMessage(eve, sent, 'x'))).toBe('not_found')
   expect(await errorCodeOf(editMessage(bo, sent, 'x'))).toBe('forbidden')
@@ -43,7 +42,7 @@ test('an edit is seen by everybody at once, by nobody else, and says when it was
   expect(await errorCodeOf(editMessage(ann, sent, 'x'.repeat(17_000)))).toBe('too_large')
 })
 
-test('an edit that overlooked another one is a conflict; a repeat and a reaction are none', async () => {
+test('an edit based on an outdated rev is a conflict, but a repeated edit or a reaction in between is not', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const sent = await ann.sendMessage(kitchen.id, 'one')
   await bo.request('reactions.add', { messageId: sent.id, emoji: '👍' })
@@ -53,7 +52,7 @@ test('an edit that overlooked another one is a conflict; a repeat and a reaction
   expect((await editMessage(ann, sent, 'three', second.rev)).text).toBe('three')
 })
 
-test('a late retry of what was sent answers with what it has become', async () => {
+test('a late retry of a send returns the message in its current state', async () => {
   const { ann, kitchen } = await makeWorld()
   const cid = randomUUID()
   const sent = await ann.sendMessage(kitchen.id, 'one', cid)
@@ -72,7 +71,7 @@ test('a message can be edited for a day', async () => {
   expect(await errorCodeOf(editMessage(ann, sent, 'three'))).toBe('forbidden')
 })
 
-test('mentions follow the text', async () => {
+test('editing the text updates the mentions', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const sent = await ann.sendMessage(kitchen.id, 'hello @bo')
   expect(await getChat(bo, kitchen.id)).toMatchObject({ unread: 1, mentions: 1 })
@@ -86,7 +85,7 @@ test('mentions follow the text', async () => {
   expect(await getChat(bo, kitchen.id)).toMatchObject({ unread: 1, mentions: 1 })
 })
 
-test('what I deleted for myself calls me no more, however it changes, and calls me once when it is back', async () => {
+test('a message hidden for me counts no mention through edits and undeletes, and counts once when it is back', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const parent = await bo.sendMessage(kitchen.id, 'Who cooks?')
   const first = await ann.sendMessage(kitchen.id, 'hello @bo')
@@ -110,7 +109,7 @@ test('what I deleted for myself calls me no more, however it changes, and calls 
   expect(await counts()).toEqual([1, 1, 1])
 })
 
-test('nobody calls themselves, also not when they mark as unread what they wrote', async () => {
+test('a mention of oneself never counts, even after marking one’s own message as unread', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   await bo.sendMessage(kitchen.id, 'what is on?')
   const own = await ann.sendMessage(kitchen.id, 'note to @ann')
@@ -119,19 +118,19 @@ test('nobody calls themselves, also not when they mark as unread what they wrote
   expect(chat).toMatchObject({ unread: 1, mentions: 0 })
 })
 
-test('what is deleted for everyone is a place without words, everywhere it was seen', async () => {
+test('a message deleted for everyone becomes a tombstone without text everywhere it was shown', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
   const sent = await ann.sendMessage(kitchen.id, 'the secret word')
-  const { message: answer } = await bo.request('messages.send', {
+  const { message: reply } = await bo.request('messages.send', {
     ...{ chatId: kitchen.id, cid: randomUUID(), text: 'which?', replyTo: sent.id },
   })
-  expect(answer).toMatchObject({ replyTo: { id: sent.id, text: 'the secret word' } })
+  expect(reply).toMatchObject({ replyTo: { id: sent.id, text: 'the secret word' } })
   await deleteMessage(ann, sent)
   await deleteMessage(ann, sent)
-  const told = await live.next((one) => one.t === 'entry' && one.type === 'message.deleted')
-  expect(told).toMatchObject({ message: { id: sent.id, no: sent.no, deleted: true } })
-  expect(JSON.stringify(told)).not.toContain('secret')
+  const published = await live.next((one) => one.t === 'entry' && one.type === 'message.deleted')
+  expect(published).toMatchObject({ message: { id: sent.id, no: sent.no, deleted: true } })
+  expect(JSON.stringify(published)).not.toContain('secret')
   const everything = [
     await bo.request('messages.list', { chatId: kitchen.id }),
     await bo.request('streams.read', { stream: `chat:${kitchen.id}` }),
@@ -147,7 +146,7 @@ test('what is deleted for everyone is a place without words, everywhere it was s
   expect(entries.filter(({ type }) => type === 'message.deleted')).toHaveLength(1)
 })
 
-test('who runs a group deletes what others said there, and that is written down without the words', async () => {
+test('a group admin can delete others’ messages, and the audit log records it without the text', async () => {
   const { olga, ann, bo, kitchen, direct } = await makeWorld()
   const rude = await bo.sendMessage(kitchen.id, 'rude')
   const own = await ann.sendMessage(kitchen.id, 'mine')
@@ -161,7 +160,7 @@ test('who runs a group deletes what others said there, and that is written down 
   expect(await errorCodeOf(deleteMessage(ann, said))).toBe('forbidden')
 })
 
-test('a deletion is taken back for ten seconds, by whoever deleted, whatever became of the window', async () => {
+test('a deletion can be undone for ten seconds, only by the user who deleted, and the database stays consistent', async () => {
   let now = 1_800_000_000_000
   const { hub, ann, bo, kitchen } = await makeWorld({ clock: () => now })
   const sent = await ann.sendMessage(kitchen.id, 'hello')
@@ -181,7 +180,7 @@ test('a deletion is taken back for ten seconds, by whoever deleted, whatever bec
   file.raw.close()
 })
 
-/** Whether these bytes are anywhere in what the hub keeps. */
+/** Lists the files of the hub that contain these bytes. */
 function filesContaining(dataDir: string, text: string): string[] {
   return readdirSync(dataDir, { recursive: true, withFileTypes: true })
     .filter((each) => each.isFile() && !each.name.endsWith('.lock'))
@@ -189,7 +188,7 @@ function filesContaining(dataDir: string, text: string): string[] {
     .filter((path) => readFileSync(path).includes(text))
 }
 
-test('what is deleted is gone from the files of the hub once it cannot be taken back', async () => {
+test('the text of a deleted message is gone from all files of the hub once it cannot be undeleted', async () => {
   let now = 1_800_000_000_000
   const { hub, ann, bo, kitchen } = await makeWorld({ clock: () => now })
   const word = `zanzibar-${randomUUID()}`
@@ -199,23 +198,23 @@ test('what is deleted is gone from the files of the hub once it cannot be taken 
   await ann.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: 'ok', replyTo: sent.id })
   expect(filesContaining(hub.dataDir, word)).not.toEqual([])
   await deleteMessage(ann, sent)
-  await hub.hub.reader.selectFrom('message').select('id').execute()
+  await hub.hub.store.read((db) => db.selectFrom('message').select('id').execute())
   now += 11_000
   const again = await hub.restart()
-  // still running: neither the file nor the log beside it
+  // with the hub still running: neither the database nor its WAL has it
   expect(filesContaining(hub.dataDir, word)).toEqual([])
   expect(await listMessages(bo.atUrl(again.url), kitchen.id)).toHaveLength(3)
 })
 
-test('what I delete for myself is gone for me on every way of reading, and for nobody else', async () => {
+test('a message deleted for me is missing from every read of mine, and from nobody else’s', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
   const first = await ann.sendMessage(kitchen.id, 'first')
   const noise = await ann.sendMessage(kitchen.id, 'noise @bo')
   await deleteMessage(bo, noise, 'me')
   await deleteMessage(bo, noise, 'me')
-  const told = await live.next((one) => one.t === 'entry' && one.type === 'message.hidden')
-  expect(told).toMatchObject({ stream: `user:${bo.id}`, chatId: kitchen.id, messageId: noise.id })
+  const published = await live.next((one) => one.t === 'entry' && one.type === 'message.hidden')
+  expect(published).toMatchObject({ stream: `user:${bo.id}`, chatId: kitchen.id, messageId: noise.id })
   expect(await listMessages(bo, kitchen.id)).toEqual([first])
   expect(await getChat(bo, kitchen.id)).toMatchObject({
     ...{ unread: 1, mentions: 0, lastNo: 2, lastMessage: { id: first.id } },
@@ -231,7 +230,7 @@ test('what I delete for myself is gone for me on every way of reading, and for n
   expect(await getChat(bo, kitchen.id)).toMatchObject({ unread: 2, mentions: 1 })
 })
 
-test('in a chat with a closed account nothing is edited or reacted to, and one’s own words can still be taken back', async () => {
+test('in a direct chat with a deactivated user edits and reactions are rejected, and own messages can be deleted', async () => {
   const { olga, ann, bo, direct } = await makeWorld()
   const sent = await ann.sendMessage(direct.id, 'hello')
   await olga.request('admin.users.update', { userId: bo.id, deactivated: true })

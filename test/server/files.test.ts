@@ -21,14 +21,14 @@ import { makeWorld } from '../support/world.ts'
 const hourMs = 60 * 60_000
 const GiB = 1024 ** 3
 
-async function sendFiles(person: TestUser, chatId: string, fileIds: string[], text = ''): Promise<Message> {
+async function sendFiles(user: TestUser, chatId: string, fileIds: string[], text = ''): Promise<Message> {
   const message = { chatId, cid: randomUUID(), text, attachments: fileIds }
-  return (await person.request('messages.send', message)).message as Message
+  return (await user.request('messages.send', message)).message as Message
 }
 
-function fetchFile(person: TestUser, fileId: string, headers: Record<string, string> = {}, path = '') {
-  return fetch(`${person.url}/api/files/${fileId}${path}`, {
-    headers: { authorization: `Bearer ${person.token}`, ...headers },
+function fetchFile(user: TestUser, fileId: string, headers: Record<string, string> = {}, path = '') {
+  return fetch(`${user.url}/api/files/${fileId}${path}`, {
+    headers: { authorization: `Bearer ${user.token}`, ...headers },
   })
 }
 
@@ -42,7 +42,7 @@ function storedFileNames(dataDir: string, folder: 'files' | 'uploads'): string[]
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-test('a file goes in by tus, into a message, and out to everybody in the chat and nobody else', async () => {
+test('a file uploaded by tus and sent in a message can be downloaded by the members of the chat only', async () => {
   const { hub, ann, bo, eve, kitchen } = await makeWorld()
   const bytes = randomBytes(300_000)
   const id = await createUpload(hub.url, ann.token, { name: 'plans.bin', size: bytes.length })
@@ -57,7 +57,7 @@ test('a file goes in by tus, into a message, and out to everybody in the chat an
   const last = await patchUpload(hub.url, ann.token, id, 100_000, bytes.subarray(100_000))
   expect(last.headers['upload-offset']).toBe('300000')
   expect(await uploadOffset(hub.url, ann.token, id)).toBe(300_000)
-  // mine alone until it is in a message
+  // visible to the uploader only until a message contains it
   expect((await fetchFile(ann, id)).status).toBe(200)
   expect((await fetchFile(bo, id)).status).toBe(404)
 
@@ -72,14 +72,14 @@ test('a file goes in by tus, into a message, and out to everybody in the chat an
   const { entries } = await bo.request('streams.read', { stream: `chat:${kitchen.id}` })
   expect(entries.at(-1)).toMatchObject({ message: { attachments: [file] } })
 
-  const answer = await fetchFile(bo, id)
-  expect(sha256(await answer.bytes())).toBe(sha256(bytes))
+  const response = await fetchFile(bo, id)
+  expect(sha256(await response.bytes())).toBe(sha256(bytes))
   expect((await fetchFile(eve, id)).status).toBe(404)
   await bo.request('chats.leave', { chatId: kitchen.id })
   expect((await fetchFile(bo, id)).status).toBe(404)
 })
 
-test('tus is held to: its version, its type of content, the place where it stands, and its length', async () => {
+test('tus rejects a wrong version, content type, offset or length', async () => {
   const { hub, ann } = await makeWorld()
   const url = `${hub.url}/api/files`
   const options = await tusRequest('OPTIONS', url, ann.token)
@@ -97,12 +97,12 @@ test('tus is held to: its version, its type of content, the place where it stand
     expect((await tusRequest('POST', url, ann.token, { 'upload-length': length })).status, length).toBe(400)
   }
   for (const wrong of ['filename ###', 'a b c', 'a YQ==,a YQ==', `filename ${'A'.repeat(5000)}`]) {
-    const answer = await tusRequest('POST', url, ann.token, {
+    const response = await tusRequest('POST', url, ann.token, {
       'upload-length': '3',
       'upload-metadata': wrong,
     })
-    expect(answer.status, wrong.slice(0, 20)).toBe(400)
-    expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'invalid', field: 'upload-metadata' } })
+    expect(response.status, wrong.slice(0, 20)).toBe(400)
+    expect(JSON.parse(response.body)).toMatchObject({ error: { code: 'invalid', field: 'upload-metadata' } })
   }
 
   const id = await createUpload(hub.url, ann.token, { name: 'a', size: 6 })
@@ -125,7 +125,7 @@ test('tus is held to: its version, its type of content, the place where it stand
     '6',
     undefined,
   ])
-  // the answer was lost: the same again says where it stands
+  // if the response was lost, the same PATCH again fails and HEAD returns the offset
   expect((await patchUpload(hub.url, ann.token, id, 3, Buffer.from('def'))).status).toBe(409)
   expect(await uploadOffset(hub.url, ann.token, id)).toBe(6)
   expect(await (await fetchFile(ann, id)).text()).toBe('abcdef')
@@ -135,7 +135,7 @@ test('tus is held to: its version, its type of content, the place where it stand
   expect([nothing.status, await nothing.text()]).toEqual([200, ''])
 })
 
-test('an upload is there for who began it, and only for a session that may write', async () => {
+test('an upload is not_found for other users and needs a session that may write', async () => {
   const { hub, ann, bo } = await makeWorld()
   const url = `${hub.url}/api/files`
   const id = await createUpload(hub.url, ann.token, { name: 'a', size: 3 })
@@ -145,21 +145,21 @@ test('an upload is there for who began it, and only for a session that may write
   for (const method of ['HEAD', 'PATCH', 'DELETE', 'OPTIONS', 'POST']) {
     const target = method === 'OPTIONS' || method === 'POST' ? url : `${url}/${id}`
     const body = method === 'PATCH' ? Buffer.from('abc') : undefined
-    const answer = await tusRequest(
+    const response = await tusRequest(
       method,
       target,
       undefined,
       { 'upload-length': '3', 'upload-offset': '0' },
       body,
     )
-    expect(answer.status, method).toBe(401)
+    expect(response.status, method).toBe(401)
   }
   const { token: reading } = await ann.request('tokens.create', { name: 'r', scope: 'read' })
   expect((await tusRequest('POST', url, reading, { 'upload-length': '3' })).status).toBe(403)
   expect((await patchUpload(hub.url, reading, id, 0, Buffer.from('abc'))).status).toBe(403)
   expect(await uploadOffset(hub.url, reading, id)).toBe(0)
 
-  // a cookie needs its token, and a page of this hub
+  // with a cookie, a request needs the CSRF token and the origin of this hub
   const login = await fetch(`${hub.url}/api/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: hub.url },
@@ -175,7 +175,7 @@ test('an upload is there for who began it, and only for a session that may write
   expect((await made({ origin: hub.url })).status).toBe(403)
   expect((await made({ origin: 'http://evil.test', 'x-csrf-token': me.csrfToken })).status).toBe(403)
   expect((await made({ origin: hub.url, 'x-csrf-token': me.csrfToken })).status).toBe(201)
-  // no method is disguised as another
+  // a method override header has no effect
   const disguised = await tusRequest('POST', `${url}/${id}`, ann.token, {
     'x-http-method-override': 'DELETE',
   })
@@ -183,7 +183,7 @@ test('an upload is there for who began it, and only for a session that may write
   expect(await uploadOffset(hub.url, ann.token, id)).toBe(0)
 })
 
-/** Sends part of a PATCH and breaks the connection. */
+/** Sends part of a PATCH and leaves the request open. */
 async function sendPartialUpload(
   hub: string,
   token: string,
@@ -209,7 +209,7 @@ async function sendPartialUpload(
   return request
 }
 
-test('what came before the connection was lost is kept, and who comes again goes on there', async () => {
+test('an upload keeps the bytes received before a lost connection and resumes after them', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const bytes = randomBytes(2_000_000)
   const id = await createUpload(hub.url, ann.token, { name: 'a', size: bytes.length })
@@ -217,7 +217,7 @@ test('what came before the connection was lost is kept, and who comes again goes
   cut.destroy()
   const at = await uploadOffset(hub.url, ann.token, id)
   expect(at).toBeLessThanOrEqual(700_000)
-  // half-open: the connection stands, and its sender has long gone on
+  // half-open: the connection is still up although its sender has gone
   const half = await sendPartialUpload(
     hub.url,
     ann.token,
@@ -228,7 +228,7 @@ test('what came before the connection was lost is kept, and who comes again goes
   )
   const now = await uploadOffset(hub.url, ann.token, id)
   expect(now).toBeGreaterThanOrEqual(at)
-  // two at once: one of them stands, and the content is right whichever it was
+  // two concurrent requests: one of them succeeds, and the content is right either way
   const rest = bytes.subarray(now)
   const both = await Promise.all([
     patchUpload(hub.url, ann.token, id, now, rest).catch(() => ({ status: 0 })),
@@ -245,7 +245,7 @@ test('what came before the connection was lost is kept, and who comes again goes
   expect(sha256(await (await fetchFile(ann, id)).bytes())).toBe(sha256(bytes))
 })
 
-test('what is forwarded brings its files to the people there, counts once for each, and outlives its original', async () => {
+test('a forwarded message gives its files to the other chat, counts them once per user and outlives its original', async () => {
   let now = Date.now()
   const { hub, ann, bo, eve, kitchen } = await makeWorld({ clock: () => now })
   const { url } = hub
@@ -267,7 +267,7 @@ test('what is forwarded brings its files to the people there, counts once for ea
   expect(await live.nextEntry('message.sent')).toMatchObject({
     message: { attachments: message.attachments },
   })
-  // a retry is the same message; another forward under its id is told apart
+  // a retry returns the same message; a different forward with the same cid is a conflict
   expect((await bo.request('messages.send', forward)).message).toEqual(message)
   expect((await eve.request('files.list', { chatId: elsewhere.id })).files).toHaveLength(2)
   await expect(bo.request('messages.send', { ...forward, forward: message.id })).rejects.toMatchObject({
@@ -276,15 +276,15 @@ test('what is forwarded brings its files to the people there, counts once for ea
   const [picture, plan] = message.attachments
   expect(sha256(await (await fetchFile(eve, picture?.id ?? '')).bytes())).toBe(sha256(bytes))
   expect((await fetchFile(eve, picture?.id ?? '', {}, '/preview')).status).toBe(200)
-  // each by its own chat only
+  // each copy can be read by the members of its own chat only
   expect((await fetchFile(eve, ids[0] ?? '')).status).toBe(404)
   expect((await fetchFile(ann, picture?.id ?? '')).status).toBe(404)
   const { hits } = await eve.request('search.messages', { q: 'has:file plan' })
   expect(hits.map((hit) => hit.message.id)).toEqual([message.id])
 
-  // what one cannot read cannot be passed on, nor what is none or comes with files of its own
+  // forwarding fails for a message the user cannot read, for one without files, and together with own attachments
   const hostile = { chatId: elsewhere.id, cid: randomUUID(), text: '' }
-  for (const [person, more, code] of [
+  for (const [user, more, code] of [
     [eve, { forward: original.id }, 'not_found'],
     [eve, { forward: 'no-such' }, 'not_found'],
     [eve, { forward: '__proto__' }, 'not_found'],
@@ -300,7 +300,7 @@ test('what is forwarded brings its files to the people there, counts once for ea
       'invalid',
     ],
   ] as const) {
-    const { status, body } = await rawRequest(url, person.token, 'messages.send', {
+    const { status, body } = await rawRequest(url, user.token, 'messages.send', {
       ...hostile,
       cid: randomUUID(),
       ...more,
@@ -311,7 +311,7 @@ test('what is forwarded brings its files to the people there, counts once for ea
     ])
   }
 
-  // the original goes, and its bytes stay for the other until that goes too
+  // after the original is deleted, its bytes stay for the copy until that is deleted too
   const stored = storedFileNames(hub.dataDir, 'files').length
   await ann.request('messages.delete', { messageId: original.id, for: 'everyone' })
   await expect(bo.request('messages.send', { ...forward, cid: randomUUID() })).rejects.toMatchObject({
@@ -327,7 +327,7 @@ test('what is forwarded brings its files to the people there, counts once for ea
   now += 11_000
   const third = await second.restart()
   await third.hub.uploads.removeExpired()
-  // what is left was sent by nobody yet
+  // the remaining file is in no message yet
   expect(storedFileNames(hub.dataDir, 'files')).toEqual([sha256(Buffer.from('b'))])
   await third.close()
   const raw = new Database(join(hub.dataDir, 'hub.db'), { readonly: true })
@@ -335,14 +335,14 @@ test('what is forwarded brings its files to the people there, counts once for ea
   raw.close()
 })
 
-test('an answer to files without words says what they are, until they are deleted, and again when they are back', async () => {
+test('a quote of files without text describes them, until they are deleted and again once they are undeleted', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
   const picture = await uploadFile(hub.url, ann.token, { name: 'pier.png', bytes: png(300, 200) })
   const original = await sendFiles(ann, kitchen.id, [picture])
   const quote = { id: original.id, no: 1, author: ann.id, text: '' }
   const shown = { ...quote, files: { count: 1, pictures: 1, name: 'pier.png' }, picture }
-  const answer = { chatId: kitchen.id, cid: randomUUID(), text: 'Where?', replyTo: original.id }
-  expect((await bo.request('messages.send', answer)).message).toMatchObject({ replyTo: shown })
+  const response = { chatId: kitchen.id, cid: randomUUID(), text: 'Where?', replyTo: original.id }
+  expect((await bo.request('messages.send', response)).message).toMatchObject({ replyTo: shown })
   const quoted = async () => {
     const { messages } = await ann.request('messages.list', { chatId: kitchen.id, limit: 1 })
     return (messages[0] as Message).replyTo
@@ -354,14 +354,14 @@ test('an answer to files without words says what they are, until they are delete
   expect(await quoted()).toEqual(shown)
 })
 
-test('what is forwarded takes room once for each person and content', async () => {
+test('forwarded files count once for each user and content', async () => {
   const { hub, olga, ann, bo, kitchen, direct } = await makeWorld()
   const MiB = 1024 ** 2
   await olga.request('admin.settings.update', { fileBytes: MiB, userBytes: MiB })
   const half = await uploadFile(hub.url, ann.token, { name: 'half', bytes: randomBytes(MiB * 0.6) })
   const original = await sendFiles(ann, kitchen.id, [half])
-  const forward = (person: TestUser) =>
-    person.request('messages.send', { chatId: direct.id, cid: randomUUID(), text: '', forward: original.id })
+  const forward = (user: TestUser) =>
+    user.request('messages.send', { chatId: direct.id, cid: randomUUID(), text: '', forward: original.id })
   for (let i = 0; i < 3; i += 1) await forward(ann)
   await uploadFile(hub.url, ann.token, { name: 'rest', bytes: randomBytes(MiB * 0.4) })
   await sendFiles(bo, kitchen.id, [
@@ -370,17 +370,17 @@ test('what is forwarded takes room once for each person and content', async () =
   await expect(forward(bo)).rejects.toMatchObject({ error: { code: 'too_large', field: 'forward' } })
 })
 
-test('a message takes files of its sender that are whole, each of them once, and a retry changes nothing', async () => {
+test('a message takes only finished files of its sender, each once, and a retry changes nothing', async () => {
   const { hub, ann, bo, kitchen, direct } = await makeWorld()
   const id = await uploadFile(hub.url, ann.token, { name: 'a.txt', bytes: Buffer.from('hello') })
   const half = await createUpload(hub.url, ann.token, { name: 'b', size: 3 })
-  for (const [person, files] of [
+  for (const [user, files] of [
     [ann, [half]],
     [ann, ['no-such-file']],
     [ann, [id, 'no-such-file']],
     [bo, [id]],
   ] as const) {
-    await expect(sendFiles(person, kitchen.id, [...files])).rejects.toMatchObject({
+    await expect(sendFiles(user, kitchen.id, [...files])).rejects.toMatchObject({
       error: { code: 'not_found', field: 'attachments' },
     })
   }
@@ -396,7 +396,7 @@ test('a message takes files of its sender that are whole, each of them once, and
   await expect(ann.request('messages.send', { ...sending, attachments: [] })).rejects.toBeInstanceOf(
     RequestError,
   )
-  // in one message it is in no other
+  // a file can be in one message only
   await expect(sendFiles(ann, direct.id, [id])).rejects.toMatchObject({ error: { code: 'not_found' } })
   expect((await tusRequest('DELETE', `${hub.url}/api/files/${id}`, ann.token)).status).toBe(409)
   expect((await tusRequest('DELETE', `${hub.url}/api/files/${half}`, ann.token)).status).toBe(204)
@@ -404,15 +404,15 @@ test('a message takes files of its sender that are whole, each of them once, and
   expect(storedFileNames(hub.dataDir, 'uploads')).toEqual([])
 })
 
-test('ranges: a part, the end, what is too far, and only of the content that was begun', async () => {
+test('range requests return a part or the tail, 416 beyond the end, and the whole file if if-range differs', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const bytes = randomBytes(1000)
   const id = await uploadFile(hub.url, ann.token, { name: 'a', bytes })
   await sendFiles(ann, kitchen.id, [id])
   const get = async (headers: Record<string, string>) => {
-    const answer = await fetchFile(ann, id, headers)
-    const body = Buffer.from(await answer.arrayBuffer())
-    return { status: answer.status, range: answer.headers.get('content-range'), body }
+    const response = await fetchFile(ann, id, headers)
+    const body = Buffer.from(await response.arrayBuffer())
+    return { status: response.status, range: response.headers.get('content-range'), body }
   }
   const whole = await fetchFile(ann, id)
   const etag = whole.headers.get('etag') ?? ''
@@ -425,7 +425,7 @@ test('ranges: a part, the end, what is too far, and only of the content that was
     ['bytes=-10', 206, 990, 1000],
     ['bytes=500-5000', 206, 500, 1000],
     ['bytes=-5000', 206, 0, 1000],
-    // none of these is a range that one must know: the whole of it is right
+    // a server may ignore each of these ranges and return the whole file
     ['bytes=0-1,5-6', 200, 0, 1000],
     ['bytes=9-5', 200, 0, 1000],
     ['bytes=-', 200, 0, 1000],
@@ -450,7 +450,7 @@ test('ranges: a part, the end, what is too far, and only of the content that was
   expect([head.status, head.headers.get('content-length')]).toEqual([200, '1000'])
 })
 
-test('what a file is, its content says; only what is safe is shown in place', async () => {
+test('the content decides the type of a file, and only safe types are shown inline', async () => {
   const { hub, ann } = await makeWorld()
   const wav = Buffer.concat([Buffer.from('RIFF\x24\0\0\0WAVEfmt ', 'latin1'), Buffer.alloc(40)])
   const page = '<!doctype html><script>alert(1)</script>'
@@ -492,7 +492,7 @@ test('what a file is, its content says; only what is safe is shown in place', as
   }
 })
 
-test('archives are kept and sent as they are, and never opened', async () => {
+test('archives are stored and returned unchanged and never opened', async () => {
   const { hub, ann } = await makeWorld()
   const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024))
   const gif = Buffer.from('GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\0;', 'latin1')
@@ -524,7 +524,7 @@ test('archives are kept and sent as they are, and never opened', async () => {
   }
 })
 
-/** Stored, not packed: local headers and bytes, one after the other. */
+/** A zip without compression: local headers and contents, one after the other. */
 function zipOf(files: [name: string, bytes: Buffer][]): Buffer {
   return Buffer.concat(
     files.flatMap(([name, bytes]) => {
@@ -545,9 +545,9 @@ function tarOf(name: string): Buffer {
   return header
 }
 
-test('hostile names become plain ones, on the page and in the header', async () => {
+test('hostile file names are cleaned in the message and in the header', async () => {
   const { hub, ann, kitchen } = await makeWorld()
-  for (const [given, kept] of [
+  for (const [given, stored] of [
     ['../../etc/passwd', 'passwd'],
     ['C:\\Windows\\system32\\cmd.exe', 'cmd.exe'],
     ['photo\u202Egnp.exe', 'photognp.exe'],
@@ -564,17 +564,17 @@ test('hostile names become plain ones, on the page and in the header', async () 
   ] as const) {
     const id = await uploadFile(hub.url, ann.token, { name: given, bytes: Buffer.from('x') })
     const message = await sendFiles(ann, kitchen.id, [id])
-    expect(message.attachments[0]?.name, given).toBe(kept)
+    expect(message.attachments[0]?.name, given).toBe(stored)
     const header = (await fetchFile(ann, id)).headers.get('content-disposition') ?? ''
     const full = /filename\*=UTF-8''([^;]+)$/.exec(header)?.[1] ?? ''
-    expect(decodeURIComponent(full)).toBe(kept)
+    expect(decodeURIComponent(full)).toBe(stored)
     expect(header).toMatch(
       /^attachment; filename="[ -!#-[\]-~]*"; filename\*=UTF-8''[!#-&+\-.0-9A-Z^_`a-z|~%]+$/,
     )
   }
 })
 
-test('pictures: their size is known, smaller ones are made as the camera meant it, and nothing else of it remains', async () => {
+test('an image has its dimensions and upright previews without any metadata of the camera', async () => {
   const { hub, ann, bo, eve, kitchen } = await makeWorld()
   const photo = await sharp({ create: { width: 3000, height: 2000, channels: 3, background: '#2a6' } })
     .withExif({ IFD0: { Copyright: 'Ann', Make: 'Camera' } })
@@ -590,9 +590,9 @@ test('pictures: their size is known, smaller ones are made as the camera meant i
     ['list', 480, 720],
     ['screen', 1707, 2560],
   ] as const) {
-    const answer = await fetchFile(bo, id, {}, `/preview?size=${size}`)
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/webp'])
-    const bytes = await answer.bytes()
+    const response = await fetchFile(bo, id, {}, `/preview?size=${size}`)
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/webp'])
+    const bytes = await response.bytes()
     expect(await sharp(bytes).metadata()).toMatchObject({ format: 'webp', width, height })
     expect(Buffer.from(bytes).includes('Camera')).toBe(false)
     expect((await sharp(bytes).metadata()).exif).toBe(undefined)
@@ -612,7 +612,7 @@ test('pictures: their size is known, smaller ones are made as the camera meant i
     .avif({ effort: 0 })
     .toBuffer()
   const still = await uploadFile(hub.url, ann.token, { name: 's.avif', bytes: avif })
-  // it says that it is 50,000 pixels wide and high
+  // the header claims 50,000 pixels in width and height
   const bomb = Buffer.from(avif)
   for (const at of [8, 12]) bomb.writeUInt32BE(50_000, bomb.indexOf('ispe') + at)
   const lie = await uploadFile(hub.url, ann.token, { name: 'lie.avif', bytes: bomb })
@@ -628,7 +628,7 @@ test('pictures: their size is known, smaller ones are made as the camera meant i
   })
 })
 
-test('a picture that cannot be read, or is a bomb, is a file without a picture, and the hub goes on', async () => {
+test('an unreadable image or a decompression bomb becomes a file without a preview, and the hub keeps serving', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const header = Buffer.alloc(13)
   header.writeUInt32BE(50_000, 0)
@@ -666,19 +666,19 @@ test('a picture that cannot be read, or is a bomb, is a file without a picture, 
   })
 })
 
-test('room is asked for before the first byte: of the disk, of one file, of one person', async () => {
+test('the limits on disk space, file size and user storage are checked before the first byte', async () => {
   let free = 3 * GiB
   const { hub, olga, ann, bo } = await makeWorld({ room: () => Promise.resolve({ free, total: 100 * GiB }) })
   const size = 2 * GiB
-  const refusal = async (person: TestUser, bytes: number) => {
-    const answer = await tusRequest('POST', `${hub.url}/api/files`, person.token, {
+  const refusal = async (user: TestUser, bytes: number) => {
+    const response = await tusRequest('POST', `${hub.url}/api/files`, user.token, {
       'upload-length': String(bytes),
     })
-    return [answer.status, (JSON.parse(answer.body || '{}') as { error?: { code: string } }).error?.code]
+    return [response.status, (JSON.parse(response.body || '{}') as { error?: { code: string } }).error?.code]
   }
   expect(await refusal(ann, size + 1)).toEqual([413, 'too_large'])
   expect(await refusal(ann, size)).toEqual([201, undefined])
-  // what was promised to ann is not there for bo
+  // space reserved for ann is not free for bo
   expect(await refusal(bo, size)).toEqual([507, 'disk_full'])
   expect(await refusal(bo, 300 * 1024 * 1024)).toEqual([201, undefined])
   free = 100 * GiB
@@ -692,7 +692,7 @@ test('room is asked for before the first byte: of the disk, of one file, of one 
   })
 })
 
-test('what nobody goes on with or sends is collected; what is in a message stays; a backup keeps the broom away', async () => {
+test('expired uploads and unsent files are removed, sent files stay, and a backup in progress blocks the removal', async () => {
   let now = Date.now()
   const { hub, ann, kitchen } = await makeWorld({ clock: () => now })
   const sent = await uploadFile(hub.url, ann.token, { name: 'sent', bytes: Buffer.from('sent') })
@@ -715,7 +715,7 @@ test('what nobody goes on with or sends is collected; what is in a message stays
   expect(storedFileNames(hub.dataDir, 'uploads')).toEqual([])
   expect((await fetchFile(ann, sent)).status).toBe(200)
 
-  // after a restart nothing is fresh any more; a backup that reads keeps every file
+  // after a restart no file counts as recent; a backup that is reading keeps every file
   const left = storedFileNames(hub.dataDir, 'files').length
   expect(left).toBe(2)
   const lock = lockFiles(join(hub.dataDir, filesLockName), 'reading')
@@ -726,7 +726,7 @@ test('what nobody goes on with or sends is collected; what is in a message stays
   expect(storedFileNames(hub.dataDir, 'files')).toEqual([sha256(Buffer.from('sent'))])
 })
 
-test('a restart goes on where an upload stood, and what was lost of it begins anew', async () => {
+test('an upload resumes at its offset after a restart', async () => {
   const { hub, ann } = await makeWorld()
   const bytes = randomBytes(50_000)
   const id = await createUpload(hub.url, ann.token, { name: 'a', size: bytes.length })
@@ -739,7 +739,7 @@ test('a restart goes on where an upload stood, and what was lost of it begins an
   expect(sha256(await (await fetchFile(ann.atUrl(again.url), id)).bytes())).toBe(sha256(bytes))
 })
 
-test('a backup has the files, a restored hub shows them, and uploads that were under way begin anew', async () => {
+test('a restored hub has the files and previews of the backup and no unfinished uploads', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
   const bytes = randomBytes(100_000)
   const id = await uploadFile(hub.url, ann.token, { name: 'a.bin', bytes })
@@ -762,7 +762,7 @@ test('a backup has the files, a restored hub shows them, and uploads that were u
   expect(await uploadOffset(again.url, ann.token, half)).toBe(-404)
 })
 
-test('the files of a chat, page by page and by kind, for its members', async () => {
+test('files.list returns the files of a chat by page and kind, for its members only', async () => {
   const { hub, ann, bo, eve, kitchen } = await makeWorld()
   const names: string[] = []
   for (let i = 0; i < 5; i += 1) {

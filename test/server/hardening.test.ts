@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { requests } from '../../shared/contract.ts'
@@ -7,12 +10,13 @@ import { securityHeaders } from '../../shared/page-headers.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
-import { password, TestUser, rawRequest } from '../support/test-user.ts'
+import { sendRaw } from '../support/raw-socket.ts'
+import { password, TestUser, rawRequest, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 /*
- * The attacks of docs/security.md that no other test tries. Each is what a neighbour on the network, or a person with an
- * account and bad intentions, would do.
+ * The attacks of docs/security.md that no other test covers, and the holes of the original app that Hubbub comes from.
+ * Each is within reach of someone on the same network, or of a malicious user.
  */
 
 const createManualClock = () => {
@@ -20,7 +24,9 @@ const createManualClock = () => {
   return time
 }
 
-/** Ends the session of the test, or has a body of its own kind (its door is tested with it). */
+/**
+ * Whether the request ends the session of the test, or takes bytes as its body (the tests of its transport cover it).
+ */
 function endsSession({ name, body }: RequestSpec): boolean {
   return name === 'accounts.logout' || name.startsWith('sessions.') || body === 'bytes'
 }
@@ -33,7 +39,7 @@ async function attemptLogin(hub: TestHub, username: string, secret: string) {
   return { status, body }
 }
 
-test('an address that asks without end is told to wait, in our words, at every door, and it is not logged in for it', async () => {
+test('rate-limits an address on every transport with our error envelope, without authenticating it', async () => {
   const hub = await startTestHub({ requestsPerMinute: 12 })
   const olga = await hub.setUp()
   const statuses: number[] = []
@@ -48,18 +54,18 @@ test('an address that asks without end is told to wait, in our words, at every d
     ['PUT', '/nothing/here'],
     ['POST', '/api/webhooks/a/b'],
   ]) {
-    const answer = await fetch(hub.url + path, { method: method as string })
-    const { error } = (await answer.json()) as { error: { code: string; retryAfter: number } }
-    expect([path, answer.status, error.code]).toEqual([path, 429, 'rate_limited'])
-    expect(answer.headers.get('retry-after')).toBe(String(error.retryAfter))
+    const response = await fetch(hub.url + path, { method: method as string })
+    const { error } = (await response.json()) as { error: { code: string; retryAfter: number } }
+    expect([path, response.status, error.code]).toEqual([path, 429, 'rate_limited'])
+    expect(response.headers.get('retry-after')).toBe(String(error.retryAfter))
     expect(error.retryAfter).toBeGreaterThan(0)
-    expect([...answer.headers.keys()].filter((name) => name.startsWith('x-ratelimit'))).toEqual([])
-    expect(answer.headers.get('content-security-policy')).toBe(securityHeaders['content-security-policy'])
+    expect([...response.headers.keys()].filter((name) => name.startsWith('x-ratelimit'))).toEqual([])
+    expect(response.headers.get('content-security-policy')).toBe(securityHeaders['content-security-policy'])
   }
   await expect(LiveClient.open(hub.url, { authorization: `Bearer ${olga.token}` })).rejects.toThrow('429')
 })
 
-test('who is connected works on when their address is over its limit', async () => {
+test('an open socket keeps working when its address is over the limit', async () => {
   const hub = await startTestHub({ requestsPerMinute: 12 })
   const olga = await hub.setUp()
   const chat = await olga.createGroup('Kitchen')
@@ -69,63 +75,63 @@ test('who is connected works on when their address is over its limit', async () 
   await live.request('messages.send', { chatId: chat.id, cid: crypto.randomUUID(), text: 'still here' })
 })
 
-test('--load-test has no limit for an address', async () => {
+test('--load-test turns the limit per address off', async () => {
   const hub = await startTestHub({ requestsPerMinute: 5, loadTest: true })
   for (let i = 0; i < 10; i += 1) expect((await fetch(`${hub.url}/api/meta`)).status).toBe(200)
 })
 
-test('guessing one password from twenty addresses is guessing from one: the account is what slows down', async () => {
+test('guesses of one password from twenty addresses hit the limit of the account', async () => {
   const time = createManualClock()
   const hub = await startTestHub({ clock: time.read })
   await hub.setUp('olga')
   const before = hub.hub.passwords.counts.verified
-  const answers: number[] = []
+  const responses: number[] = []
   for (let address = 1; address <= 20; address += 1) {
     for (let i = 0; i < 5; i += 1) {
-      // all of 127/8 is this computer, so each of these is an address of its own
-      const answer = await hub.app.inject({
+      // inject sets the remote address, so each request comes from one of twenty addresses
+      const response = await hub.app.inject({
         method: 'POST',
         url: '/api/login',
         remoteAddress: `10.0.0.${address}`,
         headers: { host: 'localhost', 'x-hubbub-client': 'token' },
         payload: { username: 'olga', password: `guess number ${address} ${i}` },
       })
-      answers.push(answer.statusCode)
+      responses.push(response.statusCode)
     }
   }
   expect(hub.hub.passwords.counts.verified - before).toBe(10)
-  expect(answers.filter((status) => status === 401)).toHaveLength(10)
-  expect(answers.filter((status) => status === 429)).toHaveLength(90)
+  expect(responses.filter((status) => status === 401)).toHaveLength(10)
+  expect(responses.filter((status) => status === 429)).toHaveLength(90)
   time.now += 15 * 60_000
   expect((await attemptLogin(hub, 'olga', password)).status).toBe(200)
 })
 
-test('a name that nobody has is answered with the same words and the same work', async () => {
+test('a login with an unknown username gets the same response after the same work as one with a wrong password', async () => {
   const hub = await startTestHub()
   await hub.setUp('olga')
   const workOf = async (username: string) => {
     const before = hub.hub.passwords.counts.verified
-    const answer = await attemptLogin(hub, username, 'a wrong password')
-    return { ...answer, work: hub.hub.passwords.counts.verified - before }
+    const response = await attemptLogin(hub, username, 'a wrong password')
+    return { ...response, work: hub.hub.passwords.counts.verified - before }
   }
   expect(await workOf('nobody')).toEqual(await workOf('olga'))
 })
 
-test('of thirty who use one invite at the same time, one comes in', async () => {
+test('of thirty concurrent registrations with a one-use invite one succeeds', async () => {
   const hub = await startTestHub({ loadTest: true })
   const olga = await hub.setUp()
   const { invite } = await olga.request('admin.invites.create', {})
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 30 }, (_, i) =>
       rawRequest(hub.url, undefined, 'accounts.register', { username: `guest${i}`, password, invite }),
     ),
   )
-  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
-  expect(answers.filter(({ status }) => status === 403)).toHaveLength(29)
+  expect(responses.filter(({ status }) => status === 201)).toHaveLength(1)
+  expect(responses.filter(({ status }) => status === 403)).toHaveLength(29)
   expect((await olga.request('users.list', {})).users).toHaveLength(2)
 })
 
-test('no request makes a member more than a member', async () => {
+test('no request raises the role of a member', async () => {
   const { hub, olga, ann, bo, kitchen } = await makeWorld({ loadTest: true })
   const input = (spec: RequestSpec): Record<string, unknown> => ({
     ...Object.fromEntries(pathParameters(spec.path).map((name) => [name, bo.id])),
@@ -147,7 +153,7 @@ test('no request makes a member more than a member', async () => {
   ])
 })
 
-test('every request of the contract answers under the security headers, whether it works or not', async () => {
+test('every response of the contract has the security headers, on success and on error', async () => {
   const { hub, ann, kitchen } = await makeWorld({ loadTest: true })
   for (const spec of Object.values<RequestSpec>(requests)) {
     if (endsSession(spec)) continue
@@ -161,7 +167,7 @@ test('every request of the contract answers under the security headers, whether 
   }
 })
 
-test('the hub keeps its files from the other accounts of the machine, whatever the umask says', async () => {
+test('the files of the hub are inaccessible to other accounts of the machine under any umask', async () => {
   const before = process.umask(0)
   onTestFinished(() => void process.umask(before))
   const parent = newDataDir()
@@ -187,7 +193,7 @@ test('the hub keeps its files from the other accounts of the machine, whatever t
   expect(wrong).toEqual([])
 })
 
-test('a data directory that others may read is closed to them at the next start', async () => {
+test('a data directory that others can read is restricted at the next start', async () => {
   const dataDir = newDataDir()
   const hub = await startTestHub({ dataDir })
   await hub.close()
@@ -198,7 +204,7 @@ test('a data directory that others may read is closed to them at the next start'
   expect((statSync(join(dataDir, 'hub.db')).mode & 0o777).toString(8)).toBe('600')
 })
 
-test('a link or key that was used once opens nothing again', async () => {
+test('a used invite or set-up code is rejected', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp()
   const { invite } = await olga.request('admin.invites.create', {})
@@ -216,4 +222,196 @@ test('a link or key that was used once opens nothing again', async () => {
     password,
   })
   expect(setup.status).toBe(409)
+})
+
+// holes H1 and H2 of the original app
+test('a user outside a chat cannot read it, write to it, follow it live or mark it as read on any transport', async () => {
+  const { hub, ann, bo, eve, olga, kitchen } = await makeWorld()
+  const { id: messageId } = await ann.sendMessage(kitchen.id, 'secret')
+  const chatId = kitchen.id
+  // the owner of the hub is not a member either
+  for (const outsider of [eve, olga]) {
+    const live = await outsider.connect()
+    const from = live.received.length
+    live.send({ t: 'typing', chat: chatId }, { t: 'delivered', chat: chatId, no: 1 })
+    for (const client of [outsider, live]) {
+      const attempts = [
+        client.request('messages.list', { chatId }),
+        client.request('streams.read', { stream: `chat:${chatId}` }),
+        client.request('chats.get', { chatId }),
+        client.request('messages.send', { chatId, cid: randomUUID(), text: 'intruder' }),
+        client.request('chats.read', { chatId, no: 1 }),
+        client.request('chats.join', { chatId }),
+        client.request('messages.status', { messageId }),
+      ]
+      expect(await Promise.all(attempts.map(errorCodeOf))).toEqual(attempts.map(() => 'not_found'))
+    }
+    const response = outsider.request('messages.send', {
+      chatId: (await outsider.openDirectChat(ann)).id,
+      cid: randomUUID(),
+      text: 'a quote of a hidden message',
+      replyTo: messageId,
+    })
+    expect(await errorCodeOf(response)).toBe('not_found')
+    await ann.sendMessage(chatId, 'still secret')
+    await live.settle()
+    const message = live.received
+      .slice(from)
+      .filter((one) => one.t === 'entry' && one.stream === `chat:${chatId}`)
+    expect(message).toEqual([])
+    live.terminate()
+  }
+  expect(await ann.request('messages.status', { messageId })).toEqual({ deliveredTo: [], readBy: [] })
+  expect((await bo.request('chats.get', { chatId })).chat.unread).toBe(3)
+  expect((await rawRequest(hub.url, undefined, 'messages.list', { chatId })).status).toBe(401)
+})
+
+// holes H3 and H12 of the original app
+test('a plain member can change neither the group nor its members, and delete nothing', async () => {
+  const { hub, ann, bo, eve, kitchen } = await makeWorld()
+  const chatId = kitchen.id
+  const attempts = [
+    bo.request('chats.update', { chatId, name: 'Mine now' }),
+    bo.request('chats.delete', { chatId }),
+    bo.request('members.add', { chatId, userId: eve.id }),
+    bo.request('members.remove', { chatId, userId: ann.id }),
+    bo.request('members.update', { chatId, userId: bo.id, role: 'owner' }),
+  ]
+  expect(await Promise.all(attempts.map(errorCodeOf))).toEqual(attempts.map(() => 'forbidden'))
+  const { chat, members } = await ann.request('chats.get', { chatId })
+  expect([chat.name, members.map(({ role }) => role)]).toEqual(['Kitchen', ['owner', 'member']])
+  // no generic request can change a row
+  const general = [
+    '/api/profiles/',
+    '/api/messages/',
+    '/api/rooms/',
+    `/api/users/${ann.id}`,
+    `/api/messages/1`,
+  ]
+  for (const path of general) {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      const { status } = await fetch(hub.url + path, {
+        method,
+        headers: { authorization: `Bearer ${bo.token}`, 'content-type': 'application/json' },
+        body: '{}',
+      })
+      expect([method, path, status]).toEqual([method, path, 404])
+    }
+  }
+  // one user alone cannot delete a direct chat
+  expect(await errorCodeOf(bo.request('chats.delete', { chatId: (await bo.openDirectChat(ann)).id }))).toBe(
+    'forbidden',
+  )
+})
+
+// hole H5 of the original app
+test('no GET request changes anything, such as leaving, joining, deleting or logging out', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const id = kitchen.id
+  const paths = ['/api/logout', `/api/chats/${id}/leave`, `/api/chats/${id}/join`, `/api/chats/${id}/read`]
+  for (const path of [...paths, '/logout', `/api/chats/${id}/delete`, '/api/setup', '/api/admin/ownership']) {
+    const response = await fetch(hub.url + path, { headers: { authorization: `Bearer ${ann.token}` } })
+    expect([path, response.status]).toEqual([path, 404])
+  }
+  expect((await ann.request('chats.get', { chatId: id })).members).toHaveLength(2)
+})
+
+// hole H6 of the original app
+test('a page of another origin cannot open a socket with a user’s token', async () => {
+  const { hub, ann } = await makeWorld()
+  const headers = { authorization: `Bearer ${ann.token}`, origin: 'https://evil.example' }
+  await expect(LiveClient.open(hub.url, headers)).rejects.toThrow('403')
+})
+
+// hole H7 of the original app
+test('responses reveal neither security answers nor which usernames exist', async () => {
+  const { hub, olga } = await makeWorld()
+  const tell = async (username: string) => {
+    const { status, body } = await rawRequest(hub.url, undefined, 'accounts.login', {
+      username,
+      password: 'not the password',
+    })
+    return [status, body]
+  }
+  expect(await tell('nobody-here')).toEqual(await tell('ann'))
+  const row = await hub.hub.store.read((db) => db.selectFrom('user').selectAll().execute())
+  const stored = JSON.stringify(row.map((one) => Object.values(one).map(String)))
+  expect(stored).not.toContain(password)
+  expect(JSON.stringify(await olga.request('users.list', {}))).not.toMatch(
+    /password|answer|recovery|question/,
+  )
+})
+
+// hole H8 of the original app
+test('guesses, sizes and invalid frames are limited, and affect one socket only', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const guess = () =>
+    rawRequest(hub.url, undefined, 'accounts.login', { username: 'ann', password: 'a wrong password' })
+  const statuses = (await Promise.all(Array.from({ length: 15 }, guess))).map(({ status }) => status)
+  expect([
+    statuses.filter((one) => one === 401).length,
+    statuses.filter((one) => one === 429).length,
+  ]).toEqual([10, 5])
+  expect(await errorCodeOf(ann.sendMessage(kitchen.id, 'x'.repeat(16 * 1024 + 1)))).toBe('too_large')
+  const [mine, theirs] = await Promise.all([ann.connect(), bo.connect()])
+  mine.sendRaw('{"message": ')
+  expect(await mine.whenClosed()).toMatchObject({ code: 1008 })
+  await ann.sendMessage(kitchen.id, 'the others go on')
+  expect(await theirs.nextEntry('message.sent')).toMatchObject({ message: { text: 'the others go on' } })
+})
+
+// hole H9 of the original app
+test('the repository contains no key, database or environment file', () => {
+  const root = new URL('../..', import.meta.url)
+  const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0')
+  expect(files.length).toBeGreaterThan(50)
+  expect(files.filter((name) => /\.(db|sqlite3?|pem|key|p12|pfx|env)$|(^|\/)\.env/.test(name))).toEqual([])
+})
+
+// hole H9 of the original app
+test('the secrets of a hub are its own: a token of one hub is rejected by another', async () => {
+  const [one, two] = [await startTestHub(), await startTestHub()]
+  expect(one.hub.hubId).not.toBe(two.hub.hubId)
+  const olga = await one.setUp()
+  await two.setUp()
+  expect(await errorCodeOf(olga.atUrl(two.url).request('me.get', {}))).toBe('unauthenticated')
+})
+
+// hole H11 of the original app
+test('without a session no user, chat or message is returned', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const { id: messageId } = await ann.sendMessage(kitchen.id, 'secret')
+  for (const [name, input] of [
+    ['users.list', {}],
+    ['users.get', { userId: ann.id }],
+    ['chats.list', {}],
+    ['chats.discover', {}],
+    ['messages.status', { messageId }],
+    ['streams.read', { stream: 'hub' }],
+    ['admin.settings', {}],
+  ] as const) {
+    expect([name, (await rawRequest(hub.url, undefined, name, input)).status]).toEqual([name, 401])
+  }
+  await expect(LiveClient.open(hub.url, {})).rejects.toThrow('401')
+  const meta = JSON.stringify((await rawRequest(hub.url, undefined, 'hub.meta', {})).body)
+  for (const name of ['olga', 'ann', 'Kitchen', ann.id]) expect(meta).not.toContain(name)
+})
+
+// hole H13 of the original app
+test('a hub listening on the network answers to its addresses and names only', async () => {
+  const hub = await startTestHub({ host: '0.0.0.0', allowPlainHttp: true })
+  // a hub on 0.0.0.0 answers to every address of the machine
+  const own = Object.values(networkInterfaces()).flatMap((all) =>
+    (all ?? []).filter(({ family }) => family === 'IPv4').map(({ address }) => address),
+  )
+  const at = hub.url.replace('localhost', '127.0.0.1')
+  const ask = async (host: string) =>
+    (await sendRaw(at, `GET /api/meta HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`)).status
+  for (const host of own) {
+    expect([host, await ask(`${host}:7788`)]).toEqual([host, 200])
+  }
+  expect(await ask(hostname())).toBe(200)
+  expect(await ask(`${hostname()}.local`)).toBe(200)
+  expect(await ask('hubbub.evil.example')).toBe(403)
+  expect(await ask('203.0.113.7')).toBe(403)
 })

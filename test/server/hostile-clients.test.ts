@@ -7,9 +7,9 @@ import { type TestUser, rawRequest } from '../support/test-user.ts'
 import { openRawSocket } from '../support/raw-socket.ts'
 import { makeWorld } from '../support/world.ts'
 
-/** What comes over a live socket, or towards one, from somebody who means harm or has no idea. */
+/** Input of a malicious or broken client, over a live socket or during its upgrade. */
 
-const bearer = (person: TestUser) => ({ authorization: `Bearer ${person.token}` })
+const bearer = (user: TestUser) => ({ authorization: `Bearer ${user.token}` })
 const textOpcode = 0x1
 const binaryOpcode = 0x2
 const continuationOpcode = 0x0
@@ -19,11 +19,11 @@ interface FrameOptions {
   fin?: boolean
   reserved?: number
   masked?: boolean
-  /** What the frame says of its length, if not the truth. */
+  /** The length that the frame claims, if it is not the true one. */
   length?: bigint
 }
 
-/** One WebSocket frame, as wrong as it shall be. */
+/** One WebSocket frame, malformed as requested. */
 function buildFrame(opcode: number, payload: string | Buffer = '', shape: FrameOptions = {}): Buffer {
   const { fin = true, reserved = 0, masked = true } = shape
   const body = Buffer.from(payload)
@@ -34,11 +34,11 @@ function buildFrame(opcode: number, payload: string | Buffer = '', shape: FrameO
   if (size.length === 8) size.writeBigUInt64BE(length)
   const short = size.length === 0 ? Number(length) : size.length === 2 ? 126 : 127
   const head = Buffer.from([first, short | (masked ? 0x80 : 0)])
-  // a mask of zeroes leaves the payload as it is
+  // a mask of zeroes leaves the payload unchanged
   return Buffer.concat([head, size, Buffer.alloc(masked ? 4 : 0), body])
 }
 
-/** The connection under a client, for bytes that it would not send. */
+/** The TCP socket below a client, for bytes that the client would not send. */
 function rawSocketOf(live: LiveClient): Socket {
   return (live.socket as unknown as { _socket: Socket })._socket
 }
@@ -47,7 +47,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('who does not resume is closed after 5 s; who has, and says nothing more, is not', async () => {
+test('a socket that does not resume is closed after 5 s, and an idle one that has resumed stays open', async () => {
   const { hub, ann, bo } = await makeWorld()
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const idle = await LiveClient.open(hub.url, bearer(ann))
@@ -58,9 +58,9 @@ test('who does not resume is closed after 5 s; who has, and says nothing more, i
   expect(quiet.closed).toBeUndefined()
 })
 
-test('the maker and the first members of a group hear of it before they hear anything from it', async () => {
+test('the creator and first members of a group receive chat.added before any entry of its stream', async () => {
   const { ann, bo, eve } = await makeWorld()
-  const lives = await Promise.all([ann, bo, eve].map((person) => person.connect()))
+  const lives = await Promise.all([ann, bo, eve].map((user) => user.connect()))
   const group = await ann.createGroup('Garden', [bo, eve])
   await ann.openDirectChat(eve)
   await ann.sendMessage(group.id, 'first')
@@ -75,32 +75,32 @@ test('the maker and the first members of a group hear of it before they hear any
 
 test.for([
   ['an unmasked frame', [buildFrame(textOpcode, '[{"t":"ping"}]', { masked: false })], 1002],
-  ['a compressed frame though none was agreed', [buildFrame(textOpcode, 'xxxx', { reserved: 4 })], 1002],
-  ['reserved bits', [buildFrame(textOpcode, '[]', { reserved: 1 })], 1002],
-  ['an unknown kind of frame', [buildFrame(0x3, '[]')], 1002],
-  ['the rest of a message that never began', [buildFrame(continuationOpcode, '[]')], 1002],
+  ['a compressed frame without negotiation', [buildFrame(textOpcode, 'xxxx', { reserved: 4 })], 1002],
+  ['a frame with reserved bits', [buildFrame(textOpcode, '[]', { reserved: 1 })], 1002],
+  ['an unknown opcode', [buildFrame(0x3, '[]')], 1002],
+  ['a continuation without a first frame', [buildFrame(continuationOpcode, '[]')], 1002],
   [
-    'a message within a message',
+    'a new message inside a fragmented one',
     [buildFrame(textOpcode, '[', { fin: false }), buildFrame(textOpcode, '[]')],
     1002,
   ],
-  ['a ping in pieces', [buildFrame(pingOpcode, 'x', { fin: false })], 1002],
+  ['a fragmented ping', [buildFrame(pingOpcode, 'x', { fin: false })], 1002],
   ['a ping that is too long', [buildFrame(pingOpcode, 'x'.repeat(126))], 1002],
-  ['a close code that does not exist', [buildFrame(0x8, Buffer.from([0x00, 0x01]))], 1002],
-  ['bytes that are no UTF-8', [buildFrame(textOpcode, Buffer.from([0x22, 0xff, 0x22]))], 1007],
+  ['an invalid close code', [buildFrame(0x8, Buffer.from([0x00, 0x01]))], 1002],
+  ['text that is not UTF-8', [buildFrame(textOpcode, Buffer.from([0x22, 0xff, 0x22]))], 1007],
   ['a binary frame', [buildFrame(binaryOpcode, '[{"t":"ping"}]')], 1008],
   ['an empty frame', [buildFrame(textOpcode, '')], 1008],
   ['a frame of 2^62 bytes', [buildFrame(textOpcode, '[', { length: 2n ** 62n })], 1009],
   ['a frame of 64 KiB and a byte', [buildFrame(textOpcode, 'x'.repeat(65_537))], 1009],
   [
-    'more than 64 KiB in pieces',
+    'more than 64 KiB in fragments',
     [
       buildFrame(textOpcode, '[', { fin: false }),
       ...Array.from({ length: 70 }, () => buildFrame(continuationOpcode, ' '.repeat(1000), { fin: false })),
     ],
     1009,
   ],
-] as [string, Buffer[], number][])('%s closes this socket and no other', async ([, frames, code]) => {
+] as [string, Buffer[], number][])('%s closes its own socket only', async ([, frames, code]) => {
   const { ann, bo } = await makeWorld()
   const [attacker, other] = await Promise.all([ann.connect(), bo.connect()])
   rawSocketOf(attacker).write(Buffer.concat(frames))
@@ -108,7 +108,7 @@ test.for([
   await other.settle()
 })
 
-test('a message in pieces of one byte, with pings between them, is one message', async () => {
+test('a message in fragments of one byte with pings in between is reassembled', async () => {
   const { ann } = await makeWorld()
   const live = await ann.connect()
   const message = '[{"t":"req","id":"é","name":"me.get","input":{}}]'
@@ -121,21 +121,21 @@ test('a message in pieces of one byte, with pings between them, is one message',
   })
   const from = live.received.length
   rawSocketOf(live).write(Buffer.concat([...pieces, buildFrame(continuationOpcode, '')]))
-  expect(await live.next((heard) => heard.t === 'ok', from)).toMatchObject({ id: 'é' })
+  expect(await live.next((message) => message.t === 'ok', from)).toMatchObject({ id: 'é' })
 })
 
-test('five thousand messages in one frame are five thousand messages', async () => {
+test('thousands of messages in one frame are all processed', async () => {
   const { ann } = await makeWorld()
   const live = await ann.connect()
   const from = live.received.length
   live.sendRaw(`[${Array.from({ length: 4_600 }, () => '{"t":"ping"}').join(',')}]`)
   await live.settle()
-  expect(live.received.slice(from).filter((heard) => heard.t === 'pong')).toHaveLength(4_601)
+  expect(live.received.slice(from).filter((message) => message.t === 'pong')).toHaveLength(4_601)
   live.sendRaw(`[${Array.from({ length: 1_000 }, (_, i) => `{"t":"req","id":${i},"name":"x"}`).join(',')}]`)
-  await live.next((heard) => heard.t === 'err' && heard.id === 999)
+  await live.next((message) => message.t === 'err' && message.id === 999)
 })
 
-test('nested 10,000 deep, or called __proto__, it is an answer and nothing more', async () => {
+test('input nested 10,000 deep or with __proto__ returns invalid and has no other effect', async () => {
   const { ann, kitchen } = await makeWorld()
   const live = await ann.connect()
   const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
@@ -148,14 +148,14 @@ test('nested 10,000 deep, or called __proto__, it is an answer and nothing more'
   ]
   for (const [i, input] of inputs.entries()) {
     live.sendRaw(`[{"t":"req","id":${1000 + i},"name":"messages.send","input":${input}}]`)
-    const answer = await live.next((heard) => heard.t === 'err' && heard.id === 1000 + i)
-    expect(answer).toMatchObject({ error: { code: 'invalid' } })
+    const response = await live.next((message) => message.t === 'err' && message.id === 1000 + i)
+    expect(response).toMatchObject({ error: { code: 'invalid' } })
   }
   live.sendRaw('[{"t":"req","id":7,"name":"chats.list","__proto__":{"input":{"a":1}}}]')
-  expect(await live.next((heard) => heard.t === 'ok' && heard.id === 7)).toBeDefined()
+  expect(await live.next((message) => message.t === 'ok' && message.id === 7)).toBeDefined()
 })
 
-test('a flood of pings from one who never reads keeps nobody waiting', async () => {
+test('a flood of pings from a client that never reads does not delay other users', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const [flood, other] = await Promise.all([ann.connect(), bo.connect()])
   const wire = rawSocketOf(flood)
@@ -169,7 +169,7 @@ test('a flood of pings from one who never reads keeps nobody waiting', async () 
   await other.settle()
 })
 
-test('a thousand connections that say nothing, or say it slowly, keep nobody out and no hub from closing', async () => {
+test('a thousand idle or slow connections do not block other users or the shutdown of the hub', async () => {
   const { hub, ann } = await makeWorld()
   const raw = await Promise.all(Array.from({ length: 1_000 }, () => openRawSocket(hub.url)))
   for (const [i, socket] of raw.entries()) if (i % 2) socket.write('GET /live HTTP/1.1\r\nhost: loc')
@@ -181,7 +181,7 @@ test('a thousand connections that say nothing, or say it slowly, keep nobody out
   for (const socket of raw) socket.destroy()
 })
 
-test('those who ask for an upgrade and get none, or sleep through the goodbye, do not keep the hub from closing', async () => {
+test('a failed upgrade or a client that ignores the close frame does not delay the shutdown of the hub', async () => {
   const { hub, ann, bo } = await makeWorld()
   const upgrade = 'connection: upgrade\r\nupgrade: websocket\r\n'
   const requests = [
@@ -201,9 +201,9 @@ test('those who ask for an upgrade and get none, or sleep through the goodbye, d
   asleep.terminate()
 })
 
-test('somebody who makes one large group after another is slowed down before the hub is', async () => {
+test('a user who creates large groups in quick succession is rate limited', async () => {
   const { hub, ann, olga, bo } = await makeWorld()
-  await hub.hub.writer.write(async ({ db }) => {
+  await hub.hub.store.writer.write(async ({ db }) => {
     const like = await db.selectFrom('user').where('id', '=', bo.id).selectAll().executeTakeFirstOrThrow()
     for (let i = 0; i < 400; i += 1) {
       const copy = { ...like, id: `copy${i}`, username: `copy${i}`, usernameKey: `copy${i}` }
@@ -211,7 +211,7 @@ test('somebody who makes one large group after another is slowed down before the
     }
   })
   const members = Array.from({ length: 400 }, (_, i) => `copy${i}`)
-  // however long it takes here, no time passes
+  // freeze the clock: the limit must not depend on the speed of this machine
   vi.useFakeTimers({ toFake: ['performance'] })
   const make = () =>
     rawRequest(hub.url, ann.token, 'chats.create', { name: 'G', visibility: 'private', members })

@@ -7,7 +7,7 @@ import { newDataDir } from '../support/data-dir.ts'
 
 const keyFile = (dir: string) => join(dir, 'identity', 'hub-key.pem')
 
-test('the key made at the first start stays, and so does the hub’s id', () => {
+test('the key and the id of a hub are created at the first start and never change', () => {
   const dir = newDataDir()
   const { hubId } = loadIdentity(dir)
   expect(hubId).toMatch(/^[A-Za-z0-9_-]{43}$/)
@@ -18,7 +18,7 @@ test('the key made at the first start stays, and so does the hub’s id', () => 
   expect(loadIdentity(newDataDir()).hubId).not.toBe(hubId)
 })
 
-test.skipIf(process.platform === 'win32')('only the hub’s own account can read the key', () => {
+test.skipIf(process.platform === 'win32')('only the hub’s account can read the key', () => {
   const dir = newDataDir()
   loadIdentity(dir)
   expect(statSync(keyFile(dir)).mode & 0o777).toBe(0o600)
@@ -27,10 +27,10 @@ test.skipIf(process.platform === 'win32')('only the hub’s own account can read
 
 const corruptions: [string, (pem: string) => string][] = [
   ['an empty file', () => ''],
-  ['half a key', (pem) => pem.slice(0, pem.length / 2)],
+  ['a truncated key', (pem) => pem.slice(0, pem.length / 2)],
   ['altered bytes', (pem) => pem.replace(/\n..../, '\n!!!!')],
   [
-    'a key of another kind',
+    'a key of another type',
     () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
   ],
   [
@@ -43,7 +43,7 @@ const corruptions: [string, (pem: string) => string][] = [
   ],
 ]
 
-test.each(corruptions)('%s is refused and never replaced', (_, damage) => {
+test.each(corruptions)('rejects %s as the key and does not replace it', (_, damage) => {
   const dir = newDataDir()
   loadIdentity(dir)
   const damaged = damage(readFileSync(keyFile(dir), 'utf8'))
@@ -52,15 +52,15 @@ test.each(corruptions)('%s is refused and never replaced', (_, damage) => {
   expect(readFileSync(keyFile(dir), 'utf8')).toBe(damaged)
 })
 
-test('a key that is missing beside a database is not made anew: that would be another hub', () => {
+test('a missing key beside a database is an error, because a new key would make another hub', () => {
   const dir = newDataDir()
   loadIdentity(dir)
   writeFileSync(join(dir, 'hub.db'), '')
   rmSync(keyFile(dir))
-  expect(() => loadIdentity(dir)).toThrow('is missing beside its database')
+  expect(() => loadIdentity(dir)).toThrow('is missing: restore it')
 })
 
-test('what a start that was cut off has left behind does no harm', () => {
+test('leftovers of an interrupted first start are harmless', () => {
   const dir = newDataDir()
   mkdirSync(join(dir, 'identity'))
   writeFileSync(`${keyFile(dir)}.new`, 'half a k')

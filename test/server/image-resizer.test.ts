@@ -24,7 +24,7 @@ const resizeRequest = (
   ...changes,
 })
 
-test('a picture is made smaller, whole or cut, from bytes or a file, and never larger', async () => {
+test('resizes or crops an image from bytes or a file, and never enlarges it', async () => {
   const pictures = createResizer()
   const wide = png(400, 100)
   const file = join(newDataDir(), 'wide')
@@ -44,18 +44,18 @@ test('a picture is made smaller, whole or cut, from bytes or a file, and never l
   expect(await pictures.resize(resizeRequest(png(8, 4)))).toMatchObject({ width: 8, height: 4 })
 })
 
-test('of a picture that moves there is the first', async () => {
+test('returns the first frame of an animated image', async () => {
   const frames = await sharp(Buffer.alloc(20 * 40 * 3, 200), { raw: { width: 20, height: 40, channels: 3 } })
     .gif()
     .toBuffer()
   expect(await createResizer().resize(resizeRequest(frames))).toMatchObject({ width: 20, height: 40 })
 })
 
-test('what is damaged, too many pixels, or of a kind that browsers do not show as a picture is refused, and the next one is made', async () => {
+test('rejects a damaged, oversized or unsupported image and handles the next one', async () => {
   const pictures = createResizer()
   const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="/etc/passwd"/></svg>'
   const tiff = await sharp(png(9, 9)).tiff().toBuffer()
-  const refused = [
+  const rejected = [
     resizeRequest(Buffer.from('no picture')),
     resizeRequest(png(90, 90).subarray(0, 60)),
     resizeRequest(Buffer.from(svg)),
@@ -64,13 +64,13 @@ test('what is damaged, too many pixels, or of a kind that browsers do not show a
     resizeRequest('/nowhere/at/all'),
     resizeRequest(new Uint8Array()),
   ]
-  for (const [i, one] of refused.entries()) {
+  for (const [i, one] of rejected.entries()) {
     await expect(pictures.resize(one), `picture ${i}`).rejects.toMatchObject({ code: 'invalid' })
   }
   expect(await pictures.resize(resizeRequest(png(9, 9)))).toMatchObject({ width: 9 })
 })
 
-test('many at once are made one after the other, and beyond the queue the hub says that it is busy', async () => {
+test('handles concurrent requests one by one and throws busy when the queue is full', async () => {
   const pictures = createResizer()
   const outcomes = await Promise.allSettled(
     Array.from({ length: 60 }, () => pictures.resize(resizeRequest(png(50, 50)))),
@@ -82,10 +82,10 @@ test('many at once are made one after the other, and beyond the queue the hub sa
   for (const reason of reasons) expect(reason).toMatchObject({ code: 'busy', retryAfter: 2 })
 })
 
-test('one that closes in between is answered, and closed for good', async () => {
+test('a request pending at close is settled, and later ones are rejected', async () => {
   const pictures = createResizer()
-  const asked = [pictures.resize(resizeRequest(png(50, 50))), pictures.resize(resizeRequest(png(50, 50)))]
-  const answered = Promise.allSettled(asked)
+  const requested = [pictures.resize(resizeRequest(png(50, 50))), pictures.resize(resizeRequest(png(50, 50)))]
+  const answered = Promise.allSettled(requested)
   await pictures.close()
   expect((await answered).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   await expect(pictures.resize(resizeRequest(png(9, 9)))).rejects.toMatchObject({ code: 'busy' })

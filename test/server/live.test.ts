@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { LiveClient } from '../support/live-client.ts'
-import { TestUser } from '../support/test-user.ts'
+import { TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
-const bearer = (person: TestUser) => ({ authorization: `Bearer ${person.token}` })
+const bearer = (user: TestUser) => ({ authorization: `Bearer ${user.token}` })
 
-test('hello, then state: who I am, my chats, the heads and who is here', async () => {
+test('the hub sends hello and then the state: user, chats, heads and presence', async () => {
   const { hub, ann, bo, kitchen, direct } = await makeWorld()
-  const bos = await bo.connect()
+  const boLive = await bo.connect()
   const live = await ann.connect()
   expect(live.received[0]).toMatchObject({
     t: 'hello',
@@ -21,10 +21,10 @@ test('hello, then state: who I am, my chats, the heads and who is here', async (
   expect(state?.chats.map((chat) => chat.id).sort()).toEqual([kitchen.id, direct.id].sort())
   expect(state?.heads).toEqual({ [`user:${ann.id}`]: 2, hub: 5 })
   expect(state?.presence).toMatchObject({ [ann.id]: 'active', [bo.id]: 'active' })
-  await bos.close()
+  await boLive.close()
 })
 
-test('what was committed before the state is in it, what comes after is pushed: nothing twice, nothing missing', async () => {
+test('the state has everything committed before it, and each later entry is pushed exactly once', async () => {
   const { ann, bo, kitchen } = await makeWorld({ loadTest: true })
   const sender = await ann.connect()
   for (let round = 0; round < 20; round += 1) {
@@ -37,7 +37,7 @@ test('what was committed before the state is in it, what comes after is pushed: 
     await sending
     const head = live.state?.chats.find((chat) => chat.id === kitchen.id)?.head ?? 0
     const last = (await sending).at(-1)?.message.seq ?? 0
-    if (last > head) await live.next((heard) => heard.t === 'entry' && heard.seq === last)
+    if (last > head) await live.next((message) => message.t === 'entry' && message.seq === last)
     const seqs = live.entries
       .filter((entry) => entry.stream === `chat:${kitchen.id}`)
       .map((entry) => entry.seq)
@@ -46,7 +46,7 @@ test('what was committed before the state is in it, what comes after is pushed: 
   }
 })
 
-test('requests of one socket take effect in their order, and a read sees the writes before it', async () => {
+test('requests of one socket run in order, and a read sees the earlier writes', async () => {
   const { ann, kitchen } = await makeWorld()
   const live = await ann.connect()
   live.send(
@@ -58,11 +58,11 @@ test('requests of one socket take effect in their order, and a read sees the wri
     })),
     { t: 'req', id: 'list', name: 'messages.list', input: { chatId: kitchen.id } },
   )
-  const answer = await live.next((heard) => heard.t === 'ok' && heard.id === 'list')
-  expect(answer).toMatchObject({ output: { messages: [{ text: '1' }, { text: '2' }, { text: '3' }] } })
+  const response = await live.next((message) => message.t === 'ok' && message.id === 'list')
+  expect(response).toMatchObject({ output: { messages: [{ text: '1' }, { text: '2' }, { text: '3' }] } })
 })
 
-test('what a turn produced for a socket leaves as one frame', async () => {
+test('the messages that one turn produces for a socket are sent as one frame', async () => {
   const { ann, bo, kitchen } = await makeWorld({ loadTest: true })
   const [sender, reader] = await Promise.all([ann.connect(), bo.connect()])
   const before = reader.frames.length
@@ -75,13 +75,14 @@ test('what a turn produced for a socket leaves as one frame', async () => {
     })),
   )
   await reader.next(
-    (heard) => heard.t === 'entry' && heard.type === 'message.sent' && JSON.stringify(heard).includes('"49"'),
+    (message) =>
+      message.t === 'entry' && message.type === 'message.sent' && JSON.stringify(message).includes('"49"'),
   )
   const frames = reader.frames.slice(before).filter((count) => count > 1)
   expect(Math.max(...frames)).toBeGreaterThanOrEqual(50)
 })
 
-test('reading on from a cursor gives the entries after it, up to the head', async () => {
+test('streams.read returns the entries after a cursor up to the head', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   for (let i = 0; i < 7; i += 1) await ann.sendMessage(kitchen.id, `${i}`)
   const live = await bo.connect()
@@ -94,13 +95,13 @@ test('reading on from a cursor gives the entries after it, up to the head', asyn
   expect(await live.request('streams.read', { stream, after: 10 })).toEqual({ entries: [], head: 10 })
 })
 
-test('a cursor beyond the head is of another epoch: start again', async () => {
+test('streams.read returns reset for a cursor beyond the head, which must be of another epoch', async () => {
   const { ann, kitchen } = await makeWorld()
-  const answer = await ann.request('streams.read', { stream: `chat:${kitchen.id}`, after: 999 })
-  expect(answer).toEqual({ entries: [], head: 3, reset: true })
+  const response = await ann.request('streams.read', { stream: `chat:${kitchen.id}`, after: 999 })
+  expect(response).toEqual({ entries: [], head: 3, reset: true })
 })
 
-test('a message that is not of this protocol closes the socket with 1008', async () => {
+test('a message outside the protocol closes the socket with 1008', async () => {
   const { hub, ann } = await makeWorld()
   for (const raw of [
     'not json',
@@ -127,14 +128,14 @@ test('a message that is not of this protocol closes the socket with 1008', async
   expect(await future.whenClosed()).toMatchObject({ code: 1008 })
 })
 
-test('more than 64 KiB in a frame closes the socket with 1009', async () => {
+test('a frame above 64 KiB closes the socket with 1009', async () => {
   const { ann } = await makeWorld()
   const live = await ann.connect()
   live.sendRaw(JSON.stringify([{ t: 'ping', filler: 'x'.repeat(65 * 1024) }]))
   expect(await live.whenClosed()).toMatchObject({ code: 1009 })
 })
 
-test('an unknown request is not_found, and bad input has words; the socket stays', async () => {
+test('an unknown request returns not_found and bad input an error with a message, and the socket stays open', async () => {
   const { ann, kitchen } = await makeWorld()
   const live = await ann.connect()
   await expect(live.requestAny('chats.explode', {})).rejects.toMatchObject({ code: 'not_found' })
@@ -152,7 +153,7 @@ test('an unknown request is not_found, and bad input has words; the socket stays
   expect(await live.request('me.get', {})).toMatchObject({ user: { id: ann.id } })
 })
 
-test('a foreign page cannot open the socket, with a cookie or without', async () => {
+test('a page of another origin cannot open the socket, with or without a cookie', async () => {
   const { hub, ann } = await makeWorld()
   await expect(LiveClient.open(hub.url, { ...bearer(ann), origin: 'https://evil.example' })).rejects.toThrow(
     '403',
@@ -160,7 +161,7 @@ test('a foreign page cannot open the socket, with a cookie or without', async ()
   await expect(LiveClient.open(hub.url, { origin: 'https://evil.example' })).rejects.toThrow('403')
 })
 
-test('logging out closes the sockets of that session, and only those, with 4401', async () => {
+test('logging out closes the sockets of that session with 4401, and no others', async () => {
   const { hub, ann } = await makeWorld()
   const other = await TestUser.login(hub.url, 'ann')
   const [first, second] = await Promise.all([ann.connect(), other.connect()])
@@ -170,7 +171,7 @@ test('logging out closes the sockets of that session, and only those, with 4401'
   await expect(ann.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
 })
 
-test('a hub that stops says so, and each is told another time to come back', async () => {
+test('a hub that stops sends each socket a goodbye with its own reconnect delay', async () => {
   const { hub, ann } = await makeWorld()
   const live = await ann.connect()
   await hub.close()
@@ -179,37 +180,43 @@ test('a hub that stops says so, and each is told another time to come back', asy
   expect(bye).toMatchObject({ t: 'bye', code: 'restarting' })
 })
 
-test('typing reaches the others in the chat and nobody else', async () => {
+test('typing reaches the other members of the chat only', async () => {
   const { ann, bo, eve, kitchen } = await makeWorld()
-  const [anns, bos, eves] = await Promise.all([ann.connect(), bo.connect(), eve.connect()])
-  eves.send({ t: 'typing', chat: kitchen.id })
-  anns.send({ t: 'typing', chat: kitchen.id })
-  expect(await bos.next((heard) => heard.t === 'typing')).toEqual({
+  const [annLive, boLive, eveLive] = await Promise.all([ann.connect(), bo.connect(), eve.connect()])
+  eveLive.send({ t: 'typing', chat: kitchen.id })
+  annLive.send({ t: 'typing', chat: kitchen.id })
+  expect(await boLive.next((message) => message.t === 'typing')).toEqual({
     t: 'typing',
     chat: kitchen.id,
     user: ann.id,
   })
-  await Promise.all([anns.settle(), eves.settle(), bos.settle()])
-  const typed = (live: LiveClient) => live.received.filter((heard) => heard.t === 'typing')
-  expect([typed(anns), typed(eves), typed(bos).length]).toEqual([[], [], 1])
+  await Promise.all([annLive.settle(), eveLive.settle(), boLive.settle()])
+  const typed = (live: LiveClient) => live.received.filter((message) => message.t === 'typing')
+  expect([typed(annLive), typed(eveLive), typed(boLive).length]).toEqual([[], [], 1])
 })
 
-test('presence is the most active of all windows, and a killed one does not flicker', async () => {
+test('presence is the most active state of all windows, and a killed window causes no flicker', async () => {
   const { ann, bo } = await makeWorld()
-  const bos = await bo.connect()
+  const boLive = await bo.connect()
   const [one, two] = await Promise.all([ann.connect(), ann.connect()])
-  await bos.next((heard) => heard.t === 'presence' && heard.user === ann.id && heard.state === 'active')
+  await boLive.next(
+    (message) => message.t === 'presence' && message.user === ann.id && message.state === 'active',
+  )
   one.send({ t: 'presence', state: 'idle' })
   await one.settle()
   const presence = async () => (await bo.request('users.get', { userId: ann.id })).presence
   expect(await presence()).toBe('active')
   two.send({ t: 'presence', state: 'idle' })
-  await bos.next((heard) => heard.t === 'presence' && heard.user === ann.id && heard.state === 'idle')
+  await boLive.next(
+    (message) => message.t === 'presence' && message.user === ann.id && message.state === 'idle',
+  )
   expect(await presence()).toBe('idle')
   two.terminate()
   one.terminate()
   expect(await presence()).toBe('idle')
-  expect(await bos.next((heard) => heard.t === 'presence' && heard.state === 'offline')).toMatchObject({
+  expect(
+    await boLive.next((message) => message.t === 'presence' && message.state === 'offline'),
+  ).toMatchObject({
     user: ann.id,
   })
   const { presence: now, lastSeen } = await bo.request('users.get', { userId: ann.id })
@@ -217,7 +224,7 @@ test('presence is the most active of all windows, and a killed one does not flic
   expect(lastSeen).toBeLessThanOrEqual(Date.now())
 })
 
-test('last seen survives a restart of the hub, and nobody stays online after one', async () => {
+test('last seen survives a restart of the hub, and no user stays online after it', async () => {
   const { hub, ann, bo } = await makeWorld()
   const live = await ann.connect()
   await live.settle()
@@ -227,36 +234,36 @@ test('last seen survives a restart of the hub, and nobody stays online after one
   expect(Date.now() - (seen.lastSeen ?? 0)).toBeLessThan(60_000)
 })
 
-test('somebody who writes too fast is told when to go on, and nobody else is slowed', async () => {
+test('a user who sends too fast gets a retryAfter, and other users are not slowed down', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await ann.connect()
-  const answers = await Promise.allSettled(
+  const responses = await Promise.allSettled(
     Array.from({ length: 260 }, (_, i) =>
       live.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: `${i}` }),
     ),
   )
-  const refused = answers.filter((answer) => answer.status === 'rejected')
-  expect(refused.length).toBeGreaterThan(0)
-  expect(refused[0]?.reason).toMatchObject({ code: 'rate_limited', error: { retryAfter: 1 } })
+  const rejected = responses.filter((response) => response.status === 'rejected')
+  expect(rejected.length).toBeGreaterThan(0)
+  expect(rejected[0]?.reason).toMatchObject({ code: 'rate_limited', error: { retryAfter: 1 } })
   await bo.sendMessage(kitchen.id, 'me too')
 })
 
-test('a slow reader costs no memory, is told the heads, and loses nothing', async () => {
+test('a slow consumer is sent the heads instead of buffered entries and can read everything it missed', async () => {
   const { ann, bo, kitchen } = await makeWorld({ loadTest: true })
   const [sender, slow] = await Promise.all([ann.connect(), bo.connect()])
   slow.socket.pause()
   const text = 'x'.repeat(15_000)
   let last = 0
   for (let i = 0; i < 40; i += 1) {
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 25 }, () =>
         sender.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text }),
       ),
     )
-    last = answers.at(-1)?.message.seq ?? 0
+    last = responses.at(-1)?.message.seq ?? 0
   }
   slow.socket.resume()
-  const behind = await slow.next((heard) => heard.t === 'behind')
+  const behind = await slow.next((message) => message.t === 'behind')
   expect(behind).toMatchObject({ heads: { [`chat:${kitchen.id}`]: last } })
   const cursor = slow.entries.at(-1)?.seq ?? 0
   expect(cursor).toBeLessThan(last)
@@ -268,5 +275,38 @@ test('a slow reader costs no memory, is told the heads, and loses nothing', asyn
   }
   expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, i) => last - seqs.length + 1 + i))
   await ann.sendMessage(kitchen.id, 'live again')
-  expect(await slow.next((heard) => heard.t === 'entry' && heard.seq === last + 1)).toBeDefined()
+  expect(await slow.next((message) => message.t === 'entry' && message.seq === last + 1)).toBeDefined()
+})
+
+// bug 5 of the original app
+test('closing one of three windows leaves the user online', async () => {
+  const { ann, bo } = await makeWorld()
+  const watching = await bo.connect()
+  const windows = await Promise.all([ann.connect(), ann.connect(), ann.connect()])
+  await watching.next((message) => message.t === 'presence' && message.user === ann.id)
+  const from = watching.received.length
+  await windows[0]?.close()
+  windows[1]?.terminate()
+  await windows[2]?.settle()
+  expect((await bo.request('users.get', { userId: ann.id })).presence).toBe('active')
+  // opening another chat causes no presence frame either
+  await windows[2]?.request('chats.list', {})
+  await watching.settle()
+  expect(watching.received.slice(from).filter((message) => message.t === 'presence')).toEqual([])
+})
+
+// bug 11 of the original app
+test('a message has the current time, typing names its chat, and logging out ends the session', async () => {
+  const { ann, bo, kitchen, direct } = await makeWorld()
+  const before = Date.now()
+  const { at } = await ann.sendMessage(kitchen.id, 'today')
+  expect(at).toBeGreaterThanOrEqual(before)
+  const [annLive, boLive] = await Promise.all([ann.connect(), bo.connect()])
+  annLive.send({ t: 'typing', chat: kitchen.id }, { t: 'typing', chat: direct.id })
+  await annLive.settle()
+  await boLive.settle()
+  const typing = boLive.received.filter((message) => message.t === 'typing').map((message) => message.chat)
+  expect(typing).toEqual([kitchen.id, direct.id])
+  await ann.request('accounts.logout', {})
+  expect(await errorCodeOf(ann.request('me.get', {}))).toBe('unauthenticated')
 })

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { rawRequest } from '../support/test-user.ts'
+import { rawRequest, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
-test('a message is there for everybody in the chat, with its place', async () => {
+test('a message is returned to every member of the chat with its number', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
   const message = await ann.sendMessage(kitchen.id, 'Soup is ready')
@@ -15,7 +15,7 @@ test('a message is there for everybody in the chat, with its place', async () =>
   expect(messages).toEqual([message])
 })
 
-test('a repeat answers the first result and makes no second message', async () => {
+test('returns the first result when the same cid is sent again', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const input = { chatId: kitchen.id, cid: randomUUID(), text: 'once' }
   const first = await rawRequest(hub.url, ann.token, 'messages.send', input)
@@ -29,32 +29,32 @@ test('a repeat answers the first result and makes no second message', async () =
   expect((await ann.request('messages.list', { chatId: kitchen.id })).messages).toHaveLength(1)
 })
 
-test('twenty repeats at once are one message', async () => {
+test('twenty concurrent sends with one cid create one message', async () => {
   const { ann, kitchen } = await makeWorld()
   const live = await ann.connect()
   const cid = randomUUID()
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 20 }, () =>
       live.request('messages.send', { chatId: kitchen.id, cid, text: 'once' }),
     ),
   )
-  expect(new Set(answers.map(({ message }) => message.id)).size).toBe(1)
+  expect(new Set(responses.map(({ message }) => message.id)).size).toBe(1)
   expect((await ann.request('messages.list', { chatId: kitchen.id })).messages).toHaveLength(1)
 })
 
-test('another body, chat or answer under the same cid is a conflict', async () => {
+test('the same cid with another text, chat or reply is a conflict', async () => {
   const { ann, kitchen, direct } = await makeWorld()
   const cid = randomUUID()
   const first = await ann.sendMessage(kitchen.id, 'one', cid)
-  const refused = { code: 'conflict' }
-  await expect(ann.sendMessage(kitchen.id, 'two', cid)).rejects.toMatchObject(refused)
-  await expect(ann.sendMessage(direct.id, 'one', cid)).rejects.toMatchObject(refused)
+  const rejected = { code: 'conflict' }
+  await expect(ann.sendMessage(kitchen.id, 'two', cid)).rejects.toMatchObject(rejected)
+  await expect(ann.sendMessage(direct.id, 'one', cid)).rejects.toMatchObject(rejected)
   await expect(
     ann.request('messages.send', { chatId: kitchen.id, cid, text: 'one', replyTo: first.id }),
-  ).rejects.toMatchObject(refused)
+  ).rejects.toMatchObject(rejected)
 })
 
-test('two people may use the same cid', async () => {
+test('two users can use the same cid', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const cid = randomUUID()
   const a = await ann.sendMessage(kitchen.id, 'mine', cid)
@@ -62,7 +62,7 @@ test('two people may use the same cid', async () => {
   expect(a.id).not.toBe(b.id)
 })
 
-test('text is stored as sent, whatever script it is in', async () => {
+test('text is stored as sent in every script', async () => {
   const { ann, kitchen } = await makeWorld()
   const texts = [
     '  spaces kept  ',
@@ -80,13 +80,13 @@ test('text is stored as sent, whatever script it is in', async () => {
   expect(messages.map((message) => 'text' in message && message.text)).toEqual(texts)
 })
 
-test('16 KiB of UTF-8 go through, one byte more does not', async () => {
+test('a text of 16 KiB of UTF-8 is accepted and one byte more is rejected', async () => {
   const { ann, kitchen } = await makeWorld()
   const live = await ann.connect()
   const fits = 'é'.repeat(8 * 1024)
-  for (const door of [ann, live]) {
+  for (const transport of [ann, live]) {
     const send = (text: string) =>
-      door.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text })
+      transport.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text })
     expect((await send(fits)).message).toMatchObject({ text: fits })
     await expect(send(`${fits}a`)).rejects.toMatchObject({ code: 'too_large' })
     await expect(send('"'.repeat(16 * 1024))).resolves.toBeDefined()
@@ -95,13 +95,13 @@ test('16 KiB of UTF-8 go through, one byte more does not', async () => {
 
 test.each([
   ['empty', ''],
-  ['spaces only', ' \n\t '],
-  ['invisible only', '\u200b\u2060\ufeff'],
+  ['only white space', ' \n\t '],
+  ['only invisible characters', '\u200b\u2060\ufeff'],
   ['a control character', 'a\u0000b'],
   ['a carriage return', 'a\r\nb'],
   ['an escape sequence', '\u001b[31mred'],
   ['half an emoji', 'a\ud83d'],
-])('%s is not a message', async (_what, text) => {
+])('rejects a message text: %s', async (_what, text) => {
   const { ann, kitchen } = await makeWorld()
   await expect(ann.sendMessage(kitchen.id, text)).rejects.toMatchObject({
     code: 'invalid',
@@ -111,15 +111,15 @@ test.each([
   expect(chat.lastNo).toBe(0)
 })
 
-test('history is paged by no in both directions and around a message', async () => {
+test('history is paged by number in both directions and around a message', async () => {
   const { ann, kitchen } = await makeWorld({ loadTest: true })
   for (let i = 1; i <= 120; i += 1) await ann.sendMessage(kitchen.id, `message ${i}`)
   const page = async (input: { before?: number; after?: number; around?: number; limit?: number }) => {
-    const answer = await ann.request('messages.list', { chatId: kitchen.id, ...input })
+    const response = await ann.request('messages.list', { chatId: kitchen.id, ...input })
     return {
-      nos: answer.messages.map((message) => message.no),
-      more: answer.more,
-      moreAfter: answer.moreAfter,
+      nos: response.messages.map((message) => message.no),
+      more: response.more,
+      moreAfter: response.moreAfter,
     }
   }
   const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
@@ -149,7 +149,7 @@ test('history is paged by no in both directions and around a message', async () 
   await expect(page({ before: -1 })).rejects.toMatchObject({ code: 'invalid' })
 })
 
-test('an answer quotes what it answers, and only within its chat', async () => {
+test('a reply quotes its message, which must be in the same chat', async () => {
   const { ann, bo, kitchen, direct } = await makeWorld()
   const question = await ann.sendMessage(kitchen.id, 'Who cooks?')
   const { message } = await bo.request('messages.send', {
@@ -163,10 +163,10 @@ test('an answer quotes what it answers, and only within its chat', async () => {
   await expect(ann.request('messages.send', elsewhere)).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('unread is what others sent after my mark; sending moves mine; marks never go back', async () => {
+test('unread counts the messages of others above my read number; sending raises that number and nothing lowers it', async () => {
   const { ann, bo, kitchen } = await makeWorld()
-  const seen = async (person: typeof ann) => {
-    const { chat } = await person.request('chats.get', { chatId: kitchen.id })
+  const seen = async (user: typeof ann) => {
+    const { chat } = await user.request('chats.get', { chatId: kitchen.id })
     return [chat.unread, chat.readNo, chat.lastNo]
   }
   await ann.sendMessage(kitchen.id, '1')
@@ -183,7 +183,7 @@ test('unread is what others sent after my mark; sending moves mine; marks never 
   expect(await seen(ann)).toEqual([1, 3, 4])
 })
 
-test('mark all as read answers the chats whose mark moved', async () => {
+test('chats.readAll returns the chats whose read number changed', async () => {
   const { ann, bo, kitchen, direct } = await makeWorld()
   await ann.sendMessage(kitchen.id, '1')
   await bo.sendMessage(direct.id, '1')
@@ -193,7 +193,7 @@ test('mark all as read answers the chats whose mark moved', async () => {
   expect(chats.map((chat) => chat.unread)).toEqual([0, 0])
 })
 
-test('who has received and who has read a message', async () => {
+test('messages.receipts returns who has received and who has read a message', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const message = await ann.sendMessage(kitchen.id, 'hello')
   const status = () => ann.request('messages.status', { messageId: message.id })
@@ -201,7 +201,7 @@ test('who has received and who has read a message', async () => {
   const live = await bo.connect()
   const annsLive = await ann.connect()
   live.send({ t: 'delivered', chat: kitchen.id, no: 1 })
-  expect(await annsLive.next((heard) => heard.t === 'delivered')).toEqual({
+  expect(await annsLive.next((message) => message.t === 'delivered')).toEqual({
     t: 'delivered',
     chat: kitchen.id,
     user: bo.id,
@@ -209,7 +209,7 @@ test('who has received and who has read a message', async () => {
   })
   expect(await status()).toEqual({ deliveredTo: [bo.id], readBy: [] })
   await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
-  expect(await annsLive.next((heard) => heard.t === 'read')).toEqual({
+  expect(await annsLive.next((message) => message.t === 'read')).toEqual({
     t: 'read',
     chat: kitchen.id,
     user: bo.id,
@@ -218,15 +218,15 @@ test('who has received and who has read a message', async () => {
   expect(await status()).toEqual({ deliveredTo: [bo.id], readBy: [bo.id] })
 })
 
-test('my own read mark reaches my other windows at once', async () => {
+test('my read number reaches my other windows at once', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   await ann.sendMessage(kitchen.id, 'hello')
   const [one, other] = await Promise.all([bo.connect(), bo.connect()])
   await one?.request('chats.read', { chatId: kitchen.id, no: 1 })
-  expect(await other?.next((heard) => heard.t === 'read')).toMatchObject({ user: bo.id, no: 1 })
+  expect(await other?.next((message) => message.t === 'read')).toMatchObject({ user: bo.id, no: 1 })
 })
 
-test('a mention counts for whom it names, in any case, and is gone when read', async () => {
+test('a mention counts for the named user in any case and is cleared by reading', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   await ann.sendMessage(kitchen.id, 'mail bo@example.org')
   await ann.sendMessage(kitchen.id, 'lunch, @BO?')
@@ -237,7 +237,7 @@ test('a mention counts for whom it names, in any case, and is gone when read', a
   expect(await mentions()).toBe(0)
 })
 
-test('a name within code calls nobody', async () => {
+test('a name inside code is not a mention', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   for (const text of ['`@bo`', '```\n@bo @everyone\n```', 'https://example.org/@bo'])
     await ann.sendMessage(kitchen.id, text)
@@ -247,30 +247,30 @@ test('a name within code calls nobody', async () => {
   expect((await bo.request('chats.get', { chatId: kitchen.id })).chat.mentions).toBe(1)
 })
 
-test('@everyone calls all others of a group and @here those who are there, over both doors', async () => {
+test('@everyone mentions all other members and @here those online, over HTTP and the socket', async () => {
   const { ann, bo, eve, kitchen, direct } = await makeWorld()
   await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
-  const mentions = async (person: typeof bo, chatId = kitchen.id) =>
-    (await person.request('chats.get', { chatId })).chat.mentions
+  const mentions = async (user: typeof bo, chatId = kitchen.id) =>
+    (await user.request('chats.get', { chatId })).chat.mentions
   const live = await bo.connect()
   await ann.sendMessage(kitchen.id, 'dinner, @Here!')
   expect([await mentions(bo), await mentions(eve), await mentions(ann)]).toEqual([1, 0, 0])
   await live.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: '@everyone @here' })
   expect([await mentions(bo), await mentions(eve), await mentions(ann)]).toEqual([0, 1, 1])
-  // two of us need no such word
+  // in a direct chat a broadcast mention has no effect
   await ann.sendMessage(direct.id, '@everyone')
   expect(await mentions(bo, direct.id)).toBe(0)
 })
 
-test('in a larger group only those who run it call all', async () => {
+test('in a larger group only the owner and admins can use broadcast mentions', async () => {
   const { hub, ann, bo, eve, kitchen } = await makeWorld({ loadTest: true })
   const names = Array.from({ length: 11 }, (_, at) => `guest${at}`)
   const guests = await Promise.all(names.map((name) => hub.registerUser(name)))
   for (const guest of [eve, ...guests]) {
     await ann.request('members.add', { chatId: kitchen.id, userId: guest.id })
   }
-  const mentions = async (person: typeof bo) =>
-    (await person.request('chats.get', { chatId: kitchen.id })).chat.mentions
+  const mentions = async (user: typeof bo) =>
+    (await user.request('chats.get', { chatId: kitchen.id })).chat.mentions
   await bo.sendMessage(kitchen.id, '@everyone, cake')
   expect(await mentions(eve)).toBe(0)
   await ann.sendMessage(kitchen.id, '@everyone, cake')
@@ -280,14 +280,14 @@ test('in a larger group only those who run it call all', async () => {
   expect(await mentions(eve)).toBe(2)
 })
 
-test('nobody takes a name that calls all', async () => {
+test('a username equal to a broadcast mention is rejected', async () => {
   const { hub } = await makeWorld()
   for (const name of ['everyone', 'Here']) {
     await expect(hub.registerUser(name)).rejects.toMatchObject({ code: 'invalid' })
   }
 })
 
-test('everything is still there after a restart', async () => {
+test('messages survive a restart', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world
   const sent = await ann.sendMessage(kitchen.id, 'before')
@@ -305,4 +305,43 @@ test('everything is still there after a restart', async () => {
     unread: 0,
     lastNo: 1,
   })
+})
+
+// bug 1 of the original app
+test('a message reaches every socket of every member once and is stored as one row', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const onlookers = await Promise.all([ann, ann, bo, bo, bo].map((user) => user.connect()))
+  const message = await ann.sendMessage(kitchen.id, 'once')
+  for (const live of onlookers) {
+    await live.settle()
+    expect(live.entries.filter((entry) => entry.type === 'message.sent')).toHaveLength(1)
+  }
+  const rows = await hub.hub.store.read((db) => db.selectFrom('message').select(['id', 'no']).execute())
+  expect(rows).toEqual([{ id: message.id, no: 1 }])
+})
+
+// bug 7 of the original app
+test('a message has its author in the entry and in the summary of the chat', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const live = await bo.connect()
+  await ann.sendMessage(kitchen.id, 'who am I?')
+  expect(await live.nextEntry('message.sent')).toMatchObject({ by: ann.id, message: { author: ann.id } })
+  const { chat, members } = await bo.request('chats.get', { chatId: kitchen.id })
+  expect(chat.lastMessage?.author).toBe(ann.id)
+  expect(members.find(({ userId }) => userId === ann.id)?.user.displayName).toBe('ann')
+})
+
+// bug 8 of the original app
+test('a message goes to its chatId only, and any other property in the input is rejected', async () => {
+  const { hub, ann, bo, kitchen, direct } = await makeWorld()
+  const live = await bo.connect()
+  for (const extra of [{ room_name: direct.id }, { chat: direct.id }, { stream: `chat:${direct.id}` }]) {
+    const input = { chatId: kitchen.id, cid: randomUUID(), text: 'here', ...extra }
+    const { status } = await rawRequest(hub.url, ann.token, 'messages.send', input)
+    expect(status).toBe(400)
+    expect(await errorCodeOf(live.requestAny('messages.send', input))).toBe('invalid')
+  }
+  const message = await ann.sendMessage(kitchen.id, 'here')
+  expect(await live.nextEntry('message.sent')).toMatchObject({ stream: `chat:${kitchen.id}`, message })
+  expect((await bo.request('messages.list', { chatId: direct.id })).messages).toEqual([])
 })

@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { type Migration, migrations } from '../../server/db/migrations/index.ts'
-import { openReader, type SqliteConnection } from '../../server/db/sqlite.ts'
+import { openReader, type SqliteConnection } from '../../server/db/sqlite/connection.ts'
 import { openDatabase } from '../../server/open-database.ts'
 import { restore } from '../../server/backup/restore.ts'
 import { newDataDir } from '../support/data-dir.ts'
@@ -42,7 +42,7 @@ function columnsOfChat(connection: SqliteConnection): unknown[] {
   return connection.raw.prepare(`select name from pragma_table_info('chat')`).pluck().all()
 }
 
-test('data of an earlier release is brought up to date, after a backup of how it was', async () => {
+test('data of an earlier release is migrated after a backup', async () => {
   const dataDir = await createDataDir()
   const connection = await openDatabase(dataDir, log, laterMigrations)
   expect(versionOf(connection)).toBe(second)
@@ -92,7 +92,7 @@ test('data of a newer release is refused and stays as it is', async () => {
   file.raw.close()
 })
 
-test('a new hub and one that is up to date are not backed up at each start', async () => {
+test('a new or current database is not backed up at start', async () => {
   const hub = await startTestHub()
   const again = await hub.restart()
   expect(() => readdirSync(join(again.dataDir, 'backups'))).toThrow()

@@ -5,7 +5,7 @@ function parseOptions(args: string[], changes: Partial<CliEnvironment> = {}) {
   return readOptions(args, { env: {}, platform: 'linux', home: '/home/ann', cwd: '/here', ...changes })
 }
 
-test('without options it is for this machine only, on 7788, where the platform keeps such things', () => {
+test('without options the hub listens on loopback at port 7788 and uses the data directory of the platform', () => {
   expect(parseOptions([])).toEqual({
     name: 'serve',
     dataDir: '/home/ann/.local/share/hubbub',
@@ -18,7 +18,7 @@ test('without options it is for this machine only, on 7788, where the platform k
   })
 })
 
-test('each platform has its own place for data', () => {
+test('each platform has its own default data directory', () => {
   const dataDir = (changes: Partial<CliEnvironment>) =>
     (parseOptions([], changes) as { dataDir: string }).dataDir
   expect(dataDir({ env: { XDG_DATA_HOME: '/xdg' } })).toBe('/xdg/hubbub')
@@ -29,7 +29,7 @@ test('each platform has its own place for data', () => {
   expect(dataDir({ platform: 'win32', env: { LOCALAPPDATA: '/local' } })).toBe('/local/Hubbub')
 })
 
-test('an option wins over the environment, and an empty variable is none', () => {
+test('an option overrides the environment, and an empty variable is ignored', () => {
   const env = { HUBBUB_PORT: '80', HUBBUB_HOST: '', HUBBUB_DATA: '/env', HUBBUB_SETUP_CODE: '' }
   expect(parseOptions(['--port=0', '--data', 'sub'], { env })).toMatchObject({
     port: 0,
@@ -40,11 +40,11 @@ test('an option wins over the environment, and an empty variable is none', () =>
   expect(parseOptions([], { env })).toMatchObject({ port: 80, dataDir: '/env' })
 })
 
-test('an IPv6 host may stand in brackets', () => {
+test('an IPv6 host may be in brackets', () => {
   expect(parseOptions(['--host', '[::1]'])).toMatchObject({ host: '::1' })
 })
 
-test('backup and restore name their files', () => {
+test('backup and restore take the paths of their files', () => {
   expect(parseOptions(['backup', '--data', 'd', '--to', 'f.tar'])).toEqual({
     name: 'backup',
     dataDir: '/here/d',
@@ -57,7 +57,7 @@ test('backup and restore name their files', () => {
   })
 })
 
-test('how others come in is said in full', () => {
+test('the options for remote access are parsed', () => {
   expect(parseOptions(['--lan'])).toMatchObject({ lan: true, host: '127.0.0.1' })
   expect(parseOptions(['--interfaces', 'eth0, wlan0'])).toMatchObject({
     lan: { interfaces: ['eth0', 'wlan0'] },
@@ -83,9 +83,9 @@ test.each([
   [['--public-url', 'https://me:you@chat.example.com'], 'without a path'],
   [['--tls-cert', 'c.pem'], 'give both'],
   [['--tls-key', 'k.pem'], 'give both'],
-  [['--nope'], 'does not know "--nope"'],
+  [['--nope'], 'Unknown argument "--nope"'],
   [['nope'], 'commands backup, restore and reset-owner'],
-  [['-p', '1'], 'does not know "-p"'],
+  [['-p', '1'], 'Unknown argument "-p"'],
   [['--port'], '--port needs a value'],
   [['--port', '--load-test'], '--port needs a value'],
   [['--port', 'http'], '"http" is not a port'],
@@ -94,12 +94,12 @@ test.each([
   [['--port', '1', '--port', '2'], 'given twice'],
   [['--load-test=yes'], 'takes no value'],
   [['--host', 'a/b'], 'is not a host'],
-  [['--to', 'x'], 'does not know "--to"'],
-  [['backup', '--port', '1'], 'does not know "--port"'],
+  [['--to', 'x'], 'Unknown argument "--to"'],
+  [['backup', '--port', '1'], 'Unknown argument "--port"'],
   [['backup'], 'backup needs --to'],
   [['restore', '--data', 'd'], 'restore needs --from'],
   [['restore', '--from', 'f'], 'restore needs --data'],
-])('%j is refused with a sentence', (args, sentence) => {
+])('%j is rejected with a sentence', (args, sentence) => {
   expect(() => parseOptions(args)).toThrow(sentence)
 })
 
@@ -107,6 +107,6 @@ test.each([
   ['1234567', '8 characters'],
   ['two\nlines', 'line breaks'],
   [' spaced  ', 'spaces around'],
-])('the set-up code %j is refused', (code, sentence) => {
+])('the set-up code %j is rejected', (code, sentence) => {
   expect(() => parseOptions([], { env: { HUBBUB_SETUP_CODE: code } })).toThrow(sentence)
 })

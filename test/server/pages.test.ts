@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { handleBadUrl, registerPages } from '../../server/pages.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
+import { makeWorld } from '../support/world.ts'
 
 interface PageResponse {
   status: number
@@ -13,7 +14,7 @@ interface PageResponse {
   text: string
 }
 
-/** Sends an address as it is: fetch would tidy up the dots before they reach the hub. */
+/** Sends the path unchanged. fetch would resolve the dots before the hub sees them. */
 function requestPage(
   url: string,
   path: string,
@@ -22,13 +23,13 @@ function requestPage(
 ): Promise<PageResponse> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
-    const asked = httpRequest({ hostname, port, path, method, headers }, (response) => {
+    const requested = httpRequest({ hostname, port, path, method, headers }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => (text += chunk))
       response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }))
     })
-    asked.on('error', reject).end()
+    requested.on('error', reject).end()
   })
 }
 
@@ -36,7 +37,7 @@ const indexHtml = '<!doctype html><title>the page</title>'
 const notFoundHtml = '<!doctype html><title>not here</title>'
 const secretText = 'only for the hub machine'
 
-/** What the build makes, with a file beside it that nobody may get. */
+/** A build output, with a file beside it that must not be served. */
 function createBuiltPage(): string {
   const parent = newDataDir()
   writeFileSync(join(parent, 'secret.txt'), secretText)
@@ -55,12 +56,12 @@ async function startHubWithPage(): Promise<string> {
   return (await startTestHub({ pagesDir: createBuiltPage() })).url
 }
 
-test('every address of the page answers the page', async () => {
+test('every path of the page returns index.html', async () => {
   const url = await startHubWithPage()
   for (const path of ['/', '/login', '/register', '/setup', '/join?code=x', '/chat/Ab_-9', '/?a=/../b']) {
-    const answer = await requestPage(url, path)
-    expect(answer, path).toMatchObject({ status: 200, text: indexHtml })
-    expect(answer.headers).toMatchObject({
+    const response = await requestPage(url, path)
+    expect(response, path).toMatchObject({ status: 200, text: indexHtml })
+    expect(response.headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-cache',
     })
@@ -68,7 +69,7 @@ test('every address of the page answers the page', async () => {
   expect(await requestPage(url, '/login', 'HEAD')).toMatchObject({ status: 200, text: '' })
 })
 
-test('whoever has the page already is not sent it again', async () => {
+test('a request with the current ETag returns 304', async () => {
   const url = await startHubWithPage()
   const { headers } = await requestPage(url, '/')
   const again = await requestPage(url, '/login', 'GET', { 'if-none-match': headers.etag as string })
@@ -76,7 +77,7 @@ test('whoever has the page already is not sent it again', async () => {
   expect((await requestPage(url, '/', 'GET', { 'if-none-match': '"another"' })).status).toBe(200)
 })
 
-test('what has a hash in its name is kept for good', async () => {
+test('a file with a hash in its name is cached as immutable', async () => {
   const url = await startHubWithPage()
   const types = {
     '/assets/index-C3x9_a-b.js': 'text/javascript; charset=utf-8',
@@ -91,7 +92,7 @@ test('what has a hash in its name is kept for good', async () => {
   }
 })
 
-test('an address that nobody knows is a page with status 404', async () => {
+test('an unknown path returns a page with status 404', async () => {
   const url = await startHubWithPage()
   const unknown = [
     '/nothing',
@@ -103,15 +104,15 @@ test('an address that nobody knows is a page with status 404', async () => {
     '/assets/notes.exe',
   ]
   for (const path of [...unknown, '/index.html', '/404.html', '/404', '/apis', '//', '/Login']) {
-    const answer = await requestPage(url, path)
-    expect(answer, path).toMatchObject({ status: 404, text: notFoundHtml })
-    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
-    expect(answer.headers['cache-control']).toBe('no-cache')
+    const response = await requestPage(url, path)
+    expect(response, path).toMatchObject({ status: 404, text: notFoundHtml })
+    expect(response.headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(response.headers['cache-control']).toBe('no-cache')
   }
   expect(await requestPage(url, '/login', 'DELETE')).toMatchObject({ status: 404 })
 })
 
-test('under /api it is JSON', async () => {
+test('an unknown path under /api returns JSON', async () => {
   const url = await startHubWithPage()
   for (const [path, method] of [
     ['/api', 'GET'],
@@ -121,14 +122,14 @@ test('under /api it is JSON', async () => {
     ['/api/meta', 'DELETE'],
     ['/api/../api/x', 'GET'],
   ] as const) {
-    const answer = await requestPage(url, path, method)
-    expect(answer.status, path).toBe(404)
-    expect(JSON.parse(answer.text)).toEqual({ error: { code: 'not_found', message: expect.any(String) } })
-    expect(answer.headers['cache-control']).toBe('no-store')
+    const response = await requestPage(url, path, method)
+    expect(response.status, path).toBe(404)
+    expect(JSON.parse(response.text)).toEqual({ error: { code: 'not_found', message: expect.any(String) } })
+    expect(response.headers['cache-control']).toBe('no-store')
   }
 })
 
-test('nothing outside the built page can be asked for', async () => {
+test('no file outside the built page is served', async () => {
   const url = await startHubWithPage()
   const climbing = [
     '/../secret.txt',
@@ -148,13 +149,13 @@ test('nothing outside the built page can be asked for', async () => {
     'http://other.example/../secret.txt',
   ]
   for (const path of climbing) {
-    const answer = await requestPage(url, path)
-    expect(answer.text, path).not.toContain(secretText)
-    expect([400, 403, 404], path).toContain(answer.status)
+    const response = await requestPage(url, path)
+    expect(response.text, path).not.toContain(secretText)
+    expect([400, 403, 404], path).toContain(response.status)
   }
 })
 
-test('every kind of answer has the strict headers', async () => {
+test('every kind of response has the strict security headers', async () => {
   const url = await startHubWithPage()
   const kinds: [string, string?, Record<string, string>?][] = [
     ['/'],
@@ -173,12 +174,12 @@ test('every kind of answer has the strict headers', async () => {
     ['/', 'OPTIONS'],
   ]
   for (const [path, method, headers] of kinds) {
-    const answer = await requestPage(url, path, method, headers)
-    const csp = answer.headers['content-security-policy'] as string
+    const response = await requestPage(url, path, method, headers)
+    const csp = response.headers['content-security-policy'] as string
     expect(csp, path).toContain("default-src 'none'; script-src 'self'; style-src 'self';")
     expect(csp).toContain("require-trusted-types-for 'script'; trusted-types lit-html")
     expect(csp).not.toContain('unsafe')
-    expect(answer.headers, path).toMatchObject({
+    expect(response.headers, path).toMatchObject({
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'cross-origin-opener-policy': 'same-origin',
@@ -186,13 +187,13 @@ test('every kind of answer has the strict headers', async () => {
       'referrer-policy': 'no-referrer',
       'permissions-policy': expect.stringContaining('geolocation=()'),
     })
-    expect(answer.headers).not.toHaveProperty('access-control-allow-origin')
-    expect(answer.headers).not.toHaveProperty('x-powered-by')
-    if (path.startsWith('/api')) expect(answer.headers['cache-control'], path).toBe('no-store')
+    expect(response.headers).not.toHaveProperty('access-control-allow-origin')
+    expect(response.headers).not.toHaveProperty('x-powered-by')
+    if (path.startsWith('/api')) expect(response.headers['cache-control'], path).toBe('no-store')
   }
 })
 
-test('without a built page the hub says how to build it, and shows it once it is there', async () => {
+test('without a built page the hub explains how to build it, and serves it once it exists', async () => {
   const dir = join(newDataDir(), 'renderer')
   const { url } = await startTestHub({ pagesDir: dir })
   const before = await requestPage(url, '/login')
@@ -204,12 +205,48 @@ test('without a built page the hub says how to build it, and shows it once it is
   expect(await requestPage(url, '/login')).toMatchObject({ status: 200, text: indexHtml })
 })
 
-test('an address that cannot be decoded is refused in our words and under our headers', async () => {
+test('a path that cannot be decoded returns our error with our headers', async () => {
   const app = Fastify({ frameworkErrors: handleBadUrl })
   onTestFinished(() => app.close())
   await app.register(registerPages, { dir: createBuiltPage() })
-  const answer = await requestPage(await app.listen({ port: 0 }), '/%zz')
-  expect(answer.status).toBe(400)
-  expect(JSON.parse(answer.text)).toEqual({ error: { code: 'invalid', message: expect.any(String) } })
-  expect(answer.headers['content-security-policy']).toContain("default-src 'none'")
+  const response = await requestPage(await app.listen({ port: 0 }), '/%zz')
+  expect(response.status).toBe(400)
+  expect(JSON.parse(response.text)).toEqual({ error: { code: 'invalid', message: expect.any(String) } })
+  expect(response.headers['content-security-policy']).toContain("default-src 'none'")
+})
+
+// hole H4 of the original app
+test('text of users is returned as JSON and never as a page', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const script = '<script>alert(1)</script><img src=x onerror=alert(1)>'
+  await ann.sendMessage(kitchen.id, script)
+  const group = await ann.createGroup(script.slice(0, 60), [], 'public')
+  for (const path of [
+    `/api/chats/${kitchen.id}/messages`,
+    '/api/chats',
+    `/api/chats/${group.id}`,
+    `/api/${script}`,
+  ]) {
+    const response = await fetch(hub.url + path, { headers: { authorization: `Bearer ${ann.token}` } })
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(response.headers.get('content-security-policy')).toContain("require-trusted-types-for 'script'")
+  }
+  const unknown = await fetch(`${hub.url}/${encodeURIComponent(script)}?q=${script}`)
+  expect(await unknown.text()).not.toContain('alert(1)')
+})
+
+// hole H10 of the original app
+test('no response of the hub loads anything from another machine', async () => {
+  const { hub } = await makeWorld()
+  for (const path of ['/', '/login', '/nothing', '/api/docs', '/api/docs.css', '/api/openapi.json']) {
+    const response = await fetch(hub.url + path)
+    const text = await response.text()
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+    expect(response.headers.get('content-security-policy')).not.toMatch(/https?:|\*/)
+    expect([path, [...text.matchAll(/(?:src|href)="(https?:)?\/\/|url\((["']?)(https?:)?\/\//g)]]).toEqual([
+      path,
+      [],
+    ])
+  }
 })

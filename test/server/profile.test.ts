@@ -28,26 +28,26 @@ function storedFiles(dataDir: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
-test('a new name and bio reach everybody live, and a repeat says nothing again', async () => {
+test('a new display name and bio reach every user live, and a repeat publishes nothing', async () => {
   const { ann, eve } = await makeWorld()
-  const eves = await eve.connect()
+  const eveLive = await eve.connect()
   const bio = '  Bakes bread.\r\n\r\n\r\n\r\nIn at 9. 🍞  '
   const { user } = await ann.request('me.update', { displayName: '  Ann   of Straße ', bio })
   expect(user).toMatchObject({ displayName: 'Ann of Straße', bio: 'Bakes bread.\n\nIn at 9. 🍞' })
-  expect(await eves.nextEntry('user.updated')).toMatchObject({ stream: 'hub', by: ann.id, user })
+  expect(await eveLive.nextEntry('user.updated')).toMatchObject({ stream: 'hub', by: ann.id, user })
   expect((await eve.request('users.get', { userId: ann.id })).user).toEqual(user)
   expect((await eve.request('users.list', { query: 'STRASSE' })).users).toEqual([user])
 
-  const from = eves.received.length
+  const from = eveLive.received.length
   await ann.request('me.update', { displayName: 'Ann of Straße', bio })
   await ann.request('me.update', {})
   const { user: without } = await ann.request('me.update', { bio: ' \u200b\n ' })
   expect(without.bio).toBeUndefined()
-  expect(await eves.nextEntry('user.updated', from)).toMatchObject({ user: without })
-  expect(eves.entries.filter(({ type }) => type === 'user.updated')).toHaveLength(2)
+  expect(await eveLive.nextEntry('user.updated', from)).toMatchObject({ user: without })
+  expect(eveLive.entries.filter(({ type }) => type === 'user.updated')).toHaveLength(2)
 })
 
-test('what cannot stand in a profile is refused at its field, and nothing is changed', async () => {
+test('an invalid profile field is reported by name and changes nothing', async () => {
   const { ann } = await makeWorld()
   const cases: [Record<string, unknown>, string, string][] = [
     [{ displayName: ' ' }, 'invalid', 'displayName'],
@@ -71,7 +71,7 @@ test('what cannot stand in a profile is refused at its field, and nothing is cha
   for (const [input, code, field] of cases) {
     const error = await live.requestAny('me.update', input).then(
       () => ({ code: 'ok' }),
-      (refused: unknown) => (refused as RequestError).error,
+      (rejected: unknown) => (rejected as RequestError).error,
     )
     expect(error, JSON.stringify(input)).toMatchObject(code === 'ok' ? { code } : { code, field })
   }
@@ -79,9 +79,9 @@ test('what cannot stand in a profile is refused at its field, and nothing is cha
   expect(user).toMatchObject({ displayName: 'Ann Bo', bio: '🍞'.repeat(500), role: 'member' })
 })
 
-test('a setting reaches my other windows and nobody else', async () => {
+test('a settings change reaches my other windows only', async () => {
   const { ann, bo } = await makeWorld()
-  const [mine, other, bos] = await Promise.all([ann.connect(), ann.connect(), bo.connect()])
+  const [mine, other, boLive] = await Promise.all([ann.connect(), ann.connect(), bo.connect()])
   const changed = await mine.request('me.update', { settings: { hideLastSeen: true } })
   expect(changed.settings).toEqual({ hideLastSeen: true })
   expect(await other.nextEntry('settings.updated')).toMatchObject({
@@ -95,18 +95,18 @@ test('a setting reaches my other windows and nobody else', async () => {
   await mine.request('me.update', { settings: { hideLastSeen: true } })
   await other.settle()
   expect(other.entries.filter(({ type }) => type === 'settings.updated')).toHaveLength(1)
-  await bos.settle()
-  expect(bos.entries).toEqual([])
+  await boLive.settle()
+  expect(boLive.entries).toEqual([])
 })
 
-test('a picture is seen by everybody with a session, under an address of its own', async () => {
+test('an avatar is served at its own address to every user with a session', async () => {
   const world = await makeWorld()
   const { ann, bo, hub } = world
-  const bos = await bo.connect()
+  const boLive = await bo.connect()
   const bytes = png(64, 64)
   const { user } = await ann.request('me.avatar', { bytes })
   expect(user.avatar).toMatch(/^[\w-]{22}$/)
-  expect(await bos.nextEntry('user.updated')).toMatchObject({ user: { id: ann.id, avatar: user.avatar } })
+  expect(await boLive.nextEntry('user.updated')).toMatchObject({ user: { id: ann.id, avatar: user.avatar } })
 
   const { status, body, headers } = await requestAvatar(world, ann.id, user.avatar ?? '')
   expect({ status, body }).toMatchObject({ status: 200, body: { type: 'image/webp' } })
@@ -119,7 +119,7 @@ test('a picture is seen by everybody with a session, under an address of its own
   })
   const address = `${hub.url}/api/users/${ann.id}/avatar/${user.avatar ?? ''}`
   expect((await fetch(address)).status).toBe(401)
-  // a picture of somebody else, and one that is none
+  // the picture of another user, and an id that does not exist
   expect((await requestAvatar(world, bo.id, user.avatar ?? '')).status).toBe(404)
   expect((await requestAvatar(world, ann.id, 'x')).status).toBe(404)
 
@@ -129,21 +129,21 @@ test('a picture is seen by everybody with a session, under an address of its own
   expect(other.user.avatar).not.toBe(user.avatar)
   expect((await requestAvatar(world, ann.id, user.avatar ?? '')).status).toBe(404)
 
-  const { user: bare } = await bos.request('me.avatar.remove', {})
+  const { user: bare } = await boLive.request('me.avatar.remove', {})
   expect(bare.avatar).toBeUndefined()
-  const anns = await ann.connect()
-  expect((await anns.request('me.avatar.remove', {})).user.avatar).toBeUndefined()
-  await anns.request('me.avatar.remove', {})
+  const annLive = await ann.connect()
+  expect((await annLive.request('me.avatar.remove', {})).user.avatar).toBeUndefined()
+  await annLive.request('me.avatar.remove', {})
   expect((await requestAvatar(world, ann.id, other.user.avatar ?? '')).status).toBe(404)
-  await bos.settle()
-  expect(bos.entries.filter(({ type }) => type === 'user.updated')).toHaveLength(3)
-  // what a file is called on the disk is nobody's business
+  await boLive.settle()
+  expect(boLive.entries.filter(({ type }) => type === 'user.updated')).toHaveLength(3)
+  // the response does not reveal the file name on disk
   for (const file of storedFiles(hub.dataDir)) {
-    expect(JSON.stringify([bos.received, anns.received])).not.toContain(file.slice(-64))
+    expect(JSON.stringify([boLive.received, annLive.received])).not.toContain(file.slice(-64))
   }
 })
 
-test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what they are', async () => {
+test('only still PNG, JPEG and WebP images within the limits are accepted, judged by their bytes', async () => {
   const { ann, hub } = await makeWorld({ loadTest: true })
   const side = limits.picture.side
   const moving = Buffer.concat([
@@ -154,7 +154,7 @@ test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what t
   const heavy = Buffer.concat([png(8, 8), Buffer.alloc(limits.picture.bytes)])
   const small = sharp(png(30, 20))
   const taken = [png(1, 1), png(side, 1), await small.jpeg().toBuffer(), await small.webp().toBuffer()]
-  const refused: [Buffer, string][] = [
+  const rejected: [Buffer, string][] = [
     [Buffer.alloc(0), 'invalid'],
     [Buffer.from('GIF89a\x01\x00\x01\x00', 'latin1'), 'invalid'],
     [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'), 'invalid'],
@@ -166,7 +166,7 @@ test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what t
     [png(0, 8), 'invalid'],
     [moving, 'invalid'],
     [webpHeader(8, 8, true), 'invalid'],
-    // it says what it is, and then holds no picture
+    // the header is valid, but no image data follows
     [jpegHeader(side, side), 'invalid'],
     [webpHeader(256, 256), 'invalid'],
     [png(64, 64).subarray(0, 60), 'invalid'],
@@ -177,7 +177,7 @@ test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what t
   ]
   for (const bytes of taken) expect((await ann.request('me.avatar', { bytes })).user.avatar).toBeDefined()
   const before = (await ann.request('me.get', {})).user.avatar
-  for (const [i, [bytes, code]] of refused.entries()) {
+  for (const [i, [bytes, code]] of rejected.entries()) {
     const { error } = await rejectionOf(ann.request('me.avatar', { bytes }))
     expect(error, `picture ${i}`).toMatchObject({ code })
     expect(error.message).toMatch(/\.$/)
@@ -187,7 +187,7 @@ test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what t
   const headers = { authorization: `Bearer ${ann.token}` }
   const put = (type: string, body: BodyInit) =>
     fetch(`${hub.url}/api/me/avatar`, { method: 'PUT', headers: { ...headers, 'content-type': type }, body })
-  // what is said about it does not count
+  // the declared content type is ignored
   expect((await put('image/gif', new Uint8Array(png(2, 2)))).status).toBe(200)
   expect((await put('application/json', '{"bytes":"abc"}')).status).toBe(400)
   expect((await put('text/html', '<p>')).status).toBe(400)
@@ -201,11 +201,11 @@ test('only still PNG, JPEG and WebP pictures of a fair size are taken, by what t
   expect((await rejectionOf(live.requestAny('me.avatar', { bytes: 'abc' }))).code).toBe('forbidden')
 })
 
-test('a picture is kept without what its camera wrote into it, upright and square', async () => {
+test('a stored avatar is upright and square and has no metadata', async () => {
   const world = await makeWorld()
   const { ann } = world
   const secret = 'taken at home by ann'
-  // red above blue, and a note that it lies on its side
+  // red above blue, with an orientation tag that says it is rotated
   const photo = await sharp({ create: { width: 90, height: 60, channels: 3, background: 'red' } })
     .composite([
       { input: { create: { width: 90, height: 30, channels: 3, background: 'blue' } }, gravity: 'south' },
@@ -224,40 +224,40 @@ test('a picture is kept without what its camera wrote into it, upright and squar
   expect({ exif, orientation, width, height }).toEqual({ width: 256, height: 256 })
   const { data } = await sharp(shown).raw().toBuffer({ resolveWithObject: true })
   const at = (x: number, y: number) => [...data.subarray((y * 256 + x) * 3, (y * 256 + x) * 3 + 3)]
-  // turned by the clock: what was above is now at the right
+  // rotated clockwise: the top is now at the right
   expect(at(20, 128)[2]).toBeGreaterThan(200)
   expect(at(236, 128)[0]).toBeGreaterThan(200)
 })
 
-test('pictures are slowed down for somebody who changes theirs all the time', async () => {
+test('a user who changes their avatar too often is rate limited', async () => {
   const { ann } = await makeWorld()
   for (let i = 0; i < 40; i += 1) await ann.request('me.avatar', { bytes: png(2, 2, [i, 0, 0]) })
   const { error } = await rejectionOf(ann.request('me.avatar', { bytes: png(2, 2, [99, 0, 0]) }))
   expect(error).toMatchObject({ code: 'rate_limited' })
 })
 
-test('a file is there once for all who have the same picture, readable by the hub alone, and goes at a start when nobody has it', async () => {
+test('equal avatars share one file that only the hub can read, and a start removes unused files', async () => {
   const world = await makeWorld()
   const { ann, bo, hub } = world
   const shared = png(16, 16)
   const { user } = await ann.request('me.avatar', { bytes: shared })
   await bo.request('me.avatar', { bytes: shared })
-  const [kept] = storedFiles(hub.dataDir)
+  const [stored] = storedFiles(hub.dataDir)
   expect(storedFiles(hub.dataDir)).toHaveLength(1)
-  expect(kept).toMatch(/files[/\\]([0-9a-f]{2})[/\\]([0-9a-f]{2})[/\\]\1\2[0-9a-f]{60}$/)
-  if (process.platform !== 'win32') expect(statSync(kept ?? '').mode & 0o777).toBe(0o600)
+  expect(stored).toMatch(/files[/\\]([0-9a-f]{2})[/\\]([0-9a-f]{2})[/\\]\1\2[0-9a-f]{60}$/)
+  if (process.platform !== 'win32') expect(statSync(stored ?? '').mode & 0o777).toBe(0o600)
   await bo.request('me.avatar', { bytes: png(17, 17, [1, 2, 3]) })
   await bo.request('me.avatar.remove', {})
-  writeFileSync(`${kept ?? ''}.0123456789ab.new`, 'half a file')
+  writeFileSync(`${stored ?? ''}.0123456789ab.new`, 'half a file')
   expect(storedFiles(hub.dataDir)).toHaveLength(3)
 
   const again = await hub.restart()
-  expect(storedFiles(hub.dataDir)).toEqual([kept])
+  expect(storedFiles(hub.dataDir)).toEqual([stored])
   const there = await requestAvatar({ ...world, hub: again }, ann.id, user.avatar ?? '')
-  expect((there.body as BinaryContent).bytes).toEqual(readFileSync(kept ?? ''))
+  expect((there.body as BinaryContent).bytes).toEqual(readFileSync(stored ?? ''))
 })
 
-test('a backup holds the pictures, and none is kept while one is missing', async () => {
+test('a backup has the avatars, and fails if one is missing', async () => {
   const world = await makeWorld()
   const { ann, hub } = world
   const bytes = png(16, 16)
@@ -265,7 +265,7 @@ test('a backup holds the pictures, and none is kept while one is missing', async
   const file = join(newDataDir(), 'backup.tar')
   await backUp(hub.dataDir, file)
   const [stored] = storedFiles(hub.dataDir)
-  const kept = readFileSync(stored ?? '')
+  const saved = readFileSync(stored ?? '')
   rmSync(stored ?? '')
   const failing = backUp(hub.dataDir, join(newDataDir(), 'other.tar'))
   await expect(failing).rejects.toThrow(`the file ${stored?.slice(-64) ?? ''} is not there`)
@@ -274,10 +274,10 @@ test('a backup holds the pictures, and none is kept while one is missing', async
   await restore(file, dataDir)
   const restored = await hub.restart({ dataDir })
   const there = await requestAvatar({ ...world, hub: restored }, ann.id, user.avatar ?? '')
-  expect((there.body as BinaryContent).bytes).toEqual(kept)
+  expect((there.body as BinaryContent).bytes).toEqual(saved)
 })
 
-test('who hides when they were here last hides it from everybody and sees it of nobody', async () => {
+test('a user who hides their last-seen time shows it to no one and sees no one else’s', async () => {
   const { ann, bo, eve, hub } = await makeWorld()
   for (const one of [ann, bo, eve]) await (await one.connect()).close()
   const restarted = await hub.restart()
@@ -285,11 +285,11 @@ test('who hides when they were here last hides it from everybody and sees it of 
   const see = async (viewer: typeof ann, userId: string) =>
     (await viewer.request('users.get', { userId })).lastSeen
   expect(await see(bob, ann.id)).toBeGreaterThan(0)
-  const bobs = await bob.connect()
+  const bobLive = await bob.connect()
   await anna.request('me.update', { settings: { hideLastSeen: true } })
-  // what others know already is taken back
-  const told = await bobs.next((heard) => heard.t === 'presence' && heard.user === ann.id)
-  expect(told).toEqual({ t: 'presence', user: ann.id, state: 'offline' })
+  // what others have already received is withdrawn
+  const published = await bobLive.next((message) => message.t === 'presence' && message.user === ann.id)
+  expect(published).toEqual({ t: 'presence', user: ann.id, state: 'offline' })
   expect(await see(bob, ann.id)).toBeUndefined()
   expect(await see(anna, eve.id)).toBeUndefined()
   expect(await see(anna, ann.id)).toBeGreaterThan(0)
@@ -303,21 +303,22 @@ test('who hides when they were here last hides it from everybody and sees it of 
   expect(await see(anna.atUrl(later.url), eva.id)).toBeGreaterThan(0)
 })
 
-test('frames of presence keep the same secret', async () => {
+test('presence frames hide a hidden last-seen time too', async () => {
   const { hub, ann, bo, eve } = await makeWorld()
   const mia = await hub.registerUser('mia')
   for (const one of [bo, mia]) await one.request('me.update', { settings: { hideLastSeen: true } })
-  const [anns, bos, eves, mias] = await Promise.all([ann, bo, eve, mia].map((one) => one.connect()))
-  if (!anns || !bos || !eves || !mias) throw new Error('somebody is missing')
-  const told = (userId: string, state: string) => (heard: FromHub) =>
-    heard.t === 'presence' && heard.user === userId && heard.state === state
-  for (const viewer of [eves, mias]) for (const one of [ann, bo]) await viewer.next(told(one.id, 'active'))
-  anns.terminate()
-  bos.terminate()
-  const offline = async (viewer: typeof eves) =>
-    Promise.all([ann, bo].map((one) => viewer.next(told(one.id, 'offline'))))
+  const [annLive, boLive, eveLive, mias] = await Promise.all([ann, bo, eve, mia].map((one) => one.connect()))
+  if (!annLive || !boLive || !eveLive || !mias) throw new Error('somebody is missing')
+  const published = (userId: string, state: string) => (message: FromHub) =>
+    message.t === 'presence' && message.user === userId && message.state === state
+  for (const viewer of [eveLive, mias])
+    for (const one of [ann, bo]) await viewer.next(published(one.id, 'active'))
+  annLive.terminate()
+  boLive.terminate()
+  const offline = async (viewer: typeof eveLive) =>
+    Promise.all([ann, bo].map((one) => viewer.next(published(one.id, 'offline'))))
   const plain = { t: 'presence', state: 'offline' }
-  expect(await offline(eves)).toEqual([
+  expect(await offline(eveLive)).toEqual([
     { ...plain, user: ann.id, lastSeen: expect.any(Number) as number },
     { ...plain, user: bo.id },
   ])

@@ -1,18 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
 import { normalizeEmoji } from '../../server/reactions/emoji.ts'
-import { type TestUser, RequestError } from '../support/test-user.ts'
+import { type TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
-const errorCodeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
-  )
-const addReaction = async (who: TestUser, messageId: string, emoji: string): Promise<Message> =>
-  (await who.request('reactions.add', { messageId, emoji })).message as Message
+const addReaction = async (user: TestUser, messageId: string, emoji: string): Promise<Message> =>
+  (await user.request('reactions.add', { messageId, emoji })).message as Message
 
-test('a reaction is live, counted once, in the order in which they came, and taken back', async () => {
+test('a reaction is published live, counts once per user in the order of arrival, and can be removed', async () => {
   const { ann, bo, eve, kitchen } = await makeWorld()
   const live = await bo.connect()
   const { id: messageId } = await ann.sendMessage(kitchen.id, 'Cake in the kitchen')
@@ -24,10 +19,10 @@ test('a reaction is live, counted once, in the order in which they came, and tak
     { emoji: '🎉', users: [ann.id, bo.id] },
     { emoji: '👍', users: [bo.id] },
   ])
-  const told = await live.next(
+  const published = await live.next(
     (one) => one.t === 'entry' && one.type === 'reaction.added' && one.seq === message.rev,
   )
-  expect(told).toMatchObject({ by: bo.id, message })
+  expect(published).toMatchObject({ by: bo.id, message })
   const { entries } = await bo.request('streams.read', { stream: `chat:${kitchen.id}` })
   expect(entries.filter(({ type }) => type === 'reaction.added')).toHaveLength(3)
   await bo.request('reactions.remove', { messageId, emoji: '🎉' })
@@ -45,7 +40,7 @@ test('a reaction is live, counted once, in the order in which they came, and tak
   expect(await errorCodeOf(addReaction(eve, messageId, '👍'))).toBe('not_found')
 })
 
-test('a message has twenty different reactions at most, each from as many as like', async () => {
+test('a message has at most twenty different reactions, each by any number of users', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const { id: messageId } = await ann.sendMessage(kitchen.id, 'hello')
   const emojis = [...'😀😃😄😁😆😅🤣😂🙂🙃🫠😉😊😇🥰😍🤩😘😗😚😙'].slice(0, 21)
@@ -54,7 +49,7 @@ test('a message has twenty different reactions at most, each from as many as lik
   expect((await addReaction(bo, messageId, emojis[0] as string)).reactions[0]?.users).toEqual([ann.id, bo.id])
 })
 
-test('any emoji and nothing else, however it is written, over both doors', async () => {
+test('a reaction is one emoji in any spelling and nothing else, over HTTP and the socket', async () => {
   const { ann, kitchen } = await makeWorld()
   const { id: messageId } = await ann.sendMessage(kitchen.id, 'hello')
   const live = await ann.connect()
@@ -74,7 +69,7 @@ test('any emoji and nothing else, however it is written, over both doors', async
   )
 })
 
-test('the variation selector stands where the standard has it', () => {
+test('an emoji is stored with its variation selector as in the Unicode standard', () => {
   expect(normalizeEmoji('❤')).toBe('❤️')
   expect(normalizeEmoji('🏳‍🌈')).toBe('🏳️‍🌈')
   expect(normalizeEmoji('👍️')).toBe('👍')

@@ -27,7 +27,7 @@ async function sendRequest(
   return { status, code, field, output: body as Record<string, string> }
 }
 
-/** An open hub with olga, its owner, and ann, who has a question. */
+/** An open hub with olga, its owner, and ann, who has a security question. */
 async function startOpenHub() {
   const clock = { now: 1_800_000_000_000 }
   const hub = await startTestHub({ clock: () => clock.now })
@@ -47,11 +47,13 @@ const resetPassword = (hub: TestHub, resetToken: string | undefined, secret = ne
   sendRequest(hub, 'recovery.reset', { resetToken, password: secret })
 
 async function auditActions(hub: TestHub): Promise<string[]> {
-  const rows = await hub.hub.reader.selectFrom('audit').select('action').orderBy('id').execute()
+  const rows = await hub.hub.store.read((db) =>
+    db.selectFrom('audit').select('action').orderBy('id').execute(),
+  )
   return rows.map(({ action }) => action)
 }
 
-test('by question and answer one gets back in: a new password, a new key, and everybody else is out', async () => {
+test('the right answer allows a new password, issues a new recovery key and ends all other sessions and tokens', async () => {
   const { hub, ann, clock } = await startOpenHub()
   const live = await ann.connect()
   const { token } = await ann.request('tokens.create', { name: 'script', scope: 'read' })
@@ -69,7 +71,7 @@ test('by question and answer one gets back in: a new password, a new key, and ev
   expect(await sendRequest(hub, 'accounts.login', { username: 'ann', password })).toMatchObject({
     code: 'unauthenticated',
   })
-  // the old key went with the old password
+  // the old recovery key is replaced together with the password
   expect(
     await sendRequest(hub, 'recovery.key', { username: 'ann', recoveryKey: ann.recoveryKey }),
   ).toMatchObject({
@@ -88,7 +90,7 @@ test('by question and answer one gets back in: a new password, a new key, and ev
   )
 })
 
-test('what a reset leads to is done once: its token and those before it are of no use afterwards', async () => {
+test('a reset token works once, and completing a reset invalidates all earlier ones', async () => {
   const { hub, ann } = await startOpenHub()
   const first = (await answerQuestion(hub, 'ann', 'the owl')).output['resetToken']
   const second = (await sendRequest(hub, 'recovery.key', { username: 'ann', recoveryKey: ann.recoveryKey }))
@@ -107,7 +109,7 @@ test('what a reset leads to is done once: its token and those before it are of n
   expect(await resetPassword(hub, '')).toMatchObject({ code: 'unauthenticated' })
 })
 
-test('a password that is refused costs nothing: the token is good for a better one', async () => {
+test('a rejected password leaves the reset token valid', async () => {
   const { hub, ann } = await startOpenHub()
   const typed = ` ${ann.recoveryKey.toUpperCase().replaceAll('-', ' ')} `
   const { output } = await sendRequest(hub, 'recovery.key', { username: 'Ann', recoveryKey: typed })
@@ -120,7 +122,7 @@ test('a password that is refused costs nothing: the token is good for a better o
   expect((await resetPassword(hub, output['resetToken'])).code).toBe('ok')
 })
 
-test('a token is too old after 15 minutes, a link after 60', async () => {
+test('a reset token expires after 15 minutes and a reset link after 60', async () => {
   const { hub, olga, ann, clock } = await startOpenHub()
   const { output } = await answerQuestion(hub, 'ann', 'the owl')
   clock.now += 15 * minuteMs
@@ -131,12 +133,12 @@ test('a token is too old after 15 minutes, a link after 60', async () => {
   expect(await resetPassword(hub, url.split('#')[1])).toMatchObject({ code: 'unauthenticated' })
 })
 
-test('nobody is shown the words of somebody who waits to be let in, not even under their own name', async () => {
+test('the custom security question of a pending user is never shown, even for their own username', async () => {
   const { hub, olga } = await startOpenHub()
   await olga.request('admin.settings.update', { registration: 'approval' })
   const words = { securityQuestion: 'Call 555 to get back in', securityAnswer: 'now' }
   const una = await TestUser.register(hub.url, { username: 'una', ...words })
-  for (const name of ['una', 'nobody', 'somebody', 'anybody', 'ann']) {
+  for (const name of ['una', 'nobody', 'someone', 'anybody', 'ann']) {
     expect(await getQuestion(hub, name)).toBe('Who lives upstairs?')
   }
   expect((await answerQuestion(hub, 'una', 'now')).code).toBe('unauthenticated')
@@ -144,39 +146,39 @@ test('nobody is shown the words of somebody who waits to be let in, not even und
   expect(await getQuestion(hub, 'una')).toBe('Call 555 to get back in')
 })
 
-test('no secret of it is kept', async () => {
+test('the hub stores no recovery secret in plain text', async () => {
   const { hub, olga, ann } = await startOpenHub()
   const { url } = await olga.request('admin.users.createResetLink', { userId: ann.id })
   expect(url).toMatch(new RegExp(`^${hub.url}/reset#[\\w-]{43}$`))
   const rows = [
-    ...(await hub.hub.reader.selectFrom('resetToken').selectAll().execute()),
-    ...(await hub.hub.reader.selectFrom('audit').selectAll().execute()),
+    ...(await hub.hub.store.read((db) => db.selectFrom('resetToken').selectAll().execute())),
+    ...(await hub.hub.store.read((db) => db.selectFrom('audit').selectAll().execute())),
   ]
   expect(rows.length).toBeGreaterThan(1)
   expect(JSON.stringify(rows.map((row) => Object.values(row).map(String)))).not.toContain(url.split('#')[1])
 })
 
-test('a name that nobody has is asked something too, the same each time, also after a restart', async () => {
+test('an unknown username gets a decoy question that is the same each time, after a restart too', async () => {
   const { hub, olga, ann } = await startOpenHub()
   const bo = await TestUser.register(hub.url, { username: 'bo' })
   const gone = await TestUser.register(hub.url, { username: 'gone', ...securityQuestionInput })
-  await hub.hub.writer.write(({ db, now }) =>
+  await hub.hub.store.writer.write(({ db, now }) =>
     db.updateTable('user').set({ deactivatedAt: now }).where('id', '=', gone.id).execute(),
   )
   await olga.request('me.recovery', { current: password, ...securityQuestionInput })
-  await hub.hub.writer.write(({ db }) =>
+  await hub.hub.store.writer.write(({ db }) =>
     db.updateTable('user').set({ role: 'admin' }).where('id', '=', bo.id).execute(),
   )
   await bo.request('me.recovery', { current: password, ...securityQuestionInput })
   const names = ['nobody', 'bo', 'gone', 'olga', '', '__proto__', 'half\ud800']
   const before = await Promise.all(names.map((name) => getQuestion(hub, name)))
   const six = securityQuestions.map(({ text }) => text)
-  // what people here are asked, and olga, bo and gone are none of them
-  for (const asked of before) expect(asked).toBe('Who lives upstairs?')
+  // users chose this question only; olga, bo and gone have none
+  for (const requested of before) expect(requested).toBe('Who lives upstairs?')
   await ann.request('me.recovery', { current: password })
   const many = await Promise.all(Array.from({ length: 20 }, (_, i) => getQuestion(hub, `nobody${i}`)))
-  for (const asked of many) expect(six).toContain(asked)
-  // not the same for everybody, which would tell it from a chosen one
+  for (const pending of many) expect(six).toContain(pending)
+  // the decoy differs between names: a decoy shared by all would stand out from a chosen question
   expect(new Set(many).size).toBeGreaterThan(2)
   await ann.request('me.recovery', { current: password, ...securityQuestionInput })
   const again = await hub.restart()
@@ -185,7 +187,7 @@ test('a name that nobody has is asked something too, the same each time, also af
   expect(await getQuestion(again, ann.user.username)).toBe('Who lives upstairs?')
 })
 
-test('a question in one’s own words is asked of names that nobody has as often as people chose it', async () => {
+test('unknown usernames get a custom question as decoy as often as users chose it', async () => {
   const hub = await startTestHub({ loadTest: true })
   const olga = await hub.setUp('olga')
   await olga.request('admin.settings.update', { registration: 'open' })
@@ -196,24 +198,24 @@ test('a question in one’s own words is asked of names that nobody has as often
   const names = Array.from({ length: 400 }, (_, i) => `stranger${i}`)
   const ask400 = () => Promise.all(names.map((name) => getQuestion(hub, name)))
   const before = await ask400()
-  const share = (text: string) => before.filter((asked) => asked === text).length / names.length
-  // a quarter each and a half: six standard deviations, the secret is another on every run
+  const share = (text: string) => before.filter((requested) => requested === text).length / names.length
+  // a quarter each and a half: the tolerance is six standard deviations, since the secret differs in every run
   for (const text of ['Who lives upstairs?', 'Which song was it?']) {
     expect(Math.abs(share(text) - 0.25), text).toBeLessThan(0.13)
   }
   expect(Math.abs(share('What was the name of your first pet?') - 0.5)).toBeLessThan(0.15)
-  // when one more comes, those who are asked something else are asked what the newcomer chose
+  // after another registration, a decoy changes only to the question of the new user
   await TestUser.register(hub.url, {
     username: 'new',
     securityQuestion: 'What is on the shelf?',
     securityAnswer: 'the owl',
   })
   const after = await ask400()
-  const changed = after.filter((asked, i) => asked !== before[i])
+  const changed = after.filter((requested, i) => requested !== before[i])
   expect(new Set(changed)).toEqual(new Set(['What is on the shelf?']))
 })
 
-test('the same answer and the same work for a wrong answer, nobody, and those whom no question lets in', async () => {
+test('a wrong answer, an unknown username and a user without a usable question get the same response after the same work', async () => {
   const { hub, olga } = await startOpenHub()
   await olga.request('me.recovery', { current: password, ...securityQuestionInput })
   await TestUser.register(hub.url, { username: 'bo' })
@@ -225,17 +227,17 @@ test('the same answer and the same work for a wrong answer, nobody, and those wh
   ]) {
     const before = { ...hub.hub.passwords.counts }
     const audited = (await auditActions(hub)).length
-    const refused = await rawRequest(hub.url, undefined, 'recovery.answer', { username, answer })
-    expect(refused.status).toBe(401)
-    expect(refused.body).toEqual({
-      error: { code: 'unauthenticated', message: 'This is not the answer.', field: 'answer' },
+    const rejected = await rawRequest(hub.url, undefined, 'recovery.answer', { username, answer })
+    expect(rejected.status).toBe(401)
+    expect(rejected.body).toEqual({
+      error: { code: 'unauthenticated', message: 'Wrong answer.', field: 'answer' },
     })
     expect(hub.hub.passwords.counts).toEqual({ ...before, verified: before.verified + 1 })
     expect((await auditActions(hub)).slice(audited)).toEqual(['recovery.question-failed'])
   }
 })
 
-test('five wrong answers a day close this way for the name and nothing else', async () => {
+test('five wrong answers in a day block recovery by question for that username and nothing else', async () => {
   const { hub, ann, clock } = await startOpenHub()
   for (const name of ['ann', 'nobody']) {
     for (let i = 0; i < 5; i += 1) {
@@ -255,7 +257,7 @@ test('five wrong answers a day close this way for the name and nothing else', as
   expect((await answerQuestion(again, 'ann', 'the owl')).code).toBe('ok')
 })
 
-test('of a hundred guesses at once five are looked at', async () => {
+test('of a hundred concurrent guesses five are checked', async () => {
   const { hub } = await startOpenHub()
   const before = hub.hub.passwords.counts.verified
   const codes = await Promise.all(
@@ -265,7 +267,7 @@ test('of a hundred guesses at once five are looked at', async () => {
   expect(hub.hub.passwords.counts.verified - before).toBe(5)
 })
 
-test('an address has twenty answers a day, whatever the names', async () => {
+test('an address can send twenty answers a day over all usernames', async () => {
   const { hub } = await startOpenHub()
   for (let i = 0; i < 20; i += 1) {
     expect((await answerQuestion(hub, `name${i}`, 'the cat')).code).toBe('unauthenticated')
@@ -273,7 +275,7 @@ test('an address has twenty answers a day, whatever the names', async () => {
   expect((await answerQuestion(hub, 'ann', 'the owl')).code).toBe('rate_limited')
 })
 
-test('the owner can close the questions: all names are asked a decoy, and no answer is right', async () => {
+test('the owner can turn questions off: every username then gets a decoy, and no answer is accepted', async () => {
   const { hub, olga } = await startOpenHub()
   const { output } = await answerQuestion(hub, 'ann', 'the owl')
   await olga.request('admin.settings.update', { recoveryByQuestion: false })
@@ -285,16 +287,16 @@ test('the owner can close the questions: all names are asked a decoy, and no ans
   expect((await answerQuestion(hub, 'ann', 'the owl')).code).toBe('ok')
 })
 
-test('who was made an admin meanwhile does not come in by the answer they gave before', async () => {
+test('a user who became an admin cannot recover with an answer given before', async () => {
   const { hub, ann } = await startOpenHub()
   const { output } = await answerQuestion(hub, 'ann', 'the owl')
-  await hub.hub.writer.write(({ db }) =>
+  await hub.hub.store.writer.write(({ db }) =>
     db.updateTable('user').set({ role: 'admin' }).where('id', '=', ann.id).execute(),
   )
   expect((await resetPassword(hub, output['resetToken'])).code).toBe('unauthenticated')
 })
 
-test('question and key are changed with the password only, and what the old ones opened is closed', async () => {
+test('security question and recovery key change only with the password, and a change invalidates open resets', async () => {
   const { hub, ann } = await startOpenHub()
   for (const [name, input] of [
     ['me.recovery', { ...securityQuestionInput }],
@@ -326,7 +328,7 @@ test('question and key are changed with the password only, and what the old ones
   expect((await answerQuestion(hub, 'ann', 'rex')).code).toBe('unauthenticated')
 })
 
-test('a new password ends the other sessions and tells them, and guessing the old one is slowed down', async () => {
+test('a new password ends the other sessions and notifies them, and guesses of the old one are limited', async () => {
   const { hub, ann } = await startOpenHub()
   const other = await TestUser.login(hub.url, 'ann')
   const live = await other.connect()
@@ -362,7 +364,7 @@ test.each([
   ['elizabeth-ii', 'the name'],
   ['Elizabeth.II.99', 'the name with digits'],
   ['Queen of Spades', 'the display name'],
-])('“%s” is no password: %s', async (secret) => {
+])('the password “%s” is rejected: %s', async (secret) => {
   const { hub } = await startOpenHub()
   const account = { username: 'Elizabeth-II', displayName: 'Queen of Spades' }
   expect(await sendRequest(hub, 'accounts.register', { ...account, password: secret })).toMatchObject({
@@ -375,7 +377,7 @@ test.each([
   ).rejects.toMatchObject({ code: 'invalid', error: { field: 'password' } })
 })
 
-test('whoever has the files of a hub that does not run can let its owner back in, once', async () => {
+test('a reset key written to the files of a stopped hub lets its owner back in once', async () => {
   const { hub, olga, clock } = await startOpenHub()
   const { dataDir } = hub
   await expect(resetOwner(dataDir, () => clock.now)).rejects.toThrow('Another hub is running')

@@ -10,12 +10,12 @@ async function startHubWithApproval(): Promise<{ hub: TestHub; olga: TestUser }>
   return { hub, olga }
 }
 
-test('who asks to be let in has an account and a session that answers nothing but who they are', async () => {
+test('a pending user has an account and a session that can only read their own profile', async () => {
   const { hub, olga } = await startHubWithApproval()
   const chat = await olga.createGroup('Lounge', [], 'public')
   const una = await TestUser.register(hub.url, { username: 'una' })
   expect(await una.request('me.get', {})).toMatchObject({ user: { username: 'una' }, pending: true })
-  for (const refused of [
+  for (const rejected of [
     () => una.request('users.list', {}),
     () => una.request('chats.list', {}),
     () => una.request('chats.join', { chatId: chat.id }),
@@ -24,7 +24,7 @@ test('who asks to be let in has an account and a session that answers nothing bu
     () => una.request('chats.create', { name: 'Mine', visibility: 'public' }),
     () => una.request('admin.requests.accept', { userId: una.id }),
   ]) {
-    await expect(refused()).rejects.toMatchObject({ status: 403, code: 'forbidden' })
+    await expect(rejected()).rejects.toMatchObject({ status: 403, code: 'forbidden' })
   }
   await expect(LiveClient.open(hub.url, { authorization: `Bearer ${una.token}` })).rejects.toThrow('403')
   await una.request('accounts.logout', {})
@@ -33,13 +33,13 @@ test('who asks to be let in has an account and a session that answers nothing bu
   expect(await again.request('me.get', {})).toMatchObject({ pending: true })
 })
 
-test('nobody sees, finds or writes to somebody who waits', async () => {
+test('a pending user is not_found for other users and is in no list and no stream', async () => {
   const { hub, olga } = await startHubWithApproval()
   const una = await TestUser.register(hub.url, { username: 'una' })
   const { users } = await olga.request('users.list', {})
   expect(users.map(({ username }) => username)).toEqual(['olga'])
   const group = await olga.createGroup('Lounge')
-  for (const refused of [
+  for (const rejected of [
     () => olga.request('users.get', { userId: una.id }),
     () => olga.request('chats.direct', { userId: una.id }),
     () => olga.request('chats.direct', { username: 'una' }),
@@ -47,14 +47,14 @@ test('nobody sees, finds or writes to somebody who waits', async () => {
     () => olga.request('chats.create', { name: 'Two', visibility: 'private', members: [una.id] }),
     () => olga.request('admin.users.update', { userId: una.id, role: 'admin' }),
   ]) {
-    await expect(refused()).rejects.toMatchObject({ code: 'not_found' })
+    await expect(rejected()).rejects.toMatchObject({ code: 'not_found' })
   }
   expect((await olga.request('admin.users.list', {})).users).toHaveLength(1)
   const { entries } = await olga.request('streams.read', { stream: 'hub' })
   expect(JSON.stringify(entries)).not.toContain(una.id)
 })
 
-test('somebody who is let in goes on with the session they have, and everybody hears of them', async () => {
+test('accepting a request keeps the session of the user and publishes the user', async () => {
   const { hub, olga } = await startHubWithApproval()
   const una = await TestUser.register(hub.url, { username: 'una' })
   const { requests } = await olga.request('admin.requests.list', {})
@@ -72,7 +72,7 @@ test('somebody who is let in goes on with the session they have, and everybody h
   })
 })
 
-test('somebody who is turned away is gone, and their name is free', async () => {
+test('declining a request deletes the account and frees the username', async () => {
   const { hub, olga } = await startHubWithApproval()
   const una = await TestUser.register(hub.url, { username: 'una' })
   await expect(TestUser.register(hub.url, { username: 'Una' })).rejects.toMatchObject({ code: 'conflict' })
@@ -83,7 +83,7 @@ test('somebody who is turned away is gone, and their name is free', async () => 
   expect(second.id).not.toBe(una.id)
 })
 
-test('an invite leads past the waiting', async () => {
+test('an invite registers without approval', async () => {
   const { hub, olga } = await startHubWithApproval()
   const { invite } = await olga.request('admin.invites.create', {})
   const bo = await TestUser.register(hub.url, { username: 'bo', invite })
@@ -93,7 +93,7 @@ test('an invite leads past the waiting', async () => {
   })
 })
 
-test('a closed hub takes nobody, with an invite or without', async () => {
+test('a hub with closed registration rejects everyone, with or without an invite', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp('olga')
   const { invite } = await olga.request('admin.invites.create', {})
@@ -104,7 +104,7 @@ test('a closed hub takes nobody, with an invite or without', async () => {
     )
     expect(refusal).toBeInstanceOf(RequestError)
     expect((refusal as RequestError).error).toMatchObject({ code: 'forbidden' })
-    expect((refusal as RequestError).error.message).toContain('nobody new')
+    expect((refusal as RequestError).error.message).toContain('Registration is closed')
   }
   await expect(olga.request('admin.invites.create', {})).rejects.toMatchObject({ code: 'conflict' })
   await olga.request('admin.settings.update', { registration: 'invite' })

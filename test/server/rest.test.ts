@@ -11,7 +11,7 @@ test('what the original app’s REST could do, a program with a token can do', a
   const { hub, olga, ann, bo, kitchen, direct } = await makeWorld()
   const { token } = await ann.request('tokens.create', { name: 'REST', scope: 'write' })
   const rest = async (method: string, path: string, body?: unknown, bearer = token) => {
-    const answer = await fetch(`${hub.url}/api${path}`, {
+    const response = await fetch(`${hub.url}/api${path}`, {
       method,
       headers: {
         ...(bearer === '' ? { 'x-hubbub-client': 'token' } : { authorization: `Bearer ${bearer}` }),
@@ -19,8 +19,8 @@ test('what the original app’s REST could do, a program with a token can do', a
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    const text = await answer.text()
-    return { status: answer.status, body: text === '' ? {} : JSON.parse(text) }
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? {} : JSON.parse(text) }
   }
 
   // api/users/, one and all

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Input } from '../../shared/contract.ts'
-import { openReader, openWriter } from '../../server/db/sqlite.ts'
+import { openReader, openWriter } from '../../server/db/sqlite/connection.ts'
 import { schemaVersion } from '../../server/db/migrate.ts'
 import { executeSearch } from '../../server/search/execute.ts'
 import { TermList } from '../../server/search/terms.ts'
@@ -14,12 +14,12 @@ import { png } from '../support/images.ts'
 import { uploadFile } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
 
-async function searchTexts(person: TestUser, input: Input<'search.messages'> | string): Promise<string[]> {
-  const { hits } = await person.request('search.messages', typeof input === 'string' ? { q: input } : input)
+async function searchTexts(user: TestUser, input: Input<'search.messages'> | string): Promise<string[]> {
+  const { hits } = await user.request('search.messages', typeof input === 'string' ? { q: input } : input)
   return hits.map(({ message }) => message.text)
 }
 
-test('finds words, beginnings, parts and phrases in all my chats, the newest first', async () => {
+test('finds words, prefixes, parts of words and phrases in all my chats, newest first', async () => {
   const { ann, bo, kitchen, direct } = await makeWorld()
   await ann.sendMessage(kitchen.id, 'The lifeboat needs paint')
   await bo.sendMessage(direct.id, 'Paint is in the shed')
@@ -38,7 +38,7 @@ test('finds words, beginnings, parts and phrases in all my chats, the newest fir
   expect(await searchTexts(ann, { q: 'paint', chatId: direct.id })).toEqual(['Paint is in the shed'])
 })
 
-test('knows no case, accents or widths, and finds single characters of scripts without spaces', async () => {
+test('ignores case, accents and character width, and finds single characters of scripts without spaces', async () => {
   const { ann, kitchen } = await makeWorld()
   const said = [
     'Crème brûlée für alle',
@@ -67,7 +67,7 @@ test('knows no case, accents or widths, and finds single characters of scripts w
   expect(await searchTexts(ann, '都東')).toEqual([])
 })
 
-test('narrows by who, where, what and when', async () => {
+test('filters by author, chat, attachment and date', async () => {
   let now = Date.UTC(2026, 4, 10, 12)
   const { ann, bo, kitchen, direct } = await makeWorld({ clock: () => now })
   await ann.sendMessage(kitchen.id, 'plan one')
@@ -97,17 +97,17 @@ test('narrows by who, where, what and when', async () => {
   ])
   expect(await searchTexts(ann, { has: 'link' })).toHaveLength(1)
   const words = {
-    'from:nobody': 'Nobody here',
+    'from:nobody': 'No user is called',
     'in:nowhere x': 'no chat called',
     'has:fun': 'file, image or link',
-    'before:soon': 'no day',
+    'before:soon': 'is not a date',
   }
   for (const [q, message] of Object.entries(words)) {
     await expect(ann.request('search.messages', { q }), q).rejects.toThrow(message)
   }
 })
 
-test('is paged by the last hit, whatever is sent meanwhile', async () => {
+test('pages from the last hit and is stable while messages are sent', async () => {
   const { ann, kitchen } = await makeWorld()
   for (let i = 1; i <= 7; i += 1) await ann.sendMessage(kitchen.id, `note ${i}`)
   const all: string[] = []
@@ -123,7 +123,7 @@ test('is paged by the last hit, whatever is sent meanwhile', async () => {
   expect(await searchTexts(ann, { q: 'note', after: first?.id ?? '', limit: 50 })).toHaveLength(9)
 })
 
-test('says where the words stand, and shows the text around them', async () => {
+test('returns the positions of the matches and the text around them', async () => {
   const { ann, kitchen } = await makeWorld()
   await ann.sendMessage(kitchen.id, 'Ünder the 👩‍🚀 Überbrücke')
   await ann.sendMessage(kitchen.id, `${'lorem ipsum '.repeat(100)}the needle ${'dolor 😀 '.repeat(100)}`)
@@ -143,7 +143,7 @@ test('says where the words stand, and shows the text around them', async () => {
   expect(hit.context.text.isWellFormed()).toBe(true)
 })
 
-test('what I do not see is not found: others’ chats, chats I left, groups that are deleted', async () => {
+test('excludes chats of others, chats I left and deleted groups', async () => {
   const { ann, bo, eve, olga, kitchen, direct } = await makeWorld()
   await ann.sendMessage(kitchen.id, 'secret recipe')
   await ann.sendMessage(direct.id, 'secret wish')
@@ -173,7 +173,7 @@ test('what I do not see is not found: others’ chats, chats I left, groups that
   expect(await searchTexts(bo, 'secret plan')).toEqual(['secret plan'])
 })
 
-test('with very many chats too', async () => {
+test('works for a user with very many chats', async () => {
   const { ann, bo } = await makeWorld()
   for (let i = 0; i < 101; i += 1) await ann.createGroup(`Group ${i}`)
   const last = await ann.createGroup('The last', [bo])
@@ -183,7 +183,7 @@ test('with very many chats too', async () => {
   expect(await searchTexts(bo, 'here')).toEqual(['here it is'])
 })
 
-test('through both doors alike', async () => {
+test('returns the same over HTTP and the socket', async () => {
   const { ann, eve, kitchen } = await makeWorld()
   await ann.sendMessage(kitchen.id, 'one boat')
   const live = await ann.connect()
@@ -193,7 +193,7 @@ test('through both doors alike', async () => {
   expect((await outside.request('search.messages', { q: 'boat' })).hits).toEqual([])
 })
 
-test('hostile and odd queries are answered in words, never as a failure of the hub', async () => {
+test('malformed and hostile queries return results or a described error, never an internal error', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   await ann.sendMessage(kitchen.id, 'harmless OR AND NOT NEAR text')
   const queries = [
@@ -273,18 +273,18 @@ test('hostile and odd queries are answered in words, never as a failure of the h
   expect(await searchTexts(ann, 'near or')).toEqual(['harmless OR AND NOT NEAR text'])
 })
 
-test('a thread that ends is replaced, and who waits does not notice', async () => {
+test('replaces a search worker that exits and repeats the waiting searches', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   await ann.sendMessage(kitchen.id, 'still here')
   expect(await searchTexts(ann, 'still')).toHaveLength(1)
-  const answers = [1, 2, 3, 4].map(() => searchTexts(ann, 'still'))
+  const responses = [1, 2, 3, 4].map(() => searchTexts(ann, 'still'))
   hub.hub.search.restart()
-  expect(await Promise.all(answers)).toEqual([1, 2, 3, 4].map(() => ['still here']))
+  expect(await Promise.all(responses)).toEqual([1, 2, 3, 4].map(() => ['still here']))
   hub.hub.search.restart()
   expect(await searchTexts(ann, 'still')).toHaveLength(1)
 })
 
-test('a search that waits gives way to a later one with its key; nobody floods the queue', async () => {
+test('a newer search with the same key cancels a waiting one, and the queue is limited for each user', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   await ann.sendMessage(kitchen.id, 'boat boats boating')
   const codes = async (work: Promise<unknown>[]) =>
@@ -297,17 +297,17 @@ test('a search that waits gives way to a later one with its key; nobody floods t
     )
   const live = await ann.connect()
   const typed = ['b', 'bo', 'boa', 'boat'].map((q) => live.request('search.messages', { q, key: 'field' }))
-  const answers = await codes(typed)
-  expect(answers[0]).toBe('ok')
-  expect(answers.at(-1)).toBe('ok')
-  expect(answers.slice(1, -1)).toEqual(['conflict', 'conflict'])
+  const responses = await codes(typed)
+  expect(responses[0]).toBe('ok')
+  expect(responses.at(-1)).toBe('ok')
+  expect(responses.slice(1, -1)).toEqual(['conflict', 'conflict'])
   const many = codes(Array.from({ length: 12 }, () => live.request('search.messages', { q: 'boat' })))
   const other = searchTexts(bo, 'boat')
   expect((await many).filter((code) => code === 'rate_limited').length).toBeGreaterThan(0)
   expect(await other).toHaveLength(1)
 })
 
-test('what was cleared away is in no index and in no file', async () => {
+test('purged messages are gone from the index and from the database file', async () => {
   const day = 24 * 60 * 60_000
   let now = Date.now()
   const { hub, ann, bo, kitchen } = await makeWorld({ clock: () => now })
@@ -342,18 +342,18 @@ function readAfterCheckpoint(hub: TestHub, read: (dir: string) => string): strin
   return read(hub.dataDir)
 }
 
-/** The hub goes on by itself; each look lets it take a turn. */
+/** Polls on setImmediate, so that the hub can work between two reads. */
 async function pollUntil<T>(read: () => T, matches: (value: T) => boolean): Promise<void> {
   for (let i = 0; i < 200 && !matches(read()); i += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
-test('an index that is missing or of another kind is made from the messages, while the hub works', async () => {
+test('a missing or outdated index is rebuilt from the messages while the hub serves requests', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   await Promise.all(Array.from({ length: 150 }, (_, i) => ann.sendMessage(kitchen.id, `boat number ${i}`)))
   await hub.close()
   const damages = [
     `update search_state set version = 'older'`,
-    // as a tool that knows nothing of the index writes
+    // as a tool that does not know the index would write
     `insert into message (id, chat_id, no, seq, rev, cid, author_id, text, digest, at)
        select id || 'x', chat_id, 151, 151, 151, '00000000-0000-7000-8000-000000000000', author_id, 'boat from outside', digest, at
        from message order by n desc limit 1`,
@@ -376,7 +376,7 @@ test('an index that is missing or of another kind is made from the messages, whi
   }
 })
 
-test('what is found is what is said now: after edits, deletions and their undoing, for me or for everyone', async () => {
+test('the index follows edits, deletions and undeletions, for me and for everyone', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
   const message = await ann.sendMessage(kitchen.id, 'The walrus sings')
   await ann.request('messages.edit', { messageId: message.id, text: 'The otter sings' })
@@ -402,7 +402,7 @@ test('what is found is what is said now: after edits, deletions and their undoin
   expect(indexedTerms(hub)).toEqual([])
 })
 
-/** The words of the index of a hub that runs. */
+/** The terms in the index of a running hub. */
 function indexedTerms({ dataDir }: TestHub): unknown[] {
   const file = openReader(join(dataDir, 'hub.db'))
   const words = file.raw.prepare('select term from search_term order by term').pluck().all()
@@ -410,7 +410,7 @@ function indexedTerms({ dataDir }: TestHub): unknown[] {
   return words
 }
 
-test('an edit or a deletion that comes before the message is in the index leaves nothing of it there', async () => {
+test('a message edited or deleted before it was indexed leaves no old term in the index', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const edited = await ann.sendMessage(kitchen.id, 'firstversion')
   await ann.request('messages.edit', { messageId: edited.id, text: 'secondversion' })
@@ -421,7 +421,7 @@ test('an edit or a deletion that comes before the message is in the index leaves
   expect(indexedTerms(hub)).toEqual(['secondversion'])
 })
 
-test('a search that takes too long goes on from a message of one’s own chats, and finds all of them', async () => {
+test('a search beyond its time limit continues from a message of the user’s own chats and finds all hits', async () => {
   const { hub, ann, bo, eve } = await makeWorld({ loadTest: true })
   const mine = await Promise.all(['One', 'Two', 'Three', 'Four'].map((name) => ann.createGroup(name, [bo])))
   const theirs = await eve.createGroup('Theirs', [])
@@ -449,7 +449,7 @@ test('a search that takes too long goes on from a message of one’s own chats, 
 
   const file = openReader(join(hub.dataDir, 'hub.db'))
   onTestFinished(() => void file.raw.close())
-  // each look at the clock comes too late
+  // every check of the clock finds the time limit exceeded
   let time = 0
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => (time += 1_000))
   onTestFinished(() => clock.mockRestore())
@@ -466,7 +466,7 @@ test('a search that takes too long goes on from a message of one’s own chats, 
   expect(found).toEqual(said.toReversed())
 })
 
-test('messages that no index had when the hub ended are found after its next start, each once', async () => {
+test('messages not indexed before a restart are found after it, each once', async () => {
   const { hub, ann, kitchen } = await makeWorld({ loadTest: true })
   await ann.sendMessage(kitchen.id, 'heron one')
   expect(await searchTexts(ann, 'heron')).toHaveLength(1)
@@ -475,7 +475,7 @@ test('messages that no index had when the hub ended are found after its next sta
   const again = await hub.restart()
   const me = ann.atUrl(again.url)
   expect(await searchTexts(me, 'heron')).toEqual(['heron 4', 'heron 3', 'heron 2', 'heron one'])
-  // more than one step takes in
+  // more than one batch of the index queue
   await Promise.all(waiting.slice(3).map((text) => me.sendMessage(kitchen.id, text)))
   expect(await searchTexts(me, { q: '301' })).toEqual(['heron 301'])
   const numbers = openReader(join(hub.dataDir, 'hub.db'))
@@ -483,7 +483,7 @@ test('messages that no index had when the hub ended are found after its next sta
   numbers.raw.close()
 })
 
-test('of long messages few at a time come into the index, since everybody waits for each step', async () => {
+test('long messages are indexed a few at a time, since every write waits for a batch', async () => {
   const { hub, ann, kitchen } = await makeWorld({ loadTest: true })
   const file = openReader(join(hub.dataDir, 'hub.db'))
   onTestFinished(() => void file.raw.close())
@@ -500,7 +500,7 @@ test('of long messages few at a time come into the index, since everybody waits 
   expect(Math.max(...taken)).toBeLessThan(20)
 })
 
-test('new messages come into the index by themselves', async () => {
+test('new messages are indexed in the background', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   for (const text of ['lonely', 'crowd']) {
     await ann.sendMessage(kitchen.id, text)
@@ -508,7 +508,7 @@ test('new messages come into the index by themselves', async () => {
   }
 })
 
-test('a message that gets the number of one that was cleared away is found like any other', async () => {
+test('a message that reuses the row id of a purged one is found normally', async () => {
   const day = 24 * 60 * 60_000
   let now = Date.now()
   const { hub, ann, bo, kitchen } = await makeWorld({ clock: () => now })
@@ -534,7 +534,7 @@ function messageCount({ dataDir }: TestHub): unknown {
   return count
 }
 
-test('whoever leaves a group or is back in it finds what belongs to that', async () => {
+test('leaving a group removes its messages from my results, and rejoining returns them', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   await ann.sendMessage(kitchen.id, 'parsley here')
   await bo.request('chats.leave', { chatId: kitchen.id })
@@ -552,7 +552,7 @@ test('whoever leaves a group or is back in it finds what belongs to that', async
   )
 })
 
-test('what went after its days is found no more, and its words are gone', async () => {
+test('messages deleted by retention are no longer found, and their terms are gone', async () => {
   const day = 24 * 60 * 60_000
   let now = 1_800_000_000_000
   const { hub, olga, ann, kitchen } = await makeWorld({ clock: () => now })
@@ -568,12 +568,12 @@ test('what went after its days is found no more, and its words are gone', async 
   expect(indexedTerms(hub)).toEqual(['fresh', 'soup'])
 })
 
-test('filters combined: who, where, with what, between which days; files by their names', async () => {
+test('combines filters by author, chat, attachment and date, and finds files by name', async () => {
   let now = Date.UTC(2026, 2, 1, 12)
   const { hub, ann, bo, kitchen, direct } = await makeWorld({ clock: () => now })
-  const share = async (person: TestUser, chatId: string, text: string, name: string, bytes: Buffer) => {
-    const id = await uploadFile(hub.url, person.token, { name, bytes })
-    await person.request('messages.send', { chatId, cid: randomUUID(), text, attachments: [id] })
+  const share = async (user: TestUser, chatId: string, text: string, name: string, bytes: Buffer) => {
+    const id = await uploadFile(hub.url, user.token, { name, bytes })
+    await user.request('messages.send', { chatId, cid: randomUUID(), text, attachments: [id] })
   }
   await share(ann, kitchen.id, 'menu of march', 'menu.txt', Buffer.from('soup'))
   now = Date.UTC(2026, 2, 10, 12)
@@ -595,18 +595,18 @@ test('filters combined: who, where, with what, between which days; files by thei
     ['creme', ['menu with a picture']],
     ['BRÛLÉE.png', ['menu with a picture']],
     ['list.txt from:bo', ['menu for you']],
-    // a phrase does not go on from the text into the name of a file
+    // a phrase does not continue from the text into a file name
     ['"picture creme"', []],
   ]
   for (const [q, found] of wanted) expect(await searchTexts(ann, q), q).toEqual(found)
-  const asked = { q: 'menu', from: bo.id, chatId: kitchen.id, has: 'file' as const }
+  const requested = { q: 'menu', from: bo.id, chatId: kitchen.id, has: 'file' as const }
   expect(
-    await searchTexts(ann, { ...asked, after: Date.UTC(2026, 2, 5), before: Date.UTC(2026, 2, 15) }),
+    await searchTexts(ann, { ...requested, after: Date.UTC(2026, 2, 5), before: Date.UTC(2026, 2, 15) }),
   ).toEqual(['menu with a picture'])
-  expect(await searchTexts(ann, { ...asked, before: Date.UTC(2026, 2, 5) })).toEqual([])
+  expect(await searchTexts(ann, { ...requested, before: Date.UTC(2026, 2, 5) })).toEqual([])
 })
 
-test('somebody in many chats finds what is in theirs, however much others say elsewhere', async () => {
+test('a user in many chats finds all their hits among far more messages of others', async () => {
   const { hub, ann, bo, olga } = await makeWorld({ loadTest: true })
   const mine = [
     await ann.createGroup('One'),
@@ -631,7 +631,7 @@ test('somebody in many chats finds what is in theirs, however much others say el
   expect(hub.hub.unlimited).toBe(true)
 }, 60_000)
 
-test('words that mean something to SQLite, to JavaScript or to nobody are words', async () => {
+test('keywords of SQLite and JavaScript are plain words in a query', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const said = ['__proto__ constructor', 'NEAR NOT', 'scope body', '"quoted" * text', '👩‍🚀 launch', 'ﷺ ½ ①']
   for (const text of said) await ann.sendMessage(kitchen.id, text)

@@ -7,7 +7,7 @@ import { makeWorld } from '../support/world.ts'
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
-test('a person sees where they are logged in, the one that asks first, and nobody else’s', async () => {
+test('sessions.list returns only my sessions and marks the current one', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { hub, ann, bo } = await makeWorld({ clock: () => clock.now })
   clock.now += minuteMs
@@ -37,7 +37,7 @@ test('a person sees where they are logged in, the one that asks first, and nobod
   expect((await later.request('sessions.list', {})).sessions.map(({ current }) => current)).toEqual([true])
 })
 
-test('a session with an open socket is in use', async () => {
+test('a session with an open socket counts as in use', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { hub, ann } = await makeWorld({ clock: () => clock.now })
   const phone = await TestUser.login(hub.url, 'ann')
@@ -48,7 +48,7 @@ test('a session with an open socket is in use', async () => {
   live.terminate()
 })
 
-test('ending one takes its socket and its requests, and the others are told', async () => {
+test('ending a session closes its socket, rejects its requests and notifies my other sessions', async () => {
   const { hub, ann, bo } = await makeWorld()
   const phone = await TestUser.login(hub.url, 'ann')
   const socket = await phone.connect()
@@ -61,11 +61,13 @@ test('ending one takes its socket and its requests, and the others are told', as
   await expect(ann.request('sessions.end', { sessionId: id })).rejects.toMatchObject({ code: 'not_found' })
   const { entries } = await here.request('streams.read', { stream: `user:${ann.id}` })
   expect(entries.at(-1)).toMatchObject({ type: 'session.ended', sessionId: id })
-  const audited = await hub.hub.reader.selectFrom('audit').select(['action', 'byId']).orderBy('id').execute()
+  const audited = await hub.hub.store.read((db) =>
+    db.selectFrom('audit').select(['action', 'byId']).orderBy('id').execute(),
+  )
   expect(audited.at(-1)).toEqual({ action: 'session.ended', byId: ann.id })
 })
 
-test('ending all others leaves the one that asks', async () => {
+test('ending all others keeps the current session', async () => {
   const { hub, ann } = await makeWorld()
   const others = await Promise.all([TestUser.login(hub.url, 'ann'), TestUser.login(hub.url, 'ann')])
   const sockets = await Promise.all(others.map((one) => one.connect()))
@@ -75,7 +77,7 @@ test('ending all others leaves the one that asks', async () => {
   await ann.request('sessions.endOthers', {})
 })
 
-test('a session is called by its device from the beginning, also when an account is made', async () => {
+test('a session has its device name from login, registration and set-up on', async () => {
   const hub = await startTestHub()
   const olga = await TestUser.setUp(hub.url, {
     code: hub.setupCode,
@@ -89,7 +91,7 @@ test('a session is called by its device from the beginning, also when an account
   expect(await deviceOf(ann)).toBe('App')
 })
 
-test('on a computer of others a session ends with the browser, after 12 hours unused or 7 days', async () => {
+test('a session on a shared computer ends with the browser, after 12 hours without use or after 7 days', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { hub } = await makeWorld({ clock: () => clock.now })
   const logIn = async (remember?: boolean) => {
@@ -120,7 +122,7 @@ test('on a computer of others a session ends with the browser, after 12 hours un
   expect(await lasting.status()).toBe(200)
 })
 
-test('what gives power wants the password of the last ten minutes, in this session and through both doors', async () => {
+test('a sensitive request needs re-authentication of this session within ten minutes, over HTTP and the socket', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { hub, olga, ann, bo } = await makeWorld({ clock: () => clock.now })
   const elsewhere = await TestUser.login(hub.url, 'olga')
@@ -132,7 +134,7 @@ test('what gives power wants the password of the last ten minutes, in this sessi
   await olga.request('admin.users.update', close(true))
   expect(await csv()).toBe(200)
   clock.now += 10 * minuteMs
-  const refused = { code: 'forbidden', field: 'confirm' }
+  const rejected = { code: 'forbidden', field: 'confirm' }
   for (const [name, input] of [
     ['admin.users.update', close(false)],
     ['admin.users.createResetLink', { userId: ann.id }],
@@ -142,57 +144,57 @@ test('what gives power wants the password of the last ten minutes, in this sessi
     ['admin.groups.delete', { chatId: (await ann.createGroup('Lounge')).id }],
   ] as const) {
     const { status, body } = await rawRequest(hub.url, olga.token, name, input)
-    expect([name, status, body]).toMatchObject([name, 403, { error: refused }])
-    await expect(live.requestAny(name, input), name).rejects.toMatchObject({ error: refused })
+    expect([name, status, body]).toMatchObject([name, 403, { error: rejected }])
+    await expect(live.requestAny(name, input), name).rejects.toMatchObject({ error: rejected })
   }
   expect(await csv()).toBe(403)
-  // what is done every day does not ask
+  // everyday requests need no re-authentication
   await olga.request('admin.invites.create', {})
   await olga.request('admin.users.list', {})
-  // a wrong password opens nothing, a right one this session and no other
+  // a wrong password confirms nothing, the right one confirms this session only
   const wrong = await rawRequest(hub.url, olga.token, 'sessions.reauthenticate', {
     current: 'not the password',
   })
   expect(wrong.body).toMatchObject({ error: { code: 'forbidden', field: 'current' } })
-  await expect(olga.request('admin.users.update', close(false))).rejects.toMatchObject({ error: refused })
+  await expect(olga.request('admin.users.update', close(false))).rejects.toMatchObject({ error: rejected })
   await olga.request('sessions.reauthenticate', { current: password })
   await live.request('admin.users.update', close(false))
   expect(await csv()).toBe(200)
-  await expect(elsewhere.request('admin.users.update', close(true))).rejects.toMatchObject({ error: refused })
-  // a clock that goes back makes no confirmation last
+  await expect(elsewhere.request('admin.users.update', close(true))).rejects.toMatchObject({
+    error: rejected,
+  })
+  // setting the clock back does not extend a confirmation
   clock.now -= dayMs
-  await expect(olga.request('admin.users.update', close(true))).rejects.toMatchObject({ error: refused })
+  await expect(olga.request('admin.users.update', close(true))).rejects.toMatchObject({ error: rejected })
 })
 
-test('saying the password again is guessed no faster than logging in', async () => {
+test('guesses at re-authentication are limited like guesses at login', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { hub, ann } = await makeWorld({ clock: () => clock.now })
   const before = hub.hub.passwords.counts.verified
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 40 }, (_, i) =>
       rawRequest(hub.url, ann.token, 'sessions.reauthenticate', { current: `guess ${i}` }),
     ),
   )
-  expect(answers.filter(({ status }) => status === 429)).toHaveLength(30)
+  expect(responses.filter(({ status }) => status === 429)).toHaveLength(30)
   expect(hub.hub.passwords.counts.verified - before).toBe(10)
 })
 
-test('a new password ends the other sessions and the tokens, unless one says that they stay', async () => {
+test('a new password ends the other sessions, and the tokens too unless endTokens is false', async () => {
   const { hub, ann } = await makeWorld()
   const make = async () => (await ann.request('tokens.create', { name: 'script', scope: 'read' })).token
   const works = async (token: string) => (await rawRequest(hub.url, token, 'me.get', {})).status === 200
-  const kept = await make()
+  const stored = await make()
   const phone = await TestUser.login(hub.url, 'ann')
   await ann.request('me.password', { current: password, password: 'seven quiet otters', endTokens: false })
-  expect([await works(kept), await works(phone.token)]).toEqual([true, false])
-  const live = await new TestUser(hub.url, kept, ann.user).connect()
+  expect([await works(stored), await works(phone.token)]).toEqual([true, false])
+  const live = await new TestUser(hub.url, stored, ann.user).connect()
   await ann.request('me.password', { current: 'seven quiet otters', password })
   expect((await live.whenClosed()).code).toBe(closeCodes.sessionEnded)
-  expect(await works(kept)).toBe(false)
-  const rows = await hub.hub.reader
-    .selectFrom('audit')
-    .where('action', '=', 'password.changed')
-    .select('detail')
-    .execute()
+  expect(await works(stored)).toBe(false)
+  const rows = await hub.hub.store.read((db) =>
+    db.selectFrom('audit').where('action', '=', 'password.changed').select('detail').execute(),
+  )
   expect(rows.map(({ detail }) => detail)).toEqual(['{"tokens":0}', '{"tokens":1}'])
 })

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { backUp } from '../../server/backup/backup.ts'
 import { checkInvariants } from '../../server/backup/verify.ts'
-import { openReader } from '../../server/db/sqlite.ts'
+import { openReader } from '../../server/db/sqlite/connection.ts'
 import { restore } from '../../server/backup/restore.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
@@ -14,8 +14,8 @@ import { Replica, verifySync } from '../support/replica.ts'
 import { makeWorld } from '../support/world.ts'
 
 /*
- * The client's one rule, held against everything that can happen: whoever follows it knows in the end what somebody
- * knows who asks for everything anew, and was never told what was not for them.
+ * Tests the sync rule of the protocol against random histories: a client that follows the rule ends with the same state
+ * as a client that fetches everything, and never receives an entry that its user may not see.
  */
 
 const stepKinds = [
@@ -65,7 +65,7 @@ const stepKinds = [
 ] as const
 type StepKind = (typeof stepKinds)[number]
 
-/** Another one to look further than the usual fifty: HUBBUB_SYNC_SEED=7 HUBBUB_SYNC_RUNS=1000. */
+/** Set these to search beyond the usual fifty runs: HUBBUB_SYNC_SEED=7 HUBBUB_SYNC_RUNS=1000. */
 const seed = Number(process.env['HUBBUB_SYNC_SEED'] ?? 20_261_123)
 const runCount = Number(process.env['HUBBUB_SYNC_RUNS'] ?? 50)
 
@@ -84,7 +84,7 @@ const steps = fc.array(
       other: fc.nat({ max: 3 }),
       chat: fc.nat({ max: 5 }),
     }),
-    // what is in one list happens at once
+    // the steps of one list run concurrently
     { minLength: 1, maxLength: 4 },
   ),
   { minLength: 5, maxLength: 25 },
@@ -96,24 +96,24 @@ interface LoggedEntry {
   target: string | null
 }
 
-/** One run: four people, their replicas, and the chats that come to be. */
+/** One run: four users, their replicas, and the chats they create. */
 class SyncTeam {
   readonly hub: TestHub
   readonly tag: string
   readonly users: TestUser[]
   readonly replicas: Replica[]
   readonly chatIds: string[] = []
-  /** The logs of chats, kept from before they were deleted. */
+  /** The logs of chats, saved before the chats are deleted. */
   readonly logs = new Map<string, LoggedEntry[]>()
   readonly #owner: TestUser
   #newcomerCount = 0
 
-  constructor(hub: TestHub, owner: TestUser, tag: string, people: TestUser[]) {
+  constructor(hub: TestHub, owner: TestUser, tag: string, users: TestUser[]) {
     this.hub = hub
     this.#owner = owner
     this.tag = tag
-    this.users = people
-    this.replicas = people.map((person) => new Replica(person))
+    this.users = users
+    this.replicas = users.map((user) => new Replica(user))
   }
 
   static async create(hub: TestHub, owner: TestUser, tag: string): Promise<SyncTeam> {
@@ -121,7 +121,7 @@ class SyncTeam {
     const team = new SyncTeam(hub, owner, tag, await Promise.all(names.map((name) => hub.registerUser(name))))
     await Promise.all(team.replicas.map((replica) => replica.connect()))
     await Promise.all(team.replicas.map((replica) => replica.settle()))
-    // one place where they all are, so that what is done to messages mostly finds one
+    // one chat with all users, so that most operations on messages find one
     const [first, ...others] = team.users
     if (first) team.chatIds.push((await first.createGroup(`${tag} all`, others)).id)
     return team
@@ -131,7 +131,7 @@ class SyncTeam {
     try {
       await this.#perform(step)
     } catch (error) {
-      // most of what chance comes up with is not allowed; that must change nothing, and have a proper name
+      // Most random steps are not allowed. They must change nothing and return one of these codes.
       if (
         !(error instanceof RequestError) ||
         !['not_found', 'forbidden', 'invalid', 'conflict'].includes(error.code)
@@ -149,7 +149,7 @@ class SyncTeam {
     const name = `${this.tag} ${randomUUID().slice(0, 4)}`
     switch (kind) {
       case 'say': {
-        // half of them over the socket, where there is one
+        // half of the messages go over the socket, if there is one
         const input = { chatId, cid: randomUUID(), text: name }
         if (chat % 2 && replica.live && !replica.live.closed) {
           await replica.live.request('messages.send', input).catch(ignoreIfDisconnected(replica))
@@ -276,7 +276,7 @@ class SyncTeam {
     }
   }
 
-  /** One of the messages of a chat, or a reply in the thread of one. */
+  /** One message of the chat, or one reply of a thread in it. */
   async #performOnMessage(
     kind: StepKind,
     me: TestUser,
@@ -284,7 +284,7 @@ class SyncTeam {
     at: number,
     text: string,
   ): Promise<void> {
-    // what is deleted can be taken back, and is in the list of others only
+    // deleted messages are included: they can be undeleted, and only other users’ lists omit them
     const [lister = me] = this.users.slice(at % 2)
     const found = (await lister.request('messages.list', { chatId })).messages
     const parent = found[at % Math.max(1, found.length)]
@@ -325,22 +325,24 @@ class SyncTeam {
   }
 
   async #saveLog(chatId: string): Promise<void> {
-    const log = await this.hub.hub.reader
-      .selectFrom('entry')
-      .where('stream', '=', `chat:${chatId}`)
-      .select(['seq', 'type', 'target'])
-      .orderBy('seq')
-      .execute()
+    const log = await this.hub.hub.store.read((db) =>
+      db
+        .selectFrom('entry')
+        .where('stream', '=', `chat:${chatId}`)
+        .select(['seq', 'type', 'target'])
+        .orderBy('seq')
+        .execute(),
+    )
     if (log.length > 0) this.logs.set(chatId, log)
   }
 
-  /** Everybody is there again and has taken all that was said. */
+  /** Reconnects every replica and waits until it has applied everything sent so far. */
   async settle(): Promise<void> {
     for (const replica of this.replicas) if (!replica.live || replica.live.closed) await replica.connect()
     for (const replica of this.replicas) await replica.settle()
   }
 
-  /** Entries of a chat that were pushed to somebody who was not in it when they were written. */
+  /** Entries of a chat that were pushed to a user who was not a member when they were written. */
   async findLeakedEntries(): Promise<string[]> {
     for (const chatId of new Set(this.chatIds)) await this.#saveLog(chatId)
     return this.replicas.flatMap((replica) =>
@@ -361,9 +363,9 @@ function ignoreIfDisconnected(replica: Replica) {
   }
 }
 
-/** Whether a person was in a chat when the entry `seq` was written: added before it, and not removed since. */
+/** Whether a user was in a chat when the entry `seq` was written: added before it, and not removed since. */
 function wasMember(log: LoggedEntry[], userId: string, seq: number): boolean {
-  // a log that was kept before the last entries were written says all that matters for those in it
+  // a log saved before its last entries were written still has all entries that matter for its members
   const mine = log.filter(
     (entry) => entry.target === userId && entry.seq < seq && entry.type !== 'member.updated',
   )
@@ -375,7 +377,7 @@ function isRemoval(entry: LoggedEntry, userId: string, seq: number): boolean {
 }
 
 test(
-  'whoever follows the one rule ends with what a fresh look shows, and hears of no chat they are not in',
+  'a client that follows the sync rule ends with the state of a full fetch and receives no entry of other chats',
   {
     timeout: 120_000,
   },
@@ -395,8 +397,8 @@ test(
         }
         await team.settle()
         for (const replica of team.replicas) {
-          const { fresh, kept } = await verifySync(replica, team.tag)
-          expect(kept).toEqual(fresh)
+          const { fresh, known } = await verifySync(replica, team.tag)
+          expect(known).toEqual(fresh)
           expect(replica.violations).toEqual([])
           reads += replica.readCount
           pushed += replica.pushedEntries.length
@@ -406,7 +408,7 @@ test(
       }),
       { numRuns: runCount, seed, endOnFailure: true },
     )
-    // the premise: there was something to miss, and something to hear
+    // guards the premise: some entries were missed and some were pushed
     expect(reads).toBeGreaterThan(20)
     expect(pushed).toBeGreaterThan(50)
     const file = openReader(join(hub.dataDir, 'hub.db'))
@@ -415,7 +417,7 @@ test(
   },
 )
 
-test('whoever was behind reads on from the heads and ends with what a fresh look shows', async () => {
+test('a client that fell behind reads from the heads and ends with the state of a full fetch', async () => {
   const { ann, bo, eve, kitchen } = await makeWorld({ loadTest: true })
   const slow = new Replica(bo)
   await slow.connect()
@@ -436,15 +438,15 @@ test('whoever was behind reads on from the heads and ends with what a fresh look
   const gone = await ann.createGroup('Gone', [bo])
   await ann.request('members.remove', { chatId: gone.id, userId: bo.id })
   slow.live?.socket.resume()
-  await slow.live?.next((heard) => heard.t === 'behind')
+  await slow.live?.next((message) => message.t === 'behind')
   await slow.settle()
   expect(slow.readCount).toBeGreaterThan(0)
-  const { fresh, kept } = await verifySync(slow, '')
-  expect(kept).toEqual(fresh)
+  const { fresh, known } = await verifySync(slow, '')
+  expect(known).toEqual(fresh)
   expect(slow.violations).toEqual([])
 })
 
-test('a restored hub has another epoch: cursors are dropped, and what was lost with the backup is forgotten', async () => {
+test('a client of a restored hub sees a new epoch, drops its cursors and forgets what the backup does not have', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world
   await ann.sendMessage(kitchen.id, 'in the backup')
@@ -468,18 +470,18 @@ test('a restored hub has another epoch: cursors are dropped, and what was lost w
   await replica.connect(bosAgain)
   await replica.settle()
   expect(replica.violations).toEqual([])
-  const { fresh, kept } = await verifySync(replica, '')
-  expect(kept).toEqual(fresh)
-  expect(JSON.stringify(kept)).toContain('instead')
-  expect(JSON.stringify(kept)).not.toContain('after the backup')
+  const { fresh, known } = await verifySync(replica, '')
+  expect(known).toEqual(fresh)
+  expect(JSON.stringify(known)).toContain('instead')
+  expect(JSON.stringify(known)).not.toContain('after the backup')
 })
 
-test('a mark and a list of a chat that was left a moment ago find nothing, and change nothing', async () => {
+test('chats.read and messages.list of a chat that was just left return not_found and change nothing', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await bo.connect()
   await ann.sendMessage(kitchen.id, 'hello')
   const input = { chatId: kitchen.id }
-  const answers = await Promise.allSettled([
+  const responses = await Promise.allSettled([
     live.request('chats.leave', input),
     live.request('messages.send', { ...input, cid: randomUUID(), text: 'one more' }),
     live.request('chats.read', { ...input, no: 1 }),
@@ -489,12 +491,14 @@ test('a mark and a list of a chat that was left a moment ago find nothing, and c
     live.request('chats.leave', input),
   ])
   expect(
-    answers.map((answer) => (answer.status === 'fulfilled' ? 'ok' : (answer.reason as RequestError).code)),
+    responses.map((response) =>
+      response.status === 'fulfilled' ? 'ok' : (response.reason as RequestError).code,
+    ),
   ).toEqual(['ok', ...Array.from({ length: 6 }, () => 'not_found')])
   expect((await ann.request('messages.list', input)).messages).toHaveLength(1)
 })
 
-test('one cid over two sockets at once is one message, and the other body a conflict', async () => {
+test('one cid sent over two sockets concurrently creates one message and one conflict', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const [one, two, other] = await Promise.all([ann.connect(), ann.connect(), bo.connect()])
   const cid = randomUUID()
@@ -503,12 +507,12 @@ test('one cid over two sockets at once is one message, and the other body a conf
       ({ message }) => message.id,
       (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
     )
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 20 }, (_, i) => send(i % 2 ? one : two, i < 18 ? 'same' : 'another')),
   )
-  const ids = answers.slice(0, 18)
+  const ids = responses.slice(0, 18)
   expect(new Set(ids).size).toBe(1)
-  expect(answers.slice(18)).toEqual(['conflict', 'conflict'])
+  expect(responses.slice(18)).toEqual(['conflict', 'conflict'])
   await other?.settle()
   expect(other?.entries.filter((entry) => entry.type === 'message.sent')).toHaveLength(1)
 })

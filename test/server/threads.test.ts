@@ -3,28 +3,23 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
 import { checkInvariants } from '../../server/backup/verify.ts'
-import { openReader } from '../../server/db/sqlite.ts'
-import { type TestUser, RequestError } from '../support/test-user.ts'
+import { openReader } from '../../server/db/sqlite/connection.ts'
+import { type TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
-const errorCodeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
-  )
 const sendReply = async (
-  who: TestUser,
+  user: TestUser,
   parent: Message,
   text: string,
   cid: string = randomUUID(),
 ): Promise<Message> => {
   const input = { chatId: parent.chatId, cid, text, thread: parent.id }
-  return (await who.request('messages.send', input)).message as Message
+  return (await user.request('messages.send', input)).message as Message
 }
-const getThread = async (who: TestUser, { id }: { id: string }) =>
-  (await who.request('threads.get', { messageId: id })).thread
+const getThread = async (user: TestUser, { id }: { id: string }) =>
+  (await user.request('threads.get', { messageId: id })).thread
 
-test('replies count in their thread and nowhere else, and what they hang on tells of them', async () => {
+test('replies count in their thread only, and the parent message is published with its reply count', async () => {
   const { hub, ann, bo, eve, kitchen } = await makeWorld()
   const live = await bo.connect()
   const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
@@ -45,10 +40,10 @@ test('replies count in their thread and nowhere else, and what they hang on tell
   expect(messages).toMatchObject([{ id: parent.id, replies }])
   const inThread = await bo.request('messages.list', { chatId: kitchen.id, thread: parent.id })
   expect(inThread.messages).toEqual([first, second])
-  const told = await live.next(
+  const published = await live.next(
     (one) => one.t === 'entry' && one.type === 'thread.updated' && one.seq === (messages[0]?.rev ?? 0),
   )
-  expect(told).toMatchObject({ message: messages[0] })
+  expect(published).toMatchObject({ message: messages[0] })
   expect((await ann.sendMessage(kitchen.id, 'Lunch')).no).toBe(2)
   expect(await errorCodeOf(sendReply(eve, parent, 'me too'))).toBe('not_found')
   expect(await errorCodeOf(eve.request('threads.get', { messageId: parent.id }))).toBe('not_found')
@@ -59,7 +54,7 @@ test('replies count in their thread and nowhere else, and what they hang on tell
   file.raw.close()
 })
 
-test('who takes part or is named follows, has an unread mark, and stays away once they have left', async () => {
+test('users who reply or are mentioned follow the thread and have an unread count until they unfollow', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
   await sendReply(bo, parent, 'I do')
@@ -68,8 +63,8 @@ test('who takes part or is named follows, has an unread mark, and stays away onc
   const windows = await ann.connect()
   await ann.request('threads.read', { messageId: parent.id, no: 99 })
   expect(await getThread(ann, parent)).toMatchObject({ unread: 0, readNo: 1 })
-  const told = await windows.next((one) => one.t === 'threadRead')
-  expect(told).toEqual({ t: 'threadRead', chat: kitchen.id, thread: parent.id, no: 1 })
+  const published = await windows.next((one) => one.t === 'threadRead')
+  expect(published).toEqual({ t: 'threadRead', chat: kitchen.id, thread: parent.id, no: 1 })
   await ann.request('threads.unfollow', { messageId: parent.id })
   await sendReply(bo, parent, 'somebody there?')
   expect((await ann.request('threads.list', {})).threads).toEqual([])
@@ -84,12 +79,12 @@ test('who takes part or is named follows, has an unread mark, and stays away onc
   ])
 })
 
-test('somebody named in a thread follows from there, also when they had stopped, and it counts until they have read it', async () => {
+test('a mention in a thread makes the user follow it, even after unfollowing, and counts until it is read', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
   const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
-  const counts = async (who: TestUser) => {
-    const { chat } = await who.request('chats.get', { chatId: kitchen.id })
-    const { unread, mentions, following } = await getThread(who, parent)
+  const counts = async (user: TestUser) => {
+    const { chat } = await user.request('chats.get', { chatId: kitchen.id })
+    const { unread, mentions, following } = await getThread(user, parent)
     return { chat: chat.mentions, threads: chat.threadMentions ?? 0, mentions, unread, following }
   }
   await sendReply(ann, parent, 'Hello?')
@@ -98,17 +93,17 @@ test('somebody named in a thread follows from there, also when they had stopped,
   expect(await getThread(bo, parent)).toMatchObject({ following: true, readNo: 1, unread: 1, mentions: 1 })
   const once = { chat: 0, threads: 1, mentions: 1, unread: 1, following: true }
   expect(await counts(bo)).toEqual(once)
-  // nobody calls themselves
+  // a mention of oneself does not count
   expect(await counts(ann)).toMatchObject({ threads: 0, mentions: 0 })
-  // whatever tells of the chat tells the same
+  // every summary of the chat has the same count
   const { chat } = await bo.request('chats.updatePreferences', { chatId: kitchen.id, notify: 'mentions' })
   expect(chat.threadMentions).toBe(1)
   expect((await bo.connect()).state?.chats.find(({ id }) => id === kitchen.id)?.threadMentions).toBe(1)
-  // the chat is read, and that was in the thread
+  // reading the chat does not read the thread
   await bo.request('chats.read', { chatId: kitchen.id, no: 99 })
   expect(await counts(bo)).toEqual(once)
 
-  // an edit, a deletion and its undoing
+  // edit, delete and undelete
   const edit = (text: string) => ann.request('messages.edit', { messageId: named.id, text })
   await edit('nobody')
   expect(await counts(bo)).toMatchObject({ threads: 0, mentions: 0, unread: 1 })
@@ -124,11 +119,11 @@ test('somebody named in a thread follows from there, also when they had stopped,
   expect(await counts(bo)).toEqual(once)
   await bo.request('threads.read', { messageId: parent.id, no: 2 })
   expect(await counts(bo)).toMatchObject({ threads: 0, mentions: 0, unread: 0 })
-  // what is edited after it was read calls nobody again
+  // an edit after the message was read mentions nobody again
   await edit('@bo, you')
   expect(await counts(bo)).toMatchObject({ threads: 0, unread: 0 })
 
-  // who has stopped hears their name; an own reply has read what is before it
+  // after unfollowing, a mention still counts; replying marks the earlier replies as read
   await bo.request('threads.unfollow', { messageId: parent.id })
   await sendReply(ann, parent, 'and now?')
   expect(await counts(bo)).toMatchObject({ threads: 0, following: false })
@@ -149,7 +144,7 @@ test('somebody named in a thread follows from there, also when they had stopped,
   file.raw.close()
 })
 
-test('who may call all calls those who follow the thread, and nobody else', async () => {
+test('a broadcast mention in a thread mentions its followers only', async () => {
   const { hub, ann, bo, eve, kitchen } = await makeWorld()
   const dan = await hub.registerUser('dan')
   for (const { id } of [eve, dan]) await ann.request('members.add', { chatId: kitchen.id, userId: id })
@@ -157,7 +152,7 @@ test('who may call all calls those who follow the thread, and nobody else', asyn
   await sendReply(bo, parent, 'I do')
   await sendReply(eve, parent, 'me too')
   const mentions = async () => {
-    const all = await Promise.all([ann, bo, eve, dan].map((who) => getThread(who, parent)))
+    const all = await Promise.all([ann, bo, eve, dan].map((user) => getThread(user, parent)))
     return all.map((one) => one.mentions)
   }
   await sendReply(ann, parent, '@everyone: Friday')
@@ -168,21 +163,21 @@ test('who may call all calls those who follow the thread, and nobody else', asyn
   expect(await mentions()).toEqual([0, 2, 1, 0])
 })
 
-test('the first reply that calls all calls who wrote what it hangs on', async () => {
+test('a broadcast mention in the first reply mentions the author of the parent', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const parent = await bo.sendMessage(kitchen.id, 'Who cooks?')
   await sendReply(ann, parent, '@everyone: Friday')
   expect(await getThread(bo, parent)).toMatchObject({ following: true, unread: 1, mentions: 1 })
 })
 
-test('what calls me in a thread counts while I follow it', async () => {
+test('mentions in a thread count only while I follow it', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
   await sendReply(ann, parent, '@bo?')
   const count = async () => (await bo.request('chats.get', { chatId: kitchen.id })).chat.threadMentions ?? 0
   expect(await count()).toBe(1)
   await bo.request('threads.unfollow', { messageId: parent.id })
-  // no list of threads leads there any more, and “mark all as read” does not reach it
+  // the thread is in no list any more, and “mark all as read” does not reach it
   expect(await count()).toBe(0)
   await bo.request('threads.follow', { messageId: parent.id })
   expect(await count()).toBe(1)
@@ -190,7 +185,7 @@ test('what calls me in a thread counts while I follow it', async () => {
   expect(await count()).toBe(0)
 })
 
-test('a reply that is deleted counts no more; a thread outlives the message it hangs on', async () => {
+test('a deleted reply is not counted, and a thread stays open after its parent is deleted', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
   const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
   const bare = await ann.sendMessage(kitchen.id, 'nobody answers this')
@@ -212,7 +207,7 @@ test('a reply that is deleted counts no more; a thread outlives the message it h
   file.raw.close()
 })
 
-test('who leaves the chat leaves its threads', async () => {
+test('leaving a chat removes its threads, and rejoining does not follow them again', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
   await sendReply(bo, parent, 'I do')
@@ -231,7 +226,7 @@ test('who leaves the chat leaves its threads', async () => {
   })
 })
 
-test('who has read a reply, the marks of its thread say, not those of the chat', async () => {
+test('the receipts of a reply come from its thread, not from the chat', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const parent = await bo.sendMessage(kitchen.id, 'Who cooks?')
   const sent = await sendReply(ann, parent, 'I do')
@@ -240,7 +235,7 @@ test('who has read a reply, the marks of its thread say, not those of the chat',
   expect(await status()).toEqual({ deliveredTo: [], readBy: [] })
   await bo.request('threads.read', { messageId: parent.id, no: 1 })
   expect(await status()).toEqual({ deliveredTo: [bo.id], readBy: [bo.id] })
-  // a plain message is as it was
+  // the receipts of a message in the chat do not change
   expect(await bo.request('messages.status', { messageId: parent.id })).toEqual({
     deliveredTo: [],
     readBy: [],

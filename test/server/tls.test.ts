@@ -36,7 +36,7 @@ import {
 const hourMs = 60 * 60 * 1000
 const lanAddress = externalAddress()
 
-/** The socket as the desktop app opens it. */
+/** Opens the socket as the desktop app does. */
 async function openLive(hub: TestHub, token: string, tls: ConnectionOptions): Promise<WebSocket> {
   const url = `${hub.url.replace('http', 'wss')}/live`
   const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` }, ...tls })
@@ -45,7 +45,7 @@ async function openLive(hub: TestHub, token: string, tls: ConnectionOptions): Pr
   return socket
 }
 
-/** Until the other side hangs up, in whatever way. */
+/** Resolves when the other side closes the connection in any way. */
 function waitForClose(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.once('close', () => resolve())
@@ -60,12 +60,12 @@ async function leafCertificateOf(hub: TestHub, options: ConnectionOptions = {}):
   return leaf as X509Certificate
 }
 
-test('one port speaks TLS and plain HTTP, and the key of the CA is the identity', async () => {
+test('one port serves TLS and plain HTTP, and the key of the CA is the identity of the hub', async () => {
   const hub = await startTestHub()
   const plain = (await (await fetch(`${hub.url}/api/meta`)).json()) as { hubId: string }
   const pin = pinnedCertificateOf(hub.dataDir)
-  const answer = await requestOverTls(hub.url, '/api/meta', pinnedTlsOptions(pin))
-  expect([answer.status, JSON.parse(answer.body)]).toEqual([200, plain])
+  const response = await requestOverTls(hub.url, '/api/meta', pinnedTlsOptions(pin))
+  expect([response.status, JSON.parse(response.body)]).toEqual([200, plain])
   const spki = new X509Certificate(pin).publicKey.export({ type: 'spki', format: 'der' })
   const hash = await crypto.subtle.digest('SHA-256', new Uint8Array(spki))
   expect(Buffer.from(hash).toString('base64url')).toBe(plain.hubId)
@@ -76,7 +76,7 @@ test('one port speaks TLS and plain HTTP, and the key of the CA is the identity'
   })
 })
 
-test('whoever pins the hub is connected, by request and by socket, and nobody else', async () => {
+test('a client with the right pin connects over HTTPS and the socket, and one with a wrong pin does not', async () => {
   const [hub, other] = await Promise.all([startTestHub(), startTestHub()])
   const olga = await hub.setUp()
   const right = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
@@ -93,7 +93,7 @@ test('whoever pins the hub is connected, by request and by socket, and nobody el
   }
 })
 
-test('a leaf renewed under the same key is as good, and no connection is dropped for it', async () => {
+test('renewing the certificate under the same key keeps pins valid and connections open', async () => {
   const time = { now: Date.now() }
   const network = homeNetwork('192.168.1.5')
   const hub = await startTestHub({ lan: true, network, clock: () => time.now })
@@ -131,19 +131,19 @@ test('a leaf renewed under the same key is as good, and no connection is dropped
   expect(pong.toString()).toMatch(/hello|pong/)
 })
 
-test('an expired leaf is refused by request and by socket', async () => {
+test('an expired certificate is rejected over HTTPS and the socket', async () => {
   const hub = await startTestHub({ clock: () => Date.now() - 500 * 24 * hourMs })
   const olga = await hub.setUp()
   const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   const expired = { code: 'CERT_HAS_EXPIRED' }
   await expect(openTls(hub.url, pin)).rejects.toMatchObject(expired)
   await expect(openLive(hub, olga.token, pin)).rejects.toMatchObject(expired)
-  // the next start, by a clock that is right, makes another
+  // the next start with a correct clock issues a new one
   const again = await hub.restart({ clock: Date.now })
   expect((await requestOverTls(again.url, '/api/meta', pin)).status).toBe(200)
 })
 
-test('nothing but the key is the identity: lost and damaged certificates are made anew, and old pins hold', async () => {
+test('lost or damaged certificates are issued again under the same key, and pins stay valid', async () => {
   const hub = await startTestHub()
   const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   const identity = join(hub.dataDir, 'identity')
@@ -155,7 +155,7 @@ test('nothing but the key is the identity: lost and damaged certificates are mad
   for (const name of ['hub-key.pem', 'ca.pem', 'leaf.pem']) {
     expect([name, statSync(join(identity, name)).mode & 0o777]).toEqual([name, 0o600])
   }
-  // certificates of another hub that somebody copied here are as good as none
+  // certificates copied from another hub count as missing
   const other = await startTestHub()
   for (const name of ['ca.pem', 'leaf.pem'])
     cpSync(join(other.dataDir, 'identity', name), join(identity, name))
@@ -163,7 +163,7 @@ test('nothing but the key is the identity: lost and damaged certificates are mad
   expect((await requestOverTls(third.url, '/api/meta', pin)).status).toBe(200)
 })
 
-test('a hub of before there was TLS keeps its identity, and so does one that was restored', async () => {
+test('a hub from before TLS and a restored hub keep their identity', async () => {
   const first = await startTestHub()
   const dataDir = newDataDir()
   mkdirSync(join(dataDir, 'identity'))
@@ -182,11 +182,11 @@ test('a hub of before there was TLS keeps its identity, and so does one that was
   })
 })
 
-/** A port with a small server behind it, on which nobody may hesitate for longer than this. */
+/** A port with a small server behind it and this handshake timeout. */
 async function startSharedPort(handshakeTimeoutMs: number) {
   const hub = await startTestHub()
   const pem = readFileSync(join(hub.dataDir, 'identity', 'leaf.pem'), 'utf8')
-  const server = createHttpServer((request, answer) => answer.end(`served ${request.url}`))
+  const server = createHttpServer((request, response) => response.end(`served ${request.url}`))
   const shared = shareWithTls(server, {
     credentials: { cert: pem, key: pem },
     contextFor: () => undefined,
@@ -199,7 +199,7 @@ async function startSharedPort(handshakeTimeoutMs: number) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, shared, server }
 }
 
-test('whoever says nothing, or begins with TLS and says no more, is hung up on', async () => {
+test('a client that is silent or stops during the TLS handshake is disconnected', async () => {
   const { url, server } = await startSharedPort(30)
   for (const bytes of ['', Buffer.from([0x16]), Buffer.from([0x16, 3, 1, 0, 200, 1])]) {
     const socket = await openRawSocket(url)
@@ -211,7 +211,7 @@ test('whoever says nothing, or begins with TLS and says no more, is hung up on',
     .toBe(0)
 })
 
-test('a port that closes waits for nobody who has not begun', async () => {
+test('closing the port does not wait for clients without a request', async () => {
   const { url, shared, server } = await startSharedPort(60_000)
   const silent = await openRawSocket(url)
   const halfway = await openRawSocket(url)
@@ -224,7 +224,7 @@ test('a port that closes waits for nobody who has not begun', async () => {
   await Promise.all(closed)
 })
 
-test('requests may come byte by byte, and junk leaves the others alone', async () => {
+test('the port accepts requests byte by byte, and invalid bytes do not affect other connections', async () => {
   const hub = await startTestHub()
   const raw = await openRawSocket(hub.url)
   const chunks: Buffer[] = []
@@ -245,7 +245,7 @@ test('requests may come byte by byte, and junk leaves the others alone', async (
     socket.end(junk)
     await waitForClose(socket)
   }
-  // the other side is torn away in the middle of the handshake
+  // the client disconnects during the handshake
   const torn = await openRawSocket(hub.url)
   torn.write(Buffer.from([0x16, 3, 1, 0, 200, 1]))
   torn.resetAndDestroy()
@@ -256,7 +256,7 @@ test('requests may come byte by byte, and junk leaves the others alone', async (
   expect((await fetch(`${hub.url}/api/meta`)).status).toBe(200)
 })
 
-test('older than TLS 1.3 is not spoken', async () => {
+test('versions before TLS 1.3 are rejected', async () => {
   const hub = await startTestHub()
   const old = {
     ...pinnedTlsOptions(pinnedCertificateOf(hub.dataDir)),
@@ -266,7 +266,7 @@ test('older than TLS 1.3 is not spoken', async () => {
   await expect(openTls(hub.url, old)).rejects.toThrow()
 })
 
-test('over TLS the cookie is bound to host and encryption; plain HTTP has another', async () => {
+test('over TLS the cookie has the __Host- prefix and is Secure, and plain HTTP uses another cookie', async () => {
   const hub = await startTestHub()
   await hub.setUp()
   const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
@@ -282,7 +282,7 @@ test('over TLS the cookie is bound to host and encryption; plain HTTP has anothe
   expect(setCookie).toMatch(new RegExp(`^__Host-${name}=.+; Path=/; HttpOnly; Secure; SameSite=Strict$`))
   const cookie = setCookie.split(';', 1)[0] as string
   expect((await requestOverTls(hub.url, '/api/me', pin, { headers: { host, cookie } })).status).toBe(200)
-  // one that a neighbour on plain HTTP could have set counts for nothing here
+  // a cookie that someone on plain HTTP could have set is ignored here
   const weaker = cookie.replace('__Host-', '')
   expect((await requestOverTls(hub.url, '/api/me', pin, { headers: { host, cookie: weaker } })).status).toBe(
     401,
@@ -292,7 +292,7 @@ test('over TLS the cookie is bound to host and encryption; plain HTTP has anothe
   expect((await requestOverTls(hub.url, '/api/login', pin, foreign)).status).toBe(403)
 })
 
-test('behind a proxy it goes by the name and the encryption of outside', async () => {
+test('behind a proxy the hub uses the public host name and HTTPS, and trusts the forwarded address', async () => {
   const hub = await startTestHub({ publicUrl: new URL('https://chat.example.com') })
   const olga = await hub.setUp()
   const asOutside = {
@@ -326,7 +326,7 @@ test('behind a proxy it goes by the name and the encryption of outside', async (
   })
 })
 
-test('an address said by anybody but a proxy is not believed', async () => {
+test('without a proxy x-forwarded-for is ignored', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp()
   await hub.app.inject({
@@ -339,13 +339,13 @@ test('an address said by anybody but a proxy is not believed', async () => {
   expect(sessions.map(({ address }) => address)).not.toContain('203.0.113.9')
 })
 
-test('it answers to its names and addresses of now, and to no other', async () => {
+test('the hub answers to its current names and addresses only', async () => {
   const network = homeNetwork('192.168.1.5', '8.8.8.8')
-  const told: string[][] = []
+  const published: string[][] = []
   const hub = await startTestHub({
     lan: true,
     network,
-    onAddresses: ({ addresses }) => told.push([...addresses]),
+    onAddresses: ({ addresses }) => published.push([...addresses]),
   })
   const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   const { port } = new URL(hub.url)
@@ -365,10 +365,10 @@ test('it answers to its names and addresses of now, and to no other', async () =
   hub.refreshAddresses()
   expect([await statusAs('10.0.0.9'), await statusAs('192.168.1.5')]).toEqual([200, 403])
   hub.refreshAddresses()
-  expect(told).toEqual([[`10.0.0.9:${port}`]])
+  expect(published).toEqual([[`10.0.0.9:${port}`]])
 })
 
-test('an invite made in the network names an address of it and the identity', async () => {
+test('an invite created on the network has a network address and the identity of the hub', async () => {
   const hub = await startTestHub({ lan: true, network: homeNetwork('fd00::7', '192.168.1.5') })
   const olga = await hub.setUp()
   const { port } = new URL(hub.url)
@@ -383,7 +383,7 @@ test('an invite made in the network names an address of it and the identity', as
 })
 
 test.skipIf(!lanAddress)(
-  'without TLS others are told why and shown the way; nothing else is served to them',
+  'without TLS other computers get a page that explains why and nothing else',
   async () => {
     const hub = await startTestHub({ host: '0.0.0.0' })
     const there = `http://${lanAddress?.address}:${new URL(hub.url).port}`
@@ -402,8 +402,12 @@ test.skipIf(!lanAddress)(
       ['POST', '/api/login'],
       ['POST', '/'],
     ]) {
-      const answer = await fetch(there + path, { method: method as string })
-      expect([path, answer.status, await answer.text()]).toEqual([path, 403, expect.stringContaining(secure)])
+      const response = await fetch(there + path, { method: method as string })
+      expect([path, response.status, await response.text()]).toEqual([
+        path,
+        403,
+        expect.stringContaining(secure),
+      ])
     }
     await expect(once(new WebSocket(`${there.replace('http', 'ws')}/live`), 'open')).rejects.toThrow('403')
     expect((await fetch(`${there}/hubbub-hub.crt`, { redirect: 'manual' })).status).toBe(307)
@@ -413,7 +417,7 @@ test.skipIf(!lanAddress)(
   },
 )
 
-test.skipIf(!lanAddress)('the owner may serve others without TLS, and everybody is told', async () => {
+test.skipIf(!lanAddress)('--allow-plain-http serves other computers without TLS', async () => {
   const hub = await startTestHub({ host: '0.0.0.0', allowPlainHttp: true })
   const there = `http://${lanAddress?.address}:${new URL(hub.url).port}`
   expect(await (await fetch(`${there}/api/meta`)).json()).toMatchObject({ insecure: true })
@@ -421,7 +425,7 @@ test.skipIf(!lanAddress)('the owner may serve others without TLS, and everybody 
   expect(await (await fetch(`${(await startTestHub()).url}/api/meta`)).json()).not.toHaveProperty('insecure')
 })
 
-test.skipIf(!lanAddress)('only the interfaces that were listed let anybody in', async () => {
+test.skipIf(!lanAddress)('only the listed interfaces accept connections', async () => {
   const hub = await startTestHub({ lan: { interfaces: ['no-such-interface'] } })
   const { port } = new URL(hub.url)
   const socket = connect(Number(port), lanAddress?.address as string)
@@ -435,13 +439,13 @@ test.skipIf(!lanAddress)('only the interfaces that were listed let anybody in', 
   ).toBe(200)
 })
 
-test.skipIf(!lanAddress)('a hub for the app only serves others no page', async () => {
+test.skipIf(!lanAddress)('a hub without browsers serves no page to other computers', async () => {
   const hub = await startTestHub({ host: '0.0.0.0', browsers: false })
   const there = `http://${lanAddress?.address}:${new URL(hub.url).port}`
   const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   for (const path of ['/', '/login', '/trust', '/assets/x.js', '/api/docs']) {
-    const answer = await requestOverTls(there, path, pin)
-    expect([path, answer.status, answer.body]).toEqual([
+    const response = await requestOverTls(there, path, pin)
+    expect([path, response.status, response.body]).toEqual([
       path,
       403,
       expect.stringContaining('Hubbub app only'),
@@ -451,13 +455,13 @@ test.skipIf(!lanAddress)('a hub for the app only serves others no page', async (
   expect((await fetch(`${hub.url}/api/docs`)).status).toBe(200)
 })
 
-test('a given certificate is for its names, and the own one for everybody else', async () => {
+test('a provided certificate is used for its names, and the issued one for all others', async () => {
   const { root, files, issue } = issueForeignCertificate(['chat.example.com', '*.team.example'])
   const hub = await startTestHub({ tls: files })
   const there = { ca: [root], servername: 'chat.example.com' }
   const host = 'chat.example.com'
-  const answer = await requestOverTls(hub.url, '/api/meta', there, { headers: { host } })
-  expect([answer.status, answer.headers['strict-transport-security']]).toEqual([200, undefined])
+  const response = await requestOverTls(hub.url, '/api/meta', there, { headers: { host } })
+  expect([response.status, response.headers['strict-transport-security']]).toEqual([200, undefined])
   expect(
     (
       await requestOverTls(
@@ -468,7 +472,7 @@ test('a given certificate is for its names, and the own one for everybody else',
       )
     ).status,
   ).toBe(200)
-  // the app asks for no name and finds the identity
+  // the app sends no server name and gets the issued certificate
   expect(
     (await requestOverTls(hub.url, '/api/meta', pinnedTlsOptions(pinnedCertificateOf(hub.dataDir)))).status,
   ).toBe(200)
@@ -484,13 +488,13 @@ test('a given certificate is for its names, and the own one for everybody else',
   open.write(`GET /api/meta HTTP/1.1\r\nhost: ${host}\r\n\r\n`)
   expect(String((await once(open, 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
   open.destroy()
-  // what is no good changes nothing
+  // an invalid file leaves the certificate in use unchanged
   writeFileSync(files.cert, 'half a fi')
   hub.refreshAddresses()
   expect((await requestOverTls(hub.url, '/api/meta', there, { headers: { host } })).status).toBe(200)
 })
 
-test('under a publicly trusted certificate browsers are told to use nothing else, and links need no identity', async () => {
+test('a publicly trusted certificate sends HSTS to browsers, and invite links omit the identity', async () => {
   const { root, files } = issueForeignCertificate(['chat.example.com'])
   const usual = getCACertificates('default')
   setDefaultCACertificates([...usual, root])
@@ -498,8 +502,8 @@ test('under a publicly trusted certificate browsers are told to use nothing else
   const hub = await startTestHub({ tls: files, lan: true, network: homeNetwork('192.168.1.5') })
   const olga = await hub.setUp()
   const host = 'chat.example.com'
-  const answer = await requestOverTls(hub.url, '/', { servername: host }, { headers: { host } })
-  expect(answer.headers['strict-transport-security']).toBe('max-age=31536000')
+  const response = await requestOverTls(hub.url, '/', { servername: host }, { headers: { host } })
+  expect(response.headers['strict-transport-security']).toBe('max-age=31536000')
   const byAddress = await requestOverTls(hub.url, '/', pinnedTlsOptions(pinnedCertificateOf(hub.dataDir)), {
     headers: { host: '192.168.1.5' },
   })
@@ -510,41 +514,41 @@ test('under a publicly trusted certificate browsers are told to use nothing else
   expect(parseLink(appLink)).toEqual({ kind: 'join', addresses: [`chat.example.com:${port}`], code: invite })
 })
 
-test('files that are no certificate and key are refused with a sentence', async () => {
+test('invalid certificate and key files are rejected with a sentence', async () => {
   const { files, issue } = issueForeignCertificate(['chat.example.com'])
   const other = issueForeignCertificate(['chat.example.com'])
   const start = (tls: { cert: string; key: string }) => startTestHub({ tls })
   await expect(start({ ...files, cert: '/nowhere/c.pem' })).rejects.toThrow('there is no such file')
-  await expect(start({ ...files, cert: files.key })).rejects.toThrow('holds no certificate in PEM')
-  await expect(start({ ...files, key: files.cert })).rejects.toThrow('holds no private key')
-  await expect(start({ ...files, key: other.files.key })).rejects.toThrow('is not that of the certificate')
+  await expect(start({ ...files, cert: files.key })).rejects.toThrow('contains no PEM certificate')
+  await expect(start({ ...files, key: files.cert })).rejects.toThrow('contains no readable PEM private key')
+  await expect(start({ ...files, key: other.files.key })).rejects.toThrow('does not match the certificate')
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   writeFileSync(
     other.files.key,
     privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }),
   )
-  await expect(start(other.files)).rejects.toThrow('locked with a password')
+  await expect(start(other.files)).rejects.toThrow('encrypted with a password')
   issue(['chat.example.com'], Date.now() - 500 * 24 * hourMs)
   await expect(start(files)).rejects.toThrow(/expired on \d{4}-\d\d-\d\d/)
   issue(['chat.example.com'], Date.now() + 50 * 24 * hourMs)
   await expect(start(files)).rejects.toThrow('set the clock')
   writeFileSync(files.cert, readFileSync(files.cert, 'utf8').replace(/[A-Za-z]{9}/, 'AAAAAAAAA'))
-  await expect(start(files)).rejects.toThrow(/damaged|not that of/)
+  await expect(start(files)).rejects.toThrow(/damaged|does not match/)
 })
 
-test('who installs the certificate trusts it for local names and those of the hub, and for no bank', async () => {
+test('the downloadable CA certificate is valid for local names and those of the hub only', async () => {
   const hub = await startTestHub({
     lan: true,
     network: homeNetwork('192.168.1.5'),
     publicUrl: new URL('https://hub.example.com'),
   })
-  const answer = await requestOverTls(
+  const response = await requestOverTls(
     hub.url,
     '/hubbub-hub.crt',
     pinnedTlsOptions(pinnedCertificateOf(hub.dataDir)),
   )
-  expect(answer.headers['content-type']).toBe('application/x-x509-ca-cert')
-  const ca = [answer.body]
+  expect(response.headers['content-type']).toBe('application/x-x509-ca-cert')
+  const ca = [response.body]
   expect((await requestOverTls(hub.url.replace('localhost', '127.0.0.1'), '/api/meta', { ca })).status).toBe(
     200,
   )
@@ -562,7 +566,7 @@ test('who installs the certificate trusts it for local names and those of the hu
   await expect(once(visit, 'secureConnect')).rejects.toThrow('permitted subtree violation')
 })
 
-test('a link that sets a new password leads others to an address of the network', async () => {
+test('a reset link uses a network address of the hub', async () => {
   const hub = await startTestHub({ lan: true, network: homeNetwork('192.168.1.5') })
   const olga = await hub.setUp()
   const ann = await hub.registerUser('ann')

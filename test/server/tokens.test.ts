@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream'
+import { runOperation } from '../../server/operation.ts'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { endUserTokens } from '../../server/tokens/tokens.ts'
@@ -12,21 +13,21 @@ import { makeWorld } from '../support/world.ts'
 const specs = Object.values<RequestSpec>(requests)
 const dayMs = 24 * 60 * 60_000
 
-/** The same person, as a program with a token of this scope acts for them. */
+/** The same user through a token of this scope, as a script would act. */
 async function createTokenUser(
-  person: TestUser,
+  user: TestUser,
   scope: 'read' | 'write',
   days?: number,
 ): Promise<TestUser & { tokenId: string }> {
-  const { id, token } = await person.request('tokens.create', {
+  const { id, token } = await user.request('tokens.create', {
     name: `to ${scope}`,
     scope,
     ...(days === undefined ? {} : { days }),
   })
-  return Object.assign(new TestUser(person.url, token, person.user), { tokenId: id })
+  return Object.assign(new TestUser(user.url, token, user.user), { tokenId: id })
 }
 
-/** Something for every id of a path, so that what refuses is the token and not the address. */
+/** Values for all ids in a path, so that the token causes the error and not the address. */
 function placeholderInput(spec: RequestSpec): Record<string, string> {
   return Object.fromEntries(pathParameters(spec.path).map((name) => [name, 'nobody-has-it']))
 }
@@ -35,14 +36,14 @@ async function resultOf(hub: TestHub, token: string, spec: RequestSpec): Promise
   if (spec.body === 'bytes') {
     const path = spec.path.replaceAll(/:[A-Za-z]+/g, 'nobody-has-it')
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'image/png' }
-    const answer = await fetch(hub.url + path, { method: spec.method, headers, body: 'no picture' })
-    return answer.ok ? 'ok' : ((await answer.json()) as { error: { message: string } }).error.message
+    const response = await fetch(hub.url + path, { method: spec.method, headers, body: 'no picture' })
+    return response.ok ? 'ok' : ((await response.json()) as { error: { message: string } }).error.message
   }
   const { status, body } = await rawRequest(hub.url, token, spec.name, placeholderInput(spec))
   return status < 400 ? 'ok' : (body as { error: { message: string } }).error.message
 }
 
-test('a token acts as its person over HTTP and the socket, and the list tells when it was used', async () => {
+test('a token acts as its user over HTTP and the socket, and the list shows its last use', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { ann, bo, kitchen } = await makeWorld({ clock: () => clock.now })
   const program = await createTokenUser(ann, 'write', 30)
@@ -52,7 +53,7 @@ test('a token acts as its person over HTTP and the socket, and the list tells wh
   const live = await program.connect()
   expect(live.state?.me.id).toBe(ann.id)
   await bo.sendMessage(kitchen.id, 'heard')
-  await live.next((heard) => heard.t === 'entry' && heard.type === 'message.sent')
+  await live.next((message) => message.t === 'entry' && message.type === 'message.sent')
   const { tokens } = await ann.request('tokens.list', {})
   expect(tokens).toEqual([
     {
@@ -66,7 +67,7 @@ test('a token acts as its person over HTTP and the socket, and the list tells wh
   ])
 })
 
-test('a revoked token loses its sockets at once and opens nothing more; the others stay', async () => {
+test('revoking a token closes its sockets and rejects its requests at once, and other tokens keep working', async () => {
   const { hub, ann, bo } = await makeWorld()
   const [ended, stays] = [await createTokenUser(ann, 'write'), await createTokenUser(ann, 'write')]
   const [live, other] = [await ended.connect(), await stays.connect()]
@@ -79,7 +80,7 @@ test('a revoked token loses its sockets at once and opens nothing more; the othe
   await expect(LiveClient.open(hub.url, { authorization: `Bearer ${ended.token}` })).rejects.toThrow('401')
 })
 
-test('a token ends when its days are over, and without days it does not', async () => {
+test('a token expires after its number of days, and never without one', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { hub, ann } = await makeWorld({ clock: () => clock.now })
   const [short, long] = [await createTokenUser(ann, 'read', 1), await createTokenUser(ann, 'read')]
@@ -92,14 +93,14 @@ test('a token ends when its days are over, and without days it does not', async 
   expect(await statusOf(long)).toBe(200)
 })
 
-test('every request: what a token never opens, what one that reads may not change, through both doors', async () => {
+test('every request enforces its token policy and read-only scope over HTTP and the socket', async () => {
   const { hub, olga } = await makeWorld({ loadTest: true })
   const [reader, writer] = [await createTokenUser(olga, 'read'), await createTokenUser(olga, 'write')]
   const [readerLive, writerLive] = [await reader.connect(), await writer.connect()]
-  const never = 'No token opens this.'
-  const onlyRead = 'This token may only read.'
+  const never = 'API tokens cannot do this.'
+  const onlyRead = 'This token has the scope “read”.'
   const wrong: string[] = []
-  for (const spec of specs.filter(({ access: who }) => who !== 'anyone')) {
+  for (const spec of specs.filter(({ access: user }) => user !== 'anyone')) {
     const changes = isWriteMethod(spec.method)
     for (const [one, live, expected] of [
       [reader, readerLive, spec.tokens === 'never' ? never : changes ? onlyRead : ''],
@@ -110,30 +111,30 @@ test('every request: what a token never opens, what one that reads may not chang
         () => 'ok',
         (error: unknown) => (error instanceof RequestError ? error.error.message : String(error)),
       )
-      for (const [door, message] of [
+      for (const [transport, message] of [
         ['http', overHttp],
         ...(spec.transport === 'http' || spec.updateRequest !== undefined ? [] : [['socket', overSocket]]),
       ] as [string, string][]) {
-        const refused = message.startsWith(never) ? never : message.startsWith(onlyRead) ? onlyRead : ''
-        if (refused !== expected) wrong.push(`${spec.name} by ${one.tokenId} over ${door}: ${message}`)
+        const rejected = message.startsWith(never) ? never : message.startsWith(onlyRead) ? onlyRead : ''
+        if (rejected !== expected) wrong.push(`${spec.name} by ${one.tokenId} over ${transport}: ${message}`)
       }
     }
   }
   expect(wrong).toEqual([])
 })
 
-test('what would let a token outlive its end is closed to every token', () => {
-  const outlives = /^(tokens|sessions|recovery|hooks|admin)\.|^accounts\.logout$|^me\.(password|recovery)/
+test('no token can use a request that would grant access beyond its own life', () => {
+  const outlives = /^(tokens|sessions|recovery|webhooks|admin)\.|^accounts\.logout$|^me\.(password|recovery)/
   const open = specs
     .filter(
-      ({ name, path, access: who }) =>
-        who !== 'anyone' && (outlives.test(name) || path.startsWith('/api/admin')),
+      ({ name, path, access: user }) =>
+        user !== 'anyone' && (outlives.test(name) || path.startsWith('/api/admin')),
     )
     .filter(({ tokens }) => tokens !== 'never')
   expect(open.map(({ name }) => name)).toEqual([])
 })
 
-test('a token that reads leaves no mark: nobody sees it as present, typing or having received', async () => {
+test('a read-only token leaves no presence, typing or receipts', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const message = await bo.sendMessage(kitchen.id, 'who is there?')
   const live = await (await createTokenUser(ann, 'read')).connect()
@@ -146,14 +147,14 @@ test('a token that reads leaves no mark: nobody sees it as present, typing or ha
   })
 })
 
-test('a token is no cookie, and a cookie is no token', async () => {
+test('normalizeAddress turns %s into %s', async () => {
   const { hub, ann } = await makeWorld()
   const { token } = await createTokenUser(ann, 'write')
   const cookie = `hubbub-${hub.hub.hubId.slice(0, 8)}=${token}`
   expect((await fetch(`${hub.url}/api/me`, { headers: { cookie } })).status).toBe(401)
 })
 
-test('endTokensOf ends all of one person’s tokens and nobody else’s', async () => {
+test('endTokensOf ends all tokens of one user and no others', async () => {
   const { hub, ann, bo } = await makeWorld()
   const [one, two, other] = [
     await createTokenUser(ann, 'read'),
@@ -161,7 +162,7 @@ test('endTokensOf ends all of one person’s tokens and nobody else’s', async 
     await createTokenUser(bo, 'read'),
   ]
   const live = await two.connect()
-  expect(await hub.hub.writer.write((tx) => endUserTokens(tx, hub.hub.live, ann.id))).toBe(2)
+  expect(await runOperation(hub.hub, { locks: [] }, (op) => endUserTokens(op, ann.id))).toBe(2)
   expect((await live.whenClosed()).code).toBe(4401)
   for (const [program, status] of [
     [one, 401],
@@ -172,7 +173,7 @@ test('endTokensOf ends all of one person’s tokens and nobody else’s', async 
   }
 })
 
-test('neither database nor audit nor log holds a token, a webhook’s secret or a password', async () => {
+test('database, audit log and log contain no token, webhook secret or password', async () => {
   let log = ''
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -187,7 +188,7 @@ test('neither database nor audit nor log holds a token, a webhook’s secret or 
   const { url } = await ann.request('webhooks.create', { chatId: chat.id, name: 'Deploys' })
   const secret = url.split('/').at(-1) as string
   await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"text":"hi"}' })
-  // what fails is logged more readily than what works
+  // errors are logged more readily than successes
   await fetch(`${url}/x`, { method: 'POST' })
   await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"text":' })
   await rawRequest(hub.url, `${program.token}x`, 'me.get', {})
@@ -195,11 +196,13 @@ test('neither database nor audit nor log holds a token, a webhook’s secret or 
   const live = await program.connect()
   live.sendRaw('nonsense')
   await live.whenClosed()
-  const rows = await Promise.all([
-    hub.hub.reader.selectFrom('audit').selectAll().execute(),
-    hub.hub.reader.selectFrom('token').selectAll().execute(),
-    hub.hub.reader.selectFrom('webhook').selectAll().execute(),
-  ])
+  const rows = await hub.hub.store.read((db) =>
+    Promise.all([
+      db.selectFrom('audit').selectAll().execute(),
+      db.selectFrom('token').selectAll().execute(),
+      db.selectFrom('webhook').selectAll().execute(),
+    ]),
+  )
   const actions = rows[0].map(({ action }) => action)
   expect(actions).toEqual(expect.arrayContaining(['token.created', 'webhook.created']))
   const everything = log + JSON.stringify(rows)
@@ -213,7 +216,7 @@ test.for([
   [{ name: 'x'.repeat(65), scope: 'read' }, 'name'],
   [{ name: 'x', scope: 'all' }, 'scope'],
   [{ name: 'x', scope: 'read', days: 0 }, 'days'],
-] as const)('%o is refused at %s', async ([input, field]) => {
+] as const)('creating a token with %o is rejected at %s', async ([input, field]) => {
   const { hub, ann } = await makeWorld()
   const { status, body } = await rawRequest(hub.url, ann.token, 'tokens.create', { ...input })
   expect([status, body]).toMatchObject([expect.any(Number), { error: { field } }])
@@ -221,7 +224,7 @@ test.for([
   expect((await ann.request('tokens.list', {})).tokens).toEqual([])
 })
 
-test('who comes back by recovery, is deactivated, or is put out by an admin has no tokens left', async () => {
+test('recovery, deactivation and an admin ending all sessions revoke every token of the user', async () => {
   const { hub, olga, ann, bo, eve } = await makeWorld()
   const programs = [
     await createTokenUser(ann, 'read'),

@@ -9,14 +9,15 @@ import { type RawResponse, sendRaw } from '../support/raw-socket.ts'
 import { makeWorld } from '../support/world.ts'
 
 /*
- * What comes in before anybody asks who is there: names, origins, cookies, bytes. A stranger on the same network, or a
- * page of theirs in a member's browser, learns nothing and changes nothing, and every answer is one of the protocol's.
+ * Input that the hub handles before authentication: host names, origins, cookies and bytes. An outsider on the same
+ * network, or a malicious page in a member’s browser, learns nothing and changes nothing. Every response follows the
+ * protocol.
  */
 
 const fetchSiteHeader = 'sec-fetch-site'
 const jsonHeaders = { 'content-type': 'application/json' }
 
-/** One request as a browser or a program would write it, and all of its answer. */
+/** One request with these exact headers, and its whole response. */
 async function sendRequest(
   hub: TestHub,
   method: string,
@@ -24,14 +25,14 @@ async function sendRequest(
   headers: Record<string, string> = {},
   body?: string | Uint8Array<ArrayBuffer>,
 ) {
-  const answer = await fetch(hub.url + path, {
+  const response = await fetch(hub.url + path, {
     method,
     headers: { ...(body === undefined ? {} : jsonHeaders), ...headers },
     ...(body === undefined ? {} : { body }),
   })
-  const text = await answer.text()
+  const text = await response.text()
   const error = text.startsWith('{') ? (JSON.parse(text) as { error?: WireError }).error : undefined
-  return { status: answer.status, headers: answer.headers, text, code: error?.code, error }
+  return { status: response.status, headers: response.headers, text, code: error?.code, error }
 }
 
 interface BrowserSession {
@@ -40,7 +41,7 @@ interface BrowserSession {
   setCookie: string
 }
 
-/** A cookie session, as a page of the hub opens it. */
+/** Logs in with a cookie as a page of the hub does. */
 async function logInWithBrowser(hub: TestHub, username: string): Promise<BrowserSession> {
   const opened = await sendRequest(
     hub,
@@ -56,14 +57,14 @@ async function logInWithBrowser(hub: TestHub, username: string): Promise<Browser
   return { cookie, csrf: (JSON.parse(me.text) as { csrfToken: string }).csrfToken, setCookie }
 }
 
-function errorOf(answer: RawResponse): WireError {
-  return (JSON.parse(answer.body) as { error: WireError }).error
+function errorOf(response: RawResponse): WireError {
+  return (JSON.parse(response.body) as { error: WireError }).error
 }
 
 const rawGet = (path: string, ...lines: string[]) =>
   [`GET ${path} HTTP/1.1`, 'host: localhost', 'connection: close', ...lines, '', ''].join('\r\n')
 
-test('a page of another name that points at the hub gets nothing, at any door', async () => {
+test('a request with a foreign Host header is rejected on every transport', async () => {
   const { hub, ann } = await makeWorld()
   const authorization = `authorization: Bearer ${ann.token}`
   const upgrade = [
@@ -72,12 +73,21 @@ test('a page of another name that points at the hub gets nothing, at any door', 
     'sec-websocket-version: 13',
     `sec-websocket-key: ${Buffer.alloc(16).toString('base64')}`,
   ]
-  const doors = ['/', '/login', '/api/meta', '/api/me', '/api/docs', '/api/openapi.json', '/nothing', '/live']
+  const transports = [
+    '/',
+    '/login',
+    '/api/meta',
+    '/api/me',
+    '/api/docs',
+    '/api/openapi.json',
+    '/nothing',
+    '/live',
+  ]
   for (const host of ['evil.example', '127.0.0.1.evil.example', 'evil.example:7788', 'localhost@evil', '']) {
-    for (const path of doors) {
+    for (const path of transports) {
       const lines = [`GET ${path} HTTP/1.1`, `host: ${host}`, authorization, 'connection: close']
-      const answer = await sendRaw(hub.url, [...lines, '', ''].join('\r\n'))
-      expect([host, path, answer.status, errorOf(answer).code]).toEqual([host, path, 403, 'forbidden'])
+      const response = await sendRaw(hub.url, [...lines, '', ''].join('\r\n'))
+      expect([host, path, response.status, errorOf(response).code]).toEqual([host, path, 403, 'forbidden'])
     }
     const answer = await sendRaw(
       hub.url,
@@ -94,7 +104,7 @@ test('a page of another name that points at the hub gets nothing, at any door', 
   }
 })
 
-test('a browser gets a cookie that no script and no other site sees, and no token; a program gets a token and no cookie', async () => {
+test('a browser gets an HttpOnly, same-site cookie and no token; a program gets a token and no cookie', async () => {
   const { hub } = await makeWorld()
   const { setCookie, cookie } = await logInWithBrowser(hub, 'ann')
   const [pair = '', ...flags] = setCookie.split('; ')
@@ -113,14 +123,14 @@ test('a browser gets a cookie that no script and no other site sees, and no toke
   expect((await sendRequest(hub, 'GET', '/api/me', { authorization: `Bearer ${token}` })).text).not.toContain(
     'csrf',
   )
-  // each is good for its own way in only
+  // each credential works only in its own header
   const name = pair.split('=')[0] ?? ''
   expect((await sendRequest(hub, 'GET', '/api/me', { cookie: `${name}=${token}` })).status).toBe(401)
   const stolen = cookie.split('=')[1] ?? ''
   expect((await sendRequest(hub, 'GET', '/api/me', { authorization: `Bearer ${stolen}` })).status).toBe(401)
 })
 
-test('a cookie session changes something only for a page of the hub that knows its token', async () => {
+test('a cookie session can write only from a page of the hub with the CSRF token', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const { cookie, csrf } = await logInWithBrowser(hub, 'ann')
   const other = await logInWithBrowser(hub, 'ann')
@@ -136,7 +146,7 @@ test('a cookie session changes something only for a page of the hub that knows i
       )
     ).status
   const good = { 'x-csrf-token': csrf }
-  const refused: Record<string, string>[] = [
+  const rejected: Record<string, string>[] = [
     {},
     { ...good },
     { origin },
@@ -147,7 +157,7 @@ test('a cookie session changes something only for a page of the hub that knows i
     { ...good, origin: 'https://evil.example' },
     { ...good, origin: 'null' },
     { ...good, origin: 'http://localhost.evil.example' },
-    // cookies do not know ports: a page on another port of this machine is another page
+    // cookies ignore ports: a page on another port of this machine is a different origin
     { ...good, origin: origin.replace(/\d+$/, '1') },
     { ...good, origin: origin.replace('http:', 'https:') },
     { ...good, [fetchSiteHeader]: 'same-site' },
@@ -155,32 +165,32 @@ test('a cookie session changes something only for a page of the hub that knows i
     { ...good, [fetchSiteHeader]: 'none' },
     { ...good, origin, [fetchSiteHeader]: 'cross-site' },
   ]
-  for (const headers of refused) expect([headers, await send(headers)]).toEqual([headers, 403])
+  for (const headers of rejected) expect([headers, await send(headers)]).toEqual([headers, 403])
   expect((await ann.request('messages.list', { chatId: kitchen.id })).messages).toEqual([])
   expect(await send({ ...good, origin })).toBe(201)
   expect(await send({ ...good, [fetchSiteHeader]: 'same-origin' })).toBe(201)
   expect(await send({ ...good, origin, [fetchSiteHeader]: 'same-origin' })).toBe(201)
 })
 
-test('every request that changes something refuses a cookie without its token', async () => {
+test('every write with a cookie and no CSRF token is rejected', async () => {
   const { hub } = await makeWorld()
   const { cookie } = await logInWithBrowser(hub, 'ann')
   for (const spec of Object.values(requests)) {
     if (spec.method === 'GET' || spec.access === 'anyone') continue
     const path = spec.path.replace(/:[A-Za-z]+/g, 'x')
-    const answer = await sendRequest(
+    const response = await sendRequest(
       hub,
       spec.method,
       path,
       { cookie, [fetchSiteHeader]: 'same-origin' },
       '{}',
     )
-    expect([spec.name, answer.status, answer.code]).toEqual([spec.name, 403, 'forbidden'])
+    expect([spec.name, response.status, response.code]).toEqual([spec.name, 403, 'forbidden'])
   }
   expect((await sendRequest(hub, 'GET', '/api/me', { cookie })).status).toBe(200)
 })
 
-test('a foreign page opens no session, in a browser that somebody sits at', async () => {
+test('a page of another origin cannot open a session in a user’s browser', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp()
   await olga.request('admin.settings.update', { registration: 'open' })
@@ -196,12 +206,12 @@ test('a foreign page opens no session, in a browser that somebody sits at', asyn
       ['/api/register', { username: 'eve', password }],
       ['/api/setup', { code: hub.setupCode, hubName: 'x', username: 'eve', password }],
     ] as const) {
-      const answer = await sendRequest(hub, 'POST', path, headers, JSON.stringify(input))
-      expect([path, headers, answer.status]).toEqual([path, headers, 403])
-      expect(answer.headers.get('set-cookie')).toBeNull()
+      const response = await sendRequest(hub, 'POST', path, headers, JSON.stringify(input))
+      expect([path, headers, response.status]).toEqual([path, headers, 403])
+      expect(response.headers.get('set-cookie')).toBeNull()
     }
   }
-  // what a form or a beacon can send without asking is no JSON
+  // a form or a beacon can send these bodies without a preflight, and none of them is JSON
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
     const answer = await sendRequest(
       hub,
@@ -215,7 +225,7 @@ test('a foreign page opens no session, in a browser that somebody sits at', asyn
   expect((await olga.request('users.list', {})).users).toHaveLength(1)
 })
 
-test('no answer lets another origin read it', async () => {
+test('no response allows another origin to read it', async () => {
   const { hub } = await makeWorld()
   for (const [method, path] of [
     ['GET', '/api/meta'],
@@ -232,7 +242,7 @@ test('no answer lets another origin read it', async () => {
   }
 })
 
-test('the live socket of a cookie session opens from a page of the hub only, and goes on with its token only', async () => {
+test('the socket of a cookie session opens only from a page of the hub and resumes only with its CSRF token', async () => {
   const { hub } = await makeWorld()
   const { cookie, csrf } = await logInWithBrowser(hub, 'ann')
   const origin = new URL(hub.url).origin
@@ -247,13 +257,13 @@ test('the live socket of a cookie session opens from a page of the hub only, and
     const live = await LiveClient.open(hub.url, { cookie, origin })
     live.send({ t: 'resume', protocol: 1, ...(wrong === undefined ? {} : { csrf: wrong }) })
     expect(await live.whenClosed()).toMatchObject({ code: 1008 })
-    expect(live.received.map((heard) => heard.t)).not.toContain('state')
+    expect(live.received.map((message) => message.t)).not.toContain('state')
   }
   const live = await LiveClient.connect(hub.url, { cookie, origin }, csrf)
   expect(await live.request('me.get', {})).toMatchObject({ user: { username: 'ann' } })
 })
 
-test('after logging out the cookie is worth nothing, at any door, and is taken back', async () => {
+test('logging out clears the cookie and invalidates it on every transport', async () => {
   const { hub } = await makeWorld()
   const { cookie, csrf } = await logInWithBrowser(hub, 'ann')
   const origin = new URL(hub.url).origin
@@ -266,7 +276,7 @@ test('after logging out the cookie is worth nothing, at any door, and is taken b
   await expect(LiveClient.open(hub.url, { cookie, origin })).rejects.toThrow('401')
 })
 
-test('what a socket asks after its session ended takes no effect', async () => {
+test('requests on a socket have no effect after its session has ended', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const other = await TestUser.login(hub.url, 'ann')
   const live = await ann.connect()
@@ -281,47 +291,50 @@ test('what a socket asks after its session ended takes no effect', async () => {
     { t: 'req', id: 'list', name: 'chats.list', input: {} },
   )
   await live.whenClosed()
-  const outputs = live.received.filter((heard) => heard.t === 'ok').map((heard) => heard.id)
+  const outputs = live.received.filter((message) => message.t === 'ok').map((message) => message.id)
   expect(outputs).not.toContain('list')
-  // what was in the same commit as the end of the session may stand; what was answered after it may not
+  // Requests committed together with the end of the session may succeed, later ones may not.
   live.sendRaw(JSON.stringify([{ t: 'req', id: 'x', name: 'chats.list', input: {} }]))
   await expect(ann.request('chats.list', {})).rejects.toMatchObject({ code: 'unauthenticated' })
   expect((await other.request('me.get', {})).user.id).toBe(ann.id)
 })
 
 test.for([
-  ['nothing at all', '\r\n\r\n\r\n'],
-  ['another language', 'EHLO hub.example\r\n\r\n'],
-  ['a TLS hello', '\u0016\u0003\u0001\u0002\u0000\u0001'],
+  ['only line breaks', '\r\n\r\n\r\n'],
+  ['another protocol', 'EHLO hub.example\r\n\r\n'],
+  ['a TLS handshake', '\u0016\u0003\u0001\u0002\u0000\u0001'],
   [
-    'a length twice',
+    'a repeated content-length',
     'POST /api/login HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}',
   ],
   [
-    'a length and chunks',
+    'content-length together with chunks',
     'POST /api/login HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
   ],
   [
-    'a chunk of no size',
+    'a chunk without a size',
     'POST /api/login HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
   ],
-  ['an unknown coding', 'POST /api/login HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: rot13\r\n\r\n{}'],
+  [
+    'an unknown transfer encoding',
+    'POST /api/login HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: rot13\r\n\r\n{}',
+  ],
   ['a header without a name', 'GET / HTTP/1.1\r\nhost: localhost\r\n: x\r\n\r\n'],
-  ['a header on two lines', 'GET / HTTP/1.1\r\nhost: localhost\r\nx: y\r\n z\r\n\r\n'],
+  ['a folded header', 'GET / HTTP/1.1\r\nhost: localhost\r\nx: y\r\n z\r\n\r\n'],
   ['a NUL in a header', 'GET / HTTP/1.1\r\nhost: localhost\r\nx: \u0000\r\n\r\n'],
-  ['a space in the address', 'GET /a b HTTP/1.1\r\nhost: localhost\r\n\r\n'],
-  ['a method that is none', 'GRAB / HTTP/1.1\r\nhost: localhost\r\n\r\n'],
+  ['a space in the path', 'GET /a b HTTP/1.1\r\nhost: localhost\r\n\r\n'],
+  ['an unknown method', 'GRAB / HTTP/1.1\r\nhost: localhost\r\n\r\n'],
   ['a head of 100 KB', `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`],
-  ['an address of 100 KB', `GET /${'y'.repeat(100_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`],
+  ['a path of 100 KB', `GET /${'y'.repeat(100_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`],
   ['ten thousand headers', `GET / HTTP/1.1\r\nhost: localhost\r\n${'a: b\r\n'.repeat(10_000)}\r\n`],
-])('%s is refused in words or not answered, and the hub goes on', async ([, bytes]) => {
+])('%s is rejected by an error or a closed connection, and the hub keeps serving', async ([, bytes]) => {
   const hub = await startTestHub()
-  const answer = await sendRaw(hub.url, Buffer.from(bytes ?? '', 'latin1'))
-  if (answer.status !== 0) {
-    expect([400, 413]).toContain(answer.status)
-    const error = errorOf(answer)
+  const response = await sendRaw(hub.url, Buffer.from(bytes ?? '', 'latin1'))
+  if (response.status !== 0) {
+    expect([400, 413]).toContain(response.status)
+    const error = errorOf(response)
     expect([isErrorCode(error.code), error.message]).toEqual([true, expect.stringMatching(/\.$/)])
-    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
   }
   expect((await sendRequest(hub, 'GET', '/api/meta')).status).toBe(200)
 })
@@ -333,26 +346,26 @@ test.for([
   '/api/users/%C0%AF',
   '/%FF',
   '/..%2f..%2fetc/passwd',
-])('the address %s is answered in the protocol’s words', async (path) => {
+])('the path %s returns an error of the protocol', async (path) => {
   const { hub, ann } = await makeWorld()
-  const answer = await sendRaw(hub.url, rawGet(path, `authorization: Bearer ${ann.token}`))
-  expect([400, 404]).toContain(answer.status)
-  if (path.startsWith('/api/')) expect(isErrorCode(errorOf(answer).code)).toBe(true)
-  expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+  const response = await sendRaw(hub.url, rawGet(path, `authorization: Bearer ${ann.token}`))
+  expect([400, 404]).toContain(response.status)
+  if (path.startsWith('/api/')) expect(isErrorCode(errorOf(response).code)).toBe(true)
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff')
 })
 
-test('an address in full, as to a proxy, leads nowhere else', async () => {
+test('an absolute request target is not forwarded anywhere', async () => {
   const hub = await startTestHub()
   const inside = `http://localhost:${new URL(hub.url).port}/api/meta`
   for (const target of ['http://evil.example/api/meta', inside, '*', '//evil.example/api/meta']) {
-    const answer = await sendRaw(hub.url, rawGet(target))
-    expect([target, answer.status < 500, answer.headers.has('location')]).toEqual([target, true, false])
+    const response = await sendRaw(hub.url, rawGet(target))
+    expect([target, response.status < 500, response.headers.has('location')]).toEqual([target, true, false])
   }
   const connect = await sendRaw(hub.url, 'CONNECT evil.example:80 HTTP/1.1\r\nhost: localhost\r\n\r\n')
   expect(connect.status < 200 || connect.status >= 400).toBe(true)
 })
 
-test('other methods change nothing: HEAD tells no content, OPTIONS and TRACE are not there', async () => {
+test('other methods change nothing: HEAD returns no body, and OPTIONS and TRACE are rejected', async () => {
   const { hub, ann } = await makeWorld()
   const authorization = `Bearer ${ann.token}`
   const head = await sendRequest(hub, 'HEAD', '/api/me', { authorization })
@@ -371,7 +384,7 @@ test('other methods change nothing: HEAD tells no content, OPTIONS and TRACE are
 
 const bytesOf = (...values: number[]) => new Uint8Array(values)
 
-test('a body is one JSON object in UTF-8, or it is refused without effect', async () => {
+test('a body that is not one JSON object in UTF-8 is rejected without effect', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const headers = { authorization: `Bearer ${ann.token}` }
   const path = `/api/chats/${kitchen.id}/messages`
@@ -405,8 +418,8 @@ test('a body is one JSON object in UTF-8, or it is refused without effect', asyn
     ['600 KB', quoted(`"${'x'.repeat(600_000)}"`), 'too_large'],
   ]
   for (const [what, body, code] of bodies) {
-    const answer = await sendRequest(hub, 'POST', path, headers, body)
-    expect([what, answer.code]).toEqual([what, code])
+    const response = await sendRequest(hub, 'POST', path, headers, body)
+    expect([what, response.code]).toEqual([what, code])
   }
   const { messages } = await ann.request('messages.list', { chatId: kitchen.id })
   expect(messages).toEqual([])
@@ -428,7 +441,7 @@ test.for([
   ['[1]', 'invalid'],
   ['1e0', 'ok'],
   [`1${'0'.repeat(1000)}`, 'invalid'],
-])('%s as a number: %s, the same at both doors', async ([number, expected]) => {
+])('%s as a number returns %s over HTTP and the socket', async ([number, expected]) => {
   const { hub, ann, kitchen } = await makeWorld()
   await ann.sendMessage(kitchen.id, 'one')
   const authorization = `Bearer ${ann.token}`
@@ -442,8 +455,8 @@ test.for([
   expect(http.code ?? 'ok').toBe(expected)
   const live = await ann.connect()
   live.sendRaw(`[{"t":"req","id":1,"name":"chats.read","input":{"chatId":"${kitchen.id}","no":${number}}}]`)
-  const answer = await live.next((heard) => heard.t === 'ok' || heard.t === 'err')
-  expect(answer.t === 'err' ? answer.error.code : answer.t).toBe(expected)
+  const response = await live.next((message) => message.t === 'ok' || message.t === 'err')
+  expect(response.t === 'err' ? response.error.code : response.t).toBe(expected)
   expect((await ann.request('chats.get', { chatId: kitchen.id })).chat).toMatchObject({
     readNo: 1,
     lastNo: 1,
@@ -469,15 +482,15 @@ test.for([
   ['nonsense', 'invalid'],
   ['', 'ok'],
   ['&&&', 'ok'],
-])('the query “%s”: %s', async ([query, expected]) => {
+])('the query “%s” returns %s', async ([query, expected]) => {
   const { hub, ann, kitchen } = await makeWorld()
-  const answer = await sendRequest(hub, 'GET', `/api/chats/${kitchen.id}/messages?${query}`, {
+  const response = await sendRequest(hub, 'GET', `/api/chats/${kitchen.id}/messages?${query}`, {
     authorization: `Bearer ${ann.token}`,
   })
-  expect(answer.code ?? 'ok').toBe(expected)
+  expect(response.code ?? 'ok').toBe(expected)
 })
 
-test('what belongs into the body is not taken from the address, where logs and histories keep it', async () => {
+test('body fields in the query string are rejected, because logs and histories store URLs', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const authorization = `Bearer ${ann.token}`
   const send = await sendRequest(
@@ -498,7 +511,7 @@ test('what belongs into the body is not taken from the address, where logs and h
   expect(login.code).toBe('invalid')
 })
 
-test('bad tokens and cookies are nobody, not an error', async () => {
+test('invalid tokens and cookies return unauthenticated, not an internal error', async () => {
   const { hub, ann } = await makeWorld()
   for (const authorization of [
     '',
@@ -513,8 +526,8 @@ test('bad tokens and cookies are nobody, not an error', async () => {
     `Bearer ${'x'.repeat(5000)}`,
   ]) {
     const line = `authorization: ${authorization}`
-    const answer = await sendRaw(hub.url, Buffer.from(rawGet('/api/me', line), 'latin1'))
-    expect([authorization, answer.status]).toEqual([authorization, 401])
+    const response = await sendRaw(hub.url, Buffer.from(rawGet('/api/me', line), 'latin1'))
+    expect([authorization, response.status]).toEqual([authorization, 401])
   }
   const name = `hubbub-${hub.hub.hubId.slice(0, 8)}`
   for (const cookie of [
@@ -529,7 +542,7 @@ test('bad tokens and cookies are nobody, not an error', async () => {
   }
 })
 
-test('people and chats that one cannot see answer exactly like those that are not there', async () => {
+test('users and chats that are not visible return the same as those that do not exist', async () => {
   const { hub, eve, kitchen, ann } = await makeWorld()
   const { id: messageId } = await ann.sendMessage(kitchen.id, 'secret')
   const nothing = 'AAAAAAAAAAAAAAAAAAAAAA'

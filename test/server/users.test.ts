@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Input } from '../../shared/contract.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import { TestUser, rawRequest } from '../support/test-user.ts'
+import { TestUser, rawRequest, errorCodeOf } from '../support/test-user.ts'
+import { makeWorld } from '../support/world.ts'
 
 async function startHubWithUsers(
   ...names: (string | [string, string])[]
@@ -16,16 +17,16 @@ async function startHubWithUsers(
   return { hub, olga }
 }
 
-async function listUsernames(person: TestUser, input: Input<'users.list'> = {}): Promise<string[]> {
-  return (await person.request('users.list', input)).users.map(({ username }) => username)
+async function listUsernames(user: TestUser, input: Input<'users.list'> = {}): Promise<string[]> {
+  return (await user.request('users.list', input)).users.map(({ username }) => username)
 }
 
-test('people are listed by name, whatever the case', async () => {
+test('users.list sorts by name regardless of case', async () => {
   const { olga } = await startHubWithUsers('bo', 'Ann', 'CY')
   expect(await listUsernames(olga)).toEqual(['Ann', 'bo', 'CY', 'olga'])
 })
 
-test('page by page everybody comes once, by the id that came last', async () => {
+test('users.list returns each user once over its pages, by the id of the last one', async () => {
   const { olga } = await startHubWithUsers(...Array.from({ length: 12 }, (_, i) => `p${i}`))
   const all = await listUsernames(olga)
   expect(all).toHaveLength(13)
@@ -41,7 +42,7 @@ test('page by page everybody comes once, by the id that came last', async () => 
   expect(paged).toEqual(all)
 })
 
-test('a hundred come without a limit, at most two hundred with one', async () => {
+test('users.list returns 100 users by default and at most 200', async () => {
   const { olga } = await startHubWithUsers(...Array.from({ length: 204 }, (_, i) => `p${i}`))
   expect((await olga.request('users.list', {})).users).toHaveLength(100)
   const most = await olga.request('users.list', { limit: 1_000_000 })
@@ -52,7 +53,7 @@ test('a hundred come without a limit, at most two hundred with one', async () =>
   expect(rest.users).toHaveLength(5)
 })
 
-test('a part of the name or the display name finds a person, in any case and script', async () => {
+test('users.list finds a user by part of the username or display name in any case and script', async () => {
   const { olga } = await startHubWithUsers(
     ['ann', 'Ann of the Straße'],
     ['bo', 'Bo'],
@@ -68,7 +69,7 @@ test('a part of the name or the display name finds a person, in any case and scr
   expect(await listUsernames(olga, { query: '' })).toHaveLength(5)
 })
 
-test('wildcards and quotes in a search are letters like others', async () => {
+test('wildcards and quotes in a user search are literal', async () => {
   const { olga } = await startHubWithUsers(['a_b', '100% Ann'], ['axb', "O'Brien \\ Co"])
   expect(await listUsernames(olga, { query: '_' })).toEqual(['a_b'])
   expect(await listUsernames(olga, { query: '%' })).toEqual(['a_b'])
@@ -84,7 +85,7 @@ test.for([
   [{ query: 'q'.repeat(101) }, 'too_large', 'query'],
   [{ role: 'owner' }, 'invalid', 'role'],
 ] as [Record<string, unknown>, string, string][])(
-  'listing people with %j is refused',
+  'listing users with %j is rejected',
   async ([input, code, field]) => {
     const { hub, olga } = await startHubWithUsers()
     const { body } = await rawRequest(hub.url, olga.token, 'users.list', input)
@@ -92,7 +93,7 @@ test.for([
   },
 )
 
-test('what others see of a person is their name, role and time, and nothing else', async () => {
+test('a user sees only name, role and creation time of another user', async () => {
   const { hub, olga } = await startHubWithUsers()
   const { invite } = await olga.request('admin.invites.create', {})
   const ann = await TestUser.register(hub.url, {
@@ -106,21 +107,21 @@ test('what others see of a person is their name, role and time, and nothing else
   expect((await olga.request('users.list', { query: 'ann' })).users).toEqual([user])
 })
 
-test('a person who is not there is not found', async () => {
+test('users.get returns not_found for an unknown user', async () => {
   const { olga } = await startHubWithUsers()
   await expect(olga.request('users.get', { userId: 'nobody' })).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('who was deactivated is still there by name, and marked', async () => {
+test('users.get returns a deactivated user by name, marked as deactivated', async () => {
   const { hub, olga } = await startHubWithUsers('ann')
-  await hub.hub.writer.write(({ db, now }) =>
+  await hub.hub.store.writer.write(({ db, now }) =>
     db.updateTable('user').set({ deactivatedAt: now }).where('username', '=', 'ann').execute(),
   )
   const { users } = await olga.request('users.list', { query: 'ann' })
   expect(users).toMatchObject([{ username: 'ann', deactivated: true }])
 })
 
-test('presence follows the sockets, and last seen is told of who is away, also after a restart', async () => {
+test('presence follows the open sockets, and last seen is returned for offline users, also after a restart', async () => {
   const { hub, olga } = await startHubWithUsers()
   const ann = await TestUser.register(hub.url, { username: 'ann' })
   const before = await olga.request('users.get', { userId: ann.id })
@@ -135,4 +136,28 @@ test('presence follows the sockets, and last seen is told of who is away, also a
   const after = await olga.atUrl(again.url).request('users.get', { userId: ann.id })
   expect(after.presence).toBe('offline')
   expect(after.lastSeen).toBeGreaterThanOrEqual(leaving)
+})
+
+// bug 9 of the original app
+test('usernames are unique in any case, and a malformed user id returns not_found', async () => {
+  const { hub, ann, eve } = await makeWorld()
+  const { invite } = await (await TestUser.login(hub.url, 'olga')).request('admin.invites.create', {})
+  expect(await errorCodeOf(TestUser.register(hub.url, { username: 'ANN', invite }))).toBe('conflict')
+  expect((await eve.request('chats.direct', { username: 'aNN' })).chat.peer).toBe(ann.id)
+  for (const userId of ['1', 'one', '-1', '0', 'null', 'x'.repeat(64), "' or 1=1"]) {
+    expect([userId, await errorCodeOf(eve.request('chats.direct', { userId }))]).toEqual([
+      userId,
+      'not_found',
+    ])
+    expect([userId, await errorCodeOf(eve.request('users.get', { userId }))]).toEqual([userId, 'not_found'])
+    const members = [ann.id, userId]
+    const group = eve.request('chats.create', { name: 'x', visibility: 'private', members })
+    expect([userId, await errorCodeOf(group)]).toEqual([userId, 'not_found'])
+  }
+  const numbers = await rawRequest(hub.url, eve.token, 'chats.create', {
+    name: 'x',
+    visibility: 'private',
+    members: [1, 2],
+  })
+  expect(numbers.status).toBe(400)
 })

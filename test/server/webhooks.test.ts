@@ -8,19 +8,19 @@ async function createWebhook({ ann, kitchen }: World, name = 'Deploys') {
 }
 
 async function postJson(url: string, body: unknown, headers: Record<string, string> = {}) {
-  const answer = await fetch(url, {
+  const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   })
   return {
-    status: answer.status,
-    body: (await answer.json()) as Record<string, unknown>,
-    headers: answer.headers,
+    status: response.status,
+    body: (await response.json()) as Record<string, unknown>,
+    headers: response.headers,
   }
 }
 
-test('what is posted to a webhook is a message of its bot, live and in the history', async () => {
+test('a webhook post becomes a message of its bot, live and in the history', async () => {
   const world = await makeWorld()
   const { bo, kitchen } = world
   const live = await bo.connect()
@@ -32,13 +32,13 @@ test('what is posted to a webhook is a message of its bot, live and in the histo
   })
   const posted = await postJson(url, { text: '**v2** is out' })
   expect([posted.status, posted.body]).toEqual([201, { messageId: expect.any(String), no: 1 }])
-  const heard = await live.nextEntry('message.sent')
-  expect(heard).toMatchObject({ message: { author: hook.userId, text: '**v2** is out' } })
+  const message = await live.nextEntry('message.sent')
+  expect(message).toMatchObject({ message: { author: hook.userId, text: '**v2** is out' } })
   const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
   expect((messages as Message[]).map(({ id }) => id)).toEqual([posted.body['messageId']])
 })
 
-test('a repeat with the same cid is one message, and another text under it a conflict', async () => {
+test('a repeated post with the same cid returns one message, and another text is a conflict', async () => {
   const world = await makeWorld()
   const { url } = await createWebhook(world)
   const cid = randomUUID()
@@ -51,7 +51,7 @@ test('a repeat with the same cid is one message, and another text under it a con
   expect((await world.bo.request('messages.list', { chatId: world.kitchen.id })).messages).toHaveLength(1)
 })
 
-test('whatever is wrong with the address: the same not_found', async () => {
+test('every error in a webhook address returns the same not_found', async () => {
   const world = await makeWorld()
   const { ann, kitchen } = world
   const other = await createWebhook(world, 'Other')
@@ -64,7 +64,7 @@ test('whatever is wrong with the address: the same not_found', async () => {
   const deleted = await ann.request('webhooks.create', { chatId: deletedGroup.id, name: 'Deleted' })
   await ann.request('chats.delete', { chatId: deletedGroup.id })
   const base = url.slice(0, url.lastIndexOf('/'))
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     [
       `${url.slice(0, -1)}${url.endsWith('A') ? 'B' : 'A'}`,
       `${base}/x`,
@@ -75,13 +75,13 @@ test('whatever is wrong with the address: the same not_found', async () => {
       deleted.url,
     ].map((address) => postJson(address, { text: 'knock' })),
   )
-  const [first] = answers
+  const [first] = responses
   expect(first?.body).toMatchObject({ error: { code: 'not_found' } })
-  for (const answer of answers) expect([answer.status, answer.body]).toEqual([404, first?.body])
+  for (const response of responses) expect([response.status, response.body]).toEqual([404, first?.body])
   expect((await postJson(url, { text: 'here' })).status).toBe(201)
 })
 
-test('the text keeps the rules of every message', async () => {
+test('a webhook post follows the limits of message texts', async () => {
   const { url } = await createWebhook(await makeWorld())
   for (const [text, status] of [
     ['', 400],
@@ -95,21 +95,21 @@ test('the text keeps the rules of every message', async () => {
   expect((await postJson(url, { text: 'x', chatId: 'another' })).status).toBe(400)
 })
 
-test('a webhook is fast for twenty messages, then one a second; the others and the group are not slowed', async () => {
+test('a webhook allows a burst of twenty messages and then one a second, without slowing other webhooks or the group', async () => {
   const world = await makeWorld()
   const [loud, calm] = [await createWebhook(world, 'Loud'), await createWebhook(world, 'Calm')]
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 60 }, (_, i) => postJson(loud.url, { text: `${i}` })),
   )
-  const refused = answers.filter(({ status }) => status === 429)
-  expect(answers.filter(({ status }) => status === 201).length).toBeGreaterThanOrEqual(20)
-  expect(refused.length).toBeGreaterThan(20)
-  expect(refused[0]?.headers.get('retry-after')).toBe('1')
+  const rejected = responses.filter(({ status }) => status === 429)
+  expect(responses.filter(({ status }) => status === 201).length).toBeGreaterThanOrEqual(20)
+  expect(rejected.length).toBeGreaterThan(20)
+  expect(rejected[0]?.headers.get('retry-after')).toBe('1')
   expect((await postJson(calm.url, { text: 'still here' })).status).toBe(201)
   await world.bo.sendMessage(world.kitchen.id, 'me too')
 })
 
-test('no session counts at a webhook: neither cookie, nor token, nor where the page is from', async () => {
+test('a webhook ignores cookies, tokens and origins', async () => {
   const world = await makeWorld()
   const { hook, url } = await createWebhook(world)
   const from = { origin: 'https://elsewhere.example', authorization: `Bearer ${world.eve.token}` }
@@ -118,7 +118,7 @@ test('no session counts at a webhook: neither cookie, nor token, nor where the p
   expect(messages).toMatchObject([{ author: hook.userId }])
 })
 
-test('the list holds no secret, and a webhook that ended takes its bot with it and leaves its words', async () => {
+test('webhooks.list has no secret, and revoking a webhook deactivates its bot and keeps its messages', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world
   const { hook, url } = await createWebhook(world)
@@ -133,7 +133,7 @@ test('the list holds no secret, and a webhook that ended takes its bot with it a
   expect((await ann.request('webhooks.list', { chatId: kitchen.id })).hooks).toEqual([])
 })
 
-test('a bot inherits no group: with its last person gone, the group is', async () => {
+test('a bot never becomes owner: a group is deleted when its last user leaves', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world
   const { hook } = await createWebhook(world)
@@ -144,10 +144,8 @@ test('a bot inherits no group: with its last person gone, the group is', async (
   const { members } = await bo.request('chats.get', { chatId: kitchen.id })
   expect(members.find(({ userId }) => userId === bo.id)?.role).toBe('owner')
   await bo.request('chats.leave', { chatId: kitchen.id })
-  const row = await world.hub.hub.reader
-    .selectFrom('membership')
-    .where('chatId', '=', kitchen.id)
-    .selectAll()
-    .executeTakeFirst()
+  const row = await world.hub.hub.store.read((db) =>
+    db.selectFrom('membership').where('chatId', '=', kitchen.id).selectAll().executeTakeFirst(),
+  )
   expect(row).toBe(undefined)
 })

@@ -2,8 +2,14 @@ import { join } from 'node:path'
 import { expect, test, onTestFinished } from 'vitest'
 import { migrate } from '../../server/db/migrate.ts'
 import { migrations } from '../../server/db/migrations/index.ts'
-import { createKysely, openReader, openWriter, type SqliteConnection } from '../../server/db/sqlite.ts'
-import { type Tx, Writer } from '../../server/db/writer.ts'
+import {
+  createKysely,
+  openReader,
+  openWriter,
+  type SqliteConnection,
+} from '../../server/db/sqlite/connection.ts'
+import { Writer } from '../../server/db/sqlite/writer.ts'
+import type { Transaction } from '../../server/db/store.ts'
 import { HubError } from '../../shared/errors.ts'
 import { newDataDir } from '../support/data-dir.ts'
 
@@ -15,6 +21,7 @@ async function openTestWriter() {
   const log: string[] = []
   const writer = new Writer(connection, {
     clock: () => 1_000,
+    applyFacts: (facts) => facts.forEach((fact) => log.push(`fact ${fact.f}`)),
     onBatch: () => log.push('batch'),
     onFatal: (error) => log.push(`fatal ${String(error)}`),
   })
@@ -25,27 +32,35 @@ async function openTestWriter() {
   return { writer, connection, reader: createKysely(reading), log }
 }
 
-const insertRow = (tx: Tx, key: string) =>
+const insertRow = (tx: Transaction, key: string) =>
   tx.db.insertInto('throttle').values({ key, count: 1, since: 0, until: 0 }).execute()
 
 const storedKeys = (connection: SqliteConnection) =>
   connection.raw.prepare('select key from throttle order by key').pluck().all() as string[]
 
-test('what waits at the end of the turn is committed once, and answered after its effects', async () => {
+test('writes of one turn are committed once, and each promise resolves after the effects have run', async () => {
   const { writer, connection, log } = await openTestWriter()
-  const answers = ['a', 'b', 'c'].map((key) =>
+  const responses = ['a', 'b', 'c'].map((key) =>
     writer
       .write(async (tx) => {
         await insertRow(tx, key)
+        tx.tell({ f: 'owned' })
         tx.after(() => log.push(`effect ${key}, committed ${String(!connection.raw.inTransaction)}`))
+        tx.tell({ f: 'chatGone', chat: key })
       })
       .then(() => log.push(`answer ${key}`)),
   )
-  await Promise.all(answers)
+  await Promise.all(responses)
   expect(log).toEqual([
+    'fact owned',
     'effect a, committed true',
+    'fact chatGone',
+    'fact owned',
     'effect b, committed true',
+    'fact chatGone',
+    'fact owned',
     'effect c, committed true',
+    'fact chatGone',
     'batch',
     'answer a',
     'answer b',
@@ -53,7 +68,7 @@ test('what waits at the end of the turn is committed once, and answered after it
   ])
 })
 
-test('an operation that throws takes only its own changes with it', async () => {
+test('an operation that throws rolls back its own changes only', async () => {
   const { writer, connection, log } = await openTestWriter()
   const good = writer.write((tx) => insertRow(tx, 'good'))
   const bad = writer.write(async (tx) => {
@@ -68,7 +83,7 @@ test('an operation that throws takes only its own changes with it', async () => 
   expect(log).toEqual(['batch'])
 })
 
-test('nobody sees what is not committed, and a reader sees it as soon as it is answered', async () => {
+test('uncommitted changes are invisible to readers, and visible once the write resolves', async () => {
   const { writer, reader } = await openTestWriter()
   let seenInside: unknown
   await writer.write(async (tx) => {
@@ -79,20 +94,20 @@ test('nobody sees what is not committed, and a reader sees it as soon as it is a
   expect(await reader.selectFrom('throttle').select('key').execute()).toEqual([{ key: 'a' }])
 })
 
-test('the handle of an operation is dead once it has returned', async () => {
+test('the context of an operation throws after the operation has returned', async () => {
   const { writer, connection } = await openTestWriter()
-  let kept: Tx | undefined
+  let stored: Transaction | undefined
   await writer.write((tx) => {
-    kept = tx
+    stored = tx
     return Promise.resolve()
   })
-  await expect(insertRow(kept as Tx, 'late')).rejects.toThrow('over')
-  expect(() => kept?.after(() => undefined)).toThrow('over')
-  await expect((kept as Tx).db.transaction().execute(() => Promise.resolve())).rejects.toThrow()
+  await expect(insertRow(stored as Transaction, 'late')).rejects.toThrow('has ended')
+  expect(() => stored?.after(() => undefined)).toThrow('has ended')
+  await expect((stored as Transaction).db.transaction().execute(() => Promise.resolve())).rejects.toThrow()
   expect(storedKeys(connection)).toEqual([])
 })
 
-test('a full disk fails the whole batch with words, loses nothing, and is over when there is room', async () => {
+test('a full disk rejects the whole batch with disk_full and loses nothing, and writes succeed once there is space', async () => {
   const { writer, connection, log } = await openTestWriter()
   await writer.write((tx) => insertRow(tx, 'before'))
   const pages = connection.raw.pragma('page_count', { simple: true }) as number
@@ -114,12 +129,12 @@ test('a full disk fails the whole batch with words, loses nothing, and is over w
   expect(log.filter((line) => line.startsWith('fatal'))).toEqual([])
 })
 
-test('a full disk in the way of writing the log back stops nobody: it stays in the log until there is room', async () => {
+test('a full disk during a checkpoint does not stop writes: the WAL keeps them until there is space', async () => {
   const { writer, connection, log } = await openTestWriter()
   const pragma = connection.raw.pragma.bind(connection.raw)
   const big = 'x'.repeat(400_000)
   let isRefused = false
-  // what SQLite throws when the file must grow and cannot
+  // the error SQLite throws when it cannot extend the file
   connection.raw.pragma = (source: string, options?: { simple?: boolean }) => {
     if (!source.includes('passive')) return pragma(source, options)
     isRefused = true
@@ -134,7 +149,7 @@ test('a full disk in the way of writing the log back stops nobody: it stays in t
   expect(log.filter((line) => line.startsWith('fatal'))).toEqual([])
 })
 
-test('a damaged file found while the log is written back stops the hub', async () => {
+test('an I/O error during a checkpoint stops the hub', async () => {
   const { writer, connection, log } = await openTestWriter()
   const pragma = connection.raw.pragma.bind(connection.raw)
   connection.raw.pragma = (source: string, options?: { simple?: boolean }) => {
@@ -147,7 +162,7 @@ test('a damaged file found while the log is written back stops the hub', async (
   await expect(writer.write((tx) => insertRow(tx, 'later'))).rejects.toMatchObject({ code: 'busy' })
 })
 
-test('a damaged file stops the hub without an answer', async () => {
+test('an I/O error stops the hub without acknowledging the write', async () => {
   const { writer, log } = await openTestWriter()
   let answered = false
   void writer
@@ -162,10 +177,12 @@ test('a damaged file stops the hub without an answer', async () => {
   await expect(writer.write((tx) => insertRow(tx, 'later'))).rejects.toMatchObject({ code: 'busy' })
 })
 
-test('too much waiting is refused, not piled up', async () => {
+test('writes beyond the queue limit are rejected as busy', async () => {
   const { writer } = await openTestWriter()
   const megabyte = 1024 * 1024
-  const waiting = Array.from({ length: 32 }, (_, i) => writer.write((tx) => insertRow(tx, `k${i}`), megabyte))
+  const waiting = Array.from({ length: 32 }, (_, i) =>
+    writer.write((tx) => insertRow(tx, `k${i}`), { bytes: megabyte }),
+  )
   await expect(writer.write((tx) => insertRow(tx, 'one too many'))).rejects.toMatchObject({
     code: 'busy',
     retryAfter: 1,
@@ -173,7 +190,7 @@ test('too much waiting is refused, not piled up', async () => {
   await Promise.all(waiting)
 })
 
-test('closing waits for what was taken and refuses the rest', async () => {
+test('closing waits for accepted writes and rejects later ones', async () => {
   const { writer, connection } = await openTestWriter()
   const taken = writer.write((tx) => insertRow(tx, 'taken'))
   const closed = writer.close()
@@ -183,7 +200,7 @@ test('closing waits for what was taken and refuses the rest', async () => {
   expect(storedKeys(connection)).toEqual(['taken'])
 })
 
-test('every connection that writes is FULL, a fresh one and a reopened one', async () => {
+test('every writer connection has synchronous = FULL, when created and when reopened', async () => {
   const { connection } = await openTestWriter()
   expect(connection.raw.pragma('synchronous', { simple: true })).toBe(2)
   const again = openWriter(connection.raw.name)
@@ -191,7 +208,7 @@ test('every connection that writes is FULL, a fresh one and a reopened one', asy
   again.raw.close()
 })
 
-test('a migration is there whole or not at all', async () => {
+test('migrate reaches the current schema version and rejects a database with a newer one', async () => {
   const { connection } = await openTestWriter()
   expect(connection.raw.pragma('user_version', { simple: true })).toBe(migrations.length)
   connection.raw.pragma('user_version = 99')

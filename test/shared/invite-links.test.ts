@@ -17,7 +17,7 @@ const code = 'kD3v_T0Zy2qXo1BfWn-8Rj5LhUe6MgAp7sIcQtYxVaE'
 const hubId = Buffer.alloc(32, 0xa5).toString('base64url')
 const chatId = 'AAECAwQFBgcICQoLDA0ODw'
 
-test('the list of words is the published one, word for word', () => {
+test('the word list equals the published one', () => {
   const hash = createHash('sha256')
     .update(`${fingerprintWordList.join('\n')}\n`)
     .digest('hex')
@@ -25,7 +25,7 @@ test('the list of words is the published one, word for word', () => {
   expect(new Set(fingerprintWordList.map((word) => word.slice(0, 4))).size).toBe(2048)
 })
 
-test('an identity has eight words, of its first 88 bits', () => {
+test('an identity has eight fingerprint words for its first 88 bits', () => {
   expect(fingerprintWords(Buffer.alloc(32).toString('base64url'))).toEqual(Array(8).fill('abandon'))
   expect(fingerprintWords(Buffer.alloc(32, 255).toString('base64url'))).toEqual(Array(8).fill('zoo'))
   fc.assert(
@@ -50,12 +50,12 @@ test.each([
   `${hubId.slice(0, 42)}B`,
   `${hubId.slice(0, 42)}=`,
   `${hubId}\n`,
-])('%j is no identity', (text) => {
+])('%j is not a hub id', (text) => {
   expect(isHubId(text)).toBe(false)
   expect(() => fingerprintWords(text)).toThrow()
 })
 
-test('what is built is read back', () => {
+test('parseLink returns the parts that inviteAppLink, inviteUrl and chatAppLink were given', () => {
   const addresses = ['192.168.1.5:7788', '[fd00::1]:7788', 'fig-tree.local:7788']
   expect(parseLink(inviteAppLink({ addresses, code, hubId }))).toEqual({
     kind: 'join',
@@ -78,7 +78,7 @@ test('what is built is read back', () => {
   expect(parseLink(`HUBBUB://join/?a=h:1&c=${code}`)).toEqual({ kind: 'join', addresses: ['h:1'], code })
 })
 
-test('a link with as many and as long addresses as there may be fits, and no more are taken', () => {
+test('an app link fits the most and longest addresses, and drops more than the limit', () => {
   const addresses = Array.from(
     { length: 20 },
     (_, i) => `[2001:db8:1111:2222:3333:4444:5555:${6000 + i}]:65535`,
@@ -136,7 +136,7 @@ test.each([
   `ftp://h/join#${code}`,
   `javascript:alert(1)//join#${code}`,
   `https://h/join#${'x'.repeat(3000)}`,
-])('%j is no link of ours', (link) => {
+])('parseLink returns undefined for %j', (link) => {
   expect(parseLink(link)).toBeUndefined()
 })
 
@@ -146,7 +146,7 @@ test.each([
   ['[2001:DB8::1]:80', '[2001:db8::1]:80'],
   ['[1:2:3:4:5:6:7:8]:80', '[1:2:3:4:5:6:7:8]:80'],
   ['NAME.local:1', 'name.local:1'],
-])('the address %s is %s', (text, normal) => {
+])('normalizeAddress turns %s into %s', (text, normal) => {
   expect(normalizeAddress(text)).toBe(normal)
 })
 
@@ -170,11 +170,11 @@ test.each([
   `${'a'.repeat(64)}:1`,
   ':1',
   'ä:1',
-])('%j is no address', (text) => {
+])('normalizeAddress returns undefined for %j', (text) => {
   expect(normalizeAddress(text)).toBeUndefined()
 })
 
-test('no text makes the parsers throw, and what they take they can write again', () => {
+test('the parsers never throw, and a parsed link can be built again', () => {
   const piece = fc.constantFrom(
     'hubbub://',
     'join?',

@@ -5,7 +5,9 @@ import { parseMarkdown, plainText, type Block } from '../../shared/text/markdown
 import { mentionedNames } from '../../shared/text/message.ts'
 import { hostileMarkdown } from '../support/hostile-markdown.ts'
 
-/** A tree on one line: `b(…)` strong, `i(…)` slanted, `s(…)` struck, `c(…)` code, `a(words address)`. */
+/**
+ * The parsed tree on one line: `b(…)` strong, `i(…)` emphasis, `s(…)` strikethrough, `c(…)` code, `a(words address)`.
+ */
 function renderTree(text: string): string {
   return parseMarkdown(text).map(renderBlock).join(' / ')
 }
@@ -39,7 +41,7 @@ function renderInline(nodes: readonly Inline[]): string {
     .join('')
 }
 
-describe('what people mean as a mark is one', () => {
+describe('parses as formatting', () => {
   test.each([
     ['**bold** and *slanted*, _too_', 'b(bold) and i(slanted), i(too)'],
     ['***both***', 'b(i(both))'],
@@ -85,7 +87,7 @@ describe('what people mean as a mark is one', () => {
   })
 })
 
-describe('what nobody means as a mark stays as it was typed', () => {
+describe('keeps as typed', () => {
   test.each([
     'snake_case_names and _leading',
     '2 * 3 * 4',
@@ -126,13 +128,13 @@ describe('what nobody means as a mark stays as it was typed', () => {
   })
 })
 
-test('a preview has the words without the marks', () => {
+test('a preview has the text without markup', () => {
   expect(
     plainText('# Plan\n**a** [b](https://x.example) `c`\n> d\n- e\n1. f\n```js\ng\n```\n@ann #kitchen'),
   ).toBe('Plan\na b c\nd\n• e\n1. f\ng\n@ann #kitchen')
 })
 
-describe('who is mentioned', () => {
+describe('finds the mentioned names', () => {
   test.each([
     ['@ann and **@bo**', ['ann', 'bo']],
     ['@ann.', ['ann.', 'ann']],
@@ -148,7 +150,7 @@ describe('who is mentioned', () => {
   })
 })
 
-// Whatever comes
+// Random texts
 
 const markdownText = fc.string({
   unit: fc.constantFrom(
@@ -158,20 +160,22 @@ const markdownText = fc.string({
   maxLength: 80,
 })
 
-/** Letters, digits and what no mark is made of, in order; addresses are looked for apart. */
+/** Letters, digits and other characters that are no markup, in order. Addresses are checked separately. */
 function textContentOf(nodes: readonly Block[]): string {
-  const words = (all: readonly Inline[]): string =>
+  const textOf = (all: readonly Inline[]): string =>
     all
       .map((node) => {
         if (node.kind === 'text' || node.kind === 'code') return node.text
         if (node.kind === 'mention') return node.name
         if (node.kind === 'group') return node.name
-        return node.kind === 'link' && !node.bare ? words(node.children) + node.address : words(node.children)
+        return node.kind === 'link' && !node.bare
+          ? textOf(node.children) + node.address
+          : textOf(node.children)
       })
       .join('')
   return nodes
     .map((each): string => {
-      if (each.kind === 'text' || each.kind === 'heading') return words(each.children)
+      if (each.kind === 'text' || each.kind === 'heading') return textOf(each.children)
       if (each.kind === 'code') return (each.language ?? '') + each.text
       if (each.kind === 'quote') return textContentOf(each.children)
       return each.items.map(({ number, children }) => `${number ?? ''}${textContentOf(children)}`).join('')
@@ -180,24 +184,24 @@ function textContentOf(nodes: readonly Block[]): string {
 }
 const significantText = (text: string) => text.replace(/[^\p{L}\p{N}\p{Extended_Pictographic}<|]/gu, '')
 
-/** How often each sign is there. */
+/** The number of occurrences of each character. */
 function countCharacters(text: string): Map<string, number> {
   const counts = new Map<string, number>()
-  for (const sign of text) counts.set(sign, (counts.get(sign) ?? 0) + 1)
+  for (const char of text) counts.set(char, (counts.get(char) ?? 0) + 1)
   return counts
 }
 
-test('no text is lost, whatever marks it has', () => {
+test('no text is lost under any markup', () => {
   fc.assert(
     fc.property(fc.oneof(markdownText, fc.string({ unit: 'grapheme', maxLength: 200 })), (text) => {
       const shown = countCharacters(significantText(textContentOf(parseMarkdown(text))))
       const typed = countCharacters(significantText(text))
-      // a link without words shows its address twice, whatever marks stand for the words
+      // a link without a label shows its address twice, whatever markup surrounds it
       const most = countCharacters(
         significantText(text.replaceAll('](https://x.example)', 'https://x.examplehttps://x.example')),
       )
-      for (const [sign, count] of typed) expect(shown.get(sign) ?? 0, sign).toBeGreaterThanOrEqual(count)
-      for (const [sign, count] of shown) expect(most.get(sign) ?? 0, sign).toBeGreaterThanOrEqual(count)
+      for (const [char, count] of typed) expect(shown.get(char) ?? 0, char).toBeGreaterThanOrEqual(count)
+      for (const [char, count] of shown) expect(most.get(char) ?? 0, char).toBeGreaterThanOrEqual(count)
     }),
     { numRuns: 3000, seed: 20261126 },
   )
@@ -213,7 +217,7 @@ function depthOf(nodes: readonly (Block | Inline)[]): number {
   return deepest
 }
 
-test('the tree is never deep', () => {
+test('the depth of the tree is limited', () => {
   fc.assert(
     fc.property(markdownText, (text) => {
       expect(depthOf(parseMarkdown(text.repeat(20)))).toBeLessThan(40)
@@ -222,10 +226,10 @@ test('the tree is never deep', () => {
   )
 })
 
-test.each(hostileMarkdown)('$name costs no more than its length and is held flat', ({ text }) => {
+test.each(hostileMarkdown)('$name is parsed in linear time with a limited depth', ({ text }) => {
   const meter = { steps: 0 }
   const blocks = parseMarkdown(text, meter)
-  // 16 openers may be open, and each character can be looked through for each of them
+  // up to 16 openers are open at once, and each character may be scanned for each of them
   expect(meter.steps).toBeLessThan(20 * text.length + 1000)
   expect(depthOf(blocks)).toBeLessThan(40)
   const twice = { steps: 0 }

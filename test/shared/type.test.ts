@@ -4,7 +4,7 @@ import { Type } from '../../shared/contract/type.ts'
 
 type SchemaBuilders = Pick<typeof TypeBox, keyof typeof Type>
 
-/** The same of both, with every builder in it. */
+/** The same schemas with both builders, using every function. */
 function sampleSchemas(T: SchemaBuilders) {
   return {
     array: T.Array(T.String(), { maxItems: 3 }),
@@ -30,7 +30,7 @@ function sampleSchemas(T: SchemaBuilders) {
   }
 }
 
-test('each builder makes the schema that typebox makes, also where typebox takes ours', () => {
+test('each builder returns the schema that typebox returns, and nests in typebox schemas', () => {
   expect(Object.keys(Type).filter((name) => !Object.hasOwn(TypeBox, name))).toEqual([])
   expect(JSON.stringify(sampleSchemas(Type))).toBe(JSON.stringify(sampleSchemas(TypeBox)))
   const mixed = TypeBox.Object({ ...sampleSchemas(Type), last: TypeBox.String() })

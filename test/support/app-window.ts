@@ -2,11 +2,11 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { password } from './test-user.ts'
 
-/** What a person does at the page, in their words. One of these is one browser with its own storage. */
+/** The actions of a user on the page. Each instance is one browser with its own storage. */
 export class AppWindow {
   readonly page: Page
   readonly context: BrowserContext
-  /** What the console and the page complained about; a network that is away is no complaint. */
+  /** Errors of the console and the page. Failed connections to an absent hub are not included. */
   readonly consoleErrors: string[] = []
 
   private constructor(context: BrowserContext, page: Page) {
@@ -20,7 +20,7 @@ export class AppWindow {
     })
   }
 
-  /** `touch`: under a finger, where nothing hovers. */
+  /** `touch`: emulates a touch screen, without hover. */
   static async open(
     browser: Browser,
     url: string,
@@ -35,7 +35,7 @@ export class AppWindow {
     return new AppWindow(context, page)
   }
 
-  /** A page that is there already: the one of the desktop app. */
+  /** Wraps an existing page, such as that of the desktop app. */
   static fromPage(page: Page): AppWindow {
     return new AppWindow(page.context(), page)
   }
@@ -50,39 +50,39 @@ export class AppWindow {
 
   async setUp(
     code: string,
-    person: { username: string; fullName: string; team: string; open?: boolean },
+    user: { username: string; fullName: string; team: string; open?: boolean },
   ): Promise<void> {
     await this.fill('Set-up code', code)
-    await this.fill('Name of your team', person.team)
-    if (person.open) await this.page.getByText('Anybody on this network').click()
+    await this.fill('Team name', user.team)
+    if (user.open) await this.page.getByText('Anyone on this network').click()
     await this.clickButton('Continue')
-    await this.#fillAccountForm(person)
+    await this.#fillAccountForm(user)
     await this.clickButton(/^Start /)
     await this.#confirmRecoveryKey()
   }
 
-  async register(person: { username: string; fullName: string }): Promise<void> {
+  async register(user: { username: string; fullName: string }): Promise<void> {
     await this.page.getByRole('link', { name: 'Create an account' }).click()
-    await this.#fillAccountForm(person)
+    await this.#fillAccountForm(user)
     await this.clickButton('Continue')
-    await this.clickButton('Skip the question')
+    await this.clickButton('Skip the security question')
     await this.#confirmRecoveryKey()
   }
 
   async #fillAccountForm({ username, fullName }: { username: string; fullName: string }): Promise<void> {
-    await this.fill('Name', username)
-    await this.fill(/^Full name/, fullName)
+    await this.fill('Username', username)
+    await this.fill(/^Your name/, fullName)
     await this.fill('Password', password)
   }
 
   async #confirmRecoveryKey(): Promise<void> {
-    await this.page.getByText('I have kept it in a safe place').click()
+    await this.page.getByText('I’ve saved it somewhere safe').click()
     await this.clickButton(/^Open /)
     await this.page.getByPlaceholder('Filter chats').waitFor()
   }
 
   async logIn(username: string, secret = password): Promise<void> {
-    await this.fill('Name', username)
+    await this.fill('Username', username)
     await this.fill('Password', secret)
     await this.clickButton('Log in')
   }
@@ -118,14 +118,14 @@ export class AppWindow {
     await this.composer.press('Enter')
   }
 
-  /** Waits until a message is on screen, once. */
+  /** Waits until a message is on screen exactly once. */
   async waitForMessage(text: string): Promise<void> {
     const found = this.page.locator('hb-message-list').getByText(text, { exact: true })
     await found.first().waitFor({ timeout: 30_000 })
     expect(await found.count()).toBe(1)
   }
 
-  /** The words of all messages on screen, from top to bottom. */
+  /** The texts of all messages on screen, from top to bottom. */
   async messageTexts(): Promise<string[]> {
     return this.page.locator('hb-message-list .text').allInnerTexts()
   }

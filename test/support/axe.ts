@@ -4,9 +4,9 @@ import type { Page } from 'playwright-core'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe-core holds against the page as it stands, one line per finding: expect none. */
+/** The axe-core violations of the current page, one per line. Expect none. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
-  // By way of the debugger: the page's CSP would not let a script tag in.
+  // Runs over the debugger, because the page’s CSP blocks an injected script tag.
   await page.evaluate(source)
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }

@@ -1,5 +1,5 @@
-// A real Chromium for the tests: the one that is here, else one that can be installed, else a sentence that says what
-// to do. A test that needs a browser is never skipped for want of one.
+// Finds a real Chromium for the tests, installs one if it can, or fails with instructions. A test that needs a browser
+// is never skipped because none is installed.
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -17,12 +17,12 @@ export const browserFlags = [
   '--disable-sync',
 ]
 
-/** Not the wrapper on the path: a signal to that would leave the browser behind. */
+/** Not the wrapper on the path: a signal to the wrapper would leave the browser running. */
 const headlessShellPath = '/usr/lib/chromium/chromium-headless-shell'
 
-/** A headless browser with a fresh profile. Each `newContext()` in it is another person at another machine. */
+/** A headless browser with a new profile. Each `newContext()` in it acts as another user on another machine. */
 export async function launchBrowser(): Promise<Browser> {
-  // Playwright gives every launch a user-data-dir of its own and deletes it on close.
+  // Playwright gives every launch its own user-data-dir and deletes it on close.
   return chromium.launch({ executablePath: await findBrowser(), headless: true, args: browserFlags })
 }
 
@@ -73,7 +73,7 @@ function browserCandidates(): string[] {
     ]
   }
   return [
-    // the same engine without a window around it: a page opens in less than half the time
+    // the same engine without a window, which opens a page in less than half the time
     headlessShellPath,
     ...findOnPath([
       'chromium',
@@ -121,7 +121,7 @@ function downloadedBrowser(): string | undefined {
   return isExecutable(own) ? own : undefined
 }
 
-/** Runs what may well fail here; whether it helped is seen by looking for the browser again. */
+/** Runs a command that may fail here. The caller looks for the browser again to see if it worked. */
 function tryRun(program: string, args: string[], env: NodeJS.ProcessEnv): void {
   try {
     execFileSync(program, args, { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: 10 * 60_000 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A directory of its own for a test, removed with it. */
+/** A new directory for a test, removed after it. */
 export function newDataDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'hubbub-test-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))

@@ -1,6 +1,6 @@
 import { driver, electronPath } from '../desktop/driver.ts'
 
-/** Said in the output of every run: what the stand-in shows is not what Electron shows. */
+/** Printed in the output of every run: results with the stand-in do not prove behaviour in Electron. */
 export default function reportDriver(): void {
   const what =
     driver === 'electron'

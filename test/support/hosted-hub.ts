@@ -7,7 +7,7 @@ import type { FromHubProcess } from '../../shared/hub-process-messages.ts'
 
 const hubProgram = join(import.meta.dirname, '..', '..', 'server', 'hub-process.ts')
 
-/** The hub's process as the desktop starts it, by node's own fork instead of Electron's. `file`: another than the sources'. */
+/** Starts the hub’s process as the desktop app does, with Node’s own fork. `file`: another program than the sources. */
 export function forkHub(file = hubProgram): HubSpawner & { processes: ChildProcess[] } {
   const processes: ChildProcess[] = []
   onTestFinished(() => {
@@ -33,7 +33,7 @@ export function forkHub(file = hubProgram): HubSpawner & { processes: ChildProce
   }
 }
 
-/** The waiting between two starts is not what a test waits for; what gives up on a process keeps its time. */
+/** Skips the delay between two starts, which is not under test. The timeouts for a process that hangs stay. */
 export const acceleratedClock: Clock = {
   ...systemClock,
   setTimeout: (run, ms) => setTimeout(run, ms < 60_000 ? ms / 20 : ms),

@@ -1,4 +1,4 @@
-// What somebody may send to hurt those who read it. docs/security.md says what happens to each.
+// Markdown that a malicious user could send to harm readers. docs/security.md describes each case.
 const maxTextLength = 16 * 1024
 
 function repeatToLimit(unit: string, end = ''): string {

@@ -9,11 +9,11 @@ const root = join(import.meta.dirname, '..', '..')
 export interface HubProcess {
   url: string
   pid: number
-  /** Ends it and waits until it is gone; answers its exit code (null after a signal). */
+  /** Ends the process and waits for its exit. Returns the exit code, null after a signal. */
   kill: (signal: NodeJS.Signals) => Promise<number | null>
 }
 
-/** The real program, as `npm run hub` starts it. Resolves when it says that it listens. */
+/** Starts the real program as `npm run hub` does. Resolves when it prints its address. */
 export async function spawnHub(
   dataDir: string,
   options: string[] = [],

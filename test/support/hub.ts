@@ -8,15 +8,15 @@ export const setupCode = 'test-code-1'
 
 export interface TestHub extends RunningHub {
   dataDir: string
-  /** The same data on another port, as after a restart of the computer. */
+  /** Restarts on the same data at another port, as after a restart of the computer. */
   restart: (options?: Partial<StartOptions>) => Promise<TestHub>
-  /** The owner, made by the set-up code. */
+  /** Creates the owner with the set-up code. */
   setUp: (name?: string) => Promise<TestUser>
-  /** A person with an account and a token, made through an open door or an invite. */
+  /** Registers a user and returns them with a token, using open registration or an invite. */
   registerUser: (username: string) => Promise<TestUser>
 }
 
-/** A fresh hub on a directory of its own, closed and removed with the test. */
+/** A new hub on its own directory, closed and removed after the test. */
 export async function startTestHub(options: Partial<StartOptions> = {}): Promise<TestHub> {
   const dataDir = options.dataDir ?? newDataDir()
   const running = await startHub({

@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib'
 
-/** A whole PNG in one colour, in which every browser finds a picture. */
+/** A complete PNG in one colour that every browser can decode. */
 export function png(
   width: number,
   height: number,
@@ -16,7 +16,7 @@ export function png(
   return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND')])
 }
 
-/** The first bytes of a JPEG, as far as they say what it is. */
+/** The first bytes of a JPEG, up to its dimensions. */
 export function jpegHeader(width: number, height: number): Buffer {
   const frame = Buffer.from([0xff, 0xc0, 0, 11, 8, 0, 0, 0, 0, 1, 1, 0x11, 0])
   frame.writeUInt16BE(height, 5)

@@ -6,10 +6,10 @@ import { RequestError } from './test-user.ts'
 type StateFrame = Extract<FromHub, { t: 'state' }>
 type EntryFrame = Extract<FromHub, { t: 'entry' }>
 
-/** A live socket as protocol.md describes it. Keeps everything it hears, in order. */
+/** A live socket as protocol.md describes it. Records every message it receives, in order. */
 export class LiveClient {
   readonly received: FromHub[] = []
-  /** How many messages each frame held. */
+  /** The number of messages in each frame. */
   readonly frames: number[] = []
   state: StateFrame | undefined
   closed: { code: number; reason: string } | undefined
@@ -33,7 +33,7 @@ export class LiveClient {
     socket.on('error', () => {})
   }
 
-  /** Opens without resuming. Rejects with the HTTP status when the upgrade is refused. */
+  /** Opens without resuming. Rejects with the HTTP status if the upgrade is rejected. */
   static open(url: string, headers: Record<string, string>): Promise<LiveClient> {
     const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/live`, { headers })
     const client = new LiveClient(socket)
@@ -79,7 +79,9 @@ export class LiveClient {
     })
   }
 
-  /** The first message heard from `from` on (default: ever) that fits; waits for it if need be. */
+  /**
+   * Returns the first matching message received at index `from` or later (default: any), and waits for it if needed.
+   */
   async next(matches: (message: FromHub) => boolean, from = 0): Promise<FromHub> {
     let index = from
     for (;;) {
@@ -101,7 +103,7 @@ export class LiveClient {
     return this.received.filter((message) => message.t === 'entry')
   }
 
-  /** Everything sent to this client before now has arrived once a ping has come back. */
+  /** Resolves once everything sent to this client so far has arrived, by waiting for a pong. */
   async settle(): Promise<void> {
     const from = this.received.length
     this.send({ t: 'ping' })
@@ -135,9 +137,9 @@ export class LiveClient {
   }
 
   #removePendingRequest(id: number | string) {
-    const answer = this.#pendingRequests.get(id as number)
+    const response = this.#pendingRequests.get(id as number)
     this.#pendingRequests.delete(id as number)
-    return answer
+    return response
   }
 
   #notifyWaiters(): void {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../main/ports.ts'
 
-/** A clock that moves when the test says so. */
+/** A clock that the test advances. */
 export function manualClock(): Clock & { pass: (ms: number) => void } {
   const timers = new Set<{ at: number; run: () => void }>()
   let now = 0

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
-/** A connection to a hub on which anything can be said: what no proper client would send. */
+/** A connection to a hub for arbitrary bytes, including what no proper client would send. */
 export async function openRawSocket(url: string): Promise<Socket> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })
-  // a hub may well hang up in the middle of nonsense
+  // the hub may close the connection in the middle of invalid input
   socket.on('error', () => {})
   await once(socket, 'connect')
   return socket
@@ -18,7 +18,7 @@ export interface RawResponse {
   body: string
 }
 
-/** Says it and listens until the hub hangs up: the first answer, or status 0 for none. */
+/** Sends the bytes and reads until the hub closes. Returns the first response, or status 0 if there is none. */
 export async function sendRaw(url: string, bytes: string | Buffer): Promise<RawResponse> {
   const socket = await openRawSocket(url)
   const chunks: Buffer[] = []

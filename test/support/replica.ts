@@ -22,15 +22,15 @@ export interface ReplicaChat {
   picture: string | undefined
   readNo: number
   lastNo: number
-  /** How it stands in my list, as it was said last. */
+  /** The chat preferences, as last received. */
   preferences: ChatPreferences
   members: Map<string, ChatRole>
   messages: Map<number, Message | Tombstone>
   /** Replies in threads, by id. */
   replies: Map<string, Message | Tombstone>
-  /** What I deleted for myself since I fetched. */
+  /** Messages that I hid for myself since the fetch. */
   hiddenMessageIds: Set<string>
-  /** Members and messages were fetched to the end. */
+  /** Members and messages were fetched completely. */
   isComplete: boolean
 }
 
@@ -40,8 +40,8 @@ type ChatPreferences = Pick<
 >
 
 /**
- * What a client keeps that knows protocol.md and nothing else. It lists and fetches once, at the beginning and for a
- * chat that is new to it; all the rest it learns by the client's one rule: apply what comes next, read what is missing.
+ * The state of a client that knows only protocol.md. It lists and fetches once, at the start and for each chat that is
+ * new to it. After that it follows the sync rule: apply the next entry, read missing ones.
  */
 export class Replica {
   user: TestUser
@@ -50,9 +50,9 @@ export class Replica {
   readonly users = new Map<string, User>()
   chatList: Settings['chatList']
   readonly listedGroups = new Map<string, { id: string; name: string; topic?: string }>()
-  /** Entries of chats as they were pushed, for whoever checks that none was for other eyes. */
+  /** Pushed entries of chats, for tests that check who may receive them. */
   readonly pushedEntries: Entry[] = []
-  /** What the hub did that the protocol does not allow. */
+  /** Violations of the protocol by the hub. */
   readonly violations: string[] = []
   /** How often entries were read because some were missing. */
   readCount = 0
@@ -63,16 +63,16 @@ export class Replica {
   #queue: Promise<void> = Promise.resolve()
   #receiveLoop: Promise<void> = Promise.resolve()
 
-  constructor(person: TestUser) {
-    this.user = person
+  constructor(user: TestUser) {
+    this.user = user
   }
 
-  /** Again, or at a hub that came back elsewhere. */
-  connect(person = this.user): Promise<void> {
+  /** Connects again, or to a hub that came back at another address. */
+  connect(user = this.user): Promise<void> {
     return this.#enqueue(async () => {
       await this.#disconnect()
-      this.user = person
-      const live = await person.connect()
+      this.user = user
+      const live = await user.connect()
       this.live = live
       this.#handledCount = 0
       this.#receiveLoop = this.#receiveAll(live)
@@ -94,7 +94,7 @@ export class Replica {
     return (this.#queue = this.#queue.then(act))
   }
 
-  /** Everything the hub said before now has been taken. */
+  /** Resolves once everything that the hub has sent so far is applied. */
   async settle(): Promise<void> {
     const { live } = this
     if (!live) return
@@ -110,7 +110,7 @@ export class Replica {
       try {
         await this.#handleMessage(live, message)
       } catch (error) {
-        // what a dropped connection left unread is read by the next one
+        // the next connection reads what a dropped one left unread
         if (!live.closed) this.violations.push(String(error))
       }
       this.#handledCount = at + 1
@@ -149,9 +149,9 @@ export class Replica {
     }
   }
 
-  /** The first time, or another epoch: cursors are dropped and everything is fetched. */
+  /** On the first connection, or after a new epoch: drop the cursors and fetch everything. */
   async #reset(live: LiveClient, state: StateFrame, heads: Record<string, number>): Promise<void> {
-    // a connection that ends before all is here has begun nothing
+    // a connection that ends before the fetch is complete leaves no state
     this.#epoch = undefined
     for (const one of [this.cursors, this.chats, this.users, this.listedGroups, this.#removedChatIds])
       one.clear()
@@ -182,13 +182,13 @@ export class Replica {
     this.chats.set(chatId, chat)
     try {
       const { chat: now, members } = await live.request('chats.get', { chatId })
-      // later than the summary: what moved it may have been taken already
+      // later than the summary: the replica may have applied that change already
       chat.readNo = Math.max(chat.readNo, now.readNo)
       for (const { userId, role } of members) chat.members.set(userId, role)
       await this.#fetchMessages(live, chatId, chat)
       chat.isComplete = true
     } catch (error) {
-      // gone again by now: its chat.removed is on the way
+      // already gone again: its chat.removed will arrive
       if (!(error instanceof RequestError && error.code === 'not_found')) throw error
     }
   }
@@ -214,18 +214,18 @@ export class Replica {
   async #readStream(live: LiveClient, stream: string, upTo: number): Promise<void> {
     for (let cursor = this.cursors.get(stream); cursor !== undefined && cursor < upTo;) {
       this.readCount += 1
-      const answer = await live
+      const response = await live
         .request('streams.read', { stream, after: cursor, limit: 7 })
         .catch(ignoreNotFound)
-      if (!answer) return
-      if (answer.reset) this.violations.push(`reset of ${stream} at ${cursor} of ${answer.head}`)
-      for (const [i, entry] of answer.entries.entries()) {
+      if (!response) return
+      if (response.reset) this.violations.push(`reset of ${stream} at ${cursor} of ${response.head}`)
+      for (const [i, entry] of response.entries.entries()) {
         if (entry.seq !== cursor + 1 + i) this.violations.push(`${stream}: ${entry.seq} read after ${cursor}`)
         if ((this.cursors.get(stream) ?? Infinity) < entry.seq) await this.#applyEntry(live, entry)
       }
-      if (answer.entries.length === 0) {
+      if (response.entries.length === 0) {
         this.violations.push(
-          `${stream}: nothing after ${cursor}, the head is ${answer.head} and ${upTo} was seen`,
+          `${stream}: nothing after ${cursor}, the head is ${response.head} and ${upTo} was seen`,
         )
         return
       }
@@ -340,7 +340,7 @@ function preferencesOf(summary: ChatSummary): ChatPreferences {
   return { muted, notify, archivedForMe, archivedForMeNo, unreadFrom, readNo }
 }
 
-/** How it stands in my list, by what was said in it and read of it since. */
+/** The current preferences, with the effects of messages and reads since they were received. */
 function currentPreferences({ preferences: mine, readNo, lastNo }: ReplicaChat) {
   const { muted, notify, archivedForMeNo } = mine
   return {
@@ -349,7 +349,7 @@ function currentPreferences({ preferences: mine, readNo, lastNo }: ReplicaChat) 
   }
 }
 
-/** Of two copies the one with the higher `rev`. */
+/** Keeps the copy with the higher `rev`. */
 function storeMessage(chat: ReplicaChat, message: Message | Tombstone): void {
   if (chat.hiddenMessageIds.has(message.id) || ('hidden' in message && message.hidden)) return
   const held = storedMessage(chat, message)
@@ -358,7 +358,7 @@ function storeMessage(chat: ReplicaChat, message: Message | Tombstone): void {
   else chat.replies.set(message.id, message)
 }
 
-/** Something happened to a message: it changes where it is held, and where it is quoted. */
+/** Updates a message wherever it is stored and quoted. */
 function updateMessage(chat: ReplicaChat, message: Message | Tombstone): void {
   if ('hidden' in message && message.hidden) {
     chat.hiddenMessageIds.add(message.id)
@@ -382,7 +382,7 @@ function storedMessage(chat: ReplicaChat, { id, no, thread }: Message | Tombston
   return held?.id === id ? held : undefined
 }
 
-/** What somebody has hidden from themselves they are told nothing of any more, so its quotes may be older. */
+/** A user receives no changes of a message they have hidden, so quotes of it may be outdated. */
 function withoutHiddenQuote(
   chat: ReplicaChat | undefined,
   message: Message | Tombstone,
@@ -398,7 +398,7 @@ function removeMessage(chat: ReplicaChat, messageId: string): void {
   for (const { id, no } of chat.messages.values()) if (id === messageId) chat.messages.delete(no)
 }
 
-/** Everything of a chat, or of a thread in it, page by page. */
+/** All messages of a chat, or of a thread in it, page by page. */
 async function* listAllMessages(by: Pick<TestUser, 'request'>, chatId: string, thread?: string) {
   for (let after = 0; ;) {
     const input = { chatId, after, limit: 100, ...(thread === undefined ? {} : { thread }) }
@@ -418,23 +418,23 @@ function bySeq(a: { seq: number }, b: { seq: number }): number {
   return a.seq - b.seq
 }
 
-/** What the replica should know, asked for anew, as one comparable value; and what it does know. */
+/** Compares the replica with a new full fetch. Returns both states as comparable values. */
 export async function verifySync(
   replica: Replica,
   aboutGroups: string,
-): Promise<{ fresh: unknown; kept: unknown }> {
-  const { user: person } = replica
+): Promise<{ fresh: unknown; known: unknown }> {
+  const { user: account } = replica
   const fresh: Record<string, unknown> = {}
-  for (const summary of (await person.request('chats.list', {})).chats) {
-    const { chat, members } = await person.request('chats.get', { chatId: summary.id })
+  for (const summary of (await account.request('chats.list', {})).chats) {
+    const { chat, members } = await account.request('chats.get', { chatId: summary.id })
     const messages: (Message | Tombstone)[] = []
     const known = replica.chats.get(summary.id)
-    for await (const message of listAllMessages(person, summary.id))
+    for await (const message of listAllMessages(account, summary.id))
       messages.push(withoutHiddenQuote(known, message))
     const replies: (Message | Tombstone)[] = []
     for (const { id, replies: some } of messages) {
       if (some)
-        for await (const reply of listAllMessages(person, summary.id, id))
+        for await (const reply of listAllMessages(account, summary.id, id))
           replies.push(withoutHiddenQuote(known, reply))
     }
     fresh[summary.id] = {
@@ -453,7 +453,7 @@ export async function verifySync(
       replies: replies.sort(bySeq),
     }
   }
-  const kept: Record<string, unknown> = {}
+  const stored: Record<string, unknown> = {}
   for (const [id, chat] of replica.chats) {
     const messages = [...chat.messages.values()]
       .sort((a, b) => a.no - b.no)
@@ -463,8 +463,8 @@ export async function verifySync(
       one.no >= (standing.unreadFrom ?? chat.readNo + 1) &&
       !one.deleted &&
       'author' in one &&
-      one.author !== person.id
-    kept[id] = {
+      one.author !== account.id
+    stored[id] = {
       ...{ kind: chat.kind, name: chat.name, topic: chat.topic, visibility: chat.visibility },
       ...{ posting: chat.posting, archived: chat.archived, picture: chat.picture },
       ...{ readNo: chat.readNo, unread: messages.filter(isUnread).length, lastNo: Math.max(chat.lastNo, 0) },
@@ -479,26 +479,26 @@ export async function verifySync(
         .sort(bySeq),
     }
   }
-  const people: User[] = []
+  const users: User[] = []
   for (let after: string | undefined; ;) {
-    const page = await person.request('users.list', after === undefined ? {} : { after })
-    people.push(...page.users)
+    const page = await account.request('users.list', after === undefined ? {} : { after })
+    users.push(...page.users)
     after = page.users.at(-1)?.id
     if (!page.more) break
   }
-  const found = await person.request('chats.discover', { query: aboutGroups })
+  const found = await account.request('chats.discover', { query: aboutGroups })
   const groups = [...replica.listedGroups.values()].filter(
     ({ id, name }) => name.includes(aboutGroups) && !replica.chats.has(id),
   )
   return {
     fresh: {
       chats: fresh,
-      chatList: (await person.request('me.get', {})).settings.chatList,
-      people: Object.fromEntries(people.map((user) => [user.id, user])),
+      chatList: (await account.request('me.get', {})).settings.chatList,
+      people: Object.fromEntries(users.map((user) => [user.id, user])),
       groups: Object.fromEntries(found.chats.map(({ id, name, topic }) => [id, [name, topic]])),
     },
-    kept: {
-      chats: kept,
+    known: {
+      chats: stored,
       chatList: replica.chatList,
       people: Object.fromEntries(replica.users),
       groups: Object.fromEntries(groups.map(({ id, name, topic }) => [id, [name, topic]])),

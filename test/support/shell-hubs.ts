@@ -1,4 +1,4 @@
-// What the desktop shell knows of hubs, in plain Node: real sockets, real files, no Electron.
+// The part of the desktop shell that knows hubs, in plain Node: real sockets and files, no Electron.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'

@@ -6,11 +6,14 @@ const { createPackage } = createRequire(import.meta.url)('@electron/asar') as {
   createPackage: (from: string, to: string) => Promise<unknown>
 }
 
-/** What electron-builder looks for in an Electron: an executable with a fuse wire, a default archive, licences. No program. */
+/**
+ * The files of an Electron that electron-builder expects: an executable with fuses, a default archive and licences. Not
+ * a program.
+ */
 export async function makeStubElectron(dir: string): Promise<string> {
   mkdirSync(path.join(dir, 'resources'), { recursive: true })
   const executable = path.join(dir, 'electron')
-  // the sentinel, the version of the wire, nine fuses as the real binary has them
+  // the sentinel, the version and nine fuses, as in the real binary
   const wire = Buffer.concat([
     Buffer.from('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'),
     Buffer.from([1, 9]),

@@ -1,4 +1,4 @@
-// Ends the output with one plain line, `N passed, N failed`, after everything that vitest itself prints.
+// Prints `N passed, N failed` as the last line, after all output of vitest.
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 
 export default class SummaryReporter implements Reporter {
@@ -15,7 +15,7 @@ export default class SummaryReporter implements Reporter {
   }
 }
 
-/** A file that does not load and a hook that throws count as failures too, or a broken run could look clean. */
+/** Files that fail to load and hooks that throw count as failures, so a broken run cannot look clean. */
 function countResults(modules: readonly TestModule[]): { passed: number; failed: number; skipped: number } {
   const counts = { passed: 0, failed: 0, skipped: 0 }
   for (const module of modules) {

@@ -9,7 +9,7 @@ import { LiveClient } from './live-client.ts'
 
 export const password = 'correct horse battery'
 
-/** What a door answered when it refused. */
+/** The error response of a request. */
 export class RequestError extends Error {
   readonly status: number
   readonly error: WireError
@@ -23,7 +23,7 @@ export class RequestError extends Error {
   }
 }
 
-/** A foreign client: knows the protocol and nothing of the hub's code. Uses a bearer token. */
+/** A client that knows only the protocol and no code of the hub. It uses a bearer token. */
 export class TestUser {
   readonly url: string
   readonly token: string
@@ -44,8 +44,8 @@ export class TestUser {
     url: string,
     input: { code: string; username: string } & Partial<Input<'hub.setup'>>,
   ): Promise<TestUser> {
-    const answer = await request(url, undefined, 'hub.setup', { hubName: 'Test team', password, ...input })
-    return TestUser.#fromResponse(url, answer)
+    const response = await request(url, undefined, 'hub.setup', { hubName: 'Test team', password, ...input })
+    return TestUser.#fromResponse(url, response)
   }
 
   static async register(
@@ -69,7 +69,7 @@ export class TestUser {
     return user
   }
 
-  /** The same person at a hub that came back elsewhere. */
+  /** The same user at a hub that came back at another address. */
   atUrl(url: string): TestUser {
     return new TestUser(url, this.token, this.user)
   }
@@ -105,7 +105,7 @@ export class TestUser {
   }
 }
 
-/** One request over HTTP, as protocol.md writes it. @throws Refused */
+/** Sends one request over HTTP, as protocol.md describes it. @throws RequestError */
 export async function request<N extends RequestName>(
   url: string,
   token: string | undefined,
@@ -157,4 +157,12 @@ export async function rawRequest(
     body: text === '' ? undefined : JSON.parse(text),
     headers: response.headers,
   }
+}
+
+/** Returns the error code of a failed request, or `ok`. */
+export function errorCodeOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof RequestError ? error.code : String(error)),
+  )
 }

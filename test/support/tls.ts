@@ -9,12 +9,12 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { makeCaCertificate, makeLeafCertificate } from '../../server/tls/certificate.ts'
 import { newDataDir } from './data-dir.ts'
 
-/** The certificate that clients of a hub pin: of its CA. */
+/** The certificate that clients of a hub pin: the one of its CA. */
 export function pinnedCertificateOf(dataDir: string): string {
   return readFileSync(join(dataDir, 'identity', 'ca.pem'), 'utf8')
 }
 
-/** As the desktop app holds a hub to its key: the chain is the identity, whatever the address is called. */
+/** Verifies a hub by its key as the desktop app does: the chain is the identity, whatever the host name. */
 export function pinnedTlsOptions(pin: string): ConnectionOptions {
   return { ca: [pin], minVersion: 'TLSv1.3', checkServerIdentity: () => undefined }
 }
@@ -25,7 +25,7 @@ export interface HttpsResponse {
   body: string
 }
 
-/** One request over TLS to where the hub listens, on a connection of its own; `headers.host` is what it is called. */
+/** One request over TLS to the address of the hub, on a new connection. `headers.host` is the name used for the hub. */
 export async function requestOverTls(
   url: string,
   path: string,
@@ -35,10 +35,10 @@ export async function requestOverTls(
   const { hostname, port } = new URL(url)
   const outgoing = request({ host: hostname, port, path, method, headers, agent: false, ...tls })
   outgoing.end(body)
-  const [answer] = (await once(outgoing, 'response')) as [AsyncIterable<Buffer> & TlsResponse]
+  const [response] = (await once(outgoing, 'response')) as [AsyncIterable<Buffer> & TlsResponse]
   const chunks: Buffer[] = []
-  for await (const chunk of answer) chunks.push(chunk)
-  return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(chunks).toString() }
+  for await (const chunk of response) chunks.push(chunk)
+  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }
 }
 
 interface TlsResponse {
@@ -46,7 +46,7 @@ interface TlsResponse {
   headers: IncomingHttpHeaders
 }
 
-/** A TLS connection on which nothing was said yet. */
+/** A TLS connection without any request. */
 export async function openTls(url: string, tls: ConnectionOptions): Promise<TLSSocket> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port), ...tls })
@@ -55,7 +55,7 @@ export async function openTls(url: string, tls: ConnectionOptions): Promise<TLSS
   return socket
 }
 
-/** A computer in a home network, as the hub sees it; its addresses can change. */
+/** A computer on a home network as the hub sees it. Its addresses can change. */
 export function homeNetwork(...addresses: string[]) {
   const network = {
     addresses,
@@ -73,7 +73,7 @@ function interfaceInfo(address: string, internal: boolean): NetworkInterfaceInfo
   return address.includes(':') ? { ...common, family: 'IPv6', scopeid: 0 } : { ...common, family: 'IPv4' }
 }
 
-/** An address of this machine that others could use, and its interface: nothing on a machine without a network. */
+/** An address of this machine that others can use, with its interface. Undefined on a machine without a network. */
 export function externalAddress(): { name: string; address: string } | undefined {
   for (const [name, list] of Object.entries(networkInterfaces())) {
     const found = list?.find(({ family, internal }) => family === 'IPv4' && !internal)
@@ -82,7 +82,7 @@ export function externalAddress(): { name: string; address: string } | undefined
   return undefined
 }
 
-/** An authority of somebody else's, and files with a certificate that it issued for these names. */
+/** A foreign CA and files with a certificate that it issued for these names. */
 export function issueForeignCertificate(names: string[], now = Date.now()) {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const authority = { key: privateKey, hubId: `authority ${randomUUID()}` }

@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, request as httpRequest } from 'node:http'
 
-/** tus 1.0 by hand, as a foreign client would speak it. */
+/** tus 1.0 without a library, as a foreign client would implement it. */
 
 export interface TusResponse {
   status: number
@@ -53,18 +53,18 @@ export function uploadMetadata(values: Record<string, string>): string {
     .join(',')
 }
 
-/** Answers the id that the hub gave. */
+/** Creates an upload and returns its id. */
 export async function createUpload(
   hub: string,
   token: string,
   file: { name: string; size: number; about?: Record<string, string> },
 ): Promise<string> {
-  const answer = await tusRequest('POST', `${hub}/api/files`, token, {
+  const response = await tusRequest('POST', `${hub}/api/files`, token, {
     'upload-length': String(file.size),
     'upload-metadata': uploadMetadata({ filename: file.name, ...file.about }),
   })
-  if (answer.status !== 201) throw new Error(`${answer.status} ${answer.body}`)
-  return (answer.headers.location ?? '').replace('/api/files/', '')
+  if (response.status !== 201) throw new Error(`${response.status} ${response.body}`)
+  return (response.headers.location ?? '').replace('/api/files/', '')
 }
 
 export function patchUpload(
@@ -82,7 +82,7 @@ export async function uploadOffset(hub: string, token: string, id: string): Prom
   return status === 200 ? Number(headers['upload-offset']) : -status
 }
 
-/** A whole file, in no message yet. */
+/** Uploads a whole file that is in no message yet. */
 export async function uploadFile(
   hub: string,
   token: string,
@@ -90,7 +90,7 @@ export async function uploadFile(
 ): Promise<string> {
   const id = await createUpload(hub, token, { ...file, size: file.bytes.length })
   if (file.bytes.length === 0) return id
-  const answer = await patchUpload(hub, token, id, 0, file.bytes)
-  if (answer.status !== 204) throw new Error(`${answer.status} ${answer.body}`)
+  const response = await patchUpload(hub, token, id, 0, file.bytes)
+  if (response.status !== 204) throw new Error(`${response.status} ${response.body}`)
   return id
 }

@@ -1,6 +1,6 @@
 import { vi } from 'vitest'
 
-/** Vitest's own, which gives up after a second: what a busy machine is slow with is not wrong. */
+/** vitest’s own with a longer timeout: its default of one second is too short on a busy machine. */
 export function waitFor<T>(
   run: () => T | Promise<T>,
   options: number | { timeout?: number; interval?: number } = {},

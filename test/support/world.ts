@@ -3,7 +3,7 @@ import { type TestHub, startTestHub } from './hub.ts'
 import { TestUser } from './test-user.ts'
 import type { StartOptions } from '../../server/start.ts'
 
-/** One small team: a group, a direct chat, and somebody who is in neither. */
+/** A small team: a group, a direct chat, and a user who is in neither. */
 export interface World {
   hub: TestHub
   /** Owner of the hub. */
@@ -12,11 +12,11 @@ export interface World {
   ann: TestUser
   /** Member of the kitchen. */
   bo: TestUser
-  /** In no chat with anybody. */
+  /** A user without chats. */
   eve: TestUser
   /** Private group of ann and bo. */
   kitchen: ChatSummary
-  /** Ann and bo. */
+  /** Direct chat of ann and bo. */
   direct: ChatSummary
 }
 

@@ -2,11 +2,11 @@ import { ESLint } from 'eslint'
 import tseslint from 'typescript-eslint'
 import { describe, expect, test } from 'vitest'
 
-// The boundaries and restrictions look at syntax alone, so the sample files need not exist.
+// The boundaries and restrictions only check syntax, so the sample files need not exist.
 const syntaxLinter = new ESLint({
   overrideConfig: [{ files: ['**/*.ts'], ...tseslint.configs.disableTypeChecked }],
 })
-// Promises need types, and types need a file that a tsconfig knows: the samples stand in for this one.
+// Promises need types, and types need a file that a tsconfig includes: the samples use this file's name.
 const typedLinter = new ESLint()
 
 async function lintMessages(eslint: ESLint, file: string, code: string): Promise<string> {
@@ -18,7 +18,7 @@ const sharedIsPureMessage = 'shared is pure'
 const userTextAsNodesMessage = 'User text becomes a tree of nodes'
 const byName = 'Export it by name'
 
-describe('a wall refuses', () => {
+describe('import boundaries reject', () => {
   test.for([
     [
       'shared importing the hub',
@@ -58,16 +58,16 @@ describe('a wall refuses', () => {
       'server imports only shared',
     ],
     [
-      'electron in a part of the shell that is plain node',
+      'electron in a plain Node part of the shell',
       'main/net/a.ts',
       `import { net } from 'electron'; net()`,
-      'take what you need of Electron as a port',
+      'take what you need from Electron as a port',
     ],
     [
       'electron in a test',
       'test/desktop/a.ts',
       `import { app } from 'electron'; app()`,
-      'would begin to download it',
+      'would start its download',
     ],
     [
       'the hub re-exporting the shell',
@@ -91,13 +91,13 @@ describe('a wall refuses', () => {
       'the page importing node',
       'renderer/a.ts',
       `import { join } from 'node:path'; join()`,
-      'The page knows no node',
+      'The page may not import Node',
     ],
     [
       'the page importing a hub package',
       'renderer/a.ts',
       `import { Kysely } from 'kysely'; Kysely()`,
-      'runs on node only',
+      'runs on Node only',
     ],
     [
       'the shell importing the page',
@@ -106,10 +106,10 @@ describe('a wall refuses', () => {
       'main imports only shared',
     ],
     [
-      'signals past their door',
+      'signals past their module',
       'renderer/chats/a.ts',
       `import { signal } from '@preact/signals-core'; signal()`,
-      'renderer/state/signal.ts',
+      'renderer/signals/signal.ts',
     ],
     [
       'the code of typebox in shared',
@@ -145,15 +145,20 @@ describe('a wall refuses', () => {
       'electron in the hub',
       'server/a.ts',
       `import { app } from 'electron'; app()`,
-      'The hub knows nothing of Electron',
+      'The hub may not import Electron',
     ],
-    ['an import without its ending', 'renderer/a.ts', `import { a } from './b'; a()`, 'with its ending'],
+    [
+      'an import without its extension',
+      'renderer/a.ts',
+      `import { a } from './b'; a()`,
+      'with its extension',
+    ],
   ] as const)('%s', async ([, file, code, expected]) => {
     expect(await lintMessages(syntaxLinter, file, code)).toContain(expected)
   })
 })
 
-describe('a wall lets through', () => {
+describe('import boundaries allow', () => {
   test.for([
     [
       'the types of typebox in shared',
@@ -171,8 +176,8 @@ describe('a wall lets through', () => {
       `import type { Static } from 'typebox'; export type A = Static`,
     ],
     [
-      'signals through their door',
-      'renderer/state/signal.ts',
+      'signals through their module',
+      'renderer/signals/signal.ts',
       `export { signal } from '@preact/signals-core'`,
     ],
     ['an icon in the page', 'renderer/a.ts', `import icon from 'lucide-static/icons/send.svg?raw'; icon()`],
@@ -186,7 +191,61 @@ describe('a wall lets through', () => {
   })
 })
 
-describe('never written here:', () => {
+describe('the order of floors refuses', () => {
+  test.for([
+    [
+      'an import from a higher floor of the page',
+      'renderer/ui/a.ts',
+      `import { a } from '../state/a.ts'; a()`,
+      'ui is below state',
+    ],
+    [
+      'a type from a higher floor',
+      'renderer/messages/a.ts',
+      `import type { A } from '../app/a.ts'; export type B = A`,
+      'messages is below app',
+    ],
+    [
+      'an inline type from a higher floor',
+      'renderer/sync/a.ts',
+      `export type A = import('../state/a.ts').A`,
+      'sync is below state',
+    ],
+    [
+      'a re-export from a higher floor',
+      'renderer/signals/a.ts',
+      `export { a } from '../ui/a.ts'`,
+      'signals is below ui',
+    ],
+    [
+      'an import from a file that stands above all floors',
+      'renderer/app/a.ts',
+      `import { a } from '../boot.ts'; a()`,
+      'app is below boot',
+    ],
+    [
+      'a folder without a floor',
+      'renderer/polls/a.ts',
+      `import { a } from '../ui/a.ts'; a()`,
+      'renderer/polls/ has no floor',
+    ],
+  ] as const)('%s', async ([, file, code, expected]) => {
+    expect(await lintMessages(syntaxLinter, file, code)).toContain(expected)
+  })
+})
+
+describe('the order of floors lets through', () => {
+  test.for([
+    ['a lower floor', 'renderer/chats/a.ts', `import { a } from '../messages/a.ts'; a()`],
+    ['its own floor', 'renderer/chats/a.ts', `import { a } from './b.ts'; a()`],
+    ['a higher floor by a lazy import', 'renderer/ui/a.ts', `await import('../app/a.ts')`],
+    ['every floor in the entry of the page', 'renderer/boot.ts', `import { a } from './app/a.ts'; a()`],
+  ] as const)('%s', async ([, file, code]) => {
+    expect(await lintMessages(syntaxLinter, file, code)).toBe('')
+  })
+})
+
+describe('restricted syntax rejects', () => {
   test.for([
     [
       'unsafeHTML',
@@ -242,22 +301,17 @@ describe('never written here:', () => {
       `export const a = new Date()`,
       'take the time as a parameter',
     ],
-    ['chance in shared', 'shared/a.ts', `export const a = Math.random()`, 'take the random bytes'],
+    ['randomness in shared', 'shared/a.ts', `export const a = Math.random()`, 'take the random bytes'],
     ['any', 'server/a.ts', `export const a: any = 1`, 'no-explicit-any'],
-    ['a mock of our own', 'test/server/a.test.ts', `vi.mock('../../server/a.ts')`, 'are not mocked'],
+    ['a mock of an own module', 'test/server/a.test.ts', `vi.mock('../../server/a.ts')`, 'are not mocked'],
     [
-      'a typed mock of our own',
+      'a typed mock of an own module',
       'test/server/a.test.ts',
       `vi.mock(import('../../server/a.ts'))`,
       'are not mocked',
     ],
-    ['.only', 'test/server/a.test.ts', `test.only('a', () => {})`, 'Take .only away'],
-    [
-      '.only on a table',
-      'test/server/a.test.ts',
-      `describe.only.each([1])('a', () => {})`,
-      'Take .only away',
-    ],
+    ['.only', 'test/server/a.test.ts', `test.only('a', () => {})`, 'Remove .only'],
+    ['.only on a table', 'test/server/a.test.ts', `describe.only.each([1])('a', () => {})`, 'Remove .only'],
     [
       'a sleep in a test',
       'test/server/a.test.ts',
@@ -269,21 +323,21 @@ describe('never written here:', () => {
   })
 })
 
-describe('a promise is not forgotten:', () => {
+describe('promise rules reject', () => {
   const known = 'test/tooling/lint.test.ts'
   test.for([
     [
-      'one that floats',
+      'a floating promise',
       `async function a() { return 1 }\nexport function b() { a() }`,
       'no-floating-promises',
     ],
     [
-      'one taken for a truth',
+      'a promise as a condition',
       `async function a() { return true }\nexport async function b() { if (a()) return 1; return await a() }`,
       'no-misused-promises',
     ],
     [
-      'one given to who ignores it',
+      'a promise returned to a caller that ignores it',
       `export function b(list: number[]) { list.forEach(async (n) => { await Promise.resolve(n) }) }`,
       'no-misused-promises',
     ],

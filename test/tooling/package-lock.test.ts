@@ -14,11 +14,11 @@ const validLock = (): PackageLock => ({
   },
 })
 
-test('a sound lock has no problems', () => {
+test('finds no problem in a valid lock', () => {
   expect(findLockProblems(validLock())).toEqual([])
 })
 
-test('a lock that makes npm 10 ask for a compiler is noticed and repaired', () => {
+test('finds and repairs a lock that makes npm 10 need a compiler', () => {
   const lock = validLock()
   delete lock.packages['node_modules/better-sqlite3']?.gypfile
   expect(findLockProblems(lock)).toEqual([expect.stringContaining('gypfile')])
@@ -26,22 +26,22 @@ test('a lock that makes npm 10 ask for a compiler is noticed and repaired', () =
   expect(lock).toEqual(validLock())
 })
 
-test('a lock that names a registry is noticed and repaired', () => {
+test('finds and repairs a lock that names a registry', () => {
   const lock = validLock()
   lock.packages['node_modules/vite-linux'] = {
     version: '1.0.0',
     optional: true,
     resolved: 'https://there/a.tgz',
   }
-  expect(findLockProblems(lock)).toEqual([expect.stringContaining('names where it came from')])
+  expect(findLockProblems(lock)).toEqual([expect.stringContaining('names its registry')])
   fixLock(lock)
   expect(lock).toEqual(validLock())
 })
 
-test('a platform that npm left out is noticed, wherever its package would be', () => {
+test('finds a platform package that npm omitted, at any depth', () => {
   for (const path of ['node_modules/vite-linux', 'node_modules/vite/node_modules/vite-mac']) {
     const lock = validLock()
     delete lock.packages[path]
-    expect(findLockProblems(lock)).toEqual([expect.stringContaining('which the lock left out')])
+    expect(findLockProblems(lock)).toEqual([expect.stringContaining('which is missing in the lock')])
   }
 })

@@ -7,7 +7,7 @@ import { newDataDir } from '../support/data-dir.ts'
 
 const projectRoot = path.join(import.meta.dirname, '..', '..')
 
-/** What it says up to the line that fits. The hub is ended with the test. */
+/** Returns the output up to the matching line. The hub is stopped with the test. */
 async function runStart(env: NodeJS.ProcessEnv, until: RegExp, args: string[] = []): Promise<string[]> {
   const child = spawn(process.execPath, [path.join(projectRoot, 'scripts', 'start.ts'), ...args], {
     env: {
@@ -22,15 +22,15 @@ async function runStart(env: NodeJS.ProcessEnv, until: RegExp, args: string[] = 
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
-  const said: string[] = []
+  const lines: string[] = []
   for await (const line of createInterface({ input: child.stdout })) {
-    said.push(line)
-    if (until.test(line)) return said
+    lines.push(line)
+    if (until.test(line)) return lines
   }
-  return said
+  return lines
 }
 
-/** Stands where Electron would: a program that says how it was called. */
+/** Writes a program in place of Electron that reports how it was called. */
 function writeProgram(script: string): string {
   const file = path.join(newDataDir(), 'electron')
   writeFileSync(file, `#!/bin/sh\n${script}\n`)
@@ -39,30 +39,30 @@ function writeProgram(script: string): string {
 }
 
 describe.skipIf(process.platform === 'win32')('npm start', () => {
-  it('starts the hub where there is no display, and says so in one line', async () => {
+  it('starts the hub if there is no display, and prints the reason in one line', async () => {
     const env = process.platform === 'linux' ? {} : { HUBBUB_ELECTRON: writeProgram('exit 1') }
-    const [why, listening] = await runStart(env, /^hub listening/)
-    expect(why).toMatch(/: starting the hub with its page instead$/)
+    const [reason, listening] = await runStart(env, /^hub listening/)
+    expect(reason).toMatch(/: starting the hub with its page instead$/)
     expect(listening).toMatch(/^hub listening at http:\/\//)
   })
 
-  it('starts the hub where Electron is there but does not run', async () => {
-    const said = await runStart(
+  it('starts the hub if Electron is installed but does not run', async () => {
+    const lines = await runStart(
       { DISPLAY: ':99', HUBBUB_ELECTRON: writeProgram('exit 127') },
       /^hub listening/,
     )
-    expect(said[0]).toBe('Electron does not start here: starting the hub with its page instead')
-    expect(said[1]).toMatch(/^hub listening/)
+    expect(lines[0]).toBe('Electron does not start on this computer: starting the hub with its page instead')
+    expect(lines[1]).toMatch(/^hub listening/)
   })
 
-  it('takes options for the hub as a wish for the hub', async () => {
+  it('starts the hub for options of the hub', async () => {
     const env = { DISPLAY: ':99', HUBBUB_ELECTRON: writeProgram('echo opened') }
     expect((await runStart(env, /^hub listening/, ['--port', '0']))[0]).toMatch(/^hub listening/)
   })
 
-  it('opens the app where it is', async () => {
+  it('opens the app if Electron is installed', async () => {
     const env = { DISPLAY: ':99', HUBBUB_ELECTRON: writeProgram('echo "opened $@"') }
-    const said = await runStart(env, /^hub listening/, ['--hidden'])
-    expect(said).toEqual([`opened ${projectRoot}/ --hidden`])
+    const lines = await runStart(env, /^hub listening/, ['--hidden'])
+    expect(lines).toEqual([`opened ${projectRoot}/ --hidden`])
   })
 })

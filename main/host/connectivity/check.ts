@@ -13,7 +13,7 @@ export interface ConnectivityInput {
   addresses: HubAddress[]
 }
 
-/** Looks at this computer and says why others cannot connect. */
+/** Examines this computer and returns the reasons why others cannot connect. */
 export async function checkConnectivity(
   { running, settings, port, addresses }: ConnectivityInput,
   isHub: (address: string, port: number) => Promise<boolean>,
@@ -22,8 +22,8 @@ export async function checkConnectivity(
   const shouldProbe = running && settings.lan
   const [firewall, category, self] = await Promise.all([
     shouldProbe
-      ? probeFirewall(platform, port, { ask: runCommand, read: readTextFile })
-      : ({ kind: 'unknown', lets: 'unknown' } as const),
+      ? probeFirewall(platform, port, { run: runCommand, readText: readTextFile })
+      : ({ kind: 'unknown', allowsPort: 'unknown' } as const),
     shouldProbe ? probeNetworkCategory(platform, runCommand) : undefined,
     shouldProbe ? probeOwnAddresses(addresses, { port, isHub }) : {},
   ])
@@ -42,7 +42,7 @@ export async function checkConnectivity(
   })
 }
 
-/** The networks of this computer, for choosing. */
+/** The networks of this computer, for the user to choose from. */
 export function localNetworks(): HubAddress[] {
   return Object.entries(networkInterfaces()).flatMap(([via, list]) =>
     (list ?? []).flatMap(({ address, internal }) =>

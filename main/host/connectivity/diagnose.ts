@@ -2,7 +2,7 @@ import { addressKind } from '../../../shared/addresses.ts'
 import type { HubAddress } from '../../../shared/hub-process-messages.ts'
 import type { ConnectivityFinding, ConnectivityFindingCode } from '../../../shared/connectivity.ts'
 
-/** What could be found out, without changing anything and without asking for rights. */
+/** Facts that can be found without changing anything and without administrator rights. */
 export interface ConnectivityFacts {
   platform: ConnectivityFinding['platform']
   running: boolean
@@ -10,22 +10,24 @@ export interface ConnectivityFacts {
   announce: boolean
   port: number
   addresses: readonly HubAddress[]
-  /** What answers when this computer calls itself by its own address: the hub, somebody else, or nobody. */
+  /** What accepts a connection to this computer's own address: the hub, another program, or nothing. */
   self: Readonly<Record<string, 'hub' | 'other' | 'nothing'>>
   firewall: {
     kind: 'ufw' | 'firewalld' | 'windows' | 'macos' | 'none' | 'unknown'
-    /** `unknown` where only an administrator may look. */
-    lets: 'yes' | 'no' | 'unknown'
+    /** `unknown` if only an administrator may read it. */
+    allowsPort: 'yes' | 'no' | 'unknown'
   }
-  /** What Windows takes the network for. */
+  /** The category Windows gives the network. */
   category?: 'public' | 'private' | undefined
-  /** Somebody came from another computer, now or ever. */
+  /** A user connected from another computer, now or earlier. */
   seenOutside: boolean
-  /** What the firewall would have to let through. */
+  /** The program that the firewall has to allow. */
   program: string
 }
 
-/** From facts to what to do, the most likely first. Whoever has come in before the others proves that they can. */
+/**
+ * Turns facts into findings, the most likely first. A user who already connected from outside proves that others can.
+ */
 export function diagnose(facts: ConnectivityFacts): ConnectivityFinding[] {
   if (!facts.running) return [problemFinding(facts, 'not-running')]
   if (!facts.lan) return [problemFinding(facts, 'this-computer-only')]
@@ -41,7 +43,7 @@ function networkProblems(facts: ConnectivityFacts): ConnectivityFinding[] {
   if (addresses.every(({ address }) => addressKind(address) === 'link-local')) {
     return [problemFinding(facts, 'no-address-given')]
   }
-  return addresses.every((one) => isVpnOrVirtual(one))
+  return addresses.every((address) => isVpnOrVirtual(address))
     ? [problemFinding(facts, 'only-vpn', { via: interfaceNames(addresses) })]
     : []
 }
@@ -51,7 +53,7 @@ function selfProbeProblems(facts: ConnectivityFacts): ConnectivityFinding[] {
   if (results.includes('other')) {
     return [problemFinding(facts, 'other-program', { port: String(facts.port) })]
   }
-  if (results.length > 0 && results.every((answer) => answer === 'nothing')) {
+  if (results.length > 0 && results.every((result) => result === 'nothing')) {
     return [problemFinding(facts, 'nothing-listens', { port: String(facts.port) })]
   }
   return []
@@ -59,15 +61,15 @@ function selfProbeProblems(facts: ConnectivityFacts): ConnectivityFinding[] {
 
 function firewallProblems(facts: ConnectivityFacts): ConnectivityFinding[] {
   const { firewall } = facts
-  if (firewall.lets !== 'no') return []
+  if (firewall.allowsPort !== 'no') return []
   return [problemFinding(facts, 'firewall-blocks', { firewall: firewall.kind }, firewallCommands(facts))]
 }
 
-/** Nothing is wrong as far as this computer can see, and still nobody ever came. */
+/** This computer finds nothing wrong, and still nobody has ever connected from outside. */
 function possibleCauses(facts: ConnectivityFacts): ConnectivityFinding[] {
   const { firewall, platform, addresses } = facts
   const hints: ConnectivityFinding[] = []
-  if (firewall.lets === 'unknown' && firewall.kind !== 'none') {
+  if (firewall.allowsPort === 'unknown' && firewall.kind !== 'none') {
     hints.push(hintFinding(facts, 'firewall-asks', { firewall: firewall.kind }, firewallCommands(facts)))
   }
   if (facts.category === 'public') {
@@ -78,7 +80,7 @@ function possibleCauses(facts: ConnectivityFacts): ConnectivityFinding[] {
     )
   }
   if (platform === 'darwin') hints.push(hintFinding(facts, 'local-network-permission'))
-  const vpn = addresses.filter((one) => isVpnOrVirtual(one))
+  const vpn = addresses.filter((address) => isVpnOrVirtual(address))
   if (vpn.length > 0) hints.push(hintFinding(facts, 'vpn-too', { via: interfaceNames(vpn) }))
   hints.push(hintFinding(facts, 'guest-network'))
   return hints
@@ -92,7 +94,7 @@ const vpnNames = /^(tun|tap|wg|ppp|utun|zt|tailscale|nordlynx|proton|ipsec)|vpn|
 const virtualNames =
   /^(docker|br-|veth|virbr|vmnet|vboxnet|bridge\d|lxc|cni|podman)|vethernet|virtualbox|vmware|hyper-v|wsl/i
 
-/** Also what leads to virtual machines: no other computer is behind it either. */
+/** VPN interfaces and bridges to virtual machines: no other computer is reachable through them. */
 export function isVpnOrVirtual({ address, via }: HubAddress): boolean {
   return addressKind(address) === 'shared' || vpnNames.test(via) || virtualNames.test(via)
 }

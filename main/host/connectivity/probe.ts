@@ -1,4 +1,5 @@
-// Finds out what `findings` judges. Everything only reads, in the rights the app has; what cannot be read is `unknown`.
+// Collects the facts that `diagnose` judges. Everything only reads, with the rights the app has; `unknown` means that
+// it may not read the fact.
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -8,7 +9,7 @@ import type { ConnectivityFacts } from './diagnose.ts'
 const connectTimeoutMs = 2_000
 const commandTimeoutMs = 5_000
 
-/** Runs a program of the system and answers what it printed, or nothing when it is not there or does not want to. */
+/** Runs a system program and returns its output, or undefined if the program is missing or fails. */
 export type RunCommand = (program: string, args: readonly string[]) => Promise<string | undefined>
 export type ReadTextFile = (file: string) => Promise<string | undefined>
 
@@ -18,57 +19,58 @@ export const runCommand: RunCommand = (program, args) =>
       program,
       args,
       { timeout: commandTimeoutMs, windowsHide: true, encoding: 'utf8' },
-      (error, printed) => resolve(error ? undefined : printed),
+      (error, output) => resolve(error ? undefined : output),
     )
   })
 
 export const readTextFile: ReadTextFile = (file) => readFile(file, 'utf8').catch(() => undefined)
 
-/** How this computer's firewall stands to our port. */
+/** Reads whether this computer's firewall allows our port. */
 export async function probeFirewall(
   platform: ConnectivityFacts['platform'],
   port: number,
-  { ask, read }: { ask: RunCommand; read: ReadTextFile },
+  { run, readText }: { run: RunCommand; readText: ReadTextFile },
 ): Promise<ConnectivityFacts['firewall']> {
-  if (platform === 'win32') return probeWindowsFirewall(ask)
-  if (platform === 'darwin') return probeMacFirewall(ask)
-  return probeLinuxFirewall(port, { ask, read })
+  if (platform === 'win32') return probeWindowsFirewall(run)
+  if (platform === 'darwin') return probeMacFirewall(run)
+  return probeLinuxFirewall(port, { run, readText })
 }
 
 async function probeWindowsFirewall(run: RunCommand): Promise<ConnectivityFacts['firewall']> {
   const state = await run('netsh', ['advfirewall', 'show', 'currentprofile', 'state'])
-  // the words are in the system's language; only these two are the same in most of them
-  if (state !== undefined && /\b(OFF|AUS|DÉSACTIVÉ)\b/i.test(state)) return { kind: 'windows', lets: 'yes' }
-  return { kind: 'windows', lets: 'unknown' }
+  // the output is in the system's language; only these words are the same in most of them
+  if (state !== undefined && /\b(OFF|AUS|DÉSACTIVÉ)\b/i.test(state))
+    return { kind: 'windows', allowsPort: 'yes' }
+  return { kind: 'windows', allowsPort: 'unknown' }
 }
 
 async function probeMacFirewall(run: RunCommand): Promise<ConnectivityFacts['firewall']> {
   const tool = '/usr/libexec/ApplicationFirewall/socketfilterfw'
   const state = await run(tool, ['--getglobalstate'])
-  if (state === undefined) return { kind: 'macos', lets: 'unknown' }
-  if (/disabled|State = 0/i.test(state)) return { kind: 'none', lets: 'yes' }
-  const all = (await run(tool, ['--getblockall'])) ?? ''
-  return { kind: 'macos', lets: /State = 2|block all.*enabled/i.test(all) ? 'no' : 'unknown' }
+  if (state === undefined) return { kind: 'macos', allowsPort: 'unknown' }
+  if (/disabled|State = 0/i.test(state)) return { kind: 'none', allowsPort: 'yes' }
+  const blockAll = (await run(tool, ['--getblockall'])) ?? ''
+  return { kind: 'macos', allowsPort: /State = 2|block all.*enabled/i.test(blockAll) ? 'no' : 'unknown' }
 }
 
 async function probeLinuxFirewall(
   port: number,
-  { ask, read }: { ask: RunCommand; read: ReadTextFile },
+  { run, readText }: { run: RunCommand; readText: ReadTextFile },
 ): Promise<ConnectivityFacts['firewall']> {
-  const daemon = await ask('firewall-cmd', ['--state'])
+  const daemon = await run('firewall-cmd', ['--state'])
   if (daemon?.trim() === 'running') {
-    const open = await ask('firewall-cmd', [`--query-port=${port}/tcp`])
-    // the query ends with an error for "no"; what it lets through by range or zone only the list shows
-    const listed = (await ask('firewall-cmd', ['--list-ports'])) ?? ''
-    const lets = open?.trim() === 'yes' || includesPort(listed, port)
-    return { kind: 'firewalld', lets: lets ? 'yes' : 'no' }
+    const query = await run('firewall-cmd', [`--query-port=${port}/tcp`])
+    // the query exits with an error for "no"; ports allowed by range or zone appear only in the list
+    const listed = (await run('firewall-cmd', ['--list-ports'])) ?? ''
+    const isAllowed = query?.trim() === 'yes' || includesPort(listed, port)
+    return { kind: 'firewalld', allowsPort: isAllowed ? 'yes' : 'no' }
   }
-  // its rules are for root to read, whether it is on is not
-  const ufw = await read('/etc/ufw/ufw.conf')
-  if (ufw !== undefined && /^ENABLED=yes/m.test(ufw)) return { kind: 'ufw', lets: 'unknown' }
+  // only root may read its rules, but anyone may read whether it is on
+  const ufw = await readText('/etc/ufw/ufw.conf')
+  if (ufw !== undefined && /^ENABLED=yes/m.test(ufw)) return { kind: 'ufw', allowsPort: 'unknown' }
   return ufw !== undefined || daemon !== undefined
-    ? { kind: 'none', lets: 'yes' }
-    : { kind: 'unknown', lets: 'unknown' }
+    ? { kind: 'none', allowsPort: 'yes' }
+    : { kind: 'unknown', allowsPort: 'unknown' }
 }
 
 /** `7000-8000/tcp 443/tcp` */
@@ -78,7 +80,7 @@ function includesPort(listed: string, port: number): boolean {
   )
 }
 
-/** What Windows takes this network for: in a public one it lets nobody in. */
+/** Reads the category of the network. Windows blocks incoming connections in a public one. */
 export async function probeNetworkCategory(
   platform: ConnectivityFacts['platform'],
   run: RunCommand,
@@ -95,7 +97,7 @@ export async function probeNetworkCategory(
   return categories.includes('0') ? 'public' : 'private'
 }
 
-/** Calls each address of our own, as a neighbour would. */
+/** Connects to each of our own addresses, as another computer would. */
 export async function probeOwnAddresses(
   addresses: readonly HubAddress[],
   { port, isHub }: { port: number; isHub: (address: string, port: number) => Promise<boolean> },
@@ -112,9 +114,9 @@ export async function probeOwnAddresses(
 function acceptsConnections(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: connectTimeoutMs })
-    const finish = (answer: boolean) => {
+    const finish = (accepts: boolean) => {
       socket.destroy()
-      resolve(answer)
+      resolve(accepts)
     }
     socket.once('connect', () => finish(true))
     socket.once('timeout', () => finish(false))

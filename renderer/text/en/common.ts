@@ -20,8 +20,8 @@ export const commonText = {
   'field.hide': 'Hide password',
 
   'error.offline':
-    'The hub cannot be reached. Check that it runs and that you are on its network, then try again.',
-  'error.unexpected': 'Something went wrong here. Try again; if it stays, reload the page.',
+    'Can’t reach the hub. Check that it is running and that you are on its network, then try again.',
+  'error.unexpected': 'Something went wrong. Try again. If it keeps happening, reload the page.',
 
   'presence.active': 'Active now',
   'presence.idle': 'Idle',

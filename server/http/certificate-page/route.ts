@@ -34,7 +34,7 @@ export async function sendCertificatePage(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { name } = await hub.reader.selectFrom('hub').select('name').executeTakeFirstOrThrow()
+  const { name } = await hub.store.read((db) => db.selectFrom('hub').select('name').executeTakeFirstOrThrow())
   const { host = '' } = request.headers
   const isBefore = !isEncrypted(request) && !isLoopbackRequest(request)
   const path = new URL(request.url, 'https://hub').pathname

@@ -37,7 +37,7 @@ class App extends EventEmitter {
     this.#ready = new Promise((resolve) => (this.#resolveReady = resolve))
   }
 
-  /** Once the entry has run to its end, never before. */
+  /** Called once the entry has run, never before. */
   becomeReady(): void {
     state.isReady = true
     this.emit('ready', {}, {})
@@ -62,7 +62,7 @@ class App extends EventEmitter {
     if (name === 'temp') return tmpdir()
     if (name === 'exe' || name === 'module') return process.execPath
     if (name === 'userData' || name === 'sessionData') {
-      throw new Error('a test that does not say --user-data-dir would use the folder of a real person')
+      throw new Error('a test without --user-data-dir would use the folder of a real user')
     }
     if (name === 'logs') return path.join(this.getPath('userData'), 'logs')
     if (name === 'crashDumps') return path.join(this.getPath('userData'), 'Crashpad')
@@ -84,16 +84,16 @@ class App extends EventEmitter {
     const lock = path.join(userData, 'standin-lock')
     const holder = lockHolderPid(lock)
     if (holder !== undefined) {
-      const told = path.join(userData, `standin-second-${process.pid}.json`)
+      const notice = path.join(userData, `standin-second-${process.pid}.json`)
       writeFileSync(
-        told,
+        notice,
         JSON.stringify({ argv: [process.execPath, state.appDir, ...state.args], cwd: process.cwd() }),
       )
       return false
     }
     writeFileSync(lock, String(process.pid))
     this.#lock = lock
-    // begun at once, as Electron's own is; a second instance needs none
+    // started at once, as Electron does; a second instance needs none
     state.chromium = startChromium(userData)
     const watcher = watch(userData, () => this.#handleSecondInstances(userData))
     watcher.unref()
@@ -101,18 +101,18 @@ class App extends EventEmitter {
   }
 
   #handleSecondInstances(userData: string): void {
-    // a folder that its test has removed tells nothing any more
+    // a folder that its test has removed has nothing to report
     const names = existsSync(userData) ? readdirSync(userData) : []
-    for (const name of names.filter((one) => /^standin-second-\d+\.json$/.test(one))) {
+    for (const name of names.filter((name) => /^standin-second-\d+\.json$/.test(name))) {
       const file = path.join(userData, name)
-      let told: { argv: string[]; cwd: string }
+      let instance: { argv: string[]; cwd: string }
       try {
-        told = JSON.parse(readFileSync(file, 'utf8')) as typeof told
+        instance = JSON.parse(readFileSync(file, 'utf8')) as typeof instance
       } catch {
         continue
       }
       rmSync(file, { force: true })
-      this.emit('second-instance', {}, told.argv, told.cwd, undefined)
+      this.emit('second-instance', {}, instance.argv, instance.cwd, undefined)
     }
   }
 

@@ -1,4 +1,4 @@
-/** Everything the app asks of the system beyond its window, in order: specs read it. */
+/** Every request of the app to the system beyond its window, in order; specs read it. */
 export interface RecordedCall {
   what: string
   args: unknown[]
@@ -10,11 +10,11 @@ export function recordCall(what: string, ...args: unknown[]): void {
   calls.push({ what, args: args.map(toPlainValue) })
 }
 
-/** A function that does nothing but be recorded. */
-export function createRecorder<T = undefined>(what: string, answer?: T): (...args: unknown[]) => T {
+/** Returns a function that only records its calls. */
+export function createRecorder<T = undefined>(what: string, result?: T): (...args: unknown[]) => T {
   return (...args) => {
     recordCall(what, ...args)
-    return answer as T
+    return result as T
   }
 }
 

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws'
 
 type CdpParams = Record<string, unknown>
 
-/** Chromium's own protocol, as thin as it can be. */
+/** A minimal client of the Chrome DevTools Protocol. */
 export class CdpClient {
   readonly #socket: WebSocket
   readonly #pendingCalls = new Map<
@@ -36,7 +36,7 @@ export class CdpClient {
     })
   }
 
-  /** Of a session, or with '' of the browser. */
+  /** Listens to events of a session, or with '' of the browser. */
   on(sessionId: string, method: string, run: (params: never) => void): void {
     this.#events.on(`${sessionId} ${method}`, run as (params: unknown) => void)
   }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { findBrowser, browserFlags } from '../../support/browser.ts'
 import { CdpClient } from './cdp.ts'
 
-/** When the other end of 3 is gone, however we ended, the browser is too. */
+/** When the other end of descriptor 3 closes, however this process ended, the browser is killed too. */
 const watchdogScript = `"$0" "$@" 3<&- & browser=$!
 (read -r _ <&3; kill -9 $browser) & watcher=$!
 wait $browser; kill $watcher`
@@ -15,7 +15,10 @@ export interface Chromium {
   close: () => Promise<void>
 }
 
-/** A real one without a screen. Its profile is kept in the app's own folder, as Electron does, and it can reach nothing outside. */
+/**
+ * Starts a real Chromium without a screen. Its profile is in the app's own folder, as in Electron, and it can reach
+ * nothing outside.
+ */
 export async function startChromium(userData: string): Promise<Chromium> {
   const child = spawn(
     '/bin/sh',
@@ -43,7 +46,7 @@ export async function startChromium(userData: string): Promise<Chromium> {
 }
 
 async function readEndpoint(child: ChildProcess): Promise<string> {
-  if (!child.stderr) throw new Error('a browser without a voice')
+  if (!child.stderr) throw new Error('the browser has no stderr')
   for await (const line of createInterface({ input: child.stderr })) {
     const match = /^DevTools listening on (ws:\S+)$/.exec(line)
     if (match?.[1]) {
@@ -51,16 +54,16 @@ async function readEndpoint(child: ChildProcess): Promise<string> {
       return match[1]
     }
   }
-  throw new Error('the browser ended before it listened')
+  throw new Error('the browser exited before it listened')
 }
 
-/** By its own door, so that it writes what it has stored. */
+/** Closes the browser by its own command, so that it writes its storage. */
 async function closeChromium(child: ChildProcess, cdp: CdpClient): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = new Promise((resolve) => child.once('exit', resolve))
+  const exited = new Promise((resolve) => child.once('exit', resolve))
   const end = (): void => void child.stdio[3]?.destroy()
-  const hangs = setTimeout(end, 3_000)
+  const killTimer = setTimeout(end, 3_000)
   await cdp.send('Browser.close').catch(end)
-  await gone
-  clearTimeout(hangs)
+  await exited
+  clearTimeout(killTimer)
 }

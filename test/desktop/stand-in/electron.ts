@@ -1,4 +1,4 @@
-// What an `import … from 'electron'` of the app finds under the stand-in.
+// The exports an `import … from 'electron'` of the app gets under the stand-in.
 export { app } from './app.ts'
 export { ipcMain, MessagePortMain } from './ipc.ts'
 export { protocol } from './protocol.ts'

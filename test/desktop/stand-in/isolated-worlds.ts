@@ -1,12 +1,12 @@
-// What runs inside the page: the preload in an isolated world, as in Electron, and in the page's own world only what the
-// preload has exposed. Each function is sent as its source, so it knows nothing from around it.
+// The code inside the page: the preload in an isolated world, as in Electron, and in the page's own world only what the
+// preload exposes. Each function is sent as its source, so it cannot use outer variables.
 
 /** Calls, callbacks and promises between the two worlds of a page, which share nothing but the events of a window. */
 function createWorldBridge(out: string, into: string) {
   type Packed = Record<string, unknown>
   const functions = new Map<number, (...args: unknown[]) => unknown>()
   const promises = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>()
-  const answers = new Map<number, { value?: Packed; error?: Packed }>()
+  const results = new Map<number, { value?: Packed; error?: Packed }>()
   let next = 1
 
   const send = (message: object): void => {
@@ -28,13 +28,13 @@ function createWorldBridge(out: string, into: string) {
       )
       return { kind: 'promise', id }
     }
-    // as the real bridge: of an error only its words cross
+    // as in the real bridge, only the message of an error crosses
     if (value instanceof Error) return { kind: 'error', message: value.message }
     if (Array.isArray(value)) return { kind: 'array', items: value.map(pack) }
     if (typeof value === 'object' && value !== null) {
       return {
         kind: 'object',
-        members: Object.fromEntries(Object.entries(value).map(([name, one]) => [name, pack(one)])),
+        members: Object.fromEntries(Object.entries(value).map(([name, member]) => [name, pack(member)])),
       }
     }
     return { kind: 'plain', value }
@@ -55,9 +55,9 @@ function createWorldBridge(out: string, into: string) {
       case 'object':
         return Object.freeze(
           Object.fromEntries(
-            Object.entries(packed['members'] as Record<string, Packed>).map(([name, one]) => [
+            Object.entries(packed['members'] as Record<string, Packed>).map(([name, member]) => [
               name,
-              unpack(one),
+              unpack(member),
             ]),
           ),
         )
@@ -67,12 +67,12 @@ function createWorldBridge(out: string, into: string) {
   }
 
   const call = (id: number, args: unknown[]): unknown => {
-    const asked = next++
-    send({ call: id, asked, args: args.map(pack) })
-    const answer = answers.get(asked)
-    answers.delete(asked)
-    if (answer?.error) throw unpack(answer.error)
-    return answer?.value ? unpack(answer.value) : undefined
+    const callId = next++
+    send({ call: id, asked: callId, args: args.map(pack) })
+    const result = results.get(callId)
+    results.delete(callId)
+    if (result?.error) throw unpack(result.error)
+    return result?.value ? unpack(result.value) : undefined
   }
 
   let exposed: (name: string, value: unknown) => void = () => undefined
@@ -84,7 +84,7 @@ function createWorldBridge(out: string, into: string) {
       | { settled: number; ok: boolean; value: Packed }
       | { call: number; asked: number; args: Packed[] }
     if ('expose' in message) return exposed(message.expose, unpack(message.value))
-    if ('answer' in message) return void answers.set(message.answer, message.with)
+    if ('answer' in message) return void results.set(message.answer, message.with)
     if ('settled' in message) {
       const promise = promises.get(message.settled)
       promises.delete(message.settled)
@@ -92,13 +92,13 @@ function createWorldBridge(out: string, into: string) {
       else promise?.reject(unpack(message.value))
       return
     }
-    let answer: { value: Packed } | { error: Packed }
+    let result: { value: Packed } | { error: Packed }
     try {
-      answer = { value: pack(functions.get(message.call)?.(...message.args.map(unpack))) }
+      result = { value: pack(functions.get(message.call)?.(...message.args.map(unpack))) }
     } catch (error) {
-      answer = { error: pack(error) }
+      result = { error: pack(error) }
     }
-    send({ answer: message.asked, with: answer })
+    send({ answer: message.asked, with: result })
   })
   return {
     expose: (name: string, value: unknown) => send({ expose: name, value: pack(value) }),
@@ -110,14 +110,14 @@ function pageWorld(wire: typeof createWorldBridge, toPreload: string, toPage: st
   if (window !== window.top) return
   wire(toPreload, toPage).onExpose((name, value) => {
     if (name !== 'open') return void Object.defineProperty(window, name, { value, enumerable: true })
-    // a real popup would be there before anybody could refuse it; under Electron a refused one never is
+    // a real popup would open before it can be refused; under Electron a refused one never opens
     const open = value as (url: string) => void
     window.open = (url = '') => {
       open(new URL(url, location.href).href)
       return null
     }
     window.addEventListener('click', (event) => {
-      const link = event.composedPath().find((one) => one instanceof HTMLAnchorElement)
+      const link = event.composedPath().find((member) => member instanceof HTMLAnchorElement)
       if (event.defaultPrevented || link?.target !== '_blank') return
       event.preventDefault()
       open(link.href)

@@ -1,5 +1,5 @@
-// The built app as a process of its own on the stand-in, with its page. Knows nothing of tests: the benchmark and the pictures
-// start it too.
+// The built app as a separate process on the stand-in, with its page. It does not depend on tests: the benchmark and
+// the screenshots start it too.
 import { type ChildProcess, fork } from 'node:child_process'
 import path from 'node:path'
 import { chromium, type BrowserContext, type Page } from 'playwright-core'
@@ -9,16 +9,16 @@ export const appRoot = path.join(import.meta.dirname, '..', '..', '..')
 export interface StandInApp {
   page: Page
   pid: number
-  /** In the app's main process, with the stand-in's `electron`; a function as its source. */
+  /** Runs in the app's main process, with the stand-in's `electron`; a function is sent as its source. */
   evaluate: (source: string, arg?: unknown) => Promise<unknown>
-  /** As a person does it; resolves with the exit code. */
+  /** Quits as a user does; resolves with the exit code. */
   quit: () => Promise<number | null>
-  /** As a power cut does it. */
+  /** Ends the app as a power cut does. */
   kill: () => Promise<void>
   exited: Promise<number | null>
 }
 
-/** The process alone: it may end by itself, as a second instance does. */
+/** Starts only the process: it may exit by itself, as a second instance does. */
 export function startStandIn(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   return fork(path.join(import.meta.dirname, 'run.ts'), [appRoot, ...args], {
     env: { ...process.env, ...env },
@@ -27,19 +27,19 @@ export function startStandIn(args: string[], env: NodeJS.ProcessEnv = {}): Child
   })
 }
 
-/** Resolves when the app's page is there. */
+/** Resolves when the app's page is ready. */
 export async function connectStandIn(child: ChildProcess): Promise<StandInApp> {
   const exited = waitForExit(child)
-  const ask = createRequester(child, exited)
-  const browser = await chromium.connectOverCDP((await ask({})) as string)
+  const sendRequest = createRequester(child, exited)
+  const browser = await chromium.connectOverCDP((await sendRequest({})) as string)
   const page = await findAppPage(browser.contexts()[0] as BrowserContext)
-  const evaluate: StandInApp['evaluate'] = (source, arg) => ask({ evaluate: source, arg })
+  const evaluate: StandInApp['evaluate'] = (source, arg) => sendRequest({ evaluate: source, arg })
   return {
     page,
     pid: child.pid as number,
     evaluate,
     quit: async () => {
-      // it may be gone before it has answered
+      // it may exit before it replies
       await evaluate('(electron) => electron.app.quit()').catch(() => undefined)
       return exited
     },
@@ -60,20 +60,20 @@ type EvaluateRequest = { evaluate?: string; arg?: unknown }
 function createRequester(
   child: ChildProcess,
   exited: Promise<unknown>,
-): (asked: EvaluateRequest) => Promise<unknown> {
-  let last = 0
-  return (asked) => {
-    const id = ++last
+): (request: EvaluateRequest) => Promise<unknown> {
+  let lastId = 0
+  return (request) => {
+    const id = ++lastId
     return new Promise((resolve, reject) => {
-      const onMessage = (answer: { id: number; value?: unknown; error?: string }): void => {
-        if (answer.id !== id) return
+      const onMessage = (reply: { id: number; value?: unknown; error?: string }): void => {
+        if (reply.id !== id) return
         child.off('message', onMessage)
-        if (answer.error === undefined) resolve(answer.value)
-        else reject(new Error(answer.error))
+        if (reply.error === undefined) resolve(reply.value)
+        else reject(new Error(reply.error))
       }
       child.on('message', onMessage)
       void exited.then((code) => reject(new Error(`the app has ended (${String(code)})`)))
-      child.send({ id, ...asked }, () => undefined)
+      child.send({ id, ...request }, () => undefined)
     })
   }
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 
-/** `process.parentPort`, as a utility process has it, over the channel of a forked Node. */
+/** `process.parentPort`, as a utility process has it, over the channel of a forked Node process. */
 class ParentPort extends EventEmitter {
   start(): void {}
   postMessage(message: unknown): void {

@@ -2,8 +2,9 @@ import { recordCall } from './call-recorder.ts'
 import { state } from './state.ts'
 
 /**
- * Chromium does not know our scheme and nothing makes it: the page lives at an address that no name server knows, and
- * is answered by what the app gave `protocol.handle`. Everything the app sees is in its own scheme.
+ * Chromium does not know our scheme, and nothing can register it. So the page has an address that no name server knows,
+ * and the stand-in answers its requests with the app's `protocol.handle`. The app sees only addresses of its own
+ * scheme.
  */
 export const virtualOrigin = 'https://hubbub.app-scheme.invalid'
 const appOrigin = 'app://hubbub'
@@ -27,15 +28,15 @@ export const protocol = {
       throw new Error('protocol.registerSchemesAsPrivileged should be called before app is ready')
     for (const { scheme, privileges } of schemes) {
       if (privileges['bypassCSP'] || privileges['corsEnabled'])
-        throw new Error('a privilege that opens a hole')
+        throw new Error('a privilege that opens a security hole')
       privilegedSchemes.add(scheme)
       recordCall('protocol.registerSchemesAsPrivileged', scheme, privileges)
     }
   },
-  handle: (scheme: string, answer: ProtocolHandler) => {
+  handle: (scheme: string, handler: ProtocolHandler) => {
     if (scheme !== 'app' || !privilegedSchemes.has('app'))
-      throw new Error(`the scheme ${scheme} was not made known`)
-    protocolHandler = answer
+      throw new Error(`the scheme ${scheme} was not registered`)
+    protocolHandler = handler
   },
   isProtocolHandled: (scheme: string) => scheme === 'app' && protocolHandler !== undefined,
 }
@@ -59,7 +60,7 @@ export interface FulfilledResponse {
   body: string
 }
 
-/** The app's answer to what the page asked; undefined where it answered with a network error. */
+/** Returns the app's response to a request of the page, or undefined for a network error. */
 export async function respondTo({ request }: PausedRequest): Promise<FulfilledResponse | undefined> {
   if (!protocolHandler) return undefined
   const parts = (request.postDataEntries ?? []).map(({ bytes = '' }) => Buffer.from(bytes, 'base64'))

@@ -1,5 +1,5 @@
-// `node run.ts APP-FOLDER [switches]`: the app runs as under Electron, as far as that can be had without it: its own built
-// code, real pages of a real Chromium, a real second process. What is only asked of the system is recorded.
+// `node run.ts APP-FOLDER [switches]`: the app runs as under Electron, as far as that is possible without it: its own
+// built code, real pages of a real Chromium, a real second process. Requests to the system are only recorded.
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import path from 'node:path'
@@ -27,19 +27,19 @@ onAllWindowsClosed(() => {
 handleTestRequests()
 
 const { main } = JSON.parse(readFileSync(path.join(state.appDir, 'package.json'), 'utf8')) as { main: string }
-// Electron waits until the entry has run before it is ready: one that waits for that itself waits for ever
+// Electron is ready only after the entry has run: an entry that waits for that waits forever
 const hangTimeout = setTimeout(() => {
-  process.stderr.write('the entry did not finish: it waits for what comes only after it\n')
+  process.stderr.write('the entry did not finish: it waits for something that comes only after it\n')
   process.exit(70)
 }, 10_000)
 await import(pathToFileURL(path.join(state.appDir, main)).href)
 clearTimeout(hangTimeout)
 electron.app.becomeReady()
 
-/** The test asks over the channel of a forked child. */
+/** The test sends its requests over the channel of a forked child. */
 function handleTestRequests(): void {
-  process.on('message', (asked: { id: number; evaluate?: string; arg?: unknown }) => {
-    void evaluateRequest(asked).then((message) => process.send?.({ id: asked.id, ...message }))
+  process.on('message', (request: { id: number; evaluate?: string; arg?: unknown }) => {
+    void evaluateRequest(request).then((message) => process.send?.({ id: request.id, ...message }))
   })
   process.on('disconnect', () => electron.app.exit(0))
 }
@@ -47,7 +47,7 @@ function handleTestRequests(): void {
 async function evaluateRequest({ evaluate, arg }: { evaluate?: string; arg?: unknown }): Promise<object> {
   try {
     if (evaluate === undefined) return { value: (await state.chromium)?.endpoint }
-    // what travels is source, as with Playwright and the real one
+    // the request is source code, as with Playwright and the real Electron
     // eslint-disable-next-line no-eval
     const run = (0, eval)(`(${evaluate})`) as (electronModule: unknown, arg: unknown) => unknown
     return { value: await run(electron, arg) }

@@ -2,7 +2,7 @@ import { recordCall } from './call-recorder.ts'
 
 type SessionHandler = ((...args: never[]) => unknown) | null
 
-/** The handlers the app has set, for specs to ask: no prompt of Chromium can be answered from outside. */
+/** The handlers the app has set, for specs to call: no prompt of Chromium can be answered from a test. */
 export const sessionHandlers: Record<string, SessionHandler> = {}
 
 const storeHandler =

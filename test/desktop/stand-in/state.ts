@@ -1,6 +1,6 @@
 import type { Chromium } from './chromium.ts'
 
-/** What the parts of the stand-in share. */
+/** The state that the parts of the stand-in share. */
 export const state: {
   isReady: boolean
   appDir: string

@@ -1,9 +1,9 @@
-// What the app asks of the system: kept and recorded, so that specs can see it and press what would be shown.
+// The app's requests to the system: stored and recorded, so that specs can read them and click what would be shown.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { recordCall, createRecorder } from './call-recorder.ts'
 
-/** Which key store this computer has; specs choose another by the environment. */
+/** The key store of this computer; specs choose another by the environment. */
 const keystoreBackend = process.env['HUBBUB_STANDIN_KEYSTORE'] ?? 'gnome_libsecret'
 const encryptionKey = createHash('sha256').update('the stand-in has no secrets').digest()
 
@@ -37,14 +37,14 @@ export const shell = {
   beep: createRecorder('shell.beep'),
 }
 
-/** What the next dialogs answer: specs push to it. */
+/** The answers of the next dialogs: specs push to it. */
 export const dialogAnswers: unknown[] = []
 
 const answerDialog =
-  (what: string, otherwise: unknown) =>
+  (what: string, defaultAnswer: unknown) =>
   async (...args: unknown[]): Promise<unknown> => {
     recordCall(what, args.at(-1))
-    return dialogAnswers.shift() ?? otherwise
+    return dialogAnswers.shift() ?? defaultAnswer
   }
 
 export const dialog = {
@@ -140,7 +140,7 @@ export class Tray extends EventEmitter {
 }
 
 export class Notification extends EventEmitter {
-  /** All that were made: specs click on them. */
+  /** All notifications that were created: specs click on them. */
   static all: Notification[] = []
   static isSupported = (): boolean => process.env['HUBBUB_STANDIN_NOTIFICATIONS'] !== 'none'
   static handleActivation = createRecorder('Notification.handleActivation')

@@ -13,7 +13,7 @@ interface ForkOptions {
   serviceName?: string
 }
 
-/** A program of its own that is spoken to by messages; here a child of Node. */
+/** A separate program that communicates by messages; here a child process of Node. */
 class UtilityProcess extends EventEmitter {
   readonly #child: ChildProcess
 

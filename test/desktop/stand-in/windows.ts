@@ -1,4 +1,4 @@
-// A window is a page of a real Chromium. What is asked of the window itself (its size, whether it is shown) is kept and
+// A window is a page of a real Chromium. Properties of the window itself (its size, whether it is shown) are stored and
 // recorded: there is no screen.
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
@@ -38,8 +38,8 @@ const requiredPreferences: Record<string, boolean> = {
 }
 
 function assertSecurePreferences(preferences: WebPreferences = {}): void {
-  for (const [name, needed] of Object.entries(requiredPreferences)) {
-    if (preferences[name] !== undefined && preferences[name] !== needed) {
+  for (const [name, required] of Object.entries(requiredPreferences)) {
+    if (preferences[name] !== undefined && preferences[name] !== required) {
       throw new Error(`an insecure window: webPreferences.${name} is ${JSON.stringify(preferences[name])}`)
     }
   }
@@ -48,7 +48,7 @@ function assertSecurePreferences(preferences: WebPreferences = {}): void {
 
 let lastId = 0
 const openWindows = new Set<BrowserWindow>()
-/** Windows that are closed, but whose page is still there. */
+/** Windows that are closed, but whose page still exists. */
 const closingPages = new Set<Promise<void>>()
 
 export class WebContents extends EventEmitter {
@@ -119,7 +119,7 @@ export class WebContents extends EventEmitter {
       this.emit('did-start-navigation', { isMainFrame: true, isSameDocument: true, url: fromVirtualUrl(url) })
     })
     on('Inspector.targetCrashed', () => this.emit('render-process-gone', {}, { reason: 'crashed' }))
-    // a window that was opened all the same: what Electron would not have made
+    // a window that opened anyway: Electron would not have created it
     cdp.on(
       '',
       'Target.targetCreated',
@@ -182,7 +182,7 @@ export class WebContents extends EventEmitter {
   setBackgroundThrottling = (on: boolean): void => recordCall('webContents.setBackgroundThrottling', on)
   replaceMisspelling = (word: string): void => recordCall('webContents.replaceMisspelling', word)
 
-  /** Resolves when the page is gone, after its last words. */
+  /** Resolves when the page is gone, after its unload handlers. */
   async closeTarget(): Promise<void> {
     const { cdp, targetId } = await this.#target
     const gone = new Promise<void>((resolve) => {
@@ -218,12 +218,12 @@ export class WebContents extends EventEmitter {
           url: fromVirtualUrl(request.url),
         })
       }
-      const answer = await respondTo(paused)
-      if (!answer) return void (await fail('Failed'))
-      await cdp.send('Fetch.fulfillRequest', { requestId, ...answer }, sessionId)
+      const response = await respondTo(paused)
+      if (!response) return void (await fail('Failed'))
+      await cdp.send('Fetch.fulfillRequest', { requestId, ...response }, sessionId)
     } catch (error) {
       await fail('Failed').catch(() => undefined)
-      // a page that left meanwhile is no fault of the app's
+      // a page that closed in the meantime is no fault of the app
       if (!/Invalid InterceptionId|gone|Session with given id/.test(String(error))) console.error(error)
     }
   }
@@ -277,8 +277,8 @@ export class WebContents extends EventEmitter {
       recordCall('ipc.reply', channel, value)
       this.#runInPreload(`standIn.settle(${id}, true, ${JSON.stringify(value) ?? 'undefined'})`)
     } catch (error) {
-      const words = `Error invoking remote method '${channel}': ${String(error)}`
-      this.#runInPreload(`standIn.settle(${id}, false, ${JSON.stringify(words)})`)
+      const sentence = `Error invoking remote method '${channel}': ${String(error)}`
+      this.#runInPreload(`standIn.settle(${id}, false, ${JSON.stringify(sentence)})`)
     }
   }
 
@@ -289,7 +289,7 @@ export class WebContents extends EventEmitter {
     )
   }
 
-  /** The page is gone, and with it all it held. */
+  /** The page is gone, with all its state. */
   #handlePageUnload(): void {
     this.#preloadContextId = undefined
     const ports = [...this.#ports.values()]
@@ -324,7 +324,7 @@ export class BrowserWindow extends EventEmitter {
   }
 
   static getAllWindows = (): BrowserWindow[] => [...openWindows]
-  /** The app ends after its pages, as Electron's does: what they write when they go is kept. */
+  /** The app ends after its pages, as in Electron: what they write on unload is saved. */
   static waitUntilAllClosed = async (): Promise<void> => {
     await Promise.all(closingPages)
   }

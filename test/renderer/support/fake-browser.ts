@@ -1,16 +1,11 @@
 import { IDBFactory } from 'fake-indexeddb'
 import 'fake-indexeddb/auto'
-import type {
-  ChannelLike,
-  LocksLike,
-  StorageLike,
-  Surroundings,
-} from '../../../renderer/link/surroundings.ts'
+import type { ChannelLike, LocksLike, StorageLike, Platform } from '../../../renderer/connection/platform.ts'
 import { Hub } from '../../../renderer/state/hub.ts'
 import { ManualClock, waitUntil } from './manual-clock.ts'
 import { FakeHub } from './fake-hub.ts'
 
-/** A browser: what its tabs share, and what each of them sees. */
+/** A browser with the storage that its tabs share and the state that each has. */
 export class FakeBrowser {
   readonly hub: FakeHub
   readonly clock: ManualClock
@@ -32,13 +27,13 @@ export class FakeBrowser {
     this.clock = hub.clock
   }
 
-  /** The page in a new tab, not yet started. */
-  openTab(changes: Partial<Surroundings> = {}): Hub {
-    return new Hub({ base: '', surroundings: { ...this.platform(), ...changes } })
+  /** The page in a new tab, not started. */
+  openTab(changes: Partial<Platform> = {}): Hub {
+    return new Hub({ base: '', platform: { ...this.platform(), ...changes } })
   }
 
-  /** The page in a new tab, logged in and live. */
-  async openConnectedTab(changes: Partial<Surroundings> = {}): Promise<Hub> {
+  /** The page in a new tab, logged in and connected. */
+  async openConnectedTab(changes: Partial<Platform> = {}): Promise<Hub> {
     const page = this.openTab(changes)
     await page.start()
     await waitUntilLive(page)
@@ -62,7 +57,7 @@ export class FakeBrowser {
     for (const run of [...this.#hideListeners]) run()
   }
 
-  platform(): Surroundings {
+  platform(): Platform {
     const tab = {}
     const storage: StorageLike = {
       getItem: (key) => this.storedItems.get(key) ?? null,
@@ -97,7 +92,7 @@ export class FakeBrowser {
     }
   }
 
-  /** Never the same twice, in whatever tab. */
+  /** Unique over all tabs. */
   #randomBytes(count: number): Uint8Array {
     this.#randomCallCount += 1
     return Uint8Array.from(
@@ -127,7 +122,7 @@ export class FakeBrowser {
 }
 
 export async function waitUntilLive(page: Hub): Promise<void> {
-  await waitUntil(() => page.linkState.value === 'live', 'a live link')
+  await waitUntil(() => page.connectionState.value === 'live', 'a live link')
 }
 
 function addListener(listeners: Set<() => void>, run: () => void): () => void {

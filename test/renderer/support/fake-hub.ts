@@ -1,5 +1,4 @@
-// A hub in memory that keeps the protocol, seen from the page: the tests decide what happens on it and what becomes of
-// its frames on their way.
+// An in-memory hub that follows the protocol. The tests decide what happens on it and to its frames in flight.
 import type { Input, Output, RequestName } from '../../../shared/contract.ts'
 import type { ChatSummary, NotificationLevel } from '../../../shared/contract/chats.ts'
 import type { Entry, EntryOf } from '../../../shared/contract/entries.ts'
@@ -11,7 +10,7 @@ import type { User } from '../../../shared/contract/users.ts'
 import type { ChatRole, Presence } from '../../../shared/contract/values.ts'
 import { HubError, type ErrorCode } from '../../../shared/errors.ts'
 import { preview } from '../../../shared/text/message.ts'
-import { routes } from '../../../renderer/link/routes.ts'
+import { routes } from '../../../renderer/connection/routes.ts'
 import type { ManualClock } from './manual-clock.ts'
 import { FakeSocket } from './fake-socket.ts'
 
@@ -21,7 +20,7 @@ interface Membership {
   deliveredNo: number
 }
 
-/** How a chat stands in my list. */
+/** The chat preferences of the user of the page. */
 interface ChatPreferences {
   muted: boolean
   notify: NotificationLevel
@@ -41,14 +40,14 @@ interface FakeChat {
   messages: Message[]
   mine: ChatPreferences
   deleted: Set<string>
-  /** By the id of the message they hang on. */
+  /** By the id of the parent message. */
   replies: Map<string, Message[]>
   updatedAt: number
 }
 
 type EntryBody = { type: Entry['type'] } & Record<string, unknown>
 
-/** The person at the page. */
+/** The user of the page. */
 export const me = 'u-me'
 
 export class FakeHub {
@@ -56,23 +55,23 @@ export class FakeHub {
   readonly hubId = 'hub-id'
   epoch = 'epoch-1'
   isUp = true
-  /** Whether my cookie counts. */
+  /** Whether the session cookie is valid. */
   session: string | undefined = 'csrf-1'
   needsSetup = false
-  /** The person waits to be let in. */
+  /** The user is pending. */
   isPending = false
-  /** Frames leave by themselves; else they wait in their socket for `deliver`. */
+  /** When true, frames are sent at once. When false, they wait in their socket for `deliver`. */
   isDelivering = true
-  /** Answers for the next requests of these names, instead of doing them. */
+  /** Errors that the next requests of these names return without running. */
   readonly refusals: { name: RequestName; code: ErrorCode; retryAfter?: number }[] = []
-  /** The next answers of these names never arrive, though the request takes effect. */
+  /** The next responses of these names are lost, though the requests take effect. */
   readonly lostResponses: RequestName[] = []
   readonly users = new Map<string, User>()
   readonly chats = new Map<string, FakeChat>()
   settings: Settings = {}
   readonly presence = new Map<string, Presence>()
   readonly sockets = new Set<FakeSocket>()
-  /** Everything a page asked, and its hints. */
+  /** Every request, typing and presence frame of the pages. */
   readonly requests: {
     name: string
     input: Record<string, unknown>
@@ -90,7 +89,7 @@ export class FakeHub {
     for (const name of ['me', 'ann', 'bob']) this.addUser(name)
   }
 
-  // What happens on the hub.
+  // Changes on the hub.
 
   addUser(name: string): User {
     const user: User = {
@@ -292,7 +291,7 @@ export class FakeHub {
     this.#appendMessage(chatId, 'thread.updated', author, parent.id)
   }
 
-  /** An entry of a type that this page has never heard of. */
+  /** An entry of a type that this page does not know. */
   appendUnknown(chatId: string): void {
     this.#append(`chat:${chatId}`, undefined, () => ({ type: 'poll.opened' as 'chat.created', poll: {} }))
   }
@@ -310,7 +309,7 @@ export class FakeHub {
     }
   }
 
-  /** How it stands in my list, told to my pages. */
+  /** Sets chat preferences of the user and publishes them to their pages. */
   updateChatPreferences(chatId: string, changes: Omit<Input<'chats.updatePreferences'>, 'chatId'>): void {
     const { mine, messages, members } = this.requireChat(chatId)
     const readNo = members.get(me)?.readNo ?? 0
@@ -348,7 +347,7 @@ export class FakeHub {
     }
   }
 
-  /** A backup is put back: what came after it is gone, and another epoch begins. */
+  /** Restores a backup: later changes are lost, and a new epoch begins. */
   restore({ chats, users, streams, frames }: ReturnType<FakeHub['backup']>): void {
     this.epoch = `epoch-${++this.#lastId}`
     this.chats.clear()
@@ -360,7 +359,7 @@ export class FakeHub {
     this.disconnect(1006)
   }
 
-  // What a page sees of it.
+  // What the page can see.
 
   head(stream: string): number {
     return this.#streams.get(stream)?.length ?? 0
@@ -457,7 +456,7 @@ export class FakeHub {
     return bodies.slice(after, after + limit).map((_, at) => this.#entryAt(stream, after + at + 1, viewer))
   }
 
-  // Its doors.
+  // Transports.
 
   openSocket(): FakeSocket {
     this.connectionAttempts += 1
@@ -540,7 +539,7 @@ export class FakeHub {
     }
   }
 
-  /** To every page that is connected. */
+  /** Sends to every connected page. */
   broadcast(message: FromHub): void {
     for (const socket of this.sockets) if (socket.isResumed) socket.enqueue(message)
   }
@@ -613,7 +612,7 @@ export class FakeHub {
       case 'users.list': {
         const users = [...this.users.values()]
         const from = users.findIndex((user) => user.id === input['after']) + 1
-        // Small pages, so that paging is walked.
+        // Small pages, so that paging is exercised.
         return { users: users.slice(from, from + 2), more: from + 2 < users.length }
       }
       case 'users.get':
@@ -684,7 +683,7 @@ export class FakeHub {
         const after = Number(input['after'] ?? 0)
         const head = this.head(stream)
         if (after > head) return { entries: [], head, reset: true }
-        // Small pages, so that reading on is walked.
+        // Small pages, so that reading on is exercised.
         return { entries: this.readEntries(stream, after, Math.min(Number(input['limit'] ?? 3), 3)), head }
       }
       default:

@@ -1,15 +1,15 @@
 import type { FromHub, ToHub } from '../../../shared/contract/live.ts'
-import type { SocketLike } from '../../../renderer/link/surroundings.ts'
+import type { SocketLike } from '../../../renderer/connection/platform.ts'
 import type { FakeHub } from './fake-hub.ts'
 
-/** The page's end of a socket to the fake hub. What the hub says waits here until it is delivered. */
+/** The page’s end of a socket to the fake hub. Frames of the hub wait here until they are delivered. */
 export class FakeSocket implements SocketLike {
   onopen: SocketLike['onopen'] = null
   onmessage: SocketLike['onmessage'] = null
   onclose: SocketLike['onclose'] = null
   onerror: SocketLike['onerror'] = null
   isResumed = false
-  /** The cable is cut: nothing comes through and nobody is told. */
+  /** The cable is cut: nothing arrives and neither side is notified. */
   isSilent = false
   queued: FromHub[] = []
   readonly #hub: FakeHub
@@ -32,7 +32,7 @@ export class FakeSocket implements SocketLike {
 
   enqueue(message: FromHub): void {
     if (!this.#isOpen || this.isSilent) return
-    // A message as it is now, not as the hub may change it before it arrives.
+    // A copy, because the hub may change the message before it arrives.
     this.queued.push(structuredClone(message))
     if (!this.#hub.isDelivering || this.#isDeliveryScheduled) return
     this.#isDeliveryScheduled = true
@@ -42,7 +42,7 @@ export class FakeSocket implements SocketLike {
     })
   }
 
-  /** Brings what waits to the page, as one frame; `change` may lose, double or reorder it on the way. */
+  /** Delivers the waiting messages as one frame. `change` may drop, repeat or reorder them. */
   deliver(change: (messages: FromHub[]) => FromHub[] = (messages) => messages): void {
     const waiting = this.queued
     this.queued = []

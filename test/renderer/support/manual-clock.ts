@@ -1,6 +1,6 @@
-import type { Clock, Timer } from '../../../renderer/link/surroundings.ts'
+import type { Clock, TimerHandle } from '../../../renderer/connection/platform.ts'
 
-/** Time that goes on only when the test says so. */
+/** A clock that advances only when the test says so. */
 export class ManualClock implements Clock {
   #now = 1_800_000_000_000
   #timers: { at: number; run: () => void }[] = []
@@ -9,17 +9,17 @@ export class ManualClock implements Clock {
     return this.#now
   }
 
-  setTimeout(run: () => void, ms: number): Timer {
+  setTimeout(run: () => void, ms: number): TimerHandle {
     const timer = { at: this.#now + ms, run }
     this.#timers.push(timer)
     return timer
   }
 
-  clearTimeout(timer: Timer): void {
+  clearTimeout(timer: TimerHandle): void {
     this.#timers = this.#timers.filter((each) => each !== timer)
   }
 
-  /** Lets time pass; what is due runs in its order, and what each sets off is done before the next. */
+  /** Advances the time. Due timers run in order, and the effects of each finish before the next. */
   async advance(ms: number): Promise<void> {
     await settle(3)
     const end = this.#now + ms
@@ -32,7 +32,7 @@ export class ManualClock implements Clock {
     this.#now = end
   }
 
-  /** The machine sleeps: time passes and no timer runs before it is over. */
+  /** The machine sleeps: time passes, and timers run only after it. */
   sleep(ms: number): void {
     this.#now += ms
   }
@@ -42,16 +42,16 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Lets promises and the fake database do what they can do without time passing. */
+/** Runs pending promises and database work without advancing the clock. */
 export async function settle(rounds = 30): Promise<void> {
   for (let round = 0; round < rounds; round += 1) await new Promise((done) => setImmediate(done))
 }
 
-/** Waits for what is expected, as long as something still moves. */
-export async function waitUntil(condition: () => boolean, description = 'what was expected'): Promise<void> {
+/** Waits for a condition while work is still pending. */
+export async function waitUntil(condition: () => boolean, description = 'the condition'): Promise<void> {
   for (let round = 0; round < 3000; round += 1) {
     if (condition()) return
     await new Promise((done) => setImmediate(done))
   }
-  throw new Error(`it did not come to ${description}`)
+  throw new Error(`timed out waiting for: ${description}`)
 }

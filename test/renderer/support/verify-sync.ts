@@ -2,13 +2,13 @@ import { expect } from 'vitest'
 import type { Message, Tombstone } from '../../../shared/contract/messages.ts'
 import type { Conversation } from '../../../renderer/state/conversation.ts'
 import type { Hub } from '../../../renderer/state/hub.ts'
-import { isDeleted, type Kept } from '../../../renderer/sync/tails.ts'
+import { isDeleted, type CachedMessage } from '../../../renderer/state/recent-messages.ts'
 import { me, type FakeHub } from './fake-hub.ts'
 
-/** What the page shows is what a page would show that asked for everything just now. */
+/** Expects the page to show what a newly loaded page would show. */
 export function verifySync(page: Hub, hub: FakeHub, conversations: readonly Conversation[]): void {
   expect(page.chats.list.value).toEqual(hub.summaries())
-  expect([...page.people.list.value].sort(byId)).toEqual([...hub.users.values()].sort(byId))
+  expect([...page.users.list.value].sort(byId)).toEqual([...hub.users.values()].sort(byId))
   if (page.groups.ready.value) {
     const ids = page.groups.list.value.map((group) => group.id).sort()
     expect(ids).toEqual(
@@ -36,13 +36,13 @@ function verifyConversation(conversation: Conversation, hub: FakeHub): void {
   expect(conversation.members.list.value.map(withoutOwnReceipt).sort(byUser)).toEqual(members.sort(byUser))
 }
 
-function toWireMessage(message: Kept): Message | Tombstone {
+function toWireMessage(message: CachedMessage): Message | Tombstone {
   if (!isDeleted(message)) return message
   const { id, no, seq, rev, replies } = message
   return { id, no, seq, rev, deleted: true, ...(replies ? { replies } : {}) }
 }
 
-/** Nobody tells a page what it has received itself. */
+/** A page is not told its own receipts. */
 function withoutOwnReceipt<M extends { userId: string; deliveredNo: number }>(member: M): M {
   return member.userId === me ? { ...member, deliveredNo: 0 } : member
 }

@@ -1,6 +1,0 @@
-// The screens of those who are not in.
-import './hb-login.ts'
-import './hb-recover.ts'
-import './hb-register.ts'
-import './hb-setup.ts'
-import './hb-waiting.ts'

@@ -1,0 +1,112 @@
+import { css, html, LitElement, nothing } from 'lit'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../signals/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-icon.ts'
+
+/** A shorter outage is not shown. */
+const showDelayMs = 1500
+
+/** The line above the shell while the hub is unreachable. */
+export class HbConnectionBanner extends SignalWatcher(LitElement) {
+  static override properties = {
+    hub: { attribute: false },
+    shown: { state: true },
+    online: { state: true },
+  }
+  declare hub: Hub
+  declare shown: boolean
+  declare online: boolean
+
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      .line {
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        flex-wrap: wrap;
+        gap: 2px var(--space-3);
+        min-block-size: 32px;
+        padding: 5px var(--space-4);
+        border-block-end: 1px solid var(--color-border);
+        background: var(--color-attention-tint);
+        color: var(--color-text);
+        font: var(--type-secondary);
+      }
+      hb-icon {
+        color: var(--color-attention);
+      }
+      span {
+        display: inline-flex;
+        align-items: center;
+        gap: var(--space-2);
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.shown = false
+    this.online = navigator.onLine
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    addEventListener('online', this.#onNetwork)
+    addEventListener('offline', this.#onNetwork)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    removeEventListener('online', this.#onNetwork)
+    removeEventListener('offline', this.#onNetwork)
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  protected override willUpdate(): void {
+    const state = this.hub.connectionState.value
+    if (state === 'live' || state === 'stopped') {
+      clearTimeout(this.#timer)
+      this.#timer = undefined
+      this.shown = false
+    } else {
+      this.#timer ??= setTimeout(() => (this.shown = true), showDelayMs)
+    }
+  }
+
+  override render() {
+    // The live region stays, so that screen readers announce its content.
+    return html`<div role="status">${this.shown ? this.#renderBanner() : nothing}</div>`
+  }
+
+  #renderBanner() {
+    const waiting = this.hub.connectionState.value === 'waiting'
+    return html`<div class="line">
+      <span><hb-icon name="offline"></hb-icon>${this.#statusText(waiting)}</span>
+      ${
+        waiting && this.online
+          ? html`<button class="link" @click=${() => this.hub.retryNow()}>${t('auth.tryNow')}</button>`
+          : nothing
+      }
+    </div>`
+  }
+
+  #statusText(waiting: boolean): string {
+    if (!this.online) return t('connection.offline')
+    if (this.hub.asleep.value) return t('connection.asleep')
+    return t(waiting ? 'connection.unreachable' : 'connection.reconnecting')
+  }
+
+  #onNetwork = () => {
+    this.online = navigator.onLine
+  }
+}
+
+customElements.define('hb-connection-banner', HbConnectionBanner)

@@ -1,0 +1,46 @@
+// Modules that the first conversation does not need. Each is loaded when it is needed, or when the page is idle, so
+// that it is there when the hub is not.
+
+const modules = {
+  entry: () => import('../accounts/auth-screens.ts'),
+  admin: () => import('../admin/hb-admin.ts'),
+  settings: () => import('../settings/hb-settings.ts'),
+  'new-chat': () => import('../chats/hb-new-chat.ts'),
+  'new-group': () => import('../chats/hb-new-group.ts'),
+  'browse-groups': () => import('../chats/hb-browse-groups.ts'),
+  'edit-group': () => import('../chats/hb-edit-group.ts'),
+  forward: () => import('../messages/hb-forward.ts'),
+  section: () => import('../chats/hb-section-name.ts'),
+  invite: () => import('../admin/hb-invite.ts'),
+  shortcuts: () => import('./hb-shortcuts.ts'),
+  emoji: () => import('../emoji/hb-emoji-picker.ts'),
+} as const
+export type LazyModule = keyof typeof modules
+
+const pendingLoads = new Map<LazyModule, Promise<unknown>>()
+
+/** Rejects if the page cannot load it now; the next call tries again. */
+export function loadModule(part: LazyModule): Promise<unknown> {
+  let work = pendingLoads.get(part)
+  if (!work) {
+    work = modules[part]()
+    pendingLoads.set(part, work)
+    work.catch(() => pendingLoads.delete(part))
+  }
+  return work
+}
+
+/** Loads them one after the other, each when the page is idle. */
+export function preloadWhenIdle(): void {
+  const left = Object.keys(modules) as LazyModule[]
+  const next = (): void => {
+    const part = left.shift()
+    if (part) whenIdle(() => void loadModule(part).then(next, () => undefined))
+  }
+  next()
+}
+
+function whenIdle(run: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: 5_000 })
+  else setTimeout(run, 1_000)
+}

@@ -1,0 +1,66 @@
+import { css } from 'lit'
+
+/** The panes of the shell; below 720 pixels one at a time. */
+export const shellStyles = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    block-size: 100%;
+    font: var(--type-body);
+    color: var(--color-text);
+  }
+  .panes {
+    flex: 1;
+    min-block-size: 0;
+    display: grid;
+    grid-template-columns: var(--list-width, clamp(240px, 18.5rem, 40vw)) auto minmax(0, 1fr);
+    grid-template-rows: minmax(0, 1fr);
+  }
+  hb-chat-list {
+    border-inline-end: 1px solid var(--color-border);
+  }
+  .pane {
+    display: flex;
+    min-inline-size: 0;
+    min-block-size: 0;
+    background: var(--color-surface);
+  }
+  .settings {
+    flex: 1;
+    min-block-size: 0;
+    display: grid;
+    grid-template-rows: minmax(0, 1fr);
+  }
+  hb-conversation,
+  .pane > hb-search,
+  hb-threads,
+  hb-saved,
+  .pane > hb-empty-state {
+    flex: 1;
+    min-inline-size: 0;
+  }
+  .choices {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: center;
+    gap: var(--space-2);
+  }
+  @media (max-width: 899px) {
+    .panes {
+      grid-template-columns: min(var(--list-width, 16.5rem), 40vw) auto minmax(0, 1fr);
+    }
+  }
+  @media (max-width: 719px) {
+    .panes {
+      grid-template-columns: minmax(0, 1fr);
+    }
+    .panes > hb-splitter,
+    .panes[data-chat] > hb-chat-list,
+    .panes:not([data-chat]) > .pane {
+      display: none;
+    }
+    hb-chat-list {
+      border-inline-end: 0;
+    }
+  }
+`

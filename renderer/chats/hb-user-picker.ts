@@ -1,0 +1,222 @@
+import { css, html, LitElement, nothing } from 'lit'
+import type { User } from '../../shared/contract/users.ts'
+import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../signals/signal.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { botBadge, botBadgeStyles } from '../ui/bot-badge.ts'
+import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-avatar.ts'
+import '../ui/hb-empty-state.ts'
+import '../ui/hb-icon.ts'
+import { pickerStyles } from '../ui/picker-styles.ts'
+
+/** Nobody scrolls through more: one more letter finds them. */
+const maxResults = 60
+
+/**
+ * Finds users by a part of their name, without the user themselves and those in `excludedIds`. Emits `hb-pick`
+ * (`detail.userId`) for each choice. With `multiple` the chosen users are chips in `chosen`, and `hb-change` reports
+ * the new list.
+ */
+export class HbUserPicker extends SignalWatcher(LitElement) {
+  static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true }
+  static override properties = {
+    hub: { attribute: false },
+    label: { type: String },
+    multiple: { type: Boolean },
+    excludedIds: { attribute: false },
+    chosenIds: { attribute: false },
+    query: { state: true },
+    activeIndex: { state: true },
+  }
+  declare hub: Hub
+  declare label: string
+  declare multiple: boolean
+  declare excludedIds: readonly string[]
+  declare chosenIds: readonly string[]
+  declare query: string
+  declare activeIndex: number
+
+  static override styles = [
+    baseStyles,
+    botBadgeStyles,
+    buttonStyles,
+    pickerStyles,
+    css`
+      :host {
+        display: block;
+      }
+      .results {
+        block-size: min(296px, 40dvh);
+      }
+      :host([multiple]) .results {
+        block-size: min(196px, 30dvh);
+      }
+      .visually-hidden {
+        inset-block-start: 0;
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.label = ''
+    this.multiple = false
+    this.excludedIds = []
+    this.chosenIds = []
+    this.query = ''
+    this.activeIndex = 0
+  }
+
+  override render() {
+    const found = this.#results()
+    // Without a text, Enter belongs to the form.
+    const nothingMeant = this.multiple && !this.query && this.activeIndex === 0
+    const active = nothingMeant ? -1 : Math.min(this.activeIndex, found.length - 1)
+    return html`
+      <label class="label" for="query">${this.label || t('userPicker.find')}</label>
+      <div class="box" @click=${() => this.focus()}>
+        <hb-icon name="search"></hb-icon>
+        ${this.chosenIds.map((userId) => this.#renderChip(userId))}
+        <input
+          id="query"
+          type="text"
+          role="combobox"
+          autocomplete="off"
+          spellcheck="false"
+          aria-expanded="true"
+          aria-autocomplete="list"
+          aria-controls="results"
+          aria-activedescendant=${active >= 0 ? `result-${active}` : nothing}
+          placeholder=${this.chosenIds.length > 0 ? '' : t('userPicker.findHint')}
+          dir="auto"
+          .value=${this.query}
+          @input=${this.#onInput}
+          @keydown=${this.#onKey}
+        />
+      </div>
+      <div class="results scroll" id="results" role="listbox" aria-label=${t('userPicker.results')}>
+        ${found.map((user, index) => this.#renderResult(user, index, active))}
+      </div>
+      ${found.length === 0 ? this.#renderNone() : nothing}
+      <div class="visually-hidden" role="status">
+        ${this.query ? t('userPicker.found', { count: found.length }) : nothing}
+      </div>
+    `
+  }
+
+  #results(): User[] {
+    const me = this.hub.session.me.value?.id
+    const { users } = this.hub
+    const query = this.query.trim()
+    const all = query ? users.search(query) : users.list.value
+    return all
+      .filter(({ id }) => id !== me && !this.excludedIds.includes(id) && !this.chosenIds.includes(id))
+      .slice(0, maxResults)
+  }
+
+  #renderResult(user: User, index: number, active: number) {
+    return html`<div
+      class="result"
+      role="option"
+      id="result-${index}"
+      aria-selected=${index === active}
+      @pointermove=${() => (this.activeIndex = index)}
+      @pointerdown=${(event: Event) => event.preventDefault()}
+      @click=${() => this.#pick(user)}
+    >
+      <hb-avatar
+        .userId=${user.id}
+        .name=${user.displayName}
+        .picture=${this.hub.avatarAddress(user.id)}
+        .presence=${this.hub.presence.of(user.id)}
+      ></hb-avatar>
+      <div>
+        <span class="first" dir="auto">${user.displayName}${botBadge(user)}</span>
+        ${
+          user.displayName === user.username
+            ? nothing
+            : html`<span class="second" dir="auto">${user.username}</span>`
+        }
+      </div>
+    </div>`
+  }
+
+  #renderNone() {
+    const query = this.query.trim()
+    const alone = !query && this.hub.users.list.value.length <= 1
+    if (!query && !alone) return nothing
+    return html`<hb-empty-state
+      small
+      drawing=${query ? 'search' : 'people'}
+      .text=${query ? t('userPicker.none', { query }) : t('userPicker.alone')}
+    ></hb-empty-state>`
+  }
+
+  #renderChip(userId: string) {
+    const name = this.hub.users.nameOf(userId)
+    return html`<span class="chip">
+      <hb-avatar .userId=${userId} .name=${name} .picture=${this.hub.avatarAddress(userId)}></hb-avatar>
+      <span dir="auto">${name}</span>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label=${t('userPicker.remove', { name })}
+        @click=${() => this.#setChosen(this.chosenIds.filter((id) => id !== userId))}
+      >
+        <hb-icon name="close" .size=${14}></hb-icon>
+      </button>
+    </span>`
+  }
+
+  #onInput = (event: Event) => {
+    this.query = (event.target as HTMLInputElement).value
+    this.activeIndex = 0
+  }
+
+  #onKey = (event: KeyboardEvent) => {
+    if (event.isComposing) return
+    const found = this.#results()
+    const last = found.length - 1
+    const active = Math.min(this.activeIndex, last)
+    const user = found[active]
+    if (event.key === 'ArrowDown') this.#setActive(active >= last ? 0 : active + 1)
+    else if (event.key === 'ArrowUp') this.#setActive(active <= 0 ? last : active - 1)
+    else if (event.key === 'Enter' && user && (this.query || this.activeIndex > 0 || !this.multiple))
+      this.#pick(user)
+    else if (event.key === 'Backspace' && !this.query && this.chosenIds.length > 0)
+      this.#setChosen(this.chosenIds.slice(0, -1))
+    else return
+    event.preventDefault()
+  }
+
+  #setActive(to: number) {
+    this.activeIndex = Math.max(0, to)
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector(`#result-${this.activeIndex}`)?.scrollIntoView({ block: 'nearest' }),
+    )
+  }
+
+  #pick(user: User) {
+    this.dispatchEvent(new CustomEvent('hb-pick', { detail: { userId: user.id } }))
+    if (!this.multiple) return
+    this.query = ''
+    this.activeIndex = 0
+    this.#setChosen([...this.chosenIds, user.id])
+  }
+
+  #setChosen(chosen: readonly string[]) {
+    this.chosenIds = chosen
+    this.dispatchEvent(new CustomEvent('hb-change', { detail: chosen }))
+    this.renderRoot.querySelector<HTMLInputElement>('#query')?.focus()
+  }
+}
+
+customElements.define('hb-user-picker', HbUserPicker)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-user-picker': HbUserPicker
+  }
+}

@@ -1,0 +1,363 @@
+// The live socket to a hub: connecting, back-off, and detection of a dead socket.
+//
+// - One attempt at a time. `#attempt` counts them, so that events of an earlier one are ignored.
+// - `credentials` is called before each attempt: a browser cannot see why an upgrade was refused, so the session is
+//   checked over HTTP first.
+// - Live means that `state` has arrived. Requests wait for it. Those without a response fail as `offline` when the
+//   socket closes.
+// - Messages of one turn of the event loop leave as one frame, split below the hub's limit.
+import { closeCodes, liveTimings, protocol, type FromHub, type ToHub } from '../../shared/contract/live.ts'
+import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
+import { fromWireError, isRequestError, offlineError } from './request.ts'
+import { packFrames, parseFrame } from './frames.ts'
+import { Timer } from './timer.ts'
+import type { SocketLike, Platform } from './platform.ts'
+
+/**
+ * `live`: everything shown is current. `connecting`: an attempt is running. `waiting`: the next attempt starts at
+ * `nextAttemptAt`. `stopped`: nobody is logged in.
+ */
+export type ConnectionState = 'connecting' | 'live' | 'waiting' | 'stopped'
+
+export interface HubConnectionOptions {
+  address: string
+  platform: Pick<Platform, 'openSocket' | 'clock' | 'random' | 'window'>
+  /**
+   * Called before each attempt. @throws RequestError `unauthenticated` ends the connection; after any other the next
+   * attempt follows
+   */
+  credentials: () => Promise<{ csrf?: string | undefined }>
+  /** The epoch of the cached data. */
+  epoch: () => string | undefined
+  /** Every message of the hub but responses; the messages of a frame in one batch of signals. */
+  onMessage: (message: FromHub) => void
+  /** The connection is no longer live. */
+  onDropped: () => void
+  /** The hub ended the session. */
+  onSessionEnded: () => void
+}
+
+const connectTimeoutMs = 10_000
+const tickIntervalMs = 5_000
+/** A timer that fires this late means that the computer slept: the socket may be dead without an event. */
+const sleepThresholdMs = 5_000
+const probeTimeoutMs = 3_000
+/** A connection must have been live for this long before a failure is followed by an attempt at once. */
+const stableAfterMs = 5_000
+const reconnectDelaysMs = { initial: 500, max: 30_000 }
+/** Focus events come in bursts: an attempt younger than this is not restarted. */
+const freshConnectionMs = 1_000
+
+interface PendingRequest {
+  resolve: (output: unknown) => void
+  reject: (error: Error) => void
+}
+
+export class HubConnection {
+  readonly #options: HubConnectionOptions
+  readonly #state = signal<ConnectionState>('stopped')
+  readonly #nextAttemptAt = signal<number | undefined>(undefined)
+  readonly state: ReadonlySignal<ConnectionState> = this.#state
+  readonly nextAttemptAt: ReadonlySignal<number | undefined> = this.#nextAttemptAt
+  readonly #asleep = signal(false)
+  /** The hub has announced that its computer goes to sleep, and is not back yet. */
+  readonly asleep: ReadonlySignal<boolean> = this.#asleep
+
+  #socket: SocketLike | undefined
+  #attempt = 0
+  #failures = 0
+  #startedAt = 0
+  #liveSince: number | undefined
+  #earliestAttemptAt = 0
+  #lastReceivedAt = 0
+  #lastPingAt = 0
+  #lastTickAt = 0
+  readonly #retryTimer: Timer
+  readonly #connectTimer: Timer
+  readonly #tickTimer: Timer
+  readonly #probeTimer: Timer
+  #unsubscribeWake: (() => void) | undefined
+
+  readonly #pendingRequests = new Map<number, PendingRequest>()
+  #nextId = 1
+  #outgoing: string[] = []
+
+  constructor(options: HubConnectionOptions) {
+    this.#options = options
+    const { clock } = options.platform
+    this.#retryTimer = new Timer(clock)
+    this.#connectTimer = new Timer(clock)
+    this.#tickTimer = new Timer(clock)
+    this.#probeTimer = new Timer(clock)
+  }
+
+  get isLive(): boolean {
+    return this.#state.peek() === 'live'
+  }
+
+  start(): void {
+    if (this.#state.peek() !== 'stopped') return
+    this.#failures = 0
+    this.#unsubscribeWake = this.#options.platform.window.onWake(() => this.#onWake())
+    this.#attemptConnection()
+  }
+
+  stop(): void {
+    if (this.#state.peek() === 'stopped') return
+    this.#unsubscribeWake?.()
+    this.#dropSocket()
+    this.#retryTimer.clear()
+    batch(() => {
+      this.#nextAttemptAt.value = undefined
+      this.#state.value = 'stopped'
+    })
+  }
+
+  /** Ends the back-off and tries now. */
+  retryNow(): void {
+    if (this.#state.peek() === 'waiting') this.#attemptConnection()
+    else if (this.isLive) this.#probe()
+  }
+
+  /** Sends a hint, which is dropped while the connection is not live. */
+  send(message: ToHub): void {
+    if (this.isLive) this.#enqueue(message)
+  }
+
+  /** Only while live. Checks the envelope of the response, not its output. */
+  request(name: string, input: unknown): Promise<unknown> {
+    if (!this.isLive) return Promise.reject(offlineError())
+    const id = this.#nextId++
+    return new Promise((resolve, reject) => {
+      this.#pendingRequests.set(id, { resolve, reject })
+      this.#enqueue({ t: 'req', id, name, input })
+    })
+  }
+
+  #attemptConnection(): void {
+    this.#dropSocket()
+    this.#retryTimer.clear()
+    const attempt = this.#attempt
+    this.#startedAt = this.#now()
+    batch(() => {
+      this.#nextAttemptAt.value = undefined
+      this.#state.value = 'connecting'
+    })
+    this.#connectTimer.set(connectTimeoutMs, () => this.#onAttemptFailed())
+    void this.#connect(attempt)
+  }
+
+  async #connect(attempt: number): Promise<void> {
+    let csrf: string | undefined
+    try {
+      csrf = (await this.#options.credentials()).csrf
+    } catch (error) {
+      if (attempt !== this.#attempt) return
+      if (isRequestError(error, 'unauthenticated')) {
+        this.stop()
+        this.#options.onSessionEnded()
+      } else {
+        const seconds = isRequestError(error) ? error.retryAfter : undefined
+        if (seconds !== undefined) this.#earliestAttemptAt = this.#now() + seconds * 1000
+        this.#onAttemptFailed()
+        if (!isRequestError(error)) throw error
+      }
+      return
+    }
+    if (attempt !== this.#attempt) return
+    const { address, platform: surroundings } = this.#options
+    const socket = surroundings.openSocket(address)
+    this.#socket = socket
+    socket.onmessage = ({ data }) => this.#onFrame(data, csrf)
+    socket.onclose = ({ code }) => this.#onClosed(code)
+  }
+
+  #onFrame(data: unknown, csrf: string | undefined): void {
+    this.#lastReceivedAt = this.#now()
+    this.#probeTimer.clear()
+    const messages = parseFrame(data)
+    if (!messages) return this.#onAttemptFailed()
+    const attempt = this.#attempt
+    const thrown: unknown[] = []
+    batch(() => {
+      for (const message of messages) {
+        // A message may end this connection; those after it belong to none.
+        if (attempt !== this.#attempt || !this.#socket) return
+        try {
+          this.#onMessage(message, csrf)
+        } catch (error) {
+          thrown.push(error)
+        }
+      }
+    })
+    // One message that fails must not cost the others of its frame.
+    if (thrown.length > 0) throw thrown[0]
+  }
+
+  #onMessage(message: FromHub, csrf: string | undefined): void {
+    switch (message.t) {
+      case 'hello':
+        this.#options.onMessage(message)
+        return this.#resume(message, csrf)
+      case 'state':
+        this.#goLive()
+        return this.#options.onMessage(message)
+      case 'ok':
+        this.#takePendingRequest(message.id)?.resolve(message.output)
+        return
+      case 'err':
+        this.#takePendingRequest(message.id)?.reject(fromWireError(message.error))
+        return
+      case 'bye':
+        this.#earliestAttemptAt = this.#now() + (message.after ?? 0)
+        this.#asleep.value = message.code === 'asleep'
+        return
+      case 'pong':
+        return
+      default:
+        if (this.isLive) this.#options.onMessage(message)
+    }
+  }
+
+  #resume(hello: Extract<FromHub, { t: 'hello' }>, csrf: string | undefined): void {
+    if (hello.protocol.min > protocol.max || hello.protocol.max < protocol.min) {
+      this.#earliestAttemptAt = this.#now() + reconnectDelaysMs.max
+      return this.#onAttemptFailed()
+    }
+    const epoch = this.#options.epoch()
+    this.#enqueue({
+      t: 'resume',
+      protocol: 1,
+      ...(epoch === undefined ? {} : { epoch }),
+      ...(csrf === undefined ? {} : { csrf }),
+    })
+  }
+
+  #goLive(): void {
+    this.#connectTimer.clear()
+    this.#liveSince = this.#lastTickAt = this.#lastPingAt = this.#now()
+    this.#state.value = 'live'
+    this.#asleep.value = false
+    this.#tickTimer.set(tickIntervalMs, () => this.#tick())
+  }
+
+  #tick(): void {
+    const now = this.#now()
+    const late = now - this.#lastTickAt - tickIntervalMs
+    this.#lastTickAt = now
+    this.#tickTimer.set(tickIntervalMs, () => this.#tick())
+    if (late > sleepThresholdMs) return this.#probe()
+    if (now - this.#lastReceivedAt >= liveTimings.connectionTimeoutMs) return this.#onAttemptFailed()
+    if (now - this.#lastPingAt >= liveTimings.pingIntervalMs) this.#ping()
+  }
+
+  #ping(): void {
+    this.#lastPingAt = this.#now()
+    this.#enqueue({ t: 'ping' })
+  }
+
+  /** Checks a socket that may be dead. Any frame counts as a response. */
+  #probe(): void {
+    if (this.#probeTimer.isSet) return
+    this.#ping()
+    this.#probeTimer.set(probeTimeoutMs, () => this.#onAttemptFailed())
+  }
+
+  #onWake(): void {
+    const now = this.#now()
+    switch (this.#state.peek()) {
+      case 'live':
+        if (now - this.#lastReceivedAt > freshConnectionMs) this.#probe()
+        break
+      case 'waiting':
+        if (now - this.#startedAt > freshConnectionMs && now >= this.#earliestAttemptAt)
+          this.#attemptConnection()
+        break
+      case 'connecting':
+        // An attempt that began without a network may hang until its time-out.
+        if (now - this.#startedAt > probeTimeoutMs) this.#attemptConnection()
+        break
+      case 'stopped':
+    }
+  }
+
+  #onClosed(code: number): void {
+    const now = this.#now()
+    if (code === closeCodes.tooMany)
+      this.#earliestAttemptAt = Math.max(this.#earliestAttemptAt, now + reconnectDelaysMs.max)
+    // A restarting hub needs a moment. Without `after`, all its users would connect at once.
+    if (code === closeCodes.restarting && this.#earliestAttemptAt <= now)
+      this.#failures = Math.max(1, this.#failures)
+    this.#onAttemptFailed()
+  }
+
+  /** Ends this attempt or connection, and plans the next one. */
+  #onAttemptFailed(): void {
+    const now = this.#now()
+    if (this.#liveSince !== undefined && now - this.#liveSince >= stableAfterMs) this.#failures = 0
+    this.#dropSocket()
+    const delay = Math.max(this.#nextDelayMs(), this.#earliestAttemptAt - now)
+    this.#failures += 1
+    batch(() => {
+      this.#nextAttemptAt.value = now + delay
+      this.#state.value = 'waiting'
+    })
+    this.#retryTimer.clear()
+    this.#retryTimer.set(delay, () => this.#attemptConnection())
+  }
+
+  /**
+   * First at once, then doubling with full jitter: a hundred windows that lost their hub must not return in the same
+   * second.
+   */
+  #nextDelayMs(): number {
+    if (this.#failures === 0) return 0
+    const most = Math.min(
+      reconnectDelaysMs.max,
+      reconnectDelaysMs.initial * 2 ** Math.min(this.#failures - 1, 10),
+    )
+    return this.#options.platform.random() * most
+  }
+
+  #dropSocket(): void {
+    this.#attempt += 1
+    const wasLive = this.isLive
+    const socket = this.#socket
+    this.#socket = undefined
+    this.#liveSince = undefined
+    this.#outgoing = []
+    this.#connectTimer.clear()
+    this.#tickTimer.clear()
+    this.#probeTimer.clear()
+    if (socket) {
+      socket.onmessage = socket.onclose = null
+      socket.close()
+    }
+    if (wasLive) this.#state.value = 'waiting'
+    const unanswered = [...this.#pendingRequests.values()]
+    this.#pendingRequests.clear()
+    for (const { reject } of unanswered) reject(offlineError())
+    if (wasLive) this.#options.onDropped()
+  }
+
+  #takePendingRequest(id: number | string): PendingRequest | undefined {
+    const waiting = this.#pendingRequests.get(Number(id))
+    this.#pendingRequests.delete(Number(id))
+    return waiting
+  }
+
+  #enqueue(message: ToHub): void {
+    if (this.#outgoing.length === 0) queueMicrotask(() => this.#flush())
+    this.#outgoing.push(JSON.stringify(message))
+  }
+
+  #flush(): void {
+    const messages = this.#outgoing
+    this.#outgoing = []
+    for (const frame of packFrames(messages)) this.#socket?.send(frame)
+  }
+
+  #now(): number {
+    return this.#options.platform.clock.now()
+  }
+}

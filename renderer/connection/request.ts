@@ -1,0 +1,120 @@
+import type { Input, Output, RequestName } from '../../shared/contract.ts'
+import { isErrorCode, type ErrorCode, type WireError } from '../../shared/errors.ts'
+import { addressesOf, fillPath } from './addresses.ts'
+import { fitsFrame } from './frames.ts'
+import { routes } from './routes.ts'
+import type { Platform } from './platform.ts'
+
+/** Why a request failed. `offline`: there was no response, so it is unknown if the request took effect. */
+export class RequestError extends Error {
+  readonly code: ErrorCode | 'offline'
+  /** The input member that is wrong, if the hub named one. */
+  readonly field: string | undefined
+  /** Seconds to wait before the next try. */
+  readonly retryAfter: number | undefined
+
+  constructor(
+    code: ErrorCode | 'offline',
+    message: string,
+    details: { field?: string | undefined; retryAfter?: number | undefined; cause?: unknown } = {},
+  ) {
+    super(message, { cause: details.cause })
+    this.name = 'RequestError'
+    this.code = code
+    this.field = details.field
+    this.retryAfter = details.retryAfter
+  }
+}
+
+/** True for a RequestError, of this code if one is given. */
+export function isRequestError(error: unknown, code?: RequestError['code']): error is RequestError {
+  return error instanceof RequestError && (code === undefined || error.code === code)
+}
+
+/**
+ * Sends a request: `await request('chats.get', { chatId })`. The input may be left out if it has no required members.
+ * @throws RequestError
+ */
+export type Request = <N extends RequestName>(name: N, ...input: InputArgs<N>) => Promise<Output<N>>
+
+export type InputArgs<N extends RequestName> =
+  Record<never, never> extends Input<N> ? [input?: Input<N>] : [input: Input<N>]
+
+export function offlineError(cause?: unknown): RequestError {
+  return new RequestError('offline', 'Can’t reach the hub. Try again when it is back.', { cause })
+}
+
+/** A newer hub may have codes this page does not know: they count as `internal`. */
+export function fromWireError(error: Partial<WireError> | undefined): RequestError {
+  const code = isErrorCode(error?.code) ? error.code : 'internal'
+  const message = error?.message ?? 'Something went wrong on the hub. Try again.'
+  return new RequestError(code, message, { field: error?.field, retryAfter: error?.retryAfter })
+}
+
+/** The live socket, as far as a request needs it. */
+export interface LiveTransport {
+  readonly isLive: boolean
+  request(name: RequestName, input: object): Promise<unknown>
+}
+
+export interface RequesterOptions {
+  base: string
+  platform: Pick<Platform, 'fetch' | 'clock'>
+  connection: () => LiveTransport | undefined
+  csrf: () => string | undefined
+}
+
+const responseTimeoutMs = 30_000
+
+/** Requests that open, end or check a session use its cookie, and `hub.meta` must work without a socket: HTTP only. */
+const httpOnlyRequests = new Set<RequestName>(['hub.meta', 'me.get', 'accounts.logout'])
+
+/** Uses the live socket while it is up, so that requests take effect in their order; otherwise HTTP. */
+export function createRequest(options: RequesterOptions): Request {
+  return async <N extends RequestName>(name: N, ...[given]: InputArgs<N>): Promise<Output<N>> => {
+    const input = given ?? {}
+    const link = options.connection()
+    const bySocket =
+      link?.isLive && routes[name][2] !== 'http' && !httpOnlyRequests.has(name) && fitsFrame(input)
+    return (await (bySocket ? link.request(name, input) : fetchResponse(options, name, input))) as Output<N>
+  }
+}
+
+async function fetchResponse(options: RequesterOptions, name: RequestName, input: object): Promise<unknown> {
+  const [method, pattern] = routes[name]
+  const { path, body } = fillPath(method, pattern, input as Record<string, unknown>)
+  const headers: Record<string, string> = { accept: 'application/json' }
+  const csrf = options.csrf()
+  if (method !== 'GET' && csrf !== undefined) headers['x-csrf-token'] = csrf
+  // The picture is the whole body.
+  const bytes = body?.bytes instanceof Uint8Array ? (body.bytes as Uint8Array<ArrayBuffer>) : undefined
+  if (body) headers['content-type'] = bytes ? 'application/octet-stream' : 'application/json'
+  const { fetch, clock } = options.platform
+  const abort = new AbortController()
+  const timer = clock.setTimeout(() => abort.abort(), responseTimeoutMs)
+  try {
+    const response = await fetch(addressesOf(options.base).api(path), {
+      method,
+      headers,
+      signal: abort.signal,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      ...(body ? { body: bytes ?? JSON.stringify(body) } : {}),
+    })
+    return await readResponse(response)
+  } catch (error) {
+    throw isRequestError(error) ? error : offlineError(error)
+  } finally {
+    clock.clearTimeout(timer)
+  }
+}
+
+async function readResponse(response: Response): Promise<unknown> {
+  if (response.status === 204) return undefined
+  const answer: unknown = await response.json()
+  if (response.ok) return answer
+  // A response without our envelope comes from a proxy, not from the hub.
+  const error = (answer as { error?: Partial<WireError> } | null)?.error
+  if (!error) throw offlineError()
+  throw fromWireError(error)
+}

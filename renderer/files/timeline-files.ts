@@ -1,0 +1,84 @@
+import { html, nothing, type ReactiveControllerHost } from 'lit'
+import type { Hub } from '../state/hub.ts'
+import type { MessageItem } from '../state/message-item.ts'
+import type { Timeline } from '../state/timeline.ts'
+import type { PickedFile } from '../state/upload.ts'
+import { t } from '../text/t.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { FileDrop } from './file-drop.ts'
+import './hb-attach-button.ts'
+import './hb-attachment-tray.ts'
+import { PictureViewer } from './picture-viewer.ts'
+
+export interface TimelineFilesOptions {
+  hub: () => Hub
+  timeline: () => Timeline | undefined
+  /** Where files can be dropped and pasted. */
+  dropArea: () => HTMLElement
+  /** The messages whose pictures the viewer shows. */
+  items: () => readonly MessageItem[]
+  /** Null where the user may not write: there no files are taken either. */
+  composer: () => HTMLElement | null
+}
+
+/** The files of a timeline: takes dropped, pasted and picked ones for the composer, and opens the pictures of its messages. */
+export class TimelineFiles {
+  readonly #host: ReactiveControllerHost & HTMLElement
+  readonly #options: TimelineFilesOptions
+  readonly #fileDrop: FileDrop
+  readonly #viewer: PictureViewer
+
+  constructor(host: ReactiveControllerHost & HTMLElement, options: TimelineFilesOptions) {
+    this.#host = host
+    this.#options = options
+    this.#viewer = new PictureViewer(host, (fileId, size) => options.hub().fileAddress(fileId, size))
+    this.#fileDrop = new FileDrop(host, {
+      area: options.dropArea,
+      onFiles: (files) => this.#addFiles(files),
+      isEnabled: () => options.composer() !== null,
+    })
+  }
+
+  /** Watched. */
+  get hasAttachments(): boolean {
+    return (this.#options.timeline()?.attachments.value.length ?? 0) > 0
+  }
+
+  /** The children of the composer. */
+  renderComposerParts(): unknown {
+    const timeline = this.#options.timeline()
+    if (!timeline) return nothing
+    return html`<hb-attachment-tray
+        slot="tray"
+        .uploads=${this.#options.hub().uploads}
+        .chatId=${timeline.chatId}
+        .thread=${timeline.threadId}
+        @hb-attachment-tray=${() => this.#options.composer()?.focus()}
+      ></hb-attachment-tray>
+      <hb-attach-button
+        slot="attach"
+        @hb-files-picked=${(event: CustomEvent<PickedFile[]>) => this.#addFiles(event.detail)}
+      ></hb-attach-button>`
+  }
+
+  renderDropOverlay(text: string): unknown {
+    return this.#fileDrop.renderOverlay(text)
+  }
+
+  renderViewer(): unknown {
+    return this.#viewer.render()
+  }
+
+  /** Opens a picture of the timeline; the other loaded pictures are beside it. */
+  openPicture(fileId: string | undefined): void {
+    this.#viewer.open(this.#options.items(), fileId)
+  }
+
+  #addFiles(files: PickedFile[]): void {
+    const timeline = this.#options.timeline()
+    if (!timeline) return
+    const rejectedCount = this.#options.hub().uploads.add(timeline.chatId, files, timeline.threadId)
+    if (rejectedCount > 0) notify(this.#host, { text: t('files.tooMany'), tone: 'danger' })
+    this.#options.composer()?.focus()
+  }
+}

@@ -1,0 +1,79 @@
+// Which row of the message list has the focus, and what the keys do there. Only one row is a tab stop.
+import type { BoundAction } from './message-actions.ts'
+import { partitionPoint, type Keyed } from './virtual-window.ts'
+
+export interface RowFocusOptions {
+  scroller: () => HTMLElement
+  /** From top to bottom. */
+  rows: () => readonly HTMLElement[]
+  actionsOf: (key: string) => readonly BoundAction[]
+  openMenu: (row: HTMLElement) => void
+  focusLast: () => void
+  requestUpdate: () => void
+}
+
+export class RowFocus {
+  readonly #options: RowFocusOptions
+  /** The row that Tab returns to. */
+  currentKey: string | undefined
+
+  constructor(options: RowFocusOptions) {
+    this.#options = options
+  }
+
+  /** The current row while it is among those from `start` to before `end`, otherwise the last of them. */
+  tabStopKey(items: readonly Keyed[], start: number, end: number): string | undefined {
+    if (this.currentKey !== undefined) {
+      for (let index = start; index < end; index += 1)
+        if (items[index]?.key === this.currentKey) return this.currentKey
+    }
+    return items[end - 1]?.key
+  }
+
+  onFocusIn(event: FocusEvent): void {
+    const key = (event.target as HTMLElement).closest<HTMLElement>('article')?.dataset.key
+    if (key === undefined || key === this.currentKey) return
+    this.currentKey = key
+    this.#options.requestUpdate()
+  }
+
+  onKeyDown(event: KeyboardEvent): void {
+    const row = (event.target as HTMLElement).closest<HTMLElement>('article')
+    const isOnRow = event.target === row || event.target === this.#options.scroller()
+    if (!isOnRow || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === 'End') this.#options.focusLast()
+    else if (event.key === 'ArrowUp') this.#moveFocus(row, -1)
+    else if (event.key === 'ArrowDown') this.#moveFocus(row, 1)
+    else if (!row || !this.#runKeyAction(row, event)) return
+    event.preventDefault()
+  }
+
+  /** From row to row; from the list itself to the last row that is completely in view. */
+  #moveFocus(from: HTMLElement | null, by: -1 | 1): void {
+    const rows = this.#options.rows()
+    const { bottom } = this.#options.scroller().getBoundingClientRect()
+    const inView = partitionPoint(
+      rows.length,
+      (index) => (rows[index] as HTMLElement).getBoundingClientRect().bottom > bottom,
+    )
+    const row = rows[from ? rows.indexOf(from) + by : Math.max(0, inView - 1)]
+    if (!row) return
+    row.focus({ preventScroll: true })
+    row.scrollIntoView({ block: 'nearest' })
+  }
+
+  /** Enter opens the menu of a message, letters run its actions. Returns whether the key did something. */
+  #runKeyAction(row: HTMLElement, event: KeyboardEvent): boolean {
+    if (event.key === 'Enter' || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+      this.#options.openMenu(row)
+      return true
+    }
+    const actions = this.#options.actionsOf(row.dataset.key as string)
+    const action = actions.find((each) => each.key === event.key.toLowerCase())
+    if (!action || event.shiftKey) return false
+    void action.run(row)
+    // The letter must not begin a message as well.
+    event.stopPropagation()
+    return true
+  }
+}

@@ -1,0 +1,77 @@
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { createFilesView } from '../files/picture-viewer.ts'
+import type { FilesView } from '../files/message-files.ts'
+import { linkTargetOf, type LinkTarget } from '../navigation/message-links.ts'
+import { openSidePanel } from '../navigation/side-panel.ts'
+import type { Conversation } from '../state/conversation.ts'
+import type { Hub } from '../state/hub.ts'
+import type { MessageItem, MessageState } from '../state/message-item.ts'
+import type { Timeline } from '../state/timeline.ts'
+import { actionsFor, type BoundAction } from './message-actions.ts'
+import type { NameResolver } from './message-text.ts'
+import { createNameResolver } from './name-resolver.ts'
+
+/** What the rows of a timeline need to know. All of it is watched, except for the actions and the link targets. */
+export interface TimelineContext {
+  readonly myId: string
+  readonly nameOf: (userId: string) => string
+  /** Address of the picture of a user, or ''. */
+  readonly avatarAddress: (userId: string) => string
+  readonly isBot: (userId: string) => boolean
+  readonly isSaved: (item: MessageItem) => boolean
+  readonly stateOf: (item: MessageItem) => MessageState | undefined
+  /** Resolves the names in the text of a message. */
+  readonly nameResolverOf: (item: MessageItem) => NameResolver
+  readonly files: FilesView
+  readonly actionsOf: (item: MessageItem) => readonly BoundAction[]
+  /** Where a link leads within the page. */
+  readonly linkTargetOf: (link: HTMLAnchorElement) => LinkTarget | undefined
+}
+
+export interface TimelineContextOptions {
+  hub: Hub
+  /** The chat, also of a thread. */
+  conversation: Conversation
+  timeline: Timeline
+  /** Any element within the shell. */
+  from: HTMLElement
+  /** The actions of the composer; undefined while the user may not write. */
+  composerActions: () => { reply(item: MessageItem): void; edit(item: MessageItem): void } | undefined
+}
+
+export function createTimelineContext(options: TimelineContextOptions): TimelineContext {
+  const { hub, conversation, timeline } = options
+  return {
+    get myId() {
+      return hub.session.me.value?.id ?? ''
+    },
+    nameOf: (userId) => hub.users.nameOf(userId),
+    avatarAddress: (userId) => hub.avatarAddress(userId),
+    isBot: (userId) => hub.users.get(userId)?.bot === true,
+    isSaved: ({ id }) => id !== undefined && hub.saved.ids.value.has(id),
+    stateOf: (item) => timeline.stateOf(item),
+    nameResolverOf: createNameResolver(hub, conversation),
+    files: createFilesView(() => hub),
+    actionsOf: (item) => {
+      const chat = conversation.chat.peek()
+      return chat ? boundActions(item, chat, options) : []
+    },
+    linkTargetOf: (link) => linkTargetOf(hub, link),
+  }
+}
+
+function boundActions(
+  item: MessageItem,
+  chat: ChatSummary,
+  { hub, conversation, timeline, from, composerActions }: TimelineContextOptions,
+): readonly BoundAction[] {
+  const { threadId } = timeline
+  const ofChat = {
+    openThread: ({ id }: MessageItem) => id && openSidePanel(from, { kind: 'thread', id }),
+    markUnread: async ({ no = 0 }: MessageItem) => conversation.markUnread(no),
+  }
+  return actionsFor(item, {
+    ...{ hub, chat, from, ...composerActions() },
+    ...(threadId === undefined ? ofChat : { threadNo: hub.threads.get(threadId)?.message.no }),
+  })
+}

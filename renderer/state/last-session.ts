@@ -1,0 +1,34 @@
+import type { HubMeta } from '../../shared/contract/hub.ts'
+import type { User } from '../../shared/contract/users.ts'
+import type { StorageLike } from '../connection/platform.ts'
+
+/** The last session, for the time before the hub responds. It holds no secret. */
+export interface LastSession {
+  meta?: HubMeta | undefined
+  /** The user who was logged in; the shell opens with their cache. */
+  me?: User | undefined
+  /** The user logged out while the hub was unreachable. */
+  leaving?: boolean | undefined
+}
+
+export class LastSessionStorage {
+  readonly #storage: StorageLike
+  readonly #key: string
+
+  constructor(storage: StorageLike, base: string) {
+    this.#storage = storage
+    this.#key = `hubbub${base}`
+  }
+
+  read(): LastSession {
+    try {
+      return (JSON.parse(this.#storage.getItem(this.#key) ?? '{}') as LastSession | null) ?? {}
+    } catch {
+      return {}
+    }
+  }
+
+  update(changes: LastSession): void {
+    this.#storage.setItem(this.#key, JSON.stringify({ ...this.read(), ...changes }))
+  }
+}

@@ -1,0 +1,154 @@
+// The stores of an account, in the order in which an entry, a state or an event reaches them. A new store needs its line
+// here and, if elements use it, a getter in hub.ts.
+import type { Settings } from '../../shared/contract/profile.ts'
+import type { ToHub } from '../../shared/contract/live.ts'
+import { addressesOf } from '../connection/addresses.ts'
+import type { Platform } from '../connection/platform.ts'
+import type { Request } from '../connection/request.ts'
+import type { Cache, CacheContent } from '../sync/cache.ts'
+import { ChatList } from './chat-list.ts'
+import { ChatRevisions } from './chat-revisions.ts'
+import { Chats } from './chats.ts'
+import { mightMention } from './chat-summary.ts'
+import { Conversations } from './conversations.ts'
+import { DeliveryReceipts } from './delivery-receipts.ts'
+import { Drafts } from './drafts.ts'
+import { EditDrafts } from './edit-drafts.ts'
+import { Edits } from './edits.ts'
+import { Groups } from './groups.ts'
+import { readMediaSize } from './media-size.ts'
+import { Outbox } from './outbox.ts'
+import { Pins } from './pins.ts'
+import { PresenceStore } from './presence.ts'
+import { RecentMessages } from './recent-messages.ts'
+import { Saved } from './saved.ts'
+import { Search } from './search.ts'
+import { sendFile } from './send-file.ts'
+import { Sessions } from './sessions.ts'
+import type { MessageChange, Store } from './store.ts'
+import { Threads } from './threads.ts'
+import { Typing } from './typing.ts'
+import { Uploads } from './uploads.ts'
+import { Users } from './users.ts'
+import { createUuidGenerator } from './uuid.ts'
+
+export interface StoreContext {
+  base: string
+  myId: string
+  myUsername: () => string
+  /** Watched. */
+  settings: () => Readonly<Settings>
+  platform: Platform
+  request: Request
+  csrf: () => string | undefined
+  isLive: () => boolean
+  send: (message: ToHub) => void
+  /** Of what other tabs of the same account share: locks and channels. */
+  name: string
+  cache: Cache
+  content: CacheContent
+  /** The entries of a chat are applied up to here; undefined while it is not followed. */
+  cursorOf: (chatId: string) => number | undefined
+  /** A message in the response to a request. */
+  onMessage: (change: MessageChange) => void
+}
+
+export type Stores = ReturnType<typeof createStores>
+
+export function createStores(context: StoreContext) {
+  const { myId, myUsername, settings, request, isLive, send, cache, content, cursorOf } = context
+  const { clock, window, randomBytes } = context.platform
+  const newId = createUuidGenerator(() => clock.now(), randomBytes)
+
+  const users = new Users({ request, cache, content })
+  const chats = new Chats({ myId, myUsername, request, users, cache, content })
+  const groups = new Groups({ request, chats })
+  const recentMessages = new RecentMessages(cache, () => clock.now(), content)
+  const typing = new Typing({ myId, clock, send })
+  const drafts = new Drafts(cache, content.drafts)
+  const editDrafts = new EditDrafts(drafts)
+  const uploads = createUploads(context, newId, () => outbox.drain())
+  const outbox = createOutbox(context, newId, uploads)
+  const edits: Edits = new Edits({
+    ...{ cache, clock, request, isLive, content: content.edits },
+    onDone: (chatId, message) => context.onMessage({ chatId, message, isNew: false }),
+    onRefused: (edit, error) => {
+      const now = conversations.find(edit.chatId)?.messages.find((each) => each.id === edit.id)?.rev
+      return editDrafts.restore(edit, error, now)
+    },
+  })
+  const written = { outbox, edits, drafts, uploads, recentMessages }
+  const threads = new Threads({
+    ...{ myId, request, isLive, clock, window, cache, content, ...written },
+    mightMentionMe: (text) => mightMention(text, myUsername()),
+  })
+  const conversations: Conversations = new Conversations(
+    { myId, request, isLive, clock, window, chats, users, typing, ...written },
+    (chatId) => cursorOf(chatId) ?? 0,
+  )
+
+  return {
+    users,
+    // before `chats`: a public group that was left is listed by its summary
+    groups,
+    presence: new PresenceStore(request),
+    // before what asks it for members, names and read marks
+    chats,
+    chatList: new ChatList({ chats, settings, request, cache, content, newId }),
+    sessions: new Sessions(request),
+    search: new Search({ request, clock, cache, content }),
+    pins: new Pins(request),
+    chatRevisions: new ChatRevisions(),
+    saved: new Saved(request),
+    // before what shows messages: that falls back on them
+    recentMessages,
+    threads,
+    conversations,
+    typing,
+    drafts,
+    editDrafts,
+    uploads,
+    edits,
+    // after what shows a message in its place
+    outbox,
+    deliveryReceipts: new DeliveryReceipts({ myId, clock, send }),
+  }
+}
+
+/** Some have no part in any event: an `object`, since a type without a property of `Store` is not assignable to it. */
+export function storesInOrder(stores: Stores): readonly Store[] {
+  return Object.values<object>(stores)
+}
+
+function createOutbox(context: StoreContext, newId: () => string, uploads: Uploads): Outbox {
+  const { myId, name, cache, content, request, isLive, cursorOf } = context
+  const { clock, locks, openChannel } = context.platform
+  uploads.dropSent(new Set(content.outbox.keys()))
+  return new Outbox({
+    ...{ myId, name, cache, clock, locks, openChannel, request, isLive, cursorOf },
+    createCid: newId,
+    content: content.outbox,
+    files: uploads,
+  })
+}
+
+function createUploads(context: StoreContext, newId: () => string, onChanged: () => void): Uploads {
+  const { base, name, cache, content, csrf, isLive, platform } = context
+  const { clock, locks, openChannel } = platform
+  return new Uploads({
+    ...{ name, cache, clock, locks, openChannel, csrf, isLive, newId, readMediaSize, onChanged },
+    endpoint: () => new URL(addressesOf(base).api('/api/files'), document.baseURI).href,
+    send: sendFile,
+    remove: (fileId) => removeUpload(context, fileId),
+    content: content.uploads,
+  })
+}
+
+async function removeUpload({ base, csrf, platform }: StoreContext, fileId: string): Promise<void> {
+  const token = csrf()
+  await platform.fetch(addressesOf(base).api(`/api/files/${fileId}`), {
+    method: 'DELETE',
+    credentials: 'same-origin',
+    headers: { 'tus-resumable': '1.0.0', ...(token === undefined ? {} : { 'x-csrf-token': token }) },
+  })
+}

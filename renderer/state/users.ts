@@ -1,0 +1,126 @@
+// All users of this hub. The list is loaded as of a head of the hub's stream, and then the entries after that head are
+// applied, so that no user who registers meanwhile is missed.
+import type { Entry, StreamId } from '../../shared/contract/entries.ts'
+import type { User } from '../../shared/contract/users.ts'
+import { foldCase } from '../../shared/text/names.ts'
+import type { Request } from '../connection/request.ts'
+import type { Cache, CacheContent } from '../sync/cache.ts'
+import type { Store } from './store.ts'
+import { SignalMap } from '../signals/signal-map.ts'
+import { computed, type ReadonlySignal } from '../signals/signal.ts'
+
+/** The cached users, and the cursor of the hub's stream they correspond to. */
+interface CachedUsers {
+  cursor: number
+  users: User[]
+}
+
+export interface UsersOptions {
+  request: Request
+  cache: Pick<Cache, 'put'>
+  content: CacheContent
+}
+
+const pageSize = 200
+
+export class Users implements Store {
+  readonly #options: UsersOptions
+  readonly #users = new SignalMap<User>()
+  #cursor: number | undefined
+  #loadCount = 0
+
+  /** By display name, without deactivated users. */
+  readonly list: ReadonlySignal<readonly User[]> = computed(() =>
+    this.#users.values.value.filter((user) => user.deactivated !== true).sort(compareByName),
+  )
+
+  constructor(options: UsersOptions) {
+    this.#options = options
+    const cached = options.content.meta.get('people') as CachedUsers | undefined
+    if (!cached) return
+    this.#users.replace(cached.users.map((user) => [user.id, user]))
+    this.#cursor = cached.cursor
+  }
+
+  /** The cursor of the hub's stream these users correspond to; undefined until all are loaded. */
+  get cursor(): number | undefined {
+    return this.#cursor
+  }
+
+  /** Watched. Undefined for a user who is not loaded yet: show a placeholder. */
+  get(userId: string): User | undefined {
+    return this.#users.get(userId)
+  }
+
+  /** The display name, or '' while it is not loaded. Watched. */
+  nameOf(userId: string): string {
+    return this.get(userId)?.displayName ?? ''
+  }
+
+  /** Users whose username or display name contains `query`, in any case. Watched. */
+  search(query: string): readonly User[] {
+    const part = foldCase(query.trim())
+    if (part === '') return this.list.value
+    return this.list.value.filter(
+      (user) => foldCase(user.displayName).includes(part) || foldCase(user.username).includes(part),
+    )
+  }
+
+  applyEntry(entry: Entry): void {
+    if (entry.type === 'user.added' || entry.type === 'user.updated') this.put(entry.user)
+    else if (entry.type === 'member.added') this.addIfUnknown(entry.user)
+  }
+
+  /** From the hub's stream, or from the response to the user's own request. */
+  put(user: User): void {
+    this.#users.set(user.id, user)
+  }
+
+  /** A user from another source, such as a list of members: the hub's stream is more recent. */
+  addIfUnknown(user: User): void {
+    if (!this.#users.peek(user.id)) this.#users.set(user.id, user)
+  }
+
+  /** Loads all users as of `head` or later. Returns false if another call has overtaken it. */
+  async load(head: number): Promise<boolean> {
+    const mine = ++this.#loadCount
+    this.#cursor = undefined
+    const users: User[] = []
+    for (let more = true, after: string | undefined; more;) {
+      const page = await this.#options.request('users.list', {
+        limit: pageSize,
+        ...(after === undefined ? {} : { after }),
+      })
+      if (mine !== this.#loadCount) return false
+      users.push(...page.users)
+      after = page.users.at(-1)?.id
+      more = page.more && after !== undefined
+    }
+    this.#users.replace(users.map((user) => [user.id, user]))
+    this.#setCursor(head)
+    return true
+  }
+
+  onCursorMoved(stream: StreamId, cursor: number): void {
+    if (stream === 'hub') this.#setCursor(cursor)
+  }
+
+  #setCursor(cursor: number): void {
+    if (cursor === this.#cursor) return
+    this.#cursor = cursor
+    const cached: CachedUsers = { cursor, users: [...this.#users.values.peek()] }
+    this.#options.cache.put('meta', 'people', cached)
+  }
+
+  onHistoryReset(): void {
+    this.#loadCount += 1
+    this.#cursor = undefined
+    this.#options.cache.put('meta', 'people', undefined)
+  }
+}
+
+const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
+
+function compareByName(a: User, b: User): number {
+  return collator.compare(a.displayName, b.displayName) || (a.id < b.id ? -1 : 1)
+}

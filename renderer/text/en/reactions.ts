@@ -1,0 +1,9 @@
+export const reactionsText = {
+  'reactions.title': 'Reactions',
+  'reactions.choose': 'Choose a reaction',
+  'reactions.all': 'All emoji',
+  'reactions.by': '{emoji} {count}, by {who}',
+  'reactions.you': 'you',
+  'reactions.somebody': 'someone',
+  'reactions.others': { one: '{count} other', other: '{count} others' },
+} as const

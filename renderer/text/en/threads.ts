@@ -1,0 +1,16 @@
+export const threadsText = {
+  'threads.title': 'Thread',
+  'threads.all': 'Threads',
+  'threads.count': { one: '{count} reply', other: '{count} replies' },
+  'threads.unread': { one: '{count} new', other: '{count} new' },
+  'threads.callsYou': 'mentions you',
+  'threads.last': 'last reply at {time}',
+  'threads.in': 'in {name}',
+  'threads.none': 'No threads yet. Threads you reply to show up here.',
+  'threads.noReplies': 'No replies yet. Be the first.',
+  'threads.log': 'Replies in this thread',
+  'threads.reply': 'Reply…',
+  'threads.follow': 'Follow',
+  'threads.following': 'Following',
+  'threads.offline': 'This thread loads when the hub is back.',
+} as const

@@ -1,0 +1,30 @@
+import { html, nothing } from 'lit'
+import type { HbField } from './hb-field.ts'
+import './hb-icon.ts'
+
+/** A problem that belongs to no field. */
+export function renderProblem(problem: string) {
+  return problem
+    ? html`<p class="problem" role="alert"><hb-icon name="alert"></hb-icon><span>${problem}</span></p>`
+    : nothing
+}
+
+/** The values of a form, autofilled or typed. Passwords keep every space. */
+export function formValues(form: HTMLFormElement): Record<string, string> {
+  const values: Record<string, string> = {}
+  for (const [name, value] of new FormData(form)) if (typeof value === 'string') values[name] = value
+  return values
+}
+
+/** After a failed attempt the first field with a problem gets the focus. */
+export function focusFirstProblem(root: ParentNode): void {
+  const fields = [...root.querySelectorAll<HbField>('hb-field')]
+  fields.find((field) => field.error)?.focus()
+}
+
+/** The problems by the name of the field. Empty if all fields are valid. */
+export type FieldProblems = Partial<Record<string, string>>
+
+export function withoutEmpty(problems: Record<string, string | undefined>): FieldProblems {
+  return Object.fromEntries(Object.entries(problems).filter(([, problem]) => problem))
+}

@@ -1,0 +1,101 @@
+import { css, html, LitElement, svg } from 'lit'
+import { baseStyles } from '../styles/shared.ts'
+
+/** Drawn for Hubbub: one line, one spot of accent. */
+const drawings = {
+  chat: svg`<path d="M20 74c-8 0-14-6-14-14V34c0-8 6-14 14-14h46c8 0 14 6 14 14v26c0 8-6 14-14 14H42L26 88V74z"/>
+    <path d="M92 44h6c8 0 14 6 14 14v22c0 8-6 14-14 14h-4v12L80 94H62c-5 0-9-2-11-6"/>
+    <path class="faint" d="M24 40h36M24 54h22"/><circle class="spot" cx="96" cy="69" r="5"/>`,
+  people: svg`<circle cx="60" cy="36" r="15"/><path d="M30 92c0-17 13-28 30-28s30 11 30 28"/>
+    <path class="faint" d="M24 52a11 11 0 1 1 6-20M8 84c0-12 7-20 18-22M96 52a11 11 0 1 0-6-20M112 84c0-12-7-20-18-22"/>
+    <circle class="spot" cx="77" cy="47" r="5"/>`,
+  search: svg`<circle cx="54" cy="50" r="30"/><path d="M76 72l22 22"/><path class="faint" d="M40 50a14 14 0 0 1 14-14"/>
+    <circle class="spot" cx="54" cy="50" r="5"/>`,
+  offline: svg`<path d="M18 60a60 60 0 0 1 84 0M34 76a37 37 0 0 1 52 0" class="faint"/><path d="M24 24l72 72"/>
+    <circle class="spot" cx="60" cy="94" r="5"/>`,
+  lost: svg`<path d="M60 104s-34-30-34-56a34 34 0 0 1 68 0c0 26-34 56-34 56z"/><path class="faint" d="M50 40c0-6 4-10 10-10s10 4 10 9c0 8-10 7-10 15"/>
+    <circle class="spot" cx="60" cy="66" r="4"/>`,
+}
+
+export type Drawing = keyof typeof drawings
+
+/** An empty list: a small drawing, one sentence, and the one action in the slot. */
+export class HbEmptyState extends LitElement {
+  static override properties = {
+    drawing: { type: String },
+    text: { type: String },
+    small: { type: Boolean, reflect: true },
+  }
+  declare drawing: Drawing
+  declare text: string
+  declare small: boolean
+
+  static override styles = [
+    baseStyles,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        align-items: center;
+        justify-content: center;
+        gap: var(--space-4);
+        padding: var(--space-8) var(--space-6);
+        text-align: center;
+        color: var(--color-text-muted);
+        font: var(--type-body);
+      }
+      svg {
+        inline-size: 104px;
+        block-size: 104px;
+        fill: none;
+        stroke: var(--color-text-muted);
+        stroke-width: 2;
+        stroke-linecap: round;
+        stroke-linejoin: round;
+        opacity: 0.85;
+      }
+      :host([small]) svg {
+        inline-size: 72px;
+        block-size: 72px;
+      }
+      :host([small]) {
+        padding: var(--space-6) var(--space-4);
+        gap: var(--space-3);
+        font: var(--type-secondary);
+      }
+      .faint {
+        opacity: 0.45;
+      }
+      .spot {
+        fill: var(--color-accent);
+        stroke: none;
+      }
+      p {
+        max-inline-size: 36ch;
+        text-wrap: balance;
+        overflow-wrap: anywhere;
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.drawing = 'chat'
+    this.text = ''
+    this.small = false
+  }
+
+  override render() {
+    return html`<svg viewBox="0 0 120 120" aria-hidden="true">${drawings[this.drawing]}</svg>
+      <p>${this.text}</p>
+      <slot></slot>`
+  }
+}
+
+customElements.define('hb-empty-state', HbEmptyState)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-empty-state': HbEmptyState
+  }
+}

@@ -1,0 +1,42 @@
+import { css } from 'lit'
+
+/** A view over all chats in place of a conversation: a bar and a list. */
+export const overviewStyles = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    block-size: 100%;
+    min-block-size: 0;
+    background: var(--color-surface);
+    color: var(--color-text);
+    font: var(--type-body);
+  }
+  header {
+    flex: none;
+    display: flex;
+    align-items: center;
+    gap: var(--space-2);
+    min-block-size: var(--bar-height);
+    padding-inline: var(--space-6);
+    border-block-end: 1px solid var(--color-border);
+  }
+  h2 {
+    font: var(--type-title);
+  }
+  .back {
+    display: none;
+  }
+  .fill {
+    flex: 1;
+    display: grid;
+    place-content: center;
+  }
+  @media (max-width: 719px) {
+    header {
+      padding-inline: var(--space-1);
+    }
+    .back {
+      display: inline-flex;
+    }
+  }
+`

@@ -1,0 +1,65 @@
+import type { RequestName } from '../shared/contract.ts'
+import type { TokenScope } from '../shared/contract/tokens.ts'
+import type { HubRole } from '../shared/contract/values.ts'
+import { HubError } from '../shared/errors.ts'
+
+/** The user behind a request, and their session. */
+export interface Viewer {
+  readonly userId: string
+  /** As of the start of the request or socket; rules that depend on it read it again. */
+  readonly role: HubRole
+  readonly sessionId: string
+  readonly kind: 'cookie' | 'token'
+  /** For an access token: what it may do. Absent for a session, which may do all that its user may. */
+  readonly scope?: TokenScope
+  /** Not approved yet: see `allowedWhilePending` of the contract. */
+  readonly pending: boolean
+  /** Cookie sessions: the value of X-Csrf-Token. */
+  readonly csrf?: string
+}
+
+export interface Caller {
+  readonly viewer: Viewer | undefined
+  /** The network address the request came from. */
+  readonly address: string
+  /** Scheme, host and port as the caller used them, from an allowed Host: for links made for this caller. */
+  readonly origin: string
+  /** `X-Hubbub-Client: token`: the answer shows a token instead of setting a cookie. */
+  readonly wantsToken: boolean
+  /** HTTP: a new session token to set as cookie, or null to clear it. */
+  setSessionCookie?: (token: string | null, persistent?: boolean) => void
+  /** True once the caller is gone or its session ended: its queued operations do nothing. */
+  readonly isCancelled?: () => boolean
+  /** Set by a handler that returns an earlier result again: HTTP says 200 instead of 201. */
+  isRepeat?: boolean
+}
+
+/** A caller whose session was checked. */
+export type AuthenticatedCaller = Caller & { readonly viewer: Viewer }
+
+export type CallerFor<N extends RequestName> = N extends
+  | 'hub.meta'
+  | 'hub.setup'
+  | 'accounts.register'
+  | 'accounts.login'
+  | 'recovery.question'
+  | 'recovery.answer'
+  | 'recovery.key'
+  | 'recovery.reset'
+  | 'webhooks.post'
+  ? Caller
+  : AuthenticatedCaller
+
+/** The ids of an input before it was validated: each is a string where the contract has one. */
+export type RequestIds = Readonly<Record<string, string>>
+
+export function notApprovedYet(): HubError {
+  return new HubError(
+    'forbidden',
+    'Your registration waits for approval by an admin of this hub. Try again later.',
+  )
+}
+
+export function notLoggedIn(): HubError {
+  return new HubError('unauthenticated', 'You are not logged in. Log in and try again.')
+}

@@ -1,0 +1,15 @@
+/*
+ * The SQL that differs between databases, under names that do not. Nouns import it from here; `sqlite/` implements it.
+ */
+
+export {
+  addDocument,
+  addTerm,
+  clearIndex,
+  type IndexDocument,
+  mergeIndex,
+  removeDocument,
+  removeTermIfUnused,
+} from './sqlite/full-text.ts'
+export { greatest } from './sqlite/greatest.ts'
+export { inJsonArray } from './sqlite/json.ts'

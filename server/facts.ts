@@ -1,0 +1,23 @@
+import type { Entry } from '../shared/contract/entries.ts'
+import type { FromHub } from '../shared/contract/live.ts'
+
+/*
+ * What an operation changes in the memory of the hub, as data. `Live` applies facts after COMMIT, in commit order. A
+ * second process of the same hub can apply the same facts (see scale.md), which closures would not allow.
+ */
+
+export type Fact =
+  /** An entry of the log was committed. */
+  | { f: 'entry'; entry: Entry }
+  /** From here on a user gets the entries of a chat, or gets them no longer. */
+  | { f: 'joined' | 'left'; chat: string; user: string }
+  | { f: 'chatGone'; chat: string }
+  /** The sockets of a session close. */
+  | { f: 'sessionEnded'; id: string }
+  | { f: 'hidesLastSeen'; user: string; hides: boolean }
+  /** A read receipt was stored. */
+  | { f: 'read'; chat: string; user: string; no: number }
+  /** A hint for all connections of one user. */
+  | { f: 'tell'; user: string; message: FromHub }
+  /** The hub has an owner now, so its set-up code is void. */
+  | { f: 'owned' }

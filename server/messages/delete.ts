@@ -1,0 +1,131 @@
+import type { Input } from '../../shared/contract.ts'
+import type { Message, Tombstone } from '../../shared/contract/messages.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import type { FoundMessage, MessageForDelete } from '../access/messages.ts'
+import { audit } from '../audit/audit.ts'
+import { removeFilesOfMessage } from '../files/attachments.ts'
+import type { HubContext } from '../context.ts'
+import { findIndexedMessage } from '../search/message-index.ts'
+import { recountThread } from '../threads/threads.ts'
+import { replaceMentions, deleteMentions } from './mentions.ts'
+import { publishMessageChange } from './publish-change.ts'
+import { type Operation, type UserOperation, runOperation } from '../operation.ts'
+import { hideMessage, unhideMessage } from './hide.ts'
+
+const undoWindowMs = limits.undeleteSeconds * 1000
+
+const purgeDelayMs = undoWindowMs + 1000
+
+/** For everyone, or for me. A repeat changes nothing. */
+export async function deleteMessage(
+  op: UserOperation,
+  input: Input<'messages.delete'>,
+  found: MessageForDelete,
+): Promise<void> {
+  const { userId } = op.viewer
+  if (input.for === 'me') {
+    if (!found.isMember) throw notFound('This message')
+    return hideMessage(op, userId, found)
+  }
+  if (found.authorId !== userId && !found.mayDeleteForEveryone) {
+    throw new HubError(
+      'forbidden',
+      'Only the author, and the owner and admins of the group, can delete a message for everyone.',
+    )
+  }
+  if (found.deletedAt !== null) return
+  const { text } = await op.db
+    .selectFrom('message')
+    .where('id', '=', found.id)
+    .select('text')
+    .executeTakeFirstOrThrow()
+  await op.db
+    .insertInto('pendingDeletion')
+    .values({ messageId: found.id, byId: userId, text, until: op.now + undoWindowMs })
+    .execute()
+  await eraseMessage(op, found, userId)
+  if (found.authorId !== userId) {
+    audit(op, {
+      action: 'message.deleted',
+      by: userId,
+      target: found.id,
+      detail: { chatId: found.chatId },
+    })
+  }
+  op.after(() => op.hub.jobs.runSoon('messages.purge', purgeDelayMs))
+}
+
+/** What was said goes; its place stays, and everybody is told. */
+export async function eraseMessage(
+  op: Operation,
+  found: FoundMessage,
+  by: string | undefined,
+): Promise<void> {
+  await removeFromIndex(op, found)
+  await op.db.updateTable('message').set({ text: '', deletedAt: op.now }).where('id', '=', found.id).execute()
+  await deleteMentions(op, found)
+  await publishMessageChange(op, found, { type: 'message.deleted', by })
+  await recountThread(op, found, by)
+}
+
+/** What belongs to a message that nobody brings back. */
+export async function removeReactionsAndFiles(op: Operation, messageId: string): Promise<void> {
+  await op.db.deleteFrom('reaction').where('messageId', '=', messageId).execute()
+  await op.db.updateTable('message').set({ reactionCount: 0 }).where('id', '=', messageId).execute()
+  await removeFilesOfMessage(op, messageId)
+}
+
+/** Takes back the last deletion: within ten seconds, and by whoever deleted. @throws not_found */
+export async function undeleteMessage(
+  op: UserOperation,
+  _input: Input<'messages.undelete'>,
+  found: MessageForDelete,
+): Promise<{ message: Message | Tombstone }> {
+  const { userId } = op.viewer
+  const pendingDeletion = await op.db
+    .deleteFrom('pendingDeletion')
+    .where('messageId', '=', found.id)
+    .where('byId', '=', userId)
+    .where('until', '>=', op.now)
+    .returning('text')
+    .executeTakeFirst()
+  if (!pendingDeletion) return { message: await unhideMessage(op, userId, found) }
+  const { text } = pendingDeletion
+  await op.db.updateTable('message').set({ text, deletedAt: null }).where('id', '=', found.id).execute()
+  await addToIndex(op, found)
+  await replaceMentions(op, { ...found, text })
+  const message = await publishMessageChange(op, found, { type: 'message.undeleted', by: userId })
+  await recountThread(op, found, userId)
+  return { message }
+}
+
+/**
+ * The job `messages.purge`: deletes for good what can no longer be undeleted: text, reactions, files. SQLite overwrites it
+ * (secure_delete).
+ */
+export async function purgeDeleted(hub: HubContext): Promise<void> {
+  const left = await runOperation(hub, { locks: 'hub' }, async (op) => {
+    const gone = await op.db
+      .deleteFrom('pendingDeletion')
+      .where('until', '<', op.now)
+      .returning('messageId')
+      .execute()
+    for (const { messageId } of gone) await removeReactionsAndFiles(op, messageId)
+    return op.db.selectFrom('pendingDeletion').select('messageId').limit(1).executeTakeFirst()
+  })
+  hub.store.eraseDeleted()
+  if (left) hub.jobs.runSoon('messages.purge', purgeDelayMs)
+}
+
+/** What is found is what is there now: out of the index before the row changes, into it afterwards. */
+export async function removeFromIndex(op: Operation, { id }: FoundMessage): Promise<void> {
+  const indexed = await findIndexedMessage(op.db, id)
+  if (indexed) op.hub.messageIndex.removeMessage(op, indexed)
+  op.hub.indexQueue.scheduleAfterCommit(op)
+}
+
+export async function addToIndex(op: Operation, { id }: FoundMessage): Promise<void> {
+  const indexed = await findIndexedMessage(op.db, id)
+  if (indexed) op.hub.messageIndex.addMessage(op, indexed)
+}

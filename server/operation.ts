@@ -1,0 +1,58 @@
+import type { EntryType } from '../shared/contract/entries.ts'
+import type { AuthenticatedCaller, Caller } from './caller.ts'
+import type { HubContext } from './context.ts'
+import type { Locks, Transaction } from './db/store.ts'
+import { append, type NewEntry, type StreamName } from './log/log.ts'
+
+/*
+ * What a rule is given: `(op, input, resource)`. An operation is one transaction of the store together with the hub it
+ * runs in. A background job has an operation without a user.
+ */
+
+export interface Operation extends Transaction {
+  readonly hub: HubContext
+  /** Appends an entry to a stream and, after the commit, publishes it to those who may see it. Returns its seq. */
+  append<T extends EntryType>(stream: StreamName, entry: NewEntry<T>): Promise<number>
+}
+
+/** An operation that somebody asked for. */
+export interface RequestOperation<C extends Caller> extends Operation {
+  readonly caller: C
+  readonly viewer: C['viewer']
+}
+
+/** An operation that a user asked for whose session was checked. */
+export type UserOperation = RequestOperation<AuthenticatedCaller>
+
+/** @param options.bytes roughly what it writes, so that a batch stays small */
+export interface OperationOptions {
+  locks: Locks
+  bytes?: number
+}
+
+/** Runs an operation of the hub itself. Settles after its commit is on disk. @throws what the operation throws */
+export function runOperation<T>(
+  hub: HubContext,
+  options: OperationOptions,
+  run: (op: Operation) => Promise<T>,
+): Promise<T> {
+  return hub.store.writer.write((tx) => run(toOperation(hub, tx)), options)
+}
+
+/** Runs an operation for a caller. Settles after its commit is on disk. @throws what the operation throws */
+export function runOperationFor<T, C extends Caller>(
+  { hub, caller }: { hub: HubContext; caller: C },
+  options: OperationOptions,
+  run: (op: RequestOperation<C>) => Promise<T>,
+): Promise<T> {
+  return hub.store.writer.write((tx) => run(actAs(toOperation(hub, tx), caller)), options)
+}
+
+/** The same operation in the name of another caller. */
+export function actAs<C extends Caller>(op: Operation, caller: C): RequestOperation<C> {
+  return { ...op, caller, viewer: caller.viewer }
+}
+
+function toOperation(hub: HubContext, tx: Transaction): Operation {
+  return { ...tx, hub, append: (stream, entry) => append(tx, stream, entry) }
+}
