@@ -11,5 +11,4 @@ export {
   removeDocument,
   removeTermIfUnused,
 } from './sqlite/full-text.ts'
-export { greatest } from './sqlite/greatest.ts'
 export { inJsonArray } from './sqlite/json.ts'
