@@ -4,6 +4,7 @@ import type { Thread } from '../../shared/contract/threads.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { notFound } from '../../shared/errors.ts'
 import type { FoundMessage } from '../access/messages.ts'
+import { greatest } from '../db/dialect.ts'
 import type { Db } from '../db/schema.ts'
 import { getMessage, publishMessageChange } from '../messages/publish-change.ts'
 import { findMentionedUsers, type ParsedMentions } from '../messages/mentions.ts'
@@ -178,7 +179,7 @@ async function setThreadRead(
 ): Promise<void> {
   await op.db
     .updateTable('threadFollower')
-    .set({ readNo })
+    .set({ readNo: greatest('readNo', readNo) })
     .where('thread', '=', thread)
     .where('userId', '=', userId)
     .execute()
