@@ -146,7 +146,7 @@ test(
     await two.sendMessage('Where is that?')
     const quote = rows(one)
       .last()
-      .getByRole('button', { name: /^Answers ann: Picture/ })
+      .getByRole('button', { name: /^Reply to ann: Picture/ })
     await quote.waitFor()
     await expect.poll(() => loaded(one, '.column article:last-of-type .quote img')).toBe(true)
 
