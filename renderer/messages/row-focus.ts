@@ -1,12 +1,17 @@
 // The row with the focus, and the keys of the message list. Only one row is a tab stop.
-import type { BoundAction } from './message-actions.ts'
 import { partitionPoint, type Keyed } from './virtual-window.ts'
+
+/** An action on the message of a row; `key` runs it. */
+export interface RowAction {
+  readonly key?: string
+  readonly run: (row: HTMLElement) => unknown
+}
 
 export interface RowFocusOptions {
   scroller: () => HTMLElement
   /** From top to bottom. */
   rows: () => readonly HTMLElement[]
-  actionsOf: (key: string) => readonly BoundAction[]
+  actionsOf: (key: string) => readonly RowAction[]
   openMenu: (row: HTMLElement) => void
   focusLast: () => void
   requestUpdate: () => void

@@ -43,16 +43,7 @@ beforeEach(() => {
   rowFocus = new RowFocus({
     scroller: () => scroller as unknown as HTMLElement,
     rows: () => rows as unknown as HTMLElement[],
-    actionsOf: (key) => [
-      {
-        name: 'reply',
-        label: 'Reply',
-        icon: 'reply',
-        key: 'r',
-        group: 0,
-        run: () => calls.push(`reply to ${key}`),
-      },
-    ],
+    actionsOf: (key) => [{ key: 'r', run: () => calls.push(`reply to ${key}`) }],
     openMenu: (row) => calls.push(`menu of ${row.dataset.key}`),
     focusLast: () => calls.push('last'),
     requestUpdate: () => calls.push('update'),
