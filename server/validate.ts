@@ -19,7 +19,7 @@ export function validatorOf(spec: RequestSpec): Validator {
 
 const outputValidators = new WeakMap<RequestSpec, Validator>()
 
-/** Tests hold every answer against the contract, so that no column leaves that is not promised. */
+/** Tests check every result against the contract, so that no undocumented column is exposed. */
 export function outputProblem(spec: RequestSpec, output: unknown): HubError | undefined {
   if (!spec.output) return undefined
   let validator = outputValidators.get(spec)
