@@ -18,7 +18,7 @@ import { registerRequestRoutes } from './http/requests.ts'
 import { authenticate } from './http/session.ts'
 import { handleClientError } from './http/parse-errors.ts'
 import { registerLiveRoute, registerUpgrades } from './live/route.ts'
-import { isLoopback } from './net/addresses.ts'
+import { isLoopback } from './addresses.ts'
 import { handleBadUrl, registerPages } from './pages.ts'
 import { registerCertificatePage } from './http/certificate-page/route.ts'
 

@@ -4,7 +4,7 @@ import type { FromHubProcess, HubAddress, HubStartOptions } from '../shared/hub-
 import { createInviteAsOwner } from './invites/admin-invites.ts'
 import type { HubContext } from './context.ts'
 import type { Live } from './live/live.ts'
-import { isLoopback, reachableAddresses, normalizeAddress, type Interfaces } from './net/addresses.ts'
+import { isLoopback, reachableAddresses, normalizeAddress, type Interfaces } from './addresses.ts'
 import { startHub } from './start.ts'
 import { runOperation } from './operation.ts'
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../shared/errors.ts'
-import { requireHubAdmin } from '../access.ts'
+import { requireHubAdmin } from '../access/hub.ts'
 import { requireReauthenticated } from '../sessions/sessions.ts'
 import { audit } from '../audit/audit.ts'
 import { notApprovedYet, notLoggedIn } from '../caller.ts'

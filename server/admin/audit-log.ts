@@ -1,4 +1,4 @@
-import { auditActions } from '../audit/audit.ts'
+import { auditActions } from '../../shared/contract/audit.ts'
 import type { Input } from '../../shared/contract.ts'
 import type { AuditLogEntry } from '../../shared/contract/admin-hub.ts'
 import type { Db } from '../db/schema.ts'

@@ -1,7 +1,7 @@
 import type { Input } from '../../shared/contract.ts'
 import type { AdminGroup } from '../../shared/contract/admin-users.ts'
 import { foldCase } from '../../shared/text/names.ts'
-import { deletedGroupExpiresAt } from '../chats/chats.ts'
+import { deletedGroupExpiresAt } from '../chats/delete-group.ts'
 import type { Db } from '../db/schema.ts'
 
 const pageSize = 50

@@ -2,61 +2,13 @@ import { prepared } from '../db/prepared.ts'
 import { sha256 } from '../ids.ts'
 import type { Db } from '../db/schema.ts'
 import type { Transaction } from '../db/store.ts'
+import type { AuditAction } from '../../shared/contract/audit.ts'
 
 /*
- * Records administrative actions and attempts. Append-only (a trigger refuses other changes) and chained: the hash
- * of each row covers the row before it, so a row that is changed or removed later is detected. Holds ids, names of
- * settings and numbers; never message content, never a secret.
+ * The audit log: administrative actions and sign-in attempts. It is append-only (a trigger refuses anything
+ * else) and chained: the hash of each row covers the row before it, so a row that was changed or removed later shows.
+ * It never holds message text or secrets: only ids, names of settings and numbers.
  */
-
-/** `noun.done`, past tense; one list, so that the page has a text for each. */
-export const auditActions = [
-  'hub.set-up',
-  'hub.settings-changed',
-  'login.failed',
-  'login.succeeded',
-  'password.changed',
-  'recovery.question-answered',
-  'recovery.question-failed',
-  'recovery.key-used',
-  'recovery.key-failed',
-  'recovery.link-issued',
-  'recovery.completed',
-  'recovery.owner-reset',
-  'recovery.question-changed',
-  'recovery.key-changed',
-  'session.ended',
-  'invite.created',
-  'invite.revoked',
-  'invite.used',
-  'request.accepted',
-  'request.declined',
-  'user.registered',
-  'user.role-changed',
-  'user.ownership-transferred',
-  'user.deactivated',
-  'user.reactivated',
-  'token.created',
-  'token.revoked',
-  'webhook.created',
-  'webhook.revoked',
-  'bot.created',
-  'bot.revoked',
-  'group.created',
-  'group.updated',
-  'group.deleted',
-  'group.archived',
-  'group.unarchived',
-  'group.undeleted',
-  'member.added',
-  'member.removed',
-  'member.role-changed',
-  'message.deleted',
-  'messages.expired',
-  'audit.exported',
-  'backup.made',
-] as const
-export type AuditAction = (typeof auditActions)[number]
 
 export interface AuditEvent {
   action: AuditAction
@@ -93,6 +45,7 @@ export function audit(tx: Transaction, event: AuditEvent): void {
 const lastRow = prepared((db, _: object) =>
   db.selectFrom('audit').select(['id', 'hash']).orderBy('id', 'desc').limit(1),
 )
+
 const insertRow = prepared((db, p: AuditLogEntry & { hash: Buffer }) =>
   db.insertInto('audit').values({
     id: p.id,

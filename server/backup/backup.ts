@@ -9,7 +9,7 @@ import { isMemberName, unpack, writeArchive, type Manifest, type ArchiveSource }
 import { checkFiles, checkInvariants, checkStructure } from './verify.ts'
 import { withCleanup } from '../db/with-cleanup.ts'
 import { syncDirectory } from '../db/fsync.ts'
-import { filesLockName, lockFiles } from './files-lock.ts'
+import { filesLockName, lockFiles } from '../db/files-lock.ts'
 import type { DataDirLock } from '../db/data-dir-lock.ts'
 import { NewerDatabaseError } from '../db/migrate.ts'
 import { migrations } from '../db/migrations/index.ts'

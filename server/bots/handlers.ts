@@ -1,4 +1,4 @@
-import { requireHubAdmin } from '../access.ts'
+import { requireHubAdmin } from '../access/hub.ts'
 import { audit } from '../audit/audit.ts'
 import { type AccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
 import { createToken } from '../tokens/tokens.ts'

@@ -1,27 +1,19 @@
 import { foldCase } from '../../shared/text/names.ts'
 import { limits } from '../../shared/contract/values.ts'
+import { requireChat } from '../access/chats.ts'
 import {
-  requireChat,
   requireDeletedGroup,
   requireGroup,
   requireManagedGroup,
   requireOwnedGroup,
   requireVisibleGroup,
   requireJoinableGroup,
-} from '../access.ts'
+} from '../access/groups.ts'
 import { custom, noAccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
-import {
-  archiveGroup,
-  createGroup,
-  directChatLocks,
-  deleteGroup,
-  joinGroup,
-  leaveGroup,
-  openDirectChat,
-  toDeletedGroup,
-  undeleteGroup,
-  updateGroup,
-} from './chats.ts'
+import { archiveGroup, createGroup, updateGroup } from './groups.ts'
+import { directChatLocks, openDirectChat } from './direct.ts'
+import { deleteGroup, toDeletedGroup, undeleteGroup } from './delete-group.ts'
+import { joinGroup, leaveGroup } from './members.ts'
 import { chatLocks, viewerLocks } from '../request-locks.ts'
 import { toListedGroup } from './membership.ts'
 import { readPicture, removePicture, setPicture } from './picture.ts'

@@ -1,6 +1,7 @@
 import { type ServedFile, limits } from '../../shared/contract/values.ts'
 import { notFound } from '../../shared/errors.ts'
-import { requireChat, requireFile } from '../access.ts'
+import { requireChat } from '../access/chats.ts'
+import { requireFile } from '../access/files.ts'
 import { read, defineHandlers } from '../define-handlers.ts'
 import type { HubContext } from '../context.ts'
 import { filesOfChat, type FileRow, toFile } from './queries.ts'

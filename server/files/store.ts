@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { filesLockName, lockFiles } from '../backup/files-lock.ts'
+import { filesLockName, lockFiles } from '../db/files-lock.ts'
 import { HubError } from '../../shared/errors.ts'
 
 /*

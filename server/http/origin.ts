@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { isLoopback } from '../net/addresses.ts'
+import { isLoopback } from '../addresses.ts'
 import type { AllowedHosts } from '../net/allowed-hosts.ts'
 
 declare module 'fastify' {

@@ -2,6 +2,7 @@ import type { Entry } from '../../shared/contract/entries.ts'
 import { closeCodes, liveTimings, type FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 import type { Fact } from '../facts.ts'
+import { isBatched } from './batched-entries.ts'
 import type { Connection, Segment } from './connection.ts'
 import { type Receipt, Receipts } from './receipts.ts'
 import { Presence, type PresenceFrame } from './presence.ts'
@@ -46,9 +47,6 @@ const saveIntervalMs = 60_000
 const sessionRenewIntervalMs = 60 * 60_000
 /** A client that reconnects sooner may reach a computer that is not asleep yet, and hang. */
 const sleepReconnectMs = 15_000
-
-/** Entry types that never change who may see later entries, so a batch can send them together. */
-const batchedEntryTypes = /^(message|reaction|thread)\./
 
 export class Live {
   readonly presence: Presence
@@ -140,7 +138,7 @@ export class Live {
   #publish(entry: Entry): void {
     const text = JSON.stringify({ t: 'entry', ...entry })
     const { stream, seq } = entry
-    if (stream.startsWith('chat:') && batchedEntryTypes.test(entry.type)) {
+    if (stream.startsWith('chat:') && isBatched[entry.type]) {
       const group = this.#batches.get(stream)
       if (group) {
         group.lastSeq = seq

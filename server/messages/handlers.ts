@@ -1,17 +1,13 @@
-import {
-  requireActivePeer,
-  checkWritable,
-  type FoundChat,
-  requireChat,
-  requireMessage,
-  requireMessageForDelete,
-  requireMessageToEdit,
-} from '../access.ts'
+import { requireActivePeer, checkWritable, type FoundChat, requireChat } from '../access/chats.ts'
+import { requireMessage, requireMessageForDelete, requireMessageToEdit } from '../access/messages.ts'
 import type { RequestIds, Viewer } from '../caller.ts'
 import { read, write, defineHandlers } from '../define-handlers.ts'
 import type { Db } from '../db/schema.ts'
-import { deleteMessage, editMessage, undeleteMessage } from './changing.ts'
-import { listMessages, messageStatus, sendMessage } from './messages.ts'
+import { deleteMessage, undeleteMessage } from './delete.ts'
+import { editMessage } from './edit.ts'
+import { listMessages } from './list.ts'
+import { messageStatus } from './status.ts'
+import { sendMessage } from './send.ts'
 import { chatAndViewerLocks, messageLocks } from '../request-locks.ts'
 import { findByCid } from './queries.ts'
 

@@ -1,8 +1,8 @@
-import type { FoundMessage } from '../access.ts'
+import type { FoundMessage } from '../access/messages.ts'
 import { audit } from '../audit/audit.ts'
 import type { Db } from '../db/schema.ts'
 import type { HubContext } from '../context.ts'
-import { eraseMessage, removeReactionsAndFiles } from './changing.ts'
+import { eraseMessage, removeReactionsAndFiles } from './delete.ts'
 import { type Operation, runOperation } from '../operation.ts'
 
 /*

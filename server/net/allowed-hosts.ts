@@ -5,7 +5,7 @@ import {
   isLoopback,
   reachableAddresses,
   normalizeAddress,
-} from './addresses.ts'
+} from '../addresses.ts'
 
 export interface AllowedHostsOptions {
   /** The address to listen on; `0.0.0.0` and `::` mean all addresses, public ones too. */

@@ -1,4 +1,5 @@
-import { requireChat, requireMessageToPin } from '../access.ts'
+import { requireChat } from '../access/chats.ts'
+import { requireMessageToPin } from '../access/messages.ts'
 import { messageLocks } from '../request-locks.ts'
 import { read, write, defineHandlers } from '../define-handlers.ts'
 import { addPin, listPins, removePin } from './pins.ts'

@@ -1,4 +1,4 @@
-import { requireMessageToReact } from '../access.ts'
+import { requireMessageToReact } from '../access/messages.ts'
 import { messageLocks } from '../request-locks.ts'
 import { write, defineHandlers } from '../define-handlers.ts'
 import { addReaction, removeReaction } from './reactions.ts'

@@ -1,4 +1,4 @@
-import { requireMessage } from '../access.ts'
+import { requireMessage } from '../access/messages.ts'
 import { viewerLocks } from '../request-locks.ts'
 import { noAccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
 import { listSaved, saveMessage, findSavedMessages, unsaveMessage } from './saved.ts'

@@ -1,7 +1,7 @@
 import type { Input } from '../../shared/contract.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
-import type { FoundMessage } from '../access.ts'
+import type { FoundMessage } from '../access/messages.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { notHidden } from '../messages/hidden.ts'

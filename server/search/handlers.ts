@@ -1,4 +1,4 @@
-import { requireChat } from '../access.ts'
+import { requireChat } from '../access/chats.ts'
 import { custom, defineHandlers } from '../define-handlers.ts'
 import { searchMessages } from './search.ts'
 

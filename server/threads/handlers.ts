@@ -1,4 +1,4 @@
-import { requireThreadMessage } from '../access.ts'
+import { requireThreadMessage } from '../access/messages.ts'
 import { messageLocks } from '../request-locks.ts'
 import { noAccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
 import type { RequestIds, Viewer } from '../caller.ts'

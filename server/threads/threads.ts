@@ -3,10 +3,11 @@ import type { Input } from '../../shared/contract.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { notFound } from '../../shared/errors.ts'
-import type { FoundMessage } from '../access.ts'
+import type { FoundMessage } from '../access/messages.ts'
+import { greatest } from '../db/dialect.ts'
 import type { Db } from '../db/schema.ts'
 import { getMessage, publishMessageChange } from '../messages/publish-change.ts'
-import { findMentionedUsers } from '../messages/mentions.ts'
+import { findMentionedUsers, type ParsedMentions } from '../messages/mentions.ts'
 import { toMessage } from '../messages/message-view.ts'
 import { listMessagesById } from '../messages/queries.ts'
 import { deleteReadMentions, findFollower, findThread, followedThreads } from './queries.ts'
@@ -52,13 +53,14 @@ export async function recordReply(
   await publishMessageChange(op, parent, { type: 'thread.updated', by: reply.by })
 }
 
-/** An edit may mention a user who was not mentioned before. */
+/** An edit of a reply may mention users who were not mentioned before: they follow the thread from it. */
 export async function followMentioned(
   op: Operation,
-  { chatId, thread, no, authorId, text }: FoundMessage & { text: string },
+  { chatId, thread, no, authorId }: FoundMessage,
+  mentions: ParsedMentions,
 ): Promise<void> {
   if (thread === '') return
-  const mentioned = await findMentionedUsers(op.db, chatId, text)
+  const mentioned = await findMentionedUsers(op.db, chatId, mentions)
   await followMentionedUsers(op, { id: thread, chatId }, { no, by: authorId, mentioned })
 }
 
@@ -177,7 +179,7 @@ async function setThreadRead(
 ): Promise<void> {
   await op.db
     .updateTable('threadFollower')
-    .set({ readNo })
+    .set({ readNo: greatest('readNo', readNo) })
     .where('thread', '=', thread)
     .where('userId', '=', userId)
     .execute()

@@ -1,4 +1,4 @@
-import { type ManagedGroup, requireGroupAdmin } from '../access.ts'
+import { type ManagedGroup, requireGroupAdmin } from '../access/groups.ts'
 import { type AccessCheck, noAccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
 import { webhookLocks, createWebhook, listWebhooks, postWebhookMessage, revokeWebhook } from './webhooks.ts'
 

@@ -2,69 +2,20 @@ import type { Input } from '../../shared/contract.ts'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
-import { checkText } from '../../shared/text/message.ts'
-import type { FoundMessage, MessageForDelete } from '../access.ts'
+import type { FoundMessage, MessageForDelete } from '../access/messages.ts'
 import { audit } from '../audit/audit.ts'
 import { removeFilesOfMessage } from '../files/attachments.ts'
 import type { HubContext } from '../context.ts'
 import { findIndexedMessage } from '../search/message-index.ts'
-import { allocateSeq } from '../log/log.ts'
-import { followMentioned, recountThread } from '../threads/threads.ts'
-import { replaceMentions, deleteMentions } from './mentions.ts'
-import { getMessage, publishMessageChange } from './publish-change.ts'
+import { recountThread } from '../threads/threads.ts'
+import { deleteMentions, parseMentions, replaceMentions } from './mentions.ts'
+import { publishMessageChange } from './publish-change.ts'
 import { type Operation, type UserOperation, runOperation } from '../operation.ts'
+import { hideMessage, unhideMessage } from './hide.ts'
 
-const editWindowMs = limits.editHours * 60 * 60 * 1000
 const undoWindowMs = limits.undeleteSeconds * 1000
-const purgeDelayMs = undoWindowMs + 1000
 
-/** The text alone changes: `cid` and digest stay those of what was sent, so a late retry of the send is still told apart. */
-export async function editMessage(
-  op: UserOperation,
-  { text, rev }: Input<'messages.edit'>,
-  found: FoundMessage,
-): Promise<{ message: Message | Tombstone }> {
-  const { userId } = op.viewer
-  if (found.authorId !== userId) throw new HubError('forbidden', 'Only the author can edit a message.')
-  const row = await op.db
-    .selectFrom('message')
-    .where('id', '=', found.id)
-    .select(['text', 'at', 'editSeq'])
-    .executeTakeFirstOrThrow()
-  const hasFiles = await op.db
-    .selectFrom('file')
-    .where('messageId', '=', found.id)
-    .select('id')
-    .executeTakeFirst()
-  const problem = checkText(text, hasFiles !== undefined)
-  if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
-  // also a repeat of what was done already
-  if (row.text === text) return { message: await getMessage(op.db, found.id) }
-  if (op.now - row.at > editWindowMs) {
-    throw new HubError(
-      'forbidden',
-      'A message can be edited for 24 hours after it was sent. Write a new one.',
-    )
-  }
-  if (rev !== undefined && row.editSeq !== null && rev < row.editSeq) {
-    throw new HubError(
-      'conflict',
-      'This message was edited in another window meanwhile. Read it, then edit it again.',
-    )
-  }
-  const seq = await allocateSeq(op.db, `chat:${found.chatId}`)
-  await removeFromIndex(op, found)
-  await op.db
-    .updateTable('message')
-    .set({ text, editedAt: op.now, editSeq: seq })
-    .where('id', '=', found.id)
-    .execute()
-  await addToIndex(op, found)
-  await deleteMentions(op, found)
-  await replaceMentions(op, { ...found, text })
-  await followMentioned(op, { ...found, text })
-  return { message: await publishMessageChange(op, found, { type: 'message.edited', by: userId, seq }) }
-}
+const purgeDelayMs = undoWindowMs + 1000
 
 /** For everyone, or for me. A repeat changes nothing. */
 export async function deleteMessage(
@@ -143,7 +94,7 @@ export async function undeleteMessage(
   const { text } = pendingDeletion
   await op.db.updateTable('message').set({ text, deletedAt: null }).where('id', '=', found.id).execute()
   await addToIndex(op, found)
-  await replaceMentions(op, { ...found, text })
+  await replaceMentions(op, { ...found, mentions: parseMentions(text) })
   const message = await publishMessageChange(op, found, { type: 'message.undeleted', by: userId })
   await recountThread(op, found, userId)
   return { message }
@@ -167,63 +118,14 @@ export async function purgeDeleted(hub: HubContext): Promise<void> {
   if (left) hub.jobs.runSoon('messages.purge', purgeDelayMs)
 }
 
-async function hideMessage(
-  op: Operation,
-  userId: string,
-  { id, chatId, no, thread }: MessageForDelete,
-): Promise<void> {
-  const hidden = await op.db
-    .insertInto('hiddenMessage')
-    .values({ userId, messageId: id, at: op.now })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('messageId')
-    .executeTakeFirst()
-  if (!hidden) return
-  await deleteMentions(op, { chatId, thread, no }, userId)
-  await publishHidden(op, userId, 'message.hidden', { chatId, messageId: id })
-}
-
-async function unhideMessage(op: Operation, userId: string, found: MessageForDelete) {
-  const { id, chatId } = found
-  const hidden = await op.db
-    .deleteFrom('hiddenMessage')
-    .where('messageId', '=', id)
-    .where('userId', '=', userId)
-    .returning('messageId')
-    .executeTakeFirst()
-  if (!hidden) throw new HubError('not_found', 'This deletion can no longer be undone.')
-  const message = await getMessage(op.db, id)
-  if (message.deleted !== true) {
-    await deleteMentions(op, found, userId)
-    await replaceMentions(op, { ...found, text: 'text' in message ? message.text : '' }, userId)
-  }
-  await publishHidden(op, userId, 'message.unhidden', { chatId, messageId: id })
-  return message
-}
-
 /** What is found is what is there now: out of the index before the row changes, into it afterwards. */
-async function removeFromIndex(op: Operation, { id }: FoundMessage): Promise<void> {
+export async function removeFromIndex(op: Operation, { id }: FoundMessage): Promise<void> {
   const indexed = await findIndexedMessage(op.db, id)
   if (indexed) op.hub.messageIndex.removeMessage(op, indexed)
   op.hub.indexQueue.scheduleAfterCommit(op)
 }
 
-async function addToIndex(op: Operation, { id }: FoundMessage): Promise<void> {
+export async function addToIndex(op: Operation, { id }: FoundMessage): Promise<void> {
   const indexed = await findIndexedMessage(op.db, id)
   if (indexed) op.hub.messageIndex.addMessage(op, indexed)
-}
-
-async function publishHidden(
-  op: Operation,
-  userId: string,
-  type: 'message.hidden' | 'message.unhidden',
-  { chatId, messageId }: { chatId: string; messageId: string },
-): Promise<void> {
-  await op.append(`user:${userId}`, {
-    type,
-    by: userId,
-    target: messageId,
-    data: { chatId },
-    content: { chatId, messageId },
-  })
 }

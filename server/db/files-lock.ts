@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import type { DataDirLock } from '../db/data-dir-lock.ts'
+import type { DataDirLock } from './data-dir-lock.ts'
 
 /** In the data directory: held by a backup while it reads the files, and by the hub while it removes some. */
 export const filesLockName = 'files.lock'

@@ -1,0 +1,89 @@
+import type { ChatTable, Db, MembershipTable } from '../db/schema.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Viewer } from '../caller.ts'
+import type { Selectable } from 'kysely'
+import { HubError, notFound } from '../../shared/errors.ts'
+
+/*
+ * Seeing is a lookup: the thing is found *through* the person, so what they cannot see is simply not there. Every rule
+ * takes what it works on from here.
+ */
+
+export type Membership = Selectable<Omit<MembershipTable, 'chatId' | 'userId'>>
+
+export type FoundChat = Pick<
+  Selectable<ChatTable>,
+  | 'id'
+  | 'kind'
+  | 'name'
+  | 'topic'
+  | 'visibility'
+  | 'posting'
+  | 'archivedAt'
+  | 'picture'
+  | 'memberCount'
+  | 'head'
+  | 'lastNo'
+> &
+  Pick<Membership, 'role' | 'readNo' | 'deliveredNo'>
+
+const findChatOfMember = prepared((db, p: { chatId: string; userId: string }) =>
+  db
+    .selectFrom('membership')
+    .innerJoin('chat', 'chat.id', 'membership.chatId')
+    .where('membership.chatId', '=', p.chatId)
+    .where('membership.userId', '=', p.userId)
+    .where('chat.deletedAt', 'is', null)
+    .select([
+      'chat.id',
+      'chat.kind',
+      'chat.name',
+      'chat.topic',
+      'chat.visibility',
+      'chat.posting',
+      'chat.archivedAt',
+      'chat.picture',
+      'chat.memberCount',
+      'chat.head',
+      'chat.lastNo',
+      'membership.role',
+      'membership.readNo',
+      'membership.deliveredNo',
+    ]),
+)
+
+/** A chat I am in. @throws not_found */
+export async function requireChat(db: Db, viewer: Viewer, chatId: string | undefined): Promise<FoundChat> {
+  const [chat] = chatId === undefined ? [] : await findChatOfMember(db, { chatId, userId: viewer.userId })
+  if (!chat) throw notFound('This chat')
+  return chat
+}
+
+const findPeerState = prepared((db, p: { chatId: string; userId: string }) =>
+  db
+    .selectFrom('membership')
+    .innerJoin('user', 'user.id', 'membership.userId')
+    .where('membership.chatId', '=', p.chatId)
+    .where('membership.userId', '!=', p.userId)
+    .select('user.deactivatedAt'),
+)
+
+/** A direct chat is read for ever, and written in while there is somebody to read it. @throws forbidden */
+export async function requireActivePeer(db: Db, viewer: Viewer, chatId: string): Promise<void> {
+  const [peer] = await findPeerState(db, { chatId, userId: viewer.userId })
+  if (peer?.deactivatedAt === null) return
+  throw new HubError(
+    'forbidden',
+    'This account is deactivated, so you cannot write to it. You can still read the chat.',
+  )
+}
+
+/** @throws forbidden when nobody, or nobody like me, writes in this chat */
+export function checkWritable(chat: Pick<FoundChat, 'archivedAt' | 'posting' | 'role'>): void {
+  if (chat.archivedAt !== null) {
+    throw new HubError('forbidden', 'This group is archived. You can read it, but nobody can write in it.')
+  }
+  if (chat.posting === 'admins' && chat.role === 'member') {
+    throw new HubError('forbidden', 'Only the owner and admins can write in this group.')
+  }
+}

@@ -1,0 +1,11 @@
+import type { Db } from '../db/schema.ts'
+import type { Viewer } from '../caller.ts'
+import { type FileRow, findVisibleFile } from '../files/queries.ts'
+import { notFound } from '../../shared/errors.ts'
+
+/** A file of a message that I can see, or one of mine that is in none yet. @throws not_found */
+export async function requireFile(db: Db, viewer: Viewer, fileId: string | undefined): Promise<FileRow> {
+  const [file] = fileId === undefined ? [] : await findVisibleFile(db, { fileId, userId: viewer.userId })
+  if (!file) throw notFound('This file')
+  return file
+}

@@ -1,0 +1,191 @@
+import type { Db } from '../db/schema.ts'
+import type { Viewer } from '../caller.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import type { ChatRole, HubRole, Visibility } from '../../shared/contract/values.ts'
+import { type FoundChat, requireChat } from './chats.ts'
+import { requireHubAdmin } from './hub.ts'
+
+/** A group I am in. @throws not_found; invalid for a direct chat, which has no such thing */
+export async function requireGroup(db: Db, viewer: Viewer, chatId: string | undefined): Promise<FoundChat> {
+  const chat = await requireChat(db, viewer, chatId)
+  if (chat.kind === 'direct') throw directChatError()
+  return chat
+}
+
+/** A group that I run by my role in it. @throws not_found when I am not in it, forbidden when I am but do not run it */
+export async function requireGroupAdmin(
+  db: Db,
+  viewer: Viewer,
+  chatId: string | undefined,
+): Promise<FoundChat & Pick<ManagedGroup, 'effectiveRole'>> {
+  const chat = await requireGroup(db, viewer, chatId)
+  if (chat.role === 'member')
+    throw new HubError('forbidden', 'Only the owner and admins of the group can do this.')
+  return { ...chat, effectiveRole: chat.role }
+}
+
+/** A group whose face I see: one that I am in, or a public one. @throws not_found */
+export async function requireVisibleGroup(
+  db: Db,
+  viewer: Viewer,
+  chatId: string | undefined,
+): Promise<{ id: string }> {
+  const row = chatId === undefined ? undefined : await findAccessibleGroup(db, viewer, chatId, false)
+  const isListed = row?.visibility === 'public' && row.archivedAt === null
+  if (!row || (row.role === null && !isListed && !isManagedByHubRole(row))) throw notFound('This group')
+  return { id: row.id }
+}
+
+/** A group in the hands of somebody who may manage it: by their role in it, or by their role on the hub. */
+export interface ManagedGroup extends Omit<FoundChat, 'role' | 'readNo' | 'deliveredNo' | 'kind'> {
+  /** What I am in it; nothing for an admin of the hub who is not in it. */
+  role: ChatRole | undefined
+  /** What I may do in it. */
+  effectiveRole: 'owner' | 'admin'
+}
+
+const accessibleGroups = (db: Db, viewer: Viewer, chatId: string) =>
+  db
+    .selectFrom('chat')
+    .innerJoin('user', (join) => join.on('user.id', '=', viewer.userId).on('user.deactivatedAt', 'is', null))
+    .leftJoin('membership', (join) =>
+      join.onRef('membership.chatId', '=', 'chat.id').onRef('membership.userId', '=', 'user.id'),
+    )
+    .where('chat.id', '=', chatId)
+    .select([
+      'chat.id',
+      'chat.kind',
+      'chat.name',
+      'chat.topic',
+      'chat.visibility',
+      'chat.posting',
+      'chat.archivedAt',
+      'chat.picture',
+      'chat.memberCount',
+      'chat.head',
+      'chat.lastNo',
+      'chat.deletedByHub',
+      'membership.role',
+      'user.role as hubRole',
+    ])
+
+/**
+ * A group that I run, or a public one as an admin of the hub: what everybody can find is the hub's to keep in order. A
+ * private group is not there for an admin who is not in it (docs/decisions/0008-group-roles.md).
+ * @throws not_found when I cannot see it, forbidden when I can but do not run it
+ */
+export async function requireManagedGroup(
+  db: Db,
+  viewer: Viewer,
+  chatId: string | undefined,
+): Promise<ManagedGroup> {
+  const group = await requireGroupWithRole(db, viewer, chatId, false)
+  if (!group.effectiveRole)
+    throw new HubError('forbidden', 'Only the owner and admins of the group can do this.')
+  return { ...group, effectiveRole: group.effectiveRole }
+}
+
+/** A group that I own, or a public one as an admin of the hub. @throws not_found, forbidden */
+export async function requireOwnedGroup(
+  db: Db,
+  viewer: Viewer,
+  chatId: string | undefined,
+): Promise<ManagedGroup> {
+  const group = await requireGroupWithRole(db, viewer, chatId, false)
+  if (group.effectiveRole !== 'owner')
+    throw new HubError('forbidden', 'Only the owner of the group can do this.')
+  return { ...group, effectiveRole: group.effectiveRole }
+}
+
+/** Any group, for those who run the hub to delete: that it is there they know, and no more. @throws not_found, forbidden */
+export async function requireGroupAsHubAdmin(
+  db: Db,
+  viewer: Viewer,
+  chatId: string | undefined,
+  deleted: boolean,
+): Promise<ManagedGroup> {
+  await requireHubAdmin(db, viewer)
+  const row = chatId === undefined ? undefined : await findAccessibleGroup(db, viewer, chatId, deleted)
+  const isTheirs = row?.visibility === 'public' || !deleted || row?.deletedByHub === 1
+  if (!row || row.kind !== 'group' || !isTheirs || row.memberCount === 0) throw notFound('This group')
+  const { kind: _kind, hubRole: _hubRole, deletedByHub: _deletedByHub, role, ...group } = row
+  return { ...group, role: role ?? undefined, effectiveRole: 'owner' }
+}
+
+/**
+ * A deleted group that I may bring back: as its owner, unless those who run the hub deleted it, or a public one as an
+ * admin of the hub. @throws not_found
+ */
+export async function requireDeletedGroup(
+  db: Db,
+  viewer: Viewer,
+  chatId: string | undefined,
+): Promise<ManagedGroup> {
+  const group = await requireGroupWithRole(db, viewer, chatId, true)
+  // for everybody else it is simply gone, and for all when its people are
+  if (group.effectiveRole !== 'owner' || group.memberCount === 0) throw notFound('This group')
+  return { ...group, effectiveRole: group.effectiveRole }
+}
+
+async function requireGroupWithRole(db: Db, viewer: Viewer, chatId: string | undefined, deleted: boolean) {
+  const row = chatId === undefined ? undefined : await findAccessibleGroup(db, viewer, chatId, deleted)
+  if (!row || (row.role === null && !isManagedByHubRole(row))) throw notFound('This chat')
+  if (row.kind === 'direct') throw directChatError()
+  // what those who run the hub took away, a group's owner does not bring back
+  if (row.deletedByHub === 1 && !isManagedByHubRole(row)) throw notFound('This chat')
+  const { kind: _kind, hubRole: _hubRole, deletedByHub: _deletedByHub, role, ...group } = row
+  const effectiveRole = isManagedByHubRole(row)
+    ? ('owner' as const)
+    : role === 'member' || role === null
+      ? undefined
+      : role
+  return { ...group, role: role ?? undefined, effectiveRole }
+}
+
+function findAccessibleGroup(db: Db, viewer: Viewer, chatId: string, deleted: boolean) {
+  return accessibleGroups(db, viewer, chatId)
+    .where('chat.deletedAt', deleted ? 'is not' : 'is', null)
+    .executeTakeFirst()
+}
+
+export function isManagedByHubRole({
+  visibility,
+  hubRole,
+}: {
+  visibility: Visibility
+  hubRole: HubRole
+}): boolean {
+  return visibility === 'public' && hubRole !== 'member'
+}
+
+function directChatError(): HubError {
+  return new HubError('forbidden', 'A direct chat always has the same two members and no name.')
+}
+
+export interface JoinableGroup {
+  id: string
+  /** Already in it. */
+  isMember: boolean
+}
+
+/** A public group that is not archived, or one I am in already. @throws not_found */
+export async function requireJoinableGroup(
+  db: Db,
+  viewer: Viewer,
+  chatId: string | undefined,
+): Promise<JoinableGroup> {
+  if (chatId === undefined) throw notFound('This group')
+  const chat = await db
+    .selectFrom('chat')
+    .leftJoin('membership', (join) =>
+      join.onRef('membership.chatId', '=', 'chat.id').on('membership.userId', '=', viewer.userId),
+    )
+    .where('chat.id', '=', chatId)
+    .where('chat.kind', '=', 'group')
+    .where('chat.deletedAt', 'is', null)
+    .select(['chat.id', 'chat.visibility', 'chat.archivedAt', 'membership.userId'])
+    .executeTakeFirst()
+  const isListed = chat?.visibility === 'public' && chat.archivedAt === null
+  if (!chat || (!isListed && chat.userId === null)) throw notFound('This group')
+  return { id: chat.id, isMember: chat.userId !== null }
+}

@@ -1,0 +1,18 @@
+import type { Db } from '../db/schema.ts'
+import type { Viewer } from '../caller.ts'
+import { HubError } from '../../shared/errors.ts'
+import type { HubRole } from '../../shared/contract/values.ts'
+
+/** @throws forbidden unless I am the owner or an admin of the hub, read anew each time */
+export async function requireHubAdmin(db: Db, viewer: Viewer): Promise<HubRole> {
+  const user = await db
+    .selectFrom('user')
+    .where('id', '=', viewer.userId)
+    .where('deactivatedAt', 'is', null)
+    .select('role')
+    .executeTakeFirst()
+  if (!user || user.role === 'member') {
+    throw new HubError('forbidden', 'Only the owner and admins of this hub can do this.')
+  }
+  return user.role
+}

@@ -1,0 +1,37 @@
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { notFound } from '../../shared/errors.ts'
+import type { Viewer } from '../caller.ts'
+import type { Db } from '../db/schema.ts'
+import { insertInitialMember } from './membership.ts'
+import { findSummary, summariesOfChat } from './summaries.ts'
+import type { UserOperation } from '../operation.ts'
+
+/** A summary that must be there. */
+export async function getSummary(db: Db, viewer: Viewer, chatId: string): Promise<ChatSummary> {
+  const chat = await findSummary(db, viewer.userId, chatId)
+  if (!chat) throw notFound('This chat')
+  return chat
+}
+
+/** The first entries of a chat, so that folding its stream gives its members. */
+export async function initializeChat(
+  op: UserOperation,
+  chatId: string,
+  members: { userId: string; role: 'owner' | 'member' }[],
+): Promise<void> {
+  const by = op.viewer.userId
+  await op.append(`chat:${chatId}`, { type: 'chat.created', by, target: chatId, content: {} })
+  for (const { userId, role } of members) {
+    await insertInitialMember(op, { chatId, userId, role, by, readNo: 0 })
+  }
+  // the chat is heard from its chat.added on: nobody gets the entries before it
+  for (const { userId } of members) op.tell({ f: 'joined', chat: chatId, user: userId })
+  for (const [userId, chat] of await summariesOfChat(op.db, chatId)) {
+    await op.append(`user:${userId}`, {
+      type: 'chat.added',
+      by,
+      target: chatId,
+      content: { chat },
+    })
+  }
+}

@@ -1,0 +1,66 @@
+import type { FoundChat } from '../access/chats.ts'
+import type { JoinableGroup } from '../access/groups.ts'
+import {
+  publishChatAdded,
+  requireMemberCapacity,
+  removeMember,
+  insertMember,
+  requireActiveUser,
+} from './membership.ts'
+import { findNextOwner, setRole } from './queries.ts'
+import type { Operation, UserOperation } from '../operation.ts'
+import { getSummary } from './begin-chat.ts'
+import { deleteEmptyGroup } from './delete-group.ts'
+
+export async function joinGroup(op: UserOperation, group: JoinableGroup) {
+  if (!group.isMember) await addMember(op, group.id, op.viewer.userId)
+  return { chat: await getSummary(op.db, op.viewer, group.id) }
+}
+
+/** Answers whether they were not in it before. */
+export async function addMember(op: UserOperation, chatId: string, userId: string): Promise<boolean> {
+  await requireActiveUser(op.db, userId)
+  const chat = await op.db
+    .selectFrom('chat')
+    .leftJoin('membership', (join) =>
+      join.onRef('membership.chatId', '=', 'chat.id').on('membership.userId', '=', userId),
+    )
+    .where('chat.id', '=', chatId)
+    .select(['chat.memberCount', 'chat.lastNo', 'membership.userId'])
+    .executeTakeFirstOrThrow()
+  if (chat.userId !== null) return false
+  await requireMemberCapacity(op.db, chat.memberCount, 1)
+  const by = op.viewer.userId
+  await insertMember(op, { chatId, userId, role: 'member', by, readNo: chat.lastNo })
+  await publishChatAdded(op, chatId, userId, by)
+  return true
+}
+
+export async function leaveGroup(op: UserOperation, chat: FoundChat): Promise<void> {
+  const { userId } = op.viewer
+  const heir = chat.role === 'owner' ? await findNextOwner(op.db, chat.id, userId) : undefined
+  // with its owner goes a group in which nobody is left, or nobody whose account is open
+  if (chat.memberCount === 1 || (chat.role === 'owner' && heir === undefined)) {
+    return deleteEmptyGroup(op, chat)
+  }
+  await removeMember(op, { chatId: chat.id, userId, role: chat.role, by: userId, reason: 'left' })
+  if (heir !== undefined) await changeRole(op, chat.id, heir, 'owner', userId)
+}
+
+export async function changeRole(
+  op: Operation,
+  chatId: string,
+  userId: string,
+  role: 'owner' | 'admin' | 'member',
+  by: string,
+): Promise<void> {
+  const user = await requireActiveUser(op.db, userId)
+  await setRole(op.db, chatId, userId, role)
+  await op.append(`chat:${chatId}`, {
+    type: 'member.updated',
+    by,
+    target: userId,
+    data: { role },
+    content: { user, userId, role },
+  })
+}

@@ -1,0 +1,63 @@
+import type { Input } from '../../shared/contract.ts'
+import type { Message, Tombstone } from '../../shared/contract/messages.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { HubError } from '../../shared/errors.ts'
+import { checkText } from '../../shared/text/message.ts'
+import type { FoundMessage } from '../access/messages.ts'
+import { allocateSeq } from '../log/log.ts'
+import { followMentioned } from '../threads/threads.ts'
+import { deleteMentions, parseMentions, replaceMentions } from './mentions.ts'
+import { getMessage, publishMessageChange } from './publish-change.ts'
+import type { UserOperation } from '../operation.ts'
+import { addToIndex, removeFromIndex } from './delete.ts'
+
+const editWindowMs = limits.editHours * 60 * 60 * 1000
+
+/** The text alone changes: `cid` and digest stay those of what was sent, so a late retry of the send is still told apart. */
+export async function editMessage(
+  op: UserOperation,
+  { text, rev }: Input<'messages.edit'>,
+  found: FoundMessage,
+): Promise<{ message: Message | Tombstone }> {
+  const { userId } = op.viewer
+  if (found.authorId !== userId) throw new HubError('forbidden', 'Only the author can edit a message.')
+  const row = await op.db
+    .selectFrom('message')
+    .where('id', '=', found.id)
+    .select(['text', 'at', 'editSeq'])
+    .executeTakeFirstOrThrow()
+  const hasFiles = await op.db
+    .selectFrom('file')
+    .where('messageId', '=', found.id)
+    .select('id')
+    .executeTakeFirst()
+  const problem = checkText(text, hasFiles !== undefined)
+  if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
+  // also a repeat of what was done already
+  if (row.text === text) return { message: await getMessage(op.db, found.id) }
+  if (op.now - row.at > editWindowMs) {
+    throw new HubError(
+      'forbidden',
+      'A message can be edited for 24 hours after it was sent. Write a new one.',
+    )
+  }
+  if (rev !== undefined && row.editSeq !== null && rev < row.editSeq) {
+    throw new HubError(
+      'conflict',
+      'This message was edited in another window meanwhile. Read it, then edit it again.',
+    )
+  }
+  const seq = await allocateSeq(op.db, `chat:${found.chatId}`)
+  await removeFromIndex(op, found)
+  await op.db
+    .updateTable('message')
+    .set({ text, editedAt: op.now, editSeq: seq })
+    .where('id', '=', found.id)
+    .execute()
+  await addToIndex(op, found)
+  await deleteMentions(op, found)
+  const mentions = parseMentions(text)
+  await replaceMentions(op, { ...found, mentions })
+  await followMentioned(op, found, mentions)
+  return { message: await publishMessageChange(op, found, { type: 'message.edited', by: userId, seq }) }
+}

@@ -1,0 +1,201 @@
+import type { Input } from '../../shared/contract.ts'
+import type { Message, Quote, Tombstone } from '../../shared/contract/messages.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
+import { checkText, preview } from '../../shared/text/message.ts'
+import { checkWritable, type FoundChat } from '../access/chats.ts'
+import { requireMessageToForward } from '../access/messages.ts'
+import type { AuthenticatedCaller } from '../caller.ts'
+import { markReadByAuthor } from '../chats/receipts.ts'
+import type { Db } from '../db/schema.ts'
+import { newIdAt, sha256 } from '../ids.ts'
+import { attachFiles, copyFiles, requireUnattached, requireQuotaForCopies } from '../files/attachments.ts'
+import { type FileRow, parseFiles } from '../files/queries.ts'
+import { allocateSeq } from '../log/log.ts'
+import { allocateThreadNumber } from '../threads/queries.ts'
+import { recordReply, requireThread } from '../threads/threads.ts'
+import { findMentionedUsers, insertMentions, insertReplyMentions, parseMentions } from './mentions.ts'
+import { toMessage } from './message-view.ts'
+import { findByCid, insertMessage, listMessagesById, allocateNumber } from './queries.ts'
+import type { Operation, UserOperation } from '../operation.ts'
+
+/**
+ * Sends one message exactly once: `cid` with its author is a permanent key. A retry after a lost response returns the
+ * first result; the same key with another content is a conflict, told apart by the digest of the request.
+ * @throws HubError invalid, too_large, conflict, forbidden, not_found
+ */
+export async function sendMessage(
+  op: UserOperation,
+  input: Input<'messages.send'>,
+  chat: FoundChat,
+): Promise<{ message: Message | Tombstone }> {
+  const problem = checkText(input.text, Boolean(input.attachments?.length) || input.forward !== undefined)
+  if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
+  const digest = requestDigest(input)
+  const earlier = await findEarlierResult(op, input.cid, digest)
+  if (earlier) return { message: earlier }
+  // dispatch has checked this, but a webhook does not come through dispatch
+  checkWritable(chat)
+  const content = await gatherContent(op, input, chat)
+  const message = await writeMessage(op, input, chat, content, digest)
+  await publishSent(op, message)
+  await recordMentions(op, chat, message, content.parent)
+  return { message }
+}
+
+/** Returns the message that an earlier request with this `cid` stored. @throws conflict if its content was another */
+async function findEarlierResult(
+  op: UserOperation,
+  cid: string,
+  digest: Buffer,
+): Promise<Message | Tombstone | undefined> {
+  const [earlier] = await findByCid(op.db, { authorId: op.viewer.userId, cid })
+  if (!earlier) return undefined
+  if (!digest.equals(earlier.digest)) {
+    throw new HubError('conflict', 'Another message was already sent with this cid.', { field: 'cid' })
+  }
+  op.caller.isRepeat = true
+  const [row] = await listMessagesById(op.db, [earlier.id])
+  if (!row) throw new Error('a message is missing within its transaction')
+  return toMessage(row)
+}
+
+interface MessageContent {
+  files: FileRow[]
+  forwardedFiles: FileRow[]
+  quote: Quote | undefined
+  /** The message whose thread this is a reply in. */
+  parent: Awaited<ReturnType<typeof requireThread>> | undefined
+}
+
+/** Finds everything that the message refers to. @throws not_found, invalid, too_large */
+async function gatherContent(
+  op: UserOperation,
+  input: Input<'messages.send'>,
+  chat: FoundChat,
+): Promise<MessageContent> {
+  const { forward, replyTo, thread } = input
+  return {
+    files: await requireUnattached(op.db, op.viewer.userId, input.attachments ?? []),
+    forwardedFiles: forward === undefined ? [] : await requireForwardedFiles(op.db, op.caller, input),
+    quote: replyTo === undefined ? undefined : await requireQuote(op.db, chat.id, replyTo),
+    parent: thread === undefined ? undefined : await requireThread(op.db, chat.id, thread),
+  }
+}
+
+async function writeMessage(
+  op: UserOperation,
+  { cid, text }: Input<'messages.send'>,
+  chat: FoundChat,
+  { files, forwardedFiles, quote, parent }: MessageContent,
+  digest: Buffer,
+): Promise<Message> {
+  const { userId } = op.viewer
+  const chatId = chat.id
+  const { no, seq } = parent ? await allocateInThread(op, parent) : await allocateInChat(op, chatId)
+  const id = newIdAt(op.now)
+  const row = {
+    id,
+    chatId,
+    thread: parent?.id ?? '',
+    no,
+    seq,
+    cid,
+    authorId: userId,
+    text,
+    digest,
+    at: op.now,
+  }
+  await insertMessage(op.db, { ...row, replyTo: quote?.id ?? null })
+  const attachments =
+    forwardedFiles.length > 0
+      ? await copyFiles(op, forwardedFiles, row, userId)
+      : await attachFiles(op, files, row)
+  op.hub.indexQueue.scheduleAfterCommit(op)
+  return {
+    ...{ id, chatId, no, seq, rev: seq, cid, author: userId, text, at: op.now },
+    attachments,
+    reactions: [],
+    ...(quote ? { replyTo: quote } : {}),
+    ...(parent ? { thread: parent.id } : {}),
+  }
+}
+
+async function publishSent(op: UserOperation, message: Message): Promise<void> {
+  await op.append(`chat:${message.chatId}`, {
+    type: 'message.sent',
+    seq: message.seq,
+    by: message.author,
+    target: message.id,
+    content: { message },
+  })
+}
+
+/** The text is parsed here, once. A reply also changes its thread and the users who follow it. */
+async function recordMentions(
+  op: UserOperation,
+  chat: FoundChat,
+  { no, author, text }: Message,
+  parent: MessageContent['parent'],
+): Promise<void> {
+  const mentions = parseMentions(text)
+  if (!parent) {
+    await insertMentions(op, chat, { no, authorId: author, mentions })
+    await markReadByAuthor(op, chat.id, author, no)
+    return
+  }
+  const mentioned = await findMentionedUsers(op.db, chat.id, mentions)
+  await recordReply(op, parent, { no, by: author, mentioned })
+  const reply = { chatId: chat.id, thread: parent.id, no, authorId: author, mentions }
+  await insertReplyMentions(op, reply, mentioned)
+}
+
+/** Returns the files of the message that is forwarded. @throws not_found, invalid, too_large */
+async function requireForwardedFiles(
+  db: Db,
+  { viewer }: AuthenticatedCaller,
+  { text, forward = '', attachments = [] }: Input<'messages.send'>,
+): Promise<FileRow[]> {
+  const field = { field: 'forward' }
+  if (attachments.length > 0) {
+    throw new HubError('invalid', 'A forwarded message can contain only the files of its original.', field)
+  }
+  const source = await requireMessageToForward(db, viewer, forward)
+  const files = await requireQuotaForCopies(db, viewer.userId, source.id)
+  const problem = checkText(text, files.length > 0)
+  if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
+  return files
+}
+
+async function allocateInChat(op: Operation, chatId: string): Promise<{ no: number; seq: number }> {
+  const [place] = await allocateNumber(op.db, { chatId, at: op.now })
+  if (!place) throw new Error('a chat is missing within its transaction')
+  return place
+}
+
+async function allocateInThread(op: Operation, parent: { id: string; chatId: string }) {
+  const [place] = await allocateThreadNumber(op.db, { thread: parent.id, at: op.now })
+  if (!place) throw new Error('a thread is missing within its transaction')
+  return { no: place.no, seq: await allocateSeq(op.db, `chat:${parent.chatId}`) }
+}
+
+/** Returns the digest of everything that a retry must repeat. */
+function requestDigest(input: Input<'messages.send'>): Buffer {
+  const { chatId, text, replyTo = null, attachments = [], thread, forward } = input
+  // what was sent before there were threads, or forwards, keeps its digest
+  const later = [...(thread === undefined ? [] : [thread]), ...(forward === undefined ? [] : [{ forward }])]
+  return sha256(JSON.stringify([chatId, text, replyTo, attachments, ...later]))
+}
+
+async function requireQuote(db: Db, chatId: string, messageId: string): Promise<Quote> {
+  const [row] = await listMessagesById(db, [messageId])
+  if (!row || row.chatId !== chatId) throw notFound('The message that you reply to')
+  return {
+    id: row.id,
+    no: row.no,
+    author: row.authorId,
+    ...(row.deletedAt === null
+      ? { text: preview(row.text), ...summarizeQuotedFiles(parseFiles(row.files)) }
+      : { text: '' }),
+  }
+}
