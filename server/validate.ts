@@ -37,7 +37,7 @@ interface SchemaError {
   params: Record<string, unknown>
 }
 
-/** Words for a person out of the first error that says something. Never quotes what was sent. */
+/** Converts the first meaningful validation error to a message for the user. Never quotes the input. */
 function toHubError(errors: readonly object[]): HubError {
   const all = errors as readonly SchemaError[]
   const tooLarge = all.find((error) => error.keyword === 'maxLength' || error.keyword === 'maxItems')
@@ -60,7 +60,7 @@ function toHubError(errors: readonly object[]): HubError {
     const [field = ''] = missing.params['requiredProperties'] as string[]
     return new HubError('invalid', `“${field}” is missing.`, { field })
   }
-  // the outermost word on a member: for a union that is anyOf, not the branches that did not fit
+  // the outermost error of a member: for a union that is anyOf, not the branches that did not match
   const error = all.find((candidate) => candidate.keyword === 'anyOf') ?? all[0]
   if (!error || error.instancePath === '') return new HubError('invalid', 'The input must be a JSON object.')
   const field = fieldOf(error)
