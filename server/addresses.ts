@@ -35,7 +35,7 @@ export function isPrivate(address: string): boolean {
   return isInBlockList(privateBlockList, address)
 }
 
-/** An address of this computer itself, or the name of one. */
+/** Returns true for an address or name of this computer itself. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || isInBlockList(loopbackBlockList, host)
 }
@@ -46,13 +46,16 @@ function isInBlockList(list: BlockList, address: string): boolean {
   return isIPv6(plain) && list.check(plain, 'ipv6')
 }
 
-/** Made by programs for themselves: others seldom come in by these, so they are named last. */
+/**
+ * Interfaces that programs make for themselves: other computers seldom connect through these, so they are listed
+ * last.
+ */
 const virtualInterfacePattern =
   /^(docker|br-|veth|virbr|vmnet|vboxnet|vethernet|lxc|lxdbr|podman|cni|flannel|utun|tun|tap|wg|zt)/i
 
 /**
- * The addresses under which others can come in: of the interfaces with these names, or the private ones of all. The most
- * promising first.
+ * Returns the addresses that other computers can use: those of the named interfaces, or the private addresses of
+ * all. The most promising first.
  */
 export function reachableAddresses(
   interfaces: Interfaces,
@@ -90,7 +93,7 @@ export function addressBytes(address: string): Buffer {
   return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex')
 }
 
-/** As it stands in an address bar. */
+/** Returns the host as it appears in an address bar. */
 export function bracketIpv6(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }

@@ -1,5 +1,5 @@
-// The hub as a child of the desktop app. It knows nothing of Electron: it speaks over `process.parentPort` where there is
-// one, else over the channel that node's own fork makes, and ends when whoever started it is gone.
+// The hub as a child of the desktop app. It does not depend on Electron: it uses `process.parentPort` if there is
+// one, else the channel of node's own fork. It ends when its parent is gone.
 import { writeSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type {

@@ -18,9 +18,10 @@ export interface Identity {
 }
 
 /**
- * The hub's key pair, made at the first start. It is never replaced: with another key this would be another hub, and
- * every desktop that pinned the old one would refuse it. Called under the lock of the data directory.
- * @throws StartError when the key is damaged, or missing beside a database
+ * Loads the hub's key pair, which is made at the first start. It is never replaced: with another key this would be
+ * another hub, and every desktop that pinned the old key would refuse it. Called under the lock of the data
+ * directory.
+ * @throws StartError if the key is damaged, or missing although there is a database
  */
 export function loadIdentity(dataDir: string): Identity {
   const file = path.join(dataDir, 'identity', 'hub-key.pem')
@@ -55,7 +56,7 @@ function readKey(file: string): KeyObject {
     const key = createPrivateKey({ key: pem, format: 'pem' })
     if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key
   } catch {
-    // told below, with what to do
+    // reported below, with what to do
   }
   throw new StartError(
     `The hub's key in ${file} is damaged: restore the file from a backup, because a new key would make this a different hub.`,

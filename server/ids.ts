@@ -6,8 +6,8 @@ export function newId(): string {
 }
 
 /**
- * The same for what there are millions of: it begins with the time, so that new ones stand together in an index and a batch
- * writes a few pages instead of one for each. 84 bits of it are random.
+ * Like `newId`, for rows of which there are millions. It begins with the time, so that new ids are adjacent in an
+ * index and a batch writes a few pages instead of a page per row. 84 bits of it are random.
  */
 export function newIdAt(now: number): string {
   let time = ''

@@ -2,10 +2,10 @@ import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from
 import path from 'node:path'
 import { pino, type Logger } from 'pino'
 
-/** Together with the one before it, what a log may take on a person's disk. */
+/** With the previous file, the limit of a log on the user's disk. */
 const maxLogFileBytes = 2 * 1024 * 1024
 
-/** What is never to be in a log that a person may send to somebody who helps. */
+/** Keys that must never be in a log, because a user may send it to get help. */
 const redactedKeys = [
   'authorization',
   'cookie',
@@ -33,7 +33,7 @@ export function openLogFile(file: string, options: { level?: string; limit?: num
   )
 }
 
-/** Written at once: the last lines before an end are the ones that matter. */
+/** Written synchronously: the last lines before an end are the ones that matter. */
 class LogFile {
   readonly #file: string
   readonly #limit: number

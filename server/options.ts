@@ -23,7 +23,9 @@ export type Command =
   | { name: 'help' }
   | { name: 'version' }
 
-/** What the options are read from: passed in, so that nothing here depends on the machine. */
+/**
+ * The environment that options are read from. It is passed in, so that this module does not depend on the machine.
+ */
 export interface CliEnvironment {
   env: Readonly<Record<string, string | undefined>>
   platform: NodeJS.Platform
@@ -215,7 +217,7 @@ function resolveDataDir(given: Map<string, string>, surroundings: CliEnvironment
   return named ? path.resolve(surroundings.cwd, named) : defaultDataDir(surroundings)
 }
 
-/** Where the platform puts what an application keeps for a user. */
+/** Returns the platform's directory for the data that an application stores for a user. */
 function defaultDataDir({ env, platform, home }: CliEnvironment): string {
   if (platform === 'win32') {
     return path.join(env['LOCALAPPDATA'] || path.join(home, 'AppData', 'Local'), 'Hubbub')

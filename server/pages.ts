@@ -8,15 +8,15 @@ import { contentTypes, securityHeaders } from '../shared/page-headers.ts'
 import { isPageRoute } from '../shared/page-routes.ts'
 
 /*
- * The page as the hub serves it to browsers. What can be asked for is the list of files that the build made, read once:
- * an address is looked up in it as it came, so there is no path to climb out of.
+ * Serves the page to browsers. The files of the build are read once into a list. A requested address is looked up
+ * in it unchanged, so no path can leave the directory.
  */
 
 interface Asset {
   body: Buffer
   type: string
   etag: string
-  /** Its name holds the hash of its content, so whoever has it has it for good. */
+  /** The file name contains the hash of its content, so it can be cached forever. */
   immutable: boolean
 }
 
@@ -25,7 +25,7 @@ type SiteAssets = ReadonlyMap<string, Asset>
 
 const defaultPagesDir = fileURLToPath(new URL('../dist/renderer/', import.meta.url))
 
-/** Serves the built page, puts the security headers on every answer of `app`, and answers what nobody knows. */
+/** Serves the built page, sets the security headers on every response of `app`, and handles unknown addresses. */
 export async function registerPages(app: FastifyInstance, options: { dir?: string }): Promise<void> {
   const dir = options.dir ?? defaultPagesDir
   let site: SiteAssets | undefined
@@ -42,10 +42,10 @@ export async function registerPages(app: FastifyInstance, options: { dir?: strin
   const unknown = app.hasDecorator('rateLimit') ? { preHandler: app.rateLimit() } : {}
   app.setNotFoundHandler(unknown, (request, reply) => handleUnknownRoute(current(), request, reply))
 }
-// Not a world of its own: its headers are for everything that `app` answers.
+// Not encapsulated: its headers apply to every response of `app`.
 Object.assign(registerPages, { [Symbol.for('skip-override')]: true })
 
-/** For addresses that cannot even be decoded, which Fastify answers before any hook. */
+/** Handles addresses that cannot be decoded: Fastify rejects them before any hook. */
 export function handleBadUrl(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   const error = new HubError('invalid', 'Malformed address.')
   void reply
@@ -105,7 +105,7 @@ function sendNotBuilt(reply: FastifyReply): FastifyReply {
     .send('The hub is running, but its page is not built yet: run "npm run build", then reload.\n')
 }
 
-/** Every file of the build, in memory: a few hundred kilobytes that each visitor asks for. */
+/** Reads every file of the build into memory: a few hundred kilobytes that each visitor needs. */
 function readSite(dir: string): SiteAssets | undefined {
   const site = new Map<string, Asset>()
   for (const name of listFiles(dir)) {

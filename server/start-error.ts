@@ -1,6 +1,6 @@
 import type { HubProblemCode } from '../shared/hub-process-messages.ts'
 
-/** Why the hub cannot start or do what was asked. Its message is one sentence for a person, with what to do. */
+/** The reason why the hub cannot start or do a command. Its message is a sentence for the user, with what to do. */
 export class StartError extends Error {
   override name = 'StartError'
   /** For a program that can do something about it by itself. */

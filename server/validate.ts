@@ -19,7 +19,7 @@ export function validatorOf(spec: RequestSpec): Validator {
 
 const outputValidators = new WeakMap<RequestSpec, Validator>()
 
-/** Tests hold every answer against the contract, so that no column leaves that is not promised. */
+/** Tests check every result against the contract, so that no undocumented column is exposed. */
 export function outputProblem(spec: RequestSpec, output: unknown): HubError | undefined {
   if (!spec.output) return undefined
   let validator = outputValidators.get(spec)
@@ -37,7 +37,7 @@ interface SchemaError {
   params: Record<string, unknown>
 }
 
-/** Words for a person out of the first error that says something. Never quotes what was sent. */
+/** Converts the first meaningful validation error to a message for the user. Never quotes the input. */
 function toHubError(errors: readonly object[]): HubError {
   const all = errors as readonly SchemaError[]
   const tooLarge = all.find((error) => error.keyword === 'maxLength' || error.keyword === 'maxItems')
@@ -60,7 +60,7 @@ function toHubError(errors: readonly object[]): HubError {
     const [field = ''] = missing.params['requiredProperties'] as string[]
     return new HubError('invalid', `“${field}” is missing.`, { field })
   }
-  // the outermost word on a member: for a union that is anyOf, not the branches that did not fit
+  // the outermost error of a member: for a union that is anyOf, not the branches that did not match
   const error = all.find((candidate) => candidate.keyword === 'anyOf') ?? all[0]
   if (!error || error.instancePath === '') return new HubError('invalid', 'The input must be a JSON object.')
   const field = fieldOf(error)

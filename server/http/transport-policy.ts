@@ -5,7 +5,7 @@ import { isApi } from '../pages.ts'
 import { isCertificatePageAsset, sendCertificatePage } from './certificate-page/route.ts'
 import { parseHostName, isEncrypted, isLoopbackRequest } from './origin.ts'
 
-/** Accepts or refuses a connection by its address and transport, before any part of the request is read. */
+/** Refuses or redirects requests by the client's address and transport, before any other check or handler runs. */
 export function registerTransportPolicy(
   app: FastifyInstance,
   hub: HubContext,

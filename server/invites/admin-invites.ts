@@ -26,7 +26,7 @@ export async function createInviteLink(
   return { invite: code, ...inviteLinks(op.hub.endpoint, op.caller.origin, code) }
 }
 
-/** For members, in the owner's name, by whoever sits at the hub's own computer. */
+/** Creates an invite for members in the owner's name, for the user at the hub's own computer. */
 export async function createInviteAsOwner(op: Operation, { uses, days }: { uses: number; days: number }) {
   const owner = await op.db.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
   if (!owner) throw new HubError('conflict', 'This hub has no owner yet. Set it up first.')
@@ -118,7 +118,7 @@ export async function revokeInvite(op: UserOperation, inviteId: string): Promise
   audit(op, { action: 'invite.revoked', by: op.viewer.userId, target: inviteId })
 }
 
-/** What somebody made and could not make in the role they have now. */
+/** Revokes the invites of a user that their current role could not create. */
 export async function revokeInvitesOf(
   op: Operation,
   by: string,

@@ -57,7 +57,10 @@ export async function requireInvite(
   return invite
 }
 
-/** Takes one use, in the operation that makes the account. @throws forbidden when somebody was quicker */
+/**
+ * Takes one use, in the operation that creates the account. @throws HubError `forbidden` if another user took the
+ * last use
+ */
 export async function redeemInvite(
   op: Operation,
   code: string | undefined,

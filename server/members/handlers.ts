@@ -73,7 +73,10 @@ async function isBot(db: Db, userId: string): Promise<boolean> {
   return user?.kind === 'bot'
 }
 
-/** A group has one owner: whoever was it, which is not me when an admin of the hub hands it on. */
+/**
+ * A group has one owner: demotes the current owner, who is not the viewer when an admin of the hub transfers the
+ * group.
+ */
 async function demoteOwner(op: UserOperation, chatId: string): Promise<void> {
   const owner = await op.db
     .selectFrom('membership')

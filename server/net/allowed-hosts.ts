@@ -8,7 +8,7 @@ import {
 } from '../addresses.ts'
 
 export interface AllowedHostsOptions {
-  /** The address that is listened on; `0.0.0.0` and `::` are all of them, public ones too. */
+  /** The address to listen on; `0.0.0.0` and `::` mean all addresses, public ones too. */
   host: string
   /** Home and office networks instead of `host`: all of this computer's, or those of the listed interfaces. */
   lan?: true | { readonly interfaces: readonly string[] } | undefined
@@ -20,7 +20,7 @@ export interface AllowedHostsOptions {
   network?: Network | undefined
 }
 
-/** What the computer says of itself. */
+/** Network properties that the operating system reports. */
 export interface Network {
   interfaces: () => Interfaces
   hostname: () => string
@@ -28,15 +28,15 @@ export interface Network {
 
 const systemNetwork: Network = { interfaces: networkInterfaces, hostname }
 const loopbackNames = ['localhost', '127.0.0.1', '::1'] as const
-/** An unknown name asks for a new look, but not each time: it may be anybody's. */
+/** An unknown name triggers a refresh, but not each time: any client can send it. */
 const refreshCooldownMs = 1_000
 
-/** Where a hub can be reached, by which names and addresses. They change: a laptop is carried about. */
+/** The names and addresses of a hub. They change: a laptop moves between networks. */
 export class AllowedHosts {
   readonly publicUrl: URL | undefined
-  /** False: nobody but this computer. */
+  /** False: only this computer can connect. */
   readonly acceptsRemote: boolean
-  /** What the operating system is told to listen on, the first that works. */
+  /** Addresses to listen on; the first that works is used. */
   readonly hosts: readonly string[]
   readonly #host: string
   readonly #lan: AllowedHostsOptions['lan']
@@ -64,23 +64,23 @@ export class AllowedHosts {
     this.refresh()
   }
 
-  /** Addresses by which others come in, the most promising first. */
+  /** Addresses that other computers can use, the most promising first. */
   get addresses(): readonly string[] {
     return this.#addresses
   }
 
-  /** Host names by which others come in. */
+  /** Host names that other computers can use. */
   get names(): readonly string[] {
     return this.#names
   }
 
-  /** What the hub's own certificate is for. */
+  /** Names of the certificate that the hub issues itself. */
   get certificateNames(): string[] {
     const outside = this.publicUrl?.hostname.replace(/^\[|\]$/g, '')
     return [...new Set([...loopbackNames, ...this.#names, ...this.#addresses, ...(outside ? [outside] : [])])]
   }
 
-  /** Reads names and addresses anew. True when they are others than before. */
+  /** Reads names and addresses again. Returns true if they changed. */
   refresh(): boolean {
     this.#refreshedAt = performance.now()
     const before = JSON.stringify([this.#addresses, this.#names])
@@ -91,8 +91,8 @@ export class AllowedHosts {
   }
 
   /**
-   * Whether this is a name of the hub, as it stands in a Host header. A page of another name that points at our address
-   * (DNS rebinding) is refused.
+   * Returns true if this is a name of the hub, as in a Host header. A page of another name that points at our
+   * address (DNS rebinding) is refused.
    */
   isAllowed(name: string): boolean {
     if (
@@ -105,7 +105,7 @@ export class AllowedHosts {
     return this.refresh() && this.#allowedNames.has(name)
   }
 
-  /** Whether somebody who came to this address of ours is let in: one socket listens on all of them. */
+  /** Returns true if connections to this local address are accepted: a single socket listens on all of them. */
   acceptsLocalAddress(localAddress: string | undefined): boolean {
     if (this.#lan === undefined) return true
     const address = normalizeAddress(localAddress ?? '')
@@ -132,7 +132,7 @@ function isAddress(host: string): boolean {
   return host.includes(':') || /^[\d.]+$/.test(host)
 }
 
-/** What DNS and mDNS may call this computer. */
+/** Returns the names that DNS and mDNS may use for this computer. */
 function hostNamesOf(own: string, host: string): string[] {
   const name = own.toLowerCase().replace(/\.$/, '')
   const short = name.split('.', 1)[0] ?? ''

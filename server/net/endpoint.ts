@@ -23,13 +23,13 @@ export interface EndpointOptions {
   onAddresses?: (reachable: ReachableAddresses) => void
 }
 
-/** Who can reach the hub where: for people, links and announcements. */
+/** The addresses of the hub and who can reach them: for users, links and announcements. */
 export interface ReachableAddresses {
   hubId: string
   /** The identity for comparing by eye and reading aloud. */
   fingerprintWords: readonly string[]
   port: number
-  /** `192.168.1.5:7788`, the most promising first. Empty: nobody but this computer. */
+  /** `192.168.1.5:7788`, the most promising first. Empty: only this computer can connect. */
   addresses: readonly string[]
   /** `fig-tree.local:7788`. */
   names: readonly string[]
@@ -78,11 +78,12 @@ export class Endpoint {
     this.#credentials = this.#issuedCertificates.issueFor(this.allowedHosts.certificateNames)
   }
 
-  /** Makes a server take TLS beside plain HTTP. */
+  /** Makes a server accept TLS in addition to plain HTTP. */
   attachTo(server: Server): void {
     this.#sharedPort = shareWithTls(server, {
       credentials: this.#credentials,
-      // whoever asks for no name (the app, pinned) or for another one gets the hub's own certificate
+      // a client that sends no name (the app, pinned) or another name gets the certificate that the hub issued
+      // itself
       contextFor: (name) =>
         this.#providedCertificate?.matchesName(name) ? this.#providedCertificate.context : undefined,
       accepts: ({ localAddress }) => this.allowedHosts.acceptsLocalAddress(localAddress),
@@ -115,7 +116,7 @@ export class Endpoint {
     return this.allowPlainHttp && this.allowedHosts.acceptsRemote
   }
 
-  /** Where browsers and apps come in without being told whom to trust. */
+  /** The origin whose certificate browsers and apps trust already. */
   get publicOrigin(): string | undefined {
     const { publicUrl } = this.#options
     if (publicUrl) return publicUrl.origin
@@ -124,12 +125,12 @@ export class Endpoint {
     return name === undefined ? undefined : `https://${name}${this.#port === 443 ? '' : `:${this.#port}`}`
   }
 
-  /** Whether browsers that came by this name may be told to use nothing but TLS for it. */
+  /** Returns true if browsers that use this name may be told to use only TLS for it. */
   isPublicName(name: string): boolean {
     return this.#providedCertificate?.isPublic === true && this.#providedCertificate.matchesName(name)
   }
 
-  /** Where a link leads that somebody makes for others who came by `origin` themselves. */
+  /** Returns the origin of a link that a user makes for others, if the user connected by `origin`. */
   linkOrigin(origin: string): string {
     if (this.publicOrigin !== undefined) return this.publicOrigin
     const [address] = this.allowedHosts.addresses
@@ -138,12 +139,12 @@ export class Endpoint {
     return isLocal ? `https://${bracketIpv6(address)}:${this.#port}` : origin.replace(/^http:/, 'https:')
   }
 
-  /** The certificate of the CA for people who install it. */
+  /** The CA certificate for users who install it. */
   get caCertificate(): string {
     return this.#issuedCertificates.installableCa(this.allowedHosts.certificateNames)
   }
 
-  /** Reads names, addresses and files anew, and renews what is due. Open connections stay. */
+  /** Reads names, addresses and files again, and renews what is due. Open connections stay. */
   refresh(): void {
     try {
       const moved = this.allowedHosts.refresh()
@@ -166,7 +167,7 @@ export class Endpoint {
     this.#log.info('a new certificate was issued')
   }
 
-  /** A new one that is no good changes nothing: the old one stays in use, and the log says why. */
+  /** An invalid new certificate changes nothing: the old certificate stays in use, and the log says why. */
   #reloadProvided(): void {
     const { tls } = this.#options
     if (!tls) return

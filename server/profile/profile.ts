@@ -13,7 +13,7 @@ import { newId } from '../ids.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
 import { type Operation, runOperation } from '../operation.ts'
 
-/** Changes what is given. What is as it was makes no entry, so a retry is harmless. */
+/** Changes the given fields. An unchanged field appends no entry, so a retry is harmless. */
 export async function updateProfile(op: Operation, userId: string, input: Input<'me.update'>) {
   const before = await findUser(op, userId)
   const displayName = input.displayName === undefined ? before.displayName : normalizeLine(input.displayName)
@@ -48,14 +48,14 @@ export async function updateProfile(op: Operation, userId: string, input: Input<
   return { user, settings }
 }
 
-/** Looks at the picture, keeps it, and only then says that it is mine. */
+/** Checks the picture, stores it, and only then sets it as the user's avatar. */
 export async function setAvatar(hub: HubContext, userId: string, bytes: Uint8Array): Promise<{ user: User }> {
   requirePicture(bytes)
   await consumeAttempts(hub, [userCounter('avatar', userId)])
   const avatarDigest = await hub.files.writeContent(await resizePicture(hub.imageResizer, bytes))
   return runOperation(hub, { locks: [userLock(userId)] }, async (op) => {
     const before = await findUser(op, userId)
-    // the same again: a retry whose answer was lost
+    // the same picture again: a retry whose response was lost
     if (before.avatarDigest === avatarDigest) return { user: toUser(before) }
     const avatar = newId()
     await op.db.updateTable('user').set({ avatar, avatarDigest }).where('id', '=', userId).execute()

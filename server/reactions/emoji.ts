@@ -1,6 +1,6 @@
 import { HubError } from '../../shared/errors.ts'
 
-/** Made when somebody first reacts: it takes longer than all other expressions together. */
+/** Made when a user first reacts: it takes longer than all other expressions together. */
 let knownEmojiPattern: RegExp | undefined
 function isKnownEmoji(text: string): boolean {
   knownEmojiPattern ??= new RegExp('^\\p{RGI_Emoji}$', 'v')

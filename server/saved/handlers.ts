@@ -19,7 +19,7 @@ export const savedHandlers = defineHandlers({
     locks: viewerLocks,
     run: (op, _input, message) => saveMessage(op, op.viewer.userId, message),
   }),
-  // what I may not see any more I may still forget; whether it is there, the answer does not say
+  // a user may remove a message that they can no longer see; the response does not reveal if it exists
   'saved.remove': write({
     access: noAccessCheck,
     locks: viewerLocks,

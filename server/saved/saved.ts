@@ -8,7 +8,10 @@ import { notHidden } from '../messages/hidden.ts'
 import { messageRows, toMessage } from '../messages/message-view.ts'
 import type { Operation } from '../operation.ts'
 
-/** For one person only. What they no longer see is not shown to them either, and is there again when they do. */
+/**
+ * Saves a message for one user. A message that they can no longer see is not listed, and is listed again when they
+ * can.
+ */
 export async function saveMessage(
   op: Operation,
   userId: string,

@@ -8,9 +8,9 @@ import { tokenizerVersion } from './tokenize.ts'
 import { type Operation, runOperation } from '../operation.ts'
 
 /*
- * Fills the index from messages that are not in it: after the update that brought it, after one that sees words
- * differently, and when many rows were written past the program. The newest first, a little at a time, while the hub
- * works: nobody waits longer than for one step, and what is found meanwhile is what people look for most.
+ * Fills the index from messages that are not in it: after the update that introduced it, after an update that
+ * changes the terms, and if many rows were written by another program. Newest first, in small steps, while the hub
+ * works. No request waits longer than a step, and the messages that users search most are found first.
  */
 
 const messagesPerStep = 250
@@ -32,7 +32,7 @@ export async function buildIndex(hub: HubContext): Promise<void> {
   hub.log.info({ messages: built, ms: hub.clock() - begun }, 'the search index is complete')
 }
 
-/** Where to go on; from the newest message when what is there is of no use. */
+/** Returns where to continue; starts from the newest message if the existing index is unusable. */
 async function prepareBuild(op: Operation): Promise<number> {
   const [state] = await readIndexState(op.db, {})
   const newest = state?.newest ?? 0

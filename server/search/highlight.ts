@@ -6,7 +6,7 @@ const contextLength = 240
 const contextBefore = 60
 const maxHighlights = 100
 
-/** Where the words stand in a text, and the part of it around the first of them. */
+/** Returns the positions of the terms in a text, and the part of it around the first of them. */
 export function highlight(
   text: string,
   wanted: readonly SearchPhrase[],

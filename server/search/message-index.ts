@@ -11,12 +11,13 @@ import type { Transaction } from '../db/store.ts'
 import { isSingleCharTerm, tokenize } from './tokenize.ts'
 
 /*
- * What messages say, in the index. Whoever changes or deletes a message says `withdraw` before and `put` after (or nothing),
- * in the transaction that does it: the index never has what is no longer said. New messages are put by the intake (intake.ts).
- * The work is done once for a whole batch, just before its commit, since FTS5 writes its terms out at each savepoint.
+ * The content of messages in the search index. An operation that edits or deletes a message calls `removeMessage`
+ * before the change, and `addMessage` after an edit, in its own transaction. So the index never has content that no
+ * longer exists. The index queue (index-queue.ts) adds new messages. The work is done once per batch, just before
+ * its commit, since FTS5 writes its terms out at each savepoint.
  *
- * Beside the index stands the list of its words, so that a word can be found by a part of it. A word goes with the last
- * message that has it: what was deleted is nowhere.
+ * The list of terms next to the index lets a search find a term by a part of it. A term is deleted with the last
+ * message that has it: deleted content is nowhere.
  */
 
 /** The content of a message for the index. */

@@ -11,20 +11,23 @@ import { authorScope, chatScope, linkScope } from './message-index.ts'
 import type { TermList } from './terms.ts'
 import { isSingleCharTerm, tokenize } from './tokenize.ts'
 
-/** One thing that must stand in a message: words that follow each other. */
+/** A phrase that a message must contain: terms that follow each other. */
 export interface SearchPhrase {
   words: string[]
   exact: boolean
 }
 
-/** What is looked for, as the index takes it. */
+/** What a query compiles to, in the form that the index takes. */
 export interface QueryPlan {
   phrases: SearchPhrase[]
   /** Absent: nothing is narrowed, so every message will do. */
   expression: string | undefined
-  /** The same without my chats in it, where much of what is said is said in them: asked first, since it is much quicker. */
+  /**
+   * The query without the viewer's chats, if their messages are a large part of all: tried first, since it is much
+   * quicker.
+   */
   anywhere?: { expression: string | undefined }
-  /** Nothing can match. */
+  /** True if no message can match. */
   nothing: boolean
   /** Numbers of messages, neither included. */
   above: number
@@ -41,10 +44,10 @@ const maxScopedChats = 100
 const maxCheapChats = 4
 /** The part of all messages that is in my chats from which on it is quicker to look at each match. */
 const minDenseShare = 1 / 8
-/** Words that hold a part; more of them cost more than they are worth. */
+/** Terms that contain a part; more of them cost more than they are worth. */
 const maxInfixTerms = 300
 
-/** @throws HubError invalid in words for a person */
+/** @throws HubError `invalid` with a message for the user */
 export function planSearch(
   db: SqliteConnection,
   vocabulary: TermList,
@@ -87,7 +90,7 @@ export function planSearch(
     ...(mine.length > 0 && isDense(db, chats)
       ? { anywhere: { expression: buildExpression(named, body) } }
       : {}),
-    // words were typed, and there is none among them that a message could have
+    // terms were typed, but no message can contain any of them
     nothing: (terms.length > 0 && wanted.length === 0) || scopes.some((any) => any.length === 0),
     above: Math.max(after?.n ?? 0, findNumberAt(db, from - dayMs) - 1),
     below: Math.min(before?.n ?? Number.MAX_SAFE_INTEGER, findNumberAt(db, to + dayMs)),
@@ -102,7 +105,7 @@ function buildExpression(scopes: string[][], body: string[]): string | undefined
   return parts.length === 0 ? undefined : parts.join(' AND ')
 }
 
-/** Whether a message that matches is likely to be in one of my chats. */
+/** Returns true if a matching message is likely to be in one of the viewer's chats. */
 function isDense(db: SqliteConnection, chats: UserChat[]): boolean {
   if (chats.length <= maxCheapChats) return false
   const [all] = db.all<{ count: number | null }>('select max(n) as count from message', [])
@@ -110,7 +113,7 @@ function isDense(db: SqliteConnection, chats: UserChat[]): boolean {
   return mine >= (all?.count ?? 0) * minDenseShare
 }
 
-/** Numbers follow time, but for a clock that was set: that much is looked at beside the bounds. */
+/** Document numbers follow time unless the clock was set: the bounds are widened by this much. */
 const dayMs = 24 * 60 * 60_000
 
 function bodyExpression(vocabulary: TermList, { words, exact }: SearchPhrase): string {
@@ -143,7 +146,7 @@ function listUserChats(db: SqliteConnection, me: string): UserChat[] {
   )
 }
 
-/** Each is a list of which one must hold. */
+/** Each element is a list of scopes, of which a message must have at least one. */
 function namedChatScopes(chats: UserChat[], chatId: string | undefined, filters: QueryFilter[]): string[][] {
   const named = filters.filter(({ key }) => key === 'in').map(({ value }) => chatsNamed(chats, value))
   const scopes = named.map((ids) => ids.map(chatScope))

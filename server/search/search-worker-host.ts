@@ -20,7 +20,7 @@ export interface SearchRequest {
   userId: string
   input: Input<'search.messages'>
   now: number
-  /** Whether the user who asked is gone. */
+  /** Returns true if the connection of the user is closed. */
   isCancelled: () => boolean
 }
 

@@ -3,7 +3,7 @@ import type { SqliteConnection } from '../db/sqlite/connection.ts'
 /** Characters of a piece of the list; a whole one is never built again. */
 const maxChunkLength = 1_000_000
 
-/** The words of the index, in memory: looking through a million of them for a part takes some milliseconds. */
+/** The terms of the index, in memory: searching a million of them for a part takes some milliseconds. */
 export class TermList {
   readonly #db: SqliteConnection
   /** Words with a line break before and after each. */
@@ -14,7 +14,10 @@ export class TermList {
     this.#db = db
   }
 
-  /** Words with a part that is not their beginning, the shortest first: those are nearest to what was meant. */
+  /**
+   * Returns terms that contain a part, but not at their beginning. The shortest first: those are closest to the
+   * query.
+   */
   findContaining(part: string, most: number): string[] {
     this.#refresh()
     const found = new Set<string>()

@@ -25,7 +25,7 @@ interface StoredEntry {
 }
 
 type Fields<T extends EntryType> = Omit<EntryOf<T>, 'stream' | 'seq' | 'at' | 'by' | 'type'>
-/** An entry may be read as one of another type: of a chat that the user cannot see any more, only its removal is told. */
+/** An entry may be read as another type: if the user can no longer see a chat, only its removal is reported. */
 type BuiltEntry<T extends EntryType> =
   | Fields<T>
   | (Fields<'chat.removed'> & { type: 'chat.removed' })

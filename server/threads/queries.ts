@@ -88,7 +88,7 @@ export const followedThreads = prepared((db, p: { userId: string; limit: number 
     .limit(p.limit),
 )
 
-/** They are kept for counting what is unread. */
+/** Deletes read mentions: mentions are stored only to count unread ones. */
 export const deleteReadMentions = prepared((db, p: { thread: string; userId: string; readNo: number }) =>
   db
     .deleteFrom('replyMention')

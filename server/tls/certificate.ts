@@ -50,7 +50,7 @@ export type SubjectNames = readonly string[]
 /** Names below these, and addresses in these networks (`10.0.0.0/8`), are all that a CA may speak for. */
 export type PermittedSubtrees = readonly string[]
 
-/** The name never changes: whoever pinned an earlier certificate of this key finds it by its name. */
+/** The name never changes: a client that pinned an earlier certificate of this key finds it by its name. */
 export function caName(hubId: string): string {
   return `Hubbub hub ${hubId}`
 }

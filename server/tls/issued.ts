@@ -14,12 +14,12 @@ export interface Credentials {
   key: string
 }
 
-/** Top-level names that are nobody's on the internet. */
+/** Top-level names that do not exist on the internet. */
 const localNames = ['localhost', 'local', 'lan', 'internal', 'home.arpa'] as const
 
 /**
- * The hub's own certificates, kept beside its key. Nothing but that key is worth keeping: whatever is missing, damaged,
- * too old or for other names is made anew.
+ * The certificates that the hub issues itself, stored next to its key. Only the key is irreplaceable: a certificate
+ * that is missing, damaged, too old or for other names is issued again.
  */
 export class IssuedCertificates {
   readonly ca: string
@@ -43,8 +43,8 @@ export class IssuedCertificates {
   }
 
   /**
-   * The same CA for people who install it in their system or browser: there it may speak for private networks, local
-   * names and what the hub is called today, so that nobody who steals its key can pose as a bank.
+   * The CA for users who install it in their system or browser. It is limited to private networks, local names and
+   * the current names of the hub, so that a thief of its key cannot pose as a bank.
    */
   installableCa(names: SubjectNames): string {
     const wanted = names.map((name) => (isIP(name) === 0 ? name : `${name}/${isIP(name) === 4 ? 32 : 128}`))
@@ -126,7 +126,7 @@ function parseCertificate(pem: string): X509Certificate | undefined {
   }
 }
 
-/** A clock that was set back makes a certificate of the future, which nobody takes. */
+/** A clock that was set back makes a certificate of the future, which no client accepts. */
 function isFresh({ validFrom, validTo }: X509Certificate, now: number): boolean {
   const [from, to] = [Date.parse(validFrom), Date.parse(validTo)]
   return from <= now && now < from + ((to - from) * 2) / 3

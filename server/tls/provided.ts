@@ -11,12 +11,12 @@ export interface CertificateFiles {
   key: string
 }
 
-/** A certificate that somebody else issued, for names that browsers know already. */
+/** A certificate from another issuer, for names that browsers trust already. */
 export interface ProvidedCertificate {
   readonly context: SecureContext
   /** Host names, wildcards as they are. */
   readonly names: readonly string[]
-  /** Browsers and apps trust it without being told. */
+  /** Browsers and apps trust it without installation. */
   readonly isPublic: boolean
   readonly validTo: number
   matchesName(name: string): boolean

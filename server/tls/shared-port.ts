@@ -9,17 +9,17 @@ const defaultHandshakeTimeoutMs = 10_000
 const tlsHandshakeByte = 0x16
 
 export interface SharedPort {
-  /** For those who come from now on; open connections stay as they are. */
+  /** Replaces the certificates for new connections; open connections stay as they are. */
   setCredentials: (credentials: Credentials) => void
-  /** Lets nobody in any more, and hangs up on whoever has not begun to speak HTTP. */
+  /** Accepts no more connections, and closes those that have not begun to speak HTTP. */
   close: () => void
 }
 
 export interface PortOptions {
   credentials: Credentials
-  /** What those get instead who ask for this name. */
+  /** Returns the context for clients that request this name; undefined for the default. */
   contextFor: (name: string) => SecureContext | undefined
-  /** Whether a connection is let in at all. */
+  /** Returns true if the connection is accepted at all. */
   accepts: (socket: Socket) => boolean
   /** Tests make it short. */
   handshakeTimeoutMs?: number
@@ -64,7 +64,7 @@ export function shareWithTls(
     const hangUp = (): void => void socket.destroy()
     pending.set(name, socket)
     socket.once('close', () => pending.delete(name))
-    // whoever hangs up here has asked for nothing
+    // a client that hangs up here has sent no request
     socket.on('error', hangUp)
     socket.setTimeout(beginWithin, hangUp)
     socket.once('end', hangUp)

@@ -19,7 +19,7 @@ export type UserRow = Pick<
   'id' | 'username' | 'displayName' | 'role' | 'bio' | 'avatar' | 'createdAt' | 'deactivatedAt'
 > & { kind?: 'user' | 'bot' }
 
-/** What others see of a person: named one by one, so that no new column leaves by itself. */
+/** The public fields of a user, listed by name, so that no new column is exposed by accident. */
 export function toUser(row: UserRow): User {
   const user: User = {
     id: row.id,

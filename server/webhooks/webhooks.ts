@@ -18,8 +18,8 @@ import type { FindLocks } from '../define-handlers.ts'
 import { chatLock, userLock } from '../locks.ts'
 
 /*
- * An address at which a program posts into one group. Behind each stands a bot that is a member of the group: what it
- * writes is a message like any other, and who removes the bot from the group has silenced the address.
+ * An address at which a program posts into a group. Each has a bot that is a member of the group. Its messages are
+ * like any other, and removing the bot from the group silences the address.
  */
 
 const maxWebhooksPerGroup = 20
@@ -118,7 +118,10 @@ export const webhookLocks: FindLocks = async ({ webhookId }, _viewer, db) => {
   return row ? [chatLock(row.chatId), userLock(row.userId)] : []
 }
 
-/** Whoever has the address may. What is wrong with it is not said: all of it is not_found. */
+/**
+ * Posts for any caller who has the address. Every problem with the address is reported as `not_found`, without a
+ * reason.
+ */
 export async function postWebhookMessage(op: RequestOperation<Caller>, input: Input<'webhooks.post'>) {
   const { caller } = op
   const { webhookId, secret, text } = input
