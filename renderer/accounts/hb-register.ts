@@ -278,7 +278,7 @@ export class HbRegister extends SignalWatcher(LitElement) {
     }
   }
 
-  /** Returns to the step with the problem, with all other values kept. */
+  /** Returns to the step with the problem; all other values are preserved. */
   #showError(error: unknown) {
     const field = errorField(error) ?? ''
     const words = errorMessage(error)

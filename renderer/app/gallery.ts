@@ -176,8 +176,8 @@ const chat = computed<ChatSummary | undefined>(() =>
       },
 )
 
-// The stores by their public members: after a rename this file no longer compiles. What is read but not listed here
-// fails at run time.
+// The stores by their public members: after a rename this file no longer compiles. Members that are read but not
+// listed here fail at run time.
 
 type FakeConversation = Pick<
   Conversation,

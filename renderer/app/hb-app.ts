@@ -16,7 +16,7 @@ import type { Route, Router } from '../navigation/router.ts'
 
 const authPages = new Set<Route['page']>(['login', 'register', 'join', 'recover'])
 
-/** The root: a user who is logged in sees the shell, any other one of the sign-in screens. */
+/** The root: shows the shell to a user who is logged in, otherwise a sign-in screen. */
 export class HbApp extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -76,7 +76,7 @@ export class HbApp extends SignalWatcher(LitElement) {
   override connectedCallback(): void {
     super.connectedCallback()
     this.addEventListener('hb-toast', this.#onToast)
-    // The toasts of dialogs that confirm() puts beside the app.
+    // The toasts of dialogs that confirm() adds next to the app.
     setTimeout(() => (this.isSlow = true), 200)
   }
 

@@ -14,7 +14,10 @@ import { closeSidePanel, openSidePanel, type SidePanel } from '../navigation/sid
 /** "About 20 minutes ago" has to grow older by itself. */
 const refreshIntervalMs = 60_000
 
-/** Who or what one talks to. Events: `hb-back` (bubbles), `hb-open-panel` (`detail`: what to open), `hb-close-panel`. Slot `menu`. */
+/**
+ * The header of a conversation. Events: `hb-back` (bubbles), `hb-open-panel` (`detail`: what to open), `hb-close-
+ * panel`. Slot `menu`.
+ */
 export class HbConversationHeader extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -23,7 +26,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
   }
   declare hub: Hub
   declare chat: ChatSummary
-  /** What is open beside. */
+  /** The open side panel. */
   declare panel: SidePanel | undefined
 
   #refreshTimer = 0
@@ -131,7 +134,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
     const { peer } = this.chat
     if (peer === undefined || peer === this.#requestedPeer) return
     this.#requestedPeer = peer
-    // When somebody was last here is only told on asking; without an answer the words are just fewer.
+    // The last-seen time is only sent on request. Without a response the header shows less text.
     void this.hub.presence.fetch(peer).catch(() => undefined)
   }
 

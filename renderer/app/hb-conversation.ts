@@ -22,10 +22,11 @@ import { OpeningPosition, type OpeningTarget } from './opening-position.ts'
 import { renderPanel, panelLabel, staysOpenAcrossChats } from './side-panel-registry.ts'
 
 /**
- * One chat: its header, its timeline, and a panel beside them.
+ * One chat: its header, its timeline, and a side panel.
  *
- * Slot `menu`: the chat's menu, at the end of the header. Events, all bubbling: `hb-back` (to the list of chats, in a narrow
- * window or after the chat was removed), `hb-open-chat` (`detail.chatId`: the direct chat with a user of the panel).
+ * Slot `menu`: the chat's menu, at the end of the header. Events, all bubbling: `hb-back` (to the list of chats, in a
+ * narrow window or after the chat was removed), `hb-open-chat` (`detail.chatId`: the direct chat with a user of the
+ * panel).
  */
 export class HbConversation extends SignalWatcher(LitElement) {
   static override properties = {

@@ -252,7 +252,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     const wasSearching = this.searching
     this.searching = false
     this.router.navigate({ page: 'chat', ...event.detail })
-    // The results stay open beside the chat they lead to, if there is room for both.
+    // The results stay open next to the chat they lead to, if there is room for both.
     if (wasSearching && matchMedia('(min-width: 1100px)').matches) void this.#showSearch()
   }
 

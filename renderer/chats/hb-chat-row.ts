@@ -334,7 +334,8 @@ function toOneLine(text: string): string {
 }
 
 /**
- * A name in one direction must not turn the text beside it: between these marks it keeps its own (Unicode's FSI, PDI).
+ * A name in one direction must not turn the text next to it: between these marks the text has its own direction
+ * (Unicode's FSI, PDI).
  */
 function isolateText(text: string): string {
   return `\u2068${text}\u2069`

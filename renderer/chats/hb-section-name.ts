@@ -22,9 +22,9 @@ export class HbSectionName extends LitElement {
     nameError: { state: true },
   }
   declare hub: Hub
-  /** Undefined for a new one. */
+  /** Undefined for a new section. */
   declare sectionId: string | undefined
-  /** The first chat of a new one. */
+  /** The first chat of a new section. */
   declare chatId: string | undefined
   declare busy: boolean
   declare problem: string

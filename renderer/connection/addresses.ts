@@ -9,7 +9,7 @@ export function addressesOf(base: string): Addresses {
   return { api: (path) => `${base}${path}`, live: `${base}/live` }
 }
 
-/** Fills the members of the input into path and query. What is left is the JSON body. */
+/** Fills the members of the input into path and query. The other members are the JSON body. */
 export function fillPath(
   method: string,
   path: string,

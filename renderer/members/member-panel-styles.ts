@@ -99,7 +99,7 @@ export const memberPanelStyles = css`
     flex: none;
     margin-inline-end: var(--space-1);
   }
-  /* With a mouse the actions take the place of the role while one points at the row. */
+  /* With a mouse the actions take the place of the role while the pointer is over the row. */
   @media (hover: hover) {
     hb-menu {
       position: absolute;

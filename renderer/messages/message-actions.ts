@@ -195,7 +195,7 @@ function isSaved(hub: Hub, item: MessageItem): boolean {
   return hub.saved.ids.peek().has(item.id ?? '')
 }
 
-/** In a direct chat both users may pin, in a group its admins. */
+/** In a direct chat both users may pin, in a group its owner and admins. */
 export function mayPin(chat: ChatSummary): boolean {
   return !chat.archived && (chat.kind === 'direct' || chat.role !== 'member')
 }

@@ -1,4 +1,4 @@
-/** What a side panel shows. A new kind is one line here and one in `app/side-panel-registry.ts`. */
+/** The content of a side panel. To add a kind, add a line here and in `app/side-panel-registry.ts`. */
 export type SidePanel =
   | { kind: 'members' }
   | { kind: 'person'; userId: string }

@@ -6,7 +6,7 @@ import { t } from '../text/t.ts'
 import '../ui/hb-choice.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 
-/** What notifies the user, and the settings for it. */
+/** The events that notify the user, and the settings for them. */
 export class HbSettingsNotifications extends LitElement {
   static override properties = { hub: { attribute: false } }
   declare hub: Hub

@@ -31,12 +31,12 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
     recoveryKey: { state: true },
   }
   declare hub: Hub
-  /** The one that is being changed. */
+  /** The credential that is being changed. */
   declare openPart: CredentialKind | undefined
   declare busy: boolean
   declare problem: string
   declare problems: FieldProblems
-  /** The security question, '' without one, undefined until it is loaded. */
+  /** The security question; '' if there is none, undefined until it is loaded. */
   declare currentQuestion: string | undefined
   /** The choice in the form: an id, or `own`. */
   declare chosenQuestion: string

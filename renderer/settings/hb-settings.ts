@@ -9,7 +9,7 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import { availableSections, type SectionDefinition, type SectionElement } from './sections.ts'
 
-/** What such a page shows: the settings, or the administration (renderer/admin). */
+/** The content of such a page: the settings, or the administration (renderer/admin). */
 export interface SectionsPage {
   page: 'settings' | 'admin'
   title: TextKeyWithoutArguments

@@ -353,7 +353,7 @@ export class Chats implements Store {
       }
     } catch (error) {
       if (!isRequestError(error)) throw error
-      // Kept, and sent again after the next `state`. A refused number is dropped.
+      // Stays stored, and is sent again after the next `state`. A refused number is dropped.
       if (error.code === 'not_found' || error.code === 'invalid') this.#readNumbers.delete(chatId)
     } finally {
       this.#sendingReceipts.delete(chatId)

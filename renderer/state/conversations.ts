@@ -2,7 +2,7 @@ import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import { Conversation, type ConversationOptions } from './conversation.ts'
 import { chatIdOf, type LiveHint, type MessageChange, type Store } from './store.ts'
 
-/** Conversations that are held in memory beside the one on screen: going back to one of them costs nothing. */
+/** Conversations that are held in memory besides the one on screen: returning to them costs nothing. */
 const maxOpenConversations = 8
 
 /** The opened chats, the latest last. */

@@ -161,16 +161,16 @@ export class RecentMessages implements Store {
 
   #setThread(id: string, thread: RecentThread): void {
     const over = thread.messages.length - maxMessagesPerChat
-    const kept = over > 0 ? { ...thread, messages: thread.messages.slice(over), fromStart: false } : thread
-    this.#threads.set(id, kept)
-    this.#cache.put('threads', id, kept)
+    const trimmed = over > 0 ? { ...thread, messages: thread.messages.slice(over), fromStart: false } : thread
+    this.#threads.set(id, trimmed)
+    this.#cache.put('threads', id, trimmed)
   }
 
   #set(chatId: string, chat: RecentChat): void {
     const over = chat.messages.length - maxMessagesPerChat
-    const kept = over > 0 ? { ...chat, messages: chat.messages.slice(over), fromStart: false } : chat
-    this.#chats.set(chatId, kept)
-    this.#cache.put('tails', chatId, kept)
+    const trimmed = over > 0 ? { ...chat, messages: chat.messages.slice(over), fromStart: false } : chat
+    this.#chats.set(chatId, trimmed)
+    this.#cache.put('tails', chatId, trimmed)
   }
 }
 

@@ -92,7 +92,7 @@ export class Search implements Store {
     this.#loadingMore.value = true
     try {
       const query = toRequestInput(this.#query.peek())
-      // The cursor works together with `before:`, since that one is part of the text.
+      // The cursor works together with `before:`, since that filter is part of the text.
       const { hits, next } = await this.#request('search.messages', { ...query, before })
       if (turn !== this.#runCount) return
       batch(() => {

@@ -1,4 +1,5 @@
-// What a store of an account can take part in. `createStores` lists the stores; the account calls them in that order.
+// The methods that a store of an account can have. `createStores` lists the stores; the account calls them in that
+// order.
 //
 // - An entry reaches every store once, in the order of its stream.
 // - `applyState` comes first on each connection. The account then follows the streams, and calls `onState`.

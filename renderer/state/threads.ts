@@ -48,9 +48,9 @@ export class Threads implements Store {
 
   constructor(options: ThreadsOptions) {
     this.#options = options
-    const kept = options.content.meta.get('threads') as readonly Thread[] | undefined
-    if (kept) {
-      this.#threads.value = new Map(kept.map((thread) => [thread.message.id, thread]))
+    const cached = options.content.meta.get('threads') as readonly Thread[] | undefined
+    if (cached) {
+      this.#threads.value = new Map(cached.map((thread) => [thread.message.id, thread]))
       this.#ready.value = true
     }
     this.#threads.subscribe((threads) => {
@@ -161,8 +161,8 @@ export class Threads implements Store {
 
   /** The user is no longer a member of this chat. */
   onChatLeft(chatId: string): void {
-    const kept = [...this.#threads.peek()].filter(([, thread]) => thread.chatId !== chatId)
-    this.#threads.value = new Map(kept)
+    const remaining = [...this.#threads.peek()].filter(([, thread]) => thread.chatId !== chatId)
+    this.#threads.value = new Map(remaining)
     if (this.#open?.chatId === chatId) this.#open = undefined
   }
 

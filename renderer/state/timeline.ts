@@ -49,7 +49,7 @@ export interface MessageTarget {
 /** The newest messages as the cache has them, or as a page of the hub brought them. */
 export interface NewestMessages {
   readonly messages: readonly CachedMessage[]
-  /** Whether they begin with the first message of the chat or thread. */
+  /** True if they begin with the first message of the chat or thread. */
   readonly fromStart: boolean
 }
 
@@ -336,7 +336,10 @@ export abstract class Timeline {
     return true
   }
 
-  /** What fails because the hub is away is repeated by `onReconnected`. What fails because it is busy is repeated later. */
+  /**
+   * Requests that fail because the hub is offline are repeated by `onReconnected`. Requests that fail because it is
+   * busy are repeated later.
+   */
   protected retryOnFailure(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       if (!isRequestError(error)) throw error

@@ -34,7 +34,7 @@ export interface PickedFile {
   readonly handle?: FileSystemFileHandle | undefined
 }
 
-/** What the browser measures of a picture, sound or video, so that its row has the right size from the start. */
+/** The measures of a picture, sound or video by the browser, so that its row has the right size from the start. */
 export interface MediaSize {
   width?: number
   height?: number

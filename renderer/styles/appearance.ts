@@ -11,7 +11,7 @@ export interface Appearance {
   density: (typeof densities)[number]
   /** `system` follows the wish for more contrast that the system tells. */
   contrast: 'system' | 'more'
-  /** What tab and icon show while something is unread. */
+  /** The mark that tab and icon show while something is unread. */
   unreadMark: (typeof unreadMarks)[number]
 }
 

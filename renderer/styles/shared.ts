@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** What every element with a shadow root starts from. */
+/** The base styles of every element with a shadow root. */
 export const baseStyles = css`
   *,
   *::before,

@@ -2,7 +2,7 @@ import { css, html, nothing } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
 import { t } from '../text/t.ts'
 
-/** Shown beside the name of a bot. */
+/** Shown next to the name of a bot. */
 export function botBadge(user: Pick<User, 'bot'> | undefined): unknown {
   return user?.bot ? html`<span class="bot-mark">${t('bot.mark')}</span>` : nothing
 }

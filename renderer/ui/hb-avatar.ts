@@ -5,8 +5,8 @@ import { hueStyles } from './hues.ts'
 import { hueOf, initials } from './initials.ts'
 
 /**
- * A user or a group as a picture, or as a coloured circle without one. It decorates a name: screen readers are told the
- * presence only. Its size is `--avatar-size`, 36 by default.
+ * A user or a group as a picture, or as a coloured circle without one. It decorates a name: screen readers read only
+ * the presence. Its size is `--avatar-size`, 36 by default.
  */
 export class HbAvatar extends LitElement {
   static override properties = {

@@ -70,7 +70,7 @@ export class HbMenu extends LitElement {
         background: var(--color-surface-floating);
         color: var(--color-text);
         box-shadow: var(--shadow-floating);
-        /* also where the button that it hangs on cannot be seen */
+        /* Also if its anchor button is not visible. */
         visibility: visible;
         pointer-events: auto;
         opacity: 1;
