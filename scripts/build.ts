@@ -11,7 +11,7 @@ process.env['NODE_ENV'] = 'production'
 const resolvePath = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 /** Electron itself, optional packages, and packages that find files of their own. */
-const externalPackages = ['electron', 'bufferutil', 'utf-8-validate', 'bonjour-service', 'electron-updater']
+const externalPackages = ['electron', 'bufferutil', 'utf-8-validate', 'dns-packet', 'electron-updater']
 
 /** Files that the hub reads next to its own modules, and package.json for its version. */
 const hubAssets = ['package.json', ...globSync('server/**/*.{txt,css,js}', { cwd: resolvePath('.') })]

@@ -1,5 +1,6 @@
 import type { HubAddress } from '../../shared/hub-process-messages.ts'
-import { openMdnsSockets, createRecords, type MdnsSocket, type MdnsOptions } from './mdns-socket.ts'
+import { openMdnsSockets, type MdnsSocket, type MdnsOptions } from './mdns-socket.ts'
+import { createRecords, type HubService } from './service-records.ts'
 import { encodeTxtRecord } from './txt-record.ts'
 
 export interface AnnouncedHub {
@@ -9,7 +10,7 @@ export interface AnnouncedHub {
   addresses: readonly HubAddress[]
 }
 
-/** Says on the network that the hub is here; one change after the other, so that no goodbye overtakes a hello. */
+/** Publishes the hub by mDNS; one change after the other, so that no goodbye overtakes an announcement. */
 export class Announcer {
   readonly #options: MdnsOptions
   #publications: { network: MdnsSocket; goodbye: () => Promise<void> }[] = []
@@ -20,7 +21,7 @@ export class Announcer {
     this.#options = options
   }
 
-  /** Resolves when it was said; what was announced before is taken back. @throws when no network takes it */
+  /** Resolves when the hub is published; an earlier announcement is taken back. @throws if no network allows a socket */
   announce(hub: AnnouncedHub): Promise<void> {
     return this.#enqueue(async () => {
       const key = JSON.stringify(hub)
@@ -29,10 +30,7 @@ export class Announcer {
       const port = this.#options.port
       const interfaces = this.#options.interfaces ?? ipv4Addresses(hub)
       const networks = await openMdnsSockets({ interfaces, ...(port === undefined ? {} : { port }) })
-      const records = createRecords(
-        serviceConfig(hub),
-        hub.addresses.map(({ address }) => address),
-      )
+      const records = createRecords(serviceOf(hub))
       this.#publications = networks.map((network) => ({ network, goodbye: network.publish(records) }))
       this.#announcedKey = key
     })
@@ -62,14 +60,14 @@ function ipv4Addresses({ addresses }: AnnouncedHub): string[] {
   return addresses.flatMap(({ address }) => (address.includes(':') ? [] : [address]))
 }
 
-/** Neither the computer's name nor its owner's: a part of the identity makes it unique. */
-function serviceConfig({ hubId, name, port }: AnnouncedHub) {
+/** It names neither the computer nor its owner: a part of the identity makes it unique. */
+function serviceOf({ hubId, name, port, addresses }: AnnouncedHub): HubService {
   const tag = hubId.slice(0, 8)
   return {
-    name: `Hubbub ${tag}`,
-    type: 'hubbub',
-    port,
+    instance: `Hubbub ${tag}`,
     host: `hubbub-${tag}.local`,
+    port,
     txt: encodeTxtRecord({ hubId, name }),
+    addresses: addresses.map(({ address }) => address),
   }
 }

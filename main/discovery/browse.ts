@@ -1,15 +1,15 @@
-import type { Browser, Service } from 'bonjour-service'
 import { addressKind } from '../../shared/addresses.ts'
 import type { FoundHub } from '../../shared/desktop.ts'
-import { openMdnsSockets, type MdnsSocket, type MdnsOptions } from './mdns-socket.ts'
+import { openMdnsSockets, type MdnsOptions } from './mdns-socket.ts'
+import { readServices, type ReceivedService, serviceQuestion } from './service-records.ts'
 import { parseTxtRecord } from './txt-record.ts'
 
-/** Asked anew this often; a hub that keeps silent twice has gone without a goodbye. */
+/** Period of the queries; a hub that does not answer twice has gone without a goodbye. */
 const roundIntervalMs = 5_000
-/** Answers come in bursts. */
+/** Responses come in bursts. */
 const notifyDelayMs = 100
 const maxHubs = 64
-/** One computer has one hub, perhaps two; a hundred names from one address is somebody playing. */
+/** One computer has one hub, perhaps two; a hundred names from one address are an attack. */
 const maxHubsPerSource = 8
 const maxAddresses = 8
 
@@ -19,12 +19,12 @@ interface SeenService extends FoundHub {
 }
 
 export interface BrowseSession {
-  /** Looks once more at once. */
+  /** Queries once more at once. */
   refresh(): void
   stop(): Promise<void>
 }
 
-/** Looks around until stopped; `tell` gets everything that is here each time something changed. */
+/** Browses until stopped; `onChange` gets all hubs that are here each time something changed. */
 export async function browse(
   onChange: (found: FoundHub[]) => void,
   options: MdnsOptions = {},
@@ -32,7 +32,6 @@ export async function browse(
   const networks = await openMdnsSockets(options)
   const seen = new Map<string, SeenService>()
   let round = 0
-  let browsers: Browser[] = []
   let notifyTimer: ReturnType<typeof setTimeout> | undefined
   const scheduleNotify = () => {
     notifyTimer ??= setTimeout(() => {
@@ -40,24 +39,28 @@ export async function browse(
       onChange(mergeHubs([...seen.values()]))
     }, notifyDelayMs)
   }
-  const up = (service: Service) => {
-    const hub = parseService(service)
-    if (!hub || !isWithinLimits(seen, hub)) return
-    const before = seen.get(serviceKey(hub))
-    seen.set(serviceKey(hub), { ...hub, round })
-    if (!before || JSON.stringify({ ...before, round }) !== JSON.stringify({ ...hub, round }))
-      scheduleNotify()
-  }
-  const down = (service: Service) => {
-    const hub = parseService(service)
-    if (hub && seen.get(serviceKey(hub))?.from === hub.from && seen.delete(serviceKey(hub))) scheduleNotify()
+  const receive = (service: ReceivedService, from: string) => {
+    const hub = parseService(service, from)
+    if (!hub) return
+    const key = serviceKey(hub)
+    const before = seen.get(key)
+    if (service.isGoodbye) {
+      if (seen.delete(key)) scheduleNotify()
+    } else if (isWithinLimits(seen, hub)) {
+      seen.set(key, { ...hub, round })
+      if (!before || JSON.stringify({ ...before, round }) !== JSON.stringify({ ...hub, round }))
+        scheduleNotify()
+    }
   }
   const startRound = () => {
     round += 1
-    for (const browser of browsers) browser.stop()
     for (const [key, hub] of seen) if (hub.round < round - 2 && seen.delete(key)) scheduleNotify()
-    // a fresh one each time: the library's own never forgets who has gone, and grows with whatever it is sent
-    browsers = networks.map((network) => attachBrowser(network, { up, down }))
+    for (const network of networks) network.query([serviceQuestion])
+  }
+  for (const network of networks) {
+    network.listen((packet, { address }) => {
+      for (const service of readServices(packet)) receive(service, address)
+    })
   }
   startRound()
   const timer = setInterval(startRound, roundIntervalMs)
@@ -66,29 +69,12 @@ export async function browse(
     stop: async () => {
       clearInterval(timer)
       clearTimeout(notifyTimer)
-      for (const browser of browsers) browser.stop()
       await Promise.all(networks.map((network) => network.close()))
     },
   }
 }
 
-function attachBrowser(
-  network: MdnsSocket,
-  { up, down }: { up: (service: Service) => void; down: (service: Service) => void },
-): Browser {
-  const browser = network.browse()
-  browser.on('up', (service) => {
-    up(service)
-    // it compares each answer with all it knows: that must stay a short list
-    if (browser.services.length > maxHubs) browser.services.length = 0
-  })
-  browser.on('srv-update', up)
-  browser.on('txt-update', up)
-  browser.on('down', down)
-  return browser
-}
-
-/** A hub in two networks answers twice. Somebody who only pretends to be it fails at the proof. */
+/** A hub in two networks answers twice. An impostor fails at the proof of identity. */
 function mergeHubs(seen: readonly SeenService[]): FoundHub[] {
   const hubs = new Map<string, FoundHub>()
   for (const { id, name, port, addresses } of seen) {
@@ -111,13 +97,12 @@ function isWithinLimits(seen: ReadonlyMap<string, SeenService>, hub: { id: strin
   return [...seen.values()].filter(({ from }) => from === hub.from).length < maxHubsPerSource
 }
 
-/** What an answer says, as far as it is something one can connect to. */
-function parseService(service: Service): Omit<SeenService, 'round'> | undefined {
+/** The service as a hub, if it is something to connect to. */
+function parseService(service: ReceivedService, from: string): Omit<SeenService, 'round'> | undefined {
   const record = parseTxtRecord(service.txt)
   const { port } = service
-  const from = service.referer?.address
-  if (!record || !from || !Number.isInteger(port) || port < 1 || port > 65_535) return undefined
-  const addresses = [from, ...(service.addresses ?? [])].filter((address) => isConnectable(address))
+  if (!record || !Number.isInteger(port) || port < 1 || port > 65_535) return undefined
+  const addresses = [from, ...service.addresses].filter(isConnectable)
   if (addresses.length === 0) return undefined
   return {
     id: record.hubId,
@@ -129,8 +114,7 @@ function parseService(service: Service): Omit<SeenService, 'round'> | undefined 
 }
 
 /** Link-local addresses of IPv6 need the name of an interface that nobody can send. */
-function isConnectable(address: unknown): address is string {
-  if (typeof address !== 'string') return false
+function isConnectable(address: string): boolean {
   const kind = addressKind(address)
   return kind !== 'other' && !(kind === 'link-local' && address.includes(':'))
 }

@@ -1,90 +1,142 @@
-// One multicast socket for each network this computer is in: a library that takes the default route alone finds nobody
-// when a VPN holds it. Strangers write into these sockets, so nothing that comes from them may end the app.
+// One multicast socket for each network this computer is in: a socket on the default route alone finds nobody if a VPN
+// holds it. Strangers write into these sockets, so nothing that comes from them may end the app.
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { BlockList } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { Bonjour, Service, type Browser, type ServiceConfig } from 'bonjour-service'
+import {
+  AUTHORITATIVE_ANSWER,
+  type DecodedPacket,
+  decode,
+  encode,
+  type Packet,
+  type Question,
+} from 'dns-packet'
+import { answerQuestions, type ServiceRecord } from './service-records.ts'
 
-/** The part of the library's responder that we use ourselves: it is not in its types. */
-interface Responder {
-  register(records: readonly object[]): void
-  unregister(records: readonly object[]): void
-  mdns: { respond(records: readonly object[], done: () => void): void }
-}
-
-/** mDNS has none larger. */
+const multicastAddress = '224.0.0.251'
+/** RFC 6762, 11: receivers may drop packets with another one. */
+const multicastTtl = 255
+/** mDNS has no larger packets. */
 const maxPacketBytes = 9_000
 /** From one neighbour in a second; a hub that announces itself sends three. */
 const maxPacketsPerSourcePerSecond = 50
-/** And from all of them together. */
+/** From all neighbours together. */
 const maxPacketsPerSecond = 500
+/** The first announcement is lost if the network has just come up. */
+const announceRetryMs = 1_000
 
 export interface MdnsOptions {
-  /** Addresses of the interfaces to speak on; those of this computer when missing. */
+  /** Addresses of the interfaces to use; without it, those of this computer. */
   interfaces?: readonly string[]
   /** Tests: another than 5353. */
   port?: number
 }
 
-/** One interface's ear and mouth. */
+export type MdnsListener = (packet: DecodedPacket, source: RemoteInfo) => void
+
+/** An mDNS socket bound to one network interface. */
 export class MdnsSocket {
   readonly address: string
-  readonly #bonjour: Bonjour
+  readonly #socket: Socket
+  readonly #port: number
+  readonly #listeners = new Set<MdnsListener>()
+  #published: readonly ServiceRecord[] = []
+  #isClosed = false
 
-  private constructor(address: string, bonjour: Bonjour) {
+  private constructor(address: string, port: number, socket: Socket) {
     this.address = address
-    this.#bonjour = bonjour
+    this.#port = port
+    this.#socket = socket
+    const isAccepted = createPacketFilter()
+    socket.on('message', (message, source) => {
+      if (isAccepted(message, source)) this.#receive(message, source)
+    })
+    // a network that goes away: the next round of the browser or the next announcement notices
+    socket.on('error', () => {})
   }
 
-  /** @throws what the system says when it does not let us */
+  /** @throws what the system says if it does not allow the socket */
   static async open(address: string, port = 5353): Promise<MdnsSocket> {
     const socket = createSocket({ type: 'udp4', reuseAddr: true })
-    guardSocket(socket)
-    const bonjour = new Bonjour(
-      { socket, interface: address, bind: false, port } as unknown as Partial<ServiceConfig>,
-      () => {},
-    )
     await new Promise<void>((resolve, reject) => {
-      socket.once('refused', reject)
+      socket.once('error', reject)
       socket.bind({ port, address: '0.0.0.0' }, () => {
-        socket.removeListener('refused', reject)
+        socket.removeListener('error', reject)
         resolve()
       })
     })
-    return new MdnsSocket(address, bonjour)
+    socket.setMulticastTTL(multicastTtl)
+    socket.setMulticastLoopback(true)
+    try {
+      socket.addMembership(multicastAddress, address)
+      socket.setMulticastInterface(address)
+    } catch {
+      // an interface without multicast: nothing arrives there, and the others still work
+    }
+    return new MdnsSocket(address, port, socket)
   }
 
-  browse(): Browser {
-    return this.#bonjour.find({ type: 'hubbub' })
+  /** Calls `listener` for each response until the returned function is called. */
+  listen(listener: MdnsListener): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
-  /** Speaks for `service` from now on; answers how to say goodbye. */
-  publish(records: readonly object[]): () => Promise<void> {
-    const { server } = this.#bonjour as unknown as { server: Responder }
-    server.register(records)
-    const respond = (ttl?: number) =>
-      new Promise<void>((resolve) =>
-        server.mdns.respond(
-          records.map((record) => (ttl === undefined ? record : { ...record, ttl })),
-          resolve,
-        ),
-      )
-    void respond()
-    // the first one is lost when the network has just come up
-    const retryTimer = setTimeout(() => void respond(), 1_000)
+  query(questions: Question[]): void {
+    void this.#send({ type: 'query', questions })
+  }
+
+  /** Answers for a service from now on; returns a function that takes it back with a goodbye. */
+  publish(records: readonly ServiceRecord[]): () => Promise<void> {
+    this.#published = records
+    void this.#respond(records)
+    const retryTimer = setTimeout(() => void this.#respond(records), announceRetryMs)
     return async () => {
       clearTimeout(retryTimer)
-      server.unregister(records)
-      await respond(0)
+      this.#published = []
+      await this.#respond(records.map((record) => ({ ...record, ttl: 0 })))
     }
   }
 
   close(): Promise<void> {
-    return new Promise((resolve) => this.#bonjour.destroy(() => resolve()))
+    this.#isClosed = true
+    return new Promise((resolve) => this.#socket.close(() => resolve()))
+  }
+
+  #receive(message: Buffer, source: RemoteInfo): void {
+    try {
+      const packet = decode(message)
+      if (packet.type === 'response') for (const listener of this.#listeners) listener(packet, source)
+      else this.#answer(packet.questions ?? [])
+    } catch {
+      // not DNS, or made to break a parser
+    }
+  }
+
+  #answer(questions: readonly Question[]): void {
+    const { answers, additionals } = answerQuestions(this.#published, questions)
+    if (answers.length > 0) void this.#respond(answers, additionals)
+  }
+
+  #respond(answers: readonly ServiceRecord[], additionals: readonly ServiceRecord[] = []): Promise<void> {
+    return this.#send({
+      type: 'response',
+      flags: AUTHORITATIVE_ANSWER,
+      answers: [...answers],
+      additionals: [...additionals],
+    })
+  }
+
+  /** Resolves when the packet is sent or cannot be. */
+  #send(packet: Packet): Promise<void> {
+    if (this.#isClosed) return Promise.resolve()
+    return new Promise((resolve) =>
+      this.#socket.send(encode(packet), this.#port, multicastAddress, () => resolve()),
+    )
   }
 }
 
-/** The networks this computer is in, as far as the system lets us speak there. */
+/** A socket for each network this computer is in, as far as the system allows them. */
 export async function openMdnsSockets({ interfaces, port }: MdnsOptions): Promise<MdnsSocket[]> {
   const opened = await Promise.allSettled(
     (interfaces ?? localIpv4Addresses()).map((address) => MdnsSocket.open(address, port)),
@@ -95,38 +147,19 @@ export async function openMdnsSockets({ interfaces, port }: MdnsOptions): Promis
   return sockets
 }
 
-export function localIpv4Addresses(): string[] {
+function localIpv4Addresses(): string[] {
   return Object.values(networkInterfaces()).flatMap(
     (list) => (list ?? []).find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? [],
   )
 }
 
-/** The records that say: this service is here, at these addresses. */
-export function createRecords(config: ServiceConfig, addresses: readonly string[]): object[] {
-  const service = new Service(
-    config,
-    () => {},
-    () => {},
-  )
-  const host = service.host
-  const named = service.records().filter(({ type }) => type !== 'A' && type !== 'AAAA')
-  const located = addresses.map((address) => ({
-    name: host,
-    type: address.includes(':') ? 'AAAA' : 'A',
-    ttl: 120,
-    data: address,
-  }))
-  return [...named, ...located]
-}
-
-/** Errors and exceptions stay in here; floods, giants and whoever is not of this network are not listened to. */
-function guardSocket(socket: Socket): void {
-  const deliver = socket.emit.bind(socket) as (event: string, ...args: unknown[]) => boolean
+/** Drops floods, giants and packets from other networks before they are parsed. */
+function createPacketFilter(): (message: Buffer, source: RemoteInfo) => boolean {
   const packetCounts = new Map<string, number>()
   let totalCount = 0
   let second = 0
   const neighbours = localSubnets()
-  const isAccepted = (message: Buffer, { address }: RemoteInfo): boolean => {
+  return (message, { address }) => {
     if (message.length > maxPacketBytes || !neighbours.check(address)) return false
     const now = Math.floor(performance.now() / 1000)
     if (now !== second) {
@@ -139,19 +172,9 @@ function guardSocket(socket: Socket): void {
     totalCount += 1
     return count <= maxPacketsPerSourcePerSecond && totalCount <= maxPacketsPerSecond
   }
-  socket.emit = (event: string, ...args: unknown[]) => {
-    if (event === 'error') return deliver('refused', ...args)
-    if (event !== 'message') return deliver(event, ...args)
-    if (!isAccepted(args[0] as Buffer, args[1] as RemoteInfo)) return false
-    try {
-      return deliver(event, ...args)
-    } catch {
-      return false
-    }
-  }
 }
 
-/** mDNS does not cross routers: what comes from beyond them was meant to look like it. */
+/** mDNS does not cross routers: a packet from beyond them only pretends to be mDNS. */
 function localSubnets(): BlockList {
   const subnets = new BlockList()
   for (const list of Object.values(networkInterfaces())) {

@@ -1,15 +1,5 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 
-/** Flushes a file to the disk. */
-export function syncFile(file: string): void {
-  const fd = openSync(file, 'r+')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-}
-
 /** Flushes the names in a directory, so that a rename survives a power cut. Windows has no such call and needs none. */
 export function syncDirectory(directory: string): void {
   if (process.platform === 'win32') return

@@ -42,7 +42,6 @@ export function preview(text: string): string {
 
 /** `everyone` mentions all members, `here` those who are connected. Users cannot register these names. */
 export const broadcastMentions = ['everyone', 'here'] as const
-export type BroadcastMention = (typeof broadcastMentions)[number]
 
 /** Every member of a small group can use broadcast mentions. In a larger group they interrupt many, so only owner and admins can. */
 export function mayMentionEveryone(role: ChatRole, memberCount: number): boolean {

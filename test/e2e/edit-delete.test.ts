@@ -132,7 +132,7 @@ test(
     await one.logIn('ann')
     await two.logIn('bo')
     await Promise.all([one.openChat('Kitchen'), two.openChat('Kitchen')])
-    const rows = (window: AppWindow) => window.page.locator('.column > hb-timeline article')
+    const rows = (window: AppWindow) => window.page.locator('.column > hb-timeline hb-message-list article')
     const loaded = (window: AppWindow, where: string) =>
       window.page
         .locator(where)

@@ -1,0 +1,107 @@
+// A hub as DNS-SD records (RFC 6763) and back. A hub has to prove its identity by its key before anything is sent to it, so
+// names need no probing: they carry a part of the identity.
+import type { Answer, DecodedPacket, Question, SrvAnswer, StringAnswer, TxtAnswer } from 'dns-packet'
+
+export type ServiceRecord = SrvAnswer | StringAnswer | TxtAnswer
+
+export interface HubService {
+  /** Unique on the network. */
+  instance: string
+  /** Name of the computer, ends with `.local`. */
+  host: string
+  port: number
+  txt: Record<string, string>
+  addresses: readonly string[]
+}
+
+/** What a packet says of one service. */
+export interface ReceivedService {
+  port: number
+  txt: Record<string, string>
+  addresses: string[]
+  /** The service takes itself back. */
+  isGoodbye: boolean
+}
+
+const serviceType = '_hubbub._tcp.local'
+const typeList = '_services._dns-sd._udp.local'
+
+export const serviceQuestion: Question = { name: serviceType, type: 'PTR' }
+
+/** A computer's name and addresses may change soon; the name of a service does not. */
+const ttlSeconds = { pointer: 28_800, text: 4_500, host: 120 }
+
+export function createRecords({ instance, host, port, txt, addresses }: HubService): ServiceRecord[] {
+  const name = `${instance}.${serviceType}`
+  const data = Object.entries(txt).map(([key, value]) => Buffer.from(`${key}=${value}`))
+  return [
+    { name: serviceType, type: 'PTR', ttl: ttlSeconds.pointer, data: name },
+    { name, type: 'SRV', ttl: ttlSeconds.host, data: { port, target: host } },
+    { name, type: 'TXT', ttl: ttlSeconds.text, data },
+    { name: typeList, type: 'PTR', ttl: ttlSeconds.host, data: serviceType },
+    ...addresses.map((address): StringAnswer => ({
+      name: host,
+      type: address.includes(':') ? 'AAAA' : 'A',
+      ttl: ttlSeconds.host,
+      data: address,
+    })),
+  ]
+}
+
+/** The records that answer the questions, and with the pointer to the service everything that is needed next. */
+export function answerQuestions(
+  records: readonly ServiceRecord[],
+  questions: readonly Question[],
+): { answers: ServiceRecord[]; additionals: ServiceRecord[] } {
+  const isAsked = ({ name, type }: ServiceRecord) =>
+    questions.some((question) => {
+      // the types of the library lack the query types
+      const asked: string | undefined = question.type
+      return isSameName(question.name, name) && (asked === type || asked === 'ANY')
+    })
+  const answers = records.filter(isAsked)
+  const isPointed = answers.some(({ name, type }) => type === 'PTR' && name === serviceType)
+  return { answers, additionals: isPointed ? records.filter((record) => !answers.includes(record)) : [] }
+}
+
+/** The services of our type in a response; those that lack a record are left out. */
+export function readServices({ answers = [], additionals = [] }: DecodedPacket): ReceivedService[] {
+  const records = [...answers, ...additionals]
+  return records.flatMap((pointer) => {
+    if (pointer.type !== 'PTR' || !isSameName(pointer.name, serviceType)) return []
+    const srv = records.find((one) => one.type === 'SRV' && isSameName(one.name, pointer.data))
+    const txt = records.find((one) => one.type === 'TXT' && isSameName(one.name, pointer.data))
+    if (srv?.type !== 'SRV' || txt?.type !== 'TXT') return []
+    const { port, target } = srv.data
+    return {
+      port,
+      txt: readTxt(txt),
+      addresses: records.flatMap((one) => (isAddressOf(one, target) ? one.data : [])),
+      isGoodbye: pointer.ttl === 0,
+    }
+  })
+}
+
+function isAddressOf(record: Answer, host: string): record is StringAnswer {
+  return (record.type === 'A' || record.type === 'AAAA') && isSameName(record.name, host)
+}
+
+/** Bytes that are no UTF-8 become U+FFFD. A key without a value is left out. */
+function readTxt({ data }: TxtAnswer): Record<string, string> {
+  const texts = (Array.isArray(data) ? data : [data]).map(String)
+  return Object.fromEntries(
+    texts.flatMap((text) => {
+      const at = text.indexOf('=')
+      return at > 0 ? [[text.slice(0, at), text.slice(at + 1)]] : []
+    }),
+  )
+}
+
+/** DNS names compare without case, of ASCII letters only. */
+function isSameName(a: string, b: string): boolean {
+  return foldName(a) === foldName(b)
+}
+
+function foldName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
