@@ -28,10 +28,10 @@ const hasLetterOrDigit = /[\p{L}\p{Nd}]/u
 
 export function checkUsername(username: string): ValidationProblem | undefined {
   const length = countCharacters(username.normalize('NFC'))
-  if (length < 2) return { code: 'invalid', message: 'A name needs at least 2 characters.' }
-  if (length > 32) return { code: 'too_large', message: 'A name has at most 32 characters.' }
+  if (length < 2) return { code: 'invalid', message: 'A username needs at least 2 characters.' }
+  if (length > 32) return { code: 'too_large', message: 'A username has at most 32 characters.' }
   if (/\s/u.test(username)) {
-    return { code: 'invalid', message: 'A name has no spaces. Put your full name into the display name.' }
+    return { code: 'invalid', message: 'A username has no spaces. Your full name goes into the next field.' }
   }
   // with invisible marks and fillers a second "ann" could be registered
   const hasInvisible = /\p{DI}/u.test(username)
@@ -41,13 +41,13 @@ export function checkUsername(username: string): ValidationProblem | undefined {
     !usernameCharacters.test(username) ||
     !usernameStart.test(username)
   ) {
-    return { code: 'invalid', message: "A name has letters, digits and . _ - ' only." }
+    return { code: 'invalid', message: "A username has only letters, digits and . _ - '" }
   }
   if (['everyone', 'here'].includes(foldCase(username))) {
-    return { code: 'invalid', message: 'This name mentions everybody in a group. Choose another name.' }
+    return { code: 'invalid', message: 'This username mentions everyone in a group. Choose another.' }
   }
   if (!hasLetterOrDigit.test(username)) {
-    return { code: 'invalid', message: 'A name needs at least one letter or digit.' }
+    return { code: 'invalid', message: 'A username needs at least one letter or digit.' }
   }
   return undefined
 }

@@ -1,5 +1,5 @@
 export const authText = {
-  'login.remember': 'Stay logged in on this computer',
+  'login.remember': 'Stay logged in on this device',
   'login.title': 'Log in to {hub}',
   'login.titleUnknown': 'Log in',
   'login.username': 'Username',
