@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * What the hub tells about its requests, made from the contract: for programs and for people, who can try them there. No
- * secrets, no session. Each is made when somebody first asks for it, which is not at every start.
+ * Serves the API documentation, generated from the contract, for programs and for users, who can try requests
+ * there. It has no secrets and needs no session. Each document is generated on its first request, which does not
+ * happen at every start.
  */
 export async function registerApiDocs(app: FastifyInstance): Promise<void> {
   const answer = (path: string, type: string, make: () => Promise<string>): void => {

@@ -18,16 +18,16 @@ import { registerRequestRoutes } from './http/requests.ts'
 import { authenticate } from './http/session.ts'
 import { handleClientError } from './http/parse-errors.ts'
 import { registerLiveRoute, registerUpgrades } from './live/route.ts'
-import { isLoopback } from './net/addresses.ts'
+import { isLoopback } from './addresses.ts'
 import { handleBadUrl, registerPages } from './pages.ts'
 import { registerCertificatePage } from './http/certificate-page/route.ts'
 
 export interface AppOptions {
-  /** Whether other computers get the page. */
+  /** True if other computers get the page. */
   browsers: boolean
-  /** Where the built page is. */
+  /** Directory of the built page. */
   pagesDir?: string
-  /** Requests of one address in a minute; tests make it small. */
+  /** Requests of one address per minute; tests make it small. */
   requestsPerMinute?: number | undefined
 }
 
@@ -38,7 +38,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
     requestTimeout: 30_000,
-    // a proxy on this computer says from where somebody came; nobody else is believed
+    // a proxy on this computer reports the client's address; no other proxy is trusted
     trustProxy: hub.endpoint.allowedHosts.publicUrl ? isLoopback : false,
     keepAliveTimeout: 72_000,
     forceCloseConnections: true,

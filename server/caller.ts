@@ -24,13 +24,13 @@ export interface Caller {
   readonly address: string
   /** Scheme, host and port as the caller used them, from an allowed Host: for links made for this caller. */
   readonly origin: string
-  /** `X-Hubbub-Client: token`: the answer shows a token instead of setting a cookie. */
+  /** `X-Hubbub-Client: token`: the response contains a token instead of setting a cookie. */
   readonly wantsToken: boolean
   /** HTTP: a new session token to set as cookie, or null to clear it. */
   setSessionCookie?: (token: string | null, persistent?: boolean) => void
   /** True once the caller is gone or its session ended: its queued operations do nothing. */
   readonly isCancelled?: () => boolean
-  /** Set by a handler that returns an earlier result again: HTTP says 200 instead of 201. */
+  /** Set by a handler that returns an earlier result again: the HTTP status is 200 instead of 201. */
   isRepeat?: boolean
 }
 
@@ -50,7 +50,7 @@ export type CallerFor<N extends RequestName> = N extends
   ? Caller
   : AuthenticatedCaller
 
-/** The ids of an input before it was validated: each is a string where the contract has one. */
+/** The ids of an input before validation: each is a string if the contract has a string. */
 export type RequestIds = Readonly<Record<string, string>>
 
 export function notApprovedYet(): HubError {

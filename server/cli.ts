@@ -1,18 +1,18 @@
-// The hub as a program. Everything but the reading of options is imported only after Node's version was checked: on an
-// old one the database driver ends the process with a segmentation fault and no word.
+// The hub as a program. Everything but the parser of options is imported only after the check of Node's version: on
+// an old version the database driver ends the process with a segmentation fault and no message.
 import { readFileSync, writeSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { ReachableAddresses } from './net/endpoint.ts'
 import { readOptions, usage, type Command, type ServeOptions } from './options.ts'
 import { sentenceFor, StartError } from './start-error.ts'
 
-/** What the hub may take to end; the rest is cut off. Whatever was acknowledged is on the disk already. */
+/** Time limit of the shutdown; the rest is cut off. Every acknowledged change is on the disk already. */
 const shutdownTimeoutMs = 4_500
-/** npm passes on the signal that the terminal sent to the whole group, so one Ctrl+C arrives twice. */
+/** npm passes on the signal that the terminal sent to the whole group, so a single Ctrl+C arrives twice. */
 const repeatedSignalMs = 500
 
 async function main(): Promise<void> {
-  // messages, keys and password hashes are nobody else's on this machine
+  // messages, keys and password hashes are readable by this account only
   process.umask(0o077)
   process.stdout.on('error', ignoreClosedPipe)
   process.stderr.on('error', ignoreClosedPipe)
@@ -82,7 +82,7 @@ async function serve(options: ServeOptions): Promise<void> {
     )
   })
 
-  // an end that is asked for during the start is as good as one before it: nothing was acknowledged yet
+  // ending during the start is as safe as before it: nothing was acknowledged yet
   let end = (): Promise<void> => Promise.resolve()
   let asked: number | undefined
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -110,7 +110,7 @@ async function serve(options: ServeOptions): Promise<void> {
   print(lines.join('\n'))
 }
 
-/** For whoever runs the hub to pass on: where others come in, and what they compare. */
+/** Describes the addresses for others to use, and the fingerprint that they compare. */
 function describeAddresses({
   outside,
   addresses,
@@ -152,7 +152,7 @@ function crash(log: Logger, error: unknown): never {
   process.exit(1)
 }
 
-/** Ends the program with the sentence for an error; one without a sentence is a fault of ours and shows its stack. */
+/** Ends the program with the message of a StartError. Any other error is a bug, so its stack is shown. */
 function exitWithError(error: unknown, dataDir: string): never {
   const fault = error instanceof Error ? (error.stack ?? error.message) : String(error)
   writeSync(2, `${sentenceFor(error, dataDir) ?? fault}\n`)
@@ -186,7 +186,7 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-/** Whoever started the hub may stop listening to it; that is no reason to end. */
+/** The program that started the hub may stop reading its output; that is no reason to end. */
 function ignoreClosedPipe(error: Error): void {
   if ((error as { code?: unknown }).code !== 'EPIPE') throw error
 }

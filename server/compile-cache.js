@@ -1,6 +1,7 @@
-// Loaded before the program (`npm run hub`), so that types are taken out and code is compiled once and not at each start:
-// half the time, and a fifth of the memory. JavaScript, since reading TypeScript is what it saves. The cache lies beside the
-// code, not in the system's temporary directory: whoever can write it can make the hub run their code.
+// Loaded before the program (`npm run hub`), so that types are stripped and code is compiled once and not at each
+// start: half the time, and a fifth of the memory. JavaScript, since it saves the reading of TypeScript. The cache
+// is next to the code, not in the system's temporary directory: a user who can write there could make the hub run
+// their code.
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 

@@ -12,7 +12,7 @@ import type { IndexQueue } from './search/index-queue.ts'
 import type { SearchWorkerHost } from './search/search-worker-host.ts'
 import type { PasswordHasher } from './accounts/password-hasher.ts'
 
-/** The services of a running hub. Built once in start.ts; nothing of it is global. */
+/** The long-lived parts of a hub that handlers use. Built once in start.ts; no part is global. */
 export interface HubContext {
   readonly store: Store
   readonly live: Live
@@ -20,33 +20,36 @@ export interface HubContext {
   readonly files: FileStore
   readonly imageResizer: ImageResizer
   readonly uploads: Uploads
-  /** What messages say, for searching: told of every change in the operation that makes it. */
+  /** The search index. An operation that edits or deletes a message updates it in its own transaction. */
   readonly messageIndex: MessageIndex
-  /** Told of every new message, which it takes into the index a moment later. */
+  /** Gets every new message, and adds it to the index a moment later. */
   readonly indexQueue: IndexQueue
   readonly search: SearchWorkerHost
-  /** Periodic work and work in the background. */
+  /** Periodic and background work. */
   readonly jobs: Jobs
-  /** How fast one person may ask; absent with `--load-test`. */
+  /** Limits the request rate of each user; absent with `--load-test`. */
   readonly rateLimiter: RateLimiter | undefined
   readonly log: FastifyBaseLogger
   /** base64url SHA-256 of the hub's public key. */
   readonly hubId: string
-  /** Where it can be reached, and by whom. */
+  /** The addresses of the hub, and who can reach them. */
   readonly endpoint: Endpoint
   /** Random for each start of the process. */
   readonly bootId: string
   readonly version: string
-  /** Everything of this hub is in here. */
+  /** The directory that holds all data of this hub. */
   readonly dataDir: string
-  /** Wall time at which this process took over. */
+  /** Wall time in ms at which this process started serving. */
   readonly startedAt: number
   /** Wall time in ms, for display and expiry, never for order. */
   readonly clock: () => number
-  /** What a person on the hub machine types to become the owner; empty once there is one. */
+  /**
+   * The set-up code that the user at the hub's computer enters to become the owner; empty once the hub has an
+   * owner.
+   */
   setupCode: string
   /** `--load-test`: rate and connection limits are off. */
   readonly unlimited: boolean
-  /** Tests: every answer is held against the contract, so that nothing leaves that is not promised. */
+  /** Tests: checks every result against the contract, so that no undocumented field leaves the hub. */
   readonly checkOutput: boolean
 }

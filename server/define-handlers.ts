@@ -5,8 +5,8 @@ import type { Db } from './db/schema.ts'
 import type { RequestOperation } from './operation.ts'
 
 /*
- * A handler says how a request is answered: who has access, which locks it takes, and the rule. Its name is the key it
- * stands under, so input and output are typed from the contract.
+ * A handler defines a request: who has access, which locks it takes, and the rule. Its name is its key in the
+ * object, so input and output are typed from the contract.
  */
 
 /** Finds the resource through the user and hands it to the rule. @throws HubError not_found or forbidden */
@@ -19,7 +19,7 @@ export type AccessCheck<Found> = (db: Db, viewer: Viewer, ids: RequestIds) => Pr
 export type FindLocks = (ids: RequestIds, viewer: Viewer | undefined, db: Db) => Promise<readonly string[]>
 export type RequestLocks = 'hub' | readonly string[] | FindLocks
 
-/** What a handler is given besides the input. */
+/** What a handler gets in addition to the input. */
 export interface RequestContext<N extends RequestName> {
   readonly hub: HubContext
   readonly caller: CallerFor<N>
@@ -27,7 +27,7 @@ export interface RequestContext<N extends RequestName> {
 }
 
 export interface ReadContext<N extends RequestName> extends RequestContext<N> {
-  /** One snapshot of what is committed. */
+  /** A snapshot of the committed data. */
   readonly db: Db
 }
 

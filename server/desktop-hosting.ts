@@ -4,21 +4,21 @@ import type { FromHubProcess, HubAddress, HubStartOptions } from '../shared/hub-
 import { createInviteAsOwner } from './invites/admin-invites.ts'
 import type { HubContext } from './context.ts'
 import type { Live } from './live/live.ts'
-import { isLoopback, reachableAddresses, normalizeAddress, type Interfaces } from './net/addresses.ts'
+import { isLoopback, reachableAddresses, normalizeAddress, type Interfaces } from './addresses.ts'
 import { startHub } from './start.ts'
 import { runOperation } from './operation.ts'
 
-/** A cable is pulled and no event of the system comes through to us: looked at this often. */
+/** No system event reports a pulled cable, so the addresses are polled. */
 const pollIntervalMs = 10_000
-/** Several come and go within a moment when a network drops; the desktop is told once. */
+/** If a network drops, several users leave and return within a moment; the desktop gets a single update. */
 const userCountDelayMs = 200
 
-/** A hub that the desktop app runs: what the app may ask of it beyond what every hub does. */
+/** A hub that the desktop app runs, with the functions that only the app may use. */
 export interface HostedHub {
   setLocalUsers(userIds: readonly string[]): void
   refreshAddresses(): void
   prepareSleep(): void
-  /** @throws HubError when the hub takes in nobody */
+  /** @throws HubError if registration is closed */
   invite(invite: { uses: number; days: number }): Promise<string>
   close(): Promise<void>
 }
@@ -72,7 +72,7 @@ export async function hostHub(
   }
 }
 
-/** Tells when the name of the hub or its addresses are no longer those that were told. */
+/** Reports a changed name or changed addresses of the hub to the desktop. */
 function watchNameAndAddresses(
   hub: HubContext,
   options: HubStartOptions,
@@ -101,7 +101,7 @@ async function readHubName(hub: HubContext): Promise<string> {
   return (await hub.store.read((db) => db.selectFrom('hub').select('name').executeTakeFirstOrThrow())).name
 }
 
-/** Where others reach this computer, by the interfaces that were chosen, the most promising first. */
+/** Returns the addresses of this computer on the chosen interfaces, the most promising first. */
 function addressesOf({ lan, interfaces }: HubStartOptions): HubAddress[] {
   if (!lan) return []
   const own = networkInterfaces()
@@ -120,7 +120,7 @@ function isOwnAddress(wanted: string): boolean {
   return isLoopback(wanted) || interfaceOf(networkInterfaces(), normalizeAddress(wanted)) !== ''
 }
 
-/** Tells how many others are here; the person at this computer is nobody else. */
+/** Reports the number of other connected users to the desktop; the user at this computer does not count. */
 function watchConnectedUsers(live: Live, tell: HostingContext['send']) {
   let mine: ReadonlySet<string> = new Set()
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -2,14 +2,15 @@ import type { Entry } from '../shared/contract/entries.ts'
 import type { FromHub } from '../shared/contract/live.ts'
 
 /*
- * What an operation changes in the memory of the hub, as data. `Live` applies facts after COMMIT, in commit order. A
- * second process of the same hub can apply the same facts (see scale.md), which closures would not allow.
+ * A fact is a change of the hub's memory that an operation reports, as data. `Live` applies facts after COMMIT, in
+ * commit order. Another process of the same hub can apply the same facts (see scale.md), which closures would not
+ * allow.
  */
 
 export type Fact =
   /** An entry of the log was committed. */
   | { f: 'entry'; entry: Entry }
-  /** From here on a user gets the entries of a chat, or gets them no longer. */
+  /** From here on a user gets the entries of a chat, or no longer gets them. */
   | { f: 'joined' | 'left'; chat: string; user: string }
   | { f: 'chatGone'; chat: string }
   /** The sockets of a session close. */

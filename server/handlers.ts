@@ -20,7 +20,7 @@ import { threadHandlers } from './threads/handlers.ts'
 import { tokenHandlers } from './tokens/handlers.ts'
 import { userHandlers } from './users/handlers.ts'
 
-/** What answers each request of the contract; a missing one does not compile. */
+/** The handler of each request of the contract; a missing handler does not compile. */
 export const handlers: Handlers = {
   ...accountHandlers,
   ...recoveryHandlers,

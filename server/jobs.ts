@@ -2,11 +2,12 @@ import type { FastifyBaseLogger } from 'fastify'
 import { HubError } from '../shared/errors.ts'
 
 /*
- * Work that the hub does by itself, by name.
+ * Runs periodic and background work by name. Invariants:
  *
- * 1. A job never runs twice at once. If it is asked for while it runs, it runs once more afterwards.
- * 2. A failure is logged, and the next period or request tries again. A job must therefore find by itself what is left to do.
- * 3. At close nothing starts any more, and what runs is awaited, so that no job touches a closed database.
+ * 1. A job never runs twice at once. If it is requested while it runs, it runs once more afterwards.
+ * 2. A failure is logged, and the next period or request tries again. A job must therefore find the remaining work
+ *    by itself.
+ * 3. During close no job starts, and running jobs are awaited, so that no job touches a closed database.
  */
 
 export type JobName =
@@ -26,7 +27,7 @@ export interface JobOptions {
 }
 
 export interface JobTimers {
-  /** Time in ms, only compared with itself. */
+  /** Time in ms; only differences are used. */
   now(): number
   setTimeout(run: () => void, ms: number): unknown
   clearTimeout(timer: unknown): void
@@ -70,7 +71,7 @@ export class Jobs {
     else void this.#notFound(name)
   }
 
-  /** Resolves when the job does not run; it may have failed. */
+  /** Resolves when the job is not running; it may have failed. */
   async idle(name: JobName): Promise<void> {
     await this.#jobs.get(name)?.idle()
   }
@@ -90,7 +91,7 @@ export class Jobs {
     try {
       await run()
     } catch (error) {
-      // the hub closes or has too much to do: no news
+      // the hub closes or is overloaded: not worth a log line
       if (!(error instanceof HubError && error.code === 'busy')) {
         this.#log.warn({ err: error, job: name }, `the job ${name} failed and will be tried again`)
       }

@@ -1,5 +1,5 @@
 /*
- * The names that operations lock. Each stands for the objects that rules check and then change.
+ * The names that operations lock. Each name represents the objects that rules check and then change.
  */
 
 export const chatLock = (chatId: string): string => `chat:${chatId}`

@@ -4,8 +4,8 @@ const consonants = 'bdfghjklmnprstvz'
 const vowels = 'aiou'
 
 /**
- * A code that can be read aloud and typed from paper: three words of consonant, vowel, consonant, vowel, consonant
- * ("lusab-gutih-tobog"), 16 bits each. Nobody guesses 48 bits through a throttled door.
+ * Returns a code that is easy to read aloud and to type from paper: three words of consonant, vowel, consonant,
+ * vowel, consonant ("lusab-gutih-tobog"), 16 bits each. 48 bits cannot be guessed through a rate limit.
  */
 export function newSetupCode(): string {
   return [0, 1, 2].map(() => encodeWord(randomBytes(2).readUInt16BE())).join('-')

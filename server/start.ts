@@ -26,7 +26,7 @@ import { RateLimiter } from './live/rate-limiter.ts'
 import { purgeDeleted } from './messages/delete.ts'
 import { readHeads } from './live/state.ts'
 import { deleteExpiredMessages } from './messages/retention.ts'
-import { bracketIpv6, isLoopback } from './net/addresses.ts'
+import { bracketIpv6, isLoopback } from './addresses.ts'
 import { Endpoint, type ReachableAddresses } from './net/endpoint.ts'
 import type { Network } from './net/allowed-hosts.ts'
 import { buildIndex } from './search/build-index.ts'
@@ -173,27 +173,7 @@ async function assembleHub(
   const clock = options.clock ?? Date.now
   const { log } = options
   const onFatal = options.onFatal ?? ((error: unknown) => log.fatal({ err: error }, 'the hub must stop'))
-  const background = <T>(run: (op: Operation) => Promise<T>): Promise<T> =>
-    runOperation(hub, { locks: [] }, run)
-  const live = new Live({
-    clock,
-    readHeads: (userId) => store.read((db) => readHeads(db, userId)),
-    storeDelivered: (deliveries) => background((op) => markDelivered(op, deliveries)),
-    saveLastSeen: (seen) => {
-      background((op) => saveLastSeen(op, seen)).catch((error: unknown) =>
-        log.warn({ err: error }, 'last seen was not saved'),
-      )
-    },
-    renewSessions: (sessionIds) => {
-      background((op) => renewSessions(op, sessionIds)).catch((error: unknown) =>
-        log.warn({ err: error }, 'sessions were not renewed'),
-      )
-    },
-    onOwned: () => {
-      hub.setupCode = ''
-    },
-    onError: (error) => log.error({ err: error }, 'live'),
-  })
+  const live = createLive({ clock, log }, () => hub)
   const store = new SqliteStore(options.dataDir, writing, {
     clock,
     applyFacts: (facts) => live.apply(facts),
@@ -245,7 +225,35 @@ async function assembleHub(
   return hub
 }
 
-/** The hub's row, who is in which chat, and the set-up code while nobody owns it. */
+/** @param hub is called only after the hub has been assembled */
+function createLive(
+  { clock, log }: { clock: () => number; log: FastifyBaseLogger },
+  hub: () => HubContext,
+): Live {
+  const background = <T>(run: (op: Operation) => Promise<T>): Promise<T> =>
+    runOperation(hub(), { locks: [] }, run)
+  return new Live({
+    clock,
+    readHeads: (userId) => hub().store.read((db) => readHeads(db, userId)),
+    storeDelivered: (deliveries) => background((op) => markDelivered(op, deliveries)),
+    saveLastSeen: (seen) => {
+      background((op) => saveLastSeen(op, seen)).catch((error: unknown) =>
+        log.warn({ err: error }, 'last seen was not saved'),
+      )
+    },
+    renewSessions: (sessionIds) => {
+      background((op) => renewSessions(op, sessionIds)).catch((error: unknown) =>
+        log.warn({ err: error }, 'sessions were not renewed'),
+      )
+    },
+    onOwned: () => {
+      hub().setupCode = ''
+    },
+    onError: (error) => log.error({ err: error }, 'live'),
+  })
+}
+
+/** Creates the row of the hub and fills the memory with memberships. Returns the set-up code while the hub has no owner. */
 async function prepareHub(store: Store, live: Live, code: string | undefined): Promise<string> {
   await store.writer.write(async ({ db, now }) => {
     await db

@@ -1,3 +1,4 @@
+import type { AuditAction } from '../../shared/contract/audit.ts'
 import { css, html, nothing } from 'lit'
 import type { AuditLogEntry } from '../../shared/contract/admin-hub.ts'
 import { renderProblem } from '../ui/form.ts'
@@ -6,7 +7,7 @@ import { addressesOf, fillPath } from '../connection/addresses.ts'
 import { fetchFile, saveFile } from '../connection/fetch-file.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
-import { auditWords } from '../text/en/admin.ts'
+import { auditTexts } from '../text/en/admin.ts'
 import { t } from '../text/t.ts'
 import { clockTime, exactTime, listTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -108,7 +109,7 @@ export class HbAdminAudit extends AdminSection {
           .value=${this.filter.action ?? ''}
           .options=${[
             { value: '', label: t('admin.all') },
-            ...this.#actions.map((value) => ({ value, label: auditWords[value] ?? value })),
+            ...this.#actions.map((value) => ({ value, label: textOfAction(value) })),
           ]}
         ></hb-field>
         <hb-field
@@ -160,7 +161,7 @@ export class HbAdminAudit extends AdminSection {
           const clock = clockTime(row.at)
           return html`<tr role="row">
             <td role="cell">
-              ${auditWords[row.action] ?? row.action}
+              ${textOfAction(row.action)}
               ${row.detail ? html`<span class="below">${detailText(row.detail)}</span>` : nothing}
             </td>
             <td role="cell" data-label=${t('admin.audit.by')}>
@@ -223,6 +224,11 @@ function detailText(detail: NonNullable<AuditLogEntry['detail']>): string {
 /** A long id wraps between its groups only. */
 function addressParts(address: string) {
   return address.split(/(?<=:)/).map((part) => html`${part}<wbr />`)
+}
+
+/** An action that only a newer hub knows shows its own name. */
+function textOfAction(action: string): string {
+  return Object.hasOwn(auditTexts, action) ? auditTexts[action as AuditAction] : action
 }
 
 customElements.define('hb-admin-audit', HbAdminAudit)

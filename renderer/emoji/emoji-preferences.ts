@@ -1,4 +1,4 @@
-// What a person picks, remembered on this device: the last emoji, and the tone of their skin.
+// The user's emoji preferences on this device: the recent emoji and the skin tone.
 import type { Tone } from './emoji.ts'
 
 interface EmojiPreferences {
@@ -8,7 +8,7 @@ interface EmojiPreferences {
 
 const storageKey = 'hubbub-emoji'
 const maxRecent = 24
-/** For those who have not picked any yet. */
+/** For users who have not picked any yet. */
 const defaultRecent = ['👍', '❤️', '😂', '🎉', '🙏', '👀', '✅', '😊']
 
 export function emojiPreferences(): EmojiPreferences {
@@ -46,6 +46,6 @@ function savePreferences(habits: EmojiPreferences): void {
   try {
     localStorage.setItem(storageKey, JSON.stringify(habits))
   } catch {
-    // no room, or storage is switched off: it is forgotten with the page
+    // Storage is full or switched off: the preference is lost when the page closes.
   }
 }

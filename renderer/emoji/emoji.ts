@@ -1,13 +1,13 @@
-// All emoji, found by name. The table is a chunk of its own, fetched when somebody first wants one.
+// All emoji, found by name. The table is a separate chunk, fetched when the user first needs it.
 
 export interface Emoji {
   readonly emoji: string
   readonly name: string
-  /** What stands between colons: `tada`. */
+  /** The short names without their colons: `tada`. */
   readonly codes: readonly string[]
   readonly keywords: readonly string[]
   readonly group: number
-  /** From light to dark; empty where it has none. */
+  /** From light to dark; empty if the emoji has no skin tones. */
   readonly tones: readonly string[]
   readonly foldedNames: readonly string[]
 }
@@ -37,7 +37,10 @@ export class EmojiSet {
     return this.#byEmoji.get(emoji)
   }
 
-  /** The best first: each word of the query begins a word of the emoji's, its short names and name before its other words. */
+  /**
+   * The best match first: each word of the query begins a word of the emoji; its short names and name rank before its
+   * other words.
+   */
   search(query: string, limit = 200): readonly Emoji[] {
     const wanted = foldWords(query)
     if (wanted.length === 0) return []
@@ -47,14 +50,14 @@ export class EmojiSet {
       const rank = rankOf(emoji, wanted, whole)
       if (rank > 0) found.push({ emoji, rank })
     }
-    // the sort is stable, so equals stay in the order that people know
+    // The sort is stable, so equal results stay in the familiar order.
     return found
       .sort((a, b) => b.rank - a.rank)
       .slice(0, limit)
       .map(({ emoji }) => emoji)
   }
 
-  /** `:tada:` becomes 🎉, outside of code; what is no name of one stays. */
+  /** Replaces `:tada:` with 🎉 outside of code. Unknown short names stay as typed. */
   replaceShortcodes(text: string, tone: Tone = 0): string {
     return mapOutsideCode(text, (words) => this.#replaceShortcodesIn(words, tone))
   }
@@ -91,7 +94,7 @@ export function withTone(emoji: Emoji, tone: Tone): string {
   return tone === 0 ? emoji.emoji : (emoji.tones[tone - 1] ?? emoji.emoji)
 }
 
-/** Case, accents and what stands between words do not count. */
+/** Ignores case, accents and the characters between words. */
 function foldWords(text: string): string[] {
   return text
     .normalize('NFD')

@@ -265,7 +265,7 @@ export class HbEmojiPicker extends LitElement {
     </div>`
   }
 
-  // What is done in it
+  // Input
 
   #pick(text: string): void {
     rememberEmoji(text)
@@ -380,7 +380,7 @@ export class HbEmojiPicker extends LitElement {
     void this.updateComplete.then(() => this.focus())
   }
 
-  // Where things are
+  // Layout
 
   #activeEmoji(): EmojiSection['emoji'][number] | undefined {
     return this.active && this.#cellAt(this.active.row, this.active.column)

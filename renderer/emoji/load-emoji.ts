@@ -1,6 +1,6 @@
 import { EmojiSet } from './emoji.ts'
 
-/** A language more is a line more; the search then knows its words. */
+/** To add a language, add a line here; the search then knows its words. */
 const tables = { en: () => import('emoji:en') }
 
 let loading: Promise<EmojiSet> | undefined
@@ -18,7 +18,7 @@ export function loadEmoji(): Promise<EmojiSet> {
   return loading
 }
 
-/** What is there already. */
+/** Returns the table if it is already loaded. */
 export function loadedEmoji(): EmojiSet | undefined {
   return loaded
 }

@@ -4,8 +4,8 @@ import { notify } from '../ui/hb-toasts.ts'
 import { placePopover } from '../ui/place-popover.ts'
 
 /**
- * Opens the picker beside `anchor` and answers the emoji that was picked, or nothing when it was closed without. The focus
- * returns to where it was.
+ * Opens the picker next to `anchor`. Returns the picked emoji, or undefined if the picker was closed without a
+ * choice. The focus returns to where it was.
  */
 export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined> {
   try {
@@ -20,7 +20,7 @@ export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined
   picker.id = 'emoji-picker'
   picker.role = 'dialog'
   picker.ariaLabel = t('emoji.title')
-  // within an open dialog nothing outside of it can be used
+  // While a dialog is open, nothing outside of it can be used.
   const within = anchor.closest('dialog[open]') ?? document.body
   within.append(picker)
   return new Promise((resolve) => {

@@ -6,7 +6,7 @@ import '../ui/hb-icon.ts'
 import { fileName } from './file-name.ts'
 import { fileIconOf } from './file-display.ts'
 
-/** A file to be saved: what it is called, and how large it is. */
+/** A file to download, with its name and size. */
 export function fileCard(file: File, address: string): unknown {
   return html`<a class="card" href=${address} download=${file.name}>
     <hb-icon name=${fileIconOf(file.name)} .size=${22}></hb-icon>

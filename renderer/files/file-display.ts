@@ -3,17 +3,17 @@ import { t } from '../text/t.ts'
 
 export type FileKind = 'picture' | 'video' | 'sound' | 'other'
 
-/** How it is shown. A picture that the hub could not read is a file like any other. */
+/** Returns how a file is shown. A picture that the hub could not read is shown like any other file. */
 export function fileKindOf(file: Pick<File, 'type' | 'width' | 'height' | 'preview'>): FileKind {
   if (file.type.startsWith('image/')) return file.width !== undefined && file.preview ? 'picture' : 'other'
   if (file.type.startsWith('video/') && file.width !== undefined) return 'video'
-  // whoever sent it could not play it either
+  // Even the browser of the sender could not play it.
   if (file.type === 'video/quicktime') return 'other'
   if (file.type.startsWith('video/')) return 'sound'
   return file.type.startsWith('audio/') ? 'sound' : 'other'
 }
 
-/** One of the icons, by what the name says: for looks only. */
+/** Returns an icon by the file name. It is only decoration. */
 export function fileIconOf(name: string): 'file' | 'file-text' | 'file-archive' | 'file-code' | 'file-sheet' {
   const ending = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''
   if (/^(zip|gz|tgz|bz2|xz|7z|rar|tar|zst)$/.test(ending)) return 'file-archive'
@@ -24,7 +24,7 @@ export function fileIconOf(name: string): 'file' | 'file-text' | 'file-archive' 
   return 'file'
 }
 
-/** In a line of the list of chats, or aloud, where a message has no words of its own. */
+/** For a row of the chat list or a screen reader, if a message has no text. */
 export function filesSummary(files: FileSummary | undefined): string {
   if (!files) return ''
   const { count, pictures, name } = files

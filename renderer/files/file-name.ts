@@ -4,8 +4,8 @@ import { fileExtension } from '../../shared/text/file-names.ts'
 const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]/
 
 /**
- * A name that keeps its ending in sight, however little room there is: what a file is should not be what is cut off. One that
- * is read from right to left stays in one piece, since its ending would come to stand at the other side. Who listens gets it whole.
+ * A file name that is shortened in the middle, so its extension stays visible in any width. A right-to-left name
+ * stays in one piece, because its extension would move to the other side. Screen readers get the whole name.
  */
 export function fileName(name: string): unknown {
   const ending = rightToLeft.test(name) ? '' : fileExtension(name)
@@ -17,7 +17,7 @@ export function fileName(name: string): unknown {
   >`
 }
 
-/** It stands where the page begins its lines, whatever the direction of its letters. */
+/** Aligned to the start of the page's lines, in any direction of its letters. */
 export const fileNameStyles = css`
   .file-name {
     position: relative;

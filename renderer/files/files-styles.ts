@@ -1,7 +1,7 @@
 import { css } from 'lit'
 import { fileNameStyles } from './file-name.ts'
 
-/** A file as a card, wherever it stands. */
+/** A file as a card, in every place that shows one. */
 export const fileCardStyles = css`
   ${fileNameStyles}
   .card {

@@ -5,7 +5,7 @@ import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
 import { filesFromInput } from './pick-files.ts'
 
-/** The button that asks for files. Events: `hb-files-picked` (`detail`: what was chosen). */
+/** The button that opens the file dialog. Events: `hb-files-picked` (`detail`: the chosen files). */
 export class HbAttachButton extends LitElement {
   static override styles = [
     baseStyles,

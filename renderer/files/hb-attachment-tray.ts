@@ -11,7 +11,7 @@ import { fileName, fileNameStyles } from './file-name.ts'
 import { fileIconOf } from './file-display.ts'
 import { uploadStatusText } from './hb-upload.ts'
 
-/** The files beside what is being written: each with a picture or icon, how far it is, and a way to take it back. */
+/** The attachments of the draft: each with a picture or icon, its progress and a button to remove it. */
 export class HbAttachmentTray extends SignalWatcher(LitElement) {
   static override properties = {
     uploads: { attribute: false },

@@ -23,8 +23,8 @@ const fileTabs = ['media', 'other', 'links'] as const
 type FileTab = (typeof fileTabs)[number]
 
 /**
- * What was sent in a chat, the newest first: pictures and videos, other files, links. Each leads to its message. A panel
- * (`app/side-panel-registry.ts`).
+ * The files and links of a chat, the newest first: pictures and videos, other files, links. Each leads to its
+ * message. A panel (`app/side-panel-registry.ts`).
  */
 export class HbFilesPanel extends SignalWatcher(LitElement) {
   static override properties = {
@@ -143,7 +143,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
   declare hasMore: boolean
   declare failed: boolean
 
-  /** What the list was asked for with, and which answer counts. */
+  /** The revision that the list was requested for. It also decides which response counts. */
   #loadedRevision = 0
   #requestNo = 0
 
@@ -163,7 +163,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     this.#loadedRevision = touched
     if (isAnother) this.files = undefined
     this.failed = false
-    if (this.kind !== 'links') void this.#load(this.kind, 'anew')
+    if (this.kind !== 'links') void this.#load(this.kind, 'newest')
   }
 
   protected override render(): unknown {
@@ -259,8 +259,8 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     openChat(this, this.chatId, { no })
   }
 
-  /** `anew`: the newest, as they are now. */
-  async #load(kind: Exclude<FileTab, 'links'>, which: 'anew' | 'older'): Promise<void> {
+  /** `newest`: the first page as it is now. */
+  async #load(kind: Exclude<FileTab, 'links'>, which: 'newest' | 'older'): Promise<void> {
     const { chatId } = this
     const shown = which === 'older' ? (this.files ?? []) : []
     const before = shown.at(-1)?.seq

@@ -9,12 +9,12 @@ import { fileCardStyles } from './files-styles.ts'
 import { fileCard } from './file-card.ts'
 import { fileName } from './file-name.ts'
 
-/** What is held in memory to be played, where it cannot be fetched in ranges. */
+/** Limit for media that is held in memory to be played, if it cannot be fetched in ranges. */
 const maxInMemoryBytes = 64 * 1024 * 1024
 
 /**
- * A sound or video with the browser's own player. Nothing of it is fetched before it is wanted, except what a video shows
- * first. Where a player cannot ask for ranges (the desktop), the whole of it is fetched when it is to be played.
+ * A sound or video with the browser's own player. Only what a video shows first is fetched before the user plays it.
+ * If a player cannot request ranges (the desktop), the whole file is fetched when it is played.
  */
 export class HbMedia extends LitElement {
   static override properties = {
@@ -147,7 +147,7 @@ export class HbMedia extends LitElement {
     ></audio>`
   }
 
-  /** A video that this browser cannot play, or that is not there, is a file like any other. */
+  /** A video that is missing, or that this browser cannot play, is shown like any other file. */
   #renderCard(problem: string): unknown {
     return html`${fileCard(this.file, this.address)}<span class="size" role="status">${problem}</span>`
   }

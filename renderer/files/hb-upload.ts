@@ -8,7 +8,7 @@ import { fileIconOf } from './file-display.ts'
 import { fileName } from './file-name.ts'
 import { fileCardStyles } from './files-styles.ts'
 
-/** How far a file is on its way: a card with its name, a bar and words. */
+/** The progress of an upload: a card with the name, a bar and text. */
 export class HbUpload extends LitElement {
   static override properties = { upload: { attribute: false } }
   static override styles = [

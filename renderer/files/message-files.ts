@@ -8,7 +8,7 @@ import './hb-upload.ts'
 import { fileCard } from './file-card.ts'
 import { fitSize, fileKindOf } from './file-display.ts'
 
-/** What rows need to show files. */
+/** The data that rows need to show files. */
 export interface FilesView {
   address: (fileId: string, size?: 'list' | 'screen') => string
   /** Watched. */
@@ -19,7 +19,7 @@ export interface FilesView {
   supportsRanges: () => boolean
 }
 
-/** A picture that moves does so in its row up to this. */
+/** Animated pictures up to this size play in their row. */
 const maxAnimatedBytes = 4 * 1024 * 1024
 
 /** The files of a message, or nothing. A template, since the height of a row has to be final as soon as it is rendered. */

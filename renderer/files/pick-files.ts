@@ -1,15 +1,15 @@
 import type { PickedFile } from '../state/upload.ts'
 import { t } from '../text/t.ts'
 
-/** The files a person chose with the button: several at once. */
+/** The files the user chose with the button: several at once. */
 export function filesFromInput(input: HTMLInputElement): PickedFile[] {
   const chosen = [...(input.files ?? [])].map((content) => ({ content, name: content.name }))
-  // the same file once more is a choice too
+  // Choosing the same file again must fire `change` too.
   input.value = ''
   return chosen
 }
 
-/** What is pasted, when it is files and not words that bring their picture along. */
+/** Returns pasted files. Pasted text that brings a picture along counts as text. */
 export function filesFromPaste(event: ClipboardEvent): PickedFile[] {
   const data = event.clipboardData
   if (!data || data.files.length === 0 || data.types.includes('text/plain')) return []
@@ -29,7 +29,7 @@ export function hasFiles(event: DragEvent): boolean {
   return event.dataTransfer?.types.includes('Files') ?? false
 }
 
-/** What is dropped; folders are left out, since nothing can be read of them. Ask before anything is awaited. */
+/** Returns dropped files. Folders are left out, since they cannot be read. Call it before the first `await`. */
 export async function filesFromDrop(event: DragEvent): Promise<PickedFile[]> {
   const items = [...(event.dataTransfer?.items ?? [])].filter((item) => item.kind === 'file')
   const found = items.map((item) => ({
@@ -43,7 +43,7 @@ export async function filesFromDrop(event: DragEvent): Promise<PickedFile[]> {
   return chosen
 }
 
-/** Where the browser gives one, a large file can be read again after a restart. */
+/** With a handle, a large file can be read again after a restart. Not every browser gives a handle. */
 async function fileHandleOf(item: DataTransferItem): Promise<FileSystemFileHandle | undefined> {
   interface Giving {
     getAsFileSystemHandle?: () => Promise<FileSystemHandle | null>

@@ -16,7 +16,7 @@ export function createFilesView(hub: () => Hub): FilesView {
   }
 }
 
-/** A picture of a list in large, with the others of the list beside it. */
+/** Opens a picture of a list in the viewer, with the other pictures of the list before and after it. */
 export class PictureViewer {
   readonly #host: ReactiveControllerHost
   readonly #address: FilesView['address']

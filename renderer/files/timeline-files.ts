@@ -13,11 +13,11 @@ import { PictureViewer } from './picture-viewer.ts'
 export interface TimelineFilesOptions {
   hub: () => Hub
   timeline: () => Timeline | undefined
-  /** Where files can be dropped and pasted. */
+  /** The element that files can be dropped on and pasted into. */
   dropArea: () => HTMLElement
   /** The messages whose pictures the viewer shows. */
   items: () => readonly MessageItem[]
-  /** Null where the user may not write: there no files are taken either. */
+  /** Null while the user may not write: then no files are taken either. */
   composer: () => HTMLElement | null
 }
 
@@ -69,7 +69,7 @@ export class TimelineFiles {
     return this.#viewer.render()
   }
 
-  /** Opens a picture of the timeline; the other loaded pictures are beside it. */
+  /** Opens a picture of the timeline. The viewer also has the other loaded pictures. */
   openPicture(fileId: string | undefined): void {
     this.#viewer.open(this.#options.items(), fileId)
   }

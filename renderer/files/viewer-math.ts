@@ -1,4 +1,4 @@
-/** Where a picture stands in its stage: the place of its corner, and how large it is drawn. */
+/** Position and scale of a picture in the stage: its corner, and the drawn size. */
 export interface PictureView {
   x: number
   y: number
@@ -12,7 +12,7 @@ interface Size {
 
 const maxScale = 8
 
-/** All of it in view and in the middle; a small one in its own size. */
+/** Fits the whole picture into the middle of the stage; a small picture keeps its own size. */
 export function fittedView(picture: Size, stage: Size): PictureView {
   const scale = Math.min(1, stage.width / picture.width, stage.height / picture.height)
   return {
@@ -22,7 +22,7 @@ export function fittedView(picture: Size, stage: Size): PictureView {
   }
 }
 
-/** What is under `point` stays there. */
+/** Zooms so that the spot under `point` stays in place. */
 export function zoomAt(
   view: PictureView,
   factor: number,
@@ -40,7 +40,7 @@ export function zoomAt(
   )
 }
 
-/** It leaves no gap at an edge where it is larger than the room, and stays in the middle where it is smaller. */
+/** A picture larger than the stage leaves no gap at an edge. A smaller picture stays in the middle. */
 export function clampView(view: PictureView, picture: Size, stage: Size): PictureView {
   return {
     scale: view.scale,

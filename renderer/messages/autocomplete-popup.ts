@@ -5,14 +5,14 @@ import { autocompleteQueryAt, type AutocompleteQuery, type AutocompleteItem } fr
 import type { TextEdit } from './markdown-editing.ts'
 import type { AutocompleteSource } from './autocomplete-sources.ts'
 
-/** The list over the composer from which a name, a group, an emoji or a command is taken. The focus stays in the field. */
+/** The autocomplete list above the composer: names, groups, emoji and commands. The focus stays in the field. */
 export class AutocompletePopup implements ReactiveController {
   readonly #host: ReactiveControllerHost
   readonly #apply: (change: TextEdit) => void
   #query: AutocompleteQuery | undefined
   #items: readonly AutocompleteItem[] = []
   #activeIndex = 0
-  /** Closed with Escape: not opened again for what is being typed. */
+  /** Set by Escape: the list stays closed for the same query. */
   #dismissedAt: number | undefined
   #requestNo = 0
 
@@ -48,7 +48,7 @@ export class AutocompletePopup implements ReactiveController {
       const list = result instanceof Promise ? await result : result
       if (requestNo === this.#requestNo) this.#setItems(query, list)
     } catch {
-      // emoji that cannot be loaded now are not offered
+      // Emoji are not offered if they cannot be loaded now.
       if (requestNo === this.#requestNo) this.#setItems(undefined, [])
     }
   }
@@ -59,7 +59,7 @@ export class AutocompletePopup implements ReactiveController {
     this.#setItems(undefined, [])
   }
 
-  /** Answers whether the key was meant for the list. */
+  /** Returns true if the list handled the key. */
   handleKey(event: KeyboardEvent): boolean {
     if (!this.isOpen || event.isComposing) return false
     const last = this.#items.length - 1

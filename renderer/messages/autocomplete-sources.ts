@@ -1,4 +1,4 @@
-// Who and what can be named in a chat: people of the chat first, then those of the hub.
+// The names offered in a chat: members of the chat first, then other users of the hub.
 import { broadcastMentions, mayMentionEveryone } from '../../shared/text/message.ts'
 import { emojiPreferences } from '../emoji/emoji-preferences.ts'
 import { withTone } from '../emoji/emoji.ts'
@@ -92,7 +92,7 @@ function groupItems(hub: Hub, query: string): AutocompleteItem[] {
   )
   return topRanked(groups, ({ name }) => rankName(query, name), maxItems).map((group) => ({
     id: group.id,
-    // a name that would end at its first space stands in brackets
+    // A name that would end at its first space is put in brackets.
     insert: /^[\p{L}\p{M}\p{Nd}](?:[\p{L}\p{M}\p{Nd}._\-&'+]{0,62}[\p{L}\p{M}\p{Nd}])?$/u.test(group.name)
       ? `#${group.name}`
       : `#[${group.name}]`,

@@ -1,14 +1,15 @@
-// What is offered while a name, a group, an emoji or a command is being typed. Pure: the field's text in, a list out.
+// Suggestions while a name, a group, an emoji or a command is being typed. Pure: takes the text of the field, returns
+// a list.
 import { foldCase } from '../../shared/text/names.ts'
 import { isInCode } from './markdown-editing.ts'
 
 export interface AutocompleteItem {
   readonly id: string
-  /** What is put in place of what was typed. */
+  /** The text that replaces the typed query. */
   readonly insert: string
   readonly title: string
   readonly note: string
-  /** A picture of it: an emoji, or the person or group for an avatar. */
+  /** A picture of the suggestion: an emoji, or the user or group for an avatar. */
   readonly emoji?: string
   readonly avatar?: { id: string; kind: 'person' | 'group'; name: string; picture: string }
 }
@@ -18,7 +19,7 @@ export type AutocompleteKind = 'person' | 'group' | 'emoji' | 'command'
 export interface AutocompleteQuery {
   readonly kind: AutocompleteKind
   readonly term: string
-  /** Where the sign before it stands. */
+  /** Offset of the sign before the query. */
   readonly from: number
 }
 
@@ -29,7 +30,7 @@ const triggers: { kind: AutocompleteKind; pattern: RegExp }[] = [
   { kind: 'emoji', pattern: /(?<![\p{L}\p{N}:]):([\p{L}\p{N}_+-]{2,32})$/u },
 ]
 
-/** What is being asked for at the caret, if anything. */
+/** Returns the query at the caret, or undefined. */
 export function autocompleteQueryAt(text: string, caret: number): AutocompleteQuery | undefined {
   const before = text.slice(Math.max(0, caret - 64), caret)
   if (caret > 64 && /^\//.test(before) && !text.startsWith(before)) return undefined
@@ -49,7 +50,7 @@ export function foldName(text: string): string {
   return foldCase(text.normalize('NFD').replace(/\p{M}/gu, ''))
 }
 
-/** How well a name answers a query: 3 it begins with it, 2 a word in it does, 1 it is in it, 0 not at all. */
+/** Rank of a name for a query: 3 if the name begins with it, 2 if a word does, 1 if it contains it, else 0. */
 export function rankName(query: string, ...names: string[]): number {
   const wanted = foldName(query)
   if (wanted === '') return 3

@@ -3,7 +3,7 @@ import type { HighlightTree } from './code-highlighting.ts'
 
 const lowlight = createLowlight(common)
 
-/** Undefined for a language that nobody here knows. */
+/** Returns undefined for an unknown language. */
 export function highlight(text: string, language: string): HighlightTree | undefined {
   const name = language.toLowerCase()
   if (!lowlight.registered(name)) return undefined

@@ -1,9 +1,9 @@
-// Colours for code. The grammars are a chunk of their own that is fetched when the first code with a known language is
-// shown; until then, and where colouring would be too costly, code is plain. Only colours come: no size changes.
+// Colours for code. The grammars are a separate chunk, fetched when the first code with a known language is shown.
+// Until then, and if colouring would be too costly, code is plain. Colours change no size.
 //
-// A grammar is made of regular expressions that some text may keep busy for long, and this runs where the page runs. So it
-// is done when the page has nothing else to do, one piece at a time, for pieces and lines of bounded length, and a language
-// that once took too long is left plain.
+// Some text can keep the regular expressions of a grammar busy for long, and they run on the thread of the page. So
+// code is coloured while the page is idle, one piece at a time, with bounded pieces and lines. A language that once
+// took too long stays plain.
 import { html } from 'lit'
 import { signal } from '../signals/signal.ts'
 
@@ -20,7 +20,7 @@ const pendingSnippets = new Map<string, { text: string; language: string }>()
 const slowLanguages = new Set<string>()
 let isHighlighting = false
 
-/** Watched: what shows it is drawn again when colours have come. */
+/** Watched: the caller renders again once the colours are ready. */
 export function highlightedCode(text: string, language: string | undefined): unknown {
   if (language === undefined || !isShortEnough(text)) return text
   void highlightRevision.value
@@ -63,7 +63,7 @@ async function highlightNext(): Promise<void> {
       evictOldest()
     }
   } catch {
-    // the chunk cannot be had now: code stays plain, and is asked for again with the next that is drawn
+    // The chunk cannot be loaded now: the code stays plain. The next code that is rendered requests it again.
     pendingSnippets.clear()
   }
   isHighlighting = false
@@ -77,7 +77,7 @@ function evictOldest(): void {
   if (oldest !== undefined) highlightCache.delete(oldest)
 }
 
-/** As it is written after the backticks, made presentable. */
+/** The language as typed after the backticks, formatted for display. */
 export function languageName(language: string | undefined): string {
   if (language === undefined) return ''
   return languageNames[language.toLowerCase()] ?? language

@@ -1,7 +1,7 @@
-// What stands in a composer beside its text: the message that is answered, or the one that is edited.
+// The context of a composer: the message that the user replies to, or the message that is edited.
 //
-// - An edit is kept like a draft, through reload and logout, until it is saved or the person gives it up. Saved, it is a matter
-//   of `state/edits.ts`; what the hub then refuses comes back here, with the reason.
+// - An edit is cached like a draft, through reload and logout, until the user saves or cancels it. `state/edits.ts`
+//   handles saved edits. An edit that the hub refuses returns here, with the reason.
 import { css, html, nothing, type LitElement } from 'lit'
 import type { Message } from '../../shared/contract/messages.ts'
 import type { Hub } from '../state/hub.ts'
@@ -17,17 +17,17 @@ type ComposerHost = LitElement & { hub: Hub; focus(): void }
 export class ComposerContext {
   readonly #host: ComposerHost
   #chatId = ''
-  /** A chat or a thread. */
+  /** The id of a chat or a thread. */
   #targetId = ''
   #replyTo: NonNullable<Message['replyTo']> | undefined
-  /** The composer empties itself after an edit was saved: the chat's own draft is none of that. */
+  /** The composer clears its text after an edit was saved. That must not clear the draft of the chat. */
   #isClearing = false
 
   constructor(host: ComposerHost) {
     this.#host = host
   }
 
-  /** Call before each drawing. */
+  /** Call before each render. */
   setTarget(chatId: string, thread?: string): void {
     const targetId = thread ?? chatId
     if (targetId === this.#targetId) return
@@ -40,14 +40,14 @@ export class ComposerContext {
     return this.#replyTo !== undefined || this.#edit !== undefined
   }
 
-  /** What the composer is told it stands in: it takes over the draft when that changes. */
+  /** Identifies the context: the composer loads the draft again when the key changes. */
   get key(): string {
     const edit = this.#edit
-    // what came back is taken over again
+    // A refused edit has another key, so the composer loads it again.
     return edit ? `${this.#targetId}/${edit.id}/${edit.problem ?? ''}` : this.#targetId
   }
 
-  /** The text of an edit; nothing while none is on. */
+  /** The text of the edit; undefined while there is none. */
   get text(): string | undefined {
     return this.#edit?.text
   }
@@ -73,7 +73,7 @@ export class ComposerContext {
     this.#focusHost()
   }
 
-  /** True when the text was that of an edit: then it is none of the chat's draft. */
+  /** Returns true if the text belongs to an edit. Then it is not the draft of the chat. */
   saveEditDraft(text: string): boolean {
     const edit = this.#edit
     if (!edit) {
@@ -85,7 +85,7 @@ export class ComposerContext {
     return true
   }
 
-  /** True when it was an edit. Otherwise `answered` goes along with what is sent, once. */
+  /** Returns true if the text was an edit. Otherwise the message that is sent next carries `answered`, once. */
   submitEdit(text: string): boolean {
     const edit = this.#edit
     if (!edit) return false

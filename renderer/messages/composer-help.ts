@@ -4,7 +4,7 @@ import { placePopover } from '../ui/place-popover.ts'
 
 const modifierKey = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl+'
 
-/** How to write bold and the like: typed, by key, and what it becomes. */
+/** Help for formatting: the Markdown, the shortcut and the result. */
 export function composerHelp(): unknown {
   const lines: { typed: string; key: string; shown: unknown }[] = [
     { typed: t('help.boldTyped'), key: `${modifierKey}B`, shown: html`<strong>${t('help.bold')}</strong>` },

@@ -9,7 +9,7 @@ import {
   type EditorState,
 } from './markdown-editing.ts'
 
-/** What a key does to the text by itself: shortcuts, and marks typed over a selection. */
+/** The edit that a key makes: shortcuts, and marks typed over a selection. */
 export function editForKey(event: KeyboardEvent, state: EditorState): TextEdit | undefined {
   const command = (event.ctrlKey || event.metaKey) && !(event.ctrlKey && event.metaKey)
   if (!command) return event.altKey ? undefined : wrapSelection(event.key, state)
@@ -26,7 +26,7 @@ export function editForKey(event: KeyboardEvent, state: EditorState): TextEdit |
   if (key === 'b') return toggleMark(state, '**')
   if (key === 'i') return toggleMark(state, '*')
   if (key === 'e') return toggleCode(state)
-  // without a selection it is the page's: the switcher
+  // Without a selection the key belongs to the page: it opens the switcher.
   return key === 'k' && state.from !== state.to ? insertLink(state) : undefined
 }
 

@@ -259,13 +259,13 @@ export const composerStyles = css`
   .count.over {
     color: var(--color-danger);
   }
-  /* a thread has little room beside its words */
+  /* A thread has little room next to its text. */
   @container (max-width: 26rem) {
     .help {
       display: none;
     }
   }
-  /* with large letters the words have a line of their own */
+  /* With large letters the text has a line of its own. */
   @container (max-width: 16rem) {
     .line {
       flex-wrap: wrap;

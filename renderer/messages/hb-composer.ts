@@ -27,17 +27,17 @@ import { basicSource, type AutocompleteSource } from './autocomplete-sources.ts'
 import { cleanPaste } from './text-utils.ts'
 import { textStyles } from './text-styles.ts'
 
-/** The counter appears with the last kibibyte: before that nobody needs to think of it. */
+/** The counter appears with the last kibibyte. Before that it would only distract. */
 const counterThresholdBytes = limits.text - 1024
-/** More of a page than anybody means to send. */
+/** More HTML than a user means to paste. */
 const maxHtmlLength = 256 * 1024
 
 /**
- * Where a message is written. The text belongs to the person until it is sent: it is told on every change (`hb-draft`), and
- * what is too long or refused stays where it is. What Markdown makes of code, quotes and lists is shown above it meanwhile.
+ * The field where a message is written. It emits every change of the text (`hb-draft`), and text that is too long or
+ * was refused stays in the field. A preview above shows how Markdown renders code, quotes and lists.
  *
  * Events: `hb-send` and `hb-draft` (`detail.text`), `hb-typing`, `hb-edit-last` (arrow up in the empty field).
- * Slots: `above` (what is answered or edited), `tray` (files to go along), `attach` (the button for them).
+ * Slots: `above` (the reply or edit), `tray` (attachments), `attach` (the button for them).
  */
 export class HbComposer extends SignalWatcher(LitElement) {
   static override properties = {
@@ -54,22 +54,22 @@ export class HbComposer extends SignalWatcher(LitElement) {
   static override styles = [baseStyles, textStyles, composerStyles]
 
   declare chatId: string
-  /** What was left unsent: taken over when the chat changes, not while one types. */
+  /** The draft: loaded when the chat changes, not while the user types. */
   declare draft: string
   declare placeholder: string
-  /** Its name, where there is no room for that as placeholder. */
+  /** The accessible name, if the placeholder has no room for it. */
   declare label: string | undefined
-  /** The quiet line above: who is typing, or that the hub is away. */
+  /** The hint line above: typing members, or that the hub is offline. */
   declare hint: string
-  /** Who and what can be named here. */
+  /** Suggestions for names, groups, emoji and commands. */
   declare autocompleteSource: AutocompleteSource
-  /** Something in the tray can be sent without words. */
+  /** True if the attachments can be sent without text. */
   declare hasAttachments: boolean
   declare problem: string | undefined
   declare text: string
 
   readonly #autocomplete = new AutocompletePopup(this, (change) => this.#apply(change))
-  /** Ctrl+Shift+V: only the words. */
+  /** Ctrl+Shift+V pastes plain text. */
   #plainPaste = false
 
   constructor() {
@@ -175,7 +175,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
     `
   }
 
-  /** Only for what looks another way than it is typed, and not for every word: the eye is on the field. */
+  /** Only for text that renders differently than typed, and not for every character: the user looks at the field. */
   #renderPreview(): unknown {
     if (!/^ {0,3}(?:[`~>#*-]|\d)/m.test(this.text)) return nothing
     const text = expandCommand(this.text)
@@ -222,7 +222,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
     this.dispatchEvent(new CustomEvent('hb-draft', { detail: { text } }))
   }
 
-  /** The one way to insert that keeps the undo of the field; where it is gone, the text itself comes first. */
+  /** Inserts so that the undo of the field still works. If the browser lacks that, sets the text directly. */
   #apply({ from, to, insert, select }: TextEdit): void {
     const field = this.#field
     if (!field) return
@@ -305,7 +305,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
       const { htmlToMarkdown: markdownOfHtml } = await import('./rich-paste.ts')
       text = cleanPaste(markdownOfHtml(rich)) || plain
     } catch {
-      // the chunk cannot be had, or the page was nested beyond reason: the words come without their marks
+      // The chunk cannot be loaded, or the page is nested too deeply: paste plain text.
     }
     this.#insert(text)
   }
@@ -329,7 +329,8 @@ export class HbComposer extends SignalWatcher(LitElement) {
     if (!hasShortcode(text)) return this.#sendNow(text)
     const emoji = loadedEmoji()
     if (emoji) return this.#sendNow(emoji.replaceShortcodes(text, emojiPreferences().tone))
-    // Its names are not here yet. They come from the same place as the page; without them it goes as it was typed.
+    // The emoji names are not loaded yet. They come from the same server as the page; without them the text is sent
+    // as typed.
     void loadEmoji()
       .then((set) => set.replaceShortcodes(text, emojiPreferences().tone))
       .catch(() => text)
@@ -350,7 +351,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
     this.focus()
   }
 
-  /** Where the browser does not size the field by its content. A property of the style, which the CSP allows. */
+  /** For browsers that do not size the field by its content. Sets a style property, which the CSP allows. */
   #resizeField(): void {
     const field = this.#field
     if (!field || CSS.supports('field-sizing', 'content')) return
@@ -375,7 +376,7 @@ function isUrl(text: string): boolean {
   return /^https?:\/\/\S{1,2000}$/i.test(text.trim()) && URL.canParse(text.trim())
 }
 
-/** An editor of code, or a page of plain words, gives HTML as well: its plain text keeps the spaces. */
+/** Code editors and plain pages put HTML on the clipboard too. Their plain text preserves the spaces. */
 function hasFormatting(rich: string): boolean {
   return (
     rich.length <= maxHtmlLength &&

@@ -19,7 +19,7 @@ import { quoteStyles, quoteThumbnail, quoteLabel } from './quote.ts'
 
 const maxChats = 50
 
-/** Passes what somebody wrote on to another chat, as a quote with their name; its files go along. */
+/** Forwards a message to another chat, as a quote with the name of its author. Its files are forwarded too. */
 export class HbForward extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -143,7 +143,7 @@ export class HbForward extends SignalWatcher(LitElement) {
     </hb-dialog>`
   }
 
-  /** What is passed on. */
+  /** The forwarded message. */
   #renderMessage(): unknown {
     const shown = quoteText(this.item)
     const files = shown.text === '' ? '' : filesSummary(shown.files)
@@ -176,7 +176,7 @@ export class HbForward extends SignalWatcher(LitElement) {
     </li>`
   }
 
-  /** Where I may write. */
+  /** The chats that the user may write in. */
   #matchingChats(): ChatSummary[] {
     const query = foldCase(this.query.trim())
     return this.hub.chats.list.value
@@ -186,7 +186,7 @@ export class HbForward extends SignalWatcher(LitElement) {
       .slice(0, maxChats)
   }
 
-  /** Goes the way of every message: into the outbox, kept until the hub has it. */
+  /** Adds it to the outbox like every message; it stays there until the hub confirms it. */
   #send(chat: ChatSummary): void {
     const { id = '', text, attachments } = this.item
     const name = this.#author

@@ -8,20 +8,20 @@ import type { HbMenu, MenuGroup } from '../ui/hb-menu.ts'
 import type { BoundAction } from './message-actions.ts'
 
 export interface ToolbarRows {
-  /** The row that something belongs to. */
+  /** The row that contains a target. */
   rowAt: (target: EventTarget | null) => HTMLElement | undefined
   rowByKey: (key: string) => HTMLElement | undefined
-  /** What holds the rows and scrolls. */
+  /** The element that contains the rows and scrolls. */
   scroller: () => HTMLElement
 }
 
 const longPressMs = 500
-/** A finger that moves farther scrolls. */
+/** A finger that moves farther than this scrolls. */
 const maxPressMovePx = 10
 
 /**
- * What can be done with the message that is pointed at or has the focus. There is one of these, which goes from row to row:
- * buttons in each of 260 rows would cost more than the messages. With a finger a long press opens the menu.
+ * The actions of the message under the pointer or with the focus. One toolbar moves from row to row: buttons in each
+ * of 260 rows would cost more than the messages. On touch screens a long press opens the menu.
  */
 export class HbMessageToolbar extends LitElement {
   static override properties = {
@@ -130,7 +130,7 @@ export class HbMessageToolbar extends LitElement {
     if (changed.has('key')) this.#updatePosition()
   }
 
-  /** Everything that can be done with a row's message; the focus comes back to the row. */
+  /** Opens the menu with all actions of a message; the focus returns to the row. */
   openMenu(row: HTMLElement): void {
     const box = row.getBoundingClientRect()
     const rtl = getComputedStyle(row).direction === 'rtl'
@@ -195,7 +195,7 @@ export class HbMessageToolbar extends LitElement {
     this.#setHoveredRow(this.rows.rowAt(event.target))
   }
 
-  /** From the row onto the toolbar is no leaving. */
+  /** Moving from the row onto the toolbar does not count as leaving. */
   #onPointerLeave = (event: PointerEvent): void => {
     const to = event.relatedTarget
     if (this.#menu?.open || to === this || (to instanceof Node && this.rows.scroller().contains(to))) return
@@ -245,7 +245,7 @@ export class HbMessageToolbar extends LitElement {
     this.#press = undefined
   }
 
-  /** Under a finger the long press has its meaning already; with a mouse the browser's own menu stays. */
+  /** On touch screens the long press already opens the menu. With a mouse the browser's own menu stays. */
   #onContextMenu = (event: MouseEvent): void => {
     if (event instanceof PointerEvent && event.pointerType !== 'mouse' && this.rows.rowAt(event.target)) {
       event.preventDefault()

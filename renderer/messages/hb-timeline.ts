@@ -29,7 +29,7 @@ const noItems: readonly MessageItem[] = []
 const retryDelayMs = 2_000
 
 /**
- * The messages of a chat or of a thread with their composer: replies, edits, files, and what is marked as read.
+ * The messages of a chat or of a thread with their composer: replies, edits, files and read numbers.
  *
  * Slot `closed`: shown in place of the composer while the user may not write.
  */
@@ -99,7 +99,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
   declare placeholder: string
   declare hint: string
   declare dropText: string
-  /** Where files can be dropped and pasted: usually larger than this element. */
+  /** The element that files can be dropped on and pasted into: usually larger than this element. */
   declare dropArea: HTMLElement
 
   readonly #composerContext = new ComposerContext(this)
@@ -129,7 +129,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
     this.hint = ''
   }
 
-  /** To the composer, if there is one. */
+  /** Focuses the composer, if there is one. */
   override focus(): void {
     this.#composer?.focus()
   }
@@ -207,7 +207,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
     )
   }
 
-  /** A draft or an edit is kept while the user may not write. */
+  /** A draft or an edit is preserved while the user may not write. */
   #renderComposer(): unknown {
     const { timeline } = this
     return html`${this.#composerContext.renderBar()}<hb-composer

@@ -1,8 +1,8 @@
-// Where a link in a message leads, and whether what is shown says so.
+// The address of a link in a message, and a check that its text does not hide the real host.
 
 const schemes = new Set(['http:', 'https:', 'mailto:'])
 
-/** The address to follow, or nothing for what is none: it is shown as it was typed then. */
+/** Returns the address to open, or undefined if the text is no address. It is then shown as typed. */
 export function hrefOf(address: string): string | undefined {
   const whole = /^(?:https?|mailto):/i.test(address)
     ? address
@@ -17,8 +17,8 @@ export function hrefOf(address: string): string | undefined {
 const bidiControls = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/
 
 /**
- * What has to stand beside a link because its words could be taken for another address: the real host (or the mail
- * address), in the letters that cannot be mistaken. Nothing when the words are honest.
+ * Returns the real host (or mail address) to show next to a link whose text looks like another address. It is in
+ * ASCII, which cannot be mistaken. Returns undefined if the text is honest.
  */
 export function addressToReveal(words: string, href: string): string | undefined {
   const url = new URL(href)
@@ -37,7 +37,7 @@ function decodeSafely(text: string): string {
   }
 }
 
-/** What in the words reads as an address: "example.org", "http://example.org/x", "ann@example.org". */
+/** Finds the parts of the text that look like addresses: "example.org", "http://example.org/x", "ann@example.org". */
 function findHosts(words: string): string[] {
   if (words.length > 500) return []
   const hosts: string[] = []
@@ -73,10 +73,10 @@ const scripts = [
   /\p{Script=Arabic}/u,
   /\p{Script=Cherokee}/u,
 ]
-/** Letters of other scripts that are drawn like Latin ones: a whole name of them is no name of that script. */
+/** Letters of other scripts that look like Latin letters. A name made only of them is no real name of that script. */
 const lookalikePattern = /^[аеорсухѕіјԁӏһқԛԝвгдкмнптьαογνρτυικηοορϲϳ0-9-]+$/u
 
-/** A host with letters of several scripts, or all of lookalikes: раура1.com. */
+/** True for a host that mixes scripts, or has only lookalikes: раура1.com. */
 function isLookalikeHost(words: string, ascii: string): boolean {
   if (!ascii.includes('xn--')) return false
   const host = /^(?:https?:\/\/)?([^/?#]+)/i.exec(words)?.[1]?.toLowerCase() ?? ''

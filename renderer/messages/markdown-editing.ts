@@ -1,5 +1,5 @@
-// What the keys of the composer do to its text. Pure: from what stands in the field to what is to be inserted where, so that
-// the field's own undo takes it back.
+// The edits that keys make in the composer. Pure: takes the state of the field and returns the insertion, so that the
+// field's own undo can revert it.
 
 export interface EditorState {
   readonly text: string
@@ -7,7 +7,7 @@ export interface EditorState {
   readonly to: number
 }
 
-/** Replaces what is between `from` and `to`, and selects afterwards. */
+/** Replaces the text between `from` and `to`, then selects. */
 export interface TextEdit {
   readonly from: number
   readonly to: number
@@ -15,10 +15,10 @@ export interface TextEdit {
   readonly select: readonly [number, number]
 }
 
-/** Puts marks around the selection, or takes them away where they stand already. */
+/** Puts marks around the selection, or removes them if they are already there. */
 export function toggleMark({ text, from, to }: EditorState, mark: string): TextEdit {
   const chosen = text.slice(from, to)
-  // spaces at the ends would keep the marks from being marks
+  // Spaces at the ends would break the marks.
   const start = from + (chosen.length - chosen.trimStart().length)
   const end = chosen.trim() === '' ? to : to - (chosen.length - chosen.trimEnd().length)
   const inner = text.slice(start, end)
@@ -38,7 +38,7 @@ export function toggleMark({ text, from, to }: EditorState, mark: string): TextE
   return { from: start, to: end, insert: mark + inner + mark, select: [at, at + inner.length] }
 }
 
-/** One star of two marks nothing; one of three does. */
+/** One star in a run of two is no mark; one in a run of three is. */
 function isMarked(before: number, after: number, mark: string): boolean {
   const run = Math.min(before, after)
   return mark.length === 1 ? run === 1 || run === 3 : run >= mark.length
@@ -56,7 +56,7 @@ function trailingRunLength(text: string, mark: string): number {
   return run
 }
 
-/** Code in the line, or a block of it where there are several. */
+/** Inline code, or a code block if the selection has several lines. */
 export function toggleCode(state: EditorState): TextEdit {
   const chosen = state.text.slice(state.from, state.to)
   return chosen.includes('\n') ? insertCodeBlock(state) : toggleMark(state, '`')
@@ -71,7 +71,7 @@ export function insertCodeBlock({ text, from, to }: EditorState): TextEdit {
   return { from, to, insert: `${opening}${chosen}\n\`\`\`${after}`, select: [at, at + chosen.length] }
 }
 
-/** The selection becomes the words of a link; where it leads is still to be typed, or is known. */
+/** The selection becomes the text of a link. Its address is given, or typed next. */
 export function insertLink({ text, from, to }: EditorState, address?: string): TextEdit {
   const chosen = text.slice(from, to)
   const target = address ?? 'https://'
@@ -83,7 +83,7 @@ export function insertLink({ text, from, to }: EditorState, address?: string): T
 
 export type LineFormat = 'quote' | 'bullets' | 'numbers'
 
-/** Marks each line the selection touches, or takes the mark off all of them. */
+/** Marks each line the selection touches, or removes the mark from all of them. */
 export function toggleLineFormat({ text, from, to }: EditorState, kind: LineFormat): TextEdit {
   const start = text.lastIndexOf('\n', from - 1) + 1
   const next = text.indexOf('\n', to)
@@ -102,7 +102,7 @@ export function toggleLineFormat({ text, from, to }: EditorState, kind: LineForm
   return { from: start, to: end, insert, select: isPoint ? [caret, caret] : [start, start + insert.length] }
 }
 
-/** A new line after an item of a list or in a quote goes on with it; after an empty one it ends it. */
+/** Enter continues a list or a quote. After an empty item it ends the list. */
 export function continueList({ text, from, to }: EditorState): TextEdit | undefined {
   if (from !== to || isInFence(text, from)) return undefined
   const start = text.lastIndexOf('\n', from - 1) + 1
@@ -116,7 +116,7 @@ export function continueList({ text, from, to }: EditorState): TextEdit | undefi
   return { from, to, insert, select: [from + insert.length, from + insert.length] }
 }
 
-/** Whether code is being written here, where Enter is a new line and marks are no marks. */
+/** True inside a code block, where Enter is a new line and marks have no meaning. */
 export function isInFence(text: string, at: number): boolean {
   let open = ''
   for (const line of text.slice(0, at).split('\n')) {
@@ -127,7 +127,7 @@ export function isInFence(text: string, at: number): boolean {
   return open !== ''
 }
 
-/** In a fence or between backticks of this line. */
+/** True in a code block or between backticks of this line. */
 export function isInCode(text: string, at: number): boolean {
   if (isInFence(text, at)) return true
   const line = text.slice(text.lastIndexOf('\n', at - 1) + 1, at)

@@ -1,4 +1,4 @@
-// What can be done with a message. One line here, and it stands in the toolbar or the menu, has its key and its name.
+// The actions on a message. An entry here adds an action to the toolbar or the menu, with its key and its name.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { openDialog } from '../navigation/dialogs.ts'
@@ -12,15 +12,15 @@ import { notify } from '../ui/hb-toasts.ts'
 import type { IconName } from '../ui/icons.ts'
 import { messagePermalink } from '../navigation/message-links.ts'
 
-/** Where a message is shown, and what it can be told there. */
+/** The place where a message is shown, and the callbacks available there. */
 export interface ActionContext {
   readonly hub: Hub
   readonly chat: ChatSummary
-  /** In a thread: the number of the message that it hangs on. */
+  /** In a thread: the number of the parent message. */
   readonly threadNo?: number | undefined
   /** Any element within the shell. */
   readonly from: HTMLElement
-  /** What the composer here is asked for; absent where nobody may write. */
+  /** Starts a reply in the composer; undefined while the user may not write. */
   readonly reply?: ((item: MessageItem) => void) | undefined
   readonly edit?: ((item: MessageItem) => void) | undefined
   /** Absent in a thread. */
@@ -35,16 +35,16 @@ export interface MessageAction {
   readonly icon: IconName
   /** Pressed while a row has the focus. */
   readonly key?: string
-  /** `bar`: at the top right of the row as well. All stand in the menu, in groups. */
+  /** `bar`: also in the toolbar at the top right of the row. The menu has all actions, in groups. */
   readonly bar?: true
   readonly group: number
   readonly danger?: true
   readonly isAvailable: (item: MessageItem, place: ActionContext) => boolean
-  /** `row`: to stand something beside. */
+  /** `row`: the anchor for popovers. */
   readonly run: (item: MessageItem, place: ActionContext, row: HTMLElement) => unknown
 }
 
-/** An action on one message, ready to be done. */
+/** An action bound to one message. */
 export interface BoundAction extends Pick<
   MessageAction,
   'name' | 'icon' | 'key' | 'bar' | 'group' | 'danger'
@@ -132,7 +132,7 @@ const actions: readonly MessageAction[] = [
     icon: 'unread',
     key: 'u',
     group: 1,
-    // in a thread the mark of the thread counts
+    // In a thread the read number of the thread counts.
     isAvailable: (item, { markUnread }) => isOnHub(item) && !item.isMine && markUnread !== undefined,
     run: (item, { markUnread, from }) => notifyOnError(from, markUnread?.(item) ?? Promise.resolve()),
   },
@@ -195,7 +195,7 @@ function isSaved(hub: Hub, item: MessageItem): boolean {
   return hub.saved.ids.peek().has(item.id ?? '')
 }
 
-/** In a direct chat both, in a group who looks after it. */
+/** In a direct chat both users may pin, in a group its admins. */
 export function mayPin(chat: ChatSummary): boolean {
   return !chat.archived && (chat.kind === 'direct' || chat.role !== 'member')
 }
@@ -205,7 +205,10 @@ function mayDeleteOthers({ hub, chat }: ActionContext): boolean {
   return chat.role !== 'member' || (chat.visibility === 'public' && hub.session.me.peek()?.role !== 'member')
 }
 
-/** Done at once, and taken back by the hub within ten seconds: whoever closes the window has still deleted. */
+/**
+ * Deletes at once; the hub allows undo within ten seconds. A user who closes the window has still deleted the
+ * message.
+ */
 async function deleteMessage(hub: Hub, item: MessageItem, how: 'me' | 'everyone', from: HTMLElement) {
   const messageId = item.id ?? ''
   const undo = () => notifyOnError(from, hub.request('messages.undelete', { messageId }))

@@ -9,7 +9,7 @@ export const messageListStyles = css`
     contain: strict;
   }
 
-  /* The list keeps its place by itself; the browser's own anchoring would move it twice. */
+  /* The list keeps its position by itself. The browser's own scroll anchoring would move it twice. */
   #scroller {
     position: absolute;
     inset: 0;
@@ -19,7 +19,7 @@ export const messageListStyles = css`
     scrollbar-gutter: stable;
     outline-offset: -2px;
   }
-  /* A short conversation stands at the bottom, next to where one writes. */
+  /* A short conversation is aligned to the bottom, next to the composer. */
   #content {
     min-block-size: 100%;
     box-sizing: border-box;

@@ -36,7 +36,7 @@ interface Row extends RowFlags {
   readonly authorName: string
   readonly names: NameResolver
   readonly isSaved: boolean
-  /** How far it has come, for one of mine. */
+  /** The delivery state of the user's own message. */
   readonly state: MessageState | undefined
 }
 
@@ -113,7 +113,7 @@ function stateMark(state: MessageState): unknown {
   </span>`
 }
 
-/** The label of the row says it too. */
+/** The label of the row contains this too. */
 function pinnedAndSavedMarks({ item: { pinned }, isSaved }: Row): unknown {
   if (!pinned && !isSaved) return nothing
   const mark = (icon: IconName, words: string) =>

@@ -1,5 +1,6 @@
-// The text of a message as Lit templates: bindings of text, never a string of HTML. Everything is there in one go, since the
-// height of a row has to be true the moment the list has rendered; colours of code come later and change no size.
+// The text of a message as Lit templates: bindings of text, never a string of HTML. It is complete in one render,
+// since the height of a row has to be final once the list has rendered. Colours of code come later and change no
+// size.
 import { html, nothing } from 'lit'
 import type { Inline } from '../../shared/text/inline.ts'
 import { parseMarkdown, textOfInlines, type Block } from '../../shared/text/markdown.ts'
@@ -10,12 +11,12 @@ import { notify } from '../ui/hb-toasts.ts'
 import { highlightedCode, languageName } from './code-highlighting.ts'
 import { hrefOf, addressToReveal } from './link-addresses.ts'
 
-/** Who and what a name in a text stands for. All are watched. */
+/** Resolves the names in a text. All results are watched. */
 export interface NameResolver {
-  /** Of an `@name`, without what follows the name. */
+  /** Takes an `@name` without the text that follows the name. */
   user(name: string): MentionedUser | undefined
   group(name: string): { id: string; name: string } | undefined
-  /** Whether `@everyone` and `@here` call people in this message. */
+  /** True if `@everyone` and `@here` mention users in this message. */
   readonly allowsBroadcast: boolean
 }
 
@@ -34,7 +35,7 @@ export const emptyNameResolver: NameResolver = {
 }
 
 const blockCache = new Map<string, Block[]>()
-/** Some windows of rows: what scrolls out and in again is not parsed again. */
+/** Enough for several windows of rows, so that rows that scroll out and in are not parsed again. */
 const maxCachedTexts = 1000
 
 export function blocksOf(text: string): Block[] {
@@ -49,7 +50,7 @@ export function blocksOf(text: string): Block[] {
   return blocks
 }
 
-/** `end` stands behind the last word: "edited". */
+/** `end` comes after the last word: "edited". */
 export function messageText(
   text: string,
   names: NameResolver = emptyNameResolver,
@@ -155,7 +156,7 @@ function renderMention(name: string, names: NameResolver): unknown {
   if (!user) return `@${name}`
   const rest = name.slice(user.length)
   if (user.id === '') return html`<strong class="mention me">@${name.slice(0, user.length)}</strong>${rest}`
-  // line breaks within it would be shown
+  // Line breaks within the button would be shown.
   // prettier-ignore
   return html`<button class="mention ${user.me ? 'me' : ''}" data-action="mention" data-id=${user.id} title=${`@${name.slice(0, user.length)}`}>@<bdi>${user.name}</bdi></button>${rest}`
 }
@@ -168,7 +169,7 @@ function renderGroup(node: Extract<Inline, { kind: 'group' }>, names: NameResolv
   return html`<button class="mention" data-action="group" data-id=${found.id}>#<bdi>${found.name}</bdi></button>`
 }
 
-/** What a press within a text asks for; answers whether it was one of these. */
+/** Handles a click within a text. Returns true if it was on one of these actions. */
 export function handleTextAction(from: HTMLElement, action: string, target: HTMLElement): boolean {
   const id = target.closest<HTMLElement>('[data-id]')?.dataset.id
   if (action === 'copy-code') {

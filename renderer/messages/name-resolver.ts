@@ -1,4 +1,4 @@
-// What `@name` and `#group` in a text stand for, on this hub and in this chat.
+// Resolves `@name` and `#group` in a text, on this hub and in this chat.
 import { walkInlines } from '../../shared/text/markdown.ts'
 import { broadcastMentions, mayMentionEveryone, nameCandidates } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
@@ -58,7 +58,7 @@ function isBroadcastName(key: string): boolean {
   return (broadcastMentions as readonly string[]).includes(key)
 }
 
-/** Whether a text of somebody else calls me. */
+/** True if a text of another user mentions this user. */
 export function mentionsMe(text: string, names: NameResolver): boolean {
   if (!text.includes('@')) return false
   for (const node of walkInlines(blocksOf(text))) {

@@ -1,4 +1,4 @@
-// What is shown of a message somewhere else: above its answer, while it is answered, and when it is passed on.
+// The excerpt of a message elsewhere: above a reply, above the composer, and when it is forwarded.
 import { css, html, nothing } from 'lit'
 import type { Quote } from '../../shared/contract/messages.ts'
 import { filesSummary } from '../files/file-display.ts'
@@ -6,7 +6,7 @@ import type { FilesView } from '../files/message-files.ts'
 
 type QuotePreview = Pick<Quote, 'text' | 'files' | 'picture'>
 
-/** Its own words, or what its files are; nothing of one that is deleted. */
+/** The text of the message, or a summary of its files; empty for a deleted message. */
 export function quoteLabel({ text, files }: QuotePreview): string {
   return text || filesSummary(files)
 }

@@ -1,5 +1,5 @@
-// What is copied from a page or a letter, as Markdown. A chunk of its own; pure text work, nothing of it ever becomes a part
-// of this page. Pictures, scripts and styles are left out.
+// Converts copied HTML to Markdown. A separate chunk that only works on text: none of the HTML becomes part of this
+// page. Pictures, scripts and styles are left out.
 import type { Element } from 'hast'
 import { fromHtml } from 'hast-util-from-html'
 import { defaultHandlers, toMdast } from 'hast-util-to-mdast'
@@ -17,7 +17,7 @@ export function htmlToMarkdown(html: string): string {
       iframe: dropNode,
       input: dropNode,
       hr: dropNode,
-      // what Google Docs puts around everything
+      // Google Docs puts this element around everything.
       b: (state, node: Element) =>
         /font-weight:\s*(?:normal|400)/.test(inlineStyle(node))
           ? state.all(node)
@@ -50,7 +50,7 @@ function blocksToMarkdown(nodes: readonly RootContent[]): string {
   return text
 }
 
-/** Paragraphs are kept apart; what has a mark of its own needs no empty line. */
+/** Paragraphs are separated by an empty line. Blocks with a mark of their own need none. */
 function isTight(type: string): boolean {
   return type !== 'paragraph'
 }
@@ -125,7 +125,7 @@ function inlineToMarkdown(nodes: readonly PhrasingContent[]): string {
     .join('')
 }
 
-/** Spaces go out of the marks, or they would be none. */
+/** Moves spaces out of the marks; otherwise they would not be marks. */
 function wrapInMark(mark: string, text: string): string {
   const words = text.trim()
   if (words === '' || words.includes('\n\n')) return text
@@ -140,7 +140,7 @@ function linkToMarkdown(url: string, words: string): string {
   return words.trim() === '' ? url : `[${words.replaceAll('\n', ' ')}](${url})`
 }
 
-/** Backslashes only where the words would be taken for marks. */
+/** Escapes only text that would be read as marks. */
 function escapeMarkdown(text: string): string {
   const blocks = parseMarkdown(text)
   const isPlain = blocks.every(

@@ -1,4 +1,4 @@
-// Which row of the message list has the focus, and what the keys do there. Only one row is a tab stop.
+// The row with the focus, and the keys of the message list. Only one row is a tab stop.
 import type { BoundAction } from './message-actions.ts'
 import { partitionPoint, type Keyed } from './virtual-window.ts'
 

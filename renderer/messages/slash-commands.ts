@@ -1,4 +1,4 @@
-// What may stand at the beginning of a message: /shrug and the like. A line more is a command more.
+// Commands at the beginning of a message, such as /shrug. To add a command, add an entry here.
 import { t, type TextKey } from '../text/t.ts'
 
 interface SlashCommand {
@@ -33,7 +33,10 @@ export const commands: readonly SlashCommand[] = commandDefinitions.map((each) =
   },
 }))
 
-/** What is sent for what was typed. `//` at the beginning is a slash; an unknown command is text, as `/etc/hosts` is. */
+/**
+ * Returns the text to send for the typed text. `//` at the beginning is a slash; an unknown command is text, as
+ * `/etc/hosts` is.
+ */
 export function expandCommand(text: string): string {
   if (text.startsWith('//')) return text.slice(1)
   const match = /^\/([a-z]+)(?:\s+([\s\S]*))?$/.exec(text)

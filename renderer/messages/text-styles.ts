@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** What Markdown becomes. Also for other places that show the text of a message. */
+/** Styles of rendered Markdown. Also for other places that show the text of a message. */
 export const textStyles = css`
   .text {
     overflow-wrap: anywhere;

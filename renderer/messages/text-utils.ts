@@ -18,7 +18,7 @@ export function isOnlyEmoji(text: string): boolean {
 const maxLines = 18
 const maxCharacters = 1600
 
-/** A wall of text is folded, or one pasted log would push a day of conversation away. */
+/** True for text that is folded. Otherwise one pasted log would push a day of conversation away. */
 export function isLong(text: string): boolean {
   if (text.length > maxCharacters) return true
   let lines = 1
@@ -29,7 +29,7 @@ export function isLong(text: string): boolean {
   return false
 }
 
-/** What is pasted may come from anywhere: one kind of line break, and none of the controls that the hub refuses. */
+/** Cleans pasted text from any source: one kind of line break, and no control characters that the hub refuses. */
 export function cleanPaste(text: string): string {
   return (
     text

@@ -11,7 +11,7 @@ import { actionsFor, type BoundAction } from './message-actions.ts'
 import type { NameResolver } from './message-text.ts'
 import { createNameResolver } from './name-resolver.ts'
 
-/** What the rows of a timeline need to know. All of it is watched, except for the actions and the link targets. */
+/** The data that rows of a timeline need. All of it is watched, except for the actions and the link targets. */
 export interface TimelineContext {
   readonly myId: string
   readonly nameOf: (userId: string) => string
@@ -24,7 +24,7 @@ export interface TimelineContext {
   readonly nameResolverOf: (item: MessageItem) => NameResolver
   readonly files: FilesView
   readonly actionsOf: (item: MessageItem) => readonly BoundAction[]
-  /** Where a link leads within the page. */
+  /** The target of a link within the page. */
   readonly linkTargetOf: (link: HTMLAnchorElement) => LinkTarget | undefined
 }
 

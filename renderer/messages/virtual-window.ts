@@ -1,10 +1,10 @@
-// Which of a chat's messages stand in the document, and how they stay where the reader sees them.
+// The range of messages that is in the document, and how rows stay where the user sees them.
 //
 // 1. At most `most` rows are real, whatever the chat holds; the others are not there, not even as space.
-// 2. The window follows the eye: what is in view, and `around` rows on both sides. It moves when fewer than `margin` are left
+// 2. The window follows the viewport: the rows in view, and `around` rows on both sides. It moves when fewer than `margin` are left
 //    on one side, so it moves once in some thirty rows and never under the wheel.
 // 3. Rows are found again by key, never by index: history comes in at the top, messages appear and go anywhere.
-// 4. This file knows no DOM. The list measures one row before a change and puts it back to the same place after it.
+// 4. This file does not use the DOM. The list measures one row before a change and puts it back to the same place after it.
 
 const overscanRows = 70
 const refillThresholdRows = 35
@@ -22,7 +22,7 @@ export class VirtualWindow {
     return this.end - this.start
   }
 
-  /** The last messages: what a chat opens with, and where one stays while new ones come. */
+  /** Moves to the last messages: a chat opens there, and stays there while new messages arrive. */
   moveToEnd(count: number): void {
     this.end = count
     this.start = Math.max(0, count - 2 * overscanRows)
@@ -33,12 +33,12 @@ export class VirtualWindow {
     this.end = Math.min(count, index + overscanRows)
   }
 
-  /** What is in view now, as indexes. Answers whether the window has to move for it. */
+  /** Takes the indexes of the rows in view. Returns true if the window has to move. */
   followViewport(first: number, last: number, count: number): boolean {
     const lacksBefore = first - this.start < refillThresholdRows && this.start > 0
     const lacksAfter = this.end - 1 - last < refillThresholdRows && this.end < count
     if (!lacksBefore && !lacksAfter) return false
-    // A screen so tall that it shows more than the window holds would make it move for ever.
+    // A screen that shows more rows than the window holds would make it move forever.
     const reach = Math.min(overscanRows, Math.max(0, Math.floor((maxRows - (last - first + 1)) / 2)))
     const start = Math.max(0, first - reach)
     const end = Math.min(count, last + 1 + reach)
@@ -48,7 +48,7 @@ export class VirtualWindow {
     return true
   }
 
-  /** The messages have changed: finds the same rows in the new ones. False if none of them is left. */
+  /** Finds the same rows after the messages changed. Returns false if none of them is left. */
   relocate(before: readonly Keyed[], now: readonly Keyed[], keepEnd: boolean): boolean {
     if (before.length === 0) return false
     const reachedEnd = this.end === before.length
@@ -67,7 +67,10 @@ export class VirtualWindow {
   }
 }
 
-/** Mostly it is where the change of length says, or where it was; only else is everything looked through. */
+/**
+ * The guesses are the old index and the old index plus the change of length. Only if both fail are all messages
+ * searched.
+ */
 function indexOfKey(messages: readonly Keyed[], key: string, guesses: readonly number[]): number {
   const guess = guesses.find((index) => messages[index]?.key === key)
   if (guess !== undefined) return guess

@@ -19,7 +19,7 @@ import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 
-/** What is pinned in a chat, the latest pin first: a panel (`app/side-panel-registry.ts`). */
+/** The pinned messages of a chat, the latest pin first: a panel (`app/side-panel-registry.ts`). */
 export class HbPins extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },

@@ -5,7 +5,7 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import { placePopover } from '../ui/place-popover.ts'
 
-/** A line of emoji beside a message. Arrow keys move; Escape closes; the focus returns to the message. */
+/** A row of emoji next to a message. Arrow keys move; Escape closes; the focus returns to the message. */
 export class HbQuickReactions extends LitElement {
   static override properties = { emojis: { attribute: false } }
   declare emojis: readonly string[]
@@ -50,7 +50,7 @@ export class HbQuickReactions extends LitElement {
     this.addEventListener('keydown', this.#onKey)
   }
 
-  /** Answers an emoji, `all` for the whole picker, or nothing. */
+  /** Returns an emoji, `all` for the whole picker, or undefined. */
   async pick(row: HTMLElement): Promise<string | undefined> {
     this.popover = 'auto'
     document.body.append(this)

@@ -3,7 +3,7 @@ import type { MessageItem } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
 import { reactingUsersText } from './reactions.ts'
 
-/** Under a message: what was reacted with, how often and by whom. Clicks are heard by the list. */
+/** The reactions under a message, with their counts and users. The list handles the clicks. */
 export function reactionRow(item: MessageItem, me: string, nameOf: (userId: string) => string): unknown {
   if (item.reactions.length === 0) return nothing
   return html`<div class="reactions" role="group" aria-label=${t('reactions.title')}>

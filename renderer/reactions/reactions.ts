@@ -7,7 +7,7 @@ import { errorMessage } from '../ui/error-message.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import './hb-quick-reactions.ts'
 
-/** Reacts, or takes it back. The message changes by its entry, like everybody's. */
+/** Adds or removes a reaction. The message changes by its entry, as it does for other users. */
 export async function toggleReaction(
   hub: Hub,
   item: Pick<MessageItem, 'id' | 'reactions'>,
@@ -25,7 +25,7 @@ export async function toggleReaction(
   }
 }
 
-/** Beside a row: the emoji used last, and the way to all the others. */
+/** Shows the recent emoji next to a row, with a button for the whole picker. */
 export async function chooseReaction(
   hub: Hub,
   item: MessageItem,

@@ -16,7 +16,7 @@ import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
 
-/** What I saved in all my chats, the latest first. Events, bubbling: `hb-back`, `hb-open-chat`. */
+/** The user's saved messages of all chats, the latest first. Events, bubbling: `hb-back`, `hb-open-chat`. */
 export class HbSaved extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false }, failed: { state: true } }
   declare hub: Hub

@@ -14,7 +14,7 @@ import { hitStyles } from './search-styles.ts'
 
 const pageSize = 30
 
-/** Messages of a chat with links in them, the newest first: beside its files. */
+/** Messages of a chat with links in them, the newest first. A tab of the files panel. */
 export class HbLinks extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -31,7 +31,7 @@ export class HbLinks extends SignalWatcher(LitElement) {
 
   static override styles = [baseStyles, buttonStyles, hitStyles]
 
-  /** What the list was asked for with, and which answer counts. */
+  /** The revision that the list was requested for. It also decides which response counts. */
   #loadedRevision = 0
   #requestNo = 0
 

@@ -24,7 +24,7 @@ import {
   chipText,
 } from './query-input.ts'
 
-/** Where the panel covers what it leads to. */
+/** On these widths the panel covers the conversation that a result opens. */
 const overlayMediaQuery = '(max-width: 1099px)'
 
 /**
@@ -243,13 +243,13 @@ export class HbSearch extends SignalWatcher(LitElement) {
     return [text.trim(), ...chips.map((chip) => chipText(chip, this.hub))].filter(Boolean).join(', ')
   }
 
-  // What happens
+  // Actions
 
   #setQuery(asked: SearchQuery): void {
     this.activeIndex = 0
     const taken = extractFilter(asked.text, this.hub)
     const next = taken ? { text: taken.rest, chips: withChip(asked.chips, taken.chip) } : asked
-    // what is half a filter is no word to look for
+    // An unfinished filter is not a search term.
     if (parseOpenFilter(next.text)) this.hub.search.runSoon(next)
     else this.hub.search.run(next)
   }

@@ -1,4 +1,4 @@
-// What is typed into the field, on its way to chips: the filter that is being written, and what could be meant by it.
+// Turns the text of the search field into chips: the filter that is being typed, and suggestions for it.
 import { parseDateRange } from '../../shared/text/days.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { Hub } from '../state/hub.ts'
@@ -13,7 +13,7 @@ export interface Suggestion {
   label: string
 }
 
-/** The filter at the end of what is typed, which is still open; `rest` is what stands before it. */
+/** The unfinished filter at the end of the text; `rest` is the text before it. */
 export interface OpenFilter {
   kind: FilterKind
   value: string
@@ -49,7 +49,7 @@ export function extractFilter(text: string, hub: Hub): { chip: SearchChip; rest:
 
 const maxSuggestions = 6
 
-/** What could be meant, the nearest first. */
+/** Suggestions for a filter, the closest match first. */
 export function suggestionsFor({ kind, value }: OpenFilter, hub: Hub): Suggestion[] {
   const part = foldCase(value.replace(/^[#@]/, '')).trim()
   switch (kind) {
@@ -116,7 +116,7 @@ function dateSuggestions(kind: 'before' | 'after', value: string): Suggestion[] 
   })
 }
 
-/** What a chip says. */
+/** The label of a chip. */
 export function chipText(chip: SearchChip, hub: Hub): string {
   switch (chip.kind) {
     case 'in': {

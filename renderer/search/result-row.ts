@@ -47,11 +47,11 @@ export interface RemovableRow {
   open: () => void
   /** A line under its text. */
   footer: unknown
-  /** How it is taken away from here. */
+  /** Removes the row from this list. */
   remove?: { label: string; run: () => void }
 }
 
-/** A message that was put here by somebody, and can be taken away again. */
+/** A result row with a button that removes it, for pins and saved messages. */
 export function removableResultRow(
   hub: Hub,
   message: Message,
@@ -74,7 +74,7 @@ export function removableResultRow(
   </div>`
 }
 
-/** Up and down, and Delete takes away: the focus goes to the row that comes up in its place. */
+/** Up and down move, Delete removes: the focus then goes to the row that takes its place. */
 export function handleRemovableRowKey(root: ParentNode, event: KeyboardEvent): void {
   const rows = [...root.querySelectorAll<HTMLElement>('.hit')]
   if (event.key !== 'Delete') {
@@ -90,7 +90,7 @@ export function handleRemovableRowKey(root: ParentNode, event: KeyboardEvent): v
   away.click()
 }
 
-/** What of the text before the first word found still fits into the lines of a row. */
+/** Text before the first match that still fits into the lines of a row. */
 const maxLeadCharacters = 80
 const minLeadCharacters = 30
 
@@ -114,7 +114,7 @@ function markedExcerpt({
   return parts
 }
 
-/** Where to begin so that the first mark is in view: at a word, if there is one near. */
+/** Start of the excerpt, so that the first mark is in view: at the start of a word, if there is one near. */
 function excerptStart(line: string, firstMark: number): number {
   if (firstMark <= maxLeadCharacters) return 0
   const from = firstMark - minLeadCharacters
@@ -122,7 +122,7 @@ function excerptStart(line: string, firstMark: number): number {
   return space >= 0 && space < firstMark ? space + 1 : from
 }
 
-/** Over the first of several that stand in the same chat. */
+/** The heading over the first of several results of the same chat. */
 export function chatTitle(hub: Hub, chatId: string): unknown {
   return html`<h3 class="place">${chatLabel(hub, chatId)}</h3>`
 }
@@ -134,7 +134,7 @@ export function chatLabel(hub: Hub, chatId: string): unknown {
   return html`<hb-icon name=${icon} .size=${14}></hb-icon><bdi>${name}</bdi>`
 }
 
-/** Up and down through rows, and out of them at the top. Answers whether the key was meant for that. */
+/** Moves up and down through rows, and out of them at the top. Returns true if the key was handled. */
 export function moveRowFocus(rows: readonly HTMLElement[], event: KeyboardEvent, leave: () => void): boolean {
   const at = rows.findIndex((row) => row === event.target)
   const places: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }

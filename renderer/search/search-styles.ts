@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** Messages in a list that lead to their place: what was found, links, pins, what was saved. */
+/** Lists of messages that lead to their place: search results, links, pins and saved messages. */
 export const hitStyles = css`
   .hits {
     display: flex;

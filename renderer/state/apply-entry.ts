@@ -1,5 +1,6 @@
 import type { Entry, EntryOf, EntryType } from '../../shared/contract/entries.ts'
-import { isDeleted, type CachedMessage } from './recent-messages.ts'
+import type { CachedMessage } from './cached-message.ts'
+import { isDeleted } from './recent-messages.ts'
 import { chatIdOf, type MessageChange, type Store } from './store.ts'
 
 /**

@@ -1,7 +1,8 @@
 import type { Message } from '../../shared/contract/messages.ts'
 import type { Edit } from './edits.ts'
 import type { PendingMessage } from './outbox.ts'
-import { isDeleted, type CachedMessage } from './recent-messages.ts'
+import type { CachedMessage } from './cached-message.ts'
+import { isDeleted } from './recent-messages.ts'
 
 /** How far a message of the user has come. In groups `delivered` and `read` mean all other members. */
 export type MessageState = 'sending' | 'failed' | 'sent' | 'delivered' | 'read'

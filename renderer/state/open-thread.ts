@@ -1,7 +1,8 @@
 // The replies of one thread. The cached replies are shown at once, and loaded again as soon as the hub is there: another tab
 // may have cached fewer.
 import type { MessageItem, MessageState } from './message-item.ts'
-import { scopeToThread, type CachedMessage, type Change } from './recent-messages.ts'
+import type { CachedMessage, Change } from './cached-message.ts'
+import { scopeToThread } from './recent-messages.ts'
 import { Timeline, type NewestMessages, type TimelineOptions } from './timeline.ts'
 
 export interface OpenThreadOptions extends TimelineOptions {

@@ -9,8 +9,6 @@ import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { CachedMessage, Change } from './cached-message.ts'
 import { chatIdOf, type MessageChange, type Store } from './store.ts'
 
-export type { CachedMessage, Change }
-
 export interface RecentChat {
   readonly messages: readonly CachedMessage[]
   /** True if it begins with the first message of the chat. */

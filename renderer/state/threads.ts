@@ -1,8 +1,9 @@
-// The threads I follow, and the one that is open.
+// The threads that the user follows, and the open thread.
 //
-// - What is followed is asked for once per connection; entries keep it right, and it is kept for a start without the hub.
-//   A mark is a register: mine goes up at once.
-// - How many replies are unread after something went or came back, only the hub knows: then it is asked.
+// - The list is requested once per connection. Entries keep it current, and it is cached for a start without the hub.
+// - A read number only grows: the user's own rises at once.
+// - After a reply was deleted or restored, only the hub knows how many are unread. Then the page requests the thread
+//   again.
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
 import { isRequestError } from '../connection/request.ts'
@@ -17,7 +18,7 @@ export interface ThreadsOptions extends Omit<
 > {
   cache: Pick<Cache, 'put'>
   content: CacheContent
-  /** Whether a text by somebody else may call me. */
+  /** True if a text of another user may mention this user. */
   mightMentionMe: (text: string) => boolean
 }
 
@@ -27,20 +28,20 @@ export class Threads implements Store {
   readonly #ready = signal(false)
   #open: OpenThread | undefined
 
-  /** False until the hub has told what there is. */
+  /** False until the hub has sent the list. */
   readonly ready: ReadonlySignal<boolean> = this.#ready
-  /** Those I follow, the latest reply first. */
+  /** The followed threads, the latest reply first. */
   readonly list: ReadonlySignal<readonly Thread[]> = computed(() =>
     [...this.#threads.value.values()]
       .filter(({ following, message }) => following && message.replies !== undefined)
       .sort((a, b) => (b.message.replies?.at ?? 0) - (a.message.replies?.at ?? 0)),
   )
-  /** Threads with something new. */
+  /** Number of threads with unread replies. */
   readonly unread: ReadonlySignal<number> = computed(
     () => this.list.value.filter((thread) => thread.unread > 0).length,
   )
 
-  /** Replies in them that call me. */
+  /** Number of unread replies that mention the user. */
   readonly mentions: ReadonlySignal<number> = computed(() =>
     this.list.value.reduce((sum, thread) => sum + (thread.unread > 0 ? thread.mentions : 0), 0),
   )
@@ -57,12 +58,12 @@ export class Threads implements Store {
     })
   }
 
-  /** Watched. Undefined for one that is neither followed nor open. */
+  /** Watched. Undefined for a thread that is neither followed nor open. */
   get(id: string): Thread | undefined {
     return this.#threads.value.get(id)
   }
 
-  /** One at a time is open; the same object while it is. */
+  /** Opens a thread. Only one is open at a time; returns the same object while it is open. */
   open(chatId: string, id: string): OpenThread {
     if (this.#open?.threadId !== id) {
       this.#open?.close()
@@ -74,7 +75,7 @@ export class Threads implements Store {
     return this.#open
   }
 
-  /** The link is live. */
+  /** The connection is live. */
   onState(): void {
     void this.#load()
     this.#open?.onReconnected()
@@ -90,7 +91,7 @@ export class Threads implements Store {
     if (!thread || no <= thread.readNo) return
     this.#setThread({ ...thread, readNo: no, unread: 0, mentions: 0 })
     this.#options.request('threads.read', { messageId: id, no }).catch((error: unknown) => {
-      // told again by the next look at it
+      // Sent again the next time the thread is viewed.
       if (!isRequestError(error)) throw error
     })
   }
@@ -158,7 +159,7 @@ export class Threads implements Store {
     this.#open.onReconnected()
   }
 
-  /** I am not in this chat any more. */
+  /** The user is no longer a member of this chat. */
   onChatLeft(chatId: string): void {
     const kept = [...this.#threads.peek()].filter(([, thread]) => thread.chatId !== chatId)
     this.#threads.value = new Map(kept)
@@ -181,7 +182,7 @@ export class Threads implements Store {
         this.#ready.value = true
       })
     } catch (error) {
-      // the next `state` asks again
+      // The next `state` requests it again.
       if (!isRequestError(error)) throw error
     }
   }

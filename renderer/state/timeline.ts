@@ -20,14 +20,8 @@ import {
   type MessageState,
 } from './message-item.ts'
 import type { Outbox } from './outbox.ts'
-import {
-  applyChange,
-  indexOfNumber,
-  putMessage,
-  type CachedMessage,
-  type Change,
-  type RecentMessages,
-} from './recent-messages.ts'
+import type { CachedMessage, Change } from './cached-message.ts'
+import { applyChange, indexOfNumber, putMessage, type RecentMessages } from './recent-messages.ts'
 import type { Upload } from './upload.ts'
 import type { Uploads } from './uploads.ts'
 

@@ -1,4 +1,4 @@
-/** How the page looks on this machine: kept in localStorage, since it belongs to the screen and not to the account. */
+/** How the page looks on this machine: stored in localStorage, since it belongs to the screen and not to the account. */
 export const themes = ['system', 'light', 'dark'] as const
 export const accents = ['persimmon', 'ocean', 'moss', 'plum', 'graphite'] as const
 export const densities = ['comfortable', 'compact'] as const
@@ -19,13 +19,13 @@ const storageKey = 'hubbub-appearance'
 const moreContrastQuery = '(prefers-contrast: more)'
 
 export function readAppearance(): Appearance {
-  const kept = readStored()
+  const stored = readStored()
   return {
-    theme: validOrFirst(themes, kept.theme),
-    accent: validOrFirst(accents, kept.accent),
-    density: validOrFirst(densities, kept.density),
-    contrast: kept.contrast === 'more' ? 'more' : 'system',
-    unreadMark: validOrFirst(unreadMarks, kept.unreadMark),
+    theme: validOrFirst(themes, stored.theme),
+    accent: validOrFirst(accents, stored.accent),
+    density: validOrFirst(densities, stored.density),
+    contrast: stored.contrast === 'more' ? 'more' : 'system',
+    unreadMark: validOrFirst(unreadMarks, stored.unreadMark),
   }
 }
 
@@ -59,8 +59,8 @@ function applyAppearance({ theme, accent, density, contrast }: Appearance): void
 
 function readStored(): Record<string, unknown> {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? '{}')
-    return typeof kept === 'object' && kept !== null ? { ...kept } : {}
+    const stored: unknown = JSON.parse(localStorage.getItem(storageKey) ?? '{}')
+    return typeof stored === 'object' && stored !== null ? { ...stored } : {}
   } catch {
     return {}
   }

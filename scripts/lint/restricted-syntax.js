@@ -116,3 +116,12 @@ export const rawIpc = [
       'Only main/ipc/ipc-main.ts listens to the page: add a channel to main/ipc/schema.ts and a handler.',
   },
 ]
+
+/** Rules and handlers of a noun: dispatch gives a read handler its snapshot and a write its operation. */
+export const storeInRules = [
+  {
+    selector: "MemberExpression[property.name=/^(read|writer)$/][object.property.name='store']",
+    message:
+      'A rule takes `db` of its read handler or `op` of its operation, so that it sees one snapshot: pass that in instead of the store.',
+  },
+]

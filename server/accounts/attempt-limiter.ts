@@ -7,9 +7,9 @@ import { throttleLock } from '../locks.ts'
 import { type Operation, runOperation } from '../operation.ts'
 
 /*
- * Guessing is slowed down by counts in the database, so that a restart forgets nothing. An attempt is charged before
- * the password is looked at and given back when it was right: a hundred guesses at once are a hundred charges. An
- * account is never locked, only slowed: a lock would let a stranger shut its owner out.
+ * Slows guessing down by counts in the database, so that a restart forgets nothing. An attempt is charged before
+ * the password is checked and refunded if it was right: a hundred guesses at once are a hundred charges. An account
+ * is never locked, only slowed: with a lock, a stranger could shut its owner out.
  */
 
 const minuteMs = 60_000
@@ -20,19 +20,19 @@ interface AttemptLimit {
   freeAttempts: number
   /** They are forgotten after this, in ms. */
   windowMs: number
-  /** Beyond the free ones: wait until the window is over, or 1 s, 2 s, 4 s… up to 15 minutes. */
+  /** Delay after the free attempts: until the window is over, or 1 s, 2 s, 4 s… up to 15 minutes. */
   backoff: 'window' | 'double'
 }
 
 const attemptLimits = {
-  /** By name, whether somebody has it or not. */
+  /** By username, even if no account has it. */
   login: { freeAttempts: 10, windowMs: dayMs, backoff: 'double' },
   loginAddress: { freeAttempts: 60, windowMs: 10 * minuteMs, backoff: 'window' },
   registerAddress: { freeAttempts: 200, windowMs: 60 * minuteMs, backoff: 'window' },
   setupAddress: { freeAttempts: 20, windowMs: 10 * minuteMs, backoff: 'window' },
-  /** A person's own password, asked again before it or what stands beside it is changed. */
+  /** A user's own password, confirmed before the password or the recovery methods change. */
   current: { freeAttempts: 10, windowMs: dayMs, backoff: 'double' },
-  /** Security answers, by name, whether somebody has it or not. Only this way in closes. */
+  /** Security answers, by username, even if no account has it. Only this recovery method closes. */
   answer: { freeAttempts: 5, windowMs: dayMs, backoff: 'window' },
   answerAddress: { freeAttempts: 20, windowMs: dayMs, backoff: 'window' },
   /** All addresses together: a botnet guesses no faster than this. */
@@ -40,7 +40,7 @@ const attemptLimits = {
   recoveryAddress: { freeAttempts: 60, windowMs: 60 * minuteMs, backoff: 'window' },
   keyAddress: { freeAttempts: 30, windowMs: 10 * minuteMs, backoff: 'window' },
   resetAddress: { freeAttempts: 60, windowMs: 10 * minuteMs, backoff: 'window' },
-  /** New pictures of one person: each stays on the disk until the hub starts again. */
+  /** New pictures of one user: each stays on the disk until the hub starts again. */
   avatar: { freeAttempts: 40, windowMs: 60 * minuteMs, backoff: 'window' },
 } satisfies Record<string, AttemptLimit>
 
@@ -60,7 +60,7 @@ export function loginCounter(username: string): AttemptCounter {
   return usernameCounter('login', username)
 }
 
-/** Kept hashed: now and then a password is typed where the name belongs. */
+/** Stores a hash of the username: users sometimes type a password into the name field. */
 export function usernameCounter(limit: 'login' | 'answer', username: string): AttemptCounter {
   return { limit, key: `${limit}:${sha256(foldCase(username.trim())).toString('base64url')}` }
 }
@@ -89,9 +89,9 @@ export async function consumeAttempts(hub: HubContext, counters: AttemptCounter[
 }
 
 /**
- * For what is compared at once: only a wrong guess is charged, in the operation that looks at the budget. So of any
- * number at once the right one passes, as long as the wrong ones have left something.
- * @throws rate_limited, for the right one too
+ * For secrets that are compared at once: charges only a wrong guess, in the operation that checks the budget. Among
+ * any number of simultaneous guesses the right guess passes, as long as the wrong ones have left some budget.
+ * @throws HubError `rate_limited`, for the right guess too
  */
 export async function consumeAttemptIfWrong(
   hub: HubContext,
@@ -105,7 +105,7 @@ export async function consumeAttemptIfWrong(
   })
 }
 
-/** The attempt was right: an account's failures are forgotten, an address gets this one back. */
+/** The attempt was right: clears the failures of an account, and refunds this attempt to an address. */
 export async function refundSuccessfulAttempts(op: Operation, counters: AttemptCounter[]): Promise<void> {
   for (const one of counters) {
     if (attemptLimits[one.limit].backoff === 'double') {
@@ -116,7 +116,7 @@ export async function refundSuccessfulAttempts(op: Operation, counters: AttemptC
   }
 }
 
-/** The person has proved otherwise who they are: what was tried before is of no more meaning. */
+/** The user has proved their identity in another way: clears the earlier failures. */
 export async function resetAttempts(op: Operation, username: string, userId: string): Promise<void> {
   const keys = [
     usernameCounter('login', username),
@@ -133,7 +133,7 @@ export async function resetAttempts(op: Operation, username: string, userId: str
     .execute()
 }
 
-/** Nobody looked at the attempt: it counts for nothing, but those before it still do. */
+/** The attempt was never checked: refunds it, but earlier attempts still count. */
 export async function refundAttempts(hub: HubContext, counters: AttemptCounter[]): Promise<void> {
   if (hub.unlimited) return
   await runOperation(hub, { locks: counters.map(({ key }) => throttleLock(key)) }, async (op) => {
@@ -142,8 +142,8 @@ export async function refundAttempts(hub: HubContext, counters: AttemptCounter[]
 }
 
 /**
- * What was counted until now. By the clock as it is and not by `op.now`, which stands still after the clock was set back:
- * a wait of a second would last until it is late again.
+ * Requires attempts left and returns the current count. Uses the current clock and not `op.now`, which does not
+ * advance after the clock was set back: a delay of a second would last until the clock catches up.
  */
 async function requireAttemptsLeft(
   op: Operation,
@@ -154,7 +154,7 @@ async function requireAttemptsLeft(
   const row = await op.db.selectFrom('throttle').where('key', '=', key).selectAll().executeTakeFirst()
   if (!row) return { count: 0, since: clock, until: 0 }
   const isSetBack = row.since - clock > minuteMs
-  // nobody knows how long ago it was: failures of an account still count, but nobody waits for a time that is not near
+  // the time since then is unknown: failures of an account still count, but no attempt waits for a distant time
   if (isSetBack) return { count: backoff === 'double' ? row.count : 0, since: clock, until: 0 }
   const now = Math.max(clock, row.since)
   if (now - row.since >= windowMs) return { count: 0, since: now, until: 0 }
@@ -171,7 +171,7 @@ async function incrementCount(
   const { freeAttempts, backoff } = attemptLimits[limit]
   const count = before.count + 1
   const over = count - freeAttempts
-  // what is slowed down by doubling is forgotten a day after the last failure, not after the first
+  // a doubling delay is forgotten a day after the last failure, not after the first
   const { since } = before
   const until =
     backoff === 'double' && over >= 0 ? since + Math.min(15 * minuteMs, 1000 * 2 ** Math.min(over, 20)) : 0
@@ -200,7 +200,9 @@ async function deleteExpiredCounters(op: Operation): Promise<void> {
     .execute()
 }
 
-/** One household is one address: IPv6 by /64, and IPv4 without its IPv6 clothes. */
+/**
+ * Returns the network of an address, because a household shares one: IPv6 by /64, and IPv4 also when written as an IPv6 address.
+ */
 export function networkPrefix(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
   if (mapped) return mapped

@@ -3,7 +3,7 @@ import { HubError } from '../../shared/errors.ts'
 import { checkPassword, foldCase } from '../../shared/text/names.ts'
 import type { Db } from '../db/schema.ts'
 
-/** Whose password it is to be: their names are what a stranger tries first. */
+/** The user who sets the password: a stranger tries their names first. */
 export interface PasswordContext {
   username: string
   displayName?: string | undefined
@@ -11,9 +11,9 @@ export interface PasswordContext {
 }
 
 /**
- * What a password must not be, whoever chooses it and wherever: too short, one that everybody tries, the name of the
- * person or of the hub (said twice, or with digits around it, it is still the name).
- * @throws invalid or too_large with the field `password`
+ * Refuses a password that is too short, that is common, or that is the name of the user or of the hub. The name
+ * repeated, or with digits around it, counts as the name.
+ * @throws HubError `invalid` or `too_large` with the field `password`
  */
 export function requireStrongPassword(
   password: string,
@@ -36,7 +36,7 @@ export function requireStrongPassword(
   }
 }
 
-/** The name that the hub has at the moment; before it is set up, the one it is about to get. */
+/** Returns the current name of the hub, or before set-up its default name. */
 export async function readHubName(db: Db): Promise<string> {
   return (await db.selectFrom('hub').select('name').executeTakeFirstOrThrow()).name
 }
@@ -45,7 +45,9 @@ function weakPasswordError(message: string): HubError {
   return new HubError('invalid', message, { field: 'password' })
 }
 
-/** Without what people put around a word: digits, spaces, signs. A name of digits only is compared as it is. */
+/**
+ * Removes what users add around a word: digits, spaces, signs. A name that has only digits is compared unchanged.
+ */
 function extractLetters(text: string): string {
   const folded = foldCase(text)
   return folded.replace(/[^\p{L}\p{M}]/gu, '') || folded.trim()

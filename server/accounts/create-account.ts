@@ -34,7 +34,7 @@ export interface PreparedAccount {
   answer: Buffer | null
 }
 
-/** Everything that can be said without the database. @throws invalid or too_large with the field */
+/** Checks everything that needs no database. @throws HubError `invalid` or `too_large` with the field */
 export function checkAccount(input: AccountInput, hubName: string): void {
   throwIfInvalid('username', checkUsername(input.username))
   if (input.displayName !== undefined) {
@@ -79,7 +79,7 @@ function throwIfInvalid(field: string, problem: ValidationProblem | undefined): 
   if (problem) throw new HubError(problem.code, problem.message, { field })
 }
 
-/** One of ours by its id, or a person's own words. */
+/** Returns the id of a predefined question, or the user's own question. */
 export function normalizeQuestion(question: string): string {
   return securityQuestions.find(({ id }) => id === question)?.text ?? normalizeLine(question)
 }
@@ -149,7 +149,7 @@ export async function insertAccount(
     createdAt: op.now,
     deactivatedAt: null,
   })
-  // others hear of somebody who waits when they are let in
+  // clients learn of a pending user when an admin approves the request
   if (!pending) await op.append('hub', { type: 'user.added', by: id, target: id, content: { user } })
   return { user, recoveryKey }
 }

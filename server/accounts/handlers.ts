@@ -111,7 +111,7 @@ function alreadySetUp(): HubError {
   return new HubError('conflict', 'This hub is already set up. Log in, or ask its owner for an invite link.')
 }
 
-/** Whoever holds the code becomes the owner; of fifty at once, exactly one. */
+/** The user with the set-up code becomes the owner; of fifty at once, exactly one succeeds. */
 async function setUp({ hub, caller }: RequestContext<'hub.setup'>, input: Input<'hub.setup'>) {
   if (await hub.store.read(hasOwner)) throw alreadySetUp()
   const isRight =
@@ -157,9 +157,9 @@ async function register(
   }
   await hub.store.read((db) => requireRegistrationAllowed(db, input.invite, hub.clock()))
   checkAccount(input, await hub.store.read(readHubName))
-  // from here on an attempt tells whether a name is taken, and makes the hub hash
+  // from here on an attempt reveals if a name is taken, and makes the hub hash a password
   await consumeAttempts(hub, [addressCounter('registerAddress', caller.address)])
-  // looked up before hashing, so that a taken name is told at once; decided in the operation
+  // looked up before hashing, so that a taken name fails early; the operation decides
   if (await hub.store.read((db) => isNameTaken(db, input.username))) throw nameTaken()
   const account = await prepareAccount(hub, input)
   return runOperation(hub, { locks: 'hub' }, async (op) => {
@@ -186,7 +186,7 @@ async function register(
   })
 }
 
-/** @throws forbidden where nobody may come in, or an invite is needed and this is none */
+/** @throws HubError `forbidden` if registration is closed, or if it needs an invite and the code is not valid */
 async function requireRegistrationAllowed(
   db: Db,
   invite: string | undefined,
@@ -200,7 +200,7 @@ async function requireRegistrationAllowed(
   return registration
 }
 
-/** More than an admin looks through: beyond it somebody fills the list for fun. */
+/** More than an admin would review: beyond it, the requests are an attack. */
 const maxPendingAccounts = 500
 
 async function requirePendingCapacity(db: Db): Promise<void> {
@@ -216,9 +216,9 @@ async function requirePendingCapacity(db: Db): Promise<void> {
   )
 }
 
-/** The same answer and the same work for a name that nobody has, a wrong password and a person who was deactivated. */
+/** Returns the same error, after the same work, for an unknown name, a wrong password and a deactivated user. */
 async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: Input<'accounts.login'>) {
-  // phones put a space behind a word they complete, and no name has one
+  // phones add a space after a completed word, and no username contains one
   const username = input.username.trim()
   const charges = [loginCounter(username), addressCounter('loginAddress', caller.address)]
   await consumeAttempts(hub, charges)
@@ -236,7 +236,7 @@ async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: I
     throw error
   })
   if (!row || !right) {
-    // the same write for a name that nobody has; what was typed is not written down, it may be a password
+    // the same write for an unknown name; the typed text is not recorded, because it may be a password
     await runOperation(hub, { locks: [] }, async (op) =>
       audit(op, { action: 'login.failed', target: row?.id, address: caller.address }),
     )
@@ -245,7 +245,7 @@ async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: I
   const fresh = await rehashIfOutdated(hub, row.password, input.password)
   const locks = [userLock(row.id), ...charges.map(({ key }) => throttleLock(key))]
   return runOperation(hub, { locks }, async (op) => {
-    // between the check and here the password may have changed, or the person may have been deactivated
+    // since the check, the password may have changed or the user may have been deactivated
     const now = await op.db
       .selectFrom('user')
       .where('id', '=', row.id)
@@ -262,7 +262,10 @@ async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: I
   })
 }
 
-/** The key again with today's parameters, where it was made with lower ones. When there is no time now, another day. */
+/**
+ * Hashes the password again with today's parameters if its key has lower ones. If the hub is busy, a later login
+ * does it.
+ */
 async function rehashIfOutdated(hub: HubContext, key: Buffer, password: string): Promise<Buffer | undefined> {
   if (!hub.passwords.needsRehash(key)) return undefined
   return hub.passwords.hash(password).catch(() => undefined)
@@ -288,7 +291,10 @@ async function startSession(
   return { user }
 }
 
-/** What a client calls its device is a hint for the list of sessions: what cannot stand there is left out. */
+/**
+ * The device name that a client sends is a hint for the list of sessions: removes characters that it must not
+ * contain.
+ */
 function normalizeDeviceName(given: string | undefined): string | undefined {
   const name = [...normalizeLine(given ?? '')].slice(0, limits.device).join('').trim()
   return checkLine(name, 'The device', limits.device) ? undefined : name

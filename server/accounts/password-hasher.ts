@@ -3,27 +3,27 @@ import { availableParallelism } from 'node:os'
 import * as scryptModule from 'scrypt-kdf'
 import { HubError } from '../../shared/errors.ts'
 
-// its types describe named exports, what it has is a default one
+// its types describe named exports, but it has a default export
 const scrypt = (scryptModule as unknown as { default: typeof scryptModule }).default
 
 const blockSize = 8
 const parallelism = 1
-/** What the waiting line is measured in: a hundred of these are some ten seconds, and nobody waits for longer. */
+/** The unit of the queue's limit: a hundred hashes take about ten seconds, and no request waits longer. */
 const defaultLogN = 15
 const defaultQueueLength = 100
 
 export interface PasswordHasherOptions {
   /** scrypt's cost as a power of two. */
   logN: number
-  /** How many may be worked on at once. */
+  /** How many hashes may run at once. */
   maxConcurrent?: number
-  /** How many may wait. Cheap ones may be more, since it is the time that counts. */
+  /** How many may wait. The limit counts time, so more cheap hashes may wait. */
   maxQueued?: number
 }
 
 /**
- * Hashes and checks passwords, and what else a person knows by heart. scrypt runs on the threads that all file access
- * shares, and more than two at once would make everything else wait: so there is one line for all of it, with an end.
+ * Hashes and verifies passwords and other secrets that a user remembers. scrypt runs on the threads that all file
+ * access shares, and more than two at once would delay everything else. So all of them share one bounded queue.
  */
 export class PasswordHasher {
   readonly #logN: number
@@ -32,7 +32,7 @@ export class PasswordHasher {
   readonly #dummyKey: Buffer
   readonly #queuedTasks: (() => void)[] = []
   #runningCount = 0
-  /** How many were worked on: an unknown name must cost as many as a known one. */
+  /** Counts of completed work: an unknown name must cost as many as a known name. */
   readonly counts = { hashed: 0, verified: 0 }
 
   constructor(options: PasswordHasherOptions) {
@@ -53,7 +53,10 @@ export class PasswordHasher {
     })
   }
 
-  /** Without a key (nobody has that name) it is the same work and never true. @throws HubError busy when too many wait */
+  /**
+   * Verifies a text. Without a key (no account has the name) it does the same work and returns false.
+   * @throws HubError `busy` if too many wait
+   */
   verify(key: Buffer | undefined, text: string): Promise<boolean> {
     return this.#runQueued(async () => {
       this.counts.verified += 1
@@ -62,7 +65,7 @@ export class PasswordHasher {
     })
   }
 
-  /** Made with less work than we ask for today. */
+  /** Returns true if the key was made with lower parameters than today's. */
   needsRehash(key: Buffer): boolean {
     const made = scrypt.viewParams(key)
     return made.logN < this.#logN || made.r < blockSize || made.p < parallelism
@@ -76,7 +79,7 @@ export class PasswordHasher {
           retryAfter: 5,
         })
       }
-      // who has just finished hands on the place
+      // the finished task passes its slot on
       await new Promise<void>((resolve) => this.#queuedTasks.push(resolve))
     }
     try {
@@ -89,7 +92,7 @@ export class PasswordHasher {
   }
 }
 
-/** The same password typed on another system may come in other code points. */
+/** The same password typed on another system may have other code points. */
 function normalizePassword(text: string): string {
   return text.normalize('NFC')
 }

@@ -10,7 +10,7 @@ export function newRecoveryKey(): string {
   return Array.from({ length: 8 }, (_, i) => symbols.slice(i * 4, i * 4 + 4).join('')).join('-')
 }
 
-/** What is typed from paper: any case, any spacing, and the letters that look alike. */
+/** Normalises a key typed from paper: any case, any spacing, and letters that look alike. */
 export function normaliseRecoveryKey(typed: string): string {
   return typed
     .toLowerCase()

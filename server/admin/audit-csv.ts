@@ -19,7 +19,7 @@ export function registerAuditCsvRoute(app: FastifyInstance, hub: HubContext): vo
     const viewer = await authenticate(hub, request)
     if (!viewer) throw notLoggedIn()
     if (viewer.pending) throw notApprovedYet()
-    // it writes to the log: no page of somebody else's may make a browser fetch it
+    // it writes to the log: no page of another site may make a browser fetch it
     if (viewer.kind === 'cookie' && request.headers['sec-fetch-site'] !== 'none' && !isSameOrigin(request)) {
       throw new HubError('forbidden', 'The audit log can only be downloaded from a page of this hub.')
     }

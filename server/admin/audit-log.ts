@@ -1,4 +1,4 @@
-import { auditActions } from '../audit/audit.ts'
+import { auditActions } from '../../shared/contract/audit.ts'
 import type { Input } from '../../shared/contract.ts'
 import type { AuditLogEntry } from '../../shared/contract/admin-hub.ts'
 import type { Db } from '../db/schema.ts'
@@ -41,7 +41,7 @@ function rowsBefore(
 
 type AuditLogRow = Awaited<ReturnType<typeof rowsBefore>>[number]
 
-/** The log keeps ids; who they are now is put beside them. A private group stays nameless. */
+/** The log stores ids; adds the current names. A private group stays nameless. */
 async function resolveNames(db: Db, rows: AuditLogRow[]): Promise<AuditLogEntry[]> {
   const ids = [...new Set(rows.flatMap(({ byId, target }) => [byId, target].filter((id) => id !== null)))]
   const names = new Map<string, string>()
@@ -109,9 +109,11 @@ function csvLine(cells: string[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`
 }
 
-/** In quotes, and with an apostrophe before what a spreadsheet would take for a formula: names are people's own. */
+/**
+ * Quotes a cell, with an apostrophe before text that a spreadsheet would take for a formula: users choose names.
+ */
 function csvCell(text: string): string {
-  // the wide forms too, which some spreadsheets read as the narrow ones
+  // full-width signs too, which some spreadsheets read as the normal ones
   const tamed = /^[\s]*[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text
   return `"${tamed.replaceAll('"', '""')}"`
 }

@@ -32,7 +32,7 @@ export async function listRequests(db: Db) {
   }
 }
 
-/** @throws not_found for whoever does not wait (any more) */
+/** @throws HubError `not_found` if the user is not pending (any more) */
 async function requirePendingUser(db: Db, userId: string) {
   const row = await db
     .selectFrom('user')
@@ -44,7 +44,7 @@ async function requirePendingUser(db: Db, userId: string) {
   return toUser(row)
 }
 
-/** Their session goes on: the page they wait on opens by itself. */
+/** The user's session continues: the page they wait on opens by itself. */
 export async function acceptRequest(op: UserOperation, userId: string) {
   const user = await requirePendingUser(op.db, userId)
   await op.db.updateTable('user').set({ pendingSince: null }).where('id', '=', userId).execute()
@@ -58,7 +58,7 @@ export async function acceptRequest(op: UserOperation, userId: string) {
   return { user }
 }
 
-/** Nothing refers to somebody who was never let in but their ways in, so the account goes whole. */
+/** Only recovery data refers to a user who was never approved, so the whole account is deleted. */
 export async function declineRequest(op: UserOperation, userId: string): Promise<void> {
   await requirePendingUser(op.db, userId)
   await endUserSessions(op, userId)

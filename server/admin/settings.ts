@@ -7,7 +7,7 @@ import { audit } from '../audit/audit.ts'
 import type { Db } from '../db/schema.ts'
 import type { UserOperation } from '../operation.ts'
 
-/** What an admin must leave to the owner, and why. */
+/** Settings that only the owner may change, with the reason. */
 const ownerOnlySettings: Partial<Record<keyof HubSettings, string>> = {
   registration: 'Only the owner of this hub can decide who may register.',
   recoveryByQuestion: 'Only the owner of this hub can decide how users recover their accounts.',
@@ -17,7 +17,7 @@ const ownerOnlySettings: Partial<Record<keyof HubSettings, string>> = {
   messageDays: 'Only the owner of this hub can decide how long messages are stored.',
 }
 
-/** What everybody on the hub is told of; the rest is for those who run it. */
+/** Settings that all users of the hub see; the others are for admins. */
 const publishedSettings = ['hubName', 'registration', 'recoveryByQuestion'] as const
 
 export async function readSettings(db: Db): Promise<HubSettings> {
@@ -81,7 +81,7 @@ export async function updateSettings(
       content: { changes },
     })
   }
-  // a name is somebody's words; of the rest it is told what it is now
+  // the hub name is free text, so it is not recorded; other settings are recorded with their new value
   const values = changed.filter((key) => key !== 'hubName').map((key) => [key, after[key] ?? 'none'] as const)
   audit(op, {
     action: 'hub.settings-changed',

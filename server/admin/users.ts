@@ -15,7 +15,7 @@ import { revokeInvitesOf } from '../invites/admin-invites.ts'
 import { type Operation, type UserOperation, runOperation } from '../operation.ts'
 import type { ReadContext, RequestContext } from '../define-handlers.ts'
 
-/** People by name with what those need to know who run the hub. */
+/** Lists users by name, with the details that admins need. */
 export async function listUsers(
   { db, hub, viewer }: ReadContext<'admin.users.list'>,
   input: Input<'admin.users.list'>,
@@ -61,7 +61,7 @@ export async function listUsers(
     .execute()
   return {
     users: rows.slice(0, count).map((row) => {
-      // running the hub is no reason to know what somebody hides, and who hides sees it of nobody
+      // an admin's role does not reveal a hidden last-seen time, and an admin who hides their own sees no other's
       const mayKnow = hub.live.canSeeLastSeen(viewer.userId, row.id)
       const lastSeen = mayKnow ? (hub.live.lastSeenOf(row.id) ?? row.lastSeenAt) : null
       return {
@@ -77,7 +77,7 @@ export async function listUsers(
   }
 }
 
-/** Somebody of this hub, with an open account or a closed one. @throws not_found, for whoever waits too */
+/** Requires an active or deactivated user. @throws HubError `not_found`, for a pending user too */
 async function requireUser(db: Db, userId: string): Promise<UserRow> {
   const row = await db
     .selectFrom('user')
@@ -90,7 +90,10 @@ async function requireUser(db: Db, userId: string): Promise<UserRow> {
   return row
 }
 
-/** Nobody has power over the owner or, here, over themselves; admins have it over members. @throws forbidden */
+/**
+ * No user has authority over the owner or, here, over themselves; admins have it over members. @throws HubError
+ * `forbidden`
+ */
 function requireAuthorityOver(mine: HubRole, viewer: Viewer, user: UserRow): void {
   if (user.id === viewer.userId) {
     throw new HubError('forbidden', 'You cannot do this to your own account. Ask another admin of this hub.')
@@ -158,8 +161,8 @@ export async function updateUser(op: UserOperation, input: Input<'admin.users.up
 }
 
 /**
- * What was made with the power somebody had must not outlive it: invites that they could not make now, links they may have made
- * to the passwords of others, and the link that somebody less powerful made to theirs.
+ * Grants of a role must not outlive it. Revokes invites that the user could not make now, reset links they may have
+ * made for others, and the reset link that a less powerful user made for them.
  */
 async function revokeGrants(op: Operation, by: string, { id, role }: UserRow, now: HubRole): Promise<void> {
   await deleteReset(op.db, id)
@@ -171,7 +174,7 @@ async function revokeGrants(op: Operation, by: string, { id, role }: UserRow, no
 export async function endSessions(op: UserOperation, userId: string, mine: HubRole) {
   requireAuthorityOver(mine, op.viewer, await requireUser(op.db, userId))
   const ended = await endUserSessions(op, userId)
-  // who ends them does not trust what was left somewhere, and a token may be there too
+  // a user who ends all sessions does not trust their devices, and a token may be on one of them too
   await endUserTokens(op, userId)
   audit(op, {
     action: 'session.ended',
@@ -182,7 +185,7 @@ export async function endSessions(op: UserOperation, userId: string, mine: HubRo
   return { ended }
 }
 
-/** With the password, so that a window left open is not enough to give a hub away. */
+/** Requires the password, so that an unattended window is not enough to give a hub away. */
 export async function transferOwnership(
   { hub, caller: { viewer, address } }: RequestContext<'admin.ownership.transfer'>,
   { userId, password }: Input<'admin.ownership.transfer'>,
@@ -223,7 +226,7 @@ async function requireNewOwner(db: Db, userId: string): Promise<UserRow> {
   return heir
 }
 
-/** @throws forbidden; the role is read anew each time */
+/** Requires the owner; reads the role each time. @throws HubError `forbidden` */
 export async function requireOwner(db: Db, userId: string): Promise<void> {
   const me = await db
     .selectFrom('user')

@@ -2,77 +2,29 @@ import { prepared } from '../db/prepared.ts'
 import { sha256 } from '../ids.ts'
 import type { Db } from '../db/schema.ts'
 import type { Transaction } from '../db/store.ts'
+import type { AuditAction } from '../../shared/contract/audit.ts'
 
 /*
- * What people with power did, and what was tried. Append-only (a trigger refuses the rest) and chained: each row's hash
- * covers the one before it, so that a row that was changed or taken out later shows. Never what people say, never a
- * secret: ids, names of settings, numbers.
+ * The audit log: administrative actions and sign-in attempts. It is append-only (a trigger refuses anything
+ * else) and chained: the hash of each row covers the row before it, so a row that was changed or removed later shows.
+ * It never holds message text or secrets: only ids, names of settings and numbers.
  */
-
-/** `noun.done`, past tense; one list, so that the page can put each into words. */
-export const auditActions = [
-  'hub.set-up',
-  'hub.settings-changed',
-  'login.failed',
-  'login.succeeded',
-  'password.changed',
-  'recovery.question-answered',
-  'recovery.question-failed',
-  'recovery.key-used',
-  'recovery.key-failed',
-  'recovery.link-issued',
-  'recovery.completed',
-  'recovery.owner-reset',
-  'recovery.question-changed',
-  'recovery.key-changed',
-  'session.ended',
-  'invite.created',
-  'invite.revoked',
-  'invite.used',
-  'request.accepted',
-  'request.declined',
-  'user.registered',
-  'user.role-changed',
-  'user.ownership-transferred',
-  'user.deactivated',
-  'user.reactivated',
-  'token.created',
-  'token.revoked',
-  'webhook.created',
-  'webhook.revoked',
-  'bot.created',
-  'bot.revoked',
-  'group.created',
-  'group.updated',
-  'group.deleted',
-  'group.archived',
-  'group.unarchived',
-  'group.undeleted',
-  'member.added',
-  'member.removed',
-  'member.role-changed',
-  'message.deleted',
-  'messages.expired',
-  'audit.exported',
-  'backup.made',
-] as const
-export type AuditAction = (typeof auditActions)[number]
 
 export interface AuditEvent {
   action: AuditAction
-  /** Who did it; nobody for what happens without a session. */
+  /** The user who acted; absent for an action without a session. */
   by?: string | undefined
-  /** The person, group, invite… it was done to. */
+  /** The target: a user, group, invite… */
   target?: string | undefined
   /** Network address, where it matters. */
   address?: string | undefined
-  /** Ids, numbers and words of ours only. */
+  /** Only ids, numbers and texts of the hub itself. */
   detail?: Record<string, string | number | boolean> | undefined
 }
 
 /**
- * Records an action in the operation that does it: the record is there exactly if the action is. The chain is written just
- * before COMMIT, once all operations of the batch are done: each row needs the hash of the one before it.
+ * Records an action in the operation that performs it: the record exists exactly if the action does. The chain is
+ * written just before COMMIT, after all operations of the batch: each row needs the hash of the row before it.
  */
 export function audit(tx: Transaction, event: AuditEvent): void {
   const row = {
@@ -93,6 +45,7 @@ export function audit(tx: Transaction, event: AuditEvent): void {
 const lastRow = prepared((db, _: object) =>
   db.selectFrom('audit').select(['id', 'hash']).orderBy('id', 'desc').limit(1),
 )
+
 const insertRow = prepared((db, p: AuditLogEntry & { hash: Buffer }) =>
   db.insertInto('audit').values({
     id: p.id,
@@ -140,7 +93,7 @@ export async function findChainBreak(db: Db): Promise<number | undefined> {
     for (const row of rows) {
       const isFirst = before === undefined
       if (!isFirst && row.id !== (before as { id: number }).id + 1) return row.id
-      // what the first row was chained to may have been dropped by age; only row 1 has nothing before it
+      // the row that the first row is chained to may have been deleted by age; only row 1 has no predecessor
       if ((!isFirst || row.id === 1) && !chainHash(before?.hash, row).equals(row.hash)) return row.id
       before = row
     }

@@ -8,14 +8,14 @@ import { StartError } from '../start-error.ts'
 import { syncDirectory } from '../db/fsync.ts'
 
 /*
- * The one file that a backup is: a plain tar, so that any tool can look into it.
+ * A backup is one file: a plain tar, which any tool can read.
  *
- *   hub.db, identity/hub-key.pem, files/…   what the hub keeps
- *   manifest.json                           what it is, with size and SHA-256 of each of them
- *   SHA256                                  the digest of every byte before it
+ *   hub.db, identity/hub-key.pem, files/…   the data of the hub
+ *   manifest.json                           description, with size and SHA-256 of each member
+ *   SHA256                                  digest of every byte before it
  *
- * The last one is why no byte can be altered or missing unnoticed, tar headers and padding included. It guards against
- * accidents; against a person who makes up an archive, names and kinds of its members are checked one by one.
+ * The digest detects every altered or missing byte, including tar headers and padding. It guards against accidents.
+ * Against forged archives, names and types of the members are checked one by one.
  */
 
 export interface Manifest {
@@ -24,7 +24,7 @@ export interface Manifest {
   program: string
   hubId: string
   epoch: string
-  /** How many migrations the database has seen. */
+  /** Number of migrations that the database has. */
   schema: number
   /** Milliseconds since 1970. */
   madeAt: number
@@ -44,7 +44,7 @@ export interface ArchiveSource {
   file: string
 }
 
-/** What streams of every kind give; the chunks are Buffers. */
+/** The output of any kind of stream; the chunks are Buffers. */
 type ByteStream = AsyncIterable<unknown>
 
 const manifestFileName = 'manifest.json'
@@ -58,7 +58,7 @@ const maxManifestBytes = 64 * 1024 * 1024
 const pathSegment = '[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}'
 const memberNamePattern = new RegExp(`^(hub\\.db|identity/${pathSegment}|files(/${pathSegment}){1,4})$`)
 
-/** Only names that the hub itself would give; nothing that leads out of a directory or hides in one. */
+/** Accepts only names that the hub itself would write; none that leaves the directory or is hidden in it. */
 export function isMemberName(name: string): boolean {
   return memberNamePattern.test(name)
 }
@@ -210,7 +210,7 @@ export async function unpack(
   return manifest
 }
 
-/** Whether the file ends with the digest of all that comes before. */
+/** Checks that the file ends with the digest of everything before it. @throws StartError */
 async function verifyChecksum(from: string): Promise<void> {
   const { size } = await stat(from)
   const body = size - checksumEntryBytes

@@ -9,7 +9,7 @@ import { isMemberName, unpack, writeArchive, type Manifest, type ArchiveSource }
 import { checkFiles, checkInvariants, checkStructure } from './verify.ts'
 import { withCleanup } from '../db/with-cleanup.ts'
 import { syncDirectory } from '../db/fsync.ts'
-import { filesLockName, lockFiles } from './files-lock.ts'
+import { filesLockName, lockFiles } from '../db/files-lock.ts'
 import type { DataDirLock } from '../db/data-dir-lock.ts'
 import { NewerDatabaseError } from '../db/migrate.ts'
 import { migrations } from '../db/migrations/index.ts'
@@ -22,9 +22,10 @@ export interface BackupResult {
 }
 
 /**
- * Writes one file with database, files and identity of a hub, also while the hub runs. The file gets its name only once
- * it was read back and found whole. Copying the database keeps the thread busy: not for the hub's main thread.
- * @throws StartError when it cannot be made; then there is no file
+ * Writes the database, files and identity of a hub into one file, also while the hub runs. The file gets its name
+ * only after it was read back and verified. Copying the database blocks the thread: do not call it in the hub's
+ * main thread.
+ * @throws StartError if the backup cannot be made; then there is no file
  */
 export async function backUp(dataDir: string, to: string): Promise<BackupResult> {
   if (!existsSync(path.join(dataDir, 'hub.db'))) {
@@ -84,8 +85,8 @@ function requireNewFile(to: string): void {
   }
 }
 
-/** Beside the target, so that the finished file only needs its name. Nobody else can look into it. */
-/** Longer than any backup takes; what is older was left by one that was killed, and holds a copy of everything. */
+/** Next to the target, so that the finished file only needs a rename. Only this account can read it. */
+/** Longer than any backup takes; an older directory was left by a killed backup, and holds a copy of everything. */
 const staleWorkMs = 24 * 60 * 60 * 1000
 
 function removeStaleWork(directory: string): void {
@@ -120,14 +121,14 @@ function collectSources(dataDir: string, work: string): [BackupInfo, ArchiveSour
   // after the database: a file that a message refers to was there before the message
   const sources = [
     { name: 'hub.db', file: copy },
-    // a restored hub issues itself another leaf: it is for the names of the old place
+    // a restored hub issues a new leaf certificate: this one is for the names of the old computer
     ...listSources(dataDir, 'identity').filter(({ name }) => name !== 'identity/leaf.pem'),
     ...listSources(dataDir, 'files'),
   ]
   return [{ program: programVersion(), hubId, epoch, schema, madeAt: Date.now() }, sources]
 }
 
-/** One state of a database that others are writing to. */
+/** Copies one state of a database while other connections write to it. */
 function copyDatabase(from: string, to: string): void {
   const raw = new Database(from, { readonly: true, fileMustExist: true, timeout: 10_000 })
   try {
@@ -174,7 +175,7 @@ async function verifyBackup(archive: string, scratch: string): Promise<void> {
   )
 }
 
-/** What is wrong with an unpacked backup, beyond its digests. */
+/** Returns the problems of an unpacked backup, beyond its digests. */
 export function findBackupProblems(directory: string, manifest: Manifest): string[] {
   if (readIdentity(path.join(directory, 'identity', 'hub-key.pem')).hubId !== manifest.hubId) {
     return ['its key belongs to another hub']

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** In the data directory, for whoever asks a hub how it is: when the last whole backup of it was made, wherever it lies. */
+/**
+ * A file in the data directory, for status checks: the time of the last complete backup, wherever the backup is.
+ */
 export const lastBackupFile = 'last-backup'
 
 /** The backup is made, whether or not this can be written. */

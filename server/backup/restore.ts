@@ -10,10 +10,10 @@ import { syncDirectory } from '../db/fsync.ts'
 import { lockDataDir, restoreStagingName } from '../db/data-dir-lock.ts'
 
 /**
- * Puts a backup into an absent or empty directory, with a new epoch: clients then know that what they have seen of this
- * hub may be later than what it has now. Everything is read and checked in a folder of its own first, and while that
- * folder is there no hub starts in the directory.
- * @throws StartError when the file is not a sound backup or the directory is not empty; then nothing was put in place
+ * Restores a backup into an absent or empty directory, with a new epoch: clients then know that they may have seen
+ * a later state of this hub. Everything is first read and checked in a staging folder, and while that folder exists
+ * no hub starts in the directory.
+ * @throws StartError if the file is not a sound backup or the directory is not empty; then nothing was put in place
  */
 export async function restore(from: string, dataDir: string): Promise<Manifest> {
   if (!existsSync(from)) throw new StartError(`There is no file ${from}: give the backup with --from.`)
@@ -23,7 +23,7 @@ export async function restore(from: string, dataDir: string): Promise<Manifest> 
   let placing = false
   const clean = (): void => {
     lock.release()
-    // once something is in place, the folder stays and says that it did not finish
+    // once a file is in place, the folder stays as a sign that the restore did not finish
     if (!placing) removeStaging(dataDir, wasThere)
   }
   return withCleanup(clean, async () => {
@@ -82,7 +82,7 @@ function startNewEpoch(file: string): void {
   }
 }
 
-/** The database comes last, and the folder that keeps a hub from starting goes after it. */
+/** Moves the database last, and then removes the folder that keeps a hub from starting. */
 function moveIntoPlace(staging: string, dataDir: string): void {
   syncDirectory(staging)
   for (const name of ['identity', 'files', 'hub.db']) {

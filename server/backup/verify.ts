@@ -1,19 +1,20 @@
 import type Database from 'better-sqlite3'
 
 /*
- * What must hold in every database of a hub, at every moment, as a list of what does not. Tests, the crash test and
- * each backup hold the file against it.
+ * The invariants of every hub database, at every moment; violations are returned as a list. Tests, the crash test
+ * and each backup check the file against them.
  *
- * 1. A stream is 1, 2, 3… up to its head, and belongs to a chat, a person or the hub.
- * 2. A chat's messages are no 1, 2, 3… up to its last_no.
- * 3. A person has sent a cid once.
+ * 1. A stream is 1, 2, 3… up to its head, and belongs to a chat, a user or the hub.
+ * 2. The messages of a chat have `no` 1, 2, 3… up to its last_no.
+ * 3. A user has sent a cid once.
  * 4. A message has its `message.sent` at its seq, and such an entry its message; its rev is an entry about it.
- * 5. A chat has as many members as it says, and nobody has read or got more than there is.
- * 6. A file that a row refers to is there.
- * 7. A thread's replies are no 1, 2, 3… up to its thread_last_no; replies and reactions are as many as is counted.
- * 8. Files in a message are whole, lie in its chat, and are 0, 1, 2… in it.
+ * 5. The member count of a chat is right, and no receipt is above its last message.
+ * 6. A file that a row refers to exists.
+ * 7. The replies of a thread have `no` 1, 2, 3… up to its thread_last_no; the counts of replies and reactions are
+ *    right.
+ * 8. Files in a message are complete, belong to its chat, and are numbered 0, 1, 2… in it.
  *
- * A chat that is being cleared away (deleted_at) is left out: its rows go in several steps.
+ * A chat that is being deleted (deleted_at) is left out: its rows are deleted in several steps.
  */
 
 /** Columns that name a file by its SHA-256 in hex: each such file must be there, and any other may go. */
@@ -51,20 +52,20 @@ export function checkFiles(raw: Database.Database, fileExists: (digest: string) 
 interface InvariantRule {
   /** The first schema it holds for; a backup may be of an earlier release. */
   sinceSchema?: number
-  /** Finds what breaks the rule; each row is put into words. */
+  /** Finds the rows that break the rule; each row becomes a sentence. */
   sql: string
   words: (row: Record<string, unknown>) => string
 }
 
 const maxProblems = 20
 
-/** Problems of a database, empty when it is sound. Reads one state, also while others write. */
+/** Returns the problems of a database, none if it is sound. Reads one state, also while other connections write. */
 export function checkInvariants(raw: Database.Database): string[] {
   if (raw.inTransaction) return findViolations(raw)
   return raw.transaction(() => findViolations(raw))()
 }
 
-/** What SQLite itself finds: damaged pages, indexes that miss rows, references to what is not there. */
+/** Returns the problems that SQLite itself finds: damaged pages, indexes that miss rows, dangling references. */
 export function checkStructure(raw: Database.Database): string[] {
   const integrity = raw.prepare('pragma integrity_check').pluck().all() as string[]
   const references = raw.pragma('foreign_key_check') as { table: string; parent: string }[]

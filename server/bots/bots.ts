@@ -11,8 +11,9 @@ import { toUser, userColumns } from '../users/user-view.ts'
 import type { Operation } from '../operation.ts'
 
 /*
- * A bot is a row among the people, so that it can be added, written to, mentioned and shown like anybody. Nobody logs in
- * as one: it has neither password nor recovery, and no session is opened for it (server/sessions/sessions.ts).
+ * A bot is a row of the user table, so that it can be added, written to, mentioned and shown like any user. It
+ * cannot log in: it has neither password nor recovery, and no session is opened for it
+ * (server/sessions/sessions.ts).
  */
 
 /** @throws invalid, too_large, or conflict when the name is taken */

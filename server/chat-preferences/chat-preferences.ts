@@ -6,8 +6,8 @@ import { findSummary } from '../chats/summaries.ts'
 import type { Operation, UserOperation } from '../operation.ts'
 
 /*
- * How a chat stands in somebody's list. A read mark never goes back, so "unread from here" is a register of its own beside
- * it: set and taken away by its person only, and gone when they read further or write.
+ * A user's preferences of a chat. A read receipt never decreases, so "unread from here" is a column of its own.
+ * Only its user sets and clears it, and it is cleared when they read further or write.
  */
 
 export async function updateChatPreferences(
@@ -24,7 +24,7 @@ export async function updateChatPreferences(
   const unreadFrom =
     input.unreadFrom === undefined
       ? before.unreadFrom
-      : // what is not read yet needs no mark
+      : // an unread message needs no "unread from"
         input.unreadFrom > 0 && input.unreadFrom <= chat.readNo
         ? input.unreadFrom
         : undefined

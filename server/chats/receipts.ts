@@ -1,4 +1,5 @@
 import type { FoundChat } from '../access/chats.ts'
+import { greatest } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Receipt } from '../live/receipts.ts'
 import { markThreadsRead } from '../threads/threads.ts'
@@ -6,50 +7,48 @@ import { clearUnreadMarks } from '../chat-preferences/chat-preferences.ts'
 import type { Operation, UserOperation } from '../operation.ts'
 
 /*
- * Registers: marks only grow and merge by max, so a repeat or an old one does nothing. A mark beyond the last message
- * is lowered to it. Having read means having received.
+ * Receipts are registers: they only grow, in SQL, so a repeat or an old one does nothing and two writers cannot lower
+ * them. A number beyond the last message is lowered to it. A read message counts as delivered.
  */
 
-/** Reading on takes back what was marked as unread by hand. */
-const setReadNo = prepared((db, p: { chatId: string; userId: string; readNo: number; deliveredNo: number }) =>
+/** Reading further clears the mark "unread from here". */
+const setReadNo = prepared((db, p: { chatId: string; userId: string; readNo: number }) =>
   db
     .updateTable('membership')
-    .set({ readNo: p.readNo, deliveredNo: p.deliveredNo, unreadFrom: null })
+    .set({
+      readNo: greatest('readNo', p.readNo),
+      deliveredNo: greatest('deliveredNo', p.readNo),
+      unreadFrom: null,
+    })
     .where('chatId', '=', p.chatId)
     .where('userId', '=', p.userId),
 )
 
-const setReceipts = prepared(
-  (db, p: { chatId: string; userId: string; readNo: number; deliveredNo: number }) =>
-    db
-      .updateTable('membership')
-      .set({ readNo: p.readNo, deliveredNo: p.deliveredNo })
-      .where('chatId', '=', p.chatId)
-      .where('userId', '=', p.userId),
+const setDeliveredNo = prepared((db, p: { chatId: string; userId: string; deliveredNo: number }) =>
+  db
+    .updateTable('membership')
+    .set({ deliveredNo: greatest('deliveredNo', p.deliveredNo) })
+    .where('chatId', '=', p.chatId)
+    .where('userId', '=', p.userId),
 )
 
 export async function markRead(op: UserOperation, chat: FoundChat, no: number) {
   const readNo = Math.max(chat.readNo, Math.min(no, chat.lastNo))
   if (readNo > chat.readNo) {
-    await setReadNo(op.db, {
-      chatId: chat.id,
-      userId: op.viewer.userId,
-      readNo,
-      deliveredNo: Math.max(chat.deliveredNo, readNo),
-    })
+    await setReadNo(op.db, { chatId: chat.id, userId: op.viewer.userId, readNo })
     op.tell({ f: 'read', chat: chat.id, user: op.viewer.userId, no: readNo })
   }
   return { readNo }
 }
 
-/** The author has seen their own message and all before it. */
+/** Authors have read their own message and everything before it. */
 export async function markReadByAuthor(
   op: Operation,
   chatId: string,
   userId: string,
   no: number,
 ): Promise<void> {
-  await setReadNo(op.db, { chatId, userId, readNo: no, deliveredNo: no })
+  await setReadNo(op.db, { chatId, userId, readNo: no })
 }
 
 export async function markAllRead(op: UserOperation) {
@@ -62,7 +61,7 @@ export async function markAllRead(op: UserOperation) {
     .select(['chat.id', 'chat.lastNo as readNo'])
     .execute()
   for (const { id, readNo } of behind) {
-    await setReadNo(op.db, { chatId: id, userId: op.viewer.userId, readNo, deliveredNo: readNo })
+    await setReadNo(op.db, { chatId: id, userId: op.viewer.userId, readNo })
     op.tell({ f: 'read', chat: id, user: op.viewer.userId, no: readNo })
   }
   await markThreadsRead(op, op.viewer.userId)
@@ -70,7 +69,7 @@ export async function markAllRead(op: UserOperation) {
   return { chats: behind }
 }
 
-/** Gathered delivered marks; answers those that moved. */
+/** Stores gathered delivered receipts. Returns those that grew. */
 export async function markDelivered(op: Operation, receipts: Receipt[]): Promise<Receipt[]> {
   const moved: Receipt[] = []
   for (const { chatId, userId, no } of receipts) {
@@ -78,7 +77,7 @@ export async function markDelivered(op: Operation, receipts: Receipt[]): Promise
     if (!row) continue
     const deliveredNo = Math.min(no, row.lastNo)
     if (deliveredNo <= row.deliveredNo) continue
-    await setReceipts(op.db, { chatId, userId, readNo: row.readNo, deliveredNo })
+    await setDeliveredNo(op.db, { chatId, userId, deliveredNo })
     moved.push({ chatId, userId, no: deliveredNo })
   }
   return moved
@@ -90,5 +89,5 @@ const findReceiptState = prepared((db, p: { chatId: string; userId: string }) =>
     .innerJoin('chat', 'chat.id', 'membership.chatId')
     .where('membership.chatId', '=', p.chatId)
     .where('membership.userId', '=', p.userId)
-    .select(['membership.readNo', 'membership.deliveredNo', 'chat.lastNo']),
+    .select(['membership.deliveredNo', 'chat.lastNo']),
 )

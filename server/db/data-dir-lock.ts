@@ -20,10 +20,10 @@ export interface DataDirLock {
 }
 
 /**
- * Makes the data directory where it is not there, and keeps every other process out of it. What keeps them out is an
- * open transaction on a small file: the system drops it with the process, however that ends, and no file is left behind
- * that would have to be judged.
- * @throws StartError when the directory is in use, cannot be written or is no place for a database
+ * Creates the data directory if it is absent, and keeps every other process out of it. The lock is an open
+ * transaction on a small file: the system drops it with the process, however the process ends, so no stale lock
+ * file has to be judged.
+ * @throws StartError if the directory is in use, cannot be written or is no place for a database
  */
 export function lockDataDir(dataDir: string): DataDirLock {
   process.umask(0o077)
@@ -52,14 +52,17 @@ function makeDirectory(dataDir: string): void {
   )
 }
 
-/** What is made from here on is the hub's own account's only; what was made or copied with wider rights is closed now. */
+/**
+ * From here on only the hub's own account can read new files; wider permissions of existing files are restricted
+ * now.
+ */
 function restrictPermissions(dataDir: string): void {
   for (const name of ['', 'hub.lock', 'hub.db', 'hub.db-wal', 'hub.db-shm']) {
     const file = path.join(dataDir, name)
     try {
       if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, name === '' ? 0o700 : 0o600)
     } catch {
-      // not there yet, or not ours to close: what cannot be used is said in words below
+      // absent, or its permissions cannot be changed: an unusable directory is reported below
     }
   }
 }
@@ -76,7 +79,7 @@ function acquireLock(dataDir: string): DataDirLock {
   const file = path.join(dataDir, 'hub.lock')
   let raw: Database.Database | undefined
   try {
-    // no waiting: whoever holds it holds it for as long as it runs
+    // no waiting: another hub holds it for as long as it runs
     const held = (raw = new Database(file, { timeout: 0 }))
     held.pragma('journal_mode = memory')
     held.exec('begin exclusive')
@@ -125,7 +128,7 @@ const networkFileSystemTypes = new Map([
 const fuseType = 0x65735546
 const networkFusePattern = /^(fuse\.(sshfs|rclone|s3fs|gcsfuse|gvfsd-fuse|glusterfs)|davfs2?)$/
 
-/** The name of the network file system that a directory is on, where the system tells. macOS does not. */
+/** Returns the name of the network file system that a directory is on, if the system reports it. macOS does not. */
 export function networkFileSystem(
   directory: string,
   type = fileSystemType(directory),

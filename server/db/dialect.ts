@@ -11,4 +11,5 @@ export {
   removeDocument,
   removeTermIfUnused,
 } from './sqlite/full-text.ts'
+export { greatest } from './sqlite/greatest.ts'
 export { inJsonArray } from './sqlite/json.ts'

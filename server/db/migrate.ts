@@ -6,7 +6,7 @@ export class NewerDatabaseError extends Error {
   override name = 'NewerDatabase'
 }
 
-/** The number of migrations applied to a file; 0 for a new one. */
+/** Returns the number of migrations applied to a file; 0 for a new file. */
 export function schemaVersion(connection: SqliteConnection): number {
   return connection.raw.pragma('user_version', { simple: true }) as number
 }

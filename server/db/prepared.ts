@@ -4,7 +4,7 @@ import { connectionOf } from './sqlite/connection.ts'
 
 type Compilable<R> = { compile(): CompiledQuery<R> }
 
-/** Stands for a value while the query is built. */
+/** Placeholder for a value while the query is built. */
 class Placeholder {
   readonly name: string
   constructor(name: string) {

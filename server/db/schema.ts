@@ -193,7 +193,10 @@ export interface MessageTable {
   cid: string
   authorId: string
   text: string
-  /** SHA-256 over what was sent. It tells a repeated request from one with the same cid and another body, also after an edit. */
+  /**
+   * SHA-256 over the request. Distinguishes a repeated request from another body with the same cid, also after an
+   * edit.
+   */
   digest: Buffer
   at: number
   editedAt: number | null

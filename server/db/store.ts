@@ -13,34 +13,35 @@ import type { Db } from './schema.ts'
 export type Locks = 'hub' | readonly string[] | ((db: Db) => Promise<readonly string[]>)
 
 export interface WriteOptions {
-  /** Roughly what the operation writes, so that a batch stays small. */
+  /** Approximate number of bytes that the operation writes; limits the size of a batch. */
   bytes?: number
   locks?: Locks
 }
 
-/** An operation of the store. It is dead once the operation has returned. */
+/** The handle of an operation. Unusable after the operation has returned. */
 export interface Transaction {
   readonly db: Db
-  /** The hub's wall time in ms for this operation; it never goes back. For display only. */
+  /** The hub's wall time in ms for this operation. It never decreases. For display only. */
   readonly now: number
   /**
-   * Runs just before COMMIT, after all operations of the batch, in their order: for work that is much cheaper once for
-   * all than between savepoints (the search index, the audit chain). Synchronous; if it throws, the whole batch fails.
+   * Runs `work` just before COMMIT, after all operations of the batch, in their order. For work that is much
+   * cheaper once per batch than between savepoints (the search index, the audit chain). Synchronous; if it throws,
+   * the whole batch fails.
    */
   beforeCommit(work: (db: Db) => void): void
-  /** Tells the memory of the hub what has changed: applied after COMMIT, in commit order. */
+  /** Reports a fact to the memory of the hub: applied after COMMIT, in commit order. */
   tell(fact: Fact): void
   /**
-   * Runs after COMMIT, in commit order, for what stays in this process: cookies, timers, files. It must not throw and
-   * must not wait.
+   * Runs `effect` after COMMIT, in commit order, for the state of this process: cookies, timers, files. It must not
+   * throw and must not wait.
    */
   after(effect: () => void): void
 }
 
 export interface StoreWriter {
   /**
-   * Runs an operation. Settles after its commit is on disk.
-   * @throws HubError busy if too much waits, disk_full if the disk is full; or what the operation throws
+   * Runs an operation. Resolves with its result after its commit is on disk.
+   * @throws HubError `busy` if too much waits, `disk_full` if the disk is full; or the error of the operation
    */
   write<T>(run: (tx: Transaction) => Promise<T>, options?: WriteOptions): Promise<T>
   /** Waits for the queued operations, then refuses further writes. */
@@ -49,8 +50,8 @@ export interface StoreWriter {
 
 export interface Store {
   readonly writer: StoreWriter
-  /** Reads what is committed, from one snapshot. */
+  /** Reads committed data from one snapshot. Resolves with the result of `run`. */
   read<T>(run: (db: Db) => Promise<T>): Promise<T>
-  /** Erases deleted content from the files beside the database too. An open reader only delays it. */
+  /** Erases deleted content from the files next to the database too. An open reader only delays it. */
   eraseDeleted(): void
 }

@@ -18,7 +18,7 @@ export interface JsonSchema {
   [key: string]: unknown
 }
 
-/** typebox's types know each schema exactly; here they are read as what they are, JSON Schemas. */
+/** Converts a schema to a plain JSON Schema; typebox's types describe each schema exactly. */
 export function toPlainSchema(schema: TSchema): JsonSchema {
   return schema as unknown as JsonSchema
 }
@@ -56,7 +56,7 @@ export interface OpenApi {
   }
 }
 
-/** The contract in the words of OpenAPI 3.1. */
+/** Returns the contract as an OpenAPI 3.1 document. */
 export function openApi(version: string): OpenApi {
   const schemas: Record<string, JsonSchema> = { Error: errorSchema() }
   const paths: OpenApi['paths'] = {}
@@ -186,7 +186,7 @@ function successResponses(spec: RequestSpec, schemas: Record<string, JsonSchema>
   return { [spec.status ?? 200]: answer }
 }
 
-/** What follows from the request's form; the rules behind it may refuse with any other code. */
+/** Errors that follow from the form of the request; its rules may refuse with any other code. */
 function failureResponses(spec: RequestSpec): Record<string, unknown> {
   const codes: ErrorCode[] = ['invalid']
   if (spec.access !== 'anyone' || spec.name === 'accounts.login') codes.push('unauthenticated')
@@ -214,7 +214,7 @@ export function replaceWithRefs(schema: JsonSchema, schemas: Record<string, Json
   return { $ref: `#/components/schemas/${$id}` }
 }
 
-/** Unknown members: refused on the way in (bodies say so), to be ignored on the way out. */
+/** Unknown members: refused in requests (bodies declare it), ignored in responses. */
 function replaceNested(schema: JsonSchema, schemas: Record<string, JsonSchema>): JsonSchema {
   const { properties, items, anyOf, ...rest } = schema
   if (rest['additionalProperties'] === false) delete rest['additionalProperties']

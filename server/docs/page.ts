@@ -5,7 +5,7 @@ import { errorStatus } from '../../shared/errors.ts'
 import { toPlainSchema, replaceWithRefs, splitInput, type JsonSchema } from './openapi.ts'
 import { rowsOf, shapeOf, type SchemaRow } from './schema-text.ts'
 
-/** The API for people, as one page without a script. Everything that goes into it is escaped. */
+/** Returns the API documentation as one page without a script. All its content is escaped. */
 export function docsPage(version: string): string {
   const specs = Object.values<RequestSpec>(requests)
   const nouns = Map.groupBy(specs, ({ name }) => name.split('.', 1)[0] as string)
@@ -58,7 +58,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
-/** Text of the contract, in which names stand between backticks. */
+/** Renders a text of the contract, in which names are between backticks. */
 function renderProse(text: string): string {
   return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>')
 }
@@ -73,7 +73,7 @@ export function namedSchemas(specs: readonly RequestSpec[]): Map<string, JsonSch
   return new Map(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** What a JSON field can hold. */
+/** Returns true if a JSON field can hold the input. */
 function canTry(spec: RequestSpec): boolean {
   return spec.body !== 'bytes'
 }
@@ -159,7 +159,7 @@ ${rows
 </tbody></table>`
 }
 
-/** What each entry type carries beside stream, seq, at and by. */
+/** Lists the content of each entry type, in addition to stream, seq, at and by. */
 export function entryRows(): { type: string; carries: string }[] {
   const { anyOf = [] } = toPlainSchema(Entry)
   return anyOf.map((entry) => {

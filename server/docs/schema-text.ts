@@ -1,6 +1,9 @@
 import type { JsonSchema } from './openapi.ts'
 
-/** A schema in one line, as `{ id, name?, members: [User] }`: for people, who read shapes faster than schemas. */
+/**
+ * Returns a schema as a single line, such as `{ id, name?, members: [User] }`: readers grasp shapes faster than
+ * schemas.
+ */
 export function shapeOf(schema: JsonSchema, atTop = true): string {
   if (schema.$id !== undefined && !atTop) return schema.$id
   if (schema.$ref !== undefined) return schema.$ref.split('/').at(-1) as string

@@ -1,5 +1,5 @@
-// The script of /api/docs: sends one request of the contract and shows what came back. It keeps nothing: the token is in
-// its field and nowhere else, and a page that is left forgets it.
+// The script of /api/docs: sends a request of the contract and shows the response. It stores nothing: the token is
+// only in its field, and leaving the page discards it.
 const $ = (id) => document.getElementById(id)
 const [form, choice, input, token] = ['try', 'try-request', 'try-input', 'try-token'].map((id) =>
   id === 'try' ? document.querySelector('#try form') : $(id),
@@ -20,7 +20,10 @@ function choose(name) {
   $('try-problem').textContent = ''
 }
 
-/** The request as it leaves; every member of the input at its place. @throws with words for a person */
+/**
+ * Returns the request to send, with every member of the input in its place. @throws Error with a message for the
+ * user
+ */
 function build() {
   const { method, path, query } = chosen()
   let members

@@ -15,8 +15,8 @@ import {
 import type { Operation } from '../operation.ts'
 
 /*
- * How files come into messages and out of them. A file is in one message at most; what is forwarded is a row of its own
- * with the same content, so each message can go without taking the other's file along.
+ * Attachments of messages. A file is in at most one message. A forwarded file is a row of its own with the same
+ * content, so that deleting a message leaves the file of the other.
  */
 
 type MessagePosition = Pick<Message, 'id' | 'chatId' | 'seq'>

@@ -2,7 +2,7 @@ import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import type { ImageResizer } from './image-resizer.ts'
 
-/** Of a person or group, as it is kept: large enough for every place it is shown in. */
+/** The stored size of an avatar or group picture: large enough everywhere it is shown. */
 const avatarSidePx = 256
 
 export type PictureType = 'image/png' | 'image/jpeg' | 'image/webp'
@@ -14,8 +14,8 @@ interface PictureInfo {
 }
 
 /**
- * What a picture of a person or group is, by its first bytes: neither the name nor the type that was sent counts. Read
- * before it is charged and decoded. @throws HubError in words for the person who chose it
+ * Detects an avatar or group picture by its first bytes: neither the name nor the declared type counts. Called
+ * before it is charged and decoded. @throws HubError with a message for the user
  */
 export function requirePicture(bytes: Uint8Array): PictureInfo {
   const max = limits.picture
@@ -40,8 +40,8 @@ export function requirePicture(bytes: Uint8Array): PictureInfo {
 }
 
 /**
- * The picture as it is kept and shown: square, small, written anew from its pixels, so that it tells of no place and no
- * camera and holds nothing but a picture.
+ * Returns the picture as it is stored and shown: square, small, encoded again from its pixels. So it contains only
+ * a picture, without data about place or camera.
  */
 export async function resizePicture(pictures: ImageResizer, bytes: Uint8Array): Promise<Uint8Array> {
   const { side } = limits.picture
@@ -55,7 +55,7 @@ export async function resizePicture(pictures: ImageResizer, bytes: Uint8Array): 
   return made.bytes
 }
 
-/** The type of a picture that was let in before. */
+/** Returns the type of a picture that was accepted before. */
 export function typeOfPicture(bytes: Uint8Array): PictureType {
   return requirePicture(bytes).type
 }
@@ -78,14 +78,14 @@ function readPictureInfo(bytes: Buffer): PictureInfo | undefined {
 function readPng(bytes: Buffer): PictureInfo | undefined {
   if (bytes.toString('latin1', 0, 8) !== '\x89PNG\r\n\x1a\n') return undefined
   if (bytes.toString('latin1', 12, 16) !== 'IHDR') return undefined
-  // a picture that moves says so before its first pixel
+  // an animated picture declares it before its first pixel
   for (let at = 8; bytes.toString('latin1', at + 4, at + 8) !== 'IDAT'; at += 12 + bytes.readUInt32BE(at)) {
     if (bytes.toString('latin1', at + 4, at + 8) === 'acTL') return undefined
   }
   return { type: 'image/png', width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) }
 }
 
-/** Size stands in the frame header (SOF), behind any number of other segments. */
+/** The size is in the frame header (SOF), after any number of other segments. */
 function readJpeg(bytes: Buffer): PictureInfo | undefined {
   if (bytes.readUIntBE(0, 3) !== 0xffd8ff) return undefined
   for (let at = 2; ;) {

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises'
 
 /*
- * What a file is, by its content: neither its name nor what its sender says counts. Only what a browser shows or plays
- * without running anything has a type of its own; whatever else it may be is bytes to be saved.
+ * Detects the type of a file by its content: neither its name nor the declared type counts. Only types that a
+ * browser shows or plays without running code are detected; every other file is bytes to be saved.
  */
 
 export const binaryType = 'application/octet-stream'
@@ -17,7 +17,7 @@ const inlineTypes: Readonly<Record<string, string>> = {
   'video/mp4': 'video/mp4',
   'video/x-m4v': 'video/mp4',
   'video/webm': 'video/webm',
-  // played where the browser knows what is in it, and a card to save it where not
+  // played if the browser has the codec; otherwise a card to save it
   'video/quicktime': 'video/quicktime',
   'audio/mpeg': 'audio/mpeg',
   'audio/ogg': 'audio/ogg',
@@ -31,7 +31,7 @@ export function isInlineType(type: string): boolean {
   return type !== binaryType && Object.values(inlineTypes).includes(type)
 }
 
-/** As much as any of the types needs to be told by. */
+/** Number of bytes that is enough to detect any of the types. */
 const sniffedBytes = 4100
 
 export async function detectFileType(path: string): Promise<string> {

@@ -14,7 +14,7 @@ const chunkBytes = 256 * 1024
 const buffer = Buffer.allocUnsafeSlow(chunkBytes)
 const hashes = new Map<string, HashInProgress>()
 
-/** The digest in hex if the task asks for it, else ''. */
+/** Returns the digest in hex if the task requests it, else ''. */
 function runTask(task: HashTask): string {
   if ('forget' in task) {
     hashes.delete(task.forget)

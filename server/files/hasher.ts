@@ -2,8 +2,8 @@ import { extname } from 'node:path'
 import { WorkerQueue } from '../workers/worker-queue.ts'
 
 /*
- * SHA-256 of uploads while they arrive, in a worker, so that 2 GiB hold nobody up. It reads behind what was synced. The
- * worker remembers how far it has read each file; a new worker begins a file from the start.
+ * SHA-256 of uploads while they arrive, in a worker, so that 2 GiB do not block the hub. It reads only synced
+ * bytes. The worker remembers how far it has read each file; a new worker begins a file from the start.
  */
 
 /** `digest`: the file is complete up to `upTo`, and its digest is the result. */
@@ -14,7 +14,7 @@ const idleTimeoutMs = 5 * 60_000
 export class Hasher {
   readonly #queue = new WorkerQueue<HashTask, string>({
     module: new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url),
-    // what the hub's process loads at its start is of no use there
+    // the worker needs none of the modules that the hub preloads
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
     idleTimeoutMs,

@@ -3,11 +3,11 @@ import { HubError } from '../../shared/errors.ts'
 import { WorkerQueue, WorkerQueueError } from '../workers/worker-queue.ts'
 
 /*
- * Pictures are decoded in one place, in a worker that runs only while there is something to do:
+ * Decodes pictures in a worker that runs only while there is work. Invariants:
  *
- * 1. One at a time: of the few threads that hashing and files share, pictures take one.
- * 2. The result is made anew from pixels: no location, no camera, nothing hidden behind the last row.
- * 3. Pixels, waiting bytes and time are limited; a thread that does not answer is replaced.
+ * 1. One picture at a time: of the few threads that hashing and files share, pictures take a single thread.
+ * 2. The result is encoded again from pixels: no location, no camera, nothing hidden after the last row.
+ * 3. Pixels, queued bytes and time are limited; a thread that does not respond is replaced.
  */
 
 export interface ResizeRequest {
@@ -41,7 +41,7 @@ const maxQueued = 32
 export class ImageResizer {
   readonly #queue = new WorkerQueue<ResizeTask, ResizedImage>({
     module: new URL(`./image-worker${extname(import.meta.url)}`, import.meta.url),
-    // what the hub's process loads at its start is of no use there
+    // the worker needs none of the modules that the hub preloads
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 64 },
     idleTimeoutMs,

@@ -4,7 +4,7 @@ import type { FileRow } from './queries.ts'
 import type { FileStore } from './store.ts'
 import { detectFileType } from './file-type.ts'
 
-/** What a whole file is. */
+/** The properties of a complete file. */
 export type FileInfo = Pick<
   FileRow,
   'type' | 'width' | 'height' | 'duration' | 'moves' | 'listDigest' | 'screenDigest'
@@ -16,15 +16,15 @@ export interface InspectServices {
 }
 
 const maxPixels = 40_000_000
-/** Twice what a conversation gives it, for dense screens. */
+/** Twice the size at which a conversation shows it, for dense screens. */
 const listPreviewSize = { width: 960, height: 720 }
 const screenPreviewSize = { width: 2560, height: 2560 }
-/** A picture that loads as fast as a smaller one would is its own. */
+/** A picture below this size needs no preview: it loads as fast as a preview would. */
 const maxUnscaledBytes = 1024 * 1024
 
 /**
- * Looks at a file that has come in: its type, and of a picture its size and smaller copies. What cannot be decoded is a
- * file like any other.
+ * Inspects a received file: its type, and for a picture its size and previews. A picture that cannot be decoded is
+ * treated as any other file.
  */
 export async function inspectFile(services: InspectServices, file: string, row: FileRow): Promise<FileInfo> {
   const type = await detectFileType(file)
@@ -56,7 +56,7 @@ export async function inspectFile(services: InspectServices, file: string, row: 
   }
 }
 
-/** Nothing when it is damaged, too large, or takes too long. */
+/** Returns undefined if the picture is damaged, too large, or takes too long. */
 async function makePreview(
   resizer: ImageResizer,
   source: string,

@@ -34,7 +34,10 @@ export function toFile(row: AttachmentRow): File {
   return file
 }
 
-/** The files of the message with this id in a query, as JSON, or null. Each member is one of `AttachmentRow`. */
+/**
+ * Builds the attachments of the message with this id in a query, as JSON, or null. Each member is an
+ * `AttachmentRow`.
+ */
 export function filesOfMessage(message: 'message' | 'l' | 'reply') {
   return sql<string | null>`(
   select json_group_array(json_object(
@@ -72,14 +75,15 @@ export const findVisibleFile = prepared((db, p: { fileId: string; userId: string
     .selectAll('file'),
 )
 
-/** A file that this person brings or brought. */
+/** Finds a file that this user uploads or has uploaded. */
 export const findOwnFile = prepared((db, p: { fileId: string; userId: string }) =>
   db.selectFrom('file').where('id', '=', p.fileId).where('userId', '=', p.userId).selectAll(),
 )
 
 /**
- * What somebody keeps here, each content once, with the room for what is still coming; and how many are in no message.
- * Who passes on what they have sent themselves takes no more room.
+ * Returns the storage a user takes, each content counted once, with the space reserved for unfinished uploads; and
+ * the number of their files that are in no message. Forwarding a file that they sent themselves takes no more
+ * space.
  */
 export const storageUsageOf = prepared((db, p: { userId: string }) =>
   db
@@ -100,7 +104,7 @@ export const storageUsageOf = prepared((db, p: { userId: string }) =>
     ]),
 )
 
-/** How much of these contents somebody does not keep yet. */
+/** Returns how many bytes of these contents the user does not store yet. */
 export const countNewBytes = prepared((db, p: { userId: string; digests: string }) =>
   db
     .selectFrom(
@@ -125,7 +129,7 @@ export const countNewBytes = prepared((db, p: { userId: string; digests: string 
     .select((eb) => eb.fn.coalesce(eb.fn.sum<number>('size'), sql<number>`0`).as('bytes')),
 )
 
-/** Bytes that were promised room and have not come yet. */
+/** Returns the bytes that are reserved for uploads and have not arrived yet. */
 export async function pendingUploadBytes(db: Db): Promise<number> {
   const row = await db
     .selectFrom('file')
@@ -160,7 +164,7 @@ export async function findReferencedDigests(db: Db, digests: readonly string[]):
 
 interface FileListQuery {
   chatId: string
-  /** Who looks. */
+  /** The viewer. */
   userId: string
   kind: 'media' | 'other' | undefined
   before: number | undefined
@@ -184,7 +188,7 @@ export async function filesOfChat(db: Db, p: FileListQuery) {
     const isMedia = sql<number>`(file.type like 'image/%' or file.type like 'video/%')`
     query = query.where(isMedia, '=', p.kind === 'media' ? 1 : 0)
   }
-  // as many more as one message can have: it is not cut in two
+  // fetch as many more as a message can have, so that no message is split
   const found = await query.limit(p.count + 10).execute()
   const last = found[p.count - 1]
   const rows = found.filter((row, at) => at < p.count || row.seq === last?.seq)

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { filesLockName, lockFiles } from '../backup/files-lock.ts'
+import { filesLockName, lockFiles } from '../db/files-lock.ts'
 import { HubError } from '../../shared/errors.ts'
 
 /*
@@ -26,7 +26,7 @@ export class FileStore {
     this.#lock = path.join(dataDir, filesLockName)
   }
 
-  /** Keeps the content; answers its digest once it is on the disk. @throws HubError disk_full */
+  /** Stores the content; returns its digest once it is on the disk. @throws HubError `disk_full` */
   async writeContent(bytes: Uint8Array): Promise<string> {
     const digest = createHash('sha256').update(bytes).digest('hex')
     this.#markRecent(digest)
@@ -34,7 +34,7 @@ export class FileStore {
     return digest
   }
 
-  /** Takes over a synced file of this content that lies elsewhere on the same disk. Its own name is left in place. */
+  /** Moves a synced file with this content in from elsewhere on the same disk. Its old name remains. */
   async moveFileIn(file: string, digest: string): Promise<void> {
     this.#markRecent(digest)
     const target = this.pathOf(digest)
@@ -65,8 +65,8 @@ export class FileStore {
   }
 
   /**
-   * Removes those that are not among `referred`, which is asked when it is certain that no backup reads. What was put
-   * lately stays for the next time. Answers how many went.
+   * Removes those files that are not in `referred`, which is read once it is certain that no backup reads. Recent
+   * files stay until the next run. Returns the number of removed files.
    */
   async remove(
     digests: readonly string[],
@@ -77,7 +77,7 @@ export class FileStore {
     try {
       const kept = await referred(digests)
       const gone = [...new Set(digests)].filter((digest) => !kept.has(digest) && !this.#isRecent(digest))
-      // between the look and the removal nothing else is done, so nobody can have put one of them meanwhile
+      // synchronous between the check and the removal, so no file can be added meanwhile
       for (const digest of gone) rmSync(this.pathOf(digest), { force: true })
       return gone.length
     } finally {
@@ -102,7 +102,9 @@ export class FileStore {
     return at !== undefined && performance.now() - at <= recentMs
   }
 
-  /** At the start only: removes what no row refers to, and what was never finished. Answers how many. */
+  /**
+   * Removes files that no row refers to, and unfinished files; at the start of the hub only. Returns their number.
+   */
   async removeOrphans(referred: ReadonlySet<string>): Promise<number> {
     const lock = lockFiles(this.#lock, 'removing')
     if (!lock) return 0
@@ -139,7 +141,7 @@ export class FileStore {
         throw error
       }
     }
-    // also when it was there: whoever put it may not have come to this line yet
+    // also if it existed: the call that created it may not have reached this line yet
     await this.#syncDirectories(directory)
   }
 
@@ -152,7 +154,7 @@ export class FileStore {
 /** Longer than it takes from a file to its row. */
 const recentMs = 10 * 60_000
 
-/** @throws HubError disk_full in words */
+/** Maps a full disk to an error for the user. @throws HubError `disk_full` */
 export async function mapDiskFull<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -185,7 +187,7 @@ async function hasContent(file: string, bytes: Uint8Array): Promise<boolean> {
   return found?.equals(bytes) ?? false
 }
 
-/** See durable.ts; this one does not hold up the loop. */
+/** Syncs a directory without blocking the loop; see db/fsync.ts. */
 async function syncDirectoryAsync(directory: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(directory, 'r')

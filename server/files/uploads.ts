@@ -22,20 +22,21 @@ import { diskFull, mapDiskFull } from './store.ts'
 import { binaryType } from './file-type.ts'
 
 /*
- * Files on their way in.
+ * Files on their way in. Invariants:
  *
- * 1. `received` in the row is what was synced, and nothing else is told to anybody: after a crash the upload goes on
- *    there, and what lies behind it in the file is cut off.
- * 2. One writes into an upload at a time. Who comes again has lost the connection of before, so that one is ended first.
- * 3. When all has come it is hashed (in a thread), looked at, moved to its content's name, and only then the row says
- *    that it is whole. Each of these steps can be done again.
- * 4. Room is promised before the first byte: on the disk, and of what one person may keep.
+ * 1. `received` in the row is the number of synced bytes, and the only progress that is ever reported. After a
+ *    crash the upload resumes there, and later bytes in the file are cut off.
+ * 2. An upload has a single writer at a time. A client that reconnects has lost its earlier connection, so that
+ *    connection is ended first.
+ * 3. A fully received file is hashed (in a thread), inspected and moved to the name of its content. Only then does
+ *    the row mark it complete. Each of these steps can be repeated.
+ * 4. Space is reserved before the first byte: on the disk, and in the user's quota.
  */
 
 export interface NewUpload {
   name: string
   size: number
-  /** What its sender measured, of sound and video. */
+  /** Measured by the sender, for audio and video. */
   width?: number | undefined
   height?: number | undefined
   duration?: number | undefined
@@ -54,10 +55,10 @@ export type ReadDiskSpace = () => Promise<{ free: number; total: number }>
 const hourMs = 60 * 60_000
 export const unfinishedUploadMs = 7 * 24 * hourMs
 const unattachedFileMs = 24 * hourMs
-/** Left free for the database: what is written in words must always go. */
+/** Reserved for the database: text messages must always be accepted. */
 export const reservedBytes = 512 * 1024 * 1024
 const maxUnattachedFiles = 300
-/** Between two syncs of a long one. */
+/** Bytes between two syncs of a long upload. */
 const bytesPerSync = 8 * 1024 * 1024
 
 interface ActiveWrite {
@@ -131,7 +132,7 @@ export class Uploads {
     }
   }
 
-  /** Where it stands, once nobody writes into it any more. @throws not_found */
+  /** Returns the state of an upload, once no request writes to it any more. @throws HubError `not_found` */
   async state(userId: string, fileId: string): Promise<UploadState> {
     await this.#stopWrite(fileId)
     const row = await this.#requireUpload(userId, fileId)
@@ -141,8 +142,9 @@ export class Uploads {
   }
 
   /**
-   * Takes what comes, from `offset` on. Answers how far it is then.
-   * @throws not_found, conflict for another offset than where it stands, too_large for more than was announced, disk_full
+   * Writes the received bytes from `offset` on. Returns the new state.
+   * @throws HubError `not_found`; `conflict` if `offset` is not the current offset; `too_large` if more than
+   * announced arrives; `disk_full`
    */
   async append(
     userId: string,
@@ -150,7 +152,7 @@ export class Uploads {
     offset: number,
     content: AsyncIterable<Buffer> & { destroy: () => void; readonly destroyed: boolean },
   ): Promise<UploadState> {
-    // of two that waited for the same one before, the second waits for the first
+    // if two calls waited for the same write, the second waits for the first
     do await this.#stopWrite(fileId)
     while (this.#activeWrites.has(fileId))
     const done = Promise.withResolvers<void>()
@@ -163,7 +165,7 @@ export class Uploads {
       if (received === row.size) await this.#finish(userId, fileId)
       return toUploadState({ ...row, received })
     } catch (error) {
-      // nobody hears it: what came was kept, and they ask where it stands
+      // the client cannot receive this error: the received bytes are stored, and it requests the offset later
       if (content.destroyed && !(error instanceof HubError)) throw connectionLost(error)
       throw error
     } finally {
@@ -201,7 +203,7 @@ export class Uploads {
     )
   }
 
-  /** Uploads that nobody went on with, files that nobody sent, and what no row refers to. */
+  /** Removes uploads that were abandoned, files that were never sent, and contents that no row refers to. */
   async removeExpired(): Promise<void> {
     const { files, store, clock } = this.#options
     const now = clock()
@@ -242,7 +244,10 @@ export class Uploads {
     return row
   }
 
-  /** What the row promises is on the disk; else (a restored backup has no uploads) it is of no use. @throws not_found */
+  /**
+   * Requires the bytes that the row promises to be on the disk. Otherwise (a restored backup has no uploads) the
+   * row is useless. @throws HubError `not_found`
+   */
   async #requireContent(row: FileRow): Promise<void> {
     const { size } = await stat(this.#pathOf(row.id)).catch(() => ({ size: -1 }))
     if (size >= row.received) return
@@ -277,7 +282,7 @@ export class Uploads {
           if (at - saved >= bytesPerSync) await save()
         }
       } finally {
-        // also when the connection is lost: what came is kept
+        // also if the connection is lost: the received bytes are saved
         await mapDiskFull(save)
       }
     } finally {
@@ -319,7 +324,7 @@ export class Uploads {
     await (await open(file, 'w', 0o600)).close()
   }
 
-  /** Contents of uploads whose row is gone or says that it is whole. */
+  /** Removes contents of uploads whose row is deleted or complete. */
   async #removeLeftovers(): Promise<void> {
     const names = await readdir(this.#dir).catch(() => [])
     if (names.length === 0) return
@@ -330,7 +335,7 @@ export class Uploads {
     for (const name of names) if (!wanted.has(name)) await rm(path.join(this.#dir, name), { force: true })
   }
 
-  /** An operation on what one user keeps. */
+  /** Runs an operation on the files of one user. */
   #write<T>(userId: string, run: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#options.store.writer.write(run, { locks: [userLock(userId)] })
   }
@@ -345,7 +350,7 @@ export class Uploads {
   }
 }
 
-/** An id is told apart by case, and not every disk does that. */
+/** An id is case-sensitive, but not every disk is. */
 function uploadFileName(fileId: string): string {
   return Buffer.from(fileId, 'base64url').toString('hex')
 }

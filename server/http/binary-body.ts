@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { BinaryContent } from '../../shared/contract/values.ts'
 
 /*
- * Bodies that are no JSON: pictures, in both directions. What they are is decided by their bytes (files/avatar.ts); the
+ * Bodies that are not JSON: pictures, in both directions. Their bytes decide the type (files/avatar.ts); the
  * content-type only says that they are not JSON.
  */
 
@@ -20,8 +20,8 @@ export function isBinaryBody(body: unknown): body is Uint8Array {
 }
 
 /**
- * What a person put here is shown as a picture and as nothing else: no script, no frame, no other site, no guessing.
- * Its address holds an id that is new with each content, so whoever has it has it for good.
+ * Sends an uploaded picture so that it can only be shown as a picture: no script, no frame, no other site, no type
+ * guessing. Its address holds an id that is new for each content, so it can be cached forever.
  */
 export function sendContent(reply: FastifyReply, { type, bytes }: BinaryContent): FastifyReply {
   return reply

@@ -12,7 +12,7 @@ export class HttpError extends HubError {
   }
 }
 
-/** The one place where an HTTP request's failure becomes an answer. */
+/** The only place that turns the error of an HTTP request into a response. */
 export function createErrorHandler(hub: HubContext) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const wire = toWireError(hub, toHubError(error), `${request.method} ${request.routeOptions.url ?? ''}`)
@@ -22,7 +22,7 @@ export function createErrorHandler(hub: HubContext) {
   }
 }
 
-/** Fastify's own refusals (a body that is too large, not JSON, cut off) in our words. */
+/** Maps Fastify's own errors (a body that is too large, not JSON, cut off) to errors of the hub. */
 function toHubError(error: unknown): unknown {
   if (error instanceof HubError || !(error instanceof Error)) return error
   const { statusCode } = error as { statusCode?: number }

@@ -6,9 +6,9 @@ import { isInlineType } from '../files/file-type.ts'
 import { HttpError } from './errors.ts'
 
 /*
- * A file of somebody's, whole or a range of it. Whatever it is, it runs nothing: no script, no frame, no guessing, and
- * only what is safe to show is shown in place. It may be kept by who asked, and is asked for again each time, since the
- * right to see it can end.
+ * Sends an uploaded file, whole or a range of it. No file can run anything: no script, no frame, no type guessing,
+ * and only safe types are shown inline. The client may cache it, but revalidates each time, since the right to see
+ * it can end.
  */
 export function sendFile(request: FastifyRequest, reply: FastifyReply, file: ServedFile): FastifyReply {
   const etag = `"${file.etag}"`
@@ -37,7 +37,9 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Ser
   return reply.send(createReadStream(file.path, { start, end, highWaterMark: 256 * 1024 }))
 }
 
-/** One range; of several, which hardly anybody asks for, none, and the whole file is an answer that is allowed. */
+/**
+ * Parses a single range. For several ranges, which are rare, returns none: the whole file is an allowed response.
+ */
 function parseRange(
   request: FastifyRequest,
   etag: string,

@@ -1,23 +1,23 @@
 import type { FastifyRequest } from 'fastify'
-import { isLoopback } from '../net/addresses.ts'
+import { isLoopback } from '../addresses.ts'
 import type { AllowedHosts } from '../net/allowed-hosts.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the caller has in the address bar: scheme, host and port. */
+    /** The origin in the caller's address bar: scheme, host and port. */
     hubOrigin: string
   }
 }
 
-/** The name in a Host header, without the port; empty when it is not one. */
+/** Returns the name in a Host header, without the port; empty if it is not a valid name. */
 export function parseHostName(header: string | undefined): string {
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:@/\\?#\s]+)(?::\d{1,5})?$/.exec(header ?? '')
   return match?.[1]?.toLowerCase() ?? ''
 }
 
 /**
- * Scheme, host and port as the caller used them; nothing for a name that is not the hub's. What comes under the name of
- * outside came by way of a proxy, which has taken the TLS off, or straight by TLS.
+ * Returns scheme, host and port as the caller used them; undefined for a name that is not the hub's. A request for
+ * the public name came through a proxy, which has terminated TLS, or directly by TLS.
  */
 export function allowedOrigin(
   allowedHosts: AllowedHosts,
@@ -38,7 +38,7 @@ export function requestOrigin(request: FastifyRequest): string {
   return request.hubOrigin
 }
 
-/** Whether the caller's browser speaks HTTPS, with us or with the proxy in front of us. */
+/** Returns true if the caller's browser uses HTTPS, with the hub or with the proxy in front of it. */
 export function isSecure(request: FastifyRequest): boolean {
   return request.hubOrigin.startsWith('https:')
 }
@@ -47,7 +47,10 @@ export function isEncrypted(request: FastifyRequest): boolean {
   return (request.raw.socket as { encrypted?: boolean }).encrypted === true
 }
 
-/** Whether the browser says that a page of ours sent this. Both signs missing: no browser of ours did. */
+/**
+ * Returns true if the browser says that a page of this hub sent the request. If both headers are missing, no such
+ * browser sent it.
+ */
 export function isSameOrigin(request: FastifyRequest): boolean {
   const site = request.headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin') return false

@@ -2,7 +2,10 @@ import type { Socket } from 'node:net'
 import { errorStatus, HubError } from '../../shared/errors.ts'
 import { securityHeaders } from '../../shared/page-headers.ts'
 
-/** What is no HTTP, comes too slowly or has too much in its head never becomes a request: it is answered here, in our words. */
+/**
+ * Handles input that never becomes a request, because it is not HTTP, too slow or has too large a header: sends an
+ * error of the hub.
+ */
 export function handleClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()

@@ -3,14 +3,14 @@ import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../shared/errors.ts'
 import { networkPrefix } from '../accounts/attempt-limiter.ts'
 
-/** A hundred people behind one address, each opening the page at the same time, stay below it. */
+/** A hundred users behind one address, who all open the page at the same time, stay below it. */
 const defaultRequestsPerMinute = 6_000
-/** What is counted at once; the oldest are forgotten first, so that made-up addresses cost no memory. */
+/** Addresses that are counted at once; the oldest are dropped first, so that forged addresses cost no memory. */
 const maxTrackedAddresses = 10_000
 
 /**
- * The coarse layer: what one address may ask at all, whoever it says it is. This computer counts too, since a page of
- * somebody else's in a browser here comes from it. What guards secrets is counted per account, in the database.
+ * The coarse limit: requests of one address, by any user. This computer counts too, since a page of another site in
+ * a browser here connects from it. Limits that guard secrets are counted per account, in the database.
  */
 export async function registerAddressLimit(
   app: FastifyInstance,
@@ -21,7 +21,7 @@ export async function registerAddressLimit(
     timeWindow: 60_000,
     cache: maxTrackedAddresses,
     keyGenerator: (request) => networkPrefix(request.ip),
-    // nobody plans by these, and they would tell how the limit is counted
+    // no client needs these headers, and they would reveal how the limit is counted
     addHeaders: {
       'x-ratelimit-limit': false,
       'x-ratelimit-remaining': false,

@@ -12,13 +12,13 @@ import { sendFile } from './files.ts'
 import { isSameOrigin, requestOrigin } from './origin.ts'
 import { checkCsrf, setSessionCookie, authenticate } from './session.ts'
 
-/** The HTTP door: each request of the contract at its method and path. */
+/** The HTTP transport: registers each request of the contract at its method and path. */
 export function registerRequestRoutes(app: FastifyInstance, hub: HubContext, dispatch: Dispatch): void {
   for (const spec of Object.values<RequestSpec>(requests)) {
     app.route({
       method: spec.method,
       url: spec.path,
-      // where a file is fetched, HEAD may be one that asks how far its upload is
+      // at the path of a file, HEAD may also request the offset of its upload
       handler: (request, reply) =>
         spec.name === 'files.get' && isUploadStatusRequest(request)
           ? sendUploadStatus(hub, request, reply)
@@ -60,7 +60,10 @@ async function handleRequest(
   return output
 }
 
-/** Path, query and body in one object. None of them wins: a member said twice, or in the wrong place, is a mistake. */
+/**
+ * Merges path, query and body into one object. None of them wins: a member that is repeated or in the wrong place
+ * is an error.
+ */
 function collectInput(spec: RequestSpec, request: FastifyRequest): unknown {
   const params = request.params as Record<string, string>
   const query = parseQuery(spec, request.query as Record<string, unknown>)
@@ -84,7 +87,7 @@ function collectInput(spec: RequestSpec, request: FastifyRequest): unknown {
   return { ...query, ...body, ...params }
 }
 
-/** The whole body is one member of the input. */
+/** The whole body is a single member of the input. */
 function toBytesInput(body: unknown): { bytes: Uint8Array } {
   if (isBinaryBody(body)) return { bytes: body }
   throw new HubError('invalid', 'Send the bytes of the picture as the body, with its content-type.', {
@@ -97,9 +100,9 @@ function misplacedField(key: string, words: string): HubError {
   return new HubError('invalid', `“${field}” ${words}`, { field })
 }
 
-/** Text becomes a number where the contract has one and the text is one; nothing else is coerced. */
+/** Converts a text to a number if the contract has a number and the text is numeric; nothing else is coerced. */
 function parseQuery(spec: RequestSpec, query: Record<string, unknown>): Record<string, unknown> {
-  // as own members whatever they are called: “__proto__” is as unknown as any other
+  // as own members, whatever their name: `__proto__` is as unknown as any other
   return Object.fromEntries(
     Object.entries(query).map(([key, value]) => {
       const isNumber = Object.hasOwn(spec.input.properties, key) && isNumeric(spec.input.properties[key])

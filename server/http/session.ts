@@ -8,7 +8,7 @@ import type { HubContext } from '../context.ts'
 import { sha256 } from '../ids.ts'
 import { isSameOrigin, isSecure } from './origin.ts'
 
-/** Cookies do not know ports, so each hub has a name of its own. Over TLS nobody else on the host can set it. */
+/** Cookies ignore ports, so each hub has its own cookie name. Over TLS no other server on the host can set it. */
 function cookieName(hubId: string, secure: boolean): string {
   return `${secure ? '__Host-' : ''}hubbub-${hubId.slice(0, 8)}`
 }
@@ -35,7 +35,10 @@ export async function authenticate(hub: HubContext, request: FastifyRequest): Pr
   return viewer
 }
 
-/** Cookie sessions change something only from a page of ours that knows the token. @throws forbidden */
+/**
+ * A cookie session may change something only from a page of the hub that has the CSRF token. @throws HubError
+ * `forbidden`
+ */
 export function checkCsrf(request: FastifyRequest, viewer: Viewer | undefined, method: Method): void {
   if (viewer?.kind !== 'cookie' || !isWriteMethod(method)) return
   const given = request.headers['x-csrf-token']

@@ -5,7 +5,7 @@ import { isApi } from '../pages.ts'
 import { isCertificatePageAsset, sendCertificatePage } from './certificate-page/route.ts'
 import { parseHostName, isEncrypted, isLoopbackRequest } from './origin.ts'
 
-/** What decides at the door, by where somebody comes from and how, before anything of theirs is looked at. */
+/** Accepts or refuses a connection by its address and transport, before any part of the request is read. */
 export function registerTransportPolicy(
   app: FastifyInstance,
   hub: HubContext,
@@ -37,7 +37,8 @@ function isBrowserRequest({ url, headers }: FastifyRequest): boolean {
 }
 
 /**
- * People with a browser are told first why it will warn them; programs, and browsers that will not warn, are sent on.
+ * Browsers first get a page that explains the coming warning; programs, and browsers that will not warn, are
+ * redirected.
  */
 async function redirectToTls(
   hub: HubContext,

@@ -11,9 +11,9 @@ import { hubLimits } from '../files/queries.ts'
 import type { NewUpload, UploadState } from '../files/uploads.ts'
 
 /*
- * The door for files on their way in: tus 1.0 with creation, termination and expiration. Judged like every request of the
- * contract: session, then access, then the rest. What is refused is said in the hub's own words, with the status that tus
- * wants.
+ * The transport for uploads: tus 1.0 with creation, termination and expiration. Checked like every request of the
+ * contract: session, then access, then the rest. Errors have the hub's own messages, with the status that tus
+ * requires.
  */
 
 const tusVersion = '1.0.0'
@@ -24,7 +24,7 @@ const offsetContentType = 'application/offset+octet-stream'
 type UploadRequest = FastifyRequest<{ Params: { fileId: string } }>
 
 export function registerUploadRoutes(app: FastifyInstance, hub: HubContext): void {
-  // the body stays a stream: it goes to the disk as it comes
+  // the body stays a stream: it is written to disk as it arrives
   app.addContentTypeParser(offsetContentType, (_request, body, done) => done(null, body))
 
   app.options(uploadsPath, async (request, reply) => {
@@ -64,7 +64,7 @@ export function registerUploadRoutes(app: FastifyInstance, hub: HubContext): voi
   })
 }
 
-/** HEAD without a tus header is somebody who would fetch the file. */
+/** HEAD without a tus header is a request for the file. */
 export function isUploadStatusRequest(request: FastifyRequest): boolean {
   return request.method === 'HEAD' && request.headers['tus-resumable'] !== undefined
 }
@@ -74,7 +74,7 @@ export async function sendUploadStatus(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  // it ends the connection of before: nothing a page of somebody else's should do
+  // it ends the earlier connection: a page of another site must not be able to do that
   const { userId } = await authorizeUpload(hub, request, 'HEAD')
   checkVersion(request, reply)
   const upload = await hub.uploads.state(userId, (request as UploadRequest).params.fileId)
@@ -142,7 +142,7 @@ function badMetadata(): HubError {
   })
 }
 
-/** What is no sensible number is left out: it only says how large to draw something. */
+/** An implausible number is dropped: it only says how large to draw something. */
 function parseMeasurement(value: string | undefined, min: number, max: number): number | undefined {
   if (value === undefined || !/^\d{1,12}$/.test(value)) return undefined
   const number = Number(value)

@@ -5,33 +5,46 @@ import type { Presence } from '../../shared/contract/values.ts'
 import type { Viewer } from '../caller.ts'
 import { textFrame, textFrameOf } from './frame.ts'
 
-/** Above this the hub stops pushing to a connection: what it misses it reads from the log. */
+/**
+ * If more than this is buffered, the hub stops pushing to the connection; the client reads the missed entries from
+ * the log.
+ */
 const maxPushBufferBytes = 256 * 1024
-/** Below this pushing goes on. */
+/** If less than this is buffered, pushing resumes. */
 const resumePushBelowBytes = 64 * 1024
-/** Above this the hub stops taking requests from it: its answers are what fills the buffer. */
+/**
+ * If more than this is buffered, the hub stops taking requests from the connection: its own responses fill the
+ * buffer.
+ */
 const maxRequestBufferBytes = 1024 * 1024
 const maxUnansweredRequests = 64
 const stuckTimeoutMs = 30_000
 const closeTimeoutMs = 2_000
 
 /**
- * Committed entries of one stream, serialised once for everybody. `framed` is made by the first connection that sends
- * nothing else in a turn, and shared by all that follow.
+ * Committed entries of one stream, serialised once for all users. The first connection that sends nothing else in a
+ * turn sets `framed`, and all later ones share it.
  */
 export interface Segment {
   stream: string
   lastSeq: number
-  /** JSON messages with commas between, no brackets. */
+  /** JSON messages separated by commas, without brackets. */
   text: string
-  /** What stands behind `text`: made when it leaves, so that all who get the same in one turn share it. */
+  /**
+   * Text after `text`, made when the frame leaves, so that all connections with the same content in a turn share
+   * it.
+   */
   tail?: () => Buffer
   framed?: Buffer
 }
 
 /**
- * One live socket. What a turn of the loop produced for it leaves as one frame. Answers are never dropped; entries and
- * hints are, when the reader is slow: it is told the heads later and reads the rest, so it costs no memory.
+ * A live socket. Invariants:
+ *
+ * 1. Everything that one turn of the loop produces for the connection leaves as one frame.
+ * 2. Responses are never dropped.
+ * 3. Entries and hints are dropped while the client is a slow consumer. It gets the heads later and reads the rest
+ *    from the log, so a slow consumer does not fill the memory of the hub.
  */
 export class Connection {
   readonly viewer: Viewer
@@ -39,8 +52,9 @@ export class Connection {
   readonly origin: string
   readonly #socket: WebSocket
   /**
-   * What the socket writes to. Whole frames go there directly, each in one write: `ws` would make two of it, which is
-   * half of what a delivery costs. Without compression it never keeps a frame back, so the order is that of the calls.
+   * The stream below the WebSocket. Whole frames are written to it directly, each in a single write: `ws` would
+   * make two, which is half the cost of a delivery. Without compression `ws` never delays a frame, so frames leave
+   * in the order of the calls.
    */
   readonly #rawSocket: Writable
   readonly #onDirty: (connection: Connection) => void
@@ -52,18 +66,18 @@ export class Connection {
   #paused = false
   #pendingClose: { code: number; reason: string; after: number | undefined } | undefined
   #closed = false
-  /** Closed, or told to: nothing of it counts any more. */
+  /** Closed, or about to close: incoming messages are ignored. */
   isClosing = false
   isResumed = false
-  /** `resume` was accepted; the state is on its way. */
+  /** `resume` was accepted; the hub is reading the state. */
   isResuming = false
   lastTypingAt = 0
   typingChatId = ''
   isBehind = false
   state: Presence = 'active'
-  /** Monotonic ms: a clock that is set does not drop people. */
+  /** Monotonic ms: setting the system clock does not disconnect users. */
   lastReceivedAt: number
-  /** Writes this socket sent that are not answered: a read waits for them. */
+  /** Writes of this socket without a response yet: a read waits for them. */
   readonly pendingWrites = new Set<Promise<unknown>>()
 
   constructor(
@@ -86,34 +100,34 @@ export class Connection {
     this.#onDirty = options.onDirty
   }
 
-  /** Always leaves: answers, state, hello. */
+  /** Sends a message that is never dropped: a response, the state, hello. */
   send(message: FromHub): void {
     this.sendJson(JSON.stringify(message))
   }
 
-  /** The same for a message that is JSON already, or begins so. */
+  /** Like `send`, for a message that is JSON already, or whose beginning is. */
   sendJson(text: string, tail?: () => Buffer): void {
     this.#enqueue({ stream: '', lastSeq: 0, text, ...(tail ? { tail } : {}) })
   }
 
-  /** Leaves unless the reader is too slow for hints. */
+  /** Sends a hint, unless the client is too slow for hints. */
   sendHint(segment: Segment): void {
     if (this.isResumed && !this.isBehind && !this.#heldSegments) this.#enqueue(segment)
   }
 
-  /** Entries: held back while the state is read, dropped while behind. */
+  /** Sends entries. Holds them back while the state is read; drops them while the connection is behind. */
   sendEntries(segment: Segment): void {
     if (this.isClosing || this.isBehind) return
     if (this.#heldSegments) this.#heldSegments.push(segment)
     else if (this.isResumed) this.#enqueue(segment)
   }
 
-  /** From here on entries are held back until `release`. */
+  /** Holds entries back until `releaseEntries`. */
   holdEntries(): void {
     this.#heldSegments = []
   }
 
-  /** Lets go what was held above the heads that were sent. */
+  /** Sends the held entries that lie above the heads in the state message. */
   releaseEntries(headOf: (stream: string) => number): void {
     const held = this.#heldSegments ?? []
     this.#heldSegments = undefined
@@ -127,7 +141,7 @@ export class Connection {
     this.#outbox.push(segment)
   }
 
-  /** Sends what this turn produced as one frame. */
+  /** Sends everything this turn produced as one frame. */
   flush(): void {
     this.#sendOutbox()
     if (!this.#pendingClose || this.#closed) return
@@ -160,7 +174,7 @@ export class Connection {
     this.#applyBackpressure()
   }
 
-  /** A request was taken from the socket. */
+  /** Counts a request that was taken from the socket. */
   requestStarted(): void {
     this.#unansweredCount += 1
     this.#applyBackpressure()
@@ -171,7 +185,7 @@ export class Connection {
     this.#applyBackpressure()
   }
 
-  /** Takes requests only as fast as their answers leave. */
+  /** Takes requests only as fast as their responses leave. */
   #applyBackpressure(): void {
     const tooMuch =
       this.#socket.bufferedAmount > maxRequestBufferBytes || this.#unansweredCount >= maxUnansweredRequests
@@ -185,7 +199,8 @@ export class Connection {
   }
 
   /**
-   * Looks after a slow reader. Answers true when it has caught up and wants the heads.
+   * Checks the progress of a slow consumer. Returns true once the buffer has drained and the connection needs the
+   * heads.
    * @param now monotonic ms
    */
   checkProgress(now: number): boolean {
@@ -197,7 +212,7 @@ export class Connection {
       this.isClosing = true
       this.#closed = true
       this.#socket.close(closeCodes.tooSlow, 'too_slow')
-      // it does not read, so the closing frame waits behind the rest: not for ever
+      // the client does not read, so the closing frame waits behind the rest: limit that wait
       setTimeout(() => this.#socket.terminate(), closeTimeoutMs).unref()
       return false
     }
@@ -212,7 +227,10 @@ export class Connection {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping()
   }
 
-  /** From now on nothing that comes in counts; at the end of the turn, after the answers that are due, it closes. */
+  /**
+   * Ignores further messages, and closes at the end of the turn, after the responses that are due.
+   * @param after ms after which the client should reconnect
+   */
   close(code: number, reason: string, after?: number): void {
     if (this.isClosing) return
     this.isClosing = true

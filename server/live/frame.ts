@@ -1,4 +1,4 @@
-/** A text frame (RFC 6455, not masked, as a server sends it) in one buffer: it may go to any number of sockets. */
+/** Makes a text frame (RFC 6455, unmasked, as a server sends it) in one buffer, for any number of sockets. */
 export function textFrame(text: string): Buffer {
   const length = Buffer.byteLength(text)
   const head = frameHeader(length)
@@ -8,7 +8,10 @@ export function textFrame(text: string): Buffer {
   return frame
 }
 
-/** The same of messages whose ends are in buffers that others share: as parts, so that nothing of these is copied. */
+/**
+ * Like `textFrame`, for messages whose ends are shared buffers: returns the parts, so that the shared buffers are
+ * not copied.
+ */
 export function textFrameOf(messages: readonly { text: string; tail?: () => Buffer }[]): Buffer[] {
   const parts: Buffer[] = []
   let text = '['

@@ -2,30 +2,38 @@ import type { Entry } from '../../shared/contract/entries.ts'
 import { closeCodes, liveTimings, type FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 import type { Fact } from '../facts.ts'
+import { isBatched } from './batched-entries.ts'
 import type { Connection, Segment } from './connection.ts'
 import { type Receipt, Receipts } from './receipts.ts'
 import { Presence, type PresenceFrame } from './presence.ts'
 
 /*
- * What is committed goes out from here, in commit order, entry by entry to whoever may see it *then*: the memory of who
- * is in which chat changes in the same order as the entries are published, so a removed member's socket gets nothing
- * that was committed after the removal.
+ * Publishes committed entries and hints to the sockets of this process. Invariants:
+ *
+ * 1. Facts are applied after COMMIT and in commit order, so the entries of a stream are published in the order of
+ *    their seq.
+ * 2. Membership in memory changes in the same order as entries are published. An entry goes to the users who are
+ *    members at that entry: the socket of a removed member gets nothing that was committed after the removal.
+ * 3. Batched entries are pushed before any other entry and before any change of membership.
  */
 
 export interface LiveOptions {
   clock: () => number
-  /** Heads of everything a person follows, for one who has fallen behind. */
+  /** Reads the head of every stream the user may read, for a connection that has fallen behind. */
   readHeads: (userId: string) => Promise<Record<string, number>>
   storeDelivered: (deliveries: Receipt[]) => Promise<Receipt[]>
   saveLastSeen: (seen: Map<string, number>) => void
-  /** An open socket is use of its session, and does not outlive it. */
+  /**
+   * Renews the sessions that have an open socket: an open socket counts as use of its session and does not outlive
+   * it.
+   */
   renewSessions: (sessionIds: string[]) => void
-  /** The hub has an owner. */
+  /** Called once the hub has an owner. */
   onOwned: () => void
   onError: (error: unknown) => void
 }
 
-/** Messages of one chat within a batch: the same text for each of its members. */
+/** Entries of one chat within a batch: every member gets the same text. */
 interface ChatBatch {
   stream: string
   chatId: string
@@ -37,11 +45,8 @@ const slowCheckIntervalMs = 250
 const deadCheckIntervalMs = 5_000
 const saveIntervalMs = 60_000
 const sessionRenewIntervalMs = 60 * 60_000
-/** Whoever comes back sooner may meet a computer that has not fallen asleep yet, and hang. */
+/** A client that reconnects sooner may reach a computer that is not asleep yet, and hang. */
 const sleepReconnectMs = 15_000
-
-/** They change nothing about who hears what, so they go out together. */
-const batchedEntryTypes = /^(message|reaction|thread)\./
 
 export class Live {
   readonly presence: Presence
@@ -49,14 +54,14 @@ export class Live {
   readonly #options: LiveOptions
   readonly #members = new Map<string, Set<string>>()
   readonly #connections = new Map<string, Set<Connection>>()
-  /** Those who hide when they were here last. */
+  /** Ids of users who hide when they were last seen. */
   readonly #lastSeenHidden = new Set<string>()
   readonly #batches = new Map<string, ChatBatch>()
   readonly #dirtyConnections = new Set<Connection>()
   #flushScheduled = false
   #connectionCount = 0
   readonly #timers: ReturnType<typeof setInterval>[] = []
-  /** Called when a connection came or went. */
+  /** Called when a connection was added or removed. */
   onConnectionsChange: (() => void) | undefined
 
   constructor(options: LiveOptions) {
@@ -81,7 +86,7 @@ export class Live {
     this.#runEvery(saveIntervalMs, () => this.presence.saveLastSeen())
   }
 
-  /** Called after COMMIT, in commit order. */
+  /** Applies facts of committed operations. The writer calls it after COMMIT, in commit order. */
   apply(facts: readonly Fact[]): void {
     for (const fact of facts) this.#applyFact(fact)
   }
@@ -109,7 +114,7 @@ export class Live {
     }
   }
 
-  // --- who is in which chat
+  // --- members of chats
 
   addMember(chatId: string, userId: string): void {
     this.#pushBatches()
@@ -133,7 +138,7 @@ export class Live {
   #publish(entry: Entry): void {
     const text = JSON.stringify({ t: 'entry', ...entry })
     const { stream, seq } = entry
-    if (stream.startsWith('chat:') && batchedEntryTypes.test(entry.type)) {
+    if (stream.startsWith('chat:') && isBatched[entry.type]) {
       const group = this.#batches.get(stream)
       if (group) {
         group.lastSeq = seq
@@ -143,7 +148,7 @@ export class Live {
       }
       return
     }
-    // anything else may change who hears what: what came before it goes out before it
+    // any other entry may change who sees what, so the batched entries before it go out first
     this.#pushBatches()
     const segment: Segment = { stream, lastSeq: seq, text }
     if (stream.startsWith('chat:')) this.#pushToChat(stream.slice(5), segment)
@@ -154,8 +159,9 @@ export class Live {
   }
 
   /**
-   * The batch has been published. It leaves in this turn of the loop, as soon as its answers are made: a turn later, what
-   * came in meanwhile would make a batch of its own, and twice as many frames under load.
+   * Publishes the batched entries; the writer calls it after each batch. They leave in this turn of the loop, as
+   * soon as the results of the batch are serialised. A turn later, entries committed meanwhile would form a batch
+   * of their own: twice as many frames under load.
    */
   endBatch(): void {
     this.#pushBatches()
@@ -198,7 +204,7 @@ export class Live {
     }
   }
 
-  /** Presence goes to everybody; when somebody was last here goes to those who may know it. */
+  /** Publishes presence to all users. The time a user was last seen goes only to users who may see it. */
   #publishPresence(messages: PresenceFrame[]): void {
     const segment = (knowing: boolean): Segment => {
       const told = messages.map(({ lastSeen, ...rest }) =>
@@ -214,17 +220,20 @@ export class Live {
     )
   }
 
-  // --- who was here last, when
+  // --- last seen
 
-  /** Set from the person's settings at the start and after each change of them. */
+  /** Set from the user's settings at the start and after each change of them. */
   setLastSeenHidden(userId: string, hides: boolean): void {
     if (hides) this.#lastSeenHidden.add(userId)
     else this.#lastSeenHidden.delete(userId)
-    // what others know already is taken back
+    // replaces the last-seen time that clients already have
     if (hides) this.#publishPresence([{ t: 'presence', user: userId, state: this.presenceOf(userId) }])
   }
 
-  /** Who hides theirs sees nobody's. */
+  /**
+   * Returns true if the viewer may see when the user was last seen. A user who hides their own time sees no
+   * other's.
+   */
   canSeeLastSeen(viewerId: string, userId: string): boolean {
     return viewerId === userId || !(this.#lastSeenHidden.has(viewerId) || this.#lastSeenHidden.has(userId))
   }
@@ -259,7 +268,7 @@ export class Live {
     this.onConnectionsChange?.()
   }
 
-  /** Whoever has an open socket, with the addresses they came from. */
+  /** Returns the ids of users with an open socket, with the addresses they connect from. */
   connectedAddresses(): Map<string, string[]> {
     const all = new Map<string, string[]>()
     for (const [userId, connections] of this.#connections) {
@@ -271,7 +280,7 @@ export class Live {
     return all
   }
 
-  /** A connection has something to send: it leaves at the end of this turn, as one frame. */
+  /** The connection has something to send: at the end of this turn it leaves as one frame. */
   scheduleFlush(connection: Connection): void {
     this.#dirtyConnections.add(connection)
     if (this.#flushScheduled) return
@@ -294,13 +303,13 @@ export class Live {
     return this.presence.lastSeenOf(userId)
   }
 
-  /** Those with an open socket. */
+  /** Returns the ids of the user's sessions that have an open socket. */
   sessionsOf(userId: string): ReadonlySet<string> {
     const connections = [...(this.#connections.get(userId) ?? [])]
     return new Set(connections.map(({ viewer }) => viewer.sessionId))
   }
 
-  /** The sockets of a session close at once; what they have queued does nothing. */
+  /** Closes the sockets of a session at once; requests they have queued take no effect. */
   #endSession(sessionId: string): void {
     this.#forEachConnection((connection) => {
       if (connection.viewer.sessionId === sessionId)
@@ -308,7 +317,7 @@ export class Live {
     })
   }
 
-  /** The computer goes to sleep: better told now than found out by silence. */
+  /** The computer is going to sleep: closes all sockets, so that clients need not detect it by a timeout. */
   closeForSleep(): void {
     this.#forEachConnection((connection) =>
       connection.close(closeCodes.restarting, 'asleep', sleepReconnectMs),
@@ -316,7 +325,10 @@ export class Live {
     this.flush()
   }
 
-  /** Says goodbye to everybody, each with another time to come back, and stops the timers. */
+  /**
+   * Closes all sockets, each with a different reconnect delay, and stops the timers.
+   * @param random returns a number from 0 up to, but not including, 1
+   */
   shutdown(random: () => number): void {
     for (const timer of this.#timers) clearInterval(timer)
     const spread = 500 + Math.min(30_000, this.#connectionCount * 10)
@@ -338,7 +350,7 @@ export class Live {
     }
   }
 
-  /** Pushing goes on from these heads; what lies below them the client reads. */
+  /** Resumes pushing from the current heads; the client reads the entries below them. */
   #sendHeads(connection: Connection): void {
     connection.isBehind = false
     connection.holdEntries()

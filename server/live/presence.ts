@@ -2,26 +2,28 @@ import { liveTimings, type FromHub } from '../../shared/contract/live.ts'
 import type { Presence as State } from '../../shared/contract/values.ts'
 
 /*
- * Leases: who is here, by their open connections. Nothing of it is stored but "last seen", so nothing is to repair
- * after a crash. A person is as present as their most active window; offline is told only after a while, so that a
- * reload does not flicker.
+ * Presence: leases that open connections hold. Invariants:
+ *
+ * 1. Only "last seen" is stored, so nothing needs repair after a crash.
+ * 2. A user is as present as their most active connection.
+ * 3. "Offline" is published only after a delay, so that a reload of the page does not flicker.
  */
 
 export type PresenceFrame = Extract<FromHub, { t: 'presence' }>
 
 export interface PresenceOptions {
   clock: () => number
-  /** Tells everybody, once a second at most. */
+  /** Publishes changes to all users, at most once a second. */
   publish: (changes: PresenceFrame[]) => void
-  /** Keeps "last seen" for a restart. */
+  /** Stores "last seen" for the next start of the hub. */
   save: (seen: Map<string, number>) => void
 }
 
 interface Lease {
   connections: Map<object, State>
-  /** Told to others. */
+  /** The state that was last published. */
   publishedState: State | 'offline'
-  /** Somebody got a list since then with something else in it: whatever comes of it is told. */
+  /** A client got a snapshot with another state since then, so the next state must be published. */
   needsPublish: boolean
   lastSeen: number
   offlineTimer: ReturnType<typeof setTimeout> | undefined
@@ -32,7 +34,9 @@ export class Presence {
   readonly #leases = new Map<string, Lease>()
   readonly #changedUsers = new Set<string>()
   readonly #unsaved = new Map<string, number>()
-  /** Who is here as JSON, until somebody's presence changes: a thousand who come back at once each ask for all. */
+  /**
+   * The presence of all users as JSON, until it changes: a thousand clients that reconnect at once each need it.
+   */
   #snapshotJson: Buffer | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -40,7 +44,7 @@ export class Presence {
     this.#options = options
   }
 
-  /** A connection is there, active or idle. */
+  /** Records that a connection is open, active or idle. */
   setConnectionState(userId: string, connection: object, state: State): void {
     const before = this.stateOf(userId)
     let lease = this.#leases.get(userId)
@@ -88,13 +92,13 @@ export class Presence {
     return [...lease.connections.values()].includes('active') ? 'active' : 'idle'
   }
 
-  /** Since this start of the hub; what was before is in the user's row. */
+  /** Returns when the user was last seen since this start of the hub; the user's row has the earlier time. */
   lastSeenOf(userId: string): number | undefined {
     const lease = this.#leases.get(userId)
     return lease && (lease.connections.size > 0 ? this.#options.clock() : lease.lastSeen)
   }
 
-  /** What stands behind a message that ends with `presence`, see `open`: everybody who is not offline. */
+  /** The rest of a message that ends with `presence`, see `messagePrefix`: all users who are not offline. */
   readonly snapshotSuffix = (): Buffer => {
     if (this.#snapshotJson === undefined) {
       const all: Record<string, State> = {}
@@ -109,12 +113,12 @@ export class Presence {
     return this.#snapshotJson
   }
 
-  /** A message as JSON up to its `presence`. */
+  /** Returns a message as JSON up to its `presence`. */
   messagePrefix(message: Omit<Extract<FromHub, { presence: unknown }>, 'presence'>): string {
     return `${JSON.stringify(message).slice(0, -1)},"presence":`
   }
 
-  /** Called once a minute and at the end: those who are here were seen now. */
+  /** Saves the current time as "last seen" of every present user. Called once a minute and at the end. */
   saveLastSeen(): void {
     const now = this.#options.clock()
     for (const [userId, lease] of this.#leases) if (lease.connections.size > 0) this.#unsaved.set(userId, now)

@@ -1,12 +1,12 @@
 import { HubError } from '../../shared/errors.ts'
 
 /*
- * Far above what a person does, an outbox after a long night included; low enough that a runaway script is slowed down
- * before it hurts the others.
+ * Far above what a user does, including an outbox after a long night. Low enough to slow a runaway script before it
+ * affects other users.
  */
 const sendRate = { perSecond: 20, burst: 200 }
 const defaultRate = { perSecond: 60, burst: 600 }
-/** A program that tells something, not one that streams. */
+/** For a program that sends notifications, not for one that streams. */
 const webhookRate = { perSecond: 1, burst: 20 }
 
 interface TokenBucket {
@@ -14,7 +14,7 @@ interface TokenBucket {
   refilledAt: number
 }
 
-/** Token buckets by person, in memory: they only smooth, they guard no secret. */
+/** Token buckets per user, in memory: they only smooth the load and guard no secret. */
 export class RateLimiter {
   readonly #clock: () => number // monotonic ms
   readonly #buckets = new Map<string, TokenBucket>()
@@ -24,15 +24,15 @@ export class RateLimiter {
   }
 
   /**
-   * @param cost more than 1 for a request that keeps everybody waiting for as long as many others
-   * @throws rate_limited
+   * @param cost more than 1 for a request that takes as long as many others
+   * @throws HubError `rate_limited`
    */
   consume(userId: string, name: string, cost = 1): void {
     if (name === 'messages.send') this.#consumeTokens(`s:${userId}`, sendRate, cost)
     else this.#consumeTokens(`o:${userId}`, defaultRate, cost)
   }
 
-  /** @throws rate_limited */
+  /** @throws HubError `rate_limited` */
   consumeWebhook(webhookId: string): void {
     this.#consumeTokens(`h:${webhookId}`, webhookRate, 1)
   }

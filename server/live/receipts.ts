@@ -2,8 +2,8 @@ import { liveTimings, type FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 
 /*
- * Read and delivered marks on their way to the others: hints, at most one for each chat, person and second, in chats
- * of up to 50. They only grow, so the latest of a second says all of them.
+ * Publishes read and delivered receipts as hints: at most one per chat, user and second, in chats of up to 50
+ * members. Receipts only grow, so the latest of a second replaces the earlier ones.
  */
 
 /** A user has read or received a chat up to a message. */
@@ -16,7 +16,7 @@ export interface Receipt {
 export interface ReceiptsOptions {
   membersOf: (chatId: string) => ReadonlySet<string> | undefined
   sendToUser: (userId: string, message: FromHub) => void
-  /** Stores gathered delivered marks; answers those that moved. */
+  /** Stores the gathered delivered receipts; returns those that changed. */
   store: (deliveries: Receipt[]) => Promise<Receipt[]>
   onError: (error: unknown) => void
 }
@@ -31,19 +31,19 @@ export class Receipts {
     this.#options = options
   }
 
-  /** A committed read mark: at once to the person's own windows, gathered to the others. */
+  /** Publishes a committed read receipt: at once to the user's own connections, gathered to other members. */
   publishRead(chatId: string, userId: string, no: number): void {
     this.#options.sendToUser(userId, { t: 'read', chat: chatId, user: userId, no })
     this.#enqueue(this.#pendingRead, { chatId, userId, no })
   }
 
-  /** A client has received everything up to `no`. */
+  /** Records that a client has received all messages up to `no`. */
   recordDelivered(chatId: string, userId: string, no: number): void {
     if (this.#options.membersOf(chatId)?.has(userId))
       this.#enqueue(this.#pendingDelivered, { chatId, userId, no })
   }
 
-  /** Tells and stores what was gathered. */
+  /** Publishes and stores the gathered receipts. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined

@@ -5,31 +5,36 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { limits } from '../../shared/contract/values.ts'
 import { createSocketHandler, type SocketTransport } from './socket.ts'
 
-/** Between asking for an upgrade and getting it: HTTP looks after such a socket no more, and the live door not yet. */
+/**
+ * Limits the time between the upgrade request and the open WebSocket: HTTP timeouts no longer apply to such a
+ * socket, and those of the live socket do not yet.
+ */
 const upgradeTimeoutMs = 10_000
-/** What a closing hub waits for the goodbyes of the others. One that sleeps never says it. */
+/**
+ * How long a closing hub waits for the closing frames of its clients. A client that sleeps never sends its frame.
+ */
 const goodbyeTimeoutMs = 1_000
 
 export interface LiveTransport extends SocketTransport {
-  /** @throws what the upgrade is refused with */
+  /** @throws HubError the reason to refuse the upgrade */
   beforeUpgrade: (request: FastifyRequest) => Promise<void>
 }
 
 /**
- * Takes upgrades, before any hook of ours may refuse one: the sockets of those that are refused would stay open. No
- * compression: it costs memory for each connection and leaks lengths of what is mixed.
+ * Registers upgrades before any of our hooks can refuse a request: sockets of refused upgrades would stay open. No
+ * compression: it costs memory for each connection and leaks the length of mixed content.
  */
 export async function registerUpgrades(app: FastifyInstance): Promise<void> {
   const open = new Set<Duplex>()
   app.server.on('upgrade', (_request, socket: Socket) => {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
-    // switched off by the live door when it takes the socket
+    // the live socket clears it when it takes over
     socket.setTimeout(upgradeTimeoutMs, () => socket.destroy())
   })
   await app.register(websocket, {
     options: { maxPayload: limits.frame, perMessageDeflate: false, clientTracking: false },
-    // the hub has said goodbye before the app is closed; whoever does not answer keeps nobody waiting
+    // the hub has sent its closing frames before the app closes; a client that does not reply must not delay it
     preClose: (done) => {
       const hangUp = setTimeout(() => {
         for (const socket of open) socket.destroy()
@@ -40,7 +45,7 @@ export async function registerUpgrades(app: FastifyInstance): Promise<void> {
   })
 }
 
-/** `GET /live`. */
+/** Registers `GET /live`. */
 export function registerLiveRoute(app: FastifyInstance, transport: LiveTransport): void {
   app.get(
     '/live',

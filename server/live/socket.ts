@@ -10,7 +10,7 @@ import type { HubContext } from '../context.ts'
 import { Connection } from './connection.ts'
 import { readEpoch, readState } from './state.ts'
 
-/** Windows and devices of one person; a script that forgets to close its sockets meets this. */
+/** Limits the windows and devices of one user; a script that forgets to close its sockets reaches it. */
 const maxConnectionsPerUser = 32
 const maxConnectionsPerHub = 2_000
 const typingIntervalMs = 1_000
@@ -19,14 +19,14 @@ export interface SocketTransport {
   hub: HubContext
   dispatch: Dispatch
   isRead: (name: string) => boolean
-  /** Set by the door before the upgrade; without one the upgrade was refused. */
+  /** Set by `beforeUpgrade`; without a viewer the upgrade was refused. */
   viewerOf: (request: FastifyRequest) => Viewer
   originOf: (request: FastifyRequest) => string
 }
 
 type ClientMessage = Record<string, unknown> & { t: string }
 
-/** `GET /live`: see docs/protocol.md. The session was checked before the upgrade. */
+/** Creates the handler of `GET /live`: see docs/protocol.md. The session was checked before the upgrade. */
 export function createSocketHandler(transport: SocketTransport) {
   const { hub } = transport
   return (socket: WebSocket, request: FastifyRequest): void => {
@@ -39,7 +39,7 @@ export function createSocketHandler(transport: SocketTransport) {
       now: performance.now(),
       onDirty: (dirty) => hub.live.scheduleFlush(dirty),
     })
-    // handlers first: what comes in before they are there is lost
+    // handlers first: a message that arrives before they are set is lost
     socket.on('message', (data: RawData, isBinary: boolean) => {
       connection.lastReceivedAt = performance.now()
       if (!connection.isClosing) receiveFrame(transport, connection, data, isBinary)
@@ -53,7 +53,7 @@ export function createSocketHandler(transport: SocketTransport) {
       liveTimings.resumeTimeoutMs,
     )
     noResume.unref()
-    // `resumed` comes turns later: a client that says nothing more must not be closed for it
+    // `resumed` comes turns later: a client that sends nothing more must not be closed meanwhile
     const clearWhenResumed = (): void => {
       if (connection.isResuming || connection.isClosing) clearTimeout(noResume)
     }
@@ -116,11 +116,11 @@ function receiveFrame(
   }
 }
 
-/** A JSON array of objects with a `t`, or nothing. */
+/** Returns the messages of a frame: a JSON array of objects with a `t`. Returns undefined for any other text. */
 function parseFrame(data: RawData): ClientMessage[] | undefined {
   let value: unknown
   try {
-    // ws hands over one Buffer for a text frame and has checked its UTF-8
+    // ws passes a single Buffer for a text frame and has checked its UTF-8
     value = JSON.parse((data as Buffer).toString())
   } catch {
     return undefined
@@ -132,7 +132,7 @@ function isClientMessage(value: unknown): value is ClientMessage {
   return typeof value === 'object' && value !== null && typeof (value as { t?: unknown }).t === 'string'
 }
 
-/** False: this is not of our protocol. */
+/** Handles a message. Returns false if it violates the protocol. */
 function handleMessage(transport: SocketTransport, connection: Connection, message: ClientMessage): boolean {
   const { hub } = transport
   const { userId } = connection.viewer
@@ -143,7 +143,7 @@ function handleMessage(transport: SocketTransport, connection: Connection, messa
       connection.send({ t: 'pong' })
       return true
   }
-  // everything else belongs to a resumed connection: only `resume` brings the CSRF token
+  // every other message requires a resumed connection: only `resume` carries the CSRF token
   if (!connection.isResumed && !connection.isResuming) return false
   if (message.t === 'req') return startRequest(transport, connection, message)
   const changesNothing = connection.viewer.scope === 'read'
@@ -177,7 +177,7 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
   if (viewer.kind === 'cookie' && (viewer.csrf === undefined || message['csrf'] !== viewer.csrf)) return false
   connection.isResuming = true
   connection.isBehind = false
-  // subscribe before you read: what is committed meanwhile is held, then sent above the heads of the state
+  // subscribe before reading: entries committed meanwhile are held, then sent above the heads of the state
   connection.holdEntries()
   if (viewer.scope !== 'read')
     hub.live.presence.setConnectionState(viewer.userId, connection, connection.state)
@@ -230,7 +230,7 @@ async function respond(
   }
 }
 
-/** Requests of one socket take effect in their order: a write is queued at once, a read waits for the writes before it. */
+/** Runs the requests of one socket in order: a write is queued at once, a read waits for the writes before it. */
 function dispatchRequest(
   transport: SocketTransport,
   connection: Connection,
@@ -260,7 +260,7 @@ function dispatchRequest(
   return Promise.all([...connection.pendingWrites]).then(() => transport.dispatch(name, caller, input))
 }
 
-/** Where one name stands for reading and changing (admin.settings), any input means changing. */
+/** If one name is used for reading and changing (admin.settings), any input means changing. */
 function resolveRequestName(name: string, input: unknown): string {
   const other = findRequest(name)?.updateRequest
   const hasInput = typeof input === 'object' && input !== null && Object.keys(input).length > 0

@@ -12,7 +12,7 @@ export async function readEpoch(db: Db): Promise<string> {
   return row.epoch
 }
 
-/** Everything a client needs to go on from but presence: one consistent read (see SqliteConnection). */
+/** Reads everything that a client needs to continue, except presence, from one state (see SqliteConnection). */
 export async function readState(db: Db, userId: string): Promise<StateMessage> {
   const [me] = await userRow(db, { userId })
   const [row] = await hubRow(db, {})
@@ -27,7 +27,7 @@ export async function readState(db: Db, userId: string): Promise<StateMessage> {
   }
 }
 
-/** Heads of everything a person follows. */
+/** Reads the head of every stream that the user may read. */
 export async function readHeads(db: Db, userId: string): Promise<Record<string, number>> {
   const [me] = await userRow(db, { userId })
   const [hub] = await hubRow(db, {})

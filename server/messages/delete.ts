@@ -8,7 +8,7 @@ import { removeFilesOfMessage } from '../files/attachments.ts'
 import type { HubContext } from '../context.ts'
 import { findIndexedMessage } from '../search/message-index.ts'
 import { recountThread } from '../threads/threads.ts'
-import { replaceMentions, deleteMentions } from './mentions.ts'
+import { deleteMentions, parseMentions, replaceMentions } from './mentions.ts'
 import { publishMessageChange } from './publish-change.ts'
 import { type Operation, type UserOperation, runOperation } from '../operation.ts'
 import { hideMessage, unhideMessage } from './hide.ts'
@@ -94,7 +94,7 @@ export async function undeleteMessage(
   const { text } = pendingDeletion
   await op.db.updateTable('message').set({ text, deletedAt: null }).where('id', '=', found.id).execute()
   await addToIndex(op, found)
-  await replaceMentions(op, { ...found, text })
+  await replaceMentions(op, { ...found, mentions: parseMentions(text) })
   const message = await publishMessageChange(op, found, { type: 'message.undeleted', by: userId })
   await recountThread(op, found, userId)
   return { message }

@@ -6,7 +6,7 @@ import { checkText } from '../../shared/text/message.ts'
 import type { FoundMessage } from '../access/messages.ts'
 import { allocateSeq } from '../log/log.ts'
 import { followMentioned } from '../threads/threads.ts'
-import { replaceMentions, deleteMentions } from './mentions.ts'
+import { deleteMentions, parseMentions, replaceMentions } from './mentions.ts'
 import { getMessage, publishMessageChange } from './publish-change.ts'
 import type { UserOperation } from '../operation.ts'
 import { addToIndex, removeFromIndex } from './delete.ts'
@@ -56,7 +56,8 @@ export async function editMessage(
     .execute()
   await addToIndex(op, found)
   await deleteMentions(op, found)
-  await replaceMentions(op, { ...found, text })
-  await followMentioned(op, { ...found, text })
+  const mentions = parseMentions(text)
+  await replaceMentions(op, { ...found, mentions })
+  await followMentioned(op, found, mentions)
   return { message: await publishMessageChange(op, found, { type: 'message.edited', by: userId, seq }) }
 }

@@ -1,6 +1,6 @@
 import { HubError } from '../../shared/errors.ts'
 import type { MessageForDelete } from '../access/messages.ts'
-import { replaceMentions, deleteMentions } from './mentions.ts'
+import { deleteMentions, parseMentions, replaceMentions } from './mentions.ts'
 import { getMessage } from './publish-change.ts'
 import type { Operation } from '../operation.ts'
 
@@ -32,7 +32,8 @@ export async function unhideMessage(op: Operation, userId: string, found: Messag
   const message = await getMessage(op.db, id)
   if (message.deleted !== true) {
     await deleteMentions(op, found, userId)
-    await replaceMentions(op, { ...found, text: 'text' in message ? message.text : '' }, userId)
+    const mentions = parseMentions('text' in message ? message.text : '')
+    await replaceMentions(op, { ...found, mentions }, userId)
   }
   await publishHidden(op, userId, 'message.unhidden', { chatId, messageId: id })
   return message

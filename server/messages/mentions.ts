@@ -11,19 +11,34 @@ const rowsPerInsert = 1000
 
 type MentionChat = Pick<FoundChat, 'id' | 'kind' | 'role' | 'memberCount'>
 
+/** The mentions in a text. A text is parsed once per operation, and the result is passed on. */
+export interface ParsedMentions {
+  /** Case-folded names. */
+  readonly keys: readonly string[]
+  /** `@everyone` or `@here`; only some authors may use it. */
+  readonly broadcast: 'everyone' | 'here' | undefined
+}
+
+/** Parses the Markdown of a text. Names within code mention nobody. */
+export function parseMentions(text: string): ParsedMentions {
+  const keys = mentionedNames(text).map(foldCase)
+  const broadcast = keys.includes('everyone') ? 'everyone' : keys.includes('here') ? 'here' : undefined
+  return { keys, broadcast }
+}
+
 /**
- * Notes who a message calls: by name, and all of a group with `@everyone`, those who are here at this moment with `@here`,
- * where its author may do that. Names within code call nobody.
+ * Stores the mentions of a new message: members by name, all members of a group with `@everyone`, the connected ones with
+ * `@here` if the author may do that.
  */
 export async function insertMentions(
   op: Operation,
   chat: MentionChat,
-  message: { no: number; authorId: string; text: string },
+  message: { no: number; authorId: string; mentions: ParsedMentions },
 ): Promise<void> {
   await insertMentionRows(op.db, chat.id, message.no, await mentionedUserIds(op, chat, message))
 }
 
-/** Of a message whose text has changed, or is back. Who has deleted it for themselves is not called. */
+/** Stores the mentions of an edited or undeleted message. Users who hid the message are not mentioned. */
 export async function replaceMentions(
   op: Operation,
   message: MentioningReply & { id: string },
@@ -33,7 +48,7 @@ export async function replaceMentions(
   const wanted = (called: string[]) =>
     called.filter((userId) => !away.has(userId) && (onlyUserId === undefined || userId === onlyUserId))
   if (message.thread !== '') {
-    const named = await findMentionedUsers(op.db, message.chatId, message.text)
+    const named = await findMentionedUsers(op.db, message.chatId, message.mentions)
     return insertReplyMentions(op, message, named, wanted)
   }
   const chat = await findMentionChat(op.db, message)
@@ -41,7 +56,7 @@ export async function replaceMentions(
   await insertMentionRows(op.db, message.chatId, message.no, wanted(called))
 }
 
-/** Of a message that was taken back, or is to be noted again; for one person or for all. */
+/** Deletes the mentions of a message, for one user or for all. */
 export async function deleteMentions(
   op: Operation,
   { chatId, thread, no }: Pick<MentioningReply, 'chatId' | 'thread' | 'no'>,
@@ -64,7 +79,7 @@ interface MentioningReply {
   thread: string
   no: number
   authorId: string
-  text: string
+  mentions: ParsedMentions
 }
 
 async function findMentionChat(db: Db, message: { chatId: string; authorId: string }): Promise<MentionChat> {
@@ -79,7 +94,7 @@ async function findMentionChat(db: Db, message: { chatId: string; authorId: stri
   return { ...chat, role: chat.role ?? 'member' }
 }
 
-/** In a thread it is those who follow it that are called with all others: who comes to follow by this reply is noted before. */
+/** In a thread, a broadcast mention reaches its followers. Insert the new followers of this reply first. */
 export async function insertReplyMentions(
   op: Operation,
   reply: MentioningReply,
@@ -103,44 +118,48 @@ export async function insertReplyMentions(
   }
 }
 
-/** Who is named in a text, among the members of its chat. */
-export async function findMentionedUsers(db: Db, chatId: string, text: string): Promise<string[]> {
-  const keys = mentionedNames(text).map(foldCase)
-  return keys.length === 0 ? [] : listMentioned(db, chatId, keys)
+/** Returns the ids of the members of a chat that are mentioned by name. */
+export async function findMentionedUsers(
+  db: Db,
+  chatId: string,
+  { keys }: ParsedMentions,
+): Promise<string[]> {
+  return keys.length === 0 ? [] : listMentioned(db, chatId, [...keys])
 }
 
 async function mentionedUserIds(
   op: Operation,
   chat: MentionChat,
-  message: { authorId: string; text: string },
+  message: { authorId: string; mentions: ParsedMentions },
 ): Promise<string[]> {
-  const called = new Set(await findMentionedUsers(op.db, chat.id, message.text))
-  if (broadcastMention(chat, message.text) !== undefined) {
+  const called = new Set(await findMentionedUsers(op.db, chat.id, message.mentions))
+  if (broadcastMention(chat, message.mentions) !== undefined) {
     for (const userId of broadcastMentionIds(op.hub, chat, message, await listMemberIds(op.db, chat.id)))
       called.add(userId)
   }
-  // nobody calls themselves
+  // authors do not mention themselves
   called.delete(message.authorId)
   return [...called]
 }
 
-/** Those of `all` whom a text calls without their names. */
+/** Returns those of `all` that a broadcast mention reaches. */
 function broadcastMentionIds(
   hub: HubContext,
   chat: MentionChat,
-  message: { authorId: string; text: string },
+  message: { authorId: string; mentions: ParsedMentions },
   all: readonly string[],
 ): string[] {
-  const call = broadcastMention(chat, message.text)
+  const call = broadcastMention(chat, message.mentions)
   if (call === undefined) return []
   const isCalled = (userId: string) => call === 'everyone' || hub.live.sessionsOf(userId).size > 0
   return all.filter((userId) => userId !== message.authorId && isCalled(userId))
 }
 
-function broadcastMention(chat: MentionChat, text: string): 'everyone' | 'here' | undefined {
-  if (chat.kind !== 'group' || !mayMentionEveryone(chat.role, chat.memberCount)) return undefined
-  const keys = mentionedNames(text).map(foldCase)
-  return keys.includes('everyone') ? 'everyone' : keys.includes('here') ? 'here' : undefined
+function broadcastMention(
+  { kind, role, memberCount }: MentionChat,
+  { broadcast }: ParsedMentions,
+): ParsedMentions['broadcast'] {
+  return kind === 'group' && mayMentionEveryone(role, memberCount) ? broadcast : undefined
 }
 
 async function listHidingUserIds(db: Db, messageId: string): Promise<Set<string>> {
@@ -152,7 +171,7 @@ async function listHidingUserIds(db: Db, messageId: string): Promise<Set<string>
   return new Set(rows.map(({ userId }) => userId))
 }
 
-/** Those in the chat who follow a thread, or did. */
+/** Returns the members of the chat who follow a thread or followed it. */
 function listFollowers(db: Db, { chatId, thread }: MentioningReply) {
   return db
     .selectFrom('threadFollower')

@@ -14,100 +14,143 @@ import { type FileRow, parseFiles } from '../files/queries.ts'
 import { allocateSeq } from '../log/log.ts'
 import { allocateThreadNumber } from '../threads/queries.ts'
 import { recordReply, requireThread } from '../threads/threads.ts'
-import { findMentionedUsers, insertMentions, insertReplyMentions } from './mentions.ts'
+import { findMentionedUsers, insertMentions, insertReplyMentions, parseMentions } from './mentions.ts'
 import { toMessage } from './message-view.ts'
 import { findByCid, insertMessage, listMessagesById, allocateNumber } from './queries.ts'
 import type { Operation, UserOperation } from '../operation.ts'
 
 /**
- * One message, exactly once: `cid` with its author is a permanent key, so a retry after a lost answer finds the first
- * result, and the same key for something else is told apart by the digest of what was sent.
+ * Sends one message exactly once: `cid` with its author is a permanent key. A retry after a lost response returns the
+ * first result; the same key with another content is a conflict, told apart by the digest of the request.
+ * @throws HubError invalid, too_large, conflict, forbidden, not_found
  */
 export async function sendMessage(
   op: UserOperation,
   input: Input<'messages.send'>,
   chat: FoundChat,
 ): Promise<{ message: Message | Tombstone }> {
-  const attachmentIds = input.attachments ?? []
-  const problem = checkText(input.text, attachmentIds.length > 0 || input.forward !== undefined)
+  const problem = checkText(input.text, Boolean(input.attachments?.length) || input.forward !== undefined)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
-  const { userId } = op.caller.viewer
   const digest = requestDigest(input)
-  const [earlier] = await findByCid(op.db, { authorId: userId, cid: input.cid })
-  if (earlier) {
-    if (!digest.equals(earlier.digest)) {
-      throw new HubError('conflict', 'Another message was already sent with this cid.', { field: 'cid' })
-    }
-    op.caller.isRepeat = true
-    const [row] = await listMessagesById(op.db, [earlier.id])
-    if (!row) throw new Error('a message is missing within its transaction')
-    return { message: toMessage(row) }
-  }
-  // the door has looked already; a webhook comes by another one
+  const earlier = await findEarlierResult(op, input.cid, digest)
+  if (earlier) return { message: earlier }
+  // dispatch has checked this, but a webhook does not come through dispatch
   checkWritable(chat)
-  const files = await requireUnattached(op.db, userId, attachmentIds)
-  const forwardedFiles =
-    input.forward === undefined ? [] : await requireForwardedFiles(op.db, op.caller, input)
-  const reply = input.replyTo === undefined ? undefined : await requireQuote(op.db, chat.id, input.replyTo)
-  const parent = input.thread === undefined ? undefined : await requireThread(op.db, chat.id, input.thread)
-
-  const { no, seq } = parent ? await allocateInThread(op, parent) : await allocateInChat(op, chat.id)
-  const id = newIdAt(op.now)
-  await insertMessage(op.db, {
-    id,
-    chatId: chat.id,
-    thread: parent?.id ?? '',
-    no,
-    seq,
-    cid: input.cid,
-    authorId: userId,
-    text: input.text,
-    digest,
-    at: op.now,
-    replyTo: reply?.id ?? null,
-  })
-  const place = { id, chatId: chat.id, seq }
-  const attachments =
-    forwardedFiles.length > 0
-      ? await copyFiles(op, forwardedFiles, place, userId)
-      : await attachFiles(op, files, place)
-  op.hub.indexQueue.scheduleAfterCommit(op)
-  if (!parent) {
-    await insertMentions(op, chat, { no, authorId: userId, text: input.text })
-    await markReadByAuthor(op, chat.id, userId, no)
-  }
-  const message: Message = {
-    id,
-    chatId: chat.id,
-    no,
-    seq,
-    rev: seq,
-    cid: input.cid,
-    author: userId,
-    text: input.text,
-    at: op.now,
-    attachments,
-    reactions: [],
-    ...(reply ? { replyTo: reply } : {}),
-    ...(parent ? { thread: parent.id } : {}),
-  }
-  await op.append(`chat:${chat.id}`, {
-    type: 'message.sent',
-    seq,
-    by: userId,
-    target: id,
-    content: { message },
-  })
-  if (parent) {
-    const reply = { chatId: chat.id, thread: parent.id, no, authorId: userId, text: input.text }
-    const named = await findMentionedUsers(op.db, chat.id, input.text)
-    await recordReply(op, parent, { no, by: userId, mentioned: named })
-    await insertReplyMentions(op, reply, named)
-  }
+  const content = await gatherContent(op, input, chat)
+  const message = await writeMessage(op, input, chat, content, digest)
+  await publishSent(op, message)
+  await recordMentions(op, chat, message, content.parent)
   return { message }
 }
 
-/** The files of the message that is passed on. @throws not_found, invalid, too_large */
+/** Returns the message that an earlier request with this `cid` stored. @throws conflict if its content was another */
+async function findEarlierResult(
+  op: UserOperation,
+  cid: string,
+  digest: Buffer,
+): Promise<Message | Tombstone | undefined> {
+  const [earlier] = await findByCid(op.db, { authorId: op.viewer.userId, cid })
+  if (!earlier) return undefined
+  if (!digest.equals(earlier.digest)) {
+    throw new HubError('conflict', 'Another message was already sent with this cid.', { field: 'cid' })
+  }
+  op.caller.isRepeat = true
+  const [row] = await listMessagesById(op.db, [earlier.id])
+  if (!row) throw new Error('a message is missing within its transaction')
+  return toMessage(row)
+}
+
+interface MessageContent {
+  files: FileRow[]
+  forwardedFiles: FileRow[]
+  quote: Quote | undefined
+  /** The message whose thread this is a reply in. */
+  parent: Awaited<ReturnType<typeof requireThread>> | undefined
+}
+
+/** Finds everything that the message refers to. @throws not_found, invalid, too_large */
+async function gatherContent(
+  op: UserOperation,
+  input: Input<'messages.send'>,
+  chat: FoundChat,
+): Promise<MessageContent> {
+  const { forward, replyTo, thread } = input
+  return {
+    files: await requireUnattached(op.db, op.viewer.userId, input.attachments ?? []),
+    forwardedFiles: forward === undefined ? [] : await requireForwardedFiles(op.db, op.caller, input),
+    quote: replyTo === undefined ? undefined : await requireQuote(op.db, chat.id, replyTo),
+    parent: thread === undefined ? undefined : await requireThread(op.db, chat.id, thread),
+  }
+}
+
+async function writeMessage(
+  op: UserOperation,
+  { cid, text }: Input<'messages.send'>,
+  chat: FoundChat,
+  { files, forwardedFiles, quote, parent }: MessageContent,
+  digest: Buffer,
+): Promise<Message> {
+  const { userId } = op.viewer
+  const chatId = chat.id
+  const { no, seq } = parent ? await allocateInThread(op, parent) : await allocateInChat(op, chatId)
+  const id = newIdAt(op.now)
+  const row = {
+    id,
+    chatId,
+    thread: parent?.id ?? '',
+    no,
+    seq,
+    cid,
+    authorId: userId,
+    text,
+    digest,
+    at: op.now,
+  }
+  await insertMessage(op.db, { ...row, replyTo: quote?.id ?? null })
+  const attachments =
+    forwardedFiles.length > 0
+      ? await copyFiles(op, forwardedFiles, row, userId)
+      : await attachFiles(op, files, row)
+  op.hub.indexQueue.scheduleAfterCommit(op)
+  return {
+    ...{ id, chatId, no, seq, rev: seq, cid, author: userId, text, at: op.now },
+    attachments,
+    reactions: [],
+    ...(quote ? { replyTo: quote } : {}),
+    ...(parent ? { thread: parent.id } : {}),
+  }
+}
+
+async function publishSent(op: UserOperation, message: Message): Promise<void> {
+  await op.append(`chat:${message.chatId}`, {
+    type: 'message.sent',
+    seq: message.seq,
+    by: message.author,
+    target: message.id,
+    content: { message },
+  })
+}
+
+/** The text is parsed here, once. A reply also changes its thread and the users who follow it. */
+async function recordMentions(
+  op: UserOperation,
+  chat: FoundChat,
+  { no, author, text }: Message,
+  parent: MessageContent['parent'],
+): Promise<void> {
+  const mentions = parseMentions(text)
+  if (!parent) {
+    await insertMentions(op, chat, { no, authorId: author, mentions })
+    await markReadByAuthor(op, chat.id, author, no)
+    return
+  }
+  const mentioned = await findMentionedUsers(op.db, chat.id, mentions)
+  await recordReply(op, parent, { no, by: author, mentioned })
+  const reply = { chatId: chat.id, thread: parent.id, no, authorId: author, mentions }
+  await insertReplyMentions(op, reply, mentioned)
+}
+
+/** Returns the files of the message that is forwarded. @throws not_found, invalid, too_large */
 async function requireForwardedFiles(
   db: Db,
   { viewer }: AuthenticatedCaller,
@@ -136,7 +179,7 @@ async function allocateInThread(op: Operation, parent: { id: string; chatId: str
   return { no: place.no, seq: await allocateSeq(op.db, `chat:${parent.chatId}`) }
 }
 
-/** What a repeat must repeat. */
+/** Returns the digest of everything that a retry must repeat. */
 function requestDigest(input: Input<'messages.send'>): Buffer {
   const { chatId, text, replyTo = null, attachments = [], thread, forward } = input
   // what was sent before there were threads, or forwards, keeps its digest

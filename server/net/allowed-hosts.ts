@@ -5,7 +5,7 @@ import {
   isLoopback,
   reachableAddresses,
   normalizeAddress,
-} from './addresses.ts'
+} from '../addresses.ts'
 
 export interface AllowedHostsOptions {
   /** The address that is listened on; `0.0.0.0` and `::` are all of them, public ones too. */

@@ -7,7 +7,7 @@ import { sentenceFor } from '../start-error.ts'
 import { type CertificateFiles, type ProvidedCertificate, readProvidedCertificate } from '../tls/provided.ts'
 import { type Credentials, IssuedCertificates } from '../tls/issued.ts'
 import { type SharedPort, shareWithTls } from '../tls/shared-port.ts'
-import { bracketIpv6, isLoopback } from './addresses.ts'
+import { bracketIpv6, isLoopback } from '../addresses.ts'
 import { type Network, AllowedHosts } from './allowed-hosts.ts'
 
 const expiryWarningMs = 7 * 24 * 60 * 60 * 1000

@@ -21,7 +21,7 @@ import { endUserTokens } from '../tokens/tokens.ts'
 import { deleteReset } from './resets.ts'
 import { type Operation, runOperation } from '../operation.ts'
 
-/** What a person changes about their own ways in. Each asks for the password again: an open window is not enough. */
+/** Changes of a user's own credentials. Each confirms the password again: an open window is not enough. */
 export const credentialHandlers = defineHandlers({
   'me.password': custom({
     access: noAccessCheck,
@@ -65,7 +65,7 @@ export const credentialHandlers = defineHandlers({
         return async (op: Operation) => {
           const { userId } = caller.viewer
           await op.db.updateTable('user').set({ question, answer }).where('id', '=', userId).execute()
-          // what the old answer has opened
+          // deletes the reset that the old answer has opened
           await op.db
             .deleteFrom('resetToken')
             .where('userId', '=', userId)
@@ -133,9 +133,9 @@ export const credentialHandlers = defineHandlers({
 })
 
 /**
- * Slowed down as logging in is, but by a count of its own: strangers who fail to log in must not keep a person from changing
- * their password. `prepare` does the slow part, once the password was right.
- * @throws forbidden with the field `current`
+ * Slowed down like a login, but with a count of its own: failed logins of strangers must not keep a user from
+ * changing their password. `prepare` does the slow part, after the password was right.
+ * @throws HubError `forbidden` with the field `current`
  */
 async function withCurrentPassword<T>(
   hub: HubContext,
@@ -168,7 +168,7 @@ async function withCurrentPassword<T>(
       return change(op)
     })
   } catch (error) {
-    // nobody looked at it
+    // the attempt was never checked
     if (error instanceof HubError && error.code === 'busy') await refundAttempts(hub, charges)
     throw error
   }

@@ -27,7 +27,7 @@ import { findQuestion } from './question.ts'
 import { completeReset, openReset, requireReset } from './resets.ts'
 import { runOperation } from '../operation.ts'
 
-/** Ways back in without e-mail. Each answers a name that nobody has as it answers one that somebody has. */
+/** Account recovery without e-mail. Unknown names get the same responses as known names. */
 export const recoveryHandlers = defineHandlers({
   'recovery.question': custom({
     access: noAccessCheck,
@@ -100,7 +100,7 @@ async function recoverWithAnswer(
 
 const dummyKey = sha256('the key of nobody')
 
-/** 160 random bits are not guessed, so only an address is slowed down and nobody can shut a person out. */
+/** 160 random bits cannot be guessed, so only the address is slowed down, and no stranger can lock a user out. */
 async function recoverWithKey(
   { hub, caller }: RequestContext<'recovery.key'>,
   { username, recoveryKey }: Input<'recovery.key'>,
@@ -132,7 +132,10 @@ async function recoverWithKey(
   return { resetToken }
 }
 
-/** A person whom I may send a link: members for admins, everybody but oneself for the owner. @throws forbidden, not_found */
+/**
+ * Requires a user to whom the viewer may send a reset link: members for admins, every other user for the owner.
+ * @throws HubError `forbidden`, `not_found`
+ */
 async function requireResettableUser(
   ...[db, viewer, { userId }]: Parameters<AccessCheck<string>>
 ): Promise<string> {

@@ -3,7 +3,7 @@ import { foldCase } from '../../shared/text/names.ts'
 import { securityQuestions } from '../../shared/text/security-questions.ts'
 import type { Db } from '../db/schema.ts'
 
-/** Somebody who may come back by their answer. */
+/** A user who may recover the account by their answer. */
 export interface UserQuestion {
   id: string
   question: string
@@ -11,17 +11,16 @@ export interface UserQuestion {
 }
 
 export interface QuestionLookup {
-  /** Nobody where this way is closed: for names that nobody has, without a question, for owner and admins. */
+  /** Undefined if this method is closed: for unknown names, without a question, for owner and admins. */
   user: UserQuestion | undefined
-  /** What the page shows: the person's question, or one that anybody could have chosen. */
+  /** The question that the page shows: the user's own, or a decoy. */
   question: string
 }
 
 /**
- * What a name is asked. Every other name is asked the question of somebody here, drawn by the name and a secret of this
- * hub: so a question says no more about a name than how common it is on this hub, in a person's own words or not. It is
- * the same tomorrow and on every try, unless somebody changed the question that was drawn; and the work is the same for
- * every name.
+ * Finds the question for a name. Every other name gets the question of a user of this hub, drawn by the name and a
+ * secret of the hub. So a question reveals only how common it is on this hub, even if a user wrote it. It is the
+ * same on every try, unless a user changes the drawn question; and the work is the same for every name.
  */
 export async function findQuestion(db: Db, username: string): Promise<QuestionLookup> {
   const hub = await db
@@ -33,7 +32,7 @@ export async function findQuestion(db: Db, username: string): Promise<QuestionLo
     .selectFrom('user')
     .where('role', '=', 'member')
     .where('deactivatedAt', 'is', null)
-    // nobody is shown the words of somebody whom nobody has let in
+    // the text of a pending user is never shown to others
     .where('pendingSince', 'is', null)
     .where('question', 'is not', null)
     .select(['id', 'usernameKey', 'question', 'answer'])
@@ -49,7 +48,10 @@ export async function findQuestion(db: Db, username: string): Promise<QuestionLo
   return { user: { id, question, answer }, question }
 }
 
-/** Whoever is first by a number made of both: when somebody comes or goes, few names are asked something else. */
+/**
+ * Draws the question with the first hash of name and question: if a user joins or leaves, few names get another
+ * question.
+ */
 function decoyQuestionFor(name: string, secret: Buffer, asked: UserQuestion[]): string {
   const tickets = asked.length > 0 ? asked : securityQuestions.map(({ id, text }) => ({ id, question: text }))
   let first = { number: -1, question: '' }

@@ -9,9 +9,9 @@ import { StartError } from '../start-error.ts'
 import { openReset } from './resets.ts'
 
 /**
- * For the owner who has lost password and key: whoever may write the hub's files on its machine is believed. The hub must
- * not run meanwhile. Answers the owner's name and what to put behind `/reset#`.
- * @throws StartError when there is no hub, a running one, or nobody who owns it
+ * Recovery for an owner who has lost password and recovery key: write access to the hub's files is the proof. The
+ * hub must not run meanwhile. Returns the owner's name and the code to put after `/reset#`.
+ * @throws StartError if there is no hub, if it runs, or if it has no owner
  */
 export async function resetOwner(
   dataDir: string,

@@ -12,8 +12,8 @@ import type { Operation } from '../operation.ts'
 import type { Transaction } from '../db/store.ts'
 
 /*
- * A reset is the right to set a new password, once. Whatever way a person comes back by, it ends here. There is one of them
- * for each person: a later one takes the place of the one before, so that of two links that were made one works.
+ * A reset is the right to set a new password, once. Every recovery method ends here. Each user has at most one: a
+ * later reset replaces the earlier one, so of two links only the later works.
  */
 
 export type ResetMethod = Recovered['way']
@@ -43,12 +43,12 @@ export async function openReset(op: Transaction, userId: string, method: ResetMe
   return token
 }
 
-/** A password was set, or the person is gone: what was begun before is of no use. */
+/** A password was set, or the user is gone: deletes their reset. */
 export async function deleteReset(db: Db, userId: string): Promise<void> {
   await db.deleteFrom('resetToken').where('userId', '=', userId).execute()
 }
 
-/** Those that were made for others: nothing says who made them, and few are open at a time. */
+/** Deletes the resets that were made for other users: no row says who made them, and few are open at a time. */
 export async function deleteResetLinks(db: Db): Promise<void> {
   await db.deleteFrom('resetToken').where('method', '=', 'link').execute()
 }
@@ -82,15 +82,15 @@ export async function requireReset(db: Db, token: string, now: number): Promise<
   return row
 }
 
-/** Asked again at the end: meanwhile the owner may have closed this way, or made the person an admin. */
+/** Checked again at the end: meanwhile the owner may have closed this method, or made the user an admin. */
 async function isQuestionRecoveryAllowed(db: Db, role: HubRole): Promise<boolean> {
   const hub = await db.selectFrom('hub').select('recoveryByQuestion').executeTakeFirstOrThrow()
   return role === 'member' && hub.recoveryByQuestion === 1
 }
 
 /**
- * The new password takes effect: the reset is spent, the key is another, everybody who was in is out, and the person's next
- * session is told.
+ * Sets the new password: uses up the reset, replaces the recovery key and ends every session of the user. The
+ * user's next session shows a notice.
  */
 export async function completeReset(
   op: Operation,

@@ -14,17 +14,17 @@ export interface SearchMatch extends Pick<Hit, 'chatId' | 'highlights' | 'contex
 
 export interface SearchResult {
   matches: SearchMatch[]
-  /** Where the next page goes on. */
+  /** Cursor of the next page. */
   next?: string
 }
 
 /**
- * A running query cannot be stopped from outside (SQLite is built without that), so it is asked for one match at a time,
- * and a page that takes too long is answered as far as it has come.
+ * A running query cannot be stopped from outside (SQLite is built without that), so it is read match by match, and
+ * a page that takes too long returns the matches found so far.
  */
 const maxSearchMs = 400
 const matchesPerClockCheck = 128
-/** Matches that are looked at before the search is narrowed to the chats of who asks. */
+/** Matches that are checked before the search is narrowed to the viewer's chats. */
 const maxUnscopedMatches = 1_000
 
 interface MessageRow {
@@ -70,7 +70,7 @@ export function executeSearch(
     }
     if (over !== undefined) {
       if (found.length === plan.limit) return { matches: found, next: found.at(-1)?.id ?? '' }
-      // what one goes on from is a message of one's own chats: of those of others not even the id is told
+      // the cursor is a message of the viewer's chats: even ids of messages in other chats are not revealed
       const [mine] = db.all<{ n: number; id: string }>(nearestOwnMessageSql, [me, over, plan.above])
       if (!mine) return { matches: found }
       if (mine.n < over) for (const n of matchingMessages(db, expression, mine.n - 1, mine.n + 1)) look(n)
@@ -82,7 +82,10 @@ export function executeSearch(
   return { matches: found }
 }
 
-/** A word that others say and I do not is among my chats found in no time, and among all only after all of theirs. */
+/**
+ * A term that others use and the viewer does not is found in no time among the viewer's chats, but among all chats
+ * only after all matches of others.
+ */
 function searchPasses({
   anywhere,
   expression,
@@ -91,7 +94,7 @@ function searchPasses({
   return anywhere ? [{ expression: anywhere.expression, looks: maxUnscopedMatches }, whole] : [whole]
 }
 
-/** A message that matches is looked at through the person, like everything. */
+/** Reads a matching message with the viewer's access, like every message. */
 const visibleMessageSql = `
   select m.id, m.chat_id, m.rev, m.text
   from message m

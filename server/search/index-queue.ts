@@ -6,15 +6,15 @@ import type { Jobs } from '../jobs.ts'
 import { findFileNames, type MessageIndex } from './message-index.ts'
 
 /*
- * New messages come into the index a moment after they were sent, many at once: for FTS5 one message a transaction is five
- * times the work, a dozen pages to sync, and now and then a merge of hundreds that everybody waits for. `through` in the
- * database says how far the index has got, so a hub that is killed goes on from there. A search first takes in what was
- * sent before it: for who looks, the index is never behind.
+ * Adds new messages to the index a moment after they were sent, many at once. With FTS5, one message per
+ * transaction is five times the work, a dozen pages to sync, and now and then a merge of hundreds that delays every
+ * user. `through` in the database is the progress of the index, so a killed hub continues from there. A search
+ * first adds the messages sent before it, so its index is never behind.
  *
- * Edits and deletions do not come this way: they are in the index with their own transaction (index-messages.ts).
+ * Edits and deletions do not use the queue: their own transaction updates the index (message-index.ts).
  */
 
-/** As many as one batch of the writer can bring, so that the intake keeps up with any load. */
+/** As many as a batch of the writer can contain, so that the queue keeps up with any load. */
 const messagesPerStep = 256
 /** Everybody waits for a step: of long messages it takes fewer. */
 const charactersPerStep = 128 * 1024
@@ -46,7 +46,7 @@ export class IndexQueue {
   /** Also at the start: a hub that was killed has left some. */
   schedule(): void {
     this.#scheduledCount += 1
-    // a run that goes on takes a full step by itself
+    // a running step takes a full batch by itself
     const isUrgent = !this.#isRunning && this.#scheduledCount - this.#indexedCount >= messagesPerStep
     this.#jobs.runSoon('search.index', isUrgent ? 0 : indexDelayMs)
   }
@@ -91,7 +91,7 @@ async function indexStep(tx: Transaction, index: MessageIndex): Promise<boolean>
   return taken === rows.length && rows.length < messagesPerStep
 }
 
-/** Rows of messages went: a new one may get the number of the newest of them. */
+/** Message rows were deleted: a new message may get the number of the newest deleted row. */
 export async function rewindIndexCursor(db: Db): Promise<void> {
   const [state] = await readIndexState(db, {})
   if (state && state.newest < state.through) await setIndexCursor(db, { n: state.newest })

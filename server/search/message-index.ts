@@ -19,7 +19,7 @@ import { isSingleCharTerm, tokenize } from './tokenize.ts'
  * message that has it: what was deleted is nowhere.
  */
 
-/** What the index is told of a message. */
+/** The content of a message for the index. */
 export interface IndexedMessage {
   n: number
   chatId: string
@@ -32,10 +32,10 @@ const maxKnownTerms = 100_000
 const minListedLength = 3
 
 export class MessageIndex {
-  /** Words that are in the list for sure, so that most messages need not look. */
+  /** Terms that are in the list for sure, so that most messages need no lookup. */
   readonly #knownTerms = new Set<string>()
 
-  /** A message as it is from now on; one that is in the index already stays as it is. */
+  /** Adds a message to the index; a message that is in the index already stays as it is. */
   addMessage(tx: Transaction, message: IndexedMessage): void {
     const fresh: string[] = []
     tx.beforeCommit((db) => {
@@ -74,7 +74,7 @@ export class MessageIndex {
   }
 }
 
-/** What the index is to be told of a message that is there; nothing when it was deleted. */
+/** Returns the indexed content of a message; undefined if it was deleted. */
 export async function findIndexedMessage(db: Db, messageId: string): Promise<IndexedMessage | undefined> {
   const [row] = await indexedById(db, { messageId })
   return row && { ...row, files: await findFileNames(db, { messageId }) }
@@ -102,7 +102,7 @@ function toDocument(message: IndexedMessage): IndexDocument {
   return { n, body: bodyTerms(message).join(' '), scope: scope.join(' ') }
 }
 
-/** A message is found by the names of its files too. The dash is no word that is looked for: no phrase goes across it. */
+/** A message is found by the names of its files too. The dash is not a term, so no phrase spans it. */
 function bodyTerms({ text, files = [] }: IndexedMessage): string[] {
   return [...tokenize(text), ...files.flatMap(({ name }) => ['-', ...tokenize(name)])]
 }
@@ -116,7 +116,7 @@ function hasLink(text: string): boolean {
   return text.includes('://') && linkPattern.test(text)
 }
 
-/** Short ones are only ever looked for whole. */
+/** Short terms are only ever searched as a whole. */
 export function isListedTerm(word: string): boolean {
   return word.length >= minListedLength && !isSingleCharTerm(word)
 }

@@ -9,12 +9,12 @@ import { highlight } from './highlight.ts'
 import type { RequestContext } from '../define-handlers.ts'
 import type { Db } from '../db/schema.ts'
 
-/** What a search costs of what a person may ask for in a second. */
+/** Cost of a search, in units of the rate limit. */
 const searchCost = 5
 
 /**
- * What is found is read once more here, through the person and as it is now: a message may have been edited or deleted,
- * or its reader removed from the chat, since the thread looked.
+ * Reads each match once more here, with the viewer's access and its current content. Since the worker looked, a
+ * message may have been edited or deleted, or the viewer removed from the chat.
  */
 export async function searchMessages(
   { hub, caller }: RequestContext<'search.messages'>,

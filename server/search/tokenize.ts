@@ -1,37 +1,37 @@
 import { foldCase } from '../../shared/text/names.ts'
 
 /*
- * A text as the index knows it: words without case and accents, and one word for each character of scripts that put no
- * spaces between theirs, so that 京 is found in 東京都. What is looked for goes the same way, and both meet.
+ * Converts a text to terms: words without case and accents, and a term for each character of scripts without
+ * spaces, so that 京 is found in 東京都. Queries are converted in the same way, so both match.
  *
- * The index keeps no text, so a message is taken out of it by saying once more which words it has: whoever changes what
- * comes out of here raises `tokenizerVersion`, and the index is made anew.
+ * The index stores no text, so removing a message requires the same terms as adding it did. A change of the terms
+ * must raise `tokenizerVersion`, which makes the hub build the index again.
  */
 
-/** Also another one when Node brings a newer Unicode, which may see other letters. */
+/** Changes too if Node brings a newer Unicode, which may define other letters. */
 export const tokenizerVersion = `1/${process.versions['unicode'] ?? ''}`
 
 export interface Token {
   word: string
-  /** Of a script without spaces, or an emoji: stands for itself, never for a part of something longer. */
+  /** A character of a script without spaces, or an emoji: matches as a whole, never as a part of a longer term. */
   single: boolean
-  /** Where it stands in the text that was given. */
+  /** Offset in the original text. */
   start: number
   end: number
 }
 
 const singleCharScripts = String.raw`[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]&&[\p{L}\p{N}]]`
 const letterClass = String.raw`[[\p{L}\p{N}\p{M}]--${singleCharScripts}]`
-/** A longer run is no word of a language; in pieces, all of it can still be found from its beginning. */
+/** A longer run is no word of a language; split in pieces, all of it can still be found from its beginning. */
 const maxTermLength = 64
 const termPattern = new RegExp(
   String.raw`(?<single>${singleCharScripts}|\p{Extended_Pictographic}|\p{RI}{2})|${letterClass}{1,${maxTermLength}}`,
   'gv',
 )
 
-/** The words of a text, in order. */
+/** Returns the terms of a text, in order. */
 export function tokenize(text: string): string[] {
-  // most of what most people write; ten times as fast
+  // fast path for most texts; ten times as fast
   if (asciiPattern.test(text)) return text.toLowerCase().match(asciiTermPattern) ?? []
   return foldText(text).match(termPattern) ?? []
 }
@@ -39,7 +39,7 @@ export function tokenize(text: string): string[] {
 const asciiPattern = /^[\u0000-\u007F]*$/
 const asciiTermPattern = new RegExp(`[a-z0-9]{1,${maxTermLength}}`, 'g')
 
-/** The same with where they stand: for what is shown. */
+/** Like `tokenize`, with positions: for display. */
 export function tokenizeWithPositions(text: string): Token[] {
   if (asciiPattern.test(text)) {
     return [...text.toLowerCase().matchAll(asciiTermPattern)].map(({ 0: word, index }) => ({
@@ -68,7 +68,7 @@ export function tokenizeWithPositions(text: string): Token[] {
   }))
 }
 
-/** Whether a word is one of a script without spaces, or an emoji. */
+/** Returns true if a term is a character of a script without spaces, or an emoji. */
 export function isSingleCharTerm(word: string): boolean {
   return singleTermPattern.test(word)
 }

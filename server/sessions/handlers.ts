@@ -21,7 +21,8 @@ export const sessionHandlers = defineHandlers({
         .filter((row) => isSessionActive(row, now))
         .map(({ expiresAt: _expiresAt, persistent: _persistent, ...row }) => {
           const current = row.id === viewer.sessionId
-          // its last use is written down now and then; what asks, or has a socket open, is in use
+          // the last use is stored only now and then; the current session, or a session with an open socket, is in
+          // use
           const usedAt = current || inUse.has(row.id) ? now : row.usedAt
           return { ...row, usedAt, current }
         })
@@ -50,7 +51,7 @@ export const sessionHandlers = defineHandlers({
   }),
 })
 
-/** One of mine. @throws not_found */
+/** Ends a session of the viewer. @throws HubError `not_found` */
 async function endOwnSession(op: UserOperation, { sessionId }: Input<'sessions.end'>): Promise<void> {
   const { userId } = op.caller.viewer
   const row = await op.db

@@ -8,7 +8,7 @@ import { findTokenViewer, isPersonalToken, renewToken, recordTokenUse } from '..
 import { type Operation, runOperation } from '../operation.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
-/** How long a session lives unused, and at all. */
+/** The lifetime of a session: unused, and in total. */
 const sessionLifetimesMs = {
   cookie: { idle: 30 * dayMs, absolute: 90 * dayMs },
   /** On a computer of others. */
@@ -17,7 +17,7 @@ const sessionLifetimesMs = {
 } as const
 /** More than anybody's devices; a script that logs in for each request meets it. */
 const maxSessionsPerUser = 20
-/** How long an open window is enough after the password was said in it. */
+/** How long a session counts as re-authenticated after the password was confirmed in it, in ms. */
 const reauthenticationValidMs = 10 * 60_000
 const touchIntervalMs = 60_000
 
@@ -54,7 +54,7 @@ export async function openSession(
       tokenHash: sha256(token),
       createdAt: op.now,
       usedAt: op.now,
-      // whoever opens one has just said the password
+      // opening a session has just confirmed the password
       reauthenticatedAt: op.now,
       persistent: persistent ? 1 : 0,
       expiresAt: op.now + lifetimeOf({ kind: session.kind, persistent: persistent ? 1 : 0 }).absolute,
@@ -86,7 +86,7 @@ export async function endSession(op: Operation, sessionId: string): Promise<void
   })
 }
 
-/** All of a person's, but for one: they are out at once, everywhere. Answers how many there were. */
+/** Ends all sessions of a user except a given session, at once. Returns the number of ended sessions. */
 export async function endUserSessions(
   op: Operation,
   userId: string,
@@ -105,7 +105,7 @@ export function isSessionActive(
   return now < expiresAt && now < usedAt + lifetimeOf(kept).idle
 }
 
-/** @throws forbidden unless the password was said in this session a short while ago, by the clock as it is */
+/** Requires a session that was re-authenticated recently, by the current clock. @throws HubError `forbidden` */
 export async function requireReauthenticated(db: Db, viewer: Viewer, now: number): Promise<void> {
   const row = await db
     .selectFrom('session')
@@ -145,7 +145,7 @@ const findSessionByToken = prepared((db, p: { tokenHash: Buffer }) =>
 
 export type FoundSession = Viewer & { usedAt: number }
 
-/** Who a token belongs to, unless its session is over. */
+/** Finds the user of a session token, unless its session has ended. */
 export async function findViewer(db: Db, token: string, now: number): Promise<FoundSession | undefined> {
   if (isPersonalToken(token)) return findTokenViewer(db, token, now)
   const [row] = await findSessionByToken(db, { tokenHash: sha256(token) })
@@ -161,7 +161,7 @@ export async function findViewer(db: Db, token: string, now: number): Promise<Fo
   }
 }
 
-/** Bound to the session and told to its own page only; nothing of it needs to be stored. */
+/** Bound to the session and sent to its own page only; nothing of it needs to be stored. */
 function csrfTokenFor(token: string): string {
   return sha256(`csrf:${token}`).toString('base64url')
 }

@@ -4,21 +4,25 @@ import type { Thread } from '../../shared/contract/threads.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { notFound } from '../../shared/errors.ts'
 import type { FoundMessage } from '../access/messages.ts'
+import { greatest } from '../db/dialect.ts'
 import type { Db } from '../db/schema.ts'
 import { getMessage, publishMessageChange } from '../messages/publish-change.ts'
-import { findMentionedUsers } from '../messages/mentions.ts'
+import { findMentionedUsers, type ParsedMentions } from '../messages/mentions.ts'
 import { toMessage } from '../messages/message-view.ts'
 import { listMessagesById } from '../messages/queries.ts'
 import { deleteReadMentions, findFollower, findThread, followedThreads } from './queries.ts'
 import type { Operation, UserOperation } from '../operation.ts'
 
 /*
- * A thread hangs on a message of the chat. Its replies are messages of the same stream with a `no` of their own; the message
- * itself says in short what is in it (`replies`), and is told anew with each reply. Whoever takes part follows: the author of the
- * message, who replies, who is named in a reply.
+ * A thread belongs to a parent message of the chat. Its replies are entries of the same stream with a `no` of their
+ * own. The parent has a summary (`replies`), and is published again with each reply. The author of the parent,
+ * authors of replies and users mentioned in replies follow the thread.
  */
 
-/** The message that a reply hangs on: one of the chat itself, and if it is deleted, only where a thread has begun. @throws not_found */
+/**
+ * Requires the parent of a reply: a message of the chat itself, and a deleted one only if it has a thread. @throws
+ * HubError `not_found`
+ */
 export async function requireThread(db: Db, chatId: string, thread: string) {
   const parent = await db
     .selectFrom('message')
@@ -32,7 +36,7 @@ export async function requireThread(db: Db, chatId: string, thread: string) {
   return parent
 }
 
-/** A reply was sent: its thread's message is told anew, and who takes part follows. */
+/** A reply was sent: publishes the parent again, and lets the participants follow. */
 export async function recordReply(
   op: Operation,
   parent: { id: string; chatId: string; authorId: string },
@@ -40,7 +44,7 @@ export async function recordReply(
 ): Promise<void> {
   await upsertFollower(op, parent, reply.by, { readNo: reply.no, lastNo: reply.no })
   const [ofAuthor] = await findFollower(op.db, { thread: parent.id, userId: parent.authorId })
-  // who has stopped following comes back when they are named, and by nothing else
+  // a user who stopped following follows again only when mentioned
   const isNew = !ofAuthor && parent.authorId !== reply.by
   if (isNew && (await isMember(op.db, parent.chatId, parent.authorId))) {
     await upsertFollower(op, parent, parent.authorId, {})
@@ -49,17 +53,18 @@ export async function recordReply(
   await publishMessageChange(op, parent, { type: 'thread.updated', by: reply.by })
 }
 
-/** An edit may name somebody who was not named before. */
+/** An edit of a reply may mention users who were not mentioned before: they follow the thread from it. */
 export async function followMentioned(
   op: Operation,
-  { chatId, thread, no, authorId, text }: FoundMessage & { text: string },
+  { chatId, thread, no, authorId }: FoundMessage,
+  mentions: ParsedMentions,
 ): Promise<void> {
   if (thread === '') return
-  const mentioned = await findMentionedUsers(op.db, chatId, text)
+  const mentioned = await findMentionedUsers(op.db, chatId, mentions)
   await followMentionedUsers(op, { id: thread, chatId }, { no, by: authorId, mentioned })
 }
 
-/** Who is named reads on from there. */
+/** Mentioned users read from this reply on. */
 async function followMentionedUsers(
   op: Operation,
   thread: { id: string; chatId: string },
@@ -72,7 +77,7 @@ async function followMentionedUsers(
   }
 }
 
-/** A reply has gone or come back: what its thread says in short is counted again. */
+/** A reply was deleted or restored: computes the summary of its thread again. */
 export async function recountThread(
   op: Operation,
   reply: FoundMessage,
@@ -174,7 +179,7 @@ async function setThreadRead(
 ): Promise<void> {
   await op.db
     .updateTable('threadFollower')
-    .set({ readNo })
+    .set({ readNo: greatest('readNo', readNo) })
     .where('thread', '=', thread)
     .where('userId', '=', userId)
     .execute()
@@ -200,7 +205,7 @@ export async function setFollowing(op: UserOperation, message: FoundMessage, fol
   return { thread: await getThread(op.db, userId, message.id) }
 }
 
-/** Marks only grow. What is followed already is not told again. */
+/** Receipts only grow. A thread that is already followed is not published again. */
 async function upsertFollower(
   op: Operation,
   thread: { id: string; chatId: string },

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { isIP } from 'node:net'
-import { addressBytes } from '../net/addresses.ts'
+import { addressBytes } from '../addresses.ts'
 import {
   bitString,
   integer,

@@ -3,7 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import path from 'node:path'
 import type { Identity } from '../identity.ts'
-import { privateNetworks } from '../net/addresses.ts'
+import { privateNetworks } from '../addresses.ts'
 import { StartError } from '../start-error.ts'
 import { caName, makeCaCertificate, makeLeafCertificate, type SubjectNames } from './certificate.ts'
 

@@ -11,12 +11,13 @@ import { newId, newSecret, sha256 } from '../ids.ts'
 import type { Operation, UserOperation } from '../operation.ts'
 
 /*
- * What a person makes so that a program can act as them. It is their session in all but a few things: it has a scope, no
- * end unless they gave it one, and what would let it outlive its end is closed to it (`tokens: 'never'` in the contract).
+ * A token is a session for a program that acts as its user. It differs in a few points: it has a scope, it expires
+ * only if the user set an expiry, and requests that would let it outlive its end are closed to it (`tokens:
+ * 'never'` in the contract).
  */
 
 const dayMs = 24 * 60 * 60 * 1000
-/** More than anybody's programs; a script that makes one for each run meets it. */
+/** More than one user's programs need; a script that makes a token for each run reaches it. */
 const maxTokensPerUser = 50
 
 const tokenColumns = ['id', 'name', 'scope', 'createdAt', 'usedAt', 'expiresAt'] as const
@@ -48,7 +49,7 @@ function toToken({ id, name, scope, createdAt, usedAt, expiresAt }: TokenRow): T
   return token
 }
 
-/** Answers the secret too: it is shown once, and the hub keeps its hash. */
+/** Returns the secret too: it is shown once, and the hub stores its hash. */
 export async function createToken(
   op: Operation,
   owner: { userId: string; by: string },
@@ -99,14 +100,14 @@ export async function endToken(op: Operation, tokenId: string): Promise<void> {
   op.tell({ f: 'sessionEnded', id: tokenId })
 }
 
-/** All of a person's, when their account is in doubt. Answers how many there were. */
+/** Ends all tokens of a user whose account may be compromised. Returns their number. */
 export async function endUserTokens(op: Operation, userId: string): Promise<number> {
   const rows = await op.db.selectFrom('token').where('userId', '=', userId).select('id').execute()
   for (const { id } of rows) await endToken(op, id)
   return rows.length
 }
 
-/** Tells a personal token from a session's, which is shorter. */
+/** Returns true for a personal token; a session's token is shorter. */
 export function isPersonalToken(token: string): boolean {
   return token.startsWith(tokenPrefix) && token.length === tokenPrefix.length + 43
 }
@@ -128,7 +129,7 @@ const findTokenByHash = prepared((db, p: { tokenHash: Buffer }) =>
     ]),
 )
 
-/** Who a personal token acts as, unless it is over. */
+/** Finds the user of a personal token, unless the token has ended. */
 export async function findTokenViewer(
   db: Db,
   token: string,
@@ -149,7 +150,7 @@ export async function recordTokenUse(db: Db, tokenId: string, now: number): Prom
   await db.updateTable('token').set({ usedAt: now }).where('id', '=', tokenId).execute()
 }
 
-/** An open socket is use of its token. Answers whether there is such a token; one that is over is ended. */
+/** An open socket counts as use of its token. Returns true if the token exists; an expired token is ended. */
 export async function renewToken(op: Operation, tokenId: string): Promise<boolean> {
   const row = await op.db.selectFrom('token').where('id', '=', tokenId).select('expiresAt').executeTakeFirst()
   if (!row) return false

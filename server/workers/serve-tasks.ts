@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import type { WorkerAnswer, WorkerMessage } from './worker-queue.ts'
 
-/** The thread's side of a WorkerQueue: call it last, when everything is loaded. */
+/** Runs the tasks of a WorkerQueue in the worker thread. Call it last, once everything is loaded. */
 export function serveTasks<Task, Result>(run: (task: Task) => Result | Promise<Result>): void {
   const post = (answer: WorkerAnswer<Result>): void => parentPort?.postMessage(answer)
   parentPort?.on('message', ({ id, task }: WorkerMessage<Task>) => {

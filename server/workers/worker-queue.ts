@@ -1,20 +1,20 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 
 /*
- * One worker thread with a queue of tasks, for work that would hold up the hub: pictures, hashes, searches.
+ * A worker thread with a queue of tasks, for work that would block the hub: previews, hashes, searches.
  *
- * 1. The thread starts with the first task, does one task at a time, and ends when it was idle for a while.
- * 2. A task may take so long, counted from when the thread works on it: waiting and loading do not count.
- * 3. A thread that ends by itself or takes too long is replaced, and the tasks that wait go to the new one.
+ * 1. The thread starts with the first task, runs one task at a time, and ends after it was idle for a while.
+ * 2. A task has a time limit, counted from when the thread works on it: waiting and loading do not count.
+ * 3. A thread that ends by itself or exceeds the limit is replaced, and the waiting tasks go to the new thread.
  *
- * The thread's side is serve-tasks.ts.
+ * The code of the thread is serve-tasks.ts.
  */
 
-/** From the thread. `ready`: its modules are loaded, so that what follows is work. */
+/** A message from the thread. `ready`: its modules are loaded, so the time of a task counts from here. */
 export type WorkerAnswer<Result> =
   { ready: true } | { id: number; result: Result } | { id: number; error: string }
 
-/** To the thread. A message without an id gets no answer. */
+/** A message to the thread. A message without an id gets no result. */
 export interface WorkerMessage<Task> {
   id?: number
   task: Task
@@ -22,7 +22,7 @@ export interface WorkerMessage<Task> {
 
 export type WorkerFailure = 'full' | 'closed' | 'timeout' | 'ended' | 'failed'
 
-/** Why a task has no result. `failed`: it threw. */
+/** The reason a task has no result. `failed`: it threw. */
 export class WorkerQueueError extends Error {
   override name = 'WorkerQueueError'
   readonly reason: WorkerFailure
@@ -34,28 +34,28 @@ export class WorkerQueueError extends Error {
 }
 
 export interface WorkerQueueOptions extends Pick<WorkerOptions, 'resourceLimits' | 'execArgv'> {
-  /** The module of the thread. */
+  /** URL of the module that the thread runs. */
   module: URL
   workerData?: unknown
   idleTimeoutMs: number
-  /** Without it a task may take as long as it takes. */
+  /** Without it, the time of a task is not limited. */
   taskTimeoutMs?: number
-  /** Tasks beyond it are refused. */
+  /** Further tasks are refused. */
   maxQueued?: number
-  /** How often a task is tried if the thread ends under it or it takes too long. */
+  /** How often a task is tried if the thread ends or times out during it. */
   attempts?: number
-  /** The thread threw outside of a task. */
+  /** Called if the thread throws outside of a task. */
   onError?: (error: unknown) => void
 }
 
 export interface TaskOptions {
-  /** Called when the turn of the task comes; what it throws is the outcome instead. */
+  /** Called when the task is about to run; if it throws, the task fails with that error. */
   onTurn?: () => void
-  /** Takes the task out of the queue; a task that runs already goes on. Its reason is the outcome. */
+  /** Removes the task from the queue and rejects it with the signal's reason; a running task continues. */
   signal?: AbortSignal
 }
 
-/** A machine that is busy with other things may need long to load the modules of a thread. */
+/** A machine with other load may need long to load the modules of a thread. */
 const startTimeoutMs = 60_000
 
 interface QueuedTask<Task, Result> extends TaskOptions {
@@ -79,12 +79,12 @@ export class WorkerQueue<Task, Result> {
     this.#options = options
   }
 
-  /** Whether there is a thread, and with it what it remembers. */
+  /** True if there is a thread, and with it the thread's own memory. */
   get isRunning(): boolean {
     return this.#worker !== undefined
   }
 
-  /** @throws WorkerQueueError, or what `onTurn` throws or `signal` says */
+  /** @throws WorkerQueueError, the error of `onTurn`, or the reason of `signal` */
   run(task: Task, options: TaskOptions = {}): Promise<Result> {
     if (this.#closed) return Promise.reject(closed())
     if (this.#queue.length >= (this.#options.maxQueued ?? Infinity)) {
@@ -98,14 +98,14 @@ export class WorkerQueue<Task, Result> {
     })
   }
 
-  /** Sends something that has no result, past the queue. */
+  /** Sends a task that has no result, bypassing the queue. */
   notify(task: Task): void {
     if (this.#closed) return
     this.#ensureWorker().postMessage({ task } satisfies WorkerMessage<Task>)
     if (!this.#current) this.#stopAfterIdle()
   }
 
-  /** Ends the thread in the middle of what it does; the next task starts another. */
+  /** Ends the thread, even during a task; the next task starts another thread. */
   restart(): void {
     const worker = this.#worker
     if (!worker) return
@@ -181,7 +181,7 @@ export class WorkerQueue<Task, Result> {
     const { module, workerData, resourceLimits, execArgv } = this.#options
     const worker = new Worker(module, { workerData, resourceLimits, ...(execArgv && { execArgv }) })
     this.#worker = worker
-    // it must not keep a process alive that has nothing else to do
+    // a thread must not keep an otherwise idle process alive
     worker.unref()
     worker.on('message', (answer: WorkerAnswer<Result>) => {
       if (worker !== this.#worker) return
@@ -210,7 +210,7 @@ export class WorkerQueue<Task, Result> {
     this.#startNext()
   }
 
-  /** The thread is gone or will be: its task is tried again or has failed, and what waits goes to a new thread. */
+  /** The thread has ended or is about to: its task is retried or fails, and waiting tasks go to a new thread. */
   #handleExit(worker: Worker, reason: WorkerFailure, cause?: unknown): void {
     if (this.#worker !== worker) return
     this.#worker = undefined

@@ -132,7 +132,7 @@ test(
     await one.logIn('ann')
     await two.logIn('bo')
     await Promise.all([one.openChat('Kitchen'), two.openChat('Kitchen')])
-    const rows = (window: AppWindow) => window.page.locator('.column > hb-message-list article')
+    const rows = (window: AppWindow) => window.page.locator('.column > hb-timeline hb-message-list article')
     const loaded = (window: AppWindow, where: string) =>
       window.page
         .locator(where)
@@ -146,7 +146,7 @@ test(
     await two.sendMessage('Where is that?')
     const quote = rows(one)
       .last()
-      .getByRole('button', { name: /^Answers ann: Picture/ })
+      .getByRole('button', { name: /^Reply to ann: Picture/ })
     await quote.waitFor()
     await expect.poll(() => loaded(one, '.column article:last-of-type .quote img')).toBe(true)
 

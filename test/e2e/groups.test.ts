@@ -42,7 +42,7 @@ test('in an announcement group a member can read and is told why they cannot pos
   await bo.composer.fill('half a thought')
   await chooseInGroupMenu(ann, 'Kitchen', 'Edit group')
   const dialog = ann.page.locator('hb-edit-group')
-  await dialog.getByText('Owner and admins').click()
+  await dialog.getByText('Owner and admins', { exact: true }).click()
   await dialog.getByRole('button', { name: 'Save changes' }).click()
 
   // Without a reload, and the draft is kept.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { auditActions } from '../../server/audit/audit.ts'
+import { auditActions } from '../../shared/contract/audit.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { password, TestUser, rawRequest } from '../support/test-user.ts'
 

@@ -248,6 +248,12 @@ describe('the order of floors lets through', () => {
 describe('restricted syntax rejects', () => {
   test.for([
     [
+      'a rule that reaches for the store',
+      'server/pins/a.ts',
+      `export const a = (hub: { store: { read: () => void } }) => hub.store.read()`,
+      'pass that in instead of the store',
+    ],
+    [
       'unsafeHTML',
       'renderer/a.ts',
       `import { unsafeHTML } from 'lit/directives/unsafe-html.js'; unsafeHTML()`,
@@ -323,7 +329,8 @@ describe('restricted syntax rejects', () => {
   })
 })
 
-describe('promise rules reject', () => {
+// The typed rules load the program of the tests, which takes long on a busy machine.
+describe('promise rules reject', { timeout: 120_000 }, () => {
   const known = 'test/tooling/lint.test.ts'
   test.for([
     [

@@ -1,3 +1,5 @@
+import type { AuditAction } from '../../../shared/contract/audit.ts'
+
 export const adminText = {
   'admin.open': 'Administration…',
   'admin.title': 'Administration',
@@ -142,7 +144,7 @@ export const adminText = {
   'admin.bots.usernameHint': 'Short, without spaces. People find and mention the bot by this name.',
   'admin.bots.usernameExample': 'weather',
   'admin.bots.displayName': 'Name',
-  'admin.bots.needName': 'Give the bot a name.',
+  'admin.bots.needName': 'Give the bot a username.',
   'admin.bots.make': 'Create bot',
   'admin.bots.making': 'Creating…',
   'admin.bots.once': 'The token of {name}. Copy it now. You won’t see it again.',
@@ -254,7 +256,7 @@ export const adminText = {
 } as const
 
 /** The text for each action in the audit log. An action that only a newer hub knows shows its own name. */
-export const auditWords: Readonly<Record<string, string>> = {
+export const auditTexts: Readonly<Record<AuditAction, string>> = {
   'hub.set-up': 'Hub set up',
   'hub.settings-changed': 'Hub settings changed',
   'login.failed': 'Login failed',

@@ -255,7 +255,8 @@ async function createChats(db: Kysely<unknown>): Promise<void> {
 }
 
 async function createMessages(db: Kysely<unknown>): Promise<void> {
-  // the two unique constraints carry the promises: one number once in a chat or thread, one message per press of Enter
+  // two unique constraints carry the guarantees: a number is unique in a chat or thread, and a cid is unique for
+  // its author
   await createTable(db, 'message')
     .addColumn('n', integer, (c) => c.primaryKey())
     .addColumn('id', text, (c) => c.notNull().unique())
@@ -447,7 +448,7 @@ async function createStreams(db: Kysely<unknown>): Promise<void> {
  */
 async function createSearch(db: Kysely<unknown>): Promise<void> {
   await createFullTextIndex(db)
-  // terms that a search finds by a part of them; an id is never used twice, so that a reader knows the new ones
+  // terms that a search can find by a part of them; an id is never reused, so that a reader recognises new terms
   await createTable(db, 'search_term')
     .addColumn('id', integer, (c) => c.primaryKey().autoIncrement())
     .addColumn('term', text, (c) => c.notNull().unique())

@@ -13,21 +13,21 @@ import {
 } from 'kysely'
 import type { Db, Tables } from '../schema.ts'
 
-/** "HUBB" in ASCII: tells our files from other people's. */
+/** "HUBB" in ASCII: identifies a database as ours. */
 export const applicationId = 0x48554242
 
-/** Older ones have the WAL-reset race, which can lose commits when two connections are open. */
+/** Older versions have the WAL-reset race, which can lose commits when two connections are open. */
 const minSqliteVersion = [3, 51, 3] as const
 
-/** Variable-length `in` lists make new texts; the bound keeps them from filling the memory. */
+/** Variable-length `in` lists make new query texts; the limit bounds the memory they take. */
 const maxCachedStatements = 500
 
 /**
- * One connection with its statements prepared once. Preparing each time is most of what Kysely costs on SQLite.
+ * A connection that prepares each statement once. Preparing it each time is most of Kysely's cost on SQLite.
  *
- * Everything is synchronous underneath: a query is over before its promise is made, so what only awaits queries runs
- * from start to end within one turn of the loop, and nothing comes between. That is why no mutex is needed (Kysely's is
- * quadratic under load), and why reads of several statements see one state.
+ * Everything is synchronous underneath: a query is over before its promise exists. So a function that awaits only
+ * queries runs from start to end within one turn of the loop, without interleaving. This is why no mutex is needed
+ * (Kysely's is quadratic under load), and why several reads see one state.
  */
 export class SqliteConnection implements DatabaseConnection {
   readonly raw: Database.Database
@@ -51,8 +51,8 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   /**
-   * Past Kysely, for `prepared`: rows as its plugin would give them, none when the statement answers nothing. What comes
-   * here is never made up at run time, so these statements are kept for good.
+   * Runs a statement without Kysely, for `prepared`. Returns rows as Kysely's plugin would; none if the statement
+   * returns no rows. The texts of these statements are constant, so they are never evicted.
    */
   all<R>(sql: string, values: readonly unknown[]): R[] {
     let direct = this.#directStatements.get(sql)
@@ -94,7 +94,7 @@ function camelCase(column: string): string {
 
 const connections = new WeakMap<Db, () => SqliteConnection>()
 
-/** The connection under a handle. @throws when the handle is dead */
+/** Returns the connection of a handle. @throws Error if the handle's operation has ended */
 export function connectionOf(db: Db): SqliteConnection {
   const connection = connections.get(db)
   if (!connection) throw new Error('this handle was not made by kyselyOver or the writer')
@@ -105,7 +105,7 @@ export function setConnection(db: Db, connection: () => SqliteConnection): void 
   connections.set(db, connection)
 }
 
-/** A read connection sees only what is committed. */
+/** Opens a read connection, which sees only committed data. */
 export function openReader(file: string): SqliteConnection {
   const raw = new Database(file, { readonly: true, fileMustExist: true })
   raw.pragma('query_only = on')
@@ -114,7 +114,7 @@ export function openReader(file: string): SqliteConnection {
   return new SqliteConnection(raw)
 }
 
-/** The one connection that writes. @throws when SQLite is too old or will not promise durability. */
+/** Opens the only connection that writes. @throws Error if SQLite is too old or cannot guarantee durability */
 export function openWriter(file: string): SqliteConnection {
   const raw = new Database(file)
   try {
@@ -123,8 +123,8 @@ export function openWriter(file: string): SqliteConnection {
     const mode = raw.pragma('journal_mode = wal', { simple: true })
     if (mode !== 'wal')
       throw new Error(`the file system does not support SQLite's WAL (journal_mode is ${String(mode)})`)
-    // after journal_mode, and read back: better-sqlite3 builds SQLite with NORMAL as WAL's default, which loses
-    // acknowledged messages on power loss
+    // after journal_mode, and read back: better-sqlite3 builds SQLite with NORMAL as the default of WAL, which
+    // loses acknowledged messages on power loss
     raw.pragma('synchronous = full')
     if (process.platform === 'darwin') {
       raw.pragma('fullfsync = on')
@@ -136,7 +136,7 @@ export function openWriter(file: string): SqliteConnection {
     raw.pragma('secure_delete = on')
     raw.pragma('temp_store = memory')
     raw.pragma('journal_size_limit = 67108864')
-    // the writer does it earlier, at a better moment; without one (tools) this will do
+    // the writer checkpoints earlier, at a better moment; tools without a writer rely on this
     raw.pragma('wal_autocheckpoint = 8000')
     assertDurable(raw)
     return new SqliteConnection(raw)
@@ -146,7 +146,10 @@ export function openWriter(file: string): SqliteConnection {
   }
 }
 
-/** Ack means COMMIT returned with synchronous=FULL. @throws otherwise: better no hub than one that forgets. */
+/**
+ * Durability: a request is acknowledged after COMMIT has returned with synchronous=FULL. @throws Error otherwise,
+ * because no hub is better than a hub that loses messages
+ */
 export function assertDurable(raw: Database.Database): void {
   const synchronous = raw.pragma('synchronous', { simple: true })
   if (synchronous !== 2)
@@ -163,7 +166,7 @@ function assertSafeVersion(raw: Database.Database): void {
   }
 }
 
-/** Kysely over one of our connections, camelCase on this side. */
+/** Creates a Kysely instance over a connection, with camelCase names. */
 export function createKysely(connection: SqliteConnection): Db {
   const db = new Kysely<Tables>({ dialect: dialectOf(connection), plugins: [new CamelCasePlugin()] })
   setConnection(db, () => connection)
@@ -180,16 +183,16 @@ function dialectOf(connection: SqliteConnection): Dialect {
 }
 
 class LockFreeAdapter extends SqliteAdapter {
-  /** Says to Kysely that it need not queue queries: see SqliteConnection. */
+  /** Lets Kysely skip its queue of queries: see SqliteConnection. */
   override get supportsMultipleConnections(): boolean {
     return true
   }
 }
 
 /**
- * SQLite looks at the values bound to a join and plans it anew each time they change, which costs ten times as much as
- * running it. Behind a unary plus, which does nothing, it does not see them. Whoever wants the plan to depend on a value
- * (a partial index) writes it into the text: `sql.lit('public')`.
+ * SQLite inspects the values bound to a join and plans it again each time they change, which costs ten times as
+ * much as running it. A unary plus, which has no effect on the value, hides it from the planner. If the plan must
+ * depend on a value (a partial index), write it into the text: `sql.lit('public')`.
  */
 class UnaryPlusCompiler extends SqliteQueryCompiler {
   protected override getCurrentParameterPlaceholder(): string {
@@ -197,7 +200,10 @@ class UnaryPlusCompiler extends SqliteQueryCompiler {
   }
 }
 
-/** Gives out the one connection. Transactions are the writer's: one begun here would swallow its neighbours. */
+/**
+ * Provides the single connection. Transactions belong to the writer: a transaction begun here would include the
+ * operations of others.
+ */
 class SingleConnectionDriver implements Driver {
   readonly #connection: SqliteConnection
 

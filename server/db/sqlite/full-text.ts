@@ -2,10 +2,11 @@ import type { Db } from '../schema.ts'
 import { connectionOf, type SqliteConnection } from './connection.ts'
 
 /*
- * The full-text index as SQLite has it (FTS5, without content). Another database has a file of the same name.
+ * The full-text index of SQLite (FTS5, without content). Another database has a file of the same name.
  *
- * A document is two texts of words: `body`, what the message says, and `scope`, what it can be narrowed by (its chat, its
- * author, whether it holds a link), so that a search in a quiet chat does not walk through what everybody else says.
+ * A document has two texts of terms. `body` is the content of the message. `scope` holds the terms that narrow a
+ * search: its chat, its author, whether it has a link. So a search in a quiet chat does not scan the messages of
+ * all others.
  */
 
 export interface IndexDocument {
@@ -14,7 +15,10 @@ export interface IndexDocument {
   scope: string
 }
 
-/** Adds it once, however often it is asked. Called before COMMIT, see Transaction.beforeCommit. */
+/**
+ * Adds a document, unless it is there already. Called before COMMIT, see Transaction.beforeCommit. Returns true if
+ * it was added.
+ */
 export function addDocument(db: Db, { n, body, scope }: IndexDocument): boolean {
   const connection = connectionOf(db)
   if (isIndexed(connection, n)) return false
@@ -22,7 +26,10 @@ export function addDocument(db: Db, { n, body, scope }: IndexDocument): boolean 
   return true
 }
 
-/** Takes it out, given exactly as it was added: the index would be wrong otherwise. Nothing when it is not there. */
+/**
+ * Removes a document, which must be equal to the one that was added: the index would become wrong otherwise. Does
+ * nothing if it is not there.
+ */
 export function removeDocument(db: Db, { n, body, scope }: IndexDocument): boolean {
   const connection = connectionOf(db)
   if (!isIndexed(connection, n)) return false
@@ -42,7 +49,7 @@ export function addTerm(db: Db, word: string): void {
   connectionOf(db).all('insert into search_term (term) values (?) on conflict do nothing', [word])
 }
 
-/** Forgets a word that no document has any more. */
+/** Removes a term that no document contains any more. */
 export function removeTermIfUnused(db: Db, word: string): boolean {
   const connection = connectionOf(db)
   const left = connection.all('select rowid from search where search match ? limit 1', [
@@ -59,19 +66,19 @@ export function clearIndex(db: Db): void {
   connection.all('delete from search_term', [])
 }
 
-/** A bounded piece of the work that keeps the index small and fast to read; nothing when there is none to do. */
+/** Does a bounded part of the merging that keeps the index small and fast to read; does nothing if none is due. */
 export function mergeIndex(db: Db, pages: number): void {
   connectionOf(db).all(`insert into search (search, rank) values ('merge', ?)`, [pages])
 }
 
-/** As FTS5 takes it, whatever it is: a text in quotes has no syntax. */
+/** Quotes a term for FTS5: a quoted text has no syntax. */
 export function quoteTerm(word: string): string {
   return `"${word.replaceAll('"', '""')}"`
 }
 
 /**
- * Numbers of documents between two bounds (neither included), the newest first, one at a time: whoever asks stops when
- * they have enough. Without an expression those of all messages.
+ * Yields document numbers between two exclusive bounds, newest first, so that the caller can stop when it has
+ * enough. Without an expression, yields those of all messages.
  */
 export function matchingMessages(
   { raw }: SqliteConnection,

@@ -1,11 +1,11 @@
 import { type CreateTableBuilder, type Kysely, type RawBuilder, sql } from 'kysely'
 
 /*
- * The parts of a schema that SQLite writes in its own way. A migration uses Kysely's schema builder and these; another
- * database gets a file with the same exports.
+ * The parts of a schema whose syntax is specific to SQLite. A migration uses Kysely's schema builder and these;
+ * another database has a file with the same exports.
  */
 
-/** A whole number of 64 bits: counts, times in milliseconds, flags (0 and 1). */
+/** A 64-bit integer: counts, times in ms, flags (0 and 1). */
 export const integer = 'integer'
 export const text = 'text'
 /** Text that compares ASCII letters without case. */
@@ -33,7 +33,7 @@ export function isFlag(column: string): RawBuilder<boolean> {
   return sql`${sql.ref(column)} in (0, 1)`
 }
 
-/** A check: the text column holds JSON, or nothing where it may be null. */
+/** A check: the text column holds JSON, or null where it may be null. */
 export function isJson(column: string): RawBuilder<boolean> {
   return sql`${sql.ref(column)} is null or json_valid(${sql.ref(column)})`
 }
@@ -47,7 +47,7 @@ export async function makeAppendOnly(db: Kysely<unknown>, table: string, message
 
 /** The full-text index of messages: see full-text.ts. */
 export async function createFullTextIndex(db: Kysely<unknown>): Promise<void> {
-  // without content: the terms come ready, separated by spaces, and only their positions are kept
+  // without content: the terms arrive separated by spaces, and FTS5 stores only their positions
   await sql`create virtual table search using fts5(
     body, scope, content='', tokenize="ascii tokenchars '-_'"
   )`.execute(db)

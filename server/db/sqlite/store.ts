@@ -7,13 +7,13 @@ import { Writer, type WriterOptions } from './writer.ts'
 /** The file of the database in the data directory. */
 export const databaseFile = (dataDir: string): string => path.join(dataDir, 'hub.db')
 
-/** One file with one connection that writes and one that reads. */
+/** A store in one file, with one connection that writes and one that reads. */
 export class SqliteStore implements Store {
   readonly writer: Writer
   readonly #reading: SqliteConnection
   readonly #reader: Db
 
-  /** @param writing the connection that migrated the file; whoever opened it closes it */
+  /** @param writing the connection that migrated the file; its opener closes it */
   constructor(dataDir: string, writing: SqliteConnection, options: WriterOptions) {
     this.writer = new Writer(writing, options)
     this.#reading = openReader(databaseFile(dataDir))
@@ -21,8 +21,8 @@ export class SqliteStore implements Store {
   }
 
   /**
-   * A read awaits only its queries, which are synchronous underneath, so it runs within one turn of the loop and sees one
-   * state (see SqliteConnection). It needs no transaction.
+   * Reads one state. A read awaits only its queries, which are synchronous underneath, so it runs within one turn
+   * of the loop (see SqliteConnection). It needs no transaction.
    */
   read<T>(run: (db: Db) => Promise<T>): Promise<T> {
     return run(this.#reader)
@@ -32,7 +32,7 @@ export class SqliteStore implements Store {
     this.writer.truncateWal()
   }
 
-  /** Closes the connection that reads. */
+  /** Closes the read connection. */
   close(): void {
     this.#reading.raw.close()
   }

@@ -8,23 +8,27 @@ import type { StoreWriter, Transaction, WriteOptions } from '../store.ts'
 import { assertDurable, createKysely, setConnection, type SqliteConnection } from './connection.ts'
 
 /*
- * The one writer, with group commit. Its invariants:
+ * The only writer of the database, with group commit. Invariants:
  *
- * 1. Every durable change is an operation. What waits at the end of the loop's turn runs in one transaction, a savepoint
- *    each, strictly one after the other, and is committed (and synced) once. No timer: load makes the batches.
- * 2. An operation's promise settles only after COMMIT has returned. Its effects (memory, entries to sockets) run after
- *    COMMIT too, in commit order, before any promise of the batch settles. Nobody sees what can still vanish.
- * 3. An operation that throws takes only its own savepoint with it.
- * 4. An operation awaits nothing but its own queries. Since those are synchronous underneath, a batch runs within one
- *    turn of the loop. Its handle is dead once it has returned.
- * 5. When SQLite has rolled back by itself (full disk), the whole batch fails and nothing of it happened.
- * 6. When a write or sync fails in a way that leaves the file in doubt, nobody is answered: the hub stops, and the
- *    restart finds what is on disk. Each sender asks again with its cid.
+ * 1. Every durable change is an operation. Operations that are queued at the end of an event loop turn run in one
+ *    transaction, strictly one after the other, each in its own savepoint. The batch is committed and synced once.
+ *    No timer: load forms the batches.
+ * 2. The promise of an operation settles only after COMMIT has returned. Its effects (memory, entries to sockets)
+ *    also run after COMMIT, in commit order, before any promise of the batch settles. No client sees a change that
+ *    can still be lost.
+ * 3. An operation that throws rolls back only its own savepoint.
+ * 4. An operation awaits only its own queries. Queries are synchronous underneath, so a batch runs within one turn
+ *    of the loop. The handle of an operation is unusable after the operation has returned.
+ * 5. If SQLite rolls back by itself (full disk), the whole batch fails and none of its changes exist.
+ * 6. If a write or sync fails in a way that leaves the file in doubt, the hub stops without settling any promise of
+ *    the batch. The restart reads what is on disk, and clients repeat their requests with the same cid.
  */
 
-/** Pages in the log at which it is written back once nobody waits, and at which it is in any case. */
+/**
+ * Size of the write-ahead log, in pages, from which it is checkpointed: while no operation waits, and in any case.
+ */
 const checkpointPages = { idle: 1_000, busy: 4_000 }
-/** Looking how many there are costs something too. */
+/** Reading the size of the log has a cost too. */
 const commitsPerWalCheck = 16
 
 const maxBatchOperations = 256
@@ -34,7 +38,7 @@ const maxQueuedBytes = 32 * 1024 * 1024
 
 type Run<T> = (tx: Transaction) => Promise<T>
 
-/** A fact for the memory of the hub, or work of this process. */
+/** A fact for the memory of the hub, or a function that runs in this process. */
 type Effect = Fact | (() => void)
 
 interface QueuedOperation {
@@ -44,7 +48,7 @@ interface QueuedOperation {
   reject: (error: unknown) => void
 }
 
-/** Each COMMIT, with the number of its operations: for the benchmark's messages per sync. */
+/** Publishes each COMMIT with its number of operations: the benchmark computes messages per sync from it. */
 const commitChannel = channel('hubbub:commit')
 
 type OperationOutcome = { work: ((db: Db) => void)[]; effects: Effect[]; settle: () => void }
@@ -53,9 +57,9 @@ export interface WriterOptions {
   clock: () => number
   /** Applies facts of committed operations, in commit order. */
   applyFacts: (facts: readonly Fact[]) => void
-  /** After the effects of a batch, before any promise of it settles. */
+  /** Called after the effects of a batch, before any promise of the batch settles. */
   onBatch: () => void
-  /** The file is in doubt; the process must end without answering. */
+  /** The file is in doubt: the process must end without a response to any waiting request. */
   onFatal: (error: unknown) => void
 }
 
@@ -81,7 +85,11 @@ export class Writer implements StoreWriter {
     this.#options = options
   }
 
-  /** Runs an operation in the next batch. Its locks are those of the one connection. */
+  /**
+   * Runs an operation in the next batch. Ignores its locks: this connection runs operations one after the other.
+   * @throws HubError `busy` if the writer is closed or the queue is full, `disk_full` if the disk is full; or the
+   * error of the operation
+   */
   write<T>(run: Run<T>, { bytes = 256 }: WriteOptions = {}): Promise<T> {
     if (this.#closed)
       return Promise.reject(new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 }))
@@ -97,7 +105,7 @@ export class Writer implements StoreWriter {
     })
   }
 
-  /** Waits for what is queued, then refuses further writes. */
+  /** Refuses further writes. Resolves once the queued operations are done. */
   async close(): Promise<void> {
     this.#closed = true
     if (this.#queue.length > 0 || this.#draining) {
@@ -105,14 +113,18 @@ export class Writer implements StoreWriter {
     }
   }
 
-  /** What was overwritten in the file is gone from the log beside it too. A reader in the way only puts it off. */
+  /**
+   * Empties the write-ahead log, so that content overwritten in the database is erased from the log too. An open
+   * reader only delays it.
+   */
   truncateWal(): void {
     if (!this.#raw.inTransaction && this.#raw.open) this.#raw.pragma('wal_checkpoint(truncate)')
   }
 
   /**
-   * The log is written back into the file between batches, after the answers have left: SQLite would do it within the
-   * commit that fills it, and everybody would wait for that. On a full disk it stays in the log, and nothing is lost.
+   * Checkpoints the log between batches, after the responses are sent. SQLite would do it within the commit that
+   * fills the log, and every user would wait for it. If the disk is full, the changes stay in the log and nothing
+   * is lost.
    */
   #checkpointWal(): void {
     if (this.#draining || this.#closed || !this.#raw.open) return
@@ -183,7 +195,7 @@ export class Writer implements StoreWriter {
     }
     if (commitChannel.hasSubscribers) commitChannel.publish(batch.length)
     if (!this.#committedOnce) {
-      // the setting can change silently with the first write of a connection
+      // SQLite can change the setting silently with the first write of a connection
       assertDurable(this.#raw)
       this.#committedOnce = true
     }
@@ -192,7 +204,7 @@ export class Writer implements StoreWriter {
     for (const { settle } of outcomes) settle()
   }
 
-  /** In the order given, so that a fact and local work of one operation keep theirs. */
+  /** Runs effects in the given order, so that facts and local functions of one operation stay in sequence. */
   #runEffects(effects: readonly Effect[]): void {
     let facts: Fact[] = []
     for (const effect of effects) {
@@ -228,7 +240,10 @@ export class Writer implements StoreWriter {
     }
   }
 
-  /** Nothing of the batch happened, or nobody knows. */
+  /**
+   * Rejects the batch, none of whose changes exist. If the file is in doubt, settles nothing and reports a fatal
+   * error.
+   */
   #failBatch(batch: QueuedOperation[], error: unknown): void {
     if (isInDoubt(error)) {
       this.#closed = true
@@ -312,7 +327,7 @@ function diskFull(cause: unknown): HubError {
   )
 }
 
-// Kysely asks for these to make a handle over a given executor; an operation needs none of them.
+// Kysely requires these to make a handle over a given executor; an operation uses none of them.
 const throwUnsupported = (): never => {
   throw new Error('an operation is a transaction already')
 }

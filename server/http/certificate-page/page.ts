@@ -4,9 +4,9 @@ import { escapeHtml } from '../../docs/page.ts'
 export interface CertificatePageData {
   hubName: string
   hubId: string
-  /** Where the button leads. */
+  /** The target of the button. */
   nextUrl: string
-  /** Browsers know the certificate of this address already. */
+  /** Browsers trust the certificate of this address already. */
   isPublic: boolean
   /** The reader came without TLS and is about to be warned; otherwise the warning is behind them. */
   isBeforeWarning: boolean

@@ -24,7 +24,7 @@ export function registerCertificatePage(app: FastifyInstance, hub: HubContext): 
   })
 }
 
-/** What the page needs, also before there is TLS. */
+/** Returns true for a file that the page needs, also before there is TLS. */
 export function isCertificatePageAsset(url: string): boolean {
   return /^\/trust(\.css|\.js)?(\?|$)/.test(url)
 }

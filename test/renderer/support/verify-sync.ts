@@ -2,7 +2,8 @@ import { expect } from 'vitest'
 import type { Message, Tombstone } from '../../../shared/contract/messages.ts'
 import type { Conversation } from '../../../renderer/state/conversation.ts'
 import type { Hub } from '../../../renderer/state/hub.ts'
-import { isDeleted, type CachedMessage } from '../../../renderer/state/recent-messages.ts'
+import type { CachedMessage } from '../../../renderer/state/cached-message.ts'
+import { isDeleted } from '../../../renderer/state/recent-messages.ts'
 import { me, type FakeHub } from './fake-hub.ts'
 
 /** Expects the page to show what a newly loaded page would show. */

@@ -1,13 +1,14 @@
 import Database from 'better-sqlite3'
-import type { DataDirLock } from '../db/data-dir-lock.ts'
+import type { DataDirLock } from './data-dir-lock.ts'
 
 /** In the data directory: held by a backup while it reads the files, and by the hub while it removes some. */
 export const filesLockName = 'files.lock'
 
 /**
- * Holds the files of a hub: `reading` beside others who read, `removing` alone. Answers nothing when somebody else is in
- * the way. As with `hub.lock` it is an open transaction that the system drops with its process.
- * @param timeoutMs ms to wait for another one to let go
+ * Locks the files of a hub: `reading` is shared with other readers, `removing` is exclusive. Returns undefined if
+ * another process is in the way. As with `hub.lock`, it is an open transaction that the system drops with its
+ * process.
+ * @param timeoutMs ms to wait for another process to release the lock
  */
 export function lockFiles(
   file: string,
