@@ -6,23 +6,23 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** How often each word may still occur. Lower a ceiling when the count falls; never raise one. */
 const ceilings: Record<(typeof retiredWords)[number], number> = {
-  anew: 21,
-  whoever: 40,
-  beside: 53,
-  stands: 51,
-  'is told': 25,
-  'are told': 4,
+  anew: 4,
+  whoever: 1,
+  beside: 22,
+  stands: 16,
+  'is told': 6,
+  'are told': 2,
   'was told': 3,
-  'be told': 4,
-  'hangs on': 5,
-  'be had': 2,
-  'taken back': 4,
+  'be told': 1,
+  'hangs on': 1,
+  'be had': 0,
+  'taken back': 1,
   'thought better': 0,
-  somebody: 73,
-  'a person': 45,
-  'the person': 21,
-  oneself: 7,
-  "one's own": 2,
+  somebody: 25,
+  'a person': 10,
+  'the person': 3,
+  oneself: 6,
+  "one's own": 1,
 }
 
 const counts = countWords(root, trackedFiles(root))
