@@ -143,7 +143,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
   declare hasMore: boolean
   declare failed: boolean
 
-  /** The revision that the list was requested for. It also decides which response counts. */
+  /** The revision that the list was requested for, and below it the number of the request whose response counts. */
   #loadedRevision = 0
   #requestNo = 0
 

@@ -85,7 +85,7 @@ export class ComposerContext {
     return true
   }
 
-  /** Returns true if the text was an edit. Otherwise the message that is sent next carries `answered`, once. */
+  /** Saves the text if it is an edit. Returns false if there is no edit, so that the text is sent as a message. */
   submitEdit(text: string): boolean {
     const edit = this.#edit
     if (!edit) return false

@@ -17,7 +17,7 @@ export function hrefOf(address: string): string | undefined {
 const bidiControls = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/
 
 /**
- * Returns the real host (or mail address) to show next to a link whose text looks like another address. It is in
+ * Returns the real host (or mail address) to show next to a link whose text looks like another address. A host is in
  * ASCII, which cannot be mistaken. Returns undefined if the text is honest.
  */
 export function addressToReveal(words: string, href: string): string | undefined {

@@ -67,10 +67,7 @@ export class VirtualWindow {
   }
 }
 
-/**
- * The guesses are the old index and the old index plus the change of length. Only if both fail are all messages
- * searched.
- */
+/** Tries the likely indexes first, and searches all messages only if none of them has the key. */
 function indexOfKey(messages: readonly Keyed[], key: string, guesses: readonly number[]): number {
   const guess = guesses.find((index) => messages[index]?.key === key)
   if (guess !== undefined) return guess

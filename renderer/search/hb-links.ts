@@ -31,7 +31,7 @@ export class HbLinks extends SignalWatcher(LitElement) {
 
   static override styles = [baseStyles, buttonStyles, hitStyles]
 
-  /** The revision that the list was requested for. It also decides which response counts. */
+  /** The revision that the list was requested for, and below it the number of the request whose response counts. */
   #loadedRevision = 0
   #requestNo = 0
 

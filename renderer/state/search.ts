@@ -14,7 +14,7 @@ export type SearchChip =
   | { kind: 'in'; chatId: string }
   | { kind: 'from'; userId: string }
   | { kind: 'has'; has: HasFilter }
-  /** `typed` is its label; `at` the time it stands for. */
+  /** `typed` is its label; `at` the time it means. */
   | { kind: 'before' | 'after'; typed: string; at: number }
 
 export interface SearchQuery {
