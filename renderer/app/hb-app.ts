@@ -11,7 +11,7 @@ import '../ui/hb-toasts.ts'
 import { notify, type HbToasts, type Toast } from '../ui/hb-toasts.ts'
 import './hb-shell.ts'
 import type { HbShell } from './hb-shell.ts'
-import { loadModule } from './lazy-modules.ts'
+import { isModuleLoaded, loadModule } from './lazy-modules.ts'
 import type { Route, Router } from '../navigation/router.ts'
 
 const authPages = new Set<Route['page']>(['login', 'register', 'join', 'recover'])
@@ -133,6 +133,7 @@ export class HbApp extends SignalWatcher(LitElement) {
     const { page } = router.route.value
     if (page === 'reset' && status !== 'loading' && status !== 'setup') {
       document.title = hub.meta.value?.name ?? t('app.name')
+      if (!isModuleLoaded('entry')) return nothing
       return html`<div class="page"><hb-recover byLink .hub=${hub} .router=${router}></hb-recover></div>`
     }
     if (status === 'in') {
@@ -141,6 +142,7 @@ export class HbApp extends SignalWatcher(LitElement) {
     }
     document.title = hub.meta.value?.name ?? t('app.name')
     if (status === 'loading') return this.#renderLoading()
+    if (!isModuleLoaded('entry')) return nothing
     if (status === 'pending') {
       return html`<div class="page"><hb-pending-approval .hub=${hub}></hb-pending-approval></div>`
     }

@@ -24,7 +24,7 @@ import type { ShellCommand } from '../../shared/desktop.ts'
 import type { DialogRequest } from '../navigation/dialogs.ts'
 import './hb-connection-banner.ts'
 import './hb-splitter.ts'
-import { preloadWhenIdle, loadModule, type LazyModule } from './lazy-modules.ts'
+import { isModuleLoaded, preloadWhenIdle, loadModule, type LazyModule } from './lazy-modules.ts'
 import { renderNothingOpen } from './nothing-open.ts'
 import { renderShellDialog } from './shell-dialog.ts'
 import { shellStyles } from './shell-styles.ts'
@@ -140,19 +140,21 @@ export class HbShell extends SignalWatcher(LitElement) {
       return html`<hb-connection-banner .hub=${hub}></hb-connection-banner>
         <main class="settings">
           ${
-            route.page === 'admin'
-              ? html`<hb-admin
-                  .hub=${hub}
-                  .router=${router}
-                  .section=${route.section}
-                  @hb-close=${this.#leaveSettings}
-                ></hb-admin>`
-              : html`<hb-settings
-                  .hub=${hub}
-                  .router=${router}
-                  .section=${route.section}
-                  @hb-close=${this.#leaveSettings}
-                ></hb-settings>`
+            !isModuleLoaded(route.page)
+              ? nothing
+              : route.page === 'admin'
+                ? html`<hb-admin
+                    .hub=${hub}
+                    .router=${router}
+                    .section=${route.section}
+                    @hb-close=${this.#leaveSettings}
+                  ></hb-admin>`
+                : html`<hb-settings
+                    .hub=${hub}
+                    .router=${router}
+                    .section=${route.section}
+                    @hb-close=${this.#leaveSettings}
+                  ></hb-settings>`
           }
         </main>
         ${this.#renderDialog()}`
@@ -221,7 +223,9 @@ export class HbShell extends SignalWatcher(LitElement) {
   }
 
   #renderDialog() {
-    return renderShellDialog(this.hub, this.dialog, {
+    const { dialog } = this
+    if (dialog && dialog.kind !== 'switcher' && !isModuleLoaded(dialog.kind)) return nothing
+    return renderShellDialog(this.hub, dialog, {
       onClose: this.#closeDialog,
       onNavigate: this.#onNavigate,
     })

@@ -1,5 +1,6 @@
 // Modules that the first conversation does not need. Each is loaded when it is needed, or when the page is idle, so
 // that it is there when the hub is not.
+import { signal } from '../signals/signal.ts'
 
 const modules = {
   entry: () => import('../accounts/auth-screens.ts'),
@@ -17,13 +18,25 @@ const modules = {
 } as const
 export type LazyModule = keyof typeof modules
 
-const pendingLoads = new Map<LazyModule, Promise<unknown>>()
+const loaded = signal<ReadonlySet<LazyModule>>(new Set())
+
+/**
+ * Whether the elements of the module are defined; a signal. An element must not be drawn before: one that is upgraded
+ * in place has none of its properties yet when it is connected.
+ */
+export function isModuleLoaded(part: LazyModule): boolean {
+  return loaded.value.has(part)
+}
+
+const pendingLoads = new Map<LazyModule, Promise<void>>()
 
 /** Rejects if the page cannot load it now; the next call tries again. */
-export function loadModule(part: LazyModule): Promise<unknown> {
+export function loadModule(part: LazyModule): Promise<void> {
   let work = pendingLoads.get(part)
   if (!work) {
-    work = modules[part]()
+    work = modules[part]().then(() => {
+      loaded.value = new Set([...loaded.peek(), part])
+    })
     pendingLoads.set(part, work)
     work.catch(() => pendingLoads.delete(part))
   }

@@ -9,7 +9,7 @@ export interface DialogListeners {
   onNavigate: (event: CustomEvent<Route>) => void
 }
 
-/** The dialog over the shell. Its element draws nothing until its module is loaded (`lazy-modules.ts`). */
+/** The dialog over the shell. The module of its element must be loaded (`lazy-modules.ts`). */
 export function renderShellDialog(
   hub: Hub,
   dialog: DialogRequest | undefined,

@@ -124,6 +124,26 @@ test('a deleted group disappears for both, and its owner undeletes it at once or
   expect([ann.consoleErrors, bo.consoleErrors]).toEqual([[], []])
 })
 
+test('a dialog whose module loads slowly opens with its content', async () => {
+  const { ann, bo } = await openTwoWindows()
+  await ann.chatRow('Kitchen').waitFor()
+  await chooseInGroupMenu(ann, 'Kitchen', 'Delete #Kitchen')
+  await ann.clickButton('Delete #Kitchen')
+  await bo.chatRow('Kitchen').waitFor({ state: 'detached' })
+  let release = (): void => undefined
+  const released = new Promise<void>((resolve) => (release = resolve))
+  await ann.page.route(/hb-browse-groups/, async (route) => {
+    await released
+    await route.continue()
+  })
+  await ann.page.reload()
+  await ann.clickButton('New chat or group')
+  await ann.page.getByRole('menuitem', { name: 'Browse groups' }).click()
+  release()
+  await ann.page.getByRole('button', { name: 'Undelete #Kitchen' }).waitFor()
+  expect(ann.consoleErrors).toEqual([])
+})
+
 test('a group picture is cropped in the dialog and shown to both', async () => {
   const { ann, bo } = await openTwoWindows()
   await bo.openChat('Kitchen')
