@@ -18,9 +18,9 @@ const requiredFiles = [
   'dist/hub/package.json',
   'dist/hub/server/hub-process.js',
   // worker threads, which no import names
-  'dist/hub/server/search/search-worker.js',
-  'dist/hub/server/files/hash-worker.js',
-  'dist/hub/server/files/image-worker.js',
+  'dist/hub/server/search-index/search-worker.js',
+  'dist/hub/server/file-storage/hash-worker.js',
+  'dist/hub/server/file-storage/image-worker.js',
   'dist/renderer/index.html',
   'node_modules/better-sqlite3/package.json',
   'main/icons/hubbubTemplate.png',

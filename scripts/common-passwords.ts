@@ -1,4 +1,4 @@
-// Creates server/accounts/common-passwords.txt from the list of @zxcvbn-ts/language-common (MIT), which is not
+// Creates server/passwords/common-passwords.txt from the list of @zxcvbn-ts/language-common (MIT), which is not
 // installed here. Unpack it somewhere (`npm pack @zxcvbn-ts/language-common`, `tar xf …`) and pass its file: `node
 // scripts/common-passwords.ts package/src/passwords.json`.
 //
@@ -20,7 +20,7 @@ for (const short of allPasswords.filter(({ length }) => length >= 4 && length < 
   }
 }
 
-const target = new URL('../server/accounts/common-passwords.txt', import.meta.url)
+const target = new URL('../server/passwords/common-passwords.txt', import.meta.url)
 const notice = [
   '# Passwords of 10 characters and more that are tried first, in lower case. Made by scripts/common-passwords.ts from',
   '# @zxcvbn-ts/language-common 4.1.3. Copyright (c) 2012-2016 Dan Wheeler and Dropbox, Inc., copyright (c) 2021',

@@ -24,6 +24,24 @@ const mayImport = {
  * stand above all floors. A lazy import may go upwards: it does not load the module.
  */
 const floors = {
+  server: [
+    // names and values that need nothing
+    ...['start-error', 'log-file', 'facts', 'ids', 'locks', 'validate', 'addresses', 'jobs', 'workers'],
+    ...['db', 'caller', 'identity', 'tls', 'net'],
+    // the long-lived parts of a hub, and the context that holds them
+    ...['access', 'passwords', 'file-storage', 'search-index', 'live', 'context'],
+    ...['log', 'operation', 'define-handlers', 'request-locks', 'audit'],
+    ...['users', 'tokens', 'sessions', 'invites', 'accounts', 'recovery', 'dispatch'],
+    // a message is all of these
+    ...['files', ['chats', 'messages', 'threads', 'reactions']],
+    ...['profile', 'members', 'pins', 'saved', 'search', 'streams', 'bots', 'webhooks'],
+    ...['pages', 'docs', 'socket', 'http', 'backup', 'admin'],
+  ],
+  main: [
+    ...['shell-error', 'ports', 'text', 'json-file', 'log', 'settings', 'secret-box'],
+    ...['net', 'hubs', 'ipc', 'links', 'notify', 'security', 'protocol'],
+    ...['ui', 'updates', 'discovery', 'host', 'desktop-integration'],
+  ],
   renderer: [
     ...['text', 'signals', 'styles', 'ui'],
     ...['connection', 'sync', 'state', 'navigation'],
@@ -41,8 +59,8 @@ const homes = [
   {
     packages: ['ws', '@fastify/websocket'],
     zones: ['server'],
-    home: 'server/live/',
-    message: 'Only server/live/ handles sockets: pass it what is to be sent.',
+    home: ['server/live/', 'server/socket/'],
+    message: 'Only server/live/ and server/socket/ handle sockets: pass them what is to be sent.',
   },
   {
     packages: ['better-sqlite3'],

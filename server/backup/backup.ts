@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { fileNameOf } from '../files/store.ts'
+import { fileNameOf } from '../file-storage/store.ts'
 import { readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
 import { recordBackup } from './last-backup.ts'

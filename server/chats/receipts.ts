@@ -3,7 +3,7 @@ import { greatest } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Receipt } from '../live/receipts.ts'
 import { markThreadsRead } from '../threads/threads.ts'
-import { clearUnreadMarks } from '../chat-preferences/chat-preferences.ts'
+import { clearUnreadMarks } from './chat-preferences.ts'
 import type { Operation, UserOperation } from '../operation.ts'
 
 /*

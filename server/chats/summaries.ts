@@ -5,7 +5,7 @@ import { preview } from '../../shared/text/message.ts'
 import { summarizeFiles } from '../../shared/text/file-names.ts'
 import { filesOfMessage, parseFiles } from '../files/queries.ts'
 import { prepared } from '../db/prepared.ts'
-import { notHidden } from '../messages/hidden.ts'
+import { notHidden } from '../access/hidden.ts'
 import type { ChatTable, Db, MembershipTable } from '../db/schema.ts'
 
 /** My view of each of my chats, the latest first. Unread and mentions are counted here, never stored. */

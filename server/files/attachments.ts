@@ -9,9 +9,9 @@ import {
   findOwnFile,
   hubLimits,
   countNewBytes,
-  toFile,
   storageUsageOf,
-} from './queries.ts'
+} from '../file-storage/queries.ts'
+import { toFile } from './queries.ts'
 import type { Operation } from '../operation.ts'
 
 /*

@@ -1,6 +1,6 @@
 import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
-import type { ImageResizer } from './image-resizer.ts'
+import type { ImageResizer } from '../file-storage/image-resizer.ts'
 
 /** The stored size of an avatar or group picture: large enough everywhere it is shown. */
 const avatarSidePx = 256

@@ -1,10 +1,11 @@
 import { type ServedFile, limits } from '../../shared/contract/values.ts'
 import { notFound } from '../../shared/errors.ts'
 import { requireChat } from '../access/chats.ts'
-import { requireFile } from '../access/files.ts'
+import { requireFile } from './access.ts'
 import { read, defineHandlers } from '../define-handlers.ts'
 import type { HubContext } from '../context.ts'
-import { filesOfChat, type FileRow, toFile } from './queries.ts'
+import type { FileRow } from '../file-storage/queries.ts'
+import { filesOfChat, toFile } from './queries.ts'
 
 export const fileHandlers = defineHandlers({
   'files.list': read({

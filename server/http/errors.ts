@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errorStatus, HubError } from '../../shared/errors.ts'
 import type { HubContext } from '../context.ts'
-import { toWireError } from '../live/socket.ts'
+import { toWireError } from '../socket/socket.ts'
 
 /** A refusal whose status is that of another protocol. */
 export class HttpError extends HubError {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServedFile } from '../../shared/contract/values.ts'
-import { isInlineType } from '../files/file-type.ts'
+import { isInlineType } from '../file-storage/file-type.ts'
 import { HttpError } from './errors.ts'
 
 /*

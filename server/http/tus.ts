@@ -7,8 +7,8 @@ import type { Viewer } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { HttpError } from './errors.ts'
 import { checkCsrf, authenticate } from './session.ts'
-import { hubLimits } from '../files/queries.ts'
-import type { NewUpload, UploadState } from '../files/uploads.ts'
+import { hubLimits } from '../file-storage/queries.ts'
+import type { NewUpload, UploadState } from '../file-storage/uploads.ts'
 
 /*
  * The transport for uploads: tus 1.0 with creation, termination and expiration. Checked like every request of the

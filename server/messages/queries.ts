@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { inJsonArray } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import { notHidden } from './hidden.ts'
+import { notHidden } from '../access/hidden.ts'
 import { type MessageRow, messageRows } from './message-view.ts'
 
 /** Newest first. */

@@ -1,6 +1,6 @@
 import { HubError } from '../../shared/errors.ts'
 import { normaliseAnswer } from '../../shared/text/names.ts'
-import { readHubName, requireStrongPassword } from '../accounts/check-password.ts'
+import { readHubName, requireStrongPassword } from '../passwords/check-password.ts'
 import { checkQuestion, normalizeQuestion } from '../accounts/create-account.ts'
 import { newRecoveryKey, normaliseRecoveryKey } from '../accounts/recovery-key.ts'
 import { endUserSessions } from '../sessions/sessions.ts'

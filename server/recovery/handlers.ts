@@ -3,7 +3,7 @@ import type { Input } from '../../shared/contract.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { foldCase, normaliseAnswer } from '../../shared/text/names.ts'
 import { requireHubAdmin } from '../access/hub.ts'
-import { readHubName, requireStrongPassword } from '../accounts/check-password.ts'
+import { readHubName, requireStrongPassword } from '../passwords/check-password.ts'
 import { normaliseRecoveryKey } from '../accounts/recovery-key.ts'
 import {
   addressCounter,

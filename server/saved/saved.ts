@@ -4,7 +4,7 @@ import { HubError } from '../../shared/errors.ts'
 import type { FoundMessage } from '../access/messages.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import { notHidden } from '../messages/hidden.ts'
+import { notHidden } from '../access/hidden.ts'
 import { messageRows, toMessage } from '../messages/message-view.ts'
 import type { Operation } from '../operation.ts'
 

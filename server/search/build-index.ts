@@ -2,9 +2,9 @@ import { clearIndex, mergeIndex } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { HubContext } from '../context.ts'
-import { findFileNames } from './message-index.ts'
-import { readIndexState, setIndexCursor } from './index-queue.ts'
-import { tokenizerVersion } from './tokenize.ts'
+import { findFileNames } from '../search-index/message-index.ts'
+import { readIndexState, setIndexCursor } from '../search-index/index-queue.ts'
+import { tokenizerVersion } from '../search-index/tokenize.ts'
 import { type Operation, runOperation } from '../operation.ts'
 
 /*

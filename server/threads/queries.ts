@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { limits } from '../../shared/contract/values.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import { notHidden } from '../messages/hidden.ts'
+import { notHidden } from '../access/hidden.ts'
 import { messageRows } from '../messages/message-view.ts'
 
 /** The next `no` in a thread. */

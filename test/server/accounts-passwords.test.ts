@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { PasswordHasher } from '../../server/accounts/password-hasher.ts'
+import { PasswordHasher } from '../../server/passwords/password-hasher.ts'
 import { newRecoveryKey, normaliseRecoveryKey } from '../../server/accounts/recovery-key.ts'
 
 const secret = 'correct horse battery'

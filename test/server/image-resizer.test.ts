@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
-import { ImageResizer, type ResizeRequest } from '../../server/files/image-resizer.ts'
+import { ImageResizer, type ResizeRequest } from '../../server/file-storage/image-resizer.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { png } from '../support/images.ts'
 

@@ -218,7 +218,7 @@ describe('the order of floors refuses', () => {
       'signals is below ui',
     ],
     [
-      'an import from a file that stands above all floors',
+      'an import from a file above all floors',
       'renderer/app/a.ts',
       `import { a } from '../boot.ts'; a()`,
       'app is below boot',
@@ -229,6 +229,42 @@ describe('the order of floors refuses', () => {
       `import { a } from '../ui/a.ts'; a()`,
       'renderer/polls/ has no floor',
     ],
+    [
+      'a value from a higher floor of the hub',
+      'server/live/a.ts',
+      `import { a } from '../chats/a.ts'; a()`,
+      'live is below chats',
+    ],
+    [
+      'a type from a higher floor of the hub',
+      'server/access/a.ts',
+      `import type { A } from '../context.ts'; export type B = A`,
+      'access is below context',
+    ],
+    [
+      'a file of the hub that imports a folder above it',
+      'server/operation.ts',
+      `import { a } from './messages/a.ts'; a()`,
+      'operation is below messages',
+    ],
+    [
+      'an import from the entry of the hub',
+      'server/http/a.ts',
+      `import { a } from '../start.ts'; a()`,
+      'http is below start',
+    ],
+    [
+      'a folder of the hub without a floor',
+      'server/polls/a.ts',
+      `import { a } from '../ids.ts'; a()`,
+      'server/polls/ has no floor',
+    ],
+    [
+      'an import from a higher floor of the shell',
+      'main/net/a.ts',
+      `import type { A } from '../host/a.ts'; export type B = A`,
+      'net is below host',
+    ],
   ] as const)('%s', async ([, file, code, expected]) => {
     expect(await lintMessages(syntaxLinter, file, code)).toContain(expected)
   })
@@ -238,6 +274,8 @@ describe('the order of floors lets through', () => {
   test.for([
     ['a lower floor', 'renderer/chats/a.ts', `import { a } from '../messages/a.ts'; a()`],
     ['its own floor', 'renderer/chats/a.ts', `import { a } from './b.ts'; a()`],
+    ['a folder of the core of the hub', 'server/chats/a.ts', `import { a } from '../threads/a.ts'; a()`],
+    ['every floor in the entry of the hub', 'server/start.ts', `import { a } from './admin/a.ts'; a()`],
     ['a higher floor by a lazy import', 'renderer/ui/a.ts', `await import('../app/a.ts')`],
     ['every floor in the entry of the page', 'renderer/boot.ts', `import { a } from './app/a.ts'; a()`],
   ] as const)('%s', async ([, file, code]) => {

@@ -2,7 +2,7 @@ import type { Input } from '../../shared/contract.ts'
 import type { NotificationLevel } from '../../shared/contract/chats.ts'
 import { notFound } from '../../shared/errors.ts'
 import type { FoundChat } from '../access/chats.ts'
-import { findSummary } from '../chats/summaries.ts'
+import { findSummary } from './summaries.ts'
 import type { Operation, UserOperation } from '../operation.ts'
 
 /*

@@ -1,6 +1,7 @@
 import type { Db } from '../db/schema.ts'
 import type { Viewer } from '../caller.ts'
-import { type FileRow, findVisibleFile } from '../files/queries.ts'
+import type { FileRow } from '../file-storage/queries.ts'
+import { findVisibleFile } from './queries.ts'
 import { notFound } from '../../shared/errors.ts'
 
 /** A file of a message that I can see, or one of mine that is in none yet. @throws not_found */

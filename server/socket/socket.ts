@@ -7,7 +7,7 @@ import type { Dispatch } from '../dispatch.ts'
 import type { Caller, Viewer } from '../caller.ts'
 import { findRequest } from '../../shared/contract.ts'
 import type { HubContext } from '../context.ts'
-import { Connection } from './connection.ts'
+import { Connection } from '../live/connection.ts'
 import { readEpoch, readState } from './state.ts'
 
 /** Limits the windows and devices of one user; a script that forgets to close its sockets reaches it. */
