@@ -21,7 +21,10 @@ export const messageLocks: FindLocks = async ({ messageId }, _viewer, db) => {
 export const viewerLocks: FindLocks = (_ids, viewer) =>
   Promise.resolve(viewer ? [userLock(viewer.userId)] : [])
 
-/** Locks both, for a message whose files count towards the quota of its author. */
+/**
+ * Locks both for a message: its files count towards the quota of its author, and it clears the author's "unread from
+ * here".
+ */
 export const chatAndViewerLocks: FindLocks = async (ids, viewer, db) => [
   ...(await chatLocks(ids, viewer, db)),
   ...(await viewerLocks(ids, viewer, db)),

@@ -4,7 +4,7 @@ import type { Settings } from '../shared/contract/profile.ts'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { PasswordHasher } from './passwords/password-hasher.ts'
-import { renewSessions } from './sessions/sessions.ts'
+import { findSessionLocks, renewSessions } from './sessions/sessions.ts'
 import { buildApp } from './app.ts'
 import { purgeExpiredGroups } from './chats/delete-group.ts'
 import { markDelivered } from './chats/receipts.ts'
@@ -13,7 +13,7 @@ import { lockDataDir } from './db/data-dir-lock.ts'
 import { prepared } from './db/prepared.ts'
 import type { SqliteConnection } from './db/sqlite/connection.ts'
 import { databaseFile, SqliteStore } from './db/sqlite/store.ts'
-import type { Store } from './db/store.ts'
+import type { Locks, Store } from './db/store.ts'
 import { ImageResizer } from './file-storage/image-resizer.ts'
 import { FileStore } from './file-storage/store.ts'
 import { type ReadDiskSpace, Uploads } from './file-storage/uploads.ts'
@@ -230,8 +230,8 @@ function createLive(
   { clock, log }: { clock: () => number; log: FastifyBaseLogger },
   hub: () => HubContext,
 ): Live {
-  const background = <T>(run: (op: Operation) => Promise<T>): Promise<T> =>
-    runOperation(hub(), { locks: [] }, run)
+  const background = <T>(run: (op: Operation) => Promise<T>, locks: Locks = []): Promise<T> =>
+    runOperation(hub(), { locks }, run)
   return new Live({
     clock,
     readHeads: (userId) => hub().store.read((db) => readHeads(db, userId)),
@@ -242,9 +242,10 @@ function createLive(
       )
     },
     renewSessions: (sessionIds) => {
-      background((op) => renewSessions(op, sessionIds)).catch((error: unknown) =>
-        log.warn({ err: error }, 'sessions were not renewed'),
-      )
+      background(
+        (op) => renewSessions(op, sessionIds),
+        (db) => findSessionLocks(db, sessionIds),
+      ).catch((error: unknown) => log.warn({ err: error }, 'sessions were not renewed'))
     },
     onOwned: () => {
       hub().setupCode = ''

@@ -106,7 +106,8 @@ export function toDeletedGroup(row: {
 
 /**
  * The job `groups.purge`: removes the members of deleted groups that nobody undeleted in time, and deletes the rows of all
- * deleted chats without members. One that fails does not stop the others.
+ * deleted chats without members. One that fails does not stop the others. The first step locks the hub, since it covers all
+ * groups that are due; it touches few.
  */
 export async function purgeExpiredGroups(hub: HubContext): Promise<void> {
   const over = await runOperation(hub, { locks: 'hub' }, async ({ db, now }) => {

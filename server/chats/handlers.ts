@@ -120,7 +120,7 @@ export const chatHandlers = defineHandlers({
   }),
   'chats.read': write({
     access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
-    locks: [],
+    locks: viewerLocks,
     run: (op, { no }, chat) => markRead(op, chat, no),
   }),
   'chats.readAll': write({ access: noAccessCheck, locks: viewerLocks, run: (op) => markAllRead(op) }),

@@ -203,7 +203,10 @@ export class Uploads {
     )
   }
 
-  /** Removes uploads that were abandoned, files that were never sent, and contents that no row refers to. */
+  /**
+   * Removes uploads that were abandoned, files that were never sent, and contents that no row refers to. Needs no lock:
+   * the statement that deletes a row checks it.
+   */
   async removeExpired(): Promise<void> {
     const { files, store, clock } = this.#options
     const now = clock()

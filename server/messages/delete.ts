@@ -102,7 +102,7 @@ export async function undeleteMessage(
 
 /**
  * The job `messages.purge`: deletes for good what can no longer be undeleted: text, reactions, files. SQLite overwrites it
- * (secure_delete).
+ * (secure_delete). Locks the hub, since the messages are of any chat; it runs seldom and on few rows.
  */
 export async function purgeDeleted(hub: HubContext): Promise<void> {
   const left = await runOperation(hub, { locks: 'hub' }, async (op) => {

@@ -51,7 +51,7 @@ export async function deleteExpiredMessages(hub: HubContext): Promise<void> {
   hub.store.eraseDeleted()
 }
 
-/** `next`: the row to go on after; none at the end. */
+/** One step locks the hub, since its messages are of any chat. `next`: the row to go on after; none at the end. */
 async function runRetentionStep(op: Operation, from: number): Promise<{ gone: number; next?: number }> {
   const { db } = op
   const { messageDays } = await db.selectFrom('hub').select('messageDays').executeTakeFirstOrThrow()

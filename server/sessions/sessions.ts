@@ -4,6 +4,7 @@ import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { HubContext } from '../context.ts'
 import { newId, newSecret, sha256 } from '../ids.ts'
+import { userLock } from '../locks.ts'
 import { findTokenViewer, isPersonalToken, renewToken, recordTokenUse } from '../tokens/tokens.ts'
 import { type Operation, runOperation } from '../operation.ts'
 
@@ -175,6 +176,13 @@ export function recordSessionUse(hub: HubContext, session: FoundSession): void {
     if (session.scope !== undefined) await recordTokenUse(db, sessionId, now)
     else await db.updateTable('session').set({ usedAt: now }).where('id', '=', sessionId).execute()
   }).catch((error: unknown) => hub.log.warn({ err: error }, 'last use of a session was not saved'))
+}
+
+/** Finds the locks of their users: a renewal may end a session. */
+export async function findSessionLocks(db: Db, sessionIds: readonly string[]): Promise<string[]> {
+  const rows = await db.selectFrom('session').where('id', 'in', sessionIds).select('userId').execute()
+  const tokens = await db.selectFrom('token').where('id', 'in', sessionIds).select('userId').execute()
+  return [...new Set([...rows, ...tokens].map(({ userId }) => userLock(userId)))]
 }
 
 /** Sessions with an open socket: their use is noted, and those that are over lose it. */

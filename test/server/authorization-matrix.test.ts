@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { requests, type RequestName } from '../../shared/contract.ts'
+import { handlers } from '../../server/handlers.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
+import { watchLocks } from '../support/lock-watch.ts'
 import { png } from '../support/images.ts'
 import { uploadFile } from '../support/tus.ts'
 import { password, TestUser, rawRequest, RequestError } from '../support/test-user.ts'
@@ -733,14 +735,16 @@ const rows = [
 ]
 
 test(
-  'each request returns the result in the table for each kind of actor over HTTP',
+  'each request returns the result in the table for each kind of actor over HTTP, and its locks cover what it writes',
   { timeout: 120_000 },
   async () => {
     const fixture = await createFixture()
+    const watch = await watchLocks(fixture.hub.hub.store)
     const wrong: string[] = []
     let cell: MatrixFixture | undefined
     for (const { name, about, row } of rows) {
       for (const [i, who] of actors.entries()) {
+        watch.label = `preparing ${name}`
         cell ??= await withFreshChats(fixture)
         const me =
           who === 'anyone'
@@ -749,6 +753,7 @@ test(
               ? fixture.users[who]
               : await TestUser.login(fixture.hub.url, fixture.users[who].user.username)
         const input = await row.input(cell, me ?? fixture.stranger)
+        watch.label = name
         const { status, body } = await rawRequest(fixture.hub.url, me?.token, name, input)
         const actual = status < 400 ? 'ok' : (body as { error: { code: string } }).error.code
         if (actual !== row.expected.split(' ')[i]) wrong.push(`${name} ${about} by ${who}: ${actual}`)
@@ -759,6 +764,9 @@ test(
       }
     }
     expect(wrong).toEqual([])
+    expect([...watch.uncovered].sort()).toEqual([])
+    const writes = Object.entries(handlers).filter(([, { kind }]) => kind === 'write')
+    expect(writes.map(([name]) => name).filter((name) => !watch.seen.has(name))).toEqual([])
   },
 )
 
