@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { WebSocket } from 'ws'
+import { watchParent } from '../server/parent-process.ts'
 import { type RunningHub, startHub } from '../server/start.ts'
+import { terminalLog, wantsColour } from '../server/terminal-log.ts'
 import { createDialog } from './demo/dialog.ts'
 import { uploadFile, sharedFiles } from './demo/files.ts'
 import { seededRandom } from './demo/seeded-random.ts'
@@ -29,7 +31,15 @@ const { values } = parseArgs({
   options: { port: { type: 'string', default: '7788' }, data: { type: 'string' } },
 })
 const dataDir = values.data ?? mkdtempSync(join(tmpdir(), 'hubbub-demo-'))
-const log = pino({ level: process.env['HUBBUB_LOG'] ?? 'warn' }, pino.destination(2))
+const logOptions = {
+  level: process.env['HUBBUB_LOG'] ?? 'warn',
+  timestamp: pino.stdTimeFunctions.isoTime,
+  base: null,
+}
+const write = (text: string): void => void process.stderr.write(text)
+const log = process.stderr.isTTY
+  ? pino(logOptions, terminalLog(write, { hasColour: wantsColour(process.stderr) }))
+  : pino(logOptions, pino.destination(2))
 const random = seededRandom(7)
 
 const end = Date.now() - 4 * 60_000
@@ -47,6 +57,11 @@ const startDemoHub = (port: number, loadTest: boolean, clock?: () => number): Pr
     ...(clock ? { clock } : {}),
   })
 
+// while the team is created nothing is worth an orderly end
+let shutDown = (): void => process.exit(1)
+watchParent(() => shutDown())
+
+process.stdout.write('creating the team and its messages: this takes a minute or two\n')
 const seeding = await startDemoHub(0, true, () => now)
 const tokens = await createTeam(seeding.url)
 const sentCount = await sendDialogs(seeding.url, tokens)
@@ -62,12 +77,12 @@ process.stdout.write(
     '',
   ].join('\n'),
 )
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    for (const socket of sockets) socket.terminate()
-    void hub.close().then(() => process.exit(0))
-  })
+shutDown = () => {
+  for (const socket of sockets) socket.terminate()
+  void hub.close().then(() => process.exit(0))
 }
+process.once('SIGINT', shutDown)
+process.once('SIGTERM', shutDown)
 
 type Tokens = Map<DemoUsername, { token: string; id: string }>
 

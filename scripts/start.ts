@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { watchParent } from '../server/parent-process.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** All other options are for the hub, and start one. */
@@ -13,6 +14,8 @@ const downloadTimeoutMs = 20_000
 const earlyExitMs = 5_000
 
 const args = process.argv.slice(2)
+/** True once a child of this program was asked to end: then no hub is started in its place. */
+let signalled = false
 const fallbackReason = await tryStartApp()
 if (fallbackReason !== undefined) {
   if (fallbackReason !== '')
@@ -49,29 +52,34 @@ async function download(): Promise<string | undefined> {
   const killTimer = setTimeout(() => child.kill('SIGKILL'), downloadTimeoutMs)
   const code = await waitForExit(child)
   clearTimeout(killTimer)
+  if (signalled) process.exit(1)
   return code === 0 ? electronProgram() : undefined
 }
 
 async function startApp(program: string): Promise<string | undefined> {
   const startedAt = performance.now()
-  const child = spawn(program, [root, ...args], { stdio: 'inherit' })
-  // npm forwards the terminal's signals; the app ends itself, and this process with it
-  const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
-  process.on('SIGINT', forward)
-  process.on('SIGTERM', forward)
-  const code = await waitForExit(child)
-  process.off('SIGINT', forward)
-  process.off('SIGTERM', forward)
-  if (code !== 0 && performance.now() - startedAt < earlyExitMs)
+  const code = await waitForExit(spawn(program, [root, ...args], { stdio: 'inherit' }))
+  if (code !== 0 && !signalled && performance.now() - startedAt < earlyExitMs)
     return 'Electron does not start on this computer'
   process.exitCode = code ?? 1
   return undefined
 }
 
-/** Returns the exit code; null if the child was killed or could not be started. */
-function waitForExit(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve) => {
+/** Passes on signals and ends the child with npm. Returns the exit code; null if it was killed or not started. */
+async function waitForExit(child: ChildProcess): Promise<number | null> {
+  const forward = (signal: NodeJS.Signals): void => {
+    signalled = true
+    child.kill(signal)
+  }
+  process.on('SIGINT', forward)
+  process.on('SIGTERM', forward)
+  const stopWatching = watchParent(() => forward('SIGTERM'))
+  const code = await new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null))
     child.once('exit', resolve)
   })
+  stopWatching()
+  process.off('SIGINT', forward)
+  process.off('SIGTERM', forward)
+  return code
 }

@@ -34,7 +34,8 @@ export interface AppOptions {
 /** Both doors of a hub, not yet listening. */
 export async function buildApp(hub: HubContext, options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
-    loggerInstance: hub.log,
+    // cli.ts prints where the hub listens
+    loggerInstance: hub.log.level === 'info' ? hub.log.child({}, { level: 'warn' }) : hub.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
     requestTimeout: 30_000,

@@ -3,7 +3,8 @@
 import { readFileSync, writeSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { ReachableAddresses } from './net/endpoint.ts'
-import { readOptions, usage, type Command, type ServeOptions } from './options.ts'
+import { readOptions, usage, type Command, type LogFormat, type ServeOptions } from './options.ts'
+import { watchParent } from './parent-process.ts'
 import { sentenceFor, StartError } from './start-error.ts'
 
 /** Time limit of the shutdown; the rest is cut off. Every acknowledged change is on the disk already. */
@@ -70,7 +71,8 @@ function exitOnSignal(): void {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const log = await openLog()
+  const format = options.log ?? (process.stderr.isTTY ? 'text' : 'json')
+  const log = await openLog(format)
   process.on('uncaughtException', (error) => crash(log, error))
   process.on('unhandledRejection', (error) => crash(log, error))
   // as a line of the log instead of plain text between them
@@ -89,18 +91,25 @@ async function serve(options: ServeOptions): Promise<void> {
     const now = performance.now()
     if (asked === undefined) {
       asked = now
-      void shutDown(log, signal, () => end())
+      void shutDown(log, { signal }, () => end())
     } else if (now - asked > repeatedSignalMs) {
       process.exit(1)
     }
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+  watchParent(() => {
+    if (asked !== undefined) return
+    asked = performance.now()
+    void shutDown(log, { reason: 'npm ended' }, () => end())
+  })
 
   const { startHub } = await import('./start.ts')
-  const hub = await startHub({ ...options, log, onFatal: (error) => crash(log, error) })
+  const { log: _format, ...hubOptions } = options
+  const hub = await startHub({ ...hubOptions, log, onFatal: (error) => crash(log, error) })
   end = () => hub.close()
-  log.info({ dataDir: options.dataDir, url: hub.url }, 'ready')
+  // at a terminal the lines below say it
+  if (format === 'json') log.info({ dataDir: options.dataDir, url: hub.url }, 'ready')
   const lines = [`hub listening at ${hub.url}`]
   lines.push(...describeAddresses(hub.reachable()))
   if (hub.setupCode !== '') lines.push(`set-up code: ${hub.setupCode}`)
@@ -132,8 +141,8 @@ function describeAddresses({
   ]
 }
 
-async function shutDown(log: Logger, signal: NodeJS.Signals, end: () => Promise<void>): Promise<void> {
-  log.info({ signal }, 'ending')
+async function shutDown(log: Logger, cause: object, end: () => Promise<void>): Promise<void> {
+  log.info(cause, 'ending')
   setTimeout(() => {
     log.warn('requests did not finish in time; aborted')
     process.exit(1)
@@ -166,7 +175,7 @@ function requireNodeVersion(running: string): void {
   )
 }
 
-async function openLog(): Promise<Logger> {
+async function openLog(format: LogFormat): Promise<Logger> {
   const { pino } = await import('pino')
   const level = process.env['HUBBUB_LOG'] || 'info'
   if (level !== 'silent' && !Object.hasOwn(pino.levels.values, level)) {
@@ -174,7 +183,11 @@ async function openLog(): Promise<Logger> {
     throw new StartError(`HUBBUB_LOG is "${level}": choose one of ${levels}.`)
   }
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
-  return pino(options, pino.destination({ fd: 2, sync: true }))
+  const destination = pino.destination({ fd: 2, sync: true })
+  if (format === 'json') return pino(options, destination)
+  const { terminalLog, wantsColour } = await import('./terminal-log.ts')
+  const write = (text: string): void => void destination.write(text)
+  return pino(options, terminalLog(write, { hasColour: wantsColour(process.stderr) }))
 }
 
 function readVersion(): string {

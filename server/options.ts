@@ -2,6 +2,8 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import { StartError } from './start-error.ts'
 
+export type LogFormat = 'text' | 'json'
+
 export interface ServeOptions {
   dataDir: string
   host: string
@@ -13,6 +15,8 @@ export interface ServeOptions {
   allowPlainHttp: boolean
   loadTest: boolean
   setupCode: string | undefined
+  /** Words or JSON. Without it the log is words at a terminal, and JSON elsewhere. */
+  log?: LogFormat
 }
 
 export type Command =
@@ -53,6 +57,7 @@ Starts a hub and serves its page until you end it with Ctrl+C.
   --no-browsers       serves the page to this machine only; others need the app
   --allow-plain-http  accepts other computers without encryption too: everyone on the
                       network can read the traffic, and every page says so
+  --log FORMAT        text or json; default text at a terminal, else json
   --load-test         no rate limits and cheap password hashing, on this machine only
   --help, --version
 
@@ -66,7 +71,17 @@ HUBBUB_LOG          log level on stderr: trace, debug, info (default), warn, err
 
 const flags = new Set(['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version'])
 const optionsByCommand = {
-  serve: new Set(['data', 'port', 'host', 'interfaces', 'public-url', 'tls-cert', 'tls-key', ...flags]),
+  serve: new Set([
+    'data',
+    'port',
+    'host',
+    'interfaces',
+    'public-url',
+    'tls-cert',
+    'tls-key',
+    'log',
+    ...flags,
+  ]),
   backup: new Set(['data', 'to', 'help', 'version']),
   restore: new Set(['data', 'from', 'help', 'version']),
   'reset-owner': new Set(['data', 'help', 'version']),
@@ -150,6 +165,7 @@ function serveOptions(given: Map<string, string>, surroundings: CliEnvironment):
     allowPlainHttp: given.has('allow-plain-http'),
     loadTest: given.has('load-test'),
     setupCode: parseSetupCode(env['HUBBUB_SETUP_CODE']),
+    ...parseLogFormat(given),
   }
 }
 
@@ -199,6 +215,13 @@ function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
   throw new StartError(`"${text}" is not a port: give a number from 0 (any free one) to 65535.`)
+}
+
+function parseLogFormat(given: Map<string, string>): Pick<ServeOptions, 'log'> {
+  const log = given.get('log')
+  if (log === undefined) return {}
+  if (log === 'text' || log === 'json') return { log }
+  throw new StartError(`"${log}" is not a form of the log: give text or json.`)
 }
 
 function parseSetupCode(text: string | undefined): string | undefined {

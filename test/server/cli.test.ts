@@ -179,6 +179,46 @@ test('the log contains no message text and no secret at any level', async () => 
   }
 })
 
+test('the log is JSON where no terminal is, and words if asked', async () => {
+  const args = ['--data', newDataDir(), '--port', '0']
+  const env = { HUBBUB_LOG: 'info' }
+  const json = startCli(args, env)
+  await json.readyLines()
+  json.child.kill('SIGTERM')
+  await json.exitCode
+  const entries = json
+    .stderr()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { msg: string })
+  expect(entries.map(({ msg }) => msg)).toEqual(['ready', 'ending'])
+
+  const text = startCli([...args, '--log', 'text'], env)
+  await text.readyLines()
+  text.child.kill('SIGTERM')
+  await text.exitCode
+  expect(text.stderr()).toMatch(/^\d\d:\d\d:\d\d ending signal=SIGTERM\n$/)
+})
+
+// util-linux's `script` gives a program a terminal
+test.skipIf(process.platform !== 'linux')('the log at a terminal is words after the address', async () => {
+  const command = `${process.execPath} ${cli} --data ${newDataDir()} --port 0`
+  const terminal = spawn('script', ['-qefc', command, '/dev/null'], {
+    env: { ...process.env, HUBBUB_LOG: 'info', NO_COLOR: '1' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void terminal.kill('SIGKILL'))
+  let screen = ''
+  terminal.stdout.on('data', (chunk: Buffer) => (screen += chunk.toString()))
+  await vi.waitFor(() => expect(screen).toMatch(/set-up code: \S+\s/), { timeout: 20_000, interval: 20 })
+  // Ctrl+C
+  terminal.stdin.write('\x03')
+  await once(terminal, 'close')
+  expect(screen.replaceAll('\r', '').replace('^C', '')).toMatch(
+    /^hub listening at http:\S+\nset-up code: \S+\n\d\d:\d\d:\d\d ending signal=SIGINT\n$/,
+  )
+})
+
 test('keeps running when its output pipe is closed', async () => {
   const hub = startCli(['--data', newDataDir(), '--port', '0'], { HUBBUB_LOG: 'trace' })
   const url = urlFrom(await hub.readyLines())

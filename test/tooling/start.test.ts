@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { newDataDir } from '../support/data-dir.ts'
 
@@ -64,5 +66,72 @@ describe.skipIf(process.platform === 'win32')('npm start', () => {
     const env = { DISPLAY: ':99', HUBBUB_ELECTRON: writeProgram('echo "opened $@"') }
     const lines = await runStart(env, /^hub listening/, ['--hidden'])
     expect(lines).toEqual([`opened ${projectRoot}/ --hidden`])
+  })
+})
+
+/** Starts npm in a process group of its own, and kills what is left of that group with the test. */
+function spawnNpm(args: string[], env: NodeJS.ProcessEnv): ChildProcessByStdio<null, Readable, null> {
+  const npm = spawn('npm', args, {
+    cwd: projectRoot,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  })
+  const { pid } = npm
+  if (pid === undefined) throw new Error('npm did not start')
+  onTestFinished(() => {
+    try {
+      // the system call: the program `kill` of some systems reads a negative id as an option, and ends everything
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // all of the group have ended
+    }
+  })
+  return npm
+}
+
+async function waitForOutput(npm: ChildProcessByStdio<null, Readable, null>, until: RegExp): Promise<void> {
+  let output = ''
+  await new Promise<void>((resolve, reject) => {
+    npm.once('exit', () => reject(new Error(`npm ended: ${output}`)))
+    npm.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+      if (until.test(output)) resolve()
+    })
+  })
+}
+
+describe.skipIf(process.platform === 'win32')('what npm started', () => {
+  const noDisplay = { DISPLAY: '', WAYLAND_DISPLAY: '' }
+
+  it.each([
+    ['SIGTERM', 'start'],
+    ['SIGKILL', 'start'],
+    ['SIGTERM', 'hub'],
+    ['SIGKILL', 'hub'],
+  ] as const)('ends when %s ends npm run %s', async (signal, script) => {
+    const npm = spawnNpm(['run', script], { ...noDisplay, HUBBUB_DATA: newDataDir(), HUBBUB_PORT: '0' })
+    await waitForOutput(npm, /^hub listening/m)
+    // the pipe is closed when the last process that can write into it has ended
+    const closed = once(npm, 'close')
+    npm.kill(signal)
+    await closed
+  })
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)('ends when %s ends npm run demo', async (signal) => {
+    const npm = spawnNpm(['run', 'demo', '--', '--port', '0', '--data', newDataDir()], {})
+    await waitForOutput(npm, /^creating the team/m)
+    const closed = once(npm, 'close')
+    npm.kill(signal)
+    await closed
+  })
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)('ends the app when %s ends npm start', async (signal) => {
+    const app = writeProgram('trap "exit 0" TERM; echo opened; while true; do sleep 0.1; done')
+    const npm = spawnNpm(['start'], { DISPLAY: ':99', HUBBUB_ELECTRON: app })
+    await waitForOutput(npm, /^opened$/m)
+    const closed = once(npm, 'close')
+    npm.kill(signal)
+    await closed
   })
 })
