@@ -12,10 +12,11 @@ import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { deepActiveElement, isTextField } from '../ui/focus.ts'
+import { deepActiveElement } from '../ui/focus.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
+import { ComposerInUse } from './composer-in-use.ts'
 import { conversationStyles } from './conversation-styles.ts'
 import './hb-conversation-header.ts'
 import { OpeningPosition, type OpeningTarget } from './opening-position.ts'
@@ -44,6 +45,10 @@ export class HbConversation extends SignalWatcher(LitElement) {
   declare panel: SidePanel | undefined
 
   readonly #openingPosition = new OpeningPosition(this)
+  readonly #composerInUse = new ComposerInUse(this, {
+    panel: () => this.#panelElement,
+    focus: (place) => (place === 'thread' ? this.#threadPanel?.focus() : this.focus()),
+  })
   #conversation: Conversation | undefined
   #isShown = false
   /** The element that opened the panel gets the focus back. */
@@ -75,6 +80,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!this.#conversation || changed.has('chatId') || changed.has('hub'))
       untracked(() => this.#changeConversation())
+    if (changed.has('target') && this.target?.reply !== undefined) this.#composerInUse.expectThread()
     if (!this.#isShown && this.isConnected) {
       this.#isShown = true
       untracked(() => this.#conversation?.show())
@@ -104,11 +110,12 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   /** On a phone the keyboard would cover the messages, so there the composer waits for a touch. */
   async #focusComposer(): Promise<void> {
-    // A user who goes through search results stays in the panel.
-    if (this.panel?.kind === 'search') return
+    // A user who goes through search results stays in the panel. A link to a reply leads to the composer of its thread.
+    if (this.panel?.kind === 'search' || this.#composerInUse.place === undefined) return
     const timeline = this.#timeline
     await timeline?.updateComplete
-    if (!deepActiveElement()?.closest('dialog, input')) timeline?.focus()
+    if (this.#composerInUse.place === 'conversation' && !deepActiveElement()?.closest('dialog, input'))
+      timeline?.focus()
   }
 
   #renderTimeline(conversation: Conversation, chat: ChatSummary, name: string): unknown {
@@ -199,6 +206,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     this.#hideConversation()
     this.#conversation = this.hub.conversation(this.chatId)
     this.#openingPosition.reset()
+    this.#composerInUse.set('conversation')
     // A text may name a group that I am not a member of. If the groups cannot be loaded, its name is plain text.
     if (!this.hub.groups.ready.value) this.hub.groups.load().catch(() => undefined)
     // The list of members stays open in the next group. A user belongs to the chat where the panel was opened.
@@ -213,9 +221,28 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #onOpenPanel = (event: HTMLElementEventMap['hb-open-panel']): void => {
     event.stopPropagation()
     if (!this.panel) this.#opener = deepActiveElement()
+    // The focus was in the panel that this one replaces, or the user works with the keyboard.
+    const wantsFocus = this.#opener?.matches(':focus-visible') || this.#panelElement?.matches(':focus-within')
     this.panel = event.detail
-    if (this.#opener?.matches(':focus-visible'))
-      void this.updateComplete.then(() => this.#panelElement?.focus())
+    if (this.panel.kind === 'thread') void this.#focusThread(this.panel.from)
+    else {
+      this.#composerInUse.set('conversation')
+      if (wantsFocus) void this.updateComplete.then(() => this.#panelElement?.focus())
+    }
+  }
+
+  /** The field of a thread has the focus however it was opened, even before its element has rendered. */
+  async #focusThread(from: 'reply' | 'view' | 'link'): Promise<void> {
+    // The user began to write in the chat while the thread of a link was loading.
+    if (from === 'link' && this.#composerInUse.place === 'conversation') return
+    this.#composerInUse.set('thread')
+    // On a phone the keyboard would cover the replies, unless the user is going to write one.
+    if (from !== 'reply' && !matchMedia('(pointer: fine)').matches) return
+    await this.updateComplete
+    const panel = this.#threadPanel
+    await panel?.updateComplete
+    panel?.focus()
+    if (panel && deepActiveElement() === undefined) this.#panelElement?.focus()
   }
 
   #onClosePanel = (event: Event): void => {
@@ -227,8 +254,15 @@ export class HbConversation extends SignalWatcher(LitElement) {
     this.panel = undefined
     const opener = this.#opener
     this.#opener = undefined
-    if (opener?.isConnected) opener.focus()
-    else if (matchMedia('(pointer: fine)').matches) this.focus()
+    this.#composerInUse.set('conversation')
+    opener?.focus()
+    // The opener may be gone, or hidden as the toolbar is.
+    const hasFocus = opener?.isConnected && deepActiveElement() === opener
+    if (!hasFocus && matchMedia('(pointer: fine)').matches) this.focus()
+  }
+
+  get #threadPanel(): (HTMLElement & { updateComplete: Promise<boolean> }) | null {
+    return this.renderRoot.querySelector('hb-thread-panel')
   }
 
   get #panelElement(): HTMLElement | null {
@@ -236,16 +270,8 @@ export class HbConversation extends SignalWatcher(LitElement) {
   }
 
   #onKeyDown = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented) return
-    const active = deepActiveElement()
-    if (event.key === 'Escape' && this.panel && !active?.closest('dialog, [popover]')) {
-      this.#closePanel()
-      return
-    }
-    // A user who begins to type means the composer, wherever the focus is.
-    if (event.key.length !== 1 || event.key === ' ' || event.ctrlKey || event.metaKey || event.altKey) return
-    if (active && (isTextField(active) || active.closest('dialog, [popover], button, a'))) return
-    if (!document.querySelector('dialog[open]')) this.focus()
+    if (event.defaultPrevented || event.isComposing || event.key !== 'Escape' || !this.panel) return
+    if (!deepActiveElement()?.closest('dialog, [popover]')) this.#closePanel()
   }
 
   #dispatch(name: string): void {

@@ -18,7 +18,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
-import { deepActiveElement, isTextField } from '../ui/focus.ts'
+import { deepActiveElement, holdKeysWhile, isTextField } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { ShellCommand } from '../../shared/desktop.ts'
 import type { DialogRequest } from '../navigation/dialogs.ts'
@@ -52,6 +52,7 @@ export class HbShell extends SignalWatcher(LitElement) {
   declare searching: boolean
 
   #restored = false
+  #loadedDialog: DialogRequest | undefined
   /** The address to return to when the settings close. */
   #routeBeforeSettings: Route = { page: 'home' }
 
@@ -86,7 +87,7 @@ export class HbShell extends SignalWatcher(LitElement) {
   protected override willUpdate(): void {
     const route = this.router.route.value
     if (route.page === 'settings' || route.page === 'admin') this.#loadPart(route.page)
-    if (this.dialog && this.dialog.kind !== 'switcher') this.#loadPart(this.dialog.kind)
+    if (this.dialog && this.dialog !== this.#loadedDialog) void this.#loadDialog(this.dialog)
     const ready = this.hub.chats.ready.value
     if (route.page !== 'settings' && route.page !== 'admin') this.#routeBeforeSettings = route
     // A role can be withdrawn while its page is open.
@@ -187,9 +188,20 @@ export class HbShell extends SignalWatcher(LitElement) {
     `
   }
 
-  /** The dialog appears once its module is loaded. */
   #loadPart(part: LazyModule): void {
     loadModule(part).catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
+  }
+
+  /** The dialog appears once its module is loaded. */
+  async #loadDialog(dialog: DialogRequest): Promise<void> {
+    this.#loadedDialog = dialog
+    if (dialog.kind === 'switcher') return
+    try {
+      await holdKeysWhile(loadModule(dialog.kind).then(() => this.updateComplete))
+    } catch {
+      if (this.dialog === dialog) this.dialog = undefined
+      notify(this, { text: t('shell.notHere'), tone: 'danger' })
+    }
   }
 
   #renderConversation(chatId: string) {

@@ -69,7 +69,7 @@ export class OpeningPosition {
     const id = threadId ?? conversation.messages.find((each) => each.no === no)?.id
     // The user may have gone elsewhere meanwhile.
     if (id === undefined || this.#handledTarget !== target) return
-    openSidePanel(this.#host, { kind: 'thread', id })
+    openSidePanel(this.#host, { kind: 'thread', id, from: 'link' })
     try {
       await hub.threads.open(conversation.chatId, id).showAround(reply)
     } catch (error) {

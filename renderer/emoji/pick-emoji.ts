@@ -1,5 +1,5 @@
 import { t } from '../text/t.ts'
-import { deepActiveElement } from '../ui/focus.ts'
+import { deepActiveElement, holdKeysWhile } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { placePopover } from '../ui/place-popover.ts'
 
@@ -9,7 +9,7 @@ import { placePopover } from '../ui/place-popover.ts'
  */
 export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined> {
   try {
-    await import('./hb-emoji-picker.ts')
+    await holdKeysWhile(import('./hb-emoji-picker.ts'))
   } catch {
     notify(anchor, { text: t('shell.notHere'), tone: 'danger' })
     return undefined

@@ -279,7 +279,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
   }
 
   #openThread({ id }: MessageItem): void {
-    if (id !== undefined) openSidePanel(this, { kind: 'thread', id })
+    if (id !== undefined) openSidePanel(this, { kind: 'thread', id, from: 'view' })
   }
 
   /** A reply in a thread may quote a message of the chat. */

@@ -67,7 +67,8 @@ function boundActions(
 ): readonly BoundAction[] {
   const { threadId } = timeline
   const ofChat = {
-    openThread: ({ id }: MessageItem) => id && openSidePanel(from, { kind: 'thread', id }),
+    openThread: ({ id, replies }: MessageItem) =>
+      id && openSidePanel(from, { kind: 'thread', id, from: replies ? 'view' : 'reply' }),
     markUnread: async ({ no = 0 }: MessageItem) => conversation.markUnread(no),
   }
   return actionsFor(item, {

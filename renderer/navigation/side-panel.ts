@@ -5,8 +5,8 @@ export type SidePanel =
   | { kind: 'search' }
   | { kind: 'pins' }
   | { kind: 'files' }
-  /** The id of the parent message. */
-  | { kind: 'thread'; id: string }
+  /** `id`: of the parent message. `from`: how the user asked for it; that decides where the focus goes. */
+  | { kind: 'thread'; id: string; from: 'reply' | 'view' | 'link' }
 
 /** Opens a side panel in the conversation around `from`. */
 export function openSidePanel(from: EventTarget, panel: SidePanel): void {

@@ -55,8 +55,16 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     `,
   ]
 
+  /** Focuses the composer, if there is one. */
   override focus(): void {
     this.renderRoot.querySelector('hb-timeline')?.focus()
+  }
+
+  /** Resolves when the composer can have the focus. */
+  protected override async getUpdateComplete(): Promise<boolean> {
+    const complete = await super.getUpdateComplete()
+    await this.renderRoot.querySelector('hb-timeline')?.updateComplete
+    return complete
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -78,10 +86,6 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
       </div>
       ${this.#renderTimeline(thread, chat)}
     `
-  }
-
-  protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('messageId') && matchMedia('(pointer: fine)').matches) this.focus()
   }
 
   #renderFollowButton(): unknown {

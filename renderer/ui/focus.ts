@@ -5,7 +5,51 @@ export function deepActiveElement(): HTMLElement | undefined {
   return active instanceof HTMLElement && active !== document.body ? active : undefined
 }
 
+/** The nearest ancestor that matches, looked up through shadow roots. */
+export function closestAcrossRoots(element: Element | undefined, selector: string): Element | undefined {
+  for (let from = element; from; from = hostOf(from)) {
+    const found = from.closest(selector)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** True if the element is in the container, or in a shadow tree within it. */
+export function containsAcrossRoots(container: Element, element: Element | undefined): boolean {
+  for (let from = element; from; from = hostOf(from)) if (container.contains(from)) return true
+  return false
+}
+
+function hostOf(element: Element): Element | undefined {
+  const root = element.getRootNode()
+  return root instanceof ShadowRoot ? root.host : undefined
+}
+
 /** True for an element that takes keys as text. */
 export function isTextField(element: HTMLElement | undefined): boolean {
   return element?.matches('input, textarea, select, [contenteditable]') ?? false
+}
+
+const maxHoldMs = 5_000
+
+/**
+ * Drops plain keys until the work is done, at most for a while, or until Escape. What the user types meanwhile is meant
+ * for what is about to open. Elsewhere it would act on a message, or be sent.
+ */
+export async function holdKeysWhile<T>(work: Promise<T>): Promise<T> {
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === 'Escape') release()
+    event.preventDefault()
+    event.stopImmediatePropagation()
+  }
+  const release = (): void => removeEventListener('keydown', onKeyDown, true)
+  addEventListener('keydown', onKeyDown, true)
+  const timer = setTimeout(release, maxHoldMs)
+  try {
+    return await work
+  } finally {
+    clearTimeout(timer)
+    release()
+  }
 }

@@ -1,0 +1,220 @@
+// Where the focus is after an action, and which composer typed keys reach, in a real Chromium with a real hub. What is
+// meant for a thread must never be published in its chat.
+import { randomUUID } from 'node:crypto'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from '../support/browser.ts'
+import { AppWindow } from '../support/app-window.ts'
+import { makeWorld } from '../support/world.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+/** Ann's window with the kitchen, where one message has a thread with a reply. */
+async function openKitchen(touch = false) {
+  const world = await makeWorld()
+  const { ann, bo, kitchen, hub } = world
+  const parent = await bo.sendMessage(kitchen.id, 'Who brings the bread?')
+  const plain = await bo.sendMessage(kitchen.id, 'No thread here yet')
+  await ann.request('messages.send', {
+    ...{ chatId: kitchen.id, cid: randomUUID(), text: 'I do', thread: parent.id },
+  })
+  await ann.request('chats.read', { chatId: kitchen.id, no: 2 })
+  const window = await AppWindow.open(browser, hub.url, undefined, touch)
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const { page } = window
+  const panel = page.locator('hb-thread-panel')
+  return {
+    ...world,
+    ...{ window, page, panel, parent, plain },
+    field: panel.getByRole('textbox', { name: 'Reply in thread' }),
+    row: (text: string) => page.locator('.column hb-message-list article', { hasText: text }).first(),
+    toolbar: page.locator('.column hb-message-toolbar'),
+  }
+}
+
+type Kitchen = Awaited<ReturnType<typeof openKitchen>>
+
+/** Types as soon as the panel is there, without a click, and expects the text in the thread only. */
+async function expectReplyInThread({ page, panel, field, window }: Kitchen, text: string): Promise<void> {
+  await panel.waitFor()
+  await expect.poll(() => field.evaluate((area) => area.matches(':focus'))).toBe(true)
+  await page.keyboard.type(text)
+  await page.keyboard.press('Enter')
+  await panel.getByText(text, { exact: true }).waitFor()
+  expect(await window.composer.inputValue()).toBe('')
+  expect(await page.locator('.column hb-message-list').getByText(text, { exact: true }).count()).toBe(0)
+}
+
+test('a thread has the focus in its field however it was opened', async () => {
+  const kitchen = await openKitchen()
+  const { page, panel, row, toolbar, window } = kitchen
+  const close = async () => {
+    await panel.getByRole('button', { name: 'Close' }).click()
+    await panel.waitFor({ state: 'detached' })
+  }
+
+  // By the toolbar, with the panel closed; a first and a second time.
+  for (const text of ['by toolbar', 'by toolbar again']) {
+    await row('No thread here yet').hover()
+    await toolbar.getByRole('button', { name: /in thread|Open thread/ }).click()
+    await expectReplyInThread(kitchen, text)
+    await close()
+  }
+
+  // The same thread once more while the panel is open and the focus is in the chat.
+  await row('Who brings').hover()
+  await toolbar.getByRole('button', { name: 'Open thread' }).click()
+  await panel.waitFor()
+  await window.composer.focus()
+  await row('Who brings').hover()
+  await toolbar.getByRole('button', { name: 'Open thread' }).click()
+  await expectReplyInThread(kitchen, 'while it was open')
+  await close()
+
+  // By the menu.
+  await row('Who brings').hover()
+  await toolbar.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: 'Open thread' }).click()
+  await expectReplyInThread(kitchen, 'by menu')
+  await close()
+
+  // By key.
+  await row('Who brings').focus()
+  await page.keyboard.press('t')
+  await expectReplyInThread(kitchen, 'by key')
+  await close()
+
+  // By the chip below the message.
+  await row('Who brings').locator('[data-action=thread]').click()
+  await expectReplyInThread(kitchen, 'by chip')
+  await close()
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('a link, a search result and the list of threads lead to the field of the thread', async () => {
+  const kitchen = await openKitchen()
+  const { page, panel, window, hub, kitchen: chat } = kitchen
+
+  // A link to a reply, as a notification opens it, in a page that is loaded now.
+  await page.goto(`${hub.url}/chat/${chat.id}/1/1`)
+  await expectReplyInThread(kitchen, 'by link')
+
+  // In the page, from another chat, and from the chat itself while its composer has the focus.
+  await page.goto(`${hub.url}/chat/${kitchen.direct.id}`)
+  await window.composer.waitFor()
+  const navigate = () =>
+    page.evaluate((path) => {
+      history.pushState(null, '', path)
+      dispatchEvent(new PopStateEvent('popstate'))
+    }, `/chat/${chat.id}/1/1`)
+  await navigate()
+  await expectReplyInThread(kitchen, 'from another chat')
+  await panel.getByRole('button', { name: 'Close' }).click()
+  await window.composer.focus()
+  await navigate()
+  await expectReplyInThread(kitchen, 'from the chat itself')
+
+  // A search result.
+  await page.keyboard.press('Control+Shift+f')
+  const search = page.locator('hb-search')
+  await search.getByRole('textbox', { name: 'Search messages' }).fill('by link')
+  await search.locator('.hit', { hasText: 'by link' }).first().click()
+  await expectReplyInThread(kitchen, 'by search')
+
+  // The list of threads.
+  await page.getByRole('link', { name: /^Threads/ }).click()
+  await page
+    .locator('hb-threads')
+    .getByRole('button', { name: /Who brings/ })
+    .click()
+  await expectReplyInThread(kitchen, 'from the list')
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('keys typed without a focus reach the composer in use, and no other', async () => {
+  const kitchen = await openKitchen()
+  const { page, panel, field, row, window } = kitchen
+  const blur = () =>
+    page.evaluate(() => {
+      let active: Element | null = document.activeElement
+      while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement
+      ;(active as HTMLElement).blur()
+    })
+  await blur()
+  await page.keyboard.type('chat')
+  expect(await window.composer.inputValue()).toBe('chat')
+
+  // With an open thread: the one that was used last.
+  await row('Who brings').focus()
+  await page.keyboard.press('t')
+  await expect.poll(() => field.evaluate((area) => area.matches(':focus'))).toBe(true)
+  await blur()
+  await page.keyboard.type('thread')
+  expect(await field.inputValue()).toBe('thread')
+  await panel.getByRole('heading', { name: 'Thread' }).click()
+  await page.keyboard.type('!')
+  expect(await field.inputValue()).toBe('thread!')
+  await row('No thread here yet').locator('.text').click()
+  await blur()
+  await page.keyboard.type('!')
+  expect(await window.composer.inputValue()).toBe('chat!')
+
+  // A list beside the chat has no composer: its user does not mean the chat.
+  await page
+    .getByRole('button', { name: /members?$/i })
+    .first()
+    .focus()
+  await page.keyboard.press('Enter')
+  await panel.waitFor({ state: 'detached' })
+  await page.locator('.panel').focus()
+  await page.keyboard.type('xyz')
+  expect(await window.composer.inputValue()).toBe('chat!')
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('keys typed while a dialog or the picker loads do not act on the message or reach the chat', async () => {
+  const kitchen = await openKitchen()
+  const { page, row, window, hub } = kitchen
+  // A page of its own whose later modules are slow: those that no idle moment has loaded yet.
+  let release = () => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  await page.route('**/*.js', async (route) => {
+    if (/forward|picker/.test(route.request().url())) await held
+    await route.continue()
+  })
+  await page.goto(hub.url)
+  await window.openChat('Kitchen')
+  await row('Who brings').focus()
+  await page.keyboard.press('f')
+  await page.keyboard.type('xad')
+  release()
+  await page.locator('hb-forward').getByRole('textbox').waitFor()
+  expect(await page.locator('hb-quick-reactions').count()).toBe(0)
+  await page.keyboard.press('Escape')
+  await page.locator('hb-forward').waitFor({ state: 'detached' })
+  expect(await window.composer.inputValue()).toBe('')
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('on a touch screen a reply has the focus, and a thread that is only read does not raise the keyboard', async () => {
+  const kitchen = await openKitchen(true)
+  const { page, panel, field, row, window } = kitchen
+  await row('Who brings').locator('[data-action=thread]').tap()
+  await field.waitFor()
+  expect(await field.evaluate((area) => area.matches(':focus'))).toBe(false)
+  // A keyboard that is attached to it writes in the thread.
+  await panel.getByRole('heading', { name: 'Thread' }).tap()
+  await page.keyboard.type('tablet')
+  await expect.poll(() => field.inputValue()).toBe('tablet')
+  expect(await window.composer.inputValue()).toBe('')
+  await window.context.close()
+})
