@@ -90,6 +90,11 @@ export default defineConfig(
     rules: { '@typescript-eslint/no-explicit-any': 'off' },
   },
   { files: ['renderer/**'], extends: [lit.configs['flat/recommended']] },
+  {
+    files: ['renderer/**'],
+    ignores: ['renderer/ui/keys.ts'],
+    rules: banned(restrictions.unsafeRendering, restrictions.bareEnter),
+  },
 
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],

@@ -6,6 +6,7 @@
 //   would be published in the chat.
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { closestAcrossRoots, containsAcrossRoots, deepActiveElement, isTextField } from '../ui/focus.ts'
+import { isComposing } from '../ui/keys.ts'
 
 export type ComposerPlace = 'conversation' | 'thread'
 
@@ -66,7 +67,7 @@ export class ComposerInUse implements ReactiveController {
   }
 
   #onKeyDown = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || event.isComposing) return
+    if (event.defaultPrevented || isComposing(event)) return
     if (event.key.length !== 1 || event.key === ' ' || event.ctrlKey || event.metaKey || event.altKey) return
     const active = deepActiveElement()
     if (isTextField(active) || closestAcrossRoots(active, takesKeys)) return

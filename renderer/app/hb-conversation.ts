@@ -21,6 +21,7 @@ import { conversationStyles } from './conversation-styles.ts'
 import './hb-conversation-header.ts'
 import { OpeningPosition, type OpeningTarget } from './opening-position.ts'
 import { renderPanel, panelLabel, staysOpenAcrossChats } from './side-panel-registry.ts'
+import { isComposing } from '../ui/keys.ts'
 
 /**
  * One chat: its header, its timeline, and a side panel.
@@ -270,7 +271,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
   }
 
   #onKeyDown = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || event.isComposing || event.key !== 'Escape' || !this.panel) return
+    if (event.defaultPrevented || isComposing(event) || event.key !== 'Escape' || !this.panel) return
     if (!deepActiveElement()?.closest('dialog, [popover]')) this.#closePanel()
   }
 

@@ -30,6 +30,7 @@ import { renderShellDialog } from './shell-dialog.ts'
 import { shellStyles } from './shell-styles.ts'
 import type { Route, Router } from '../navigation/router.ts'
 import { showUnreadFavicon } from './unread-favicon.ts'
+import { isComposing } from '../ui/keys.ts'
 
 /** The commands of the desktop app that concern the hub in front. */
 export type HubCommand = Exclude<ShellCommand, 'add-hub' | 'hosting' | 'next-hub' | 'previous-hub'>
@@ -358,7 +359,7 @@ export class HbShell extends SignalWatcher(LitElement) {
 
 /** `?`, or Ctrl+/ also while typing. On many keyboards the slash itself needs Shift. */
 function isHelpShortcut(event: KeyboardEvent, command: boolean): boolean {
-  if (event.altKey || event.isComposing) return false
+  if (event.altKey || isComposing(event)) return false
   return command ? event.key === '/' : event.key === '?' && !isTextField(deepActiveElement())
 }
 

@@ -13,6 +13,7 @@ import '../ui/hb-icon.ts'
 import type { IconName } from '../ui/icons.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { openChat } from '../navigation/dialogs.ts'
+import { isComposing, isEnter } from '../ui/keys.ts'
 
 interface SwitcherResult {
   id: string
@@ -252,14 +253,14 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   }
 
   #onKey = (event: KeyboardEvent) => {
-    if (event.isComposing) return
+    if (isComposing(event)) return
     const places = [...this.#chatResults(), ...this.#pageResults(), ...this.#userResults()]
     const last = places.length - 1
     const active = Math.min(this.activeIndex, last)
     const place = places[active]
     if (event.key === 'ArrowDown') this.#setActive(active >= last ? 0 : active + 1)
     else if (event.key === 'ArrowUp') this.#setActive(active <= 0 ? last : active - 1)
-    else if (event.key === 'Enter' && place) void this.#openResult(place)
+    else if (isEnter(event) && place) void this.#openResult(place)
     else return
     event.preventDefault()
   }

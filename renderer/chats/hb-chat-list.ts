@@ -18,6 +18,7 @@ import type { MenuGroup } from '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { chatListStyles } from './chat-list-styles.ts'
 import './hb-chat-sections.ts'
+import { isComposing, isEnter } from '../ui/keys.ts'
 
 /** The left pane: the hub, the user, the filter, the chats. */
 export class HbChatList extends SignalWatcher(LitElement) {
@@ -308,11 +309,11 @@ export class HbChatList extends SignalWatcher(LitElement) {
   }
 
   #onFilterKey = (event: KeyboardEvent) => {
-    if (event.isComposing) return
+    if (isComposing(event)) return
     const [first] = this.hub.chatList.sections.peek().flatMap(({ chats }) => chats)
     if (event.key === 'ArrowDown') this.focusRow(undefined)
     else if (event.key === 'Escape' && this.hub.chats.filter.peek()) this.#clearFilter()
-    else if (event.key === 'Enter' && first) openChat(this, first.id)
+    else if (isEnter(event) && first) openChat(this, first.id)
     else return
     event.preventDefault()
     event.stopPropagation()

@@ -10,6 +10,7 @@ import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { pickerStyles } from '../ui/picker-styles.ts'
+import { isComposing, isEnter } from '../ui/keys.ts'
 
 /** Nobody scrolls through more: one more letter finds them. */
 const maxResults = 60
@@ -176,14 +177,14 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
   }
 
   #onKey = (event: KeyboardEvent) => {
-    if (event.isComposing) return
+    if (isComposing(event)) return
     const found = this.#results()
     const last = found.length - 1
     const active = Math.min(this.activeIndex, last)
     const user = found[active]
     if (event.key === 'ArrowDown') this.#setActive(active >= last ? 0 : active + 1)
     else if (event.key === 'ArrowUp') this.#setActive(active <= 0 ? last : active - 1)
-    else if (event.key === 'Enter' && user && (this.query || this.activeIndex > 0 || !this.multiple))
+    else if (isEnter(event) && user && (this.query || this.activeIndex > 0 || !this.multiple))
       this.#pick(user)
     else if (event.key === 'Backspace' && !this.query && this.chosenIds.length > 0)
       this.#setChosen(this.chosenIds.slice(0, -1))

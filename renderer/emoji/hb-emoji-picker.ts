@@ -7,6 +7,7 @@ import { withTone, type Emoji, type EmojiSet, type Tone } from './emoji.ts'
 import { emojiPickerStyles } from './emoji-picker-styles.ts'
 import { loadEmoji } from './load-emoji.ts'
 import { foundGroup, groups, recentGroup, tones } from './emoji-groups.ts'
+import { isComposing, isEnter } from '../ui/keys.ts'
 
 const columnCount = 8
 
@@ -286,7 +287,7 @@ export class HbEmojiPicker extends LitElement {
   }
 
   #onKey = (event: KeyboardEvent): void => {
-    if (event.isComposing) return
+    if (isComposing(event)) return
     const { key } = event
     const rtl = getComputedStyle(this).direction === 'rtl'
     const sideways = this.#isNavigating || this.query === ''
@@ -296,7 +297,7 @@ export class HbEmojiPicker extends LitElement {
     else if (sideways && key === 'ArrowLeft') this.#moveActive(0, rtl ? 1 : -1)
     else if (key === 'PageDown') this.#moveActive(6, 0)
     else if (key === 'PageUp') this.#moveActive(-6, 0)
-    else if (key === 'Enter') {
+    else if (isEnter(event)) {
       const active = this.#activeEmoji()
       if (active) this.#pick(active.text)
     } else return

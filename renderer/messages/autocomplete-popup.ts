@@ -2,13 +2,22 @@ import { html, nothing, type ReactiveController, type ReactiveControllerHost } f
 import '../ui/hb-avatar.ts'
 import { t } from '../text/t.ts'
 import { autocompleteQueryAt, type AutocompleteQuery, type AutocompleteItem } from './autocomplete.ts'
-import type { TextEdit } from './markdown-editing.ts'
+import type { EditorState, TextEdit } from './markdown-editing.ts'
 import type { AutocompleteSource } from './autocomplete-sources.ts'
+import { isComposing, isEnter } from '../ui/keys.ts'
+
+/** The field that the list completes. */
+export interface AutocompleteEditor {
+  readonly state: () => EditorState
+  readonly apply: (change: TextEdit) => void
+  /** Ends the composition of an input method, with its text in the field. */
+  readonly endComposition: () => void
+}
 
 /** The autocomplete list above the composer: names, groups, emoji and commands. The focus stays in the field. */
 export class AutocompletePopup implements ReactiveController {
   readonly #host: ReactiveControllerHost
-  readonly #apply: (change: TextEdit) => void
+  readonly #editor: AutocompleteEditor
   #query: AutocompleteQuery | undefined
   #items: readonly AutocompleteItem[] = []
   #activeIndex = 0
@@ -16,9 +25,9 @@ export class AutocompletePopup implements ReactiveController {
   #dismissedAt: number | undefined
   #requestNo = 0
 
-  constructor(host: ReactiveControllerHost, apply: (change: TextEdit) => void) {
+  constructor(host: ReactiveControllerHost, editor: AutocompleteEditor) {
     this.#host = host
-    this.#apply = apply
+    this.#editor = editor
     host.addController(this)
   }
 
@@ -55,21 +64,22 @@ export class AutocompletePopup implements ReactiveController {
 
   close(): void {
     this.#requestNo += 1
-    this.#dismissedAt = this.#query?.from
+    this.#dismissedAt = undefined
     this.#setItems(undefined, [])
   }
 
   /** Returns true if the list handled the key. */
   handleKey(event: KeyboardEvent): boolean {
-    if (!this.isOpen || event.isComposing) return false
+    if (!this.isOpen || isComposing(event)) return false
     const last = this.#items.length - 1
     const plain = !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey
     if (!plain) return false
     if (event.key === 'ArrowDown') this.#activeIndex = this.#activeIndex === last ? 0 : this.#activeIndex + 1
     else if (event.key === 'ArrowUp')
       this.#activeIndex = this.#activeIndex === 0 ? last : this.#activeIndex - 1
-    else if (event.key === 'Enter' || event.key === 'Tab') this.#accept(this.#activeIndex)
-    else if (event.key === 'Escape') this.close()
+    else if (isEnter(event) || event.key === 'Tab') {
+      if (!this.#accept(this.#activeIndex)) return false
+    } else if (event.key === 'Escape') this.#dismiss()
     else return false
     event.preventDefault()
     event.stopPropagation()
@@ -77,14 +87,27 @@ export class AutocompletePopup implements ReactiveController {
     return true
   }
 
-  #accept(index: number): void {
+  #dismiss(): void {
+    const from = this.#query?.from
+    this.close()
+    this.#dismissedAt = from
+  }
+
+  /** Returns false if the text is no longer the one that the item was offered for. */
+  #accept(index: number): boolean {
     const item = this.#items[index]
     const query = this.#query
-    if (!item || !query) return
+    if (!item || !query) return false
+    this.#editor.endComposition()
+    const { text, from, to } = this.#editor.state()
+    const current = from === to ? autocompleteQueryAt(text, to) : undefined
+    this.#setItems(undefined, [])
+    if (current?.kind !== query.kind || current.from !== query.from || current.term !== query.term)
+      return false
     const insert = `${item.insert} `
     const end = query.from + insert.length
-    this.#setItems(undefined, [])
-    this.#apply({ from: query.from, to: query.from + 1 + query.term.length, insert, select: [end, end] })
+    this.#editor.apply({ from: query.from, to, insert, select: [end, end] })
+    return true
   }
 
   #setItems(query: AutocompleteQuery | undefined, items: readonly AutocompleteItem[]): void {

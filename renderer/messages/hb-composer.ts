@@ -26,6 +26,7 @@ import { blocksOf, messageText } from './message-text.ts'
 import { basicSource, type AutocompleteSource } from './autocomplete-sources.ts'
 import { cleanPaste } from './text-utils.ts'
 import { textStyles } from './text-styles.ts'
+import { isComposing, isEnter } from '../ui/keys.ts'
 
 /** The counter appears with the last kibibyte. Before that it would only distract. */
 const counterThresholdBytes = limits.text - 1024
@@ -68,7 +69,14 @@ export class HbComposer extends SignalWatcher(LitElement) {
   declare problem: string | undefined
   declare text: string
 
-  readonly #autocomplete = new AutocompletePopup(this, (change) => this.#apply(change))
+  readonly #autocomplete = new AutocompletePopup(this, {
+    state: () => this.#editorState,
+    apply: (change) => this.#apply(change),
+    endComposition: () => this.#endComposition(),
+  })
+  /** An input method is composing text in the field. */
+  #isComposing = false
+  #isEndingComposition = false
   /** Ctrl+Shift+V pastes plain text. */
   #plainPaste = false
 
@@ -128,7 +136,9 @@ export class HbComposer extends SignalWatcher(LitElement) {
             @keydown=${this.#onKey}
             @keyup=${this.#onCaret}
             @pointerup=${this.#onCaret}
-            @blur=${() => this.#autocomplete.close()}
+            @compositionstart=${() => (this.#isComposing = true)}
+            @compositionend=${this.#onCompositionEnd}
+            @blur=${() => this.#isEndingComposition || this.#autocomplete.close()}
             @paste=${this.#onPaste}
           ></textarea>
           ${composerHelp()}
@@ -203,10 +213,28 @@ export class HbComposer extends SignalWatcher(LitElement) {
   #onInput = (event: Event): void => {
     this.#setText((event.target as HTMLTextAreaElement).value)
     if (!isBlank(this.text)) this.dispatchEvent(new CustomEvent('hb-typing'))
-    if (!(event as InputEvent).isComposing) this.#updateAutocomplete()
+    this.#updateAutocomplete()
+  }
+
+  /** Chromium sends no `input` after this, Safari one before it. */
+  #onCompositionEnd = (event: Event): void => {
+    this.#isComposing = false
+    const { value } = event.target as HTMLTextAreaElement
+    if (value !== this.text) this.#setText(value)
+    if (!this.#isEndingComposition) this.#updateAutocomplete()
+  }
+
+  /** Only a field without the focus has no composition. */
+  #endComposition(): void {
+    if (!this.#isComposing) return
+    this.#isEndingComposition = true
+    this.#field?.blur()
+    this.#field?.focus()
+    this.#isEndingComposition = false
   }
 
   #onCaret = (event: Event): void => {
+    if (event instanceof KeyboardEvent && isComposing(event)) return
     const moves = !(event instanceof KeyboardEvent) || /^(?:Arrow(?:Left|Right)|Home|End)$/.test(event.key)
     if (moves) this.#updateAutocomplete()
   }
@@ -241,11 +269,10 @@ export class HbComposer extends SignalWatcher(LitElement) {
   }
 
   #onKey = (event: KeyboardEvent): void => {
-    // While an input method composes, Enter chooses a candidate; some of them only tell by the key code 229.
-    if (event.isComposing || event.keyCode === 229) return
+    if (isComposing(event)) return
     if (this.#autocomplete.handleKey(event)) return
     this.#plainPaste = event.shiftKey && event.code === 'KeyV'
-    if (event.key === 'Enter') return this.#onEnter(event)
+    if (isEnter(event)) return this.#onEnter(event)
     const change = editForKey(event, this.#editorState)
     if (change) {
       event.preventDefault()

@@ -16,6 +16,7 @@ import '../ui/hb-avatar.ts'
 import '../ui/hb-dialog.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { quoteStyles, quoteThumbnail, quoteLabel } from './quote.ts'
+import { isEnter } from '../ui/keys.ts'
 
 const maxChats = 50
 
@@ -132,7 +133,7 @@ export class HbForward extends SignalWatcher(LitElement) {
         @input=${(event: Event) => (this.query = (event.target as HTMLInputElement).value)}
         @keydown=${(event: KeyboardEvent) => {
           const [first] = chats
-          if (event.key === 'Enter' && !event.isComposing && first) this.#send(first)
+          if (isEnter(event) && first) this.#send(first)
         }}
       />
       <ul class="scroll" aria-label=${t('forward.title')}>

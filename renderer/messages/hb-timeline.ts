@@ -24,6 +24,7 @@ import { messageRow } from './message-row.ts'
 import { showMessage } from './show-message.ts'
 import { createTimelineContext, type TimelineContext } from './timeline-context.ts'
 import { isWindowActive } from './window-active.ts'
+import { isComposing } from '../ui/keys.ts'
 
 const noItems: readonly MessageItem[] = []
 const retryDelayMs = 2_000
@@ -268,6 +269,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
 
   /** Users scroll back while they write, without moving the focus. */
   #onComposerKey = (event: KeyboardEvent): void => {
+    if (isComposing(event)) return
     if (event.key === 'Escape' && this.#composerContext.isActive && !event.defaultPrevented) {
       event.preventDefault()
       this.#composerContext.cancel()

@@ -1,5 +1,6 @@
 // The row with the focus, and the keys of the message list. Only one row is a tab stop.
 import { partitionPoint, type Keyed } from './virtual-window.ts'
+import { isEnter } from '../ui/keys.ts'
 
 /** An action on the message of a row; `key` runs it. */
 export interface RowAction {
@@ -69,7 +70,7 @@ export class RowFocus {
 
   /** Enter opens the menu of a message, letters run its actions. Returns whether the key did something. */
   #runKeyAction(row: HTMLElement, event: KeyboardEvent): boolean {
-    if (event.key === 'Enter' || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+    if (isEnter(event) || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
       this.#options.openMenu(row)
       return true
     }

@@ -23,6 +23,7 @@ import {
   extractFilter,
   chipText,
 } from './query-input.ts'
+import { isComposing, isEnter } from '../ui/keys.ts'
 
 /** On these widths the panel covers the conversation that a result opens. */
 const overlayMediaQuery = '(max-width: 1099px)'
@@ -290,18 +291,18 @@ export class HbSearch extends SignalWatcher(LitElement) {
   }
 
   #onFieldKey = (event: KeyboardEvent): void => {
-    if (event.isComposing) return
+    if (isComposing(event)) return
     const asked = this.hub.search.query.peek()
     const open = parseOpenFilter(asked.text)
     const list = open ? suggestionsFor(open, this.hub) : []
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (list.length > 0 && step !== 0) {
       this.activeIndex = (this.activeIndex + step + list.length) % list.length
-    } else if (list.length > 0 && (event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey) {
+    } else if (list.length > 0 && (isEnter(event) || event.key === 'Tab') && !event.shiftKey) {
       const one = list[this.activeIndex]
       if (one) this.#addChip(one.chip)
     } else if (step === 1) this.#rows[0]?.focus()
-    else if (event.key === 'Enter') {
+    else if (isEnter(event)) {
       if (this.hub.search.status.peek() === 'done') this.#rows[0]?.focus()
       else this.hub.search.runNow()
       if (!isEmptyQuery(asked)) this.hub.search.rememberQuery()

@@ -8,6 +8,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import { availableSections, type SectionDefinition, type SectionElement } from './sections.ts'
+import { isComposing } from '../ui/keys.ts'
 
 /** The content of such a page: the settings, or the administration (renderer/admin). */
 export interface SectionsPage {
@@ -274,7 +275,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
 
   #onKey = (event: KeyboardEvent) => {
     // A menu or a dialog over it handles its own Escape.
-    if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) this.#close()
+    if (event.key === 'Escape' && !event.defaultPrevented && !isComposing(event)) this.#close()
   }
 
   #close = () => {

@@ -4,6 +4,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from './button.ts'
 import { deepActiveElement } from './focus.ts'
 import './hb-icon.ts'
+import { isComposing } from './keys.ts'
 
 /**
  * A dialog of at most 480 pixels width. It is open while it is in the document, and emits `hb-close` when the user
@@ -163,7 +164,7 @@ export class HbDialog extends LitElement {
       }}
       @keydown=${(event: KeyboardEvent) => {
         // A second Esc would close it without an event.
-        if (event.key !== 'Escape') return
+        if (event.key !== 'Escape' || isComposing(event)) return
         event.preventDefault()
         event.stopPropagation()
         this.#close()

@@ -24,6 +24,20 @@ export const unsafeRendering = [
   },
 ]
 
+const isEnterOnly =
+  'The Enter that ends the composition of an input method is no Enter: use isEnter(event) of renderer/ui/keys.ts.'
+
+export const bareEnter = [
+  { selector: "BinaryExpression > Literal[value='Enter']", message: isEnterOnly },
+  { selector: "SwitchCase > Literal[value='Enter']", message: isEnterOnly },
+  { selector: "Property > Literal[value='Enter'].key", message: isEnterOnly },
+  { selector: "Property > Identifier[name='Enter'].key", message: isEnterOnly },
+  {
+    selector: "MemberExpression[property.type='Identifier'][property.name='isComposing']",
+    message: isEnterOnly,
+  },
+]
+
 export const defaultExports = [
   {
     selector: 'ExportDefaultDeclaration',

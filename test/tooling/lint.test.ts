@@ -303,6 +303,12 @@ describe('restricted syntax rejects', () => {
       `import { unsafeSVG as svg } from 'lit/directives/unsafe-svg.js'; svg()`,
       userTextAsNodesMessage,
     ],
+    [
+      'an Enter that may end a composition',
+      'renderer/a.ts',
+      `export const a = (event: KeyboardEvent) => event.key === 'Enter'`,
+      'is no Enter',
+    ],
     ['innerHTML', 'renderer/a.ts', `export const a = (el) => { el.innerHTML = '' }`, userTextAsNodesMessage],
     [
       'innerHTML by index',
