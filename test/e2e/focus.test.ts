@@ -166,7 +166,7 @@ test('keys typed without a focus reach the composer in use, and no other', async
   await page.keyboard.type('!')
   expect(await window.composer.inputValue()).toBe('chat!')
 
-  // A list beside the chat has no composer: its user does not mean the chat.
+  // A list next to the chat has no composer: its user does not mean the chat.
   await page
     .getByRole('button', { name: /members?$/i })
     .first()
