@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
+import path from 'node:path'
 import type { Settings } from '../shared/contract/profile.ts'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -14,6 +15,7 @@ import { prepared } from './db/prepared.ts'
 import type { SqliteConnection } from './db/sqlite/connection.ts'
 import { databaseFile, SqliteStore } from './db/sqlite/store.ts'
 import type { Locks, Store } from './db/store.ts'
+import { DecodeMarks } from './file-storage/decode-marks.ts'
 import { ImageResizer } from './file-storage/image-resizer.ts'
 import { FileStore } from './file-storage/store.ts'
 import { type ReadDiskSpace, Uploads } from './file-storage/uploads.ts'
@@ -183,7 +185,7 @@ async function assembleHub(
   closing.unshift(() => store.close())
   const index = new MessageIndex()
   const files = new FileStore(options.dataDir)
-  const imageResizer = new ImageResizer()
+  const imageResizer = new ImageResizer(new DecodeMarks(path.join(options.dataDir, 'decoding')))
   await files.removeOrphans(new Set(referencedDigests(writing.raw)))
   const setupCode = await prepareHub(store, live, options.setupCode)
   const hub: HubContext = {

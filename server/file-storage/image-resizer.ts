@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { extname } from 'node:path'
 import { HubError } from '../../shared/errors.ts'
 import { WorkerQueue, WorkerQueueError } from '../workers/worker-queue.ts'
+import type { DecodeMarks } from './decode-marks.ts'
 
 /*
  * Decodes pictures in a worker that runs only while there is work. Invariants:
@@ -8,11 +10,14 @@ import { WorkerQueue, WorkerQueueError } from '../workers/worker-queue.ts'
  * 1. One picture at a time: of the few threads that hashing and files share, pictures take a single thread.
  * 2. The result is encoded again from pixels: no location, no camera, nothing hidden after the last row.
  * 3. Pixels, queued bytes and time are limited; a thread that does not respond is replaced.
+ * 4. A picture during whose decode the process ended twice is not decoded again (decode-marks.ts).
  */
 
 export interface ResizeRequest {
   /** The bytes, or the path of a file. */
   source: Uint8Array | string
+  /** SHA-256 of a file, in hex. */
+  digest?: string
   width: number
   height: number
   /** `cover`: exactly this size, the rest is cut off. `inside`: all of it, at most this size, never enlarged. */
@@ -32,6 +37,11 @@ export interface ResizedImage {
 
 export type ResizeTask = ResizeRequest & { seconds: number }
 
+export interface ImageWorkerData {
+  /** Decode with the WebAssembly build of sharp. */
+  usesWebAssembly: boolean
+}
+
 const timeoutSeconds = 10
 /** Longer than the decoder's own timeout: after it the thread hangs. */
 const taskTimeoutMs = timeoutSeconds * 1000 + 5000
@@ -39,29 +49,63 @@ const idleTimeoutMs = 30_000
 const maxQueued = 32
 
 export class ImageResizer {
+  readonly #marks: DecodeMarks | undefined
   readonly #queue = new WorkerQueue<ResizeTask, ResizedImage>({
     module: new URL(`./image-worker${extname(import.meta.url)}`, import.meta.url),
     // the worker needs none of the modules that the hub preloads
     execArgv: [],
+    workerData: { usesWebAssembly: usesWebAssembly() } satisfies ImageWorkerData,
     resourceLimits: { maxOldGenerationSizeMb: 64 },
     idleTimeoutMs,
     taskTimeoutMs,
     maxQueued,
   })
 
+  constructor(marks?: DecodeMarks) {
+    this.#marks = marks
+  }
+
   /** @throws HubError invalid for what cannot be decoded, busy if too many wait */
   async resize(request: ResizeRequest): Promise<ResizedImage> {
+    const digest = this.#marks && digestOf(request)
+    if (digest !== undefined && this.#marks?.isRefused(digest)) {
+      throw unreadable(new Error('the hub ended during earlier attempts'))
+    }
+    let isMarked = false
     try {
-      return await this.#queue.run({ ...request, seconds: timeoutSeconds })
+      return await this.#queue.run(
+        { ...request, seconds: timeoutSeconds },
+        {
+          onTurn: () => {
+            if (digest === undefined) return
+            this.#marks?.add(digest)
+            isMarked = true
+          },
+        },
+      )
     } catch (error) {
       if (!(error instanceof WorkerQueueError)) throw error
       throw error.reason === 'failed' || error.reason === 'timeout' ? unreadable(error) : busy()
+    } finally {
+      if (isMarked && digest !== undefined) this.#marks?.remove(digest)
     }
   }
 
   close(): Promise<void> {
     return this.#queue.close()
   }
+}
+
+/**
+ * Electron on Linux has the system's GLib in its process, and native sharp one of its own: together they crash. The
+ * thread is told, since it may not have Electron's entry in its `process.versions`.
+ */
+function usesWebAssembly(): boolean {
+  return process.platform === 'linux' && 'electron' in process.versions
+}
+
+function digestOf({ source, digest }: ResizeRequest): string | undefined {
+  return typeof source === 'string' ? digest : createHash('sha256').update(source).digest('hex')
 }
 
 function busy(): HubError {

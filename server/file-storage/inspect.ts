@@ -26,7 +26,12 @@ const maxUnscaledBytes = 1024 * 1024
  * Inspects a received file: its type, and for a picture its size and previews. A picture that cannot be decoded is
  * treated as any other file.
  */
-export async function inspectFile(services: InspectServices, file: string, row: FileRow): Promise<FileInfo> {
+export async function inspectFile(
+  services: InspectServices,
+  file: string,
+  row: FileRow & { digest: string },
+): Promise<FileInfo> {
+  const { digest } = row
   const type = await detectFileType(file)
   const isMedia = /^(audio|video)\//.test(type)
   const plain: FileInfo = {
@@ -39,13 +44,16 @@ export async function inspectFile(services: InspectServices, file: string, row: 
     screenDigest: null,
   }
   if (!type.startsWith('image/')) return plain
-  const small = await makePreview(services.imageResizer, file, listPreviewSize)
+  const source = { source: file, digest }
+  const small = await makePreview(services.imageResizer, { ...source, ...listPreviewSize })
   if (!small) return plain
   const { width, height, moves } = small.source
   const isLarge =
     width > screenPreviewSize.width || height > screenPreviewSize.height || row.size > maxUnscaledBytes
   const large =
-    isLarge && !moves ? await makePreview(services.imageResizer, file, screenPreviewSize) : undefined
+    isLarge && !moves
+      ? await makePreview(services.imageResizer, { ...source, ...screenPreviewSize })
+      : undefined
   return {
     ...plain,
     width,
@@ -56,14 +64,13 @@ export async function inspectFile(services: InspectServices, file: string, row: 
   }
 }
 
-/** Returns undefined if the picture is damaged, too large, or takes too long. */
+/** Returns undefined if the picture is damaged, too large, takes too long, or ended the hub twice. */
 async function makePreview(
   resizer: ImageResizer,
-  source: string,
-  size: { width: number; height: number },
+  picture: { source: string; digest: string; width: number; height: number },
 ): Promise<ResizedImage | undefined> {
   try {
-    return await queuePreview(resizer, () => resizer.resize({ source, ...size, fit: 'inside', maxPixels }))
+    return await queuePreview(resizer, () => resizer.resize({ ...picture, fit: 'inside', maxPixels }))
   } catch (error) {
     if (error instanceof HubError) return undefined
     throw error

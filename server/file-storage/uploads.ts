@@ -309,7 +309,7 @@ export class Uploads {
     if (row.size === 0) await this.#createEmptyFile(file)
     await this.#requireContent(row)
     const digest = await this.#hasher.digest(fileId, file, row.size)
-    const seen = await inspectFile(this.#options, file, row)
+    const seen = await inspectFile(this.#options, file, { ...row, digest })
     await this.#options.files.moveFileIn(file, digest)
     await this.#write(userId, ({ db, now }) =>
       db

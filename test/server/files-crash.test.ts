@@ -1,14 +1,15 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { checkFiles, checkInvariants } from '../../server/backup/verify.ts'
 import { fileNameOf } from '../../server/file-storage/store.ts'
+import { png } from '../support/images.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { spawnHub } from '../support/hub-process.ts'
 import { TestUser } from '../support/test-user.ts'
-import { createUpload, patchUpload, uploadOffset } from '../support/tus.ts'
+import { createUpload, patchUpload, uploadFile, uploadOffset } from '../support/tus.ts'
 
 /*
  * A hub that is killed during uploads: after a restart it has every byte that it acknowledged, and the finished file
@@ -58,5 +59,50 @@ test(
     expect(checkFiles(raw, (digest) => existsSync(join(dataDir, fileNameOf(digest))))).toEqual([])
     raw.close()
     expect(readdirSync(join(dataDir, 'uploads'))).toEqual([])
+  },
+)
+
+test(
+  'a picture that ended the hub twice is kept as a plain file, and the hub stays',
+  { timeout: 120_000 },
+  async () => {
+    const dataDir = newDataDir()
+    const marks = join(dataDir, 'decoding')
+    mkdirSync(marks, { recursive: true })
+    let hub = await spawnHub(dataDir, ['--port', '0'])
+    const ann = await TestUser.setUp(hub.url, { code: 'test-code-1', username: 'ann' })
+    const chat = await ann.createGroup('Kitchen')
+    // a real crash: the hub is killed while its decoder works on the picture
+    const killDuringDecode = async (request: () => Promise<unknown>): Promise<void> => {
+      const decoding = Promise.withResolvers<void>()
+      const watcher = watch(marks, () => {
+        process.kill(hub.pid, 'SIGKILL')
+        decoding.resolve()
+      })
+      const requested = request().catch(() => undefined)
+      await decoding.promise
+      watcher.close()
+      await requested
+      await hub.kill('SIGKILL')
+      hub = await spawnHub(dataDir, ['--port', '0'])
+    }
+    const bytes = png(6000, 6000)
+    const id = await createUpload(hub.url, ann.token, { name: 'pier.png', size: bytes.length })
+    await killDuringDecode(() => patchUpload(hub.url, ann.token, id, 0, bytes))
+    await killDuringDecode(() => uploadOffset(hub.url, ann.token, id))
+    expect(await uploadOffset(hub.url, ann.token, id)).toBe(bytes.length)
+
+    // another picture is decoded as always; the same one in a new upload is not tried again
+    const small = await uploadFile(hub.url, ann.token, { name: 'boat.png', bytes: png(40, 30) })
+    const again = await uploadFile(hub.url, ann.token, { name: 'pier2.png', bytes })
+    const { message } = await ann.atUrl(hub.url).request('messages.send', {
+      ...{ chatId: chat.id, cid: randomUUID(), text: '', attachments: [id, small, again] },
+    })
+    const attachments = 'attachments' in message ? message.attachments : []
+    expect(attachments.map(({ name, type, width }) => [name, type, width])).toEqual([
+      ['pier.png', 'image/png', undefined],
+      ['boat.png', 'image/png', 40],
+      ['pier2.png', 'image/png', undefined],
+    ])
   },
 )
