@@ -29,6 +29,7 @@ const requiredFiles = [
 const forbiddenFiles = [
   /^node_modules\/(vite|vitest|typescript|electron|electron-builder|eslint|prettier|playwright-core|rolldown)\//,
   /^node_modules\/better-sqlite3\/(deps|src|build)\//,
+  /^node_modules\/(.+\/node_modules\/)?bare-[^/]+\//,
   /^(test|bench|docs|scripts|\.github|\.ci)\//,
   /\.map$/,
   /^\.env|\.pem$|\.db$/,
@@ -48,6 +49,7 @@ export const expectedFuses: ReadonlyMap<FuseV1Options, boolean> = new Map([
 /** One unpacked app below `out`. */
 export interface PackedApp {
   resources: string
+  isLinux: boolean
   executable: string
 }
 
@@ -56,7 +58,7 @@ export async function findPackageProblems(packed: PackedApp): Promise<string[]> 
   return [...contentProblems(packed), ...(await fuseProblems(packed))]
 }
 
-function contentProblems({ resources }: PackedApp): string[] {
+function contentProblems({ resources, isLinux }: PackedApp): string[] {
   const packedFiles = listPackage(path.join(resources, 'app.asar'), { isPack: false }).map((name) =>
     name.replaceAll('\\', '/').replace(/^\//, ''),
   )
@@ -71,11 +73,22 @@ function contentProblems({ resources }: PackedApp): string[] {
       .filter((name) => forbiddenFiles.some((forbidden) => forbidden.test(name)))
       .map((name) => `${name} does not belong in the package`),
     ...(sqlite.length === 1 ? [] : [`better-sqlite3 for ${sqlite.length} targets: ${sqlite.join(', ')}`]),
-    ...(natives.some((name) => name.includes('@img/sharp')) ? [] : ['sharp is not next to the archive']),
+    ...decoderProblems(unpackedFiles, isLinux),
     ...packedFiles
       .filter((name) => name.endsWith('.node') && !natives.includes(name))
       .map((name) => `${name} cannot be loaded from inside the archive`),
   ]
+}
+
+/** One decoder of pictures: on Linux the WebAssembly build, since native sharp crashes inside Electron there. */
+function decoderProblems(unpackedFiles: readonly string[], isLinux: boolean): string[] {
+  const sharps = new Set(unpackedFiles.flatMap((name) => /@img\/(sharp-[^/]+)\//.exec(name)?.[1] ?? []))
+  const decoders = [...sharps].filter((name) => !name.startsWith('sharp-libvips-'))
+  const isRight = decoders.length === 1 && (decoders[0] === 'sharp-wasm32') === isLinux
+  const wanted = isLinux ? 'only the WebAssembly build of sharp' : 'only the native build of sharp'
+  return isRight
+    ? []
+    : [`${wanted} must be next to the archive, not ${[...sharps].toSorted().join(', ') || 'none'}`]
 }
 
 /** The archive holds the hub's own files one by one: what each of them imports has to be in it too. */
@@ -124,14 +137,22 @@ export function findPackedApps(out: string): PackedApp[] {
     const folder = path.join(out, name)
     if (!statSync(folder).isDirectory()) return []
     if (/^linux(-.+)?-unpacked$/.test(name)) {
-      return [{ resources: path.join(folder, 'resources'), executable: path.join(folder, 'hubbub') }]
+      return [
+        { resources: path.join(folder, 'resources'), executable: path.join(folder, 'hubbub'), isLinux: true },
+      ]
     }
     if (/^win(-.+)?-unpacked$/.test(name)) {
-      return [{ resources: path.join(folder, 'resources'), executable: path.join(folder, 'Hubbub.exe') }]
+      return [
+        {
+          resources: path.join(folder, 'resources'),
+          executable: path.join(folder, 'Hubbub.exe'),
+          isLinux: false,
+        },
+      ]
     }
     if (/^mac(-.+)?$/.test(name)) {
       const app = path.join(folder, 'Hubbub.app')
-      return [{ resources: path.join(app, 'Contents', 'Resources'), executable: app }]
+      return [{ resources: path.join(app, 'Contents', 'Resources'), executable: app, isLinux: false }]
     }
     return []
   })

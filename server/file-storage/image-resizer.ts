@@ -98,7 +98,7 @@ export class ImageResizer {
 
 /**
  * Electron on Linux has the system's GLib in its process, and native sharp one of its own: together they crash. The
- * thread is told, since it may not have Electron's entry in its `process.versions`.
+ * thread gets the answer as its data, since its own `process.versions` may lack Electron's entry.
  */
 function usesWebAssembly(): boolean {
   return process.platform === 'linux' && 'electron' in process.versions

@@ -1,6 +1,19 @@
-import sharp from 'sharp'
+import { registerHooks } from 'node:module'
+import { workerData } from 'node:worker_threads'
 import { serveTasks } from '../workers/serve-tasks.ts'
-import type { ResizedImage, ResizeTask } from './image-resizer.ts'
+import type { ImageWorkerData, ResizedImage, ResizeTask } from './image-resizer.ts'
+
+if ((workerData as ImageWorkerData).usesWebAssembly) {
+  // sharp falls back to its WebAssembly build when its native one cannot be loaded
+  registerHooks({
+    resolve: (name, context, next) => {
+      if (/^@img\/sharp-(?!wasm32)/.test(name))
+        throw new Error('native sharp crashes inside Electron on Linux')
+      return next(name, context)
+    },
+  })
+}
+const { default: sharp } = await import('sharp')
 
 /** The worker of image-resizer.ts. It opens only the formats that browsers show as a picture; of HEIF that is AVIF. */
 sharp.block({ operation: ['VipsForeignLoad'] })

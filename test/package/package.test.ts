@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFileSync, cpSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -44,9 +44,13 @@ test('packs everything the app needs, one native module, nothing else, and sets 
   // the check finds a second target and wrong fuses
   const natives = path.join(packed.resources, 'app.asar.unpacked/node_modules/better-sqlite3/prebuilds')
   cpSync(path.join(natives, `linux-${process.arch}.node`), path.join(natives, 'win32-x64.node'))
+  const decoders = path.join(packed.resources, 'app.asar.unpacked/node_modules/@img')
+  mkdirSync(path.join(decoders, 'sharp-linux-x64/lib'), { recursive: true })
+  writeFileSync(path.join(decoders, 'sharp-linux-x64/lib/sharp.node'), '')
   copyFileSync(path.join(stub, 'electron'), packed.executable)
   expect(await findPackageProblems(packed)).toEqual([
     expect.stringContaining('better-sqlite3 for 2 targets'),
+    expect.stringContaining('not sharp-linux-x64, sharp-wasm32'),
     expect.stringContaining('RunAsNode is not off'),
     expect.stringContaining('EnableCookieEncryption is not on'),
     expect.stringContaining('EnableNodeOptionsEnvironmentVariable is not off'),
@@ -93,9 +97,11 @@ async function expectHubRuns({ resources }: PackedApp): Promise<void> {
     { timeout: 20_000 },
   )
   const picture = await uploadFile(url, olga.token, { name: 'pier.png', bytes: png(300, 200) })
-  await olga.request('messages.send', {
+  const { message } = await olga.request('messages.send', {
     ...{ chatId: chat.id, cid: crypto.randomUUID(), text: '', attachments: [picture] },
   })
+  // a width is known only of a picture that was decoded
+  expect(message).toMatchObject({ attachments: [{ name: 'pier.png', width: 300, height: 200 }] })
   expect(await (await fetch(url)).text()).toContain('<script')
   expect((await fetch(`${url}/api/docs`)).status).toBe(200)
   hub.send({ t: 'stop', graceMs: 5_000 })

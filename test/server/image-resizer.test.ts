@@ -1,7 +1,10 @@
-import { writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
+import { DecodeMarks } from '../../server/file-storage/decode-marks.ts'
 import { ImageResizer, type ResizeRequest } from '../../server/file-storage/image-resizer.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { png } from '../support/images.ts'
@@ -89,4 +92,79 @@ test('a request pending at close is settled, and later ones are rejected', async
   await pictures.close()
   expect((await answered).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   await expect(pictures.resize(resizeRequest(png(9, 9)))).rejects.toMatchObject({ code: 'busy' })
+})
+
+/** Runs in a process of its own that passes for Electron. Prints the results, and whether native libvips is loaded. */
+const electronScript = `
+  import { readFileSync } from 'node:fs'
+  Object.defineProperty(process.versions, 'electron', { value: '45.4.1', enumerable: true })
+  const { ImageResizer } = await import(process.argv[1])
+  const pictures = new ImageResizer()
+  const results = []
+  for (const source of process.argv.slice(2)) {
+    const request = { source, width: 64, height: 64, fit: 'inside', maxPixels: 1_000_000 }
+    results.push(await pictures.resize(request).then(
+      ({ width, height, bytes }) => [width, height, bytes.length > 30],
+      ({ code }) => code,
+    ))
+  }
+  const isNative = readFileSync('/proc/self/maps', 'utf8').includes('libvips-cpp')
+  await pictures.close()
+  console.log(JSON.stringify({ results, isNative }))
+`
+
+test.runIf(process.platform === 'linux')(
+  'decodes every format under Electron on Linux without loading native libvips',
+  async () => {
+    const dir = newDataDir()
+    const picture = sharp(png(400, 100))
+    const files = {
+      'a.jpg': await picture.clone().jpeg().toBuffer(),
+      'a.png': png(400, 100),
+      'a.webp': await picture.clone().webp().toBuffer(),
+      'a.gif': await picture.clone().gif().toBuffer(),
+      'a.avif': await picture.clone().avif().toBuffer(),
+      'a.svg': Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
+      'cut.jpg': (await picture.clone().jpeg().toBuffer()).subarray(0, 200),
+    }
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(dir, name), bytes)
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...['--input-type=module', '--eval', electronScript],
+      new URL('../../server/file-storage/image-resizer.ts', import.meta.url).href,
+      ...Object.keys(files).map((name) => join(dir, name)),
+    ])
+    expect(JSON.parse(stdout)).toEqual({
+      results: [...Array.from({ length: 5 }, () => [64, 16, true]), 'invalid', 'invalid'],
+      isNative: false,
+    })
+  },
+)
+
+test('refuses a picture whose decode ended the process twice, until the mark expires', async () => {
+  const dir = newDataDir()
+  const picture = png(30, 30)
+  const start = () => {
+    const pictures = new ImageResizer(new DecodeMarks(dir))
+    onTestFinished(() => pictures.close())
+    return pictures
+  }
+  await start().resize(resizeRequest(picture))
+  // a decode that ends leaves nothing, well or not
+  await expect(start().resize(resizeRequest(Buffer.from('no picture')))).rejects.toMatchObject({
+    code: 'invalid',
+  })
+  expect(readdirSync(dir)).toEqual([])
+
+  const digest = '12b3'
+  const file = join(dir, 'picture')
+  writeFileSync(file, picture)
+  const marks = new DecodeMarks(dir)
+  marks.add(digest)
+  await start().resize(resizeRequest(file, { digest }))
+  for (let crashes = 0; crashes < 2; crashes += 1) marks.add(digest)
+  await expect(start().resize(resizeRequest(file, { digest }))).rejects.toMatchObject({ code: 'invalid' })
+  await start().resize(resizeRequest(file, { digest: '99' }))
+  const eightDaysAgo = Date.now() / 1000 - 8 * 24 * 60 * 60
+  utimesSync(join(dir, digest), eightDaysAgo, eightDaysAgo)
+  await start().resize(resizeRequest(file, { digest }))
 })

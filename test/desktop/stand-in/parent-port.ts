@@ -8,6 +8,8 @@ class ParentPort extends EventEmitter {
   }
 }
 
+// only of the process: a thread of it has the versions of plain Node
+Object.defineProperty(process.versions, 'electron', { value: '45.4.1-stand-in', enumerable: true })
 const parentPort = new ParentPort()
 process.on('message', (data) => parentPort.emit('message', { data, ports: [] }))
 Object.defineProperty(process, 'parentPort', { value: parentPort })
