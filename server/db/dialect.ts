@@ -12,4 +12,4 @@ export {
   removeTermIfUnused,
 } from './sqlite/full-text.ts'
 export { greatest } from './sqlite/greatest.ts'
-export { inJsonArray } from './sqlite/json.ts'
+export { gatherJson, inJsonArray, jsonArray, jsonArrayValues, jsonObject } from './sqlite/json.ts'

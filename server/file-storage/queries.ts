@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import { inJsonArray } from '../db/dialect.ts'
+import { inJsonArray, jsonArrayValues } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db, FileTable } from '../db/schema.ts'
 
@@ -83,7 +83,7 @@ export const saveReceived = prepared((db, p: { fileId: string; received: number;
 export async function findReferencedDigests(db: Db, digests: readonly string[]): Promise<Set<string>> {
   const wanted = JSON.stringify(digests)
   const { rows } = await sql<{ value: string }>`
-    select value from json_each(${wanted}) where
+    select value from ${jsonArrayValues(wanted)} as wanted where
       exists (select 1 from file where digest = value)
       or exists (select 1 from file where list_digest = value)
       or exists (select 1 from file where screen_digest = value)

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { File } from '../../shared/contract/files.ts'
+import { gatherJson, jsonObject } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { FileRow } from '../file-storage/queries.ts'
@@ -33,15 +34,18 @@ export function toFile(row: AttachmentRow): File {
   return file
 }
 
+const attachmentAsJson = jsonObject({
+  ...{ id: 'f.id', name: 'f.name', type: 'f.type', size: 'f.size', width: 'f.width', height: 'f.height' },
+  ...{ duration: 'f.duration', moves: 'f.moves', listDigest: 'f.list_digest' },
+})
+
 /**
  * Builds the attachments of the message with this id in a query, as JSON, or null. Each member is an
  * `AttachmentRow`.
  */
 export function filesOfMessage(message: 'message' | 'l' | 'reply') {
   return sql<string | null>`(
-  select json_group_array(json_object(
-    'id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'width', f.width, 'height', f.height,
-    'duration', f.duration, 'moves', f.moves, 'listDigest', f.list_digest))
+  select ${gatherJson(attachmentAsJson)}
   from (select * from file where file.message_id = ${sql.ref(`${message}.id`)} order by file.position) as f
   having count(*) > 0)`
 }

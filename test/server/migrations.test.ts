@@ -97,3 +97,18 @@ test('a new or current database is not backed up at start', async () => {
   const again = await hub.restart()
   expect(() => readdirSync(join(again.dataDir, 'backups'))).toThrow()
 })
+
+test('each table refers only to tables created before it, except for the added column of the inviting invite', async () => {
+  const connection = await openDatabase(newDataDir(), log, migrations)
+  const tables = connection.raw
+    .prepare(`select name from sqlite_schema where type = 'table' order by rowid`)
+    .pluck()
+    .all() as string[]
+  const forward = tables.flatMap((table, at) =>
+    (connection.raw.pragma(`foreign_key_list("${table}")`) as { table: string; from: string }[])
+      .filter((reference) => tables.indexOf(reference.table) > at)
+      .map((reference) => `${table}.${reference.from}`),
+  )
+  expect(forward).toEqual(['user.invite_id'])
+  connection.raw.close()
+})

@@ -16,8 +16,12 @@ import {
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createHub(db)
   await createUsers(db)
+  await createInvites(db)
+  await createSessions(db)
   await createChats(db)
+  await createMemberships(db)
   await createMessages(db)
+  await createMessageMarks(db)
   await createFiles(db)
   await createStreams(db)
   await createSearch(db)
@@ -86,7 +90,6 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
     .addColumn('last_seen_at', integer)
     .addColumn('deactivated_at', integer)
     .addColumn('pending_since', integer)
-    .addColumn('invite_id', text, (c) => c.references('invite.id'))
     .addColumn('head', integer, (c) => c.notNull().defaultTo(0))
     .addCheckConstraint('user_question_has_answer', sql`(question is null) = (answer is null)`)
     .addCheckConstraint('user_avatar_has_digest', sql`(avatar is null) = (avatar_digest is null)`)
@@ -100,18 +103,14 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
     .where(sql<boolean>`role = 'owner'`)
     .execute()
   await db.schema
-    .createIndex('user_invite')
-    .on('user')
-    .column('invite_id')
-    .where(sql<boolean>`invite_id is not null`)
-    .execute()
-  await db.schema
     .createIndex('user_pending')
     .on('user')
     .column('pending_since')
     .where(sql<boolean>`pending_since is not null`)
     .execute()
+}
 
+async function createInvites(db: Kysely<unknown>): Promise<void> {
   await createTable(db, 'invite')
     .addColumn('id', text, (c) => c.primaryKey())
     .addColumn('code_hash', bytes, (c) => c.notNull().unique())
@@ -128,7 +127,21 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', integer, (c) => c.notNull())
     .addColumn('revoked_at', integer)
     .execute()
+  // users and invites refer to each other: this column comes when both tables are there, so that every reference
+  // points back, as a database needs that checks references on creation
+  await db.schema
+    .alterTable('user')
+    .addColumn('invite_id', text, (c) => c.references('invite.id'))
+    .execute()
+  await db.schema
+    .createIndex('user_invite')
+    .on('user')
+    .column('invite_id')
+    .where(sql<boolean>`invite_id is not null`)
+    .execute()
+}
 
+async function createSessions(db: Kysely<unknown>): Promise<void> {
   await createTable(db, 'session')
     .addColumn('id', text, (c) => c.primaryKey())
     .addColumn('user_id', text, (c) => c.notNull().references('user.id'))
@@ -212,7 +225,9 @@ async function createChats(db: Kysely<unknown>): Promise<void> {
     .column('deleted_at')
     .where(sql<boolean>`deleted_at is not null`)
     .execute()
+}
 
+async function createMemberships(db: Kysely<unknown>): Promise<void> {
   await createKeyedTable(db, 'membership')
     .addColumn('chat_id', text, (c) => c.notNull().references('chat.id'))
     .addColumn('user_id', text, (c) => c.notNull().references('user.id'))
@@ -303,7 +318,10 @@ async function createMessages(db: Kysely<unknown>): Promise<void> {
     .columns(['chat_id', 'pinned_at'])
     .where(sql<boolean>`pinned_at is not null`)
     .execute()
+}
 
+/** What users have done with a message. */
+async function createMessageMarks(db: Kysely<unknown>): Promise<void> {
   await createKeyedTable(db, 'mention')
     .addColumn('user_id', text, (c) => c.notNull().references('user.id'))
     .addColumn('chat_id', text, (c) => c.notNull().references('chat.id'))
