@@ -58,15 +58,15 @@ export async function hostHub(
     setupCode: running.setupCode,
     ...first,
   })
-  const people = watchConnectedUsers(hub.live, tell)
+  const connectedUsers = watchConnectedUsers(hub.live, tell)
   watchNameAndAddresses(hub, options, { tell, first })
   return {
-    setLocalUsers: people.setMine,
+    setLocalUsers: connectedUsers.setMine,
     refreshAddresses: () => hub.jobs.runSoon('hosting.look'),
     prepareSleep: () => hub.live.closeForSleep(),
     invite: (invite) => runOperation(hub, { locks: 'hub' }, (op) => createInviteAsOwner(op, invite)),
     close: async () => {
-      people.stop()
+      connectedUsers.stop()
       await running.close()
     },
   }
@@ -135,7 +135,7 @@ function watchConnectedUsers(live: Live, tell: HostingContext['send']) {
     const now = { others: [...connected.keys()].filter((id) => !mine.has(id)).length, outside }
     if (JSON.stringify(now) === told) return
     told = JSON.stringify(now)
-    tell({ t: 'people', ...now })
+    tell({ t: 'users', ...now })
   }
   const soon = () => {
     timer ??= setTimeout(count, userCountDelayMs)

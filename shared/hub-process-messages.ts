@@ -76,7 +76,7 @@ export type FromHubProcess =
   | { t: 'backed-up' }
   | ({ t: 'problem' } & HubProblem)
   /** Number of other connected users; `outside`: there was a connection from another computer at least once. */
-  | { t: 'people'; others: number; outside: boolean }
+  | { t: 'users'; others: number; outside: boolean }
   | { t: 'invited'; id: number; code: string }
   | { t: 'not-invited'; id: number; sentence: string }
   | { t: 'stopped' }

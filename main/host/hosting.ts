@@ -322,7 +322,7 @@ export class Hosting {
       case 'name':
         this.#options.settings.change({ name: message.name })
         break
-      case 'people':
+      case 'users':
         this.#connectedUsers = message.others
         if (message.outside && !this.#options.settings.current.seenOutside) {
           this.#options.settings.change({ seenOutside: true })

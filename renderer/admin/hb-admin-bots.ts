@@ -139,7 +139,7 @@ export class HbAdminBots extends AdminSection {
                 .userId=${id}
                 .name=${displayName}
                 .picture=${this.hub.avatarAddress(id)}
-                kind="person"
+                kind="user"
               ></hb-avatar>
               <span>
                 <span class="name" dir="auto">${displayName}</span>

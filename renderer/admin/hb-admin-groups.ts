@@ -238,7 +238,7 @@ export class HbAdminGroups extends AdminSection {
       run: () =>
         withReauthentication(this.hub, () => this.hub.request('admin.groups.delete', { chatId: id })),
     })
-    if (done) notify(this, { text: t('chats.listDeleted', { name }) })
+    if (done) notify(this, { text: t('chats.wasDeleted', { name }) })
     await this.load()
   }
 

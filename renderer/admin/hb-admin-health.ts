@@ -117,12 +117,12 @@ export class HbAdminHealth extends AdminSection {
     </li>`
   }
 
-  #renderStorage({ database, journal, files, backups, disk, messages, people, chats }: HubStorage) {
+  #renderStorage({ database, journal, files, backups, disk, messages, users, chats }: HubStorage) {
     const counted = (one: { count: number; bytes: number }) =>
       t('admin.storage.counted', { bytes: bytesText(one.bytes), count: one.count })
     const facts = [
       [t('admin.storage.messages'), String(messages)],
-      [t('admin.storage.people'), String(people)],
+      [t('admin.storage.users'), String(users)],
       [t('admin.storage.chats'), String(chats)],
       [t('admin.storage.database'), bytesText(database)],
       [t('admin.storage.journal'), bytesText(journal)],

@@ -68,7 +68,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
   #applySettings(settings: HubSettings) {
     this.draft = settings
     this.#saved = settings
-    this.retentionChoice = retentionChoiceOf(settings.messageDays)
+    this.retentionChoice = retentionChoiceOf(settings.retentionDays)
     this.typedValues = {}
   }
 
@@ -161,13 +161,13 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       ${this.retentionChoice === 'own' ? this.#renderCustomRetention(draft) : nothing}`
   }
 
-  #renderCustomRetention({ messageDays }: HubSettings) {
+  #renderCustomRetention({ retentionDays }: HubSettings) {
     return html`<hb-field
-      name="messageDays"
+      name="retentionDays"
       .label=${t('admin.hub.keepOwnLabel')}
       .hint=${t('admin.hub.keepOwnHint', { most: limits.retentionDays })}
-      .value=${this.typedValues.messageDays ?? String(messageDays ?? '')}
-      .error=${this.problems.messageDays ?? ''}
+      .value=${this.typedValues.retentionDays ?? String(retentionDays ?? '')}
+      .error=${this.problems.retentionDays ?? ''}
       .maxlength=${4}
     ></hb-field>`
   }
@@ -192,7 +192,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         if (values[name] === toMegabytes(draft[name])) continue
         this.draft[name] = Number(values[name]?.trim() || Number.NaN) * megabyteBytes
       }
-      this.draft.messageDays = retentionDays(values)
+      this.draft.retentionDays = chosenRetentionDays(values)
     }
     this.problem = ''
     this.problems = checkSettings(this.draft)
@@ -205,9 +205,9 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
           this.#applySettings(
             await withReauthentication(this.hub, () => this.hub.request('admin.settings.update', changes)),
           )
-        const { messageDays } = this.draft
-        if (isShorterRetention(messageDays, this.#saved?.messageDays ?? null)) {
-          if (!(await this.#confirmRetention(messageDays, send))) return
+        const { retentionDays } = this.draft
+        if (isShorterRetention(retentionDays, this.#saved?.retentionDays ?? null)) {
+          if (!(await this.#confirmRetention(retentionDays, send))) return
         } else {
           await send()
         }
@@ -248,14 +248,14 @@ function retentionOptions() {
   ]
 }
 
-function retentionChoiceOf(messageDays: number | null): string {
-  if (messageDays === null) return 'ever'
-  return [30, 90, 365].includes(messageDays) ? String(messageDays) : 'own'
+function retentionChoiceOf(retentionDays: number | null): string {
+  if (retentionDays === null) return 'ever'
+  return [30, 90, 365].includes(retentionDays) ? String(retentionDays) : 'own'
 }
 
-function retentionDays({ keep, messageDays = '' }: Record<string, string>): number | null {
+function chosenRetentionDays({ keep, retentionDays = '' }: Record<string, string>): number | null {
   if (keep === 'ever') return null
-  return Number((keep === 'own' ? messageDays.trim() : keep) || Number.NaN)
+  return Number((keep === 'own' ? retentionDays.trim() : keep) || Number.NaN)
 }
 
 function isShorterRetention(days: number | null, before: number | null): days is number {
@@ -283,10 +283,10 @@ function checkMegabytes(bytes: number, limit: ByteRange): string | undefined {
 }
 
 function checkSettings(settings: HubSettings): FieldProblems {
-  const { hubName, groupMembers, fileBytes, userBytes, messageDays } = settings
+  const { hubName, groupMembers, fileBytes, userBytes, retentionDays } = settings
   const isKept =
-    messageDays === null ||
-    (Number.isInteger(messageDays) && messageDays >= 1 && messageDays <= limits.retentionDays)
+    retentionDays === null ||
+    (Number.isInteger(retentionDays) && retentionDays >= 1 && retentionDays <= limits.retentionDays)
   const most = limits.groupMembers
   const fits = Number.isInteger(groupMembers) && groupMembers >= 2 && groupMembers <= most
   return withoutEmpty({
@@ -296,7 +296,7 @@ function checkSettings(settings: HubSettings): FieldProblems {
     groupMembers: fits ? undefined : t('admin.hub.groupMembersWrong', { most }),
     fileBytes: checkMegabytes(fileBytes, limits.fileBytes),
     userBytes: checkMegabytes(userBytes, limits.userBytes),
-    messageDays: isKept ? undefined : t('admin.hub.keepOwnHint', { most: limits.retentionDays }),
+    retentionDays: isKept ? undefined : t('admin.hub.keepOwnHint', { most: limits.retentionDays }),
   })
 }
 

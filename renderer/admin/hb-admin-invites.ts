@@ -75,7 +75,7 @@ export class HbAdminInvites extends AdminSection {
   }
 
   #renderInvite(invite: Invite) {
-    const { state, role, createdBy, createdAt, expiresAt, used, uses, people } = invite
+    const { state, role, createdBy, createdAt, expiresAt, used, uses, users } = invite
     return html`<li>
       <div class="main">
         <span class="name">
@@ -92,8 +92,8 @@ export class HbAdminInvites extends AdminSection {
         </span>
         <span class="below">
           ${
-            people.length > 0
-              ? t('admin.invites.came', { names: listFormat.format(people.map((one) => one.displayName)) })
+            users.length > 0
+              ? t('admin.invites.came', { names: listFormat.format(users.map((one) => one.displayName)) })
               : t('admin.invites.nobody')
           }
         </span>

@@ -44,7 +44,7 @@ export class HbAdminRequests extends AdminSection {
         ({ user, at, address }) =>
           html`<li>
             <div class="who main">
-              <hb-avatar .userId=${user.id} .name=${user.displayName} kind="person"></hb-avatar>
+              <hb-avatar .userId=${user.id} .name=${user.displayName} kind="user"></hb-avatar>
               <span>
                 <span class="name" dir="auto">${user.displayName}</span>
                 <span class="below" title=${exactTime(at)}>

@@ -32,7 +32,7 @@ export class HbAdminUsers extends AdminSection {
     dialog: { state: true },
   }
   declare users: readonly AdminUser[] | undefined
-  declare dialog: { kind: 'hand-over' | 'reset-link'; person: AdminUser['user'] } | undefined
+  declare dialog: { kind: 'hand-over' | 'reset-link'; user: AdminUser['user'] } | undefined
 
   #query = ''
   #role = ''
@@ -119,13 +119,13 @@ export class HbAdminUsers extends AdminSection {
         dialog?.kind === 'hand-over'
           ? html`<hb-transfer-ownership
               .hub=${this.hub}
-              .user=${dialog.person}
+              .user=${dialog.user}
               @hb-close=${this.#closeDialog}
             ></hb-transfer-ownership>`
           : dialog
             ? html`<hb-reset-link
                 .hub=${this.hub}
-                .user=${dialog.person}
+                .user=${dialog.user}
                 @hb-close=${this.#closeDialog}
               ></hb-reset-link>`
             : nothing
@@ -156,7 +156,7 @@ export class HbAdminUsers extends AdminSection {
     return html`<tr role="row">
       <td role="cell">
         <span class="who">
-          <hb-avatar .userId=${user.id} .name=${name} .presence=${presence} kind="person"></hb-avatar>
+          <hb-avatar .userId=${user.id} .name=${name} .presence=${presence} kind="user"></hb-avatar>
           <span>
             <span class="name" dir="auto">${name}</span>
             <span class="below">@${user.username}</span>
@@ -225,7 +225,7 @@ export class HbAdminUsers extends AdminSection {
           label: t('admin.handOver'),
           icon: 'crown',
           run: () => {
-            this.dialog = { kind: 'hand-over', person: user }
+            this.dialog = { kind: 'hand-over', user }
           },
         },
       )
@@ -235,7 +235,7 @@ export class HbAdminUsers extends AdminSection {
         label: t('admin.resetLink'),
         icon: 'key',
         run: () => {
-          this.dialog = { kind: 'reset-link', person: user }
+          this.dialog = { kind: 'reset-link', user }
         },
       })
       second.push({

@@ -143,12 +143,12 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
     const name = hub.chats.nameOf(chat)
     const direct = chat.kind === 'direct'
     const presence = chat.peer === undefined ? undefined : hub.presence.of(chat.peer)
-    const kind = direct ? 'person' : chat.visibility === 'public' ? 'group' : 'private'
+    const kind = direct ? 'user' : chat.visibility === 'public' ? 'group' : 'private'
     const people: SidePanel =
-      chat.peer === undefined ? { kind: 'members' } : { kind: 'person', userId: chat.peer }
-    const open = this.panel?.kind === 'members' || this.panel?.kind === 'person'
+      chat.peer === undefined ? { kind: 'members' } : { kind: 'user', userId: chat.peer }
+    const open = this.panel?.kind === 'members' || this.panel?.kind === 'user'
     const panelWords = direct
-      ? t('conversation.person', { name })
+      ? t('conversation.user', { name })
       : t(open ? 'conversation.hideMembers' : 'conversation.showMembers')
     return html`
       <button class="icon-button back" aria-label=${t('common.back')} @click=${this.#back}>

@@ -163,7 +163,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
   }
 
   #renderBeginning(chat: ChatSummary, name: string): unknown {
-    const kind = chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private'
+    const kind = chat.kind === 'direct' ? 'user' : chat.visibility === 'public' ? 'group' : 'private'
     return html`<div class="begin">
       <hb-avatar
         .userId=${chat.peer ?? chat.id}

@@ -21,7 +21,7 @@ interface SwitcherResult {
   icon?: IconName
   name: string
   second: string
-  kind: 'person' | 'group' | 'private'
+  kind: 'user' | 'group' | 'private'
   userId: string
   picture: string
   unread: number
@@ -175,7 +175,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
               .name=${name}
               .kind=${kind}
               .picture=${picture}
-              .presence=${kind === 'person' ? this.hub.presence.of(userId) : undefined}
+              .presence=${kind === 'user' ? this.hub.presence.of(userId) : undefined}
             ></hb-avatar>`
       }
       <div class="line">
@@ -204,7 +204,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
         id: chat.id,
         name,
         second: chat.topic ?? '',
-        kind: chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private',
+        kind: chat.kind === 'direct' ? 'user' : chat.visibility === 'public' ? 'group' : 'private',
         userId: chat.peer ?? chat.id,
         picture: this.hub.chatPictureAddress(chat),
         unread: chat.unread,
@@ -239,7 +239,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
         id,
         name: displayName,
         second: username === displayName ? '' : username,
-        kind: 'person' as const,
+        kind: 'user' as const,
         userId: id,
         picture: this.hub.avatarAddress(id),
         unread: 0,

@@ -30,7 +30,7 @@ const renderMemberPanel = (panel: SidePanel, { hub, conversation }: PanelContext
 
 const panelRegistry: PanelRegistry = {
   members: { label: () => t('members.title'), draw: renderMemberPanel, stays: true },
-  person: { label: () => t('members.person'), draw: renderMemberPanel },
+  user: { label: () => t('members.user'), draw: renderMemberPanel },
   search: {
     label: () => t('search.title'),
     draw: (_, { hub }) => html`<hb-search .hub=${hub}></hb-search>`,

@@ -122,7 +122,7 @@ async function confirmDelete(hub: Hub, chat: ChatSummary, name: string, from: HT
   if (!deleted) return
   closeIfOpen(hub, chat.id, from)
   notify(from, {
-    text: t('chats.listDeleted', { name }),
+    text: t('chats.wasDeleted', { name }),
     action: { label: t('chats.undo'), run: () => undeleteChat(hub, chat, from) },
   })
 }

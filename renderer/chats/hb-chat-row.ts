@@ -219,7 +219,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
           .userId=${chat.peer ?? chat.id}
           .name=${name}
           .picture=${hub.chatPictureAddress(chat)}
-          .kind=${chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private'}
+          .kind=${chat.kind === 'direct' ? 'user' : chat.visibility === 'public' ? 'group' : 'private'}
           .presence=${chat.peer ? hub.presence.of(chat.peer) : undefined}
         ></hb-avatar>
         <div>

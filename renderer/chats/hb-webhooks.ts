@@ -103,14 +103,14 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
       ${repeat(
         this.webhooks,
         ({ id }) => id,
-        (hook) =>
+        (webhook) =>
           html`<li>
             <hb-icon name="link"></hb-icon>
-            <div class="words"><bdi>${hook.name}</bdi><span>${this.#detailText(hook)}</span></div>
+            <div class="words"><bdi>${webhook.name}</bdi><span>${this.#detailText(webhook)}</span></div>
             <button
               class="button small"
-              aria-label=${t('webhooks.revokeOne', { name: hook.name })}
-              @click=${() => void this.#revoke(hook)}
+              aria-label=${t('webhooks.revokeOne', { name: webhook.name })}
+              @click=${() => void this.#revoke(webhook)}
             >
               ${t('webhooks.revoke')}
             </button>
@@ -127,7 +127,7 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
 
   async #load() {
     try {
-      this.webhooks = (await this.hub.request('webhooks.list', { chatId: this.chatId })).hooks
+      this.webhooks = (await this.hub.request('webhooks.list', { chatId: this.chatId })).webhooks
     } catch (error) {
       this.problem = errorMessage(error)
     }
@@ -151,9 +151,9 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
     }
     this.busy = true
     try {
-      const { hook, url } = await this.hub.request('webhooks.create', { chatId: this.chatId, name })
+      const { webhook, url } = await this.hub.request('webhooks.create', { chatId: this.chatId, name })
       this.url = url
-      this.webhooks = [...(this.webhooks ?? []), hook]
+      this.webhooks = [...(this.webhooks ?? []), webhook]
       const field = form.querySelector('hb-field')
       if (field) field.value = ''
     } catch (error) {
@@ -179,7 +179,7 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
       run: () => this.hub.request('webhooks.revoke', { chatId: this.chatId, webhookId: id }),
     })
     if (!done) return
-    this.webhooks = this.webhooks?.filter((hook) => hook.id !== id)
+    this.webhooks = this.webhooks?.filter((webhook) => webhook.id !== id)
     this.url = ''
     notify(this, { text: t('webhooks.revoked', { name }) })
   }

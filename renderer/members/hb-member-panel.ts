@@ -73,7 +73,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     const chat = this.conversation.chat.value
     if (!chat) return nothing
     const { panel } = this
-    if (panel.kind === 'person') return this.#renderUser(chat, panel.userId)
+    if (panel.kind === 'user') return this.#renderUser(chat, panel.userId)
     return html`
       <div class="bar">
         <h2>${t('members.title')}<span>${chat.memberCount}</span></h2>
@@ -120,7 +120,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
               </button>`
             : nothing
         }
-        <h2>${t('members.person')}</h2>
+        <h2>${t('members.user')}</h2>
         ${closePanelButton(this)}
       </div>
       <div class="scroll">
@@ -205,7 +205,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     const me = hub.session.me.value?.id
     const actions = memberActions({ hub, members: this.conversation.members, chat, member, me, from: this })
     return html`<li class=${actions.length > 0 ? 'able' : ''}>
-      <button class="person" @click=${() => openSidePanel(this, { kind: 'person', userId })}>
+      <button class="user" @click=${() => openSidePanel(this, { kind: 'user', userId })}>
         <hb-avatar
           .userId=${userId}
           .name=${name}

@@ -47,7 +47,7 @@ export const memberPanelStyles = css`
   li:focus-within {
     background: var(--color-surface-hover);
   }
-  .person {
+  .user {
     --avatar-size: 32px;
     all: unset;
     box-sizing: border-box;
@@ -61,7 +61,7 @@ export const memberPanelStyles = css`
     border-radius: var(--radius-control);
     cursor: pointer;
   }
-  .person:focus-visible {
+  .user:focus-visible {
     outline: 2px solid var(--color-focus);
     outline-offset: -2px;
   }
@@ -112,7 +112,7 @@ export const memberPanelStyles = css`
     li:focus-within hb-menu {
       opacity: 1;
     }
-    li.able:is(:hover, :focus-within) .person {
+    li.able:is(:hover, :focus-within) .user {
       padding-inline-end: 40px;
     }
     li.able:is(:hover, :focus-within) .role,

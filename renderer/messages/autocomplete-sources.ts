@@ -26,7 +26,7 @@ export const basicSource: AutocompleteSource = ({ kind, term: query }) => {
 
 export function conversationSource(hub: Hub, conversation: Conversation): AutocompleteSource {
   return (asked) => {
-    if (asked.kind === 'person')
+    if (asked.kind === 'user')
       return [
         ...broadcastItems(hub, conversation, asked.term),
         ...userItems(hub, conversation, asked.term),
@@ -80,7 +80,7 @@ function userItems(hub: Hub, conversation: Conversation, query: string): Autocom
       memberIds.size === 0 || memberIds.has(id)
         ? `@${username}`
         : t('composer.notHere', { name: `@${username}` }),
-    avatar: { id, kind: 'person', name: displayName, picture: hub.avatarAddress(id) },
+    avatar: { id, kind: 'user', name: displayName, picture: hub.avatarAddress(id) },
   }))
 }
 

@@ -11,10 +11,10 @@ export interface AutocompleteItem {
   readonly note: string
   /** A picture of the suggestion: an emoji, or the user or group for an avatar. */
   readonly emoji?: string
-  readonly avatar?: { id: string; kind: 'person' | 'group'; name: string; picture: string }
+  readonly avatar?: { id: string; kind: 'user' | 'group'; name: string; picture: string }
 }
 
-export type AutocompleteKind = 'person' | 'group' | 'emoji' | 'command'
+export type AutocompleteKind = 'user' | 'group' | 'emoji' | 'command'
 
 export interface AutocompleteQuery {
   readonly kind: AutocompleteKind
@@ -25,7 +25,7 @@ export interface AutocompleteQuery {
 
 const triggers: { kind: AutocompleteKind; pattern: RegExp }[] = [
   { kind: 'command', pattern: /^\/([a-z]*)$/ },
-  { kind: 'person', pattern: /(?<![\p{L}\p{M}\p{N}.\-'@])@([\p{L}\p{M}\p{N}._\-']{0,32})$/u },
+  { kind: 'user', pattern: /(?<![\p{L}\p{M}\p{N}.\-'@])@([\p{L}\p{M}\p{N}._\-']{0,32})$/u },
   { kind: 'group', pattern: /(?<![\p{L}\p{M}\p{N}_&/#])#([\p{L}\p{M}\p{N}._\-&'+]{0,40})$/u },
   { kind: 'emoji', pattern: /(?<![\p{L}\p{N}:]):([\p{L}\p{N}_+-]{2,32})$/u },
 ]

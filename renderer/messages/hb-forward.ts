@@ -170,7 +170,7 @@ export class HbForward extends SignalWatcher(LitElement) {
           .userId=${chat.peer ?? chat.id}
           .name=${name}
           .picture=${this.hub.chatPictureAddress(chat)}
-          .kind=${chat.kind === 'direct' ? 'person' : chat.visibility === 'public' ? 'group' : 'private'}
+          .kind=${chat.kind === 'direct' ? 'user' : chat.visibility === 'public' ? 'group' : 'private'}
         ></hb-avatar>
         <bdi>${name}</bdi>
       </button>

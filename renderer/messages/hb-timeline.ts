@@ -201,7 +201,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
         @hb-react=${({ detail }: CustomEvent<{ item: MessageItem; emoji: string }>) => void toggleReaction(this.hub, detail.item, detail.emoji, this)}
         @hb-thread=${({ detail }: CustomEvent<{ item: MessageItem }>) => this.#openThread(detail.item)}
         @hb-jump=${this.#onJump}
-        @hb-open-user=${({ detail }: CustomEvent<{ userId: string }>) => openSidePanel(this, { kind: 'person', userId: detail.userId })}
+        @hb-open-user=${({ detail }: CustomEvent<{ userId: string }>) => openSidePanel(this, { kind: 'user', userId: detail.userId })}
         @hb-open-group=${({ detail }: CustomEvent<{ chatId: string }>) => void openGroup(this.hub, this, detail.chatId)}
         @hb-open-file=${({ detail }: CustomEvent<{ fileId?: string }>) => this.#files.openPicture(detail.fileId)}
       ></hb-message-list>`,

@@ -125,7 +125,7 @@ function pinnedAndSavedMarks({ item: { pinned }, isSaved }: Row): unknown {
 }
 
 function avatarButton({ item: { author }, authorName, context }: Row): unknown {
-  return html`<button class="face" data-action="person" tabindex="-1" aria-hidden="true">
+  return html`<button class="face" data-action="user" tabindex="-1" aria-hidden="true">
     <hb-avatar
       .userId=${author ?? ''}
       .name=${authorName}
@@ -137,7 +137,7 @@ function avatarButton({ item: { author }, authorName, context }: Row): unknown {
 function byline({ item: { author, at }, authorName, context }: Row): unknown {
   const bot = author !== undefined && context.isBot(author)
   return html`<header>
-    <button class="name" dir="auto" data-action="person"><bdi>${authorName}</bdi>${botBadge({ bot })}</button>
+    <button class="name" dir="auto" data-action="user"><bdi>${authorName}</bdi>${botBadge({ bot })}</button>
     ${
       at === undefined
         ? nothing

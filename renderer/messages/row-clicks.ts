@@ -41,7 +41,7 @@ function rowEvent(action: string, item: MessageItem, target: HTMLElement): Custo
       const { no, id } = (target.closest('[data-no]') as HTMLElement).dataset
       return new CustomEvent('hb-jump', { detail: { no: Number(no), id } })
     }
-    case 'person':
+    case 'user':
       return new CustomEvent('hb-open-user', { detail: { userId: item.author } })
     case 'view': {
       const fileId = target.closest<HTMLElement>('[data-file]')?.dataset.file

@@ -1,7 +1,7 @@
 /** The content of a side panel. To add a kind, add a line here and in `app/side-panel-registry.ts`. */
 export type SidePanel =
   | { kind: 'members' }
-  | { kind: 'person'; userId: string }
+  | { kind: 'user'; userId: string }
   | { kind: 'search' }
   | { kind: 'pins' }
   | { kind: 'files' }

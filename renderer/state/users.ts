@@ -36,7 +36,7 @@ export class Users implements Store {
 
   constructor(options: UsersOptions) {
     this.#options = options
-    const cached = options.content.meta.get('people') as CachedUsers | undefined
+    const cached = options.content.meta.get('users') as CachedUsers | undefined
     if (!cached) return
     this.#users.replace(cached.users.map((user) => [user.id, user]))
     this.#cursor = cached.cursor
@@ -109,13 +109,13 @@ export class Users implements Store {
     if (cursor === this.#cursor) return
     this.#cursor = cursor
     const cached: CachedUsers = { cursor, users: [...this.#users.values.peek()] }
-    this.#options.cache.put('meta', 'people', cached)
+    this.#options.cache.put('meta', 'users', cached)
   }
 
   onHistoryReset(): void {
     this.#loadCount += 1
     this.#cursor = undefined
-    this.#options.cache.put('meta', 'people', undefined)
+    this.#options.cache.put('meta', 'users', undefined)
   }
 }
 

@@ -25,7 +25,7 @@ export class HbAvatar extends LitElement {
   declare picture: string
   declare shown: string
   declare failed: string
-  declare kind: 'person' | 'group' | 'private'
+  declare kind: 'user' | 'group' | 'private'
   declare presence: 'active' | 'idle' | 'offline' | undefined
 
   static override styles = [
@@ -122,7 +122,7 @@ export class HbAvatar extends LitElement {
     this.picture = ''
     this.shown = ''
     this.failed = ''
-    this.kind = 'person'
+    this.kind = 'user'
     this.presence = undefined
   }
 
@@ -136,7 +136,7 @@ export class HbAvatar extends LitElement {
   }
 
   #renderInitials() {
-    if (this.kind === 'person') return initials(this.name)
+    if (this.kind === 'user') return initials(this.name)
     return html`<svg viewBox="0 0 24 24">${this.kind === 'group' ? icons.hash : icons.lock}</svg>`
   }
 

@@ -46,8 +46,8 @@ async function resolveNames(db: Db, rows: AuditLogRow[]): Promise<AuditLogEntry[
   const ids = [...new Set(rows.flatMap(({ byId, target }) => [byId, target].filter((id) => id !== null)))]
   const names = new Map<string, string>()
   if (ids.length > 0) {
-    const people = await db.selectFrom('user').where('id', 'in', ids).select(['id', 'displayName']).execute()
-    for (const { id, displayName } of people) names.set(id, displayName)
+    const users = await db.selectFrom('user').where('id', 'in', ids).select(['id', 'displayName']).execute()
+    for (const { id, displayName } of users) names.set(id, displayName)
     const groups = await db
       .selectFrom('chat')
       .where('id', 'in', ids)

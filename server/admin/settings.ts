@@ -14,7 +14,7 @@ const ownerOnlySettings: Partial<Record<keyof HubSettings, string>> = {
   groupMembers: 'Only the owner of this hub can change its limits.',
   fileBytes: 'Only the owner of this hub can change its limits.',
   userBytes: 'Only the owner of this hub can change its limits.',
-  messageDays: 'Only the owner of this hub can decide how long messages are stored.',
+  retentionDays: 'Only the owner of this hub can decide how long messages are stored.',
 }
 
 /** Settings that all users of the hub see; the others are for admins. */
@@ -30,7 +30,7 @@ export async function readSettings(db: Db): Promise<HubSettings> {
       'groupMembers',
       'fileBytes',
       'userBytes',
-      'messageDays',
+      'retentionDays',
     ])
     .executeTakeFirstOrThrow()
   return {
@@ -40,7 +40,7 @@ export async function readSettings(db: Db): Promise<HubSettings> {
     groupMembers: row.groupMembers,
     fileBytes: row.fileBytes,
     userBytes: row.userBytes,
-    messageDays: row.messageDays,
+    retentionDays: row.retentionDays,
   }
 }
 
@@ -66,7 +66,7 @@ export async function updateSettings(
       groupMembers: after.groupMembers,
       fileBytes: after.fileBytes,
       userBytes: after.userBytes,
-      messageDays: after.messageDays,
+      retentionDays: after.retentionDays,
     })
     .where('id', '=', 1)
     .execute()
@@ -88,7 +88,7 @@ export async function updateSettings(
     by: op.viewer.userId,
     detail: { changed: changed.join(' '), ...Object.fromEntries(values) },
   })
-  if (changed.includes('messageDays')) op.after(() => op.hub.jobs.runSoon('messages.expire'))
+  if (changed.includes('retentionDays')) op.after(() => op.hub.jobs.runSoon('messages.expire'))
   return after
 }
 

@@ -22,7 +22,7 @@ export async function readStorage({
     backups: await measureFolder(join(dataDir, 'backups')),
     disk: await readDiskSpace(dataDir),
     messages: await count('message'),
-    people: await count('user'),
+    users: await count('user'),
     chats: await count('chat'),
   }
 }

@@ -44,7 +44,7 @@ export interface HubTable {
   /** Size of all files of one user. */
   userBytes: Generated<number>
   /** Messages older than this are deleted; null keeps all. */
-  messageDays: Generated<number | null>
+  retentionDays: Generated<number | null>
   /** Most members of a group. */
   groupMembers: Generated<number>
   /** Highest seq of the stream `hub`. */

@@ -64,7 +64,7 @@ export async function listInvites(db: Db, now: number, { after, limit }: Input<'
   const shown = rows.slice(0, count)
   const ids = shown.map(({ id }) => id)
   const makers = shown.map(({ createdBy }) => createdBy)
-  const people =
+  const users =
     ids.length === 0
       ? []
       : await db
@@ -77,7 +77,7 @@ export async function listInvites(db: Db, now: number, { after, limit }: Input<'
           .execute()
   return {
     invites: shown.map((row): Invite => {
-      const maker = people.find(({ id }) => id === row.createdBy)
+      const maker = users.find(({ id }) => id === row.createdBy)
       if (!maker) throw new Error('an invite without a creator')
       return {
         id: row.id,
@@ -89,7 +89,7 @@ export async function listInvites(db: Db, now: number, { after, limit }: Input<'
         createdAt: row.createdAt,
         expiresAt: row.expiresAt,
         ...(row.revokedAt === null ? {} : { revokedAt: row.revokedAt }),
-        people: people.filter(({ inviteId }) => inviteId === row.id).map(toUser),
+        users: users.filter(({ inviteId }) => inviteId === row.id).map(toUser),
       }
     }),
     more: rows.length > count,

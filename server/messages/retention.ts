@@ -54,9 +54,9 @@ export async function deleteExpiredMessages(hub: HubContext): Promise<void> {
 /** One step locks the hub, since its messages are of any chat. `next`: the row to go on after; none at the end. */
 async function runRetentionStep(op: Operation, from: number): Promise<{ gone: number; next?: number }> {
   const { db } = op
-  const { messageDays } = await db.selectFrom('hub').select('messageDays').executeTakeFirstOrThrow()
-  if (messageDays === null) return { gone: 0 }
-  const rows: (FoundMessage & { n: number })[] = await expiredMessages(db, op.now - messageDays * dayMs)
+  const { retentionDays } = await db.selectFrom('hub').select('retentionDays').executeTakeFirstOrThrow()
+  if (retentionDays === null) return { gone: 0 }
+  const rows: (FoundMessage & { n: number })[] = await expiredMessages(db, op.now - retentionDays * dayMs)
     .where('message.n', '>', from)
     .where('message.n', '<=', from + rowsPerStep)
     .orderBy('message.n')

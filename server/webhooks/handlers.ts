@@ -9,7 +9,7 @@ export const webhookHandlers = defineHandlers({
   'webhooks.list': read({
     access: groupAdmin,
     run: async ({ db }, { chatId }) => ({
-      hooks: await listWebhooks(db, chatId),
+      webhooks: await listWebhooks(db, chatId),
     }),
   }),
   'webhooks.create': write({

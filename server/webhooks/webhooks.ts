@@ -46,7 +46,7 @@ export async function createWebhook(
   op: UserOperation,
   chat: ManagedGroup,
   typed: string,
-): Promise<{ hook: Webhook; url: string }> {
+): Promise<{ webhook: Webhook; url: string }> {
   const name = normalizeLine(typed)
   const problem = checkLine(name, 'The name', limits.displayName)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'name' })
@@ -63,14 +63,14 @@ export async function createWebhook(
   const membership = { chatId: chat.id, userId: bot.id, role: 'member' as const, by, readNo: chat.lastNo }
   await insertMember(op, membership)
   await publishChatAdded(op, chat.id, bot.id, by)
-  const hook: Webhook = { id: newId(), name, userId: bot.id, createdBy: by, createdAt: op.now }
+  const webhook: Webhook = { id: newId(), name, userId: bot.id, createdBy: by, createdAt: op.now }
   const secret = newSecret()
   await op.db
     .insertInto('webhook')
-    .values({ ...hook, chatId: chat.id, secretHash: sha256(secret), usedAt: null })
+    .values({ ...webhook, chatId: chat.id, secretHash: sha256(secret), usedAt: null })
     .execute()
-  audit(op, { action: 'webhook.created', by, target: hook.id, detail: { chat: chat.id, bot: bot.id } })
-  return { hook, url: `${op.caller.origin}/api/webhooks/${hook.id}/${secret}` }
+  audit(op, { action: 'webhook.created', by, target: webhook.id, detail: { chat: chat.id, bot: bot.id } })
+  return { webhook, url: `${op.caller.origin}/api/webhooks/${webhook.id}/${secret}` }
 }
 
 /** A name of its own, since names are unique and two groups may both have a "Deploys". */
@@ -85,7 +85,7 @@ function botUsernameFor(name: string): string {
 }
 
 export async function revokeWebhook(op: UserOperation, chat: ManagedGroup, webhookId: string): Promise<void> {
-  const hook = await op.db
+  const webhook = await op.db
     .selectFrom('webhook')
     .leftJoin('membership', (join) =>
       join
@@ -96,9 +96,9 @@ export async function revokeWebhook(op: UserOperation, chat: ManagedGroup, webho
     .where('webhook.chatId', '=', chat.id)
     .select(['webhook.userId', 'membership.role'])
     .executeTakeFirst()
-  if (!hook) throw notFound('This webhook')
+  if (!webhook) throw notFound('This webhook')
   const by = op.caller.viewer.userId
-  const { userId, role } = hook
+  const { userId, role } = webhook
   await op.db.deleteFrom('webhook').where('id', '=', webhookId).execute()
   if (role !== null) await removeMember(op, { chatId: chat.id, userId, role, by, reason: 'removed' })
   await deactivateBot(op, userId, by)
@@ -125,15 +125,15 @@ export const webhookLocks: FindLocks = async ({ webhookId }, _viewer, db) => {
 export async function postWebhookMessage(op: RequestOperation<Caller>, input: Input<'webhooks.post'>) {
   const { caller } = op
   const { webhookId, secret, text } = input
-  const hook = await op.db
+  const webhook = await op.db
     .selectFrom('webhook')
     .where('id', '=', webhookId)
     .select(['chatId', 'userId', 'secretHash'])
     .executeTakeFirst()
   // the same comparison for an address that was never made
-  const isRight = timingSafeEqual(sha256(secret), hook?.secretHash ?? Buffer.alloc(32))
-  if (!hook || !isRight) throw notFound('This webhook')
-  const { userId, chatId } = hook
+  const isRight = timingSafeEqual(sha256(secret), webhook?.secretHash ?? Buffer.alloc(32))
+  if (!webhook || !isRight) throw notFound('This webhook')
+  const { userId, chatId } = webhook
   const viewer = {
     userId,
     role: 'member',

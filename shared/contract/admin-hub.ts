@@ -13,7 +13,7 @@ export const HubStorage = Type.Object(
     backups: Type.Object({ count: Type.Integer(), bytes: Bytes }, strict),
     disk: Type.Object({ free: Bytes, total: Bytes }, strict),
     messages: Type.Integer(),
-    people: Type.Integer(),
+    users: Type.Integer(),
     chats: Type.Integer(),
   },
   { ...strict, $id: 'HubStorage' },

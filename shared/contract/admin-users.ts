@@ -14,7 +14,7 @@ export const RegistrationRequest = Type.Object(
 )
 export type RegistrationRequest = Static<typeof RegistrationRequest>
 
-export const requestsList = defineRequest({
+export const adminRequestsList = defineRequest({
   name: 'admin.requests.list',
   method: 'GET',
   path: '/api/admin/requests',
@@ -24,7 +24,7 @@ export const requestsList = defineRequest({
   output: Type.Object({ requests: Type.Array(RegistrationRequest) }, strict),
 })
 
-export const requestsAccept = defineRequest({
+export const adminRequestsAccept = defineRequest({
   name: 'admin.requests.accept',
   method: 'POST',
   path: '/api/admin/requests/:userId/accept',
@@ -34,7 +34,7 @@ export const requestsAccept = defineRequest({
   output: Type.Object({ user: User }, strict),
 })
 
-export const requestsDecline = defineRequest({
+export const adminRequestsDecline = defineRequest({
   name: 'admin.requests.decline',
   method: 'POST',
   path: '/api/admin/requests/:userId/decline',
@@ -97,7 +97,7 @@ export const adminUsersUpdate = defineRequest({
   output: Type.Object({ user: User }, strict),
 })
 
-export const adminUsersEndSessions = defineRequest({
+export const adminUsersSessionsEnd = defineRequest({
   name: 'admin.users.sessions.end',
   method: 'DELETE',
   path: '/api/admin/users/:userId/sessions',
@@ -107,7 +107,7 @@ export const adminUsersEndSessions = defineRequest({
   output: Type.Object({ ended: Type.Integer() }, strict),
 })
 
-export const ownershipTransfer = defineRequest({
+export const adminOwnershipTransfer = defineRequest({
   name: 'admin.ownership.transfer',
   method: 'POST',
   path: '/api/admin/ownership',
@@ -133,13 +133,13 @@ export const Invite = Type.Object(
     createdAt: Time,
     expiresAt: Time,
     revokedAt: Type.Optional(Time),
-    people: Type.Array(User, { description: 'users who registered with it' }),
+    users: Type.Array(User, { description: 'users who registered with it' }),
   },
   { ...strict, $id: 'Invite' },
 )
 export type Invite = Static<typeof Invite>
 
-export const invitesList = defineRequest({
+export const adminInvitesList = defineRequest({
   name: 'admin.invites.list',
   method: 'GET',
   path: '/api/admin/invites',
@@ -149,7 +149,7 @@ export const invitesList = defineRequest({
   output: Type.Object({ invites: Type.Array(Invite), more: Type.Boolean() }, strict),
 })
 
-export const invitesRevoke = defineRequest({
+export const adminInvitesRevoke = defineRequest({
   name: 'admin.invites.revoke',
   method: 'DELETE',
   path: '/api/admin/invites/:inviteId',

@@ -2,7 +2,7 @@ import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
 import { limits, EmptyObject, Registration, strict } from './values.ts'
 
-export const invitesCreate = defineRequest({
+export const adminInvitesCreate = defineRequest({
   name: 'admin.invites.create',
   method: 'POST',
   path: '/api/admin/invites',
@@ -44,7 +44,7 @@ export const HubSettings = Type.Object(
     }),
     fileBytes: Type.Integer({ description: 'maximum size of a file' }),
     userBytes: Type.Integer({ description: 'maximum total size of the files of a user' }),
-    messageDays: Type.Union([Type.Integer({ minimum: 1, maximum: limits.retentionDays }), Type.Null()], {
+    retentionDays: Type.Union([Type.Integer({ minimum: 1, maximum: limits.retentionDays }), Type.Null()], {
       description: 'older messages are deleted permanently with their files; null keeps messages forever',
     }),
   },
@@ -52,7 +52,7 @@ export const HubSettings = Type.Object(
 )
 export type HubSettings = Static<typeof HubSettings>
 
-export const settingsGet = defineRequest({
+export const adminSettings = defineRequest({
   name: 'admin.settings',
   updateRequest: 'admin.settings.update',
   method: 'GET',
@@ -63,7 +63,7 @@ export const settingsGet = defineRequest({
   output: HubSettings,
 })
 
-export const settingsUpdate = defineRequest({
+export const adminSettingsUpdate = defineRequest({
   name: 'admin.settings.update',
   method: 'PATCH',
   path: '/api/admin/settings',
@@ -83,7 +83,7 @@ export const settingsUpdate = defineRequest({
       userBytes: Type.Optional(
         Type.Integer({ minimum: limits.userBytes.min, maximum: limits.userBytes.max }),
       ),
-      messageDays: Type.Optional(HubSettings.properties.messageDays),
+      retentionDays: Type.Optional(HubSettings.properties.retentionDays),
     },
     strict,
   ),
@@ -96,7 +96,7 @@ export const adminRetention = defineRequest({
   path: '/api/admin/retention',
   access: 'hub admin',
   summary:
-    'Counts the messages older than this number of days: those that retention (`messageDays`) would delete.',
+    'Counts the messages older than this number of days: those that retention (`retentionDays`) would delete.',
   input: Type.Object({ days: Type.Integer({ minimum: 1, maximum: limits.retentionDays }) }, strict),
   output: Type.Object({ messages: Type.Integer() }, strict),
 })

@@ -3,7 +3,7 @@ import { defineRequest } from './define.ts'
 import { User } from './users.ts'
 import { Id, limits, EmptyObject, strict } from './values.ts'
 
-export const botsList = defineRequest({
+export const adminBotsList = defineRequest({
   name: 'admin.bots.list',
   method: 'GET',
   path: '/api/admin/bots',
@@ -13,7 +13,7 @@ export const botsList = defineRequest({
   output: Type.Object({ bots: Type.Array(User) }, strict),
 })
 
-export const botsCreate = defineRequest({
+export const adminBotsCreate = defineRequest({
   name: 'admin.bots.create',
   method: 'POST',
   path: '/api/admin/bots',
@@ -34,7 +34,7 @@ export const botsCreate = defineRequest({
   ),
 })
 
-export const botsRevoke = defineRequest({
+export const adminBotsRevoke = defineRequest({
   name: 'admin.bots.revoke',
   method: 'DELETE',
   path: '/api/admin/bots/:userId',

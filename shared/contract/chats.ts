@@ -270,7 +270,7 @@ export const chatsArchive = defineRequest({
   output: OptionalChatOutput,
 })
 
-export const chatsRestore = defineRequest({
+export const chatsUnarchive = defineRequest({
   name: 'chats.unarchive',
   method: 'POST',
   path: '/api/chats/:chatId/unarchive',
@@ -290,7 +290,7 @@ export const chatsDelete = defineRequest({
   output: undefined,
 })
 
-export const chatsDeleted = defineRequest({
+export const chatsListDeleted = defineRequest({
   name: 'chats.listDeleted',
   method: 'GET',
   path: '/api/chats/deleted',

@@ -102,7 +102,7 @@ export const meRecovery = defineRequest({
   output: undefined,
 })
 
-export const meRecoveryKey = defineRequest({
+export const meCreateRecoveryKey = defineRequest({
   name: 'me.createRecoveryKey',
   method: 'POST',
   path: '/api/me/recovery/key',
@@ -124,7 +124,7 @@ export const meDismissRecoveryNotice = defineRequest({
   output: undefined,
 })
 
-export const usersResetLink = defineRequest({
+export const adminUsersCreateResetLink = defineRequest({
   name: 'admin.users.createResetLink',
   method: 'POST',
   path: '/api/admin/users/:userId/reset-link',

@@ -16,7 +16,7 @@ export const Session = Type.Object(
 )
 export type Session = Static<typeof Session>
 
-export const sessionsConfirm = defineRequest({
+export const sessionsReauthenticate = defineRequest({
   name: 'sessions.reauthenticate',
   method: 'POST',
   path: '/api/me/sessions/reauthenticate',

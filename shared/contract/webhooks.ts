@@ -23,7 +23,7 @@ export const webhooksList = defineRequest({
   tokens: 'never',
   summary: 'The webhooks of a group.',
   input: Type.Object({ chatId: Id }, strict),
-  output: Type.Object({ hooks: Type.Array(Webhook) }, strict),
+  output: Type.Object({ webhooks: Type.Array(Webhook) }, strict),
 })
 
 export const webhooksCreate = defineRequest({
@@ -36,7 +36,7 @@ export const webhooksCreate = defineRequest({
   summary: 'Creates an address to which a program can post messages for the group, as a bot with this name.',
   input: Type.Object({ chatId: Id, name: Type.String({ maxLength: 4 * limits.displayName }) }, strict),
   output: Type.Object(
-    { hook: Webhook, url: Type.String({ description: 'shown once; its last part is stored hashed' }) },
+    { webhook: Webhook, url: Type.String({ description: 'shown once; its last part is stored hashed' }) },
     strict,
   ),
 })

@@ -94,12 +94,12 @@ test('starts, registers its owner, counts others, creates an invite, and stops i
   const ownClient = await olga.connect()
   const client = await bo.connect()
   await vi.waitFor(
-    () => expect(received.at(-1)).toEqual({ t: 'people', others: 1, outside: false }),
+    () => expect(received.at(-1)).toEqual({ t: 'users', others: 1, outside: false }),
     waitOptions,
   )
   await client.close()
   await vi.waitFor(
-    () => expect(received.at(-1)).toEqual({ t: 'people', others: 0, outside: false }),
+    () => expect(received.at(-1)).toEqual({ t: 'users', others: 0, outside: false }),
     waitOptions,
   )
 

@@ -181,7 +181,7 @@ test('prevents sleep for other users, and sends the hub the user’s own ids aft
     { t: 'mine', userIds: [] },
     { t: 'mine', userIds: ['olga'] },
   ])
-  lastProcess().emit({ t: 'people', others: 2, outside: true })
+  lastProcess().emit({ t: 'users', others: 2, outside: true })
   expect([hosting.connectedUsers, activeBlockers.size]).toEqual([2, 1])
   await hosting.changeSettings({ keepAwake: false })
   expect(activeBlockers.size).toBe(0)

@@ -120,9 +120,9 @@ test('isInCode is true between backticks and false after them', () => {
 
 describe('autocompleteQueryAt', () => {
   test.each([
-    ['@‸', 'person', ''],
-    ['hi @an‸', 'person', 'an'],
-    ['(@Zoë‸', 'person', 'Zoë'],
+    ['@‸', 'user', ''],
+    ['hi @an‸', 'user', 'an'],
+    ['(@Zoë‸', 'user', 'Zoë'],
     ['in #kit‸ now', 'group', 'kit'],
     ['so :tad‸', 'emoji', 'tad'],
     ['/shr‸', 'command', 'shr'],

@@ -76,7 +76,7 @@ test('of fifty concurrent set-ups exactly one creates the owner, and the others 
     groupMembers: 2000,
     fileBytes: 2 * 1024 ** 3,
     userBytes: 10 * 1024 ** 3,
-    messageDays: null,
+    retentionDays: null,
   })
 })
 

@@ -80,7 +80,7 @@ test('an admin can rename the hub; only the owner can change who may register', 
     groupMembers: 2000,
     fileBytes: 2 * 1024 ** 3,
     userBytes: 10 * 1024 ** 3,
-    messageDays: null,
+    retentionDays: null,
   })
   await expect(
     ada.request('admin.settings.update', { hubName: 'Open Bakery', registration: 'open' }),
@@ -92,7 +92,7 @@ test('an admin can rename the hub; only the owner can change who may register', 
     groupMembers: 2000,
     fileBytes: 2 * 1024 ** 3,
     userBytes: 10 * 1024 ** 3,
-    messageDays: null,
+    retentionDays: null,
   })
   expect((await TestUser.register(hub.url, { username: 'ann' })).user.role).toBe('member')
   await olga.request('admin.settings.update', { registration: 'invite' })
@@ -120,9 +120,9 @@ test.for([
   [{ hubName: 'H\u202e' }, 'invalid', 'hubName'],
   [{ registration: 'everybody' }, 'invalid', 'registration'],
   [{ epoch: 'x' }, 'invalid', 'epoch'],
-  [{ messageDays: 0 }, 'invalid', 'messageDays'],
-  [{ messageDays: 3651 }, 'invalid', 'messageDays'],
-  [{ messageDays: 'never' }, 'invalid', 'messageDays'],
+  [{ retentionDays: 0 }, 'invalid', 'retentionDays'],
+  [{ retentionDays: 3651 }, 'invalid', 'retentionDays'],
+  [{ retentionDays: 'never' }, 'invalid', 'retentionDays'],
 ] as [Record<string, unknown>, string, string][])(
   'updating the settings with %j is rejected',
   async ([input, code, field]) => {
@@ -136,7 +136,7 @@ test.for([
       groupMembers: 2000,
       fileBytes: 2 * 1024 ** 3,
       userBytes: 10 * 1024 ** 3,
-      messageDays: null,
+      retentionDays: null,
     })
   },
 )

@@ -161,7 +161,7 @@ test('the list of invites shows who created them and who registered with them, a
     uses: 2,
     used: 1,
     createdBy: { id: ada.id },
-    people: [{ id: zoe.id }],
+    users: [{ id: zoe.id }],
   })
   expect(JSON.stringify(invites)).not.toContain(invite)
   const inviteId = invites[0]?.id ?? ''
@@ -306,7 +306,7 @@ test('storage and health report sizes and whether something needs attention', as
   const chat = await mo.createGroup('Lounge')
   await mo.sendMessage(chat.id, 'hello')
   const storage = await olga.request('admin.storage', {})
-  expect(storage).toMatchObject({ messages: 1, people: 4, chats: 1 })
+  expect(storage).toMatchObject({ messages: 1, users: 4, chats: 1 })
   expect(storage.database + storage.journal).toBeGreaterThan(0)
   expect(storage.disk.total).toBeGreaterThan(storage.disk.free)
   const before = await olga.request('admin.health', {})

@@ -219,8 +219,11 @@ const matrix: Record<RequestName, MatrixRow> = {
   'webhooks.create': { input: ({ chat }) => ({ chatId: chat.id, name: 'Deploys' }), expected: chatAdmins },
   'webhooks.revoke': {
     input: async ({ chat, users }) => {
-      const { hook } = await users['chat owner'].request('webhooks.create', { chatId: chat.id, name: 'Old' })
-      return { chatId: chat.id, webhookId: hook.id }
+      const { webhook } = await users['chat owner'].request('webhooks.create', {
+        chatId: chat.id,
+        name: 'Old',
+      })
+      return { chatId: chat.id, webhookId: webhook.id }
     },
     expected: chatAdmins,
   },

@@ -41,14 +41,14 @@ test('a revoked bot loses access at once and keeps its username, and only bots c
   await ann.request('members.add', { chatId: kitchen.id, userId: user.id })
   const message = await bot.sendMessage(kitchen.id, 'last words')
   const live = await bot.connect()
-  const { hook } = await ann.request('webhooks.create', { chatId: kitchen.id, name: 'Deploys' })
+  const { webhook } = await ann.request('webhooks.create', { chatId: kitchen.id, name: 'Deploys' })
   await olga.request('admin.bots.revoke', { userId: user.id })
   expect((await live.whenClosed()).code).toBe(4401)
   expect((await rawRequest(hub.url, token, 'me.get', {})).status).toBe(401)
   expect((await ann.request('messages.list', { chatId: kitchen.id })).messages).toMatchObject([
     { id: message.id },
   ])
-  for (const userId of [user.id, ann.id, hook.userId, 'nobody-has-it']) {
+  for (const userId of [user.id, ann.id, webhook.userId, 'nobody-has-it']) {
     await expect(olga.request('admin.bots.revoke', { userId })).rejects.toThrow('not_found')
   }
   expect((await olga.request('admin.bots.list', {})).bots).toEqual([])

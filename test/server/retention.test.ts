@@ -15,9 +15,9 @@ async function createWorldWithClock() {
   return { ...world, clock, later: (days: number) => (clock.now += days * dayMs) }
 }
 
-async function setRetention(olga: TestUser, messageDays: number | null) {
+async function setRetention(olga: TestUser, retentionDays: number | null) {
   await olga.request('sessions.reauthenticate', { current: password })
-  return olga.request('admin.settings.update', { messageDays })
+  return olga.request('admin.settings.update', { retentionDays })
 }
 
 async function invariantProblems({ hub }: World): Promise<string[]> {
@@ -48,7 +48,7 @@ test('messages older than the retention are deleted with everything attached to 
   expect(await olga.request('admin.retention', { days: 2 })).toEqual({ messages: 3 })
   const owner = await olga.connect()
   await olga.request('sessions.reauthenticate', { current: password })
-  await owner.request('admin.settings.update', { messageDays: 2 })
+  await owner.request('admin.settings.update', { retentionDays: 2 })
   await hub.hub.jobs.run('messages.expire')
 
   const published = await live.next(
@@ -98,7 +98,7 @@ test('retention is off by default, and each message is deleted when its age exce
   later(20)
   await hub.hub.jobs.run('messages.expire')
   expect(await texts()).toEqual(['one', 'two'])
-  expect((await setRetention(olga, 22)).messageDays).toBe(22)
+  expect((await setRetention(olga, 22)).retentionDays).toBe(22)
   await hub.hub.jobs.run('messages.expire')
   expect(await texts()).toEqual(['one', 'two'])
   later(1)
@@ -145,9 +145,9 @@ test('only the owner can set the retention', async () => {
   const { hub, olga } = await createWorldWithClock()
   const { invite } = await olga.request('admin.invites.create', { role: 'admin' })
   const ada = await TestUser.register(hub.url, { username: 'ada', invite })
-  await expect(ada.request('admin.settings.update', { messageDays: 1 })).rejects.toMatchObject({
+  await expect(ada.request('admin.settings.update', { retentionDays: 1 })).rejects.toMatchObject({
     code: 'forbidden',
-    error: { field: 'messageDays' },
+    error: { field: 'retentionDays' },
   })
   expect(await ada.request('admin.retention', { days: 1 })).toEqual({ messages: 0 })
 })

@@ -561,7 +561,7 @@ test('messages deleted by retention are no longer found, and their terms are gon
   await ann.sendMessage(kitchen.id, 'fresh soup')
   expect(await searchTexts(ann, 'soup')).toHaveLength(2)
   await olga.request('sessions.reauthenticate', { current: password })
-  await olga.request('admin.settings.update', { messageDays: 10 })
+  await olga.request('admin.settings.update', { retentionDays: 10 })
   await hub.hub.jobs.run('messages.expire')
   expect(await searchTexts(ann, 'soup')).toEqual(['fresh soup'])
   expect(await searchTexts(ann, 'oldsecret')).toEqual([])

@@ -24,16 +24,16 @@ test('a webhook post becomes a message of its bot, live and in the history', asy
   const world = await makeWorld()
   const { bo, kitchen } = world
   const live = await bo.connect()
-  const { hook, url } = await createWebhook(world)
+  const { webhook, url } = await createWebhook(world)
   const added = await live.nextEntry('member.added')
   expect(added).toMatchObject({
-    user: { id: hook.userId, displayName: 'Deploys', bot: true },
+    user: { id: webhook.userId, displayName: 'Deploys', bot: true },
     role: 'member',
   })
   const posted = await postJson(url, { text: '**v2** is out' })
   expect([posted.status, posted.body]).toEqual([201, { messageId: expect.any(String), no: 1 }])
   const message = await live.nextEntry('message.sent')
-  expect(message).toMatchObject({ message: { author: hook.userId, text: '**v2** is out' } })
+  expect(message).toMatchObject({ message: { author: webhook.userId, text: '**v2** is out' } })
   const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
   expect((messages as Message[]).map(({ id }) => id)).toEqual([posted.body['messageId']])
 })
@@ -55,11 +55,11 @@ test('every error in a webhook address returns the same not_found', async () => 
   const world = await makeWorld()
   const { ann, kitchen } = world
   const other = await createWebhook(world, 'Other')
-  const { url, hook } = await createWebhook(world)
+  const { url, webhook } = await createWebhook(world)
   const gone = await createWebhook(world, 'Gone')
-  await ann.request('webhooks.revoke', { chatId: kitchen.id, webhookId: gone.hook.id })
+  await ann.request('webhooks.revoke', { chatId: kitchen.id, webhookId: gone.webhook.id })
   const silenced = await createWebhook(world, 'Silenced')
-  await ann.request('members.remove', { chatId: kitchen.id, userId: silenced.hook.userId })
+  await ann.request('members.remove', { chatId: kitchen.id, userId: silenced.webhook.userId })
   const deletedGroup = await ann.createGroup('Soon gone')
   const deleted = await ann.request('webhooks.create', { chatId: deletedGroup.id, name: 'Deleted' })
   await ann.request('chats.delete', { chatId: deletedGroup.id })
@@ -69,7 +69,7 @@ test('every error in a webhook address returns the same not_found', async () => 
       `${url.slice(0, -1)}${url.endsWith('A') ? 'B' : 'A'}`,
       `${base}/x`,
       `${base}/${other.url.split('/').at(-1)}`,
-      url.replace(hook.id, 'nobody-has-it'),
+      url.replace(webhook.id, 'nobody-has-it'),
       gone.url,
       silenced.url,
       deleted.url,
@@ -111,34 +111,34 @@ test('a webhook allows a burst of twenty messages and then one a second, without
 
 test('a webhook ignores cookies, tokens and origins', async () => {
   const world = await makeWorld()
-  const { hook, url } = await createWebhook(world)
+  const { webhook, url } = await createWebhook(world)
   const from = { origin: 'https://elsewhere.example', authorization: `Bearer ${world.eve.token}` }
   expect((await postJson(url, { text: 'hello' }, from)).status).toBe(201)
   const { messages } = await world.bo.request('messages.list', { chatId: world.kitchen.id })
-  expect(messages).toMatchObject([{ author: hook.userId }])
+  expect(messages).toMatchObject([{ author: webhook.userId }])
 })
 
 test('webhooks.list has no secret, and revoking a webhook deactivates its bot and keeps its messages', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world
-  const { hook, url } = await createWebhook(world)
+  const { webhook, url } = await createWebhook(world)
   await postJson(url, { text: 'once' })
-  const { hooks } = await ann.request('webhooks.list', { chatId: kitchen.id })
-  expect(hooks).toEqual([{ ...hook, usedAt: expect.any(Number) }])
-  await ann.request('webhooks.revoke', { chatId: kitchen.id, webhookId: hook.id })
+  const { webhooks } = await ann.request('webhooks.list', { chatId: kitchen.id })
+  expect(webhooks).toEqual([{ ...webhook, usedAt: expect.any(Number) }])
+  await ann.request('webhooks.revoke', { chatId: kitchen.id, webhookId: webhook.id })
   const { chat, members } = await bo.request('chats.get', { chatId: kitchen.id })
   expect([chat.memberCount, members.length]).toEqual([2, 2])
-  const { user } = await bo.request('users.get', { userId: hook.userId })
+  const { user } = await bo.request('users.get', { userId: webhook.userId })
   expect(user).toMatchObject({ displayName: 'Deploys', bot: true, deactivated: true })
-  expect((await ann.request('webhooks.list', { chatId: kitchen.id })).hooks).toEqual([])
+  expect((await ann.request('webhooks.list', { chatId: kitchen.id })).webhooks).toEqual([])
 })
 
 test('a bot never becomes owner: a group is deleted when its last user leaves', async () => {
   const world = await makeWorld()
   const { ann, bo, kitchen } = world
-  const { hook } = await createWebhook(world)
+  const { webhook } = await createWebhook(world)
   await expect(
-    ann.request('members.update', { chatId: kitchen.id, userId: hook.userId, role: 'owner' }),
+    ann.request('members.update', { chatId: kitchen.id, userId: webhook.userId, role: 'owner' }),
   ).rejects.toThrow('invalid')
   await ann.request('chats.leave', { chatId: kitchen.id })
   const { members } = await bo.request('chats.get', { chatId: kitchen.id })

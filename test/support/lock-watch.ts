@@ -38,7 +38,7 @@ const covers: readonly Cover[] = [
     table: 'hub',
     on: values,
     columns: [
-      ...['name', 'registration', 'recovery_by_question', 'file_bytes', 'user_bytes', 'message_days'],
+      ...['name', 'registration', 'recovery_by_question', 'file_bytes', 'user_bytes', 'retention_days'],
       'group_members',
     ],
     locks: onlyHub,

@@ -232,7 +232,7 @@ export const adminText = {
   'admin.storage.ofTotal': '{free} of {total}',
   'admin.storage.counted': { one: '{bytes} in {count} file', other: '{bytes} in {count} files' },
   'admin.storage.messages': 'Messages',
-  'admin.storage.people': 'People',
+  'admin.storage.users': 'People',
   'admin.storage.chats': 'Chats',
 
   'admin.audit.lead':

@@ -62,7 +62,7 @@ export const chatsText = {
     other:
       'The group and all its messages are deleted for all {count} members. You can undelete it for seven days.',
   },
-  'chats.listDeleted': '#{name} was deleted.',
+  'chats.wasDeleted': '#{name} was deleted.',
   'chats.undo': 'Undo',
   'chats.archive': 'Archive group',
   'chats.archiveTitle': 'Archive #{name}?',

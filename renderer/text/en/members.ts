@@ -1,6 +1,6 @@
 export const membersText = {
   'members.title': 'Members',
-  'members.person': 'Profile',
+  'members.user': 'Profile',
   'members.filter': 'Find a member',
   'members.nobody': 'No one matches.',
   'members.showAll': { one: 'Show {count} more', other: 'Show {count} more' },

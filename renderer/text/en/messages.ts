@@ -33,7 +33,7 @@ export const messagesText = {
   'conversation.members': { one: '{count} member', other: '{count} members' },
   'conversation.showMembers': 'Show members',
   'conversation.hideMembers': 'Hide members',
-  'conversation.person': 'Profile of {name}',
+  'conversation.user': 'Profile of {name}',
   'conversation.typingOne': '{a} is typing',
   'conversation.typingTwo': '{a} and {b} are typing',
   'conversation.typingMany': 'Several people are typing',

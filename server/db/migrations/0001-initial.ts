@@ -44,7 +44,7 @@ async function createHub(db: Kysely<unknown>): Promise<void> {
     )
     .addColumn('file_bytes', integer, (c) => c.notNull().defaultTo(2_147_483_648))
     .addColumn('user_bytes', integer, (c) => c.notNull().defaultTo(10_737_418_240))
-    .addColumn('message_days', integer, (c) => c.check(sql`message_days between 1 and 3650`))
+    .addColumn('retention_days', integer, (c) => c.check(sql`retention_days between 1 and 3650`))
     .addColumn('group_members', integer, (c) =>
       c
         .notNull()
