@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { secretNames } from '../shared/secret-names.ts'
 import type { Log } from './ports.ts'
 
 /** One file and its predecessor: enough to see what happened, never more than twice this size. */
@@ -24,11 +25,14 @@ export function openLog(file: string): Log {
   }
 }
 
+/** `name: value` and `"name":"value"`; `errorCode` is no `code`. */
+const namedSecrets = new RegExp(`(?<!error)("?(?:${secretNames.join('|')})"?\\s*[:=]\\s*"?)[^",}&\\s]+`, 'gi')
+
 /** Redacts tokens, invites and recovery keys wherever they appear in a line. */
 export function redactSecrets(line: string): string {
   return line
     .replace(/Bearer [A-Za-z0-9._~+/-]+=*/g, 'Bearer …')
-    .replace(/("?(?:token|password|secret|recoveryKey|invite|code)"?\s*[:=]\s*"?)[^",}&\s]+/gi, '$1…')
+    .replace(namedSecrets, '$1…')
     .replace(/(hubbub:\/\/[^?"\s]*)\?[^"\s]*/g, '$1?…')
 }
 

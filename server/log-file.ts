@@ -1,21 +1,10 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { pino, type Logger } from 'pino'
+import { secretNames } from '../shared/secret-names.ts'
 
 /** With the previous file, the limit of a log on the user's disk. */
 const maxLogFileBytes = 2 * 1024 * 1024
-
-/** Keys that must never be in a log, because a user may send it to get help. */
-const redactedKeys = [
-  'authorization',
-  'cookie',
-  'token',
-  'password',
-  'code',
-  'setupCode',
-  'recoveryKey',
-  'answer',
-]
 
 /** A log in a file that never grows without end: at its limit it becomes `NAME.old`, and the one before is dropped. */
 export function openLogFile(file: string, options: { level?: string; limit?: number } = {}): Logger {
@@ -25,7 +14,7 @@ export function openLogFile(file: string, options: { level?: string; limit?: num
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: {
-        paths: redactedKeys.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+        paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
         censor: '…',
       },
     },

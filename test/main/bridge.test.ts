@@ -6,6 +6,7 @@ import { TokenStore } from '../../main/hubs/token-store.ts'
 import { isAppPage, IpcRouter } from '../../main/ipc/router.ts'
 import { JsonFile } from '../../main/json-file.ts'
 import { redactSecrets } from '../../main/log.ts'
+import { secretNames } from '../../shared/secret-names.ts'
 import type { Log } from '../../main/ports.ts'
 import { headersToHub, headersToPage } from '../../main/protocol/headers.ts'
 import { opensSession } from '../../main/protocol/hub-proxy.ts'
@@ -171,6 +172,10 @@ describe('what leaves the app', () => {
       }),
     )
     for (const secret of ['abc.def', 'tttt', 'secretcode', 'p w']) expect(line).not.toContain(secret)
+    for (const name of secretNames)
+      expect(redactSecrets(JSON.stringify({ [name]: 'xyz' }))).not.toContain('xyz')
+    expect(redactSecrets('{"csrfToken":"xyz","setupCode":"xyz"}')).not.toContain('xyz')
+    expect(redactSecrets('{"errorCode":"ENOENT"}')).toContain('ENOENT')
   })
 })
 
