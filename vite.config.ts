@@ -10,7 +10,7 @@ export default defineConfig({
     outDir: fileURLToPath(new URL('dist/renderer', import.meta.url)),
     emptyOutDir: true,
     target: 'es2022',
-    // The first browsers with light-dark(); older ones are told so by the page.
+    // The first browsers with light-dark(); the page tells older ones.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     // The page's CSP knows no data: fonts, and preloading works natively in every browser we support.
     assetsInlineLimit: 0,

@@ -13,7 +13,7 @@ const sampleTexts = [
   '> Is it there?\nYes:\n- open it\n  - not the copy\n- look',
   'ok 👍',
   '```ts\nif (tide > draft + 0.3) {\n  launch(boat)\n}\n```\nWho tests it?',
-  'Can somebody look at the numbers before lunch? They are in the third sheet, the column called “open”.',
+  'Can someone look at the numbers before lunch? They are in the third sheet, the column called “open”.',
   '明日の会議は**十時**からです。資料は共有フォルダーにあります。',
 ]
 const messages = Array.from({ length: 100 }, (_, at) => `${sampleTexts[at % sampleTexts.length]} ${at}`)

@@ -7,20 +7,20 @@ import type { FastifyInstance } from 'fastify'
  * happen at every start.
  */
 export async function registerApiDocs(app: FastifyInstance): Promise<void> {
-  const answer = (path: string, type: string, make: () => Promise<string>): void => {
+  const serve = (path: string, type: string, make: () => Promise<string>): void => {
     let made: Promise<string> | undefined
     app.get(path, async (_request, reply) => reply.type(type).send(await (made ??= make())))
   }
-  answer('/api/openapi.json', 'application/json', async () => {
+  serve('/api/openapi.json', 'application/json', async () => {
     const { openApi } = await import('./docs/openapi.ts')
     return JSON.stringify(openApi(await readVersion()))
   })
-  answer('/api/docs', 'text/html; charset=utf-8', async () => {
+  serve('/api/docs', 'text/html; charset=utf-8', async () => {
     const { docsPage } = await import('./docs/page.ts')
     return docsPage(await readVersion())
   })
-  answer('/api/docs.css', 'text/css; charset=utf-8', () => readDocsFile('docs/docs.css'))
-  answer('/api/docs.js', 'text/javascript; charset=utf-8', () => readDocsFile('docs/try.js'))
+  serve('/api/docs.css', 'text/css; charset=utf-8', () => readDocsFile('docs/docs.css'))
+  serve('/api/docs.js', 'text/javascript; charset=utf-8', () => readDocsFile('docs/try.js'))
 }
 
 async function readVersion(): Promise<string> {

@@ -31,7 +31,7 @@ export interface AppOptions {
   requestsPerMinute?: number | undefined
 }
 
-/** Both doors of a hub, not yet listening. */
+/** The HTTP server of a hub, which does not listen yet. */
 export async function buildApp(hub: HubContext, options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     // cli.ts prints where the hub listens

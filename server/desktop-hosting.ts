@@ -124,7 +124,7 @@ function isOwnAddress(wanted: string): boolean {
 function watchConnectedUsers(live: Live, tell: HostingContext['send']) {
   let mine: ReadonlySet<string> = new Set()
   let timer: ReturnType<typeof setTimeout> | undefined
-  let told = JSON.stringify({ others: 0, outside: false })
+  let lastSent = JSON.stringify({ others: 0, outside: false })
   let outside = false
   const count = () => {
     timer = undefined
@@ -133,8 +133,8 @@ function watchConnectedUsers(live: Live, tell: HostingContext['send']) {
       outside ||= from.some((address) => !isOwnAddress(address))
     }
     const now = { others: [...connected.keys()].filter((id) => !mine.has(id)).length, outside }
-    if (JSON.stringify(now) === told) return
-    told = JSON.stringify(now)
+    if (JSON.stringify(now) === lastSent) return
+    lastSent = JSON.stringify(now)
     tell({ t: 'users', ...now })
   }
   const soon = () => {

@@ -17,14 +17,14 @@ import { outputProblem, validatorOf } from './validate.ts'
  * operation, so that requests of one socket take effect in the order in which they came.
  */
 
-/** Answers one request. */
+/** Runs one request. Resolves with its result. */
 export type Dispatch = (name: string, caller: Caller, input: unknown) => Promise<unknown>
 
 export function createDispatch(hub: HubContext, handlers: Handlers): Dispatch {
-  const answer = createUncheckedDispatch(hub, handlers)
-  if (!hub.checkOutput) return answer
+  const dispatch = createUncheckedDispatch(hub, handlers)
+  if (!hub.checkOutput) return dispatch
   return async (name, caller, input) => {
-    const output = await answer(name, caller, input)
+    const output = await dispatch(name, caller, input)
     const spec = findRequest(name)
     const problem = spec && outputProblem(spec, output)
     if (problem) throw new Error(`the output of ${name} does not match the contract: ${problem.message}`)
@@ -79,7 +79,7 @@ function locksOf(locks: RequestLocks, spec: RequestSpec, { viewer }: Caller, inp
 
 type RequestPolicy = Pick<RequestSpec, 'method' | 'tokens' | 'allowedWhilePending'> & { name: string }
 
-/** Whether somebody may ask this at all. @throws unauthenticated, forbidden, rate_limited */
+/** Checks that the caller may use this request at all. @throws unauthenticated, forbidden, rate_limited */
 export function checkCaller(hub: HubContext, policy: RequestPolicy, viewer: Viewer | undefined): Viewer {
   if (!viewer) throw notLoggedIn()
   checkScope(policy, viewer)

@@ -12,7 +12,7 @@ import type {
 import type { HostedHub } from './desktop-hosting.ts'
 
 interface ParentPort {
-  on(event: 'message', heard: (event: { data: unknown }) => void): void
+  on(event: 'message', listener: (event: { data: unknown }) => void): void
   postMessage(message: unknown): void
 }
 
@@ -148,7 +148,7 @@ function crash(error: unknown): never {
   return process.exit(1)
 }
 
-/** Exit is synchronous, and what was told may still be on its way to the desktop. */
+/** Exit is synchronous, and messages may still be on their way to the desktop. */
 function exitSoon(code: number): void {
   isEnding = true
   setTimeout(() => process.exit(code), 50)

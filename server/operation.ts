@@ -15,13 +15,13 @@ export interface Operation extends Transaction {
   append<T extends EntryType>(stream: StreamName, entry: NewEntry<T>): Promise<number>
 }
 
-/** An operation that somebody asked for. */
+/** An operation for a request. */
 export interface RequestOperation<C extends Caller> extends Operation {
   readonly caller: C
   readonly viewer: C['viewer']
 }
 
-/** An operation that a user asked for whose session was checked. */
+/** An operation for the request of a user whose session was checked. */
 export type UserOperation = RequestOperation<AuthenticatedCaller>
 
 /** @param options.bytes roughly what it writes, so that a batch stays small */

@@ -49,9 +49,9 @@ export interface StartOptions {
   host: string
   /** Home and office networks: all of this computer's, or those of the listed interfaces. Public addresses never. */
   lan?: true | { readonly interfaces: readonly string[] }
-  /** What the hub is called outside, where somebody else (a proxy) brings a trusted certificate. */
+  /** The public address of the hub, if a proxy provides a trusted certificate. */
   publicUrl?: URL
-  /** A certificate that somebody else issued, for its names; read anew when the files change. */
+  /** A provided certificate, for its names; read again when the files change. */
   tls?: CertificateFiles
   /** False: other computers get no page, only the app comes in. */
   browsers?: boolean
@@ -82,7 +82,7 @@ export interface StartOptions {
   checkOutput?: boolean
 }
 
-/** The last to be opened stands first. */
+/** The part that was opened last comes first. */
 type Closing = (() => void | Promise<void>)[]
 
 export interface RunningHub {
@@ -91,7 +91,7 @@ export interface RunningHub {
   setupCode: string
   /** As it is now: where others come in, and what they compare. */
   reachable: () => ReachableAddresses
-  /** Reads addresses and certificates anew at once, after sleep for example; the hub does it every 30 s. */
+  /** Reads addresses and certificates again at once, after sleep for example; the hub does it every 30 s. */
   refreshAddresses: () => void
   /** Answers what was taken, says goodbye, closes everything. */
   close: () => Promise<void>
@@ -99,19 +99,19 @@ export interface RunningHub {
   app: FastifyInstance
 }
 
-/** Puts a hub together and opens its doors. @throws StartError with a sentence that says what to do */
+/** Puts a hub together and starts to listen. @throws StartError with a sentence that says what to do */
 export async function startHub(options: StartOptions): Promise<RunningHub> {
   checkHost(options)
   const lock = lockDataDir(options.dataDir)
   const closing: Closing = [() => lock.release()]
   try {
     const identity = loadIdentity(options.dataDir)
-    const door = new Endpoint(identity, options, { clock: options.clock ?? Date.now, log: options.log })
+    const endpoint = new Endpoint(identity, options, { clock: options.clock ?? Date.now, log: options.log })
     const writing = await openDatabase(options.dataDir, options.log)
     closing.unshift(() => void writing.raw.close())
     const jobs = new Jobs(options.log)
     closing.unshift(() => jobs.close())
-    const hub = await assembleHub(options, { hubId: identity.hubId, door, writing, closing, jobs })
+    const hub = await assembleHub(options, { hubId: identity.hubId, endpoint, writing, closing, jobs })
     closing.unshift(() => hub.uploads.close())
     closing.unshift(() => hub.search.close())
     await jobs.run('messages.purge')
@@ -122,17 +122,17 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
       requestsPerMinute: options.requestsPerMinute,
       ...(options.pagesDir === undefined ? {} : { pagesDir: options.pagesDir }),
     })
-    door.attachTo(app.server)
-    app.addHook('preClose', async () => door.close())
-    const url = await listen(app, options, door)
-    jobs.add('endpoint.refresh', { everyMs: endpointRefreshIntervalMs, run: () => door.refresh() })
+    endpoint.attachTo(app.server)
+    app.addHook('preClose', async () => endpoint.close())
+    const url = await listen(app, options, endpoint)
+    jobs.add('endpoint.refresh', { everyMs: endpointRefreshIntervalMs, run: () => endpoint.refresh() })
     jobs.runSoon('search.build')
     hub.indexQueue.schedule()
     return {
       url,
       setupCode: hub.setupCode,
-      reachable: () => door.reachable,
-      refreshAddresses: () => door.refresh(),
+      reachable: () => endpoint.reachable,
+      refreshAddresses: () => endpoint.refresh(),
       hub,
       app,
       close: () => shutDown(hub, app, closing),
@@ -144,7 +144,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
 }
 
 const cleanupIntervalMs = 60 * 60_000
-/** A change of addresses takes effect within this, also if no event of the system tells of it. */
+/** A change of addresses takes effect within this, even if the system sends no event. */
 const endpointRefreshIntervalMs = 30_000
 
 /** What a hub that closes leaves undone, its next start or the next period does. */
@@ -166,11 +166,11 @@ async function assembleHub(
   options: StartOptions,
   {
     hubId,
-    door,
+    endpoint,
     writing,
     closing,
     jobs,
-  }: { hubId: string; door: Endpoint; writing: SqliteConnection; closing: Closing; jobs: Jobs },
+  }: { hubId: string; endpoint: Endpoint; writing: SqliteConnection; closing: Closing; jobs: Jobs },
 ): Promise<HubContext> {
   const clock = options.clock ?? Date.now
   const { log } = options
@@ -213,7 +213,7 @@ async function assembleHub(
     rateLimiter: options.loadTest ? undefined : new RateLimiter(() => performance.now()),
     log,
     hubId,
-    endpoint: door,
+    endpoint,
     bootId: newId(),
     version,
     startedAt: clock(),
@@ -312,10 +312,10 @@ const listenBacklog = 4096
 async function listen(
   app: FastifyInstance,
   { host, lan, port, allowPlainHttp }: StartOptions,
-  door: Endpoint,
+  endpoint: Endpoint,
 ): Promise<string> {
   try {
-    await listenOnFirst(app, door.allowedHosts.hosts, port)
+    await listenOnFirst(app, endpoint.allowedHosts.hosts, port)
   } catch (error) {
     await app.close()
     const { code } = error as { code?: string }
@@ -339,7 +339,7 @@ async function listen(
   }
   const address = app.server.address()
   const actual = typeof address === 'object' && address ? address.port : port
-  door.startOnPort(actual)
+  endpoint.startOnPort(actual)
   const everywhere = lan !== undefined || host === '0.0.0.0' || host === '::'
   if (everywhere) return `http://localhost:${actual}`
   const scheme = isLoopback(host) || allowPlainHttp ? 'http' : 'https'
@@ -361,7 +361,7 @@ async function listenOnFirst(app: FastifyInstance, hosts: readonly string[], por
 async function shutDown(hub: HubContext, app: FastifyInstance, closing: Closing): Promise<void> {
   const jobsDone = hub.jobs.close()
   await hub.uploads.close()
-  // what was taken is committed and answered first; then everybody is told, then the doors close
+  // queued operations are committed and acknowledged first; then the sockets learn it, then the endpoint closes
   await hub.live.receipts
     .flush()
     .catch((error: unknown) => hub.log.warn({ err: error }, 'receipts were not saved'))

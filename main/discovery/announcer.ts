@@ -21,7 +21,7 @@ export class Announcer {
     this.#options = options
   }
 
-  /** Resolves when the hub is published; an earlier announcement is taken back. @throws if no network allows a socket */
+  /** Resolves when the hub is published; an earlier announcement ends. @throws if no network allows a socket */
   announce(hub: AnnouncedHub): Promise<void> {
     return this.#enqueue(async () => {
       const key = JSON.stringify(hub)

@@ -4,10 +4,10 @@ import type { Clock, Log, Timer } from '../ports.ts'
 import { browse, type BrowseSession } from './browse.ts'
 import type { MdnsOptions } from './mdns-socket.ts'
 
-/** A hub that does not answer has often only restarted: it is not looked for at once. */
+/** A hub that does not respond has often only restarted, so browsing starts a moment later. */
 const searchDelayMs = 5_000
 const searchDurationMs = 15_000
-/** Until it is looked for once more, longer each time: it may be a laptop that went home. */
+/** Time until the next browsing, longer each time: it may be a laptop that went home. */
 const retryDelaysMs = [30_000, 120_000, 600_000] as const
 
 export interface DiscoveryOptions {
@@ -20,7 +20,7 @@ export interface DiscoveryOptions {
   network?: MdnsOptions
 }
 
-/** Looks around only while somebody wants to join, or a known hub is missing. */
+/** Browses only while the user wants to join a hub, or a known hub is missing. */
 export class Discovery {
   readonly #options: DiscoveryOptions
   #isWatched = false

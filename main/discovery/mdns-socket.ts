@@ -142,8 +142,8 @@ export async function openMdnsSockets({ interfaces, port }: MdnsOptions): Promis
     (interfaces ?? localIpv4Addresses()).map((address) => MdnsSocket.open(address, port)),
   )
   const sockets = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-  const refused = opened.find((one) => one.status === 'rejected')
-  if (sockets.length === 0 && refused) throw refused.reason
+  const failed = opened.find((one) => one.status === 'rejected')
+  if (sockets.length === 0 && failed) throw failed.reason
   return sockets
 }
 

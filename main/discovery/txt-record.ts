@@ -26,7 +26,7 @@ export function parseTxtRecord(txt: unknown): HubTxtRecord | undefined {
 
 function isCompatibleProtocol(range: unknown): boolean {
   const [, min, max] = /^(\d{1,4})-(\d{1,4})$/.exec(typeof range === 'string' ? range : '') ?? []
-  // one that does not say is found all the same, and tells itself what it speaks
+  // a hub without a version is found too, and names its version on connection
   if (min === undefined || max === undefined) return true
   return Number(min) <= protocol.max && Number(max) >= protocol.min
 }

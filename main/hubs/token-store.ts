@@ -54,11 +54,12 @@ export class TokenStore {
   async #write(): Promise<void> {
     const protection = await this.#box.protection()
     const maySave = protection === 'protected' || this.#keepUnprotected()
-    const kept: Record<HubId, string> = {}
+    const sealedTokens: Record<HubId, string> = {}
     if (maySave) {
-      for (const [id, token] of this.#tokens) kept[id] = await this.#encrypt(token, protection === 'none')
+      for (const [id, token] of this.#tokens)
+        sealedTokens[id] = await this.#encrypt(token, protection === 'none')
     }
-    this.#file.write({ version: 1, kept })
+    this.#file.write({ version: 1, kept: sealedTokens })
   }
 
   async #encrypt(token: string, plain: boolean): Promise<string> {
@@ -68,9 +69,9 @@ export class TokenStore {
 
   /** Runs once, before the first read: the system may ask the user first. */
   async load(): Promise<void> {
-    const kept = (this.#file.read() as { kept?: unknown } | undefined)?.kept
-    if (typeof kept !== 'object' || kept === null) return
-    for (const [id, sealed] of Object.entries(kept)) {
+    const sealedTokens = (this.#file.read() as { kept?: unknown } | undefined)?.kept
+    if (typeof sealedTokens !== 'object' || sealedTokens === null) return
+    for (const [id, sealed] of Object.entries(sealedTokens)) {
       const token = await this.#decrypt(String(sealed))
       if (token !== undefined) this.#tokens.set(id, token)
     }

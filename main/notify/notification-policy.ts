@@ -59,7 +59,7 @@ interface HubNotificationState {
   threads: Map<string, NotificationSource> | undefined
   /** By thread. */
   replies: Map<string, { no: number; author: string; text: string }>
-  /** Chats and threads with a notification: the number of messages it stands for, and the first of them. */
+  /** Chats and threads with a notification: the number of messages it counts, and the first of them. */
   shown: Map<string, { count: number; from: number }>
   /** True if the hub's chats share one notification. */
   isGrouped: boolean
@@ -276,7 +276,7 @@ function sourceName({ chat, thread }: NotificationSource, author: string): strin
   return thread === undefined ? name : labels.threadIn(name)
 }
 
-/** Returns the route to the first message that the notification stands for. */
+/** Returns the route to the first message of the notification. */
 function sourceRoute({ chat, thread }: NotificationSource, from: number): string {
   return ['/chat', chat.id, thread, from].filter((part) => part !== undefined).join('/')
 }

@@ -62,7 +62,7 @@ function user(id: string, displayName: string, role: User['role']): User {
 const lines = [
   'Morning. The printer on the second floor is back.',
   'Thanks! I had given up on it.',
-  'Can somebody look at the numbers before lunch? They are in the shared folder, third sheet, the column called “open”.',
+  'Can someone look at the numbers before lunch? They are in the shared folder, third sheet, the column called “open”.',
   'I can, give me twenty minutes.',
   'ok',
   'The window people come tomorrow at nine. Please clear the sills on the street side, and if you have plants there, put them in the corridor for the day.',

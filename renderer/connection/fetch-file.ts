@@ -9,8 +9,8 @@ export async function fetchFile(address: string): Promise<Blob> {
     },
   )
   if (response.ok) return response.blob()
-  const answer: unknown = await response.json().catch(() => undefined)
-  const error = (answer as { error?: Partial<WireError> } | undefined)?.error
+  const body: unknown = await response.json().catch(() => undefined)
+  const error = (body as { error?: Partial<WireError> } | undefined)?.error
   throw error ? fromWireError(error) : offlineError()
 }
 

@@ -111,10 +111,10 @@ async function fetchResponse(options: RequesterOptions, name: RequestName, input
 
 async function readResponse(response: Response): Promise<unknown> {
   if (response.status === 204) return undefined
-  const answer: unknown = await response.json()
-  if (response.ok) return answer
+  const body: unknown = await response.json()
+  if (response.ok) return body
   // A response without our envelope comes from a proxy, not from the hub.
-  const error = (answer as { error?: Partial<WireError> } | null)?.error
+  const error = (body as { error?: Partial<WireError> } | null)?.error
   if (!error) throw offlineError()
   throw fromWireError(error)
 }

@@ -239,7 +239,7 @@ export class HbHosting extends LitElement {
             ${this.#renderSwitch('browsers', t('hosting.browsers'), t('hosting.browsersHint'))}`
           : nothing
       }
-      <form class="beside" novalidate @submit=${this.#savePort}>
+      <form class="with-button" novalidate @submit=${this.#savePort}>
         <hb-field
           name="port"
           .label=${t('hosting.port')}
@@ -273,7 +273,7 @@ export class HbHosting extends LitElement {
       ${this.#renderSwitch('keepAwake', t('hosting.awake'), t('hosting.awakeHint'))}
       <div>
         <h3 class="muted-text">${t('hosting.data')}</h3>
-        <div class="beside">
+        <div class="with-button">
           <p class="path" dir="ltr">${hosting.dataDir}</p>
           <button class="button" @click=${() => void this.#chooseDir()}>${t('hosting.choose')}</button>
         </div>

@@ -330,17 +330,17 @@ export class HbJoinHub extends LitElement {
     const where = addresses.map((address) => (plain ? `http://${address}` : address))
     if (hubId === undefined) return this.#probeAddresses(where, { invite: code })
     await this.#run(async () => {
-      let refused: unknown
+      let failure: unknown
       for (const address of where) {
         try {
           return this.#dispatchJoined(await this.hubs.add(address, hubId), code)
         } catch (error) {
           // Another hub at one address says more than no hub at another.
-          if (refused === undefined || shellErrorCode(error) === 'changed') refused = error
+          if (failure === undefined || shellErrorCode(error) === 'changed') failure = error
         }
       }
-      if (shellErrorCode(refused) === 'changed') this.mismatch = t('identityChanged.invite')
-      else throw refused
+      if (shellErrorCode(failure) === 'changed') this.mismatch = t('identityChanged.invite')
+      else throw failure
     })
   }
 
@@ -375,15 +375,15 @@ export class HbJoinHub extends LitElement {
   }
 
   async #probeFirstReachable(addresses: string[]): Promise<HubProbeResult> {
-    let refused: unknown
+    let failure: unknown
     for (const address of addresses) {
       try {
         return await this.hubs.look(address)
       } catch (error) {
-        refused ??= error
+        failure ??= error
       }
     }
-    throw refused
+    throw failure
   }
 
   async #confirmFingerprint() {

@@ -131,20 +131,20 @@ export const hostingStyles = css`
     font: var(--type-secondary);
     color: var(--color-text-muted);
   }
-  .beside {
+  .with-button {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
     gap: var(--space-2) var(--space-3);
   }
-  .beside hb-field {
+  .with-button hb-field {
     flex: 0 1 220px;
   }
   /* at the height of the field, whatever is written under it */
-  form.beside {
+  form.with-button {
     align-items: flex-start;
   }
-  form.beside .button {
+  form.with-button .button {
     margin-block-start: calc(1.125rem + var(--space-1));
     min-block-size: 40px;
   }

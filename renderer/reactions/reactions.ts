@@ -49,7 +49,7 @@ export function reactingUsersText(
   me: string,
   nameOf: (userId: string) => string,
 ): string {
-  const names = users.filter((id) => id !== me).map((id) => nameOf(id) || t('reactions.somebody'))
+  const names = users.filter((id) => id !== me).map((id) => nameOf(id) || t('reactions.someone'))
   const shown = names.slice(0, 20)
   const rest = names.length - shown.length
   if (rest > 0) shown.push(t('reactions.others', { count: rest }))

@@ -76,10 +76,10 @@ export class Members {
     const resetCount = this.#resetCount
     this.#buffers.add(meanwhile)
     try {
-      const answer = await request('chats.get', { chatId })
+      const result = await request('chats.get', { chatId })
       if (resetCount !== this.#resetCount) return
       batch(() => {
-        this.#applyMembers(answer)
+        this.#applyMembers(result)
         for (const again of meanwhile) again()
       })
     } finally {

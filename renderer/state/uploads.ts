@@ -313,7 +313,7 @@ export class Uploads implements Store {
     if (cached?.state === 'done')
       return this.#cacheUpload({ ...upload, fileId: cached.fileId, sent: cached.size, state: 'done' })
     const { endpoint, csrf, clock, send, onChanged: changed } = this.#options
-    let told = 0
+    let reportedAt = 0
     const sending = send({
       endpoint: endpoint(),
       fileId: upload.fileId ?? cached?.fileId,
@@ -323,8 +323,8 @@ export class Uploads implements Store {
       onCreated: (fileId) => this.#update(id, { fileId }),
       onProgress: (sent) => {
         const now = clock.now()
-        if (now - told < progressIntervalMs) return
-        told = now
+        if (now - reportedAt < progressIntervalMs) return
+        reportedAt = now
         this.#update(id, { sent, state: 'sending' }, false)
       },
     })

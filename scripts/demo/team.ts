@@ -214,7 +214,7 @@ export const dialogs: Record<string, string[]> = {
     'a: Primer on {boat} needs another night, it is too humid for the top coat.|b: We could heat the tent|a: Tried that, then it dries too fast|c: Then tomorrow. Better slow than twice.',
     'a: The client asks if {boat} can be in the water on {day}.|b: If {part} comes tomorrow, yes|c: Tell them the week after and be early|a: I like that',
     'a: Measured the shaft: 0.{number} mm out of true|b: That explains the noise|c: Straighten or replace?|b: Straighten first. I book the press',
-    'a: Somebody left the compressor on overnight|b: Sorry. Will put a timer on it|a: Good idea, there is one in {place}',
+    'a: Someone left the compressor on overnight|b: Sorry. Will put a timer on it|a: Good idea, there is one in {place}',
     'a: Survey of {boat} is finished, 14 pages. Short version: {part}, and the wiring.|b: The wiring was from the seventies, I warned them|c: How long?|a: Three weeks with two people',
     'a: Antifouling for {boat}: red or blue?|b: They said "like before", so nobody knows|a: Then red|c: Red is faster 😄',
     'a: Pump test: 40 litres a minute at {hour}, 12 an hour later.|b: Air in the line|a: Found it, the hose clamp at {part}|b: It is always the clamp',

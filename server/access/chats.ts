@@ -5,8 +5,8 @@ import type { Selectable } from 'kysely'
 import { HubError, notFound } from '../../shared/errors.ts'
 
 /*
- * Seeing is a lookup: the thing is found *through* the person, so what they cannot see is simply not there. Every rule
- * takes what it works on from here.
+ * Access is a lookup: a resource is found *through* the user, so what they cannot see is not found. Every rule gets its
+ * resource from here.
  */
 
 export type Membership = Selectable<Omit<MembershipTable, 'chatId' | 'userId'>>
@@ -68,7 +68,7 @@ const findPeerState = prepared((db, p: { chatId: string; userId: string }) =>
     .select('user.deactivatedAt'),
 )
 
-/** A direct chat is read for ever, and written in while there is somebody to read it. @throws forbidden */
+/** A direct chat stays readable; it takes messages while its other user is active. @throws forbidden */
 export async function requireActivePeer(db: Db, viewer: Viewer, chatId: string): Promise<void> {
   const [peer] = await findPeerState(db, { chatId, userId: viewer.userId })
   if (peer?.deactivatedAt === null) return

@@ -36,7 +36,7 @@ export async function requireVisibleGroup(
   return { id: row.id }
 }
 
-/** A group in the hands of somebody who may manage it: by their role in it, or by their role on the hub. */
+/** A group that the user may manage: by their role in it, or by their role on the hub. */
 export interface ManagedGroup extends Omit<FoundChat, 'role' | 'readNo' | 'deliveredNo' | 'kind'> {
   /** What I am in it; nothing for an admin of the hub who is not in it. */
   role: ChatRole | undefined

@@ -57,7 +57,7 @@ export async function requireMessageToForward(
   throw new HubError(code, words, { field: 'forward' })
 }
 
-/** A message that a thread hangs on, or may. @throws not_found */
+/** A message that is or can be the parent of a thread. @throws not_found */
 export async function requireThreadMessage(
   db: Db,
   viewer: Viewer,
@@ -114,7 +114,7 @@ export async function requireMessageToPin(
 }
 
 export interface MessageForDelete extends FoundMessage {
-  /** Also when somebody else wrote it: by my role in the group, or in a public one by my role on the hub. */
+  /** Also messages of others: by my role in the group, or in a public one by my role on the hub. */
   mayDeleteForEveryone: boolean
   /** What runs a public group from outside deletes for everyone or not at all. */
   isMember: boolean

@@ -45,7 +45,7 @@ export function referencedDigests(raw: Database.Database): string[] {
 export function checkFiles(raw: Database.Database, fileExists: (digest: string) => boolean): string[] {
   return referencedDigests(raw)
     .filter((digest) => !fileExists(digest))
-    .map((digest) => `the file ${digest} is not there`)
+    .map((digest) => `the file ${digest} is missing`)
     .slice(0, maxProblems)
 }
 
@@ -71,7 +71,7 @@ export function checkStructure(raw: Database.Database): string[] {
   const references = raw.pragma('foreign_key_check') as { table: string; parent: string }[]
   return [
     ...integrity.filter((line) => line !== 'ok'),
-    ...references.map(({ table, parent }) => `a row of ${table} refers to a ${parent} that is not there`),
+    ...references.map(({ table, parent }) => `a row of ${table} refers to a missing ${parent}`),
   ].slice(0, maxProblems)
 }
 
@@ -106,7 +106,7 @@ const invariantRules: InvariantRule[] = [
       where log.stream <> 'hub'
         and not exists (select 1 from "user" where id = substr(log.stream, 6) and log.stream = 'user:' || id)
         and not exists (select 1 from chat where id = substr(log.stream, 6) and log.stream = 'chat:' || id)`,
-    words: ({ name }) => `stream ${String(name)} belongs to nothing`,
+    words: ({ name }) => `stream ${String(name)} has no user or chat`,
   },
   {
     sql: `
@@ -128,7 +128,7 @@ const invariantRules: InvariantRule[] = [
       group by message.id
       having message.thread_last_no <> last or message.thread_last_no <> total or message.reply_count <> there`,
     words: ({ id, reply_count, thread_last_no, last, total, there }) =>
-      `thread ${String(id)}: says ${String(reply_count)} of ${String(thread_last_no)}, has ${String(there)} of ${String(total)} up to ${String(last)}`,
+      `thread ${String(id)}: reply_count is ${String(reply_count)} and thread_last_no ${String(thread_last_no)}, it has ${String(there)} of ${String(total)} replies up to ${String(last)}`,
   },
   {
     sql: `
@@ -146,7 +146,7 @@ const invariantRules: InvariantRule[] = [
       where reply.id is null or reply.deleted_at is not null or reply.author_id = n.user_id
         or n.no <= coalesce(f.read_no, 0)`,
     words: ({ thread, no, user_id }) =>
-      `reply ${String(no)} of thread ${String(thread)} calls user ${String(user_id)} no more`,
+      `reply ${String(no)} of thread ${String(thread)} no longer mentions user ${String(user_id)}`,
   },
   {
     sql: `
@@ -187,8 +187,7 @@ const invariantRules: InvariantRule[] = [
         and not exists (
           select 1 from chat where 'chat:' || id = entry.stream and deleted_at is not null
         )`,
-    words: ({ stream, seq }) =>
-      `entry ${String(seq)} of ${String(stream)} tells of a message that is not there`,
+    words: ({ stream, seq }) => `entry ${String(seq)} of ${String(stream)} announces a missing message`,
   },
   {
     sql: `
@@ -205,14 +204,14 @@ const invariantRules: InvariantRule[] = [
       join chat on chat.id = chat_id and chat.deleted_at is null
       where read_no > last_no or delivered_no > last_no`,
     words: ({ chat_id, user_id }) =>
-      `user ${String(user_id)} has a mark beyond the last message of chat ${String(chat_id)}`,
+      `user ${String(user_id)} has a receipt above the last message of chat ${String(chat_id)}`,
   },
   {
     sql: `
       select file.id, file.message_id from file join message on message.id = file.message_id
       where message.chat_id <> file.chat_id or message.seq <> file.seq
         or file.digest is null`,
-    words: ({ id, message_id }) => `file ${String(id)} does not belong into message ${String(message_id)}`,
+    words: ({ id, message_id }) => `file ${String(id)} does not match message ${String(message_id)}`,
   },
   {
     sql: `

@@ -24,7 +24,7 @@ export async function initializeChat(
   for (const { userId, role } of members) {
     await insertInitialMember(op, { chatId, userId, role, by, readNo: 0 })
   }
-  // the chat is heard from its chat.added on: nobody gets the entries before it
+  // members get the entries of the chat from chat.added on, and none before it
   for (const { userId } of members) op.tell({ f: 'joined', chat: chatId, user: userId })
   for (const [userId, chat] of await summariesOfChat(op.db, chatId)) {
     await op.append(`user:${userId}`, {

@@ -16,7 +16,7 @@ export async function createGroup(op: UserOperation, input: Input<'chats.create'
   const topic = parseGroupTopic(input.topic)
   const others = [...new Set(input.members ?? [])].filter((id) => id !== op.viewer.userId)
   await requireMemberCapacity(op.db, 1, others.length)
-  // a thousand members are written in a fifth of a second, in which nobody else is heard
+  // a thousand members are written in a fifth of a second, in which no other request runs
   op.hub.rateLimiter?.consume(op.viewer.userId, 'chats.create', others.length / 20)
   const chatId = newId()
   await insertChat(op.db, {
@@ -53,7 +53,7 @@ export interface GroupChanges {
   picture?: string
 }
 
-/** What somebody who runs a group is answered: their view of it, if they are in it. */
+/** Returns the group as its manager sees it: their own view, if they are a member. */
 export async function summaryIfMember(
   op: UserOperation,
   group: ManagedGroup,
@@ -87,7 +87,7 @@ export async function updateGroup(op: UserOperation, group: ManagedGroup, input:
       action: 'group.updated',
       by: op.viewer.userId,
       target: group.id,
-      // which, and of what is not somebody's words, to what
+      // the names of the changed settings; values only of those that no user wrote
       detail: {
         changed: Object.keys(changes).sort().join(' '),
         ...(visibility === undefined ? {} : { visibility }),

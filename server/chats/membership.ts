@@ -9,12 +9,12 @@ import type { Operation } from '../operation.ts'
 
 /*
  * Coming and going. What it means for the three streams, always in this order:
- * coming: member.added to those already in, then the newcomer hears the chat, then chat.added to the newcomer, whose
- * head is the cursor to start from. Going: they hear nothing more of the chat, then member.removed to those who stay,
+ * coming: member.added to those already in, then the newcomer gets its entries, then chat.added to the newcomer, whose
+ * head is the cursor to start from. Going: they get no more entries of the chat, then member.removed to those who stay,
  * then chat.removed to the one who goes.
  */
 
-/** A person who can be put into a chat. @throws not_found */
+/** A user who can be added to a chat. @throws not_found */
 export async function requireActiveUser(db: Db, userId: string) {
   const row = await db
     .selectFrom('user')
@@ -36,13 +36,13 @@ export interface NewMember {
   readNo: number
 }
 
-/** Puts a person into a chat that others are in already; `announce` tells them afterwards. */
+/** Adds a user to a chat that has members; `announce` publishes it afterwards. */
 export async function insertMember(op: Operation, arrival: NewMember): Promise<void> {
   await insertInitialMember(op, arrival)
   op.tell({ f: 'joined', chat: arrival.chatId, user: arrival.userId })
 }
 
-/** Puts a person into a chat whose first members come all at once: they hear it when all of them are in. */
+/** Adds a user to a new chat with its first members: it is published when all of them are added. */
 export async function insertInitialMember(op: Operation, arrival: NewMember): Promise<void> {
   const { chatId, userId, role, by, readNo } = arrival
   const user = await requireActiveUser(op.db, userId)
@@ -56,7 +56,7 @@ export async function insertInitialMember(op: Operation, arrival: NewMember): Pr
   })
 }
 
-/** Tells a newcomer of the chat they are in now. */
+/** Publishes the chat to its new member. */
 export async function publishChatAdded(
   op: Operation,
   chatId: string,
@@ -81,7 +81,7 @@ export async function removeMember(
   await deleteMembership(op.db, chatId, userId)
   for (const table of ['mention', 'replyMention'] as const)
     await op.db.deleteFrom(table).where('chatId', '=', chatId).where('userId', '=', userId).execute()
-  // who comes back starts anew, in its threads as in the chat
+  // a user who joins again starts without followed threads
   await op.db
     .updateTable('threadFollower')
     .set({ following: 0 })

@@ -132,7 +132,7 @@ export interface ListedGroupRow {
   memberCount: number
 }
 
-/** Groups somebody who is not in them may find, by name. */
+/** Groups that users who are not members may find, by name. */
 export async function listPublicGroupsWithout(db: Db, userId: string): Promise<ListedGroupRow[]> {
   const rows = await db
     .selectFrom('chat')
@@ -167,7 +167,7 @@ export async function findListedGroup(db: Db, chatId: string): Promise<ListedGro
   return row && { ...row, name: row.name ?? '' }
 }
 
-/** Deleted groups that a person may bring back, the latest first. */
+/** Deleted groups that a user may undelete, the latest first. */
 export async function listDeletedGroups(db: Db, viewer: Viewer) {
   return db
     .selectFrom('chat')

@@ -69,7 +69,7 @@ type SummaryRow = Pick<
     threadMentions: number
   }
 
-/** The newest that the person has not deleted for themselves. */
+/** The newest message that the user has not hidden. */
 const lastVisibleMessage = sql<number>`(
   select x.n from message x where x.chat_id = c.id and x.thread = '' and ${notHidden(sql.ref('m.user_id'), 'x')}
   order by x.no desc limit 1)`
@@ -124,7 +124,7 @@ function summaryQuery(db: Db) {
       sql<number>`case when c.last_no <= coalesce(m.unread_from - 1, m.read_no) then 0 else (
         select count(*) from mention n where n.user_id = m.user_id and n.chat_id = c.id and n.no > coalesce(m.unread_from - 1, m.read_no)
       ) end`.as('mentions'),
-      // what is not followed stands in no list of threads that would lead there
+      // the list of threads shows only followed ones
       sql<number>`(select count(*) from reply_mention n
         join thread_follower f on f.thread = n.thread and f.user_id = n.user_id and f.following = 1
         where n.user_id = m.user_id and n.chat_id = c.id)`.as('threadMentions'),

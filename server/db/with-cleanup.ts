@@ -1,4 +1,4 @@
-/** Runs something that makes a mess, and clears it away however it ends: done, failed, or the process told to exit. */
+/** Runs something that leaves temporary files, and removes them however it ends: done, failed, or by a signal to exit. */
 export async function withCleanup<T>(clean: () => void, run: () => Promise<T>): Promise<T> {
   process.once('exit', clean)
   try {

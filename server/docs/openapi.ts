@@ -32,7 +32,7 @@ export interface OpenApiOperation {
   responses: Record<string, unknown>
   security: Record<string, string[]>[]
   'x-who': string
-  'x-door'?: 'http'
+  'x-transport'?: 'http'
   'x-tokens'?: 'never'
 }
 
@@ -114,7 +114,7 @@ function describeOperation(spec: RequestSpec, schemas: Record<string, JsonSchema
     responses: { ...successResponses(spec, schemas), ...failureResponses(spec) },
     security: securityOf(spec),
     'x-who': spec.access,
-    ...(spec.transport ? { 'x-door': spec.transport } : {}),
+    ...(spec.transport ? { 'x-transport': spec.transport } : {}),
     ...(spec.tokens ? { 'x-tokens': spec.tokens } : {}),
   }
 }
@@ -143,7 +143,7 @@ const clientHeader: OpenApiParameter = {
   name: 'X-Hubbub-Client',
   in: 'header',
   required: false,
-  description: '`token`: the answer holds a token and no cookie is set.',
+  description: '`token`: the response holds a token and no cookie is set.',
   schema: { type: 'string', const: 'token' },
 }
 
@@ -176,14 +176,14 @@ function successResponses(spec: RequestSpec, schemas: Record<string, JsonSchema>
   if (spec.response === 'file')
     return { 200: fileResponse, 206: { ...fileResponse, description: 'The requested range.' } }
   const schema = replaceWithRefs(toPlainSchema(spec.output), schemas)
-  const answer = { description: 'Done.', content: { 'application/json': { schema } } }
+  const response = { description: 'Done.', content: { 'application/json': { schema } } }
   if (spec.name === 'messages.send') {
     return {
-      201: answer,
-      200: { ...answer, description: 'The original result of a request with the same cid.' },
+      201: response,
+      200: { ...response, description: 'The original result of a request with the same cid.' },
     }
   }
-  return { [spec.status ?? 200]: answer }
+  return { [spec.status ?? 200]: response }
 }
 
 /** Errors that follow from the form of the request; its rules may refuse with any other code. */
@@ -238,7 +238,7 @@ function errorSchema(): JsonSchema {
         required: ['code', 'message'],
         properties: {
           code: { type: 'string', enum: Object.keys(errorStatus) },
-          message: { type: 'string', description: 'words for a person: what happened and what to do' },
+          message: { type: 'string', description: 'text for the user: what happened and what to do' },
           field: { type: 'string', description: 'the member of the input that is wrong' },
           retryAfter: { type: 'integer', minimum: 1, description: 'whole seconds to wait' },
         },

@@ -170,7 +170,7 @@ export function entryRows(): { type: string; carries: string }[] {
 }
 
 function entriesTable(): string {
-  return `<table><thead><tr><th scope="col">Type</th><th scope="col">Carries, beside stream, seq, at, by</th></tr></thead><tbody>
+  return `<table><thead><tr><th scope="col">Type</th><th scope="col">Members, in addition to stream, seq, at, by</th></tr></thead><tbody>
 ${entryRows()
   .map(
     ({ type, carries }) =>

@@ -75,8 +75,10 @@ export class FileStore {
     const lock = lockFiles(this.#lock, 'removing')
     if (!lock) return 0
     try {
-      const kept = await referred(digests)
-      const gone = [...new Set(digests)].filter((digest) => !kept.has(digest) && !this.#isRecent(digest))
+      const referenced = await referred(digests)
+      const gone = [...new Set(digests)].filter(
+        (digest) => !referenced.has(digest) && !this.#isRecent(digest),
+      )
       // synchronous between the check and the removal, so no file can be added meanwhile
       for (const digest of gone) rmSync(this.pathOf(digest), { force: true })
       return gone.length

@@ -11,22 +11,22 @@ export function registerTransportPolicy(
   hub: HubContext,
   { browsers }: { browsers: boolean },
 ): void {
-  const { endpoint: door } = hub
-  const { allowedHosts: reach } = door
-  if (reach.acceptsRemote && !door.allowPlainHttp) {
+  const { endpoint } = hub
+  const { allowedHosts } = endpoint
+  if (allowedHosts.acceptsRemote && !endpoint.allowPlainHttp) {
     app.addHook('onRequest', async (request, reply) => {
       if (!isEncrypted(request) && !isLoopbackRequest(request)) return redirectToTls(hub, request, reply)
     })
   }
   if (!browsers) {
     app.addHook('onRequest', async (request, reply) => {
-      const isOutside = request.hubOrigin === reach.publicUrl?.origin
+      const isOutside = request.hubOrigin === allowedHosts.publicUrl?.origin
       if ((!isLoopbackRequest(request) || isOutside) && isBrowserRequest(request))
         await sendBrowsersDisabled(reply)
     })
   }
   app.addHook('onSend', async (request, reply) => {
-    if (isEncrypted(request) && door.isPublicName(parseHostName(request.headers.host))) {
+    if (isEncrypted(request) && endpoint.isPublicName(parseHostName(request.headers.host))) {
       reply.header('strict-transport-security', 'max-age=31536000')
     }
   })

@@ -207,12 +207,12 @@ export class Live {
   /** Publishes presence to all users. The time a user was last seen goes only to users who may see it. */
   #publishPresence(messages: PresenceFrame[]): void {
     const segment = (knowing: boolean): Segment => {
-      const told = messages.map(({ lastSeen, ...rest }) =>
+      const visible = messages.map(({ lastSeen, ...rest }) =>
         knowing && lastSeen !== undefined && !this.#lastSeenHidden.has(rest.user)
           ? { ...rest, lastSeen }
           : rest,
       )
-      return { stream: 'hint', lastSeq: 0, text: told.map((one) => JSON.stringify(one)).join(',') }
+      return { stream: 'hint', lastSeq: 0, text: visible.map((one) => JSON.stringify(one)).join(',') }
     }
     const [all, less] = [segment(true), segment(false)]
     this.#forEachConnection((connection) =>

@@ -56,7 +56,7 @@ export async function deleteMessage(
   op.after(() => op.hub.jobs.runSoon('messages.purge', purgeDelayMs))
 }
 
-/** What was said goes; its place stays, and everybody is told. */
+/** Deletes the text and leaves a tombstone, and publishes it to all members. */
 export async function eraseMessage(
   op: Operation,
   found: FoundMessage,
@@ -76,7 +76,7 @@ export async function removeReactionsAndFiles(op: Operation, messageId: string):
   await removeFilesOfMessage(op, messageId)
 }
 
-/** Takes back the last deletion: within ten seconds, and by whoever deleted. @throws not_found */
+/** Undoes a deletion: within ten seconds, and only by the user who deleted. @throws not_found */
 export async function undeleteMessage(
   op: UserOperation,
   _input: Input<'messages.undelete'>,

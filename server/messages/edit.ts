@@ -13,7 +13,7 @@ import { addToIndex, removeFromIndex } from './delete.ts'
 
 const editWindowMs = limits.editHours * 60 * 60 * 1000
 
-/** The text alone changes: `cid` and digest stay those of what was sent, so a late retry of the send is still told apart. */
+/** Only the text changes: `cid` and digest stay those of the send, so a late retry of the send is still recognised. */
 export async function editMessage(
   op: UserOperation,
   { text, rev }: Input<'messages.edit'>,

@@ -19,7 +19,7 @@ export interface MessageChange {
   seq?: number
 }
 
-/** Something happened to a message: its rev is that of the entry which tells it. Answers the message as it is now. */
+/** Sets the message's rev to the seq of the entry that announces the change, and appends that entry. Returns the message. */
 export async function publishMessageChange(
   op: Operation,
   { id, chatId }: { id: string; chatId: string },

@@ -36,7 +36,7 @@ const messagesById = prepared((db, p: { ids: string }) =>
   messageRows(db).where((eb) => inJsonArray(eb.ref('message.id'), p.ids)),
 )
 
-/** What a sender's `cid` stands for already. */
+/** Finds the message that a sender's `cid` belongs to. */
 export const findByCid = prepared((db, p: { authorId: string; cid: string }) =>
   db
     .selectFrom('message')
@@ -99,7 +99,7 @@ export async function listMentioned(db: Db, chatId: string, keys: string[]): Pro
   return rows.map((row) => row.id)
 }
 
-/** Which of these a person has deleted for themselves. */
+/** Returns which of these the user has hidden. */
 export async function findHiddenIds(db: Db, userId: string, ids: string[]): Promise<Set<string>> {
   const rows = ids.length === 0 ? [] : await selectHiddenIds(db, { userId, ids: JSON.stringify(ids) })
   return new Set(rows.map(({ messageId }) => messageId))

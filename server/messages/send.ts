@@ -22,7 +22,7 @@ import type { Operation, UserOperation } from '../operation.ts'
 
 /**
  * Sends one message exactly once: `cid` with its author is a permanent key. A retry after a lost response returns the
- * first result; the same key with another content is a conflict, told apart by the digest of the request.
+ * first result; the same key with another content is a conflict, found by the digest of the request.
  * @throws HubError invalid, too_large, conflict, forbidden, not_found
  */
 export async function sendMessage(

@@ -125,7 +125,7 @@ export class Endpoint {
     return name === undefined ? undefined : `https://${name}${this.#port === 443 ? '' : `:${this.#port}`}`
   }
 
-  /** Returns true if browsers that use this name may be told to use only TLS for it. */
+  /** Returns true if browsers that use this name may get the instruction to use only TLS for it. */
   isPublicName(name: string): boolean {
     return this.#providedCertificate?.isPublic === true && this.#providedCertificate.matchesName(name)
   }

@@ -5,8 +5,12 @@ import type { Endpoint } from './endpoint.ts'
  * The two links of an invite. Those who come by the certificate of the hub's own hold it to its identity; under a
  * trusted certificate from outside the name is enough, and the identity would not be found in it.
  */
-export function inviteLinks(door: Endpoint, origin: string, code: string): { url: string; appLink: string } {
-  const { hubId, outside, addresses, names, port } = door.reachable
+export function inviteLinks(
+  endpoint: Endpoint,
+  origin: string,
+  code: string,
+): { url: string; appLink: string } {
+  const { hubId, outside, addresses, names, port } = endpoint.reachable
   if (outside !== undefined) {
     const { hostname, port: outer } = new URL(outside)
     const address = `${hostname}:${outer || 443}`
@@ -15,7 +19,7 @@ export function inviteLinks(door: Endpoint, origin: string, code: string): { url
       appLink: inviteAppLink({ addresses: [address], code }),
     }
   }
-  if (!door.allowedHosts.acceptsRemote) {
+  if (!endpoint.allowedHosts.acceptsRemote) {
     return {
       url: inviteUrl({ origin, code }),
       appLink: inviteAppLink({ addresses: [`127.0.0.1:${port}`], code, hubId }),
@@ -25,7 +29,7 @@ export function inviteLinks(door: Endpoint, origin: string, code: string): { url
   const local = names.filter((name) => /\.local:\d+$/.test(name))
   const all = [...addresses.slice(0, 6), ...local, ...names.filter((name) => !local.includes(name))]
   return {
-    url: inviteUrl({ origin: door.linkOrigin(origin), code, hubId }),
+    url: inviteUrl({ origin: endpoint.linkOrigin(origin), code, hubId }),
     appLink: inviteAppLink({ addresses: all, code, hubId }),
   }
 }

@@ -42,9 +42,9 @@ export async function findQuestion(db: Db, username: string): Promise<QuestionLo
   )
   const isOpen = hub.recoveryByQuestion === 1
   const decoy = decoyQuestionFor(name, hub.decoySecret, isOpen ? asked : [])
-  const person = isOpen ? asked.find(({ usernameKey }) => usernameKey === name) : undefined
-  if (!person) return { user: undefined, question: decoy }
-  const { id, question, answer } = person
+  const user = isOpen ? asked.find(({ usernameKey }) => usernameKey === name) : undefined
+  if (!user) return { user: undefined, question: decoy }
+  const { id, question, answer } = user
   return { user: { id, question, answer }, question }
 }
 

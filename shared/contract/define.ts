@@ -25,7 +25,7 @@ export interface RequestSpec<
   readonly status?: 201
   /** `http`: the socket refuses it, because it sets or clears a cookie or carries bytes. */
   readonly transport?: 'http'
-  /** On the socket, where one name stands for GET and PATCH: a request with any input is dispatched as this one. */
+  /** On the socket, where one name means GET and PATCH: a request with any input is dispatched as this one. */
   readonly updateRequest?: string
   /** `never`: API tokens cannot call it, only a session that the user opened. */
   readonly tokens?: 'never'

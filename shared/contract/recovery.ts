@@ -62,7 +62,7 @@ export const recoveryReset = defineRequest({
   ),
 })
 
-/** Proves that the user is at the computer, not somebody at an unlocked screen. */
+/** Proves that the user is at the computer, not someone else at an unlocked screen. */
 const currentPassword = Type.String({ maxLength: 1024, description: 'my password' })
 
 export const mePassword = defineRequest({

@@ -68,7 +68,7 @@ test('a user who asks to join waits on a page that opens by itself when an admin
   expect([...una.consoleErrors, ...owner.consoleErrors]).toEqual([])
 })
 
-test('a declined user is told so, and their username is free again', async () => {
+test('a declined user learns it, and their username is free again', async () => {
   const { url, olga } = await createTeam()
   await olga.request('admin.settings.update', { registration: 'approval' })
   const una = await TestUser.register(url, { username: 'una' })
@@ -89,7 +89,7 @@ test('an owner finds a user, deactivates the account and reactivates it', async 
   const { page } = window
   await page.getByText('2 people').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
-  await page.getByLabel('Find a person').fill('berg')
+  await page.getByLabel('Find someone').fill('berg')
   await page.getByText('1 person').waitFor()
   const theirs = await AppWindow.open(browser, url)
   await theirs.logIn('mo')

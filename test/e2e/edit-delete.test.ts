@@ -83,7 +83,7 @@ test(
     await one.page.locator('article.found', { hasText: 'This message was deleted.' }).waitFor()
     await one.page.getByRole('button', { name: 'Go to the newest message' }).click()
 
-    // A thread beside the conversation.
+    // A thread next to the conversation.
     await rowIn(one, 'About the fifth').hover()
     await one.page
       .locator('hb-message-toolbar')
@@ -197,23 +197,27 @@ test(
       .locator('hb-threads')
       .getByRole('button', { name: /Who cooks/ })
       .click()
-    const beside = two.page.locator('hb-thread-panel')
-    await beside.getByRole('link', { name: /^Download plan\.txt/ }).waitFor()
+    const threadPanel = two.page.locator('hb-thread-panel')
+    await threadPanel.getByRole('link', { name: /^Download plan\.txt/ }).waitFor()
     await badge.waitFor({ state: 'detached' })
     expect(await threads.innerText()).not.toContain(called)
 
     // The draft stays, the thread opens without the hub, and an edit waits for the hub.
-    const draft = beside.getByRole('textbox', { name: 'Reply in thread' })
+    const draft = threadPanel.getByRole('textbox', { name: 'Reply in thread' })
     await draft.fill('half a')
     await two.page.keyboard.press('Escape')
-    await beside.waitFor({ state: 'detached' })
+    await threadPanel.waitFor({ state: 'detached' })
     await rows(two).last().focus()
     await two.page.keyboard.press('t')
-    await beside.getByText('No replies yet').or(beside.getByText('Where is that?')).first().waitFor()
+    await threadPanel
+      .getByText('No replies yet')
+      .or(threadPanel.getByText('Where is that?'))
+      .first()
+      .waitFor()
     await hub.close()
     await rows(two).nth(1).focus()
     await two.page.keyboard.press('t')
-    await beside.getByText('Look, @bo').waitFor()
+    await threadPanel.getByText('Look, @bo').waitFor()
     expect(await draft.inputValue()).toBe('half a')
     await two.page.keyboard.press('Escape')
     await rows(two).last().focus()

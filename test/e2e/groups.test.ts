@@ -35,7 +35,7 @@ async function chooseInGroupMenu(window: AppWindow, group: string, item: string)
 const archiveButton = (window: AppWindow): Locator =>
   window.page.getByRole('button', { name: /^Archive \d+ chat/ })
 
-test('in an announcement group a member can read and is told why they cannot post', async () => {
+test('in an announcement group a member can read and sees why they cannot post', async () => {
   const { ann, bo } = await openTwoWindows()
   await ann.openChat('Kitchen')
   await bo.openChat('Kitchen')

@@ -184,7 +184,7 @@ function createDiscovery(options: ReturnType<typeof nextNetworkOptions>) {
   return { one, clock, at, told: () => told }
 }
 
-/** Whether anybody on this computer listens at the port: a socket that wants it for itself is told. */
+/** Returns true if a process on this computer listens at the port: an exclusive socket then fails. */
 async function isListening({ port }: { port: number }): Promise<boolean> {
   const socket = createSocket({ type: 'udp4', reuseAddr: false })
   return new Promise((resolve) => {
@@ -193,7 +193,7 @@ async function isListening({ port }: { port: number }): Promise<boolean> {
   })
 }
 
-test('the network is asked only while somebody wants to join, or a known hub is missing for a while', async () => {
+test('discovery browses only while the user wants to join a hub, or a known hub is missing for a while', async () => {
   const options = nextNetworkOptions()
   const id = hubIdOf('f')
   const { one, clock, at, told } = createDiscovery(options)
@@ -210,14 +210,14 @@ test('the network is asked only while somebody wants to join, or a known hub is 
   const announcing = createAnnouncer(options)
   await announcing.announce({ hubId: id, name: 'Yard', port: 9000, addresses: [loopbackAddress] })
   await waitFor(() => expect(at).toContainEqual([id, ['127.0.0.1:9000']]), waitOptions)
-  // it is there again: nothing listens any more once it is quiet, and the page, which did not ask, was told nothing
+  // it is back: nothing listens once it is quiet, and the page, which did not ask, got no message
   await announcing.stop()
   one.updateHubs([hubInfo(id, 'online')])
   await waitFor(async () => expect(await isListening(options)).toBe(false), waitOptions)
   expect(told()).toBeUndefined()
 })
 
-test('a hub that everybody trusts by its name is not looked for; the page is told while it watches', async () => {
+test('a hub with a trusted certificate is not browsed for; the page gets updates while it watches', async () => {
   const options = nextNetworkOptions()
   const { one, clock, told } = createDiscovery(options)
   one.updateHubs([hubInfo(hubIdOf('h'), 'offline', 'public')])

@@ -50,7 +50,7 @@ describe('links in a message', () => {
 })
 
 test.each([
-  // label, address, the address shown beside it
+  // label, address, the address shown next to it
   ['the minutes', 'https://example.org/minutes', undefined],
   ['example.org', 'https://example.org/minutes', undefined],
   ['https://www.example.org/x', 'https://example.org/x', undefined],

@@ -186,12 +186,12 @@ class SyncRun {
         if (found?.members.has(who) && no > 0) hub.addReaction(chatId, no, who, '👍')
         break
       case 'inThread':
-        if (found?.members.has(who) && no > 0) hub.sendReply(chatId, no, who, 'beside')
+        if (found?.members.has(who) && no > 0) hub.sendReply(chatId, no, who, 'reply')
         break
       case 'inOpenThread': {
         const { chatId: at = '', id } = this.thread ?? {}
         const parent = hub.chats.get(at)?.messages.find((message) => message.id === id)
-        if (parent && hub.requireChat(at).members.has(who)) hub.sendReply(at, parent.no, who, 'beside')
+        if (parent && hub.requireChat(at).members.has(who)) hub.sendReply(at, parent.no, who, 'reply')
         break
       }
       case 'theyRead':
@@ -251,7 +251,7 @@ class SyncRun {
         const conversation = page.conversation(chatId)
         conversation.show()
         this.opened.set(chatId, conversation)
-        if (!parent.replies && found.members.has(who)) hub.sendReply(chatId, parent.no, who, 'beside')
+        if (!parent.replies && found.members.has(who)) hub.sendReply(chatId, parent.no, who, 'reply')
         await settle(30)
         page.threads.open(chatId, parent.id)
         this.thread = { chatId, id: parent.id }

@@ -90,7 +90,7 @@ test('a group whose owner is deactivated goes to an active member, or is deleted
   await expect(ada.request('chats.get', { chatId: group.id })).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('a deactivation of oneself, of the owner, or by an admin of another admin is rejected', async () => {
+test('nobody deactivates their own account or the owner, and no admin deactivates another admin', async () => {
   const { olga, ada, mo } = await createTeam()
   const close = (by: TestUser, whom: TestUser) =>
     by.request('admin.users.update', { userId: whom.id, deactivated: true })
@@ -316,7 +316,7 @@ test('storage and health report sizes and whether something needs attention', as
   expect(await olga.request('admin.health', {})).toMatchObject({
     backup: { state: 'good', at: before.now },
   })
-  // as somebody with the file in their hands would do it
+  // as anyone with access to the file could do it
   await hub.hub.store.writer.write(async ({ db }) => {
     await db.deleteFrom('audit').where('id', '=', 3).execute()
   })

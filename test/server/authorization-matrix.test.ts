@@ -344,7 +344,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
   },
   {
     name: 'sessions.end',
-    about: 'a session of somebody else',
+    about: 'a session of another user',
     row: {
       input: async ({ stranger }) => {
         const { sessions: theirs } = await stranger.request('sessions.list', {})
@@ -406,7 +406,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
   },
   {
     name: 'members.update',
-    about: 'handing a public group one is not in to somebody else',
+    about: 'transferring a public group of which the caller is not a member',
     row: {
       leavesState: true,
       input: async ({ publicGroup, extra, stranger }) => {
@@ -523,7 +523,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
   },
   {
     name: 'messages.delete',
-    about: 'what somebody said in a public group',
+    about: 'a message of another user in a public group',
     row: {
       leavesState: true,
       input: async ({ publicGroup, stranger }) => {
@@ -547,7 +547,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
   },
   {
     name: 'messages.undelete',
-    about: 'what oneself deleted',
+    about: 'a message that the caller deleted',
     row: {
       leavesState: true,
       input: async ({ messageId }, me) => {
@@ -620,7 +620,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
   },
   {
     name: 'streams.read',
-    about: 'the stream of somebody else',
+    about: 'the stream of another user',
     row: {
       input: ({ stranger }) => ({ stream: `user:${stranger.id}` }),
       expected: `${unauthenticated} not_found not_found not_found not_found not_found not_found`,

@@ -36,16 +36,16 @@ test('checkInvariants and checkStructure report every kind of damage', async () 
     [`update hub set head = head - 1`, 'stream hub'],
     [
       `insert into entry (stream, seq, type, at) values ('chat:none', 1, 'chat.created', 0)`,
-      'belongs to nothing',
+      'has no user or chat',
     ],
-    [`delete from message where id = ${one}`, 'a message that is not there'],
+    [`delete from message where id = ${one}`, 'announces a missing message'],
     [`update message set no = 9 where id = ${one}`, 'messages end at 9'],
     [`update chat set last_no = 5 where kind = 'group'`, 'last_no is 5'],
     [`update message set seq = seq - 1 where id = ${one}`, 'no message.sent at its seq'],
     [`update message set rev = rev + 1 where id = ${one}`, 'no entry at its rev'],
     [`update entry set target = 'none' where target = ${one}`, 'no message.sent at its seq'],
     [`update chat set member_count = member_count + 1`, 'member_count is'],
-    [`update membership set read_no = 99`, 'a mark beyond the last message'],
+    [`update membership set read_no = 99`, 'a receipt above the last message'],
   ]
   for (const [sql, words] of damages) {
     raw.exec('savepoint damage')
@@ -56,6 +56,6 @@ test('checkInvariants and checkStructure report every kind of damage', async () 
   }
   expect(checkInvariants(raw)).toEqual([])
   raw.exec(`delete from "user" where username = 'ann'`)
-  expect(checkStructure(raw).join('\n')).toContain('refers to a user that is not there')
+  expect(checkStructure(raw).join('\n')).toContain('refers to a missing user')
   raw.close()
 })

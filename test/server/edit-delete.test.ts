@@ -109,7 +109,7 @@ test('a message hidden for me counts no mention through edits and undeletes, and
   expect(await counts()).toEqual([1, 1, 1])
 })
 
-test('a mention of oneself never counts, even after marking one’s own message as unread', async () => {
+test('a mention of the author never counts, even after they mark their own message as unread', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   await bo.sendMessage(kitchen.id, 'what is on?')
   const own = await ann.sendMessage(kitchen.id, 'note to @ann')

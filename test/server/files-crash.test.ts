@@ -41,9 +41,9 @@ test(
       await gone
       kills += 1
       hub = await spawnHub(dataDir, ['--port', '0'])
-      const stands = await uploadOffset(hub.url, ann.token, id)
-      expect(stands).toBeGreaterThanOrEqual(acknowledged)
-      acknowledged = stands
+      const offset = await uploadOffset(hub.url, ann.token, id)
+      expect(offset).toBeGreaterThanOrEqual(acknowledged)
+      acknowledged = offset
     }
     const there = ann.atUrl(hub.url)
     const message = { chatId: chat.id, cid: randomUUID(), text: '', attachments: [id] }

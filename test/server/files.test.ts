@@ -235,10 +235,10 @@ test('an upload keeps the bytes received before a lost connection and resumes af
     patchUpload(hub.url, ann.token, id, now, rest).catch(() => ({ status: 0 })),
   ])
   half.destroy()
-  let stands = await uploadOffset(hub.url, ann.token, id)
-  while (stands < bytes.length) {
-    await patchUpload(hub.url, ann.token, id, stands, bytes.subarray(stands))
-    stands = await uploadOffset(hub.url, ann.token, id)
+  let offset = await uploadOffset(hub.url, ann.token, id)
+  while (offset < bytes.length) {
+    await patchUpload(hub.url, ann.token, id, offset, bytes.subarray(offset))
+    offset = await uploadOffset(hub.url, ann.token, id)
   }
   expect(both.every(({ status }) => [0, 204, 409, 503].includes(status))).toBe(true)
   await sendFiles(ann, kitchen.id, [id])

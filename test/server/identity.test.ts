@@ -52,7 +52,7 @@ test.each(corruptions)('rejects %s as the key and does not replace it', (_, dama
   expect(readFileSync(keyFile(dir), 'utf8')).toBe(damaged)
 })
 
-test('a missing key beside a database is an error, because a new key would make another hub', () => {
+test('a missing key next to a database is an error, because a new key would make another hub', () => {
   const dir = newDataDir()
   loadIdentity(dir)
   writeFileSync(join(dir, 'hub.db'), '')

@@ -37,7 +37,7 @@ const indexHtml = '<!doctype html><title>the page</title>'
 const notFoundHtml = '<!doctype html><title>not here</title>'
 const secretText = 'only for the hub machine'
 
-/** A build output, with a file beside it that must not be served. */
+/** A build output, with a file next to it that must not be served. */
 function createBuiltPage(): string {
   const parent = newDataDir()
   writeFileSync(join(parent, 'secret.txt'), secretText)

@@ -268,7 +268,7 @@ test('a backup has the avatars, and fails if one is missing', async () => {
   const saved = readFileSync(stored ?? '')
   rmSync(stored ?? '')
   const failing = backUp(hub.dataDir, join(newDataDir(), 'other.tar'))
-  await expect(failing).rejects.toThrow(`the file ${stored?.slice(-64) ?? ''} is not there`)
+  await expect(failing).rejects.toThrow(`the file ${stored?.slice(-64) ?? ''} is missing`)
   await hub.close()
   const dataDir = join(newDataDir(), 'restored')
   await restore(file, dataDir)
@@ -308,7 +308,7 @@ test('presence frames hide a hidden last-seen time too', async () => {
   const mia = await hub.registerUser('mia')
   for (const one of [bo, mia]) await one.request('me.update', { settings: { hideLastSeen: true } })
   const [annLive, boLive, eveLive, mias] = await Promise.all([ann, bo, eve, mia].map((one) => one.connect()))
-  if (!annLive || !boLive || !eveLive || !mias) throw new Error('somebody is missing')
+  if (!annLive || !boLive || !eveLive || !mias) throw new Error('a user is missing')
   const published = (userId: string, state: string) => (message: FromHub) =>
     message.t === 'presence' && message.user === userId && message.state === state
   for (const viewer of [eveLive, mias])

@@ -39,7 +39,7 @@ test('what the original app’s REST could do, a program with a token can do', a
   const live = await bo.connect()
   expect((await rest('GET', `/users/${found.id}`)).body.presence).toBe('active')
 
-  // api/profiles/: one's own is changed by its owner
+  // api/profiles/: each user changes their own profile
   expect((await rest('PATCH', '/me', { displayName: 'Ann A.', bio: 'Cooks.' })).status).toBe(200)
   expect((await rest('GET', `/users/${ann.id}`)).body.user).toMatchObject({
     displayName: 'Ann A.',

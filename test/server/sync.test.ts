@@ -349,7 +349,7 @@ class SyncTeam {
       replica.pushedEntries.flatMap(({ stream, seq, type }) => {
         const log = this.logs.get(stream.slice(5)) ?? []
         const isTheirs = wasMember(log, replica.user.id, seq)
-        return isTheirs ? [] : [`${replica.user.user.username} was told ${type} ${seq} of ${stream}`]
+        return isTheirs ? [] : [`${replica.user.user.username} got ${type} ${seq} of ${stream}`]
       }),
     )
   }

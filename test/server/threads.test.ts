@@ -66,7 +66,7 @@ test('users who reply or are mentioned follow the thread and have an unread coun
   const published = await windows.next((one) => one.t === 'threadRead')
   expect(published).toEqual({ t: 'threadRead', chat: kitchen.id, thread: parent.id, no: 1 })
   await ann.request('threads.unfollow', { messageId: parent.id })
-  await sendReply(bo, parent, 'somebody there?')
+  await sendReply(bo, parent, 'anyone there?')
   expect((await ann.request('threads.list', {})).threads).toEqual([])
   expect((await bo.request('threads.list', {})).threads).toMatchObject([
     { message: { id: parent.id }, unread: 0 },
@@ -93,7 +93,7 @@ test('a mention in a thread makes the user follow it, even after unfollowing, an
   expect(await getThread(bo, parent)).toMatchObject({ following: true, readNo: 1, unread: 1, mentions: 1 })
   const once = { chat: 0, threads: 1, mentions: 1, unread: 1, following: true }
   expect(await counts(bo)).toEqual(once)
-  // a mention of oneself does not count
+  // a mention of the author does not count
   expect(await counts(ann)).toMatchObject({ threads: 0, mentions: 0 })
   // every summary of the chat has the same count
   const { chat } = await bo.request('chats.updatePreferences', { chatId: kitchen.id, notify: 'mentions' })

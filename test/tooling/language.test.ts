@@ -6,23 +6,23 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** How often each word may still occur. Lower a ceiling when the count falls; never raise one. */
 const ceilings: Record<(typeof retiredWords)[number], number> = {
-  anew: 4,
-  whoever: 1,
-  beside: 22,
-  stands: 16,
-  'is told': 6,
-  'are told': 2,
-  'was told': 3,
-  'be told': 1,
-  'hangs on': 1,
+  anew: 0,
+  whoever: 0,
+  beside: 1,
+  stands: 0,
+  'is told': 0,
+  'are told': 1,
+  'was told': 0,
+  'be told': 0,
+  'hangs on': 0,
   'be had': 0,
-  'taken back': 1,
+  'taken back': 0,
   'thought better': 0,
-  somebody: 25,
-  'a person': 10,
-  'the person': 3,
-  oneself: 6,
-  "one's own": 1,
+  somebody: 0,
+  'a person': 0,
+  'the person': 0,
+  oneself: 0,
+  "one's own": 0,
 }
 
 const counts = countWords(root, trackedFiles(root))

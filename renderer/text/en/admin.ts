@@ -17,7 +17,7 @@ export const adminText = {
   'admin.never': 'never',
   'admin.hidden': 'hidden',
 
-  'admin.people.find': 'Find a person',
+  'admin.people.find': 'Find someone',
   'admin.people.role': 'Role',
   'admin.people.status': 'Account',
   'admin.people.active': 'Active',

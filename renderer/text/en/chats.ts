@@ -125,7 +125,7 @@ export const chatsText = {
   'browse.noneFound': 'No groups match “{query}”.',
 
   'switcher.open': 'Go to…',
-  'switcher.title': 'Go to a chat or a person',
+  'switcher.title': 'Go to a chat or user',
   'switcher.find': 'Go to a chat or person',
   'switcher.people': 'People',
   'switcher.none': 'Nothing matches “{query}”.',

@@ -4,6 +4,6 @@ export const reactionsText = {
   'reactions.all': 'All emoji',
   'reactions.by': '{emoji} {count}, by {who}',
   'reactions.you': 'you',
-  'reactions.somebody': 'someone',
+  'reactions.someone': 'someone',
   'reactions.others': { one: '{count} other', other: '{count} others' },
 } as const

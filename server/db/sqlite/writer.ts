@@ -235,8 +235,8 @@ export class Writer implements StoreWriter {
       if (isInDoubt(error)) throw error
       this.#raw.exec('rollback to operation')
       this.#raw.exec('release operation')
-      const answer = isDiskFull(error) ? diskFull(error) : error
-      return { work: [], effects: [], settle: () => operation.reject(answer) }
+      const reason = isDiskFull(error) ? diskFull(error) : error
+      return { work: [], effects: [], settle: () => operation.reject(reason) }
     }
   }
 
@@ -251,8 +251,8 @@ export class Writer implements StoreWriter {
       return
     }
     if (this.#raw.inTransaction) this.#raw.exec('rollback')
-    const answer = isDiskFull(error) || error instanceof RolledBackError ? diskFull(error) : error
-    for (const operation of batch) operation.reject(answer)
+    const reason = isDiskFull(error) || error instanceof RolledBackError ? diskFull(error) : error
+    for (const operation of batch) operation.reject(reason)
   }
 
   #createTx(): {

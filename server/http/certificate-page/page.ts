@@ -55,7 +55,7 @@ because addresses on a home or office network cannot get one that browsers trust
 function fingerprintSection({ hubId, isPublic }: CertificatePageData): string {
   const words = fingerprintWords(hubId).map((word) => `<li>${word}</li>`)
   return `<section aria-labelledby="words"><h2 id="words">Is it the right hub?</h2>
-<p>Every hub has its own eight words. The person who invited you sees them in Hubbub, next to the invite. Ask them: the words must be the same.</p>
+<p>Every hub has its own eight words. The sender of your invite sees them in Hubbub, next to the invite. Ask them: the words must be the same.</p>
 <ol class="words" translate="no">${words.join('')}</ol>
 ${isPublic ? '' : verificationSection(hubId)}</section>`
 }
