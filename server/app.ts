@@ -33,23 +33,7 @@ export interface AppOptions {
 
 /** The HTTP server of a hub, which does not listen yet. */
 export async function buildApp(hub: HubContext, options: AppOptions): Promise<FastifyInstance> {
-  const app = Fastify({
-    // cli.ts prints where the hub listens
-    loggerInstance: hub.log.level === 'info' ? hub.log.child({}, { level: 'warn' }) : hub.log,
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: limits.body,
-    requestTimeout: 30_000,
-    // a proxy on this computer reports the client's address; no other proxy is trusted
-    trustProxy: hub.endpoint.allowedHosts.publicUrl ? isLoopback : false,
-    keepAliveTimeout: 72_000,
-    forceCloseConnections: true,
-    return503OnClosing: false,
-    frameworkErrors: handleBadUrl,
-    clientErrorHandler: handleClientError,
-    routerOptions: { maxParamLength: 200 },
-    // no route has a schema of Fastify's, which would load two compilers to do what the contract does
-    schemaController: { compilersFactory: { buildValidator: rejectSchema, buildSerializer: rejectSchema } },
-  })
+  const app = createServer(hub)
   app.server.headersTimeout = 10_000
   registerJsonParser(app)
   registerBinaryParser(app)
@@ -82,21 +66,44 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
     isRead: (name) => isRead(handlers, name),
     originOf: requestOrigin,
     viewerOf: (request) => viewers.get(request) as Viewer,
-    beforeUpgrade: async (request) => {
-      const foreign = request.headers.origin !== undefined && !isSameOrigin(request)
-      const viewer = foreign ? undefined : await authenticate(hub, request)
-      if (foreign || (viewer?.kind === 'cookie' && !isSameOrigin(request))) {
-        throw new HubError('forbidden', 'Only a page of this hub can open the live connection.')
-      }
-      if (!viewer) throw notLoggedIn()
-      if (viewer.pending) throw notApprovedYet()
-      viewers.set(request, viewer)
-    },
+    beforeUpgrade: async (request) => void viewers.set(request, await requireUpgradeViewer(hub, request)),
   })
   await app.register(registerApiDocs)
   registerCertificatePage(app, hub)
   await app.register(registerPages, options.pagesDir === undefined ? {} : { dir: options.pagesDir })
   return app
+}
+
+function createServer(hub: HubContext): FastifyInstance {
+  return Fastify({
+    // cli.ts prints where the hub listens
+    loggerInstance: hub.log.level === 'info' ? hub.log.child({}, { level: 'warn' }) : hub.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.body,
+    requestTimeout: 30_000,
+    // a proxy on this computer reports the client's address; no other proxy is trusted
+    trustProxy: hub.endpoint.allowedHosts.publicUrl ? isLoopback : false,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    frameworkErrors: handleBadUrl,
+    clientErrorHandler: handleClientError,
+    routerOptions: { maxParamLength: 200 },
+    // no route has a schema of Fastify's, which would load two compilers to do what the contract does
+    schemaController: { compilersFactory: { buildValidator: rejectSchema, buildSerializer: rejectSchema } },
+  })
+}
+
+/** @throws unauthenticated, forbidden: a page of another site may not open the live connection */
+async function requireUpgradeViewer(hub: HubContext, request: FastifyRequest): Promise<Viewer> {
+  const foreign = request.headers.origin !== undefined && !isSameOrigin(request)
+  const viewer = foreign ? undefined : await authenticate(hub, request)
+  if (foreign || (viewer?.kind === 'cookie' && !isSameOrigin(request))) {
+    throw new HubError('forbidden', 'Only a page of this hub can open the live connection.')
+  }
+  if (!viewer) throw notLoggedIn()
+  if (viewer.pending) throw notApprovedYet()
+  return viewer
 }
 
 function rejectSchema(): never {

@@ -162,21 +162,23 @@ function checkHost({ host, lan, loadTest }: StartOptions): void {
     throw new StartError('--load-test turns protection off, so it works on 127.0.0.1 only. Leave out --host.')
 }
 
+interface HubParts {
+  hubId: string
+  endpoint: Endpoint
+  writing: SqliteConnection
+  closing: Closing
+  jobs: Jobs
+}
+
 async function assembleHub(
   options: StartOptions,
-  {
-    hubId,
-    endpoint,
-    writing,
-    closing,
-    jobs,
-  }: { hubId: string; endpoint: Endpoint; writing: SqliteConnection; closing: Closing; jobs: Jobs },
+  { hubId, endpoint, writing, closing, jobs }: HubParts,
 ): Promise<HubContext> {
   const clock = options.clock ?? Date.now
-  const { log } = options
+  const { log, dataDir } = options
   const onFatal = options.onFatal ?? ((error: unknown) => log.fatal({ err: error }, 'the hub must stop'))
   const live = createLive({ clock, log }, () => hub)
-  const store = new SqliteStore(options.dataDir, writing, {
+  const store = new SqliteStore(dataDir, writing, {
     clock,
     applyFacts: (facts) => live.apply(facts),
     onBatch: () => live.endBatch(),
@@ -184,7 +186,7 @@ async function assembleHub(
   })
   closing.unshift(() => store.close())
   const index = new MessageIndex()
-  const files = new FileStore(options.dataDir)
+  const files = new FileStore(dataDir)
   const imageResizer = new ImageResizer(new DecodeMarks(path.join(options.dataDir, 'decoding')))
   await files.removeOrphans(new Set(referencedDigests(writing.raw)))
   const setupCode = await prepareHub(store, live, options.setupCode)
@@ -193,19 +195,11 @@ async function assembleHub(
     live,
     files,
     imageResizer,
-    uploads: new Uploads({
-      dataDir: options.dataDir,
-      store,
-      files,
-      imageResizer,
-      log,
-      clock,
-      room: options.room,
-    }),
+    uploads: new Uploads({ ...{ store, files, imageResizer, log, clock }, dataDir, room: options.room }),
     messageIndex: index,
     indexQueue: new IndexQueue(store.writer, index, jobs),
     search: new SearchWorkerHost({
-      file: databaseFile(options.dataDir),
+      file: databaseFile(dataDir),
       onError: (error) => log.error({ err: error }, 'the search worker failed'),
     }),
     passwords: new PasswordHasher({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
@@ -217,7 +211,7 @@ async function assembleHub(
     bootId: newId(),
     version,
     startedAt: clock(),
-    dataDir: options.dataDir,
+    dataDir,
     clock,
     setupCode,
     unlimited: options.loadTest,

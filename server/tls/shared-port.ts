@@ -34,19 +34,14 @@ export const tlsOptions = { minVersion: 'TLSv1.3' } as const
  */
 export function shareWithTls(
   server: Server,
-  {
-    credentials,
-    contextFor,
-    accepts: admits,
-    handshakeTimeoutMs: beginWithin = defaultHandshakeTimeoutMs,
-  }: PortOptions,
+  { credentials, contextFor, accepts, handshakeTimeoutMs = defaultHandshakeTimeoutMs }: PortOptions,
 ): SharedPort {
   const serve = server.listeners('connection') as ((socket: Socket) => void)[]
   server.removeAllListeners('connection')
   const begin = (socket: Socket): void => {
     for (const listener of serve) listener.call(server, socket)
   }
-  const secure = tlsServer({ ...credentials, handshakeTimeout: beginWithin }, contextFor)
+  const secure = tlsServer({ ...credentials, handshakeTimeout: handshakeTimeoutMs }, contextFor)
   /** By name: a TLS server does not say from which socket it made one. */
   const pending = new Map<string, Socket>()
   let closing = false
@@ -56,34 +51,19 @@ export function shareWithTls(
   })
 
   server.on('connection', (socket: Socket) => {
-    if (closing || !admits(socket)) {
+    if (closing || !accepts(socket)) {
       socket.destroy()
       return
     }
     const name = socketKey(socket)
-    const hangUp = (): void => void socket.destroy()
     pending.set(name, socket)
     socket.once('close', () => pending.delete(name))
-    // a client that hangs up here has sent no request
-    socket.on('error', hangUp)
-    socket.setTimeout(beginWithin, hangUp)
-    socket.once('end', hangUp)
-    socket.once('data', (bytes: Buffer) => {
-      socket.off('end', hangUp)
-      socket.setTimeout(0)
-      socket.off('timeout', hangUp)
-      socket.pause()
-      socket.unshift(bytes)
-      if (bytes[0] === tlsHandshakeByte) {
-        // half a connection cannot finish a handshake
-        socket.allowHalfOpen = false
-        secure.emit('connection', socket)
-        return
-      }
-      socket.off('error', hangUp)
-      pending.delete(name)
-      begin(socket)
-      socket.resume()
+    readFirstByte(socket, handshakeTimeoutMs, {
+      onTls: () => secure.emit('connection', socket),
+      onPlain: () => {
+        pending.delete(name)
+        begin(socket)
+      },
     })
   })
 
@@ -94,6 +74,35 @@ export function shareWithTls(
       for (const socket of pending.values()) socket.destroy()
     },
   }
+}
+
+/** Calls one of the two with the bytes still unread, or closes the socket of a client that sends nothing in time. */
+function readFirstByte(
+  socket: Socket,
+  timeoutMs: number,
+  { onTls, onPlain }: { onTls: () => void; onPlain: () => void },
+): void {
+  const hangUp = (): void => void socket.destroy()
+  // a client that hangs up here has sent no request
+  socket.on('error', hangUp)
+  socket.setTimeout(timeoutMs, hangUp)
+  socket.once('end', hangUp)
+  socket.once('data', (bytes: Buffer) => {
+    socket.off('end', hangUp)
+    socket.setTimeout(0)
+    socket.off('timeout', hangUp)
+    socket.pause()
+    socket.unshift(bytes)
+    if (bytes[0] === tlsHandshakeByte) {
+      // half a connection cannot finish a handshake
+      socket.allowHalfOpen = false
+      onTls()
+      return
+    }
+    socket.off('error', hangUp)
+    onPlain()
+    socket.resume()
+  })
 }
 
 function tlsServer(
