@@ -66,35 +66,43 @@ export class HbAdminUsers extends AdminSection {
     }
   }
 
+  #renderFilters() {
+    return html`<div
+      class="filters"
+      role="search"
+      @input=${this.#onQueryInput}
+      @change=${this.#onFilterChange}
+    >
+      <hb-field class="grow" name="query" .label=${t('admin.people.find')}></hb-field>
+      <hb-field
+        name="role"
+        type="select"
+        .label=${t('admin.people.role')}
+        .options=${[
+          { value: '', label: t('admin.all') },
+          ...(['owner', 'admin', 'member'] as const).map((value) => ({
+            value,
+            label: t(`admin.role.${value}`),
+          })),
+        ]}
+      ></hb-field>
+      <hb-field
+        name="status"
+        type="select"
+        .label=${t('admin.people.status')}
+        .options=${[
+          { value: '', label: t('admin.all') },
+          { value: 'active', label: t('admin.people.active') },
+          { value: 'deactivated', label: t('admin.people.deactivated') },
+        ]}
+      ></hb-field>
+    </div>`
+  }
+
   override render() {
     const { users, dialog } = this
     return html`<section>
-        <div class="filters" role="search" @input=${this.#onQueryInput} @change=${this.#onFilterChange}>
-          <hb-field class="grow" name="query" .label=${t('admin.people.find')}></hb-field>
-          <hb-field
-            name="role"
-            type="select"
-            .label=${t('admin.people.role')}
-            .options=${[
-              { value: '', label: t('admin.all') },
-              ...(['owner', 'admin', 'member'] as const).map((value) => ({
-                value,
-                label: t(`admin.role.${value}`),
-              })),
-            ]}
-          ></hb-field>
-          <hb-field
-            name="status"
-            type="select"
-            .label=${t('admin.people.status')}
-            .options=${[
-              { value: '', label: t('admin.all') },
-              { value: 'active', label: t('admin.people.active') },
-              { value: 'deactivated', label: t('admin.people.deactivated') },
-            ]}
-          ></hb-field>
-        </div>
-        ${renderProblem(this.problem)}
+        ${this.#renderFilters()} ${renderProblem(this.problem)}
         ${
           users
             ? html`<p class="muted-text" role="status">

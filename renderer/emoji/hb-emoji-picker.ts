@@ -150,19 +150,7 @@ export class HbEmojiPicker extends LitElement {
           @keydown=${this.#onKey}
         />
       </div>
-      <div class="groups" role="toolbar" aria-label=${t('emoji.groups')} @keydown=${this.#onGroupKey}>
-        ${groups.map(
-          ({ id, face, name }, at) =>
-            html`<button
-              tabindex=${at === 0 ? '0' : '-1'}
-              title=${t(name)}
-              aria-label=${t(name)}
-              @click=${() => this.#scrollToGroup(id)}
-            >
-              ${face}
-            </button>`,
-        )}
-      </div>
+      ${this.#renderGroups()}
       <div
         id="list"
         role="listbox"
@@ -189,6 +177,27 @@ export class HbEmojiPicker extends LitElement {
         ${this.#renderTones()}
       </div>
     `
+  }
+
+  #renderGroups(): unknown {
+    return html`<div
+      class="groups"
+      role="toolbar"
+      aria-label=${t('emoji.groups')}
+      @keydown=${this.#onGroupKey}
+    >
+      ${groups.map(
+        ({ id, face, name }, at) =>
+          html`<button
+            tabindex=${at === 0 ? '0' : '-1'}
+            title=${t(name)}
+            aria-label=${t(name)}
+            @click=${() => this.#scrollToGroup(id)}
+          >
+            ${face}
+          </button>`,
+      )}
+    </div>`
   }
 
   #renderList(): unknown {

@@ -130,35 +130,39 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
           <span class="said" role="status">${this.status}</span>
         </div>
       </form>
-      <section @change=${this.#onLastSeenChange}>
-        <hb-choice
-          name="lastSeen"
-          .label=${t('profile.lastSeen')}
-          .value=${this.hub.session.settings.value.hideLastSeen ? 'nobody' : 'everybody'}
-          .choices=${[
-            { value: 'everybody', label: t('profile.seenByAll'), hint: t('profile.seenByAllHint') },
-            { value: 'nobody', label: t('profile.seenByNone'), hint: t('profile.seenByNoneHint') },
-          ]}
-        ></hb-choice>
-        ${renderProblem(this.lastSeenProblem)}
-      </section>
-      ${
-        this.chosenPicture
-          ? html`<hb-crop
-              round
-              .heading=${t('profile.cropTitle')}
-              .file=${this.chosenPicture}
-              .busy=${this.isUploading}
-              .problem=${this.pictureProblem}
-              @hb-cropped=${(event: CustomEvent<Uint8Array>) => void this.#uploadAvatar(event.detail)}
-              @hb-close=${() => {
-                this.chosenPicture = undefined
-                this.pictureProblem = ''
-              }}
-            ></hb-crop>`
-          : nothing
-      }
+      ${this.#renderLastSeen()} ${this.#renderCrop()}
     `
+  }
+
+  #renderLastSeen() {
+    return html`<section @change=${this.#onLastSeenChange}>
+      <hb-choice
+        name="lastSeen"
+        .label=${t('profile.lastSeen')}
+        .value=${this.hub.session.settings.value.hideLastSeen ? 'nobody' : 'everybody'}
+        .choices=${[
+          { value: 'everybody', label: t('profile.seenByAll'), hint: t('profile.seenByAllHint') },
+          { value: 'nobody', label: t('profile.seenByNone'), hint: t('profile.seenByNoneHint') },
+        ]}
+      ></hb-choice>
+      ${renderProblem(this.lastSeenProblem)}
+    </section>`
+  }
+
+  #renderCrop() {
+    if (!this.chosenPicture) return nothing
+    return html`<hb-crop
+      round
+      .heading=${t('profile.cropTitle')}
+      .file=${this.chosenPicture}
+      .busy=${this.isUploading}
+      .problem=${this.pictureProblem}
+      @hb-cropped=${(event: CustomEvent<Uint8Array>) => void this.#uploadAvatar(event.detail)}
+      @hb-close=${() => {
+        this.chosenPicture = undefined
+        this.pictureProblem = ''
+      }}
+    ></hb-crop>`
   }
 
   #renderPicture(me: { id: string; username: string; displayName: string; avatar?: string }) {
