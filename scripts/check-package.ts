@@ -1,9 +1,10 @@
 // Checks the packed app before it is installed: `node scripts/check-package.ts out`. Everything the app needs is in it,
 // and nothing else. Native code is outside the archive, for one target only, and the fuses match electron-builder.yml.
 import { readdirSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { createRequire, isBuiltin } from 'node:module'
 import path from 'node:path'
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
+import { parseSync } from 'vite'
 
 const { extractFile, listPackage } = createRequire(import.meta.url)('@electron/asar') as {
   extractFile: (archive: string, file: string) => Buffer
@@ -96,21 +97,29 @@ function missingImports(archive: string, all: ReadonlySet<string>): string[] {
   return [...all]
     .filter((name) => /^dist\/hub\/.+\.js$/.test(name))
     .flatMap((name) =>
-      importsOf(extractFile(archive, name).toString())
+      importsOf(name, extractFile(archive, name).toString())
         .filter((specifier) => !isResolvable(all, name, specifier))
         .map((specifier) => `${name} imports ${specifier}, which is missing`),
     )
 }
 
-function importsOf(text: string): string[] {
+/** The specifiers of static imports, re-exports and dynamic imports with a literal. */
+function importsOf(name: string, text: string): string[] {
+  const { staticImports, staticExports, dynamicImports } = parseSync(name, text).module
   return [
-    ...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom\s*["']([^"'\n]+)["']/gm),
-    ...text.matchAll(/\bimport\s*\(?\s*["']([^"'\n]+)["']/g),
-  ].map(([, specifier = '']) => specifier)
+    ...staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+    ),
+    ...dynamicImports.flatMap(({ moduleRequest: { start, end } }) => {
+      const literal = /^["'](.+)["']$/.exec(text.slice(start, end))
+      return literal?.[1] ?? []
+    }),
+  ]
 }
 
 function isResolvable(all: ReadonlySet<string>, from: string, specifier: string): boolean {
-  if (specifier.startsWith('node:')) return true
+  if (isBuiltin(specifier)) return true
   if (specifier.startsWith('.')) return all.has(path.posix.join(path.posix.dirname(from), specifier))
   const [scope = '', name = ''] = specifier.split('/')
   return all.has(`node_modules/${scope.startsWith('@') ? `${scope}/${name}` : scope}/package.json`)

@@ -20,7 +20,7 @@ const fallbackReason = await tryStartApp()
 if (fallbackReason !== undefined) {
   if (fallbackReason !== '')
     process.stdout.write(`${fallbackReason}: starting the hub with its page instead\n`)
-  await import('../server/cli.ts')
+  await import(new URL('../dist/hub/server/cli.js', import.meta.url).href)
 }
 
 /** Opens the app and ends with it. Otherwise returns the reason, '' if the user asked for a hub. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
+import { programFile, programVersion } from './program-files.ts'
 
 /**
  * Serves the API documentation, generated from the contract, for programs and for users, who can try requests
@@ -13,21 +14,16 @@ export async function registerApiDocs(app: FastifyInstance): Promise<void> {
   }
   serve('/api/openapi.json', 'application/json', async () => {
     const { openApi } = await import('./docs/openapi.ts')
-    return JSON.stringify(openApi(await readVersion()))
+    return JSON.stringify(openApi(programVersion()))
   })
   serve('/api/docs', 'text/html; charset=utf-8', async () => {
     const { docsPage } = await import('./docs/page.ts')
-    return docsPage(await readVersion())
+    return docsPage(programVersion())
   })
   serve('/api/docs.css', 'text/css; charset=utf-8', () => readDocsFile('docs/docs.css'))
   serve('/api/docs.js', 'text/javascript; charset=utf-8', () => readDocsFile('docs/try.js'))
 }
 
-async function readVersion(): Promise<string> {
-  const text = await readDocsFile('../package.json')
-  return (JSON.parse(text) as { version: string }).version
-}
-
 function readDocsFile(name: string): Promise<string> {
-  return readFile(new URL(name, import.meta.url), 'utf8')
+  return readFile(programFile(name), 'utf8')
 }

@@ -1,10 +1,11 @@
 // The hub as a program. Everything but the parser of options is imported only after the check of Node's version: on
 // an old version the database driver ends the process with a segmentation fault and no message.
-import { readFileSync, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { ReachableAddresses } from './net/endpoint.ts'
 import { readOptions, usage, type Command, type LogFormat, type ServeOptions } from './options.ts'
 import { watchParent } from './parent-process.ts'
+import { programVersion } from './program-files.ts'
 import { sentenceFor, StartError } from './start-error.ts'
 
 /** Time limit of the shutdown; the rest is cut off. Every acknowledged change is on the disk already. */
@@ -33,7 +34,7 @@ async function run(command: Command): Promise<void> {
     case 'help':
       return print(usage.trimEnd())
     case 'version':
-      return print(`hubbub ${readVersion()}`)
+      return print(`hubbub ${programVersion()}`)
     case 'backup': {
       exitOnSignal()
       const { backUp } = await import('./backup/backup.ts')
@@ -188,11 +189,6 @@ async function openLog(format: LogFormat): Promise<Logger> {
   const { terminalLog, wantsColour } = await import('./terminal-log.ts')
   const write = (text: string): void => void destination.write(text)
   return pino(options, terminalLog(write, { hasColour: wantsColour(process.stderr) }))
-}
-
-function readVersion(): string {
-  const file = new URL('../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 
 function print(text: string): void {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HubError, notFound } from '../shared/errors.ts'
 import { contentTypes, securityHeaders } from '../shared/page-headers.ts'
 import { isPageRoute } from '../shared/page-routes.ts'
+import { defaultPagesDir } from './program-files.ts'
 
 /*
  * Serves the page to browsers. The files of the build are read once into a list. A requested address is looked up
@@ -22,8 +22,6 @@ interface Asset {
 
 /** By address: `/index.html`, `/assets/index-C3x9.js`. */
 type SiteAssets = ReadonlyMap<string, Asset>
-
-const defaultPagesDir = fileURLToPath(new URL('../dist/renderer/', import.meta.url))
 
 /** Serves the built page, sets the security headers on every response of `app`, and handles unknown addresses. */
 export async function registerPages(app: FastifyInstance, options: { dir?: string }): Promise<void> {

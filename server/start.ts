@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { Settings } from '../shared/contract/profile.ts'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
@@ -37,11 +36,10 @@ import { IndexQueue } from './search-index/index-queue.ts'
 import { SearchWorkerHost } from './search-index/search-worker-host.ts'
 import { newSetupCode } from './setup-code.ts'
 import { openDatabase } from './open-database.ts'
+import { programVersion } from './program-files.ts'
 import { StartError } from './start-error.ts'
 import type { CertificateFiles } from './tls/provided.ts'
 import { type Operation, runOperation } from './operation.ts'
-
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
 export interface StartOptions {
   dataDir: string
@@ -209,7 +207,7 @@ async function assembleHub(
     hubId,
     endpoint,
     bootId: newId(),
-    version,
+    version: programVersion(),
     startedAt: clock(),
     dataDir,
     clock,

@@ -26,7 +26,18 @@ const mayImport = {
 const floors = {
   server: [
     // names and values that need nothing
-    ...['start-error', 'log-file', 'facts', 'ids', 'locks', 'validate', 'addresses', 'jobs', 'workers'],
+    ...[
+      'start-error',
+      'log-file',
+      'facts',
+      'ids',
+      'locks',
+      'validate',
+      'addresses',
+      'jobs',
+      'program-files',
+      'workers',
+    ],
     ...['db', 'caller', 'identity', 'tls', 'net'],
     // the long-lived parts of a hub, and the context that holds them
     ...['access', 'passwords', 'file-storage', 'search-index', 'live', 'context'],

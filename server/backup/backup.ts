@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fileNameOf } from '../file-storage/store.ts'
 import { readIdentity } from '../identity.ts'
@@ -14,6 +14,7 @@ import type { DataDirLock } from '../db/data-dir-lock.ts'
 import { NewerDatabaseError } from '../db/migrate.ts'
 import { migrations } from '../db/migrations/index.ts'
 import { applicationId } from '../db/sqlite/connection.ts'
+import { programVersion } from '../program-files.ts'
 
 export interface BackupResult {
   /** Bytes of what it holds. */
@@ -197,11 +198,6 @@ export function findBackupProblems(directory: string, manifest: Manifest): strin
   } finally {
     raw.close()
   }
-}
-
-function programVersion(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 
 /** The sentence for a disk that is full, if that is what it was. */

@@ -1,4 +1,4 @@
-import { extname } from 'node:path'
+import { workerModule } from '../program-files.ts'
 import { WorkerQueue } from '../workers/worker-queue.ts'
 
 /*
@@ -13,7 +13,7 @@ const idleTimeoutMs = 5 * 60_000
 
 export class Hasher {
   readonly #queue = new WorkerQueue<HashTask, string>({
-    module: new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url),
+    module: workerModule('file-storage/hash-worker'),
     // the worker needs none of the modules that the hub preloads
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { extname } from 'node:path'
 import { HubError } from '../../shared/errors.ts'
+import { workerModule } from '../program-files.ts'
 import { WorkerQueue, WorkerQueueError } from '../workers/worker-queue.ts'
 import type { DecodeMarks } from './decode-marks.ts'
 
@@ -51,7 +51,7 @@ const maxQueued = 32
 export class ImageResizer {
   readonly #marks: DecodeMarks | undefined
   readonly #queue = new WorkerQueue<ResizeTask, ResizedImage>({
-    module: new URL(`./image-worker${extname(import.meta.url)}`, import.meta.url),
+    module: workerModule('file-storage/image-worker'),
     // the worker needs none of the modules that the hub preloads
     execArgv: [],
     workerData: { usesWebAssembly: usesWebAssembly() } satisfies ImageWorkerData,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { HubError } from '../../shared/errors.ts'
 import { checkPassword, foldCase } from '../../shared/text/names.ts'
 import type { Db } from '../db/schema.ts'
+import { programFile } from '../program-files.ts'
 
 /** The user who sets the password: a stranger tries their names first. */
 export interface PasswordContext {
@@ -63,7 +64,6 @@ function isCommonPassword(password: string): boolean {
 
 /** Made by scripts/common-passwords.ts. */
 function readCommonPasswords(): ReadonlySet<string> {
-  const file = new URL('common-passwords.txt', import.meta.url)
-  const lines = readFileSync(file, 'utf8').split('\n')
+  const lines = readFileSync(programFile('passwords/common-passwords.txt'), 'utf8').split('\n')
   return new Set(lines.filter((line) => line !== '' && !line.startsWith('# ')).map(foldCase))
 }

@@ -1,6 +1,6 @@
-import { extname } from 'node:path'
 import type { Input } from '../../shared/contract.ts'
 import { HubError } from '../../shared/errors.ts'
+import { workerModule } from '../program-files.ts'
 import { WorkerQueue, WorkerQueueError } from '../workers/worker-queue.ts'
 import type { SearchResult } from './execute.ts'
 import type { SearchOutcome, SearchTask } from './search-worker.ts'
@@ -43,7 +43,7 @@ export class SearchWorkerHost {
 
   constructor({ file, onError }: SearchWorkerOptions) {
     this.#queue = new WorkerQueue({
-      module: new URL(`./search-worker${extname(import.meta.url)}`, import.meta.url),
+      module: workerModule('search-index/search-worker'),
       workerData: { file },
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
       idleTimeoutMs,

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { notFound } from '../../../shared/errors.ts'
 import type { HubContext } from '../../context.ts'
+import { programFile } from '../../program-files.ts'
 import { parseHostName, isEncrypted, isLoopbackRequest } from '../origin.ts'
 import { certificatePage } from './page.ts'
 
-const style = readFileSync(new URL('trust.css', import.meta.url), 'utf8')
-const script = readFileSync(new URL('trust.js', import.meta.url), 'utf8')
+const style = readFileSync(programFile('http/certificate-page/trust.css'), 'utf8')
+const script = readFileSync(programFile('http/certificate-page/trust.js'), 'utf8')
 
 /** The page about the certificate, and the certificate for those who install it. */
 export function registerCertificatePage(app: FastifyInstance, hub: HubContext): void {
