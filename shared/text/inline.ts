@@ -1,8 +1,11 @@
 // Parses inline syntax of a message: emphasis, code, links, mentions, groups. The rules are those of chats, not of documents:
 // characters that are not meant as marks come out as typed (`snake_case`, `2*3*4`, `*_*`, `C:\dir\`).
 //
-// Linear on any input: each character is visited a bounded number of times, open marks are held in stacks of at most
-// `maxNesting`, and an address is searched over at most `maxUrlLength` characters. `StepCounter` counts it for the tests.
+// Linear on any input: each character is visited a bounded number of times, and open marks are held in stacks of at most
+// `maxNesting`. `StepCounter` counts it for the tests.
+import { findBareLinks, mightContainLink, trimPunctuation, type BareLink } from './bare-links.ts'
+import { findEscapes } from './escapes.ts'
+import { unspacedLetters, unspacedScript } from './scripts.ts'
 
 export type Inline =
   | { kind: 'text'; text: string }
@@ -10,8 +13,8 @@ export type Inline =
   | { kind: 'code'; text: string }
   /** `bare`: the address itself was written. It may be invalid; the renderer checks it. */
   | { kind: 'link'; address: string; bare: boolean; children: Inline[] }
-  /** The text after the @, with trailing punctuation: "ann." can be a name, or "ann" at the end of a sentence. */
-  | { kind: 'mention'; name: string }
+  /** `name`: the text after the @, which `mentionReadings` reads. `sign`: the @ as typed, which may be full-width. */
+  | { kind: 'mention'; sign: string; name: string }
   /** `text` is the group as typed, with the #. */
   | { kind: 'group'; name: string; text: string }
 
@@ -20,36 +23,70 @@ export interface StepCounter {
 }
 
 const maxNesting = 16
-const maxUrlLength = 2048
 
-const specialCharacter = /[\\`*_~[\]@#]/g
-// Each alternative begins in one place only and has a bounded or unambiguous run.
-const bareLinkPattern =
-  /\b(?:https?:\/\/|www\.(?=[\p{L}\p{N}]))(?:(?!\]\()[^\s<>"“”«»`])+|\bmailto:(?:(?!\]\()[^\s<>"“”«»`])+|(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/giu
-const mentionPattern = /(?<![\p{L}\p{M}\p{Nd}.\-'@]_?)@([\p{L}\p{M}\p{Nd}._\-']{2,64})/uy
-const groupPattern =
-  /(?<![\p{L}\p{M}\p{Nd}_&/#])#(?:\[([^[\]\n]{1,255})\]|([\p{L}\p{M}\p{Nd}][\p{L}\p{M}\p{Nd}._\-&'+]{0,63}))/uy
+const specialCharacter = /[\\`*_~[\]@＠#＃]/g
+/** A letter or digit before which nothing begins: the text is written with spaces between words. */
+const wordBefore = String.raw`(?![${unspacedLetters}\uFE0E\uFE0F\u20E3\u3099\u309A])[\p{L}\p{M}\p{Nd}]`
+const mentionPattern = new RegExp(
+  String.raw`(?<!(?:[@＠]|${wordBefore}[.\-']?)_?)[@＠]([\p{L}\p{M}\p{Nd}._\-'’]{2,64})`,
+  'uy',
+)
+const groupPattern = new RegExp(
+  String.raw`(?<![_&/#＃\\]|${wordBefore})[#＃](?:\[([^[\]\n]{1,255})\]|([\p{L}\p{M}\p{Nd}][\p{L}\p{M}\p{Nd}._\-&'’+]{0,63}))`,
+  'uy',
+)
 const urlStart = /(?:https?:\/\/|mailto:|www\.)/iy
 
 const letterPattern = /[\p{L}\p{M}]/u
 const wordCharacter = /[\p{L}\p{M}\p{N}]/u
-/** Scripts written without spaces: there a mark between two letters is a mark. */
-const unspacedScript =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 /** A mark after one of these characters is part of an emoticon, a path or a formula. */
 const neverBeforeOpening = /[\\\-^;.=:@<>&%$#+/]/
 const emphasizableCharacter = /[\p{L}\p{N}\p{Sc}\p{Extended_Pictographic}]/u
 
-/** Parses one paragraph; marks open and close within it. */
-export function parseInline(text: string, meter: StepCounter = { steps: 0 }): Inline[] {
+const noEscapes: ReadonlySet<number> = new Set()
+
+/**
+ * Parses one paragraph; marks open and close within it.
+ *
+ * `lineEscapes` are the positions of backslashes that keep a line from beginning a block.
+ */
+export function parseInline(
+  text: string,
+  meter: StepCounter = { steps: 0 },
+  lineEscapes: ReadonlySet<number> = noEscapes,
+): Inline[] {
   specialCharacter.lastIndex = 0
   if (!specialCharacter.test(text) && !mightContainLink(text))
     return text === '' ? [] : [{ kind: 'text', text }]
-  return new InlineScanner(text, meter).scan()
+  return new InlineScanner(text, meter, effectiveEscapes(text, meter, lineEscapes)).scan()
+}
+
+/** A backslash is removed only if the character after it would be a mark without it. */
+function effectiveEscapes(
+  text: string,
+  meter: StepCounter,
+  lineEscapes: ReadonlySet<number>,
+): ReadonlySet<number> {
+  const candidates = findEscapes(text)
+  if (!candidates) return lineEscapes
+  const marks = findMarks(candidates.unescaped, meter)
+  const escapes = new Set(lineEscapes)
+  candidates.positions.forEach((at, index) => {
+    if (marks.has(at - index)) escapes.add(at)
+  })
+  return escapes
+}
+
+/** Returns the positions of the characters that are marks in a text without escapes. */
+export function findMarks(text: string, meter: StepCounter = { steps: 0 }): ReadonlySet<number> {
+  const marks = new Set<number>()
+  new InlineScanner(text, meter, undefined, marks).scan()
+  return marks
 }
 
 interface EmphasisOpener {
   mark: string
+  start: number
   length: number
   /** Index of its own text among the nodes. */
   nodeIndex: number
@@ -58,6 +95,7 @@ interface EmphasisOpener {
 }
 
 interface OpenBracket {
+  start: number
   nodeIndex: number
   openerCount: number
 }
@@ -70,12 +108,25 @@ class InlineScanner {
   #brackets: OpenBracket[] = []
   /** Positions of backtick runs by length, collected at the first backtick. */
   #backtickPositions: Map<number, number[]> | undefined
-  readonly #links: { from: number; to: number }[]
+  /** Where the parenthesis of a link ends, collected at the first of them. */
+  #parentheses: Map<number, number> | undefined
+  readonly #links: BareLink[]
+  /** Backslashes to remove; undefined if none has a meaning. */
+  readonly #escapes: ReadonlySet<number> | undefined
+  /** Collects the positions of marks. */
+  readonly #marks: Set<number> | undefined
 
-  constructor(text: string, meter: StepCounter) {
+  constructor(
+    text: string,
+    meter: StepCounter,
+    escapes: ReadonlySet<number> | undefined,
+    marks?: Set<number>,
+  ) {
     this.#text = text
     this.#meter = meter
     this.#links = findBareLinks(text).reverse()
+    this.#escapes = escapes
+    this.#marks = marks
   }
 
   scan(): Inline[] {
@@ -90,14 +141,7 @@ class InlineScanner {
       if (next > at) this.#addText(text.slice(at, next))
       at = next
       if (link && link.from === at) {
-        const shown = text.slice(at, link.to)
-        this.#nodes.push({
-          kind: 'link',
-          address: shown,
-          bare: true,
-          children: [{ kind: 'text', text: shown }],
-        })
-        at = link.to
+        at = this.#addLink(link)
       } else if (at < text.length) {
         at = this.#scanSpecial(at)
       }
@@ -117,8 +161,10 @@ class InlineScanner {
       case ']':
         return this.#closeBracket(at)
       case '@':
+      case '＠':
         return this.#scanMention(at)
       case '#':
+      case '＃':
         return this.#scanGroup(at)
       default:
         return this.#scanEmphasis(at)
@@ -129,28 +175,38 @@ class InlineScanner {
     this.#nodes.push({ kind: 'text', text })
   }
 
-  /** A character after a backslash is not a mark. The backslash itself is removed only if it had that effect. */
+  #markPositions(from: number, to: number): void {
+    if (this.#marks) for (let at = from; at < to; at += 1) this.#marks.add(at)
+  }
+
+  /** "**https://example.org/**" is a link in bold: marks that end an address belong to it unless they close something. */
+  #addLink({ from, to }: BareLink): number {
+    let end = to
+    while (/[*_~]/.test(this.#text[end - 1] as string) && this.#isOpen(this.#text[end - 1] as string))
+      end -= 1
+    if (end < to) end = trimPunctuation(this.#text, from, end)
+    const shown = this.#text.slice(from, end)
+    const children: Inline[] = [{ kind: 'text', text: shown }]
+    this.#nodes.push({ kind: 'link', address: shown, bare: true, children })
+    return end
+  }
+
+  #isOpen(mark: string): boolean {
+    return this.#openers.some((opener) => opener.mark === mark)
+  }
+
+  /** A character after a backslash is not a mark, and neither is the rest of its run if the backslash stays. */
   #scanEscape(at: number): number {
     const next = this.#text[at + 1] ?? ''
-    if (!/[*_~`[\]@#]/.test(next)) {
+    if (!this.#escapes || !/[*_~`[\]@＠#＃]/.test(next)) {
       this.#addText('\\')
       return at + 1
     }
-    if (next === '`') {
-      const length = runLength(this.#text, at + 1, '`')
-      this.#addText('`'.repeat(length))
-      return at + 1 + length
-    }
-    this.#addText(next === '_' && this.#isLiteralBackslash(at) ? '\\_' : next)
-    return at + 2
-  }
-
-  /** `dir\_build` and `¯\_(ツ)_/¯` are no escapes, `\_not slanted\_` is two. */
-  #isLiteralBackslash(at: number): boolean {
-    const before = this.#characterBefore(at)
-    const after = this.#characterAt(at + 2)
-    if (before === '' || /[\s([{"'“‘*~]/u.test(before)) return false
-    return !(wordCharacter.test(before) && (after === '' || /[\s)\]}"'”’.,!?*~]/u.test(after)))
+    const isEscape = this.#escapes.has(at)
+    const length = isEscape && next !== '`' ? 1 : runLength(this.#text, at + 1, next)
+    const end = at + 1 + length
+    this.#addText(this.#text.slice(isEscape ? at + 1 : at, end))
+    return end
   }
 
   #scanCode(at: number): number {
@@ -169,6 +225,8 @@ class InlineScanner {
     const inner = text.slice(at + length, end)
     const padded = inner.length > 2 && inner.startsWith(' ') && inner.endsWith(' ') && inner.trim() !== ''
     this.#nodes.push({ kind: 'code', text: padded ? inner.slice(1, -1) : inner })
+    this.#markPositions(at, at + length)
+    this.#markPositions(end, end + length)
     return end + length
   }
 
@@ -185,7 +243,7 @@ class InlineScanner {
 
   #openBracket(at: number): number {
     if (this.#brackets.length === maxNesting) this.#brackets.shift()
-    this.#brackets.push({ nodeIndex: this.#nodes.length, openerCount: this.#openers.length })
+    this.#brackets.push({ start: at, nodeIndex: this.#nodes.length, openerCount: this.#openers.length })
     this.#addText('[')
     return at + 1
   }
@@ -197,6 +255,8 @@ class InlineScanner {
       this.#addText(']')
       return at + 1
     }
+    this.#markPositions(bracket.start, bracket.start + 1)
+    this.#markPositions(at, at + 1)
     const label = this.#nodes.splice(bracket.nodeIndex).slice(1)
     // an external picture becomes a link
     const before = this.#nodes.at(-1)
@@ -215,37 +275,58 @@ class InlineScanner {
     const angle = text[from] === '<' ? 1 : 0
     urlStart.lastIndex = from + angle
     if (!urlStart.test(text)) return undefined
-    let end = from + angle
-    let depth = 0
-    for (; end < text.length && end - from <= maxUrlLength; end += 1) {
-      this.#meter.steps += 1
-      const char = text[end] as string
-      if (/[\s<>]/.test(char)) break
-      if (char === '(') depth += 1
-      else if (char === ')' && angle === 0) {
-        if (depth === 0) break
-        depth -= 1
-      }
-    }
+    const end = angle === 1 ? this.#findAngleEnd(from + 1) : this.#findParentheses().get(from - 1)
     const address = text.slice(from + angle, end)
     const rest = /(?:[ \t]+"[^"\n]{0,200}")?\)/y
-    rest.lastIndex = end + angle
-    if ((angle === 1 && text[end] !== '>') || !rest.test(text)) return undefined
+    rest.lastIndex = (end as number) + angle
+    if ((angle === 1 && text[end as number] !== '>') || !rest.test(text)) return undefined
     return { address, end: rest.lastIndex }
   }
 
+  #findAngleEnd(from: number): number {
+    let end = from
+    while (end < this.#text.length && !/[\s<>]/.test(this.#text[end] as string)) end += 1
+    this.#meter.steps += end - from
+    return end
+  }
+
+  /** For each opening parenthesis the position of the one that closes it, or of the white space before that. */
+  #findParentheses(): Map<number, number> {
+    if (this.#parentheses) return this.#parentheses
+    this.#parentheses = new Map()
+    const open: number[] = []
+    const text = `${this.#text} `
+    for (let at = 0; at < text.length; at += 1) {
+      this.#meter.steps += 1
+      const character = text[at] as string
+      if (character === '(') open.push(at)
+      else if (character === ')') {
+        const opening = open.pop()
+        if (opening !== undefined) this.#parentheses.set(opening, at)
+      } else if (/[\s<>]/.test(character)) {
+        for (const opening of open.splice(0)) this.#parentheses.set(opening, at)
+      }
+    }
+    return this.#parentheses
+  }
+
   #scanMention(at: number): number {
+    const sign = this.#text[at] as string
     mentionPattern.lastIndex = at
     const match = mentionPattern.exec(this.#text)
     if (!match) {
-      this.#addText('@')
+      this.#addText(sign)
       return at + 1
     }
     let name = match[1] as string
     // "_@ann_" is @ann in italics
-    if (this.#openers.some(({ mark }) => mark === '_')) name = name.replace(/_+$/, '')
-    if (name.length < 2) this.#addText(`@${name}`)
-    else this.#nodes.push({ kind: 'mention', name })
+    if (this.#isOpen('_')) name = name.replace(/_+$/, '')
+    if (name.length < 2) {
+      this.#addText(sign + name)
+    } else {
+      this.#nodes.push({ kind: 'mention', sign, name })
+      this.#markPositions(at, at + 1)
+    }
     return at + 1 + name.length
   }
 
@@ -253,13 +334,14 @@ class InlineScanner {
     groupPattern.lastIndex = at
     const match = groupPattern.exec(this.#text)
     if (!match) {
-      this.#addText('#')
+      this.#addText(this.#text[at] as string)
       return at + 1
     }
     const bracketed = match[1]
-    const name = bracketed ?? (match[2] as string).replace(/[._\-&'+]+$/, '')
-    const text = bracketed === undefined ? `#${name}` : match[0]
+    const name = bracketed ?? (match[2] as string).replace(/[._\-&'’+]+$/, '')
+    const text = bracketed === undefined ? this.#text.slice(at, at + 1 + name.length) : match[0]
     this.#nodes.push({ kind: 'group', name, text })
+    this.#markPositions(at, at + 1)
     return at + text.length
   }
 
@@ -276,7 +358,7 @@ class InlineScanner {
     this.#addText(mark.repeat(left))
     if (fits && this.#canOpen(at, end, mark, length)) {
       if (this.#openers.length === maxNesting) this.#openers.shift()
-      this.#openers.push({ mark, length: left, nodeIndex: place, contentStart: end })
+      this.#openers.push({ mark, start: at, length: left, nodeIndex: place, contentStart: end })
     }
     return end
   }
@@ -285,6 +367,8 @@ class InlineScanner {
     const after = this.#characterAt(end)
     const before = this.#characterBefore(at)
     if (after === '' || /\s/u.test(after) || neverBeforeOpening.test(before)) return false
+    // the arm of ¯\_(ツ)_/¯, or an index as in f(x)_i
+    if (mark === '_' && /[)\]}]/.test(before)) return false
     return !wordCharacter.test(before) || unspacedScript.test(before) || isIntraword(mark, length, before)
   }
 
@@ -314,6 +398,8 @@ class InlineScanner {
         break
       }
       const used = Math.min(opener.length, left)
+      this.#markPositions(opener.start, opener.contentStart)
+      this.#markPositions(at, at + length)
       this.#wrapEmphasis(opener, used)
       left -= used
     }
@@ -362,47 +448,6 @@ function runLength(text: string, at: number, char: string): number {
   let end = at + 1
   while (text[end] === char) end += 1
   return end - at
-}
-
-function mightContainLink(text: string): boolean {
-  return text.includes('://') || /mailto:|www\./i.test(text)
-}
-
-/** Finds bare addresses in the text, without the punctuation of the surrounding sentence. */
-export function findBareLinks(text: string): { from: number; to: number }[] {
-  if (!text.includes('@') && !mightContainLink(text)) return []
-  const found = []
-  for (const match of text.matchAll(bareLinkPattern)) {
-    if (match[0].length > maxUrlLength) continue
-    const shown = trimTrailingPunctuation(match[0])
-    if (/^(?:https?:\/\/|mailto:|www\.)?$/i.test(shown)) continue
-    found.push({ from: match.index, to: match.index + shown.length })
-  }
-  return found
-}
-
-/** "(see https://example.org/a_(b))." is a link to …/a_(b): a closing bracket belongs to the sentence unless it was opened inside. */
-function trimTrailingPunctuation(address: string): string {
-  const opened = new Map(
-    [')', ']', '}'].map((closing) => [closing, countUnmatchedClosings(address, closing)]),
-  )
-  let end = address.length
-  while (end > 0) {
-    const last = address[end - 1] as string
-    const over = opened.get(last)
-    if (/[.,:;!?'’*_~…。、，]/u.test(last)) end -= 1
-    else if (over !== undefined && over > 0) {
-      opened.set(last, over - 1)
-      end -= 1
-    } else break
-  }
-  return address.slice(0, end)
-}
-
-/** Returns how many more brackets close than open. */
-function countUnmatchedClosings(address: string, closing: string): number {
-  const opening = { ')': '(', ']': '[', '}': '{' }[closing] as string
-  return address.split(closing).length - address.split(opening).length
 }
 
 function unwrapLinks(nodes: Inline[]): Inline[] {

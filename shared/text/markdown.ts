@@ -16,11 +16,15 @@ export type Block =
 /** Of quotes and lists within each other. */
 const maxNesting = 6
 
-const fencePattern = /^ {0,3}(`{3,}|~{3,})(.*)$/
-const headingPattern = /^(#{1,6}) +(\S.*)$/
+// A line may contain U+2028, at which a dot and the end of an expression would stop.
+const fencePattern = /^ {0,3}(`{3,}|~{3,})([^]*)$/
+const headingPattern = /^(#{1,6}) +(\S[^]*)$/
 const quotePattern = /^>+(?: |$)/
-const bulletPattern = /^( {0,3})([-*])[ \t]+(\S.*)$/
-const numberedPattern = /^( {0,3})(\d{1,3})[.)][ \t]+(\S.*)$/
+const quoteStart = /^>+ +\S/
+const bulletPattern = /^( {0,3})([-*])[ \t]+(\S[^]*)$/
+const numberedPattern = /^( {0,3})(\d{1,3})[.)][ \t]+(\S[^]*)$/
+/** A backslash at the start of a line, before what would begin a block. */
+const lineEscapePattern = /^( {0,3}(?:\d{1,3}(?=\\[.)]))?)\\(?=[-*>#`~.)])/
 
 export function parseMarkdown(text: string, meter: StepCounter = { steps: 0 }): Block[] {
   return parseBlocks(text.split('\n'), 0, meter)
@@ -28,7 +32,7 @@ export function parseMarkdown(text: string, meter: StepCounter = { steps: 0 }): 
 
 function parseBlocks(lines: string[], depth: number, meter: StepCounter): Block[] {
   const blocks: Block[] = []
-  const texts: string[] = []
+  const texts: TextLine[] = []
   const endText = () => {
     const block = parseTextBlock(texts, meter)
     if (block) blocks.push(block)
@@ -42,12 +46,54 @@ function parseBlocks(lines: string[], depth: number, meter: StepCounter): Block[
       blocks.push(parsed.block)
       at = parsed.end
     } else {
-      texts.push(lines[at] as string)
+      texts.push(parseTextLine(lines, at))
       at += 1
     }
   }
   endText()
   return blocks
+}
+
+interface TextLine {
+  text: string
+  /** Position of a backslash that keeps the line from beginning a block. */
+  escape: number | undefined
+}
+
+/** At the start of a line a backslash is removed only if the rest would begin a block without it. */
+function parseTextLine(lines: string[], at: number): TextLine {
+  const text = lines[at] as string
+  const match = lineEscapePattern.exec(text)
+  if (!match || !beginsBlock(unescapeLine(text), lines, at)) return { text, escape: undefined }
+  const escape = (match[1] as string).length
+  // these characters have no meaning within a line
+  if (/[->.)]/.test(text[escape + 1] as string)) return { text: unescapeLine(text), escape: undefined }
+  return { text, escape }
+}
+
+function unescapeLine(line: string): string {
+  return line.replace(lineEscapePattern, '$1')
+}
+
+function beginsBlock(line: string, lines: string[], at: number): boolean {
+  if (headingPattern.test(line) || quoteStart.test(line)) return true
+  const fence = fencePattern.exec(line)
+  if (fence) {
+    const isClosedAtOnce = parseCodeAt([line], 0) !== undefined
+    return isClosedAtOnce || (!fence[2]?.includes('`') && hasTextAfter(lines, at))
+  }
+  const item = parseListItem(line)
+  if (!item) return false
+  const before = parseListItem(unescapeLine(lines[at - 1] ?? ''))
+  return (
+    startsList(item, unescapeLine(lines[at + 1] ?? '')) ||
+    (before?.ordered === true && startsList(before, line))
+  )
+}
+
+function hasTextAfter(lines: string[], at: number): boolean {
+  for (let next = at + 1; next < lines.length; next += 1) if (lines[next]?.trim()) return true
+  return false
 }
 
 type ParsedBlock = { block: Block; end: number } | undefined
@@ -70,26 +116,38 @@ function parseBlockAt(lines: string[], at: number, depth: number, meter: StepCou
   return parseQuoteAt(lines, at, depth, meter) ?? parseListAt(lines, at, depth, meter)
 }
 
-function parseTextBlock(lines: string[], meter: StepCounter): Block | undefined {
-  const first = lines.findIndex((line) => line.trim() !== '')
+function parseTextBlock(lines: TextLine[], meter: StepCounter): Block | undefined {
+  const first = lines.findIndex(({ text }) => text.trim() !== '')
   if (first === -1) return undefined
-  const last = lines.findLastIndex((line) => line.trim() !== '')
-  const text = lines
-    .slice(first, last + 1)
-    .map(unescapeLine)
-    .join('\n')
-  // Marks open and close within a paragraph. Empty lines between paragraphs are preserved.
-  const children: Inline[] = []
-  for (const part of text.split(/(\n(?:[ \t]*\n)+)/)) {
-    if (part.startsWith('\n') && part.trim() === '') children.push({ kind: 'text', text: part })
-    else children.push(...parseInline(part, meter))
+  const last = lines.findLastIndex(({ text }) => text.trim() !== '')
+  const shown = lines.slice(first, last + 1)
+  const escapes: number[] = []
+  let offset = 0
+  for (const { text, escape } of shown) {
+    if (escape !== undefined) escapes.push(offset + escape)
+    offset += text.length + 1
   }
-  return { kind: 'text', children }
+  const text = shown.map((line) => line.text).join('\n')
+  return { kind: 'text', children: parseParagraphs(text, escapes.reverse(), meter) }
 }
 
-/** At the start of a line a backslash prevents that the rest begins a block. */
-function unescapeLine(line: string): string {
-  return line.replace(/^( {0,3})\\(?=[->+]|~~~)/, '$1').replace(/^( {0,3}\d{1,3})\\(?=[.)] )/, '$1')
+/**
+ * Marks open and close within a paragraph. Empty lines between paragraphs are preserved.
+ *
+ * @param escapes of lines, the last one first
+ */
+function parseParagraphs(text: string, escapes: number[], meter: StepCounter): Inline[] {
+  const children: Inline[] = []
+  let start = 0
+  for (const part of text.split(/(\n(?:[ \t]*\n)+)/)) {
+    const here = new Set<number>()
+    while (escapes.length > 0 && (escapes.at(-1) as number) < start + part.length)
+      here.add((escapes.pop() as number) - start)
+    if (part.startsWith('\n') && part.trim() === '') children.push({ kind: 'text', text: part })
+    else children.push(...parseInline(part, meter, here))
+    start += part.length
+  }
+  return children
 }
 
 function parseCodeAt(lines: string[], at: number): ParsedBlock {
@@ -136,7 +194,7 @@ function parseClosingFence(line: string, mark: string): { before: string; after:
 }
 
 function parseQuoteAt(lines: string[], at: number, depth: number, meter: StepCounter): ParsedBlock {
-  if (!/^>+ +\S/.test(lines[at] as string)) return undefined
+  if (!quoteStart.test(lines[at] as string)) return undefined
   let end = at
   while (end < lines.length && quotePattern.test(lines[end] as string)) end += 1
   const inner = lines.slice(at, end).map((line) => line.replace(/^> ?/, ''))
@@ -170,7 +228,7 @@ function parseListItem(line: string | undefined): ListItemLine | undefined {
 
 function parseListAt(lines: string[], at: number, depth: number, meter: StepCounter): ParsedBlock {
   const first = parseListItem(lines[at])
-  if (!first || !startsList(first, lines, at)) return undefined
+  if (!first || !startsList(first, lines[at + 1])) return undefined
   const items: { number: number | undefined; lines: string[]; inset: number }[] = []
   let end = at
   for (let line = at; line < lines.length; line += 1) {
@@ -206,9 +264,9 @@ function parseListAt(lines: string[], at: number, depth: number, meter: StepCoun
 }
 
 /** A number begins a list if it is 1 or if the next line continues the count. Otherwise it is a year, a date or a price. */
-function startsList(item: ListItemLine, lines: string[], at: number): boolean {
+function startsList(item: ListItemLine, nextLine: string | undefined): boolean {
   if (!item.ordered || item.number === 1) return true
-  const next = parseListItem(lines[at + 1])
+  const next = parseListItem(nextLine)
   return next?.ordered === true && next.number === (item.number as number) + 1
 }
 
@@ -252,9 +310,9 @@ export function textOfInlines(nodes: readonly Inline[]): string {
         case 'code':
           return node.text
         case 'mention':
-          return `@${node.name}`
+          return node.sign + node.name
         case 'group':
-          return `#${node.name}`
+          return (node.text[0] as string) + node.name
         default:
           return textOfInlines(node.children)
       }

@@ -40,13 +40,79 @@ describe('links in a message', () => {
     expect(plainText(text)).toBe(text)
   })
 
-  test.each(['a'.repeat(16_000) + ' @', 'a@'.repeat(8_000), `https://a.example/${')'.repeat(16_000)}`])(
+  test.each(['a'.repeat(16_000) + ' @', 'a@'.repeat(8_000)])(
     'finds no link in text made to be slow',
     (text) => {
       expect(links(text)).toEqual([])
       expect(plainText(text)).toBe(text)
     },
   )
+})
+
+describe('the end of an address', () => {
+  const addresses = (text: string) =>
+    [...walkInlines(parseMarkdown(text))].flatMap((node) => (node.kind === 'link' ? [node.address] : []))
+  const page = 'https://example.com/a'
+
+  test.each([
+    ['（', '）です'],
+    ['「', '」と'],
+    ['', '！'],
+    ['', '。次の文'],
+    ['', '、b'],
+    ['', '؟ x'],
+    ['', '۔'],
+    ['', '।'],
+    ['', '…'],
+    ['', '’s'],
+    ['', '—see'],
+    ['', '｜x'],
+    ['看', '，好'],
+    ['(', ')です'],
+    ["'", "'"],
+    ['<', '>'],
+    ['', ')b'],
+    ['', '(b'],
+    ['', '\u200Bb'],
+    ['', '\u200D x'],
+    ['', '\uFEFF'],
+    ['', '\u2060b'],
+    ['', '\u202Eb'],
+    ['', '\u00ADb'],
+    ['', '\u3164'],
+  ])('is between %j and %j', (before, after) => {
+    expect(addresses(before + page + after)).toEqual([page])
+    expect(plainText(before + page + after)).toBe(before + page + after)
+  })
+
+  test.each([
+    'https://docs.example/m.html#object.__init__',
+    'https://example.com/*',
+    'https://en.wikipedia.org/wiki/A_(b)',
+    'https://ja.wikipedia.org/wiki/日本',
+    'https://fa.wikipedia.org/wiki/می\u200Cخواهم',
+    'https://x.example/👩‍💻/❤️',
+    'https://x.example/?a[]=1&b={c}',
+    'http://[::1]:8080/a',
+    `https://example.com/${'a'.repeat(5_000)}`,
+  ])('is the end of %s', (address) => {
+    expect(addresses(`(see ${address}).`)).toEqual([address])
+    expect(addresses(`[x](${address})`)).toEqual([address])
+  })
+
+  test.each([
+    ['https://example.comです', ['https://example.com']],
+    ['https://a.example,https://b.example', ['https://a.example', 'https://b.example']],
+    ['_https://example.com/a_', ['https://example.com/a']],
+    ['**see https://example.com/a_b_.**', ['https://example.com/a_b_']],
+    ['{"url":"https://x.example/{id}"}', ['https://x.example/{id}']],
+    ['请联系ann@example.com谢谢', ['ann@example.com']],
+    ['ann@163.com, user@例え.テスト', ['ann@163.com', 'user@例え.テスト']],
+    ['npm i lit@3.2.1 react@18.2.0-rc.1 foo@1.2.x vue@next', []],
+    ['git clone git@github.com:a/b.git', []],
+  ])('%s', (text, found) => {
+    expect(addresses(text)).toEqual(found)
+  })
 })
 
 test.each([

@@ -128,6 +128,50 @@ describe('keeps as typed', () => {
   })
 })
 
+describe('a backslash', () => {
+  test.each([
+    'del C:\\temp\\*.*',
+    '\\\\nas\\#recycle\\plan.doc',
+    'C:\\#recycle and D:\\@eaDir\\x and \\\\nas\\@home\\@you',
+    'src\\**\\a.ts and lib\\**\\b.ts',
+    '"C:\\a b\\*.txt" "D:\\*.txt" %TEMP%\\*.tmp .\\*.ts ..\\*.ts',
+    'C:\\Program Files (x86)\\*.* and *.log',
+    'E:\\_alt_\\_neu_',
+    '\\\\server\\share\\~backup~~ and \\~~',
+    'C:\\[a]\\(b)',
+    '\\d+\\*\\d+ and ^\\*$ and s/\\*/\\\\*/g',
+    '\\alpha\\_1 \\beta\\_2 \\[x\\] \\(y\\)',
+    '¯\\_(ツ)_/¯ and ¯\\\\_(ツ)_/¯',
+    '\\-5 degrees\n\\+ plus\n\\>no\n1986\\. A year\n\\#!/bin/sh',
+    'a\\_b\\_c and 2\\*3\\*4',
+    '\\',
+    '\\\\',
+    '\\\\*',
+    '\\` one',
+    'foo\\@bar.example',
+  ])('stays in %j', (text) => {
+    expect(plainText(text)).toBe(text)
+    expect(renderTree(text)).not.toMatch(/\b[bisc]\(/)
+  })
+
+  test.each([
+    ['\\*not\\* \\_this\\_ \\~~nor this~~', '*not* _this_ ~~nor this~~'],
+    ['\\**bold**', '**bold**'],
+    ['(a)\\*b\\*', '(a)*b*'],
+    ['\\`code\\`', '`code`'],
+    ['\\[a](https://x.example)', '[a](https://x.example)'],
+    ['[a\\](https://x.example)', '[a](https://x.example)'],
+    ['\\@ann \\#kitchen 请\\@ann', '@ann #kitchen 请@ann'],
+    ['\\# Title\n\\- a\n\\* b\n1\\. c\n\\> q', '# Title\n- a\n* b\n1. c\n> q'],
+    ['3\\. a\n4\\. b', '3. a\n4. b'],
+    ['\\```js\nx', '```js\nx'],
+    ['\\~~~\nx', '~~~\nx'],
+    ['- \\- a', '• - a'],
+  ])('goes from %j, where it kept a mark from being one', (text, shown) => {
+    expect(plainText(text)).toBe(shown)
+  })
+})
+
 test('a preview has the text without markup', () => {
   expect(
     plainText('# Plan\n**a** [b](https://x.example) `c`\n> d\n- e\n1. f\n```js\ng\n```\n@ann #kitchen'),

@@ -20,6 +20,13 @@ export const hostileMarkdown: { name: string; text: string }[] = [
   { name: 'one bracket at the very end', text: repeatToLimit('[', '](https://x.example)') },
   { name: 'one long address', text: `https://x.example/${'a'.repeat(maxTextLength - 20)}` },
   { name: 'an address of parentheses', text: `[a](https://x.example/${'('.repeat(maxTextLength - 30)})` },
+  { name: 'backticks before a line separator', text: repeatToLimit('`', '\u2028') },
+  { name: 'tildes before a line separator', text: repeatToLimit('~', '\u2028x') },
+  { name: 'addresses in open brackets', text: repeatToLimit('https://a(') },
+  { name: 'links in open brackets', text: repeatToLimit('[a](http://x(') },
+  { name: 'escaped marks', text: repeatToLimit('\\*a') },
+  { name: 'escaped fences', text: repeatToLimit('\\```\n') },
+  { name: 'a mail address of many labels', text: `a@${'b1.'.repeat(5000)}` },
   { name: 'code that is never closed, many times', text: repeatToLimit('```js\nx\n') },
 ]
 
