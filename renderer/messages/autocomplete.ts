@@ -1,6 +1,7 @@
 // Suggestions while a name, a group, an emoji or a command is being typed. Pure: takes the text of the field, returns
 // a list.
 import { foldCase } from '../../shared/text/names.ts'
+import { wordBefore } from '../../shared/text/scripts.ts'
 import { isInCode } from './markdown-editing.ts'
 
 export interface AutocompleteItem {
@@ -25,9 +26,21 @@ export interface AutocompleteQuery {
 
 const triggers: { kind: AutocompleteKind; pattern: RegExp }[] = [
   { kind: 'command', pattern: /^\/([a-z]*)$/ },
-  { kind: 'user', pattern: /(?<![\p{L}\p{M}\p{N}.\-'@])@([\p{L}\p{M}\p{N}._\-']{0,32})$/u },
-  { kind: 'group', pattern: /(?<![\p{L}\p{M}\p{N}_&/#])#([\p{L}\p{M}\p{N}._\-&'+]{0,40})$/u },
-  { kind: 'emoji', pattern: /(?<![\p{L}\p{N}:]):([\p{L}\p{N}_+-]{2,32})$/u },
+  {
+    kind: 'user',
+    pattern: new RegExp(
+      String.raw`(?<!(?:[@＠]|${wordBefore}[.\-']?)_?)[@＠]([\p{L}\p{M}\p{N}._\-'’]{0,32})$`,
+      'u',
+    ),
+  },
+  {
+    kind: 'group',
+    pattern: new RegExp(
+      String.raw`(?<![_&/#＃\\]|${wordBefore})[#＃]([\p{L}\p{M}\p{N}._\-&'’+]{0,40})$`,
+      'u',
+    ),
+  },
+  { kind: 'emoji', pattern: new RegExp(String.raw`(?<!:|${wordBefore}):([\p{L}\p{N}_+-]{2,32})$`, 'u') },
 ]
 
 /** Returns the query at the caret, or undefined. */

@@ -15,7 +15,8 @@ import { hrefOf, addressToReveal } from './link-addresses.ts'
 export interface NameResolver {
   /** Takes an `@name` without the text that follows the name. */
   user(name: string): MentionedUser | undefined
-  group(name: string): { id: string; name: string } | undefined
+  /** Takes a `#group`, which may be followed by more text unless it is whole. */
+  group(name: string, isWhole: boolean): { id: string; name: string; length: number } | undefined
   /** True if `@everyone` and `@here` mention users in this message. */
   readonly allowsBroadcast: boolean
 }
@@ -135,7 +136,7 @@ function renderInline(node: Inline, names: NameResolver, inLink: boolean): unkno
     case 'link':
       return renderLink(node, names)
     case 'mention':
-      return inLink ? `@${node.name}` : renderMention(node.name, names)
+      return inLink ? node.sign + node.name : renderMention(node, names)
     case 'group':
       return inLink ? node.text : renderGroup(node, names)
   }
@@ -151,22 +152,25 @@ function renderLink(node: Extract<Inline, { kind: 'link' }>, names: NameResolver
   >`
 }
 
-function renderMention(name: string, names: NameResolver): unknown {
+function renderMention({ sign, name }: Extract<Inline, { kind: 'mention' }>, names: NameResolver): unknown {
   const user = names.user(name)
-  if (!user) return `@${name}`
+  if (!user) return sign + name
+  const typed = sign + name.slice(0, user.length)
   const rest = name.slice(user.length)
-  if (user.id === '') return html`<strong class="mention me">@${name.slice(0, user.length)}</strong>${rest}`
+  if (user.id === '') return html`<strong class="mention me">${typed}</strong>${rest}`
   // Line breaks within the button would be shown.
   // prettier-ignore
-  return html`<button class="mention ${user.me ? 'me' : ''}" data-action="mention" data-id=${user.id} title=${`@${name.slice(0, user.length)}`}>@<bdi>${user.name}</bdi></button>${rest}`
+  return html`<button class="mention ${user.me ? 'me' : ''}" data-action="mention" data-id=${user.id} title=${typed}>@<bdi>${user.name}</bdi></button>${rest}`
 }
 
-function renderGroup(node: Extract<Inline, { kind: 'group' }>, names: NameResolver): unknown {
-  const found = names.group(node.name)
-  if (!found) return node.text
+function renderGroup({ name, text }: Extract<Inline, { kind: 'group' }>, names: NameResolver): unknown {
+  const isWhole = text.endsWith(']')
+  const found = names.group(name, isWhole)
+  if (!found) return text
+  const rest = isWhole ? '' : name.slice(found.length)
   // line breaks within it would be shown
   // prettier-ignore
-  return html`<button class="mention" data-action="group" data-id=${found.id}>#<bdi>${found.name}</bdi></button>`
+  return html`<button class="mention" data-action="group" data-id=${found.id}>#<bdi>${found.name}</bdi></button>${rest}`
 }
 
 /** Handles a click within a text. Returns true if it was on one of these actions. */

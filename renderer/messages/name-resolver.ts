@@ -1,6 +1,7 @@
 // Resolves `@name` and `#group` in a text, on this hub and in this chat.
 import { walkInlines } from '../../shared/text/markdown.ts'
-import { broadcastMentions, mayMentionEveryone, nameCandidates } from '../../shared/text/message.ts'
+import { mentionKey, mentionReadings, nameReadings, resolveReading } from '../../shared/text/mentions.ts'
+import { broadcastMentions, mayMentionEveryone } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
@@ -22,7 +23,7 @@ export function createNameResolver(
   const groupsByName = computed(() => {
     const byName = new Map<string, { id: string; name: string }>()
     const known = [...hub.groups.list.value, ...hub.chats.list.value]
-    for (const { id, name } of known) if (name !== undefined) byName.set(foldCase(name), { id, name })
+    for (const { id, name } of known) if (name !== undefined) byName.set(mentionKey(name), { id, name })
     return byName
   })
   const roles = computed(
@@ -31,18 +32,22 @@ export function createNameResolver(
 
   const resolveUser = (name: string, callsAll: boolean): ReturnType<NameResolver['user']> => {
     const myId = hub.session.me.value?.id
-    for (const reading of nameCandidates(name)) {
-      const key = foldCase(reading)
+    const resolved = resolveReading(mentionReadings(name), (key) => {
       const found = usersByName.value.get(key)
-      if (found) return { ...found, me: found.id === myId, length: reading.length }
-      if (callsAll && isBroadcastName(key)) return { id: '', name: key, me: true, length: reading.length }
-    }
-    return undefined
+      if (found) return { ...found, me: found.id === myId }
+      return callsAll && isBroadcastName(key) ? { id: '', name: key, me: true } : undefined
+    })
+    return resolved && { ...resolved.found, length: resolved.name.length }
+  }
+  const resolveGroup = (name: string, isWhole: boolean): ReturnType<NameResolver['group']> => {
+    const readings = isWhole ? [name] : nameReadings(name)
+    const resolved = resolveReading(readings, (key) => groupsByName.value.get(key))
+    return resolved && { ...resolved.found, length: resolved.name.length }
   }
   const resolverFor = (callsAll: boolean): NameResolver => ({
     allowsBroadcast: callsAll,
     user: (name) => resolveUser(name, callsAll),
-    group: (name) => groupsByName.value.get(foldCase(name)),
+    group: resolveGroup,
   })
   const withBroadcast = resolverFor(true)
   const withoutBroadcast = resolverFor(false)
@@ -60,7 +65,7 @@ function isBroadcastName(key: string): boolean {
 
 /** True if a text of another user mentions this user. */
 export function mentionsMe(text: string, names: NameResolver): boolean {
-  if (!text.includes('@')) return false
+  if (!/[@＠]/.test(text)) return false
   for (const node of walkInlines(blocksOf(text))) {
     if (node.kind === 'mention' && names.user(node.name)?.me === true) return true
   }

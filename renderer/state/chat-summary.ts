@@ -1,6 +1,6 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { broadcastMentions, mentionedNames } from '../../shared/text/message.ts'
-import { foldCase } from '../../shared/text/names.ts'
+import { mentionKey, resolveReading } from '../../shared/text/mentions.ts'
+import { broadcastMentions, findMentionReadings, mentionedNames } from '../../shared/text/message.ts'
 
 export function isInArchive({ archived, archivedForMe }: ChatSummary): boolean {
   return archived || archivedForMe === true
@@ -33,8 +33,17 @@ export function withoutUnreadFrom({ unreadFrom: _, ...chat }: ChatSummary): Chat
 
 /** True if a text may mention the user with this name, by it or by a broadcast mention. */
 export function mightMention(text: string, username: string): boolean {
-  const wanted = [username, ...broadcastMentions].map(foldCase)
-  return mentionedNames(text).some((name) => wanted.includes(foldCase(name)))
+  const wanted = [username, ...broadcastMentions].map(mentionKey)
+  return mentionedNames(text).some((name) => wanted.includes(mentionKey(name)))
+}
+
+/** Returns the keys of the names that a text mentions, broadcast mentions among them. */
+export function resolveMentions(text: string, isUser: (key: string) => boolean): Set<string> {
+  const isName = (key: string) => isUser(key) || (broadcastMentions as readonly string[]).includes(key)
+  const called = findMentionReadings(text).map((readings) =>
+    resolveReading(readings, (key) => (isName(key) ? key : undefined)),
+  )
+  return new Set(called.flatMap((each) => (each ? [each.found] : [])))
 }
 
 export function latestFirst(a: ChatSummary, b: ChatSummary): number {

@@ -6,7 +6,8 @@ import type { Input, Output } from '../../shared/contract.ts'
 import type { ChatSummary, DeletedGroup } from '../../shared/contract/chats.ts'
 import type { Entry, EntryOf } from '../../shared/contract/entries.ts'
 import { summarizeFiles } from '../../shared/text/file-names.ts'
-import { broadcastMentions, mentionedNames, preview } from '../../shared/text/message.ts'
+import { mentionKey } from '../../shared/text/mentions.ts'
+import { preview } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import { unreadCountsOf } from '../../shared/unread-counts.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
@@ -20,6 +21,7 @@ import {
   isInArchive,
   latestFirst,
   mightMention,
+  resolveMentions,
   withPreferencesOf,
   withoutUnreadFrom,
 } from './chat-summary.ts'
@@ -28,7 +30,7 @@ export interface ChatsOptions {
   myId: string
   myUsername: () => string
   request: Request
-  users: Pick<Users, 'nameOf'>
+  users: Pick<Users, 'nameOf' | 'hasName'>
   cache: Pick<Cache, 'put'>
   content: CacheContent
 }
@@ -425,10 +427,11 @@ export class Chats implements Store {
     if (author === chat.peer) next.peerReadNo = next.peerDeliveredNo = no
     if (deleted || no <= chat.readNo) return next
     next.unread = Math.min(maxUnreadCount, chat.unread + 1)
-    const names = mentionedNames(message.text).map(foldCase)
-    if (names.includes(foldCase(this.#options.myUsername()))) next.mentions = chat.mentions + 1
+    const { users, myUsername } = this.#options
+    const called = resolveMentions(message.text, (key) => users.hasName(key))
+    if (called.has(mentionKey(myUsername()))) next.mentions = chat.mentions + 1
     // Only the hub knows if its author may mention everyone, and who was online.
-    else if (chat.kind === 'group' && broadcastMentions.some((name) => names.includes(name)))
+    else if (chat.kind === 'group' && (called.has('everyone') || called.has('here')))
       void this.refresh(chat.id)
     return next
   }

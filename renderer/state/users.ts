@@ -2,6 +2,7 @@
 // applied, so that no user who registers meanwhile is missed.
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { User } from '../../shared/contract/users.ts'
+import { mentionKey } from '../../shared/text/mentions.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
@@ -34,6 +35,8 @@ export class Users implements Store {
     this.#users.values.value.filter((user) => user.deactivated !== true).sort(compareByName),
   )
 
+  readonly #mentionKeys = computed(() => new Set(this.list.value.map(({ username }) => mentionKey(username))))
+
   constructor(options: UsersOptions) {
     this.#options = options
     const cached = options.content.meta.get('users') as CachedUsers | undefined
@@ -50,6 +53,11 @@ export class Users implements Store {
   /** Watched. Undefined for a user who is not loaded yet: show a placeholder. */
   get(userId: string): User | undefined {
     return this.#users.get(userId)
+  }
+
+  /** True if a user has this name, in the form of `mentionKey`. Not watched. */
+  hasName(key: string): boolean {
+    return this.#mentionKeys.peek().has(key)
   }
 
   /** The display name, or '' while it is not loaded. Watched. */

@@ -1,9 +1,9 @@
-import { mayMentionEveryone, mentionedNames } from '../../shared/text/message.ts'
-import { foldCase } from '../../shared/text/names.ts'
+import { mentionKey, resolveReading } from '../../shared/text/mentions.ts'
+import { broadcastMentions, findMentionReadings, mayMentionEveryone } from '../../shared/text/message.ts'
 import type { FoundChat } from '../access/chats.ts'
 import type { Db } from '../db/schema.ts'
 import type { HubContext } from '../context.ts'
-import { listMentioned } from './queries.ts'
+import { listUsersByKey } from './queries.ts'
 import type { Operation } from '../operation.ts'
 
 /** Rows of one insert: SQLite binds a limited number of values. */
@@ -11,19 +11,43 @@ const rowsPerInsert = 1000
 
 type MentionChat = Pick<FoundChat, 'id' | 'kind' | 'role' | 'memberCount'>
 
+type Broadcast = (typeof broadcastMentions)[number]
+
 /** The mentions in a text. A text is parsed once per operation, and the result is passed on. */
 export interface ParsedMentions {
-  /** Case-folded names. */
-  readonly keys: readonly string[]
+  /** For each mention the names that it can stand for, longest first. */
+  readonly readings: readonly (readonly string[])[]
+}
+
+/** The mentions of a text in a chat. */
+export interface FoundMentions {
+  /** Members of the chat. */
+  readonly userIds: readonly string[]
   /** `@everyone` or `@here`; only some authors may use it. */
-  readonly broadcast: 'everyone' | 'here' | undefined
+  readonly broadcast: Broadcast | undefined
 }
 
 /** Parses the Markdown of a text. Names within code mention nobody. */
 export function parseMentions(text: string): ParsedMentions {
-  const keys = mentionedNames(text).map(foldCase)
-  const broadcast = keys.includes('everyone') ? 'everyone' : keys.includes('here') ? 'here' : undefined
-  return { keys, broadcast }
+  return { readings: findMentionReadings(text) }
+}
+
+/**
+ * Finds the users that the mentions name. A mention names the user with the longest name that it can stand for. If that user
+ * is no member of the chat, it reaches nobody: a shorter name would reach another user than the one who was meant.
+ */
+export async function findMentions(
+  db: Db,
+  chatId: string,
+  { readings }: ParsedMentions,
+): Promise<FoundMentions> {
+  if (readings.length === 0) return { userIds: [], broadcast: undefined }
+  const users = await listUsersByKey(db, chatId, [...new Set(readings.flat().map(mentionKey))])
+  const members = new Map(users.map(({ key, id, memberId }) => [key, memberId === null ? '' : id]))
+  for (const name of broadcastMentions) members.set(name, name)
+  const named = new Set(readings.map((each) => resolveReading(each, (key) => members.get(key))?.found ?? ''))
+  const broadcast = broadcastMentions.find((name) => named.has(name))
+  return { userIds: [...named].filter((id) => id !== '' && id !== 'everyone' && id !== 'here'), broadcast }
 }
 
 /**
@@ -48,8 +72,8 @@ export async function replaceMentions(
   const wanted = (called: string[]) =>
     called.filter((userId) => !away.has(userId) && (onlyUserId === undefined || userId === onlyUserId))
   if (message.thread !== '') {
-    const named = await findMentionedUsers(op.db, message.chatId, message.mentions)
-    return insertReplyMentions(op, message, named, wanted)
+    const found = await findMentions(op.db, message.chatId, message.mentions)
+    return insertReplyMentions(op, message, found, wanted)
   }
   const chat = await findMentionChat(op.db, message)
   const called = await mentionedUserIds(op, chat, message)
@@ -97,14 +121,14 @@ async function findMentionChat(db: Db, message: { chatId: string; authorId: stri
 /** In a thread, a broadcast mention reaches its followers. Insert the new followers of this reply first. */
 export async function insertReplyMentions(
   op: Operation,
-  reply: MentioningReply,
-  named: string[],
+  reply: Omit<MentioningReply, 'mentions'>,
+  found: FoundMentions,
   wanted = (called: string[]) => called,
 ): Promise<void> {
   const known = await listFollowers(op.db, reply)
   const chat = await findMentionChat(op.db, reply)
   const following = known.filter((one) => one.following === 1).map(({ userId }) => userId)
-  const called = new Set([...named, ...broadcastMentionIds(op.hub, chat, reply, following)])
+  const called = new Set([...found.userIds, ...broadcastMentionIds(op.hub, chat, found, following)])
   called.delete(reply.authorId)
   const readNos = new Map(known.map(({ userId, readNo }) => [userId, readNo]))
   const rows = wanted([...called])
@@ -118,23 +142,15 @@ export async function insertReplyMentions(
   }
 }
 
-/** Returns the ids of the members of a chat that are mentioned by name. */
-export async function findMentionedUsers(
-  db: Db,
-  chatId: string,
-  { keys }: ParsedMentions,
-): Promise<string[]> {
-  return keys.length === 0 ? [] : listMentioned(db, chatId, [...keys])
-}
-
 async function mentionedUserIds(
   op: Operation,
   chat: MentionChat,
   message: { authorId: string; mentions: ParsedMentions },
 ): Promise<string[]> {
-  const called = new Set(await findMentionedUsers(op.db, chat.id, message.mentions))
-  if (broadcastMention(chat, message.mentions) !== undefined) {
-    for (const userId of broadcastMentionIds(op.hub, chat, message, await listMemberIds(op.db, chat.id)))
+  const found = await findMentions(op.db, chat.id, message.mentions)
+  const called = new Set(found.userIds)
+  if (found.broadcast !== undefined) {
+    for (const userId of broadcastMentionIds(op.hub, chat, found, await listMemberIds(op.db, chat.id)))
       called.add(userId)
   }
   // authors do not mention themselves
@@ -142,24 +158,15 @@ async function mentionedUserIds(
   return [...called]
 }
 
-/** Returns those of `all` that a broadcast mention reaches. */
+/** Returns those of `all` that a broadcast mention reaches, if its author may use it. */
 function broadcastMentionIds(
   hub: HubContext,
-  chat: MentionChat,
-  message: { authorId: string; mentions: ParsedMentions },
-  all: readonly string[],
-): string[] {
-  const call = broadcastMention(chat, message.mentions)
-  if (call === undefined) return []
-  const isCalled = (userId: string) => call === 'everyone' || hub.live.sessionsOf(userId).size > 0
-  return all.filter((userId) => userId !== message.authorId && isCalled(userId))
-}
-
-function broadcastMention(
   { kind, role, memberCount }: MentionChat,
-  { broadcast }: ParsedMentions,
-): ParsedMentions['broadcast'] {
-  return kind === 'group' && mayMentionEveryone(role, memberCount) ? broadcast : undefined
+  { broadcast }: FoundMentions,
+  all: readonly string[],
+): readonly string[] {
+  if (broadcast === undefined || kind !== 'group' || !mayMentionEveryone(role, memberCount)) return []
+  return broadcast === 'everyone' ? all : all.filter((userId) => hub.live.sessionsOf(userId).size > 0)
 }
 
 async function listHidingUserIds(db: Db, messageId: string): Promise<Set<string>> {
@@ -172,7 +179,7 @@ async function listHidingUserIds(db: Db, messageId: string): Promise<Set<string>
 }
 
 /** Returns the members of the chat who follow a thread or followed it. */
-function listFollowers(db: Db, { chatId, thread }: MentioningReply) {
+function listFollowers(db: Db, { chatId, thread }: Pick<MentioningReply, 'chatId' | 'thread'>) {
   return db
     .selectFrom('threadFollower')
     .innerJoin('membership', (join) =>

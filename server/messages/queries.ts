@@ -88,15 +88,22 @@ export const insertMessage = prepared((db, p: NewMessage) =>
 )
 
 /** Members of a chat whose names stand after an @. */
-export async function listMentioned(db: Db, chatId: string, keys: string[]): Promise<string[]> {
-  const rows = await db
-    .selectFrom('membership')
-    .innerJoin('user', 'user.id', 'membership.userId')
-    .where('membership.chatId', '=', chatId)
+/** Returns the users with these names, as pages list them; `memberId` is null for those who are not in the chat. */
+export function listUsersByKey(
+  db: Db,
+  chatId: string,
+  keys: string[],
+): Promise<{ id: string; key: string; memberId: string | null }[]> {
+  return db
+    .selectFrom('user')
+    .leftJoin('membership', (join) =>
+      join.onRef('membership.userId', '=', 'user.id').on('membership.chatId', '=', chatId),
+    )
     .where('user.usernameKey', 'in', keys)
-    .select('user.id')
+    .where('user.deactivatedAt', 'is', null)
+    .where('user.pendingSince', 'is', null)
+    .select(['user.id', 'user.usernameKey as key', 'membership.userId as memberId'])
     .execute()
-  return rows.map((row) => row.id)
 }
 
 /** Returns which of these the user has hidden. */

@@ -15,7 +15,7 @@ import { parseFiles } from '../files/queries.ts'
 import { allocateSeq } from '../log/log.ts'
 import { allocateThreadNumber } from '../threads/queries.ts'
 import { recordReply, requireThread } from '../threads/threads.ts'
-import { findMentionedUsers, insertMentions, insertReplyMentions, parseMentions } from './mentions.ts'
+import { findMentions, insertMentions, insertReplyMentions, parseMentions } from './mentions.ts'
 import { toMessage } from './message-view.ts'
 import { findByCid, insertMessage, listMessagesById, allocateNumber } from './queries.ts'
 import type { Operation, UserOperation } from '../operation.ts'
@@ -145,10 +145,10 @@ async function recordMentions(
     await markReadByAuthor(op, chat.id, author, no)
     return
   }
-  const mentioned = await findMentionedUsers(op.db, chat.id, mentions)
-  await recordReply(op, parent, { no, by: author, mentioned })
-  const reply = { chatId: chat.id, thread: parent.id, no, authorId: author, mentions }
-  await insertReplyMentions(op, reply, mentioned)
+  const found = await findMentions(op.db, chat.id, mentions)
+  await recordReply(op, parent, { no, by: author, mentioned: found.userIds })
+  const reply = { chatId: chat.id, thread: parent.id, no, authorId: author }
+  await insertReplyMentions(op, reply, found)
 }
 
 /** Returns the files of the message that is forwarded. @throws not_found, invalid, too_large */

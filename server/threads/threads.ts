@@ -7,7 +7,7 @@ import type { FoundMessage } from '../access/messages.ts'
 import { greatest } from '../db/dialect.ts'
 import type { Db } from '../db/schema.ts'
 import { getMessage, publishMessageChange } from '../messages/publish-change.ts'
-import { findMentionedUsers, type ParsedMentions } from '../messages/mentions.ts'
+import { findMentions, type ParsedMentions } from '../messages/mentions.ts'
 import { toMessage } from '../messages/message-view.ts'
 import { listMessagesById } from '../messages/queries.ts'
 import { deleteReadMentions, findFollower, findThread, followedThreads } from './queries.ts'
@@ -40,7 +40,7 @@ export async function requireThread(db: Db, chatId: string, thread: string) {
 export async function recordReply(
   op: Operation,
   parent: { id: string; chatId: string; authorId: string },
-  reply: { no: number; by: string; mentioned: string[] },
+  reply: { no: number; by: string; mentioned: readonly string[] },
 ): Promise<void> {
   await upsertFollower(op, parent, reply.by, { readNo: reply.no, lastNo: reply.no })
   const [ofAuthor] = await findFollower(op.db, { thread: parent.id, userId: parent.authorId })
@@ -60,15 +60,15 @@ export async function followMentioned(
   mentions: ParsedMentions,
 ): Promise<void> {
   if (thread === '') return
-  const mentioned = await findMentionedUsers(op.db, chatId, mentions)
-  await followMentionedUsers(op, { id: thread, chatId }, { no, by: authorId, mentioned })
+  const { userIds } = await findMentions(op.db, chatId, mentions)
+  await followMentionedUsers(op, { id: thread, chatId }, { no, by: authorId, mentioned: userIds })
 }
 
 /** Mentioned users read from this reply on. */
 async function followMentionedUsers(
   op: Operation,
   thread: { id: string; chatId: string },
-  reply: { no: number; by: string; mentioned: string[] },
+  reply: { no: number; by: string; mentioned: readonly string[] },
 ): Promise<void> {
   for (const userId of new Set(reply.mentioned)) {
     const [known] = await findFollower(op.db, { thread: thread.id, userId })

@@ -20,10 +20,10 @@ const startPattern = new RegExp(
 
 /** Ends an address. A full stop, a comma and the like of ASCII end it only at its end. */
 const endPattern =
-  /[\s<>"`\p{Cc}]|(?![\u200C\u200D\uFE0F])[\p{Cf}\p{DI}]|(?!\p{ASCII})\p{P}|[\uFF01-\uFF0F\uFF1A-\uFF20\uFF3B-\uFF40\uFF5B-\uFF65]/u
-const joiner = /[\u200C\u200D\uFE0F]/
+  /[\s<>"`\p{Cc}]|(?!\u200C|\u200D|\uFE0F)[\p{Cf}\p{DI}]|(?!\p{ASCII})\p{P}|[\uFF01-\uFF0F\uFF1A-\uFF20\uFF3B-\uFF40\uFF5B-\uFF65]/u
+const joiner = /\u200C|\u200D|\uFE0F/
 /** A joiner belongs to an address only between the letters or emoji that it joins. */
-const joinable = String.raw`(?!\p{ASCII})[\p{L}\p{M}\p{Extended_Pictographic}\uFE0F\u200D]`
+const joinable = String.raw`(?!\p{ASCII})(?:[\p{L}\p{M}\p{Extended_Pictographic}]|\u200D)`
 const endsJoinable = new RegExp(`${joinable}$`, 'u')
 const beginsJoinable = new RegExp(`^${joinable}`, 'u')
 
@@ -101,6 +101,6 @@ function endsHost(text: string, from: number, at: number, character: string): bo
 /** Marks of emphasis stay: only the parser knows whether they close any. */
 export function trimPunctuation(text: string, from: number, to: number): number {
   let end = to
-  while (end > from && /[.,:;!?'\u200C\u200D]/.test(text[end - 1] as string)) end -= 1
+  while (end > from && /[.,:;!?']|\u200C|\u200D/.test(text[end - 1] as string)) end -= 1
   return end
 }

@@ -4,8 +4,9 @@
 // Linear on any input: each character is visited a bounded number of times, and open marks are held in stacks of at most
 // `maxNesting`. `StepCounter` counts it for the tests.
 import { findBareLinks, mightContainLink, trimPunctuation, type BareLink } from './bare-links.ts'
+import { canClose, canOpen, isEmphasizable, isMatchingLength } from './emphasis.ts'
 import { findEscapes } from './escapes.ts'
-import { unspacedLetters, unspacedScript } from './scripts.ts'
+import { wordBefore } from './scripts.ts'
 
 export type Inline =
   | { kind: 'text'; text: string }
@@ -25,8 +26,6 @@ export interface StepCounter {
 const maxNesting = 16
 
 const specialCharacter = /[\\`*_~[\]@＠#＃]/g
-/** A letter or digit before which nothing begins: the text is written with spaces between words. */
-const wordBefore = String.raw`(?![${unspacedLetters}\uFE0E\uFE0F\u20E3\u3099\u309A])[\p{L}\p{M}\p{Nd}]`
 const mentionPattern = new RegExp(
   String.raw`(?<!(?:[@＠]|${wordBefore}[.\-']?)_?)[@＠]([\p{L}\p{M}\p{Nd}._\-'’]{2,64})`,
   'uy',
@@ -36,12 +35,6 @@ const groupPattern = new RegExp(
   'uy',
 )
 const urlStart = /(?:https?:\/\/|mailto:|www\.)/iy
-
-const letterPattern = /[\p{L}\p{M}]/u
-const wordCharacter = /[\p{L}\p{M}\p{N}]/u
-/** A mark after one of these characters is part of an emoticon, a path or a formula. */
-const neverBeforeOpening = /[\\\-^;.=:@<>&%$#+/]/
-const emphasizableCharacter = /[\p{L}\p{N}\p{Sc}\p{Extended_Pictographic}]/u
 
 const noEscapes: ReadonlySet<number> = new Set()
 
@@ -351,32 +344,15 @@ class InlineScanner {
     const length = runLength(text, at, mark)
     const end = at + length
     const fits = mark === '~' ? length === 2 : length <= 3
-    const left =
-      fits && this.#canClose(at, end, mark, length) ? this.#closeEmphasis(mark, length, at) : length
+    const left = fits && canClose(text, at, end) ? this.#closeEmphasis(mark, length, at) : length
     if (left === 0) return end
     const place = this.#nodes.length
     this.#addText(mark.repeat(left))
-    if (fits && this.#canOpen(at, end, mark, length)) {
+    if (fits && canOpen(text, at, end)) {
       if (this.#openers.length === maxNesting) this.#openers.shift()
       this.#openers.push({ mark, start: at, length: left, nodeIndex: place, contentStart: end })
     }
     return end
-  }
-
-  #canOpen(at: number, end: number, mark: string, length: number): boolean {
-    const after = this.#characterAt(end)
-    const before = this.#characterBefore(at)
-    if (after === '' || /\s/u.test(after) || neverBeforeOpening.test(before)) return false
-    // the arm of ¯\_(ツ)_/¯, or an index as in f(x)_i
-    if (mark === '_' && /[)\]}]/.test(before)) return false
-    return !wordCharacter.test(before) || unspacedScript.test(before) || isIntraword(mark, length, before)
-  }
-
-  #canClose(at: number, end: number, mark: string, length: number): boolean {
-    const before = this.#characterBefore(at)
-    const after = this.#characterAt(end)
-    if (before === '' || /\s/u.test(before)) return false
-    return !wordCharacter.test(after) || unspacedScript.test(after) || isIntraword(mark, length, after)
   }
 
   /** Closes the marks that this run can close. Returns the number of its characters that remain. */
@@ -392,8 +368,7 @@ class InlineScanner {
       const inner = this.#text.slice(opener.contentStart, at)
       this.#meter.steps += inner.length
       this.#openers.length = index + 1
-      // an emoticon like *_*, or a name like __init__
-      if (!emphasizableCharacter.test(inner) || (mark === '_' && left > 1 && !/\s/.test(inner))) {
+      if (!isEmphasizable(inner, mark, left)) {
         this.#openers.pop()
         break
       }
@@ -422,26 +397,6 @@ class InlineScanner {
     else if (used === 2) this.#nodes.push({ kind: 'strong', children: inner })
     else this.#nodes.push({ kind: 'strong', children: [{ kind: 'em', children: inner }] })
   }
-
-  #characterAt(index: number): string {
-    const code = this.#text.codePointAt(index)
-    return code === undefined ? '' : String.fromCodePoint(code)
-  }
-
-  #characterBefore(index: number): string {
-    if (index === 0) return ''
-    const unit = this.#text.charCodeAt(index - 1)
-    return this.#characterAt(unit >= 0xdc00 && unit <= 0xdfff && index > 1 ? index - 2 : index - 1)
-  }
-}
-
-/** Two stars and two tildes are marks within a word too, but not between digits, where `**` is a power. */
-function isIntraword(mark: string, length: number, neighbour: string): boolean {
-  return length === 2 && mark !== '_' && letterPattern.test(neighbour)
-}
-
-function isMatchingLength(opener: number, closer: number): boolean {
-  return opener === closer || opener === 3 || closer === 3
 }
 
 function runLength(text: string, at: number, char: string): number {

@@ -5,11 +5,19 @@ import { countCharacters, foldCase } from './names.ts'
 const maxNameLength = 32
 const namePunctuation = /[._\-'’＇]/u
 
+/** Returns the names of users that the text after an @ can stand for, longest first. */
+export function mentionReadings(run: string): string[] {
+  return nameReadings(run).filter((name) => {
+    const length = countCharacters(name)
+    return length >= 2 && length <= maxNameLength
+  })
+}
+
 /**
- * Returns the names that the text after an @ can stand for, longest first: "bob's" can be "bob's" or "bob", "bobさん" can be
+ * Returns the names that the text after a sign can stand for, longest first: "bob's" can be "bob's" or "bob", "bobさん" can be
  * "bob". A name ends at the end of the text, at punctuation, at an apostrophe or where the script changes.
  */
-export function mentionReadings(run: string): string[] {
+export function nameReadings(run: string): string[] {
   const readings: string[] = []
   let script: string | undefined
   let end = 0
@@ -21,10 +29,7 @@ export function mentionReadings(run: string): string[] {
     end += character.length
   }
   readings.push(run)
-  return readings.reverse().filter((name) => {
-    const length = countCharacters(name)
-    return length >= 2 && length <= maxNameLength
-  })
+  return readings.reverse()
 }
 
 /** Returns the key of a name as typed after an @. Phones type an apostrophe as a quotation mark. */

@@ -1,5 +1,6 @@
 import { limits, type ChatRole } from '../contract/values.ts'
 import { walkInlines, parseMarkdown } from './markdown.ts'
+import { mentionReadings } from './mentions.ts'
 import type { ValidationProblem } from './names.ts'
 
 /** Control characters except tab and newline: they have no glyph, and some control terminals. */
@@ -48,19 +49,21 @@ export function mayMentionEveryone(role: ChatRole, memberCount: number): boolean
   return role !== 'member' || memberCount <= limits.broadcastMentionMembers
 }
 
-/** Returns the names after an @, outside code. Each is returned as typed and without trailing punctuation: "@ann." can be "ann." or "ann". */
-export function mentionedNames(text: string): string[] {
-  if (!text.includes('@')) return []
-  const names = new Set<string>()
+/** The mentions of a text that are read; a text with more of them is no text. */
+const maxMentions = 100
+
+/** Returns the readings of each mention in a text, outside code. */
+export function findMentionReadings(text: string): string[][] {
+  if (!/[@＠]/.test(text)) return []
+  const runs = new Set<string>()
   for (const node of walkInlines(parseMarkdown(text))) {
-    if (node.kind !== 'mention') continue
-    for (const name of nameCandidates(node.name)) names.add(name)
+    if (node.kind === 'mention') runs.add(node.name)
+    if (runs.size === maxMentions) break
   }
-  return [...names].slice(0, 100)
+  return [...runs].map(mentionReadings)
 }
 
-/** Returns the names that "ann.-" can stand for, longest first. */
-export function nameCandidates(name: string): string[] {
-  const bare = name.replace(/[._\-']+$/u, '')
-  return [...new Set([name, bare])].filter((each) => each.length >= 2)
+/** Returns all names that the mentions in a text can stand for: "@ann." can be "ann." or "ann". */
+export function mentionedNames(text: string): string[] {
+  return [...new Set(findMentionReadings(text).flat())]
 }

@@ -1,6 +1,9 @@
 /** Scripts written without spaces: there a mark, a name or an address can begin and end between two letters. */
 export const unspacedLetters = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}`
 
+/** A letter or digit after which no name begins, because its script puts a space there. An emoji may end with a mark. */
+export const wordBefore = String.raw`(?![${unspacedLetters}\uFE0E\uFE0F\u20E3\u3099\u309A])[\p{L}\p{M}\p{Nd}]`
+
 export const unspacedScript = new RegExp(`[${unspacedLetters}]`, 'u')
 
 /** Scripts that names are written in, the most frequent first. Letters of all others count as one more. */

@@ -247,6 +247,35 @@ test('a name inside code is not a mention', async () => {
   expect((await bo.request('chats.get', { chatId: kitchen.id })).chat.mentions).toBe(1)
 })
 
+test.for([
+  ["@bob's plan", ['bob']],
+  ['请@bob看一下', ['bob']],
+  ['@bobさん ＠bo', ['bo', 'bob']],
+  ['@bob.smith’s', ['bob.smith']],
+  ['@bob.jones', ['bob']],
+  // the longest name is that of a user who is no member: a shorter one was not meant
+  ["@eve.smith's", []],
+  ['mail@bob.example and @bobby', []],
+  ["@everyone's and @bob", ['bo', 'bob', 'bob.smith', 'eve']],
+] as const)('%j counts for the members with the longest names', async ([text, names]) => {
+  const { hub, ann, bo, eve, kitchen } = await makeWorld()
+  const [bob, smith] = [await hub.registerUser('bob'), await hub.registerUser('bob.smith')]
+  await hub.registerUser('eve.smith')
+  for (const user of [bob, smith, eve]) {
+    await ann.request('members.add', { chatId: kitchen.id, userId: user.id })
+  }
+  const live = await ann.connect()
+  await live.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text })
+  const all = { bo, bob, 'bob.smith': smith, eve }
+  const counts = await Promise.all(
+    Object.entries(all).map(async ([name, user]) => {
+      const { chat } = await user.request('chats.get', { chatId: kitchen.id })
+      return chat.mentions === 1 ? [name] : []
+    }),
+  )
+  expect(counts.flat()).toEqual(names)
+})
+
 test('@everyone mentions all other members and @here those online, over HTTP and the socket', async () => {
   const { ann, bo, eve, kitchen, direct } = await makeWorld()
   await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
