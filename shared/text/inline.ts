@@ -70,10 +70,18 @@ function effectiveEscapes(
   return escapes
 }
 
-/** Returns the positions of the characters that are marks in a text without escapes. */
-export function findMarks(text: string, meter: StepCounter = { steps: 0 }): ReadonlySet<number> {
+function findMarks(text: string, meter: StepCounter): ReadonlySet<number> {
   const marks = new Set<number>()
   new InlineScanner(text, meter, undefined, marks).scan()
+  return marks
+}
+
+/** Returns the positions of the characters of a text that are marks, and of the backslashes that are removed. */
+export function findEffectiveMarks(text: string): ReadonlySet<number> {
+  const meter = { steps: 0 }
+  const escapes = effectiveEscapes(text, meter, noEscapes)
+  const marks = new Set(escapes)
+  new InlineScanner(text, meter, escapes, marks).scan()
   return marks
 }
 

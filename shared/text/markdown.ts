@@ -71,6 +71,17 @@ function parseTextLine(lines: string[], at: number): TextLine {
   return { text, escape }
 }
 
+/** Puts a backslash into each line of a text that would begin a block. */
+export function escapeLines(text: string): string {
+  const lines = text.split('\n')
+  return lines
+    .map((line, at) => {
+      if (!/^ {0,3}[-*>#`~\d]/.test(line) || !beginsBlock(line, lines, at)) return line
+      return line.replace(/^( {0,3}(?:\d{1,3})?)/, '$1\\')
+    })
+    .join('\n')
+}
+
 function unescapeLine(line: string): string {
   return line.replace(lineEscapePattern, '$1')
 }

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
 import { htmlToMarkdown } from '../../renderer/messages/rich-paste.ts'
 import { parseMarkdown, plainText } from '../../shared/text/markdown.ts'
+import { clipboardSnippets } from '../support/clipboard-snippets.ts'
 
 test.each([
   ['<b>bold</b> and <i>slanted</i>, <del>gone</del>', '**bold** and *slanted*, ~~gone~~'],
@@ -28,4 +30,74 @@ test('the converted Markdown parses back to the pasted text', () => {
   const markdown = htmlToMarkdown('<p><b>a_b</b> * [x] &lt;b&gt; `c`</p><ul><li>- d</li></ul>')
   expect(plainText(markdown)).toBe('a_b * [x] <b> `c`\n• - d')
   expect(parseMarkdown(markdown).map(({ kind }) => kind)).toEqual(['text', 'list'])
+})
+
+/** The lines of a text, without empty ones and without the spaces at their ends. */
+const linesOf = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+    .join('\n')
+    .trimStart()
+
+describe('what is pasted, sent and copied again is the same text', () => {
+  test.each(clipboardSnippets.map(({ source, html, text }) => [source, text, html] as const))(
+    'from %s: %j',
+    (_, text, html) => {
+      expect(linesOf(plainText(htmlToMarkdown(html)))).toBe(linesOf(text))
+    },
+  )
+
+  test('a corpus of at least sixty snippets', () => {
+    expect(clipboardSnippets.length).toBeGreaterThanOrEqual(60)
+  })
+
+  const words = fc
+    .array(
+      fc.constantFrom(
+        '*', '**', '_', '__init__', '~~', '`', '``', '[', ']', '](https://x.example)', '\\', '\\*', 'C:\\temp\\*.*', '>', '-', '1.', '#', 'a', 'B7',
+        '字', 'é', '👩‍💻', 'שלום', '@ann', '#kitchen', 'https://x.example/a_b_', '$_GET', '|', '<b>', '&amp;', 'snake_case', '2*3*4', ' ', ' ',
+      ),
+      { minLength: 1, maxLength: 14 },
+    )
+    .map((parts) => parts.join('').replace(/ +/g, ' ').trim())
+    .filter((text) => text !== '') // prettier-ignore
+  const escapeHtml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  const shapes: ((a: string, b: string) => [html: string, text: string])[] = [
+    (a, b) => [`<p>${a} <b>bold</b> ${b}</p>`, `${a} bold ${b}`],
+    (a, b) => [`<p>${a} <b>${b}</b></p>`, `${a} ${b}`],
+    (a, b) => [`<div>${a}</div><div><i>${b}</i></div>`, `${a}\n${b}`],
+    (a, b) => [`<ul><li>${a}</li><li><s>x</s> ${b}</li></ul>`, `• ${a}\n• x ${b}`],
+    (a, b) => [`<blockquote>${a}</blockquote><code>x</code> ${b}`, `${a}\nx ${b}`],
+    (a, b) => [`<h2>${a}</h2><a href="https://y.example/">${b}</a>`, `${a}\n${b}`],
+    (a, b) => [`<b>${a}</b><i>${b}</i>`, a + b],
+  ]
+
+  test('for random words in every shape', () => {
+    fc.assert(
+      fc.property(words, words, fc.constantFrom(...shapes), (a, b, shape) => {
+        const [html] = shape(escapeHtml(a), escapeHtml(b))
+        const [, text] = shape(a, b)
+        expect(linesOf(plainText(htmlToMarkdown(html)))).toBe(linesOf(text))
+      }),
+      { numRuns: 2000, seed: 20261129 },
+    )
+  })
+})
+
+test('a format stays where the text allows it', () => {
+  expect(htmlToMarkdown('<p>call __init__ now <b>bold</b></p>')).toBe('call __init__ now **bold**')
+  expect(htmlToMarkdown('<span>$_GET</span> <i>in</i> PHP')).toBe('$_GET *in* PHP')
+  expect(htmlToMarkdown('<b>2 * 3</b> and *x* <i>y</i>')).toBe('**2 * 3** and \\*x\\* *y*')
+  expect(htmlToMarkdown('<pre>word</pre>')).toBe('`word`')
+})
+
+test('the work grows with the paste', () => {
+  const count = (lines: number) => {
+    const meter = { steps: 0 }
+    parseMarkdown(htmlToMarkdown(`<ul>${'<li>a <b>b_c</b> *d*</li>'.repeat(lines)}</ul>`), meter)
+    return meter.steps
+  }
+  expect(count(2000)).toBeLessThan(2.2 * count(1000))
 })
