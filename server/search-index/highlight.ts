@@ -1,6 +1,6 @@
 import type { Hit } from '../../shared/contract/search.ts'
 import type { SearchPhrase } from './query-plan.ts'
-import { tokenizeWithPositions, type Token } from './tokenize.ts'
+import { tokenizeFormatted, tokenizeWithPositions, type Token } from './tokenize.ts'
 
 const contextLength = 240
 const contextBefore = 60
@@ -31,14 +31,20 @@ function rangesOf(text: string, wanted: readonly SearchPhrase[]): Hit['highlight
     if (before && begin <= before.end) before.end = Math.max(before.end, end)
     else ranges.push({ start: begin, end })
   }
-  return ranges
+  for (const token of tokenizeFormatted(text)) {
+    if (ranges.length >= maxHighlights || !wanted.some((one) => matchesAt([token], 0, one))) continue
+    if (!ranges.some(({ start, end }) => start < token.end && end > token.start))
+      ranges.push({ start: token.start, end: token.end })
+  }
+  return ranges.sort((a, b) => a.start - b.start)
 }
 
 function matchesAt(words: readonly Token[], at: number, { words: wanted, exact }: SearchPhrase): boolean {
   if (at + wanted.length > words.length) return false
   return wanted.every((want, i) => {
     const { word = '', single = false } = words[at + i] ?? {}
-    if (exact || single || want.length < 2 || i < wanted.length - 1) return word === want
+    if (exact || single || want.length < 2) return word === want
+    if (i < wanted.length - 1) return word === want || (i === 0 && want.length > 2 && word.endsWith(want))
     return wanted.length === 1 && want.length > 2 ? word.includes(want) : word.startsWith(want)
   })
 }

@@ -8,7 +8,7 @@ import {
 } from '../db/dialect.ts'
 import type { Db } from '../db/schema.ts'
 import type { Transaction } from '../db/store.ts'
-import { isSingleCharTerm, tokenize } from './tokenize.ts'
+import { isSingleCharTerm, tokenize, tokenizeFormatted } from './tokenize.ts'
 
 /*
  * The content of messages in the search index. An operation that edits or deletes a message calls `removeMessage`
@@ -103,9 +103,13 @@ function toDocument(message: IndexedMessage): IndexDocument {
   return { n, body: bodyTerms(message).join(' '), scope: scope.join(' ') }
 }
 
-/** A message is found by the names of its files too. The dash is not a term, so no phrase spans it. */
+/**
+ * A message is found by its words as shown and by the names of its files too. The dash is not a term, so no phrase spans
+ * it.
+ */
 function bodyTerms({ text, files = [] }: IndexedMessage): string[] {
-  return [...tokenize(text), ...files.flatMap(({ name }) => ['-', ...tokenize(name)])]
+  const formatted = tokenizeFormatted(text).flatMap(({ word }) => ['-', word])
+  return [...tokenize(text), ...formatted, ...files.flatMap(({ name }) => ['-', ...tokenize(name)])]
 }
 
 export const linkScope = 'hlink'

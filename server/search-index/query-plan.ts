@@ -4,7 +4,7 @@ import type { Input } from '../../shared/contract.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { parseDateRange } from '../../shared/text/days.ts'
 import { foldCase } from '../../shared/text/names.ts'
-import { type QueryFilter, parseQuery } from '../../shared/text/search.ts'
+import { type QueryFilter, parseQuery, type SearchQuery } from '../../shared/text/search.ts'
 import { quoteTerm } from '../db/sqlite/full-text.ts'
 import type { SqliteConnection } from '../db/sqlite/connection.ts'
 import { authorScope, chatScope, linkScope } from './message-index.ts'
@@ -46,6 +46,9 @@ const maxCheapChats = 4
 const minDenseShare = 1 / 8
 /** Terms that contain a part; more of them cost more than they are worth. */
 const maxInfixTerms = 300
+const minPartLength = 3
+
+const quotesHint = 'To search for it as text, put it in quotes.'
 
 /** @throws HubError `invalid` with a message for the user */
 export function planSearch(
@@ -55,7 +58,11 @@ export function planSearch(
   input: Input<'search.messages'>,
   now: number,
 ): QueryPlan {
-  const { terms, filters } = parseQuery(input.q ?? '')
+  const chats = listUserChats(db, me)
+  const { terms, filters } = readLooseFilters(parseQuery(input.q ?? ''), (filter) => {
+    scopesOf(db, me, chats, { filters: [filter] })
+    parseTimeRange([filter], now)
+  })
   if (terms.length > limits.searchTerms) {
     throw new HubError('invalid', `Search for at most ${limits.searchTerms} words at once.`, { field: 'q' })
   }
@@ -69,12 +76,7 @@ export function planSearch(
     throw new HubError('invalid', 'Enter a search term.', { field: 'q' })
   }
 
-  const chats = listUserChats(db, me)
-  const named = [
-    ...namedChatScopes(chats, input.chatId, filters),
-    ...authorScopes(db, me, input.from, filters),
-    ...hasScopes(input.has, filters),
-  ]
+  const named = scopesOf(db, me, chats, { ...input, filters })
   const isInChat = input.chatId !== undefined || filters.some(({ key }) => key === 'in')
   const mine = isInChat || chats.length > maxScopedChats ? [] : [chats.map(({ id }) => chatScope(id))]
   const scopes = [...mine, ...named]
@@ -100,6 +102,43 @@ export function planSearch(
   }
 }
 
+/** "from: ann" is a filter, and the "from: 10.0.0.1" of a pasted log line is text. */
+function readLooseFilters(query: SearchQuery, check: (filter: QueryFilter) => void): SearchQuery {
+  const terms = [...query.terms]
+  const filters = query.filters.filter((filter) => {
+    if (filter.isLoose !== true) return true
+    try {
+      if (filter.value !== '') {
+        check(filter)
+        return true
+      }
+    } catch (error) {
+      if (!(error instanceof HubError) || error.code !== 'invalid') throw error
+    }
+    terms.push(...[filter.key, filter.value].map((text) => ({ text, exact: false })))
+    return false
+  })
+  return { terms, filters }
+}
+
+interface Narrowing extends Pick<Input<'search.messages'>, 'chatId' | 'from' | 'has'> {
+  filters: QueryFilter[]
+}
+
+/** Each element is a list of scopes, of which a message must have at least one. @throws HubError `invalid` */
+function scopesOf(
+  db: SqliteConnection,
+  me: string,
+  chats: UserChat[],
+  { chatId, from, has, filters }: Narrowing,
+): string[][] {
+  return [
+    ...namedChatScopes(chats, chatId, filters),
+    ...authorScopes(db, me, from, filters),
+    ...hasScopes(has, filters),
+  ]
+}
+
 function buildExpression(scopes: string[][], body: string[]): string | undefined {
   const parts = [...scopes.map((any) => `scope : (${any.map(quoteTerm).join(' OR ')})`), ...body]
   return parts.length === 0 ? undefined : parts.join(' AND ')
@@ -120,9 +159,17 @@ function bodyExpression(vocabulary: TermList, { words, exact }: SearchPhrase): s
   const [first = ''] = words
   const last = words.at(-1) ?? ''
   const isOpen = !exact && !isSingleCharTerm(last) && last.length > 1
-  if (words.length > 1) return `${words.map(quoteTerm).join(' + ')}${isOpen ? ' *' : ''}`
+  if (words.length > 1) {
+    // "voice-2024" also finds "invoice-2024-final": the first word may be the end of a longer one
+    const isPart = !exact && !isSingleCharTerm(first) && first.length >= minPartLength
+    const firsts = [first, ...(isPart ? vocabulary.findEndingWith(first, maxInfixTerms) : [])]
+    const rest = words.slice(1)
+    return firsts
+      .map((word) => `(${[word, ...rest].map(quoteTerm).join(' + ')}${isOpen ? ' *' : ''})`)
+      .join(' OR ')
+  }
   if (!isOpen) return quoteTerm(first)
-  const around = first.length < 3 ? [] : vocabulary.findContaining(first, maxInfixTerms)
+  const around = first.length < minPartLength ? [] : vocabulary.findContaining(first, maxInfixTerms)
   return [`${quoteTerm(first)} *`, ...around.map(quoteTerm)].join(' OR ')
 }
 
@@ -163,7 +210,9 @@ function chatsNamed(chats: UserChat[], value: string): string[] {
   const same = names.filter(({ keys }) => keys.includes(key))
   const found = same.length > 0 ? same : names.filter(({ keys }) => keys.some((one) => one.startsWith(key)))
   if (key === '' || found.length === 0) {
-    throw new HubError('invalid', `You are in no chat called “${truncate(value)}”.`, { field: 'q' })
+    throw new HubError('invalid', `You are in no chat called “${truncate(value)}”. ${quotesHint}`, {
+      field: 'q',
+    })
   }
   return found.slice(0, maxScopedChats).map(({ id }) => id)
 }
@@ -195,7 +244,7 @@ function usersNamed(db: SqliteConnection, value: string): string[] {
   const found =
     same.length > 0 || key === '' ? same : find(`like ? escape '\\'`, `${key.replace(/[\\%_]/g, '\\$&')}%`)
   if (found.length === 0) {
-    throw new HubError('invalid', `No user is called “${truncate(value)}”.`, { field: 'q' })
+    throw new HubError('invalid', `No user is called “${truncate(value)}”. ${quotesHint}`, { field: 'q' })
   }
   return found
 }

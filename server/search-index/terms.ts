@@ -19,6 +19,15 @@ export class TermList {
    * query.
    */
   findContaining(part: string, most: number): string[] {
+    return this.#find(part, most, (word) => !word.startsWith(part))
+  }
+
+  /** Returns longer terms that end with a part, the shortest first. */
+  findEndingWith(part: string, most: number): string[] {
+    return this.#find(`${part}\n`, most, (word) => word !== part)
+  }
+
+  #find(part: string, most: number, fits: (word: string) => boolean): string[] {
     this.#refresh()
     const found = new Set<string>()
     for (const piece of this.#chunks) {
@@ -26,7 +35,7 @@ export class TermList {
         const begin = piece.lastIndexOf('\n', at) + 1
         const end = piece.indexOf('\n', at)
         const word = piece.slice(begin, end)
-        if (!word.startsWith(part)) found.add(word)
+        if (fits(word)) found.add(word)
         at = piece.indexOf(part, end)
       }
     }

@@ -9,7 +9,7 @@ import { foldCase } from '../../shared/text/names.ts'
  */
 
 /** Changes too if Node brings a newer Unicode, which may define other letters. */
-export const tokenizerVersion = `1/${process.versions['unicode'] ?? ''}`
+export const tokenizerVersion = `2/${process.versions['unicode'] ?? ''}`
 
 export interface Token {
   word: string
@@ -38,6 +38,21 @@ export function tokenize(text: string): string[] {
 // eslint-disable-next-line no-control-regex -- all of ASCII
 const asciiPattern = /^[\u0000-\u007F]*$/
 const asciiTermPattern = new RegExp(`[a-z0-9]{1,${maxTermLength}}`, 'g')
+
+const formattedPattern = /[\p{L}\p{M}\p{N}*~`]+/gu
+/** Marks between two letters: they format a part of a word. */
+const markInWord = /[\p{L}\p{M}](?:\*{2,3}|~~|`+)[\p{L}\p{M}]/u
+
+/** Returns the words of a text that are formatted in part, without their marks: "boldness" of `**bold**ness`. */
+export function tokenizeFormatted(text: string): Token[] {
+  if (!/[*~`]/.test(text)) return []
+  return [...text.matchAll(formattedPattern)].flatMap(({ 0: run, index }) => {
+    if (!markInWord.test(run)) return []
+    const word = run.replace(/[*~`]+/g, '')
+    const place = { start: index, end: index + run.length, single: false }
+    return tokenize(word).flatMap((term) => (isSingleCharTerm(term) ? [] : [{ ...place, word: term }]))
+  })
+}
 
 /** Like `tokenize`, with positions: for display. */
 export function tokenizeWithPositions(text: string): Token[] {

@@ -107,6 +107,50 @@ test('filters by author, chat, attachment and date', async () => {
   }
 })
 
+test('finds words that are formatted in part, and the end of the first word of a joined term', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const text = 'A **bold**ness, un~~happi~~ness and `foo`s'
+  const sent = await ann.sendMessage(kitchen.id, text)
+  const file = await uploadFile(hub.url, ann.token, { name: 'invoice-2024-final.pdf', bytes: png(4, 4) })
+  const cid = randomUUID()
+  await ann.request('messages.send', { chatId: kitchen.id, cid, text: 'see it', attachments: [file] })
+  await ann.sendMessage(kitchen.id, 'the invoice-2024 was paid')
+  for (const q of ['boldness', 'bold', 'oldne', 'unhappiness', 'foos', '"boldness"'])
+    expect(await searchTexts(bo, q), q).toEqual([text])
+  const { hits } = await bo.request('search.messages', { q: 'boldness' })
+  expect(hits[0]?.highlights).toEqual([{ start: 2, end: 14 }])
+  for (const q of ['voice-2024', 'voice-20', 'invoice-2024'])
+    expect(await searchTexts(bo, q), q).toEqual(['the invoice-2024 was paid', 'see it'])
+  expect(await searchTexts(bo, 'voice-2024-final.pdf')).toEqual(['see it'])
+  expect(await searchTexts(bo, '"voice-2024"')).toEqual([])
+  const joined = await bo.request('search.messages', { q: 'voice-2024' })
+  expect(joined.hits[0]?.highlights).toEqual([{ start: 4, end: 16 }])
+  // nothing of an edited or deleted message stays in the index
+  await ann.request('messages.edit', { messageId: sent.id, text: 'plain' })
+  expect(await searchTexts(bo, 'boldness')).toEqual([])
+  expect(await searchTexts(bo, 'plain')).toEqual(['plain'])
+})
+
+test('a filter may have a space before its value, and is text if it means nothing', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  await ann.sendMessage(kitchen.id, 'plan one')
+  await bo.sendMessage(kitchen.id, 'plan two')
+  const line = 'error: mail from: 10.0.0.7 in: queue has: failed'
+  await bo.sendMessage(kitchen.id, line)
+  const wanted: [string, string[]][] = [
+    ['plan from: ann', ['plan one']],
+    ['from:  "bo" plan', ['plan two']],
+    ['plan in: kitchen from: bo', ['plan two']],
+    ['plan from: in:kitchen', []],
+    ['plan on: today', ['plan two', 'plan one']],
+    [line, [line]],
+    ['"from: 10.0.0.7"', [line]],
+    ['mail from:', [line]],
+  ]
+  for (const [q, found] of wanted) expect(await searchTexts(ann, q), q).toEqual(found)
+  await expect(ann.request('search.messages', { q: 'from:10.0.0.7' })).rejects.toThrow('put it in quotes')
+})
+
 test('pages from the last hit and is stable while messages are sent', async () => {
   const { ann, kitchen } = await makeWorld()
   for (let i = 1; i <= 7; i += 1) await ann.sendMessage(kitchen.id, `note ${i}`)
