@@ -11,7 +11,7 @@ const contentSecurityPolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types lit-html',
+  'trusted-types lit-html pasted-text',
 ].join('; ')
 
 /** Set on every response of the hub, errors included, and on the pages of the desktop app: both serve the page under the same policy. */

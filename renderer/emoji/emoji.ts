@@ -1,5 +1,9 @@
 // All emoji, found by name. The table is a separate chunk, fetched when the user first needs it.
 
+import { findShortcodes } from './shortcodes.ts'
+
+export { hasShortcode } from './shortcodes.ts'
+
 export interface Emoji {
   readonly emoji: string
   readonly name: string
@@ -57,37 +61,18 @@ export class EmojiSet {
       .map(({ emoji }) => emoji)
   }
 
-  /** Replaces `:tada:` with 🎉 outside of code. Unknown short names stay as typed. */
-  replaceShortcodes(text: string, tone: Tone = 0): string {
-    return mapOutsideCode(text, (words) => this.#replaceShortcodesIn(words, tone))
+  /** Replaces `:tada:` with 🎉 where it is a name of an emoji. Unknown short names, and those in `kept`, stay as typed. */
+  replaceShortcodes(text: string, tone: Tone = 0, kept: ReadonlySet<string> = new Set()): string {
+    let replaced = ''
+    let done = 0
+    for (const { from, to, code } of findShortcodes(text)) {
+      const emoji = kept.has(code) ? undefined : this.byCode(code)
+      if (!emoji) continue
+      replaced += text.slice(done, from) + withTone(emoji, tone)
+      done = to
+    }
+    return replaced + text.slice(done)
   }
-
-  #replaceShortcodesIn(text: string, tone: Tone): string {
-    return text.replace(shortcodePattern, (whole, code: string) => {
-      const emoji = this.byCode(code)
-      return emoji ? withTone(emoji, tone) : whole
-    })
-  }
-}
-
-const shortcodePattern = /(?<![\p{L}\p{N}:]):([\p{L}\p{N}_+-]{1,64}):(?![\p{L}\p{N}:])/gu
-
-/** Blocks of code, and code within a line. */
-const codePattern = /(^ {0,3}(`{3,}|~{3,})[\s\S]*?(?:\2|$(?![\s\S])))|(`+)(?!`)[^\n]*?[^`\n]\3(?!`)/gm
-
-function mapOutsideCode(text: string, change: (words: string) => string): string {
-  let done = 0
-  let changed = ''
-  for (const match of text.matchAll(codePattern)) {
-    changed += change(text.slice(done, match.index)) + match[0]
-    done = match.index + match[0].length
-  }
-  return changed + change(text.slice(done))
-}
-
-export function hasShortcode(text: string): boolean {
-  shortcodePattern.lastIndex = 0
-  return shortcodePattern.test(text)
 }
 
 export function withTone(emoji: Emoji, tone: Tone): string {

@@ -1,7 +1,7 @@
 import { css, html, nothing, type ReactiveController, type ReactiveControllerHost } from 'lit'
 import type { PickedFile } from '../state/upload.ts'
 import '../ui/hb-icon.ts'
-import { hasFiles, filesFromDrop, filesFromPaste } from './pick-files.ts'
+import { hasFiles, filesFromDrop, readPaste } from './pick-files.ts'
 
 export interface FileDropOptions {
   /** The element that files are dropped on, or pasted into. Read when the host is connected. */
@@ -82,13 +82,18 @@ export class FileDrop implements ReactiveController {
     void filesFromDrop(event).then((files) => files.length > 0 && this.#options.onFiles(files))
   }
 
+  /** The field that is pasted into has inserted the text already; a thread panel within the conversation takes the files. */
   #onPaste = (event: ClipboardEvent): void => {
-    const pasted = this.#options.isEnabled() && !event.defaultPrevented ? filesFromPaste(event) : []
-    if (pasted.length === 0) return
+    if (!this.#options.isEnabled() || !event.clipboardData || takenPastes.has(event)) return
+    const { files } = readPaste(event.clipboardData)
+    if (files.length === 0) return
+    takenPastes.add(event)
     event.preventDefault()
-    this.#options.onFiles(pasted)
+    this.#options.onFiles(files)
   }
 }
+
+const takenPastes = new WeakSet<Event>()
 
 /** The browser would replace the page by a file that is dropped elsewhere. */
 function preventNavigation(event: DragEvent): void {

@@ -9,11 +9,47 @@ export function filesFromInput(input: HTMLInputElement): PickedFile[] {
   return chosen
 }
 
-/** Returns pasted files. Pasted text that brings a picture along counts as text. */
-export function filesFromPaste(event: ClipboardEvent): PickedFile[] {
-  const data = event.clipboardData
-  if (!data || data.files.length === 0 || data.types.includes('text/plain')) return []
-  return [...data.files].map((content) => ({ content, name: pastedFileName(content) }))
+export interface PastedParts {
+  text: string
+  html: string
+  files: PickedFile[]
+}
+
+/**
+ * Returns what a paste brings. A file manager adds the names of its files as text, an office program a picture of its text:
+ * both are left out.
+ */
+export function readPaste(data: DataTransfer): PastedParts {
+  const text = data.getData('text/plain')
+  const html = data.getData('text/html')
+  const files = [...data.files]
+  const hasText = text.trim() !== '' && !isListOfFiles(text, files)
+  if (!hasText && files.length > 0) return { text: '', html: '', files: toPicked(files) }
+  const isPictureOfText = html.trim() !== '' && files.every(({ type }) => type.startsWith('image/'))
+  return { text, html, files: isPictureOfText ? [] : toPicked(files) }
+}
+
+/** One name or path of each file on each line. */
+function isListOfFiles(text: string, files: readonly File[]): boolean {
+  const names = new Set(files.map(({ name }) => name.normalize('NFC')))
+  return text
+    .trim()
+    .split(/\s*[\r\n]+\s*/)
+    .every((line) => names.has(baseName(line).normalize('NFC')))
+}
+
+function baseName(path: string): string {
+  const name = path.replace(/^"|"$/g, '').split(/[/\\]/).at(-1) as string
+  if (!/^file:/i.test(path)) return name
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}
+
+function toPicked(files: readonly File[]): PickedFile[] {
+  return files.map((content) => ({ content, name: pastedFileName(content) }))
 }
 
 /** A screenshot is called “image.png” by every browser, each time. */

@@ -29,7 +29,7 @@ const triggers: { kind: AutocompleteKind; pattern: RegExp }[] = [
   {
     kind: 'user',
     pattern: new RegExp(
-      String.raw`(?<!(?:[@＠]|${wordBefore}[.\-']?)_?)[@＠]([\p{L}\p{M}\p{N}._\-'’]{0,32})$`,
+      String.raw`(?<!(?:[@＠\\]|${wordBefore}[.\-']?)_?)[@＠]([\p{L}\p{M}\p{N}._\-'’]{0,32})$`,
       'u',
     ),
   },
@@ -40,7 +40,10 @@ const triggers: { kind: AutocompleteKind; pattern: RegExp }[] = [
       'u',
     ),
   },
-  { kind: 'emoji', pattern: new RegExp(String.raw`(?<!:|${wordBefore}):([\p{L}\p{N}_+-]{2,32})$`, 'u') },
+  {
+    kind: 'emoji',
+    pattern: new RegExp(String.raw`(?<![:\/\\=&#%@$|<>^]|${wordBefore}):([\p{L}\p{N}_+-]{2,32})$`, 'u'),
+  },
 ]
 
 /** Returns the query at the caret, or undefined. */
@@ -51,11 +54,18 @@ export function autocompleteQueryAt(text: string, caret: number): AutocompleteQu
     if (kind === 'command' && caret > 64) continue
     const match = pattern.exec(before)
     if (!match) continue
-    if (isInCode(text, caret)) return undefined
+    if (isInAddress(before, kind) || isInCode(text, caret)) return undefined
     const query = match[1] as string
     return { kind, term: query, from: caret - query.length - 1 }
   }
   return undefined
+}
+
+/** An address or a path stays as typed: Enter must not put a suggestion into it. */
+function isInAddress(before: string, kind: AutocompleteKind): boolean {
+  if (kind === 'command') return false
+  const word = /\S*$/.exec(before)?.[0] ?? ''
+  return /:\/\/|^www\./i.test(word) || (kind === 'emoji' && /[/\\]/.test(word))
 }
 
 /** Without regard to case and accents. */

@@ -52,6 +52,12 @@ export class ComposerContext {
     return this.#edit?.text
   }
 
+  /** The text of the edited message before the edit; undefined while there is no edit. */
+  get original(): string | undefined {
+    const edit = this.#edit
+    return edit && (edit.original ?? '')
+  }
+
   reply(item: MessageItem): void {
     const { id, no, author } = item
     if (id === undefined || no === undefined || author === undefined) return
@@ -63,7 +69,7 @@ export class ComposerContext {
   edit(item: MessageItem): void {
     if (item.id === undefined || item.rev === undefined) return
     this.#replyTo = undefined
-    this.#saveEdit({ id: item.id, rev: item.rev, text: item.text })
+    this.#saveEdit({ id: item.id, rev: item.rev, text: item.text, original: item.text })
     this.#focusHost()
   }
 
@@ -92,6 +98,7 @@ export class ComposerContext {
     const { id, rev } = edit
     this.#discardEdit()
     this.#isClearing = true
+    if (text === edit.original) return true
     void this.#host.hub.edits.save({ id, rev, text, chatId: this.#chatId, draftKey: this.#targetId })
     return true
   }

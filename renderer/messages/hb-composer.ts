@@ -1,27 +1,22 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
 import { checkText, countBytes } from '../../shared/text/message.ts'
-import { emojiPreferences } from '../emoji/emoji-preferences.ts'
-import { hasShortcode } from '../emoji/emoji.ts'
-import { loadedEmoji, loadEmoji } from '../emoji/load-emoji.ts'
 import { pickEmoji } from '../emoji/pick-emoji.ts'
+import { readPaste } from '../files/pick-files.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
-import { expandCommand } from './slash-commands.ts'
+import { confirm } from '../ui/hb-confirm.ts'
+import { insertion, planPaste, type PasteAction } from './composer-paste.ts'
+import { replaceText } from './insert-text.ts'
+import { expandCommand, unknownCommand } from './slash-commands.ts'
+import { replaceEmojiNames, trimOutgoing } from './outgoing-text.ts'
 import { AutocompletePopup } from './autocomplete-popup.ts'
 import { composerHelp } from './composer-help.ts'
 import { editForKey } from './composer-keys.ts'
 import { composerStyles } from './composer-styles.ts'
-import {
-  isInCode,
-  isInFence,
-  insertLink,
-  continueList,
-  type TextEdit,
-  type EditorState,
-} from './markdown-editing.ts'
+import { isInFence, continueList, type TextEdit, type EditorState } from './markdown-editing.ts'
 import { blocksOf, messageText } from './message-text.ts'
 import { basicSource, type AutocompleteSource } from './autocomplete-sources.ts'
 import { cleanPaste } from './text-utils.ts'
@@ -30,8 +25,6 @@ import { isComposing, isEnter } from '../ui/keys.ts'
 
 /** The counter appears with the last kibibyte. Before that it would only distract. */
 const counterThresholdBytes = limits.text - 1024
-/** More HTML than a user means to paste. */
-const maxHtmlLength = 256 * 1024
 
 /**
  * The field where a message is written. It emits every change of the text (`hb-draft`), and text that is too long or
@@ -44,6 +37,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
   static override properties = {
     chatId: { attribute: false },
     draft: { attribute: false },
+    original: { attribute: false },
     placeholder: { attribute: false },
     label: { attribute: false },
     hint: { attribute: false },
@@ -57,6 +51,8 @@ export class HbComposer extends SignalWatcher(LitElement) {
   declare chatId: string
   /** The draft: loaded when the chat changes, not while the user types. */
   declare draft: string
+  /** The text of the message that is edited; undefined for a new message. */
+  declare original: string | undefined
   declare placeholder: string
   /** The accessible name, if the placeholder has no room for it. */
   declare label: string | undefined
@@ -84,6 +80,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
     super()
     this.chatId = ''
     this.draft = ''
+    this.original = undefined
     this.placeholder = ''
     this.label = undefined
     this.hint = ''
@@ -187,8 +184,8 @@ export class HbComposer extends SignalWatcher(LitElement) {
 
   /** Only for text that renders differently than typed, and not for every character: the user looks at the field. */
   #renderPreview(): unknown {
-    if (!/^ {0,3}(?:[`~>#*-]|\d)/m.test(this.text)) return nothing
-    const text = expandCommand(this.text)
+    if (this.text.length > limits.text || !/^ {0,3}(?:[`~>#*-]|\d)/m.test(this.text)) return nothing
+    const text = this.original === undefined ? expandCommand(this.text) : this.text
     if (blocksOf(text).every(({ kind }) => kind === 'text')) return nothing
     return html`<div class="preview text" role="group" aria-label=${t('composer.preview')}>
       ${messageText(text)}
@@ -250,22 +247,13 @@ export class HbComposer extends SignalWatcher(LitElement) {
     this.dispatchEvent(new CustomEvent('hb-draft', { detail: { text } }))
   }
 
-  /** Inserts so that the undo of the field still works. If the browser lacks that, sets the text directly. */
   #apply({ from, to, insert, select }: TextEdit): void {
     const field = this.#field
     if (!field) return
     field.focus()
-    field.setSelectionRange(from, to)
-    const done =
-      insert === '' ? document.execCommand('delete') : document.execCommand('insertText', false, insert)
-    if (!done && from !== to + insert.length) field.setRangeText(insert, from, to, 'end')
+    replaceText(field, from, to, insert)
     field.setSelectionRange(...select)
     this.#setText(field.value)
-  }
-
-  #insert(text: string): void {
-    const { from, to } = this.#editorState
-    this.#apply({ from, to, insert: text, select: [from + text.length, from + text.length] })
   }
 
   #onKey = (event: KeyboardEvent): void => {
@@ -306,35 +294,25 @@ export class HbComposer extends SignalWatcher(LitElement) {
   }
 
   #onPaste = (event: ClipboardEvent): void => {
-    const plain = event.clipboardData?.getData('text/plain') ?? ''
-    const rich = event.clipboardData?.getData('text/html') ?? ''
-    const { text, from, to } = this.#editorState
-    const onlyWords = this.#plainPaste || isInCode(text, from)
-    if (!onlyWords && from !== to && isUrl(plain)) {
-      event.preventDefault()
-      this.#apply(insertLink({ text, from, to }, plain.trim()))
-      return
-    }
-    if (!onlyWords && plain !== '' && hasFormatting(rich)) {
-      event.preventDefault()
-      void this.#pasteRich(rich, cleanPaste(plain))
-      return
-    }
-    const clean = cleanPaste(plain)
-    if (clean === plain) return
+    if (!event.clipboardData) return
+    const { text: plain, html: rich } = readPaste(event.clipboardData)
+    // files alone are attached by the surrounding element
+    if (plain === '') return
     event.preventDefault()
-    this.#insert(clean)
+    const action = planPaste(this.#editorState, { plain, rich, onlyWords: this.#plainPaste })
+    if (action.kind === 'edit') this.#apply(action.edit)
+    else void this.#pasteHtml(action)
   }
 
-  async #pasteRich(rich: string, plain: string): Promise<void> {
+  async #pasteHtml({ html: rich, text: plain }: Extract<PasteAction, { kind: 'html' }>): Promise<void> {
     let text = plain
     try {
-      const { htmlToMarkdown: markdownOfHtml } = await import('./rich-paste.ts')
-      text = cleanPaste(markdownOfHtml(rich)) || plain
+      const { htmlToMarkdown } = await import('./rich-paste.ts')
+      text = cleanPaste(htmlToMarkdown(rich)) || plain
     } catch {
       // The chunk cannot be loaded, or the page is nested too deeply: paste plain text.
     }
-    this.#insert(text)
+    this.#apply(insertion(this.#editorState, text))
   }
 
   async #pickEmoji(button: HTMLElement): Promise<void> {
@@ -350,20 +328,32 @@ export class HbComposer extends SignalWatcher(LitElement) {
   }
 
   #submit = (): void => {
-    const typed = this.text
-    const text = expandCommand(cleanPaste(typed).replace(/^\s*\n|\s+$/g, ''))
+    const text = trimOutgoing(this.text, this.original)
     if (isBlank(text) && !this.hasAttachments) return
-    if (!hasShortcode(text)) return this.#sendNow(text)
-    const emoji = loadedEmoji()
-    if (emoji) return this.#sendNow(emoji.replaceShortcodes(text, emojiPreferences().tone))
-    // The emoji names are not loaded yet. They come from the same server as the page; without them the text is sent
-    // as typed.
-    void loadEmoji()
-      .then((set) => set.replaceShortcodes(text, emojiPreferences().tone))
-      .catch(() => text)
-      .then((ready) => {
-        if (this.text === typed) this.#sendNow(ready)
-      })
+    const unknown = this.original === undefined ? unknownCommand(text) : undefined
+    if (unknown === undefined) this.#sendWithEmoji(text)
+    else void this.#askAboutCommand(unknown, text)
+  }
+
+  async #askAboutCommand(name: string, text: string): Promise<void> {
+    const typed = this.text
+    const isMeant = await confirm({
+      heading: t('composer.unknownCommand', { name }),
+      text: t('composer.unknownCommandText'),
+      action: t('composer.sendAsMessage'),
+      run: () => Promise.resolve(),
+    })
+    this.focus()
+    if (isMeant && this.text === typed) this.#sendWithEmoji(text)
+  }
+
+  #sendWithEmoji(text: string): void {
+    const typed = this.text
+    const replaced = replaceEmojiNames(text, this.original)
+    if (typeof replaced === 'string') return this.#sendNow(replaced)
+    void replaced.then((ready) => {
+      if (this.text === typed) this.#sendNow(ready)
+    })
   }
 
   #sendNow(text: string): void {
@@ -397,18 +387,6 @@ declare global {
 
 function isBlank(text: string): boolean {
   return text.trim() === ''
-}
-
-function isUrl(text: string): boolean {
-  return /^https?:\/\/\S{1,2000}$/i.test(text.trim()) && URL.canParse(text.trim())
-}
-
-/** Code editors and plain pages put HTML on the clipboard too. Their plain text preserves the spaces. */
-function hasFormatting(rich: string): boolean {
-  return (
-    rich.length <= maxHtmlLength &&
-    /<(?:b|strong|em|i|a|ul|ol|blockquote|pre|code|h[1-6]|del|s|table)[\s>]/i.test(rich)
-  )
 }
 
 /** Pressing the button must not take the focus from the field: on a phone the keyboard would fold away. */

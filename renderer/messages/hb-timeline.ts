@@ -214,6 +214,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
     return html`${this.#composerContext.renderBar()}<hb-composer
         .chatId=${this.#composerContext.key}
         .draft=${this.#composerContext.text ?? timeline.draft.value}
+        .original=${this.#composerContext.original}
         .label=${this.composerLabel}
         .placeholder=${this.placeholder}
         .hint=${this.hint}

@@ -33,13 +33,21 @@ export const commands: readonly SlashCommand[] = commandDefinitions.map((each) =
   },
 }))
 
-/**
- * Returns the text to send for the typed text. `//` at the beginning is a slash; an unknown command is text, as
- * `/etc/hosts` is.
- */
+const commandPattern = /^\/(\p{L}[\p{L}\p{N}_-]*)(?:\s+([^]*))?$/u
+
+/** Returns the text to send for the typed text. A text without a known command stays as typed, as `//nas` or `/etc/hosts`. */
 export function expandCommand(text: string): string {
-  if (text.startsWith('//')) return text.slice(1)
-  const match = /^\/([a-z]+)(?:\s+([\s\S]*))?$/.exec(text)
-  const command = match && commands.find(({ name }) => name === match[1])
+  const match = commandPattern.exec(text)
+  const command = match && findCommand(match[1] as string)
   return command ? command.expand((match[2] ?? '').trim()) : text
+}
+
+/** Returns the name of a command that does not exist: probably a slip, which the user is asked about. */
+export function unknownCommand(text: string): string | undefined {
+  const name = commandPattern.exec(text)?.[1]
+  return name === undefined || findCommand(name) ? undefined : name
+}
+
+function findCommand(name: string): SlashCommand | undefined {
+  return commands.find((command) => command.name === name.toLowerCase())
 }

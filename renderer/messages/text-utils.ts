@@ -31,13 +31,10 @@ export function isLong(text: string): boolean {
 
 /** Cleans pasted text from any source: one kind of line break, and no control characters that the hub refuses. */
 export function cleanPaste(text: string): string {
-  return (
-    text
-      .replace(/\r\n?/g, '\n')
-      .replaceAll('\u2028', '\n')
-      .replaceAll('\u2029', '\n')
-      // eslint-disable-next-line no-control-regex -- controls are what this is about
-      .replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '')
-      .toWellFormed()
-  )
+  return removeControls(text.replace(/\r\n?|\u2028|\u2029/g, '\n'))
+}
+
+export function removeControls(text: string): string {
+  // eslint-disable-next-line no-control-regex -- controls are what this is about
+  return text.replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '').toWellFormed()
 }

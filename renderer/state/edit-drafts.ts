@@ -9,6 +9,8 @@ export interface EditDraft {
   /** The rev the edit is based on; undefined if it replaces any rev. */
   readonly rev: number | undefined
   readonly text: string
+  /** The text of the message when the edit began. */
+  readonly original?: string
   /** Why the hub refused it, as the user reads it. */
   readonly problem?: string | undefined
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { expandCommand } from '../../renderer/messages/slash-commands.ts'
+import { replaceEmojiNames, trimOutgoing } from '../../renderer/messages/outgoing-text.ts'
+import { expandCommand, unknownCommand } from '../../renderer/messages/slash-commands.ts'
 import { autocompleteQueryAt, rankName } from '../../renderer/messages/autocomplete.ts'
 import {
   isInCode,
@@ -132,6 +133,7 @@ describe('autocompleteQueryAt', () => {
   })
 
   test.each([
+    'https://x/@an‸', 'GET /users/:id‸', 'https://x/:id‸', 'www.x.example/:id‸', 'C:\\:id‸', '\\@an‸',
     'ann@ex‸', 'a :t‸', '10:30‸', 'https://x‸', '`@an‸', '```\n@an‸', 'a /shr‸', 'x#kit‸', ':)‸', '@ann ‸', '::‸',
   ])('returns nothing at %s', (drawn) => {
     const { text, from } = parseSelection(drawn)
@@ -151,7 +153,11 @@ describe('expandCommand', () => {
     ['/me waves', '_waves_'],
     ['/shrug', '¯\\_(ツ)_/¯'],
     ['/shrug who knows', 'who knows ¯\\_(ツ)_/¯'],
-    ['//shrug', '/shrug'],
+    ['/Shrug', '¯\\_(ツ)_/¯'],
+    ['//shrug', '//shrug'],
+    ['//nas/projects/boat', '//nas/projects/boat'],
+    ['// TODO', '// TODO'],
+    [' /shrug', ' /shrug'],
     ['/etc/hosts is a file', '/etc/hosts is a file'],
     ['/nothing known', '/nothing known'],
     ['say /shrug', 'say /shrug'],
@@ -159,10 +165,62 @@ describe('expandCommand', () => {
     expect(expandCommand(typed)).toBe(sent)
   })
 
+  test.each(['/nothing known', '/shrugg', '/помощь'])('%s is an unknown command', (typed) => {
+    expect(unknownCommand(typed)).toBe(typed.slice(1).split(' ')[0])
+  })
+
+  test.each(['/etc/hosts', '//x', '/ TODO', '/24', 'say /x', '/shrug', ' /x', '/', '/usr.txt'])(
+    '%s is no unknown command',
+    (typed) => {
+      expect(unknownCommand(typed)).toBeUndefined()
+    },
+  )
+
   test('the text of a command is not parsed as formatting', () => {
     for (const name of ['shrug', 'tableflip', 'unflip', 'lenny', 'disapprove']) {
       const face = expandCommand(`/${name} well`)
       expect(plainText(face)).toBe(face)
     }
+  })
+})
+
+describe('a text is stored as typed', () => {
+  const anyText = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 60 }),
+    fc.string({
+      unit: fc.constantFrom(
+        'a', 'Я', '字', 'é', '👩‍💻', ' ', '  ', '\n', '\t', '\u00A0', '\u200C', '\u2028', '*', '_', '`', '```', '~~', '\\', '/', '//', ':', ':tada:',
+        '@bob', '#a', '> ', '- ', '1. ', '[', '](', ')', 'https://x.example/:id:/', '<b>', '&amp;',
+      ),
+      maxLength: 40,
+    }),
+  ) // prettier-ignore
+
+  test('an edit without a change has the same bytes', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyText, async (text) => {
+        const sent = trimOutgoing(text, text)
+        expect(await replaceEmojiNames(sent, text)).toBe(text)
+      }),
+    )
+  })
+
+  test('only empty lines around it, commands and characters that the hub refuses are changed', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        fc.pre(!/^\s*\//.test(text) && text.isWellFormed())
+        // eslint-disable-next-line no-control-regex -- the hub refuses them
+        fc.pre(!/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/.test(text))
+        expect(trimOutgoing(`\n \n${text} \n`, undefined)).toBe(
+          text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd(),
+        )
+        expect(trimOutgoing(`x${text}x`, undefined)).toBe(`x${text}x`)
+      }),
+    )
+  })
+
+  test('an edit expands no command and leaves emoji names that were text', async () => {
+    expect(trimOutgoing('/shrug it', '/shrug')).toBe('/shrug it')
+    expect(await replaceEmojiNames('a :tada: b', 'a :tada:')).toBe('a :tada: b')
   })
 })

@@ -36,9 +36,28 @@ test.each([
   [':nothing_like_it: 10:30:45 ::', ':nothing_like_it: 10:30:45 ::'],
   ['`:tada:` :tada:', '`:tada:` 🎉'],
   ['```\n:tada:\n```\n:tada:', '```\n:tada:\n```\n🎉'],
-  ['https://x.example/:tada:', 'https://x.example/🎉'],
+  ['**:tada:** (:tada:) “:tada:” :tada:! 好:tada:。', '**🎉** (🎉) “🎉” 🎉! 好🎉。'],
+  [
+    '> :tada:\n- :tada: [:tada: day](https://x.example/:tada:)',
+    '> 🎉\n- 🎉 [🎉 day](https://x.example/:tada:)',
+  ],
 ])('replaceShortcodes turns %j into %j', (typed, sent) => {
   expect(set.replaceShortcodes(typed)).toBe(sent)
+})
+
+test.each([
+  'https://x.example/:tada:',
+  'https://example.com/users/:id:/posts and www.x.example/:id:',
+  'GET /users/:id:/posts, ../:id: and C:\\:id:\\x and ~/:heart:',
+  'example.com/:id: ?a=:id: #:id: @:id: :id:=1 :id:/x',
+  'std::heart::x ::heart: a:heart:b 10:100:5 [[:x:]]',
+  '```\n:tada:\n``` ',
+  '~~~\n:tada:\n~~~',
+  '> ```\n> :tada:\n> ```',
+  '``a ` :tada:``',
+  '#[:tada:]',
+])('replaceShortcodes leaves %j as typed', (typed) => {
+  expect(set.replaceShortcodes(typed)).toBe(typed)
 })
 
 test('a skin tone applies only to emoji that have tones', () => {
@@ -56,4 +75,6 @@ test('every emoji on its own is shown large', () => {
 test('hasShortcode recognises a shortcode before the table is loaded', () => {
   expect(hasShortcode('so :tada: !')).toBe(true)
   expect(hasShortcode('10:30:45')).toBe(false)
+  expect(hasShortcode('well, so :tada:')).toBe(true)
+  expect(set.replaceShortcodes(':tada: x')).toBe('🎉 x')
 })

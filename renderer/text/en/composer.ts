@@ -8,6 +8,10 @@ export const composerText = {
   'composer.notHere': '{name} (not in this chat)',
   'composer.notIn': 'You are not in this group',
 
+  'composer.unknownCommand': 'There is no command /{name}',
+  'composer.unknownCommandText': 'Send it as a message to everybody in this chat?',
+  'composer.sendAsMessage': 'Send as message',
+
   'command.me': 'Describe an action',
   'command.shrug': '¯\\_(ツ)_/¯',
   'command.tableflip': '(╯°□°)╯︵ ┻━┻',

@@ -1,0 +1,51 @@
+// Decides what a paste into the composer inserts.
+import { findBareLinks } from '../../shared/text/bare-links.ts'
+import { isInCode, insertLink, type EditorState, type TextEdit } from './markdown-editing.ts'
+import { cleanPaste } from './text-utils.ts'
+
+/** More HTML than a user means to paste. */
+const maxHtmlLength = 1024 * 1024
+
+export interface PastedText {
+  plain: string
+  rich: string
+  /** Ctrl+Shift+V. */
+  onlyWords: boolean
+}
+
+/** `html` is converted first; its `text` is inserted if that fails. */
+export type PasteAction = { kind: 'edit'; edit: TextEdit } | { kind: 'html'; html: string; text: string }
+
+export function planPaste(state: EditorState, { plain, rich, onlyWords }: PastedText): PasteAction {
+  const text = cleanPaste(plain)
+  const isPlain = onlyWords || isInCode(state.text, state.from)
+  if (!isPlain && state.from !== state.to && isUrl(text) && !touchesAddress(state)) {
+    return { kind: 'edit', edit: insertLink(state, text.trim()) }
+  }
+  if (!isPlain && text !== '' && hasFormatting(rich)) return { kind: 'html', html: rich, text }
+  return { kind: 'edit', edit: insertion(state, text) }
+}
+
+export function insertion({ from, to }: EditorState, insert: string): TextEdit {
+  return { from, to, insert, select: [from + insert.length, from + insert.length] }
+}
+
+function isUrl(text: string): boolean {
+  return /^https?:\/\/\S+$/i.test(text.trim()) && URL.canParse(text.trim())
+}
+
+/** An address that is pasted over another replaces it. */
+function touchesAddress({ text, from, to }: EditorState): boolean {
+  const start = text.lastIndexOf('\n', from - 1) + 1
+  const end = text.indexOf('\n', to)
+  const lines = text.slice(start, end === -1 ? text.length : end)
+  return findBareLinks(lines).some((link) => start + link.from < to && start + link.to > from)
+}
+
+/** Code editors and plain pages put HTML on the clipboard too. Their plain text preserves the spaces. */
+function hasFormatting(rich: string): boolean {
+  return (
+    rich.length <= maxHtmlLength &&
+    /<(?:b|strong|em|i|a|ul|ol|blockquote|pre|code|h[1-6]|del|s|table)[\s>]/i.test(rich)
+  )
+}
