@@ -14,8 +14,9 @@ import {
 import { securityQuestions } from '../../shared/text/security-questions.ts'
 import type { HubContext } from '../context.ts'
 import { newId, sha256 } from '../ids.ts'
-import { toUser } from '../users/user-view.ts'
 import { requireStrongPassword } from '../passwords/check-password.ts'
+import { getUser } from '../users/users.ts'
+import { requireStrongPassword } from './check-password.ts'
 import { newRecoveryKey, normaliseRecoveryKey } from './recovery-key.ts'
 import type { Operation } from '../operation.ts'
 import type { Db } from '../db/schema.ts'
@@ -139,16 +140,7 @@ export async function insertAccount(
       inviteId: invite ?? null,
     })
     .execute()
-  const user = toUser({
-    id,
-    username: account.username,
-    displayName: account.displayName,
-    role,
-    bio: null,
-    avatar: null,
-    createdAt: op.now,
-    deactivatedAt: null,
-  })
+  const user = await getUser(op.db, id)
   // clients learn of a pending user when an admin approves the request
   if (!pending) await op.append('hub', { type: 'user.added', by: id, target: id, content: { user } })
   return { user, recoveryKey }

@@ -10,6 +10,7 @@ import { containsText } from '../db/contains-text.ts'
 import type { Db } from '../db/schema.ts'
 import { deleteResetLinks, deleteReset } from '../recovery/resets.ts'
 import { toUser, userColumns, type UserRow } from '../users/user-view.ts'
+import { publishUserUpdated } from '../users/users.ts'
 import { endUserTokens } from '../tokens/tokens.ts'
 import { revokeInvitesOf } from '../invites/admin-invites.ts'
 import { type Operation, type UserOperation, runOperation } from '../operation.ts'
@@ -106,17 +107,6 @@ function requireAuthorityOver(mine: HubRole, viewer: Viewer, user: UserRow): voi
   }
 }
 
-async function publishUserUpdated(op: Operation, by: string, userId: string) {
-  const row = await op.db
-    .selectFrom('user')
-    .where('id', '=', userId)
-    .select(userColumns)
-    .executeTakeFirstOrThrow()
-  const user = toUser(row)
-  await op.append('hub', { type: 'user.updated', by, target: userId, content: { user } })
-  return user
-}
-
 export async function updateUser(op: UserOperation, input: Input<'admin.users.update'>, mine: HubRole) {
   const { userId, role, deactivated } = input
   const user = await requireUser(op.db, userId)
@@ -157,7 +147,7 @@ export async function updateUser(op: UserOperation, input: Input<'admin.users.up
       ...(deactivated ? { detail: { sessions } } : {}),
     })
   }
-  return { user: changed ? await publishUserUpdated(op, by, userId) : toUser(user) }
+  return { user: changed ? await publishUserUpdated(op, userId, by) : toUser(user) }
 }
 
 /**
@@ -216,7 +206,7 @@ export async function transferOwnership(
     await revokeGrants(op, mineId, heir, 'owner')
     audit(op, { action: 'user.ownership-transferred', by: mineId, target: userId, address })
     await publishUserUpdated(op, mineId, mineId)
-    return { user: await publishUserUpdated(op, mineId, userId) }
+    return { user: await publishUserUpdated(op, userId, mineId) }
   })
 }
 

@@ -8,6 +8,7 @@ import type { Db } from '../db/schema.ts'
 import { newId, sha256 } from '../ids.ts'
 import { endUserTokens } from '../tokens/tokens.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
+import { getUser, publishUserUpdated } from '../users/users.ts'
 import type { Operation } from '../operation.ts'
 
 /*
@@ -50,24 +51,13 @@ export async function insertBot(
       inviteId: null,
     })
     .execute()
-  const user = await getBot(op.db, id)
+  const user = await getUser(op.db, id)
   await op.append('hub', { type: 'user.added', by: bot.by, target: id, content: { user } })
   return user
 }
 
 function throwIfInvalid(field: string, problem: ReturnType<typeof checkUsername>): void {
   if (problem) throw new HubError(problem.code, problem.message, { field })
-}
-
-async function getBot(db: Db, id: string): Promise<User> {
-  return toUser(
-    await db
-      .selectFrom('user')
-      .where('id', '=', id)
-      .where('kind', '=', 'bot')
-      .select(userColumns)
-      .executeTakeFirstOrThrow(),
-  )
 }
 
 /** Bots that an admin made and that are in use; those of webhooks belong to their groups. */
@@ -96,6 +86,5 @@ export async function requireBot(db: Db, userId: string): Promise<void> {
 export async function deactivateBot(op: Operation, userId: string, by: string): Promise<void> {
   await op.db.updateTable('user').set({ deactivatedAt: op.now }).where('id', '=', userId).execute()
   await endUserTokens(op, userId)
-  const user = await getBot(op.db, userId)
-  await op.append('hub', { type: 'user.updated', by, target: userId, content: { user } })
+  await publishUserUpdated(op, userId, by)
 }

@@ -11,6 +11,7 @@ import type { HubContext } from '../context.ts'
 import { userLock } from '../locks.ts'
 import { newId } from '../ids.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
+import { publishUserUpdated } from '../users/users.ts'
 import { type Operation, runOperation } from '../operation.ts'
 
 /** Changes the given fields. An unchanged field appends no entry, so a retry is harmless. */
@@ -38,8 +39,8 @@ export async function updateProfile(op: Operation, userId: string, input: Input<
     .set({ displayName, displayKey: foldCase(displayName), bio, settings: json })
     .where('id', '=', userId)
     .execute()
-  const user: User = toUser({ ...before, displayName, bio })
-  if (displayName !== before.displayName || bio !== before.bio) await publishUserUpdated(op, user)
+  const changed = displayName !== before.displayName || bio !== before.bio
+  const user = changed ? await publishUserUpdated(op, userId, userId) : toUser(before)
   if (json !== before.settings && input.settings) {
     await publishSettings(op, userId, input.settings)
     const { hideLastSeen = false } = settings
@@ -59,9 +60,7 @@ export async function setAvatar(hub: HubContext, userId: string, bytes: Uint8Arr
     if (before.avatarDigest === avatarDigest) return { user: toUser(before) }
     const avatar = newId()
     await op.db.updateTable('user').set({ avatar, avatarDigest }).where('id', '=', userId).execute()
-    const user = toUser({ ...before, avatar })
-    await publishUserUpdated(op, user)
-    return { user }
+    return { user: await publishUserUpdated(op, userId, userId) }
   })
 }
 
@@ -69,9 +68,7 @@ export async function removeAvatar(op: Operation, userId: string): Promise<User>
   const before = await findUser(op, userId)
   if (before.avatar === null) return toUser(before)
   await op.db.updateTable('user').set({ avatar: null, avatarDigest: null }).where('id', '=', userId).execute()
-  const user = toUser({ ...before, avatar: null })
-  await publishUserUpdated(op, user)
-  return user
+  return publishUserUpdated(op, userId, userId)
 }
 
 function findUser(op: Operation, userId: string) {
@@ -80,10 +77,6 @@ function findUser(op: Operation, userId: string) {
     .where('id', '=', userId)
     .select([...userColumns, 'user.avatarDigest', 'user.settings'])
     .executeTakeFirstOrThrow()
-}
-
-async function publishUserUpdated(op: Operation, user: User): Promise<void> {
-  await op.append('hub', { type: 'user.updated', by: user.id, target: user.id, content: { user } })
 }
 
 async function publishSettings(op: Operation, userId: string, changes: Settings): Promise<void> {

@@ -4,7 +4,7 @@ import { HubError } from '../../shared/errors.ts'
 import { getMessage, publishMessageChange } from '../messages/publish-change.ts'
 import type { FoundMessage } from '../access/messages.ts'
 import { allocateSeq } from '../log/log.ts'
-import { normalizeEmoji } from './emoji.ts'
+import { normalizeEmoji } from '../emoji.ts'
 import { countReaction, deleteReaction, emojisOf, findReaction, insertReaction } from './queries.ts'
 import type { UserOperation } from '../operation.ts'
 

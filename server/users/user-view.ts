@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { User } from '../../shared/contract/users.ts'
 import type { UserTable } from '../db/schema.ts'
 
+/** Every query that returns users selects these columns, so a new field of `User` needs a line here and one in `toUser`. */
 export const userColumns = [
   'user.id',
   'user.username',
@@ -14,10 +15,9 @@ export const userColumns = [
   'user.kind',
 ] as const
 
-export type UserRow = Pick<
-  Selectable<UserTable>,
-  'id' | 'username' | 'displayName' | 'role' | 'bio' | 'avatar' | 'createdAt' | 'deactivatedAt'
-> & { kind?: 'user' | 'bot' }
+type ColumnName<Column> = Column extends `user.${infer Name extends keyof UserTable}` ? Name : never
+
+export type UserRow = Pick<Selectable<UserTable>, ColumnName<(typeof userColumns)[number]>>
 
 /** The public fields of a user, listed by name, so that no new column is exposed by accident. */
 export function toUser(row: UserRow): User {

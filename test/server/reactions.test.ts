@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
-import { normalizeEmoji } from '../../server/reactions/emoji.ts'
+import { normalizeEmoji } from '../../server/emoji.ts'
 import { type TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 

@@ -1,4 +1,4 @@
-import { HubError } from '../../shared/errors.ts'
+import { HubError } from '../shared/errors.ts'
 
 /** Made when a user first reacts: it takes longer than all other expressions together. */
 let knownEmojiPattern: RegExp | undefined
@@ -24,5 +24,5 @@ export function normalizeEmoji(typed: string): string {
     })
     .join('')
   if (isKnownEmoji(written)) return written
-  throw new HubError('invalid', 'A reaction must be a single emoji.', { field: 'emoji' })
+  throw new HubError('invalid', 'This is not a single emoji. Choose one emoji.', { field: 'emoji' })
 }

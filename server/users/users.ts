@@ -1,0 +1,24 @@
+import type { User } from '../../shared/contract/users.ts'
+import type { Db } from '../db/schema.ts'
+import type { Operation } from '../operation.ts'
+import { toUser, userColumns } from './user-view.ts'
+
+/** @throws if there is no such user */
+export async function getUser(db: Db, userId: string): Promise<User> {
+  const row = await db
+    .selectFrom('user')
+    .where('id', '=', userId)
+    .select(userColumns)
+    .executeTakeFirstOrThrow()
+  return toUser(row)
+}
+
+/**
+ * Publishes the stored profile to every user. Call it after the change of the row. Returns the user.
+ * @param by undefined if the hub itself made the change
+ */
+export async function publishUserUpdated(op: Operation, userId: string, by?: string): Promise<User> {
+  const user = await getUser(op.db, userId)
+  await op.append('hub', { type: 'user.updated', by, target: userId, content: { user } })
+  return user
+}
