@@ -5,6 +5,7 @@ import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
@@ -35,6 +36,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
   static override styles = [
     baseStyles,
     buttonStyles,
+    nameMarksStyles,
     css`
       :host {
         display: flex;
@@ -72,7 +74,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
         flex: 1;
         min-inline-size: 0;
       }
-      .title,
+      .title bdi,
       .about {
         display: block;
         overflow: hidden;
@@ -80,6 +82,8 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
         white-space: nowrap;
       }
       .title {
+        display: flex;
+        align-items: center;
         font: var(--type-title);
         line-height: 1.375rem;
       }
@@ -141,6 +145,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
   protected override render(): unknown {
     const { chat, hub } = this
     const name = hub.chats.nameOf(chat)
+    const peer = chat.peer === undefined ? undefined : hub.users.get(chat.peer)
     const direct = chat.kind === 'direct'
     const presence = chat.peer === undefined ? undefined : hub.presence.of(chat.peer)
     const kind = direct ? 'user' : chat.visibility === 'public' ? 'group' : 'private'
@@ -169,7 +174,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
             .presence=${presence}
           ></hb-avatar>
           <span class="words">
-            <span class="title"><bdi>${name}</bdi></span>
+            <span class="title"><bdi>${name}</bdi>${nameMarks(peer)}</span>
             <span class="about ${presence === 'active' ? 'here' : ''}"><bdi>${this.#subtitle()}</bdi></span>
           </span>
         </button>

@@ -1,22 +1,17 @@
 // Modules that the first conversation does not need. Each is loaded when it is needed, or when the page is idle, so
 // that it is there when the hub is not.
+import type { DialogRequest } from '../navigation/dialogs.ts'
 import { signal } from '../signals/signal.ts'
+import { dialogModules } from './shell-dialog.ts'
 
-const modules = {
+const modules: Readonly<Record<LazyModule, () => Promise<unknown>>> = {
   entry: () => import('../accounts/auth-screens.ts'),
   admin: () => import('../admin/hb-admin.ts'),
   settings: () => import('../settings/hb-settings.ts'),
-  'new-chat': () => import('../chats/hb-new-chat.ts'),
-  'new-group': () => import('../chats/hb-new-group.ts'),
-  'browse-groups': () => import('../chats/hb-browse-groups.ts'),
-  'edit-group': () => import('../chats/hb-edit-group.ts'),
-  forward: () => import('../messages/hb-forward.ts'),
-  section: () => import('../chats/hb-section-name.ts'),
-  invite: () => import('../admin/hb-invite.ts'),
-  shortcuts: () => import('./hb-shortcuts.ts'),
+  ...dialogModules,
   emoji: () => import('../emoji/hb-emoji-picker.ts'),
-} as const
-export type LazyModule = keyof typeof modules
+}
+export type LazyModule = 'entry' | 'admin' | 'settings' | DialogRequest['kind'] | 'emoji'
 
 const loaded = signal<ReadonlySet<LazyModule>>(new Set())
 

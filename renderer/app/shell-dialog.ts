@@ -9,37 +9,76 @@ export interface DialogListeners {
   onNavigate: (event: CustomEvent<Route>) => void
 }
 
-/** The dialog over the shell. The module of its element must be loaded (`lazy-modules.ts`). */
+type DialogKind = DialogRequest['kind']
+
+interface ShellDialog<K extends DialogKind> {
+  /** Loads the module of the element; the switcher is there from the start. */
+  load: () => Promise<unknown>
+  render: (hub: Hub, listeners: DialogListeners, request: Extract<DialogRequest, { kind: K }>) => unknown
+}
+
+/** Every dialog over the shell. */
+const shellDialogs: { readonly [K in DialogKind]: ShellDialog<K> } = {
+  switcher: {
+    load: () => Promise.resolve(),
+    render: (hub, { onClose, onNavigate }) =>
+      html`<hb-switcher .hub=${hub} @hb-close=${onClose} @hb-navigate=${onNavigate}></hb-switcher>`,
+  },
+  'new-chat': {
+    load: () => import('../chats/hb-new-chat.ts'),
+    render: (hub, { onClose }) => html`<hb-new-chat .hub=${hub} @hb-close=${onClose}></hb-new-chat>`,
+  },
+  'new-group': {
+    load: () => import('../chats/hb-new-group.ts'),
+    render: (hub, { onClose }) => html`<hb-new-group .hub=${hub} @hb-close=${onClose}></hb-new-group>`,
+  },
+  'browse-groups': {
+    load: () => import('../chats/hb-browse-groups.ts'),
+    render: (hub, { onClose }) =>
+      html`<hb-browse-groups .hub=${hub} @hb-close=${onClose}></hb-browse-groups>`,
+  },
+  'edit-group': {
+    load: () => import('../chats/hb-edit-group.ts'),
+    render: (hub, { onClose }, { chatId }) =>
+      html`<hb-edit-group .hub=${hub} .chatId=${chatId} @hb-close=${onClose}></hb-edit-group>`,
+  },
+  forward: {
+    load: () => import('../messages/hb-forward.ts'),
+    render: (hub, { onClose }, { item }) =>
+      html`<hb-forward .hub=${hub} .item=${item} @hb-close=${onClose}></hb-forward>`,
+  },
+  section: {
+    load: () => import('../chats/hb-section-name.ts'),
+    render: (hub, { onClose }, { sectionId, chatId }) =>
+      html`<hb-section-name
+        .hub=${hub}
+        .sectionId=${sectionId}
+        .chatId=${chatId}
+        @hb-close=${onClose}
+      ></hb-section-name>`,
+  },
+  invite: {
+    load: () => import('../admin/hb-invite.ts'),
+    render: (hub, { onClose }) => html`<hb-invite .hub=${hub} @hb-close=${onClose}></hb-invite>`,
+  },
+  shortcuts: {
+    load: () => import('./hb-shortcuts.ts'),
+    render: (_hub, { onClose }) => html`<hb-shortcuts @hb-close=${onClose}></hb-shortcuts>`,
+  },
+}
+
+/** What loads the element of each dialog. */
+export const dialogModules = Object.fromEntries(
+  Object.entries(shellDialogs).map(([kind, { load }]) => [kind, load]),
+) as Record<DialogKind, () => Promise<unknown>>
+
+/** The open dialog, or nothing. The module of its element must be loaded (`lazy-modules.ts`). */
 export function renderShellDialog(
   hub: Hub,
-  dialog: DialogRequest | undefined,
-  { onClose, onNavigate }: DialogListeners,
+  request: DialogRequest | undefined,
+  listeners: DialogListeners,
 ): unknown {
-  switch (dialog?.kind) {
-    case undefined:
-      return nothing
-    case 'switcher':
-      return html`<hb-switcher .hub=${hub} @hb-close=${onClose} @hb-navigate=${onNavigate}></hb-switcher>`
-    case 'new-chat':
-      return html`<hb-new-chat .hub=${hub} @hb-close=${onClose}></hb-new-chat>`
-    case 'new-group':
-      return html`<hb-new-group .hub=${hub} @hb-close=${onClose}></hb-new-group>`
-    case 'browse-groups':
-      return html`<hb-browse-groups .hub=${hub} @hb-close=${onClose}></hb-browse-groups>`
-    case 'edit-group':
-      return html`<hb-edit-group .hub=${hub} .chatId=${dialog.chatId} @hb-close=${onClose}></hb-edit-group>`
-    case 'forward':
-      return html`<hb-forward .hub=${hub} .item=${dialog.item} @hb-close=${onClose}></hb-forward>`
-    case 'section':
-      return html`<hb-section-name
-        .hub=${hub}
-        .sectionId=${dialog.sectionId}
-        .chatId=${dialog.chatId}
-        @hb-close=${onClose}
-      ></hb-section-name>`
-    case 'invite':
-      return html`<hb-invite .hub=${hub} @hb-close=${onClose}></hb-invite>`
-    case 'shortcuts':
-      return html`<hb-shortcuts @hb-close=${onClose}></hb-shortcuts>`
-  }
+  if (!request) return nothing
+  const dialog = shellDialogs[request.kind] as ShellDialog<DialogKind>
+  return dialog.render(hub, listeners, request)
 }

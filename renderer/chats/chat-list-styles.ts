@@ -54,8 +54,12 @@ export const chatListStyles = css`
     display: block;
     min-inline-size: 0;
   }
-  .hub-name,
   .my-name {
+    display: flex;
+    align-items: center;
+  }
+  .hub-name,
+  .my-name > [dir] {
     display: block;
     overflow: hidden;
     white-space: nowrap;

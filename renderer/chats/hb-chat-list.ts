@@ -9,6 +9,7 @@ import { SignalWatcher } from '../signals/signal.ts'
 import { updateAppearance, readAppearance, themes } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
@@ -37,7 +38,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
 
   #minuteTimer: ReturnType<typeof setInterval> | undefined
 
-  static override styles = [baseStyles, buttonStyles, chatListStyles]
+  static override styles = [baseStyles, buttonStyles, nameMarksStyles, chatListStyles]
 
   constructor() {
     super()
@@ -91,7 +92,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
         ></hb-avatar>
         <span class="me-words">
           <span class="hub-name" dir="auto">${hub.meta.value?.name ?? ''}</span>
-          <span class="my-name" dir="auto">${name}</span>
+          <span class="my-name"><span dir="auto">${name}</span>${nameMarks(me)}</span>
           <span class="visually-hidden">${t('me.open')}</span>
         </span>
         <hb-icon name="chevron-down" .size=${14}></hb-icon>

@@ -8,6 +8,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { filesSummary } from '../files/file-display.ts'
 import { t } from '../text/t.ts'
 import { exactTime, listTime } from '../text/time.ts'
+import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 
@@ -31,6 +32,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
 
   static override styles = [
     baseStyles,
+    nameMarksStyles,
     css`
       :host {
         display: block;
@@ -67,14 +69,17 @@ export class HbChatRow extends SignalWatcher(LitElement) {
       }
       .name {
         flex: 1;
+        display: flex;
+        align-items: center;
+        min-inline-size: 0;
+        font: var(--type-body);
+        line-height: 1.25rem;
+      }
+      .words {
         min-inline-size: 0;
         overflow: hidden;
         white-space: nowrap;
         text-overflow: ellipsis;
-        text-align: -webkit-match-parent;
-        text-align: match-parent;
-        font: var(--type-body);
-        line-height: 1.25rem;
       }
       .unread .name {
         font-weight: 600;
@@ -203,6 +208,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
   override render() {
     const { hub, chat } = this
     const name = hub.chats.nameOf(chat)
+    const peer = chat.peer === undefined ? undefined : hub.users.get(chat.peer)
     const unread = chat.unread > 0
     const at = chat.lastMessage?.at
     return html`
@@ -224,7 +230,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         ></hb-avatar>
         <div>
           <div class="line">
-            <span class="name" dir="auto">${name || '…'}</span>
+            <span class="name"><span class="words" dir="auto">${name || '…'}</span>${nameMarks(peer)}</span>
             ${this.#renderNotificationIcon()} ${this.#renderUnreadBadge()}
             ${
               at === undefined

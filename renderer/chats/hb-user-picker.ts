@@ -4,7 +4,7 @@ import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { botBadge, botBadgeStyles } from '../ui/bot-badge.ts'
+import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
@@ -41,7 +41,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
 
   static override styles = [
     baseStyles,
-    botBadgeStyles,
+    nameMarksStyles,
     buttonStyles,
     pickerStyles,
     css`
@@ -134,7 +134,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
         .presence=${this.hub.presence.of(user.id)}
       ></hb-avatar>
       <div>
-        <span class="first" dir="auto">${user.displayName}${botBadge(user)}</span>
+        <span class="first" dir="auto">${user.displayName}${nameMarks(user)}</span>
         ${
           user.displayName === user.username
             ? nothing

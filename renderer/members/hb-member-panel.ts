@@ -10,7 +10,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'
 import { openSidePanel, type SidePanel } from '../navigation/side-panel.ts'
-import { botBadge, botBadgeStyles } from '../ui/bot-badge.ts'
+import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
@@ -50,7 +50,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
   declare adding: boolean
   declare webhooksOpen: boolean
 
-  static override styles = [baseStyles, buttonStyles, botBadgeStyles, panelStyles, memberPanelStyles]
+  static override styles = [baseStyles, buttonStyles, nameMarksStyles, panelStyles, memberPanelStyles]
 
   constructor() {
     super()
@@ -215,7 +215,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
         <span class="words">
           <span class="name">
             <bdi>${name}</bdi
-            >${botBadge(hub.users.get(userId))}${userId === me ? html` <small>(${t('members.you')})</small>` : nothing}
+            >${nameMarks(hub.users.get(userId))}${userId === me ? html` <small>(${t('members.you')})</small>` : nothing}
           </span>
           <span>${presenceText(hub.presence, userId)}</span>
         </span>

@@ -3,7 +3,7 @@ import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { botBadge, botBadgeStyles } from '../ui/bot-badge.ts'
+import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
@@ -24,7 +24,7 @@ export class HbUserCard extends SignalWatcher(LitElement) {
 
   static override styles = [
     baseStyles,
-    botBadgeStyles,
+    nameMarksStyles,
     buttonStyles,
     css`
       :host {
@@ -94,7 +94,7 @@ export class HbUserCard extends SignalWatcher(LitElement) {
         .picture=${hub.avatarAddress(userId)}
         .presence=${presence}
       ></hb-avatar>
-      <h3><bdi>${user.displayName}</bdi>${botBadge(user)}</h3>
+      <h3><bdi>${user.displayName}</bdi>${nameMarks(user)}</h3>
       <p class="username"><bdi>@${user.username}</bdi>${isMe ? html` (${t('members.you')})` : nothing}</p>
       ${
         user.deactivated

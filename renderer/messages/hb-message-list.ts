@@ -9,7 +9,7 @@ import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { dayTitle } from '../text/time.ts'
-import { botBadgeStyles } from '../ui/bot-badge.ts'
+import { nameMarksStyles } from '../users/name-marks.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import type { MessageTarget } from '../state/timeline.ts'
@@ -61,7 +61,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   }
   static override styles = [
     baseStyles,
-    botBadgeStyles,
+    nameMarksStyles,
     messageListStyles,
     rowStyles,
     textStyles,

@@ -8,7 +8,7 @@ import { t } from '../text/t.ts'
 import { clockTime, exactTime } from '../text/time.ts'
 import { reactionRow } from '../reactions/reaction-row.ts'
 import { renderQuote, threadSummary } from './reply-parts.ts'
-import { botBadge } from '../ui/bot-badge.ts'
+import { nameMarks } from '../users/name-marks.ts'
 import type { IconName } from '../ui/icons.ts'
 import { blocksOf, messageText, type NameResolver } from './message-text.ts'
 import { mentionsMe } from './name-resolver.ts'
@@ -135,9 +135,9 @@ function avatarButton({ item: { author }, authorName, context }: Row): unknown {
 }
 
 function byline({ item: { author, at }, authorName, context }: Row): unknown {
-  const bot = author !== undefined && context.isBot(author)
+  const user = author === undefined ? undefined : context.userOf(author)
   return html`<header>
-    <button class="name" dir="auto" data-action="user"><bdi>${authorName}</bdi>${botBadge({ bot })}</button>
+    <button class="name" dir="auto" data-action="user"><bdi>${authorName}</bdi></button>${nameMarks(user)}
     ${
       at === undefined
         ? nothing

@@ -1,4 +1,5 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { User } from '../../shared/contract/users.ts'
 import { createFilesView } from '../files/picture-viewer.ts'
 import type { FilesView } from '../files/message-files.ts'
 import { linkTargetOf, type LinkTarget } from '../navigation/message-links.ts'
@@ -17,7 +18,7 @@ export interface TimelineContext {
   readonly nameOf: (userId: string) => string
   /** Address of the picture of a user, or ''. */
   readonly avatarAddress: (userId: string) => string
-  readonly isBot: (userId: string) => boolean
+  readonly userOf: (userId: string) => User | undefined
   readonly isSaved: (item: MessageItem) => boolean
   readonly stateOf: (item: MessageItem) => MessageState | undefined
   /** Resolves the names in the text of a message. */
@@ -47,7 +48,7 @@ export function createTimelineContext(options: TimelineContextOptions): Timeline
     },
     nameOf: (userId) => hub.users.nameOf(userId),
     avatarAddress: (userId) => hub.avatarAddress(userId),
-    isBot: (userId) => hub.users.get(userId)?.bot === true,
+    userOf: (userId) => hub.users.get(userId),
     isSaved: ({ id }) => id !== undefined && hub.saved.ids.value.has(id),
     stateOf: (item) => timeline.stateOf(item),
     nameResolverOf: createNameResolver(hub, conversation),

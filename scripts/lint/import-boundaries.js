@@ -30,6 +30,7 @@ const floors = {
       'start-error',
       'log-file',
       'facts',
+      'emoji',
       'ids',
       'locks',
       'validate',
@@ -56,7 +57,7 @@ const floors = {
   renderer: [
     ...['text', 'signals', 'styles', 'ui'],
     ...['connection', 'sync', 'state', 'navigation'],
-    ...['accounts', 'emoji', 'reactions', 'search', 'files', 'messages', 'threads'],
+    ...['accounts', 'emoji', 'users', 'reactions', 'search', 'files', 'messages', 'threads'],
     ...['chats', 'members', 'pins', 'saved', 'settings', 'admin'],
     ...['app', 'desktop'],
   ],
