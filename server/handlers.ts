@@ -15,6 +15,7 @@ import { profileHandlers } from './profile/handlers.ts'
 import { pinHandlers } from './pins/handlers.ts'
 import { savedHandlers } from './saved/handlers.ts'
 import { searchHandlers } from './search/handlers.ts'
+import { statusHandlers } from './status/handlers.ts'
 import { streamHandlers } from './streams/handlers.ts'
 import { threadHandlers } from './threads/handlers.ts'
 import { tokenHandlers } from './tokens/handlers.ts'
@@ -27,6 +28,7 @@ export const handlers: Handlers = {
   ...credentialHandlers,
   ...sessionHandlers,
   ...profileHandlers,
+  ...statusHandlers,
   ...userHandlers,
   ...chatHandlers,
   ...memberHandlers,

@@ -15,6 +15,7 @@ export type JobName =
   | 'messages.purge'
   | 'groups.purge'
   | 'uploads.expire'
+  | 'status.expire'
   | 'search.index'
   | 'search.build'
   | 'endpoint.refresh'

@@ -34,6 +34,7 @@ import { buildIndex } from './search/build-index.ts'
 import { MessageIndex } from './search-index/message-index.ts'
 import { IndexQueue } from './search-index/index-queue.ts'
 import { SearchWorkerHost } from './search-index/search-worker-host.ts'
+import { clearEndedStatuses } from './status/status.ts'
 import { newSetupCode } from './setup-code.ts'
 import { openDatabase } from './open-database.ts'
 import { programVersion } from './program-files.ts'
@@ -142,6 +143,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
 }
 
 const cleanupIntervalMs = 60 * 60_000
+const statusCheckIntervalMs = 30_000
 /** A change of addresses takes effect within this, even if the system sends no event. */
 const endpointRefreshIntervalMs = 30_000
 
@@ -152,6 +154,7 @@ function addJobs(hub: HubContext): void {
   jobs.add('messages.purge', { run: () => purgeDeleted(hub) })
   jobs.add('groups.purge', { everyMs: cleanupIntervalMs, run: () => purgeExpiredGroups(hub) })
   jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => hub.uploads.removeExpired() })
+  jobs.add('status.expire', { everyMs: statusCheckIntervalMs, run: () => clearEndedStatuses(hub) })
   jobs.add('search.build', { run: () => buildIndex(hub) })
 }
 

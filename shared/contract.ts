@@ -68,6 +68,7 @@ import {
 import { savedAdd, savedIds, savedList, savedRemove } from './contract/saved.ts'
 import { searchMessages } from './contract/search.ts'
 import { sessionsReauthenticate, sessionsEnd, sessionsEndOthers, sessionsList } from './contract/sessions.ts'
+import { statusClear, statusSet } from './contract/status.ts'
 import { threadsFollow, threadsGet, threadsList, threadsRead, threadsUnfollow } from './contract/threads.ts'
 import { tokensCreate, tokensList, tokensRevoke } from './contract/tokens.ts'
 import { usersGet, usersList } from './contract/users.ts'
@@ -98,6 +99,8 @@ export const requests = {
   'me.update': meUpdate,
   'me.avatar': meAvatar,
   'me.avatar.remove': meAvatarRemove,
+  'status.set': statusSet,
+  'status.clear': statusClear,
   'users.list': usersList,
   'users.get': usersGet,
   'users.avatar': usersAvatar,

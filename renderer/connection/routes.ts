@@ -28,6 +28,8 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'me.update': ['PATCH', '/api/me'],
   'me.avatar': ['PUT', '/api/me/avatar', 'http'],
   'me.avatar.remove': ['DELETE', '/api/me/avatar'],
+  'status.set': ['PUT', '/api/me/status'],
+  'status.clear': ['DELETE', '/api/me/status'],
   'users.list': ['GET', '/api/users'],
   'users.get': ['GET', '/api/users/:userId'],
   'users.avatar': ['GET', '/api/users/:userId/avatar/:avatarId', 'http'],

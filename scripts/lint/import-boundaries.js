@@ -46,7 +46,7 @@ const floors = {
     ...['users', 'tokens', 'sessions', 'invites', 'accounts', 'recovery', 'dispatch'],
     // a message is all of these
     ...['files', ['chats', 'messages', 'threads', 'reactions']],
-    ...['profile', 'members', 'pins', 'saved', 'search', 'streams', 'bots', 'webhooks'],
+    ...['profile', 'status', 'members', 'pins', 'saved', 'search', 'streams', 'bots', 'webhooks'],
     ...['pages', 'docs', 'socket', 'http', 'backup', 'admin'],
   ],
   main: [

@@ -70,6 +70,10 @@ export interface UserTable {
   avatar: Generated<string | null>
   /** SHA-256 of its file in hex; never sent to clients. */
   avatarDigest: Generated<string | null>
+  statusText: Generated<string | null>
+  statusEmoji: Generated<string | null>
+  /** The end of the status. The job `status.expire` clears it soon afterwards. */
+  statusUntil: Generated<number | null>
   /** JSON object. */
   settings: Generated<string>
   /** JSON: how the account was last recovered, until the user has seen it. */

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { User } from '../../shared/contract/users.ts'
+import type { User, UserStatus } from '../../shared/contract/users.ts'
 import type { UserTable } from '../db/schema.ts'
 
 /** Every query that returns users selects these columns, so a new field of `User` needs a line here and one in `toUser`. */
@@ -10,6 +10,9 @@ export const userColumns = [
   'user.role',
   'user.bio',
   'user.avatar',
+  'user.statusText',
+  'user.statusEmoji',
+  'user.statusUntil',
   'user.createdAt',
   'user.deactivatedAt',
   'user.kind',
@@ -31,6 +34,16 @@ export function toUser(row: UserRow): User {
   if (row.bio !== null) user.bio = row.bio
   if (row.avatar !== null) user.avatar = row.avatar
   if (row.deactivatedAt !== null) user.deactivated = true
+  else if (row.statusText !== null || row.statusEmoji !== null) user.status = toStatus(row)
   if (row.kind === 'bot') user.bot = true
   return user
+}
+
+/** An ended status is sent as stored: clients compare `until` with their own clock. */
+function toStatus({ statusText, statusEmoji, statusUntil }: UserRow): UserStatus {
+  const status: UserStatus = {}
+  if (statusText !== null) status.text = statusText
+  if (statusEmoji !== null) status.emoji = statusEmoji
+  if (statusUntil !== null) status.until = statusUntil
+  return status
 }

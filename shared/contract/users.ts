@@ -2,6 +2,22 @@ import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
 import { HubRole, Id, Limit, Presence, strict, Time } from './values.ts'
 
+/** Set by the user and shown next to the name: `text` or `emoji` or both. */
+export const UserStatus = Type.Object(
+  {
+    text: Type.Optional(Type.String()),
+    emoji: Type.Optional(Type.String()),
+    until: Type.Optional(
+      Type.Integer({
+        description:
+          'the end, milliseconds since 1970: a client hides the status from then on, and the hub removes it within a minute',
+      }),
+    ),
+  },
+  { ...strict, $id: 'UserStatus' },
+)
+export type UserStatus = Static<typeof UserStatus>
+
 export const User = Type.Object(
   {
     id: Id,
@@ -10,6 +26,7 @@ export const User = Type.Object(
     role: HubRole,
     avatar: Type.Optional(Type.String()),
     bio: Type.Optional(Type.String()),
+    status: Type.Optional(UserStatus),
     createdAt: Time,
     deactivated: Type.Optional(Type.Boolean()),
     bot: Type.Optional(Type.Boolean({ description: 'a program posts under this name' })),

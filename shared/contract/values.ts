@@ -51,6 +51,7 @@ export const limits = {
   /** Every member can use @everyone and @here in groups of at most this many members. */
   broadcastMentionMembers: 12,
   bio: 500,
+  statusText: 80,
   /** Avatar or group picture: bytes, and pixels of each side. */
   picture: { bytes: 512 * 1024, side: 1024 },
   /** Attachments of a message. */

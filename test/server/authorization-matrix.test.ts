@@ -137,6 +137,8 @@ const matrix: Record<RequestName, MatrixRow> = {
   'me.update': { input: () => ({ bio: 'hello' }), expected: anySession },
   'me.avatar': { input: () => ({ bytes: png(2, 2) }), expected: anySession },
   'me.avatar.remove': { input: () => ({}), expected: anySession },
+  'status.set': { input: () => ({ text: 'At lunch', emoji: '🍜' }), expected: anySession },
+  'status.clear': { input: () => ({}), expected: anySession },
   'users.avatar': {
     input: async ({ stranger }) => {
       const { user } = await stranger.request('me.avatar', { bytes: png(3, 3) })

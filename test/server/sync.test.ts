@@ -28,6 +28,7 @@ const stepKinds = [
     'hand over',
     'new name',
     'new face',
+    'new status',
     'rename',
     'topic',
     'hide',
@@ -183,6 +184,10 @@ class SyncTeam {
         return me.request('members.update', { chatId, userId, role: 'owner' })
       case 'new name':
         await me.request('me.update', { displayName: name, settings: { hideLastSeen: other % 2 === 0 } })
+        return
+      case 'new status':
+        if (other % 2) await me.request('status.clear', {})
+        else await me.request('status.set', { text: name, emoji: '🏖️', until: Date.now() + 3_600_000 })
         return
       case 'new face':
         if (other % 2) await me.request('me.avatar.remove', {})

@@ -85,6 +85,9 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
     .addColumn('bio', text)
     .addColumn('avatar', text)
     .addColumn('avatar_digest', text)
+    .addColumn('status_text', text)
+    .addColumn('status_emoji', text)
+    .addColumn('status_until', integer)
     .addColumn('settings', text, (c) => c.notNull().defaultTo('{}').check(isJson('settings')))
     .addColumn('created_at', integer, (c) => c.notNull())
     .addColumn('last_seen_at', integer)
@@ -93,6 +96,10 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
     .addColumn('head', integer, (c) => c.notNull().defaultTo(0))
     .addCheckConstraint('user_question_has_answer', sql`(question is null) = (answer is null)`)
     .addCheckConstraint('user_avatar_has_digest', sql`(avatar is null) = (avatar_digest is null)`)
+    .addCheckConstraint(
+      'user_status_until_has_status',
+      sql`status_until is null or status_text is not null or status_emoji is not null`,
+    )
     .addCheckConstraint('user_avatar_digest_length', sql`avatar_digest is null or length(avatar_digest) = 64`)
     .execute()
   await db.schema
@@ -101,6 +108,12 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
     .on('user')
     .column('role')
     .where(sql<boolean>`role = 'owner'`)
+    .execute()
+  await db.schema
+    .createIndex('user_status_until')
+    .on('user')
+    .column('status_until')
+    .where(sql<boolean>`status_until is not null`)
     .execute()
   await db.schema
     .createIndex('user_pending')
