@@ -20,8 +20,7 @@ export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined
   picker.id = 'emoji-picker'
   picker.role = 'dialog'
   picker.ariaLabel = t('emoji.title')
-  // While a dialog is open, nothing outside of it can be used.
-  const within = anchor.closest('dialog[open]') ?? document.body
+  const within = openDialogAround(anchor) ?? document.body
   within.append(picker)
   return new Promise((resolve) => {
     let picked: string | undefined
@@ -36,8 +35,28 @@ export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined
       if (hadFocus) focused?.focus()
       resolve(picked)
     })
+    picker.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || !picker.matches(':popover-open')) return
+      // Otherwise the dialog around it would close too.
+      event.preventDefault()
+      event.stopPropagation()
+      picker.hidePopover()
+    })
     picker.showPopover()
     placePopover(picker, anchor.getBoundingClientRect(), { side: 'above', align: 'end', gapPx: 6 })
     void picker.updateComplete.then(() => picker.focus())
   })
+}
+
+/** While a dialog is open, nothing outside of it can be used. It may be in the shadow tree of an element around. */
+function openDialogAround(anchor: HTMLElement): HTMLDialogElement | undefined {
+  for (let element: Element | null = anchor; element; element = parentInFlatTree(element))
+    if (element instanceof HTMLDialogElement && element.open) return element
+  return undefined
+}
+
+function parentInFlatTree(element: Element): Element | null {
+  const { parentNode } = element
+  if (element.assignedSlot) return element.assignedSlot
+  return parentNode instanceof ShadowRoot ? parentNode.host : element.parentElement
 }
