@@ -19,6 +19,7 @@ export class HbField extends LitElement {
     placeholder: { type: String },
     autocomplete: { type: String },
     maxlength: { type: Number },
+    min: { type: String },
     rows: { type: Number },
     options: { attribute: false },
     optional: { type: Boolean },
@@ -27,7 +28,7 @@ export class HbField extends LitElement {
   }
   declare label: string
   declare name: string
-  declare type: 'text' | 'password' | 'multiline' | 'code' | 'select'
+  declare type: 'text' | 'password' | 'multiline' | 'code' | 'select' | 'datetime-local'
   /** The choices of a `select`. */
   declare options: readonly { value: string; label: string }[]
   declare value: string
@@ -36,6 +37,8 @@ export class HbField extends LitElement {
   declare placeholder: string
   declare autocomplete: string
   declare maxlength: number | undefined
+  /** Of a date and time. */
+  declare min: string
   declare rows: number
   declare optional: boolean
   declare disabled: boolean
@@ -54,6 +57,7 @@ export class HbField extends LitElement {
     this.placeholder = ''
     this.autocomplete = 'off'
     this.maxlength = undefined
+    this.min = ''
     this.rows = 2
     this.options = []
     this.optional = false
@@ -140,7 +144,8 @@ export class HbField extends LitElement {
     return html`<input
       id=${this.#id}
       name=${this.name}
-      type=${secret ? 'password' : 'text'}
+      type=${secret ? 'password' : this.type === 'datetime-local' ? this.type : 'text'}
+      min=${this.min || nothing}
       autocomplete=${this.autocomplete}
       autocapitalize=${verbatim ? 'none' : nothing}
       spellcheck="false"
