@@ -1,11 +1,10 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { presenceText } from '../members/presence-text.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
+import { nameMarks, nameMarksStyles, userLine } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
@@ -236,9 +235,9 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
     </button>`
   }
 
-  #subtitle(): string {
+  #subtitle(): unknown {
     const { chat, hub } = this
-    if (chat.peer !== undefined) return presenceText(hub.presence, chat.peer)
+    if (chat.peer !== undefined) return userLine(hub, chat.peer)
     return chat.topic || t('conversation.members', { count: chat.memberCount })
   }
 

@@ -10,7 +10,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'
 import { openSidePanel, type SidePanel } from '../navigation/side-panel.ts'
-import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
+import { nameMarks, nameMarksStyles, userLine } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
@@ -22,7 +22,6 @@ import './hb-add-members.ts'
 import './hb-user-card.ts'
 import { memberActions } from './member-actions.ts'
 import { memberPanelStyles } from './member-panel-styles.ts'
-import { presenceText } from './presence-text.ts'
 
 /** The filter box is shown from this number of members. */
 const minMembersForFilter = 12
@@ -201,6 +200,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
   #renderRow(chat: ChatSummary, member: ChatMember): unknown {
     const { hub } = this
     const { userId, role } = member
+    const user = hub.users.get(userId)
     const name = hub.users.nameOf(userId)
     const me = hub.session.me.value?.id
     const actions = memberActions({ hub, members: this.conversation.members, chat, member, me, from: this })
@@ -215,9 +215,9 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
         <span class="words">
           <span class="name">
             <bdi>${name}</bdi
-            >${nameMarks(hub.users.get(userId))}${userId === me ? html` <small>(${t('members.you')})</small>` : nothing}
+            >${nameMarks(user)}${userId === me ? html` <small>(${t('members.you')})</small>` : nothing}
           </span>
-          <span>${presenceText(hub.presence, userId)}</span>
+          <span>${userLine(hub, userId)}</span>
         </span>
         ${role === 'member' ? nothing : html`<span class="role">${t(`members.${role}`)}</span>`}
       </button>

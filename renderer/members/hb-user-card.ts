@@ -3,12 +3,11 @@ import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
+import { nameMarks, nameMarksStyles, userLine } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import { openDirect } from '../navigation/open-direct.ts'
-import { presenceText } from './presence-text.ts'
 
 /** One user: avatar, names, presence, and a button to write to them. Emits `hb-open-chat` (bubbles). */
 export class HbUserCard extends SignalWatcher(LitElement) {
@@ -99,9 +98,7 @@ export class HbUserCard extends SignalWatcher(LitElement) {
       ${
         user.deactivated
           ? html`<p class="presence away">${t('members.deactivated')}</p>`
-          : html`<p class="presence ${presence === 'active' ? '' : 'away'}">
-              ${presenceText(hub.presence, userId)}
-            </p>`
+          : html`<p class="presence ${presence === 'active' ? '' : 'away'}">${userLine(hub, userId)}</p>`
       }
       ${
         user.role === 'member'

@@ -94,6 +94,7 @@ export const rowStyles = css`
     min-inline-size: 0;
   }
   header {
+    --name-mark-gap: 0;
     display: flex;
     align-items: baseline;
     gap: var(--space-2);

@@ -1,10 +1,22 @@
 import { css, html, nothing } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
+import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
+import { relativeTime } from '../text/time.ts'
 
 /** Everything the page shows next to the name of a user, in every list, header and card. Put it after the name. */
 export function nameMarks(user: Pick<User, 'bot'> | undefined): unknown {
   return user?.bot ? html`<span class="bot-mark">${t('bot.mark')}</span>` : nothing
+}
+
+/** The line below the name of a user, in headers, lists and cards: `Active now`, `Last seen about an hour ago`. Watched. */
+export function userLine({ presence }: Pick<Hub, 'presence'>, userId: string): unknown {
+  const state = presence.of(userId)
+  if (state !== 'offline') return t(`presence.${state}`)
+  const seen = presence.lastSeen(userId)
+  return seen === undefined
+    ? t('presence.offline')
+    : t('presence.lastSeen', { ago: relativeTime(seen, Date.now()) })
 }
 
 /** An element that uses `nameMarks` adopts these. */
@@ -12,7 +24,7 @@ export const nameMarksStyles = css`
   .bot-mark {
     display: inline-block;
     flex: none;
-    margin-inline-start: var(--space-1);
+    margin-inline-start: var(--name-mark-gap, var(--space-1));
     padding-inline: 5px;
     border-radius: 4px;
     background: var(--color-button);
