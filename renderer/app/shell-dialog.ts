@@ -65,6 +65,10 @@ const shellDialogs: { readonly [K in DialogKind]: ShellDialog<K> } = {
     load: () => import('./hb-shortcuts.ts'),
     render: (_hub, { onClose }) => html`<hb-shortcuts @hb-close=${onClose}></hb-shortcuts>`,
   },
+  'set-status': {
+    load: () => import('../status/hb-set-status.ts'),
+    render: (hub, { onClose }) => html`<hb-set-status .hub=${hub} @hb-close=${onClose}></hb-set-status>`,
+  },
 }
 
 /** What loads the element of each dialog. */

@@ -6,6 +6,7 @@ import { openSearch } from '../navigation/open-search.ts'
 import type { Router } from '../navigation/router.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
+import { currentStatus } from '../status/status-end.ts'
 import { updateAppearance, readAppearance, themes } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -15,7 +16,7 @@ import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
-import type { MenuGroup } from '../ui/hb-menu.ts'
+import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { chatListStyles } from './chat-list-styles.ts'
 import './hb-chat-sections.ts'
@@ -121,6 +122,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
           ]
         : []
     return [
+      [this.#statusItem()],
       [
         { label: t('chats.readAll'), icon: 'read-all', run: () => void this.#readAll() },
         {
@@ -169,6 +171,14 @@ export class HbChatList extends SignalWatcher(LitElement) {
       hubMenu(this, { name: hub.meta.value?.name ?? '', hubId: hub.meta.value?.hubId ?? '' }),
       [{ label: t('me.logout'), icon: 'log-out', run: () => void hub.session.logout() }],
     ]
+  }
+
+  #statusItem(): MenuItem {
+    const { emoji, text } = currentStatus(this.hub.session.me.value?.status) ?? {}
+    const status = [emoji, text].filter(Boolean).join(' ')
+    const run = () => openDialog(this, { kind: 'set-status' })
+    if (!status) return { label: t('status.set'), icon: 'smile', run }
+    return { label: status, icon: 'smile', accessibleName: t('status.change', { status }), run }
   }
 
   async #readAll() {

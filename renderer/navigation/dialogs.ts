@@ -9,6 +9,7 @@ export type DialogRequest =
   | { kind: 'edit-group'; chatId: string }
   | { kind: 'invite' }
   | { kind: 'shortcuts' }
+  | { kind: 'set-status' }
   /** A section of the chat list: one to rename, or a new one, perhaps with its first chat. */
   | { kind: 'section'; sectionId?: string; chatId?: string }
   /** A message to forward to another chat. */

@@ -13,6 +13,7 @@ import { savedText } from './en/saved.ts'
 import { chatPreferencesText } from './en/chat-preferences.ts'
 import { sectionsText } from './en/sections.ts'
 import { reactionsText } from './en/reactions.ts'
+import { statusText } from './en/status.ts'
 import { threadsText } from './en/threads.ts'
 import { forwardText } from './en/forward.ts'
 import { membersText } from './en/members.ts'
@@ -40,6 +41,7 @@ export const en = {
   ...chatPreferencesText,
   ...sectionsText,
   ...reactionsText,
+  ...statusText,
   ...threadsText,
   ...forwardText,
   ...membersText,

@@ -1,16 +1,26 @@
 import { css, html, nothing } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
 import type { Hub } from '../state/hub.ts'
+import '../status/hb-status.ts'
 import { t } from '../text/t.ts'
 import { relativeTime } from '../text/time.ts'
 
 /** Everything the page shows next to the name of a user, in every list, header and card. Put it after the name. */
-export function nameMarks(user: Pick<User, 'bot'> | undefined): unknown {
-  return user?.bot ? html`<span class="bot-mark">${t('bot.mark')}</span>` : nothing
+export function nameMarks(user: Pick<User, 'bot' | 'status'> | undefined): unknown {
+  return html`${user?.bot ? html`<span class="bot-mark">${t('bot.mark')}</span>` : nothing}${
+    user?.status ? html`<hb-status .status=${user.status}></hb-status>` : nothing
+  }`
 }
 
-/** The line below the name of a user, in headers, lists and cards: `Active now`, `Last seen about an hour ago`. Watched. */
-export function userLine({ presence }: Pick<Hub, 'presence'>, userId: string): unknown {
+/** The line below the name of a user, in headers, lists and cards: `Active now · Out for lunch`. Watched. */
+export function userLine({ presence, users }: Pick<Hub, 'presence' | 'users'>, userId: string): unknown {
+  const status = users.get(userId)?.status
+  return html`${presenceText(presence, userId)}${
+    status ? html`<hb-status .status=${status} show="text"></hb-status>` : nothing
+  }`
+}
+
+function presenceText(presence: Hub['presence'], userId: string): string {
   const state = presence.of(userId)
   if (state !== 'offline') return t(`presence.${state}`)
   const seen = presence.lastSeen(userId)

@@ -57,7 +57,7 @@ const floors = {
   renderer: [
     ...['text', 'signals', 'styles', 'ui'],
     ...['connection', 'sync', 'state', 'navigation'],
-    ...['accounts', 'emoji', 'users', 'reactions', 'search', 'files', 'messages', 'threads'],
+    ...['accounts', 'emoji', 'status', 'users', 'reactions', 'search', 'files', 'messages', 'threads'],
     ...['chats', 'members', 'pins', 'saved', 'settings', 'admin'],
     ...['app', 'desktop'],
   ],
