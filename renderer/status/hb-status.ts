@@ -5,7 +5,7 @@ import { currentStatus, untilText } from './status-end.ts'
 
 /** The computer may have slept, so the end is checked at least this often. */
 const maxWaitMs = 60_000
-/** Stands for a status without an emoji where there is no room for its text. */
+/** Shown for a status without an emoji where there is no room for its text. */
 const textMark = '💬'
 
 /**
