@@ -94,7 +94,7 @@ interface Piece {
 /** Often enough for nested formats; a text that needs more is no text of a user. */
 const maxAttempts = 6
 
-/** @param before what stands before the text in its line */
+/** @param before the text before it in its line */
 function writeSpans(spans: readonly Span[], before = ''): string {
   const plain = spans.map(({ text }) => text).join('')
   // fast path: nothing is marked, and nothing looks like a mark
