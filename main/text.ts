@@ -6,7 +6,7 @@ export const labels = {
   hosting: 'Host a hub on this computer…',
   newChat: 'New chat…',
   quickSwitch: 'Go to a chat…',
-  find: 'Find in chats…',
+  find: 'Search all chats…',
   settings: 'Settings…',
   shortcuts: 'Keyboard shortcuts',
   nextHub: 'Next hub',
@@ -22,7 +22,7 @@ export const labels = {
   disturb: 'Do not disturb',
   disturbHour: 'For an hour',
   disturbMorning: 'Until tomorrow morning',
-  disturbOff: 'Notify me again',
+  disturbOff: 'Turn off',
   unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
   nothingUnread: 'Nothing unread',
   hostRunning: (people: number) =>

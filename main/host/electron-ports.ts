@@ -109,7 +109,7 @@ export function showRestoreError(window: BrowserWindow | undefined, error: unkno
 export async function openFile(file: string): Promise<void> {
   const problem = await shell.openPath(file)
   if (problem !== '') {
-    throw new ShellError('not_found', `The log could not be opened. It is ${file}.`)
+    throw new ShellError('not_found', `Could not open the log. Open this file yourself: ${file}`)
   }
 }
 

@@ -274,7 +274,7 @@ function identityMismatch(): ShellError {
 function trustMismatch(): ShellError {
   return new ShellError(
     'not_a_hub',
-    'The hub at this address proves its identity differently than expected. Check the address.',
+    'The hub at this address uses another kind of certificate than expected. Check the address.',
   )
 }
 

@@ -123,7 +123,7 @@ export function isNetworkError(error: unknown): boolean {
 function unreachableError(cause?: unknown): ShellError {
   return new ShellError(
     'unreachable',
-    'Nothing responds at this address. Check that the hub is running, and that both computers are in the same network.',
+    'Nothing responds at this address. Check that the hub is running, and that both computers are on the same network.',
     { cause },
   )
 }

@@ -81,11 +81,11 @@ describe('the app', () => {
     await choose('File', 'New chat…')
     await dialog(page, 'New chat').waitFor()
     await choose('Go', 'Go to a chat…')
-    await dialog(page, 'Go to a chat or user').waitFor()
+    await dialog(page, 'Go to a chat or person').waitFor()
     await choose('File', 'Settings…')
     await heading(page, 'Profile').waitFor()
     // out of the settings too
-    await choose('Go', 'Find in chats…')
+    await choose('Go', 'Search all chats…')
     await page.getByRole('search').getByRole('textbox').waitFor()
     await choose('File', 'Host a hub on this computer…')
     await heading(page, 'Hosting').waitFor()
@@ -160,7 +160,7 @@ describe('the app', () => {
     expect(new URL(page.url()).pathname.endsWith(`/chat/${chat?.id}/3`)).toBe(true)
 
     await runAppToExit({ userData: app.userData, args: [`hubbub://open/${'x'.repeat(42)}A/${chat?.id}/3`] })
-    await page.getByText('This link leads to a hub that is not in your list.').waitFor()
+    await page.getByText('This link leads to a hub that isn’t in your list.').waitFor()
 
     // a copied link leads others to the hub, not into this window; in this app it opens the message
     await page.evaluate(() => {

@@ -132,7 +132,7 @@ it.runIf(driver === 'stand-in')(
     await unsigned.page.getByRole('link', { name: 'This computer' }).click()
     await unsigned.page.getByRole('button', { name: 'Show a test notification' }).click()
     await unsigned.page
-      .getByText('The system does not show notifications from this app.', { exact: false })
+      .getByText('The system doesn’t show notifications from this app.', { exact: false })
       .waitFor()
     await toasts.getByText('Notifications from Hubbub look like this', { exact: false }).waitFor()
     await unsigned.page.getByRole('button', { name: 'For an hour' }).click()

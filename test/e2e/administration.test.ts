@@ -154,7 +154,7 @@ test('a closed hub tells newcomers so, and the audit log records the change', as
   await window.clickButton('Save changes')
   await page.getByText('Saved.').waitFor()
   const stranger = await AppWindow.open(browser, `${url}/register`)
-  await stranger.page.getByRole('heading', { name: 'Test team is not accepting new people' }).waitFor()
+  await stranger.page.getByRole('heading', { name: 'Test team isn’t accepting new people' }).waitFor()
   expect(await accessibilityProblems(stranger.page)).toEqual([])
 
   await page.goto(`${url}/admin/audit`)
@@ -190,7 +190,7 @@ test('the owner renames and archives a public group without being a member, and 
 
   await window.clickButton('Actions for Plans')
   await page.getByRole('menuitem', { name: 'Delete #Plans' }).click()
-  await page.getByText('You cannot see what is in it').waitFor()
+  await page.getByText('You can’t see its messages').waitFor()
   await page.locator('hb-confirm').getByRole('button', { name: 'Delete #Plans' }).click()
   await expect(mo.request('chats.get', { chatId: secret.id })).rejects.toMatchObject({ code: 'not_found' })
   await page.getByLabel('Show').selectOption('deleted')

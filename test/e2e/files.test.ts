@@ -126,7 +126,7 @@ test('two users share pictures, and an upload survives the death of the hub', as
   expect(await ann.page.locator('hb-message-list').getByText('The plans', { exact: true }).count()).toBe(1)
 
   // The files panel follows what is sent and deleted.
-  await bo.page.getByRole('button', { name: 'Files and links of this chat' }).click()
+  await bo.page.getByRole('button', { name: 'Files and links in this chat' }).click()
   const panel = bo.page.locator('hb-files-panel')
   await expect.poll(() => panel.locator('.pictures button').count()).toBe(2)
   await ann.page

@@ -106,7 +106,7 @@ test('a deleted group disappears for both, and its owner undeletes it at once or
   await bo.waitForMessage('Precious')
   await chooseInGroupMenu(ann, 'Kitchen', 'Delete #Kitchen')
   await ann.clickButton('Delete #Kitchen')
-  await bo.page.getByText('This chat was deleted, or you are not a member').waitFor()
+  await bo.page.getByText('This chat was deleted, or you’re not a member').waitFor()
   await ann.clickButton('Undo')
   await ann.chatRow('Kitchen').waitFor()
   await bo.openChat('Kitchen')
@@ -114,7 +114,7 @@ test('a deleted group disappears for both, and its owner undeletes it at once or
 
   await chooseInGroupMenu(ann, 'Kitchen', 'Delete #Kitchen')
   await ann.clickButton('Delete #Kitchen')
-  await bo.page.getByText('This chat was deleted, or you are not a member').waitFor()
+  await bo.page.getByText('This chat was deleted, or you’re not a member').waitFor()
   await ann.page.reload()
   await ann.clickButton('New chat or group')
   await ann.page.getByRole('menuitem', { name: 'Browse groups' }).click()
@@ -178,7 +178,7 @@ test('a group picture is cropped in the dialog and shown to both', async () => {
     mimeType: 'image/png',
     buffer: Buffer.from('no picture'),
   })
-  await ann.page.getByText('Hubbub cannot show this file as a picture').waitFor()
+  await ann.page.getByText('Hubbub can’t show this file as a picture').waitFor()
   await ann.page.locator('hb-crop').getByRole('button', { name: 'Cancel' }).click()
   expect(await dialog.getByLabel('Topic').inputValue()).toBe('Soup')
   expect([ann.consoleErrors, bo.consoleErrors]).toEqual([[], []])

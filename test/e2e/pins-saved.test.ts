@@ -88,7 +88,7 @@ test(
     expect(await pinsOfBo.locator('.hit').count()).toBe(1)
 
     // The links tab of the files panel, by keyboard.
-    await one.clickButton('Files and links of this chat')
+    await one.clickButton('Files and links in this chat')
     await one.page.getByRole('tab', { name: 'Pictures' }).focus()
     await one.page.keyboard.press('ArrowLeft')
     await one.page.locator('hb-links').getByText('https://example.org/plan').waitFor()

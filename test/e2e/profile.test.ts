@@ -104,7 +104,7 @@ test('a file that is not a picture shows an error, and the form keeps its values
     mimeType: 'image/png',
     buffer: Buffer.from('not a picture'),
   })
-  await ann.page.getByText('Hubbub cannot show this file as a picture').waitFor()
+  await ann.page.getByText('Hubbub can’t show this file as a picture').waitFor()
   expect(await ann.page.getByRole('button', { name: 'Use this picture' }).isDisabled()).toBe(true)
   await ann.page.keyboard.press('Escape')
   await ann.page.locator('hb-crop').waitFor({ state: 'detached' })

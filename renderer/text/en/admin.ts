@@ -36,7 +36,7 @@ export const adminText = {
   'admin.makeAdmin': 'Make hub admin',
   'admin.makeAdminHeading': 'Make {name} an admin of this hub?',
   'admin.makeAdminText':
-    'Admins invite people, accept requests, deactivate accounts and change hub settings. They cannot read private chats.',
+    'Admins invite people, accept requests, deactivate accounts and change hub settings. They can’t read private chats.',
   'admin.makeAdminAction': 'Make {name} admin',
   'admin.takeAdmin': 'Remove as hub admin',
   'admin.takeAdminHeading': 'Remove {name} as an admin of this hub?',
@@ -45,24 +45,24 @@ export const adminText = {
   'admin.takeAdminAction': 'Remove as admin',
   'admin.endSessions': 'Log out everywhere',
   'admin.endSessionsHeading': 'Log {name} out everywhere?',
-  'admin.endSessionsText': 'All their devices are logged out. They can log in again at once.',
+  'admin.endSessionsText': 'This logs out all their devices. They can log in again right away.',
   'admin.endSessionsAction': 'Log {name} out',
   'admin.sessionsEnded': {
     one: '{name} was logged out on {count} device.',
     other: '{name} was logged out on {count} devices.',
   },
   'admin.deactivate': 'Deactivate account',
-  'admin.deactivateHeading': 'Deactivate the account of {name}?',
+  'admin.deactivateHeading': 'Deactivate {name}’s account?',
   'admin.deactivateText':
-    'They are logged out everywhere and cannot log in. Their name stays on their messages, and invites they created stop working. You can reactivate the account.',
+    'This logs them out everywhere, and they can’t log in again. Their messages stay. Invites they created stop working. You can reactivate the account later.',
   'admin.deactivateAction': 'Deactivate account',
-  'admin.deactivated': 'The account of {name} is deactivated.',
+  'admin.deactivated': '{name}’s account is deactivated.',
   'admin.reactivate': 'Reactivate account',
-  'admin.reactivateHeading': 'Reactivate the account of {name}?',
+  'admin.reactivateHeading': 'Reactivate {name}’s account?',
   'admin.reactivateText':
-    'They can log in again and still have their chats. Their old sessions, tokens and invites stay revoked.',
+    'They can log in again and get their chats back. Their old sessions, tokens and invites stay revoked.',
   'admin.reactivateAction': 'Reactivate account',
-  'admin.reactivated': 'The account of {name} is active again.',
+  'admin.reactivated': '{name}’s account is active again.',
   'admin.handOver': 'Transfer ownership…',
   'admin.handOverHeading': 'Transfer this hub to {name}?',
   'admin.handOverText':
@@ -74,10 +74,10 @@ export const adminText = {
   'admin.resetLink': 'Password reset link…',
   'admin.resetLinkHeading': 'Password reset link for {name}',
   'admin.resetLinkText':
-    'Anyone who opens this link can set a new password for {name}. It works once, for {minutes} minutes. Give it to them in person or in a way you trust.',
+    'Anyone who opens this link can set a new password for {name}. It works once and expires after {minutes} minutes. Hand it over in person, or send it in a way you trust.',
   'admin.resetLinkLabel': 'One-time link',
 
-  'admin.requests.lead': 'People who asked to join. Until you decide, they see only the name of the hub.',
+  'admin.requests.lead': 'People who asked to join. Until you decide, they see only the hub’s name.',
   'admin.requests.none': 'No requests.',
   'admin.requests.off':
     'To use requests, set “Who can join?” in the hub settings to “Anyone, with approval”.',
@@ -88,7 +88,7 @@ export const adminText = {
   'admin.requests.decline': 'Decline',
   'admin.requests.declineName': 'Decline {name}',
   'admin.requests.declineHeading': 'Decline {name}?',
-  'admin.requests.declineText': 'Their account is removed, and the username becomes free.',
+  'admin.requests.declineText': 'This deletes their account, and their username becomes free.',
   'admin.requests.declined': '{name} was declined.',
 
   'admin.invites.lead': 'Each link is shown once. Track who used it here.',
@@ -111,7 +111,7 @@ export const adminText = {
   'admin.invites.revokeAction': 'Revoke invite',
   'admin.invites.revoked': 'Invite revoked.',
   'admin.invites.closed':
-    'This hub is not accepting new people, so invites do not work now. To change this, see “Who can join?” in the hub settings.',
+    'Invites don’t work now, because this hub isn’t accepting new people. To change this, see “Who can join?” in the hub settings.',
 
   'admin.groups.lead': 'You see only the name and size of private groups.',
   'admin.groups.find': 'Find a group',
@@ -126,19 +126,19 @@ export const adminText = {
   'admin.groups.there': 'All groups',
   'admin.groups.deletedOnes': 'Deleted groups',
   'admin.groups.noneDeleted': 'No deleted groups to undelete.',
-  'admin.groups.until': 'deleted permanently {day}',
+  'admin.groups.until': 'will be deleted permanently on {day}',
   'admin.groups.actions': 'Actions for {name}',
   'admin.groups.deleteText': {
-    one: 'It disappears for its member at once. Admins of the hub can undelete it for seven days.',
-    other: 'It disappears for all {count} members at once. Admins of the hub can undelete it for seven days.',
+    one: 'It disappears for its member at once. Hub admins can undelete it for seven days.',
+    other: 'It disappears for all {count} members at once. Hub admins can undelete it for seven days.',
   },
-  'admin.groups.deletePrivate': 'You cannot see what is in it. The audit log records that you deleted it.',
+  'admin.groups.deletePrivate': 'You can’t see its messages. The audit log records that you deleted it.',
   'admin.groups.bringBack': 'Undelete',
   'admin.groups.bringBackName': 'Undelete {name}',
   'admin.groups.back': '{name} was undeleted.',
 
   'admin.bots.lead':
-    'A bot is an account for a program. It has a token and no password. Add it to groups like any user. Webhook bots belong to their group and are listed there.',
+    'A bot is an account for a program. It has a token and no password. Add it to groups like anyone else. A webhook’s bot is listed in its group, not here.',
   'admin.bots.new': 'New bot',
   'admin.bots.username': 'Username',
   'admin.bots.usernameHint': 'Short, without spaces. People find and mention the bot by this name.',
@@ -147,8 +147,8 @@ export const adminText = {
   'admin.bots.needName': 'Give the bot a username.',
   'admin.bots.make': 'Create bot',
   'admin.bots.making': 'Creating…',
-  'admin.bots.once': 'The token of {name}. Copy it now. You won’t see it again.',
-  'admin.bots.secret': 'Token of the bot',
+  'admin.bots.once': '{name}’s token. Copy it now. You won’t see it again.',
+  'admin.bots.secret': 'Bot token',
   'admin.bots.mine': 'Bots on this hub',
   'admin.bots.none': 'No bots yet.',
   'admin.bots.made': '@{username}, created {ago}',
@@ -167,11 +167,11 @@ export const adminText = {
   'admin.hub.approvalHint': 'Anyone who can reach the hub can ask. People with an invite join at once.',
   'admin.hub.closed': 'No one new',
   'admin.hub.closedHint': 'No accounts can be created, even with an invite.',
-  'admin.hub.fileMegabytes': 'Largest file, in MB',
+  'admin.hub.fileMegabytes': 'File size limit, in MB',
   'admin.hub.personMegabytes': 'Storage per person, in MB',
   'admin.hub.keep': 'How long are messages kept?',
   'admin.hub.keepHint':
-    'Older messages and their files are deleted permanently, in every chat, for everyone. Pinned and saved messages too.',
+    'The hub permanently deletes older messages and their files, in every chat and for everyone. This includes pinned and saved messages.',
   'admin.hub.keepEver': 'Forever',
   'admin.hub.keepDays': { one: '{count} day', other: '{count} days' },
   'admin.hub.keepYear': '1 year',
@@ -183,16 +183,16 @@ export const adminText = {
     other: 'Delete messages after {count} days?',
   },
   'admin.hub.expireText': {
-    one: '{count} message is older than that. It is deleted now, with its files, and cannot be undeleted. Newer messages are deleted when they reach that age. Earlier backups still contain it.',
+    one: '{count} message is older than that. It is deleted now, with its files, and can’t be undeleted. Newer messages are deleted when they reach that age. Earlier backups still contain it.',
     other:
-      '{count} messages are older than that. They are deleted now, with their files, and cannot be undeleted. Newer messages are deleted when they reach that age. Earlier backups still contain them.',
+      '{count} messages are older than that. They are deleted now, with their files, and can’t be undeleted. Newer messages are deleted when they reach that age. Earlier backups still contain them.',
   },
   'admin.hub.expireNone':
     'No message is that old yet. From now on, messages are deleted permanently, with their files, when they reach that age.',
   'admin.hub.expireAction': 'Delete older messages',
   'admin.hub.megabytesHint': 'From {least} to {most}.',
   'admin.hub.personMegabytesHint':
-    'From {least} to {most}. People above the limit keep their files but cannot send more.',
+    'From {least} to {most}. People above the limit keep their files but can’t send more.',
   'admin.hub.megabytesWrong': 'Type a whole number from {least} to {most}.',
   'admin.hub.recovery': 'Can people recover their account with a security question?',
   'admin.hub.recoveryYes': 'Yes',
@@ -212,12 +212,13 @@ export const adminText = {
   'admin.health.diskGood': 'Enough disk space: {free} free.',
   'admin.health.diskAttention': 'The disk is getting full: {free} free. Free up space soon.',
   'admin.health.diskBad':
-    'The disk is almost full: {free} free. Free up space now, or the hub refuses messages.',
+    'The disk is almost full: {free} free. Free up space now, or the hub will stop accepting messages.',
   'admin.health.backupGood': 'The last backup was made {ago}.',
   'admin.health.backupOld': 'The last backup was made {ago}. Create a new one with: npm run hub -- backup.',
   'admin.health.backupNever': 'No backup yet. Create one with: npm run hub -- backup.',
   'admin.health.auditGood': 'Audit log verified.',
-  'admin.health.auditBad': 'The audit log was changed at row {row}. Someone had access to the database file.',
+  'admin.health.auditBad':
+    'The audit log was altered at row {row}. Someone with access to the database file may have changed it.',
   'admin.health.uptime': 'Running since {time} (version {version}).',
   'admin.health.connections': {
     one: '{count} window is connected.',
@@ -251,7 +252,7 @@ export const adminText = {
 
   'waiting.title': 'You asked to join {hub}',
   'waiting.text':
-    'An admin of the hub has to accept your request, {name}. Hubbub opens by itself when they do. You can also close this page and log in later.',
+    'An admin of this hub has to accept your request, {name}. Hubbub opens by itself when they do. You can also close this page and log in later.',
   'waiting.leave': 'Log out',
 } as const
 

@@ -17,10 +17,11 @@ export const authText = {
 
   'register.title': 'Join {hub}',
   'register.titleInvite': 'You need an invite',
-  'register.leadInvite': '{hub} is by invitation. Paste the link or code that someone on your team sent you.',
+  'register.leadInvite':
+    '{hub} is invitation-only. Paste the link or code that someone on your team sent you.',
   'register.leadYou': 'Choose how your team finds you.',
   'register.leadAsk': 'An admin of {hub} reviews your request before you can join.',
-  'register.closed': '{hub} is not accepting new people',
+  'register.closed': '{hub} isn’t accepting new people',
   'register.closedText':
     'If you think you should have access, ask its owner. If you already have an account, log in.',
   'register.leadQuestion': 'If you forget your password, this question lets you back in.',
@@ -39,9 +40,9 @@ export const authText = {
   'register.ownQuestionHint': 'Anyone on the network can read it. Leave out names and secrets.',
   'register.ownQuestionLabel': 'Your question',
   'register.answer': 'Answer',
-  'register.answerHint': 'Upper and lower case and spaces do not matter.',
+  'register.answerHint': 'Upper and lower case and spaces don’t matter.',
   'register.needQuestion': 'Write your question, or choose one above.',
-  'register.shortAnswer': 'An answer needs at least 3 characters.',
+  'register.shortAnswer': 'Type at least 3 characters.',
   'register.next': 'Continue',
   'register.action': 'Create account',
   'register.busy': 'Creating your account…',
@@ -86,7 +87,7 @@ export const authText = {
   'insecure.better': 'Use the encrypted address',
   'auth.unreachable': 'Can’t reach the hub',
   'auth.unreachableText':
-    'Check that it is running and that you are on its network. This page reconnects by itself.',
+    'Check that it is running and that you’re on its network. This page reconnects by itself.',
   'auth.tryNow': 'Try now',
   'auth.hub': 'your hub',
 } as const

@@ -2,10 +2,10 @@ export const chatsText = {
   'app.title': '{chat} · {hub}',
 
   'shell.memoryOnly':
-    'This window cannot save anything. It may be a private window. Unsent messages are lost when you close it.',
+    'This window can’t save anything. It may be a private window. Unsent messages are lost when you close it.',
 
   'shell.notHere': 'Could not load this because the hub is unreachable. Try again when it is back.',
-  'shell.splitter': 'Width of the chat list',
+  'shell.splitter': 'Chat list width',
   'shell.pick': 'Pick a chat on the left, or start a new one.',
   'shell.alone': 'It’s quiet here. Invite your team and create the first group.',
   'shell.noChats': 'No chats yet. Message someone, or find a group to join.',
@@ -13,7 +13,7 @@ export const chatsText = {
   'connection.reconnecting': 'Reconnecting…',
   'connection.unreachable': 'Can’t reach the hub. Your messages are sent when it is back.',
   'connection.asleep': 'The hub’s computer is asleep. Your messages are sent when it wakes up.',
-  'connection.offline': 'You are offline. Your messages are sent when you are back online.',
+  'connection.offline': 'You’re offline. Your messages are sent when you’re back online.',
 
   'me.menu': 'Your account and this hub',
   'me.open': 'your account and this hub',
@@ -49,18 +49,18 @@ export const chatsText = {
   'chats.leave': 'Leave #{name}',
   'chats.leaveTitle': 'Leave #{name}?',
   'chats.leavePublic': 'You’ll stop getting its messages. You can join again at any time.',
-  'chats.leavePrivate': 'You’ll stop getting its messages. To come back, an admin has to add you.',
-  'chats.leaveOwner': 'You are the owner. Another member becomes the owner.',
-  'chats.leaveLast': 'You are the last member. The group and its messages will be deleted.',
+  'chats.leavePrivate': 'You’ll stop getting its messages. You can’t come back unless an admin adds you.',
+  'chats.leaveOwner': 'You’re the owner. Another member will take over.',
+  'chats.leaveLast': 'You’re the last member, so the group and its messages will be deleted.',
   'chats.left': 'You left #{name}.',
   'chats.joinAgain': 'Join again',
   'chats.joinFailed': 'Could not join the group. Try again under “Browse groups”.',
   'chats.delete': 'Delete #{name}',
   'chats.deleteTitle': 'Delete #{name}?',
   'chats.deleteText': {
-    one: 'The group and all its messages are deleted. You can undelete it for seven days.',
+    one: 'This deletes the group and all its messages. You can undelete it for seven days.',
     other:
-      'The group and all its messages are deleted for all {count} members. You can undelete it for seven days.',
+      'This deletes the group and all its messages for all {count} members. You can undelete it for seven days.',
   },
   'chats.wasDeleted': '#{name} was deleted.',
   'chats.undo': 'Undo',
@@ -76,7 +76,7 @@ export const chatsText = {
   'userPicker.find': 'Find people',
   'userPicker.findHint': 'Type a name',
   'userPicker.none': 'No one matches “{query}”.',
-  'userPicker.alone': 'You are the only one here so far.',
+  'userPicker.alone': 'You’re the only one here so far.',
   'userPicker.results': 'People',
   'userPicker.remove': 'Remove {name}',
   'userPicker.found': { one: '{count} person found', other: '{count} people found' },
@@ -125,7 +125,7 @@ export const chatsText = {
   'browse.noneFound': 'No groups match “{query}”.',
 
   'switcher.open': 'Go to…',
-  'switcher.title': 'Go to a chat or user',
+  'switcher.title': 'Go to a chat or person',
   'switcher.find': 'Go to a chat or person',
   'switcher.people': 'People',
   'switcher.none': 'Nothing matches “{query}”.',

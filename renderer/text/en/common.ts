@@ -20,7 +20,7 @@ export const commonText = {
   'field.hide': 'Hide password',
 
   'error.offline':
-    'Can’t reach the hub. Check that it is running and that you are on its network, then try again.',
+    'Can’t reach the hub. Check that it is running and that you’re on its network, then try again.',
   'error.unexpected': 'Something went wrong. Try again. If it keeps happening, reload the page.',
 
   'presence.active': 'Active now',

@@ -6,7 +6,7 @@ export const composerText = {
   'composer.everyone': 'Everyone in this group',
   'composer.here': 'Everyone active now',
   'composer.notHere': '{name} (not in this chat)',
-  'composer.notIn': 'You are not in this group',
+  'composer.notIn': 'You’re not in this group',
 
   'composer.unknownCommand': 'There is no command /{name}',
   'composer.unknownCommandText': 'Send it as a message to everybody in this chat?',

@@ -22,7 +22,7 @@ export const computerText = {
   'computer.test': 'Show a test notification',
   'computer.testShown': 'Sent. If you see nothing, check the system’s notification settings.',
   'computer.testRefused':
-    'The system does not show notifications from this app. Allow them in its settings. On a Mac, the app must be signed. Until then, this window shows them.',
+    'The system doesn’t show notifications from this app. Allow them in its settings. On a Mac, the app must be signed. Until then, this window shows them.',
 
   'computer.app': 'The app',
   'computer.closeToTray': 'Keep running in the tray when the window closes',
@@ -31,14 +31,14 @@ export const computerText = {
   'computer.startWithComputerHint': 'In the background, without a window.',
   'computer.spellCheck': 'Check spelling',
   'computer.spellCheckHint': 'On Windows and Linux, dictionaries are downloaded once from a Google server.',
-  'computer.keepUnprotected': 'Stay logged in even though this system cannot protect logins',
+  'computer.keepUnprotected': 'Stay logged in even though this system can’t protect logins',
   'computer.keepUnprotectedHint':
     'Anyone who can read your files could use your logins. If off, you log in again after each start.',
 
   'computer.updates': 'Updates',
   'computer.checkUpdates': 'Check for a new version once a day',
   'computer.checkUpdatesHint':
-    'Uses the project’s release page on the internet. Nothing is installed without your click.',
+    'Uses the project’s release page on the internet. Nothing is installed until you agree.',
   'computer.version': 'Hubbub {version} on Electron {electron}',
   'computer.failed': 'Could not change this. Try again.',
 } as const

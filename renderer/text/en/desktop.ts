@@ -1,7 +1,7 @@
 export const desktopText = {
   'welcome.title': 'Where does your team talk?',
   'welcome.lead':
-    'Hubbub needs no server: one computer of your team is the hub, and the others join it over your own network.',
+    'Hubbub needs no server. One of your team’s computers is the hub, and the others connect to it over your own network.',
   'welcome.join': 'Join a hub',
   'welcome.joinHint': 'Someone on your team has started one, or sent you an invite.',
   'welcome.start': 'Start a hub on this computer',
@@ -9,9 +9,9 @@ export const desktopText = {
     'Your team’s messages are stored here. Keep this computer on when people want to talk.',
 
   'start.title': 'Start a hub',
-  'start.lead': 'You own it. Others can join as soon as you invite them.',
+  'start.lead': 'You will own it. Others can join as soon as you invite them.',
   'start.network':
-    'Your system may ask whether Hubbub may use the network. Allow it, or others cannot find your hub.',
+    'Your system may ask whether Hubbub may use the network. Allow it, or others can’t find your hub.',
   'start.action': 'Start the hub',
   'start.hub': 'Starting the hub',
   'start.account': 'Creating your account',
@@ -37,11 +37,11 @@ export const desktopText = {
   'inviteOthers.find': 'In the app, they choose “Join a hub” and find {hub} by name, or type its address:',
   'inviteOthers.findQuiet': 'In the app, they choose “Join a hub” and type the address:',
   'inviteOthers.words': 'They compare these words before they join:',
-  'inviteOthers.noAddress': 'This computer is not on a network, so no one else can reach it.',
+  'inviteOthers.noAddress': 'This computer isn’t on a network, so no one else can reach it.',
   'inviteOthers.cannot': 'Someone can’t connect?',
   'inviteOthers.done': 'Open {hub}',
 
-  'fingerprint.label': 'Fingerprint of the hub in words',
+  'fingerprint.label': 'The hub’s fingerprint in words',
   'fingerprint.hex': 'As browsers show it',
 
   'join.title': 'Join a hub',
@@ -54,14 +54,15 @@ export const desktopText = {
   'join.busy': 'Connecting…',
   'join.near': 'Hubs on your network',
   'join.looking': 'Searching…',
-  'join.none': 'No hub found yet. The hub’s computer must be on, on the same network, and visible to others.',
+  'join.none':
+    'No hubs found yet. The hub’s computer must be switched on and on the same network as this one.',
   'join.known': 'Already in your list',
   'join.openKnown': 'Open {hub}',
   'join.chosen': 'Join {hub} at {address}',
 
   'compareFingerprint.title': 'Is this the right hub?',
   'compareFingerprint.lead':
-    'Anyone can name a hub {hub}. Ask someone on your team, or look at the hub’s computer under “Hosting”. The words there must be the same.',
+    'Anyone can call a hub “{hub}”. Ask someone on your team, or look at the hub’s computer under “Hosting”. The words there must be the same.',
   'compareFingerprint.leadPlain':
     'Ask someone on your team, or look at the hub’s computer under “Hosting”. The words there must be the same.',
   'compareFingerprint.same': 'The words are the same',
@@ -72,12 +73,12 @@ export const desktopText = {
     'The hub at {address} is not the one you want to join. Nothing was sent to it. Ask the owner of your hub for a new invite link.',
   'identityChanged.invite':
     'The hub at this address is not the one that invited you. Nothing was sent to it. Ask for a new invite link.',
-  'invited.title': 'You are invited',
+  'invited.title': 'You’re invited',
   'invited.lead': 'The link leads to a hub at {address}.',
   'invited.join': 'Join this hub',
 
   'hosting.title': 'Hosting',
-  'hosting.lead': 'The hub on this computer: who can reach it and how it runs.',
+  'hosting.lead': 'The hub on this computer: who can connect and how it runs.',
   'hosting.running': 'Running',
   'hosting.starting': 'Starting…',
   'hosting.stopping': 'Stopping…',
@@ -91,9 +92,9 @@ export const desktopText = {
   'hosting.restart': 'Restart',
   'hosting.stopTitle': 'Stop {hub}?',
   'hosting.stopText': {
-    one: 'One person is connected. They cannot reach the others until you start it again. Nothing is lost.',
+    one: 'One person is connected. They can’t reach the others until you start it again. Nothing is lost.',
     other:
-      '{count} people are connected. They cannot reach each other until you start it again. Nothing is lost.',
+      '{count} people are connected. They can’t reach each other until you start it again. Nothing is lost.',
   },
   'hosting.moved':
     'Another program uses port {from}, so the hub now uses port {to}. The app finds it by itself. Browsers and older invite links need the new address.',
@@ -103,19 +104,19 @@ export const desktopText = {
   'hosting.fingerprint': 'Fingerprint',
   'hosting.invite': 'Invite people…',
   'hosting.network': 'Network',
-  'hosting.lan': 'Who can reach it',
+  'hosting.lan': 'Who can connect?',
   'hosting.lanYes': 'Anyone on your network',
   'hosting.lanYesHint': 'Encrypted. Only people with an account can read.',
   'hosting.lanNo': 'This computer only',
   'hosting.lanNoHint': 'For trying it out.',
-  'hosting.on': 'On which networks',
+  'hosting.on': 'Which networks',
   'hosting.all': 'All networks',
   'hosting.only': 'Only {network}',
   'hosting.announce': 'Show the hub’s name on the network',
   'hosting.announceHint': 'People find it under “Join a hub”. Everyone on the network can see the name.',
   'hosting.browsers': 'Allow browsers',
   'hosting.browsersHint':
-    'For people who cannot install the app. Their browser warns about the certificate once.',
+    'For people who can’t install the app. Their browser warns about the certificate once.',
   'hosting.port': 'Port',
   'hosting.portHint': 'Others use it to reach the hub. Change it only if another program needs it.',
   'hosting.badPort': 'A port is a number from 1024 to 65535.',
@@ -127,7 +128,7 @@ export const desktopText = {
   'hosting.autostartHint': 'In the background, without a window.',
   'hosting.awake': 'Keep awake while others are connected',
   'hosting.awakeHint': 'The screen may turn off. When no one is connected, the computer sleeps as usual.',
-  'hosting.data': 'Where data is stored',
+  'hosting.data': 'Data folder',
   'hosting.dataHint': 'Messages, files and the hub’s key.',
   'hosting.choose': 'Choose folder…',
   'hosting.backUp': 'Back up…',
@@ -135,7 +136,7 @@ export const desktopText = {
     'Backup written and verified: {file}. Keep it safe: anyone who has it can read all messages.',
   'hosting.restore': 'Restore a backup…',
   'hosting.restored': '{hub} is restored. Log in with the account you had there.',
-  'hosting.chosen': 'The hub is now the one in {dir}.',
+  'hosting.chosen': 'Now using the hub in {dir}.',
   'hosting.log': 'Open log',
   'hosting.check': 'Can others connect?',
   'hosting.checkText': 'Checks this computer’s network and firewall. It changes nothing.',
@@ -147,23 +148,23 @@ export const desktopText = {
   'connectivity.works': 'Others have connected from another computer. Everything works.',
   'connectivity.fine-here':
     'Everything is fine on this computer, but no one has connected from another one yet.',
-  'connectivity.not-running': 'The hub is not running.',
+  'connectivity.not-running': 'The hub isn’t running.',
   'connectivity.not-running.do': 'Press “Start” above.',
   'connectivity.this-computer-only': 'Only this computer can connect.',
   'connectivity.this-computer-only.do': 'Choose “Anyone on your network” under Network.',
-  'connectivity.no-network': 'This computer is not on a network that the hub uses.',
+  'connectivity.no-network': 'This computer isn’t on a network that the hub uses.',
   'connectivity.no-network.do':
     'Connect it by cable or Wi-Fi, and check that the network is selected under Network.',
   'connectivity.no-address-given': 'The network did not give this computer an address.',
   'connectivity.no-address-given.do':
-    'Others with the same problem may still reach it. Otherwise restart the router, or reconnect the cable.',
+    'Computers with the same problem may still connect. Otherwise restart the router, or reconnect the cable.',
   'connectivity.only-vpn':
-    'This computer is only on a virtual network ({via}), which your team probably does not use.',
+    'This computer is only on a virtual network ({via}), which your team probably doesn’t use.',
   'connectivity.only-vpn.do': 'Connect it to your team’s network, by cable or Wi-Fi.',
   'connectivity.other-program': 'Another program uses port {port}.',
   'connectivity.other-program.do': 'Choose another port under Network, or close that program.',
-  'connectivity.nothing-listens': 'The hub does not respond at its own address.',
-  'connectivity.nothing-listens.do': 'Press “Restart”. If that does not help, open the log.',
+  'connectivity.nothing-listens': 'The hub doesn’t respond at its own address.',
+  'connectivity.nothing-listens.do': 'Press “Restart”. If that doesn’t help, open the log.',
   'connectivity.firewall-blocks': 'The firewall of this computer blocks all connections.',
   'connectivity.firewall-blocks.win32':
     'Allow Hubbub in the settings of Windows Defender Firewall, or run this:',
@@ -189,7 +190,7 @@ export const desktopText = {
   'connectivity.guest-network': 'The other computer may be on a different network.',
   'connectivity.guest-network.do':
     'Guest networks, and some hotels and offices, keep computers apart. Connect both to the same Wi-Fi, or use a cable.',
-  'connectivity.not-announced': 'The hub’s name is not visible on the network.',
+  'connectivity.not-announced': 'The hub’s name isn’t visible on the network.',
   'connectivity.not-announced.do':
     'Others join with an invite link or the address. You can change this under Network.',
 } as const

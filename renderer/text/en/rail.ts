@@ -24,7 +24,7 @@ export const railText = {
   'notice.open': 'Open',
   'notice.linkTitle': 'Open a message at {hub}?',
   'notice.linkText': 'You opened a link to this message from outside Hubbub.',
-  'notice.unknownHub': 'This link leads to a hub that is not in your list.',
+  'notice.unknownHub': 'This link leads to a hub that isn’t in your list.',
 
   'changed.title': 'A different hub is using the address of {name}',
   'changed.text':

@@ -3,12 +3,12 @@ export const recoveryText = {
 
   'recovery.title': 'Forgot your password?',
   'recovery.leadName': 'Use your security question or your recovery key. An admin can also send you a link.',
-  'recovery.leadNoQuestion': 'Use your recovery key. If you do not have it, ask an admin for a link.',
+  'recovery.leadNoQuestion': 'Use your recovery key. If you don’t have it, ask an admin for a link.',
   'recovery.toQuestion': 'Show my question',
   'recovery.titleQuestion': 'Your security question',
   'recovery.titleKey': 'Your recovery key',
   'recovery.leadKey': 'You saved it when you created your account.',
-  'recovery.keyHint': 'Eight groups of four characters. Upper and lower case and dashes do not matter.',
+  'recovery.keyHint': 'Eight groups of four characters. Upper and lower case and dashes don’t matter.',
   'recovery.titlePassword': 'Choose a new password',
   'recovery.leadPassword': 'This logs you out everywhere. Log in again with the new password.',
   'recovery.password': 'New password',
@@ -34,7 +34,7 @@ export const recoveryText = {
   'recoveryNotice.owner':
     'On {when}, someone used a link created on the hub’s computer and set a new password, from {address}.',
   'recoveryNotice.advice':
-    'If that was you, all is well. If not, change your password and your security question in the settings, and tell an admin.',
+    'If that was you, you don’t need to do anything. If not, change your password and your security question in the settings, and tell an admin.',
   'recoveryNotice.seen': 'Got it',
 
   'passwordStrength.short': { one: '{count} more character', other: '{count} more characters' },
@@ -50,7 +50,7 @@ export const recoveryText = {
     'Programs that act as you stop until you give them a new token. Leave this on if someone else may know your password.',
   'security.passwordOpen': 'Change password…',
   'security.passwordChange': 'Change password',
-  'security.passwordDone': 'Password changed. You are logged out everywhere else.',
+  'security.passwordDone': 'Password changed. You’re logged out everywhere else.',
   'security.current': 'Current password',
   'security.question': 'Security question',
   'security.questionText':

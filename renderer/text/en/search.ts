@@ -14,7 +14,7 @@ export const searchText = {
   'search.more': 'Show older',
   'search.none': 'No messages found. Try fewer or different words.',
   'search.widen': 'Search all chats',
-  'search.offline': 'Search needs the hub. It continues when the hub is back.',
+  'search.offline': 'Search needs the hub. It will continue when the hub is back.',
   'search.building': 'The hub is still indexing older messages. More results may appear soon.',
   'search.begin': 'Use “quotes” for an exact phrase.',
   'search.recent': 'Recent searches',

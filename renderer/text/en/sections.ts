@@ -20,7 +20,7 @@ export const sectionsText = {
   'sections.up': 'Move up',
   'sections.down': 'Move down',
   'sections.delete': 'Delete section',
-  'sections.deleted': 'Section {name} deleted. Its chats moved to the other chats.',
+  'sections.deleted': 'Section {name} deleted. Its chats are now under “Chats”.',
   'sections.empty': 'Drag chats here, or move them from their menu.',
   'sections.drop': 'Drop here',
   'sections.unreadOnly': 'Unread only',

@@ -26,14 +26,14 @@ export const settingsText = {
   'profile.seenByAll': 'Everyone',
   'profile.seenByAllHint': 'You see theirs too.',
   'profile.seenByNone': 'No one',
-  'profile.seenByNoneHint': 'You do not see theirs either. Others can still see that you are active now.',
+  'profile.seenByNoneHint': 'You can’t see theirs either. Others can still see when you’re active.',
 
   'crop.label': 'Visible part of the picture',
   'crop.zoom': 'Zoom',
   'crop.hint': 'Drag the picture, or use the arrow keys, + and −.',
   'crop.use': 'Use this picture',
   'crop.using': 'Uploading…',
-  'crop.unreadable': 'Hubbub cannot show this file as a picture. Choose another, such as a JPEG or PNG.',
+  'crop.unreadable': 'Hubbub can’t show this file as a picture. Choose another, such as a JPEG or PNG.',
 
   'notifications.mark': 'When there are unread messages, this window shows',
   'notifications.count': 'A number and a dot',
@@ -42,5 +42,5 @@ export const settingsText = {
   'notifications.dotHint': 'On the icon, without a number.',
   'notifications.none': 'Nothing',
   'notifications.noneHint': 'The chat list still shows what is new.',
-  'notifications.now': 'Notifications aren’t available in the browser yet. Muted chats are not counted.',
+  'notifications.now': 'Notifications aren’t available in the browser yet. Muted chats aren’t counted.',
 } as const

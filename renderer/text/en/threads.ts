@@ -12,5 +12,5 @@ export const threadsText = {
   'threads.reply': 'Reply…',
   'threads.follow': 'Follow',
   'threads.following': 'Following',
-  'threads.offline': 'This thread loads when the hub is back.',
+  'threads.offline': 'This thread will load when the hub is back.',
 } as const

@@ -1,6 +1,6 @@
 export const tokensText = {
   'tokens.lead':
-    'A token lets a program act as you, such as a script or another app. Anyone who has it can do what you allow here.',
+    'A token lets a program, such as a script or another app, act as you. Anyone who has it can do what you allow here.',
   'tokens.api': 'Try requests on the API page',
   'tokens.new': 'New token',
   'tokens.name': 'What is it for?',
@@ -8,7 +8,7 @@ export const tokensText = {
   'tokens.needName': 'Give the token a name, so you can recognise it later.',
   'tokens.scope': 'What can it do?',
   'tokens.read': 'Read',
-  'tokens.readHint': 'Reads what you can read. Changes nothing.',
+  'tokens.readHint': 'Everything you can read. It can’t change anything.',
   'tokens.write': 'Read and write',
   'tokens.writeHint': 'Everything you can do, except passwords, sessions, tokens and administration.',
   'tokens.days': 'How long is it valid?',

@@ -1,6 +1,6 @@
 export const webhooksText = {
   'webhooks.open': 'Webhooks',
-  'webhooks.title': 'Webhooks of {name}',
+  'webhooks.title': 'Webhooks in {name}',
   'webhooks.lead':
     'A webhook is an address that lets a program post into this group as a bot. Anyone who has the address can post.',
   'webhooks.name': 'Bot name',
