@@ -70,7 +70,7 @@ async function openChat(page: Page): Promise<void> {
 }
 
 async function post(path: string, body: object): Promise<void> {
-  const headers = { 'content-type': 'application/json' }
+  const headers = { 'content-type': 'application/json', 'x-hubbub-client': 'token' }
   const response = await fetch(hub.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
 }
