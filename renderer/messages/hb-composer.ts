@@ -252,7 +252,9 @@ export class HbComposer extends SignalWatcher(LitElement) {
     if (!field) return
     field.focus()
     replaceText(field, from, to, insert)
-    field.setSelectionRange(...select)
+    // in a long text it takes as long as the insertion
+    if (field.selectionStart !== select[0] || field.selectionEnd !== select[1])
+      field.setSelectionRange(...select)
     this.#setText(field.value)
   }
 
