@@ -23,7 +23,7 @@ export function readPaste(data: DataTransfer): PastedParts {
   const text = data.getData('text/plain')
   const html = data.getData('text/html')
   const files = [...data.files]
-  const hasText = text.trim() !== '' && !isListOfFiles(text, files)
+  const hasText = text.trim() !== '' && (files.length === 0 || !isListOfFiles(text, files))
   if (!hasText && files.length > 0) return { text: '', html: '', files: toPicked(files) }
   const isPictureOfText = html.trim() !== '' && files.every(({ type }) => type.startsWith('image/'))
   return { text, html, files: isPictureOfText ? [] : toPicked(files) }
@@ -34,8 +34,8 @@ function isListOfFiles(text: string, files: readonly File[]): boolean {
   const names = new Set(files.map(({ name }) => name.normalize('NFC')))
   return text
     .trim()
-    .split(/\s*[\r\n]+\s*/)
-    .every((line) => names.has(baseName(line).normalize('NFC')))
+    .split(/[\r\n]+/)
+    .every((line) => names.has(baseName(line.trim()).normalize('NFC')))
 }
 
 function baseName(path: string): string {

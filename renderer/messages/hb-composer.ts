@@ -75,6 +75,8 @@ export class HbComposer extends SignalWatcher(LitElement) {
   #isEndingComposition = false
   /** Ctrl+Shift+V pastes plain text. */
   #plainPaste = false
+  /** A text that is too long to be sent keeps its direction: to find it, a browser reads all of it at each change. */
+  #direction = 'auto'
 
   constructor() {
     super()
@@ -95,6 +97,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    if (this.text.length <= limits.text) this.#direction = 'auto'
     // A draft that is read late from the cache comes in as well, unless something has been typed meanwhile.
     const late = changed.has('draft') && this.text === ''
     if (!changed.has('chatId') && !late) return
@@ -117,7 +120,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
           <slot name="attach"></slot>
           <textarea
             rows="1"
-            dir="auto"
+            dir=${this.#direction}
             enterkeyhint="send"
             autocomplete="off"
             spellcheck="true"
@@ -251,6 +254,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
     const field = this.#field
     if (!field) return
     field.focus()
+    if (insert.length > limits.text) this.#direction = field.dir = getComputedStyle(field).direction
     replaceText(field, from, to, insert)
     // in a long text it takes as long as the insertion
     if (field.selectionStart !== select[0] || field.selectionEnd !== select[1])

@@ -11,7 +11,7 @@ export type FilterKey = (typeof filterKeys)[number]
 export interface QueryFilter {
   key: FilterKey
   value: string
-  /** Written with a space before the value, or without one: it is text if it means nothing as a filter. */
+  /** Written with a space before the value, or without a value that can be a name: text if it means nothing as a filter. */
   isLoose?: true
 }
 
@@ -34,10 +34,16 @@ export function parseQuery(text: string): SearchQuery {
     const { key, gap, quoted, value, phrase, word } = groups
     if (key !== undefined) {
       const filter = { key: key.toLowerCase() as FilterKey, value: (quoted ?? value ?? '').trim() }
-      query.filters.push(gap !== '' || filter.value === '' ? { ...filter, isLoose: true } : filter)
+      const isLoose = gap !== '' || filter.value === '' || (filter.key === 'from' && !canBeName(filter.value))
+      query.filters.push(isLoose ? { ...filter, isLoose } : filter)
     } else if (phrase !== undefined) {
       if (phrase.trim()) query.terms.push({ text: phrase.trim(), exact: true })
     } else if (word !== undefined) query.terms.push({ text: word, exact: false })
   }
   return query
+}
+
+/** Not `from:10.0.0.1:443` or `from:<ann@example.org>` of a log. */
+function canBeName(value: string): boolean {
+  return /^@?[\p{L}\p{M}\p{Nd}._\-'’ ]+$/u.test(value) && /\p{L}/u.test(value)
 }

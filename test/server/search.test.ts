@@ -146,9 +146,11 @@ test('a filter may have a space before its value, and is text if it means nothin
     [line, [line]],
     ['"from: 10.0.0.7"', [line]],
     ['mail from:', [line]],
+    ['mail from:10.0.0.7', [line]],
+    ['from:<10.0.0.7>', [line]],
   ]
   for (const [q, found] of wanted) expect(await searchTexts(ann, q), q).toEqual(found)
-  await expect(ann.request('search.messages', { q: 'from:10.0.0.7' })).rejects.toThrow('put it in quotes')
+  await expect(ann.request('search.messages', { q: 'from:nobody' })).rejects.toThrow('put it in quotes')
 })
 
 test('pages from the last hit and is stable while messages are sent', async () => {
