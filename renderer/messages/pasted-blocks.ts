@@ -154,8 +154,7 @@ class BlockReader {
       if (child.tagName !== 'li' && last) last.push(...blocks)
       else if (blocks.length > 0) items.push(blocks)
     }
-    const start = element.tagName === 'ol' ? Number(element.properties.start ?? 1) : undefined
-    this.#addBlock({ kind: 'list', start, items })
+    this.#addBlock({ kind: 'list', start: element.tagName === 'ol' ? startOf(element) : undefined, items })
   }
 
   /** Word writes the items of a list as paragraphs with a level. */
@@ -337,6 +336,13 @@ function languageOf(element: Element): string {
     if (language !== undefined) return language
   }
   return ''
+}
+
+/** The number of the first item, which may be set at the list or at the item. */
+function startOf(list: Element): number {
+  const first = list.children.find((child) => child.type === 'element')
+  const number = Number(first?.properties.value ?? list.properties.start ?? 1)
+  return Number.isInteger(number) ? number : 1
 }
 
 function rowsOf(element: Element): Element[] {

@@ -38,13 +38,13 @@ function collectFromWord(word: string, offset: number, positions: number[]): voi
     if (markCharacter.test(word[at + 1] ?? '')) escapes.push(at)
     else isPath = true
   }
-  for (const at of escapes) if (mayEscape(word, at, isPath)) positions.push(offset + at)
+  if (isPath) return
+  for (const at of escapes) if (mayEscape(word, at)) positions.push(offset + at)
 }
 
-function mayEscape(word: string, at: number, isPath: boolean): boolean {
+function mayEscape(word: string, at: number): boolean {
   const before = [...word.slice(Math.max(0, at - 2), at)].at(-1) ?? ' '
   if (opening.test(before)) return true
-  if (isPath) return false
   const mark = word[at + 1] as string
   // inside a word nothing of these begins
   if (/[@＠#＃]/.test(mark)) return unspacedScript.test(before)
