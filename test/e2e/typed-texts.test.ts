@@ -86,14 +86,32 @@ test('an edit without a change changes nothing', async () => {
   await field.press('Control+Enter')
   await page.getByText('Editing this message').waitFor({ state: 'detached' })
   expect(await stored()).toEqual([sent])
+  const texts = [
+    '//nas \t:id: \\*x\\*  ',
+    '\n  می\u200Cخواهم\u200F؟ \u2028 שלום\u202B\n\n',
+    '日本語\u3000の*テスト*。\uFF20bo e\u0301 \u00A0',
+    '👩‍💻👍🏽 ❤️ :+1: 1️⃣ \u200B',
+  ]
+  for (const each of texts) {
+    const message = await ann.sendMessage(kitchen.id, each)
+    await expect.poll(() => page.locator('hb-message-list article').count()).toBe(texts.indexOf(each) + 2)
+    await field.press('ArrowUp')
+    await page.getByText('Editing this message').waitFor()
+    await field.press('Control+Enter')
+    await page.getByText('Editing this message').waitFor({ state: 'detached' })
+    expect((await stored()).at(-1)).toEqual(message)
+  }
+  await ann.request('messages.delete', { messageId: sent.id, for: 'everyone' })
+  await ann.sendMessage(kitchen.id, text)
+  await expect.poll(() => page.locator('hb-message-list article').last().innerText()).toContain(':tada:')
   await field.press('ArrowUp')
   await expect.poll(() => field.inputValue()).toBe(text)
   await field.press('Control+End')
   await field.pressSequentially('more')
   await field.press('Control+Enter')
   await expect
-    .poll(async () => (await stored()).map((each) => 'text' in each && each.text))
-    .toEqual([`${text}more`])
+    .poll(async () => (await stored()).map((each) => 'text' in each && each.text).at(-1))
+    .toBe(`${text}more`)
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
@@ -129,6 +147,16 @@ test('a long paste is one insertion, which one undo takes out', async () => {
   }
   // ten times the lines are no more steps
   expect(events).toEqual([1, 1])
+  // a short paste is a step of its own too, apart from what was typed
+  await field.fill('')
+  await field.pressSequentially('typed ')
+  await paste(field, { plain: 'pasted' })
+  expect(await field.inputValue()).toBe('typed pasted')
+  await field.pressSequentially(' more')
+  await field.press('Control+z')
+  await field.press('Control+z')
+  expect(await field.inputValue()).toBe('typed ')
+  await field.fill('before ')
   const items = lines(1_500).map(
     (line) => `<li>${line.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</li>`,
   )
