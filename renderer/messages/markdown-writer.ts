@@ -129,8 +129,14 @@ function showsText(markdown: string, plain: string): boolean {
   const blocks = parseMarkdown(markdown)
   if (blocks.length > 1 || (blocks[0] && blocks[0].kind !== 'text' && blocks[0].kind !== 'heading'))
     return false
-  const trim = (text: string) => text.replace(/[^\S\n]+$/gm, '')
-  return trim(textOfBlocks(blocks)) === trim(plain)
+  return trimLines(textOfBlocks(blocks)) === trimLines(plain)
+}
+
+function trimLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
 }
 
 /** Words that no backslash can protect become code, and at last the whole text. */

@@ -134,9 +134,7 @@ class BlockReader {
 
   /** A single line is code within a line: one copied word is no block. */
   #readPre(element: Element, format: Format): void {
-    const text = textOf(element)
-      .replace(/\r\n?/g, '\n')
-      .replace(/^\n|\s+$/g, '')
+    const text = textOf(element).replace(/\r\n?/g, '\n').replace(/^\n/, '').trimEnd()
     if (text.trim() === '') return
     if (text.includes('\n')) return this.#addBlock({ kind: 'code', language: languageOf(element), text })
     this.#endText()
