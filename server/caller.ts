@@ -56,7 +56,7 @@ export type RequestIds = Readonly<Record<string, string>>
 export function notApprovedYet(): HubError {
   return new HubError(
     'forbidden',
-    'Your registration waits for approval by an admin of this hub. Try again later.',
+    'Your registration is waiting for approval by an admin of this hub. Try again later.',
   )
 }
 

@@ -221,7 +221,7 @@ function parseLogFormat(given: Map<string, string>): Pick<ServeOptions, 'log'> {
   const log = given.get('log')
   if (log === undefined) return {}
   if (log === 'text' || log === 'json') return { log }
-  throw new StartError(`"${log}" is not a form of the log: give text or json.`)
+  throw new StartError(`"${log}" is not a log format: give text or json.`)
 }
 
 function parseSetupCode(text: string | undefined): string | undefined {

@@ -71,7 +71,9 @@ function checkAnswer(answer: string): void {
     throw new HubError('invalid', `The answer needs at least ${min} characters.`, { field: 'securityAnswer' })
   }
   if (length > max) {
-    throw new HubError('too_large', `The answer has at most ${max} characters.`, { field: 'securityAnswer' })
+    throw new HubError('too_large', `The answer can have at most ${max} characters.`, {
+      field: 'securityAnswer',
+    })
   }
 }
 

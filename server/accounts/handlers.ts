@@ -118,9 +118,13 @@ async function setUp({ hub, caller }: RequestContext<'hub.setup'>, input: Input<
     hub.setupCode !== '' && timingSafeEqual(sha256(input.code.trim()), sha256(hub.setupCode.trim()))
   await consumeAttemptIfWrong(hub, addressCounter('setupAddress', caller.address), isRight)
   if (!isRight) {
-    throw new HubError('forbidden', 'Wrong set-up code. The hub prints it where it was started.', {
-      field: 'code',
-    })
+    throw new HubError(
+      'forbidden',
+      'Wrong set-up code. You find it in the window where you started the hub.',
+      {
+        field: 'code',
+      },
+    )
   }
   const name = normalizeLine(input.hubName)
   const problem = checkLine(name, 'The name of the hub', limits.hubName)
@@ -212,7 +216,7 @@ async function requirePendingCapacity(db: Db): Promise<void> {
   if (count < maxPendingAccounts) return
   throw new HubError(
     'busy',
-    'Too many registrations wait for approval. Ask the owner of this hub for an invite.',
+    'Too many registrations are waiting for approval. Ask the owner of this hub for an invite.',
   )
 }
 
@@ -240,7 +244,7 @@ async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: I
     await runOperation(hub, { locks: [] }, async (op) =>
       audit(op, { action: 'login.failed', target: row?.id, address: caller.address }),
     )
-    throw new HubError('unauthenticated', 'Wrong username or password.')
+    throw new HubError('unauthenticated', 'Wrong username or password. Check both and try again.')
   }
   const fresh = await rehashIfOutdated(hub, row.password, input.password)
   const locks = [userLock(row.id), ...charges.map(({ key }) => throttleLock(key))]
@@ -253,7 +257,7 @@ async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: I
       .select('password')
       .executeTakeFirst()
     if (!now?.password.equals(row.password))
-      throw new HubError('unauthenticated', 'Wrong username or password.')
+      throw new HubError('unauthenticated', 'Wrong username or password. Check both and try again.')
     if (fresh) await op.db.updateTable('user').set({ password: fresh }).where('id', '=', row.id).execute()
     if (!hub.unlimited) await refundSuccessfulAttempts(op, charges)
     audit(op, { action: 'login.succeeded', by: row.id, target: row.id, address: caller.address })

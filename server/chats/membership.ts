@@ -125,7 +125,7 @@ export async function publishChatRemoved(
 export async function requireMemberCapacity(db: Db, memberCount: number, coming: number): Promise<void> {
   const { groupMembers } = await db.selectFrom('hub').select('groupMembers').executeTakeFirstOrThrow()
   if (memberCount + coming > groupMembers) {
-    throw new HubError('too_large', `A group has at most ${groupMembers} members.`, {
+    throw new HubError('too_large', `A group can have at most ${groupMembers} members.`, {
       field: 'members',
     })
   }

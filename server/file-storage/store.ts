@@ -168,9 +168,13 @@ export async function mapDiskFull<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export function diskFull(cause?: unknown): HubError {
-  return new HubError('disk_full', 'The hub has no space left for files. Ask its owner to free some.', {
-    cause,
-  })
+  return new HubError(
+    'disk_full',
+    'The hub has no space left for files. Ask its owner to free up disk space.',
+    {
+      cause,
+    },
+  )
 }
 
 function isDigest(name: string): boolean {

@@ -386,7 +386,7 @@ async function requireQuota(
   if (usage.loose >= maxUnattachedFiles) {
     throw new HubError(
       'conflict',
-      'Many of your uploads are not in a message yet. Send or cancel them first.',
+      'Too many of your uploads are not in a message yet. Send or cancel them first.',
     )
   }
 }
@@ -435,5 +435,8 @@ function connectionLost(cause: unknown): HubError {
 }
 
 function tooManyBytes(): HubError {
-  return new HubError('too_large', 'More came than was announced. What fits was kept.')
+  return new HubError(
+    'too_large',
+    'The request has more bytes than the upload announced. The bytes up to that length were stored.',
+  )
 }

@@ -63,5 +63,5 @@ async function sendBrowsersDisabled(reply: FastifyReply): Promise<FastifyReply> 
     .status(403)
     .header('cache-control', 'no-store')
     .type('text/plain; charset=utf-8')
-    .send('This hub is for the Hubbub app only. Open it there, with an invite link or by its address.\n')
+    .send('This hub is for the Hubbub app only. Open it there with an invite link or its address.\n')
 }

@@ -36,15 +36,12 @@ export async function editMessage(
   // also a repeat of what was done already
   if (row.text === text) return { message: await getMessage(op.db, found.id) }
   if (op.now - row.at > editWindowMs) {
-    throw new HubError(
-      'forbidden',
-      'A message can be edited for 24 hours after it was sent. Write a new one.',
-    )
+    throw new HubError('forbidden', 'You can edit a message for 24 hours after sending it. Write a new one.')
   }
   if (rev !== undefined && row.editSeq !== null && rev < row.editSeq) {
     throw new HubError(
       'conflict',
-      'This message was edited in another window meanwhile. Read it, then edit it again.',
+      'This message was edited in another window in the meantime. Read it, then edit it again.',
     )
   }
   const seq = await allocateSeq(op.db, `chat:${found.chatId}`)

@@ -159,7 +159,11 @@ async function requireForwardedFiles(
 ): Promise<FileRow[]> {
   const field = { field: 'forward' }
   if (attachments.length > 0) {
-    throw new HubError('invalid', 'A forwarded message can contain only the files of its original.', field)
+    throw new HubError(
+      'invalid',
+      'A forwarded message can contain only the files of the original message.',
+      field,
+    )
   }
   const source = await requireMessageToForward(db, viewer, forward)
   const files = await requireQuotaForCopies(db, viewer.userId, source.id)

@@ -28,11 +28,12 @@ export function requireStrongPassword(
     return letters !== '' && plain.replaceAll(letters, '') === ''
   }
   if (isName(username) || isName(displayName))
-    throw weakPasswordError('A password must not be your username or display name.')
-  if (isName(hubName)) throw weakPasswordError('A password must not be the name of this hub.')
+    throw weakPasswordError('Your password cannot be your username or your name. Choose another.')
+  if (isName(hubName))
+    throw weakPasswordError('Your password cannot be the name of this hub. Choose another.')
   if (isCommonPassword(password)) {
     throw weakPasswordError(
-      'This password is common, so attackers try it first. A few words of your own are better.',
+      'This password is common, so attackers try it first. Choose a few words of your own.',
     )
   }
 }

@@ -18,7 +18,7 @@ export async function addReaction(op: UserOperation, input: Input<'reactions.add
   if (emojis.length >= limits.reactions && !emojis.some(({ emoji }) => emoji === reaction.emoji)) {
     throw new HubError(
       'conflict',
-      `This message has ${limits.reactions} different reactions already. Use one of those.`,
+      `This message already has ${limits.reactions} different reactions. Use one of those.`,
       { field: 'emoji' },
     )
   }

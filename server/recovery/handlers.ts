@@ -153,11 +153,11 @@ async function requireResettableUser(
   if (row.role === 'owner') {
     throw new HubError(
       'forbidden',
-      'The owner can recover their account only by recovery key, or by a command on the computer of the hub.',
+      'The owner can recover their account only with the recovery key, or with a command on the hub’s computer.',
     )
   }
   if (row.role === 'admin' && mine !== 'owner') {
-    throw new HubError('forbidden', 'Only the owner of this hub can make a link for an admin.')
+    throw new HubError('forbidden', 'Only the owner of this hub can create a reset link for an admin.')
   }
   if (row.deactivatedAt !== null) {
     throw new HubError('forbidden', 'This account is deactivated. Reactivate it first.')

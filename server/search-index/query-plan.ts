@@ -210,7 +210,7 @@ function chatsNamed(chats: UserChat[], value: string): string[] {
   const same = names.filter(({ keys }) => keys.includes(key))
   const found = same.length > 0 ? same : names.filter(({ keys }) => keys.some((one) => one.startsWith(key)))
   if (key === '' || found.length === 0) {
-    throw new HubError('invalid', `You are in no chat called “${truncate(value)}”. ${quotesHint}`, {
+    throw new HubError('invalid', `You have no chat called “${truncate(value)}”. ${quotesHint}`, {
       field: 'q',
     })
   }

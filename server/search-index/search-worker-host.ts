@@ -110,7 +110,7 @@ function toHubError(error: WorkerQueueError): Error {
       return new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 })
     case 'timeout':
     case 'ended':
-      return new HubError('busy', 'This search takes too long. Search for fewer or longer words.', {
+      return new HubError('busy', 'This search took too long. Search for fewer or longer words.', {
         retryAfter: 5,
       })
     case 'failed':

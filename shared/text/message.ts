@@ -29,7 +29,7 @@ export function checkText(text: string, mayBeEmpty = false): ValidationProblem |
     }
   }
   if (!text.isWellFormed() || controlCharacters.test(text)) {
-    return { code: 'invalid', message: 'This message holds characters that cannot be shown.' }
+    return { code: 'invalid', message: 'This message contains characters that cannot be shown.' }
   }
   if (!mayBeEmpty && blankText.test(text)) return { code: 'invalid', message: 'This message is empty.' }
   return undefined

@@ -29,9 +29,12 @@ const hasLetterOrDigit = /[\p{L}\p{Nd}]/u
 export function checkUsername(username: string): ValidationProblem | undefined {
   const length = countCharacters(username.normalize('NFC'))
   if (length < 2) return { code: 'invalid', message: 'A username needs at least 2 characters.' }
-  if (length > 32) return { code: 'too_large', message: 'A username has at most 32 characters.' }
+  if (length > 32) return { code: 'too_large', message: 'A username can have at most 32 characters.' }
   if (/\s/u.test(username)) {
-    return { code: 'invalid', message: 'A username has no spaces. Your full name goes into the next field.' }
+    return {
+      code: 'invalid',
+      message: 'A username cannot contain spaces. Put your full name in the next field.',
+    }
   }
   // with invisible marks and fillers a second "ann" could be registered
   const hasInvisible = /\p{DI}/u.test(username)
@@ -59,11 +62,11 @@ const invisibleText = /^[\s\p{DI}\p{Cf}]*$/u
 /** Checks a name or topic on one line. `label` is the subject of the message. */
 export function checkLine(text: string, label: string, max: number): ValidationProblem | undefined {
   if (!text.isWellFormed() || forbiddenInLine.test(text)) {
-    return { code: 'invalid', message: `${label} has characters that cannot be shown on a line.` }
+    return { code: 'invalid', message: `${label} contains characters that cannot be shown on a line.` }
   }
   if (invisibleText.test(text)) return { code: 'invalid', message: `${label} is empty.` }
   if (countCharacters(text) > max)
-    return { code: 'too_large', message: `${label} has at most ${max} characters.` }
+    return { code: 'too_large', message: `${label} can have at most ${max} characters.` }
   return undefined
 }
 
@@ -75,9 +78,12 @@ export function normalizeLine(text: string): string {
 export function checkPassword(password: string): ValidationProblem | undefined {
   const length = countCharacters(password)
   if (length < 10) return { code: 'invalid', message: 'A password needs at least 10 characters.' }
-  if (length > 256) return { code: 'too_large', message: 'A password has at most 256 characters.' }
+  if (length > 256) return { code: 'too_large', message: 'A password can have at most 256 characters.' }
   if (!password.isWellFormed())
-    return { code: 'invalid', message: 'This password has characters that cannot be stored.' }
+    return {
+      code: 'invalid',
+      message: 'This password contains characters that cannot be stored. Choose another.',
+    }
   return undefined
 }
 

@@ -21,7 +21,7 @@ export function normalizeBio(text: string): string {
 /** Returns the problem of a bio, or undefined. */
 export function checkBio(text: string): ValidationProblem | undefined {
   if (!text.isWellFormed() || forbiddenInBio.test(text)) {
-    return { code: 'invalid', message: 'This text has characters that cannot be shown.' }
+    return { code: 'invalid', message: 'This text contains characters that cannot be shown.' }
   }
   if (countCharacters(text) > limits.bio) {
     return {

@@ -117,7 +117,7 @@ test('registration asks for an invite, the invite link opens the form, and error
   await page.getByLabel('Username', { exact: true }).fill('two words')
   await page.getByLabel('Password', { exact: true }).fill('short')
   await page.getByRole('button', { name: 'Continue' }).click()
-  await page.getByText('A username has no spaces.').waitFor()
+  await page.getByText('A username cannot contain spaces.').waitFor()
   await page.getByText('A password needs at least 10 characters.').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
 

@@ -153,7 +153,7 @@ test('a status without text and emoji, or with too long a text, is refused at it
   await dialog.getByLabel('Text', { exact: true }).fill('🍞'.repeat(81))
   await dialog.getByText('1 character too many.').waitFor()
   await ann.page.keyboard.press('Enter')
-  await dialog.getByText('The status has at most 80 characters.').waitFor()
+  await dialog.getByText('The status can have at most 80 characters.').waitFor()
   await ann.page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
   expect((await anns.request('me.get', {})).user.status).toBeUndefined()

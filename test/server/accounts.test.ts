@@ -351,7 +351,7 @@ test('a wrong password, an unknown username and a deactivated user get the same 
     const response = await rawRequest(hub.url, undefined, 'accounts.login', input)
     expect(response.status).toBe(401)
     expect(response.body).toEqual({
-      error: { code: 'unauthenticated', message: 'Wrong username or password.' },
+      error: { code: 'unauthenticated', message: 'Wrong username or password. Check both and try again.' },
     })
     expect(hub.hub.passwords.counts).toEqual({ ...before, verified: before.verified + 1 })
   }

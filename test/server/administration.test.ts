@@ -291,7 +291,7 @@ test('only the owner can set the maximum group size, and every way to add member
   })
   const before = await mo.createGroup('Before', [pim, ada], 'public')
   await olga.request('admin.settings.update', { groupMembers: 2 })
-  await expect(mo.createGroup('Three', [pim, ada])).rejects.toThrow('A group has at most 2 members.')
+  await expect(mo.createGroup('Three', [pim, ada])).rejects.toThrow('A group can have at most 2 members.')
   const two = await mo.createGroup('Two', [pim], 'public')
   await expect(mo.request('members.add', { chatId: two.id, userId: ada.id })).rejects.toThrow('too_large')
   await expect(ada.request('chats.join', { chatId: two.id })).rejects.toThrow('too_large')

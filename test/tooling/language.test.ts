@@ -8,10 +8,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const ceilings: Record<(typeof retiredWords)[number], number> = {
   anew: 0,
   whoever: 0,
-  beside: 1,
+  beside: 0,
   stands: 0,
   'is told': 0,
-  'are told': 1,
+  'are told': 0,
   'was told': 0,
   'be told': 0,
   'hangs on': 0,
