@@ -1,6 +1,6 @@
 // The query and the results of the search. They outlive the panel, so a user who returns from a result finds the list
 // again. Only the response to the latest query counts.
-import type { Input } from '../../shared/contract.ts'
+import type { Input, Output } from '../../shared/contract.ts'
 import type { HasFilter, Hit } from '../../shared/contract/search.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
@@ -93,7 +93,7 @@ export class Search implements Store {
     try {
       const query = toRequestInput(this.#query.peek())
       // The cursor works together with `before:`, since that filter is part of the text.
-      const { hits, next } = await this.#request('search.messages', { ...query, before })
+      const { hits, next } = await this.#ask({ ...query, before })
       if (turn !== this.#runCount) return
       batch(() => {
         const known = new Set(this.#hits.peek().map(({ message }) => message.id))
@@ -135,7 +135,7 @@ export class Search implements Store {
     this.#status.value = 'searching'
     try {
       const input = toRequestInput(this.#query.peek())
-      const { hits, next, building } = await this.#request('search.messages', { ...input, key: 'search' })
+      const { hits, next, building } = await this.#ask({ ...input, key: 'search' })
       if (turn !== this.#runCount) return
       batch(() => {
         this.#hits.value = hits
@@ -153,6 +153,17 @@ export class Search implements Store {
     }
   }
 
+  /** A hub whose list of time zones is older than the browser's gets the offset of today instead of the name. */
+  async #ask(input: Input<'search.messages'>): Promise<Output<'search.messages'>> {
+    const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+    try {
+      return await this.#request('search.messages', { ...input, zone })
+    } catch (error) {
+      if (!isRequestError(error) || error.field !== 'zone') throw error
+      return this.#request('search.messages', { ...input, zone: offsetText(-new Date().getTimezoneOffset()) })
+    }
+  }
+
   #clear(status: SearchStatus): void {
     this.#hits.value = []
     this.#nextCursor.value = undefined
@@ -163,6 +174,12 @@ export class Search implements Store {
 
 export function isEmptyQuery({ text, chips }: SearchQuery): boolean {
   return text.trim() === '' && chips.every(({ kind }) => kind === 'in')
+}
+
+/** Returns an offset from UTC as `+05:30`. */
+function offsetText(minutes: number): string {
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
+  return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`
 }
 
 /** `before:` and `after:` are part of the text, so that the input member `before` stays free for the cursor. */

@@ -5,6 +5,7 @@ import { HubError, notFound } from '../../shared/errors.ts'
 import { parseDateRange } from '../../shared/text/days.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import { type QueryFilter, parseQuery, type SearchQuery } from '../../shared/text/search.ts'
+import { isTimeZone } from '../../shared/text/zones.ts'
 import { quoteTerm } from '../db/sqlite/full-text.ts'
 import type { SqliteConnection } from '../db/sqlite/connection.ts'
 import { authorScope, chatScope, linkScope } from './message-index.ts'
@@ -58,10 +59,11 @@ export function planSearch(
   input: Input<'search.messages'>,
   now: number,
 ): QueryPlan {
+  const clock = { now, zone: requireZone(input.zone) }
   const chats = listUserChats(db, me)
   const { terms, filters } = readLooseFilters(parseQuery(input.q ?? ''), (filter) => {
     scopesOf(db, me, chats, { filters: [filter] })
-    parseTimeRange([filter], now)
+    parseTimeRange([filter], clock)
   })
   if (terms.length > limits.searchTerms) {
     throw new HubError('invalid', `Search for at most ${limits.searchTerms} words at once.`, { field: 'q' })
@@ -81,9 +83,9 @@ export function planSearch(
   const mine = isInChat || chats.length > maxScopedChats ? [] : [chats.map(({ id }) => chatScope(id))]
   const scopes = [...mine, ...named]
   const body = wanted.map((one) => `body : (${bodyExpression(vocabulary, one)})`)
-  const time = parseTimeRange(filters, now)
-  const before = parseBound(db, me, input.before, now)
-  const after = parseBound(db, me, input.after, now)
+  const time = parseTimeRange(filters, clock)
+  const before = parseBound(db, me, input.before, clock)
+  const after = parseBound(db, me, input.after, clock)
   const from = Math.max(time.from, after?.from ?? 0)
   const to = Math.min(time.to, before?.to ?? Number.MAX_SAFE_INTEGER)
   return {
@@ -259,12 +261,29 @@ function hasScopes(has: HasFilter | undefined, filters: QueryFilter[]): string[]
   })
 }
 
-function parseTimeRange(filters: QueryFilter[], now: number): { from: number; to: number } {
+/** The reader's time: what `today` is. */
+interface ReaderClock {
+  now: number
+  zone: string | undefined
+}
+
+function requireZone(zone: string | undefined): string | undefined {
+  if (zone === undefined || isTimeZone(zone)) return zone
+  throw new HubError(
+    'invalid',
+    `This hub does not know the time zone “${truncate(zone)}”. Write it as Europe/Berlin or +05:30.`,
+    { field: 'zone' },
+  )
+}
+
+const dayFilters: readonly string[] = ['before', 'after', 'on', 'during']
+
+function parseTimeRange(filters: QueryFilter[], clock: ReaderClock): { from: number; to: number } {
   let from = 0
   let to = Number.MAX_SAFE_INTEGER
   for (const { key, value } of filters) {
-    if (key !== 'before' && key !== 'after' && key !== 'on') continue
-    const span = requireDays(value, now, 'q')
+    if (!dayFilters.includes(key)) continue
+    const span = requireDays(value, clock, 'q')
     if (key !== 'before') from = Math.max(from, key === 'after' ? span.to : span.from)
     if (key !== 'after') to = Math.min(to, key === 'before' ? span.from : span.to)
   }
@@ -272,7 +291,12 @@ function parseTimeRange(filters: QueryFilter[], now: number): { from: number; to
 }
 
 /** A moment, a day or a message. Before a day is before it begins, after it is after it has ended. */
-function parseBound(db: SqliteConnection, me: string, place: number | string | undefined, now: number) {
+function parseBound(
+  db: SqliteConnection,
+  me: string,
+  place: number | string | undefined,
+  { now, zone }: ReaderClock,
+) {
   if (place === undefined) return undefined
   if (typeof place === 'number' || /^\d{5,16}$/.test(place)) {
     return { n: undefined, to: Number(place), from: Number(place) + 1 }
@@ -282,13 +306,13 @@ function parseBound(db: SqliteConnection, me: string, place: number | string | u
     [me, place],
   )[0]?.n
   if (n !== undefined) return { n, from: 0, to: Number.MAX_SAFE_INTEGER }
-  const span = parseDateRange(place, now)
+  const span = parseDateRange(place, now, zone)
   if (!span) throw notFound('This message')
   return { n: undefined, to: span.from, from: span.to }
 }
 
-function requireDays(value: string, now: number, field: string) {
-  const span = parseDateRange(value, now)
+function requireDays(value: string, { now, zone }: ReaderClock, field: string) {
+  const span = parseDateRange(value, now, zone)
   if (span) return span
   throw new HubError(
     'invalid',

@@ -41,7 +41,7 @@ export const searchMessages = defineRequest({
   method: 'GET',
   path: '/api/search',
   access: 'session',
-  summary: `Messages of my chats that contain all terms, newest first. A term also matches inside longer words, a “quoted phrase” only exactly; case and accents are ignored. \`q\` can contain from:name, in:chat, has:file|image|link, before:day and after:day, with or without a space after the colon. Pass \`next\` as \`before\` for the next page. \`building\`: older messages are not in the index yet.`,
+  summary: `Messages of my chats that contain all terms, newest first. A term also matches inside longer words, a “quoted phrase” only exactly; case and accents are ignored. \`q\` can contain from:name, in:chat, has:file|image|link, before:day, after:day and on:day (or during:month), with or without a space after the colon. The days are those of \`zone\`. Pass \`next\` as \`before\` for the next page. \`building\`: older messages are not in the index yet.`,
   input: Type.Object(
     {
       q: Type.Optional(Type.String({ maxLength: limits.searchQuery })),
@@ -51,6 +51,13 @@ export const searchMessages = defineRequest({
       before: Type.Optional(SearchPosition),
       after: Type.Optional(SearchPosition),
       limit: Type.Optional(Limit),
+      zone: Type.Optional(
+        Type.String({
+          maxLength: 64,
+          description:
+            'time zone of the days in `q`, `before` and `after`, as Europe/Berlin or +05:30; without it that of the hub',
+        }),
+      ),
       key: Type.Optional(
         Type.String({
           maxLength: 40,

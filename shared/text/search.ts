@@ -5,7 +5,7 @@ export interface QueryTerm {
   exact: boolean
 }
 
-export const filterKeys = ['from', 'in', 'has', 'before', 'after', 'on'] as const
+export const filterKeys = ['from', 'in', 'has', 'before', 'after', 'on', 'during'] as const
 export type FilterKey = (typeof filterKeys)[number]
 
 export interface QueryFilter {

@@ -97,3 +97,27 @@ test('search finds messages in one chat and in all, by keyboard, and opens them 
   await outside.page.locator('hb-search').getByText('No messages found.', { exact: false }).waitFor()
   expect([...window.consoleErrors, ...outside.consoleErrors]).toEqual([])
 })
+
+test('days in a search are those of the browser, not of the hub', async () => {
+  const hub = await spawnHub(newDataDir(), ['--port', '0'], { TZ: 'UTC' })
+  const ann = await TestUser.setUp(hub.url, { code: 'test-code-1', username: 'ann' })
+  const yard = await ann.createGroup('yard')
+  const sent = await ann.sendMessage(yard.id, 'The mast is up')
+  // of these zones, 26 hours apart, one has another date than UTC at any moment
+  const timezoneId = new Date(sent.at).getUTCHours() >= 12 ? 'Pacific/Kiritimati' : 'Etc/GMT+12'
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: timezoneId }).format(sent.at)
+  expect(day).not.toBe(new Date(sent.at).toISOString().slice(0, 10))
+
+  const context = await browser.newContext({ timezoneId, locale: 'en-GB' })
+  const page = await context.newPage()
+  await page.goto(hub.url)
+  const window = AppWindow.fromPage(page)
+  await window.logIn('ann')
+  await page.keyboard.press('Control+Shift+f')
+  const search = page.locator('hb-search')
+  const field = search.getByRole('textbox', { name: 'Search messages' })
+  await field.fill(`mast on:${day}`)
+  await search.locator('.hit', { hasText: 'The mast is up' }).waitFor()
+  await field.fill(`mast on:${new Date(sent.at).toISOString().slice(0, 10)}`)
+  await search.getByText('No messages found.', { exact: false }).waitFor()
+})

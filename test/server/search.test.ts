@@ -153,6 +153,39 @@ test('a filter may have a space before its value, and is text if it means nothin
   await expect(ann.request('search.messages', { q: 'from:nobody' })).rejects.toThrow('put it in quotes')
 })
 
+test('days are those of the zone that the request names', async () => {
+  let now = Date.UTC(2026, 10, 29, 3)
+  const { ann, kitchen } = await makeWorld({ clock: () => now })
+  await ann.sendMessage(kitchen.id, 'plan at night')
+  now = Date.UTC(2026, 10, 29, 12)
+  await ann.sendMessage(kitchen.id, 'plan at noon')
+  now = Date.UTC(2026, 10, 29, 19)
+  await ann.sendMessage(kitchen.id, 'plan in the evening')
+  const [night, noon, evening] = ['plan at night', 'plan at noon', 'plan in the evening']
+  const wanted: [Input<'search.messages'>, (string | undefined)[]][] = [
+    [{ q: 'on:2026-11-29', zone: 'UTC' }, [evening, noon, night]],
+    [{ q: 'on:2026-11-29', zone: 'America/Los_Angeles' }, [evening, noon]],
+    [{ q: 'on:2026-11-28', zone: 'America/Los_Angeles' }, [night]],
+    [{ q: 'on:2026-11-30', zone: 'Asia/Kolkata' }, [evening]],
+    [{ q: 'on:2026-11-30', zone: '+05:30' }, [evening]],
+    [{ q: 'on:today', zone: 'Asia/Tokyo' }, [evening]],
+    [{ q: 'before:today', zone: 'Asia/Tokyo' }, [noon, night]],
+    [{ q: 'after:yesterday', zone: 'America/Los_Angeles' }, [evening, noon]],
+    [{ q: 'plan', before: '2026-11-29', zone: 'America/Los_Angeles' }, [night]],
+    [{ q: 'plan', after: '2026-11-29', zone: 'Asia/Kolkata' }, [evening]],
+    [{ q: 'during:"nov 2026"', zone: 'Asia/Tokyo' }, [evening, noon, night]],
+    [{ q: 'during:2026-11-28', zone: 'America/Los_Angeles' }, [night]],
+  ]
+  for (const [input, found] of wanted) {
+    expect(await searchTexts(ann, input), JSON.stringify(input)).toEqual(found)
+  }
+  await expect(ann.request('search.messages', { q: 'on:today', zone: 'Mars/Olympus' })).rejects.toMatchObject(
+    {
+      error: { code: 'invalid', field: 'zone' },
+    },
+  )
+})
+
 test('pages from the last hit and is stable while messages are sent', async () => {
   const { ann, kitchen } = await makeWorld()
   for (let i = 1; i <= 7; i += 1) await ann.sendMessage(kitchen.id, `note ${i}`)
