@@ -58,6 +58,12 @@ export class ComposerContext {
     return edit && (edit.original ?? '')
   }
 
+  /** True if the edited message has files: then it needs no text. Undefined while there is no edit. */
+  get hasFiles(): boolean | undefined {
+    const edit = this.#edit
+    return edit && (edit.hasFiles ?? false)
+  }
+
   reply(item: MessageItem): void {
     const { id, no, author } = item
     if (id === undefined || no === undefined || author === undefined) return
@@ -69,7 +75,8 @@ export class ComposerContext {
   edit(item: MessageItem): void {
     if (item.id === undefined || item.rev === undefined) return
     this.#replyTo = undefined
-    this.#saveEdit({ id: item.id, rev: item.rev, text: item.text, original: item.text })
+    const { id, rev, text } = item
+    this.#saveEdit({ id, rev, text, original: text, hasFiles: item.attachments.length > 0 })
     this.#focusHost()
   }
 
@@ -95,11 +102,13 @@ export class ComposerContext {
   submitEdit(text: string): boolean {
     const edit = this.#edit
     if (!edit) return false
-    const { id, rev } = edit
+    const { id, rev, hasFiles } = edit
     this.#discardEdit()
     this.#isClearing = true
     if (text === edit.original) return true
-    void this.#host.hub.edits.save({ id, rev, text, chatId: this.#chatId, draftKey: this.#targetId })
+    void this.#host.hub.edits.save({
+      ...{ id, rev, text, hasFiles, chatId: this.#chatId, draftKey: this.#targetId },
+    })
     return true
   }
 

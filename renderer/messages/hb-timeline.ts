@@ -219,7 +219,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
         .placeholder=${this.placeholder}
         .hint=${this.hint}
         .autocompleteSource=${this.#autocompleteSource}
-        .hasAttachments=${this.#files.hasAttachments}
+        .hasAttachments=${this.#composerContext.hasFiles ?? this.#files.hasAttachments}
         @hb-send=${this.#onSend}
         @hb-edit-last=${this.#editLastMessage}
         @hb-draft=${({ detail }: CustomEvent<{ text: string }>) =>

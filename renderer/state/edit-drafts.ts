@@ -11,6 +11,8 @@ export interface EditDraft {
   readonly text: string
   /** The text of the message when the edit began. */
   readonly original?: string
+  /** The message has files, so that its text may be removed. */
+  readonly hasFiles?: boolean | undefined
   /** Why the hub refused it, as the user reads it. */
   readonly problem?: string | undefined
 }
@@ -38,13 +40,13 @@ export class EditDrafts {
    * @param currentRev of the message, if it is held: a user who saves again after reading of the conflict means it
    */
   restore(
-    { id, draftKey: key, rev, text }: Edit,
+    { id, draftKey: key, rev, text, hasFiles }: Edit,
     error: RequestError,
     currentRev: number | undefined,
   ): boolean {
     if (this.get(key)) return false
     const base = error.code === 'conflict' ? currentRev : rev
-    this.set(key, { id, rev: base, text, problem: error.message })
+    this.set(key, { id, rev: base, text, hasFiles, problem: error.message })
     return true
   }
 }

@@ -22,6 +22,8 @@ export interface Edit {
   /** The rev it is based on; undefined if it replaces any rev. */
   readonly rev: number | undefined
   readonly text: string
+  /** The message has files, so that the text may be empty. */
+  readonly hasFiles?: boolean | undefined
   /** The hub is unreachable or busy. */
   readonly isPaused: boolean
 }

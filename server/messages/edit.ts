@@ -2,7 +2,7 @@ import type { Input } from '../../shared/contract.ts'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
-import { checkText } from '../../shared/text/message.ts'
+import { checkText, normalizeText } from '../../shared/text/message.ts'
 import type { FoundMessage } from '../access/messages.ts'
 import { allocateSeq } from '../log/log.ts'
 import { followMentioned } from '../threads/threads.ts'
@@ -16,9 +16,10 @@ const editWindowMs = limits.editHours * 60 * 60 * 1000
 /** Only the text changes: `cid` and digest stay those of the send, so a late retry of the send is still recognised. */
 export async function editMessage(
   op: UserOperation,
-  { text, rev }: Input<'messages.edit'>,
+  { text: typed, rev }: Input<'messages.edit'>,
   found: FoundMessage,
 ): Promise<{ message: Message | Tombstone }> {
+  const text = normalizeText(typed)
   const { userId } = op.viewer
   if (found.authorId !== userId) throw new HubError('forbidden', 'Only the author can edit a message.')
   const row = await op.db

@@ -2,7 +2,7 @@ import type { Input } from '../../shared/contract.ts'
 import type { Message, Quote, Tombstone } from '../../shared/contract/messages.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
-import { checkText, preview } from '../../shared/text/message.ts'
+import { checkText, normalizeText, preview } from '../../shared/text/message.ts'
 import { checkWritable, type FoundChat } from '../access/chats.ts'
 import { requireMessageToForward } from '../access/messages.ts'
 import type { AuthenticatedCaller } from '../caller.ts'
@@ -27,9 +27,10 @@ import type { Operation, UserOperation } from '../operation.ts'
  */
 export async function sendMessage(
   op: UserOperation,
-  input: Input<'messages.send'>,
+  request: Input<'messages.send'>,
   chat: FoundChat,
 ): Promise<{ message: Message | Tombstone }> {
+  const input = { ...request, text: normalizeText(request.text) }
   const problem = checkText(input.text, Boolean(input.attachments?.length) || input.forward !== undefined)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
   const digest = requestDigest(input)

@@ -3,6 +3,7 @@ import type { Input } from '../../shared/contract.ts'
 import type { Webhook } from '../../shared/contract/webhooks.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
+import { dropControls } from '../../shared/text/message.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import type { ManagedGroup } from '../access/groups.ts'
 import { requireChat } from '../access/chats.ts'
@@ -124,7 +125,9 @@ export const webhookLocks: FindLocks = async ({ webhookId }, _viewer, db) => {
  */
 export async function postWebhookMessage(op: RequestOperation<Caller>, input: Input<'webhooks.post'>) {
   const { caller } = op
-  const { webhookId, secret, text } = input
+  const { webhookId, secret } = input
+  // an alarm is worth more than the one character in it that cannot be shown
+  const text = dropControls(input.text)
   const webhook = await op.db
     .selectFrom('webhook')
     .where('id', '=', webhookId)

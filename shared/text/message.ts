@@ -6,6 +6,10 @@ import type { ValidationProblem } from './names.ts'
 /** Control characters except tab and newline: they have no glyph, and some control terminals. */
 // eslint-disable-next-line no-control-regex -- matches control characters on purpose
 const controlCharacters = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/
+/** Escape sequences of terminals: colours, links, titles. Each begins with ESC, or with its form of one character. */
+const terminalCodes =
+  // eslint-disable-next-line no-control-regex -- matches control characters on purpose
+  /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]|\u001B[\]PX^_][^\u0007\u001B]*(?:\u0007|\u001B\\)|\u001B(?:[ -/]*[0-~])?/g
 const blankText = /^[\s\p{DI}\p{Cf}]*$/u
 
 /** Returns the number of UTF-8 bytes, without an encoder: `shared` has neither Node nor DOM. */
@@ -20,7 +24,20 @@ export function countBytes(text: string): number {
   return bytes
 }
 
-/** Returns the problem of a message text, or undefined. Texts are stored as sent and never changed here. */
+/**
+ * Returns the text as it is stored: line breaks of any system become newlines, and codes that only a terminal understands
+ * go, so that the output of a program can be sent. Everything else stays as sent.
+ */
+export function normalizeText(text: string): string {
+  return text.replace(/\r\n?/g, '\n').replace(terminalCodes, '')
+}
+
+/** Returns the text without the control characters that `checkText` refuses. For programs that cannot ask their user. */
+export function dropControls(text: string): string {
+  return normalizeText(text).replace(new RegExp(controlCharacters, 'g'), '').toWellFormed()
+}
+
+/** Returns the problem of a message text, or undefined. */
 export function checkText(text: string, mayBeEmpty = false): ValidationProblem | undefined {
   if (countBytes(text) > limits.text) {
     return {

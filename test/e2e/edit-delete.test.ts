@@ -234,3 +234,38 @@ test(
     expect([...one.consoleErrors, ...two.consoleErrors]).toEqual([])
   },
 )
+
+test('an edit removes the text of a picture, and the picture stays', { timeout: 60_000 }, async () => {
+  const hub = await startTestHub()
+  const ann = await hub.registerUser('ann')
+  const kitchen = await ann.createGroup('Kitchen')
+  const pier = await uploadFile(hub.url, ann.token, { name: 'pier.png', bytes: png(320, 200) })
+  const { message } = await ann.request('messages.send', {
+    ...{ chatId: kitchen.id, cid: randomUUID(), text: 'The peer', attachments: [pier] },
+  })
+  await ann.sendMessage(kitchen.id, 'only words')
+  const window = await AppWindow.open(browser, hub.url)
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const { page } = window
+  const rows = page.locator('hb-message-list article')
+  const field = page.getByRole('textbox', { name: /^Message / })
+  await rows.first().focus()
+  await page.keyboard.press('e')
+  await expect.poll(() => field.inputValue()).toBe('The peer')
+  await field.fill('')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await rows.first().getByText('edited').waitFor()
+  expect(await rows.first().getByText('The peer').count()).toBe(0)
+  expect(await rows.first().locator('img').count()).toBe(1)
+  const { messages } = await ann.request('messages.list', { chatId: kitchen.id })
+  expect(messages[0]).toMatchObject({ id: message.id, text: '', attachments: [{ id: pier }] })
+
+  // a message without files keeps a text: it can be deleted instead
+  await rows.last().focus()
+  await page.keyboard.press('e')
+  await expect.poll(() => field.inputValue()).toBe('only words')
+  await field.fill('')
+  expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true)
+  expect(window.consoleErrors).toEqual([])
+})

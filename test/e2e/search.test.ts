@@ -113,6 +113,7 @@ test('days in a search are those of the browser, not of the hub', async () => {
   await page.goto(hub.url)
   const window = AppWindow.fromPage(page)
   await window.logIn('ann')
+  await window.openChat('yard')
   await page.keyboard.press('Control+Shift+f')
   const search = page.locator('hb-search')
   const field = search.getByRole('textbox', { name: 'Search messages' })

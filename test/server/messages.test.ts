@@ -98,8 +98,8 @@ test.each([
   ['only white space', ' \n\t '],
   ['only invisible characters', '\u200b\u2060\ufeff'],
   ['a control character', 'a\u0000b'],
-  ['a carriage return', 'a\r\nb'],
-  ['an escape sequence', '\u001b[31mred'],
+  ['a backspace', 'a\bb'],
+  ['only a terminal colour', '\u001b[31m\r\n\u001b[0m'],
   ['half an emoji', 'a\ud83d'],
 ])('rejects a message text: %s', async (_what, text) => {
   const { ann, kitchen } = await makeWorld()
@@ -109,6 +109,42 @@ test.each([
   })
   const { chat } = await ann.request('chats.get', { chatId: kitchen.id })
   expect(chat.lastNo).toBe(0)
+})
+
+test('line breaks of any system and terminal codes are cleaned, not refused', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const live = await ann.connect()
+  const texts: [string, string][] = [
+    ['line 1\r\nline 2\r\n\r\nline 4', 'line 1\nline 2\n\nline 4'],
+    ['10%\r20%\rdone', '10%\n20%\ndone'],
+    ['\u001b[1;31mFAIL\u001b[0m test \u001b[38;5;208morange\u001b[m', 'FAIL test orange'],
+    ['\u001b[2K\u001b[1Gdone\u001b[?25h', 'done'],
+    ['\u009b31mred\u009b0m', 'red'],
+    ['\u001b]8;;https://example.org\u001b\\docs\u001b]8;;\u0007', 'docs'],
+    ['\u001b]0;title\u0007ready\u001b(B\u001b7\u001b8\u001bM', 'ready'],
+    ['cut off \u001b[', 'cut off '],
+    ['cut off \u001b', 'cut off '],
+    // without its escape it is text
+    ['array[31m] and 0;1m', 'array[31m] and 0;1m'],
+    ['زبان\u200cها \u001b[32m👩\u200d💻', 'زبان\u200cها 👩\u200d💻'],
+  ]
+  for (const transport of [ann, live]) {
+    for (const [sent, stored] of texts) {
+      const input = { chatId: kitchen.id, cid: randomUUID(), text: sent }
+      const { message } = await transport.request('messages.send', input)
+      expect(message).toMatchObject({ text: stored })
+      // a retry is the same message
+      expect((await transport.request('messages.send', input)).message.id).toBe(message.id)
+      const { message: edited } = await transport.request('messages.edit', {
+        messageId: message.id,
+        text: `${sent}!`,
+      })
+      if (!sent.includes('cut off')) expect(edited).toMatchObject({ text: `${stored}!` })
+    }
+  }
+  // the limit is that of what is stored
+  const coloured = `${'\u001b[31mx'.repeat(16 * 1024)}`
+  expect((await ann.sendMessage(kitchen.id, coloured)).text).toBe('x'.repeat(16 * 1024))
 })
 
 test('history is paged by number in both directions and around a message', async () => {

@@ -95,6 +95,21 @@ test('a webhook post follows the limits of message texts', async () => {
   expect((await postJson(url, { text: 'x', chatId: 'another' })).status).toBe(400)
 })
 
+test('a webhook post with line breaks, colours and other controls arrives as text', async () => {
+  const world = await makeWorld()
+  const { url } = await createWebhook(world)
+  const texts: [string, string][] = [
+    ['disk full\r\non /srv\r\n', 'disk full\non /srv\n'],
+    ['\u001b[31;1mCRITICAL\u001b[0m: fire', 'CRITICAL: fire'],
+    ['\u0007bell \u0000 and \f page', 'bell  and  page'],
+    ['half \ud83d an emoji', 'half \ufffd an emoji'],
+  ]
+  for (const [text] of texts) expect((await postJson(url, { text })).status, JSON.stringify(text)).toBe(201)
+  const { messages } = await world.ann.request('messages.list', { chatId: world.kitchen.id })
+  expect(messages.map((message) => 'text' in message && message.text)).toEqual(texts.map(([, text]) => text))
+  expect((await postJson(url, { text: '\u001b[0m\u0007' })).status).toBe(400)
+})
+
 test('a webhook allows a burst of twenty messages and then one a second, without slowing other webhooks or the group', async () => {
   const world = await makeWorld()
   const [loud, calm] = [await createWebhook(world, 'Loud'), await createWebhook(world, 'Calm')]
