@@ -81,6 +81,41 @@ export function reachableAddresses(
   return [...new Set(sorted)]
 }
 
+/** An address of this computer outside the private networks, which `--lan` does not open. */
+export interface ClosedAddress {
+  address: string
+  /** The name of its interface. */
+  network: string
+}
+
+/**
+ * Returns the addresses that stay closed with `--lan` on networks where no private address is open. A home network has
+ * public IPv6 addresses in addition to private ones: these are no reason to say anything.
+ */
+export function closedAddresses(interfaces: Interfaces): ClosedAddress[] {
+  return Object.entries(interfaces).flatMap(([network, entries = []]) => {
+    const own = entries.filter(({ internal }) => !internal).map(({ address }) => normalizeAddress(address))
+    const usable = own.filter((address) => !address.startsWith('fe80:'))
+    if (usable.some(isPrivate)) return []
+    return usable.map((address) => ({ address, network }))
+  })
+}
+
+/** Returns true if both addresses are in one network of this computer: no router is between them. */
+export function isNeighbour(interfaces: Interfaces, local: string, remote: string): boolean {
+  const [own, other] = [normalizeAddress(local), normalizeAddress(remote)]
+  const family = isIPv6(own) ? 'ipv6' : 'ipv4'
+  if (isIPv6(own) !== isIPv6(other)) return false
+  return Object.values(interfaces)
+    .flatMap((entries) => entries ?? [])
+    .some(({ address, cidr, internal }) => {
+      if (internal || normalizeAddress(address) !== own || !cidr) return false
+      const list = new BlockList()
+      list.addSubnet(own, Number(cidr.split('/')[1]), family)
+      return list.check(other, family)
+    })
+}
+
 /** 4 or 16 bytes. */
 export function addressBytes(address: string): Buffer {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number))

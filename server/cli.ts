@@ -3,7 +3,14 @@
 import { writeSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { ReachableAddresses } from './net/endpoint.ts'
-import { readOptions, usage, type Command, type LogFormat, type ServeOptions } from './options.ts'
+import {
+  readOptions,
+  startCommand,
+  usage,
+  type Command,
+  type LogFormat,
+  type ServeOptions,
+} from './options.ts'
 import { watchParent } from './parent-process.ts'
 import { programVersion } from './program-files.ts'
 import { sentenceFor, StartError } from './start-error.ts'
@@ -107,12 +114,18 @@ async function serve(options: ServeOptions): Promise<void> {
 
   const { startHub } = await import('./start.ts')
   const { log: _format, ...hubOptions } = options
-  const hub = await startHub({ ...hubOptions, log, onFatal: (error) => crash(log, error) })
+  const commandFor = (option: readonly string[]): string => startCommand(process.argv.slice(2), option)
+  const hub = await startHub({ ...hubOptions, commandFor, log, onFatal: (error) => crash(log, error) })
   end = () => hub.close()
   // at a terminal the lines below say it
   if (format === 'json') log.info({ dataDir: options.dataDir, url: hub.url }, 'ready')
   const lines = [`hub listening at ${hub.url}`]
   lines.push(...describeAddresses(hub.reachable()))
+  for (const { address, network } of hub.reachable().closed) {
+    lines.push(
+      `closed: ${address}, which is not a private address; to open it, start the hub with: ${commandFor(['--interfaces', network])}`,
+    )
+  }
   if (hub.setupCode !== '') lines.push(`set-up code: ${hub.setupCode}`)
   if (options.loadTest) {
     lines.push('load test: rate limits are off and password hashing is cheap, so do not store real data')

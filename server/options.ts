@@ -106,6 +106,27 @@ export function readOptions(args: readonly string[], surroundings = systemEnviro
   return { name, dataDir: resolveDataDir(given, surroundings), from: inFull }
 }
 
+/** Options that decide who can connect: one replaces the others. */
+const reachOptions = new Set(['lan', 'interfaces', 'host', 'load-test'])
+
+/** Returns the command that was used to start the hub, with another option for who can connect. */
+export function startCommand(
+  args: readonly string[],
+  option: readonly string[],
+  { env, platform } = { env: process.env, platform: process.platform },
+): string {
+  const { given } = parseArgs(args)
+  const script = env['npm_lifecycle_event'] === 'start' ? 'start' : 'run hub'
+  const others = [...given].filter(([name]) => !reachOptions.has(name))
+  const rest = others.flatMap(([name, value]) => (flags.has(name) ? [`--${name}`] : [`--${name}`, value]))
+  return `npm ${script} -- ${[...rest, ...option].map((word) => quoteWord(word, platform)).join(' ')}`
+}
+
+function quoteWord(word: string, platform: NodeJS.Platform): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word
+  return platform === 'win32' ? `"${word}"` : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
 function systemEnvironment(): CliEnvironment {
   return { env: process.env, platform: process.platform, home: homedir(), cwd: process.cwd() }
 }

@@ -56,6 +56,8 @@ export interface StartOptions {
   browsers?: boolean
   /** Told when addresses or names of this computer change. */
   onAddresses?: (reachable: ReachableAddresses) => void
+  /** See EndpointOptions. */
+  commandFor?: (option: readonly string[]) => string
   /** 0: any that is free. */
   port: number
   /** Serves other computers without TLS too: everybody on the network can read what is sent. */

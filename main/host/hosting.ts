@@ -231,7 +231,8 @@ export class Hosting {
     const addresses = this.#addresses.map(({ address }) => hostAndPort(address, port))
     const [firstAddress = hostAndPort('127.0.0.1', port)] = addresses
     return {
-      url: inviteUrl({ origin: `https://${firstAddress}`, code, hubId }),
+      // without encryption browsers get the page that explains their warning, and on this computer the hub itself
+      url: inviteUrl({ origin: `http://${firstAddress}`, code, hubId }),
       link: inviteAppLink({ addresses: addresses.length > 0 ? addresses : [firstAddress], code, hubId }),
       fingerprint: hubId,
     }

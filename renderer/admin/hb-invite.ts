@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
+import type { InviteReach } from '../../shared/contract/admin.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import { renderProblem, formValues } from '../ui/form.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
@@ -17,6 +18,8 @@ import '../ui/hb-icon.ts'
 import '../ui/hb-qr.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
 
+import { renderInviteReach } from './invite-reach.ts'
+
 const uses = [1, 5, 20, 100]
 const days = [1, 7, 30]
 
@@ -29,6 +32,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
     links: { state: true },
     form: { state: true },
     words: { state: true },
+    reach: { state: true },
     copied: { state: true },
   }
   declare hub: Hub
@@ -40,6 +44,8 @@ export class HbInvite extends SignalWatcher(LitElement) {
   declare form: 'browser' | 'app'
   /** The hub's fingerprint, if it vouches for itself. */
   declare words: readonly string[]
+  /** Who can use the link. */
+  declare reach: InviteReach | undefined
   declare copied: boolean
 
   static override styles = [
@@ -74,6 +80,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
     this.links = undefined
     this.form = 'browser'
     this.words = []
+    this.reach = undefined
     this.copied = false
   }
 
@@ -145,6 +152,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
   #made(link: string) {
     return html`
       <div class="stack">
+        ${renderInviteReach(this, this.hub, this.reach)}
         <p class="muted-text">${t('invite.once')}</p>
         <hb-choice
           inline
@@ -202,7 +210,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
     this.busy = true
     this.problem = ''
     try {
-      const { url, appLink } = await withReauthentication(this.hub, () =>
+      const { url, appLink, reach } = await withReauthentication(this.hub, () =>
         this.hub.request('admin.invites.create', {
           uses: Number(values.uses),
           days: Number(values.days),
@@ -210,6 +218,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
         }),
       )
       this.words = url.includes('&fp=') ? await this.#wordsOfHub() : []
+      this.reach = reach
       this.links = { browser: new URL(url, this.hub.origin).href, app: appLink }
     } catch (error) {
       this.problem = errorMessage(error)

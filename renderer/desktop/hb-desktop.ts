@@ -85,6 +85,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     this.addEventListener('hb-toast', this.#onToast)
     this.addEventListener('hb-add-hub', this.#onAddHub)
     this.addEventListener('hb-remove-hub', this.#onRemoveHub)
+    this.addEventListener('hb-open-hosting', this.#onOpenHosting)
     const { shell } = this.desktop
     this.#unsubscribers = [
       shell.on('command', (command) => void this.#runCommand(command)),
@@ -148,6 +149,11 @@ export class HbDesktop extends SignalWatcher(LitElement) {
       case 'computer':
         return html`<hb-computer-page @hb-back=${() => (this.page = undefined)}></hb-computer-page>`
     }
+  }
+
+  /** A page of the hub on this computer asks for it, such as its invites. */
+  #onOpenHosting = () => {
+    this.page = 'hosting'
   }
 
   /** A click on a hub in the rail leaves any page. */

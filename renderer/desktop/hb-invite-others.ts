@@ -23,6 +23,8 @@ export class HbInviteOthers extends LitElement {
     bare: { type: Boolean },
     invite: { state: true },
     browsers: { state: true },
+    lan: { state: true },
+    opening: { state: true },
     copied: { state: true },
     problem: { state: true },
   }
@@ -33,6 +35,10 @@ export class HbInviteOthers extends LitElement {
   declare bare: boolean
   declare invite: HostInvite | undefined
   declare browsers: boolean
+  /** Other computers can connect. */
+  declare lan: boolean
+  /** The hub restarts to let others connect. */
+  declare opening: boolean
   declare copied: 'app' | 'browser' | undefined
   declare problem: string
 
@@ -99,6 +105,8 @@ export class HbInviteOthers extends LitElement {
     this.bare = false
     this.invite = undefined
     this.browsers = true
+    this.lan = true
+    this.opening = false
     this.copied = undefined
     this.problem = ''
   }
@@ -112,6 +120,7 @@ export class HbInviteOthers extends LitElement {
     try {
       const settings = await this.host.settings()
       this.browsers = settings.browsers
+      this.lan = settings.lan
       this.invite = await this.host.invite()
       this.problem = ''
     } catch (error) {
@@ -124,7 +133,7 @@ export class HbInviteOthers extends LitElement {
     return html`
       ${this.bare ? nothing : html`<h1 tabindex="-1">${t('inviteOthers.title')}</h1>`}
       <p class="lead">${t('inviteOthers.lead', { hub })}</p>
-      ${this.#renderLinks()} ${this.#renderManualSteps(hub)}
+      ${this.lan ? nothing : this.#renderClosed()} ${this.#renderLinks()} ${this.#renderManualSteps(hub)}
       <details class="below">
         <summary>${t('inviteOthers.cannot')}</summary>
         <hb-reachability .host=${this.host}></hb-reachability>
@@ -142,6 +151,30 @@ export class HbInviteOthers extends LitElement {
             </div>`
       }
     `
+  }
+
+  /** The links would lead nowhere: one press opens the hub. */
+  #renderClosed() {
+    return html`<section>
+      <p role="status">${t('inviteOthers.closed')}</p>
+      <button class="button primary" ?disabled=${this.opening} @click=${() => void this.#openToOthers()}>
+        ${t(this.opening ? 'inviteOthers.opening' : 'inviteOthers.open')}
+      </button>
+    </section>`
+  }
+
+  async #openToOthers() {
+    this.opening = true
+    try {
+      await this.host.change({ lan: true })
+      this.status = await this.host.status()
+      this.invite = undefined
+    } catch (error) {
+      this.problem = shellErrorMessage(error)
+    } finally {
+      this.opening = false
+    }
+    await this.#createInvite()
   }
 
   #renderLinks() {
@@ -188,7 +221,9 @@ export class HbInviteOthers extends LitElement {
       <h2>${t('inviteOthers.byHand')}</h2>
       ${
         addresses.length === 0
-          ? html`<p class="words">${t('inviteOthers.noAddress')}</p>`
+          ? this.lan
+            ? html`<p class="words">${t('inviteOthers.noAddress')}</p>`
+            : nothing
           : html`<p class="words">
                 ${isAnnounced ? t('inviteOthers.find', { hub }) : t('inviteOthers.findQuiet')}
               </p>

@@ -5,7 +5,7 @@ import { createInvite } from './invites.ts'
 import { requireReauthenticated } from '../sessions/sessions.ts'
 import { audit } from '../audit/audit.ts'
 import type { Db } from '../db/schema.ts'
-import { inviteLinks } from '../net/invite-links.ts'
+import { inviteLinks, inviteReach } from '../net/invite-links.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
 import type { Operation, UserOperation } from '../operation.ts'
@@ -23,7 +23,8 @@ export async function createInviteLink(
   // an invite for an admin gives a role
   if (role === 'admin') await requireReauthenticated(op.db, op.viewer, op.hub.clock())
   const code = await issueInvite(op, { role, uses, days, by: op.viewer.userId })
-  return { invite: code, ...inviteLinks(op.hub.endpoint, op.caller.origin, code) }
+  const { endpoint } = op.hub
+  return { invite: code, ...inviteLinks(endpoint, op.caller.origin, code), reach: inviteReach(endpoint) }
 }
 
 /** Creates an invite for members in the owner's name, for the user at the hub's own computer. */

@@ -1,6 +1,9 @@
 import { hostname, networkInterfaces } from 'node:os'
 import {
   bracketIpv6,
+  closedAddresses,
+  type ClosedAddress,
+  isNeighbour,
   type Interfaces,
   isLoopback,
   reachableAddresses,
@@ -67,6 +70,24 @@ export class AllowedHosts {
   /** Addresses that other computers can use, the most promising first. */
   get addresses(): readonly string[] {
     return this.#addresses
+  }
+
+  /** Other computers can connect now: not with `--lan` on a computer without a network. */
+  get isReachable(): boolean {
+    return this.acceptsRemote && (this.#lan === undefined || this.#addresses.length > 0)
+  }
+
+  /** Addresses of this computer that `--lan` leaves closed. */
+  get closed(): readonly ClosedAddress[] {
+    return this.#lan === true ? closedAddresses(this.#network.interfaces()) : []
+  }
+
+  /**
+   * Returns true if a refused client may learn where the hub listens: it is on the same network, where it
+   * could see that anyway. Others learn nothing.
+   */
+  mayExplainTo(localAddress: string | undefined, remoteAddress: string | undefined): boolean {
+    return isNeighbour(this.#network.interfaces(), localAddress ?? '', remoteAddress ?? '')
   }
 
   /** Host names that other computers can use. */

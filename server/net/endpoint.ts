@@ -7,7 +7,7 @@ import { sentenceFor } from '../start-error.ts'
 import { type CertificateFiles, type ProvidedCertificate, readProvidedCertificate } from '../tls/provided.ts'
 import { type Credentials, IssuedCertificates } from '../tls/issued.ts'
 import { type SharedPort, shareWithTls } from '../tls/shared-port.ts'
-import { bracketIpv6, isLoopback } from '../addresses.ts'
+import { bracketIpv6, type ClosedAddress, isLoopback } from '../addresses.ts'
 import { type Network, AllowedHosts } from './allowed-hosts.ts'
 
 const expiryWarningMs = 7 * 24 * 60 * 60 * 1000
@@ -21,6 +21,8 @@ export interface EndpointOptions {
   allowPlainHttp: boolean
   network?: Network
   onAddresses?: (reachable: ReachableAddresses) => void
+  /** Returns the command that starts this hub with another way of listening, such as `--lan`. */
+  commandFor?: ((option: readonly string[]) => string) | undefined
 }
 
 /** The addresses of the hub and who can reach them: for users, links and announcements. */
@@ -37,6 +39,8 @@ export interface ReachableAddresses {
   outside?: string
   /** Other computers are served without TLS too. */
   acceptsPlainHttp: boolean
+  /** Addresses of this computer outside the private networks, which stay closed. */
+  closed: readonly ClosedAddress[]
 }
 
 /** The way into a hub: its names and addresses, its certificates, and the port that they are for. */
@@ -87,6 +91,8 @@ export class Endpoint {
       contextFor: (name) =>
         this.#providedCertificate?.matchesName(name) ? this.#providedCertificate.context : undefined,
       accepts: ({ localAddress }) => this.allowedHosts.acceptsLocalAddress(localAddress),
+      refusalFor: ({ localAddress, remoteAddress }) =>
+        this.allowedHosts.mayExplainTo(localAddress, remoteAddress) ? this.#refusal() : undefined,
     })
   }
 
@@ -108,7 +114,13 @@ export class Endpoint {
       names: this.allowedHosts.names.map((name) => `${name}:${this.#port}`),
       ...(outside === undefined ? {} : { outside }),
       acceptsPlainHttp: this.acceptsPlainHttp,
+      closed: this.allowedHosts.closed,
     }
+  }
+
+  /** Returns the command that opens this hub to the network, or to one interface. Undefined in the app, which has a switch. */
+  openCommand(network?: string): string | undefined {
+    return this.#options.commandFor?.(network === undefined ? ['--lan'] : ['--interfaces', network])
   }
 
   /** Other computers are served without TLS too. */
@@ -137,6 +149,27 @@ export class Endpoint {
     const isLocal = isLoopback(new URL(origin).hostname.replace(/^\[|\]$/g, ''))
     if (!this.allowedHosts.acceptsRemote || address === undefined) return origin
     return isLocal ? `https://${bracketIpv6(address)}:${this.#port}` : origin.replace(/^http:/, 'https:')
+  }
+
+  /**
+   * Returns the origin of an invite for browsers. Without a certificate that they trust it begins without encryption, at
+   * the page that explains their warning; the code is behind the #, which no browser sends.
+   */
+  inviteOrigin(origin: string): string {
+    const link = this.linkOrigin(origin)
+    const isExplained =
+      this.publicOrigin === undefined && this.allowedHosts.acceptsRemote && !this.allowPlainHttp
+    return isExplained && !isLoopback(new URL(link).hostname.replace(/^\[|\]$/g, ''))
+      ? link.replace(/^https:/, 'http:')
+      : link
+  }
+
+  /** The answer to a neighbour who uses an address that is closed. It has no name and no key of the hub. */
+  #refusal(): string {
+    const [address] = this.allowedHosts.addresses
+    const instead =
+      address === undefined ? '' : ` Use http://${bracketIpv6(address)}:${this.#port} if you can reach it.`
+    return `This address is not open to other computers: it is not a private address of this network.${instead}\n`
   }
 
   /** The CA certificate for users who install it. */

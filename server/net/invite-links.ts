@@ -1,3 +1,4 @@
+import type { InviteReach } from '../../shared/contract/admin.ts'
 import { inviteAppLink, inviteUrl } from '../../shared/text/invite-link.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -29,7 +30,28 @@ export function inviteLinks(
   const local = names.filter((name) => /\.local:\d+$/.test(name))
   const all = [...addresses.slice(0, 6), ...local, ...names.filter((name) => !local.includes(name))]
   return {
-    url: inviteUrl({ origin: endpoint.linkOrigin(origin), code, hubId }),
+    url: inviteUrl({ origin: endpoint.inviteOrigin(origin), code, hubId }),
     appLink: inviteAppLink({ addresses: all, code, hubId }),
+  }
+}
+
+/** Says who can use an invite, and how to open the hub to others. */
+export function inviteReach(endpoint: Endpoint): InviteReach {
+  const { outside, closed } = endpoint.reachable
+  const { acceptsRemote, isReachable } = endpoint.allowedHosts
+  const others = outside !== undefined || isReachable
+  const command = acceptsRemote ? undefined : endpoint.openCommand()
+  return {
+    others,
+    ...(acceptsRemote && !others ? { offline: true as const } : {}),
+    ...(command === undefined ? {} : { command }),
+    ...(closed.length === 0
+      ? {}
+      : {
+          closed: closed.map(({ address, network }) => {
+            const opens = endpoint.openCommand(network)
+            return { address, network, ...(opens === undefined ? {} : { command: opens }) }
+          }),
+        }),
   }
 }

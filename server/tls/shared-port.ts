@@ -21,6 +21,8 @@ export interface PortOptions {
   contextFor: (name: string) => SecureContext | undefined
   /** Returns true if the connection is accepted at all. */
   accepts: (socket: Socket) => boolean
+  /** Returns the text for a connection that is not accepted; undefined to close it without a word. */
+  refusalFor?: (socket: Socket) => string | undefined
   /** Tests make it short. */
   handshakeTimeoutMs?: number
 }
@@ -34,7 +36,13 @@ export const tlsOptions = { minVersion: 'TLSv1.3' } as const
  */
 export function shareWithTls(
   server: Server,
-  { credentials, contextFor, accepts, handshakeTimeoutMs = defaultHandshakeTimeoutMs }: PortOptions,
+  {
+    credentials,
+    contextFor,
+    accepts,
+    refusalFor,
+    handshakeTimeoutMs = defaultHandshakeTimeoutMs,
+  }: PortOptions,
 ): SharedPort {
   const serve = server.listeners('connection') as ((socket: Socket) => void)[]
   server.removeAllListeners('connection')
@@ -52,7 +60,7 @@ export function shareWithTls(
 
   server.on('connection', (socket: Socket) => {
     if (closing || !accepts(socket)) {
-      socket.destroy()
+      refuse(socket, closing ? undefined : refusalFor?.(socket))
       return
     }
     const name = socketKey(socket)
@@ -74,6 +82,31 @@ export function shareWithTls(
       for (const socket of pending.values()) socket.destroy()
     },
   }
+}
+
+const refusalTimeoutMs = 2_000
+
+/** Tells a client that speaks plain HTTP why it is refused. What it sends is not parsed, and TLS is not begun. */
+function refuse(socket: Socket, text: string | undefined): void {
+  const hangUp = (): void => void socket.destroy()
+  if (text === undefined) return hangUp()
+  const head = [
+    'HTTP/1.1 403 Forbidden',
+    'content-type: text/plain; charset=utf-8',
+    `content-length: ${Buffer.byteLength(text)}`,
+    'cache-control: no-store',
+    'x-content-type-options: nosniff',
+    'connection: close',
+  ]
+  readFirstByte(socket, refusalTimeoutMs, {
+    onTls: hangUp,
+    // what follows is read and dropped: unread bytes would turn the end into a reset, and the answer would be lost
+    onPlain: () => {
+      socket.on('error', hangUp)
+      socket.setTimeout(refusalTimeoutMs, hangUp)
+      socket.end(`${head.join('\r\n')}\r\n\r\n${text}`)
+    },
+  })
 }
 
 /** Calls one of the two with the bytes still unread, or closes the socket of a client that sends nothing in time. */

@@ -2,6 +2,37 @@ import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
 import { limits, EmptyObject, Registration, strict } from './values.ts'
 
+/** Who can use an invite. */
+const InviteReach = Type.Object(
+  {
+    others: Type.Boolean({ description: 'false: only the computer of the hub can connect' }),
+    offline: Type.Optional(
+      Type.Literal(true, { description: 'the hub accepts others, but has no address that they could use' }),
+    ),
+    command: Type.Optional(
+      Type.String({
+        description:
+          'starts the hub again so that others can connect; absent if the desktop app runs the hub',
+      }),
+    ),
+    closed: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            address: Type.String(),
+            network: Type.String({ description: 'name of the interface' }),
+            command: Type.Optional(Type.String({ description: 'starts the hub again on this network' })),
+          },
+          strict,
+        ),
+        { description: 'addresses of the hub outside private networks, which it does not open by itself' },
+      ),
+    ),
+  },
+  strict,
+)
+export type InviteReach = Static<typeof InviteReach>
+
 export const adminInvitesCreate = defineRequest({
   name: 'admin.invites.create',
   method: 'POST',
@@ -22,9 +53,10 @@ export const adminInvitesCreate = defineRequest({
       invite: Type.String({ description: 'shown once, stored hashed' }),
       url: Type.String({
         description:
-          'for browsers; if the hub has an issued certificate, the part after # also holds `fp`, the identity to pin',
+          'for browsers; if the hub has an issued certificate, it begins at the page that explains the warning of browsers, and the part after # also holds `fp`, the identity to pin',
       }),
       appLink: Type.String({ description: '`hubbub://join?…`, for the desktop app' }),
+      reach: InviteReach,
     },
     strict,
   ),

@@ -5,7 +5,7 @@ import { isHubId } from './fingerprint.ts'
  * strict: anything that is not exactly one of these is not a link. The code of an invite is in the fragment (#) of a web
  * address, because that part never reaches a server or its log:
  *
- *   https://192.168.1.5:7788/join#<code>&fp=<hubId>            for browsers, and pasted into the app
+ *   http://192.168.1.5:7788/join#<code>&fp=<hubId>             for browsers, and pasted into the app
  *   hubbub://join?a=192.168.1.5:7788&a=…&fp=<hubId>&c=<code>    for the app
  *   hubbub://open/<hubId>/<chatId>/<no>                         a message, for the app
  */
@@ -17,7 +17,7 @@ export interface InviteLink {
   code: string
   /** The identity to pin. Undefined: the hub has a publicly trusted certificate, or uses plain HTTP. */
   hubId?: string
-  /** True if the address was an http: URL. */
+  /** True if the address was an http: URL without an identity. */
   plain?: true
 }
 
@@ -106,10 +106,12 @@ function parseChatLink(text: string): ChatLink | undefined {
 function parseInviteUrl(text: string): InviteLink | undefined {
   const [, scheme = '', authority = '', fragment = ''] =
     /^(https?):\/\/([^/?#]+)\/join\/?#(.+)$/i.exec(text) ?? []
-  const plain = scheme.toLowerCase() === 'http'
-  const address = normalizeAddress(authority, plain ? 80 : 443)
+  const isHttp = scheme.toLowerCase() === 'http'
+  const address = normalizeAddress(authority, isHttp ? 80 : 443)
   const invite = parseInviteFragment(fragment)
   if (address === undefined || invite === undefined) return undefined
+  // with an identity to pin it is the page for browsers: the hub has TLS on the same port
+  const plain = isHttp && invite.hubId === undefined
   return { kind: 'join', addresses: [address], ...invite, ...(plain ? { plain } : {}) }
 }
 

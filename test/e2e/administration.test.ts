@@ -134,6 +134,13 @@ test('an invite is created with link and QR code, and revoked', async () => {
   await window.clickButton('New invite')
   await window.clickButton('Create link')
   const link = await page.getByTestId('invite-link').innerText()
+  // the link works on this computer only, and the dialog has the command that changes that
+  const reach = page.getByTestId('invite-reach')
+  await reach.getByText('Only the computer of this hub can reach it now').waitFor()
+  expect(await reach.locator('.link-box').innerText()).toMatch(
+    /^npm (start|run hub) -- --data \S+ --port 0 --lan$/,
+  )
+  await reach.getByRole('button', { name: 'Copy command' }).click()
   await page.getByRole('img', { name: 'The same link as a QR code' }).waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   await page.locator('hb-invite').getByRole('button', { name: 'Close' }).click()

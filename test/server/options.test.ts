@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readOptions, type CliEnvironment } from '../../server/options.ts'
+import { readOptions, startCommand, type CliEnvironment } from '../../server/options.ts'
 
 function parseOptions(args: string[], changes: Partial<CliEnvironment> = {}) {
   return readOptions(args, { env: {}, platform: 'linux', home: '/home/ann', cwd: '/here', ...changes })
@@ -109,4 +109,20 @@ test.each([
   [' spaced  ', 'spaces around'],
 ])('the set-up code %j is rejected', (code, sentence) => {
   expect(() => parseOptions([], { env: { HUBBUB_SETUP_CODE: code } })).toThrow(sentence)
+})
+
+test('the command that opens the hub repeats its options but those for who can connect', () => {
+  const command = (args: string[], { event = 'hub', platform = 'linux' as NodeJS.Platform } = {}) =>
+    startCommand(args, ['--lan'], { env: { npm_lifecycle_event: event }, platform })
+  expect(command([], { event: 'start' })).toBe('npm start -- --lan')
+  expect(command([])).toBe('npm run hub -- --lan')
+  expect(command(['--data=/srv/hub', '--port', '80', '--host', '10.0.0.1', '--load-test'])).toBe(
+    'npm run hub -- --data /srv/hub --port 80 --lan',
+  )
+  expect(command(['--no-browsers', '--data', "/srv/ann's hub"])).toBe(
+    `npm run hub -- --no-browsers --data '/srv/ann'\\''s hub' --lan`,
+  )
+  expect(command(['--data', 'C:\\My hub'], { platform: 'win32' })).toBe(
+    'npm run hub -- --data "C:\\My hub" --lan',
+  )
 })

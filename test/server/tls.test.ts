@@ -15,6 +15,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { backUp } from '../../server/backup/backup.ts'
 import { restore } from '../../server/backup/restore.ts'
+import { isNeighbour, type Interfaces } from '../../server/addresses.ts'
+import { loadIdentity } from '../../server/identity.ts'
+import { IssuedCertificates } from '../../server/tls/issued.ts'
 import { makeLeafCertificate } from '../../server/tls/certificate.ts'
 import { shareWithTls } from '../../server/tls/shared-port.ts'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
@@ -373,7 +376,8 @@ test('an invite created on the network has a network address and the identity of
   const olga = await hub.setUp()
   const { port } = new URL(hub.url)
   const made = await olga.request('admin.invites.create', {})
-  expect(made.url).toBe(`https://192.168.1.5:${port}/join#${made.invite}&fp=${hub.hub.hubId}`)
+  expect(made.url).toBe(`http://192.168.1.5:${port}/join#${made.invite}&fp=${hub.hub.hubId}`)
+  expect(made.reach).toEqual({ others: true })
   expect(parseLink(made.appLink)).toEqual({
     kind: 'join',
     addresses: [`192.168.1.5:${port}`, `[fd00::7]:${port}`, `fig-tree.local:${port}`, `fig-tree:${port}`],
@@ -573,4 +577,79 @@ test('a reset link uses a network address of the hub', async () => {
   const { url } = await olga.request('admin.users.createResetLink', { userId: ann.id })
   expect(url).toMatch(new RegExp(`^https://192\\.168\\.1\\.5:${new URL(hub.url).port}/reset#`))
   expect(await TestUser.login(hub.url, 'ann')).toBeInstanceOf(TestUser)
+})
+
+test('an invite link for browsers leads to the page that explains their warning, and from there to TLS', async () => {
+  const hub = await startTestHub({ lan: true, network: homeNetwork('192.168.1.5') })
+  const olga = await hub.setUp()
+  const { url } = await olga.request('admin.invites.create', {})
+  const { host, pathname, protocol } = new URL(url)
+  expect(protocol).toBe('http:')
+  const page = await hub.app.inject({
+    ...{ url: pathname, remoteAddress: '192.168.1.77' },
+    headers: { host, accept: 'text/html,application/xhtml+xml' },
+  })
+  expect(page.statusCode).toBe(200)
+  expect(page.body).toContain('Your browser will warn you about')
+  expect(page.body).toContain(`href="https://${host}/join"`)
+  // the app pins the identity in the same link instead
+  expect(parseLink(url)).toMatchObject({ addresses: [host], hubId: hub.hub.hubId })
+  expect(parseLink(url)).not.toHaveProperty('plain')
+})
+
+test('an invite says who can reach the hub and which command opens it', async () => {
+  const commandFor = (option: readonly string[]) => `npm start -- ${option.join(' ')}`
+  const reachOf = async (options: Parameters<typeof startTestHub>[0]) => {
+    const hub = await startTestHub({ commandFor, ...options })
+    const olga = await hub.setUp()
+    return (await olga.request('admin.invites.create', {})).reach
+  }
+  expect(await reachOf({})).toEqual({ others: false, command: 'npm start -- --lan' })
+  // the app runs it: there is a switch instead
+  const hosted = await startTestHub()
+  const olga = await hosted.setUp()
+  expect((await olga.request('admin.invites.create', {})).reach).toEqual({ others: false })
+  expect(await reachOf({ lan: true, network: homeNetwork() })).toEqual({ others: false, offline: true })
+  expect(await reachOf({ lan: true, network: homeNetwork('192.168.1.5', '2001:db8::5') })).toEqual({
+    others: true,
+  })
+  expect(await reachOf({ lan: true, network: homeNetwork('203.0.113.5') })).toEqual({
+    ...{ others: false, offline: true },
+    closed: [{ address: '203.0.113.5', network: 'wlan0', command: 'npm start -- --interfaces wlan0' }],
+  })
+})
+
+test('a closed address tells its neighbours in words why it is closed, and strangers nothing', async () => {
+  const networkOf = (address: string, cidr: string) =>
+    ({ eth0: [{ address, cidr, internal: false }] }) as unknown as Interfaces
+  const campus = networkOf('203.0.113.5', '203.0.113.5/24')
+  expect(isNeighbour(campus, '203.0.113.5', '203.0.113.77')).toBe(true)
+  expect(isNeighbour(campus, '::ffff:203.0.113.5', '::ffff:203.0.113.77')).toBe(true)
+  expect(isNeighbour(campus, '203.0.113.5', '198.51.100.7')).toBe(false)
+  expect(isNeighbour(campus, '203.0.113.6', '203.0.113.77')).toBe(false)
+  const v6 = networkOf('2001:db8:1::5', '2001:db8:1::5/64')
+  expect(isNeighbour(v6, '2001:db8:1::5', '2001:db8:1::77')).toBe(true)
+  expect(isNeighbour(v6, '2001:db8:1::5', '2001:db8:2::77')).toBe(false)
+
+  const hub = await startTestHub({ lan: true, network: homeNetwork('192.168.1.5') })
+  const server = createHttpServer(() => expect.unreachable('the connection is refused'))
+  let refusal: string | undefined = 'not open\n'
+  const credentials = new IssuedCertificates(hub.dataDir, loadIdentity(hub.dataDir), Date.now).issueFor([])
+  shareWithTls(server, {
+    credentials,
+    contextFor: () => undefined,
+    accepts: () => false,
+    refusalFor: () => refusal,
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const response = await fetch(`http://127.0.0.1:${port}/join`)
+  expect([response.status, await response.text()]).toEqual([403, 'not open\n'])
+  // a large body does not turn the answer into a reset
+  const posted = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'x'.repeat(500_000) })
+  expect(posted.status).toBe(403)
+  await expect(fetch(`https://127.0.0.1:${port}/`)).rejects.toThrow()
+  refusal = undefined
+  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow()
 })

@@ -73,6 +73,10 @@ test('parseLink returns the parts that inviteAppLink, inviteUrl and chatAppLink 
     code,
   })
   expect(parseLink(`http://localhost:7788/join#${code}`)).toMatchObject({ plain: true })
+  // with an identity it is the page for browsers, and the app uses TLS on the same port
+  expect(parseLink(`http://192.168.1.5:7788/join#${code}&fp=${hubId}`)).toEqual({
+    ...{ kind: 'join', addresses: ['192.168.1.5:7788'], code, hubId },
+  })
   const message = { hubId, chatId, no: 17 }
   expect(parseLink(chatAppLink(message))).toEqual({ kind: 'open', ...message })
   expect(parseLink(`HUBBUB://join/?a=h:1&c=${code}`)).toEqual({ kind: 'join', addresses: ['h:1'], code })

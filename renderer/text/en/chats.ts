@@ -177,6 +177,18 @@ export const chatsText = {
   'invite.words': 'Fingerprint of this hub',
   'invite.wordsWhy':
     'Browsers warn about hubs on a local network. People can compare these words with you to check that they reach the right hub.',
+  'invite.closed': 'Only the computer of this hub can reach it now, so this link works only there.',
+  'invite.closedCommand': 'To let others in, end the hub and start it again with:',
+  'invite.closedApp':
+    'To let others in, open Hosting in the Hubbub app on that computer and choose “Anyone on your network”.',
+  'invite.offline': 'That computer isn’t on a network. Connect it, then create the link again.',
+  'invite.openHosting': 'Open Hosting',
+  'invite.copyCommand': 'Copy command',
+  'invite.openTo': 'Anyone on your network can open this link.',
+  'invite.closedAddress':
+    'This hub doesn’t use {address} on {network}, because it isn’t a private address. To open it there too, start the hub again with:',
+  'invite.closedAddressApp':
+    'This hub doesn’t use {address} on {network}, because it isn’t a private address. To open it there, choose that network under Hosting.',
   'invite.once': 'Send it to your team now. You won’t see it again.',
   'invite.qr': 'The same link as a QR code',
   'invite.copy': 'Copy link',

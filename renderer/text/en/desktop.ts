@@ -38,6 +38,9 @@ export const desktopText = {
   'inviteOthers.findQuiet': 'In the app, they choose “Join a hub” and type the address:',
   'inviteOthers.words': 'They compare these words before they join:',
   'inviteOthers.noAddress': 'This computer isn’t on a network, so no one else can reach it.',
+  'inviteOthers.closed': 'Only this computer can reach this hub now, so the links work only here.',
+  'inviteOthers.open': 'Let others on the network connect',
+  'inviteOthers.opening': 'Opening…',
   'inviteOthers.cannot': 'Someone can’t connect?',
   'inviteOthers.done': 'Open {hub}',
 
