@@ -71,7 +71,8 @@ export async function chooseBackupDestination(
     // a slash in the name of the hub would cut it off, as a folder
     defaultPath: path.join(
       app.getPath('documents'),
-      sanitizeFileName(`${hub.replace(/[/\\]/g, '-')} ${day}.hubbub`),
+      // a dot in front would hide the file
+      sanitizeFileName(`${hub.replace(/[/\\]/g, '-').replace(/^[. ]+/, '')} ${day}.hubbub`),
     ),
     filters: [{ name: 'Backups of a hub', extensions: ['hubbub'] }],
   }

@@ -4,25 +4,69 @@ const maxFileNameLength = 120
 /** Characters with a meaning on some system, control characters, direction marks and invisible characters. */
 const forbiddenCharacters =
   // eslint-disable-next-line no-control-regex -- matches control characters on purpose
-  /[\u0000-\u001F\u007F-\u009F"*:<>?|\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/gu
+  /[\u0000-\u001F\u007F-\u009F"*:<>?|\u00AD\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/gu
+/**
+ * The joiners of the scripts whose spelling needs them, as Persian and the scripts of India, and of emoji. Elsewhere they are
+ * invisible: two names would look the same.
+ */
+const joiners = /[\u200C\u200D]+/gu
+const joiningLetter =
+  '[\\p{scx=Arab}\\p{scx=Syrc}\\p{scx=Nkoo}\\p{scx=Mong}\\p{scx=Deva}\\p{scx=Beng}\\p{scx=Guru}\\p{scx=Gujr}\\p{scx=Orya}' +
+  '\\p{scx=Taml}\\p{scx=Telu}\\p{scx=Knda}\\p{scx=Mlym}\\p{scx=Sinh}\\p{scx=Mymr}\\p{scx=Khmr}\\p{scx=Tibt}]'
+const joiningBefore = new RegExp(`(?=[\\p{L}\\p{M}])${joiningLetter}$`, 'u')
+const joiningAfter = new RegExp(`^(?=[\\p{L}\\p{M}])${joiningLetter}`, 'u')
+/** At the end of a word too the joiner changes how these look: an Arabic letter, and the virama of the scripts of India. */
+const shapedBefore =
+  /(?:(?=\p{L})\p{scx=Arab}|[\u094D\u09CD\u0A4D\u0ACD\u0B4D\u0BCD\u0C4D\u0CCD\u0D4D\u0DCA])$/u
+const emojiBefore = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F]$/u
+const emojiAfter = /^\p{Extended_Pictographic}/u
 /** Names that Windows treats as devices, with any extension. */
 const windowsDeviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(?=\.|$)/i
 
 /** Returns the name to store: the last part of a path, at most 120 characters with the extension preserved. Never empty. */
 export function sanitizeFileName(name: string): string {
   const last = name.toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? ''
-  const plain = last.replace(forbiddenCharacters, '').replace(/\s+/gu, ' ').trim()
-  // a leading dot hides the file; Windows drops trailing dots and spaces, so that the file gets another name
-  const bare = plain.replace(/^\.+/, '').replace(/[. ]+$/, '')
+  const plain = keepJoining(last.replace(forbiddenCharacters, '')).replace(/\s+/gu, ' ').trim()
+  // one leading dot is a part of names such as .env, two are a step up; Windows drops dots and spaces at the end, so that
+  // the file gets another name
+  const bare = plain.replace(/^[. ]*\.(?=[^. ])/, '.').replace(/[. ]+$/, '')
   if (bare === '') return 'file'
   return truncateFileName(bare.replace(windowsDeviceName, (found) => `${found}_`))
 }
 
+/** Removes joiners that join nothing. Of several in a row one stays. */
+function keepJoining(name: string): string {
+  return name.replace(joiners, (found, at: number) => {
+    const [before, after] = [
+      name.slice(Math.max(0, at - 2), at),
+      name.slice(at + found.length, at + found.length + 2),
+    ]
+    const joins =
+      (joiningBefore.test(before) && joiningAfter.test(after)) ||
+      (found.startsWith('\u200D') && shapedBefore.test(before)) ||
+      (found.includes('\u200D') && emojiBefore.test(before) && emojiAfter.test(after))
+    if (!joins) return ''
+    return found.includes('\u200D') && emojiBefore.test(before) ? '\u200D' : (found[0] ?? '')
+  })
+}
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** Cuts between what users see as characters. */
 function truncateFileName(name: string): string {
   const characters = [...name]
   if (characters.length <= maxFileNameLength) return name
-  const ending = [...fileExtension(name)]
-  return [...characters.slice(0, maxFileNameLength - ending.length), ...ending].join('')
+  const ending = fileExtension(name)
+  const room = maxFileNameLength - [...ending].length
+  let start = ''
+  let length = 0
+  for (const { segment } of graphemes.segment(characters.slice(0, room + 20).join(''))) {
+    length += [...segment].length
+    if (length > room) break
+    start += segment
+  }
+  // one character of more than a hundred marks
+  return `${start || characters.slice(0, room).join('')}${ending}`
 }
 
 /** Returns `.tar`, `.jpeg`, or '' if there is no plausible extension. */

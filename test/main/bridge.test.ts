@@ -153,7 +153,7 @@ describe('what leaves the app', () => {
 
   it.for([
     ['report.pdf', 'report.pdf'],
-    ['../../.bashrc', 'bashrc'],
+    ['../../.bashrc', '.bashrc'],
     ['C:\\Windows\\x.exe', 'x.exe'],
     ['a\u202Efdp.exe', 'afdp.exe'],
     ['con.txt', 'con_.txt'],
