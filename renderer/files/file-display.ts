@@ -32,6 +32,24 @@ export function filesSummary(files: FileSummary | undefined): string {
   return count === 1 ? name : t('files.someFiles', { count })
 }
 
+/** A picture is at least this wide and high in a conversation, unless it is smaller itself. */
+const minPictureSide = 120
+
+/**
+ * The room of a picture alone in its message. A very long or wide one, such as a screenshot of a whole page, is
+ * cropped to its beginning; the viewer shows all of it.
+ */
+export function pictureSize(file: { width?: number | undefined; height?: number | undefined }): {
+  width: number
+  height: number
+  isCropped: boolean
+} {
+  const whole = fitSize(file)
+  const width = Math.max(whole.width, Math.min(file.width ?? 1, minPictureSide))
+  const height = Math.max(whole.height, Math.min(file.height ?? 1, minPictureSide))
+  return { width, height, isCropped: width !== whole.width || height !== whole.height }
+}
+
 /** The room a picture takes in a conversation, in CSS pixels; known before it is loaded. */
 export function fitSize(
   file: { width?: number | undefined; height?: number | undefined },

@@ -102,8 +102,11 @@ export const messageFilesStyles = [
       color: var(--color-text-muted);
       overflow: hidden;
     }
-    .gallery.alone img {
+    .gallery.alone img:not(.cropped) {
       block-size: auto;
+    }
+    .gallery img.cropped {
+      object-position: 0 0;
     }
     .gallery:not(.alone) img {
       inline-size: 100%;

@@ -6,7 +6,7 @@ import { t } from '../text/t.ts'
 import './hb-media.ts'
 import './hb-upload.ts'
 import { fileCard } from './file-card.ts'
-import { fitSize, fileKindOf } from './file-display.ts'
+import { fileKindOf, pictureSize } from './file-display.ts'
 
 /** The data that rows need to show files. */
 export interface FilesView {
@@ -64,7 +64,9 @@ function renderGallery(pictures: readonly File[], view: FilesView): unknown {
   return html`<div class=${galleryClass(pictures.length)}>
     ${pictures.map((file) => {
       const whole = file.moves && file.size <= maxAnimatedBytes
-      const address = view.address(file.id, whole ? undefined : 'list')
+      // the small preview of a cropped one has too few pixels in its short side
+      const size = alone && pictureSize(file).isCropped ? 'screen' : 'list'
+      const address = view.address(file.id, whole ? undefined : size)
       return html`<button
         class="picture"
         data-action="view"
@@ -85,8 +87,9 @@ function galleryClass(count: number): string {
 }
 
 function renderPicture(file: File, address: string, alone: boolean): unknown {
-  const { width, height } = fitSize(file)
+  const { width, height, isCropped } = pictureSize(file)
   return html`<img
+    class=${isCropped ? 'cropped' : nothing}
     src=${address}
     alt=${file.name}
     width=${alone ? width : nothing}

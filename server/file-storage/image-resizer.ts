@@ -24,6 +24,8 @@ export interface ResizeRequest {
   fit: 'cover' | 'inside'
   /** A source with more pixels is not decoded. */
   maxPixels: number
+  /** The same for a JPEG that can be shrunk while it is read, row by row; by default `maxPixels`. */
+  maxShrinkablePixels?: number
 }
 
 export interface ResizedImage {

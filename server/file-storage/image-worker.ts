@@ -29,8 +29,12 @@ sharp.cache(false)
 sharp.concurrency(1)
 
 async function resize(task: ResizeTask): Promise<ResizedImage> {
-  const { source, width, height, fit, maxPixels, seconds } = task
-  const picture = sharp(source, { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true })
+  const { source, width, height, fit, seconds } = task
+  const picture = sharp(source, {
+    limitInputPixels: await pixelLimit(task),
+    failOn: 'error',
+    sequentialRead: true,
+  })
   const { autoOrient, pages = 1 } = await picture.metadata()
   const { data, info } = await picture
     .timeout({ seconds })
@@ -45,6 +49,24 @@ async function resize(task: ResizeTask): Promise<ResizedImage> {
     height: info.height,
     source: { width: autoOrient.width, height: autoOrient.height, moves: pages > 1 },
   }
+}
+
+/**
+ * A JPEG is shrunk by its decoder, so its full size is never in memory. Not so a progressive one, whose coefficients are
+ * all read first. Only the header is read here.
+ */
+async function pixelLimit({
+  source,
+  maxPixels,
+  maxShrinkablePixels = maxPixels,
+}: ResizeTask): Promise<number> {
+  const header = sharp(source, {
+    limitInputPixels: maxShrinkablePixels,
+    failOn: 'error',
+    sequentialRead: true,
+  })
+  const { format, isProgressive } = await header.metadata()
+  return format === 'jpeg' && !isProgressive ? maxShrinkablePixels : maxPixels
 }
 
 serveTasks(resize)

@@ -16,6 +16,8 @@ export interface InspectServices {
 }
 
 const maxPixels = 40_000_000
+/** Photos of telephones have up to 200 megapixels. `docs/decisions/0015-files.md` has the memory that was measured. */
+const maxShrinkablePixels = 210_000_000
 /** Twice the size at which a conversation shows it, for dense screens. */
 const listPreviewSize = { width: 960, height: 720 }
 const screenPreviewSize = { width: 2560, height: 2560 }
@@ -70,7 +72,9 @@ async function makePreview(
   picture: { source: string; digest: string; width: number; height: number },
 ): Promise<ResizedImage | undefined> {
   try {
-    return await queuePreview(resizer, () => resizer.resize({ ...picture, fit: 'inside', maxPixels }))
+    return await queuePreview(resizer, () =>
+      resizer.resize({ ...picture, fit: 'inside', maxPixels, maxShrinkablePixels }),
+    )
   } catch (error) {
     if (error instanceof HubError) return undefined
     throw error

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -9,6 +9,8 @@ import { newDataDir } from '../support/data-dir.ts'
 import { spawnHub } from '../support/hub-process.ts'
 import { freePort } from '../support/ports.ts'
 import { AppWindow } from '../support/app-window.ts'
+import { TestUser } from '../support/test-user.ts'
+import { uploadFile } from '../support/tus.ts'
 
 /*
  * Files between two users: pictures, an upload during which the hub is killed, downloads and the files panel.
@@ -177,4 +179,38 @@ test('two users share pictures, and an upload survives the death of the hub', as
   await tray.waitFor({ state: 'detached' })
   expect([...ann.consoleErrors, ...bo.consoleErrors]).toEqual([])
   await hub.kill('SIGTERM')
+})
+
+test('a very long picture is cropped in the conversation and opens whole', async () => {
+  const hub = await spawnHub(newDataDir(), ['--port', '0'])
+  const ann = await TestUser.setUp(hub.url, { code: 'test-code-1', username: 'ann' })
+  const yard = await ann.createGroup('yard')
+  for (const [width, height] of [
+    [1080, 12_000],
+    [12_000, 300],
+  ] as const) {
+    const bytes = await createPhoto(width, height)
+    const id = await uploadFile(hub.url, ann.token, { name: `${width}.jpg`, bytes })
+    const sent = { chatId: yard.id, cid: randomUUID(), text: '', attachments: [id] }
+    await ann.request('messages.send', sent)
+  }
+  for (const size of [
+    { width: 1280, height: 800 },
+    { width: 400, height: 700 },
+  ]) {
+    const window = await AppWindow.open(browser, hub.url, size)
+    await window.logIn('ann')
+    await window.openChat('yard')
+    const { page } = window
+    const [long, wide] = [page.getByAltText('1080.jpg'), page.getByAltText('12000.jpg')]
+    await expect.poll(() => long.evaluate((img) => (img as HTMLImageElement).naturalHeight)).toBe(2560)
+    const boxes = [await long.boundingBox(), await wide.boundingBox()]
+    expect(boxes[0]).toMatchObject({ width: 120, height: 320 })
+    expect(boxes[1]?.height).toBe(120)
+    expect(boxes[1]?.width).toBeGreaterThan(200)
+    await page.getByRole('button', { name: 'Open 1080.jpg' }).click()
+    const shown = await page.locator('hb-viewer img').boundingBox()
+    expect((shown?.height ?? 0) / (shown?.width ?? 1)).toBeGreaterThan(10)
+    expect(window.consoleErrors).toEqual([])
+  }
 })

@@ -554,7 +554,11 @@ test('hostile file names are cleaned in the message and in the header', async ()
     ['a\r\nSet-Cookie: x=1.txt', 'aSet-Cookie x=1.txt'],
     ['"; filename="evil.html', '; filename=evil.html'],
     ['CON.txt', 'CON_.txt'],
-    ['.htaccess', 'htaccess'],
+    ['.htaccess', '.htaccess'],
+    ['../.env', '.env'],
+    ['👩\u200D💻.png', '👩\u200D💻.png'],
+    ['می\u200Cخواهم.pdf', 'می\u200Cخواهم.pdf'],
+    ['in\u200Dvoice.pdf', 'invoice.pdf'],
     ['report.pdf. . ', 'report.pdf'],
     ['', 'file'],
     ['...', 'file'],
@@ -626,6 +630,35 @@ test('an image has its dimensions and upright previews without any metadata of t
   expect(await sharp(await (await fetchFile(bo, still, {}, '/preview')).bytes()).metadata()).toMatchObject({
     ...{ format: 'webp', width: 300 },
   })
+})
+
+test('a photo of 50 megapixels has previews, and larger or progressive ones are files', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const photo = (width: number, height: number, progressive = false) =>
+    sharp({ create: { width, height, channels: 3, background: '#2a6' } })
+      .jpeg({ progressive })
+      .withMetadata({ orientation: 6 })
+      .toBuffer()
+  const camera = await photo(8160, 6120)
+  // the header claims 65,000 × 65,000
+  const bomb = Buffer.from(camera)
+  const frame = bomb.indexOf(Buffer.from([0xff, 0xc0]))
+  for (const at of [5, 7]) bomb.writeUInt16BE(65_000, frame + at)
+  const attachments = []
+  for (const [name, bytes] of [
+    ['camera.jpg', camera],
+    ['progressive.jpg', await photo(8160, 6120, true)],
+    ['bomb.jpg', bomb],
+  ] as const) {
+    const id = await uploadFile(hub.url, ann.token, { name, bytes })
+    attachments.push((await sendFiles(ann, kitchen.id, [id])).attachments[0])
+  }
+  expect(attachments[0]).toMatchObject({ width: 6120, height: 8160, preview: true })
+  const bytes = await (await fetchFile(ann, attachments[0]?.id ?? '', {}, '/preview?size=screen')).bytes()
+  expect(await sharp(bytes).metadata()).toMatchObject({ format: 'webp', width: 1920, height: 2560 })
+  // all coefficients of a progressive picture are in memory at once
+  expect(attachments[1]).not.toHaveProperty('preview')
+  expect(attachments[2]).not.toHaveProperty('preview')
 })
 
 test('an unreadable image or a decompression bomb becomes a file without a preview, and the hub keeps serving', async () => {
