@@ -54,6 +54,8 @@ const startDemoHub = (port: number, loadTest: boolean, clock?: () => number): Pr
     loadTest,
     setupCode: 'demo-code',
     log,
+    // the demo itself stays on this computer, and its data is that of a usual hub
+    commandFor: (option) => ['npm run hub -- --data', dataDir, ...option].join(' '),
     ...(clock ? { clock } : {}),
   })
 
