@@ -1,6 +1,6 @@
 // Desktop integration outside the window: menu, tray, badge, notifications, links and update checks.
 import path from 'node:path'
-import { app, shell } from 'electron'
+import { app, autoUpdater, shell } from 'electron'
 import type { HubId, HubInfo, DesktopNotification } from '../shared/desktop.ts'
 import type { Hubs } from './hubs/hubs.ts'
 import type { Handlers } from './ipc/schema.ts'
@@ -31,6 +31,8 @@ export interface DesktopIntegrationOptions {
   logsDir: string
   /** Number of other users on the hub that runs here; undefined when no hub runs. */
   connectedUserCount: () => number | undefined
+  /** Ends the hub in order before the app does. Resolves with false if the user stays. */
+  prepareQuit: () => Promise<boolean>
 }
 
 /** Sets up everything outside the window. Returns the handlers that the page may call. */
@@ -38,7 +40,9 @@ export function setUpDesktopIntegration(options: DesktopIntegrationOptions): {
   handlers: Partial<Handlers>
   /** The hub on this computer started, stopped, or its number of connected users changed. */
   hostChanged: () => void
-  /** Opens incoming app links. Call it once the window can be opened. */
+  /** Opens a `hubbub://` link. */
+  openLink: (address: string) => void
+  /** Opens the link the app was started with, and those of later starts. Call it once the window can be opened. */
   followLinks: () => void
 } {
   const { hubs, settings, mainWindow, iconsDir } = options
@@ -77,6 +81,7 @@ export function setUpDesktopIntegration(options: DesktopIntegrationOptions): {
         notify({ key: 'test', title: labels.testTitle, body: labels.testBody, hubId: '', route: '/' }),
     },
     hostChanged: updateIndicators,
+    openLink: (address) => openLink(mainWindow, parseAppLink(address)),
     followLinks: () => handleAppLinks(mainWindow),
   }
 }
@@ -132,7 +137,7 @@ function setUpNotifications({ hubs, settings, mainWindow }: DesktopIntegrationOp
 }
 
 function setUpMenu(
-  { hubs, settings, mainWindow, log, logsDir }: DesktopIntegrationOptions,
+  { hubs, settings, mainWindow, log, logsDir, prepareQuit }: DesktopIntegrationOptions,
   sendCommand: (name: unknown) => void,
 ): void {
   const updates = new UpdateChecker({
@@ -142,7 +147,14 @@ function setUpMenu(
     isEnabled: () => settings.current.checkUpdates,
     confirmInstall: confirmUpdate,
     showResult: showUpdateResult,
+    prepareQuit: async () => {
+      const isReady = await prepareQuit()
+      if (isReady) mainWindow.markQuitting()
+      return isReady
+    },
   })
+  // on macOS the updater closes the windows before the app is asked to quit
+  autoUpdater.on('before-quit-for-update', () => mainWindow.markQuitting())
   updates.start()
   app.on('will-quit', () => updates.stop())
   app.setAboutPanelOptions({
@@ -178,21 +190,18 @@ function setUpMenu(
   updateMenu(hubs.list())
 }
 
+type AppLink = ReturnType<typeof findLinkArgument>
+
+function openLink(mainWindow: MainWindow, link: AppLink): void {
+  if (!link) return
+  mainWindow.open()
+  mainWindow.sendToPage('link', link)
+}
+
 /** Registers the app for `hubbub://` links. The page asks the user before anything happens. */
 function handleAppLinks(mainWindow: MainWindow): void {
-  // an app that was started with a script must be registered together with that script
-  if (process.defaultApp) {
-    app.setAsDefaultProtocolClient('hubbub', process.execPath, [path.resolve(process.argv[1] ?? '.')])
-  } else app.setAsDefaultProtocolClient('hubbub')
-  const openLink = (link: ReturnType<typeof findLinkArgument>): void => {
-    if (!link) return
-    mainWindow.open()
-    mainWindow.sendToPage('link', link)
-  }
-  app.on('open-url', (event, url) => {
-    event.preventDefault()
-    openLink(parseAppLink(url))
-  })
-  app.on('second-instance', (_event, argv) => openLink(findLinkArgument(argv)))
-  openLink(findLinkArgument(process.argv))
+  // not from the sources or for a second profile: links would open a command that is soon gone
+  if (app.isPackaged && !app.commandLine.hasSwitch('user-data-dir')) app.setAsDefaultProtocolClient('hubbub')
+  app.on('second-instance', (_event, argv) => openLink(mainWindow, findLinkArgument(argv)))
+  openLink(mainWindow, findLinkArgument(process.argv))
 }

@@ -20,7 +20,8 @@ export interface SecretBox {
   /** `unprotected`: it encrypts, but with a publicly known key. `none`: it does not encrypt. */
   protection(): Promise<'protected' | 'unprotected' | 'none'>
   encrypt(text: string): Promise<Buffer>
-  decrypt(bytes: Buffer): Promise<string>
+  /** `isOutdated`: encrypt it again, since the key changed. @throws if the key store is locked or another one */
+  decrypt(bytes: Buffer): Promise<{ text: string; isOutdated: boolean }>
 }
 
 export interface Log {

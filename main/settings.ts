@@ -1,7 +1,13 @@
 import type { DesktopSettings } from '../shared/desktop.ts'
 import type { JsonFile } from './json-file.ts'
 
-const defaults: DesktopSettings = {
+/** With those that the page does not see. */
+interface StoredSettings extends DesktopSettings {
+  /** The dialog about a missing sandbox was shown. */
+  knowsNoSandbox: boolean
+}
+
+const defaults: StoredSettings = {
   keepUnprotected: false,
   // without a tray, a hidden window is lost: the user decides
   closeToTray: false,
@@ -13,12 +19,13 @@ const defaults: DesktopSettings = {
   showsText: true,
   quietUntil: 0,
   checkUpdates: false,
+  knowsNoSandbox: false,
 }
 
 /** The settings of the app on this computer, in one file. */
 export class SettingsStore {
   readonly #file: JsonFile
-  #current: DesktopSettings
+  #current: StoredSettings
   readonly #changeListeners = new Set<(settings: DesktopSettings) => void>()
 
   constructor(file: JsonFile) {
@@ -26,12 +33,12 @@ export class SettingsStore {
     this.#current = { ...defaults, ...validSettings(file.read()) }
   }
 
-  get current(): Readonly<DesktopSettings> {
+  get current(): Readonly<StoredSettings> {
     return this.#current
   }
 
   /** `changes` have passed the IPC schema. */
-  change(changes: Partial<DesktopSettings>): DesktopSettings {
+  change(changes: Partial<StoredSettings>): StoredSettings {
     this.#current = { ...this.#current, ...validSettings(changes) }
     this.#file.write(this.#current)
     for (const run of this.#changeListeners) run(this.#current)
@@ -45,9 +52,9 @@ export class SettingsStore {
 }
 
 /** Returns the valid settings in a file; a newer app may have written others. */
-function validSettings(content: unknown): Partial<DesktopSettings> {
+function validSettings(content: unknown): Partial<StoredSettings> {
   const values = (content ?? {}) as Record<string, unknown>
-  const names = Object.keys(defaults) as (keyof DesktopSettings)[]
+  const names = Object.keys(defaults) as (keyof StoredSettings)[]
   return Object.fromEntries(
     names.flatMap((name) => (typeof values[name] === typeof defaults[name] ? [[name, values[name]]] : [])),
   )

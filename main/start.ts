@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { app, powerMonitor, protocol, session, shell } from 'electron'
+import type { DesktopSettings } from '../shared/desktop.ts'
 import { setUpDesktopIntegration } from './desktop-integration.ts'
 import { setUpHosting } from './host/hosting-setup.ts'
 import { hasTray } from './host/tray-support.ts'
@@ -14,27 +15,32 @@ import { IpcRouter } from './ipc/router.ts'
 import type { Handlers } from './ipc/schema.ts'
 import { JsonFile } from './json-file.ts'
 import { findBackupArgument, existingBackup } from './links/backup-file.ts'
+import type { OpenRequests } from './links/open-requests.ts'
 import { openLog } from './log.ts'
+import { trustSystemRoots } from './net/system-roots.ts'
 import { systemClock, type Log } from './ports.ts'
 import { PageAssets } from './protocol/assets.ts'
 import { createRequestHandler } from './protocol/request-handler.ts'
 import { HubProxy } from './protocol/hub-proxy.ts'
 import { systemSecretBox } from './secret-box.ts'
-import { guardSession } from './security/guards.ts'
+import { guardSession, setSpellCheck } from './security/guards.ts'
 import { externalUrl } from './security/external.ts'
 import { SettingsStore } from './settings.ts'
 import { saveAs } from './ui/save-as.ts'
+import { guardDownloads } from './ui/downloads.ts'
+import { warnWithoutSandbox } from './security/sandbox-warning.ts'
 import { MainWindow } from './ui/main-window.ts'
 
 /** The dist/ folder; this file runs from dist/main/. */
 const distDir = fileURLToPath(new URL('..', import.meta.url))
+const iconsDir = path.join(distDir, '..', 'main', 'icons')
 
-export function start(): void {
+export function start(openRequests: OpenRequests): void {
   const parts = createShell()
   servePage(parts)
   handlePower(parts)
   handleAppEvents(parts)
-  openWindow(parts)
+  openWindow(parts, openRequests)
 }
 
 interface Shell {
@@ -43,6 +49,7 @@ interface Shell {
   settings: SettingsStore
   tokens: TokenStore
   hubs: Hubs
+  proxy: HubProxy
   mainWindow: MainWindow
   hostingSetup: ReturnType<typeof setUpHosting>
   desktopIntegration: ReturnType<typeof setUpDesktopIntegration>
@@ -55,6 +62,7 @@ function createShell(): Shell {
   const log = openLog(path.join(userData, 'logs', 'app.log'))
   log.info('starting', { version: app.getVersion(), electron: process.versions['electron'] })
 
+  trustSystemRoots(log)
   const settings = new SettingsStore(inUserData('settings.json'))
   const tokens = new TokenStore(inUserData('secrets.json'), {
     box: systemSecretBox,
@@ -69,10 +77,20 @@ function createShell(): Shell {
     log,
     hostedId: () => hostingSetup.hosting.hubId,
   })
+  const proxy = new HubProxy({ hubs, log, userAgent: userAgent() })
   const mainWindow: MainWindow = new MainWindow({
     preload: path.join(distDir, 'main', 'preload.cjs'),
     state: inUserData('window.json'),
+    log,
+    icon: process.platform === 'linux' ? path.join(iconsDir, 'hubbub.png') : undefined,
     hidesOnClose: () => settings.current.closeToTray,
+    isSystemEnding: () => hostingSetup.quitFlow.isSystemEnding,
+    onStay: () => hostingSetup.quitFlow.cancel(),
+    onPageGone: () => proxy.abortAll(),
+    onSessionEnding: () => {
+      hostingSetup.quitFlow.handleSystemShutdown()
+      hostingSetup.hosting.prepareForSleep()
+    },
   })
   const hostingSetup = setUpHosting({
     hubs,
@@ -86,11 +104,12 @@ function createShell(): Shell {
       mainWindow.sendToPage(name, payload)
       if (name === 'host') desktopIntegration.hostChanged()
     },
-    currentWindow: () => mainWindow.current,
+    currentWindow: () => mainWindow.dialogParent,
     // a user who lets the window close into the tray has seen one
     hasTray: () =>
       settings.current.closeToTray || hasTray(process.platform, process.env['XDG_CURRENT_DESKTOP']),
     showWindow: () => mainWindow.open(),
+    hideWindow: () => mainWindow.hide(),
     quit: () => app.quit(),
   })
   const desktopIntegration: Shell['desktopIntegration'] = setUpDesktopIntegration({
@@ -98,12 +117,13 @@ function createShell(): Shell {
     settings,
     mainWindow,
     log,
-    iconsDir: path.join(distDir, '..', 'main', 'icons'),
+    iconsDir,
     logsDir: path.join(userData, 'logs'),
     connectedUserCount: () =>
       hostingSetup.hosting.isRunning ? hostingSetup.hosting.connectedUsers : undefined,
+    prepareQuit: () => hostingSetup.quitFlow.prepare(),
   })
-  return { userData, log, settings, tokens, hubs, mainWindow, hostingSetup, desktopIntegration }
+  return { userData, log, settings, tokens, hubs, proxy, mainWindow, hostingSetup, desktopIntegration }
 }
 
 function userAgent(): string {
@@ -112,9 +132,10 @@ function userAgent(): string {
 
 /** Everything the page can reach: its files, the hubs behind the proxy, the handlers, the list of hubs. */
 function servePage(parts: Shell): void {
-  const { hubs, log, mainWindow } = parts
+  const { hubs, log, proxy, mainWindow } = parts
   guardSession(session.defaultSession)
-  const proxy = new HubProxy({ hubs, log, userAgent: userAgent() })
+  setSpellCheck(session.defaultSession, parts.settings.current.spellCheck)
+  guardDownloads(session.defaultSession)
   protocol.handle('app', createRequestHandler(new PageAssets(path.join(distDir, 'renderer')), proxy))
   registerIpcHandlers(new IpcRouter(createHandlers(parts), log), hubs)
   hubs.onChange((list) => mainWindow.sendToPage('hubs', list))
@@ -128,7 +149,7 @@ function createHandlers(parts: Shell): Partial<Handlers> {
     ...settingsHandlers(parts),
     ...desktopIntegration.handlers,
     'shell.openExternal': openExternal,
-    'shell.saveAs': (id, from, name) => saveAs(hubs, { id, from, name }, mainWindow.current),
+    'shell.saveAs': (id, from, name) => saveAs(hubs, { id, from, name }, mainWindow.dialogParent),
     'app.info': async () => ({
       version: app.getVersion(),
       platform: process.platform as 'linux',
@@ -153,15 +174,22 @@ function hubHandlers(hubs: Hubs): Partial<Handlers> {
 
 function settingsHandlers({ settings, tokens }: Shell): Partial<Handlers> {
   const autostart = systemAutostart()
+  autostart.refresh()
   return {
-    'settings.get': () => ({ ...settings.current }),
+    'settings.get': () => toPage(settings.current),
     'settings.set': async (changes) => {
       const changed = settings.change(changes)
       if (changes.keepUnprotected !== undefined) await tokens.save()
+      if (changes.spellCheck !== undefined) setSpellCheck(session.defaultSession, changes.spellCheck)
       if (changes.startWithComputer !== undefined) autostart.setEnabled(changes.startWithComputer)
-      return { ...changed }
+      return toPage(changed)
     },
   }
+}
+
+/** Without what only the shell keeps. */
+function toPage({ knowsNoSandbox: _, ...settings }: SettingsStore['current']): DesktopSettings {
+  return settings
 }
 
 async function openExternal(text: string): Promise<boolean> {
@@ -178,17 +206,23 @@ function handlePower({ hubs, mainWindow, hostingSetup }: Shell): void {
     hubs.wake()
     mainWindow.sendToPage('resume', null)
   })
-  powerMonitor.on('shutdown', () => hostingSetup.quitFlow.handleSystemShutdown())
+  const endWithSystem = (): void => {
+    hostingSetup.quitFlow.handleSystemShutdown()
+    app.quit()
+  }
+  // Linux and macOS; the typings lack the event, which delays the shutdown until the hub has ended
+  powerMonitor.on('shutdown', ((event?: { preventDefault: () => void }) => {
+    event?.preventDefault()
+    endWithSystem()
+  }) as () => void)
+  // a log-out on Linux is no shutdown: it ends programs by a signal
+  if (process.platform !== 'win32') process.on('SIGTERM', endWithSystem).on('SIGHUP', endWithSystem)
 }
 
 function handleAppEvents({ hubs, log, mainWindow, hostingSetup }: Shell): void {
   app.on('second-instance', (_event, argv, workingDir) => {
     mainWindow.open()
     openBackup(hostingSetup, findBackupArgument(argv, workingDir))
-  })
-  app.on('open-file', (event, file) => {
-    event.preventDefault()
-    openBackup(hostingSetup, existingBackup(file))
   })
   app.on('activate', () => mainWindow.open())
   app.on('window-all-closed', () => {
@@ -199,15 +233,32 @@ function handleAppEvents({ hubs, log, mainWindow, hostingSetup }: Shell): void {
     else event.preventDefault()
   })
   app.on('will-quit', () => hubs.close())
+  app.on('child-process-gone', (_event, { type, serviceName, reason, exitCode }) => {
+    if (reason !== 'clean-exit') log.warn('a process ended', { type, name: serviceName, reason, exitCode })
+  })
   process.on('unhandledRejection', (error) => log.error('a rejected promise was not handled', { error }))
 }
 
 /** Starts what ran before, shows the window, then opens the link or the backup the app was started with. */
-function openWindow({ mainWindow, hostingSetup, desktopIntegration }: Shell): void {
+function openWindow(
+  { settings, mainWindow, hostingSetup, desktopIntegration }: Shell,
+  openRequests: OpenRequests,
+): void {
   hostingSetup.hosting.resume()
-  mainWindow.open({ hidden: app.commandLine.hasSwitch('hidden') })
+  if (!startsHidden()) mainWindow.open()
+  warnWithoutSandbox(settings)
   desktopIntegration.followLinks()
   openBackup(hostingSetup, findBackupArgument(process.argv, process.cwd()))
+  openRequests.follow((request) => {
+    if ('url' in request) desktopIntegration.openLink(request.url)
+    else openBackup(hostingSetup, existingBackup(request.file))
+  })
+}
+
+/** Started with the computer. macOS passes no arguments then. */
+function startsHidden(): boolean {
+  if (app.commandLine.hasSwitch('hidden')) return true
+  return process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin
 }
 
 function openBackup(hostingSetup: Shell['hostingSetup'], backup: string | undefined): void {

@@ -74,6 +74,7 @@ export async function renderIcons(): Promise<Map<string, Buffer>> {
   if (!icon || !mac || !tray) throw new Error('the icon sources in build/ are missing')
   const files = new Map<string, Buffer>()
   for (const size of linuxSizes) files.set(`build/icons/${size}x${size}.png`, await renderPng(icon, size))
+  files.set('main/icons/hubbub.png', await renderPng(icon, 256))
   const forWindows = await Promise.all(
     windowsSizes.map(async (size) => ({ size, png: await renderPng(icon, size) })),
   )

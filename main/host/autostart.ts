@@ -1,15 +1,21 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { ShellError } from '../shell-error.ts'
 
 /** Electron's login items, for Windows and macOS. */
 export interface LoginItems {
   get(): boolean
   set(open: boolean): void
+  /** macOS lists it, and starts it only once the user allows that in the system's settings. */
+  needsApproval(): boolean
 }
 
 export interface Autostart {
   isEnabled(): boolean
+  /** @throws ShellError with instructions if the system does not allow it yet */
   setEnabled(on: boolean): void
+  /** Names the program again: an AppImage may have moved since. */
+  refresh(): void
 }
 
 /** Starts the app with the computer, without a window. */
@@ -27,21 +33,31 @@ export function createAutostart({
   program: string
 }): Autostart {
   if (platform !== 'linux') {
-    return { isEnabled: () => loginItems.get(), setEnabled: (on) => loginItems.set(on) }
+    return {
+      isEnabled: () => loginItems.get(),
+      setEnabled: (on) => {
+        loginItems.set(on)
+        if (on && loginItems.needsApproval()) throw new ShellError('conflict', approvalText)
+      },
+      refresh: () => undefined,
+    }
   }
   const file = path.join(configDir, 'autostart', 'hubbub.desktop')
+  const write = (): void => {
+    mkdirSync(path.dirname(file), { recursive: true })
+    writeFileSync(file, desktopEntry(program), { mode: 0o644 })
+  }
   return {
     isEnabled: () => existsSync(file),
-    setEnabled: (on) => {
-      if (!on) {
-        rmSync(file, { force: true })
-        return
-      }
-      mkdirSync(path.dirname(file), { recursive: true })
-      writeFileSync(file, desktopEntry(program), { mode: 0o644 })
+    setEnabled: (on) => (on ? write() : rmSync(file, { force: true })),
+    refresh: () => {
+      if (existsSync(file)) write()
     },
   }
 }
+
+const approvalText =
+  'macOS waits for your approval: open System Settings, then General, then Login Items, and switch Hubbub on.'
 
 function desktopEntry(program: string): string {
   return [

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { app, dialog, powerSaveBlocker, shell, utilityProcess, type BrowserWindow } from 'electron'
 import type { FromHubProcess } from '../../shared/hub-process-messages.ts'
+import type { Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import { createAutostart, type Autostart } from './autostart.ts'
@@ -10,11 +11,13 @@ import type { QuitAnswer, QuitQuestion } from './quit-question.ts'
 import type { HubSpawner } from './supervisor.ts'
 
 /** `program`: the path of the built hub. */
-export function createHubSpawner(program: string): HubSpawner {
+export function createHubSpawner(program: string, log: Log): HubSpawner {
   return {
     spawn: ({ message, exit }) => {
       const child = utilityProcess.fork(program, [], { serviceName: 'Hubbub hub', stdio: 'ignore' })
       child.on('message', (received) => message(received as FromHubProcess))
+      // V8 ran out of memory; `exit` follows. The third argument, a report with the environment, is not for the log.
+      child.on('error', (type, location) => log.error('the hub process failed', { type, location }))
       child.on('exit', (code) => exit(code))
       return {
         send: (outgoing) => child.postMessage(outgoing),
@@ -140,6 +143,8 @@ export function systemAutostart(): Autostart {
     loginItems: {
       get: () => app.getLoginItemSettings({ args: ['--hidden'] }).openAtLogin,
       set: (open) => app.setLoginItemSettings({ openAtLogin: open, args: ['--hidden'] }),
+      needsApproval: () =>
+        process.platform === 'darwin' && app.getLoginItemSettings().status === 'requires-approval',
     },
     configDir: xdg && path.isAbsolute(xdg) ? xdg : path.join(app.getPath('home'), '.config'),
     program: env['APPIMAGE'] ?? app.getPath('exe'),

@@ -41,9 +41,11 @@ export interface HostingSetupOptions {
   userAgent: string
   isPackaged: boolean
   sendToPage: (name: 'host' | 'discovery', payload: unknown) => void
+  /** The parent of dialogs. */
   currentWindow: () => BrowserWindow | undefined
   hasTray: () => boolean
   showWindow: () => void
+  hideWindow: () => void
   quit: () => void
 }
 
@@ -61,7 +63,7 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
   const logFile = path.join(userData, 'logs', 'hub.log')
   const network = options.isPackaged ? {} : parseMdnsOptions(process.env['HUBBUB_DISCOVERY'])
   const settings = new HostSettingsFile(options.settingsFile, path.join(userData, 'hub'))
-  const spawner = createHubSpawner(path.join(distDir, 'hub', 'server', 'hub-process.js'))
+  const spawner = createHubSpawner(path.join(distDir, 'hub', 'server', 'hub-process.js'), log)
   const hosting: Hosting = new Hosting({
     settings,
     spawner,
@@ -170,6 +172,7 @@ function createHandlers(
 }
 
 function createQuitFlow(hosting: Hosting, discovery: Discovery, options: HostingSetupOptions): QuitFlow {
+  let wasRunning = false
   return new QuitFlow({
     isBusy: () => hosting.status().state !== 'stopped',
     askUser: async () => {
@@ -178,9 +181,17 @@ function createQuitFlow(hosting: Hosting, discovery: Discovery, options: Hosting
       return question ? showQuitQuestion(options.currentWindow(), question) : 'quit'
     },
     shutDown: async () => {
-      await Promise.all([hosting.quit(), discovery.stop()])
+      wasRunning = hosting.isRunning
+      const ended = await Promise.allSettled([hosting.quit(), discovery.stop()])
+      for (const one of ended) {
+        if (one.status === 'rejected')
+          options.log.error('the hub did not end in order', { error: one.reason })
+      }
     },
-    hide: () => options.currentWindow()?.hide(),
+    resume: () => {
+      if (wasRunning) void hosting.start()
+    },
+    hide: options.hideWindow,
     show: options.showWindow,
     quit: options.quit,
   })

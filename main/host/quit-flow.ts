@@ -5,8 +5,10 @@ export interface QuitFlowOptions {
   isBusy: () => boolean
   /** Asks the user, since others would be disconnected. */
   askUser: () => Promise<QuitAnswer>
-  /** Ends everything that has to end in order. */
+  /** Ends everything that has to end in order. Never rejects. */
   shutDown: () => Promise<void>
+  /** Starts again what `shutDown` ended. */
+  resume: () => void
   /** Hides the window, or shows it again. */
   hide: () => void
   show: () => void
@@ -25,6 +27,11 @@ export class QuitFlow {
     this.#options = options
   }
 
+  /** True once the system shuts down or the user logs out. */
+  get isSystemEnding(): boolean {
+    return !this.#shouldAsk
+  }
+
   /** The system shuts down: asks nothing, since there is little time. */
   handleSystemShutdown(): void {
     this.#shouldAsk = false
@@ -33,29 +40,40 @@ export class QuitFlow {
   /** Returns true if the app may end now. Otherwise the app ends by itself later, or stays. */
   requestQuit(): boolean {
     if (this.#isDone || !this.#options.isBusy()) return true
-    if (!this.#isAsking && !this.#isShuttingDown) void this.#confirmAndShutDown()
+    if (!this.#isAsking && !this.#isShuttingDown) {
+      void this.prepare().then((isReady) => {
+        if (isReady) this.#options.quit()
+      })
+    }
     return false
   }
 
-  async #confirmAndShutDown(): Promise<void> {
-    const { askUser, hide, show } = this.#options
-    if (this.#shouldAsk) {
-      this.#isAsking = true
-      const answer = await askUser().finally(() => (this.#isAsking = false))
-      if (answer === 'tray') return hide()
-      // the closed window may have been the last
-      if (answer === 'cancel') return show()
-    }
-    await this.#shutDown()
+  /** Asks the user and ends what has to end in order. Resolves with false if the app stays. */
+  async prepare(): Promise<boolean> {
+    if (this.#isDone || !this.#options.isBusy()) return true
+    if (this.#isAsking || this.#isShuttingDown || !(await this.#mayQuit())) return false
+    this.#isShuttingDown = true
+    await this.#options.shutDown()
+    this.#isShuttingDown = false
+    this.#isDone = true
+    return true
   }
 
-  async #shutDown(): Promise<void> {
-    this.#isShuttingDown = true
-    try {
-      await this.#options.shutDown()
-    } finally {
-      this.#isDone = true
-      this.#options.quit()
-    }
+  /** The page stays although the app was about to end: everything runs again. */
+  cancel(): void {
+    if (!this.#isDone) return
+    this.#isDone = false
+    this.#options.resume()
+  }
+
+  async #mayQuit(): Promise<boolean> {
+    if (!this.#shouldAsk) return true
+    const { askUser, hide, show } = this.#options
+    this.#isAsking = true
+    const answer = await askUser().finally(() => (this.#isAsking = false))
+    if (answer === 'tray') hide()
+    // the closed window may have been the last
+    if (answer === 'cancel') show()
+    return answer === 'quit'
   }
 }

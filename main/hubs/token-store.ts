@@ -12,6 +12,8 @@ export class TokenStore {
   readonly #keepUnprotected: () => boolean
   readonly #log: Log
   readonly #tokens = new Map<HubId, string>()
+  /** As they are on disk: a key store that is locked today may be open tomorrow. */
+  readonly #unreadable = new Map<HubId, string>()
   #saving: Promise<void> = Promise.resolve()
 
   constructor(
@@ -31,11 +33,13 @@ export class TokenStore {
   /** Resolves when the token is written, as far as that is allowed. */
   async set(id: HubId, token: string): Promise<void> {
     this.#tokens.set(id, token)
+    this.#unreadable.delete(id)
     await this.save()
   }
 
   async delete(id: HubId): Promise<void> {
-    if (this.#tokens.delete(id)) await this.save()
+    const isKnown = this.#tokens.delete(id)
+    if (this.#unreadable.delete(id) || isKnown) await this.save()
   }
 
   /**
@@ -54,7 +58,7 @@ export class TokenStore {
   async #write(): Promise<void> {
     const protection = await this.#box.protection()
     const maySave = protection === 'protected' || this.#keepUnprotected()
-    const sealedTokens: Record<HubId, string> = {}
+    const sealedTokens: Record<HubId, string> = Object.fromEntries(this.#unreadable)
     if (maySave) {
       for (const [id, token] of this.#tokens)
         sealedTokens[id] = await this.#encrypt(token, protection === 'none')
@@ -71,18 +75,22 @@ export class TokenStore {
   async load(): Promise<void> {
     const sealedTokens = (this.#file.read() as { kept?: unknown } | undefined)?.kept
     if (typeof sealedTokens !== 'object' || sealedTokens === null) return
+    let isOutdated = false
     for (const [id, sealed] of Object.entries(sealedTokens)) {
-      const token = await this.#decrypt(String(sealed))
-      if (token !== undefined) this.#tokens.set(id, token)
+      const opened = await this.#decrypt(String(sealed))
+      if (opened) this.#tokens.set(id, opened.text)
+      else this.#unreadable.set(id, String(sealed))
+      isOutdated ||= opened?.isOutdated === true
     }
+    if (isOutdated) await this.save()
   }
 
   /** A key store that was emptied or replaced costs a login, nothing else. */
-  async #decrypt(sealed: string): Promise<string | undefined> {
+  async #decrypt(sealed: string): Promise<{ text: string; isOutdated: boolean } | undefined> {
     const [kind, text = ''] = sealed.split(':', 2)
     try {
       const bytes = Buffer.from(text, 'base64')
-      return kind === 'plain' ? bytes.toString() : await this.#box.decrypt(bytes)
+      return kind === 'plain' ? { text: bytes.toString(), isOutdated: false } : await this.#box.decrypt(bytes)
     } catch (error) {
       this.#log.warn('a saved login could not be read', { error })
       return undefined

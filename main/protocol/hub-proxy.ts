@@ -25,9 +25,17 @@ const maxSessionResponseBytes = 256 * 1024
 
 export class HubProxy {
   readonly #options: HubProxyOptions
+  /** Electron's own signal of a request never aborts. */
+  #pageGone = new AbortController()
 
   constructor(options: HubProxyOptions) {
     this.#options = options
+  }
+
+  /** The page is gone: no hub works for it any more. */
+  abortAll(): void {
+    this.#pageGone.abort()
+    this.#pageGone = new AbortController()
   }
 
   /** `path`: of the hub, beginning with a slash, unchanged. */
@@ -45,8 +53,6 @@ export class HubProxy {
     const { hubs, userAgent } = this.#options
     await hubs.ready
     const token = hubs.token(id)
-    const abort = new AbortController()
-    request.signal.addEventListener('abort', () => abort.abort(), { once: true })
     const { body, length } = requestBody(request)
     const headers = headersToHub(request.headers, { token, agent: userAgent })
     if (length !== undefined) headers['content-length'] = length
@@ -55,7 +61,7 @@ export class HubProxy {
       path,
       headers,
       body,
-      signal: abort.signal,
+      signal: this.#pageGone.signal,
       timeoutMs: responseTimeoutMs,
     })
     const status = response.statusCode ?? 502

@@ -9,6 +9,8 @@ import { labels } from '../text.ts'
 export class Badge {
   readonly #iconsDir: string
   #mentions = 0
+  #window: BrowserWindow | undefined
+  #setOverlay: () => void = () => undefined
 
   /** `icons`: the folder with the icons. */
   constructor(icons: string) {
@@ -21,7 +23,11 @@ export class Badge {
       return
     }
     const dot = unread > 0 ? nativeImage.createFromPath(path.join(this.#iconsDir, 'overlay.png')) : null
-    window?.setOverlayIcon(dot, unread > 0 ? labels.unread(unread) : '')
+    this.#setOverlay = () => window?.setOverlayIcon(dot, unread > 0 ? labels.unread(unread) : '')
+    this.#setOverlay()
+    // the task bar has a new button when the window was hidden
+    if (window !== this.#window) window?.on('show', () => this.#setOverlay())
+    this.#window = window
     if (mentions > this.#mentions && window && !window.isFocused()) window.flashFrame(true)
     if (mentions === 0) window?.flashFrame(false)
     this.#mentions = mentions

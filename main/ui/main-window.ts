@@ -3,18 +3,35 @@ import { BrowserWindow, nativeTheme, screen } from 'electron'
 import type { JsonFile } from '../json-file.ts'
 import { ipcChannels } from '../ipc/channels.ts'
 import { guardContents } from '../security/guards.ts'
+import type { Log } from '../ports.ts'
+import { confirmLeave } from './leave-dialog.ts'
+import { PageRecovery } from './page-recovery.ts'
 import { readWindowState, minimumSize, defaultSize } from './window-state.ts'
 
 export interface MainWindowOptions {
   preload: string
   state: JsonFile
+  log: Log
+  /** The icon of the window, on systems that do not take it from the program. */
+  icon: string | undefined
   /** Returns true if closing only hides the window. */
   hidesOnClose: () => boolean
+  /** Returns true if the system is about to end: nothing is asked any more. */
+  isSystemEnding: () => boolean
+  /** The user stays on a page that would be lost: the app does not quit. */
+  onStay: () => void
+  /** The page and its requests are gone. */
+  onPageGone: () => void
+  /** Windows only: the session of the user may end in a moment, and no other event comes. */
+  onSessionEnding: () => void
 }
 
 export class MainWindow {
   readonly #options: MainWindowOptions
+  readonly #recovery: PageRecovery
   #window: BrowserWindow | undefined
+  /** The window was maximized last time, and was not shown yet. */
+  #startsMaximized = false
   #isQuitting = false
   /** Events from before the page was ready. For state events only the latest payload is kept. */
   #queuedEvents: { name: string; payload: unknown }[] = []
@@ -23,15 +40,31 @@ export class MainWindow {
 
   constructor(options: MainWindowOptions) {
     this.#options = options
+    this.#recovery = new PageRecovery(options.log)
   }
 
-  /** `hidden`: creates the window without showing it until it is opened. */
-  open({ hidden = false } = {}): void {
+  /**
+   * Shows the window. It is created with the first call: until then a page would count as visible, and its user as
+   * present.
+   */
+  open(): void {
     const window = (this.#window ??= this.#createWindow())
-    if (hidden) return
     if (window.isMinimized()) window.restore()
-    window.show()
+    // `maximize` shows the window too
+    if (this.#startsMaximized) window.maximize()
+    this.#startsMaximized = false
+    // on Windows, `show` would put a snapped window back to its former place
+    if (!window.isVisible()) window.show()
     window.focus()
+  }
+
+  hide(): void {
+    const window = this.#window
+    if (!window) return
+    if (process.platform !== 'darwin' || !window.isFullScreen()) return window.hide()
+    // macOS would keep an empty black space
+    window.once('leave-full-screen', () => window.hide())
+    window.setFullScreen(false)
   }
 
   get isFocused(): boolean {
@@ -46,6 +79,11 @@ export class MainWindow {
 
   get current(): BrowserWindow | undefined {
     return this.#window
+  }
+
+  /** The parent of a dialog: on macOS, the sheet of a hidden window is seen by nobody, and the app waits for it. */
+  get dialogParent(): BrowserWindow | undefined {
+    return this.#window?.isVisible() === true ? this.#window : undefined
   }
 
   /** Sends an event to the page, once it is ready. */
@@ -82,6 +120,7 @@ export class MainWindow {
       show: false,
       title: 'Hubbub',
       autoHideMenuBar: true,
+      ...(this.#options.icon === undefined ? {} : { icon: this.#options.icon }),
       backgroundColor: backgroundColor(),
       webPreferences: {
         preload: this.#options.preload,
@@ -90,30 +129,63 @@ export class MainWindow {
         nodeIntegration: false,
         webSecurity: true,
         webviewTag: false,
-        spellcheck: false,
+        spellcheck: process.platform !== 'linux',
       },
     })
-    if (isMaximized) window.maximize()
+    this.#startsMaximized = isMaximized
     // the page follows by itself: Electron passes the system's theme on
     const updateBackground = (): void => window.setBackgroundColor(backgroundColor())
     nativeTheme.on('updated', updateBackground)
     window.on('closed', () => nativeTheme.off('updated', updateBackground))
     guardContents(window.webContents)
-    window.webContents.on('did-start-navigation', (event) => {
-      if (event.isMainFrame && !event.isSameDocument) this.#isPageReady = false
+    this.#followPage(window)
+    this.#followEnd(window)
+    void window.loadURL('app://hubbub/')
+    return window
+  }
+
+  #followPage(window: BrowserWindow): void {
+    const { webContents: contents } = window
+    const handlePageGone = (): void => {
+      this.#isPageReady = false
+      this.#options.onPageGone()
+    }
+    contents.on('did-start-navigation', (event) => {
+      if (event.isMainFrame && !event.isSameDocument) handlePageGone()
     })
+    contents.on('render-process-gone', handlePageGone)
+    this.#recovery.follow(window)
+    contents.on('will-prevent-unload', (event) => {
+      if (this.#mayLeave(window)) return event.preventDefault()
+      this.#isQuitting = false
+      this.#options.onStay()
+    })
+  }
+
+  /** A page that wants to stay is asked about, except when the system ends. */
+  #mayLeave(window: BrowserWindow): boolean {
+    if (this.#options.isSystemEnding()) return true
+    this.open()
+    return confirmLeave(window)
+  }
+
+  #followEnd(window: BrowserWindow): void {
     window.on('close', (event) => {
       this.#saveState(window)
       if (this.#isQuitting || !this.#options.hidesOnClose()) return
       event.preventDefault()
-      window.hide()
+      this.hide()
     })
     window.on('closed', () => {
       this.#window = undefined
       this.#isPageReady = false
+      this.#options.onPageGone()
     })
-    void window.loadURL('app://hubbub/')
-    return window
+    if (process.platform !== 'win32') return
+    window.on('query-session-end', () => {
+      this.#saveState(window)
+      this.#options.onSessionEnding()
+    })
   }
 
   #saveState(window: BrowserWindow): void {

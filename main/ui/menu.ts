@@ -37,7 +37,7 @@ export function menuTemplate(options: MenuOptions, actions: MenuActions): MenuIt
     { role: 'editMenu' },
     viewMenu(options),
     goMenu(options, actions),
-    { role: 'windowMenu' },
+    isMac ? { role: 'windowMenu' } : windowMenu(),
     helpMenu(isMac, actions),
   ]
 }
@@ -107,6 +107,11 @@ function goMenu({ hubs }: MenuOptions, actions: MenuActions): MenuItemConstructo
       },
     ],
   }
+}
+
+/** Without "close": its Ctrl+W, which closes a tab in browsers, would end the app. */
+function windowMenu(): MenuItemConstructorOptions {
+  return { label: labels.window, submenu: [{ role: 'minimize' }] }
 }
 
 function helpMenu(isMac: boolean, actions: MenuActions): MenuItemConstructorOptions {

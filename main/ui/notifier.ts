@@ -1,6 +1,9 @@
 import { Notification } from 'electron'
 import type { DesktopNotification } from '../../shared/desktop.ts'
 
+/** A Linux desktop without a notification server sends neither event. */
+const answerTimeoutMs = 4_000
+
 export interface NotifierOptions {
   playsSounds: () => boolean
   onClick: (notice: DesktopNotification) => void
@@ -20,7 +23,8 @@ export class Notifier {
     if (!Notification.isSupported()) return Promise.resolve(false)
     this.clear(notice.key)
     const { playsSounds: sounds, onClick: clicked } = this.#options
-    const toast = new Notification({ title: notice.title, body: notice.body, silent: !sounds() })
+    const body = process.platform === 'linux' ? escapeMarkup(notice.body) : notice.body
+    const toast = new Notification({ title: notice.title, body, silent: !sounds() })
     this.#shown.set(notice.key, toast)
     const handleClosed = (): void => {
       if (this.#shown.get(notice.key) === toast) this.#shown.delete(notice.key)
@@ -30,12 +34,20 @@ export class Notifier {
       this.clear(notice.key)
       clicked(notice)
     })
-    toast.on('close', handleClosed)
+    toast.on('close', ({ reason }) => {
+      // Windows keeps these in its list: they can be clicked later, and are withdrawn once the chat is read
+      if (reason !== 'timedOut' && reason !== 'applicationHidden') handleClosed()
+    })
     return new Promise((resolve) => {
-      toast.on('show', () => resolve(true))
+      const timer = setTimeout(() => resolve(false), answerTimeoutMs)
+      const settle = (isShown: boolean): void => {
+        clearTimeout(timer)
+        resolve(isShown)
+      }
+      toast.on('show', () => settle(true))
       toast.on('failed', () => {
         handleClosed()
-        resolve(false)
+        settle(false)
       })
       toast.show()
     })
@@ -50,4 +62,9 @@ export class Notifier {
   clearAll(): void {
     for (const key of [...this.#shown.keys()]) this.clear(key)
   }
+}
+
+/** Notification servers on Linux read the body as markup, and Electron passes it on as it is. */
+function escapeMarkup(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -6,7 +6,9 @@ import { app, dialog, type BrowserWindow } from 'electron'
 import type { HubId } from '../../shared/desktop.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import type { Hubs } from '../hubs/hubs.ts'
+import { labels } from '../text.ts'
 import { ShellError } from '../shell-error.ts'
+import { markAsDownloaded } from './origin-mark.ts'
 
 let lastFolder: string | undefined
 
@@ -19,7 +21,10 @@ export async function saveAs(
   { id, from, name }: { id: HubId; from: string; name: string },
   window: BrowserWindow | undefined,
 ): Promise<boolean> {
-  const options = { defaultPath: path.join(lastFolder ?? app.getPath('downloads'), sanitizeFileName(name)) }
+  const options = {
+    title: labels.saveFile,
+    defaultPath: path.join(lastFolder ?? app.getPath('downloads'), sanitizeFileName(name)),
+  }
   const { canceled, filePath } = await (window
     ? dialog.showSaveDialog(window, options)
     : dialog.showSaveDialog(options))
@@ -43,6 +48,7 @@ async function download(hubs: Hubs, id: HubId, from: string, to: string): Promis
   const unfinished = `${to}.part`
   try {
     await pipeline(response, createWriteStream(unfinished))
+    await markAsDownloaded(unfinished)
     await rename(unfinished, to)
   } catch (error) {
     await rm(unfinished, { force: true })

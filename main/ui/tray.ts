@@ -22,6 +22,7 @@ export class TrayIcon {
   readonly #iconsDir: string
   readonly #actions: TrayActions
   readonly #tray: Tray
+  #shown = ''
   #state: TrayState = { unread: 0, hostedUserCount: undefined, isDoNotDisturb: false }
 
   /** `icons`: the folder with the tray icons. */
@@ -29,7 +30,8 @@ export class TrayIcon {
     this.#iconsDir = icons
     this.#actions = actions
     this.#tray = new Tray(this.#image())
-    this.#tray.on('click', () => actions.openWindow())
+    // macOS opens the menu with the same click, and the window would cover it
+    if (process.platform !== 'darwin') this.#tray.on('click', () => actions.openWindow())
     nativeTheme.on('updated', () => this.#refresh())
     this.#refresh()
   }
@@ -39,8 +41,12 @@ export class TrayIcon {
     this.#refresh()
   }
 
+  /** Sets only what differs: on Linux, setting anything closes the open menu. */
   #refresh(): void {
     const { unread } = this.#state
+    const shown = JSON.stringify([this.#state, this.#appearance()])
+    if (shown === this.#shown) return
+    this.#shown = shown
     this.#tray.setImage(this.#image())
     this.#tray.setToolTip(unread > 0 ? `${labels.app}: ${labels.unread(unread)}` : labels.app)
     this.#tray.setContextMenu(Menu.buildFromTemplate(this.#menuItems()))

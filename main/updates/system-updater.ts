@@ -7,11 +7,11 @@ export const systemUpdater: Updater = {
     const result = await autoUpdater.checkForUpdates()
     return result?.isUpdateAvailable ? result.updateInfo.version : undefined
   },
-  install: async () => {
+  download: async () => {
     const { autoUpdater } = await loadAutoUpdater()
     await autoUpdater.downloadUpdate()
-    autoUpdater.quitAndInstall()
   },
+  quitAndInstall: () => void loadAutoUpdater().then(({ autoUpdater }) => autoUpdater.quitAndInstall()),
 }
 
 async function loadAutoUpdater() {

@@ -10,8 +10,9 @@ import type { Clock, Log, Timer } from '../ports.ts'
 export interface Updater {
   /** Returns the version of a newer release, or undefined if this is the newest. */
   findNewerVersion(): Promise<string | undefined>
-  /** Downloads and installs it; the app ends. */
-  install(): Promise<void>
+  download(): Promise<void>
+  /** Installs what was downloaded; the app ends at once. */
+  quitAndInstall(): void
 }
 
 export interface UpdatesOptions {
@@ -21,6 +22,11 @@ export interface UpdatesOptions {
   isEnabled: () => boolean
   /** Asks the user whether to install it now. */
   confirmInstall: (version: string) => Promise<boolean>
+  /**
+   * Ends the hub in order, after the question that quitting asks. The installer does not wait for it. Resolves with
+   * false if the user stays.
+   */
+  prepareQuit: () => Promise<boolean>
   /** Called only for a check by the user: this is the newest version, or the check failed. */
   showResult: (what: 'newest' | 'unreachable' | 'failed') => void
 }
@@ -60,7 +66,7 @@ export class UpdateChecker {
   }
 
   async #runCheck(isManual: boolean): Promise<void> {
-    const { updater, confirmInstall, showResult, log } = this.#options
+    const { updater, confirmInstall, showResult, prepareQuit, log } = this.#options
     let version: string | undefined
     try {
       version = await updater.findNewerVersion()
@@ -78,7 +84,8 @@ export class UpdateChecker {
     this.#offeredVersion = version
     if (!(await confirmInstall(version))) return
     try {
-      await updater.install()
+      await updater.download()
+      if (await prepareQuit()) updater.quitAndInstall()
     } catch (error) {
       log.error('the update failed', { error })
       showResult('failed')

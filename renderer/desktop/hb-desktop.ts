@@ -29,6 +29,8 @@ import './hb-start-hub.ts'
 import './hb-identity-changed.ts'
 import './hb-welcome.ts'
 import { confirmRemoveHub } from './remove-hub.ts'
+import { saveFilesByShell } from './save-files.ts'
+import { shellErrorMessage } from './shell-error.ts'
 import type { WelcomeChoice } from './hb-welcome.ts'
 
 type DesktopPage = 'welcome' | WelcomeChoice | 'hosting' | 'computer'
@@ -92,6 +94,9 @@ export class HbDesktop extends SignalWatcher(LitElement) {
       shell.on('route', (where) => this.#openRoute(where)),
       shell.on('link', (link) => this.#onLink(link)),
       shell.on('notice', (notice) => this.#onNotification(notice)),
+      saveFilesByShell(document, shell.shell, (error) =>
+        this.#showToast({ text: shellErrorMessage(error), tone: 'danger' }),
+      ),
     ]
   }
 

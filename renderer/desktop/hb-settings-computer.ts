@@ -7,6 +7,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { clockTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
+import { shellErrorCode, shellErrorMessage } from './shell-error.ts'
 import '../ui/hb-check.ts'
 import '../ui/hb-choice.ts'
 
@@ -70,7 +71,7 @@ export class HbSettingsComputer extends LitElement {
       <section>
         <h3>${t('computer.app')}</h3>
         ${this.#renderSwitch('closeToTray')} ${this.#renderSwitch('startWithComputer')}
-        ${this.#renderSwitch('spellCheck')}
+        ${this.shell?.platform === 'linux' ? nothing : this.#renderSwitch('spellCheck')}
         ${this.info?.secretProtection === 'protected' ? nothing : this.#renderSwitch('keepUnprotected')}
       </section>
       <section>
@@ -165,7 +166,7 @@ export class HbSettingsComputer extends LitElement {
     try {
       await run(this.shell)
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : t('computer.failed')
+      this.problem = shellErrorCode(error) === undefined ? t('computer.failed') : shellErrorMessage(error)
     }
   }
 }

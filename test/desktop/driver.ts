@@ -6,17 +6,23 @@ import { _electron, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import { newDataDir } from '../support/data-dir.ts'
 import type {} from '../../renderer/navigation/window.ts'
-import { appRoot, waitForExit, connectStandIn, startStandIn } from './stand-in/launch.ts'
+import { appRoot, waitForExit, connectStandInProcess, startStandIn } from './stand-in/launch.ts'
 import type { RecordedCall } from './stand-in/call-recorder.ts'
 
 /** The type of `electron` as the app imports it; on the stand-in with the recorded calls. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a module that is not there, and what the stand-in adds to it
 export type ElectronModule = any
 
-export interface DesktopApp {
+export interface DesktopApp extends DesktopProcess {
+  page: Page
+}
+
+/** An app whose window may not exist yet. */
+export interface DesktopProcess {
   kind: 'stand-in' | 'electron'
   userData: string
-  page: Page
+  /** Waits for the page of the window. After a crash the earlier one is useless. */
+  findPage: () => Promise<Page>
   pid: number
   /** Runs in the app's main process. The function travels as its source, so it cannot use outer variables. */
   evaluate: <T, A>(run: (electron: ElectronModule, arg: A) => T | Promise<T>, arg?: A) => Promise<T>
@@ -52,6 +58,12 @@ export const driver = electronPath() === undefined ? 'stand-in' : 'electron'
 
 /** Resolves when the app's page is ready. */
 export async function launchApp(options: LaunchOptions = {}): Promise<DesktopApp> {
+  const app = await launchProcess(options)
+  return { ...app, page: await app.findPage() }
+}
+
+/** Resolves when the app runs, as with `--hidden`, where nothing is shown. */
+export async function launchProcess(options: LaunchOptions = {}): Promise<DesktopProcess> {
   const userData = options.userData ?? newDataDir()
   const args = [`--user-data-dir=${userData}`, ...(options.args ?? [])]
   const program = electronPath()
@@ -76,8 +88,12 @@ function startStandInProcess(args: string[], env?: NodeJS.ProcessEnv): ChildProc
   return child
 }
 
-async function launchStandIn(userData: string, args: string[], env?: NodeJS.ProcessEnv): Promise<DesktopApp> {
-  const app = await connectStandIn(startStandInProcess(args, env))
+async function launchStandIn(
+  userData: string,
+  args: string[],
+  env?: NodeJS.ProcessEnv,
+): Promise<DesktopProcess> {
+  const app = await connectStandInProcess(startStandInProcess(args, env))
   const evaluate: DesktopApp['evaluate'] = async (run, arg) =>
     (await app.evaluate(String(run), arg)) as Awaited<ReturnType<typeof run>>
   return {
@@ -97,7 +113,7 @@ async function launchElectron(
   userData: string,
   args: string[],
   env: NodeJS.ProcessEnv = {},
-): Promise<DesktopApp> {
+): Promise<DesktopProcess> {
   const app = await _electron.launch({
     executablePath,
     args: [appRoot, ...args],
@@ -109,7 +125,7 @@ async function launchElectron(
   return {
     kind: 'electron',
     userData,
-    page: await app.firstWindow(),
+    findPage: () => app.firstWindow(),
     pid: child.pid as number,
     evaluate: (run, arg) => app.evaluate(run as never, arg),
     calls: () => Promise.reject(new Error('only the stand-in records calls')),

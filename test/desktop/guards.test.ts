@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { securityHeaders } from '../../shared/page-headers.ts'
 import { startTestHub } from '../support/hub.ts'
-import { type DesktopApp, driver, launchApp, runAppToExit } from './driver.ts'
+import { type DesktopApp, driver, launchApp, launchProcess, runAppToExit } from './driver.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 describe('the page', () => {
@@ -228,12 +228,10 @@ async function expectBridgeValidatesInput(app: DesktopApp): Promise<void> {
 
 describe('the app', () => {
   it('runs once per user: a second start shows the first, whose window returns to its place', async () => {
-    const app = await launchApp({ args: ['--hidden'] })
-    if (driver === 'stand-in') expect(await app.calls('window.show')).toEqual([])
+    const app = await launchProcess({ args: ['--hidden'] })
     expect(await runAppToExit({ userData: app.userData })).toBe(0)
-    if (driver === 'stand-in') {
-      await waitFor(async () => expect(await app.calls('window.show')).toHaveLength(1))
-    }
+    await app.findPage()
+    if (driver === 'stand-in') expect(await app.calls('window.show')).toHaveLength(1)
     const bounds = { x: 40, y: 50, width: 900, height: 640 }
     await app.evaluate(({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0].setBounds(to), bounds)
     expect(await app.quit()).toBe(0)

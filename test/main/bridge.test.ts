@@ -185,7 +185,10 @@ describe('data on disk', () => {
       box: {
         protection: async () => protection,
         encrypt: async (text) => Buffer.from(`sealed ${[...text].reverse().join('')}`),
-        decrypt: async (bytes) => [...bytes.toString().slice('sealed '.length)].reverse().join(''),
+        decrypt: async (bytes) => ({
+          text: [...bytes.toString().slice('sealed '.length)].reverse().join(''),
+          isOutdated: false,
+        }),
       },
       keepUnprotected: () => keepUnprotected,
       log: silentLog,
@@ -212,6 +215,52 @@ describe('data on disk', () => {
       expect(last.get(hubId)).toBeUndefined()
     },
   )
+
+  it('keeps a login that a locked key store cannot open today, and encrypts again what has an old key', async () => {
+    const { file, path: at } = createJsonFile()
+    const store = { isLocked: false, key: 1 }
+    const openStore = () =>
+      new TokenStore(file, {
+        box: {
+          protection: async () => 'protected',
+          encrypt: async (text) => Buffer.from(`${store.key} ${text}`),
+          decrypt: async (bytes) => {
+            if (store.isLocked) throw new Error('locked')
+            const [key, ...text] = bytes.toString().split(' ')
+            return { text: text.join(' '), isOutdated: Number(key) !== store.key }
+          },
+        },
+        keepUnprotected: () => false,
+        log: silentLog,
+      })
+    const other = 'B'.repeat(43)
+    await openStore().set(hubId, 'the token')
+    store.isLocked = true
+    const locked = openStore()
+    await locked.load()
+    expect(locked.get(hubId)).toBeUndefined()
+    await locked.set(other, 'another')
+
+    store.isLocked = false
+    store.key = 2
+    const unlocked = openStore()
+    await unlocked.load()
+    expect([unlocked.get(hubId), unlocked.get(other)]).toEqual(['the token', 'another'])
+    const { kept } = JSON.parse(readFileSync(at, 'utf8')) as { kept: Record<string, string> }
+    const keys = Object.values(kept).map((sealed) => Buffer.from(sealed.slice(4), 'base64').toString()[0])
+    expect(keys).toEqual(['2', '2'])
+
+    // a new login replaces the one that could not be opened, and a log-out removes it
+    store.isLocked = true
+    const again = openStore()
+    await again.load()
+    await again.set(hubId, 'newer')
+    await again.delete(other)
+    store.isLocked = false
+    const last = openStore()
+    await last.load()
+    expect([last.get(hubId), last.get(other)]).toEqual(['newer', undefined])
+  })
 
   it('renames a damaged file instead of overwriting it', () => {
     const { file, path: at } = createJsonFile()

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { hubProgram } from '../../main/host/connectivity/check.ts'
 import { probeNetworkCategory, probeFirewall, type RunCommand } from '../../main/host/connectivity/probe.ts'
 import { diagnose, type ConnectivityFacts } from '../../main/host/connectivity/diagnose.ts'
 
@@ -171,4 +172,13 @@ test('reads the network category on Windows only', async () => {
   expect(await probeNetworkCategory('win32', run)).toBe('public')
   expect(await probeNetworkCategory('win32', async () => 'surprise')).toBeUndefined()
   expect(await probeNetworkCategory('linux', run)).toBeUndefined()
+})
+
+test('names the program that the firewall of each system knows', () => {
+  const mac = { platform: 'darwin', execPath: '/Applications/Hubbub.app/Contents/MacOS/Hubbub' } as const
+  const helper = '/Applications/Hubbub.app/Contents/Frameworks/Hubbub Helper.app/Contents/MacOS/Hubbub Helper'
+  expect(hubProgram(mac, helper)).toBe(helper)
+  expect(hubProgram(mac)).toBe(helper)
+  expect(hubProgram({ platform: 'win32', execPath: 'C:\\Hubbub.exe' }, 'x')).toBe('C:\\Hubbub.exe')
+  expect(hubProgram({ platform: 'linux', execPath: '/opt/Hubbub/hubbub' })).toBe('/opt/Hubbub/hubbub')
 })

@@ -63,6 +63,7 @@ function createQuitFlow(answer: QuitAnswer, changes: Partial<QuitFlowOptions> = 
     shutDown: async () => void steps.push('end'),
     hide: () => steps.push('hide'),
     show: () => steps.push('show'),
+    resume: () => steps.push('resume'),
     quit: () => steps.push('quit'),
     ...changes,
   })
@@ -91,7 +92,11 @@ test('never asks at a system shutdown, and does not wait for a stopped hub', asy
 
 test('writes an autostart file on Linux and quotes any path in it', () => {
   const configDir = newDataDir()
-  const loginItems = { get: () => true, set: () => expect.unreachable() }
+  const loginItems = {
+    get: () => true,
+    set: () => expect.unreachable(),
+    needsApproval: () => expect.unreachable(),
+  }
   const program = '/opt/My "Apps"/100%/hub$bub'
   const autostart = createAutostart({ platform: 'linux', loginItems, configDir, program })
   expect(autostart.isEnabled()).toBe(false)
@@ -102,6 +107,49 @@ test('writes an autostart file on Linux and quotes any path in it', () => {
   autostart.setEnabled(false)
   expect(autostart.isEnabled()).toBe(false)
   autostart.setEnabled(false)
+  autostart.refresh()
+  expect(autostart.isEnabled()).toBe(false)
+})
+
+test('names the program again at each start, since an AppImage may have moved', () => {
+  const configDir = newDataDir()
+  const loginItems = { get: () => false, set: () => undefined, needsApproval: () => false }
+  const at = (program: string) => createAutostart({ platform: 'linux', loginItems, configDir, program })
+  at('/home/ann/Hubbub-1.AppImage').setEnabled(true)
+  at('/home/ann/Hubbub.AppImage').refresh()
+  const entry = readFileSync(join(configDir, 'autostart', 'hubbub.desktop'), 'utf8')
+  expect(entry).toContain('Exec="/home/ann/Hubbub.AppImage" --hidden')
+})
+
+test('says that macOS waits for an approval instead of showing a switch that does nothing', () => {
+  const state = { isOpen: false, needsApproval: true }
+  const autostart = createAutostart({
+    ...{ platform: 'darwin', configDir: '/none', program: '/none' },
+    loginItems: {
+      get: () => state.isOpen && !state.needsApproval,
+      set: (open) => void (state.isOpen = open),
+      needsApproval: () => state.isOpen && state.needsApproval,
+    },
+  })
+  expect(() => autostart.setEnabled(true)).toThrow('macOS waits for your approval')
+  autostart.setEnabled(false)
+  state.needsApproval = false
+  autostart.setEnabled(true)
+  expect(autostart.isEnabled()).toBe(true)
+})
+
+test('stops the hub before an update, and starts it again if the page stays', async () => {
+  const { leaving: quitFlow, did: steps } = createQuitFlow('quit')
+  expect(await quitFlow.prepare()).toBe(true)
+  expect(steps).toEqual(['ask', 'end'])
+  // the app may end now, at once
+  expect(quitFlow.requestQuit()).toBe(true)
+  quitFlow.cancel()
+  expect(steps).toEqual(['ask', 'end', 'resume'])
+  // the next time it is asked again
+  expect(quitFlow.requestQuit()).toBe(false)
+  await expect.poll(() => steps).toEqual(['ask', 'end', 'resume', 'ask', 'end', 'quit'])
+  expect(await createQuitFlow('cancel').leaving.prepare()).toBe(false)
 })
 
 test('replaces only the invalid values of a settings file by defaults', () => {

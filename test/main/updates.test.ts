@@ -5,14 +5,15 @@ import { UpdateChecker } from '../../main/updates/update-checker.ts'
 function createUpdates({ isOn = false, newest = async (): Promise<string | undefined> => undefined } = {}) {
   const events: string[] = []
   const timers: (() => void)[] = []
-  const world = { answer: false, newest, isOn }
+  const world = { answer: false, newest, isOn, mayQuit: true }
   const updates = new UpdateChecker({
     updater: {
       findNewerVersion: () => {
         events.push('looked')
         return world.newest()
       },
-      install: async () => void events.push('installed'),
+      download: async () => void events.push('downloaded'),
+      quitAndInstall: () => void events.push('installed'),
     },
     clock: { now: () => 0, setTimeout: (run) => timers.push(run), clearTimeout: () => undefined },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -20,6 +21,10 @@ function createUpdates({ isOn = false, newest = async (): Promise<string | undef
     confirmInstall: async (version) => {
       events.push(`offered ${version}`)
       return world.answer
+    },
+    prepareQuit: async () => {
+      events.push('asked to quit')
+      return world.mayQuit
     },
     showResult: (result) => events.push(result),
   })
@@ -53,7 +58,11 @@ test('offers a newer version once, and installs it only if the user agrees', asy
   expect(events).toEqual(['looked', 'offered 2.0.0', 'looked'])
   world.answer = true
   await updates.check(true)
-  expect(events.slice(3)).toEqual(['looked', 'offered 2.0.0', 'installed'])
+  expect(events.slice(3)).toEqual(['looked', 'offered 2.0.0', 'downloaded', 'asked to quit', 'installed'])
+  // the user stays with the users of the hub here
+  world.mayQuit = false
+  await updates.check(true)
+  expect(events.slice(8)).toEqual(['looked', 'offered 2.0.0', 'downloaded', 'asked to quit'])
 })
 
 test('reports a failed check only to a user who started it', async () => {

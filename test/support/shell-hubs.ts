@@ -13,7 +13,7 @@ export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} 
 const fakeSecretBox: SecretBox = {
   protection: async () => 'protected',
   encrypt: async (text) => Buffer.from(text, 'utf8').reverse(),
-  decrypt: async (bytes) => Buffer.from(bytes).reverse().toString('utf8'),
+  decrypt: async (bytes) => ({ text: Buffer.from(bytes).reverse().toString('utf8'), isOutdated: false }),
 }
 
 export function newHubs(): Hubs {

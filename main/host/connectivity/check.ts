@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os'
+import path from 'node:path'
 import { addressKind } from '../../../shared/addresses.ts'
 import type { HubAddress } from '../../../shared/hub-process-messages.ts'
 import type { ConnectivityFinding } from '../../../shared/connectivity.ts'
@@ -38,7 +39,7 @@ export async function checkConnectivity(
     firewall,
     category,
     seenOutside: settings.seenOutside,
-    program: process.execPath,
+    program: hubProgram(),
   })
 }
 
@@ -49,4 +50,19 @@ export function localNetworks(): HubAddress[] {
       internal || (addressKind(address) === 'link-local' && address.includes(':')) ? [] : [{ address, via }],
     ),
   )
+}
+
+/**
+ * The program that listens, as the firewall knows it. On macOS the hub runs in the helper of the app, elsewhere in the
+ * app's own program.
+ */
+export function hubProgram(
+  { platform, execPath }: Pick<NodeJS.Process, 'platform' | 'execPath'> = process,
+  // Electron sets it; its typings do not have it
+  helper = (process as { helperExecPath?: string }).helperExecPath,
+): string {
+  if (platform !== 'darwin') return execPath
+  if (helper !== undefined && helper !== '') return helper
+  const name = `${path.basename(execPath)} Helper`
+  return path.join(execPath, '..', '..', 'Frameworks', `${name}.app`, 'Contents', 'MacOS', name)
 }

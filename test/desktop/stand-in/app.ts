@@ -9,7 +9,7 @@ import { BrowserWindow } from './windows.ts'
 
 class App extends EventEmitter {
   name = 'electron'
-  readonly isPackaged = false
+  readonly isPackaged = process.env['HUBBUB_STANDIN_PACKAGED'] === '1'
   readonly commandLine = {
     hasSwitch: (name: string) =>
       state.args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`)),
@@ -29,7 +29,7 @@ class App extends EventEmitter {
   readonly #ready: Promise<void>
   #resolveReady: () => void = () => undefined
   #isQuitting = false
-  #loginItem: Record<string, unknown> = { openAtLogin: false }
+  #loginItem: { openAtLogin?: boolean; args?: string[] } = {}
   #lock: string | undefined
 
   constructor() {
@@ -39,9 +39,17 @@ class App extends EventEmitter {
 
   /** Called once the entry has run, never before. */
   becomeReady(): void {
+    this.#openAtStart()
     state.isReady = true
     this.emit('ready', {}, {})
     this.#resolveReady()
+  }
+
+  /** macOS sends what starts the app before it is ready. A later listener gets nothing. */
+  #openAtStart(): void {
+    const { HUBBUB_STANDIN_OPEN_URL: url, HUBBUB_STANDIN_OPEN_FILE: file } = process.env
+    if (url !== undefined) this.emit('open-url', { preventDefault: () => undefined }, url)
+    if (file !== undefined) this.emit('open-file', { preventDefault: () => undefined }, file)
   }
 
   whenReady = (): Promise<void> => this.#ready
@@ -53,7 +61,7 @@ class App extends EventEmitter {
   getAppPath = (): string => state.appDir
   getLocale = (): string => 'en-GB'
   getSystemLocale = (): string => 'en-GB'
-  getPreferredSystemLanguages = (): string[] => ['en-GB']
+  getPreferredSystemLanguages = (): string[] => ['en-GB', 'de-AT', 'xx-YY']
 
   getPath(name: string): string {
     const set = this.#paths.get(name)
@@ -130,12 +138,24 @@ class App extends EventEmitter {
   #quit(): void {
     if (this.#isQuitting) return
     if (!this.#emitPreventable('before-quit')) return
-    for (const window of BrowserWindow.getAllWindows()) {
-      window.close()
-      if (!window.isDestroyed()) return
-    }
-    if (!this.#emitPreventable('will-quit')) return
     this.#isQuitting = true
+    const windows = BrowserWindow.getAllWindows()
+    if (windows.length === 0) this.handleAllWindowsClosed()
+    for (const window of windows) window.close()
+  }
+
+  /** A window that stays ends the quitting, and says nothing. */
+  cancelQuit(): void {
+    this.#isQuitting = false
+  }
+
+  handleAllWindowsClosed(): void {
+    if (!this.#isQuitting) {
+      if (this.listenerCount('window-all-closed') === 0) this.quit()
+      else this.emit('window-all-closed')
+      return
+    }
+    if (!this.#emitPreventable('will-quit')) return this.cancelQuit()
     this.emit('quit', {}, 0)
     this.exit(0)
   }
@@ -156,11 +176,23 @@ class App extends EventEmitter {
       .then(() => process.exit(code))
   }
 
-  setLoginItemSettings = (settings: Record<string, unknown>): void => {
+  setLoginItemSettings = (settings: { openAtLogin?: boolean; args?: string[] }): void => {
     recordCall('app.setLoginItemSettings', settings)
     this.#loginItem = settings
   }
-  getLoginItemSettings = (): Record<string, unknown> => this.#loginItem
+  /** On Windows the entry is found by its arguments, on macOS there are none. */
+  getLoginItemSettings = ({ args = [] }: { args?: string[] } = {}): Record<string, unknown> => {
+    const { openAtLogin = false, args: kept = [] } = this.#loginItem
+    const isSame = process.platform !== 'win32' || args.join() === kept.join()
+    const needsApproval = process.env['HUBBUB_STANDIN_LOGIN_ITEM'] === 'requires-approval'
+    return {
+      openAtLogin: openAtLogin && isSame && !needsApproval,
+      ...(process.platform === 'darwin' && {
+        wasOpenedAtLogin: process.env['HUBBUB_STANDIN_AT_LOGIN'] === '1',
+        status: !openAtLogin ? 'not-registered' : needsApproval ? 'requires-approval' : 'enabled',
+      }),
+    }
+  }
   setAppUserModelId = createRecorder('app.setAppUserModelId')
   setBadgeCount = createRecorder('app.setBadgeCount', true)
   setAsDefaultProtocolClient = createRecorder('app.setAsDefaultProtocolClient', true)

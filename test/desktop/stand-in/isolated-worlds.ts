@@ -40,7 +40,9 @@ function createWorldBridge(out: string, into: string) {
     return { kind: 'plain', value }
   }
 
-  const unpack = (packed: Packed): unknown => {
+  /** As in the real bridge, what is exposed is frozen and results are not. */
+  const unpack = (packed: Packed, isFrozen = false): unknown => {
+    const seal = <T>(value: T): T => (isFrozen ? Object.freeze(value) : value)
     switch (packed['kind']) {
       case 'undefined':
         return undefined
@@ -51,13 +53,13 @@ function createWorldBridge(out: string, into: string) {
       case 'error':
         return new Error(packed['message'] as string)
       case 'array':
-        return Object.freeze((packed['items'] as Packed[]).map(unpack))
+        return seal((packed['items'] as Packed[]).map((item) => unpack(item, isFrozen)))
       case 'object':
-        return Object.freeze(
+        return seal(
           Object.fromEntries(
             Object.entries(packed['members'] as Record<string, Packed>).map(([name, member]) => [
               name,
-              unpack(member),
+              unpack(member, isFrozen),
             ]),
           ),
         )
@@ -83,7 +85,7 @@ function createWorldBridge(out: string, into: string) {
       | { answer: number; with: { value?: Packed; error?: Packed } }
       | { settled: number; ok: boolean; value: Packed }
       | { call: number; asked: number; args: Packed[] }
-    if ('expose' in message) return exposed(message.expose, unpack(message.value))
+    if ('expose' in message) return exposed(message.expose, unpack(message.value, true))
     if ('answer' in message) return void results.set(message.answer, message.with)
     if ('settled' in message) {
       const promise = promises.get(message.settled)
@@ -94,7 +96,7 @@ function createWorldBridge(out: string, into: string) {
     }
     let result: { value: Packed } | { error: Packed }
     try {
-      result = { value: pack(functions.get(message.call)?.(...message.args.map(unpack))) }
+      result = { value: pack(functions.get(message.call)?.(...message.args.map((arg) => unpack(arg)))) }
     } catch (error) {
       result = { error: pack(error) }
     }
@@ -107,6 +109,17 @@ function createWorldBridge(out: string, into: string) {
 }
 
 function pageWorld(wire: typeof createWorldBridge, toPreload: string, toPage: string): void {
+  // the DevTools protocol does not show the bytes of a blob, which a real scheme gets
+  const { fetch: realFetch } = window
+  window.fetch = async (input, init) =>
+    init?.body instanceof Blob
+      ? realFetch(input, { ...init, body: await init.body.arrayBuffer() })
+      : realFetch(input, init)
+  const { send: realSend } = XMLHttpRequest.prototype
+  XMLHttpRequest.prototype.send = function send(body) {
+    if (!(body instanceof Blob)) return realSend.call(this, body)
+    void body.arrayBuffer().then((bytes) => realSend.call(this, bytes))
+  }
   if (window !== window.top) return
   wire(toPreload, toPage).onExpose((name, value) => {
     if (name !== 'open') return void Object.defineProperty(window, name, { value, enumerable: true })

@@ -6,8 +6,14 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core'
 
 export const appRoot = path.join(import.meta.dirname, '..', '..', '..')
 
-export interface StandInApp {
+export interface StandInApp extends StandInProcess {
   page: Page
+}
+
+/** An app whose window may not exist yet. */
+export interface StandInProcess {
+  /** Waits for the page; a new connection, since Playwright gives up a page that crashed. */
+  findPage: () => Promise<Page>
   pid: number
   /** Runs in the app's main process, with the stand-in's `electron`; a function is sent as its source. */
   evaluate: (source: string, arg?: unknown) => Promise<unknown>
@@ -29,13 +35,24 @@ export function startStandIn(args: string[], env: NodeJS.ProcessEnv = {}): Child
 
 /** Resolves when the app's page is ready. */
 export async function connectStandIn(child: ChildProcess): Promise<StandInApp> {
+  const app = await connectStandInProcess(child)
+  return { ...app, page: await app.findPage() }
+}
+
+/** Resolves when the app runs, with or without a window. */
+export async function connectStandInProcess(child: ChildProcess): Promise<StandInProcess> {
   const exited = waitForExit(child)
   const sendRequest = createRequester(child, exited)
-  const browser = await chromium.connectOverCDP((await sendRequest({})) as string)
-  const page = await findAppPage(browser.contexts()[0] as BrowserContext)
+  const endpoint = (await sendRequest({})) as string
   const evaluate: StandInApp['evaluate'] = (source, arg) => sendRequest({ evaluate: source, arg })
   return {
-    page,
+    findPage: async () => {
+      const browser = await chromium.connectOverCDP(endpoint)
+      const context = browser.contexts()[0] as BrowserContext
+      // without a listener Playwright answers a page that wants to stay, before the app can
+      context.on('dialog', () => undefined)
+      return findAppPage(context)
+    },
     pid: child.pid as number,
     evaluate,
     quit: async () => {

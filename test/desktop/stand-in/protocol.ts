@@ -60,22 +60,62 @@ export interface FulfilledResponse {
   body: string
 }
 
-/** Returns the app's response to a request of the page, or undefined for a network error. */
-export async function respondTo({ request }: PausedRequest): Promise<FulfilledResponse | undefined> {
+/**
+ * Returns the app's response to a request of the page, or undefined for a network error. As in Electron, the request's
+ * own signal never aborts and its body is a stream without a length; a page that is gone cancels the response's body.
+ */
+export async function respondTo(
+  { request }: PausedRequest,
+  isGone: AbortSignal,
+): Promise<FulfilledResponse | undefined> {
   if (!protocolHandler) return undefined
   const parts = (request.postDataEntries ?? []).map(({ bytes = '' }) => Buffer.from(bytes, 'base64'))
-  const body = parts.length > 0 ? Buffer.concat(parts) : undefined
+  const headers = Object.entries(request.headers).filter(([name]) => !/^(content-length|cookie)$/i.test(name))
   const response = await protocolHandler(
     new Request(fromVirtualUrl(request.url), {
       method: request.method,
-      headers: request.headers,
-      ...(body ? { body, duplex: 'half' } : {}),
+      headers,
+      ...(parts.length > 0 ? { body: streamOf(parts), duplex: 'half' } : {}),
     }),
   )
   if (response.type === 'error') return undefined
   return {
     responseCode: response.status,
-    responseHeaders: [...response.headers].map(([name, value]) => ({ name, value: fromVirtualUrl(value) })),
-    body: Buffer.from(await response.arrayBuffer()).toString('base64'),
+    responseHeaders: [...response.headers]
+      .filter(([name]) => name !== 'set-cookie')
+      .map(([name, value]) => ({ name, value: fromVirtualUrl(value) })),
+    body: (await readBody(response, isGone)).toString('base64'),
+  }
+}
+
+/** In pieces, as they come from another process. */
+function streamOf(parts: Buffer[]): ReadableStream<Uint8Array> {
+  const pieces = parts.flatMap((part) =>
+    Array.from({ length: Math.ceil(part.length / pieceBytes) }, (_, at) =>
+      Uint8Array.from(part.subarray(at * pieceBytes, (at + 1) * pieceBytes)),
+    ),
+  )
+  return new ReadableStream({
+    pull: (controller) => {
+      const piece = pieces.shift()
+      if (piece) controller.enqueue(piece)
+      else controller.close()
+    },
+  })
+}
+
+const pieceBytes = 64 * 1024
+
+async function readBody(response: Response, isGone: AbortSignal): Promise<Buffer> {
+  if (!response.body) return Buffer.alloc(0)
+  const reader = response.body.getReader()
+  const cancel = (): void => void reader.cancel().catch(() => undefined)
+  if (isGone.aborted) cancel()
+  isGone.addEventListener('abort', cancel, { once: true })
+  const received: Uint8Array[] = []
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return Buffer.concat(received)
+    received.push(value as Uint8Array)
   }
 }

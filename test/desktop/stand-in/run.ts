@@ -16,14 +16,15 @@ registerHooks({
       ? { url: new URL('electron.ts', import.meta.url).href, shortCircuit: true }
       : next(specifier, context),
 })
+// branches of the app for another system; everything below it stays this one
+const platform = process.env['HUBBUB_STANDIN_PLATFORM']
+if (platform !== undefined) Object.defineProperty(process, 'platform', { value: platform })
 Object.defineProperty(process.versions, 'electron', { value: '45.4.1-stand-in' })
 
 const electron = await import('./electron.ts')
-const { onAllWindowsClosed } = await import('./windows.ts')
-onAllWindowsClosed(() => {
-  if (electron.app.listenerCount('window-all-closed') === 0) electron.app.quit()
-  else electron.app.emit('window-all-closed')
-})
+const { listeners } = await import('./windows.ts')
+listeners.allClosed = () => electron.app.handleAllWindowsClosed()
+listeners.closeCancelled = () => electron.app.cancelQuit()
 handleTestRequests()
 
 const { main } = JSON.parse(readFileSync(path.join(state.appDir, 'package.json'), 'utf8')) as { main: string }

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { recordCall } from './call-recorder.ts'
 
 type SessionHandler = ((...args: never[]) => unknown) | null
@@ -10,7 +11,7 @@ const storeHandler =
   (handler: SessionHandler): void =>
     void (sessionHandlers[name] = handler)
 
-export const session = {
+export const session = Object.assign(new EventEmitter(), {
   handlers: sessionHandlers,
   setPermissionRequestHandler: storeHandler('permissionRequest'),
   setPermissionCheckHandler: storeHandler('permissionCheck'),
@@ -20,9 +21,10 @@ export const session = {
   setSpellCheckerLanguages: (languages: string[]) =>
     recordCall('session.setSpellCheckerLanguages', languages),
   setSpellCheckerEnabled: (on: boolean) => recordCall('session.setSpellCheckerEnabled', on),
+  setSpellCheckerDictionaryDownloadURL: (url: string) =>
+    recordCall('session.setSpellCheckerDictionaryDownloadURL', url),
   availableSpellCheckerLanguages: ['en-GB', 'de'],
-  on: () => undefined,
   webRequest: { onBeforeRequest: () => undefined, onHeadersReceived: () => undefined },
   clearCache: async () => undefined,
   flushStorageData: () => undefined,
-}
+})

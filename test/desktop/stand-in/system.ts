@@ -1,29 +1,44 @@
 // The app's requests to the system: stored and recorded, so that specs can read them and click what would be shown.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
+import { app } from './app.ts'
 import { recordCall, createRecorder } from './call-recorder.ts'
+import { BrowserWindow } from './windows.ts'
 
-/** The key store of this computer; specs choose another by the environment. */
-const keystoreBackend = process.env['HUBBUB_STANDIN_KEYSTORE'] ?? 'gnome_libsecret'
+/**
+ * The key store of this computer; specs choose another by the environment: `gnome_libsecret`, `basic_text` (a public
+ * key), `locked` (the user refuses).
+ */
+const keyStore = process.env['HUBBUB_STANDIN_KEYSTORE'] ?? 'gnome_libsecret'
 const encryptionKey = createHash('sha256').update('the stand-in has no secrets').digest()
+/** The first bytes of what Chromium encrypts on Linux: with the public key, or with one of the Secret Service. */
+const keyPrefix = Buffer.from(keyStore === 'basic_text' ? 'v10' : 'v11')
+
+function requireUnlocked(): void {
+  if (keyStore === 'locked') throw new Error('Error while encrypting the text provided to safeStorage')
+}
 
 export const safeStorage = {
-  isAsyncEncryptionAvailable: async () => keystoreBackend !== 'none',
-  isEncryptionAvailable: () => keystoreBackend !== 'none',
-  getSelectedStorageBackend: () => keystoreBackend,
+  // true also for a key that protects nothing, and before anything was asked of the user
+  isAsyncEncryptionAvailable: async () => true,
+  // the choice of the older functions, by the name of the desktop: it says nothing about the asynchronous ones
+  getSelectedStorageBackend: () => 'gnome_libsecret',
   encryptStringAsync: async (text: string) => {
     recordCall('safeStorage.encryptStringAsync')
+    requireUnlocked()
     const iv = randomBytes(12)
     const cipher = createCipheriv('aes-256-gcm', encryptionKey, iv)
     const body = Buffer.concat([cipher.update(text), cipher.final()])
-    return Buffer.concat([iv, cipher.getAuthTag(), body])
+    return Buffer.concat([keyPrefix, iv, cipher.getAuthTag(), body])
   },
-  decryptStringAsync: async (bytes: Buffer) => {
+  decryptStringAsync: async (sealed: Buffer) => {
     recordCall('safeStorage.decryptStringAsync')
+    requireUnlocked()
+    const bytes = sealed.subarray(keyPrefix.length)
     const decipher = createDecipheriv('aes-256-gcm', encryptionKey, bytes.subarray(0, 12))
     decipher.setAuthTag(bytes.subarray(12, 28))
     const result = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString()
-    return { result, shouldReEncrypt: false }
+    return { result, shouldReEncrypt: !sealed.subarray(0, keyPrefix.length).equals(keyPrefix) }
   },
 }
 
@@ -40,9 +55,16 @@ export const shell = {
 /** The answers of the next dialogs: specs push to it. */
 export const dialogAnswers: unknown[] = []
 
+/** On macOS a sheet of a hidden window is seen by nobody, and its answer never comes. */
+function requireVisibleParent(args: unknown[]): void {
+  const parent = args.length > 1 ? (args[0] as { isVisible(): boolean } | undefined) : undefined
+  if (parent && !parent.isVisible()) throw new Error('a dialog of a hidden window')
+}
+
 const answerDialog =
   (what: string, defaultAnswer: unknown) =>
   async (...args: unknown[]): Promise<unknown> => {
+    requireVisibleParent(args)
     recordCall(what, args.at(-1))
     return dialogAnswers.shift() ?? defaultAnswer
   }
@@ -51,6 +73,7 @@ export const dialog = {
   answers: dialogAnswers,
   showMessageBox: answerDialog('dialog.showMessageBox', { response: 0, checkboxChecked: false }),
   showMessageBoxSync: (...args: unknown[]) => {
+    requireVisibleParent(args)
     recordCall('dialog.showMessageBoxSync', args.at(-1))
     return dialogAnswers.shift() ?? 0
   },
@@ -139,31 +162,41 @@ export class Tray extends EventEmitter {
   }
 }
 
+/** `none`, `failed`, `silent` (no server: neither event), `timedOut` (Windows moves it to its list); by default shown. */
+const notificationMode = process.env['HUBBUB_STANDIN_NOTIFICATIONS']
+
 export class Notification extends EventEmitter {
   /** All notifications that were created: specs click on them. */
   static all: Notification[] = []
-  static isSupported = (): boolean => process.env['HUBBUB_STANDIN_NOTIFICATIONS'] !== 'none'
-  static handleActivation = createRecorder('Notification.handleActivation')
-  readonly options: Record<string, unknown>
+  static isSupported = (): boolean => notificationMode !== 'none'
+  readonly options: { title?: string; body?: string; silent?: boolean }
   isShown = false
-  constructor(options: Record<string, unknown> = {}) {
+  constructor(options: { title?: string; body?: string; silent?: boolean } = {}) {
     super()
     this.options = options
     Notification.all.push(this)
   }
   show(): void {
     recordCall('Notification.show', this.options)
-    if (process.env['HUBBUB_STANDIN_NOTIFICATIONS'] === 'failed') {
+    // a server reads the body as markup, and shows nothing of what it cannot read
+    if (process.platform === 'linux' && /<|>|&(?!(amp|lt|gt);)/.test(this.options.body ?? ''))
+      throw new Error('the body of a notification is not escaped')
+    if (notificationMode === 'silent') return
+    if (notificationMode === 'failed') {
       setImmediate(() => this.emit('failed', {}, 'unsigned'))
       return
     }
     this.isShown = true
-    setImmediate(() => this.emit('show', {}))
+    setImmediate(() => {
+      this.emit('show', {})
+      if (notificationMode === 'timedOut') this.emit('close', { reason: 'timedOut' })
+    })
   }
   close(): void {
     recordCall('Notification.close', this.options)
+    if (!this.isShown) return
     this.isShown = false
-    setImmediate(() => this.emit('close', {}))
+    setImmediate(() => this.emit('close', { reason: 'userCanceled' }))
   }
 }
 
@@ -244,5 +277,17 @@ export const systemPreferences = Object.assign(new EventEmitter(), { getAccentCo
 export const autoUpdater = Object.assign(new EventEmitter(), {
   setFeedURL: createRecorder('autoUpdater.setFeedURL'),
   checkForUpdates: createRecorder('autoUpdater.checkForUpdates'),
-  quitAndInstall: createRecorder('autoUpdater.quitAndInstall'),
+  /** Closes the windows first; the app is asked to quit only when they are gone. */
+  quitAndInstall: () => {
+    recordCall('autoUpdater.quitAndInstall')
+    autoUpdater.emit('before-quit-for-update')
+    const windows = BrowserWindow.getAllWindows()
+    if (windows.length === 0) return app.quit()
+    for (const window of windows) {
+      window.once('closed', () => {
+        if (BrowserWindow.getAllWindows().length === 0) app.quit()
+      })
+      window.close()
+    }
+  },
 })

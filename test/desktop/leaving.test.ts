@@ -1,0 +1,96 @@
+// The ways in which the app and its window end.
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { waitFor } from '../support/wait-for.ts'
+import { type DesktopApp, driver, launchApp } from './driver.ts'
+
+/** A page that would lose something, as while a recovery key is shown. */
+const wantToStay = ({ page }: DesktopApp) =>
+  page.evaluate(() => addEventListener('beforeunload', (event) => event.preventDefault()))
+
+const answerNext = (app: DesktopApp, answer: number) =>
+  app.evaluate(({ dialog }, to) => void dialog.answers.push(to), answer)
+
+const questions = (app: DesktopApp) => app.calls('dialog.showMessageBoxSync')
+
+describe.runIf(driver === 'stand-in')('the window', () => {
+  it('asks before it leaves a page that wants to stay, and the app goes on if the user stays', async () => {
+    const app = await launchApp()
+    await wantToStay(app)
+    const close = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].close())
+    await answerNext(app, 1)
+    await close()
+    await waitFor(async () => expect(await questions(app)).toHaveLength(1))
+    expect((await questions(app))[0]?.args[0]).toMatchObject({ buttons: ['Leave', 'Stay'], cancelId: 1 })
+
+    // quitting asks as well, and afterwards a close still only hides
+    await answerNext(app, 1)
+    await app.evaluate(({ app: one }) => one.quit())
+    await waitFor(async () => expect(await questions(app)).toHaveLength(2))
+    await app.page.evaluate(() => window.hubbub?.settings.set({ closeToTray: true }))
+    await close()
+    await waitFor(async () => expect(await app.calls('window.hide')).toHaveLength(1))
+    expect(await questions(app)).toHaveLength(2)
+
+    // out of the tray the window comes first, then the question
+    await answerNext(app, 0)
+    expect(await app.quit()).toBe(0)
+  })
+
+  it('closes for an update although it otherwise only hides, in the order of macOS', async () => {
+    const app = await launchApp()
+    await app.page.evaluate(() => window.hubbub?.settings.set({ closeToTray: true }))
+    await app.evaluate(({ autoUpdater }) => void autoUpdater.quitAndInstall())
+    expect(await app.exited).toBe(0)
+  })
+
+  it('leaves full screen before it hides on macOS', async () => {
+    const app = await launchApp({ env: { HUBBUB_STANDIN_PLATFORM: 'darwin' } })
+    await app.page.evaluate(() => window.hubbub?.settings.set({ closeToTray: true }))
+    await app.evaluate(({ BrowserWindow }) => {
+      const [window] = BrowserWindow.getAllWindows()
+      window.setFullScreen(true)
+      window.close()
+    })
+    await waitFor(async () => expect(await app.calls('window.hide')).toHaveLength(1))
+    expect((await app.calls('window.setFullScreen')).map(({ args }) => args[0])).toEqual([true, false])
+    await app.evaluate(({ app: one }) => one.exit(0))
+  })
+})
+
+describe.runIf(driver === 'stand-in')('a log-out', () => {
+  it.for(['SIGTERM', 'SIGHUP'] as const)('by %s ends the app without a question', async (signal) => {
+    const app = await launchApp()
+    await wantToStay(app)
+    await app.page.evaluate(() => window.hubbub?.settings.set({ closeToTray: true }))
+    process.kill(app.pid, signal)
+    expect(await app.exited).toBe(0)
+  })
+
+  it('delays the shutdown of Linux and macOS until the app has ended', async () => {
+    const app = await launchApp()
+    await wantToStay(app)
+    const isDelayed = await app.evaluate(({ powerMonitor }) => {
+      let isPrevented = false
+      powerMonitor.emit('shutdown', { preventDefault: () => (isPrevented = true) })
+      return isPrevented
+    })
+    expect(isDelayed).toBe(true)
+    expect(await app.exited).toBe(0)
+  })
+
+  it('keeps the place of the window on Windows, where the app is ended without another event', async () => {
+    const app = await launchApp({ env: { HUBBUB_STANDIN_PLATFORM: 'win32' } })
+    const file = path.join(app.userData, 'window.json')
+    const bounds = { x: 40, y: 50, width: 900, height: 640 }
+    await app.evaluate(({ BrowserWindow }, to) => {
+      const [window] = BrowserWindow.getAllWindows()
+      window.setBounds(to)
+      window.emit('query-session-end', { reasons: ['shutdown'] })
+    }, bounds)
+    await waitFor(() => expect(existsSync(file)).toBe(true))
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ bounds })
+    await app.kill()
+  })
+})
