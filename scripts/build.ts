@@ -1,9 +1,10 @@
 // Builds into dist/: the page, which the hub serves and the app ships; the shell; its preload; the hub as the app
 // starts it.
-import { copyFileSync, globSync, mkdirSync } from 'node:fs'
+import { copyFileSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type InlineConfig, type Rolldown } from 'vite'
+import { collectNotices, renderNotices } from './third-party-notices.ts'
 
 // also when a test runner calls this with another value: the tests run the build that users get
 process.env['NODE_ENV'] = 'production'
@@ -36,6 +37,7 @@ const configs: InlineConfig[] = [
 ]
 for (const config of configs) await build({ ...config, logLevel: 'warn' })
 for (const file of hubAssets) copy(file, `dist/hub/${file}`)
+writeFileSync(resolvePath('dist/THIRD-PARTY-NOTICES.txt'), renderNotices(collectNotices()))
 
 function nodeConfig(
   entry: string,

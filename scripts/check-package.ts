@@ -6,9 +6,10 @@ import path from 'node:path'
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { parseSync } from 'vite'
 
-const { extractFile, listPackage } = createRequire(import.meta.url)('@electron/asar') as {
+const { extractFile, listPackage, statFile } = createRequire(import.meta.url)('@electron/asar') as {
   extractFile: (archive: string, file: string) => Buffer
   listPackage: (archive: string, options: { isPack: boolean }) => string[]
+  statFile: (archive: string, file: string) => { size: number; unpacked?: boolean } | { files: object }
 }
 
 /** Files that must be in the archive. */
@@ -23,6 +24,7 @@ const requiredFiles = [
   'dist/hub/server/file-storage/hash-worker.js',
   'dist/hub/server/file-storage/image-worker.js',
   'dist/renderer/index.html',
+  'dist/THIRD-PARTY-NOTICES.txt',
   'node_modules/better-sqlite3/package.json',
   'main/icons/hubbubTemplate.png',
 ]
@@ -38,7 +40,7 @@ const forbiddenFiles = [
 
 export const expectedFuses: ReadonlyMap<FuseV1Options, boolean> = new Map([
   [FuseV1Options.RunAsNode, false],
-  [FuseV1Options.EnableCookieEncryption, true],
+  [FuseV1Options.EnableCookieEncryption, false],
   [FuseV1Options.EnableNodeOptionsEnvironmentVariable, false],
   [FuseV1Options.EnableNodeCliInspectArguments, false],
   [FuseV1Options.EnableEmbeddedAsarIntegrityValidation, true],
@@ -134,6 +136,35 @@ async function fuseProblems({ executable }: PackedApp): Promise<string[]> {
   )
 }
 
+/** The size of what was packed, and its largest parts. */
+export function describeSizes({ resources }: PackedApp): string[] {
+  const archive = path.join(resources, 'app.asar')
+  const unpacked = listFiles(`${archive}.unpacked`)
+  const unpackedBytes = unpacked.reduce(
+    (sum, name) => sum + statSync(path.join(`${archive}.unpacked`, name)).size,
+    0,
+  )
+  const parts = new Map<string, number>()
+  for (const name of listPackage(archive, { isPack: false })) {
+    const stat = statFile(archive, name.replace(/^[\\/]/, ''))
+    if (!('size' in stat) || stat.unpacked) continue
+    const part = partOf(name.replaceAll('\\', '/').replace(/^\//, ''))
+    parts.set(part, (parts.get(part) ?? 0) + stat.size)
+  }
+  const largest = [...parts].toSorted(([, a], [, b]) => b - a).slice(0, 12)
+  return [
+    `${resources}: archive ${inMegabytes(statSync(archive).size)}, next to it ${inMegabytes(unpackedBytes)} in ${unpacked.length} files`,
+    ...largest.map(([part, bytes]) => `  ${inMegabytes(bytes)}  ${part}`),
+  ]
+}
+
+/** A package, or a folder of the build. */
+function partOf(file: string): string {
+  return /^node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? /^dist\/[^/]+|^[^/]+/.exec(file)?.[0] ?? file
+}
+
+const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
 function listFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -173,6 +204,7 @@ if (import.meta.main) {
   const packed = findPackedApps(out)
   if (packed.length === 0) throw new Error(`${out} contains no packed app`)
   for (const app of packed) {
+    for (const line of describeSizes(app)) process.stdout.write(`${line}\n`)
     for (const problem of await findPackageProblems(app)) {
       process.stderr.write(`${app.resources}: ${problem}\n`)
       process.exitCode = 1

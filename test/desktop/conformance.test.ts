@@ -44,6 +44,34 @@ describe('the behaviour the app relies on', () => {
         body: '{"displayName":"Ölga 🌊"}',
       })
       const after = (await (await fetch(`${base}/api/me`)).json()) as { user: { displayName: string } }
+      // a blob in two pieces, by both ways of sending one
+      const blob = new Blob([Uint8Array.from({ length: 300_001 }, (_, at) => at % 251)])
+      const tus = { 'tus-resumable': '1.0.0' }
+      const created = await fetch(`${base}/api/files`, {
+        method: 'POST',
+        headers: {
+          ...tus,
+          'upload-length': String(blob.size),
+          'upload-metadata': `filename ${btoa('chart.bin')}`,
+        },
+      })
+      const file = String(created.headers.get('location'))
+      const piece = { ...tus, 'content-type': 'application/offset+octet-stream' }
+      await fetch(file, {
+        method: 'PATCH',
+        headers: { ...piece, 'upload-offset': '0' },
+        body: blob.slice(0, 200_000),
+      })
+      await new Promise((resolve) => {
+        const request = new XMLHttpRequest()
+        request.open('PATCH', file)
+        for (const [name, value] of Object.entries({ ...piece, 'upload-offset': '200000' }))
+          request.setRequestHeader(name, value)
+        request.onloadend = resolve
+        request.send(blob.slice(200_000))
+      })
+      const uploaded = await fetch(file, { method: 'HEAD', headers: tus })
+      document.cookie = 'kept=1'
       const out = await fetch(`${base}/api/logout`, { method: 'POST' })
       const gone = await fetch(`${base}/api/me`)
       return {
@@ -51,6 +79,7 @@ describe('the behaviour the app relies on', () => {
         me: [me.status, me.headers.get('content-security-policy'), me.headers.get('content-type')],
         update: update.status,
         name: after.user.displayName,
+        uploaded: uploaded.headers.get('upload-offset'),
         out: [out.status, (await out.text()).length],
         gone: gone.status,
         cookie: document.cookie,
@@ -60,6 +89,7 @@ describe('the behaviour the app relies on', () => {
       login: [200, undefined, 'string', null],
       me: [200, "sandbox; default-src 'none'", 'application/json; charset=utf-8'],
       name: 'Ölga 🌊',
+      uploaded: '300001',
       out: [204, 0],
       gone: 401,
       cookie: '',

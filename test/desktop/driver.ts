@@ -1,5 +1,5 @@
 // Starts the built app on the real Electron if it is installed, else on the stand-in. Specs are the same for both.
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { _electron, type Page } from 'playwright-core'
@@ -78,8 +78,23 @@ export async function runAppToExit({
   args = [],
   env,
 }: LaunchOptions): Promise<number | null> {
-  const child = startStandInProcess([`--user-data-dir=${userData}`, ...args], env)
+  const program = electronPath()
+  const all = [`--user-data-dir=${userData}`, ...args]
+  const child =
+    program === undefined ? startStandInProcess(all, env) : startElectronProcess(program, all, env)
   return waitForExit(child)
+}
+
+function startElectronProcess(program: string, args: string[], env?: NodeJS.ProcessEnv): ChildProcess {
+  const child = spawn(program, [appRoot, ...args], { env: { ...process.env, ...env }, stdio: 'inherit' })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+/** On Windows, Playwright starts Electron through a shell: its process is the parent of the one that matters. */
+function killTree(child: ChildProcess): void {
+  if (process.platform === 'win32') spawnSync('taskkill', ['/T', '/F', '/PID', String(child.pid)])
+  else child.kill('SIGKILL')
 }
 
 function startStandInProcess(args: string[], env?: NodeJS.ProcessEnv): ChildProcess {
@@ -118,15 +133,17 @@ async function launchElectron(
     executablePath,
     args: [appRoot, ...args],
     env: { ...process.env, ...env } as Record<string, string>,
+    // without this Playwright adds --no-sandbox on Linux, and the sandbox would never be tested
+    chromiumSandbox: true,
   })
   const child = app.process()
-  onTestFinished(() => void child.kill('SIGKILL'))
+  onTestFinished(() => killTree(child))
   const exited = waitForExit(child)
   return {
     kind: 'electron',
     userData,
     findPage: () => app.firstWindow(),
-    pid: child.pid as number,
+    pid: await app.evaluate(() => process.pid),
     evaluate: (run, arg) => app.evaluate(run as never, arg),
     calls: () => Promise.reject(new Error('only the stand-in records calls')),
     quit: async () => {
@@ -134,7 +151,7 @@ async function launchElectron(
       return exited
     },
     kill: async () => {
-      child.kill('SIGKILL')
+      killTree(child)
       await exited
     },
     exited,

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { password } from '../support/test-user.ts'
 import { AppWindow } from '../support/app-window.ts'
-import { type DesktopApp, launchApp } from './driver.ts'
+import { type DesktopApp, driver, launchApp } from './driver.ts'
 import { listHubs } from './world.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -55,7 +55,8 @@ async function hubPid(app: DesktopApp): Promise<number> {
   return Number(forks.at(-1)?.args[1])
 }
 
-describe('a hub on this computer', () => {
+/** It reads recorded calls, answers dialogs, and stops processes by signals. */
+describe.runIf(driver === 'stand-in')('a hub on this computer', () => {
   it('is started, found, joined, killed, moved, and survives quitting the app', async () => {
     const olga = await launchApp({ env })
     const { words, link } = await startHosting(olga)

@@ -33,7 +33,7 @@ describe('two hubs in one app, over TLS, each pinned to its own key', () => {
     await window.waitForMessage('sun and sand')
 
     // the other hub still works behind it
-    await page.keyboard.press('Control+1')
+    await page.keyboard.press('ControlOrMeta+1')
     await page.getByRole('textbox', { name: 'Message #harbour' }).waitFor()
     const beach = (await south.ann.request('chats.list', {})).chats[0]
     await south.ann.sendMessage(String(beach?.id), 'the tide is coming')
@@ -47,7 +47,7 @@ describe('two hubs in one app, over TLS, each pinned to its own key', () => {
     expect(await hubStateOf(page, north.hub)).toBe('online')
 
     // a message written while it is away is sent once, when it is back
-    await page.keyboard.press('Control+2')
+    await page.keyboard.press('ControlOrMeta+2')
     await page.getByRole('textbox', { name: 'Message #beach' }).waitFor()
     await window.sendMessage('written in the dark')
     await window.waitForMessage('written in the dark')

@@ -74,7 +74,7 @@ describe('the app', () => {
     await selectedRailButton(page, 'North').waitFor()
     await choose('Go', 'Previous hub')
     await selectedRailButton(page, 'South').waitFor()
-    await page.keyboard.press('Control+1')
+    await page.keyboard.press('ControlOrMeta+1')
     await selectedRailButton(page, 'North').waitFor()
     pressed.add('South')
 
@@ -94,7 +94,7 @@ describe('the app', () => {
     await page.keyboard.press('Escape')
     await choose('File', 'Add a hub…')
     await heading(page, 'Where does your team talk?').waitFor()
-    await page.keyboard.press('Control+2')
+    await page.keyboard.press('ControlOrMeta+2')
     await page.getByRole('textbox', { name: 'Message #beach' }).waitFor()
     if (driver === 'stand-in') {
       await choose('help', 'Show log files')

@@ -29,6 +29,16 @@ it.runIf(driver === 'stand-in')(
     })
     await (await app.findPage()).getByTestId('welcome-join').waitFor()
     expect(log()).toContain('"reason":"crashed"')
+
+    // one that hangs is reloaded if the user wants that
+    await app.evaluate(({ BrowserWindow, dialog }) => {
+      dialog.answers.push({ response: 1 })
+      BrowserWindow.getAllWindows()[0].emit('unresponsive')
+    })
+    await waitFor(async () => expect(await app.calls('dialog.showMessageBox')).toHaveLength(2))
+    expect((await app.calls('dialog.showMessageBox'))[1]?.args[0]).toMatchObject({
+      message: 'The window does not respond',
+    })
     expect(await app.quit()).toBe(0)
   },
 )

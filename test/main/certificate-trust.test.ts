@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { promisify } from 'node:util'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { makeCaCertificate, makeLeafCertificate } from '../../server/tls/certificate.ts'
@@ -92,3 +96,34 @@ test('rejects an expired certificate before it sends anything, and says what to 
   await expect(newHubs().add(address, hubId)).rejects.toThrow('date and time')
   expect(requestCount).toBe(before)
 })
+
+/** Connects in a process of its own: Node reads the certificates of the system once. Prints whether it trusts. */
+const connectScript = `
+  import tls from 'node:tls'
+  const { trustSystemRoots } = await import(process.argv[1])
+  if (process.argv[3] === 'trust') trustSystemRoots({ warn: (...about) => console.error(about) })
+  const socket = tls.connect({ host: '127.0.0.1', port: Number(process.argv[2]), servername: 'localhost' })
+  socket.once('secureConnect', () => (console.log('trusted'), socket.destroy()))
+  socket.once('error', ({ code }) => console.log(code))
+`
+
+test.runIf(process.platform === 'linux')(
+  'trusts an authority that only the system knows, as browsers do',
+  async () => {
+    const { root, files } = issueForeignCertificate(['localhost'])
+    const hub = await startTestHub({ tls: files })
+    const store = path.join(path.dirname(files.cert), 'system.pem')
+    writeFileSync(store, root)
+    const connect = async (...args: string[]): Promise<string> => {
+      const module = new URL('../../main/net/system-roots.ts', import.meta.url).href
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ['--input-type=module', '--eval', connectScript, module, new URL(hub.url).port, ...args],
+        { env: { PATH: process.env['PATH'], SSL_CERT_FILE: store } },
+      )
+      return stdout.trim()
+    }
+    expect(await connect()).toBe('SELF_SIGNED_CERT_IN_CHAIN')
+    expect(await connect('trust')).toBe('trusted')
+  },
+)

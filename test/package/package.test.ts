@@ -52,7 +52,6 @@ test('packs everything the app needs, one native module, nothing else, and sets 
     expect.stringContaining('better-sqlite3 for 2 targets'),
     expect.stringContaining('not sharp-linux-x64, sharp-wasm32'),
     expect.stringContaining('RunAsNode is not off'),
-    expect.stringContaining('EnableCookieEncryption is not on'),
     expect.stringContaining('EnableNodeOptionsEnvironmentVariable is not off'),
     expect.stringContaining('EnableNodeCliInspectArguments is not off'),
     expect.stringContaining('EnableEmbeddedAsarIntegrityValidation is not on'),

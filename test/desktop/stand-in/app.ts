@@ -206,7 +206,6 @@ class App extends EventEmitter {
   focus = createRecorder('app.focus')
   hide = createRecorder('app.hide')
   show = createRecorder('app.show')
-  isUnityRunning = (): boolean => false
 }
 
 export const app = new App()

@@ -26,4 +26,4 @@ export { utilityProcess } from './utility-process.ts'
 export { BrowserWindow } from './windows.ts'
 import { session as defaultSession } from './session.ts'
 
-export const session = { defaultSession, fromPartition: () => defaultSession }
+export const session = { defaultSession }

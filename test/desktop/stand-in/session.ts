@@ -23,6 +23,10 @@ export const session = Object.assign(new EventEmitter(), {
   setSpellCheckerEnabled: (on: boolean) => recordCall('session.setSpellCheckerEnabled', on),
   setSpellCheckerDictionaryDownloadURL: (url: string) =>
     recordCall('session.setSpellCheckerDictionaryDownloadURL', url),
+  addWordToSpellCheckerDictionary: (word: string) => {
+    recordCall('session.addWordToSpellCheckerDictionary', word)
+    return true
+  },
   availableSpellCheckerLanguages: ['en-GB', 'de'],
   webRequest: { onBeforeRequest: () => undefined, onHeadersReceived: () => undefined },
   clearCache: async () => undefined,

@@ -207,9 +207,6 @@ class NativeImage {
   }
   isEmpty = (): boolean => this.source === ''
   getSize = () => ({ width: 16, height: 16 })
-  resize = (): NativeImage => this
-  setTemplateImage = (): void => undefined
-  addRepresentation = (): void => undefined
   toPNG = (): Buffer => Buffer.alloc(0)
   toDataURL = (): string => 'data:,'
   toJSON = (): string => this.source
@@ -217,9 +214,6 @@ class NativeImage {
 
 export const nativeImage = {
   createFromPath: (file: string) => new NativeImage(file),
-  createFromBuffer: () => new NativeImage('buffer'),
-  createFromDataURL: () => new NativeImage('data'),
-  createFromNamedImage: (name: string) => new NativeImage(name),
   createEmpty: () => new NativeImage(''),
 }
 
@@ -231,7 +225,6 @@ export const nativeTheme = Object.assign(new EventEmitter(), {
 
 export const powerMonitor = Object.assign(new EventEmitter(), {
   getSystemIdleTime: () => 0,
-  getSystemIdleState: () => 'active',
   isOnBatteryPower: () => false,
 })
 
@@ -260,7 +253,6 @@ const display = {
 export const screen = Object.assign(new EventEmitter(), {
   getAllDisplays: () => [display],
   getPrimaryDisplay: () => display,
-  getDisplayMatching: () => display,
   getCursorScreenPoint: () => ({ x: 0, y: 0 }),
 })
 

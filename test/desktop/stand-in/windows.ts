@@ -82,9 +82,6 @@ export class BrowserWindow extends EventEmitter {
     [...openWindows].find((one) => one.webContents === contents) ?? null
 
   loadURL = (url: string): Promise<void> => this.webContents.loadURL(url)
-  loadFile = (): never => {
-    throw new Error('no file is ever loaded')
-  }
   show = (): void => {
     recordCall('window.show')
     this.showInactive()
@@ -167,8 +164,7 @@ export class BrowserWindow extends EventEmitter {
   setOverlayIcon = (icon: unknown, text: string): void =>
     recordCall('window.setOverlayIcon', icon === null ? null : 'icon', text)
   setProgressBar = (value: number): void => recordCall('window.setProgressBar', value)
-  setBackgroundColor = (): void => undefined
-  setMenu = (): void => undefined
+  setBackgroundColor = (color: string): void => recordCall('window.setBackgroundColor', color)
   removeMenu = (): void => undefined
   setMenuBarVisibility = (on: boolean): void => recordCall('window.setMenuBarVisibility', on)
   setAutoHideMenuBar = (on: boolean): void => recordCall('window.setAutoHideMenuBar', on)
