@@ -245,7 +245,8 @@ function openWindow(
   openRequests: OpenRequests,
 ): void {
   hostingSetup.hosting.resume()
-  if (!startsHidden()) mainWindow.open()
+  if (startsHidden()) mainWindow.startHidden()
+  else mainWindow.open()
   warnWithoutSandbox(settings)
   desktopIntegration.followLinks()
   openBackup(hostingSetup, findBackupArgument(process.argv, process.cwd()))

@@ -1,5 +1,5 @@
 // The only window. No other module creates windows or decides what they load.
-import { BrowserWindow, nativeTheme, screen } from 'electron'
+import { BaseWindow, BrowserWindow, nativeTheme, screen } from 'electron'
 import type { JsonFile } from '../json-file.ts'
 import { ipcChannels } from '../ipc/channels.ts'
 import { guardContents } from '../security/guards.ts'
@@ -30,6 +30,8 @@ export class MainWindow {
   readonly #options: MainWindowOptions
   readonly #recovery: PageRecovery
   #window: BrowserWindow | undefined
+  /** Hears the end of the session while there is no window. */
+  #sessionListener: BaseWindow | undefined
   /** The window was maximized last time, and was not shown yet. */
   #startsMaximized = false
   #isQuitting = false
@@ -49,6 +51,8 @@ export class MainWindow {
    */
   open(): void {
     const window = (this.#window ??= this.#createWindow())
+    this.#sessionListener?.destroy()
+    this.#sessionListener = undefined
     if (window.isMinimized()) window.restore()
     // `maximize` shows the window too
     if (this.#startsMaximized) window.maximize()
@@ -56,6 +60,16 @@ export class MainWindow {
     // on Windows, `show` would put a snapped window back to its former place
     if (!window.isVisible()) window.show()
     window.focus()
+  }
+
+  /**
+   * The app runs without a window. Windows reports the end of the session to windows only, so an invisible one without a
+   * page listens.
+   */
+  startHidden(): void {
+    if (process.platform !== 'win32') return
+    this.#sessionListener = new BaseWindow({ show: false })
+    this.#sessionListener.on('query-session-end', () => this.#options.onSessionEnding())
   }
 
   hide(): void {

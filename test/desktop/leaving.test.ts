@@ -2,8 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { freePort } from '../support/ports.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { type DesktopApp, driver, launchApp } from './driver.ts'
+import { type DesktopApp, driver, launchApp, launchProcess, runAppToExit } from './driver.ts'
 
 /** A page that would lose something, as while a recovery key is shown. */
 const wantToStay = ({ page }: DesktopApp) =>
@@ -34,6 +35,24 @@ describe.runIf(driver === 'stand-in')('the window', () => {
     expect(await questions(app)).toHaveLength(2)
 
     // out of the tray the window comes first, then the question
+    await answerNext(app, 0)
+    expect(await app.quit()).toBe(0)
+  })
+
+  it('starts the hub here again if the user stays after it was ended', async () => {
+    const app = await launchApp({ env: { XDG_CURRENT_DESKTOP: 'KDE' } })
+    const state = () => app.page.evaluate(async () => (await window.hubbub?.host.status())?.state)
+    await app.page.evaluate(
+      (port) => window.hubbub?.host.start({ port, lan: false }),
+      Number(await freePort()),
+    )
+    await waitFor(async () => expect(await state()).toBe('running'))
+    await wantToStay(app)
+    await answerNext(app, 1)
+    await app.evaluate(({ app: one }) => one.quit())
+    await waitFor(async () => expect(await questions(app)).toHaveLength(1))
+    await waitFor(async () => expect(await app.calls('utilityProcess.fork')).toHaveLength(2))
+    await waitFor(async () => expect(await state()).toBe('running'))
     await answerNext(app, 0)
     expect(await app.quit()).toBe(0)
   })
@@ -92,5 +111,25 @@ describe.runIf(driver === 'stand-in')('a log-out', () => {
     await waitFor(() => expect(existsSync(file)).toBe(true))
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ bounds })
     await app.kill()
+  })
+
+  it('reaches an app without a window on Windows', async () => {
+    const env = { HUBBUB_STANDIN_PLATFORM: 'win32' }
+    const app = await launchProcess({ args: ['--hidden'], env })
+    const listeners = () =>
+      app.evaluate(({ BaseWindow }) =>
+        BaseWindow.all.map((one: { isDestroyed: () => boolean; listenerCount: (name: string) => number }) => [
+          one.isDestroyed(),
+          one.listenerCount('query-session-end'),
+        ]),
+      )
+    expect(await listeners()).toEqual([[false, 1]])
+    await app.evaluate(({ BaseWindow }) => void BaseWindow.all[0].emit('query-session-end', {}))
+    // the window takes over when it is opened; nothing is asked any more
+    await runAppToExit({ userData: app.userData, env })
+    const page = await app.findPage()
+    expect(await listeners()).toEqual([[true, 1]])
+    await page.evaluate(() => addEventListener('beforeunload', (event) => event.preventDefault()))
+    expect(await app.quit()).toBe(0)
   })
 })

@@ -24,6 +24,7 @@ const helpers = new Set([
   'Tray.menu',
   'utilityProcess.all',
   'UtilityProcess.failFatally',
+  'BaseWindow.all',
   'BrowserWindow.waitUntilAllClosed',
   'WebContents.setWindowState',
   'WebContents.closeUnlessPrevented',

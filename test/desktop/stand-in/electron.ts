@@ -23,7 +23,7 @@ export {
   Tray,
 } from './system.ts'
 export { utilityProcess } from './utility-process.ts'
-export { BrowserWindow } from './windows.ts'
+export { BaseWindow, BrowserWindow } from './windows.ts'
 import { session as defaultSession } from './session.ts'
 
 export const session = { defaultSession }

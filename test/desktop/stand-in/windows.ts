@@ -45,6 +45,26 @@ const openWindows = new Set<BrowserWindow>()
 /** Windows that are closed, but whose page still exists. */
 const closingPages = new Set<Promise<unknown>>()
 
+/** A window without a page. */
+export class BaseWindow extends EventEmitter {
+  #isDestroyed = false
+
+  constructor(options: { show?: boolean } = {}) {
+    super()
+    recordCall('BaseWindow', options)
+    BaseWindow.all.push(this)
+  }
+
+  /** Specs end the session of the user through them. */
+  static readonly all: BaseWindow[] = []
+  isDestroyed = (): boolean => this.#isDestroyed
+  destroy = (): void => {
+    if (this.#isDestroyed) return
+    this.#isDestroyed = true
+    this.emit('closed')
+  }
+}
+
 export class BrowserWindow extends EventEmitter {
   readonly id = ++lastId
   readonly webContents: WebContents
