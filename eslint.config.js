@@ -74,7 +74,7 @@ export default defineConfig(
   { files: ['shared/**'], rules: banned(restrictions.unsafeRendering, restrictions.impureShared) },
   {
     files: [
-      'server/{bots,chats,invites,members,messages,pins,profile,reactions,saved,sessions,streams,threads,tokens,users,webhooks}/**',
+      'server/{bots,chats,drafts,invites,members,messages,pins,profile,reactions,saved,sessions,streams,threads,tokens,users,webhooks}/**',
     ],
     rules: banned(restrictions.unsafeRendering, restrictions.storeInRules),
   },

@@ -3,6 +3,7 @@ import { adminHandlers } from './admin/handlers.ts'
 import { botHandlers } from './bots/handlers.ts'
 import type { Handlers } from './define-handlers.ts'
 import { chatHandlers } from './chats/handlers.ts'
+import { draftHandlers } from './drafts/handlers.ts'
 import { fileHandlers } from './files/handlers.ts'
 import { webhookHandlers } from './webhooks/handlers.ts'
 import { memberHandlers } from './members/handlers.ts'
@@ -35,6 +36,7 @@ export const handlers: Handlers = {
   ...messageHandlers,
   ...reactionHandlers,
   ...threadHandlers,
+  ...draftHandlers,
   ...streamHandlers,
   ...searchHandlers,
   ...pinHandlers,

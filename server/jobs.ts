@@ -16,6 +16,7 @@ export type JobName =
   | 'groups.purge'
   | 'uploads.expire'
   | 'status.expire'
+  | 'drafts.purge'
   | 'search.index'
   | 'search.build'
   | 'endpoint.refresh'

@@ -21,6 +21,7 @@ import { type ReadDiskSpace, Uploads } from './file-storage/uploads.ts'
 import type { HubContext } from './context.ts'
 import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
+import { purgeClearedDrafts } from './drafts/drafts.ts'
 import { Jobs } from './jobs.ts'
 import { Live } from './live/live.ts'
 import { RateLimiter } from './live/rate-limiter.ts'
@@ -155,6 +156,7 @@ function addJobs(hub: HubContext): void {
   jobs.add('messages.expire', { everyMs: cleanupIntervalMs, run: () => deleteExpiredMessages(hub) })
   jobs.add('messages.purge', { run: () => purgeDeleted(hub) })
   jobs.add('groups.purge', { everyMs: cleanupIntervalMs, run: () => purgeExpiredGroups(hub) })
+  jobs.add('drafts.purge', { everyMs: cleanupIntervalMs, run: () => purgeClearedDrafts(hub) })
   jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => hub.uploads.removeExpired() })
   jobs.add('status.expire', { everyMs: statusCheckIntervalMs, run: () => clearEndedStatuses(hub) })
   jobs.add('search.build', { run: () => buildIndex(hub) })

@@ -39,6 +39,7 @@ import {
   chatsUpdate,
 } from './contract/chats.ts'
 import type { InputOf, OutputOf, RequestSpec } from './contract/define.ts'
+import { draftsList, draftsSet } from './contract/drafts.ts'
 import { streamsRead } from './contract/entries.ts'
 import { filesGet, filesList, filesPreview } from './contract/files.ts'
 import { hubMeta, hubSetup } from './contract/hub.ts'
@@ -133,6 +134,8 @@ export const requests = {
   'messages.status': messagesStatus,
   'reactions.add': reactionsAdd,
   'reactions.remove': reactionsRemove,
+  'drafts.list': draftsList,
+  'drafts.set': draftsSet,
   'threads.list': threadsList,
   'threads.get': threadsGet,
   'threads.read': threadsRead,

@@ -62,6 +62,8 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'messages.status': ['GET', '/api/messages/:messageId/status'],
   'reactions.add': ['PUT', '/api/messages/:messageId/reactions/:emoji'],
   'reactions.remove': ['DELETE', '/api/messages/:messageId/reactions/:emoji'],
+  'drafts.list': ['GET', '/api/me/drafts'],
+  'drafts.set': ['PUT', '/api/chats/:chatId/draft'],
   'threads.list': ['GET', '/api/threads'],
   'threads.get': ['GET', '/api/messages/:messageId/thread'],
   'threads.read': ['POST', '/api/messages/:messageId/thread/read'],

@@ -4,6 +4,7 @@ import { checkText, countBytes } from '../../shared/text/message.ts'
 import { pickEmoji } from '../emoji/pick-emoji.ts'
 import { readPaste } from '../files/pick-files.ts'
 import { SignalWatcher } from '../signals/signal.ts'
+import { mergeDrafts, moveCaret } from '../state/merge-drafts.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
@@ -49,7 +50,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
   static override styles = [baseStyles, textStyles, composerStyles]
 
   declare chatId: string
-  /** The draft: loaded when the chat changes, not while the user types. */
+  /** The draft: what the user types, unless it was changed elsewhere. */
   declare draft: string
   /** The text of the message that is edited; undefined for a new message. */
   declare original: string | undefined
@@ -73,6 +74,8 @@ export class HbComposer extends SignalWatcher(LitElement) {
   /** An input method is composing text in the field. */
   #isComposing = false
   #isEndingComposition = false
+  /** The text of the field when a changed draft arrived during a composition. */
+  #beforeComposition: string | undefined
   /** Ctrl+Shift+V pastes plain text. */
   #plainPaste = false
   /** A text that is too long to be sent keeps its direction: to find it, a browser reads all of it at each change. */
@@ -98,12 +101,30 @@ export class HbComposer extends SignalWatcher(LitElement) {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (this.text.length <= limits.text) this.#direction = 'auto'
-    // A draft that is read late from the cache comes in as well, unless something has been typed meanwhile.
-    const late = changed.has('draft') && this.text === ''
-    if (!changed.has('chatId') && !late) return
-    if (changed.has('chatId')) this.#autocomplete.close()
-    this.text = this.draft
+    if (changed.has('chatId')) {
+      this.#autocomplete.close()
+      this.text = this.draft
+      this.problem = undefined
+      this.#beforeComposition = undefined
+    } else if (changed.has('draft') && this.draft !== this.text) this.#adoptDraft()
+  }
+
+  /** The draft was changed in another tab or on another device, or read late from the cache. */
+  #adoptDraft(): void {
+    // A new value would end the composition. It is merged when that is over.
+    if (this.#isComposing) {
+      this.#beforeComposition ??= this.text
+      return
+    }
+    const field = this.#field
+    const [before, after] = [this.text, this.draft]
+    this.#autocomplete.close()
+    this.text = after
     this.problem = undefined
+    if (!field?.matches(':focus')) return
+    const { selectionStart, selectionEnd } = field
+    const moved = [selectionStart, selectionEnd].map((at) => moveCaret(before, after, at)) as [number, number]
+    void this.updateComplete.then(() => this.text === after && field.setSelectionRange(...moved))
   }
 
   protected override render(): unknown {
@@ -211,7 +232,10 @@ export class HbComposer extends SignalWatcher(LitElement) {
   }
 
   #onInput = (event: Event): void => {
-    this.#setText((event.target as HTMLTextAreaElement).value)
+    const { value } = event.target as HTMLTextAreaElement
+    // A changed draft waits for the end of the composition: this text alone must not replace it.
+    if (this.#beforeComposition === undefined) this.#setText(value)
+    else this.text = value
     if (!isBlank(this.text)) this.dispatchEvent(new CustomEvent('hb-typing'))
     this.#updateAutocomplete()
   }
@@ -220,7 +244,10 @@ export class HbComposer extends SignalWatcher(LitElement) {
   #onCompositionEnd = (event: Event): void => {
     this.#isComposing = false
     const { value } = event.target as HTMLTextAreaElement
-    if (value !== this.text) this.#setText(value)
+    const before = this.#beforeComposition
+    this.#beforeComposition = undefined
+    if (before !== undefined) this.#setText(mergeDrafts(before, this.draft, value))
+    else if (value !== this.text) this.#setText(value)
     if (!this.#isEndingComposition) this.#updateAutocomplete()
   }
 

@@ -32,7 +32,7 @@ export class EditDrafts {
   }
 
   set(key: string, edit: EditDraft | undefined): void {
-    this.#drafts.set(draftKey(key), edit ? JSON.stringify(edit) : '')
+    this.#drafts.setLocal(draftKey(key), edit ? JSON.stringify(edit) : '')
   }
 
   /**

@@ -9,6 +9,7 @@
 //   the same `cid` makes duplicates harmless.
 // - A confirmed message leaves the store. It stays on screen until its entry takes its place.
 import type { Output } from '../../shared/contract.ts'
+import type { SentDraft } from '../../shared/contract/drafts.ts'
 import type { Message } from '../../shared/contract/messages.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request, type RequestError } from '../connection/request.ts'
@@ -29,6 +30,8 @@ export interface PendingMessage {
   readonly forward?: { readonly id: string; readonly files: Message['attachments'] } | undefined
   /** The parent message of its thread. Missing in messages that were stored before there were threads. */
   readonly thread?: string | undefined
+  /** The draft it was written from, which the hub clears with it. */
+  readonly draft?: SentDraft | undefined
   /** When the user pressed Enter, for display. */
   readonly at: number
   readonly order: number
@@ -40,7 +43,7 @@ export interface PendingMessage {
 }
 
 /** The parts of a message besides its text. */
-export type SendOptions = Partial<Pick<PendingMessage, 'replyTo' | 'files' | 'thread' | 'forward'>>
+export type SendOptions = Partial<Pick<PendingMessage, 'replyTo' | 'files' | 'thread' | 'forward' | 'draft'>>
 
 export interface OutboxOptions {
   myId: string
@@ -111,7 +114,11 @@ export class Outbox implements Store {
     return list.value
   }
 
-  add(chatId: string, text: string, { replyTo, files = [], thread, forward }: SendOptions = {}): string {
+  add(
+    chatId: string,
+    text: string,
+    { replyTo, files = [], thread, forward, draft }: SendOptions = {},
+  ): string {
     const { clock, createCid: newCid } = this.#options
     const at = clock.now()
     const order = Math.max(at, (this.#items.peek().at(-1)?.order ?? 0) + 1)
@@ -123,6 +130,7 @@ export class Outbox implements Store {
       files: files.length > 0 ? files : undefined,
       thread,
       forward,
+      draft,
       at,
       order,
       state: 'waiting',
@@ -246,7 +254,7 @@ export class Outbox implements Store {
 
   /** Returns true if the next message may be sent. */
   async #send(item: PendingMessage): Promise<boolean> {
-    const { chatId, cid, text, replyTo, thread, forward } = item
+    const { chatId, cid, text, replyTo, thread, forward, draft } = item
     const files = this.#options.files.readyFor(item.files ?? [])
     if (files === 'coming') return true
     if ('failed' in files) {
@@ -263,6 +271,7 @@ export class Outbox implements Store {
         ...(attachments.length > 0 ? { attachments } : {}),
         ...(thread ? { thread } : {}),
         ...(forward ? { forward: forward.id } : {}),
+        ...(draft ? { draft } : {}),
       }
       await this.#onSent(item, await this.#options.request('messages.send', input))
       return true

@@ -65,7 +65,18 @@ export function createStores(context: StoreContext) {
   const groups = new Groups({ request, chats })
   const recentMessages = new RecentMessages(cache, () => clock.now(), content)
   const typing = new Typing({ myId, clock, send })
-  const drafts = new Drafts(cache, content.drafts)
+  const drafts = new Drafts({
+    ...{
+      name: context.name,
+      cache,
+      clock,
+      request,
+      isLive,
+      newTabId: () => newId().replaceAll('-', '').slice(-12),
+    },
+    openChannel: context.platform.openChannel,
+    content: content.drafts,
+  })
   const editDrafts = new EditDrafts(drafts)
   const uploads = createUploads(context, newId, () => outbox.drain())
   const outbox = createOutbox(context, newId, uploads)

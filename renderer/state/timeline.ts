@@ -10,6 +10,7 @@ import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Clock, WindowLike } from '../connection/platform.ts'
 import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
+import type { DraftPlace } from './draft-register.ts'
 import type { Drafts } from './drafts.ts'
 import type { Edits } from './edits.ts'
 import {
@@ -107,7 +108,7 @@ export abstract class Timeline {
     this.chatId = chatId
     this.threadId = threadId
     this.#retryTimer = new Timer(options.clock)
-    this.draft = computed(() => drafts.get(this.#draftKey))
+    this.draft = computed(() => drafts.get(threadId ?? chatId))
     this.attachments = computed(() => uploads.attachmentsOf(chatId, threadId))
     this.items = computed(() => {
       const { messages, hasNewer } = this.#range.value
@@ -235,8 +236,8 @@ export abstract class Timeline {
     const { outbox, drafts } = this.#options
     const files = this.attachments.peek().map(({ id }) => id)
     batch(() => {
-      outbox.add(this.chatId, text, { replyTo, files, thread: this.threadId })
-      drafts.set(this.#draftKey, '')
+      const draft = drafts.send(this.#draftPlace)
+      outbox.add(this.chatId, text, { replyTo, files, thread: this.threadId, draft })
     })
     this.retryOnFailure(this.jumpToEnd())
   }
@@ -250,7 +251,7 @@ export abstract class Timeline {
   }
 
   setDraft(text: string): void {
-    this.#options.drafts.set(this.#draftKey, text)
+    this.#options.drafts.set(this.#draftPlace, text)
   }
 
   /** Call while the user types. */
@@ -354,8 +355,8 @@ export abstract class Timeline {
     return window.isVisible() && window.isFocused()
   }
 
-  get #draftKey(): string {
-    return this.threadId ?? this.chatId
+  get #draftPlace(): DraftPlace {
+    return { chatId: this.chatId, thread: this.threadId }
   }
 
   async #loadNewest(): Promise<void> {

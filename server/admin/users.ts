@@ -3,6 +3,7 @@ import { limits, type HubRole } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import { endUserSessions } from '../sessions/sessions.ts'
+import { deleteDrafts } from '../drafts/drafts.ts'
 import { userCounter, consumeAttempts, refundSuccessfulAttempts } from '../accounts/attempt-limiter.ts'
 import { audit } from '../audit/audit.ts'
 import type { Viewer } from '../caller.ts'
@@ -138,6 +139,7 @@ export async function updateUser(op: UserOperation, input: Input<'admin.users.up
     const sessions = deactivated ? await endUserSessions(op, userId) : 0
     if (deactivated) {
       await endUserTokens(op, userId)
+      await deleteDrafts(op, userId)
       await revokeGrants(op, by, user, 'member')
     }
     audit(op, {

@@ -17,6 +17,7 @@ export interface Tables {
   reaction: ReactionTable
   hiddenMessage: HiddenMessageTable
   savedMessage: SavedMessageTable
+  draft: DraftTable
   pendingDeletion: PendingDeletionTable
   threadFollower: ThreadFollowerTable
   entry: EntryTable
@@ -249,6 +250,17 @@ export interface HiddenMessageTable {
 }
 
 /** Messages that a user saved. */
+export interface DraftTable {
+  userId: string
+  chatId: string
+  /** The parent message; '' in the chat itself. */
+  thread: string
+  /** '': sent or cleared. */
+  text: string
+  version: string
+  at: number
+}
+
 export interface SavedMessageTable {
   userId: string
   messageId: string

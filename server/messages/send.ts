@@ -8,6 +8,7 @@ import { requireMessageToForward } from '../access/messages.ts'
 import type { AuthenticatedCaller } from '../caller.ts'
 import { markReadByAuthor } from '../chats/receipts.ts'
 import type { Db } from '../db/schema.ts'
+import { clearSentDraft } from '../drafts/drafts.ts'
 import { newIdAt, sha256 } from '../ids.ts'
 import { attachFiles, copyFiles, requireUnattached, requireQuotaForCopies } from '../files/attachments.ts'
 import type { FileRow } from '../file-storage/queries.ts'
@@ -42,6 +43,7 @@ export async function sendMessage(
   const message = await writeMessage(op, input, chat, content, digest)
   await publishSent(op, message)
   await recordMentions(op, chat, message, content.parent)
+  await clearSentDraft(op, input)
   return { message }
 }
 

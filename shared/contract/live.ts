@@ -1,5 +1,6 @@
 import type { WireError } from '../errors.ts'
 import type { ChatSummary } from './chats.ts'
+import type { Draft } from './drafts.ts'
 import type { Entry } from './entries.ts'
 import type { Settings } from './profile.ts'
 import type { User } from './users.ts'
@@ -61,6 +62,8 @@ export type FromHub =
   | { t: 'delivered'; chat: string; user: string; no: number }
   /** My own read receipt in a thread, from another window of mine. */
   | { t: 'threadRead'; chat: string; thread: string; no: number }
+  /** My draft changed, in any window of mine. */
+  | { t: 'draft'; draft: Draft }
   | { t: 'ok'; id: number | string; output: unknown }
   | { t: 'err'; id: number | string; error: WireError }
   | { t: 'pong' }

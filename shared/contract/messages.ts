@@ -1,5 +1,6 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
+import { SentDraft } from './drafts.ts'
 import { File, FileSummary } from './files.ts'
 import { Cid, Id, Limit, limits, MessageNumber, strict, Time } from './values.ts'
 
@@ -132,6 +133,7 @@ export const messagesSend = defineRequest({
         }),
       ),
       forward: Type.Optional(Id),
+      draft: Type.Optional(SentDraft),
     },
     strict,
   ),

@@ -28,6 +28,9 @@ export const limits = {
   /** Pinned messages of a chat, and saved messages of a user. */
   pins: 100,
   saved: 2000,
+  /** Drafts that the hub keeps for a user, and bytes of each; a longer one stays on its device. */
+  drafts: 200,
+  draftBytes: 16 * 1024,
   /** Of the chat list: sections, and chats in each section. */
   sections: 30,
   sectionChats: 500,

@@ -248,6 +248,11 @@ const matrix: Record<RequestName, MatrixRow> = {
   'saved.ids': { input: () => ({}), expected: anySession },
   'saved.add': { input: ({ messageId }) => ({ messageId }), expected: chatMembers },
   'saved.remove': { input: ({ messageId }) => ({ messageId }), expected: anySession },
+  'drafts.list': { input: () => ({}), expected: anySession },
+  'drafts.set': {
+    input: (fixture) => ({ ...chatInput(fixture), text: 'not yet', version: 'v1' }),
+    expected: chatMembers,
+  },
   'search.messages': {
     input: ({ chat }: MatrixFixture) => ({ q: 'first', chatId: chat.id }),
     expected: chatMembers,

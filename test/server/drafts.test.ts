@@ -1,0 +1,101 @@
+// Drafts on the hub: private, one for each chat and thread, never overwritten unseen, cleared with their message.
+import { randomUUID } from 'node:crypto'
+import path from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { makeWorld } from '../support/world.ts'
+
+test('a draft is private, reaches my other devices, and a retry changes nothing', async () => {
+  const { ann, bo, eve, kitchen } = await makeWorld()
+  const [mine, his] = await Promise.all([ann.connect(), bo.connect()])
+  const set = { chatId: kitchen.id, text: 'half a', version: 'v1' }
+  const { draft } = await ann.request('drafts.set', set)
+  expect(draft).toMatchObject({ chatId: kitchen.id, text: 'half a', version: 'v1' })
+  expect(await ann.request('drafts.set', set)).toEqual({ draft })
+  await Promise.all([mine.settle(), his.settle()])
+  expect(mine.received.filter(({ t }) => t === 'draft')).toEqual([{ t: 'draft', draft }])
+  expect(his.received.filter(({ t }) => t === 'draft')).toEqual([])
+  expect(await ann.request('drafts.list', {})).toEqual({ drafts: [draft] })
+  expect(await bo.request('drafts.list', {})).toEqual({ drafts: [] })
+  await expect(eve.request('drafts.set', set)).rejects.toThrow('not_found')
+  // No log holds the text.
+  const { entries } = await ann.request('streams.read', { stream: `user:${ann.id}`, after: 0 })
+  expect(JSON.stringify(entries)).not.toContain('half a')
+})
+
+test('a write that is based on another version is a conflict and changes nothing', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const chatId = kitchen.id
+  await ann.request('drafts.set', { chatId, text: 'one', version: 'v1' })
+  await ann.request('drafts.set', { chatId, text: 'one two', version: 'v2', base: 'v1' })
+  for (const base of [{}, { base: 'v1' }, { base: 'v9' }])
+    await expect(ann.request('drafts.set', { chatId, text: 'x', version: 'v3', ...base })).rejects.toThrow(
+      'conflict',
+    )
+  expect((await ann.request('drafts.list', {})).drafts).toMatchObject([{ text: 'one two', version: 'v2' }])
+  await expect(
+    ann.request('drafts.set', { chatId, text: 'é'.repeat(8193), version: 'v3', base: 'v2' }),
+  ).rejects.toThrow('too_large')
+})
+
+test('sending clears the draft it was written from, in the chat or in the thread, and no late write brings it back', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const chatId = kitchen.id
+  const { id: thread } = await ann.sendMessage(chatId, 'parent')
+  await ann.request('drafts.set', { chatId, text: 'in the chat', version: 'c1' })
+  await ann.request('drafts.set', { chatId, thread, text: 'in the thread', version: 't1' })
+  const message = { chatId, cid: randomUUID(), text: 'in the thread!', thread }
+  const send = {
+    ...message,
+    draft: { from: ['t1', 't2'], version: 't3' },
+  }
+  const window = await ann.connect()
+  const first = await ann.request('messages.send', send)
+  await window.settle()
+  expect(window.received.filter(({ t }) => t === 'draft')).toMatchObject([
+    { draft: { thread, text: '', version: 't3' } },
+  ])
+  // A retry, also one that says less of the draft, is the same message.
+  expect(await ann.request('messages.send', message)).toEqual(first)
+  const { drafts } = await ann.request('drafts.list', {})
+  expect(drafts).toMatchObject([
+    { text: 'in the chat', version: 'c1' },
+    { thread, text: '', version: 't3' },
+  ])
+  // The write was on its way when Enter was pressed.
+  await expect(
+    ann.request('drafts.set', { chatId, thread, text: 'in the thread!', version: 't2', base: 't1' }),
+  ).rejects.toThrow('conflict')
+})
+
+test('sending leaves a draft that another device has changed since', async () => {
+  const { ann, kitchen } = await makeWorld()
+  const chatId = kitchen.id
+  await ann.request('drafts.set', { chatId, text: 'one', version: 'v1' })
+  await ann.request('drafts.set', { chatId, text: 'one and more', version: 'v2', base: 'v1' })
+  await ann.request('messages.send', {
+    ...{ chatId, cid: randomUUID(), text: 'one' },
+    draft: { from: ['v1'], version: 'v3' },
+  })
+  expect((await ann.request('drafts.list', {})).drafts).toMatchObject([{ text: 'one and more' }])
+})
+
+test('drafts go with the membership and with the account, and survive a restart', async () => {
+  const { hub, olga, ann, bo, kitchen, direct } = await makeWorld()
+  await bo.request('drafts.set', { chatId: kitchen.id, text: 'group', version: 'v1' })
+  await bo.request('drafts.set', { chatId: direct.id, text: 'direct', version: 'v1' })
+  await ann.request('members.remove', { chatId: kitchen.id, userId: bo.id })
+  const rows = () => {
+    const raw = new Database(path.join(hub.dataDir, 'hub.db'), { readonly: true })
+    const found = raw.prepare('select text, user_id from draft').all()
+    raw.close()
+    return found
+  }
+  expect(rows()).toEqual([{ text: 'direct', user_id: bo.id }])
+  await ann.request('drafts.set', { chatId: direct.id, text: 'mine', version: 'v1' })
+  await olga.request('admin.users.update', { userId: bo.id, deactivated: true })
+  expect(rows()).toEqual([{ text: 'mine', user_id: ann.id }])
+  const again = await hub.restart()
+  const { drafts } = await ann.atUrl(again.url).request('drafts.list', {})
+  expect(drafts).toMatchObject([{ chatId: direct.id, text: 'mine' }])
+})
