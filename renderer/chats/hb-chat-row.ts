@@ -11,6 +11,8 @@ import { exactTime, listTime } from '../text/time.ts'
 import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
+import { nowWatchingDay } from '../signals/current-day.ts'
+import { isTouchMenu, LongPress } from '../ui/long-press.ts'
 
 /** One row of the chat list. Emits `hb-open-row-menu` with the position of the menu. */
 export class HbChatRow extends SignalWatcher(LitElement) {
@@ -219,6 +221,10 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         aria-current=${this.selected ? 'page' : nothing}
         @click=${this.#open}
         @contextmenu=${this.#onContextMenu}
+        @pointerdown=${this.#longPress.onPointerDown}
+        @pointermove=${this.#longPress.onPointerMove}
+        @pointerup=${this.#longPress.cancel}
+        @pointercancel=${this.#longPress.cancel}
         @dragstart=${(event: Event) => event.preventDefault()}
       >
         <hb-avatar
@@ -235,7 +241,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
             ${
               at === undefined
                 ? nothing
-                : html`<time title=${exactTime(at)}>${listTime(at, Date.now())}</time>`
+                : html`<time title=${exactTime(at)}>${listTime(at, nowWatchingDay())}</time>`
             }
           </div>
           <div class="line second">
@@ -314,11 +320,12 @@ export class HbChatRow extends SignalWatcher(LitElement) {
   #open = (event: MouseEvent) => {
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
     event.preventDefault()
-    openChat(this, this.chat.id)
+    if (!this.#longPress.isEnding) openChat(this, this.chat.id)
   }
 
   #onContextMenu = (event: MouseEvent) => {
     event.preventDefault()
+    if (isTouchMenu(event)) return
     const box = this.getBoundingClientRect()
     // The keyboard reaches it by the menu of the row.
     const byPointer = event.clientX > 0 || event.clientY > 0
@@ -328,6 +335,13 @@ export class HbChatRow extends SignalWatcher(LitElement) {
   #onMore = (event: MouseEvent) => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
     this.#requestMenu(box.left, box.bottom + 4)
+  }
+
+  readonly #longPress = new LongPress(({ clientX, clientY }) => this.#requestMenu(clientX, clientY))
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#longPress.cancel()
   }
 
   #requestMenu(x: number, y: number) {

@@ -4,6 +4,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
+import { isTouchMenu, LongPress } from '../ui/long-press.ts'
 import type { HbMenu, MenuGroup } from '../ui/hb-menu.ts'
 import type { BoundAction } from './message-actions.ts'
 
@@ -14,10 +15,6 @@ export interface ToolbarRows {
   /** The element that contains the rows and scrolls. */
   scroller: () => HTMLElement
 }
-
-const longPressMs = 500
-/** A finger that moves farther than this scrolls. */
-const maxPressMovePx = 10
 
 /**
  * The actions of the message under the pointer or with the focus. One toolbar moves from row to row: buttons in each
@@ -35,7 +32,10 @@ export class HbMessageToolbar extends LitElement {
 
   #hoveredRow: HTMLElement | undefined
   #focusedKey: string | undefined
-  #press: { timer: number; x: number; y: number } | undefined
+  readonly #longPress = new LongPress(({ target, clientX, clientY }) => {
+    const row = this.rows.rowAt(target)
+    if (row) void this.openMenuAt(row, clientX, clientY)
+  })
 
   static override styles = [
     baseStyles,
@@ -94,7 +94,7 @@ export class HbMessageToolbar extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#cancelPress()
+    this.#longPress.cancel()
   }
 
   protected override firstUpdated(): void {
@@ -182,10 +182,10 @@ export class HbMessageToolbar extends LitElement {
     host.addEventListener('focusin', this.#onFocusIn)
     host.addEventListener('focusout', this.#onFocusOut)
     host.addEventListener('scroll', this.#updatePosition, { passive: true })
-    host.addEventListener('pointerdown', this.#onPointerDown)
-    host.addEventListener('pointermove', this.#onPointerMove)
-    host.addEventListener('pointerup', this.#cancelPress)
-    host.addEventListener('pointercancel', this.#cancelPress)
+    host.addEventListener('pointerdown', this.#longPress.onPointerDown)
+    host.addEventListener('pointermove', this.#longPress.onPointerMove)
+    host.addEventListener('pointerup', this.#longPress.cancel)
+    host.addEventListener('pointercancel', this.#longPress.cancel)
     host.addEventListener('contextmenu', this.#onContextMenu)
     this.addEventListener('pointerleave', this.#onPointerLeave)
   }
@@ -222,34 +222,9 @@ export class HbMessageToolbar extends LitElement {
     if (!this.#menu?.open) this.key = this.#hoveredRow?.dataset.key
   }
 
-  #onPointerDown = (event: PointerEvent): void => {
-    this.#cancelPress()
-    const row = this.rows.rowAt(event.target)
-    if (event.pointerType === 'mouse' || !row) return
-    const { clientX: x, clientY: y } = event
-    const timer = window.setTimeout(() => {
-      this.#cancelPress()
-      void this.openMenuAt(row, x, y)
-    }, longPressMs)
-    this.#press = { timer, x, y }
-  }
-
-  #onPointerMove = (event: PointerEvent): void => {
-    const press = this.#press
-    if (press && Math.hypot(event.clientX - press.x, event.clientY - press.y) > maxPressMovePx)
-      this.#cancelPress()
-  }
-
-  #cancelPress = (): void => {
-    clearTimeout(this.#press?.timer)
-    this.#press = undefined
-  }
-
   /** On touch screens the long press already opens the menu. With a mouse the browser's own menu stays. */
   #onContextMenu = (event: MouseEvent): void => {
-    if (event instanceof PointerEvent && event.pointerType !== 'mouse' && this.rows.rowAt(event.target)) {
-      event.preventDefault()
-    }
+    if (isTouchMenu(event) && this.rows.rowAt(event.target)) event.preventDefault()
   }
 
   #updatePosition = (): void => {

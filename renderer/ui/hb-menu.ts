@@ -37,6 +37,7 @@ export class HbMenu extends LitElement {
     align: { type: String },
     open: { type: Boolean, reflect: true },
     openSubmenu: { state: true },
+    isAtPoint: { state: true },
   }
   declare label: string
   declare groups: readonly MenuGroup[]
@@ -44,6 +45,11 @@ export class HbMenu extends LitElement {
   declare open: boolean
   /** The line whose inner menu is shown. */
   declare openSubmenu: MenuItem | undefined
+  /**
+   * Opened at a point, perhaps by a finger that is still down. The browser closes an `auto` popover when that finger
+   * lifts, since it was outside when it came down. So this one closes by itself, at the next press outside.
+   */
+  declare isAtPoint: boolean
 
   #returnTo: HTMLElement | undefined
   #position = () => {}
@@ -146,6 +152,12 @@ export class HbMenu extends LitElement {
     this.align = 'end'
     this.open = false
     this.openSubmenu = undefined
+    this.isAtPoint = false
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#stopWatchingPresses()
   }
 
   override render() {
@@ -157,7 +169,7 @@ export class HbMenu extends LitElement {
         @slotchange=${() => this.#describeTrigger()}
       ></slot>
       <div
-        popover="auto"
+        popover=${this.isAtPoint ? 'manual' : 'auto'}
         role="menu"
         aria-label=${this.openSubmenu?.label ?? this.label}
         @keydown=${this.#onKey}
@@ -232,8 +244,29 @@ export class HbMenu extends LitElement {
 
   /** Opens at a point, as a context menu; the focus returns to the element that had it. */
   openAt(x: number, y: number, returnTo?: HTMLElement): void {
+    this.close()
     this.#returnTo = returnTo
+    this.isAtPoint = true
     void this.#openMenu(() => placePopoverAt(this.#menu, x, y))
+    document.addEventListener('pointerdown', this.#onPressOutside, true)
+    document.addEventListener('keydown', this.#onEscape, true)
+  }
+
+  #onPressOutside = (event: Event) => {
+    if (!event.composedPath().includes(this.#menu)) this.close()
+  }
+
+  /** The browser closes an `auto` popover wherever the focus is. */
+  #onEscape = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape') return
+    event.preventDefault()
+    event.stopPropagation()
+    this.close()
+  }
+
+  #stopWatchingPresses() {
+    document.removeEventListener('pointerdown', this.#onPressOutside, true)
+    document.removeEventListener('keydown', this.#onEscape, true)
   }
 
   close(): void {
@@ -252,7 +285,9 @@ export class HbMenu extends LitElement {
   #openFromTrigger(last = false) {
     const trigger = this.#trigger
     if (!trigger) return
+    this.close()
     this.#returnTo = trigger
+    this.isAtPoint = false
     void this.#openMenu(() => {
       placePopover(this.#menu, trigger.getBoundingClientRect(), {
         side: 'below',
@@ -292,6 +327,7 @@ export class HbMenu extends LitElement {
     // Only if the focus was in the menu: a click elsewhere has its own target.
     const hadFocus = this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement !== null
     this.open = false
+    this.#stopWatchingPresses()
     this.#describeTrigger()
     if (hadFocus || document.activeElement === document.body) this.#returnTo?.focus()
     this.dispatchEvent(new CustomEvent('hb-menu-closed'))
@@ -329,9 +365,10 @@ export class HbMenu extends LitElement {
       this.close()
     } else if (event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey) {
       this.#typeAhead(event, items, index)
-    } else if (event.key !== 'Escape') {
-      return
-    }
+    } else if (event.key === 'Escape') {
+      event.preventDefault()
+      this.close()
+    } else return
     event.stopPropagation()
   }
 

@@ -1,0 +1,47 @@
+const longPressMs = 500
+/** A finger that moves farther than this scrolls. */
+const maxMovePx = 10
+
+/** A finger or pen that stays where it is: it opens the menu that a mouse opens by its right button. */
+export class LongPress {
+  readonly #run: (event: PointerEvent) => void
+  #press: { timer: number; x: number; y: number } | undefined
+  #wasLong = false
+
+  constructor(run: (event: PointerEvent) => void) {
+    this.#run = run
+  }
+
+  /** True for the click that some browsers send when the finger of a long press lifts. */
+  get isEnding(): boolean {
+    return this.#wasLong
+  }
+
+  readonly onPointerDown = (event: PointerEvent): void => {
+    this.cancel()
+    this.#wasLong = false
+    if (event.pointerType === 'mouse') return
+    const timer = window.setTimeout(() => {
+      this.cancel()
+      this.#wasLong = true
+      this.#run(event)
+    }, longPressMs)
+    this.#press = { timer, x: event.clientX, y: event.clientY }
+  }
+
+  readonly onPointerMove = ({ clientX, clientY }: PointerEvent): void => {
+    const press = this.#press
+    if (press && Math.hypot(clientX - press.x, clientY - press.y) > maxMovePx) this.cancel()
+  }
+
+  /** The finger has lifted, or the browser scrolls. */
+  readonly cancel = (): void => {
+    clearTimeout(this.#press?.timer)
+    this.#press = undefined
+  }
+}
+
+/** True for the `contextmenu` of a finger: a long press has opened the menu already, or is about to. */
+export function isTouchMenu(event: MouseEvent): boolean {
+  return event instanceof PointerEvent && event.pointerType !== 'mouse' && event.pointerType !== ''
+}

@@ -1,0 +1,123 @@
+// Menus and popovers under a real finger: touch events of the browser, not calls of its click.
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from '../support/browser.ts'
+import { AppWindow } from '../support/app-window.ts'
+import { makeWorld } from '../support/world.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+/** A finger on the screen. */
+async function finger(page: Page) {
+  const cdp = await page.context().newCDPSession(page)
+  const at = async (target: Locator) => {
+    const box = await target.boundingBox()
+    if (!box) throw new Error('nothing to press')
+    return { x: box.x + Math.min(box.width / 2, 120), y: box.y + box.height / 2 }
+  }
+  const touch = (type: 'touchStart' | 'touchEnd', points: { x: number; y: number }[]) =>
+    cdp.send('Input.dispatchTouchEvent', { type, touchPoints: points })
+  return {
+    /** Stays down until `shown` is there, then lifts. */
+    press: async (target: Locator, shown: Locator) => {
+      await touch('touchStart', [await at(target)])
+      await shown.waitFor()
+      await touch('touchEnd', [])
+    },
+    tap: async (target: Locator) => {
+      await touch('touchStart', [await at(target)])
+      await touch('touchEnd', [])
+    },
+  }
+}
+
+/** Two frames and a task later: whatever a lifted finger does, it has done. */
+const settle = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<void>((resolve) =>
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() => {
+            const { port1, port2 } = new MessageChannel()
+            port1.onmessage = () => resolve()
+            port2.postMessage(0)
+          }),
+        ),
+      ),
+  )
+
+for (const size of [
+  { width: 400, height: 700 },
+  { width: 1280, height: 800 },
+]) {
+  test(`every menu and popover stays when the finger lifts, at ${size.width} pixels`, async () => {
+    const { hub, ann, bo, kitchen } = await makeWorld()
+    await ann.sendMessage(kitchen.id, 'Mine')
+    await bo.sendMessage(kitchen.id, 'Hers')
+    await ann.request('chats.read', { chatId: kitchen.id, no: 2 })
+    const window = await AppWindow.open(browser, hub.url, size, true)
+    await window.logIn('ann')
+    const { page } = window
+    const { press, tap } = await finger(page)
+    const items = page.getByRole('menuitem')
+
+    // A chat in the list.
+    if (size.width > 719) await window.openChat('Kitchen')
+    const row = window.chatRow('Kitchen')
+    await row.waitFor()
+    const address = page.url()
+    await press(row, items.first())
+    await settle(page)
+    expect(await items.count()).toBeGreaterThan(2)
+    expect(page.url()).toBe(address)
+    await page.keyboard.press('Escape')
+    await expect.poll(() => items.count()).toBe(0)
+    await tap(row)
+    await window.composer.waitFor()
+
+    // A message, several times: the menu opens, stays, and closes at a press outside.
+    const mine = page.locator('article', { hasText: 'Mine' })
+    for (let time = 0; time < 3; time += 1) {
+      await press(mine, items.first())
+      await settle(page)
+      expect(await items.first().isVisible()).toBe(true)
+      await tap(page.locator('hb-message-list'))
+      await expect.poll(() => items.count()).toBe(0)
+    }
+
+    // From its menu: reactions, then the picker; a reply; a thread.
+    await press(mine, items.first())
+    await tap(items.filter({ hasText: 'React' }))
+    const quick = page.locator('hb-quick-reactions')
+    await quick.getByRole('button').first().waitFor()
+    await settle(page)
+    await tap(quick.getByRole('button').last())
+    const picker = page.locator('hb-emoji-picker')
+    await picker.getByRole('option').first().waitFor()
+    await settle(page)
+    await tap(picker.getByRole('option').first())
+    await mine.locator('[data-emoji]').first().waitFor()
+    await press(page.locator('article', { hasText: 'Hers' }), items.first())
+    await tap(items.filter({ hasText: 'Reply in thread' }))
+    const field = page.locator('hb-thread-panel textarea')
+    await expect.poll(() => field.evaluate((area) => area.matches(':focus'))).toBe(true)
+    await page.keyboard.type('By finger')
+    await page.keyboard.press('Enter')
+    await page.locator('hb-thread-panel').getByText('By finger').waitFor()
+    await tap(page.locator('hb-thread-panel').getByRole('button', { name: 'Close' }))
+
+    // The menu of the header, and the help of the composer.
+    await tap(page.locator('hb-conversation hb-menu button').first())
+    await items.first().waitFor()
+    await settle(page)
+    expect(await items.first().isVisible()).toBe(true)
+    await tap(page.locator('hb-message-list'))
+    await expect.poll(() => items.count()).toBe(0)
+    expect(window.consoleErrors).toEqual([])
+    await window.context.close()
+  })
+}
