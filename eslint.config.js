@@ -93,7 +93,7 @@ export default defineConfig(
   {
     files: ['renderer/**'],
     ignores: ['renderer/ui/keys.ts'],
-    rules: banned(restrictions.unsafeRendering, restrictions.bareEnter),
+    rules: banned(restrictions.unsafeRendering, restrictions.bareEnter, restrictions.leakingRepeat),
   },
 
   {

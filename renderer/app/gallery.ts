@@ -184,7 +184,7 @@ type FakeConversation = Pick<
   | 'chatId' | 'threadId' | 'chat' | 'status' | 'items' | 'messages' | 'hasOlder' | 'hasNewer' | 'loadingOlder' | 'loadingNewer'
   | 'firstUnreadNo' | 'shownAround' | 'typing' | 'draft' | 'attachments' | 'show' | 'hide' | 'loadOlder' | 'loadNewer'
   | 'jumpTo' | 'jumpToEnd' | 'showAround' | 'send' | 'retry' | 'discard' | 'setDraft' | 'notifyTyping' | 'markRead'
-  | 'stateOf' | 'fetchStatus'
+  | 'stateOf' | 'receiptsOf' | 'fetchStatus'
 > & { members: Pick<Members, 'ready' | 'list' | 'add' | 'setRole' | 'remove' | 'refresh'> } // prettier-ignore
 
 interface FakeHub extends Pick<Hub, 'base' | 'connectionState' | 'avatarAddress' | 'chatPictureAddress'> {
@@ -273,6 +273,7 @@ const conversation: FakeConversation = {
     if (each.pending || each.no === undefined) return each.pending
     return each.no <= marks.value.read ? 'read' : each.no <= marks.value.delivered ? 'delivered' : 'sent'
   },
+  receiptsOf: () => undefined,
   fetchStatus: async () => ({ deliveredTo: [], readBy: [] }),
 }
 

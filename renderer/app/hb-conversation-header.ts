@@ -107,8 +107,11 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
         .back {
           display: inline-flex;
         }
-        /* the name leads there too */
         .count {
+          inline-size: 36px;
+          padding-inline: 0;
+        }
+        .count span {
           display: none;
         }
         .who {

@@ -42,6 +42,11 @@ const shellDialogs: { readonly [K in DialogKind]: ShellDialog<K> } = {
     render: (hub, { onClose }, { chatId }) =>
       html`<hb-edit-group .hub=${hub} .chatId=${chatId} @hb-close=${onClose}></hb-edit-group>`,
   },
+  webhooks: {
+    load: () => import('../chats/hb-webhooks.ts'),
+    render: (hub, { onClose }, { chatId }) =>
+      html`<hb-webhooks .hub=${hub} .chatId=${chatId} @hb-close=${onClose}></hb-webhooks>`,
+  },
   forward: {
     load: () => import('../messages/hb-forward.ts'),
     render: (hub, { onClose }, { item }) =>

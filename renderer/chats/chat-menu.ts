@@ -25,6 +25,11 @@ export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGr
     icon: 'edit' as const,
     run: () => openDialog(from, { kind: 'edit-group', chatId: chat.id }),
   }
+  const webhooks = {
+    label: t('webhooks.open'),
+    icon: 'link' as const,
+    run: () => openDialog(from, { kind: 'webhooks', chatId: chat.id }),
+  }
   const archive = chat.archived
     ? {
         label: t('chats.unarchive'),
@@ -50,7 +55,7 @@ export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGr
   }
   return [
     ...mine,
-    mayEdit ? [edit, link, archive] : [link],
+    mayEdit ? [edit, link, webhooks, archive] : [link],
     chat.role === 'owner' ? [leave, remove] : [leave],
   ]
 }

@@ -1,5 +1,4 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import type { DeletedGroup, ListedGroup } from '../../shared/contract/chats.ts'
 import { renderProblem } from '../ui/form.ts'
 import { openChat, openDialog } from '../navigation/dialogs.ts'
@@ -16,6 +15,7 @@ import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import { pickerStyles } from '../ui/picker-styles.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 
 /** The public groups the user is not a member of, live: one click joins. */
 export class HbBrowseGroups extends SignalWatcher(LitElement) {
@@ -89,7 +89,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
         ${
           list.length > 0
             ? html`<ul>
-                ${repeat(
+                ${keyedList(
                   list,
                   ({ id }) => id,
                   (group) => this.#renderGroup(group),

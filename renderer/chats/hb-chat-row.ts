@@ -337,7 +337,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     this.#requestMenu(box.left, box.bottom + 4)
   }
 
-  readonly #longPress = new LongPress(({ clientX, clientY }) => this.#requestMenu(clientX, clientY))
+  readonly #longPress = new LongPress(({ x, y }) => this.#requestMenu(x, y))
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()

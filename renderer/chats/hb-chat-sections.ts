@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { openDialog } from '../navigation/dialogs.ts'
 import { openSearch } from '../navigation/open-search.ts'
@@ -20,6 +19,7 @@ import './hb-chat-row.ts'
 import type { HbChatRow } from './hb-chat-row.ts'
 import { notifyOnFailure } from './chat-list-menu.ts'
 import { sectionMenu } from './section-menu.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 
 interface RowMenuDetail {
   chat: ChatSummary
@@ -100,7 +100,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     const rows = sections.flatMap((section) => visibleChats(section, this.chatId))
     const tabbable =
       [this.focused, this.chatId].find((id) => rows.some((chat) => chat.id === id)) ?? rows[0]?.id
-    return repeat(
+    return keyedList(
       this.#drag.isActive ? withDropTargets(sections) : sections,
       ({ id }) => id,
       (section) => this.#renderSection(section, tabbable, sections.length === 1),
@@ -122,7 +122,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
       ${
         rows.length > 0
           ? html`<div role="list" aria-label=${id === 'rest' ? t('chats.label') : name}>
-              ${repeat(
+              ${keyedList(
                 rows,
                 (chat) => chat.id,
                 (chat) => this.#renderRow(chat, tabbable),

@@ -1,5 +1,4 @@
 import { html, LitElement, nothing } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import type { Webhook } from '../../shared/contract/webhooks.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
@@ -19,6 +18,7 @@ import '../ui/hb-icon.ts'
 import '../ui/hb-secret.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 
 /** The webhooks of a group the user manages. Emits `hb-close`. */
 export class HbWebhooks extends SignalWatcher(LitElement) {
@@ -100,7 +100,7 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
     if (!this.webhooks) return html`<p class="muted-text">${this.problem ? nothing : t('common.loading')}</p>`
     if (this.webhooks.length === 0) return html`<p class="muted-text">${t('webhooks.none')}</p>`
     return html`<ul class="things">
-      ${repeat(
+      ${keyedList(
         this.webhooks,
         ({ id }) => id,
         (webhook) =>

@@ -1,5 +1,4 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import type {
   DiscoveryApi,
   FoundHub,
@@ -21,6 +20,7 @@ import '../ui/hb-icon.ts'
 import '../ui/hb-logo.ts'
 import './hb-fingerprint.ts'
 import { shellErrorCode, shellErrorMessage } from './shell-error.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 
 /** A hub that was joined, and what lets the user in there. */
 export interface Joined {
@@ -208,7 +208,7 @@ export class HbJoinHub extends LitElement {
           ${this.foundHubs.length === 0 ? html`<p class="looking">${t('join.looking')} ${t('join.none')}</p>` : nothing}
         </div>
         <ul data-testid="found-hubs">
-          ${repeat(
+          ${keyedList(
             this.foundHubs,
             ({ id, name, port }) => `${id} ${name} ${port}`,
             (hub) => html`<li>${this.#renderFoundHub(hub)}</li>`,

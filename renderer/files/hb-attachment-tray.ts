@@ -1,5 +1,4 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import type { Upload } from '../state/upload.ts'
 import type { Uploads } from '../state/uploads.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -10,6 +9,7 @@ import '../ui/hb-icon.ts'
 import { fileName, fileNameStyles } from './file-name.ts'
 import { fileIconOf } from './file-display.ts'
 import { uploadStatusText } from './hb-upload.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 
 /** The attachments of the draft: each with a picture or icon, its progress and a button to remove it. */
 export class HbAttachmentTray extends SignalWatcher(LitElement) {
@@ -157,7 +157,7 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
     if (tray.length === 0) return nothing
     return html`
       <ul aria-label=${t('files.tray')}>
-        ${repeat(
+        ${keyedList(
           tray,
           ({ id }) => id,
           (upload) => this.#renderUpload(upload),

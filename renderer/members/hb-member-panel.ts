@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { Conversation } from '../state/conversation.ts'
@@ -8,6 +7,7 @@ import type { ChatMember } from '../state/members.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { openDialog } from '../navigation/dialogs.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'
 import { openSidePanel, type SidePanel } from '../navigation/side-panel.ts'
 import { nameMarks, nameMarksStyles, userLine } from '../users/name-marks.ts'
@@ -17,11 +17,11 @@ import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
-import '../chats/hb-webhooks.ts'
 import './hb-add-members.ts'
 import './hb-user-card.ts'
 import { memberActions } from './member-actions.ts'
 import { memberPanelStyles } from './member-panel-styles.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 
 /** The filter box is shown from this number of members. */
 const minMembersForFilter = 12
@@ -39,7 +39,6 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     query: { state: true },
     shownCount: { state: true },
     adding: { state: true },
-    webhooksOpen: { state: true },
   }
   declare hub: Hub
   declare conversation: Conversation
@@ -47,7 +46,6 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
   declare query: string
   declare shownCount: number
   declare adding: boolean
-  declare webhooksOpen: boolean
 
   static override styles = [baseStyles, buttonStyles, nameMarksStyles, panelStyles, memberPanelStyles]
 
@@ -57,7 +55,6 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     this.query = ''
     this.shownCount = pageSize
     this.adding = false
-    this.webhooksOpen = false
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -65,7 +62,6 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     this.query = ''
     this.shownCount = pageSize
     this.adding = false
-    this.webhooksOpen = false
   }
 
   protected override render(): unknown {
@@ -80,7 +76,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
       </div>
       <div class="scroll">
         ${canManage(chat) ? this.#renderAddButton() : nothing}
-        ${canManage(chat) ? this.#renderWebhooksButton() : nothing} ${this.#renderList(chat)}
+        ${canManage(chat) ? this.#renderWebhooksButton(chat.id) : nothing} ${this.#renderList(chat)}
       </div>
       ${
         this.adding
@@ -89,15 +85,6 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
               .conversation=${this.conversation}
               @hb-close=${() => (this.adding = false)}
             ></hb-add-members>`
-          : nothing
-      }
-      ${
-        this.webhooksOpen
-          ? html`<hb-webhooks
-              .hub=${this.hub}
-              .chatId=${chat.id}
-              @hb-close=${() => (this.webhooksOpen = false)}
-            ></hb-webhooks>`
           : nothing
       }
     `
@@ -134,8 +121,11 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     </button>`
   }
 
-  #renderWebhooksButton(): unknown {
-    return html`<button class="button quiet add" @click=${() => (this.webhooksOpen = true)}>
+  #renderWebhooksButton(chatId: string): unknown {
+    return html`<button
+      class="button quiet add"
+      @click=${() => openDialog(this, { kind: 'webhooks', chatId })}
+    >
       <i><hb-icon name="link"></hb-icon></i>${t('webhooks.open')}
     </button>`
   }
@@ -157,7 +147,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
         found.length === 0
           ? html`<p class="none">${t('members.nobody')}</p>`
           : html`<ul aria-label=${t('members.title')}>
-              ${repeat(
+              ${keyedList(
                 visible,
                 (member) => member.userId,
                 (member) => this.#renderRow(chat, member),

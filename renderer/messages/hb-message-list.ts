@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import { messageFilesStyles } from '../files/files-styles.ts'
 import { filesSummary } from '../files/file-display.ts'
 import { summarizeFiles } from '../../shared/text/file-names.ts'
@@ -31,6 +30,8 @@ import { ScrollAnchor } from './scroll-anchor.ts'
 import { skeletonRows } from './skeleton-rows.ts'
 import { textStyles } from './text-styles.ts'
 import type { TimelineContext } from './timeline-context.ts'
+import { keyedList } from '../ui/keyed-list.ts'
+import { nowWatchingDay } from '../signals/current-day.ts'
 
 /** Older messages are loaded while this many are left above, so that they are there before the user scrolls to them. */
 const prefetchCount = 60
@@ -252,14 +253,14 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     const { start, end } = this.#virtualWindow
     const firstUnread = this.#firstUnreadIndex()
     const tabStopKey = this.#rowFocus.tabStopKey(this.items, start, end)
-    const now = Date.now()
-    return repeat(
+    const now = nowWatchingDay()
+    return keyedList(
       groupByDay(this.items, start, end, now),
       (day) => day.key,
       (day) => html`
         <section class="day">
           <h3><span>${dayTitle(day.at, now)}</span></h3>
-          ${repeat(
+          ${keyedList(
             day.indexes,
             (index) => this.#itemAt(index).key,
             (index) => this.#renderRow(index, index === firstUnread, tabStopKey),

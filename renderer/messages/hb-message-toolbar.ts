@@ -32,9 +32,9 @@ export class HbMessageToolbar extends LitElement {
 
   #hoveredRow: HTMLElement | undefined
   #focusedKey: string | undefined
-  readonly #longPress = new LongPress(({ target, clientX, clientY }) => {
+  readonly #longPress = new LongPress(({ target, x, y }) => {
     const row = this.rows.rowAt(target)
-    if (row) void this.openMenuAt(row, clientX, clientY)
+    if (row) void this.openMenuAt(row, x, y)
   })
 
   static override styles = [

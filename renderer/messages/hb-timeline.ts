@@ -24,6 +24,7 @@ import { messageRow } from './message-row.ts'
 import { showMessage } from './show-message.ts'
 import { createTimelineContext, type TimelineContext } from './timeline-context.ts'
 import { isWindowActive } from './window-active.ts'
+import { keepClear } from '../ui/keep-clear.ts'
 import { isComposing } from '../ui/keys.ts'
 
 const noItems: readonly MessageItem[] = []
@@ -115,6 +116,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
   #autocompleteSource: AutocompleteSource = basicSource
   #atEnd = false
   #retryTimer = 0
+  #endKeepClear: (() => void) | undefined
 
   constructor() {
     super()
@@ -139,12 +141,14 @@ export class HbTimeline extends SignalWatcher(LitElement) {
     super.connectedCallback()
     addEventListener('focus', this.#markReadIfVisible)
     document.addEventListener('visibilitychange', this.#markReadIfVisible)
+    this.#endKeepClear = keepClear(() => this.renderRoot.querySelectorAll('.writing, hb-composer'))
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     removeEventListener('focus', this.#markReadIfVisible)
     document.removeEventListener('visibilitychange', this.#markReadIfVisible)
+    this.#endKeepClear?.()
     clearTimeout(this.#retryTimer)
     this.#retryTimer = 0
   }

@@ -55,6 +55,8 @@ export interface BoundAction extends Pick<
 
 const isOnHub = (item: MessageItem): boolean => item.id !== undefined && !item.deleted
 
+/** The hub allows a little longer: the request has to get there. */
+const undoWindowMs = limits.undeleteSeconds * 1000 - 1_000
 const editWindowMs = limits.editHours * 60 * 60 * 1000
 
 const actions: readonly MessageAction[] = [
@@ -160,7 +162,7 @@ const actions: readonly MessageAction[] = [
     icon: 'eye-off',
     group: 3,
     isAvailable: (item) => item.id !== undefined,
-    run: (item, { hub, from }) => void deleteMessage(hub, item, 'me', from),
+    run: (item, { hub, from }, row) => void deleteMessage(hub, item, 'me', { from, row }),
   },
   {
     name: 'delete',
@@ -170,7 +172,7 @@ const actions: readonly MessageAction[] = [
     group: 3,
     danger: true,
     isAvailable: (item, place) => isOnHub(item) && (item.isMine || mayDeleteOthers(place)),
-    run: (item, { hub, from }) => void deleteMessage(hub, item, 'everyone', from),
+    run: (item, { hub, from }, row) => void deleteMessage(hub, item, 'everyone', { from, row }),
   },
 ]
 
@@ -209,13 +211,24 @@ function mayDeleteOthers({ hub, chat }: ActionContext): boolean {
  * Deletes at once; the hub allows undo within ten seconds. A user who closes the window has still deleted the
  * message.
  */
-async function deleteMessage(hub: Hub, item: MessageItem, how: 'me' | 'everyone', from: HTMLElement) {
+async function deleteMessage(
+  hub: Hub,
+  item: MessageItem,
+  how: 'me' | 'everyone',
+  { from, row }: { from: HTMLElement; row: HTMLElement },
+) {
   const messageId = item.id ?? ''
+  const before = row.getBoundingClientRect()
+  const sentAt = performance.now()
   const undo = () => notifyOnError(from, hub.request('messages.undelete', { messageId }))
   const done = await notifyOnError(from, hub.request('messages.delete', { messageId, for: how }))
   if (!done) return
   const text = t(how === 'me' ? 'actions.deletedForMe' : 'actions.deleted')
-  notify(from, { text, action: { label: t('actions.undo'), run: undo } })
+  notify(from, {
+    ...{ text, action: { label: t('actions.undo'), run: undo } },
+    endsAfterMs: Math.max(0, undoWindowMs - (performance.now() - sentAt)),
+    about: () => (row.isConnected ? row.getBoundingClientRect() : before),
+  })
 }
 
 async function notifyOnError(from: HTMLElement, work: Promise<unknown>): Promise<boolean> {

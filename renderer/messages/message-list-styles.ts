@@ -17,6 +17,8 @@ export const messageListStyles = css`
     overflow-anchor: none;
     overscroll-behavior: contain;
     scrollbar-gutter: stable;
+    /* the bar of the day */
+    scroll-padding-block-start: 2.25rem;
     outline-offset: -2px;
   }
   /* A short conversation is aligned to the bottom, next to the composer. */
@@ -32,26 +34,29 @@ export const messageListStyles = css`
   .day {
     position: relative;
   }
-  .day::before {
-    content: '';
-    position: absolute;
-    inset-inline: var(--space-6);
-    inset-block-start: calc(var(--space-4) + 0.75rem);
-    border-block-start: 1px solid var(--color-border);
-  }
   .day h3 {
     position: sticky;
-    inset-block-start: var(--space-2);
+    inset-block-start: 0;
     z-index: 1;
     display: flex;
     justify-content: center;
     margin: 0;
-    padding-block: var(--space-4) var(--space-1);
-    margin-block-start: calc(-1 * var(--space-1));
+    padding-block: var(--space-2) var(--space-1);
+    margin-block-start: var(--space-1);
+    /* A bar, so that no long line is covered in its middle. */
+    background: var(--color-surface);
     pointer-events: none;
     font: inherit;
   }
+  .day h3::before {
+    content: '';
+    position: absolute;
+    inset-inline: var(--space-6);
+    inset-block-start: calc(var(--space-2) + 0.75rem);
+    border-block-start: 1px solid var(--color-border);
+  }
   .day h3 span {
+    position: relative;
     padding: 0.0625rem var(--space-3);
     border-radius: var(--radius-pill);
     border: 1px solid var(--color-border);

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import { summarizeFiles } from '../../shared/text/file-names.ts'
 import { textOfBlocks } from '../../shared/text/markdown.ts'
-import type { MessageItem, MessageState } from '../state/message-item.ts'
+import type { MessageItem, MessageState, ReceiptCounts } from '../state/message-item.ts'
 import { filesSummary } from '../files/file-display.ts'
 import { messageFiles } from '../files/message-files.ts'
 import { t } from '../text/t.ts'
@@ -38,6 +38,8 @@ interface Row extends RowFlags {
   readonly isSaved: boolean
   /** The delivery state of the user's own message. */
   readonly state: MessageState | undefined
+  /** In a group. */
+  readonly receipts: ReceiptCounts | undefined
 }
 
 /**
@@ -53,6 +55,7 @@ export function messageRow(item: MessageItem, context: TimelineContext, flags: R
     names: context.nameResolverOf(item),
     isSaved: context.isSaved(item),
     state: item.isMine && !flags.isParent ? context.stateOf(item) : undefined,
+    receipts: item.isMine && !flags.isParent ? context.receiptsOf(item) : undefined,
   }
   return html`
     ${row.isNew ? html`<div class="new" role="separator"><span>${t('messages.new')}</span></div>` : nothing}
@@ -69,7 +72,6 @@ export function messageRow(item: MessageItem, context: TimelineContext, flags: R
         ${row.isParent ? nothing : threadSummary(item, context)}
         ${item.pending === 'failed' ? sendError(item) : nothing}
       </div>
-      ${row.state ? stateMark(row.state) : nothing}
     </article>
   `
 }
@@ -86,7 +88,8 @@ function rowClasses({ item, isGroupStart, highlighted, isParent, names }: Row): 
   return classes.filter(Boolean).join(' ')
 }
 
-function rowLabel({ item, authorName, isSaved, state }: Row): string {
+function rowLabel(row: Row): string {
+  const { item, authorName, isSaved } = row
   const words = [
     authorName,
     item.deleted ? t('messages.deleted') : textOfBlocks(blocksOf(item.text)),
@@ -95,7 +98,7 @@ function rowLabel({ item, authorName, isSaved, state }: Row): string {
   if (item.at !== undefined) words.push(clockTime(item.at))
   if (item.pinned) words.push(t('pins.pinned'))
   if (isSaved) words.push(t('saved.isSaved'))
-  if (state) words.push(t(`messages.${state}`))
+  if (row.state) words.push(stateText(row))
   return words.filter(Boolean).join(', ')
 }
 
@@ -107,10 +110,25 @@ const stateIcons = {
   read: 'check-check',
 } as const
 
-function stateMark(state: MessageState): unknown {
-  return html`<span class="state ${state}" title=${t(`messages.${state}`)}>
-    <hb-icon name=${stateIcons[state]} .size=${14}></hb-icon>
-  </span>`
+function stateText({ state = 'sent', receipts }: Row): string {
+  if (!receipts || receipts.total === 1) return t(`messages.${state}`)
+  const { total, read, delivered } = receipts
+  if (read === total) return t('messages.readByAll', { total })
+  if (read > 0) return t('messages.readBySome', { read, total, delivered })
+  return delivered > 0 ? t('messages.deliveredToSome', { delivered, total }) : t('messages.receivedByNone')
+}
+
+/** After the last word. How many have read it is drawn by the style, so that it is not copied with the text. */
+function stateMark(row: Row): unknown {
+  const { state, receipts } = row
+  if (!state) return nothing
+  const isPartlyRead = receipts && receipts.read > 0 && receipts.read < receipts.total
+  return html`<span
+    class="state ${state}"
+    title=${stateText(row)}
+    data-count=${isPartlyRead ? receipts.read : nothing}
+    ><hb-icon name=${stateIcons[state]} .size=${14}></hb-icon
+  ></span>`
 }
 
 /** The label of the row contains this too. */
@@ -156,19 +174,23 @@ function rowContent(row: Row): unknown {
   if (item.deleted) return html`<p class="deleted">${t('messages.deleted')}</p>`
   const files = messageFiles(item, row.context.files)
   // Files may come without text.
-  return item.text === '' && files !== nothing ? [files, editedMark(item)] : [messageBody(row), files]
+  if (item.text === '' && files !== nothing) return [files, editedMark(item), stateMark(row)]
+  return [messageBody(row), files]
 }
 
-function messageBody({ item, expanded, names }: Row): unknown {
+function messageBody(row: Row): unknown {
+  const { item, expanded, names } = row
   const long = isLong(item.text)
   const folded = long && !expanded
   const classes = `text${isOnlyEmoji(item.text) ? ' emoji' : ''}${folded ? ' folded' : ''}`
-  return html`<div class=${classes} dir="auto">${messageText(item.text, names, editedMark(item))}</div>
+  // What is folded hides its end.
+  const end = long ? editedMark(item) : [editedMark(item), stateMark(row)]
+  return html`<div class=${classes} dir="auto">${messageText(item.text, names, end)}</div>
     ${
       long
         ? html`<button class="fold" data-action="unfold" aria-expanded=${expanded ? 'true' : 'false'}>
-            ${expanded ? t('messages.showLess') : t('messages.showMore')}
-          </button>`
+              ${expanded ? t('messages.showLess') : t('messages.showMore')}</button
+            >${stateMark(row)}`
         : nothing
     }`
 }

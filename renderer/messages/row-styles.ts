@@ -4,7 +4,7 @@ export const rowStyles = css`
   .row {
     position: relative;
     display: grid;
-    grid-template-columns: 2.25rem minmax(0, 76ch) 1rem;
+    grid-template-columns: 2.25rem minmax(0, 76ch);
     font-size: 0.9375rem;
     line-height: 1.375rem;
     column-gap: var(--space-3);
@@ -185,12 +185,18 @@ export const rowStyles = css`
   }
 
   .state {
-    align-self: end;
-    display: grid;
-    place-items: center;
-    inline-size: 1rem;
-    block-size: 1.375rem;
+    display: inline-flex;
+    align-items: center;
+    gap: 2px;
+    margin-inline-start: 6px;
+    vertical-align: -2px;
     color: var(--color-text-muted);
+    user-select: none;
+  }
+  .state[data-count]::after {
+    content: attr(data-count);
+    font: 500 0.6875rem / 1 var(--font-ui, inherit);
+    font-variant-numeric: tabular-nums;
   }
   .state.read {
     color: var(--color-accent-text);

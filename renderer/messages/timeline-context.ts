@@ -6,7 +6,7 @@ import { linkTargetOf, type LinkTarget } from '../navigation/message-links.ts'
 import { openSidePanel } from '../navigation/side-panel.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
-import type { MessageItem, MessageState } from '../state/message-item.ts'
+import type { MessageItem, MessageState, ReceiptCounts } from '../state/message-item.ts'
 import type { Timeline } from '../state/timeline.ts'
 import { actionsFor, type BoundAction } from './message-actions.ts'
 import type { NameResolver } from './message-text.ts'
@@ -21,6 +21,7 @@ export interface TimelineContext {
   readonly userOf: (userId: string) => User | undefined
   readonly isSaved: (item: MessageItem) => boolean
   readonly stateOf: (item: MessageItem) => MessageState | undefined
+  readonly receiptsOf: (item: MessageItem) => ReceiptCounts | undefined
   /** Resolves the names in the text of a message. */
   readonly nameResolverOf: (item: MessageItem) => NameResolver
   readonly files: FilesView
@@ -51,6 +52,7 @@ export function createTimelineContext(options: TimelineContextOptions): Timeline
     userOf: (userId) => hub.users.get(userId),
     isSaved: ({ id }) => id !== undefined && hub.saved.ids.value.has(id),
     stateOf: (item) => timeline.stateOf(item),
+    receiptsOf: (item) => timeline.receiptsOf(item),
     nameResolverOf: createNameResolver(hub, conversation),
     files: createFilesView(() => hub),
     actionsOf: (item) => {

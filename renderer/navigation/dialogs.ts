@@ -7,6 +7,7 @@ export type DialogRequest =
   | { kind: 'new-group' }
   | { kind: 'browse-groups' }
   | { kind: 'edit-group'; chatId: string }
+  | { kind: 'webhooks'; chatId: string }
   | { kind: 'invite' }
   | { kind: 'shortcuts' }
   | { kind: 'set-status' }

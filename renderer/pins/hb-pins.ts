@@ -1,5 +1,4 @@
 import { html, LitElement, type PropertyValues } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import type { Pin } from '../../shared/contract/pins.ts'
 import { openMessage } from '../navigation/dialogs.ts'
 import { isRequestError } from '../connection/request.ts'
@@ -18,6 +17,7 @@ import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 
 /** The pinned messages of a chat, the latest pin first: a panel (`app/side-panel-registry.ts`). */
 export class HbPins extends SignalWatcher(LitElement) {
@@ -67,7 +67,7 @@ export class HbPins extends SignalWatcher(LitElement) {
       return html`<hb-empty-state small drawing="chat" .text=${text}></hb-empty-state>`
     }
     return html`<div class="hits" role="list" aria-label=${t('pins.title')}>
-      ${repeat(
+      ${keyedList(
         pins,
         ({ message }) => message.id,
         (pin) => this.#renderPin(pin, mine),

@@ -1,5 +1,4 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import { openMessage } from '../navigation/dialogs.ts'
 import { isRequestError } from '../connection/request.ts'
 import { overviewStyles } from '../ui/overview-styles.ts'
@@ -15,6 +14,7 @@ import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 
 /** The user's saved messages of all chats, the latest first. Events, bubbling: `hb-back`, `hb-open-chat`. */
 export class HbSaved extends SignalWatcher(LitElement) {
@@ -78,7 +78,7 @@ export class HbSaved extends SignalWatcher(LitElement) {
     }
     return html`<div class="scroll" @keydown=${this.#onKey}>
       <div class="hits" role="list" aria-label=${t('saved.title')}>
-        ${repeat(
+        ${keyedList(
           saved,
           ({ message }) => message.id,
           (one) => this.#renderSaved(one),

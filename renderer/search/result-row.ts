@@ -6,6 +6,7 @@ import { t } from '../text/t.ts'
 import { exactTime, listTime } from '../text/time.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
+import { nowWatchingDay } from '../signals/current-day.ts'
 
 /** A message in a list that leads to its place. `excerpt`: what to show of its text; without it all of it. */
 export function resultRow(
@@ -27,7 +28,7 @@ export function resultRow(
     <div>
       <div class="who">
         <bdi>${name}</bdi>
-        <time title=${exactTime(message.at)}>${listTime(message.at, Date.now())}</time>
+        <time title=${exactTime(message.at)}>${listTime(message.at, nowWatchingDay())}</time>
       </div>
       ${message.text === '' ? nothing : html`<p dir="auto">${words}</p>`}
       ${

@@ -1,5 +1,4 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import type { Session } from '../../shared/contract/sessions.ts'
 import { renderProblem } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
@@ -13,6 +12,7 @@ import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-icon.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 
 /** The user's sessions, and how to end one or all others. */
 export class HbSettingsSessions extends SignalWatcher(LitElement) {
@@ -50,7 +50,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
         ${
           list
             ? html`<ul class="things">
-                ${repeat(
+                ${keyedList(
                   list,
                   ({ id }) => id,
                   (session) => this.#renderSession(session),

@@ -1,5 +1,4 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import type { Token } from '../../shared/contract/tokens.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
@@ -18,6 +17,7 @@ import '../ui/hb-secret.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 
 const lifetimeDays = [30, 90, 365]
 
@@ -147,7 +147,7 @@ export class HbSettingsTokens extends LitElement {
     if (!this.tokens) return html`<p class="muted-text">${this.problem ? nothing : t('common.loading')}</p>`
     if (this.tokens.length === 0) return html`<p class="muted-text">${t('tokens.none')}</p>`
     return html`<ul class="things">
-      ${repeat(
+      ${keyedList(
         this.tokens,
         ({ id }) => id,
         (token) =>

@@ -6,7 +6,7 @@ import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.
 import { firstUnreadNo } from './chat-summary.ts'
 import type { Chats } from './chats.ts'
 import { Members } from './members.ts'
-import type { MessageItem, MessageState } from './message-item.ts'
+import type { MessageItem, MessageState, ReceiptCounts } from './message-item.ts'
 import type { CachedMessage, Change } from './cached-message.ts'
 import { isDeleted } from './recent-messages.ts'
 import { Timeline, type NewestMessages, type TimelineOptions } from './timeline.ts'
@@ -99,12 +99,21 @@ export class Conversation extends Timeline {
     if (item.pending) return item.pending
     const chat = this.chat.value
     if (!chat || item.no === undefined) return 'sent'
-    const isDirect = chat.kind === 'direct'
-    if (!isDirect && chat.memberCount > limits.liveReceiptMembers) return 'sent'
-    const readNo = isDirect ? chat.peerReadNo : this.members.readByAll.value
-    const deliveredNo = isDirect ? chat.peerDeliveredNo : this.members.deliveredToAll.value
-    if (item.no <= (readNo ?? 0)) return 'read'
-    return item.no <= (deliveredNo ?? 0) ? 'delivered' : 'sent'
+    if (chat.kind === 'direct') {
+      if (item.no <= (chat.peerReadNo ?? 0)) return 'read'
+      return item.no <= (chat.peerDeliveredNo ?? 0) ? 'delivered' : 'sent'
+    }
+    const counts = this.receiptsOf(item)
+    if (!counts) return 'sent'
+    if (counts.read === counts.total) return 'read'
+    return counts.delivered > 0 ? 'delivered' : 'sent'
+  }
+
+  /** Of a message of mine in a group. In large groups receipts are not live, so there is none. Watched. */
+  override receiptsOf({ no, isMine, deleted, pending }: MessageItem): ReceiptCounts | undefined {
+    const chat = this.chat.value
+    if (!isMine || deleted || pending || no === undefined || chat?.kind !== 'group') return undefined
+    return chat.memberCount > limits.liveReceiptMembers ? undefined : this.members.receiptsOf(no)
   }
 
   /** Returns to which members the message was delivered, and who read it. @throws RequestError */

@@ -5,6 +5,7 @@ import type { Entry } from '../../shared/contract/entries.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Chats } from './chats.ts'
+import type { ReceiptCounts } from './message-item.ts'
 import type { Users } from './users.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
@@ -44,16 +45,23 @@ export class Members {
         (a.userId < b.userId ? -1 : 1),
     )
   })
-  /**
-   * The number up to which all other members have read, or received; undefined while unknown or without other members.
-   */
-  readonly readByAll: ReadonlySignal<number | undefined> = computed(() => this.#lowest((one) => one.readNo))
-  readonly deliveredToAll: ReadonlySignal<number | undefined> = computed(() =>
-    this.#lowest((one) => one.deliveredNo),
-  )
+  /** Descending, so that counting is a search. */
+  readonly #readNos = computed(() => this.#sortedNumbers((one) => one.readNo))
+  readonly #deliveredNos = computed(() => this.#sortedNumbers((one) => one.deliveredNo))
 
   constructor(options: MembersOptions) {
     this.#options = options
+  }
+
+  /** How many of the other members have received the message with this number, and how many have read it. Watched. */
+  receiptsOf(no: number): ReceiptCounts | undefined {
+    const readNos = this.#readNos.value
+    if (!this.#ready.value || readNos.length === 0) return undefined
+    return {
+      total: readNos.length,
+      read: countFrom(readNos, no),
+      delivered: countFrom(this.#deliveredNos.value, no),
+    }
   }
 
   /** These @throws RequestError. The list changes when the entry arrives. */
@@ -178,14 +186,19 @@ export class Members {
     this.#members.clear()
   }
 
-  #lowest(numberOf: (member: ChatMember) => number): number | undefined {
+  /** A bot never reads, and a closed account no longer does: the receipts do not wait for them. */
+  #sortedNumbers(numberOf: (member: ChatMember) => number): readonly number[] {
     const { myId, users } = this.#options
-    // A bot never reads, so the receipts do not wait for it.
-    const others = this.#members.values.value.filter(
-      ({ userId }) => userId !== myId && users.get(userId)?.bot !== true,
-    )
-    return others.length === 0 ? undefined : Math.min(...others.map(numberOf))
+    return this.#members.values.value
+      .filter(({ userId }) => userId !== myId && !users.get(userId)?.bot && !users.get(userId)?.deactivated)
+      .map(numberOf)
+      .sort((a, b) => b - a)
   }
+}
+
+function countFrom(descending: readonly number[], no: number): number {
+  const end = descending.findIndex((each) => each < no)
+  return end < 0 ? descending.length : end
 }
 
 const roleRank = { owner: 0, admin: 1, member: 2 } as const

@@ -4,8 +4,18 @@ import type { PendingMessage } from './outbox.ts'
 import type { CachedMessage } from './cached-message.ts'
 import { isDeleted } from './recent-messages.ts'
 
-/** How far a message of the user has come. In groups `delivered` and `read` mean all other members. */
+/**
+ * How far a message of the user has come. In groups `delivered` means at least one other member, and `read` all of
+ * them: one member who is away must not hide that the others have it. `ReceiptCounts` says how many.
+ */
 export type MessageState = 'sending' | 'failed' | 'sent' | 'delivered' | 'read'
+
+/** Of the other members of a group. Who has read has received. */
+export interface ReceiptCounts {
+  readonly total: number
+  readonly delivered: number
+  readonly read: number
+}
 
 /** A message as a row shows it, from the outbox or from the chat. Never changed, only replaced. */
 export interface MessageItem {

@@ -19,6 +19,7 @@ import {
   withEdit,
   type MessageItem,
   type MessageState,
+  type ReceiptCounts,
 } from './message-item.ts'
 import type { Outbox } from './outbox.ts'
 import type { CachedMessage, Change } from './cached-message.ts'
@@ -259,6 +260,11 @@ export abstract class Timeline {
 
   /** How far a message of mine has come; undefined for those of others. Watched. */
   abstract stateOf(item: MessageItem): MessageState | undefined
+
+  /** How many members of a group have a message of mine; undefined if that is not known. Watched. */
+  receiptsOf(_item: MessageItem): ReceiptCounts | undefined {
+    return undefined
+  }
 
   /** Call while the end is in view. Nothing is read while the window is hidden or has no focus. */
   markRead(): void {

@@ -1,5 +1,4 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import type { Thread } from '../../shared/contract/threads.ts'
 import { textOfBlocks } from '../../shared/text/markdown.ts'
 import { openChat } from '../navigation/dialogs.ts'
@@ -14,6 +13,8 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
+import { keyedList } from '../ui/keyed-list.ts'
+import { nowWatchingDay } from '../signals/current-day.ts'
 
 /** The threads I follow, what is new in them first to see. Events, bubbling: `hb-back`, `hb-open-chat`. */
 export class HbThreads extends SignalWatcher(LitElement) {
@@ -113,7 +114,7 @@ export class HbThreads extends SignalWatcher(LitElement) {
               }
             </div>`
           : html`<ul class="scroll" aria-label=${t('threads.all')}>
-              ${repeat(
+              ${keyedList(
                 threads,
                 ({ message }) => message.id,
                 (thread) => this.#renderThread(thread),
@@ -150,7 +151,7 @@ export class HbThreads extends SignalWatcher(LitElement) {
           }
           <span class="about"
             >${t('threads.count', { count: message.replies?.count ?? 0 })}${
-              at === undefined ? nothing : html` · ${dayTitle(at, Date.now())} ${clockTime(at)}`
+              at === undefined ? nothing : html` · ${dayTitle(at, nowWatchingDay())} ${clockTime(at)}`
             }</span
           >
         </span>

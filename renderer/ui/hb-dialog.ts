@@ -8,7 +8,8 @@ import { isComposing } from './keys.ts'
 
 /**
  * A dialog of at most 480 pixels width. It is open while it is in the document, and emits `hb-close` when the user
- * closes it (Esc, the cross, a click outside); its owner then removes it. The element with `autofocus` gets the focus,
+ * closes it (Esc, the cross, a click outside); its owner then removes it. A click outside does not close a form that the
+ * user has begun to fill in. The element with `autofocus` gets the focus,
  * which returns to where it was. Slots: the body, and `actions`.
  */
 export class HbDialog extends LitElement {
@@ -27,6 +28,9 @@ export class HbDialog extends LitElement {
 
   #returnFocusTo: HTMLElement | undefined
   #pressedOutside = false
+  /** The user has changed something in a form. */
+  #isFilledIn = false
+  readonly #resizeObserver = new ResizeObserver(() => this.#markScrolling())
 
   static override styles = [
     baseStyles,
@@ -96,6 +100,10 @@ export class HbDialog extends LitElement {
         display: flex;
         flex-direction: column;
       }
+      dialog[data-scrolls] footer {
+        padding-block-start: var(--space-3);
+        border-block-start: 1px solid var(--color-border);
+      }
       footer {
         display: flex;
         flex-wrap: wrap;
@@ -135,6 +143,7 @@ export class HbDialog extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
+    this.#resizeObserver.disconnect()
     this.#dialog?.close()
     if (this.#returnFocusTo?.isConnected) this.#returnFocusTo.focus()
   }
@@ -145,8 +154,26 @@ export class HbDialog extends LitElement {
 
   protected override firstUpdated(_: PropertyValues<this>): void {
     this.#dialog?.showModal()
+    const body = this.renderRoot.querySelector('.body')
+    if (body) this.#resizeObserver.observe(body)
     // Native focus stops at slots, and fields draw themselves a moment later.
     queueMicrotask(() => this.querySelector<HTMLElement>('[autofocus]')?.focus())
+  }
+
+  /** The words of a long body end at a line above the buttons. */
+  #markScrolling(): void {
+    const body = this.renderRoot.querySelector('.body')
+    const scrolls = body !== null && body.scrollHeight > body.clientHeight
+    this.#dialog?.toggleAttribute('data-scrolls', scrolls)
+  }
+
+  #onSlotChange = (event: Event): void => {
+    for (const element of (event.target as HTMLSlotElement).assignedElements())
+      this.#resizeObserver.observe(element)
+  }
+
+  #onChange = (event: Event): void => {
+    if (event.composedPath().some((each) => each instanceof HTMLFormElement)) this.#isFilledIn = true
   }
 
   #close() {
@@ -173,8 +200,10 @@ export class HbDialog extends LitElement {
         this.#pressedOutside = event.target === this.#dialog && this.#isOutside(event)
       }}
       @click=${(event: MouseEvent) => {
-        if (this.#pressedOutside && event.target === this.#dialog) this.#close()
+        if (this.#pressedOutside && event.target === this.#dialog && !this.#isFilledIn) this.#close()
       }}
+      @input=${this.#onChange}
+      @change=${this.#onChange}
     >
       ${
         this.plain
@@ -192,7 +221,7 @@ export class HbDialog extends LitElement {
               </button>
             </header>`
       }
-      <div class="body"><slot></slot></div>
+      <div class="body"><slot @slotchange=${this.#onSlotChange}></slot></div>
       <footer ?hidden=${this.plain}><slot name="actions"></slot></footer>
     </dialog>`
   }

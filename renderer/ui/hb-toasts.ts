@@ -1,15 +1,20 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from './button.ts'
 import './hb-icon.ts'
+import { areasToKeepClear } from './keep-clear.ts'
+import { keyedList } from './keyed-list.ts'
 
 export interface Toast {
   text: string
   tone?: 'plain' | 'danger'
   /** The label of its button: "Undo", or another remedy. */
   action?: { label: string; run: () => unknown }
+  /** When its action is no longer possible. Until then the pointer or the focus keeps it. */
+  endsAfterMs?: number
+  /** The area of what it is about, which it must not cover. */
+  about?: () => DOMRectReadOnly | undefined
 }
 
 /** Shows a notice that needs no answer. Any element may call it; the app shows it. */
@@ -19,14 +24,19 @@ export function notify(from: EventTarget, toast: Toast): void {
 
 /** Long enough to read it and to reach "Undo". */
 const toastDurationMs = 7000
+/** What a toast is about moves when the user scrolls. */
+const placingIntervalMs = 200
+const marginPx = 12
+/** Without a composer: above the end of a list. */
+const bottomMarginPx = 88
 
 interface ShownToast extends Toast {
   id: number
 }
 
 /**
- * The toasts at the bottom, in one place of the app. Screen readers announce them politely. They stay while they have
- * the pointer or the focus.
+ * The toasts of the app, in one place: above the composers, and never over what they are about. Screen readers announce
+ * them politely. They stay while they have the pointer or the focus, but no longer than their action is possible.
  */
 export class HbToasts extends LitElement {
   static override properties = { toasts: { state: true } }
@@ -34,6 +44,8 @@ export class HbToasts extends LitElement {
 
   #count = 0
   #timers = new Map<number, ReturnType<typeof setTimeout>>()
+  #endTimers = new Map<number, ReturnType<typeof setTimeout>>()
+  #placingTimer: ReturnType<typeof setInterval> | undefined
 
   static override styles = [
     baseStyles,
@@ -41,8 +53,6 @@ export class HbToasts extends LitElement {
     css`
       :host {
         position: fixed;
-        /* above the composer, which is what people are looking at */
-        inset-block-end: 88px;
         inset-inline: 0;
         z-index: 20;
         display: flex;
@@ -98,11 +108,50 @@ export class HbToasts extends LitElement {
     const id = (this.#count += 1)
     this.toasts = [...this.toasts.slice(-2), { ...toast, id }]
     this.#startTimer(id)
+    if (toast.endsAfterMs === undefined) return
+    this.#endTimers.set(
+      id,
+      setTimeout(() => this.#drop(id), toast.endsAfterMs),
+    )
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearInterval(this.#placingTimer)
+    this.#placingTimer = undefined
+  }
+
+  protected override updated(): void {
+    clearInterval(this.#placingTimer)
+    this.#placingTimer =
+      this.toasts.length === 0 ? undefined : setInterval(() => this.#place(), placingIntervalMs)
+    this.#place()
+  }
+
+  /** Above the composers, or at the top if it would cover there what it is about. */
+  #place(): void {
+    const toasts = [...this.renderRoot.querySelectorAll('.toast')].map((toast) =>
+      toast.getBoundingClientRect(),
+    )
+    const [first] = toasts
+    if (!first) return
+    const areas = areasToKeepClear()
+    const bottom = Math.min(innerHeight - bottomMarginPx, ...areas.map(({ top }) => top - marginPx))
+    const height = this.offsetHeight
+    const left = Math.min(...toasts.map((each) => each.left))
+    const right = Math.max(...toasts.map((each) => each.right))
+    const abouts = this.toasts.map(({ about }) => about?.()).filter((area) => area !== undefined)
+    const coveredAt = (top: number) =>
+      Math.max(0, ...abouts.map((area) => overlap(area, new DOMRect(left, top, right - left, height))))
+    const topAtBottom = Math.max(marginPx, bottom - height)
+    const topAtTop = 56 + marginPx
+    const isAtTop = coveredAt(topAtBottom) > coveredAt(topAtTop)
+    this.style.insetBlockStart = `${isAtTop ? topAtTop : topAtBottom}px`
   }
 
   override render() {
     return html`<div role="status" aria-live="polite">
-      ${repeat(
+      ${keyedList(
         this.toasts,
         (toast) => toast.id,
         (toast) =>
@@ -151,8 +200,16 @@ export class HbToasts extends LitElement {
 
   #drop(id: number) {
     this.#stopTimer(id)
+    clearTimeout(this.#endTimers.get(id))
+    this.#endTimers.delete(id)
     this.toasts = this.toasts.filter((toast) => toast.id !== id)
   }
+}
+
+function overlap(one: DOMRectReadOnly, other: DOMRectReadOnly): number {
+  const width = Math.min(one.right, other.right) - Math.max(one.left, other.left)
+  const height = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top)
+  return width > 0 && height > 0 ? width * height : 0
 }
 
 customElements.define('hb-toasts', HbToasts)

@@ -2,13 +2,20 @@ const longPressMs = 500
 /** A finger that moves farther than this scrolls. */
 const maxMovePx = 10
 
+export interface PressPoint {
+  /** As it was when the finger came down: later the event no longer knows. */
+  readonly target: EventTarget | null
+  readonly x: number
+  readonly y: number
+}
+
 /** A finger or pen that stays where it is: it opens the menu that a mouse opens by its right button. */
 export class LongPress {
-  readonly #run: (event: PointerEvent) => void
+  readonly #run: (point: PressPoint) => void
   #press: { timer: number; x: number; y: number } | undefined
   #wasLong = false
 
-  constructor(run: (event: PointerEvent) => void) {
+  constructor(run: (point: PressPoint) => void) {
     this.#run = run
   }
 
@@ -21,12 +28,13 @@ export class LongPress {
     this.cancel()
     this.#wasLong = false
     if (event.pointerType === 'mouse') return
+    const { target, clientX: x, clientY: y } = event
     const timer = window.setTimeout(() => {
       this.cancel()
       this.#wasLong = true
-      this.#run(event)
+      this.#run({ target, x, y })
     }, longPressMs)
-    this.#press = { timer, x: event.clientX, y: event.clientY }
+    this.#press = { timer, x, y }
   }
 
   readonly onPointerMove = ({ clientX, clientY }: PointerEvent): void => {

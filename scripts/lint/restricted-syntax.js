@@ -38,6 +38,14 @@ export const bareEnter = [
   },
 ]
 
+export const leakingRepeat = [
+  {
+    selector: "ImportDeclaration[source.value='lit/directives/repeat.js']",
+    message:
+      'Lit’s repeat leaves a comment for each item that it removes: use keyedList of renderer/ui/keyed-list.ts.',
+  },
+]
+
 export const defaultExports = [
   {
     selector: 'ExportDefaultDeclaration',

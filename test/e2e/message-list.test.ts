@@ -323,3 +323,38 @@ test('pasted text loses control characters and carriage returns', async () => {
   })
   expect(await field.inputValue()).toBe('a\nb\nc\td')
 })
+
+test('scrolling through a long chat leaves no nodes behind', async () => {
+  await openGallery('count=5000')
+  const countNodes = () =>
+    page.locator('hb-message-list').evaluate((list) => {
+      const walker = document.createTreeWalker(list.shadowRoot as ShadowRoot, NodeFilter.SHOW_ALL)
+      let nodes = 0
+      let comments = 0
+      while (walker.nextNode()) {
+        nodes += 1
+        if (walker.currentNode.nodeType === Node.COMMENT_NODE) comments += 1
+      }
+      return { nodes, comments, rows: (list.shadowRoot as ShadowRoot).querySelectorAll('article').length }
+    })
+  const sweep = () =>
+    page.locator('hb-message-list').evaluate(async (list) => {
+      const scroller = (list.shadowRoot as ShadowRoot).querySelector('#scroller') as HTMLElement
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+      for (const direction of [-1, 1, -1, 1]) {
+        for (let step = 0; step < 25; step += 1) {
+          scroller.scrollBy({ top: direction * 1500 })
+          await frame()
+        }
+      }
+    })
+  await sweep()
+  const before = await countNodes()
+  await sweep()
+  await sweep()
+  const after = await countNodes()
+  // The window of rows may differ; the nodes for each row may not.
+  expect(after.comments / after.rows).toBeLessThan((before.comments / before.rows) * 1.2)
+  expect(after.comments).toBeLessThan(60 * after.rows)
+  expect(after.nodes).toBeLessThan(before.nodes * 1.5)
+})

@@ -164,21 +164,25 @@ describe('the state of a message', () => {
     expect(state()).toEqual(['read', undefined])
   })
 
-  test('in a group advances when it is true for all other members', async () => {
+  test('in a group says how many have it: delivered with the first, read when all have read', async () => {
     const { hub, chatId, conversation } = await openChat(0)
     conversation.send('hi all')
     await settle()
-    const state = () => conversation.items.value[0] && conversation.stateOf(conversation.items.value[0])
+    const state = () => {
+      const item = conversation.items.value[0]
+      return item && [conversation.stateOf(item), conversation.receiptsOf(item)]
+    }
+    expect(state()).toEqual(['sent', { total: 2, delivered: 0, read: 0 }])
     hub.markRead(chatId, 'u-ann', 1)
     await settle()
-    expect(state()).toBe('sent')
+    expect(state()).toEqual(['delivered', { total: 2, delivered: 1, read: 1 }])
     hub.markDelivered(chatId, 'u-bob', 1)
     await settle()
-    expect(state()).toBe('delivered')
+    expect(state()).toEqual(['delivered', { total: 2, delivered: 2, read: 1 }])
     // Sending marks earlier messages as read.
     hub.sendMessage(chatId, 'u-bob', 'hi')
     await settle()
-    expect(state()).toBe('read')
+    expect(state()).toEqual(['read', { total: 2, delivered: 2, read: 2 }])
   })
 })
 
