@@ -6,7 +6,7 @@ import type { Desktop } from './desktop.ts'
 /** After a question: removes a hub from this app with all that is cached of it. The data of the hub stays there. */
 export async function confirmRemoveHub(desktop: Desktop, { id, name, isHosted }: HubInfo): Promise<void> {
   await confirm({
-    heading: t('changed.remove', { name }),
+    heading: t('changed.removeTitle', { name }),
     text: t(isHosted ? 'rail.removeHosted' : 'changed.removeText'),
     action: t('changed.remove', { name }),
     danger: true,

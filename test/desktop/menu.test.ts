@@ -118,7 +118,7 @@ describe('the app', () => {
     )
     await railButton(page, /^South/).click({ button: 'right' })
     await page.getByRole('menuitem', { name: 'Remove South…' }).click()
-    await dialog(page, 'Remove South').waitFor()
+    await dialog(page, 'Remove South?').waitFor()
     await page.locator('hb-confirm').getByRole('button', { name: 'Remove South' }).click()
     await page.getByRole('textbox', { name: 'Message #harbour' }).waitFor()
     expect((await listHubs(page)).map(({ name }) => name)).toEqual(['North'])

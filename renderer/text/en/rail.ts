@@ -37,6 +37,7 @@ export const railText = {
   'changed.what':
     'Ask the owner of the hub, in person or by phone. If it was set up again, remove it here and join again with a new invite. Hubbub keeps looking for your hub.',
   'changed.remove': 'Remove {name}',
+  'changed.removeTitle': 'Remove {name}?',
   'changed.removeText':
     'Its messages stay on the hub. Unsent messages are lost. To come back, you need its address or an invite.',
   'refused.title': 'The connection to {name} is not safe',
