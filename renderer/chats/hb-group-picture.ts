@@ -158,7 +158,7 @@ export class HbGroupPicture extends LitElement {
   }
 
   #emitChange(detail: PictureChange): void {
-    this.dispatchEvent(new CustomEvent('hb-change', { detail }))
+    this.dispatchEvent(new CustomEvent('hb-change', { detail, bubbles: true }))
   }
 }
 

@@ -209,7 +209,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
 
   #setChosen(chosen: readonly string[]) {
     this.chosenIds = chosen
-    this.dispatchEvent(new CustomEvent('hb-change', { detail: chosen }))
+    this.dispatchEvent(new CustomEvent('hb-change', { detail: chosen, bubbles: true }))
     this.renderRoot.querySelector<HTMLInputElement>('#query')?.focus()
   }
 }

@@ -28,7 +28,7 @@ export class HbDialog extends LitElement {
 
   #returnFocusTo: HTMLElement | undefined
   #pressedOutside = false
-  /** The user has changed something in a form. */
+  /** The user has changed something in a form, or chosen users or a picture. */
   #isFilledIn = false
   readonly #resizeObserver = new ResizeObserver(() => this.#markScrolling())
 
@@ -204,6 +204,7 @@ export class HbDialog extends LitElement {
       }}
       @input=${this.#onChange}
       @change=${this.#onChange}
+      @hb-change=${() => (this.#isFilledIn = true)}
     >
       ${
         this.plain

@@ -154,6 +154,24 @@ test('a click outside keeps a form that is half filled in, and closes one that i
   expect(await name.inputValue()).toBe('Half a name')
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
+
+  // Chosen users alike, in a dialog without a form.
+  await page
+    .locator('hb-conversation-header')
+    .getByRole('button', { name: /2 members/ })
+    .last()
+    .click()
+  await page.getByRole('button', { name: 'Add people' }).click()
+  const adding = page.locator('hb-add-members')
+  await adding.getByRole('combobox').fill('eve')
+  await adding.getByRole('option').first().click()
+  await page.mouse.click(20, 400)
+  await adding
+    .getByRole('button', { name: /Remove|eve/i })
+    .first()
+    .waitFor()
+  await page.keyboard.press('Escape')
+  await adding.waitFor({ state: 'detached' })
   await window.context.close()
 })
 
