@@ -37,6 +37,10 @@ export class DraftRegister {
   readonly key: string
   readonly tabTimer: Timer
   readonly hubTimer: Timer
+  /** Set while the user types here. */
+  readonly typingTimer: Timer
+  /** Arrived meanwhile: merged when the user pauses, so that no text moves below the hands. */
+  held: { draft: DraftPlace & DraftText; isUnsynced: boolean }[] = []
   /** The version that is on its way to the hub. */
   pushing: string | undefined
   /** The text has changed since its last edit was counted. */
@@ -50,6 +54,7 @@ export class DraftRegister {
     this.key = keyOf(place)
     this.tabTimer = new Timer(clock)
     this.hubTimer = new Timer(clock)
+    this.typingTimer = new Timer(clock)
     this.#onText = onText
     this.record = { chatId, thread, text: '', edits: {}, at: 0, hub: undefined, isUnsynced: false }
   }
@@ -111,5 +116,6 @@ export class DraftRegister {
   clearTimers(): void {
     this.tabTimer.clear()
     this.hubTimer.clear()
+    this.typingTimer.clear()
   }
 }

@@ -35,6 +35,7 @@ export interface DraftsOptions {
 }
 
 const tabDelayMs = 150
+const typingPauseMs = 500
 const hubDelayMs = 1_000
 const retryDelayMs = 5_000
 
@@ -71,6 +72,7 @@ export class Drafts implements Store {
     register.type(text)
     this.#save(register)
     register.tabTimer.setIfUnset(tabDelayMs, () => this.#settle(register))
+    register.typingTimer.set(typingPauseMs, () => this.#receiveHeld(register))
   }
 
   /** A text that stays on this device and in this tab: an edit. */
@@ -90,7 +92,9 @@ export class Drafts implements Store {
     this.#adoptOwn(register, '', false)
     this.#save(register)
     this.#postToTabs(register)
-    return isOnHub ? { from: [...new Set(from)], version: register.version } : undefined
+    const { version } = register
+    this.#receiveHeld(register)
+    return isOnHub ? { from: [...new Set(from)], version } : undefined
   }
 
   applyHint(hint: LiveHint): void {
@@ -176,12 +180,21 @@ export class Drafts implements Store {
     this.#save(register)
   }
 
+  #receiveHeld(register: DraftRegister): void {
+    for (const { draft, isUnsynced } of register.held.splice(0)) this.#receive(draft, isUnsynced)
+  }
+
   #receive(incoming: IncomingDraft, isUnsynced: boolean): void {
     const register = this.#registerOf(incoming)
+    const isNews = !includesEdits(register.record.edits, incoming.edits)
+    const includesMine = includesEdits(incoming.edits, register.record.edits) && !register.isTyped
+    if (isNews && !includesMine && register.typingTimer.isSet) {
+      register.held = register.held.filter(({ draft }) => !includesEdits(incoming.edits, draft.edits))
+      register.held.push({ draft: incoming, isUnsynced })
+      return
+    }
     this.#settle(register)
     const { record } = register
-    const isNews = !includesEdits(record.edits, incoming.edits)
-    const includesMine = includesEdits(incoming.edits, record.edits)
     if (isNews && includesMine) register.adopt(incoming, isUnsynced)
     else if (isNews) {
       const common = register.commonText(incoming.edits)
@@ -203,6 +216,8 @@ export class Drafts implements Store {
   async #push(register: DraftRegister): Promise<void> {
     this.#settle(register)
     register.hubTimer.clear()
+    // What is held has to be in the text that replaces it on the hub.
+    if (register.held.length > 0) return this.#pushSoon(register)
     const { chatId, thread, text, hub, isUnsynced } = register.record
     const { version } = register
     if (!isUnsynced || register.pushing || this.#closed || !this.#options.isLive()) return
