@@ -5,6 +5,7 @@ import type { RateLimiter } from './live/rate-limiter.ts'
 import type { ImageResizer } from './file-storage/image-resizer.ts'
 import type { Jobs } from './jobs.ts'
 import type { Endpoint } from './net/endpoint.ts'
+import type { FileRemoval } from './file-storage/file-removal.ts'
 import type { FileStore } from './file-storage/store.ts'
 import type { Uploads } from './file-storage/uploads.ts'
 import type { MessageIndex } from './search-index/message-index.ts'
@@ -20,6 +21,7 @@ export interface HubContext {
   readonly files: FileStore
   readonly imageResizer: ImageResizer
   readonly uploads: Uploads
+  readonly fileRemoval: FileRemoval
   /** The search index. An operation that edits or deletes a message updates it in its own transaction. */
   readonly messageIndex: MessageIndex
   /** Gets every new message, and adds it to the index a moment later. */

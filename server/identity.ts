@@ -24,12 +24,21 @@ export interface Identity {
  * @throws StartError if the key is damaged, or missing although there is a database
  */
 export function loadIdentity(dataDir: string): Identity {
-  const file = path.join(dataDir, 'identity', 'hub-key.pem')
+  const file = keyFile(dataDir)
   if (!existsSync(file)) {
     if (existsSync(path.join(dataDir, 'hub.db'))) throw missingKeyError(file)
-    makeKey(file)
+    makeKey(file, firstStartFile(dataDir))
   }
   return readIdentity(file)
+}
+
+export function keyFile(dataDir: string): string {
+  return path.join(dataDir, 'identity', 'hub-key.pem')
+}
+
+/** Created before the key, removed when the database of the new hub is complete: see check-data-dir.ts. */
+export function firstStartFile(dataDir: string): string {
+  return path.join(dataDir, 'identity', 'first-start')
 }
 
 /** @throws StartError when it is damaged */
@@ -38,10 +47,12 @@ export function readIdentity(file: string): Identity {
   return { hubId: hubIdOf(key), key }
 }
 
-function makeKey(file: string): void {
+function makeKey(file: string, firstStartMark: string): void {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const directory = path.dirname(file)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  writeFileSync(firstStartMark, '', { mode: 0o600, flush: true })
+  syncDirectory(directory)
   const unfinished = `${file}.new`
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' })
   writeFileSync(unfinished, pem, { mode: 0o600, flush: true })

@@ -17,6 +17,8 @@ export type JobName =
   | 'uploads.expire'
   | 'status.expire'
   | 'drafts.purge'
+  | 'files.remove'
+  | 'files.survey'
   | 'search.index'
   | 'search.build'
   | 'endpoint.refresh'

@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import path from 'node:path'
-import type { Settings } from '../shared/contract/profile.ts'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { sql } from 'kysely'
 import { PasswordHasher } from './passwords/password-hasher.ts'
 import { findSessionLocks, renewSessions } from './sessions/sessions.ts'
 import { buildApp } from './app.ts'
@@ -13,12 +10,15 @@ import { lockDataDir } from './db/data-dir-lock.ts'
 import { prepared } from './db/prepared.ts'
 import type { SqliteConnection } from './db/sqlite/connection.ts'
 import { databaseFile, SqliteStore } from './db/sqlite/store.ts'
-import type { Locks, Store } from './db/store.ts'
+import type { Locks } from './db/store.ts'
 import { DecodeMarks } from './file-storage/decode-marks.ts'
 import { ImageResizer } from './file-storage/image-resizer.ts'
+import { FileRemoval } from './file-storage/file-removal.ts'
 import { FileStore } from './file-storage/store.ts'
 import { type ReadDiskSpace, Uploads } from './file-storage/uploads.ts'
 import type { HubContext } from './context.ts'
+import { createHubRow, prepareMemory } from './prepare-hub.ts'
+import { checkDataDir, finishFirstStart } from './check-data-dir.ts'
 import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
 import { purgeClearedDrafts } from './drafts/drafts.ts'
@@ -36,7 +36,6 @@ import { MessageIndex } from './search-index/message-index.ts'
 import { IndexQueue } from './search-index/index-queue.ts'
 import { SearchWorkerHost } from './search-index/search-worker-host.ts'
 import { clearEndedStatuses } from './status/status.ts'
-import { newSetupCode } from './setup-code.ts'
 import { openDatabase } from './open-database.ts'
 import { programVersion } from './program-files.ts'
 import { StartError } from './start-error.ts'
@@ -107,17 +106,27 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
   const lock = lockDataDir(options.dataDir)
   const closing: Closing = [() => lock.release()]
   try {
+    const isFirstStart = checkDataDir(options.dataDir)
     const identity = loadIdentity(options.dataDir)
     const endpoint = new Endpoint(identity, options, { clock: options.clock ?? Date.now, log: options.log })
     const writing = await openDatabase(options.dataDir, options.log)
     closing.unshift(() => void writing.raw.close())
     const jobs = new Jobs(options.log)
     closing.unshift(() => jobs.close())
-    const hub = await assembleHub(options, { hubId: identity.hubId, endpoint, writing, closing, jobs })
+    const hub = await assembleHub(options, {
+      hubId: identity.hubId,
+      endpoint,
+      writing,
+      closing,
+      jobs,
+      isFirstStart,
+    })
+    if (isFirstStart) finishFirstStart(options.dataDir)
     closing.unshift(() => hub.uploads.close())
     closing.unshift(() => hub.search.close())
     await jobs.run('messages.purge')
     await jobs.run('uploads.expire')
+    await hub.uploads.setLeftoversAside()
     jobs.runSoon('groups.purge')
     const app = await buildApp(hub, {
       browsers: options.browsers ?? true,
@@ -159,7 +168,13 @@ function addJobs(hub: HubContext): void {
   jobs.add('drafts.purge', { everyMs: cleanupIntervalMs, run: () => purgeClearedDrafts(hub) })
   jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => hub.uploads.removeExpired() })
   jobs.add('status.expire', { everyMs: statusCheckIntervalMs, run: () => clearEndedStatuses(hub) })
+  jobs.add('files.survey', { everyMs: cleanupIntervalMs, run: () => surveyFiles(hub) })
   jobs.add('search.build', { run: () => buildIndex(hub) })
+}
+
+async function surveyFiles({ fileRemoval, uploads, clock }: HubContext): Promise<void> {
+  await fileRemoval.survey(clock())
+  await uploads.setLeftoversAside()
 }
 
 function checkHost({ host, lan, loadTest }: StartOptions): void {
@@ -173,11 +188,12 @@ interface HubParts {
   writing: SqliteConnection
   closing: Closing
   jobs: Jobs
+  isFirstStart: boolean
 }
 
 async function assembleHub(
   options: StartOptions,
-  { hubId, endpoint, writing, closing, jobs }: HubParts,
+  { hubId, endpoint, writing, closing, jobs, isFirstStart }: HubParts,
 ): Promise<HubContext> {
   const clock = options.clock ?? Date.now
   const { log, dataDir } = options
@@ -193,12 +209,15 @@ async function assembleHub(
   const index = new MessageIndex()
   const files = new FileStore(dataDir)
   const imageResizer = new ImageResizer(new DecodeMarks(path.join(options.dataDir, 'decoding')))
-  await files.removeOrphans(new Set(referencedDigests(writing.raw)))
-  const setupCode = await prepareHub(store, live, options.setupCode)
+  if (isFirstStart) await createHubRow(store)
+  const setupCode = await prepareMemory(store, live, options.setupCode)
+  const fileRemoval = new FileRemoval({ files, store, jobs, log })
+  await fileRemoval.survey(clock(), referencedDigests(writing.raw))
   const hub: HubContext = {
     store,
     live,
     files,
+    fileRemoval,
     imageResizer,
     uploads: new Uploads({ ...{ store, files, imageResizer, log, clock }, dataDir, room: options.room }),
     messageIndex: index,
@@ -252,47 +271,6 @@ function createLive(
       hub().setupCode = ''
     },
     onError: (error) => log.error({ err: error }, 'live'),
-  })
-}
-
-/** Creates the row of the hub and fills the memory with memberships. Returns the set-up code while the hub has no owner. */
-async function prepareHub(store: Store, live: Live, code: string | undefined): Promise<string> {
-  await store.writer.write(async ({ db, now }) => {
-    await db
-      .insertInto('hub')
-      .values({
-        id: 1,
-        name: 'Hubbub',
-        registration: 'invite',
-        epoch: randomBytes(16).toString('base64url'),
-        decoySecret: randomBytes(32),
-        createdAt: now,
-      })
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .execute()
-  })
-  return store.read(async (db) => {
-    const memberships = await db
-      .selectFrom('membership')
-      .innerJoin('chat', 'chat.id', 'membership.chatId')
-      .where('chat.deletedAt', 'is', null)
-      .select(['membership.chatId', 'membership.userId'])
-      .execute()
-    for (const { chatId, userId } of memberships) live.addMember(chatId, userId)
-    const users = await db
-      .selectFrom('user')
-      .where('settings', '<>', '{}')
-      .select(['id', 'settings'])
-      .execute()
-    for (const { id, settings } of users) {
-      live.setLastSeenHidden(id, (JSON.parse(settings) as Settings).hideLastSeen ?? false)
-    }
-    const owner = await db
-      .selectFrom('user')
-      .where('role', '=', sql.lit('owner'))
-      .select('id')
-      .executeTakeFirst()
-    return owner ? '' : (code ?? newSetupCode())
   })
 }
 

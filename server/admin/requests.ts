@@ -64,5 +64,6 @@ export async function declineRequest(op: UserOperation, userId: string): Promise
   await endUserSessions(op, userId)
   await op.db.deleteFrom('resetToken').where('userId', '=', userId).execute()
   await op.db.deleteFrom('user').where('id', '=', userId).execute()
+  op.after(() => op.hub.fileRemoval.schedule())
   audit(op, { action: 'request.declined', by: op.viewer.userId, target: userId })
 }

@@ -60,7 +60,8 @@ async function backUpLocked(work: string, dataDir: string, to: string): Promise<
 function lockFilesForBackup(dataDir: string): DataDirLock | undefined {
   try {
     return lockFiles(path.join(dataDir, filesLockName), 'reading', 10_000)
-  } catch {
+  } catch (error) {
+    if (error instanceof StartError) throw error
     return undefined
   }
 }

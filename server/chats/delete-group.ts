@@ -160,6 +160,7 @@ async function purgeDeletedChat(hub: HubContext, chatId: string): Promise<void> 
           .execute()
         await rewindIndexCursor(db)
         hub.indexQueue.scheduleAfterCommit(op)
+        op.after(() => hub.fileRemoval.schedule())
         return false
       }
       const entries = await db
@@ -180,6 +181,7 @@ async function purgeDeletedChat(hub: HubContext, chatId: string): Promise<void> 
       }
       await db.deleteFrom('mention').where('chatId', '=', chatId).execute()
       await db.deleteFrom('replyMention').where('chatId', '=', chatId).execute()
+      op.after(() => hub.fileRemoval.schedule())
       await db.deleteFrom('chat').where('id', '=', chatId).where('deletedAt', 'is not', null).execute()
       return true
     })

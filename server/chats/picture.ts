@@ -22,10 +22,14 @@ export async function setPicture(
   requirePicture(bytes)
   await consumeAttempts(hub, [userCounter('avatar', viewer.userId)])
   const digest = await hub.files.writeContent(await resizePicture(hub.imageResizer, bytes))
-  return runOperationFor(request, { locks: [chatLock(chatId)] }, async (op) => {
-    const group = await requireManagedGroup(op.db, op.viewer, chatId)
-    return updatePicture(op, group, digest)
-  })
+  try {
+    return await runOperationFor(request, { locks: [chatLock(chatId)] }, async (op) => {
+      const group = await requireManagedGroup(op.db, op.viewer, chatId)
+      return updatePicture(op, group, digest)
+    })
+  } finally {
+    hub.fileRemoval.settle([digest])
+  }
 }
 
 export function removePicture(op: UserOperation, group: ManagedGroup) {
@@ -46,6 +50,7 @@ async function updatePicture(
   if (before.pictureDigest !== pictureDigest) {
     const picture = pictureDigest === null ? null : newId()
     await op.db.updateTable('chat').set({ picture, pictureDigest }).where('id', '=', group.id).execute()
+    op.after(() => op.hub.fileRemoval.schedule())
     await publishGroupChanges(op, group, { picture: picture ?? '' })
     audit(op, {
       action: 'group.updated',

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3'
+import { StartError } from '../start-error.ts'
 import type { DataDirLock } from './data-dir-lock.ts'
 
 /** In the data directory: held by a backup while it reads the files, and by the hub while it removes some. */
@@ -9,6 +10,7 @@ export const filesLockName = 'files.lock'
  * another process is in the way. As with `hub.lock`, it is an open transaction that the system drops with its
  * process.
  * @param timeoutMs ms to wait for another process to release the lock
+ * @throws StartError if the file is damaged; it holds nothing
  */
 export function lockFiles(
   file: string,
@@ -22,7 +24,11 @@ export function lockFiles(
     return { release: () => void held.close() }
   } catch (error) {
     held.close()
-    if (String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) return undefined
+    const code = String((error as { code?: unknown }).code)
+    if (code.startsWith('SQLITE_BUSY')) return undefined
+    if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
+      throw new StartError(`${file} is not a lock of Hubbub: delete that file and try again.`)
+    }
     throw error
   }
 }

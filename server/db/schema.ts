@@ -26,6 +26,7 @@ export interface Tables {
   token: TokenTable
   webhook: WebhookTable
   file: FileTable
+  releasedFile: ReleasedFileTable
   searchState: SearchStateTable
 }
 
@@ -365,6 +366,11 @@ export interface FileTable {
   createdAt: number
   /** When the last bytes arrived. */
   touchedAt: number
+}
+
+/** Contents whose row was deleted, until the file is removed or it is certain that another row refers to it. */
+export interface ReleasedFileTable {
+  digest: string
 }
 
 /** One row, id 1: what the search index covers. The index itself is not in these types: see full-text.ts. */

@@ -4,6 +4,7 @@ import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/
 import path from 'node:path'
 import { filesLockName, lockFiles } from '../db/files-lock.ts'
 import { HubError } from '../../shared/errors.ts'
+import { Quarantine } from './quarantine.ts'
 
 /*
  * Files, by what is in them: the SHA-256 of the content is the name (hex, files/ab/cd/abcd…), so the same picture is
@@ -11,43 +12,70 @@ import { HubError } from '../../shared/errors.ts'
  *
  * 1. First the file, then the row: it is written under a temporary name, synced, renamed, and the directory synced.
  *    Only then may a row refer to it. What a crash leaves between is a file without a row.
- * 2. A file goes when no row refers to it any more, but not within a while of having been put: its row may be on the
- *    way. While a backup runs none goes, so that it finds every file its copy of the database refers to.
- * 3. What is on its way in lies in uploads/, and moves here when it is whole.
+ * 2. A file whose last row was deleted is removed, unless it was put here again meanwhile: its row may be on the way.
+ *    While a backup runs none goes, so that it finds every file its copy of the database refers to.
+ * 3. A file that no row refers to, without a deletion, proves nothing: the database may be the wrong one. It is set
+ *    aside for some days (quarantine.ts), and not even that if it would be most of the files.
+ * 4. What is on its way in lies in uploads/, and moves here when it is whole.
  */
+/** What a comparison of the files with the rows has found. */
+export interface FileSurvey {
+  /** Files that are here. */
+  total: number
+  /** Files that no row refers to and that were left where they are, because they are most of the files. */
+  unreferenced: number
+  /** Files that were set aside now. */
+  setAside: number
+  /** Files that rows refer to and that are not here. */
+  missing: number
+}
+
 export class FileStore {
+  readonly quarantine: Quarantine
   readonly #dir: string
   readonly #lock: string
-  /** When each was put last, monotonic ms. */
-  readonly #recentlyAdded = new Map<string, number>()
+  /** Contents whose row may be on its way: how often each was put, and when last in monotonic ms. */
+  readonly #expected = new Map<string, { count: number; at: number }>()
 
   constructor(dataDir: string) {
     this.#dir = path.join(dataDir, 'files')
     this.#lock = path.join(dataDir, filesLockName)
+    this.quarantine = new Quarantine(dataDir)
   }
 
-  /** Stores the content; returns its digest once it is on the disk. @throws HubError `disk_full` */
+  /**
+   * Stores the content; returns its digest once it is on the disk. It stays until `settle` is called, whatever
+   * happens to other rows with this content. @throws HubError `disk_full`
+   */
   async writeContent(bytes: Uint8Array): Promise<string> {
     const digest = createHash('sha256').update(bytes).digest('hex')
-    this.#markRecent(digest)
+    this.#expect(digest)
     await mapDiskFull(() => this.#write(this.pathOf(digest), bytes))
     return digest
   }
 
-  /** Moves a synced file with this content in from elsewhere on the same disk. Its old name remains. */
+  /**
+   * Moves a synced file with this content in from elsewhere on the same disk. Its old name remains. It stays until
+   * `settle` is called.
+   */
   async moveFileIn(file: string, digest: string): Promise<void> {
-    this.#markRecent(digest)
+    this.#expect(digest)
     const target = this.pathOf(digest)
     await mapDiskFull(async () => {
       await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
-      const there = await stat(target).catch(() => undefined)
-      if (there?.size !== (await stat(file)).size) {
-        await rm(target, { force: true })
-        // by a link, so that a hub that is killed before the row is written finds it where it was
-        await link(file, target).catch(() => rename(file, target))
-      }
+      await replaceByLink(file, target)
       await this.#syncDirectories(path.dirname(target))
     })
+  }
+
+  /** The rows of these contents are written, or will never be. */
+  settle(digests: readonly string[]): void {
+    for (const digest of digests) {
+      const expected = this.#expected.get(digest)
+      if (!expected) continue
+      expected.count -= 1
+      if (expected.count <= 0) this.#expected.delete(digest)
+    }
   }
 
   /** @throws Error when it is not there, which rule 1 excludes */
@@ -65,63 +93,97 @@ export class FileStore {
   }
 
   /**
-   * Removes those files that are not in `referred`, which is read once it is certain that no backup reads. Recent
-   * files stay until the next run. Returns the number of removed files.
+   * Removes those contents that no row refers to, which is asked once it is certain that no backup reads. Returns
+   * those that are dealt with: removed, or referred to. Undefined if a backup is in the way.
    */
-  async remove(
-    digests: readonly string[],
-    referred: (digests: readonly string[]) => Promise<ReadonlySet<string>>,
-  ): Promise<number> {
+  async remove(digests: readonly string[], findReferenced: FindReferenced): Promise<string[] | undefined> {
     const lock = lockFiles(this.#lock, 'removing')
-    if (!lock) return 0
+    if (!lock) return undefined
     try {
-      const referenced = await referred(digests)
-      const gone = [...new Set(digests)].filter(
-        (digest) => !referenced.has(digest) && !this.#isRecent(digest),
-      )
+      const kept = await findReferenced(digests)
+      const done = digests.filter((digest) => kept.has(digest) || !this.#isExpected(digest))
       // synchronous between the check and the removal, so no file can be added meanwhile
-      for (const digest of gone) rmSync(this.pathOf(digest), { force: true })
-      return gone.length
+      for (const digest of done) if (!kept.has(digest)) rmSync(this.pathOf(digest), { force: true })
+      return done
     } finally {
       lock.release()
     }
-  }
-
-  /** Digests of everything that is here. */
-  async list(): Promise<string[]> {
-    const found = await readdir(this.#dir, { recursive: true, withFileTypes: true }).catch(emptyIfMissing)
-    return found.filter((entry) => entry.isFile() && isDigest(entry.name)).map(({ name }) => name)
-  }
-
-  #markRecent(digest: string): void {
-    const now = performance.now()
-    this.#recentlyAdded.set(digest, now)
-    for (const [old, at] of this.#recentlyAdded) if (now - at > recentMs) this.#recentlyAdded.delete(old)
-  }
-
-  #isRecent(digest: string): boolean {
-    const at = this.#recentlyAdded.get(digest)
-    return at !== undefined && performance.now() - at <= recentMs
   }
 
   /**
-   * Removes files that no row refers to, and unfinished files; at the start of the hub only. Returns their number.
+   * Compares the files with the rows, and sets aside what no row refers to (rule 3). Returns undefined if a backup is
+   * in the way.
+   * @param allReferenced at the start: every digest that a row refers to, to find what is missing and put it back
    */
-  async removeOrphans(referred: ReadonlySet<string>): Promise<number> {
+  async survey(
+    now: number,
+    findReferenced: FindReferenced,
+    allReferenced?: readonly string[],
+  ): Promise<FileSurvey | undefined> {
     const lock = lockFiles(this.#lock, 'removing')
-    if (!lock) return 0
+    if (!lock) return undefined
     try {
-      return await this.#removeAllBut(referred)
+      const { files, unfinished } = await this.#list()
+      const orphans = await this.#findOrphans([...files.keys()], findReferenced)
+      const isMost = orphans.length * 2 > files.size
+      let setAside = 0
+      for (let at = 0; !isMost && at < orphans.length; at += filesPerStep) {
+        // looked at once more, since rows may have been written meanwhile
+        for (const digest of await this.#findOrphans(orphans.slice(at, at + filesPerStep), findReferenced)) {
+          this.quarantine.add(files.get(digest) as string, now)
+          setAside += 1
+        }
+      }
+      if (allReferenced) for (const file of unfinished) this.quarantine.add(file, now)
+      const missing = allReferenced ? this.#putBackMissing(allReferenced, files) : 0
+      return { total: files.size, unreferenced: isMost ? orphans.length : 0, setAside, missing }
     } finally {
       lock.release()
     }
   }
 
-  async #removeAllBut(referred: ReadonlySet<string>): Promise<number> {
+  async #findOrphans(digests: readonly string[], findReferenced: FindReferenced): Promise<string[]> {
+    const kept = await findReferenced(digests)
+    return digests.filter((digest) => !kept.has(digest) && !this.#isExpected(digest))
+  }
+
+  /** Returns the number of files that are not in quarantine either. */
+  #putBackMissing(referenced: readonly string[], files: ReadonlyMap<string, string>): number {
+    const lacking = referenced.filter((digest) => !files.has(digest))
+    if (lacking.length === 0) return 0
+    const setAside = this.quarantine.list()
+    let missing = 0
+    for (const digest of lacking) {
+      const from = setAside.get(digest)
+      if (from === undefined) missing += 1
+      else this.quarantine.putBack(from, this.pathOf(digest))
+    }
+    return missing
+  }
+
+  /** The files with the name of a digest, and those that a killed hub has not finished. Others are not ours. */
+  async #list(): Promise<{ files: Map<string, string>; unfinished: string[] }> {
     const found = await readdir(this.#dir, { recursive: true, withFileTypes: true }).catch(emptyIfMissing)
-    const orphans = found.filter((entry) => entry.isFile() && !referred.has(entry.name))
-    for (const { parentPath, name } of orphans) await rm(path.join(parentPath, name))
-    return orphans.length
+    const files = new Map<string, string>()
+    const unfinished: string[] = []
+    for (const entry of found) {
+      if (!entry.isFile()) continue
+      const file = path.join(entry.parentPath, entry.name)
+      if (isDigest(entry.name)) files.set(entry.name, file)
+      else if (unfinishedPattern.test(entry.name)) unfinished.push(file)
+    }
+    return { files, unfinished }
+  }
+
+  #expect(digest: string): void {
+    const now = performance.now()
+    this.#expected.set(digest, { count: (this.#expected.get(digest)?.count ?? 0) + 1, at: now })
+    for (const [old, { at }] of this.#expected) if (now - at > expectedMs) this.#expected.delete(old)
+  }
+
+  #isExpected(digest: string): boolean {
+    const expected = this.#expected.get(digest)
+    return expected !== undefined && performance.now() - expected.at <= expectedMs
   }
 
   async #write(file: string, bytes: Uint8Array): Promise<void> {
@@ -153,8 +215,12 @@ export class FileStore {
   }
 }
 
-/** Longer than it takes from a file to its row. */
-const recentMs = 10 * 60_000
+/** Longer than it takes from a file to its row, for a caller that fails before it settles. */
+const expectedMs = 10 * 60_000
+/** The hub waits for one step of moves. */
+const filesPerStep = 100
+
+type FindReferenced = (digests: readonly string[]) => Promise<ReadonlySet<string>>
 
 /** Maps a full disk to an error for the user. @throws HubError `disk_full` */
 export async function mapDiskFull<T>(work: () => Promise<T>): Promise<T> {
@@ -175,6 +241,30 @@ export function diskFull(cause?: unknown): HubError {
       cause,
     },
   )
+}
+
+/** As #write names them. */
+const unfinishedPattern = /^[0-9a-f]{64}\.[0-9a-f]{12}\.new$/
+
+/**
+ * Gives a file a second name, by a link, so that a hub that is killed before the row is written finds it where it was.
+ * Replaces what is there: a failing disk may have changed it.
+ */
+async function replaceByLink(file: string, target: string): Promise<void> {
+  const unfinished = `${target}.${randomBytes(6).toString('hex')}.new`
+  try {
+    await link(file, unfinished)
+  } catch {
+    // a file system without links
+    await rename(file, target)
+    return
+  }
+  try {
+    await rename(unfinished, target)
+  } finally {
+    // a rename between two names of one file leaves both
+    await rm(unfinished, { force: true })
+  }
 }
 
 function isDigest(name: string): boolean {

@@ -2,7 +2,6 @@ import { mkdir, open, readdir, rm, stat, statfs, type FileHandle } from 'node:fs
 import path from 'node:path'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
-import type { FastifyBaseLogger } from 'fastify'
 import type { Store, Transaction } from '../db/store.ts'
 import { userLock } from '../locks.ts'
 import { newId } from '../ids.ts'
@@ -14,10 +13,10 @@ import {
   type FileRow,
   findOwnFile,
   hubLimits,
-  findReferencedDigests,
   saveReceived,
   storageUsageOf,
 } from './queries.ts'
+import type { FileRemoval } from './file-removal.ts'
 import { diskFull, mapDiskFull } from './store.ts'
 import { binaryType } from './file-type.ts'
 
@@ -69,7 +68,7 @@ interface ActiveWrite {
 export interface UploadOptions extends InspectServices {
   readonly dataDir: string
   readonly store: Store
-  readonly log: FastifyBaseLogger
+  readonly removal: FileRemoval
   /** Wall time in ms. */
   readonly clock: () => number
   readonly room?: ReadDiskSpace | undefined
@@ -82,7 +81,6 @@ export class Uploads {
   readonly #hasher = new Hasher()
   readonly #activeWrites = new Map<string, ActiveWrite>()
   readonly #finishing = new Map<string, Promise<void>>()
-  readonly #backgroundTasks = new Set<Promise<unknown>>()
 
   constructor(options: UploadOptions) {
     this.#options = options
@@ -178,37 +176,25 @@ export class Uploads {
   async cancel(userId: string, fileId: string): Promise<void> {
     await this.#stopWrite(fileId)
     await this.#finishing.get(fileId)?.catch(() => undefined)
-    const digests = await this.#write(userId, async ({ db }) => {
+    await this.#write(userId, async ({ db }) => {
       const [row] = await findOwnFile(db, { fileId, userId })
       if (!row) throw notFound('This file')
       if (row.messageId !== null) {
         throw new HubError('conflict', 'This file belongs to a message. Delete the message to remove it.')
       }
       await db.deleteFrom('file').where('id', '=', fileId).execute()
-      return digestsOf(row)
     })
     this.#hasher.forget(fileId)
     await rm(this.#pathOf(fileId), { force: true })
-    this.releaseFiles(digests)
-  }
-
-  /** No row refers to these, perhaps. */
-  releaseFiles(digests: readonly string[]): void {
-    if (digests.length === 0) return
-    const { files, store, log } = this.#options
-    this.#track(
-      files
-        .remove(digests, (some) => store.read((db) => findReferencedDigests(db, some)))
-        .catch((error: unknown) => log.warn({ err: error }, 'unused files were not removed')),
-    )
+    this.#options.removal.schedule()
   }
 
   /**
-   * Removes uploads that were abandoned, files that were never sent, and contents that no row refers to. Needs no lock:
-   * the statement that deletes a row checks it.
+   * Removes uploads that were abandoned and files that were never sent. Needs no lock: the statement that deletes a row
+   * checks it.
    */
   async removeExpired(): Promise<void> {
-    const { files, store, clock } = this.#options
+    const { store, clock, removal } = this.#options
     const now = clock()
     const gone = await store.writer.write(({ db }) =>
       db
@@ -223,14 +209,16 @@ export class Uploads {
         .returning('id')
         .execute(),
     )
-    for (const { id } of gone) await this.#stopWrite(id)
-    await this.#removeLeftovers()
-    await files.remove(await files.list(), (some) => store.read((db) => findReferencedDigests(db, some)))
+    for (const { id } of gone) {
+      await this.#stopWrite(id)
+      await rm(this.#pathOf(id), { force: true })
+    }
+    await removal.removeNow()
   }
 
   async close(): Promise<void> {
     for (const id of [...this.#activeWrites.keys()]) await this.#stopWrite(id)
-    await Promise.allSettled([...this.#finishing.values(), ...this.#backgroundTasks])
+    await Promise.allSettled(this.#finishing.values())
     await this.#hasher.close()
   }
 
@@ -311,14 +299,18 @@ export class Uploads {
     const digest = await this.#hasher.digest(fileId, file, row.size)
     const seen = await inspectFile(this.#options, file, { ...row, digest })
     await this.#options.files.moveFileIn(file, digest)
-    await this.#write(userId, ({ db, now }) =>
-      db
-        .updateTable('file')
-        .set({ ...seen, digest, touchedAt: now })
-        .where('id', '=', fileId)
-        .where('digest', 'is', null)
-        .execute(),
-    )
+    try {
+      await this.#write(userId, ({ db, now }) =>
+        db
+          .updateTable('file')
+          .set({ ...seen, digest, touchedAt: now })
+          .where('id', '=', fileId)
+          .where('digest', 'is', null)
+          .execute(),
+      )
+    } finally {
+      this.#options.removal.settle(digestsOf({ ...seen, digest }))
+    }
     await rm(file, { force: true })
   }
 
@@ -327,15 +319,20 @@ export class Uploads {
     await (await open(file, 'w', 0o600)).close()
   }
 
-  /** Removes contents of uploads whose row is deleted or complete. */
-  async #removeLeftovers(): Promise<void> {
+  /** Removes contents of uploads that are complete, and sets those aside that no row knows: see FileStore.survey. */
+  async setLeftoversAside(): Promise<void> {
+    const { store, files, clock } = this.#options
     const names = await readdir(this.#dir).catch(() => [])
-    if (names.length === 0) return
-    const rows = await this.#options.store.read((db) =>
-      db.selectFrom('file').where('digest', 'is', null).select('id').execute(),
-    )
-    const wanted = new Set(rows.map(({ id }) => uploadFileName(id)))
-    for (const name of names) if (!wanted.has(name)) await rm(path.join(this.#dir, name), { force: true })
+    const rows = await store.read((db) => db.selectFrom('file').select(['id', 'digest']).execute())
+    const digests = new Map(rows.map(({ id, digest }) => [uploadFileName(id), digest]))
+    for (const name of names) {
+      const digest = digests.get(name)
+      const isFinishing = this.#finishing.has(Buffer.from(name, 'hex').toString('base64url'))
+      if (digest === null || isFinishing || !uploadNamePattern.test(name)) continue
+      const file = path.join(this.#dir, name)
+      if (digest === undefined) files.quarantine.add(file, clock())
+      else await rm(file, { force: true })
+    }
   }
 
   /** Runs an operation on the files of one user. */
@@ -343,15 +340,12 @@ export class Uploads {
     return this.#options.store.writer.write(run, { locks: [userLock(userId)] })
   }
 
-  #track(work: Promise<unknown>): void {
-    this.#backgroundTasks.add(work)
-    void work.finally(() => this.#backgroundTasks.delete(work))
-  }
-
   #pathOf(fileId: string): string {
     return path.join(this.#dir, uploadFileName(fileId))
   }
 }
+
+const uploadNamePattern = /^([0-9a-f]{2})+$/
 
 /** An id is case-sensitive, but not every disk is. */
 function uploadFileName(fileId: string): string {

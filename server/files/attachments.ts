@@ -4,7 +4,6 @@ import { HubError, notFound } from '../../shared/errors.ts'
 import type { Db } from '../db/schema.ts'
 import { newId } from '../ids.ts'
 import {
-  digestsOf,
   type FileRow,
   findOwnFile,
   hubLimits,
@@ -101,13 +100,8 @@ export async function copyFiles(
 
 /** The message is deleted: its files go with it, and from the disk too unless something else refers to them. */
 export async function removeFilesOfMessage(op: Operation, messageId: string): Promise<void> {
-  const gone = await op.db
-    .deleteFrom('file')
-    .where('messageId', '=', messageId)
-    .returning(['digest', 'listDigest', 'screenDigest'])
-    .execute()
-  const digests = gone.flatMap(digestsOf)
-  if (digests.length > 0) op.after(() => op.hub.uploads.releaseFiles(digests))
+  const gone = await op.db.deleteFrom('file').where('messageId', '=', messageId).returning('id').execute()
+  if (gone.length > 0) op.after(() => op.hub.fileRemoval.schedule())
 }
 
 function attachmentNotFound(): HubError {

@@ -54,20 +54,30 @@ export async function setAvatar(hub: HubContext, userId: string, bytes: Uint8Arr
   requirePicture(bytes)
   await consumeAttempts(hub, [userCounter('avatar', userId)])
   const avatarDigest = await hub.files.writeContent(await resizePicture(hub.imageResizer, bytes))
-  return runOperation(hub, { locks: [userLock(userId)] }, async (op) => {
-    const before = await findUser(op, userId)
-    // the same picture again: a retry whose response was lost
-    if (before.avatarDigest === avatarDigest) return { user: toUser(before) }
-    const avatar = newId()
-    await op.db.updateTable('user').set({ avatar, avatarDigest }).where('id', '=', userId).execute()
-    return { user: await publishUserUpdated(op, userId, userId) }
-  })
+  try {
+    return await runOperation(hub, { locks: [userLock(userId)] }, (op) =>
+      updateAvatar(op, userId, avatarDigest),
+    )
+  } finally {
+    hub.fileRemoval.settle([avatarDigest])
+  }
+}
+
+async function updateAvatar(op: Operation, userId: string, avatarDigest: string): Promise<{ user: User }> {
+  const before = await findUser(op, userId)
+  // the same picture again: a retry whose response was lost
+  if (before.avatarDigest === avatarDigest) return { user: toUser(before) }
+  const avatar = newId()
+  await op.db.updateTable('user').set({ avatar, avatarDigest }).where('id', '=', userId).execute()
+  op.after(() => op.hub.fileRemoval.schedule())
+  return { user: await publishUserUpdated(op, userId, userId) }
 }
 
 export async function removeAvatar(op: Operation, userId: string): Promise<User> {
   const before = await findUser(op, userId)
   if (before.avatar === null) return toUser(before)
   await op.db.updateTable('user').set({ avatar: null, avatarDigest: null }).where('id', '=', userId).execute()
+  op.after(() => op.hub.fileRemoval.schedule())
   return publishUserUpdated(op, userId, userId)
 }
 

@@ -739,6 +739,8 @@ test('expired uploads and unsent files are removed, sent files stay, and a backu
   await clear()
   expect((await fetchFile(ann, loose)).status).toBe(200)
   now += 2 * hourMs
+  // a backup that is reading keeps every file, also over a restart
+  const lock = lockFiles(join(hub.dataDir, filesLockName), 'reading')
   await clear()
   expect((await fetchFile(ann, loose)).status).toBe(404)
   expect(await uploadOffset(hub.url, ann.token, half)).toBe(4)
@@ -748,15 +750,60 @@ test('expired uploads and unsent files are removed, sent files stay, and a backu
   expect(storedFileNames(hub.dataDir, 'uploads')).toEqual([])
   expect((await fetchFile(ann, sent)).status).toBe(200)
 
-  // after a restart no file counts as recent; a backup that is reading keeps every file
-  const left = storedFileNames(hub.dataDir, 'files').length
-  expect(left).toBe(2)
-  const lock = lockFiles(join(hub.dataDir, filesLockName), 'reading')
+  expect(storedFileNames(hub.dataDir, 'files').length).toBe(2)
   const again = await hub.restart()
   expect(storedFileNames(hub.dataDir, 'files').length).toBe(2)
   lock?.release()
   await again.hub.uploads.removeExpired()
   expect(storedFileNames(hub.dataDir, 'files')).toEqual([sha256(Buffer.from('sent'))])
+})
+
+test('a cancelled upload, a deleted message and a deleted group take their files from the disk at once', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const picture = await uploadFile(hub.url, ann.token, { name: 'p.png', bytes: png(1200, 900) })
+  const cancelled = await uploadFile(hub.url, ann.token, { name: 'c.bin', bytes: randomBytes(100) })
+  expect(storedFileNames(hub.dataDir, 'files').length).toBe(3)
+  const headers = { 'tus-resumable': '1.0.0', authorization: `Bearer ${ann.token}` }
+  const response = await fetch(`${hub.url}/api/files/${cancelled}`, { method: 'DELETE', headers })
+  expect(response.status).toBe(204)
+  await hub.hub.jobs.run('files.remove')
+  expect(storedFileNames(hub.dataDir, 'files').length).toBe(2)
+
+  // the same content is sent once more while the first message is deleted: it stays for the other
+  const bytes = randomBytes(5000)
+  const first = await uploadFile(hub.url, ann.token, { name: 'a.bin', bytes })
+  const message = await sendFiles(ann, kitchen.id, [first, picture])
+  const second = await uploadFile(hub.url, bo.token, { name: 'b.bin', bytes })
+  const plans = await ann.createGroup('Plans')
+  const third = await uploadFile(hub.url, ann.token, { name: 'plan', bytes: randomBytes(77) })
+  await sendFiles(ann, plans.id, [third])
+  await hub.hub.store.writer.write(({ db }) =>
+    db.deleteFrom('file').where('messageId', '=', message.id).execute(),
+  )
+  await hub.hub.jobs.run('files.remove')
+  expect(storedFileNames(hub.dataDir, 'files').length).toBe(2)
+  expect((await fetchFile(bo, second)).status).toBe(200)
+  // the last member leaves: the group and its files go
+  await ann.request('chats.leave', { chatId: plans.id })
+  await hub.hub.jobs.run('groups.purge')
+  await hub.hub.jobs.run('files.remove')
+  expect(storedFileNames(hub.dataDir, 'files')).toEqual([sha256(bytes)])
+})
+
+test('a hub that is killed between a deletion and the removal of the file removes it at the next start', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  for (const name of ['a', 'b']) {
+    const id = await uploadFile(hub.url, ann.token, { name, bytes: randomBytes(50) })
+    await sendFiles(ann, kitchen.id, [id])
+  }
+  await hub.close()
+  const raw = new Database(join(hub.dataDir, 'hub.db'))
+  raw.exec(`delete from file where name = 'a'`)
+  raw.close()
+  expect(storedFileNames(hub.dataDir, 'files').length).toBe(2)
+  await hub.restart()
+  expect(storedFileNames(hub.dataDir, 'files').length).toBe(1)
+  expect(existsSync(join(hub.dataDir, 'quarantine'))).toBe(false)
 })
 
 test('an upload resumes at its offset after a restart', async () => {

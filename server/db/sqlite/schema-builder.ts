@@ -45,6 +45,24 @@ export async function makeAppendOnly(db: Kysely<unknown>, table: string, message
   end`.execute(db)
 }
 
+/** Notes the digests of a deleted or changed row in `released_file`, in the same transaction. */
+export async function noteReleased(
+  db: Kysely<unknown>,
+  table: string,
+  columns: readonly string[],
+): Promise<void> {
+  for (const column of columns) {
+    const old = sql`old.${sql.ref(column)}`
+    const note = sql`begin insert into released_file (digest) values (${old}) on conflict do nothing; end`
+    await sql`create trigger ${sql.ref(`${table}_${column}_deleted`)} after delete on ${sql.table(table)}
+      when ${old} is not null ${note}`.execute(db)
+    await sql`create trigger ${sql.ref(`${table}_${column}_changed`)} after update of ${sql.ref(column)}
+      on ${sql.table(table)} when ${old} is not new.${sql.ref(column)} and ${old} is not null ${note}`.execute(
+      db,
+    )
+  }
+}
+
 /** The full-text index of messages: see full-text.ts. */
 export async function createFullTextIndex(db: Kysely<unknown>): Promise<void> {
   // without content: the terms arrive separated by spaces, and FTS5 stores only their positions

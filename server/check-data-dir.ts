@@ -1,0 +1,96 @@
+import { accessSync, constants, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { syncDirectory } from './db/fsync.ts'
+import { inspectDatabase } from './db/sqlite/inspect.ts'
+import { databaseFile } from './db/sqlite/store.ts'
+import { firstStartFile, keyFile } from './identity.ts'
+import { StartError } from './start-error.ts'
+
+/*
+ * Looks at a data directory before anything in it is opened. A part that is missing must not be mistaken for a new
+ * hub: the start would create an empty one, and treat everything else as leftovers.
+ *
+ * A directory is either new (no key, no database, no files), or has a key and its database. Between the two is only
+ * the first start, which leaves a mark from before the key until its database is complete.
+ */
+
+/**
+ * Returns true if no start has finished in this directory yet. Called under the lock of the directory.
+ * @throws StartError if a part is missing, foreign or of the wrong kind
+ */
+export function checkDataDir(dataDir: string): boolean {
+  for (const name of ['files', 'uploads', 'identity', 'quarantine', 'backups']) {
+    requireFolder(path.join(dataDir, name))
+  }
+  const file = databaseFile(dataDir)
+  for (const one of [file, `${file}-wal`, `${file}-shm`, path.join(dataDir, 'files.lock')]) requireFile(one)
+  const database = inspectDatabase(file)
+  if (database === 'foreign') throw foreignDatabase(file)
+  const hasKey = existsSync(keyFile(dataDir))
+  const isUnfinished = existsSync(firstStartFile(dataDir))
+  if (database === 'hub') return hasKey && isUnfinished
+  if (hasKey && !isUnfinished) throw missingDatabase(file, database)
+  if (!hasKey) requireNothingOfAHub(dataDir)
+  return true
+}
+
+/** The database of a new hub is complete: from now on it must be there. */
+export function finishFirstStart(dataDir: string): void {
+  const mark = firstStartFile(dataDir)
+  rmSync(mark, { force: true })
+  syncDirectory(path.dirname(mark))
+}
+
+function requireFolder(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false })
+  if (!found) return
+  if (!found.isDirectory()) {
+    throw new StartError(
+      `${folder} is a file, but the hub has a folder of this name: move the file away, put the folder back if you have it, and start again.`,
+    )
+  }
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const code = String((error as NodeJS.ErrnoException).code)
+    throw new StartError(
+      `The folder ${folder} cannot be read and written (${code}): give your account access to it.`,
+    )
+  }
+}
+
+function requireFile(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (!found || found.isFile()) return
+  throw new StartError(
+    `${file} is a folder, but the hub has a file of this name: move the folder away, put the file back if you have it, and start again.`,
+  )
+}
+
+/** Without key and database this is a new hub, and must not take over what another one has left. */
+function requireNothingOfAHub(dataDir: string): void {
+  const wal = `${databaseFile(dataDir)}-wal`
+  const hasLog = (statSync(wal, { throwIfNoEntry: false })?.size ?? 0) > 0
+  const folder = path.join(dataDir, 'files')
+  const hasFiles = existsSync(folder) && readdirSync(folder).length > 0
+  if (!hasLog && !hasFiles) return
+  throw new StartError(
+    `${dataDir} has files of a hub, but neither its key nor its database, so nothing was changed: ${whatToDo}, or choose an empty directory with --data for a new hub.`,
+  )
+}
+
+const whatToDo =
+  'put the missing files back, or restore a backup into another directory with "npm run hub -- restore --from FILE --data DIR"'
+
+function missingDatabase(file: string, state: 'absent' | 'empty'): StartError {
+  const problem = state === 'absent' ? 'is missing' : 'is empty'
+  return new StartError(
+    `The hub's database ${file} ${problem}, although its key is there, so nothing was changed: ${whatToDo}.`,
+  )
+}
+
+function foreignDatabase(file: string): StartError {
+  return new StartError(
+    `${file} is not the database of a hub, so nothing was changed: move it away, then ${whatToDo}.`,
+  )
+}

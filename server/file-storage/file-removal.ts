@@ -1,0 +1,100 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import type { Store } from '../db/store.ts'
+import type { Jobs } from '../jobs.ts'
+import { findReferencedDigests } from './queries.ts'
+import type { FileStore, FileSurvey } from './store.ts'
+
+/*
+ * Files whose last row was deleted go from the disk a moment later. A trigger of the database notes each such content
+ * in the transaction that deletes its row (`released_file`), so a note is the proof of a deletion: it survives a crash,
+ * and no path that deletes rows can forget it. A file without a row and without a note is another matter: see
+ * FileStore.survey.
+ */
+
+const contentsPerStep = 200
+/** How long a removal waits that a backup, or a row on its way, is in the way of. */
+const retryMs = 5_000
+
+interface FileRemovalOptions {
+  readonly files: FileStore
+  readonly store: Store
+  readonly jobs: Jobs
+  readonly log: FastifyBaseLogger
+}
+
+export class FileRemoval {
+  /** What the latest survey found; undefined before the first. */
+  lastSurvey: FileSurvey | undefined
+  readonly #options: FileRemovalOptions
+
+  constructor(options: FileRemovalOptions) {
+    this.#options = options
+    options.jobs.add('files.remove', { run: () => this.#removeReleased() })
+  }
+
+  /** Rows that refer to files were deleted, by a transaction that is committed. */
+  schedule(): void {
+    this.#options.jobs.runSoon('files.remove')
+  }
+
+  /** Resolves when it was tried. */
+  removeNow(): Promise<void> {
+    return this.#options.jobs.run('files.remove')
+  }
+
+  /** The rows of these contents are written, or will never be: see FileStore.writeContent. */
+  settle(digests: readonly string[]): void {
+    this.#options.files.settle(digests)
+  }
+
+  /** See FileStore.survey. */
+  async survey(now: number, allReferenced?: readonly string[]): Promise<void> {
+    const { files, store, log } = this.#options
+    const survey = await files.survey(
+      now,
+      (digests) => store.read(async (db) => findKnownDigests(db, digests)),
+      allReferenced,
+    )
+    if (!survey) return
+    this.lastSurvey = { ...survey, missing: allReferenced ? survey.missing : (this.lastSurvey?.missing ?? 0) }
+    if (survey.unreferenced > 0 || survey.setAside > 0 || survey.missing > 0) {
+      log.warn(survey, 'files and database do not agree')
+    }
+  }
+
+  async #removeReleased(): Promise<void> {
+    const { files, store, jobs } = this.#options
+    for (;;) {
+      const rows = await store.read((db) => releasedFiles(db, { count: contentsPerStep }))
+      if (rows.length === 0) return
+      const done = await files.remove(
+        rows.map(({ digest }) => digest),
+        (digests) => store.read((db) => findReferencedDigests(db, digests)),
+      )
+      if (done && done.length > 0) {
+        await store.writer.write(
+          ({ db }) => db.deleteFrom('releasedFile').where('digest', 'in', done).execute(),
+          { locks: [] },
+        )
+      }
+      if (!done || done.length < rows.length) {
+        jobs.runSoon('files.remove', retryMs)
+        return
+      }
+    }
+  }
+}
+
+const releasedFiles = prepared((db, p: { count: number }) =>
+  db.selectFrom('releasedFile').select('digest').limit(p.count),
+)
+
+/** Which of these some row refers to, or a deletion has noted: those are not orphans either. */
+async function findKnownDigests(db: Db, digests: readonly string[]): Promise<Set<string>> {
+  const known = await findReferencedDigests(db, digests)
+  const released = await db.selectFrom('releasedFile').select('digest').execute()
+  for (const { digest } of released) known.add(digest)
+  return known
+}
