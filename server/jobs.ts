@@ -21,6 +21,7 @@ export type JobName =
   | 'files.survey'
   | 'search.index'
   | 'search.build'
+  | 'search.repair'
   | 'endpoint.refresh'
   | 'hosting.look'
 

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { migrate, NewerDatabaseError, schemaVersion } from './db/migrate.ts'
 import { migrations } from './db/migrations/index.ts'
 import { openWriter, type SqliteConnection } from './db/sqlite/connection.ts'
+import { compactMarkFile } from './db/sqlite/store.ts'
 import { StartError } from './start-error.ts'
 
 /**
@@ -21,6 +22,7 @@ export async function openDatabase(
     const before = schemaVersion(connection)
     if (before > 0 && before < known.length) await backUpBeforeMigration(dataDir, before, log)
     await migrate(connection, known)
+    compactIfMarked(connection, dataDir, log)
     return connection
   } catch (error) {
     connection.raw.close()
@@ -30,6 +32,18 @@ export async function openDatabase(
       )
     }
     throw error
+  }
+}
+
+/** See Store.compact. A failure costs room on the disk only. */
+function compactIfMarked({ raw }: SqliteConnection, dataDir: string, log: FastifyBaseLogger): void {
+  const mark = compactMarkFile(dataDir)
+  if (!existsSync(mark)) return
+  try {
+    raw.exec('vacuum')
+    rmSync(mark)
+  } catch (error) {
+    log.warn({ err: error }, 'the database was not compacted')
   }
 }
 

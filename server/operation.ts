@@ -28,6 +28,8 @@ export type UserOperation = RequestOperation<AuthenticatedCaller>
 export interface OperationOptions {
   locks: Locks
   bytes?: number
+  /** See WriteOptions. */
+  derived?: boolean
 }
 
 /** Runs an operation of the hub itself. Settles after its commit is on disk. @throws what the operation throws */

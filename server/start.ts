@@ -36,6 +36,7 @@ import { MessageIndex } from './search-index/message-index.ts'
 import { IndexQueue } from './search-index/index-queue.ts'
 import { SearchWorkerHost } from './search-index/search-worker-host.ts'
 import { clearEndedStatuses } from './status/status.ts'
+import { repairIndex, reportIndexDamage, withIndexRepair } from './search/repair.ts'
 import { openDatabase } from './open-database.ts'
 import { programVersion } from './program-files.ts'
 import { StartError } from './start-error.ts'
@@ -169,7 +170,8 @@ function addJobs(hub: HubContext): void {
   jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => hub.uploads.removeExpired() })
   jobs.add('status.expire', { everyMs: statusCheckIntervalMs, run: () => clearEndedStatuses(hub) })
   jobs.add('files.survey', { everyMs: cleanupIntervalMs, run: () => surveyFiles(hub) })
-  jobs.add('search.build', { run: () => buildIndex(hub) })
+  jobs.add('search.build', { run: () => withIndexRepair(hub, () => buildIndex(hub)) })
+  jobs.add('search.repair', { run: () => repairIndex(hub) })
 }
 
 async function surveyFiles({ fileRemoval, uploads, clock }: HubContext): Promise<void> {
@@ -204,6 +206,10 @@ async function assembleHub(
     applyFacts: (facts) => live.apply(facts),
     onBatch: () => live.endBatch(),
     onFatal,
+    onDamage: (error, kind) => {
+      if (kind === 'derived') reportIndexDamage(hub, error)
+      else log.error({ err: error }, 'a page of the database is damaged')
+    },
   })
   closing.unshift(() => store.close())
   const index = new MessageIndex()
@@ -221,7 +227,7 @@ async function assembleHub(
     imageResizer,
     uploads: new Uploads({ ...{ store, files, imageResizer, log, clock }, dataDir, room: options.room }),
     messageIndex: index,
-    indexQueue: new IndexQueue(store.writer, index, jobs),
+    indexQueue: new IndexQueue(store.writer, index, jobs, (work) => withIndexRepair(hub, work)),
     search: new SearchWorkerHost({
       file: databaseFile(dataDir),
       onError: (error) => log.error({ err: error }, 'the search worker failed'),

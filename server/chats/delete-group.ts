@@ -158,7 +158,7 @@ async function purgeDeletedChat(hub: HubContext, chatId: string): Promise<void> 
             messages.map((row) => row.n),
           )
           .execute()
-        await rewindIndexCursor(db)
+        rewindIndexCursor(op)
         hub.indexQueue.scheduleAfterCommit(op)
         op.after(() => hub.fileRemoval.schedule())
         return false

@@ -10,6 +10,7 @@ export {
   mergeIndex,
   removeDocument,
   removeTermIfUnused,
+  resetIndex,
 } from './sqlite/full-text.ts'
 export { greatest } from './sqlite/greatest.ts'
 export { gatherJson, inJsonArray, jsonArray, jsonArrayValues, jsonObject } from './sqlite/json.ts'

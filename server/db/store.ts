@@ -16,6 +16,8 @@ export interface WriteOptions {
   /** Approximate number of bytes that the operation writes; limits the size of a batch. */
   bytes?: number
   locks?: Locks
+  /** The operation touches derived data only: damage of it is not damage of the hub's data. */
+  derived?: boolean
 }
 
 /** The handle of an operation. Unusable after the operation has returned. */
@@ -25,10 +27,15 @@ export interface Transaction {
   readonly now: number
   /**
    * Runs `work` just before COMMIT, after all operations of the batch, in their order. For work that is much
-   * cheaper once per batch than between savepoints (the search index, the audit chain). Synchronous; if it throws,
+   * cheaper once per batch than between savepoints (the audit chain). Synchronous; if it throws,
    * the whole batch fails.
    */
   beforeCommit(work: (db: Db) => void): void
+  /**
+   * Runs `work` just before COMMIT too, for data that can be rebuilt from the rest (the search index). If it fails, the
+   * batch is committed without any of its derived changes, and the damage is reported.
+   */
+  updateDerived(work: (db: Db) => void): void
   /** Reports a fact to the memory of the hub: applied after COMMIT, in commit order. */
   tell(fact: Fact): void
   /**
@@ -40,7 +47,8 @@ export interface Transaction {
 
 export interface StoreWriter {
   /**
-   * Runs an operation. Resolves with its result after its commit is on disk.
+   * Runs an operation. Resolves with its result after its commit is on disk. `run` may be called again if its batch is
+   * rolled back, so all it changes is in its transaction.
    * @throws HubError `busy` if too much waits, `disk_full` if the disk is full; or the error of the operation
    */
   write<T>(run: (tx: Transaction) => Promise<T>, options?: WriteOptions): Promise<T>
@@ -54,4 +62,9 @@ export interface Store {
   read<T>(run: (db: Db) => Promise<T>): Promise<T>
   /** Erases deleted content from the files next to the database too. An open reader only delays it. */
   eraseDeleted(): void
+  /**
+   * Writes the database anew without unused pages, at once if it is small, else at the next start: everybody waits for
+   * it.
+   */
+  compact(): void
 }

@@ -1,6 +1,5 @@
 import { mergeIndex } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
-import type { Db } from '../db/schema.ts'
 import type { StoreWriter, Transaction } from '../db/store.ts'
 import type { Jobs } from '../jobs.ts'
 import { findFileNames, type MessageIndex } from './message-index.ts'
@@ -31,11 +30,17 @@ export class IndexQueue {
   #indexedCount = 0
   #isRunning = false
 
-  constructor(writer: StoreWriter, index: MessageIndex, jobs: Jobs) {
+  /** @param guarded runs work that may find the index damaged */
+  constructor(
+    writer: StoreWriter,
+    index: MessageIndex,
+    jobs: Jobs,
+    guarded: (work: () => Promise<void>) => Promise<void>,
+  ) {
     this.#writer = writer
     this.#index = index
     this.#jobs = jobs
-    jobs.add('search.index', { run: () => this.#runSteps() })
+    jobs.add('search.index', { run: () => guarded(() => this.#runSteps()) })
   }
 
   /** Something was written that the index does not have, or that leaves it in need of upkeep. */
@@ -63,9 +68,9 @@ export class IndexQueue {
   async #runSteps(): Promise<void> {
     this.#isRunning = true
     try {
-      for (let isDone = this.#indexedCount >= this.#scheduledCount; !isDone;) {
+      for (let isDone = this.#indexedCount >= this.#scheduledCount; !isDone && !this.#index.isDamaged;) {
         const scheduled = this.#scheduledCount
-        isDone = await this.#writer.write((tx) => indexStep(tx, this.#index))
+        isDone = await this.#writer.write((tx) => indexStep(tx, this.#index), { derived: true })
         if (isDone) this.#indexedCount = scheduled
       }
     } finally {
@@ -86,15 +91,17 @@ async function indexStep(tx: Transaction, index: MessageIndex): Promise<boolean>
     if (characters > charactersPerStep) break
   }
   const last = rows[taken - 1]
-  if (last) await setIndexCursor(tx.db, { n: last.n })
-  tx.beforeCommit((db) => mergeIndex(db, pagesPerMerge(taken)))
+  if (last) tx.updateDerived((db) => setIndexCursor.now(db, { n: last.n }))
+  tx.updateDerived((db) => mergeIndex(db, pagesPerMerge(taken)))
   return taken === rows.length && rows.length < messagesPerStep
 }
 
 /** Message rows were deleted: a new message may get the number of the newest deleted row. */
-export async function rewindIndexCursor(db: Db): Promise<void> {
-  const [state] = await readIndexState(db, {})
-  if (state && state.newest < state.through) await setIndexCursor(db, { n: state.newest })
+export function rewindIndexCursor(tx: Transaction): void {
+  tx.updateDerived((db) => {
+    const [state] = readIndexState.now(db, {})
+    if (state && state.newest < state.through) setIndexCursor.now(db, { n: state.newest })
+  })
 }
 
 const unindexedMessages = prepared((db, p: { count: number }) =>

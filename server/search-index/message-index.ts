@@ -35,11 +35,17 @@ const minListedLength = 3
 export class MessageIndex {
   /** Terms that are in the list for sure, so that most messages need no lookup. */
   readonly #knownTerms = new Set<string>()
+  /**
+   * Set when the index turned out to be damaged, until it is cleared and built again (repair.ts). Nothing reads or
+   * writes it meanwhile; messages do not need it.
+   */
+  isDamaged = false
 
   /** Adds a message to the index; a message that is in the index already stays as it is. */
   addMessage(tx: Transaction, message: IndexedMessage): void {
+    if (this.isDamaged) return
     const fresh: string[] = []
-    tx.beforeCommit((db) => {
+    tx.updateDerived((db) => {
       const words = addDocument(db, toDocument(message)) ? bodyTerms(message) : []
       for (const word of words) {
         if (this.#knownTerms.has(word) || !isListedTerm(word)) continue
@@ -55,8 +61,9 @@ export class MessageIndex {
 
   /** A message as it was until now: before its row is changed or goes. */
   removeMessage(tx: Transaction, message: IndexedMessage): void {
+    if (this.isDamaged) return
     const dropped: string[] = []
-    tx.beforeCommit((db) => {
+    tx.updateDerived((db) => {
       if (!removeDocument(db, toDocument(message))) return
       for (const word of new Set(bodyTerms(message))) {
         if (!isListedTerm(word) || !removeTermIfUnused(db, word)) continue

@@ -16,6 +16,11 @@ const searchTimeoutMs = 5_000
 const idleTimeoutMs = 5 * 60_000
 const maxHeapMegabytes = 256
 
+/** The database could not answer: its index may be damaged. */
+export class SearchFailedError extends Error {
+  override name = 'SearchFailed'
+}
+
 export interface SearchRequest {
   userId: string
   input: Input<'search.messages'>
@@ -74,6 +79,7 @@ export class SearchWorkerHost {
       const { signal } = waiting.controller
       const outcome = await this.#queue.run({ userId, input, now }, { onTurn, signal })
       if ('findings' in outcome) return outcome.findings
+      if ('failed' in outcome) throw new SearchFailedError(outcome.failed)
       const { code, message, field } = outcome.refused
       throw new HubError(code, message, field === undefined ? {} : { field })
     } catch (error) {

@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3'
 import { setPriority } from 'node:os'
 import { workerData } from 'node:worker_threads'
 import type { Input } from '../../shared/contract.ts'
@@ -15,7 +16,8 @@ export interface SearchTask {
   now: number
 }
 
-export type SearchOutcome = { findings: SearchResult } | { refused: WireError }
+/** `failed`: the index, or a message, could not be read. */
+export type SearchOutcome = { findings: SearchResult } | { refused: WireError } | { failed: string }
 
 /** Sending comes before searching. On Linux this is the priority of this thread, elsewhere it would be the whole hub's. */
 const niceness = 5
@@ -31,6 +33,7 @@ serveTasks(({ userId, input, now }: SearchTask): SearchOutcome => {
     return { findings: executeSearch(db, vocabulary, userId, input, now) }
   } catch (error) {
     if (error instanceof HubError) return { refused: error.toWire() }
+    if (error instanceof Database.SqliteError) return { failed: `${error.code}: ${error.message}` }
     throw error
   }
 })

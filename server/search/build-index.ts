@@ -22,8 +22,10 @@ const maxBacklogMessages = 10_000
 export async function buildIndex(hub: HubContext): Promise<void> {
   const begun = hub.clock()
   let built = 0
-  for (let below = await runOperation(hub, { locks: [] }, prepareBuild); below > 1;) {
-    const step = await runOperation(hub, { locks: [] }, (op) => indexStep(op, below))
+  const options = { locks: [], derived: true }
+  for (let below = await runOperation(hub, options, prepareBuild); below > 1;) {
+    if (hub.messageIndex.isDamaged) return
+    const step = await runOperation(hub, options, (op) => indexStep(op, below))
     below = step.below
     built += step.count
     await new Promise((resolve) => setImmediate(resolve))
@@ -35,13 +37,14 @@ export async function buildIndex(hub: HubContext): Promise<void> {
 /** Returns where to continue; starts from the newest message if the existing index is unusable. */
 async function prepareBuild(op: Operation): Promise<number> {
   const [state] = await readIndexState(op.db, {})
-  const newest = state?.newest ?? 0
-  if (state?.version === tokenizerVersion && newest - state.through <= maxBacklogMessages) return state.below
+  if (!state) throw new Error('the state of the index is missing')
+  const { newest } = state
+  if (state.version === tokenizerVersion && newest - state.through <= maxBacklogMessages) return state.below
   op.hub.messageIndex.clearKnownTerms()
   const below = newest + 1
   await setState(op.db, { version: tokenizerVersion, below })
   await setIndexCursor(op.db, { n: newest })
-  op.beforeCommit((db) => clearIndex(db))
+  op.updateDerived((db) => clearIndex(db))
   return below
 }
 
@@ -53,8 +56,10 @@ async function indexStep(op: Operation, below: number) {
     op.hub.messageIndex.addMessage(op, { ...row, files: await findFileNames(op.db, { messageId: row.id }) })
   }
   const next = rows.length < messagesPerStep ? 1 : (rows[0]?.n ?? 1)
-  await setState(op.db, { version: tokenizerVersion, below: next })
-  op.beforeCommit((db) => mergeIndex(db, pagesPerMerge))
+  op.updateDerived((db) => {
+    setState.now(db, { version: tokenizerVersion, below: next })
+    mergeIndex(db, pagesPerMerge)
+  })
   return { below: next, count: rows.length }
 }
 

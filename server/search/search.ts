@@ -6,6 +6,8 @@ import { listMessagesById } from '../messages/queries.ts'
 import { indexedFrom } from './build-index.ts'
 import type { SearchMatch } from '../search-index/execute.ts'
 import { highlight } from '../search-index/highlight.ts'
+import { SearchFailedError } from '../search-index/search-worker-host.ts'
+import { reportIndexDamage } from './repair.ts'
 import type { RequestContext } from '../define-handlers.ts'
 import type { Db } from '../db/schema.ts'
 
@@ -23,20 +25,39 @@ export async function searchMessages(
   const { userId } = caller.viewer
   hub.rateLimiter?.consume(userId, 'search.messages', searchCost - 1)
   await hub.indexQueue.drain()
-  const { matches: found, next } = await hub.search.search({
-    userId: userId,
-    input,
-    now: hub.clock(),
-    isCancelled: () => caller.isCancelled?.() ?? false,
-  })
-  const { hits, isBuilding } = await hub.store.read(async (db) => ({
-    hits: await loadHits(db, userId, found),
-    isBuilding: (await indexedFrom(db)) > 1,
-  }))
+  if (hub.messageIndex.isDamaged) return indexBeingRebuilt
+  let found: SearchMatch[]
+  let next: string | undefined
+  let isBuilding: boolean
+  try {
+    ;({ matches: found, next } = await hub.search.search({
+      userId: userId,
+      input,
+      now: hub.clock(),
+      isCancelled: () => caller.isCancelled?.() ?? false,
+    }))
+    isBuilding = await hub.store.read(isIndexBuilding)
+  } catch (error) {
+    if (!(error instanceof SearchFailedError)) throw error
+    // damage that the index has, or that it will meet when it is built again
+    reportIndexDamage(hub, error)
+    return indexBeingRebuilt
+  }
+  const hits = await hub.store.read((db) => loadHits(db, userId, found))
   return {
     hits,
     ...(next === undefined ? {} : { next }),
     ...(isBuilding ? { building: true as const } : {}),
+  }
+}
+
+const indexBeingRebuilt: Output<'search.messages'> = { hits: [], building: true }
+
+async function isIndexBuilding(db: Db): Promise<boolean> {
+  try {
+    return (await indexedFrom(db)) > 1
+  } catch (error) {
+    throw new SearchFailedError(String(error), { cause: error })
   }
 }
 

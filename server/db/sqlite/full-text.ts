@@ -66,6 +66,45 @@ export function clearIndex(db: Db): void {
   connection.all('delete from search_term', [])
 }
 
+/**
+ * Drops a damaged index with its list of terms and its state, and creates it empty: the state says that everything is
+ * to be built. Dropping a table reads its pages, which may be the damaged ones, so the tables are taken out of the
+ * schema instead. Their pages stay unused in the file until Store.compact.
+ */
+export function resetIndex(db: Db, { version }: { version: string }): void {
+  const { raw } = connectionOf(db)
+  raw.unsafeMode(true)
+  try {
+    raw.pragma('writable_schema = on')
+    raw.exec(`delete from sqlite_schema where tbl_name in (
+      'search', 'search_data', 'search_idx', 'search_content', 'search_docsize', 'search_config',
+      'search_term', 'search_state'
+    )`)
+    raw.pragma('writable_schema = reset')
+  } finally {
+    raw.unsafeMode(false)
+  }
+  for (const statement of createIndex) raw.exec(statement)
+  raw
+    .prepare(
+      `insert into search_state (id, version, below, through)
+        select 1, ?, newest + 1, newest from (select coalesce(max(n), 0) as newest from message)`,
+    )
+    .run(version)
+}
+
+/** As the migrations have created it. */
+const createIndex = [
+  `create virtual table search using fts5(body, scope, content='', tokenize="ascii tokenchars '-_'")`,
+  `insert into search (search, rank) values
+    ('secure-delete', 1), ('automerge', 0), ('crisismerge', 64), ('usermerge', 8)`,
+  `create table search_term (id integer primary key autoincrement, term text not null unique) strict`,
+  `create table search_state (
+    id integer primary key check (id = 1), version text not null, below integer not null,
+    through integer not null default 0
+  ) strict`,
+]
+
 /** Does a bounded part of the merging that keeps the index small and fast to read; does nothing if none is due. */
 export function mergeIndex(db: Db, pages: number): void {
   connectionOf(db).all(`insert into search (search, rank) values ('merge', ?)`, [pages])

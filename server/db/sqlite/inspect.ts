@@ -49,7 +49,7 @@ function readHeader(file: string): Buffer | undefined {
 }
 
 /**
- * A file that was cut short is noticed by SQLite only when somebody reads what is gone. A crash during a checkpoint
+ * A file that was cut short is noticed by SQLite only when a request reads what is gone. A crash during a checkpoint
  * leaves a short file too, and then the log has the rest.
  */
 function requireWholeLength(file: string): 'hub' {

@@ -1,20 +1,33 @@
+import { statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+
 import type { Db } from '../schema.ts'
 import type { Store } from '../store.ts'
 import { createKysely, openReader, type SqliteConnection } from './connection.ts'
+import { isDamaged, toDamagedError } from './errors.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 
 /** The file of the database in the data directory. */
 export const databaseFile = (dataDir: string): string => path.join(dataDir, 'hub.db')
 
+/** Left by a hub whose database was too large to be written anew while it served. */
+export const compactMarkFile = (dataDir: string): string => path.join(dataDir, 'compact-at-start')
+
+/** Writing this much anew takes less than a second. */
+const maxBytesToCompactNow = 32 * 1024 * 1024
+
 /** A store in one file, with one connection that writes and one that reads. */
 export class SqliteStore implements Store {
   readonly writer: Writer
+  readonly #dataDir: string
   readonly #reading: SqliteConnection
   readonly #reader: Db
+  readonly #onDamage: WriterOptions['onDamage']
 
   /** @param writing the connection that migrated the file; its opener closes it */
   constructor(dataDir: string, writing: SqliteConnection, options: WriterOptions) {
+    this.#dataDir = dataDir
+    this.#onDamage = options.onDamage
     this.writer = new Writer(writing, options)
     this.#reading = openReader(databaseFile(dataDir))
     this.#reader = createKysely(this.#reading)
@@ -24,12 +37,23 @@ export class SqliteStore implements Store {
    * Reads one state. A read awaits only its queries, which are synchronous underneath, so it runs within one turn
    * of the loop (see SqliteConnection). It needs no transaction.
    */
-  read<T>(run: (db: Db) => Promise<T>): Promise<T> {
-    return run(this.#reader)
+  async read<T>(run: (db: Db) => Promise<T>): Promise<T> {
+    try {
+      return await run(this.#reader)
+    } catch (error) {
+      if (!isDamaged(error)) throw error
+      this.#onDamage?.(error, 'data')
+      throw toDamagedError(error)
+    }
   }
 
   eraseDeleted(): void {
     this.writer.truncateWal()
+  }
+
+  compact(): void {
+    if (statSync(databaseFile(this.#dataDir)).size <= maxBytesToCompactNow) this.writer.vacuum()
+    else writeFileSync(compactMarkFile(this.#dataDir), '')
   }
 
   /** Closes the read connection. */

@@ -5,6 +5,7 @@ import { HubError } from '../../../shared/errors.ts'
 import type { Fact } from '../../facts.ts'
 import type { Db, Tables } from '../schema.ts'
 import type { StoreWriter, Transaction, WriteOptions } from '../store.ts'
+import { isDamaged, isDiskFull, isInDoubt, toDamagedError } from './errors.ts'
 import { assertDurable, createKysely, setConnection, type SqliteConnection } from './connection.ts'
 
 /*
@@ -20,7 +21,10 @@ import { assertDurable, createKysely, setConnection, type SqliteConnection } fro
  * 4. An operation awaits only its own queries. Queries are synchronous underneath, so a batch runs within one turn
  *    of the loop. The handle of an operation is unusable after the operation has returned.
  * 5. If SQLite rolls back by itself (full disk), the whole batch fails and none of its changes exist.
- * 6. If a write or sync fails in a way that leaves the file in doubt, the hub stops without settling any promise of
+ * 6. A damaged page fails the operation that meets it, with words for its user. Derived data (the search index) is
+ *    written last, and its damage fails no operation: the batch is rolled back and run again without it. So an
+ *    operation may run twice, and changes nothing outside its transaction while it runs.
+ * 7. If a write or sync fails in a way that leaves the file in doubt, the hub stops without settling any promise of
  *    the batch. The restart reads what is on disk, and clients repeat their requests with the same cid.
  */
 
@@ -44,6 +48,7 @@ type Effect = Fact | (() => void)
 interface QueuedOperation {
   run: Run<unknown>
   bytes: number
+  derived: boolean
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
 }
@@ -51,7 +56,12 @@ interface QueuedOperation {
 /** Publishes each COMMIT with its number of operations: the benchmark computes messages per sync from it. */
 const commitChannel = channel('hubbub:commit')
 
-type OperationOutcome = { work: ((db: Db) => void)[]; effects: Effect[]; settle: () => void }
+interface OperationOutcome {
+  work: ((db: Db) => void)[]
+  derived: ((db: Db) => void)[]
+  effects: Effect[]
+  settle: () => void
+}
 
 export interface WriterOptions {
   clock: () => number
@@ -61,6 +71,8 @@ export interface WriterOptions {
   onBatch: () => void
   /** The file is in doubt: the process must end without a response to any waiting request. */
   onFatal: (error: unknown) => void
+  /** A page of the database, or of its derived data, is damaged. The hub goes on. */
+  onDamage?: (error: unknown, kind: 'data' | 'derived') => void
 }
 
 export class Writer implements StoreWriter {
@@ -90,7 +102,7 @@ export class Writer implements StoreWriter {
    * @throws HubError `busy` if the writer is closed or the queue is full, `disk_full` if the disk is full; or the
    * error of the operation
    */
-  write<T>(run: Run<T>, { bytes = 256 }: WriteOptions = {}): Promise<T> {
+  write<T>(run: Run<T>, { bytes = 256, derived = false }: WriteOptions = {}): Promise<T> {
     if (this.#closed)
       return Promise.reject(new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 }))
     if (this.#queue.length >= maxQueuedOperations || this.#queuedBytes >= maxQueuedBytes) {
@@ -99,7 +111,7 @@ export class Writer implements StoreWriter {
       )
     }
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run, bytes, resolve: resolve as (value: unknown) => void, reject })
+      this.#queue.push({ run, bytes, derived, resolve: resolve as (value: unknown) => void, reject })
       this.#queuedBytes += bytes
       this.#schedule()
     })
@@ -119,6 +131,11 @@ export class Writer implements StoreWriter {
    */
   truncateWal(): void {
     if (!this.#raw.inTransaction && this.#raw.open) this.#raw.pragma('wal_checkpoint(truncate)')
+  }
+
+  /** Writes the file anew without unused pages. */
+  vacuum(): void {
+    if (!this.#raw.inTransaction && this.#raw.open) this.#raw.exec('vacuum')
   }
 
   /**
@@ -178,22 +195,80 @@ export class Writer implements StoreWriter {
     return this.#queue.splice(0, count)
   }
 
+  /**
+   * Commits a batch. If an operation meets damage, or derived data is damaged, the batch is rolled back and run again
+   * without it: SQLite refuses everything else in a transaction that met damage.
+   */
   async #commit(batch: QueuedOperation[]): Promise<void> {
+    let operations = batch
+    let withDerived = true
+    let derivedDamage: unknown
+    while (operations.length > 0) {
+      const outcomes = await this.#runBatch(operations, withDerived)
+      if (!outcomes) return
+      if ('culprit' in outcomes) {
+        const { culprit, error } = outcomes
+        operations = operations.filter((operation) => operation !== culprit)
+        culprit.reject(this.#toReason(error, culprit.derived ? 'derived' : 'data'))
+        continue
+      }
+      if ('derivedDamage' in outcomes) {
+        withDerived = false
+        derivedDamage = outcomes.derivedDamage
+        continue
+      }
+      this.#settleBatch(outcomes)
+      break
+    }
+    if (derivedDamage !== undefined) this.#options.onDamage?.(derivedDamage, 'derived')
+  }
+
+  /** Runs and commits operations. Returns undefined if they failed and were answered; otherwise nothing is in doubt. */
+  async #runBatch(
+    batch: QueuedOperation[],
+    withDerived: boolean,
+  ): Promise<
+    OperationOutcome[] | { culprit: QueuedOperation; error: unknown } | { derivedDamage: unknown } | undefined
+  > {
     const outcomes: OperationOutcome[] = []
+    let culprit: QueuedOperation | undefined
+    let isDerived = false
     try {
       this.#raw.exec('begin immediate')
       for (const operation of batch) {
+        culprit = operation
         outcomes.push(await this.#runOperation(operation))
         if (!this.#raw.inTransaction) throw new RolledBackError()
       }
-      for (const { work } of outcomes) for (const run of work) run(this.#db)
+      for (const [at, { work }] of outcomes.entries()) {
+        culprit = batch[at]
+        for (const run of work) run(this.#db)
+      }
+      culprit = undefined
+      isDerived = withDerived
+      if (withDerived) this.#updateDerived(outcomes)
+      isDerived = false
       if (!this.#raw.inTransaction) throw new RolledBackError()
+    } catch (error) {
+      const goesOn = !isInDoubt(error) && !isDiskFull(error) && this.#raw.inTransaction
+      if (!goesOn || !(isDerived || (culprit && isDamaged(error)))) {
+        this.#failBatch(batch, error, isInDoubt(error))
+        return undefined
+      }
+      this.#raw.exec('rollback')
+      return isDerived || !culprit ? { derivedDamage: error } : { culprit, error }
+    }
+    try {
       this.#raw.exec('commit')
     } catch (error) {
-      this.#failBatch(batch, error)
-      return
+      this.#failBatch(batch, error, isInDoubt(error) || isDamaged(error))
+      return undefined
     }
-    if (commitChannel.hasSubscribers) commitChannel.publish(batch.length)
+    return outcomes
+  }
+
+  #settleBatch(outcomes: readonly OperationOutcome[]): void {
+    if (commitChannel.hasSubscribers) commitChannel.publish(outcomes.length)
     if (!this.#committedOnce) {
       // SQLite can change the setting silently with the first write of a connection
       assertDurable(this.#raw)
@@ -202,6 +277,14 @@ export class Writer implements StoreWriter {
     this.#runEffects(outcomes.flatMap(({ effects }) => effects))
     this.#options.onBatch()
     for (const { settle } of outcomes) settle()
+  }
+
+  #updateDerived(outcomes: readonly OperationOutcome[]): void {
+    const work = outcomes.flatMap(({ derived }) => derived)
+    if (work.length === 0) return
+    for (const run of work) run(this.#db)
+    // a savepoint makes FTS5 write its terms out: at COMMIT an error would be in doubt
+    this.#raw.exec('savepoint flushed; release flushed')
   }
 
   /** Runs effects in the given order, so that facts and local functions of one operation stay in sequence. */
@@ -227,42 +310,52 @@ export class Writer implements StoreWriter {
       handle.close()
       if (!this.#raw.inTransaction) throw new RolledBackError()
       this.#raw.exec('release operation')
-      const { work, effects } = handle
-      return { work, effects, settle: () => operation.resolve(value) }
+      const { work, derived, effects } = handle
+      return { work, derived, effects, settle: () => operation.resolve(value) }
     } catch (error) {
       handle.close()
       if (!this.#raw.inTransaction) throw error
-      if (isInDoubt(error)) throw error
+      if (isInDoubt(error) || isDamaged(error)) throw error
       this.#raw.exec('rollback to operation')
       this.#raw.exec('release operation')
       const reason = isDiskFull(error) ? diskFull(error) : error
-      return { work: [], effects: [], settle: () => operation.reject(reason) }
+      return { work: [], derived: [], effects: [], settle: () => operation.reject(reason) }
     }
+  }
+
+  /** Returns the error for whoever asked. */
+  #toReason(error: unknown, kind: 'data' | 'derived'): unknown {
+    if (isDiskFull(error) || error instanceof RolledBackError) return diskFull(error)
+    if (!isDamaged(error) || kind === 'derived') return error
+    this.#options.onDamage?.(error, kind)
+    return toDamagedError(error)
   }
 
   /**
    * Rejects the batch, none of whose changes exist. If the file is in doubt, settles nothing and reports a fatal
    * error.
    */
-  #failBatch(batch: QueuedOperation[], error: unknown): void {
-    if (isInDoubt(error)) {
+  #failBatch(batch: QueuedOperation[], error: unknown, isFatal: boolean): void {
+    if (isFatal) {
       this.#closed = true
       this.#options.onFatal(error)
       return
     }
     if (this.#raw.inTransaction) this.#raw.exec('rollback')
-    const reason = isDiskFull(error) || error instanceof RolledBackError ? diskFull(error) : error
+    const reason = this.#toReason(error, 'data')
     for (const operation of batch) operation.reject(reason)
   }
 
   #createTx(): {
     tx: Transaction
     work: OperationOutcome['work']
+    derived: OperationOutcome['derived']
     effects: OperationOutcome['effects']
     close: () => void
   } {
     let alive = true
     const work: OperationOutcome['work'] = []
+    const derived: OperationOutcome['derived'] = []
     const effects: Effect[] = []
     const connection = (): SqliteConnection => {
       if (!alive)
@@ -282,6 +375,10 @@ export class Writer implements StoreWriter {
         if (!alive) throw new Error('this operation has ended')
         work.push(run)
       },
+      updateDerived: (run) => {
+        if (!alive) throw new Error('this operation has ended')
+        derived.push(run)
+      },
       tell: (fact) => {
         if (!alive) throw new Error('this operation has ended')
         effects.push(fact)
@@ -294,26 +391,12 @@ export class Writer implements StoreWriter {
     const close = (): void => {
       alive = false
     }
-    return { tx, work, effects, close }
+    return { tx, work, derived, effects, close }
   }
 }
 
 class RolledBackError extends Error {
   override name = 'RolledBack'
-}
-
-function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined
-  return typeof code === 'string' ? code : ''
-}
-
-function isDiskFull(error: unknown): boolean {
-  return codeOf(error) === 'SQLITE_FULL'
-}
-
-function isInDoubt(error: unknown): boolean {
-  const code = codeOf(error)
-  return code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB'
 }
 
 function diskFull(cause: unknown): HubError {

@@ -1,0 +1,32 @@
+import { HubError } from '../../../shared/errors.ts'
+
+/* The kinds of errors of SQLite that the hub tells apart. */
+
+function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined
+  return typeof code === 'string' ? code : ''
+}
+
+export function isDiskFull(error: unknown): boolean {
+  return codeOf(error) === 'SQLITE_FULL'
+}
+
+/** Reading or writing the file failed: nobody knows what is on the disk. */
+export function isInDoubt(error: unknown): boolean {
+  const code = codeOf(error)
+  return code.startsWith('SQLITE_IOERR') || code === 'SQLITE_NOTADB'
+}
+
+/** A page of the file makes no sense. SQLite notices it before it changes anything. */
+export function isDamaged(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_CORRUPT')
+}
+
+/** Maps damage to words for the user who met it. */
+export function toDamagedError(cause: unknown): HubError {
+  return new HubError(
+    'internal',
+    'A part of the hub’s database is damaged, so this does not work. Tell its owner to look at Administration → Health.',
+    { cause },
+  )
+}
