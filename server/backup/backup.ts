@@ -6,7 +6,7 @@ import { readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
 import { recordBackup } from './last-backup.ts'
 import { isMemberName, unpack, writeArchive, type Manifest, type ArchiveSource } from './archive.ts'
-import { checkFiles, checkInvariants, checkStructure } from './verify.ts'
+import { checkContents, checkFiles, checkInvariants, checkStructure } from './verify.ts'
 import { withCleanup } from '../db/with-cleanup.ts'
 import { syncDirectory } from '../db/fsync.ts'
 import { filesLockName, lockFiles } from '../db/files-lock.ts'
@@ -34,9 +34,13 @@ export async function backUp(dataDir: string, to: string): Promise<BackupResult>
   }
   requireNewFile(to)
   const work = makeWorkDirectory(to)
+  const workLock = lockFiles(path.join(work, workLockName), 'removing')
   return withCleanup(
-    // a write under way in the pool may still put a file in while this clears it away
-    () => rmSync(work, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }),
+    () => {
+      workLock?.release()
+      // a write under way in the pool may still put a file in while this clears it away
+      rmSync(work, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+    },
     async () => {
       try {
         return await backUpLocked(work, dataDir, to)
@@ -87,7 +91,6 @@ function requireNewFile(to: string): void {
   }
 }
 
-/** Next to the target, so that the finished file only needs a rename. Only this account can read it. */
 /** Longer than any backup takes; an older directory was left by a killed backup, and holds a copy of everything. */
 const staleWorkMs = 24 * 60 * 60 * 1000
 
@@ -95,12 +98,25 @@ function removeStaleWork(directory: string): void {
   for (const name of readdirSync(directory)) {
     if (!name.startsWith(workPrefix)) continue
     const left = path.join(directory, name)
-    if (Date.now() - statSync(left).mtimeMs > staleWorkMs) rmSync(left, { recursive: true, force: true })
+    if (Date.now() - statSync(left).mtimeMs > staleWorkMs && !isInUse(left)) {
+      rmSync(left, { recursive: true, force: true })
+    }
   }
 }
 
+/** A clock that was set makes a running backup look old too, but that one holds its lock. */
+function isInUse(work: string): boolean {
+  const file = path.join(work, workLockName)
+  if (!existsSync(file)) return false
+  const lock = lockFiles(file, 'removing')
+  lock?.release()
+  return lock === undefined
+}
+
+const workLockName = 'work.lock'
 const workPrefix = '.hubbub-backup-'
 
+/** Next to the target, so that the finished file only needs a rename. Only this account can read it. */
 function makeWorkDirectory(to: string): string {
   try {
     removeStaleWork(path.dirname(to))
@@ -173,12 +189,15 @@ async function verifyBackup(archive: string, scratch: string): Promise<void> {
   const [problem] = findBackupProblems(scratch, manifest)
   if (problem === undefined) return
   throw new StartError(
-    `The backup was discarded, because its content is damaged (${problem}): keep the data directory as it is, and use an earlier backup if the hub misbehaves.`,
+    `The backup was discarded, because its content is damaged (${problem}): keep the data directory as it is, replace what is damaged from an earlier backup or delete what it belongs to, and back up again.`,
   )
 }
 
 /** Returns the problems of an unpacked backup, beyond its digests. */
 export function findBackupProblems(directory: string, manifest: Manifest): string[] {
+  for (const name of ['hub.db', 'identity/hub-key.pem']) {
+    if (!manifest.files.some((file) => file.name === name)) return [`${name} is not in it`]
+  }
   if (readIdentity(path.join(directory, 'identity', 'hub-key.pem')).hubId !== manifest.hubId) {
     return ['its key belongs to another hub']
   }
@@ -194,8 +213,12 @@ export function findBackupProblems(directory: string, manifest: Manifest): strin
     }
     const structure = checkStructure(raw)
     if (structure.length > 0) return structure
-    const names = new Set(manifest.files.map(({ name }) => name))
-    return [...checkInvariants(raw), ...checkFiles(raw, (digest) => names.has(fileNameOf(digest)))]
+    const digests = new Map(manifest.files.map(({ name, sha256 }) => [name, sha256]))
+    return [
+      ...checkInvariants(raw),
+      ...checkFiles(raw, (digest) => digests.has(fileNameOf(digest))),
+      ...checkContents(raw, (digest) => digests.get(fileNameOf(digest))),
+    ]
   } finally {
     raw.close()
   }

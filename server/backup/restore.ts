@@ -47,7 +47,7 @@ async function unpackVerified(from: string, staging: string): Promise<Manifest> 
   const [problem] = findBackupProblems(staging, manifest)
   if (problem !== undefined) {
     throw new StartError(
-      `${from} is a damaged backup (${problem}): nothing was restored, so use another one.`,
+      `${from} is not a sound backup (${problem}): nothing was restored, so use another one.`,
     )
   }
   startNewEpoch(path.join(staging, 'hub.db'))

@@ -41,13 +41,69 @@ export function referencedDigests(raw: Database.Database): string[] {
     )
 }
 
-/** Files that rows refer to and that are not there. */
+/** Files that rows refer to and that are not there, with what they belong to. */
 export function checkFiles(raw: Database.Database, fileExists: (digest: string) => boolean): string[] {
   return referencedDigests(raw)
     .filter((digest) => !fileExists(digest))
-    .map((digest) => `the file ${digest} is missing`)
     .slice(0, maxProblems)
+    .map((digest) => `the file ${digest} is missing: it is ${describeFile(raw, digest)}`)
 }
+
+/**
+ * Files whose content is not the one that their name says: a disk has cut or changed them.
+ * @param actualDigest the SHA-256 of the file of this name, in hex
+ */
+export function checkContents(
+  raw: Database.Database,
+  actualDigest: (digest: string) => string | undefined,
+): string[] {
+  return referencedDigests(raw)
+    .filter((digest) => (actualDigest(digest) ?? digest) !== digest)
+    .slice(0, maxProblems)
+    .map((digest) => `the file ${digest} was changed or cut short: it is ${describeFile(raw, digest)}`)
+}
+
+/** What a file belongs to, so that a person can find it, and delete or send it again. */
+function describeFile(raw: Database.Database, digest: string): string {
+  for (const { sql, words } of fileOwners) {
+    const row = raw.prepare(sql).get({ digest }) as Record<string, unknown> | undefined
+    if (row) return words(row)
+  }
+  return 'not known what it belongs to'
+}
+
+const fileOwners: Pick<InvariantRule, 'sql' | 'words'>[] = [
+  {
+    sql: `
+      select file.name, file.digest = @digest as whole, message.id, chat.name as chat, author.username as author,
+        (select group_concat(username, ' and ') from membership join "user" as member on member.id = user_id
+         where chat_id = chat.id) as members
+      from file
+      join message on message.id = file.message_id
+      join chat on chat.id = message.chat_id
+      join "user" as author on author.id = message.author_id
+      where @digest in (file.digest, file.list_digest, file.screen_digest) limit 1`,
+    words: ({ name, whole, id, chat, author, members }) => {
+      const place = chat === null ? `the direct chat of ${String(members)}` : `the group “${String(chat)}”`
+      const part = whole ? '' : 'a preview of '
+      return `${part}“${String(name)}” in message ${String(id)} of ${String(author)} in ${place}`
+    },
+  },
+  {
+    sql: `
+      select file.name, author.username as author from file join "user" as author on author.id = file.user_id
+      where @digest in (file.digest, file.list_digest, file.screen_digest) limit 1`,
+    words: ({ name, author }) => `“${String(name)}”, which ${String(author)} has uploaded and not sent`,
+  },
+  {
+    sql: `select username from "user" where avatar_digest = @digest limit 1`,
+    words: ({ username }) => `the avatar of ${String(username)}`,
+  },
+  {
+    sql: `select name from chat where picture_digest = @digest limit 1`,
+    words: ({ name }) => `the picture of the group “${String(name)}”`,
+  },
+]
 
 interface InvariantRule {
   /** The first schema it holds for; a backup may be of an earlier release. */

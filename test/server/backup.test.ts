@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
+import Database from 'better-sqlite3'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -15,8 +16,12 @@ import { backUp } from '../../server/backup/backup.ts'
 import { checkInvariants } from '../../server/backup/verify.ts'
 import { restore } from '../../server/backup/restore.ts'
 import { openReader, openWriter } from '../../server/db/sqlite/connection.ts'
+import { lockFiles } from '../../server/db/files-lock.ts'
+import { fileNameOf } from '../../server/file-storage/store.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
+import { uploadFile } from '../support/tus.ts'
+import { makeWorld } from '../support/world.ts'
 
 /** A running hub with a few messages and a stored file. */
 async function startHubWithMessages(loadTest = false): Promise<{ hub: TestHub; chatId: string }> {
@@ -246,13 +251,13 @@ async function packTar(
   return Buffer.concat(chunks)
 }
 
-function buildManifest(members: TarMember[]): TarMember {
+function buildManifest(members: TarMember[], hubId = 'x'): TarMember {
   const files = members.map(({ name, content = '' }) => ({
     name,
     size: content.length,
     sha256: createHash('sha256').update(content).digest('hex'),
   }))
-  const about = { format: 1, program: '0', hubId: 'x', epoch: 'x', schema: 1, madeAt: 0, files }
+  const about = { format: 1, program: '0', hubId, epoch: 'x', schema: 1, madeAt: 0, files }
   return { name: 'manifest.json', content: JSON.stringify(about) }
 }
 
@@ -321,4 +326,75 @@ test('a restore rejects a database together with the key of another hub', async 
     restore(await buildArchive([...members, buildManifest(members)]), newTargetPath()),
   ).rejects.toThrow('another hub')
   expect(existsSync(file)).toBe(false)
+})
+
+test('a stored file that was cut or changed fails backup and restore, with the message that it belongs to', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const id = await uploadFile(hub.url, ann.token, { name: 'plan.bin', bytes: randomBytes(5000) })
+  const input = { chatId: kitchen.id, cid: randomUUID(), text: '', attachments: [id] }
+  const { message } = await ann.request('messages.send', input)
+  await hub.close()
+  const row = new Database(join(hub.dataDir, 'hub.db'), { readonly: true })
+  const name = row.prepare('select digest from file where id = ?').pluck().get(id) as string
+  row.close()
+  const stored = hub.hub.files.pathOf(name)
+  const sound = readFileSync(stored)
+  const flipped = Buffer.from(sound)
+  flipped[2500] = (flipped[2500] ?? 0) ^ 1
+  for (const damaged of [sound.subarray(0, 4000), flipped, Buffer.alloc(5000), Buffer.alloc(0)]) {
+    writeFileSync(stored, damaged)
+    const failing = backUp(hub.dataDir, newFilePath())
+    await expect(failing).rejects.toThrow(`the file ${name} was changed or cut short`)
+    await expect(failing).rejects.toThrow(`“plan.bin” in message ${message.id} of ann in the group “Kitchen”`)
+    // an archive that was made without this check
+    const members = [
+      { name: 'hub.db', content: readFileSync(join(hub.dataDir, 'hub.db')) },
+      { name: 'identity/hub-key.pem', content: readFileSync(join(hub.dataDir, 'identity/hub-key.pem')) },
+      ...readdirSync(join(hub.dataDir, 'files'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => ({
+          name: fileNameOf(entry.name),
+          content: readFileSync(join(entry.parentPath, entry.name)),
+        })),
+    ]
+    const archive = await buildArchive([...members, buildManifest(members, hub.hub.hubId)])
+    const target = newTargetPath()
+    await expect(restore(archive, target)).rejects.toThrow(/is not a sound backup \(the file .*plan\.bin/)
+    expect(existsSync(target)).toBe(false)
+  }
+  writeFileSync(stored, sound)
+  await backUp(hub.dataDir, newFilePath())
+})
+
+test('a restore of an archive without a database or without a key says that it is not a sound backup', async () => {
+  const { hub } = await startHubWithMessages()
+  await hub.close()
+  const database = { name: 'hub.db', content: readFileSync(join(hub.dataDir, 'hub.db')) }
+  const key = {
+    name: 'identity/hub-key.pem',
+    content: readFileSync(join(hub.dataDir, 'identity/hub-key.pem')),
+  }
+  for (const [members, words] of [
+    [[key], 'hub.db is not in it'],
+    [[database], 'identity/hub-key.pem is not in it'],
+    [[], 'hub.db is not in it'],
+  ] as const) {
+    const archive = await buildArchive([...members, buildManifest([...members])])
+    await expect(restore(archive, newTargetPath())).rejects.toThrow(`is not a sound backup (${words})`)
+  }
+})
+
+test('a running backup keeps its work whatever the clock says', async () => {
+  const { hub } = await startHubWithMessages()
+  const to = newFilePath()
+  const work = join(to, '..', '.hubbub-backup-running')
+  mkdirSync(work)
+  const lock = lockFiles(join(work, 'work.lock'), 'removing')
+  const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000)
+  utimesSync(work, yesterday, yesterday)
+  await backUp(hub.dataDir, to)
+  expect(existsSync(work)).toBe(true)
+  lock?.release()
+  await backUp(hub.dataDir, join(to, '..', 'second.tar'))
+  expect(existsSync(work)).toBe(false)
 })
