@@ -63,7 +63,7 @@ export function checkContents(
     .map((digest) => `the file ${digest} was changed or cut short: it is ${describeFile(raw, digest)}`)
 }
 
-/** What a file belongs to, so that a person can find it, and delete or send it again. */
+/** What a file belongs to, so that its owner can delete it or send it again. */
 function describeFile(raw: Database.Database, digest: string): string {
   for (const { sql, words } of fileOwners) {
     const row = raw.prepare(sql).get({ digest }) as Record<string, unknown> | undefined
@@ -84,7 +84,7 @@ const fileOwners: Pick<InvariantRule, 'sql' | 'words'>[] = [
       join "user" as author on author.id = message.author_id
       where @digest in (file.digest, file.list_digest, file.screen_digest) limit 1`,
     words: ({ name, whole, id, chat, author, members }) => {
-      const place = chat === null ? `the direct chat of ${String(members)}` : `the group “${String(chat)}”`
+      const place = chat === null ? `the direct chat of ${String(members)}` : `the group “${chat as string}”`
       const part = whole ? '' : 'a preview of '
       return `${part}“${String(name)}” in message ${String(id)} of ${String(author)} in ${place}`
     },

@@ -63,7 +63,7 @@ export interface Store {
   /** Erases deleted content from the files next to the database too. An open reader only delays it. */
   eraseDeleted(): void
   /**
-   * Writes the database anew without unused pages, at once if it is small, else at the next start: everybody waits for
+   * Rewrites the database without unused pages, at once if it is small, else at the next start: everybody waits for
    * it.
    */
   compact(): void

@@ -1,8 +1,8 @@
-import Database from 'better-sqlite3'
 import { setPriority } from 'node:os'
 import { workerData } from 'node:worker_threads'
 import type { Input } from '../../shared/contract.ts'
 import { HubError, type WireError } from '../../shared/errors.ts'
+import { isSqliteError } from '../db/sqlite/errors.ts'
 import { openReader } from '../db/sqlite/connection.ts'
 import { serveTasks } from '../workers/serve-tasks.ts'
 import { executeSearch, type SearchResult } from './execute.ts'
@@ -33,7 +33,7 @@ serveTasks(({ userId, input, now }: SearchTask): SearchOutcome => {
     return { findings: executeSearch(db, vocabulary, userId, input, now) }
   } catch (error) {
     if (error instanceof HubError) return { refused: error.toWire() }
-    if (error instanceof Database.SqliteError) return { failed: `${error.code}: ${error.message}` }
+    if (isSqliteError(error)) return { failed: String(error) }
     throw error
   }
 })

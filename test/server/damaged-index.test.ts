@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { checkInvariants, checkStructure } from '../../server/backup/verify.ts'
 import type { TestUser } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
@@ -52,13 +52,15 @@ const damages: [string, Damage][] = [
 ]
 
 async function search(user: TestUser, q: string): Promise<string[]> {
-  for (let tries = 0; ; tries += 1) {
-    const { hits, building } = await user.request('search.messages', { q })
-    if (!building || tries > 200) {
-      return hits.map(({ message }) => ('text' in message ? message.text : ''))
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+  const { hits } = await vi.waitFor(
+    async () => {
+      const answer = await user.request('search.messages', { q })
+      expect(answer.building).toBeUndefined()
+      return answer
+    },
+    { timeout: 20_000 },
+  )
+  return hits.map(({ message }) => ('text' in message ? message.text : ''))
 }
 
 test(

@@ -7,6 +7,11 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : ''
 }
 
+/** By name: the driver's class is another one in each thread. */
+export function isSqliteError(error: unknown): boolean {
+  return error instanceof Error && error.constructor.name === 'SqliteError'
+}
+
 export function isDiskFull(error: unknown): boolean {
   return codeOf(error) === 'SQLITE_FULL'
 }

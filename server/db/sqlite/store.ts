@@ -10,10 +10,10 @@ import { Writer, type WriterOptions } from './writer.ts'
 /** The file of the database in the data directory. */
 export const databaseFile = (dataDir: string): string => path.join(dataDir, 'hub.db')
 
-/** Left by a hub whose database was too large to be written anew while it served. */
+/** Left by a hub whose database was too large to be rewritten while it served. */
 export const compactMarkFile = (dataDir: string): string => path.join(dataDir, 'compact-at-start')
 
-/** Writing this much anew takes less than a second. */
+/** Rewriting this much takes less than a second. */
 const maxBytesToCompactNow = 32 * 1024 * 1024
 
 /** A store in one file, with one connection that writes and one that reads. */

@@ -133,7 +133,7 @@ export class Writer implements StoreWriter {
     if (!this.#raw.inTransaction && this.#raw.open) this.#raw.pragma('wal_checkpoint(truncate)')
   }
 
-  /** Writes the file anew without unused pages. */
+  /** Rewrites the file without unused pages. */
   vacuum(): void {
     if (!this.#raw.inTransaction && this.#raw.open) this.#raw.exec('vacuum')
   }
@@ -323,7 +323,7 @@ export class Writer implements StoreWriter {
     }
   }
 
-  /** Returns the error for whoever asked. */
+  /** Returns the error that the operation is rejected with. */
   #toReason(error: unknown, kind: 'data' | 'derived'): unknown {
     if (isDiskFull(error) || error instanceof RolledBackError) return diskFull(error)
     if (!isDamaged(error) || kind === 'derived') return error
