@@ -3,6 +3,7 @@ import type { Store } from './db/store.ts'
 import type { Live } from './live/live.ts'
 import type { RateLimiter } from './live/rate-limiter.ts'
 import type { ImageResizer } from './file-storage/image-resizer.ts'
+import type { HubClock } from './hub-clock.ts'
 import type { Jobs } from './jobs.ts'
 import type { Endpoint } from './net/endpoint.ts'
 import type { FileRemoval } from './file-storage/file-removal.ts'
@@ -43,8 +44,12 @@ export interface HubContext {
   readonly dataDir: string
   /** Wall time in ms at which this process started serving. */
   readonly startedAt: number
-  /** Wall time in ms, for display and expiry, never for order. */
+  /** Wall time in ms, for display and expiry, never for order: `time.now`. */
   readonly clock: () => number
+  /** Measures windows, and says if the clock may be believed. */
+  readonly time: HubClock
+  /** Damage of the database that was met since the start. */
+  readonly damage: { isFound: boolean }
   /**
    * The set-up code that the user at the hub's computer enters to become the owner; empty once the hub has an
    * owner.

@@ -22,6 +22,8 @@ export type JobName =
   | 'search.index'
   | 'search.build'
   | 'search.repair'
+  | 'clock.save'
+  | 'database.check'
   | 'endpoint.refresh'
   | 'hosting.look'
 

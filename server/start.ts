@@ -1,3 +1,4 @@
+import { uptime } from 'node:os'
 import path from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { PasswordHasher } from './passwords/password-hasher.ts'
@@ -17,7 +18,8 @@ import { FileRemoval } from './file-storage/file-removal.ts'
 import { FileStore } from './file-storage/store.ts'
 import { type ReadDiskSpace, Uploads } from './file-storage/uploads.ts'
 import type { HubContext } from './context.ts'
-import { createHubRow, prepareMemory } from './prepare-hub.ts'
+import { HubClock, readKnownTime, saveKnownTime } from './hub-clock.ts'
+import { createHubRow, latestStoredTime, prepareMemory } from './prepare-hub.ts'
 import { checkDataDir, finishFirstStart } from './check-data-dir.ts'
 import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
@@ -71,6 +73,8 @@ export interface StartOptions {
   logN?: number
   /** Wall time in ms. */
   clock?: () => number
+  /** Tests: monotonic time in ms. */
+  steady?: () => number
   /** The file is in doubt: the process must end without answering anybody. */
   onFatal?: (error: unknown) => void
   pagesDir?: string
@@ -164,24 +168,43 @@ const endpointRefreshIntervalMs = 30_000
 function addJobs(hub: HubContext): void {
   const { jobs } = hub
   jobs.add('messages.expire', { everyMs: cleanupIntervalMs, run: () => deleteExpiredMessages(hub) })
+  jobs.add('clock.save', { everyMs: cleanupIntervalMs, run: () => saveKnownTime(hub.dataDir, hub.time) })
   jobs.add('messages.purge', { run: () => purgeDeleted(hub) })
   jobs.add('groups.purge', { everyMs: cleanupIntervalMs, run: () => purgeExpiredGroups(hub) })
   jobs.add('drafts.purge', { everyMs: cleanupIntervalMs, run: () => purgeClearedDrafts(hub) })
-  jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => hub.uploads.removeExpired() })
+  jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => removeExpiredUploads(hub) })
   jobs.add('status.expire', { everyMs: statusCheckIntervalMs, run: () => clearEndedStatuses(hub) })
   jobs.add('files.survey', { everyMs: cleanupIntervalMs, run: () => surveyFiles(hub) })
   jobs.add('search.build', { run: () => withIndexRepair(hub, () => buildIndex(hub)) })
   jobs.add('search.repair', { run: () => repairIndex(hub) })
 }
 
-async function surveyFiles({ fileRemoval, uploads, clock }: HubContext): Promise<void> {
+async function surveyFiles({ fileRemoval, uploads, files, clock, time }: HubContext): Promise<void> {
   await fileRemoval.survey(clock())
   await uploads.setLeftoversAside()
+  if (time.isTrusted) files.quarantine.removeOld(clock())
+}
+
+async function removeExpiredUploads({ uploads, time }: HubContext): Promise<void> {
+  if (time.isTrusted) await uploads.removeExpired()
 }
 
 function checkHost({ host, lan, loadTest }: StartOptions): void {
   if (loadTest && (lan !== undefined || !isLoopback(host)))
     throw new StartError('--load-test turns protection off, so it works on 127.0.0.1 only. Leave out --host.')
+}
+
+function createClock({ clock, steady, dataDir, log }: StartOptions, { raw }: SqliteConnection): HubClock {
+  const time = new HubClock(
+    {
+      wall: clock ?? Date.now,
+      monotonic: steady ?? (() => performance.now()),
+      uptime: steady ?? (() => uptime() * 1000),
+    },
+    readKnownTime(dataDir) ?? latestStoredTime(raw),
+  )
+  if (!time.isTrusted) log.warn({ ms: time.doubtMs }, 'the clock is in doubt: nothing is deleted by age')
+  return time
 }
 
 interface HubParts {
@@ -197,8 +220,10 @@ async function assembleHub(
   options: StartOptions,
   { hubId, endpoint, writing, closing, jobs, isFirstStart }: HubParts,
 ): Promise<HubContext> {
-  const clock = options.clock ?? Date.now
   const { log, dataDir } = options
+  const time = createClock(options, writing)
+  const clock = time.now
+  const damage = { isFound: false }
   const onFatal = options.onFatal ?? ((error: unknown) => log.fatal({ err: error }, 'the hub must stop'))
   const live = createLive({ clock, log }, () => hub)
   const store = new SqliteStore(dataDir, writing, {
@@ -208,7 +233,10 @@ async function assembleHub(
     onFatal,
     onDamage: (error, kind) => {
       if (kind === 'derived') reportIndexDamage(hub, error)
-      else log.error({ err: error }, 'a page of the database is damaged')
+      else {
+        log.error({ err: error }, 'a page of the database is damaged')
+        damage.isFound = true
+      }
     },
   })
   closing.unshift(() => store.close())
@@ -225,7 +253,11 @@ async function assembleHub(
     files,
     fileRemoval,
     imageResizer,
-    uploads: new Uploads({ ...{ store, files, imageResizer, log, clock }, dataDir, room: options.room }),
+    uploads: new Uploads({
+      ...{ store, files, imageResizer, clock, dataDir },
+      removal: fileRemoval,
+      room: options.room,
+    }),
     messageIndex: index,
     indexQueue: new IndexQueue(store.writer, index, jobs, (work) => withIndexRepair(hub, work)),
     search: new SearchWorkerHost({
@@ -243,6 +275,8 @@ async function assembleHub(
     startedAt: clock(),
     dataDir,
     clock,
+    time,
+    damage,
     setupCode,
     unlimited: options.loadTest,
     checkOutput: options.checkOutput ?? false,
@@ -349,6 +383,7 @@ async function shutDown(hub: HubContext, app: FastifyInstance, closing: Closing)
     .flush()
     .catch((error: unknown) => hub.log.warn({ err: error }, 'receipts were not saved'))
   hub.live.presence.saveLastSeen()
+  saveKnownTime(hub.dataDir, hub.time)
   await hub.store.writer.close()
   await jobsDone
   await new Promise((resolve) => setImmediate(resolve))

@@ -1,6 +1,6 @@
 /** All requests of the contract. Transports, clients, documents and the authorisation matrix are generated from this list. */
 import { accountsLogin, accountsLogout, accountsRegister, meGet } from './contract/accounts.ts'
-import { adminAudit, adminHealth, adminStorage } from './contract/admin-hub.ts'
+import { adminAudit, adminClockConfirm, adminHealth, adminStorage } from './contract/admin-hub.ts'
 import {
   adminGroupsDelete,
   adminGroupsList,
@@ -173,6 +173,7 @@ export const requests = {
   'admin.groups.undelete': adminGroupsUndelete,
   'admin.storage': adminStorage,
   'admin.health': adminHealth,
+  'admin.clock.confirm': adminClockConfirm,
   'admin.audit': adminAudit,
   'admin.users.createResetLink': adminUsersCreateResetLink,
   'admin.retention': adminRetention,

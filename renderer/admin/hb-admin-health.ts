@@ -1,5 +1,6 @@
 import { css, html, nothing } from 'lit'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
+import { errorMessage } from '../ui/error-message.ts'
 import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -67,8 +68,8 @@ export class HbAdminHealth extends AdminSection {
   }
 
   #renderHealth(health: HubHealth) {
-    const { disk, backup, audit } = health
-    const isGood = [disk, backup, audit].every(({ state }) => state === 'good')
+    const { disk, backup, audit, clock, database, files } = health
+    const isGood = [disk, backup, audit, clock, database, files].every(({ state }) => state === 'good')
     const free = bytesText(disk.free)
     const made = backup.at === undefined ? '' : relativeTime(backup.at, health.now)
     return html`<section>
@@ -99,6 +100,19 @@ export class HbAdminHealth extends AdminSection {
             ? t('admin.health.auditGood')
             : t('admin.health.auditBad', { row: audit.brokenAt }),
         )}
+        ${this.#renderClock(health)}
+        ${this.#renderState(
+          database.state,
+          t(database.state === 'good' ? 'admin.health.databaseGood' : 'admin.health.databaseBad'),
+        )}
+        ${this.#renderState(
+          files.state,
+          files.missing > 0
+            ? t('admin.health.filesMissing', { count: files.missing })
+            : files.unknown > 0
+              ? t('admin.health.filesUnknown', { count: files.unknown })
+              : t('admin.health.filesGood'),
+        )}
         ${this.#renderState(
           'good',
           `${t('admin.health.uptime', { time: exactTime(health.startedAt), version: health.version })} ${t(
@@ -110,10 +124,36 @@ export class HbAdminHealth extends AdminSection {
     </section>`
   }
 
-  #renderState(state: HealthState, text: string) {
+  #renderClock({ clock, now }: HubHealth) {
+    const { stepMs = 0 } = clock
+    if (clock.state === 'good') return this.#renderState('good', t('admin.health.clockGood'))
+    const span = spanText(Math.abs(stepMs))
+    const text = t(stepMs > 0 ? 'admin.health.clockAhead' : 'admin.health.clockBehind', {
+      span,
+      time: exactTime(now),
+    })
+    if (this.hub.session.me.value?.role !== 'owner') {
+      return this.#renderState(clock.state, `${text} ${t('admin.health.clockAsk')}`)
+    }
+    return this.#renderState(
+      clock.state,
+      text,
+      html`<button class="button" @click=${this.#confirmClock}>${t('admin.health.clockConfirm')}</button>`,
+    )
+  }
+
+  #confirmClock = async () => {
+    try {
+      this.health = await this.hub.request('admin.clock.confirm')
+    } catch (error) {
+      this.problem = errorMessage(error)
+    }
+  }
+
+  #renderState(state: HealthState, text: string, action: unknown = nothing) {
     return html`<li data-state=${state}>
       <hb-icon name=${stateIcons[state]}></hb-icon>
-      <span><span class="visually-hidden">${t(`admin.health.state.${state}`)}: </span>${text}</span>
+      <span><span class="visually-hidden">${t(`admin.health.state.${state}`)}: </span>${text} ${action}</span>
     </li>`
   }
 
@@ -144,6 +184,15 @@ export class HbAdminHealth extends AdminSection {
       </dl>
     </section>`
   }
+}
+
+const hourMs = 60 * 60_000
+
+function spanText(ms: number): string {
+  const hours = Math.round(ms / hourMs)
+  return hours < 48
+    ? t('admin.health.hours', { count: hours })
+    : t('admin.health.days', { count: Math.round(hours / 24) })
 }
 
 customElements.define('hb-admin-health', HbAdminHealth)

@@ -101,6 +101,7 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'admin.groups.undelete': ['POST', '/api/admin/groups/:chatId/undelete'],
   'admin.storage': ['GET', '/api/admin/storage'],
   'admin.health': ['GET', '/api/admin/health'],
+  'admin.clock.confirm': ['POST', '/api/admin/clock/confirm'],
   'admin.audit': ['GET', '/api/admin/audit'],
   'admin.users.createResetLink': ['POST', '/api/admin/users/:userId/reset-link'],
   'admin.retention': ['GET', '/api/admin/retention'],

@@ -35,6 +35,7 @@ const floors = {
       'locks',
       'validate',
       'addresses',
+      'hub-clock',
       'jobs',
       'program-files',
       'workers',

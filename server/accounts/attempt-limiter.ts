@@ -84,7 +84,8 @@ export function addressCounter(
 export async function consumeAttempts(hub: HubContext, counters: AttemptCounter[]): Promise<void> {
   if (hub.unlimited) return
   await runOperation(hub, { locks: counters.map(({ key }) => throttleLock(key)) }, async (op) => {
-    for (const one of counters) await incrementCount(op, one, await requireAttemptsLeft(op, one, hub.clock()))
+    for (const one of counters)
+      await incrementCount(op, one, await requireAttemptsLeft(op, one, hub.time.wall()))
   })
 }
 
@@ -100,7 +101,7 @@ export async function consumeAttemptIfWrong(
 ): Promise<void> {
   if (hub.unlimited) return
   await runOperation(hub, { locks: [throttleLock(counter.key)] }, async (op) => {
-    const before = await requireAttemptsLeft(op, counter, hub.clock())
+    const before = await requireAttemptsLeft(op, counter, hub.time.wall())
     if (!isRight) await incrementCount(op, counter, before)
   })
 }

@@ -11,7 +11,7 @@ import { listInvites, createInviteLink, revokeInvite } from '../invites/admin-in
 import { endSessions, listUsers, requireOwner, transferOwnership, updateUser } from './users.ts'
 import { acceptRequest, declineRequest, listRequests } from './requests.ts'
 import { readSettings, updateSettings } from './settings.ts'
-import { readHealth, readStorage } from './storage.ts'
+import { confirmClock, readHealth, readStorage } from './storage.ts'
 
 const hubAdmin: AccessCheck<HubRole> = (db, viewer) => requireHubAdmin(db, viewer)
 
@@ -70,6 +70,10 @@ export const adminHandlers = defineHandlers({
   }),
   'admin.storage': read({ access: hubAdmin, run: readStorage }),
   'admin.health': read({ access: hubAdmin, run: readHealth }),
+  'admin.clock.confirm': custom({
+    access: (db, viewer) => requireOwner(db, viewer.userId),
+    run: confirmClock,
+  }),
   'admin.audit': read({ access: hubAdmin, run: ({ db }, input) => listAudit(db, input) }),
   'admin.retention': read({
     access: hubAdmin,

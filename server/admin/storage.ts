@@ -1,9 +1,11 @@
 import { readdir, readFile, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
-import { findChainBreak } from '../audit/audit.ts'
+import { audit, findChainBreak } from '../audit/audit.ts'
+import type { FileSurvey } from '../file-storage/store.ts'
+import { runOperation } from '../operation.ts'
 import { lastBackupFile } from '../backup/last-backup.ts'
-import type { ReadContext } from '../define-handlers.ts'
+import type { ReadContext, RequestContext } from '../define-handlers.ts'
 
 export async function readStorage({
   db,
@@ -31,7 +33,10 @@ const mebibyte = 1024 * 1024
 const lowSpaceBytes = { attention: 2048 * mebibyte, bad: 256 * mebibyte }
 const backupDueAfterMs = 7 * 24 * 60 * 60 * 1000
 
-export async function readHealth({ db, hub }: ReadContext<'admin.health'>): Promise<HubHealth> {
+export async function readHealth({
+  db,
+  hub,
+}: Pick<ReadContext<'admin.health'>, 'db' | 'hub'>): Promise<HubHealth> {
   const { free } = await readDiskSpace(hub.dataDir)
   const at = await readLastBackup(hub.dataDir)
   const brokenAt = await findChainBreak(db)
@@ -50,7 +55,31 @@ export async function readHealth({ db, hub }: ReadContext<'admin.health'>): Prom
       ...(at === undefined ? {} : { at }),
     },
     audit: brokenAt === undefined ? { state: 'good' } : { state: 'bad', brokenAt },
+    clock: hub.time.isTrusted
+      ? { state: 'good' }
+      : { state: 'attention', stepMs: Math.round(hub.time.doubtMs) },
+    database: { state: hub.damage.isFound ? 'bad' : 'good' },
+    files: readFileHealth(hub.fileRemoval.lastSurvey),
   }
+}
+
+function readFileHealth(survey: FileSurvey | undefined): HubHealth['files'] {
+  const { missing = 0, unreferenced = 0 } = survey ?? {}
+  const state = missing > 0 ? 'bad' : unreferenced > 0 ? 'attention' : 'good'
+  return { state, missing, unknown: unreferenced }
+}
+
+/** The owner has looked at the clock: see HubClock. What waited for it is deleted now. */
+export async function confirmClock({
+  hub,
+  viewer,
+}: RequestContext<'admin.clock.confirm'>): Promise<HubHealth> {
+  hub.time.confirm()
+  await runOperation(hub, { locks: [] }, async (op) =>
+    audit(op, { action: 'clock.confirmed', by: viewer.userId }),
+  )
+  for (const job of ['messages.expire', 'groups.purge', 'uploads.expire'] as const) hub.jobs.runSoon(job)
+  return hub.store.read((db) => readHealth({ db, hub }))
 }
 
 async function readLastBackup(dataDir: string): Promise<number | undefined> {

@@ -110,11 +110,13 @@ export function toDeletedGroup(row: {
  * groups that are due; it touches few.
  */
 export async function purgeExpiredGroups(hub: HubContext): Promise<void> {
-  const over = await runOperation(hub, { locks: 'hub' }, async ({ db, now }) => {
+  // a group without members goes in any case
+  const dueBefore = hub.time.isTrusted ? hub.clock() - deletedGroupRetentionMs : 0
+  const over = await runOperation(hub, { locks: 'hub' }, async ({ db }) => {
     const rows = await db
       .selectFrom('chat')
       .where('deletedAt', 'is not', null)
-      .where((eb) => eb.or([eb('deletedAt', '<=', now - deletedGroupRetentionMs), eb('memberCount', '=', 0)]))
+      .where((eb) => eb.or([eb('deletedAt', '<=', dueBefore), eb('memberCount', '=', 0)]))
       .select('id')
       .execute()
     for (const { id } of rows) {

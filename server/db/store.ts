@@ -23,7 +23,7 @@ export interface WriteOptions {
 /** The handle of an operation. Unusable after the operation has returned. */
 export interface Transaction {
   readonly db: Db
-  /** The hub's wall time in ms for this operation. It never decreases. For display only. */
+  /** The hub's wall time in ms for this operation (HubClock.now). For display and expiry, never for order. */
   readonly now: number
   /**
    * Runs `work` just before COMMIT, after all operations of the batch, in their order. For work that is much

@@ -21,7 +21,9 @@ export async function authenticate(hub: HubContext, request: FastifyRequest): Pr
   if (authorization !== undefined) {
     const token = /^Bearer ([A-Za-z0-9_-]{20,100})$/.exec(authorization)?.[1]
     const viewer =
-      token === undefined ? undefined : await hub.store.read((db) => findViewer(db, token, hub.clock()))
+      token === undefined
+        ? undefined
+        : await hub.store.read((db) => findViewer(db, token, hub.time.sessionNow()))
     // a browser cannot be made to send this header, and a cookie is no bearer token
     if (viewer?.kind !== 'token') throw notLoggedIn()
     recordSessionUse(hub, viewer)
@@ -29,7 +31,7 @@ export async function authenticate(hub: HubContext, request: FastifyRequest): Pr
   }
   const cookie = request.cookies[cookieName(hub.hubId, isSecure(request))]
   if (cookie === undefined) return undefined
-  const viewer = await hub.store.read((db) => findViewer(db, cookie, hub.clock()))
+  const viewer = await hub.store.read((db) => findViewer(db, cookie, hub.time.sessionNow()))
   if (viewer?.kind !== 'cookie') return undefined
   recordSessionUse(hub, viewer)
   return viewer

@@ -84,14 +84,15 @@ export async function undeleteMessage(
 ): Promise<{ message: Message | Tombstone }> {
   const { userId } = op.viewer
   const pendingDeletion = await op.db
-    .deleteFrom('pendingDeletion')
+    .selectFrom('pendingDeletion')
     .where('messageId', '=', found.id)
     .where('byId', '=', userId)
-    .where('until', '>=', op.now)
-    .returning('text')
+    .select(['text', 'until'])
     .executeTakeFirst()
-  if (!pendingDeletion) return { message: await unhideMessage(op, userId, found) }
+  if (!pendingDeletion || isOver(op.hub, pendingDeletion))
+    return { message: await unhideMessage(op, userId, found) }
   const { text } = pendingDeletion
+  await op.db.deleteFrom('pendingDeletion').where('messageId', '=', found.id).execute()
   await op.db.updateTable('message').set({ text, deletedAt: null }).where('id', '=', found.id).execute()
   await addToIndex(op, found)
   await replaceMentions(op, { ...found, mentions: parseMentions(text) })
@@ -100,19 +101,24 @@ export async function undeleteMessage(
   return { message }
 }
 
+/** Measured by the monotonic clock: setting the computer's clock neither ends the window nor keeps it open. */
+function isOver({ time }: HubContext, { until }: { until: number }): boolean {
+  return time.elapsedSince(until - undoWindowMs) > undoWindowMs
+}
+
 /**
  * The job `messages.purge`: deletes for good what can no longer be undeleted: text, reactions, files. SQLite overwrites it
  * (secure_delete). Locks the hub, since the messages are of any chat; it runs seldom and on few rows.
  */
 export async function purgeDeleted(hub: HubContext): Promise<void> {
   const left = await runOperation(hub, { locks: 'hub' }, async (op) => {
-    const gone = await op.db
-      .deleteFrom('pendingDeletion')
-      .where('until', '<', op.now)
-      .returning('messageId')
-      .execute()
-    for (const { messageId } of gone) await removeReactionsAndFiles(op, messageId)
-    return op.db.selectFrom('pendingDeletion').select('messageId').limit(1).executeTakeFirst()
+    const pending = await op.db.selectFrom('pendingDeletion').select(['messageId', 'until']).execute()
+    const gone = pending.filter((one) => isOver(hub, one))
+    for (const { messageId } of gone) {
+      await op.db.deleteFrom('pendingDeletion').where('messageId', '=', messageId).execute()
+      await removeReactionsAndFiles(op, messageId)
+    }
+    return pending.length > gone.length
   })
   hub.store.eraseDeleted()
   if (left) hub.jobs.runSoon('messages.purge', purgeDelayMs)

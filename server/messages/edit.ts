@@ -36,7 +36,7 @@ export async function editMessage(
   if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
   // also a repeat of what was done already
   if (row.text === text) return { message: await getMessage(op.db, found.id) }
-  if (op.now - row.at > editWindowMs) {
+  if (op.hub.time.elapsedSince(row.at) > editWindowMs) {
     throw new HubError('forbidden', 'You can edit a message for 24 hours after sending it. Write a new one.')
   }
   if (rev !== undefined && row.editSeq !== null && rev < row.editSeq) {

@@ -169,7 +169,7 @@ function csrfTokenFor(token: string): string {
 
 /** Notes that a session is in use, once a minute at most. Losing it costs nothing. */
 export function recordSessionUse(hub: HubContext, session: FoundSession): void {
-  const now = hub.clock()
+  const now = hub.time.sessionNow()
   if (now - session.usedAt < touchIntervalMs) return
   runOperation(hub, { locks: [] }, async ({ db }) => {
     const { sessionId } = session
@@ -187,10 +187,11 @@ export async function findSessionLocks(db: Db, sessionIds: readonly string[]): P
 
 /** Sessions with an open socket: their use is noted, and those that are over lose it. */
 export async function renewSessions(op: Operation, sessionIds: string[]): Promise<void> {
+  const now = op.hub.time.sessionNow()
   for (const id of sessionIds) {
     if (await renewToken(op, id)) continue
     const row = await op.db.selectFrom('session').where('id', '=', id).select('expiresAt').executeTakeFirst()
-    if (!row || op.now >= row.expiresAt) await endSession(op, id)
-    else await op.db.updateTable('session').set({ usedAt: op.now }).where('id', '=', id).execute()
+    if (!row || now >= row.expiresAt) await endSession(op, id)
+    else await op.db.updateTable('session').set({ usedAt: now }).where('id', '=', id).execute()
   }
 }

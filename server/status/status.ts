@@ -32,6 +32,7 @@ export async function clearStatus(op: UserOperation): Promise<{ user: User }> {
 
 /** The job `status.expire`. Clients hide an ended status by themselves; this forgets it and informs the others. */
 export async function clearEndedStatuses(hub: HubContext): Promise<void> {
+  if (!hub.time.isTrusted) return
   const ended = await hub.store.read((db) => listEndedStatuses(db, { now: hub.clock() }))
   for (const { id } of ended) {
     await runOperation(hub, { locks: [userLock(id)] }, async (op) => {

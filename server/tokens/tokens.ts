@@ -154,7 +154,8 @@ export async function recordTokenUse(db: Db, tokenId: string, now: number): Prom
 export async function renewToken(op: Operation, tokenId: string): Promise<boolean> {
   const row = await op.db.selectFrom('token').where('id', '=', tokenId).select('expiresAt').executeTakeFirst()
   if (!row) return false
-  if (isExpired(row, op.now)) await endToken(op, tokenId)
-  else await recordTokenUse(op.db, tokenId, op.now)
+  const now = op.hub.time.sessionNow()
+  if (isExpired(row, now)) await endToken(op, tokenId)
+  else await recordTokenUse(op.db, tokenId, now)
   return true
 }

@@ -50,6 +50,30 @@ export const HubHealth = Type.Object(
       },
       strict,
     ),
+    clock: Type.Object(
+      {
+        state: HealthState,
+        stepMs: Type.Optional(
+          Type.Integer({
+            description:
+              'how far the clock is ahead of (negative: behind) the time that passed; nothing is deleted by age',
+          }),
+        ),
+      },
+      strict,
+    ),
+    database: Type.Object(
+      { state: HealthState },
+      { ...strict, description: '`bad`: a part of it is damaged' },
+    ),
+    files: Type.Object(
+      {
+        state: HealthState,
+        missing: Type.Integer({ description: 'stored files that messages refer to and that are not there' }),
+        unknown: Type.Integer({ description: 'stored files that nothing refers to, left where they are' }),
+      },
+      strict,
+    ),
   },
   { ...strict, $id: 'HubHealth' },
 )
@@ -60,7 +84,20 @@ export const adminHealth = defineRequest({
   method: 'GET',
   path: '/api/admin/health',
   access: 'hub admin',
-  summary: 'Health of the hub: free disk space, the last backup, the chain of the audit log.',
+  summary:
+    'Health of the hub: free disk space, the last backup, the chain of the audit log, the clock, the database, the stored files.',
+  input: EmptyObject,
+  output: HubHealth,
+})
+
+export const adminClockConfirm = defineRequest({
+  name: 'admin.clock.confirm',
+  method: 'POST',
+  path: '/api/admin/clock/confirm',
+  access: 'hub admin',
+  tokens: 'never',
+  summary:
+    'Confirms that the clock of the hub’s computer is right, so that messages, groups and uploads are deleted by age again. Owner only.',
   input: EmptyObject,
   output: HubHealth,
 })

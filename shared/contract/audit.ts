@@ -44,6 +44,7 @@ export const auditActions = [
   'messages.expired',
   'audit.exported',
   'backup.made',
+  'clock.confirmed',
 ] as const
 
 export type AuditAction = (typeof auditActions)[number]

@@ -303,6 +303,10 @@ const matrix: Record<RequestName, MatrixRow> = {
   'sessions.reauthenticate': { input: () => ({ current: password }), expected: anySession },
   'admin.storage': { input: () => ({}), expected: hubAdmins },
   'admin.health': { input: () => ({}), expected: hubAdmins },
+  'admin.clock.confirm': {
+    input: () => ({}),
+    expected: hubOwner,
+  },
   'admin.audit': { input: () => ({}), expected: hubAdmins },
   'admin.users.createResetLink': { input: ({ stranger }) => ({ userId: stranger.id }), expected: hubAdmins },
   'admin.retention': { input: () => ({ days: 30 }), expected: hubAdmins },

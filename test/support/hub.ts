@@ -29,6 +29,8 @@ export async function startTestHub(options: Partial<StartOptions> = {}): Promise
     setupCode,
     checkOutput: true,
     log: pino({ level: process.env['HUBBUB_LOG'] ?? 'silent' }),
+    // a clock that the test sets moves both, unless it sets them apart
+    ...(options.clock && { steady: options.clock }),
     ...options,
   })
   let open = true

@@ -219,6 +219,28 @@ export const adminText = {
   'admin.health.auditGood': 'Audit log verified.',
   'admin.health.auditBad':
     'The audit log was altered at row {row}. Someone with access to the database file may have changed it.',
+  'admin.health.clockGood': 'The clock of this computer is consistent.',
+  'admin.health.clockAhead':
+    'The clock of this computer jumped ahead by {span}, so old content is not deleted for now. Is this the right time: {time}?',
+  'admin.health.clockBehind':
+    'The clock of this computer jumped back by {span}, so old content is not deleted for now. Is this the right time: {time}?',
+  'admin.health.clockAsk': 'The owner of the hub can continue here.',
+  'admin.health.clockConfirm': 'The clock is right, continue',
+  'admin.health.days': { one: '{count} day', other: '{count} days' },
+  'admin.health.hours': { one: '{count} hour', other: '{count} hours' },
+  'admin.health.databaseGood': 'No damage found in the database.',
+  'admin.health.databaseBad':
+    'A part of the database is damaged. Copy the data folder to another disk, check this one, and restore the last backup with: npm run hub -- restore.',
+  'admin.health.filesGood': 'The stored files and the database agree.',
+  'admin.health.filesMissing': {
+    one: '{count} stored file is missing. Put it back from a backup.',
+    other: '{count} stored files are missing. Put them back from a backup.',
+  },
+  'admin.health.filesUnknown': {
+    one: '{count} stored file belongs to no message. That is most of the files, so it stays. Check that the database is the right one.',
+    other:
+      '{count} stored files belong to no message. They are most of the files, so they stay. Check that the database is the right one.',
+  },
   'admin.health.uptime': 'Running since {time} (version {version}).',
   'admin.health.connections': {
     one: '{count} window is connected.',
@@ -300,6 +322,7 @@ export const auditTexts: Readonly<Record<AuditAction, string>> = {
   'member.role-changed': 'Group role changed',
   'message.deleted': 'Message of another user deleted',
   'messages.expired': 'Old messages deleted',
+  'clock.confirmed': 'Clock confirmed',
   'audit.exported': 'Audit log exported',
   'backup.made': 'Backup created',
 }

@@ -64,6 +64,7 @@ interface OperationOutcome {
 }
 
 export interface WriterOptions {
+  /** Wall time in ms; it does not decrease while operations run. */
   clock: () => number
   /** Applies facts of committed operations, in commit order. */
   applyFacts: (facts: readonly Fact[]) => void
@@ -86,7 +87,6 @@ export class Writer implements StoreWriter {
   #draining = false
   #closed = false
   #idleWaiters: (() => void)[] = []
-  #lastNow = 0
   #committedOnce = false
   #commitCount = 0
 
@@ -367,10 +367,9 @@ export class Writer implements StoreWriter {
     })
     const db = new Kysely<Tables>({ config: noConfig, dialect: noDialect, driver: noDriver, executor })
     setConnection(db, connection)
-    this.#lastNow = Math.max(this.#lastNow, this.#options.clock())
     const tx: Transaction = {
       db,
-      now: this.#lastNow,
+      now: this.#options.clock(),
       beforeCommit: (run) => {
         if (!alive) throw new Error('this operation has ended')
         work.push(run)
