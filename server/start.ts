@@ -8,6 +8,7 @@ import { purgeExpiredGroups } from './chats/delete-group.ts'
 import { markDelivered } from './chats/receipts.ts'
 import { referencedDigests } from './backup/verify.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
+import { DatabaseCheck } from './db/database-check.ts'
 import { prepared } from './db/prepared.ts'
 import type { SqliteConnection } from './db/sqlite/connection.ts'
 import { databaseFile, SqliteStore } from './db/sqlite/store.ts'
@@ -129,6 +130,10 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     if (isFirstStart) finishFirstStart(options.dataDir)
     closing.unshift(() => hub.uploads.close())
     closing.unshift(() => hub.search.close())
+    const check = new DatabaseCheck(databaseFile(options.dataDir))
+    closing.unshift(() => check.close())
+    jobs.add('database.check', { everyMs: databaseCheck.everyMs, run: () => checkDatabase(hub, check) })
+    jobs.runSoon('database.check', databaseCheck.firstMs)
     await jobs.run('messages.purge')
     await jobs.run('uploads.expire')
     await hub.uploads.setLeftoversAside()
@@ -163,6 +168,20 @@ const cleanupIntervalMs = 60 * 60_000
 const statusCheckIntervalMs = 30_000
 /** A change of addresses takes effect within this, even if the system sends no event. */
 const endpointRefreshIntervalMs = 30_000
+
+const databaseCheck = { firstMs: 10 * 60_000, everyMs: 24 * 60 * 60_000 }
+
+/** The job `database.check`: damage is told to those who run the hub before a user meets it. */
+async function checkDatabase(hub: HubContext, check: DatabaseCheck): Promise<void> {
+  for (const { table, problem } of await check.findProblems()) {
+    // the index can be built again
+    if (/^search(_|$)/.test(table)) reportIndexDamage(hub, new Error(`${table}: ${problem}`))
+    else {
+      hub.damage.isFound = true
+      hub.log.error({ table, problem }, 'the database is damaged')
+    }
+  }
+}
 
 /** What a hub that closes leaves undone, its next start or the next period does. */
 function addJobs(hub: HubContext): void {

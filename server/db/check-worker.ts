@@ -1,0 +1,34 @@
+import { setPriority } from 'node:os'
+import { workerData } from 'node:worker_threads'
+import { serveTasks } from '../workers/serve-tasks.ts'
+import { openReader } from './sqlite/connection.ts'
+
+/** The worker that looks for damage, table by table, with a connection of its own: see database-check.ts. */
+
+const niceness = 19
+if (process.platform === 'linux') setPriority(niceness)
+
+/** Without a name: returns the tables. With one: returns what is wrong with it. */
+export interface CheckTask {
+  table?: string
+}
+
+const { file } = workerData as { file: string }
+
+serveTasks(({ table }: CheckTask): string[] => {
+  const { raw } = openReader(file)
+  try {
+    if (table === undefined) {
+      return raw.prepare(`select name from sqlite_schema where type = 'table'`).pluck().all() as string[]
+    }
+    const lines = raw
+      .prepare(`pragma quick_check("${table.replaceAll('"', '""')}")`)
+      .pluck()
+      .all() as string[]
+    return lines.filter((line) => line !== 'ok')
+  } catch (error) {
+    return [String(error)]
+  } finally {
+    raw.close()
+  }
+})

@@ -1,0 +1,46 @@
+import { extname } from 'node:path'
+import { WorkerQueue } from '../workers/worker-queue.ts'
+import type { CheckTask } from './check-worker.ts'
+
+/*
+ * Looks for damaged pages before a user meets them: SQLite's quick_check of one table after the other, in a worker with
+ * the lowest priority. Between two tables the check can be ended.
+ */
+
+const idleTimeoutMs = 1_000
+const maxHeapMegabytes = 32
+
+export interface TableProblem {
+  table: string
+  problem: string
+}
+
+export class DatabaseCheck {
+  readonly #queue: WorkerQueue<CheckTask, string[]>
+  #closed = false
+
+  constructor(file: string) {
+    this.#queue = new WorkerQueue({
+      module: new URL(`./check-worker${extname(import.meta.url)}`, import.meta.url),
+      workerData: { file },
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
+      idleTimeoutMs,
+    })
+  }
+
+  /** Returns the first problem of each damaged table. @throws WorkerQueueError if it is closed meanwhile */
+  async findProblems(): Promise<TableProblem[]> {
+    const found: TableProblem[] = []
+    for (const table of await this.#queue.run({})) {
+      if (this.#closed) break
+      const [problem] = await this.#queue.run({ table })
+      if (problem !== undefined) found.push({ table, problem })
+    }
+    return found
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#queue.close()
+  }
+}
