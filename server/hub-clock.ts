@@ -5,8 +5,8 @@ import path from 'node:path'
  * The hub's time, which does not believe every clock of the computer. A clock can be set, by a user, a dead battery or
  * a time server, forward or back, while the hub runs or between two starts.
  *
- * 1. `now` is the wall clock, but does not decrease, and never stands still: if the wall clock is set back, it goes on
- *    by the monotonic clock. One exception: a step forward that was doubted and is taken back is forgotten.
+ * 1. `now` is the wall clock, but does not decrease, and does not stop: if the wall clock is set back, it goes on
+ *    by the monotonic clock. One exception: a step forward that was doubted and then reverted is forgotten.
  * 2. Windows of seconds or hours (undo, edit, purge) are measured by the monotonic clock: `elapsedSince`.
  * 3. Nothing is deleted by age while the clock is in doubt: after a step, or if it is far beyond the latest time that is
  *    known from before the start. The doubt ends when the clock is right again, or the owner says that it is right.
@@ -69,11 +69,11 @@ export class HubClock {
     const last = this.#segments.at(-1) as Segment
     const running = last.now + monotonic - last.monotonic
     const wall = this.#options.wall()
-    const isTakenBack = wall < running - maxStepMs && this.isTrusted
-    if (wall <= running && !isTakenBack) return (this.#latest = Math.max(this.#latest, Math.floor(running)))
+    const isReverted = wall < running - maxStepMs && this.isTrusted
+    if (wall <= running && !isReverted) return (this.#latest = Math.max(this.#latest, Math.floor(running)))
     if (Math.abs(wall - running) > segmentToleranceMs) this.#segments.push({ now: wall, monotonic })
     if (this.#segments.length > maxSegments) this.#segments.splice(1, 1)
-    return (this.#latest = isTakenBack ? wall : Math.max(this.#latest, wall))
+    return (this.#latest = isReverted ? wall : Math.max(this.#latest, wall))
   }
 
   /**

@@ -4,11 +4,9 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { PasswordHasher } from './passwords/password-hasher.ts'
 import { findSessionLocks, renewSessions } from './sessions/sessions.ts'
 import { buildApp } from './app.ts'
-import { purgeExpiredGroups } from './chats/delete-group.ts'
 import { markDelivered } from './chats/receipts.ts'
 import { referencedDigests } from './backup/verify.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
-import { DatabaseCheck } from './db/database-check.ts'
 import { prepared } from './db/prepared.ts'
 import type { SqliteConnection } from './db/sqlite/connection.ts'
 import { databaseFile, SqliteStore } from './db/sqlite/store.ts'
@@ -20,26 +18,22 @@ import { FileStore } from './file-storage/store.ts'
 import { type ReadDiskSpace, Uploads } from './file-storage/uploads.ts'
 import type { HubContext } from './context.ts'
 import { HubClock, readKnownTime, saveKnownTime } from './hub-clock.ts'
+import { addDatabaseCheck, addJobs, reportDamage } from './hub-jobs.ts'
 import { createHubRow, latestStoredTime, prepareMemory } from './prepare-hub.ts'
 import { checkDataDir, finishFirstStart } from './check-data-dir.ts'
 import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
-import { purgeClearedDrafts } from './drafts/drafts.ts'
 import { Jobs } from './jobs.ts'
 import { Live } from './live/live.ts'
 import { RateLimiter } from './live/rate-limiter.ts'
-import { purgeDeleted } from './messages/delete.ts'
 import { readHeads } from './socket/state.ts'
-import { deleteExpiredMessages } from './messages/retention.ts'
 import { bracketIpv6, isLoopback } from './addresses.ts'
 import { Endpoint, type ReachableAddresses } from './net/endpoint.ts'
 import type { Network } from './net/allowed-hosts.ts'
-import { buildIndex } from './search/build-index.ts'
 import { MessageIndex } from './search-index/message-index.ts'
 import { IndexQueue } from './search-index/index-queue.ts'
 import { SearchWorkerHost } from './search-index/search-worker-host.ts'
-import { clearEndedStatuses } from './status/status.ts'
-import { repairIndex, reportIndexDamage, withIndexRepair } from './search/repair.ts'
+import { withIndexRepair } from './search/repair.ts'
 import { openDatabase } from './open-database.ts'
 import { programVersion } from './program-files.ts'
 import { StartError } from './start-error.ts'
@@ -130,10 +124,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     if (isFirstStart) finishFirstStart(options.dataDir)
     closing.unshift(() => hub.uploads.close())
     closing.unshift(() => hub.search.close())
-    const check = new DatabaseCheck(databaseFile(options.dataDir))
-    closing.unshift(() => check.close())
-    jobs.add('database.check', { everyMs: databaseCheck.everyMs, run: () => checkDatabase(hub, check) })
-    jobs.runSoon('database.check', databaseCheck.firstMs)
+    closing.unshift(addDatabaseCheck(hub))
     await jobs.run('messages.purge')
     await jobs.run('uploads.expire')
     await hub.uploads.setLeftoversAside()
@@ -164,49 +155,8 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
   }
 }
 
-const cleanupIntervalMs = 60 * 60_000
-const statusCheckIntervalMs = 30_000
 /** A change of addresses takes effect within this, even if the system sends no event. */
 const endpointRefreshIntervalMs = 30_000
-
-const databaseCheck = { firstMs: 10 * 60_000, everyMs: 24 * 60 * 60_000 }
-
-/** The job `database.check`: damage is told to those who run the hub before a user meets it. */
-async function checkDatabase(hub: HubContext, check: DatabaseCheck): Promise<void> {
-  for (const { table, problem } of await check.findProblems()) {
-    // the index can be built again
-    if (/^search(_|$)/.test(table)) reportIndexDamage(hub, new Error(`${table}: ${problem}`))
-    else {
-      hub.damage.isFound = true
-      hub.log.error({ table, problem }, 'the database is damaged')
-    }
-  }
-}
-
-/** What a hub that closes leaves undone, its next start or the next period does. */
-function addJobs(hub: HubContext): void {
-  const { jobs } = hub
-  jobs.add('messages.expire', { everyMs: cleanupIntervalMs, run: () => deleteExpiredMessages(hub) })
-  jobs.add('clock.save', { everyMs: cleanupIntervalMs, run: () => saveKnownTime(hub.dataDir, hub.time) })
-  jobs.add('messages.purge', { run: () => purgeDeleted(hub) })
-  jobs.add('groups.purge', { everyMs: cleanupIntervalMs, run: () => purgeExpiredGroups(hub) })
-  jobs.add('drafts.purge', { everyMs: cleanupIntervalMs, run: () => purgeClearedDrafts(hub) })
-  jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => removeExpiredUploads(hub) })
-  jobs.add('status.expire', { everyMs: statusCheckIntervalMs, run: () => clearEndedStatuses(hub) })
-  jobs.add('files.survey', { everyMs: cleanupIntervalMs, run: () => surveyFiles(hub) })
-  jobs.add('search.build', { run: () => withIndexRepair(hub, () => buildIndex(hub)) })
-  jobs.add('search.repair', { run: () => repairIndex(hub) })
-}
-
-async function surveyFiles({ fileRemoval, uploads, files, clock, time }: HubContext): Promise<void> {
-  await fileRemoval.survey(clock())
-  await uploads.setLeftoversAside()
-  if (time.isTrusted) files.quarantine.removeOld(clock())
-}
-
-async function removeExpiredUploads({ uploads, time }: HubContext): Promise<void> {
-  if (time.isTrusted) await uploads.removeExpired()
-}
 
 function checkHost({ host, lan, loadTest }: StartOptions): void {
   if (loadTest && (lan !== undefined || !isLoopback(host)))
@@ -242,7 +192,6 @@ async function assembleHub(
   const { log, dataDir } = options
   const time = createClock(options, writing)
   const clock = time.now
-  const damage = { isFound: false }
   const onFatal = options.onFatal ?? ((error: unknown) => log.fatal({ err: error }, 'the hub must stop'))
   const live = createLive({ clock, log }, () => hub)
   const store = new SqliteStore(dataDir, writing, {
@@ -250,13 +199,7 @@ async function assembleHub(
     applyFacts: (facts) => live.apply(facts),
     onBatch: () => live.endBatch(),
     onFatal,
-    onDamage: (error, kind) => {
-      if (kind === 'derived') reportIndexDamage(hub, error)
-      else {
-        log.error({ err: error }, 'a page of the database is damaged')
-        damage.isFound = true
-      }
-    },
+    onDamage: (error, kind) => reportDamage(hub, error, kind),
   })
   closing.unshift(() => store.close())
   const index = new MessageIndex()
@@ -295,7 +238,7 @@ async function assembleHub(
     dataDir,
     clock,
     time,
-    damage,
+    damage: { isFound: false },
     setupCode,
     unlimited: options.loadTest,
     checkOutput: options.checkOutput ?? false,

@@ -72,6 +72,7 @@ export async function deleteDrafts(op: Operation, userId: string): Promise<void>
 
 /** The job: a device that was away for longer gets the list, which says the same. */
 export async function purgeClearedDrafts(hub: HubContext): Promise<void> {
+  if (!hub.time.isTrusted) return
   await runOperation(hub, { locks: 'hub' }, async (op) => {
     await deleteClearedDrafts(op.db, { before: op.now - clearedDraftMs })
   })

@@ -1,0 +1,67 @@
+import { purgeExpiredGroups } from './chats/delete-group.ts'
+import type { HubContext } from './context.ts'
+import { DatabaseCheck } from './db/database-check.ts'
+import { databaseFile } from './db/sqlite/store.ts'
+import { purgeClearedDrafts } from './drafts/drafts.ts'
+import { saveKnownTime } from './hub-clock.ts'
+import { purgeDeleted } from './messages/delete.ts'
+import { deleteExpiredMessages } from './messages/retention.ts'
+import { clearEndedStatuses } from './status/status.ts'
+import { buildIndex } from './search/build-index.ts'
+import { repairIndex, reportIndexDamage, withIndexRepair } from './search/repair.ts'
+
+const databaseCheck = { firstMs: 10 * 60_000, everyMs: 24 * 60 * 60_000 }
+
+/** The job `database.check`: finds damage before a user meets it. */
+async function checkDatabase(hub: HubContext, check: DatabaseCheck): Promise<void> {
+  for (const { table, problem } of await check.findProblems()) {
+    // the index can be built again
+    reportDamage(hub, new Error(`${table}: ${problem}`), /^search(_|$)/.test(table) ? 'derived' : 'data')
+  }
+}
+
+const cleanupIntervalMs = 60 * 60_000
+const statusCheckIntervalMs = 30_000
+
+/** What a hub that closes leaves undone, its next start or the next period does. */
+export function addJobs(hub: HubContext): void {
+  const { jobs } = hub
+  jobs.add('messages.expire', { everyMs: cleanupIntervalMs, run: () => deleteExpiredMessages(hub) })
+  jobs.add('clock.save', { everyMs: cleanupIntervalMs, run: () => saveKnownTime(hub.dataDir, hub.time) })
+  jobs.add('messages.purge', { run: () => purgeDeleted(hub) })
+  jobs.add('groups.purge', { everyMs: cleanupIntervalMs, run: () => purgeExpiredGroups(hub) })
+  jobs.add('drafts.purge', { everyMs: cleanupIntervalMs, run: () => purgeClearedDrafts(hub) })
+  jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => removeExpiredUploads(hub) })
+  jobs.add('status.expire', { everyMs: statusCheckIntervalMs, run: () => clearEndedStatuses(hub) })
+  jobs.add('files.survey', { everyMs: cleanupIntervalMs, run: () => surveyFiles(hub) })
+  jobs.add('search.build', { run: () => withIndexRepair(hub, () => buildIndex(hub)) })
+  jobs.add('search.repair', { run: () => repairIndex(hub) })
+}
+
+async function surveyFiles({ fileRemoval, uploads, files, clock, time }: HubContext): Promise<void> {
+  await fileRemoval.survey(clock())
+  await uploads.setLeftoversAside()
+  if (time.isTrusted) files.quarantine.removeOld(clock())
+}
+
+async function removeExpiredUploads({ uploads, time }: HubContext): Promise<void> {
+  if (time.isTrusted) await uploads.removeExpired()
+}
+
+/** A request, or the check, has met damage: Health says it, and what is derived is built again. */
+export function reportDamage(hub: HubContext, error: unknown, kind: 'data' | 'derived'): void {
+  if (kind === 'derived') {
+    reportIndexDamage(hub, error)
+    return
+  }
+  hub.damage.isFound = true
+  hub.log.error({ err: error }, 'the database is damaged')
+}
+
+/** Returns what ends the check. */
+export function addDatabaseCheck(hub: HubContext): () => Promise<void> {
+  const check = new DatabaseCheck(databaseFile(hub.dataDir))
+  hub.jobs.add('database.check', { everyMs: databaseCheck.everyMs, run: () => checkDatabase(hub, check) })
+  hub.jobs.runSoon('database.check', databaseCheck.firstMs)
+  return () => check.close()
+}
