@@ -35,7 +35,7 @@ export const fileHandlers = defineHandlers({
     run: async ({ hub }, { size }, file) => {
       const digest = size === 'screen' ? (file.screenDigest ?? file.listDigest) : file.listDigest
       if (digest === null) throw notFound('A preview of this file')
-      const smaller = toServedFile(hub, file, digest, await hub.files.sizeOf(digest))
+      const smaller = toServedFile(hub, file, digest, await hub.files.sizeOf(digest).catch(() => 0))
       return {
         ...smaller,
         type: 'image/webp',

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServedFile } from '../../shared/contract/values.ts'
@@ -10,7 +11,12 @@ import { HttpError } from './errors.ts'
  * and only safe types are shown inline. The client may cache it, but revalidates each time, since the right to see
  * it can end.
  */
-export function sendFile(request: FastifyRequest, reply: FastifyReply, file: ServedFile): FastifyReply {
+export async function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  file: ServedFile,
+): Promise<FastifyReply> {
+  await requireOnDisk(file)
   const etag = `"${file.etag}"`
   reply.headers({
     'accept-ranges': 'bytes',
@@ -35,6 +41,18 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Ser
   if (request.method === 'HEAD') return reply.send(Readable.from([]))
   if (file.size === 0) return reply.send('')
   return reply.send(createReadStream(file.path, { start, end, highWaterMark: 256 * 1024 }))
+}
+
+/** A file that a disk has cut would leave the client waiting for the rest. @throws HttpError 410 */
+async function requireOnDisk({ path, size }: ServedFile): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.size === size) return
+  throw new HttpError(
+    410,
+    found
+      ? 'This file is damaged on the hub’s disk. Ask its sender to send it again.'
+      : 'This file is missing on the hub’s disk. Ask its sender to send it again.',
+  )
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, truncateSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -8,6 +8,7 @@ import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { checkInvariants } from '../../server/backup/verify.ts'
 import { backUp } from '../../server/backup/backup.ts'
+import { fileNameOf } from '../../server/file-storage/store.ts'
 import { filesLockName, lockFiles } from '../../server/db/files-lock.ts'
 import { restore } from '../../server/backup/restore.ts'
 import type { Message } from '../../shared/contract/messages.ts'
@@ -788,6 +789,25 @@ test('a cancelled upload, a deleted message and a deleted group take their files
   await hub.hub.jobs.run('groups.purge')
   await hub.hub.jobs.run('files.remove')
   expect(storedFileNames(hub.dataDir, 'files')).toEqual([sha256(bytes)])
+})
+
+test('a stored file that is missing or cut is answered with 410 and words at once', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const bytes = png(1200, 900)
+  const id = await uploadFile(hub.url, ann.token, { name: 'a.png', bytes })
+  await sendFiles(ann, kitchen.id, [id])
+  const answer = async (path = '', headers = {}) => {
+    const response = await fetchFile(bo, id, headers, path)
+    const { error } = (await response.json()) as { error: { message: string } }
+    return [response.status, error.message]
+  }
+  const stored = join(hub.dataDir, fileNameOf(sha256(bytes)))
+  truncateSync(stored, bytes.length - 1)
+  expect(await answer()).toEqual([410, expect.stringContaining('is damaged on the hub’s disk') as string])
+  expect(await answer('', { range: 'bytes=0-5' })).toEqual([410, expect.stringContaining('is damaged')])
+  rmSync(join(hub.dataDir, 'files'), { recursive: true })
+  expect(await answer()).toEqual([410, expect.stringContaining('is missing on the hub’s disk') as string])
+  expect(await answer('/preview')).toEqual([410, expect.stringContaining('is missing') as string])
 })
 
 test('a hub that is killed between a deletion and the removal of the file removes it at the next start', async () => {
