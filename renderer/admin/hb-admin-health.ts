@@ -3,6 +3,7 @@ import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
+import { buttonStyles } from '../ui/button.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { relativeTime, exactTime } from '../text/time.ts'
@@ -29,6 +30,7 @@ export class HbAdminHealth extends AdminSection {
 
   static override styles = [
     baseStyles,
+    buttonStyles,
     sectionStyles,
     adminStyles,
     css`
@@ -36,6 +38,10 @@ export class HbAdminHealth extends AdminSection {
         display: flex;
         gap: var(--space-3);
         padding-block: var(--space-2);
+      }
+      .signs .button {
+        display: flex;
+        margin-block: var(--space-2);
       }
       .signs hb-icon {
         flex: none;

@@ -1,4 +1,5 @@
 // Administration of a hub on the page: requests, accounts, invites, settings, the audit log.
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -274,4 +275,22 @@ test('a member who opens the address of the administration sees their chats', as
   await window.page.getByRole('button', { name: 'your account and this hub' }).click()
   await window.page.getByRole('menuitem', { name: 'Log out' }).waitFor()
   expect(await window.page.getByRole('menuitem', { name: 'Administration…' }).count()).toBe(0)
+})
+
+test('a clock in doubt is asked about under Health, and the owner continues with one press', async () => {
+  const dataDir = newDataDir()
+  const first = await spawnHub(dataDir, ['--port', '0'])
+  await TestUser.setUp(first.url, { code: 'test-code-1', username: 'olga' })
+  await first.kill('SIGTERM')
+  const lastMonth = Date.now() - 40 * 24 * 60 * 60_000
+  writeFileSync(join(dataDir, 'known-time'), `${lastMonth}\n`)
+  const { url } = await spawnHub(dataDir, ['--port', '0'])
+  const window = await openOwnerWindow(url, 'health')
+  await window.page.getByText('jumped ahead by 40 days').waitFor()
+  expect(await accessibilityProblems(window.page)).toEqual([])
+  await window.clickButton('The clock is right, continue')
+  await window.page.getByText('The clock of this computer is consistent.').waitFor()
+  await window.page.reload()
+  await window.page.getByText('The clock of this computer is consistent.').waitFor()
+  expect(window.consoleErrors).toEqual([])
 })
