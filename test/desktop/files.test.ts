@@ -40,15 +40,17 @@ it.runIf(driver === 'stand-in')(
     expect(await app.calls('download')).toEqual([])
 
     // what the page made itself gets a title and a folder; an address of the app is not downloaded
-    await page.evaluate(async (address) => {
-      const press = (href: string, name: string) => {
-        const link = Object.assign(document.createElement('a'), { href, download: name })
-        link.click()
-      }
-      press(URL.createObjectURL(new Blob(['the key'])), 'recovery-key.txt')
-      await new Promise((resolve) => setTimeout(resolve, 200))
-      press(address, 'index.html')
-    }, '/index.html')
+    const press = (href: string | undefined, name: string) =>
+      page.evaluate(
+        ([address, download]) => {
+          const href = address ?? URL.createObjectURL(new Blob(['the key']))
+          Object.assign(document.createElement('a'), { href, download }).click()
+        },
+        [href, name] as const,
+      )
+    await press(undefined, 'recovery-key.txt')
+    await waitFor(async () => expect(await app.calls('download')).toHaveLength(1))
+    await press('/index.html', 'index.html')
     await waitFor(async () => expect(await app.calls('download')).toHaveLength(2))
     const downloads = (await app.calls('download')).map(({ args }) => args)
     expect(downloads).toEqual([

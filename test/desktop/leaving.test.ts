@@ -74,7 +74,7 @@ describe.runIf(driver === 'stand-in')('the window', () => {
     })
     await waitFor(async () => expect(await app.calls('window.hide')).toHaveLength(1))
     expect((await app.calls('window.setFullScreen')).map(({ args }) => args[0])).toEqual([true, false])
-    await app.evaluate(({ app: one }) => one.exit(0))
+    expect(await app.quit()).toBe(0)
   })
 })
 

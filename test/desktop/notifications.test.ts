@@ -167,7 +167,7 @@ it.runIf(driver === 'stand-in')(
     await expectShown(app, 'ann: and high water')
     await app.evaluate(({ Notification }) => Notification.all.at(-1).emit('click'))
     await app.page.getByRole('textbox', { name: /^Message ann/ }).waitFor()
-    await app.evaluate(({ app: one }) => one.exit(0))
+    expect(await app.quit()).toBe(0)
   },
 )
 

@@ -50,7 +50,7 @@ describe.runIf(driver === 'stand-in')('starting with the computer', () => {
     await chooseInMenu(app, 'appMenu', 'Settings…')
     await app.page.getByRole('checkbox', { name: /Start with the computer/ }).click()
     await app.page.getByRole('alert').getByText('macOS waits for your approval', { exact: false }).waitFor()
-    await app.evaluate(({ app: one }) => one.exit(0))
+    expect(await app.quit()).toBe(0)
   })
 })
 
