@@ -101,6 +101,7 @@ function setUpNotifications({ hubs, settings, mainWindow }: DesktopIntegrationOp
       mainWindow.open()
       if (hubId !== '') mainWindow.sendToPage('route', { hubId, route })
     },
+    onForgottenClick: () => mainWindow.open(),
   })
   const notify: ShowNotification = async (notice) => {
     const isShown = await notifier.show(notice)

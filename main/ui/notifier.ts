@@ -7,6 +7,8 @@ const answerTimeoutMs = 4_000
 export interface NotifierOptions {
   playsSounds: () => boolean
   onClick: (notice: DesktopNotification) => void
+  /** A notification of an earlier run was clicked: what it was about is not known any more. */
+  onForgottenClick: () => void
 }
 
 /** System notifications by key. A newer one replaces the previous one, and a read one is cleared. */
@@ -16,6 +18,12 @@ export class Notifier {
 
   constructor(options: NotifierOptions) {
     this.#options = options
+    // Windows keeps notifications in its list when the app ends; it also calls this for those of this run
+    if (process.platform === 'win32') {
+      Notification.handleActivation(() => {
+        if (this.#shown.size === 0) options.onForgottenClick()
+      })
+    }
   }
 
   /** Returns true if the system showed it. An unsigned app on macOS, or one without permission, gets false. */

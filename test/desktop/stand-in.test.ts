@@ -18,6 +18,7 @@ const helpers = new Set([
   'dialog.answers',
   'Menu.application',
   'Notification.all',
+  'Notification.activated',
   'Notification.options',
   'Notification.isShown',
   'Tray.all',

@@ -14,7 +14,7 @@ describe.runIf(driver === 'stand-in')('the app', () => {
     const app = await launchApp({
       env: { HUBBUB_STANDIN_OPEN_URL: link, HUBBUB_STANDIN_OPEN_FILE: backup },
     })
-    await app.page.getByText('This link leads to a hub that is not in your list.').waitFor()
+    await app.page.getByText('This link leads to a hub that isn’t in your list.').waitFor()
     await waitFor(async () =>
       expect((await app.calls('dialog.showMessageBox')).map(({ args }) => args[0])).toMatchObject([
         { message: 'Restore the hub from “north.hubbub” on this computer?' },
@@ -80,5 +80,12 @@ describe.runIf(driver === 'stand-in')('the app', () => {
     const second = await launchApp(options)
     expect(await second.calls('dialog.showMessageBox')).toEqual([])
     expect(await second.quit()).toBe(0)
+  })
+
+  it('opens the window for a click on a notification that Windows kept from an earlier run', async () => {
+    const app = await launchProcess({ args: ['--hidden'], env: { HUBBUB_STANDIN_PLATFORM: 'win32' } })
+    await app.evaluate(({ Notification }) => Notification.activated({ type: 'click' }))
+    await app.findPage()
+    expect(await app.quit()).toBe(0)
   })
 })

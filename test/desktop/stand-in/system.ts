@@ -169,6 +169,12 @@ export class Notification extends EventEmitter {
   /** All notifications that were created: specs click on them. */
   static all: Notification[] = []
   static isSupported = (): boolean => notificationMode !== 'none'
+  /** Specs call it as Windows does, for a click on a notification of an earlier run. */
+  static activated: (details: object) => void = () => undefined
+  static handleActivation = (run: (details: object) => void): void => {
+    recordCall('Notification.handleActivation')
+    Notification.activated = run
+  }
   readonly options: { title?: string; body?: string; silent?: boolean }
   isShown = false
   constructor(options: { title?: string; body?: string; silent?: boolean } = {}) {
