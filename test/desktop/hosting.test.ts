@@ -158,4 +158,26 @@ describe.runIf(driver === 'stand-in')('a hub on this computer', () => {
     expect(() => process.kill(before, 0)).toThrow()
     await bo.quit()
   })
+
+  it('says that only this computer reaches the hub, and opens it to others by one press', async () => {
+    const olga = await launchApp({ env })
+    await startHosting(olga)
+    const { page } = olga
+    await page.evaluate(() => window.hubbub?.host.change({ lan: false }))
+    await waitFor(async () =>
+      expect(await page.evaluate(() => window.hubbub?.host.status())).toMatchObject({ state: 'running' }),
+    )
+
+    // from the invites of the hub to the page of the app that changes it
+    await page.getByRole('button', { name: 'Invite people' }).first().click()
+    await clickButton(page, 'Create link')
+    await page.getByTestId('invite-reach').getByText('Only the computer of this hub can reach it').waitFor()
+    await clickButton(page, 'Open Hosting')
+    await clickButton(page, 'Invite people…')
+    await page.getByText('Only this computer can reach this hub now').waitFor()
+    await clickButton(page, 'Let others on the network connect')
+    await page.getByText('Only this computer can reach this hub now').waitFor({ state: 'detached' })
+    await page.getByTestId('app-link').waitFor()
+    expect(await page.evaluate(() => window.hubbub?.host.settings())).toMatchObject({ lan: true })
+  })
 })
