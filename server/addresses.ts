@@ -3,7 +3,7 @@ import type { NetworkInterfaceInfo } from 'node:os'
 
 export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
 
-/** Home, office and link-local networks: what the internet does not route. */
+/** Home, office and link-local networks, which the internet does not route. */
 export const privateNetworks = [
   '10.0.0.0/8',
   '172.16.0.0/12',
@@ -25,7 +25,7 @@ function createBlockList(networks: readonly string[]): BlockList {
   return list
 }
 
-/** Without a zone, and IPv4 as such also when it came by way of IPv6. */
+/** Returns the address without a zone, and an IPv4-mapped IPv6 address as IPv4. */
 export function normalizeAddress(address: string): string {
   const plain = address.split('%', 1)[0] ?? ''
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1] ?? plain.toLowerCase()
@@ -46,10 +46,7 @@ function isInBlockList(list: BlockList, address: string): boolean {
   return isIPv6(plain) && list.check(plain, 'ipv6')
 }
 
-/**
- * Interfaces that programs make for themselves: other computers seldom connect through these, so they are listed
- * last.
- */
+/** Interfaces that programs create. Other computers seldom connect through these, so they are listed last. */
 const virtualInterfacePattern =
   /^(docker|br-|veth|virbr|vmnet|vboxnet|vethernet|lxc|lxdbr|podman|cni|flannel|utun|tun|tap|wg|zt)/i
 
@@ -67,7 +64,7 @@ export function reachableAddresses(
     if (only && !only.includes(name)) continue
     for (const { address, internal } of addresses ?? []) {
       const plain = normalizeAddress(address)
-      // means something only together with an interface of the caller's
+      // valid only together with an interface of the caller
       if (internal || plain.startsWith('fe80:')) continue
       if (!only && !alsoPublic && !isPrivate(plain)) continue
       const rank =
@@ -90,7 +87,7 @@ export interface ClosedAddress {
 
 /**
  * Returns the addresses that stay closed with `--lan` on networks where no private address is open. A home network has
- * public IPv6 addresses in addition to private ones: these are no reason to say anything.
+ * public IPv6 addresses in addition to private ones; these need no warning.
  */
 export function closedAddresses(interfaces: Interfaces): ClosedAddress[] {
   return Object.entries(interfaces).flatMap(([network, entries = []]) => {
@@ -116,7 +113,7 @@ export function isNeighbour(interfaces: Interfaces, local: string, remote: strin
     })
 }
 
-/** 4 or 16 bytes. */
+/** The 4 or 16 bytes of an address. */
 export function addressBytes(address: string): Buffer {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number))
   const [head = '', tail] = address.split('::')

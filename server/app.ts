@@ -110,7 +110,7 @@ function rejectSchema(): never {
   throw new Error('the contract validates input and output, see dispatch.ts')
 }
 
-/** JSON and nothing else, as UTF-8 and nothing else. What is in it is the contract's business. */
+/** Accepts only JSON in UTF-8. The contract checks its content. */
 function registerJsonParser(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {

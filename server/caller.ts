@@ -6,7 +6,7 @@ import { HubError } from '../shared/errors.ts'
 /** The user behind a request, and their session. */
 export interface Viewer {
   readonly userId: string
-  /** As of the start of the request or socket; rules that depend on it read it again. */
+  /** Read at the start of the request or socket. Rules that depend on it read it again. */
   readonly role: HubRole
   readonly sessionId: string
   readonly kind: 'cookie' | 'token'
@@ -28,7 +28,7 @@ export interface Caller {
   readonly wantsToken: boolean
   /** HTTP: a new session token to set as cookie, or null to clear it. */
   setSessionCookie?: (token: string | null, persistent?: boolean) => void
-  /** True once the caller is gone or its session ended: its queued operations do nothing. */
+  /** True once the caller has disconnected or its session has ended: its queued operations do nothing. */
   readonly isCancelled?: () => boolean
   /** Set by a handler that returns an earlier result again: the HTTP status is 200 instead of 201. */
   isRepeat?: boolean

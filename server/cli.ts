@@ -15,7 +15,7 @@ import { watchParent } from './parent-process.ts'
 import { programVersion } from './program-files.ts'
 import { sentenceFor, StartError } from './start-error.ts'
 
-/** Time limit of the shutdown; the rest is cut off. Every acknowledged change is on the disk already. */
+/** Time limit of the shutdown; pending work is aborted then. Every acknowledged change is on the disk already. */
 const shutdownTimeoutMs = 4_500
 /** npm passes on the signal that the terminal sent to the whole group, so a single Ctrl+C arrives twice. */
 const repeatedSignalMs = 500
@@ -72,7 +72,7 @@ async function run(command: Command): Promise<void> {
   }
 }
 
-/** By way of exit, so that what is unfinished is cleared away. */
+/** Exits by `process.exit`, so that exit handlers remove temporary files. */
 function exitOnSignal(): void {
   process.once('SIGINT', () => process.exit(130))
   process.once('SIGTERM', () => process.exit(143))
@@ -117,7 +117,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const commandFor = (option: readonly string[]): string => startCommand(process.argv.slice(2), option)
   const hub = await startHub({ ...hubOptions, commandFor, log, onFatal: (error) => crash(log, error) })
   end = () => hub.close()
-  // at a terminal the lines below say it
+  // at a terminal the lines below print this
   if (format === 'json') log.info({ dataDir: options.dataDir, url: hub.url }, 'ready')
   const lines = [`hub listening at ${hub.url}`]
   lines.push(...describeAddresses(hub.reachable()))
@@ -169,7 +169,7 @@ async function shutDown(log: Logger, cause: object, end: () => Promise<void>): P
   process.exit(0)
 }
 
-/** Crash-only: a hub in doubt about itself stops, and the next start finds what is on the disk. */
+/** Crash-only: a hub whose state is in doubt stops, and the next start reads the state from the disk. */
 function crash(log: Logger, error: unknown): never {
   log.fatal({ err: error }, 'the hub stops after an unexpected error')
   process.exit(1)

@@ -43,7 +43,7 @@ function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch 
     if (problem && !hasPathIds(spec, input)) throw problem
     const context = { hub, caller, viewer: caller.viewer }
     const requireAccess = async (db: Db): Promise<unknown> => {
-      // a request that waited for the end of its own session comes too late
+      // the session may have ended while this request waited
       if (caller.isCancelled?.()) throw notLoggedIn()
       const found = await findResource(handler.access, db, caller, spec, input)
       if (problem) throw problem
@@ -88,7 +88,7 @@ export function checkCaller(hub: HubContext, policy: RequestPolicy, viewer: View
   return viewer
 }
 
-/** The one place that says what a personal token opens. @throws forbidden */
+/** The only place that limits personal tokens. @throws forbidden */
 function checkScope(spec: RequestPolicy, { scope }: Viewer): void {
   if (scope === undefined) return
   if (spec.tokens === 'never') {
@@ -111,7 +111,7 @@ async function checkReauthenticated(
   if (spec.requiresReauthentication && viewer) await requireReauthenticated(db, viewer, hub.clock())
 }
 
-/** Whether a request must wait for the writes its socket sent before it. */
+/** Returns true if a request must wait for the writes its socket sent before it. */
 export function isRead(handlers: Handlers, name: string): boolean {
   return Object.hasOwn(handlers, name) && handlers[name as RequestName].kind !== 'write'
 }
@@ -127,13 +127,13 @@ async function findResource(
   return access(db, caller.viewer, extractIds(spec, input))
 }
 
-/** Whether there is something to judge access to: an object with every id that the path names. */
+/** Returns true if the input has every id that the path names, so that access can be checked. */
 function hasPathIds(spec: RequestSpec, input: unknown): boolean {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return false
   return pathParameters(spec.path).every((key) => typeof (input as Record<string, unknown>)[key] === 'string')
 }
 
-/** Only strings where the contract has text; the rest is left for the validator to refuse. */
+/** Returns the members that are strings in the contract and in the input. The validator refuses the others. */
 function extractIds(spec: RequestSpec, input: unknown): RequestIds {
   const ids: Record<string, string> = Object.create(null) as Record<string, string>
   if (typeof input !== 'object' || input === null) return ids

@@ -1,6 +1,6 @@
 import { HubError } from '../shared/errors.ts'
 
-/** Made when a user first reacts: it takes longer than all other expressions together. */
+/** Compiled on the first reaction: it takes longer than all other expressions together. */
 let knownEmojiPattern: RegExp | undefined
 function isKnownEmoji(text: string): boolean {
   knownEmojiPattern ??= new RegExp('^\\p{RGI_Emoji}$', 'v')
@@ -10,8 +10,8 @@ function isKnownEmoji(text: string): boolean {
 const variationSelector = '\uFE0F'
 
 /**
- * One emoji as everybody writes it, so that two people who mean the same one meet: with the variation selector where the
- * standard has it, and only there. @throws invalid for anything else
+ * Returns the canonical form of one emoji, so that equal reactions match: with the variation selector where the
+ * standard requires it, and only there. @throws invalid for any other text
  */
 export function normalizeEmoji(typed: string): string {
   const emoji = typed.normalize('NFC')

@@ -16,7 +16,7 @@ interface ParentPort {
   postMessage(message: unknown): void
 }
 
-/** What the hub may take to end when nobody says otherwise. */
+/** The default time limit of the shutdown. */
 const shutdownTimeoutMs = 4_500
 
 const parentPort = (process as { parentPort?: ParentPort }).parentPort
@@ -32,7 +32,8 @@ function postToParent(message: FromHubProcess): void {
 
 function listenToParent(): void {
   process.umask(0o077)
-  // utility processes only warn of these: a hub in doubt about itself stops, and the next start finds what is on the disk
+  // utility processes only warn of unhandled errors: a hub whose state is in doubt stops, and the next start reads the
+  // state from the disk
   process.on('uncaughtException', crash)
   process.on('unhandledRejection', crash)
   process.on('disconnect', () => void shutDown(shutdownTimeoutMs))
@@ -76,7 +77,7 @@ async function startHosting(options: HubStartOptions): Promise<void> {
     }
     const { hostHub } = await import('./desktop-hosting.ts')
     hostedHub = await hostHub(options, { log, send: postToParent, onFatal: crash })
-    // asked to end while it was starting
+    // the app asked the hub to end while it was starting
     if (isEnding) await hostedHub.close()
   } catch (error) {
     await reportProblem(error, options)
@@ -91,7 +92,7 @@ async function reportProblem(error: unknown, { dataDir }: { dataDir: string }): 
   postToParent({
     t: 'problem',
     code,
-    // the options of its command line mean nothing here
+    // command-line options have no meaning here
     sentence:
       sentence?.replace(/ with --\w+/g, '') ??
       'The hub did not start because of an internal error. See its log.',

@@ -11,16 +11,15 @@ import { syncDirectory } from './db/fsync.ts'
 import { StartError } from './start-error.ts'
 
 export interface Identity {
-  /** base64url SHA-256 of the public key (SPKI, DER): the hub is this key, wherever it runs. */
+  /** base64url SHA-256 of the public key (SPKI, DER). The key identifies the hub, on whatever computer it runs. */
   readonly hubId: string
   /** The private key; it signs the hub's certificates and nothing else. */
   readonly key: KeyObject
 }
 
 /**
- * Loads the hub's key pair, which is made at the first start. It is never replaced: with another key this would be
- * another hub, and every desktop that pinned the old key would refuse it. Called under the lock of the data
- * directory.
+ * Loads the hub's key pair, which is created at the first start. It is never replaced: with another key this would be
+ * another hub, and every app that pinned the old key would refuse it. Called under the lock of the data directory.
  * @throws StartError if the key is damaged, or missing although there is a database
  */
 export function loadIdentity(dataDir: string): Identity {
@@ -41,7 +40,7 @@ export function firstStartFile(dataDir: string): string {
   return path.join(dataDir, 'identity', 'first-start')
 }
 
-/** @throws StartError when it is damaged */
+/** @throws StartError if it is damaged */
 export function readIdentity(file: string): Identity {
   const key = readKey(file)
   return { hubId: hubIdOf(key), key }

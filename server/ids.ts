@@ -16,10 +16,10 @@ export function newIdAt(now: number): string {
   return time + newId().slice(timeDigits)
 }
 const timeDigits = 8
-/** base64url’s own, in the order in which the database has them. */
+/** The base64url alphabet, in the sort order of the database. */
 const idAlphabet = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'
 
-/** Some of a store: asking the system costs as much as a row. */
+/** A store of random bytes: asking the system costs as much as writing a row. */
 function nextRandomBytes(length: number): Buffer {
   if (poolOffset + length > randomPool.length) {
     randomFillSync(randomPool)

@@ -47,7 +47,7 @@ function compactIfMarked({ raw }: SqliteConnection, dataDir: string, log: Fastif
   }
 }
 
-/** A failed update must lose nothing: no schema changes before there is a verified copy of it. */
+/** A failed update must lose nothing: the schema changes only after a verified backup exists. */
 async function backUpBeforeMigration(
   dataDir: string,
   version: number,

@@ -5,8 +5,8 @@ import type { Locks, Transaction } from './db/store.ts'
 import { append, type NewEntry, type StreamName } from './log/log.ts'
 
 /*
- * What a rule is given: `(op, input, resource)`. An operation is one transaction of the store together with the hub it
- * runs in. A background job has an operation without a user.
+ * The first argument of a rule: `(op, input, resource)`. An operation is one transaction of the store together with the
+ * hub it runs in. A background job has an operation without a user.
  */
 
 export interface Operation extends Transaction {
@@ -24,7 +24,7 @@ export interface RequestOperation<C extends Caller> extends Operation {
 /** An operation for the request of a user whose session was checked. */
 export type UserOperation = RequestOperation<AuthenticatedCaller>
 
-/** @param options.bytes roughly what it writes, so that a batch stays small */
+/** @param options.bytes approximate number of bytes it writes, so that a batch stays small */
 export interface OperationOptions {
   locks: Locks
   bytes?: number
@@ -50,7 +50,7 @@ export function runOperationFor<T, C extends Caller>(
   return hub.store.writer.write((tx) => run(actAs(toOperation(hub, tx), caller)), options)
 }
 
-/** The same operation in the name of another caller. */
+/** Returns the same operation for another caller. */
 export function actAs<C extends Caller>(op: Operation, caller: C): RequestOperation<C> {
   return { ...op, caller, viewer: caller.viewer }
 }

@@ -88,7 +88,7 @@ const optionsByCommand = {
 }
 type CommandName = keyof typeof optionsByCommand
 
-/** @throws StartError for what is not known here, with what is */
+/** @throws StartError for an unknown command or option, with the known ones */
 export function readOptions(args: readonly string[], surroundings = systemEnvironment()): Command {
   const { name, given } = parseArgs(args)
   if (given.has('help')) return { name: 'help' }
@@ -249,7 +249,7 @@ function parseSetupCode(text: string | undefined): string | undefined {
   if (!text) return undefined
   if ([...text].length < 8)
     throw new StartError('HUBBUB_SETUP_CODE is too short: give it 8 characters or more.')
-  // it is printed as one line, and typed into a field that holds one
+  // it is printed on one line, and typed into a field of one line
   if (/\p{Cc}/u.test(text) || text !== text.trim()) {
     throw new StartError('HUBBUB_SETUP_CODE has line breaks or spaces around it: leave those out.')
   }

@@ -59,7 +59,7 @@ async function sendPage(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const address = requestPath(request)
-  // a page goes by its own addresses, not by its file's name
+  // a page is served at its own routes, not at its file name
   const asset = site?.get(isPageRoute(address) ? '/index.html' : address.replace(/\.html$/, ''))
   if (asset) return sendAsset(asset, request, reply)
   if (!site && isPageRoute(address)) return sendNotBuilt(reply)
@@ -78,7 +78,7 @@ async function handleUnknownRoute(
   return reply.type('text/plain; charset=utf-8').send('This address does not exist.\n')
 }
 
-/** As it came: nothing is decoded, so nothing can be hidden in an encoding. */
+/** The path as it came: nothing is decoded, so nothing can be hidden in an encoding. */
 function requestPath(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] as string
 }

@@ -1,9 +1,11 @@
 import type { HubProblemCode } from '../shared/hub-process-messages.ts'
 
-/** The reason why the hub cannot start or do a command. Its message is a sentence for the user, with what to do. */
+/**
+ * The reason why the hub cannot start or run a command. Its message is a sentence for the user that says what to do.
+ */
 export class StartError extends Error {
   override name = 'StartError'
-  /** For a program that can do something about it by itself. */
+  /** A code for programs that can handle the problem themselves. */
   readonly code: HubProblemCode
 
   constructor(message: string, options: ErrorOptions & { code?: HubProblemCode } = {}) {
@@ -16,7 +18,7 @@ export function problemCodeOf(error: unknown): HubProblemCode {
   return error instanceof StartError ? error.code : 'cannot-start'
 }
 
-/** The sentence for what went wrong, or nothing when it is a fault of ours that belongs in the log. */
+/** Returns the message for the user; undefined if the error is a bug, which belongs in the log. */
 export function sentenceFor(error: unknown, dataDir: string): string | undefined {
   if (!(error instanceof Error)) return undefined
   if (error instanceof StartError) return error.message

@@ -44,24 +44,27 @@ export interface StartOptions {
   dataDir: string
   /** The address to listen on, if there is no `lan`. */
   host: string
-  /** Home and office networks: all of this computer's, or those of the listed interfaces. Public addresses never. */
+  /**
+   * Listens on home and office networks: all of this computer's, or those of the listed interfaces. Never on public
+   * addresses.
+   */
   lan?: true | { readonly interfaces: readonly string[] }
   /** The public address of the hub, if a proxy provides a trusted certificate. */
   publicUrl?: URL
   /** A provided certificate, for its names; read again when the files change. */
   tls?: CertificateFiles
-  /** False: other computers get no page, only the app comes in. */
+  /** False: other computers get no page; only the app can connect. */
   browsers?: boolean
-  /** Told when addresses or names of this computer change. */
+  /** Called when addresses or names of this computer change. */
   onAddresses?: (reachable: ReachableAddresses) => void
   /** See EndpointOptions. */
   commandFor?: (option: readonly string[]) => string
   /** 0: any that is free. */
   port: number
-  /** Serves other computers without TLS too: everybody on the network can read what is sent. */
+  /** Serves other computers without TLS too: anyone on the network can read the traffic. */
   allowPlainHttp: boolean
   loadTest: boolean
-  /** What makes the first person the owner; made up when missing. */
+  /** The set-up code for the owner; generated if it is missing. */
   setupCode?: string | undefined
   log: FastifyBaseLogger
   /** scrypt's cost as a power of two; 15 unless a test makes it cheap. */
@@ -70,37 +73,37 @@ export interface StartOptions {
   clock?: () => number
   /** Tests: monotonic time in ms. */
   steady?: () => number
-  /** The file is in doubt: the process must end without answering anybody. */
+  /** The state of the file is in doubt: the process must end without a response to any request. */
   onFatal?: (error: unknown) => void
   pagesDir?: string
   /** Tests: see AppOptions. */
   requestsPerMinute?: number
-  /** Tests: a network of their own. */
+  /** Tests provide their own network. */
   network?: Network
-  /** Tests: how much room the disk has. */
+  /** Tests set the free disk space. */
   room?: ReadDiskSpace
-  /** Tests: see Hub. */
+  /** Tests: see HubContext. */
   checkOutput?: boolean
 }
 
-/** The part that was opened last comes first. */
+/** The steps to close the hub, in the order they run: the part that was opened last closes first. */
 type Closing = (() => void | Promise<void>)[]
 
 export interface RunningHub {
   url: string
   /** Empty once the hub has an owner. */
   setupCode: string
-  /** As it is now: where others come in, and what they compare. */
+  /** Returns the current addresses for other computers, and the fingerprint to compare. */
   reachable: () => ReachableAddresses
   /** Reads addresses and certificates again at once, after sleep for example; the hub does it every 30 s. */
   refreshAddresses: () => void
-  /** Answers what was taken, says goodbye, closes everything. */
+  /** Responds to accepted requests, sends closing frames, and closes everything. */
   close: () => Promise<void>
   hub: HubContext
   app: FastifyInstance
 }
 
-/** Puts a hub together and starts to listen. @throws StartError with a sentence that says what to do */
+/** Assembles a hub and starts to listen. @throws StartError with a message that says what to do */
 export async function startHub(options: StartOptions): Promise<RunningHub> {
   checkHost(options)
   const lock = lockDataDir(options.dataDir)
@@ -155,7 +158,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
   }
 }
 
-/** A change of addresses takes effect within this, even if the system sends no event. */
+/** Upper limit for noticing changed addresses, even if the system sends no event. */
 const endpointRefreshIntervalMs = 30_000
 
 function checkHost({ host, lan, loadTest }: StartOptions): void {
@@ -280,12 +283,14 @@ async function saveLastSeen({ db }: Operation, seen: Map<string, number>): Promi
   for (const [id, lastSeenAt] of seen) await setLastSeen(db, { id, lastSeenAt })
 }
 
-/** Once a minute for everybody who is here. */
+/** Runs once a minute for all connected users. */
 const setLastSeen = prepared((db, p: { id: string; lastSeenAt: number }) =>
   db.updateTable('user').set({ lastSeenAt: p.lastSeenAt }).where('id', '=', p.id),
 )
 
-/** A thousand people reconnect at once after a restart: their handshakes wait here, not in retries. */
+/**
+ * A thousand users reconnect at once after a restart: their handshakes wait in this backlog instead of being retried.
+ */
 const listenBacklog = 4096
 
 async function listen(
@@ -325,7 +330,7 @@ async function listen(
   return `${scheme}://${bracketIpv6(host)}:${actual}`
 }
 
-/** Computers without IPv6 cannot listen on all of its addresses. */
+/** Computers without IPv6 cannot listen on its addresses. */
 async function listenOnFirst(app: FastifyInstance, hosts: readonly string[], port: number): Promise<void> {
   const [host, ...others] = hosts
   try {

@@ -6,7 +6,7 @@ type Validator = (input: unknown) => HubError | undefined
 
 const validators = new WeakMap<RequestSpec, Validator>()
 
-/** Checks an input against the contract: strict, without coercion, the same for both doors. */
+/** Checks an input against the contract: strictly, without coercion, the same for both transports. */
 export function validatorOf(spec: RequestSpec): Validator {
   let validator = validators.get(spec)
   if (!validator) {

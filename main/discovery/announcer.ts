@@ -10,7 +10,7 @@ export interface AnnouncedHub {
   addresses: readonly HubAddress[]
 }
 
-/** Publishes the hub by mDNS; one change after the other, so that no goodbye overtakes an announcement. */
+/** Publishes the hub by mDNS. Runs one change after the other, so that no goodbye packet overtakes an announcement. */
 export class Announcer {
   readonly #options: MdnsOptions
   #publications: { network: MdnsSocket; goodbye: () => Promise<void> }[] = []
@@ -60,7 +60,7 @@ function ipv4Addresses({ addresses }: AnnouncedHub): string[] {
   return addresses.flatMap(({ address }) => (address.includes(':') ? [] : [address]))
 }
 
-/** It names neither the computer nor its owner: a part of the identity makes it unique. */
+/** The name reveals neither the computer nor its owner. A part of the hub's identity makes it unique. */
 function serviceOf({ hubId, name, port, addresses }: AnnouncedHub): HubService {
   const tag = hubId.slice(0, 8)
   return {

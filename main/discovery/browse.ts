@@ -4,7 +4,7 @@ import { openMdnsSockets, type MdnsOptions } from './mdns-socket.ts'
 import { readServices, type ReceivedService, serviceQuestion } from './service-records.ts'
 import { parseTxtRecord } from './txt-record.ts'
 
-/** Period of the queries; a hub that does not answer twice has gone without a goodbye. */
+/** Query period. A hub that misses two queries has left without a goodbye packet. */
 const roundIntervalMs = 5_000
 /** Responses come in bursts. */
 const notifyDelayMs = 100
@@ -19,12 +19,12 @@ interface SeenService extends FoundHub {
 }
 
 export interface BrowseSession {
-  /** Queries once more at once. */
+  /** Sends another query immediately. */
   refresh(): void
   stop(): Promise<void>
 }
 
-/** Browses until stopped; `onChange` gets all hubs that are here each time something changed. */
+/** Browses until stopped. Calls `onChange` with all current hubs after each change. */
 export async function browse(
   onChange: (found: FoundHub[]) => void,
   options: MdnsOptions = {},
@@ -74,7 +74,7 @@ export async function browse(
   }
 }
 
-/** A hub in two networks answers twice. An impostor fails at the proof of identity. */
+/** A hub on two networks responds twice. An impostor fails the proof of identity later. */
 function mergeHubs(seen: readonly SeenService[]): FoundHub[] {
   const hubs = new Map<string, FoundHub>()
   for (const { id, name, port, addresses } of seen) {
@@ -90,14 +90,14 @@ function serviceKey({ id, from }: { id: string; from: string }): string {
   return `${id} ${from}`
 }
 
-/** A flood neither grows the list without end nor pushes out those who were here first. */
+/** A flood can neither grow the list without bound nor push out hubs that were found earlier. */
 function isWithinLimits(seen: ReadonlyMap<string, SeenService>, hub: { id: string; from: string }): boolean {
   if (seen.has(serviceKey(hub))) return true
   if (seen.size >= maxHubs) return false
   return [...seen.values()].filter(({ from }) => from === hub.from).length < maxHubsPerSource
 }
 
-/** The service as a hub, if it is something to connect to. */
+/** Returns the hub of a service; undefined if it has no address to connect to. */
 function parseService(service: ReceivedService, from: string): Omit<SeenService, 'round'> | undefined {
   const record = parseTxtRecord(service.txt)
   const { port } = service
@@ -113,7 +113,7 @@ function parseService(service: ReceivedService, from: string): Omit<SeenService,
   }
 }
 
-/** Link-local addresses of IPv6 need the name of an interface that nobody can send. */
+/** An IPv6 link-local address needs the name of a local interface, which no packet can contain. */
 function isConnectable(address: string): boolean {
   const kind = addressKind(address)
   return kind !== 'other' && !(kind === 'link-local' && address.includes(':'))

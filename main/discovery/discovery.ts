@@ -7,15 +7,15 @@ import type { MdnsOptions } from './mdns-socket.ts'
 /** A hub that does not respond has often only restarted, so browsing starts a moment later. */
 const searchDelayMs = 5_000
 const searchDurationMs = 15_000
-/** Time until the next browsing, longer each time: it may be a laptop that went home. */
+/** Delays between searches. They grow, because the missing hub may be a laptop that was taken home. */
 const retryDelaysMs = [30_000, 120_000, 600_000] as const
 
 export interface DiscoveryOptions {
   clock: Clock
   log: Log
-  /** To the page that looks around. */
+  /** Sends the found hubs to the page where the user joins a hub. */
   onFound: (found: FoundHub[]) => void
-  /** A known hub says that it is there; it still has to prove it. */
+  /** A known hub announced these addresses. It still has to prove its identity there. */
   addAddresses: (id: string, addresses: string[]) => void
   network?: MdnsOptions
 }
@@ -46,7 +46,7 @@ export class Discovery {
     this.#updateSession()
   }
 
-  /** How the known hubs are: one that cannot be reached may have another address or port now. */
+  /** Takes the states of the known hubs. A hub that cannot be reached may have another address or port now. */
   updateHubs(hubs: readonly HubInfo[]): void {
     const isHubMissing = hubs.some(
       ({ state, trust }) => trust === 'pinned' && (state === 'offline' || state === 'changed'),

@@ -1,5 +1,5 @@
-// One multicast socket for each network this computer is in: a socket on the default route alone finds nobody if a VPN
-// holds it. Strangers write into these sockets, so nothing that comes from them may end the app.
+// One multicast socket for each network this computer is on. A socket on the default route alone finds no hub if a VPN
+// holds that route. Anyone on the network can write to these sockets, so no packet may end the app.
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { BlockList } from 'node:net'
 import { networkInterfaces } from 'node:os'
@@ -16,11 +16,11 @@ import { answerQuestions, type ServiceRecord } from './service-records.ts'
 const multicastAddress = '224.0.0.251'
 /** RFC 6762, 11: receivers may drop packets with another one. */
 const multicastTtl = 255
-/** mDNS has no larger packets. */
+/** mDNS packets are never larger. */
 const maxPacketBytes = 9_000
-/** From one neighbour in a second; a hub that announces itself sends three. */
+/** Packets from one neighbour in a second. A hub that announces itself sends three. */
 const maxPacketsPerSourcePerSecond = 50
-/** From all neighbours together. */
+/** Packets from all neighbours together. */
 const maxPacketsPerSecond = 500
 /** The first announcement is lost if the network has just come up. */
 const announceRetryMs = 1_000
@@ -28,7 +28,7 @@ const announceRetryMs = 1_000
 export interface MdnsOptions {
   /** Addresses of the interfaces to use; without it, those of this computer. */
   interfaces?: readonly string[]
-  /** Tests: another than 5353. */
+  /** Tests use another port than 5353. */
   port?: number
 }
 
@@ -55,7 +55,7 @@ export class MdnsSocket {
     socket.on('error', () => {})
   }
 
-  /** @throws what the system says if it does not allow the socket */
+  /** @throws the system's error if it does not allow the socket */
   static async open(address: string, port = 5353): Promise<MdnsSocket> {
     const socket = createSocket({ type: 'udp4', reuseAddr: true })
     await new Promise<void>((resolve, reject) => {
@@ -86,7 +86,7 @@ export class MdnsSocket {
     void this.#send({ type: 'query', questions })
   }
 
-  /** Answers for a service from now on; returns a function that takes it back with a goodbye. */
+  /** Responds to queries for a service. Returns a function that withdraws it with a goodbye packet. */
   publish(records: readonly ServiceRecord[]): () => Promise<void> {
     this.#published = records
     void this.#respond(records)
@@ -127,7 +127,7 @@ export class MdnsSocket {
     })
   }
 
-  /** Resolves when the packet is sent or cannot be. */
+  /** Resolves when the packet was sent or has failed. */
   #send(packet: Packet): Promise<void> {
     if (this.#isClosed) return Promise.resolve()
     return new Promise((resolve) =>
@@ -136,7 +136,7 @@ export class MdnsSocket {
   }
 }
 
-/** A socket for each network this computer is in, as far as the system allows them. */
+/** Opens a socket for each network of this computer that the system allows. */
 export async function openMdnsSockets({ interfaces, port }: MdnsOptions): Promise<MdnsSocket[]> {
   const opened = await Promise.allSettled(
     (interfaces ?? localIpv4Addresses()).map((address) => MdnsSocket.open(address, port)),

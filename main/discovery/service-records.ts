@@ -14,12 +14,12 @@ export interface HubService {
   addresses: readonly string[]
 }
 
-/** What a packet says of one service. */
+/** The data of one service in a packet. */
 export interface ReceivedService {
   port: number
   txt: Record<string, string>
   addresses: string[]
-  /** The service takes itself back. */
+  /** A goodbye packet: the service is withdrawn. */
   isGoodbye: boolean
 }
 
@@ -48,7 +48,9 @@ export function createRecords({ instance, host, port, txt, addresses }: HubServi
   ]
 }
 
-/** The records that answer the questions, and with the pointer to the service everything that is needed next. */
+/**
+ * Returns the records that answer the questions. With the pointer to the service come all records the asker needs next.
+ */
 export function answerQuestions(
   records: readonly ServiceRecord[],
   questions: readonly Question[],
@@ -64,7 +66,7 @@ export function answerQuestions(
   return { answers, additionals: isPointed ? records.filter((record) => !answers.includes(record)) : [] }
 }
 
-/** The services of our type in a response; those that lack a record are left out. */
+/** Returns the services of our type in a response. Services that lack a record are left out. */
 export function readServices({ answers = [], additionals = [] }: DecodedPacket): ReceivedService[] {
   const records = [...answers, ...additionals]
   return records.flatMap((pointer) => {
@@ -86,7 +88,7 @@ function isAddressOf(record: Answer, host: string): record is StringAnswer {
   return (record.type === 'A' || record.type === 'AAAA') && isSameName(record.name, host)
 }
 
-/** Bytes that are no UTF-8 become U+FFFD. A key without a value is left out. */
+/** Invalid UTF-8 becomes U+FFFD. A key without a value is left out. */
 function readTxt({ data }: TxtAnswer): Record<string, string> {
   const texts = (Array.isArray(data) ? data : [data]).map(String)
   return Object.fromEntries(
@@ -97,7 +99,7 @@ function readTxt({ data }: TxtAnswer): Record<string, string> {
   )
 }
 
-/** DNS names compare without case, of ASCII letters only. */
+/** DNS names ignore the case of ASCII letters only. */
 function isSameName(a: string, b: string): boolean {
   return foldName(a) === foldName(b)
 }

@@ -1,5 +1,5 @@
-// What a hub says of itself on the network, and how little of what others say is believed. All of it is a hint: a hub has
-// to prove its identity by its key before anything is sent to it.
+// The TXT record that a hub publishes, and the checks on the records of others. All of it is a hint: a hub has to prove
+// its identity by its key before anything is sent to it.
 import { isHubId } from '../../shared/text/fingerprint.ts'
 import { protocol } from '../../shared/contract/live.ts'
 
@@ -15,7 +15,7 @@ export function encodeTxtRecord({ hubId, name }: HubTxtRecord): Record<string, s
   return { v: '1', id: hubId, n: truncateToBytes(name, maxNameBytes), p: `${protocol.min}-${protocol.max}` }
 }
 
-/** @param txt whatever the library made of the packet */
+/** @param txt the record as the library parsed it, unchecked */
 export function parseTxtRecord(txt: unknown): HubTxtRecord | undefined {
   if (typeof txt !== 'object' || txt === null) return undefined
   const { v, id, n, p } = txt as Record<string, unknown>
@@ -31,13 +31,13 @@ function isCompatibleProtocol(range: unknown): boolean {
   return Number(min) <= protocol.max && Number(max) >= protocol.min
 }
 
-/** One line without what turns or hides text; bytes that are no UTF-8 have become U+FFFD. */
+/** Returns one line without characters that reverse or hide text. Invalid UTF-8 has become U+FFFD. */
 function sanitizeName(name: string): string {
   const plain = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\uFFFD]/gu, '').trim()
   return [...truncateToBytes(plain, maxNameBytes)].slice(0, 60).join('')
 }
 
-/** At most so many bytes, without breaking a character. */
+/** Cuts to a number of bytes, without splitting a character. */
 function truncateToBytes(text: string, bytes: number): string {
   let size = 0
   let truncated = ''

@@ -25,7 +25,7 @@ export class HbApp extends SignalWatcher(LitElement) {
   }
   declare hub: Hub
   declare router: Router
-  /** Loading takes longer than a user waits without wondering. */
+  /** After this time a user wonders whether the page is loading. */
   declare isSlow: boolean
 
   /** The address the user wanted before they had to log in. */
@@ -94,7 +94,7 @@ export class HbApp extends SignalWatcher(LitElement) {
       loadModule('entry').catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
   }
 
-  /** Every state has its addresses. From any other the user is led to the right one, and returns later. */
+  /** Each state has its own addresses. At any other address the user is redirected, and returns later. */
   #redirect(status: string, route: Route) {
     // A link that was sent works no matter who is logged in.
     if (route.page === 'reset' && status !== 'setup') return
@@ -117,7 +117,7 @@ export class HbApp extends SignalWatcher(LitElement) {
       <hb-toasts></hb-toasts>`
   }
 
-  /** Shown for good, so that it is not forgotten: the owner chose it, all others have to know. */
+  /** Shown as long as the hub allows plain HTTP. The owner chose this, and everyone else has to know. */
   #renderInsecureNotice() {
     if (!this.hub.meta.value?.insecure) return nothing
     const here = location.protocol === 'http:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname)

@@ -102,7 +102,9 @@ async function confirmLeave(hub: Hub, chat: ChatSummary, name: string, from: HTM
   notify(from, { text: t('chats.left', { name }), ...rejoinAction(hub, chat, from) })
 }
 
-/** A user can only return to a private group if a member adds them; the last member takes the group along. */
+/**
+ * A user can return to a private group only if a member adds them. When the last member leaves, the group is deleted.
+ */
 function leaveText(chat: ChatSummary): string {
   if (chat.memberCount <= 1) return t('chats.leaveLast')
   if (chat.role === 'owner') return t('chats.leaveOwner')

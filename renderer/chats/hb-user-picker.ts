@@ -12,7 +12,7 @@ import '../ui/hb-icon.ts'
 import { pickerStyles } from '../ui/picker-styles.ts'
 import { isComposing, isEnter } from '../ui/keys.ts'
 
-/** Nobody scrolls through more: one more letter finds them. */
+/** Users do not scroll through more: another letter finds the user. */
 const maxResults = 60
 
 /**

@@ -81,7 +81,7 @@ export const emojiPickerStyles = css`
     outline: 2px solid var(--color-focus);
     outline-offset: -2px;
   }
-  /* Else the font of the words draws some of them, in ink. */
+  /* Otherwise the text font draws some of them in one colour. */
   .groups button,
   .cell,
   .face,

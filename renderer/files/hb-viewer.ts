@@ -5,7 +5,7 @@ import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
 import { clampView, fittedView, type PictureView, zoomAt } from './viewer-math.ts'
 
-/** From here on the original is fetched, since the screen shows more than the smaller picture has. */
+/** Above this scale the original is fetched, since the preview has too few pixels for the screen. */
 const fullSizeThreshold = 1.2
 
 /**
@@ -388,7 +388,7 @@ export class HbViewer extends LitElement {
     const drag = this.#drag
     this.#drag = undefined
     if (!drag || drag.moved || event.type === 'pointercancel') return this.requestUpdate()
-    // a click: nearer, or back
+    // a click zooms in, or out again
     if (this.#isLarge) this.#fitToStage()
     else this.#zoom(2.5, this.#pointInStage(event))
   }

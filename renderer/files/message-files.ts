@@ -13,7 +13,7 @@ export interface FilesView {
   address: (fileId: string, size?: 'list' | 'screen') => string
   /** Watched. */
   upload: (id: string) => Upload | undefined
-  /** Of what is still in this window. */
+  /** Only for uploads whose content is still in this window. */
   urlOf: (id: string) => string | undefined
   /** The desktop cannot play by ranges. */
   supportsRanges: () => boolean

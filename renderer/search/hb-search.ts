@@ -29,8 +29,8 @@ import { isComposing, isEnter } from '../ui/keys.ts'
 const overlayMediaQuery = '(max-width: 1099px)'
 
 /**
- * Looks for messages: the field with its chips, and what was found. A panel (`app/side-panel-registry.ts`), and a pane of its own
- * where no chat is open. Events, bubbling: `hb-open-chat` with the place, `hb-close-panel`.
+ * Searches messages: the field with its chips, and the results. A panel (`app/side-panel-registry.ts`), and a pane of
+ * its own while no chat is open. Events, bubbling: `hb-open-chat` with the place, `hb-close-panel`.
  */
 export class HbSearch extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false }, activeIndex: { state: true } }

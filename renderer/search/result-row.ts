@@ -95,12 +95,12 @@ export function handleRemovableRowKey(root: ParentNode, event: KeyboardEvent): v
 const maxLeadCharacters = 80
 const minLeadCharacters = 30
 
-/** The part around the first words, in lines that are full, and the words marked in it. */
+/** Returns the excerpt around the first match, with all matches in it marked. */
 function markedExcerpt({
   highlights,
   context: { text, start },
 }: Pick<Hit, 'highlights' | 'context'>): unknown[] {
-  // as many characters as before, so that the places still hold
+  // one space for each character, so that the offsets stay valid
   const line = text.replace(/\s/g, ' ')
   let at = excerptStart(line, (highlights[0]?.start ?? start) - start)
   const parts: unknown[] = start + at > 0 ? ['…'] : []

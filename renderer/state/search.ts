@@ -61,7 +61,7 @@ export class Search implements Store {
     if (Array.isArray(cached)) this.#recent.value = cached as SearchQuery[]
   }
 
-  /** The user types: the hub is query after a pause. */
+  /** The user types: the hub is queried after a pause. */
   run(query: SearchQuery): void {
     batch(() => {
       this.#query.value = query

@@ -15,7 +15,7 @@ export interface StreamsOptions {
   clock: Clock
   readStream: (input: Input<'streams.read'>) => Promise<Output<'streams.read'>>
   apply: (entry: Entry) => void
-  /** The cursor was of no use and is `head` now: whatever came from this stream has to be fetched again. */
+  /** The cursor was unusable and is `head` now: everything that came from this stream has to be fetched again. */
   onReset: (stream: StreamId, head: number) => void
   /** The hub has no such stream for this user. */
   onGone: (stream: StreamId) => void

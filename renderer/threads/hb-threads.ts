@@ -16,7 +16,7 @@ import '../ui/hb-icon.ts'
 import { keyedList } from '../ui/keyed-list.ts'
 import { nowWatchingDay } from '../signals/current-day.ts'
 
-/** The threads I follow, what is new in them first to see. Events, bubbling: `hb-back`, `hb-open-chat`. */
+/** The threads the user follows, those with new replies first. Events, bubbling: `hb-back`, `hb-open-chat`. */
 export class HbThreads extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false } }
   declare hub: Hub

@@ -52,7 +52,7 @@ const findChatOfMember = prepared((db, p: { chatId: string; userId: string }) =>
     ]),
 )
 
-/** A chat I am in. @throws not_found */
+/** Requires a chat of the viewer. @throws not_found */
 export async function requireChat(db: Db, viewer: Viewer, chatId: string | undefined): Promise<FoundChat> {
   const [chat] = chatId === undefined ? [] : await findChatOfMember(db, { chatId, userId: viewer.userId })
   if (!chat) throw notFound('This chat')
@@ -78,7 +78,7 @@ export async function requireActivePeer(db: Db, viewer: Viewer, chatId: string):
   )
 }
 
-/** @throws forbidden when nobody, or nobody like me, writes in this chat */
+/** @throws forbidden if the chat is archived, or if only its owner and admins may write and the viewer is neither */
 export function checkWritable(chat: Pick<FoundChat, 'archivedAt' | 'posting' | 'role'>): void {
   if (chat.archivedAt !== null) {
     throw new HubError('forbidden', 'This group is archived. You can read it, but nobody can write in it.')

@@ -5,14 +5,17 @@ import type { ChatRole, HubRole, Visibility } from '../../shared/contract/values
 import { type FoundChat, requireChat } from './chats.ts'
 import { requireHubAdmin } from './hub.ts'
 
-/** A group I am in. @throws not_found; invalid for a direct chat, which has no such thing */
+/** Requires a group of the viewer. @throws not_found; invalid for a direct chat */
 export async function requireGroup(db: Db, viewer: Viewer, chatId: string | undefined): Promise<FoundChat> {
   const chat = await requireChat(db, viewer, chatId)
   if (chat.kind === 'direct') throw directChatError()
   return chat
 }
 
-/** A group that I run by my role in it. @throws not_found when I am not in it, forbidden when I am but do not run it */
+/**
+ * Requires a group that the viewer manages by their role in it. @throws not_found for a user who is not a member,
+ * forbidden for a member who does not manage it
+ */
 export async function requireGroupAdmin(
   db: Db,
   viewer: Viewer,
@@ -24,7 +27,7 @@ export async function requireGroupAdmin(
   return { ...chat, effectiveRole: chat.role }
 }
 
-/** A group whose face I see: one that I am in, or a public one. @throws not_found */
+/** Requires a group whose picture the viewer may see: their own or a public one. @throws not_found */
 export async function requireVisibleGroup(
   db: Db,
   viewer: Viewer,
@@ -38,9 +41,9 @@ export async function requireVisibleGroup(
 
 /** A group that the user may manage: by their role in it, or by their role on the hub. */
 export interface ManagedGroup extends Omit<FoundChat, 'role' | 'readNo' | 'deliveredNo' | 'kind'> {
-  /** What I am in it; nothing for an admin of the hub who is not in it. */
+  /** The viewer's role in the group; absent for an admin of the hub who is not a member. */
   role: ChatRole | undefined
-  /** What I may do in it. */
+  /** What the viewer may do in it. */
   effectiveRole: 'owner' | 'admin'
 }
 
@@ -70,9 +73,9 @@ const accessibleGroups = (db: Db, viewer: Viewer, chatId: string) =>
     ])
 
 /**
- * A group that I run, or a public one as an admin of the hub: what everybody can find is the hub's to keep in order. A
- * private group is not there for an admin who is not in it (docs/decisions/0008-group-roles.md).
- * @throws not_found when I cannot see it, forbidden when I can but do not run it
+ * Requires a group that the viewer manages by their role in it, or a public one that they manage as admin of the hub. A
+ * private group does not exist for an admin who is not a member (docs/decisions/0008-group-roles.md).
+ * @throws not_found if the viewer cannot see the group, forbidden if they see it but do not manage it
  */
 export async function requireManagedGroup(
   db: Db,
@@ -85,7 +88,7 @@ export async function requireManagedGroup(
   return { ...group, effectiveRole: group.effectiveRole }
 }
 
-/** A group that I own, or a public one as an admin of the hub. @throws not_found, forbidden */
+/** Requires a group that the viewer owns, or a public one for an admin of the hub. @throws not_found, forbidden */
 export async function requireOwnedGroup(
   db: Db,
   viewer: Viewer,
@@ -97,7 +100,10 @@ export async function requireOwnedGroup(
   return { ...group, effectiveRole: group.effectiveRole }
 }
 
-/** Any group, for those who run the hub to delete: that it is there they know, and no more. @throws not_found, forbidden */
+/**
+ * Requires any group, for an admin of the hub who deletes it. They learn only that it exists. @throws not_found,
+ * forbidden
+ */
 export async function requireGroupAsHubAdmin(
   db: Db,
   viewer: Viewer,
@@ -113,8 +119,8 @@ export async function requireGroupAsHubAdmin(
 }
 
 /**
- * A deleted group that I may bring back: as its owner, unless those who run the hub deleted it, or a public one as an
- * admin of the hub. @throws not_found
+ * Requires a deleted group that the viewer may undelete: its owner, unless an admin of the hub deleted it; or an admin
+ * of the hub, if it is public. @throws not_found
  */
 export async function requireDeletedGroup(
   db: Db,
@@ -122,7 +128,7 @@ export async function requireDeletedGroup(
   chatId: string | undefined,
 ): Promise<ManagedGroup> {
   const group = await requireGroupWithRole(db, viewer, chatId, true)
-  // for everybody else it is simply gone, and for all when its people are
+  // all other users cannot see it, and no one can once its members are removed
   if (group.effectiveRole !== 'owner' || group.memberCount === 0) throw notFound('This group')
   return { ...group, effectiveRole: group.effectiveRole }
 }
@@ -131,7 +137,7 @@ async function requireGroupWithRole(db: Db, viewer: Viewer, chatId: string | und
   const row = chatId === undefined ? undefined : await findAccessibleGroup(db, viewer, chatId, deleted)
   if (!row || (row.role === null && !isManagedByHubRole(row))) throw notFound('This chat')
   if (row.kind === 'direct') throw directChatError()
-  // what those who run the hub took away, a group's owner does not bring back
+  // the owner of a group cannot undelete what an admin of the hub deleted
   if (row.deletedByHub === 1 && !isManagedByHubRole(row)) throw notFound('This chat')
   const { kind: _kind, hubRole: _hubRole, deletedByHub: _deletedByHub, role, ...group } = row
   const effectiveRole = isManagedByHubRole(row)
@@ -164,11 +170,11 @@ function directChatError(): HubError {
 
 export interface JoinableGroup {
   id: string
-  /** Already in it. */
+  /** The viewer is a member already. */
   isMember: boolean
 }
 
-/** A public group that is not archived, or one I am in already. @throws not_found */
+/** Requires a public group that is not archived, or one of which the viewer is a member. @throws not_found */
 export async function requireJoinableGroup(
   db: Db,
   viewer: Viewer,

@@ -3,7 +3,7 @@ import type { Viewer } from '../caller.ts'
 import { HubError } from '../../shared/errors.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
 
-/** @throws forbidden unless I am the owner or an admin of the hub, read each time */
+/** Reads the role each time. @throws forbidden unless the viewer is the owner or an admin of the hub */
 export async function requireHubAdmin(db: Db, viewer: Viewer): Promise<HubRole> {
   const user = await db
     .selectFrom('user')

@@ -8,7 +8,7 @@ import { isManagedByHubRole } from './groups.ts'
 export interface FoundMessage {
   id: string
   chatId: string
-  /** '' in the chat itself. */
+  /** '' for a message of the chat itself. */
   thread: string
   no: number
   authorId: string
@@ -33,7 +33,7 @@ const findMessageOfMember = prepared((db, p: { messageId: string; userId: string
     ]),
 )
 
-/** A message in a chat I am in. @throws not_found */
+/** Requires a message in a chat of the viewer. @throws not_found */
 export async function requireMessage(
   db: Db,
   viewer: Viewer,
@@ -45,7 +45,7 @@ export async function requireMessage(
   return message
 }
 
-/** A message whose files I may pass on: one that I read and that is not deleted. @throws not_found */
+/** Requires a message whose files the viewer may forward: they can read it and it is not deleted. @throws not_found */
 export async function requireMessageToForward(
   db: Db,
   viewer: Viewer,
@@ -57,7 +57,7 @@ export async function requireMessageToForward(
   throw new HubError(code, words, { field: 'forward' })
 }
 
-/** A message that is or can be the parent of a thread. @throws not_found */
+/** Requires a message that is or can be the parent of a thread. @throws not_found */
 export async function requireThreadMessage(
   db: Db,
   viewer: Viewer,
@@ -68,7 +68,7 @@ export async function requireThreadMessage(
   return message
 }
 
-/** A message that is there, in a chat where I may write. @throws not_found, forbidden */
+/** Requires a message that is not deleted, in a chat where the viewer may write. @throws not_found, forbidden */
 export async function requireMessageToEdit(
   db: Db,
   viewer: Viewer,
@@ -82,7 +82,10 @@ export async function requireMessageToEdit(
   return message
 }
 
-/** A message that is there, in a chat that is in use: in an announcement group everybody reacts. @throws not_found, forbidden */
+/**
+ * Requires a message that is not deleted, in a chat that is not archived. In an announcement group every member may
+ * react. @throws not_found, forbidden
+ */
 export async function requireMessageToReact(
   db: Db,
   viewer: Viewer,
@@ -96,7 +99,10 @@ export async function requireMessageToReact(
   return message
 }
 
-/** A message to pin: in a direct chat by both, in a group by who runs it. @throws not_found, forbidden */
+/**
+ * Requires a message that the viewer may pin: both users in a direct chat, owner and admins in a group. @throws
+ * not_found, forbidden
+ */
 export async function requireMessageToPin(
   db: Db,
   viewer: Viewer,
@@ -114,13 +120,18 @@ export async function requireMessageToPin(
 }
 
 export interface MessageForDelete extends FoundMessage {
-  /** Also messages of others: by my role in the group, or in a public one by my role on the hub. */
+  /**
+   * True if the viewer may delete messages of others: by their role in the group, or in a public group by their role on
+   * the hub.
+   */
   mayDeleteForEveryone: boolean
-  /** What runs a public group from outside deletes for everyone or not at all. */
+  /** An admin of the hub who is not a member can delete only for everyone. */
   isMember: boolean
 }
 
-/** A message I see, or one in a public group that is the hub's to keep in order. @throws not_found */
+/**
+ * Requires a message the viewer can see, or one in a public group, which admins of the hub moderate. @throws not_found
+ */
 export async function requireMessageForDelete(
   db: Db,
   viewer: Viewer,

@@ -25,7 +25,7 @@ type AccountInput = Pick<
   'username' | 'displayName' | 'password' | 'securityQuestion' | 'securityAnswer'
 >
 
-/** An account that was looked over, its secrets hashed, ready for its operation. */
+/** A checked account with hashed secrets, ready for its operation. */
 export interface PreparedAccount {
   username: string
   displayName: string
@@ -86,7 +86,7 @@ export function normalizeQuestion(question: string): string {
   return securityQuestions.find(({ id }) => id === question)?.text ?? normalizeLine(question)
 }
 
-/** Hashes, which takes its time and happens outside any operation. @throws busy */
+/** Hashes the secrets. That is slow, so it happens outside any operation. @throws busy */
 export async function prepareAccount(hub: HubContext, input: AccountInput): Promise<PreparedAccount> {
   const { username, displayName, password, securityQuestion, securityAnswer } = input
   const asked = securityQuestion !== undefined && securityAnswer !== undefined

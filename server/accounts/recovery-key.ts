@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** Crockford's letters: none that is taken for another when read from paper or aloud. */
+/** Crockford's alphabet: no character can be mistaken for another on paper or read aloud. */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** 160 random bits as eight groups of four, for paper. */

@@ -13,13 +13,13 @@ import { runOperation } from '../operation.ts'
 
 const filterNames = ['by', 'action', 'after', 'before'] as const
 
-/** `GET /api/admin/audit.csv`: the audit log as a file. Taking it is an act of its own in the log. */
+/** `GET /api/admin/audit.csv`: the audit log as a file. Each export is recorded in the log. */
 export function registerAuditCsvRoute(app: FastifyInstance, hub: HubContext): void {
   app.get('/api/admin/audit.csv', async (request, reply) => {
     const viewer = await authenticate(hub, request)
     if (!viewer) throw notLoggedIn()
     if (viewer.pending) throw notApprovedYet()
-    // it writes to the log: no page of another site may make a browser fetch it
+    // the request writes to the log, so a page of another site must not be able to send it
     if (viewer.kind === 'cookie' && request.headers['sec-fetch-site'] !== 'none' && !isSameOrigin(request)) {
       throw new HubError('forbidden', 'The audit log can only be downloaded from a page of this hub.')
     }

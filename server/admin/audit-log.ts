@@ -77,9 +77,9 @@ async function resolveNames(db: Db, rows: AuditLogRow[]): Promise<AuditLogEntry[
 
 const csvColumns = ['id', 'time', 'action', 'by', 'by name', 'target', 'target name', 'address', 'detail']
 
-/** All of it as a table, some rows at a time. */
+/** Streams the whole log as a table, some rows at a time. */
 export async function* auditCsv(store: Store, filter: AuditFilter): AsyncGenerator<string> {
-  // spreadsheets take the mark at the front for "this is UTF-8"
+  // spreadsheets read the byte order mark as a sign of UTF-8
   yield `\ufeff${csvLine(csvColumns)}`
   for (let cursor: number | undefined; ;) {
     const rows = await store.read(async (db) =>

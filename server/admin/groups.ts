@@ -6,7 +6,10 @@ import type { Db } from '../db/schema.ts'
 
 const pageSize = 50
 
-/** Those who run the hub see what everybody may see, and that the rest is there: their role opens no private group. */
+/**
+ * Admins of the hub see the data of public groups, and of private ones only that they exist: their role opens no
+ * private group.
+ */
 export async function listGroups(db: Db, { query, deleted, offset = 0, limit }: Input<'admin.groups.list'>) {
   const count = Math.min(limit ?? pageSize, pageSize)
   const part = foldCase(query ?? '').trim()

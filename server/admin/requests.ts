@@ -5,7 +5,7 @@ import type { Db } from '../db/schema.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
 import type { UserOperation } from '../operation.ts'
 
-/** Everybody who waits, the longest-waiting first. */
+/** Pending users, the oldest request first. */
 export async function listRequests(db: Db) {
   const rows = await db
     .selectFrom('user')
@@ -44,7 +44,7 @@ async function requirePendingUser(db: Db, userId: string) {
   return toUser(row)
 }
 
-/** The user's session continues: the page they wait on opens by itself. */
+/** The user's session continues, so the page on which they wait opens by itself. */
 export async function acceptRequest(op: UserOperation, userId: string) {
   const user = await requirePendingUser(op.db, userId)
   await op.db.updateTable('user').set({ pendingSince: null }).where('id', '=', userId).execute()

@@ -93,7 +93,7 @@ async function readDiskSpace(dataDir: string): Promise<{ free: number; total: nu
   return { free: bavail * bsize, total: blocks * bsize }
 }
 
-/** 0 for what is not there. */
+/** Returns 0 for a file that does not exist. */
 async function fileSizeOf(file: string): Promise<number> {
   return stat(file).then(
     ({ size }) => size,

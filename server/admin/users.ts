@@ -190,7 +190,7 @@ export async function transferOwnership(
   const me = await hub.store.read((db) =>
     db.selectFrom('user').where('id', '=', mineId).select('password').executeTakeFirstOrThrow(),
   )
-  // by a count of its own: strangers who fail to log in must not keep the owner from it
+  // its own budget: failed logins of strangers must not lock the owner out of this
   const charges = [userCounter('current', mineId)]
   await consumeAttempts(hub, charges)
   if (!(await hub.passwords.verify(me.password, password))) {
@@ -201,7 +201,7 @@ export async function transferOwnership(
     const giver = await requireUser(op.db, mineId)
     const heir = await requireNewOwner(op.db, userId)
     if (!hub.unlimited) await refundSuccessfulAttempts(op, charges)
-    // never two of them, not even for a moment: the index refuses it
+    // never two owners, not even for a moment: the unique index refuses it
     await op.db.updateTable('user').set({ role: 'admin' }).where('id', '=', mineId).execute()
     await op.db.updateTable('user').set({ role: 'owner' }).where('id', '=', heir.id).execute()
     await revokeGrants(op, mineId, giver, 'admin')

@@ -78,7 +78,10 @@ function chainHash(
   )
 }
 
-/** The first row at which the chain does not hold, or nothing. Rows dropped from the beginning by age leave a whole chain. */
+/**
+ * Returns the first row at which the chain breaks, or undefined. A log whose oldest rows were deleted by age is still a
+ * whole chain.
+ */
 export async function findChainBreak(db: Db): Promise<number | undefined> {
   let before: { id: number; hash: Buffer } | undefined
   for (;;) {

@@ -44,14 +44,14 @@ export interface ArchiveSource {
   file: string
 }
 
-/** The output of any kind of stream; the chunks are Buffers. */
+/** The output of any stream; the chunks are Buffers. */
 type ByteStream = AsyncIterable<unknown>
 
 const manifestFileName = 'manifest.json'
 const checksumFileName = 'SHA256'
 /** Two empty blocks end a tar. */
 const trailerBytes = 1024
-/** Header, digest in a block of its own, trailer. */
+/** The header, the digest in its own block, and the trailer. */
 const checksumEntryBytes = 512 + 512 + trailerBytes
 const maxManifestBytes = 64 * 1024 * 1024
 
@@ -63,7 +63,7 @@ export function isMemberName(name: string): boolean {
   return memberNamePattern.test(name)
 }
 
-/** Writes a new file, for its owner's eyes only, and flushes it to the disk. */
+/** Writes a new file that only this account can read, and flushes it to the disk. */
 export async function writeArchive(
   to: string,
   about: Omit<Manifest, 'format' | 'files'>,
@@ -117,7 +117,7 @@ async function addFile(archive: Pack, { name, file }: ArchiveSource): Promise<Ar
   }
 }
 
-/** Always the same header for the same content: the seal is compared byte for byte. */
+/** Returns the same header for the same content: the digest member is compared byte for byte. */
 const entryHeader = { mode: 0o600, mtime: new Date(0), type: 'file' as const }
 
 async function addEntry(archive: Pack, name: string, content: Buffer): Promise<void> {
@@ -140,7 +140,7 @@ async function* readChunks(handle: FileHandle, size: number): AsyncGenerator<Buf
   }
 }
 
-/** Passes a tar on, with the seal between its last member and its trailer. */
+/** Passes a tar on, and inserts the digest member between its last member and its trailer. */
 async function* withChecksum(source: ByteStream): AsyncGenerator<Buffer> {
   const hash = createHash('sha256')
   let held = Buffer.alloc(0)
@@ -173,9 +173,9 @@ async function collectBuffer(source: ByteStream, atMost = Infinity): Promise<Buf
 }
 
 /**
- * Reads an archive to its end, holds every byte against its digests, and puts the members that `keep` names under
- * `directory`, flushed to the disk. What is there after a refusal is worth nothing.
- * @throws StartError when it is not whole, not a backup of Hubbub, or holds what none holds
+ * Reads an archive to its end and verifies every byte against its digests. Extracts the members that `keep` selects
+ * into `directory`, flushed to the disk. After an error the extracted files are not valid.
+ * @throws StartError if the archive is incomplete, is not a backup of Hubbub, or contains an unknown member
  */
 export async function unpack(
   from: string,
@@ -267,7 +267,7 @@ function parseManifest(json: Buffer): Manifest {
   return manifest as Manifest
 }
 
-/** Exactly the members that the manifest lists, each with its size and digest. */
+/** Requires exactly the members that the manifest lists, each with its size and digest. */
 function matchesManifest(manifest: Manifest, found: ReadonlyMap<string, ArchiveMember>): boolean {
   return (
     manifest.files.length === found.size &&

@@ -17,7 +17,7 @@ import { applicationId } from '../db/sqlite/connection.ts'
 import { programVersion } from '../program-files.ts'
 
 export interface BackupResult {
-  /** Bytes of what it holds. */
+  /** Bytes of its content. */
   bytes: number
   files: number
 }
@@ -38,7 +38,7 @@ export async function backUp(dataDir: string, to: string): Promise<BackupResult>
   return withCleanup(
     () => {
       workLock?.release()
-      // a write under way in the pool may still put a file in while this clears it away
+      // a write in the thread pool may still create a file during this removal
       rmSync(work, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
     },
     async () => {
@@ -60,7 +60,7 @@ async function backUpLocked(work: string, dataDir: string, to: string): Promise<
   }
 }
 
-/** Until it is done the hub removes no file. A directory that is only read from has no hub that could. */
+/** Keeps the hub from removing files during the backup. A read-only directory has no hub that could remove any. */
 function lockFilesForBackup(dataDir: string): DataDirLock | undefined {
   try {
     return lockFiles(path.join(dataDir, filesLockName), 'reading', 10_000)
@@ -183,7 +183,7 @@ function listSources(dataDir: string, folder: string): ArchiveSource[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** Reads a finished archive back as a restore would. */
+/** Verifies a finished archive by reading it as a restore would. */
 async function verifyBackup(archive: string, scratch: string): Promise<void> {
   const manifest = await unpack(archive, scratch, (name) => !name.startsWith('files/'))
   const [problem] = findBackupProblems(scratch, manifest)
@@ -224,7 +224,7 @@ export function findBackupProblems(directory: string, manifest: Manifest): strin
   }
 }
 
-/** The sentence for a disk that is full, if that is what it was. */
+/** Returns the message for a full disk, or undefined for any other error. */
 export function diskFullError(error: unknown, directory: string): StartError | undefined {
   const code = String((error as { code?: unknown } | null)?.code)
   if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'SQLITE_FULL') return undefined

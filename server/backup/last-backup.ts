@@ -6,11 +6,11 @@ import { join } from 'node:path'
  */
 export const lastBackupFile = 'last-backup'
 
-/** The backup is made, whether or not this can be written. */
+/** The backup is complete even if this file cannot be written. */
 export function recordBackup(dataDir: string): void {
   try {
     writeFileSync(join(dataDir, lastBackupFile), `${Date.now()}\n`, { mode: 0o600 })
   } catch {
-    // a directory that is only read from
+    // the directory is read-only
   }
 }

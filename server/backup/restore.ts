@@ -23,7 +23,7 @@ export async function restore(from: string, dataDir: string): Promise<Manifest> 
   let placing = false
   const clean = (): void => {
     lock.release()
-    // once a file is in place, the folder stays as a sign that the restore did not finish
+    // once a file is in place, the folder remains as a sign of an unfinished restore
     if (!placing) removeStaging(dataDir, wasThere)
   }
   return withCleanup(clean, async () => {
@@ -41,7 +41,7 @@ export async function restore(from: string, dataDir: string): Promise<Manifest> 
   })
 }
 
-/** The content of a backup with an epoch of its own, all of it read and checked. */
+/** Extracts and verifies a backup, and gives it a new epoch. */
 async function unpackVerified(from: string, staging: string): Promise<Manifest> {
   const manifest = await unpack(from, staging)
   const [problem] = findBackupProblems(staging, manifest)

@@ -41,7 +41,7 @@ export function referencedDigests(raw: Database.Database): string[] {
     )
 }
 
-/** Files that rows refer to and that are not there, with what they belong to. */
+/** Returns the missing files that rows refer to, with what they belong to. */
 export function checkFiles(raw: Database.Database, fileExists: (digest: string) => boolean): string[] {
   return referencedDigests(raw)
     .filter((digest) => !fileExists(digest))
@@ -106,7 +106,7 @@ const fileOwners: Pick<InvariantRule, 'sql' | 'words'>[] = [
 ]
 
 interface InvariantRule {
-  /** The first schema it holds for; a backup may be of an earlier release. */
+  /** The first schema version that the rule applies to; a backup may be of an earlier release. */
   sinceSchema?: number
   /** Finds the rows that break the rule; each row becomes a sentence. */
   sql: string

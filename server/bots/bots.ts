@@ -60,7 +60,7 @@ function throwIfInvalid(field: string, problem: ReturnType<typeof checkUsername>
   if (problem) throw new HubError(problem.code, problem.message, { field })
 }
 
-/** Bots that an admin made and that are in use; those of webhooks belong to their groups. */
+/** Lists the active bots that admins created. Bots of webhooks belong to their groups. */
 export async function listBots(db: Db): Promise<User[]> {
   const rows = await activeBots(db).orderBy('usernameKey').execute()
   return rows.map(toUser)
@@ -76,13 +76,13 @@ function activeBots(db: Db) {
     .select(userColumns)
 }
 
-/** @throws not_found for what is no bot, is closed already, or belongs to a webhook */
+/** @throws not_found if the user is not a bot, is deactivated, or belongs to a webhook */
 export async function requireBot(db: Db, userId: string): Promise<void> {
   const row = await activeBots(db).where('user.id', '=', userId).executeTakeFirst()
   if (!row) throw notFound('This bot')
 }
 
-/** Its tokens end; its name stays on what it wrote. */
+/** Revokes its tokens. Its name stays on its messages. */
 export async function deactivateBot(op: Operation, userId: string, by: string): Promise<void> {
   await op.db.updateTable('user').set({ deactivatedAt: op.now }).where('id', '=', userId).execute()
   await endUserTokens(op, userId)

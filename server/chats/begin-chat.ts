@@ -6,7 +6,7 @@ import { insertInitialMember } from './membership.ts'
 import { findSummary, summariesOfChat } from './summaries.ts'
 import type { UserOperation } from '../operation.ts'
 
-/** A summary that must be there. */
+/** Returns the summary of a chat that must exist. */
 export async function getSummary(db: Db, viewer: Viewer, chatId: string): Promise<ChatSummary> {
   const chat = await findSummary(db, viewer.userId, chatId)
   if (!chat) throw notFound('This chat')

@@ -51,7 +51,7 @@ export async function updateChatPreferences(
   return { chat: after }
 }
 
-/** Of all chats that are marked as unread by hand. */
+/** Clears the user's manual unread marks of all chats. */
 export async function clearUnreadMarks(op: Operation, userId: string): Promise<void> {
   const rows = await op.db
     .selectFrom('membership')

@@ -13,7 +13,10 @@ import { summariesOfChat } from './summaries.ts'
 import { type UserOperation, runOperation } from '../operation.ts'
 import { summaryIfMember } from './groups.ts'
 
-/** Gone for everybody at once. Its people and messages are kept for a week, so that it can be brought back. */
+/**
+ * Deletes the group for all members at once. Its members and messages are stored for a week, so that it can be
+ * undeleted.
+ */
 export async function deleteGroup(
   op: UserOperation,
   group: ManagedGroup,
@@ -33,7 +36,7 @@ export async function deleteGroup(
   })
 }
 
-/** The last one has left: nobody could bring it back, so nothing is kept. */
+/** The last member has left. No one could undelete the group, so nothing is stored. */
 export async function deleteEmptyGroup(op: UserOperation, chat: FoundChat): Promise<void> {
   await op.db
     .updateTable('chat')
@@ -58,7 +61,7 @@ async function publishChatDeleted(
   if (chat.visibility === 'public' && chat.archivedAt === null) await publishGroupUnlisted(op, chat.id, by)
 }
 
-/** As it was, for everybody who was in it. */
+/** Restores the group for all users who were members. */
 export async function undeleteGroup(op: UserOperation, group: ManagedGroup) {
   const by = op.viewer.userId
   await op.db
@@ -83,7 +86,7 @@ export async function undeleteGroup(op: UserOperation, group: ManagedGroup) {
 
 const deletedGroupRetentionMs = limits.undeleteDays * 24 * 60 * 60_000
 
-/** When a group that was deleted then goes for good. */
+/** Returns the time at which a deleted group is purged. */
 export function deletedGroupExpiresAt(deletedAt: number): number {
   return deletedAt + deletedGroupRetentionMs
 }

@@ -39,7 +39,7 @@ export async function openDirectChat(op: UserOperation, input: Input<'chats.dire
   return { chat: await getSummary(op.db, op.viewer, chatId) }
 }
 
-/** The pair, which is found by id or by name. */
+/** The pair of users; the other user is found by id or username. */
 export const directChatLocks: FindLocks = async ({ userId, username }, viewer, db) => {
   if (!viewer || (userId === undefined) === (username === undefined)) return []
   return [directLock([viewer.userId, await findPeer(db, { userId, username })])]

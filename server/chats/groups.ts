@@ -98,7 +98,7 @@ export async function updateGroup(op: UserOperation, group: ManagedGroup, input:
   return summaryIfMember(op, group)
 }
 
-/** In the archive or out of it; saying it again changes nothing. */
+/** Archives or unarchives the group. A repeat changes nothing. */
 export async function archiveGroup(op: UserOperation, group: ManagedGroup, archived: boolean) {
   if (archived !== (group.archivedAt !== null)) {
     await op.db
@@ -116,7 +116,7 @@ export async function archiveGroup(op: UserOperation, group: ManagedGroup, archi
   return summaryIfMember(op, group)
 }
 
-/** To those in it, and to everybody if it can be found, or could be until now. */
+/** Publishes to the members, and to all users if the group is or was public. */
 export async function publishGroupChanges(
   op: UserOperation,
   group: ManagedGroup,

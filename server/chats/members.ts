@@ -17,7 +17,7 @@ export async function joinGroup(op: UserOperation, group: JoinableGroup) {
   return { chat: await getSummary(op.db, op.viewer, group.id) }
 }
 
-/** Answers whether they were not in it before. */
+/** Returns true if the user was not a member before. */
 export async function addMember(op: UserOperation, chatId: string, userId: string): Promise<boolean> {
   await requireActiveUser(op.db, userId)
   const chat = await op.db
@@ -39,7 +39,7 @@ export async function addMember(op: UserOperation, chatId: string, userId: strin
 export async function leaveGroup(op: UserOperation, chat: FoundChat): Promise<void> {
   const { userId } = op.viewer
   const heir = chat.role === 'owner' ? await findNextOwner(op.db, chat.id, userId) : undefined
-  // with its owner goes a group in which nobody is left, or nobody whose account is open
+  // a group is deleted with its owner if no member is left, or none with an active account
   if (chat.memberCount === 1 || (chat.role === 'owner' && heir === undefined)) {
     return deleteEmptyGroup(op, chat)
   }

@@ -8,13 +8,13 @@ import { findSummary } from './summaries.ts'
 import type { Operation } from '../operation.ts'
 
 /*
- * Coming and going. What it means for the three streams, always in this order:
- * coming: member.added to those already in, then the newcomer gets its entries, then chat.added to the newcomer, whose
- * head is the cursor to start from. Going: they get no more entries of the chat, then member.removed to those who stay,
- * then chat.removed to the one who goes.
+ * Adds and removes members. The order of the entries in the streams is fixed. Adding: member.added to the current
+ * members, then the new member receives the entries of the chat, then chat.added to the new member, whose head is the
+ * cursor to start from. Removing: the user receives no more entries of the chat, then member.removed to the remaining
+ * members, then chat.removed to the removed user.
  */
 
-/** A user who can be added to a chat. @throws not_found */
+/** Requires a user who can be added to a chat. @throws not_found */
 export async function requireActiveUser(db: Db, userId: string) {
   const row = await db
     .selectFrom('user')
@@ -32,7 +32,7 @@ export interface NewMember {
   userId: string
   role: ChatRole
   by: string
-  /** The read mark to start with. */
+  /** The initial read number. */
   readNo: number
 }
 
@@ -131,7 +131,7 @@ export async function requireMemberCapacity(db: Db, memberCount: number, coming:
   }
 }
 
-/** Says to everybody on the hub that a group can be found, or how it is called now; answers whether it can be. */
+/** Publishes to all users that a group is listed, or its new name. Returns true if it is listed. */
 export async function publishGroupListed(op: Operation, chatId: string, by: string): Promise<boolean> {
   const row = await findListedGroup(op.db, chatId)
   if (!row) return false

@@ -12,7 +12,7 @@ import { type UserOperation, runOperationFor } from '../operation.ts'
 import type { RequestContext } from '../define-handlers.ts'
 import type { Db } from '../db/schema.ts'
 
-/** Looks at the picture, keeps it, and only then, if I still run the group, says that it is the group's. */
+/** Checks the picture, stores it, and sets it only if the viewer still manages the group. */
 export async function setPicture(
   request: RequestContext<'chats.picture'>,
   chatId: string,
@@ -46,7 +46,7 @@ async function updatePicture(
     .where('id', '=', group.id)
     .select('pictureDigest')
     .executeTakeFirstOrThrow()
-  // the same again: a retry whose answer was lost
+  // the same picture again: a retry whose response was lost
   if (before.pictureDigest !== pictureDigest) {
     const picture = pictureDigest === null ? null : newId()
     await op.db.updateTable('chat').set({ picture, pictureDigest }).where('id', '=', group.id).execute()

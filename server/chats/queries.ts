@@ -26,7 +26,7 @@ export async function insertChat(db: Db, chat: NewChat): Promise<void> {
     .execute()
 }
 
-/** Where the newcomer's marks stand: what was said before they came is not unread to them. */
+/** The initial receipts of a new member: messages sent before they joined are not unread to them. */
 export async function insertMembership(
   db: Db,
   membership: { chatId: string; userId: string; role: ChatRole; at: number; readNo: number },
@@ -75,7 +75,7 @@ export async function listMembers(db: Db, chatId: string): Promise<Member[]> {
   }))
 }
 
-/** Chats I am in and that are not deleted. */
+/** The chats of a user that are not deleted. */
 export async function listChatIdsOfUser(db: Db, userId: string): Promise<string[]> {
   return (await chatIdsOfUser(db, { userId })).map(({ id }) => id)
 }
@@ -93,7 +93,7 @@ export async function listMemberIds(db: Db, chatId: string): Promise<string[]> {
   return rows.map((row) => row.userId)
 }
 
-/** The longest-standing admin, else the longest-standing member. */
+/** The admin who joined first, or else the member who joined first. */
 export async function findNextOwner(
   db: Db,
   chatId: string,

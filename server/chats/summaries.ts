@@ -8,7 +8,9 @@ import { prepared } from '../db/prepared.ts'
 import { notHidden } from '../access/hidden.ts'
 import type { ChatTable, Db, MembershipTable } from '../db/schema.ts'
 
-/** My view of each of my chats, the latest first. Unread and mentions are counted here, never stored. */
+/**
+ * A user's view of each of their chats, the latest first. Unread counts and mentions are counted here, never stored.
+ */
 export async function listSummaries(db: Db, userId: string): Promise<ChatSummary[]> {
   const rows = await summariesOfUser(db, { userId })
   return rows.map(toSummary)
@@ -19,7 +21,7 @@ export async function findSummary(db: Db, userId: string, chatId: string): Promi
   return row && toSummary(row)
 }
 
-/** For everybody in a chat at once, by user id. */
+/** The summaries of all members of a chat, by user id. */
 export async function summariesOfChat(db: Db, chatId: string): Promise<Map<string, ChatSummary>> {
   const rows = await summaryRowsOfChat(db, { chatId })
   return new Map(rows.map((row) => [row.userId, toSummary(row)]))

@@ -1,7 +1,7 @@
 import { createKysely, type SqliteConnection, applicationId } from './sqlite/connection.ts'
 import { migrations } from './migrations/index.ts'
 
-/** A newer Hubbub wrote the file. */
+/** Thrown for a file that a newer Hubbub wrote. */
 export class NewerDatabaseError extends Error {
   override name = 'NewerDatabase'
 }

@@ -16,16 +16,17 @@ const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(na
 
 export interface Prepared<P, R> {
   (db: Db, params: P): Promise<R[]>
-  /** At once, for work before COMMIT, which cannot wait. */
+  /** Runs synchronously, for work before COMMIT, which cannot wait. */
   now(db: Db, params: P): R[]
 }
 
 /**
- * A query built and compiled once and run past Kysely, for the paths that run for each message: building costs about
- * three times as much as running it, and Kysely's way to the connection as much again. Only for queries whose text does not depend on values (no lists of changing length).
- *
- * @example const findChat = prepared((db, p: { id: string }) => db.selectFrom('chat').selectAll().where('id', '=', p.id))
- *          const [chat] = await findChat(db, { id })
+ * A query that is built and compiled once and bypasses Kysely when it runs, for the paths that run for each message.
+ * Building costs about three times as much as running, and Kysely's way to the connection as much again. Only for
+ * queries whose text does not depend on values (no lists of varying length).
+ * @example
+ * const findChat = prepared((db, p: { id: string }) => db.selectFrom('chat').selectAll().where('id', '=', p.id))
+ * const [chat] = await findChat(db, { id })
  */
 export function prepared<P extends object, R>(build: (db: Db, p: P) => Compilable<R>): Prepared<P, R> {
   let query: CompiledQuery<R> | undefined

@@ -4,7 +4,7 @@ import { isWriteMethod, pathParameters, type RequestSpec } from '../../shared/co
 import { protocol } from '../../shared/contract/live.ts'
 import { errorStatus, type ErrorCode } from '../../shared/errors.ts'
 
-/** A JSON Schema as the contract holds it. */
+/** A JSON Schema of the contract. */
 export interface JsonSchema {
   $id?: string
   $ref?: string
@@ -94,7 +94,7 @@ const securitySchemes = {
   },
 }
 
-/** Which members of an input travel where. */
+/** Splits the members of an input by path, query and body. */
 export function splitInput(spec: RequestSpec): { inPath: string[]; inQuery: string[]; inBody: string[] } {
   const inPath = pathParameters(spec.path)
   const rest = Object.keys(spec.input.properties).filter((name) => !inPath.includes(name))
@@ -206,7 +206,7 @@ function securityOf(spec: RequestSpec): OpenApiOperation['security'] {
   return [{ token: [] }, cookie]
 }
 
-/** A schema in which those with a name of their own are referred to; they are put into `schemas`. */
+/** Replaces named schemas by references, and collects them in `schemas`. */
 export function replaceWithRefs(schema: JsonSchema, schemas: Record<string, JsonSchema>): JsonSchema {
   const { $id, ...rest } = schema
   if ($id === undefined) return replaceNested(rest, schemas)

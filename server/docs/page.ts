@@ -108,7 +108,7 @@ function trySection(specs: readonly RequestSpec[]): string {
 </section>`
 }
 
-/** The members that must be there, each with something of its kind to be replaced. */
+/** The required members, each with a placeholder of its type. */
 function exampleOf({ properties = {}, required = [] }: JsonSchema): Record<string, unknown> {
   return Object.fromEntries(required.map((name) => [name, placeholderOf(properties[name] ?? {})]))
 }

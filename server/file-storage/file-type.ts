@@ -45,7 +45,7 @@ export async function detectFileType(path: string): Promise<string> {
 }
 
 async function detectTypeOfBytes(head: Buffer): Promise<string> {
-  // the notes in front of an MP3 may hold its cover, and be longer than what is looked at
+  // the metadata before an MP3 may contain its cover and exceed the inspected bytes
   if (head.toString('latin1', 0, 3) === 'ID3') return 'audio/mpeg'
   // most starts see no file at all
   const { fileTypeFromBuffer } = await import('file-type')

@@ -8,7 +8,7 @@ interface HashInProgress {
   offset: number
 }
 
-/** Beyond it the hashes that were not continued for the longest time are dropped. */
+/** Above this number, the hashes that were idle for the longest time are dropped. */
 const maxOpenHashes = 256
 const chunkBytes = 256 * 1024
 const buffer = Buffer.allocUnsafeSlow(chunkBytes)
@@ -33,7 +33,7 @@ function runTask(task: HashTask): string {
 
 function hashUpTo(id: string, path: string, upTo: number): HashInProgress {
   let file = hashes.get(id)
-  // the file became shorter: what was read is no longer there
+  // the file was truncated: bytes that were read no longer exist
   if (!file || file.offset > upTo) file = { hash: createHash('sha256'), offset: 0 }
   hashes.delete(id)
   hashes.set(id, file)

@@ -79,7 +79,7 @@ export const saveReceived = prepared((db, p: { fileId: string; received: number;
     .where('digest', 'is', null),
 )
 
-/** Which of these digests some row refers to. */
+/** Returns those digests that a row refers to. */
 export async function findReferencedDigests(db: Db, digests: readonly string[]): Promise<Set<string>> {
   const wanted = JSON.stringify(digests)
   const { rows } = await sql<{ value: string }>`
@@ -92,7 +92,7 @@ export async function findReferencedDigests(db: Db, digests: readonly string[]):
   return new Set(rows.map(({ value }) => value))
 }
 
-/** The contents a row refers to. */
+/** The digests that a row refers to. */
 export function digestsOf(row: Pick<FileRow, 'digest' | 'listDigest' | 'screenDigest'>): string[] {
   return [row.digest, row.listDigest, row.screenDigest].filter((digest) => digest !== null)
 }

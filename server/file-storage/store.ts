@@ -7,16 +7,15 @@ import { HubError } from '../../shared/errors.ts'
 import { Quarantine } from './quarantine.ts'
 
 /*
- * Files, by what is in them: the SHA-256 of the content is the name (hex, files/ab/cd/abcd…), so the same picture is
- * there once and a name can be checked. A digest never leaves the hub: addresses carry ids of the rows that refer to it.
- *
- * 1. First the file, then the row: it is written under a temporary name, synced, renamed, and the directory synced.
- *    Only then may a row refer to it. What a crash leaves between is a file without a row.
- * 2. A file whose last row was deleted is removed, unless it was put here again meanwhile: its row may be on the way.
- *    While a backup runs none goes, so that it finds every file its copy of the database refers to.
+ * Content-addressed files: the SHA-256 of the content is the name (hex, files/ab/cd/abcd…), so equal content is stored
+ * once and can be verified. A digest never leaves the hub: URLs contain ids of the rows that refer to it. Invariants:
+ * 1. The file is written before the row: under a temporary name, synced, renamed, and the directory synced. Only then
+ *    may a row refer to it. After a crash there may be a file without a row, never the reverse.
+ * 2. A file whose last row was deleted is removed, unless it was added again meanwhile: its row may not be written yet.
+ *    During a backup no file is removed, so that the backup finds every file its copy of the database refers to.
  * 3. A file that no row refers to, without a deletion, proves nothing: the database may be the wrong one. It is set
  *    aside for some days (quarantine.ts), and not even that if it would be most of the files.
- * 4. What is on its way in lies in uploads/, and moves here when it is whole.
+ * 4. Unfinished uploads are in uploads/, and are moved here when they are complete.
  */
 /** What a comparison of the files with the rows has found. */
 export interface FileSurvey {
@@ -205,7 +204,7 @@ export class FileStore {
         throw error
       }
     }
-    // also if it existed: the call that created it may not have reached this line yet
+    // also if the directory existed: the call that created it may not have synced it yet
     await this.#syncDirectories(directory)
   }
 
@@ -215,7 +214,7 @@ export class FileStore {
   }
 }
 
-/** Longer than it takes from a file to its row, for a caller that fails before it settles. */
+/** Longer than the time between writing a file and its row, for a caller that fails before it settles. */
 const expectedMs = 10 * 60_000
 /** The hub waits for one step of moves. */
 const filesPerStep = 100

@@ -172,7 +172,7 @@ export class Uploads {
     }
   }
 
-  /** Away with it. @throws not_found; conflict when it is in a message */
+  /** Cancels an upload. @throws not_found; conflict if the file is in a message */
   async cancel(userId: string, fileId: string): Promise<void> {
     await this.#stopWrite(fileId)
     await this.#finishing.get(fileId)?.catch(() => undefined)

@@ -4,7 +4,7 @@ import type { FileRow } from '../file-storage/queries.ts'
 import { findVisibleFile } from './queries.ts'
 import { notFound } from '../../shared/errors.ts'
 
-/** A file of a message that I can see, or one of mine that is in none yet. @throws not_found */
+/** Requires a file of a message that the viewer can see, or an unsent file of theirs. @throws not_found */
 export async function requireFile(db: Db, viewer: Viewer, fileId: string | undefined): Promise<FileRow> {
   const [file] = fileId === undefined ? [] : await findVisibleFile(db, { fileId, userId: viewer.userId })
   if (!file) throw notFound('This file')

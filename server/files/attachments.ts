@@ -20,7 +20,7 @@ import type { Operation } from '../operation.ts'
 
 type MessagePosition = Pick<Message, 'id' | 'chatId' | 'seq'>
 
-/** Files of mine that are whole and in no message yet. @throws not_found, invalid */
+/** Requires complete files of the viewer that are in no message yet. @throws not_found, invalid */
 export async function requireUnattached(
   db: Db,
   userId: string,
@@ -38,7 +38,7 @@ export async function requireUnattached(
   return found
 }
 
-/** From here on everybody who can see the message can read them. */
+/** Attaches the files: all users who can see the message can read them now. */
 export async function attachFiles(
   op: Operation,
   files: readonly FileRow[],
@@ -54,7 +54,10 @@ export async function attachFiles(
   return files.map(toFile)
 }
 
-/** The files of a message, to be passed on; only what their new keeper has not got yet takes room of theirs. @throws too_large */
+/**
+ * Requires the files of a message for forwarding. Only content that the user does not store yet counts towards their
+ * quota. @throws too_large
+ */
 export async function requireQuotaForCopies(db: Db, userId: string, messageId: string): Promise<FileRow[]> {
   const files = await db
     .selectFrom('file')
@@ -77,7 +80,7 @@ export async function requireQuotaForCopies(db: Db, userId: string, messageId: s
   return files
 }
 
-/** The same contents once more, in another message. They count on the account of who forwards. */
+/** Copies the file rows to another message. They count towards the quota of the user who forwards. */
 export async function copyFiles(
   op: Operation,
   files: readonly FileRow[],
@@ -98,7 +101,7 @@ export async function copyFiles(
   return copies.map(toFile)
 }
 
-/** The message is deleted: its files go with it, and from the disk too unless something else refers to them. */
+/** Deletes the files of a deleted message, and their content unless another row refers to it. */
 export async function removeFilesOfMessage(op: Operation, messageId: string): Promise<void> {
   const gone = await op.db.deleteFrom('file').where('messageId', '=', messageId).returning('id').execute()
   if (gone.length > 0) op.after(() => op.hub.fileRemoval.schedule())

@@ -69,7 +69,7 @@ function readPictureInfo(bytes: Buffer): PictureInfo | undefined {
     const picture = readPng(bytes) ?? readJpeg(bytes) ?? readWebp(bytes)
     return picture && picture.width > 0 && picture.height > 0 ? picture : undefined
   } catch (error) {
-    // it ends within its own header
+    // the file ends within its header
     if (error instanceof RangeError) return undefined
     throw error
   }
@@ -99,7 +99,7 @@ function readJpeg(bytes: Buffer): PictureInfo | undefined {
     if (isFrame) {
       return { type: 'image/jpeg', height: bytes.readUInt16BE(at + 5), width: bytes.readUInt16BE(at + 7) }
     }
-    // pixels or the end before any frame
+    // pixels or the end of the file before a frame header
     if (marker === 0xda || marker === 0xd9 || (marker >= 0xd0 && marker <= 0xd8) || marker === 0x00)
       return undefined
     at += 2 + bytes.readUInt16BE(at + 2)
@@ -120,7 +120,7 @@ function readWebp(bytes: Buffer): PictureInfo | undefined {
       return { type, width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 }
     }
     case 'VP8X':
-      // a picture that moves
+      // an animated picture
       if ((bytes.readUInt8(20) & 0x02) !== 0) return undefined
       return { type, width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1 }
     default:

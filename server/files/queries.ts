@@ -23,7 +23,7 @@ export const attachmentColumns = [
   'file.listDigest',
 ] as const
 
-/** A file as its readers see it: nothing of where it lies. */
+/** Returns the public data of a file, without its place on the disk. */
 export function toFile(row: AttachmentRow): File {
   const file: File = { id: row.id, name: row.name, type: row.type, size: row.size }
   if (row.width !== null) file.width = row.width
@@ -54,7 +54,7 @@ export function parseFiles(json: string | null): File[] {
   return json === null ? [] : (JSON.parse(json) as AttachmentRow[]).map(toFile)
 }
 
-/** A file through those who may read it: in a message of a chat they are in, or their own and in none yet. */
+/** Finds a file for a user who may read it: in a message of one of their chats, or unsent and their own. */
 export const findVisibleFile = prepared((db, p: { fileId: string; userId: string }) =>
   db
     .selectFrom('file')

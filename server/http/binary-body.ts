@@ -6,7 +6,7 @@ import type { BinaryContent } from '../../shared/contract/values.ts'
  * content-type only says that they are not JSON.
  */
 
-/** Takes any picture as it is. Requests that want JSON refuse it, in http/requests.ts. */
+/** Accepts any binary body. Requests that take JSON refuse it, in http/requests.ts. */
 export function registerBinaryParser(app: FastifyInstance): void {
   app.addContentTypeParser(
     /^(image\/[a-z0-9.+-]{1,40}|application\/octet-stream)(;|$)/,

@@ -3,7 +3,7 @@ import { errorStatus, HubError } from '../../shared/errors.ts'
 import type { HubContext } from '../context.ts'
 import { toWireError } from '../socket/socket.ts'
 
-/** A refusal whose status is that of another protocol. */
+/** An error whose status is defined by another protocol. */
 export class HttpError extends HubError {
   readonly status: number
   constructor(status: number, message: string) {

@@ -37,7 +37,7 @@ export async function sendFile(
   if (range) reply.status(206).header('content-range', `bytes ${start}-${end}/${file.size}`)
   reply.type(isInlineType(file.type) ? file.type : 'application/octet-stream')
   reply.header('content-length', String(end - start + 1))
-  // Fastify counts what it sends to HEAD itself, except of a stream
+  // Fastify sets the content-length for HEAD itself, except for a stream
   if (request.method === 'HEAD') return reply.send(Readable.from([]))
   if (file.size === 0) return reply.send('')
   return reply.send(createReadStream(file.path, { start, end, highWaterMark: 256 * 1024 }))
@@ -84,7 +84,7 @@ function matchesEtag(header: string | undefined, etag: string): boolean {
   return header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
 }
 
-/** RFC 6266: the name in full, and for who cannot read that, in ASCII. */
+/** RFC 6266: the full name, and an ASCII name for clients that cannot read it. */
 function contentDisposition({ name, type }: ServedFile): string {
   const way = isInlineType(type) ? 'inline' : 'attachment'
   const plain = name.replace(/[^ !#$&+\-.0-9A-Z[\]^_`a-z{}~]/g, '_')

@@ -59,7 +59,7 @@ export function isSameOrigin(request: FastifyRequest): boolean {
   return site === 'same-origin'
 }
 
-/** From this computer, or from a proxy on it. */
+/** Returns true if the request came from this computer, or from a proxy on it. */
 export function isLoopbackRequest(request: FastifyRequest): boolean {
   return isLoopback(request.raw.socket.remoteAddress ?? '')
 }

@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../shared/errors.ts'
 import { networkPrefix } from '../accounts/attempt-limiter.ts'
 
-/** A hundred users behind one address, who all open the page at the same time, stay below it. */
+/** A hundred users behind one address who open the page at the same time stay below this. */
 const defaultRequestsPerMinute = 6_000
-/** Addresses that are counted at once; the oldest are dropped first, so that forged addresses cost no memory. */
+/** Maximum number of counted addresses. The oldest are dropped first, so that forged addresses cost no memory. */
 const maxTrackedAddresses = 10_000
 
 /**

@@ -36,7 +36,7 @@ async function handleRequest(
 ): Promise<unknown> {
   const wantsToken = request.headers['x-hubbub-client'] === 'token'
   const opens = spec.access === 'anyone' && spec.transport === 'http'
-  // a session is opened whether or not another is there
+  // a session is opened even if there is another
   const viewer = spec.access === 'anyone' ? undefined : await authenticate(hub, request)
   if (opens && !wantsToken && !isSameOrigin(request)) {
     throw new HubError(
@@ -102,7 +102,7 @@ function misplacedField(key: string, words: string): HubError {
 
 /** Converts a text to a number if the contract has a number and the text is numeric; nothing else is coerced. */
 function parseQuery(spec: RequestSpec, query: Record<string, unknown>): Record<string, unknown> {
-  // as own members, whatever their name: `__proto__` is as unknown as any other
+  // own members only: `__proto__` is as unknown as any other name
   return Object.fromEntries(
     Object.entries(query).map(([key, value]) => {
       const isNumber = Object.hasOwn(spec.input.properties, key) && isNumeric(spec.input.properties[key])

@@ -15,7 +15,10 @@ function cookieName(hubId: string, secure: boolean): string {
 
 const cookieMaxAgeSeconds = 90 * 24 * 60 * 60
 
-/** The session behind a request, by token or cookie, or nothing. @throws unauthenticated for a bad token */
+/**
+ * Finds the session of a request, by token or cookie; undefined without either. @throws unauthenticated for an invalid
+ * token
+ */
 export async function authenticate(hub: HubContext, request: FastifyRequest): Promise<Viewer | undefined> {
   const { authorization } = request.headers
   if (authorization !== undefined) {

@@ -20,7 +20,7 @@ export async function createInviteLink(
   if (role === 'admin' && mine !== 'owner') {
     throw new HubError('forbidden', 'Only the owner of this hub can invite admins.', { field: 'role' })
   }
-  // an invite for an admin gives a role
+  // an invite for an admin grants a role
   if (role === 'admin') await requireReauthenticated(op.db, op.viewer, op.hub.clock())
   const code = await issueInvite(op, { role, uses, days, by: op.viewer.userId })
   const { endpoint } = op.hub
@@ -106,7 +106,7 @@ function inviteStatusOf(
   return row.expiresAt <= now ? 'expired' : 'open'
 }
 
-/** Doing it twice is as good as once. */
+/** Revokes an invite. A repeat changes nothing. */
 export async function revokeInvite(op: UserOperation, inviteId: string): Promise<void> {
   const row = await op.db
     .selectFrom('invite')

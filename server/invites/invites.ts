@@ -26,7 +26,7 @@ export async function createInvite(
   return { id, code }
 }
 
-/** An invite that can still be used. @throws forbidden */
+/** Requires an invite that can still be used. @throws forbidden */
 export async function requireInvite(
   db: Db,
   code: string | undefined,

@@ -12,14 +12,14 @@ export type StreamName = `chat:${string}` | `user:${string}` | 'hub'
 
 export interface NewEntry<T extends EntryType> {
   type: T
-  /** If it was allocated already, together with another column of the same row. */
+  /** Set if it was allocated already, together with another column of the same row. */
   seq?: number
   by?: string | undefined
   /** The id of the message, user or chat it is about. */
   target?: string
-  /** Content that the row of the target does not hold later; stored as JSON. */
+  /** Content that cannot be read from the target's row later; stored as JSON. */
   data?: Record<string, unknown>
-  /** The content of the live entry, as a reader of the log would get it right now. */
+  /** The content of the live entry, as a reader of the log would get it now. */
   content: Omit<EntryOf<T>, 'stream' | 'seq' | 'type' | 'at' | 'by'>
 }
 
@@ -95,7 +95,7 @@ export async function append<T extends EntryType>(
   return seq
 }
 
-/** The next seq of a stream, for an entry whose content holds it. */
+/** Allocates the next seq of a stream, for an entry whose content contains it. */
 export async function allocateSeq(db: Db, stream: string): Promise<number> {
   const [row] =
     stream === 'hub'

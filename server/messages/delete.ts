@@ -17,7 +17,7 @@ const undoWindowMs = limits.undeleteSeconds * 1000
 
 const purgeDelayMs = undoWindowMs + 1000
 
-/** For everyone, or for me. A repeat changes nothing. */
+/** Deletes for everyone, or only for the viewer. A repeat changes nothing. */
 export async function deleteMessage(
   op: UserOperation,
   input: Input<'messages.delete'>,
@@ -69,7 +69,7 @@ export async function eraseMessage(
   await recountThread(op, found, by)
 }
 
-/** What belongs to a message that nobody brings back. */
+/** Deletes the data of a message that can no longer be undeleted. */
 export async function removeReactionsAndFiles(op: Operation, messageId: string): Promise<void> {
   await op.db.deleteFrom('reaction').where('messageId', '=', messageId).execute()
   await op.db.updateTable('message').set({ reactionCount: 0 }).where('id', '=', messageId).execute()
@@ -107,8 +107,8 @@ function isOver({ time }: HubContext, { until }: { until: number }): boolean {
 }
 
 /**
- * The job `messages.purge`: deletes for good what can no longer be undeleted: text, reactions, files. SQLite overwrites it
- * (secure_delete). Locks the hub, since the messages are of any chat; it runs seldom and on few rows.
+ * The job `messages.purge`: permanently deletes what can no longer be undeleted: text, reactions, files. SQLite
+ * overwrites it (secure_delete). Locks the hub, since the messages are of any chat; it runs seldom and on few rows.
  */
 export async function purgeDeleted(hub: HubContext): Promise<void> {
   const left = await runOperation(hub, { locks: 'hub' }, async (op) => {
@@ -124,7 +124,7 @@ export async function purgeDeleted(hub: HubContext): Promise<void> {
   if (left) hub.jobs.runSoon('messages.purge', purgeDelayMs)
 }
 
-/** What is found is what is there now: out of the index before the row changes, into it afterwards. */
+/** The index must match the row: remove the message before the row changes, and add it afterwards. */
 export async function removeFromIndex(op: Operation, { id }: FoundMessage): Promise<void> {
   const indexed = await findIndexedMessage(op.db, id)
   if (indexed) op.hub.messageIndex.removeMessage(op, indexed)

@@ -34,7 +34,7 @@ export async function editMessage(
     .executeTakeFirst()
   const problem = checkText(text, hasFiles !== undefined)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
-  // also a repeat of what was done already
+  // a repeated edit ends here too
   if (row.text === text) return { message: await getMessage(op.db, found.id) }
   if (op.hub.time.elapsedSince(row.at) > editWindowMs) {
     throw new HubError('forbidden', 'You can edit a message for 24 hours after sending it. Write a new one.')

@@ -42,7 +42,7 @@ export const messageHandlers = defineHandlers({
   }),
 })
 
-/** A retry of what was sent while I could write still gets its answer. @throws not_found, forbidden */
+/** A retry of a message that was sent while the user could write still gets its result. @throws not_found, forbidden */
 async function requireChatToWrite(db: Db, viewer: Viewer, ids: RequestIds): Promise<FoundChat> {
   const chat = await requireChat(db, viewer, ids['chatId'])
   const cid = ids['cid']

@@ -37,7 +37,7 @@ export type MessageRow = Pick<
   files: string | null
 }
 
-/** Messages with what they answer, as `toMessage` wants them. */
+/** Selects messages with the messages they reply to, in the form that `toMessage` takes. */
 export function messageRows(db: Db) {
   return db
     .selectFrom('message')
@@ -73,7 +73,7 @@ export function messageRows(db: Db) {
     ])
 }
 
-/** A message as members see it now; of a deleted one only its place. */
+/** Returns the current message for members; for a deleted one only its tombstone. */
 export function toMessage(row: MessageRow): Message | Tombstone {
   const replies = repliesOf(row)
   const hanging = {

@@ -15,7 +15,7 @@ type MessageChangeType = Extract<
 export interface MessageChange {
   type: Exclude<MessageChangeType, 'message.hidden' | 'message.unhidden' | 'message.sent'>
   by: string | undefined
-  /** Taken already, where the row had to say it. */
+  /** Set if it was allocated already, because the row contains it. */
   seq?: number
 }
 

@@ -45,7 +45,7 @@ export const findByCid = prepared((db, p: { authorId: string; cid: string }) =>
     .select(['id', 'chatId', 'digest']),
 )
 
-/** The next `no` and `seq` of a chat in one step; also moves it up in everybody's list. */
+/** Allocates the next `no` and `seq` of a chat in one step. Also moves the chat up in every member's list. */
 export const allocateNumber = prepared((db, p: { chatId: string; at: number }) =>
   db
     .updateTable('chat')
@@ -87,7 +87,7 @@ export const insertMessage = prepared((db, p: NewMessage) =>
   }),
 )
 
-/** Members of a chat whose names stand after an @. */
+/** Finds the members of a chat with these names. */
 /** Returns the users with these names, as pages list them; `memberId` is null for those who are not in the chat. */
 export function listUsersByKey(
   db: Db,

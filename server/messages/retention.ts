@@ -6,8 +6,9 @@ import { eraseMessage, removeReactionsAndFiles } from './delete.ts'
 import { type Operation, runOperation } from '../operation.ts'
 
 /*
- * Messages that are older than the owner wants go for good: what was said goes, its place stays, so that streams and numbers
- * keep no gap. A few at a time, between what people write; whatever a hub that stops leaves undone, its next run does.
+ * Deletes messages that are older than the owner's limit. Their content is deleted permanently and a tombstone stays,
+ * so that streams and numbers have no gap. Works in small steps between the operations of users. If the hub stops in
+ * between, the next run continues.
  */
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -15,10 +16,10 @@ const messagesPerStep = 50
 /** A larger part waits for the next hour. */
 const maxShareOfRun = 0.1
 const minMessagesPerRun = 500
-/** Looked at in one step: most are younger, or gone already. */
+/** Rows that one step reads. Most are younger, or already deleted. */
 const rowsPerStep = 5000
 
-/** How many would go if those older than this did. */
+/** Counts the messages that a limit of so many days would delete. */
 export async function countExpired(db: Db, now: number, days: number): Promise<number> {
   const { count } = await expiredMessages(db, now - days * dayMs)
     .select((eb) => eb.fn.countAll<number>().as('count'))
@@ -26,7 +27,7 @@ export async function countExpired(db: Db, now: number, days: number): Promise<n
   return count
 }
 
-/** Not those of deleted groups: they go with their group, or are looked at again when it is back. */
+/** Leaves out messages of deleted groups: they are deleted with their group, or found again once it is undeleted. */
 function expiredMessages(db: Db, before: number) {
   return db
     .selectFrom('message')
@@ -69,7 +70,9 @@ async function readShare({ store }: HubContext): Promise<number> {
   return Math.max(minMessagesPerRun, Math.ceil(count * maxShareOfRun))
 }
 
-/** One step locks the hub, since its messages are of any chat. `next`: the row to go on after; none at the end. */
+/**
+ * One step. Locks the hub, since the messages are of any chat. `next`: the row to continue after; undefined at the end.
+ */
 async function runRetentionStep(op: Operation, from: number): Promise<{ gone: number; next?: number }> {
   const { db } = op
   const { retentionDays } = await db.selectFrom('hub').select('retentionDays').executeTakeFirstOrThrow()

@@ -37,7 +37,7 @@ export async function sendMessage(
   const digest = requestDigest(input)
   const earlier = await findEarlierResult(op, input.cid, digest)
   if (earlier) return { message: earlier }
-  // dispatch has checked this, but a webhook does not come through dispatch
+  // dispatch has checked this, but a webhook does not use dispatch
   checkWritable(chat)
   const content = await gatherContent(op, input, chat)
   const message = await writeMessage(op, input, chat, content, digest)
@@ -190,7 +190,7 @@ async function allocateInThread(op: Operation, parent: { id: string; chatId: str
 /** Returns the digest of everything that a retry must repeat. */
 function requestDigest(input: Input<'messages.send'>): Buffer {
   const { chatId, text, replyTo = null, attachments = [], thread, forward } = input
-  // what was sent before there were threads, or forwards, keeps its digest
+  // messages from before threads and forwarding existed keep their digest
   const later = [...(thread === undefined ? [] : [thread]), ...(forward === undefined ? [] : [{ forward }])]
   return sha256(JSON.stringify([chatId, text, replyTo, attachments, ...later]))
 }

@@ -17,7 +17,7 @@ export async function messageStatus(db: Db, message: FoundMessage) {
   }
 }
 
-/** A thread has marks of its own, and none of what was delivered: who has read it has received it. */
+/** A thread has its own read receipts and no delivered receipts: a member who has read a reply has received it. */
 async function replyStatus(db: Db, { chatId, thread, no, authorId }: FoundMessage) {
   const rows = await db
     .selectFrom('threadFollower')

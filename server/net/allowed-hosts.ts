@@ -15,11 +15,11 @@ export interface AllowedHostsOptions {
   host: string
   /** Home and office networks instead of `host`: all of this computer's, or those of the listed interfaces. */
   lan?: true | { readonly interfaces: readonly string[] } | undefined
-  /** `https://chat.example.com`: what the hub is called outside, by way of a proxy for example. */
+  /** `https://chat.example.com`: the public address of the hub, for example of a proxy. */
   publicUrl?: URL | undefined
-  /** Names that a certificate from elsewhere is for. */
+  /** Names that a provided certificate is for. */
   isCertificateName?: ((name: string) => boolean) | undefined
-  /** Tests have a network of their own. */
+  /** Tests provide their own network. */
   network?: Network | undefined
 }
 

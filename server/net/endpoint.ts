@@ -28,7 +28,7 @@ export interface EndpointOptions {
 /** The addresses of the hub and who can reach them: for users, links and announcements. */
 export interface ReachableAddresses {
   hubId: string
-  /** The identity for comparing by eye and reading aloud. */
+  /** The fingerprint, for comparing by eye and reading aloud. */
   fingerprintWords: readonly string[]
   port: number
   /** `192.168.1.5:7788`, the most promising first. Empty: only this computer can connect. */
@@ -43,7 +43,7 @@ export interface ReachableAddresses {
   closed: readonly ClosedAddress[]
 }
 
-/** The way into a hub: its names and addresses, its certificates, and the port that they are for. */
+/** The endpoint of a hub: its names and addresses, its certificates, and its port. */
 export class Endpoint {
   readonly allowedHosts: AllowedHosts
   readonly allowPlainHttp: boolean
@@ -225,7 +225,7 @@ export class Endpoint {
   }
 }
 
-/** Changes when one of the files does; links to files are followed. */
+/** Changes if one of the files changes. Symbolic links are followed. */
 function certificateFileState({ cert, key }: CertificateFiles): string {
   return [cert, key]
     .map((file) => {

@@ -3,8 +3,8 @@ import { inviteAppLink, inviteUrl } from '../../shared/text/invite-link.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /**
- * The two links of an invite. Those who come by the certificate of the hub's own hold it to its identity; under a
- * trusted certificate from outside the name is enough, and the identity would not be found in it.
+ * The two links of an invite. With an issued certificate the link contains the identity of the hub, which the client
+ * pins. With a publicly trusted certificate the name is enough, and the certificate does not contain the identity.
  */
 export function inviteLinks(
   endpoint: Endpoint,
@@ -26,7 +26,7 @@ export function inviteLinks(
       appLink: inviteAppLink({ addresses: [`127.0.0.1:${port}`], code, hubId }),
     }
   }
-  // addresses of today first, then the names, which may still be right tomorrow
+  // current addresses first, then the names, which may still be right tomorrow
   const local = names.filter((name) => /\.local:\d+$/.test(name))
   const all = [...addresses.slice(0, 6), ...local, ...names.filter((name) => !local.includes(name))]
   return {

@@ -8,7 +8,7 @@ import { messageRows, toMessage } from '../messages/message-view.ts'
 import { getMessage, publishMessageChange } from '../messages/publish-change.ts'
 import type { UserOperation } from '../operation.ts'
 
-/** Set and unset: what is as it was makes no entry, so a retry is harmless. */
+/** Pins and unpins. An unchanged pin appends no entry, so a retry is harmless. */
 export async function addPin(op: UserOperation, message: FoundMessage) {
   const { userId } = op.viewer
   const [row] = await findPin(op.db, { id: message.id })

@@ -11,7 +11,7 @@ export const profileHandlers = defineHandlers({
     access: noAccessCheck,
     locks: viewerLocks,
     run: (op, input) => {
-      // the log keeps each of them: much at once is as much as many
+      // the log stores each change, so a large one costs as much as many small ones
       const size = JSON.stringify(input.settings ?? {}).length
       op.hub.rateLimiter?.consume(op.viewer.userId, 'me.update', Math.floor(size / bytesPerToken))
       return updateProfile(op, op.viewer.userId, input)

@@ -3,7 +3,7 @@ import type { Message } from '../../shared/contract/messages.ts'
 import { gatherJson, jsonArray } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 
-/** Of the row `message` of a query: its reactions as JSON, in the order in which they came; null where there are none. */
+/** For the row `message` of a query: its reactions as JSON, in the order in which they were added; null without any. */
 export const reactionsOfMessage = sql<string | null>`case when message.reaction_count > 0 then (
   select ${gatherJson(jsonArray(sql.ref('r.emoji'), sql.ref('r.user_id')))}
   from (select emoji, user_id from reaction where message_id = message.id order by seq) as r) end`

@@ -8,7 +8,7 @@ import { normalizeEmoji } from '../emoji.ts'
 import { countReaction, deleteReaction, emojisOf, findReaction, insertReaction } from './queries.ts'
 import type { UserOperation } from '../operation.ts'
 
-/** Set and unset: what is as it was makes no entry, so a retry is harmless. */
+/** Adds and removes reactions. An unchanged reaction appends no entry, so a retry is harmless. */
 export async function addReaction(op: UserOperation, input: Input<'reactions.add'>, message: FoundMessage) {
   const { userId } = op.viewer
   const reaction = { messageId: message.id, emoji: normalizeEmoji(input.emoji), userId }

@@ -161,7 +161,7 @@ async function withCurrentPassword<T>(
         .where('session.id', '=', caller.viewer.sessionId)
         .select('user.password')
         .executeTakeFirst()
-      // meanwhile the session was ended, or the password changed from elsewhere
+      // the session may have ended meanwhile, or the password changed elsewhere
       if (!mine) throw notLoggedIn()
       if (!mine.password.equals(row.password)) throw wrongPassword()
       if (!hub.unlimited) await refundSuccessfulAttempts(op, charges)

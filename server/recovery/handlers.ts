@@ -83,7 +83,7 @@ async function recoverWithAnswer(
       throw error
     })
   const resetToken = await runOperation(hub, { locks: 'hub' }, async (op) => {
-    // between the check and here the question may have changed, or this way been closed
+    // since the check, the question may have changed, or the owner may have closed this method
     const { user: now } = await findQuestion(op.db, username)
     const { address } = caller
     if (!right || !person || !now?.answer.equals(person.answer)) {

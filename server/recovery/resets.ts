@@ -60,7 +60,7 @@ export interface OpenReset {
   displayName: string
 }
 
-/** @throws unauthenticated for a token that was used, is too old, was replaced or never was */
+/** @throws unauthenticated if the token was used, has expired, was replaced or never existed */
 export async function requireReset(db: Db, token: string, now: number): Promise<OpenReset> {
   const row = await db
     .selectFrom('resetToken')

@@ -22,7 +22,7 @@ export async function saveMessage(
   if (ids.length >= limits.saved) {
     throw new HubError('conflict', `You already have ${limits.saved} saved messages. Remove some first.`)
   }
-  // the order of saving is a page's place too, so no two are at the same time
+  // the time of saving is also the cursor of a page, so no two are equal
   const at = Math.max(op.now, ...ids.slice(0, 1).map((row) => row.at + 1))
   await op.db.insertInto('savedMessage').values({ userId, messageId: id, at }).execute()
   await op.append(`user:${userId}`, {

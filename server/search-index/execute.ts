@@ -8,7 +8,7 @@ import type { TermList } from './terms.ts'
 
 export interface SearchMatch extends Pick<Hit, 'chatId' | 'highlights' | 'context'> {
   id: string
-  /** Of the text that the highlights are of. */
+  /** The part of the text that the highlights refer to. */
   rev: number
 }
 
@@ -19,8 +19,8 @@ export interface SearchResult {
 }
 
 /**
- * A running query cannot be stopped from outside (SQLite is built without that), so it is read match by match, and
- * a page that takes too long returns the matches found so far.
+ * A running query cannot be interrupted (SQLite is built without that). So it is read match by match, and a page that
+ * takes too long returns the matches found so far.
  */
 const maxSearchMs = 400
 const matchesPerClockCheck = 128
@@ -83,8 +83,8 @@ export function executeSearch(
 }
 
 /**
- * A term that others use and the viewer does not is found in no time among the viewer's chats, but among all chats
- * only after all matches of others.
+ * A term that only other users use: the search among the viewer's chats ends at once, but a search among all chats
+ * reads all matches of others first.
  */
 function searchPasses({
   anywhere,

@@ -27,7 +27,7 @@ function rangesOf(text: string, wanted: readonly SearchPhrase[]): Hit['highlight
     const [begin, end] = [words[i]?.start ?? 0, words[i + count - 1]?.end ?? 0]
     if (count === 0) continue
     const before = ranges.at(-1)
-    // 東 and 京 are one mark, and so are the words of a phrase that begins within another
+    // 東 and 京 share one mark, and so do overlapping words of a phrase
     if (before && begin <= before.end) before.end = Math.max(before.end, end)
     else ranges.push({ start: begin, end })
   }
@@ -49,7 +49,7 @@ function matchesAt(words: readonly Token[], at: number, { words: wanted, exact }
   })
 }
 
-/** Some words before a place, beginning with a whole one. */
+/** Returns the start of the excerpt: some words before a position, at the start of a word. */
 function findContextStart(text: string, at: number): number {
   let start = Math.max(0, Math.min(at - contextBefore, text.length - contextLength))
   if (start > 0) {

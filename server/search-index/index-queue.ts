@@ -15,7 +15,7 @@ import { findFileNames, type MessageIndex } from './message-index.ts'
 
 /** As many as a batch of the writer can contain, so that the queue keeps up with any load. */
 const messagesPerStep = 256
-/** Everybody waits for a step: of long messages it takes fewer. */
+/** Every request waits for a step, so a step takes fewer long messages. */
 const charactersPerStep = 128 * 1024
 /** FTS5's own merging is off. What a step writes is merged once on each of some five levels, so this follows it. */
 const pagesPerMerge = (messages: number): number => 8 + Math.ceil(messages / 4)
@@ -25,7 +25,7 @@ export class IndexQueue {
   readonly #writer: StoreWriter
   readonly #index: MessageIndex
   readonly #jobs: Jobs
-  /** Changes that were committed, and how many of them the index has for sure. */
+  /** The number of committed changes, and how many of them the index is known to have. */
   #scheduledCount = 0
   #indexedCount = 0
   #isRunning = false
@@ -43,20 +43,20 @@ export class IndexQueue {
     jobs.add('search.index', { run: () => guarded(() => this.#runSteps()) })
   }
 
-  /** Something was written that the index does not have, or that leaves it in need of upkeep. */
+  /** A change was committed that the index lacks, or that calls for maintenance of the index. */
   scheduleAfterCommit(tx: Transaction): void {
     tx.after(() => this.schedule())
   }
 
-  /** Also at the start: a hub that was killed has left some. */
+  /** Also runs at the start: a killed hub may have left some. */
   schedule(): void {
     this.#scheduledCount += 1
-    // a running step takes a full batch by itself
+    // a running step takes the next full batch by itself
     const isUrgent = !this.#isRunning && this.#scheduledCount - this.#indexedCount >= messagesPerStep
     this.#jobs.runSoon('search.index', isUrgent ? 0 : indexDelayMs)
   }
 
-  /** Resolves when everything that was sent until now is in the index, or cannot get there. */
+  /** Resolves when everything that was sent until now is in the index, or indexing has failed. */
   async drain(): Promise<void> {
     const until = this.#scheduledCount
     await this.#jobs.idle('search.index')
@@ -64,7 +64,7 @@ export class IndexQueue {
     if (this.#indexedCount < until) await this.#jobs.run('search.index').catch(() => undefined)
   }
 
-  /** Messages of a run that fails stay where they are: the next change or start tries again. */
+  /** Messages of a failed run stay in the queue: the next change or start tries again. */
   async #runSteps(): Promise<void> {
     this.#isRunning = true
     try {

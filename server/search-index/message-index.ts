@@ -33,7 +33,7 @@ const maxKnownTerms = 100_000
 const minListedLength = 3
 
 export class MessageIndex {
-  /** Terms that are in the list for sure, so that most messages need no lookup. */
+  /** Terms that are known to be in the list, so that most messages need no lookup. */
   readonly #knownTerms = new Set<string>()
   /**
    * Set when the index turned out to be damaged, until it is cleared and built again (repair.ts). Nothing reads or
@@ -59,7 +59,7 @@ export class MessageIndex {
     })
   }
 
-  /** A message as it was until now: before its row is changed or goes. */
+  /** Removes a message with its content so far: call it before its row is changed or deleted. */
   removeMessage(tx: Transaction, message: IndexedMessage): void {
     if (this.isDamaged) return
     const dropped: string[] = []
@@ -67,7 +67,7 @@ export class MessageIndex {
       if (!removeDocument(db, toDocument(message))) return
       for (const word of new Set(bodyTerms(message))) {
         if (!isListedTerm(word) || !removeTermIfUnused(db, word)) continue
-        // at once for what follows in this batch, and after it for what came before
+        // now, for later operations of this batch, and once more after the commit, for what earlier ones noted
         this.#knownTerms.delete(word)
         dropped.push(word)
       }
@@ -128,7 +128,7 @@ function hasLink(text: string): boolean {
   return text.includes('://') && linkPattern.test(text)
 }
 
-/** Short terms are only ever searched as a whole. */
+/** Short terms are only searched as a whole. */
 export function isListedTerm(word: string): boolean {
   return word.length >= minListedLength && !isSingleCharTerm(word)
 }

@@ -21,7 +21,7 @@ export interface SearchPhrase {
 /** What a query compiles to, in the form that the index takes. */
 export interface QueryPlan {
   phrases: SearchPhrase[]
-  /** Absent: nothing is narrowed, so every message will do. */
+  /** Absent: the query has no condition, so every message matches. */
   expression: string | undefined
   /**
    * The query without the viewer's chats, if their messages are a large part of all: tried first, since it is much
@@ -39,11 +39,11 @@ export interface QueryPlan {
   limit: number
 }
 
-/** More chats than this are not put into the expression: then what matches is dense enough to look at each. */
+/** More chats than this are not put into the expression: then matches are so dense that each can be checked. */
 const maxScopedChats = 100
-/** Asking for a few of them costs next to nothing. */
+/** A few chats cost next to nothing. */
 const maxCheapChats = 4
-/** The part of all messages that is in my chats from which on it is quicker to look at each match. */
+/** The share of all messages in the viewer's chats from which on it is faster to check each match. */
 const minDenseShare = 1 / 8
 /** Terms that contain a part; more of them cost more than they are worth. */
 const maxInfixTerms = 300
@@ -290,7 +290,7 @@ function parseTimeRange(filters: QueryFilter[], clock: ReaderClock): { from: num
   return { from, to }
 }
 
-/** A moment, a day or a message. Before a day is before it begins, after it is after it has ended. */
+/** A time, a day or a message. `before:` a day means before it begins, `after:` means after it has ended. */
 function parseBound(
   db: SqliteConnection,
   me: string,

@@ -29,7 +29,7 @@ export interface SearchRequest {
   isCancelled: () => boolean
 }
 
-/** A search whose turn has not come. */
+/** A search that waits for its turn. */
 interface WaitingSearch {
   userId: string
   key: string | undefined
@@ -37,7 +37,7 @@ interface WaitingSearch {
 }
 
 export interface SearchWorkerOptions {
-  /** The database. */
+  /** The path of the database. */
   file: string
   onError: (error: unknown) => void
 }
@@ -89,7 +89,7 @@ export class SearchWorkerHost {
     }
   }
 
-  /** Ends the worker in the middle of what it does; the next search starts another. */
+  /** Terminates the worker during a search; the next search starts another. */
   restart(): void {
     this.#queue.restart()
   }

@@ -19,7 +19,10 @@ export interface SearchTask {
 /** `failed`: the index, or a message, could not be read. */
 export type SearchOutcome = { findings: SearchResult } | { refused: WireError } | { failed: string }
 
-/** Sending comes before searching. On Linux this is the priority of this thread, elsewhere it would be the whole hub's. */
+/**
+ * Sending has priority over searching. On Linux this sets the priority of this thread; elsewhere it would be that of
+ * the whole hub.
+ */
 const niceness = 5
 if (process.platform === 'linux') setPriority(niceness)
 

@@ -1,6 +1,6 @@
 import type { SqliteConnection } from '../db/sqlite/connection.ts'
 
-/** Characters of a piece of the list; a whole one is never built again. */
+/** Characters in a chunk of the list; a full chunk is never built again. */
 const maxChunkLength = 1_000_000
 
 /** The terms of the index, in memory: searching a million of them for a part takes some milliseconds. */

@@ -15,10 +15,13 @@ import { type Operation, runOperation } from '../operation.ts'
 
 const messagesPerStep = 250
 const pagesPerMerge = 64
-/** A hub that was killed leaves a second's worth of messages, which the intake takes in; more than that came from elsewhere. */
+/**
+ * A killed hub leaves about a second of messages, which the index queue adds. A larger number was written by another
+ * program.
+ */
 const maxBacklogMessages = 10_000
 
-/** Resolves when all is in the index, or the hub closes. */
+/** Resolves when all messages are in the index, or the hub closes. */
 export async function buildIndex(hub: HubContext): Promise<void> {
   const begun = hub.clock()
   let built = 0
@@ -63,7 +66,7 @@ async function indexStep(op: Operation, below: number) {
   return { below: next, count: rows.length }
 }
 
-/** Everything from here on is in the index; 1 or less: all. */
+/** All messages from this number on are in the index; 1 or less: all. */
 export async function indexedFrom(db: Db): Promise<number> {
   const [state] = await stateRow(db, {})
   return state?.version === tokenizerVersion ? state.below : Number.MAX_SAFE_INTEGER

@@ -12,11 +12,11 @@ const dayMs = 24 * 60 * 60 * 1000
 /** The lifetime of a session: unused, and in total. */
 const sessionLifetimesMs = {
   cookie: { idle: 30 * dayMs, absolute: 90 * dayMs },
-  /** On a computer of others. */
+  /** On a shared computer. */
   brief: { idle: dayMs / 2, absolute: 7 * dayMs },
   token: { idle: 30 * dayMs, absolute: 180 * dayMs },
 } as const
-/** More than anybody's devices; a script that logs in for each request meets it. */
+/** More than the devices of any user; a script that logs in for each request reaches it. */
 const maxSessionsPerUser = 20
 /** How long a session counts as re-authenticated after the password was confirmed in it, in ms. */
 const reauthenticationValidMs = 10 * 60_000
@@ -113,7 +113,7 @@ export async function requireReauthenticated(db: Db, viewer: Viewer, now: number
     .where('id', '=', viewer.sessionId)
     .select('reauthenticatedAt')
     .executeTakeFirst()
-  // a clock that was set back confirms nothing
+  // a time in the future, after the clock was set back, confirms nothing
   if (
     row &&
     now - row.reauthenticatedAt < reauthenticationValidMs &&
@@ -185,7 +185,7 @@ export async function findSessionLocks(db: Db, sessionIds: readonly string[]): P
   return [...new Set([...rows, ...tokens].map(({ userId }) => userLock(userId)))]
 }
 
-/** Sessions with an open socket: their use is noted, and those that are over lose it. */
+/** Records the use of sessions with an open socket, and closes the sockets of expired ones. */
 export async function renewSessions(op: Operation, sessionIds: string[]): Promise<void> {
   const now = op.hub.time.sessionNow()
   for (const id of sessionIds) {

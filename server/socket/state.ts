@@ -12,7 +12,7 @@ export async function readEpoch(db: Db): Promise<string> {
   return row.epoch
 }
 
-/** Reads everything that a client needs to continue, except presence, from one state (see SqliteConnection). */
+/** Reads everything that a client needs to continue, except presence, from one snapshot (see SqliteConnection). */
 export async function readState(db: Db, userId: string): Promise<StateMessage> {
   const [me] = await userRow(db, { userId })
   const [row] = await hubRow(db, {})

@@ -5,7 +5,7 @@ import type { Db } from '../db/schema.ts'
 import { notHidden } from '../access/hidden.ts'
 import { messageRows } from '../messages/message-view.ts'
 
-/** The next `no` in a thread. */
+/** Allocates the next `no` in a thread. */
 export const allocateThreadNumber = prepared((db, p: { thread: string; at: number }) =>
   db
     .updateTable('message')
@@ -46,7 +46,7 @@ export const repliesFrom = prepared((db, p: ThreadScope & { from: number; count:
     .limit(p.count),
 )
 
-/** My view of threads: of each that I follow, or of one that I may not. */
+/** A user's view of threads: of all that they follow, or of one, followed or not. */
 function threadViews(db: Db, userId: string) {
   return db
     .selectFrom('message')

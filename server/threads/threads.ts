@@ -136,7 +136,7 @@ export async function getThread(db: Db, userId: string, messageId: string): Prom
   return toThread(row, await getMessage(db, messageId))
 }
 
-/** A register: it only grows, and never beyond the last reply. */
+/** Stores a read receipt, which only grows, and never beyond the last reply. */
 export async function markThreadRead(
   op: UserOperation,
   { no }: Input<'threads.read'>,
@@ -155,7 +155,7 @@ export async function markThreadRead(
   return { readNo }
 }
 
-/** All that I follow. */
+/** Lists the threads that the viewer follows. */
 export async function markThreadsRead(op: Operation, userId: string): Promise<void> {
   const behind = await op.db
     .selectFrom('threadFollower')

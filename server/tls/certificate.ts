@@ -17,17 +17,17 @@ import {
 } from './der.ts'
 
 /*
- * The two certificates of a hub: of its CA, which is its identity, and of the leaf that the CA issues for the names and
- * addresses of today. Why they are written by hand: docs/decisions/0023-issued-certificates.md.
+ * The two certificates of a hub: of its CA, which is its identity, and of the leaf that the CA issues for the current
+ * names and addresses. docs/decisions/0023-issued-certificates.md explains why this code writes them itself.
  */
 
 const dayMs = 24 * 60 * 60 * 1000
-/** Browsers take no leaf that is good for more than 398 days. */
+/** Browsers accept no leaf that is valid for more than 398 days. */
 const leafLifetimeMs = 397 * dayMs
-/** Clocks of other computers go behind. */
+/** Clocks of other computers may be slow. */
 const leafBackdateMs = dayMs
 const caLifetimeMs = 20 * 365.25 * dayMs
-/** Before any hub was there: a clock that was wrong at the first start must not cost the identity. */
+/** A date before the first hub: a wrong clock at the first start must not make the identity invalid. */
 const caValidFrom = Date.UTC(2020, 0, 1)
 
 const oid = {
@@ -47,7 +47,7 @@ const oid = {
 /** Host names in lower case, and addresses without brackets and zone. */
 export type SubjectNames = readonly string[]
 
-/** Names below these, and addresses in these networks (`10.0.0.0/8`), are all that a CA may speak for. */
+/** The CA may only issue for names below these, and for addresses in these networks (`10.0.0.0/8`). */
 export type PermittedSubtrees = readonly string[]
 
 /** The name never changes: a client that pinned an earlier certificate of this key finds it by its name. */
@@ -55,7 +55,7 @@ export function caName(hubId: string): string {
   return `Hubbub hub ${hubId}`
 }
 
-/** Signed by its own key. `within`: for people who install it, see install.ts. */
+/** Self-signed. `within`: for users who install it, see issued.ts. */
 export function makeCaCertificate(
   key: KeyObject,
   hubId: string,
@@ -85,7 +85,7 @@ export function makeCaCertificate(
   })
 }
 
-/** For a key of its own, signed by the CA. */
+/** For its own key, signed by the CA. */
 export function makeLeafCertificate(
   ca: { key: KeyObject; hubId: string },
   leafKey: KeyObject,

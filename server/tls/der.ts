@@ -1,6 +1,6 @@
 /*
- * Writes DER, the encoding of certificates: only what certificate.ts needs, and nothing is read here. Reading, where
- * mistakes are dangerous, is left to OpenSSL.
+ * Writes DER, the encoding of certificates, as far as certificate.ts needs it. Reading, where mistakes are dangerous,
+ * is left to OpenSSL.
  */
 
 export type Der = Buffer
@@ -28,21 +28,21 @@ export const octetString = (bytes: Uint8Array): Der => tagged(0x04, bytes)
 export const utf8String = (text: string): Der => tagged(0x0c, Buffer.from(text))
 export const derTrue: Der = tagged(0x01, Buffer.from([0xff]))
 
-/** Positive, whatever its first bit is. */
+/** Encodes a positive integer, even if its first bit is set. */
 export function integer(bytes: Uint8Array): Der {
   const first = bytes.findIndex((byte) => byte !== 0)
   const digits = first < 0 ? Buffer.alloc(1) : bytes.subarray(first)
   return tagged(0x02, (digits[0] ?? 0) & 0x80 ? Buffer.from([0]) : Buffer.alloc(0), digits)
 }
 
-/** `unused`: how many bits at the end do not count. */
+/** `unused`: number of bits at the end that do not count. */
 export function bitString(bytes: Uint8Array, unused = 0): Der {
   return tagged(0x03, Buffer.from([unused]), bytes)
 }
 
 /** `[number] EXPLICIT`. */
 export const explicitTag = (number: number, inner: Uint8Array): Der => tagged(0xa0 | number, inner)
-/** `[number] IMPLICIT`, of something that has parts, or of plain bytes. */
+/** `[number] IMPLICIT`, of a constructed value or of plain bytes. */
 export const constructedTag = (number: number, ...inner: Uint8Array[]): Der => tagged(0xa0 | number, ...inner)
 export const implicitTag = (number: number, bytes: Uint8Array): Der => tagged(0x80 | number, bytes)
 

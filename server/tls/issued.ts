@@ -7,9 +7,9 @@ import { privateNetworks } from '../addresses.ts'
 import { StartError } from '../start-error.ts'
 import { caName, makeCaCertificate, makeLeafCertificate, type SubjectNames } from './certificate.ts'
 
-/** What a TLS server is given, as PEM. */
+/** The input of a TLS server, as PEM. */
 export interface Credentials {
-  /** The leaf, then what it was issued by. */
+  /** The leaf, then its issuer. */
   cert: string
   key: string
 }
@@ -28,7 +28,7 @@ export class IssuedCertificates {
   readonly #clock: () => number
   #installable: { within: string; pem: string } | undefined
 
-  /** @throws StartError when they cannot be written */
+  /** @throws StartError if they cannot be written */
   constructor(dataDir: string, identity: Identity, clock: () => number) {
     this.#directory = path.join(dataDir, 'identity')
     this.#identity = identity
@@ -36,7 +36,10 @@ export class IssuedCertificates {
     this.ca = this.#readCa() ?? this.#makeCa()
   }
 
-  /** A leaf for exactly these names, and less than two thirds of its life behind it. */
+  /**
+   * Returns the stored leaf if it is for exactly these names and more than a third of its lifetime is left. Otherwise
+   * issues a new one.
+   */
   issueFor(names: SubjectNames): Credentials {
     const { leaf, key } = this.#readLeaf(names) ?? this.#makeLeaf(names)
     return { cert: leaf + this.ca, key }
@@ -126,7 +129,7 @@ function parseCertificate(pem: string): X509Certificate | undefined {
   }
 }
 
-/** A clock that was set back makes a certificate of the future, which no client accepts. */
+/** A clock that was set back makes the certificate valid only in the future, which no client accepts. */
 function isFresh({ validFrom, validTo }: X509Certificate, now: number): boolean {
   const [from, to] = [Date.parse(validFrom), Date.parse(validTo)]
   return from <= now && now < from + ((to - from) * 2) / 3

@@ -5,7 +5,7 @@ import { createSecureContext, getCACertificates, type SecureContext } from 'node
 import { StartError } from '../start-error.ts'
 import { tlsOptions } from './shared-port.ts'
 
-/** Files in PEM: the certificate with what it was issued by behind it, and its private key. */
+/** PEM files: the certificate followed by its issuers, and its private key. */
 export interface CertificateFiles {
   cert: string
   key: string
@@ -14,7 +14,7 @@ export interface CertificateFiles {
 /** A certificate from another issuer, for names that browsers trust already. */
 export interface ProvidedCertificate {
   readonly context: SecureContext
-  /** Host names, wildcards as they are. */
+  /** Host names, including wildcards. */
   readonly names: readonly string[]
   /** Browsers and apps trust it without installation. */
   readonly isPublic: boolean
@@ -22,7 +22,7 @@ export interface ProvidedCertificate {
   matchesName(name: string): boolean
 }
 
-/** @throws StartError that says what is wrong with the files */
+/** @throws StartError with the problem of the files */
 export function readProvidedCertificate(files: CertificateFiles, now: number): ProvidedCertificate {
   const certPem = readPem(files.cert, 'certificate')
   const keyPem = readPem(files.key, 'key of the certificate')
@@ -104,7 +104,10 @@ function namesOf(leaf: X509Certificate): string[] {
   return names.map(([, name]) => (name as string).toLowerCase())
 }
 
-/** Whether the last of the chain was issued by one that this Node trusts; what lies between is the client’s to check. */
+/**
+ * Returns true if this Node trusts the issuer of the last certificate of the chain. Clients check the certificates in
+ * between.
+ */
 function isPubliclyTrusted(chain: readonly X509Certificate[]): boolean {
   const last = chain.at(-1) as X509Certificate
   return getCACertificates('default').some((pem) => {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { createServer, type SecureContext, type Server as TlsServer, type TLSSocket } from 'node:tls'
 import type { Credentials } from './issued.ts'
 
-/** From connecting to the first byte, and from there to the end of the handshake. */
+/** Time limit from connecting to the first byte, and from there to the end of the handshake. */
 const defaultHandshakeTimeoutMs = 10_000
 /** The first byte of a TLS record that begins a handshake. No HTTP request begins with it. */
 const tlsHandshakeByte = 0x16
@@ -21,18 +21,18 @@ export interface PortOptions {
   contextFor: (name: string) => SecureContext | undefined
   /** Returns true if the connection is accepted at all. */
   accepts: (socket: Socket) => boolean
-  /** Returns the text for a connection that is not accepted; undefined to close it without a word. */
+  /** Returns the text for a connection that is not accepted; undefined closes it without a response. */
   refusalFor?: (socket: Socket) => string | undefined
-  /** Tests make it short. */
+  /** Tests shorten it. */
   handshakeTimeoutMs?: number
 }
 
-/** Every browser that can run the page has it, and so have Node, curl and the app. */
+/** The minimum version. Every browser that can run the page supports it, and so do Node, curl and the app. */
 export const tlsOptions = { minVersion: 'TLSv1.3' } as const
 
 /**
- * Lets a server for HTTP take TLS on the same port: the first byte of a connection tells which it is. From there on both
- * are the same to the server, with its time limits and its ways of closing.
+ * Makes an HTTP server accept TLS on the same port: the first byte of a connection tells which it is. After that the
+ * server treats both alike, with the same time limits and the same way of closing.
  */
 export function shareWithTls(
   server: Server,
@@ -50,7 +50,7 @@ export function shareWithTls(
     for (const listener of serve) listener.call(server, socket)
   }
   const secure = tlsServer({ ...credentials, handshakeTimeout: handshakeTimeoutMs }, contextFor)
-  /** By name: a TLS server does not say from which socket it made one. */
+  /** Sockets by their addresses and ports: a TLS server does not say from which socket it created one. */
   const pending = new Map<string, Socket>()
   let closing = false
   secure.on('secureConnection', (socket: TLSSocket) => {
@@ -86,7 +86,7 @@ export function shareWithTls(
 
 const refusalTimeoutMs = 2_000
 
-/** Tells a client that speaks plain HTTP why it is refused. What it sends is not parsed, and TLS is not begun. */
+/** Tells a client that uses plain HTTP why it is refused. Its request is not parsed, and no TLS handshake begins. */
 function refuse(socket: Socket, text: string | undefined): void {
   const hangUp = (): void => void socket.destroy()
   if (text === undefined) return hangUp()
@@ -100,7 +100,8 @@ function refuse(socket: Socket, text: string | undefined): void {
   ]
   readFirstByte(socket, refusalTimeoutMs, {
     onTls: hangUp,
-    // what follows is read and dropped: unread bytes would turn the end into a reset, and the answer would be lost
+    // the rest is read and dropped: unread bytes would turn the end into a reset, and the client would lose the
+    // response
     onPlain: () => {
       socket.on('error', hangUp)
       socket.setTimeout(refusalTimeoutMs, hangUp)
@@ -109,7 +110,7 @@ function refuse(socket: Socket, text: string | undefined): void {
   })
 }
 
-/** Calls one of the two with the bytes still unread, or closes the socket of a client that sends nothing in time. */
+/** Calls one of the two with the unread bytes, or closes the socket of a client that sends nothing in time. */
 function readFirstByte(
   socket: Socket,
   timeoutMs: number,
@@ -127,7 +128,7 @@ function readFirstByte(
     socket.pause()
     socket.unshift(bytes)
     if (bytes[0] === tlsHandshakeByte) {
-      // half a connection cannot finish a handshake
+      // a half-closed connection cannot finish a handshake
       socket.allowHalfOpen = false
       onTls()
       return
@@ -148,7 +149,7 @@ function tlsServer(
     SNICallback: (name, done) => done(null, contextFor(name)),
     ALPNProtocols: ['http/1.1'],
   })
-  // what is no handshake, or comes too slowly
+  // the bytes are no handshake, or came too slowly
   secure.on('tlsClientError', (_error, socket) => socket.destroy())
   return secure
 }

@@ -17,7 +17,7 @@ import type { Operation, UserOperation } from '../operation.ts'
  */
 
 const dayMs = 24 * 60 * 60 * 1000
-/** More than one user's programs need; a script that makes a token for each run reaches it. */
+/** More than the programs of one user need. A script that creates a token for each run reaches it. */
 const maxTokensPerUser = 50
 
 const tokenColumns = ['id', 'name', 'scope', 'createdAt', 'usedAt', 'expiresAt'] as const
@@ -81,7 +81,7 @@ export async function createToken(
   return { ...toToken(row), token: secret }
 }
 
-/** @throws not_found for a token that is not mine */
+/** @throws not_found if the token is not the viewer's */
 export async function revokeToken(op: UserOperation, tokenId: string): Promise<void> {
   const row = await op.db
     .selectFrom('token')

@@ -32,7 +32,7 @@ export const userHandlers = defineHandlers({
   }),
 })
 
-/** By name, so that a page of them can be shown as it comes. */
+/** Sorted by name, so that a page can be shown unchanged. */
 async function listUsers(db: Db, { query, after, limit }: Input<'users.list'>) {
   const count = Math.min(limit ?? 100, limits.page.users)
   const start =

@@ -3,7 +3,7 @@ import type { Db } from '../db/schema.ts'
 import type { Operation } from '../operation.ts'
 import { toUser, userColumns } from './user-view.ts'
 
-/** @throws if there is no such user */
+/** @throws Error if the user does not exist */
 export async function getUser(db: Db, userId: string): Promise<User> {
   const row = await db
     .selectFrom('user')

@@ -106,7 +106,7 @@ export async function revokeWebhook(op: UserOperation, chat: ManagedGroup, webho
   audit(op, { action: 'webhook.revoked', by, target: webhookId, detail: { chat: chat.id } })
 }
 
-/** The group that a webhook posts into, and its bot. */
+/** Finds the group that a webhook posts into, and its bot. */
 export const webhookLocks: FindLocks = async ({ webhookId }, _viewer, db) => {
   const row =
     webhookId === undefined
@@ -133,7 +133,7 @@ export async function postWebhookMessage(op: RequestOperation<Caller>, input: In
     .where('id', '=', webhookId)
     .select(['chatId', 'userId', 'secretHash'])
     .executeTakeFirst()
-  // the same comparison for an address that was never made
+  // the same comparison for an address that never existed
   const isRight = timingSafeEqual(sha256(secret), webhook?.secretHash ?? Buffer.alloc(32))
   if (!webhook || !isRight) throw notFound('This webhook')
   const { userId, chatId } = webhook
@@ -156,7 +156,7 @@ export async function postWebhookMessage(op: RequestOperation<Caller>, input: In
     wantsToken: true,
   }
   const cid = input.cid ?? randomUUID()
-  // an admin of the group has made the address, so it speaks where only admins do
+  // an admin of the group created the address, so it may post where only admins do
   const { message } = await sendMessage(actAs(op, bot), { chatId, cid, text }, { ...chat, role: 'admin' })
   if (bot.isRepeat) caller.isRepeat = true
   await op.db.updateTable('webhook').set({ usedAt: op.now }).where('id', '=', webhookId).execute()

@@ -8,13 +8,13 @@ export interface CertificatePageData {
   nextUrl: string
   /** Browsers trust the certificate of this address already. */
   isPublic: boolean
-  /** The reader came without TLS and is about to be warned; otherwise the warning is behind them. */
+  /** The user came without TLS and is about to see the browser's warning; otherwise they have passed it. */
   isBeforeWarning: boolean
 }
 
 /**
- * Why the browser warns, and how to see that it is the right hub all the same. It promises no more than it can keep: who
- * controls the network can change a page that was not encrypted, but cannot have the hub's key.
+ * Explains why the browser warns, and how to verify the hub in spite of it. It promises no more than is true: an
+ * attacker who controls the network can change an unencrypted page, but cannot have the hub's key.
  */
 export function certificatePage(data: CertificatePageData): string {
   const name = escapeHtml(data.hubName)

@@ -15,7 +15,7 @@ export function registerCertificatePage(app: FastifyInstance, hub: HubContext): 
   app.get('/trust.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(style))
   app.get('/trust.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script))
   app.get('/hubbub-hub.crt', async (request, reply) => {
-    // on the way it could be exchanged for another
+    // an attacker could replace it on an unencrypted connection
     if (!isEncrypted(request) && !isLoopbackRequest(request)) throw notFound('This file')
     return reply
       .type('application/x-x509-ca-cert')
@@ -25,7 +25,7 @@ export function registerCertificatePage(app: FastifyInstance, hub: HubContext): 
   })
 }
 
-/** Returns true for a file that the page needs, also before there is TLS. */
+/** Returns true for a file that the page needs, also without TLS. */
 export function isCertificatePageAsset(url: string): boolean {
   return /^\/trust(\.css|\.js)?(\?|$)/.test(url)
 }
