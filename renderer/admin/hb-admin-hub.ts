@@ -133,17 +133,17 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       ></hb-field>
       <hb-field
         name="fileBytes"
-        .label=${t('admin.hub.fileMegabytes')}
-        .hint=${t('admin.hub.megabytesHint', megabyteRange(limits.fileBytes))}
-        .value=${this.typedValues.fileBytes ?? toMegabytes(draft.fileBytes)}
+        .label=${t('admin.hub.fileSize')}
+        .hint=${t('admin.hub.sizeHint', sizeRange('fileBytes'))}
+        .value=${this.typedValues.fileBytes ?? sizeText('fileBytes', draft.fileBytes)}
         .error=${this.problems.fileBytes ?? ''}
         .maxlength=${10}
       ></hb-field>
       <hb-field
         name="userBytes"
-        .label=${t('admin.hub.personMegabytes')}
-        .hint=${t('admin.hub.personMegabytesHint', megabyteRange(limits.userBytes))}
-        .value=${this.typedValues.userBytes ?? toMegabytes(draft.userBytes)}
+        .label=${t('admin.hub.personStorage')}
+        .hint=${t('admin.hub.personStorageHint', sizeRange('userBytes'))}
+        .value=${this.typedValues.userBytes ?? sizeText('userBytes', draft.userBytes)}
         .error=${this.problems.userBytes ?? ''}
         .maxlength=${10}
       ></hb-field>
@@ -188,9 +188,9 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       this.draft.recoveryByQuestion = values.recovery === 'yes'
       this.draft.groupMembers = Number(values.groupMembers?.trim() || Number.NaN)
       for (const name of ['fileBytes', 'userBytes'] as const) {
-        // A script may have set a size that is no whole megabyte: it stays unless the user changes it.
-        if (values[name] === toMegabytes(draft[name])) continue
-        this.draft[name] = Number(values[name]?.trim() || Number.NaN) * megabyteBytes
+        // A script may have set a size that the field rounds: it stays unless the user changes it.
+        if (values[name] === sizeText(name, draft[name])) continue
+        this.draft[name] = Math.round(Number(values[name]?.trim() || Number.NaN) * sizeUnits[name].bytes)
       }
       this.draft.retentionDays = chosenRetentionDays(values)
     }
@@ -262,24 +262,31 @@ function isShorterRetention(days: number | null, before: number | null): days is
   return days !== null && (before === null || days < before)
 }
 
-const megabyteBytes = 1024 * 1024
+/** Units of the size fields. The storage of a user may be a fraction of its unit. */
+const sizeUnits = {
+  fileBytes: { bytes: 1024 ** 2, decimals: 0 },
+  userBytes: { bytes: 1024 ** 3, decimals: 3 },
+} as const
+type SizeSetting = keyof typeof sizeUnits
 
-function toMegabytes(bytes: number): string {
-  return String(Math.floor(bytes / megabyteBytes))
+function sizeText(setting: SizeSetting, size: number): string {
+  const { bytes, decimals } = sizeUnits[setting]
+  return String(Math.floor((size / bytes) * 10 ** decimals) / 10 ** decimals)
 }
 
-interface ByteRange {
-  min: number
-  max: number
+function sizeRange(setting: SizeSetting) {
+  const { bytes, decimals } = sizeUnits[setting]
+  const { min, max } = limits[setting]
+  return {
+    least: Math.ceil((min / bytes) * 10 ** decimals) / 10 ** decimals,
+    most: Math.floor((max / bytes) * 10 ** decimals) / 10 ** decimals,
+  }
 }
 
-function megabyteRange({ min, max }: ByteRange) {
-  return { least: Math.ceil(min / megabyteBytes), most: Math.floor(max / megabyteBytes) }
-}
-
-function checkMegabytes(bytes: number, limit: ByteRange): string | undefined {
-  if (Number.isInteger(bytes) && bytes >= limit.min && bytes <= limit.max) return undefined
-  return t('admin.hub.megabytesWrong', megabyteRange(limit))
+function checkSize(setting: SizeSetting, size: number): string | undefined {
+  const { min, max } = limits[setting]
+  if (Number.isInteger(size) && size >= min && size <= max) return undefined
+  return t('admin.hub.sizeWrong', sizeRange(setting))
 }
 
 function checkSettings(settings: HubSettings): FieldProblems {
@@ -294,8 +301,8 @@ function checkSettings(settings: HubSettings): FieldProblems {
       ? checkLine(hubName, t('admin.hubName'), limits.hubName)?.message
       : t('setup.needHubName'),
     groupMembers: fits ? undefined : t('admin.hub.groupMembersWrong', { most }),
-    fileBytes: checkMegabytes(fileBytes, limits.fileBytes),
-    userBytes: checkMegabytes(userBytes, limits.userBytes),
+    fileBytes: checkSize('fileBytes', fileBytes),
+    userBytes: checkSize('userBytes', userBytes),
     retentionDays: isKept ? undefined : t('admin.hub.keepOwnHint', { most: limits.retentionDays }),
   })
 }

@@ -94,7 +94,7 @@ function trySection(specs: readonly RequestSpec[]): string {
 <fieldset><legend>Send it as</legend>
 <p><label><input type="radio" name="as" value="token" checked> The user of a token</label>
 <input id="try-token" type="password" autocomplete="off" aria-label="Token" placeholder="hbt_…"></p>
-<p><label><input type="radio" name="as" value="session"> The user who is logged in in this browser</label></p>
+<p><label><input type="radio" name="as" value="session"> Your login in this browser</label></p>
 </fieldset>
 <p><button>Send</button></p>
 <p id="try-problem" role="alert"></p>

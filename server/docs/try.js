@@ -73,7 +73,7 @@ async function headersFor({ method, body }) {
     headers['x-hubbub-client'] = 'token'
   } else if (method !== 'GET') {
     const me = await fetch('/api/me')
-    if (!me.ok) throw new Error('You are not logged in. Log in in another tab, or use a token.')
+    if (!me.ok) throw new Error('You are not logged in. Log in from another tab, or use a token.')
     headers['x-csrf-token'] = (await me.json()).csrfToken ?? ''
   }
   return headers

@@ -235,6 +235,21 @@ test('setting a retention shows how many messages it deletes, and they disappear
   expect([...reader.consoleErrors, ...window.consoleErrors]).toEqual([])
 })
 
+test('the storage per person is set in gigabytes, and a wrong number shows the range at its field', async () => {
+  const { url, olga } = await createTeam()
+  const window = await openOwnerWindow(url, 'settings')
+  const { page } = window
+  const field = page.getByLabel('Storage per person, in GB')
+  await field.fill('0')
+  await window.clickButton('Save changes')
+  await page.getByText('Type a number from 0.001 to 1,048,576.').waitFor()
+  await field.fill('0.5')
+  await window.clickButton('Save changes')
+  await page.getByText('Saved.').waitFor()
+  expect(await olga.request('admin.settings', {})).toMatchObject({ userBytes: 512 * 1024 * 1024 })
+  expect(window.consoleErrors).toEqual([])
+})
+
 test('creating a bot re-authenticates, shows its token once, and revoking it ends the token', async () => {
   const { url, dataDir } = await createTeam()
   const window = await openOwnerWindow(url, 'bots')

@@ -77,7 +77,7 @@ test('the API page sends requests with a token and with the session of the brows
   expect(await page.locator('#try-curl').innerText()).not.toContain(token)
 
   // The user of this browser: the request needs the CSRF token.
-  await page.getByText('The user who is logged in in this browser').click()
+  await page.getByText('Your login in this browser').click()
   await page.locator('#messages\\.send').getByRole('link', { name: 'Try it' }).click()
   const input = { chatId: world.kitchen.id, cid: crypto.randomUUID(), text: 'from the API page' }
   await page.getByLabel(/^Input/).fill(JSON.stringify(input))

@@ -167,8 +167,8 @@ export const adminText = {
   'admin.hub.approvalHint': 'Anyone who can reach the hub can ask. People with an invite join at once.',
   'admin.hub.closed': 'No one new',
   'admin.hub.closedHint': 'No accounts can be created, even with an invite.',
-  'admin.hub.fileMegabytes': 'File size limit, in MB',
-  'admin.hub.personMegabytes': 'Storage per person, in MB',
+  'admin.hub.fileSize': 'File size limit, in MB',
+  'admin.hub.personStorage': 'Storage per person, in GB',
   'admin.hub.keep': 'How long are messages kept?',
   'admin.hub.keepHint':
     'The hub permanently deletes older messages and their files, in every chat and for everyone. This includes pinned and saved messages.',
@@ -190,10 +190,10 @@ export const adminText = {
   'admin.hub.expireNone':
     'No message is that old yet. From now on, messages are deleted permanently, with their files, when they reach that age.',
   'admin.hub.expireAction': 'Delete older messages',
-  'admin.hub.megabytesHint': 'From {least} to {most}.',
-  'admin.hub.personMegabytesHint':
+  'admin.hub.sizeHint': 'From {least} to {most}.',
+  'admin.hub.personStorageHint':
     'From {least} to {most}. People above the limit keep their files but can’t send more.',
-  'admin.hub.megabytesWrong': 'Type a whole number from {least} to {most}.',
+  'admin.hub.sizeWrong': 'Type a number from {least} to {most}.',
   'admin.hub.recovery': 'Can people recover their account with a security question?',
   'admin.hub.recoveryYes': 'Yes',
   'admin.hub.recoveryYesHint': 'Except the owner and admins, who use their recovery key.',
