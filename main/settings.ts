@@ -1,7 +1,7 @@
 import type { DesktopSettings } from '../shared/desktop.ts'
 import type { JsonFile } from './json-file.ts'
 
-/** With those that the page does not see. */
+/** The settings, including those that the page does not see. */
 interface StoredSettings extends DesktopSettings {
   /** The dialog about a missing sandbox was shown. */
   knowsNoSandbox: boolean

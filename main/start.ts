@@ -187,7 +187,7 @@ function settingsHandlers({ settings, tokens }: Shell): Partial<Handlers> {
   }
 }
 
-/** Without what only the shell keeps. */
+/** The settings without the members that only the shell uses. */
 function toPage({ knowsNoSandbox: _, ...settings }: SettingsStore['current']): DesktopSettings {
   return settings
 }
@@ -215,7 +215,7 @@ function handlePower({ hubs, mainWindow, hostingSetup }: Shell): void {
     event?.preventDefault()
     endWithSystem()
   }) as () => void)
-  // a log-out on Linux is no shutdown: it ends programs by a signal
+  // on Linux a log-out ends programs by a signal and is not a shutdown
   if (process.platform !== 'win32') process.on('SIGTERM', endWithSystem).on('SIGHUP', endWithSystem)
 }
 

@@ -14,7 +14,7 @@ export interface Autostart {
   isEnabled(): boolean
   /** @throws ShellError with instructions if the system does not allow it yet */
   setEnabled(on: boolean): void
-  /** Names the program again: an AppImage may have moved since. */
+  /** Updates the path of the program: an AppImage may have moved. */
   refresh(): void
 }
 

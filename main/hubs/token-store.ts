@@ -12,7 +12,7 @@ export class TokenStore {
   readonly #keepUnprotected: () => boolean
   readonly #log: Log
   readonly #tokens = new Map<HubId, string>()
-  /** As they are on disk: a key store that is locked today may be open tomorrow. */
+  /** The tokens as encrypted on disk: a key store that is locked today may be open tomorrow. */
   readonly #unreadable = new Map<HubId, string>()
   #saving: Promise<void> = Promise.resolve()
 

@@ -14,7 +14,7 @@ export class OpenRequests {
     else this.#waiting.push(request)
   }
 
-  /** Hands over the requests that waited, and from now on each one that comes. */
+  /** Passes on the waiting requests, and from now on each new one. */
   follow(run: (request: OpenRequest) => void): void {
     this.#follow = run
     for (const request of this.#waiting.splice(0)) run(request)

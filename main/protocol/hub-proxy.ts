@@ -32,7 +32,7 @@ export class HubProxy {
     this.#options = options
   }
 
-  /** The page is gone: no hub works for it any more. */
+  /** The page is gone: aborts its requests to all hubs. */
   abortAll(): void {
     this.#pageGone.abort()
     this.#pageGone = new AbortController()

@@ -15,7 +15,7 @@ export function guardSession(session: Session): void {
   session.setDevicePermissionHandler(() => false)
   // the page is loaded from disk and main connects to the hubs: a certificate check here is never ours
   session.setCertificateVerifyProc((_request, respond) => respond(-2))
-  // no dictionary comes from outside; this address has none, and is asked only where the system brings none either
+  // No dictionary is downloaded: this address has none. Chromium requests it only if the system has no dictionary.
   session.setSpellCheckerDictionaryDownloadURL('app://hubbub/dictionaries/')
   session.setSpellCheckerLanguages([])
 }
@@ -55,7 +55,7 @@ export function guardContents(contents: WebContents): void {
   })
 }
 
-/** A file or an answer of a hub, which must not take the place of the page. */
+/** A file or a response of a hub, which must not replace the page. */
 function isHubContent(url: string): boolean {
   return splitHubPath(new URL(url).pathname)?.rest.startsWith('/api/') === true
 }

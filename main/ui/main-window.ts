@@ -12,7 +12,7 @@ export interface MainWindowOptions {
   preload: string
   state: JsonFile
   log: Log
-  /** The icon of the window, on systems that do not take it from the program. */
+  /** The window icon, for systems that do not take it from the program. */
   icon: string | undefined
   /** Returns true if closing only hides the window. */
   hidesOnClose: () => boolean
@@ -30,7 +30,7 @@ export class MainWindow {
   readonly #options: MainWindowOptions
   readonly #recovery: PageRecovery
   #window: BrowserWindow | undefined
-  /** Hears the end of the session while there is no window. */
+  /** Detects the end of the session while there is no window. */
   #sessionListener: BaseWindow | undefined
   /** The window was maximized last time, and was not shown yet. */
   #startsMaximized = false
@@ -95,7 +95,7 @@ export class MainWindow {
     return this.#window
   }
 
-  /** The parent of a dialog: on macOS, the sheet of a hidden window is seen by nobody, and the app waits for it. */
+  /** The parent of a dialog. On macOS the sheet of a hidden window is invisible, and the app would wait for it. */
   get dialogParent(): BrowserWindow | undefined {
     return this.#window?.isVisible() === true ? this.#window : undefined
   }

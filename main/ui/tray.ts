@@ -41,7 +41,7 @@ export class TrayIcon {
     this.#refresh()
   }
 
-  /** Sets only what differs: on Linux, setting anything closes the open menu. */
+  /** Sets only changed properties: on Linux any call closes the open menu. */
   #refresh(): void {
     const { unread } = this.#state
     const shown = JSON.stringify([this.#state, this.#appearance()])

@@ -7,7 +7,7 @@ import { notify } from '../ui/hb-toasts.ts'
 
 /** Says who can reach the hub, and offers the one press or the command that opens it to others. */
 export function renderInviteReach(host: LitElement, hub: Hub, reach: InviteReach | undefined): unknown {
-  // an older hub does not say
+  // an older hub does not report it
   if (!reach) return nothing
   const { others, closed = [] } = reach
   return html`<div class="stack" data-testid="invite-reach" role="status">

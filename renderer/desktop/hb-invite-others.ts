@@ -153,7 +153,7 @@ export class HbInviteOthers extends LitElement {
     `
   }
 
-  /** The links would lead nowhere: one press opens the hub. */
+  /** Shown while the links would not work: one press opens the hub to others. */
   #renderClosed() {
     return html`<section>
       <p role="status">${t('inviteOthers.closed')}</p>

@@ -81,9 +81,9 @@ export async function requireActivePeer(db: Db, viewer: Viewer, chatId: string):
 /** @throws forbidden if the chat is archived, or if only its owner and admins may write and the viewer is neither */
 export function checkWritable(chat: Pick<FoundChat, 'archivedAt' | 'posting' | 'role'>): void {
   if (chat.archivedAt !== null) {
-    throw new HubError('forbidden', 'This group is archived. You can read it, but nobody can write in it.')
+    throw new HubError('forbidden', 'This group is archived. You can read it but not post in it.')
   }
   if (chat.posting === 'admins' && chat.role === 'member') {
-    throw new HubError('forbidden', 'Only the owner and admins can write in this group.')
+    throw new HubError('forbidden', 'Only the owner and admins can post in this group.')
   }
 }

@@ -164,12 +164,14 @@ export class Endpoint {
       : link
   }
 
-  /** The answer to a neighbour who uses an address that is closed. It has no name and no key of the hub. */
+  /**
+   * Returns the response for a client that uses a closed address. It reveals neither the name nor the key of the hub.
+   */
   #refusal(): string {
     const [address] = this.allowedHosts.addresses
     const instead =
       address === undefined ? '' : ` Use http://${bracketIpv6(address)}:${this.#port} if you can reach it.`
-    return `This address is not open to other computers: it is not a private address of this network.${instead}\n`
+    return `Other computers cannot use this address, because it is not a private address of this network.${instead}\n`
   }
 
   /** The CA certificate for users who install it. */

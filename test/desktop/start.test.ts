@@ -74,7 +74,7 @@ describe.runIf(driver === 'stand-in')('the app', () => {
     }
     const first = await launchApp(options)
     expect((await first.calls('dialog.showMessageBox')).map(({ args }) => args[0])).toMatchObject([
-      { message: 'Hubbub runs without the protection of a sandbox' },
+      { message: 'Hubbub is running without a sandbox' },
     ])
     expect(await first.quit()).toBe(0)
     const second = await launchApp(options)

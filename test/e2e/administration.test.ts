@@ -137,7 +137,7 @@ test('an invite is created with link and QR code, and revoked', async () => {
   const link = await page.getByTestId('invite-link').innerText()
   // the link works on this computer only, and the dialog has the command that changes that
   const reach = page.getByTestId('invite-reach')
-  await reach.getByText('Only the computer of this hub can reach it now').waitFor()
+  await reach.getByText('Only the hub’s computer can reach it now').waitFor()
   expect(await reach.locator('.link-box').innerText()).toMatch(
     /^npm (start|run hub) -- --data \S+ --port 0 --lan$/,
   )

@@ -9,7 +9,7 @@ export const composerText = {
   'composer.notIn': 'You’re not in this group',
 
   'composer.unknownCommand': 'There is no command /{name}',
-  'composer.unknownCommandText': 'Send it as a message to everybody in this chat?',
+  'composer.unknownCommandText': 'Send it as a message to everyone in this chat?',
   'composer.sendAsMessage': 'Send as message',
 
   'command.me': 'Describe an action',

@@ -30,7 +30,7 @@ export const computerText = {
   'computer.startWithComputer': 'Start with the computer',
   'computer.startWithComputerHint': 'In the background, without a window.',
   'computer.spellCheck': 'Check spelling',
-  'computer.spellCheckHint': 'With the dictionaries of the system, in its languages. Nothing is downloaded.',
+  'computer.spellCheckHint': 'Uses the system’s dictionaries and languages. Nothing is downloaded.',
   'computer.keepUnprotected': 'Stay logged in even though this system can’t protect logins',
   'computer.keepUnprotectedHint':
     'Anyone who can read your files could use your logins. If off, you log in again after each start.',
