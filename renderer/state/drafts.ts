@@ -31,13 +31,15 @@ export interface DraftsOptions {
   isLive: () => boolean
   /** Names this tab among all that ever edit a draft: letters, digits and hyphens. */
   newTabId: () => string
-  content: CacheContent['drafts']
+  /** The texts, and in `meta` what belongs to them. */
+  content: Pick<CacheContent, 'drafts' | 'meta'>
 }
 
 const tabDelayMs = 150
 const typingPauseMs = 500
 const hubDelayMs = 1_000
 const retryDelayMs = 5_000
+const metaPrefix = 'draft:'
 
 export class Drafts implements Store {
   readonly #options: DraftsOptions
@@ -54,9 +56,13 @@ export class Drafts implements Store {
     this.#tab = options.newTabId()
     this.#channel = options.openChannel?.(`${options.name}-drafts`)
     if (this.#channel) this.#channel.onmessage = ({ data }) => this.#onTab(data as IncomingDraft)
-    for (const [key, cached] of options.content) {
-      if (typeof cached === 'string') this.#texts.set(key, cached)
-      else this.#registerOf(cached as DraftRecord).restore(cached as DraftRecord, this.#tab)
+    const { drafts, meta } = options.content
+    for (const [key, text] of drafts) this.#texts.set(key, text as string)
+    for (const [key, cached] of meta) {
+      if (!key.startsWith(metaPrefix)) continue
+      const record = cached as DraftRecord
+      if (record.text === (drafts.get(keyOf(record)) ?? ''))
+        this.#registerOf(record).restore(record, this.#tab)
     }
   }
 
@@ -129,7 +135,7 @@ export class Drafts implements Store {
         else this.#texts.set(key, text)
       })
       this.#registers.set(key, register)
-      // Cached by an earlier release.
+      // Cached by an earlier release, or before a logout: then only the text is there.
       const text = this.#texts.peek(key) ?? ''
       if (text !== '') register.restore({ ...register.record, text, isUnsynced: true }, this.#tab)
     }
@@ -279,7 +285,8 @@ export class Drafts implements Store {
   }
 
   #save({ key, cached }: DraftRegister): void {
-    this.#options.cache.put('drafts', key, cached)
+    this.#options.cache.put('drafts', key, cached?.text || undefined)
+    this.#options.cache.put('meta', metaPrefix + key, cached)
   }
 
   #postToTabs({ record: { chatId, thread, text, edits, at } }: DraftRegister): void {

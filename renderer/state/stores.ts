@@ -75,7 +75,7 @@ export function createStores(context: StoreContext) {
       newTabId: () => newId().replaceAll('-', '').slice(-12),
     },
     openChannel: context.platform.openChannel,
-    content: content.drafts,
+    content,
   })
   const editDrafts = new EditDrafts(drafts)
   const uploads = createUploads(context, newId, () => outbox.drain())

@@ -15,16 +15,16 @@ class Tabs {
   readonly #waiting: (() => void)[] = []
   #count = 0
 
-  open(content = new Map<string, unknown>()): Drafts {
+  open(drafts = new Map<string, unknown>(), meta = new Map<string, unknown>()): Drafts {
     return new Drafts({
       name: 'tabs',
-      cache: { put: (_, key, value) => void content.set(key, value) },
+      cache: { put: (store, key, value) => void (store === 'meta' ? meta : drafts).set(key, value) },
       clock: this.#clock,
       openChannel: () => this.#openChannel(),
       request: (() => Promise.reject(new RequestError('offline', 'no hub'))) as never,
       isLive: () => false,
       newTabId: () => `tab${(this.#count += 1)}`,
-      content,
+      content: { drafts, meta },
     })
   }
 
@@ -120,9 +120,12 @@ test('tabs that type at the same time agree and lose nothing, in any order of ty
 })
 
 test('a draft that was typed without the hub is there after a restart', () => {
-  const content = new Map<string, unknown>()
-  new Tabs().open(content).set(place, 'typed just now')
-  expect(new Tabs().open(content).get('chat')).toBe('typed just now')
+  const [drafts, meta] = [new Map<string, unknown>(), new Map<string, unknown>()]
+  new Tabs().open(drafts, meta).set(place, 'typed just now')
+  expect([...drafts]).toEqual([['chat', 'typed just now']])
+  expect(new Tabs().open(drafts, meta).get('chat')).toBe('typed just now')
+  // After a logout only the text is left.
+  expect(new Tabs().open(drafts).get('chat')).toBe('typed just now')
   // Of an earlier release.
   expect(new Tabs().open(new Map([['chat', 'old']])).get('chat')).toBe('old')
 })
