@@ -1,5 +1,4 @@
 // Desktop integration outside the window: menu, tray, badge, notifications, links and update checks.
-import path from 'node:path'
 import { app, autoUpdater, shell } from 'electron'
 import type { HubId, HubInfo, DesktopNotification } from '../shared/desktop.ts'
 import type { Hubs } from './hubs/hubs.ts'

@@ -28,7 +28,7 @@ import { externalUrl } from './security/external.ts'
 import { SettingsStore } from './settings.ts'
 import { saveAs } from './ui/save-as.ts'
 import { guardDownloads } from './ui/downloads.ts'
-import { warnWithoutSandbox } from './security/sandbox-warning.ts'
+import { warnWithoutSandbox } from './ui/sandbox-warning.ts'
 import { MainWindow } from './ui/main-window.ts'
 
 /** The dist/ folder; this file runs from dist/main/. */
@@ -211,10 +211,10 @@ function handlePower({ hubs, mainWindow, hostingSetup }: Shell): void {
     app.quit()
   }
   // Linux and macOS; the typings lack the event, which delays the shutdown until the hub has ended
-  powerMonitor.on('shutdown', ((event?: { preventDefault: () => void }) => {
+  powerMonitor.on('shutdown', (event?: { preventDefault: () => void }) => {
     event?.preventDefault()
     endWithSystem()
-  }) as () => void)
+  })
   // on Linux a log-out ends programs by a signal and is not a shutdown
   if (process.platform !== 'win32') process.on('SIGTERM', endWithSystem).on('SIGHUP', endWithSystem)
 }

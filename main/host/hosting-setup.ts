@@ -185,7 +185,7 @@ function createQuitFlow(hosting: Hosting, discovery: Discovery, options: Hosting
       const ended = await Promise.allSettled([hosting.quit(), discovery.stop()])
       for (const one of ended) {
         if (one.status === 'rejected')
-          options.log.error('the hub did not end in order', { error: one.reason })
+          options.log.error('the hub did not end in order', { error: one.reason as unknown })
       }
     },
     resume: () => {

@@ -110,12 +110,12 @@ function createWorldBridge(out: string, into: string) {
 
 function pageWorld(wire: typeof createWorldBridge, toPreload: string, toPage: string): void {
   // the DevTools protocol does not show the bytes of a blob, which a real scheme gets
-  const { fetch: realFetch } = window
+  const realFetch = window.fetch.bind(window)
   window.fetch = async (input, init) =>
     init?.body instanceof Blob
       ? realFetch(input, { ...init, body: await init.body.arrayBuffer() })
       : realFetch(input, init)
-  const { send: realSend } = XMLHttpRequest.prototype
+  const realSend = Reflect.get<XMLHttpRequest, 'send'>(XMLHttpRequest.prototype, 'send')
   XMLHttpRequest.prototype.send = function send(body) {
     if (!(body instanceof Blob)) return realSend.call(this, body)
     void body.arrayBuffer().then((bytes) => realSend.call(this, bytes))

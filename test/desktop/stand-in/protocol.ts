@@ -116,6 +116,6 @@ async function readBody(response: Response, isGone: AbortSignal): Promise<Buffer
   for (;;) {
     const { done, value } = await reader.read()
     if (done) return Buffer.concat(received)
-    received.push(value as Uint8Array)
+    received.push(value)
   }
 }
