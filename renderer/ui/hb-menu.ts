@@ -269,8 +269,16 @@ export class HbMenu extends LitElement {
     document.removeEventListener('keydown', this.#onEscape, true)
   }
 
+  /** The focus returns at once: a dialog that an item opens remembers it, and gives it back. */
   close(): void {
-    if (this.#menu.matches(':popover-open')) this.#menu.hidePopover()
+    if (!this.#menu.matches(':popover-open')) return
+    const hadFocus = this.#hasFocus
+    this.#menu.hidePopover()
+    if (hadFocus) this.#returnTo?.focus()
+  }
+
+  get #hasFocus(): boolean {
+    return this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement !== null
   }
 
   get #menu(): HTMLElement {
@@ -325,7 +333,7 @@ export class HbMenu extends LitElement {
       return
     }
     // Only if the focus was in the menu: a click elsewhere has its own target.
-    const hadFocus = this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement !== null
+    const hadFocus = this.#hasFocus
     this.open = false
     this.#stopWatchingPresses()
     this.#describeTrigger()

@@ -218,3 +218,22 @@ test('on a touch screen a reply has the focus, and a thread that is only read do
   expect(await window.composer.inputValue()).toBe('')
   await window.context.close()
 })
+
+test('a dialog opened from a menu gives the focus back to the button of the menu', async () => {
+  const { page } = await openKitchen()
+  const cases = [
+    { button: /your account and this hub/, item: /Set a status/, dialog: 'hb-set-status' },
+    { button: 'New chat or group', item: 'Browse groups', dialog: 'hb-browse-groups' },
+    { button: 'New chat or group', item: 'New group', dialog: 'hb-new-group' },
+  ]
+  for (const { button, item, dialog } of cases) {
+    const trigger = page.getByRole('button', { name: button })
+    await trigger.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: item }).press('Enter')
+    await page.locator(dialog).getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.locator(dialog).waitFor({ state: 'detached' })
+    await expect.poll(() => trigger.evaluate((element) => element.matches(':focus'))).toBe(true)
+  }
+})
