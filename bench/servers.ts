@@ -19,15 +19,15 @@ export interface BenchServer {
   stop: () => Promise<void>
 }
 
-/** Starts the hub as `npm run hub` does, plus `--load-test` (no rate limits, cheap hashing). */
-export function startHub(dir: string): Promise<BenchServer> {
+/** Starts the hub as `npm run hub` does, plus `--load-test` (no rate limits, cheap hashing) unless limits are wanted. */
+export function startHub(dir: string, { limits = false } = {}): Promise<BenchServer> {
   mkdirSync(dir, { recursive: true })
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: { hub: string }
   }
   const [, ...words] = scripts.hub.split(' ')
   const program = words.pop() ?? ''
-  return startServer(program, ['--data', dir, '--port', '0', '--load-test'], words)
+  return startServer(program, ['--data', dir, '--port', '0', ...(limits ? [] : ['--load-test'])], words)
 }
 
 /** Starts the bare loop as plain JavaScript, so that it does not pay for TypeScript. */

@@ -4,7 +4,7 @@ import { limits } from '../shared/contract/values.ts'
 import { HubError } from '../shared/errors.ts'
 import { registerAuditCsvRoute } from './admin/audit-csv.ts'
 import { registerApiDocs } from './api-docs.ts'
-import { isRead, createDispatch } from './dispatch.ts'
+import { kindOf, createDispatch } from './dispatch.ts'
 import { notApprovedYet, notLoggedIn, type Viewer } from './caller.ts'
 import { registerUploadRoutes } from './http/tus.ts'
 import { handlers } from './handlers.ts'
@@ -14,6 +14,9 @@ import { createErrorHandler } from './http/errors.ts'
 import { isEncrypted, isSameOrigin, allowedOrigin, requestOrigin } from './http/origin.ts'
 import { registerTransportPolicy } from './http/transport-policy.ts'
 import { registerAddressLimit } from './http/rate-limit.ts'
+import { type BodyProgress, defaultBodyProgress, registerBodyProgress } from './http/body-progress.ts'
+import { registerPipelineLimit } from './http/pipelining.ts'
+import { tooManyWaiting } from './turns.ts'
 import { registerRequestRoutes } from './http/requests.ts'
 import { authenticate } from './http/session.ts'
 import { handleClientError } from './http/parse-errors.ts'
@@ -29,6 +32,8 @@ export interface AppOptions {
   pagesDir?: string
   /** Requests of one address per minute; tests make it small. */
   requestsPerMinute?: number | undefined
+  /** Tests make it short. */
+  bodyProgress?: BodyProgress | undefined
 }
 
 /** The HTTP server of a hub, which does not listen yet. */
@@ -40,8 +45,12 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
   app.setErrorHandler(createErrorHandler(hub))
 
   await registerUpgrades(app)
+  if (!hub.unlimited) registerPipelineLimit(app)
+  registerBodyProgress(app, options.bodyProgress ?? defaultBodyProgress)
+  app.addHook('onRequest', (request, _reply, done) => startInTurn(hub, request, done))
   app.decorateRequest('hubOrigin', '')
   app.addHook('onRequest', async (request) => {
+    requireSingleHeaders(request)
     const origin = allowedOrigin(hub.endpoint.allowedHosts, request.headers.host, isEncrypted(request))
     if (origin === undefined) {
       throw new HubError(
@@ -63,7 +72,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
   registerLiveRoute(app, {
     hub,
     dispatch: call,
-    isRead: (name) => isRead(handlers, name),
+    kindOf: (name) => kindOf(handlers, name),
     originOf: requestOrigin,
     viewerOf: (request) => viewers.get(request) as Viewer,
     beforeUpgrade: async (request) => void viewers.set(request, await requireUpgradeViewer(hub, request)),
@@ -80,10 +89,13 @@ function createServer(hub: HubContext): FastifyInstance {
     loggerInstance: hub.log.level === 'info' ? hub.log.child({}, { level: 'warn' }) : hub.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
-    requestTimeout: 30_000,
+    // the time of a body is measured by its progress
+    requestTimeout: 0,
     // a proxy on this computer reports the client's address; no other proxy is trusted
     trustProxy: hub.endpoint.allowedHosts.publicUrl ? isLoopback : false,
     keepAliveTimeout: 72_000,
+    // a client that neither sends nor reads for so long is gone
+    connectionTimeout: 120_000,
     forceCloseConnections: true,
     return503OnClosing: false,
     frameworkErrors: handleBadUrl,
@@ -104,6 +116,35 @@ async function requireUpgradeViewer(hub: HubContext, request: FastifyRequest): P
   if (!viewer) throw notLoggedIn()
   if (viewer.pending) throw notApprovedYet()
   return viewer
+}
+
+/** Headers of which Node silently takes the first, while a proxy may have checked the second. */
+const singleHeaders = new Set(['host', 'authorization', 'content-type', 'content-length'])
+
+/** @throws HubError `invalid` */
+function requireSingleHeaders({ raw: { rawHeaders } }: FastifyRequest): void {
+  const seen = new Set<string>()
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]?.toLowerCase() ?? ''
+    if (!singleHeaders.has(name)) continue
+    if (seen.has(name))
+      throw new HubError('invalid', `This request has the header “${name}” twice. Send it once.`)
+    seen.add(name)
+  }
+}
+
+/** About the time a small request takes before its user is known. */
+const requestMs = 0.1
+
+/** Hundreds of requests that one address sends at once begin over several turns of the loop. */
+function startInTurn(hub: HubContext, { ip }: FastifyRequest, done: (error?: Error) => void): void {
+  const { turns } = hub
+  const start = (): void => {
+    turns.charge(ip, requestMs)
+    done()
+  }
+  if (turns.mayRun(ip)) start()
+  else if (!turns.wait(ip, start)) done(tooManyWaiting())
 }
 
 function rejectSchema(): never {

@@ -30,6 +30,8 @@ export interface Caller {
   setSessionCookie?: (token: string | null, persistent?: boolean) => void
   /** True once the caller has disconnected or its session has ended: its queued operations do nothing. */
   readonly isCancelled?: () => boolean
+  /** Called before a read runs. Throws if its response could not be sent now. */
+  readonly beforeRead?: () => void
   /** Set by a handler that returns an earlier result again: the HTTP status is 200 instead of 201. */
   isRepeat?: boolean
 }

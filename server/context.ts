@@ -13,6 +13,8 @@ import type { MessageIndex } from './search-index/message-index.ts'
 import type { IndexQueue } from './search-index/index-queue.ts'
 import type { SearchWorkerHost } from './search-index/search-worker-host.ts'
 import type { PasswordHasher } from './passwords/password-hasher.ts'
+import type { Turns } from './turns.ts'
+import type { UnsentResponses } from './unsent-responses.ts'
 
 /** The long-lived parts of a hub that handlers use. Built once in start.ts; no part is global. */
 export interface HubContext {
@@ -32,6 +34,10 @@ export interface HubContext {
   readonly jobs: Jobs
   /** Limits the request rate of each user; absent with `--load-test`. */
   readonly rateLimiter: RateLimiter | undefined
+  /** Shares the event loop among users. */
+  readonly turns: Turns
+  /** Responses over HTTP that were not read yet, by user. */
+  readonly unsent: UnsentResponses
   readonly log: FastifyBaseLogger
   /** base64url SHA-256 of the hub's public key. */
   readonly hubId: string

@@ -35,7 +35,10 @@ export function createDispatch(hub: HubContext, handlers: Handlers): Dispatch {
 function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch {
   return async (name, caller, input) => {
     const spec = findRequest(name)
-    if (!spec) throw notFound('This request')
+    if (!spec) {
+      if (caller.viewer) hub.rateLimiter?.consume(caller.viewer.userId, 'unknown')
+      throw notFound('This request')
+    }
     if (spec.access !== 'anyone') checkCaller(hub, spec, caller.viewer)
     else if (caller.viewer) hub.rateLimiter?.consume(caller.viewer.userId, name)
     const handler: RunnableHandler = handlers[name as RequestName] as RunnableHandler
@@ -51,8 +54,13 @@ function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch 
       return found
     }
     switch (handler.kind) {
-      case 'read':
-        return hub.store.read(async (db) => handler.run({ ...context, db }, input, await requireAccess(db)))
+      case 'read': {
+        const read = (): Promise<unknown> => {
+          caller.beforeRead?.()
+          return hub.store.read(async (db) => handler.run({ ...context, db }, input, await requireAccess(db)))
+        }
+        return hub.turns.run(caller.viewer?.userId ?? caller.address, read)
+      }
       case 'write': {
         const options = { locks: locksOf(handler.locks, spec, caller, input), bytes: estimateBytes(input) }
         return runOperationFor(context, options, async (op) =>
@@ -111,9 +119,11 @@ async function checkReauthenticated(
   if (spec.requiresReauthentication && viewer) await requireReauthenticated(db, viewer, hub.clock())
 }
 
-/** Returns true if a request must wait for the writes its socket sent before it. */
-export function isRead(handlers: Handlers, name: string): boolean {
-  return Object.hasOwn(handlers, name) && handlers[name as RequestName].kind !== 'write'
+export type HandlerKind = 'read' | 'write' | 'custom'
+
+/** Returns undefined for an unknown request. */
+export function kindOf(handlers: Handlers, name: string): HandlerKind | undefined {
+  return Object.hasOwn(handlers, name) ? handlers[name as RequestName].kind : undefined
 }
 
 async function findResource(

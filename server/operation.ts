@@ -47,7 +47,8 @@ export function runOperationFor<T, C extends Caller>(
   options: OperationOptions,
   run: (op: RequestOperation<C>) => Promise<T>,
 ): Promise<T> {
-  return hub.store.writer.write((tx) => run(actAs(toOperation(hub, tx), caller)), options)
+  const user = caller.viewer?.userId ?? caller.address
+  return hub.store.writer.write((tx) => run(actAs(toOperation(hub, tx), caller)), { ...options, user })
 }
 
 /** Returns the same operation for another caller. */

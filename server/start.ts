@@ -36,6 +36,9 @@ import { SearchWorkerHost } from './search-index/search-worker-host.ts'
 import { withIndexRepair } from './search/repair.ts'
 import { openDatabase } from './open-database.ts'
 import { programVersion } from './program-files.ts'
+import type { BodyProgress } from './http/body-progress.ts'
+import { UnsentResponses } from './unsent-responses.ts'
+import { Turns } from './turns.ts'
 import { StartError } from './start-error.ts'
 import type { CertificateFiles } from './tls/provided.ts'
 import { type Operation, runOperation } from './operation.ts'
@@ -78,6 +81,8 @@ export interface StartOptions {
   pagesDir?: string
   /** Tests: see AppOptions. */
   requestsPerMinute?: number
+  /** Tests: see AppOptions. */
+  bodyProgress?: BodyProgress
   /** Tests provide their own network. */
   network?: Network
   /** Tests set the free disk space. */
@@ -135,6 +140,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     const app = await buildApp(hub, {
       browsers: options.browsers ?? true,
       requestsPerMinute: options.requestsPerMinute,
+      bodyProgress: options.bodyProgress,
       ...(options.pagesDir === undefined ? {} : { pagesDir: options.pagesDir }),
     })
     endpoint.attachTo(app.server)
@@ -196,7 +202,9 @@ async function assembleHub(
   const time = createClock(options, writing)
   const clock = time.now
   const onFatal = options.onFatal ?? ((error: unknown) => log.fatal({ err: error }, 'the hub must stop'))
+  const turns = new Turns((error) => log.error({ err: error }, 'work of a user failed'))
   const live = createLive({ clock, log }, () => hub)
+  turns.onExhausted = (userId) => live.pauseUser(userId)
   const store = new SqliteStore(dataDir, writing, {
     clock,
     applyFacts: (facts) => live.apply(facts),
@@ -231,6 +239,8 @@ async function assembleHub(
     }),
     passwords: new PasswordHasher({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
     jobs,
+    turns,
+    unsent: new UnsentResponses(),
     rateLimiter: options.loadTest ? undefined : new RateLimiter(() => performance.now()),
     log,
     hubId,
@@ -259,7 +269,7 @@ function createLive(
     runOperation(hub(), { locks }, run)
   return new Live({
     clock,
-    readHeads: (userId) => hub().store.read((db) => readHeads(db, userId)),
+    readHeads: (userId) => hub().turns.run(userId, () => hub().store.read((db) => readHeads(db, userId))),
     storeDelivered: (deliveries) => background((op) => markDelivered(op, deliveries)),
     saveLastSeen: (seen) => {
       background((op) => saveLastSeen(op, seen)).catch((error: unknown) =>

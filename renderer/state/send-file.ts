@@ -11,8 +11,13 @@ export interface UploadJob {
   content: Blob
   metadata: Record<string, string>
   csrf: () => string | undefined
+  /** The size of chunks that suited the connection last, if an earlier attempt found it. */
+  chunkBytes: number | undefined
+  /** Wall time in ms. */
+  now: () => number
   onCreated: (fileId: string) => void
   onProgress: (sent: number) => void
+  onChunkBytes: (bytes: number) => void
 }
 
 export interface ActiveUpload {
@@ -24,8 +29,19 @@ export interface ActiveUpload {
 
 export type SendFile = (job: UploadJob) => ActiveUpload
 
-/** The desktop app holds each chunk in memory while it relays it. */
-const chunkBytes = 4 * 1024 * 1024
+/**
+ * Bytes of one request: small over a weak link, where a lost connection costs the rest of it, and larger while it takes
+ * less than `chunkMs`. The desktop app holds each chunk in memory while it relays it.
+ */
+const chunkBytes = { min: 64 * 1024, first: 512 * 1024, max: 4 * 1024 * 1024 }
+const chunkMs = { short: 2_000, long: 8_000 }
+
+/** Returns the size of the next chunk by the time the last one took. */
+export function nextChunkBytes(bytes: number, tookMs: number): number {
+  if (tookMs < chunkMs.short) return Math.min(chunkBytes.max, bytes * 2)
+  if (tookMs > chunkMs.long) return Math.max(chunkBytes.min, Math.floor(bytes / 2))
+  return bytes
+}
 
 export const sendFile: SendFile = (job) => {
   let stopped = false
@@ -35,20 +51,27 @@ export const sendFile: SendFile = (job) => {
       throw offlineError(error)
     })
     return new Promise<string>((resolve, reject) => {
+      let chunkStart = job.now()
       const upload = new Upload(job.content, {
         endpoint: job.endpoint,
         ...(job.fileId === undefined ? {} : { uploadUrl: `${job.endpoint}/${job.fileId}` }),
-        chunkSize: chunkBytes,
+        chunkSize: job.chunkBytes ?? chunkBytes.first,
         // `Uploads` decides when to retry: it knows if the hub is reachable.
         retryDelays: [],
         storeFingerprintForResuming: false,
         metadata: job.metadata,
         onBeforeRequest: (request: HttpRequest) => {
+          chunkStart = job.now()
           const csrf = job.csrf()
           if (csrf !== undefined) request.setHeader('X-Csrf-Token', csrf)
         },
         onUploadUrlAvailable: () => job.onCreated(fileIdOf(upload.url)),
         onProgress: (sent) => job.onProgress(sent),
+        onChunkComplete: () => {
+          const bytes = nextChunkBytes(upload.options.chunkSize ?? chunkBytes.first, job.now() - chunkStart)
+          upload.options.chunkSize = bytes
+          job.onChunkBytes(bytes)
+        },
         onSuccess: () => resolve(fileIdOf(upload.url)),
         onError: (error) => reject(toRequestError(error)),
       })

@@ -9,7 +9,7 @@
 //   changes.
 import { limits } from '../../shared/contract/values.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
-import type { SendFile, ActiveUpload } from './send-file.ts'
+import { nextChunkBytes, type SendFile, type ActiveUpload } from './send-file.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type RequestError } from '../connection/request.ts'
 import type { ChannelLike, Clock, LocksLike } from '../connection/platform.ts'
@@ -64,6 +64,8 @@ export class Uploads implements Store {
   readonly #channel: ChannelLike | undefined
   readonly #retryTimer: Timer
   #failures = 0
+  /** The size of chunks that suits the connection, once it is known. */
+  #chunkBytes: number | undefined
   #closed = false
 
   constructor(options: UploadsOptions) {
@@ -320,6 +322,11 @@ export class Uploads implements Store {
       content,
       metadata: tusMetadata(upload),
       csrf,
+      chunkBytes: this.#chunkBytes,
+      now: () => clock.now(),
+      onChunkBytes: (bytes) => {
+        this.#chunkBytes = bytes
+      },
       onCreated: (fileId) => this.#update(id, { fileId }),
       onProgress: (sent) => {
         const now = clock.now()
@@ -336,6 +343,10 @@ export class Uploads implements Store {
       this.#update(id, { fileId, sent: upload.size, state: 'done' })
     } catch (error) {
       if (!isRequestError(error)) throw error
+      // a weak link that still moves is no reason to wait longer
+      if ((this.#uploads.peek(id)?.sent ?? 0) > upload.sent) this.#failures = 0
+      // a lost connection costs the rest of its chunk
+      if (this.#chunkBytes !== undefined) this.#chunkBytes = nextChunkBytes(this.#chunkBytes, Infinity)
       this.#onRefused(id, error)
     }
     changed()

@@ -38,8 +38,10 @@ const floors = {
       'hub-clock',
       'jobs',
       'program-files',
+      'fair-queue',
       'workers',
     ],
+    ...['turns', 'unsent-responses'],
     ...['db', 'caller', 'identity', 'tls', 'net'],
     // the long-lived parts of a hub, and the context that holds them
     ...['access', 'passwords', 'file-storage', 'search-index', 'live', 'context'],

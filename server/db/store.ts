@@ -18,6 +18,8 @@ export interface WriteOptions {
   locks?: Locks
   /** The operation touches derived data only: damage of it is not damage of the hub's data. */
   derived?: boolean
+  /** Operations of one user run in their order; those of different users take turns. */
+  user?: string
 }
 
 /** The handle of an operation. Unusable after the operation has returned. */

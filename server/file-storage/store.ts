@@ -77,14 +77,14 @@ export class FileStore {
     }
   }
 
-  /** @throws Error when it is not there, which rule 1 excludes */
+  /** @throws MissingContentError if the disk has lost it */
   read(digest: string): Promise<Buffer> {
-    return readFile(this.pathOf(digest))
+    return readFile(this.pathOf(digest)).catch(rethrowMissing)
   }
 
-  /** @throws Error when it is not there, which rule 1 excludes */
+  /** @throws MissingContentError if the disk has lost it */
   async sizeOf(digest: string): Promise<number> {
-    return (await stat(this.pathOf(digest))).size
+    return (await stat(this.pathOf(digest)).catch(rethrowMissing)).size
   }
 
   pathOf(digest: string): string {
@@ -220,6 +220,21 @@ const expectedMs = 10 * 60_000
 const filesPerStep = 100
 
 type FindReferenced = (digests: readonly string[]) => Promise<ReadonlySet<string>>
+
+/** A row refers to this content, but the disk has lost it. */
+export class MissingContentError extends HubError {
+  constructor(state: 'missing' | 'damaged' = 'missing', cause?: unknown) {
+    super('not_found', `This file is ${state} on the hub’s disk. Ask its sender to send it again.`, { cause })
+  }
+}
+
+/** @throws MissingContentError for a file that does not exist, or the error itself */
+export function rethrowMissing(error: unknown): never {
+  const { code } = error as NodeJS.ErrnoException
+  throw code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR'
+    ? new MissingContentError('missing', error)
+    : error
+}
 
 /** Maps a full disk to an error for the user. @throws HubError `disk_full` */
 export async function mapDiskFull<T>(work: () => Promise<T>): Promise<T> {

@@ -1,13 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { errorStatus, HubError } from '../../shared/errors.ts'
+import { type ErrorCode, errorStatus, HubError } from '../../shared/errors.ts'
+import { MissingContentError } from '../file-storage/store.ts'
 import type { HubContext } from '../context.ts'
 import { toWireError } from '../socket/socket.ts'
 
 /** An error whose status is defined by another protocol. */
 export class HttpError extends HubError {
   readonly status: number
-  constructor(status: number, message: string) {
-    super('invalid', message)
+  constructor(status: number, message: string, code: ErrorCode = 'invalid') {
+    super(code, message)
     this.status = status
   }
 }
@@ -17,9 +18,15 @@ export function createErrorHandler(hub: HubContext) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const wire = toWireError(hub, toHubError(error), `${request.method} ${request.routeOptions.url ?? ''}`)
     if (wire.retryAfter !== undefined) reply.header('retry-after', wire.retryAfter)
-    const status = error instanceof HttpError ? error.status : errorStatus[wire.code]
+    const status = statusOf(error) ?? errorStatus[wire.code]
     await reply.status(status).send({ error: wire })
   }
+}
+
+/** Returns the status of an error that is not that of its code. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpError) return error.status
+  return error instanceof MissingContentError ? 410 : undefined
 }
 
 /** Maps Fastify's own errors (a body that is too large, not JSON, cut off) to errors of the hub. */

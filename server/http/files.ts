@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServedFile } from '../../shared/contract/values.ts'
 import { isInlineType } from '../file-storage/file-type.ts'
+import { MissingContentError, rethrowMissing } from '../file-storage/store.ts'
 import { HttpError } from './errors.ts'
 
 /*
@@ -16,7 +16,6 @@ export async function sendFile(
   reply: FastifyReply,
   file: ServedFile,
 ): Promise<FastifyReply> {
-  await requireOnDisk(file)
   const etag = `"${file.etag}"`
   reply.headers({
     'accept-ranges': 'bytes',
@@ -35,24 +34,29 @@ export async function sendFile(
   }
   const { start, end } = range ?? { start: 0, end: file.size - 1 }
   if (range) reply.status(206).header('content-range', `bytes ${start}-${end}/${file.size}`)
+  const handle = await openContent(file).catch((error: unknown) => {
+    for (const name of ['etag', 'content-disposition', 'content-range', 'accept-ranges'])
+      reply.removeHeader(name)
+    throw error
+  })
   reply.type(isInlineType(file.type) ? file.type : 'application/octet-stream')
   reply.header('content-length', String(end - start + 1))
-  // Fastify sets the content-length for HEAD itself, except for a stream
-  if (request.method === 'HEAD') return reply.send(Readable.from([]))
-  if (file.size === 0) return reply.send('')
-  return reply.send(createReadStream(file.path, { start, end, highWaterMark: 256 * 1024 }))
+  // Fastify counts what it sends to HEAD itself, except of a stream
+  if (request.method === 'HEAD' || file.size === 0) {
+    await handle.close()
+    return reply.send(request.method === 'HEAD' ? Readable.from([]) : '')
+  }
+  return reply.send(handle.createReadStream({ start, end, highWaterMark: 256 * 1024 }))
 }
 
-/** A file that a disk has cut would leave the client waiting for the rest. @throws HttpError 410 */
-async function requireOnDisk({ path, size }: ServedFile): Promise<void> {
-  const found = await stat(path).catch(() => undefined)
-  if (found?.size === size) return
-  throw new HttpError(
-    410,
-    found
-      ? 'This file is damaged on the hub’s disk. Ask its sender to send it again.'
-      : 'This file is missing on the hub’s disk. Ask its sender to send it again.',
-  )
+/** @throws MissingContentError if the disk has lost it, or a part of it */
+async function openContent({ path, size }: ServedFile): Promise<FileHandle> {
+  const handle = await open(path, 'r').catch(rethrowMissing)
+  const found = await handle.stat()
+  if (found.isFile() && found.size === size) return handle
+  await handle.close()
+  // a file that a disk has cut would leave the client waiting for the rest
+  throw new MissingContentError('damaged')
 }
 
 /**

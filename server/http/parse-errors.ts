@@ -11,10 +11,23 @@ export function handleClientError(error: NodeJS.ErrnoException, socket: Socket):
     socket.destroy()
     return
   }
-  const wire = toParseError(error.code).toWire()
-  const body = JSON.stringify({ error: wire })
+  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+  const refusal = isLate ? late() : toParseError(error.code)
+  writeError(socket, refusal, isLate ? 408 : errorStatus[refusal.code])
+}
+
+/** Ends a request whose body does not arrive. The client may repeat it. */
+export function sendTimeout(socket: Socket, hasResponse: boolean): void {
+  if (hasResponse || !socket.writable) socket.destroy()
+  else writeError(socket, late(), 408)
+}
+
+const reasons: Readonly<Record<number, string>> = { 408: 'Request Timeout', 413: 'Content Too Large' }
+
+function writeError(socket: Socket, error: HubError, status: number): void {
+  const body = JSON.stringify({ error: error.toWire() })
   const head = [
-    `HTTP/1.1 ${errorStatus[wire.code]} ${wire.code === 'too_large' ? 'Content Too Large' : 'Bad Request'}`,
+    `HTTP/1.1 ${status} ${reasons[status] ?? 'Bad Request'}`,
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     ...Object.entries(securityHeaders).map(([name, value]) => `${name}: ${value}`),
@@ -24,11 +37,12 @@ export function handleClientError(error: NodeJS.ErrnoException, socket: Socket):
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }
 
+function late(): HubError {
+  return new HubError('busy', 'This request did not arrive in time. Send it again.')
+}
+
 function toParseError(code: string | undefined): HubError {
   if (code === 'HPE_HEADER_OVERFLOW')
     return new HubError('too_large', 'The headers of this request are too large.')
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new HubError('invalid', 'This request did not arrive in time. Send it again.')
-  }
   return new HubError('invalid', 'Malformed request.')
 }

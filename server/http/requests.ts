@@ -4,7 +4,7 @@ import { pathParameters, type RequestSpec } from '../../shared/contract/define.t
 import type { BinaryContent, ServedFile } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import type { Dispatch } from '../dispatch.ts'
-import type { Caller } from '../caller.ts'
+import type { Caller, Viewer } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { sendUploadStatus, isUploadStatusRequest } from './tus.ts'
 import { isBinaryBody, sendContent } from './binary-body.ts'
@@ -50,14 +50,28 @@ async function handleRequest(
     address: request.ip,
     origin: requestOrigin(request),
     wantsToken,
+    beforeRead: () => requireReader(hub, viewer, reply),
     setSessionCookie: (token, persistent) => setSessionCookie(hub, request, reply, token, persistent),
   }
   const output = await dispatch(spec.name, caller, collectInput(spec, request))
   if (spec.output === undefined) return reply.status(204).send()
-  if (spec.response === 'file') return sendFile(request, reply, output as ServedFile)
+  if (spec.response === 'file') {
+    if (viewer) hub.unsent.count(viewer.userId, reply.raw, { files: 1 })
+    return sendFile(request, reply, output as ServedFile)
+  }
   if (spec.response === 'bytes') return sendContent(reply, output as BinaryContent)
-  reply.status(caller.isRepeat ? 200 : (spec.status ?? 200))
-  return output
+  const json = JSON.stringify(output)
+  if (viewer) hub.unsent.count(viewer.userId, reply.raw, { bytes: json.length })
+  return reply
+    .status(caller.isRepeat ? 200 : (spec.status ?? 200))
+    .type('application/json; charset=utf-8')
+    .send(json)
+}
+
+/** A response that nobody reads is not read from the database either. */
+function requireReader(hub: HubContext, viewer: Viewer | undefined, reply: FastifyReply): void {
+  if (reply.raw.destroyed) throw new HubError('busy', 'The connection was closed before the response.')
+  if (viewer) hub.unsent.requireRead(viewer.userId)
 }
 
 /**

@@ -18,6 +18,8 @@ const resumePushBelowBytes = 64 * 1024
  */
 const maxRequestBufferBytes = 1024 * 1024
 const maxUnansweredRequests = 64
+/** Text of one frame; a single message that is larger has a frame of its own. */
+const maxFrameChars = 256 * 1024
 const stuckTimeoutMs = 30_000
 const closeTimeoutMs = 2_000
 
@@ -41,7 +43,7 @@ export interface Segment {
 /**
  * A live socket. Invariants:
  *
- * 1. Everything that one turn of the loop produces for the connection leaves as one frame.
+ * 1. Everything that one turn of the loop produces for the connection leaves as one frame, unless it is large.
  * 2. Responses are never dropped.
  * 3. Entries and hints are dropped while the client is a slow consumer. It gets the heads later and reads the rest
  *    from the log, so a slow consumer does not fill the memory of the hub.
@@ -59,11 +61,20 @@ export class Connection {
   readonly #rawSocket: Writable
   readonly #onDirty: (connection: Connection) => void
   #outbox: Segment[] = []
+  #outboxChars = 0
   #heldSegments: Segment[] | undefined
   #unansweredCount = 0
   #lastBuffered = 0
   #lastProgress = 0
   #paused = false
+  /** The inbox wants more input. */
+  #reading = true
+  /** The inbox takes nothing while a read is under way: what it sets off is known after it. */
+  #readsUnderWay = 0
+  /** Called when requests may be taken again. */
+  onReady: (() => void) | undefined
+  /** Called when the user has used up a slice of this turn. */
+  onExhausted: (() => void) | undefined
   #pendingClose: { code: number; reason: string; after: number | undefined } | undefined
   #closed = false
   /** Closed, or about to close: incoming messages are ignored. */
@@ -98,6 +109,7 @@ export class Connection {
     this.origin = options.origin
     this.lastReceivedAt = options.now
     this.#onDirty = options.onDirty
+    this.#rawSocket.on('drain', () => this.#updateFlow())
   }
 
   /** Sends a message that is never dropped: a response, the state, hello. */
@@ -139,6 +151,7 @@ export class Connection {
     if (this.#closed) return
     if (this.#outbox.length === 0) this.#onDirty(this)
     this.#outbox.push(segment)
+    this.#outboxChars += segment.text.length
   }
 
   /** Sends everything this turn produced as one frame. */
@@ -156,46 +169,79 @@ export class Connection {
     const outbox = this.#outbox
     if (outbox.length === 0) return
     this.#outbox = []
+    this.#outboxChars = 0
     if (this.#socket.readyState !== this.#socket.OPEN) return
     if (!this.isBehind && this.#socket.bufferedAmount > maxPushBufferBytes) this.isBehind = true
     const leaving = this.isBehind ? outbox.filter((segment) => segment.stream === '') : outbox
-    const [first] = leaving
+    for (const frame of splitIntoFrames(leaving)) this.#writeFrame(frame)
+    this.#updateFlow()
+  }
+
+  #writeFrame(segments: readonly Segment[]): void {
+    const [first] = segments
     if (!first) return
-    if (leaving.length === 1 && first.stream !== '') {
+    if (segments.length === 1 && first.stream !== '') {
       first.framed ??= textFrame(`[${first.text}]`)
       this.#rawSocket.write(first.framed)
-    } else if (leaving.some(({ tail }) => tail)) {
+    } else if (segments.some(({ tail }) => tail)) {
       this.#rawSocket.cork()
-      for (const part of textFrameOf(leaving)) this.#rawSocket.write(part)
+      for (const part of textFrameOf(segments)) this.#rawSocket.write(part)
       this.#rawSocket.uncork()
     } else {
-      this.#rawSocket.write(textFrame(`[${leaving.map((segment) => segment.text).join(',')}]`))
+      this.#rawSocket.write(textFrame(`[${segments.map((segment) => segment.text).join(',')}]`))
     }
-    this.#applyBackpressure()
   }
 
   /** Counts a request that was taken from the socket. */
   requestStarted(): void {
     this.#unansweredCount += 1
-    this.#applyBackpressure()
   }
 
   requestFinished(): void {
     this.#unansweredCount -= 1
-    this.#applyBackpressure()
+    this.#updateFlow()
   }
 
-  /** Takes requests only as fast as their responses leave. */
-  #applyBackpressure(): void {
-    const tooMuch =
-      this.#socket.bufferedAmount > maxRequestBufferBytes || this.#unansweredCount >= maxUnansweredRequests
-    if (tooMuch && !this.#paused) {
-      this.#paused = true
-      this.#socket.pause()
-    } else if (this.#paused && !tooMuch && this.#unansweredCount < maxUnansweredRequests / 2) {
-      this.#paused = false
-      this.#socket.resume()
-    }
+  /** The inbox takes nothing more until the read is answered. */
+  readStarted(): void {
+    this.#readsUnderWay += 1
+  }
+
+  readFinished(): void {
+    this.#readsUnderWay -= 1
+    this.#updateFlow()
+  }
+
+  /** Returns true if another message may be taken: responses leave, and no read is under way. */
+  get isReady(): boolean {
+    return this.#readsUnderWay === 0 && !this.#hasTooMuch
+  }
+
+  get #hasTooMuch(): boolean {
+    return (
+      this.#unansweredCount >= maxUnansweredRequests ||
+      this.#socket.bufferedAmount + this.#outboxChars > maxRequestBufferBytes
+    )
+  }
+
+  /** Whether the inbox wants more input. */
+  setReading(reading: boolean): void {
+    this.#reading = reading
+    this.#applyFlow()
+  }
+
+  /** Lets the inbox go on, and reads from the socket only as fast as responses leave. */
+  #updateFlow(): void {
+    if (this.isReady && !this.isClosing) this.onReady?.()
+    this.#applyFlow()
+  }
+
+  #applyFlow(): void {
+    const pause = !this.#reading || this.#hasTooMuch
+    if (pause === this.#paused) return
+    this.#paused = pause
+    if (pause) this.#socket.pause()
+    else this.#socket.resume()
   }
 
   /**
@@ -207,7 +253,7 @@ export class Connection {
     const buffered = this.#socket.bufferedAmount
     if (buffered < this.#lastBuffered || buffered === 0 || this.#lastBuffered === 0) this.#lastProgress = now
     this.#lastBuffered = buffered
-    this.#applyBackpressure()
+    this.#updateFlow()
     if (buffered > maxPushBufferBytes && now - this.#lastProgress > stuckTimeoutMs) {
       this.isClosing = true
       this.#closed = true
@@ -243,4 +289,20 @@ export class Connection {
     this.#closed = true
     this.#socket.terminate()
   }
+}
+
+/** Large responses leave in several frames; what one turn produces is one frame otherwise. */
+function splitIntoFrames(segments: readonly Segment[]): readonly (readonly Segment[])[] {
+  if (segments.reduce((sum, { text }) => sum + text.length, 0) <= maxFrameChars) return [segments]
+  const frames: Segment[][] = []
+  let chars = Infinity
+  for (const segment of segments) {
+    if (chars + segment.text.length > maxFrameChars) {
+      frames.push([])
+      chars = 0
+    }
+    frames.at(-1)?.push(segment)
+    chars += segment.text.length
+  }
+  return frames
 }

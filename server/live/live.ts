@@ -292,7 +292,21 @@ export class Live {
     this.#flushScheduled = false
     const dirty = [...this.#dirtyConnections]
     this.#dirtyConnections.clear()
-    for (const connection of dirty) connection.flush()
+    for (const connection of dirty) {
+      try {
+        connection.flush()
+      } catch (error) {
+        // an error of one connection ends that one only
+        this.#options.onError(error)
+        connection.terminate()
+      }
+    }
+  }
+
+  /** The user has used up a slice of this turn: their sockets are read again in a later one. */
+  pauseUser(userId: string): void {
+    const connections = this.#connections.get(userId)
+    if (connections) for (const connection of connections) connection.onExhausted?.()
   }
 
   presenceOf(userId: string): 'active' | 'idle' | 'offline' {

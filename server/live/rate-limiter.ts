@@ -6,8 +6,17 @@ import { HubError } from '../../shared/errors.ts'
  */
 const sendRate = { perSecond: 20, burst: 200 }
 const defaultRate = { perSecond: 60, burst: 600 }
+/** Messages of all sockets of a user, of any kind: requests, pings, typing, receipts, unknown ones. */
+const messageRate = { perSecond: 500, burst: 5_000 }
+/** Each goes to up to 50 members. */
+const typingRate = { perSecond: 2, burst: 10 }
 /** For a program that sends notifications, not for one that streams. */
 const webhookRate = { perSecond: 1, burst: 20 }
+
+interface Rate {
+  perSecond: number
+  burst: number
+}
 
 interface TokenBucket {
   tokens: number
@@ -37,23 +46,41 @@ export class RateLimiter {
     this.#consumeTokens(`h:${webhookId}`, webhookRate, 1)
   }
 
-  #consumeTokens(
-    key: string,
-    { perSecond, burst }: { perSecond: number; burst: number },
-    cost: number,
-  ): void {
+  /** Takes a message of a socket from the user's rate. Returns the ms to wait before it, or 0 if it was taken. */
+  takeMessage(userId: string): number {
+    const bucket = this.#refill(`m:${userId}`, messageRate)
+    if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) / messageRate.perSecond) * 1000)
+    bucket.tokens -= 1
+    return 0
+  }
+
+  /** Returns false if this must not happen now. */
+  allows(userId: string, what: 'typing' | 'resume', cost = 1): boolean {
+    const [prefix, rate] = what === 'typing' ? (['t', typingRate] as const) : (['o', defaultRate] as const)
+    const bucket = this.#refill(`${prefix}:${userId}`, rate)
+    if (bucket.tokens < cost) return false
+    bucket.tokens -= cost
+    return true
+  }
+
+  #consumeTokens(key: string, rate: Rate, cost: number): void {
+    const bucket = this.#refill(key, rate)
+    if (bucket.tokens < cost) {
+      throw new HubError('rate_limited', 'Too many requests. Wait a moment, then try again.', {
+        retryAfter: Math.max(1, Math.ceil((cost - bucket.tokens) / rate.perSecond)),
+      })
+    }
+    bucket.tokens -= cost
+  }
+
+  #refill(key: string, { perSecond, burst }: Rate): TokenBucket {
     const now = this.#clock()
     const bucket = this.#buckets.get(key) ?? { tokens: burst, refilledAt: now }
     bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.refilledAt) / 1000) * perSecond)
     bucket.refilledAt = now
     this.#buckets.set(key, bucket)
-    if (bucket.tokens < cost) {
-      throw new HubError('rate_limited', 'Too many requests. Wait a moment, then try again.', {
-        retryAfter: Math.max(1, Math.ceil((cost - bucket.tokens) / perSecond)),
-      })
-    }
-    bucket.tokens -= cost
     if (this.#buckets.size > 10_000) this.#removeIdleBuckets(now)
+    return bucket
   }
 
   #removeIdleBuckets(now: number): void {

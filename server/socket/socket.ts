@@ -1,30 +1,31 @@
 import type { FastifyRequest } from 'fastify'
 import type { RawData, WebSocket } from 'ws'
-import { closeCodes, liveTimings, protocol } from '../../shared/contract/live.ts'
+import { closeCodes, type FromHub, liveTimings, protocol } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, type WireError } from '../../shared/errors.ts'
-import type { Dispatch } from '../dispatch.ts'
+import type { Dispatch, HandlerKind } from '../dispatch.ts'
 import type { Caller, Viewer } from '../caller.ts'
 import { findRequest } from '../../shared/contract.ts'
 import type { HubContext } from '../context.ts'
 import { Connection } from '../live/connection.ts'
+import { type ClientMessage, Inbox } from '../live/inbox.ts'
 import { readEpoch, readState } from './state.ts'
 
 /** Limits the windows and devices of one user; a script that forgets to close its sockets reaches it. */
 const maxConnectionsPerUser = 32
 const maxConnectionsPerHub = 2_000
 const typingIntervalMs = 1_000
+/** Cost of the state of all chats, in units of the rate limit. */
+const resumeCost = 5
 
 export interface SocketTransport {
   hub: HubContext
   dispatch: Dispatch
-  isRead: (name: string) => boolean
+  kindOf: (name: string) => HandlerKind | undefined
   /** Set by `beforeUpgrade`; without a viewer the upgrade was refused. */
   viewerOf: (request: FastifyRequest) => Viewer
   originOf: (request: FastifyRequest) => string
 }
-
-type ClientMessage = Record<string, unknown> & { t: string }
 
 /** Creates the handler of `GET /live`: see docs/protocol.md. The session was checked before the upgrade. */
 export function createSocketHandler(transport: SocketTransport) {
@@ -39,19 +40,24 @@ export function createSocketHandler(transport: SocketTransport) {
       now: performance.now(),
       onDirty: (dirty) => hub.live.scheduleFlush(dirty),
     })
+    const inbox = createInbox(transport, connection)
+    inbox.measure(request.raw.socket)
     // handlers first: a message that arrives before they are set is lost
     socket.on('message', (data: RawData, isBinary: boolean) => {
       connection.lastReceivedAt = performance.now()
-      if (!connection.isClosing) receiveFrame(transport, connection, data, isBinary)
+      if (!connection.isClosing) inbox.receive(data as Buffer, isBinary)
     })
+    socket.on('ping', () => inbox.countFrame())
     socket.on('pong', () => {
       connection.lastReceivedAt = performance.now()
+      inbox.countFrame()
     })
     socket.on('error', (error) => hub.log.debug({ err: error }, 'socket error'))
-    const noResume = setTimeout(
-      () => connection.close(closeCodes.noResume, 'no_resume'),
-      liveTimings.resumeTimeoutMs,
-    )
+    const noResume = setTimeout(() => {
+      // `resume` may have come and wait for its turn
+      if (inbox.isEmpty) connection.close(closeCodes.noResume, 'no_resume')
+      else noResume.refresh()
+    }, liveTimings.resumeTimeoutMs)
     noResume.unref()
     // `resumed` comes turns later: a client that sends nothing more must not be closed meanwhile
     const clearWhenResumed = (): void => {
@@ -61,6 +67,7 @@ export function createSocketHandler(transport: SocketTransport) {
     socket.on('close', () => {
       clearTimeout(noResume)
       connection.isClosing = true
+      inbox.close()
       hub.live.removeConnection(connection)
     })
     if (!hub.unlimited && hasTooManyConnections(hub, viewer.userId)) {
@@ -96,40 +103,18 @@ async function sendHello(hub: HubContext, connection: Connection): Promise<void>
   })
 }
 
-function receiveFrame(
-  transport: SocketTransport,
-  connection: Connection,
-  data: RawData,
-  isBinary: boolean,
-): void {
-  const messages = isBinary ? undefined : parseFrame(data)
-  if (!messages) {
-    connection.close(closeCodes.notOurProtocol, 'not_our_protocol')
-    return
-  }
-  for (const message of messages) {
-    if (connection.isClosing) return
-    if (!handleMessage(transport, connection, message)) {
-      connection.close(closeCodes.notOurProtocol, 'not_our_protocol')
-      return
-    }
-  }
-}
-
-/** Returns the messages of a frame: a JSON array of objects with a `t`. Returns undefined for any other text. */
-function parseFrame(data: RawData): ClientMessage[] | undefined {
-  let value: unknown
-  try {
-    // ws passes a single Buffer for a text frame and has checked its UTF-8
-    value = JSON.parse((data as Buffer).toString())
-  } catch {
-    return undefined
-  }
-  return Array.isArray(value) && value.every(isClientMessage) ? value : undefined
-}
-
-function isClientMessage(value: unknown): value is ClientMessage {
-  return typeof value === 'object' && value !== null && typeof (value as { t?: unknown }).t === 'string'
+function createInbox(transport: SocketTransport, connection: Connection): Inbox {
+  const { hub } = transport
+  const inbox = new Inbox({
+    connection,
+    turns: hub.turns,
+    takeToken: () => hub.rateLimiter?.takeMessage(connection.viewer.userId) ?? 0,
+    handle: (message) => handleMessage(transport, connection, message),
+    onViolation: () => connection.close(closeCodes.notOurProtocol, 'not_our_protocol'),
+    onError: (error) => hub.log.error({ err: error }, 'a connection failed and was closed'),
+  })
+  connection.onExhausted = () => inbox.waitForTurn()
+  return inbox
 }
 
 /** Handles a message. Returns false if it violates the protocol. */
@@ -175,14 +160,19 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
   if (version !== protocol.max) return false
   const { viewer } = connection
   if (viewer.kind === 'cookie' && (viewer.csrf === undefined || message['csrf'] !== viewer.csrf)) return false
+  if (hub.rateLimiter?.allows(viewer.userId, 'resume', resumeCost) === false) {
+    connection.close(closeCodes.tooMany, 'too_many')
+    return true
+  }
   connection.isResuming = true
   connection.isBehind = false
   // subscribe before reading: entries committed meanwhile are held, then sent above the heads of the state
   connection.holdEntries()
   if (viewer.scope !== 'read')
     hub.live.presence.setConnectionState(viewer.userId, connection, connection.state)
-  hub.store
-    .read((db) => readState(db, viewer.userId))
+  connection.readStarted()
+  hub.turns
+    .run(viewer.userId, () => hub.store.read((db) => readState(db, viewer.userId)))
     .then((state) => {
       connection.sendJson(hub.live.presence.messagePrefix(state), hub.live.presence.snapshotSuffix)
       const heads = new Map(state.chats.map((chat) => [`chat:${chat.id}`, chat.head]))
@@ -192,12 +182,15 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
       hub.log.error({ err: error }, 'a connection could not be resumed')
       connection.terminate()
     })
+    .finally(() => connection.readFinished())
   return true
 }
 
 function handleTyping(hub: HubContext, connection: Connection, chatId: string): void {
   const now = performance.now()
   if (now - connection.lastTypingAt < typingIntervalMs && connection.typingChatId === chatId) return
+  // each goes to up to 50 members; typing in two chats in turn must not be a way around the interval
+  if (hub.rateLimiter?.allows(connection.viewer.userId, 'typing') === false) return
   connection.lastTypingAt = now
   connection.typingChatId = chatId
   hub.live.publishTyping(chatId, connection.viewer.userId)
@@ -219,14 +212,33 @@ async function respond(
   name: string,
   input: unknown,
 ): Promise<void> {
-  const { hub } = transport
+  const resolved = resolveRequestName(name, input)
+  // its answer may be large, so the next message is taken after it
+  const isRead = transport.kindOf(resolved) === 'read'
+  if (isRead) connection.readStarted()
   try {
-    const output = await dispatchRequest(transport, connection, resolveRequestName(name, input), input)
-    connection.send({ t: 'ok', id, output: output ?? {} })
+    connection.send(await answerRequest(transport, connection, id, resolved, input))
   } catch (error) {
-    connection.send({ t: 'err', id, error: toWireError(hub, error, name) })
+    transport.hub.log.error({ err: error, request: name }, 'a response could not be sent')
+    connection.terminate()
   } finally {
+    if (isRead) connection.readFinished()
     connection.requestFinished()
+  }
+}
+
+async function answerRequest(
+  transport: SocketTransport,
+  connection: Connection,
+  id: string | number,
+  name: string,
+  input: unknown,
+): Promise<FromHub> {
+  try {
+    const output = await dispatchRequest(transport, connection, name, input)
+    return { t: 'ok', id, output: output ?? {} }
+  } catch (error) {
+    return { t: 'err', id, error: toWireError(transport.hub, error, name) }
   }
 }
 
@@ -247,7 +259,8 @@ function dispatchRequest(
   if (findRequest(name)?.transport === 'http') {
     return Promise.reject(new HubError('forbidden', 'This request works over HTTP only.'))
   }
-  if (!transport.isRead(name)) {
+  const kind = transport.kindOf(name)
+  if (kind === 'write' || kind === undefined) {
     const write = transport.dispatch(name, caller, input)
     const settled: Promise<void> = write.then(
       () => void connection.pendingWrites.delete(settled),

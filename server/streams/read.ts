@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Input } from '../../shared/contract.ts'
 import type { Entry } from '../../shared/contract/entries.ts'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
@@ -9,6 +10,7 @@ import { findListedGroup } from '../chats/queries.ts'
 import { listSummaries } from '../chats/summaries.ts'
 import { type ContentKind, type EntryContent, entryTypeOf } from './entry-types.ts'
 import { toListedGroup } from '../chats/membership.ts'
+import { inJsonArray } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { toMessage } from '../messages/message-view.ts'
@@ -40,10 +42,35 @@ export async function readStream(db: Db, viewer: Viewer, input: Input<'streams.r
   // a cursor above the head belongs to another epoch
   if (after > head) return { entries: [], head, reset: true as const }
   const limit = Math.min(input.limit ?? limits.page.entries, limits.page.entries)
-  const rows = await entriesAfter(db, { stream: input.stream, after, limit })
+  const rows = await firstWithin(db, await entriesAfter(db, { stream: input.stream, after, limit }))
   const content = await loadContent(db, viewer, rows)
   return { entries: rows.map((row) => toEntry(row, content)), head }
 }
+
+/** Of texts in one response; the client reads on. */
+const maxTextBytes = 1024 * 1024
+
+/** Returns the first rows, as many as have at most so much text together, but at least one. */
+async function firstWithin(db: Db, rows: StreamRow[]): Promise<StreamRow[]> {
+  // fewer cannot have more
+  if (rows.length * limits.text <= maxTextBytes) return rows
+  const targets = rows
+    .filter((row) => entryTypeOf(row.type).content === 'message')
+    .flatMap((row) => row.target ?? [])
+  const found = await textSizes(db, { ids: JSON.stringify(targets) })
+  // each text is sent with every entry of its message
+  const sizes = new Map(found.map(({ id, bytes }) => [id, bytes]))
+  let bytes = 0
+  const end = rows.findIndex(({ target }) => (bytes += sizes.get(target ?? '') ?? 0) > maxTextBytes)
+  return end < 0 ? rows : rows.slice(0, Math.max(1, end))
+}
+
+const textSizes = prepared((db, p: { ids: string }) =>
+  db
+    .selectFrom('message')
+    .where((eb) => inJsonArray(eb.ref('id'), p.ids))
+    .select(['id', sql<number>`octet_length(text)`.as('bytes')]),
+)
 
 const entriesAfter = prepared((db, p: { stream: string; after: number; limit: number }) =>
   db

@@ -1,7 +1,7 @@
 import { IDBFactory } from 'fake-indexeddb'
 import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
-import type { UploadJob } from '../../renderer/state/send-file.ts'
+import { nextChunkBytes, type UploadJob } from '../../renderer/state/send-file.ts'
 import { fromWireError, offlineError } from '../../renderer/connection/request.ts'
 import { Uploads } from '../../renderer/state/uploads.ts'
 import { Cache } from '../../renderer/sync/cache.ts'
@@ -110,6 +110,31 @@ test('an upload waits offline and resumes at the offset of the hub', async () =>
   await desk.clock.advance(60_000)
   await waitUntil(() => desk.jobs.length === 3, 'the third try')
   expect(desk.job(2).fileId).toBe(undefined)
+})
+
+test('an upload over a weak link goes on by itself after each 408, without longer pauses while it moves', async () => {
+  const desk = new UploadsFixture()
+  const uploads = await desk.open()
+  uploads.add('c', [text('hello')])
+  for (let i = 0; i < 6; i += 1) {
+    await waitUntil(() => desk.jobs.length === i + 1, `try ${i + 1}`)
+    desk.job(i).onCreated('f1')
+    await desk.clock.advance(1_000)
+    desk.job(i).onProgress(i + 1)
+    // a 408 has the code busy
+    desk.job(i).reject(fromWireError({ code: 'busy', message: 'This request did not arrive in time.' }))
+    await settle()
+    expect(uploads.attachmentsOf('c')[0]).toMatchObject({ state: 'waiting', fileId: 'f1' })
+    await desk.clock.advance(1_000)
+  }
+})
+
+test('chunks become smaller over a weak link and larger over a fast one, within limits', () => {
+  expect(nextChunkBytes(512 * 1024, 25_000)).toBe(256 * 1024)
+  expect(nextChunkBytes(512 * 1024, 5_000)).toBe(512 * 1024)
+  expect(nextChunkBytes(512 * 1024, 100)).toBe(1024 * 1024)
+  expect(nextChunkBytes(64 * 1024, 60_000)).toBe(64 * 1024)
+  expect(nextChunkBytes(4 * 1024 * 1024, 10)).toBe(4 * 1024 * 1024)
 })
 
 test('an upload the hub rejects shows the reason and can be retried', async () => {

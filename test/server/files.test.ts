@@ -1,11 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { checkInvariants } from '../../server/backup/verify.ts'
 import { backUp } from '../../server/backup/backup.ts'
 import { fileNameOf } from '../../server/file-storage/store.ts'
@@ -898,4 +898,42 @@ test('files.list returns the files of a chat by page and kind, for its members o
   await expect(eve.request('files.list', { chatId: kitchen.id })).rejects.toMatchObject({
     error: { code: 'not_found' },
   })
+})
+
+test('content that the disk has lost, or a part of it, is said in the words of the hub with 410', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const picture = await sharp({ create: { width: 1400, height: 900, channels: 3, background: '#357' } })
+    .png()
+    .toBuffer()
+  const id = await uploadFile(hub.url, ann.token, { name: 'plan.png', bytes: picture })
+  const message = await sendFiles(ann, kitchen.id, [id])
+  await vi.waitFor(async () => expect((await fetchFile(ann, id, {}, '/preview')).status).toBe(200))
+  await ann.request('me.avatar', { bytes: await sharp(picture).resize(200, 200).png().toBuffer() })
+  const { user } = await ann.request('me.get', {})
+  const avatar = `${hub.url}/api/users/${ann.id}/avatar/${user.avatar}`
+  const stored = storedFileNames(hub.dataDir, 'files').map((name) =>
+    join(hub.dataDir, 'files', name.slice(0, 2), name.slice(2, 4), name),
+  )
+  const get = async () => [
+    await fetchFile(ann, id),
+    await fetchFile(ann, id, { range: 'bytes=5-9' }),
+    await fetchFile(ann, id, {}, '/preview'),
+    await fetch(avatar, { headers: { authorization: `Bearer ${ann.token}` } }),
+  ]
+  expect((await get()).map(({ status }) => status)).toEqual([200, 206, 200, 200])
+  for (const file of stored) rmSync(file)
+  for (const response of await get()) {
+    expect([response.url, response.status]).toEqual([response.url, 410])
+    expect(response.headers.get('etag')).toBe(null)
+    expect(await response.json()).toMatchObject({
+      error: { code: 'not_found', message: expect.stringContaining('hub’s disk') as string },
+    })
+  }
+  // a file that was cut short is not sent in part either
+  for (const file of stored) writeFileSync(file, picture.subarray(0, 100))
+  const [whole] = await get()
+  expect(whole?.status).toBe(410)
+  expect((await ann.request('messages.list', { chatId: kitchen.id })).messages).toMatchObject([
+    { id: message.id },
+  ])
 })

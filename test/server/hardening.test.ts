@@ -415,3 +415,22 @@ test('a hub listening on the network answers to its addresses and names only', a
   expect(await ask('hubbub.evil.example')).toBe(403)
   expect(await ask('203.0.113.7')).toBe(403)
 })
+
+test.for([
+  ['host', 'host: evil.example'],
+  ['Host of the hub again', 'HOST: localhost'],
+  ['authorization', 'authorization: Bearer x\r\nAuthorization: Bearer y'],
+  ['content-type', 'content-type: application/json\r\ncontent-type: text/plain'],
+])('a request with two headers %s is refused with 400, on every path', async ([, lines]) => {
+  const hub = await startTestHub()
+  for (const path of ['/', '/api/meta', '/live', '/nothing']) {
+    const upgrade =
+      path === '/live' ? 'connection: upgrade\r\nupgrade: websocket\r\n' : 'connection: close\r\n'
+    const response = await sendRaw(
+      hub.url,
+      `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${lines}\r\n${upgrade}\r\n`,
+    )
+    expect([path, response.status]).toEqual([path, 400])
+    expect(response.body).toContain('"code":"invalid"')
+  }
+})

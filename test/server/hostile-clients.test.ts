@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { liveTimings } from '../../shared/contract/live.ts'
@@ -221,4 +222,158 @@ test('a user who creates large groups in quick succession is rate limited', asyn
   expect(statuses.at(-1)).toBe(429)
   expect(statuses.length).toBeLessThan(30)
   expect((await olga.createGroup('Small', [bo])).memberCount).toBe(2)
+})
+
+/** A chat of this user with 100 messages of 16 KB: the largest page of history there is. */
+async function fillChat(user: TestUser): Promise<string> {
+  const { id } = await user.createGroup('Archive')
+  const live = await user.connect()
+  const send = () =>
+    live.request('messages.send', { chatId: id, cid: randomUUID(), text: 'x'.repeat(16_384) })
+  for (let i = 0; i < 10; i += 1) await Promise.all(Array.from({ length: 10 }, send))
+  live.terminate()
+  return id
+}
+
+const frameOf = (count: number, message: (i: number) => object): string =>
+  JSON.stringify(Array.from({ length: count }, (_, i) => message(i)))
+
+test('a frame of 550 large reads by a client that reads nothing is answered one by one, and stops others never', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const chatId = await fillChat(ann)
+  const flood = await ann.connect()
+  const other = await bo.connect()
+  rawSocketOf(flood).pause()
+  const read = vi.spyOn(hub.hub.store, 'read')
+  flood.sendRaw(
+    frameOf(550, (id) => ({ t: 'req', id, name: 'messages.list', input: { chatId, limit: 100 } })),
+  )
+  for (let i = 0; i < 20; i += 1) {
+    await other.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: `${i}` })
+  }
+  // what nobody reads fills the buffers of two sockets, and no memory
+  expect(read.mock.calls.length).toBeLessThan(30)
+  flood.terminate()
+  await other.settle()
+})
+
+test('the same frame is answered in full to a client that reads', async () => {
+  const { ann } = await makeWorld()
+  const chatId = await fillChat(ann)
+  const live = await ann.connect()
+  const from = live.received.length
+  live.sendRaw(frameOf(40, (id) => ({ t: 'req', id, name: 'messages.list', input: { chatId, limit: 100 } })))
+  await live.next((message) => message.t === 'ok' && message.id === 39, from)
+  const answers = live.received.slice(from).flatMap((message) => (message.t === 'ok' ? [message.id] : []))
+  expect(answers).toEqual(Array.from({ length: 40 }, (_, i) => i))
+})
+
+test.for([
+  [
+    'streams.read of all messages',
+    400,
+    (chat: string) => ({ name: 'streams.read', input: { stream: `chat:${chat}` } }),
+  ],
+  ['chats.list', 500, () => ({ name: 'chats.list', input: {} })],
+  ['search.messages', 300, () => ({ name: 'search.messages', input: { q: 'x' } })],
+  ['an unknown request', 700, () => ({ name: 'nothing', input: {} })],
+  ['files.list', 300, (chat: string) => ({ name: 'files.list', input: { chatId: chat } })],
+  [
+    'messages.edit',
+    100,
+    (chat: string) => ({ name: 'messages.edit', input: { messageId: chat, text: 'y'.repeat(300) } }),
+  ],
+  ['resume', 900, () => ({ t: 'resume', protocol: 1 })],
+  ['ping', 4_600, () => ({ t: 'ping' })],
+  ['typing', 900, (chat: string) => ({ t: 'typing', chat })],
+  ['presence', 1_500, () => ({ t: 'presence', state: 'idle' })],
+  ['delivered', 700, (chat: string) => ({ t: 'delivered', chat, no: 1 })],
+] as [string, number, (chat: string) => object][])(
+  'a frame full of %s, from eight sockets that read nothing, leaves the hub to others',
+  async ([, count, message]) => {
+    const { ann, bo, kitchen } = await makeWorld()
+    for (let i = 0; i < 30; i += 1) await ann.sendMessage(kitchen.id, `${'x '.repeat(4_000)}${i}`)
+    const floods = await Promise.all(Array.from({ length: 8 }, () => ann.connect()))
+    const other = await bo.connect()
+    for (const flood of floods) {
+      rawSocketOf(flood).pause()
+      flood.sendRaw(frameOf(count, (id) => ({ t: 'req', id, ...message(kitchen.id) })))
+    }
+    for (let i = 0; i < 5; i += 1) {
+      await other.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: `${i}` })
+      await bo.request('me.get', {})
+    }
+    for (const flood of floods) flood.terminate()
+    await other.settle()
+  },
+)
+
+test('pings, typing and unknown messages count in the rate of their user: the rest waits', async () => {
+  const { ann, bo } = await makeWorld()
+  const [flood, other] = await Promise.all([ann.connect(), bo.connect()])
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const from = flood.received.length
+  for (let i = 0; i < 3; i += 1) flood.sendRaw(frameOf(2_000, () => ({ t: 'ping' })))
+  await vi.waitFor(() => expect(flood.received.length - from).toBeGreaterThan(4_900))
+  for (let i = 0; i < 10; i += 1) await other.settle()
+  expect(flood.received.length - from).toBeLessThan(5_200)
+  // the bucket fills again with time, and the waiting messages are taken
+  vi.advanceTimersByTime(60_000)
+  await vi.waitFor(() => expect(flood.received.length - from).toBe(6_000))
+})
+
+test('an error while a message is handled closes its own socket only', async () => {
+  const { hub, ann, bo } = await makeWorld()
+  const [broken, other] = await Promise.all([ann.connect(), bo.connect()])
+  vi.spyOn(hub.hub.live.receipts, 'recordDelivered').mockImplementationOnce(() => {
+    throw new RangeError('Invalid string length')
+  })
+  broken.send({ t: 'delivered', chat: 'x', no: 1 })
+  expect(await broken.whenClosed()).toMatchObject({ code: 1006 })
+  await other.settle()
+})
+
+/** Reads so many responses and returns their statuses. */
+async function readStatuses(socket: Socket, count: number): Promise<string[]> {
+  const statuses: string[] = []
+  let rest = ''
+  for await (const chunk of socket.setEncoding('latin1') as AsyncIterable<string>) {
+    const text = rest + chunk
+    const found = [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)]
+    statuses.push(...found.flatMap(([, status]) => status ?? []))
+    if (statuses.length >= count) break
+    rest = found.length > 0 && text.endsWith(found.at(-1)?.[0] ?? '') ? '' : text.slice(-11)
+  }
+  return statuses
+}
+
+test('what a client pipelines over HTTP and does not read is bounded, and stops nobody', async () => {
+  const { hub, ann, bo } = await makeWorld()
+  const chatId = await fillChat(ann)
+  const get = `GET /api/chats/${chatId}/messages?limit=100 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${ann.token}\r\n\r\n`
+  const sockets = await Promise.all([1, 2].map(() => openRawSocket(hub.url)))
+  for (const socket of sockets) {
+    socket.pause()
+    socket.write(get.repeat(60))
+  }
+  for (let i = 0; i < 10; i += 1) await bo.request('me.get', {})
+  const statuses = (await Promise.all(sockets.map((socket) => readStatuses(socket, 60)))).flat()
+  expect(statuses).toContain('200')
+  expect(statuses).toContain('429')
+})
+
+test('a connection that pipelines hundreds of requests is closed after those it may', async () => {
+  const { hub, ann } = await makeWorld()
+  const socket = await openRawSocket(hub.url)
+  const closed = once(socket, 'close')
+  let text = ''
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
+  socket.write(
+    `GET /api/me HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${ann.token}\r\n\r\n`.repeat(400),
+  )
+  await closed
+  const statuses = text.match(/HTTP\/1\.1 \d+/g) ?? []
+  expect(statuses.filter((status) => status.endsWith('200'))).toHaveLength(64)
+  expect(statuses).toHaveLength(65)
+  expect(statuses.at(-1)).toBe('HTTP/1.1 429')
 })

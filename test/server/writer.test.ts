@@ -214,3 +214,29 @@ test('migrate reaches the current schema version and rejects a database with a n
   connection.raw.pragma('user_version = 99')
   await expect(migrate(connection)).rejects.toThrow('schema 99')
 })
+
+test('the operations of one user keep their order and delay those of another by one operation, not by all', async () => {
+  const { writer } = await openTestWriter()
+  const order: string[] = []
+  const write = (user: string, i: number) =>
+    writer.write(async (tx) => void (order.push(`${user}${i}`), await insertRow(tx, `${user}${i}`)), { user })
+  const many = Array.from({ length: 300 }, (_, i) => write('ann', i))
+  await write('bo', 0)
+  expect(order.indexOf('bo0')).toBe(1)
+  await Promise.all(many)
+  expect(order.filter((one) => one.startsWith('ann'))).toEqual(
+    Array.from({ length: 300 }, (_, i) => `ann${i}`),
+  )
+})
+
+test('a batch ends when it has taken long, and the rest is committed in the next', async () => {
+  const { writer, log } = await openTestWriter()
+  const burn = (key: string) =>
+    writer.write(async (tx) => {
+      await insertRow(tx, key)
+      const until = process.threadCpuUsage().user + 20_000
+      while (process.threadCpuUsage().user < until);
+    })
+  await Promise.all([burn('a'), burn('b'), burn('c')])
+  expect(log.filter((line) => line === 'batch')).toHaveLength(3)
+})

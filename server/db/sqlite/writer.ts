@@ -6,6 +6,7 @@ import type { Fact } from '../../facts.ts'
 import type { Db, Tables } from '../schema.ts'
 import type { StoreWriter, Transaction, WriteOptions } from '../store.ts'
 import { isDamaged, isDiskFull, isInDoubt, toDamagedError } from './errors.ts'
+import { OperationQueue, type QueuedOperation, type Run } from './operation-queue.ts'
 import { assertDurable, createKysely, setConnection, type SqliteConnection } from './connection.ts'
 
 /*
@@ -13,7 +14,7 @@ import { assertDurable, createKysely, setConnection, type SqliteConnection } fro
  *
  * 1. Every durable change is an operation. Operations that are queued at the end of an event loop turn run in one
  *    transaction, strictly one after the other, each in its own savepoint. The batch is committed and synced once.
- *    No timer: load forms the batches.
+ *    No timer: load forms the batches. Those of one user keep their order; users take turns.
  * 2. The promise of an operation settles only after COMMIT has returned. Its effects (memory, entries to sockets)
  *    also run after COMMIT, in commit order, before any promise of the batch settles. No client sees a change that
  *    can still be lost.
@@ -35,23 +36,11 @@ const checkpointPages = { idle: 1_000, busy: 4_000 }
 /** Reading the size of the log has a cost too. */
 const commitsPerWalCheck = 16
 
-const maxBatchOperations = 256
-const maxBatchBytes = 1024 * 1024
-const maxQueuedOperations = 5_000
-const maxQueuedBytes = 32 * 1024 * 1024
-
-type Run<T> = (tx: Transaction) => Promise<T>
+/** Of this thread: load of other programs makes no smaller batches. After it the batch is committed, and the rest runs in the next: the loop must not stand still for everybody. */
+const maxBatchMicroseconds = 12_000
 
 /** A fact for the memory of the hub, or a function that runs in this process. */
 type Effect = Fact | (() => void)
-
-interface QueuedOperation {
-  run: Run<unknown>
-  bytes: number
-  derived: boolean
-  resolve: (value: unknown) => void
-  reject: (error: unknown) => void
-}
 
 /** Publishes each COMMIT with its number of operations: the benchmark computes messages per sync from it. */
 const commitChannel = channel('hubbub:commit')
@@ -81,8 +70,8 @@ export class Writer implements StoreWriter {
   readonly #raw: Database.Database
   readonly #db: Db
   readonly #options: WriterOptions
-  #queue: QueuedOperation[] = []
-  #queuedBytes = 0
+  /** In rotation by user: the operations of one user run in their order, and delay no other user. */
+  readonly #queue = new OperationQueue()
   #scheduled = false
   #draining = false
   #closed = false
@@ -102,17 +91,23 @@ export class Writer implements StoreWriter {
    * @throws HubError `busy` if the writer is closed or the queue is full, `disk_full` if the disk is full; or the
    * error of the operation
    */
-  write<T>(run: Run<T>, { bytes = 256, derived = false }: WriteOptions = {}): Promise<T> {
+  write<T>(run: Run<T>, { bytes = 256, derived = false, user = '' }: WriteOptions = {}): Promise<T> {
     if (this.#closed)
       return Promise.reject(new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 }))
-    if (this.#queue.length >= maxQueuedOperations || this.#queuedBytes >= maxQueuedBytes) {
+    if (this.#queue.isFull) {
       return Promise.reject(
         new HubError('busy', 'The hub is overloaded. Try again shortly.', { retryAfter: 1 }),
       )
     }
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run, bytes, derived, resolve: resolve as (value: unknown) => void, reject })
-      this.#queuedBytes += bytes
+      this.#queue.push({
+        run,
+        bytes,
+        derived,
+        user,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+      })
       this.#schedule()
     })
   }
@@ -120,7 +115,7 @@ export class Writer implements StoreWriter {
   /** Refuses further writes. Resolves once the queued operations are done. */
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#queue.length > 0 || this.#draining) {
+    if (this.#queue.size > 0 || this.#draining) {
       await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
     }
   }
@@ -147,7 +142,7 @@ export class Writer implements StoreWriter {
     if (this.#draining || this.#closed || !this.#raw.open) return
     try {
       const [state] = this.#raw.pragma('wal_checkpoint(noop)') as { log: number }[]
-      const pages = this.#queue.length > 0 ? checkpointPages.busy : checkpointPages.idle
+      const pages = this.#queue.size > 0 ? checkpointPages.busy : checkpointPages.idle
       if (state && state.log >= pages) this.#raw.pragma('wal_checkpoint(passive)')
     } catch (error) {
       if (isDiskFull(error)) return
@@ -167,32 +162,12 @@ export class Writer implements StoreWriter {
 
   async #drain(): Promise<void> {
     this.#draining = true
-    await this.#commit(this.#takeBatch())
+    await this.#commit(this.#queue.takeBatch())
     this.#draining = false
     this.#commitCount += 1
     if (this.#commitCount % commitsPerWalCheck === 0) setImmediate(() => this.#checkpointWal())
-    if (this.#queue.length > 0) this.#schedule()
+    if (this.#queue.size > 0) this.#schedule()
     else for (const resolve of this.#idleWaiters.splice(0)) resolve()
-  }
-
-  #takeBatch(): QueuedOperation[] {
-    let bytes = 0
-    let count = 0
-    while (
-      count < this.#queue.length &&
-      count < maxBatchOperations &&
-      (count === 0 || bytes < maxBatchBytes)
-    ) {
-      bytes += this.#queue[count]?.bytes ?? 0
-      count += 1
-    }
-    this.#queuedBytes -= bytes
-    if (count === this.#queue.length) {
-      const all = this.#queue
-      this.#queue = []
-      return all
-    }
-    return this.#queue.splice(0, count)
   }
 
   /**
@@ -235,11 +210,14 @@ export class Writer implements StoreWriter {
     let isDerived = false
     try {
       this.#raw.exec('begin immediate')
+      const start = usedMicroseconds()
       for (const operation of batch) {
+        if (outcomes.length > 0 && usedMicroseconds() - start > maxBatchMicroseconds) break
         culprit = operation
         outcomes.push(await this.#runOperation(operation))
         if (!this.#raw.inTransaction) throw new RolledBackError()
       }
+      this.#queue.putBack(batch.splice(outcomes.length))
       for (const [at, { work }] of outcomes.entries()) {
         culprit = batch[at]
         for (const run of work) run(this.#db)
@@ -392,6 +370,11 @@ export class Writer implements StoreWriter {
     }
     return { tx, work, derived, effects, close }
   }
+}
+
+function usedMicroseconds(): number {
+  const { user, system } = process.threadCpuUsage()
+  return user + system
 }
 
 class RolledBackError extends Error {

@@ -1,0 +1,139 @@
+import { HubError } from '../shared/errors.ts'
+
+/*
+ * Shares the event loop among users. Reads and the messages of a socket run synchronously underneath, so a user who
+ * asks for much at once would make everybody wait. Invariants:
+ *
+ * 1. In each turn of the loop a user has a slice of time. Work beyond it waits for a later turn.
+ * 2. Users who wait go on in rotation; the work of one user starts in its order.
+ * 3. Work that fits into the turn runs at once: on an idle hub nothing is delayed.
+ *
+ * A key is a user, or the address of a client without a session.
+ */
+
+/** Far more than a page needs in one turn, and short for the others. */
+const userSliceMs = 3
+/** For all users together; after it the loop looks for new input. */
+const turnSliceMs = 10
+/** Work of one user that may wait; a client that asks for more has a fault. */
+const maxWaitingPerUser = 1_000
+
+export class Turns {
+  readonly #used = new Map<string, number>()
+  #usedInTurn = 0
+  readonly #waiting = new Map<string, (() => void)[]>()
+  /** Keys with a read that has not settled. */
+  readonly #running = new Set<string>()
+  #scheduled = false
+  #granting = false
+  readonly #onError: (error: unknown) => void
+  /** Called when a user has used up a slice. */
+  onExhausted: ((key: string) => void) | undefined
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError
+  }
+
+  /** Returns true if this user may do more in this turn. */
+  mayRun(key: string): boolean {
+    return this.#hasTime(key) && !this.#waiting.has(key) && !this.#running.has(key)
+  }
+
+  /** Records time that was spent for a user. */
+  charge(key: string, ms: number): void {
+    const before = this.#used.get(key) ?? 0
+    this.#used.set(key, before + ms)
+    this.#usedInTurn += ms
+    this.#schedule()
+    if (before < userSliceMs && before + ms >= userSliceMs) this.onExhausted?.(key)
+  }
+
+  /** Calls `run` in a later turn. Returns false if too much waits already. */
+  wait(key: string, run: () => void): boolean {
+    const waiting = this.#waiting.get(key)
+    if (!waiting) this.#waiting.set(key, [run])
+    else if (waiting.length >= maxWaitingPerUser) return false
+    else waiting.push(run)
+    this.#schedule()
+    return true
+  }
+
+  /** Runs a read in a turn of its user, one at a time. @throws HubError `rate_limited` if too much waits already */
+  run<T>(key: string, read: () => Promise<T>): Promise<T> {
+    if (this.mayRun(key)) {
+      const start = performance.now()
+      return this.#run(key, read).finally(() => this.charge(key, performance.now() - start))
+    }
+    const turn = Promise.withResolvers<T>()
+    const isTaken = this.wait(key, () => void this.#run(key, read).then(turn.resolve, turn.reject))
+    return isTaken ? turn.promise : Promise.reject(tooManyWaiting())
+  }
+
+  async #run<T>(key: string, read: () => Promise<T>): Promise<T> {
+    this.#running.add(key)
+    try {
+      return await read()
+    } finally {
+      this.#running.delete(key)
+      if (this.#waiting.has(key)) this.#schedule()
+    }
+  }
+
+  #hasTime(key: string): boolean {
+    return this.#usedInTurn < turnSliceMs && (this.#used.get(key) ?? 0) < userSliceMs
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#used.clear()
+      this.#usedInTurn = 0
+      if (this.#waiting.size > 0) void this.#grant()
+    })
+  }
+
+  async #grant(): Promise<void> {
+    // a read that waits for the disk lasts longer than its turn
+    if (this.#granting) return
+    this.#granting = true
+    for (let key = this.#next(); key !== undefined; key = this.#next()) {
+      const start = performance.now()
+      const before = this.#used.get(key) ?? 0
+      try {
+        this.#takeWaiting(key)()
+      } catch (error) {
+        this.#onError(error)
+      }
+      // once no promise is left to continue: the read is done, and its response is written as text
+      await new Promise<void>((resolve) => process.nextTick(resolve))
+      const charged = (this.#used.get(key) ?? 0) - before
+      this.charge(key, Math.max(0, performance.now() - start - charged))
+    }
+    this.#granting = false
+    // a key with a read under way is scheduled when that read settles
+    if ([...this.#waiting.keys()].some((key) => !this.#running.has(key))) this.#schedule()
+  }
+
+  #next(): string | undefined {
+    if (this.#usedInTurn >= turnSliceMs) return undefined
+    for (const key of this.#waiting.keys()) if (this.#hasTime(key) && !this.#running.has(key)) return key
+    return undefined
+  }
+
+  /** The user goes to the end of the rotation. */
+  #takeWaiting(key: string): () => void {
+    const waiting = this.#waiting.get(key) ?? []
+    const [first = () => {}] = waiting.splice(0, 1)
+    this.#waiting.delete(key)
+    if (waiting.length > 0) this.#waiting.set(key, waiting)
+    return first
+  }
+}
+
+export function tooManyWaiting(): HubError {
+  return new HubError('rate_limited', 'Too many of your requests wait. Wait for their results.', {
+    retryAfter: 1,
+  })
+}

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { FairQueue } from '../../server/fair-queue.ts'
+import { Turns } from '../../server/turns.ts'
+
+/** Sharing the event loop among users. */
+
+function makeTurns() {
+  const turns = new Turns((error) => {
+    throw error
+  })
+  const order: string[] = []
+  const run = (user: string, i: number) => turns.run(user, async () => void order.push(`${user}${i}`))
+  return { turns, order, run }
+}
+
+test('work that fits into the turn runs at once', () => {
+  const { order, run } = makeTurns()
+  void run('ann', 1)
+  void run('bo', 1)
+  expect(order).toEqual(['ann1', 'bo1'])
+})
+
+test('a user who has used up a slice waits, others do not', async () => {
+  const { turns, order, run } = makeTurns()
+  const exhausted: string[] = []
+  turns.onExhausted = (user) => exhausted.push(user)
+  turns.charge('ann', 5)
+  const waits = run('ann', 1)
+  void run('bo', 1)
+  expect(order).toEqual(['bo1'])
+  expect(exhausted).toEqual(['ann'])
+  await waits
+  expect(order).toEqual(['bo1', 'ann1'])
+})
+
+test('users who wait go on in rotation, each in order', async () => {
+  const { turns, order, run } = makeTurns()
+  turns.charge('ann', 5)
+  turns.charge('bo', 5)
+  const all = [run('ann', 1), run('ann', 2), run('ann', 3), run('bo', 1), run('bo', 2)]
+  await Promise.all(all)
+  expect(order).toEqual(['ann1', 'bo1', 'ann2', 'bo2', 'ann3'])
+})
+
+test('reads of one user run one at a time, also over several turns', async () => {
+  const { turns } = makeTurns()
+  let running = 0
+  let most = 0
+  const slow = () =>
+    turns.run('ann', async () => {
+      running += 1
+      most = Math.max(most, running)
+      await new Promise((resolve) => setImmediate(resolve))
+      running -= 1
+    })
+  await Promise.all([slow(), slow(), slow()])
+  expect(most).toBe(1)
+})
+
+test('a thousand that wait for one user are refused in words, and one that fails stops no other', async () => {
+  const { turns } = makeTurns()
+  turns.charge('ann', 5)
+  const work = Array.from({ length: 1_001 }, (_, i) =>
+    turns.run('ann', () => (i === 0 ? Promise.reject(new Error('broken')) : Promise.resolve(i))),
+  )
+  const results = await Promise.allSettled(work)
+  expect(results[0]).toMatchObject({ status: 'rejected' })
+  expect(results[999]).toMatchObject({ status: 'fulfilled', value: 999 })
+  expect(results[1_000]).toMatchObject({ reason: { code: 'rate_limited' } })
+})
+
+test('a fair queue serves its keys in rotation', () => {
+  const queue = new FairQueue<string>()
+  for (let i = 1; i <= 4; i += 1) queue.push('ann', `ann${i}`)
+  queue.push('bo', 'bo1')
+  expect(queue.remove('ann', 'ann3')).toBe(true)
+  expect(queue.remove('ann', 'bo1')).toBe(false)
+  const order = Array.from({ length: 5 }, () => queue.shift())
+  expect(order).toEqual(['ann1', 'bo1', 'ann2', 'ann4', undefined])
+  expect(queue.size).toBe(0)
+})
