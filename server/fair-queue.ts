@@ -10,6 +10,10 @@ export class FairQueue<T> {
     return this.#size
   }
 
+  sizeOf(key: string): number {
+    return this.#items.get(key)?.length ?? 0
+  }
+
   push(key: string, item: T): void {
     const items = this.#items.get(key)
     if (items) items.push(item)

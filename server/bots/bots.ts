@@ -20,7 +20,13 @@ import type { Operation } from '../operation.ts'
 /** @throws invalid, too_large, or conflict when the name is taken */
 export async function insertBot(
   op: Operation,
-  bot: { username: string; displayName?: string | undefined; by: string },
+  bot: {
+    username: string
+    displayName?: string | undefined
+    by: string
+    /** Only the members of its group learn of it, by the entry that adds it there. */
+    isPrivate?: boolean
+  },
 ): Promise<User> {
   throwIfInvalid('username', checkUsername(bot.username))
   const username = bot.username.normalize('NFC')
@@ -52,7 +58,8 @@ export async function insertBot(
     })
     .execute()
   const user = await getUser(op.db, id)
-  await op.append('hub', { type: 'user.added', by: bot.by, target: id, content: { user } })
+  if (!bot.isPrivate)
+    await op.append('hub', { type: 'user.added', by: bot.by, target: id, content: { user } })
   return user
 }
 
@@ -83,8 +90,13 @@ export async function requireBot(db: Db, userId: string): Promise<void> {
 }
 
 /** Revokes its tokens. Its name stays on its messages. */
-export async function deactivateBot(op: Operation, userId: string, by: string): Promise<void> {
+export async function deactivateBot(
+  op: Operation,
+  userId: string,
+  by: string,
+  { isPrivate = false } = {},
+): Promise<void> {
   await op.db.updateTable('user').set({ deactivatedAt: op.now }).where('id', '=', userId).execute()
   await endUserTokens(op, userId)
-  await publishUserUpdated(op, userId, by)
+  if (!isPrivate) await publishUserUpdated(op, userId, by)
 }

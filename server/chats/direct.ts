@@ -20,7 +20,7 @@ export async function openDirectChat(op: UserOperation, input: Input<'chats.dire
   const directKey = [op.viewer.userId, peer].sort().join(':')
   const existing = await findDirectChatId(op.db, directKey)
   if (existing !== undefined) return { chat: await getSummary(op.db, op.viewer, existing) }
-  await requireActiveUser(op.db, peer)
+  await requireActiveUser(op.db, peer, op.viewer)
   const chatId = newId()
   await insertChat(op.db, {
     id: chatId,

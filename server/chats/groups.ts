@@ -6,6 +6,7 @@ import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import type { ManagedGroup } from '../access/groups.ts'
 import { audit } from '../audit/audit.ts'
 import { newId } from '../ids.ts'
+import { requireVisibleUsers } from '../users/visible.ts'
 import { requireMemberCapacity, publishGroupListed, publishGroupUnlisted } from './membership.ts'
 import { insertChat } from './queries.ts'
 import type { UserOperation } from '../operation.ts'
@@ -18,6 +19,8 @@ export async function createGroup(op: UserOperation, input: Input<'chats.create'
   await requireMemberCapacity(op.db, 1, others.length)
   // a thousand members are written in a fifth of a second, in which no other request runs
   op.hub.rateLimiter?.consume(op.viewer.userId, 'chats.create', others.length / 20)
+  await requireGroupCapacity(op)
+  await requireVisibleUsers(op.db, op.viewer, others)
   const chatId = newId()
   await insertChat(op.db, {
     id: chatId,
@@ -42,6 +45,27 @@ export async function createGroup(op: UserOperation, input: Input<'chats.create'
     detail: { visibility: input.visibility, posting: input.posting ?? 'all' },
   })
   return { chat: await getSummary(op.db, op.viewer, chatId) }
+}
+
+/** Groups that a user has created and that are not deleted; far more than a team needs. */
+const maxGroupsPerUser = 500
+
+/** @throws HubError `rate_limited`, `conflict` */
+async function requireGroupCapacity({ db, hub, viewer: { userId } }: UserOperation): Promise<void> {
+  hub.rateLimiter?.consume(userId, 'groups')
+  const { count } = await db
+    .selectFrom('chat')
+    .where('createdBy', '=', userId)
+    .where('kind', '=', 'group')
+    .where('deletedAt', 'is', null)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  if (count >= maxGroupsPerUser) {
+    throw new HubError(
+      'conflict',
+      `You have created ${maxGroupsPerUser} groups, which is the maximum. Delete groups that are not needed any more.`,
+    )
+  }
 }
 
 export interface GroupChanges {

@@ -1,5 +1,3 @@
-import { foldCase } from '../../shared/text/names.ts'
-import { limits } from '../../shared/contract/values.ts'
 import { requireChat } from '../access/chats.ts'
 import {
   requireDeletedGroup,
@@ -15,11 +13,11 @@ import { directChatLocks, openDirectChat } from './direct.ts'
 import { deleteGroup, toDeletedGroup, undeleteGroup } from './delete-group.ts'
 import { joinGroup, leaveGroup } from './members.ts'
 import { chatLocks, viewerLocks } from '../request-locks.ts'
-import { toListedGroup } from './membership.ts'
+import { discoverGroups } from './listed-groups.ts'
 import { readPicture, removePicture, setPicture } from './picture.ts'
 import { updateChatPreferences } from './chat-preferences.ts'
 import { markAllRead, markRead } from './receipts.ts'
-import { listDeletedGroups, listMembers, listPublicGroupsWithout } from './queries.ts'
+import { listDeletedGroups, listMembers } from './queries.ts'
 import { findSummary, listSummaries } from './summaries.ts'
 import { notFound } from '../../shared/errors.ts'
 
@@ -44,21 +42,7 @@ export const chatHandlers = defineHandlers({
       return { chat, members: await listMembers(db, chatId) }
     },
   }),
-  'chats.discover': read({
-    access: noAccessCheck,
-    run: async ({ db, viewer }, { query }) => {
-      const part = foldCase(query ?? '').trim()
-      const groups = await listPublicGroupsWithout(db, viewer.userId)
-      return {
-        chats: groups
-          .map((row) => ({ key: foldCase(row.name), row }))
-          .filter(({ key }) => key.includes(part))
-          .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.row.id < b.row.id ? -1 : 1))
-          .slice(0, limits.page.groups)
-          .map(({ row }) => toListedGroup(row)),
-      }
-    },
-  }),
+  'chats.discover': read({ access: noAccessCheck, run: discoverGroups }),
   'chats.join': write({
     access: (db, viewer, ids) => requireJoinableGroup(db, viewer, ids['chatId']),
     locks: chatLocks,

@@ -19,7 +19,7 @@ export async function joinGroup(op: UserOperation, group: JoinableGroup) {
 
 /** Returns true if the user was not a member before. */
 export async function addMember(op: UserOperation, chatId: string, userId: string): Promise<boolean> {
-  await requireActiveUser(op.db, userId)
+  await requireActiveUser(op.db, userId, op.viewer)
   const chat = await op.db
     .selectFrom('chat')
     .leftJoin('membership', (join) =>

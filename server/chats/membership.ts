@@ -2,6 +2,8 @@ import type { ListedGroup } from '../../shared/contract/chats.ts'
 import type { ChatRole } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import type { Db } from '../db/schema.ts'
+import type { Viewer } from '../caller.ts'
+import { isVisibleTo } from '../users/visible.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
 import { deleteMembership, findListedGroup, insertMembership, type ListedGroupRow } from './queries.ts'
 import { findSummary } from './summaries.ts'
@@ -14,13 +16,14 @@ import type { Operation } from '../operation.ts'
  * members, then chat.removed to the removed user.
  */
 
-/** Requires a user who can be added to a chat. @throws not_found */
-export async function requireActiveUser(db: Db, userId: string) {
+/** A user who can be added to a chat, by a viewer who may know of them. @throws not_found */
+export async function requireActiveUser(db: Db, userId: string, viewer?: Viewer) {
   const row = await db
     .selectFrom('user')
     .where('id', '=', userId)
     .where('deactivatedAt', 'is', null)
     .where('pendingSince', 'is', null)
+    .$if(viewer !== undefined, (q) => q.where(isVisibleTo(viewer as Viewer)))
     .select(userColumns)
     .executeTakeFirst()
   if (!row) throw notFound('This user')

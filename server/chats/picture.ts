@@ -21,7 +21,7 @@ export async function setPicture(
   const { hub, viewer } = request
   requirePicture(bytes)
   await consumeAttempts(hub, [userCounter('avatar', viewer.userId)])
-  const digest = await hub.files.writeContent(await resizePicture(hub.imageResizer, bytes))
+  const digest = await hub.files.writeContent(await resizePicture(hub.imageResizer, viewer.userId, bytes))
   try {
     return await runOperationFor(request, { locks: [chatLock(chatId)] }, async (op) => {
       const group = await requireManagedGroup(op.db, op.viewer, chatId)

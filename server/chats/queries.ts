@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Member } from '../../shared/contract/chats.ts'
 import { type ChatRole, type Posting, limits } from '../../shared/contract/values.ts'
 import type { Viewer } from '../caller.ts'
+import { inJsonArray } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
@@ -132,13 +133,16 @@ export interface ListedGroupRow {
   memberCount: number
 }
 
-/** Groups that users who are not members may find, by name. */
-export async function listPublicGroupsWithout(db: Db, userId: string): Promise<ListedGroupRow[]> {
-  const rows = await db
-    .selectFrom('chat')
-    .where('visibility', '=', sql.lit('public'))
-    .where('deletedAt', 'is', null)
-    .where('archivedAt', 'is', null)
+/** All public groups with their names: read once after each change, see listed-groups.ts. */
+export async function listPublicGroupNames(db: Db): Promise<{ id: string; name: string }[]> {
+  const rows = await publicGroups(db).select(['id', 'name']).execute()
+  return rows.map(({ id, name }) => ({ id, name: name ?? '' }))
+}
+
+/** Of these groups those that can be joined and that the user is not in. */
+export async function findListedGroups(db: Db, userId: string, ids: string[]): Promise<ListedGroupRow[]> {
+  const rows = await publicGroups(db)
+    .where((eb) => inJsonArray(eb.ref('chat.id'), JSON.stringify(ids)))
     .where((eb) =>
       eb.not(
         eb.exists(
@@ -153,6 +157,14 @@ export async function listPublicGroupsWithout(db: Db, userId: string): Promise<L
     .select(['id', 'name', 'topic', 'picture', 'memberCount'])
     .execute()
   return rows.map((row) => ({ ...row, name: row.name ?? '' }))
+}
+
+function publicGroups(db: Db) {
+  return db
+    .selectFrom('chat')
+    .where('visibility', '=', sql.lit('public'))
+    .where('deletedAt', 'is', null)
+    .where('archivedAt', 'is', null)
 }
 
 export async function findListedGroup(db: Db, chatId: string): Promise<ListedGroupRow | undefined> {

@@ -14,6 +14,8 @@ import type { DecodeMarks } from './decode-marks.ts'
  */
 
 export interface ResizeRequest {
+  /** Users take turns. */
+  user?: string
   /** The bytes, or the path of a file. */
   source: Uint8Array | string
   /** SHA-256 of a file, in hex. */
@@ -48,7 +50,7 @@ const timeoutSeconds = 10
 /** Longer than the decoder's own timeout: after it the thread hangs. */
 const taskTimeoutMs = timeoutSeconds * 1000 + 5000
 const idleTimeoutMs = 30_000
-const maxQueued = 32
+const maxQueuedPerUser = 32
 
 export class ImageResizer {
   readonly #marks: DecodeMarks | undefined
@@ -60,7 +62,7 @@ export class ImageResizer {
     resourceLimits: { maxOldGenerationSizeMb: 64 },
     idleTimeoutMs,
     taskTimeoutMs,
-    maxQueued,
+    maxQueuedPerUser,
   })
 
   constructor(marks?: DecodeMarks) {
@@ -78,6 +80,7 @@ export class ImageResizer {
       return await this.#queue.run(
         { ...request, seconds: timeoutSeconds },
         {
+          ...(request.user === undefined ? {} : { user: request.user }),
           onTurn: () => {
             if (digest === undefined) return
             this.#marks?.add(digest)

@@ -46,7 +46,7 @@ export async function inspectFile(
     screenDigest: null,
   }
   if (!type.startsWith('image/')) return plain
-  const source = { source: file, digest }
+  const source = { source: file, digest, user: row.userId }
   const small = await makePreview(services.imageResizer, { ...source, ...listPreviewSize })
   if (!small) return plain
   const { width, height, moves } = small.source
@@ -69,10 +69,10 @@ export async function inspectFile(
 /** Returns undefined if the picture is damaged, too large, takes too long, or ended the hub twice. */
 async function makePreview(
   resizer: ImageResizer,
-  picture: { source: string; digest: string; width: number; height: number },
+  picture: { source: string; digest: string; user: string; width: number; height: number },
 ): Promise<ResizedImage | undefined> {
   try {
-    return await queuePreview(resizer, () =>
+    return await queuePreview(resizer, picture.user, () =>
       resizer.resize({ ...picture, fit: 'inside', maxPixels, maxShrinkablePixels }),
     )
   } catch (error) {
@@ -81,11 +81,20 @@ async function makePreview(
   }
 }
 
-/** A hundred pictures at once wait here and not in the queue of the decoder, which refuses the thirty-third. */
-const previewQueues = new WeakMap<ImageResizer, Promise<unknown>>()
+/**
+ * A hundred pictures of one user wait here, one of them in the queue of the decoder: it refuses the thirty-third, and
+ * its users take turns.
+ */
+const previewQueues = new WeakMap<ImageResizer, Map<string, Promise<unknown>>>()
 
-function queuePreview<T>(resizer: ImageResizer, work: () => Promise<T>): Promise<T> {
-  const mine = (previewQueues.get(resizer) ?? Promise.resolve()).then(work, work)
-  previewQueues.set(resizer, mine)
+function queuePreview<T>(resizer: ImageResizer, user: string, work: () => Promise<T>): Promise<T> {
+  const queues = previewQueues.get(resizer) ?? new Map<string, Promise<unknown>>()
+  previewQueues.set(resizer, queues)
+  const mine = (queues.get(user) ?? Promise.resolve()).then(work, work)
+  queues.set(user, mine)
+  const forget = (): void => {
+    if (queues.get(user) === mine) queues.delete(user)
+  }
+  mine.then(forget, forget)
   return mine
 }

@@ -43,9 +43,14 @@ export function requirePicture(bytes: Uint8Array): PictureInfo {
  * Returns the picture as it is stored and shown: square, small, encoded again from its pixels. So it contains only
  * a picture, without data about place or camera.
  */
-export async function resizePicture(pictures: ImageResizer, bytes: Uint8Array): Promise<Uint8Array> {
+export async function resizePicture(
+  pictures: ImageResizer,
+  user: string,
+  bytes: Uint8Array,
+): Promise<Uint8Array> {
   const { side } = limits.picture
   const made = await pictures.resize({
+    user,
     source: bytes,
     width: avatarSidePx,
     height: avatarSidePx,

@@ -6,12 +6,17 @@ import { HubError } from '../../shared/errors.ts'
  */
 const sendRate = { perSecond: 20, burst: 200 }
 const defaultRate = { perSecond: 60, burst: 600 }
+/** Of groups and of webhooks: each is published to all users, or adds a bot. */
+const creationRate = { perSecond: 0.1, burst: 120 }
 /** Messages of all sockets of a user, of any kind: requests, pings, typing, receipts, unknown ones. */
 const messageRate = { perSecond: 500, burst: 5_000 }
 /** Each goes to up to 50 members. */
 const typingRate = { perSecond: 2, burst: 10 }
 /** For a program that sends notifications, not for one that streams. */
 const webhookRate = { perSecond: 1, burst: 20 }
+
+/** Longer than any bucket takes to fill again. */
+const idleBucketMs = 30 * 60_000
 
 interface Rate {
   perSecond: number
@@ -37,7 +42,8 @@ export class RateLimiter {
    * @throws HubError `rate_limited`
    */
   consume(userId: string, name: string, cost = 1): void {
-    if (name === 'messages.send') this.#consumeTokens(`s:${userId}`, sendRate, cost)
+    if (name === 'groups' || name === 'webhooks') this.#consumeTokens(`g:${userId}`, creationRate, cost)
+    else if (name === 'messages.send') this.#consumeTokens(`s:${userId}`, sendRate, cost)
     else this.#consumeTokens(`o:${userId}`, defaultRate, cost)
   }
 
@@ -84,6 +90,7 @@ export class RateLimiter {
   }
 
   #removeIdleBuckets(now: number): void {
-    for (const [key, bucket] of this.#buckets) if (now - bucket.refilledAt > 60_000) this.#buckets.delete(key)
+    for (const [key, bucket] of this.#buckets)
+      if (now - bucket.refilledAt > idleBucketMs) this.#buckets.delete(key)
   }
 }

@@ -53,7 +53,7 @@ export async function updateProfile(op: Operation, userId: string, input: Input<
 export async function setAvatar(hub: HubContext, userId: string, bytes: Uint8Array): Promise<{ user: User }> {
   requirePicture(bytes)
   await consumeAttempts(hub, [userCounter('avatar', userId)])
-  const avatarDigest = await hub.files.writeContent(await resizePicture(hub.imageResizer, bytes))
+  const avatarDigest = await hub.files.writeContent(await resizePicture(hub.imageResizer, userId, bytes))
   try {
     return await runOperation(hub, { locks: [userLock(userId)] }, (op) =>
       updateAvatar(op, userId, avatarDigest),

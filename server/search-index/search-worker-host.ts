@@ -77,7 +77,7 @@ export class SearchWorkerHost {
     }
     try {
       const { signal } = waiting.controller
-      const outcome = await this.#queue.run({ userId, input, now }, { onTurn, signal })
+      const outcome = await this.#queue.run({ userId, input, now }, { user: userId, onTurn, signal })
       if ('findings' in outcome) return outcome.findings
       if ('failed' in outcome) throw new SearchFailedError(outcome.failed)
       const { code, message, field } = outcome.refused

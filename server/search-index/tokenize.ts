@@ -1,4 +1,4 @@
-import { foldCase } from '../../shared/text/names.ts'
+import { foldCase, normalizeText } from '../../shared/text/names.ts'
 
 /*
  * Converts a text to terms: words without case and accents, and a term for each character of scripts without
@@ -107,6 +107,6 @@ const letterReplacements: Record<string, string> = {
 }
 
 function foldText(text: string): string {
-  const folded = foldCase(text.normalize('NFKD').replace(accentPattern, ''))
+  const folded = foldCase(normalizeText(text, 'NFKD').replace(accentPattern, ''))
   return folded.replace(/[øłđħæœı]/gu, (letter) => letterReplacements[letter] ?? letter)
 }

@@ -5,10 +5,12 @@ import { foldCase } from '../../shared/text/names.ts'
 import { noAccessCheck, read, defineHandlers } from '../define-handlers.ts'
 import { containsText } from '../db/contains-text.ts'
 import type { Db } from '../db/schema.ts'
+import type { Viewer } from '../caller.ts'
 import { toUser, userColumns } from './user-view.ts'
+import { isVisibleTo } from './visible.ts'
 
 export const userHandlers = defineHandlers({
-  'users.list': read({ access: noAccessCheck, run: ({ db }, input) => listUsers(db, input) }),
+  'users.list': read({ access: noAccessCheck, run: ({ db, viewer }, input) => listUsers(db, viewer, input) }),
   'users.get': read({
     access: noAccessCheck,
     run: async ({ db, hub, viewer }, { userId }) => {
@@ -16,6 +18,7 @@ export const userHandlers = defineHandlers({
         .selectFrom('user')
         .where('id', '=', userId)
         .where('pendingSince', 'is', null)
+        .where(isVisibleTo(viewer))
         .select([...userColumns, 'user.lastSeenAt'])
         .executeTakeFirst()
       if (!row) throw notFound('This user')
@@ -33,7 +36,7 @@ export const userHandlers = defineHandlers({
 })
 
 /** Sorted by name, so that a page can be shown unchanged. */
-async function listUsers(db: Db, { query, after, limit }: Input<'users.list'>) {
+async function listUsers(db: Db, viewer: Viewer, { query, after, limit }: Input<'users.list'>) {
   const count = Math.min(limit ?? 100, limits.page.users)
   const start =
     after === undefined
@@ -46,6 +49,7 @@ async function listUsers(db: Db, { query, after, limit }: Input<'users.list'>) {
     .selectFrom('user')
     .select(userColumns)
     .where('pendingSince', 'is', null)
+    .where(isVisibleTo(viewer))
     .$if(start !== undefined, (q) => q.where('usernameKey', '>', start?.usernameKey ?? ''))
     .$if(part !== '', (q) =>
       q.where((eb) =>

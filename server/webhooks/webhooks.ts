@@ -51,6 +51,7 @@ export async function createWebhook(
   const name = normalizeLine(typed)
   const problem = checkLine(name, 'The name', limits.displayName)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'name' })
+  op.hub.rateLimiter?.consume(op.viewer.userId, 'webhooks')
   const others = await listWebhooks(op.db, chat.id)
   if (others.length >= maxWebhooksPerGroup) {
     throw new HubError(
@@ -60,7 +61,12 @@ export async function createWebhook(
   }
   await requireMemberCapacity(op.db, chat.memberCount, 1)
   const by = op.caller.viewer.userId
-  const bot = await insertBot(op, { username: botUsernameFor(name), displayName: name, by })
+  const bot = await insertBot(op, {
+    username: botUsernameFor(name),
+    displayName: name,
+    by,
+    isPrivate: chat.visibility !== 'public',
+  })
   const membership = { chatId: chat.id, userId: bot.id, role: 'member' as const, by, readNo: chat.lastNo }
   await insertMember(op, membership)
   await publishChatAdded(op, chat.id, bot.id, by)
@@ -102,7 +108,7 @@ export async function revokeWebhook(op: UserOperation, chat: ManagedGroup, webho
   const { userId, role } = webhook
   await op.db.deleteFrom('webhook').where('id', '=', webhookId).execute()
   if (role !== null) await removeMember(op, { chatId: chat.id, userId, role, by, reason: 'removed' })
-  await deactivateBot(op, userId, by)
+  await deactivateBot(op, userId, by, { isPrivate: chat.visibility !== 'public' })
   audit(op, { action: 'webhook.revoked', by, target: webhookId, detail: { chat: chat.id } })
 }
 

@@ -1,9 +1,10 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
+import { FairQueue } from '../fair-queue.ts'
 
 /*
  * A worker thread with a queue of tasks, for work that would block the hub: previews, hashes, searches.
  *
- * 1. The thread starts with the first task, runs one task at a time, and ends after it was idle for a while.
+ * 1. The thread starts with the first task, runs one task at a time, in turn by user, and ends after it was idle for a while.
  * 2. A task has a time limit, counted from when the thread works on it: waiting and loading do not count.
  * 3. A thread that ends by itself or exceeds the limit is replaced, and the waiting tasks go to the new thread.
  *
@@ -42,6 +43,8 @@ export interface WorkerQueueOptions extends Pick<WorkerOptions, 'resourceLimits'
   taskTimeoutMs?: number
   /** Further tasks are refused. */
   maxQueued?: number
+  /** Further tasks of the same user are refused. */
+  maxQueuedPerUser?: number
   /** How often a task is tried if the thread ends or times out during it. */
   attempts?: number
   /** Called if the thread throws outside of a task. */
@@ -49,6 +52,9 @@ export interface WorkerQueueOptions extends Pick<WorkerOptions, 'resourceLimits'
 }
 
 export interface TaskOptions {
+  /** The user the task is for: users take turns, each in order. */
+  user?: string
+
   /** Called when the task is about to run; if it throws, the task fails with that error. */
   onTurn?: () => void
   /** Removes the task from the queue and rejects it with the signal's reason; a running task continues. */
@@ -67,7 +73,9 @@ interface QueuedTask<Task, Result> extends TaskOptions {
 
 export class WorkerQueue<Task, Result> {
   readonly #options: WorkerQueueOptions
-  readonly #queue: QueuedTask<Task, Result>[] = []
+  readonly #queue = new FairQueue<QueuedTask<Task, Result>>()
+  /** A task whose thread ended is tried again before all others. */
+  #retried: QueuedTask<Task, Result> | undefined
   #worker: Worker | undefined
   #isReady = false
   #current: (QueuedTask<Task, Result> & { id: number }) | undefined
@@ -87,13 +95,15 @@ export class WorkerQueue<Task, Result> {
   /** @throws WorkerQueueError, the error of `onTurn`, or the reason of `signal` */
   run(task: Task, options: TaskOptions = {}): Promise<Result> {
     if (this.#closed) return Promise.reject(closed())
-    if (this.#queue.length >= (this.#options.maxQueued ?? Infinity)) {
+    const { maxQueued = Infinity, maxQueuedPerUser = Infinity } = this.#options
+    const { user = '' } = options
+    if (this.#queue.size >= maxQueued || this.#queue.sizeOf(user) >= maxQueuedPerUser) {
       return Promise.reject(new WorkerQueueError('full', 'too many tasks wait'))
     }
     return new Promise((resolve, reject) => {
       const queued = { task, ...options, attempts: 0, resolve, reject }
       options.signal?.addEventListener('abort', () => this.#abort(queued), { once: true })
-      this.#queue.push(queued)
+      this.#queue.push(user, queued)
       this.#startNext()
     })
   }
@@ -118,22 +128,23 @@ export class WorkerQueue<Task, Result> {
     clearTimeout(this.#timer)
     const worker = this.#worker
     this.#worker = undefined
-    for (const { reject } of this.#queue.splice(0)) reject(closed())
+    this.#retried?.reject(closed())
+    this.#retried = undefined
+    for (let queued = this.#queue.shift(); queued; queued = this.#queue.shift()) queued.reject(closed())
     this.#current?.reject(closed())
     this.#current = undefined
     await worker?.terminate()
   }
 
   #abort(queued: QueuedTask<Task, Result>): void {
-    const at = this.#queue.indexOf(queued)
-    if (at < 0) return
-    this.#queue.splice(at, 1)
+    if (!this.#queue.remove(queued.user ?? '', queued)) return
     queued.reject(queued.signal?.reason)
   }
 
   #startNext(): void {
     if (this.#current || this.#closed) return
-    const next = this.#queue.shift()
+    const next = this.#retried ?? this.#queue.shift()
+    this.#retried = undefined
     if (!next) {
       this.#stopAfterIdle()
       return
@@ -219,13 +230,13 @@ export class WorkerQueue<Task, Result> {
     this.#current = undefined
     if (current) {
       const attempts = current.attempts + 1
-      if (attempts < (this.#options.attempts ?? 1)) this.#queue.unshift({ ...current, attempts })
+      if (attempts < (this.#options.attempts ?? 1)) this.#retried = { ...current, attempts }
       else {
         const message = reason === 'timeout' ? 'a task took too long' : 'the worker thread ended'
         current.reject(new WorkerQueueError(reason, message, { cause }))
       }
     }
-    if (this.#queue.length > 0) this.#startNext()
+    if (this.#retried || this.#queue.size > 0) this.#startNext()
   }
 }
 

@@ -3,6 +3,7 @@ import { defineRequest } from './define.ts'
 import { FileSummary } from './files.ts'
 import { User } from './users.ts'
 import {
+  Limit,
   Bytes,
   ChatRole,
   BinaryContent,
@@ -177,9 +178,16 @@ export const chatsDiscover = defineRequest({
   method: 'GET',
   path: '/api/chats/discover',
   access: 'session',
-  summary: `Public groups that I am not a member of, by name (at most ${limits.page.groups}).`,
-  input: Type.Object({ query: Type.Optional(Type.String({ maxLength: 255 })) }, strict),
-  output: Type.Object({ chats: Type.Array(ListedGroup) }, strict),
+  summary: `Public groups that I am not a member of, by name (at most ${limits.page.groups} in a page; \`after\` is the last id).`,
+  input: Type.Object(
+    {
+      query: Type.Optional(Type.String({ maxLength: 255 })),
+      after: Type.Optional(Id),
+      limit: Type.Optional(Limit),
+    },
+    strict,
+  ),
+  output: Type.Object({ chats: Type.Array(ListedGroup), more: Type.Optional(Type.Boolean()) }, strict),
 })
 
 export const chatsJoin = defineRequest({

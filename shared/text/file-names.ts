@@ -1,5 +1,7 @@
 /** File names, with the same rules on the page and on the hub. A name is only displayed and offered for saving, never opened. */
 
+import { normalizeText } from './names.ts'
+
 const maxFileNameLength = 120
 /** Characters with a meaning on some system, control characters, direction marks and invisible characters. */
 const forbiddenCharacters =
@@ -25,13 +27,20 @@ const windowsDeviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin
 
 /** Returns the name to store: the last part of a path, at most 120 characters with the extension preserved. Never empty. */
 export function sanitizeFileName(name: string): string {
-  const last = name.toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? ''
+  const last = normalizeText(name.toWellFormed(), 'NFC').split(/[/\\]/).at(-1) ?? ''
   const plain = keepJoining(last.replace(forbiddenCharacters, '')).replace(/\s+/gu, ' ').trim()
   // one leading dot is a part of names such as .env, two are a step up; Windows drops dots and spaces at the end, so that
   // the file gets another name
-  const bare = plain.replace(/^[. ]*\.(?=[^. ])/, '.').replace(/[. ]+$/, '')
+  const bare = trimEndOf(plain.replace(/^[. ]*\.(?=[^. ])/, '.'), '. ')
   if (bare === '') return 'file'
   return truncateFileName(bare.replace(windowsDeviceName, (found) => `${found}_`))
+}
+
+/** A pattern with `$` would try each run of these characters again. */
+function trimEndOf(text: string, characters: string): string {
+  let end = text.length
+  while (end > 0 && characters.includes(text[end - 1] as string)) end -= 1
+  return text.slice(0, end)
 }
 
 /** Removes joiners that join nothing. Of several in a row one stays. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 import type { LiveClient } from '../support/live-client.ts'
@@ -356,4 +356,59 @@ test('chats that are not open are updated live: new direct chats, messages and d
   })
   await ann.request('chats.delete', { chatId: kitchen.id })
   expect(await boLive.nextEntry('chat.removed')).toMatchObject({ chatId: kitchen.id, reason: 'deleted' })
+})
+
+test('public groups are found in pages by name, and a change appears at once', async () => {
+  const { ann, bo, eve } = await makeWorld()
+  for (const name of ['delta', 'Alpha', 'charlie', 'Bravo', 'älpha'])
+    await ann.createGroup(name, [], 'public')
+  const mine = await eve.createGroup('Aaa', [], 'public')
+  const page = (input: { after?: string; limit?: number; query?: string }) =>
+    eve.request('chats.discover', input)
+  const names = ({ chats }: Awaited<ReturnType<typeof page>>) => chats.map(({ name }) => name)
+  const first = await page({ limit: 2 })
+  expect([names(first), first.more]).toEqual([['Alpha', 'Bravo'], true])
+  const second = await page({ limit: 2, after: first.chats[1]?.id ?? '' })
+  expect([names(second), second.more]).toEqual([['charlie', 'delta'], true])
+  const third = await page({ limit: 2, after: second.chats[1]?.id ?? '' })
+  expect([names(third), third.more]).toEqual([['älpha'], false])
+  expect(names(await page({ query: 'ALPHA' }))).toEqual(['Alpha'])
+  await ann.request('chats.update', { chatId: first.chats[0]?.id ?? '', name: 'Zulu' })
+  expect(names(await page({ limit: 1 }))).toEqual(['Bravo'])
+  await eve.request('chats.leave', { chatId: mine.id }).catch(() => undefined)
+  await expect(page({ after: 'nothing' })).rejects.toMatchObject({ code: 'invalid' })
+  expect((await bo.request('chats.discover', {})).more).toBe(false)
+})
+
+test('a user creates 120 groups at once and then one from time to time, and others are not limited by it', async () => {
+  const { ann, bo } = await makeWorld()
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let made = 0
+  const attempt = async () => {
+    for (; made < 200; made += 1) await ann.createGroup(`g${made}`, [], 'public')
+  }
+  await expect(attempt()).rejects.toMatchObject({ code: 'rate_limited' })
+  // one of the world was made before
+  expect(made).toBe(119)
+  await bo.createGroup('Mine', [], 'public')
+  vi.advanceTimersByTime(21_000)
+  await ann.createGroup('later', [], 'public')
+})
+
+test('a user who has created 500 groups deletes one before the next', async () => {
+  const { hub, ann, bo } = await makeWorld({ loadTest: true })
+  const last = await ann.createGroup('Last', [], 'public')
+  await hub.hub.store.writer.write(async ({ db }) => {
+    const like = await db.selectFrom('chat').where('id', '=', last.id).selectAll().executeTakeFirstOrThrow()
+    for (let i = 0; i < 498; i += 1)
+      await db
+        .insertInto('chat')
+        .values({ ...like, id: `copy${i}` })
+        .execute()
+  })
+  await expect(ann.createGroup('More')).rejects.toMatchObject({ code: 'conflict' })
+  await bo.createGroup('Mine')
+  await ann.request('chats.delete', { chatId: last.id })
+  await ann.createGroup('More')
 })

@@ -164,3 +164,45 @@ test('a bot never becomes owner: a group is deleted when its last user leaves', 
   )
   expect(row).toBe(undefined)
 })
+
+test('the bot of a webhook in a private group is known to its members and hub admins only, also after it is revoked', async () => {
+  const world = await makeWorld()
+  const { ann, bo, eve, olga, kitchen } = world
+  const live = await eve.connect()
+  const { webhook, url } = await createWebhook(world, 'Layoffs')
+  await postJson(url, { text: 'hello' })
+  const bot = webhook.userId
+  const names = async (user: typeof ann) =>
+    (await user.request('users.list', { query: 'layoffs' })).users.map(({ displayName }) => displayName)
+  const check = async () => {
+    expect(await Promise.all([ann, bo, olga].map(names))).toEqual([['Layoffs'], ['Layoffs'], ['Layoffs']])
+    expect(await names(eve)).toEqual([])
+    expect((await bo.request('users.get', { userId: bot })).user.displayName).toBe('Layoffs')
+    for (const attempt of [
+      eve.request('users.get', { userId: bot }),
+      eve.request('chats.direct', { userId: bot }),
+      eve.request('chats.create', { name: 'Mine', visibility: 'private', members: [bot] }),
+    ])
+      await expect(attempt).rejects.toMatchObject({ code: 'not_found' })
+    const own = await eve.createGroup('Own')
+    await expect(eve.request('members.add', { chatId: own.id, userId: bot })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    const { entries } = await eve.request('streams.read', { stream: 'hub', after: 0 })
+    expect(JSON.stringify(entries)).not.toContain('ayoffs')
+  }
+  await check()
+  await ann.request('webhooks.revoke', { chatId: kitchen.id, webhookId: webhook.id })
+  await check()
+  await live.settle()
+  expect(JSON.stringify(live.received)).not.toContain('ayoffs')
+})
+
+test('the bot of a webhook in a public group is known to everybody', async () => {
+  const { ann, eve } = await makeWorld()
+  const live = await eve.connect()
+  const garden = await ann.createGroup('Garden', [], 'public')
+  await ann.request('webhooks.create', { chatId: garden.id, name: 'Weather' })
+  expect(await live.nextEntry('user.added')).toMatchObject({ user: { displayName: 'Weather' } })
+  expect((await eve.request('users.list', { query: 'weather' })).users).toHaveLength(1)
+})

@@ -116,3 +116,18 @@ test('a closed queue fails what runs and what waits, and takes nothing more', as
   expect(await tasks).toMatchObject([{ reason: { reason: 'closed' } }, { reason: { reason: 'closed' } }])
   await expect(queue.run({ say: 'late' })).rejects.toMatchObject({ reason: 'closed' })
 })
+
+test('users take turns: forty tasks of one delay the task of another by one, and only the own are refused', async () => {
+  const queue = createQueue({ maxQueuedPerUser: 39 })
+  const order: string[] = []
+  const run = (user: string, i: number) =>
+    queue.run({ say: String(i) }, { user }).then(() => void order.push(`${user}${i}`))
+  const flood = Array.from({ length: 40 }, (_, i) => run('ann', i))
+  await expect(run('ann', 40)).rejects.toMatchObject({ reason: 'full' })
+  const other = run('bo', 0)
+  await Promise.all([...flood, other])
+  expect(order.indexOf('bo0')).toBeLessThanOrEqual(2)
+  expect(order.filter((one) => one.startsWith('ann'))).toEqual(
+    Array.from({ length: 40 }, (_, i) => `ann${i}`),
+  )
+})
