@@ -4,7 +4,8 @@ import { HubError } from '../shared/errors.ts'
  * Shares the event loop among users. Reads and the messages of a socket run synchronously underneath, so a user who
  * asks for much at once would make everybody wait. Invariants:
  *
- * 1. In each turn of the loop a user has a slice of time. Work beyond it waits for a later turn.
+ * 1. In each turn of the loop a user has a slice of time. Work beyond it waits for a later turn. What one piece of work
+ *    takes beyond the slice is a debt for the next turns, which are short while nobody else asks for anything.
  * 2. Users who wait go on in rotation; the work of one user starts in its order.
  * 3. Work that fits into the turn runs at once: on an idle hub nothing is delayed.
  *
@@ -88,9 +89,14 @@ export class Turns {
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      this.#used.clear()
       this.#usedInTurn = 0
+      // a read that took longer than a slice takes the slices of the next turns too
+      for (const [key, ms] of this.#used) {
+        if (ms > userSliceMs) this.#used.set(key, ms - userSliceMs)
+        else this.#used.delete(key)
+      }
       if (this.#waiting.size > 0) void this.#grant()
+      if (this.#used.size > 0) this.#schedule()
     })
   }
 

@@ -42,6 +42,17 @@ test('users who wait go on in rotation, each in order', async () => {
   expect(order).toEqual(['ann1', 'bo1', 'ann2', 'bo2', 'ann3'])
 })
 
+test('work that took longer than a slice takes the slices of the next turns too', async () => {
+  const { turns, order, run } = makeTurns()
+  turns.charge('ann', 10)
+  const waits = run('ann', 1)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(order).toEqual([])
+  void run('bo', 1)
+  await waits
+  expect(order).toEqual(['bo1', 'ann1'])
+})
+
 test('reads of one user run one at a time, also over several turns', async () => {
   const { turns } = makeTurns()
   let running = 0
