@@ -171,7 +171,7 @@ describe.runIf(driver === 'stand-in')('a hub on this computer', () => {
     // from the invites of the hub to the page of the app that changes it
     await page.getByRole('button', { name: 'Invite people' }).first().click()
     await clickButton(page, 'Create link')
-    await page.getByTestId('invite-reach').getByText('Only the computer of this hub can reach it').waitFor()
+    await page.getByTestId('invite-reach').getByText('Only the hub’s computer can reach it now').waitFor()
     await clickButton(page, 'Open Hosting')
     await clickButton(page, 'Invite people…')
     await page.getByText('Only this computer can reach this hub now').waitFor()
