@@ -13,6 +13,7 @@ import type { MessageIndex } from './search-index/message-index.ts'
 import type { IndexQueue } from './search-index/index-queue.ts'
 import type { SearchWorkerHost } from './search-index/search-worker-host.ts'
 import type { PasswordHasher } from './passwords/password-hasher.ts'
+import type { TextBudget } from './text-budget.ts'
 import type { Turns } from './turns.ts'
 import type { UnsentResponses } from './unsent-responses.ts'
 
@@ -34,6 +35,8 @@ export interface HubContext {
   readonly jobs: Jobs
   /** Limits the request rate of each user; absent with `--load-test`. */
   readonly rateLimiter: RateLimiter | undefined
+  /** Limits what each user may store within a day; absent with `--load-test`. */
+  readonly textBudget: TextBudget | undefined
   /** Shares the event loop among users. */
   readonly turns: Turns
   /** Responses over HTTP that were not read yet, by user. */

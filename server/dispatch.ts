@@ -8,6 +8,7 @@ import { type Caller, notApprovedYet, notLoggedIn, type RequestIds, type Viewer 
 import type { HubContext } from './context.ts'
 import type { AccessCheck, Handlers, RequestLocks } from './define-handlers.ts'
 import { runOperationFor } from './operation.ts'
+import { isFreeRequest } from './text-budget.ts'
 import { outputProblem, validatorOf } from './validate.ts'
 
 /*
@@ -62,7 +63,11 @@ function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch 
         return hub.turns.run(caller.viewer?.userId ?? caller.address, read)
       }
       case 'write': {
-        const options = { locks: locksOf(handler.locks, spec, caller, input), bytes: estimateBytes(input) }
+        const options = {
+          locks: locksOf(handler.locks, spec, caller, input),
+          bytes: estimateBytes(input),
+          isFree: isFreeRequest(spec, input),
+        }
         return runOperationFor(context, options, async (op) =>
           handler.run(op, input, await requireAccess(op.db)),
         )

@@ -8,6 +8,7 @@ import { purgeDeleted } from './messages/delete.ts'
 import { deleteExpiredMessages } from './messages/retention.ts'
 import { clearEndedStatuses } from './status/status.ts'
 import { buildIndex } from './search/build-index.ts'
+import { saveTextBudget } from './text-budget-rows.ts'
 import { repairIndex, reportIndexDamage, withIndexRepair } from './search/repair.ts'
 
 const databaseCheck = { firstMs: 10 * 60_000, everyMs: 24 * 60 * 60_000 }
@@ -22,6 +23,8 @@ async function checkDatabase(hub: HubContext, check: DatabaseCheck): Promise<voi
 
 const cleanupIntervalMs = 60 * 60_000
 const statusCheckIntervalMs = 30_000
+/** What a killed hub forgets. */
+const budgetSaveIntervalMs = 60_000
 
 /** What a hub that closes leaves undone, its next start or the next period does. */
 export function addJobs(hub: HubContext): void {
@@ -33,6 +36,7 @@ export function addJobs(hub: HubContext): void {
   jobs.add('drafts.purge', { everyMs: cleanupIntervalMs, run: () => purgeClearedDrafts(hub) })
   jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => removeExpiredUploads(hub) })
   jobs.add('status.expire', { everyMs: statusCheckIntervalMs, run: () => clearEndedStatuses(hub) })
+  jobs.add('budget.save', { everyMs: budgetSaveIntervalMs, run: () => saveTextBudget(hub) })
   jobs.add('files.survey', { everyMs: cleanupIntervalMs, run: () => surveyFiles(hub) })
   jobs.add('search.build', { run: () => withIndexRepair(hub, () => buildIndex(hub)) })
   jobs.add('search.repair', { run: () => repairIndex(hub) })

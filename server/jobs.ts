@@ -18,6 +18,7 @@ export type JobName =
   | 'status.expire'
   | 'drafts.purge'
   | 'files.remove'
+  | 'budget.save'
   | 'files.survey'
   | 'search.index'
   | 'search.build'

@@ -30,6 +30,8 @@ export interface OperationOptions {
   bytes?: number
   /** See WriteOptions. */
   derived?: boolean
+  /** It is not limited by the text budget of its user. */
+  isFree?: boolean
 }
 
 /** Runs an operation of the hub itself. Settles after its commit is on disk. @throws what the operation throws */
@@ -44,11 +46,17 @@ export function runOperation<T>(
 /** Runs an operation for a caller. Settles after its commit is on disk. @throws what the operation throws */
 export function runOperationFor<T, C extends Caller>(
   { hub, caller }: { hub: HubContext; caller: C },
-  options: OperationOptions,
+  { isFree = false, ...options }: OperationOptions,
   run: (op: RequestOperation<C>) => Promise<T>,
 ): Promise<T> {
   const user = caller.viewer?.userId ?? caller.address
-  return hub.store.writer.write((tx) => run(actAs(toOperation(hub, tx), caller)), { ...options, user })
+  const runCharged = async (tx: Transaction): Promise<T> => {
+    const op = actAs(toOperation(hub, tx), caller)
+    const result = await run(op)
+    if (op.viewer && !isFree) hub.textBudget?.charge(op, op.viewer.userId)
+    return result
+  }
+  return hub.store.writer.write(runCharged, { ...options, user })
 }
 
 /** Returns the same operation for another caller. */

@@ -38,6 +38,8 @@ import { openDatabase } from './open-database.ts'
 import { programVersion } from './program-files.ts'
 import type { BodyProgress } from './http/body-progress.ts'
 import { UnsentResponses } from './unsent-responses.ts'
+import { TextBudget } from './text-budget.ts'
+import { loadTextBudget, saveTextBudget } from './text-budget-rows.ts'
 import { Turns } from './turns.ts'
 import { StartError } from './start-error.ts'
 import type { CertificateFiles } from './tls/provided.ts'
@@ -79,6 +81,8 @@ export interface StartOptions {
   /** The state of the file is in doubt: the process must end without a response to any request. */
   onFatal?: (error: unknown) => void
   pagesDir?: string
+  /** What a user may store within a day. */
+  textBytesPerDay?: number
   /** Tests: see AppOptions. */
   requestsPerMinute?: number
   /** Tests: see AppOptions. */
@@ -202,6 +206,7 @@ async function assembleHub(
   const time = createClock(options, writing)
   const clock = time.now
   const onFatal = options.onFatal ?? ((error: unknown) => log.fatal({ err: error }, 'the hub must stop'))
+  const textBudget = options.loadTest ? undefined : new TextBudget(options.textBytesPerDay)
   const turns = new Turns((error) => log.error({ err: error }, 'work of a user failed'))
   const live = createLive({ clock, log }, () => hub)
   turns.onExhausted = (userId) => live.pauseUser(userId)
@@ -209,6 +214,7 @@ async function assembleHub(
     clock,
     applyFacts: (facts) => live.apply(facts),
     onBatch: () => live.endBatch(),
+    onRollback: () => textBudget?.forgetUncommitted(),
     onFatal,
     onDamage: (error, kind) => reportDamage(hub, error, kind),
   })
@@ -218,6 +224,7 @@ async function assembleHub(
   const imageResizer = new ImageResizer(new DecodeMarks(path.join(options.dataDir, 'decoding')))
   if (isFirstStart) await createHubRow(store)
   const setupCode = await prepareMemory(store, live, options.setupCode)
+  if (textBudget) await loadTextBudget(store, textBudget)
   const fileRemoval = new FileRemoval({ files, store, jobs, log })
   await fileRemoval.survey(clock(), referencedDigests(writing.raw))
   const hub: HubContext = {
@@ -239,6 +246,7 @@ async function assembleHub(
     }),
     passwords: new PasswordHasher({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
     jobs,
+    textBudget,
     turns,
     unsent: new UnsentResponses(),
     rateLimiter: options.loadTest ? undefined : new RateLimiter(() => performance.now()),
@@ -360,6 +368,9 @@ async function shutDown(hub: HubContext, app: FastifyInstance, closing: Closing)
     .flush()
     .catch((error: unknown) => hub.log.warn({ err: error }, 'receipts were not saved'))
   hub.live.presence.saveLastSeen()
+  await saveTextBudget(hub).catch((error: unknown) =>
+    hub.log.warn({ err: error }, 'the text budget was not saved'),
+  )
   saveKnownTime(hub.dataDir, hub.time)
   await hub.store.writer.close()
   await jobsDone

@@ -13,6 +13,9 @@ import { adminStyles } from './admin-styles.ts'
 import { bytesText } from '../text/bytes.ts'
 
 type HealthState = HubHealth['disk']['state']
+const listFormat = new Intl.ListFormat('en')
+/** Of those who wrote too much. */
+const maxNames = 10
 const stateIcons = { good: 'check', attention: 'info', bad: 'alert' } as const
 
 /** The state of the hub in plain words, and what it stores. */
@@ -74,8 +77,10 @@ export class HbAdminHealth extends AdminSection {
   }
 
   #renderHealth(health: HubHealth) {
-    const { disk, backup, audit, clock, database, files } = health
-    const isGood = [disk, backup, audit, clock, database, files].every(({ state }) => state === 'good')
+    const { disk, backup, audit, clock, database, files, textBudget } = health
+    const isGood = [disk, backup, audit, clock, database, files, textBudget].every(
+      ({ state }) => state === 'good',
+    )
     const free = bytesText(disk.free)
     const made = backup.at === undefined ? '' : relativeTime(backup.at, health.now)
     return html`<section>
@@ -119,6 +124,7 @@ export class HbAdminHealth extends AdminSection {
               ? t('admin.health.filesUnknown', { count: files.unknown })
               : t('admin.health.filesGood'),
         )}
+        ${this.#renderBudget(health)}
         ${this.#renderState(
           'good',
           `${t('admin.health.uptime', { time: exactTime(health.startedAt), version: health.version })} ${t(
@@ -128,6 +134,16 @@ export class HbAdminHealth extends AdminSection {
         )}
       </ul>
     </section>`
+  }
+
+  #renderBudget({ textBudget: { state, reached } }: HubHealth) {
+    const names = reached.slice(0, maxNames).map(({ name }) => name)
+    return this.#renderState(
+      state,
+      names.length === 0
+        ? t('admin.health.budgetGood')
+        : t('admin.health.budgetReached', { names: listFormat.format(names), count: reached.length }),
+    )
   }
 
   #renderClock({ clock, now }: HubHealth) {

@@ -2,6 +2,8 @@ import { readdir, readFile, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
 import { audit, findChainBreak } from '../audit/audit.ts'
+import type { HubContext } from '../context.ts'
+import type { Db } from '../db/schema.ts'
 import type { FileSurvey } from '../file-storage/store.ts'
 import { runOperation } from '../operation.ts'
 import { lastBackupFile } from '../backup/last-backup.ts'
@@ -58,8 +60,21 @@ export async function readHealth({
     clock: hub.time.isTrusted
       ? { state: 'good' }
       : { state: 'attention', stepMs: Math.round(hub.time.doubtMs) },
+    textBudget: await readBudgetHealth(db, hub, now),
     database: { state: hub.damage.isFound ? 'bad' : 'good' },
     files: readFileHealth(hub.fileRemoval.lastSurvey),
+  }
+}
+
+async function readBudgetHealth(db: Db, hub: HubContext, now: number): Promise<HubHealth['textBudget']> {
+  const reached = hub.textBudget?.listReached(now) ?? []
+  if (reached.length === 0) return { state: 'good', reached: [] }
+  const ids = reached.map(({ userId }) => userId)
+  const users = await db.selectFrom('user').where('id', 'in', ids).select(['id', 'displayName']).execute()
+  const names = new Map(users.map(({ id, displayName }) => [id, displayName]))
+  return {
+    state: 'attention',
+    reached: reached.map(({ userId, at }) => ({ userId, name: names.get(userId) ?? '', at })),
   }
 }
 

@@ -18,6 +18,7 @@ export interface Tables {
   hiddenMessage: HiddenMessageTable
   savedMessage: SavedMessageTable
   draft: DraftTable
+  textBudget: TextBudgetTable
   pendingDeletion: PendingDeletionTable
   threadFollower: ThreadFollowerTable
   entry: EntryTable
@@ -250,7 +251,17 @@ export interface HiddenMessageTable {
   at: number
 }
 
-/** Messages that a user saved. */
+/** How much of the text budget a user has used: see server/text-budget.ts. */
+export interface TextBudgetTable {
+  userId: string
+  /** Bytes at the time `at`; from then on it decreases. */
+  used: number
+  at: number
+  /** When a request was last refused. */
+  reachedAt: number | null
+}
+
+/** What a user has not sent yet. */
 export interface DraftTable {
   userId: string
   chatId: string
@@ -262,6 +273,7 @@ export interface DraftTable {
   at: number
 }
 
+/** Messages that a user saved. */
 export interface SavedMessageTable {
   userId: string
   messageId: string

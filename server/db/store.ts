@@ -45,6 +45,10 @@ export interface Transaction {
    * throw and must not wait.
    */
   after(effect: () => void): void
+  /** Approximate bytes of the rows that this operation has inserted or changed so far. */
+  written(): number
+  /** Takes bytes off `written`: what was written replaces as many of the same kind. */
+  replace(bytes: number): void
 }
 
 export interface StoreWriter {

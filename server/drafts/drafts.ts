@@ -50,7 +50,7 @@ export async function setDraft(
     )
   }
   if (!stored) await requireRoom(op, key.userId)
-  return { draft: await store(op, { ...key, text, version }) }
+  return { draft: await store(op, { ...key, text, version }, stored?.text) }
 }
 
 /** Clears the draft that a message was written from, unless another device has changed it since. */
@@ -87,9 +87,12 @@ async function requireRoom(op: Operation, userId: string): Promise<void> {
 async function store(
   op: Operation,
   row: { userId: string; chatId: string; thread: string; text: string; version: string },
+  previous = '',
 ): Promise<Draft> {
   const stored = { ...row, at: op.now }
   await upsertDraft(op.db, stored)
+  // while its user types, a draft is stored each second: in the text budget only what it grows by counts
+  op.replace(Math.min(Buffer.byteLength(previous), Buffer.byteLength(row.text)))
   const draft = toDraft(stored)
   op.tell({ f: 'tell', user: row.userId, message: { t: 'draft', draft } })
   return draft

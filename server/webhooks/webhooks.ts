@@ -165,6 +165,9 @@ export async function postWebhookMessage(op: RequestOperation<Caller>, input: In
   // an admin of the group created the address, so it may post where only admins do
   const { message } = await sendMessage(actAs(op, bot), { chatId, cid, text }, { ...chat, role: 'admin' })
   if (bot.isRepeat) caller.isRepeat = true
+  // a retry stores nothing
+  if (bot.isRepeat) return { messageId: message.id, no: message.no }
   await op.db.updateTable('webhook').set({ usedAt: op.now }).where('id', '=', webhookId).execute()
+  op.hub.textBudget?.charge(op, userId)
   return { messageId: message.id, no: message.no }
 }

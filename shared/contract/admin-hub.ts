@@ -62,6 +62,15 @@ export const HubHealth = Type.Object(
       },
       strict,
     ),
+    textBudget: Type.Object(
+      {
+        state: HealthState,
+        reached: Type.Array(Type.Object({ userId: Id, name: Type.String(), at: Time }, strict), {
+          description: 'users whose text was refused within a day, the latest first; 100 at most',
+        }),
+      },
+      strict,
+    ),
     database: Type.Object(
       { state: HealthState },
       { ...strict, description: '`bad`: a part of it is damaged' },
@@ -85,7 +94,7 @@ export const adminHealth = defineRequest({
   path: '/api/admin/health',
   access: 'hub admin',
   summary:
-    'Health of the hub: free disk space, the last backup, the chain of the audit log, the clock, the database, the stored files.',
+    'Health of the hub: free disk space, the last backup, the chain of the audit log, the clock, the database, the stored files, the users who wrote more than one may within a day.',
   input: EmptyObject,
   output: HubHealth,
 })

@@ -31,15 +31,18 @@ const maxCachedStatements = 500
  */
 export class SqliteConnection implements DatabaseConnection {
   readonly raw: Database.Database
-  readonly #statements = new Map<string, Database.Statement>()
-  readonly #directStatements = new Map<string, { statement: Database.Statement; names: string[] }>()
+  /** Approximate bytes of all rows that were inserted or changed: see Transaction.written. */
+  writtenBytes = 0
+  readonly #statements = new Map<string, CachedStatement>()
+  readonly #directStatements = new Map<string, CachedStatement & { names: string[] }>()
 
   constructor(raw: Database.Database) {
     this.raw = raw
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const statement = this.#statement(query.sql)
+    const { statement, stores } = this.#statement(query.sql)
+    if (stores) this.writtenBytes += bytesOfRow(query.parameters)
     if (statement.reader) return { rows: statement.all(query.parameters) as R[] }
     const { changes, lastInsertRowid } = statement.run(query.parameters)
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
@@ -57,12 +60,14 @@ export class SqliteConnection implements DatabaseConnection {
   all<R>(sql: string, values: readonly unknown[]): R[] {
     let direct = this.#directStatements.get(sql)
     if (!direct) {
-      const statement = this.raw.prepare(sql)
+      const prepared = this.#prepare(sql)
+      const { statement } = prepared
       const names = statement.reader ? statement.columns().map(({ name }) => camelCase(name)) : []
       if (statement.reader) statement.raw()
-      this.#directStatements.set(sql, (direct = { statement, names }))
+      this.#directStatements.set(sql, (direct = { ...prepared, names }))
     }
-    const { statement, names } = direct
+    const { statement, stores, names } = direct
+    if (stores) this.writtenBytes += bytesOfRow(values)
     if (names.length === 0) {
       statement.run(values)
       return []
@@ -74,10 +79,10 @@ export class SqliteConnection implements DatabaseConnection {
     })
   }
 
-  #statement(sql: string): Database.Statement {
+  #statement(sql: string): CachedStatement {
     let statement = this.#statements.get(sql)
     if (!statement) {
-      statement = this.raw.prepare(sql)
+      statement = this.#prepare(sql)
       if (this.#statements.size >= maxCachedStatements) {
         const oldest = this.#statements.keys().next().value
         if (oldest !== undefined) this.#statements.delete(oldest)
@@ -86,6 +91,29 @@ export class SqliteConnection implements DatabaseConnection {
     }
     return statement
   }
+
+  #prepare(sql: string): CachedStatement {
+    const statement = this.raw.prepare(sql)
+    return { statement, stores: !statement.readonly && !/^\s*delete\b/i.test(sql) }
+  }
+}
+
+interface CachedStatement {
+  statement: Database.Statement
+  /** It inserts or changes a row. */
+  stores: boolean
+}
+
+/** Numbers and the row itself, with its place in the indexes. */
+const rowBytes = 64
+
+function bytesOfRow(values: readonly unknown[]): number {
+  let bytes = rowBytes
+  for (const value of values) {
+    if (typeof value === 'string') bytes += Buffer.byteLength(value)
+    else if (value instanceof Uint8Array) bytes += value.length
+  }
+  return bytes
 }
 
 function camelCase(column: string): string {

@@ -59,6 +59,8 @@ export interface WriterOptions {
   applyFacts: (facts: readonly Fact[]) => void
   /** Called after the effects of a batch, before any promise of the batch settles. */
   onBatch: () => void
+  /** A batch was rolled back: none of its effects will run. It may run again. */
+  onRollback?: () => void
   /** The file is in doubt: the process must end without a response to any waiting request. */
   onFatal: (error: unknown) => void
   /** A page of the database, or of its derived data, is damaged. The hub goes on. */
@@ -228,6 +230,7 @@ export class Writer implements StoreWriter {
       isDerived = false
       if (!this.#raw.inTransaction) throw new RolledBackError()
     } catch (error) {
+      this.#options.onRollback?.()
       const goesOn = !isInDoubt(error) && !isDiskFull(error) && this.#raw.inTransaction
       if (!goesOn || !(isDerived || (culprit && isDamaged(error)))) {
         this.#failBatch(batch, error, isInDoubt(error))
@@ -239,6 +242,7 @@ export class Writer implements StoreWriter {
     try {
       this.#raw.exec('commit')
     } catch (error) {
+      this.#options.onRollback?.()
       this.#failBatch(batch, error, isInDoubt(error) || isDamaged(error))
       return undefined
     }
@@ -335,6 +339,7 @@ export class Writer implements StoreWriter {
     const work: OperationOutcome['work'] = []
     const derived: OperationOutcome['derived'] = []
     const effects: Effect[] = []
+    let bytesBefore = this.#connection.writtenBytes
     const connection = (): SqliteConnection => {
       if (!alive)
         throw new Error('this operation has ended: its handle must not be used after it has returned')
@@ -363,6 +368,10 @@ export class Writer implements StoreWriter {
       after: (effect) => {
         if (!alive) throw new Error('this operation has ended')
         effects.push(effect)
+      },
+      written: () => this.#connection.writtenBytes - bytesBefore,
+      replace: (bytes) => {
+        bytesBefore += bytes
       },
     }
     const close = (): void => {
