@@ -3,7 +3,7 @@ import { scriptOf } from './scripts.ts'
 import { countCharacters, foldCase } from './names.ts'
 
 const maxNameLength = 32
-const namePunctuation = /[._\-'’＇]/u
+const namePunctuation = /[._\-'’＇\u02BC]/u
 
 /** Returns the names of users that the text after an @ can stand for, longest first. */
 export function mentionReadings(run: string): string[] {

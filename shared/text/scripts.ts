@@ -1,5 +1,8 @@
+/** Signs of Japanese words that Unicode counts to no script: the long vowel of ユーザー, repeats and half-width marks. */
+const kanaMarks = String.raw`\u3006\u3031-\u3035\u303C\u30FC\uFF70\uFF9E\uFF9F`
+
 /** Scripts written without spaces: there a mark, a name or an address can begin and end between two letters. */
-export const unspacedLetters = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}`
+export const unspacedLetters = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}${kanaMarks}`
 
 /** A letter or digit after which no name begins, because its script puts a space there. An emoji may end with a mark. */
 export const wordBefore = String.raw`(?![${unspacedLetters}\uFE0E\uFE0F\u20E3\u3099\u309A])[\p{L}\p{M}\p{Nd}]`

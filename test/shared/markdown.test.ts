@@ -281,3 +281,10 @@ test.each(hostileMarkdown)('$name is parsed in linear time with a limited depth'
   parseMarkdown(text + text, twice)
   expect(twice.steps).toBeLessThan(3 * meter.steps + 1000)
 })
+
+test('an address and a mark begin and end after the long vowel of Japanese words', () => {
+  expect(parseMarkdown('サーバーhttps://x.example/a')).toMatchObject([
+    { children: [{ text: 'サーバー' }, { kind: 'link', address: 'https://x.example/a' }] },
+  ])
+  expect(plainText('この**サーバー**ーは、ｻｰﾊﾞｰ**「太字」**です')).toBe('このサーバーーは、ｻｰﾊﾞｰ「太字」です')
+})

@@ -26,6 +26,8 @@ describe('a mention calls the member with the longest name that it can stand for
     ['❤️@bob❤️', ['bob']],
     ['@bob、@ann！', ['bob', 'ann']],
     ['@bob- @ann_', ['bob', 'ann']],
+    ['ユーザー@bob, ｻｰﾊﾞｰ@ann、〆@иван', ['bob', 'ann', 'иван']],
+    ['@bob\u02BCs plan, @иван\u02BCом', ['bob', 'иван']],
     ["@everyone's 请@here看", ['everyone', 'here']],
     [`@bob${'请看'.repeat(60)}`, ['bob']],
   ])('%s', (text, names) => {
@@ -49,7 +51,22 @@ describe('a mention calls the member with the longest name that it can stand for
 })
 
 test('autocomplete opens wherever a mention can begin', () => {
-  for (const before of ['请', 'かな', 'カナ', '안녕', 'ครับ', '(', '（', "'", ' ', '❤️', '']) {
+  for (const before of [
+    '请',
+    'かな',
+    'カナ',
+    'ユーザー',
+    'ﾕｰｻﾞｰ',
+    'ｶﾞ',
+    '안녕',
+    'ครับ',
+    '(',
+    '（',
+    "'",
+    ' ',
+    '❤️',
+    '',
+  ]) {
     for (const sign of ['@', '＠'])
       expect(autocompleteQueryAt(`${before}${sign}bo`, before.length + 3)).toMatchObject({
         kind: 'user',
