@@ -13,16 +13,16 @@ export interface Suggestion {
   label: string
 }
 
-/** The unfinished filter at the end of the text; `rest` is the text before it. */
+/** The unfinished filter at the end of the text, with a wide colon of an input method too; `rest` is the text before it. */
 export interface OpenFilter {
   kind: FilterKind
   value: string
   rest: string
 }
 
-const openFilterPattern = /(?:^|\s)(in|from|has|before|after):("[^"]*|[^\s"]*)$/iu
+const openFilterPattern = /(?:^|\s)(in|from|has|before|after)[:：]("[^"]*|[^\s"]*)$/iu
 /** With a space behind it, or its quotes closed, it is finished. */
-const finishedFilterPattern = /(?:^|\s)(in|from|has|before|after):(?:"([^"]+)"|([^\s"]+)\s)/iu
+const finishedFilterPattern = /(?:^|\s)(in|from|has|before|after)[:：](?:"([^"]+)"|([^\s"]+)\s)/iu
 
 export function parseOpenFilter(text: string): OpenFilter | undefined {
   const match = openFilterPattern.exec(text)
@@ -51,7 +51,7 @@ const maxSuggestions = 6
 
 /** Suggestions for a filter, the closest match first. */
 export function suggestionsFor({ kind, value }: OpenFilter, hub: Hub): Suggestion[] {
-  const part = foldCase(value.replace(/^[#@]/, '')).trim()
+  const part = foldCase(value.replace(/^[#＃@＠]/, '')).trim()
   switch (kind) {
     case 'from':
       return userSuggestions(part, hub)

@@ -204,7 +204,7 @@ function namedChatScopes(chats: UserChat[], chatId: string | undefined, filters:
 }
 
 function chatsNamed(chats: UserChat[], value: string): string[] {
-  const key = foldCase(value.replace(/^[#@]/, '')).trim()
+  const key = foldCase(value.replace(/^[#＃@＠]/, '')).trim()
   const names = chats.map((chat) => ({
     id: chat.id,
     keys: [chat.name, chat.peer, chat.peerName].flatMap((name) => (name === null ? [] : [foldCase(name)])),
@@ -234,7 +234,7 @@ function authorScopes(
 }
 
 function usersNamed(db: SqliteConnection, value: string): string[] {
-  const key = foldCase(value.replace(/^@/, '')).trim()
+  const key = foldCase(value.replace(/^[@＠]/, '')).trim()
   const find = (where: string, name: string) =>
     db
       .all<{ id: string }>(

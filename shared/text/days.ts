@@ -113,8 +113,12 @@ function parseMonthDate(text: string, reader: Reader): DateRange | undefined {
   const toRange = (of: number) =>
     day === undefined ? monthRange(reader, of, month + 1) : dayRange(reader, of, month + 1, day)
   if (year !== undefined) return toRange(year)
-  const range = toRange(reader.today.year)
-  return range && range.from > reader.now ? toRange(reader.today.year - 1) : range
+  // 29 February is in every fourth year, with a gap of eight at most
+  for (let of = reader.today.year; of >= reader.today.year - 8; of -= 1) {
+    const range = toRange(of)
+    if (range && range.from <= reader.now) return range
+  }
+  return undefined
 }
 
 function weekdayOf({ year, month, day }: CalendarDay): number {

@@ -22,7 +22,7 @@ export interface SearchQuery {
 
 const keys = filterKeys.join('|')
 const queryPart = new RegExp(
-  String.raw`(?<key>${keys}):(?<gap>\s*)(?:"(?<quoted>[^"]*)"?|(?!(?:${keys}):)(?<value>[^\s"]\S*))?|"(?<phrase>[^"]*)"?|(?<word>[^\s"]+)`,
+  String.raw`(?<key>${keys})[:：](?<gap>\s*)(?:"(?<quoted>[^"]*)"?|(?!(?:${keys})[:：])(?<value>[^\s"]\S*))?|"(?<phrase>[^"]*)"?|(?<word>[^\s"]+)`,
   'giu',
 )
 
@@ -45,5 +45,5 @@ export function parseQuery(text: string): SearchQuery {
 
 /** Not `from:10.0.0.1:443` or `from:<ann@example.org>` of a log. */
 function canBeName(value: string): boolean {
-  return /^@?[\p{L}\p{M}\p{Nd}._\-'’ ]+$/u.test(value) && /\p{L}/u.test(value)
+  return /^[@＠]?[\p{L}\p{M}\p{Nd}._\-'’ ]+$/u.test(value) && /\p{L}/u.test(value)
 }

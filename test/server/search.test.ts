@@ -141,6 +141,8 @@ test('a filter may have a space before its value, and is text if it means nothin
     ['plan from: ann', ['plan one']],
     ['from:  "bo" plan', ['plan two']],
     ['plan in: kitchen from: bo', ['plan two']],
+    ['plan from：ann', ['plan one']],
+    ['plan from： ＠bo in:＃Kitchen', ['plan two']],
     ['plan from: in:kitchen', []],
     ['plan on: today', ['plan two', 'plan one']],
     [line, [line]],
