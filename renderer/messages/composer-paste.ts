@@ -1,5 +1,6 @@
 // Decides what a paste into the composer inserts.
 import { findBareLinks } from '../../shared/text/bare-links.ts'
+import { parseMarkdown } from '../../shared/text/markdown.ts'
 import { isInCode, insertLink, type EditorState, type TextEdit } from './markdown-editing.ts'
 import { cleanPaste } from './text-utils.ts'
 
@@ -20,7 +21,8 @@ export function planPaste(state: EditorState, { plain, rich, onlyWords }: Pasted
   const text = cleanPaste(plain)
   const isPlain = onlyWords || isInCode(state.text, state.from)
   if (!isPlain && state.from !== state.to && isUrl(text) && !touchesAddress(state)) {
-    return { kind: 'edit', edit: insertLink(state, text.trim()) }
+    const edit = insertLink(state, text.trim())
+    if (isLinkOfWords(edit.insert)) return { kind: 'edit', edit }
   }
   if (!isPlain && text !== '' && hasFormatting(rich)) return { kind: 'html', html: rich, text }
   return { kind: 'edit', edit: insertion(state, text) }
@@ -32,6 +34,14 @@ export function insertion({ from, to }: EditorState, insert: string): TextEdit {
 
 function isUrl(text: string): boolean {
   return /^https?:\/\/\S+$/i.test(text.trim()) && URL.canParse(text.trim())
+}
+
+/** Paragraphs, list items, blanks and open brackets cannot be the words of a link: the address replaces them. */
+function isLinkOfWords(markdown: string): boolean {
+  const [block, ...others] = parseMarkdown(markdown)
+  if (block?.kind !== 'text' || others.length > 0) return false
+  const [link] = block.children
+  return block.children.length === 1 && link?.kind === 'link' && !link.bare && !/^\[\s*\]/.test(markdown)
 }
 
 /** An address that is pasted over another replaces it. */

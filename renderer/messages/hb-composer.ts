@@ -76,6 +76,8 @@ export class HbComposer extends SignalWatcher(LitElement) {
   #isEndingComposition = false
   /** The text of the field when a changed draft arrived during a composition. */
   #beforeComposition: string | undefined
+  /** A paste that is being converted. */
+  #pasting: Promise<void> | undefined
   /** Ctrl+Shift+V pastes plain text. */
   #plainPaste = false
   /** A text that is too long to be sent keeps its direction: to find it, a browser reads all of it at each change. */
@@ -334,10 +336,11 @@ export class HbComposer extends SignalWatcher(LitElement) {
     event.preventDefault()
     const action = planPaste(this.#editorState, { plain, rich, onlyWords: this.#plainPaste })
     if (action.kind === 'edit') this.#apply(action.edit)
-    else void this.#pasteHtml(action)
+    else this.#pasting = this.#pasteHtml(action)
   }
 
   async #pasteHtml({ html: rich, text: plain }: Extract<PasteAction, { kind: 'html' }>): Promise<void> {
+    const { chatId } = this
     let text = plain
     try {
       const { htmlToMarkdown } = await import('./rich-paste.ts')
@@ -345,7 +348,9 @@ export class HbComposer extends SignalWatcher(LitElement) {
     } catch {
       // The chunk cannot be loaded, or the page is nested too deeply: paste plain text.
     }
-    this.#apply(insertion(this.#editorState, text))
+    this.#pasting = undefined
+    // The user has gone elsewhere meanwhile: what was meant for this conversation must not reach another.
+    if (this.isConnected && this.chatId === chatId) this.#apply(insertion(this.#editorState, text))
   }
 
   async #pickEmoji(button: HTMLElement): Promise<void> {
@@ -361,6 +366,11 @@ export class HbComposer extends SignalWatcher(LitElement) {
   }
 
   #submit = (): void => {
+    if (this.#pasting) {
+      const { chatId } = this
+      void this.#pasting.then(() => this.isConnected && this.chatId === chatId && this.#submit())
+      return
+    }
     const text = trimOutgoing(this.text, this.original)
     if (isBlank(text) && !this.hasAttachments) return
     const unknown = this.original === undefined ? unknownCommand(text) : undefined

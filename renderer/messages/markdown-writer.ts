@@ -11,15 +11,22 @@ export function writeMarkdown(blocks: readonly PastedBlock[]): string {
 
 function writeBlocks(blocks: readonly PastedBlock[]): string {
   let text = ''
+  let last = ''
   let before: PastedBlock | undefined
   for (const block of blocks) {
     const written = writeBlock(block)
     if (written === '') continue
+    text += before?.kind === 'text' ? escapeOpenFence(last) : last
     if (before) text += isApart(before) || isApart(block) || isTextAfterList(before, block) ? '\n\n' : '\n'
-    text += written
+    last = written
     before = block
   }
-  return text
+  return text + last
+}
+
+/** A fence at the end of a text opens a code block only if something follows. */
+function escapeOpenFence(text: string): string {
+  return text.replace(/^( {0,3})(?=`{3,}[^`\n]*(?![^])|~{3,}[^\n]*(?![^]))/m, '$1\\')
 }
 
 /** Lines without an empty line between them are one paragraph, in which marks pair up. */

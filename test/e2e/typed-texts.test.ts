@@ -202,3 +202,35 @@ test('an address replaces an address, files and text are both taken', async () =
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test('a paste that is still being converted stays in its chat, and Enter waits for it', async () => {
+  const { window, field, page, storedTexts, direct } = await openKitchen()
+  const release = Promise.withResolvers<undefined>()
+  await page.route(/rich-paste/, async (route) => {
+    await release.promise
+    await route.continue()
+  })
+  const html = { plain: 'a bold plan', rich: '<p>a <b>bold</b> plan</p>' }
+  await field.fill('Look: ')
+  await paste(field, html)
+  await field.press('Enter')
+  expect(await field.inputValue()).toBe('Look: ')
+  await window.openChat('bo')
+  await field.fill('')
+  release.resolve(undefined)
+  await page.evaluate(
+    () => new Promise<void>((done) => requestIdleCallback(() => done(), { timeout: 1_000 })),
+  )
+  expect(await field.inputValue()).toBe('')
+  expect(page.url()).toContain(direct.id)
+  expect(await storedTexts()).toEqual([])
+
+  await window.openChat('Kitchen')
+  await expect.poll(() => field.inputValue()).toBe('Look: ')
+  await paste(field, html)
+  await field.press('Enter')
+  await expect.poll(storedTexts).toEqual(['Look: a **bold** plan'])
+  expect(await field.inputValue()).toBe('')
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { replaceEmojiNames, trimOutgoing } from '../../renderer/messages/outgoing-text.ts'
+import { planPaste } from '../../renderer/messages/composer-paste.ts'
 import { expandCommand, unknownCommand } from '../../renderer/messages/slash-commands.ts'
 import { autocompleteQueryAt, rankName } from '../../renderer/messages/autocomplete.ts'
 import {
@@ -76,6 +77,15 @@ test('insertLink uses the selection as label or puts the caret into the address'
   expect(applyEdit((it) => insertLink(it, 'https://x.example'), 'see ‹this›')).toBe(
     'see [this](https://x.example)‸',
   )
+})
+
+test('an address pasted over words makes a link only of words that can be one', () => {
+  const paste = (text: string) =>
+    planPaste({ text, from: 0, to: text.length }, { plain: 'https://x.example', rich: '', onlyWords: false })
+  for (const text of ['words', 'two\nlines', 'a[0]', '`a]`', '**bold**', 'C:\\temp'])
+    expect(paste(text)).toMatchObject({ edit: { insert: `[${text}](https://x.example)` } })
+  for (const text of ['  ', 'a\n\nb', '- a\n- b', 'a]b', 'a[', 'C:\\temp\\', 'old@x.example'])
+    expect(paste(text)).toMatchObject({ edit: { insert: 'https://x.example' } })
 })
 
 describe('lists and quotes', () => {

@@ -93,6 +93,20 @@ test('a format stays where the text allows it', () => {
   expect(htmlToMarkdown('<pre>word</pre>')).toBe('`word`')
 })
 
+test.each(['```', '```js', '~~~', '  ````', 'words<br>```'])(
+  'a fence that is text, as %s, opens nothing',
+  (fence) => {
+    const rest = '<p>---</p><p>end <b>here</b></p>'
+    const shown = plainText(htmlToMarkdown(`<p>${fence}</p>${rest}`))
+    expect(
+      shown
+        .split('\n')
+        .map((line) => line.trim())
+        .filter(Boolean),
+    ).toEqual([...fence.trim().split('<br>'), '---', 'end here'])
+  },
+)
+
 test('the work grows with the paste', () => {
   const count = (lines: number) => {
     const meter = { steps: 0 }
