@@ -21,14 +21,19 @@ export class FairQueue<T> {
     this.#size += 1
   }
 
-  /** Puts an item back, so that it is the next of its key, and its key the next in the rotation. */
-  unshift(key: string, item: T): void {
-    const items = this.#items.get(key) ?? []
-    const others = [...this.#items].filter(([other]) => other !== key)
+  /** Puts items back in their order: each becomes the next of its key, and their keys the next in the rotation. */
+  unshift(entries: readonly (readonly [key: string, item: T])[]): void {
+    const returned = new Map<string, T[]>()
+    for (const [key, item] of entries) {
+      const items = returned.get(key)
+      if (items) items.push(item)
+      else returned.set(key, [item])
+    }
+    const others = [...this.#items]
     this.#items.clear()
-    this.#items.set(key, [item, ...items])
-    for (const [other, rest] of others) this.#items.set(other, rest)
-    this.#size += 1
+    for (const [key, items] of returned) this.#items.set(key, items)
+    for (const [key, items] of others) this.#items.set(key, [...(returned.get(key) ?? []), ...items])
+    this.#size += entries.length
   }
 
   shift(): T | undefined {

@@ -229,14 +229,44 @@ test('the operations of one user keep their order and delay those of another by 
   )
 })
 
-test('a batch ends when it has taken long, and the rest is committed in the next', async () => {
+function burnProcessorTime(ms: number): void {
+  const used = () => process.threadCpuUsage().user + process.threadCpuUsage().system
+  const until = used() + ms * 1000
+  while (used() < until);
+}
+
+test('a user who takes long waits for the next batch, in order, and others do not', async () => {
   const { writer, log } = await openTestWriter()
-  const burn = (key: string) =>
-    writer.write(async (tx) => {
-      await insertRow(tx, key)
-      const until = process.threadCpuUsage().user + 20_000
-      while (process.threadCpuUsage().user < until);
-    })
-  await Promise.all([burn('a'), burn('b'), burn('c')])
+  const order: string[] = []
+  const burn = (key: string, user: string, ms: number) =>
+    writer
+      .write(
+        async (tx) => {
+          await insertRow(tx, key)
+          burnProcessorTime(ms)
+        },
+        { user },
+      )
+      .then(() => order.push(key))
+  await Promise.all([
+    ...['a1', 'a2', 'a3'].map((key) => burn(key, 'ann', 20)),
+    ...['b1', 'b2', 'b3'].map((key) => burn(key, 'bo', 1)),
+  ])
   expect(log.filter((line) => line === 'batch')).toHaveLength(3)
+  expect(order.filter((key) => key.startsWith('a'))).toEqual(['a1', 'a2', 'a3'])
+  expect(order.indexOf('b3')).toBeLessThan(order.indexOf('a2'))
+})
+
+test('a batch of many users ends after a while too', async () => {
+  const { writer, log } = await openTestWriter()
+  const burn = (user: string) =>
+    writer.write(
+      async (tx) => {
+        await insertRow(tx, user)
+        burnProcessorTime(30)
+      },
+      { user },
+    )
+  await Promise.all(['ann', 'bo', 'eve', 'olga'].map(burn))
+  expect(log.filter((line) => line === 'batch')).toHaveLength(2)
 })

@@ -48,11 +48,10 @@ export class OperationQueue {
     return batch
   }
 
-  /** The rest of a batch that took too long runs first in the next. */
+  /** Operations of a batch that took too long run first in the next. */
   putBack(rest: readonly QueuedOperation[]): void {
-    for (const operation of rest.toReversed()) {
-      this.#queue.unshift(operation.user, operation)
-      this.#bytes += operation.bytes
-    }
+    if (rest.length === 0) return
+    this.#queue.unshift(rest.map((operation) => [operation.user, operation]))
+    for (const { bytes } of rest) this.#bytes += bytes
   }
 }

@@ -6,6 +6,7 @@ import type { Fact } from '../../facts.ts'
 import type { Db, Tables } from '../schema.ts'
 import type { StoreWriter, Transaction, WriteOptions } from '../store.ts'
 import { isDamaged, isDiskFull, isInDoubt, toDamagedError } from './errors.ts'
+import { BatchTimes } from './batch-times.ts'
 import { OperationQueue, type QueuedOperation, type Run } from './operation-queue.ts'
 import { assertDurable, createKysely, setConnection, type SqliteConnection } from './connection.ts'
 
@@ -35,9 +36,6 @@ import { assertDurable, createKysely, setConnection, type SqliteConnection } fro
 const checkpointPages = { idle: 1_000, busy: 4_000 }
 /** Reading the size of the log has a cost too. */
 const commitsPerWalCheck = 16
-
-/** Of this thread: load of other programs makes no smaller batches. After it the batch is committed, and the rest runs in the next: the loop must not stand still for everybody. */
-const maxBatchMicroseconds = 12_000
 
 /** A fact for the memory of the hub, or a function that runs in this process. */
 type Effect = Fact | (() => void)
@@ -212,14 +210,22 @@ export class Writer implements StoreWriter {
     let isDerived = false
     try {
       this.#raw.exec('begin immediate')
-      const start = usedMicroseconds()
+      const times = new BatchTimes()
+      const putBack: QueuedOperation[] = []
+      const ran: QueuedOperation[] = []
       for (const operation of batch) {
-        if (outcomes.length > 0 && usedMicroseconds() - start > maxBatchMicroseconds) break
+        if (times.isOver(operation.user)) {
+          putBack.push(operation)
+          continue
+        }
         culprit = operation
         outcomes.push(await this.#runOperation(operation))
+        ran.push(operation)
+        times.add(operation.user)
         if (!this.#raw.inTransaction) throw new RolledBackError()
       }
-      this.#queue.putBack(batch.splice(outcomes.length))
+      batch.splice(0, batch.length, ...ran)
+      this.#queue.putBack(putBack)
       for (const [at, { work }] of outcomes.entries()) {
         culprit = batch[at]
         for (const run of work) run(this.#db)
@@ -379,11 +385,6 @@ export class Writer implements StoreWriter {
     }
     return { tx, work, derived, effects, close }
   }
-}
-
-function usedMicroseconds(): number {
-  const { user, system } = process.threadCpuUsage()
-  return user + system
 }
 
 class RolledBackError extends Error {
