@@ -9,6 +9,7 @@ import {
   isFlag,
   isJson,
   makeAppendOnly,
+  noteReleased,
   text,
 } from '../sqlite/schema-builder.ts'
 
@@ -23,6 +24,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createMessages(db)
   await createMessageMarks(db)
   await createFiles(db)
+  await createReleasedFiles(db)
+  await createDrafts(db)
+  await createTextBudgets(db)
   await createStreams(db)
   await createSearch(db)
 }
@@ -443,6 +447,52 @@ async function createFiles(db: Kysely<unknown>): Promise<void> {
     const index = db.schema.createIndex(name).on('file').columns(columns)
     await (where === undefined ? index : index.where(sql.raw<boolean>(where))).execute()
   }
+}
+
+/** Contents whose row was deleted: server/files/file-removal.ts removes the file, unless another row refers to it. */
+async function createReleasedFiles(db: Kysely<unknown>): Promise<void> {
+  await createKeyedTable(db, 'released_file')
+    .addColumn('digest', text, (c) => c.primaryKey())
+    .execute()
+  await noteReleased(db, 'file', ['digest', 'list_digest', 'screen_digest'])
+  await noteReleased(db, 'user', ['avatar_digest'])
+  await noteReleased(db, 'chat', ['picture_digest'])
+}
+
+/** What users have not sent yet, in each chat and thread (thread '': the chat itself). */
+async function createDrafts(db: Kysely<unknown>): Promise<void> {
+  await createTable(db, 'draft')
+    .addColumn('user_id', text, (c) => c.notNull())
+    .addColumn('chat_id', text, (c) => c.notNull())
+    .addColumn('thread', text, (c) => c.notNull())
+    .addColumn('text', text, (c) => c.notNull())
+    .addColumn('version', text, (c) => c.notNull().check(sql`length(version) between 1 and 512`))
+    .addColumn('at', integer, (c) => c.notNull())
+    .addPrimaryKeyConstraint('draft_key', ['user_id', 'chat_id', 'thread'])
+    .addForeignKeyConstraint(
+      'draft_membership',
+      ['chat_id', 'user_id'],
+      'membership',
+      ['chat_id', 'user_id'],
+      (c) => c.onDelete('cascade'),
+    )
+    .execute()
+  await db.schema
+    .createIndex('draft_cleared')
+    .on('draft')
+    .column('at')
+    .where(sql.raw<boolean>("text = ''"))
+    .execute()
+}
+
+/** How much users have stored lately, so that a restart gives nobody a new budget. */
+async function createTextBudgets(db: Kysely<unknown>): Promise<void> {
+  await createTable(db, 'text_budget')
+    .addColumn('user_id', text, (c) => c.primaryKey().notNull().references('user.id').onDelete('cascade'))
+    .addColumn('used', integer, (c) => c.notNull())
+    .addColumn('at', integer, (c) => c.notNull())
+    .addColumn('reached_at', integer)
+    .execute()
 }
 
 async function createStreams(db: Kysely<unknown>): Promise<void> {
