@@ -7,7 +7,14 @@ import type { HubContext } from '../context.ts'
 import type { Operation, UserOperation } from '../operation.ts'
 import { runOperation } from '../operation.ts'
 import { requireThread } from '../threads/threads.ts'
-import { countDrafts, deleteClearedDrafts, deleteDraftsOf, findDraft, upsertDraft } from './queries.ts'
+import {
+  countDrafts,
+  deleteClearedDrafts,
+  deleteDraftsOf,
+  deleteThreadDrafts,
+  findDraft,
+  upsertDraft,
+} from './queries.ts'
 
 /*
  * One register for each user, chat and thread: the text that the user has not sent yet.
@@ -21,6 +28,8 @@ import { countDrafts, deleteClearedDrafts, deleteDraftsOf, findDraft, upsertDraf
 
 const clearedDraftMs = 24 * 60 * 60 * 1000
 const bytesPerToken = 4 * 1024
+/** Rows of a user for each draft with a text: the others were cleared within a day. */
+const rowsPerDraft = 10
 
 /** @throws HubError conflict, too_large, not_found */
 export async function setDraft(
@@ -49,7 +58,7 @@ export async function setDraft(
       },
     )
   }
-  if (!stored) await requireRoom(op, key.userId)
+  await requireRoom(op, key.userId, { isNewRow: !stored, isNewText: text !== '' && !stored?.text })
   return { draft: await store(op, { ...key, text, version }, stored?.text) }
 }
 
@@ -70,6 +79,11 @@ export async function deleteDrafts(op: Operation, userId: string): Promise<void>
   await deleteDraftsOf(op.db, { userId })
 }
 
+/** A deleted message without replies has no thread any more: no request could clear a draft in it. */
+export async function deleteUnreachableDrafts(op: Operation, messageId: string): Promise<void> {
+  await deleteThreadDrafts(op.db, { thread: messageId })
+}
+
 /** The job: a device that was away for longer gets the list, which says the same. */
 export async function purgeClearedDrafts(hub: HubContext): Promise<void> {
   if (!hub.time.isTrusted) return
@@ -78,9 +92,16 @@ export async function purgeClearedDrafts(hub: HubContext): Promise<void> {
   })
 }
 
-async function requireRoom(op: Operation, userId: string): Promise<void> {
-  const [row] = await countDrafts(op.db, { userId })
-  if ((row?.count ?? 0) < limits.drafts) return
+/** A cleared draft takes a row too, and could be filled later. */
+async function requireRoom(
+  op: Operation,
+  userId: string,
+  { isNewRow, isNewText }: { isNewRow: boolean; isNewText: boolean },
+): Promise<void> {
+  const [count] = await countDrafts(op.db, { userId })
+  const hasRoom = !isNewText || (count?.texts ?? 0) < limits.drafts
+  const hasRowRoom = !isNewRow || (count?.total ?? 0) < rowsPerDraft * limits.drafts
+  if (hasRoom && hasRowRoom) return
   throw new HubError('conflict', `You already have ${limits.drafts} drafts. Send or clear some first.`)
 }
 

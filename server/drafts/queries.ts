@@ -36,8 +36,10 @@ export const countDrafts = prepared((db, p: { userId: string }) =>
   db
     .selectFrom('draft')
     .where('userId', '=', p.userId)
-    .where('text', '<>', sql.lit(''))
-    .select((eb) => eb.fn.countAll<number>().as('count')),
+    .select((eb) => [
+      eb.fn.countAll<number>().as('total'),
+      eb.fn.countAll<number>().filterWhere('text', '<>', sql.lit('')).as('texts'),
+    ]),
 )
 
 /** The drafts of chats that are there: a deleted group may come back, and then so does its draft. */
@@ -53,6 +55,23 @@ export const listDrafts = prepared((db, p: { userId: string }) =>
 
 export const deleteDraftsOf = prepared((db, p: { userId: string }) =>
   db.deleteFrom('draft').where('userId', '=', p.userId),
+)
+
+/** The drafts of a thread, once its first message is deleted and has no replies. */
+export const deleteThreadDrafts = prepared((db, p: { thread: string }) =>
+  db
+    .deleteFrom('draft')
+    .where('thread', '=', p.thread)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('message')
+          .where('id', '=', p.thread)
+          .where('deletedAt', 'is not', null)
+          .where('threadLastNo', '=', 0)
+          .select('id'),
+      ),
+    ),
 )
 
 export const deleteClearedDrafts = prepared((db, p: { before: number }) =>

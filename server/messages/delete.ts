@@ -4,6 +4,7 @@ import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import type { FoundMessage, MessageForDelete } from '../access/messages.ts'
 import { audit } from '../audit/audit.ts'
+import { deleteUnreachableDrafts } from '../drafts/drafts.ts'
 import { removeFilesOfMessage } from '../files/attachments.ts'
 import type { HubContext } from '../context.ts'
 import { findIndexedMessage } from '../search-index/message-index.ts'
@@ -74,6 +75,7 @@ export async function removeReactionsAndFiles(op: Operation, messageId: string):
   await op.db.deleteFrom('reaction').where('messageId', '=', messageId).execute()
   await op.db.updateTable('message').set({ reactionCount: 0 }).where('id', '=', messageId).execute()
   await removeFilesOfMessage(op, messageId)
+  await deleteUnreachableDrafts(op, messageId)
 }
 
 /** Undoes a deletion: within ten seconds, and only by the user who deleted. @throws not_found */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { limits } from '../../shared/contract/values.ts'
 import { makeWorld } from '../support/world.ts'
 
 test('a draft is private, reaches my other devices, and a retry changes nothing', async () => {
@@ -98,4 +99,42 @@ test('drafts go with the membership and with the account, and survive a restart'
   const again = await hub.restart()
   const { drafts } = await ann.atUrl(again.url).request('drafts.list', {})
   expect(drafts).toMatchObject([{ chatId: direct.id, text: 'mine' }])
+})
+
+test('cleared drafts are no way around the limit of drafts', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const chatId = kitchen.id
+  const raw = new Database(path.join(hub.dataDir, 'hub.db'))
+  const { id: thread } = await ann.sendMessage(chatId, 'parent')
+  await ann.request('drafts.set', { chatId, thread, text: '', version: 'empty' })
+  const add = raw.prepare(
+    `insert into draft (user_id, chat_id, thread, text, version, at) values (?, ?, ?, ?, 'v', 1)`,
+  )
+  for (let i = 0; i < limits.drafts; i += 1) add.run(ann.id, chatId, `t${i}`, 'text')
+  const fill = { chatId, thread, text: 'one more', version: 'full', base: 'empty' }
+  await expect(ann.request('drafts.set', fill)).rejects.toThrow('You already have 200 drafts')
+  raw.prepare(`update draft set text = '' where thread = 't1'`).run()
+  await ann.request('drafts.set', fill)
+  for (let i = 0; i < 9 * limits.drafts; i += 1) add.run(ann.id, chatId, `e${i}`, '')
+  raw.close()
+  // a draft that is there can always be changed and cleared
+  await ann.request('drafts.set', { ...fill, text: '', version: 'gone', base: 'full' })
+  await expect(ann.request('drafts.set', { chatId, text: '', version: 'x' })).rejects.toThrow('conflict')
+})
+
+test('a draft in the thread of a deleted message goes with the message', async () => {
+  const clock = { now: Date.now() }
+  const { hub, ann, kitchen } = await makeWorld({ clock: () => clock.now })
+  const chatId = kitchen.id
+  const [deleted, kept] = [await ann.sendMessage(chatId, 'one'), await ann.sendMessage(chatId, 'two')]
+  await ann.request('messages.send', { chatId, thread: kept.id, cid: randomUUID(), text: 'a reply' })
+  for (const { id: thread } of [deleted, kept]) {
+    await ann.request('drafts.set', { chatId, thread, text: 'to say', version: 'v1' })
+    await ann.request('messages.delete', { messageId: thread, for: 'everyone' })
+  }
+  // it can be undone until then
+  expect((await ann.request('drafts.list', {})).drafts).toHaveLength(2)
+  clock.now += 11_000
+  await hub.hub.jobs.run('messages.purge')
+  expect((await ann.request('drafts.list', {})).drafts).toMatchObject([{ thread: kept.id }])
 })
