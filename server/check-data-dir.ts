@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { dataFolders } from './db/data-dir-kinds.ts'
 import { syncDirectory } from './db/fsync.ts'
 import { inspectDatabase } from './db/sqlite/inspect.ts'
 import { databaseFile } from './db/sqlite/store.ts'
@@ -16,14 +17,11 @@ import { StartError } from './start-error.ts'
 
 /**
  * Returns true if no start has finished in this directory yet. Called under the lock of the directory.
- * @throws StartError if a part is missing, foreign or of the wrong kind
+ * @throws StartError if a part is missing, foreign or out of reach
  */
 export function checkDataDir(dataDir: string): boolean {
-  for (const name of ['files', 'uploads', 'identity', 'quarantine', 'backups']) {
-    requireFolder(path.join(dataDir, name))
-  }
+  for (const name of dataFolders) requireAccess(path.join(dataDir, name))
   const file = databaseFile(dataDir)
-  for (const one of [file, `${file}-wal`, `${file}-shm`, path.join(dataDir, 'files.lock')]) requireFile(one)
   const database = inspectDatabase(file)
   if (database === 'foreign') throw foreignDatabase(file)
   const hasKey = existsSync(keyFile(dataDir))
@@ -41,14 +39,8 @@ export function finishFirstStart(dataDir: string): void {
   syncDirectory(path.dirname(mark))
 }
 
-function requireFolder(folder: string): void {
-  const found = statSync(folder, { throwIfNoEntry: false })
-  if (!found) return
-  if (!found.isDirectory()) {
-    throw new StartError(
-      `${folder} is a file, but the hub has a folder of this name: move the file away, put the folder back if you have it, and start again.`,
-    )
-  }
+function requireAccess(folder: string): void {
+  if (!existsSync(folder)) return
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
@@ -57,14 +49,6 @@ function requireFolder(folder: string): void {
       `The folder ${folder} cannot be read and written (${code}): give your account access to it.`,
     )
   }
-}
-
-function requireFile(file: string): void {
-  const found = statSync(file, { throwIfNoEntry: false })
-  if (!found || found.isFile()) return
-  throw new StartError(
-    `${file} is a folder, but the hub has a file of this name: move the folder away, put the file back if you have it, and start again.`,
-  )
 }
 
 /** Without key and database this is a new hub, and must not take over what another one has left. */

@@ -68,9 +68,7 @@ function readKey(file: string): KeyObject {
   } catch {
     // reported below, with what to do
   }
-  throw new StartError(
-    `The hub's key in ${file} is damaged: restore the file from a backup, because a new key would make this a different hub.`,
-  )
+  throw damagedKeyError(file)
 }
 
 function readPem(file: string): string {
@@ -78,6 +76,8 @@ function readPem(file: string): string {
     return readFileSync(file, 'utf8')
   } catch (error) {
     const code = String((error as { code?: unknown }).code)
+    if (code === 'ENOENT') throw missingKeyError(file)
+    if (code === 'EISDIR') throw damagedKeyError(file)
     throw new StartError(`The hub's key in ${file} cannot be read (${code}): give your account access to it.`)
   }
 }
@@ -90,5 +90,11 @@ function hubIdOf(key: KeyObject): string {
 function missingKeyError(file: string): StartError {
   return new StartError(
     `The hub's key ${file} is missing: restore it from a backup, because a new key would make this a different hub.`,
+  )
+}
+
+function damagedKeyError(file: string): StartError {
+  return new StartError(
+    `The hub's key in ${file} is damaged: restore the file from a backup, because a new key would make this a different hub.`,
   )
 }

@@ -31,6 +31,13 @@ export async function openDatabase(
         `This data was written by a newer Hubbub (${error.message}). Start that version, or restore a backup made by this one.`,
       )
     }
+    // the tables are not those of the version that the file claims
+    if (String((error as { code?: unknown }).code) === 'SQLITE_ERROR') {
+      throw new StartError(
+        `The database in ${dataDir} does not have the tables of its version (${(error as Error).message}): keep that directory, and restore a backup into another with "npm run hub -- restore --from FILE --data DIR".`,
+        { cause: error },
+      )
+    }
     throw error
   }
 }

@@ -203,7 +203,7 @@ export async function unpack(
       }
     }
   } catch (error) {
-    if (error instanceof StartError || isSystemError(error)) throw error
+    if (error instanceof StartError || (isSystemError(error) && !isNameConflict(error))) throw error
     throw invalidBackup(from, error)
   }
   if (!manifest || !matchesManifest(manifest, found)) throw invalidBackup(from)
@@ -259,8 +259,9 @@ function parseManifest(json: Buffer): Manifest {
     typeof manifest.hubId !== 'string' ||
     typeof manifest.epoch !== 'string' ||
     !Number.isInteger(manifest.schema) ||
-    !Number.isInteger(manifest.madeAt) ||
-    !Array.isArray(manifest.files)
+    Number.isNaN(new Date(manifest.madeAt ?? NaN).getTime()) ||
+    !Array.isArray(manifest.files) ||
+    !manifest.files.every((one: unknown) => typeof one === 'object' && one !== null)
   ) {
     throw new Error('not a manifest of this format')
   }
@@ -280,6 +281,11 @@ function matchesManifest(manifest: Manifest, found: ReadonlyMap<string, ArchiveM
 
 function isSystemError(error: unknown): boolean {
   return error instanceof Error && typeof (error as { syscall?: unknown }).syscall === 'string'
+}
+
+/** In a new directory only the names in the archive can be in each other's way. */
+function isNameConflict(error: unknown): boolean {
+  return ['ENOTDIR', 'EISDIR', 'EEXIST'].includes(String((error as { code?: unknown }).code))
 }
 
 function invalidBackup(from: string, cause?: unknown): StartError {

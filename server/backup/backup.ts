@@ -7,6 +7,7 @@ import { StartError } from '../start-error.ts'
 import { recordBackup } from './last-backup.ts'
 import { isMemberName, unpack, writeArchive, type Manifest, type ArchiveSource } from './archive.ts'
 import { checkContents, checkFiles, checkInvariants, checkStructure } from './verify.ts'
+import { requireKinds } from '../db/data-dir-kinds.ts'
 import { withCleanup } from '../db/with-cleanup.ts'
 import { syncDirectory } from '../db/fsync.ts'
 import { filesLockName, lockFiles } from '../db/files-lock.ts'
@@ -32,6 +33,7 @@ export async function backUp(dataDir: string, to: string): Promise<BackupResult>
   if (!existsSync(path.join(dataDir, 'hub.db'))) {
     throw new StartError(`There is no hub in ${dataDir}: give its data directory with --data.`)
   }
+  requireKinds(dataDir)
   requireNewFile(to)
   const work = makeWorkDirectory(to)
   const workLock = lockFiles(path.join(work, workLockName), 'removing')
@@ -198,10 +200,23 @@ export function findBackupProblems(directory: string, manifest: Manifest): strin
   for (const name of ['hub.db', 'identity/hub-key.pem']) {
     if (!manifest.files.some((file) => file.name === name)) return [`${name} is not in it`]
   }
-  if (readIdentity(path.join(directory, 'identity', 'hub-key.pem')).hubId !== manifest.hubId) {
-    return ['its key belongs to another hub']
+  try {
+    if (readIdentity(path.join(directory, 'identity', 'hub-key.pem')).hubId !== manifest.hubId) {
+      return ['its key belongs to another hub']
+    }
+    return findDatabaseProblems(path.join(directory, 'hub.db'), manifest)
+  } catch (error) {
+    // the words of these errors are for a data directory, and name the folder of the check
+    if (error instanceof StartError) return ['its key is damaged']
+    if (error instanceof Database.SqliteError && !isDiskFull(error)) {
+      return [`its database is damaged: ${error.message}`]
+    }
+    throw error
   }
-  const raw = new Database(path.join(directory, 'hub.db'), { readonly: true, fileMustExist: true })
+}
+
+function findDatabaseProblems(file: string, manifest: Manifest): string[] {
+  const raw = new Database(file, { readonly: true, fileMustExist: true })
   try {
     raw.pragma('trusted_schema = off')
     if (raw.pragma('application_id', { simple: true }) !== applicationId) {
@@ -213,6 +228,8 @@ export function findBackupProblems(directory: string, manifest: Manifest): strin
     }
     const structure = checkStructure(raw)
     if (structure.length > 0) return structure
+    const hub = schema > 0 ? raw.prepare('select epoch from hub where id = 1').get() : undefined
+    if (hub === undefined) return ['its database has lost its content']
     const digests = new Map(manifest.files.map(({ name, sha256 }) => [name, sha256]))
     return [
       ...checkInvariants(raw),
@@ -226,7 +243,11 @@ export function findBackupProblems(directory: string, manifest: Manifest): strin
 
 /** Returns the message for a full disk, or undefined for any other error. */
 export function diskFullError(error: unknown, directory: string): StartError | undefined {
-  const code = String((error as { code?: unknown } | null)?.code)
-  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'SQLITE_FULL') return undefined
+  if (!isDiskFull(error)) return undefined
   return new StartError(`There is not enough space in ${directory}: free some and try again.`)
+}
+
+function isDiskFull(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code)
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL'
 }

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { newId } from '../ids.ts'
 import { StartError } from '../start-error.ts'
@@ -17,6 +17,9 @@ import { lockDataDir, restoreStagingName } from '../db/data-dir-lock.ts'
  */
 export async function restore(from: string, dataDir: string): Promise<Manifest> {
   if (!existsSync(from)) throw new StartError(`There is no file ${from}: give the backup with --from.`)
+  if (statSync(from).isDirectory()) {
+    throw new StartError(`${from} is a folder: give the file that "backup" has written with --from.`)
+  }
   const wasThere = existsSync(dataDir)
   if (wasThere) requireEmpty(dataDir, [])
   const lock = lockDataDir(dataDir)
@@ -45,13 +48,21 @@ export async function restore(from: string, dataDir: string): Promise<Manifest> 
 async function unpackVerified(from: string, staging: string): Promise<Manifest> {
   const manifest = await unpack(from, staging)
   const [problem] = findBackupProblems(staging, manifest)
-  if (problem !== undefined) {
-    throw new StartError(
-      `${from} is not a sound backup (${problem}): nothing was restored, so use another one.`,
+  if (problem !== undefined) throw notSound(from, problem)
+  try {
+    startNewEpoch(path.join(staging, 'hub.db'))
+  } catch (error) {
+    throw (
+      diskFullError(error, staging) ?? notSound(from, `its database is damaged: ${(error as Error).message}`)
     )
   }
-  startNewEpoch(path.join(staging, 'hub.db'))
   return manifest
+}
+
+function notSound(from: string, problem: string): StartError {
+  return new StartError(
+    `${from} is not a sound backup (${problem}): nothing was restored, so use another one.`,
+  )
 }
 
 function requireEmpty(dataDir: string, allowed: readonly string[]): void {

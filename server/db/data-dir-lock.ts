@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { StartError } from '../start-error.ts'
+import { requireKinds } from './data-dir-kinds.ts'
 
 /** While this is in a data directory, a restore into it has not finished. */
 export const restoreStagingName = '.restoring'
@@ -30,6 +31,7 @@ export function lockDataDir(dataDir: string): DataDirLock {
   makeDirectory(dataDir)
   restrictPermissions(dataDir)
   requireLocalFileSystem(dataDir)
+  requireKinds(dataDir)
   for (const name of ['', 'hub.lock', 'hub.db']) requireWritable(path.join(dataDir, name))
   if (existsSync(path.join(dataDir, restoreStagingName))) {
     throw new StartError(

@@ -1,10 +1,12 @@
 import Database from 'better-sqlite3'
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -17,6 +19,7 @@ import { checkInvariants } from '../../server/backup/verify.ts'
 import { restore } from '../../server/backup/restore.ts'
 import { openReader, openWriter } from '../../server/db/sqlite/connection.ts'
 import { lockFiles } from '../../server/db/files-lock.ts'
+import { readIdentity } from '../../server/identity.ts'
 import { fileNameOf } from '../../server/file-storage/store.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
@@ -263,6 +266,11 @@ function buildManifest(members: TarMember[], hubId = 'x'): TarMember {
   return { name: 'manifest.json', content: JSON.stringify(about) }
 }
 
+function withChange({ name, content = '' }: TarMember, change: object): TarMember {
+  const manifest = JSON.parse(content.toString()) as object
+  return { name, content: JSON.stringify({ ...manifest, ...change }) }
+}
+
 const evilContent = 'evil'
 const maliciousArchives: [string, TarMember[]][] = [
   ['a path that escapes the directory', [{ name: '../evil', content: evilContent }]],
@@ -282,6 +290,13 @@ const maliciousArchives: [string, TarMember[]][] = [
     [
       { name: 'files/a', content: evilContent },
       { name: 'files/a', content: evilContent },
+    ],
+  ],
+  [
+    'a file where another one needs a folder',
+    [
+      { name: 'files/aa', content: evilContent },
+      { name: 'files/aa/bb/c', content: evilContent },
     ],
   ],
   ['a very long path', [{ name: `files/${'a'.repeat(300)}`, content: evilContent }]],
@@ -308,6 +323,10 @@ test('a restore rejects an archive that differs from its manifest', async () => 
     [member, buildManifest([member]), buildManifest([member])],
     [member, { name: 'manifest.json', content: '{}' }],
     [member, { name: 'manifest.json', content: 'nonsense' }],
+    ...[{ files: [null] }, { madeAt: 8.64e15 + 1 }, { madeAt: -9e15 }].map((change) => [
+      member,
+      withChange(buildManifest([member]), change),
+    ]),
   ]
   for (const members of archives) {
     await expect(restore(await buildArchive(members), dir)).rejects.toThrow('is not a Hubbub backup')
@@ -383,6 +402,74 @@ test('a restore of an archive without a database or without a key says that it i
   ] as const) {
     const archive = await buildArchive([...members, buildManifest([...members])])
     await expect(restore(archive, newTargetPath())).rejects.toThrow(`is not a sound backup (${words})`)
+  }
+})
+
+const unsound: [words: string, change: (raw: Database.Database) => void][] = [
+  ['its database has lost its content', (raw) => raw.exec('delete from hub')],
+  ['its database has lost its content', (raw) => raw.pragma('user_version = 0')],
+  ['its database has lost its content', (raw) => raw.pragma('user_version = -5')],
+  ['its database is damaged: no such table: entry', (raw) => raw.exec('drop table entry')],
+  [
+    'its database is damaged: ',
+    (raw) => raw.exec(`create trigger t before update on hub begin select raise(abort, 'no'); end`),
+  ],
+]
+
+test('a restore of a damaged database or key blames the backup, not the new directory, and leaves nothing', async () => {
+  const { hub } = await startHubWithMessages()
+  await hub.close()
+  const file = join(hub.dataDir, 'hub.db')
+  const content = readFileSync(file)
+  const key = readFileSync(join(hub.dataDir, 'identity/hub-key.pem'))
+  const { hubId } = readIdentity(join(hub.dataDir, 'identity/hub-key.pem'))
+  const changed = unsound.map(([words, change]): [Buffer, string] => {
+    writeFileSync(file, content)
+    const raw = new Database(file)
+    raw.pragma('foreign_keys = off')
+    raw.pragma('journal_mode = delete')
+    change(raw)
+    raw.close()
+    return [readFileSync(file), words]
+  })
+  const cases: [database: Buffer, words: string, key?: Buffer][] = [
+    ...changed,
+    [Buffer.from('hello '.repeat(1000)), 'its database is damaged: file is not a database'],
+    [content.subarray(0, content.length / 2), 'its database is damaged: '],
+    [content, 'its key is damaged', Buffer.from('nonsense')],
+  ]
+  for (const [database, words, otherKey = key] of cases) {
+    const members = [
+      { name: 'hub.db', content: database },
+      { name: 'identity/hub-key.pem', content: otherKey },
+    ]
+    const archive = await buildArchive([...members, buildManifest(members, hubId)])
+    const dir = newTargetPath()
+    await expect(restore(archive, dir)).rejects.toThrow(`is not a sound backup (${words}`)
+    expect(existsSync(dir)).toBe(false)
+  }
+  await expect(restore(newDataDir(), newTargetPath())).rejects.toThrow('is a folder')
+})
+
+test('a backup of a directory with a part of the wrong kind or without its key says so', async () => {
+  const { hub } = await startHubWithMessages()
+  await hub.close()
+  const cases: [path: string, kind: 'file' | 'folder' | 'nothing', words: string][] = [
+    ['hub.db', 'folder', 'is a folder, but the hub has a file of this name'],
+    ['files', 'file', 'is a file, but the hub has a folder of this name'],
+    ['identity/hub-key.pem', 'folder', 'is damaged: restore the file from a backup'],
+    ['identity/hub-key.pem', 'nothing', 'is missing: restore it from a backup'],
+  ]
+  for (const [name, kind, words] of cases) {
+    const dir = join(newDataDir(), 'hub')
+    cpSync(hub.dataDir, dir, { recursive: true })
+    rmSync(join(dir, name), { recursive: true, force: true })
+    if (kind === 'folder') mkdirSync(join(dir, name))
+    if (kind === 'file') writeFileSync(join(dir, name), 'x')
+    await expect(backUp(dir, newFilePath())).rejects.toMatchObject({
+      name: 'StartError',
+      message: expect.stringContaining(words) as string,
+    })
   }
 })
 

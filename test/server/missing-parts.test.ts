@@ -124,6 +124,31 @@ const missing: [string, (dir: string) => void, string][] = [
     'is a folder, but the hub has a file of this name',
   ],
   [
+    'with a folder in place of its lock',
+    (dir) => {
+      rmSync(join(dir, 'hub.lock'), { force: true })
+      mkdirSync(join(dir, 'hub.lock'))
+    },
+    'is a folder, but the hub has a file of this name',
+  ],
+  [
+    'with a folder in place of its key',
+    (dir) => {
+      rmSync(join(dir, 'identity', 'hub-key.pem'))
+      mkdirSync(join(dir, 'identity', 'hub-key.pem'))
+    },
+    'is damaged: restore the file from a backup',
+  ],
+  ...[0, -1].map((version): (typeof missing)[number] => [
+    `with a database that claims version ${version}`,
+    (dir) => {
+      const raw = new Database(join(dir, 'hub.db'))
+      raw.pragma(`user_version = ${version}`)
+      raw.close()
+    },
+    'does not have the tables of its version',
+  ]),
+  [
     'with a damaged lock of its files',
     (dir) => writeFileSync(join(dir, 'files.lock'), 'my shopping list. '.repeat(100)),
     'is not a lock of Hubbub: delete that file',
