@@ -119,7 +119,7 @@ export class TextBudget {
     const wait = minutes === 1 ? 'a minute' : `${minutes} minutes`
     return new HubError(
       'rate_limited',
-      `You have written more than one user may store on this hub within a day. Try again in ${wait}.`,
+      `You have written more than one user may store on this hub within a day. You can go on in ${wait}.`,
       { retryAfter: seconds },
     )
   }

@@ -70,7 +70,7 @@ export function messageRow(item: MessageItem, context: TimelineContext, flags: R
         ${row.isGroupStart ? byline(row) : nothing} ${pinnedAndSavedMarks(row)} ${renderQuote(item, context)}
         ${rowContent(row)} ${reactionRow(item, context.myId, context.nameOf)}
         ${row.isParent ? nothing : threadSummary(item, context)}
-        ${item.pending === 'failed' ? sendError(item) : nothing}
+        ${item.pending === 'failed' ? sendError(item) : item.pending ? waitReason(item) : nothing}
       </div>
     </article>
   `
@@ -204,6 +204,12 @@ function editedMark(item: MessageItem): unknown {
   if (item.editing === 'sending') return html`<span class="edited">${t('messages.edited')}</span>`
   if (item.editedAt === undefined) return nothing
   return html`<span class="edited" title=${exactTime(item.editedAt)}>${t('messages.edited')}</span>`
+}
+
+/** The outbox sends it again by itself. */
+function waitReason({ reason }: MessageItem): unknown {
+  if (reason === undefined) return nothing
+  return html`<p class="trouble" role="status">${reason} ${t('messages.sendsItself')}</p>`
 }
 
 function sendError(item: MessageItem): unknown {

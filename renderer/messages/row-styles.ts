@@ -44,7 +44,7 @@ export const rowStyles = css`
       outline-offset: -2px;
     }
   }
-  .row.sending .body {
+  .row.sending .body > :not(.trouble) {
     opacity: 0.6;
   }
 

@@ -36,7 +36,7 @@ export interface PendingMessage {
   readonly at: number
   readonly order: number
   readonly state: 'waiting' | 'failed' | 'sent'
-  /** Why it failed, as the user reads it. */
+  /** Why it failed, or waits for long, as the user reads it. */
   readonly reason: string | undefined
   /** The seq of its entry, once it is sent. */
   readonly seq: number | undefined
@@ -76,6 +76,8 @@ export interface MessageFiles {
 type TabMessage = { sent: { cid: string; seq: number } } | { changed: true } | { discarded: string }
 
 const defaultRetryDelayMs = 2_000
+/** A shorter wait needs no words. */
+const longWaitSeconds = 10
 
 export class Outbox implements Store {
   readonly #options: OutboxOptions
@@ -291,7 +293,7 @@ export class Outbox implements Store {
   async #onSent(item: PendingMessage, { message }: Output<'messages.send'>): Promise<void> {
     const { cid, chatId } = item
     if ((this.#options.cursorOf(chatId) ?? 0) >= message.seq) this.#removeItem(cid)
-    else if (this.#find(cid)) this.#setItem({ ...item, state: 'sent', seq: message.seq })
+    else if (this.#find(cid)) this.#setItem({ ...item, state: 'sent', reason: undefined, seq: message.seq })
     await this.#options.cache.write('outbox', cid, undefined)
     this.#postToTabs({ sent: { cid, seq: message.seq } })
   }
@@ -308,6 +310,8 @@ export class Outbox implements Store {
           error.retryAfter === undefined ? defaultRetryDelayMs : error.retryAfter * 1000,
           () => this.drain(),
         )
+        if ((error.retryAfter ?? 0) >= longWaitSeconds && this.#find(item.cid)?.state === 'waiting')
+          this.#setItem({ ...item, reason: error.message })
         return false
       case 'invalid':
       case 'forbidden':

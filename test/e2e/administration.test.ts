@@ -7,6 +7,7 @@ import { openWriter } from '../../server/db/sqlite/connection.ts'
 import { accessibilityProblems } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { newDataDir } from '../support/data-dir.ts'
+import { startTestHub } from '../support/hub.ts'
 import { spawnHub } from '../support/hub-process.ts'
 import { password, TestUser } from '../support/test-user.ts'
 import { AppWindow } from '../support/app-window.ts'
@@ -308,4 +309,29 @@ test('a clock in doubt is asked about under Health, and the owner continues with
   await window.page.reload()
   await window.page.getByText('The clock of this computer is consistent.').waitFor()
   expect(window.consoleErrors).toEqual([])
+})
+
+test('a member who wrote too much reads why a message waits, and Health names them', async () => {
+  const hub = await startTestHub({ textBytesPerDay: 32 * 1024 })
+  const olga = await hub.setUp()
+  const mo = await hub.registerUser('mo')
+  const { id: chatId } = await mo.createGroup('Lounge', [olga])
+  const member = await AppWindow.open(browser, hub.url, { width: 900, height: 600 })
+  await member.logIn('mo')
+  await member.openChat('Lounge')
+  await member.sendMessage('hello')
+  await member.waitForMessage('hello')
+  const much = 'much '.repeat(500)
+  await expect(
+    (async () => {
+      for (;;) await mo.sendMessage(chatId, much)
+    })(),
+  ).rejects.toThrow('rate_limited')
+  await member.sendMessage(`${much}and more`)
+  const reason = member.page.getByRole('status').filter({ hasText: 'within a day' })
+  await reason.waitFor()
+  expect(await reason.textContent()).toContain('Your message is then sent by itself.')
+  expect(await accessibilityProblems(member.page)).toEqual([])
+  const owner = await openOwnerWindow(hub.url, 'health')
+  await owner.page.getByText('mo wrote more within a day than one person may store').waitFor()
 })

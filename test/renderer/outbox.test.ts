@@ -159,6 +159,18 @@ describe('a rejected message', () => {
     expect(texts(hub.messages(chatId) as { text: string }[])).toEqual(['first', 'second'])
   })
 
+  test('says why it waits for long, until it is sent', async () => {
+    const { browser, hub, conversation, chatId } = await openWithChat()
+    hub.refusals.push({ name: 'messages.send', code: 'rate_limited', retryAfter: 60 })
+    conversation.send('much')
+    await settle()
+    expect(conversation.items.value).toMatchObject([{ pending: 'sending', reason: 'refused: rate_limited' }])
+    await browser.clock.advance(60_000)
+    await waitUntil(() => hub.messages(chatId).length === 1, 'the hub')
+    await settle()
+    expect(conversation.items.value).toMatchObject([{ pending: undefined, reason: undefined }])
+  })
+
   test('does not hold up another chat', async () => {
     const { hub, page, conversation } = await openWithChat()
     const other = hub.addChat('direct', ['u-bob', me])

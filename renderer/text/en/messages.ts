@@ -25,6 +25,7 @@ export const messagesText = {
   'messages.readBySome': 'Read by {read} of {total} members, delivered to {delivered}',
   'messages.readByAll': 'Read by all {total} members',
   'messages.notSent': 'This message was not sent.',
+  'messages.sendsItself': 'Your message is then sent by itself.',
   'messages.retry': 'Retry',
   'messages.discard': 'Discard',
   'messages.noneDirect': 'No messages yet. Say hello to {name}.',
