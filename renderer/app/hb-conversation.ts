@@ -19,6 +19,7 @@ import '../ui/hb-icon.ts'
 import { ComposerInUse } from './composer-in-use.ts'
 import { conversationStyles } from './conversation-styles.ts'
 import './hb-conversation-header.ts'
+import { keepThread, takeKeptThread } from './kept-thread.ts'
 import { OpeningPosition, type OpeningTarget } from './opening-position.ts'
 import { renderPanel, panelLabel, staysOpenAcrossChats } from './side-panel-registry.ts'
 import { isComposing } from '../ui/keys.ts'
@@ -106,7 +107,11 @@ export class HbConversation extends SignalWatcher(LitElement) {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('chatId') && matchMedia('(pointer: fine)').matches) void this.#focusComposer()
+    if (changed.has('panel'))
+      keepThread(this.chatId, this.panel?.kind === 'thread' ? this.panel.id : undefined)
+    if (!changed.has('chatId')) return
+    if (this.panel?.kind === 'thread') void this.#focusThread(this.panel.from)
+    else if (matchMedia('(pointer: fine)').matches) void this.#focusComposer()
   }
 
   /** On a phone the keyboard would cover the messages, so there the composer waits for a touch. */
@@ -212,6 +217,11 @@ export class HbConversation extends SignalWatcher(LitElement) {
     if (!this.hub.groups.ready.value) this.hub.groups.load().catch(() => undefined)
     // The list of members stays open in the next group. A user belongs to the chat where the panel was opened.
     if (this.panel && !staysOpenAcrossChats(this.panel)) this.panel = undefined
+    const thread = takeKeptThread(this.chatId)
+    if (thread !== undefined && this.target?.reply === undefined) {
+      this.panel = { kind: 'thread', id: thread, from: 'view' }
+      this.#composerInUse.set('thread')
+    }
   }
 
   #hideConversation(): void {

@@ -138,6 +138,37 @@ test('a link, a search result and the list of threads lead to the field of the t
   await window.context.close()
 })
 
+test('a thread stays open through a reload, and what is typed then is for it', async () => {
+  const kitchen = await openKitchen()
+  const { page, panel, field, row, toolbar, window } = kitchen
+  await row('No thread here yet').hover()
+  await toolbar.getByRole('button', { name: 'Reply in thread' }).click()
+  await field.fill('half a sentence')
+  await page.reload()
+  await window.composer.waitFor()
+  await page.keyboard.type(' and the rest')
+  await expect.poll(() => field.inputValue()).toBe('half a sentence and the rest')
+  await page.keyboard.press('Enter')
+  await panel.getByText('half a sentence and the rest', { exact: true }).waitFor()
+  expect(await window.composer.inputValue()).toBe('')
+
+  // Closed, it stays closed; and another chat has none.
+  await page.keyboard.press('Escape')
+  await panel.waitFor({ state: 'detached' })
+  await page.reload()
+  await window.composer.waitFor()
+  await expect.poll(() => window.composer.evaluate((area) => area.matches(':focus'))).toBe(true)
+  expect(await panel.count()).toBe(0)
+  await row('Who brings').locator('[data-action=thread]').click()
+  await field.waitFor()
+  await window.openChat('bo')
+  await page.reload()
+  await window.composer.waitFor()
+  expect(await panel.count()).toBe(0)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
 test('keys typed without a focus reach the composer in use, and no other', async () => {
   const kitchen = await openKitchen()
   const { page, panel, field, row, window } = kitchen
