@@ -136,14 +136,11 @@ export class HbAdminHealth extends AdminSection {
     </section>`
   }
 
+  /** Without a line while nobody has reached it. */
   #renderBudget({ textBudget: { state, reached } }: HubHealth) {
-    const names = reached.slice(0, maxNames).map(({ name }) => name)
-    return this.#renderState(
-      state,
-      names.length === 0
-        ? t('admin.health.budgetGood')
-        : t('admin.health.budgetReached', { names: listFormat.format(names), count: reached.length }),
-    )
+    if (reached.length === 0) return nothing
+    const names = listFormat.format(reached.slice(0, maxNames).map(({ name }) => name))
+    return this.#renderState(state, t('admin.health.budgetReached', { names, count: reached.length }))
   }
 
   #renderClock({ clock, now }: HubHealth) {

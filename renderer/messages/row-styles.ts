@@ -44,7 +44,7 @@ export const rowStyles = css`
       outline-offset: -2px;
     }
   }
-  .row.sending .body > :not(.trouble) {
+  .row.sending .body > :not(.trouble, .fold) {
     opacity: 0.6;
   }
 

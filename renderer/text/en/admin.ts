@@ -241,7 +241,6 @@ export const adminText = {
     other:
       '{count} stored files belong to no message. They are most of the files, so they stay. Check that the database is the right one.',
   },
-  'admin.health.budgetGood': 'No one wrote more within a day than one person may store.',
   'admin.health.budgetReached': {
     one: '{names} wrote more within a day than one person may store. More was refused. Ask them about it, or deactivate the account.',
     other:
