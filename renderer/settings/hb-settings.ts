@@ -211,7 +211,9 @@ export class HbSettings extends SignalWatcher(LitElement) {
                 <h2 tabindex="-1">${t(chosen.title)}</h2>
                 ${this.#renderCloseButton()}
               </div>
-              <div class="content scroll">${this.#sectionElementFor(chosen.element)}</div>
+              <div class="content scroll" role="region" aria-label=${t(chosen.title)} tabindex="0">
+                ${this.#sectionElementFor(chosen.element)}
+              </div>
             </div>`
           : nothing
       }
