@@ -15,6 +15,8 @@ export interface ServeOptions {
   allowPlainHttp: boolean
   loadTest: boolean
   setupCode: string | undefined
+  /** Bytes that a user may store within a day, if not the default. */
+  textBytesPerDay?: number
   /** Words or JSON. Without it the log is words at a terminal, and JSON elsewhere. */
   log?: LogFormat
 }
@@ -57,6 +59,8 @@ Starts a hub and serves its page until you end it with Ctrl+C.
   --no-browsers       serves the page to this machine only; others need the app
   --allow-plain-http  accepts other computers without encryption too: everyone on the
                       network can read the traffic, and every page says so
+  --text-per-day MIB  what each user may store within a day, without files; default 64
+                      (HUBBUB_TEXT_PER_DAY)
   --log FORMAT        text or json; default text at a terminal, else json
   --load-test         no rate limits and cheap password hashing, on this machine only
   --help, --version
@@ -79,6 +83,7 @@ const optionsByCommand = {
     'public-url',
     'tls-cert',
     'tls-key',
+    'text-per-day',
     'log',
     ...flags,
   ]),
@@ -186,6 +191,7 @@ function serveOptions(given: Map<string, string>, surroundings: CliEnvironment):
     allowPlainHttp: given.has('allow-plain-http'),
     loadTest: given.has('load-test'),
     setupCode: parseSetupCode(env['HUBBUB_SETUP_CODE']),
+    ...parseTextPerDay(given.get('text-per-day') ?? env['HUBBUB_TEXT_PER_DAY']),
     ...parseLogFormat(given),
   }
 }
@@ -236,6 +242,15 @@ function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
   throw new StartError(`"${text}" is not a port: give a number from 0 (any free one) to 65535.`)
+}
+
+function parseTextPerDay(text: string | undefined): Pick<ServeOptions, 'textBytesPerDay'> {
+  if (!text) return {}
+  const mebibytes = Number(text)
+  if (/^\d{1,6}$/.test(text) && mebibytes > 0) return { textBytesPerDay: mebibytes * 1024 * 1024 }
+  throw new StartError(
+    `"${text}" is not a number of MiB for --text-per-day: give a whole one from 1 to 999999.`,
+  )
 }
 
 function parseLogFormat(given: Map<string, string>): Pick<ServeOptions, 'log'> {

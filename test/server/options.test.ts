@@ -40,6 +40,15 @@ test('an option overrides the environment, and an empty variable is ignored', ()
   expect(parseOptions([], { env })).toMatchObject({ port: 80, dataDir: '/env' })
 })
 
+test('the text of a user and day is given in MiB', () => {
+  const given = { textBytesPerDay: 256 * 1024 * 1024 }
+  expect(parseOptions(['--text-per-day', '256'])).toMatchObject(given)
+  expect(parseOptions([], { env: { HUBBUB_TEXT_PER_DAY: '256' } })).toMatchObject(given)
+  expect(parseOptions([])).not.toHaveProperty('textBytesPerDay')
+  for (const text of ['0', '-1', '1.5', '1e3', 'much', '1000000'])
+    expect(() => parseOptions([`--text-per-day=${text}`])).toThrow('is not a number of MiB')
+})
+
 test('an IPv6 host may be in brackets', () => {
   expect(parseOptions(['--host', '[::1]'])).toMatchObject({ host: '::1' })
 })
