@@ -16,9 +16,10 @@ export class HttpError extends HubError {
 /** The only place that turns the error of an HTTP request into a response. */
 export function createErrorHandler(hub: HubContext) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const wire = toWireError(hub, toHubError(error), `${request.method} ${request.routeOptions.url ?? ''}`)
+    const known = toHubError(error, request)
+    const wire = toWireError(hub, known, `${request.method} ${request.routeOptions.url ?? ''}`)
     if (wire.retryAfter !== undefined) reply.header('retry-after', wire.retryAfter)
-    const status = statusOf(error) ?? errorStatus[wire.code]
+    const status = statusOf(known) ?? errorStatus[wire.code]
     await reply.status(status).send({ error: wire })
   }
 }
@@ -30,10 +31,11 @@ function statusOf(error: unknown): number | undefined {
 }
 
 /** Maps Fastify's own errors (a body that is too large, not JSON, cut off) to errors of the hub. */
-function toHubError(error: unknown): unknown {
+function toHubError(error: unknown, request: FastifyRequest): unknown {
   if (error instanceof HubError || !(error instanceof Error)) return error
   const { statusCode } = error as { statusCode?: number }
   if (statusCode === 413) return new HubError('too_large', 'This is too large for one request (512 KiB).')
+  if (statusCode === 415 && request.headers['tus-resumable'] !== undefined) return wrongContentType()
   if (statusCode === 404) return new HubError('not_found', 'This address does not exist.')
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new HubError('invalid', 'Malformed request. Send JSON with content-type application/json.', {
@@ -41,4 +43,9 @@ function toHubError(error: unknown): unknown {
     })
   }
   return error
+}
+
+/** Of an upload, whose content is no JSON. */
+export function wrongContentType(): HttpError {
+  return new HttpError(415, 'Send the content as application/offset+octet-stream.')
 }

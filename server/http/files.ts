@@ -46,7 +46,12 @@ export async function sendFile(
     await handle.close()
     return reply.send(request.method === 'HEAD' ? Readable.from([]) : '')
   }
-  return reply.send(handle.createReadStream({ start, end, highWaterMark: 256 * 1024 }))
+  const content = handle.createReadStream({ start, end, highWaterMark: 256 * 1024 })
+  // a file that is cut from now on ends early, and the client would wait for the rest
+  content.once('end', () => {
+    if (content.bytesRead < end - start + 1) reply.raw.destroy()
+  })
+  return reply.send(content)
 }
 
 /** @throws MissingContentError if the disk has lost it, or a part of it */

@@ -5,7 +5,7 @@ import { HubError } from '../../shared/errors.ts'
 import { checkCaller } from '../dispatch.ts'
 import type { Viewer } from '../caller.ts'
 import type { HubContext } from '../context.ts'
-import { HttpError } from './errors.ts'
+import { HttpError, wrongContentType } from './errors.ts'
 import { checkCsrf, authenticate } from './session.ts'
 import { hubLimits } from '../file-storage/queries.ts'
 import type { NewUpload, UploadState } from '../file-storage/uploads.ts'
@@ -49,8 +49,7 @@ export function registerUploadRoutes(app: FastifyInstance, hub: HubContext): voi
   app.patch(uploadPath, async (request: UploadRequest, reply) => {
     const { userId } = await authorizeUpload(hub, request, 'PATCH')
     checkVersion(request, reply)
-    if (request.headers['content-type'] !== offsetContentType)
-      throw new HttpError(415, `Send the content as ${offsetContentType}.`)
+    if (request.headers['content-type'] !== offsetContentType) throw wrongContentType()
     const offset = parseIntegerHeader(request, 'upload-offset')
     const body = request.body as Readable
     const upload = await hub.uploads.append(userId, request.params.fileId, offset, body)

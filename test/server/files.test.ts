@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -13,6 +14,7 @@ import { filesLockName, lockFiles } from '../../server/db/files-lock.ts'
 import { restore } from '../../server/backup/restore.ts'
 import type { Message } from '../../shared/contract/messages.ts'
 import { newDataDir } from '../support/data-dir.ts'
+import { openRawSocket } from '../support/raw-socket.ts'
 import { startTestHub } from '../support/hub.ts'
 import { TestUser, password, rawRequest, RequestError } from '../support/test-user.ts'
 import { chunk, png } from '../support/images.ts'
@@ -107,14 +109,11 @@ test('tus rejects a wrong version, content type, offset or length', async () => 
   }
 
   const id = await createUpload(hub.url, ann.token, { name: 'a', size: 6 })
-  const wrongType = await tusRequest(
-    'PATCH',
-    `${url}/${id}`,
-    ann.token,
-    { 'upload-offset': '0', 'content-type': 'application/octet-stream' },
-    Buffer.from('abc'),
-  )
-  expect(wrongType.status).toBe(415)
+  for (const type of ['application/octet-stream', 'text/plain', 'multipart/form-data']) {
+    const headers = { 'upload-offset': '0', 'content-type': type }
+    const wrongType = await tusRequest('PATCH', `${url}/${id}`, ann.token, headers, Buffer.from('abc'))
+    expect([wrongType.status, wrongType.body], type).toEqual([415, expect.stringContaining('offset+octet')])
+  }
   expect((await patchUpload(hub.url, ann.token, id, 1, Buffer.from('bc'))).status).toBe(409)
   expect((await patchUpload(hub.url, ann.token, id, 0, Buffer.from('abc'))).status).toBe(204)
   expect((await patchUpload(hub.url, ann.token, id, 0, Buffer.from('abc'))).status).toBe(409)
@@ -808,6 +807,24 @@ test('a stored file that is missing or cut is answered with 410 and words at onc
   rmSync(join(hub.dataDir, 'files'), { recursive: true })
   expect(await answer()).toEqual([410, expect.stringContaining('is missing on the hub’s disk') as string])
   expect(await answer('/preview')).toEqual([410, expect.stringContaining('is missing') as string])
+})
+
+test('a file that is cut while it is sent ends the connection instead of leaving the client waiting', async () => {
+  const { hub, ann } = await makeWorld()
+  const bytes = randomBytes(24 * 1024 * 1024)
+  const id = await uploadFile(hub.url, ann.token, { name: 'long.bin', bytes })
+  const socket = await openRawSocket(hub.url)
+  const closed = once(socket, 'close')
+  const begun = once(socket, 'data')
+  socket.write(
+    `GET /api/files/${id} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${ann.token}\r\n\r\n`,
+  )
+  await begun
+  socket.pause()
+  truncateSync(join(hub.dataDir, fileNameOf(sha256(bytes))), 1000)
+  socket.resume()
+  await closed
+  expect(socket.bytesRead).toBeLessThan(bytes.length)
 })
 
 test('a hub that is killed between a deletion and the removal of the file removes it at the next start', async () => {
