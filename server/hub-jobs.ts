@@ -1,9 +1,11 @@
 import { purgeExpiredGroups } from './chats/delete-group.ts'
 import type { HubContext } from './context.ts'
+import type { HubLock } from './db/data-dir-lock.ts'
 import { DatabaseCheck } from './db/database-check.ts'
 import { databaseFile } from './db/sqlite/store.ts'
 import { purgeClearedDrafts } from './drafts/drafts.ts'
 import { saveKnownTime } from './hub-clock.ts'
+import type { Jobs } from './jobs.ts'
 import { purgeDeleted } from './messages/delete.ts'
 import { deleteExpiredMessages } from './messages/retention.ts'
 import { clearEndedStatuses } from './status/status.ts'
@@ -22,6 +24,7 @@ async function checkDatabase(hub: HubContext, check: DatabaseCheck): Promise<voi
 }
 
 const cleanupIntervalMs = 60 * 60_000
+const lockCheckIntervalMs = 5_000
 const statusCheckIntervalMs = 30_000
 /** What a killed hub forgets. */
 const budgetSaveIntervalMs = 60_000
@@ -40,6 +43,18 @@ export function addJobs(hub: HubContext): void {
   jobs.add('files.survey', { everyMs: cleanupIntervalMs, run: () => surveyFiles(hub) })
   jobs.add('search.build', { run: () => withIndexRepair(hub, () => buildIndex(hub)) })
   jobs.add('search.repair', { run: () => repairIndex(hub) })
+}
+
+/** Two hubs on one directory would not see each other's changes: the one that lost its lock ends. */
+export function addLockJob(jobs: Jobs, lock: HubLock, onFatal: (error: unknown) => void): void {
+  const run = (): void => {
+    try {
+      lock.renew()
+    } catch (error) {
+      onFatal(error)
+    }
+  }
+  jobs.add('lock.renew', { everyMs: lockCheckIntervalMs, run })
 }
 
 async function surveyFiles({ fileRemoval, uploads, files, clock, time }: HubContext): Promise<void> {

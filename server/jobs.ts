@@ -24,6 +24,7 @@ export type JobName =
   | 'search.build'
   | 'search.repair'
   | 'clock.save'
+  | 'lock.renew'
   | 'database.check'
   | 'endpoint.refresh'
   | 'hosting.look'

@@ -30,6 +30,9 @@ export function sentenceFor(error: unknown, dataDir: string): string | undefined
   if (code === 'ENOSPC' || code === 'SQLITE_FULL') {
     return `The disk with ${dataDir} is full: free some space and start again.`
   }
+  if (code.startsWith('SQLITE_IOERR')) {
+    return `The disk with ${dataDir} cannot be read or written (${code}): it may be full or failing. Free some space, check the disk, and start again.`
+  }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
     return `The database in ${dataDir} is damaged: keep that directory, and restore a backup into another with "npm run hub -- restore --from FILE --data DIR".`
   }

@@ -18,7 +18,7 @@ import { FileStore } from './file-storage/store.ts'
 import { type ReadDiskSpace, Uploads } from './file-storage/uploads.ts'
 import type { HubContext } from './context.ts'
 import { HubClock, readKnownTime, saveKnownTime } from './hub-clock.ts'
-import { addDatabaseCheck, addJobs, reportDamage } from './hub-jobs.ts'
+import { addDatabaseCheck, addJobs, addLockJob, reportDamage } from './hub-jobs.ts'
 import { createHubRow, latestStoredTime, prepareMemory } from './prepare-hub.ts'
 import { checkDataDir, finishFirstStart } from './check-data-dir.ts'
 import { loadIdentity } from './identity.ts'
@@ -133,6 +133,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
       jobs,
       isFirstStart,
     })
+    addLockJob(jobs, lock, fatalHandlerOf(options))
     if (isFirstStart) finishFirstStart(options.dataDir)
     closing.unshift(() => hub.uploads.close())
     closing.unshift(() => hub.search.close())
@@ -176,6 +177,10 @@ function checkHost({ host, lan, loadTest }: StartOptions): void {
     throw new StartError('--load-test turns protection off, so it works on 127.0.0.1 only. Leave out --host.')
 }
 
+function fatalHandlerOf({ onFatal, log }: StartOptions): (error: unknown) => void {
+  return onFatal ?? ((error) => log.fatal({ err: error }, 'the hub must stop'))
+}
+
 function createClock({ clock, steady, dataDir, log }: StartOptions, { raw }: SqliteConnection): HubClock {
   const time = new HubClock(
     {
@@ -205,7 +210,7 @@ async function assembleHub(
   const { log, dataDir } = options
   const time = createClock(options, writing)
   const clock = time.now
-  const onFatal = options.onFatal ?? ((error: unknown) => log.fatal({ err: error }, 'the hub must stop'))
+  const onFatal = fatalHandlerOf(options)
   const textBudget = options.loadTest ? undefined : new TextBudget(options.textBytesPerDay)
   const turns = new Turns((error) => log.error({ err: error }, 'work of a user failed'))
   const live = createLive({ clock, log }, () => hub)

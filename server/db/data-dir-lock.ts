@@ -20,13 +20,21 @@ export interface DataDirLock {
   release(): void
 }
 
+export interface HubLock extends DataDirLock {
+  /**
+   * Takes the lock again if its file was removed or replaced, which lets another hub in.
+   * @throws StartError `locked` if another hub is in
+   */
+  renew(): void
+}
+
 /**
  * Creates the data directory if it is absent, and keeps every other process out of it. The lock is an open
  * transaction on a small file: the system drops it with the process, however the process ends, so no stale lock
  * file has to be judged.
  * @throws StartError if the directory is in use, cannot be written or is no place for a database
  */
-export function lockDataDir(dataDir: string): DataDirLock {
+export function lockDataDir(dataDir: string): HubLock {
   process.umask(0o077)
   makeDirectory(dataDir)
   restrictPermissions(dataDir)
@@ -38,7 +46,24 @@ export function lockDataDir(dataDir: string): DataDirLock {
       `A restore into ${dataDir} did not finish: empty the directory and run the restore again.`,
     )
   }
-  return acquireLock(dataDir)
+  const file = path.join(dataDir, 'hub.lock')
+  let lock = acquireLock(dataDir)
+  let held = identityOf(file)
+  return {
+    release: () => lock.release(),
+    renew: () => {
+      if (identityOf(file) === held) return
+      const renewed = acquireLock(dataDir)
+      lock.release()
+      lock = renewed
+      held = identityOf(file)
+    },
+  }
+}
+
+function identityOf(file: string): string | undefined {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return found && `${found.dev}:${found.ino}`
 }
 
 function makeDirectory(dataDir: string): void {

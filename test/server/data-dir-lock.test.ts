@@ -1,10 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { lockDataDir, networkFileSystem, restoreStagingName } from '../../server/db/data-dir-lock.ts'
+import { sentenceFor } from '../../server/start-error.ts'
 import { newDataDir } from '../support/data-dir.ts'
+import { startTestHub } from '../support/hub.ts'
 
 function acquireLock(dir: string): ReturnType<typeof lockDataDir> {
   const lock = lockDataDir(dir)
@@ -120,4 +122,23 @@ test.skipIf(process.platform !== 'linux')('recognises network file systems by nu
   expect(networkFileSystem('/mnt/far/near/data', fuse, mounts)).toBe(undefined)
   expect(networkFileSystem('/mnt/farther', fuse, mounts)).toBe(undefined)
   expect(networkFileSystem(newDataDir())).toBe(undefined)
+})
+
+test('a hub whose lock file was removed takes it again, and ends if another hub was faster', async () => {
+  const fatal: unknown[] = []
+  const hub = await startTestHub({ onFatal: (error) => fatal.push(error) })
+  const file = join(hub.dataDir, 'hub.lock')
+  rmSync(file)
+  await hub.hub.jobs.run('lock.renew')
+  expect(() => lockDataDir(hub.dataDir)).toThrow('Another hub is running on')
+  expect(fatal).toEqual([])
+  rmSync(file)
+  acquireLock(hub.dataDir)
+  await hub.hub.jobs.run('lock.renew')
+  expect(fatal).toMatchObject([{ code: 'locked' }])
+})
+
+test('an error of the disk at the start is a sentence', () => {
+  const error = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_SHMSIZE' })
+  expect(sentenceFor(error, '/data')).toContain('it may be full or failing')
 })
