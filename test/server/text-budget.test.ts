@@ -110,6 +110,31 @@ const floods: Record<string, (world: World) => Promise<(i: number) => Promise<un
   statuses: ({ ann }) => Promise.resolve((i) => ann.request('status.set', { text: `away ${i}` })),
   'group names': ({ ann, kitchen }) =>
     Promise.resolve((i) => ann.request('chats.update', { chatId: kitchen.id, name: `Kitchen ${i}` })),
+  'chat preferences': ({ ann, kitchen }) =>
+    Promise.resolve((i) =>
+      ann.request('chats.updatePreferences', { chatId: kitchen.id, muted: i % 2 === 0 }),
+    ),
+  pins: async ({ ann, kitchen }) => {
+    const { id: messageId } = await ann.sendMessage(kitchen.id, 'first')
+    return async () => {
+      await ann.request('pins.add', { messageId })
+      await ann.request('pins.remove', { messageId })
+    }
+  },
+  'saved messages': async ({ ann, kitchen }) => {
+    const { id: messageId } = await ann.sendMessage(kitchen.id, 'first')
+    return async () => {
+      await ann.request('saved.add', { messageId })
+      await ann.request('saved.remove', { messageId })
+    }
+  },
+  'undone deletions': async ({ ann, kitchen }) => {
+    const { id: messageId } = await ann.sendMessage(kitchen.id, 'first')
+    return async () => {
+      await ann.request('messages.delete', { messageId, for: 'everyone' })
+      await ann.request('messages.undelete', { messageId })
+    }
+  },
   reactions: async ({ ann, kitchen }) => {
     const { id: messageId } = await ann.sendMessage(kitchen.id, 'first')
     return async () => {
@@ -147,6 +172,21 @@ test('a restart gives nobody a new budget', async () => {
   Object.assign(olga, { url: again.url })
   await expect(ann.sendMessage(kitchen.id, long)).rejects.toThrow('rate_limited')
   expect((await olga.request('admin.health', {})).textBudget.reached).toMatchObject([{ name: 'ann' }])
+})
+
+test('what was written is stored once a minute, and an ordinary day is not', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld({ textBytesPerDay: 1024 * kibibyte })
+  const readRows = () => hub.hub.store.read((db) => db.selectFrom('textBudget').selectAll().execute())
+  await bo.sendMessage(kitchen.id, 'good morning')
+  await hub.hub.jobs.run('budget.save')
+  expect(await readRows()).toEqual([])
+  for (let i = 0; i < 5; i++) await ann.sendMessage(kitchen.id, long)
+  await hub.hub.jobs.run('budget.save')
+  const [row, ...others] = await readRows()
+  expect(others).toEqual([])
+  expect(row).toMatchObject({ userId: ann.id, reachedAt: null })
+  expect(row?.used).toBeGreaterThan(5 * long.length)
+  expect(row?.used).toBeLessThan(8 * long.length)
 })
 
 test('a webhook has the budget of its bot, and a retry of its message gets the result', async () => {
