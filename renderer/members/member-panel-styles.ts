@@ -44,7 +44,7 @@ export const memberPanelStyles = css`
     contain-intrinsic-block-size: 48px;
   }
   li:hover,
-  li:focus-within {
+  li:has(:focus-visible) {
     background: var(--color-surface-hover);
   }
   .user {
@@ -99,7 +99,7 @@ export const memberPanelStyles = css`
     flex: none;
     margin-inline-end: var(--space-1);
   }
-  /* With a mouse the actions take the place of the role while the pointer is over the row. */
+  /* With a mouse the actions take the place of the role while the pointer is over the row, or the keyboard in it. */
   @media (hover: hover) {
     hb-menu {
       position: absolute;
@@ -109,13 +109,13 @@ export const memberPanelStyles = css`
       opacity: 0;
     }
     li:hover hb-menu,
-    li:focus-within hb-menu {
+    li:has(:focus-visible) hb-menu {
       opacity: 1;
     }
-    li.able:is(:hover, :focus-within) .user {
+    li.able:is(:hover, :has(:focus-visible)) .user {
       padding-inline-end: 40px;
     }
-    li.able:is(:hover, :focus-within) .role,
+    li.able:is(:hover, :has(:focus-visible)) .role,
     li.able:has(hb-menu[open]) .role {
       display: none;
     }
