@@ -320,7 +320,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
   #open = (event: MouseEvent) => {
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
     event.preventDefault()
-    if (!this.#longPress.isEnding) openChat(this, this.chat.id)
+    openChat(this, this.chat.id)
   }
 
   #onContextMenu = (event: MouseEvent) => {

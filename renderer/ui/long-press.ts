@@ -13,25 +13,18 @@ export interface PressPoint {
 export class LongPress {
   readonly #run: (point: PressPoint) => void
   #press: { timer: number; x: number; y: number } | undefined
-  #wasLong = false
 
   constructor(run: (point: PressPoint) => void) {
     this.#run = run
   }
 
-  /** True for the click that some browsers send when the finger of a long press lifts. */
-  get isEnding(): boolean {
-    return this.#wasLong
-  }
-
   readonly onPointerDown = (event: PointerEvent): void => {
     this.cancel()
-    this.#wasLong = false
     if (event.pointerType === 'mouse') return
     const { target, clientX: x, clientY: y } = event
     const timer = window.setTimeout(() => {
       this.cancel()
-      this.#wasLong = true
+      ignoreNextClick()
       this.#run({ target, x, y })
     }, longPressMs)
     this.#press = { timer, x, y }
@@ -47,6 +40,25 @@ export class LongPress {
     clearTimeout(this.#press?.timer)
     this.#press = undefined
   }
+}
+
+/**
+ * The lifting finger clicks what is below it: a link, or an item of the menu that the press has opened. That click means
+ * nothing. Clicks of the keyboard and of screen readers, without a finger, do.
+ */
+function ignoreNextClick(): void {
+  const ignore = (event: MouseEvent): void => {
+    if (event.detail === 0) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    end()
+  }
+  const end = (): void => {
+    removeEventListener('click', ignore, true)
+    removeEventListener('pointerdown', end, true)
+  }
+  addEventListener('click', ignore, true)
+  addEventListener('pointerdown', end, true)
 }
 
 /** True for the `contextmenu` of a finger: a long press has opened the menu already, or is about to. */

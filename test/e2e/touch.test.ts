@@ -128,3 +128,44 @@ for (const size of [
     await window.context.close()
   })
 }
+
+test('a long press on a link, a name or a chat opens the menu and chooses nothing', async () => {
+  const { hub, ann, bo, kitchen, direct } = await makeWorld()
+  await bo.sendMessage(kitchen.id, `A [page](https://x.example/a), @ann and ${hub.url}/chat/${direct.id}`)
+  await ann.request('chats.read', { chatId: kitchen.id, no: 1 })
+  const window = await AppWindow.open(browser, hub.url, { width: 400, height: 700 }, true)
+  await window.logIn('ann')
+  const { page } = window
+  const { press } = await finger(page)
+  const items = page.getByRole('menuitem')
+  const close = async () => {
+    await settle(page)
+    expect(await items.first().isVisible()).toBe(true)
+    await page.keyboard.press('Escape')
+    await expect.poll(() => items.count()).toBe(0)
+  }
+
+  // After it a keyboard or a screen reader opens the chat as before.
+  const row = window.chatRow('Kitchen')
+  await press(row, items.first())
+  await close()
+  await row.locator('a').press('Enter')
+  await window.composer.waitFor()
+
+  const address = page.url()
+  const text = page.locator('.column article .text')
+  for (const part of [
+    text.getByText('page', { exact: true }),
+    text.getByText('@ann'),
+    text.locator('a').last(),
+  ]) {
+    await press(part, items.first())
+    await close()
+    expect(page.url()).toBe(address)
+    expect(window.context.pages()).toHaveLength(1)
+    expect(await page.locator('.panel').count()).toBe(0)
+    expect(await text.count()).toBe(1)
+  }
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
