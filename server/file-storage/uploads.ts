@@ -164,7 +164,7 @@ export class Uploads {
       return toUploadState({ ...row, received })
     } catch (error) {
       // the client cannot receive this error: the received bytes are stored, and it requests the offset later
-      if (content.destroyed && !(error instanceof HubError)) throw connectionLost(error)
+      if (content.destroyed && isOfConnection(error)) throw connectionLost(error)
       throw error
     } finally {
       this.#activeWrites.delete(fileId)
@@ -417,6 +417,16 @@ function wrongOffset(): HubError {
     },
   )
 }
+
+/** A fault of the disk destroys the content too, but it belongs in the log. */
+function isOfConnection(error: unknown): boolean {
+  if (error instanceof HubError) return false
+  const { syscall, code } = error as NodeJS.ErrnoException
+  return syscall === undefined ? connectionCodes.has(code) : syscall === 'read'
+}
+
+/** Of a body that ended early: by the client, or by a later request for the same upload. */
+const connectionCodes = new Set<string | undefined>(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR'])
 
 function connectionLost(cause: unknown): HubError {
   return new HubError(

@@ -809,6 +809,18 @@ test('a stored file that is missing or cut is answered with 410 and words at onc
   expect(await answer('/preview')).toEqual([410, expect.stringContaining('is missing') as string])
 })
 
+test('a fault of the disk at the end of an upload is no lost connection, and the upload goes on afterwards', async () => {
+  const { hub, ann } = await makeWorld()
+  const id = await createUpload(hub.url, ann.token, { name: 'a', size: 3 })
+  const folder = join(hub.dataDir, 'files')
+  writeFileSync(folder, 'in the way')
+  const response = await patchUpload(hub.url, ann.token, id, 0, Buffer.from('abc'))
+  expect([response.status, response.body]).toEqual([500, expect.stringContaining('on the hub')])
+  rmSync(folder)
+  expect(await uploadOffset(hub.url, ann.token, id)).toBe(3)
+  expect(await (await fetchFile(ann, id)).text()).toBe('abc')
+})
+
 test('a file that is cut while it is sent ends the connection instead of leaving the client waiting', async () => {
   const { hub, ann } = await makeWorld()
   const bytes = randomBytes(24 * 1024 * 1024)
