@@ -300,6 +300,7 @@ export class HbSetStatus extends LitElement {
   #suggest({ emoji, text, end }: (typeof suggestions)[number]): void {
     const at = toLocalInput(hourAfter(Date.now(), holidayDays, holidayEndHour))
     this.draft = { text: t(text), emoji, end, at }
+    this.#markFilledIn()
     void this.updateComplete.then(() => {
       this.renderRoot.querySelector<HbField>(`[name=${end === 'custom' ? 'at' : 'text'}]`)?.focus()
     })
@@ -313,7 +314,13 @@ export class HbSetStatus extends LitElement {
   #setEmoji(emoji: string): void {
     this.draft = { ...this.draft, emoji }
     this.problems = {}
+    this.#markFilledIn()
     this.renderRoot.querySelector('hb-field')?.focus()
+  }
+
+  /** A choice without typing counts too: a click outside the dialog must not throw it away. */
+  #markFilledIn(): void {
+    this.renderRoot.querySelector('form')?.dispatchEvent(new CustomEvent('hb-change', { bubbles: true }))
   }
 
   // Saving

@@ -48,6 +48,26 @@ async function openStatusDialog({ page }: AppWindow): Promise<void> {
 
 const nameOfStatus = (text: string) => ({ name: `Status: ${text}`, exact: true })
 
+test('a click outside the dialog keeps a chosen suggestion', async () => {
+  const { ann } = await createFixture()
+  const { page } = ann
+  const dialog = page.locator('hb-set-status dialog')
+  await openStatusDialog(ann)
+  await page.mouse.click(20, 780)
+  await dialog.waitFor({ state: 'detached' })
+
+  await openStatusDialog(ann)
+  await dialog
+    .page()
+    .getByRole('button', { name: /On holiday/ })
+    .click()
+  await page.mouse.click(20, 780)
+  await page.mouse.click(1260, 20)
+  expect(await page.getByLabel('Text', { exact: true }).inputValue()).toBe('On holiday')
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+})
+
 test('a status set by keyboard appears at once in the windows of others, is changed and cleared', async () => {
   const { ann, bo } = await createFixture()
   await bo.openChat('ann')
