@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -54,9 +55,12 @@ export async function sendFile(
   return reply.send(content)
 }
 
+/** Opening a pipe in the place of a file would wait for a writer, and take a thread of the hub with it. */
+const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+
 /** @throws MissingContentError if the disk has lost it, or a part of it */
 async function openContent({ path, size }: ServedFile): Promise<FileHandle> {
-  const handle = await open(path, 'r').catch(rethrowMissing)
+  const handle = await open(path, openFlags).catch(rethrowMissing)
   const found = await handle.stat()
   if (found.isFile() && found.size === size) return handle
   await handle.close()

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
@@ -820,6 +821,19 @@ test('a fault of the disk at the end of an upload is no lost connection, and the
   expect(await uploadOffset(hub.url, ann.token, id)).toBe(3)
   expect(await (await fetchFile(ann, id)).text()).toBe('abc')
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a pipe in the place of a stored file is answered with 410',
+  async () => {
+    const { hub, ann } = await makeWorld()
+    const bytes = Buffer.from('abc')
+    const id = await uploadFile(hub.url, ann.token, { name: 'a', bytes })
+    const stored = join(hub.dataDir, fileNameOf(sha256(bytes)))
+    rmSync(stored)
+    execFileSync('mkfifo', [stored])
+    expect((await fetchFile(ann, id)).status).toBe(410)
+  },
+)
 
 test('a file that is cut while it is sent ends the connection instead of leaving the client waiting', async () => {
   const { hub, ann } = await makeWorld()
