@@ -55,8 +55,9 @@ export async function sendFile(
   return reply.send(content)
 }
 
-/** Opening a pipe in the place of a file would wait for a writer, and take a thread of the hub with it. */
-const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+/** Opening a pipe in the place of a file would wait for a writer, and take a thread of the hub with it. Windows has no such
+ * flag, and nothing counts as 0. */
+const openFlags = constants.O_RDONLY | constants.O_NONBLOCK
 
 /** @throws MissingContentError if the disk has lost it, or a part of it */
 async function openContent({ path, size }: ServedFile): Promise<FileHandle> {
