@@ -42,7 +42,7 @@ const floors = {
       'workers',
     ],
     ...['turns', 'unsent-responses'],
-    ...['db', 'caller', 'identity', 'tls', 'net'],
+    ...['db', 'text-budget', 'caller', 'identity', 'tls', 'net'],
     // the long-lived parts of a hub, and the context that holds them
     ...['access', 'passwords', 'file-storage', 'search-index', 'live', 'context'],
     ...['log', 'operation', 'define-handlers', 'request-locks', 'audit'],

@@ -11,7 +11,6 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-const fieldOf = (page: Page) => page.getByRole('textbox', { name: /^Message / })
 const textsIn = (page: Page) => page.locator('hb-message-list .text').allInnerTexts()
 
 /** Two tabs of ann in one browser, both at the kitchen. */

@@ -21,7 +21,7 @@ class Tabs {
       cache: { put: (store, key, value) => void (store === 'meta' ? meta : drafts).set(key, value) },
       clock: this.#clock,
       openChannel: () => this.#openChannel(),
-      request: (() => Promise.reject(new RequestError('offline', 'no hub'))) as never,
+      request: () => Promise.reject(new RequestError('offline', 'no hub')),
       isLive: () => false,
       newTabId: () => `tab${(this.#count += 1)}`,
       content: { drafts, meta },

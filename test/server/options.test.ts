@@ -121,7 +121,7 @@ test.each([
 })
 
 test('the command that opens the hub repeats its options but those for who can connect', () => {
-  const command = (args: string[], { event = 'hub', platform = 'linux' as NodeJS.Platform } = {}) =>
+  const command = (args: string[], { event = 'hub', platform = 'linux' } = {}) =>
     startCommand(args, ['--lan'], { env: { npm_lifecycle_event: event }, platform })
   expect(command([], { event: 'start' })).toBe('npm start -- --lan')
   expect(command([])).toBe('npm run hub -- --lan')
