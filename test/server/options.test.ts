@@ -121,8 +121,10 @@ test.each([
 })
 
 test('the command that opens the hub repeats its options but those for who can connect', () => {
-  const command = (args: string[], { event = 'hub', platform = 'linux' } = {}) =>
-    startCommand(args, ['--lan'], { env: { npm_lifecycle_event: event }, platform })
+  const command = (
+    args: string[],
+    { event = 'hub', platform = 'linux' }: { event?: string; platform?: NodeJS.Platform } = {},
+  ) => startCommand(args, ['--lan'], { env: { npm_lifecycle_event: event }, platform })
   expect(command([], { event: 'start' })).toBe('npm start -- --lan')
   expect(command([])).toBe('npm run hub -- --lan')
   expect(command(['--data=/srv/hub', '--port', '80', '--host', '10.0.0.1', '--load-test'])).toBe(
