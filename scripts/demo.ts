@@ -70,7 +70,7 @@ const sentCount = await sendDialogs(seeding.url, tokens)
 await seeding.close()
 
 const hub = await startDemoHub(Number(values.port), false)
-const sockets = connectTeam(hub.url, tokens)
+const sockets = await connectTeam(hub.url)
 process.stdout.write(
   [
     `hub listening at ${hub.url}`,
@@ -203,20 +203,25 @@ function toWorkingHour(at: number): number {
   return date.getTime()
 }
 
-/** Connects half of the team, two of them at lunch. */
-function connectTeam(url: string, team: Tokens): WebSocket[] {
+/** Connects half of the team, two of them at lunch. Sessions of five weeks ago have ended, so each logs in. */
+async function connectTeam(url: string): Promise<WebSocket[]> {
   const connected: DemoUsername[] = ['bo', 'chiara', 'deniz', 'greta', 'hiro', 'katya']
-  return connected.map((name, i) => {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/live`, {
-      headers: { authorization: `Bearer ${team.get(name)?.token ?? ''}` },
-    })
-    socket.on('open', () => {
-      socket.send(JSON.stringify([{ t: 'resume', protocol: 1 }]))
-      if (i >= 4) socket.send(JSON.stringify([{ t: 'presence', state: 'idle' }]))
-    })
-    socket.on('error', (error) => log.warn({ err: error }, 'a demo user could not connect'))
-    return socket
-  })
+  return Promise.all(
+    connected.map(async (username, i) => {
+      const login = (await request(url, undefined, 'POST', '/api/login', { username, password })) as {
+        token: string
+      }
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/live`, {
+        headers: { authorization: `Bearer ${login.token}` },
+      })
+      socket.on('open', () => {
+        socket.send(JSON.stringify([{ t: 'resume', protocol: 1 }]))
+        if (i >= 4) socket.send(JSON.stringify([{ t: 'presence', state: 'idle' }]))
+      })
+      socket.on('error', (error) => log.warn({ err: error }, 'a demo user could not connect'))
+      return socket
+    }),
+  )
 }
 
 async function request(
