@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -168,9 +168,11 @@ test('lost or damaged certificates are issued again under the same key, and pins
 
 test('a hub from before TLS and a restored hub keep their identity', async () => {
   const first = await startTestHub()
-  const dataDir = newDataDir()
-  mkdirSync(join(dataDir, 'identity'))
-  cpSync(join(first.dataDir, 'identity', 'hub-key.pem'), join(dataDir, 'identity', 'hub-key.pem'))
+  await first.close()
+  const { dataDir } = first
+  for (const name of readdirSync(join(dataDir, 'identity'))) {
+    if (name !== 'hub-key.pem') rmSync(join(dataDir, 'identity', name))
+  }
   const hub = await startTestHub({ dataDir })
   expect(hub.hub.hubId).toBe(first.hub.hubId)
   const pin = pinnedTlsOptions(pinnedCertificateOf(dataDir))
