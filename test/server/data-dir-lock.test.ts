@@ -26,8 +26,9 @@ function runProgram(program: string): ChildProcess {
 
 /** Starts another process that holds the lock until it is killed. */
 async function startLockHolder(dir: string) {
+  // without a reference the lock would end with the next garbage collection
   const child = runProgram(`
-    lockDataDir(${JSON.stringify(dir)})
+    globalThis.lock = lockDataDir(${JSON.stringify(dir)})
     process.send('held')
     setInterval(() => {}, 1000)`)
   await once(child, 'message')
