@@ -1,13 +1,20 @@
 // Checks the packed app before it is installed: `node scripts/check-package.ts out`. Everything the app needs is in it,
 // and nothing else. Native code is outside the archive, for one target only, and the fuses match electron-builder.yml.
+// Prints sizes against the recorded ones; `--record` records them.
 import { readdirSync, statSync } from 'node:fs'
-import { createRequire, isBuiltin } from 'node:module'
+import { createRequire } from 'node:module'
 import path from 'node:path'
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
-import { parseSync } from 'vite'
+import {
+  compareSizes,
+  inMegabytes,
+  readRecordedSizes,
+  recordSizes,
+  type PackageSizes,
+} from './package-sizes.ts'
+import { findPackageImportProblems, listPackages } from './packed-packages.ts'
 
-const { extractFile, listPackage, statFile } = createRequire(import.meta.url)('@electron/asar') as {
-  extractFile: (archive: string, file: string) => Buffer
+const { listPackage, statFile } = createRequire(import.meta.url)('@electron/asar') as {
   listPackage: (archive: string, options: { isPack: boolean }) => string[]
   statFile: (archive: string, file: string) => { size: number; unpacked?: boolean } | { files: object }
 }
@@ -51,9 +58,13 @@ export const expectedFuses: ReadonlyMap<FuseV1Options, boolean> = new Map([
 
 /** One unpacked app below `out`. */
 export interface PackedApp {
+  /** System and processor, such as `linux-x64`. */
+  target: string
   resources: string
   isLinux: boolean
   executable: string
+  /** The files for users that were made of it, if any. */
+  installers: string[]
 }
 
 /** Returns the problems as sentences; empty if there are none. */
@@ -62,16 +73,14 @@ export async function findPackageProblems(packed: PackedApp): Promise<string[]> 
 }
 
 function contentProblems({ resources, isLinux }: PackedApp): string[] {
-  const packedFiles = listPackage(path.join(resources, 'app.asar'), { isPack: false }).map((name) =>
-    name.replaceAll('\\', '/').replace(/^\//, ''),
-  )
+  const packedFiles = listArchive(resources)
   const all = new Set(packedFiles)
   const unpackedFiles = listFiles(path.join(resources, 'app.asar.unpacked'))
   const natives = unpackedFiles.filter((name) => name.endsWith('.node'))
   const sqlite = natives.filter((name) => name.includes('better-sqlite3/'))
   return [
     ...requiredFiles.filter((name) => !all.has(name)).map((name) => `${name} is missing`),
-    ...missingImports(path.join(resources, 'app.asar'), all),
+    ...findPackageImportProblems(path.join(resources, 'app.asar'), all),
     ...packedFiles
       .filter((name) => forbiddenFiles.some((forbidden) => forbidden.test(name)))
       .map((name) => `${name} does not belong in the package`),
@@ -94,39 +103,6 @@ function decoderProblems(unpackedFiles: readonly string[], isLinux: boolean): st
     : [`${wanted} must be next to the archive, not ${[...sharps].toSorted().join(', ') || 'none'}`]
 }
 
-/** The archive holds the hub's own files one by one: what each of them imports has to be in it too. */
-function missingImports(archive: string, all: ReadonlySet<string>): string[] {
-  return [...all]
-    .filter((name) => /^dist\/hub\/.+\.js$/.test(name))
-    .flatMap((name) =>
-      importsOf(name, extractFile(archive, name).toString())
-        .filter((specifier) => !isResolvable(all, name, specifier))
-        .map((specifier) => `${name} imports ${specifier}, which is missing`),
-    )
-}
-
-/** The specifiers of static imports, re-exports and dynamic imports with a literal. */
-function importsOf(name: string, text: string): string[] {
-  const { staticImports, staticExports, dynamicImports } = parseSync(name, text).module
-  return [
-    ...staticImports.map(({ moduleRequest }) => moduleRequest.value),
-    ...staticExports.flatMap(({ entries }) =>
-      entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
-    ),
-    ...dynamicImports.flatMap(({ moduleRequest: { start, end } }) => {
-      const literal = /^["'](.+)["']$/.exec(text.slice(start, end))
-      return literal?.[1] ?? []
-    }),
-  ]
-}
-
-function isResolvable(all: ReadonlySet<string>, from: string, specifier: string): boolean {
-  if (isBuiltin(specifier)) return true
-  if (specifier.startsWith('.')) return all.has(path.posix.join(path.posix.dirname(from), specifier))
-  const [scope = '', name = ''] = specifier.split('/')
-  return all.has(`node_modules/${scope.startsWith('@') ? `${scope}/${name}` : scope}/package.json`)
-}
-
 async function fuseProblems({ executable }: PackedApp): Promise<string[]> {
   const wire = await getCurrentFuseWire(executable)
   return [...expectedFuses].flatMap(([fuse, on]) =>
@@ -136,26 +112,37 @@ async function fuseProblems({ executable }: PackedApp): Promise<string[]> {
   )
 }
 
-/** The size of what was packed, and its largest parts. */
-export function describeSizes({ resources }: PackedApp): string[] {
+/** Returns the folders of the packages in the archive. */
+export function listPackedPackages({ resources }: PackedApp): string[] {
+  return listPackages(new Set(listArchive(resources)))
+}
+
+/** What we add to Electron, and the installers next to it. */
+export function measurePackage({ resources, installers }: PackedApp): PackageSizes {
   const archive = path.join(resources, 'app.asar')
-  const unpacked = listFiles(`${archive}.unpacked`)
-  const unpackedBytes = unpacked.reduce(
-    (sum, name) => sum + statSync(path.join(`${archive}.unpacked`, name)).size,
-    0,
-  )
+  const sizeOf = (file: string): number => statSync(file).size
+  return {
+    archive: sizeOf(archive),
+    unpacked: listFiles(`${archive}.unpacked`).reduce(
+      (sum, name) => sum + sizeOf(path.join(`${archive}.unpacked`, name)),
+      0,
+    ),
+    ...Object.fromEntries(installers.map((file) => [path.extname(file).slice(1), sizeOf(file)])),
+  }
+}
+
+/** The largest parts of the archive. */
+function describeParts({ resources }: PackedApp): string[] {
+  const archive = path.join(resources, 'app.asar')
   const parts = new Map<string, number>()
-  for (const name of listPackage(archive, { isPack: false })) {
-    const stat = statFile(archive, name.replace(/^[\\/]/, ''))
+  for (const name of listArchive(resources)) {
+    const stat = statFile(archive, name.replaceAll('/', path.sep))
     if (!('size' in stat) || stat.unpacked) continue
-    const part = partOf(name.replaceAll('\\', '/').replace(/^\//, ''))
+    const part = partOf(name)
     parts.set(part, (parts.get(part) ?? 0) + stat.size)
   }
-  const largest = [...parts].toSorted(([, a], [, b]) => b - a).slice(0, 12)
-  return [
-    `${resources}: archive ${inMegabytes(statSync(archive).size)}, next to it ${inMegabytes(unpackedBytes)} in ${unpacked.length} files`,
-    ...largest.map(([part, bytes]) => `  ${inMegabytes(bytes)}  ${part}`),
-  ]
+  const largest = [...parts].toSorted(([, a], [, b]) => b - a).slice(0, 8)
+  return largest.map(([part, bytes]) => `  ${inMegabytes(bytes)}  ${part}`)
 }
 
 /** A package, or a folder of the build. */
@@ -163,7 +150,12 @@ function partOf(file: string): string {
   return /^node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? /^dist\/[^/]+|^[^/]+/.exec(file)?.[0] ?? file
 }
 
-const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+/** The files in the archive, with slashes on every system. */
+function listArchive(resources: string): string[] {
+  return listPackage(path.join(resources, 'app.asar'), { isPack: false }).map((name) =>
+    name.replaceAll('\\', '/').replace(/^\//, ''),
+  )
+}
 
 function listFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -174,40 +166,49 @@ function listFiles(folder: string): string[] {
 /** Returns every unpacked app that electron-builder left below `out`. */
 export function findPackedApps(out: string): PackedApp[] {
   return readdirSync(out).flatMap((name): PackedApp[] => {
+    const [, system, arch = 'x64'] = /^(linux|win|mac)(?:-(x64|arm64))?(?:-unpacked)?$/.exec(name) ?? []
     const folder = path.join(out, name)
-    if (!statSync(folder).isDirectory()) return []
-    if (/^linux(-.+)?-unpacked$/.test(name)) {
-      return [
-        { resources: path.join(folder, 'resources'), executable: path.join(folder, 'hubbub'), isLinux: true },
-      ]
-    }
-    if (/^win(-.+)?-unpacked$/.test(name)) {
-      return [
-        {
-          resources: path.join(folder, 'resources'),
-          executable: path.join(folder, 'Hubbub.exe'),
-          isLinux: false,
-        },
-      ]
-    }
-    if (/^mac(-.+)?$/.test(name)) {
-      const app = path.join(folder, 'Hubbub.app')
-      return [{ resources: path.join(app, 'Contents', 'Resources'), executable: app, isLinux: false }]
-    }
-    return []
+    if (system === undefined || !statSync(folder).isDirectory()) return []
+    const app = path.join(folder, 'Hubbub.app')
+    const [executable, resources] = {
+      linux: [path.join(folder, 'hubbub'), path.join(folder, 'resources')],
+      win: [path.join(folder, 'Hubbub.exe'), path.join(folder, 'resources')],
+      mac: [app, path.join(app, 'Contents', 'Resources')],
+    }[system as 'linux' | 'win' | 'mac'] as [string, string]
+    const target = `${system}-${arch}`
+    return [
+      { target, resources, executable, isLinux: system === 'linux', installers: findInstallers(out, arch) },
+    ]
   })
 }
 
+/** The names of electron-builder: `${os}-${arch}`, where each kind of package writes the processor in its own way. */
+function findInstallers(out: string, arch: string): string[] {
+  const archNames = arch === 'x64' ? '(x64|amd64|x86_64)' : '(arm64|aarch64)'
+  const name = new RegExp(`^Hubbub-.*${archNames}\\.(AppImage|deb|rpm|exe|dmg|zip)$`)
+  return readdirSync(out)
+    .filter((file) => name.test(file))
+    .map((file) => path.join(out, file))
+}
+
+async function checkApp(app: PackedApp, isRecording: boolean): Promise<void> {
+  const sizes = measurePackage(app)
+  if (isRecording) recordSizes(app.target, sizes)
+  const { lines, problems } = compareSizes(app.target, sizes, readRecordedSizes()[app.target])
+  const packages = `packages in the archive: ${listPackedPackages(app).join(', ').replaceAll('node_modules/', '')}`
+  for (const line of [...lines, ...describeParts(app), packages]) process.stdout.write(`${line}\n`)
+  for (const problem of [...problems, ...(await findPackageProblems(app))]) {
+    process.stderr.write(`${app.resources}: ${problem}\n`)
+    process.exitCode = 1
+  }
+}
+
 if (import.meta.main) {
-  const out = process.argv[2]
-  if (out === undefined) throw new Error('usage: node scripts/check-package.ts OUT')
+  const [out, option] = process.argv.slice(2)
+  if (out === undefined || (option !== undefined && option !== '--record')) {
+    throw new Error('usage: node scripts/check-package.ts OUT [--record]')
+  }
   const packed = findPackedApps(out)
   if (packed.length === 0) throw new Error(`${out} contains no packed app`)
-  for (const app of packed) {
-    for (const line of describeSizes(app)) process.stdout.write(`${line}\n`)
-    for (const problem of await findPackageProblems(app)) {
-      process.stderr.write(`${app.resources}: ${problem}\n`)
-      process.exitCode = 1
-    }
-  }
+  for (const app of packed) await checkApp(app, option === '--record')
 }
