@@ -2,6 +2,7 @@ import { css, html, LitElement } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t, type TextKey } from '../text/t.ts'
 import '../ui/hb-dialog.ts'
+import { kbdStyles } from '../ui/kbd-styles.ts'
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
 const commandKey = isMac ? '⌘' : 'Ctrl'
@@ -81,6 +82,7 @@ const groups: readonly ShortcutGroup[] = [
 export class HbShortcuts extends LitElement {
   static override styles = [
     baseStyles,
+    kbdStyles,
     css`
       .groups {
         columns: 2;
@@ -110,17 +112,6 @@ export class HbShortcuts extends LitElement {
         flex: none;
         gap: 3px;
         margin: 0;
-      }
-      kbd {
-        min-inline-size: 20px;
-        padding: 1px 5px;
-        border: 1px solid var(--color-border);
-        border-radius: 5px;
-        background: var(--color-code);
-        color: var(--color-text-muted);
-        font: var(--type-label);
-        text-align: center;
-        white-space: nowrap;
       }
       @media (max-width: 719px) {
         .groups {

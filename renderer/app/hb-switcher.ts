@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { foldCase } from '../../shared/text/names.ts'
+import { findByName, nameRanker } from '../../shared/text/name-search.ts'
 import { pickerStyles } from '../ui/picker-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -8,12 +8,14 @@ import { t } from '../text/t.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-dialog.ts'
-import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import type { IconName } from '../ui/icons.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { openChat } from '../navigation/dialogs.ts'
+import { openSearch } from '../navigation/open-search.ts'
+import { kbdStyles } from '../ui/kbd-styles.ts'
 import { isComposing, isEnter } from '../ui/keys.ts'
+import { unreadBadge, unreadBadgeStyles } from '../ui/unread-badge.ts'
 
 interface SwitcherResult {
   id: string
@@ -25,6 +27,8 @@ interface SwitcherResult {
   userId: string
   picture: string
   unread: number
+  /** The unread messages call the user. */
+  isCalled?: boolean
   /** Returns the chat to open, if it is one. */
   open: () => Promise<string> | string | undefined
 }
@@ -49,6 +53,8 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   static override styles = [
     baseStyles,
     pickerStyles,
+    kbdStyles,
+    unreadBadgeStyles,
     css`
       .box {
         flex: none;
@@ -64,8 +70,9 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       }
       .results {
         margin: 0;
-        padding: 6px;
-        max-block-size: min(420px, 60dvh);
+        padding: var(--space-2);
+        max-block-size: min(420px, 56dvh);
+        scroll-padding-block: var(--space-2);
       }
       .result {
         --avatar-size: 28px;
@@ -86,6 +93,25 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       .unread {
         font-weight: 600;
       }
+      footer {
+        flex: none;
+        display: flex;
+        gap: var(--space-4);
+        padding: var(--space-2) var(--space-4);
+        border-block-start: 1px solid var(--color-border);
+        color: var(--color-text-muted);
+        font: var(--type-meta);
+      }
+      footer span {
+        display: flex;
+        align-items: center;
+        gap: var(--space-1);
+      }
+      @media (hover: none) {
+        footer {
+          display: none;
+        }
+      }
       .sign {
         flex: none;
         display: grid;
@@ -104,9 +130,8 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   }
 
   override render() {
-    const chats = [...this.#chatResults(), ...this.#pageResults()]
-    const people = this.#userResults()
-    const count = chats.length + people.length
+    const { chats, people, search } = this.#results()
+    const count = chats.length + people.length + search.length
     const active = Math.min(this.activeIndex, count - 1)
     return html`<hb-dialog
       plain
@@ -143,21 +168,23 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
               </div>`
             : nothing
         }
+        ${
+          chats.length + people.length === 0 && search.length > 0
+            ? html`<p class="heading">${t('switcher.none', { query: this.query.trim() })}</p>`
+            : nothing
+        }
+        ${search.map((place) => this.#renderResult(place, count - 1, active))}
       </div>
-      ${
-        count === 0 && this.query.trim()
-          ? html`<hb-empty-state
-              small
-              drawing="search"
-              .text=${t('switcher.none', { query: this.query.trim() })}
-            ></hb-empty-state>`
-          : nothing
-      }
+      <footer aria-hidden="true">
+        <span><kbd>↑</kbd><kbd>↓</kbd> ${t('switcher.keyMove')}</span>
+        <span><kbd>↵</kbd> ${t('switcher.keyOpen')}</span>
+        <span><kbd>Esc</kbd> ${t('switcher.keyClose')}</span>
+      </footer>
     </hb-dialog>`
   }
 
   #renderResult(place: SwitcherResult, index: number, active: number) {
-    const { userId, name, kind, second, unread, picture } = place
+    const { userId, name, kind, second, unread, picture, isCalled = false } = place
     return html`<div
       class="result"
       role="option"
@@ -182,45 +209,51 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
         <span class="first ${unread ? 'unread' : ''}"><bdi>${name}</bdi></span
         >${second ? html`<span class="second"><bdi>${second}</bdi></span>` : nothing}
       </div>
-      ${unread ? html`<span class="second">${t('chats.unread', { count: unread })}</span>` : nothing}
+      ${unread ? unreadBadge(unread, t('chats.unread', { count: unread }), isCalled) : nothing}
     </div>`
+  }
+
+  #results(): { chats: SwitcherResult[]; people: SwitcherResult[]; search: SwitcherResult[] } {
+    return {
+      chats: [...this.#chatResults(), ...this.#pageResults()],
+      people: this.#userResults(),
+      search: this.#searchResults(),
+    }
   }
 
   /** Unread chats first while nothing is typed: the most likely targets. */
   #chatResults(): SwitcherResult[] {
     const { chats } = this.hub
-    const query = foldCase(this.query.trim())
-    const places = chats.list.value
-      .filter((chat) => chat.id !== chats.current.value || query)
-      .map((chat) => ({ chat, name: chats.nameOf(chat) }))
-      .filter(({ name }) => foldCase(name).includes(query))
-    const rank = query
-      ? ({ name }: { name: string }) => (startsWord(foldCase(name), query) ? 0 : 1)
-      : ({ chat }: (typeof places)[number]) => (chat.unread > 0 ? 0 : 1)
-    return places
-      .toSorted((a, b) => rank(a) - rank(b))
-      .slice(0, maxChats)
-      .map(({ chat, name }) => ({
-        id: chat.id,
-        name,
-        second: chat.topic ?? '',
-        kind: chat.kind === 'direct' ? 'user' : chat.visibility === 'public' ? 'group' : 'private',
-        userId: chat.peer ?? chat.id,
-        picture: this.hub.chatPictureAddress(chat),
-        unread: chat.unread,
-        open: () => chat.id,
-      }))
+    const query = this.query.trim()
+    const places = query
+      ? findByName(chats.list.value, query, (chat) => chats.namesOf(chat))
+      : chats.list.value
+          .filter((chat) => chat.id !== chats.current.value)
+          .toSorted((a, b) => Number(b.unread > 0) - Number(a.unread > 0))
+    return places.slice(0, maxChats).map((chat) => ({
+      id: chat.id,
+      name: chats.nameOf(chat),
+      second: chat.topic ?? '',
+      kind: chat.kind === 'direct' ? 'user' : chat.visibility === 'public' ? 'group' : 'private',
+      userId: chat.peer ?? chat.id,
+      picture: this.hub.chatPictureAddress(chat),
+      unread: chat.unread,
+      isCalled: !chat.muted && (chat.kind === 'direct' || chat.mentions > 0),
+      open: () => chat.id,
+    }))
   }
 
   /** Pages, once a part of their name is typed. */
   #pageResults(): SwitcherResult[] {
-    const query = foldCase(this.query.trim())
+    const query = this.query.trim()
     const page = (name: 'saved' | 'threads', label: string, icon: IconName): SwitcherResult => ({
       ...{ id: name, name: label, icon, second: '', kind: 'group', userId: name, picture: '', unread: 0 },
       open: () => void this.dispatchEvent(new CustomEvent('hb-navigate', { detail: { page: name } })),
     })
+    if (query === '') return []
+    const rank = nameRanker(query)
     return [page('saved', t('saved.open'), 'bookmark'), page('threads', t('threads.all'), 'thread')].filter(
-      ({ name }) => query !== '' && foldCase(name).includes(query),
+      ({ name }) => rank(name) > 1,
     )
   }
 
@@ -247,6 +280,22 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       }))
   }
 
+  /** Names are found here, words of messages in the search. */
+  #searchResults(): SwitcherResult[] {
+    const text = this.query.trim()
+    if (text === '') return []
+    const open = () => {
+      this.dispatchEvent(new CustomEvent('hb-close'))
+      openSearch(this, undefined, text)
+    }
+    return [
+      {
+        ...{ id: 'search', name: t('search.for', { text }), icon: 'search', second: '', kind: 'group' },
+        ...{ userId: 'search', picture: '', unread: 0, open: () => void open() },
+      },
+    ]
+  }
+
   #onInput = (event: Event) => {
     this.query = (event.target as HTMLInputElement).value
     this.activeIndex = 0
@@ -254,7 +303,8 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
 
   #onKey = (event: KeyboardEvent) => {
     if (isComposing(event)) return
-    const places = [...this.#chatResults(), ...this.#pageResults(), ...this.#userResults()]
+    const { chats, people, search } = this.#results()
+    const places = [...chats, ...people, ...search]
     const last = places.length - 1
     const active = Math.min(this.activeIndex, last)
     const place = places[active]
@@ -280,10 +330,6 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       notify(this, { text: errorMessage(error), tone: 'danger' })
     }
   }
-}
-
-function startsWord(name: string, query: string): boolean {
-  return name.startsWith(query) || name.includes(` ${query}`)
 }
 
 customElements.define('hb-switcher', HbSwitcher)

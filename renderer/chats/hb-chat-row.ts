@@ -13,6 +13,7 @@ import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import { nowWatchingDay } from '../signals/current-day.ts'
 import { isTouchMenu, LongPress } from '../ui/long-press.ts'
+import { unreadBadge, unreadBadgeStyles } from '../ui/unread-badge.ts'
 
 /** One row of the chat list. Emits `hb-open-row-menu` with the position of the menu. */
 export class HbChatRow extends SignalWatcher(LitElement) {
@@ -35,6 +36,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
   static override styles = [
     baseStyles,
     nameMarksStyles,
+    unreadBadgeStyles,
     css`
       :host {
         display: block;
@@ -114,21 +116,6 @@ export class HbChatRow extends SignalWatcher(LitElement) {
       .typing {
         color: var(--color-accent-text);
       }
-      .pill {
-        flex: none;
-        min-inline-size: 1.125rem;
-        block-size: 1.125rem;
-        padding: 0 0.34rem;
-        border-radius: var(--radius-pill);
-        background: var(--color-badge);
-        color: var(--color-text);
-        font: var(--type-meta);
-        font-size: 0.6875rem;
-        font-weight: 600;
-        line-height: 1.125rem;
-        font-variant-numeric: tabular-nums;
-        text-align: center;
-      }
       .second {
         display: var(--row-second-line);
       }
@@ -137,10 +124,6 @@ export class HbChatRow extends SignalWatcher(LitElement) {
       }
       .second > .pill {
         display: block;
-      }
-      .pill.called {
-        background: var(--color-accent-fill);
-        color: var(--color-on-accent);
       }
       .quiet {
         flex: none;
@@ -305,16 +288,12 @@ export class HbChatRow extends SignalWatcher(LitElement) {
 
   #renderUnreadBadge() {
     const { unread, mentions, threadMentions = 0, kind, muted } = this.chat
-    if (unread === 0 && threadMentions === 0) return nothing
     const called = mentions + threadMentions > 0 || (kind === 'direct' && !muted)
     const words = [
       unread > 0 ? t('chats.unread', { count: unread }) : '',
       threadMentions > 0 ? t('chats.threadMentions', { count: threadMentions }) : '',
     ].filter(Boolean)
-    return html`<span class="pill ${called ? 'called' : ''}" title=${words.join(', ')}
-      ><span aria-hidden="true">${unread === 0 ? '@' : unread > 99 ? '99+' : unread}</span
-      ><span class="visually-hidden">${words.join(', ')}</span></span
-    >`
+    return unreadBadge(unread, words.join(', '), called)
   }
 
   #open = (event: MouseEvent) => {

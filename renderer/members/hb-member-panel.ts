@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { foldCase } from '../../shared/text/names.ts'
+import { findByName } from '../../shared/text/name-search.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
 import type { ChatMember } from '../state/members.ts'
@@ -179,11 +179,9 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
   }
 
   #filterMembers(members: readonly ChatMember[]): readonly ChatMember[] {
-    const query = foldCase(this.query.trim())
-    if (query === '') return members
-    return members.filter(({ userId }) => {
+    return findByName(members, this.query, ({ userId }) => {
       const user = this.hub.users.get(userId)
-      return user && foldCase(`${user.displayName}\n${user.username}`).includes(query)
+      return user ? [user.displayName, user.username] : ['']
     })
   }
 

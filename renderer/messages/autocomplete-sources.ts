@@ -1,5 +1,6 @@
 // The names offered in a chat: members of the chat first, then other users of the hub.
 import { broadcastMentions, mayMentionEveryone } from '../../shared/text/message.ts'
+import { nameRanker, topRanked } from '../../shared/text/name-search.ts'
 import { emojiPreferences } from '../emoji/emoji-preferences.ts'
 import { withTone } from '../emoji/emoji.ts'
 import { loadEmoji } from '../emoji/load-emoji.ts'
@@ -7,7 +8,7 @@ import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import { commands } from './slash-commands.ts'
-import { topRanked, rankName, type AutocompleteQuery, type AutocompleteItem } from './autocomplete.ts'
+import type { AutocompleteQuery, AutocompleteItem } from './autocomplete.ts'
 
 const maxItems = 8
 
@@ -68,8 +69,9 @@ function userItems(hub: Hub, conversation: Conversation, query: string): Autocom
   if (chat?.peer !== undefined) memberIds.add(chat.peer)
   const myId = hub.session.me.peek()?.id
   const users = hub.users.list.peek().filter(({ id }) => id !== myId)
+  const rankName = nameRanker(query)
   const rank = (user: (typeof users)[number]) => {
-    const found = rankName(query, user.username, user.displayName)
+    const found = rankName(user.username, user.displayName)
     return found === 0 ? 0 : found + (memberIds.has(user.id) ? 10 : 0)
   }
   return topRanked(users, rank, maxItems).map(({ id, username, displayName }) => ({
@@ -90,7 +92,8 @@ function groupItems(hub: Hub, query: string): AutocompleteItem[] {
   const groups = [...mine, ...others].flatMap((group) =>
     group.name === undefined || /[[\]]/.test(group.name) ? [] : [{ ...group, name: group.name }],
   )
-  return topRanked(groups, ({ name }) => rankName(query, name), maxItems).map((group) => ({
+  const rankName = nameRanker(query)
+  return topRanked(groups, ({ name }) => rankName(name), maxItems).map((group) => ({
     id: group.id,
     // A name that would end at its first space is put in brackets.
     insert: /^[\p{L}\p{M}\p{Nd}](?:[\p{L}\p{M}\p{Nd}._\-&'+]{0,62}[\p{L}\p{M}\p{Nd}])?$/u.test(group.name)

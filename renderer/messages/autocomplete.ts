@@ -1,6 +1,5 @@
 // Suggestions while a name, a group, an emoji or a command is being typed. Pure: takes the text of the field, returns
 // a list.
-import { foldCase } from '../../shared/text/names.ts'
 import { wordBefore } from '../../shared/text/scripts.ts'
 import { isInCode } from './markdown-editing.ts'
 
@@ -66,32 +65,4 @@ function isInAddress(before: string, kind: AutocompleteKind): boolean {
   if (kind === 'command') return false
   const word = /\S*$/.exec(before)?.[0] ?? ''
   return /:\/\/|^www\./i.test(word) || (kind === 'emoji' && /[/\\]/.test(word))
-}
-
-/** Without regard to case and accents. */
-export function foldName(text: string): string {
-  return foldCase(text.normalize('NFD').replace(/\p{M}/gu, ''))
-}
-
-/** Rank of a name for a query: 3 if the name begins with it, 2 if a word does, 1 if it contains it, else 0. */
-export function rankName(query: string, ...names: string[]): number {
-  const wanted = foldName(query)
-  if (wanted === '') return 3
-  return Math.max(
-    ...names.map((name) => {
-      const folded = foldName(name)
-      if (folded.startsWith(wanted)) return 3
-      if (folded.split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(wanted))) return 2
-      return folded.includes(wanted) ? 1 : 0
-    }),
-  )
-}
-
-export function topRanked<T>(list: readonly T[], rank: (each: T) => number, limit: number): T[] {
-  return list
-    .map((each) => ({ each, rank: rank(each) }))
-    .filter((found) => found.rank > 0)
-    .sort((a, b) => b.rank - a.rank)
-    .slice(0, limit)
-    .map(({ each }) => each)
 }

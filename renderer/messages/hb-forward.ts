@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { checkText } from '../../shared/text/message.ts'
-import { foldCase } from '../../shared/text/names.ts'
+import { findByName } from '../../shared/text/name-search.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { renderProblem } from '../ui/form.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
@@ -179,12 +179,10 @@ export class HbForward extends SignalWatcher(LitElement) {
 
   /** The chats that the user may write in. */
   #matchingChats(): ChatSummary[] {
-    const query = foldCase(this.query.trim())
-    return this.hub.chats.list.value
+    const chats = this.hub.chats.list.value
       .filter((chat) => !chat.archived && (chat.posting === 'all' || chat.role !== 'member'))
       .filter((chat) => chat.peer === undefined || !this.hub.users.get(chat.peer)?.deactivated)
-      .filter((chat) => foldCase(this.hub.chats.nameOf(chat)).includes(query))
-      .slice(0, maxChats)
+    return findByName(chats, this.query, (chat) => this.hub.chats.namesOf(chat)).slice(0, maxChats)
   }
 
   /** Adds it to the outbox like every message; it stays there until the hub confirms it. */

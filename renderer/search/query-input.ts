@@ -1,6 +1,7 @@
 // Turns the text of the search field into chips: the filter that is being typed, and suggestions for it.
 import { parseDateRange } from '../../shared/text/days.ts'
-import { foldCase } from '../../shared/text/names.ts'
+import type { User } from '../../shared/contract/users.ts'
+import { findByName, foldName, nameRanker } from '../../shared/text/name-search.ts'
 import type { Hub } from '../state/hub.ts'
 import type { SearchChip } from '../state/search.ts'
 import { t } from '../text/t.ts'
@@ -51,7 +52,7 @@ const maxSuggestions = 6
 
 /** Suggestions for a filter, the closest match first. */
 export function suggestionsFor({ kind, value }: OpenFilter, hub: Hub): Suggestion[] {
-  const part = foldCase(value.replace(/^[#＃@＠]/, '')).trim()
+  const part = value.replace(/^[#＃@＠]/, '').trim()
   switch (kind) {
     case 'from':
       return userSuggestions(part, hub)
@@ -59,7 +60,7 @@ export function suggestionsFor({ kind, value }: OpenFilter, hub: Hub): Suggestio
       return chatSuggestions(part, hub)
     case 'has':
       return (['file', 'image', 'link'] as const)
-        .filter((has) => has.startsWith(part) || t(`search.${has}`).includes(part))
+        .filter((has) => nameRanker(part)(has, t(`search.${has}`)) > 0)
         .map((has) => ({ chip: { kind: 'has', has }, label: t(`search.${has}`) }))
     case 'before':
     case 'after':
@@ -69,14 +70,14 @@ export function suggestionsFor({ kind, value }: OpenFilter, hub: Hub): Suggestio
 
 function userSuggestions(part: string, hub: Hub): Suggestion[] {
   const me = hub.session.me.value
+  const key = foldName(part)
+  const rank = nameRanker(part)
+  const isSame = ({ username, displayName }: User) => [username, displayName].map(foldName).includes(key)
   const found = hub.users.list.value
-    .map((user) => ({ user, keys: [foldCase(user.username), foldCase(user.displayName)] }))
-    .filter(({ keys }) =>
-      keys.some((key) => key.split(' ').some((word) => word.startsWith(part)) || key.startsWith(part)),
-    )
-    .sort((a, b) => Number(b.keys.includes(part)) - Number(a.keys.includes(part)))
-    .map(({ user }) => ({ chip: { kind: 'from', userId: user.id } as const, label: user.displayName }))
-  const isMe = me && (part === '' || part === 'me')
+    .filter((user) => rank(user.username, user.displayName) > 1)
+    .sort((a, b) => Number(isSame(b)) - Number(isSame(a)))
+    .map((user) => ({ chip: { kind: 'from', userId: user.id } as const, label: user.displayName }))
+  const isMe = me && (part === '' || key === 'me')
   const mine: Suggestion[] = isMe
     ? [{ chip: { kind: 'from', userId: me.id }, label: t('search.chipFromMe') }]
     : []
@@ -84,15 +85,11 @@ function userSuggestions(part: string, hub: Hub): Suggestion[] {
 }
 
 function chatSuggestions(part: string, hub: Hub): Suggestion[] {
-  return hub.chats.list.value
-    .map((chat) => ({ chat, name: hub.chats.nameOf(chat) }))
-    .map(({ chat, name }) => ({ chat, name, key: foldCase(name) }))
-    .filter(({ key }) => key.includes(part))
-    .sort((a, b) => Number(b.key.startsWith(part)) - Number(a.key.startsWith(part)))
+  return findByName(hub.chats.list.value, part, (chat) => hub.chats.namesOf(chat))
     .slice(0, maxSuggestions)
-    .map(({ chat, name }) => ({
+    .map((chat) => ({
       chip: { kind: 'in', chatId: chat.id },
-      label: chat.kind === 'group' ? `#${name}` : name,
+      label: chat.kind === 'group' ? `#${hub.chats.nameOf(chat)}` : hub.chats.nameOf(chat),
     }))
 }
 

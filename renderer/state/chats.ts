@@ -8,7 +8,7 @@ import type { Entry, EntryOf } from '../../shared/contract/entries.ts'
 import { summarizeFiles } from '../../shared/text/file-names.ts'
 import { mentionKey } from '../../shared/text/mentions.ts'
 import { preview } from '../../shared/text/message.ts'
-import { foldCase } from '../../shared/text/names.ts'
+import { findByName } from '../../shared/text/name-search.ts'
 import { unreadCountsOf } from '../../shared/unread-counts.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
@@ -30,7 +30,7 @@ export interface ChatsOptions {
   myId: string
   myUsername: () => string
   request: Request
-  users: Pick<Users, 'nameOf' | 'hasName'>
+  users: Pick<Users, 'get' | 'nameOf' | 'hasName'>
   cache: Pick<Cache, 'put'>
   content: CacheContent
 }
@@ -74,12 +74,7 @@ export class Chats implements Store {
     this.current = signal(typeof last === 'string' ? last : undefined)
     this.current.subscribe((chatId) => options.cache.put('meta', 'current', chatId))
     this.list = computed(() => [...this.#chats.values.value].sort(latestFirst))
-    const found = computed(() => {
-      const part = foldCase(this.filter.value.trim())
-      return part === ''
-        ? this.list.value
-        : this.list.value.filter((chat) => foldCase(this.nameOf(chat)).includes(part))
-    })
+    const found = computed(() => findByName(this.list.value, this.filter.value, (chat) => this.namesOf(chat)))
     this.filtered = computed(() => found.value.filter((chat) => !isInArchive(chat)))
     this.archived = computed(() => found.value.filter(isInArchive))
     this.unread = computed(() => sum(this.list.value, (chat) => unreadCountsOf(chat).unread))
@@ -98,6 +93,13 @@ export class Chats implements Store {
   /** The name of the group, or the display name of the peer. */
   nameOf(chat: ChatSummary): string {
     return chat.kind === 'direct' ? this.#options.users.nameOf(chat.peer ?? '') : (chat.name ?? '')
+  }
+
+  /** The names by which the user finds a chat: the peer of a direct chat has a username too. Watched. */
+  namesOf(chat: ChatSummary): string[] {
+    if (chat.kind === 'group') return [chat.name ?? '']
+    const peer = this.#options.users.get(chat.peer ?? '')
+    return peer ? [peer.displayName, peer.username] : []
   }
 
   /** Opens the direct chat with a user and returns its id. This and the following @throws RequestError */

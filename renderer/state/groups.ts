@@ -1,6 +1,6 @@
 import type { ListedGroup } from '../../shared/contract/chats.ts'
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
-import { foldCase } from '../../shared/text/names.ts'
+import { nameRanker } from '../../shared/text/name-search.ts'
 import type { Request } from '../connection/request.ts'
 import type { Chats } from './chats.ts'
 import type { Store } from './store.ts'
@@ -24,9 +24,9 @@ export class Groups implements Store {
   readonly query: Signal<string> = signal('')
   /** By name. */
   readonly list: ReadonlySignal<readonly ListedGroup[]> = computed(() => {
-    const part = foldCase(this.query.value.trim())
+    const rank = nameRanker(this.query.value)
     return this.#groups.values.value
-      .filter((group) => !this.#options.chats.get(group.id) && foldCase(group.name).includes(part))
+      .filter((group) => !this.#options.chats.get(group.id) && rank(group.name) > 0)
       .sort((a, b) => collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1))
   })
 

@@ -3,7 +3,7 @@
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { User } from '../../shared/contract/users.ts'
 import { mentionKey } from '../../shared/text/mentions.ts'
-import { foldCase } from '../../shared/text/names.ts'
+import { findByName } from '../../shared/text/name-search.ts'
 import type { Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { Store } from './store.ts'
@@ -65,13 +65,9 @@ export class Users implements Store {
     return this.get(userId)?.displayName ?? ''
   }
 
-  /** Users whose username or display name contains `query`, in any case. Watched. */
+  /** Users whose username or display name fits `query`, the closest first. Watched. */
   search(query: string): readonly User[] {
-    const part = foldCase(query.trim())
-    if (part === '') return this.list.value
-    return this.list.value.filter(
-      (user) => foldCase(user.displayName).includes(part) || foldCase(user.username).includes(part),
-    )
+    return findByName(this.list.value, query, (user) => [user.displayName, user.username])
   }
 
   applyEntry(entry: Entry): void {

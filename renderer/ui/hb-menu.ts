@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
+import { foldName } from '../../shared/text/name-search.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import './hb-icon.ts'
@@ -383,9 +384,9 @@ export class HbMenu extends LitElement {
   #typeAhead(event: KeyboardEvent, items: HTMLElement[], index: number) {
     this.#typed = event.timeStamp - this.#typedAt < 600 ? this.#typed + event.key : event.key
     this.#typedAt = event.timeStamp
-    const wanted = this.#typed.toLowerCase()
+    const wanted = foldName(this.#typed)
     const order = [...items.slice(index + 1), ...items.slice(0, index + 1)]
-    order.find((item) => item.textContent.trim().toLowerCase().startsWith(wanted))?.focus()
+    order.find((item) => foldName(item.textContent.trim()).startsWith(wanted))?.focus()
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Input } from '../../shared/contract.ts'
 import type { AdminGroup } from '../../shared/contract/admin-users.ts'
+import { nameRanker } from '../../shared/text/name-search.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import { deletedGroupExpiresAt } from '../chats/delete-group.ts'
 import type { Db } from '../db/schema.ts'
@@ -12,7 +13,7 @@ const pageSize = 50
  */
 export async function listGroups(db: Db, { query, deleted, offset = 0, limit }: Input<'admin.groups.list'>) {
   const count = Math.min(limit ?? pageSize, pageSize)
-  const part = foldCase(query ?? '').trim()
+  const rank = nameRanker(query ?? '')
   const all = db
     .selectFrom('chat')
     .where('kind', '=', 'group')
@@ -28,7 +29,7 @@ export async function listGroups(db: Db, { query, deleted, offset = 0, limit }: 
   ).execute()
   const found = rows
     .map((row) => ({ ...row, name: row.name ?? '', key: foldCase(row.name ?? '') }))
-    .filter(({ key }) => key.includes(part))
+    .filter(({ name }) => rank(name) > 0)
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id < b.id ? -1 : 1))
   const shown = found.slice(offset, offset + count)
   const open = shown.filter(({ visibility }) => visibility === 'public').map(({ id }) => id)

@@ -1,15 +1,14 @@
 import type { Input } from '../../shared/contract.ts'
 import { limits, type HubRole } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
-import { foldCase } from '../../shared/text/names.ts'
 import { endUserSessions } from '../sessions/sessions.ts'
 import { deleteDrafts } from '../drafts/drafts.ts'
 import { userCounter, consumeAttempts, refundSuccessfulAttempts } from '../accounts/attempt-limiter.ts'
 import { audit } from '../audit/audit.ts'
 import type { Viewer } from '../caller.ts'
-import { containsText } from '../db/contains-text.ts'
 import type { Db } from '../db/schema.ts'
 import { deleteResetLinks, deleteReset } from '../recovery/resets.ts'
+import { idsByName, isEmptyNameQuery, nameColumns } from '../users/find-by-name.ts'
 import { toUser, userColumns, type UserRow } from '../users/user-view.ts'
 import { publishUserUpdated } from '../users/users.ts'
 import { endUserTokens } from '../tokens/tokens.ts'
@@ -23,20 +22,11 @@ export async function listUsers(
   input: Input<'admin.users.list'>,
 ) {
   const count = Math.min(input.limit ?? 100, limits.page.users)
-  const part = foldCase(input.query ?? '').trim()
   let matching = db.selectFrom('user').where('pendingSince', 'is', null).where('kind', '=', 'user')
-  if (part !== '') {
-    matching = matching.where((eb) =>
-      eb.or([containsText(eb.ref('usernameKey'), part), containsText(eb.ref('displayKey'), part)]),
-    )
-  }
   if (input.role !== undefined) matching = matching.where('role', '=', input.role)
   if (input.status !== undefined) {
     matching = matching.where('deactivatedAt', input.status === 'active' ? 'is' : 'is not', null)
   }
-  const { total } = await matching
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow()
   let page = matching
   if (input.after !== undefined) {
     const start = await db
@@ -46,6 +36,17 @@ export async function listUsers(
       .executeTakeFirst()
     if (!start) throw new HubError('invalid', '“after” is not the id of a user.', { field: 'after' })
     page = page.where('usernameKey', '>', start.usernameKey)
+  }
+  const { query } = input
+  const find = async (users: typeof matching, name: string) =>
+    idsByName(await users.select(nameColumns).orderBy('usernameKey').execute(), name)
+  let total: number
+  if (isEmptyNameQuery(query)) {
+    const counted = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirst()
+    total = counted?.total ?? 0
+  } else {
+    total = (await find(matching, query)).length
+    page = page.where('user.id', 'in', (await find(page, query)).slice(0, count + 1))
   }
   const now = hub.clock()
   const rows = await page

@@ -2,6 +2,7 @@ import type { Input } from '../../shared/contract.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import { foldCase } from '../../shared/text/names.ts'
+import { nameRanker } from '../../shared/text/name-search.ts'
 import type { ReadContext } from '../define-handlers.ts'
 import type { HubContext } from '../context.ts'
 import type { Db } from '../db/schema.ts'
@@ -15,7 +16,7 @@ import { findListedGroups, listPublicGroupNames } from './queries.ts'
 
 interface SortedNames {
   head: number
-  groups: { id: string; key: string }[]
+  groups: { id: string; name: string; key: string }[]
 }
 
 const sortedNames = new WeakMap<HubContext, SortedNames>()
@@ -26,7 +27,7 @@ export async function discoverGroups(
   { query, after, limit }: Input<'chats.discover'>,
 ) {
   const { groups } = await readSortedNames(hub, db)
-  const part = foldCase(query ?? '').trim()
+  const rank = nameRanker(query ?? '')
   const count = Math.min(limit ?? limits.page.groups, limits.page.groups)
   let at = 0
   if (after !== undefined) {
@@ -39,7 +40,7 @@ export async function discoverGroups(
     const ids: string[] = []
     for (; at < groups.length && ids.length <= count; at += 1) {
       const group = groups[at]
-      if (group?.key.includes(part)) ids.push(group.id)
+      if (group && rank(group.name) > 0) ids.push(group.id)
     }
     const rows = new Map((await findListedGroups(db, viewer.userId, ids)).map((row) => [row.id, row]))
     for (const id of ids) {
@@ -56,7 +57,7 @@ async function readSortedNames(hub: HubContext, db: Db): Promise<SortedNames> {
   if (known?.head === head) return known
   const rows = await listPublicGroupNames(db)
   const groups = rows
-    .map(({ id, name }) => ({ id, key: foldCase(name) }))
+    .map(({ id, name }) => ({ id, name, key: foldCase(name) }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id < b.id ? -1 : 1))
   const names = { head, groups }
   sortedNames.set(hub, names)

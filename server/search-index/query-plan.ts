@@ -3,6 +3,7 @@ import type { HasFilter } from '../../shared/contract/search.ts'
 import type { Input } from '../../shared/contract.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { parseDateRange } from '../../shared/text/days.ts'
+import { foldName, nameRanker } from '../../shared/text/name-search.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import { type QueryFilter, parseQuery, type SearchQuery } from '../../shared/text/search.ts'
 import { isTimeZone } from '../../shared/text/zones.ts'
@@ -41,6 +42,7 @@ export interface QueryPlan {
 
 /** More chats than this are not put into the expression: then matches are so dense that each can be checked. */
 const maxScopedChats = 100
+const maxScopedUsers = 100
 /** A few chats cost next to nothing. */
 const maxCheapChats = 4
 /** The share of all messages in the viewer's chats from which on it is faster to check each match. */
@@ -204,14 +206,11 @@ function namedChatScopes(chats: UserChat[], chatId: string | undefined, filters:
 }
 
 function chatsNamed(chats: UserChat[], value: string): string[] {
-  const key = foldCase(value.replace(/^[#＃@＠]/, '')).trim()
-  const names = chats.map((chat) => ({
-    id: chat.id,
-    keys: [chat.name, chat.peer, chat.peerName].flatMap((name) => (name === null ? [] : [foldCase(name)])),
-  }))
-  const same = names.filter(({ keys }) => keys.includes(key))
-  const found = same.length > 0 ? same : names.filter(({ keys }) => keys.some((one) => one.startsWith(key)))
-  if (key === '' || found.length === 0) {
+  const key = value.replace(/^[#＃@＠]/, '').trim()
+  const found = closestByName(chats, key, (chat) =>
+    [chat.name, chat.peer, chat.peerName].filter((name) => name !== null),
+  )
+  if (found.length === 0) {
     throw new HubError('invalid', `You have no chat called “${truncate(value)}”. ${quotesHint}`, {
       field: 'q',
     })
@@ -234,21 +233,29 @@ function authorScopes(
 }
 
 function usersNamed(db: SqliteConnection, value: string): string[] {
-  const key = foldCase(value.replace(/^[@＠]/, '')).trim()
-  const find = (where: string, name: string) =>
-    db
-      .all<{ id: string }>(
-        `select id from "user" where pending_since is null and (username_key ${where} or display_key ${where}) limit 100`,
-        [name, name],
-      )
-      .map(({ id }) => id)
-  const same = key === '' ? [] : find('= ?', key)
-  const found =
-    same.length > 0 || key === '' ? same : find(`like ? escape '\\'`, `${key.replace(/[\\%_]/g, '\\$&')}%`)
+  const key = value.replace(/^[@＠]/, '').trim()
+  const users = db.all<{ id: string; username: string; displayName: string }>(
+    'select id, username, display_name as displayName from "user" where pending_since is null',
+    [],
+  )
+  const found = closestByName(users, key, ({ username, displayName }) => [username, displayName])
+    .slice(0, maxScopedUsers)
+    .map(({ id }) => id)
   if (found.length === 0) {
     throw new HubError('invalid', `No user is called “${truncate(value)}”. ${quotesHint}`, { field: 'q' })
   }
   return found
+}
+
+/** Those with this name, as written or without accents; without any, those whose name begins so. */
+function closestByName<T>(list: readonly T[], name: string, namesOf: (each: T) => string[]): T[] {
+  if (name === '') return []
+  for (const fold of [foldCase, foldName]) {
+    const same = list.filter((each) => namesOf(each).map(fold).includes(fold(name)))
+    if (same.length > 0) return same
+  }
+  const rank = nameRanker(name)
+  return list.filter((each) => rank(...namesOf(each)) === 3)
 }
 
 function hasScopes(has: HasFilter | undefined, filters: QueryFilter[]): string[][] {

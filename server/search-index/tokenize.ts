@@ -1,4 +1,4 @@
-import { foldCase, normalizeText } from '../../shared/text/names.ts'
+import { foldAccents } from '../../shared/text/name-search.ts'
 
 /*
  * Converts a text to terms: words without case and accents, and a term for each character of scripts without
@@ -33,7 +33,7 @@ const termPattern = new RegExp(
 export function tokenize(text: string): string[] {
   // fast path for most texts; ten times as fast
   if (asciiPattern.test(text)) return text.toLowerCase().match(asciiTermPattern) ?? []
-  return foldText(text).match(termPattern) ?? []
+  return foldAccents(text).match(termPattern) ?? []
 }
 // eslint-disable-next-line no-control-regex -- all of ASCII
 const asciiPattern = /^[\u0000-\u007F]*$/
@@ -68,7 +68,7 @@ export function tokenizeWithPositions(text: string): Token[] {
   const ends: number[] = []
   let folded = ''
   for (const { 0: cluster, index } of text.matchAll(/\P{M}\p{M}*|\p{M}+/gu)) {
-    const part = foldText(cluster)
+    const part = foldAccents(cluster)
     folded += part
     for (let i = 0; i < part.length; i += 1) {
       starts.push(index)
@@ -91,22 +91,3 @@ const singleTermPattern = new RegExp(
   String.raw`^(?:${singleCharScripts}|\p{Extended_Pictographic}|\p{RI}{2})$`,
   'v',
 )
-
-/** Accents of the scripts where people leave them out; marks that make another letter (Indic vowels) stay. */
-const accentPattern =
-  // eslint-disable-next-line no-misleading-character-class -- it matches combining marks by themselves
-  /[\u0300-\u036F\u0591-\u05BD\u05BF-\u05C7\u064B-\u065F\u0670\u1AB0-\u1AFF\u1DC0-\u1DFF]/gu
-const letterReplacements: Record<string, string> = {
-  ø: 'o',
-  ł: 'l',
-  đ: 'd',
-  ħ: 'h',
-  æ: 'ae',
-  œ: 'oe',
-  ı: 'i',
-}
-
-function foldText(text: string): string {
-  const folded = foldCase(normalizeText(text, 'NFKD').replace(accentPattern, ''))
-  return folded.replace(/[øłđħæœı]/gu, (letter) => letterReplacements[letter] ?? letter)
-}

@@ -1,9 +1,8 @@
 import type { Input } from '../../shared/contract.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
-import { foldCase } from '../../shared/text/names.ts'
 import { noAccessCheck, read, defineHandlers } from '../define-handlers.ts'
-import { containsText } from '../db/contains-text.ts'
+import { idsByName, isEmptyNameQuery, nameColumns } from './find-by-name.ts'
 import type { Db } from '../db/schema.ts'
 import type { Viewer } from '../caller.ts'
 import { toUser, userColumns } from './user-view.ts'
@@ -44,19 +43,18 @@ async function listUsers(db: Db, viewer: Viewer, { query, after, limit }: Input<
       : await db.selectFrom('user').where('id', '=', after).select(['usernameKey', 'id']).executeTakeFirst()
   if (after !== undefined && !start)
     throw new HubError('invalid', '“after” is not the id of a user.', { field: 'after' })
-  const part = foldCase(query ?? '').trim()
-  const rows = await db
+  const visible = db
     .selectFrom('user')
-    .select(userColumns)
     .where('pendingSince', 'is', null)
     .where(isVisibleTo(viewer))
     .$if(start !== undefined, (q) => q.where('usernameKey', '>', start?.usernameKey ?? ''))
-    .$if(part !== '', (q) =>
-      q.where((eb) =>
-        eb.or([containsText(eb.ref('usernameKey'), part), containsText(eb.ref('displayKey'), part)]),
-      ),
-    )
     .orderBy('usernameKey')
+  const ids = isEmptyNameQuery(query)
+    ? undefined
+    : idsByName(await visible.select(nameColumns).execute(), query)
+  const rows = await visible
+    .select(userColumns)
+    .$if(ids !== undefined, (q) => q.where('id', 'in', ids?.slice(0, count + 1) ?? []))
     .limit(count + 1)
     .execute()
   return { users: rows.slice(0, count).map(toUser), more: rows.length > count }

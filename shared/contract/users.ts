@@ -41,7 +41,7 @@ export const usersList = defineRequest({
   path: '/api/users',
   access: 'session',
   summary:
-    'Users of this hub by name. `query` is a part of the name in any case, `after` the last id of the previous page.',
+    'Users of this hub by name. `query` is a part of the name in any case, with or without accents, `after` the last id of the previous page.',
   input: Type.Object(
     {
       query: Type.Optional(Type.String({ maxLength: 100 })),

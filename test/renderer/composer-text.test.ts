@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { replaceEmojiNames, trimOutgoing } from '../../renderer/messages/outgoing-text.ts'
 import { planPaste } from '../../renderer/messages/composer-paste.ts'
 import { expandCommand, unknownCommand } from '../../renderer/messages/slash-commands.ts'
-import { autocompleteQueryAt, rankName } from '../../renderer/messages/autocomplete.ts'
+import { autocompleteQueryAt } from '../../renderer/messages/autocomplete.ts'
 import {
   isInCode,
   isInFence,
@@ -149,13 +149,6 @@ describe('autocompleteQueryAt', () => {
     const { text, from } = parseSelection(drawn)
     expect(autocompleteQueryAt(text, from)).toBeUndefined()
   }) // prettier-ignore
-
-  test('ranking ignores accents and case and prefers the beginning of a name', () => {
-    expect(rankName('zoe', 'Zoë O’Neill')).toBe(3)
-    expect(rankName('ONEILL', 'Zoë ONeill')).toBe(2)
-    expect(rankName('eill', 'Zoë ONeill')).toBe(1)
-    expect(rankName('ann', 'Zoë')).toBe(0)
-  })
 })
 
 describe('expandCommand', () => {

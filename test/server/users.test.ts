@@ -69,6 +69,47 @@ test('users.list finds a user by part of the username or display name in any cas
   expect(await listUsernames(olga, { query: '' })).toHaveLength(5)
 })
 
+test('users.list, admin.users.list and the filter from: find a name without its accents, over pages too', async () => {
+  const { hub, olga } = await startHubWithUsers(
+    ['jonas', 'Jonas Müller-Lüdenscheidt'],
+    ['mueller', 'Pia Muller'],
+    ['huong', 'Đặng Thị Hương'],
+    ['ahmad', 'أحمد'],
+  )
+  const adminNames = async (input: object) => {
+    const { users, total } = await olga.request('admin.users.list', input)
+    return [total, ...users.map(({ user }) => user.username)]
+  }
+  for (const [query, found] of [
+    ['mul lud', ['jonas']],
+    ['muller', ['jonas', 'mueller']],
+    ['mueller', ['jonas', 'mueller']],
+    ['dang', ['huong']],
+    ['أَحْ', ['ahmad']],
+    ['ＭＵＬ', ['jonas', 'mueller']],
+  ] as const) {
+    expect(await listUsernames(olga, { query })).toEqual(found)
+    expect(await adminNames({ query })).toEqual([found.length, ...found])
+  }
+  const first = await olga.request('users.list', { query: 'mul', limit: 1 })
+  expect([first.more, first.users.map(({ username }) => username)]).toEqual([true, ['jonas']])
+  const after = first.users[0]?.id ?? ''
+  expect(await listUsernames(olga, { query: 'mul', after })).toEqual(['mueller'])
+  expect(await adminNames({ query: 'mul', after })).toEqual([2, 'mueller'])
+  // A user who does not fit the query can begin a page as well.
+  const ahmad = (await olga.request('users.list', { query: 'ahmad' })).users[0]?.id ?? ''
+  expect(await adminNames({ query: 'mul', after: ahmad, limit: 1 })).toEqual([2, 'jonas'])
+
+  const jonas = await TestUser.login(hub.url, 'jonas')
+  const group = await jonas.createGroup('Küche', [], 'public')
+  await jonas.sendMessage(group.id, 'a pot of soup')
+  const { hits } = await jonas.request('search.messages', { q: 'soup from:"jonas muller" in:kuche' })
+  expect(hits).toHaveLength(1)
+  const { chats } = await olga.request('chats.discover', { query: 'kuc' })
+  expect(chats.map(({ name }) => name)).toEqual(['Küche'])
+  expect((await olga.request('admin.groups.list', { query: 'kuec' })).total).toBe(1)
+})
+
 test('wildcards and quotes in a user search are literal', async () => {
   const { olga } = await startHubWithUsers(['a_b', '100% Ann'], ['axb', "O'Brien \\ Co"])
   expect(await listUsernames(olga, { query: '_' })).toEqual(['a_b'])

@@ -130,6 +130,9 @@ export const chatsText = {
   'switcher.people': 'People',
   'switcher.none': 'Nothing matches “{query}”.',
   'switcher.results': 'Chats and people',
+  'switcher.keyMove': 'Move',
+  'switcher.keyOpen': 'Open',
+  'switcher.keyClose': 'Close',
 
   'appearance.menu.system': 'Theme: match system',
   'appearance.menu.light': 'Light theme',

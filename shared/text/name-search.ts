@@ -1,0 +1,92 @@
+// The one rule for finding users, groups and pages by a part of their name: every list of the page and the hub uses it.
+import { foldCase, normalizeText } from './names.ts'
+
+/** Accents of the scripts where people leave them out; marks that make another letter (Indic vowels) stay. */
+const accentPattern =
+  // eslint-disable-next-line no-misleading-character-class -- it matches combining marks by themselves
+  /[\u0300-\u036F\u0591-\u05BD\u05BF-\u05C7\u064B-\u065F\u0670\u1AB0-\u1AFF\u1DC0-\u1DFF]/gu
+const letterReplacements: Record<string, string> = {
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ħ: 'h',
+  æ: 'ae',
+  œ: 'oe',
+  ı: 'i',
+}
+
+/**
+ * Folds case, width and accents, also of letters such as ø and ł that Unicode does not take apart. The search index stores
+ * its result: after a change raise `tokenizerVersion`.
+ */
+export function foldAccents(text: string): string {
+  const folded = foldCase(normalizeText(text, 'NFKD').replace(accentPattern, ''))
+  return folded.replace(/[øłđħæœı]/gu, (letter) => letterReplacements[letter] ?? letter)
+}
+
+// eslint-disable-next-line no-control-regex -- all of ASCII
+const asciiPattern = /^[\u0000-\u007F]*$/
+/** Apostrophes and invisible characters, which people leave out, and the Arabic tatweel, which only stretches a word. */
+const ignoredPattern = /['’‘‛`´\u02BC\u0640\p{DI}]/gu
+/** Letters that keyboards of neighbouring languages write differently. */
+const alikeLetters: Record<string, string> = { ى: 'ي', ی: 'ي', ک: 'ك', ة: 'ه', ð: 'd', þ: 'th' }
+
+/** Returns the form in which a name and a part of it are compared. */
+export function foldName(text: string): string {
+  if (asciiPattern.test(text)) return text.toLowerCase().replace(/['`]/g, '')
+  return foldAccents(text)
+    .replace(ignoredPattern, '')
+    .replace(/[ىیکةðþ]/gu, (letter) => alikeLetters[letter] ?? letter)
+    .replace(/[ァ-ヶ]/gu, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60))
+    .replace(/\p{Script=Hangul}/gu, (syllable) => syllable.normalize('NFD'))
+}
+
+const writtenOut: Record<string, string> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' }
+
+/** The folded name, and the one with its umlauts written out: "muller" and "mueller" both find Müller. */
+function spellings(text: string): string[] {
+  const plain = foldName(text)
+  if (asciiPattern.test(text)) return [plain]
+  const lower = normalizeText(text, 'NFC').toLowerCase()
+  const other = foldName(lower.replace(/[äöüåø]/gu, (letter) => writtenOut[letter] ?? letter))
+  return other === plain ? [plain] : [plain, other]
+}
+
+/**
+ * Returns a function that ranks the names of one thing for a query: 3 if a name begins with it, 2 if a word does or each
+ * word of the query begins one, 1 if a name contains it, else 0. An empty query finds everything.
+ */
+export function nameRanker(query: string): (...names: string[]) => number {
+  const wanted = spellings(query.trim().replace(/^[@＠#＃](?=.)/u, '')).map((text) => text.trim())
+  if (wanted.includes('')) return () => 3
+  const wantedWords = wanted.map(wordsOf)
+  return (...names) => {
+    const folded = names.flatMap(spellings)
+    if (folded.some((name) => wanted.some((part) => name.startsWith(part)))) return 3
+    const words = folded.flatMap(wordsOf)
+    const beginsWord = (part: string) => words.some((word) => word.startsWith(part))
+    if (wanted.some(beginsWord) || wantedWords.some((parts) => parts.length > 0 && parts.every(beginsWord)))
+      return 2
+    return folded.some((name) => wanted.some((part) => name.includes(part))) ? 1 : 0
+  }
+}
+
+function wordsOf(folded: string): string[] {
+  return folded.split(/[^\p{L}\p{M}\p{N}]+/u).filter(Boolean)
+}
+
+/** Returns those whose names fit the query, the closest first, otherwise in their order. */
+export function findByName<T>(list: readonly T[], query: string, namesOf: (each: T) => string[]): T[] {
+  const rank = nameRanker(query)
+  return topRanked(list, (each) => rank(...namesOf(each)))
+}
+
+/** Returns those with a rank above 0, the highest first. */
+export function topRanked<T>(list: readonly T[], rank: (each: T) => number, limit = Infinity): T[] {
+  return list
+    .map((each) => ({ each, rank: rank(each) }))
+    .filter((found) => found.rank > 0)
+    .sort((a, b) => b.rank - a.rank)
+    .slice(0, limit)
+    .map(({ each }) => each)
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { findByName, foldName, nameRanker } from '../../shared/text/name-search.ts'
+
+const rank = (query: string, ...names: string[]) => nameRanker(query)(...names)
+
+describe('a query finds a name in any spelling of it', () => {
+  test.each([
+    ['mul', 'Anja Müller-Lüdenscheidt'],
+    ['lud', 'Anja Müller-Lüdenscheidt'],
+    ['mul lud', 'Anja Müller-Lüdenscheidt'],
+    ['mueller', 'Anja Müller'],
+    ['MÜLLER', 'Anja Mueller'],
+    ['strasse', 'Straße'],
+    ['STRAẞE', 'Strasse'],
+    ['zoe', 'Zoë O’Neill'],
+    ['oneill', 'Zoë O’Neill'],
+    ["o'ne", 'Zoë O’Neill'],
+    ['istanbul', 'İSTANBUL'],
+    ['ISPARTA', 'ısparta'],
+    ['dang', 'Đặng Thị Hương'],
+    ['huong', 'Đặng Thị Hương'],
+    ['soren', 'Søren Łukasz'],
+    ['luk', 'Søren Łukasz'],
+    ['ann', 'Ａｎｎ Ｂｅｃｋｅｒ'],
+    ['ａｎｎ', 'Ann Becker'],
+    ['ユーザー', 'ﾕｰｻﾞｰ'],
+    ['ゆーざー', 'ユーザー'],
+    ['ｶﾞ', 'がくせい'],
+    ['田中', '田中 浩'],
+    ['浩', '田中 浩'],
+    ['中', '田中 浩'],
+    ['미', '민준'],
+    ['ㅁ', '민준'],
+    ['민준', '김 민준'],
+    ['احمد', 'أَحْمَد'],
+    ['مصطفي', 'مصطفى'],
+    ['فاطمه', 'فاطمة'],
+    ['كريم', 'کریم'],
+    ['محمد', 'مـــحـــمـــد'],
+    ['שלום', 'שָׁלוֹם'],
+    ['елка', 'Ёлка'],
+    ['νικος', 'Νίκος'],
+    ['@bo', 'bo'],
+    ['＃web', 'website'],
+    ['becker ann', 'Ann Becker'],
+  ])('%s finds %s', (query, name) => {
+    expect(rank(query, name)).toBeGreaterThan(0)
+    expect(findByName([name], query, (one) => [one])).toEqual([name])
+  })
+
+  test.each([
+    ['ann', 'Zoë'],
+    ['が', 'かき'],
+    ['ぱ', 'はな'],
+    ['कि', 'कमल'],
+    ['ป้า', 'ปา'],
+    ['浩', '活'],
+    ['민', '미나'],
+    ['bo ann', 'Ann Becker'],
+    ['-', 'Ann'],
+  ])('%s does not find %s', (query, name) => {
+    expect(rank(query, name)).toBe(0)
+  })
+})
+
+test('a name that begins with the query comes before one with such a word, and that before one that contains it', () => {
+  expect(rank('zoe', 'Zoë O’Neill')).toBe(3)
+  expect(rank('ONEILL', 'Zoë ONeill')).toBe(2)
+  expect(rank('eill', 'Zoë ONeill')).toBe(1)
+  expect(findByName(['Rosa Blum', 'Umbrella', 'Ann Ulm', 'Ulm'], 'um', (one) => [one])).toEqual([
+    'Umbrella',
+    'Rosa Blum',
+  ])
+  expect(findByName(['b', 'a'], '  ', (one) => [one])).toEqual(['b', 'a'])
+})
+
+test('the fold of a long run of marks takes no quadratic time and does not throw', () => {
+  expect(foldName(`a${'\u0301'.repeat(20_000)}`)).toBe('a')
+  expect(foldName('\uD800')).toBe('\uD800')
+})
