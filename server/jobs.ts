@@ -20,6 +20,7 @@ export type JobName =
   | 'files.remove'
   | 'budget.save'
   | 'files.survey'
+  | 'previews.make'
   | 'search.index'
   | 'search.build'
   | 'search.repair'
@@ -57,6 +58,10 @@ export class Jobs {
   constructor(log: FastifyBaseLogger, timers: JobTimers = systemTimers) {
     this.#log = log
     this.#timers = timers
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
   }
 
   /** The first run of a periodic job is one period later. */

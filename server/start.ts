@@ -40,6 +40,7 @@ import type { BodyProgress } from './http/body-progress.ts'
 import { UnsentResponses } from './unsent-responses.ts'
 import { TextBudget } from './text-budget.ts'
 import { loadTextBudget, saveTextBudget } from './text-budget-rows.ts'
+import { Previews } from './previews/previews.ts'
 import { Turns } from './turns.ts'
 import { StartError } from './start-error.ts'
 import type { CertificateFiles } from './tls/provided.ts'
@@ -138,10 +139,13 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     closing.unshift(() => hub.uploads.close())
     closing.unshift(() => hub.search.close())
     closing.unshift(addDatabaseCheck(hub))
+    const previews = new Previews(hub)
+    closing.unshift(() => previews.close())
     await jobs.run('messages.purge')
     await jobs.run('uploads.expire')
     await hub.uploads.setLeftoversAside()
     jobs.runSoon('groups.purge')
+    jobs.runSoon('previews.make')
     const app = await buildApp(hub, {
       browsers: options.browsers ?? true,
       requestsPerMinute: options.requestsPerMinute,
@@ -241,6 +245,7 @@ async function assembleHub(
     uploads: new Uploads({
       ...{ store, files, imageResizer, clock, dataDir },
       removal: fileRemoval,
+      onPreviewOwed: () => jobs.runSoon('previews.make'),
       room: options.room,
     }),
     messageIndex: index,

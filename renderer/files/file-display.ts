@@ -4,8 +4,13 @@ import { t } from '../text/t.ts'
 export type FileKind = 'picture' | 'video' | 'sound' | 'other'
 
 /** Returns how a file is shown. A picture that the hub could not read is shown like any other file. */
-export function fileKindOf(file: Pick<File, 'type' | 'width' | 'height' | 'preview'>): FileKind {
-  if (file.type.startsWith('image/')) return file.width !== undefined && file.preview ? 'picture' : 'other'
+export function fileKindOf(
+  file: Pick<File, 'type' | 'width' | 'height' | 'preview' | 'previewPending'>,
+): FileKind {
+  if (file.type.startsWith('image/')) {
+    const isPicture = file.preview ?? file.previewPending
+    return file.width !== undefined && isPicture ? 'picture' : 'other'
+  }
   if (file.type.startsWith('video/') && file.width !== undefined) return 'video'
   // Even the browser of the sender could not play it.
   if (file.type === 'video/quicktime') return 'other'

@@ -116,6 +116,17 @@ export const messageFilesStyles = [
       outline: 1px solid var(--color-border);
       outline-offset: -1px;
     }
+    .pending {
+      cursor: pointer;
+      color: var(--color-text-muted);
+    }
+    .pending hb-icon {
+      position: absolute;
+      inset: 0;
+      margin: auto;
+      inline-size: fit-content;
+      block-size: fit-content;
+    }
     .moves {
       position: absolute;
       inset-block-end: var(--space-2);

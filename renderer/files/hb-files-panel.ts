@@ -222,7 +222,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     const words = `${file.name}, ${this.#fileInfo(one)}`
     return html`<button title=${words} aria-label=${words} @click=${() => this.#openMessage(one)}>
       ${
-        fileKindOf(file) === 'picture'
+        fileKindOf(file) === 'picture' && file.preview
           ? html`<img src=${this.hub.fileAddress(file.id, 'list')} alt="" loading="lazy" decoding="async" />`
           : html`<span
               ><hb-icon name=${file.type.startsWith('video/') ? 'play' : 'image'} .size=${22}></hb-icon

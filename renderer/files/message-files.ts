@@ -3,6 +3,7 @@ import type { File } from '../../shared/contract/files.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { toSentFile, type Upload } from '../state/upload.ts'
 import { t } from '../text/t.ts'
+import '../ui/hb-icon.ts'
 import './hb-media.ts'
 import './hb-upload.ts'
 import { fileCard } from './file-card.ts'
@@ -63,6 +64,7 @@ function renderGallery(pictures: readonly File[], view: FilesView): unknown {
   const alone = pictures.length === 1
   return html`<div class=${galleryClass(pictures.length)}>
     ${pictures.map((file) => {
+      if (file.previewPending) return renderPending(file, view.address(file.id), alone)
       const whole = file.moves && file.size <= maxAnimatedBytes
       // the small preview of a cropped one has too few pixels in its short side
       const size = alone && pictureSize(file).isCropped ? 'screen' : 'list'
@@ -79,6 +81,22 @@ function renderGallery(pictures: readonly File[], view: FilesView): unknown {
       </button>`
     })}
   </div>`
+}
+
+/** Takes the room of a picture until the hub has made its preview, so that nothing moves then. */
+function renderPending(file: File, address: string, alone: boolean): unknown {
+  return html`<a
+    class="picture pending"
+    href=${address}
+    download=${file.name}
+    title=${file.name}
+    aria-label=${t('files.pending', { name: file.name })}
+    >${renderPicture(file, emptyPicture(pictureSize(file)), alone)}<hb-icon name="image" .size=${22}></hb-icon
+  ></a>`
+}
+
+function emptyPicture({ width, height }: { width: number; height: number }): string {
+  return `data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='${width}' height='${height}'/>`
 }
 
 function galleryClass(count: number): string {

@@ -28,7 +28,9 @@ export class PictureViewer {
   }
 
   open(items: readonly MessageItem[], fileId: string | undefined): void {
-    const files = items.flatMap((item) => item.attachments).filter((file) => fileKindOf(file) === 'picture')
+    const files = items
+      .flatMap((item) => item.attachments)
+      .filter((file) => file.preview && fileKindOf(file) === 'picture')
     const at = files.findIndex((file) => file.id === fileId)
     if (at === -1) return
     void import('./hb-viewer.ts').then(() => this.#setViewing({ files, at }))

@@ -19,6 +19,7 @@ const entryRules: { readonly [T in EntryType]: EntryRule<T> } = {
   'message.undeleted': 'message',
   'reaction.added': 'message',
   'reaction.removed': 'message',
+  'attachment.updated': 'message',
   'pin.added': 'message',
   'pin.removed': 'message',
   'thread.updated': 'message',

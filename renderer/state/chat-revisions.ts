@@ -24,6 +24,7 @@ export class ChatRevisions implements Store {
       case 'message.edited':
       case 'message.deleted':
       case 'message.undeleted':
+      case 'attachment.updated':
       case 'thread.updated':
         return this.#increment(chatIdOf(entry.stream))
       case 'message.hidden':

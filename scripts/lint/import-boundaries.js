@@ -48,7 +48,7 @@ const floors = {
     ...['log', 'operation', 'define-handlers', 'request-locks', 'audit'],
     ...['users', 'tokens', 'sessions', 'invites', 'accounts', 'recovery', 'dispatch'],
     // a message is all of these
-    ...['files', ['chats', 'drafts', 'messages', 'threads', 'reactions']],
+    ...['files', ['chats', 'drafts', 'messages', 'threads', 'reactions'], 'previews'],
     ...['profile', 'status', 'members', 'pins', 'saved', 'search', 'streams', 'bots', 'webhooks'],
     ...['pages', 'docs', 'socket', 'http', 'backup', 'admin'],
   ],

@@ -372,6 +372,8 @@ export interface FileTable {
   duration: number | null
   /** 1: an animated picture. */
   moves: Generated<number>
+  /** 1: a picture that was not decoded yet (server/previews/). */
+  previewOwed: Generated<number>
   /** SHA-256 of its previews. */
   listDigest: string | null
   screenDigest: string | null

@@ -1,14 +1,15 @@
 import { HubError } from '../../shared/errors.ts'
+import { detectFileType } from './file-type.ts'
 import type { ImageResizer, ResizedImage } from './image-resizer.ts'
+import { readImageSize } from './image-size.ts'
 import type { FileRow } from './queries.ts'
 import type { FileStore } from './store.ts'
-import { detectFileType } from './file-type.ts'
 
-/** The properties of a complete file. */
-export type FileInfo = Pick<
-  FileRow,
-  'type' | 'width' | 'height' | 'duration' | 'moves' | 'listDigest' | 'screenDigest'
->
+/** The properties of a complete file that are known at once. */
+export type FileInfo = Pick<FileRow, 'type' | 'width' | 'height' | 'duration' | 'previewOwed'>
+
+/** The properties of a picture that are known once it was decoded. */
+export type PictureInfo = Pick<FileRow, 'width' | 'height' | 'moves' | 'listDigest' | 'screenDigest'>
 
 export interface InspectServices {
   readonly files: FileStore
@@ -25,48 +26,66 @@ const screenPreviewSize = { width: 2560, height: 2560 }
 const maxUnscaledBytes = 1024 * 1024
 
 /**
- * Inspects a received file: its type, and for a picture its size and previews. A picture that cannot be decoded is
- * treated as any other file.
+ * Inspects a received file without decoding it: its type, and the size of a picture as its header tells it. A preview
+ * is owed of every picture.
  */
 export async function inspectFile(
-  services: InspectServices,
   file: string,
-  row: FileRow & { digest: string },
+  row: Pick<FileRow, 'width' | 'height' | 'duration'>,
 ): Promise<FileInfo> {
-  const { digest } = row
   const type = await detectFileType(file)
-  const isMedia = /^(audio|video)\//.test(type)
-  const plain: FileInfo = {
-    type,
-    width: isMedia ? row.width : null,
-    height: isMedia ? row.height : null,
-    duration: isMedia ? row.duration : null,
-    moves: 0,
-    listDigest: null,
-    screenDigest: null,
+  if (/^(audio|video)\//.test(type)) {
+    return { type, width: row.width, height: row.height, duration: row.duration, previewOwed: 0 }
   }
-  if (!type.startsWith('image/')) return plain
-  const source = { source: file, digest, user: row.userId }
-  const small = await makePreview(services.imageResizer, { ...source, ...listPreviewSize })
-  if (!small) return plain
+  if (!type.startsWith('image/')) return { type, width: null, height: null, duration: null, previewOwed: 0 }
+  // the sender measures those whose header is not read here
+  const { width, height } = (await readImageSize(file, type)) ?? row
+  // a picture that is too large to be decoded will be shown as any other file
+  const isPlausible = width !== null && height !== null && width * height <= maxShrinkablePixels
+  return { type, ...(isPlausible ? { width, height } : noSize), duration: null, previewOwed: 1 }
+}
+
+/** A picture that cannot be decoded is treated as any other file. */
+export const unreadablePicture: PictureInfo = {
+  width: null,
+  height: null,
+  moves: 0,
+  listDigest: null,
+  screenDigest: null,
+}
+
+const noSize = { width: null, height: null }
+
+export interface PictureSource {
+  digest: string
+  size: number
+  /** Users take turns. */
+  userId: string
+}
+
+/** Makes the previews of a stored picture. The caller settles their digests. @throws HubError `disk_full`, `busy` */
+export async function makePreviews(
+  { files, imageResizer }: InspectServices,
+  { digest, size, userId }: PictureSource,
+): Promise<PictureInfo> {
+  const source = { source: files.pathOf(digest), digest, user: userId }
+  const small = await makePreview(imageResizer, { ...source, ...listPreviewSize })
+  if (!small) return unreadablePicture
   const { width, height, moves } = small.source
   const isLarge =
-    width > screenPreviewSize.width || height > screenPreviewSize.height || row.size > maxUnscaledBytes
+    width > screenPreviewSize.width || height > screenPreviewSize.height || size > maxUnscaledBytes
   const large =
-    isLarge && !moves
-      ? await makePreview(services.imageResizer, { ...source, ...screenPreviewSize })
-      : undefined
+    isLarge && !moves ? await makePreview(imageResizer, { ...source, ...screenPreviewSize }) : undefined
   return {
-    ...plain,
     width,
     height,
     moves: moves ? 1 : 0,
-    listDigest: await services.files.writeContent(small.bytes),
-    screenDigest: large ? await services.files.writeContent(large.bytes) : null,
+    listDigest: await files.writeContent(small.bytes),
+    screenDigest: large ? await files.writeContent(large.bytes) : null,
   }
 }
 
-/** Returns undefined if the picture is damaged, too large, takes too long, or ended the hub twice. */
+/** Returns undefined if the picture is missing, damaged, too large, takes too long, or ended the hub twice. */
 async function makePreview(
   resizer: ImageResizer,
   picture: { source: string; digest: string; user: string; width: number; height: number },
@@ -76,14 +95,14 @@ async function makePreview(
       resizer.resize({ ...picture, fit: 'inside', maxPixels, maxShrinkablePixels }),
     )
   } catch (error) {
-    if (error instanceof HubError) return undefined
+    if (error instanceof HubError && error.code === 'invalid') return undefined
     throw error
   }
 }
 
 /**
- * A hundred pictures of one user wait here, one of them in the queue of the decoder: it refuses the thirty-third, and
- * its users take turns.
+ * Pictures of one user wait here, one of them in the queue of the decoder: it refuses the thirty-third, and its users
+ * take turns.
  */
 const previewQueues = new WeakMap<ImageResizer, Map<string, Promise<unknown>>>()
 

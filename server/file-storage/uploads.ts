@@ -6,9 +6,8 @@ import type { Store, Transaction } from '../db/store.ts'
 import { userLock } from '../locks.ts'
 import { newId } from '../ids.ts'
 import { Hasher } from './hasher.ts'
-import { inspectFile, type InspectServices } from './inspect.ts'
+import { inspectFile } from './inspect.ts'
 import {
-  digestsOf,
   pendingUploadBytes,
   type FileRow,
   findOwnFile,
@@ -17,7 +16,7 @@ import {
   storageUsageOf,
 } from './queries.ts'
 import type { FileRemoval } from './file-removal.ts'
-import { diskFull, mapDiskFull } from './store.ts'
+import { diskFull, type FileStore, mapDiskFull } from './store.ts'
 import { binaryType } from './file-type.ts'
 
 /*
@@ -28,7 +27,8 @@ import { binaryType } from './file-type.ts'
  * 2. An upload has a single writer at a time. A client that reconnects has lost its earlier connection, so that
  *    connection is ended first.
  * 3. A fully received file is hashed (in a thread), inspected and moved to the name of its content. Only then does
- *    the row mark it complete. Each of these steps can be repeated.
+ *    the row mark it complete. Each of these steps can be repeated. Previews are made later: the row says that they
+ *    are owed.
  * 4. Space is reserved before the first byte: on the disk, and in the user's quota.
  */
 
@@ -65,13 +65,16 @@ interface ActiveWrite {
   done: Promise<unknown>
 }
 
-export interface UploadOptions extends InspectServices {
+export interface UploadOptions {
+  readonly files: FileStore
   readonly dataDir: string
   readonly store: Store
   readonly removal: FileRemoval
   /** Wall time in ms. */
   readonly clock: () => number
   readonly room?: ReadDiskSpace | undefined
+  /** Called when a picture is complete that needs a preview. */
+  readonly onPreviewOwed: () => void
 }
 
 export class Uploads {
@@ -297,20 +300,21 @@ export class Uploads {
     if (row.size === 0) await this.#createEmptyFile(file)
     await this.#requireContent(row)
     const digest = await this.#hasher.digest(fileId, file, row.size)
-    const seen = await inspectFile(this.#options, file, { ...row, digest })
+    const info = await inspectFile(file, row)
     await this.#options.files.moveFileIn(file, digest)
     try {
       await this.#write(userId, ({ db, now }) =>
         db
           .updateTable('file')
-          .set({ ...seen, digest, touchedAt: now })
+          .set({ ...info, digest, touchedAt: now })
           .where('id', '=', fileId)
           .where('digest', 'is', null)
           .execute(),
       )
     } finally {
-      this.#options.removal.settle(digestsOf({ ...seen, digest }))
+      this.#options.removal.settle([digest])
     }
+    if (info.previewOwed) this.#options.onPreviewOwed()
     await rm(file, { force: true })
   }
 

@@ -1,5 +1,5 @@
 import { type ServedFile, limits } from '../../shared/contract/values.ts'
-import { notFound } from '../../shared/errors.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
 import { requireChat } from '../access/chats.ts'
 import { requireFile } from './access.ts'
 import { read, defineHandlers } from '../define-handlers.ts'
@@ -34,7 +34,8 @@ export const fileHandlers = defineHandlers({
     access: (db, viewer, ids) => requireFile(db, viewer, ids['fileId']),
     run: async ({ hub }, { size }, file) => {
       const digest = size === 'screen' ? (file.screenDigest ?? file.listDigest) : file.listDigest
-      if (digest === null) throw notFound('A preview of this file')
+      if (digest === null)
+        throw file.previewOwed === 1 ? previewPending() : notFound('A preview of this file')
       const smaller = toServedFile(hub, file, digest, await hub.files.sizeOf(digest).catch(() => 0))
       return {
         ...smaller,
@@ -45,6 +46,10 @@ export const fileHandlers = defineHandlers({
     },
   }),
 })
+
+function previewPending(): HubError {
+  return new HubError('not_found', 'The hub has not made the preview of this file yet. Try again shortly.')
+}
 
 function toServedFile(hub: HubContext, file: FileRow, digest: string | null, size: number): ServedFile {
   if (digest === null) throw notFound('This file')

@@ -8,7 +8,7 @@ import { notHidden } from '../access/hidden.ts'
 
 export type AttachmentRow = Pick<
   FileRow,
-  'id' | 'name' | 'type' | 'size' | 'width' | 'height' | 'duration' | 'moves' | 'listDigest'
+  'id' | 'name' | 'type' | 'size' | 'width' | 'height' | 'duration' | 'moves' | 'listDigest' | 'previewOwed'
 >
 
 export const attachmentColumns = [
@@ -21,6 +21,7 @@ export const attachmentColumns = [
   'file.duration',
   'file.moves',
   'file.listDigest',
+  'file.previewOwed',
 ] as const
 
 /** Returns the public data of a file, without its place on the disk. */
@@ -30,13 +31,14 @@ export function toFile(row: AttachmentRow): File {
   if (row.height !== null) file.height = row.height
   if (row.duration !== null) file.duration = row.duration
   if (row.listDigest !== null) file.preview = true
+  if (row.previewOwed === 1) file.previewPending = true
   if (row.moves === 1) file.moves = true
   return file
 }
 
 const attachmentAsJson = jsonObject({
   ...{ id: 'f.id', name: 'f.name', type: 'f.type', size: 'f.size', width: 'f.width', height: 'f.height' },
-  ...{ duration: 'f.duration', moves: 'f.moves', listDigest: 'f.list_digest' },
+  ...{ duration: 'f.duration', moves: 'f.moves', listDigest: 'f.list_digest', previewOwed: 'f.preview_owed' },
 })
 
 /**

@@ -12,6 +12,7 @@ export const isBatched: { readonly [T in EntryType]: boolean } = {
   'message.undeleted': true,
   'reaction.added': true,
   'reaction.removed': true,
+  'attachment.updated': true,
   'pin.added': false,
   'pin.removed': false,
   'thread.updated': true,

@@ -9,7 +9,7 @@ import type { Operation } from '../operation.ts'
 
 type MessageChangeType = Extract<
   EntryType,
-  `message.${string}` | `reaction.${string}` | `pin.${string}` | 'thread.updated'
+  `message.${string}` | `reaction.${string}` | `pin.${string}` | 'thread.updated' | 'attachment.updated'
 >
 
 export interface MessageChange {

@@ -65,6 +65,7 @@ const entryTypes: { readonly [T in EntryType]: EntryTypeRule<T> } = {
   'message.undeleted': aboutMessage,
   'reaction.added': aboutMessage,
   'reaction.removed': aboutMessage,
+  'attachment.updated': aboutMessage,
   'pin.added': aboutMessage,
   'pin.removed': aboutMessage,
   'thread.updated': aboutMessage,

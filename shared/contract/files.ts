@@ -20,6 +20,12 @@ export const File = Type.Object(
     preview: Type.Optional(
       Type.Literal(true, { description: 'files.preview returns a smaller picture of it' }),
     ),
+    previewPending: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'the hub has not read this picture yet: `attachment.updated` follows, with a preview or, if it cannot be read, without. Until then the size is what the header of the file claims.',
+      }),
+    ),
     moves: Type.Optional(Type.Literal(true, { description: 'an animated picture' })),
   },
   { ...strict, $id: 'File' },

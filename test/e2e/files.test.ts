@@ -80,7 +80,7 @@ test('two users share pictures, and an upload survives the death of the hub', as
   await tray.getByText(', ready').nth(1).waitFor()
   await ann.sendMessage('From the pier')
   await bo.waitForMessage('From the pier')
-  const pictures = bo.page.locator('hb-message-list .picture img')
+  const pictures = bo.page.locator('hb-message-list button.picture img')
   await pictures.nth(1).waitFor()
   expect(await tray.count()).toBe(0)
   // The previews are loaded, and their size was known before.
@@ -89,7 +89,7 @@ test('two users share pictures, and an upload survives the death of the hub', as
     .toEqual([true, true])
 
   // The viewer, by keyboard alone.
-  await bo.page.locator('hb-message-list .picture').first().focus()
+  await bo.page.locator('hb-message-list button.picture').first().focus()
   await bo.page.keyboard.press('Enter')
   const viewer = bo.page.getByRole('dialog', { name: 'Pictures' })
   await viewer.getByText('1 of 2').waitFor()
@@ -213,4 +213,33 @@ test('a very long picture is cropped in the conversation and opens whole', async
     expect((shown?.height ?? 0) / (shown?.width ?? 1)).toBeGreaterThan(10)
     expect(window.consoleErrors).toEqual([])
   }
+})
+
+test('a picture takes its room before the hub has made its preview, and nothing moves then', async () => {
+  const hub = await spawnHub(newDataDir(), ['--port', '0'])
+  const ann = await TestUser.setUp(hub.url, { code: 'test-code-1', username: 'ann' })
+  const yard = await ann.createGroup('yard')
+  const window = await AppWindow.open(browser, hub.url)
+  await window.logIn('ann')
+  await window.openChat('yard')
+  const upload = async (name: string, bytes: Buffer) => uploadFile(hub.url, ann.token, { name, bytes })
+  // these keep the decoder busy meanwhile
+  const large = await createPhoto(8000, 6000)
+  for (const name of ['1.jpg', '2.jpg', '3.jpg']) await upload(name, large)
+  const attachments = [await upload('pier.jpg', await createPhoto(1200, 800))]
+  await ann.request('messages.send', { chatId: yard.id, cid: randomUUID(), text: '', attachments })
+  await ann.sendMessage(yard.id, 'Below the picture')
+  const { page } = window
+  await window.waitForMessage('Below the picture')
+  const below = page.getByText('Below the picture').last()
+  const pending = page.getByRole('link', { name: 'pier.jpg: a preview is being prepared' })
+  await pending.waitFor()
+  const before = [await pending.boundingBox(), await below.boundingBox()]
+  expect(before[0]).toMatchObject({ width: 420, height: 280 })
+  const picture = page.getByRole('button', { name: 'Open pier.jpg' })
+  await picture.waitFor()
+  const image = picture.locator('img')
+  await expect.poll(() => image.evaluate((img) => (img as HTMLImageElement).naturalWidth)).toBe(960)
+  expect([await picture.boundingBox(), await below.boundingBox()]).toEqual(before)
+  expect(window.consoleErrors).toEqual([])
 })

@@ -19,6 +19,7 @@ import { openRawSocket } from '../support/raw-socket.ts'
 import { startTestHub } from '../support/hub.ts'
 import { TestUser, password, rawRequest, RequestError } from '../support/test-user.ts'
 import { chunk, png } from '../support/images.ts'
+import { previewsMade } from '../support/previews.ts'
 import { createUpload, patchUpload, uploadOffset, tusRequest, uploadFile } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
 
@@ -255,6 +256,7 @@ test('a forwarded message gives its files to the other chat, counts them once pe
     await uploadFile(url, ann.token, { name: 'pier.png', bytes }),
     await uploadFile(url, ann.token, { name: 'plan.txt', bytes: Buffer.from('a plan') }),
   ]
+  await previewsMade(hub)
   const original = await sendFiles(ann, kitchen.id, ids)
   const elsewhere = await bo.openDirectChat(eve)
   const cid = randomUUID()
@@ -339,6 +341,7 @@ test('a forwarded message gives its files to the other chat, counts them once pe
 test('a quote of files without text describes them, until they are deleted and again once they are undeleted', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
   const picture = await uploadFile(hub.url, ann.token, { name: 'pier.png', bytes: png(300, 200) })
+  await previewsMade(hub)
   const original = await sendFiles(ann, kitchen.id, [picture])
   const quote = { id: original.id, no: 1, author: ann.id, text: '' }
   const shown = { ...quote, files: { count: 1, pictures: 1, name: 'pier.png' }, picture }
@@ -587,6 +590,7 @@ test('an image has its dimensions and upright previews without any metadata of t
     .withMetadata({ orientation: 6 })
     .toBuffer()
   const id = await uploadFile(hub.url, ann.token, { name: 'p.jpg', bytes: photo })
+  await previewsMade(hub)
   const { attachments } = await sendFiles(ann, kitchen.id, [id])
   expect(attachments).toEqual([
     { id, name: 'p.jpg', type: 'image/jpeg', size: photo.length, width: 2000, height: 3000, preview: true },
@@ -621,6 +625,7 @@ test('an image has its dimensions and upright previews without any metadata of t
   const bomb = Buffer.from(avif)
   for (const at of [8, 12]) bomb.writeUInt32BE(50_000, bomb.indexOf('ispe') + at)
   const lie = await uploadFile(hub.url, ann.token, { name: 'lie.avif', bytes: bomb })
+  await previewsMade(hub)
   const shown = await sendFiles(ann, kitchen.id, [moving, still, lie])
   expect(shown.attachments).toMatchObject([
     { width: 60, height: 40, moves: true, preview: true },
@@ -652,6 +657,7 @@ test('a photo of 50 megapixels has previews, and larger or progressive ones are 
     ['bomb.jpg', bomb],
   ] as const) {
     const id = await uploadFile(hub.url, ann.token, { name, bytes })
+    await previewsMade(hub)
     attachments.push((await sendFiles(ann, kitchen.id, [id])).attachments[0])
   }
   expect(attachments[0]).toMatchObject({ width: 6120, height: 8160, preview: true })
@@ -688,12 +694,14 @@ test('an unreadable image or a decompression bomb becomes a file without a previ
   }
   for (const [name, bytes] of Object.entries(hostile)) {
     const id = await uploadFile(hub.url, ann.token, { name, bytes })
+    await previewsMade(hub)
     const { attachments } = await sendFiles(ann, kitchen.id, [id])
     expect(attachments, name).toEqual([{ id, name, type: expect.any(String) as string, size: bytes.length }])
     expect((await fetchFile(ann, id, {}, '/preview')).status).toBe(404)
     expect((await fetchFile(ann, id)).status).toBe(200)
   }
   const good = await uploadFile(hub.url, ann.token, { name: 'good.png', bytes: png(30, 20) })
+  await previewsMade(hub)
   expect((await sendFiles(ann, kitchen.id, [good])).attachments[0]).toMatchObject({
     width: 30,
     preview: true,
@@ -763,6 +771,7 @@ test('a cancelled upload, a deleted message and a deleted group take their files
   const { hub, ann, bo, kitchen } = await makeWorld()
   const picture = await uploadFile(hub.url, ann.token, { name: 'p.png', bytes: png(1200, 900) })
   const cancelled = await uploadFile(hub.url, ann.token, { name: 'c.bin', bytes: randomBytes(100) })
+  await previewsMade(hub)
   expect(storedFileNames(hub.dataDir, 'files').length).toBe(3)
   const headers = { 'tus-resumable': '1.0.0', authorization: `Bearer ${ann.token}` }
   const response = await fetch(`${hub.url}/api/files/${cancelled}`, { method: 'DELETE', headers })
@@ -795,6 +804,7 @@ test('a stored file that is missing or cut is answered with 410 and words at onc
   const { hub, ann, bo, kitchen } = await makeWorld()
   const bytes = png(1200, 900)
   const id = await uploadFile(hub.url, ann.token, { name: 'a.png', bytes })
+  await previewsMade(hub)
   await sendFiles(ann, kitchen.id, [id])
   const answer = async (path = '', headers = {}) => {
     const response = await fetchFile(bo, id, headers, path)
@@ -887,6 +897,7 @@ test('a restored hub has the files and previews of the backup and no unfinished 
   const bytes = randomBytes(100_000)
   const id = await uploadFile(hub.url, ann.token, { name: 'a.bin', bytes })
   const picture = await uploadFile(hub.url, ann.token, { name: 'p.png', bytes: png(300, 200) })
+  await previewsMade(hub)
   await sendFiles(ann, kitchen.id, [id, picture])
   const half = await createUpload(hub.url, ann.token, { name: 'half', size: 10 })
   await patchUpload(hub.url, ann.token, half, 0, Buffer.from('half'))

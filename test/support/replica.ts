@@ -261,6 +261,7 @@ export class Replica {
       case 'message.undeleted':
       case 'reaction.added':
       case 'reaction.removed':
+      case 'attachment.updated':
       case 'pin.added':
       case 'pin.removed':
       case 'thread.updated':

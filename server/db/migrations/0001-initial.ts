@@ -424,11 +424,16 @@ async function createFiles(db: Kysely<unknown>): Promise<void> {
     .addColumn('height', integer, (c) => c.check(sql`height > 0`))
     .addColumn('duration', integer, (c) => c.check(sql`duration >= 0`))
     .addColumn('moves', integer, (c) => c.notNull().defaultTo(0).check(isFlag('moves')))
+    .addColumn('preview_owed', integer, (c) => c.notNull().defaultTo(0).check(isFlag('preview_owed')))
     .addColumn('list_digest', text, (c) => c.check(digest('list_digest')))
     .addColumn('screen_digest', text, (c) => c.check(digest('screen_digest')))
     .addColumn('created_at', integer, (c) => c.notNull())
     .addColumn('touched_at', integer, (c) => c.notNull())
     .addCheckConstraint('file_digest_when_received', sql`digest is null or received = size`)
+    .addCheckConstraint(
+      'file_owes_preview_when_received',
+      sql`preview_owed = 0 or (digest is not null and list_digest is null)`,
+    )
     .addCheckConstraint('file_in_message_has_digest', sql`message_id is null or digest is not null`)
     .addCheckConstraint('file_in_message_has_chat', sql`(message_id is null) = (chat_id is null)`)
     .addCheckConstraint('file_in_message_has_seq', sql`(message_id is null) = (seq is null)`)
@@ -442,6 +447,7 @@ async function createFiles(db: Kysely<unknown>): Promise<void> {
     ['file_digest', ['digest'], 'digest is not null'],
     ['file_list_digest', ['list_digest'], 'list_digest is not null'],
     ['file_screen_digest', ['screen_digest'], 'screen_digest is not null'],
+    ['file_preview_owed', ['created_at'], 'preview_owed = 1'],
   ]
   for (const [name, columns, where] of indexes) {
     const index = db.schema.createIndex(name).on('file').columns(columns)
