@@ -7,6 +7,7 @@ import { startTestHub, type TestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
 import { watchLocks } from '../support/lock-watch.ts'
 import { png } from '../support/images.ts'
+import { previewsMade } from '../support/previews.ts'
 import { uploadFile } from '../support/tus.ts'
 import { password, TestUser, rawRequest, RequestError } from '../support/test-user.ts'
 
@@ -71,6 +72,7 @@ const hubAdminsOnPublic = `${unauthenticated} not_found not_found not_found not_
 const withFile = async ({ hub, users, chat }: MatrixFixture) => {
   const owner = users['chat owner']
   const fileId = await uploadFile(hub.url, owner.token, { name: 'a.png', bytes: png(20, 10) })
+  await previewsMade(hub)
   const message = { chatId: chat.id, cid: randomUUID(), text: '', attachments: [fileId] }
   await owner.request('messages.send', message)
   return { fileId }

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { checkFiles, checkInvariants } from '../../server/backup/verify.ts'
+import type { Message } from '../../shared/contract/messages.ts'
 import { fileNameOf } from '../../server/file-storage/store.ts'
 import { png } from '../support/images.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { spawnHub } from '../support/hub-process.ts'
 import { TestUser } from '../support/test-user.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { createUpload, patchUpload, uploadFile, uploadOffset } from '../support/tus.ts'
 
 /*
@@ -103,10 +105,16 @@ test(
     // another picture is decoded as always; the same one in a new upload is not tried again
     const small = await uploadFile(hub.url, ann.token, { name: 'boat.png', bytes: png(40, 30) })
     const again = await uploadFile(hub.url, ann.token, { name: 'pier2.png', bytes })
-    const { message } = await ann.atUrl(hub.url).request('messages.send', {
+    const there = ann.atUrl(hub.url)
+    await there.request('messages.send', {
       ...{ chatId: chat.id, cid: randomUUID(), text: '', attachments: [id, small, again] },
     })
-    const attachments = 'attachments' in message ? message.attachments : []
+    const attachments = await waitFor(async () => {
+      const { messages } = await there.request('messages.list', { chatId: chat.id, limit: 1 })
+      const files = (messages[0] as Message).attachments
+      if (files.some(({ previewPending }) => previewPending)) throw new Error('a preview is owed')
+      return files
+    })
     expect(attachments.map(({ name, type, width }) => [name, type, width])).toEqual([
       ['pier.png', 'image/png', undefined],
       ['boat.png', 'image/png', 40],
