@@ -1,5 +1,11 @@
 /** All requests of the contract. Transports, clients, documents and the authorisation matrix are generated from this list. */
-import { accountsLogin, accountsLogout, accountsRegister, meGet } from './contract/accounts.ts'
+import {
+  accountsCheckInvite,
+  accountsLogin,
+  accountsLogout,
+  accountsRegister,
+  meGet,
+} from './contract/accounts.ts'
 import { adminAudit, adminClockConfirm, adminHealth, adminStorage } from './contract/admin-hub.ts'
 import {
   adminGroupsDelete,
@@ -61,6 +67,7 @@ import {
   meRecovery,
   meCreateRecoveryKey,
   recoveryAnswer,
+  recoveryCheckReset,
   recoveryKey,
   recoveryQuestion,
   recoveryReset,
@@ -79,11 +86,13 @@ export const requests = {
   'hub.meta': hubMeta,
   'hub.setup': hubSetup,
   'accounts.register': accountsRegister,
+  'accounts.checkInvite': accountsCheckInvite,
   'accounts.login': accountsLogin,
   'accounts.logout': accountsLogout,
   'recovery.question': recoveryQuestion,
   'recovery.answer': recoveryAnswer,
   'recovery.key': recoveryKey,
+  'recovery.checkReset': recoveryCheckReset,
   'recovery.reset': recoveryReset,
   'me.get': meGet,
   'me.password': mePassword,

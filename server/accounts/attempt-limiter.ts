@@ -29,6 +29,8 @@ const attemptLimits = {
   login: { freeAttempts: 10, windowMs: dayMs, backoff: 'double' },
   loginAddress: { freeAttempts: 60, windowMs: 10 * minuteMs, backoff: 'window' },
   registerAddress: { freeAttempts: 200, windowMs: 60 * minuteMs, backoff: 'window' },
+  /** Wrong codes only: a right one costs nothing, however many share an address. */
+  inviteAddress: { freeAttempts: 60, windowMs: 10 * minuteMs, backoff: 'window' },
   setupAddress: { freeAttempts: 20, windowMs: 10 * minuteMs, backoff: 'window' },
   /** A user's own password, confirmed before the password or the recovery methods change. */
   current: { freeAttempts: 10, windowMs: dayMs, backoff: 'double' },
@@ -104,6 +106,20 @@ export async function consumeAttemptIfWrong(
     const before = await requireAttemptsLeft(op, counter, hub.time.wall())
     if (!isRight) await incrementCount(op, counter, before)
   })
+}
+
+/**
+ * Waits for a check and charges a refusal. @throws the error of the check, or HubError `rate_limited` if nothing is left
+ */
+export async function chargeIfRefused(
+  hub: HubContext,
+  counter: AttemptCounter,
+  check: Promise<unknown>,
+): Promise<void> {
+  const [result] = await Promise.allSettled([check])
+  const isRefused = result.status === 'rejected' && result.reason instanceof HubError
+  await consumeAttemptIfWrong(hub, counter, !isRefused)
+  if (result.status === 'rejected') throw result.reason
 }
 
 /** The attempt was right: clears the failures of an account, and refunds this attempt to an address. */

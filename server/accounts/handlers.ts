@@ -31,6 +31,7 @@ import { endSession, openSession } from '../sessions/sessions.ts'
 import {
   loginCounter,
   addressCounter,
+  chargeIfRefused,
   consumeAttempts,
   consumeAttemptIfWrong,
   refundAttempts,
@@ -62,6 +63,13 @@ export const accountHandlers = defineHandlers({
   }),
   'hub.setup': custom({ access: noAccessCheck, run: setUp }),
   'accounts.register': custom({ access: noAccessCheck, run: register }),
+  'accounts.checkInvite': custom({
+    access: noAccessCheck,
+    run: async ({ hub, caller }, { invite }) => {
+      const check = hub.store.read((db) => requireRegistrationAllowed(db, invite, hub.clock()))
+      await chargeIfRefused(hub, addressCounter('inviteAddress', caller.address), check)
+    },
+  }),
   'accounts.login': custom({ access: noAccessCheck, run: logIn }),
   'accounts.logout': write({
     access: noAccessCheck,

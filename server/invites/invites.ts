@@ -26,7 +26,7 @@ export async function createInvite(
   return { id, code }
 }
 
-/** Requires an invite that can still be used. @throws forbidden */
+/** Requires an invite that can still be used: the error does not tell why one cannot. @throws forbidden */
 export async function requireInvite(
   db: Db,
   code: string | undefined,

@@ -8,6 +8,7 @@ import { normaliseRecoveryKey } from '../accounts/recovery-key.ts'
 import {
   addressCounter,
   usernameCounter,
+  chargeIfRefused,
   consumeAttempts,
   hubCounter,
   refundAttempts,
@@ -39,6 +40,13 @@ export const recoveryHandlers = defineHandlers({
   }),
   'recovery.answer': custom({ access: noAccessCheck, run: recoverWithAnswer }),
   'recovery.key': custom({ access: noAccessCheck, run: recoverWithKey }),
+  'recovery.checkReset': custom({
+    access: noAccessCheck,
+    run: async ({ hub, caller }, { resetToken }) => {
+      const check = hub.store.read((db) => requireReset(db, resetToken.trim(), hub.clock()))
+      await chargeIfRefused(hub, addressCounter('resetAddress', caller.address), check)
+    },
+  }),
   'recovery.reset': custom({
     access: noAccessCheck,
     run: async ({ hub, caller }, { resetToken, password }) => {

@@ -18,6 +18,17 @@ export const accountsRegister = defineRequest({
   output: SessionOpened,
 })
 
+export const accountsCheckInvite = defineRequest({
+  name: 'accounts.checkInvite',
+  method: 'POST',
+  path: '/api/register/check-invite',
+  access: 'anyone',
+  summary:
+    'Succeeds if accounts.register accepts this invite now, and takes no use of it. An invite that does not exist gets the same error as one that is used up, revoked or expired.',
+  input: Type.Object({ invite: Type.String({ maxLength: 256 }) }, strict),
+  output: undefined,
+})
+
 export const accountsLogin = defineRequest({
   name: 'accounts.login',
   method: 'POST',

@@ -41,6 +41,17 @@ export const recoveryKey = defineRequest({
   output: ResetToken,
 })
 
+export const recoveryCheckReset = defineRequest({
+  name: 'recovery.checkReset',
+  method: 'POST',
+  path: '/api/recovery/check-reset',
+  access: 'anyone',
+  summary:
+    'Succeeds if recovery.reset accepts this reset token now, and does not use it up. One that does not exist gets the same error as one that was used, was replaced or has expired.',
+  input: Type.Object({ resetToken: Type.String({ maxLength: 256 }) }, strict),
+  output: undefined,
+})
+
 export const recoveryReset = defineRequest({
   name: 'recovery.reset',
   method: 'POST',

@@ -103,6 +103,13 @@ const matrix: Record<RequestName, MatrixRow> = {
     },
     expected: forAllActors('ok'),
   },
+  'accounts.checkInvite': {
+    input: async ({ users }) => {
+      const { invite } = await users['hub owner'].request('admin.invites.create', {})
+      return { invite }
+    },
+    expected: forAllActors('ok'),
+  },
   'accounts.login': { input: () => ({ username: 'member', password }), expected: forAllActors('ok') },
   'accounts.logout': { input: () => ({}), expected: anySession },
   'recovery.question': { input: () => ({ username: 'member' }), expected: forAllActors('ok') },
@@ -112,6 +119,10 @@ const matrix: Record<RequestName, MatrixRow> = {
   },
   'recovery.key': {
     input: () => ({ username: 'member', recoveryKey: 'not it' }),
+    expected: forAllActors('unauthenticated'),
+  },
+  'recovery.checkReset': {
+    input: () => ({ resetToken: 'not it' }),
     expected: forAllActors('unauthenticated'),
   },
   'recovery.reset': {
