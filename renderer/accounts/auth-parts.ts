@@ -14,8 +14,15 @@ export function renderTrustLink() {
 
 export function renderSteps(step: number, steps: number) {
   return html`<div class="steps">
-    ${Array.from({ length: steps }, (_, i) => html`<i ?data-done=${i < step}></i>`)}
+    ${Array.from({ length: steps }, (_, i) => html`<i ?data-done=${i < step} ?data-now=${i === step - 1}></i>`)}
     <span>${t('register.steps', { step, steps })}</span>
+  </div>`
+}
+
+/** The way back, below the button of a step. */
+export function renderBack(onBack: (event: Event) => void) {
+  return html`<div class="aside">
+    <button class="link" type="button" @click=${onBack}>${t('common.back')}</button>
   </div>`
 }
 

@@ -72,17 +72,16 @@ export const authStyles = css`
   .actions .button {
     min-block-size: 40px;
   }
-  .forgot {
-    align-self: center;
-    margin-block-start: var(--space-2);
-  }
   .aside {
     display: flex;
     flex-wrap: wrap;
-    gap: var(--space-2);
+    gap: 0 var(--space-5);
   }
-  .aside .button {
-    flex: 1 1 auto;
+  .aside .link {
+    display: inline-flex;
+    align-items: center;
+    min-block-size: 32px;
+    text-align: start;
   }
   .below {
     margin-block-start: var(--space-6);
@@ -120,13 +119,24 @@ export const authStyles = css`
     color: var(--color-text-muted);
   }
   .steps i {
-    inline-size: 22px;
-    block-size: 4px;
+    inline-size: 8px;
+    block-size: 8px;
+    border: 1px solid var(--color-text-muted);
     border-radius: var(--radius-pill);
-    background: var(--color-badge);
   }
   .steps i[data-done] {
+    border-color: var(--color-accent);
     background: var(--color-accent);
+  }
+  .steps i[data-now] {
+    inline-size: 20px;
+  }
+  @media (forced-colors: active) {
+    .steps i[data-done] {
+      forced-color-adjust: none;
+      border-color: Highlight;
+      background: Highlight;
+    }
   }
   .steps span {
     margin-inline-start: 4px;

@@ -6,7 +6,7 @@ import { navigateOnClick } from '../navigation/navigate-on-click.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, errorField } from '../ui/error-message.ts'
+import { errorCode, errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-check.ts'
 import '../ui/hb-logo.ts'
@@ -84,9 +84,11 @@ export class HbLogin extends SignalWatcher(LitElement) {
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
             ${this.busy ? t('login.busy') : t('login.action')}
           </button>
-          <a class="link forgot" href="/recover" @click=${navigateOnClick(this.router, { page: 'recover' })}
-            >${t('login.forgot')}</a
-          >
+          <div class="aside">
+            <a class="link" href="/recover" @click=${navigateOnClick(this.router, { page: 'recover' })}
+              >${t('login.forgot')}</a
+            >
+          </div>
         </div>
       </form>
       ${
@@ -129,7 +131,8 @@ export class HbLogin extends SignalWatcher(LitElement) {
         })
         return
       } catch (error) {
-        const field = errorField(error)
+        // The hub does not say which of the two is wrong. The password is what the user types again.
+        const field = errorCode(error) === 'unauthenticated' ? 'password' : errorField(error)
         if (field === 'username' || field === 'password') this.problems = { [field]: errorMessage(error) }
         else this.problem = errorMessage(error)
       } finally {

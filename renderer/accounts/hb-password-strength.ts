@@ -26,27 +26,34 @@ export class HbPasswordStrength extends LitElement {
         font: var(--type-secondary);
         color: var(--color-text-muted);
       }
+      /* one line below the whole field, in ink: not to be taken for the dots that count the steps */
       div {
-        display: flex;
-        align-items: center;
-        gap: var(--space-1);
+        display: grid;
+        grid-template-columns: repeat(4, 1fr);
+        gap: var(--space-1) 2px;
       }
       i {
-        flex: 1;
-        max-inline-size: 44px;
-        block-size: 4px;
-        border-radius: var(--radius-pill);
+        block-size: 3px;
         background: var(--color-badge);
+      }
+      i[data-on] {
+        background: var(--color-text);
       }
       [data-strength='1'] i[data-on] {
         background: var(--color-danger);
       }
-      i[data-on] {
-        background: var(--color-accent);
+      [data-strength='2'] i[data-on] {
+        background: var(--color-attention-mark);
       }
       span {
-        margin-inline-start: var(--space-2);
+        grid-column: 1 / -1;
         min-block-size: 1lh;
+      }
+      @media (forced-colors: active) {
+        i[data-on] {
+          forced-color-adjust: none;
+          background: CanvasText !important;
+        }
       }
     `,
   ]

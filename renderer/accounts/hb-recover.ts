@@ -15,14 +15,14 @@ import { authStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
 import './hb-password-strength.ts'
 
-type RecoveryStep = 'name' | 'answer' | 'key' | 'password' | 'done'
+type RecoveryStep = 'checking' | 'refused' | 'name' | 'answer' | 'key' | 'password' | 'done'
 
 /** The request of each step. The page checks the password first. */
 type SubmitAction = (values: Record<string, string>) => Promise<void>
 
 /**
  * Recovers an account: by the username and its security question, or the recovery key. A reset link of an admin
- * (`/reset#TOKEN`) begins at the new password. The last step shows a new recovery key.
+ * (`/reset#TOKEN`) is checked at once and begins at the new password. The last step shows a new recovery key.
  */
 export class HbRecover extends SignalWatcher(LitElement) {
   static override properties = {
@@ -46,7 +46,8 @@ export class HbRecover extends SignalWatcher(LitElement) {
   #question = ''
   #token = ''
   #result = { username: '', recoveryKey: '' }
-  #started = false
+  /** The link that was read. Another one may be opened in the same tab. */
+  #link: string | undefined
 
   static override styles = [
     baseStyles,
@@ -74,11 +75,25 @@ export class HbRecover extends SignalWatcher(LitElement) {
   }
 
   protected override willUpdate(): void {
-    if (this.#started) return
-    this.#started = true
-    if (!this.byLink) return
-    this.#token = this.router.fragment.value
-    this.step = 'password'
+    const link = this.byLink ? this.router.fragment.value : undefined
+    if (link === this.#link || this.step === 'done') return
+    this.#link = link
+    this.#token = link ?? ''
+    this.#setStep('checking')
+    void this.#checkLink(this.#token)
+  }
+
+  /** Nobody chooses a password for a link that the hub refuses. */
+  async #checkLink(resetToken: string) {
+    let isRefused = false
+    try {
+      await this.hub.request('recovery.checkReset', { resetToken })
+    } catch (error) {
+      // An older hub without the check, or one that cannot answer now: the form says more when it is sent.
+      isRefused = errorField(error) === 'resetToken'
+    }
+    if (this.#token === resetToken && this.step === 'checking')
+      this.#setStep(isRefused ? 'refused' : 'password')
   }
 
   get #hubName(): string {
@@ -87,25 +102,44 @@ export class HbRecover extends SignalWatcher(LitElement) {
 
   override render() {
     const { step } = this
-    if (step === 'done') return html`<main>${this.#renderDoneStep()}</main>`
     return html`<main>
       <hb-logo></hb-logo>
-      ${
-        step === 'name'
-          ? this.#renderNameStep()
-          : step === 'answer'
-            ? this.#renderAnswerStep()
-            : step === 'key'
-              ? this.#renderKeyStep()
-              : this.#renderPasswordStep()
-      }
-      <p class="below">
-        ${t('recovery.remembered')}
-        <a class="link" href="/login" @click=${navigateOnClick(this.router, { page: 'login' })}
-          >${t('login.action')}</a
-        >
-      </p>
+      ${this.#renderStep(step)} ${step === 'done' ? nothing : this.#renderLoginLink()}
     </main>`
+  }
+
+  #renderStep(step: RecoveryStep) {
+    if (step === 'checking') return html`<h1>${t('recovery.titlePassword')}</h1>`
+    if (step === 'refused') return this.#renderRefusedStep()
+    if (step === 'name') return this.#renderNameStep()
+    if (step === 'answer') return this.#renderAnswerStep()
+    if (step === 'key') return this.#renderKeyStep()
+    return step === 'password' ? this.#renderPasswordStep() : this.#renderDoneStep()
+  }
+
+  #renderLoginLink() {
+    return html`<p class="below">
+      ${t('recovery.remembered')}
+      <a class="link" href="/login" @click=${navigateOnClick(this.router, { page: 'login' })}
+        >${t('login.action')}</a
+      >
+    </p>`
+  }
+
+  #renderRefusedStep() {
+    const byQuestion = this.hub.meta.value?.recoveryByQuestion !== false
+    return html`
+      <h1 tabindex="-1">${t('recovery.titleRefused')}</h1>
+      <p class="lead" role="alert">${t('recovery.leadRefused')}</p>
+      <div class="actions">
+        <button class="button primary wide" type="button" @click=${() => this.#setStep('key')}>
+          ${t('recovery.useKey')}
+        </button>
+        <div class="aside">
+          ${byQuestion ? this.#renderStepButton('name', t('recovery.useQuestion')) : nothing}
+        </div>
+      </div>
+    `
   }
 
   #renderNameStep() {
@@ -234,7 +268,7 @@ export class HbRecover extends SignalWatcher(LitElement) {
 
   #renderStepButton(step: RecoveryStep, words: string) {
     return html`<button
-      class="button quiet"
+      class="link"
       type="button"
       @click=${(event: Event) => this.#onStepButton(event, step)}
     >
@@ -316,7 +350,9 @@ export class HbRecover extends SignalWatcher(LitElement) {
 
   protected override updated(changed: Map<string, unknown>): void {
     if (changed.get('step') === undefined || Object.keys(this.problems).length > 0) return
-    queueMicrotask(() => this.renderRoot.querySelector<HTMLElement>('hb-field[autofocus]')?.focus())
+    queueMicrotask(() =>
+      this.renderRoot.querySelector<HTMLElement>('hb-field[autofocus], h1[tabindex]')?.focus(),
+    )
   }
 }
 

@@ -53,11 +53,19 @@ export class HbRecoveryKey extends LitElement {
         background: var(--color-surface-raised);
         font: 500 1.0625rem/1.75rem var(--font-mono);
         letter-spacing: 0.04em;
-        text-align: center;
-        text-wrap: balance;
-        overflow-wrap: anywhere;
         user-select: all;
         -webkit-user-select: all;
+      }
+      /* two rows of four groups, down to the narrowest window */
+      .groups {
+        display: grid;
+        grid-template-columns: repeat(4, auto);
+        justify-content: center;
+        gap: var(--space-1) clamp(var(--space-2), 4vw, var(--space-6));
+      }
+      .dash {
+        position: absolute;
+        opacity: 0;
       }
       .ways {
         display: flex;
@@ -127,8 +135,15 @@ export class HbRecoveryKey extends LitElement {
       <h1 tabindex="-1">${t('recoveryKey.title')}</h1>
       <p class="lead">${this.lead || t('recoveryKey.lead')}</p>
       <p class="visually-hidden">${words}</p>
-      <div class="key" role="group" aria-label=${t('recoveryKey.label')} dir="ltr" data-testid="recovery-key">
-        ${this.recoveryKey}
+      <div
+        class="key"
+        role="group"
+        aria-label=${t('recoveryKey.label')}
+        dir="ltr"
+        data-testid="recovery-key"
+        @copy=${this.#onCopy}
+      >
+        ${this.#renderGroups()}
       </div>
       <div class="ways">
         <button class="button" type="button" @click=${() => void this.#copy()}>
@@ -162,6 +177,25 @@ export class HbRecoveryKey extends LitElement {
         </div>
       </form>
     `
+  }
+
+  /** The dashes are there for those who hear or copy the key; to the eye, the columns set the groups apart. */
+  #renderGroups() {
+    const groups = this.recoveryKey.split('-')
+    return html`<div class="groups">
+      ${groups.map(
+        (group, index) =>
+          html`<span
+            >${group}${index < groups.length - 1 ? html`<span class="dash">-</span>` : nothing}</span
+          >`,
+      )}
+    </div>`
+  }
+
+  /** The rows of the grid would become lines. */
+  #onCopy = (event: ClipboardEvent) => {
+    event.clipboardData?.setData('text/plain', this.recoveryKey)
+    event.preventDefault()
   }
 
   async #copy() {

@@ -21,6 +21,7 @@ import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from
 import { deviceName } from './device.ts'
 import { renderSteps, renderAccountFields, renderTrustLink } from './auth-parts.ts'
 import { authStyles } from './auth-styles.ts'
+import './hb-invite-step.ts'
 import './hb-recovery-key.ts'
 
 type RegisterStep = 'invite' | 'you' | 'question' | 'key'
@@ -56,7 +57,8 @@ export class HbRegister extends SignalWatcher(LitElement) {
   #account = { username: '', displayName: '', password: '' }
   #ownQuestion = ''
   #answer = ''
-  #started = false
+  /** The fragment that was read. Another link may be opened in the same tab. */
+  #fragment: string | undefined
 
   constructor() {
     super()
@@ -70,27 +72,27 @@ export class HbRegister extends SignalWatcher(LitElement) {
 
   protected override willUpdate(): void {
     const meta = this.hub.meta.value
-    if (this.#started || !meta) return
-    this.#started = true
     const fragment = this.router.fragment.value
+    if (!meta || fragment === this.#fragment || this.registered) return
+    const isFirst = this.#fragment === undefined
+    this.#fragment = fragment
+    if (isFirst) this.questionId = meta.securityQuestions[0]?.id ?? ownQuestionId
     const isForAnother = (parseInviteFragment(fragment)?.hubId ?? meta.hubId) !== meta.hubId
     this.#invite = isForAnother ? '' : parseInviteCode(fragment)
-    if (isForAnother) this.problems = { invite: t('register.otherHub') }
-    if (isForAnother) this.step = 'invite'
-    if (meta.registration === 'invite' && !this.#invite) this.step = 'invite'
-    this.questionId = meta.securityQuestions[0]?.id ?? ownQuestionId
+    this.problems = isForAnother ? { invite: t('register.otherHub') } : {}
+    if (isForAnother || this.#invite || meta.registration === 'invite') this.step = 'invite'
   }
 
   override render() {
     const hub = this.hub.meta.value?.name ?? t('auth.hub')
     const { step } = this
     return html`<main>
-      ${step === 'key' ? nothing : html`<hb-logo></hb-logo>`}
+      <hb-logo></hb-logo>
       ${
         this.hub.meta.value?.registration === 'closed' && step !== 'key'
           ? this.#renderClosed(hub)
           : step === 'invite'
-            ? this.#renderInviteStep(hub)
+            ? this.#renderInviteStep()
             : step === 'you'
               ? this.#renderAccountStep(hub)
               : step === 'question'
@@ -123,32 +125,17 @@ export class HbRegister extends SignalWatcher(LitElement) {
     `
   }
 
-  #renderInviteStep(hub: string) {
-    return html`
-      <h1>${t('register.titleInvite')}</h1>
-      <p class="lead">${t('register.leadInvite', { hub })}</p>
-      <form novalidate @submit=${this.#submitInvite}>
-        <hb-field
-          name="invite"
-          type="code"
-          .label=${t('register.invite')}
-          .value=${this.#invite}
-          .error=${this.problems.invite ?? ''}
-          autofocus
-        ></hb-field>
-        <div class="actions">
-          <button class="button primary wide" type="submit">${t('register.next')}</button>
-        </div>
-      </form>
-    `
-  }
-
-  #submitInvite = (event: SubmitEvent) => {
-    event.preventDefault()
-    this.#invite = parseInviteCode(formValues(event.target as HTMLFormElement).invite ?? '')
-    this.problems = this.#invite ? {} : { invite: t('register.needInvite') }
-    if (this.#invite) this.step = 'you'
-    else void this.#showProblems()
+  #renderInviteStep() {
+    return html`<hb-invite-step
+      .hub=${this.hub}
+      .code=${this.#invite}
+      .refusal=${this.problems.invite ?? ''}
+      @hb-invite=${(event: CustomEvent<string>) => {
+        this.#invite = event.detail
+        this.problems = {}
+        this.step = 'you'
+      }}
+    ></hb-invite-step>`
   }
 
   #renderAccountStep(hub: string) {
@@ -222,10 +209,8 @@ export class HbRegister extends SignalWatcher(LitElement) {
             ${this.busy ? t('register.busy') : t('register.action')}
           </button>
           <div class="aside">
-            <button class="button quiet" type="button" @click=${this.#backToAccount}>
-              ${t('common.back')}
-            </button>
-            <button class="button quiet" type="button" @click=${() => void this.#register()}>
+            <button class="link" type="button" @click=${this.#backToAccount}>${t('common.back')}</button>
+            <button class="link" type="button" @click=${() => void this.#register()}>
               ${t('register.skip')}
             </button>
           </div>

@@ -15,7 +15,7 @@ import '../ui/hb-logo.ts'
 import { checkAccountDetails, toAccountInput } from './account-checks.ts'
 import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { deviceName } from './device.ts'
-import { renderSteps, renderAccountFields } from './auth-parts.ts'
+import { renderBack, renderSteps, renderAccountFields } from './auth-parts.ts'
 import { authStyles } from './auth-styles.ts'
 import './hb-recovery-key.ts'
 
@@ -63,7 +63,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
 
   override render() {
     return html`<main>
-      ${this.step === 'key' ? nothing : html`<hb-logo></hb-logo>`}
+      <hb-logo></hb-logo>
       ${this.step === 'hub' ? this.#renderHubStep() : this.step === 'you' ? this.#renderAccountStep() : this.#renderKeyStep()}
     </main>`
   }
@@ -139,9 +139,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
           <button class="button primary wide" type="submit" aria-disabled=${this.busy}>
             ${this.busy ? t('setup.busy') : t('setup.action', { hub })}
           </button>
-          <button class="button quiet wide" type="button" @click=${this.#backToHub}>
-            ${t('common.back')}
-          </button>
+          ${renderBack(this.#backToHub)}
         </div>
       </form>
     `

@@ -16,6 +16,6 @@ export const adminSections: readonly SectionDefinition[] = [
   { id: 'groups', title: 'admin.section.groups', icon: 'hash', element: 'hb-admin-groups' },
   { id: 'bots', title: 'admin.section.bots', icon: 'bot', element: 'hb-admin-bots' },
   { id: 'settings', title: 'admin.section.settings', icon: 'settings', element: 'hb-admin-hub' },
-  { id: 'health', title: 'admin.section.health', icon: 'system', element: 'hb-admin-health' },
+  { id: 'health', title: 'admin.section.health', icon: 'health', element: 'hb-admin-health' },
   { id: 'audit', title: 'admin.section.audit', icon: 'shield', element: 'hb-admin-audit' },
 ]

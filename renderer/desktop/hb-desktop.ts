@@ -20,6 +20,7 @@ import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-toasts.ts'
 import { notify, type HbToasts, type Toast } from '../ui/hb-toasts.ts'
 import type { Desktop, DesktopHub } from './desktop.ts'
+import type { ChosenHub } from './hb-found-hubs.ts'
 import type { Joined } from './hb-join-hub.ts'
 import './hb-computer-page.ts'
 import './hb-hosting.ts'
@@ -41,6 +42,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     desktop: { attribute: false },
     page: { state: true },
     link: { state: true },
+    chosenHub: { state: true },
     showsShortcuts: { state: true },
   }
   declare desktop: Desktop
@@ -48,6 +50,8 @@ export class HbDesktop extends SignalWatcher(LitElement) {
   declare page: DesktopPage | undefined
   /** The invite link that was opened outside the app. */
   declare link: InviteLink | undefined
+  /** A hub on the network that the user chose on the first screen. */
+  declare chosenHub: ChosenHub | undefined
   /** Errors that no hub is there to show. */
   declare showsShortcuts: boolean
 
@@ -57,6 +61,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     super()
     this.page = undefined
     this.link = undefined
+    this.chosenHub = undefined
     this.showsShortcuts = false
   }
 
@@ -126,7 +131,10 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     switch (page) {
       case 'welcome':
         return html`<hb-welcome
+          .hubs=${shell.hubs}
+          .discovery=${shell.discovery}
           ?canLeave=${this.desktop.hubs.value.length > 0}
+          @hb-choose-hub=${({ detail }: CustomEvent<ChosenHub>) => this.#joinChosenHub(detail)}
           @hb-choose=${({ detail }: CustomEvent<WelcomeChoice>) => (this.page = detail)}
           @hb-back=${() => (this.page = undefined)}
         ></hb-welcome>`
@@ -141,8 +149,12 @@ export class HbDesktop extends SignalWatcher(LitElement) {
           .hubs=${shell.hubs}
           .discovery=${shell.discovery}
           .link=${this.link}
+          .chosenHub=${this.chosenHub}
           @hb-joined=${({ detail }: CustomEvent<Joined>) => this.#openHub(detail.hub.id, detail.invite)}
-          @hb-back=${() => (this.page = 'welcome')}
+          @hb-back=${() => {
+            this.chosenHub = undefined
+            this.page = 'welcome'
+          }}
         ></hb-join-hub>`
       case 'hosting':
         return html`<hb-hosting
@@ -167,9 +179,17 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     if (pressed) this.page = undefined
   }
 
+  /** A hub in the list is opened; any other is compared first. */
+  #joinChosenHub(chosen: ChosenHub) {
+    if (chosen.known) return this.#openHub(chosen.known.id)
+    this.chosenHub = chosen
+    this.page = 'join'
+  }
+
   #openHub(id: string, invite?: string) {
     this.page = undefined
     this.link = undefined
+    this.chosenHub = undefined
     this.desktop.show(id)
     const hub = this.desktop.front.peek()
     if (invite !== undefined && hub?.id === id) hub.router.navigate({ page: 'join' }, { fragment: invite })
@@ -261,6 +281,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
   #onLink(link: DesktopLink) {
     if (link.kind === 'open') return void this.#confirmRoute(link)
     const { addresses, fingerprint, invite } = link
+    this.chosenHub = undefined
     this.link = { kind: 'join', addresses, code: invite, ...(fingerprint ? { hubId: fingerprint } : {}) }
     this.page = 'join'
   }

@@ -48,6 +48,14 @@ export class HbInviteOthers extends LitElement {
     authStyles,
     linkBoxStyles,
     css`
+      .copies {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-2);
+      }
+      .copies .button {
+        flex: 1 1 auto;
+      }
       :host {
         min-block-size: 0;
         background: none;
@@ -196,7 +204,7 @@ export class HbInviteOthers extends LitElement {
       <div class="link-box" role="group" aria-label=${t('inviteOthers.app')} dir="ltr" data-testid="app-link">
         ${invite.link}
       </div>
-      <div class="aside">
+      <div class="copies">
         ${this.#renderCopyButton('app', invite.link, t('inviteOthers.copyApp'))}
         ${this.browsers ? this.#renderCopyButton('browser', invite.url, t('inviteOthers.copyBrowser')) : nothing}
       </div>

@@ -1,15 +1,9 @@
 import { css, html, LitElement, nothing } from 'lit'
-import type {
-  DiscoveryApi,
-  FoundHub,
-  HubInfo,
-  HubProbeResult,
-  HubsApi,
-  Unsubscribe,
-} from '../../shared/desktop.ts'
+import type { DiscoveryApi, HubInfo, HubProbeResult, HubsApi } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
 import { parseLink, type InviteLink } from '../../shared/text/invite-link.ts'
 import { focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import { renderBack } from '../accounts/auth-parts.ts'
 import { authStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -19,8 +13,9 @@ import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-logo.ts'
 import './hb-fingerprint.ts'
+import './hb-found-hubs.ts'
+import type { ChosenHub } from './hb-found-hubs.ts'
 import { shellErrorCode, shellErrorMessage } from './shell-error.ts'
-import { keyedList } from '../ui/keyed-list.ts'
 
 /** A hub that was joined, and what lets the user in there. */
 export interface Joined {
@@ -45,8 +40,7 @@ export class HbJoinHub extends LitElement {
     hubs: { attribute: false },
     discovery: { attribute: false },
     link: { attribute: false },
-    foundHubs: { state: true },
-    knownHubs: { state: true },
+    chosenHub: { attribute: false },
     pendingJoin: { state: true },
     mismatch: { state: true },
     busy: { state: true },
@@ -57,8 +51,8 @@ export class HbJoinHub extends LitElement {
   declare discovery: DiscoveryApi
   /** An invite link that was opened outside: the user confirms it here first. */
   declare link: InviteLink | undefined
-  declare foundHubs: FoundHub[]
-  declare knownHubs: HubInfo[]
+  /** A hub that was found and chosen on the page before. */
+  declare chosenHub: ChosenHub | undefined
   declare pendingJoin: PendingJoin | undefined
   /** The reason why joining ended: another hub responds. */
   declare mismatch: string
@@ -71,55 +65,8 @@ export class HbJoinHub extends LitElement {
     buttonStyles,
     authStyles,
     css`
-      h2 {
-        margin-block-end: var(--space-2);
-        font: var(--type-label);
-      }
-      .near {
+      hb-found-hubs {
         margin-block-start: var(--space-6);
-      }
-      .near ul {
-        display: flex;
-        flex-direction: column;
-        gap: var(--space-2);
-      }
-      .hub {
-        display: grid;
-        grid-template-columns: 1fr auto;
-        align-items: center;
-        gap: 0 var(--space-3);
-        inline-size: 100%;
-        padding: 10px var(--space-3);
-        border: 1px solid var(--color-border-control);
-        border-radius: var(--radius-control);
-        background: var(--color-surface-raised);
-        text-align: start;
-        cursor: pointer;
-        transition: border-color var(--motion-hover);
-      }
-      .hub:hover {
-        border-color: var(--color-accent);
-      }
-      .hub strong {
-        font: var(--type-name);
-        overflow-wrap: anywhere;
-      }
-      .hub span {
-        grid-column: 1;
-        font: var(--type-meta);
-        color: var(--color-text-muted);
-      }
-      .hub hb-icon {
-        grid-row: 1 / span 2;
-        grid-column: 2;
-        color: var(--color-text-muted);
-      }
-      .looking {
-        padding: var(--space-3);
-        border: 1px dashed var(--color-border-control);
-        border-radius: var(--radius-control);
-        font: var(--type-secondary);
-        color: var(--color-text-muted);
       }
       hb-fingerprint {
         margin-block-start: var(--space-5);
@@ -137,13 +84,11 @@ export class HbJoinHub extends LitElement {
   ]
 
   #address = ''
-  #unsubscribers: Unsubscribe[] = []
 
   constructor() {
     super()
     this.link = undefined
-    this.foundHubs = []
-    this.knownHubs = []
+    this.chosenHub = undefined
     this.pendingJoin = undefined
     this.mismatch = ''
     this.busy = false
@@ -151,18 +96,8 @@ export class HbJoinHub extends LitElement {
     this.fieldProblem = ''
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback()
-    this.#unsubscribers = [
-      this.discovery.watch((found) => (this.foundHubs = found)),
-      this.hubs.onChange((hubs) => (this.knownHubs = hubs)),
-    ]
-    void this.hubs.list().then((hubs) => (this.knownHubs = hubs))
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    for (const off of this.#unsubscribers.splice(0)) off()
+  protected override firstUpdated(): void {
+    if (this.chosenHub) void this.#chooseHub(this.chosenHub)
   }
 
   override render() {
@@ -202,38 +137,15 @@ export class HbJoinHub extends LitElement {
           </button>
         </div>
       </form>
-      <section class="near">
-        <h2>${t('join.near')}</h2>
-        <div role="status">
-          ${this.foundHubs.length === 0 ? html`<p class="looking">${t('join.looking')} ${t('join.none')}</p>` : nothing}
-        </div>
-        <ul data-testid="found-hubs">
-          ${keyedList(
-            this.foundHubs,
-            ({ id, name, port }) => `${id} ${name} ${port}`,
-            (hub) => html`<li>${this.#renderFoundHub(hub)}</li>`,
-          )}
-        </ul>
-      </section>
+      <hb-found-hubs
+        showsSearch
+        .hubs=${this.hubs}
+        .discovery=${this.discovery}
+        .busy=${this.busy}
+        @hb-choose-hub=${({ detail }: CustomEvent<ChosenHub>) => void this.#chooseHub(detail)}
+      ></hb-found-hubs>
       ${this.#renderBackButton()}
     `
-  }
-
-  #renderFoundHub(hub: FoundHub) {
-    const [address = ''] = hub.addresses
-    const known = this.knownHubs.find(({ id }) => id === hub.id)
-    const where = hostAndPort(address, hub.port)
-    return html`<button
-      type="button"
-      class="hub"
-      aria-label=${t('join.chosen', { hub: hub.name, address: where })}
-      aria-disabled=${this.busy}
-      @click=${() => void this.#chooseHub(hub, known)}
-    >
-      <strong>${hub.name}</strong>
-      <span>${known ? t('join.known') : where}</span>
-      <hb-icon name="chevron-right"></hb-icon>
-    </button>`
   }
 
   #renderInviteStep(link: InviteLink) {
@@ -294,15 +206,7 @@ export class HbJoinHub extends LitElement {
   }
 
   #renderBackButton() {
-    return html`<div class="actions">
-      <button
-        class="button quiet wide"
-        type="button"
-        @click=${() => this.dispatchEvent(new CustomEvent('hb-back'))}
-      >
-        ${t('common.back')}
-      </button>
-    </div>`
+    return renderBack(() => this.dispatchEvent(new CustomEvent('hb-back')))
   }
 
   #submit = (event: SubmitEvent) => {
@@ -344,7 +248,7 @@ export class HbJoinHub extends LitElement {
     })
   }
 
-  async #chooseHub({ id, name, addresses, port }: FoundHub, known: HubInfo | undefined) {
+  async #chooseHub({ found: { id, name, addresses, port }, known }: ChosenHub) {
     if (this.busy) return
     if (known) return this.#dispatchJoined(known, undefined)
     await this.#probeAddresses(
@@ -359,7 +263,7 @@ export class HbJoinHub extends LitElement {
   ) {
     await this.#run(async () => {
       const identity = await this.#probeFirstReachable(addresses)
-      const known = this.knownHubs.find(({ id }) => id === identity.knownHubId)
+      const known = (await this.hubs.list()).find(({ id }) => id === identity.knownHubId)
       if (known) return this.#dispatchJoined(known, invite)
       // The name from discovery is a hint; a user who expects one hub and meets another should know.
       if (expected !== undefined && identity.trust === 'pinned' && identity.fingerprint !== expected) {

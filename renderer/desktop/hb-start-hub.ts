@@ -4,7 +4,7 @@ import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { checkAccountDetails, toAccountInput } from '../accounts/account-checks.ts'
 import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
-import { renderSteps, renderAccountFields } from '../accounts/auth-parts.ts'
+import { renderBack, renderSteps, renderAccountFields } from '../accounts/auth-parts.ts'
 import { authStyles } from '../accounts/auth-styles.ts'
 import '../accounts/hb-recovery-key.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -115,6 +115,7 @@ export class HbStartHub extends LitElement {
     if (step === 'key' && made) return this.#renderRecoveryKey(made)
     if (step === 'others' && made) {
       return html`<main>
+        <hb-logo></hb-logo>
         ${renderSteps(3, 3)}
         <hb-invite-others
           .host=${this.host}
@@ -148,13 +149,7 @@ export class HbStartHub extends LitElement {
         ${renderAccountFields(this.#account, this.problems, false)} ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit">${t('start.action')}</button>
-          <button
-            class="button quiet wide"
-            type="button"
-            @click=${() => this.dispatchEvent(new CustomEvent('hb-back'))}
-          >
-            ${t('common.back')}
-          </button>
+          ${renderBack(() => this.dispatchEvent(new CustomEvent('hb-back')))}
         </div>
         <p class="note"><hb-icon name="info"></hb-icon><span>${t('start.network')}</span></p>
       </form>
@@ -178,6 +173,7 @@ export class HbStartHub extends LitElement {
 
   #renderRecoveryKey({ hub, recoveryKey }: { hub: HubInfo; recoveryKey: string }) {
     return html`<main>
+      <hb-logo></hb-logo>
       <hb-recovery-key
         .recoveryKey=${recoveryKey}
         .hubName=${hub.name}

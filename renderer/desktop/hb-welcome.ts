@@ -1,4 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
+import type { DiscoveryApi, HubsApi } from '../../shared/desktop.ts'
+import { renderBack } from '../accounts/auth-parts.ts'
 import { authStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -6,12 +8,19 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-logo.ts'
 import type { IconName } from '../ui/icons.ts'
+import './hb-found-hubs.ts'
 
 export type WelcomeChoice = 'start' | 'join'
 
-/** The first screen of the app: two ways to begin. Emits `hb-choose` with the chosen one. */
+/** The first screen of the app: two ways to begin. Emits `hb-choose` with the chosen one, or `hb-choose-hub`. */
 export class HbWelcome extends LitElement {
-  static override properties = { canLeave: { type: Boolean } }
+  static override properties = {
+    hubs: { attribute: false },
+    discovery: { attribute: false },
+    canLeave: { type: Boolean },
+  }
+  declare hubs: HubsApi
+  declare discovery: DiscoveryApi
   /** There is a hub to return to. */
   declare canLeave: boolean
 
@@ -74,6 +83,9 @@ export class HbWelcome extends LitElement {
         grid-column: 3;
         color: var(--color-text-muted);
       }
+      hb-found-hubs {
+        margin-block-start: var(--space-6);
+      }
       :host(:dir(rtl)) .on {
         transform: scaleX(-1);
       }
@@ -86,22 +98,11 @@ export class HbWelcome extends LitElement {
       <h1>${t('welcome.title')}</h1>
       <p class="lead">${t('welcome.lead')}</p>
       <div class="ways">
-        ${this.#renderChoice('join', 'search', { label: t('welcome.join'), hint: t('welcome.joinHint') })}
+        ${this.#renderChoice('join', 'enter', { label: t('welcome.join'), hint: t('welcome.joinHint') })}
         ${this.#renderChoice('start', 'system', { label: t('welcome.start'), hint: t('welcome.startHint') })}
       </div>
-      ${
-        this.canLeave
-          ? html`<div class="actions">
-              <button
-                class="button quiet wide"
-                type="button"
-                @click=${() => this.dispatchEvent(new CustomEvent('hb-back'))}
-              >
-                ${t('common.back')}
-              </button>
-            </div>`
-          : nothing
-      }
+      <hb-found-hubs .hubs=${this.hubs} .discovery=${this.discovery}></hb-found-hubs>
+      ${this.canLeave ? renderBack(() => this.dispatchEvent(new CustomEvent('hb-back'))) : nothing}
     </main>`
   }
 

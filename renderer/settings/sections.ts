@@ -32,7 +32,7 @@ export const settingsSections: readonly SectionDefinition[] = [
     element: 'hb-settings-notifications',
   },
   { id: 'security', title: 'settings.security', icon: 'shield', element: 'hb-settings-security' },
-  { id: 'sessions', title: 'settings.sessions', icon: 'system', element: 'hb-settings-sessions' },
+  { id: 'sessions', title: 'settings.sessions', icon: 'devices', element: 'hb-settings-sessions' },
   // Defined in the desktop app only.
   { id: 'computer', title: 'settings.computer', icon: 'computer', element: 'hb-settings-computer' },
   { id: 'tokens', title: 'settings.tokens', icon: 'key', element: 'hb-settings-tokens' },

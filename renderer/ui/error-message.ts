@@ -12,6 +12,11 @@ export function errorField(error: unknown): string | undefined {
   return isRequestError(error) ? error.field : undefined
 }
 
+/** The code of the hub's error, or `offline`. */
+export function errorCode(error: unknown): string | undefined {
+  return isRequestError(error) ? error.code : undefined
+}
+
 function isRequestError(error: unknown): error is Error & { code: string; field?: string } {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
 }

@@ -43,6 +43,7 @@ import { icon as link } from 'lucide-static/icons/link.svg?icon'
 import { icon as readAll } from 'lucide-static/icons/list-checks.svg?icon'
 import { icon as computer } from 'lucide-static/icons/laptop.svg?icon'
 import { icon as lock } from 'lucide-static/icons/lock.svg?icon'
+import { icon as enter } from 'lucide-static/icons/log-in.svg?icon'
 import { icon as logOut } from 'lucide-static/icons/log-out.svg?icon'
 import { icon as bookmark } from 'lucide-static/icons/bookmark.svg?icon'
 import { icon as filter } from 'lucide-static/icons/list-filter.svg?icon'
@@ -56,6 +57,8 @@ import { icon as bot } from 'lucide-static/icons/bot.svg?icon'
 import { icon as megaphone } from 'lucide-static/icons/megaphone.svg?icon'
 import { icon as message } from 'lucide-static/icons/message-square.svg?icon'
 import { icon as system } from 'lucide-static/icons/monitor.svg?icon'
+import { icon as devices } from 'lucide-static/icons/monitor-smartphone.svg?icon'
+import { icon as health } from 'lucide-static/icons/activity.svg?icon'
 import { icon as thread } from 'lucide-static/icons/messages-square.svg?icon'
 import { icon as moon } from 'lucide-static/icons/moon.svg?icon'
 import { icon as appearance } from 'lucide-static/icons/palette.svg?icon'
@@ -114,8 +117,10 @@ export const icons = {
   compose,
   copy,
   crown,
+  devices,
   download,
   edit,
+  enter,
   eye,
   'eye-off': eyeOff,
   format,
@@ -132,6 +137,7 @@ export const icons = {
   forward,
   globe,
   hash,
+  health,
   info,
   key,
   keyboard,

@@ -63,7 +63,8 @@ describe.runIf(driver === 'stand-in')('a hub on this computer', () => {
 
     const bo = await launchApp({ env })
     const { page } = bo
-    await page.getByTestId('welcome-join').click()
+    // found on the first screen, without a click
+    await page.getByTestId('welcome-join').waitFor()
     await clickButton(page, /^Join Boat yard at /)
     await page.getByRole('heading', { name: 'Is this the right hub?' }).waitFor()
     expect(await page.getByTestId('words').innerText()).toBe(words)

@@ -41,6 +41,7 @@ test('an empty hub opens set-up, shows the recovery key once, and logs the owner
   await page.getByRole('button', { name: 'Start Harbour' }).click()
 
   await page.getByRole('heading', { name: 'Your recovery key' }).waitFor()
+  expect(await page.locator('hb-setup hb-logo').count()).toBe(1)
   expect((await page.getByTestId('recovery-key').innerText()).length).toBeGreaterThan(15)
   expect(await accessibilityProblems(page)).toEqual([])
   await page.getByRole('button', { name: 'Open Harbour' }).click()
@@ -74,7 +75,13 @@ test('the login keeps what was typed after a wrong password, and then opens the 
   await page.getByLabel('Username', { exact: true }).fill('ann')
   await page.getByLabel('Password', { exact: true }).fill('not her password')
   await page.keyboard.press('Enter')
-  await page.getByRole('alert').waitFor()
+  // The error is at the field that is typed again, which has the focus.
+  const passwordField = page.getByLabel('Password', { exact: true })
+  await page.locator('hb-field[name=password] [data-error]').waitFor()
+  expect(await passwordField.getAttribute('aria-invalid')).toBe('true')
+  await page.locator('hb-field[name=password] input:focus').waitFor()
+  const described = String(await passwordField.getAttribute('aria-describedby'))
+  expect(await page.locator(`[id="${described}"]`).innerText()).toMatch(/^Wrong username or password/)
   expect(await page.getByLabel('Username', { exact: true }).inputValue()).toBe('ann')
   expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe('not her password')
 
@@ -138,6 +145,37 @@ test('registration asks for an invite, the invite link opens the form, and error
   await page.getByLabel('I’ve saved it somewhere safe').check()
   await page.getByRole('button', { name: 'Open Test team' }).click()
   await page.getByText('No chats yet.').waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('a dead invite says so on opening, and a living one opened over it leads to the form', async () => {
+  const { url } = await spawnHub(newDataDir(), ['--port', '0'])
+  const ann = await TestUser.setUp(url, { code: 'test-code-1', username: 'ann' })
+  const { page, consoleErrors: complaints } = await openWindow(`${url}/join#nonsense`)
+  const dead = page.getByRole('heading', { name: 'This invite doesn’t work' })
+  await dead.waitFor()
+  expect(await page.getByLabel('Username', { exact: true }).count()).toBe(0)
+  expect(await page.getByLabel('Invite link or code').getAttribute('aria-invalid')).toBe('true')
+  await page.locator('hb-field[name=invite] input:focus').waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  // Another dead one is refused where it is pasted.
+  await page.getByLabel('Invite link or code').fill('more nonsense')
+  await page.getByRole('button', { name: 'Continue', exact: true }).click()
+  await page.getByText('used up, revoked or expired').waitFor()
+  expect(await page.getByRole('button', { name: 'Continue without an invite' }).count()).toBe(0)
+
+  const { url: link } = await ann.request('admin.invites.create', {})
+  await page.goto(link)
+  await page.getByRole('heading', { name: 'Join Test team' }).waitFor()
+  await page.getByLabel('Username', { exact: true }).waitFor()
+
+  // A hub that lets everybody in does not keep those with a dead link out.
+  await ann.request('admin.settings.update', { registration: 'open' })
+  await page.goto('about:blank')
+  await page.goto(`${url}/join#nonsense`)
+  await dead.waitFor()
+  await page.getByRole('button', { name: 'Continue without an invite' }).click()
+  await page.getByLabel('Username', { exact: true }).waitFor()
   expect(complaints).toEqual([])
 })
 

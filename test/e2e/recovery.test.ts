@@ -1,5 +1,5 @@
 // Recovery without a password, and changing password, security question and recovery key, with a real hub.
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { accessibilityProblems } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
@@ -35,6 +35,16 @@ async function openWindow(url: string): Promise<AppWindow> {
   return window
 }
 
+/** Selects the key with one click, as users do, and returns what Ctrl+C would put on the clipboard. */
+async function copySelectedKey(page: Page): Promise<string> {
+  await page.getByTestId('recovery-key').locator('.groups > span').first().click()
+  return page.getByTestId('recovery-key').evaluate((key) => {
+    const clipboardData = new DataTransfer()
+    key.dispatchEvent(new ClipboardEvent('copy', { clipboardData, bubbles: true, cancelable: true }))
+    return clipboardData.getData('text/plain')
+  })
+}
+
 test('a user recovers with the security question, saves a new key, logs in and is notified once', async () => {
   const { url } = await createTeam()
   const window = await openWindow(`${url}/login`)
@@ -64,6 +74,12 @@ test('a user recovers with the security question, saves a new key, logs in and i
   await window.clickButton('Set new password')
   await page.getByTestId('recovery-key').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
+  const groups = page.getByTestId('recovery-key').locator('.groups > span')
+  const tops = await groups.evaluateAll((all) => all.map((group) => group.getBoundingClientRect().top))
+  expect(tops).toHaveLength(8)
+  expect(new Set(tops.slice(0, 4)).size).toBe(1)
+  expect(new Set(tops.slice(4)).size).toBe(1)
+  expect(await copySelectedKey(page)).toMatch(/^[0-9a-z]{4}(-[0-9a-z]{4}){7}$/)
   await page.getByText('I’ve saved it somewhere safe').click()
   await window.clickButton('Log in')
   await page.getByRole('heading', { name: /^Log in/ }).waitFor()
@@ -95,13 +111,27 @@ test('a reset link from an admin sets a new password once and ends all sessions'
   // Without any action in that window.
   await inside.page.getByText('You were logged out.').waitFor()
 
+  // Used up: the page says so on opening, before anybody types a new password.
   const again = await openWindow(link)
-  await again.fill('New password', 'another quiet otter')
-  await again.clickButton('Set new password')
-  await again.page.getByText('This link or code was already used or has expired.').waitFor()
-  expect(await again.page.getByLabel('New password', { exact: true }).inputValue()).toBe(
-    'another quiet otter',
-  )
+  await again.page.getByRole('heading', { name: 'This link doesn’t work' }).waitFor()
+  expect(await again.page.getByLabel('New password', { exact: true }).count()).toBe(0)
+  expect(await accessibilityProblems(again.page)).toEqual([])
+  await again.clickButton('Use my recovery key')
+  await again.page.getByLabel('Recovery key').waitFor()
+  expect(again.consoleErrors).toEqual([])
+})
+
+test('a reset link opened over a dead one in the same tab works, and each dead link says so', async () => {
+  const { url, olga, ann } = await createTeam()
+  const window = await openWindow(`${url}/reset#nonsense`)
+  const dead = window.page.getByRole('heading', { name: 'This link doesn’t work' })
+  await dead.waitFor()
+  const { url: link } = await olga.request('admin.users.createResetLink', { userId: ann.id })
+  const { url: newer } = await olga.request('admin.users.createResetLink', { userId: ann.id })
+  await window.page.goto(newer)
+  await window.page.getByLabel('New password', { exact: true }).waitFor()
+  await window.page.goto(link)
+  await dead.waitFor()
 })
 
 test('the settings change password, question and key, and log out other sessions', async () => {

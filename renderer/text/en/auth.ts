@@ -19,6 +19,9 @@ export const authText = {
   'register.titleInvite': 'You need an invite',
   'register.leadInvite':
     '{hub} is invitation-only. Paste the link or code that someone on your team sent you.',
+  'register.titleRefused': 'This invite doesn’t work',
+  'register.leadRefused': 'Paste a new link or code from someone on your team.',
+  'register.withoutInvite': 'Continue without an invite',
   'register.leadYou': 'Choose how your team finds you.',
   'register.leadAsk': 'An admin of {hub} reviews your request before you can join.',
   'register.closed': '{hub} isn’t accepting new people',

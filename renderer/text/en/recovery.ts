@@ -10,6 +10,9 @@ export const recoveryText = {
   'recovery.leadKey': 'You saved it when you created your account.',
   'recovery.keyHint': 'Eight groups of four characters. Upper and lower case and dashes don’t matter.',
   'recovery.titlePassword': 'Choose a new password',
+  'recovery.titleRefused': 'This link doesn’t work',
+  'recovery.leadRefused':
+    'It was already used or replaced, or has expired. Ask an admin for a new link, or recover your account yourself.',
   'recovery.leadPassword': 'This logs you out everywhere. Log in again with the new password.',
   'recovery.password': 'New password',
   'recovery.set': 'Set new password',
