@@ -5,7 +5,7 @@ import type { ManagedGroup } from '../access/groups.ts'
 import { audit } from '../audit/audit.ts'
 import type { HubContext } from '../context.ts'
 import { chatLock } from '../locks.ts'
-import { findFileNames } from '../search-index/message-index.ts'
+import { findFileNames, takeStep } from '../search-index/message-index.ts'
 import { rewindIndexCursor } from '../search-index/index-queue.ts'
 import { publishGroupListed, publishChatRemoved, publishGroupUnlisted } from './membership.ts'
 import { listMemberIds } from './queries.ts'
@@ -142,12 +142,13 @@ async function purgeDeletedChat(hub: HubContext, chatId: string): Promise<void> 
   for (let done = false; !done;) {
     done = await runOperation(hub, { locks: [chatLock(chatId)] }, async (op) => {
       const { db } = op
-      const messages = await db
+      const found = await db
         .selectFrom('message')
         .where('chatId', '=', chatId)
         .select(['n', 'id', 'chatId', 'authorId', 'text'])
         .limit(rowsPerStep)
         .execute()
+      const messages = takeStep(found)
       if (messages.length > 0) {
         for (const message of messages) {
           hub.messageIndex.removeMessage(op, {

@@ -4,12 +4,12 @@
 
 export {
   addDocument,
-  addTerm,
+  addTerms,
   clearIndex,
   type IndexDocument,
   mergeIndex,
   removeDocument,
-  removeTermIfUnused,
+  removeUnusedTerms,
   resetIndex,
 } from './sqlite/full-text.ts'
 export { greatest } from './sqlite/greatest.ts'

@@ -36,8 +36,9 @@ export interface Transaction {
   /**
    * Runs `work` just before COMMIT too, for data that can be rebuilt from the rest (the search index). If it fails, the
    * batch is committed without any of its derived changes, and the damage is reported.
+   * @param characters length of the text that it takes apart: a batch contains a limited number for each user
    */
-  updateDerived(work: (db: Db) => void): void
+  updateDerived(work: (db: Db) => void, characters?: number): void
   /** Reports a fact to the memory of the hub: applied after COMMIT, in commit order. */
   tell(fact: Fact): void
   /**

@@ -8,6 +8,12 @@ const sendRate = { perSecond: 20, burst: 200 }
 const defaultRate = { perSecond: 60, burst: 600 }
 /** Of groups and of webhooks: each is published to all users, or adds a bot. */
 const creationRate = { perSecond: 0.1, burst: 120 }
+/**
+ * Edits and deletions of long texts, in units of `charactersPerUnit`. The search index removes each word of the text
+ * before the change, which takes up to 90 ms for a text of the greatest length, and the messages of all users wait.
+ */
+const longTextRate = { perSecond: 1, burst: 80 }
+const charactersPerUnit = { edit: 2_000, deletion: 4_000 }
 /** Messages of all sockets of a user, of any kind: requests, pings, typing, receipts, unknown ones. */
 const messageRate = { perSecond: 500, burst: 5_000 }
 /** Each goes to up to 50 members. */
@@ -45,6 +51,14 @@ export class RateLimiter {
     if (name === 'groups' || name === 'webhooks') this.#consumeTokens(`g:${userId}`, creationRate, cost)
     else if (name === 'messages.send') this.#consumeTokens(`s:${userId}`, sendRate, cost)
     else this.#consumeTokens(`o:${userId}`, defaultRate, cost)
+  }
+
+  /**
+   * Counts a change of a stored text. Texts shorter than a unit are free.
+   * @throws HubError `rate_limited`
+   */
+  consumeTextChange(userId: string, kind: 'edit' | 'deletion', characters: number): void {
+    this.#consumeTokens(`x:${userId}`, longTextRate, Math.floor(characters / charactersPerUnit[kind]))
   }
 
   /** @throws HubError `rate_limited` */

@@ -41,6 +41,7 @@ export async function deleteMessage(
     .where('id', '=', found.id)
     .select('text')
     .executeTakeFirstOrThrow()
+  op.hub.rateLimiter?.consumeTextChange(userId, 'deletion', text.length)
   await op.db
     .insertInto('pendingDeletion')
     .values({ messageId: found.id, byId: userId, text, until: op.now + undoWindowMs })

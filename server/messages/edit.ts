@@ -45,6 +45,7 @@ export async function editMessage(
       'This message was edited in another window in the meantime. Read it, then edit it again.',
     )
   }
+  op.hub.rateLimiter?.consumeTextChange(userId, 'edit', Math.max(row.text.length, text.length))
   const seq = await allocateSeq(op.db, `chat:${found.chatId}`)
   await removeFromIndex(op, found)
   await op.db

@@ -2,6 +2,7 @@ import type { FoundMessage } from '../access/messages.ts'
 import { audit } from '../audit/audit.ts'
 import type { Db } from '../db/schema.ts'
 import type { HubContext } from '../context.ts'
+import { takeStep } from '../search-index/message-index.ts'
 import { eraseMessage, removeReactionsAndFiles } from './delete.ts'
 import { type Operation, runOperation } from '../operation.ts'
 
@@ -77,7 +78,10 @@ async function runRetentionStep(op: Operation, from: number): Promise<{ gone: nu
   const { db } = op
   const { retentionDays } = await db.selectFrom('hub').select('retentionDays').executeTakeFirstOrThrow()
   if (retentionDays === null) return { gone: 0 }
-  const rows: (FoundMessage & { n: number })[] = await expiredMessages(db, op.now - retentionDays * dayMs)
+  const found: (FoundMessage & { n: number; text: string })[] = await expiredMessages(
+    db,
+    op.now - retentionDays * dayMs,
+  )
     .where('message.n', '>', from)
     .where('message.n', '<=', from + rowsPerStep)
     .orderBy('message.n')
@@ -90,13 +94,15 @@ async function runRetentionStep(op: Operation, from: number): Promise<{ gone: nu
       'message.no',
       'message.authorId',
       'message.deletedAt',
+      'message.text',
     ])
     .execute()
+  const rows = takeStep(found)
   for (const row of rows) {
     await eraseMessage(op, row, undefined)
     await removeReactionsAndFiles(op, row.id)
   }
-  const last = rows.length === messagesPerStep ? rows.at(-1) : undefined
+  const last = rows.length < found.length || found.length === messagesPerStep ? rows.at(-1) : undefined
   if (last) return { gone: rows.length, next: last.n }
   const { end } = await db
     .selectFrom('message')

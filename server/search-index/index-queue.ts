@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { mergeIndex } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { StoreWriter, Transaction } from '../db/store.ts'
 import type { Jobs } from '../jobs.ts'
-import { findFileNames, type MessageIndex } from './message-index.ts'
+import { findFileNames, type MessageIndex, takeStep } from './message-index.ts'
 
 /*
  * Adds new messages to the index a moment after they were sent, many at once. With FTS5, one message per
@@ -15,11 +16,11 @@ import { findFileNames, type MessageIndex } from './message-index.ts'
 
 /** As many as a batch of the writer can contain, so that the queue keeps up with any load. */
 const messagesPerStep = 256
-/** Every request waits for a step, so a step takes fewer long messages. */
-const charactersPerStep = 128 * 1024
 /** FTS5's own merging is off. What a step writes is merged once on each of some five levels, so this follows it. */
 const pagesPerMerge = (messages: number): number => 8 + Math.ceil(messages / 4)
 const indexDelayMs = 1_000
+/** A step with so few messages has long texts. A pause follows it, as long as the step: requests go on between them. */
+const messagesOfLongStep = 32
 
 export class IndexQueue {
   readonly #writer: StoreWriter
@@ -70,8 +71,11 @@ export class IndexQueue {
     try {
       for (let isDone = this.#indexedCount >= this.#scheduledCount; !isDone && !this.#index.isDamaged;) {
         const scheduled = this.#scheduledCount
-        isDone = await this.#writer.write((tx) => indexStep(tx, this.#index), { derived: true })
+        const start = performance.now()
+        const step = await this.#writer.write((tx) => indexStep(tx, this.#index), { derived: true })
+        isDone = step.isDone
         if (isDone) this.#indexedCount = scheduled
+        else if (step.taken < messagesOfLongStep) await sleep(performance.now() - start)
       }
     } finally {
       this.#isRunning = false
@@ -79,21 +83,17 @@ export class IndexQueue {
   }
 }
 
-async function indexStep(tx: Transaction, index: MessageIndex): Promise<boolean> {
+async function indexStep(tx: Transaction, index: MessageIndex): Promise<{ isDone: boolean; taken: number }> {
   const rows = await unindexedMessages(tx.db, { count: messagesPerStep })
-  let taken = 0
-  let characters = 0
-  for (const row of rows) {
-    taken += 1
+  const taken = takeStep(rows)
+  for (const row of taken) {
     if (row.deletedAt !== null) continue
     index.addMessage(tx, { ...row, files: await findFileNames(tx.db, { messageId: row.id }) })
-    characters += row.text.length
-    if (characters > charactersPerStep) break
   }
-  const last = rows[taken - 1]
+  const last = taken.at(-1)
   if (last) tx.updateDerived((db) => setIndexCursor.now(db, { n: last.n }))
-  tx.updateDerived((db) => mergeIndex(db, pagesPerMerge(taken)))
-  return taken === rows.length && rows.length < messagesPerStep
+  tx.updateDerived((db) => mergeIndex(db, pagesPerMerge(taken.length)))
+  return { isDone: taken.length === rows.length && rows.length < messagesPerStep, taken: taken.length }
 }
 
 /** Message rows were deleted: a new message may get the number of the newest deleted row. */

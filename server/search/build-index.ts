@@ -2,7 +2,7 @@ import { clearIndex, mergeIndex } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { HubContext } from '../context.ts'
-import { findFileNames } from '../search-index/message-index.ts'
+import { findFileNames, takeStep } from '../search-index/message-index.ts'
 import { readIndexState, setIndexCursor } from '../search-index/index-queue.ts'
 import { tokenizerVersion } from '../search-index/tokenize.ts'
 import { type Operation, runOperation } from '../operation.ts'
@@ -52,13 +52,14 @@ async function prepareBuild(op: Operation): Promise<number> {
 }
 
 async function indexStep(op: Operation, below: number) {
-  const rows = await messagesBelow(op.db, { below, count: messagesPerStep })
+  const found = await messagesBelow(op.db, { below, count: messagesPerStep })
   // FTS5 takes them faster in the order of their numbers
-  for (const row of rows.reverse()) {
+  const rows = takeStep(found).reverse()
+  for (const row of rows) {
     if (row.deletedAt !== null) continue
     op.hub.messageIndex.addMessage(op, { ...row, files: await findFileNames(op.db, { messageId: row.id }) })
   }
-  const next = rows.length < messagesPerStep ? 1 : (rows[0]?.n ?? 1)
+  const next = rows.length === found.length && found.length < messagesPerStep ? 1 : (rows[0]?.n ?? 1)
   op.updateDerived((db) => {
     setState.now(db, { version: tokenizerVersion, below: next })
     mergeIndex(db, pagesPerMerge)

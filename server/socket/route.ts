@@ -34,6 +34,13 @@ export async function registerUpgrades(app: FastifyInstance): Promise<void> {
   })
   await app.register(websocket, {
     options: { maxPayload: limits.frame, perMessageDeflate: false, clientTracking: false },
+    errorHandler: (error, socket, request) => {
+      // a client that breaks the protocol must not fill the log; ws closes the connection with the code for it
+      if ('code' in error && String(error.code).startsWith('WS_ERR_')) return
+      if (isConnectionError(error)) request.log.debug({ err: error }, 'socket error')
+      else request.log.error({ err: error }, 'a connection failed and was closed')
+      socket.terminate()
+    },
     // the hub has sent its closing frames before the app closes; a client that does not reply must not delay it
     preClose: (done) => {
       const hangUp = setTimeout(() => {
@@ -43,6 +50,11 @@ export async function registerUpgrades(app: FastifyInstance): Promise<void> {
       done()
     },
   })
+}
+
+/** The connection was lost, or the other end has closed it. */
+function isConnectionError(error: Error): boolean {
+  return 'syscall' in error
 }
 
 /** Registers `GET /live`. */

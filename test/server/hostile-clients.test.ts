@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { afterEach, expect, test, vi } from 'vitest'
+import { pino } from 'pino'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { liveTimings } from '../../shared/contract/live.ts'
 import { LiveClient } from '../support/live-client.ts'
 import { type TestUser, rawRequest } from '../support/test-user.ts'
@@ -107,6 +108,46 @@ test.for([
   rawSocketOf(attacker).write(Buffer.concat(frames))
   expect(await attacker.whenClosed()).toMatchObject({ code })
   await other.settle()
+})
+
+test('a client that breaks the protocol writes nothing into the log', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'info' }, { write: (line) => void lines.push(line) })
+  const { ann } = await makeWorld({ log })
+  lines.length = 0
+  for (const frame of [
+    buildFrame(textOpcode, 'x'.repeat(65_537)),
+    buildFrame(pingOpcode, 'x', { fin: false }),
+  ]) {
+    const attacker = await ann.connect()
+    rawSocketOf(attacker).write(frame)
+    await attacker.whenClosed()
+  }
+  expect(lines).toEqual([])
+})
+
+test('long texts are changed a few at a time, short ones freely, and others are not limited by it', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const long = 'word '.repeat(3_000)
+  const edit = (id: string, text: string) => ann.request('messages.edit', { messageId: id, text })
+  const { id } = await ann.sendMessage(kitchen.id, long)
+  const other = await bo.sendMessage(kitchen.id, long)
+  let edits = 0
+  const editUntilRefused = async () => {
+    for (; edits < 30; edits += 1) await edit(id, `${edits} ${long}`)
+  }
+  await expect(editUntilRefused()).rejects.toMatchObject({ code: 'rate_limited', status: 429 })
+  expect(edits).toBe(11)
+  // a deletion costs half as much
+  const another = await ann.sendMessage(kitchen.id, long)
+  await ann.request('messages.delete', { messageId: id, for: 'everyone' })
+  const refused = ann.request('messages.delete', { messageId: another.id, for: 'everyone' })
+  await expect(refused).rejects.toMatchObject({ code: 'rate_limited', status: 429 })
+  const short = await ann.sendMessage(kitchen.id, 'hi')
+  for (let i = 0; i < 30; i += 1) await edit(short.id, `hi ${i}`)
+  await bo.request('messages.edit', { messageId: other.id, text: long.trim() + ' end' })
 })
 
 test('a message in fragments of one byte with pings in between is reassembled', async () => {

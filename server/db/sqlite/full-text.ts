@@ -45,19 +45,25 @@ function isIndexed(connection: SqliteConnection, n: number): boolean {
   return connection.all('select 1 as found from search_docsize where id = ?', [n]).length > 0
 }
 
-export function addTerm(db: Db, word: string): void {
-  connectionOf(db).all('insert into search_term (term) values (?) on conflict do nothing', [word])
+/** In one statement: a text of the greatest length has 2,500 words. */
+export function addTerms(db: Db, words: readonly string[]): void {
+  connectionOf(db).all(
+    'insert into search_term (term) select value from json_each(?) where true on conflict do nothing',
+    [JSON.stringify(words)],
+  )
 }
 
-/** Removes a term that no document contains any more. */
-export function removeTermIfUnused(db: Db, word: string): boolean {
+/** Removes those of the terms that no document contains any more, and returns them. */
+export function removeUnusedTerms(db: Db, words: readonly string[]): string[] {
   const connection = connectionOf(db)
-  const left = connection.all('select rowid from search where search match ? limit 1', [
-    `body : ${quoteTerm(word)}`,
+  const unused = words.filter((word) => {
+    const query = `body : ${quoteTerm(word)}`
+    return connection.all('select rowid from search where search match ? limit 1', [query]).length === 0
+  })
+  connection.all('delete from search_term where term in (select value from json_each(?))', [
+    JSON.stringify(unused),
   ])
-  if (left.length > 0) return false
-  connection.all('delete from search_term where term = ?', [word])
-  return true
+  return unused
 }
 
 export function clearIndex(db: Db): void {

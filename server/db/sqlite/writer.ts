@@ -46,6 +46,8 @@ const commitChannel = channel('hubbub:commit')
 interface OperationOutcome {
   work: ((db: Db) => void)[]
   derived: ((db: Db) => void)[]
+  /** The length of the texts that `derived` works on. */
+  derivedCharacters: number
   effects: Effect[]
   settle: () => void
 }
@@ -219,9 +221,10 @@ export class Writer implements StoreWriter {
           continue
         }
         culprit = operation
-        outcomes.push(await this.#runOperation(operation))
+        const outcome = await this.#runOperation(operation)
+        outcomes.push(outcome)
         ran.push(operation)
-        times.add(operation.user)
+        times.add(operation.user, outcome.derivedCharacters)
         if (!this.#raw.inTransaction) throw new RolledBackError()
       }
       batch.splice(0, batch.length, ...ran)
@@ -299,7 +302,13 @@ export class Writer implements StoreWriter {
       if (!this.#raw.inTransaction) throw new RolledBackError()
       this.#raw.exec('release operation')
       const { work, derived, effects } = handle
-      return { work, derived, effects, settle: () => operation.resolve(value) }
+      return {
+        work,
+        derived,
+        derivedCharacters: handle.derivedCharacters(),
+        effects,
+        settle: () => operation.resolve(value),
+      }
     } catch (error) {
       handle.close()
       if (!this.#raw.inTransaction) throw error
@@ -307,7 +316,8 @@ export class Writer implements StoreWriter {
       this.#raw.exec('rollback to operation')
       this.#raw.exec('release operation')
       const reason = isDiskFull(error) ? diskFull(error) : error
-      return { work: [], derived: [], effects: [], settle: () => operation.reject(reason) }
+      const settle = (): void => operation.reject(reason)
+      return { work: [], derived: [], derivedCharacters: 0, effects: [], settle }
     }
   }
 
@@ -338,12 +348,14 @@ export class Writer implements StoreWriter {
     tx: Transaction
     work: OperationOutcome['work']
     derived: OperationOutcome['derived']
+    derivedCharacters: () => number
     effects: OperationOutcome['effects']
     close: () => void
   } {
     let alive = true
     const work: OperationOutcome['work'] = []
     const derived: OperationOutcome['derived'] = []
+    let derivedCharacters = 0
     const effects: Effect[] = []
     let bytesBefore = this.#connection.writtenBytes
     const connection = (): SqliteConnection => {
@@ -363,9 +375,10 @@ export class Writer implements StoreWriter {
         if (!alive) throw new Error('this operation has ended')
         work.push(run)
       },
-      updateDerived: (run) => {
+      updateDerived: (run, characters = 0) => {
         if (!alive) throw new Error('this operation has ended')
         derived.push(run)
+        derivedCharacters += characters
       },
       tell: (fact) => {
         if (!alive) throw new Error('this operation has ended')
@@ -383,7 +396,7 @@ export class Writer implements StoreWriter {
     const close = (): void => {
       alive = false
     }
-    return { tx, work, derived, effects, close }
+    return { tx, work, derived, derivedCharacters: () => derivedCharacters, effects, close }
   }
 }
 
