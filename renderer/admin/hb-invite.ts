@@ -13,7 +13,6 @@ import { errorMessage } from '../ui/error-message.ts'
 import type { HbChoice } from '../ui/hb-choice.ts'
 import '../ui/hb-choice.ts'
 import '../ui/hb-dialog.ts'
-import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-qr.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
@@ -100,41 +99,27 @@ export class HbInvite extends SignalWatcher(LitElement) {
     return html`
       <form novalidate @submit=${this.#submit}>
         <p class="muted-text">${t('invite.lead')}</p>
-        <hb-field
+        <hb-choice
+          inline
           name="uses"
-          type="select"
           .label=${t('invite.uses')}
           .value=${'1'}
-          .options=${uses.map((count) => ({
+          .choices=${uses.map((count) => ({
             value: String(count),
             label: count === 1 ? t('invite.usesOne') : t('invite.usesMany', { count }),
           }))}
-        ></hb-field>
-        <hb-field
+        ></hb-choice>
+        <hb-choice
+          inline
           name="days"
-          type="select"
           .label=${t('invite.days')}
           .value=${'7'}
-          .options=${days.map((count) => ({
+          .choices=${days.map((count) => ({
             value: String(count),
             label: t('invite.daysCount', { count }),
           }))}
-        ></hb-field>
-        ${
-          isOwner
-            ? html`<hb-choice
-                inline
-                name="role"
-                .label=${t('invite.role')}
-                .value=${'member'}
-                .choices=${[
-                  { value: 'member', label: t('invite.member') },
-                  { value: 'admin', label: t('invite.admin') },
-                ]}
-              ></hb-choice>`
-            : nothing
-        }
-        ${renderProblem(this.problem)}
+        ></hb-choice>
+        ${isOwner ? this.#renderRole() : nothing} ${renderProblem(this.problem)}
         <button type="submit" hidden></button>
       </form>
       <button
@@ -147,6 +132,22 @@ export class HbInvite extends SignalWatcher(LitElement) {
         ${this.busy ? t('invite.making') : t('invite.make')}
       </button>
     `
+  }
+
+  #renderRole() {
+    return html`<details class="more">
+      <summary>${t('common.more')}</summary>
+      <hb-choice
+        inline
+        name="role"
+        .label=${t('invite.role')}
+        .value=${'member'}
+        .choices=${[
+          { value: 'member', label: t('invite.member') },
+          { value: 'admin', label: t('invite.admin') },
+        ]}
+      ></hb-choice>
+    </details>`
   }
 
   #made(link: string) {

@@ -12,7 +12,7 @@ export function renderNothingOpen(hub: Hub, from: HTMLElement): unknown {
     return html`<hb-empty-state drawing="chat" .text=${t('shell.pick')}></hb-empty-state>`
   }
   const role = hub.session.me.value?.role
-  if (role !== 'member' && hub.users.list.value.length <= 1) {
+  if (role !== 'member' && hub.users.list.value.length === 1) {
     return html`<hb-empty-state drawing="people" .text=${t('shell.alone')}>
       <div class="choices">
         <button class="button primary" @click=${() => openDialog(from, { kind: 'invite' })}>

@@ -26,31 +26,10 @@ export function checkGroup({ name, topic }: GroupDraft): FieldProblems {
   })
 }
 
-export function renderGroupFields(
-  draft: GroupDraft,
-  problems: FieldProblems,
-  onName: (name: string) => void,
-) {
+/** Everything but members and picture, for a group that exists. */
+export function renderGroupFields(draft: GroupDraft, problems: FieldProblems) {
   return html`
-    <hb-field
-      name="name"
-      autofocus
-      .label=${t('group.name')}
-      .placeholder=${t('group.nameExample')}
-      .value=${draft.name}
-      .error=${problems.name ?? ''}
-      .maxlength=${limits.groupName}
-      @input=${(event: Event) => onName((event.target as HTMLInputElement).value)}
-    ></hb-field>
-    <hb-field
-      name="topic"
-      optional
-      .label=${t('group.topic')}
-      .hint=${t('group.topicHint')}
-      .value=${draft.topic}
-      .error=${problems.topic ?? ''}
-      .maxlength=${limits.topic}
-    ></hb-field>
+    ${renderNameField(draft, problems, () => undefined)} ${renderTopicField(draft, problems)}
     <hb-choice
       name="visibility"
       .label=${t('group.visibility')}
@@ -60,21 +39,50 @@ export function renderGroupFields(
         { value: 'private', label: t('group.private'), hint: t('group.privateHint'), icon: 'lock' },
       ]}
     ></hb-choice>
-    <hb-choice
-      name="posting"
-      .label=${t('group.posting')}
-      .value=${draft.posting}
-      .choices=${[
-        { value: 'all', label: t('group.postingAll'), hint: t('group.postingAllHint'), icon: 'message' },
-        {
-          value: 'admins',
-          label: t('group.postingAdmins'),
-          hint: t('group.postingAdminsHint'),
-          icon: 'megaphone',
-        },
-      ]}
-    ></hb-choice>
+    ${renderPostingChoice(draft)}
   `
+}
+
+export function renderNameField(draft: GroupDraft, problems: FieldProblems, onName: (name: string) => void) {
+  return html`<hb-field
+    name="name"
+    autofocus
+    .label=${t('group.name')}
+    .placeholder=${t('group.nameExample')}
+    .value=${draft.name}
+    .error=${problems.name ?? ''}
+    .maxlength=${limits.groupName}
+    @input=${(event: Event) => onName((event.target as HTMLInputElement).value)}
+  ></hb-field>`
+}
+
+export function renderTopicField(draft: GroupDraft, problems: FieldProblems) {
+  return html`<hb-field
+    name="topic"
+    optional
+    .label=${t('group.topic')}
+    .hint=${t('group.topicHint')}
+    .value=${draft.topic}
+    .error=${problems.topic ?? ''}
+    .maxlength=${limits.topic}
+  ></hb-field>`
+}
+
+export function renderPostingChoice(draft: GroupDraft) {
+  return html`<hb-choice
+    name="posting"
+    .label=${t('group.posting')}
+    .value=${draft.posting}
+    .choices=${[
+      { value: 'all', label: t('group.postingAll'), hint: t('group.postingAllHint'), icon: 'message' },
+      {
+        value: 'admins',
+        label: t('group.postingAdmins'),
+        hint: t('group.postingAdminsHint'),
+        icon: 'megaphone',
+      },
+    ]}
+  ></hb-choice>`
 }
 
 /** Users type the # because they see it everywhere; the page draws it. */
@@ -86,7 +94,8 @@ export function toGroupDraft(values: Record<string, string>): GroupDraft {
   return {
     name: normalizeGroupName(values.name ?? ''),
     topic: normalizeLine(values.topic ?? ''),
-    visibility: values.visibility === 'private' ? 'private' : 'public',
+    // a choice, or a box that is ticked
+    visibility: values.visibility === 'private' || values.private !== undefined ? 'private' : 'public',
     posting: values.posting === 'admins' ? 'admins' : 'all',
   }
 }

@@ -74,8 +74,7 @@ export class HbEditGroup extends LitElement {
           .problem=${this.problems.picture ?? ''}
           @hb-change=${(event: CustomEvent<PictureChange>) => (this.#pictureChange = event.detail)}
         ></hb-group-picture>
-        ${renderGroupFields(this.#draft as GroupDraft, this.problems, () => undefined)}
-        ${renderProblem(this.problem)}
+        ${renderGroupFields(this.#draft as GroupDraft, this.problems)} ${renderProblem(this.problem)}
         <button type="submit" hidden></button>
       </form>
       <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>

@@ -6,13 +6,16 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage, errorField } from '../ui/error-message.ts'
+import '../ui/hb-check.ts'
 import '../ui/hb-dialog.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import {
   saveGroupPicture,
   checkGroup,
   toGroupDraft,
-  renderGroupFields,
+  renderNameField,
+  renderPostingChoice,
+  renderTopicField,
   normalizeGroupName,
   type GroupDraft,
 } from './group-fields.ts'
@@ -56,18 +59,20 @@ export class HbNewGroup extends LitElement {
     const words = name ? t('group.create', { name }) : t('group.createPlain')
     return html`<hb-dialog wide .heading=${t('group.titleNew')} .busy=${this.busy} @hb-close=${this.#close}>
       <form novalidate @submit=${this.#submit}>
-        <hb-group-picture
-          .problem=${this.problems.picture ?? ''}
-          @hb-change=${(event: CustomEvent<PictureChange>) => (this.#picture = event.detail)}
-        ></hb-group-picture>
-        ${renderGroupFields(this.#draft, this.problems, (typed) => (this.name = typed))}
+        ${renderNameField(this.#draft, this.problems, (typed) => (this.name = typed))}
         <hb-user-picker
           multiple
           .hub=${this.hub}
           .label=${t('group.members')}
           @hb-change=${(event: CustomEvent<readonly string[]>) => (this.#members = event.detail)}
         ></hb-user-picker>
-        ${renderProblem(this.problem)}
+        <hb-check
+          name="private"
+          .label=${t('group.makePrivate')}
+          .hint=${t('group.privateHint')}
+          .checked=${this.#draft.visibility === 'private'}
+        ></hb-check>
+        ${this.#renderMore()} ${renderProblem(this.problem)}
         <button type="submit" hidden></button>
       </form>
       <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>
@@ -80,6 +85,21 @@ export class HbNewGroup extends LitElement {
         ${this.busy ? t('group.creating') : words}
       </button>
     </hb-dialog>`
+  }
+
+  /** What few groups need on their first day, and each can get later. */
+  #renderMore() {
+    return html`<details class="more" ?open=${Boolean(this.problems.topic ?? this.problems.picture)}>
+      <summary>${t('common.more')}</summary>
+      <div class="stack">
+        ${renderTopicField(this.#draft, this.problems)}
+        <hb-group-picture
+          .problem=${this.problems.picture ?? ''}
+          @hb-change=${(event: CustomEvent<PictureChange>) => (this.#picture = event.detail)}
+        ></hb-group-picture>
+        ${renderPostingChoice(this.#draft)}
+      </div>
+    </details>`
   }
 
   #submit = (event: SubmitEvent) => {

@@ -48,11 +48,22 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
       :host {
         display: block;
       }
-      .results {
-        block-size: min(296px, 40dvh);
+      /* As tall as the list of all, so that it does not jump while the user types. */
+      .area {
+        display: grid;
+        grid-template-rows: minmax(0, 1fr);
+        block-size: min(calc(var(--rows) * 52px), 296px, 40dvh);
+        margin-block-start: var(--space-2);
       }
-      :host([multiple]) .results {
-        block-size: min(196px, 30dvh);
+      .area[data-long] {
+        border-block-end: 1px solid var(--color-border);
+      }
+      :host([multiple]) .area {
+        block-size: min(calc(var(--rows) * 52px), 196px, 30dvh);
+      }
+      .area > * {
+        grid-area: 1 / 1;
+        margin: 0;
       }
       .visually-hidden {
         inset-block-start: 0;
@@ -97,10 +108,12 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
           @keydown=${this.#onKey}
         />
       </div>
-      <div class="results scroll" id="results" role="listbox" aria-label=${t('userPicker.results')}>
-        ${found.map((user, index) => this.#renderResult(user, index, active))}
+      <div class="area" ?data-long=${found.length > this.#rows()} style="--rows: ${this.#rows()}">
+        <div class="results scroll" id="results" role="listbox" aria-label=${t('userPicker.results')}>
+          ${found.map((user, index) => this.#renderResult(user, index, active))}
+        </div>
+        ${found.length === 0 ? this.#renderNone() : nothing}
       </div>
-      ${found.length === 0 ? this.#renderNone() : nothing}
       <div class="visually-hidden" role="status">
         ${this.query ? t('userPicker.found', { count: found.length }) : nothing}
       </div>
@@ -108,13 +121,19 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
   }
 
   #results(): User[] {
-    const me = this.hub.session.me.value?.id
-    const { users } = this.hub
     const query = this.query.trim()
-    const all = query ? users.search(query) : users.list.value
-    return all
-      .filter(({ id }) => id !== me && !this.excludedIds.includes(id) && !this.chosenIds.includes(id))
-      .slice(0, maxResults)
+    const all = query ? this.hub.users.search(query) : this.hub.users.list.value
+    return all.filter((user) => this.#canPick(user) && !this.chosenIds.includes(user.id)).slice(0, maxResults)
+  }
+
+  #canPick({ id }: User): boolean {
+    return id !== this.hub.session.me.value?.id && !this.excludedIds.includes(id)
+  }
+
+  /** The rows of the area: those of all users, but at least three for the words when none is found. */
+  #rows(): number {
+    const count = this.hub.users.list.value.filter((user) => this.#canPick(user)).length
+    return Math.min(Math.max(count, 3), this.multiple ? 3 : 5)
   }
 
   #renderResult(user: User, index: number, active: number) {
@@ -146,7 +165,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
 
   #renderNone() {
     const query = this.query.trim()
-    const alone = !query && this.hub.users.list.value.length <= 1
+    const alone = !query && this.hub.users.list.value.length === 1
     if (!query && !alone) return nothing
     return html`<hb-empty-state
       small

@@ -82,6 +82,8 @@ export const chatsText = {
   'userPicker.found': { one: '{count} person found', other: '{count} people found' },
 
   'newChat.title': 'New chat',
+  'newChat.alone': 'You’re the only one here so far. Invite your team to chat with them.',
+  'newChat.aloneMember': 'You’re the only one here so far. Ask an admin to invite the others.',
 
   'group.titleNew': 'New group',
   'group.titleEdit': 'Edit #{name}',
@@ -94,6 +96,7 @@ export const chatsText = {
   'group.public': 'Anyone on this hub',
   'group.publicHint': 'Listed for everyone. Anyone can join and read it.',
   'group.private': 'Invited people only',
+  'group.makePrivate': 'Private: invited people only',
   'group.privateHint': 'Hidden from others. Its owner and admins add people.',
   'group.picture': 'Picture',
   'group.pictureChoose': 'Choose a picture',
@@ -165,7 +168,7 @@ export const chatsText = {
   'invite.lead': 'Anyone who has the link can create an account.',
   'invite.uses': 'For how many people?',
   'invite.usesOne': 'One person',
-  'invite.usesMany': 'Up to {count} people',
+  'invite.usesMany': 'Up to {count}',
   'invite.days': 'For how long?',
   'invite.daysCount': { one: 'One day', other: '{count} days' },
   'invite.role': 'They join as',

@@ -1,0 +1,80 @@
+// The dialogs of the shell, in a real Chromium with a real hub.
+import type { Browser, Locator } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { AppWindow } from '../support/app-window.ts'
+import { accessibilityProblems } from '../support/axe.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { startTestHub } from '../support/hub.ts'
+import { TestUser } from '../support/test-user.ts'
+import { makeWorld } from '../support/world.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+async function boxOf(target: Locator) {
+  const box = await target.boundingBox()
+  if (!box) throw new Error('it is not on screen')
+  return box
+}
+
+test('a new group needs a name, members and one tick, and has the rest behind More', async () => {
+  const { hub } = await makeWorld()
+  const window = await AppWindow.open(browser, hub.url, { width: 900, height: 600 })
+  const { page } = window
+  await window.logIn('ann')
+  await window.clickButton('New chat or group')
+  await page.getByRole('menuitem', { name: 'New group' }).click()
+  const dialog = page.locator('hb-new-group')
+  await dialog.getByLabel('Name', { exact: true }).fill('cellar')
+  // All of it is in view, in a window of 600 px: nothing scrolls, and no line is drawn above the buttons.
+  await expect.poll(() => dialog.locator('dialog').getAttribute('data-scrolls')).toBe(null)
+  const body = await boxOf(dialog.locator('.body'))
+  const more = await boxOf(dialog.getByText('More', { exact: true }))
+  expect(more.y + more.height).toBeLessThanOrEqual(body.y + body.height)
+  expect(await dialog.getByLabel('Topic').isVisible()).toBe(false)
+
+  await dialog.getByLabel('Private: invited people only').check()
+  await dialog.getByText('More', { exact: true }).click()
+  await dialog.getByLabel('Topic').fill('Jam and wine')
+  await dialog.getByText('Owner and admins', { exact: true }).click()
+  expect(await accessibilityProblems(page)).toEqual([])
+  // What is behind More counts after it was closed again.
+  await dialog.getByText('More', { exact: true }).click()
+  await dialog.getByRole('button', { name: 'Create #cellar' }).click()
+  await window.composer.waitFor()
+  const { chats } = await (await TestUser.login(hub.url, 'ann')).request('chats.list', {})
+  expect(chats.find(({ name }) => name === 'cellar')).toMatchObject({
+    visibility: 'private',
+    topic: 'Jam and wine',
+    posting: 'admins',
+  })
+  await window.context.close()
+})
+
+test('an owner who is alone finds an invite in New chat, in a dialog as high as its words', async () => {
+  const hub = await startTestHub()
+  await hub.setUp('olga')
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('olga')
+  await window.clickButton('New chat or group')
+  await page.getByRole('menuitem', { name: 'New chat' }).click()
+  const dialog = page.locator('hb-new-chat')
+  await dialog.getByText('You’re the only one here so far.').waitFor()
+  expect((await boxOf(dialog.locator('dialog'))).height).toBeLessThan(460)
+  expect(await dialog.getByRole('combobox').count()).toBe(0)
+  expect(await accessibilityProblems(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Invite people' }).click()
+  const invite = page.locator('hb-invite')
+  await invite.getByText('Up to 20', { exact: true }).click()
+  await invite.getByText('30 days', { exact: true }).click()
+  expect(await accessibilityProblems(page)).toEqual([])
+  await invite.getByRole('button', { name: 'Create link' }).click()
+  await invite.getByTestId('invite-link').waitFor()
+  const { invites } = await (await TestUser.login(hub.url, 'olga')).request('admin.invites.list', {})
+  expect(invites).toMatchObject([{ uses: 20, role: 'member' }])
+  await window.context.close()
+})
