@@ -58,7 +58,7 @@ async function startHosting(page: Page, team: string, username: string): Promise
   await page.getByText('I’ve saved it somewhere safe').click()
   await clickButton(page, 'Continue')
   await clickButton(page, `Open ${team}`)
-  await page.getByPlaceholder('Filter chats').waitFor()
+  await page.getByLabel('Search chats and people').waitFor()
 }
 
 async function joinByInvite(page: Page, link: string): Promise<void> {
@@ -70,7 +70,7 @@ async function joinByInvite(page: Page, link: string): Promise<void> {
   await clickButton(page, 'Skip the security question')
   await page.getByText('I’ve saved it somewhere safe').click()
   await clickButton(page, /^Open /)
-  await page.getByPlaceholder('Filter chats').waitFor()
+  await page.getByLabel('Search chats and people').waitFor()
 }
 
 async function joinDemo(page: Page): Promise<void> {

@@ -54,7 +54,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
         font: inherit;
       }
       .who {
-        --avatar-size: 36px;
+        --avatar-size: 2.25rem;
         all: unset;
         box-sizing: border-box;
         inline-size: 100%;

@@ -2,12 +2,8 @@ import { css, html, LitElement } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t, type TextKey } from '../text/t.ts'
 import '../ui/hb-dialog.ts'
+import { altKey, commandKey, isMac, shiftKey } from '../ui/key-names.ts'
 import { kbdStyles } from '../ui/kbd-styles.ts'
-
-const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
-const commandKey = isMac ? '⌘' : 'Ctrl'
-const shiftKey = isMac ? '⇧' : 'Shift'
-const altKey = isMac ? '⌥' : 'Alt'
 
 type ShortcutKey = Extract<TextKey, `shortcuts.${string}`>
 

@@ -11,6 +11,7 @@ import '../ui/hb-dialog.ts'
 import '../ui/hb-icon.ts'
 import type { IconName } from '../ui/icons.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { usersWithoutChat } from '../chats/users-without-chat.ts'
 import { openChat } from '../navigation/dialogs.ts'
 import { openSearch } from '../navigation/open-search.ts'
 import { kbdStyles } from '../ui/kbd-styles.ts'
@@ -75,7 +76,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
         scroll-padding-block: var(--space-2);
       }
       .result {
-        --avatar-size: 28px;
+        --avatar-size: 1.75rem;
         min-block-size: 42px;
       }
       .first {
@@ -259,25 +260,16 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
 
   /** Users without a direct chat, once something is typed. */
   #userResults(): SwitcherResult[] {
-    const query = this.query.trim()
-    if (!query) return []
-    const { chats, users, session } = this.hub
-    const known = new Set(chats.list.value.map(({ peer }) => peer))
-    const me = session.me.value?.id
-    return users
-      .search(query)
-      .filter(({ id }) => id !== me && !known.has(id))
-      .slice(0, maxUsers)
-      .map(({ id, displayName, username }) => ({
-        id,
-        name: displayName,
-        second: username === displayName ? '' : username,
-        kind: 'user' as const,
-        userId: id,
-        picture: this.hub.avatarAddress(id),
-        unread: 0,
-        open: () => chats.openDirect(id),
-      }))
+    return usersWithoutChat(this.hub, this.query, maxUsers).map(({ id, displayName, username }) => ({
+      id,
+      name: displayName,
+      second: username === displayName ? '' : username,
+      kind: 'user' as const,
+      userId: id,
+      picture: this.hub.avatarAddress(id),
+      unread: 0,
+      open: () => this.hub.chats.openDirect(id),
+    }))
   }
 
   /** Names are found here, words of messages in the search. */

@@ -1,5 +1,24 @@
 import { css } from 'lit'
 
+/**
+ * The one axis of the list: icons and faces are centred on one line, and texts begin on another. Used by every line of the
+ * list: its first child is the icon or face, the second the text.
+ */
+export const listAxisStyles = css`
+  .axis {
+    display: grid;
+    grid-template-columns: var(--row-avatar-column) minmax(0, 1fr);
+    grid-auto-columns: auto;
+    grid-auto-flow: column;
+    column-gap: 10px;
+    align-items: center;
+    padding-inline: 10px;
+  }
+  .axis > :first-child {
+    justify-self: center;
+  }
+`
+
 export const chatListStyles = css`
   :host {
     display: flex;
@@ -21,21 +40,22 @@ export const chatListStyles = css`
     align-items: center;
     gap: var(--space-2);
     min-block-size: var(--bar-height);
-    padding: 6px 12px 6px 8px;
+    padding: var(--space-1) var(--space-2);
   }
   header hb-menu:first-child {
     flex: 1;
     min-inline-size: 0;
   }
+  header .icon-button {
+    margin-inline-end: var(--space-1);
+  }
   .me {
-    --avatar-size: 32px;
+    --avatar-size: 2rem;
     --avatar-ring: var(--color-paper);
-    display: flex;
-    align-items: center;
-    gap: 10px;
+    grid-template-columns: var(--row-avatar-column) minmax(0, max-content);
     min-inline-size: 0;
     max-inline-size: 100%;
-    padding: 5px 8px;
+    padding-block: var(--space-1);
     border: 0;
     border-radius: var(--radius-card);
     background: none;
@@ -73,56 +93,42 @@ export const chatListStyles = css`
     font: var(--type-meta);
     color: var(--color-text-muted);
   }
-  .threads {
+  .page {
     flex: none;
-    display: flex;
-    align-items: center;
-    gap: var(--space-3);
-    min-block-size: 36px;
-    margin: 0 var(--space-2) var(--space-1);
-    padding-inline: 18px 10px;
+    min-block-size: 2.25rem;
+    margin-inline: var(--space-2);
     border-radius: var(--radius-control);
     color: var(--color-text);
     font: var(--type-body);
     text-decoration: none;
   }
-  .threads hb-icon {
+  .page hb-icon {
     color: var(--color-text-muted);
   }
-  .threads > span:not(.pill) {
-    flex: 1;
+  .page > span:not(.pill) {
+    overflow: hidden;
+    white-space: nowrap;
+    text-overflow: ellipsis;
   }
-  .threads:hover {
+  .page:hover {
     background: var(--color-surface-hover);
   }
-  .threads[aria-current] {
+  .page:focus-visible {
+    outline-offset: -2px;
+  }
+  .page[aria-current] {
     background: var(--color-surface-selected);
   }
-  .threads.new {
+  .page.new {
     font-weight: 600;
-  }
-  .threads .pill {
-    min-inline-size: 18px;
-    padding: 1px 5px;
-    border-radius: var(--radius-pill);
-    background: var(--color-badge);
-    color: var(--color-text);
-    font: var(--type-meta);
-    font-weight: 600;
-    text-align: center;
-  }
-  .threads .pill.called {
-    background: var(--color-accent-fill);
-    color: var(--color-on-accent);
   }
   .filter {
-    display: flex;
-    align-items: center;
-    gap: 7px;
-    min-block-size: 34px;
-    margin: 2px var(--space-3) var(--space-2);
-    padding-inline: 10px 3px;
     flex: none;
+    grid-auto-columns: max-content;
+    min-block-size: 2.25rem;
+    margin: var(--space-1) var(--space-2) var(--space-2);
+    padding-inline: 9px 3px;
+    column-gap: var(--space-1);
     border: 1px solid transparent;
     border-radius: var(--radius-control);
     background: var(--color-button);
@@ -134,10 +140,10 @@ export const chatListStyles = css`
     background: var(--color-control);
   }
   .filter input {
-    flex: 1;
     min-inline-size: 0;
-    min-block-size: 32px;
+    min-block-size: 2rem;
     padding: 0;
+    padding-inline-start: 6px;
     border: 0;
     outline: 0;
     background: none;
@@ -149,13 +155,27 @@ export const chatListStyles = css`
     color: var(--color-text-muted);
     opacity: 1;
   }
-  .filter .icon-button[aria-pressed='true'] {
+  .filter kbd {
+    border: 0;
+    background: none;
+    font: var(--type-meta);
+    pointer-events: none;
+  }
+  .filter input:focus ~ kbd {
+    visibility: hidden;
+  }
+  @media (hover: none) {
+    .filter kbd {
+      display: none;
+    }
+  }
+  .filter .icon-button.on {
     background: var(--color-accent-tint);
     color: var(--color-accent-text);
   }
   .filter .icon-button {
-    inline-size: 26px;
-    block-size: 26px;
+    inline-size: 1.75rem;
+    block-size: 1.75rem;
   }
   @media (forced-colors: active) {
     .filter {

@@ -10,23 +10,18 @@ export const chatSectionsStyles = css`
   .rows {
     flex: 1;
     min-block-size: 0;
-    padding: 2px var(--space-2) var(--space-4);
+    padding: var(--space-1) var(--space-2) var(--space-4);
   }
   .shapes div {
-    display: flex;
-    align-items: center;
-    gap: 10px;
-    block-size: 58px;
-    padding-inline: 10px;
+    block-size: var(--row-height);
   }
   .shapes i {
-    inline-size: 36px;
-    block-size: 36px;
+    inline-size: var(--row-avatar);
+    block-size: var(--row-avatar);
     border-radius: var(--radius-pill);
     background: var(--color-surface-hover);
   }
   .shapes span {
-    flex: 1;
     max-inline-size: 160px;
     block-size: 10px;
     border-radius: var(--radius-pill);
@@ -63,15 +58,13 @@ export const chatSectionsStyles = css`
     align-items: center;
     position: relative;
   }
-  .fold {
+  .fold,
+  .person {
     flex: 1;
     min-inline-size: 0;
-    display: flex;
-    align-items: center;
-    gap: 6px;
     inline-size: 100%;
-    min-block-size: 30px;
-    padding: 0 10px;
+    min-block-size: 2rem;
+    padding-block: 0;
     border: 0;
     border-radius: var(--radius-control);
     background: none;
@@ -80,6 +73,43 @@ export const chatSectionsStyles = css`
     font-weight: 500;
     text-align: start;
     cursor: pointer;
+  }
+  .person {
+    --avatar-size: 1.75rem;
+    --avatar-ring: var(--color-paper);
+    min-block-size: 2.5rem;
+    border-radius: var(--radius-card);
+    color: var(--color-text);
+    font: var(--type-body);
+  }
+  .person hb-icon {
+    color: var(--color-text-muted);
+  }
+  .person > :nth-child(2) {
+    min-inline-size: 0;
+    overflow: hidden;
+    white-space: nowrap;
+    text-overflow: ellipsis;
+  }
+  .person:hover {
+    background: var(--color-surface-hover);
+  }
+  .person:focus-visible {
+    outline-offset: -2px;
+  }
+  .title {
+    padding: var(--space-2) 10px var(--space-1);
+    padding-inline-start: calc(20px + var(--row-avatar-column));
+    color: var(--color-text-muted);
+    font: var(--type-meta);
+    font-weight: 500;
+  }
+  .none {
+    padding: var(--space-2) 10px;
+    padding-inline-start: calc(20px + var(--row-avatar-column));
+    color: var(--color-text-muted);
+    font: var(--type-secondary);
+    overflow-wrap: anywhere;
   }
   .fold:focus-visible {
     outline-offset: -2px;
@@ -96,7 +126,6 @@ export const chatSectionsStyles = css`
     text-overflow: ellipsis;
   }
   .count {
-    margin-inline-start: auto;
     font-variant-numeric: tabular-nums;
   }
   .count.unread {
@@ -110,9 +139,9 @@ export const chatSectionsStyles = css`
   }
   .more {
     flex: none;
-    inline-size: 26px;
-    block-size: 26px;
-    margin-inline-end: 4px;
+    inline-size: 1.75rem;
+    block-size: 1.75rem;
+    margin-inline-end: var(--space-1);
   }
   @media (hover: hover) {
     .more {
@@ -125,7 +154,8 @@ export const chatSectionsStyles = css`
   }
   .empty {
     margin: 0 10px var(--space-1);
-    padding: var(--space-1) 0 var(--space-1) 20px;
+    padding-block: var(--space-1);
+    padding-inline-start: calc(10px + var(--row-avatar-column));
     color: var(--color-text-muted);
     font: var(--type-meta);
   }

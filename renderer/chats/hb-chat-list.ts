@@ -1,13 +1,11 @@
 import { html, LitElement, nothing } from 'lit'
-import { openChat, openDialog } from '../navigation/dialogs.ts'
+import { nameRanker } from '../../shared/text/name-search.ts'
+import { openDialog } from '../navigation/dialogs.ts'
 import { navigateOnClick } from '../navigation/navigate-on-click.ts'
-import { hubMenu } from '../navigation/hub-menu.ts'
 import { openSearch } from '../navigation/open-search.ts'
 import type { Router } from '../navigation/router.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
-import { currentStatus } from '../status/status-end.ts'
-import { updateAppearance, readAppearance, themes } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
@@ -16,13 +14,18 @@ import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
-import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
+import type { MenuGroup } from '../ui/hb-menu.ts'
+import type { IconName } from '../ui/icons.ts'
+import { commandKeys } from '../ui/key-names.ts'
+import { kbdStyles } from '../ui/kbd-styles.ts'
 import { notify } from '../ui/hb-toasts.ts'
-import { chatListStyles } from './chat-list-styles.ts'
+import { accountMenu } from './account-menu.ts'
+import { chatListStyles, listAxisStyles } from './chat-list-styles.ts'
 import './hb-chat-sections.ts'
 import { isComposing, isEnter } from '../ui/keys.ts'
+import { unreadBadge, unreadBadgeStyles } from '../ui/unread-badge.ts'
 
-/** The left pane: the hub, the user, the filter, the chats. */
+/** The left pane, the place for daily things: the user, the search, threads, saved messages, the chats. */
 export class HbChatList extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -39,7 +42,15 @@ export class HbChatList extends SignalWatcher(LitElement) {
 
   #minuteTimer: ReturnType<typeof setInterval> | undefined
 
-  static override styles = [baseStyles, buttonStyles, nameMarksStyles, chatListStyles]
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    nameMarksStyles,
+    kbdStyles,
+    unreadBadgeStyles,
+    listAxisStyles,
+    chatListStyles,
+  ]
 
   constructor() {
     super()
@@ -71,8 +82,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     return html`
       <nav aria-label=${t('chats.label')}>
         <header>${this.#renderAccountMenu()} ${this.#renderNewMenu()}</header>
-        ${this.#renderFilter()} ${this.#renderThreadsLink()} ${this.#renderSavedLink()}
-        ${this.#renderSections()}
+        ${this.#renderSearchField()} ${this.#renderPages()} ${this.#renderSections()}
       </nav>
     `
   }
@@ -83,8 +93,8 @@ export class HbChatList extends SignalWatcher(LitElement) {
     const { hub } = this
     const me = hub.session.me.value
     const name = me?.displayName ?? ''
-    return html`<hb-menu align="start" .label=${t('me.menu')} .groups=${this.#accountMenuGroups()}>
-      <button slot="trigger" class="me" type="button">
+    return html`<hb-menu align="start" .label=${t('me.menu')} .groups=${accountMenu(hub, this.router, this)}>
+      <button slot="trigger" class="me axis" type="button">
         <hb-avatar
           .userId=${me?.id ?? ''}
           .name=${name}
@@ -101,86 +111,6 @@ export class HbChatList extends SignalWatcher(LitElement) {
     </hb-menu>`
   }
 
-  #accountMenuGroups(): MenuGroup[] {
-    const { hub } = this
-    const role = hub.session.me.value?.role
-    const { theme } = readAppearance()
-    const icons = { system: 'system', light: 'sun', dark: 'moon' } as const
-    const admin: MenuGroup =
-      role === 'owner' || role === 'admin'
-        ? [
-            {
-              label: t('admin.invite'),
-              icon: 'user-plus',
-              run: () => openDialog(this, { kind: 'invite' }),
-            },
-            {
-              label: t('admin.open'),
-              icon: 'shield',
-              run: () => this.router.navigate({ page: 'admin', section: '' }),
-            },
-          ]
-        : []
-    return [
-      [this.#statusItem()],
-      [
-        { label: t('chats.readAll'), icon: 'read-all', run: () => void this.#readAll() },
-        {
-          label: t('switcher.open'),
-          icon: 'search',
-          note: isMac ? '⌘K' : 'Ctrl K',
-          run: () => openDialog(this, { kind: 'switcher' }),
-        },
-        {
-          label: t('saved.open'),
-          icon: 'bookmark',
-          run: () => this.router.navigate({ page: 'saved' }),
-        },
-        {
-          label: t('search.everywhere'),
-          icon: 'search',
-          note: isMac ? '⇧⌘F' : 'Ctrl ⇧ F',
-          run: () => openSearch(this),
-        },
-      ],
-      admin,
-      [
-        ...themes.map((one) => ({
-          label: t(`appearance.menu.${one}`),
-          icon: icons[one],
-          checked: one === theme,
-          run: () => {
-            updateAppearance({ theme: one })
-            this.requestUpdate()
-          },
-        })),
-      ],
-      [
-        {
-          label: t('settings.open'),
-          icon: 'settings',
-          run: () => this.router.navigate({ page: 'settings', section: '' }),
-        },
-        {
-          label: t('shortcuts.title'),
-          icon: 'keyboard',
-          note: isMac ? '⌘/' : 'Ctrl /',
-          run: () => openDialog(this, { kind: 'shortcuts' }),
-        },
-      ],
-      hubMenu(this, { name: hub.meta.value?.name ?? '', hubId: hub.meta.value?.hubId ?? '' }),
-      [{ label: t('me.logout'), icon: 'log-out', run: () => void hub.session.logout() }],
-    ]
-  }
-
-  #statusItem(): MenuItem {
-    const { emoji, text } = currentStatus(this.hub.session.me.value?.status) ?? {}
-    const status = [emoji, text].filter(Boolean).join(' ')
-    const run = () => openDialog(this, { kind: 'set-status' })
-    if (!status) return { label: t('status.set'), icon: 'smile', run }
-    return { label: status, icon: 'smile', accessibleName: t('status.change', { status }), run }
-  }
-
   async #readAll() {
     try {
       await this.hub.chats.readAll()
@@ -190,6 +120,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
   }
 
   #renderNewMenu() {
+    const role = this.hub.session.me.value?.role
     const groups: MenuGroup[] = [
       [
         {
@@ -208,6 +139,15 @@ export class HbChatList extends SignalWatcher(LitElement) {
           run: () => openDialog(this, { kind: 'browse-groups' }),
         },
       ],
+      role === 'owner' || role === 'admin'
+        ? [
+            {
+              label: t('admin.invite'),
+              icon: 'user-plus',
+              run: () => openDialog(this, { kind: 'invite' }),
+            },
+          ]
+        : [],
     ]
     return html`<hb-menu .label=${t('chats.newMenu')} .groups=${groups}>
       <button
@@ -222,71 +162,57 @@ export class HbChatList extends SignalWatcher(LitElement) {
     </hb-menu>`
   }
 
-  /** Shown once the user follows a thread. */
-  #renderThreadsLink() {
-    const { list, unread, mentions } = this.hub.threads
-    if (list.value.length === 0) return nothing
+  // The pages of the user. While something is typed, only those of that name are shown.
+
+  #renderPages() {
+    const { unread, mentions } = this.hub.threads
     const count = unread.value
-    const isOpen = this.router.route.value.page === 'threads'
+    const words =
+      mentions.value > 0
+        ? t('chats.threadMentions', { count: mentions.value })
+        : count > 0
+          ? t('threads.unread', { count })
+          : ''
+    return html`${this.#renderPage('threads', 'thread', t('threads.all'), unreadBadge(count, words, mentions.value > 0))}
+    ${this.#renderPage('saved', 'bookmark', t('saved.title'))}`
+  }
+
+  #renderPage(page: 'threads' | 'saved', icon: IconName, name: string, badge: unknown = nothing) {
+    const filter = this.hub.chats.filter.value
+    if (filter.trim() && nameRanker(filter)(name) < 2) return nothing
+    const isOpen = this.router.route.value.page === page
     return html`<a
-      class="threads ${count > 0 ? 'new' : ''}"
-      href="/threads"
+      class="page axis ${badge === nothing ? '' : 'new'}"
+      href="/${page}"
       aria-current=${isOpen ? 'page' : nothing}
-      @click=${navigateOnClick(this.router, { page: 'threads' })}
+      @click=${navigateOnClick(this.router, { page })}
+      @keydown=${this.#onPageKey}
     >
-      <hb-icon name="thread" .size=${18}></hb-icon>
-      <span>${t('threads.all')}</span>
-      ${
-        count > 0
-          ? html`<span class="pill ${mentions.value > 0 ? 'called' : ''}">
-              <span aria-hidden="true">${count}</span>
-              <span class="visually-hidden"
-                >${
-                  mentions.value > 0
-                    ? t('chats.threadMentions', { count: mentions.value })
-                    : t('threads.unread', { count })
-                }</span
-              >
-            </span>`
-          : nothing
-      }
+      <hb-icon name=${icon} .size=${18}></hb-icon>
+      <span>${name}</span>
+      ${badge}
     </a>`
   }
 
-  /** Shown once the user has saved a message; before that the menu leads there. */
-  #renderSavedLink() {
-    const isOpen = this.router.route.value.page === 'saved'
-    if (this.hub.saved.ids.value.size === 0 && !isOpen) return nothing
-    return html`<a
-      class="threads"
-      href="/saved"
-      aria-current=${isOpen ? 'page' : nothing}
-      @click=${navigateOnClick(this.router, { page: 'saved' })}
-    >
-      <hb-icon name="bookmark" .size=${18}></hb-icon>
-      <span>${t('saved.title')}</span>
-    </a>`
-  }
+  // The search field: chats and people at once, messages by a line below them
 
-  // The filter
-
-  #renderFilter() {
+  #renderSearchField() {
     const { filter } = this.hub.chats
-    const { unreadOnly } = this.hub.chatList
-    return html`<div class="filter">
+    return html`<div class="filter axis">
       <hb-icon name="search"></hb-icon>
       <input
         type="text"
         autocomplete="off"
         spellcheck="false"
-        aria-label=${t('chats.filter')}
-        placeholder=${t('chats.filter')}
+        aria-label=${t('chats.search')}
+        aria-keyshortcuts="Control+K Meta+K"
+        placeholder=${t('chats.searchHint')}
         dir="auto"
         .value=${filter.value}
         @input=${(event: Event) => {
           filter.value = (event.target as HTMLInputElement).value
         }}
-        @keydown=${this.#onFilterKey}
+        @keydown=${this.#onSearchKey}
       />
       ${
         filter.value
@@ -299,35 +225,64 @@ export class HbChatList extends SignalWatcher(LitElement) {
             >
               <hb-icon name="close" .size=${14}></hb-icon>
             </button>`
-          : nothing
+          : html`<kbd aria-hidden="true" dir="ltr">${commandKeys('K')}</kbd>`
       }
+      ${this.#renderListMenu()}
+    </div>`
+  }
+
+  #renderListMenu() {
+    const { unreadOnly } = this.hub.chatList
+    const isOn = unreadOnly.value
+    const groups: MenuGroup[] = [
+      [{ label: t('sections.unreadOnly'), checked: isOn, run: () => (unreadOnly.value = !isOn) }],
+      [{ label: t('chats.readAll'), icon: 'read-all', run: () => void this.#readAll() }],
+    ]
+    return html`<hb-menu .label=${t('sections.options')} .groups=${groups}>
       <button
+        slot="trigger"
         type="button"
-        class="icon-button"
-        aria-label=${t('sections.unreadOnly')}
-        title=${t('sections.unreadOnly')}
-        aria-pressed=${unreadOnly.value}
-        @click=${() => (unreadOnly.value = !unreadOnly.peek())}
+        class="icon-button ${isOn ? 'on' : ''}"
+        aria-label=${isOn ? t('sections.optionsUnread') : t('sections.options')}
+        title=${isOn ? t('sections.optionsUnread') : t('sections.options')}
       >
         <hb-icon name="filter" .size=${14}></hb-icon>
       </button>
-    </div>`
+    </hb-menu>`
   }
 
   #clearFilter = () => {
     this.hub.chats.filter.value = ''
-    this.renderRoot.querySelector<HTMLInputElement>('.filter input')?.focus()
+    this.#focusSearchField()
   }
 
-  #onFilterKey = (event: KeyboardEvent) => {
+  #focusSearchField = () => this.renderRoot.querySelector<HTMLInputElement>('.filter input')?.focus()
+
+  #onSearchKey = (event: KeyboardEvent) => {
     if (isComposing(event)) return
-    const [first] = this.hub.chatList.sections.peek().flatMap(({ chats }) => chats)
+    const text = this.hub.chats.filter.peek()
     if (event.key === 'ArrowDown') this.focusRow(undefined)
-    else if (event.key === 'Escape' && this.hub.chats.filter.peek()) this.#clearFilter()
-    else if (isEnter(event) && first) openChat(this, first.id)
+    else if (event.key === 'Escape' && text) this.#clearFilter()
+    else if (isEnter(event) && text.trim()) this.#openFirst(text.trim())
+    else if (isEnter(event)) this.focusRow(undefined)
     else return
     event.preventDefault()
     event.stopPropagation()
+  }
+
+  /** Opens the first result: a page, a chat, a user. Without one it searches the messages. */
+  #openFirst(text: string) {
+    const first =
+      this.renderRoot.querySelector<HTMLElement>('.page') ??
+      this.renderRoot.querySelector('hb-chat-sections')?.firstResult()
+    if (first) first.click()
+    else openSearch(this, undefined, text)
+  }
+
+  #onPageKey = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || !this.hub.chats.filter.peek()) return
+    event.stopPropagation()
+    this.#clearFilter()
   }
 
   #renderSections() {
@@ -335,13 +290,11 @@ export class HbChatList extends SignalWatcher(LitElement) {
       .hub=${this.hub}
       .chatId=${this.chatId}
       .today=${this.today}
-      @hb-leave=${() => this.renderRoot.querySelector<HTMLInputElement>('.filter input')?.focus()}
+      @hb-leave=${this.#focusSearchField}
       @hb-clear-filter=${this.#clearFilter}
     ></hb-chat-sections>`
   }
 }
-
-const isMac = /mac/i.test(navigator.platform)
 
 customElements.define('hb-chat-list', HbChatList)
 

@@ -11,6 +11,7 @@ import { exactTime, listTime } from '../text/time.ts'
 import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
+import { listAxisStyles } from './chat-list-styles.ts'
 import { nowWatchingDay } from '../signals/current-day.ts'
 import { isTouchMenu, LongPress } from '../ui/long-press.ts'
 import { unreadBadge, unreadBadgeStyles } from '../ui/unread-badge.ts'
@@ -37,6 +38,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     baseStyles,
     nameMarksStyles,
     unreadBadgeStyles,
+    listAxisStyles,
     css`
       :host {
         display: block;
@@ -45,12 +47,8 @@ export class HbChatRow extends SignalWatcher(LitElement) {
       a {
         --avatar-ring: var(--color-paper);
         --avatar-size: var(--row-avatar);
-        display: grid;
-        grid-template-columns: auto minmax(0, 1fr);
-        column-gap: 10px;
-        align-items: center;
         min-block-size: var(--row-height);
-        padding: var(--row-padding) 10px;
+        padding-block: var(--row-padding);
         border-radius: var(--radius-card);
         color: inherit;
         text-decoration: none;
@@ -97,7 +95,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
       .last {
         flex: 1;
         min-inline-size: 0;
-        min-block-size: 18px;
+        min-block-size: 1.125rem;
         overflow: hidden;
         white-space: nowrap;
         text-overflow: ellipsis;
@@ -161,13 +159,13 @@ export class HbChatRow extends SignalWatcher(LitElement) {
       }
       .more {
         position: absolute;
-        inset-block-start: 6px;
+        inset-block-start: 4px;
         inset-inline-end: 8px;
         display: none;
         align-items: center;
         justify-content: center;
-        inline-size: 26px;
-        block-size: 22px;
+        inline-size: 1.75rem;
+        block-size: 1.375rem;
         border: 0;
         border-radius: var(--radius-control);
         background: var(--color-surface-floating);
@@ -190,6 +188,10 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     `,
   ]
 
+  get link(): HTMLElement | undefined {
+    return this.renderRoot.querySelector('a') ?? undefined
+  }
+
   override render() {
     const { hub, chat } = this
     const name = hub.chats.nameOf(chat)
@@ -199,7 +201,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     return html`
       <a
         href="/chat/${chat.id}"
-        class="${unread && !chat.muted ? 'unread' : ''} ${chat.muted ? 'muted' : ''}"
+        class="axis ${unread && !chat.muted ? 'unread' : ''} ${chat.muted ? 'muted' : ''}"
         tabindex=${this.tabbable ? 0 : -1}
         aria-current=${this.selected ? 'page' : nothing}
         @click=${this.#open}

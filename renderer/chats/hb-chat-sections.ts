@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { openDialog } from '../navigation/dialogs.ts'
+import type { User } from '../../shared/contract/users.ts'
+import { openChat, openDialog } from '../navigation/dialogs.ts'
 import { openSearch } from '../navigation/open-search.ts'
 import { visibleChats, type ChatSection } from '../state/chat-list.ts'
 import type { Hub } from '../state/hub.ts'
@@ -8,16 +9,19 @@ import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import type { HbMenu, MenuGroup } from '../ui/hb-menu.ts'
 import { ChatDrag } from './chat-drag.ts'
 import { chatMenu } from './chat-menu.ts'
+import { listAxisStyles } from './chat-list-styles.ts'
 import { chatSectionsStyles } from './chat-sections-styles.ts'
 import './hb-chat-row.ts'
 import type { HbChatRow } from './hb-chat-row.ts'
 import { notifyOnFailure } from './chat-list-menu.ts'
+import { usersWithoutChat } from './users-without-chat.ts'
 import { sectionMenu } from './section-menu.ts'
 import { keyedList } from '../ui/keyed-list.ts'
 
@@ -55,7 +59,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
 
   readonly #drag = new ChatDrag(this)
 
-  static override styles = [baseStyles, buttonStyles, chatSectionsStyles]
+  static override styles = [baseStyles, buttonStyles, listAxisStyles, chatSectionsStyles]
 
   constructor() {
     super()
@@ -79,14 +83,20 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   /** Moves the focus to the row of this chat, or to the first one. */
   focusRow(chatId: string | undefined): void {
     const rows = this.#rows()
-    const row = rows.find(({ chat }) => chat.id === chatId) ?? rows[0]
-    row?.focus()
+    const row = rows.find(({ chat }) => chat.id === chatId)
+    ;(row ?? this.#places()[0])?.focus()
+  }
+
+  /** The chat or user that Enter opens from the search field. */
+  firstResult(): HTMLElement | undefined {
+    const [row] = this.#rows()
+    return row?.link ?? this.renderRoot.querySelector<HTMLElement>('.person') ?? undefined
   }
 
   protected override render(): unknown {
     return html`
       <div class="rows scroll" @keydown=${this.#onRowsKey} @focusin=${this.#onRowFocus}>
-        ${this.#renderSections()} ${this.#renderSearchRow()}
+        ${this.#renderSections()} ${this.#renderPeople()} ${this.#renderSearchRow()}
       </div>
       <hb-menu .label=${this.#menuLabel()} .groups=${this.#menuGroups()}></hb-menu>
     `
@@ -140,7 +150,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     const menu = (event: MouseEvent) => this.#onSectionMenu(event, section)
     return html`<div class="heading" @contextmenu=${menu}>
       <button
-        class="fold"
+        class="fold axis"
         type="button"
         aria-expanded=${!folded}
         @click=${() => this.#notifyOnFailure(this.hub.chatList.setFolded(id, !folded))}
@@ -190,23 +200,54 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     ></hb-chat-row>`
   }
 
-  /** The filter knows names; a button searches the messages. */
+  /** Users without a chat, once something is typed: one press opens the chat. */
+  #renderPeople(): unknown {
+    const users = this.#foundUsers()
+    if (users.length === 0) return nothing
+    return html`<section role="group" aria-label=${t('switcher.people')}>
+      <h2 class="title">${t('switcher.people')}</h2>
+      ${users.map(
+        (user) =>
+          html`<button
+            class="person axis"
+            type="button"
+            @click=${() => this.#notifyOnFailure(this.#openDirect(user.id))}
+          >
+            <hb-avatar
+              .userId=${user.id}
+              .name=${user.displayName}
+              .picture=${this.hub.avatarAddress(user.id)}
+              .presence=${this.hub.presence.of(user.id)}
+            ></hb-avatar>
+            <bdi>${user.displayName}</bdi>
+          </button>`,
+      )}
+    </section>`
+  }
+
+  #foundUsers(): User[] {
+    return usersWithoutChat(this.hub, this.hub.chats.filter.value, maxFoundUsers)
+  }
+
+  async #openDirect(userId: string): Promise<void> {
+    openChat(this, await this.hub.chats.openDirect(userId))
+  }
+
+  /** The list knows names; this searches the messages. */
   #renderSearchRow(): unknown {
     const text = this.hub.chats.filter.value.trim()
     if (text === '') return nothing
-    return html`<button class="fold" type="button" @click=${() => openSearch(this, undefined, text)}>
-      <hb-icon name="search" .size=${14}></hb-icon><span>${t('search.for', { text })}</span>
+    return html`<button class="person axis" type="button" @click=${() => openSearch(this, undefined, text)}>
+      <hb-icon name="search" .size=${18}></hb-icon><span>${t('search.for', { text })}</span>
     </button>`
   }
 
   #renderNone(): unknown {
     const filter = this.hub.chats.filter.value.trim()
     if (filter) {
-      return html`<hb-empty-state small drawing="search" .text=${t('chats.noneFound', { filter })}>
-        <button class="button small" @click=${() => this.dispatchEvent(new CustomEvent('hb-clear-filter'))}>
-          ${t('chats.clearFilter')}
-        </button>
-      </hb-empty-state>`
+      return this.#foundUsers().length > 0
+        ? nothing
+        : html`<p class="none" role="status">${t('chats.noneFound', { filter })}</p>`
     }
     const { unreadOnly } = this.hub.chatList
     if (unreadOnly.value) {
@@ -236,16 +277,33 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     if (row) this.focused = row.chat.id
   }
 
+  /** All that the arrow keys reach, from top to bottom. */
+  #places(): HTMLElement[] {
+    return [...this.renderRoot.querySelectorAll<HTMLElement>('hb-chat-row, .person')]
+  }
+
   #onRowsKey = (event: KeyboardEvent): void => {
-    const rows = this.#rows()
-    const at = rows.findIndex((row) => row === (event.target as HTMLElement).closest('hb-chat-row'))
+    const places = this.#places()
+    const target = event.target as HTMLElement
+    const at = places.findIndex((place) => place === target.closest('hb-chat-row, .person'))
     if (at < 0 || event.altKey || event.ctrlKey || event.metaKey) return
-    const goTo: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }
-    const target = goTo[event.key]
-    if (target === undefined) return
+    if (event.key === 'Escape' && this.hub.chats.filter.peek()) {
+      event.preventDefault()
+      event.stopPropagation()
+      this.dispatchEvent(new CustomEvent('hb-clear-filter'))
+      return
+    }
+    const goTo: Record<string, number> = {
+      ArrowDown: Math.min(at + 1, places.length - 1),
+      ArrowUp: at - 1,
+      Home: 0,
+      End: places.length - 1,
+    }
+    const next = goTo[event.key]
+    if (next === undefined) return
     event.preventDefault()
-    if (target < 0) this.dispatchEvent(new CustomEvent('hb-leave'))
-    else rows[target]?.focus()
+    if (next < 0) this.dispatchEvent(new CustomEvent('hb-leave'))
+    else places[next]?.focus()
   }
 
   // Menu
@@ -292,11 +350,14 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   }
 }
 
+/** More than these the switcher shows. */
+const maxFoundUsers = 6
+
 /** On touch screens a long press opens the menu, and a swipe scrolls. */
 const canDrag = matchMedia('(hover: hover)').matches
 
 const placeholderRows = html`<div class="shapes" aria-hidden="true">
-  ${[0, 1, 2, 3, 4, 5].map(() => html`<div><i></i><span></span></div>`)}
+  ${[0, 1, 2, 3, 4, 5].map(() => html`<div class="axis"><i></i><span></span></div>`)}
 </div>`
 
 /** During a drag the favourites, the rest and the archive are targets also while they are empty. */

@@ -36,7 +36,7 @@ export class HbGroupPicture extends LitElement {
     buttonStyles,
     css`
       :host {
-        --avatar-size: 64px;
+        --avatar-size: 4rem;
         display: flex;
         align-items: center;
         gap: var(--space-4);

@@ -27,7 +27,7 @@ export class HbUserCard extends SignalWatcher(LitElement) {
     buttonStyles,
     css`
       :host {
-        --avatar-size: 88px;
+        --avatar-size: 5.5rem;
         display: flex;
         flex-direction: column;
         align-items: center;

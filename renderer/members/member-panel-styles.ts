@@ -48,7 +48,7 @@ export const memberPanelStyles = css`
     background: var(--color-surface-hover);
   }
   .user {
-    --avatar-size: 32px;
+    --avatar-size: 2rem;
     all: unset;
     box-sizing: border-box;
     flex: 1;

@@ -122,7 +122,7 @@ export const composerStyles = css`
     box-shadow: var(--shadow-floating);
   }
   .offer {
-    --avatar-size: 24px;
+    --avatar-size: 1.5rem;
     display: flex;
     align-items: center;
     gap: 10px;

@@ -84,7 +84,7 @@ export class HbForward extends SignalWatcher(LitElement) {
         margin-block-start: var(--space-2);
       }
       li button {
-        --avatar-size: 32px;
+        --avatar-size: 2rem;
         all: unset;
         box-sizing: border-box;
         display: flex;

@@ -97,7 +97,7 @@ export const replyStyles = css`
     font-style: italic;
   }
   .thread {
-    --avatar-size: 20px;
+    --avatar-size: 1.25rem;
     all: unset;
     box-sizing: border-box;
     display: inline-flex;
@@ -132,7 +132,7 @@ export const replyStyles = css`
     margin-inline: calc(-1 * var(--space-6));
   }
   .faces {
-    --avatar-size: 20px;
+    --avatar-size: 1.25rem;
     display: inline-flex;
     gap: 3px;
   }

@@ -30,7 +30,7 @@ export const hitStyles = css`
     padding: var(--space-2) var(--space-3);
     border-radius: var(--radius-control);
     cursor: pointer;
-    --avatar-size: 28px;
+    --avatar-size: 1.75rem;
     content-visibility: auto;
     contain-intrinsic-block-size: auto 64px;
   }
@@ -228,7 +228,7 @@ export const searchStyles = css`
     padding: 4px var(--space-3);
     border-radius: var(--radius-control);
     cursor: pointer;
-    --avatar-size: 24px;
+    --avatar-size: 1.5rem;
   }
   .option bdi {
     overflow: hidden;

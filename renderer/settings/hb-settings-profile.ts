@@ -57,7 +57,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
         flex-wrap: wrap;
         align-items: center;
         gap: var(--space-4) var(--space-5);
-        --avatar-size: 96px;
+        --avatar-size: 6rem;
       }
       .picture > div {
         flex: 1 1 220px;

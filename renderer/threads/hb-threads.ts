@@ -32,7 +32,7 @@ export class HbThreads extends SignalWatcher(LitElement) {
         padding: var(--space-3);
       }
       li button {
-        --avatar-size: 36px;
+        --avatar-size: 2.25rem;
         all: unset;
         box-sizing: border-box;
         display: flex;

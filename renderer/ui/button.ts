@@ -67,8 +67,8 @@ export const buttonStyles = css`
     font: var(--type-label);
   }
   .icon-button {
-    inline-size: 32px;
-    block-size: 32px;
+    inline-size: 2rem;
+    block-size: 2rem;
     flex: none;
     padding: 0;
     background: transparent;

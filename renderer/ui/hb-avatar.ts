@@ -6,7 +6,7 @@ import { hueOf, initials } from './initials.ts'
 
 /**
  * A user or a group as a picture, or as a coloured circle without one. It decorates a name: screen readers read only
- * the presence. Its size is `--avatar-size`, 36 by default.
+ * the presence. Its size is `--avatar-size`, 2.25rem by default.
  */
 export class HbAvatar extends LitElement {
   static override properties = {
@@ -32,7 +32,7 @@ export class HbAvatar extends LitElement {
     hueStyles,
     css`
       :host {
-        --size: var(--avatar-size, 36px);
+        --size: var(--avatar-size, 2.25rem);
         position: relative;
         display: inline-block;
         flex: none;

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { icons, type IconName } from './icons.ts'
 
-/** A line drawing of 16 (or `size`) pixels in the colour of the text. Without `label` it is decoration. */
+/** A line drawing of 16 (or `size`) pixels in the colour of the text; it grows with the text size of the browser. Without `label` it is decoration. */
 export class HbIcon extends LitElement {
   static override properties = {
     name: { type: String },
@@ -38,8 +38,8 @@ export class HbIcon extends LitElement {
   override render() {
     return html`<svg
       viewBox="0 0 24 24"
-      width=${this.size}
-      height=${this.size}
+      width="${this.size / 16}rem"
+      height="${this.size / 16}rem"
       role=${this.label ? 'img' : nothing}
       aria-label=${this.label || nothing}
       aria-hidden=${this.label ? nothing : 'true'}

@@ -15,7 +15,7 @@ export interface MenuItem {
   note?: string
   danger?: boolean
   disabled?: boolean
-  /** If it is given, the item is a choice, with a tick if true. */
+  /** If it is given, the item is a choice, with a tick if true. Alone in its group it can be switched off. */
   checked?: boolean
   run?: () => unknown
   /** A submenu behind this line, with a way back. */
@@ -71,7 +71,7 @@ export class HbMenu extends LitElement {
         max-inline-size: min(320px, calc(100vw - 16px));
         max-block-size: calc(100dvh - 16px);
         overflow-y: auto;
-        padding: 5px;
+        padding: var(--space-1);
         border: 1px solid var(--color-border);
         border-radius: var(--radius-card);
         background: var(--color-surface-floating);
@@ -89,8 +89,8 @@ export class HbMenu extends LitElement {
         }
       }
       [role='group'] + [role='group'] {
-        margin-block-start: 5px;
-        padding-block-start: 5px;
+        margin-block-start: var(--space-1);
+        padding-block-start: var(--space-1);
         border-block-start: 1px solid var(--color-border);
       }
       [role^='menuitem'] {
@@ -181,7 +181,12 @@ export class HbMenu extends LitElement {
           this.open
             ? this.#shownGroups()
                 .filter((group) => group.length > 0)
-                .map((group) => html`<div role="group">${group.map((item) => this.#renderItem(item))}</div>`)
+                .map(
+                  (group) =>
+                    html`<div role="group">
+                      ${group.map((item) => this.#renderItem(item, group.length === 1))}
+                    </div>`,
+                )
             : nothing
         }
       </div>
@@ -197,11 +202,11 @@ export class HbMenu extends LitElement {
     ]
   }
 
-  #renderItem(item: MenuItem) {
+  #renderItem(item: MenuItem, isAlone: boolean) {
     const choice = item.checked !== undefined
     return html`<button
       type="button"
-      role=${choice ? 'menuitemradio' : 'menuitem'}
+      role=${choice ? (isAlone ? 'menuitemcheckbox' : 'menuitemradio') : 'menuitem'}
       aria-checked=${choice ? String(item.checked) : nothing}
       aria-label=${item.accessibleName ?? nothing}
       aria-haspopup=${item.submenu ? 'menu' : nothing}

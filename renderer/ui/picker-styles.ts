@@ -42,7 +42,7 @@ export const pickerStyles = css`
     font: var(--type-label);
   }
   .chip {
-    --avatar-size: 20px;
+    --avatar-size: 1.25rem;
     display: inline-flex;
     align-items: center;
     gap: 6px;
@@ -67,7 +67,7 @@ export const pickerStyles = css`
     margin-block-start: var(--space-2);
   }
   .result {
-    --avatar-size: 32px;
+    --avatar-size: 2rem;
     --avatar-ring: var(--color-surface-floating);
     display: flex;
     align-items: center;

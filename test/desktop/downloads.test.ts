@@ -22,7 +22,7 @@ it.runIf(driver === 'stand-in')(
     const { page } = app
     await joinHub(page, hub)
     await AppWindow.fromPage(page).logIn('olga')
-    await page.getByPlaceholder('Filter chats').waitFor()
+    await page.getByLabel('Search chats and people').waitFor()
     const folder = newDataDir()
     const save = async (from: string, name: string, filePath: string | undefined) => {
       await app.evaluate(

@@ -36,7 +36,7 @@ async function startHosting(app: DesktopApp): Promise<{ words: string; link: str
   const link = (await page.getByTestId('app-link').innerText()).trim()
   const words = await page.getByTestId('words').innerText()
   await clickButton(page, 'Open Boat yard')
-  await page.getByPlaceholder('Filter chats').waitFor()
+  await page.getByLabel('Search chats and people').waitFor()
   return { words, link }
 }
 
@@ -47,7 +47,7 @@ async function register(page: Page, username: string): Promise<void> {
   await clickButton(page, 'Skip the security question')
   await page.getByText('I’ve saved it somewhere safe').click()
   await clickButton(page, /^Open /)
-  await page.getByPlaceholder('Filter chats').waitFor()
+  await page.getByLabel('Search chats and people').waitFor()
 }
 
 async function hubPid(app: DesktopApp): Promise<number> {

@@ -94,7 +94,7 @@ describe('two hubs in one app, over TLS, each pinned to its own key', () => {
 
     await joinHub(page, hub)
     await AppWindow.fromPage(page).logIn('olga')
-    await page.getByPlaceholder('Filter chats').waitFor()
+    await page.getByLabel('Search chats and people').waitFor()
     await hub.close()
     const stranger = await startTestHub({ port: portOf(hub) })
     let requestCount = 0
@@ -114,7 +114,7 @@ describe('two hubs in one app, over TLS, each pinned to its own key', () => {
       .getByRole('button', { name: 'Try again' })
       .click({ timeout: 2_000 })
       .catch(() => undefined)
-    await page.getByPlaceholder('Filter chats').waitFor()
+    await page.getByLabel('Search chats and people').waitFor()
   })
 })
 

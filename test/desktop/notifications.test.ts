@@ -120,7 +120,7 @@ it.runIf(driver === 'stand-in')(
       userData: app.userData,
       env: { HUBBUB_STANDIN_NOTIFICATIONS: 'failed' },
     })
-    await unsigned.page.getByPlaceholder('Filter chats').waitFor()
+    await unsigned.page.getByLabel('Search chats and people').waitFor()
     await waitFor(async () => expect((await listHubs(unsigned.page))[0]?.state).toBe('online'))
     await unsigned.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].blur())
     await ann.sendMessage(String(harbour?.id), '@olga can you see me?')

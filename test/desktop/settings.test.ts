@@ -71,7 +71,7 @@ describe.runIf(driver === 'stand-in')('saved logins', () => {
     const first = await launchApp()
     await joinHub(first.page, hub)
     await AppWindow.fromPage(first.page).logIn('olga')
-    await first.page.getByPlaceholder('Filter chats').waitFor()
+    await first.page.getByLabel('Search chats and people').waitFor()
     expect(await first.quit()).toBe(0)
     const { userData } = first
 
@@ -84,7 +84,7 @@ describe.runIf(driver === 'stand-in')('saved logins', () => {
     expect(await locked.quit()).toBe(0)
 
     const unlocked = await launchApp({ userData })
-    await unlocked.page.getByPlaceholder('Filter chats').waitFor()
+    await unlocked.page.getByLabel('Search chats and people').waitFor()
     expect(await unlocked.quit()).toBe(0)
   })
 })

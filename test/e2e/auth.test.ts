@@ -249,15 +249,15 @@ test('the chat list and the dialogs work by keyboard alone', async () => {
   await page.getByRole('textbox', { name: /attic/ }).waitFor()
 
   // Arrow keys lead from the filter through the list.
-  await page.getByLabel('Filter chats').focus()
+  await page.getByLabel('Search chats and people').focus()
   await page.keyboard.type('gar')
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await page.getByRole('textbox', { name: /garden/ }).waitFor()
 
   // A confirmation is cancelled by keyboard, and the focus returns to the list.
-  await page.getByLabel('Filter chats').fill('')
-  await page.getByLabel('Filter chats').press('ArrowDown')
+  await page.getByLabel('Search chats and people').fill('')
+  await page.getByLabel('Search chats and people').press('ArrowDown')
   await page.keyboard.press('Shift+F10')
   await page.getByRole('menuitem', { name: 'Delete #garden' }).waitFor()
   await page.keyboard.press('End')
@@ -298,7 +298,7 @@ async function logIn(page: Page, username: string): Promise<void> {
   await page.getByLabel('Username', { exact: true }).fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.keyboard.press('Enter')
-  await page.getByLabel('Filter chats').waitFor()
+  await page.getByLabel('Search chats and people').waitFor()
 }
 
 async function fillAccountForm(page: Page, username: string, fullName: string): Promise<void> {

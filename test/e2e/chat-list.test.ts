@@ -100,13 +100,17 @@ test(
     await expect.poll(() => namesIn(other, 'Soon')).toEqual(['bo'])
 
     // Unread only: the open chat stays listed after it is read.
-    await one.clickButton('Unread only')
+    const toggleUnreadOnly = async () => {
+      await one.clickButton(/^Chat list options/)
+      await page.getByRole('menuitemcheckbox', { name: 'Unread only' }).click()
+    }
+    await toggleUnreadOnly()
     await expect.poll(() => page.locator('hb-chat-row .name').allInnerTexts()).toEqual(['bo'])
     await one.openChat('bo')
     await one.waitForMessage('Are you there?')
     await expect.poll(async () => (await getChat(ann, direct.id)).unread).toBe(0)
     expect(await page.locator('hb-chat-row .name').allInnerTexts()).toEqual(['bo'])
-    await one.clickButton('Unread only')
+    await toggleUnreadOnly()
 
     // Deleted and undone.
     await page.getByRole('button', { name: 'Actions for the section Soon' }).click()

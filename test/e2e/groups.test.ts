@@ -84,7 +84,7 @@ test('an archived group moves to the archive, stays readable, and returns for bo
   await archiveButton(bo).click()
   await bo.chatRow('Kitchen').waitFor()
   await archiveButton(bo).click()
-  await bo.page.getByPlaceholder('Filter chats').fill('kitch')
+  await bo.page.getByLabel('Search chats and people').fill('kitch')
   await bo.chatRow('Kitchen').waitFor()
   expect(await accessibilityProblems(bo.page)).toEqual([])
 

@@ -134,7 +134,7 @@ test('the Enter that ends a composition does nothing in any field', async () => 
   expect(await field.inputValue()).toBe('@b')
   await field.fill('')
 
-  const filter = page.getByPlaceholder('Filter chats')
+  const filter = page.getByLabel('Search chats and people')
   await filter.fill('bo')
   await endComposition(filter)
   expect(page.url()).toBe(address)

@@ -200,7 +200,7 @@ test('the words of a long dialog end at a line above its buttons', async () => {
   const window = await AppWindow.open(browser, hub.url, { width: 900, height: 500 })
   const { page } = window
   await window.logIn('olga')
-  await page.getByPlaceholder('Filter chats').waitFor()
+  await page.getByLabel('Search chats and people').waitFor()
   await page.evaluate(() => {
     const from = document.querySelector('hb-app')?.shadowRoot?.querySelector('hb-shell')
     from?.dispatchEvent(new CustomEvent('hb-open-dialog', { detail: { kind: 'invite' }, bubbles: true }))

@@ -92,7 +92,7 @@ test('a user recovers with the security question, saves a new key, logs in and i
   await window.clickButton('Got it')
   await told.waitFor({ state: 'detached' })
   await page.reload()
-  await page.getByLabel('Filter chats').waitFor()
+  await page.getByLabel('Search chats and people').waitFor()
   expect(await told.count()).toBe(0)
   expect(window.consoleErrors).toEqual([])
 })
@@ -101,7 +101,7 @@ test('a reset link from an admin sets a new password once and ends all sessions'
   const { url, olga, ann } = await createTeam()
   const inside = await openWindow(`${url}/login`)
   await inside.logIn('ann')
-  await inside.page.getByLabel('Filter chats').waitFor()
+  await inside.page.getByLabel('Search chats and people').waitFor()
   const { url: link } = await olga.request('admin.users.createResetLink', { userId: ann.id })
 
   const window = await openWindow(link)
@@ -138,7 +138,7 @@ test('the settings change password, question and key, and log out other sessions
   const { url, ann } = await createTeam()
   const phone = await openWindow(`${url}/login`)
   await phone.logIn('ann')
-  await phone.page.getByLabel('Filter chats').waitFor()
+  await phone.page.getByLabel('Search chats and people').waitFor()
   const window = await openWindow(`${url}/settings/security`)
   const { page } = window
   await window.logIn('ann')
@@ -173,7 +173,7 @@ test('the settings change password, question and key, and log out other sessions
   await window.clickButton('Done')
 
   await phone.logIn('ann', newPassword)
-  await phone.page.getByLabel('Filter chats').waitFor()
+  await phone.page.getByLabel('Search chats and people').waitFor()
   await page.goto(`${url}/settings/sessions`)
   await page.getByText('This window').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])

@@ -92,7 +92,7 @@ test('search finds messages in one chat and in all, by keyboard, and opens them 
   // A user who is not a member finds nothing.
   const outside = await AppWindow.open(browser, hub.url)
   await outside.logIn('eve')
-  await outside.page.getByPlaceholder('Filter chats').fill('boat')
+  await outside.page.getByLabel('Search chats and people').fill('boat')
   await outside.page.getByRole('button', { name: 'Search messages for “boat”' }).click()
   await outside.page.locator('hb-search').getByText('No messages found.', { exact: false }).waitFor()
   expect([...window.consoleErrors, ...outside.consoleErrors]).toEqual([])

@@ -21,7 +21,7 @@ async function openAnnsWindow() {
   const world = await makeWorld({ loadTest: true })
   const ann = await AppWindow.open(browser, world.hub.url)
   await ann.logIn('ann', password)
-  await ann.page.getByPlaceholder('Filter chats').waitFor()
+  await ann.page.getByLabel('Search chats and people').waitFor()
   return { world, ann, page: ann.page, url: world.hub.url }
 }
 

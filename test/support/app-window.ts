@@ -78,7 +78,7 @@ export class AppWindow {
   async #confirmRecoveryKey(): Promise<void> {
     await this.page.getByText('I’ve saved it somewhere safe').click()
     await this.clickButton(/^Open /)
-    await this.page.getByPlaceholder('Filter chats').waitFor()
+    await this.page.getByLabel('Search chats and people').waitFor()
   }
 
   async logIn(username: string, secret = password): Promise<void> {

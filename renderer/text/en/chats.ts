@@ -17,13 +17,15 @@ export const chatsText = {
 
   'me.menu': 'Your account and this hub',
   'me.open': 'your account and this hub',
+  'me.profile': 'Profile',
   'me.logout': 'Log out',
 
   'chats.label': 'Chats',
-  'chats.filter': 'Filter chats',
-  'chats.clearFilter': 'Clear filter',
+  'chats.search': 'Search chats and people',
+  'chats.searchHint': 'Search',
+  'chats.clearFilter': 'Clear search',
   'chats.none': 'Your chats will show up here.',
-  'chats.noneFound': 'No chats match “{filter}”.',
+  'chats.noneFound': 'No chats or people match “{filter}”.',
   'chats.newMenu': 'New chat or group',
   'chats.new': 'New chat',
   'chats.newGroup': 'New group',
@@ -127,7 +129,6 @@ export const chatsText = {
   'browse.bringBackName': 'Undelete #{name}',
   'browse.noneFound': 'No groups match “{query}”.',
 
-  'switcher.open': 'Go to…',
   'switcher.title': 'Go to a chat or person',
   'switcher.find': 'Go to a chat or person',
   'switcher.people': 'People',
@@ -137,9 +138,6 @@ export const chatsText = {
   'switcher.keyOpen': 'Open',
   'switcher.keyClose': 'Close',
 
-  'appearance.menu.system': 'Theme: match system',
-  'appearance.menu.light': 'Light theme',
-  'appearance.menu.dark': 'Dark theme',
   'appearance.theme': 'Theme',
   'appearance.theme.system': 'Match system',
   'appearance.theme.light': 'Light',

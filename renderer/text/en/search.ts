@@ -1,7 +1,6 @@
 export const searchText = {
   'search.title': 'Search',
   'search.here': 'Search in this chat',
-  'search.everywhere': 'Search all chats',
   'search.for': 'Search messages for “{text}”',
   'search.field': 'Search messages',
   'search.fieldHere': 'Search in {name}',

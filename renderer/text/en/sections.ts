@@ -23,6 +23,8 @@ export const sectionsText = {
   'sections.deleted': 'Section {name} deleted. Its chats are now under “Chats”.',
   'sections.empty': 'Drag chats here, or move them from their menu.',
   'sections.drop': 'Drop here',
+  'sections.options': 'Chat list options',
+  'sections.optionsUnread': 'Chat list options: only unread chats are shown',
   'sections.unreadOnly': 'Unread only',
   'sections.noUnread': 'Nothing unread.',
   'sections.showAll': 'Show all chats',

@@ -1,0 +1,13 @@
+import type { User } from '../../shared/contract/users.ts'
+import type { Hub } from '../state/hub.ts'
+
+/** Users who fit a query and have no direct chat with this user yet. Watched. */
+export function usersWithoutChat(hub: Hub, query: string, limit: number): User[] {
+  if (query.trim() === '') return []
+  const me = hub.session.me.value?.id
+  const known = new Set(hub.chats.list.value.map(({ peer }) => peer))
+  return hub.users
+    .search(query)
+    .filter(({ id, deactivated, bot }) => id !== me && !known.has(id) && !deactivated && !bot)
+    .slice(0, limit)
+}
