@@ -21,12 +21,15 @@ export interface DraftRecord extends DraftPlace, DraftText {
   readonly hub: { readonly version: string; readonly text: string } | undefined
   /** The hub does not have this text. */
   readonly isUnsynced: boolean
+  /** Versions that became messages: no other message may name them. */
+  readonly sent?: readonly string[]
   /** Earlier texts, from which another tab or device may have gone on. */
   readonly known?: readonly DraftText[]
 }
 
 const maxKnownTexts = 40
 const maxCachedTexts = 8
+const maxSentVersions = 16
 
 export function keyOf({ chatId, thread }: DraftPlace): string {
   return thread ?? chatId
@@ -111,6 +114,22 @@ export class DraftRegister {
   /** The latest text that a text with these edits has gone on from as well. */
   commonText(edits: EditClock): string {
     return this.#known.findLast((each) => includesEdits(edits, each.edits))?.text ?? ''
+  }
+
+  /**
+   * The text becomes a message. Returns the versions it was written from: its own, which other tabs and devices may have
+   * as well, and those that the hub has or will have.
+   */
+  takeVersions(): string[] {
+    const { text, hub, sent = [] } = this.record
+    const versions = [
+      ...(text === '' ? [] : [this.version]),
+      ...(hub?.text ? [hub.version] : []),
+      ...(this.pushing === undefined ? [] : [this.pushing]),
+    ]
+    const from = new Set(versions.filter((version) => !sent.includes(version)))
+    this.update({ sent: [...sent, ...from].slice(-maxSentVersions) })
+    return [...from]
   }
 
   clearTimers(): void {

@@ -5,6 +5,8 @@
 // - A merge is no edit, and of two merges of the same edits every tab chooses the same one. So tabs agree.
 // - Tabs tell each other at once. The hub gets the text a moment later, and never when a message is sent: the message names
 //   the draft it was written from, and the hub clears it in the same transaction.
+// - A message names every version it was written from, each version in one message only: two tabs or devices that send the
+//   same draft send one message.
 // - A sent draft is an empty text that includes all edits before. So no tab and no late response brings it back.
 // - Without the hub everything stays in the cache and is sent when the hub is back.
 import type { Draft, SentDraft } from '../../shared/contract/drafts.ts'
@@ -91,16 +93,16 @@ export class Drafts implements Store {
   /** The draft becomes a message: it is gone in all tabs. Returns what the hub needs to clear it as well. */
   send(place: DraftPlace): SentDraft | undefined {
     const register = this.#registerOf(place)
-    const { hub } = register.record
-    const from = [hub?.version, register.pushing].filter((version) => version !== undefined)
-    const isOnHub = (hub !== undefined && hub.text !== '') || register.pushing !== undefined
+    // what was typed last is an edit, so that no other message has this version
+    register.settle(this.#tab, this.#options.clock.now())
+    const from = register.takeVersions()
     register.clearTimers()
     this.#adoptOwn(register, '', false)
     this.#save(register)
     this.#postToTabs(register)
     const { version } = register
     this.#receiveHeld(register)
-    return isOnHub ? { from: [...new Set(from)], version } : undefined
+    return from.length > 0 ? { from, version } : undefined
   }
 
   applyHint(hint: LiveHint): void {

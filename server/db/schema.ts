@@ -18,6 +18,7 @@ export interface Tables {
   hiddenMessage: HiddenMessageTable
   savedMessage: SavedMessageTable
   draft: DraftTable
+  sentDraft: SentDraftTable
   textBudget: TextBudgetTable
   pendingDeletion: PendingDeletionTable
   threadFollower: ThreadFollowerTable
@@ -270,6 +271,17 @@ export interface DraftTable {
   /** '': sent or cleared. */
   text: string
   version: string
+  at: number
+}
+
+/** The message that a version of a draft became. */
+export interface SentDraftTable {
+  userId: string
+  chatId: string
+  /** As in DraftTable. */
+  thread: string
+  version: string
+  messageId: string
   at: number
 }
 

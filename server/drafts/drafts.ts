@@ -11,8 +11,11 @@ import {
   countDrafts,
   deleteClearedDrafts,
   deleteDraftsOf,
+  deleteOldSentDrafts,
   deleteThreadDrafts,
   findDraft,
+  findSentFrom,
+  insertSentDraft,
   upsertDraft,
 } from './queries.ts'
 
@@ -23,10 +26,14 @@ import {
  *    overwrites what it has not seen.
  * 2. A sent draft is cleared in the transaction of its message. The empty draft stays for a day: a write that was on
  *    its way is then based on an old version, and cannot bring the sent text back.
- * 3. Nobody but the user gets a draft. It is gone with the membership or the account.
+ * 3. The hub remembers which message a version became. Another device that sends the same version with the same content,
+ *    perhaps days later, gets that message.
+ * 4. Nobody but the user gets a draft. It is gone with the membership or the account.
  */
 
 const clearedDraftMs = 24 * 60 * 60 * 1000
+/** How long a device may be away and send what another one has sent. */
+const sentDraftMs = 30 * 24 * 60 * 60 * 1000
 const bytesPerToken = 4 * 1024
 /** Rows of a user for each draft with a text: the others were cleared within a day. */
 const rowsPerDraft = 10
@@ -62,13 +69,31 @@ export async function setDraft(
   return { draft: await store(op, { ...key, text, version }, stored?.text) }
 }
 
-/** Clears the draft that a message was written from, unless another device has changed it since. */
+type SentFrom = Pick<Input<'messages.send'>, 'chatId' | 'thread' | 'draft'>
+
+/** Returns the id of the message with this content that the same version of the draft has become already. */
+export async function findSentFromDraft(
+  op: UserOperation,
+  { chatId, thread, draft }: SentFrom,
+  digest: Buffer,
+): Promise<string | undefined> {
+  if (!draft) return undefined
+  const key = { userId: op.viewer.userId, chatId, thread: thread ?? '' }
+  const found = await findSentFrom(op.db, { ...key, versions: JSON.stringify(draft.from) })
+  return found.find((message) => digest.equals(message.digest))?.id
+}
+
+/**
+ * Remembers that the draft became this message, and clears it unless another device has changed it since.
+ */
 export async function clearSentDraft(
   op: UserOperation,
-  { chatId, thread, draft }: Pick<Input<'messages.send'>, 'chatId' | 'thread' | 'draft'>,
+  { chatId, thread, draft }: SentFrom,
+  messageId: string,
 ): Promise<void> {
   if (!draft) return
   const key = { userId: op.viewer.userId, chatId, thread: thread ?? '' }
+  for (const version of draft.from) await insertSentDraft(op.db, { ...key, version, messageId, at: op.now })
   const [stored] = await findDraft(op.db, key)
   if (stored && !draft.from.includes(stored.version)) return
   await store(op, { ...key, text: '', version: draft.version })
@@ -89,6 +114,7 @@ export async function purgeClearedDrafts(hub: HubContext): Promise<void> {
   if (!hub.time.isTrusted) return
   await runOperation(hub, { locks: 'hub' }, async (op) => {
     await deleteClearedDrafts(op.db, { before: op.now - clearedDraftMs })
+    await deleteOldSentDrafts(op.db, { before: op.now - sentDraftMs })
   })
 }
 

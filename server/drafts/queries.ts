@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { inJsonArray } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 
 interface DraftKey {
@@ -72,6 +73,34 @@ export const deleteThreadDrafts = prepared((db, p: { thread: string }) =>
           .select('id'),
       ),
     ),
+)
+
+/** Finds the messages that these versions of a draft became. */
+export const findSentFrom = prepared((db, p: DraftKey & { versions: string }) =>
+  db
+    .selectFrom('sentDraft')
+    .innerJoin('message', 'message.id', 'sentDraft.messageId')
+    .where('sentDraft.userId', '=', p.userId)
+    .where('sentDraft.chatId', '=', p.chatId)
+    .where('sentDraft.thread', '=', p.thread)
+    .where((eb) => inJsonArray(eb.ref('sentDraft.version'), p.versions))
+    .select(['message.id', 'message.digest']),
+)
+
+/** A version that became two messages, of different texts, belongs to the first. */
+export const insertSentDraft = prepared(
+  (db, p: DraftKey & { version: string; messageId: string; at: number }) =>
+    db
+      .insertInto('sentDraft')
+      .values({
+        ...{ userId: p.userId, chatId: p.chatId, thread: p.thread },
+        ...{ version: p.version, messageId: p.messageId, at: p.at },
+      })
+      .onConflict((conflict) => conflict.doNothing()),
+)
+
+export const deleteOldSentDrafts = prepared((db, p: { before: number }) =>
+  db.deleteFrom('sentDraft').where('at', '<', p.before),
 )
 
 export const deleteClearedDrafts = prepared((db, p: { before: number }) =>

@@ -8,7 +8,7 @@ import { requireMessageToForward } from '../access/messages.ts'
 import type { AuthenticatedCaller } from '../caller.ts'
 import { markReadByAuthor } from '../chats/receipts.ts'
 import type { Db } from '../db/schema.ts'
-import { clearSentDraft } from '../drafts/drafts.ts'
+import { clearSentDraft, findSentFromDraft } from '../drafts/drafts.ts'
 import { newIdAt, sha256 } from '../ids.ts'
 import { attachFiles, copyFiles, requireUnattached, requireQuotaForCopies } from '../files/attachments.ts'
 import type { FileRow } from '../file-storage/queries.ts'
@@ -23,7 +23,8 @@ import type { Operation, UserOperation } from '../operation.ts'
 
 /**
  * Sends one message exactly once: `cid` with its author is a permanent key. A retry after a lost response returns the
- * first result; the same key with another content is a conflict, found by the digest of the request.
+ * first result; the same key with another content is a conflict, found by the digest of the request. A draft that two
+ * devices have sent is one message too.
  * @throws HubError invalid, too_large, conflict, forbidden, not_found
  */
 export async function sendMessage(
@@ -35,7 +36,7 @@ export async function sendMessage(
   const problem = checkText(input.text, Boolean(input.attachments?.length) || input.forward !== undefined)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
   const digest = requestDigest(input)
-  const earlier = await findEarlierResult(op, input.cid, digest)
+  const earlier = await findEarlierResult(op, input, digest)
   if (earlier) return { message: earlier }
   // dispatch has checked this, but a webhook does not use dispatch
   checkWritable(chat)
@@ -43,23 +44,27 @@ export async function sendMessage(
   const message = await writeMessage(op, input, chat, content, digest)
   await publishSent(op, message)
   await recordMentions(op, chat, message, content.parent)
-  await clearSentDraft(op, input)
+  await clearSentDraft(op, input, message.id)
   return { message }
 }
 
-/** Returns the message that an earlier request with this `cid` stored. @throws conflict if its content was another */
+/**
+ * Returns the message that an earlier request with this `cid`, or from this version of the draft, stored.
+ * @throws conflict if the content of this `cid` was another
+ */
 async function findEarlierResult(
   op: UserOperation,
-  cid: string,
+  input: Input<'messages.send'>,
   digest: Buffer,
 ): Promise<Message | Tombstone | undefined> {
-  const [earlier] = await findByCid(op.db, { authorId: op.viewer.userId, cid })
-  if (!earlier) return undefined
-  if (!digest.equals(earlier.digest)) {
+  const [earlier] = await findByCid(op.db, { authorId: op.viewer.userId, cid: input.cid })
+  if (earlier && !digest.equals(earlier.digest)) {
     throw new HubError('conflict', 'Another message was already sent with this cid.', { field: 'cid' })
   }
+  const id = earlier?.id ?? (await findSentFromDraft(op, input, digest))
+  if (id === undefined) return undefined
   op.caller.isRepeat = true
-  const [row] = await listMessagesById(op.db, [earlier.id])
+  const [row] = await listMessagesById(op.db, [id])
   if (!row) throw new Error('a message is missing within its transaction')
   return toMessage(row)
 }

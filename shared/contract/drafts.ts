@@ -29,7 +29,7 @@ export const SentDraft = Type.Object(
   {
     ...strict,
     description:
-      'The message was written from the draft of its chat or thread. If the draft has a version in `from`, it is cleared in the same transaction, and the empty draft has this `version`.',
+      'The message was written from the draft of its chat or thread. If the draft has a version in `from`, it is cleared in the same transaction, and the empty draft has this `version`. Name a version in one message only: if a message from a version in `from` was stored within 30 days, with the same content, the response is that message with 200, as for a retry. So two devices that send the same draft send one message.',
   },
 )
 export type SentDraft = Static<typeof SentDraft>

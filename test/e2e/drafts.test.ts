@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { AppWindow } from '../support/app-window.ts'
+import { openThrottledLink } from '../support/throttled-link.ts'
 import { makeWorld } from '../support/world.ts'
 
 let browser: Browser
@@ -115,6 +116,49 @@ test('a draft follows to another device, is kept offline and merged, and is clea
   const { drafts } = await ann.request('drafts.list', {})
   expect(drafts.map(({ text }) => text)).toEqual([''])
   expect([...here.consoleErrors, ...there.consoleErrors]).toEqual([])
+  await Promise.all([here.context.close(), there.context.close()])
+})
+
+test('Enter on two devices, one of them offline, and in two tabs at once is one message', async () => {
+  const { hub } = await makeWorld()
+  const link = await openThrottledLink(hub.url, 10_000_000)
+  const [here, there] = await Promise.all([
+    AppWindow.open(browser, hub.url),
+    AppWindow.open(browser, link.url),
+  ])
+  await Promise.all([here.logIn('ann'), there.logIn('ann')])
+  await Promise.all([here.openChat('Kitchen'), there.openChat('Kitchen')])
+  await here.composer.fill('Bread for ten')
+  await expect.poll(() => there.composer.inputValue()).toBe('Bread for ten')
+  await there.context.setOffline(true)
+  link.cut()
+  await there.page
+    .locator('hb-connection-banner')
+    .getByText(/offline|network/i)
+    .waitFor()
+  await here.composer.press('Enter')
+  await here.waitForMessage('Bread for ten')
+  await there.composer.press('Enter')
+  await there.waitForMessage('Bread for ten')
+  await there.context.setOffline(false)
+  // the next message follows the one that both have sent
+  await there.composer.fill('And butter')
+  await there.composer.press('Enter')
+  await here.waitForMessage('And butter')
+  expect(await textsIn(here.page)).toEqual(['Bread for ten', 'And butter'])
+  await expect.poll(() => textsIn(there.page)).toEqual(['Bread for ten', 'And butter'])
+
+  const tab = AppWindow.fromPage(await here.context.newPage())
+  await tab.page.goto(here.page.url())
+  await tab.composer.waitFor()
+  await here.composer.fill('And cheese')
+  await expect.poll(() => tab.composer.inputValue()).toBe('And cheese')
+  await Promise.all([here.composer.press('Enter'), tab.composer.press('Enter')])
+  await there.waitForMessage('And cheese')
+  await there.composer.fill('All of it')
+  await there.composer.press('Enter')
+  await here.waitForMessage('All of it')
+  expect(await textsIn(here.page)).toEqual(['Bread for ten', 'And butter', 'And cheese', 'All of it'])
   await Promise.all([here.context.close(), there.context.close()])
 })
 

@@ -129,3 +129,36 @@ test('a draft that was typed without the hub is there after a restart', () => {
   // Of an earlier release.
   expect(new Tabs().open(new Map([['chat', 'old']])).get('chat')).toBe('old')
 })
+
+test('a draft that two tabs send has one version, and no version is sent twice', () => {
+  const tabs = new Tabs()
+  const [one, two] = [tabs.open(), tabs.open()]
+  one.set(place, 'hello')
+  tabs.wait(200)
+  tabs.deliver()
+  const sent = [one.send(place)?.from, two.send(place)?.from]
+  expect(sent[0]).toEqual(sent[1])
+  tabs.settle()
+  // the same words again are another message, typed at once or after a restart without the hub
+  const [drafts, meta] = [new Map<string, unknown>(), new Map<string, unknown>()]
+  const hubDraft = { chatId: 'chat', text: 'ok', version: 'phone.1', at: 1 }
+  const send = (tab: Drafts) => tab.send(place)?.from ?? []
+  const all: string[] = []
+  for (let restart = 0; restart < 3; restart += 1) {
+    const tab = new Tabs().open(drafts, meta)
+    tab.applyHint({ t: 'draft', draft: hubDraft })
+    for (let i = 0; i < 2; i += 1) {
+      tab.set(place, 'ok')
+      all.push(...send(tab))
+    }
+  }
+  expect(all.length).toBeGreaterThanOrEqual(6)
+  expect(new Set(all).size).toBe(all.length)
+  // what was typed last is part of the version
+  const tab = new Tabs().open()
+  tab.set(place, 'one')
+  const first = send(tab)
+  tab.set(place, 'two')
+  expect(send(tab)).not.toEqual(first)
+  expect(tab.send(place)).toBe(undefined)
+})

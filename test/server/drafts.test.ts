@@ -4,6 +4,7 @@ import path from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { limits } from '../../shared/contract/values.ts'
+import { rawRequest } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 test('a draft is private, reaches my other devices, and a retry changes nothing', async () => {
@@ -79,6 +80,68 @@ test('sending leaves a draft that another device has changed since', async () =>
     draft: { from: ['v1'], version: 'v3' },
   })
   expect((await ann.request('drafts.list', {})).drafts).toMatchObject([{ text: 'one and more' }])
+})
+
+test('two devices that send the same version of a draft send one message', async () => {
+  const { hub, ann, bo, kitchen, direct } = await makeWorld()
+  const chatId = kitchen.id
+  const { id: thread } = await bo.sendMessage(chatId, 'parent')
+  const send = (more: object, user = ann) =>
+    user.request('messages.send', {
+      ...{ chatId, cid: randomUUID(), text: 'hello' },
+      ...{ draft: { from: ['v1'], version: randomUUID() } },
+      ...more,
+    })
+  await ann.request('drafts.set', { chatId, text: 'hello', version: 'v1' })
+  const { message: first } = await send({})
+  const cid = randomUUID()
+  const draft = { from: ['v0', 'v1', 'v2'], version: 'w1' }
+  const again = await rawRequest(hub.url, ann.token, 'messages.send', { chatId, cid, text: 'hello', draft })
+  expect([again.status, again.body]).toEqual([200, { message: first }])
+  // a retry of the second one too, and over the socket at the same moment
+  const live = await ann.connect()
+  const [one, two] = await Promise.all([
+    send({ cid, draft }),
+    live.request('messages.send', { chatId, cid, text: 'hello', draft }),
+  ])
+  expect([one.message, two.message]).toEqual([first, first])
+  // all else is another message: other words, another place, another user, another version, no version
+  const others = await Promise.all([
+    send({ text: 'hello!' }),
+    send({ thread }),
+    send({ replyTo: thread }),
+    send({ chatId: direct.id }),
+    send({}, bo),
+    send({ draft: { from: ['v9'], version: 'v10' } }),
+    send({ draft: undefined }),
+  ])
+  expect(new Set([first, ...others.map(({ message }) => message)].map(({ id }) => id)).size).toBe(8)
+  // it is the message as it is now, also after a restart and for a month
+  await ann.request('messages.edit', { messageId: first.id, text: 'hello there' })
+  const restarted = await hub.restart()
+  const there = ann.atUrl(restarted.url)
+  expect((await send({}, there)).message).toMatchObject({ id: first.id, text: 'hello there' })
+  await there.request('messages.delete', { messageId: first.id, for: 'everyone' })
+  expect((await send({}, there)).message).toMatchObject({ id: first.id, deleted: true })
+})
+
+test('the hub forgets after a month which drafts were sent, and is not fooled by a clock in doubt', async () => {
+  const clock = { now: Date.now() }
+  const { hub, ann, kitchen } = await makeWorld({ clock: () => clock.now, steady: () => clock.now })
+  const send = async () =>
+    (
+      await ann.request('messages.send', {
+        ...{ chatId: kitchen.id, cid: randomUUID(), text: 'hello' },
+        draft: { from: ['v1'], version: 'v2' },
+      })
+    ).message.id
+  const first = await send()
+  clock.now += 29 * 24 * 60 * 60_000
+  await hub.hub.jobs.run('drafts.purge')
+  expect(await send()).toBe(first)
+  clock.now += 2 * 24 * 60 * 60_000
+  await hub.hub.jobs.run('drafts.purge')
+  expect(await send()).not.toBe(first)
 })
 
 test('drafts go with the membership and with the account, and survive a restart', async () => {

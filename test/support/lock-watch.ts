@@ -109,6 +109,7 @@ const covers: readonly Cover[] = [
   { table: 'hidden_message', locks: (row) => [user(row), chatOfMessage('message_id')(row)] },
   { table: 'saved_message', locks: (row) => [user(row)] },
   { table: 'draft', on: ['insert', 'update'], locks: (row) => [user(row)] },
+  { table: 'sent_draft', on: ['insert'], locks: (row) => [user(row)] },
   // a draft goes with its membership
   { table: 'draft', on: ['delete'], locks: (row) => [user(row), chat(row)] },
   // a statement that deletes abandoned uploads checks them

@@ -489,6 +489,18 @@ async function createDrafts(db: Kysely<unknown>): Promise<void> {
     .column('at')
     .where(sql.raw<boolean>("text = ''"))
     .execute()
+  // the message that a draft became: another device may send the same one once more
+  await createTable(db, 'sent_draft')
+    .addColumn('user_id', text, (c) => c.notNull().references('user.id').onDelete('cascade'))
+    .addColumn('chat_id', text, (c) => c.notNull())
+    .addColumn('thread', text, (c) => c.notNull())
+    .addColumn('version', text, (c) => c.notNull().check(sql`length(version) between 1 and 512`))
+    .addColumn('message_id', text, (c) => c.notNull().references('message.id').onDelete('cascade'))
+    .addColumn('at', integer, (c) => c.notNull())
+    .addPrimaryKeyConstraint('sent_draft_key', ['user_id', 'chat_id', 'thread', 'version'])
+    .execute()
+  await db.schema.createIndex('sent_draft_message').on('sent_draft').column('message_id').execute()
+  await db.schema.createIndex('sent_draft_at').on('sent_draft').column('at').execute()
 }
 
 /** How much users have stored lately, so that a restart gives nobody a new budget. */
