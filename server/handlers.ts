@@ -1,5 +1,6 @@
 import { accountHandlers } from './accounts/handlers.ts'
 import { adminHandlers } from './admin/handlers.ts'
+import { appPackageHandlers } from './app-packages/handlers.ts'
 import { botHandlers } from './bots/handlers.ts'
 import type { Handlers } from './define-handlers.ts'
 import { chatHandlers } from './chats/handlers.ts'
@@ -43,6 +44,7 @@ export const handlers: Handlers = {
   ...savedHandlers,
   ...tokenHandlers,
   ...fileHandlers,
+  ...appPackageHandlers,
   ...webhookHandlers,
   ...botHandlers,
   ...adminHandlers,

@@ -23,6 +23,7 @@ import {
 } from './contract/admin-users.ts'
 import { adminRetention, adminInvitesCreate, adminSettings, adminSettingsUpdate } from './contract/admin.ts'
 import { adminBotsCreate, adminBotsList, adminBotsRevoke } from './contract/bots.ts'
+import { appPackagesDownload, appPackagesGet } from './contract/app-packages.ts'
 import { chatsUpdatePreferences } from './contract/chat-preferences.ts'
 import {
   chatsArchive,
@@ -162,6 +163,8 @@ export const requests = {
   'saved.add': savedAdd,
   'saved.remove': savedRemove,
   'search.messages': searchMessages,
+  'appPackages.get': appPackagesGet,
+  'appPackages.download': appPackagesDownload,
   'webhooks.list': webhooksList,
   'webhooks.create': webhooksCreate,
   'webhooks.revoke': webhooksRevoke,

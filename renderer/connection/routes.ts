@@ -83,6 +83,8 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'saved.add': ['PUT', '/api/messages/:messageId/saved'],
   'saved.remove': ['DELETE', '/api/messages/:messageId/saved'],
   'search.messages': ['GET', '/api/search'],
+  'appPackages.get': ['GET', '/api/app-packages'],
+  'appPackages.download': ['GET', '/api/app-packages/:file', 'http'],
   'webhooks.list': ['GET', '/api/chats/:chatId/webhooks'],
   'webhooks.create': ['POST', '/api/chats/:chatId/webhooks'],
   'webhooks.revoke': ['DELETE', '/api/chats/:chatId/webhooks/:webhookId'],

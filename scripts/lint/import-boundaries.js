@@ -50,6 +50,7 @@ const floors = {
     // a message is all of these
     ...['files', ['chats', 'drafts', 'messages', 'threads', 'reactions'], 'previews'],
     ...['profile', 'status', 'members', 'pins', 'saved', 'search', 'streams', 'bots', 'webhooks'],
+    'app-packages',
     ...['pages', 'docs', 'socket', 'http', 'backup', 'admin'],
   ],
   main: [

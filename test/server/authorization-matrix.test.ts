@@ -6,6 +6,7 @@ import { handlers } from '../../server/handlers.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
 import { watchLocks } from '../support/lock-watch.ts'
+import { offerAppPackage } from '../support/app-packages.ts'
 import { png } from '../support/images.ts'
 import { previewsMade } from '../support/previews.ts'
 import { uploadFile } from '../support/tus.ts'
@@ -230,6 +231,11 @@ const matrix: Record<RequestName, MatrixRow> = {
   'files.list': { input: chatInput, expected: chatMembers },
   'files.get': { input: withFile, expected: chatMembers },
   'files.preview': { input: withFile, expected: chatMembers },
+  'appPackages.get': { input: () => ({}), expected: anySession },
+  'appPackages.download': {
+    input: ({ hub }) => ({ file: offerAppPackage(hub.dataDir) }),
+    expected: anySession,
+  },
   'webhooks.list': { input: chatInput, expected: chatAdmins },
   'webhooks.create': { input: ({ chat }) => ({ chatId: chat.id, name: 'Deploys' }), expected: chatAdmins },
   'webhooks.revoke': {
