@@ -17,7 +17,9 @@ import { Notifier } from './ui/notifier.ts'
 import { TrayIcon } from './ui/tray.ts'
 import { confirmUpdate, showUpdateResult } from './ui/update-dialogs.ts'
 import type { MainWindow } from './ui/main-window.ts'
-import { systemUpdater } from './updates/system-updater.ts'
+import { HubPackages } from './updates/hub-packages.ts'
+import { trustedKeys } from './updates/release-keys.ts'
+import { feedInstaller, installedKind, internetReleases } from './updates/system-updater.ts'
 import { UpdateChecker } from './updates/update-checker.ts'
 
 export interface DesktopIntegrationOptions {
@@ -32,6 +34,8 @@ export interface DesktopIntegrationOptions {
   connectedUserCount: () => number | undefined
   /** Ends the hub in order before the app does. Resolves with false if the user stays. */
   prepareQuit: () => Promise<boolean>
+  /** The app stays although it was prepared to end. */
+  cancelQuit: () => void
 }
 
 /** Sets up everything outside the window. Returns the handlers that the page may call. */
@@ -137,20 +141,35 @@ function setUpNotifications({ hubs, settings, mainWindow }: DesktopIntegrationOp
 }
 
 function setUpMenu(
-  { hubs, settings, mainWindow, log, logsDir, prepareQuit }: DesktopIntegrationOptions,
+  { hubs, settings, mainWindow, log, logsDir, prepareQuit, cancelQuit }: DesktopIntegrationOptions,
   sendCommand: (name: unknown) => void,
 ): void {
+  const hubPackages = new HubPackages({
+    hubs,
+    keys: trustedKeys(app.isPackaged, process.env),
+    installed: {
+      version: app.getVersion(),
+      platform: process.platform,
+      arch: process.arch,
+      kind: installedKind(),
+    },
+    installer: feedInstaller,
+    log,
+  })
   const updates = new UpdateChecker({
-    updater: systemUpdater,
+    sources: [hubPackages, internetReleases(() => settings.current.checkUpdates)],
     clock: systemClock,
     log,
-    isEnabled: () => settings.current.checkUpdates,
     confirmInstall: confirmUpdate,
     showResult: showUpdateResult,
     prepareQuit: async () => {
       const isReady = await prepareQuit()
       if (isReady) mainWindow.markQuitting()
       return isReady
+    },
+    cancelQuit: () => {
+      mainWindow.markStaying()
+      cancelQuit()
     },
   })
   // on macOS the updater closes the windows before the app is asked to quit

@@ -122,6 +122,7 @@ function createShell(): Shell {
     connectedUserCount: () =>
       hostingSetup.hosting.isRunning ? hostingSetup.hosting.connectedUsers : undefined,
     prepareQuit: () => hostingSetup.quitFlow.prepare(),
+    cancelQuit: () => hostingSetup.quitFlow.cancel(),
   })
   return { userData, log, settings, tokens, hubs, proxy, mainWindow, hostingSetup, desktopIntegration }
 }

@@ -60,6 +60,10 @@ export const labels = {
   copyLink: 'Copy link',
   updateThere: (version: string) => `Hubbub ${version} is available`,
   updateDetail: 'Hubbub downloads and installs it, then restarts. Your drafts are saved.',
+  updateFromHub: (version: string, hub: string) =>
+    `A new version is ready: ${version}, from your hub “${hub}”`,
+  updateFromHubDetail:
+    'Hubbub has checked the signature of its makers. It fetches the new version from the hub, installs it and restarts. Your drafts are saved.',
   updateNow: 'Install now',
   later: 'Later',
   isNewest: 'You have the newest version of Hubbub.',

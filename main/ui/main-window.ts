@@ -117,8 +117,14 @@ export class MainWindow {
     for (const { name, payload } of this.#queuedEvents.splice(0)) this.sendToPage(name, payload)
   }
 
+  /** From now on a close ends the window, and does not only hide it. */
   markQuitting(): void {
     this.#isQuitting = true
+  }
+
+  /** The app does not end after all. */
+  markStaying(): void {
+    this.#isQuitting = false
   }
 
   #createWindow(): BrowserWindow {

@@ -2,12 +2,18 @@ import { dialog } from 'electron'
 import { labels } from '../text.ts'
 
 /** Returns true if the user wants to install it now. */
-export async function confirmUpdate(version: string): Promise<boolean> {
+export async function confirmUpdate({
+  version,
+  hubName,
+}: {
+  version: string
+  hubName?: string
+}): Promise<boolean> {
   const { response } = await dialog.showMessageBox({
     type: 'info',
     title: labels.app,
-    message: labels.updateThere(version),
-    detail: labels.updateDetail,
+    message: hubName === undefined ? labels.updateThere(version) : labels.updateFromHub(version, hubName),
+    detail: hubName === undefined ? labels.updateDetail : labels.updateFromHubDetail,
     buttons: [labels.updateNow, labels.later],
     defaultId: 1,
     cancelId: 1,

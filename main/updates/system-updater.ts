@@ -1,22 +1,94 @@
-import type { Updater } from './update-checker.ts'
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { app } from 'electron'
+import type { AppUpdater } from 'electron-updater'
+import type { FeedInstaller } from './hub-packages.ts'
+import type { UpdateSource } from './update-checker.ts'
 
-/** electron-updater, loaded when it is first needed. Its downloads are signed only if the release is. */
-export const systemUpdater: Updater = {
-  findNewerVersion: async () => {
-    const { autoUpdater } = await loadAutoUpdater()
-    const result = await autoUpdater.checkForUpdates()
-    return result?.isUpdateAvailable ? result.updateInfo.version : undefined
-  },
-  download: async () => {
-    const { autoUpdater } = await loadAutoUpdater()
-    await autoUpdater.downloadUpdate()
-  },
-  quitAndInstall: () => void loadAutoUpdater().then(({ autoUpdater }) => autoUpdater.quitAndInstall()),
+/** Releases in the internet. electron-updater is loaded when it is first needed. */
+export function internetReleases(isAutomatic: () => boolean): UpdateSource {
+  return {
+    isAutomatic,
+    find: async () => {
+      const updater = await loadUpdater()
+      const result = await updater.checkForUpdates()
+      if (!result?.isUpdateAvailable) return undefined
+      return {
+        version: result.updateInfo.version,
+        download: async () => void (await updater.downloadUpdate()),
+        install: () => installNow(updater),
+      }
+    },
+  }
 }
 
-async function loadAutoUpdater() {
+export const feedInstaller: FeedInstaller = {
+  downloadFrom: async (feedUrl, version) => {
+    const updater = await loadUpdater()
+    if (!app.isPackaged) useDevelopmentFile(updater)
+    updater.setFeedURL({ provider: 'generic', url: feedUrl, channel: 'latest' })
+    // the feed has only the whole package
+    updater.disableDifferentialDownload = true
+    try {
+      const result = await updater.checkForUpdates()
+      if (!result?.isUpdateAvailable || result.updateInfo.version !== version) {
+        throw new Error('the updater does not take the package')
+      }
+      const [file] = await updater.downloadUpdate()
+      if (file === undefined) throw new Error('the updater has no file')
+      return file
+    } finally {
+      updater.disableDifferentialDownload = false
+      if (app.isPackaged) useInternet(updater)
+      else updater.forceDevUpdateConfig = false
+    }
+  },
+  install: async () => installNow(await loadUpdater()),
+}
+
+/** How this app was installed, as electron-updater finds out; undefined if it cannot update. */
+export function installedKind(): string | undefined {
+  if (process.platform === 'win32') return 'nsis'
+  if (process.platform === 'darwin') return 'zip'
+  try {
+    return readFileSync(path.join(process.resourcesPath, 'package-type'), 'utf8').trim()
+  } catch {
+    return process.env['APPIMAGE'] === undefined ? undefined : 'AppImage'
+  }
+}
+
+async function loadUpdater(): Promise<AppUpdater> {
   const { default: updater } = await import('electron-updater')
-  updater.autoUpdater.autoDownload = false
-  updater.autoUpdater.autoInstallOnAppQuit = false
-  return updater
+  const { autoUpdater } = updater
+  autoUpdater.autoDownload = false
+  autoUpdater.autoInstallOnAppQuit = false
+  return autoUpdater
+}
+
+/** The setter forgets an earlier feed. */
+function useInternet(updater: AppUpdater): void {
+  updater.updateConfigPath = path.join(process.resourcesPath, 'app-update.yml')
+}
+
+/** The packer writes this file. From the sources there is none, and the updater does nothing without it. */
+function useDevelopmentFile(updater: AppUpdater): void {
+  const file = path.join(app.getPath('userData'), 'dev-app-update.yml')
+  writeFileSync(
+    file,
+    'provider: generic\nurl: http://127.0.0.1:9/\nupdaterCacheDirName: hubbub-development\n',
+  )
+  updater.updateConfigPath = file
+  updater.forceDevUpdateConfig = true
+}
+
+/** What fails at once is reported as an event, such as a password for the installation that the user does not give. */
+async function installNow(updater: AppUpdater): Promise<boolean> {
+  let hasFailed = false
+  const onError = (): void => void (hasFailed = true)
+  updater.on('error', onError)
+  updater.quitAndInstall()
+  // the event may come within the next turn
+  await new Promise((resolve) => setImmediate(resolve))
+  updater.off('error', onError)
+  return !hasFailed
 }

@@ -1,32 +1,42 @@
+import { isNewerVersion } from '../../shared/app-packages.ts'
 import type { Clock, Log, Timer } from '../ports.ts'
 
 /*
- * Checks for releases when the user requests it, or once a day if the user enabled that. Nothing is downloaded or
- * installed without a click. A hub never supplies a program: its owner must not be able to run code on every user's
- * machine.
+ * Looks for a newer version when the user requests it and once a day: on the hubs of the user, and in the internet if the
+ * user enabled that. Nothing is downloaded or installed without a click. A hub only passes on what the release key has
+ * signed: its owner must not be able to run code on every user's machine.
  */
 
-/** The part of electron-updater that is used. */
-export interface Updater {
-  /** Returns the version of a newer release, or undefined if this is the newest. */
-  findNewerVersion(): Promise<string | undefined>
+export interface UpdateOffer {
+  version: string
+  /** The hub that has it; otherwise it is in the internet. */
+  hubName?: string
   download(): Promise<void>
-  /** Installs what was downloaded; the app ends at once. */
-  quitAndInstall(): void
+  /** Installs what was downloaded, and the app ends. Resolves with false if that could not be started. */
+  install(): Promise<boolean>
+}
+
+export interface UpdateSource {
+  /** Returns false if only the user starts a check there. */
+  isAutomatic(): boolean
+  /** Returns undefined if there is nothing newer. */
+  find(): Promise<UpdateOffer | undefined>
 }
 
 export interface UpdatesOptions {
-  updater: Updater
+  /** The first wins if two have the same version. */
+  sources: readonly UpdateSource[]
   clock: Clock
   log: Log
-  isEnabled: () => boolean
   /** Asks the user whether to install it now. */
-  confirmInstall: (version: string) => Promise<boolean>
+  confirmInstall: (offer: UpdateOffer) => Promise<boolean>
   /**
    * Ends the hub in order, after the question that quitting asks. The installer does not wait for it. Resolves with
    * false if the user stays.
    */
   prepareQuit: () => Promise<boolean>
+  /** The installation did not start: what `prepareQuit` ended runs again. */
+  cancelQuit: () => void
   /** Called only for a check by the user: this is the newest version, or the check failed. */
   showResult: (what: 'newest' | 'unreachable' | 'failed') => void
 }
@@ -45,7 +55,7 @@ export class UpdateChecker {
     this.#options = options
   }
 
-  /** Starts the automatic checks, while the setting is on. */
+  /** Starts the automatic checks. */
   start(): void {
     this.#scheduleCheck(initialDelayMs)
   }
@@ -66,37 +76,53 @@ export class UpdateChecker {
   }
 
   async #runCheck(isManual: boolean): Promise<void> {
-    const { updater, confirmInstall, showResult, prepareQuit, log } = this.#options
-    let version: string | undefined
-    try {
-      version = await updater.findNewerVersion()
-    } catch (error) {
-      log.warn('the check for updates failed', { error })
-      if (isManual) showResult('unreachable')
-      return
-    }
-    if (version === undefined) {
-      if (isManual) showResult('newest')
+    const { confirmInstall, showResult } = this.#options
+    const { offer, isComplete } = await this.#findOffer(isManual)
+    if (!offer) {
+      if (isManual) showResult(isComplete ? 'newest' : 'unreachable')
       return
     }
     // "later" holds until the next version, or until the user checks
-    if (!isManual && version === this.#offeredVersion) return
-    this.#offeredVersion = version
-    if (!(await confirmInstall(version))) return
+    if (!isManual && offer.version === this.#offeredVersion) return
+    this.#offeredVersion = offer.version
+    if (await confirmInstall(offer)) await this.#install(offer)
+  }
+
+  async #findOffer(isManual: boolean): Promise<{ offer: UpdateOffer | undefined; isComplete: boolean }> {
+    const { sources, log } = this.#options
+    let newest: UpdateOffer | undefined
+    let isComplete = true
+    for (const source of sources) {
+      if (!isManual && !source.isAutomatic()) continue
+      try {
+        const offer = await source.find()
+        if (offer && (!newest || isNewerVersion(offer.version, newest.version))) newest = offer
+      } catch (error) {
+        isComplete = false
+        log.warn('the check for updates failed', { error })
+      }
+    }
+    return { offer: newest, isComplete }
+  }
+
+  async #install(offer: UpdateOffer): Promise<void> {
+    const { prepareQuit, cancelQuit, showResult, log } = this.#options
+    let isQuitting = false
     try {
-      await updater.download()
-      if (await prepareQuit()) updater.quitAndInstall()
+      await offer.download()
+      isQuitting = await prepareQuit()
+      if (!isQuitting || (await offer.install())) return
     } catch (error) {
       log.error('the update failed', { error })
-      showResult('failed')
     }
+    if (isQuitting) cancelQuit()
+    showResult('failed')
   }
 
   #scheduleCheck(delayMs: number): void {
-    const { clock, isEnabled } = this.#options
-    this.#timer = clock.setTimeout(() => {
+    this.#timer = this.#options.clock.setTimeout(() => {
       this.#scheduleCheck(dayMs)
-      if (isEnabled()) void this.check(false)
+      void this.check(false)
     }, delayMs)
   }
 }

@@ -1,24 +1,38 @@
 import { expect, test } from 'vitest'
-import { UpdateChecker } from '../../main/updates/update-checker.ts'
+import { UpdateChecker, type UpdateOffer } from '../../main/updates/update-checker.ts'
 
-/** A day passes when the test says so. */
-function createUpdates({ isOn = false, newest = async (): Promise<string | undefined> => undefined } = {}) {
+type Find = () => Promise<string | undefined>
+
+/** A day passes when the test says so. `hub` and `internet` return the newest version there. */
+function createUpdates({ isOn = false, hub = noVersion, internet = noVersion } = {}) {
   const events: string[] = []
   const timers: (() => void)[] = []
-  const world = { answer: false, newest, isOn, mayQuit: true }
-  const updates = new UpdateChecker({
-    updater: {
-      findNewerVersion: () => {
-        events.push('looked')
-        return world.newest()
-      },
-      download: async () => void events.push('downloaded'),
-      quitAndInstall: () => void events.push('installed'),
+  const world = { answer: false, hub, internet, isOn, mayQuit: true, download: true, install: true }
+  const source = (name: 'hub' | 'internet', isAutomatic: () => boolean) => ({
+    isAutomatic,
+    find: async (): Promise<UpdateOffer | undefined> => {
+      events.push(name)
+      const version = await world[name]()
+      if (version === undefined) return undefined
+      return {
+        version,
+        ...(name === 'hub' && { hubName: 'Anchor' }),
+        download: async () => {
+          events.push(`fetched from the ${name}`)
+          if (!world.download) throw new Error('cut off')
+        },
+        install: async () => {
+          events.push('installed')
+          return world.install
+        },
+      }
     },
+  })
+  const updates = new UpdateChecker({
+    sources: [source('hub', () => true), source('internet', () => world.isOn)],
     clock: { now: () => 0, setTimeout: (run) => timers.push(run), clearTimeout: () => undefined },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    isEnabled: () => world.isOn,
-    confirmInstall: async (version) => {
+    confirmInstall: async ({ version }) => {
       events.push(`offered ${version}`)
       return world.answer
     },
@@ -26,57 +40,88 @@ function createUpdates({ isOn = false, newest = async (): Promise<string | undef
       events.push('asked to quit')
       return world.mayQuit
     },
+    cancelQuit: () => events.push('runs again'),
     showResult: (result) => events.push(result),
   })
   const nextDay = async (): Promise<void> => {
     timers.shift()?.()
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { updates, happened: events, world, nextDay }
+  const takeEvents = (): string[] => events.splice(0)
+  return { updates, takeEvents, world, nextDay }
 }
 
-test('checks nothing until the user checks or enables it', async () => {
-  const { updates, happened: events, nextDay } = createUpdates()
+const noVersion: Find = async () => undefined
+const version =
+  (text: string): Find =>
+  async () =>
+    text
+const unreachable: Find = () => Promise.reject(new Error('no such host'))
+
+test('asks the internet only if the user checks or enables it; hubs are asked each day', async () => {
+  const { updates, takeEvents, nextDay, world } = createUpdates()
   updates.start()
   await nextDay()
   await nextDay()
-  expect(events).toEqual([])
+  expect(takeEvents()).toEqual(['hub', 'hub'])
   await updates.check(true)
-  expect(events).toEqual(['looked', 'newest'])
+  expect(takeEvents()).toEqual(['hub', 'internet', 'newest'])
+  world.isOn = true
+  await nextDay()
+  expect(takeEvents()).toEqual(['hub', 'internet'])
 })
 
 test('offers a newer version once, and installs it only if the user agrees', async () => {
-  const {
-    updates,
-    happened: events,
-    world,
-    nextDay,
-  } = createUpdates({ isOn: true, newest: async () => '2.0.0' })
+  const { updates, takeEvents, world, nextDay } = createUpdates({ isOn: true, internet: version('2.0.0') })
   updates.start()
   await nextDay()
   await nextDay()
-  expect(events).toEqual(['looked', 'offered 2.0.0', 'looked'])
+  expect(takeEvents()).toEqual(['hub', 'internet', 'offered 2.0.0', 'hub', 'internet'])
   world.answer = true
   await updates.check(true)
-  expect(events.slice(3)).toEqual(['looked', 'offered 2.0.0', 'downloaded', 'asked to quit', 'installed'])
+  expect(takeEvents().slice(2)).toEqual([
+    ...['offered 2.0.0', 'fetched from the internet', 'asked to quit', 'installed'],
+  ])
   // the user stays with the users of the hub here
   world.mayQuit = false
   await updates.check(true)
-  expect(events.slice(8)).toEqual(['looked', 'offered 2.0.0', 'downloaded', 'asked to quit'])
+  expect(takeEvents().slice(2)).toEqual(['offered 2.0.0', 'fetched from the internet', 'asked to quit'])
+})
+
+test('takes the newest version, and from the hub if both have the same', async () => {
+  const { updates, takeEvents, world } = createUpdates({ hub: version('2.0.0'), internet: version('2.0.0') })
+  world.answer = true
+  await updates.check(true)
+  expect(takeEvents()).toContain('fetched from the hub')
+  world.internet = version('2.0.10')
+  world.hub = version('2.0.9')
+  await updates.check(true)
+  expect(takeEvents()).toContain('fetched from the internet')
+  // without internet, that of the hub
+  world.internet = unreachable
+  await updates.check(true)
+  expect(takeEvents()).toContain('fetched from the hub')
 })
 
 test('reports a failed check only to a user who started it', async () => {
-  const {
-    updates,
-    happened: events,
-    nextDay,
-  } = createUpdates({
-    isOn: true,
-    newest: () => Promise.reject(new Error('no such host')),
-  })
+  const { updates, takeEvents, nextDay } = createUpdates({ isOn: true, internet: unreachable })
   updates.start()
   await nextDay()
-  expect(events).toEqual(['looked'])
+  expect(takeEvents()).toEqual(['hub', 'internet'])
   await updates.check(true)
-  expect(events).toEqual(['looked', 'looked', 'unreachable'])
+  expect(takeEvents()).toEqual(['hub', 'internet', 'unreachable'])
+})
+
+test('runs on, with its hub, if the new version could not be fetched or installed', async () => {
+  const { updates, takeEvents, world } = createUpdates({ hub: version('2.0.0') })
+  world.answer = true
+  world.download = false
+  await updates.check(true)
+  expect(takeEvents().slice(2)).toEqual(['offered 2.0.0', 'fetched from the hub', 'failed'])
+  world.download = true
+  world.install = false
+  await updates.check(true)
+  expect(takeEvents().slice(2)).toEqual([
+    ...['offered 2.0.0', 'fetched from the hub', 'asked to quit', 'installed', 'runs again', 'failed'],
+  ])
 })
