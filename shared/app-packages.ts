@@ -34,7 +34,7 @@ export interface SignedPackageList {
 /** What the release key signs: it says what it is for, so that a signature has no other meaning. */
 export const signedText = (list: string): string => `Hubbub app packages, form 1\n${list}`
 
-export const packageFileName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$/
+export const packageFileName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
 /** Releases only: a draft or a beta is for those who fetch it themselves. */
 const releaseVersion = /^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/
 const digest = /^[A-Za-z0-9+/]{86}==$/

@@ -36,6 +36,6 @@ export const appPackagesDownload = defineRequest({
   response: 'file',
   summary:
     'Returns a package of the list, whole or a range of it. A client must check its size and SHA-512 against the signed list.',
-  input: Type.Object({ file: Type.String({ maxLength: 120 }) }, strict),
+  input: Type.Object({ file: Type.String({ maxLength: 100 }) }, strict),
   output: ServedFile,
 })
