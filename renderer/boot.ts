@@ -3,8 +3,10 @@ import { Router } from './navigation/router.ts'
 import type {} from './navigation/window.ts'
 import { Hub } from './state/hub.ts'
 import { watchAppearance } from './styles/appearance.ts'
+import { preventComposedEnter } from './ui/keys.ts'
 
 watchAppearance()
+preventComposedEnter(window)
 if (window.hubbub) void bootDesktop(window.hubbub)
 else bootBrowser()
 

@@ -11,3 +11,19 @@ export function isComposing(event: KeyboardEvent): boolean {
 export function isEnter(event: KeyboardEvent): boolean {
   return event.key === 'Enter' && !isComposing(event)
 }
+
+/**
+ * The Enter of a composition submits no form and breaks no line. Elements ignore it by `isEnter()`, but the browser
+ * submits the form around a field by itself: so its own action ends here, once for the whole page. An input method has
+ * taken over its text by then.
+ */
+export function preventComposedEnter(target: EventTarget): void {
+  target.addEventListener(
+    'keydown',
+    (event) => {
+      if (event instanceof KeyboardEvent && event.key === 'Enter' && isComposing(event))
+        event.preventDefault()
+    },
+    { capture: true },
+  )
+}

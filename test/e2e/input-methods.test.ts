@@ -34,6 +34,12 @@ function inputMethod(cdp: CDPSession) {
       for (let end = 1; end <= text.length; end += 1) await compose(text.slice(0, end))
     },
     commit: (text: string) => cdp.send('Input.insertText', { text }),
+    /** An Enter of the keyboard, as a real event with the browser's own action. Safari marks it by the code 229 alone. */
+    enter: async (keyCode: 13 | 229) => {
+      const key = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: keyCode, text: '\r' }
+      await cdp.send('Input.dispatchKeyEvent', { type: 'keyDown', ...key })
+      await cdp.send('Input.dispatchKeyEvent', { type: 'keyUp', ...key })
+    },
   }
 }
 
@@ -190,3 +196,56 @@ test('the Enter that ends a composition does nothing in any field', async () => 
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test('the Enter of a composition submits no form', async () => {
+  const { page, window, ime, hub } = await openKitchen()
+  /** Composes in a field, and presses Enter before the text is taken over and after it, as Safari does. */
+  const composeAndEnter = async (field: Locator, method = ime) => {
+    await field.click()
+    await watchSubmits(field)
+    await method.compose('wang')
+    await method.enter(13)
+    await method.commit('王')
+    await method.enter(229)
+    expect(await isSubmitted(field)).toBe(false)
+    expect(await field.inputValue()).toContain('王')
+  }
+
+  await window.clickButton(/your account and this hub/)
+  await page.getByRole('menuitem', { name: /Set a status/ }).click()
+  const status = page.locator('hb-set-status')
+  await composeAndEnter(status.getByRole('textbox').first())
+  // An Enter after the composition is one again.
+  await status.getByRole('textbox').first().press('Enter')
+  await status.waitFor({ state: 'detached' })
+
+  await window.clickButton('New chat or group')
+  await page.getByRole('menuitem', { name: 'New group' }).click()
+  await composeAndEnter(page.locator('hb-new-group').getByLabel('Name', { exact: true }).first())
+  await page.keyboard.press('Escape')
+
+  await page.goto(`${hub.url}/settings`)
+  await composeAndEnter(page.locator('hb-settings-profile').getByRole('textbox').first())
+
+  // Before there is an account: the forms for logging in and for recovering an account.
+  const other = await AppWindow.open(browser, hub.url)
+  const outside = inputMethod(await other.context.newCDPSession(other.page))
+  await composeAndEnter(other.page.getByLabel('Username', { exact: true }), outside)
+  await other.page.getByRole('link', { name: 'Create an account' }).click()
+  await other.page.goto(`${hub.url}/recover`)
+  await composeAndEnter(other.page.getByRole('textbox').first(), outside)
+  await other.context.close()
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+/** `submit` does not leave a shadow root, so the form itself is watched. */
+async function watchSubmits(field: Locator): Promise<void> {
+  await field.evaluate((element: HTMLInputElement) =>
+    element.form?.addEventListener('submit', () => (element.dataset.submitted = 'true'), { capture: true }),
+  )
+}
+
+function isSubmitted(field: Locator): Promise<boolean> {
+  return field.evaluate((element) => element.dataset.submitted !== undefined)
+}
