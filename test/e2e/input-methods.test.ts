@@ -231,7 +231,6 @@ test('the Enter of a composition submits no form', async () => {
   const other = await AppWindow.open(browser, hub.url)
   const outside = inputMethod(await other.context.newCDPSession(other.page))
   await composeAndEnter(other.page.getByLabel('Username', { exact: true }), outside)
-  await other.page.getByRole('link', { name: 'Create an account' }).click()
   await other.page.goto(`${hub.url}/recover`)
   await composeAndEnter(other.page.getByRole('textbox').first(), outside)
   await other.context.close()
