@@ -1,4 +1,5 @@
 import { t } from '../text/t.ts'
+import { dismissByPress } from '../ui/dismiss-press.ts'
 import { deepActiveElement, holdKeysWhile } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { placePopover } from '../ui/place-popover.ts'
@@ -43,6 +44,7 @@ export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined
       picker.hidePopover()
     })
     picker.showPopover()
+    dismissByPress(picker)
     placePopover(picker, anchor.getBoundingClientRect(), { side: 'above', align: 'end', gapPx: 6 })
     void picker.updateComplete.then(() => picker.focus())
   })

@@ -1,5 +1,6 @@
 import { html } from 'lit'
 import { t } from '../text/t.ts'
+import { dismissByPress } from '../ui/dismiss-press.ts'
 import { placePopover } from '../ui/place-popover.ts'
 
 const modifierKey = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl+'
@@ -57,6 +58,7 @@ export function composerHelp(): unknown {
 function positionPopover(event: ToggleEvent): void {
   if (event.newState !== 'open') return
   const popover = event.currentTarget as HTMLElement
+  dismissByPress(popover)
   const button = popover.previousElementSibling?.getBoundingClientRect()
   if (!button) return
   placePopover(popover, button, { side: 'above', align: 'end', gapPx: 8 })

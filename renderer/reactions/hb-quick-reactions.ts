@@ -2,6 +2,7 @@ import { css, html, LitElement } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
+import { dismissByPress } from '../ui/dismiss-press.ts'
 import '../ui/hb-icon.ts'
 import { placePopover } from '../ui/place-popover.ts'
 
@@ -58,6 +59,7 @@ export class HbQuickReactions extends LitElement {
     this.setAttribute('aria-label', t('reactions.choose'))
     await this.updateComplete
     this.showPopover()
+    dismissByPress(this)
     placePopover(this, row.getBoundingClientRect(), { side: 'above', align: 'end', gapPx: -12, insetPx: 24 })
     this.#buttons()[0]?.focus()
     const chosen = await new Promise<string | undefined>((resolve) => (this.#resolve = resolve))

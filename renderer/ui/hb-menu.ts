@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import { foldName } from '../../shared/text/name-search.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { dismissByPress } from './dismiss-press.ts'
 import './hb-icon.ts'
 import type { IconName } from './icons.ts'
 import { placePopover, placePopoverAt } from './place-popover.ts'
@@ -158,7 +159,7 @@ export class HbMenu extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#stopWatchingPresses()
+    this.#stopWatchingEscape()
   }
 
   override render() {
@@ -254,12 +255,7 @@ export class HbMenu extends LitElement {
     this.#returnTo = returnTo
     this.isAtPoint = true
     void this.#openMenu(() => placePopoverAt(this.#menu, x, y))
-    document.addEventListener('pointerdown', this.#onPressOutside, true)
     document.addEventListener('keydown', this.#onEscape, true)
-  }
-
-  #onPressOutside = (event: Event) => {
-    if (!event.composedPath().includes(this.#menu)) this.close()
   }
 
   /** The browser closes an `auto` popover wherever the focus is. */
@@ -270,8 +266,7 @@ export class HbMenu extends LitElement {
     this.close()
   }
 
-  #stopWatchingPresses() {
-    document.removeEventListener('pointerdown', this.#onPressOutside, true)
+  #stopWatchingEscape() {
     document.removeEventListener('keydown', this.#onEscape, true)
   }
 
@@ -316,6 +311,7 @@ export class HbMenu extends LitElement {
     this.openSubmenu = undefined
     await this.updateComplete
     if (!this.#menu.matches(':popover-open')) this.#menu.showPopover()
+    dismissByPress(this.#menu, () => this.close())
     this.#position = place
     place()
     const items = this.#items()
@@ -341,7 +337,7 @@ export class HbMenu extends LitElement {
     // Only if the focus was in the menu: a click elsewhere has its own target.
     const hadFocus = this.#hasFocus
     this.open = false
-    this.#stopWatchingPresses()
+    this.#stopWatchingEscape()
     this.#describeTrigger()
     if (hadFocus || document.activeElement === document.body) this.#returnTo?.focus()
     this.dispatchEvent(new CustomEvent('hb-menu-closed'))

@@ -169,3 +169,65 @@ test('a long press on a link, a name or a chat opens the menu and chooses nothin
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+for (const isTouch of [true, false]) {
+  test(`a press outside closes any popover and does nothing else, by ${isTouch ? 'finger' : 'mouse'}`, async () => {
+    const { hub, ann, bo, kitchen } = await makeWorld()
+    await ann.createGroup('Garden', [])
+    // They lead below every menu.
+    for (let no = 1; no <= 8; no += 1) await ann.createGroup(`Group ${no}`, [])
+    await bo.sendMessage(kitchen.id, `Look at ${hub.url}/chat/${kitchen.id}/1`)
+    await ann.request('chats.read', { chatId: kitchen.id, no: 1 })
+    const window = await AppWindow.open(browser, hub.url, undefined, isTouch)
+    await window.logIn('ann')
+    await window.openChat('Kitchen')
+    const { page, composer } = window
+    const tap = isTouch
+      ? (await finger(page)).tap
+      : async (target: Locator) => {
+          const box = await target.boundingBox()
+          if (box) await page.mouse.click(box.x + Math.min(box.width / 2, 60), box.y + box.height / 2)
+        }
+    const article = page.locator('article', { hasText: 'Look at' })
+    const address = page.url()
+    const outside = {
+      chat: window.chatRow('Garden'),
+      button: page.getByRole('button', { name: 'New chat or group' }),
+      members: page.getByRole('button', { name: /members?$/i }).first(),
+    }
+    const popovers = [
+      { open: () => tap(page.locator('hb-menu[slot=menu] > button')), shown: 'menuitem' },
+      { open: () => tap(page.getByRole('button', { name: /your account and this hub/ })), shown: 'menuitem' },
+      { open: () => article.press('Enter'), shown: 'menuitem' },
+      { open: () => article.press('a'), shown: 'toolbar', name: 'Choose a reaction' },
+      { open: () => tap(page.getByRole('button', { name: 'Emoji', exact: true })), shown: 'dialog' },
+      { open: () => tap(page.getByRole('button', { name: /^Formatting/ })), shown: 'dialog' },
+    ] as const
+    for (const { open, shown, ...named } of popovers) {
+      const popover = page.getByRole(shown, named).first()
+      for (const target of Object.values(outside)) {
+        await open()
+        await popover.waitFor()
+        await tap(target)
+        await popover.waitFor({ state: 'hidden' })
+        await settle(page)
+        // No chat has opened, no other menu, and no panel.
+        expect(page.url()).toBe(address)
+        expect(await page.getByRole('menuitem').count()).toBe(0)
+        expect(await page.locator('.panel').count()).toBe(0)
+      }
+    }
+    // The next press is one again, and so is a key that clicks.
+    await tap(outside.chat)
+    await page.waitForURL((url) => url.href !== address)
+    await composer.waitFor()
+    await tap(page.getByRole('button', { name: /your account and this hub/ }))
+    await page.getByRole('menuitem').first().waitFor()
+    await tap(outside.chat)
+    await page.getByRole('menuitem').first().waitFor({ state: 'hidden' })
+    await outside.button.press('Enter')
+    await page.getByRole('menuitem').first().waitFor()
+    expect(window.consoleErrors).toEqual([])
+    await window.context.close()
+  })
+}
