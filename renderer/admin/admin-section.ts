@@ -3,6 +3,7 @@ import type { User } from '../../shared/contract/users.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { errorMessage } from '../ui/error-message.ts'
+import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 
 const refreshIntervalMs = 5_000
 
@@ -19,6 +20,7 @@ export abstract class AdminSection extends SignalWatcher(LitElement) {
   /** Why the data may be out of date. */
   declare problem: string
 
+  protected readonly keepFocus = new KeepRowFocus(this, { rows: '.rows li' })
   /** The interval of reloading; 0 for never. */
   protected readonly refreshMs: number = refreshIntervalMs
   #timer: ReturnType<typeof setInterval> | undefined

@@ -12,6 +12,7 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
+import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import '../ui/hb-menu.ts'
 import type { HbMenu, MenuGroup } from '../ui/hb-menu.ts'
 import { ChatDrag } from './chat-drag.ts'
@@ -58,6 +59,8 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   declare isSlow: boolean
 
   readonly #drag = new ChatDrag(this)
+
+  protected readonly keepFocus = new KeepRowFocus(this, { rows: 'hb-chat-row' })
 
   static override styles = [baseStyles, buttonStyles, listAxisStyles, chatSectionsStyles]
 

@@ -3,6 +3,7 @@ import type { Webhook } from '../../shared/contract/webhooks.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -40,6 +41,8 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
   declare busy: boolean
   declare problem: string
   declare problems: FieldProblems
+
+  protected readonly keepFocus = new KeepRowFocus(this, { rows: '.things li' })
 
   static override styles = [baseStyles, buttonStyles, dialogStyles, listStyles]
 

@@ -15,6 +15,7 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
+import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import '../ui/hb-menu.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 import './hb-add-members.ts'
@@ -46,6 +47,8 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
   declare query: string
   declare shownCount: number
   declare adding: boolean
+
+  protected readonly keepFocus = new KeepRowFocus(this, { rows: 'li' })
 
   static override styles = [baseStyles, buttonStyles, nameMarksStyles, panelStyles, memberPanelStyles]
 

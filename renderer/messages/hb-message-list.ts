@@ -23,6 +23,7 @@ import { partitionPoint, VirtualWindow } from './virtual-window.ts'
 import { messageListStyles } from './message-list-styles.ts'
 import { messageRow } from './message-row.ts'
 import { blocksOf } from './message-text.ts'
+import { endButton } from './end-button.ts'
 import { handleRowClick } from './row-clicks.ts'
 import { RowFocus } from './row-focus.ts'
 import { rowStyles } from './row-styles.ts'
@@ -30,6 +31,7 @@ import { ScrollAnchor } from './scroll-anchor.ts'
 import { skeletonRows } from './skeleton-rows.ts'
 import { textStyles } from './text-styles.ts'
 import type { TimelineContext } from './timeline-context.ts'
+import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import { keyedList } from '../ui/keyed-list.ts'
 import { nowWatchingDay } from '../signals/current-day.ts'
 
@@ -102,10 +104,15 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   readonly #rowFocus = new RowFocus({
     scroller: () => this.#scroller,
     rows: () => this.#rows,
-    actionsOf: (key) => this.#actionsOfKey(key),
+    // A deleted message takes no letters: they begin a new message.
+    keyActionsOf: (key) => (this.#itemOf(key)?.deleted ? [] : this.#actionsOfKey(key)),
     openMenu: (row) => this.#toolbar?.openMenu(row),
     focusLast: () => this.#focusLast(),
     requestUpdate: () => this.requestUpdate(),
+  })
+  protected readonly keepFocus = new KeepRowFocus(this, {
+    rows: 'article',
+    isGone: (row) => this.#itemOf(row.dataset.key) === undefined,
   })
   #rows: HTMLElement[] = []
   /** True once the list has had messages and has chosen where to open. */
@@ -198,11 +205,12 @@ export class HbMessageList extends SignalWatcher(LitElement) {
         @scroll=${this.#onScroll}
         @click=${this.#onClick}
         @keydown=${(event: KeyboardEvent) => this.#rowFocus.onKeyDown(event)}
+        @pointerdown=${(event: PointerEvent) => this.#rowFocus.onPointerDown(event)}
         @focusin=${(event: FocusEvent) => this.#rowFocus.onFocusIn(event)}
       >
         <div id="content">${empty ? this.#renderEmpty() : [this.#renderTop(), this.#renderDays()]}</div>
       </div>
-      ${this.#renderEndButton()}
+      ${this.#opened && !this.atEnd && !empty ? endButton(this.unread, this.#onEndButton) : nothing}
       <hb-message-toolbar
         .rows=${this.#toolbarRows}
         .actionsOf=${this.#actionsOfKey}
@@ -287,16 +295,6 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   #itemAt(index: number): MessageItem {
     return this.items[index] as MessageItem
-  }
-
-  #renderEndButton(): unknown {
-    if (!this.#opened || this.atEnd || this.items.length === 0) return nothing
-    const words = this.unread > 0 ? t('messages.newCount', { count: this.unread }) : t('messages.toEnd')
-    return html`
-      <button id="to-end" class=${this.unread > 0 ? 'counting' : 'plain'} @click=${this.#onEndButton}>
-        <span>${words}</span><hb-icon name="arrow-down"></hb-icon>
-      </button>
-    `
   }
 
   #showLoadingLate(): void {

@@ -8,6 +8,7 @@ import type { MessageItem } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
 import { copyText } from '../ui/copy-to-clipboard.ts'
 import { errorMessage } from '../ui/error-message.ts'
+import { closestAcrossRoots, deepActiveElement } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { IconName } from '../ui/icons.ts'
 import { messagePermalink } from '../navigation/message-links.ts'
@@ -223,12 +224,23 @@ async function deleteMessage(
   const undo = () => notifyOnError(from, hub.request('messages.undelete', { messageId }))
   const done = await notifyOnError(from, hub.request('messages.delete', { messageId, for: how }))
   if (!done) return
+  leaveDeletedRow(from)
   const text = t(how === 'me' ? 'actions.deletedForMe' : 'actions.deleted')
   notify(from, {
     ...{ text, action: { label: t('actions.undo'), run: undo } },
     endsAfterMs: Math.max(0, undoWindowMs - (performance.now() - sentAt)),
     about: () => (row.isConnected ? row.getBoundingClientRect() : before),
   })
+}
+
+/**
+ * What the user types next is a new message, so the composer gets the focus. On a touch screen its keyboard would cover
+ * the messages: there the row keeps the focus.
+ */
+function leaveDeletedRow(timeline: HTMLElement): void {
+  const active = deepActiveElement()
+  const isInList = !active || closestAcrossRoots(active, 'hb-message-list')
+  if (isInList && matchMedia('(pointer: fine)').matches) timeline.focus()
 }
 
 async function notifyOnError(from: HTMLElement, work: Promise<unknown>): Promise<boolean> {

@@ -5,6 +5,8 @@ import { isEnter } from '../ui/keys.ts'
 /** An action on the message of a row; `key` runs it. */
 export interface RowAction {
   readonly key?: string
+  /** Its key needs a row that was reached by keyboard: after a click the user may be about to type a message. */
+  readonly danger?: true
   readonly run: (row: HTMLElement) => unknown
 }
 
@@ -12,7 +14,8 @@ export interface RowFocusOptions {
   scroller: () => HTMLElement
   /** From top to bottom. */
   rows: () => readonly HTMLElement[]
-  actionsOf: (key: string) => readonly RowAction[]
+  /** Letters run these. */
+  keyActionsOf: (key: string) => readonly RowAction[]
   openMenu: (row: HTMLElement) => void
   focusLast: () => void
   requestUpdate: () => void
@@ -22,6 +25,8 @@ export class RowFocus {
   readonly #options: RowFocusOptions
   /** The row that Tab returns to. */
   currentKey: string | undefined
+  /** The row that the user has pressed, until another has the focus or an arrow key moves. */
+  #pressedKey: string | undefined
 
   constructor(options: RowFocusOptions) {
     this.#options = options
@@ -36,8 +41,13 @@ export class RowFocus {
     return items[end - 1]?.key
   }
 
+  onPointerDown(event: PointerEvent): void {
+    this.#pressedKey = rowKeyOf(event)
+  }
+
   onFocusIn(event: FocusEvent): void {
-    const key = (event.target as HTMLElement).closest<HTMLElement>('article')?.dataset.key
+    const key = rowKeyOf(event)
+    if (key !== this.#pressedKey) this.#pressedKey = undefined
     if (key === undefined || key === this.currentKey) return
     this.currentKey = key
     this.#options.requestUpdate()
@@ -64,6 +74,7 @@ export class RowFocus {
     )
     const row = rows[from ? rows.indexOf(from) + by : Math.max(0, inView - 1)]
     if (!row) return
+    this.#pressedKey = undefined
     row.focus({ preventScroll: true })
     row.scrollIntoView({ block: 'nearest' })
   }
@@ -74,12 +85,17 @@ export class RowFocus {
       this.#options.openMenu(row)
       return true
     }
-    const actions = this.#options.actionsOf(row.dataset.key as string)
-    const action = actions.find((each) => each.key === event.key.toLowerCase())
-    if (!action || event.shiftKey) return false
+    const key = row.dataset.key as string
+    const action = this.#options.keyActionsOf(key).find((each) => each.key === event.key.toLowerCase())
+    if (!action || event.shiftKey || (action.danger && (event.repeat || key === this.#pressedKey)))
+      return false
     void action.run(row)
     // The letter must not begin a message as well.
     event.stopPropagation()
     return true
   }
+}
+
+function rowKeyOf(event: Event): string | undefined {
+  return (event.target as HTMLElement).closest<HTMLElement>('article')?.dataset.key
 }

@@ -15,6 +15,7 @@ import { buttonStyles } from '../ui/button.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
+import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 import { keyedList } from '../ui/keyed-list.ts'
@@ -29,6 +30,8 @@ export class HbPins extends SignalWatcher(LitElement) {
   declare hub: Hub
   declare chatId: string
   declare failed: boolean
+
+  protected readonly keepFocus = new KeepRowFocus(this, { rows: '.kept' })
 
   static override styles = [baseStyles, buttonStyles, panelStyles, hitStyles]
 

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { openMessage } from '../navigation/dialogs.ts'
 import { isRequestError } from '../connection/request.ts'
+import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import { overviewStyles } from '../ui/overview-styles.ts'
 import { removableResultRow, chatLabel, handleRemovableRowKey } from '../search/result-row.ts'
 import { hitStyles } from '../search/search-styles.ts'
@@ -21,6 +22,8 @@ export class HbSaved extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false }, failed: { state: true } }
   declare hub: Hub
   declare failed: boolean
+
+  protected readonly keepFocus = new KeepRowFocus(this, { rows: '.kept' })
 
   static override styles = [
     baseStyles,

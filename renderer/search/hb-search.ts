@@ -11,6 +11,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
+import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 import { resultCountText, resultRow, chatTitle, moveRowFocus } from './result-row.ts'
 import { hitStyles, searchStyles } from './search-styles.ts'
@@ -37,6 +38,8 @@ export class HbSearch extends SignalWatcher(LitElement) {
   declare hub: Hub
   /** The suggestion that Enter takes. */
   declare activeIndex: number
+
+  protected readonly keepFocus = new KeepRowFocus(this, { rows: '.hit' })
 
   static override styles = [baseStyles, buttonStyles, panelStyles, hitStyles, searchStyles]
 

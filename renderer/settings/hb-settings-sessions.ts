@@ -10,6 +10,7 @@ import { buttonStyles } from '../ui/button.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-icon.ts'
+import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { keyedList } from '../ui/keyed-list.ts'
@@ -19,6 +20,8 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false }, problem: { state: true } }
   declare hub: Hub
   declare problem: string
+
+  protected readonly keepFocus = new KeepRowFocus(this, { rows: '.things li' })
 
   static override styles = [
     baseStyles,

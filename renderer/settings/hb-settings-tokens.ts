@@ -14,6 +14,7 @@ import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-secret.ts'
+import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
@@ -41,6 +42,8 @@ export class HbSettingsTokens extends LitElement {
   declare problem: string
   declare problems: FieldProblems
   declare isCreating: boolean
+
+  protected readonly keepFocus = new KeepRowFocus(this, { rows: '.things li' })
 
   static override styles = [
     baseStyles,

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import type { Thread } from '../../shared/contract/threads.ts'
 import { textOfBlocks } from '../../shared/text/markdown.ts'
 import { openChat } from '../navigation/dialogs.ts'
+import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import { overviewStyles } from '../ui/overview-styles.ts'
 import { blocksOf } from '../messages/message-text.ts'
 import type { Hub } from '../state/hub.ts'
@@ -20,6 +21,8 @@ import { nowWatchingDay } from '../signals/current-day.ts'
 export class HbThreads extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false } }
   declare hub: Hub
+
+  protected readonly keepFocus = new KeepRowFocus(this, { rows: 'li' })
 
   static override styles = [
     baseStyles,

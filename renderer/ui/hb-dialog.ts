@@ -4,6 +4,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from './button.ts'
 import { deepActiveElement } from './focus.ts'
 import './hb-icon.ts'
+import { focusInstead } from './keep-row-focus.ts'
 import { isComposing } from './keys.ts'
 
 /**
@@ -145,7 +146,9 @@ export class HbDialog extends LitElement {
     super.disconnectedCallback()
     this.#resizeObserver.disconnect()
     this.#dialog?.close()
-    if (this.#returnFocusTo?.isConnected) this.#returnFocusTo.focus()
+    const returnTo = this.#returnFocusTo
+    if (returnTo?.isConnected) returnTo.focus()
+    else if (returnTo) focusInstead(returnTo)
   }
 
   get #dialog(): HTMLDialogElement | undefined {

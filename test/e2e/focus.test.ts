@@ -1,7 +1,7 @@
 // Where the focus is after an action, and which composer typed keys reach, in a real Chromium with a real hub. What is
 // meant for a thread must never be published in its chat.
 import { randomUUID } from 'node:crypto'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { AppWindow } from '../support/app-window.ts'
@@ -267,4 +267,114 @@ test('a dialog opened from a menu gives the focus back to the button of the menu
     await page.locator(dialog).waitFor({ state: 'detached' })
     await expect.poll(() => trigger.evaluate((element) => element.matches(':focus'))).toBe(true)
   }
+})
+
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    let active: Element | null = document.activeElement
+    while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement
+    return active === document.body
+      ? ''
+      : `${active?.getAttribute('aria-label') ?? active?.textContent ?? ''}`
+  })
+
+test('after a message is deleted by key the focus is in the composer, and letters delete nothing else', async () => {
+  const kitchen = await openKitchen()
+  const { page, row, window, ann, kitchen: chat } = kitchen
+  for (const text of ['first of mine', 'second of mine']) await ann.sendMessage(chat.id, text)
+  await row('second of mine').focus()
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('d')
+  await row('deleted').waitFor()
+  await expect.poll(() => window.composer.evaluate((area) => area.matches(':focus'))).toBe(true)
+  await page.keyboard.type('dd')
+  expect(await window.composer.inputValue()).toBe('dd')
+  await row('second of mine').waitFor()
+
+  // On the deleted row itself letters begin a message, and no menu of a message opens by them.
+  await row('deleted').focus()
+  await page.keyboard.type('art')
+  expect(await window.composer.inputValue()).toBe('ddart')
+  expect(await page.locator('hb-quick-reactions, hb-thread-panel').count()).toBe(0)
+
+  // After a click on a row the user may be about to type: no letter deletes there until an arrow key has moved.
+  await row('second of mine').locator('.text').click()
+  await page.keyboard.type('d')
+  expect(await window.composer.inputValue()).toBe('ddartd')
+  await row('second of mine').waitFor()
+  await row('second of mine').locator('.text').click()
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('d')
+  await expect.poll(() => row('second of mine').count()).toBe(0)
+
+  // Deleted for the user alone, the row goes: by the menu.
+  await row('No thread here yet').focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('menuitem', { name: 'Delete for me' }).press('Enter')
+  await expect.poll(() => row('No thread here yet').count()).toBe(0)
+  await expect.poll(() => window.composer.evaluate((area) => area.matches(':focus'))).toBe(true)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('when a row with the focus goes, the row in its place has the focus', async () => {
+  const kitchen = await openKitchen()
+  const { page, row, window, ann, bo, hub, kitchen: chat, parent, plain } = kitchen
+
+  // A pin that another user removes, and one removed by key.
+  const third = await bo.sendMessage(chat.id, 'Third one')
+  for (const message of [parent, plain, third]) await ann.request('pins.add', { messageId: message.id })
+  await window.clickButton('Pinned in this chat')
+  const pins = page.locator('hb-pins')
+  const pin = (text: string) => pins.locator('.hit', { hasText: text })
+  await pin('No thread here yet').focus()
+  await ann.request('pins.remove', { messageId: plain.id })
+  await expect.poll(() => pin('No thread here yet').count()).toBe(0)
+  await expect.poll(() => focused(page)).toContain('Who brings')
+  await pins.locator('.away').last().focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(() => pin('Who brings').count()).toBe(0)
+  await expect.poll(() => focused(page)).toContain('Third one')
+  await page.keyboard.press('Delete')
+  await pins
+    .getByText(/^Nothing/)
+    .or(pins.locator('hb-empty-state'))
+    .first()
+    .waitFor()
+  await expect.poll(() => focused(page)).toBe('Close')
+  await pins.getByRole('button', { name: 'Close' }).click()
+
+  // The last reaction of a kind: the message keeps the focus.
+  await ann.request('reactions.add', { messageId: parent.id, emoji: '👍' })
+  const reaction = row('Who brings').locator('.reaction')
+  await reaction.focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(() => reaction.count()).toBe(0)
+  await expect.poll(() => row('Who brings').evaluate((article) => article.matches(':focus'))).toBe(true)
+
+  // A chat that the user archives, by its menu.
+  for (const name of ['Garden', 'Attic']) await ann.createGroup(name, [])
+  await window.chatRow('Attic').locator('a').focus()
+  await page.keyboard.press('Shift+F10')
+  await page.getByRole('menuitem', { name: 'Move to archive' }).press('Enter')
+  await expect.poll(() => focused(page)).toContain('Garden')
+
+  // A session that is ended, in the settings: one of two others.
+  for (let no = 0; no < 2; no += 1) {
+    const other = await AppWindow.open(browser, hub.url)
+    await other.logIn('ann')
+    await other.chatRow('Kitchen').waitFor()
+    await other.context.close()
+  }
+  await page.goto(`${hub.url}/settings/sessions`)
+  const ends = page.locator('hb-settings-sessions .things').getByRole('button')
+  await expect.poll(() => ends.count()).toBeGreaterThan(1)
+  const count = await ends.count()
+  await ends.first().focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(() => ends.count()).toBe(count - 1)
+  expect(await ends.first().evaluate((button) => button.matches(':focus'))).toBe(true)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
 })

@@ -43,7 +43,7 @@ beforeEach(() => {
   rowFocus = new RowFocus({
     scroller: () => scroller as unknown as HTMLElement,
     rows: () => rows as unknown as HTMLElement[],
-    actionsOf: (key) => [{ key: 'r', run: () => calls.push(`reply to ${key}`) }],
+    keyActionsOf: (key) => [{ key: 'r', run: () => calls.push(`reply to ${key}`) }],
     openMenu: (row) => calls.push(`menu of ${row.dataset.key}`),
     focusLast: () => calls.push('last'),
     requestUpdate: () => calls.push('update'),

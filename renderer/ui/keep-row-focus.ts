@@ -1,0 +1,115 @@
+// When the element with the focus goes, the browser drops the focus: keys then reach nothing, or something that the
+// user does not look at. This moves it to where the eye is.
+//
+// - A row that stays keeps the focus. For a row that goes it is the row that takes its place, the same control in it.
+// - It never takes the focus from another element, and not back after the user has left the rows.
+// - A dialog that was opened from the row returns the focus to the row that has taken its place (`focusInstead`).
+import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import { containsAcrossRoots, deepActiveElement } from './focus.ts'
+
+const focusable = 'a[href], button:not([disabled]), input:not([disabled]), select, textarea, [tabindex]'
+/** What a dialog focuses in place of an element that has gone. */
+const replacements = new WeakMap<HTMLElement, () => HTMLElement | undefined>()
+
+export interface KeepRowFocusOptions {
+  /** A selector of the rows in the shadow root of the host. */
+  rows: string
+  /** False for a row that is only out of view. */
+  isGone?: (row: HTMLElement) => boolean
+}
+
+interface FocusedPlace {
+  readonly row: HTMLElement
+  readonly element: HTMLElement
+  /** Among the controls of the row; -1 for the row itself. */
+  readonly controlIndex: number
+  rowIndex: number
+}
+
+export class KeepRowFocus implements ReactiveController {
+  readonly #host: ReactiveControllerHost & HTMLElement
+  readonly #options: KeepRowFocusOptions
+  #place: FocusedPlace | undefined
+
+  constructor(host: ReactiveControllerHost & HTMLElement, options: KeepRowFocusOptions) {
+    this.#host = host
+    this.#options = options
+    host.addController(this)
+  }
+
+  hostConnected(): void {
+    this.#host.addEventListener('focusin', this.#onFocusIn)
+    this.#host.addEventListener('focusout', this.#onFocusOut)
+  }
+
+  hostDisconnected(): void {
+    this.#host.removeEventListener('focusin', this.#onFocusIn)
+    this.#host.removeEventListener('focusout', this.#onFocusOut)
+    this.#place = undefined
+  }
+
+  hostUpdated(): void {
+    const place = this.#place
+    if (!place) return
+    if (place.element.isConnected) {
+      place.rowIndex = this.#rows().indexOf(place.row)
+      return
+    }
+    this.#place = undefined
+    if (!place.row.isConnected && this.#options.isGone?.(place.row) === false) return
+    replacements.set(place.element, () => this.#successorOf(place))
+    if (!deepActiveElement()) focusInstead(place.element)
+  }
+
+  #onFocusIn = (event: FocusEvent): void => {
+    const element = event.composedPath()[0] as HTMLElement
+    const rows = this.#rows()
+    const rowIndex = rows.findIndex((row) => containsAcrossRoots(row, element))
+    const row = rows[rowIndex]
+    this.#place = row && { row, element, rowIndex, controlIndex: controlsOf(row).indexOf(element) }
+  }
+
+  /** The focus that a removal takes leaves an element that is gone. */
+  #onFocusOut = (): void => {
+    const place = this.#place
+    setTimeout(() => {
+      if (place === this.#place && place?.element.isConnected && !deepActiveElement()) this.#place = undefined
+    })
+  }
+
+  #rows(): HTMLElement[] {
+    return [...(this.#host.shadowRoot?.querySelectorAll<HTMLElement>(this.#options.rows) ?? [])]
+  }
+
+  #successorOf({ row, rowIndex, controlIndex }: FocusedPlace): HTMLElement | undefined {
+    if (row.isConnected && row.matches('[tabindex]')) return row
+    const rows = this.#rows()
+    const following = row.isConnected ? [row, ...rows.slice(rowIndex + 1)] : rows.slice(rowIndex)
+    for (const each of [...following, ...rows.slice(0, rowIndex).reverse()]) {
+      if (controlIndex === -1 && each.matches('[tabindex]')) return each
+      const controls = controlsOf(each)
+      const control = controls[controlIndex] ?? controls.at(-1)
+      if (control) return control
+    }
+    return controlsOf(this.#host)[0]
+  }
+}
+
+/** Focuses what took the place of an element that is gone. */
+export function focusInstead(gone: HTMLElement): void {
+  replacements.get(gone)?.()?.focus({ preventScroll: true })
+}
+
+/** The controls in an element and in the shadow trees within it, those that are shown. */
+function controlsOf(element: HTMLElement): HTMLElement[] {
+  const found: HTMLElement[] = []
+  const collect = (root: ParentNode): void => {
+    for (const each of root.querySelectorAll<HTMLElement>('*')) {
+      if (each.matches(focusable) && each.checkVisibility()) found.push(each)
+      if (each.shadowRoot) collect(each.shadowRoot)
+    }
+  }
+  if (element.shadowRoot) collect(element.shadowRoot)
+  collect(element)
+  return found
+}
