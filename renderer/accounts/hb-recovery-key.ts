@@ -83,9 +83,9 @@ export class HbRecoveryKey extends LitElement {
         cursor: pointer;
       }
       input {
-        inline-size: 18px;
-        block-size: 18px;
-        margin: 2px 0;
+        inline-size: 1.125rem;
+        block-size: 1.125rem;
+        margin: 0.125rem 0;
         accent-color: var(--color-accent-fill);
       }
       @media print {

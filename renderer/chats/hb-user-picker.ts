@@ -108,7 +108,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
           @keydown=${this.#onKey}
         />
       </div>
-      <div class="area" ?data-long=${found.length > this.#rows()} style="--rows: ${this.#rows()}">
+      <div class="area" ?data-long=${found.length > this.#rows()} .style=${`--rows: ${this.#rows()}`}>
         <div class="results scroll" id="results" role="listbox" aria-label=${t('userPicker.results')}>
           ${found.map((user, index) => this.#renderResult(user, index, active))}
         </div>

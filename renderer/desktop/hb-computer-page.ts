@@ -2,6 +2,7 @@ import { html, LitElement } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
+import './hb-computer-notifications.ts'
 import './hb-settings-computer.ts'
 import { hostingStyles } from './hosting-styles.ts'
 import { pageHeader } from './page-header.ts'
@@ -13,6 +14,10 @@ export class HbComputerPage extends LitElement {
   override render() {
     return html`<main>
       ${pageHeader(this, t('settings.computer'))}
+      <div class="card">
+        <h2>${t('settings.notifications')}</h2>
+        <hb-computer-notifications></hb-computer-notifications>
+      </div>
       <div class="card"><hb-settings-computer></hb-settings-computer></div>
     </main>`
   }

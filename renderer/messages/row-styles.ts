@@ -4,14 +4,14 @@ export const rowStyles = css`
   .row {
     position: relative;
     display: grid;
-    grid-template-columns: 2.25rem minmax(0, 76ch);
+    grid-template-columns: var(--message-avatar) minmax(0, 76ch);
     font-size: 0.9375rem;
     line-height: 1.375rem;
     column-gap: var(--space-3);
-    padding: 0.125rem var(--space-6);
+    padding: var(--message-padding) var(--space-6);
   }
   .row.first {
-    padding-block-start: var(--space-3);
+    padding-block-start: var(--message-gap);
   }
   .row:hover,
   .row[data-pointed] {
@@ -54,10 +54,10 @@ export const rowStyles = css`
     cursor: pointer;
   }
   .face {
-    --avatar-size: 2.25rem;
+    --avatar-size: var(--message-avatar);
     align-self: start;
-    inline-size: 2.25rem;
-    block-size: 2.25rem;
+    inline-size: var(--message-avatar);
+    block-size: var(--message-avatar);
     border-radius: var(--radius-pill);
     margin-block-start: 0.125rem;
   }

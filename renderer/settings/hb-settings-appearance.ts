@@ -1,10 +1,28 @@
 import { html, LitElement } from 'lit'
 import type { Hub } from '../state/hub.ts'
-import { accents, updateAppearance, densities, readAppearance, themes } from '../styles/appearance.ts'
+import {
+  accents,
+  updateAppearance,
+  densities,
+  readAppearance,
+  textSizes,
+  themes,
+} from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-choice.ts'
+import type { Choice } from '../ui/hb-choice.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
+import './hb-appearance-preview.ts'
+
+/** From the smallest to the largest; `textSizes` begins with the usual one. */
+const sizesInOrder = [
+  'small',
+  'medium',
+  'large',
+  'larger',
+  'largest',
+] as const satisfies (typeof textSizes)[number][]
 
 /** Every choice applies at once; there is nothing to save. */
 export class HbSettingsAppearance extends LitElement {
@@ -14,41 +32,45 @@ export class HbSettingsAppearance extends LitElement {
   static override styles = [baseStyles, sectionStyles]
 
   override render() {
-    const { theme, accent, density, contrast } = readAppearance()
-    return html`<section @change=${this.#onChange}>
-      <hb-choice
-        inline
-        name="theme"
-        .label=${t('appearance.theme')}
-        .value=${theme}
-        .choices=${themes.map((value) => ({ value, label: t(`appearance.theme.${value}`) }))}
-      ></hb-choice>
-      <hb-choice
-        inline
-        name="accent"
-        .label=${t('appearance.accent')}
-        .value=${accent}
-        .choices=${accents.map((value) => ({ value, label: t(`appearance.accent.${value}`) }))}
-      ></hb-choice>
-      <hb-choice
-        inline
-        name="density"
-        .label=${t('appearance.density')}
-        .value=${density}
-        .choices=${densities.map((value) => ({ value, label: t(`appearance.density.${value}`) }))}
-      ></hb-choice>
-      <hb-choice
-        inline
-        name="contrast"
-        .label=${t('appearance.contrast')}
-        .value=${contrast}
-        .choices=${(['system', 'more'] as const).map((value) => ({
-          value,
-          label: t(`appearance.contrast.${value}`),
-        }))}
-      ></hb-choice>
-      <p class="muted-text">${t('appearance.note')}</p>
-    </section>`
+    const { theme, accent, density, textSize, contrast } = readAppearance()
+    return html`<hb-appearance-preview></hb-appearance-preview>
+      <section @change=${this.#onChange}>
+        ${choice(
+          'theme',
+          t('appearance.theme'),
+          theme,
+          themes.map((value) => ({ value, label: t(`appearance.theme.${value}`) })),
+        )}
+        ${choice(
+          'accent',
+          t('appearance.accent'),
+          accent,
+          accents.map((value) => ({
+            value,
+            label: t(`appearance.accent.${value}`),
+            swatch: `--swatch-${value}`,
+          })),
+        )}
+        ${choice(
+          'textSize',
+          t('appearance.textSize'),
+          textSize,
+          sizesInOrder.map((value) => ({ value, label: t(`appearance.textSize.${value}`) })),
+        )}
+        ${choice(
+          'density',
+          t('appearance.density'),
+          density,
+          densities.map((value) => ({ value, label: t(`appearance.density.${value}`) })),
+        )}
+        ${choice(
+          'contrast',
+          t('appearance.contrast'),
+          contrast,
+          (['system', 'more'] as const).map((value) => ({ value, label: t(`appearance.contrast.${value}`) })),
+        )}
+        <p class="muted-text">${t('appearance.note')}</p>
+      </section>`
   }
 
   #onChange = (event: Event) => {
@@ -56,6 +78,10 @@ export class HbSettingsAppearance extends LitElement {
     // Its values are those of the choices above.
     updateAppearance({ [name]: value })
   }
+}
+
+function choice(name: string, label: string, value: string, choices: readonly Choice[]) {
+  return html`<hb-choice inline name=${name} .label=${label} .value=${value} .choices=${choices}></hb-choice>`
 }
 
 customElements.define('hb-settings-appearance', HbSettingsAppearance)

@@ -1,12 +1,11 @@
 import { html, LitElement } from 'lit'
 import type { Hub } from '../state/hub.ts'
-import { updateAppearance, readAppearance } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import '../ui/hb-choice.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
+import { renderUnreadMark } from './unread-mark.ts'
 
-/** The events that notify the user, and the settings for them. */
+/** In a browser, which has no notifications yet: what marks unread messages meanwhile. */
 export class HbSettingsNotifications extends LitElement {
   static override properties = { hub: { attribute: false } }
   declare hub: Hub
@@ -14,25 +13,10 @@ export class HbSettingsNotifications extends LitElement {
   static override styles = [baseStyles, sectionStyles]
 
   override render() {
-    return html`<section @change=${this.#onChange}>
-      <hb-choice
-        name="unreadMark"
-        .label=${t('notifications.mark')}
-        .value=${readAppearance().unreadMark}
-        .choices=${[
-          { value: 'count', label: t('notifications.count'), hint: t('notifications.countHint') },
-          { value: 'dot', label: t('notifications.dot'), hint: t('notifications.dotHint') },
-          { value: 'none', label: t('notifications.none'), hint: t('notifications.noneHint') },
-        ]}
-      ></hb-choice>
-      <p class="muted-text">${t('notifications.now')}</p>
-      <p class="muted-text">${t('appearance.note')}</p>
+    return html`<section>
+      <p>${t('notifications.now')}</p>
+      ${renderUnreadMark()}
     </section>`
-  }
-
-  #onChange = (event: Event) => {
-    const { value } = event.target as HTMLInputElement
-    updateAppearance({ unreadMark: value as 'count' })
   }
 }
 

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, countCharacters, normalizeLine } from '../../shared/text/names.ts'
 import { checkBio, normalizeBio } from '../../shared/text/profile.ts'
-import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import { withoutEmpty, type FieldProblems, renderProblem, formValues } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -13,6 +13,7 @@ import '../ui/hb-avatar.ts'
 import '../ui/hb-choice.ts'
 import '../ui/hb-crop.ts'
 import '../ui/hb-field.ts'
+import { notify } from '../ui/hb-toasts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 
 interface ProfileDraft {
@@ -77,6 +78,12 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     `,
   ]
 
+  /** Esc or Back may close the settings while a field has the focus. */
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#saveDraft()
+  }
+
   constructor() {
     super()
     this.draft = undefined
@@ -97,7 +104,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     const left = limits.bio - countCharacters(normalizeBio(draft.bio))
     return html`
       ${this.#renderPicture(me)}
-      <form novalidate @submit=${this.#submit} @input=${this.#onInput}>
+      <form novalidate @submit=${this.#onSubmit} @input=${this.#onInput} @change=${() => this.#saveDraft()}>
         <hb-field
           name="displayName"
           autocomplete="name"
@@ -123,12 +130,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
           .error=${this.problems.bio ?? ''}
         ></hb-field>
         ${renderProblem(this.problem)}
-        <div class="actions">
-          <button class="button primary" type="submit" ?disabled=${this.busy}>
-            ${this.busy ? t('profile.saving') : t('common.save')}
-          </button>
-          <span class="said" role="status">${this.status}</span>
-        </div>
+        <p class="said" role="status">${this.status}</p>
       </form>
       ${this.#renderLastSeen()} ${this.#renderCrop()}
     `
@@ -257,13 +259,17 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
     return { displayName, bio: bio.replace(/\r\n/g, '\n') }
   }
 
-  #submit = (event: SubmitEvent) => {
+  #onSubmit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (this.busy) return
-    const draft = this.#valuesOf(event.target as HTMLFormElement)
+    this.#saveDraft()
+  }
+
+  /** Leaving a field saves it, as in all settings. What is typed during a request is saved after it. */
+  #saveDraft() {
+    const { draft } = this
+    if (!draft || this.busy) return
     const displayName = normalizeLine(draft.displayName)
     const bio = normalizeBio(draft.bio)
-    this.draft = draft
     this.problem = ''
     this.problems = withoutEmpty({
       displayName: displayName
@@ -271,31 +277,35 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
         : t('profile.needName'),
       bio: checkBio(bio)?.message,
     })
-    if (Object.keys(this.problems).length > 0) void this.#showProblems()
-    else void this.#save({ displayName, bio })
+    // The other field is saved all the same. The focus stays where the user went.
+    const me = this.hub.session.me.value
+    const changes = {
+      ...(this.problems.displayName || displayName === me?.displayName ? {} : { displayName }),
+      ...(this.problems.bio || bio === (me?.bio ?? '') ? {} : { bio }),
+    }
+    if (Object.keys(changes).length > 0) void this.#save(changes, draft)
   }
 
-  async #save(input: ProfileDraft) {
+  async #save(changes: Partial<ProfileDraft>, draft: ProfileDraft) {
     this.busy = true
     this.status = ''
+    let isSaved = false
     try {
-      const { user } = await this.hub.request('me.update', input)
+      const { user } = await this.hub.request('me.update', changes)
       this.hub.users.put(user)
       this.hub.session.onMyChanges({ user })
-      this.draft = undefined
+      isSaved = true
       this.status = t('profile.saved')
     } catch (error) {
       const field = errorField(error)
       if (field === 'displayName' || field === 'bio') this.problems = { [field]: errorMessage(error) }
       else this.problem = errorMessage(error)
-      void this.#showProblems()
+      if (!this.isConnected) notifyOfFailure(error)
     }
     this.busy = false
-  }
-
-  async #showProblems() {
-    await this.updateComplete
-    focusFirstProblem(this.renderRoot)
+    if (!isSaved) return
+    if (this.draft !== draft) this.#saveDraft()
+    else if (Object.keys(this.problems).length === 0) this.draft = undefined
   }
 
   #onLastSeenChange = (event: Event) => {
@@ -316,6 +326,12 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
       if (choice) choice.value = hideLastSeen ? 'everybody' : 'nobody'
     }
   }
+}
+
+/** For a user who has left the settings meanwhile. */
+function notifyOfFailure(error: unknown): void {
+  const app = document.querySelector('hb-desktop, hb-app')
+  if (app) notify(app, { text: errorMessage(error), tone: 'danger' })
 }
 
 customElements.define('hb-settings-profile', HbSettingsProfile)

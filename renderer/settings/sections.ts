@@ -25,6 +25,13 @@ export interface SectionDefinition {
 export const settingsSections: readonly SectionDefinition[] = [
   { id: 'profile', title: 'settings.profile', icon: 'user', element: 'hb-settings-profile' },
   { id: 'appearance', title: 'settings.appearance', icon: 'appearance', element: 'hb-settings-appearance' },
+  // The first is defined in the desktop app only, and takes the place of the second there.
+  {
+    id: 'notifications',
+    title: 'settings.notifications',
+    icon: 'bell',
+    element: 'hb-computer-notifications',
+  },
   {
     id: 'notifications',
     title: 'settings.notifications',
@@ -39,5 +46,6 @@ export const settingsSections: readonly SectionDefinition[] = [
 ]
 
 export function availableSections(): readonly SectionDefinition[] {
-  return settingsSections.filter(({ element }) => customElements.get(element) !== undefined)
+  const defined = settingsSections.filter(({ element }) => customElements.get(element) !== undefined)
+  return defined.filter((section) => section === defined.find(({ id }) => id === section.id))
 }

@@ -1,6 +1,7 @@
 /** How the page looks on this machine: stored in localStorage, since it belongs to the screen and not to the account. */
 export const themes = ['system', 'light', 'dark'] as const
 export const accents = ['persimmon', 'ocean', 'moss', 'plum', 'graphite'] as const
+export const textSizes = ['medium', 'small', 'large', 'larger', 'largest'] as const
 export const densities = ['comfortable', 'compact'] as const
 
 export const unreadMarks = ['count', 'dot', 'none'] as const
@@ -9,6 +10,7 @@ export interface Appearance {
   theme: (typeof themes)[number]
   accent: (typeof accents)[number]
   density: (typeof densities)[number]
+  textSize: (typeof textSizes)[number]
   /** `system` follows the wish for more contrast that the system tells. */
   contrast: 'system' | 'more'
   /** The mark that tab and icon show while something is unread. */
@@ -24,6 +26,7 @@ export function readAppearance(): Appearance {
     theme: validOrFirst(themes, stored.theme),
     accent: validOrFirst(accents, stored.accent),
     density: validOrFirst(densities, stored.density),
+    textSize: validOrFirst(textSizes, stored.textSize),
     contrast: stored.contrast === 'more' ? 'more' : 'system',
     unreadMark: validOrFirst(unreadMarks, stored.unreadMark),
   }
@@ -49,11 +52,12 @@ export function watchAppearance(): void {
   })
 }
 
-function applyAppearance({ theme, accent, density, contrast }: Appearance): void {
+function applyAppearance({ theme, accent, density, textSize, contrast }: Appearance): void {
   const { dataset } = document.documentElement
   dataset.theme = theme
   dataset.accent = accent
   dataset.density = density
+  dataset.textSize = textSize
   dataset.contrast = contrast === 'more' || matchMedia(moreContrastQuery).matches ? 'more' : 'normal'
 }
 

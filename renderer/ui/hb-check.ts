@@ -59,9 +59,9 @@ const styles = css`
   }
   .hb-check input {
     flex: none;
-    inline-size: 18px;
-    block-size: 18px;
-    margin: 2px 0 0;
+    inline-size: 1.125rem;
+    block-size: 1.125rem;
+    margin: 0.125rem 0 0;
     accent-color: var(--color-accent-fill);
     cursor: pointer;
   }

@@ -8,6 +8,8 @@ export interface Choice {
   label: string
   hint?: string
   icon?: IconName
+  /** A colour to choose, as the name of a token: it is shown as a dot. */
+  swatch?: string
 }
 
 /** One of a few choices, each with a line of explanation. Native radio buttons in the light DOM; emits `change`. */
@@ -49,8 +51,8 @@ export class HbChoice extends LitElement {
       <legend>${this.label}</legend>
       <div class="hb-choice-all">
         ${this.choices.map(
-          ({ value, label, hint, icon }) =>
-            html`<label>
+          ({ value, label, hint, icon, swatch }) =>
+            html`<label ?data-swatch=${swatch !== undefined}>
               <input
                 type="radio"
                 name=${this.name}
@@ -60,6 +62,7 @@ export class HbChoice extends LitElement {
                   this.value = value
                 }}
               />
+              ${swatch ? html`<i class="hb-choice-swatch" .style=${`background: var(${swatch})`}></i>` : nothing}
               ${icon ? html`<hb-icon name=${icon} .size=${18}></hb-icon>` : nothing}
               <span>
                 <span class="hb-choice-label">${label}</span>
@@ -112,10 +115,10 @@ const styles = css`
     border-radius: var(--radius-control);
   }
   .hb-choice input {
-    inline-size: 16px;
-    block-size: 16px;
+    inline-size: 1rem;
+    block-size: 1rem;
     flex: none;
-    margin: 3px 0 0;
+    margin: 0.1875rem 0 0;
     accent-color: var(--color-accent-fill);
     outline: 0;
   }
@@ -141,6 +144,7 @@ const styles = css`
     align-items: center;
     gap: 7px;
     padding: 7px 9px;
+    position: relative;
   }
   hb-choice[inline] input {
     margin: 0;
@@ -148,6 +152,32 @@ const styles = css`
   hb-choice[inline] label + label {
     border-block-start: 0;
     border-inline-start: 1px solid var(--color-border);
+  }
+  /* The dot is the radio button, and a ring around it says which one is chosen. */
+  hb-choice[inline] label[data-swatch] {
+    flex-direction: column;
+    align-items: center;
+    gap: var(--space-1);
+  }
+  .hb-choice label[data-swatch] input {
+    position: absolute;
+    opacity: 0;
+  }
+  .hb-choice-swatch {
+    inline-size: 1.5rem;
+    block-size: 1.5rem;
+    border-radius: var(--radius-pill);
+    forced-color-adjust: none;
+  }
+  .hb-choice input:checked + .hb-choice-swatch {
+    outline: 2px solid var(--color-text);
+    outline-offset: 2px;
+  }
+  .hb-choice label[data-swatch] .hb-choice-label {
+    font: var(--type-secondary);
+  }
+  .hb-choice label[data-swatch]:has(:checked) .hb-choice-label {
+    font-weight: 600;
   }
 `
 

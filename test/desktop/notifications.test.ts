@@ -130,7 +130,7 @@ it.runIf(driver === 'stand-in')(
     await AppWindow.fromPage(unsigned.page).waitForMessage('@olga can you see me?')
     await unsigned.page.getByRole('button', { name: /olga/ }).first().click()
     await unsigned.page.getByRole('menuitem', { name: 'Settings' }).click()
-    await unsigned.page.getByRole('link', { name: 'This computer' }).click()
+    await unsigned.page.getByRole('link', { name: 'Notifications' }).click()
     await unsigned.page.getByRole('button', { name: 'Show a test notification' }).click()
     await unsigned.page
       .getByText('The system doesn’t show notifications from this app.', { exact: false })

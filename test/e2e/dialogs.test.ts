@@ -51,6 +51,7 @@ test('a new group needs a name, members and one tick, and has the rest behind Mo
     topic: 'Jam and wine',
     posting: 'admins',
   })
+  expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
 
@@ -76,5 +77,6 @@ test('an owner who is alone finds an invite in New chat, in a dialog as high as 
   await invite.getByTestId('invite-link').waitFor()
   const { invites } = await (await TestUser.login(hub.url, 'olga')).request('admin.invites.list', {})
   expect(invites).toMatchObject([{ uses: 20, role: 'member' }])
+  expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })

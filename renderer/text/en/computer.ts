@@ -1,7 +1,6 @@
 export const computerText = {
   'settings.computer': 'This computer',
 
-  'computer.notifications': 'Notifications',
   'computer.notifyOf': 'Notify me about',
   'computer.notify.mentions': 'Direct messages and mentions',
   'computer.notifyHint.mentions':
@@ -9,7 +8,7 @@ export const computerText = {
   'computer.notify.all': 'Every message',
   'computer.notifyHint.all': 'In groups too, but not in muted chats.',
   'computer.notify.none': 'Nothing',
-  'computer.notifyHint.none': 'The icon and the chat list still show unread counts.',
+  'computer.notifyHint.none': 'Unread messages are still marked in the window.',
   'computer.showsText': 'Show sender and text',
   'computer.showsTextHint': 'If off, notifications only say that there is something new.',
   'computer.sounds': 'Play a sound',

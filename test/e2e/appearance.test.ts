@@ -1,0 +1,92 @@
+// The appearance settings, as they change the page around them.
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { AppWindow } from '../support/app-window.ts'
+import { accessibilityProblems } from '../support/axe.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { makeWorld } from '../support/world.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+async function openAppearance() {
+  const { hub, ann, kitchen } = await makeWorld()
+  await ann.sendMessage(kitchen.id, 'Soup is ready')
+  const window = await AppWindow.open(browser, hub.url)
+  await window.logIn('bo')
+  await window.chatRow('Kitchen').waitFor()
+  return { window, settings: () => window.page.goto(`${hub.url}/settings/appearance`), home: hub.url }
+}
+
+const widthOf = (target: Locator) => target.evaluate((element) => element.getBoundingClientRect().width)
+const choose = (page: Page, group: string, name: string) =>
+  page.getByRole('group', { name: group }).getByRole('radio', { name }).check({ force: true })
+
+test('accents are swatches, and the preview shows each choice at once', async () => {
+  const { window, settings } = await openAppearance()
+  const { page } = window
+  await settings()
+  const swatches = page.locator('.hb-choice-swatch')
+  await swatches.first().waitFor()
+  expect(await swatches.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width))).toEqual(
+    Array.from({ length: 5 }, () => 24),
+  )
+  const colors = await swatches.evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor))
+  expect(new Set(colors).size).toBe(5)
+  const mark = page.locator('hb-appearance-preview .mention')
+  const colorOf = () => mark.evaluate((element) => getComputedStyle(element).color)
+  const before = await colorOf()
+  await choose(page, 'Accent', 'Ocean')
+  await expect.poll(colorOf).not.toBe(before)
+  expect(await accessibilityProblems(page)).toEqual([])
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('the text size scales words, faces and icons everywhere, and outlives a reload', async () => {
+  const { window, settings, home } = await openAppearance()
+  const { page } = window
+  const face = window.chatRow('Kitchen').locator('hb-avatar')
+  const icon = page.locator('hb-chat-list hb-icon svg').first()
+  const before = { face: await widthOf(face), icon: await widthOf(icon) }
+  await settings()
+  await choose(page, 'Text size', 'Largest')
+  const nameOf = () => page.locator('hb-appearance-preview b').first()
+  await expect.poll(() => nameOf().evaluate((element) => getComputedStyle(element).fontSize)).toBe('22.5px')
+  // Nothing of the settings is cut, and nothing scrolls sideways.
+  await page.setViewportSize({ width: 400, height: 700 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(400)
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.goto(home)
+  await face.waitFor()
+  expect(await widthOf(face)).toBeCloseTo(before.face * 1.5, 0)
+  expect(await widthOf(icon)).toBeCloseTo(before.icon * 1.5, 0)
+  await window.openChat('Kitchen')
+  const text = page.locator('hb-message-list article').first()
+  expect(await text.evaluate((element) => getComputedStyle(element).fontSize)).toBe('22.5px')
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('the compact density applies to the list and to the conversation', async () => {
+  const { window, settings, home } = await openAppearance()
+  const { page } = window
+  const row = window.chatRow('Kitchen')
+  await window.openChat('Kitchen')
+  const face = page.locator('hb-message-list article hb-avatar').first()
+  const heightOf = (target: Locator) => target.evaluate((element) => element.getBoundingClientRect().height)
+  const before = { row: await heightOf(row), face: await widthOf(face) }
+  await settings()
+  await choose(page, 'Density', 'Compact')
+  await page.goto(home)
+  await window.openChat('Kitchen')
+  expect(await heightOf(row)).toBeLessThan(before.row)
+  expect(await widthOf(face)).toBeLessThan(before.face)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
