@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
+import { emojiFontFaces } from './scripts/emoji-font.ts'
 import { emojiTable } from './scripts/emoji-table.ts'
 
 export default defineConfig({
   root: fileURLToPath(new URL('renderer', import.meta.url)),
-  plugins: [icons(), emoji()],
+  plugins: [icons(), emoji(), emojiFont()],
   build: {
     outDir: fileURLToPath(new URL('dist/renderer', import.meta.url)),
     emptyOutDir: true,
@@ -56,5 +57,15 @@ function emoji(): Plugin {
     resolveId: (source) => (source === id ? `\0${id}` : undefined),
     load: (source) =>
       source === `\0${id}` ? `export const table = ${JSON.stringify(emojiTable('en'))}` : undefined,
+  }
+}
+
+/** The faces of the bundled emoji font: see scripts/emoji-font.ts. */
+function emojiFont(): Plugin {
+  return {
+    name: 'hubbub-emoji-font',
+    enforce: 'pre',
+    transform: (code, id) =>
+      id.endsWith('noto-color-emoji/index.css') ? { code: emojiFontFaces(code), map: null } : undefined,
   }
 }

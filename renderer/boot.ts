@@ -2,11 +2,13 @@ import './app/hb-app.ts'
 import { Router } from './navigation/router.ts'
 import type {} from './navigation/window.ts'
 import { Hub } from './state/hub.ts'
+import { loadEmojiFontIfMissing } from './styles/emoji-font.ts'
 import { watchAppearance } from './styles/appearance.ts'
 import { preventComposedEnter } from './ui/keys.ts'
 
 watchAppearance()
 preventComposedEnter(window)
+void loadEmojiFontIfMissing()
 if (window.hubbub) void bootDesktop(window.hubbub)
 else bootBrowser()
 

@@ -2,7 +2,7 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Message } from '../../shared/contract/messages.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
 import type { DesktopSettings, HubId, DesktopNotification } from '../../shared/desktop.ts'
-import { plainText } from '../../shared/text/markdown.ts'
+import { plainText } from '../../shared/text/plain-text.ts'
 import { preview } from '../../shared/text/message.ts'
 import { labels } from '../text.ts'
 

@@ -42,7 +42,11 @@ export const conversationStyles = css`
     align-items: center;
     justify-content: center;
     gap: var(--space-2) var(--space-3);
-    margin: var(--space-2) var(--space-6) var(--space-4);
+    margin-block: var(--space-2) var(--space-4);
+    margin-inline: max(
+      calc(var(--timeline-inset) + var(--space-2)),
+      calc((100% - var(--timeline-column)) / 2 + var(--space-2))
+    );
     padding: 10px var(--space-4);
     border-radius: var(--radius-card);
     background: var(--color-paper);

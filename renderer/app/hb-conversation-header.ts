@@ -169,6 +169,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
           @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, people))}
         >
           <hb-avatar
+            aria-hidden="true"
             .userId=${chat.peer ?? chat.id}
             .name=${name}
             .picture=${this.hub.chatPictureAddress(chat)}

@@ -1,6 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { plainText } from '../../shared/text/markdown.ts'
 import { openChat } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -260,11 +259,12 @@ export class HbChatRow extends SignalWatcher(LitElement) {
     }
     const draft = hub.drafts.get(chat.id).trim()
     if (draft && !this.selected) {
-      return html`<span class="draft">${t('chats.draft')}</span> ${isolateText(toOneLine(plainText(draft)))}`
+      return html`<span class="draft">${t('chats.draft')}</span>
+        ${isolateText(toOneLine(hub.plainText(draft)))}`
     }
     const last = chat.lastMessage
     if (!last) return chat.kind === 'group' ? (chat.topic ?? t('chats.noMessages')) : t('chats.noMessages')
-    const words = toOneLine(plainText(last.text)) || filesSummary(last.files)
+    const words = toOneLine(hub.plainPreview(last.text)) || filesSummary(last.files)
     const text = last.deleted ? t('chats.deletedMessage') : isolateText(words)
     if (last.author === hub.session.me.value?.id) return t('chats.byYou', { text })
     const name = chat.kind === 'group' ? hub.users.nameOf(last.author) : ''

@@ -45,7 +45,7 @@ export class HbFingerprint extends LitElement {
       }
       li::before {
         content: counter(word);
-        min-inline-size: 1ch;
+        min-inline-size: 0.6em;
         font: var(--type-meta);
         font-variant-numeric: tabular-nums;
         color: var(--color-text-muted);

@@ -81,13 +81,6 @@ export const emojiPickerStyles = css`
     outline: 2px solid var(--color-focus);
     outline-offset: -2px;
   }
-  /* Otherwise the text font draws some of them in one colour. */
-  .groups button,
-  .cell,
-  .face,
-  .tone {
-    font-family: 'Apple Color Emoji', 'Segoe UI Emoji', 'Noto Color Emoji', var(--font-sans);
-  }
   .groups button {
     inline-size: 30px;
     block-size: 30px;

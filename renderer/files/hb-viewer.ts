@@ -2,8 +2,17 @@ import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { File } from '../../shared/contract/files.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { exactTime } from '../text/time.ts'
 import '../ui/hb-icon.ts'
 import { clampView, fittedView, type PictureView, zoomAt } from './viewer-math.ts'
+
+/** A picture with the author and the time of its message. */
+export interface ViewedPicture {
+  readonly file: File
+  readonly author: string
+  /** Unknown while the message is being sent. */
+  readonly at: number | undefined
+}
 
 /** Above this scale the original is fetched, since the preview has too few pixels for the screen. */
 const fullSizeThreshold = 1.2
@@ -16,9 +25,10 @@ const fullSizeThreshold = 1.2
  */
 export class HbViewer extends LitElement {
   static override properties = {
-    files: { attribute: false },
+    pictures: { attribute: false },
     at: { attribute: false },
     address: { attribute: false },
+    nameOf: { attribute: false },
     view: { state: true },
     failed: { state: true },
     showsFullSize: { state: true },
@@ -54,15 +64,26 @@ export class HbViewer extends LitElement {
         padding: var(--space-2) var(--space-3);
         min-inline-size: 0;
       }
-      h2 {
+      .words {
         flex: 1;
         min-inline-size: 0;
-        margin: 0;
+      }
+      h2,
+      header p {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
         font: var(--type-secondary);
+      }
+      h2 {
         font-weight: 500;
+      }
+      header p {
+        color: oklch(0.8 0.01 75);
+        font: var(--type-meta);
+      }
+      header time {
+        margin-inline-start: var(--space-2);
       }
       .place {
         margin-inline-end: var(--space-2);
@@ -72,7 +93,8 @@ export class HbViewer extends LitElement {
         white-space: nowrap;
       }
       @media (forced-colors: active) {
-        .place {
+        .place,
+        header p {
           color: CanvasText;
         }
       }
@@ -150,9 +172,10 @@ export class HbViewer extends LitElement {
     `,
   ]
 
-  declare files: readonly File[]
+  declare pictures: readonly ViewedPicture[]
   declare at: number
   declare address: (fileId: string, size?: 'list' | 'screen') => string
+  declare nameOf: (userId: string) => string
   declare view: PictureView
   declare failed: boolean
   declare showsFullSize: boolean
@@ -162,7 +185,7 @@ export class HbViewer extends LitElement {
 
   constructor() {
     super()
-    this.files = []
+    this.pictures = []
     this.at = 0
     this.view = { x: 0, y: 0, scale: 1 }
     this.failed = false
@@ -175,16 +198,17 @@ export class HbViewer extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has('at') && !changed.has('files')) return
+    if (!changed.has('at') && !changed.has('pictures')) return
     this.failed = false
     this.showsFullSize = this.#file?.moves === true
   }
 
   protected override render(): unknown {
-    const file = this.#file
-    if (!file) return nothing
+    const picture = this.pictures[this.at]
+    if (!picture) return nothing
+    const { file } = picture
     const { width = 1, height = 1 } = file
-    const count = this.files.length
+    const count = this.pictures.length
     const place = t('viewer.place', { place: this.at + 1, count })
     return html`<dialog
       aria-label=${t('viewer.label')}
@@ -193,7 +217,10 @@ export class HbViewer extends LitElement {
       @close=${() => this.dispatchEvent(new CustomEvent('hb-close'))}
     >
       <header>
-        <h2 aria-live="polite"><bdi>${file.name}</bdi></h2>
+        <div class="words" aria-live="polite">
+          <h2><bdi>${file.name}</bdi></h2>
+          ${this.#renderSource(picture)}
+        </div>
         ${count > 1 ? html`<span class="place">${place}</span>` : nothing}
         ${this.#renderTool('zoom-out', t('viewer.smaller'), () => this.#zoom(1 / 1.4))}
         ${this.#renderTool('zoom-in', t('viewer.larger'), () => this.#zoom(1.4))}
@@ -235,7 +262,7 @@ export class HbViewer extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('at') || changed.has('files')) this.#fitToStage()
+    if (changed.has('at') || changed.has('pictures')) this.#fitToStage()
     const { x, y, scale } = this.view
     const picture = this.renderRoot.querySelector('img')
     // a property of the style, which the CSP allows
@@ -243,7 +270,7 @@ export class HbViewer extends LitElement {
   }
 
   get #file(): File | undefined {
-    return this.files[this.at]
+    return this.pictures[this.at]?.file
   }
   get #dialog(): HTMLDialogElement | null {
     return this.renderRoot.querySelector('dialog')
@@ -259,6 +286,15 @@ export class HbViewer extends LitElement {
     return html`<button type="button" aria-label=${words} title=${words} @click=${run}>
       <hb-icon name=${icon} .size=${18}></hb-icon>
     </button>`
+  }
+
+  #renderSource({ author, at }: ViewedPicture): unknown {
+    const name = this.nameOf(author)
+    if (!name) return nothing
+    return html`<p>
+      <bdi>${name}</bdi
+      >${at === undefined ? nothing : html`<time datetime=${new Date(at).toISOString()}>${exactTime(at)}</time>`}
+    </p>`
   }
 
   #renderNavigation(): unknown {
@@ -277,7 +313,7 @@ export class HbViewer extends LitElement {
         type="button"
         class="turn on"
         aria-label=${t('viewer.next')}
-        ?disabled=${this.at === this.files.length - 1}
+        ?disabled=${this.at === this.pictures.length - 1}
         @pointerdown=${stopPropagation}
         @click=${() => this.#navigate(1)}
       >
@@ -291,7 +327,7 @@ export class HbViewer extends LitElement {
   }
 
   #navigate(by: -1 | 1): void {
-    this.at = Math.min(this.files.length - 1, Math.max(0, this.at + by))
+    this.at = Math.min(this.pictures.length - 1, Math.max(0, this.at + by))
   }
 
   #pictureSize(): { width: number; height: number } {

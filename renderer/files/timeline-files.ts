@@ -31,7 +31,7 @@ export class TimelineFiles {
   constructor(host: ReactiveControllerHost & HTMLElement, options: TimelineFilesOptions) {
     this.#host = host
     this.#options = options
-    this.#viewer = new PictureViewer(host, (fileId, size) => options.hub().fileAddress(fileId, size))
+    this.#viewer = new PictureViewer(host, options.hub)
     this.#fileDrop = new FileDrop(host, {
       area: options.dropArea,
       onFiles: (files) => this.#addFiles(files),

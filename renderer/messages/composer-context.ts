@@ -130,7 +130,9 @@ export class ComposerContext {
       ${this.#replyTo ? quoteThumbnail(this.#replyTo, (id, size) => this.#host.hub.fileAddress(id, size)) : nothing}
       <p>
         <b><bdi>${words}</bdi></b>
-        <span role="status" dir="auto">${problem ?? (this.#replyTo && quoteLabel(this.#replyTo))}</span>
+        <span role="status" dir="auto"
+          >${problem ?? (this.#replyTo && quoteLabel(this.#replyTo, this.#host.hub.users.mentionText))}</span
+        >
       </p>
       <button
         class="icon-button"
@@ -168,7 +170,10 @@ export const composerContextStyles = css`
     display: flex;
     align-items: center;
     gap: var(--space-2);
-    margin-inline: var(--space-6);
+    margin-inline: max(
+      calc(var(--timeline-inset) + var(--space-2)),
+      calc((100% - var(--timeline-column)) / 2 + var(--space-2))
+    );
     padding-inline: var(--space-3) var(--space-1);
     border-inline-start: 3px solid var(--color-accent);
     border-radius: 2px var(--radius-control) var(--radius-control) 2px;
@@ -200,10 +205,5 @@ export const composerContextStyles = css`
   .writing b {
     color: var(--color-text);
     font-weight: 600;
-  }
-  @media (max-width: 719px) {
-    .writing {
-      margin-inline: var(--space-3);
-    }
   }
 `

@@ -4,7 +4,11 @@ export const composerStyles = css`
   :host {
     display: block;
     container-type: inline-size;
-    padding: 0 var(--space-6) var(--space-4);
+    --side: max(
+      calc(var(--timeline-inset) + var(--space-2)),
+      calc((100% - var(--timeline-column)) / 2 + var(--space-2))
+    );
+    padding: 0 var(--side) var(--space-4);
   }
   .hint {
     margin: 0;
@@ -24,11 +28,16 @@ export const composerStyles = css`
     border-radius: var(--radius-card);
     background: var(--color-surface-raised);
     cursor: text;
-    transition: border-color 80ms;
+    transition: border-color var(--motion-hover);
   }
   .box:focus-within {
-    border-color: var(--color-focus);
-    box-shadow: 0 0 0 1px var(--color-focus);
+    border-color: var(--color-border-writing);
+    box-shadow: var(--ring-writing);
+  }
+  @media (forced-colors: active) {
+    .box:focus-within {
+      outline: 2px solid Highlight;
+    }
   }
   .box.wrong {
     border-color: var(--color-danger);
@@ -80,7 +89,7 @@ export const composerStyles = css`
     cursor: default;
   }
   .preview > * {
-    max-inline-size: 76ch;
+    max-inline-size: var(--measure);
   }
   .preview figcaption button {
     display: none;
@@ -95,7 +104,7 @@ export const composerStyles = css`
     border-radius: var(--radius-control);
     color: var(--color-text-muted);
     cursor: pointer;
-    transition: background-color 80ms;
+    transition: background-color var(--motion-hover);
   }
   .tool:hover {
     color: var(--color-text);
@@ -112,8 +121,9 @@ export const composerStyles = css`
   #offers {
     position: absolute;
     inset-block-end: calc(100% - 1rem);
-    inset-inline: var(--space-6);
+    inset-inline-start: var(--side);
     z-index: 3;
+    inline-size: calc(100% - 2 * var(--side));
     max-inline-size: 30rem;
     padding: 5px;
     border: 1px solid var(--color-border);
@@ -223,7 +233,7 @@ export const composerStyles = css`
     color: var(--color-on-accent);
     background: var(--color-accent-fill);
     cursor: pointer;
-    transition: background-color 80ms;
+    transition: background-color var(--motion-hover);
   }
   .send:hover {
     background: var(--color-accent-fill-hover);
@@ -281,11 +291,7 @@ export const composerStyles = css`
   }
   @media (max-width: 719px) {
     :host {
-      padding-inline: var(--space-3);
       padding-block-end: var(--space-3);
-    }
-    #offers {
-      inset-inline: var(--space-3);
     }
     .help {
       display: none;

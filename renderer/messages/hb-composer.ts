@@ -133,7 +133,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
     const bytes = this.text.length * 3 < counterThresholdBytes ? 0 : countBytes(this.text)
     const over = bytes > limits.text
     return html`
-      <p class="hint" role="status" aria-live="polite"><bdi>${this.hint}</bdi></p>
+      <p class="hint"><bdi>${this.hint}</bdi></p>
       ${this.#autocomplete.render()}
       <div class="box ${over || this.problem ? 'wrong' : ''}" @click=${this.#onBoxClick}>
         <slot name="above"></slot>

@@ -152,7 +152,7 @@ export class HbForward extends SignalWatcher(LitElement) {
       ${quoteThumbnail(shown, (id, size) => this.hub.fileAddress(id, size))}
       <p>
         <b><bdi>${this.#author}</bdi></b>
-        <span dir="auto">${quoteLabel(shown)}</span>
+        <span dir="auto">${quoteLabel(shown, this.hub.users.mentionText)}</span>
         ${files ? html`<span class="files">${files}</span>` : nothing}
       </p>
     </div>`

@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { messageFilesStyles } from '../files/files-styles.ts'
 import { filesSummary } from '../files/file-display.ts'
 import { summarizeFiles } from '../../shared/text/file-names.ts'
-import { textOfBlocks } from '../../shared/text/markdown.ts'
+import { textOfBlocks } from '../../shared/text/plain-text.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -19,6 +19,7 @@ import './hb-message-toolbar.ts'
 import type { HbMessageToolbar } from './hb-message-toolbar.ts'
 import type { BoundAction } from './message-actions.ts'
 import { groupByDay, firstUnreadIndex, startsGroup } from './grouping.ts'
+import { endButton } from './end-button.ts'
 import { partitionPoint, VirtualWindow } from './virtual-window.ts'
 import { messageListStyles } from './message-list-styles.ts'
 import { messageRow } from './message-row.ts'
@@ -28,6 +29,7 @@ import { handleRowClick } from './row-clicks.ts'
 import { RowFocus } from './row-focus.ts'
 import { rowStyles } from './row-styles.ts'
 import { ScrollAnchor } from './scroll-anchor.ts'
+import { ScrollEdges } from './scroll-edges.ts'
 import { skeletonRows } from './skeleton-rows.ts'
 import { textStyles } from './text-styles.ts'
 import type { TimelineContext } from './timeline-context.ts'
@@ -101,6 +103,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     hasLastRow: () => this.#virtualWindow.end === this.items.length && !this.hasNewer,
     isWindowActive,
   })
+  readonly #edges = new ScrollEdges(() => this.#scroller)
   readonly #rowFocus = new RowFocus({
     scroller: () => this.#scroller,
     rows: () => this.#rows,
@@ -165,6 +168,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     super.disconnectedCallback()
     this.#resizeObserver.disconnect()
     clearTimeout(this.#loadingTimer)
+    if (this.hasUpdated) this.#edges.stop()
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -208,7 +212,9 @@ export class HbMessageList extends SignalWatcher(LitElement) {
         @pointerdown=${(event: PointerEvent) => this.#rowFocus.onPointerDown(event)}
         @focusin=${(event: FocusEvent) => this.#rowFocus.onFocusIn(event)}
       >
-        <div id="content">${empty ? this.#renderEmpty() : [this.#renderTop(), this.#renderDays()]}</div>
+        <div id="content" class="resting">
+          ${empty ? this.#renderEmpty() : [this.#renderTop(), this.#renderDays()]}
+        </div>
       </div>
       ${this.#opened && !this.atEnd && !empty ? endButton(this.unread, this.#onEndButton) : nothing}
       <hb-message-toolbar
@@ -311,8 +317,10 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #announce(before: readonly MessageItem[]): void {
     const last = this.items.at(-1)
     if (!last?.author || last.isMine || last.key === before.at(-1)?.key || this.hasNewer) return
-    const words = textOfBlocks(blocksOf(last.text)) || filesSummary(summarizeFiles(last.attachments).files)
-    this.#announcement = `${this.context.nameOf(last.author)}: ${words}`
+    const { nameOf, mentionText } = this.context
+    const words =
+      textOfBlocks(blocksOf(last.text), mentionText) || filesSummary(summarizeFiles(last.attachments).files)
+    this.#announcement = `${nameOf(last.author)}: ${words}`
   }
 
   #open(): void {
@@ -360,6 +368,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   }
 
   #onResize(): void {
+    this.#edges.measureGutter()
     this.#scrollAnchor.onResize()
     this.#updateViewport()
   }
@@ -368,6 +377,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     const wasAtEnd = this.atEnd
     this.#scrollAnchor.onScroll()
     if (wasAtEnd !== this.atEnd) this.requestUpdate()
+    this.#edges.onScroll()
     this.#updateViewport()
   }
 

@@ -44,7 +44,10 @@ export class HbMessageToolbar extends LitElement {
       :host {
         position: absolute;
         inset-block-start: 0;
-        inset-inline-end: var(--space-6);
+        inset-inline-end: max(
+          calc(var(--timeline-inset) + var(--space-2)),
+          calc((100% - var(--timeline-column)) / 2 + var(--space-2))
+        );
         z-index: 2;
       }
       .bar {
@@ -72,11 +75,6 @@ export class HbMessageToolbar extends LitElement {
           position: absolute;
           visibility: hidden;
           pointer-events: none;
-        }
-      }
-      @media (max-width: 719px) {
-        :host {
-          inset-inline-end: var(--space-3);
         }
       }
     `,

@@ -2,7 +2,8 @@
 // those of the text get a backslash, and a format that it does not recognize is left out. The result is read again, and if
 // its text differs, the format is given up before the text is.
 import { findEffectiveMarks } from '../../shared/text/inline.ts'
-import { escapeLines, parseMarkdown, textOfBlocks } from '../../shared/text/markdown.ts'
+import { escapeLines, parseMarkdown } from '../../shared/text/markdown.ts'
+import { textOfBlocks } from '../../shared/text/plain-text.ts'
 import type { Mark, PastedBlock, Span } from './pasted-blocks.ts'
 
 export function writeMarkdown(blocks: readonly PastedBlock[]): string {

@@ -28,7 +28,10 @@ export const messageListStyles = css`
     display: flex;
     flex-direction: column;
     justify-content: flex-end;
+    /* The scrollbar takes its place from the inset at the end, so that everything is centred in the pane. */
+    --inset: max(var(--timeline-inset), calc((100% + var(--gutter, 0px) - var(--timeline-column)) / 2));
     padding-block: var(--space-4) var(--space-1);
+    padding-inline: var(--inset) max(0px, calc(var(--inset) - var(--gutter, 0px)));
   }
 
   .day {
@@ -43,15 +46,35 @@ export const messageListStyles = css`
     margin: 0;
     padding-block: var(--space-2) var(--space-1);
     margin-block-start: var(--space-1);
-    /* A bar, so that no long line is covered in its middle. */
-    background: var(--color-surface);
     pointer-events: none;
     font: inherit;
+    container-type: scroll-state;
+  }
+  /* A bar with a soft edge, so that no long line is covered in its middle. */
+  .day h3::after {
+    content: '';
+    position: absolute;
+    inset: 0;
+    z-index: -1;
+    background: linear-gradient(var(--color-surface) 75%, transparent);
+  }
+  /* It names the day while the user scrolls. At rest it lets the first lines be read. */
+  .day h3 span,
+  .day h3::before,
+  .day h3::after {
+    transition: opacity var(--motion-panel) var(--ease);
+  }
+  @container scroll-state(stuck: block-start) {
+    .resting .day h3 span,
+    .resting .day h3::before,
+    .resting .day h3::after {
+      opacity: 0;
+    }
   }
   .day h3::before {
     content: '';
     position: absolute;
-    inset-inline: var(--space-6);
+    inset-inline: var(--space-2);
     inset-block-start: calc(var(--space-2) + 0.75rem);
     border-block-start: 1px solid var(--color-border);
   }
@@ -71,7 +94,7 @@ export const messageListStyles = css`
     display: flex;
     align-items: center;
     gap: var(--space-3);
-    margin: var(--space-3) var(--space-6) 0;
+    margin: var(--space-3) var(--space-2) 0;
     color: var(--color-accent-text);
     font-size: 0.75rem;
     line-height: 1rem;
@@ -86,7 +109,7 @@ export const messageListStyles = css`
   }
 
   .beginning {
-    padding: var(--space-6) var(--space-6) var(--space-2);
+    padding: var(--space-6) var(--space-2) var(--space-2);
   }
   .begin {
     --avatar-size: 3.5rem;
@@ -151,7 +174,7 @@ export const messageListStyles = css`
   .shapes {
     display: grid;
     gap: var(--space-4);
-    padding: var(--space-2) var(--space-6) var(--space-4);
+    padding: var(--space-2) var(--space-2) var(--space-4);
   }
   .shape {
     display: flex;

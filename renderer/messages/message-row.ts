@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import { summarizeFiles } from '../../shared/text/file-names.ts'
-import { textOfBlocks } from '../../shared/text/markdown.ts'
+import { textOfBlocks } from '../../shared/text/plain-text.ts'
 import type { MessageItem, MessageState, ReceiptCounts } from '../state/message-item.ts'
 import { filesSummary } from '../files/file-display.ts'
 import { messageFiles } from '../files/message-files.ts'
@@ -89,10 +89,10 @@ function rowClasses({ item, isGroupStart, highlighted, isParent, names }: Row): 
 }
 
 function rowLabel(row: Row): string {
-  const { item, authorName, isSaved } = row
+  const { item, authorName, isSaved, context } = row
   const words = [
     authorName,
-    item.deleted ? t('messages.deleted') : textOfBlocks(blocksOf(item.text)),
+    item.deleted ? t('messages.deleted') : textOfBlocks(blocksOf(item.text), context.mentionText),
     filesSummary(summarizeFiles(item.attachments).files),
   ]
   if (item.at !== undefined) words.push(clockTime(item.at))

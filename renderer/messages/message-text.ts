@@ -111,8 +111,8 @@ function renderCode(text: string, language: string | undefined): unknown {
     </figcaption>
     <pre
       tabindex="0"
-      role="region"
-      aria-label=${t('messages.code')}
+      role="group"
+      aria-label=${language === undefined ? t('messages.code') : t('messages.codeIn', { language: languageName(language) })}
     ><code>${highlightedCode(text, language)}</code></pre>
   </figure>`
 }

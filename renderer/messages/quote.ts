@@ -1,14 +1,15 @@
 // The excerpt of a message elsewhere: above a reply, above the composer, and when it is forwarded.
 import { css, html, nothing } from 'lit'
 import type { Quote } from '../../shared/contract/messages.ts'
+import { plainPreview, type MentionText } from '../../shared/text/plain-text.ts'
 import { filesSummary } from '../files/file-display.ts'
 import type { FilesView } from '../files/message-files.ts'
 
 type QuotePreview = Pick<Quote, 'text' | 'files' | 'picture'>
 
-/** The text of the message, or a summary of its files; empty for a deleted message. */
-export function quoteLabel({ text, files }: QuotePreview): string {
-  return text || filesSummary(files)
+/** The text of the message without marks, or a summary of its files; empty for a deleted message. */
+export function quoteLabel({ text, files }: QuotePreview, mentionText: MentionText): string {
+  return plainPreview(text, mentionText) || filesSummary(files)
 }
 
 export function quoteThumbnail({ picture }: QuotePreview, address: FilesView['address']): unknown {

@@ -10,12 +10,12 @@ import type { TimelineContext } from './timeline-context.ts'
 /** Leads to the message it quotes, also if that is deleted. */
 export function renderQuote(
   item: MessageItem,
-  { nameOf, files }: Pick<TimelineContext, 'nameOf' | 'files'>,
+  { nameOf, mentionText, files }: Pick<TimelineContext, 'nameOf' | 'mentionText' | 'files'>,
 ): unknown {
   const { replyTo } = item
   if (!replyTo) return nothing
   const name = nameOf(replyTo.author)
-  const words = quoteLabel(replyTo)
+  const words = quoteLabel(replyTo, mentionText)
   return html`<button
     class="quote"
     data-action="jump"
@@ -126,10 +126,6 @@ export const replyStyles = css`
   }
   .thread .last {
     color: var(--color-text-muted);
-  }
-  /* The parent message of a thread has the margins of its replies. */
-  .beginning .row {
-    margin-inline: calc(-1 * var(--space-6));
   }
   .faces {
     --avatar-size: 1.25rem;

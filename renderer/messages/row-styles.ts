@@ -4,11 +4,12 @@ export const rowStyles = css`
   .row {
     position: relative;
     display: grid;
-    grid-template-columns: var(--message-avatar) minmax(0, 76ch);
+    grid-template-columns: var(--message-avatar) minmax(0, var(--measure));
     font-size: 0.9375rem;
     line-height: 1.375rem;
     column-gap: var(--space-3);
-    padding: var(--message-padding) var(--space-6);
+    padding: var(--message-padding) var(--space-2);
+    border-radius: var(--radius-control);
   }
   .row.first {
     padding-block-start: var(--message-gap);
@@ -19,7 +20,6 @@ export const rowStyles = css`
   }
   .row:focus-visible {
     outline-offset: -2px;
-    border-radius: var(--radius-control);
   }
   /* It fades by itself: a change of colour is no motion. */
   .row.found {
@@ -207,7 +207,6 @@ export const rowStyles = css`
 
   @media (max-width: 719px) {
     .row {
-      padding-inline: var(--space-4);
       column-gap: var(--space-2);
     }
   }

@@ -1,5 +1,6 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { User } from '../../shared/contract/users.ts'
+import type { MentionText } from '../../shared/text/plain-text.ts'
 import { createFilesView } from '../files/picture-viewer.ts'
 import type { FilesView } from '../files/message-files.ts'
 import { linkTargetOf, type LinkTarget } from '../navigation/message-links.ts'
@@ -19,6 +20,8 @@ export interface TimelineContext {
   /** Address of the picture of a user, or ''. */
   readonly avatarAddress: (userId: string) => string
   readonly userOf: (userId: string) => User | undefined
+  /** For a text without marks. */
+  readonly mentionText: MentionText
   readonly isSaved: (item: MessageItem) => boolean
   readonly stateOf: (item: MessageItem) => MessageState | undefined
   readonly receiptsOf: (item: MessageItem) => ReceiptCounts | undefined
@@ -50,6 +53,7 @@ export function createTimelineContext(options: TimelineContextOptions): Timeline
     nameOf: (userId) => hub.users.nameOf(userId),
     avatarAddress: (userId) => hub.avatarAddress(userId),
     userOf: (userId) => hub.users.get(userId),
+    mentionText: hub.users.mentionText,
     isSaved: ({ id }) => id !== undefined && hub.saved.ids.value.has(id),
     stateOf: (item) => timeline.stateOf(item),
     receiptsOf: (item) => timeline.receiptsOf(item),

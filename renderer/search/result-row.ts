@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit'
 import type { Message } from '../../shared/contract/messages.ts'
 import type { Hit } from '../../shared/contract/search.ts'
+import { plainTextWithRanges } from '../../shared/text/plain-text.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import { exactTime, listTime } from '../text/time.ts'
@@ -13,11 +14,13 @@ export function resultRow(
   hub: Hub,
   message: Message,
   open: () => void,
-  excerpt?: Pick<Hit, 'highlights' | 'context'>,
+  excerpt?: Pick<Hit, 'highlights'>,
   below: unknown = nothing,
 ): unknown {
   const name = hub.users.nameOf(message.author)
-  const words = excerpt ? markedExcerpt(excerpt) : message.text
+  const words = excerpt
+    ? markedExcerpt(plainTextWithRanges(message.text, excerpt.highlights, hub.users.mentionText))
+    : hub.plainText(message.text)
   const [file, ...others] = message.attachments
   return html`<button class="hit" type="button" data-message=${message.id} @click=${open}>
     <hb-avatar
@@ -94,19 +97,18 @@ export function handleRemovableRowKey(root: ParentNode, event: KeyboardEvent): v
 /** Text before the first match that still fits into the lines of a row. */
 const maxLeadCharacters = 80
 const minLeadCharacters = 30
+/** More than the lines of a row can hold. */
+const maxExcerptCharacters = 400
 
-/** Returns the excerpt around the first match, with all matches in it marked. */
-function markedExcerpt({
-  highlights,
-  context: { text, start },
-}: Pick<Hit, 'highlights' | 'context'>): unknown[] {
+/** Returns the text from near its first mark, with all matches marked. */
+function markedExcerpt({ text, ranges }: ReturnType<typeof plainTextWithRanges>): unknown[] {
   // one space for each character, so that the offsets stay valid
-  const line = text.replace(/\s/g, ' ')
-  let at = excerptStart(line, (highlights[0]?.start ?? start) - start)
-  const parts: unknown[] = start + at > 0 ? ['…'] : []
-  for (const range of highlights) {
-    const from = Math.max(at, range.start - start)
-    const to = Math.min(line.length, range.end - start)
+  const line = text.replace(/\s/g, ' ').slice(0, maxExcerptCharacters + (ranges[0]?.start ?? 0))
+  let at = excerptStart(line, ranges[0]?.start ?? 0)
+  const parts: unknown[] = at > 0 ? ['…'] : []
+  for (const range of ranges) {
+    const from = Math.max(at, range.start)
+    const to = Math.min(line.length, range.end)
     if (from >= to) continue
     parts.push(line.slice(at, from), html`<mark>${line.slice(from, to)}</mark>`)
     at = to

@@ -1,5 +1,6 @@
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { User } from '../../shared/contract/users.ts'
+import { plainPreview, plainText } from '../../shared/text/plain-text.ts'
 import { addressesOf } from '../connection/addresses.ts'
 import type { ConnectionState } from '../connection/hub-connection.ts'
 import { createRequest, type Request } from '../connection/request.ts'
@@ -159,6 +160,16 @@ export class Hub {
   chatPictureAddress(chat: { id: string; peer?: string; picture?: string }): string {
     if (chat.peer !== undefined) return this.avatarAddress(chat.peer)
     return chat.picture ? addressesOf(this.base).api(`/api/chats/${chat.id}/picture/${chat.picture}`) : ''
+  }
+
+  /** The text of a message without marks, with the display names of mentioned users. Watched. */
+  plainText(text: string): string {
+    return plainText(text, this.users.mentionText)
+  }
+
+  /** Like `plainText`, for the first characters of a text. Watched. */
+  plainPreview(text: string): string {
+    return plainPreview(text, this.users.mentionText)
   }
 
   /** Address of a file, or of one of its previews. */

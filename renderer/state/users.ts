@@ -2,7 +2,7 @@
 // applied, so that no user who registers meanwhile is missed.
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { User } from '../../shared/contract/users.ts'
-import { mentionKey } from '../../shared/text/mentions.ts'
+import { mentionKey, mentionReadings, resolveReading } from '../../shared/text/mentions.ts'
 import { findByName } from '../../shared/text/name-search.ts'
 import type { Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
@@ -35,7 +35,9 @@ export class Users implements Store {
     this.#users.values.value.filter((user) => user.deactivated !== true).sort(compareByName),
   )
 
-  readonly #mentionKeys = computed(() => new Set(this.list.value.map(({ username }) => mentionKey(username))))
+  readonly #byMentionKey = computed(
+    () => new Map(this.list.value.map((user) => [mentionKey(user.username), user])),
+  )
 
   constructor(options: UsersOptions) {
     this.#options = options
@@ -57,12 +59,19 @@ export class Users implements Store {
 
   /** True if a user has this name, in the form of `mentionKey`. Not watched. */
   hasName(key: string): boolean {
-    return this.#mentionKeys.peek().has(key)
+    return this.#byMentionKey.peek().has(key)
   }
 
   /** The display name, or '' while it is not loaded. Watched. */
   nameOf(userId: string): string {
     return this.get(userId)?.displayName ?? ''
+  }
+
+  /** `@name` in a plain text: with the display name, as the message shows it, if it mentions a user. Watched. */
+  readonly mentionText = (sign: string, name: string): string => {
+    const mentioned = resolveReading(mentionReadings(name), (key) => this.#byMentionKey.value.get(key))
+    if (!mentioned) return sign + name
+    return `@${mentioned.found.displayName}${name.slice(mentioned.name.length)}`
   }
 
   /** Users whose username or display name fits `query`, the closest first. Watched. */

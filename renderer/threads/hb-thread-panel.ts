@@ -37,6 +37,7 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     panelStyles,
     css`
       :host {
+        --timeline-inset: var(--space-2);
         position: relative;
       }
       .follow {

@@ -1,10 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { Thread } from '../../shared/contract/threads.ts'
-import { textOfBlocks } from '../../shared/text/markdown.ts'
 import { openChat } from '../navigation/dialogs.ts'
 import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import { overviewStyles } from '../ui/overview-styles.ts'
-import { blocksOf } from '../messages/message-text.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -150,7 +148,7 @@ export class HbThreads extends SignalWatcher(LitElement) {
           ${
             message.deleted === true
               ? html`<span class="gone">${t('messages.deleted')}</span>`
-              : html`<span class="text" dir="auto">${textOfBlocks(blocksOf(message.text))}</span>`
+              : html`<span class="text" dir="auto">${this.hub.plainText(message.text)}</span>`
           }
           <span class="about"
             >${t('threads.count', { count: message.replies?.count ?? 0 })}${

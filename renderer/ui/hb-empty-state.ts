@@ -71,7 +71,7 @@ export class HbEmptyState extends LitElement {
         stroke: none;
       }
       p {
-        max-inline-size: 36ch;
+        max-inline-size: 21rem;
         text-wrap: balance;
         overflow-wrap: anywhere;
       }

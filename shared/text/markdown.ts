@@ -285,34 +285,6 @@ function indentWidth(line: string): number {
   return line.startsWith('\t') ? 4 : line.length - line.trimStart().length
 }
 
-/** Returns the text without marks, for lists, notifications and search hits. */
-export function plainText(text: string): string {
-  return textOfBlocks(parseMarkdown(text))
-}
-
-export function textOfBlocks(blocks: readonly Block[]): string {
-  return blocks.map(textOfBlock).filter(Boolean).join('\n')
-}
-
-function textOfBlock(block: Block): string {
-  switch (block.kind) {
-    case 'text':
-    case 'heading':
-      return textOfInlines(block.children)
-    case 'code':
-      return block.text
-    case 'quote':
-      return textOfBlocks(block.children)
-    case 'list':
-      return block.items
-        .map(({ number, children }) => {
-          const words = textOfBlocks(children)
-          return number === undefined ? `• ${words}` : `${number}. ${words}`
-        })
-        .join('\n')
-  }
-}
-
 export function textOfInlines(nodes: readonly Inline[]): string {
   return nodes
     .map((node) => {

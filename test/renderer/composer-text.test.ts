@@ -15,7 +15,7 @@ import {
   type TextEdit,
   type EditorState,
 } from '../../renderer/messages/markdown-editing.ts'
-import { plainText } from '../../shared/text/markdown.ts'
+import { plainText } from '../../shared/text/plain-text.ts'
 
 /** `a‹b›c`: b is selected. `a‸b`: the caret is after a. */
 function parseSelection(drawn: string): EditorState {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { hrefOf, addressToReveal } from '../../renderer/messages/link-addresses.ts'
-import { walkInlines, parseMarkdown, plainText } from '../../shared/text/markdown.ts'
+import { walkInlines, parseMarkdown } from '../../shared/text/markdown.ts'
+import { plainText } from '../../shared/text/plain-text.ts'
 
 const links = (text: string) =>
   [...walkInlines(parseMarkdown(text))].flatMap((node) =>

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { htmlToMarkdown } from '../../renderer/messages/rich-paste.ts'
-import { parseMarkdown, plainText } from '../../shared/text/markdown.ts'
+import { parseMarkdown } from '../../shared/text/markdown.ts'
+import { plainText } from '../../shared/text/plain-text.ts'
 import { clipboardSnippets } from '../support/clipboard-snippets.ts'
 
 test.each([

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Inline } from '../../shared/text/inline.ts'
-import { parseMarkdown, plainText, type Block } from '../../shared/text/markdown.ts'
+import { parseMarkdown, type Block } from '../../shared/text/markdown.ts'
+import { plainPreview, plainText, plainTextWithRanges } from '../../shared/text/plain-text.ts'
 import { mentionedNames } from '../../shared/text/message.ts'
 import { hostileMarkdown } from '../support/hostile-markdown.ts'
 
@@ -287,4 +288,40 @@ test('an address and a mark begin and end after the long vowel of Japanese words
     { children: [{ text: 'サーバー' }, { kind: 'link', address: 'https://x.example/a' }] },
   ])
   expect(plainText('この**サーバー**ーは、ｻｰﾊﾞｰ**「太字」**です')).toBe('このサーバーーは、ｻｰﾊﾞｰ「太字」です')
+})
+
+describe('plain text', () => {
+  const marked = (text: string, ...words: string[]) => {
+    const ranges = words.map((word) => ({ start: text.indexOf(word), end: text.indexOf(word) + word.length }))
+    const plain = plainTextWithRanges(text, ranges, (_sign, name) =>
+      name === 'deniz' ? '@Deniz Y' : `@${name}`,
+    )
+    return [plain.text, ...plain.ranges.map(({ start, end }) => plain.text.slice(start, end))]
+  }
+
+  test.each([
+    ['**Launch list** for it', ['Launch'], ['Launch list for it', 'Launch']],
+    ['**Launch list** for it', ['list** for'], ['Launch list for it', 'list', ' for']],
+    ['ask @deniz or @eve', ['deniz', 'eve'], ['ask @Deniz Y or @eve', '@Deniz Y', 'eve']],
+    [
+      '~~the logo~~\n```ts\nlaunch(boat)\n```\nlaunch',
+      ['launch(boat)'],
+      ['the logo\nlaunch(boat)\nlaunch', 'launch(boat)'],
+    ],
+    ['- one\n- *two* three', ['two* three'], ['• one\n• two three', 'two', ' three']],
+    ['> quoted\n> `code` 船', ['code', '船'], ['quoted\ncode 船', 'code', '船']],
+    ['[words](https://a.example/launch) then launch', ['a.example/launch'], ['words then launch']],
+    ['as typed', [], ['as typed']],
+  ])('%j keeps the places of %j', (text, words, expected) => {
+    expect(marked(text, ...words)).toEqual(expected)
+  })
+
+  test('of the first characters of a text has no mark whose end was cut off', () => {
+    const long = 'wood and more wood '.repeat(20)
+    for (const mark of ['**', '*', '_', '~~', '`', '__']) {
+      expect(plainPreview(`${mark}${long}`.slice(0, 200))).toBe(long.slice(0, 200 - mark.length).trimEnd())
+    }
+    expect(plainPreview('2 ** 3')).toBe('2 ** 3')
+    expect(plainPreview(`2 ** 3 ${long}`.slice(0, 200))).toBe(`2 ** 3 ${long}`.slice(0, 200))
+  })
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { autocompleteQueryAt } from '../../renderer/messages/autocomplete.ts'
 import { resolveMentions } from '../../renderer/state/chat-summary.ts'
-import { plainText } from '../../shared/text/markdown.ts'
+import { plainText } from '../../shared/text/plain-text.ts'
 import { mentionKey, mentionReadings } from '../../shared/text/mentions.ts'
 
 const members = ['bob', 'bob.smith', 'ann', "o'neill", '山田', 'иван', '김철수'].map(mentionKey)

@@ -20,10 +20,18 @@ export const browserFlags = [
 /** Not the wrapper on the path: a signal to the wrapper would leave the browser running. */
 const headlessShellPath = '/usr/lib/chromium/chromium-headless-shell'
 
-/** A headless browser with a new profile. Each `newContext()` in it acts as another user on another machine. */
-export async function launchBrowser(): Promise<Browser> {
+/**
+ * A headless browser with a new profile. Each `newContext()` in it acts as another user on another machine. `env`: added to
+ * its environment.
+ */
+export async function launchBrowser(env: Record<string, string> = {}): Promise<Browser> {
   // Playwright gives every launch its own user-data-dir and deletes it on close.
-  return chromium.launch({ executablePath: await findBrowser(), headless: true, args: browserFlags })
+  return chromium.launch({
+    executablePath: await findBrowser(),
+    headless: true,
+    args: browserFlags,
+    env: { ...process.env, ...env },
+  })
 }
 
 export async function findBrowser(): Promise<string> {

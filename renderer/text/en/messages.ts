@@ -7,6 +7,7 @@ export const messagesText = {
   'messages.edited': 'edited',
   'messages.waiting': 'waiting',
   'messages.code': 'Code',
+  'messages.codeIn': 'Code, {language}',
   'messages.copyCode': 'Copy code',
   'messages.codeCopied': 'Copied.',
   'messages.codeNotCopied': 'Could not copy. Select the code and copy it yourself.',

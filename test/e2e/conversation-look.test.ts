@@ -1,0 +1,182 @@
+// How a conversation looks: where things are, what is emphasized, and what lists show of a message.
+import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import type { Browser, Locator } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { AppWindow } from '../support/app-window.ts'
+import { accessibilityProblems } from '../support/axe.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { makeWorld } from '../support/world.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+async function boxOf(target: Locator) {
+  const box = await target.boundingBox()
+  if (!box) throw new Error('it is not on screen')
+  return { ...box, right: box.x + box.width, middle: box.x + box.width / 2 }
+}
+
+const styleOf = (target: Locator, property: string) =>
+  target.evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property)
+
+test('messages, their dividers and the composer share one column in the middle of the pane', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  for (let no = 1; no <= 40; no += 1) await bo.sendMessage(kitchen.id, `message ${no}`)
+  await ann.request('chats.read', { chatId: kitchen.id, no: 40 })
+  for (const width of [400, 900, 1280, 1440, 1920, 2560]) {
+    for (const text of ['fresh', 'fresher']) await bo.sendMessage(kitchen.id, text)
+    const window = await AppWindow.open(browser, hub.url, { width, height: 700 })
+    const { page } = window
+    await window.logIn('ann')
+    await window.openChat('Kitchen')
+    const list = page.locator('hb-message-list')
+    await list.locator('.new').waitFor()
+    const pane = await boxOf(page.locator('hb-timeline'))
+    const composer = await boxOf(page.locator('hb-composer .box'))
+    const fresh = await boxOf(list.locator('.new'))
+    const row = await boxOf(list.locator('article').last())
+    const face = await boxOf(list.locator('.face').last())
+    expect(Math.abs(composer.middle - pane.middle)).toBeLessThan(1)
+    // In a narrow window the scrollbar is wider than the margin.
+    expect(Math.abs(fresh.middle - pane.middle)).toBeLessThan(width < 720 ? 6 : 1)
+    expect(Math.abs(fresh.x - composer.x)).toBeLessThan(1)
+    expect(Math.abs(face.x - composer.x)).toBeLessThan(1)
+    // A band is 8 pixels wider on both sides, unless the scrollbar needs the place.
+    expect(row.x).toBeCloseTo(composer.x - 8, 0)
+    expect(row.right).toBeGreaterThan(composer.right - (width < 720 ? 16 : 1))
+    expect(row.right).toBeLessThan(composer.right + 9)
+    expect(composer.width).toBeLessThanOrEqual(61.5 * 16)
+    if (width > 720) {
+      await list.locator('article').last().hover()
+      const toolbar = await boxOf(list.locator('hb-message-toolbar .bar'))
+      expect(Math.abs(toolbar.right - composer.right)).toBeLessThan(1)
+    }
+    expect(window.consoleErrors).toEqual([])
+    await window.context.close()
+  }
+})
+
+test('the composer has no accent while it has the focus, except in high contrast', async () => {
+  const { hub } = await makeWorld()
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  await expect.poll(() => window.composer.evaluate((field) => field.matches(':focus'))).toBe(true)
+  const box = page.locator('hb-composer .box')
+  expect(await styleOf(box, 'box-shadow')).toBe('none')
+  await page.emulateMedia({ contrast: 'more' })
+  await expect.poll(() => styleOf(box, 'box-shadow')).toContain('1px')
+  await page.emulateMedia({ contrast: 'no-preference', forcedColors: 'active' })
+  await expect.poll(() => styleOf(box, 'outline-style')).toBe('solid')
+  await window.context.close()
+})
+
+test('lists show the text of a message without marks, and mentions by display name', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  await bo.request('me.update', { displayName: 'Bo Lindqvist' })
+  const text = '**Launch list** for @bo:\n- ~~the logo~~'
+  const id = (await ann.sendMessage(kitchen.id, text)).id
+  await ann.request('pins.add', { messageId: id })
+  await ann.request('saved.add', { messageId: id })
+  await ann.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: 'yes', replyTo: id })
+  await ann.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: 'soon', thread: id })
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const row = page.locator('hb-message-list article').first()
+  expect(await row.getAttribute('aria-label')).toContain('Launch list for @Bo Lindqvist:')
+  const shows = async (target: Locator) =>
+    expect
+      .poll(async () => (await target.innerText()).replace(/\s+/g, ' '))
+      .toMatch(/^(Ann )?Launch list for @Bo Lindqvist: • the logo$/i)
+  await shows(page.locator('.quote .quoted'))
+  await row.focus()
+  await page.keyboard.press('r')
+  await shows(page.locator('.writing span[role=status]'))
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Pinned in this chat' }).click()
+  await shows(page.locator('hb-pins .hit p').first())
+  await page.keyboard.press('Control+Shift+f')
+  await page.keyboard.type('launch')
+  const hit = page.locator('hb-search .hit p').first()
+  await shows(hit)
+  expect(await hit.locator('mark').innerText()).toBe('Launch')
+  await page.goto(`${hub.url}/saved`)
+  await shows(page.locator('hb-saved .hit p').first())
+  await page.goto(`${hub.url}/threads`)
+  await shows(page.locator('hb-threads .text').first())
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('code blocks are no landmarks, and typing is no announcement', async () => {
+  const { hub, bo, kitchen } = await makeWorld()
+  await bo.sendMessage(kitchen.id, '```ts\nlet a = 1\n```\nand\n```ts\nlet b = 2\n```')
+  await bo.sendMessage(kitchen.id, '```\nplain\n```')
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const code = page.locator('hb-message-list')
+  expect(await code.getByRole('group', { name: 'Code, TypeScript' }).count()).toBe(2)
+  expect(await code.getByRole('group', { name: 'Code', exact: true }).count()).toBe(1)
+  expect(await accessibilityProblems(page)).toEqual([])
+  expect(await page.locator('hb-composer .hint').getAttribute('role')).toBeNull()
+  expect(await page.locator('hb-conversation-header h2').count()).toBe(1)
+  await window.context.close()
+})
+
+test('emoji are coloured on a system without an emoji font, and signs stay text', async () => {
+  const fonts = join(newDataDir(), 'fonts.conf')
+  const rejected = '<pattern><patelt name="color"><bool>true</bool></patelt></pattern>'
+  writeFileSync(
+    fonts,
+    `<?xml version="1.0"?><fontconfig><include>/etc/fonts/fonts.conf</include><selectfont><rejectfont>${rejected}</rejectfont></selectfont></fontconfig>`,
+  )
+  const bare = await launchBrowser({ FONTCONFIG_FILE: fonts })
+  try {
+    const { hub, bo, kitchen } = await makeWorld()
+    await bo.sendMessage(kitchen.id, '😄')
+    await bo.sendMessage(kitchen.id, '©')
+    const window = await AppWindow.open(bare, hub.url)
+    const { page } = window
+    const loaded: string[] = []
+    page.on('response', (response) => {
+      if (response.url().endsWith('.woff2') && response.ok()) loaded.push(response.url())
+    })
+    await window.logIn('ann')
+    await window.openChat('Kitchen')
+    const texts = page.locator('hb-message-list .text')
+    await expect.poll(() => countYellow(texts.nth(0))).toBeGreaterThan(100)
+    expect(await countYellow(texts.nth(1))).toBe(0)
+    // Of the bundled font only the slices of what is shown, and none if the system has an emoji font.
+    const slices = loaded.filter((url) => !/inter/.test(url))
+    if (process.platform === 'linux') expect(slices.length).toBeGreaterThan(0)
+    expect(slices.length).toBeLessThan(4)
+    expect(window.consoleErrors).toEqual([])
+  } finally {
+    await bare.close()
+  }
+})
+
+async function countYellow(target: Locator): Promise<number> {
+  const { data, info } = await sharp(await target.screenshot())
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  let count = 0
+  for (let at = 0; at < data.length; at += info.channels) {
+    const [red = 0, green = 0, blue = 0] = data.subarray(at, at + 3)
+    if (red > 200 && green > 140 && blue < 110) count += 1
+  }
+  return count
+}
