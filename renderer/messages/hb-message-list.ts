@@ -1,8 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { messageFilesStyles } from '../files/files-styles.ts'
-import { filesSummary } from '../files/file-display.ts'
-import { summarizeFiles } from '../../shared/text/file-names.ts'
-import { textOfBlocks } from '../../shared/text/plain-text.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -22,8 +19,7 @@ import { groupByDay, firstUnreadIndex, startsGroup } from './grouping.ts'
 import { endButton } from './end-button.ts'
 import { partitionPoint, VirtualWindow } from './virtual-window.ts'
 import { messageListStyles } from './message-list-styles.ts'
-import { messageRow } from './message-row.ts'
-import { blocksOf } from './message-text.ts'
+import { messageRow, messageWords } from './message-row.ts'
 import { endButton } from './end-button.ts'
 import { handleRowClick } from './row-clicks.ts'
 import { RowFocus } from './row-focus.ts'
@@ -317,10 +313,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #announce(before: readonly MessageItem[]): void {
     const last = this.items.at(-1)
     if (!last?.author || last.isMine || last.key === before.at(-1)?.key || this.hasNewer) return
-    const { nameOf, mentionText } = this.context
-    const words =
-      textOfBlocks(blocksOf(last.text), mentionText) || filesSummary(summarizeFiles(last.attachments).files)
-    this.#announcement = `${nameOf(last.author)}: ${words}`
+    const [words, files] = messageWords(last, this.context)
+    this.#announcement = `${this.context.nameOf(last.author)}: ${words || files}`
   }
 
   #open(): void {

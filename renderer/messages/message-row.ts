@@ -88,13 +88,21 @@ function rowClasses({ item, isGroupStart, highlighted, isParent, names }: Row): 
   return classes.filter(Boolean).join(' ')
 }
 
-function rowLabel(row: Row): string {
-  const { item, authorName, isSaved, context } = row
-  const words = [
-    authorName,
-    item.deleted ? t('messages.deleted') : textOfBlocks(blocksOf(item.text), context.mentionText),
+/** The text without marks, and a summary of the files; both may be empty. */
+export function messageWords(
+  item: MessageItem,
+  { mentionText }: Pick<TimelineContext, 'mentionText'>,
+): string[] {
+  return [
+    textOfBlocks(blocksOf(item.text), mentionText),
     filesSummary(summarizeFiles(item.attachments).files),
   ]
+}
+
+function rowLabel(row: Row): string {
+  const { item, authorName, isSaved, context } = row
+  const [text = '', files = ''] = messageWords(item, context)
+  const words = [authorName, item.deleted ? t('messages.deleted') : text, files]
   if (item.at !== undefined) words.push(clockTime(item.at))
   if (item.pinned) words.push(t('pins.pinned'))
   if (isSaved) words.push(t('saved.isSaved'))
