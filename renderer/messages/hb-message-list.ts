@@ -26,7 +26,7 @@ import { RowFocus } from './row-focus.ts'
 import { rowStyles } from './row-styles.ts'
 import { ScrollAnchor } from './scroll-anchor.ts'
 import { ScrollEdges } from './scroll-edges.ts'
-import { skeletonRows } from './skeleton-rows.ts'
+import { LoadingDelay, skeletonRows } from './skeleton-rows.ts'
 import { textStyles } from './text-styles.ts'
 import type { TimelineContext } from './timeline-context.ts'
 import { KeepRowFocus } from '../ui/keep-row-focus.ts'
@@ -35,7 +35,6 @@ import { nowWatchingDay } from '../signals/current-day.ts'
 
 /** Older messages are loaded while this many are left above, so that they are there before the user scrolls to them. */
 const prefetchCount = 60
-const loadingDelayMs = 200
 
 /**
  * The messages of a chat or of a thread. Of any number, at most 260 rows are in the document (`virtual-window.ts`). No change
@@ -123,8 +122,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #highlightedKey: string | undefined
   /** The end was requested and is loading. */
   #isJumpingToEnd = false
-  #loadingShown = false
-  #loadingTimer = 0
+  readonly #loadingShapes = new LoadingDelay(() => this.requestUpdate())
   #announcement = ''
 
   get atEnd(): boolean {
@@ -163,13 +161,13 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#resizeObserver.disconnect()
-    clearTimeout(this.#loadingTimer)
+    this.#loadingShapes.update(false)
     if (this.hasUpdated) this.#edges.stop()
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (this.#opened) this.#scrollAnchor.save()
-    if (changed.has('loading')) this.#showLoadingLate()
+    if (changed.has('loading')) this.#loadingShapes.update(this.loading)
     // After a lost connection the new messages are shown from the first one, as if the chat had been opened now.
     if (
       changed.has('firstUnreadNo') &&
@@ -249,7 +247,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   }
 
   #renderEmpty(): unknown {
-    if (this.loading) return this.#loadingShown ? skeletonRows(6) : nothing
+    if (this.loading) return this.#loadingShapes.isOver ? skeletonRows(6) : nothing
     return html`<div class="empty">${this.beginning}</div>`
   }
 
@@ -297,16 +295,6 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   #itemAt(index: number): MessageItem {
     return this.items[index] as MessageItem
-  }
-
-  #showLoadingLate(): void {
-    clearTimeout(this.#loadingTimer)
-    this.#loadingShown = false
-    if (!this.loading) return
-    this.#loadingTimer = window.setTimeout(() => {
-      this.#loadingShown = true
-      this.requestUpdate()
-    }, loadingDelayMs)
   }
 
   /** Screen readers read only messages that arrive, not rows that come into view by scrolling. */

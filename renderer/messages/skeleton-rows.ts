@@ -13,3 +13,26 @@ export function skeletonRows(count: number): unknown {
     )}
   </div>`
 }
+
+const loadingDelayMs = 200
+
+/** Loading is shown late: most of it takes no time. */
+export class LoadingDelay {
+  readonly #onOver: () => void
+  #timer = 0
+  isOver = false
+
+  constructor(onOver: () => void) {
+    this.#onOver = onOver
+  }
+
+  update(isLoading: boolean): void {
+    clearTimeout(this.#timer)
+    this.isOver = false
+    if (!isLoading) return
+    this.#timer = window.setTimeout(() => {
+      this.isOver = true
+      this.#onOver()
+    }, loadingDelayMs)
+  }
+}
