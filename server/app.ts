@@ -140,7 +140,7 @@ const requestMs = 0.1
 function startInTurn(hub: HubContext, { ip }: FastifyRequest, done: (error?: Error) => void): void {
   const { turns } = hub
   const start = (): void => {
-    turns.charge(ip, requestMs)
+    turns.charge(ip, requestMs, false)
     done()
   }
   if (turns.mayRun(ip)) start()

@@ -303,6 +303,7 @@ function createLive(
     onOwned: () => {
       hub().setupCode = ''
     },
+    chargeUser: (userId, ms) => hub().turns.charge(userId, ms),
     onError: (error) => log.error({ err: error }, 'live'),
   })
 }

@@ -5,9 +5,12 @@ import { HubError } from '../shared/errors.ts'
  * asks for much at once would make everybody wait. Invariants:
  *
  * 1. In each turn of the loop a user has a slice of time. Work beyond it waits for a later turn. What one piece of work
- *    takes beyond the slice is a debt for the next turns, which are short while nobody else asks for anything.
- * 2. Users who wait go on in rotation; the work of one user starts in its order.
- * 3. Work that fits into the turn runs at once: on an idle hub nothing is delayed.
+ *    takes beyond the slice is a debt for the next turns.
+ * 2. While others are active, a debt is paid with time: a user has at most half of the loop. A request of another user
+ *    takes several turns until its response, and must not wait for a long read of this user in each of them. While
+ *    nobody else asks for anything, each turn pays a slice, and turns are short.
+ * 3. Users who wait go on in rotation; the work of one user starts in its order.
+ * 4. Work that fits into the turn runs at once: on an idle hub nothing is delayed.
  *
  * A key is a user, or the address of a client without a session.
  */
@@ -16,6 +19,10 @@ import { HubError } from '../shared/errors.ts'
 const userSliceMs = 3
 /** For all users together; after it the loop looks for new input. */
 const turnSliceMs = 10
+/** The part of the time that a user may take while others are active. */
+const maxShare = 0.5
+/** A user counts as active this long after a request. */
+const activeMs = 1_000
 /** Work of one user that may wait; a client that asks for more has a fault. */
 const maxWaitingPerUser = 1_000
 
@@ -26,6 +33,9 @@ export class Turns {
   /** Keys with a read that has not settled. */
   readonly #running = new Set<string>()
   #scheduled = false
+  #turnedAt = performance.now()
+  /** The last two users who were active, the latest first. */
+  #lastActive: { key: string; at: number }[] = []
   #granting = false
   readonly #onError: (error: unknown) => void
   /** Called when a user has used up a slice. */
@@ -40,8 +50,12 @@ export class Turns {
     return this.#hasTime(key) && !this.#waiting.has(key) && !this.#running.has(key)
   }
 
-  /** Records time that was spent for a user. */
-  charge(key: string, ms: number): void {
+  /**
+   * Records time that was spent for a user.
+   * @param isUser false for the address of a request whose user is not known yet
+   */
+  charge(key: string, ms: number, isUser = true): void {
+    if (isUser) this.#noteActive(key)
     const before = this.#used.get(key) ?? 0
     this.#used.set(key, before + ms)
     this.#usedInTurn += ms
@@ -63,7 +77,14 @@ export class Turns {
   run<T>(key: string, read: () => Promise<T>): Promise<T> {
     if (this.mayRun(key)) {
       const start = performance.now()
-      return this.#run(key, read).finally(() => this.charge(key, performance.now() - start))
+      const result = this.#run(key, read)
+      const charge = (): void => this.charge(key, performance.now() - start)
+      // once no promise is left to continue: the response is written as text
+      result.then(
+        () => process.nextTick(charge),
+        () => process.nextTick(charge),
+      )
+      return result
     }
     const turn = Promise.withResolvers<T>()
     const isTaken = this.wait(key, () => void this.#run(key, read).then(turn.resolve, turn.reject))
@@ -84,20 +105,36 @@ export class Turns {
     return this.#usedInTurn < turnSliceMs && (this.#used.get(key) ?? 0) < userSliceMs
   }
 
+  #noteActive(key: string): void {
+    const at = performance.now()
+    this.#lastActive = [{ key, at }, ...this.#lastActive.filter((one) => one.key !== key)].slice(0, 2)
+  }
+
+  /** True if more than one user was active within the last second. */
+  #isShared(now: number): boolean {
+    const [, other] = this.#lastActive
+    return other !== undefined && now - other.at < activeMs
+  }
+
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    setImmediate(() => {
-      this.#scheduled = false
-      this.#usedInTurn = 0
-      // a read that took longer than a slice takes the slices of the next turns too
-      for (const [key, ms] of this.#used) {
-        if (ms > userSliceMs) this.#used.set(key, ms - userSliceMs)
-        else this.#used.delete(key)
-      }
-      if (this.#waiting.size > 0) void this.#grant()
-      if (this.#used.size > 0) this.#schedule()
-    })
+    setImmediate(() => this.#turn())
+  }
+
+  #turn(): void {
+    this.#scheduled = false
+    this.#usedInTurn = 0
+    const now = performance.now()
+    // a read that took longer than a slice takes the slices of the next turns too
+    const paid = this.#isShared(now) ? Math.min(userSliceMs, (now - this.#turnedAt) * maxShare) : userSliceMs
+    this.#turnedAt = now
+    for (const [key, ms] of this.#used) {
+      if (ms > paid) this.#used.set(key, ms - paid)
+      else this.#used.delete(key)
+    }
+    if (this.#waiting.size > 0) void this.#grant()
+    if (this.#used.size > 0) this.#schedule()
   }
 
   async #grant(): Promise<void> {

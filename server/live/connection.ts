@@ -12,6 +12,7 @@ import { textFrame, textFrameOf } from './frame.ts'
 const maxPushBufferBytes = 256 * 1024
 /** If less than this is buffered, pushing resumes. */
 const resumePushBelowBytes = 64 * 1024
+const muchToSendChars = 64 * 1024
 /**
  * If more than this is buffered, the hub stops taking requests from the connection: its own responses fill the
  * buffer.
@@ -152,6 +153,10 @@ export class Connection {
     if (this.#outbox.length === 0) this.#onDirty(this)
     this.#outbox.push(segment)
     this.#outboxChars += segment.text.length
+  }
+
+  get hasMuchToSend(): boolean {
+    return this.#outboxChars > muchToSendChars
   }
 
   /** Sends everything this turn produced as one frame. */

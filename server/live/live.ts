@@ -30,6 +30,8 @@ export interface LiveOptions {
   renewSessions: (sessionIds: string[]) => void
   /** Called once the hub has an owner. */
   onOwned: () => void
+  /** Charges the user for time that a large response took. */
+  chargeUser: (userId: string, ms: number) => void
   onError: (error: unknown) => void
 }
 
@@ -294,13 +296,21 @@ export class Live {
     this.#dirtyConnections.clear()
     for (const connection of dirty) {
       try {
-        connection.flush()
+        if (!connection.hasMuchToSend) connection.flush()
+        else this.#flushCharged(connection)
       } catch (error) {
         // an error of one connection ends that one only
         this.#options.onError(error)
         connection.terminate()
       }
     }
+  }
+
+  /** Framing and copying a response of a megabyte takes as long as the read. Entries are small, and sent by others. */
+  #flushCharged(connection: Connection): void {
+    const start = performance.now()
+    connection.flush()
+    this.#options.chargeUser(connection.viewer.userId, performance.now() - start)
   }
 
   /** The user has used up a slice of this turn: their sockets are read again in a later one. */

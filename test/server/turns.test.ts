@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { FairQueue } from '../../server/fair-queue.ts'
 import { Turns } from '../../server/turns.ts'
 
@@ -35,8 +35,8 @@ test('a user who has used up a slice waits, others do not', async () => {
 
 test('users who wait go on in rotation, each in order', async () => {
   const { turns, order, run } = makeTurns()
-  turns.charge('ann', 5)
-  turns.charge('bo', 5)
+  turns.charge('ann', 3)
+  turns.charge('bo', 3)
   const all = [run('ann', 1), run('ann', 2), run('ann', 3), run('bo', 1), run('bo', 2)]
   await Promise.all(all)
   expect(order).toEqual(['ann1', 'bo1', 'ann2', 'bo2', 'ann3'])
@@ -51,6 +51,34 @@ test('work that took longer than a slice takes the slices of the next turns too'
   void run('bo', 1)
   await waits
   expect(order).toEqual(['bo1', 'ann1'])
+})
+
+test('while others are active, a debt is paid with time and not with turns', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { turns, order, run } = makeTurns()
+  void run('bo', 1)
+  turns.charge('ann', 20)
+  const waits = run('ann', 1)
+  const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
+  for (let i = 0; i < 20; i += 1) await nextTurn()
+  expect(order).toEqual(['bo1'])
+  for (let i = 0; i < 7; i += 1) {
+    vi.advanceTimersByTime(6)
+    await nextTurn()
+  }
+  await waits
+})
+
+test('what follows a read counts for its user: the response becomes text after it', async () => {
+  const { turns } = makeTurns()
+  const spend = (ms: number) => {
+    for (const start = performance.now(); performance.now() - start < ms;);
+  }
+  await turns.run('ann', () => Promise.resolve()).then(() => spend(5))
+  await new Promise((resolve) => process.nextTick(resolve))
+  expect(turns.mayRun('ann')).toBe(false)
+  expect(turns.mayRun('bo')).toBe(true)
 })
 
 test('reads of one user run one at a time, also over several turns', async () => {
