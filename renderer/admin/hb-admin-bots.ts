@@ -132,11 +132,12 @@ export class HbAdminBots extends AdminSection {
     if (bots.length === 0) return html`<p class="muted-text" role="status">${t('admin.bots.none')}</p>`
     return html`<ul class="rows">
       ${bots.map(
-        ({ id, username, displayName, createdAt }) =>
+        ({ id, joined, username, displayName, createdAt }) =>
           html`<li>
             <div class="who main">
               <hb-avatar
                 .userId=${id}
+                .joined=${joined}
                 .name=${displayName}
                 .picture=${this.hub.avatarAddress(id)}
                 kind="user"

@@ -44,7 +44,12 @@ export class HbAdminRequests extends AdminSection {
         ({ user, at, address }) =>
           html`<li>
             <div class="who main">
-              <hb-avatar .userId=${user.id} .name=${user.displayName} kind="user"></hb-avatar>
+              <hb-avatar
+                .userId=${user.id}
+                .joined=${user.joined}
+                .name=${user.displayName}
+                kind="user"
+              ></hb-avatar>
               <span>
                 <span class="name" dir="auto">${user.displayName}</span>
                 <span class="below" title=${exactTime(at)}>

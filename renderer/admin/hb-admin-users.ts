@@ -164,7 +164,13 @@ export class HbAdminUsers extends AdminSection {
     return html`<tr role="row">
       <td role="cell">
         <span class="who">
-          <hb-avatar .userId=${user.id} .name=${name} .presence=${presence} kind="user"></hb-avatar>
+          <hb-avatar
+            .userId=${user.id}
+            .joined=${user.joined}
+            .name=${name}
+            .presence=${presence}
+            kind="user"
+          ></hb-avatar>
           <span>
             <span class="name" dir="auto">${name}</span>
             <span class="below">@${user.username}</span>

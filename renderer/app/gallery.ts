@@ -55,6 +55,7 @@ function user(id: string, displayName: string, role: User['role']): User {
     displayName,
     role,
     createdAt: 0,
+    joined: Number(id.replace(/\D/g, '')),
     ...(bio ? { bio } : {}),
   }
 }

@@ -6,10 +6,10 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { nameMarks, nameMarksStyles, userLine } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import { openSearch } from '../navigation/open-search.ts'
 import { closeSidePanel, openSidePanel, type SidePanel } from '../navigation/side-panel.ts'
+import { chatAvatar } from '../users/avatars.ts'
 
 /** "About 20 minutes ago" has to grow older by itself. */
 const refreshIntervalMs = 60_000
@@ -68,6 +68,9 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
       .who:focus-visible {
         outline: 2px solid var(--color-focus);
         outline-offset: -2px;
+      }
+      .face {
+        display: inline-flex;
       }
       .words {
         flex: 1;
@@ -150,7 +153,6 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
     const peer = chat.peer === undefined ? undefined : hub.users.get(chat.peer)
     const direct = chat.kind === 'direct'
     const presence = chat.peer === undefined ? undefined : hub.presence.of(chat.peer)
-    const kind = direct ? 'user' : chat.visibility === 'public' ? 'group' : 'private'
     const people: SidePanel =
       chat.peer === undefined ? { kind: 'members' } : { kind: 'user', userId: chat.peer }
     const open = this.panel?.kind === 'members' || this.panel?.kind === 'user'
@@ -168,14 +170,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
           aria-expanded=${open}
           @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, people))}
         >
-          <hb-avatar
-            aria-hidden="true"
-            .userId=${chat.peer ?? chat.id}
-            .name=${name}
-            .picture=${this.hub.chatPictureAddress(chat)}
-            .kind=${kind}
-            .presence=${presence}
-          ></hb-avatar>
+          <span class="face" aria-hidden="true">${chatAvatar(this.hub, chat, presence)}</span>
           <span class="words">
             <span class="title"><bdi>${name}</bdi>${nameMarks(peer)}</span>
             <span class="about ${presence === 'active' ? 'here' : ''}"><bdi>${this.#subtitle()}</bdi></span>

@@ -13,7 +13,6 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { deepActiveElement } from '../ui/focus.ts'
-import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { ComposerInUse } from './composer-in-use.ts'
@@ -23,6 +22,7 @@ import { keepThread, takeKeptThread } from './kept-thread.ts'
 import { OpeningPosition, type OpeningTarget } from './opening-position.ts'
 import { renderPanel, panelLabel, staysOpenAcrossChats } from './side-panel-registry.ts'
 import { isComposing } from '../ui/keys.ts'
+import { chatAvatar } from '../users/avatars.ts'
 
 /**
  * One chat: its header, its timeline, and a side panel.
@@ -170,12 +170,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #renderBeginning(chat: ChatSummary, name: string): unknown {
     const kind = chat.kind === 'direct' ? 'user' : chat.visibility === 'public' ? 'group' : 'private'
     return html`<div class="begin">
-      <hb-avatar
-        .userId=${chat.peer ?? chat.id}
-        .name=${name}
-        .picture=${this.hub.chatPictureAddress(chat)}
-        .kind=${kind}
-      ></hb-avatar>
+      ${chatAvatar(this.hub, chat)}
       <p class="begin-name"><bdi>${name}</bdi></p>
       <p>${t(chat.kind === 'direct' ? 'messages.beginDirect' : 'messages.beginGroup', { name })}</p>
     </div>`

@@ -11,7 +11,6 @@ import { t } from '../text/t.ts'
 import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage } from '../ui/error-message.ts'
-import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import type { MenuGroup } from '../ui/hb-menu.ts'
@@ -24,6 +23,7 @@ import { chatListStyles, listAxisStyles } from './chat-list-styles.ts'
 import './hb-chat-sections.ts'
 import { isComposing, isEnter } from '../ui/keys.ts'
 import { unreadBadge, unreadBadgeStyles } from '../ui/unread-badge.ts'
+import { userAvatar } from '../users/avatars.ts'
 
 /** The left pane, the place for daily things: the user, the search, threads, saved messages, the chats. */
 export class HbChatList extends SignalWatcher(LitElement) {
@@ -95,12 +95,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
     const name = me?.displayName ?? ''
     return html`<hb-menu align="start" .label=${t('me.menu')} .groups=${accountMenu(hub, this.router, this)}>
       <button slot="trigger" class="me axis" type="button">
-        <hb-avatar
-          .userId=${me?.id ?? ''}
-          .name=${name}
-          .picture=${me ? hub.avatarAddress(me.id) : ''}
-          .presence=${hub.connectionState.value === 'live' ? 'active' : undefined}
-        ></hb-avatar>
+        ${userAvatar(hub, me?.id ?? '', hub.connectionState.value === 'live' ? 'active' : undefined)}
         <span class="me-words">
           <span class="hub-name" dir="auto">${hub.meta.value?.name ?? ''}</span>
           <span class="my-name"><span dir="auto">${name}</span>${nameMarks(me)}</span>

@@ -8,12 +8,12 @@ import { filesSummary } from '../files/file-display.ts'
 import { t } from '../text/t.ts'
 import { exactTime, listTime } from '../text/time.ts'
 import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
-import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import { listAxisStyles } from './chat-list-styles.ts'
 import { nowWatchingDay } from '../signals/current-day.ts'
 import { isTouchMenu, LongPress } from '../ui/long-press.ts'
 import { unreadBadge, unreadBadgeStyles } from '../ui/unread-badge.ts'
+import { chatAvatar } from '../users/avatars.ts'
 
 /** One row of the chat list. Emits `hb-open-row-menu` with the position of the menu. */
 export class HbChatRow extends SignalWatcher(LitElement) {
@@ -211,13 +211,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         @pointercancel=${this.#longPress.cancel}
         @dragstart=${(event: Event) => event.preventDefault()}
       >
-        <hb-avatar
-          .userId=${chat.peer ?? chat.id}
-          .name=${name}
-          .picture=${hub.chatPictureAddress(chat)}
-          .kind=${chat.kind === 'direct' ? 'user' : chat.visibility === 'public' ? 'group' : 'private'}
-          .presence=${chat.peer ? hub.presence.of(chat.peer) : undefined}
-        ></hb-avatar>
+        ${chatAvatar(hub, chat, chat.peer ? hub.presence.of(chat.peer) : undefined)}
         <div>
           <div class="line">
             <span class="name"><span class="words" dir="auto">${name || '…'}</span>${nameMarks(peer)}</span>

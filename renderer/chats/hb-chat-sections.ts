@@ -9,7 +9,6 @@ import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { KeepRowFocus } from '../ui/keep-row-focus.ts'
@@ -25,6 +24,7 @@ import { notifyOnFailure } from './chat-list-menu.ts'
 import { usersWithoutChat } from './users-without-chat.ts'
 import { sectionMenu } from './section-menu.ts'
 import { keyedList } from '../ui/keyed-list.ts'
+import { userAvatar } from '../users/avatars.ts'
 
 interface RowMenuDetail {
   chat: ChatSummary
@@ -216,12 +216,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
             type="button"
             @click=${() => this.#notifyOnFailure(this.#openDirect(user.id))}
           >
-            <hb-avatar
-              .userId=${user.id}
-              .name=${user.displayName}
-              .picture=${this.hub.avatarAddress(user.id)}
-              .presence=${this.hub.presence.of(user.id)}
-            ></hb-avatar>
+            ${userAvatar(this.hub, user.id, this.hub.presence.of(user.id))}
             <bdi>${user.displayName}</bdi>
           </button>`,
       )}

@@ -6,11 +6,11 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { pickerStyles } from '../ui/picker-styles.ts'
 import { isComposing, isEnter } from '../ui/keys.ts'
+import { userAvatar } from '../users/avatars.ts'
 
 /** Users do not scroll through more: another letter finds the user. */
 const maxResults = 60
@@ -146,12 +146,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
       @pointerdown=${(event: Event) => event.preventDefault()}
       @click=${() => this.#pick(user)}
     >
-      <hb-avatar
-        .userId=${user.id}
-        .name=${user.displayName}
-        .picture=${this.hub.avatarAddress(user.id)}
-        .presence=${this.hub.presence.of(user.id)}
-      ></hb-avatar>
+      ${userAvatar(this.hub, user.id, this.hub.presence.of(user.id))}
       <div>
         <span class="first" dir="auto">${user.displayName}${nameMarks(user)}</span>
         ${
@@ -177,7 +172,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
   #renderChip(userId: string) {
     const name = this.hub.users.nameOf(userId)
     return html`<span class="chip">
-      <hb-avatar .userId=${userId} .name=${name} .picture=${this.hub.avatarAddress(userId)}></hb-avatar>
+      ${userAvatar(this.hub, userId)}
       <span dir="auto">${name}</span>
       <button
         type="button"

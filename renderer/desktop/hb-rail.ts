@@ -7,7 +7,7 @@ import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import type { MenuGroup } from '../ui/hb-menu.ts'
 import { hueStyles } from '../ui/hues.ts'
-import { hueOf, initials } from '../ui/initials.ts'
+import { faceOf, initials } from '../ui/initials.ts'
 import type { Desktop, DesktopHub } from './desktop.ts'
 import { hubMenu } from '../navigation/hub-menu.ts'
 
@@ -172,7 +172,7 @@ export class HbRail extends SignalWatcher(LitElement) {
       aria-current=${this.desktop.front.value === hub ? 'page' : nothing}
       aria-label=${unread > 0 ? t('rail.hubUnread', { ...words, count: unread }) : t('rail.hub', words)}
       title=${n <= 9 ? t('rail.key', { name, key }) : name}
-      class=${`hue-${hueOf(hub.id)}`}
+      class=${faceOf(hub.id)}
       data-hub=${hub.id}
       ?data-away=${isAway || isDanger}
       @click=${() => this.desktop.show(hub.id)}

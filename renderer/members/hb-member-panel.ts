@@ -12,7 +12,6 @@ import { closePanelButton } from '../navigation/close-panel-button.ts'
 import { openSidePanel, type SidePanel } from '../navigation/side-panel.ts'
 import { nameMarks, nameMarksStyles, userLine } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { KeepRowFocus } from '../ui/keep-row-focus.ts'
@@ -23,6 +22,7 @@ import './hb-user-card.ts'
 import { memberActions } from './member-actions.ts'
 import { memberPanelStyles } from './member-panel-styles.ts'
 import { keyedList } from '../ui/keyed-list.ts'
+import { userAvatar } from '../users/avatars.ts'
 
 /** The filter box is shown from this number of members. */
 const minMembersForFilter = 12
@@ -197,12 +197,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     const actions = memberActions({ hub, members: this.conversation.members, chat, member, me, from: this })
     return html`<li class=${actions.length > 0 ? 'able' : ''}>
       <button class="user" @click=${() => openSidePanel(this, { kind: 'user', userId })}>
-        <hb-avatar
-          .userId=${userId}
-          .name=${name}
-          .picture=${hub.avatarAddress(userId)}
-          .presence=${hub.presence.of(userId)}
-        ></hb-avatar>
+        ${userAvatar(hub, userId, hub.presence.of(userId))}
         <span class="words">
           <span class="name">
             <bdi>${name}</bdi

@@ -5,9 +5,9 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { nameMarks, nameMarksStyles, userLine } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import { openDirect } from '../navigation/open-direct.ts'
+import { userAvatar } from '../users/avatars.ts'
 
 /** One user: avatar, names, presence, and a button to write to them. Emits `hb-open-chat` (bubbles). */
 export class HbUserCard extends SignalWatcher(LitElement) {
@@ -85,14 +85,9 @@ export class HbUserCard extends SignalWatcher(LitElement) {
     const user = hub.users.get(userId)
     const isMe = hub.session.me.value?.id === userId
     const presence = hub.presence.of(userId)
-    if (!user) return html`<hb-avatar .userId=${userId}></hb-avatar>`
+    if (!user) return userAvatar(hub, userId)
     return html`
-      <hb-avatar
-        .userId=${userId}
-        .name=${user.displayName}
-        .picture=${hub.avatarAddress(userId)}
-        .presence=${presence}
-      ></hb-avatar>
+      ${userAvatar(hub, userId, presence)}
       <h3><bdi>${user.displayName}</bdi>${nameMarks(user)}</h3>
       <p class="username"><bdi>@${user.username}</bdi>${isMe ? html` (${t('members.you')})` : nothing}</p>
       ${

@@ -162,6 +162,7 @@ function renderPicture({ emoji, avatar }: AutocompleteItem): unknown {
     return html`<hb-avatar
       aria-hidden="true"
       .userId=${avatar.id}
+      .joined=${avatar.joined}
       .name=${avatar.name}
       .picture=${avatar.picture}
       .kind=${avatar.kind}

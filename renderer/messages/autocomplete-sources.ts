@@ -74,7 +74,7 @@ function userItems(hub: Hub, conversation: Conversation, query: string): Autocom
     const found = rankName(user.username, user.displayName)
     return found === 0 ? 0 : found + (memberIds.has(user.id) ? 10 : 0)
   }
-  return topRanked(users, rank, maxItems).map(({ id, username, displayName }) => ({
+  return topRanked(users, rank, maxItems).map(({ id, joined, username, displayName }) => ({
     id,
     insert: `@${username}`,
     title: displayName,
@@ -82,7 +82,7 @@ function userItems(hub: Hub, conversation: Conversation, query: string): Autocom
       memberIds.size === 0 || memberIds.has(id)
         ? `@${username}`
         : t('composer.notHere', { name: `@${username}` }),
-    avatar: { id, kind: 'user', name: displayName, picture: hub.avatarAddress(id) },
+    avatar: { id, joined, kind: 'user', name: displayName, picture: hub.avatarAddress(id) },
   }))
 }
 

@@ -12,11 +12,11 @@ import { quoteText } from '../state/recent-messages.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-avatar.ts'
 import '../ui/hb-dialog.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { quoteStyles, quoteThumbnail, quoteLabel } from './quote.ts'
 import { isEnter } from '../ui/keys.ts'
+import { chatAvatar } from '../users/avatars.ts'
 
 const maxChats = 50
 
@@ -166,12 +166,7 @@ export class HbForward extends SignalWatcher(LitElement) {
     const name = this.hub.chats.nameOf(chat)
     return html`<li>
       <button @click=${() => this.#send(chat)}>
-        <hb-avatar
-          .userId=${chat.peer ?? chat.id}
-          .name=${name}
-          .picture=${this.hub.chatPictureAddress(chat)}
-          .kind=${chat.kind === 'direct' ? 'user' : chat.visibility === 'public' ? 'group' : 'private'}
-        ></hb-avatar>
+        ${chatAvatar(this.hub, chat)}
         <bdi>${name}</bdi>
       </button>
     </li>`

@@ -154,6 +154,7 @@ function avatarButton({ item: { author }, authorName, context }: Row): unknown {
   return html`<button class="face" data-action="user" tabindex="-1" aria-hidden="true">
     <hb-avatar
       .userId=${author ?? ''}
+      .joined=${context.userOf(author ?? '')?.joined}
       .name=${authorName}
       .picture=${author === undefined ? '' : context.avatarAddress(author)}
     ></hb-avatar>

@@ -33,7 +33,7 @@ export function renderQuote(
 
 export function threadSummary(
   item: MessageItem,
-  { nameOf, avatarAddress }: Pick<TimelineContext, 'nameOf' | 'avatarAddress'>,
+  { nameOf, avatarAddress, userOf }: Pick<TimelineContext, 'nameOf' | 'avatarAddress' | 'userOf'>,
 ): unknown {
   const { replies } = item
   if (!replies || replies.count === 0) return nothing
@@ -43,6 +43,7 @@ export function threadSummary(
         (userId) =>
           html`<hb-avatar
             .userId=${userId}
+            .joined=${userOf(userId)?.joined}
             .name=${nameOf(userId)}
             .picture=${avatarAddress(userId)}
           ></hb-avatar>`,

@@ -25,6 +25,7 @@ import {
   chipText,
 } from './query-input.ts'
 import { isComposing, isEnter } from '../ui/keys.ts'
+import { userAvatar } from '../users/avatars.ts'
 
 /** On these widths the panel covers the conversation that a result opens. */
 const overlayMediaQuery = '(max-width: 1099px)'
@@ -158,7 +159,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
     if (chip.kind === 'from') {
       const name = this.hub.users.nameOf(chip.userId)
       const picture = this.hub.avatarAddress(chip.userId)
-      return html`<hb-avatar .userId=${chip.userId} .name=${name} .picture=${picture}></hb-avatar>`
+      return userAvatar(this.hub, chip.userId)
     }
     if (chip.kind === 'in') {
       const direct = this.hub.chats.get(chip.chatId)?.kind === 'direct'

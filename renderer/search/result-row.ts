@@ -5,9 +5,9 @@ import { plainTextWithRanges } from '../../shared/text/plain-text.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import { exactTime, listTime } from '../text/time.ts'
-import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import { nowWatchingDay } from '../signals/current-day.ts'
+import { userAvatar } from '../users/avatars.ts'
 
 /** A message in a list that leads to its place. `excerpt`: what to show of its text; without it all of it. */
 export function resultRow(
@@ -23,11 +23,7 @@ export function resultRow(
     : hub.plainText(message.text)
   const [file, ...others] = message.attachments
   return html`<button class="hit" type="button" data-message=${message.id} @click=${open}>
-    <hb-avatar
-      .userId=${message.author}
-      .name=${name}
-      .picture=${hub.avatarAddress(message.author)}
-    ></hb-avatar>
+    ${userAvatar(hub, message.author)}
     <div>
       <div class="who">
         <bdi>${name}</bdi>

@@ -9,12 +9,12 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage, errorField } from '../ui/error-message.ts'
-import '../ui/hb-avatar.ts'
 import '../ui/hb-choice.ts'
 import '../ui/hb-crop.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
+import { userAvatar } from '../users/avatars.ts'
 
 interface ProfileDraft {
   displayName: string
@@ -169,11 +169,7 @@ export class HbSettingsProfile extends SignalWatcher(LitElement) {
 
   #renderPicture(me: { id: string; username: string; displayName: string; avatar?: string }) {
     return html`<section class="picture">
-      <hb-avatar
-        .userId=${me.id}
-        .name=${me.displayName}
-        .picture=${this.hub.avatarAddress(me.id)}
-      ></hb-avatar>
+      ${userAvatar(this.hub, me.id)}
       <div>
         <p class="username"><bdi>@${me.username}</bdi></p>
         <div class="actions">

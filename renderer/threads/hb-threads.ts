@@ -9,11 +9,11 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { clockTime, dayTitle } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-avatar.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { keyedList } from '../ui/keyed-list.ts'
 import { nowWatchingDay } from '../signals/current-day.ts'
+import { userAvatar } from '../users/avatars.ts'
 
 /** The threads the user follows, those with new replies first. Events, bubbling: `hb-back`, `hb-open-chat`. */
 export class HbThreads extends SignalWatcher(LitElement) {
@@ -134,11 +134,7 @@ export class HbThreads extends SignalWatcher(LitElement) {
       openChat(this, chatId, { no: message.no, reply: Math.max(1, readNo + (unread > 0 ? 1 : 0)) })
     return html`<li class=${unread > 0 ? 'new' : ''}>
       <button @click=${open}>
-        <hb-avatar
-          .userId=${author}
-          .name=${name}
-          .picture=${author ? this.hub.avatarAddress(author) : ''}
-        ></hb-avatar>
+        ${userAvatar(this.hub, author ?? '')}
         <span class="words">
           <span class="who"
             ><b><bdi>${name}</bdi></b> ${

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import { t } from '../text/t.ts'
 import { icons } from './icons.ts'
 import { hueStyles } from './hues.ts'
-import { hueOf, initials } from './initials.ts'
+import { faceOf, groupLetter, initials } from './initials.ts'
 
 /**
  * A user or a group as a picture, or as a coloured circle without one. It decorates a name: screen readers read only
@@ -11,6 +11,7 @@ import { hueOf, initials } from './initials.ts'
 export class HbAvatar extends LitElement {
   static override properties = {
     userId: { type: String, attribute: 'user-id' },
+    joined: { attribute: false },
     name: { type: String },
     picture: { attribute: false },
     shown: { state: true },
@@ -18,8 +19,10 @@ export class HbAvatar extends LitElement {
     kind: { type: String, reflect: true },
     presence: { type: String, reflect: true },
   }
-  /** The id of the user or group, which gives the colour. */
+  /** The id of the user or group, which gives groups their colour. */
   declare userId: string
+  /** The number of the user in the order of joining, which gives users their colour. */
+  declare joined: number | undefined
   declare name: string
   /** Address of the picture, or ''. The circle shows until the picture is loaded, and if it cannot be. */
   declare picture: string
@@ -63,6 +66,7 @@ export class HbAvatar extends LitElement {
       }
       .round {
         position: relative;
+        box-shadow: var(--hue-ring, none);
       }
       img {
         position: absolute;
@@ -74,6 +78,23 @@ export class HbAvatar extends LitElement {
       }
       img[data-shown] {
         opacity: 1;
+      }
+      .letter {
+        font-size: calc(var(--size) * 0.46);
+      }
+      /* the lock of a private group, where people have their presence */
+      .lock {
+        position: absolute;
+        inset-block-end: -2px;
+        inset-inline-end: -2px;
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        inline-size: max(0.75rem, calc(var(--size) * 0.4));
+        block-size: max(0.75rem, calc(var(--size) * 0.4));
+        border-radius: var(--radius-pill);
+        background: var(--avatar-ring, var(--color-surface));
+        color: var(--color-text-muted);
       }
       svg {
         inline-size: 50%;
@@ -88,8 +109,8 @@ export class HbAvatar extends LitElement {
         position: absolute;
         inset-block-end: -1px;
         inset-inline-end: -1px;
-        inline-size: max(9px, calc(var(--size) * 0.3));
-        block-size: max(9px, calc(var(--size) * 0.3));
+        inline-size: clamp(0.5625rem, calc(var(--size) * 0.3), 1rem);
+        block-size: clamp(0.5625rem, calc(var(--size) * 0.3), 1rem);
         border-radius: var(--radius-pill);
         /* the ring is the surface behind, so the dot reads on any row */
         border: 2px solid var(--avatar-ring, var(--color-surface));
@@ -98,6 +119,11 @@ export class HbAvatar extends LitElement {
       :host([presence='idle']) .dot {
         background: var(--avatar-ring, var(--color-surface));
         box-shadow: inset 0 0 0 2px var(--color-attention-mark);
+      }
+      .lock svg {
+        inline-size: 66%;
+        block-size: 66%;
+        stroke-width: 2.5;
       }
       .visually-hidden {
         position: absolute;
@@ -111,6 +137,21 @@ export class HbAvatar extends LitElement {
         .round {
           border: 1px solid CanvasText;
         }
+        /* online is filled, idle a ring: not by colour alone */
+        .dot {
+          forced-color-adjust: none;
+          border-color: Canvas;
+          background: Highlight;
+        }
+        :host([presence='idle']) .dot {
+          background: Canvas;
+          box-shadow: inset 0 0 0 2px CanvasText;
+        }
+        .lock {
+          forced-color-adjust: none;
+          background: Canvas;
+          color: CanvasText;
+        }
       }
     `,
   ]
@@ -118,6 +159,7 @@ export class HbAvatar extends LitElement {
   constructor() {
     super()
     this.userId = ''
+    this.joined = undefined
     this.name = ''
     this.picture = ''
     this.shown = ''
@@ -128,16 +170,24 @@ export class HbAvatar extends LitElement {
 
   override render() {
     return html`
-      <div class="round hue-${hueOf(this.userId)}" aria-hidden="true">
+      <div class="round ${faceOf(this.userId, this.joined)}" aria-hidden="true">
         ${this.#renderInitials()}${this.#renderPicture()}
       </div>
-      ${this.#renderPresenceDot()}
+      ${this.#renderPresenceDot()} ${this.#renderLock()}
     `
   }
 
   #renderInitials() {
     if (this.kind === 'user') return initials(this.name)
-    return html`<svg viewBox="0 0 24 24">${this.kind === 'group' ? icons.hash : icons.lock}</svg>`
+    const letter = groupLetter(this.name)
+    return letter
+      ? html`<span class="letter">${letter}</span>`
+      : html`<svg viewBox="0 0 24 24">${icons.hash}</svg>`
+  }
+
+  #renderLock() {
+    if (this.kind !== 'private') return nothing
+    return html`<span class="lock" aria-hidden="true"><svg viewBox="0 0 24 24">${icons.lock}</svg></span>`
   }
 
   #renderPicture() {

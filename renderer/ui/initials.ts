@@ -1,3 +1,5 @@
+import { hueCount, tones } from './hues.ts'
+
 const graphemeSegmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 /** Scripts in which two initials are customary. Names in others are shown by their first character. */
 const initialsPattern = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Nd}]/u
@@ -6,7 +8,7 @@ const initialsPattern = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p
 export function initials(name: string): string {
   const words = name
     .split(/[\s._-]+/u)
-    .map((word) => word.replace(/^[^\p{L}\p{N}\p{Extended_Pictographic}]+/u, ''))
+    .map((word) => word.replace(/^[^\p{L}\p{N}\p{Extended_Pictographic}\p{RI}]+/u, ''))
     .filter(Boolean)
   const first = words[0]
   if (first === undefined) return firstGrapheme(name.trim()) || '?'
@@ -16,16 +18,30 @@ export function initials(name: string): string {
   return firstGrapheme(first) + firstGrapheme(last)
 }
 
+/** The first letter or emoji of the name of a group; '' without a name. */
+export function groupLetter(name: string): string {
+  const bare = name.replace(/^[^\p{L}\p{N}\p{Extended_Pictographic}\p{RI}]+/u, '')
+  return firstGrapheme(bare || name.trim())
+}
+
 function firstGrapheme(word: string): string {
   for (const { segment } of graphemeSegmenter.segment(word)) return segment.toLocaleUpperCase()
   return ''
 }
 
-/** One of ten hues, the same for an id on every device. */
-export function hueOf(id: string): number {
+/**
+ * The classes of a face (`hueStyles`), the same on every device. Users who joined one after another get hues far apart:
+ * the first ten have ten hues, the first thirty one of three tones each. Without a number, as for groups, the hue is of the id.
+ */
+export function faceOf(id: string, joined?: number): string {
+  if (joined === undefined) return `hue-${hueOf(id)} tone-0`
+  return `hue-${(joined * 3) % hueCount} tone-${Math.floor(joined / hueCount) % tones.length}`
+}
+
+function hueOf(id: string): number {
   let hash = 2166136261
   for (let i = 0; i < id.length; i += 1) hash = Math.imul(hash ^ id.charCodeAt(i), 16777619)
   // Ids that differ only at their end must not all get neighbouring hues.
   hash ^= hash >>> 15
-  return (Math.imul(hash, 2246822519) >>> 8) % 10
+  return (Math.imul(hash, 2246822519) >>> 8) % hueCount
 }

@@ -15,7 +15,7 @@ import { securityQuestions } from '../../shared/text/security-questions.ts'
 import type { HubContext } from '../context.ts'
 import { newId, sha256 } from '../ids.ts'
 import { requireStrongPassword } from '../passwords/check-password.ts'
-import { getUser } from '../users/users.ts'
+import { getUser, nextJoinedNo } from '../users/users.ts'
 import { newRecoveryKey, normaliseRecoveryKey } from './recovery-key.ts'
 import type { Operation } from '../operation.ts'
 import type { Db } from '../db/schema.ts'
@@ -135,6 +135,7 @@ export async function insertAccount(
       bio: null,
       avatar: null,
       createdAt: op.now,
+      joinedNo: await nextJoinedNo(op.db),
       lastSeenAt: null,
       deactivatedAt: null,
       pendingSince: pending ? op.now : null,

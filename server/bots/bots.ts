@@ -8,7 +8,7 @@ import type { Db } from '../db/schema.ts'
 import { newId, sha256 } from '../ids.ts'
 import { endUserTokens } from '../tokens/tokens.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
-import { getUser, publishUserUpdated } from '../users/users.ts'
+import { getUser, nextJoinedNo, publishUserUpdated } from '../users/users.ts'
 import type { Operation } from '../operation.ts'
 
 /*
@@ -51,6 +51,7 @@ export async function insertBot(
       answer: null,
       bio: null,
       createdAt: op.now,
+      joinedNo: await nextJoinedNo(op.db),
       lastSeenAt: null,
       deactivatedAt: null,
       pendingSince: null,

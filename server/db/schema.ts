@@ -91,6 +91,8 @@ export interface UserTable {
   inviteId: string | null
   /** A bot has an account and tokens, but no password. */
   kind: Generated<'user' | 'bot'>
+  /** The order of joining, from 0: clients give faces their colours by it. */
+  joinedNo: number
   /** Highest seq of the stream `user:<id>`. */
   head: Generated<number>
 }

@@ -14,6 +14,7 @@ export const userColumns = [
   'user.statusEmoji',
   'user.statusUntil',
   'user.createdAt',
+  'user.joinedNo',
   'user.deactivatedAt',
   'user.kind',
 ] as const
@@ -30,6 +31,7 @@ export function toUser(row: UserRow): User {
     displayName: row.displayName,
     role: row.role,
     createdAt: row.createdAt,
+    joined: row.joinedNo,
   }
   if (row.bio !== null) user.bio = row.bio
   if (row.avatar !== null) user.avatar = row.avatar

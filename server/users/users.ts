@@ -22,3 +22,12 @@ export async function publishUserUpdated(op: Operation, userId: string, by?: str
   await op.append('hub', { type: 'user.updated', by, target: userId, content: { user } })
   return user
 }
+
+/** The number of the next account in the order of joining. */
+export async function nextJoinedNo(db: Db): Promise<number> {
+  const { last } = await db
+    .selectFrom('user')
+    .select((eb) => eb.fn.max('joinedNo').as('last'))
+    .executeTakeFirstOrThrow()
+  return ((last as number | null) ?? -1) + 1
+}

@@ -28,6 +28,10 @@ export const User = Type.Object(
     bio: Type.Optional(Type.String()),
     status: Type.Optional(UserStatus),
     createdAt: Time,
+    joined: Type.Integer({
+      description:
+        'the number in the order of joining, from 0: clients derive the colour of a face from it, so that a team has different ones',
+    }),
     deactivated: Type.Optional(Type.Boolean()),
     bot: Type.Optional(Type.Boolean({ description: 'a program posts under this name' })),
   },

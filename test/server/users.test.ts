@@ -134,7 +134,7 @@ test.for([
   },
 )
 
-test('a user sees only name, role and creation time of another user', async () => {
+test('a user sees only name, role, creation time and order of joining of another user', async () => {
   const { hub, olga } = await startHubWithUsers()
   const { invite } = await olga.request('admin.invites.create', {})
   const ann = await TestUser.register(hub.url, {
@@ -144,8 +144,22 @@ test('a user sees only name, role and creation time of another user', async () =
     invite,
   })
   const { user } = await olga.request('users.get', { userId: ann.id })
-  expect(Object.keys(user).sort()).toEqual(['createdAt', 'displayName', 'id', 'role', 'username'])
+  expect(Object.keys(user).sort()).toEqual(['createdAt', 'displayName', 'id', 'joined', 'role', 'username'])
   expect((await olga.request('users.list', { query: 'ann' })).users).toEqual([user])
+})
+
+test('users and bots are numbered in the order of joining, also when they register at the same moment', async () => {
+  const { hub, olga } = await startHubWithUsers('ann')
+  await Promise.all(['bo', 'cy', 'di'].map((username) => TestUser.register(hub.url, { username })))
+  await olga.request('admin.bots.create', { username: 'builder' })
+  await TestUser.register(hub.url, { username: 'eve' })
+  const { users } = await olga.request('users.list', {})
+  expect(users.map(({ joined }) => joined).sort()).toEqual([0, 1, 2, 3, 4, 5, 6])
+  const joinedOf = (name: string) => users.find(({ username }) => username === name)?.joined
+  expect([joinedOf('olga'), joinedOf('ann'), joinedOf('builder'), joinedOf('eve')]).toEqual([0, 1, 5, 6])
+  // A change of the profile keeps it.
+  const { user } = await olga.request('me.update', { displayName: 'Olga P.' })
+  expect(user.joined).toBe(0)
 })
 
 test('users.get returns not_found for an unknown user', async () => {

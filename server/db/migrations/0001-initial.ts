@@ -97,6 +97,7 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
     .addColumn('last_seen_at', integer)
     .addColumn('deactivated_at', integer)
     .addColumn('pending_since', integer)
+    .addColumn('joined_no', integer, (c) => c.notNull().check(sql`joined_no >= 0`))
     .addColumn('head', integer, (c) => c.notNull().defaultTo(0))
     .addCheckConstraint('user_question_has_answer', sql`(question is null) = (answer is null)`)
     .addCheckConstraint('user_avatar_has_digest', sql`(avatar is null) = (avatar_digest is null)`)
@@ -113,6 +114,7 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
     .column('role')
     .where(sql<boolean>`role = 'owner'`)
     .execute()
+  await db.schema.createIndex('user_joined_no').on('user').column('joined_no').execute()
   await db.schema
     .createIndex('user_status_until')
     .on('user')

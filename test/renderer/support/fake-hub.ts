@@ -98,6 +98,7 @@ export class FakeHub {
       displayName: name.toUpperCase(),
       role: 'member',
       createdAt: 1,
+      joined: this.users.size,
     }
     this.users.set(user.id, user)
     this.#append('hub', undefined, () => ({ type: 'user.added', user: this.#requireUser(user.id) }))
