@@ -20,7 +20,10 @@ export async function registerApiDocs(app: FastifyInstance): Promise<void> {
     const { docsPage } = await import('./docs/page.ts')
     return docsPage(programVersion())
   })
-  serve('/api/docs.css', 'text/css; charset=utf-8', () => readDocsFile('docs/docs.css'))
+  serve('/api/docs.css', 'text/css; charset=utf-8', async () => {
+    const parts = await Promise.all(['docs/document.css', 'docs/docs.css'].map(readDocsFile))
+    return parts.join('')
+  })
   serve('/api/docs.js', 'text/javascript; charset=utf-8', () => readDocsFile('docs/try.js'))
 }
 

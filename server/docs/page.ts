@@ -2,6 +2,7 @@ import { requests } from '../../shared/contract.ts'
 import type { RequestSpec } from '../../shared/contract/define.ts'
 import { Entry } from '../../shared/contract/entries.ts'
 import { errorStatus } from '../../shared/errors.ts'
+import { renderDocument, renderMark } from './document.ts'
 import { toPlainSchema, replaceWithRefs, splitInput, type JsonSchema } from './openapi.ts'
 import { rowsOf, shapeOf, type SchemaRow } from './schema-text.ts'
 
@@ -12,25 +13,16 @@ export function docsPage(version: string): string {
   const schemas = namedSchemas(specs)
   const sections = [...nouns].map(([noun, own]) => nounSection(noun, own))
   const links = ['try', ...nouns.keys(), 'Types', 'Entries', 'Errors'].map(
-    (name) => `<li><a href="#${escapeHtml(name)}">${escapeHtml(name)}</a></li>`,
+    (name) => `<li><a href="#${escapeHtml(name)}">${escapeHtml(name === 'try' ? 'Try it' : name)}</a></li>`,
   )
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Hubbub API</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/api/docs.css">
-<script type="module" src="/api/docs.js"></script>
-</head>
-<body>
-<header>
+  const body = `<header>
+${renderMark()}
+<div>
 <h1>Hubbub API</h1>
-<p>Version ${escapeHtml(version)}. For programs: <a href="/api/openapi.json">openapi.json</a>. The live socket at <code>/live</code> takes the same requests by name, except those that open a session.</p>
-<nav aria-label="Contents"><ul>${links.join('')}</ul></nav>
+<p class="lead">Version ${escapeHtml(version)}. For programs: <a href="/api/openapi.json">openapi.json</a>. The live socket at <code>/live</code> takes the same requests by name, except those that open a session.</p>
+</div>
 </header>
+<nav aria-label="Contents"><ul>${links.join('')}</ul></nav>
 <main>
 ${trySection(specs)}
 ${sections.join('\n')}
@@ -48,10 +40,8 @@ ${Object.entries(errorStatus)
   .join('\n')}
 </tbody></table>
 </section>
-</main>
-</body>
-</html>
-`
+</main>`
+  return renderDocument({ title: 'Hubbub API', style: '/api/docs.css', script: '/api/docs.js', body })
 }
 
 export function escapeHtml(text: string): string {
@@ -96,7 +86,7 @@ function trySection(specs: readonly RequestSpec[]): string {
 <input id="try-token" type="password" autocomplete="off" aria-label="Token" placeholder="hbt_…"></p>
 <p><label><input type="radio" name="as" value="session"> Your login in this browser</label></p>
 </fieldset>
-<p><button>Send</button></p>
+<p><button class="button">Send</button></p>
 <p id="try-problem" role="alert"></p>
 <div id="try-answer" role="status" hidden>
 <p>Response <code id="try-status"></code></p>

@@ -189,9 +189,15 @@ test('with an issued certificate, a link leads to the page with the fingerprint 
   await page.getByRole('link', { name: 'Is this the right hub?' }).click()
   await page.getByRole('heading', { name: 'Is it the right hub?' }).waitFor()
   expect(await page.locator('.words li').count()).toBe(8)
+  await page.getByText('This page is encrypted').waitFor()
+  await expectHubDocument(page)
   await page.getByRole('link', { name: /^Back to / }).click()
   await page.getByRole('button', { name: 'Log in' }).waitFor()
-  // Over plain HTTP on loopback the browser gave no warning, so there is no link.
+  // Over plain HTTP on loopback the browser gave no warning, so there is no link, and the page claims no encryption.
+  await page.goto(`${url}/trust`)
+  await page.getByText('without encryption').waitFor()
+  expect(await page.getByText('This page is encrypted').count()).toBe(0)
+  await expectHubDocument(page)
   await page.goto(url)
   await page.getByRole('button', { name: 'Log in' }).waitFor()
   expect(await page.getByRole('link', { name: 'Is this the right hub?' }).count()).toBe(0)
@@ -271,6 +277,42 @@ test('the chat list and the dialogs work by keyboard alone', async () => {
   await page.keyboard.press('Enter')
   await page.getByRole('textbox', { name: /garden/ }).waitFor()
   expect(await page.locator('hb-chat-row').count()).toBe(3)
+  expect(complaints).toEqual([])
+})
+
+/** A document that the hub writes itself has the page's typeface, colours and mark, in light and dark. */
+async function expectHubDocument(page: Page): Promise<void> {
+  const look = () =>
+    page.evaluate(() => {
+      const { fontFamily, color } = getComputedStyle(document.body)
+      const { backgroundColor } = getComputedStyle(document.documentElement)
+      return { fontFamily, color, backgroundColor }
+    })
+  const isLoaded = () => page.evaluate(() => document.fonts.check('16px "Inter Variable"'))
+  expect((await look()).fontFamily).toMatch(/Inter Variable/)
+  await expect.poll(isLoaded).toBe(true)
+  expect(await page.locator('svg.mark').count()).toBe(1)
+  const light = await look()
+  for (const width of [400, 900, 1280]) {
+    await page.setViewportSize({ width, height: 700 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+  }
+  await page.emulateMedia({ colorScheme: 'dark' })
+  expect((await look()).backgroundColor).not.toBe(light.backgroundColor)
+  expect((await look()).color).not.toBe(light.color)
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.emulateMedia({ colorScheme: 'light' })
+  expect(await accessibilityProblems(page)).toEqual([])
+}
+
+test('the API page looks like the rest of Hubbub, at every width', async () => {
+  const { url } = await spawnHub(newDataDir(), ['--port', '0'])
+  const { page, consoleErrors: complaints } = await openWindow(`${url}/api/docs`)
+  await expectHubDocument(page)
+  // A long document scrolls, and its contents stay in view.
+  await page.locator('#Errors').scrollIntoViewIfNeeded()
+  expect(await page.evaluate(() => window.scrollY)).toBeGreaterThan(1000)
+  expect(await page.getByRole('navigation').isVisible()).toBe(true)
   expect(complaints).toEqual([])
 })
 

@@ -1,4 +1,5 @@
 import { fingerprintHex, fingerprintWords } from '../../../shared/text/fingerprint.ts'
+import { renderDocument, renderMark } from '../../docs/document.ts'
 import { escapeHtml } from '../../docs/page.ts'
 
 export interface CertificatePageData {
@@ -8,8 +9,11 @@ export interface CertificatePageData {
   nextUrl: string
   /** Browsers trust the certificate of this address already. */
   isPublic: boolean
-  /** The user came without TLS and is about to see the browser's warning; otherwise they have passed it. */
-  isBeforeWarning: boolean
+  /**
+   * How the user came. `plain`: without TLS from another computer, where the browser is about to warn. `loopback`: without
+   * TLS on the hub's own computer, where it never warns. `tls`: the user has passed the warning.
+   */
+  connection: 'plain' | 'loopback' | 'tls'
 }
 
 /**
@@ -18,27 +22,16 @@ export interface CertificatePageData {
  */
 export function certificatePage(data: CertificatePageData): string {
   const name = escapeHtml(data.hubName)
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${data.isBeforeWarning ? `Continue to ${name}` : `The certificate of ${name}`}</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/trust.css">
-<script type="module" src="/trust.js"></script>
-</head>
-<body>
-<main>
+  const isBefore = data.connection === 'plain'
+  const body = `<main>
+${renderMark()}
 ${data.isPublic ? trustedSection(name) : selfIssuedSection(name, data)}
 ${fingerprintSection(data)}
-<p class="go"><a class="button" id="go" href="${escapeHtml(data.nextUrl)}">${data.isBeforeWarning ? 'Continue with encryption' : `Back to ${name}`}</a></p>
+<p class="go"><a class="button" id="go" href="${escapeHtml(data.nextUrl)}">${isBefore ? 'Continue with encryption' : `Back to ${name}`}</a></p>
 ${data.isPublic ? '' : browserInstructions(data)}
-</main>
-</body>
-</html>
-`
+</main>`
+  const title = isBefore ? `Continue to ${name}` : `The certificate of ${name}`
+  return renderDocument({ title, style: '/trust.css', script: '/trust.js', body })
 }
 
 function trustedSection(name: string): string {
@@ -46,10 +39,18 @@ function trustedSection(name: string): string {
 <p>Your browser trusts the certificate of this address. You do not have to do anything.</p>`
 }
 
-function selfIssuedSection(name: string, { isBeforeWarning: isBefore }: CertificatePageData): string {
+function selfIssuedSection(name: string, { connection }: CertificatePageData): string {
+  const why = `${name} issued its certificate itself,
+because addresses on a home or office network cannot get one that browsers trust.`
+  if (connection === 'loopback') {
+    return `<h1>Why other browsers warn about ${name}</h1>
+<p>This page comes from this computer, without encryption, so your browser does not warn. Browsers on other computers use encryption. ${why}
+That is why they ask if this is the right computer.</p>`
+  }
+  const isBefore = connection === 'plain'
   return `<h1>${isBefore ? `Your browser will warn you about ${name}` : `Why your browser warned you about ${name}`}</h1>
-<p>${isBefore ? 'The next page is encrypted' : 'This page is encrypted'}, so no one else on the network can read it. But ${name} issued its certificate itself,
-because addresses on a home or office network cannot get one that browsers trust. That is why your browser asks you whether this is the right computer.</p>`
+<p>${isBefore ? 'The next page is encrypted' : 'This page is encrypted'}, so no one else on the network can read it. But ${why}
+That is why your browser asks you if this is the right computer.</p>`
 }
 
 function fingerprintSection({ hubId, isPublic }: CertificatePageData): string {
@@ -70,7 +71,8 @@ has this SHA-256 fingerprint. The owner of the hub can read you the same numbers
 <p><code translate="no">${lines.join('<br>')}</code></p></details>`
 }
 
-function browserInstructions({ isBeforeWarning: isBefore }: CertificatePageData): string {
+function browserInstructions({ connection }: CertificatePageData): string {
+  const isBefore = connection === 'plain'
   const install = isBefore
     ? ''
     : `<li><strong>Install the certificate of this hub</strong>, or ask the administrator of your computers to do it: <a href="/hubbub-hub.crt" download>hubbub-hub.crt</a>.

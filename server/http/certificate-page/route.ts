@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { notFound } from '../../../shared/errors.ts'
 import type { HubContext } from '../../context.ts'
+import { isDocumentAsset } from '../../docs/document.ts'
 import { programFile } from '../../program-files.ts'
 import { parseHostName, isEncrypted, isLoopbackRequest } from '../origin.ts'
 import { certificatePage } from './page.ts'
 
-const style = readFileSync(programFile('http/certificate-page/trust.css'), 'utf8')
+const style = ['docs/document.css', 'http/certificate-page/trust.css']
+  .map((file) => readFileSync(programFile(file), 'utf8'))
+  .join('')
 const script = readFileSync(programFile('http/certificate-page/trust.js'), 'utf8')
 
 /** The page about the certificate, and the certificate for those who install it. */
@@ -27,7 +30,7 @@ export function registerCertificatePage(app: FastifyInstance, hub: HubContext): 
 
 /** Returns true for a file that the page needs, also without TLS. */
 export function isCertificatePageAsset(url: string): boolean {
-  return /^\/trust(\.css|\.js)?(\?|$)/.test(url)
+  return /^\/trust(\.css|\.js)?(\?|$)/.test(url) || isDocumentAsset(url)
 }
 
 export async function sendCertificatePage(
@@ -46,7 +49,7 @@ export async function sendCertificatePage(
     isPublic:
       hub.endpoint.isPublicName(parseHostName(host)) ||
       request.hubOrigin === hub.endpoint.allowedHosts.publicUrl?.origin,
-    isBeforeWarning: isBefore,
+    connection: isEncrypted(request) ? 'tls' : isBefore ? 'plain' : 'loopback',
   })
   return reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page)
 }
