@@ -2,7 +2,7 @@ import { css, html, LitElement } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t, type TextKey } from '../text/t.ts'
 import '../ui/hb-dialog.ts'
-import { altKey, commandKey, isMac, shiftKey } from '../ui/key-names.ts'
+import { altKey, commandKey, shiftKey } from '../ui/key-names.ts'
 import { kbdStyles } from '../ui/kbd-styles.ts'
 
 type ShortcutKey = Extract<TextKey, `shortcuts.${string}`>

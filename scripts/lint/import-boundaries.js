@@ -105,7 +105,7 @@ const electronFacing = [
   'main/secret-box.ts',
   'main/ipc/ipc-main.ts',
   'main/security/guards.ts',
-  'main/platform/',
+  'main/updates/system-updater.ts',
   'main/ui/',
 ]
 

@@ -91,8 +91,3 @@ export async function findReferencedDigests(db: Db, digests: readonly string[]):
       or exists (select 1 from chat where picture_digest = value)`.execute(db)
   return new Set(rows.map(({ value }) => value))
 }
-
-/** The digests that a row refers to. */
-export function digestsOf(row: Pick<FileRow, 'digest' | 'listDigest' | 'screenDigest'>): string[] {
-  return [row.digest, row.listDigest, row.screenDigest].filter((digest) => digest !== null)
-}

@@ -20,6 +20,7 @@ afterEach(() => vi.restoreAllMocks())
 /** The decoder works only once `open` is called; before that, uploads and messages go on. */
 function holdDecoder(): { open: () => void } {
   const gate = Promise.withResolvers<void>()
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its `this` below
   const resize = ImageResizer.prototype.resize
   vi.spyOn(ImageResizer.prototype, 'resize').mockImplementation(async function (this: ImageResizer, request) {
     await gate.promise
