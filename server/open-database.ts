@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { migrate, NewerDatabaseError, schemaVersion } from './db/migrate.ts'
+import { findSchemaProblems } from './db/schema-check.ts'
 import { migrations } from './db/migrations/index.ts'
 import { openWriter, type SqliteConnection } from './db/sqlite/connection.ts'
 import { compactMarkFile } from './db/sqlite/store.ts'
@@ -22,6 +23,9 @@ export async function openDatabase(
     const before = schemaVersion(connection)
     if (before > 0 && before < known.length) await backUpBeforeMigration(dataDir, before, log)
     await migrate(connection, known)
+    const missing = known === migrations ? await findSchemaProblems(connection.raw) : []
+    const vital = missing.find(({ isVital }) => isVital)
+    if (vital) throw wrongTables(dataDir, vital.problem)
     compactIfMarked(connection, dataDir, log)
     return connection
   } catch (error) {
@@ -33,13 +37,17 @@ export async function openDatabase(
     }
     // the tables are not those of the version that the file claims
     if (String((error as { code?: unknown }).code) === 'SQLITE_ERROR') {
-      throw new StartError(
-        `The database in ${dataDir} does not have the tables of its version (${(error as Error).message}): keep that directory, and restore a backup into another with "npm run hub -- restore --from FILE --data DIR".`,
-        { cause: error },
-      )
+      throw wrongTables(dataDir, (error as Error).message, error)
     }
     throw error
   }
+}
+
+function wrongTables(dataDir: string, problem: string, cause?: unknown): StartError {
+  return new StartError(
+    `The database in ${dataDir} does not have the tables of its version (${problem}): keep that directory, and restore a backup into another with "npm run hub -- restore --from FILE --data DIR".`,
+    { cause },
+  )
 }
 
 /** See Store.compact. A failure costs room on the disk only. */

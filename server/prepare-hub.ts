@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
-import type { Settings } from '../shared/contract/profile.ts'
 import type { SqliteConnection } from './db/sqlite/connection.ts'
 import type { Store } from './db/store.ts'
 import type { Live } from './live/live.ts'
 import { newSetupCode } from './setup-code.ts'
 import { StartError } from './start-error.ts'
+import { parseSettings } from './users/settings.ts'
 
 /** Creates the row of a new hub. */
 export async function createHubRow(store: Store): Promise<void> {
@@ -44,7 +44,7 @@ export async function prepareMemory(store: Store, live: Live, code: string | und
       .select(['id', 'settings'])
       .execute()
     for (const { id, settings } of users) {
-      live.setLastSeenHidden(id, (JSON.parse(settings) as Settings).hideLastSeen ?? false)
+      live.setLastSeenHidden(id, parseSettings(settings).hideLastSeen ?? false)
     }
     const owner = await db
       .selectFrom('user')

@@ -36,6 +36,9 @@ export function sentenceFor(error: unknown, dataDir: string): string | undefined
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
     return `The database in ${dataDir} is damaged: keep that directory, and restore a backup into another with "npm run hub -- restore --from FILE --data DIR".`
   }
+  if (code === 'SQLITE_READONLY_ROLLBACK') {
+    return `Another program has left hub.db-journal next to the database in ${dataDir}, and Hubbub writes no such file: if that program was changing the database, keep the directory and restore a backup into another with "npm run hub -- restore --from FILE --data DIR". Otherwise move hub.db-journal away and start again.`
+  }
   if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
     return `The database in ${dataDir} cannot be written: give your account write access to it, or choose another directory with --data.`
   }

@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import type { Input } from '../../shared/contract.ts'
 import type { Recovered } from '../../shared/contract/accounts.ts'
 import { protocol } from '../../shared/contract/live.ts'
-import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
 import { limits, type Registration } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
@@ -39,6 +38,7 @@ import {
 } from './attempt-limiter.ts'
 import { type Operation, runOperation } from '../operation.ts'
 import type { Db } from '../db/schema.ts'
+import { parseSettings } from '../users/settings.ts'
 
 export const accountHandlers = defineHandlers({
   'hub.meta': read({
@@ -96,7 +96,7 @@ export const accountHandlers = defineHandlers({
       if (!row) throw notLoggedIn()
       return {
         user: toUser(row),
-        settings: JSON.parse(row.settings) as Settings,
+        settings: parseSettings(row.settings),
         ...(row.question === null ? {} : { securityQuestion: row.question }),
         ...(row.recoveryNotice === null ? {} : { recovered: JSON.parse(row.recoveryNotice) as Recovered }),
         ...(row.pendingSince === null ? {} : { pending: true as const }),

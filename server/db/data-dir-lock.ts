@@ -1,17 +1,10 @@
 import Database from 'better-sqlite3'
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  statfsSync,
-} from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, readFileSync, statSync, statfsSync } from 'node:fs'
 import path from 'node:path'
 import { StartError } from '../start-error.ts'
 import { requireKinds } from './data-dir-kinds.ts'
+import { makeDirectory } from './make-directory.ts'
+import { inspectDatabase } from './sqlite/inspect.ts'
 
 /** While this is in a data directory, a restore into it has not finished. */
 export const restoreStagingName = '.restoring'
@@ -36,7 +29,7 @@ export interface HubLock extends DataDirLock {
  */
 export function lockDataDir(dataDir: string): HubLock {
   process.umask(0o077)
-  makeDirectory(dataDir)
+  createDataDir(dataDir)
   restrictPermissions(dataDir)
   requireLocalFileSystem(dataDir)
   requireKinds(dataDir)
@@ -47,6 +40,7 @@ export function lockDataDir(dataDir: string): HubLock {
     )
   }
   const file = path.join(dataDir, 'hub.lock')
+  if (!existsSync(file)) requireUnusedDatabase(dataDir)
   let lock = acquireLock(dataDir)
   let held = identityOf(file)
   return {
@@ -66,13 +60,11 @@ function identityOf(file: string): string | undefined {
   return found && `${found.dev}:${found.ino}`
 }
 
-function makeDirectory(dataDir: string): void {
+function createDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    if (statSync(dataDir).isDirectory()) return
+    if (makeDirectory(dataDir)) return
   } catch (error) {
-    const code = (error as { code?: unknown }).code
-    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw unwritable(dataDir, error)
+    if ((error as { code?: unknown }).code !== 'ENOTDIR') throw unwritable(dataDir, error)
   }
   throw new StartError(
     `${dataDir} is not a directory: choose a directory for the hub's data with --data, or move that file away.`,
@@ -101,6 +93,33 @@ function requireWritable(file: string): void {
     if ((error as { code?: unknown }).code !== 'ENOENT') throw unwritable(file, error)
   }
 }
+
+/**
+ * The lock file is left behind by every hub. If it was removed, a hub may still run, and has its database open: no
+ * lock file is created then, so that no later start is fooled by it. A hub that was killed has nothing open.
+ */
+function requireUnusedDatabase(dataDir: string): void {
+  const file = path.join(dataDir, 'hub.db')
+  let raw: Database.Database | undefined
+  try {
+    // the database of another program is not touched, and a damaged one is reported later
+    if (inspectDatabase(file) !== 'hub') return
+    raw = new Database(file, { fileMustExist: true, timeout: databaseWaitMs })
+    raw.pragma('locking_mode = exclusive')
+    raw.exec('begin exclusive; rollback')
+  } catch (error) {
+    if (!String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) return
+    throw new StartError(
+      `Another hub or a backup is using the database in ${dataDir}, although hub.lock was removed: stop it, or wait for the backup, and start again.`,
+      { code: 'locked' },
+    )
+  } finally {
+    raw?.close()
+  }
+}
+
+/** A backup that reads the database may end meanwhile. */
+const databaseWaitMs = 2_000
 
 function acquireLock(dataDir: string): DataDirLock {
   const file = path.join(dataDir, 'hub.lock')

@@ -30,7 +30,8 @@ export class DatabaseCheck {
 
   /** Returns the first problem of each damaged table. @throws WorkerQueueError if it is closed meanwhile */
   async findProblems(): Promise<TableProblem[]> {
-    const found: TableProblem[] = []
+    const missing = await this.#queue.run({ schema: true })
+    const found: TableProblem[] = missing.map((problem) => ({ table: 'schema', problem }))
     for (const table of await this.#queue.run({})) {
       if (this.#closed) break
       const [problem] = await this.#queue.run({ table })

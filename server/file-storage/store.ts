@@ -236,16 +236,23 @@ export function rethrowMissing(error: unknown): never {
     : error
 }
 
-/** Maps a full disk to an error for the user. @throws HubError `disk_full` */
+/** Maps a full disk, and a folder that cannot be used, to an error for the user. @throws HubError */
 export async function mapDiskFull<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
-    throw diskFull(error)
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw diskFull(error)
+    if (!unusableFolderCodes.has(code)) throw error
+    throw new HubError(
+      'internal',
+      `The hub cannot store files (${code}): a folder on its disk was moved, replaced or closed to it. Tell its owner.`,
+      { cause: error },
+    )
   }
 }
+
+const unusableFolderCodes = new Set(['ENOTDIR', 'EISDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS'])
 
 export function diskFull(cause?: unknown): HubError {
   return new HubError(

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServedFile } from '../../shared/contract/values.ts'
@@ -27,7 +27,14 @@ export async function sendFile(
     'x-content-type-options': 'nosniff',
     etag,
   })
-  if (matchesEtag(request.headers['if-none-match'], etag)) return reply.status(304).send()
+  if (matchesEtag(request.headers['if-none-match'], etag)) {
+    // the client has it, but a file that the disk has lost is said as early as possible
+    await requireContent(file).catch((error: unknown) => {
+      removeFileHeaders(reply)
+      throw error
+    })
+    return reply.status(304).send()
+  }
   const range = parseRange(request, etag, file.size)
   if (range === 'unsatisfiable') {
     reply.header('content-range', `bytes */${file.size}`)
@@ -36,8 +43,7 @@ export async function sendFile(
   const { start, end } = range ?? { start: 0, end: file.size - 1 }
   if (range) reply.status(206).header('content-range', `bytes ${start}-${end}/${file.size}`)
   const handle = await openContent(file).catch((error: unknown) => {
-    for (const name of ['etag', 'content-disposition', 'content-range', 'accept-ranges'])
-      reply.removeHeader(name)
+    removeFileHeaders(reply)
     throw error
   })
   reply.type(isInlineType(file.type) ? file.type : 'application/octet-stream')
@@ -53,6 +59,17 @@ export async function sendFile(
     if (content.bytesRead < end - start + 1) reply.raw.destroy()
   })
   return reply.send(content)
+}
+
+function removeFileHeaders(reply: FastifyReply): void {
+  for (const name of ['etag', 'content-disposition', 'content-range', 'accept-ranges'])
+    reply.removeHeader(name)
+}
+
+/** @throws MissingContentError if the disk has lost it, or a part of it */
+async function requireContent({ path, size }: ServedFile): Promise<void> {
+  const found = await stat(path).catch(rethrowMissing)
+  if (!found.isFile() || found.size !== size) throw new MissingContentError('damaged')
 }
 
 /** Opening a pipe in the place of a file would wait for a writer, and take a thread of the hub with it. Windows has no such

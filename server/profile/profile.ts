@@ -13,6 +13,7 @@ import { newId } from '../ids.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
 import { publishUserUpdated } from '../users/users.ts'
 import { type Operation, runOperation } from '../operation.ts'
+import { parseSettings } from '../users/settings.ts'
 
 /** Changes the given fields. An unchanged field appends no entry, so a retry is harmless. */
 export async function updateProfile(op: Operation, userId: string, input: Input<'me.update'>) {
@@ -26,7 +27,7 @@ export async function updateProfile(op: Operation, userId: string, input: Input<
   for (const { name } of input.settings?.chatList?.sections ?? []) {
     throwIfInvalid('settings', checkLine(name, 'The name of a section', limits.sectionName))
   }
-  const settings = { ...(JSON.parse(before.settings) as Settings), ...input.settings }
+  const settings = { ...parseSettings(before.settings), ...input.settings }
   const json = JSON.stringify(settings)
   if (input.settings && Buffer.byteLength(json) > limits.settings) {
     throw new HubError('too_large', 'These settings are too large. Put fewer chats into sections.', {

@@ -3,6 +3,7 @@ import { listSummaries } from '../chats/summaries.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
+import { parseSettings } from '../users/settings.ts'
 
 type StateMessage = Omit<Extract<FromHub, { t: 'state' }>, 'presence'>
 
@@ -17,7 +18,7 @@ export async function readState(db: Db, userId: string): Promise<StateMessage> {
   const [me] = await userRow(db, { userId })
   const [row] = await hubRow(db, {})
   if (!me || !row) throw new Error('a session without a user')
-  const settings = JSON.parse(me.settings) as Me['settings']
+  const settings = parseSettings(me.settings)
   return {
     t: 'state',
     epoch: row.epoch,

@@ -1,12 +1,26 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { lockDataDir, networkFileSystem, restoreStagingName } from '../../server/db/data-dir-lock.ts'
-import { sentenceFor } from '../../server/start-error.ts'
+import { backUp } from '../../server/backup/backup.ts'
+import { restore } from '../../server/backup/restore.ts'
+import { sentenceFor, StartError } from '../../server/start-error.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
+import { makeWorld } from '../support/world.ts'
 
 function acquireLock(dir: string): ReturnType<typeof lockDataDir> {
   const lock = lockDataDir(dir)
@@ -134,10 +148,58 @@ test('a hub whose lock file was removed takes it again, and ends if another hub 
   expect(() => lockDataDir(hub.dataDir)).toThrow('Another hub is running on')
   expect(fatal).toEqual([])
   rmSync(file)
-  acquireLock(hub.dataDir)
+  // the lock of a hub of an earlier release, which does not look at the database
+  const other = new Database(file)
+  onTestFinished(() => void other.close())
+  other.exec('begin exclusive')
   await hub.hub.jobs.run('lock.renew')
   expect(fatal).toMatchObject([{ code: 'locked' }])
 })
+
+test('a hub without its lock file lets no other one in, and a killed one does', async () => {
+  const hub = await startTestHub()
+  const file = join(hub.dataDir, 'hub.lock')
+  rmSync(file)
+  expect(() => lockDataDir(hub.dataDir)).toThrow('although hub.lock was removed')
+  // the refused start leaves no lock file, which would let the next one in
+  expect(existsSync(file)).toBe(false)
+  await hub.hub.jobs.run('lock.renew')
+  expect(existsSync(file)).toBe(true)
+  await hub.close()
+  rmSync(file)
+  lockDataDir(hub.dataDir).release()
+})
+
+test.skipIf(process.platform !== 'linux')(
+  'a place where no directory can be is refused in words',
+  async () => {
+    const dir = newDataDir()
+    writeFileSync(join(dir, 'file'), '')
+    symlinkSync(join(dir, 'loop'), join(dir, 'loop'))
+    symlinkSync(join(dir, 'nowhere'), join(dir, 'dangling'))
+    const { hub } = await makeWorld()
+    const backup = join(newDataDir(), 'team.hubbub')
+    await backUp(hub.dataDir, backup)
+    for (const [place, words] of [
+      ['/proc/x', 'cannot be written (ENOENT)'],
+      ['/proc/x/y/z', 'cannot be written (ENOENT)'],
+      ['/sys/x', /cannot be written \(E(PERM|ACCES|ROFS)\)/],
+      ['/dev/null', /not a directory|cannot be read/],
+      ['/dev/null/x', 'is not a directory'],
+      [join(dir, 'file'), /not a directory|cannot be read/],
+      [join(dir, 'file/below/it'), 'is not a directory'],
+      [join(dir, 'loop'), 'ELOOP'],
+      [join(dir, 'loop/x'), 'ELOOP'],
+      [join(dir, 'dangling'), /./],
+      [join(dir, 'x'.repeat(300)), 'ENAMETOOLONG'],
+    ] as const) {
+      if (!place.endsWith('dangling')) expect(() => lockDataDir(place), place).toThrow(StartError)
+      const restoring = restore(backup, place)
+      await expect(restoring, place).rejects.toThrow(words)
+      await expect(restoring, place).rejects.toBeInstanceOf(StartError)
+    }
+  },
+)
 
 test('an error of the disk at the start is a sentence', () => {
   const error = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_SHMSIZE' })

@@ -815,6 +815,11 @@ test('a stored file that is missing or cut is answered with 410 and words at onc
   truncateSync(stored, bytes.length - 1)
   expect(await answer()).toEqual([410, expect.stringContaining('is damaged on the hub’s disk') as string])
   expect(await answer('', { range: 'bytes=0-5' })).toEqual([410, expect.stringContaining('is damaged')])
+  // a client that has the file learns it too
+  expect(await answer('', { 'if-none-match': `"${id}"` })).toEqual([
+    410,
+    expect.stringContaining('is damaged'),
+  ])
   rmSync(join(hub.dataDir, 'files'), { recursive: true })
   expect(await answer()).toEqual([410, expect.stringContaining('is missing on the hub’s disk') as string])
   expect(await answer('/preview')).toEqual([410, expect.stringContaining('is missing') as string])
@@ -826,7 +831,10 @@ test('a fault of the disk at the end of an upload is no lost connection, and the
   const folder = join(hub.dataDir, 'files')
   writeFileSync(folder, 'in the way')
   const response = await patchUpload(hub.url, ann.token, id, 0, Buffer.from('abc'))
-  expect([response.status, response.body]).toEqual([500, expect.stringContaining('on the hub')])
+  expect([response.status, response.body]).toEqual([
+    500,
+    expect.stringContaining('The hub cannot store files'),
+  ])
   rmSync(folder)
   expect(await uploadOffset(hub.url, ann.token, id)).toBe(3)
   expect(await (await fetchFile(ann, id)).text()).toBe('abc')

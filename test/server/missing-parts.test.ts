@@ -17,9 +17,10 @@ import { expect, test } from 'vitest'
 import { fileNameOf } from '../../server/file-storage/store.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import { createUpload, patchUpload, uploadFile } from '../support/tus.ts'
+import { createUpload, patchUpload, uploadFile, uploadOffset } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
 import { sha256 } from '../../server/ids.ts'
+import { sentenceFor } from '../../server/start-error.ts'
 
 /*
  * A part of the data directory that is missing, empty or foreign: the hub refuses to start in words, or starts whole.
@@ -280,3 +281,89 @@ test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
     await hub.restart()
   },
 )
+
+test('a table or a column that was dropped by hand is named at the start, and by the check while the hub runs', async () => {
+  const { hub, olga } = await makeUsedHub()
+  const change = (sql: string): void => {
+    const raw = new Database(join(hub.dataDir, 'hub.db'))
+    raw.pragma('foreign_keys = off')
+    raw.exec(sql)
+    raw.close()
+  }
+  const running = await startTestHub({ dataDir: hub.dataDir })
+  const owner = olga.atUrl(running.url)
+  expect((await owner.request('admin.health', {})).database).toEqual({ state: 'good' })
+  change('drop table reaction')
+  await running.hub.jobs.run('database.check')
+  expect((await owner.request('admin.health', {})).database).toEqual({ state: 'bad' })
+  await running.close()
+  expect(await startError(hub.dataDir)).toMatchObject({
+    name: 'StartError',
+    message: expect.stringContaining('(the table "reaction" is missing)') as string,
+  })
+})
+
+test.each([
+  ['alter table "user" drop column bio', 'the column "bio" of "user" is missing'],
+  ['drop table saved_message', 'the table "saved_message" is missing'],
+])('%s is named at the start', async (sql, problem) => {
+  const { hub } = await makeUsedHub()
+  const raw = new Database(join(hub.dataDir, 'hub.db'))
+  raw.exec(sql)
+  raw.close()
+  expect(await startError(hub.dataDir)).toMatchObject({ message: expect.stringContaining(problem) as string })
+})
+
+test('settings that are no JSON object count as none', async () => {
+  const { hub, ann, bo, eve } = await makeUsedHub()
+  const raw = new Database(join(hub.dataDir, 'hub.db'))
+  raw.pragma('ignore_check_constraints = on')
+  for (const [{ id }, stored] of [
+    [ann, 'null'],
+    [bo, '{"hideLastSeen'],
+    [eve, '[1]'],
+  ] as const)
+    raw.prepare('update "user" set settings = ? where id = ?').run(stored, id)
+  raw.close()
+  const running = await startTestHub({ dataDir: hub.dataDir })
+  for (const user of [ann, bo, eve]) {
+    const there = user.atUrl(running.url)
+    expect((await there.request('me.get', {})).settings).toEqual({})
+    await there.connect()
+    await there.request('me.update', { settings: { hideLastSeen: true } })
+    expect((await there.request('me.get', {})).settings).toEqual({ hideLastSeen: true })
+  }
+})
+
+test('a journal that another program has left is named', async () => {
+  const { hub } = await makeUsedHub()
+  const journal = join(hub.dataDir, 'hub.db-journal')
+  for (const bytes of [Buffer.from('garbage'), Buffer.alloc(5000, 7)]) {
+    writeFileSync(journal, bytes)
+    expect(sentenceFor(await startError(hub.dataDir), hub.dataDir)).toContain('has left hub.db-journal')
+    expect(readFileSync(journal)).toEqual(bytes)
+  }
+  rmSync(journal)
+  await (await startTestHub({ dataDir: hub.dataDir })).close()
+})
+
+test('a folder that a file replaces while the hub runs is said in words, and uploads go on afterwards', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const bytes = randomBytes(1000)
+  const id = await uploadFile(hub.url, ann.token, { name: 'a.bin', bytes })
+  for (const folder of ['uploads', 'files']) {
+    const path = join(hub.dataDir, folder)
+    renameSync(path, `${path}-away`)
+    writeFileSync(path, '')
+    const upload = await createUpload(hub.url, ann.token, { name: 'b.bin', size: 10 })
+    const { status, body } = await patchUpload(hub.url, ann.token, upload, 0, randomBytes(10))
+    expect([status, body], folder).toEqual([
+      500,
+      expect.stringContaining('The hub cannot store files') as string,
+    ])
+    rmSync(path)
+    renameSync(`${path}-away`, path)
+    expect(await uploadOffset(hub.url, ann.token, upload)).toBeGreaterThanOrEqual(0)
+  }
+  await ann.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: '', attachments: [id] })
+})
