@@ -26,6 +26,8 @@ export function sentenceFor(error: unknown, dataDir: string): string | undefined
   if (error.name === 'NewerDatabase') {
     return `This data was written by a newer Hubbub (${error.message}): use that version for it.`
   }
+  // the words of this error are for a request
+  if (error.name === 'HubError' && error.cause !== undefined) return sentenceFor(error.cause, dataDir)
   const code = String((error as { code?: unknown }).code)
   if (code === 'ENOSPC' || code === 'SQLITE_FULL') {
     return `The disk with ${dataDir} is full: free some space and start again.`

@@ -217,6 +217,7 @@ async function assembleHub(
   const onFatal = fatalHandlerOf(options)
   const textBudget = options.loadTest ? undefined : new TextBudget(options.textBytesPerDay)
   const turns = new Turns((error) => log.error({ err: error }, 'work of a user failed'))
+  let assembled: HubContext | undefined
   const live = createLive({ clock, log }, () => hub)
   turns.onExhausted = (userId) => live.pauseUser(userId)
   const store = new SqliteStore(dataDir, writing, {
@@ -225,7 +226,8 @@ async function assembleHub(
     onBatch: () => live.endBatch(),
     onRollback: () => textBudget?.forgetUncommitted(),
     onFatal,
-    onDamage: (error, kind) => reportDamage(hub, error, kind),
+    // damage that the start itself meets ends it
+    onDamage: (error, kind) => assembled && reportDamage(assembled, error, kind),
   })
   closing.unshift(() => store.close())
   const index = new MessageIndex()
@@ -274,6 +276,7 @@ async function assembleHub(
     unlimited: options.loadTest,
     checkOutput: options.checkOutput ?? false,
   }
+  assembled = hub
   addJobs(hub)
   return hub
 }
