@@ -1,10 +1,9 @@
 // Starts the built app on the real Electron if it is installed, else on the stand-in. Specs are the same for both.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import path from 'node:path'
 import { _electron, type Page } from 'playwright-core'
-import { onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { newDataDir } from '../support/data-dir.ts'
+import { electronPath } from './electron-path.ts'
 import type {} from '../../renderer/navigation/window.ts'
 import { appRoot, waitForExit, connectStandInProcess, startStandIn } from './stand-in/launch.ts'
 import type { RecordedCall } from './stand-in/call-recorder.ts'
@@ -41,20 +40,20 @@ export interface LaunchOptions {
   env?: NodeJS.ProcessEnv
 }
 
-/** Returns the Electron program if it is installed. Never asks the package, which would start a download. */
-export function electronPath(): string | undefined {
-  const chosen = process.env['HUBBUB_ELECTRON']
-  if (chosen) return chosen
-  const file = {
-    win32: 'electron.exe',
-    darwin: 'Electron.app/Contents/MacOS/Electron',
-    linux: 'electron',
-  }[process.platform as 'linux']
-  const program = path.join(appRoot, 'node_modules', 'electron', 'dist', file)
-  return existsSync(program) ? program : undefined
-}
-
 export const driver = electronPath() === undefined ? 'stand-in' : 'electron'
+
+/**
+ * Specs that only the stand-in can run: they read its recorded calls, answer its dialogs, or choose another system. The
+ * real Electron skips them, and the summary of the run lists each by name.
+ */
+export const describeOnStandIn = describe.runIf(driver === 'stand-in')
+export const itOnStandIn = it.runIf(driver === 'stand-in')
+
+/** A part of a spec that only the stand-in can run. */
+export async function onStandIn(what: string, run: () => Promise<void>): Promise<void> {
+  if (driver === 'stand-in') return run()
+  process.stdout.write(`not on the real driver: ${expect.getState().currentTestName}: ${what}\n`)
+}
 
 /** Resolves when the app's page is ready. */
 export async function launchApp(options: LaunchOptions = {}): Promise<DesktopApp> {
@@ -87,7 +86,7 @@ export async function runAppToExit({
 
 function startElectronProcess(program: string, args: string[], env?: NodeJS.ProcessEnv): ChildProcess {
   const child = spawn(program, [appRoot, ...args], { env: { ...process.env, ...env }, stdio: 'inherit' })
-  onTestFinished(() => void child.kill('SIGKILL'))
+  onTestFinished(() => killTree(child))
   return child
 }
 

@@ -7,10 +7,10 @@ import { AppWindow } from '../support/app-window.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { uploadFile } from '../support/tus.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { driver, launchApp } from './driver.ts'
+import { launchApp, itOnStandIn } from './driver.ts'
 import { createTeam, joinHub } from './world.ts'
 
-it.runIf(driver === 'stand-in')(
+itOnStandIn(
   'a file is saved by the shell, what the page made by a download, and nothing else is downloaded',
   async () => {
     const { hub, owner } = await createTeam('North', 'harbour')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { securityHeaders } from '../../shared/page-headers.ts'
 import { startTestHub } from '../support/hub.ts'
-import { type DesktopApp, driver, launchApp, launchProcess, runAppToExit } from './driver.ts'
+import { type DesktopApp, launchApp, onStandIn, launchProcess, runAppToExit } from './driver.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 describe('the page', () => {
@@ -14,7 +14,7 @@ describe('the page', () => {
     await expectNoPathTraversal(app, hub.hub.hubId)
     await expectBridgeValidatesInput(app)
     await expectNoNavigation(app)
-    if (driver === 'stand-in') await expectPermissionsDenied(app)
+    await onStandIn('permissions are denied', () => expectPermissionsDenied(app))
     expect(await app.quit()).toBe(0)
   })
 })
@@ -144,14 +144,15 @@ async function expectNoNavigation(app: DesktopApp): Promise<void> {
     ),
   )
   expect(asked).toEqual([true, true, false, false, false])
-  if (driver !== 'stand-in') return
-  await waitFor(async () =>
-    expect((await app.calls('shell.openExternal')).map(({ args }) => args[0])).toEqual([
-      'https://example.org/page',
-      'https://example.net/a%20b',
-      'mailto:ann@example.net',
-    ]),
-  )
+  await onStandIn('which addresses the system is asked to open', async () => {
+    await waitFor(async () =>
+      expect((await app.calls('shell.openExternal')).map(({ args }) => args[0])).toEqual([
+        'https://example.org/page',
+        'https://example.net/a%20b',
+        'mailto:ann@example.net',
+      ]),
+    )
+  })
 }
 
 /** Calls the handlers directly: no prompt of Chromium can be answered from a test. */
@@ -231,7 +232,7 @@ describe('the app', () => {
     const app = await launchProcess({ args: ['--hidden'] })
     expect(await runAppToExit({ userData: app.userData })).toBe(0)
     await app.findPage()
-    if (driver === 'stand-in') expect(await app.calls('window.show')).toHaveLength(1)
+    await onStandIn('the window is shown', async () => expect(await app.calls('window.show')).toHaveLength(1))
     const bounds = { x: 40, y: 50, width: 900, height: 640 }
     await app.evaluate(({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0].setBounds(to), bounds)
     expect(await app.quit()).toBe(0)

@@ -1,10 +1,10 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import type { Page } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { password } from '../support/test-user.ts'
 import { AppWindow } from '../support/app-window.ts'
-import { type DesktopApp, driver, launchApp } from './driver.ts'
+import { type DesktopApp, launchApp, describeOnStandIn } from './driver.ts'
 import { listHubs } from './world.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -56,7 +56,7 @@ async function hubPid(app: DesktopApp): Promise<number> {
 }
 
 /** It reads recorded calls, answers dialogs, and stops processes by signals. */
-describe.runIf(driver === 'stand-in')('a hub on this computer', () => {
+describeOnStandIn('a hub on this computer', () => {
   it('is started, found, joined, killed, moved, and survives quitting the app', async () => {
     const olga = await launchApp({ env })
     const { words, link } = await startHosting(olga)

@@ -1,10 +1,10 @@
 // The ways in which the app and its window end.
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { freePort } from '../support/ports.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { type DesktopApp, driver, launchApp, launchProcess, runAppToExit } from './driver.ts'
+import { type DesktopApp, launchApp, launchProcess, runAppToExit, describeOnStandIn } from './driver.ts'
 
 /** A page that would lose something, as while a recovery key is shown. */
 const wantToStay = ({ page }: DesktopApp) =>
@@ -15,7 +15,7 @@ const answerNext = (app: DesktopApp, answer: number) =>
 
 const questions = (app: DesktopApp) => app.calls('dialog.showMessageBoxSync')
 
-describe.runIf(driver === 'stand-in')('the window', () => {
+describeOnStandIn('the window', () => {
   it('asks before it leaves a page that wants to stay, and the app goes on if the user stays', async () => {
     const app = await launchApp()
     await wantToStay(app)
@@ -78,7 +78,7 @@ describe.runIf(driver === 'stand-in')('the window', () => {
   })
 })
 
-describe.runIf(driver === 'stand-in')('a log-out', () => {
+describeOnStandIn('a log-out', () => {
   it.for(['SIGTERM', 'SIGHUP'] as const)('by %s ends the app without a question', async (signal) => {
     const app = await launchApp()
     await wantToStay(app)

@@ -1,11 +1,11 @@
 // The settings of this computer that only the shell can apply.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { startTestHub } from '../support/hub.ts'
 import { AppWindow } from '../support/app-window.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { type DesktopApp, driver, launchApp } from './driver.ts'
+import { type DesktopApp, launchApp, describeOnStandIn, itOnStandIn } from './driver.ts'
 import { chooseInMenu, createTeam, joinHub } from './world.ts'
 
 const on = (platform: string) => ({ env: { HUBBUB_STANDIN_PLATFORM: platform } })
@@ -13,7 +13,7 @@ const change = ({ page }: DesktopApp, changes: object) =>
   page.evaluate((to) => window.hubbub?.settings.set(to).catch((error: unknown) => error), changes)
 const lastArg = async (app: DesktopApp, what: string) => (await app.calls(what)).at(-1)?.args[0]
 
-describe.runIf(driver === 'stand-in')('the spell checker', () => {
+describeOnStandIn('the spell checker', () => {
   it('follows its switch on Windows, in the languages of the system, and fetches no dictionary', async () => {
     const app = await launchApp(on('win32'))
     expect(await lastArg(app, 'session.setSpellCheckerEnabled')).toBe(false)
@@ -43,7 +43,7 @@ describe.runIf(driver === 'stand-in')('the spell checker', () => {
   })
 })
 
-describe.runIf(driver === 'stand-in')('starting with the computer', () => {
+describeOnStandIn('starting with the computer', () => {
   it('tells the user that macOS waits for an approval', async () => {
     const { env } = on('darwin')
     const app = await launchApp({ env: { ...env, HUBBUB_STANDIN_LOGIN_ITEM: 'requires-approval' } })
@@ -54,7 +54,7 @@ describe.runIf(driver === 'stand-in')('starting with the computer', () => {
   })
 })
 
-describe.runIf(driver === 'stand-in')('saved logins', () => {
+describeOnStandIn('saved logins', () => {
   it.for([
     ['gnome_libsecret', 'protected'],
     ['basic_text', 'unprotected'],
@@ -89,19 +89,16 @@ describe.runIf(driver === 'stand-in')('saved logins', () => {
   })
 })
 
-it.runIf(driver === 'stand-in')(
-  'a hub that runs out of memory is logged without its report, and starts again',
-  async () => {
-    const app = await launchApp({ env: { XDG_CURRENT_DESKTOP: 'KDE' } })
-    const state = () => app.page.evaluate(async () => (await window.hubbub?.host.status())?.state)
-    await app.page.evaluate(() => window.hubbub?.host.start({ lan: false }))
-    await waitFor(async () => expect(await state()).toBe('running'))
-    await app.evaluate(({ utilityProcess }) => utilityProcess.all.at(-1).failFatally())
-    await waitFor(async () => expect(await app.calls('utilityProcess.fork')).toHaveLength(2))
-    await waitFor(async () => expect(await state()).toBe('running'))
-    const log = readFileSync(path.join(app.userData, 'logs', 'app.log'), 'utf8')
-    expect(log).toContain('"the hub process failed","type":"FatalError"')
-    expect(log).not.toContain('environmentVariables')
-    expect(await app.quit()).toBe(0)
-  },
-)
+itOnStandIn('a hub that runs out of memory is logged without its report, and starts again', async () => {
+  const app = await launchApp({ env: { XDG_CURRENT_DESKTOP: 'KDE' } })
+  const state = () => app.page.evaluate(async () => (await window.hubbub?.host.status())?.state)
+  await app.page.evaluate(() => window.hubbub?.host.start({ lan: false }))
+  await waitFor(async () => expect(await state()).toBe('running'))
+  await app.evaluate(({ utilityProcess }) => utilityProcess.all.at(-1).failFatally())
+  await waitFor(async () => expect(await app.calls('utilityProcess.fork')).toHaveLength(2))
+  await waitFor(async () => expect(await state()).toBe('running'))
+  const log = readFileSync(path.join(app.userData, 'logs', 'app.log'), 'utf8')
+  expect(log).toContain('"the hub process failed","type":"FatalError"')
+  expect(log).not.toContain('environmentVariables')
+  expect(await app.quit()).toBe(0)
+})

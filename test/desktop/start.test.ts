@@ -1,12 +1,12 @@
 // The ways in which the system starts the app.
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { newDataDir } from '../support/data-dir.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { driver, launchApp, launchProcess, runAppToExit } from './driver.ts'
+import { launchApp, launchProcess, runAppToExit, describeOnStandIn } from './driver.ts'
 
-describe.runIf(driver === 'stand-in')('the app', () => {
+describeOnStandIn('the app', () => {
   it('opens the link and the backup that macOS starts it with, before it is ready', async () => {
     const backup = path.join(newDataDir(), 'north.hubbub')
     writeFileSync(backup, 'no backup at all')

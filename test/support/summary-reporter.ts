@@ -1,4 +1,5 @@
-// Prints `N passed, N failed` as the last line, after all output of vitest.
+// Prints `N passed, N failed` as the last line, after all output of vitest. Before it, the name of each skipped test: the
+// specs of the app that the driver cannot run.
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 
 export default class SummaryReporter implements Reporter {
@@ -11,8 +12,18 @@ export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     const { passed, failed, skipped } = countResults(modules)
     const tail = skipped > 0 ? `, ${skipped} skipped` : ''
-    this.summary = `\n${passed} passed, ${failed + unhandled.length} failed${tail}\n`
+    this.summary = `\n${listSkipped(modules)}${passed} passed, ${failed + unhandled.length} failed${tail}\n`
   }
+}
+
+/** Specs that the real Electron cannot run, and tests that need another system or its owner. */
+function listSkipped(modules: readonly TestModule[]): string {
+  return modules
+    .flatMap((module) => [...module.children.allTests('skipped')])
+    .map(
+      (test) => `not ${test.project.name === 'desktop' ? 'on the real driver' : 'here'}: ${test.fullName}\n`,
+    )
+    .join('')
 }
 
 /** Files that fail to load and hooks that throw count as failures, so a broken run cannot look clean. */
