@@ -2,7 +2,7 @@
 // debugger. The app resumes a hub that is prepared here; a user logs in there, sends a picture and a message, and the
 // system ends the app.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,6 +22,8 @@ export interface Program {
   args: string[]
   /** Requires the page to be in a sandbox, where the system can tell. */
   checksSandbox: boolean
+  /** Where a picture of the screen goes, if one is wanted. */
+  picture?: string
 }
 
 /** Returns what was seen, a line each. @throws Error with the app's log if something is missing */
@@ -34,6 +36,7 @@ export async function checkFirstStart(program: Program): Promise<string[]> {
   try {
     const seen = await useApp(child, `http://127.0.0.1:${port}`)
     if (program.checksSandbox) seen.push(requireSandbox(child))
+    if (program.picture !== undefined) seen.push(takePicture(program.picture))
     seen.push(await endApp(child))
     return seen
   } catch (error) {
@@ -118,6 +121,28 @@ function readProcess(pid: string, file: 'cmdline' | 'status'): string {
   }
 }
 
+/** By the system and not by a debugger, which the fuses forbid. A runner without a tool for it fails nothing. */
+function takePicture(file: string): string {
+  const [command = '', ...args] = {
+    linux: ['import', '-window', 'root', file],
+    darwin: ['screencapture', '-x', file],
+    win32: ['powershell', '-NoProfile', '-Command', windowsPicture(file)],
+  }[process.platform as 'linux']
+  const { status, error } = spawnSync(command, args, { timeout: 30_000 })
+  return status === 0 && existsSync(file)
+    ? `a picture of the screen is in ${file}`
+    : `no picture of the screen (${error?.message ?? `${command} ended with ${String(status)}`})`
+}
+
+const windowsPicture = (file: string): string =>
+  [
+    'Add-Type -AssemblyName System.Windows.Forms, System.Drawing',
+    '$screen = [System.Windows.Forms.Screen]::PrimaryScreen.Bounds',
+    '$picture = New-Object System.Drawing.Bitmap $screen.Width, $screen.Height',
+    '[System.Drawing.Graphics]::FromImage($picture).CopyFromScreen($screen.Location, [System.Drawing.Point]::Empty, $screen.Size)',
+    `$picture.Save('${file}')`,
+  ].join('; ')
+
 /** As a log-out does. On Windows a program without a console has no such signal. */
 async function endApp(child: ChildProcess): Promise<string> {
   if (process.platform === 'win32') return 'how it ends was not looked at'
@@ -151,12 +176,16 @@ if (import.meta.main) {
   const apps = out === undefined ? [] : findPackedApps(out)
   if (apps.length === 0)
     throw new Error('usage: node scripts/first-start.ts OUT, with a packed app below OUT')
-  for (const { executable } of apps) {
+  // scripts/conformance.ts adds the lines to its table
+  const results = path.join(out as string, 'conformance')
+  mkdirSync(results, { recursive: true })
+  for (const { executable, target } of apps) {
     const file = executable.endsWith('.app')
       ? path.join(executable, 'Contents', 'MacOS', 'Hubbub')
       : executable
-    for (const line of await checkFirstStart({ file, args: [], checksSandbox: true })) {
-      process.stdout.write(`${path.basename(path.dirname(executable))}: ${line}\n`)
-    }
+    const picture = path.join(results, `${target}.png`)
+    const lines = await checkFirstStart({ file, args: [], checksSandbox: true, picture })
+    writeFileSync(path.join(results, 'packed.txt'), `${lines.join('\n')}\n`)
+    for (const line of lines) process.stdout.write(`${target}: ${line}\n`)
   }
 }
