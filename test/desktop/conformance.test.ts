@@ -75,16 +75,16 @@ describe('start', () => {
 
   // nothing of it exists on the stand-in, so that it cannot even be skipped there
   if (driver === 'electron') {
-  it('runs each page in a sandbox', async () => {
-    const app = await launchApp()
-    const pages = await app.evaluate(({ app: one }) =>
-      (one.getAppMetrics() as { type: string; sandboxed?: boolean }[]).filter(({ type }) => type === 'Tab'),
-    )
-    expect(pages.length).toBeGreaterThan(0)
-    // Linux does not report it there: first-start looks at the process
-    if (process.platform !== 'linux') expect(pages.every(({ sandboxed }) => sandboxed)).toBe(true)
-    expect(await app.quit()).toBe(0)
-  })
+    it('runs each page in a sandbox', async () => {
+      const app = await launchApp()
+      const pages = await app.evaluate(({ app: one }) =>
+        (one.getAppMetrics() as { type: string; sandboxed?: boolean }[]).filter(({ type }) => type === 'Tab'),
+      )
+      expect(pages.length).toBeGreaterThan(0)
+      // Linux does not report it there: first-start looks at the process
+      if (process.platform !== 'linux') expect(pages.every(({ sandboxed }) => sandboxed)).toBe(true)
+      expect(await app.quit()).toBe(0)
+    })
   }
 })
 
