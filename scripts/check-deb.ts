@@ -61,7 +61,8 @@ function checkInside(deb: string, dir: string): string[] {
   install()
   expectInstalled(root, inRoot)
   // rpm runs the script of the old version last, with the number of versions that are left
-  inRoot('bash', '/var/lib/dpkg/info/hubbub.postrm', '1')
+  const script = '/var/lib/dpkg/info/hubbub.postrm'
+  if (existsSync(path.join(root, script))) inRoot('bash', script, '1')
   expectInstalled(root, inRoot)
   seen.push('an update keeps them, also in the order of rpm')
   inRoot('dpkg', '--purge', '--force-depends', 'hubbub')

@@ -11,7 +11,7 @@ export interface ConformancePromise {
   isRealOnly?: true
   /** A line of scripts/first-start.ts, which uses what was packed. */
   packed?: string
-  /** Neither: somebody has to look. */
+  /** Neither: a user has to look. */
   byHand?: string
 }
 

@@ -30,7 +30,7 @@ test('fails for a promise that names a spec which does not exist', () => {
   expect(() => judge([passed('start > window')], 'stand-in', list)).toThrow('start > page')
 })
 
-test('prints the promises of both drivers, and those that somebody has to look at', () => {
+test('prints the promises of both drivers, and those for the eye', () => {
   const real = { 'It starts': 'kept' as const, ...judgePacked(['it ended in order'], list) }
   expect(renderTable({ 'stand-in': { 'It starts': 'broken' }, real }, list).split('\n')).toEqual([
     '         promise                   stand-in  real',
