@@ -93,7 +93,12 @@ export default defineConfig(
   {
     files: ['renderer/**'],
     ignores: ['renderer/ui/keys.ts'],
-    rules: banned(restrictions.unsafeRendering, restrictions.bareEnter, restrictions.leakingRepeat),
+    rules: banned(
+      restrictions.unsafeRendering,
+      restrictions.bareEnter,
+      restrictions.leakingRepeat,
+      restrictions.nativeTooltips,
+    ),
   },
 
   {

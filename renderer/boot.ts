@@ -4,10 +4,12 @@ import type {} from './navigation/window.ts'
 import { Hub } from './state/hub.ts'
 import { loadEmojiFontIfMissing } from './styles/emoji-font.ts'
 import { watchAppearance } from './styles/appearance.ts'
+import './ui/hb-tip.ts'
 import { preventComposedEnter } from './ui/keys.ts'
 
 watchAppearance()
 preventComposedEnter(window)
+document.body.append(document.createElement('hb-tip'))
 void loadEmojiFontIfMissing()
 if (window.hubbub) void bootDesktop(window.hubbub)
 else bootBrowser()

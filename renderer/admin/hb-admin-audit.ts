@@ -173,7 +173,7 @@ export class HbAdminAudit extends AdminSection {
             <td role="cell" class="address" data-label=${t('admin.audit.address')}>
               ${row.address ? addressParts(row.address) : nothing}
             </td>
-            <td role="cell" class="when" data-label=${t('admin.audit.when')} title=${exactTime(row.at)}>
+            <td role="cell" class="when" data-label=${t('admin.audit.when')} data-tip=${exactTime(row.at)}>
               ${when === clock ? clock : `${when}, ${clock}`}
             </td>
           </tr>`

@@ -144,7 +144,7 @@ export class HbAdminBots extends AdminSection {
               ></hb-avatar>
               <span>
                 <span class="name" dir="auto">${displayName}</span>
-                <span class="below" title=${exactTime(createdAt)}>
+                <span class="below" data-tip=${exactTime(createdAt)}>
                   ${t('admin.bots.made', { username, ago: relativeTime(createdAt, Date.now()) })}
                 </span>
               </span>

@@ -170,7 +170,13 @@ export class HbAdminGroups extends AdminSection {
   #renderMenu(group: AdminGroup) {
     const label = t('admin.groups.actions', { name: group.name })
     return html`<hb-menu .label=${label} .groups=${this.#actions(group)}>
-      <button slot="trigger" class="icon-button" type="button" aria-label=${label} title=${t('common.more')}>
+      <button
+        slot="trigger"
+        class="icon-button"
+        type="button"
+        aria-label=${label}
+        data-tip=${t('common.more')}
+      >
         <hb-icon name="more" .size=${18}></hb-icon>
       </button>
     </hb-menu>`

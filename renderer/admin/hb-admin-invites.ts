@@ -82,7 +82,7 @@ export class HbAdminInvites extends AdminSection {
           <span class="tag" ?data-strong=${state === 'open'}>${t(`admin.invites.state.${state}`)}</span>
           ${role === 'admin' ? t('admin.invites.admins') : t('admin.invites.members')}
         </span>
-        <span class="below" title=${exactTime(createdAt)}>
+        <span class="below" data-tip=${exactTime(createdAt)}>
           ${t('admin.invites.by', { name: createdBy.displayName, ago: relativeTime(createdAt, Date.now()) })}
         </span>
         <span class="below">

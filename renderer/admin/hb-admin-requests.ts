@@ -52,7 +52,7 @@ export class HbAdminRequests extends AdminSection {
               ></hb-avatar>
               <span>
                 <span class="name" dir="auto">${user.displayName}</span>
-                <span class="below" title=${exactTime(at)}>
+                <span class="below" data-tip=${exactTime(at)}>
                   @${user.username},
                   ${t('admin.requests.asked', { ago: relativeTime(at, Date.now()), address: address ?? '?' })}
                 </span>

@@ -184,7 +184,7 @@ export class HbAdminUsers extends AdminSection {
       <td
         role="cell"
         data-label=${t('admin.people.seen')}
-        title=${lastSeen === undefined ? nothing : exactTime(lastSeen)}
+        data-tip=${lastSeen === undefined ? nothing : exactTime(lastSeen)}
       >
         ${
           presence === 'offline'
@@ -206,7 +206,7 @@ export class HbAdminUsers extends AdminSection {
                   class="icon-button"
                   type="button"
                   aria-label=${t('admin.people.actions', { name })}
-                  title=${t('common.more')}
+                  data-tip=${t('common.more')}
                 >
                   <hb-icon name="more" .size=${18}></hb-icon>
                 </button>

@@ -7,6 +7,7 @@ import { t } from '../text/t.ts'
 import { nameMarks, nameMarksStyles, userLine } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
+import { commandKeys } from '../ui/key-names.ts'
 import { openSearch } from '../navigation/open-search.ts'
 import { closeSidePanel, openSidePanel, type SidePanel } from '../navigation/side-panel.ts'
 import { chatAvatar } from '../users/avatars.ts'
@@ -166,7 +167,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
       <h2>
         <button
           class="who"
-          title=${panelWords}
+          data-tip=${panelWords}
           aria-expanded=${open}
           @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, people))}
         >
@@ -183,7 +184,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
           : html`<button
               class="icon-button count"
               aria-label="${panelWords}, ${t('conversation.members', { count: chat.memberCount })}"
-              title=${panelWords}
+              data-tip=${panelWords}
               aria-pressed=${open}
               @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, people))}
             >
@@ -200,7 +201,8 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
     return html`<button
       class="icon-button"
       aria-label=${t('search.here')}
-      title=${t('search.here')}
+      data-tip=${t('search.here')}
+      data-tip-key=${commandKeys('F')}
       aria-pressed=${open}
       @click=${() => (open ? closeSidePanel(this) : openSearch(this, this.chat.id))}
     >
@@ -213,7 +215,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
     return html`<button
       class="icon-button"
       aria-label=${t('pins.show')}
-      title=${t('pins.show')}
+      data-tip=${t('pins.show')}
       aria-pressed=${open}
       @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, { kind: 'pins' }))}
     >
@@ -226,7 +228,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
     return html`<button
       class="icon-button"
       aria-label=${t('filesPanel.show')}
-      title=${t('filesPanel.show')}
+      data-tip=${t('filesPanel.show')}
       aria-pressed=${open}
       @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, { kind: 'files' }))}
     >

@@ -168,7 +168,6 @@ export class HbConversation extends SignalWatcher(LitElement) {
   }
 
   #renderBeginning(chat: ChatSummary, name: string): unknown {
-    const kind = chat.kind === 'direct' ? 'user' : chat.visibility === 'public' ? 'group' : 'private'
     return html`<div class="begin">
       ${chatAvatar(this.hub, chat)}
       <p class="begin-name"><bdi>${name}</bdi></p>

@@ -225,7 +225,7 @@ export class HbShell extends SignalWatcher(LitElement) {
                 class="icon-button"
                 type="button"
                 aria-label=${t('chats.menu', { name: this.hub.chats.nameOf(chat) })}
-                title=${t('common.more')}
+                data-tip=${t('common.more')}
               >
                 <hb-icon name="more" .size=${18}></hb-icon>
               </button>

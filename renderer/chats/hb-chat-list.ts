@@ -150,7 +150,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
         class="icon-button"
         type="button"
         aria-label=${t('chats.newMenu')}
-        title=${t('chats.newMenu')}
+        data-tip=${t('chats.newMenu')}
       >
         <hb-icon name="compose" .size=${18}></hb-icon>
       </button>
@@ -215,7 +215,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
               type="button"
               class="icon-button"
               aria-label=${t('chats.clearFilter')}
-              title=${t('chats.clearFilter')}
+              data-tip=${t('chats.clearFilter')}
               @click=${this.#clearFilter}
             >
               <hb-icon name="close" .size=${14}></hb-icon>
@@ -239,7 +239,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
         type="button"
         class="icon-button ${isOn ? 'on' : ''}"
         aria-label=${isOn ? t('sections.optionsUnread') : t('sections.options')}
-        title=${isOn ? t('sections.optionsUnread') : t('sections.options')}
+        data-tip=${isOn ? t('sections.optionsUnread') : t('sections.options')}
       >
         <hb-icon name="filter" .size=${14}></hb-icon>
       </button>

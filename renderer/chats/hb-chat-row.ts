@@ -219,7 +219,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
             ${
               at === undefined
                 ? nothing
-                : html`<time title=${exactTime(at)}>${listTime(at, nowWatchingDay())}</time>`
+                : html`<time data-tip=${exactTime(at)}>${listTime(at, nowWatchingDay())}</time>`
             }
           </div>
           <div class="line second">
@@ -233,7 +233,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         type="button"
         tabindex="-1"
         aria-label=${t('chats.menu', { name })}
-        title=${t('common.more')}
+        data-tip=${t('common.more')}
         @click=${this.#onMore}
       >
         <hb-icon name="more"></hb-icon>
@@ -277,7 +277,7 @@ export class HbChatRow extends SignalWatcher(LitElement) {
           : 'chatPreferences.onlyMentions',
     )
     const icon = !muted && notify === 'mentions' ? 'mention' : 'bell-off'
-    return html`<span class="quiet" title=${words}
+    return html`<span class="quiet" data-tip=${words}
       ><hb-icon name=${icon} .size=${13}></hb-icon><span class="visually-hidden">${words}</span></span
     >`
   }

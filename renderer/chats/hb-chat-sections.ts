@@ -177,7 +177,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
               class="icon-button more"
               type="button"
               aria-label=${t('sections.menu', { name })}
-              title=${t('common.more')}
+              data-tip=${t('common.more')}
               aria-haspopup="menu"
               @click=${menu}
             >

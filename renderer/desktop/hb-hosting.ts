@@ -167,7 +167,7 @@ export class HbHosting extends LitElement {
         <button
           class="icon-button"
           aria-label=${t('hosting.restart')}
-          title=${t('hosting.restart')}
+          data-tip=${t('hosting.restart')}
           @click=${() => void this.#run(() => this.host.restart())}
         >
           <hb-icon name="retry"></hb-icon>

@@ -8,6 +8,7 @@ import '../ui/hb-menu.ts'
 import type { MenuGroup } from '../ui/hb-menu.ts'
 import { hueStyles } from '../ui/hues.ts'
 import { faceOf, initials } from '../ui/initials.ts'
+import { commandKeys } from '../ui/key-names.ts'
 import type { Desktop, DesktopHub } from './desktop.ts'
 import { hubMenu } from '../navigation/hub-menu.ts'
 
@@ -126,7 +127,7 @@ export class HbRail extends SignalWatcher(LitElement) {
           class="add"
           type="button"
           aria-label=${t('rail.add')}
-          title=${t('rail.add')}
+          data-tip=${t('rail.add')}
           @click=${() => this.dispatchEvent(new CustomEvent('hb-add-hub', { bubbles: true, composed: true }))}
         >
           <hb-icon name="plus" .size=${20}></hb-icon>
@@ -166,12 +167,12 @@ export class HbRail extends SignalWatcher(LitElement) {
     const isAway = state === 'offline' || state === 'connecting' || state === 'signed-out'
     const isDanger = state === 'changed' || state === 'refused'
     const words = { name, state: t(`rail.${state}`) }
-    const key = `${this.desktop.shell.platform === 'darwin' ? '⌘' : 'Ctrl+'}${n}`
     return html`<button
       type="button"
       aria-current=${this.desktop.front.value === hub ? 'page' : nothing}
       aria-label=${unread > 0 ? t('rail.hubUnread', { ...words, count: unread }) : t('rail.hub', words)}
-      title=${n <= 9 ? t('rail.key', { name, key }) : name}
+      data-tip=${name}
+      data-tip-key=${n <= 9 ? commandKeys(String(n)) : nothing}
       class=${faceOf(hub.id)}
       data-hub=${hub.id}
       ?data-away=${isAway || isDanger}

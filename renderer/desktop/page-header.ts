@@ -8,7 +8,7 @@ export function pageHeader(page: EventTarget, title: string, lead = ''): unknown
     <button
       class="icon-button"
       aria-label=${t('common.back')}
-      title=${t('common.back')}
+      data-tip=${t('common.back')}
       @click=${() => page.dispatchEvent(new CustomEvent('hb-back'))}
     >
       <hb-icon name="arrow-left"></hb-icon>

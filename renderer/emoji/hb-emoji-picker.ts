@@ -190,7 +190,7 @@ export class HbEmojiPicker extends LitElement {
         ({ id, face, name }, at) =>
           html`<button
             tabindex=${at === 0 ? '0' : '-1'}
-            title=${t(name)}
+            data-tip=${t(name)}
             aria-label=${t(name)}
             @click=${() => this.#scrollToGroup(id)}
           >
@@ -246,7 +246,7 @@ export class HbEmojiPicker extends LitElement {
       return html`<button
         class="tone"
         aria-label=${t('emoji.toneNow', { tone: t(now.name) })}
-        title=${t('emoji.tone')}
+        data-tip=${t('emoji.tone')}
         @click=${() => this.#openTones()}
       >
         ${now.face}
@@ -266,7 +266,7 @@ export class HbEmojiPicker extends LitElement {
             aria-checked=${tone === this.tone ? 'true' : 'false'}
             tabindex=${tone === this.tone ? '0' : '-1'}
             aria-label=${t(name)}
-            title=${t(name)}
+            data-tip=${t(name)}
             @click=${() => this.#setTone(tone)}
           >
             ${face}

@@ -10,7 +10,7 @@ const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]/
 export function fileName(name: string): unknown {
   const ending = rightToLeft.test(name) ? '' : fileExtension(name)
   if (ending === '') return html`<bdi class="file-name"><span>${name}</span></bdi>`
-  return html`<bdi class="file-name" title=${name}
+  return html`<bdi class="file-name" data-tip=${name}
     ><span class="visually-hidden">${name}</span
     ><span aria-hidden="true">${name.slice(0, -ending.length)}</span
     ><span aria-hidden="true">${ending}</span></bdi

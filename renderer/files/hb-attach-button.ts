@@ -39,7 +39,7 @@ export class HbAttachButton extends LitElement {
     return html`<button
         type="button"
         aria-label=${t('files.attach')}
-        title=${t('files.attach')}
+        data-tip=${t('files.attach')}
         @click=${() => this.renderRoot.querySelector('input')?.click()}
       >
         <hb-icon name="attach"></hb-icon></button

@@ -174,7 +174,7 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
     return html`<li
       class=${state}
       aria-label=${`${name}, ${words}`}
-      title=${state === 'failed' ? words : name}
+      data-tip=${state === 'failed' ? words : name}
     >
       <span class="thumb">
         ${url ? html`<img src=${url} alt="" />` : html`<hb-icon name=${fileIconOf(name)} .size=${22}></hb-icon>`}
@@ -184,7 +184,7 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
         state === 'failed'
           ? html`<button
               aria-label=${t('files.retry', { name })}
-              title=${t('files.retry', { name })}
+              data-tip=${t('files.retry', { name })}
               @click=${() => this.uploads.retry(id)}
             >
               <hb-icon name="retry" .size=${16}></hb-icon>
@@ -195,7 +195,7 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
         state === 'missing'
           ? html`<button
                 aria-label=${t('files.choose', { name })}
-                title=${t('files.choose', { name })}
+                data-tip=${t('files.choose', { name })}
                 @click=${(event: Event) => void this.#reopenFile(id, event)}
               >
                 <hb-icon name="attach" .size=${16}></hb-icon></button
@@ -209,7 +209,7 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
       }
       <button
         aria-label=${t('files.remove', { name })}
-        title=${t('files.remove', { name })}
+        data-tip=${t('files.remove', { name })}
         @click=${() => this.#remove(id)}
       >
         <hb-icon name="close" .size=${16}></hb-icon>

@@ -220,7 +220,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
   #renderPicture(one: FoundFile): unknown {
     const { file } = one
     const words = `${file.name}, ${this.#fileInfo(one)}`
-    return html`<button title=${words} aria-label=${words} @click=${() => this.#openMessage(one)}>
+    return html`<button data-tip=${words} aria-label=${words} @click=${() => this.#openMessage(one)}>
       ${
         fileKindOf(file) === 'picture' && file.preview
           ? html`<img src=${this.hub.fileAddress(file.id, 'list')} alt="" loading="lazy" decoding="async" />`
@@ -245,7 +245,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
         href=${this.hub.fileAddress(file.id)}
         download=${file.name}
         aria-label=${t('files.download', { name: file.name })}
-        title=${t('files.downloadShort')}
+        data-tip=${t('files.downloadShort')}
         ><hb-icon name="download" .size=${16}></hb-icon
       ></a>
     </div>`

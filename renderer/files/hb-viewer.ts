@@ -229,7 +229,7 @@ export class HbViewer extends LitElement {
           href=${this.address(file.id)}
           download=${file.name}
           aria-label=${t('files.download', { name: file.name })}
-          title=${t('files.downloadShort')}
+          data-tip=${t('files.downloadShort')}
           ><hb-icon name="download" .size=${18}></hb-icon
         ></a>
         ${this.#renderTool('close', t('viewer.close'), () => this.#close())}
@@ -283,7 +283,7 @@ export class HbViewer extends LitElement {
   }
 
   #renderTool(icon: 'zoom-in' | 'zoom-out' | 'fit' | 'close', words: string, run: () => void): unknown {
-    return html`<button type="button" aria-label=${words} title=${words} @click=${run}>
+    return html`<button type="button" aria-label=${words} data-tip=${words} @click=${run}>
       <hb-icon name=${icon} .size=${18}></hb-icon>
     </button>`
   }

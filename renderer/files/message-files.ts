@@ -74,7 +74,7 @@ function renderGallery(pictures: readonly File[], view: FilesView): unknown {
         data-action="view"
         data-file=${file.id}
         aria-label=${t('files.open', { name: file.name })}
-        title=${file.name}
+        data-tip=${file.name}
       >
         ${renderPicture(file, address, alone)}
         ${file.moves && !whole ? html`<span class="moves">GIF</span>` : nothing}
@@ -89,7 +89,7 @@ function renderPending(file: File, address: string, alone: boolean): unknown {
     class="picture pending"
     href=${address}
     download=${file.name}
-    title=${file.name}
+    data-tip=${file.name}
     aria-label=${t('files.pending', { name: file.name })}
     >${renderPicture(file, emptyPicture(pictureSize(file)), alone)}<hb-icon name="image" .size=${22}></hb-icon
   ></a>`

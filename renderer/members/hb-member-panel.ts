@@ -102,7 +102,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
             ? html`<button
                 class="icon-button"
                 aria-label=${t('common.back')}
-                title=${t('members.title')}
+                data-tip=${t('members.title')}
                 @click=${() => openSidePanel(this, { kind: 'members' })}
               >
                 <hb-icon name="arrow-left" .size=${18}></hb-icon>

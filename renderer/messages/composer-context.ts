@@ -137,7 +137,7 @@ export class ComposerContext {
       <button
         class="icon-button"
         aria-label=${t('common.cancel')}
-        title=${t('composer.cancel')}
+        data-tip=${t('composer.cancel')}
         @click=${() => this.cancel()}
       >
         <hb-icon name="close"></hb-icon>

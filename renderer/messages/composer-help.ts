@@ -26,7 +26,7 @@ export function composerHelp(): unknown {
       class="tool help"
       popovertarget="help"
       aria-label=${t('help.title')}
-      title=${t('help.title')}
+      data-tip=${t('help.title')}
     >
       <hb-icon name="format" .size=${18}></hb-icon>
     </button>

@@ -168,7 +168,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
           <button
             class="tool"
             aria-label=${t('composer.emoji')}
-            title=${t('composer.emoji')}
+            data-tip=${t('composer.emoji')}
             aria-haspopup="dialog"
             @mousedown=${preventBlur}
             @click=${(event: Event) => void this.#pickEmoji(event.currentTarget as HTMLElement)}
@@ -178,7 +178,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
           <button
             class="send"
             aria-label=${t('composer.send')}
-            title=${t('composer.send')}
+            data-tip=${t('composer.send')}
             ?disabled=${isBlank(this.text) && !this.hasAttachments}
             @mousedown=${preventBlur}
             @click=${this.#submit}

@@ -115,7 +115,7 @@ export class HbMessageToolbar extends LitElement {
             class="icon-button"
             tabindex="-1"
             aria-label=${t('actions.more')}
-            title=${t('actions.more')}
+            data-tip=${t('actions.more')}
           >
             <hb-icon name="more"></hb-icon>
           </button>
@@ -146,7 +146,8 @@ export class HbMessageToolbar extends LitElement {
       class="icon-button"
       tabindex="-1"
       aria-label=${action.label}
-      title=${action.key ? `${action.label} (${action.key.toUpperCase()})` : action.label}
+      data-tip=${action.label}
+      data-tip-key=${action.key?.toUpperCase() ?? nothing}
       @click=${() => this.#runAction(action)}
     >
       <hb-icon name=${action.icon}></hb-icon>

@@ -133,7 +133,7 @@ function stateMark(row: Row): unknown {
   const isPartlyRead = receipts && receipts.read > 0 && receipts.read < receipts.total
   return html`<span
     class="state ${state}"
-    title=${stateText(row)}
+    data-tip=${stateText(row)}
     data-count=${isPartlyRead ? receipts.read : nothing}
     ><hb-icon name=${stateIcons[state]} .size=${14}></hb-icon
   ></span>`
@@ -168,14 +168,16 @@ function byline({ item: { author, at }, authorName, context }: Row): unknown {
     ${
       at === undefined
         ? nothing
-        : html`<time datetime=${new Date(at).toISOString()} title=${exactTime(at)}> ${clockTime(at)} </time>`
+        : html`<time datetime=${new Date(at).toISOString()} data-tip=${exactTime(at)}>
+            ${clockTime(at)}
+          </time>`
     }
   </header>`
 }
 
 function marginTime({ at }: MessageItem): unknown {
   if (at === undefined) return html`<span></span>`
-  return html`<time class="aside" title=${exactTime(at)}>${clockTime(at)}</time>`
+  return html`<time class="aside" data-tip=${exactTime(at)}>${clockTime(at)}</time>`
 }
 
 function rowContent(row: Row): unknown {
@@ -206,13 +208,13 @@ function messageBody(row: Row): unknown {
 
 function editedMark(item: MessageItem): unknown {
   if (item.editing === 'waiting') {
-    return html`<span class="edited waiting" title=${t('composer.editWaits')}>
+    return html`<span class="edited waiting" data-tip=${t('composer.editWaits')}>
       ${t('messages.edited')} · ${t('messages.waiting')}
     </span>`
   }
   if (item.editing === 'sending') return html`<span class="edited">${t('messages.edited')}</span>`
   if (item.editedAt === undefined) return nothing
-  return html`<span class="edited" title=${exactTime(item.editedAt)}>${t('messages.edited')}</span>`
+  return html`<span class="edited" data-tip=${exactTime(item.editedAt)}>${t('messages.edited')}</span>`
 }
 
 /** The outbox sends it again by itself. */

@@ -105,7 +105,7 @@ function renderCode(text: string, language: string | undefined): unknown {
   return html`<figure class="code ${language === undefined ? 'plain' : ''}" dir="ltr">
     <figcaption>
       <span>${languageName(language)}</span>
-      <button data-action="copy-code" title=${t('messages.copyCode')} aria-label=${t('messages.copyCode')}>
+      <button data-action="copy-code" data-tip=${t('messages.copyCode')} aria-label=${t('messages.copyCode')}>
         <hb-icon name="copy" .size=${14}></hb-icon>
       </button>
     </figcaption>
@@ -147,7 +147,7 @@ function renderLink(node: Extract<Inline, { kind: 'link' }>, names: NameResolver
   const label = renderInlines(node.children, names, true)
   if (href === undefined) return node.bare ? label : html`[${label}](${node.address})`
   const real = addressToReveal(textOfInlines(node.children), href)
-  return html`<a href=${href} title=${href} target="_blank" rel="noopener noreferrer nofollow" dir="auto"
+  return html`<a href=${href} data-tip=${href} target="_blank" rel="noopener noreferrer nofollow" dir="auto"
     >${label}${real === undefined ? nothing : html` <bdi class="real" dir="ltr">(${real})</bdi>`}</a
   >`
 }
@@ -160,7 +160,7 @@ function renderMention({ sign, name }: Extract<Inline, { kind: 'mention' }>, nam
   if (user.id === '') return html`<strong class="mention me">${typed}</strong>${rest}`
   // Line breaks within the button would be shown.
   // prettier-ignore
-  return html`<button class="mention ${user.me ? 'me' : ''}" data-action="mention" data-id=${user.id} title=${typed}>@<bdi>${user.name}</bdi></button>${rest}`
+  return html`<button class="mention ${user.me ? 'me' : ''}" data-action="mention" data-id=${user.id} data-tip=${typed}>@<bdi>${user.name}</bdi></button>${rest}`
 }
 
 function renderGroup({ name, text }: Extract<Inline, { kind: 'group' }>, names: NameResolver): unknown {

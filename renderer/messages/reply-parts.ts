@@ -53,7 +53,7 @@ export function threadSummary(
     ${
       replies.at === undefined
         ? nothing
-        : html`<span class="last" title=${exactTime(replies.at)}
+        : html`<span class="last" data-tip=${exactTime(replies.at)}
             >${t('threads.last', { time: clockTime(replies.at) })}</span
           >`
     }

@@ -8,7 +8,7 @@ export function closePanelButton(panel: EventTarget): unknown {
   return html`<button
     class="icon-button"
     aria-label=${t('common.close')}
-    title=${t('common.close')}
+    data-tip=${t('common.close')}
     @click=${() => closeSidePanel(panel)}
   >
     <hb-icon name="close" .size=${18}></hb-icon>

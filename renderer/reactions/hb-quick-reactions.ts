@@ -78,7 +78,7 @@ export class HbQuickReactions extends LitElement {
       <button
         class="icon-button"
         aria-label=${t('reactions.all')}
-        title=${t('reactions.all')}
+        data-tip=${t('reactions.all')}
         @click=${() => this.#finish('all')}
       >
         <hb-icon name="smile" .size=${18}></hb-icon>

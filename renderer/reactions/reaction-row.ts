@@ -17,7 +17,7 @@ export function reactionRow(item: MessageItem, me: string, nameOf: (userId: stri
         data-emoji=${emoji}
         aria-pressed=${mine}
         aria-label=${words}
-        title=${words}
+        data-tip=${words}
       >
         <span>${emoji}</span>${users.length}
       </button>`

@@ -102,7 +102,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
           ? html`<button
               class="icon-button"
               aria-label=${t('search.clear')}
-              title=${t('search.clear')}
+              data-tip=${t('search.clear')}
               @click=${() => this.#setQuery({ ...asked, text: '' })}
             >
               <hb-icon name="close" .size=${14}></hb-icon>
@@ -120,7 +120,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
         return html`<button
           class="chip"
           aria-label=${t('search.remove', { name })}
-          title=${t('search.remove', { name })}
+          data-tip=${t('search.remove', { name })}
           @click=${() => this.#removeChip(chip)}
         >
           <bdi>${name}</bdi><hb-icon name="close" .size=${12}></hb-icon>

@@ -27,7 +27,7 @@ export function resultRow(
     <div>
       <div class="who">
         <bdi>${name}</bdi>
-        <time title=${exactTime(message.at)}>${listTime(message.at, nowWatchingDay())}</time>
+        <time data-tip=${exactTime(message.at)}>${listTime(message.at, nowWatchingDay())}</time>
       </div>
       ${message.text === '' ? nothing : html`<p dir="auto">${words}</p>`}
       ${
@@ -64,7 +64,7 @@ export function removableResultRow(
         ? html`<button
             class="icon-button away"
             aria-label=${away.label}
-            title=${away.label}
+            data-tip=${away.label}
             @click=${away.run}
           >
             <hb-icon name="close" .size=${14}></hb-icon>

@@ -201,7 +201,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
                         type="button"
                         class="icon-button"
                         aria-label=${t('common.back')}
-                        title=${t('common.back')}
+                        data-tip=${t('common.back')}
                         @click=${() => this.router.navigate({ page, section: '' }, { replace: true })}
                       >
                         <hb-icon name="arrow-left" .size=${18}></hb-icon>
@@ -252,7 +252,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
       type="button"
       class="icon-button"
       aria-label=${t(close)}
-      title=${t(close)}
+      data-tip=${t(close)}
       @click=${this.#close}
     >
       <hb-icon name="close" .size=${18}></hb-icon>

@@ -205,7 +205,7 @@ export class HbSetStatus extends LitElement {
         type="button"
         class="icon-button emoji"
         aria-label=${words}
-        title=${emoji ? t('status.chooseEmoji') : words}
+        data-tip=${emoji ? t('status.chooseEmoji') : words}
         @click=${this.#chooseEmoji}
       >
         ${emoji || html`<hb-icon name="smile" .size=${20}></hb-icon>`}
@@ -231,7 +231,7 @@ export class HbSetStatus extends LitElement {
               type="button"
               class="icon-button remove"
               aria-label=${t('status.removeEmoji')}
-              title=${t('status.removeEmoji')}
+              data-tip=${t('status.removeEmoji')}
               @click=${() => this.#setEmoji('')}
             >
               <hb-icon name="close"></hb-icon>

@@ -83,7 +83,7 @@ export class HbStatus extends LitElement {
       class="emoji"
       role="img"
       aria-label=${t('status.of', { status: words })}
-      title="${words}${end}"
+      data-tip="${words}${end}"
       >${emoji ?? textMark}</span
     >`
   }

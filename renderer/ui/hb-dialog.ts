@@ -218,7 +218,7 @@ export class HbDialog extends LitElement {
                 class="icon-button"
                 type="button"
                 aria-label=${t('common.close')}
-                title=${t('common.close')}
+                data-tip=${t('common.close')}
                 @click=${() => this.#close()}
               >
                 <hb-icon name="close" .size=${18}></hb-icon>

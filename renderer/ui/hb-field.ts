@@ -167,7 +167,7 @@ export class HbField extends LitElement {
       type="button"
       class="hb-field-reveal"
       aria-label=${words}
-      title=${words}
+      data-tip=${words}
       aria-pressed=${this.shown}
       @click=${() => {
         this.shown = !this.shown

@@ -44,7 +44,7 @@ export function unreadBadge(
   isCalled: boolean,
 ): TemplateResult | typeof nothing {
   if (words === '') return nothing
-  return html`<span class="pill ${isCalled ? 'called' : ''}" title=${words}
+  return html`<span class="pill ${isCalled ? 'called' : ''}" data-tip=${words}
     ><span aria-hidden="true">${count === 0 ? '@' : count > 99 ? '99+' : count}</span
     ><span class="visually-hidden">${words}</span></span
   >`

@@ -46,6 +46,14 @@ export const leakingRepeat = [
   },
 ]
 
+export const nativeTooltips = [
+  {
+    selector: String.raw`TemplateElement[value.raw=/\stitle\s*=\s*["']?($|[^"'\s>])/]`,
+    message:
+      'A native tooltip comes late, never by keyboard, and repeats the name: use data-tip, which renderer/ui/hb-tip.ts shows.',
+  },
+]
+
 export const defaultExports = [
   {
     selector: 'ExportDefaultDeclaration',

@@ -85,13 +85,13 @@ test('in a group the ticks say how many have a message, next to its last word', 
   await window.waitForMessage('Soup')
   const row = page.locator('article', { hasText: 'Soup' })
   const mark = row.locator('.state')
-  await expect.poll(() => mark.getAttribute('title')).toBe('Sent. No other member has received it yet.')
+  await expect.poll(() => mark.getAttribute('data-tip')).toBe('Sent. No other member has received it yet.')
   await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
-  await expect.poll(() => mark.getAttribute('title')).toBe('Read by 1 of 2 members, delivered to 1')
+  await expect.poll(() => mark.getAttribute('data-tip')).toBe('Read by 1 of 2 members, delivered to 1')
   expect(await mark.getAttribute('data-count')).toBe('1')
   expect(await row.getAttribute('aria-label')).toContain('Read by 1 of 2 members')
   await eve.request('chats.read', { chatId: kitchen.id, no: 1 })
-  await expect.poll(() => mark.getAttribute('title')).toBe('Read by all 2 members')
+  await expect.poll(() => mark.getAttribute('data-tip')).toBe('Read by all 2 members')
   // The text is what was written, and the ticks follow it.
   expect(await row.locator('.text').innerText()).toBe('Soup')
   const [word, ticks] = [await boxOf(row.locator('.t')), await boxOf(mark)]

@@ -286,6 +286,18 @@ describe('the order of floors lets through', () => {
 describe('restricted syntax rejects', () => {
   test.for([
     [
+      'a native tooltip',
+      'renderer/a.ts',
+      "import { html } from 'lit'; export const a = (b: string) => html`<i class='c' title=${b}></i>`",
+      'use data-tip',
+    ],
+    [
+      'a native tooltip of fixed words',
+      'renderer/a.ts',
+      "import { html } from 'lit'; export const a = html`<i title=Close></i>`",
+      'use data-tip',
+    ],
+    [
       'a rule that reaches for the store',
       'server/pins/a.ts',
       `export const a = (hub: { store: { read: () => void } }) => hub.store.read()`,

@@ -12,7 +12,6 @@ export const railText = {
     one: '{name}, {state}, one unread message',
     other: '{name}, {state}, {count} unread messages',
   },
-  'rail.key': '{name} ({key})',
   'rail.online': 'connected',
   'rail.connecting': 'connecting',
   'rail.offline': 'not reachable',
