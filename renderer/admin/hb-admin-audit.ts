@@ -46,7 +46,7 @@ export class HbAdminAudit extends AdminSection {
         inline-size: 100%;
         block-size: 40px;
         padding: 0 var(--space-3);
-        border: 1px solid var(--color-border-control);
+        border: 1px solid var(--color-border-field);
         border-radius: var(--radius-control);
         background: var(--color-control);
         color: inherit;

@@ -163,9 +163,12 @@ export class HbReachability extends LitElement {
 }
 
 /** Some have separate advice for each system. */
-function adviceKey({ code, platform }: ConnectivityFinding): TextKey | undefined {
-  return [`connectivity.${code}.${platform}`, `connectivity.${code}.do`].find(
-    (key): key is keyof typeof desktopText => Object.hasOwn(desktopText, key),
+function adviceKey({ code, platform, commands }: ConnectivityFinding): TextKey | undefined {
+  const keys = [`connectivity.${code}.${platform}`, `connectivity.${code}.do`]
+  // No command is known for this firewall: the sentence then announces none.
+  const withoutCommand = commands.length === 0 ? keys.map((key) => `${key}.alone`) : []
+  return [...withoutCommand, ...keys].find((key): key is keyof typeof desktopText =>
+    Object.hasOwn(desktopText, key),
   )
 }
 

@@ -54,9 +54,12 @@ export const hostingStyles = css`
     align-items: center;
     gap: var(--space-3);
   }
-  .state > div {
+  .state > div:not(.actions) {
     flex: 1 1 200px;
     min-inline-size: 0;
+  }
+  .state > .actions {
+    justify-content: flex-end;
   }
   .state strong {
     font: var(--type-title);
@@ -120,10 +123,10 @@ export const hostingStyles = css`
     cursor: pointer;
   }
   label.switch input {
-    inline-size: 18px;
-    block-size: 18px;
+    inline-size: 1.125rem;
+    block-size: 1.125rem;
     flex: none;
-    margin: 2px 0;
+    margin: 0.125rem 0;
     accent-color: var(--color-accent-fill);
   }
   label.switch span span {
@@ -145,7 +148,7 @@ export const hostingStyles = css`
     align-items: flex-start;
   }
   form.with-button .button {
-    margin-block-start: calc(1.125rem + var(--space-1));
+    margin-block-start: calc(1.125rem + 6px);
     min-block-size: 40px;
   }
   .path {

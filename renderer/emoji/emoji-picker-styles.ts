@@ -32,7 +32,7 @@ export const emojiPickerStyles = css`
     gap: var(--space-2);
     margin: var(--space-2) var(--space-2) 0;
     padding-inline: var(--space-2);
-    border: 1px solid var(--color-border-control);
+    border: 1px solid var(--color-border-field);
     border-radius: var(--radius-control);
     background: var(--color-control);
     color: var(--color-text-muted);

@@ -25,7 +25,7 @@ export const memberPanelStyles = css`
     inline-size: 100%;
     min-block-size: 34px;
     padding: 5px var(--space-3);
-    border: 1px solid var(--color-border-control);
+    border: 1px solid var(--color-border-field);
     border-radius: var(--radius-control);
     background: var(--color-control);
     color: var(--color-text);

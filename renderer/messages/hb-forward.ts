@@ -73,7 +73,7 @@ export class HbForward extends SignalWatcher(LitElement) {
         inline-size: 100%;
         min-block-size: 36px;
         padding: 5px var(--space-3);
-        border: 1px solid var(--color-border-control);
+        border: 1px solid var(--color-border-field);
         border-radius: var(--radius-control);
         background: var(--color-control);
         color: var(--color-text);

@@ -146,7 +146,7 @@ export const searchStyles = css`
     gap: var(--space-2);
     padding-inline: 10px 4px;
     min-block-size: 34px;
-    border: 1px solid var(--color-border-control);
+    border: 1px solid var(--color-border-field);
     border-radius: var(--radius-control);
     background: var(--color-control);
     color: var(--color-text-muted);

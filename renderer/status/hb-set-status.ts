@@ -82,7 +82,7 @@ export class HbSetStatus extends LitElement {
         margin-block-start: 24px;
       }
       .what > .emoji {
-        border-color: var(--color-border-control);
+        border-color: var(--color-border-field);
         background: var(--color-control);
         font-size: 1.25rem;
       }

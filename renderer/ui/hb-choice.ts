@@ -91,7 +91,7 @@ const styles = css`
     font: var(--type-label);
   }
   .hb-choice-all {
-    border: 1px solid var(--color-border-control);
+    border: 1px solid var(--color-border-field);
     border-radius: var(--radius-control);
     background: var(--color-control);
     overflow: hidden;

@@ -198,7 +198,7 @@ const styles = css`
     display: flex;
     align-items: center;
     background: var(--color-control);
-    border: 1px solid var(--color-border-control);
+    border: 1px solid var(--color-border-field);
     border-radius: var(--radius-control);
     transition: border-color var(--motion-hover);
   }

@@ -8,7 +8,7 @@ export const pickerStyles = css`
     align-items: center;
     gap: 6px;
     padding: 4px 6px;
-    border: 1px solid var(--color-border-control);
+    border: 1px solid var(--color-border-field);
     border-radius: var(--radius-control);
     background: var(--color-control);
     cursor: text;

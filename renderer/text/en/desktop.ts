@@ -171,19 +171,32 @@ export const desktopText = {
   'connectivity.firewall-blocks': 'The firewall of this computer blocks all connections.',
   'connectivity.firewall-blocks.win32':
     'Allow Hubbub in the settings of Windows Defender Firewall, or run this:',
+  'connectivity.firewall-blocks.win32.alone': 'Allow Hubbub in the settings of Windows Defender Firewall.',
   'connectivity.firewall-blocks.darwin':
     'In System Settings, Network, Firewall: turn off “Block all incoming connections” and allow Hubbub. Or run this:',
+  'connectivity.firewall-blocks.darwin.alone':
+    'In System Settings, Network, Firewall: turn off “Block all incoming connections” and allow Hubbub.',
   'connectivity.firewall-blocks.linux': 'Open the hub’s port. An administrator of this computer can do this:',
+  'connectivity.firewall-blocks.linux.alone':
+    'Open the hub’s port in the firewall. An administrator of this computer can do this.',
   'connectivity.firewall-asks': 'The firewall of this computer may block others.',
   'connectivity.firewall-asks.win32':
     'If you did not press “Allow” when Windows asked, allow Hubbub in the settings of Windows Defender Firewall, or run this:',
+  'connectivity.firewall-asks.win32.alone':
+    'If you did not press “Allow” when Windows asked, allow Hubbub in the settings of Windows Defender Firewall.',
   'connectivity.firewall-asks.darwin':
     'In System Settings, Network, Firewall, check that Hubbub may accept connections. Or run this:',
+  'connectivity.firewall-asks.darwin.alone':
+    'In System Settings, Network, Firewall, check that Hubbub may accept connections.',
   'connectivity.firewall-asks.linux':
     'The firewall is on, and only an administrator can see its rules. These commands allow the hub:',
+  'connectivity.firewall-asks.linux.alone':
+    'The firewall is on, and only an administrator can see its rules. Ask one to open the hub’s port.',
   'connectivity.public-network': 'Windows treats this network as public and blocks connections.',
   'connectivity.public-network.do':
     'If it is your own network, make it private in the network settings, or run this:',
+  'connectivity.public-network.do.alone':
+    'If it is your own network, make it private in the network settings.',
   'connectivity.local-network-permission': 'macOS may block Hubbub on the local network.',
   'connectivity.local-network-permission.do':
     'In System Settings, Privacy & Security, Local Network, turn on Hubbub. Do this on the other Macs too.',
