@@ -114,8 +114,9 @@ export const replyStyles = css`
     line-height: 1.125rem;
     cursor: pointer;
   }
+  /* on top of the tint of its row: a stronger one would swallow the words */
   .thread:hover {
-    background: var(--color-surface-selected);
+    background: var(--color-surface-hover);
   }
   .thread b {
     color: var(--color-accent-text);

@@ -109,6 +109,16 @@ export const buttonStyles = css`
     .icon-button {
       border-color: ButtonBorder;
     }
+    /* what the dialog is for stays recognizable without its colour */
+    .button.primary,
+    .button.danger,
+    .button.primary:hover,
+    .button.danger:hover {
+      forced-color-adjust: none;
+      border-color: ButtonText;
+      background: ButtonText;
+      color: ButtonFace;
+    }
   }
   @media (pointer: coarse) {
     .icon-button {

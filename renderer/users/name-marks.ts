@@ -37,11 +37,12 @@ export const nameMarksStyles = css`
     margin-inline-start: var(--name-mark-gap, var(--space-1));
     padding-inline: 5px;
     border-radius: 4px;
-    background: var(--color-button);
+    /* an outline and no fill: its words are read on hovered and selected rows, too */
+    box-shadow: inset 0 0 0 1px var(--color-border-control);
     color: var(--color-text-muted);
     font: var(--type-secondary);
-    font-size: 11px;
-    line-height: 16px;
+    font-size: 0.6875rem;
+    line-height: 1rem;
     vertical-align: 1px;
   }
 `

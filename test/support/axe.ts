@@ -14,7 +14,15 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     })
     return violations.flatMap(({ id, help, nodes }) =>
-      nodes.map(({ target }) => `${id}: ${help}: ${target.flat(9).join(' > ')}`),
+      nodes.map(({ target, any }) => {
+        // the colours and the ratio, so that a finding can be understood from the report
+        const { fgColor, bgColor, contrastRatio } = (any[0]?.data ?? {}) as Record<string, unknown>
+        const colors =
+          contrastRatio === undefined
+            ? ''
+            : `: ${String(fgColor)} on ${String(bgColor)} is ${String(contrastRatio)}`
+        return `${id}: ${help}: ${target.flat(9).join(' > ')}${colors}`
+      }),
     )
   })
 }
