@@ -40,6 +40,11 @@ export class ComposerContext {
     return this.#replyTo !== undefined || this.#edit !== undefined
   }
 
+  /** The message that the user answers or edits. */
+  get messageId(): string | undefined {
+    return this.#edit?.id ?? this.#replyTo?.id
+  }
+
   /** Identifies the context: the composer loads the draft again when the key changes. */
   get key(): string {
     const edit = this.#edit

@@ -1,8 +1,13 @@
 // How messages are grouped: by day, by author, and into read and unread.
-import type { MessageItem } from '../state/message-item.ts'
+import type { MessageItem, MessageState, ReceiptCounts } from '../state/message-item.ts'
 import { partitionPoint } from './virtual-window.ts'
 
 type Items = readonly MessageItem[]
+
+interface StateLookup {
+  readonly stateOf: (item: MessageItem) => MessageState | undefined
+  readonly receiptsOf: (item: MessageItem) => ReceiptCounts | undefined
+}
 
 /** Messages of one author within five minutes are under one name. */
 const groupWindowMs = 5 * 60_000
@@ -48,6 +53,31 @@ export function firstUnreadIndex(items: Items, firstUnreadNo: number | undefined
   if (index === 0 && hasOlder && (items[0]?.no ?? firstUnreadNo) > firstUnreadNo) return -1
   while (items[index]?.isMine) index += 1
   return index < items.length ? index : -1
+}
+
+/**
+ * Returns the indexes, from `start` to before `end`, of the user's own messages after which their state changes. A mark
+ * there stands for all messages before it in the same state.
+ */
+export function lastOfEachState(
+  items: Items,
+  start: number,
+  end: number,
+  { stateOf, receiptsOf }: StateLookup,
+): ReadonlySet<number> {
+  const isOwn = (item: MessageItem): boolean => item.isMine && !item.deleted
+  const keyOf = (item: MessageItem): string => `${stateOf(item)} ${receiptsOf(item)?.read}`
+  const following = items.slice(end).find(isOwn)
+  let newerKey = following && keyOf(following)
+  const last = new Set<number>()
+  for (let index = end - 1; index >= start; index -= 1) {
+    const item = items[index]
+    if (!item || !isOwn(item)) continue
+    const key = keyOf(item)
+    if (key !== newerKey) last.add(index)
+    newerKey = key
+  }
+  return last
 }
 
 /** By the calendar and not by formatting a date, since this runs for every row. */

@@ -3,7 +3,6 @@ import { messageFilesStyles } from '../files/files-styles.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
-import { dayTitle } from '../text/time.ts'
 import { nameMarksStyles } from '../users/name-marks.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
@@ -14,11 +13,12 @@ import { isWindowActive } from './window-active.ts'
 import './hb-message-toolbar.ts'
 import type { HbMessageToolbar } from './hb-message-toolbar.ts'
 import type { BoundAction } from './message-actions.ts'
-import { endButton } from './end-button.ts'
-import { groupByDay, firstUnreadIndex, startsGroup } from './grouping.ts'
+import { daySections } from './day-sections.ts'
+import { firstUnreadIndex, lastOfEachState, startsGroup } from './grouping.ts'
 import { partitionPoint, VirtualWindow } from './virtual-window.ts'
 import { messageListStyles } from './message-list-styles.ts'
-import { messageRow, messageWords } from './message-row.ts'
+import { arrivalWords, messageRow } from './message-row.ts'
+import { endButton } from './end-button.ts'
 import { handleRowClick } from './row-clicks.ts'
 import { RowFocus } from './row-focus.ts'
 import { rowStyles } from './row-styles.ts'
@@ -28,8 +28,6 @@ import { LoadingDelay, skeletonRows } from './skeleton-rows.ts'
 import { textStyles } from './text-styles.ts'
 import type { TimelineContext } from './timeline-context.ts'
 import { KeepRowFocus } from '../ui/keep-row-focus.ts'
-import { keyedList } from '../ui/keyed-list.ts'
-import { nowWatchingDay } from '../signals/current-day.ts'
 
 /** Older messages are loaded while this many are left above, so that they are there before the user scrolls to them. */
 const prefetchCount = 60
@@ -55,6 +53,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     loadingOlder: { attribute: false },
     loadingNewer: { attribute: false },
     beginning: { attribute: false },
+    startedAt: { attribute: false },
+    itemInUse: { attribute: false },
     label: { attribute: false },
   }
   static override styles = [
@@ -84,6 +84,10 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   declare loadingNewer: boolean
   /** A template above the first message of all, or in place of the messages if there are none. */
   declare beginning: unknown
+  /** In a thread: the time of its parent message. A divider of that day would part it from its replies. */
+  declare startedAt: number | undefined
+  /** The id of the message that the composer answers or edits. */
+  declare itemInUse: string | undefined
   declare label: string
 
   readonly #virtualWindow = new VirtualWindow()
@@ -185,7 +189,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     if (!this.#opened) this.#open()
     else if (this.#isJumpingToEnd && !this.hasNewer) this.#reset()
     else if (!this.#virtualWindow.relocate(before, this.items, this.atEnd)) this.#reset()
-    else this.#announce(before)
+    else if (!this.hasNewer)
+      this.#announcement = arrivalWords(before, this.items, this.context) ?? this.#announcement
   }
 
   protected override render(): unknown {
@@ -212,6 +217,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
       <hb-message-toolbar
         .rows=${this.#toolbarRows}
         .actionsOf=${this.#actionsOfKey}
+        .items=${this.items}
         ?hidden=${empty}
       ></hb-message-toolbar>
       <div class="unseen" role="status" aria-live="polite">${this.#announcement}</div>
@@ -254,36 +260,24 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     return this.#virtualWindow.start === 0 ? html`<div class="beginning">${this.beginning}</div>` : nothing
   }
 
-  /** A section for each day, so that its divider can stick to the top for as long as the day lasts. */
   #renderDays(): unknown {
+    const { items, context, startedAt } = this
     const { start, end } = this.#virtualWindow
     const firstUnread = this.#firstUnreadIndex()
-    const tabStopKey = this.#rowFocus.tabStopKey(this.items, start, end)
-    const now = nowWatchingDay()
-    return keyedList(
-      groupByDay(this.items, start, end, now),
-      (day) => day.key,
-      (day) => html`
-        <section class="day">
-          <h3><span>${dayTitle(day.at, now)}</span></h3>
-          ${keyedList(
-            day.indexes,
-            (index) => this.#itemAt(index).key,
-            (index) => this.#renderRow(index, index === firstUnread, tabStopKey),
-          )}
-        </section>
-      `,
-    )
-  }
-
-  #renderRow(index: number, isNew: boolean, tabStopKey: string | undefined): unknown {
-    const item = this.#itemAt(index)
-    return messageRow(item, this.context, {
-      isGroupStart: isNew || startsGroup(this.items, index),
-      isNew,
-      isTabStop: item.key === tabStopKey,
-      highlighted: item.key === this.#highlightedKey,
-      expanded: this.#expandedKeys.has(item.key),
+    const tabStopKey = this.#rowFocus.tabStopKey(items, start, end)
+    const stated = lastOfEachState(items, start, end, context)
+    return daySections(items, { start, end, startedAt }, (index) => {
+      const item = this.#itemAt(index)
+      const isNew = index === firstUnread
+      return messageRow(item, context, {
+        isGroupStart: isNew || startsGroup(items, index),
+        isNew,
+        showsState: stated.has(index),
+        isInUse: item.id !== undefined && item.id === this.itemInUse,
+        isTabStop: item.key === tabStopKey,
+        highlighted: item.key === this.#highlightedKey,
+        expanded: this.#expandedKeys.has(item.key),
+      })
     })
   }
 
@@ -293,14 +287,6 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   #itemAt(index: number): MessageItem {
     return this.items[index] as MessageItem
-  }
-
-  /** Screen readers read only messages that arrive, not rows that come into view by scrolling. */
-  #announce(before: readonly MessageItem[]): void {
-    const last = this.items.at(-1)
-    if (!last?.author || last.isMine || last.key === before.at(-1)?.key || this.hasNewer) return
-    const [words, files] = messageWords(last, this.context)
-    this.#announcement = `${this.context.nameOf(last.author)}: ${words || files}`
   }
 
   #open(): void {

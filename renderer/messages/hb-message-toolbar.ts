@@ -16,6 +16,8 @@ export interface ToolbarRows {
   scroller: () => HTMLElement
 }
 
+const browserMenuTargets = 'a, img, video, audio, hb-media, input, textarea'
+
 /**
  * The actions of the message under the pointer or with the focus. One toolbar moves from row to row: buttons in each
  * of 260 rows would cost more than the messages. On touch screens a long press opens the menu.
@@ -24,14 +26,18 @@ export class HbMessageToolbar extends LitElement {
   static override properties = {
     rows: { attribute: false },
     actionsOf: { attribute: false },
+    items: { attribute: false },
     key: { state: true },
   }
   declare rows: ToolbarRows
   declare actionsOf: (key: string) => readonly BoundAction[]
+  /** What the actions depend on. */
+  declare items: readonly unknown[]
   declare key: string | undefined
 
   #hoveredRow: HTMLElement | undefined
   #focusedKey: string | undefined
+  #hadSelection = false
   readonly #longPress = new LongPress(({ target, x, y }) => {
     const row = this.rows.rowAt(target)
     if (row) void this.openMenuAt(row, x, y)
@@ -136,9 +142,10 @@ export class HbMessageToolbar extends LitElement {
   }
 
   async openMenuAt(row: HTMLElement, x: number, y: number): Promise<void> {
-    this.key = row.dataset.key
+    if (this.actionsOf(row.dataset.key as string).length === 0) return
+    this.#setHoveredRow(row)
     await this.updateComplete
-    if (this.key !== undefined && this.actionsOf(this.key).length > 0) this.#menu?.openAt(x, y, row)
+    this.#menu?.openAt(x, y, row)
   }
 
   #renderButton(action: BoundAction): unknown {
@@ -181,7 +188,7 @@ export class HbMessageToolbar extends LitElement {
     host.addEventListener('focusin', this.#onFocusIn)
     host.addEventListener('focusout', this.#onFocusOut)
     host.addEventListener('scroll', this.#updatePosition, { passive: true })
-    host.addEventListener('pointerdown', this.#longPress.onPointerDown)
+    host.addEventListener('pointerdown', this.#onPointerDown)
     host.addEventListener('pointermove', this.#longPress.onPointerMove)
     host.addEventListener('pointerup', this.#longPress.cancel)
     host.addEventListener('pointercancel', this.#longPress.cancel)
@@ -221,9 +228,21 @@ export class HbMessageToolbar extends LitElement {
     if (!this.#menu?.open) this.key = this.#hoveredRow?.dataset.key
   }
 
-  /** On touch screens the long press already opens the menu. With a mouse the browser's own menu stays. */
+  /** On touch screens the long press already opens the menu. The browser's own is for selected text, links and files. */
   #onContextMenu = (event: MouseEvent): void => {
-    if (isTouchMenu(event) && this.rows.rowAt(event.target)) event.preventDefault()
+    const row = this.rows.rowAt(event.target)
+    if (!row) return
+    if (isTouchMenu(event)) return event.preventDefault()
+    if (event.shiftKey || this.#hadSelection || (event.target as HTMLElement).closest(browserMenuTargets))
+      return
+    event.preventDefault()
+    void this.openMenuAt(row, event.clientX, event.clientY)
+  }
+
+  /** Before the right button selects a word, as it does on macOS. */
+  #onPointerDown = (event: PointerEvent): void => {
+    this.#hadSelection = String(getSelection()) !== ''
+    this.#longPress.onPointerDown(event)
   }
 
   #updatePosition = (): void => {

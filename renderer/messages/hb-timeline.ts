@@ -20,7 +20,7 @@ import './hb-composer.ts'
 import type { HbComposer } from './hb-composer.ts'
 import './hb-message-list.ts'
 import type { HbMessageList } from './hb-message-list.ts'
-import { messageRow } from './message-row.ts'
+import { threadBeginning } from './thread-beginning.ts'
 import { showMessage } from './show-message.ts'
 import { createTimelineContext, type TimelineContext } from './timeline-context.ts'
 import { isWindowActive } from './window-active.ts'
@@ -194,7 +194,10 @@ export class HbTimeline extends SignalWatcher(LitElement) {
         .loading=${!this.isPositioned || timeline.status.value !== 'ready'}
         .loadingOlder=${timeline.loadingOlder.value}
         .loadingNewer=${timeline.loadingNewer.value}
-        .beginning=${this.parentItem ? renderParent(this.parentItem, context) : this.beginning}
+        .beginning=${this.parentItem ? threadBeginning(this.parentItem, context) : this.beginning}
+        .startedAt=${this.parentItem?.at}
+        .itemInUse=${this.#composerContext.messageId}
+        ?thread=${this.parentItem !== undefined}
         .label=${this.label}
         @hb-load-older=${() => this.#retryTimer || this.#loadWithRetry(timeline.loadOlder())}
         @hb-load-newer=${() => this.#retryTimer || this.#loadWithRetry(timeline.loadNewer())}
@@ -324,11 +327,6 @@ export class HbTimeline extends SignalWatcher(LitElement) {
   get #list(): HbMessageList | null {
     return this.renderRoot.querySelector('hb-message-list')
   }
-}
-
-function renderParent(parent: MessageItem, context: TimelineContext): unknown {
-  const flags = { isGroupStart: true, isNew: false, isTabStop: false, highlighted: false, expanded: true }
-  return messageRow(parent, context, { ...flags, isParent: true })
 }
 
 customElements.define('hb-timeline', HbTimeline)

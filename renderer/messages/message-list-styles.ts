@@ -34,6 +34,28 @@ export const messageListStyles = css`
     padding-inline: var(--inset) max(0px, calc(var(--inset) - var(--gutter, 0px)));
   }
 
+  /* A thread begins with its parent message, at the top. */
+  :host([thread]) #content {
+    justify-content: flex-start;
+    padding-block-start: var(--space-2);
+  }
+  :host([thread]) .beginning {
+    padding: 0;
+  }
+  .replies {
+    display: flex;
+    align-items: center;
+    gap: var(--space-3);
+    margin: var(--space-3) var(--space-2) 0;
+    color: var(--color-text-muted);
+    font: var(--type-meta);
+  }
+  .replies::after {
+    content: '';
+    flex: 1;
+    border-block-start: 1px solid var(--color-border);
+  }
+
   .day {
     position: relative;
   }

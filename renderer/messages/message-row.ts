@@ -24,6 +24,10 @@ export interface RowFlags {
   readonly expanded: boolean
   /** Tab leads to this row. */
   readonly isTabStop: boolean
+  /** The delivery state is shown: no newer message of the user has the same one. */
+  readonly showsState: boolean
+  /** The composer answers or edits it. */
+  readonly isInUse: boolean
   /** Requested by a link or a quote. */
   readonly highlighted: boolean
   /** The parent message above the replies of its thread: without its state and the summary of its thread. */
@@ -76,27 +80,40 @@ export function messageRow(item: MessageItem, context: TimelineContext, flags: R
   `
 }
 
-function rowClasses({ item, isGroupStart, highlighted, isParent, names }: Row): string {
+function rowClasses({ item, isGroupStart, highlighted, isInUse, isParent, names }: Row): string {
   const classes = [
     'row',
     isGroupStart ? 'first' : '',
     item.isMine ? 'own' : '',
     item.pending ?? '',
     highlighted ? 'found' : '',
+    isInUse ? 'in-use' : '',
     !item.isMine && !isParent && mentionsMe(item.text, names) ? 'calls' : '',
   ]
   return classes.filter(Boolean).join(' ')
 }
 
 /** The text without marks, and a summary of the files; both may be empty. */
-export function messageWords(
-  item: MessageItem,
-  { mentionText }: Pick<TimelineContext, 'mentionText'>,
-): string[] {
+function messageWords(item: MessageItem, { mentionText }: Pick<TimelineContext, 'mentionText'>): string[] {
   return [
     textOfBlocks(blocksOf(item.text), mentionText),
     filesSummary(summarizeFiles(item.attachments).files),
   ]
+}
+
+/**
+ * The words for a message that has arrived, for screen readers: they do not read rows that come into view by scrolling.
+ * Undefined if the last message was there before, or is the user's own.
+ */
+export function arrivalWords(
+  before: readonly MessageItem[],
+  items: readonly MessageItem[],
+  context: TimelineContext,
+): string | undefined {
+  const last = items.at(-1)
+  if (!last?.author || last.isMine || last.key === before.at(-1)?.key) return undefined
+  const [words, files] = messageWords(last, context)
+  return `${context.nameOf(last.author)}: ${words || files}`
 }
 
 function rowLabel(row: Row): string {
@@ -129,7 +146,7 @@ function stateText({ state = 'sent', receipts }: Row): string {
 /** After the last word. How many have read it is drawn by the style, so that it is not copied with the text. */
 function stateMark(row: Row): unknown {
   const { state, receipts } = row
-  if (!state) return nothing
+  if (!state || !row.showsState) return nothing
   const isPartlyRead = receipts && receipts.read > 0 && receipts.read < receipts.total
   return html`<span
     class="state ${state}"

@@ -15,6 +15,8 @@ export const rowStyles = css`
     padding-block-start: var(--message-gap);
   }
   .row:hover,
+  .row.in-use,
+  .row[data-open],
   .row[data-pointed] {
     background: var(--color-surface-hover);
   }
@@ -35,6 +37,8 @@ export const rowStyles = css`
     background: var(--color-attention-tint);
   }
   .row.calls:hover,
+  .row.calls.in-use,
+  .row.calls[data-open],
   .row.calls[data-pointed] {
     background: color-mix(in oklab, var(--color-attention-tint), var(--color-surface-hover));
   }

@@ -32,8 +32,11 @@ export async function chooseReaction(
   row: HTMLElement,
   from: HTMLElement,
 ): Promise<void> {
+  // The bar covers other rows: the mark says which message it is for.
+  row.toggleAttribute('data-open', true)
   const chosen = await pickQuickReaction(row)
   const emoji = chosen === 'all' ? await pickEmoji(row) : chosen
+  row.removeAttribute('data-open')
   if (emoji !== undefined) await toggleReaction(hub, item, emoji, from)
 }
 

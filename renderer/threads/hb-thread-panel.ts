@@ -13,6 +13,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage } from '../ui/error-message.ts'
+import { threadPlace } from './thread-place.ts'
 import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
@@ -39,6 +40,20 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
       :host {
         --timeline-inset: var(--space-2);
         position: relative;
+      }
+      .title {
+        flex: 1;
+        min-inline-size: 0;
+      }
+      .title h2 {
+        line-height: 1.375rem;
+      }
+      .title p {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+        color: var(--color-text-muted);
+        font: var(--type-secondary);
       }
       .follow {
         flex: none;
@@ -82,7 +97,10 @@ export class HbThreadPanel extends SignalWatcher(LitElement) {
     if (!chat || !thread) return nothing
     return html`
       <div class="bar">
-        <h2>${t('threads.title')}</h2>
+        <div class="title">
+          <h2>${t('threads.title')}</h2>
+          <p><bdi>${threadPlace(this.hub, chat)}</bdi></p>
+        </div>
         ${this.#renderFollowButton()} ${closePanelButton(this)}
       </div>
       ${this.#renderTimeline(thread, chat)}

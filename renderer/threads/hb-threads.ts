@@ -12,6 +12,7 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { keyedList } from '../ui/keyed-list.ts'
+import { threadPlace } from './thread-place.ts'
 import { nowWatchingDay } from '../signals/current-day.ts'
 import { userAvatar } from '../users/avatars.ts'
 
@@ -137,9 +138,7 @@ export class HbThreads extends SignalWatcher(LitElement) {
         ${userAvatar(this.hub, author ?? '')}
         <span class="words">
           <span class="who"
-            ><b><bdi>${name}</bdi></b> ${
-              chat ? t('threads.in', { name: this.hub.chats.nameOf(chat) }) : nothing
-            }</span
+            ><b><bdi>${name}</bdi></b> ${chat ? threadPlace(this.hub, chat) : nothing}</span
           >
           ${
             message.deleted === true

@@ -2,7 +2,9 @@ import { css, html, LitElement, nothing } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from './button.ts'
+import { deepActiveElement } from './focus.ts'
 import './hb-icon.ts'
+import { focusInstead } from './keep-row-focus.ts'
 import { areasToKeepClear } from './keep-clear.ts'
 import { keyedList } from './keyed-list.ts'
 
@@ -27,11 +29,18 @@ const toastDurationMs = 7000
 /** What a toast is about moves when the user scrolls. */
 const placingIntervalMs = 200
 const marginPx = 12
+/** Up to this width the chat list and the conversation take turns. */
+const narrowWidthPx = 719
+const minRoomPx = 216
+/** Without a composer. */
+const maxRoomPx = 344
 /** Without a composer: above the end of a list. */
 const bottomMarginPx = 88
 
 interface ShownToast extends Toast {
   id: number
+  /** The focus when it appeared: it returns there from the buttons of the toast. */
+  focused: HTMLElement | undefined
 }
 
 /**
@@ -67,7 +76,7 @@ export class HbToasts extends LitElement {
         align-items: center;
         gap: var(--space-3);
         max-inline-size: 480px;
-        padding: 10px 8px 10px 16px;
+        padding: var(--space-2) var(--space-2) var(--space-2) var(--space-4);
         border: 1px solid var(--color-border);
         border-radius: var(--radius-card);
         background: var(--color-surface-floating);
@@ -79,6 +88,22 @@ export class HbToasts extends LitElement {
         transition:
           opacity var(--motion-panel) var(--ease),
           translate var(--motion-panel) var(--ease);
+      }
+      [role='status'] {
+        display: grid;
+        gap: var(--space-2);
+        justify-items: center;
+      }
+      :host([data-wide]) [role='status'] {
+        justify-items: start;
+      }
+      :host([data-wide]) {
+        inset-inline-end: auto;
+        align-items: flex-start;
+        padding-inline: var(--space-3);
+      }
+      :host([data-wide]) .toast {
+        max-inline-size: var(--room);
       }
       @starting-style {
         .toast {
@@ -106,7 +131,7 @@ export class HbToasts extends LitElement {
 
   show(toast: Toast): void {
     const id = (this.#count += 1)
-    this.toasts = [...this.toasts.slice(-2), { ...toast, id }]
+    this.toasts = [...this.toasts.slice(-2), { ...toast, id, focused: deepActiveElement() }]
     this.#startTimer(id)
     if (toast.endsAfterMs === undefined) return
     this.#endTimers.set(
@@ -128,15 +153,26 @@ export class HbToasts extends LitElement {
     this.#place()
   }
 
-  /** Above the composers, or at the top if it would cover there what it is about. */
+  /**
+   * In a wide window over the end of the chat list, where nobody reads or writes. In a narrow one above the composers. In
+   * both at the top if it would cover there what it is about.
+   */
   #place(): void {
+    const areas = areasToKeepClear()
+    const isWide = innerWidth > narrowWidthPx
+    this.toggleAttribute('data-wide', isWide)
+    const rtl = getComputedStyle(this).direction === 'rtl'
+    const starts = areas.map(({ left, right }) => (rtl ? innerWidth - right : left))
+    const roomPx = Math.max(minRoomPx, Math.min(maxRoomPx, ...starts) - 2 * marginPx)
+    this.style.setProperty('--room', `${roomPx}px`)
     const toasts = [...this.renderRoot.querySelectorAll('.toast')].map((toast) =>
       toast.getBoundingClientRect(),
     )
     const [first] = toasts
     if (!first) return
-    const areas = areasToKeepClear()
-    const bottom = Math.min(innerHeight - bottomMarginPx, ...areas.map(({ top }) => top - marginPx))
+    const bottom = isWide
+      ? innerHeight - marginPx
+      : Math.min(innerHeight - bottomMarginPx, ...areas.map(({ top }) => top - marginPx))
     const height = this.offsetHeight
     const left = Math.min(...toasts.map((each) => each.left))
     const right = Math.max(...toasts.map((each) => each.right))
@@ -159,6 +195,7 @@ export class HbToasts extends LitElement {
             class="toast ${toast.tone ?? 'plain'}"
             @pointerenter=${() => this.#stopTimer(toast.id)}
             @pointerleave=${() => this.#startTimer(toast.id)}
+            @mousedown=${preventBlur}
             @focusin=${() => this.#stopTimer(toast.id)}
             @focusout=${() => this.#startTimer(toast.id)}
           >
@@ -169,7 +206,7 @@ export class HbToasts extends LitElement {
                 ? html`<button
                     class="link"
                     @click=${() => {
-                      this.#drop(toast.id)
+                      this.#leave(toast)
                       toast.action?.run()
                     }}
                   >
@@ -177,12 +214,21 @@ export class HbToasts extends LitElement {
                   </button>`
                 : nothing
             }
-            <button class="icon-button" aria-label=${t('common.close')} @click=${() => this.#drop(toast.id)}>
+            <button class="icon-button" aria-label=${t('common.close')} @click=${() => this.#leave(toast)}>
               <hb-icon name="close"></hb-icon>
             </button>
           </div>`,
       )}
     </div>`
+  }
+
+  /** By one of its buttons, which go with it. A keyboard that was on one of them is where it was before. */
+  #leave({ id, focused }: ShownToast): void {
+    const hadFocus = this.matches(':focus-within')
+    this.#drop(id)
+    if (!hadFocus || !focused) return
+    if (focused.isConnected) focused.focus({ preventScroll: true })
+    else focusInstead(focused)
   }
 
   #startTimer(id: number) {
@@ -204,6 +250,11 @@ export class HbToasts extends LitElement {
     this.#endTimers.delete(id)
     this.toasts = this.toasts.filter((toast) => toast.id !== id)
   }
+}
+
+/** Pressing a button must not take the focus from where the user works. */
+function preventBlur(event: Event): void {
+  event.preventDefault()
 }
 
 function overlap(one: DOMRectReadOnly, other: DOMRectReadOnly): number {

@@ -168,6 +168,170 @@ test('emoji are coloured on a system without an emoji font, and signs stay text'
   }
 })
 
+test('a thread begins at the top with its message, and says where it belongs', async () => {
+  const { hub, ann, bo, kitchen, direct } = await makeWorld()
+  const parent = await bo.sendMessage(kitchen.id, 'Who cooks?')
+  for (const text of ['I do', 'And I help']) {
+    await ann.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text, thread: parent.id })
+  }
+  await bo.sendMessage(direct.id, 'Nobody answers this')
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  await page.getByRole('button', { name: /2 replies/ }).click()
+  const panel = page.locator('hb-thread-panel')
+  await panel.getByText('And I help').waitFor()
+  expect(await panel.locator('.title').innerText()).toMatch(/^Thread\s+in #Kitchen$/)
+  const bar = await boxOf(panel.locator('.bar').first())
+  const first = panel.locator('article').first()
+  expect((await boxOf(first)).y - bar.y - bar.height).toBeLessThan(20)
+  expect(await panel.locator('.replies').innerText()).toBe('2 replies')
+  // No divider of the same day parts the message from its replies.
+  expect(await panel.locator('.day h3').count()).toBe(0)
+  await expect.poll(() => panel.locator('textarea').evaluate((field) => field.matches(':focus'))).toBe(true)
+  await window.openChat('bo')
+  const row = page.locator('hb-message-list article', { hasText: 'Nobody' })
+  await row.focus()
+  await page.keyboard.press('t')
+  await panel.getByText('No replies yet. Be the first.').waitFor()
+  expect(await panel.locator('.title').innerText()).toMatch(/^Thread\s+with bo$/)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('only the last of the user’s messages in a state shows it, and all name it', async () => {
+  const { hub, ann, bo, direct } = await makeWorld()
+  for (const text of ['one', 'two', 'three', 'four']) await ann.sendMessage(direct.id, text)
+  await bo.request('chats.read', { chatId: direct.id, no: 2 })
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('bo')
+  const rows = page.locator('hb-message-list article')
+  const marked = () => page.locator('hb-message-list article:has(.state) .text').allInnerTexts()
+  await expect.poll(marked).toEqual(['two', 'four'])
+  expect(await rows.nth(0).getAttribute('aria-label')).toContain('Read')
+  await bo.request('chats.read', { chatId: direct.id, no: 4 })
+  await expect.poll(marked).toEqual(['four'])
+  expect(await rows.locator('.state').getAttribute('class')).toContain('read')
+  await window.context.close()
+})
+
+test('the right button opens the menu of a message, unless the browser has the better one', async () => {
+  const { hub, bo, kitchen } = await makeWorld()
+  await bo.sendMessage(kitchen.id, 'A line to point at')
+  await bo.sendMessage(kitchen.id, 'see https://link.example/ there')
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const rows = page.locator('hb-message-list article')
+  const menu = page.getByRole('menu', { name: 'Message actions' })
+  const text = rows.nth(0).locator('.t')
+  await text.click({ button: 'right' })
+  await menu.getByRole('menuitem', { name: 'Reply R' }).waitFor()
+  // The row keeps its mark while its menu is open.
+  const background = () => styleOf(rows.nth(0), 'background-color')
+  const plain = await styleOf(rows.nth(1), 'background-color')
+  expect(await background()).not.toBe(plain)
+  await page.keyboard.press('Escape')
+  await menu.waitFor({ state: 'hidden' })
+  const prevented = () =>
+    page.evaluate(
+      () =>
+        new Promise<boolean>((resolve) =>
+          addEventListener('contextmenu', (event) => resolve(event.defaultPrevented), { once: true }),
+        ),
+    )
+  const check = async (act: () => Promise<void>) => {
+    const result = prevented()
+    await act()
+    return result
+  }
+  expect(await check(() => rows.nth(1).locator('a').click({ button: 'right' }))).toBe(false)
+  expect(await check(() => text.click({ button: 'right', modifiers: ['Shift'] }))).toBe(false)
+  await text.dblclick()
+  expect(await check(() => text.click({ button: 'right' }))).toBe(false)
+  expect(await menu.isVisible()).toBe(false)
+  await window.context.close()
+})
+
+test('a row keeps its mark while its emoji are open, and while it is answered or edited', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  await bo.sendMessage(kitchen.id, 'first')
+  await ann.sendMessage(kitchen.id, 'second')
+  await bo.sendMessage(kitchen.id, 'third')
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const rows = page.locator('hb-message-list article')
+  const marked = async () => {
+    const all = await rows.evaluateAll((each) => each.map((row) => getComputedStyle(row).backgroundColor))
+    return all.flatMap((colour, at) => (colour === 'rgba(0, 0, 0, 0)' ? [] : [at]))
+  }
+  await page.mouse.move(5, 5)
+  await rows.nth(0).focus()
+  await page.keyboard.press('a')
+  await page.locator('hb-quick-reactions').waitFor()
+  expect(await marked()).toEqual([0])
+  await page.keyboard.press('Escape')
+  await page.locator('hb-quick-reactions').waitFor({ state: 'detached' })
+  await expect.poll(marked).toEqual([])
+  await rows.nth(0).focus()
+  await page.keyboard.press('r')
+  await expect.poll(marked).toEqual([0])
+  await page.keyboard.press('Escape')
+  await expect.poll(marked).toEqual([])
+  await rows.nth(1).focus()
+  await page.keyboard.press('e')
+  await expect.poll(marked).toEqual([1])
+  await page.keyboard.press('Escape')
+  await expect.poll(marked).toEqual([])
+  await window.context.close()
+})
+
+test('after the undo of a deletion the focus is where it was, and the toolbar has all actions', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  for (const text of ['one', 'two', 'three']) await ann.sendMessage(kitchen.id, text)
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const row = page.locator('hb-message-list article').nth(1)
+  const toast = page.locator('hb-toasts .toast')
+  const undo = toast.getByRole('button', { name: 'Undo' })
+  const hasFocus = (target: Locator) => target.evaluate((element) => element.matches(':focus'))
+  const toolbar = page.locator('hb-message-toolbar .bar')
+
+  await expect.poll(() => hasFocus(window.composer)).toBe(true)
+  await row.hover()
+  const actionCount = await toolbar.getByRole('button').count()
+  await row.focus()
+  await page.keyboard.press('d')
+  await undo.waitFor()
+  // A wide window has the notice over the list of chats, not over messages.
+  await expect
+    .poll(async () => (await boxOf(toast)).right)
+    .toBeLessThan((await boxOf(page.locator('hb-timeline'))).x)
+  await undo.click()
+  await row.getByText('two').waitFor()
+  expect(await hasFocus(window.composer)).toBe(true)
+  await row.hover()
+  await expect.poll(() => toolbar.getByRole('button').count()).toBe(actionCount)
+
+  await row.focus()
+  await page.keyboard.press('d')
+  await undo.waitFor()
+  await undo.focus()
+  await page.keyboard.press('Enter')
+  await row.getByText('two').waitFor()
+  await expect.poll(() => hasFocus(window.composer)).toBe(true)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
 async function countYellow(target: Locator): Promise<number> {
   const { data, info } = await sharp(await target.screenshot())
     .removeAlpha()
