@@ -57,7 +57,7 @@ export function firstUnreadIndex(items: Items, firstUnreadNo: number | undefined
 
 /**
  * Returns the indexes, from `start` to before `end`, of the user's own messages after which their state changes. A mark
- * there stands for all messages before it in the same state.
+ * there is for all messages before it in the same state, too.
  */
 export function lastOfEachState(
   items: Items,
