@@ -28,6 +28,8 @@ suite)
   on_screen npm run conformance
   ;;
 check)
+  # the table, whatever follows
+  trap 'npm run conformance -- --report' EXIT
   node scripts/check-package.ts out
   if [ "$RUNNER_OS" = macOS ]; then
     for app in out/mac*/Hubbub.app; do codesign --verify --deep --strict --verbose=2 "$app"; done
@@ -37,7 +39,6 @@ check)
     sudo "$(command -v node)" scripts/check-deb.ts out
   fi
   on_screen node scripts/first-start.ts out
-  npm run conformance -- --report
   ;;
 *)
   echo "usage: $0 prepare|suite|check" >&2

@@ -46,11 +46,13 @@ function resultOf(names: readonly string[], statuses: ReadonlyMap<string, string
   return found.every((status) => status === 'passed') ? 'kept' : '-'
 }
 
-/** What was seen of a packed app. `lines`: those of scripts/first-start.ts. */
+/** What was seen of a packed app. `lines`: those of scripts/first-start.ts, which ends at the first failure. */
 export function judgePacked(lines: readonly string[], list = promises): Results {
+  const has = (text: string | undefined): boolean =>
+    text !== undefined && lines.some((line) => line.includes(text))
   return Object.fromEntries(
-    list.flatMap(({ promise, packed }) =>
-      packed === undefined ? [] : [[promise, lines.some((line) => line.includes(packed)) ? 'kept' : '-']],
+    list.flatMap(({ promise, packed, unseen }) =>
+      packed === undefined ? [] : [[promise, has(packed) ? 'kept' : has(unseen) ? '-' : 'broken']],
     ),
   )
 }
@@ -119,7 +121,7 @@ function report(): void {
     'stand-in': { ...read(recordedFile), ...read(path.join(folder, 'stand-in.json')) },
     real: {
       ...read(path.join(folder, 'real.json')),
-      ...judgePacked(existsSync(packed) ? readFileSync(packed, 'utf8').split('\n') : []),
+      ...(existsSync(packed) && judgePacked(readFileSync(packed, 'utf8').split('\n'))),
     },
   }
   const table = renderTable(columns)

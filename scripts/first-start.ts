@@ -2,7 +2,16 @@
 // debugger. The app resumes a hub that is prepared here; a user logs in there, sends a picture and a message, and the
 // system ends the app.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,19 +35,20 @@ export interface Program {
   picture?: string
 }
 
-/** Returns what was seen, a line each. @throws Error with the app's log if something is missing */
-export async function checkFirstStart(program: Program): Promise<string[]> {
+/**
+ * Reports what was seen, a line each, also before a failure. @throws Error with the app's log if something is missing
+ */
+export async function checkFirstStart(program: Program, report: (line: string) => void): Promise<void> {
   const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-first-start-'))
   const userData = path.join(dir, 'profile')
   const port = Number(await freePort())
   await prepareHub(path.join(dir, 'hub'), userData, port)
   const child = spawn(program.file, [...program.args, `--user-data-dir=${userData}`], { stdio: 'inherit' })
   try {
-    const seen = await useApp(child, `http://127.0.0.1:${port}`)
-    if (program.checksSandbox) seen.push(requireSandbox(child))
-    if (program.picture !== undefined) seen.push(takePicture(program.picture))
-    seen.push(await endApp(child))
-    return seen
+    for (const line of await useApp(child, `http://127.0.0.1:${port}`)) report(line)
+    if (program.picture !== undefined) report(takePicture(program.picture))
+    if (program.checksSandbox) report(requireSandbox(child))
+    report(await endApp(child))
   } catch (error) {
     throw new Error(`the first start failed; the log of the app:\n${readLogs(userData)}`, { cause: error })
   } finally {
@@ -184,8 +194,11 @@ if (import.meta.main) {
       ? path.join(executable, 'Contents', 'MacOS', 'Hubbub')
       : executable
     const picture = path.join(results, `${target}.png`)
-    const lines = await checkFirstStart({ file, args: [], checksSandbox: true, picture })
-    writeFileSync(path.join(results, 'packed.txt'), `${lines.join('\n')}\n`)
-    for (const line of lines) process.stdout.write(`${target}: ${line}\n`)
+    const seen = path.join(results, 'packed.txt')
+    writeFileSync(seen, '')
+    await checkFirstStart({ file, args: [], checksSandbox: true, picture }, (line) => {
+      appendFileSync(seen, `${line}\n`)
+      process.stdout.write(`${target}: ${line}\n`)
+    })
   }
 }

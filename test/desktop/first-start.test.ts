@@ -17,8 +17,14 @@ const standIn = (folder: string) => ({
   checksSandbox: false,
 })
 
+async function reportOf(program: Parameters<typeof checkFirstStart>[0]): Promise<string[]> {
+  const lines: string[] = []
+  await checkFirstStart(program, (line) => lines.push(line))
+  return lines
+}
+
 it('finds that an app starts with its hub, decodes a picture, sends a message and ends', async () => {
-  expect(await checkFirstStart(standIn(appRoot))).toEqual([
+  expect(await reportOf(standIn(appRoot))).toEqual([
     expect.stringMatching(/^the hub inside reached its port after \d/),
     'a message with a decoded picture was sent',
     'it ended in order',
@@ -29,12 +35,12 @@ it('starts the packed tree: nothing that it needs was left out', async () => {
   const { packed } = await packWithStub()
   const folder = path.join(newDataDir(), 'packed')
   extractAll(path.join(packed.resources, 'app.asar'), folder)
-  expect(await checkFirstStart(standIn(folder))).toHaveLength(3)
+  expect(await reportOf(standIn(folder))).toHaveLength(3)
 })
 
 it('reports an app that does not start', async () => {
   const program = { file: process.execPath, args: ['--eval', 'process.exit(3)', '--'], checksSandbox: false }
-  const failure = checkFirstStart(program)
+  const failure = reportOf(program)
   await expect(failure).rejects.toThrow('the first start failed')
   await expect(failure).rejects.toMatchObject({ cause: { message: 'the app ended by itself (3)' } })
 })

@@ -6,7 +6,7 @@ const list = [
   { group: 'Start', promise: 'It starts', specs: ['start > window', 'start > page'] },
   { group: 'Start', promise: 'It is in a sandbox', specs: ['start > sandbox'], isRealOnly: true as const },
   { group: 'Ends', promise: 'It ends', specs: ['ends'] },
-  { group: 'Packed', promise: 'The packed app ends', packed: 'it ended in order' },
+  { group: 'Packed', promise: 'The packed app ends', packed: 'it ended in order', unseen: 'not looked at' },
   { group: 'By hand', promise: 'It sleeps', byHand: 'close the lid' },
 ]
 const passed = (name: string) => ({ name, status: 'passed' })
@@ -28,6 +28,12 @@ test('says of each promise if it was kept, broken or not shown', () => {
 
 test('fails for a promise that names a spec which does not exist', () => {
   expect(() => judge([passed('start > window')], 'stand-in', list)).toThrow('start > page')
+})
+
+test('says that a packed app broke what was not reached, and knows nothing of what could not be seen', () => {
+  expect(judgePacked(['it ended in order'], list)).toEqual({ 'The packed app ends': 'kept' })
+  expect(judgePacked(['how it ends was not looked at'], list)).toEqual({ 'The packed app ends': '-' })
+  expect(judgePacked(['the hub reached its port'], list)).toEqual({ 'The packed app ends': 'broken' })
 })
 
 test('prints the promises of both drivers, and those for the eye', () => {
