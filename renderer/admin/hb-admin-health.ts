@@ -77,10 +77,18 @@ export class HbAdminHealth extends AdminSection {
   }
 
   #renderHealth(health: HubHealth) {
-    const { disk, backup, audit, clock, database, files, textBudget } = health
-    const isGood = [disk, backup, audit, clock, database, files, textBudget].every(
-      ({ state }) => state === 'good',
-    )
+    const { disk, backup, audit, clock, database, files, textBudget, appPackages } = health
+    const signs = [
+      disk,
+      backup,
+      audit,
+      clock,
+      database,
+      files,
+      textBudget,
+      ...(appPackages ? [appPackages] : []),
+    ]
+    const isGood = signs.every(({ state }) => state === 'good')
     const free = bytesText(disk.free)
     const made = backup.at === undefined ? '' : relativeTime(backup.at, health.now)
     return html`<section>
@@ -124,7 +132,7 @@ export class HbAdminHealth extends AdminSection {
               ? t('admin.health.filesUnknown', { count: files.unknown })
               : t('admin.health.filesGood'),
         )}
-        ${this.#renderBudget(health)}
+        ${this.#renderBudget(health)} ${this.#renderPackages(health)}
         ${this.#renderState(
           'good',
           `${t('admin.health.uptime', { time: exactTime(health.startedAt), version: health.version })} ${t(
@@ -141,6 +149,17 @@ export class HbAdminHealth extends AdminSection {
     if (reached.length === 0) return nothing
     const names = listFormat.format(reached.slice(0, maxNames).map(({ name }) => name))
     return this.#renderState(state, t('admin.health.budgetReached', { names, count: reached.length }))
+  }
+
+  /** Without a line if the hub passes nothing on. */
+  #renderPackages({ appPackages }: HubHealth) {
+    if (!appPackages) return nothing
+    const { state, version, files, missing } = appPackages
+    if (version === undefined) return this.#renderState(state, t('admin.health.packagesNoList'))
+    if (files.length === 0) return this.#renderState(state, t('admin.health.packagesNone', { version }))
+    const offered = t('admin.health.packages', { version, files: listFormat.format(files) })
+    const others = missing > 0 ? ` ${t('admin.health.packagesMissing', { count: missing })}` : ''
+    return this.#renderState(state, `${offered}${others}`)
   }
 
   #renderClock({ clock, now }: HubHealth) {

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
+import { readPackageFolder } from '../app-packages/folder.ts'
 import { audit, findChainBreak } from '../audit/audit.ts'
 import type { HubContext } from '../context.ts'
 import type { Db } from '../db/schema.ts'
@@ -63,6 +64,7 @@ export async function readHealth({
     textBudget: await readBudgetHealth(db, hub, now),
     database: { state: hub.damage.isFound ? 'bad' : 'good' },
     files: readFileHealth(hub.fileRemoval.lastSurvey),
+    ...(await readPackageHealth(hub.dataDir)),
   }
 }
 
@@ -75,6 +77,20 @@ async function readBudgetHealth(db: Db, hub: HubContext, now: number): Promise<H
   return {
     state: 'attention',
     reached: reached.map(({ userId, at }) => ({ userId, name: names.get(userId) ?? '', at })),
+  }
+}
+
+/** What the owner put into the folder, or tried to. Packages of systems that nobody uses may be left out. */
+async function readPackageHealth(dataDir: string): Promise<Pick<HubHealth, 'appPackages'>> {
+  const { list, packages, problem } = await readPackageFolder(dataDir)
+  if (!list && problem === undefined) return {}
+  return {
+    appPackages: {
+      state: packages.length > 0 ? 'good' : 'attention',
+      ...(list && { version: list.version }),
+      files: packages.map(({ file }) => file),
+      missing: (list?.packages.length ?? 0) - packages.length,
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import { lstat, open } from 'node:fs/promises'
 import path from 'node:path'
 import {
   type AppPackage,
+  type AppPackageList,
   maxPackageListBytes,
   packageListName,
   parsePackageList,
@@ -14,6 +15,7 @@ import {
 
 interface FolderContent {
   signed?: SignedPackageList
+  list?: AppPackageList
   /** Those of the list that are complete. */
   packages: AppPackage[]
   /** For the log: why there is no list although there is a file for it. */
@@ -41,7 +43,7 @@ export async function readPackageFolder(dataDir: string): Promise<FolderContent>
     const stat = await lstat(packageFile(dataDir, one)).catch(() => undefined)
     if (stat?.isFile() && stat.size === one.size) complete.push(one)
   }
-  return { signed, packages: complete }
+  return { signed, list, packages: complete }
 }
 
 /** Returns undefined if there is none. A file that is too large, or none at all, is read as empty. */

@@ -83,6 +83,17 @@ export const HubHealth = Type.Object(
       },
       strict,
     ),
+    appPackages: Type.Optional(
+      Type.Object(
+        {
+          state: HealthState,
+          version: Type.Optional(Type.String({ description: 'absent if the list cannot be read' })),
+          files: Type.Array(Type.String(), { description: 'packages that the hub passes on' }),
+          missing: Type.Integer({ description: 'packages of the list that are not there or incomplete' }),
+        },
+        { ...strict, description: 'new versions of the app; absent if the owner provides none' },
+      ),
+    ),
   },
   { ...strict, $id: 'HubHealth' },
 )

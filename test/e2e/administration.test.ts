@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWriter } from '../../server/db/sqlite/connection.ts'
 import { accessibilityProblems } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
+import { linuxPackage, offerRelease, signList } from '../support/app-packages.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
 import { spawnHub } from '../support/hub-process.ts'
@@ -334,4 +335,27 @@ test('a member who wrote too much reads why a message waits, and Health names th
   expect(await accessibilityProblems(member.page)).toEqual([])
   const owner = await openOwnerWindow(hub.url, 'health')
   await owner.page.getByText('mo wrote more within a day than one person may store').waitFor()
+})
+
+test('Health says which packages of the app the hub passes on, in a narrow window too', async () => {
+  const hub = await startTestHub()
+  await hub.setUp()
+  const bytes = Buffer.from('a package')
+  const here = linuxPackage(bytes)
+  const others = ['Hubbub-0.2.0-win-arm64.exe', 'Hubbub-0.2.0-win-x64.exe'].map((file) =>
+    linuxPackage(bytes, { file, platform: 'win32', kind: 'nsis' }),
+  )
+  offerRelease(hub.dataDir, signList({ version: '0.2.0', packages: [here, ...others] }), {
+    [here.file]: bytes,
+    [String(others[0]?.file)]: bytes,
+  })
+  const { page, consoleErrors } = await openOwnerWindow(hub.url, 'health', { width: 400, height: 700 })
+  const line = page.getByRole('listitem').filter({ hasText: 'can get version 0.2.0 from this hub' })
+  await line.waitFor()
+  expect(await line.textContent()).toContain(
+    'Hubbub-linux-x86_64.AppImage and Hubbub-0.2.0-win-arm64.exe. Another package of this version is not in the folder.',
+  )
+  expect(await accessibilityProblems(page)).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(400)
+  expect(consoleErrors).toEqual([])
 })

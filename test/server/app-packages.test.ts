@@ -43,6 +43,25 @@ test('passes on the packages that its owner puts into the folder, without a rest
   expect((await fetchPackage(ann, here.file)).status).toBe(404)
 })
 
+test('tells admins what it passes on, and what is wrong with the folder', async () => {
+  const hub = await startTestHub()
+  const owner = await hub.setUp()
+  const health = async () => (await owner.request('admin.health', {})).appPackages
+  expect(await health()).toBe(undefined)
+  const bytes = Buffer.from('a package')
+  const one = linuxPackage(bytes)
+  const signed = signList({
+    version: '0.2.0',
+    packages: [one, linuxPackage(bytes, { file: 'other.deb', kind: 'deb' })],
+  })
+  offerRelease(hub.dataDir, signed, {})
+  expect(await health()).toEqual({ state: 'attention', version: '0.2.0', files: [], missing: 2 })
+  offerRelease(hub.dataDir, signed, { [one.file]: bytes })
+  expect(await health()).toEqual({ state: 'good', version: '0.2.0', files: [one.file], missing: 1 })
+  writeFileSync(path.join(hub.dataDir, 'app-packages', packageListName), 'not a list')
+  expect(await health()).toEqual({ state: 'attention', files: [], missing: 0 })
+})
+
 test('gives away nothing but the files of the list, whatever the name, the list or the folder say', async () => {
   const hub = await startTestHub()
   await hub.setUp()

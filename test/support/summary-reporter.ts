@@ -1,18 +1,21 @@
 // Prints `N passed, N failed` as the last line, after all output of vitest. Before it, the name of each skipped test: the
 // specs of the app that the driver cannot run.
-import type { Reporter, SerializedError, TestModule } from 'vitest/node'
+import type { Reporter, SerializedError, TestModule, Vitest } from 'vitest/node'
 
 export default class SummaryReporter implements Reporter {
   private summary = ''
+  /** Not those that `-t` leaves out. */
+  private listsSkipped = true
 
-  onInit(): void {
+  onInit(vitest: Vitest): void {
+    this.listsSkipped = vitest.config.testNamePattern === undefined
     process.once('exit', () => process.stdout.write(this.summary))
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     const { passed, failed, skipped } = countResults(modules)
     const tail = skipped > 0 ? `, ${skipped} skipped` : ''
-    this.summary = `\n${listSkipped(modules)}${passed} passed, ${failed + unhandled.length} failed${tail}\n`
+    this.summary = `\n${this.listsSkipped ? listSkipped(modules) : ''}${passed} passed, ${failed + unhandled.length} failed${tail}\n`
   }
 }
 

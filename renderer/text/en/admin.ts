@@ -246,6 +246,15 @@ export const adminText = {
     other:
       '{count} people wrote more within a day than one person may store: {names}. More was refused. Ask them about it, or deactivate their accounts.',
   },
+  'admin.health.packages': 'The apps of all users can get version {version} from this hub: {files}.',
+  'admin.health.packagesMissing': {
+    one: 'Another package of this version is not in the folder.',
+    other: '{count} other packages of this version are not in the folder.',
+  },
+  'admin.health.packagesNone':
+    'The folder app-packages has the list of version {version}, but none of its packages. Copy those of your systems there.',
+  'admin.health.packagesNoList':
+    'hubbub-packages.json in the folder app-packages is not the list of a release. Copy it again.',
   'admin.health.uptime': 'Running since {time} (version {version}).',
   'admin.health.connections': {
     one: '{count} window is connected.',
