@@ -7,6 +7,11 @@ import './hb-icon.ts'
 import { focusInstead } from './keep-row-focus.ts'
 import { isComposing } from './keys.ts'
 
+/** In a body; what is in `actions` does not scroll. */
+const focusable = ['a[href]', 'button', 'input', 'select', 'textarea', '[tabindex]']
+  .map((each) => `${each}:not([slot=actions])`)
+  .join()
+
 /**
  * A dialog of at most 480 pixels width. It is open while it is in the document, and emits `hb-close` when the user
  * closes it (Esc, the cross, a click outside); its owner then removes it. A click outside does not close a form that the
@@ -168,6 +173,9 @@ export class HbDialog extends LitElement {
     const body = this.renderRoot.querySelector('.body')
     const scrolls = body !== null && body.scrollHeight > body.clientHeight
     this.#dialog?.toggleAttribute('data-scrolls', scrolls)
+    // A body of words alone has nothing that Tab reaches, so Tab reaches the body.
+    if (scrolls && !this.querySelector(focusable)) body.setAttribute('tabindex', '0')
+    else body?.removeAttribute('tabindex')
   }
 
   #onSlotChange = (event: Event): void => {

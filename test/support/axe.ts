@@ -1,17 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
+import type { Frame, Page } from 'playwright-core'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** The axe-core violations of the current page, one per line. Expect none. */
-export async function accessibilityProblems(page: Page): Promise<string[]> {
+/** The axe-core violations of the current page, one per line. Expect none. `colours`: only what a theme can change. */
+export async function accessibilityProblems(
+  page: Page | Frame,
+  rules: 'all' | 'colours' = 'all',
+): Promise<string[]> {
   // Runs over the debugger, because the page’s CSP blocks an injected script tag.
   await page.evaluate(source)
-  return page.evaluate(async () => {
+  return page.evaluate(async (which) => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
     const { violations } = await axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      runOnly:
+        which === 'colours'
+          ? { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }
+          : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     })
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ target, any }) => {
@@ -24,5 +30,5 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
         return `${id}: ${help}: ${target.flat(9).join(' > ')}${colors}`
       }),
     )
-  })
+  }, rules)
 }

@@ -52,7 +52,7 @@ export const me = 'u-me'
 
 export class FakeHub {
   readonly clock: ManualClock
-  readonly hubId = 'hub-id'
+  readonly hubId: string
   epoch = 'epoch-1'
   isUp = true
   /** Whether the session cookie is valid. */
@@ -64,6 +64,8 @@ export class FakeHub {
   isDelivering = true
   /** Errors that the next requests of these names return without running. */
   readonly refusals: { name: RequestName; code: ErrorCode; retryAfter?: number }[] = []
+  /** What the hub itself does not know, or responds differently, by the name of the request. */
+  readonly responses = new Map<RequestName, (input: Record<string, unknown>) => object | undefined>()
   /** The next responses of these names are lost, though the requests take effect. */
   readonly lostResponses: RequestName[] = []
   readonly users = new Map<string, User>()
@@ -84,8 +86,9 @@ export class FakeHub {
   #entryHeaders = new Map<string, { at: number; by: string | undefined }[]>()
   #lastId = 0
 
-  constructor(clock: ManualClock) {
+  constructor(clock: ManualClock, hubId = 'hub-id') {
     this.clock = clock
+    this.hubId = hubId
     for (const name of ['me', 'ann', 'bob']) this.addUser(name)
   }
 
@@ -113,9 +116,9 @@ export class FakeHub {
   addChat(
     kind: 'direct' | 'group',
     members: string[],
-    more: { name?: string; visibility?: 'public' } = {},
+    more: { id?: string; name?: string; visibility?: 'public' } = {},
   ): string {
-    const id = `c-${++this.#lastId}`
+    const id = more.id ?? `c-${++this.#lastId}`
     const chat: FakeChat = {
       id,
       kind,
@@ -574,6 +577,8 @@ export class FakeHub {
   }
 
   #dispatch(name: RequestName, input: Record<string, unknown>): object | undefined {
+    const respond = this.responses.get(name)
+    if (respond) return respond(input)
     const chatId = (input['chatId'] as string | undefined) ?? ''
     switch (name) {
       case 'hub.meta':

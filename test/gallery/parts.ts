@@ -1,0 +1,245 @@
+// The scenes that need no app: each element of `renderer/ui/` in each of its states.
+import { css, html, LitElement, render } from 'lit'
+import '../../renderer/accounts/hb-password-strength.ts'
+import '../../renderer/accounts/hb-recovery-key.ts'
+import '../../renderer/desktop/hb-fingerprint.ts'
+import { baseStyles } from '../../renderer/styles/shared.ts'
+import { buttonStyles } from '../../renderer/ui/button.ts'
+import { renderProblem } from '../../renderer/ui/form.ts'
+import '../../renderer/ui/hb-avatar.ts'
+import '../../renderer/ui/hb-check.ts'
+import '../../renderer/ui/hb-choice.ts'
+import { confirm } from '../../renderer/ui/hb-confirm.ts'
+import '../../renderer/ui/hb-dialog.ts'
+import '../../renderer/ui/hb-empty-state.ts'
+import '../../renderer/ui/hb-field.ts'
+import '../../renderer/ui/hb-icon.ts'
+import '../../renderer/ui/hb-logo.ts'
+import '../../renderer/ui/hb-menu.ts'
+import type { MenuGroup } from '../../renderer/ui/hb-menu.ts'
+import '../../renderer/ui/hb-qr.ts'
+import '../../renderer/ui/hb-secret.ts'
+import '../../renderer/ui/hb-toasts.ts'
+import { icons, type IconName } from '../../renderer/ui/icons.ts'
+import { kbdStyles } from '../../renderer/ui/kbd-styles.ts'
+import { linkBoxStyles } from '../../renderer/ui/link-box.ts'
+import { unreadBadgeStyles } from '../../renderer/ui/unread-badge.ts'
+
+/** A shadow root with the styles that every element of the app has. */
+class GalleryPart extends LitElement {
+  static override properties = { content: { attribute: false } }
+  declare content: unknown
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    kbdStyles,
+    linkBoxStyles,
+    unreadBadgeStyles,
+    css`
+      :host {
+        display: block;
+        padding: 16px;
+        font: var(--type-body);
+      }
+      .row {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 12px;
+        margin-block-end: 16px;
+      }
+      hb-field,
+      hb-choice,
+      hb-check {
+        display: block;
+        margin-block-end: 12px;
+      }
+    `,
+  ]
+
+  override render(): unknown {
+    return this.content
+  }
+}
+
+customElements.define('gallery-part', GalleryPart)
+
+async function show(content: unknown): Promise<void> {
+  render(
+    html`<main>
+      <h1>Part</h1>
+      <gallery-part .content=${content}></gallery-part>
+    </main>`,
+    document.body,
+  )
+  await document.querySelector<GalleryPart>('gallery-part')?.updateComplete
+}
+
+const kinds = ['button', 'button primary', 'button danger', 'button quiet', 'button small', 'link']
+const iconNames = Object.keys(icons) as IconName[]
+
+const buttons = html`
+  ${['', 'disabled'].map(
+    (state) =>
+      html`<div class="row">
+        ${kinds.map((kind) => html`<button class=${kind} ?disabled=${state !== ''}>${kind}</button>`)}
+      </div>`,
+  )}
+  <div class="row">
+    <button class="button primary"><hb-icon name="plus"></hb-icon>With an icon</button>
+    <button class="button">
+      A label that is so long that it has to break into several lines of its button
+    </button>
+  </div>
+  <div class="row">
+    ${(['close', 'more', 'search'] as const).map(
+      (name) =>
+        html`<button class="icon-button" aria-label=${name}><hb-icon name=${name}></hb-icon></button>`,
+    )}
+    <button class="icon-button" aria-label="disabled" disabled><hb-icon name="send"></hb-icon></button>
+    <a class="link" href="#top">A link</a>
+  </div>
+`
+
+const options = [
+  { value: 'a', label: 'First' },
+  { value: 'b', label: 'Second' },
+]
+
+const fields = html`
+  <hb-field label="Empty" placeholder="Placeholder"></hb-field>
+  <hb-field label="Filled in, with a hint" value="Kim Novak" hint="Shown to everyone."></hb-field>
+  <hb-field label="With an error" value="kim" error="This username is taken."></hb-field>
+  <hb-field label="Optional" optional></hb-field>
+  <hb-field label="Password" type="password" value="secret"></hb-field>
+  <hb-field label="Code" type="code" value="ABCD-EFGH"></hb-field>
+  <hb-field label="Several lines" type="multiline" value="One&#10;Two"></hb-field>
+  <hb-field label="Choice" type="select" value="b" .options=${options}></hb-field>
+  <hb-field label="Disabled" value="Not now" disabled></hb-field>
+  <hb-password-strength .password=${'correct horse battery'} .names=${[]}></hb-password-strength>
+`
+
+const choices = html`
+  <hb-check label="Not chosen" name="a"></hb-check>
+  <hb-check label="Chosen, with a hint" hint="It takes effect at once." name="b" checked></hb-check>
+  <hb-choice label="One of several" name="c" value="b" .choices=${options}></hb-choice>
+  <hb-choice label="In a line" name="d" value="a" inline .choices=${options}></hb-choice>
+  ${renderProblem('A problem that belongs to no field.')}
+`
+
+const marks = html`
+  <div class="row"><hb-logo></hb-logo></div>
+  <div class="row">
+    ${['Ann Becker', 'Bo Lindqvist', 'Chidi Okafor', 'Zoë O’Neill', 'Max', 'Kim Novak'].map(
+      (name, at) => html`<hb-avatar .userId=${`u-${at}`} .name=${name} kind="user"></hb-avatar>`,
+    )}
+    ${(['active', 'idle', 'offline'] as const).map(
+      (presence) =>
+        html`<hb-avatar user-id="u-1" name="Bo Lindqvist" kind="user" .presence=${presence}></hb-avatar>`,
+    )}
+    <hb-avatar user-id="g-1" name="Kitchen" kind="group"></hb-avatar>
+    <hb-avatar user-id="g-2" name="Board" kind="private"></hb-avatar>
+    <hb-avatar style="--avatar-size: 4rem" user-id="u-3" name="Zoë O’Neill" kind="user"></hb-avatar>
+  </div>
+  <div class="row">
+    <kbd>Ctrl</kbd><kbd>K</kbd><span class="pill">3</span><span class="pill called">12</span>
+  </div>
+  <div class="row">${iconNames.map((name) => html`<hb-icon .name=${name}></hb-icon>`)}</div>
+`
+
+const emptyStates = html`${(['chat', 'people', 'search', 'offline', 'lost'] as const).map(
+  (drawing) =>
+    html`<hb-empty-state small .drawing=${drawing} .text=${`Nothing here yet: ${drawing}`}></hb-empty-state>`,
+)}`
+
+const secrets = html`
+  <hb-secret
+    label="Token"
+    note="It is shown once."
+    action="Copy"
+    .value=${'hbt_0123456789abcdef'}
+  ></hb-secret>
+  <p class="link-box">https://hub.example/join#0123456789abcdef</p>
+  <hb-qr text="https://hub.example/join#0123456789abcdef" label="The link as a picture"></hb-qr>
+`
+
+const menuGroups: readonly MenuGroup[] = [
+  [
+    { label: 'Reply', icon: 'reply', note: 'R', run: () => undefined },
+    { label: 'Not now', icon: 'edit', disabled: true, run: () => undefined },
+  ],
+  [
+    { label: 'Chosen', checked: true, run: () => undefined },
+    { label: 'Not chosen', checked: false, run: () => undefined },
+    {
+      label: 'Notifications',
+      icon: 'bell',
+      submenu: () => [[{ label: 'All messages', run: () => undefined }]],
+    },
+  ],
+  [{ label: 'Delete', icon: 'trash', danger: true, run: () => undefined }],
+]
+
+async function showMenu(): Promise<HTMLElement[]> {
+  await show(
+    html`<hb-menu label="Actions" align="start" .groups=${menuGroups}>
+      <button slot="trigger" class="button">Actions</button>
+    </hb-menu>`,
+  )
+  const part = document.querySelector('gallery-part')?.shadowRoot
+  part?.querySelector('button')?.click()
+  const menu = part?.querySelector('hb-menu')
+  while (!menu?.shadowRoot?.querySelector(':popover-open [role^=menuitem]'))
+    await new Promise((done) => requestAnimationFrame(done))
+  return [...menu.shadowRoot.querySelectorAll<HTMLElement>('[role^=menuitem]')]
+}
+
+const paragraphs = Array.from(
+  { length: 12 },
+  (_, at) => html`<p>Paragraph ${at + 1} of a body that scrolls.</p>`,
+)
+
+function showDialog(content: unknown): Promise<void> {
+  return show(
+    html`<hb-dialog heading="A dialog">
+      ${content}
+      <button slot="actions" class="button">Cancel</button>
+      <button slot="actions" class="button primary">Save</button>
+    </hb-dialog>`,
+  )
+}
+
+async function showToasts(): Promise<void> {
+  await show(html`<hb-toasts></hb-toasts>`)
+  const toasts = document.querySelector('gallery-part')?.shadowRoot?.querySelector('hb-toasts')
+  toasts?.show({ text: 'Message deleted.', action: { label: 'Undo', run: () => undefined } })
+  toasts?.show({ text: 'Can’t reach the hub.', tone: 'danger' })
+}
+
+/** By the id of the scene. */
+export const parts: Readonly<Record<string, () => Promise<unknown>>> = {
+  buttons: () => show(buttons),
+  fields: () => show(fields),
+  choices: () => show(choices),
+  marks: () => show(marks),
+  'empty-states': () => show(emptyStates),
+  secrets: () => show(secrets),
+  menu: () => showMenu(),
+  submenu: async () => (await showMenu()).find((item) => item.ariaHasPopup)?.click(),
+  confirm: async () => {
+    const question = {
+      heading: 'Delete #Kitchen?',
+      text: 'All messages go with it.',
+      action: 'Delete #Kitchen',
+    }
+    void confirm({ ...question, danger: true, run: () => Promise.resolve() })
+  },
+  dialog: () =>
+    showDialog(
+      html`<p>One sentence, and a field.</p>
+        <hb-field label="Name"></hb-field>`,
+    ),
+  'dialog-long': () => showDialog(paragraphs),
+  toasts: showToasts,
+}

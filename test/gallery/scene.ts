@@ -1,0 +1,113 @@
+// One scene of the gallery, in its frame. `data-settled` on the root says that it will not change any more.
+import { fixDate } from './fixed-date.ts'
+import { html, render } from 'lit'
+import '../../renderer/app/hb-app.ts'
+import { deepActiveElement } from '../../renderer/ui/focus.ts'
+import { Router } from '../../renderer/navigation/router.ts'
+import { Hub } from '../../renderer/state/hub.ts'
+import { GalleryHub } from './gallery-hub.ts'
+import { parts } from './parts.ts'
+import { findScene, type Scene } from './scenes.ts'
+
+const query = new URLSearchParams(location.search)
+const scene = findScene(query.get('scene') ?? '')
+const theme = query.get('theme')
+const root = document.documentElement
+root.dataset.theme = theme === 'dark' ? 'dark' : 'light'
+root.dataset.contrast = theme === 'contrast' ? 'more' : 'normal'
+root.dataset.accent = 'persimmon'
+root.dataset.density = 'comfortable'
+if (theme === 'rtl') root.dir = 'rtl'
+
+if (scene) void draw(scene)
+
+async function draw(shown: Scene): Promise<void> {
+  const gallery = new GalleryHub(shown.session, await freshCacheName(shown.id))
+  fixDate(gallery.clock.now())
+  if (shown.path === undefined) await parts[shown.id]?.()
+  else await drawApp(shown, gallery)
+  await settle()
+  // Which frame the browser gives the focus is chance.
+  deepActiveElement()?.blur()
+  await settle()
+  root.dataset.settled = ''
+}
+
+/** A scene starts without what an earlier visit has kept. */
+async function freshCacheName(sceneId: string): Promise<string> {
+  const prefix = `hubbub-gallery-${sceneId}-`
+  for (const { name } of await indexedDB.databases())
+    if (name?.startsWith(prefix)) indexedDB.deleteDatabase(name)
+  return `gallery-${sceneId}-${crypto.randomUUID()}`
+}
+
+async function drawApp({ panel, dialog, key }: Scene, gallery: GalleryHub): Promise<void> {
+  const hub = new Hub({ base: '', platform: gallery.platform(), origins: () => ['https://hub.example'] })
+  const router = new Router()
+  render(html`<hb-app .hub=${hub} .router=${router}></hb-app>`, document.body)
+  await hub.start()
+  await settle()
+  const app = document.querySelector('hb-app')
+  const shell = app?.shell
+  if (panel) {
+    const inner = await found(() =>
+      shell?.renderRoot.querySelector('hb-conversation')?.shadowRoot?.querySelector('hb-timeline'),
+    )
+    inner.dispatchEvent(new CustomEvent('hb-open-panel', { detail: panel, bubbles: true, composed: true }))
+  }
+  if (key) await pressOnMessage(shell, key)
+  if (dialog)
+    shell?.dispatchEvent(new CustomEvent('hb-open-dialog', { detail: dialog, bubbles: true, composed: true }))
+}
+
+/** A key on the last message of the user, as the keyboard would send it. */
+async function pressOnMessage(shell: Element | null | undefined, key: string): Promise<void> {
+  const list = await found(() =>
+    shell?.shadowRoot
+      ?.querySelector('hb-conversation')
+      ?.shadowRoot?.querySelector('hb-timeline')
+      ?.shadowRoot?.querySelector('hb-message-list'),
+  )
+  const row = await found(() =>
+    [...(list.shadowRoot?.querySelectorAll('article') ?? [])].findLast((each) =>
+      each.textContent.includes('early one'),
+    ),
+  )
+  row.focus()
+  row.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true }))
+}
+
+async function found<T>(find: () => T | null | undefined): Promise<T> {
+  for (;;) {
+    const there = find()
+    if (there) return there
+    await frames(1)
+  }
+}
+
+/** Until nothing has changed for ten frames: modules are loaded, elements drawn, pictures decoded. */
+async function settle(): Promise<void> {
+  await document.fonts.ready
+  let before = ''
+  for (let quiet = 0; quiet < 10;) {
+    await frames(1)
+    const now = snapshot(document)
+    quiet = now === before ? quiet + 1 : 0
+    before = now
+  }
+}
+
+function snapshot(under: ParentNode): string {
+  let text = ''
+  for (const element of under.querySelectorAll('*')) {
+    const { width, height } = element.getBoundingClientRect()
+    text += `${element.localName}${width}x${height}`
+    if (element instanceof HTMLImageElement) text += element.complete ? 'there' : 'loading'
+    if (element.shadowRoot) text += snapshot(element.shadowRoot)
+  }
+  return text
+}
+
+async function frames(count: number): Promise<void> {
+  for (let at = 0; at < count; at += 1) await new Promise((done) => requestAnimationFrame(done))
+}

@@ -1,0 +1,136 @@
+// What the gallery shows: one line for each scene. `parts.ts` draws those without a path, the app itself the others.
+import type { DialogRequest } from '../../renderer/navigation/dialogs.ts'
+import type { SidePanel } from '../../renderer/navigation/side-panel.ts'
+
+export interface Scene {
+  readonly id: string
+  readonly width: number
+  readonly height: number
+  /** The address in the app; without it `parts.ts` draws the scene. */
+  readonly path?: string
+  readonly session?: 'setup' | 'out' | 'pending' | 'offline'
+  readonly panel?: SidePanel
+  readonly dialog?: DialogRequest
+  /** Pressed on a message of the user. */
+  readonly key?: string
+}
+
+export const themes = ['light', 'dark', 'contrast', 'forced', 'rtl'] as const
+export type Theme = (typeof themes)[number]
+
+/** The ids that the hub of the gallery gives its chats and messages (`gallery-hub.ts`). */
+export const places = {
+  kitchen: 'c-kitchen',
+  ann: 'c-ann',
+  archived: 'c-archived',
+  empty: 'c-empty',
+  parent: 'm-parent',
+} as const
+
+const wide = { width: 1280, height: 800 }
+const middle = { width: 900, height: 600 }
+const narrow = { width: 400, height: 700 }
+const dialogSize = { width: 620, height: 640 }
+/** So narrow that the panel covers the conversation. */
+const panelSize = { width: 400, height: 560 }
+const pageSize = { width: 740, height: 420 }
+const kitchen = `/chat/${places.kitchen}`
+
+export const groups: Readonly<Record<string, readonly Scene[]>> = {
+  elements: [
+    { id: 'buttons', width: 600, height: 330 },
+    { id: 'fields', width: 600, height: 820 },
+    { id: 'choices', width: 600, height: 330 },
+    { id: 'marks', width: 600, height: 400 },
+    { id: 'empty-states', width: 600, height: 720 },
+    { id: 'secrets', width: 600, height: 480 },
+  ],
+  overlays: [
+    { id: 'menu', width: 400, height: 380 },
+    { id: 'submenu', width: 400, height: 380 },
+    { id: 'confirm', width: 400, height: 380 },
+    { id: 'dialog', width: 600, height: 380 },
+    { id: 'dialog-long', width: 600, height: 380 },
+    { id: 'toasts', width: 600, height: 260 },
+  ],
+  conversation: [
+    { id: 'conversation-wide', ...wide, path: kitchen },
+    { id: 'conversation-middle', ...middle, path: kitchen },
+    { id: 'conversation-narrow', ...narrow, path: kitchen },
+    { id: 'list-narrow', ...narrow, path: '/' },
+    { id: 'direct', ...panelSize, path: `/chat/${places.ann}` },
+    { id: 'archived', ...panelSize, path: `/chat/${places.archived}` },
+    { id: 'empty-chat', ...panelSize, path: `/chat/${places.empty}` },
+    { id: 'replying', ...panelSize, path: kitchen, key: 'r' },
+    { id: 'editing', ...panelSize, path: kitchen, key: 'e' },
+    { id: 'message-menu', ...panelSize, path: kitchen, key: 'Enter' },
+  ],
+  panels: [
+    { id: 'members', ...panelSize, path: kitchen, panel: { kind: 'members' } },
+    { id: 'user', ...panelSize, path: kitchen, panel: { kind: 'user', userId: 'u-ann' } },
+    { id: 'pins', ...panelSize, path: kitchen, panel: { kind: 'pins' } },
+    { id: 'files', ...panelSize, path: kitchen, panel: { kind: 'files' } },
+    { id: 'search', ...panelSize, path: kitchen, panel: { kind: 'search' } },
+    { id: 'thread', ...panelSize, path: kitchen, panel: { kind: 'thread', id: places.parent, from: 'view' } },
+    { id: 'saved', ...panelSize, path: '/saved' },
+    { id: 'threads', ...panelSize, path: '/threads' },
+  ],
+  dialogs: [
+    { id: 'switcher', ...dialogSize, path: kitchen, dialog: { kind: 'switcher' } },
+    { id: 'new-chat', ...dialogSize, path: kitchen, dialog: { kind: 'new-chat' } },
+    { id: 'new-group', ...dialogSize, path: kitchen, dialog: { kind: 'new-group' } },
+    { id: 'browse-groups', ...dialogSize, path: kitchen, dialog: { kind: 'browse-groups' } },
+    {
+      id: 'edit-group',
+      ...dialogSize,
+      path: kitchen,
+      dialog: { kind: 'edit-group', chatId: places.kitchen },
+    },
+    { id: 'webhooks', ...dialogSize, path: kitchen, dialog: { kind: 'webhooks', chatId: places.kitchen } },
+    { id: 'section', ...dialogSize, path: kitchen, dialog: { kind: 'section' } },
+    { id: 'shortcuts', ...dialogSize, path: kitchen, dialog: { kind: 'shortcuts' } },
+    { id: 'invite-low', ...dialogSize, height: 480, path: kitchen, dialog: { kind: 'invite' } },
+    { id: 'new-group-narrow', ...narrow, path: kitchen, dialog: { kind: 'new-group' } },
+  ],
+  accounts: [
+    { id: 'login', ...dialogSize, path: '/login', session: 'out' },
+    { id: 'register', ...dialogSize, path: '/register', session: 'out' },
+    { id: 'recover', ...dialogSize, path: '/recover', session: 'out' },
+    { id: 'setup', ...dialogSize, path: '/setup', session: 'setup' },
+    { id: 'pending', ...dialogSize, path: '/', session: 'pending' },
+    { id: 'login-narrow', ...narrow, path: '/login', session: 'out' },
+  ],
+  narrow: [
+    { id: 'settings-narrow', ...narrow, path: '/settings/appearance' },
+    { id: 'administration-narrow', ...narrow, path: '/admin/people' },
+    {
+      id: 'edit-group-narrow',
+      ...narrow,
+      path: kitchen,
+      dialog: { kind: 'edit-group', chatId: places.kitchen },
+    },
+  ],
+  settings: ['profile', 'appearance', 'notifications', 'security', 'sessions', 'tokens'].map((section) => ({
+    id: `settings-${section}`,
+    ...pageSize,
+    path: `/settings/${section}`,
+  })),
+  administration: ['people', 'requests', 'invites', 'groups', 'bots', 'audit'].map((section) => ({
+    id: `admin-${section}`,
+    ...pageSize,
+    path: `/admin/${section}`,
+  })),
+}
+
+/** Which groups are pictured in a theme. All of them in all five would be twice as large, and show little more. */
+export function groupsIn(theme: Theme): readonly string[] {
+  if (theme === 'light' || theme === 'dark') return Object.keys(groups)
+  const all = ['elements', 'overlays', 'panels']
+  return theme === 'rtl' ? [...all, 'conversation'] : all
+}
+
+export function findScene(id: string): Scene | undefined {
+  return Object.values(groups)
+    .flat()
+    .find((scene) => scene.id === id)
+}
