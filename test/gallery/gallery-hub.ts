@@ -146,7 +146,7 @@ export class GalleryHub {
     hub.markRead(chat, me, quoted.no)
     say(
       bob,
-      'New: can somebody open the window on the street side? It is warm in here, and the fan is away for repair until Monday.',
+      'New: can you open the window on the street side? It is warm in here, and the fan is away for repair until Monday.',
     )
     say(ann, 'On it, @kim.')
     hub.sendReply(chat, parent.no, ann, 'I can, if nobody else does.')
