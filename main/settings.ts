@@ -3,8 +3,8 @@ import type { JsonFile } from './json-file.ts'
 
 /** The settings, including those that the page does not see. */
 interface StoredSettings extends DesktopSettings {
-  /** The dialog about a missing sandbox was shown. */
-  knowsNoSandbox: boolean
+  /** The user has decided to run the app without a sandbox. */
+  acceptsNoSandbox: boolean
 }
 
 const defaults: StoredSettings = {
@@ -19,7 +19,7 @@ const defaults: StoredSettings = {
   showsText: true,
   quietUntil: 0,
   checkUpdates: false,
-  knowsNoSandbox: false,
+  acceptsNoSandbox: false,
 }
 
 /** The settings of the app on this computer, in one file. */

@@ -28,15 +28,21 @@ import { externalUrl } from './security/external.ts'
 import { SettingsStore } from './settings.ts'
 import { saveAs } from './ui/save-as.ts'
 import { guardDownloads } from './ui/downloads.ts'
-import { warnWithoutSandbox } from './ui/sandbox-warning.ts'
+import { mayRun } from './ui/sandbox-warning.ts'
 import { MainWindow } from './ui/main-window.ts'
 
 /** The dist/ folder; this file runs from dist/main/. */
 const distDir = fileURLToPath(new URL('..', import.meta.url))
 const iconsDir = path.join(distDir, '..', 'main', 'icons')
 
-export function start(openRequests: OpenRequests): void {
-  const parts = createShell()
+export async function start(openRequests: OpenRequests): Promise<void> {
+  const userData = app.getPath('userData')
+  const log = openLog(path.join(userData, 'logs', 'app.log'))
+  log.info('starting', { version: app.getVersion(), electron: process.versions['electron'] })
+  const settings = new SettingsStore(new JsonFile(path.join(userData, 'settings.json')))
+  // before anything that a second start or a click in the dock could show
+  if (!(await mayRun(settings, log))) return app.quit()
+  const parts = createShell({ userData, log, settings })
   servePage(parts)
   handlePower(parts)
   handleAppEvents(parts)
@@ -56,14 +62,9 @@ interface Shell {
 }
 
 /** Creates the parts, in the order in which they need each other. */
-function createShell(): Shell {
-  const userData = app.getPath('userData')
+function createShell({ userData, log, settings }: Pick<Shell, 'userData' | 'log' | 'settings'>): Shell {
   const inUserData = (name: string): JsonFile => new JsonFile(path.join(userData, name))
-  const log = openLog(path.join(userData, 'logs', 'app.log'))
-  log.info('starting', { version: app.getVersion(), electron: process.versions['electron'] })
-
   trustSystemRoots(log)
-  const settings = new SettingsStore(inUserData('settings.json'))
   const tokens = new TokenStore(inUserData('secrets.json'), {
     box: systemSecretBox,
     keepUnprotected: () => settings.current.keepUnprotected,
@@ -189,7 +190,7 @@ function settingsHandlers({ settings, tokens }: Shell): Partial<Handlers> {
 }
 
 /** The settings without the members that only the shell uses. */
-function toPage({ knowsNoSandbox: _, ...settings }: SettingsStore['current']): DesktopSettings {
+function toPage({ acceptsNoSandbox: _, ...settings }: SettingsStore['current']): DesktopSettings {
   return settings
 }
 
@@ -242,13 +243,12 @@ function handleAppEvents({ hubs, log, mainWindow, hostingSetup }: Shell): void {
 
 /** Starts what ran before, shows the window, then opens the link or the backup the app was started with. */
 function openWindow(
-  { settings, mainWindow, hostingSetup, desktopIntegration }: Shell,
+  { mainWindow, hostingSetup, desktopIntegration }: Shell,
   openRequests: OpenRequests,
 ): void {
   hostingSetup.hosting.resume()
   if (startsHidden()) mainWindow.startHidden()
   else mainWindow.open()
-  warnWithoutSandbox(settings)
   desktopIntegration.followLinks()
   openBackup(hostingSetup, findBackupArgument(process.argv, process.cwd()))
   openRequests.follow((request) => {

@@ -53,9 +53,10 @@ export const labels = {
   reload: 'Reload',
   wait: 'Wait',
   saveFile: 'Save file',
-  noSandbox: 'Hubbub is running without a sandbox',
+  noSandbox: 'Hubbub has no sandbox on this system',
   noSandboxDetail:
-    'This system does not let an AppImage use a sandbox. Install the .deb or .rpm package instead, which brings the permission.',
+    'This system does not let an AppImage use a sandbox, which keeps a fault of the page away from your files. Install the .deb or .rpm package instead: it brings the permission.',
+  runWithoutSandbox: 'Run without it',
   addToDictionary: 'Add to dictionary',
   copyLink: 'Copy link',
   updateThere: (version: string) => `Hubbub ${version} is available`,

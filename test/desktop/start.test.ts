@@ -66,17 +66,26 @@ describeOnStandIn('the app', () => {
     expect(await app.quit()).toBe(0)
   })
 
-  it('says once that an AppImage runs without its sandbox', async () => {
+  it('starts as an AppImage without a sandbox only if the user wants that, and asks once', async () => {
     const options = {
       userData: newDataDir(),
       args: ['--no-sandbox'],
       env: { HUBBUB_STANDIN_PACKAGED: '1' },
     }
-    const first = await launchApp(options)
-    expect((await first.calls('dialog.showMessageBox')).map(({ args }) => args[0])).toMatchObject([
-      { message: 'Hubbub is running without a sandbox' },
+    // the dialog is answered by its default: no page was ever loaded
+    const refused = await launchProcess(options)
+    expect(await refused.exited).toBe(0)
+
+    const accepted = await launchApp({ ...options, env: { ...options.env, HUBBUB_STANDIN_ANSWER: '1' } })
+    expect((await accepted.calls('dialog.showMessageBox')).map(({ args }) => args[0])).toMatchObject([
+      {
+        message: 'Hubbub has no sandbox on this system',
+        buttons: ['Quit Hubbub', 'Run without it'],
+        defaultId: 0,
+        cancelId: 0,
+      },
     ])
-    expect(await first.quit()).toBe(0)
+    expect(await accepted.quit()).toBe(0)
     const second = await launchApp(options)
     expect(await second.calls('dialog.showMessageBox')).toEqual([])
     expect(await second.quit()).toBe(0)

@@ -52,8 +52,9 @@ export const shell = {
   beep: createRecorder('shell.beep'),
 }
 
-/** The answers of the next dialogs: specs push to it. */
-export const dialogAnswers: unknown[] = []
+const firstAnswer = process.env['HUBBUB_STANDIN_ANSWER']
+/** The answers of the next dialogs: specs push to it, or give that of a dialog at the start by the environment. */
+export const dialogAnswers: unknown[] = firstAnswer === undefined ? [] : [{ response: Number(firstAnswer) }]
 
 /** On macOS a sheet of a hidden window is seen by nobody, and its answer never comes. */
 function requireVisibleParent(args: unknown[]): void {
