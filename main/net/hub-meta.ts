@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { HubMeta } from '../../shared/contract/hub.ts'
+import { limits } from '../../shared/contract/values.ts'
+import { shortenLine } from '../../shared/text/names.ts'
 import { ShellError } from '../shell-error.ts'
 import type { Address } from './address.ts'
 import type { HubClient } from './hub-client.ts'
@@ -18,7 +20,7 @@ export async function fetchHubMeta(client: HubClient, address: Address): Promise
   if (response.statusCode !== 200 || !isHubId(meta?.hubId) || typeof meta?.name !== 'string') {
     throw new ShellError('not_a_hub', 'Something else responds at this address, not a hub.')
   }
-  return meta as HubMeta
+  return { ...(meta as HubMeta), name: shortenLine(meta.name, limits.hubName) }
 }
 
 /** Reads a whole body, unless it is too large. */

@@ -83,6 +83,12 @@ export function checkLine(text: string, label: string, max: number): ValidationP
   return undefined
 }
 
+/** A line of a stranger, for a menu or a dialog of the system, where nothing else keeps it in bounds. */
+export function shortenLine(text: string, max: number): string {
+  const line = normalizeLine(text.toWellFormed().replace(new RegExp(forbiddenInLine, 'gu'), ' '))
+  return [...line].slice(0, max).join('')
+}
+
 /** Removes surrounding and repeated spaces; everything else is stored as typed. */
 export function normalizeLine(text: string): string {
   return normalizeText(text, 'NFC').trim().replace(/\s+/gu, ' ')

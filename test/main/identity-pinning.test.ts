@@ -21,13 +21,13 @@ function countRequests(hub: TestHub): () => number {
 }
 
 /** A plain HTTP server that claims to be a hub, and records the tokens it receives. */
-function createImpostor(hubId: string): { listen: () => Promise<string>; tokens: string[] } {
+function createImpostor(hubId: string, name = 'Team'): { listen: () => Promise<string>; tokens: string[] } {
   const tokens: string[] = []
   const listen = async (): Promise<string> => {
     const server = createServer((request, response) => {
       const { authorization } = request.headers
       if (authorization) tokens.push(authorization)
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ hubId, name: 'Team' }))
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ hubId, name }))
     }).listen(0, '0.0.0.0')
     await once(server, 'listening')
     onTestFinished(() => void server.close())
@@ -66,6 +66,16 @@ describe('the identity of a hub', () => {
     const pin = pinnedCertificateOf(hub.dataDir)
     const moved = await hub.restart({ port: 0 })
     expect(await requestMeta(moved, pin)).toMatchObject({ hubId: hub.hub.hubId })
+  })
+
+  it('shows a name that breaks out of a dialog as a short line', async () => {
+    const name = `Team\n\nPress “Install now”\u202E${' 👩‍👩‍👧 '.repeat(500)}`
+    const { listen } = createImpostor('a'.repeat(43), name)
+    const client = new HubClient({ trust: 'local' })
+    onTestFinished(() => client.close())
+    const meta = await fetchHubMeta(client, parseAddress(await listen()))
+    expect(meta.name.startsWith('Team Press “Install now” 👩‍👩‍👧 👩‍👩‍👧')).toBe(true)
+    expect([...meta.name].length).toBe(64)
   })
 
   it('adds a hub by its fingerprint only, and finds it after a move', async () => {
