@@ -20,6 +20,7 @@ import { conversationStyles } from './conversation-styles.ts'
 import './hb-conversation-header.ts'
 import { keepThread, takeKeptThread } from './kept-thread.ts'
 import { OpeningPosition, type OpeningTarget } from './opening-position.ts'
+import { regionOf, type Region } from './regions.ts'
 import { renderPanel, panelLabel, staysOpenAcrossChats } from './side-panel-registry.ts'
 import { isComposing } from '../ui/keys.ts'
 import { chatAvatar } from '../users/avatars.ts'
@@ -64,6 +65,19 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   override focus(): void {
     this.#timeline?.focus()
+  }
+
+  /** Where F6 leads within the conversation. */
+  get regions(): Region[] {
+    const timeline = this.#timeline
+    const list = timeline?.renderRoot.querySelector('hb-message-list')
+    const panel = this.#panelElement
+    return [
+      ...regionOf(this.renderRoot.querySelector('hb-conversation-header')),
+      ...regionOf(list, () => list?.focus()),
+      ...regionOf(timeline?.renderRoot.querySelector('hb-composer'), () => timeline?.focus()),
+      ...regionOf(panel, () => (this.#threadPanel ?? panel)?.focus()),
+    ]
   }
 
   override connectedCallback(): void {

@@ -26,6 +26,7 @@ import './hb-connection-banner.ts'
 import './hb-splitter.ts'
 import { isModuleLoaded, preloadWhenIdle, loadModule, type LazyModule } from './lazy-modules.ts'
 import { renderNothingOpen } from './nothing-open.ts'
+import { moveToRegion, regionOf, type Region } from './regions.ts'
 import { renderShellDialog } from './shell-dialog.ts'
 import { shellStyles } from './shell-styles.ts'
 import type { Route, Router } from '../navigation/router.ts'
@@ -318,6 +319,10 @@ export class HbShell extends SignalWatcher(LitElement) {
       if (this.dialog || route.page === 'settings' || route.page === 'admin') return
       event.preventDefault()
       openSearch(this, route.page === 'chat' && !event.shiftKey ? route.chatId : undefined)
+    } else if (event.key === 'F6' && !command && !event.altKey) {
+      if (this.dialog || !this.#list) return
+      event.preventDefault()
+      moveToRegion(this.#regions, event.shiftKey ? -1 : 1)
     } else if (isHelpShortcut(event, command)) {
       if (this.dialog && this.dialog.kind !== 'shortcuts') return
       event.preventDefault()
@@ -327,6 +332,15 @@ export class HbShell extends SignalWatcher(LitElement) {
       event.preventDefault()
       this.#openAdjacentChat(event.key === 'ArrowDown' ? 1 : -1)
     }
+  }
+
+  get #regions(): Region[] {
+    const list = this.#list
+    const conversation = this.renderRoot.querySelector('hb-conversation')
+    return [
+      ...regionOf(list, () => list?.focusRow(this.hub.chats.current.peek())),
+      ...(conversation?.regions ?? regionOf(this.renderRoot.querySelector('.pane'))),
+    ]
   }
 
   /** Opens the next chat of the list. */

@@ -25,6 +25,8 @@ const groups: readonly ShortcutGroup[] = [
       ['shortcuts.findHere', [commandKey, 'F']],
       ['shortcuts.find', [commandKey, shiftKey, 'F']],
       ['shortcuts.nextChat', [altKey, '↑', '↓']],
+      ['shortcuts.region', ['F6']],
+      ['shortcuts.regionBack', [shiftKey, 'F6']],
       ['shortcuts.this', [commandKey, '/']],
       ['shortcuts.close', ['Esc']],
     ],
@@ -53,8 +55,12 @@ const groups: readonly ShortcutGroup[] = [
       ['shortcuts.forward', ['F']],
       ['shortcuts.copy', ['C']],
       ['shortcuts.link', ['L']],
+      ['shortcuts.save', ['S']],
+      ['shortcuts.pin', ['P']],
+      ['shortcuts.unread', ['U']],
       ['shortcuts.delete', ['D']],
       ['shortcuts.last', ['End']],
+      ['shortcuts.toComposer', ['Esc']],
     ],
   },
   {
@@ -83,6 +89,7 @@ export class HbShortcuts extends LitElement {
       .groups {
         columns: 2;
         column-gap: var(--space-8);
+        outline: 0;
       }
       section {
         break-inside: avoid;
@@ -124,7 +131,7 @@ export class HbShortcuts extends LitElement {
       .heading=${t('shortcuts.title')}
       @hb-close=${() => this.dispatchEvent(new CustomEvent('hb-close'))}
     >
-      <div class="groups">
+      <div class="groups" autofocus tabindex="-1">
         ${shown.map(
           ({ title, lines }) =>
             html`<section>

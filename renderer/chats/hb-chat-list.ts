@@ -68,9 +68,10 @@ export class HbChatList extends SignalWatcher(LitElement) {
     clearInterval(this.#minuteTimer)
   }
 
-  /** Moves the focus to the row of this chat, or to the first one. */
+  /** Moves the focus to the row of this chat, or to the first one, or to the search field. */
   focusRow(chatId: string | undefined): void {
-    this.renderRoot.querySelector('hb-chat-sections')?.focusRow(chatId)
+    const hasRow = this.renderRoot.querySelector('hb-chat-sections')?.focusRow(chatId)
+    if (!hasRow) this.#focusSearchField()
   }
 
   /** The button with the user's name. */

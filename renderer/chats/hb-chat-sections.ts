@@ -83,11 +83,11 @@ export class HbChatSections extends SignalWatcher(LitElement) {
         ?.scrollIntoView({ block: 'nearest' })
   }
 
-  /** Moves the focus to the row of this chat, or to the first one. */
-  focusRow(chatId: string | undefined): void {
-    const rows = this.#rows()
-    const row = rows.find(({ chat }) => chat.id === chatId)
-    ;(row ?? this.#places()[0])?.focus()
+  /** Moves the focus to the row of this chat, or to the first one. Returns false if there is none. */
+  focusRow(chatId: string | undefined): boolean {
+    const row = this.#rows().find(({ chat }) => chat.id === chatId) ?? this.#places()[0]
+    row?.focus()
+    return row !== undefined
   }
 
   /** The chat or user that Enter opens from the search field. */

@@ -368,6 +368,13 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.dispatchEvent(new CustomEvent('hb-at-end-change', { detail: { atEnd: this.atEnd } }))
   }
 
+  /** Focuses the row that Tab reaches. */
+  override focus(): void {
+    const row = this.#rows.find((each) => each.tabIndex === 0) ?? this.#scroller
+    row.focus({ preventScroll: true })
+    row.scrollIntoView({ block: 'nearest' })
+  }
+
   #focusLast(): void {
     const last = this.items.at(-1)
     this.scrollToEnd()

@@ -25,6 +25,7 @@ import { showMessage } from './show-message.ts'
 import { createTimelineContext, type TimelineContext } from './timeline-context.ts'
 import { isWindowActive } from './window-active.ts'
 import { keepClear } from '../ui/keep-clear.ts'
+import { deepActiveElement } from '../ui/focus.ts'
 import { isComposing } from '../ui/keys.ts'
 
 const noItems: readonly MessageItem[] = []
@@ -184,6 +185,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
     return keyed(
       timeline.threadId ?? timeline.chatId,
       html`<hb-message-list
+        @keydown=${this.#onListKey}
         .context=${context}
         .items=${this.isPositioned ? timeline.items.value : noItems}
         .firstUnreadNo=${this.firstUnreadNo}
@@ -286,6 +288,14 @@ export class HbTimeline extends SignalWatcher(LitElement) {
     if ((event.key !== 'PageUp' && event.key !== 'PageDown') || event.shiftKey || event.ctrlKey) return
     event.preventDefault()
     this.#list?.scrollByPage(event.key === 'PageUp' ? -1 : 1)
+  }
+
+  /** Esc leads from a message to the composer. */
+  #onListKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || event.defaultPrevented || !this.#composer) return
+    if (!deepActiveElement()?.matches('article, #scroller')) return
+    event.preventDefault()
+    this.#composer.focus()
   }
 
   #openThread({ id }: MessageItem): void {

@@ -11,6 +11,7 @@ import { errorMessage } from '../ui/error-message.ts'
 import { closestAcrossRoots, deepActiveElement } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { IconName } from '../ui/icons.ts'
+import { openSidePanel } from '../navigation/side-panel.ts'
 import { messagePermalink } from '../navigation/message-links.ts'
 
 /** The place where a message is shown, and the callbacks available there. */
@@ -156,6 +157,14 @@ const actions: readonly MessageAction[] = [
     group: 2,
     isAvailable: isOnHub,
     run: (item, place) => void copyAndNotify(permalinkOf(item, place), t('actions.linkCopied'), place.from),
+  },
+  {
+    name: 'profile',
+    label: ({ author = '' }, { hub }) => t('conversation.user', { name: hub.users.nameOf(author) }),
+    icon: 'user',
+    group: 2,
+    isAvailable: (item, { hub }) => item.author !== undefined && hub.users.nameOf(item.author) !== '',
+    run: ({ author = '' }, { from }) => openSidePanel(from, { kind: 'user', userId: author }),
   },
   {
     name: 'delete-for-me',

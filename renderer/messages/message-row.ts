@@ -178,10 +178,12 @@ function avatarButton({ item: { author }, authorName, context }: Row): unknown {
   </button>`
 }
 
+/** The name is no tab stop, of which a screen would have dozens: the menu of the row leads to the profile. */
 function byline({ item: { author, at }, authorName, context }: Row): unknown {
   const user = author === undefined ? undefined : context.userOf(author)
   return html`<header>
-    <button class="name" dir="auto" data-action="user"><bdi>${authorName}</bdi></button>${nameMarks(user)}
+    <button class="name" dir="auto" data-action="user" tabindex="-1"><bdi>${authorName}</bdi></button
+    >${nameMarks(user)}
     ${
       at === undefined
         ? nothing

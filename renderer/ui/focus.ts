@@ -20,6 +20,21 @@ export function containsAcrossRoots(container: Element, element: Element | undef
   return false
 }
 
+const focusable = 'a[href], button, input, textarea, select, [tabindex]'
+
+/** The first control that Tab reaches within an element, looked up through shadow roots. */
+export function firstFocusable(container: Element | ShadowRoot): HTMLElement | undefined {
+  for (const element of container.querySelectorAll<HTMLElement>('*')) {
+    const isReached = element.matches(focusable) && element.tabIndex >= 0 && !element.matches(':disabled')
+    if (isReached && element.checkVisibility()) return element
+    const inside = element.shadowRoot ? firstFocusable(element.shadowRoot) : undefined
+    if (inside) return inside
+  }
+  return container instanceof Element && container.shadowRoot
+    ? firstFocusable(container.shadowRoot)
+    : undefined
+}
+
 function hostOf(element: Element): Element | undefined {
   const root = element.getRootNode()
   return root instanceof ShadowRoot ? root.host : undefined

@@ -272,6 +272,8 @@ export class HbMenu extends LitElement {
 
   /** The focus returns at once: a dialog that an item opens remembers it, and gives it back. */
   close(): void {
+    // Its toggle event comes later, and the next Escape is not for the menu.
+    this.#stopWatchingEscape()
     if (!this.#menu.matches(':popover-open')) return
     const hadFocus = this.#hasFocus
     this.#menu.hidePopover()

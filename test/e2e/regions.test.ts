@@ -1,0 +1,159 @@
+// The keyboard between the parts of the window: F6, Esc from a message, and no tab stop for each name.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { accessibilityProblems } from '../support/axe.ts'
+import { AppWindow } from '../support/app-window.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { makeWorld } from '../support/world.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+async function openKitchen(size = { width: 1280, height: 800 }) {
+  const { hub, ann, bo, kitchen } = await makeWorld({ loadTest: true })
+  for (let no = 1; no <= 12; no += 1) await (no % 2 ? ann : bo).sendMessage(kitchen.id, `message ${no}`)
+  const window = await AppWindow.open(browser, hub.url, size)
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  await window.waitForMessage('message 12')
+  return { window, page: window.page }
+}
+
+/** The part of the window that has the focus. */
+function focusedPart(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const parts = [
+      'hb-chat-list',
+      'hb-conversation-header',
+      'hb-message-list',
+      'hb-composer',
+      '.panel',
+      '.pane',
+    ]
+    let found = ''
+    for (let active = document.activeElement; active; active = active.shadowRoot?.activeElement ?? null)
+      for (const part of parts) if (active.closest(part)) found = part
+    return found
+  })
+}
+
+async function pressedParts(page: Page, key: string, times: number): Promise<string[]> {
+  const parts: string[] = []
+  for (let press = 0; press < times; press += 1) {
+    await page.keyboard.press(key)
+    parts.push(await focusedPart(page))
+  }
+  return parts
+}
+
+test('F6 and Shift+F6 lead through list, header, messages, composer and panel', async () => {
+  const { window, page } = await openKitchen()
+  await window.composer.focus()
+  expect(await pressedParts(page, 'F6', 4)).toEqual([
+    ...['hb-chat-list', 'hb-conversation-header', 'hb-message-list', 'hb-composer'],
+  ])
+  expect(await pressedParts(page, 'Shift+F6', 3)).toEqual([
+    ...['hb-message-list', 'hb-conversation-header', 'hb-chat-list'],
+  ])
+  // In the list it is the row of the open chat, which the arrow keys leave.
+  expect(await page.locator('hb-chat-row[selected] a').evaluate((row) => row.matches(':focus'))).toBe(true)
+
+  await page
+    .getByRole('button', { name: /member/ })
+    .first()
+    .click()
+  await page.locator('hb-member-panel li').first().waitFor()
+  await window.composer.focus()
+  expect(await pressedParts(page, 'F6', 2)).toEqual(['.panel', 'hb-chat-list'])
+  expect(await pressedParts(page, 'Shift+F6', 2)).toEqual(['.panel', 'hb-composer'])
+  expect(await accessibilityProblems(page)).toEqual([])
+
+  // Another page has two parts.
+  await page.locator('hb-chat-list').getByRole('link', { name: 'Saved' }).click()
+  await page.getByText('Nothing saved yet.', { exact: false }).waitFor()
+  await page.locator('hb-chat-list').getByRole('link', { name: 'Saved' }).focus()
+  await page.keyboard.press('F6')
+  expect(await focusedPart(page)).toMatch(/list|pane/)
+  // A dialog keeps the focus.
+  await page.keyboard.press('Control+/')
+  await page.locator('hb-shortcuts').getByText('Next part of the window').waitFor()
+  await page.keyboard.press('F6')
+  expect(await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.localName)).toBe(
+    'hb-shell',
+  )
+  await page.locator('hb-shortcuts').getByRole('dialog').waitFor()
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('in a narrow window F6 reaches only what is on screen', async () => {
+  const { window, page } = await openKitchen({ width: 400, height: 700 })
+  await window.composer.focus()
+  expect(await pressedParts(page, 'F6', 3)).toEqual([
+    ...['hb-conversation-header', 'hb-message-list', 'hb-composer'],
+  ])
+  await window.context.close()
+})
+
+test('Esc leads from a message to the composer, and only then closes the panel', async () => {
+  const { window, page } = await openKitchen()
+  await page
+    .getByRole('button', { name: /member/ })
+    .first()
+    .click()
+  const panel = page.locator('hb-member-panel')
+  await panel.locator('li').first().waitFor()
+  await window.composer.focus()
+  await page.keyboard.press('Shift+F6')
+  await page.keyboard.press('ArrowUp')
+  expect(await focusedPart(page)).toBe('hb-message-list')
+  // The menu of the row closes first.
+  await page.keyboard.press('Enter')
+  await page.getByRole('menu').waitFor()
+  await page.keyboard.press('Escape')
+  expect(await focusedPart(page)).toBe('hb-message-list')
+  await page.keyboard.press('Escape')
+  expect(await focusedPart(page)).toBe('hb-composer')
+  expect(await panel.count()).toBe(1)
+  await page.keyboard.press('Escape')
+  await panel.waitFor({ state: 'detached' })
+  await window.context.close()
+})
+
+test('one Tab leads through the messages, and the menu of a message opens the profile of its author', async () => {
+  const { window, page } = await openKitchen()
+  const stops = await page
+    .locator('hb-message-list')
+    .evaluate(
+      (list) =>
+        [...(list.shadowRoot?.querySelectorAll<HTMLElement>('article, article *') ?? [])].filter(
+          (each) => each.tabIndex >= 0 && each.matches('article, button, a[href], [tabindex]'),
+        ).length,
+    )
+  expect(stops).toBe(1)
+  await window.composer.focus()
+  await page.keyboard.press('Shift+F6')
+  await page.keyboard.press('Enter')
+  await page.getByRole('menuitem', { name: 'bo’s profile' }).press('Enter')
+  await page.locator('hb-user-card').getByRole('heading', { name: 'bo' }).waitFor()
+  await window.context.close()
+})
+
+test('the sheet of shortcuts opens without a ring around its cross and lists every key of a message', async () => {
+  const { window, page } = await openKitchen()
+  await page.keyboard.press('Control+/')
+  const sheet = page.locator('hb-shortcuts')
+  await sheet.getByText('Save for later').waitFor()
+  const keys = await sheet.locator('section', { hasText: 'Message menu' }).locator('kbd').allInnerTexts()
+  for (const key of ['A', 'R', 'T', 'E', 'F', 'C', 'L', 'S', 'P', 'U', 'D', 'Esc'])
+    expect(keys).toContain(key)
+  const cross = sheet.getByRole('button', { name: 'Close' })
+  await expect.poll(() => cross.evaluate((button) => button.matches(':focus'))).toBe(false)
+  await page.keyboard.press('Escape')
+  await sheet.waitFor({ state: 'detached' })
+  await expect.poll(() => focusedPart(page)).toBe('hb-composer')
+  await window.context.close()
+})
