@@ -2,6 +2,20 @@ import { css } from 'lit'
 
 /** Filters, tables that become cards on narrow windows, rows, tags. */
 export const adminStyles = css`
+  /* what the section is for, and its one action at the end of the line */
+  .intro {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: flex-start;
+    justify-content: space-between;
+    gap: var(--space-3) var(--space-6);
+  }
+  .intro > .muted-text {
+    flex: 1 1 280px;
+  }
+  .intro > .button {
+    flex: none;
+  }
   .filters {
     display: flex;
     flex-wrap: wrap;
@@ -87,13 +101,20 @@ export const adminStyles = css`
     background: var(--color-attention-tint);
     color: var(--color-attention);
   }
+  .rows:has(> li) {
+    border: 1px solid var(--color-border);
+    border-radius: var(--radius-card);
+    background: var(--color-surface-raised);
+  }
+  .rows > li + li {
+    border-block-start: 1px solid var(--color-border);
+  }
   .rows > li {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
     gap: var(--space-2) var(--space-4);
-    padding-block: var(--space-3);
-    border-block-start: 1px solid var(--color-border);
+    padding: var(--space-3) var(--space-4);
   }
   .rows > li > .main {
     flex: 1 1 260px;

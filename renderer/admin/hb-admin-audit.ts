@@ -7,10 +7,11 @@ import { addressesOf, fillPath } from '../connection/addresses.ts'
 import { fetchFile, saveFile } from '../connection/fetch-file.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
-import { auditTexts } from '../text/en/admin.ts'
+import { auditDetailTexts, auditTexts } from '../text/en/admin.ts'
 import { t } from '../text/t.ts'
 import { clockTime, exactTime, listTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-empty-state.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import { errorMessage } from '../ui/error-message.ts'
@@ -100,7 +101,12 @@ export class HbAdminAudit extends AdminSection {
   override render() {
     const { rows } = this
     return html`<section>
-      <p class="muted-text">${t('admin.audit.lead')}</p>
+      <div class="intro">
+        <p class="muted-text">${t('admin.audit.lead')}</p>
+        <button class="button" @click=${() => void this.#downloadCsv()}>
+          <hb-icon name="download"></hb-icon>${t('admin.audit.export')}
+        </button>
+      </div>
       <div class="filters" role="search" @change=${this.#onFilterChange}>
         <hb-field
           name="action"
@@ -125,13 +131,16 @@ export class HbAdminAudit extends AdminSection {
         <label><span>${t('admin.audit.from')}</span><input type="date" name="after" /></label>
         <label><span>${t('admin.audit.to')}</span><input type="date" name="before" /></label>
       </div>
-      <div class="actions">
-        <button class="button" @click=${() => void this.#downloadCsv()}>
-          <hb-icon name="download"></hb-icon>${t('admin.audit.export')}
-        </button>
-      </div>
       ${renderProblem(this.problem)}
-      ${rows?.length === 0 ? html`<p role="status">${t('admin.audit.none')}</p>` : nothing}
+      ${
+        rows?.length === 0
+          ? html`<hb-empty-state
+              role="status"
+              drawing="search"
+              .text=${t('admin.audit.none')}
+            ></hb-empty-state>`
+          : nothing
+      }
       ${rows && rows.length > 0 ? this.#renderTable(rows) : nothing}
       ${
         this.#hasMore
@@ -162,14 +171,12 @@ export class HbAdminAudit extends AdminSection {
           return html`<tr role="row">
             <td role="cell">
               ${textOfAction(row.action)}
-              ${row.detail ? html`<span class="below">${detailText(row.detail)}</span>` : nothing}
+              <span class="below">${detailText(row)}</span>
             </td>
             <td role="cell" data-label=${t('admin.audit.by')}>
               ${row.byName ?? (row.by === undefined ? t('admin.audit.nobody') : row.by.slice(0, 8))}
             </td>
-            <td role="cell" data-label=${t('admin.audit.target')}>
-              ${row.targetName ?? row.target?.slice(0, 8) ?? ''}
-            </td>
+            <td role="cell" data-label=${t('admin.audit.target')}>${this.#renderTarget(row)}</td>
             <td role="cell" class="address" data-label=${t('admin.audit.address')}>
               ${row.address ? addressParts(row.address) : nothing}
             </td>
@@ -180,6 +187,15 @@ export class HbAdminAudit extends AdminSection {
         })}
       </tbody>
     </table>`
+  }
+
+  /** Whom or what it was done to, unless users did it to themselves. */
+  #renderTarget({ action, by, target, targetName }: AuditLogEntry) {
+    if (target === undefined || target === by) return nothing
+    if (targetName !== undefined) return html`<bdi>${targetName}</bdi>`
+    if (action.startsWith('group.')) return t('admin.audit.hiddenGroup')
+    // A token, an invite or a webhook has no name that the log keeps. Its id tells which one was revoked later.
+    return html`<span class="below">${target.slice(0, 8)}</span>`
   }
 
   #onFilterChange = (event: Event) => {
@@ -215,10 +231,27 @@ export class HbAdminAudit extends AdminSection {
   }
 }
 
-function detailText(detail: NonNullable<AuditLogEntry['detail']>): string {
-  return Object.entries(detail)
-    .map(([key, value]) => `${key}: ${String(value)}`)
-    .join(', ')
+/** What happened, in words: `in #kitchen · role: admin`. */
+function detailText({ detail = {}, groupName }: AuditLogEntry): string {
+  const parts = Object.entries(detail).map(([key, value]) => {
+    if (groupIdKeys.has(key))
+      return groupName === undefined
+        ? t('admin.audit.inHiddenGroup')
+        : t('admin.audit.inGroup', { name: groupName })
+    const label = Object.hasOwn(auditDetailTexts, key)
+      ? auditDetailTexts[key as keyof typeof auditDetailTexts]
+      : key
+    return t('admin.audit.detail', { label, value: valueText(value) })
+  })
+  return parts.filter((part) => part !== '').join(' · ')
+}
+
+/** The details that name a group by its id. */
+const groupIdKeys = new Set(['group', 'chat', 'chatId'])
+
+function valueText(value: string | number | boolean): string | number {
+  if (typeof value === 'boolean') return t(value ? 'admin.audit.yes' : 'admin.audit.no')
+  return value
 }
 
 /** A long id wraps between its groups only. */

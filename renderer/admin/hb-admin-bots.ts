@@ -9,6 +9,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { relativeTime, exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-empty-state.ts'
 import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
@@ -70,7 +71,10 @@ export class HbAdminBots extends AdminSection {
 
   override render() {
     return html`<section>
-        <p class="muted-text">${t('admin.bots.lead')}</p>
+        <div class="intro">
+          <p class="muted-text">${t('admin.bots.lead')}</p>
+          ${this.isCreating ? nothing : this.#renderNewButton()}
+        </div>
         ${
           this.createdBot
             ? html`<hb-secret
@@ -82,20 +86,15 @@ export class HbAdminBots extends AdminSection {
               ></hb-secret>`
             : nothing
         }
-        ${this.isCreating ? this.#renderForm() : this.#renderActions()} ${renderProblem(this.problem)}
+        ${this.isCreating ? this.#renderForm() : nothing} ${renderProblem(this.problem)}
       </section>
-      <section>
-        <h3>${t('admin.bots.mine')}</h3>
-        ${this.#renderList()}
-      </section>`
+      <section aria-label=${t('admin.bots.mine')}>${this.#renderList()}</section>`
   }
 
-  #renderActions() {
-    return html`<div class="actions">
-      <button class="button" @click=${() => void this.#openForm()}>
-        <hb-icon name="plus"></hb-icon>${t('admin.bots.new')}
-      </button>
-    </div>`
+  #renderNewButton() {
+    return html`<button class="button primary" @click=${() => void this.#openForm()}>
+      <hb-icon name="plus"></hb-icon>${t('admin.bots.new')}
+    </button>`
   }
 
   #renderForm() {
@@ -129,7 +128,10 @@ export class HbAdminBots extends AdminSection {
   #renderList() {
     const { bots } = this
     if (!bots) return html`<p class="muted-text">${this.problem ? nothing : t('common.loading')}</p>`
-    if (bots.length === 0) return html`<p class="muted-text" role="status">${t('admin.bots.none')}</p>`
+    if (bots.length === 0) {
+      if (this.isCreating) return nothing
+      return html`<hb-empty-state role="status" drawing="bot" .text=${t('admin.bots.none')}></hb-empty-state>`
+    }
     return html`<ul class="rows">
       ${bots.map(
         ({ id, joined, username, displayName, createdAt }) =>

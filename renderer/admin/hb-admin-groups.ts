@@ -8,6 +8,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-empty-state.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
@@ -81,6 +82,11 @@ export class HbAdminGroups extends AdminSection {
     }
   }
 
+  #noneText(): string {
+    if (this.#query) return t('browse.noneFound', { query: this.#query })
+    return this.#showsDeleted ? t('admin.groups.noneDeleted') : t('admin.groups.none')
+  }
+
   override render() {
     const { groups } = this
     return html`<section>
@@ -100,9 +106,11 @@ export class HbAdminGroups extends AdminSection {
         ${renderProblem(this.problem)}
         ${
           groups?.length === 0
-            ? html`<p role="status">
-                ${this.#showsDeleted ? t('admin.groups.noneDeleted') : t('admin.groups.none')}
-              </p>`
+            ? html`<hb-empty-state
+                role="status"
+                drawing=${this.#query ? 'search' : 'chat'}
+                .text=${this.#noneText()}
+              ></hb-empty-state>`
             : nothing
         }
         <ul class="rows">

@@ -7,6 +7,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { relativeTime, exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-empty-state.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
@@ -44,16 +45,16 @@ export class HbAdminInvites extends AdminSection {
   override render() {
     const isClosed = this.hub.meta.value?.registration === 'closed'
     return html`<section>
-      <p class="muted-text">${isClosed ? t('admin.invites.closed') : t('admin.invites.lead')}</p>
-      ${
-        isClosed
-          ? nothing
-          : html`<div class="actions">
-              <button class="button primary" @click=${() => openDialog(this, { kind: 'invite' })}>
+      <div class="intro">
+        <p class="muted-text">${isClosed ? t('admin.invites.closed') : t('admin.invites.lead')}</p>
+        ${
+          isClosed
+            ? nothing
+            : html`<button class="button primary" @click=${() => openDialog(this, { kind: 'invite' })}>
                 <hb-icon name="user-plus"></hb-icon>${t('admin.invites.new')}
-              </button>
-            </div>`
-      }
+              </button>`
+        }
+      </div>
       ${renderProblem(this.problem)} ${this.#renderList()}
       ${
         this.#hasMore
@@ -68,7 +69,13 @@ export class HbAdminInvites extends AdminSection {
   #renderList() {
     const { invites } = this
     if (!invites) return nothing
-    if (invites.length === 0) return html`<p role="status">${t('admin.invites.none')}</p>`
+    if (invites.length === 0) {
+      return html`<hb-empty-state
+        role="status"
+        drawing="letter"
+        .text=${t('admin.invites.none')}
+      ></hb-empty-state>`
+    }
     return html`<ul class="rows">
       ${invites.map((invite) => this.#renderInvite(invite))}
     </ul>`

@@ -6,6 +6,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { relativeTime, exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-empty-state.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
@@ -30,15 +31,21 @@ export class HbAdminRequests extends AdminSection {
   override render() {
     const byApproval = this.hub.meta.value?.registration === 'approval'
     return html`<section>
-      <p class="muted-text">${byApproval ? t('admin.requests.lead') : t('admin.requests.off')}</p>
-      ${renderProblem(this.problem)} ${this.#renderList()}
+      ${byApproval ? html`<p class="muted-text">${t('admin.requests.lead')}</p>` : nothing}
+      ${renderProblem(this.problem)} ${this.#renderList(byApproval)}
     </section>`
   }
 
-  #renderList() {
+  #renderList(byApproval: boolean) {
     const { requests } = this
     if (!requests) return nothing
-    if (requests.length === 0) return html`<p role="status">${t('admin.requests.none')}</p>`
+    if (requests.length === 0) {
+      return html`<hb-empty-state
+        role="status"
+        drawing="door"
+        .text=${byApproval ? t('admin.requests.none') : t('admin.requests.off')}
+      ></hb-empty-state>`
+    }
     return html`<ul class="rows">
       ${requests.map(
         ({ user, at, address }) =>

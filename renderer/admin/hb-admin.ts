@@ -16,6 +16,10 @@ export class HbAdmin extends HbSettings {
       .content > hb-admin-hub {
         max-inline-size: 560px;
       }
+      /* lists have one measure, tables the whole width */
+      .content > :is(hb-admin-requests, hb-admin-invites, hb-admin-groups, hb-admin-bots) {
+        max-inline-size: 720px;
+      }
     `,
   ]
 

@@ -11,6 +11,12 @@ const drawings = {
     <circle class="spot" cx="77" cy="47" r="5"/>`,
   search: svg`<circle cx="54" cy="50" r="30"/><path d="M76 72l22 22"/><path class="faint" d="M40 50a14 14 0 0 1 14-14"/>
     <circle class="spot" cx="54" cy="50" r="5"/>`,
+  door: svg`<path d="M34 104V24a6 6 0 0 1 6-6h40a6 6 0 0 1 6 6v80M20 104h80"/><path class="faint" d="M46 36h28M46 50h28"/>
+    <circle class="spot" cx="75" cy="68" r="5"/>`,
+  letter: svg`<path d="M22 34h76a6 6 0 0 1 6 6v46a6 6 0 0 1-6 6H22a6 6 0 0 1-6-6V40a6 6 0 0 1 6-6z"/>
+    <path class="faint" d="M18 38l42 32 42-32"/><circle class="spot" cx="98" cy="34" r="5"/>`,
+  bot: svg`<path d="M30 46h60a8 8 0 0 1 8 8v30a8 8 0 0 1-8 8H30a8 8 0 0 1-8-8V54a8 8 0 0 1 8-8zM60 46V30"/>
+    <path class="faint" d="M44 62v8M76 62v8M46 82h28M12 60v18M108 60v18"/><circle class="spot" cx="60" cy="24" r="5"/>`,
   offline: svg`<path d="M18 60a60 60 0 0 1 84 0M34 76a37 37 0 0 1 52 0" class="faint"/><path d="M24 24l72 72"/>
     <circle class="spot" cx="60" cy="94" r="5"/>`,
   lost: svg`<path d="M60 104s-34-30-34-56a34 34 0 0 1 68 0c0 26-34 56-34 56z"/><path class="faint" d="M50 40c0-6 4-10 10-10s10 4 10 9c0 8-10 7-10 15"/>

@@ -41,9 +41,30 @@ function rowsBefore(
 
 type AuditLogRow = Awaited<ReturnType<typeof rowsBefore>>[number]
 
-/** The log stores ids; adds the current names. A private group stays nameless. */
-async function resolveNames(db: Db, rows: AuditLogRow[]): Promise<AuditLogEntry[]> {
-  const ids = [...new Set(rows.flatMap(({ byId, target }) => [byId, target].filter((id) => id !== null)))]
+type Detail = NonNullable<AuditLogEntry['detail']>
+
+/** The group that an action happened in, if its target is something else. */
+function groupOf(detail: Detail | undefined): string | undefined {
+  const id = detail?.['group'] ?? detail?.['chat'] ?? detail?.['chatId']
+  return typeof id === 'string' ? id : undefined
+}
+
+/**
+ * The log stores ids; adds the current names, of groups those that `admin.groups.list` shows. A private group that its
+ * own owner deleted stays nameless.
+ */
+async function resolveNames(db: Db, stored: AuditLogRow[]): Promise<AuditLogEntry[]> {
+  const rows = stored.map((row) => {
+    const detail = row.detail === null ? undefined : (JSON.parse(row.detail) as Detail)
+    return { ...row, detail, groupId: groupOf(detail) }
+  })
+  const ids = [
+    ...new Set(
+      rows
+        .flatMap(({ byId, target, groupId }) => [byId, target, groupId])
+        .filter((id) => id !== null && id !== undefined),
+    ),
+  ]
   const names = new Map<string, string>()
   if (ids.length > 0) {
     const users = await db.selectFrom('user').where('id', 'in', ids).select(['id', 'displayName']).execute()
@@ -51,7 +72,10 @@ async function resolveNames(db: Db, rows: AuditLogRow[]): Promise<AuditLogEntry[
     const groups = await db
       .selectFrom('chat')
       .where('id', 'in', ids)
-      .where('visibility', '=', 'public')
+      .where('kind', '=', 'group')
+      .where((eb) =>
+        eb.or([eb('visibility', '=', 'public'), eb('deletedAt', 'is', null), eb('deletedByHub', '=', 1)]),
+      )
       .select(['id', 'name'])
       .execute()
     for (const { id, name } of groups) if (name !== null) names.set(id, name)
@@ -59,6 +83,7 @@ async function resolveNames(db: Db, rows: AuditLogRow[]): Promise<AuditLogEntry[
   return rows.map((row) => {
     const byName = row.byId === null ? undefined : names.get(row.byId)
     const targetName = row.target === null ? undefined : names.get(row.target)
+    const groupName = row.groupId === undefined ? undefined : names.get(row.groupId)
     return {
       id: row.id,
       at: row.at,
@@ -66,11 +91,10 @@ async function resolveNames(db: Db, rows: AuditLogRow[]): Promise<AuditLogEntry[
       ...(row.byId === null ? {} : { by: row.byId }),
       ...(row.target === null ? {} : { target: row.target }),
       ...(row.address === null ? {} : { address: row.address }),
-      ...(row.detail === null
-        ? {}
-        : { detail: JSON.parse(row.detail) as NonNullable<AuditLogEntry['detail']> }),
+      ...(row.detail === undefined ? {} : { detail: row.detail }),
       ...(byName === undefined ? {} : { byName }),
       ...(targetName === undefined ? {} : { targetName }),
+      ...(groupName === undefined ? {} : { groupName }),
     }
   })
 }

@@ -148,6 +148,9 @@ export const AuditLogEntry = Type.Object(
     /** Names of `by` and `target`, if they are users or groups that the caller may see. */
     byName: Type.Optional(Type.String()),
     targetName: Type.Optional(Type.String()),
+    groupName: Type.Optional(
+      Type.String({ description: 'name of the group that `detail` refers to, if the caller may see it' }),
+    ),
   },
   { ...strict, $id: 'AuditLogEntry' },
 )

@@ -255,10 +255,16 @@ test('an owner or admin of the hub can delete a private group without reading it
   await expect(ada.request('messages.list', { chatId: secret.id })).rejects.toThrow('not_found')
   const { rows } = await olga.request('admin.audit', { action: 'group.deleted' })
   expect(rows).toMatchObject([{ by: ada.id, target: secret.id, detail: { byHub: true, members: 2 } }])
-  expect(rows[0]?.targetName).toBeUndefined()
+  // admins know it by name, as in the list of groups
+  expect(rows[0]?.targetName).toBe('Plans')
   // a group that its own owner deleted stays theirs, and is hidden from the owner and admins of the hub
   await mo.request('chats.delete', { chatId: secret.id })
   expect((await ada.request('admin.groups.list', { deleted: 'only' })).groups).toEqual([])
+  const hidden = await ada.request('admin.audit', { action: 'group.deleted' })
+  expect(hidden.rows).toMatchObject([{ target: secret.id }, { target: secret.id }])
+  for (const { targetName } of hidden.rows) expect(targetName).toBeUndefined()
+  const { rows: memberRows } = await ada.request('admin.audit', { action: 'member.added' })
+  for (const { groupName } of memberRows) expect(groupName).not.toBe('Plans')
   await expect(ada.request('admin.groups.undelete', { chatId: secret.id })).rejects.toThrow('not_found')
   await mo.request('chats.undelete', { chatId: secret.id })
   // a direct chat is not a group

@@ -78,7 +78,7 @@ export const adminText = {
   'admin.resetLinkLabel': 'One-time link',
 
   'admin.requests.lead': 'People who asked to join. Until you decide, they see only the hub’s name.',
-  'admin.requests.none': 'No requests.',
+  'admin.requests.none': 'No one is waiting to join.',
   'admin.requests.off':
     'To use requests, set “Who can join?” in the hub settings to “Anyone, with approval”.',
   'admin.requests.asked': 'asked {ago} from {address}',
@@ -92,7 +92,7 @@ export const adminText = {
   'admin.requests.declined': '{name} was declined.',
 
   'admin.invites.lead': 'Each link is shown once. Track who used it here.',
-  'admin.invites.none': 'No invites yet.',
+  'admin.invites.none': 'No invites yet. Create one, and send its link to your team.',
   'admin.invites.new': 'New invite',
   'admin.invites.state.open': 'Active',
   'admin.invites.state.used': 'Used up',
@@ -115,7 +115,7 @@ export const adminText = {
 
   'admin.groups.lead': 'You see only the name and size of private groups.',
   'admin.groups.find': 'Find a group',
-  'admin.groups.none': 'No groups.',
+  'admin.groups.none': 'No groups yet.',
   'admin.groups.private': 'Private',
   'admin.groups.public': 'Public',
   'admin.groups.members': { one: '{count} member', other: '{count} members' },
@@ -150,7 +150,7 @@ export const adminText = {
   'admin.bots.once': '{name}’s token. Copy it now. You won’t see it again.',
   'admin.bots.secret': 'Bot token',
   'admin.bots.mine': 'Bots on this hub',
-  'admin.bots.none': 'No bots yet.',
+  'admin.bots.none': 'No bots yet. A bot posts for a program, such as a build or a calendar.',
   'admin.bots.made': '@{username}, created {ago}',
   'admin.bots.revoke': 'Revoke',
   'admin.bots.revokeOne': 'Revoke {name}',
@@ -284,6 +284,12 @@ export const adminText = {
   'admin.audit.address': 'Address',
   'admin.audit.none': 'No entries match.',
   'admin.audit.nobody': 'not logged in',
+  'admin.audit.hiddenGroup': 'a private group',
+  'admin.audit.inGroup': 'in #{name}',
+  'admin.audit.inHiddenGroup': 'in a private group',
+  'admin.audit.detail': '{label}: {value}',
+  'admin.audit.yes': 'yes',
+  'admin.audit.no': 'no',
   'admin.audit.rows': 'Audit log entries',
 
   'waiting.title': 'You asked to join {hub}',
@@ -340,3 +346,26 @@ export const auditTexts: Readonly<Record<AuditAction, string>> = {
   'audit.exported': 'Audit log exported',
   'backup.made': 'Backup created',
 }
+
+/** The details of audit entries, by their name in the log. */
+export const auditDetailTexts = {
+  bot: 'bot',
+  byHub: 'by an admin of the hub',
+  changed: 'changed',
+  days: 'days',
+  filtered: 'filtered',
+  from: 'from',
+  members: 'members',
+  messages: 'messages',
+  pending: 'waits for approval',
+  posting: 'who can post',
+  question: 'question set',
+  role: 'role',
+  scope: 'access',
+  sessions: 'sessions',
+  to: 'to',
+  tokens: 'tokens revoked',
+  uses: 'people',
+  visibility: 'visibility',
+  way: 'by',
+} as const
