@@ -34,6 +34,9 @@ check)
   if [ "$RUNNER_OS" = macOS ]; then
     for app in out/mac*/Hubbub.app; do codesign --verify --deep --strict --verbose=2 "$app"; done
   fi
+  if [ "$RUNNER_OS" = Windows ]; then
+    node scripts/check-installer.ts out
+  fi
   if [ "$RUNNER_OS" = Linux ]; then
     # installed and removed in a copy of the root, which needs its owner
     sudo "$(command -v node)" scripts/check-deb.ts out

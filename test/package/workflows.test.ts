@@ -29,6 +29,7 @@ test('both workflows take their steps from the same script, in the same order', 
     'npm run conformance',
     'check-package.ts out',
     'check-deb.ts out',
+    'check-installer.ts out',
     'first-start.ts out',
   ]) {
     expect(script).toContain(command)
