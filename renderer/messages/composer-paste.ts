@@ -14,17 +14,22 @@ export interface PastedText {
   onlyWords: boolean
 }
 
-/** `html` is converted first; its `text` is inserted if that fails. */
-export type PasteAction = { kind: 'edit'; edit: TextEdit } | { kind: 'html'; html: string; text: string }
+/** `html` is converted first, to its words alone if `onlyWords`; its `text` is inserted if that fails. */
+export type PasteAction =
+  { kind: 'edit'; edit: TextEdit } | { kind: 'html'; html: string; text: string; onlyWords: boolean }
 
 export function planPaste(state: EditorState, { plain, rich, onlyWords }: PastedText): PasteAction {
   const text = cleanPaste(plain)
   const isPlain = onlyWords || isInCode(state.text, state.from)
+  // Some programs put HTML on the clipboard alone, or with a blank text.
+  if (text.trim() === '' && rich.trim() !== '' && rich.length <= maxHtmlLength)
+    return { kind: 'html', html: rich, text, onlyWords: isPlain }
   if (!isPlain && state.from !== state.to && isUrl(text) && !touchesAddress(state)) {
     const edit = insertLink(state, text.trim())
     if (isLinkOfWords(edit.insert)) return { kind: 'edit', edit }
   }
-  if (!isPlain && text !== '' && hasFormatting(rich)) return { kind: 'html', html: rich, text }
+  if (!isPlain && text !== '' && hasFormatting(rich))
+    return { kind: 'html', html: rich, text, onlyWords: false }
   return { kind: 'edit', edit: insertion(state, text) }
 }
 

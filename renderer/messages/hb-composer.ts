@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
+import { plainText } from '../../shared/text/plain-text.ts'
 import { checkText, countBytes } from '../../shared/text/message.ts'
 import { pickEmoji } from '../emoji/pick-emoji.ts'
 import { readPaste } from '../files/pick-files.ts'
@@ -139,73 +140,83 @@ export class HbComposer extends SignalWatcher(LitElement) {
         <slot name="above"></slot>
         ${this.#renderPreview()}
         <slot name="tray"></slot>
-        <div class="line">
-          <slot name="attach"></slot>
-          <textarea
-            rows="1"
-            dir=${this.#direction}
-            enterkeyhint="send"
-            autocomplete="off"
-            spellcheck="true"
-            aria-label=${this.label ?? this.placeholder}
-            aria-describedby="problem"
-            aria-invalid=${over ? 'true' : 'false'}
-            aria-autocomplete="list"
-            aria-controls="offers"
-            aria-activedescendant=${this.#autocomplete.activeId ?? nothing}
-            placeholder=${this.placeholder}
-            .value=${this.text}
-            @input=${this.#onInput}
-            @keydown=${this.#onKey}
-            @keyup=${this.#onCaret}
-            @pointerup=${this.#onCaret}
-            @compositionstart=${() => (this.#isComposing = true)}
-            @compositionend=${this.#onCompositionEnd}
-            @blur=${() => this.#isEndingComposition || this.#autocomplete.close()}
-            @paste=${this.#onPaste}
-          ></textarea>
-          ${composerHelp()}
-          <button
-            class="tool"
-            aria-label=${t('composer.emoji')}
-            data-tip=${t('composer.emoji')}
-            aria-haspopup="dialog"
-            @mousedown=${preventBlur}
-            @click=${(event: Event) => void this.#pickEmoji(event.currentTarget as HTMLElement)}
-          >
-            <hb-icon name="smile" .size=${18}></hb-icon>
-          </button>
-          <button
-            class="send"
-            aria-label=${t('composer.send')}
-            data-tip=${t('composer.send')}
-            ?disabled=${isBlank(this.text) && !this.hasAttachments}
-            @mousedown=${preventBlur}
-            @click=${this.#submit}
-          >
-            <hb-icon name="send"></hb-icon>
-          </button>
-        </div>
+        ${this.#renderLine(over)}
       </div>
-      <div class="foot" id="problem">
-        ${
-          this.problem || over
-            ? html`<p class="problem" role="alert">${over ? t('composer.tooLong') : this.problem}</p>`
-            : nothing
-        }
-        ${
-          bytes > counterThresholdBytes
-            ? html`<p class="count ${over ? 'over' : ''}">
-                ${
-                  over
-                    ? t('composer.over', { count: bytes - limits.text })
-                    : t('composer.left', { count: limits.text - bytes })
-                }
-              </p>`
-            : nothing
-        }
-      </div>
+      ${this.#renderFoot(bytes)}
     `
+  }
+
+  #renderLine(isOver: boolean): unknown {
+    return html`<div class="line">
+      <slot name="attach"></slot>
+      <textarea
+        rows="1"
+        dir=${this.#direction}
+        enterkeyhint="send"
+        autocomplete="off"
+        spellcheck="true"
+        aria-label=${this.label ?? this.placeholder}
+        aria-describedby="problem"
+        aria-invalid=${isOver ? 'true' : 'false'}
+        aria-autocomplete="list"
+        aria-controls="offers"
+        aria-activedescendant=${this.#autocomplete.activeId ?? nothing}
+        placeholder=${this.placeholder}
+        .value=${this.text}
+        @input=${this.#onInput}
+        @keydown=${this.#onKey}
+        @keyup=${this.#onCaret}
+        @pointerup=${this.#onCaret}
+        @compositionstart=${() => (this.#isComposing = true)}
+        @compositionend=${this.#onCompositionEnd}
+        @blur=${() => this.#isEndingComposition || this.#autocomplete.close()}
+        @paste=${this.#onPaste}
+      ></textarea>
+      ${composerHelp()}
+      <button
+        class="tool"
+        aria-label=${t('composer.emoji')}
+        data-tip=${t('composer.emoji')}
+        aria-haspopup="dialog"
+        @mousedown=${preventBlur}
+        @click=${(event: Event) => void this.#pickEmoji(event.currentTarget as HTMLElement)}
+      >
+        <hb-icon name="smile" .size=${18}></hb-icon>
+      </button>
+      <button
+        class="send"
+        aria-label=${t('composer.send')}
+        data-tip=${t('composer.send')}
+        ?disabled=${isBlank(this.text) && !this.hasAttachments}
+        @mousedown=${preventBlur}
+        @click=${this.#submit}
+      >
+        <hb-icon name="send"></hb-icon>
+      </button>
+    </div>`
+  }
+
+  /** What is wrong, and how much may still be typed. */
+  #renderFoot(bytes: number): unknown {
+    const over = bytes > limits.text
+    return html`<div class="foot" id="problem">
+      ${
+        this.problem || over
+          ? html`<p class="problem" role="alert">${over ? t('composer.tooLong') : this.problem}</p>`
+          : nothing
+      }
+      ${
+        bytes > counterThresholdBytes
+          ? html`<p class="count ${over ? 'over' : ''}">
+              ${
+                over
+                  ? t('composer.over', { count: bytes - limits.text })
+                  : t('composer.left', { count: limits.text - bytes })
+              }
+            </p>`
+          : nothing
+      }
+    </div>`
   }
 
   /** Only for text that renders differently than typed, and not for every character: the user looks at the field. */
@@ -331,26 +342,34 @@ export class HbComposer extends SignalWatcher(LitElement) {
   #onPaste = (event: ClipboardEvent): void => {
     if (!event.clipboardData) return
     const { text: plain, html: rich } = readPaste(event.clipboardData)
-    // files alone are attached by the surrounding element
-    if (plain === '') return
+    if (plain === '' && rich === '') {
+      // files are attached by the surrounding element
+      const { files, types } = event.clipboardData
+      const isUnusable = files.length === 0 && types.length > 0
+      this.problem = isUnusable ? t('composer.nothingToPaste') : undefined
+      return
+    }
     event.preventDefault()
     const action = planPaste(this.#editorState, { plain, rich, onlyWords: this.#plainPaste })
     if (action.kind === 'edit') this.#apply(action.edit)
     else this.#pasting = this.#pasteHtml(action)
   }
 
-  async #pasteHtml({ html: rich, text: plain }: Extract<PasteAction, { kind: 'html' }>): Promise<void> {
+  async #pasteHtml(action: Extract<PasteAction, { kind: 'html' }>): Promise<void> {
     const { chatId } = this
-    let text = plain
+    let { text } = action
     try {
       const { htmlToMarkdown } = await import('./rich-paste.ts')
-      text = cleanPaste(htmlToMarkdown(rich)) || plain
+      const markdown = cleanPaste(htmlToMarkdown(action.html))
+      text = (action.onlyWords ? plainText(markdown) : markdown) || text
     } catch {
       // The chunk cannot be loaded, or the page is nested too deeply: paste plain text.
     }
     this.#pasting = undefined
     // The user has gone elsewhere meanwhile: what was meant for this conversation must not reach another.
-    if (this.isConnected && this.chatId === chatId) this.#apply(insertion(this.#editorState, text))
+    if (!this.isConnected || this.chatId !== chatId) return
+    if (text === '') this.problem = t('composer.nothingToPaste')
+    else this.#apply(insertion(this.#editorState, text))
   }
 
   async #pickEmoji(button: HTMLElement): Promise<void> {

@@ -159,3 +159,55 @@ test('the emoji picker works by keyboard and remembers the skin tone', async () 
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test('a paste of HTML without a text inserts its words, and one without words says so', async () => {
+  const { hub, kitchen, bo } = await makeWorld()
+  await bo.sendMessage(kitchen.id, 'Hello')
+  const window = await AppWindow.open(browser, hub.url)
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const { page, composer: field } = window
+  const paste = async (parts: Record<string, string>) => {
+    await field.fill('')
+    await field.evaluate((area, given) => {
+      const data = new DataTransfer()
+      for (const [type, content] of Object.entries(given)) data.setData(type, content)
+      area.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+      )
+    }, parts)
+  }
+  const refusal = page.getByText('The clipboard holds nothing that can be pasted as text.')
+
+  // Without a plain text, and with a blank one; formatted, plain, a table.
+  for (const blank of [{}, { 'text/plain': '' }, { 'text/plain': ' \n' }]) {
+    await paste({ ...blank, 'text/html': '<p>Some <b>bold</b> words</p>' })
+    await expect.poll(() => field.inputValue()).toBe('Some **bold** words')
+    await paste({ ...blank, 'text/html': '<span>just words</span>' })
+    await expect.poll(() => field.inputValue()).toBe('just words')
+  }
+  await paste({ 'text/html': '<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>' })
+  await expect.poll(() => field.inputValue()).toMatch(/a[\s\S]*b[\s\S]*c[\s\S]*d/)
+  // In code the words alone.
+  await field.fill('```\n')
+  await field.evaluate((area) => {
+    const data = new DataTransfer()
+    data.setData('text/html', '<p>a <b>b</b></p>')
+    area.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+  })
+  await expect.poll(() => field.inputValue()).toBe('```\na b')
+
+  expect(await refusal.count()).toBe(0)
+  await paste({ 'text/html': '<img src="https://x.example/a.png">' })
+  await refusal.waitFor()
+  await field.pressSequentially('x')
+  await refusal.waitFor({ state: 'detached' })
+  await paste({ 'text/rtf': '{\\rtf1 words}' })
+  await refusal.waitFor()
+  // An empty clipboard is no mistake.
+  await paste({})
+  await refusal.waitFor({ state: 'detached' })
+  expect(await field.inputValue()).toBe('')
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})

@@ -56,6 +56,7 @@ export const messagesText = {
   'composer.restore': 'Unarchive group',
   'composer.tooLong': 'This message is too long. Shorten it, or send it in parts.',
   'composer.left': { one: '{count} byte left', other: '{count} bytes left' },
+  'composer.nothingToPaste': 'The clipboard holds nothing that can be pasted as text.',
   'composer.over': { one: '{count} byte too many', other: '{count} bytes too many' },
   'messages.quote': 'Reply to {name}: {text}. Show that message',
 } as const
