@@ -14,34 +14,10 @@ import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
 import type { HbField } from '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
-import {
-  currentStatus,
-  endOf,
-  fromLocalInput,
-  hourAfter,
-  type StatusEnd,
-  statusEnds,
-  toLocalInput,
-} from './status-end.ts'
+import { draftOfStatus, emptyDraft, type StatusDraft, untilOf } from './status-draft.ts'
+import { currentStatus, endOf, type StatusEnd, statusEnds, toLocalInput } from './status-end.ts'
+import { renderSuggestions, suggestionStyles } from './status-suggestions.ts'
 
-interface StatusDraft {
-  text: string
-  emoji: string
-  end: StatusEnd
-  /** Of `custom`: the value of the input. */
-  at: string
-}
-
-const suggestions = [
-  { emoji: '📅', text: 'status.meeting', end: 'hour', hint: 'status.end.hour' },
-  { emoji: '🍜', text: 'status.lunch', end: 'halfHour', hint: 'status.end.halfHour' },
-  { emoji: '🌴', text: 'status.holiday', end: 'custom', hint: 'status.end.date' },
-  { emoji: '🤒', text: 'status.sick', end: 'today', hint: 'status.end.today' },
-  { emoji: '🏡', text: 'status.home', end: 'today', hint: 'status.end.today' },
-] as const
-/** The end that is offered for a holiday. */
-const holidayDays = 7
-const holidayEndHour = 9
 const leftShownFrom = 20
 
 /** Sets or clears the user's own status. Emits `hb-close`. */
@@ -63,6 +39,7 @@ export class HbSetStatus extends LitElement {
     baseStyles,
     buttonStyles,
     dialogStyles,
+    suggestionStyles,
     css`
       .what,
       .end {
@@ -86,44 +63,8 @@ export class HbSetStatus extends LitElement {
         background: var(--color-control);
         font-size: 1.25rem;
       }
-      .emoji {
-        font-family: 'Apple Color Emoji', 'Segoe UI Emoji', 'Noto Color Emoji', var(--font-sans);
-      }
       .what > .emoji:hover {
         background: var(--color-surface-hover);
-      }
-      .suggestions button {
-        all: unset;
-        box-sizing: border-box;
-        display: flex;
-        align-items: center;
-        gap: var(--space-3);
-        inline-size: 100%;
-        min-block-size: 36px;
-        padding: 4px var(--space-2);
-        border-radius: var(--radius-control);
-        cursor: pointer;
-      }
-      .suggestions button:hover {
-        background: var(--color-surface-hover);
-      }
-      .suggestions button:focus-visible {
-        outline: 2px solid var(--color-focus);
-        outline-offset: -2px;
-      }
-      .suggestions .emoji {
-        flex: none;
-        inline-size: 24px;
-        text-align: center;
-      }
-      .suggestions .words {
-        flex: 1;
-        min-inline-size: 0;
-      }
-      .hint {
-        flex: none;
-        color: var(--color-text-muted);
-        font: var(--type-secondary);
       }
       .clear {
         margin-inline-end: auto;
@@ -135,17 +76,12 @@ export class HbSetStatus extends LitElement {
           gap: var(--space-4);
         }
       }
-      @media (pointer: coarse) {
-        .suggestions button {
-          min-block-size: 44px;
-        }
-      }
     `,
   ]
 
   constructor() {
     super()
-    this.draft = { text: '', emoji: '', end: 'never', at: '' }
+    this.draft = emptyDraft
     this.busy = false
     this.problem = ''
     this.problems = {}
@@ -155,9 +91,7 @@ export class HbSetStatus extends LitElement {
     if (this.hasUpdated) return
     const status = this.#current
     if (!status) return
-    const { text = '', emoji = '', until } = status
-    const ends = until !== undefined
-    this.draft = { text, emoji, end: ends ? 'custom' : 'never', at: ends ? toLocalInput(until) : '' }
+    this.draft = draftOfStatus(status)
   }
 
   get #current() {
@@ -168,7 +102,7 @@ export class HbSetStatus extends LitElement {
     const { text, emoji } = this.draft
     return html`<hb-dialog .heading=${t('status.title')} .busy=${this.busy} @hb-close=${this.#close}>
       <form novalidate @submit=${this.#submit} @input=${this.#onInput} @change=${this.#onInput}>
-        ${this.#renderText()} ${text === '' && emoji === '' ? this.#renderSuggestions() : nothing}
+        ${this.#renderText()} ${text === '' && emoji === '' ? renderSuggestions(this.#suggest) : nothing}
         ${this.#renderEnd()} ${renderProblem(this.problem)}
         <button type="submit" hidden></button>
       </form>
@@ -241,21 +175,6 @@ export class HbSetStatus extends LitElement {
     </div>`
   }
 
-  #renderSuggestions(): unknown {
-    return html`<ul class="suggestions" aria-label=${t('status.suggestions')}>
-      ${suggestions.map(
-        (each) =>
-          html`<li>
-            <button type="button" @click=${() => this.#suggest(each)}>
-              <span class="emoji" aria-hidden="true">${each.emoji}</span>
-              <span class="words">${t(each.text)}</span>
-              <span class="hint">${t(each.hint)}</span>
-            </button>
-          </li>`,
-      )}
-    </ul>`
-  }
-
   #renderEnd(): unknown {
     const { end, at } = this.draft
     return html`<div class="end">
@@ -297,12 +216,11 @@ export class HbSetStatus extends LitElement {
     }
   }
 
-  #suggest({ emoji, text, end }: (typeof suggestions)[number]): void {
-    const at = toLocalInput(hourAfter(Date.now(), holidayDays, holidayEndHour))
-    this.draft = { text: t(text), emoji, end, at }
+  #suggest = (draft: StatusDraft): void => {
+    this.draft = draft
     this.#markFilledIn()
     void this.updateComplete.then(() => {
-      this.renderRoot.querySelector<HbField>(`[name=${end === 'custom' ? 'at' : 'text'}]`)?.focus()
+      this.renderRoot.querySelector<HbField>(`[name=${draft.end === 'custom' ? 'at' : 'text'}]`)?.focus()
     })
   }
 
@@ -331,7 +249,7 @@ export class HbSetStatus extends LitElement {
     const { emoji } = this.draft
     const text = normalizeLine(this.draft.text)
     if (text === '' && emoji === '' && this.#current) return void this.#send(undefined)
-    const until = this.#until()
+    const until = untilOf(this.draft, Date.now())
     this.problems = withoutEmpty({
       text: text
         ? checkLine(text, t('status.theText'), limits.statusText)?.message
@@ -346,15 +264,6 @@ export class HbSetStatus extends LitElement {
       ...(emoji ? { emoji } : {}),
       ...(until.at === undefined ? {} : { until: until.at }),
     })
-  }
-
-  #until(): { at?: number; problem?: string } {
-    const { end, at } = this.draft
-    if (end === 'never') return {}
-    if (end !== 'custom') return { at: endOf(end, Date.now()) }
-    const chosen = fromLocalInput(at)
-    if (chosen === undefined) return { problem: t('status.needTime') }
-    return chosen > Date.now() ? { at: chosen } : { problem: t('status.needFuture') }
   }
 
   /** Undefined clears the status. */
