@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
 import { plainText } from '../../shared/text/plain-text.ts'
-import { checkText, countBytes } from '../../shared/text/message.ts'
+import { checkText } from '../../shared/text/message.ts'
 import { pickEmoji } from '../emoji/pick-emoji.ts'
 import { readPaste } from '../files/pick-files.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -15,6 +15,7 @@ import { replaceText } from './insert-text.ts'
 import { expandCommand, unknownCommand } from './slash-commands.ts'
 import { replaceEmojiNames, trimOutgoing } from './outgoing-text.ts'
 import { AutocompletePopup } from './autocomplete-popup.ts'
+import { composerFoot, countedBytes } from './composer-foot.ts'
 import { composerHelp } from './composer-help.ts'
 import { editForKey } from './composer-keys.ts'
 import { composerStyles } from './composer-styles.ts'
@@ -24,9 +25,6 @@ import { basicSource, type AutocompleteSource } from './autocomplete-sources.ts'
 import { cleanPaste } from './text-utils.ts'
 import { textStyles } from './text-styles.ts'
 import { isComposing, isEnter } from '../ui/keys.ts'
-
-/** The counter appears with the last kibibyte. Before that it would only distract. */
-const counterThresholdBytes = limits.text - 1024
 
 /**
  * The field where a message is written. It emits every change of the text (`hb-draft`), and text that is too long or
@@ -131,7 +129,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
   }
 
   protected override render(): unknown {
-    const bytes = this.text.length * 3 < counterThresholdBytes ? 0 : countBytes(this.text)
+    const bytes = countedBytes(this.text)
     const over = bytes > limits.text
     return html`
       <p class="hint"><bdi>${this.hint}</bdi></p>
@@ -142,7 +140,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
         <slot name="tray"></slot>
         ${this.#renderLine(over)}
       </div>
-      ${this.#renderFoot(bytes)}
+      ${composerFoot(bytes, this.problem)}
     `
   }
 
@@ -193,29 +191,6 @@ export class HbComposer extends SignalWatcher(LitElement) {
       >
         <hb-icon name="send"></hb-icon>
       </button>
-    </div>`
-  }
-
-  /** What is wrong, and how much may still be typed. */
-  #renderFoot(bytes: number): unknown {
-    const over = bytes > limits.text
-    return html`<div class="foot" id="problem">
-      ${
-        this.problem || over
-          ? html`<p class="problem" role="alert">${over ? t('composer.tooLong') : this.problem}</p>`
-          : nothing
-      }
-      ${
-        bytes > counterThresholdBytes
-          ? html`<p class="count ${over ? 'over' : ''}">
-              ${
-                over
-                  ? t('composer.over', { count: bytes - limits.text })
-                  : t('composer.left', { count: limits.text - bytes })
-              }
-            </p>`
-          : nothing
-      }
     </div>`
   }
 
