@@ -20,7 +20,7 @@ try {
   await takeScreenshot(olga.page, 'welcome')
   await startHosting(olga.page, 'Sailing club', 'olga')
   await bo.page.getByTestId('welcome-join').click()
-  await bo.page.getByRole('button', { name: /^Join Sailing club at / }).waitFor()
+  await bo.page.getByRole('button', { name: /^Join Sailing club, / }).waitFor()
   await takeScreenshot(bo.page, 'join')
   await joinByInvite(
     bo.page,

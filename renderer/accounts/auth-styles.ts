@@ -77,6 +77,9 @@ export const authStyles = css`
     flex-wrap: wrap;
     gap: 0 var(--space-5);
   }
+  main > .aside {
+    margin-block-start: var(--space-4);
+  }
   .aside .link {
     display: inline-flex;
     align-items: center;

@@ -163,6 +163,9 @@ export const adminStyles = css`
     td[data-label] {
       font: var(--type-secondary);
     }
+    td[data-empty] {
+      display: none;
+    }
     td[data-label]::before {
       content: attr(data-label) ': ';
       color: var(--color-text-muted);

@@ -171,13 +171,18 @@ export class HbAdminAudit extends AdminSection {
           return html`<tr role="row">
             <td role="cell">
               ${textOfAction(row.action)}
-              <span class="below">${detailText(row)}</span>
+              <span class="below">${detailText(row, (userId) => this.hub.users.nameOf(userId))}</span>
             </td>
             <td role="cell" data-label=${t('admin.audit.by')}>
               ${row.byName ?? (row.by === undefined ? t('admin.audit.nobody') : row.by.slice(0, 8))}
             </td>
             <td role="cell" data-label=${t('admin.audit.target')}>${this.#renderTarget(row)}</td>
-            <td role="cell" class="address" data-label=${t('admin.audit.address')}>
+            <td
+              role="cell"
+              class="address"
+              data-label=${t('admin.audit.address')}
+              ?data-empty=${!row.address}
+            >
               ${row.address ? addressParts(row.address) : nothing}
             </td>
             <td role="cell" class="when" data-label=${t('admin.audit.when')} data-tip=${exactTime(row.at)}>
@@ -189,9 +194,7 @@ export class HbAdminAudit extends AdminSection {
     </table>`
   }
 
-  /** Whom or what it was done to, unless users did it to themselves. */
-  #renderTarget({ action, by, target, targetName }: AuditLogEntry) {
-    if (target === undefined || target === by) return nothing
+  #renderTarget({ action, target = '', targetName }: AuditLogEntry) {
     if (targetName !== undefined) return html`<bdi>${targetName}</bdi>`
     if (action.startsWith('group.')) return t('admin.audit.hiddenGroup')
     // A token, an invite or a webhook has no name that the log keeps. Its id tells which one was revoked later.
@@ -231,13 +234,22 @@ export class HbAdminAudit extends AdminSection {
   }
 }
 
-/** What happened, in words: `in #kitchen · role: admin`. */
-function detailText({ detail = {}, groupName }: AuditLogEntry): string {
+/** Users who did something to themselves need no second mention. */
+function hasTarget({ by, target }: AuditLogEntry): boolean {
+  return target !== undefined && target !== by
+}
+
+/** What happened, in words: `in #kitchen · role: admin`. `nameOf` knows the users and bots of the hub. */
+function detailText({ detail = {}, groupName }: AuditLogEntry, nameOf: (userId: string) => string): string {
   const parts = Object.entries(detail).map(([key, value]) => {
     if (groupIdKeys.has(key))
       return groupName === undefined
         ? t('admin.audit.inHiddenGroup')
         : t('admin.audit.inGroup', { name: groupName })
+    if (userIdKeys.has(key)) {
+      const name = nameOf(String(value))
+      return name ? t('admin.audit.for', { name }) : ''
+    }
     const label = Object.hasOwn(auditDetailTexts, key)
       ? auditDetailTexts[key as keyof typeof auditDetailTexts]
       : key
@@ -246,8 +258,9 @@ function detailText({ detail = {}, groupName }: AuditLogEntry): string {
   return parts.filter((part) => part !== '').join(' · ')
 }
 
-/** The details that name a group by its id. */
+/** The details that name a group or a user by an id. */
 const groupIdKeys = new Set(['group', 'chat', 'chatId'])
+const userIdKeys = new Set(['user', 'bot'])
 
 function valueText(value: string | number | boolean): string | number {
   if (typeof value === 'boolean') return t(value ? 'admin.audit.yes' : 'admin.audit.no')

@@ -139,7 +139,7 @@ export class HbFoundHubs extends LitElement {
     return html`<button
       type="button"
       class="hub"
-      aria-label=${t('join.chosen', { hub: found.name, address: where })}
+      aria-label=${known ? t('join.openKnown', { hub: found.name, state: t('join.known') }) : t('join.chosen', { hub: found.name, address: where })}
       aria-disabled=${this.busy}
       @click=${() => {
         const detail: ChosenHub = { found, known }

@@ -65,7 +65,7 @@ describeOnStandIn('a hub on this computer', () => {
     const { page } = bo
     // found on the first screen, without a click
     await page.getByTestId('welcome-join').waitFor()
-    await clickButton(page, /^Join Boat yard at /)
+    await clickButton(page, /^Join Boat yard, /)
     await page.getByRole('heading', { name: 'Is this the right hub?' }).waitFor()
     expect(await page.getByTestId('words').innerText()).toBe(words)
     // a user who sees other words must stop, and nothing is added

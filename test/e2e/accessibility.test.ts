@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { AppWindow } from '../support/app-window.ts'
-import { accessibilityProblems } from '../support/axe.ts'
+import { accessibilityProblems, allLooks, type Look, looks } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { TestUser, password } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
@@ -14,16 +14,6 @@ beforeAll(async () => {
   browser = await launchBrowser()
 })
 afterAll(() => browser.close())
-
-const looks = {
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  'high contrast, light': { colorScheme: 'light', contrast: 'more' },
-  'high contrast, dark': { colorScheme: 'dark', contrast: 'more' },
-  'forced colours': { colorScheme: 'dark', forcedColors: 'active' },
-} as const
-type Look = keyof typeof looks
-const allLooks = Object.keys(looks) as Look[]
 
 /** A hub with something on every screen, and a window of its owner, who is in a group. */
 async function openHub(look: Look) {

@@ -4,6 +4,17 @@ import type { Frame, Page } from 'playwright-core'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** What the system may ask of a page, for `page.emulateMedia`. */
+export const looks = {
+  light: { colorScheme: 'light', contrast: 'no-preference', forcedColors: 'none' },
+  dark: { colorScheme: 'dark', contrast: 'no-preference', forcedColors: 'none' },
+  'high contrast, light': { colorScheme: 'light', contrast: 'more', forcedColors: 'none' },
+  'high contrast, dark': { colorScheme: 'dark', contrast: 'more', forcedColors: 'none' },
+  'forced colours': { colorScheme: 'dark', contrast: 'no-preference', forcedColors: 'active' },
+} as const
+export type Look = keyof typeof looks
+export const allLooks = Object.keys(looks) as Look[]
+
 /** The axe-core violations of the current page, one per line. Expect none. `colours`: only what a theme can change. */
 export async function accessibilityProblems(
   page: Page | Frame,

@@ -285,6 +285,7 @@ export const adminText = {
   'admin.audit.none': 'No entries match.',
   'admin.audit.nobody': 'not logged in',
   'admin.audit.hiddenGroup': 'a private group',
+  'admin.audit.for': 'for {name}',
   'admin.audit.inGroup': 'in #{name}',
   'admin.audit.inHiddenGroup': 'in a private group',
   'admin.audit.detail': '{label}: {value}',
@@ -349,7 +350,6 @@ export const auditTexts: Readonly<Record<AuditAction, string>> = {
 
 /** The details of audit entries, by their name in the log. */
 export const auditDetailTexts = {
-  bot: 'bot',
   byHub: 'by an admin of the hub',
   changed: 'changed',
   days: 'days',

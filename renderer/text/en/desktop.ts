@@ -60,8 +60,8 @@ export const desktopText = {
   'join.none':
     'No hubs found yet. The hub’s computer must be switched on and on the same network as this one.',
   'join.known': 'Already in your list',
-  'join.openKnown': 'Open {hub}',
-  'join.chosen': 'Join {hub} at {address}',
+  'join.openKnown': 'Open {hub}, {state}',
+  'join.chosen': 'Join {hub}, {address}',
 
   'compareFingerprint.title': 'Is this the right hub?',
   'compareFingerprint.lead':
