@@ -185,7 +185,7 @@ type FakeConversation = Pick<
   | 'chatId' | 'threadId' | 'chat' | 'status' | 'items' | 'messages' | 'hasOlder' | 'hasNewer' | 'loadingOlder' | 'loadingNewer'
   | 'firstUnreadNo' | 'shownAround' | 'typing' | 'draft' | 'attachments' | 'show' | 'hide' | 'loadOlder' | 'loadNewer'
   | 'jumpTo' | 'jumpToEnd' | 'showAround' | 'send' | 'retry' | 'discard' | 'setDraft' | 'notifyTyping' | 'markRead'
-  | 'stateOf' | 'receiptsOf' | 'fetchStatus'
+  | 'stateOf' | 'receiptsOf'
 > & { members: Pick<Members, 'ready' | 'list' | 'add' | 'setRole' | 'remove' | 'refresh'> } // prettier-ignore
 
 interface FakeHub extends Pick<Hub, 'base' | 'connectionState' | 'avatarAddress' | 'chatPictureAddress'> {
@@ -275,7 +275,6 @@ const conversation: FakeConversation = {
     return each.no <= marks.value.read ? 'read' : each.no <= marks.value.delivered ? 'delivered' : 'sent'
   },
   receiptsOf: () => undefined,
-  fetchStatus: async () => ({ deliveredTo: [], readBy: [] }),
 }
 
 const fakeHub: FakeHub = {

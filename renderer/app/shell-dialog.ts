@@ -52,6 +52,11 @@ const shellDialogs: { readonly [K in DialogKind]: ShellDialog<K> } = {
     render: (hub, { onClose }, { item }) =>
       html`<hb-forward .hub=${hub} .item=${item} @hb-close=${onClose}></hb-forward>`,
   },
+  'read-by': {
+    load: () => import('../messages/hb-read-by.ts'),
+    render: (hub, { onClose }, { item }) =>
+      html`<hb-read-by .hub=${hub} .item=${item} @hb-close=${onClose}></hb-read-by>`,
+  },
   section: {
     load: () => import('../chats/hb-section-name.ts'),
     render: (hub, { onClose }, { sectionId, chatId }) =>

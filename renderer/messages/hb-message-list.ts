@@ -37,7 +37,7 @@ const prefetchCount = 60
  * moves the text that the user reads (`scroll-anchor.ts`).
  *
  * Events: `hb-load-older` and `hb-load-newer`, `hb-jump-to-end` (the end is not loaded), `hb-at-end-change` (`detail.atEnd`: the
- * end is in view), `hb-retry` and `hb-discard` (`detail.cid`), `hb-react` and `hb-thread` (`detail.item`), `hb-jump` (`detail.no`,
+ * end is in view), `hb-retry` and `hb-discard` (`detail.cid`), `hb-react` and `hb-thread` (`detail.item`), `hb-read-by` (`detail.item`), `hb-jump` (`detail.no`,
  * `detail.id`: of a quoted message), `hb-open-user` (`detail.userId`), `hb-open-group` (`detail.chatId`), `hb-open-file` (`detail.fileId`).
  */
 export class HbMessageList extends SignalWatcher(LitElement) {

@@ -3,6 +3,7 @@ import { keyed } from 'lit/directives/keyed.js'
 import { isRequestError } from '../connection/request.ts'
 import { fileDropStyles } from '../files/file-drop.ts'
 import { TimelineFiles } from '../files/timeline-files.ts'
+import { openDialog } from '../navigation/dialogs.ts'
 import { openGroup } from '../navigation/open-group.ts'
 import { openSidePanel } from '../navigation/side-panel.ts'
 import { toggleReaction } from '../reactions/reactions.ts'
@@ -210,6 +211,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
         @hb-react=${({ detail }: CustomEvent<{ item: MessageItem; emoji: string }>) => void toggleReaction(this.hub, detail.item, detail.emoji, this)}
         @hb-thread=${({ detail }: CustomEvent<{ item: MessageItem }>) => this.#openThread(detail.item)}
         @hb-jump=${this.#onJump}
+        @hb-read-by=${({ detail }: CustomEvent<{ item: MessageItem }>) => openDialog(this, { kind: 'read-by', item: detail.item })}
         @hb-open-user=${({ detail }: CustomEvent<{ userId: string }>) => openSidePanel(this, { kind: 'user', userId: detail.userId })}
         @hb-open-group=${({ detail }: CustomEvent<{ chatId: string }>) => void openGroup(this.hub, this, detail.chatId)}
         @hb-open-file=${({ detail }: CustomEvent<{ fileId?: string }>) => this.#files.openPicture(detail.fileId)}

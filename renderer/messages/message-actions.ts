@@ -167,6 +167,14 @@ const actions: readonly MessageAction[] = [
     run: ({ author = '' }, { from }) => openSidePanel(from, { kind: 'user', userId: author }),
   },
   {
+    name: 'read-by',
+    label: () => t('actions.readBy'),
+    icon: 'check-check',
+    group: 2,
+    isAvailable: (item) => isOnHub(item) && item.isMine,
+    run: (item, { from }) => openDialog(from, { kind: 'read-by', item }),
+  },
+  {
     name: 'delete-for-me',
     label: () => t('actions.deleteForMe'),
     icon: 'eye-off',

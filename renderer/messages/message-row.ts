@@ -148,8 +148,11 @@ function stateMark(row: Row): unknown {
   const { state, receipts } = row
   if (!state || !row.showsState) return nothing
   const isPartlyRead = receipts && receipts.read > 0 && receipts.read < receipts.total
+  const isOnHub = state === 'sent' || state === 'delivered' || state === 'read'
+  // A shortcut for the pointer; by keyboard the menu has it.
   return html`<span
     class="state ${state}"
+    data-action=${isOnHub ? 'read-by' : nothing}
     data-tip=${stateText(row)}
     data-count=${isPartlyRead ? receipts.read : nothing}
     ><hb-icon name=${stateIcons[state]} .size=${14}></hb-icon

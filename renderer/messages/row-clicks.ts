@@ -41,6 +41,8 @@ function rowEvent(action: string, item: MessageItem, target: HTMLElement): Custo
       const { no, id } = (target.closest('[data-no]') as HTMLElement).dataset
       return new CustomEvent('hb-jump', { detail: { no: Number(no), id } })
     }
+    case 'read-by':
+      return new CustomEvent('hb-read-by', { detail: { item } })
     case 'user':
       return new CustomEvent('hb-open-user', { detail: { userId: item.author } })
     case 'view': {

@@ -13,6 +13,8 @@ export type DialogRequest =
   | { kind: 'set-status' }
   /** A section of the chat list: one to rename, or a new one, perhaps with its first chat. */
   | { kind: 'section'; sectionId?: string; chatId?: string }
+  /** Who has received and read a message of the user. */
+  | { kind: 'read-by'; item: MessageItem }
   /** A message to forward to another chat. */
   | { kind: 'forward'; item: MessageItem }
 

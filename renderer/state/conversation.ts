@@ -1,4 +1,3 @@
-import type { Output } from '../../shared/contract.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Message } from '../../shared/contract/messages.ts'
 import { limits } from '../../shared/contract/values.ts'
@@ -114,11 +113,6 @@ export class Conversation extends Timeline {
     const chat = this.chat.value
     if (!isMine || deleted || pending || no === undefined || chat?.kind !== 'group') return undefined
     return chat.memberCount > limits.liveReceiptMembers ? undefined : this.members.receiptsOf(no)
-  }
-
-  /** Returns to which members the message was delivered, and who read it. @throws RequestError */
-  fetchStatus(messageId: string): Promise<Output<'messages.status'>> {
-    return this.#options.request('messages.status', { messageId })
   }
 
   override reset(): void {

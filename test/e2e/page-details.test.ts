@@ -1,6 +1,7 @@
 // Details of the page that a user sees every day, in a real Chromium with a real hub.
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { accessibilityProblems } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { AppWindow } from '../support/app-window.ts'
 import { makeWorld } from '../support/world.ts'
@@ -215,5 +216,56 @@ test('the words of a long dialog end at a line above its buttons', async () => {
   expect(await invite.locator('footer').evaluate((element) => getComputedStyle(element).borderTopWidth)).toBe(
     '1px',
   )
+  await window.context.close()
+})
+
+test('in a group of more than fifty the menu says who has read a message', async () => {
+  const { hub, ann, bo, eve } = await makeWorld({ loadTest: true })
+  const others = await Promise.all(Array.from({ length: 49 }, (_, no) => hub.registerUser(`member${no}`)))
+  const hall = await ann.createGroup('Hall', [bo, eve, ...others])
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Hall')
+  await window.sendMessage('Soup')
+  await window.waitForMessage('Soup')
+  await bo.request('chats.read', { chatId: hall.id, no: 1 })
+  const row = page.locator('article', { hasText: 'Soup' })
+  const dialog = page.locator('hb-read-by')
+  const openByKeyboard = async () => {
+    await row.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: 'Read by…' }).press('Enter')
+  }
+  await openByKeyboard()
+  expect(await dialog.getByRole('list', { name: 'Read by 1' }).getByRole('listitem').allInnerTexts()).toEqual(
+    [expect.stringContaining('bo')],
+  )
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  await expect.poll(() => row.evaluate((article) => article.matches(':focus'))).toBe(true)
+
+  // By a click on the ticks, with what has changed meanwhile.
+  await eve.request('chats.read', { chatId: hall.id, no: 1 })
+  await row.locator('.state').click()
+  await dialog.getByText('Read by 2', { exact: true }).waitFor()
+  expect(await dialog.getByRole('listitem').count()).toBe(2)
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+
+  // Another's message has no such item.
+  await bo.sendMessage(hall.id, 'Bread')
+  await window.waitForMessage('Bread')
+  await page.locator('article', { hasText: 'Bread' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('menuitem', { name: 'Copy link' }).waitFor()
+  expect(await page.getByRole('menuitem', { name: 'Read by…' }).count()).toBe(0)
+  await page.keyboard.press('Escape')
+
+  // Without the hub it says so.
+  await hub.close()
+  await openByKeyboard()
+  await dialog.getByText('The hub knows who has read this message. It can’t be reached now.').waitFor()
+  expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })

@@ -13,6 +13,7 @@ export const actionsText = {
   'actions.openThread': 'Open thread',
   'actions.edit': 'Edit',
   'actions.forward': 'Forward',
+  'actions.readBy': 'Read by…',
   'actions.deleteForMe': 'Delete for me',
   'actions.delete': 'Delete for everyone',
   'actions.deleted': 'Message deleted for everyone.',
