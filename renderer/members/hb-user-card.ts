@@ -1,114 +1,141 @@
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import type { User } from '../../shared/contract/users.ts'
+import { openChat } from '../navigation/dialogs.ts'
+import { openDirect } from '../navigation/open-direct.ts'
+import { openSearch } from '../navigation/open-search.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { dayMonthYear } from '../text/time.ts'
+import { chatAvatar, userAvatar } from '../users/avatars.ts'
 import { nameMarks, nameMarksStyles, userLine } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
-import { openDirect } from '../navigation/open-direct.ts'
-import { userAvatar } from '../users/avatars.ts'
+import { userCardStyles } from './user-card-styles.ts'
 
-/** One user: avatar, names, presence, and a button to write to them. Emits `hb-open-chat` (bubbles). */
+/** One user: who it is, how to reach them, what they wrote, and the groups that both are in. Emits `hb-open-chat` (bubbles). */
 export class HbUserCard extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     userId: { attribute: false },
     canMessage: { attribute: false },
+    sharedGroups: { state: true },
   }
   declare hub: Hub
   declare userId: string
   /** False in the direct chat with this user. */
   declare canMessage: boolean
+  /** The ids of the groups that both are in. */
+  declare sharedGroups: readonly string[]
 
-  static override styles = [
-    baseStyles,
-    nameMarksStyles,
-    buttonStyles,
-    css`
-      :host {
-        --avatar-size: 5.5rem;
-        display: flex;
-        flex-direction: column;
-        align-items: center;
-        padding: var(--space-6) var(--space-4);
-        text-align: center;
-      }
-      hb-avatar {
-        margin-block-end: var(--space-4);
-      }
-      h3 {
-        max-inline-size: 100%;
-        font: var(--type-heading);
-        overflow-wrap: anywhere;
-      }
-      p {
-        max-inline-size: 100%;
-        overflow-wrap: anywhere;
-      }
-      .username,
-      .role {
-        color: var(--color-text-muted);
-        font: var(--type-secondary);
-      }
-      .presence {
-        margin-block-start: var(--space-2);
-      }
-      .presence.away {
-        color: var(--color-text-muted);
-      }
-      .bio {
-        margin-block-start: var(--space-4);
-        white-space: pre-line;
-        unicode-bidi: plaintext;
-      }
-      .button {
-        margin-block-start: var(--space-6);
-        min-inline-size: 160px;
-      }
-    `,
-  ]
+  static override styles = [baseStyles, nameMarksStyles, buttonStyles, userCardStyles]
 
   constructor() {
     super()
     this.canMessage = true
+    this.sharedGroups = []
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('userId')) return
+    this.sharedGroups = []
     // Without a response the card shows less.
-    void this.hub.presence.fetch(this.userId).catch(() => undefined)
+    void this.#load(this.userId).catch(() => undefined)
+  }
+
+  async #load(userId: string): Promise<void> {
+    const groups = await this.hub.presence.fetch(userId)
+    if (userId === this.userId) this.sharedGroups = groups
   }
 
   protected override render(): unknown {
     const { hub, userId } = this
     const user = hub.users.get(userId)
-    const isMe = hub.session.me.value?.id === userId
+    if (!user) return html`<div class="who">${userAvatar(hub, userId)}</div>`
+    return html`${this.#renderWho(user)} ${this.#renderActions(user)} ${this.#renderAbout(user)}
+    ${this.#renderGroups()}`
+  }
+
+  #renderWho(user: User): unknown {
+    const { hub, userId } = this
     const presence = hub.presence.of(userId)
-    if (!user) return userAvatar(hub, userId)
-    return html`
-      ${userAvatar(hub, userId, presence)}
-      <h3><bdi>${user.displayName}</bdi>${nameMarks(user)}</h3>
-      <p class="username"><bdi>@${user.username}</bdi>${isMe ? html` (${t('members.you')})` : nothing}</p>
+    return html`<div class="who">
+      <span aria-hidden="true">${userAvatar(hub, userId, user.deactivated ? undefined : presence)}</span>
+      <div>
+        <h3><bdi>${user.displayName}</bdi>${nameMarks(user)}</h3>
+        <p class="username">
+          <bdi>@${user.username}</bdi>${this.#isMe ? html` (${t('members.you')})` : nothing}
+        </p>
+        ${
+          user.deactivated
+            ? html`<p class="presence away">${t('members.deactivated')}</p>`
+            : html`<p class="presence ${presence === 'active' ? '' : 'away'}">${userLine(hub, userId)}</p>`
+        }
+        ${
+          user.role === 'member'
+            ? nothing
+            : html`<p class="role">${t(user.role === 'owner' ? 'members.hubOwner' : 'members.hubAdmin')}</p>`
+        }
+      </div>
+    </div>`
+  }
+
+  #renderActions(user: User): unknown {
+    const { hub, userId } = this
+    const mayWrite = this.canMessage && !this.#isMe && !user.deactivated
+    return html`<div class="actions">
       ${
-        user.deactivated
-          ? html`<p class="presence away">${t('members.deactivated')}</p>`
-          : html`<p class="presence ${presence === 'active' ? '' : 'away'}">${userLine(hub, userId)}</p>`
-      }
-      ${
-        user.role === 'member'
-          ? nothing
-          : html`<p class="role">${t(user.role === 'owner' ? 'members.hubOwner' : 'members.hubAdmin')}</p>`
-      }
-      ${user.bio ? html`<p class="bio" dir="auto">${user.bio}</p>` : nothing}
-      ${
-        this.canMessage && !isMe && !user.deactivated
+        mayWrite
           ? html`<button class="button primary" @click=${() => void openDirect(hub, this, userId)}>
               <hb-icon name="message"></hb-icon>${t('members.message')}
             </button>`
           : nothing
       }
-    `
+      <button
+        class="button"
+        aria-label=${t('members.findMessagesOf', { name: user.displayName })}
+        @click=${this.#findMessages}
+      >
+        <hb-icon name="search"></hb-icon>${t('members.findMessages')}
+      </button>
+    </div>`
+  }
+
+  #renderAbout(user: User): unknown {
+    return html`<section>
+      <h4>${t('members.about')}</h4>
+      ${user.bio ? html`<p class="bio" dir="auto">${user.bio}</p>` : nothing}
+      <p class="username">${t('members.since', { date: dayMonthYear(user.createdAt) })}</p>
+    </section>`
+  }
+
+  #renderGroups(): unknown {
+    const { hub } = this
+    const groups = this.sharedGroups.flatMap((id) => hub.chats.get(id) ?? [])
+    if (groups.length === 0) return nothing
+    return html`<section>
+      <h4 id="groups">${t('members.sharedGroups')}</h4>
+      <ul aria-labelledby="groups">
+        ${groups.map(
+          (group) =>
+            html`<li>
+              <button class="group" @click=${() => openChat(this, group.id)}>
+                ${chatAvatar(hub, group)}<bdi>${hub.chats.nameOf(group)}</bdi>
+              </button>
+            </li>`,
+        )}
+      </ul>
+    </section>`
+  }
+
+  get #isMe(): boolean {
+    return this.hub.session.me.value?.id === this.userId
+  }
+
+  #findMessages = (): void => {
+    this.hub.search.run({ text: '', chips: [{ kind: 'from', userId: this.userId }] })
+    openSearch(this)
   }
 }
 

@@ -26,10 +26,14 @@ export class PresenceStore implements Store {
     return this.#lastSeen.get(userId)
   }
 
-  /** Fetches presence and last-seen time of one user, for their card. @throws RequestError */
-  async fetch(userId: string): Promise<void> {
-    const { presence, lastSeen } = await this.#request('users.get', { userId })
+  /**
+   * Fetches presence and last-seen time of one user, for their card. Returns the groups that both are in.
+   * @throws RequestError
+   */
+  async fetch(userId: string): Promise<readonly string[]> {
+    const { presence, lastSeen, groups } = await this.#request('users.get', { userId })
     this.#set(userId, presence, lastSeen)
+    return groups
   }
 
   applyHint(hint: LiveHint): void {

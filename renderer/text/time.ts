@@ -14,6 +14,11 @@ export function clockTime(at: number): string {
   return timeFormat.format(at)
 }
 
+/** `3 March 2024` */
+export function dayMonthYear(at: number): string {
+  return dayMonthYearFormat.format(at)
+}
+
 /** For a tooltip: the whole of it. */
 export function exactTime(at: number): string {
   return exactTimeFormat.format(at)

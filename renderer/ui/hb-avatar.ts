@@ -109,8 +109,8 @@ export class HbAvatar extends LitElement {
         position: absolute;
         inset-block-end: -1px;
         inset-inline-end: -1px;
-        inline-size: clamp(0.5625rem, calc(var(--size) * 0.3), 1rem);
-        block-size: clamp(0.5625rem, calc(var(--size) * 0.3), 1rem);
+        inline-size: clamp(0.5625rem, calc(var(--size) * 0.3), 0.875rem);
+        block-size: clamp(0.5625rem, calc(var(--size) * 0.3), 0.875rem);
         border-radius: var(--radius-pill);
         /* the ring is the surface behind, so the dot reads on any row */
         border: 2px solid var(--avatar-ring, var(--color-surface));

@@ -26,6 +26,7 @@ export const userHandlers = defineHandlers({
       return {
         user: toUser(row),
         presence,
+        groups: userId === viewer.userId ? [] : await sharedGroupIds(db, viewer.userId, userId),
         ...(presence === 'offline' && lastSeen !== null && hub.live.canSeeLastSeen(viewer.userId, userId)
           ? { lastSeen }
           : {}),
@@ -33,6 +34,23 @@ export const userHandlers = defineHandlers({
     },
   }),
 })
+
+/** The ids of the groups that both are members of, the oldest first. */
+async function sharedGroupIds(db: Db, one: string, other: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('membership as mine')
+    .innerJoin('membership as theirs', 'theirs.chatId', 'mine.chatId')
+    .innerJoin('chat', 'chat.id', 'mine.chatId')
+    .where('mine.userId', '=', one)
+    .where('theirs.userId', '=', other)
+    .where('chat.kind', '=', 'group')
+    .where('chat.deletedAt', 'is', null)
+    .orderBy('chat.createdAt')
+    .orderBy('chat.id')
+    .select('chat.id')
+    .execute()
+  return rows.map(({ id }) => id)
+}
 
 /** Sorted by name, so that a page can be shown unchanged. */
 async function listUsers(db: Db, viewer: Viewer, { query, after, limit }: Input<'users.list'>) {

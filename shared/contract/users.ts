@@ -62,13 +62,14 @@ export const usersGet = defineRequest({
   method: 'GET',
   path: '/api/users/:userId',
   access: 'session',
-  summary: 'Returns a user with presence and last-seen time.',
+  summary: 'Returns a user with presence, last-seen time and the groups that both are in.',
   input: Type.Object({ userId: Id }, strict),
   output: Type.Object(
     {
       user: User,
       presence: Type.Union([Presence, Type.Literal('offline')]),
       lastSeen: Type.Optional(Time),
+      groups: Type.Array(Id, { description: 'the groups that you and the user are both members of' }),
     },
     strict,
   ),

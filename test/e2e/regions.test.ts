@@ -138,7 +138,7 @@ test('one Tab leads through the messages, and the menu of a message opens the pr
   await page.keyboard.press('Shift+F6')
   await page.keyboard.press('Enter')
   await page.getByRole('menuitem', { name: 'bo’s profile' }).press('Enter')
-  await page.locator('hb-user-card').getByRole('heading', { name: 'bo' }).waitFor()
+  await page.locator('hb-user-card').getByRole('heading', { name: 'bo', exact: true }).waitFor()
   await window.context.close()
 })
 

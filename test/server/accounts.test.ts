@@ -400,7 +400,9 @@ test('an account registered over the API has recovery, settings and presence, an
     securityAnswer: 'Rex',
   })
   expect(zoe.recoveryKey).not.toBe('')
-  expect(await olga.request('users.get', { userId: zoe.id })).toEqual({ user: zoe.user, presence: 'offline' })
+  expect(await olga.request('users.get', { userId: zoe.id })).toEqual({
+    ...{ user: zoe.user, presence: 'offline', groups: [] },
+  })
   const row = await hub.hub.store.read((db) =>
     db
       .selectFrom('user')

@@ -162,6 +162,24 @@ test('users and bots are numbered in the order of joining, also when they regist
   expect(user.joined).toBe(0)
 })
 
+test('users.get names the groups that both are in, and no other of the user', async () => {
+  const { ann, bo, eve, kitchen, olga } = await makeWorld()
+  const yard = await ann.createGroup('Yard', [bo], 'public')
+  await bo.createGroup('Secret of bo')
+  const groupsOf = async (viewer: TestUser, user: TestUser) =>
+    (await viewer.request('users.get', { userId: user.id })).groups
+  expect(await groupsOf(ann, bo)).toEqual([kitchen.id, yard.id])
+  expect(await groupsOf(bo, ann)).toEqual([kitchen.id, yard.id])
+  // An outsider learns nothing, not even the owner of the hub.
+  expect(await groupsOf(eve, bo)).toEqual([])
+  expect(await groupsOf(olga, bo)).toEqual([])
+  expect(await groupsOf(ann, ann)).toEqual([])
+  await bo.request('chats.leave', { chatId: yard.id })
+  expect(await groupsOf(ann, bo)).toEqual([kitchen.id])
+  await ann.request('chats.delete', { chatId: kitchen.id })
+  expect(await groupsOf(ann, bo)).toEqual([])
+})
+
 test('users.get returns not_found for an unknown user', async () => {
   const { olga } = await startHubWithUsers()
   await expect(olga.request('users.get', { userId: 'nobody' })).rejects.toMatchObject({ code: 'not_found' })
