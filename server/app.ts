@@ -3,6 +3,7 @@ import Fastify, { LogController, type FastifyInstance, type FastifyRequest } fro
 import { limits } from '../shared/contract/values.ts'
 import { HubError } from '../shared/errors.ts'
 import { registerAuditCsvRoute } from './admin/audit-csv.ts'
+import { registerBackupDownloadRoute } from './backup/download.ts'
 import { registerApiDocs } from './api-docs.ts'
 import { kindOf, createDispatch } from './dispatch.ts'
 import { notApprovedYet, notLoggedIn, type Viewer } from './caller.ts'
@@ -67,6 +68,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
   const call = createDispatch(hub, handlers)
   registerRequestRoutes(app, hub, call)
   registerAuditCsvRoute(app, hub)
+  registerBackupDownloadRoute(app, hub)
   registerUploadRoutes(app, hub)
   const viewers = new WeakMap<FastifyRequest, Viewer>()
   registerLiveRoute(app, {

@@ -1,5 +1,6 @@
 import { accountHandlers } from './accounts/handlers.ts'
 import { adminHandlers } from './admin/handlers.ts'
+import { backupHandlers } from './backup/handlers.ts'
 import { appPackageHandlers } from './app-packages/handlers.ts'
 import { botHandlers } from './bots/handlers.ts'
 import type { Handlers } from './define-handlers.ts'
@@ -48,4 +49,5 @@ export const handlers: Handlers = {
   ...webhookHandlers,
   ...botHandlers,
   ...adminHandlers,
+  ...backupHandlers,
 }

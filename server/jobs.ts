@@ -21,6 +21,7 @@ export type JobName =
   | 'budget.save'
   | 'files.survey'
   | 'previews.make'
+  | 'backups.check'
   | 'search.index'
   | 'search.build'
   | 'search.repair'

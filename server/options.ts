@@ -15,6 +15,8 @@ export interface ServeOptions {
   allowPlainHttp: boolean
   loadTest: boolean
   setupCode: string | undefined
+  /** Folders for backups, if not those that the owner has set. */
+  backups?: 'none' | readonly string[]
   /** Bytes that a user may store within a day, if not the default. */
   textBytesPerDay?: number
   /** Words or JSON. Without it the log is words at a terminal, and JSON elsewhere. */
@@ -61,6 +63,9 @@ Starts a hub and serves its page until you end it with Ctrl+C.
                       network can read the traffic, and every page says so
   --text-per-day MIB  what each user may store within a day, without files; default 64
                       (HUBBUB_TEXT_PER_DAY)
+  --backups A,B       folders for a backup each night, or "none"; default: those that the
+                      owner has set on the page, at first one in the data directory
+                      (HUBBUB_BACKUPS)
   --log FORMAT        text or json; default text at a terminal, else json
   --load-test         no rate limits and cheap password hashing, on this machine only
   --help, --version
@@ -84,6 +89,7 @@ const optionsByCommand = {
     'tls-cert',
     'tls-key',
     'text-per-day',
+    'backups',
     'log',
     ...flags,
   ]),
@@ -192,6 +198,7 @@ function serveOptions(given: Map<string, string>, surroundings: CliEnvironment):
     loadTest: given.has('load-test'),
     setupCode: parseSetupCode(env['HUBBUB_SETUP_CODE']),
     ...parseTextPerDay(given.get('text-per-day') ?? env['HUBBUB_TEXT_PER_DAY']),
+    ...parseBackups(given.get('backups') ?? env['HUBBUB_BACKUPS'], surroundings.cwd),
     ...parseLogFormat(given),
   }
 }
@@ -250,6 +257,18 @@ function parseTextPerDay(text: string | undefined): Pick<ServeOptions, 'textByte
   if (/^\d{1,6}$/.test(text) && mebibytes > 0) return { textBytesPerDay: mebibytes * 1024 * 1024 }
   throw new StartError(
     `"${text}" is not a number of MiB for --text-per-day: give a whole one from 1 to 999999.`,
+  )
+}
+
+function parseBackups(text: string | undefined, cwd: string): Pick<ServeOptions, 'backups'> {
+  if (!text) return {}
+  if (text === 'none') return { backups: 'none' }
+  const folders = text.split(',').map((folder) => folder.trim())
+  if (folders.every((folder) => folder !== '') && folders.length <= 4) {
+    return { backups: folders.map((folder) => path.resolve(cwd, folder)) }
+  }
+  throw new StartError(
+    `"${text}" is no list for --backups: give up to four folders, with commas between them.`,
   )
 }
 

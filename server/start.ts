@@ -5,6 +5,7 @@ import { PasswordHasher } from './passwords/password-hasher.ts'
 import { findSessionLocks, renewSessions } from './sessions/sessions.ts'
 import { buildApp } from './app.ts'
 import { markDelivered } from './chats/receipts.ts'
+import { addBackups, type BackupPlaces } from './backup/backups.ts'
 import { referencedDigests } from './backup/verify.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
 import { prepared } from './db/prepared.ts'
@@ -82,6 +83,8 @@ export interface StartOptions {
   /** The state of the file is in doubt: the process must end without a response to any request. */
   onFatal?: (error: unknown) => void
   pagesDir?: string
+  /** Folders for backups, instead of those that the owner has set. */
+  backups?: BackupPlaces
   /** What a user may store within a day. */
   textBytesPerDay?: number
   /** Tests: see AppOptions. */
@@ -139,6 +142,8 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     closing.unshift(() => hub.uploads.close())
     closing.unshift(() => hub.search.close())
     closing.unshift(addDatabaseCheck(hub))
+    const backups = addBackups(hub, options.backups)
+    closing.unshift(() => backups.close())
     const previews = new Previews(hub)
     closing.unshift(() => previews.close())
     await jobs.run('messages.purge')

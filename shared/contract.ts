@@ -6,6 +6,14 @@ import {
   accountsRegister,
   meGet,
 } from './contract/accounts.ts'
+import {
+  adminBackups,
+  adminBackupsDownload,
+  adminBackupsMake,
+  adminBackupsRehearse,
+  adminBackupsUpdate,
+  adminBackupsVerify,
+} from './contract/backups.ts'
 import { adminAudit, adminClockConfirm, adminHealth, adminStorage } from './contract/admin-hub.ts'
 import {
   adminGroupsDelete,
@@ -186,6 +194,12 @@ export const requests = {
   'admin.storage': adminStorage,
   'admin.health': adminHealth,
   'admin.clock.confirm': adminClockConfirm,
+  'admin.backups': adminBackups,
+  'admin.backups.update': adminBackupsUpdate,
+  'admin.backups.make': adminBackupsMake,
+  'admin.backups.verify': adminBackupsVerify,
+  'admin.backups.rehearse': adminBackupsRehearse,
+  'admin.backups.download': adminBackupsDownload,
   'admin.audit': adminAudit,
   'admin.users.createResetLink': adminUsersCreateResetLink,
   'admin.retention': adminRetention,

@@ -90,7 +90,6 @@ export class HbAdminHealth extends AdminSection {
     ]
     const isGood = signs.every(({ state }) => state === 'good')
     const free = bytesText(disk.free)
-    const made = backup.at === undefined ? '' : relativeTime(backup.at, health.now)
     return html`<section>
       <header>
         <h3>${t('admin.health.title')}</h3>
@@ -105,14 +104,7 @@ export class HbAdminHealth extends AdminSection {
               ? t('admin.health.diskAttention', { free })
               : t('admin.health.diskBad', { free }),
         )}
-        ${this.#renderState(
-          backup.state,
-          backup.at === undefined
-            ? t('admin.health.backupNever')
-            : backup.state === 'good'
-              ? t('admin.health.backupGood', { ago: made })
-              : t('admin.health.backupOld', { ago: made }),
-        )}
+        ${this.#renderState(backup.state, backupTexts(health).join(' '))}
         ${this.#renderState(
           audit.state,
           audit.brokenAt === undefined
@@ -223,6 +215,36 @@ export class HbAdminHealth extends AdminSection {
     </section>`
   }
 }
+
+const backupDueMs = 7 * 24 * 60 * 60_000
+
+/** When the last one was made, then everything that was wrong with it. */
+function backupTexts({ backup, now }: HubHealth): string[] {
+  const { at, isScheduled, places, lost, rehearsal } = backup
+  const isOld = at !== undefined && now - at >= backupDueMs
+  const made =
+    at === undefined
+      ? t('admin.health.backupNever')
+      : t(isOld ? 'admin.health.backupOld' : 'admin.health.backupGood', { ago: relativeTime(at, now) })
+  return [
+    made,
+    ...(isScheduled ? [] : [t('admin.health.backupOff')]),
+    ...places.map(({ path, state }) => t(placeTexts[state], { path })),
+    ...(lost > 0 ? [t('admin.health.backupLost', { count: lost })] : []),
+    ...(rehearsal && !rehearsal.isGood
+      ? [t('admin.health.rehearsalBad', { ago: relativeTime(rehearsal.at, now) })]
+      : []),
+  ]
+}
+
+const placeTexts = {
+  good: 'admin.health.backupFailed',
+  never: 'admin.health.backupFailed',
+  away: 'admin.health.backupAway',
+  full: 'admin.health.backupFull',
+  taken: 'admin.health.backupTaken',
+  failed: 'admin.health.backupFailed',
+} as const
 
 const hourMs = 60 * 60_000
 

@@ -16,3 +16,14 @@ export async function requireHubAdmin(db: Db, viewer: Viewer): Promise<HubRole> 
   }
   return user.role
 }
+
+/** Requires the owner; reads the role each time. @throws HubError `forbidden` */
+export async function requireHubOwner(db: Db, userId: string): Promise<void> {
+  const me = await db
+    .selectFrom('user')
+    .where('id', '=', userId)
+    .where('deactivatedAt', 'is', null)
+    .select('role')
+    .executeTakeFirst()
+  if (me?.role !== 'owner') throw new HubError('forbidden', 'Only the owner of this hub can do this.')
+}

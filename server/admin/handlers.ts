@@ -1,5 +1,5 @@
 import { requireGroupAsHubAdmin } from '../access/groups.ts'
-import { requireHubAdmin } from '../access/hub.ts'
+import { requireHubAdmin, requireHubOwner } from '../access/hub.ts'
 import { custom, read, write, type AccessCheck, defineHandlers } from '../define-handlers.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
 import { deleteGroup, undeleteGroup } from '../chats/delete-group.ts'
@@ -8,7 +8,7 @@ import { chatLocks } from '../request-locks.ts'
 import { listAudit } from './audit-log.ts'
 import { listGroups } from './groups.ts'
 import { listInvites, createInviteLink, revokeInvite } from '../invites/admin-invites.ts'
-import { endSessions, listUsers, requireOwner, transferOwnership, updateUser } from './users.ts'
+import { endSessions, listUsers, transferOwnership, updateUser } from './users.ts'
 import { acceptRequest, declineRequest, listRequests } from './requests.ts'
 import { readSettings, updateSettings } from './settings.ts'
 import { confirmClock, readHealth, readStorage } from './storage.ts'
@@ -38,7 +38,7 @@ export const adminHandlers = defineHandlers({
     run: (op, { userId }, mine) => endSessions(op, userId, mine),
   }),
   'admin.ownership.transfer': custom({
-    access: (db, viewer) => requireOwner(db, viewer.userId),
+    access: (db, viewer) => requireHubOwner(db, viewer.userId),
     run: transferOwnership,
   }),
   'admin.invites.create': write({
@@ -71,7 +71,7 @@ export const adminHandlers = defineHandlers({
   'admin.storage': read({ access: hubAdmin, run: readStorage }),
   'admin.health': read({ access: hubAdmin, run: readHealth }),
   'admin.clock.confirm': custom({
-    access: (db, viewer) => requireOwner(db, viewer.userId),
+    access: (db, viewer) => requireHubOwner(db, viewer.userId),
     run: confirmClock,
   }),
   'admin.audit': read({ access: hubAdmin, run: ({ db }, input) => listAudit(db, input) }),

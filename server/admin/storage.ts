@@ -7,6 +7,7 @@ import type { HubContext } from '../context.ts'
 import type { Db } from '../db/schema.ts'
 import type { FileSurvey } from '../file-storage/store.ts'
 import { runOperation } from '../operation.ts'
+import { backupsOf } from '../backup/backups.ts'
 import { lastBackupFile } from '../backup/last-backup.ts'
 import type { ReadContext, RequestContext } from '../define-handlers.ts'
 
@@ -53,10 +54,7 @@ export async function readHealth({
       state: free < lowSpaceBytes.bad ? 'bad' : free < lowSpaceBytes.attention ? 'attention' : 'good',
       free,
     },
-    backup: {
-      state: at !== undefined && now - at < backupDueAfterMs ? 'good' : 'attention',
-      ...(at === undefined ? {} : { at }),
-    },
+    backup: readBackupHealth(hub, at, now),
     audit: brokenAt === undefined ? { state: 'good' } : { state: 'bad', brokenAt },
     clock: hub.time.isTrusted
       ? { state: 'good' }
@@ -65,6 +63,27 @@ export async function readHealth({
     database: { state: hub.damage.isFound ? 'bad' : 'good' },
     files: readFileHealth(hub.fileRemoval.lastSurvey),
     ...(await readPackageHealth(hub.dataDir)),
+  }
+}
+
+/** `made`: when one was made last, by the hub or by a command. */
+function readBackupHealth(hub: HubContext, made: number | undefined, now: number): HubHealth['backup'] {
+  const { isOn, places, rehearsal } = backupsOf(hub).record
+  const wrong = places.filter(({ problem }) => problem !== undefined)
+  const lost = Math.max(0, ...places.map((place) => place.lost ?? 0))
+  const isGood = rehearsal?.problem === undefined
+  const isRecent = made !== undefined && now - made < backupDueAfterMs
+  const isBad = !isGood || (wrong.length > 0 && !isRecent)
+  return {
+    state: isBad ? 'bad' : isRecent && wrong.length === 0 && lost === 0 ? 'good' : 'attention',
+    ...(made === undefined ? {} : { at: made }),
+    isScheduled: isOn && places.length > 0,
+    places: wrong.map(({ path, problem, at }) => ({
+      ...{ path, state: problem?.kind ?? 'failed' },
+      ...(at === undefined ? {} : { at }),
+    })),
+    lost,
+    ...(rehearsal ? { rehearsal: { at: rehearsal.at, isGood } } : {}),
   }
 }
 

@@ -1,3 +1,4 @@
+import { requireHubOwner } from '../access/hub.ts'
 import type { Input } from '../../shared/contract.ts'
 import { limits, type HubRole } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
@@ -198,7 +199,7 @@ export async function transferOwnership(
     throw new HubError('forbidden', 'Wrong password.', { field: 'password' })
   }
   return runOperation(hub, { locks: 'hub' }, async (op) => {
-    await requireOwner(op.db, mineId)
+    await requireHubOwner(op.db, mineId)
     const giver = await requireUser(op.db, mineId)
     const heir = await requireNewOwner(op.db, userId)
     if (!hub.unlimited) await refundSuccessfulAttempts(op, charges)
@@ -217,15 +218,4 @@ async function requireNewOwner(db: Db, userId: string): Promise<UserRow> {
   const heir = await requireUser(db, userId)
   if (heir.deactivatedAt !== null) throw notFound('This user')
   return heir
-}
-
-/** Requires the owner; reads the role each time. @throws HubError `forbidden` */
-export async function requireOwner(db: Db, userId: string): Promise<void> {
-  const me = await db
-    .selectFrom('user')
-    .where('id', '=', userId)
-    .where('deactivatedAt', 'is', null)
-    .select('role')
-    .executeTakeFirst()
-  if (me?.role !== 'owner') throw new HubError('forbidden', 'Only the owner of this hub can do this.')
 }

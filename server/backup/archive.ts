@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, open, stat, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { extract, pack, type Pack } from 'tar-stream'
+import { fileNameOf } from '../file-storage/store.ts'
 import { StartError } from '../start-error.ts'
 import { syncDirectory } from '../db/fsync.ts'
+import { blobFileOf } from './pool-names.ts'
 
 /*
  * A backup is one file: a plain tar, which any tool can read.
@@ -14,12 +16,15 @@ import { syncDirectory } from '../db/fsync.ts'
  *   manifest.json                           description, with size and SHA-256 of each member
  *   SHA256                                  digest of every byte before it
  *
+ * The archive of a point (pool.ts) has no `files/`: its manifest lists them, and they are in the pool that it is in.
+ *
  * The digest detects every altered or missing byte, including tar headers and padding. It guards against accidents.
  * Against forged archives, names and types of the members are checked one by one.
  */
 
 export interface Manifest {
-  format: 1
+  /** 2: a point of a pool. */
+  format: 1 | 2
   /** The version of Hubbub that made it. */
   program: string
   hubId: string
@@ -29,7 +34,13 @@ export interface Manifest {
   /** Milliseconds since 1970. */
   madeAt: number
   files: ArchiveMember[]
+  /** The files of a point, which are in its pool. */
+  blobs?: ArchiveMember[]
+  /** Digests of files that the hub had lost when it made the point. */
+  lost?: string[]
 }
+
+export type ManifestInfo = Omit<Manifest, 'format' | 'files'>
 
 export interface ArchiveMember {
   name: string
@@ -66,7 +77,7 @@ export function isMemberName(name: string): boolean {
 /** Writes a new file that only this account can read, and flushes it to the disk. */
 export async function writeArchive(
   to: string,
-  about: Omit<Manifest, 'format' | 'files'>,
+  about: ManifestInfo,
   sources: readonly ArchiveSource[],
 ): Promise<Manifest> {
   const archive = pack()
@@ -86,12 +97,22 @@ export async function writeArchive(
   }
 }
 
+/**
+ * Makes an archive while it is read: nothing of it is on the disk, and it ends with its reader. @throws what reading a
+ * source throws
+ */
+export function streamArchive(about: ManifestInfo, sources: readonly ArchiveSource[]): AsyncIterable<Buffer> {
+  const archive = pack()
+  writeEntries(archive, about, sources).catch((error: unknown) => archive.destroy(error as Error))
+  return withChecksum(archive)
+}
+
 async function writeEntries(
   archive: Pack,
-  about: Omit<Manifest, 'format' | 'files'>,
+  about: ManifestInfo,
   sources: readonly ArchiveSource[],
 ): Promise<Manifest> {
-  const manifest: Manifest = { format: 1, ...about, files: [] }
+  const manifest: Manifest = { format: about.blobs ? 2 : 1, ...about, files: [] }
   for (const source of sources) manifest.files.push(await addFile(archive, source))
   await addEntry(archive, manifestFileName, Buffer.from(JSON.stringify(manifest, null, 1)))
   archive.finalize()
@@ -104,6 +125,8 @@ async function addFile(archive: Pack, { name, file }: ArchiveSource): Promise<Ar
     const { size } = await handle.stat()
     const hash = createHash('sha256')
     const done = Promise.withResolvers<void>()
+    // it is not awaited if reading the file fails, or nobody reads the archive any more
+    done.promise.catch(() => undefined)
     const entry = archive.entry({ ...entryHeader, name, size }, toCallback(done))
     for await (const chunk of readChunks(handle, size)) {
       hash.update(chunk)
@@ -174,13 +197,15 @@ async function collectBuffer(source: ByteStream, atMost = Infinity): Promise<Buf
 
 /**
  * Reads an archive to its end and verifies every byte against its digests. Extracts the members that `keep` selects
- * into `directory`, flushed to the disk. After an error the extracted files are not valid.
+ * into `directory`, flushed to the disk. After an error the extracted files are not valid. Of a point the files in its
+ * pool are read too, unless `poolFiles` is `skip`; in the result they are members like the others.
  * @throws StartError if the archive is incomplete, is not a backup of Hubbub, or contains an unknown member
  */
 export async function unpack(
   from: string,
   directory: string,
   keep: (name: string) => boolean = () => true,
+  poolFiles: 'read' | 'skip' = 'read',
 ): Promise<Manifest> {
   await verifyChecksum(from)
   const found = new Map<string, ArchiveMember>()
@@ -207,7 +232,34 @@ export async function unpack(
     throw invalidBackup(from, error)
   }
   if (!manifest || !matchesManifest(manifest, found)) throw invalidBackup(from)
-  return manifest
+  const { blobs = [] } = manifest
+  if (poolFiles === 'read') {
+    for (const blob of blobs) await readPoolFile(from, blob, keep(blob.name) ? directory : undefined)
+  }
+  return { ...manifest, files: [...manifest.files, ...blobs] }
+}
+
+/** The pool that an archive in its folder `points` or in a folder for work belongs to. */
+export function poolDirOf(archive: string): string {
+  return path.dirname(path.dirname(path.resolve(archive)))
+}
+
+/** @throws StartError if the pool does not have it, or something else under its name */
+async function readPoolFile(from: string, blob: ArchiveMember, directory: string | undefined): Promise<void> {
+  const file = blobFileOf(poolDirOf(from), blob.name)
+  const to = directory === undefined ? undefined : path.join(directory, blob.name)
+  const reading = createReadStream(file)
+  try {
+    const read = await readMember(reading, blob.name, to)
+    if (read.sha256 === blob.sha256 && read.size === blob.size) return
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || existsSync(file)) throw error
+  } finally {
+    reading.destroy()
+  }
+  throw new StartError(
+    `${from} is not complete: ${file}, one of its files, is missing or damaged. Use another point, or put that file back.`,
+  )
 }
 
 /** Checks that the file ends with the digest of everything before it. @throws StartError */
@@ -255,17 +307,25 @@ async function writeNewFile(to: string, content: AsyncIterable<Buffer>): Promise
 function parseManifest(json: Buffer): Manifest {
   const manifest = JSON.parse(json.toString('utf8')) as Partial<Manifest>
   if (
-    manifest.format !== 1 ||
+    (manifest.format !== 1 && manifest.format !== 2) ||
     typeof manifest.hubId !== 'string' ||
     typeof manifest.epoch !== 'string' ||
     !Number.isInteger(manifest.schema) ||
     Number.isNaN(new Date(manifest.madeAt ?? NaN).getTime()) ||
     !Array.isArray(manifest.files) ||
-    !manifest.files.every((one: unknown) => typeof one === 'object' && one !== null)
+    !manifest.files.every((one: unknown) => typeof one === 'object' && one !== null) ||
+    !(manifest.blobs ?? []).every(isPoolFile) ||
+    !(manifest.lost ?? []).every((digest: unknown) => typeof digest === 'string')
   ) {
     throw new Error('not a manifest of this format')
   }
   return manifest as Manifest
+}
+
+function isPoolFile(one: Partial<ArchiveMember> | null): boolean {
+  const { name, size, sha256 = '' } = one ?? {}
+  const isNamed = /^[0-9a-f]{64}$/.test(sha256) && name === fileNameOf(sha256)
+  return isNamed && Number.isSafeInteger(size) && (size ?? -1) >= 0
 }
 
 /** Requires exactly the members that the manifest lists, each with its size and digest. */

@@ -5,7 +5,14 @@ import { fileNameOf } from '../file-storage/store.ts'
 import { readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
 import { recordBackup } from './last-backup.ts'
-import { isMemberName, unpack, writeArchive, type Manifest, type ArchiveSource } from './archive.ts'
+import {
+  isMemberName,
+  unpack,
+  writeArchive,
+  type Manifest,
+  type ManifestInfo,
+  type ArchiveSource,
+} from './archive.ts'
 import { checkContents, checkFiles, checkInvariants, checkStructure } from './verify.ts'
 import { requireKinds } from '../db/data-dir-kinds.ts'
 import { withCleanup } from '../db/with-cleanup.ts'
@@ -63,7 +70,7 @@ async function backUpLocked(work: string, dataDir: string, to: string): Promise<
 }
 
 /** Keeps the hub from removing files during the backup. A read-only directory has no hub that could remove any. */
-function lockFilesForBackup(dataDir: string): DataDirLock | undefined {
+export function lockFilesForBackup(dataDir: string): DataDirLock | undefined {
   try {
     return lockFiles(path.join(dataDir, filesLockName), 'reading', 10_000)
   } catch (error) {
@@ -131,21 +138,28 @@ function makeWorkDirectory(to: string): string {
   }
 }
 
-type BackupInfo = Omit<Manifest, 'format' | 'files'>
+function collectSources(dataDir: string, work: string): [ManifestInfo, ArchiveSource[]] {
+  const [info, sources] = collectDatabase(dataDir, work)
+  // after the database: a file that a message refers to was there before the message
+  return [info, [...sources, ...listSources(dataDir, 'files')]]
+}
 
-function collectSources(dataDir: string, work: string): [BackupInfo, ArchiveSource[]] {
+/** Copies the database to `work`, and returns it with the identity: all of a backup but the files. */
+export function collectDatabase(
+  dataDir: string,
+  work: string,
+  now = Date.now(),
+): [ManifestInfo, ArchiveSource[]] {
   const copy = path.join(work, 'hub.db')
   copyDatabase(path.join(dataDir, 'hub.db'), copy)
   const { epoch, schema } = readHubInfo(copy)
   const { hubId } = readIdentity(path.join(dataDir, 'identity', 'hub-key.pem'))
-  // after the database: a file that a message refers to was there before the message
   const sources = [
     { name: 'hub.db', file: copy },
     // a restored hub issues a new leaf certificate: this one is for the names of the old computer
     ...listSources(dataDir, 'identity').filter(({ name }) => name !== 'identity/leaf.pem'),
-    ...listSources(dataDir, 'files'),
   ]
-  return [{ program: programVersion(), hubId, epoch, schema, madeAt: Date.now() }, sources]
+  return [{ program: programVersion(), hubId, epoch, schema, madeAt: now }, sources]
 }
 
 /** Copies one state of a database while other connections write to it. */
@@ -231,9 +245,10 @@ function findDatabaseProblems(file: string, manifest: Manifest): string[] {
     const hub = schema > 0 ? raw.prepare('select epoch from hub where id = 1').get() : undefined
     if (hub === undefined) return ['its database has lost its content']
     const digests = new Map(manifest.files.map(({ name, sha256 }) => [name, sha256]))
+    const lost = new Set(manifest.lost)
     return [
       ...checkInvariants(raw),
-      ...checkFiles(raw, (digest) => digests.has(fileNameOf(digest))),
+      ...checkFiles(raw, (digest) => digests.has(fileNameOf(digest)) || lost.has(digest)),
       ...checkContents(raw, (digest) => digests.get(fileNameOf(digest))),
     ]
   } finally {
@@ -247,7 +262,7 @@ export function diskFullError(error: unknown, directory: string): StartError | u
   return new StartError(`There is not enough space in ${directory}: free some and try again.`)
 }
 
-function isDiskFull(error: unknown): boolean {
+export function isDiskFull(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code)
   return code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL'
 }

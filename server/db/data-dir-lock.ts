@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { accessSync, chmodSync, constants, existsSync, readFileSync, statSync, statfsSync } from 'node:fs'
 import path from 'node:path'
+import { isMainThread } from 'node:worker_threads'
 import { StartError } from '../start-error.ts'
 import { requireKinds } from './data-dir-kinds.ts'
 import { makeDirectory } from './make-directory.ts'
@@ -28,7 +29,8 @@ export interface HubLock extends DataDirLock {
  * @throws StartError if the directory is in use, cannot be written or is no place for a database
  */
 export function lockDataDir(dataDir: string): HubLock {
-  process.umask(0o077)
+  // a thread has the mask of its process
+  if (isMainThread) process.umask(0o077)
   createDataDir(dataDir)
   restrictPermissions(dataDir)
   requireLocalFileSystem(dataDir)

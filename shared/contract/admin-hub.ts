@@ -1,4 +1,5 @@
 import { Type, type Static } from './type.ts'
+import { BackupPlaceState } from './backups.ts'
 import { defineRequest } from './define.ts'
 import { Id, Limit, EmptyObject, strict, Time } from './values.ts'
 
@@ -40,7 +41,26 @@ export const HubHealth = Type.Object(
     now: Time,
     connections: Type.Integer({ description: 'open live connections' }),
     disk: Type.Object({ state: HealthState, free: Bytes }, strict),
-    backup: Type.Object({ state: HealthState, at: Type.Optional(Time) }, strict),
+    backup: Type.Object(
+      {
+        state: HealthState,
+        at: Type.Optional(Type.Integer({ description: 'when the last verified backup was made' })),
+        isScheduled: Type.Boolean(),
+        places: Type.Array(
+          Type.Object(
+            { path: Type.String(), state: BackupPlaceState, at: Type.Optional(Time) },
+            { ...strict, description: 'a folder in which the last backup was not made' },
+          ),
+        ),
+        lost: Type.Integer({
+          description: 'files that the last backup lacks, because the hub has lost them',
+        }),
+        rehearsal: Type.Optional(
+          Type.Object({ at: Time, isGood: Type.Boolean() }, { ...strict, description: 'the last one' }),
+        ),
+      },
+      strict,
+    ),
     audit: Type.Object(
       {
         state: HealthState,

@@ -44,6 +44,9 @@ export const auditActions = [
   'messages.expired',
   'audit.exported',
   'backup.made',
+  'backup.verified',
+  'backup.downloaded',
+  'backup.settings-changed',
   'clock.confirmed',
 ] as const
 

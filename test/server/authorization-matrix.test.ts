@@ -8,6 +8,7 @@ import { LiveClient } from '../support/live-client.ts'
 import { watchLocks } from '../support/lock-watch.ts'
 import { offerAppPackage } from '../support/app-packages.ts'
 import { png } from '../support/images.ts'
+import { backupsOf } from '../../server/backup/backups.ts'
 import { previewsMade } from '../support/previews.ts'
 import { uploadFile } from '../support/tus.ts'
 import { password, TestUser, rawRequest, RequestError } from '../support/test-user.ts'
@@ -77,6 +78,19 @@ const withFile = async ({ hub, users, chat }: MatrixFixture) => {
   const message = { chatId: chat.id, cid: randomUUID(), text: '', attachments: [fileId] }
   await owner.request('messages.send', message)
   return { fileId }
+}
+const idleBackups = async ({ hub }: MatrixFixture) => {
+  await backupsOf(hub.hub).idle()
+  return {}
+}
+/** A backup point, and nothing under way. */
+const withBackup = async ({ hub, users }: MatrixFixture) => {
+  const owner = users['hub owner']
+  await idleBackups({ hub } as MatrixFixture)
+  const before = await owner.request('admin.backups', {})
+  if (before.points.length === 0) await owner.request('admin.backups.make', {})
+  await backupsOf(hub.hub).idle()
+  return { pointId: (await owner.request('admin.backups', {})).points[0]?.id ?? '' }
 }
 /** A pending user. */
 const withPendingUser = async ({ hub, users }: MatrixFixture) => {
@@ -326,6 +340,12 @@ const matrix: Record<RequestName, MatrixRow> = {
     input: () => ({}),
     expected: hubOwner,
   },
+  'admin.backups': { input: () => ({}), expected: hubOwner },
+  'admin.backups.update': { input: () => ({ time: '04:30' }), expected: hubOwner },
+  'admin.backups.make': { input: idleBackups, expected: hubOwner },
+  'admin.backups.verify': { input: withBackup, expected: hubOwner },
+  'admin.backups.rehearse': { input: idleBackups, expected: hubOwner },
+  'admin.backups.download': { input: withBackup, expected: hubOwner },
   'admin.audit': { input: () => ({}), expected: hubAdmins },
   'admin.users.createResetLink': { input: ({ stranger }) => ({ userId: stranger.id }), expected: hubAdmins },
   'admin.retention': { input: () => ({ days: 30 }), expected: hubAdmins },

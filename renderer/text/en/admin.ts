@@ -214,8 +214,20 @@ export const adminText = {
   'admin.health.diskBad':
     'The disk is almost full: {free} free. Free up space now, or the hub will stop accepting messages.',
   'admin.health.backupGood': 'The last backup was made {ago}.',
-  'admin.health.backupOld': 'The last backup was made {ago}. Create a new one with: npm run hub -- backup.',
-  'admin.health.backupNever': 'No backup yet. Create one with: npm run hub -- backup.',
+  'admin.health.backupOld': 'The last backup was made {ago}. The owner makes a new one under Backups.',
+  'admin.health.backupNever': 'No backup yet.',
+  'admin.health.backupOff': 'No backups are scheduled. The owner turns them on under Backups.',
+  'admin.health.backupAway':
+    'The backup folder {path} is not there. Plug in its disk, or connect the network drive.',
+  'admin.health.backupFull': 'There is no space for a backup in {path}. Free up some, or keep fewer.',
+  'admin.health.backupTaken': 'Another hub writes its backups to {path}. The owner decides under Backups.',
+  'admin.health.backupFailed': 'The last backup to {path} failed. The owner sees the reason under Backups.',
+  'admin.health.backupLost': {
+    one: 'The last backup lacks {count} file that the hub has lost.',
+    other: 'The last backup lacks {count} files that the hub has lost.',
+  },
+  'admin.health.rehearsalBad':
+    'A trial restore of the last backup failed {ago}. The owner sees the reason under Backups.',
   'admin.health.auditGood': 'Audit log verified.',
   'admin.health.auditBad':
     'The audit log was altered at row {row}. Someone with access to the database file may have changed it.',
@@ -346,6 +358,9 @@ export const auditTexts: Readonly<Record<AuditAction, string>> = {
   'clock.confirmed': 'Clock confirmed',
   'audit.exported': 'Audit log exported',
   'backup.made': 'Backup created',
+  'backup.verified': 'Backup verified',
+  'backup.downloaded': 'Backup downloaded',
+  'backup.settings-changed': 'Settings of the backups changed',
 }
 
 /** The details of audit entries, by their name in the log. */

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { BackupStatus } from '../../shared/contract/backups.ts'
+import { writeDurably, type PlaceProblem } from './pool.ts'
+import type { KeepRule } from './retention.ts'
+
+/*
+ * What the computer knows of its backups: `backups.json` in the data directory. It is no part of a backup, since a
+ * restored hub must not write to the folders of another computer.
+ */
+
+export interface PlaceRecord {
+  path: string
+  /** Its pool was made: if it is not there, the place is away. */
+  isKnown: boolean
+  /** When its last verified point was made, and when one was last tried, by the hub's clock. */
+  at?: number
+  triedAt?: number
+  problem?: { kind: PlaceProblem; message: string }
+  /** Files that the last point lacks, because the hub has lost them. */
+  lost?: number
+}
+
+export interface BackupRecord {
+  format: 1
+  /** Names this data directory in the pools. */
+  writer: string
+  isOn: boolean
+  time: string
+  keep: KeepRule
+  places: PlaceRecord[]
+  rehearsal?: NonNullable<BackupStatus['rehearsal']>
+}
+
+const fileName = 'backups.json'
+
+export function defaultPlace(dataDir: string): string {
+  return path.join(dataDir, 'backups')
+}
+
+function defaultRecord(dataDir: string): BackupRecord {
+  return {
+    format: 1,
+    writer: randomBytes(16).toString('base64url'),
+    isOn: true,
+    time: '03:00',
+    keep: { days: 7, weeks: 4, months: 6 },
+    places: [{ path: defaultPlace(dataDir), isKnown: false }],
+  }
+}
+
+/** Losing the file costs a question: its pools are then those of another writer. */
+export function readBackupRecord(dataDir: string): BackupRecord {
+  try {
+    const record = JSON.parse(readFileSync(path.join(dataDir, fileName), 'utf8')) as Partial<BackupRecord>
+    const isWhole = record.format === 1 && typeof record.writer === 'string' && Array.isArray(record.places)
+    if (isWhole) return { ...defaultRecord(dataDir), ...record }
+  } catch {
+    // none yet, or damaged
+  }
+  return defaultRecord(dataDir)
+}
+
+export function saveBackupRecord(dataDir: string, record: BackupRecord): void {
+  writeDurably(path.join(dataDir, fileName), `${JSON.stringify(record, null, 1)}\n`)
+}

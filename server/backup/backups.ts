@@ -1,0 +1,393 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import type { Input } from '../../shared/contract.ts'
+import type { BackupPlace, BackupPoint, BackupStatus } from '../../shared/contract/backups.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
+import { audit } from '../audit/audit.ts'
+import type { HubContext } from '../context.ts'
+import { runOperation } from '../operation.ts'
+import { workerModule } from '../program-files.ts'
+import { WorkerQueue } from '../workers/worker-queue.ts'
+import { isDue, scheduledAfter } from './backup-schedule.ts'
+import {
+  type BackupRecord,
+  defaultPlace,
+  type PlaceRecord,
+  readBackupRecord,
+  saveBackupRecord,
+} from './backup-settings.ts'
+import type { BackupAnswer, BackupTask, PlaceContent } from './backup-worker.ts'
+import type { PlaceTask } from './point.ts'
+import type { Point } from './pool.ts'
+import { rehearsalFolder, rehearse } from './rehearsal.ts'
+
+/*
+ * The backups that a hub makes by itself. Invariants:
+ *
+ * 1. One piece of work at a time: making, verifying, rehearsing. It runs in a worker, and ends with the hub.
+ * 2. A point that is made counts at once and is recorded afterwards: a killed hub makes one more at worst.
+ * 3. What a place says of itself is read in another worker, since a network folder may hang.
+ */
+
+const checkIntervalMs = 60_000
+/** A hub that has just started has other things to do. */
+const firstCheckMs = 10 * 60_000
+const rehearsalIntervalMs = 7 * 24 * 60 * 60_000
+/** A place that hangs, such as a network folder, must not hang the page. */
+const lookTimeoutMs = 20_000
+
+/** In the data directory, while a download is sent. */
+export const downloadPrefix = '.download-'
+
+export type BackupPlaces = 'none' | readonly string[]
+
+type Work = NonNullable<BackupStatus['work']>
+type Failure = Extract<BackupAnswer, { placeProblem: unknown }>
+
+/** A point with the place it is in. */
+export interface FoundPoint extends Point {
+  id: string
+  place: string
+}
+
+const backupsByHub = new WeakMap<HubContext, Backups>()
+
+/** @param places from the command line: then they cannot be changed on the page */
+export function addBackups(hub: HubContext, places?: BackupPlaces): Backups {
+  const backups = new Backups(hub, places)
+  backupsByHub.set(hub, backups)
+  hub.jobs.add('backups.check', { everyMs: checkIntervalMs, run: () => backups.check() })
+  return backups
+}
+
+/** @throws Error for a hub that has none */
+export function backupsOf(hub: HubContext): Backups {
+  const backups = backupsByHub.get(hub)
+  if (!backups) throw new Error('a hub without backups')
+  return backups
+}
+
+export class Backups {
+  readonly #hub: HubContext
+  readonly #isFixed: boolean
+  readonly #worker = newWorker()
+  readonly #looker = newWorker(lookTimeoutMs)
+  readonly #end = new AbortController()
+  #record: BackupRecord
+  #work: { kind: Work; done: Promise<void> } | undefined
+
+  constructor(hub: HubContext, places: BackupPlaces | undefined) {
+    this.#hub = hub
+    this.#isFixed = places !== undefined
+    removeLeftovers(hub.dataDir)
+    const record = readBackupRecord(hub.dataDir)
+    this.#record = places === undefined ? record : { ...record, ...fixPlaces(record, places) }
+  }
+
+  /** What Health says, without a look at the places. */
+  get record(): Readonly<BackupRecord> {
+    return this.#record
+  }
+
+  /** Ends what is under way: an unfinished point leaves nothing that counts. */
+  async close(): Promise<void> {
+    this.#end.abort()
+    await Promise.all([this.#worker.close(), this.#looker.close()])
+    await this.#work?.done
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await this.#work?.done
+  }
+
+  /** The job: begins what is due, and does not wait for it. */
+  check(): void {
+    const { clock, startedAt } = this.#hub
+    const now = clock()
+    const { isOn, places, time, rehearsal } = this.#record
+    if (!isOn || this.#work || now - startedAt < firstCheckMs) return
+    const due = places.filter((place) => isDue(place, now, time))
+    const isRehearsalDue =
+      rehearsal === undefined || now - rehearsal.at > rehearsalIntervalMs || rehearsal.at > now
+    if (due.length > 0) this.#begin('making', () => this.#makePoints(due))
+    else if (isRehearsalDue && places.some(({ at }) => at !== undefined))
+      this.#begin('rehearsing', () => this.#rehearse())
+  }
+
+  /** Begins a point in every place. @throws conflict, invalid */
+  make(by: string): void {
+    if (this.#record.places.length === 0) {
+      throw new HubError('invalid', 'No folder for backups is set. Add one first.', { field: 'places' })
+    }
+    this.#begin('making', () => this.#makePoints(this.#record.places, by))
+  }
+
+  /** @throws conflict, not_found */
+  async verify(pointId: string, by: string): Promise<void> {
+    const point = await this.findPoint(pointId)
+    this.#begin('verifying', async () => {
+      const task = this.#placeTask(this.#requirePlace(point.place))
+      await this.#run({ t: 'verify', ...task, name: point.name, now: this.#hub.clock() })
+      await this.#audit('backup.verified', by)
+    })
+  }
+
+  /** @throws conflict */
+  rehearse(): void {
+    this.#begin('rehearsing', () => this.#rehearse())
+  }
+
+  /** @throws invalid, conflict */
+  async update({ isOn, time, keep, places, takeOver }: Input<'admin.backups.update'>): Promise<void> {
+    if (this.#work) throw isWorking()
+    if (this.#isFixed && (places !== undefined || isOn !== undefined)) {
+      throw new HubError(
+        'conflict',
+        'The command that starts the hub names the folders (--backups). Change it there.',
+      )
+    }
+    const records = places === undefined ? this.#record.places : this.#toRecords(places)
+    const opened: PlaceRecord[] = []
+    for (const place of records) opened.push(await this.#openPlace(place, takeOver === true))
+    this.#change({
+      places: places === undefined && takeOver !== true ? this.#record.places : opened,
+      ...(isOn === undefined ? {} : { isOn }),
+      ...(time === undefined ? {} : { time }),
+      ...(keep === undefined ? {} : { keep }),
+    })
+  }
+
+  async status(): Promise<BackupStatus> {
+    const found = await Promise.all(this.#record.places.map((place) => this.#lookAt(place)))
+    const { isOn, time, keep, rehearsal } = this.#record
+    return {
+      ...{ isOn, time, keep, isFixed: this.#isFixed },
+      ...(isOn ? { nextAt: scheduledAfter(this.#hub.clock(), time) } : {}),
+      ...(this.#work ? { work: this.#work.kind } : {}),
+      places: found.map(({ place, content }) => toPlace(place, content)),
+      points: found
+        .flatMap(({ place, content }) => toFoundPoints(place.path, content))
+        .sort((a, b) => b.madeAt - a.madeAt)
+        .map(toPoint),
+      ...(rehearsal ? { rehearsal } : {}),
+    }
+  }
+
+  /** @throws not_found */
+  async findPoint(pointId: string): Promise<FoundPoint> {
+    const point = (await this.#listPoints()).find(({ id }) => id === pointId)
+    if (!point) throw notFound('This backup')
+    return point
+  }
+
+  async #listPoints(): Promise<FoundPoint[]> {
+    const found = await Promise.all(this.#record.places.map((place) => this.#lookAt(place)))
+    return found
+      .flatMap(({ place, content }) => toFoundPoints(place.path, content))
+      .sort((a, b) => b.madeAt - a.madeAt)
+  }
+
+  #begin(kind: Work, run: () => Promise<void>): void {
+    if (this.#work) throw isWorking()
+    const done = run()
+      .catch((error: unknown) => {
+        if (!this.#end.signal.aborted) this.#hub.log.error({ err: error, kind }, 'a backup failed')
+      })
+      .finally(() => (this.#work = undefined))
+    this.#work = { kind, done }
+  }
+
+  async #makePoints(places: readonly PlaceRecord[], by?: string): Promise<void> {
+    for (const place of places) {
+      if (this.#end.signal.aborted) return
+      await this.#makePoint(place, by)
+    }
+  }
+
+  async #makePoint(place: PlaceRecord, by: string | undefined): Promise<void> {
+    const { clock, time, log } = this.#hub
+    const now = clock()
+    if (place.path === defaultPlace(this.#hub.dataDir))
+      mkdirSync(place.path, { recursive: true, mode: 0o700 })
+    const keep = time.isTrusted ? this.#record.keep : undefined
+    const answer = await this.#run({ t: 'make', ...this.#placeTask(place), now, keep })
+    if (!('made' in answer)) {
+      const { placeProblem: kind, message, cause } = answer as Failure
+      log.warn({ place: place.path, kind, cause }, 'a backup was not made')
+      this.#changePlace(place.path, (record) => ({ ...record, triedAt: now, problem: { kind, message } }))
+      return
+    }
+    const { lost, messages, files, removed } = answer.made
+    log.info({ place: place.path, messages, files, lost, removed }, 'a backup was made and verified')
+    this.#changePlace(place.path, ({ problem: _, ...record }) => ({
+      ...record,
+      ...{ isKnown: true, at: now, triedAt: now, lost },
+    }))
+    await this.#audit('backup.made', by, { messages, files })
+  }
+
+  async #rehearse(): Promise<void> {
+    const point = (await this.#listPoints()).find(({ problem }) => problem === undefined)
+    if (!point) return
+    const hub = this.#hub
+    const { file: archive, messages } = point
+    const result = await rehearse({ archive, messages, dataDir: hub.dataDir }, this.#end.signal)
+    if (this.#end.signal.aborted) return
+    const level = 'problem' in result ? 'error' : 'info'
+    hub.log[level]({ ...result, point: point.name }, 'a restore was rehearsed')
+    this.#change({ rehearsal: { at: hub.clock(), ...result } })
+  }
+
+  async #openPlace(place: PlaceRecord, takesOver: boolean): Promise<PlaceRecord> {
+    if (place.isKnown && !takesOver) return place
+    if (place.path === defaultPlace(this.#hub.dataDir))
+      mkdirSync(place.path, { recursive: true, mode: 0o700 })
+    const answer = await this.#run({ t: 'open', ...this.#placeTask(place), takesOver })
+    if ('placeProblem' in answer)
+      throw new HubError('invalid', `${place.path}: ${answer.message}`, { field: 'places' })
+    const { problem: _, triedAt: _tried, ...rest } = place
+    return { ...rest, isKnown: true }
+  }
+
+  /** @throws invalid */
+  #toRecords(places: readonly string[]): PlaceRecord[] {
+    const { dataDir } = this.#hub
+    const resolved = places.map((place) => {
+      const isInside = !path.relative(dataDir, place).startsWith('..')
+      if (path.isAbsolute(place) && (!isInside || path.resolve(place) === defaultPlace(dataDir))) {
+        return path.resolve(place)
+      }
+      throw new HubError(
+        'invalid',
+        `“${place}” must be the full path of a folder outside of the hub’s data.`,
+        {
+          field: 'places',
+        },
+      )
+    })
+    return [...new Set(resolved)].map((place) => this.#findPlace(place) ?? { path: place, isKnown: false })
+  }
+
+  async #lookAt(place: PlaceRecord): Promise<{ place: PlaceRecord; content: PlaceContent | undefined }> {
+    try {
+      const answer = await this.#looker.run({ t: 'look', ...this.#placeTask(place) })
+      if ('found' in answer) return { place, content: answer.found }
+      const { placeProblem: kind, message } = answer as Failure
+      // a place without a first point is made when it is needed
+      const isNew = !place.isKnown && place.path === defaultPlace(this.#hub.dataDir)
+      return { place: isNew ? place : { ...place, problem: { kind, message } }, content: undefined }
+    } catch {
+      const problem = { kind: 'away' as const, message: 'The folder does not respond.' }
+      return { place: { ...place, problem }, content: undefined }
+    }
+  }
+
+  #placeTask({ path: place, isKnown }: PlaceRecord): PlaceTask {
+    return { dataDir: this.#hub.dataDir, place, isKnown, writer: this.#record.writer }
+  }
+
+  #run(task: BackupTask): Promise<BackupAnswer> {
+    return this.#worker.run(task)
+  }
+
+  #findPlace(place: string): PlaceRecord | undefined {
+    return this.#record.places.find((one) => one.path === place)
+  }
+
+  #requirePlace(place: string): PlaceRecord {
+    const found = this.#findPlace(place)
+    if (!found) throw notFound('This backup')
+    return found
+  }
+
+  #changePlace(place: string, change: (record: PlaceRecord) => PlaceRecord): void {
+    this.#change({ places: this.#record.places.map((one) => (one.path === place ? change(one) : one)) })
+  }
+
+  #change(changes: Partial<BackupRecord>): void {
+    this.#record = { ...this.#record, ...changes }
+    try {
+      saveBackupRecord(this.#hub.dataDir, this.#record)
+    } catch (error) {
+      this.#hub.log.warn({ err: error }, 'the settings of the backups were not saved')
+    }
+  }
+
+  async #audit(
+    action: 'backup.made' | 'backup.verified',
+    by: string | undefined,
+    detail: Record<string, number> = {},
+  ): Promise<void> {
+    await runOperation(this.#hub, { locks: [] }, (op) => {
+      audit(op, { action, by, detail })
+      return Promise.resolve()
+    })
+  }
+}
+
+/** Copies of the database that a killed hub has left. */
+function removeLeftovers(dataDir: string): void {
+  for (const name of readdirSync(dataDir)) {
+    if (name !== rehearsalFolder && !name.startsWith(downloadPrefix)) continue
+    rmSync(path.join(dataDir, name), { recursive: true, force: true })
+  }
+}
+
+function newWorker(taskTimeoutMs?: number): WorkerQueue<BackupTask, BackupAnswer> {
+  return new WorkerQueue({
+    module: workerModule('backup/backup-worker'),
+    execArgv: [],
+    idleTimeoutMs: 5_000,
+    ...(taskTimeoutMs === undefined ? {} : { taskTimeoutMs }),
+  })
+}
+
+function fixPlaces(record: BackupRecord, places: BackupPlaces): Pick<BackupRecord, 'isOn' | 'places'> {
+  const paths = places === 'none' ? [] : places
+  const find = (place: string): PlaceRecord =>
+    record.places.find((one) => one.path === place) ?? { path: place, isKnown: false }
+  return { isOn: paths.length > 0, places: paths.map(find) }
+}
+
+function isWorking(): HubError {
+  return new HubError('conflict', 'A backup is being made, verified or rehearsed. Wait until it has ended.')
+}
+
+function toFoundPoints(place: string, content: PlaceContent | undefined): FoundPoint[] {
+  return (content?.points ?? []).map((point) => ({ ...point, place, id: pointIdOf(place, point.name) }))
+}
+
+function pointIdOf(place: string, name: string): string {
+  return createHash('sha256').update(`${place}\n${name}`).digest().subarray(0, 16).toString('base64url')
+}
+
+function toPlace({ path: place, at, problem }: PlaceRecord, content: PlaceContent | undefined): BackupPlace {
+  return {
+    path: place,
+    state: problem?.kind ?? (at === undefined ? 'never' : 'good'),
+    isSameDisk: content?.isSameDisk ?? false,
+    ...(at === undefined ? {} : { at }),
+    ...(problem ? { problem: problem.message } : {}),
+    ...(content ? { free: content.free } : {}),
+  }
+}
+
+function toPoint({
+  id,
+  place,
+  madeAt,
+  messages,
+  blobs,
+  bytes,
+  fileBytes,
+  lost,
+  ...point
+}: FoundPoint): BackupPoint {
+  return {
+    ...{ id, path: place, madeAt, messages, files: blobs.length, bytes: bytes + fileBytes },
+    ...{ lost: lost.length, verifiedAt: point.verifiedAt },
+    ...(point.problem === undefined ? {} : { problem: point.problem }),
+  }
+}
