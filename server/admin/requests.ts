@@ -64,6 +64,8 @@ export async function declineRequest(op: UserOperation, userId: string): Promise
   await endUserSessions(op, userId)
   await op.db.deleteFrom('resetToken').where('userId', '=', userId).execute()
   await op.db.deleteFrom('user').where('id', '=', userId).execute()
+  // the end of the sessions is in the user's stream, which nobody can read any more
+  await op.db.deleteFrom('entry').where('stream', '=', `user:${userId}`).execute()
   op.after(() => op.hub.fileRemoval.schedule())
   audit(op, { action: 'request.declined', by: op.viewer.userId, target: userId })
 }

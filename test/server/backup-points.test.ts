@@ -462,6 +462,14 @@ test('a rehearsal starts a real hub on the newest point, in a process or a threa
   expect(await rehearsing).toHaveProperty('problem')
 })
 
+test('a declined request leaves nothing that a backup refuses', async () => {
+  const { hub, olga } = await makeHub()
+  await olga.request('admin.settings.update', { registration: 'approval' })
+  const pending = await TestUser.register(hub.url, { username: 'pen', password })
+  await olga.request('admin.requests.decline', { userId: pending.id })
+  expect((await make(olga, hub)).places).toMatchObject([{ state: 'good' }])
+})
+
 test('folders of the command line replace those of the page, and none turns backups off', async () => {
   const place = newDataDir()
   const { hub, olga } = await makeHub({ backups: [place] })
