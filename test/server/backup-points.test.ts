@@ -196,7 +196,7 @@ test('a file that is cut in the pool, or a damaged archive, is found, said and n
   expect(await verify()).toContain('truncated or altered')
 })
 
-test('a changed file of the same size is found within a week of nights', async () => {
+test('a changed file of the same size is found within a week of nights', { timeout: 120_000 }, async () => {
   let now = Date.now()
   const { hub, olga, contents } = await makeHub({ clock: () => now })
   const place = newDataDir()
@@ -312,44 +312,48 @@ test('a place must be the full path of a folder that is there, outside of the da
     ).toBeGreaterThanOrEqual(400)
 })
 
-test('the schedule makes a point each night, also after a day off, and prunes only by what it has', async () => {
-  let now = new Date(2026, 10, 29, 12).getTime()
-  let aheadMs = 0
-  const { hub, olga } = await makeHub({ clock: () => now + aheadMs, steady: () => now })
-  const place = newDataDir()
-  await olga.request('admin.backups.update', { places: [place], keep: { days: 3, weeks: 2, months: 2 } })
-  const check = async () => {
+test(
+  'the schedule makes a point each night, also after a day off, and prunes only by what it has',
+  { timeout: 120_000 },
+  async () => {
+    let now = new Date(2026, 10, 29, 12).getTime()
+    let aheadMs = 0
+    const { hub, olga } = await makeHub({ clock: () => now + aheadMs, steady: () => now })
+    const place = newDataDir()
+    await olga.request('admin.backups.update', { places: [place], keep: { days: 3, weeks: 2, months: 2 } })
+    const check = async () => {
+      backupsOf(hub.hub).check()
+      await backupsOf(hub.hub).idle()
+      return (await olga.request('admin.backups', {})).points.length
+    }
+    expect(await check()).toBe(0)
+    now += 11 * 60_000
+    // never made: at once
+    expect(await check()).toBe(1)
+    expect(await check()).toBe(1)
+    // the weekly rehearsal follows the first point
+    expect((await olga.request('admin.backups', {})).rehearsal).toMatchObject({ messages: 4 })
+    now = new Date(2026, 10, 30, 2, 59).getTime()
+    expect(await check()).toBe(1)
+    now = new Date(2026, 10, 30, 3, 0).getTime()
+    expect(await check()).toBe(2)
+    for (let night = 1; night <= 6; night += 1) {
+      now = new Date(2026, 10, 30 + night, 3, 1).getTime()
+      await check()
+      await check()
+    }
+    const { points } = await olga.request('admin.backups', {})
+    // three days, and the newest of the week and month before
+    expect(points.map(({ madeAt }) => new Date(madeAt).getDate())).toEqual([6, 5, 4, 30, 29])
+    // a clock a year ahead makes its point and removes none
+    aheadMs = 365 * dayMs
     backupsOf(hub.hub).check()
     await backupsOf(hub.hub).idle()
-    return (await olga.request('admin.backups', {})).points.length
-  }
-  expect(await check()).toBe(0)
-  now += 11 * 60_000
-  // never made: at once
-  expect(await check()).toBe(1)
-  expect(await check()).toBe(1)
-  // the weekly rehearsal follows the first point
-  expect((await olga.request('admin.backups', {})).rehearsal).toMatchObject({ messages: 4 })
-  now = new Date(2026, 10, 30, 2, 59).getTime()
-  expect(await check()).toBe(1)
-  now = new Date(2026, 10, 30, 3, 0).getTime()
-  expect(await check()).toBe(2)
-  for (let night = 1; night <= 9; night += 1) {
-    now = new Date(2026, 10, 30 + night, 3, 1).getTime()
-    await check()
-    await check()
-  }
-  const { points } = await olga.request('admin.backups', {})
-  // three days, and the newest of the week and month before
-  expect(points.map(({ madeAt }) => new Date(madeAt).getDate())).toEqual([9, 8, 7, 6, 30])
-  // a clock a year ahead makes its point and removes none
-  aheadMs = 365 * dayMs
-  backupsOf(hub.hub).check()
-  await backupsOf(hub.hub).idle()
-  const ahead = (await backupsOf(hub.hub).status()).points
-  expect(ahead).toHaveLength(6)
-  expect(ahead.slice(1)).toEqual(points)
-})
+    const ahead = (await backupsOf(hub.hub).status()).points
+    expect(ahead).toHaveLength(6)
+    expect(ahead.slice(1)).toEqual(points)
+  },
+)
 
 test('points are pruned by days, weeks and months that have points; never on account of a clock or a damaged newest one', () => {
   const at = (day: number) => day * dayMs + 3 * 60 * 60_000
@@ -434,33 +438,37 @@ test('a hub that ends during a backup ends at once, and the next start makes it'
   expect(readdirSync(poolOf(place)).filter((name) => name.startsWith('.work'))).toEqual([])
 })
 
-test('a rehearsal starts a real hub on the newest point, in a process or a thread, and says what is wrong', async () => {
-  const { hub, olga } = await makeHub()
-  const place = newDataDir()
-  await olga.request('admin.backups.update', { places: [place] })
-  await make(olga, hub)
-  await olga.request('admin.backups.rehearse', {})
-  await backupsOf(hub.hub).idle()
-  const { rehearsal } = await olga.request('admin.backups', {})
-  expect(rehearsal).toEqual({
-    at: expect.any(Number) as number,
-    messages: 4,
-    ms: expect.any(Number) as number,
-  })
-  const never = new AbortController().signal
-  const task = { archive: archiveOf(place), messages: 4, dataDir: newDataDir() }
-  expect(await rehearse(task, never, 'thread')).toMatchObject({ messages: 4 })
-  expect(await rehearse({ ...task, messages: 5 }, never)).toEqual({ problem: '1 messages are missing.' })
-  expect(readdirSync(task.dataDir)).toEqual([])
-  truncateSync(task.archive, 5000)
-  expect(await rehearse(task, never)).toMatchObject({
-    problem: expect.stringContaining('truncated') as string,
-  })
-  const ended = new AbortController()
-  const rehearsing = rehearse(task, ended.signal)
-  ended.abort()
-  expect(await rehearsing).toHaveProperty('problem')
-})
+test(
+  'a rehearsal starts a real hub on the newest point, in a process or a thread, and says what is wrong',
+  { timeout: 120_000 },
+  async () => {
+    const { hub, olga } = await makeHub()
+    const place = newDataDir()
+    await olga.request('admin.backups.update', { places: [place] })
+    await make(olga, hub)
+    await olga.request('admin.backups.rehearse', {})
+    await backupsOf(hub.hub).idle()
+    const { rehearsal } = await olga.request('admin.backups', {})
+    expect(rehearsal).toEqual({
+      at: expect.any(Number) as number,
+      messages: 4,
+      ms: expect.any(Number) as number,
+    })
+    const never = new AbortController().signal
+    const task = { archive: archiveOf(place), messages: 4, dataDir: newDataDir() }
+    expect(await rehearse(task, never, 'thread')).toMatchObject({ messages: 4 })
+    expect(await rehearse({ ...task, messages: 5 }, never)).toEqual({ problem: '1 messages are missing.' })
+    expect(readdirSync(task.dataDir)).toEqual([])
+    truncateSync(task.archive, 5000)
+    expect(await rehearse(task, never)).toMatchObject({
+      problem: expect.stringContaining('truncated') as string,
+    })
+    const ended = new AbortController()
+    const rehearsing = rehearse(task, ended.signal)
+    ended.abort()
+    expect(await rehearsing).toHaveProperty('problem')
+  },
+)
 
 test('a declined request leaves nothing that a backup refuses', async () => {
   const { hub, olga } = await makeHub()
