@@ -334,10 +334,10 @@ test('a member who wrote too much reads why a message waits, and Health names th
   await member.sendMessage(`${much}and more`)
   const reason = member.page.getByRole('status').filter({ hasText: 'within a day' })
   await reason.waitFor()
-  expect(await reason.textContent()).toContain('Your message is then sent by itself.')
+  expect(await reason.textContent()).toContain('Hubbub will then send your message.')
   expect(await accessibilityProblems(member.page)).toEqual([])
   const owner = await openOwnerWindow(hub.url, 'health')
-  await owner.page.getByText('mo wrote more within a day than one person may store').waitFor()
+  await owner.page.getByText('mo reached the limit of text for a day').waitFor()
 })
 
 test('Health says which packages of the app the hub passes on, in a narrow window too', async () => {

@@ -177,7 +177,7 @@ test('a paste of HTML without a text inserts its words, and one without words sa
       )
     }, parts)
   }
-  const refusal = page.getByText('The clipboard holds nothing that can be pasted as text.')
+  const refusal = page.getByText('There is no text on the clipboard to paste.')
 
   // Without a plain text, and with a blank one; formatted, plain, a table.
   for (const blank of [{}, { 'text/plain': '' }, { 'text/plain': ' \n' }]) {

@@ -232,7 +232,7 @@ test('a picture takes its room before the hub has made its preview, and nothing 
   const { page } = window
   await window.waitForMessage('Below the picture')
   const below = page.getByText('Below the picture').last()
-  const pending = page.getByRole('link', { name: 'pier.jpg: a preview is being prepared' })
+  const pending = page.getByRole('link', { name: 'pier.jpg: the preview isn’t ready yet' })
   await pending.waitFor()
   const before = [await pending.boundingBox(), await below.boundingBox()]
   expect(before[0]).toMatchObject({ width: 420, height: 280 })

@@ -123,7 +123,7 @@ export const adminText = {
   'admin.groups.who': 'Members of {name}',
   'admin.groups.archived': 'Archived',
   'admin.groups.show': 'Show',
-  'admin.groups.there': 'All groups',
+  'admin.groups.there': 'Current groups',
   'admin.groups.deletedOnes': 'Deleted groups',
   'admin.groups.noneDeleted': 'No deleted groups to undelete.',
   'admin.groups.until': 'will be deleted permanently on {day}',
@@ -245,8 +245,8 @@ export const adminText = {
     'A part of the database is damaged. Copy the data folder to another disk, check this one, and restore the last backup with: npm run hub -- restore.',
   'admin.health.filesGood': 'The stored files and the database agree.',
   'admin.health.filesMissing': {
-    one: '{count} stored file is missing. Put it back from a backup.',
-    other: '{count} stored files are missing. Put them back from a backup.',
+    one: '{count} stored file is missing. Restore it from a backup.',
+    other: '{count} stored files are missing. Restore them from a backup.',
   },
   'admin.health.filesUnknown': {
     one: '{count} stored file belongs to no message. That is most of the files, so it stays. Check that the database is the right one.',
@@ -254,9 +254,9 @@ export const adminText = {
       '{count} stored files belong to no message. They are most of the files, so they stay. Check that the database is the right one.',
   },
   'admin.health.budgetReached': {
-    one: '{names} wrote more within a day than one person may store. More was refused. Ask them about it, or deactivate the account.',
+    one: '{names} reached the limit of text for a day, and the hub refused the rest. Ask them about it, or deactivate the account.',
     other:
-      '{count} people wrote more within a day than one person may store: {names}. More was refused. Ask them about it, or deactivate their accounts.',
+      '{count} people reached the limit of text for a day, and the hub refused the rest: {names}. Ask them about it, or deactivate their accounts.',
   },
   'admin.health.packages': 'The apps of all users can get version {version} from this hub: {files}.',
   'admin.health.packagesMissing': {
@@ -264,7 +264,7 @@ export const adminText = {
     other: '{count} other packages of this version are not in the folder.',
   },
   'admin.health.packagesNone':
-    'The folder app-packages has the list of version {version}, but none of its packages. Copy those of your systems there.',
+    'The folder app-packages has the list of version {version}, but none of its packages. Copy the packages for your systems there.',
   'admin.health.packagesNoList':
     'hubbub-packages.json in the folder app-packages is not the list of a release. Copy it again.',
   'admin.health.uptime': 'Running since {time} (version {version}).',
@@ -319,12 +319,12 @@ export const auditTexts: Readonly<Record<AuditAction, string>> = {
   'login.succeeded': 'Logged in',
   'password.changed': 'Password changed',
   'recovery.question-answered': 'Security question answered',
-  'recovery.question-failed': 'Security question answered wrongly',
+  'recovery.question-failed': 'Wrong answer to the security question',
   'recovery.key-used': 'Recovery key used',
   'recovery.key-failed': 'Wrong recovery key',
   'recovery.link-issued': 'Password reset link created',
   'recovery.completed': 'New password set after recovery',
-  'recovery.owner-reset': 'Reset link for the owner created on the hub’s computer',
+  'recovery.owner-reset': 'Owner’s reset link created on the hub’s computer',
   'recovery.question-changed': 'Security question changed',
   'recovery.key-changed': 'New recovery key created',
   'session.ended': 'Logged out of sessions',
@@ -353,7 +353,7 @@ export const auditTexts: Readonly<Record<AuditAction, string>> = {
   'member.added': 'Member added',
   'member.removed': 'Member removed',
   'member.role-changed': 'Group role changed',
-  'message.deleted': 'Message of another user deleted',
+  'message.deleted': 'Someone else’s message deleted',
   'messages.expired': 'Old messages deleted',
   'clock.confirmed': 'Clock confirmed',
   'audit.exported': 'Audit log exported',

@@ -193,7 +193,7 @@ export const chatsText = {
   'invite.wordsWhy':
     'Browsers warn about hubs on a local network. People can compare these words with you to check that they reach the right hub.',
   'invite.closed': 'Only the hub’s computer can reach it now, so this link works only there.',
-  'invite.closedCommand': 'To let others in, end the hub and start it again with:',
+  'invite.closedCommand': 'To let others in, stop the hub and start it again with:',
   'invite.closedApp':
     'To let others in, open Hosting in the Hubbub app on that computer and choose “Anyone on your network”.',
   'invite.offline': 'That computer isn’t on a network. Connect it, then create the link again.',

@@ -16,7 +16,7 @@ export const filesText = {
   'files.another': 'This is a different file. Choose the original file, or remove it.',
   'files.cancel': 'Cancel',
   'files.open': 'Open {name}',
-  'files.pending': '{name}: a preview is being prepared. Press to download.',
+  'files.pending': '{name}: the preview isn’t ready yet. Press to download.',
   'files.download': 'Download {name}',
   'files.downloadShort': 'Download',
   'files.play': 'Play {name}',

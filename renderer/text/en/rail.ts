@@ -6,7 +6,7 @@ export const railText = {
   'rail.remove': 'Remove {name}…',
   'rail.menu': 'Actions for {name}',
   'rail.removeHosted':
-    'The hub stays on this computer with all its messages, and keeps running if it is running. To come back, you need its address or an invite.',
+    'The hub and its messages stay on this computer. A running hub keeps running. To come back, you need its address or an invite.',
   'rail.hub': '{name}, {state}',
   'rail.hubUnread': {
     one: '{name}, {state}, one unread message',
@@ -29,7 +29,7 @@ export const railText = {
   'changed.text':
     'The hub at the address of {name} has a different identity than the one you joined. Hubbub stopped here and sent nothing: no password and no messages.',
   'changed.harmless':
-    'Often the reason is harmless: the hub was set up again, or another computer now has its address. But someone who pretends to be your hub looks the same.',
+    'There is often a harmless reason: someone set the hub up again, or another computer now has its address. But a hub that pretends to be yours looks the same.',
   'changed.known': 'The hub you joined',
   'changed.presented': 'The hub at its address now',
   'changed.unknown': 'It did not identify itself.',
