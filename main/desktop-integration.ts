@@ -162,6 +162,10 @@ function setUpMenu(
     log,
     confirmInstall: confirmUpdate,
     showResult: showUpdateResult,
+    lastOffer: {
+      get: () => settings.current.lastOfferedVersion,
+      set: (version) => void settings.change({ lastOfferedVersion: version }),
+    },
     prepareQuit: async () => {
       const isReady = await prepareQuit()
       if (isReady) mainWindow.markQuitting()

@@ -5,6 +5,8 @@ import type { JsonFile } from './json-file.ts'
 interface StoredSettings extends DesktopSettings {
   /** The user has decided to run the app without a sandbox. */
   acceptsNoSandbox: boolean
+  /** The version of the app that was offered last. */
+  lastOfferedVersion: string
 }
 
 const defaults: StoredSettings = {
@@ -20,6 +22,7 @@ const defaults: StoredSettings = {
   quietUntil: 0,
   checkUpdates: false,
   acceptsNoSandbox: false,
+  lastOfferedVersion: '',
 }
 
 /** The settings of the app on this computer, in one file. */

@@ -190,7 +190,11 @@ function settingsHandlers({ settings, tokens }: Shell): Partial<Handlers> {
 }
 
 /** The settings without the members that only the shell uses. */
-function toPage({ acceptsNoSandbox: _, ...settings }: SettingsStore['current']): DesktopSettings {
+function toPage({
+  acceptsNoSandbox: _,
+  lastOfferedVersion: __,
+  ...settings
+}: SettingsStore['current']): DesktopSettings {
   return settings
 }
 

@@ -39,6 +39,8 @@ export interface UpdatesOptions {
   cancelQuit: () => void
   /** Called only for a check by the user: this is the newest version, or the check failed. */
   showResult: (what: 'newest' | 'unreachable' | 'failed') => void
+  /** The version that was offered last, kept over restarts: "later" is not asked again at each start. */
+  lastOffer: { get: () => string; set: (version: string) => void }
 }
 
 const dayMs = 24 * 60 * 60_000
@@ -48,7 +50,6 @@ const initialDelayMs = 60_000
 export class UpdateChecker {
   readonly #options: UpdatesOptions
   #timer: Timer
-  #offeredVersion: string | undefined
   #isBusy = false
 
   constructor(options: UpdatesOptions) {
@@ -76,15 +77,15 @@ export class UpdateChecker {
   }
 
   async #runCheck(isManual: boolean): Promise<void> {
-    const { confirmInstall, showResult } = this.#options
+    const { confirmInstall, showResult, lastOffer } = this.#options
     const { offer, isComplete } = await this.#findOffer(isManual)
     if (!offer) {
       if (isManual) showResult(isComplete ? 'newest' : 'unreachable')
       return
     }
     // "later" holds until the next version, or until the user checks
-    if (!isManual && offer.version === this.#offeredVersion) return
-    this.#offeredVersion = offer.version
+    if (!isManual && offer.version === lastOffer.get()) return
+    lastOffer.set(offer.version)
     if (await confirmInstall(offer)) await this.#install(offer)
   }
 

@@ -7,7 +7,16 @@ type Find = () => Promise<string | undefined>
 function createUpdates({ isOn = false, hub = noVersion, internet = noVersion } = {}) {
   const events: string[] = []
   const timers: (() => void)[] = []
-  const world = { answer: false, hub, internet, isOn, mayQuit: true, download: true, install: true }
+  const world = {
+    answer: false,
+    hub,
+    internet,
+    isOn,
+    mayQuit: true,
+    download: true,
+    install: true,
+    lastOffer: '',
+  }
   const source = (name: 'hub' | 'internet', isAutomatic: () => boolean) => ({
     isAutomatic,
     find: async (): Promise<UpdateOffer | undefined> => {
@@ -42,6 +51,7 @@ function createUpdates({ isOn = false, hub = noVersion, internet = noVersion } =
     },
     cancelQuit: () => events.push('runs again'),
     showResult: (result) => events.push(result),
+    lastOffer: { get: () => world.lastOffer, set: (offered) => void (world.lastOffer = offered) },
   })
   const nextDay = async (): Promise<void> => {
     timers.shift()?.()
@@ -86,6 +96,18 @@ test('offers a newer version once, and installs it only if the user agrees', asy
   world.mayQuit = false
   await updates.check(true)
   expect(takeEvents().slice(2)).toEqual(['offered 2.0.0', 'fetched from the internet', 'asked to quit'])
+})
+
+test('does not offer the same version again after a restart, but the next one', async () => {
+  const { updates, takeEvents, world, nextDay } = createUpdates({ hub: version('2.0.0') })
+  world.lastOffer = '2.0.0'
+  updates.start()
+  await nextDay()
+  expect(takeEvents()).toEqual(['hub'])
+  world.hub = version('2.0.1')
+  await nextDay()
+  expect(takeEvents()).toEqual(['hub', 'offered 2.0.1'])
+  expect(world.lastOffer).toBe('2.0.1')
 })
 
 test('takes the newest version, and from the hub if both have the same', async () => {
