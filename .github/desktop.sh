@@ -39,7 +39,7 @@ check)
   fi
   if [ "$RUNNER_OS" = Linux ]; then
     # installed and removed in a copy of the root, which needs its owner
-    sudo "$(command -v node)" scripts/check-deb.ts out
+    sudo "$(command -v node)" scripts/check-linux-packages.ts out
   fi
   on_screen node scripts/first-start.ts out
   ;;

@@ -28,7 +28,7 @@ test('both workflows take their steps from the same script, in the same order', 
   for (const command of [
     'npm run conformance',
     'check-package.ts out',
-    'check-deb.ts out',
+    'check-linux-packages.ts out',
     'check-installer.ts out',
     'first-start.ts out',
   ]) {

@@ -9,9 +9,9 @@ import { makeStubElectron } from './stub-electron.ts'
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url))
 const builderCli = path.join(projectRoot, 'node_modules', 'electron-builder', 'cli.js')
 
-/** Packs the built app, with a stub in place of Electron. `kind`: what electron-builder makes of it. */
+/** Packs the built app, with a stub in place of Electron. `kinds`: what electron-builder makes of it. */
 export async function packWithStub(
-  kind: 'dir' | 'deb' = 'dir',
+  kinds: readonly ('dir' | 'deb' | 'rpm')[] = ['dir'],
   env: NodeJS.ProcessEnv = {},
 ): Promise<{ packed: PackedApp; stub: string }> {
   const dir = newDataDir()
@@ -20,7 +20,7 @@ export async function packWithStub(
   const settings = [`-c.electronDist=${stub}`, `-c.directories.output=${out}`]
   await promisify(execFile)(
     process.execPath,
-    [builderCli, '--linux', kind, `--${process.arch}`, '--publish', 'never', ...settings],
+    [builderCli, '--linux', ...kinds, `--${process.arch}`, '--publish', 'never', ...settings],
     { cwd: projectRoot, maxBuffer: 16 * 1024 * 1024, env: { ...process.env, ...env } },
   )
   const [packed, ...others] = findPackedApps(out)

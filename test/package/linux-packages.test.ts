@@ -2,32 +2,35 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { checkDeb } from '../../scripts/check-deb.ts'
+import { checkLinuxPackage } from '../../scripts/check-linux-packages.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { packWithStub } from '../support/packed-app.ts'
 
 /** The check mounts a throw-away copy of this system, and a package is installed by root. CI is one. */
 const canInstall =
   process.getuid?.() === 0 &&
-  ['dpkg-deb', 'unshare', 'desktop-file-validate', 'update-mime-database'].every((name) =>
+  ['dpkg-deb', 'rpmbuild', 'unshare', 'desktop-file-validate', 'update-mime-database'].every((name) =>
     existsSync(path.join('/usr/bin', name)),
   )
 
 test.runIf(canInstall)(
-  'the deb brings what it should into a throw-away root, an update keeps it, and its removal leaves nothing',
+  'deb and rpm bring what they should into a throw-away root, updates keep it, and removals leave nothing',
   async () => {
     const dir = newDataDir()
     const fpm = path.join(dir, 'fpm')
-    const program = path.join(import.meta.dirname, '..', 'support', 'fpm-with-dpkg.ts')
+    const program = path.join(import.meta.dirname, '..', 'support', 'fpm-stand-in.ts')
     writeFileSync(fpm, `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`)
     chmodSync(fpm, 0o755)
-    const { packed } = await packWithStub('deb', { CUSTOM_FPM_PATH: fpm })
-    const [deb = ''] = packed.installers
-    expect(checkDeb(deb)).toEqual([
-      'installed: program, command, icons, file type, links and profile are there',
-      'an update keeps them, also in the order of rpm',
-      'removed: nothing is left',
-    ])
+    const { packed } = await packWithStub(['deb', 'rpm'], { CUSTOM_FPM_PATH: fpm })
+    const [deb = '', rpm = ''] = packed.installers.toSorted()
+    expect([path.extname(deb), path.extname(rpm)]).toEqual(['.deb', '.rpm'])
+    for (const file of [deb, rpm]) {
+      expect(checkLinuxPackage(file)).toEqual([
+        'installed: program, command, icons, file type, links and profile are there',
+        'an update keeps them',
+        'removed: nothing is left',
+      ])
+    }
 
     // the check finds what it looks for
     const change = (edit: (folder: string) => void): string => {
@@ -39,7 +42,7 @@ test.runIf(canInstall)(
       return changed
     }
     const withoutRemoval = change((folder) => rmSync(path.join(folder, 'DEBIAN/postrm')))
-    expect(() => checkDeb(withoutRemoval)).toThrow(/the removal left .*etc\/apparmor\.d\/hubbub/)
+    expect(() => checkLinuxPackage(withoutRemoval)).toThrow(/the removal left .*etc\/apparmor\.d\/hubbub/)
     const damaged = change((folder) => {
       const file = path.join(folder, 'usr/share/applications/hubbub.desktop')
       writeFileSync(file, readFileSync(file, 'utf8').replace('x-scheme-handler/hubbub;', ''))
@@ -47,7 +50,7 @@ test.runIf(canInstall)(
       rmSync(path.join(folder, 'usr/share/mime'), { recursive: true })
       rmSync(path.join(folder, 'opt/Hubbub/resources/apparmor-profile'))
     })
-    expect(() => checkDeb(damaged)).toThrow(
+    expect(() => checkLinuxPackage(damaged)).toThrow(
       new RegExp(
         [
           'hicolor/48x48/apps/hubbub.png is missing',
@@ -59,5 +62,5 @@ test.runIf(canInstall)(
       ),
     )
   },
-  120_000,
+  240_000,
 )

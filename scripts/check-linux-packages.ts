@@ -1,6 +1,6 @@
-// `node scripts/check-deb.ts OUT`, as root on Linux: installs the deb in OUT into a throw-away copy of this system, looks at
-// what it brought, installs it again as an update does, and removes it. This system stays as it is: the copy is an overlay
-// that only this process and its children see.
+// `node scripts/check-linux-packages.ts OUT`, as root on Linux: installs each deb and rpm in OUT into a throw-away copy of this
+// system, looks at what it brought, installs it again as an update does, and removes it. This system stays as it is: the
+// copy is an overlay that only this process and its children see.
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -17,15 +17,37 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+const onDebian = existsSync('/etc/debian_version') ? ['--force-debian'] : []
 const iconsDir = path.join(import.meta.dirname, '..', 'build', 'icons')
 const program = '/opt/Hubbub/hubbub'
 const profile = '/etc/apparmor.d/hubbub'
 const desktopFile = '/usr/share/applications/hubbub.desktop'
 
+interface PackageManager {
+  install: (file: string) => string[]
+  /** Runs the scripts of the old and the new version, in the order of this package manager. */
+  update: (file: string) => string[]
+  remove: string[]
+}
+
+/** The packages that ours needs are not there. A Debian warns of rpm, which has a database of its own. */
+const managers: Record<string, PackageManager> = {
+  deb: {
+    install: (file) => ['dpkg', '--install', '--force-depends', file],
+    update: (file) => ['dpkg', '--install', '--force-depends', file],
+    remove: ['dpkg', '--purge', '--force-depends', 'hubbub'],
+  },
+  rpm: {
+    install: (file) => ['rpm', '--install', '--nodeps', ...onDebian, file],
+    update: (file) => ['rpm', '--reinstall', '--nodeps', ...onDebian, file],
+    remove: ['rpm', '--erase', '--nodeps', ...onDebian, 'hubbub'],
+  },
+}
+
 /** Returns what was seen, a line each. @throws Error with all problems */
-export function checkDeb(deb: string): string[] {
+export function checkLinuxPackage(file: string): string[] {
   const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-root-'))
-  const inside = [process.execPath, import.meta.filename, '--inside', deb, dir]
+  const inside = [process.execPath, import.meta.filename, '--inside', file, dir]
   const { status, stdout, stderr, error } = spawnSync(
     'unshare',
     ['--mount', '--propagation', 'private', ...inside],
@@ -33,12 +55,14 @@ export function checkDeb(deb: string): string[] {
   )
   // what was mounted there went with the namespace
   rmSync(dir, { recursive: true })
-  if (status !== 0) throw new Error(`the deb has problems:\n${error?.message ?? ''}${stdout}${stderr}`)
+  if (status !== 0) throw new Error(`the package has problems:\n${error?.message ?? ''}${stdout}${stderr}`)
   return stdout.trim().split('\n')
 }
 
 /** In a namespace of its own, so that all mounts are gone when it ends. */
-function checkInside(deb: string, dir: string): string[] {
+function checkInside(file: string, dir: string): string[] {
+  const manager = managers[path.extname(file).slice(1)]
+  if (!manager) throw new Error(`${file} is neither a deb nor an rpm`)
   run('mount', ['-t', 'tmpfs', 'tmpfs', dir])
   const [upper, work, root] = ['upper', 'work', 'root'].map((name) => path.join(dir, name)) as [
     string,
@@ -49,24 +73,20 @@ function checkInside(deb: string, dir: string): string[] {
   run('mount', ['-t', 'overlay', 'overlay', '-o', `lowerdir=/,upperdir=${upper},workdir=${work}`, root])
   run('mount', ['--rbind', '/dev', path.join(root, 'dev')])
   run('mount', ['-t', 'proc', 'proc', path.join(root, 'proc')])
-  run('cp', [deb, path.join(root, 'package.deb')])
+  const inside = `/${path.basename(file)}`
+  run('cp', [file, path.join(root, inside)])
   pretendAppArmor(root)
 
   const seen: string[] = []
   const inRoot = (...command: string[]): string => run('chroot', [root, ...command])
-  const install = (): void => void inRoot('dpkg', '--install', '--force-depends', '/package.deb')
-  install()
+  inRoot(...manager.install(inside))
   expectInstalled(root, inRoot)
   seen.push('installed: program, command, icons, file type, links and profile are there')
-  install()
+  inRoot(...manager.update(inside))
   expectInstalled(root, inRoot)
-  // rpm runs the script of the old version last, with the number of versions that are left
-  const script = '/var/lib/dpkg/info/hubbub.postrm'
-  if (existsSync(path.join(root, script))) inRoot('bash', script, '1')
-  expectInstalled(root, inRoot)
-  seen.push('an update keeps them, also in the order of rpm')
-  inRoot('dpkg', '--purge', '--force-depends', 'hubbub')
-  rmSync(path.join(root, 'package.deb'))
+  seen.push('an update keeps them')
+  inRoot(...manager.remove)
+  rmSync(path.join(root, inside))
   const left = leftovers(root, upper)
   if (left.length > 0) throw new Error(`the removal left ${left.join(', ')}`)
   seen.push('removed: nothing is left')
@@ -77,7 +97,7 @@ function checkInside(deb: string, dir: string): string[] {
 function pretendAppArmor(root: string): void {
   mkdirSync(path.join(root, path.dirname(profile)), { recursive: true })
   for (const name of ['apparmor_status', 'apparmor_parser']) {
-    const file = path.join(root, 'usr/local/bin', name)
+    const file = path.join(root, 'usr/sbin', name)
     writeFileSync(file, '#!/bin/sh\nexit 0\n')
     chmodSync(file, 0o755)
   }
@@ -148,16 +168,17 @@ function run(command: string, args: string[]): string {
 }
 
 if (import.meta.main) {
-  const [first, deb, dir] = process.argv.slice(2)
-  if (first === '--inside' && deb !== undefined && dir !== undefined) {
-    for (const line of checkInside(deb, dir)) process.stdout.write(`${line}\n`)
+  const [first, file, dir] = process.argv.slice(2)
+  if (first === '--inside' && file !== undefined && dir !== undefined) {
+    for (const line of checkInside(file, dir)) process.stdout.write(`${line}\n`)
   } else {
-    const found = readdirSync(first ?? '.').filter((name) => name.endsWith('.deb'))
+    const found = readdirSync(first ?? '.').filter((name) => /\.(deb|rpm)$/.test(name))
     if (first === undefined || found.length === 0) {
-      throw new Error('usage: node scripts/check-deb.ts OUT, with a deb in OUT')
+      throw new Error('usage: node scripts/check-linux-packages.ts OUT, with a deb or rpm in OUT')
     }
     for (const name of found) {
-      for (const line of checkDeb(path.resolve(first, name))) process.stdout.write(`${name}: ${line}\n`)
+      for (const line of checkLinuxPackage(path.resolve(first, name)))
+        process.stdout.write(`${name}: ${line}\n`)
     }
   }
 }
