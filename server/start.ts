@@ -222,7 +222,7 @@ async function assembleHub(
   const onFatal = fatalHandlerOf(options)
   const textBudget = options.loadTest ? undefined : new TextBudget(options.textBytesPerDay)
   const turns = new Turns((error) => log.error({ err: error }, 'work of a user failed'))
-  let assembled: HubContext | undefined
+  const assembled: { hub?: HubContext } = {}
   const live = createLive({ clock, log }, () => hub)
   turns.onExhausted = (userId) => live.pauseUser(userId)
   const store = new SqliteStore(dataDir, writing, {
@@ -232,7 +232,7 @@ async function assembleHub(
     onRollback: () => textBudget?.forgetUncommitted(),
     onFatal,
     // damage that the start itself meets ends it
-    onDamage: (error, kind) => assembled && reportDamage(assembled, error, kind),
+    onDamage: (error, kind) => assembled.hub && reportDamage(assembled.hub, error, kind),
   })
   closing.unshift(() => store.close())
   const index = new MessageIndex()
@@ -281,7 +281,7 @@ async function assembleHub(
     unlimited: options.loadTest,
     checkOutput: options.checkOutput ?? false,
   }
-  assembled = hub
+  assembled.hub = hub
   addJobs(hub)
   return hub
 }

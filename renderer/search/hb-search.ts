@@ -157,8 +157,6 @@ export class HbSearch extends SignalWatcher(LitElement) {
 
   #renderChipPicture(chip: SearchChip): unknown {
     if (chip.kind === 'from') {
-      const name = this.hub.users.nameOf(chip.userId)
-      const picture = this.hub.avatarAddress(chip.userId)
       return userAvatar(this.hub, chip.userId)
     }
     if (chip.kind === 'in') {

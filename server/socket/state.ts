@@ -1,4 +1,4 @@
-import type { FromHub, Me } from '../../shared/contract/live.ts'
+import type { FromHub } from '../../shared/contract/live.ts'
 import { listSummaries } from '../chats/summaries.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'

@@ -106,6 +106,6 @@ test('in forced colours the badge can be read in each row, and presence differs 
   await expect.poll(async () => (await look(badge)).backgroundColor).not.toBe(await ground())
   const selected = await look(badge)
   expect(selected.color).not.toBe(selected.backgroundColor)
-  online.close()
+  await online.close()
   await window.context.close()
 })

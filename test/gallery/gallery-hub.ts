@@ -35,7 +35,7 @@ export class GalleryHub {
   platform(): Platform {
     const held = new Map<string, string>()
     return {
-      fetch: this.hub.fetch as Platform['fetch'],
+      fetch: this.hub.fetch,
       openSocket: () => this.hub.openSocket(),
       clock: this.clock,
       random: () => 0.5,
@@ -183,6 +183,7 @@ export class GalleryHub {
       user: user(userId),
       presence: 'offline',
       lastSeen: now - 20 * minuteMs,
+      groups: [],
     }))
     this.#respond('search.messages', () => ({ hits: [] }))
     this.#respond('webhooks.list', () => ({

@@ -15,6 +15,13 @@ export const looks = {
 export type Look = keyof typeof looks
 export const allLooks = Object.keys(looks) as Look[]
 
+/** Of the data of the rule `color-contrast`. */
+interface Contrast {
+  fgColor?: string
+  bgColor?: string
+  contrastRatio?: number
+}
+
 /** The axe-core violations of the current page, one per line. Expect none. `colours`: only what a theme can change. */
 export async function accessibilityProblems(
   page: Page | Frame,
@@ -33,11 +40,8 @@ export async function accessibilityProblems(
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ target, any }) => {
         // the colours and the ratio, so that a finding can be understood from the report
-        const { fgColor, bgColor, contrastRatio } = (any[0]?.data ?? {}) as Record<string, unknown>
-        const colors =
-          contrastRatio === undefined
-            ? ''
-            : `: ${String(fgColor)} on ${String(bgColor)} is ${String(contrastRatio)}`
+        const { fgColor, bgColor, contrastRatio } = (any[0]?.data ?? {}) as Contrast
+        const colors = contrastRatio === undefined ? '' : `: ${fgColor} on ${bgColor} is ${contrastRatio}`
         return `${id}: ${help}: ${target.flat(9).join(' > ')}${colors}`
       }),
     )
