@@ -66,6 +66,20 @@ export const conversationStyles = css`
     display: none;
   }
 
+  @media print {
+    :host,
+    .column {
+      display: block;
+      block-size: auto;
+      overflow: visible;
+    }
+    .panel,
+    .scrim,
+    .closed {
+      display: none !important;
+    }
+  }
+
   /* In a narrow window the panel floats over the conversation. */
   @media (max-width: 1099px) {
     .panel {

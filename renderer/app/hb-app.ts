@@ -59,6 +59,16 @@ export class HbApp extends SignalWatcher(LitElement) {
         block-size: 100%;
         overflow-y: auto;
       }
+      @media print {
+        :host {
+          display: block;
+          block-size: auto;
+          background: none;
+        }
+        hb-toasts {
+          display: none;
+        }
+      }
       .waiting {
         display: flex;
         align-items: center;

@@ -104,6 +104,12 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
         font: var(--type-label);
         font-variant-numeric: tabular-nums;
       }
+      @media print {
+        .icon-button,
+        slot {
+          display: none !important;
+        }
+      }
       @media (max-width: 719px) {
         :host {
           padding-inline: var(--space-1);

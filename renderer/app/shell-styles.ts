@@ -39,6 +39,19 @@ export const shellStyles = css`
     flex: 1;
     min-inline-size: 0;
   }
+  @media print {
+    :host,
+    .panes,
+    .pane {
+      display: block !important;
+      block-size: auto;
+    }
+    hb-chat-list,
+    hb-splitter,
+    hb-connection-banner {
+      display: none !important;
+    }
+  }
   .choices {
     display: flex;
     flex-wrap: wrap;

@@ -44,7 +44,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
       .kinds {
         display: flex;
         gap: var(--space-1);
-        padding: var(--space-2) var(--space-3);
+        padding: var(--space-2) var(--space-1);
       }
       .kinds button {
         all: unset;
@@ -67,12 +67,13 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
       }
       .scroll {
         overflow-y: auto;
-        padding: 0 var(--space-3) var(--space-3);
+        padding: 0 var(--space-2) var(--space-3);
       }
       .pictures {
         display: grid;
         grid-template-columns: repeat(3, minmax(0, 1fr));
         gap: var(--space-1);
+        padding-inline: var(--space-2);
       }
       .pictures button {
         all: unset;
@@ -99,7 +100,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
         display: flex;
         align-items: center;
         gap: var(--space-2);
-        padding: var(--space-2) var(--space-1);
+        padding: var(--space-2);
         border-radius: var(--radius-control);
       }
       .row:hover {
@@ -198,7 +199,7 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     if (found.length === 0)
       return html`<hb-empty-state
         small
-        drawing="chat"
+        drawing="file"
         .text=${t(`filesPanel.none.${kind}`)}
       ></hb-empty-state>`
     return html`

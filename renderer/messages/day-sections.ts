@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import { nowWatchingDay } from '../signals/current-day.ts'
 import type { MessageItem } from '../state/message-item.ts'
-import { dayTitle, daysBetween } from '../text/time.ts'
+import { dayTitle, daysBetween, longDay } from '../text/time.ts'
 import { keyedList } from '../ui/keyed-list.ts'
 import { groupByDay } from './grouping.ts'
 
@@ -26,7 +26,7 @@ export function daySections(
     (day) => day.key,
     (day) => html`
       <section class="day">
-        ${hasDivider(day.at) ? html`<h3><span>${dayTitle(day.at, now)}</span></h3>` : nothing}
+        ${hasDivider(day.at) ? html`<h3><span data-date=${longDay(day.at)}>${dayTitle(day.at, now)}</span></h3>` : nothing}
         ${keyedList(day.indexes, (index) => (items[index] as MessageItem).key, renderRow)}
       </section>
     `,

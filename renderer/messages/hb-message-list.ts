@@ -20,6 +20,7 @@ import { messageListStyles } from './message-list-styles.ts'
 import { arrivalWords, messageRow } from './message-row.ts'
 import { endButton } from './end-button.ts'
 import { handleRowClick } from './row-clicks.ts'
+import { PrintedRange } from './printed-range.ts'
 import { RowFocus } from './row-focus.ts'
 import { rowStyles } from './row-styles.ts'
 import { ScrollAnchor } from './scroll-anchor.ts'
@@ -100,6 +101,11 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     hasLastRow: () => this.#virtualWindow.end === this.items.length && !this.hasNewer,
     isWindowActive,
   })
+  readonly #printedRange = new PrintedRange(this, {
+    virtualWindow: this.#virtualWindow,
+    count: () => this.items.length,
+    scroller: () => this.#scroller,
+  })
   readonly #edges = new ScrollEdges(() => this.#scroller)
   readonly #rowFocus = new RowFocus({
     scroller: () => this.#scroller,
@@ -168,7 +174,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (this.#opened) this.#scrollAnchor.save()
+    if (this.#opened && !this.#printedRange.isPrinting) this.#scrollAnchor.save()
     if (changed.has('loading')) this.#loadingShapes.update(this.loading)
     // After a lost connection the new messages are shown from the first one, as if the chat had been opened now.
     if (
@@ -350,7 +356,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   /** Moves the virtual window with the rows in view, loads more messages in time, and reports whether the end is in view. */
   #updateViewport(): void {
     const visible = this.#scrollAnchor.visibleRows()
-    if (!visible) return
+    if (!visible || this.#printedRange.isPrinting) return
     this.#scrollAnchor.save()
     const first = this.#virtualWindow.start + visible.first
     const last = this.#virtualWindow.start + visible.last

@@ -78,6 +78,15 @@ export class HbTimeline extends SignalWatcher(LitElement) {
       hb-composer {
         flex: none;
       }
+      @media print {
+        :host {
+          display: block;
+        }
+        hb-composer,
+        .writing {
+          display: none;
+        }
+      }
     `,
   ]
 

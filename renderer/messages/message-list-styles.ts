@@ -242,6 +242,38 @@ export const messageListStyles = css`
     clip-path: inset(50%);
     white-space: nowrap;
   }
+  /* All loaded messages, one after the other, with their times and without controls. */
+  @media print {
+    :host {
+      contain: none;
+    }
+    #scroller {
+      position: static;
+      overflow: visible;
+    }
+    #content {
+      display: block;
+      padding-inline: 0;
+    }
+    #to-end,
+    .shapes,
+    .new,
+    hb-message-toolbar {
+      display: none;
+    }
+    .day h3 {
+      position: static;
+      break-after: avoid;
+      container-type: normal;
+    }
+    .day h3 span::after {
+      content: ', ' attr(data-date);
+    }
+    .day h3 :first-child,
+    .day h3::before {
+      opacity: 1 !important;
+    }
+  }
   @media (prefers-reduced-motion: reduce) {
     #to-end {
       animation: none;

@@ -209,6 +209,29 @@ export const rowStyles = css`
     color: var(--color-danger);
   }
 
+  @media print {
+    .row {
+      grid-template-columns: var(--message-avatar) minmax(0, 1fr);
+      break-inside: avoid;
+      background: none !important;
+      outline: none;
+    }
+    .row.first header {
+      break-after: avoid;
+    }
+    .aside {
+      opacity: 1;
+    }
+    .text.folded {
+      max-block-size: none;
+      mask-image: none;
+    }
+    .fold,
+    .state,
+    .trouble button {
+      display: none;
+    }
+  }
   @media (max-width: 719px) {
     .row {
       column-gap: var(--space-2);

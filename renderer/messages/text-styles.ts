@@ -34,10 +34,6 @@ export const textStyles = css`
   strong {
     font-weight: 600;
   }
-  em {
-    /* the font has no slanted letters of its own */
-    font-synthesis: style;
-  }
   .text a {
     color: var(--color-accent-text);
     text-decoration: underline;
@@ -147,6 +143,16 @@ export const textStyles = css`
     overflow-wrap: normal;
     color: var(--color-code-text);
     text-align: left;
+  }
+  @media print {
+    pre {
+      overflow: visible;
+      white-space: pre-wrap;
+      overflow-wrap: anywhere;
+    }
+    figcaption button {
+      display: none !important;
+    }
   }
   pre:focus-visible {
     outline: 2px solid var(--color-focus);

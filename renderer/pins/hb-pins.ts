@@ -67,7 +67,7 @@ export class HbPins extends SignalWatcher(LitElement) {
     const mine = mayPin(chat)
     if (pins.length === 0) {
       const text = mine || chat.archived ? t('pins.none') : t('pins.noneForMember')
-      return html`<hb-empty-state small drawing="chat" .text=${text}></hb-empty-state>`
+      return html`<hb-empty-state small drawing="pin" .text=${text}></hb-empty-state>`
     }
     return html`<div class="hits" role="list" aria-label=${t('pins.title')}>
       ${keyedList(

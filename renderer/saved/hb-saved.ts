@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit'
+import { html, LitElement, nothing } from 'lit'
 import { openMessage } from '../navigation/dialogs.ts'
 import { isRequestError } from '../connection/request.ts'
 import { KeepRowFocus } from '../ui/keep-row-focus.ts'
@@ -25,22 +25,7 @@ export class HbSaved extends SignalWatcher(LitElement) {
 
   protected readonly keepFocus = new KeepRowFocus(this, { rows: '.kept' })
 
-  static override styles = [
-    baseStyles,
-    buttonStyles,
-    overviewStyles,
-    hitStyles,
-    css`
-      .scroll {
-        flex: 1;
-        min-block-size: 0;
-        padding: var(--space-3);
-      }
-      .hits {
-        max-inline-size: 60rem;
-      }
-    `,
-  ]
+  static override styles = [baseStyles, buttonStyles, overviewStyles, hitStyles]
 
   constructor() {
     super()
@@ -76,10 +61,10 @@ export class HbSaved extends SignalWatcher(LitElement) {
     }
     if (saved.length === 0) {
       return html`<div class="fill">
-        <hb-empty-state drawing="chat" .text=${t('saved.none')}></hb-empty-state>
+        <hb-empty-state drawing="bookmark" .text=${t('saved.none')}></hb-empty-state>
       </div>`
     }
-    return html`<div class="scroll" @keydown=${this.#onKey}>
+    return html`<div class="scroll column" @keydown=${this.#onKey}>
       <div class="hits" role="list" aria-label=${t('saved.title')}>
         ${keyedList(
           saved,

@@ -191,7 +191,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
       <div class="hits" role="group" aria-label=${t('search.results')}>
         ${hits.map((hit, i) => [
           hits[i - 1]?.chatId === hit.chatId ? nothing : chatTitle(this.hub, hit.chatId),
-          resultRow(this.hub, hit.message, () => this.#openHit(hit), hit),
+          resultRow(this.hub, hit.message, () => this.#openHit(hit), { excerpt: hit }),
         ])}
         ${
           more

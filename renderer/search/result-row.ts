@@ -9,19 +9,26 @@ import '../ui/hb-icon.ts'
 import { nowWatchingDay } from '../signals/current-day.ts'
 import { userAvatar } from '../users/avatars.ts'
 
-/** A message in a list that leads to its place. `excerpt`: what to show of its text; without it all of it. */
+export interface ResultRowOptions {
+  /** Shows the text around its highlights instead of all of it. */
+  excerpt?: Pick<Hit, 'highlights'>
+  /** A line under its text. Such a row is read in the list, so its picture is shown and not only named. */
+  footer?: unknown
+}
+
+/** A message in a list that leads to its place. */
 export function resultRow(
   hub: Hub,
   message: Message,
   open: () => void,
-  excerpt?: Pick<Hit, 'highlights'>,
-  below: unknown = nothing,
+  { excerpt, footer }: ResultRowOptions = {},
 ): unknown {
   const name = hub.users.nameOf(message.author)
   const words = excerpt
     ? markedExcerpt(plainTextWithRanges(message.text, excerpt.highlights, hub.users.mentionText))
     : hub.plainText(message.text)
   const [file, ...others] = message.attachments
+  const picture = footer === undefined ? undefined : message.attachments.find(({ preview }) => preview)
   return html`<button class="hit" type="button" data-message=${message.id} @click=${open}>
     ${userAvatar(hub, message.author)}
     <div>
@@ -30,15 +37,16 @@ export function resultRow(
         <time data-tip=${exactTime(message.at)}>${listTime(message.at, nowWatchingDay())}</time>
       </div>
       ${message.text === '' ? nothing : html`<p dir="auto">${words}</p>`}
+      ${picture ? html`<img src=${hub.fileAddress(picture.id, 'list')} alt=${picture.name} loading="lazy" decoding="async" />` : nothing}
       ${
-        file
+        file && !(picture && others.length === 0)
           ? html`<p class="file">
               <hb-icon name="attach" .size=${14}></hb-icon
               ><bdi>${others.length > 0 ? `${file.name} +${others.length}` : file.name}</bdi>
             </p>`
           : nothing
       }
-      ${below === nothing ? nothing : html`<p class="below">${below}</p>`}
+      ${footer === undefined ? nothing : html`<p class="below">${footer}</p>`}
     </div>
   </button>`
 }
@@ -55,10 +63,10 @@ export interface RemovableRow {
 export function removableResultRow(
   hub: Hub,
   message: Message,
-  { open, footer: below, remove: away }: RemovableRow,
+  { open, footer, remove: away }: RemovableRow,
 ): unknown {
   return html`<div class="kept" role="listitem">
-    ${resultRow(hub, message, open, undefined, below)}
+    ${resultRow(hub, message, open, { footer })}
     ${
       away
         ? html`<button

@@ -11,7 +11,7 @@ export const hitStyles = css`
     align-items: center;
     gap: 6px;
     margin: 0;
-    padding: var(--space-3) var(--space-3) var(--space-1);
+    padding: var(--space-4) var(--space-2) var(--space-1);
     color: var(--color-text-muted);
     font: var(--type-label);
   }
@@ -26,8 +26,8 @@ export const hitStyles = css`
     inline-size: 100%;
     display: grid;
     grid-template-columns: auto minmax(0, 1fr);
-    column-gap: 10px;
-    padding: var(--space-2) var(--space-3);
+    column-gap: var(--space-3);
+    padding: var(--space-2);
     border-radius: var(--radius-control);
     cursor: pointer;
     --avatar-size: 1.75rem;
@@ -78,8 +78,38 @@ export const hitStyles = css`
     display: flex;
     margin: var(--space-2) auto var(--space-3);
   }
+  /* A pinned or saved message is read here, not only found: it is shown as in a conversation. */
   .kept {
     position: relative;
+  }
+  .kept + .kept {
+    border-block-start: 1px solid var(--color-border);
+  }
+  .kept .hit {
+    --avatar-size: 2.25rem;
+    margin-block: var(--space-1);
+    contain-intrinsic-block-size: auto 96px;
+  }
+  .kept .hit .who {
+    font: var(--type-name);
+  }
+  .kept .hit p:not(.file, .below) {
+    -webkit-line-clamp: 8;
+    font: var(--type-body);
+  }
+  .kept .hit p.file,
+  .kept .hit p.below {
+    margin-block-start: var(--space-1);
+  }
+  .kept img {
+    display: block;
+    max-inline-size: min(100%, 15rem);
+    max-block-size: 9rem;
+    margin-block-start: var(--space-2);
+    border-radius: var(--radius-control);
+    background: var(--color-button);
+    outline: 1px solid var(--color-border);
+    outline-offset: -1px;
   }
   .kept .away {
     position: absolute;
@@ -111,7 +141,7 @@ export const hitStyles = css`
   .hit p.below {
     display: flex;
     align-items: center;
-    gap: 5px;
+    gap: var(--space-1);
     margin-block-start: 2px;
     color: var(--color-text-muted);
     font: var(--type-meta);
@@ -170,7 +200,7 @@ export const searchStyles = css`
     block-size: 26px;
   }
   .bar {
-    padding-inline: var(--space-3);
+    padding-inline: var(--space-4) var(--space-3);
     gap: var(--space-2);
   }
   .chips,
@@ -178,8 +208,8 @@ export const searchStyles = css`
     flex: none;
     display: flex;
     flex-wrap: wrap;
-    gap: 6px;
-    padding: var(--space-2) var(--space-3);
+    gap: var(--space-2);
+    padding: var(--space-2) var(--space-4);
   }
   .chips {
     padding-block-end: 0;
@@ -223,9 +253,9 @@ export const searchStyles = css`
     inline-size: 100%;
     display: flex;
     align-items: center;
-    gap: 10px;
+    gap: var(--space-3);
     min-block-size: 36px;
-    padding: 4px var(--space-3);
+    padding: var(--space-1) var(--space-2);
     border-radius: var(--radius-control);
     cursor: pointer;
     --avatar-size: 1.5rem;
@@ -252,13 +282,13 @@ export const searchStyles = css`
     align-items: center;
     justify-content: space-between;
     margin: 0;
-    padding: var(--space-2) var(--space-3) var(--space-1);
+    padding: var(--space-2) var(--space-2) var(--space-1);
     color: var(--color-text-muted);
     font: var(--type-label);
   }
   .note {
     margin: 0;
-    padding: var(--space-2) var(--space-3);
+    padding: var(--space-2);
     color: var(--color-text-muted);
     font: var(--type-secondary);
   }

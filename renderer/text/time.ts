@@ -9,6 +9,8 @@ const dayMonthLongFormat = new Intl.DateTimeFormat(locale, { weekday: 'long', da
 const dayMonthYearFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' })
 const exactTimeFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' })
 
+const longDayFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
+
 /** `10:42` */
 export function clockTime(at: number): string {
   return timeFormat.format(at)
@@ -22,6 +24,11 @@ export function dayMonthYear(at: number): string {
 /** For a tooltip: the whole of it. */
 export function exactTime(at: number): string {
   return exactTimeFormat.format(at)
+}
+
+/** `27 November 2026`, for paper. */
+export function longDay(at: number): string {
+  return longDayFormat.format(at)
 }
 
 /** The day over a part of a conversation: `Today`, `Yesterday`, `Tuesday`, `Tuesday 3 March`, `3 March 2024`. */

@@ -28,10 +28,16 @@ export class HbThreads extends SignalWatcher(LitElement) {
     buttonStyles,
     overviewStyles,
     css`
-      ul {
-        flex: 1;
-        min-block-size: 0;
-        padding: var(--space-3);
+      h3 {
+        padding: var(--space-2);
+        color: var(--color-text-muted);
+        font: var(--type-label);
+      }
+      ul + h3 {
+        margin-block-start: var(--space-4);
+      }
+      li + li {
+        border-block-start: 1px solid var(--color-border);
       }
       li button {
         --avatar-size: 2.25rem;
@@ -40,9 +46,9 @@ export class HbThreads extends SignalWatcher(LitElement) {
         display: flex;
         gap: var(--space-3);
         inline-size: 100%;
-        max-inline-size: 60rem;
-        padding: var(--space-3);
-        border-radius: var(--radius-card);
+        margin-block: var(--space-1);
+        padding: var(--space-2);
+        border-radius: var(--radius-control);
         cursor: pointer;
       }
       li button:hover {
@@ -70,9 +76,34 @@ export class HbThreads extends SignalWatcher(LitElement) {
         color: var(--color-text);
         font-weight: 600;
       }
-      .about {
+      .who b {
+        font: var(--type-name);
+      }
+      .words > .text,
+      .words > .gone {
+        display: -webkit-box;
+        -webkit-box-orient: vertical;
+        -webkit-line-clamp: 2;
+        white-space: pre-line;
+        overflow-wrap: anywhere;
+      }
+      .words > .about {
+        --avatar-size: 1.25rem;
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0 var(--space-2);
+        margin-block-start: var(--space-1);
         font: var(--type-secondary);
         color: var(--color-text-muted);
+      }
+      .about b {
+        color: var(--color-accent-text);
+        font-weight: 600;
+      }
+      .faces {
+        display: inline-flex;
+        gap: var(--space-1);
       }
       .gone {
         font-style: italic;
@@ -111,26 +142,54 @@ export class HbThreads extends SignalWatcher(LitElement) {
           ? html`<div class="fill">
               ${
                 this.hub.threads.ready.value
-                  ? html`<hb-empty-state drawing="chat" .text=${t('threads.none')}></hb-empty-state>`
+                  ? html`<hb-empty-state drawing="thread" .text=${t('threads.none')}></hb-empty-state>`
                   : nothing
               }
             </div>`
-          : html`<ul class="scroll" aria-label=${t('threads.all')}>
-              ${keyedList(
-                threads,
-                ({ message }) => message.id,
-                (thread) => this.#renderThread(thread),
-              )}
-            </ul>`
+          : html`<div class="scroll column">${this.#renderSections(threads)}</div>`
       }
     `
   }
 
-  #renderThread({ chatId, message, unread, mentions, readNo }: Thread): unknown {
+  /** With headings only if there are both: new replies, and threads without. */
+  #renderSections(threads: readonly Thread[]): unknown {
+    const fresh = threads.filter(({ unread }) => unread > 0)
+    const others = threads.filter(({ unread }) => unread === 0)
+    if (fresh.length === 0 || others.length === 0) return this.#renderList(threads, t('threads.all'))
+    return [
+      html`<h3>${t('threads.fresh')}</h3>`,
+      this.#renderList(fresh, t('threads.fresh')),
+      html`<h3>${t('threads.others')}</h3>`,
+      this.#renderList(others, t('threads.others')),
+    ]
+  }
+
+  #renderList(threads: readonly Thread[], label: string): unknown {
+    return html`<ul aria-label=${label}>
+      ${keyedList(
+        threads,
+        ({ message }) => message.id,
+        (thread) => this.#renderThread(thread),
+      )}
+    </ul>`
+  }
+
+  #renderReplies({ message }: Thread): unknown {
+    const { replies } = message
+    if (!replies) return nothing
+    const { count, users, at } = replies
+    return html`<span class="about">
+      <span class="faces">${users.map((userId) => userAvatar(this.hub, userId))}</span>
+      <b>${t('threads.count', { count })}</b>
+      ${at === undefined ? nothing : html`<span>${dayTitle(at, nowWatchingDay())} ${clockTime(at)}</span>`}
+    </span>`
+  }
+
+  #renderThread(thread: Thread): unknown {
+    const { chatId, message, unread, mentions, readNo } = thread
     const chat = this.hub.chats.get(chatId)
     const author = message.deleted === true ? '' : message.author
     const name = author && this.hub.users.nameOf(author)
-    const at = message.replies?.at
     const open = () =>
       openChat(this, chatId, { no: message.no, reply: Math.max(1, readNo + (unread > 0 ? 1 : 0)) })
     return html`<li class=${unread > 0 ? 'new' : ''}>
@@ -145,11 +204,7 @@ export class HbThreads extends SignalWatcher(LitElement) {
               ? html`<span class="gone">${t('messages.deleted')}</span>`
               : html`<span class="text" dir="auto">${this.hub.plainText(message.text)}</span>`
           }
-          <span class="about"
-            >${t('threads.count', { count: message.replies?.count ?? 0 })}${
-              at === undefined ? nothing : html` · ${dayTitle(at, nowWatchingDay())} ${clockTime(at)}`
-            }</span
-          >
+          ${this.#renderReplies(thread)}
         </span>
         ${
           unread > 0

@@ -17,6 +17,15 @@ const drawings = {
     <path class="faint" d="M18 38l42 32 42-32"/><circle class="spot" cx="98" cy="34" r="5"/>`,
   bot: svg`<path d="M30 46h60a8 8 0 0 1 8 8v30a8 8 0 0 1-8 8H30a8 8 0 0 1-8-8V54a8 8 0 0 1 8-8zM60 46V30"/>
     <path class="faint" d="M44 62v8M76 62v8M46 82h28M12 60v18M108 60v18"/><circle class="spot" cx="60" cy="24" r="5"/>`,
+  thread: svg`<path d="M22 58c-7 0-12-5-12-12V30c0-7 5-12 12-12h52c7 0 12 5 12 12v16c0 7-5 12-12 12H40L26 70V58z"/>
+    <path d="M46 72v6c0 7 5 12 12 12h24l14 12V90c8 0 14-5 14-12V62c0-6-4-11-10-12"/>
+    <path class="faint" d="M28 32h36M28 44h20"/><circle class="spot" cx="82" cy="72" r="5"/>`,
+  pin: svg`<path d="M44 16h32M50 16l-3 28-13 14v8h52v-8L73 44l-3-28M60 66v38"/>
+    <path class="faint" d="M18 40h14M88 40h14M14 96h30M76 96h30"/><circle class="spot" cx="60" cy="48" r="5"/>`,
+  bookmark: svg`<path d="M40 16h40c5 0 8 3 8 8v80L60 84l-28 20V24c0-5 3-8 8-8z"/>
+    <path class="faint" d="M46 36h28M46 50h16"/><circle class="spot" cx="72" cy="62" r="5"/>`,
+  file: svg`<path d="M36 14h34l24 24v58c0 6-4 10-10 10H36c-6 0-10-4-10-10V24c0-6 4-10 10-10z"/><path d="M70 14v24h24"/>
+    <path class="faint" d="M42 56h36M42 70h36M42 84h14"/><circle class="spot" cx="74" cy="85" r="5"/>`,
   offline: svg`<path d="M18 60a60 60 0 0 1 84 0M34 76a37 37 0 0 1 52 0" class="faint"/><path d="M24 24l72 72"/>
     <circle class="spot" cx="60" cy="94" r="5"/>`,
   lost: svg`<path d="M60 104s-34-30-34-56a34 34 0 0 1 68 0c0 26-34 56-34 56z"/><path class="faint" d="M50 40c0-6 4-10 10-10s10 4 10 9c0 8-10 7-10 15"/>

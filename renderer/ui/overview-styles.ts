@@ -26,6 +26,13 @@ export const overviewStyles = css`
   .back {
     display: none;
   }
+  /* The column of a conversation; rows have 8 pixels of their own. */
+  .column {
+    flex: 1;
+    min-block-size: 0;
+    padding-block: var(--space-3);
+    padding-inline: max(var(--timeline-inset), calc((100% - var(--timeline-column)) / 2));
+  }
   .fill {
     flex: 1;
     display: grid;

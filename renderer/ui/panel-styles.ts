@@ -47,6 +47,7 @@ export const panelStyles = css`
   .scroll {
     flex: 1;
     min-block-size: 0;
+    /* Rows have 8 pixels of their own: all content begins at 16, as the title. */
     padding: var(--space-2);
   }
   @media (prefers-reduced-motion: reduce) {

@@ -332,6 +332,110 @@ test('after the undo of a deletion the focus is where it was, and the toolbar ha
   await window.context.close()
 })
 
+test('a print has all loaded messages with their times, and no controls', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const code = Array.from({ length: 90 }, (_, at) => `line ${at}`).join('\n')
+  await bo.sendMessage(kitchen.id, `\`\`\`\n${code}\n\`\`\``)
+  for (let no = 2; no <= 300; no += 1) await (no % 2 ? ann : bo).sendMessage(kitchen.id, `message ${no}`)
+  await ann.request('chats.read', { chatId: kitchen.id, no: 300 })
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const rows = page.locator('hb-message-list article')
+  const scroller = page.locator('hb-message-list #scroller')
+  // All messages are loaded once the first is in view.
+  await expect
+    .poll(async () => {
+      await scroller.evaluate((element) => element.scrollTo({ top: 0 }))
+      return rows.first().innerText()
+    })
+    .toContain('line 0')
+  await scroller.evaluate((element) => element.scrollTo({ top: 400 }))
+  const shown = await rows.count()
+  expect(shown).toBeLessThan(300)
+
+  const top = await scroller.evaluate((element) => element.scrollTop)
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
+  await page.emulateMedia({ media: 'print' })
+  await expect.poll(() => rows.count()).toBe(300)
+  for (const hidden of ['hb-chat-list', 'hb-composer', 'hb-message-toolbar', 'hb-toasts', '.fold'])
+    for (const element of await page.locator(hidden).all()) expect(await element.isVisible()).toBe(false)
+  expect(await page.getByRole('heading', { name: /Kitchen/ }).isVisible()).toBe(true)
+  const last = rows.last()
+  expect(await styleOf(last, 'color')).toBe('rgb(0, 0, 0)')
+  expect(await styleOf(last, 'break-inside')).toBe('avoid')
+  expect(await last.locator('time').isVisible()).toBe(true)
+  // The folded code is whole, and the page is as long as its messages.
+  expect((await boxOf(rows.first())).height).toBeGreaterThan(90 * 16)
+  expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeGreaterThan(6_000)
+  await page.emulateMedia({ media: null })
+  await page.evaluate(() => dispatchEvent(new Event('afterprint')))
+  await expect.poll(() => rows.count()).toBe(shown)
+  await expect.poll(() => scroller.evaluate((element) => element.scrollTop)).toBe(top)
+
+  // The browser sends the same events when it really prints.
+  const pdf = (await page.pdf()).toString('latin1')
+  expect(pdf.match(/\/Type \/Page\b/g)?.length).toBeGreaterThan(8)
+  await expect.poll(() => rows.count()).toBe(shown)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('the content of every panel begins where its title does, and lists follow the conversation’s column', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const { id } = await bo.sendMessage(kitchen.id, 'Soup at noon https://soup.example/')
+  const other = await ann.sendMessage(kitchen.id, 'Bread')
+  await ann.request('pins.add', { messageId: id })
+  await ann.request('saved.add', { messageId: id })
+  for (const parent of [id, other.id])
+    await ann.request('messages.send', {
+      chatId: kitchen.id,
+      cid: randomUUID(),
+      text: 'I come',
+      thread: parent,
+    })
+  await bo.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: 'Good', thread: id })
+  const window = await AppWindow.open(browser, hub.url, { width: 1920, height: 900 })
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const composer = await boxOf(page.locator('hb-composer .box'))
+  const panel = page.locator('hb-conversation .panel')
+  const start = async (target: Locator) => (await boxOf(target)).x - (await boxOf(panel)).x - 1
+
+  await page.getByRole('button', { name: 'Pinned in this chat' }).click()
+  expect(await start(panel.locator('h2'))).toBe(16)
+  expect(await start(panel.locator('.hit hb-avatar').first())).toBe(16)
+  await page.getByRole('button', { name: 'Search in this chat' }).click()
+  await page.keyboard.type('soup')
+  expect(await start(panel.locator('.field'))).toBe(16)
+  await expect.poll(() => panel.locator('.hit').count()).toBe(1)
+  expect(await start(panel.locator('.hit hb-avatar').first())).toBe(16)
+  await page.getByRole('button', { name: /2 replies/ }).click()
+  expect(await start(panel.locator('h2'))).toBe(16)
+  expect(await start(panel.locator('.face').first())).toBe(16)
+  expect(await start(panel.locator('hb-composer .box'))).toBe(16)
+  expect(await accessibilityProblems(page)).toEqual([])
+
+  await page.goto(`${hub.url}/saved`)
+  expect((await boxOf(page.locator('hb-saved .hit hb-avatar').first())).x).toBeCloseTo(composer.x, 0)
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.goto(`${hub.url}/threads`)
+  const threads = page.locator('hb-threads')
+  expect((await boxOf(threads.locator('li hb-avatar').first())).x).toBeCloseTo(composer.x, 0)
+  // Those with new replies come first, under a heading of their own.
+  await bo.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: 'Better', thread: id })
+  await expect
+    .poll(() => threads.getByRole('heading', { level: 3 }).allInnerTexts())
+    .toEqual(['New replies', 'Earlier'])
+  expect(await threads.getByRole('list', { name: 'New replies' }).innerText()).toContain('3 replies')
+  expect(await accessibilityProblems(page)).toEqual([])
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
 async function countYellow(target: Locator): Promise<number> {
   const { data, info } = await sharp(await target.screenshot())
     .removeAlpha()

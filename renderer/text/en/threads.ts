@@ -2,6 +2,8 @@ export const threadsText = {
   'threads.title': 'Thread',
   'threads.all': 'Threads',
   'threads.count': { one: '{count} reply', other: '{count} replies' },
+  'threads.fresh': 'New replies',
+  'threads.others': 'Earlier',
   'threads.unread': { one: '{count} new', other: '{count} new' },
   'threads.callsYou': 'mentions you',
   'threads.last': 'last reply at {time}',
