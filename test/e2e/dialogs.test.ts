@@ -55,6 +55,51 @@ test('a new group needs a name, members and one tick, and has the rest behind Mo
   await window.context.close()
 })
 
+test('the QR code of an invite is in view, or below a line that says that more follows', async () => {
+  const { hub } = await makeWorld()
+  for (const size of [
+    { width: 900, height: 600 },
+    { width: 400, height: 700 },
+    { width: 400, height: 480 },
+  ]) {
+    const window = await AppWindow.open(browser, hub.url, size)
+    await window.logIn('olga')
+    await window.page
+      .getByPlaceholder(/^(Search|Filter)/)
+      .first()
+      .waitFor()
+    await window.page
+      .locator('hb-shell')
+      .evaluate((shell) =>
+        shell.dispatchEvent(new CustomEvent('hb-open-dialog', { detail: { kind: 'invite' }, bubbles: true })),
+      )
+    const dialog = window.page.locator('hb-invite')
+    await dialog.getByRole('button', { name: 'Create link' }).click()
+    const code = dialog.locator('hb-qr')
+    await code.waitFor()
+    const [qr, body, footer] = [
+      await boxOf(code),
+      await boxOf(dialog.locator('.body')),
+      await boxOf(dialog.locator('footer')),
+    ]
+    expect(body.y + body.height).toBeLessThanOrEqual(footer.y + 1)
+    if (qr.y + qr.height > body.y + body.height) {
+      await expect.poll(() => dialog.locator('dialog').getAttribute('data-scrolls')).toBe('')
+      const width = await dialog
+        .locator('footer')
+        .evaluate((line) => getComputedStyle(line).borderBlockStartWidth)
+      expect(width).toBe('1px')
+    }
+    // Scrolled to, all of it is above the buttons.
+    await code.scrollIntoViewIfNeeded()
+    const seen = await boxOf(code)
+    expect(seen.height).toBeLessThanOrEqual(body.height)
+    expect(seen.y).toBeGreaterThanOrEqual(body.y - 1)
+    expect(seen.y + seen.height).toBeLessThanOrEqual(body.y + body.height + 1)
+    await window.context.close()
+  }
+})
+
 test('an owner who is alone finds an invite in New chat, in a dialog as high as its words', async () => {
   const hub = await startTestHub()
   await hub.setUp('olga')

@@ -1,5 +1,6 @@
 // What the gallery shows: one line for each scene. `parts.ts` draws those without a path, the app itself the others.
 import type { DialogRequest } from '../../renderer/navigation/dialogs.ts'
+import type { MessageItem } from '../../renderer/state/message-item.ts'
 import type { SidePanel } from '../../renderer/navigation/side-panel.ts'
 
 export interface Scene {
@@ -26,6 +27,9 @@ export const places = {
   empty: 'c-empty',
   parent: 'm-parent',
 } as const
+
+/** The dialog reads its id only. */
+const parent = { id: places.parent } as MessageItem
 
 const wide = { width: 1280, height: 800 }
 const middle = { width: 900, height: 600 }
@@ -88,6 +92,7 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     },
     { id: 'webhooks', ...dialogSize, path: kitchen, dialog: { kind: 'webhooks', chatId: places.kitchen } },
     { id: 'section', ...dialogSize, path: kitchen, dialog: { kind: 'section' } },
+    { id: 'read-by', ...dialogSize, path: kitchen, dialog: { kind: 'read-by', item: parent } },
     { id: 'shortcuts', ...dialogSize, path: kitchen, dialog: { kind: 'shortcuts' } },
     { id: 'invite-low', ...dialogSize, height: 480, path: kitchen, dialog: { kind: 'invite' } },
     { id: 'new-group-narrow', ...narrow, path: kitchen, dialog: { kind: 'new-group' } },
