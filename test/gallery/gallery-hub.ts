@@ -184,7 +184,7 @@ export class GalleryHub {
       user: user(userId),
       presence: 'offline',
       lastSeen: now - 20 * minuteMs,
-      groups: [],
+      groups: [places.kitchen],
     }))
     this.#respond('search.messages', () => ({ hits: [] }))
     this.#respond('webhooks.list', () => ({

@@ -1,5 +1,5 @@
 // The scenes that need no app: each element of `renderer/ui/` in each of its states.
-import { css, html, LitElement, render } from 'lit'
+import { css, html, LitElement, nothing, render } from 'lit'
 import '../../renderer/accounts/hb-password-strength.ts'
 import '../../renderer/accounts/hb-recovery-key.ts'
 import '../../renderer/desktop/hb-fingerprint.ts'
@@ -65,10 +65,10 @@ class GalleryPart extends LitElement {
 
 customElements.define('gallery-part', GalleryPart)
 
-async function show(content: unknown): Promise<void> {
+async function show(content: unknown, hasHeading = false): Promise<void> {
   render(
     html`<main>
-      <h1>Part</h1>
+      ${hasHeading ? nothing : html`<h1>Part</h1>`}
       <gallery-part .content=${content}></gallery-part>
     </main>`,
     document.body,
@@ -117,7 +117,10 @@ const fields = html`
   <hb-field label="Several lines" type="multiline" value="One&#10;Two"></hb-field>
   <hb-field label="Choice" type="select" value="b" .options=${options}></hb-field>
   <hb-field label="Disabled" value="Not now" disabled></hb-field>
-  <hb-password-strength .password=${'correct horse battery'} .names=${[]}></hb-password-strength>
+  <form>
+    <hb-field label="New password" name="password" type="password" value="kim novak 7"></hb-field>
+    <hb-password-strength .names=${[]}></hb-password-strength>
+  </form>
 `
 
 const choices = html`
@@ -160,6 +163,7 @@ const secrets = html`
     action="Copy"
     .value=${'hbt_0123456789abcdef'}
   ></hb-secret>
+  <hb-fingerprint .hubId=${'A'.repeat(43)}></hb-fingerprint>
   <p class="link-box">https://hub.example/join#0123456789abcdef</p>
   <hb-qr text="https://hub.example/join#0123456789abcdef" label="The link as a picture"></hb-qr>
 `
@@ -220,11 +224,26 @@ async function showToasts(): Promise<void> {
 /** By the id of the scene. */
 export const parts: Readonly<Record<string, () => Promise<unknown>>> = {
   buttons: () => show(buttons),
-  fields: () => show(fields),
+  fields: async () => {
+    await show(fields)
+    const form = document.querySelector('gallery-part')?.shadowRoot?.querySelector('form')
+    form?.dispatchEvent(new Event('input', { bubbles: true }))
+  },
   choices: () => show(choices),
   marks: () => show(marks),
   'empty-states': () => show(emptyStates),
   secrets: () => show(secrets),
+  'recovery-key': () =>
+    show(
+      html`<hb-recovery-key
+        .recoveryKey=${'ABCD-EFGH-JKLM-NPQR-STUV-WXYZ-2345-6789'}
+        .hubName=${'Test hub'}
+        .username=${'kim'}
+        .step=${2}
+        .steps=${3}
+      ></hb-recovery-key>`,
+      true,
+    ),
   menu: () => showMenu(),
   submenu: async () => (await showMenu()).find((item) => item.ariaHasPopup)?.click(),
   confirm: async () => {

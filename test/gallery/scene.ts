@@ -41,7 +41,7 @@ async function freshCacheName(sceneId: string): Promise<string> {
   return `gallery-${sceneId}-${crypto.randomUUID()}`
 }
 
-async function drawApp({ panel, dialog, key }: Scene, gallery: GalleryHub): Promise<void> {
+async function drawApp(scene: Scene, gallery: GalleryHub): Promise<void> {
   const hub = new Hub({ base: '', platform: gallery.platform(), origins: () => ['https://hub.example'] })
   const router = new Router()
   render(html`<hb-app .hub=${hub} .router=${router}></hb-app>`, document.body)
@@ -49,27 +49,50 @@ async function drawApp({ panel, dialog, key }: Scene, gallery: GalleryHub): Prom
   await settle()
   const app = document.querySelector('hb-app')
   const shell = app?.shell
-  if (panel) {
-    const inner = await found(() =>
-      shell?.renderRoot.querySelector('hb-conversation')?.shadowRoot?.querySelector('hb-timeline'),
-    )
-    inner.dispatchEvent(new CustomEvent('hb-open-panel', { detail: panel, bubbles: true, composed: true }))
-  }
-  if (key) await pressOnMessage(shell, key)
-  if (dialog)
-    shell?.dispatchEvent(new CustomEvent('hb-open-dialog', { detail: dialog, bubbles: true, composed: true }))
+  if (scene.session === 'offline') await found(() => app?.shadowRoot?.querySelector('hb-empty-state'))
+  else if (shell) await act(scene, shell, gallery)
+}
+
+/** What the user of the scene has done. */
+async function act(scene: Scene, shell: HTMLElement, { hub }: GalleryHub): Promise<void> {
+  const { panel, dialog, key, text, isViewer, isCutOff } = scene
+  if (panel) dispatch(await found(() => timelineIn(shell)), 'hb-open-panel', panel)
+  if (dialog) dispatch(shell, 'hb-open-dialog', dialog)
+  if (key !== undefined) await pressOnMessage(shell, key)
+  if (text !== undefined) await write(shell, text)
+  if (isViewer) (await found(() => listIn(shell)?.querySelector<HTMLElement>('[data-action=view]'))).click()
+  if (!isCutOff) return
+  hub.isUp = false
+  hub.disconnect(1006)
+  await found(() =>
+    shell.shadowRoot?.querySelector('hb-connection-banner')?.shadowRoot?.querySelector('.line'),
+  )
+}
+
+function dispatch(target: Element, name: string, detail: object): void {
+  target.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }))
+}
+
+function timelineIn(shell: HTMLElement): Element | null | undefined {
+  return shell.shadowRoot?.querySelector('hb-conversation')?.shadowRoot?.querySelector('hb-timeline')
+}
+
+function listIn(shell: HTMLElement): ShadowRoot | null | undefined {
+  return timelineIn(shell)?.shadowRoot?.querySelector('hb-message-list')?.shadowRoot
+}
+
+async function write(shell: HTMLElement, text: string): Promise<void> {
+  const field = await found(() =>
+    timelineIn(shell)?.shadowRoot?.querySelector('hb-composer')?.shadowRoot?.querySelector('textarea'),
+  )
+  field.value = text
+  field.dispatchEvent(new Event('input', { bubbles: true }))
 }
 
 /** A key on the last message of the user, as the keyboard would send it. */
-async function pressOnMessage(shell: Element | null | undefined, key: string): Promise<void> {
-  const list = await found(() =>
-    shell?.shadowRoot
-      ?.querySelector('hb-conversation')
-      ?.shadowRoot?.querySelector('hb-timeline')
-      ?.shadowRoot?.querySelector('hb-message-list'),
-  )
+async function pressOnMessage(shell: HTMLElement, key: string): Promise<void> {
   const row = await found(() =>
-    [...(list.shadowRoot?.querySelectorAll('article') ?? [])].findLast((each) =>
+    [...(listIn(shell)?.querySelectorAll('article') ?? [])].findLast((each) =>
       each.textContent.includes('early one'),
     ),
   )

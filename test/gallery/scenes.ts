@@ -14,6 +14,12 @@ export interface Scene {
   readonly dialog?: DialogRequest
   /** Pressed on a message of the user. */
   readonly key?: string
+  /** Written in the composer. */
+  readonly text?: string
+  /** A click on the picture of a message. */
+  readonly isViewer?: true
+  /** The hub goes away while the scene is open. */
+  readonly isCutOff?: true
 }
 
 export const themes = ['light', 'dark', 'contrast', 'forced', 'rtl'] as const
@@ -47,6 +53,7 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'choices', width: 600, height: 330 },
     { id: 'marks', width: 600, height: 400 },
     { id: 'empty-states', width: 600, height: 720 },
+    { id: 'recovery-key', width: 600, height: 520 },
     { id: 'secrets', width: 600, height: 480 },
   ],
   overlays: [
@@ -67,6 +74,10 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'empty-chat', ...panelSize, path: `/chat/${places.empty}` },
     { id: 'replying', ...panelSize, path: kitchen, key: 'r' },
     { id: 'editing', ...panelSize, path: kitchen, key: 'e' },
+    { id: 'composer-preview', ...panelSize, path: kitchen, text: '- one\n- two\n\n> and **this**' },
+    { id: 'composer-too-long', ...panelSize, path: kitchen, text: 'far too long '.repeat(1300) },
+    { id: 'cut-off', ...panelSize, path: kitchen, isCutOff: true },
+    { id: 'viewer', ...panelSize, path: kitchen, isViewer: true },
     { id: 'message-menu', ...panelSize, path: kitchen, key: 'Enter' },
   ],
   panels: [
@@ -103,6 +114,7 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'recover', ...dialogSize, path: '/recover', session: 'out' },
     { id: 'setup', ...dialogSize, path: '/setup', session: 'setup' },
     { id: 'pending', ...dialogSize, path: '/', session: 'pending' },
+    { id: 'unreachable', ...dialogSize, path: '/', session: 'offline' },
     { id: 'login-narrow', ...narrow, path: '/login', session: 'out' },
   ],
   narrow: [
