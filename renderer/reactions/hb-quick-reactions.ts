@@ -55,7 +55,7 @@ export class HbQuickReactions extends LitElement {
   async pick(row: HTMLElement): Promise<string | undefined> {
     this.popover = 'auto'
     document.body.append(this)
-    this.setAttribute('role', 'toolbar')
+    this.setAttribute('role', 'dialog')
     this.setAttribute('aria-label', t('reactions.choose'))
     await this.updateComplete
     this.showPopover()

@@ -6,9 +6,10 @@ import sharp from 'sharp'
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AppWindow } from '../support/app-window.ts'
-import { accessibilityProblems } from '../support/axe.ts'
+import { accessibilityProblems, allLooks, looks } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { newDataDir } from '../support/data-dir.ts'
+import { uploadFile } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
 
 let browser: Browser
@@ -435,6 +436,57 @@ test('the content of every panel begins where its title does, and lists follow t
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test.for(allLooks)('nothing that opens over a conversation has an axe violation: %s', async (look) => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  await bo.sendMessage(kitchen.id, 'Soup or **bread**, @ann?')
+  const attachments = [await uploadFile(hub.url, bo.token, { name: 'soup.jpg', bytes: await photo() })]
+  await bo.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: '', attachments })
+  await ann.sendMessage(kitchen.id, 'Both')
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await page.emulateMedia(looks[look])
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const rows = page.locator('hb-message-list article')
+  const problems: Record<string, string[]> = {}
+  const check = async (name: string, target: Locator) => {
+    await target.first().waitFor()
+    problems[name] = await accessibilityProblems(page)
+  }
+  await rows.nth(0).click({ button: 'right', position: { x: 120, y: 10 } })
+  await check('menu', page.getByRole('menu', { name: 'Message actions' }))
+  await page.keyboard.press('Escape')
+  await rows.nth(0).focus()
+  await page.keyboard.press('a')
+  await check('quick reactions', page.locator('hb-quick-reactions'))
+  await page.keyboard.press('End')
+  await page.locator('hb-quick-reactions').getByRole('button').last().click()
+  await check('emoji picker', page.locator('hb-emoji-picker'))
+  await page.keyboard.press('Escape')
+  await rows.nth(0).focus()
+  await page.keyboard.press('r')
+  await check('reply', page.locator('.writing'))
+  await page.keyboard.press('Escape')
+  await rows.nth(2).focus()
+  await page.keyboard.press('d')
+  await check('notice', page.locator('hb-toasts .toast'))
+  await rows.nth(1).getByRole('button', { name: /soup/ }).click()
+  const viewer = page.locator('hb-viewer')
+  await check('viewer', viewer.locator('img'))
+  // The picture has its author and time.
+  expect(await viewer.locator('header p').innerText()).toMatch(/^bo.*\d\d:\d\d/)
+  expect(Object.entries(problems).filter(([, found]) => found.length > 0)).toEqual([])
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+function photo(): Promise<Buffer> {
+  const background = { r: 200, g: 120, b: 60 }
+  return sharp({ create: { width: 600, height: 400, channels: 3, background } })
+    .jpeg()
+    .toBuffer()
+}
 
 async function countYellow(target: Locator): Promise<number> {
   const { data, info } = await sharp(await target.screenshot())

@@ -199,7 +199,7 @@ for (const isTouch of [true, false]) {
       { open: () => tap(page.locator('hb-menu[slot=menu] > button')), shown: 'menuitem' },
       { open: () => tap(page.getByRole('button', { name: /your account and this hub/ })), shown: 'menuitem' },
       { open: () => article.press('Enter'), shown: 'menuitem' },
-      { open: () => article.press('a'), shown: 'toolbar', name: 'Choose a reaction' },
+      { open: () => article.press('a'), shown: 'dialog', name: 'Choose a reaction' },
       { open: () => tap(page.getByRole('button', { name: 'Emoji', exact: true })), shown: 'dialog' },
       { open: () => tap(page.getByRole('button', { name: /^Formatting/ })), shown: 'dialog' },
     ] as const
