@@ -38,7 +38,9 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
     pickerStyles,
     css`
       .results {
-        block-size: min(360px, 52dvh);
+        /* as high as the longest list so far: it does not jump while the user types */
+        min-block-size: min(calc(var(--rows) * 52px), 360px, 52dvh);
+        max-block-size: min(360px, 52dvh);
         margin-inline: -10px;
       }
       .result {
@@ -50,6 +52,8 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
       }
     `,
   ]
+
+  #mostRows = 3
 
   constructor() {
     super()
@@ -69,6 +73,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
   override render() {
     const { groups } = this.hub
     const list = groups.list.value
+    this.#mostRows = Math.max(this.#mostRows, list.length)
     return html`<hb-dialog .heading=${t('browse.title')} @hb-close=${this.#close}>
       ${renderProblem(this.problem)}
       <div class="box">
@@ -85,7 +90,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
           @input=${(event: Event) => (groups.query.value = (event.target as HTMLInputElement).value)}
         />
       </div>
-      <div class="results scroll">
+      <div class="results scroll" .style=${`--rows: ${this.#mostRows}`}>
         ${
           list.length > 0
             ? html`<ul>

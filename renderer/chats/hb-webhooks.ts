@@ -11,6 +11,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { relativeTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-empty-state.ts'
 import { errorMessage, errorField } from '../ui/error-message.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-dialog.ts'
@@ -101,7 +102,8 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
 
   #renderList() {
     if (!this.webhooks) return html`<p class="muted-text">${this.problem ? nothing : t('common.loading')}</p>`
-    if (this.webhooks.length === 0) return html`<p class="muted-text">${t('webhooks.none')}</p>`
+    if (this.webhooks.length === 0)
+      return html`<hb-empty-state small drawing="bot" .text=${t('webhooks.none')}></hb-empty-state>`
     return html`<ul class="things">
       ${keyedList(
         this.webhooks,

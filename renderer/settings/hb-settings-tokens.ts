@@ -8,6 +8,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { relativeTime, dayTitle } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
+import '../ui/hb-empty-state.ts'
 import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-choice.ts'
 import { confirm } from '../ui/hb-confirm.ts'
@@ -148,7 +149,8 @@ export class HbSettingsTokens extends LitElement {
 
   #renderList() {
     if (!this.tokens) return html`<p class="muted-text">${this.problem ? nothing : t('common.loading')}</p>`
-    if (this.tokens.length === 0) return html`<p class="muted-text">${t('tokens.none')}</p>`
+    if (this.tokens.length === 0)
+      return html`<hb-empty-state small drawing="key" .text=${t('tokens.none')}></hb-empty-state>`
     return html`<ul class="things">
       ${keyedList(
         this.tokens,

@@ -26,6 +26,8 @@ const drawings = {
     <path class="faint" d="M46 36h28M46 50h16"/><circle class="spot" cx="72" cy="62" r="5"/>`,
   file: svg`<path d="M36 14h34l24 24v58c0 6-4 10-10 10H36c-6 0-10-4-10-10V24c0-6 4-10 10-10z"/><path d="M70 14v24h24"/>
     <path class="faint" d="M42 56h36M42 70h36M42 84h14"/><circle class="spot" cx="74" cy="85" r="5"/>`,
+  key: svg`<circle cx="42" cy="62" r="22"/><path d="M64 62h42v18M88 62v14"/><path class="faint" d="M30 62a12 12 0 0 1 12-12"/>
+    <circle class="spot" cx="42" cy="62" r="5"/>`,
   offline: svg`<path d="M18 60a60 60 0 0 1 84 0M34 76a37 37 0 0 1 52 0" class="faint"/><path d="M24 24l72 72"/>
     <circle class="spot" cx="60" cy="94" r="5"/>`,
   lost: svg`<path d="M60 104s-34-30-34-56a34 34 0 0 1 68 0c0 26-34 56-34 56z"/><path class="faint" d="M50 40c0-6 4-10 10-10s10 4 10 9c0 8-10 7-10 15"/>
