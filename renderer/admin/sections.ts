@@ -1,5 +1,6 @@
 import type { SectionDefinition } from '../settings/sections.ts'
 import './hb-admin-audit.ts'
+import './hb-admin-backups.ts'
 import './hb-admin-bots.ts'
 import './hb-admin-groups.ts'
 import './hb-admin-health.ts'
@@ -16,6 +17,7 @@ export const adminSections: readonly SectionDefinition[] = [
   { id: 'groups', title: 'admin.section.groups', icon: 'hash', element: 'hb-admin-groups' },
   { id: 'bots', title: 'admin.section.bots', icon: 'bot', element: 'hb-admin-bots' },
   { id: 'settings', title: 'admin.section.settings', icon: 'settings', element: 'hb-admin-hub' },
+  { id: 'backups', title: 'admin.section.backups', icon: 'archive', element: 'hb-admin-backups' },
   { id: 'health', title: 'admin.section.health', icon: 'health', element: 'hb-admin-health' },
   { id: 'audit', title: 'admin.section.audit', icon: 'shield', element: 'hb-admin-audit' },
 ]

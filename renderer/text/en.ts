@@ -1,6 +1,7 @@
 import { authText } from './en/auth.ts'
 import { actionsText } from './en/actions.ts'
 import { adminText } from './en/admin.ts'
+import { backupsText } from './en/backups.ts'
 import { chatsText } from './en/chats.ts'
 import { commonText } from './en/common.ts'
 import { computerText } from './en/computer.ts'
@@ -30,6 +31,7 @@ import { tokensText } from './en/tokens.ts'
 export const en = {
   ...commonText,
   ...authText,
+  ...backupsText,
   ...chatsText,
   ...messagesText,
   ...actionsText,

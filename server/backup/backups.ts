@@ -141,18 +141,18 @@ export class Backups {
 
   /** @throws invalid, conflict */
   async update({ isOn, time, keep, places, takeOver }: Input<'admin.backups.update'>): Promise<void> {
-    if (this.#work) throw isWorking()
     if (this.#isFixed && (places !== undefined || isOn !== undefined)) {
       throw new HubError(
         'conflict',
         'The command that starts the hub names the folders (--backups). Change it there.',
       )
     }
+    const isPlaced = places !== undefined || takeOver === true
     const records = places === undefined ? this.#record.places : this.#toRecords(places)
-    const opened: PlaceRecord[] = []
-    for (const place of records) opened.push(await this.#openPlace(place, takeOver === true))
+    if (isPlaced) for (const place of records) await this.#openPlace(place, takeOver === true)
     this.#change({
-      places: places === undefined && takeOver !== true ? this.#record.places : opened,
+      // a backup may have been made in one of them meanwhile
+      ...(isPlaced ? { places: records.map((place) => toOpened(this.#findPlace(place.path) ?? place)) } : {}),
       ...(isOn === undefined ? {} : { isOn }),
       ...(time === undefined ? {} : { time }),
       ...(keep === undefined ? {} : { keep }),
@@ -209,8 +209,7 @@ export class Backups {
   async #makePoint(place: PlaceRecord, by: string | undefined): Promise<void> {
     const { clock, time, log } = this.#hub
     const now = clock()
-    if (place.path === defaultPlace(this.#hub.dataDir))
-      mkdirSync(place.path, { recursive: true, mode: 0o700 })
+    this.#makeDefaultPlace(place)
     const keep = time.isTrusted ? this.#record.keep : undefined
     const answer = await this.#run({ t: 'make', ...this.#placeTask(place), now, keep })
     if (!('made' in answer)) {
@@ -240,15 +239,20 @@ export class Backups {
     this.#change({ rehearsal: { at: hub.clock(), ...result } })
   }
 
-  async #openPlace(place: PlaceRecord, takesOver: boolean): Promise<PlaceRecord> {
-    if (place.isKnown && !takesOver) return place
-    if (place.path === defaultPlace(this.#hub.dataDir))
-      mkdirSync(place.path, { recursive: true, mode: 0o700 })
-    const answer = await this.#run({ t: 'open', ...this.#placeTask(place), takesOver })
-    if ('placeProblem' in answer)
-      throw new HubError('invalid', `${place.path}: ${answer.message}`, { field: 'places' })
-    const { problem: _, triedAt: _tried, ...rest } = place
-    return { ...rest, isKnown: true }
+  /** Makes the pool in a place, or requires that it may be used. @throws invalid */
+  async #openPlace(place: PlaceRecord, takesOver: boolean): Promise<void> {
+    if (place.isKnown && !takesOver) return
+    this.#makeDefaultPlace(place)
+    // in the other worker: this one may be making a backup
+    const answer = await this.#looker.run({ t: 'open', ...this.#placeTask(place), takesOver })
+    if (!('placeProblem' in answer)) return
+    throw new HubError('invalid', `${place.path}: ${answer.message}`, { field: 'places' })
+  }
+
+  /** Any other folder has to be there: it may be that of a disk. */
+  #makeDefaultPlace(place: PlaceRecord): void {
+    if (place.path !== defaultPlace(this.#hub.dataDir)) return
+    mkdirSync(place.path, { recursive: true, mode: 0o700 })
   }
 
   /** @throws invalid */
@@ -349,6 +353,11 @@ function fixPlaces(record: BackupRecord, places: BackupPlaces): Pick<BackupRecor
   const find = (place: string): PlaceRecord =>
     record.places.find((one) => one.path === place) ?? { path: place, isKnown: false }
   return { isOn: paths.length > 0, places: paths.map(find) }
+}
+
+/** Its pool is there and this hub's: what was wrong is over. */
+function toOpened({ problem: _, triedAt: _tried, ...place }: PlaceRecord): PlaceRecord {
+  return { ...place, isKnown: true }
 }
 
 function isWorking(): HubError {

@@ -10,6 +10,7 @@ export const adminText = {
   'admin.section.groups': 'Groups',
   'admin.section.bots': 'Bots',
   'admin.section.settings': 'Hub settings',
+  'admin.section.backups': 'Backups',
   'admin.section.health': 'Storage and health',
   'admin.section.audit': 'Audit log',
   'admin.more': 'Show more',
