@@ -18,7 +18,7 @@ import {
   saveBackupRecord,
 } from './backup-settings.ts'
 import type { BackupAnswer, BackupTask, PlaceContent } from './backup-worker.ts'
-import type { PlaceTask } from './point.ts'
+import { type PlaceTask, toPlaceError } from './point.ts'
 import type { Point } from './pool.ts'
 import { rehearsalFolder, rehearse } from './rehearsal.ts'
 
@@ -26,7 +26,8 @@ import { rehearsalFolder, rehearse } from './rehearsal.ts'
  * The backups that a hub makes by itself. Invariants:
  *
  * 1. One piece of work at a time: making, verifying, rehearsing. It runs in a worker, and ends with the hub.
- * 2. A point that is made counts at once and is recorded afterwards: a killed hub makes one more at worst.
+ * 2. A point that is made counts at once and is recorded afterwards: a killed hub makes one more at worst. The name of the
+ *    writer is recorded before a pool has it.
  * 3. What a place says of itself is read in another worker, since a network folder may hang.
  */
 
@@ -209,9 +210,8 @@ export class Backups {
   async #makePoint(place: PlaceRecord, by: string | undefined): Promise<void> {
     const { clock, time, log } = this.#hub
     const now = clock()
-    this.#makeDefaultPlace(place)
     const keep = time.isTrusted ? this.#record.keep : undefined
-    const answer = await this.#run({ t: 'make', ...this.#placeTask(place), now, keep })
+    const answer = await this.#prepareAndMake(place, { now, keep })
     if (!('made' in answer)) {
       const { placeProblem: kind, message, cause } = answer as Failure
       log.warn({ place: place.path, kind, cause }, 'a backup was not made')
@@ -225,6 +225,20 @@ export class Backups {
       ...{ isKnown: true, at: now, triedAt: now, lost },
     }))
     await this.#audit('backup.made', by, { messages, files })
+  }
+
+  async #prepareAndMake(
+    place: PlaceRecord,
+    times: { now: number; keep: BackupRecord['keep'] | undefined },
+  ): Promise<BackupAnswer> {
+    const task = this.#placeTask(place)
+    try {
+      this.#preparePlace(place)
+    } catch (error) {
+      const { problem: placeProblem, message } = toPlaceError(error, task)
+      return { placeProblem, message, cause: String(error) }
+    }
+    return this.#run({ t: 'make', ...task, ...times })
   }
 
   async #rehearse(): Promise<void> {
@@ -242,15 +256,19 @@ export class Backups {
   /** Makes the pool in a place, or requires that it may be used. @throws invalid */
   async #openPlace(place: PlaceRecord, takesOver: boolean): Promise<void> {
     if (place.isKnown && !takesOver) return
-    this.#makeDefaultPlace(place)
+    this.#preparePlace(place)
     // in the other worker: this one may be making a backup
     const answer = await this.#looker.run({ t: 'open', ...this.#placeTask(place), takesOver })
     if (!('placeProblem' in answer)) return
     throw new HubError('invalid', `${place.path}: ${answer.message}`, { field: 'places' })
   }
 
-  /** Any other folder has to be there: it may be that of a disk. */
-  #makeDefaultPlace(place: PlaceRecord): void {
+  /**
+   * The pool will name this data directory as its writer, so that name has to be on the disk first: a killed hub would have
+   * another one. Of the folders only the default one is made, since any other may be that of a disk.
+   */
+  #preparePlace(place: PlaceRecord): void {
+    if (!place.isKnown) saveBackupRecord(this.#hub.dataDir, this.#record)
     if (place.path !== defaultPlace(this.#hub.dataDir)) return
     mkdirSync(place.path, { recursive: true, mode: 0o700 })
   }
