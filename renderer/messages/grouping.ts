@@ -67,8 +67,11 @@ export function lastOfEachState(
 ): ReadonlySet<number> {
   const isOwn = (item: MessageItem): boolean => item.isMine && !item.deleted
   const keyOf = (item: MessageItem): string => `${stateOf(item)} ${receiptsOf(item)?.read}`
-  const following = items.slice(end).find(isOwn)
-  let newerKey = following && keyOf(following)
+  let newerKey: string | undefined
+  for (let index = end; index < items.length && newerKey === undefined; index += 1) {
+    const item = items[index]
+    if (item && isOwn(item)) newerKey = keyOf(item)
+  }
   const last = new Set<number>()
   for (let index = end - 1; index >= start; index -= 1) {
     const item = items[index]

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { groupByDay, firstUnreadIndex, startsGroup } from '../../renderer/messages/grouping.ts'
+import {
+  groupByDay,
+  firstUnreadIndex,
+  lastOfEachState,
+  startsGroup,
+} from '../../renderer/messages/grouping.ts'
 import type { MessageItem } from '../../renderer/state/message-item.ts'
 
 const noon = new Date(2026, 2, 3, 12).getTime()
@@ -78,4 +83,21 @@ test('the New divider is above the first unread message of another user, and hid
   expect(firstUnreadIndex(items, 3, true)).toBe(-1)
   expect(firstUnreadIndex(items, 3, false)).toBe(0)
   expect(firstUnreadIndex(items, 8, false)).toBe(-1)
+})
+
+test('the last message of the user in each state is found, within the window and after it', () => {
+  const items = ['me', 'bo', 'me', 'me', 'bo', 'me', 'me'].map((author, at) => item(at + 1, author, noon))
+  const stateOf = ({ no = 0 }: MessageItem) => (no <= 3 ? 'read' : no <= 6 ? 'delivered' : 'sent')
+  const lookup = { stateOf, receiptsOf: () => undefined }
+  expect([...lastOfEachState(items, 0, 7, lookup)].sort()).toEqual([2, 5, 6])
+  // The next message of the user, after the window, decides about the last one in it.
+  expect([...lastOfEachState(items, 0, 4, lookup)]).toEqual([2])
+  expect([...lastOfEachState(items, 3, 5, lookup)]).toEqual([])
+  // In a group the number of readers is part of the state.
+  const readers = ({ no = 0 }: MessageItem) => ({ total: 5, delivered: 5, read: no <= 4 ? 3 : 1 })
+  expect(
+    [...lastOfEachState(items, 0, 7, { stateOf: () => 'delivered', receiptsOf: readers })].sort(),
+  ).toEqual([3, 6])
+  const deleted = items.map((each) => (each.no === 7 ? { ...each, deleted: true } : each))
+  expect([...lastOfEachState(deleted, 0, 7, lookup)].sort()).toEqual([2, 5])
 })
