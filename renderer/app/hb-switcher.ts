@@ -277,14 +277,15 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   #searchResults(): SwitcherResult[] {
     const text = this.query.trim()
     if (text === '') return []
-    const open = () => {
-      this.dispatchEvent(new CustomEvent('hb-close'))
-      openSearch(this, undefined, text)
-    }
     return [
       {
         ...{ id: 'search', name: t('search.for', { text }), icon: 'search', second: '', kind: 'group' },
-        ...{ userId: 'search', picture: '', unread: 0, open: () => void open() },
+        ...{ userId: 'search', picture: '', unread: 0 },
+        open: () => {
+          this.dispatchEvent(new CustomEvent('hb-close'))
+          openSearch(this, undefined, text)
+          return undefined
+        },
       },
     ]
   }

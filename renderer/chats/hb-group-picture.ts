@@ -11,6 +11,7 @@ export type PictureChange = Uint8Array | 'remove' | undefined
 /** The picture of a group in its dialog: choose, preview, remove. Emits `hb-change` (`detail`: PictureChange). */
 export class HbGroupPicture extends LitElement {
   static override properties = {
+    groupName: { attribute: false },
     groupId: { attribute: false },
     kind: { attribute: false },
     currentPicture: { attribute: false },
@@ -21,6 +22,8 @@ export class HbGroupPicture extends LitElement {
   }
   /** The id that gives the colour while there is no picture. */
   declare groupId: string
+  /** Its first letter is the picture while there is none. */
+  declare groupName: string
   declare kind: 'group' | 'private'
   /** The address of the current picture, or ''. */
   declare currentPicture: string
@@ -66,6 +69,7 @@ export class HbGroupPicture extends LitElement {
   constructor() {
     super()
     this.groupId = ''
+    this.groupName = ''
     this.kind = 'group'
     this.currentPicture = ''
     this.problem = ''
@@ -82,7 +86,12 @@ export class HbGroupPicture extends LitElement {
   protected override render(): unknown {
     const picture = this.preview || (this.removed ? '' : this.currentPicture)
     return html`
-      <hb-avatar .userId=${this.groupId} .kind=${this.kind} .picture=${picture}></hb-avatar>
+      <hb-avatar
+        .userId=${this.groupId}
+        .name=${this.groupName}
+        .kind=${this.kind}
+        .picture=${picture}
+      ></hb-avatar>
       <div class="words">
         <span class="label" id="label">${t('group.picture')}</span>
         <div class="buttons">

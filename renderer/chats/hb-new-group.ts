@@ -94,6 +94,7 @@ export class HbNewGroup extends LitElement {
       <div class="stack">
         ${renderTopicField(this.#draft, this.problems)}
         <hb-group-picture
+          .groupName=${normalizeGroupName(this.name)}
           .problem=${this.problems.picture ?? ''}
           @hb-change=${(event: CustomEvent<PictureChange>) => (this.#picture = event.detail)}
         ></hb-group-picture>

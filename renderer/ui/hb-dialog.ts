@@ -48,7 +48,7 @@ export class HbDialog extends LitElement {
         max-block-size: min(720px, calc(100dvh - 32px));
         padding: 0;
         border: 1px solid var(--color-border);
-        border-radius: 14px;
+        border-radius: 12px;
         background: var(--color-surface-floating);
         color: var(--color-text);
         font: var(--type-body);
