@@ -225,11 +225,13 @@ export class HubConnection {
       return this.#onAttemptFailed()
     }
     const epoch = this.#options.epoch()
+    const zone: string | undefined = new Intl.DateTimeFormat().resolvedOptions().timeZone
     this.#enqueue({
       t: 'resume',
       protocol: 1,
       ...(epoch === undefined ? {} : { epoch }),
       ...(csrf === undefined ? {} : { csrf }),
+      ...(zone === undefined ? {} : { zone }),
     })
   }
 

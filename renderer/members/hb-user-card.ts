@@ -7,12 +7,15 @@ import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { dayMonthYear } from '../text/time.ts'
+import { dayMonthYear, localTimeIn } from '../text/time.ts'
 import { chatAvatar, userAvatar } from '../users/avatars.ts'
 import { nameMarks, nameMarksStyles, userLine } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import { userCardStyles } from './user-card-styles.ts'
+
+/** The clock of the user is right to the minute, or nearly so. */
+const clockIntervalMs = 10_000
 
 /** One user: who it is, how to reach them, what they wrote, and the groups that both are in. Emits `hb-open-chat` (bubbles). */
 export class HbUserCard extends SignalWatcher(LitElement) {
@@ -21,6 +24,8 @@ export class HbUserCard extends SignalWatcher(LitElement) {
     userId: { attribute: false },
     canMessage: { attribute: false },
     sharedGroups: { state: true },
+    zone: { state: true },
+    now: { state: true },
   }
   declare hub: Hub
   declare userId: string
@@ -28,6 +33,11 @@ export class HbUserCard extends SignalWatcher(LitElement) {
   declare canMessage: boolean
   /** The ids of the groups that both are in. */
   declare sharedGroups: readonly string[]
+  /** The time zone of the user, if it is known. */
+  declare zone: string | undefined
+  declare now: number
+
+  #clockTimer: ReturnType<typeof setInterval> | undefined
 
   static override styles = [baseStyles, nameMarksStyles, buttonStyles, userCardStyles]
 
@@ -35,18 +45,33 @@ export class HbUserCard extends SignalWatcher(LitElement) {
     super()
     this.canMessage = true
     this.sharedGroups = []
+    this.zone = undefined
+    this.now = Date.now()
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#clockTimer = setInterval(() => (this.now = Date.now()), clockIntervalMs)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearInterval(this.#clockTimer)
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('userId')) return
     this.sharedGroups = []
+    this.zone = undefined
     // Without a response the card shows less.
     void this.#load(this.userId).catch(() => undefined)
   }
 
   async #load(userId: string): Promise<void> {
-    const groups = await this.hub.presence.fetch(userId)
-    if (userId === this.userId) this.sharedGroups = groups
+    const { groups, zone } = await this.hub.presence.fetch(userId)
+    if (userId !== this.userId) return
+    this.sharedGroups = groups
+    this.zone = zone
   }
 
   protected override render(): unknown {
@@ -105,9 +130,16 @@ export class HbUserCard extends SignalWatcher(LitElement) {
   #renderAbout(user: User): unknown {
     return html`<section>
       <h4>${t('members.about')}</h4>
-      ${user.bio ? html`<p class="bio" dir="auto">${user.bio}</p>` : nothing}
+      ${user.bio ? html`<p class="bio" dir="auto">${user.bio}</p>` : nothing} ${this.#renderLocalTime()}
       <p class="username">${t('members.since', { date: dayMonthYear(user.createdAt) })}</p>
     </section>`
+  }
+
+  /** Only if the clock there is another than here. */
+  #renderLocalTime(): unknown {
+    const time = this.zone === undefined || this.#isMe ? undefined : localTimeIn(this.zone, this.now)
+    if (time === undefined) return nothing
+    return html`<p class="time"><hb-icon name="clock"></hb-icon>${t('members.localTime', { time })}</p>`
   }
 
   #renderGroups(): unknown {

@@ -65,16 +65,15 @@ export const userCardStyles = css`
     unicode-bidi: plaintext;
     overflow-wrap: anywhere;
   }
-  .facts {
-    display: grid;
-    gap: var(--space-1);
+  .bio + * {
+    margin-block-start: var(--space-2);
   }
-  .facts p {
+  .time {
     display: flex;
     align-items: center;
     gap: var(--space-2);
   }
-  .facts hb-icon {
+  .time hb-icon {
     color: var(--color-text-muted);
   }
   .group {

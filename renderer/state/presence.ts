@@ -27,13 +27,13 @@ export class PresenceStore implements Store {
   }
 
   /**
-   * Fetches presence and last-seen time of one user, for their card. Returns the groups that both are in.
-   * @throws RequestError
+   * Fetches presence and last-seen time of one user, for their card. Returns the groups that both are in, and the user's
+   * time zone. @throws RequestError
    */
-  async fetch(userId: string): Promise<readonly string[]> {
-    const { presence, lastSeen, groups } = await this.#request('users.get', { userId })
+  async fetch(userId: string): Promise<{ groups: readonly string[]; zone: string | undefined }> {
+    const { presence, lastSeen, groups, zone } = await this.#request('users.get', { userId })
     this.#set(userId, presence, lastSeen)
-    return groups
+    return { groups, zone }
   }
 
   applyHint(hint: LiveHint): void {

@@ -21,6 +21,26 @@ export function dayMonthYear(at: number): string {
   return dayMonthYearFormat.format(at)
 }
 
+/**
+ * The clock of a zone, with the weekday if another day is there: `10:42`, `Tue 0:10`. Undefined if it shows the same as the
+ * clock here, or for a zone that this browser does not know.
+ */
+export function localTimeIn(zone: string, now: number): string | undefined {
+  try {
+    const day = new Intl.DateTimeFormat(locale, { timeZone: zone, weekday: 'short' }).format(now)
+    const time = new Intl.DateTimeFormat(locale, {
+      timeZone: zone,
+      hour: 'numeric',
+      minute: '2-digit',
+    }).format(now)
+    const isSameDay = day === weekdayShortFormat.format(now)
+    if (isSameDay && time === timeFormat.format(now)) return undefined
+    return isSameDay ? time : `${day} ${time}`
+  } catch {
+    return undefined
+  }
+}
+
 /** For a tooltip: the whole of it. */
 export function exactTime(at: number): string {
   return exactTimeFormat.format(at)

@@ -6,6 +6,7 @@ import { isBatched } from './batched-entries.ts'
 import type { Connection, Segment } from './connection.ts'
 import { type Receipt, Receipts } from './receipts.ts'
 import { Presence, type PresenceFrame } from './presence.ts'
+import { Zones } from './zones.ts'
 
 /*
  * Publishes committed entries and hints to the sockets of this process. Invariants:
@@ -51,6 +52,7 @@ const sessionRenewIntervalMs = 60 * 60_000
 const sleepReconnectMs = 15_000
 
 export class Live {
+  readonly zones = new Zones()
   readonly presence: Presence
   readonly receipts: Receipts
   readonly #options: LiveOptions

@@ -168,8 +168,10 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
   connection.isBehind = false
   // subscribe before reading: entries committed meanwhile are held, then sent above the heads of the state
   connection.holdEntries()
-  if (viewer.scope !== 'read')
+  if (viewer.scope !== 'read') {
     hub.live.presence.setConnectionState(viewer.userId, connection, connection.state)
+    hub.live.zones.set(viewer.userId, message['zone'])
+  }
   connection.readStarted()
   hub.turns
     .run(viewer.userId, () => hub.store.read((db) => readState(db, viewer.userId)))

@@ -23,13 +23,14 @@ export const userHandlers = defineHandlers({
       if (!row) throw notFound('This user')
       const presence = hub.live.presenceOf(userId)
       const lastSeen = hub.live.lastSeenOf(userId) ?? row.lastSeenAt
+      const maySee = hub.live.canSeeLastSeen(viewer.userId, userId)
+      const zone = hub.live.zones.of(userId)
       return {
         user: toUser(row),
         presence,
         groups: userId === viewer.userId ? [] : await sharedGroupIds(db, viewer.userId, userId),
-        ...(presence === 'offline' && lastSeen !== null && hub.live.canSeeLastSeen(viewer.userId, userId)
-          ? { lastSeen }
-          : {}),
+        ...(presence === 'offline' && lastSeen !== null && maySee ? { lastSeen } : {}),
+        ...(zone !== undefined && maySee ? { zone } : {}),
       }
     },
   }),

@@ -70,7 +70,8 @@ export type FromHub =
   | { t: 'bye'; code: string; after?: number }
 
 export type ToHub =
-  | { t: 'resume'; protocol: number; epoch?: string; csrf?: string }
+  /** `zone`: of the device, for the local time that others see. */
+  | { t: 'resume'; protocol: number; epoch?: string; csrf?: string; zone?: string }
   | { t: 'req'; id: number | string; name: string; input: unknown }
   | { t: 'typing'; chat: string }
   | { t: 'presence'; state: Presence }

@@ -29,7 +29,9 @@ export const Settings = Type.Object(
   {
     chatList: Type.Optional(ChatListArrangement),
     hideLastSeen: Type.Optional(
-      Type.Boolean({ description: 'hides my last-seen time from others, and theirs from me' }),
+      Type.Boolean({
+        description: 'hides my last-seen time and my time zone from others, and theirs from me',
+      }),
     ),
   },
   { ...strict, $id: 'Settings' },

@@ -69,6 +69,12 @@ export const usersGet = defineRequest({
       user: User,
       presence: Type.Union([Presence, Type.Literal('offline')]),
       lastSeen: Type.Optional(Time),
+      zone: Type.Optional(
+        Type.String({
+          description:
+            'the time zone of the device with which the user was last connected, since the hub started; hidden like the last-seen time',
+        }),
+      ),
       groups: Type.Array(Id, { description: 'the groups that you and the user are both members of' }),
     },
     strict,

@@ -74,3 +74,55 @@ test('the card of a user leads to their chat, their messages and the groups that
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test('the card shows the clock of a user in another time zone, and none for one who has the same', async () => {
+  const { hub, ann, bo, eve, kitchen } = await makeWorld()
+  await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
+  await bo.sendMessage(kitchen.id, 'from far away')
+  await eve.sendMessage(kitchen.id, 'from next door')
+  const windows = await Promise.all(
+    (
+      [
+        ['ann', 'Europe/Berlin'],
+        ['bo', 'Asia/Kolkata'],
+        ['eve', 'Europe/Vienna'],
+      ] as const
+    ).map(async ([name, timezoneId]) => {
+      const context = await browser.newContext({ locale: 'en-GB', timezoneId })
+      const page = await context.newPage()
+      await page.goto(hub.url)
+      const window = AppWindow.fromPage(page)
+      await window.logIn(name)
+      await window.chatRow('Kitchen').waitFor()
+      await page.locator('hb-chat-list .me .dot').waitFor()
+      return window
+    }),
+  )
+  const [mine] = windows
+  if (!mine) throw new Error('no window')
+  const { page } = mine
+  await mine.openChat('Kitchen')
+  const card = page.locator('hb-user-card')
+  const openCardBy = async (text: string) => {
+    await page.locator('hb-message-list article', { hasText: text }).locator('.face').click({ force: true })
+    await card.getByText(/^Here since/).waitFor()
+  }
+  await openCardBy('from far away')
+  const clock = (timeZone: string, at: number) =>
+    new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric', minute: '2-digit' }).format(at)
+  const line = card.getByText(/local time$/)
+  await line.waitFor()
+  await expect
+    .poll(async () => {
+      const now = Date.now()
+      const times = [clock('Asia/Kolkata', now), clock('Asia/Kolkata', now - 60_000)]
+      const shown = await line.innerText()
+      return times.some((time) => shown.includes(time))
+    })
+    .toBe(true)
+  await openCardBy('from next door')
+  await card.getByRole('heading', { name: 'eve', exact: true }).waitFor()
+  await card.getByText('Groups you’re both in').waitFor()
+  expect(await line.count()).toBe(0)
+  for (const { context } of windows) await context.close()
+})

@@ -224,6 +224,34 @@ test('presence is the most active state of all windows, and a killed window caus
   expect(lastSeen).toBeLessThanOrEqual(Date.now())
 })
 
+test('others see the time zone of the last device of a user, unless one of them hides such things', async () => {
+  const { ann, bo, eve } = await makeWorld()
+  const zoneOf = async (viewer: TestUser) => (await viewer.request('users.get', { userId: ann.id })).zone
+  const live = await ann.connect()
+  expect(await zoneOf(bo)).toBeUndefined()
+  const resume = async (zone: unknown) => {
+    live.send({ t: 'resume', protocol: 1, zone: zone as string })
+    await live.next((message) => message.t === 'state')
+  }
+  await resume('Asia/Tokyo')
+  expect(await zoneOf(bo)).toBe('Asia/Tokyo')
+  // What is no zone changes nothing, and harms no one.
+  for (const zone of ['Mars/Base', '', 'x'.repeat(5_000), 7, null, { zone: 'UTC' }, '__proto__']) {
+    await resume(zone)
+    expect(await zoneOf(bo)).toBe('Asia/Tokyo')
+  }
+  await resume('Europe/Lisbon')
+  expect(await zoneOf(bo)).toBe('Europe/Lisbon')
+  // It stays known while the user is away.
+  await live.close()
+  expect(await zoneOf(bo)).toBe('Europe/Lisbon')
+  await eve.request('me.update', { settings: { hideLastSeen: true } })
+  expect(await zoneOf(eve)).toBeUndefined()
+  await ann.request('me.update', { settings: { hideLastSeen: true } })
+  expect(await zoneOf(bo)).toBeUndefined()
+  expect(await zoneOf(ann)).toBe('Europe/Lisbon')
+})
+
 test('last seen survives a restart of the hub, and no user stays online after it', async () => {
   const { hub, ann, bo } = await makeWorld()
   const live = await ann.connect()

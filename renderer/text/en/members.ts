@@ -20,6 +20,7 @@ export const membersText = {
   'members.findMessages': 'Find messages',
   'members.findMessagesOf': 'Find messages of {name}',
   'members.about': 'About',
+  'members.localTime': '{time} local time',
   'members.since': 'Here since {date}',
   'members.sharedGroups': 'Groups you’re both in',
   'members.makeAdmin': 'Make admin',

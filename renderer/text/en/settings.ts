@@ -21,7 +21,7 @@ export const settingsText = {
   'profile.changePicture': 'Change picture…',
   'profile.removePicture': 'Remove',
   'profile.cropTitle': 'Your picture',
-  'profile.lastSeen': 'Who can see when you were last active?',
+  'profile.lastSeen': 'Who can see when you were last active, and your local time?',
   'profile.seenByAll': 'Everyone',
   'profile.seenByAllHint': 'You see theirs too.',
   'profile.seenByNone': 'No one',
