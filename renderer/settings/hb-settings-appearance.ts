@@ -1,11 +1,11 @@
 import { html, LitElement } from 'lit'
 import type { Hub } from '../state/hub.ts'
 import {
+  type Appearance,
   accents,
   updateAppearance,
   densities,
   readAppearance,
-  textSizes,
   themes,
 } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -15,14 +15,14 @@ import type { Choice } from '../ui/hb-choice.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import './hb-appearance-preview.ts'
 
-/** From the smallest to the largest; `textSizes` begins with the usual one. */
+/** From the smallest to the largest. */
 const sizesInOrder = [
   'small',
   'medium',
   'large',
   'larger',
   'largest',
-] as const satisfies (typeof textSizes)[number][]
+] as const satisfies readonly Appearance['textSize'][]
 
 /** Every choice applies at once; there is nothing to save. */
 export class HbSettingsAppearance extends LitElement {
