@@ -1,19 +1,19 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect } from 'vitest'
+import { expect, it } from 'vitest'
 import { backUp } from '../../server/backup/backup.ts'
 import { restore as putBack } from '../../server/backup/restore.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { freePort } from '../support/ports.ts'
 import { AppWindow } from '../support/app-window.ts'
-import { launchApp, runAppToExit, type DesktopApp, itOnStandIn } from './driver.ts'
+import { launchApp, runAppToExit, type DesktopApp } from './driver.ts'
 import { listHubs, createTeam } from './world.ts'
 
-/** The stand-in answers the system's dialogs in place of the user. */
+/** A spec cannot press a button in the system's own dialog: the driver answers in place of the user. */
 const answerDialog = (app: DesktopApp, answer: object): Promise<void> =>
   app.evaluate(({ dialog }, answer) => void dialog.answers.push(answer), answer)
 
-itOnStandIn('restores a team from its backup, or changes nothing', async () => {
+it('restores a team from its backup, or changes nothing', async () => {
   const { hub, owner } = await createTeam('North', 'harbour')
   const chat = await owner.createGroup('charts')
   await owner.sendMessage(chat.id, 'The shoal is on none of them')

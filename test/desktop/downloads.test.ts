@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect } from 'vitest'
+import { expect, it } from 'vitest'
 import { AppWindow } from '../support/app-window.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { uploadFile } from '../support/tus.ts'
-import { launchApp, itOnStandIn } from './driver.ts'
+import { launchApp } from './driver.ts'
 import { joinHub, createTeam } from './world.ts'
 
-/** A spec cannot press a button in the system's own dialog: the stand-in answers in its place. */
-itOnStandIn('saves a file directly where the user chooses, completely or not at all', async () => {
+/** A spec cannot press a button in the system's own dialog: the driver answers in its place. */
+it('saves a file directly where the user chooses, completely or not at all', async () => {
   const { hub, owner } = await createTeam('North', 'harbour')
   const content = Buffer.from(Array.from({ length: 3 * 1024 * 1024 }, (_, at) => (at * 7) % 256))
   const file = await uploadFile(hub.url, owner.token, { name: 'chart.bin', bytes: content })
@@ -44,7 +44,9 @@ itOnStandIn('saves a file directly where the user chooses, completely or not at 
   const [saveDialog] = await app.calls('dialog.showSaveDialog')
   const { defaultPath } = saveDialog?.args[0] as { defaultPath: string }
   expect(path.basename(defaultPath)).not.toMatch(/[\u202E/\\]/)
-  expect(path.dirname(defaultPath)).toBe(path.join(app.userData, 'places', 'downloads'))
+  expect(path.dirname(defaultPath)).toBe(
+    await app.evaluate(({ app: one }) => one.getPath('downloads') as string),
+  )
 
   // the user cancels; the file does not exist; the same folder is suggested again
   expect(await save(`/api/files/${file}`, 'x', undefined)).toBe(false)

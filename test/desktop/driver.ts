@@ -1,10 +1,11 @@
 // Starts the built app on the real Electron if it is installed, else on the stand-in. Specs are the same for both.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { _electron, type Page } from 'playwright-core'
+import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { newDataDir } from '../support/data-dir.ts'
 import { electronPath } from './electron-path.ts'
 import type {} from '../../renderer/navigation/window.ts'
+import { installRecorder, recordedNames } from './recorder.ts'
 import { appRoot, waitForExit, connectStandInProcess, startStandIn } from './stand-in/launch.ts'
 import type { RecordedCall } from './stand-in/call-recorder.ts'
 
@@ -25,7 +26,7 @@ export interface DesktopProcess {
   pid: number
   /** Runs in the app's main process. The function travels as its source, so it cannot use outer variables. */
   evaluate: <T, A>(run: (electron: ElectronModule, arg: A) => T | Promise<T>, arg?: A) => Promise<T>
-  /** Returns the calls to the system, recorded by the stand-in. */
+  /** Returns the calls to the system: all on the stand-in, those of recorder.ts on Electron. */
   calls: (what?: string) => Promise<RecordedCall[]>
   /** Quits as a user does; resolves with the exit code. */
   quit: () => Promise<number | null>
@@ -43,7 +44,7 @@ export interface LaunchOptions {
 export const driver = electronPath() === undefined ? 'stand-in' : 'electron'
 
 /**
- * Specs that only the stand-in can run: they read its recorded calls, answer its dialogs, or choose another system. The
+ * Specs that only the stand-in can run: they read calls that only it records, or choose another system or key store. The
  * real Electron skips them, and the summary of the run lists each by name.
  */
 export const describeOnStandIn = describe.runIf(driver === 'stand-in')
@@ -122,6 +123,20 @@ async function launchStandIn(
   }
 }
 
+/** The first window may have no page yet. */
+async function findWindow(app: ElectronApplication): Promise<Page> {
+  const hasPage = (page: Page): boolean => page.url() !== 'about:blank'
+  for (;;) {
+    const found = app.windows().find(hasPage)
+    if (found) return found
+    await Promise.race(
+      [app.waitForEvent('window'), ...app.windows().map((page) => page.waitForEvent('framenavigated'))].map(
+        (one) => one.catch(() => undefined),
+      ),
+    )
+  }
+}
+
 async function launchElectron(
   executablePath: string,
   userData: string,
@@ -135,16 +150,25 @@ async function launchElectron(
     // without this Playwright adds --no-sandbox on Linux, and the sandbox would never be tested
     chromiumSandbox: true,
   })
+  // without a listener Playwright answers a page that wants to stay, before the app can
+  app.context().on('dialog', () => undefined)
   const child = app.process()
   onTestFinished(() => killTree(child))
   const exited = waitForExit(child)
+  const unrecorded = (await app.evaluate(installRecorder as never)) as string[]
   return {
     kind: 'electron',
     userData,
-    findPage: () => app.firstWindow(),
+    findPage: () => findWindow(app),
     pid: await app.evaluate(() => process.pid),
     evaluate: (run, arg) => app.evaluate(run as never, arg),
-    calls: () => Promise.reject(new Error('only the stand-in records calls')),
+    calls: async (what) => {
+      if (what === undefined) throw new Error('only the stand-in records all calls: name one of recorder.ts')
+      if (!recordedNames.has(what) || unrecorded.includes(what))
+        throw new Error(`${what} is not recorded here`)
+      const all = await app.evaluate(({ app: one }) => Reflect.get(one, 'recordedCalls') as RecordedCall[])
+      return all.filter((call) => call.what === what)
+    },
     quit: async () => {
       await app.evaluate(({ app: one }) => one.quit()).catch(() => undefined)
       return exited

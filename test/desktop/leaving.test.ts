@@ -1,10 +1,17 @@
 // The ways in which the app and its window end.
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { freePort } from '../support/ports.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { type DesktopApp, launchApp, launchProcess, runAppToExit, describeOnStandIn } from './driver.ts'
+import {
+  type DesktopApp,
+  launchApp,
+  launchProcess,
+  runAppToExit,
+  describeOnStandIn,
+  itOnStandIn,
+} from './driver.ts'
 
 /** A page that would lose something, as while a recovery key is shown. */
 const wantToStay = ({ page }: DesktopApp) =>
@@ -15,7 +22,7 @@ const answerNext = (app: DesktopApp, answer: number) =>
 
 const questions = (app: DesktopApp) => app.calls('dialog.showMessageBoxSync')
 
-describeOnStandIn('the window', () => {
+describe('the window', () => {
   it('asks before it leaves a page that wants to stay, and the app goes on if the user stays', async () => {
     const app = await launchApp()
     await wantToStay(app)
@@ -57,14 +64,14 @@ describeOnStandIn('the window', () => {
     expect(await app.quit()).toBe(0)
   })
 
-  it('closes for an update although it otherwise only hides, in the order of macOS', async () => {
+  itOnStandIn('closes for an update although it otherwise only hides, in the order of macOS', async () => {
     const app = await launchApp()
     await app.page.evaluate(() => window.hubbub?.settings.set({ closeToTray: true }))
     await app.evaluate(({ autoUpdater }) => void autoUpdater.quitAndInstall())
     expect(await app.exited).toBe(0)
   })
 
-  it('leaves full screen before it hides on macOS', async () => {
+  itOnStandIn('leaves full screen before it hides on macOS', async () => {
     const app = await launchApp({ env: { HUBBUB_STANDIN_PLATFORM: 'darwin' } })
     await app.page.evaluate(() => window.hubbub?.settings.set({ closeToTray: true }))
     await app.evaluate(({ BrowserWindow }) => {
