@@ -9,6 +9,7 @@ import { createAutostart, type Autostart } from './autostart.ts'
 import type { PowerSaveBlocker } from './sleep-blocker.ts'
 import type { QuitAnswer, QuitQuestion } from './quit-question.ts'
 import type { HubSpawner } from './supervisor.ts'
+import { readBackupInfo, restoreDetail } from './backup-info.ts'
 
 /** `program`: the path of the built hub. */
 export function createHubSpawner(program: string, log: Log): HubSpawner {
@@ -89,8 +90,7 @@ export async function confirmRestore(window: BrowserWindow | undefined, backup: 
   const options = {
     type: 'question' as const,
     message: `Restore the hub from “${path.basename(backup)}” on this computer?`,
-    detail:
-      'The backup is restored into a new folder. If a hub is running here, it stops. Its folder stays as it is.',
+    detail: restoreDetail(await readBackupInfo(backup)),
     buttons: ['Restore', 'Cancel'],
     defaultId: 1,
     cancelId: 1,

@@ -33,6 +33,9 @@ export interface Manifest {
   schema: number
   /** Milliseconds since 1970. */
   madeAt: number
+  /** For the question before a restore. Missing in backups of earlier releases. */
+  hubName?: string
+  messages?: number
   files: ArchiveMember[]
   /** The files of a point, which are in its pool. */
   blobs?: ArchiveMember[]

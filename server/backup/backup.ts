@@ -152,14 +152,14 @@ export function collectDatabase(
 ): [ManifestInfo, ArchiveSource[]] {
   const copy = path.join(work, 'hub.db')
   copyDatabase(path.join(dataDir, 'hub.db'), copy)
-  const { epoch, schema } = readHubInfo(copy)
+  const about = readHubInfo(copy)
   const { hubId } = readIdentity(path.join(dataDir, 'identity', 'hub-key.pem'))
   const sources = [
     { name: 'hub.db', file: copy },
     // a restored hub issues a new leaf certificate: this one is for the names of the old computer
     ...listSources(dataDir, 'identity').filter(({ name }) => name !== 'identity/leaf.pem'),
   ]
-  return [{ program: programVersion(), hubId, epoch, schema, madeAt: now }, sources]
+  return [{ program: programVersion(), hubId, ...about, madeAt: now }, sources]
 }
 
 /** Copies one state of a database while other connections write to it. */
@@ -176,12 +176,16 @@ function copyDatabase(from: string, to: string): void {
   }
 }
 
-function readHubInfo(file: string): { epoch: string; schema: number } {
+const countMessages = 'select count(*) from message where deleted_at is null'
+
+function readHubInfo(file: string): Pick<Manifest, 'epoch' | 'schema' | 'hubName' | 'messages'> {
   const raw = new Database(file, { readonly: true, fileMustExist: true })
   try {
     const schema = raw.pragma('user_version', { simple: true }) as number
-    const epoch = schema > 0 ? raw.prepare('select epoch from hub').pluck().get() : undefined
-    if (typeof epoch === 'string') return { epoch, schema }
+    const row = schema > 0 ? raw.prepare('select epoch, name from hub').get() : undefined
+    const { epoch, name = '' } = (row ?? {}) as { epoch?: string; name?: string }
+    const messages = schema > 0 ? raw.prepare(countMessages).pluck().get() : 0
+    if (epoch !== undefined) return { epoch, schema, hubName: name, messages: messages as number }
   } finally {
     raw.close()
   }

@@ -88,7 +88,7 @@ async function writePoint(
   work: string,
 ): Promise<{ name: string; summary: PointSummary }> {
   const [about, sources] = collectDatabase(dataDir, work, now)
-  const { digests, messages } = readContent(path.join(work, 'hub.db'))
+  const digests = readDigests(path.join(work, 'hub.db'))
   const { blobs, lost } = await collectBlobs({ dataDir, place, pool, now }, digests)
   const archive = path.join(work, 'point.tar')
   const written = await writeArchive(archive, { ...about, blobs, lost }, sources)
@@ -101,7 +101,15 @@ async function writePoint(
   }
   const name = pool.nameAt(now)
   const summary: PointSummary = {
-    ...{ format: 1, madeAt: now, program: written.program, messages, blobs, lost, verifiedAt: now },
+    ...{
+      format: 1,
+      madeAt: now,
+      program: written.program,
+      messages: about.messages ?? 0,
+      blobs,
+      lost,
+      verifiedAt: now,
+    },
     bytes: statSync(archive).size,
     fileBytes: blobs.reduce((sum, { size }) => sum + size, 0),
   }
@@ -109,11 +117,10 @@ async function writePoint(
   return { name, summary }
 }
 
-function readContent(file: string): { digests: string[]; messages: number } {
+function readDigests(file: string): string[] {
   const raw = new Database(file, { readonly: true, fileMustExist: true })
   try {
-    const messages = raw.prepare('select count(*) from message where deleted_at is null').pluck().get()
-    return { digests: [...new Set(referencedDigests(raw))].sort(), messages: messages as number }
+    return [...new Set(referencedDigests(raw))].sort()
   } finally {
     raw.close()
   }
@@ -164,12 +171,14 @@ async function collectBlob(
   makeFolders(pool, to, folders)
   const unfinished = `${to}.new`
   rmSync(unfinished, { force: true })
-  await linkOrCopy(from, unfinished, place)
-  if ((await digestOf(unfinished)) !== digest) {
+  try {
+    await linkOrCopy(from, unfinished, place)
+    if ((await digestOf(unfinished)) !== digest) return undefined
+    renameSync(unfinished, to)
+  } finally {
+    // after an error a part of it takes the room that is lacking
     rmSync(unfinished, { force: true })
-    return undefined
   }
-  renameSync(unfinished, to)
   folders.add(path.dirname(to))
   return { name, size: statSync(to).size, sha256: digest }
 }

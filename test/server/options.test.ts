@@ -137,3 +137,16 @@ test('the command that opens the hub repeats its options but those for who can c
     'npm run hub -- --data "C:\\My hub" --lan',
   )
 })
+
+test('--backups takes up to four folders or none, also from the environment', () => {
+  const backupsOf = (args: string[], env = {}) => {
+    const command = readOptions(args, { env, platform: 'linux', home: '/home/ann', cwd: '/srv' })
+    return command.name === 'serve' ? command.backups : undefined
+  }
+  expect(backupsOf([])).toBe(undefined)
+  expect(backupsOf(['--backups', '/mnt/usb, nas'])).toEqual(['/mnt/usb', '/srv/nas'])
+  expect(backupsOf(['--backups', 'none'], { HUBBUB_BACKUPS: '/mnt/usb' })).toBe('none')
+  expect(backupsOf([], { HUBBUB_BACKUPS: '/mnt/usb' })).toEqual(['/mnt/usb'])
+  for (const list of ['a,,b', 'a,b,c,d,e', ','])
+    expect(() => backupsOf(['--backups', list])).toThrow('up to four folders')
+})
