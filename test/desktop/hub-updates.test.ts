@@ -2,12 +2,12 @@
 // packages need their system.
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { linuxPackage, offerRelease, releaseKey, signList } from '../support/app-packages.ts'
 import { AppWindow } from '../support/app-window.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { type DesktopApp, launchApp, describeOnStandIn } from './driver.ts'
+import { type DesktopApp, launchApp } from './driver.ts'
 import { chooseInMenu, createTeam, hubStateOf, joinHub, type Team } from './world.ts'
 
 /** The program that runs is another: only its file is the one that an update replaces. */
@@ -40,7 +40,7 @@ const answerNext = (app: DesktopApp, response: number) =>
 
 const checkForUpdates = (app: DesktopApp) => chooseInMenu(app, 'help', 'Check for updates…')
 
-describeOnStandIn('a new version from a hub', () => {
+describe.runIf(process.platform === 'linux')('a new version from a hub', () => {
   it('is offered with the name of the hub, and is installed only if the user presses it', async () => {
     const team = await createTeam('Anchor', 'Kitchen')
     const { app, dir, appImage } = await launchAppImage()

@@ -37,7 +37,7 @@ export const computerText = {
   'computer.updates': 'Updates',
   'computer.checkUpdates': 'Check for a new version once a day',
   'computer.checkUpdatesHint':
-    'Uses the project’s release page on the internet. Nothing is installed until you agree.',
+    'Uses the project’s release page on the internet. Your hubs may offer a new version without it. Nothing is installed until you agree.',
   'computer.version': 'Hubbub {version} on Electron {electron}',
   'computer.failed': 'Could not change this. Try again.',
 } as const
