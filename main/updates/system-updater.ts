@@ -81,14 +81,21 @@ function useDevelopmentFile(updater: AppUpdater): void {
   updater.forceDevUpdateConfig = true
 }
 
-/** What fails at once is reported as an event, such as a password for the installation that the user does not give. */
-async function installNow(updater: AppUpdater): Promise<boolean> {
-  let hasFailed = false
-  const onError = (): void => void (hasFailed = true)
-  updater.on('error', onError)
-  updater.quitAndInstall()
-  // the event may come within the next turn
-  await new Promise((resolve) => setImmediate(resolve))
-  updater.off('error', onError)
-  return !hasFailed
+/** macOS unpacks the new version first, and may refuse it then. */
+const installTimeoutMs = 60_000
+
+/** A failure is an event, such as a password for the installation that the user does not give. */
+function installNow(updater: AppUpdater): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (hasStarted: boolean): void => {
+      clearTimeout(timeout)
+      updater.off('error', fail)
+      resolve(hasStarted)
+    }
+    const fail = (): void => end(false)
+    // normally the app has ended long before
+    const timeout = setTimeout(end, installTimeoutMs, true)
+    updater.on('error', fail)
+    updater.quitAndInstall()
+  })
 }

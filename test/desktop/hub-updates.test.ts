@@ -1,6 +1,6 @@
 // A new version from a hub, through the real electron-updater: an AppImage is replaced and started. The other kinds of
 // packages need their system.
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { linuxPackage, offerRelease, releaseKey, signList } from '../support/app-packages.ts'
@@ -81,6 +81,27 @@ describe.runIf(process.platform === 'linux')('a new version from a hub', () => {
     expect((await shownBoxes(app))[1]?.message).toContain('The update could not be installed')
     expect(readFileSync(appImage, 'utf8')).toBe('the old version')
     expect(await hubStateOf(app.page, team.hub)).toBe('online')
+    expect(await app.quit()).toBe(0)
+  })
+
+  it('leaves the app running if it cannot be installed, and the app still ends in order', async () => {
+    const team = await createTeam('Anchor', 'Kitchen')
+    const { app, appImage } = await launchAppImage()
+    await logIn(app, team)
+    const program = Buffer.from('#!/bin/sh\n')
+    const one = linuxPackage(program)
+    offerRelease(team.hub.dataDir, signList({ version: '9.0.0', packages: [one] }), { [one.file]: program })
+    // nothing is there to be replaced
+    rmSync(appImage)
+    await answerNext(app, 0)
+    await checkForUpdates(app)
+    await waitFor(async () => expect(await shownBoxes(app)).toHaveLength(2))
+    expect((await shownBoxes(app))[1]?.message).toContain('The update could not be installed')
+    expect(await hubStateOf(app.page, team.hub)).toBe('online')
+    // a close only hides again, as the user has set it
+    await app.page.evaluate(() => window.hubbub?.settings.set({ closeToTray: true }))
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].close())
+    await waitFor(async () => expect(await app.calls('window.hide')).toHaveLength(1))
     expect(await app.quit()).toBe(0)
   })
 })

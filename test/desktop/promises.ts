@@ -178,6 +178,7 @@ export const promises: readonly ConformancePromise[] = [
     specs: [
       'a new version from a hub > is offered with the name of the hub, and is installed only if the user presses it',
       'a new version from a hub > is not installed if the hub sends other bytes than the signed ones, and the app runs on',
+      'a new version from a hub > leaves the app running if it cannot be installed, and the app still ends in order',
     ],
   },
   {
