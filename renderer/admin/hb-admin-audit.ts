@@ -176,7 +176,9 @@ export class HbAdminAudit extends AdminSection {
             <td role="cell" data-label=${t('admin.audit.by')}>
               ${row.byName ?? (row.by === undefined ? t('admin.audit.nobody') : row.by.slice(0, 8))}
             </td>
-            <td role="cell" data-label=${t('admin.audit.target')}>${this.#renderTarget(row)}</td>
+            <td role="cell" data-label=${t('admin.audit.target')} ?data-empty=${!hasTarget(row)}>
+              ${hasTarget(row) ? this.#renderTarget(row) : nothing}
+            </td>
             <td
               role="cell"
               class="address"
