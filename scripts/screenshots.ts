@@ -68,7 +68,12 @@ async function openChat(page: Page, name: string): Promise<void> {
 }
 
 async function takeScreenshot(page: Page, name: string): Promise<void> {
+  await page.mouse.move(0, 0)
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
-  await page.waitForTimeout(400)
+  for (const picture of await page.locator('img').all()) {
+    if (await picture.isVisible()) await picture.evaluate((image: HTMLImageElement) => image.decode())
+  }
+  // The day at the top has faded, and what appears has appeared.
+  await page.waitForTimeout(1_500)
   await page.screenshot({ path: join(dir, `${name}.png`) })
 }
