@@ -85,6 +85,8 @@ export const adminStyles = css`
     padding: 1px var(--space-2);
     border-radius: var(--radius-pill);
     background: var(--color-badge);
+    /* also within muted words, which are too faint on the badge */
+    color: var(--color-text);
     font: var(--type-meta);
     font-weight: 500;
     white-space: nowrap;

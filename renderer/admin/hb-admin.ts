@@ -17,7 +17,7 @@ export class HbAdmin extends HbSettings {
         max-inline-size: 560px;
       }
       /* lists have one measure, tables the whole width */
-      .content > :is(hb-admin-requests, hb-admin-invites, hb-admin-groups, hb-admin-bots) {
+      .content > :is(hb-admin-requests, hb-admin-invites, hb-admin-groups, hb-admin-bots, hb-admin-backups) {
         max-inline-size: 720px;
       }
     `,

@@ -78,18 +78,21 @@ test.for(allLooks)('no section of settings and administration has an axe violati
   await window.logIn('olga')
   await window.chatRow('Harbour').waitFor()
   const report = new ScreenReport()
-  const sections = {
-    settings: ['profile', 'appearance', 'notifications', 'security', 'sessions', 'tokens'],
-    admin: ['people', 'requests', 'invites', 'groups', 'bots', 'settings', 'health', 'audit'],
+  // The sections that the page itself lists: a new one is measured without a line here.
+  const sections: string[] = []
+  for (const area of ['settings', 'admin']) {
+    await page.goto(`${hub.url}/${area}`)
+    const links = page.locator(`a[href^="/${area}/"]`)
+    await links.first().waitFor()
+    sections.push(...(await links.evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''))))
   }
-  for (const [area, names] of Object.entries(sections)) {
-    for (const name of names) {
-      await page.goto(`${hub.url}/${area}/${name}`)
-      const content = page.locator('.content > *')
-      await content.waitFor({ state: 'attached' })
-      // What the section loads is there: the first control or row of it.
-      await report.add(page, `${area}/${name}`, content.locator('button, input, select, table, h3, p'))
-    }
+  expect(sections.length).toBeGreaterThanOrEqual(14)
+  for (const section of sections) {
+    await page.goto(hub.url + section)
+    // What the section loads is there: the first control, table or drawing of it.
+    const content = page.locator('.content > *')
+    await content.waitFor({ state: 'attached' })
+    await report.add(page, section, content.locator('button, input, select, table, dl, hb-empty-state'))
   }
   expect(report.problems).toEqual({})
   expect(window.consoleErrors).toEqual([])
