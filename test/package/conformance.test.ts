@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { judge, judgePacked, renderTable } from '../../scripts/conformance.ts'
 import { promises } from '../desktop/promises.ts'
@@ -46,6 +48,18 @@ test('prints the promises of both drivers, and those for the eye', () => {
     'Packed   The packed app ends       -         kept',
     'By hand  It sleeps: close the lid  by hand   by hand',
   ])
+})
+
+test('names only specs that exist', () => {
+  const folder = path.join(import.meta.dirname, '..', 'desktop')
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => readFileSync(path.join(folder, name), 'utf8'))
+    .join('\n')
+  const titles = promises.flatMap(({ specs }) => specs ?? []).flatMap((name) => name.split(' > '))
+  // the names of signals are filled in
+  const missing = titles.filter((title) => !sources.includes(`'${title.replace(/SIG(TERM|HUP)/, '%s')}'`))
+  expect(missing).toEqual([])
 })
 
 test('has each promise once, with something that shows it', () => {
