@@ -18,7 +18,7 @@ else {
 
 function storePictures(): void {
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'browser', 'test/e2e/gallery.test.ts']
-  const { status } = spawnSync(process.execPath, [...vitest, '--testNamePattern', 'look as stored'], {
+  const { status } = spawnSync(process.execPath, vitest, {
     stdio: 'inherit',
     env: { ...process.env, HUBBUB_GALLERY: 'update' },
   })

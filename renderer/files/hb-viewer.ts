@@ -93,6 +93,7 @@ export class HbViewer extends LitElement {
         white-space: nowrap;
       }
       @media (forced-colors: active) {
+        dialog,
         .place,
         header p {
           color: CanvasText;

@@ -1,5 +1,5 @@
 // One scene of the gallery, in its frame. `data-settled` on the root says that it will not change any more.
-import { fixDate } from './fixed-date.ts'
+import { fixDate, stopLongTimers } from './fixed-time.ts'
 import { html, render } from 'lit'
 import '../../renderer/app/hb-app.ts'
 import { deepActiveElement } from '../../renderer/ui/focus.ts'
@@ -8,6 +8,8 @@ import { Hub } from '../../renderer/state/hub.ts'
 import { GalleryHub } from './gallery-hub.ts'
 import { parts } from './parts.ts'
 import { findScene, type Scene } from './scenes.ts'
+
+const quietFrames = 6
 
 const query = new URLSearchParams(location.search)
 const scene = findScene(query.get('scene') ?? '')
@@ -19,6 +21,7 @@ root.dataset.accent = 'persimmon'
 root.dataset.density = 'comfortable'
 if (theme === 'rtl') root.dir = 'rtl'
 
+stopLongTimers()
 if (scene) void draw(scene)
 
 async function draw(shown: Scene): Promise<void> {
@@ -108,7 +111,7 @@ async function found<T>(find: () => T | null | undefined): Promise<T> {
   }
 }
 
-/** Until nothing has changed for ten frames: modules are loaded, elements drawn, pictures decoded. */
+/** Until nothing has changed for some frames: modules are loaded, elements drawn, pictures decoded. */
 async function settle(): Promise<void> {
   await document.fonts.ready
   let before = ''

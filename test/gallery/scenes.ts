@@ -69,6 +69,8 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'conversation-middle', ...middle, path: kitchen },
     { id: 'conversation-narrow', ...narrow, path: kitchen },
     { id: 'list-narrow', ...narrow, path: '/' },
+  ],
+  states: [
     { id: 'direct', ...panelSize, path: `/chat/${places.ann}` },
     { id: 'archived', ...panelSize, path: `/chat/${places.archived}` },
     { id: 'empty-chat', ...panelSize, path: `/chat/${places.empty}` },
@@ -143,7 +145,7 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
 export function groupsIn(theme: Theme): readonly string[] {
   if (theme === 'light' || theme === 'dark') return Object.keys(groups)
   const all = ['elements', 'overlays', 'panels']
-  return theme === 'rtl' ? [...all, 'conversation'] : all
+  return theme === 'rtl' ? [...all, 'conversation', 'states'] : all
 }
 
 export function findScene(id: string): Scene | undefined {
