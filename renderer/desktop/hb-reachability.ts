@@ -4,11 +4,11 @@ import type { ConnectivityFinding } from '../../shared/connectivity.ts'
 import { renderProblem } from '../ui/form.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
 import { baseStyles } from '../styles/shared.ts'
-import { desktopText } from '../text/en/desktop.ts'
 import { t, type TextKey } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { copyText } from '../ui/copy-to-clipboard.ts'
 import '../ui/hb-icon.ts'
+import { adviceKey } from './advice-key.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
 const levelIcons = { ok: 'check', hint: 'info', problem: 'alert' } as const
@@ -160,16 +160,6 @@ export class HbReachability extends LitElement {
       this.busy = false
     }
   }
-}
-
-/** Some have separate advice for each system. */
-function adviceKey({ code, platform, commands }: ConnectivityFinding): TextKey | undefined {
-  const keys = [`connectivity.${code}.${platform}`, `connectivity.${code}.do`]
-  // No command is known for this firewall: the sentence then announces none.
-  const withoutCommand = commands.length === 0 ? keys.map((key) => `${key}.alone`) : []
-  return [...withoutCommand, ...keys].find((key): key is keyof typeof desktopText =>
-    Object.hasOwn(desktopText, key),
-  )
 }
 
 /** The values of a text are known only with its finding. */
