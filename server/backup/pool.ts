@@ -9,7 +9,6 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from 'node:fs'
 import path from 'node:path'
@@ -82,10 +81,6 @@ export class Pool {
 
   constructor(place: string, hubId: string) {
     this.dir = path.join(place, `hubbub-${Buffer.from(hubId, 'base64url').toString('hex').slice(0, 12)}`)
-  }
-
-  get isThere(): boolean {
-    return existsSync(path.join(this.dir, markFile))
   }
 
   /**
@@ -242,14 +237,4 @@ export function writeDurably(file: string, text: string): void {
   }
   renameSync(unfinished, file)
   syncDirectory(path.dirname(file))
-}
-
-/** Bytes that the points and files of a pool take. */
-export function measurePool({ dir }: Pool): number {
-  let bytes = 0
-  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    bytes += statSync(path.join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0
-  }
-  return bytes
 }

@@ -8,7 +8,7 @@ import { SqliteConnection } from './sqlite/connection.ts'
  * hub makes it again.
  */
 
-export interface SchemaProblem {
+interface SchemaProblem {
   table: string
   problem: string
   /** The hub cannot work without it. A missing index or trigger is noticed by its effects only. */

@@ -5,7 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises'
  * what is needed for that is read, and nothing of it is trusted: the decoder has the last word.
  */
 
-export interface ImageSize {
+interface ImageSize {
   width: number
   height: number
 }

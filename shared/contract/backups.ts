@@ -5,7 +5,7 @@ import { EmptyObject, Id, strict, Time } from './values.ts'
 const Bytes = Type.Integer({ description: 'bytes' })
 const Path = Type.String({ minLength: 1, maxLength: 1000, description: 'a folder on the hub’s computer' })
 
-export const BackupKeep = Type.Object(
+const BackupKeep = Type.Object(
   {
     days: Type.Integer({ minimum: 1, maximum: 90 }),
     weeks: Type.Integer({ minimum: 0, maximum: 104 }),
