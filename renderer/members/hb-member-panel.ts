@@ -199,13 +199,15 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
       <button class="user" @click=${() => openSidePanel(this, { kind: 'user', userId })}>
         ${userAvatar(hub, userId, hub.presence.of(userId))}
         <span class="words">
-          <span class="name">
-            <bdi>${name}</bdi
-            >${nameMarks(user)}${userId === me ? html` <small>(${t('members.you')})</small>` : nothing}
+          <span class="line">
+            <span class="name">
+              <bdi>${name}</bdi
+              >${nameMarks(user)}${userId === me ? html` <small>(${t('members.you')})</small>` : nothing}
+            </span>
+            ${role === 'member' ? nothing : html`<span class="role">${t(`members.${role}`)}</span>`}
           </span>
           <span>${userLine(hub, userId)}</span>
         </span>
-        ${role === 'member' ? nothing : html`<span class="role">${t(`members.${role}`)}</span>`}
       </button>
       ${
         actions.length === 0

@@ -15,8 +15,8 @@ export const memberPanelStyles = css`
   .add i {
     display: grid;
     place-items: center;
-    inline-size: 32px;
-    block-size: 32px;
+    inline-size: 2rem;
+    block-size: 2rem;
     border-radius: var(--radius-pill);
     background: var(--color-accent-tint);
   }
@@ -56,7 +56,7 @@ export const memberPanelStyles = css`
     display: flex;
     align-items: center;
     gap: var(--space-3);
-    min-block-size: 48px;
+    min-block-size: 3rem;
     padding: var(--space-1) var(--space-2);
     border-radius: var(--radius-control);
     cursor: pointer;
@@ -71,11 +71,22 @@ export const memberPanelStyles = css`
     font: var(--type-secondary);
     color: var(--color-text-muted);
   }
-  .words > * {
+  .words > :not(.line),
+  .name {
     display: block;
+    min-inline-size: 0;
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
+  }
+  /* The role is on the line of the name, so that the one below has all the room. */
+  .line {
+    display: flex;
+    align-items: center;
+    gap: var(--space-2);
+  }
+  .line > .name {
+    flex: 1;
   }
   .name {
     color: var(--color-text);
