@@ -155,7 +155,7 @@ async function launchElectron(
   const child = app.process()
   onTestFinished(() => killTree(child))
   const exited = waitForExit(child)
-  const unrecorded = (await app.evaluate(installRecorder as never)) as string[]
+  const unrecorded = await app.evaluate<string[]>(installRecorder as never)
   return {
     kind: 'electron',
     userData,

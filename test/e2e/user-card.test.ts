@@ -52,7 +52,7 @@ test('the card of a user leads to their chat, their messages and the groups that
   await card.locator('.dot').waitFor()
   // Without the ring around it.
   expect(await card.locator('.dot').evaluate((dot) => dot.clientWidth)).toBeLessThanOrEqual(16)
-  online.close()
+  await online.close()
 
   await card.getByRole('button', { name: 'Yard' }).click()
   await page.getByRole('textbox', { name: 'Message #Yard' }).waitFor()

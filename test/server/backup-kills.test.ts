@@ -1,6 +1,7 @@
 // A hub that is killed while it backs itself up: whatever counts as a point restores, and the next one is made.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
+// eslint-disable-next-line no-restricted-syntax -- it waits for nothing: the kills are spread over the time of a backup
 import { setTimeout } from 'node:timers/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
