@@ -8,7 +8,7 @@ import {
 import { publishMessageChange } from '../messages/publish-change.ts'
 import { type Operation, runOperation } from '../operation.ts'
 import { HubError } from '../../shared/errors.ts'
-import { findPictureLocks, listMessagesWith, listOwedPreviews, storePicture } from './queries.ts'
+import { findPictureLocks, listMessagesWith, listOwedPreviews, listQuoting, storePicture } from './queries.ts'
 
 /*
  * Makes the previews of pictures after their uploads were acknowledged. Invariants:
@@ -16,7 +16,7 @@ import { findPictureLocks, listMessagesWith, listOwedPreviews, storePicture } fr
  * 1. The row of a file says that its preview is owed, until the hub has decoded the picture or has failed to. So a
  *    killed hub goes on at its next start.
  * 2. All rows with the same content learn the result in one operation, forwarded ones too. Each message that was sent
- *    already is published again.
+ *    already is published again, and so are the replies that quote it.
  * 3. A fault of the disk decides nothing about a picture: it is tried again later.
  */
 
@@ -92,7 +92,8 @@ function isBusy(error: unknown): boolean {
 async function publishPicture(op: Operation, digest: string, info: PictureInfo): Promise<void> {
   const messages = await listMessagesWith(op.db, { digest })
   await storePicture(op.db, digest, info)
-  for (const message of messages) {
+  const quoting = await Promise.all(messages.map((message) => listQuoting(op.db, message)))
+  for (const message of [...messages, ...quoting.flat()]) {
     await publishMessageChange(op, message, { type: 'attachment.updated', by: undefined })
   }
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { PictureInfo } from '../file-storage/inspect.ts'
@@ -20,8 +21,24 @@ export const listMessagesWith = prepared((db, p: { digest: string }) =>
     .where('file.digest', '=', p.digest)
     .where('file.previewOwed', '=', 1)
     .where('message.deletedAt', 'is', null)
-    .select(['message.id', 'message.chatId'])
+    .select(['message.id', 'message.chatId', 'message.thread', 'message.no'])
     .distinct(),
+)
+
+/** A reply after more messages than this was sent later than a preview takes. */
+const maxDistance = 500
+
+/** Returns the replies close after this message that quote it: a quote shows its picture. */
+export const listQuoting = prepared((db, p: { id: string; chatId: string; thread: string; no: number }) =>
+  db
+    .selectFrom('message')
+    .where('chatId', '=', p.chatId)
+    .where('thread', '=', p.thread)
+    .where('no', '>', p.no)
+    .where('no', '<=', sql<number>`${p.no} + ${sql.lit(maxDistance)}`)
+    .where('replyTo', '=', p.id)
+    .where('deletedAt', 'is', null)
+    .select(['id', 'chatId']),
 )
 
 export async function storePicture(db: Db, digest: string, info: PictureInfo): Promise<void> {

@@ -48,7 +48,7 @@ export const Entry = Type.Union([
   entry('message.undeleted', messageFields),
   entry('reaction.added', messageFields),
   entry('reaction.removed', messageFields),
-  // the hub has read a picture of the message: it has a preview now, or will have none
+  // the hub has read a picture of the message or of its quote: it has a preview now, or will have none
   entry('attachment.updated', messageFields),
   entry('pin.added', messageFields),
   entry('pin.removed', messageFields),

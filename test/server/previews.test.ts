@@ -61,6 +61,9 @@ test('an upload is acknowledged before its preview, and members of every chat le
   const forward = { chatId: direct.id, cid: randomUUID(), text: '', forward: sent.id }
   const copy = (await bo.request('messages.send', forward)).message as Message
   expect(copy.attachments).toMatchObject([pending])
+  const reply = { chatId: kitchen.id, cid: randomUUID(), text: 'Where?', replyTo: sent.id }
+  const quoting = (await bo.request('messages.send', reply)).message as Message
+  expect(quoting.replyTo).not.toHaveProperty('picture')
   const unsent = await uploadFile(hub.url, bo.token, { name: 'again.png', bytes })
 
   const live = await bo.connect()
@@ -73,6 +76,10 @@ test('an upload is acknowledged before its preview, and members of every chat le
     expect(message).toMatchObject({ rev: seq, attachments: [{ width: 1200, height: 900, preview: true }] })
     expect((message as Message).attachments[0]).not.toHaveProperty('previewPending')
   }
+  const quote = await live.next(
+    (one) => one.t === 'entry' && one.type === 'attachment.updated' && one.message.id === quoting.id,
+  )
+  expect(quote).toMatchObject({ message: { replyTo: { picture: id } } })
   expect((await fetchPreview(bo, id)).status).toBe(200)
   expect((await fetchPreview(bo, unsent)).status).toBe(200)
   expect((await sendFiles(bo, kitchen.id, [unsent])).attachments).toMatchObject([{ preview: true }])
