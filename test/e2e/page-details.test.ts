@@ -118,6 +118,8 @@ test('another day is shown at midnight', async () => {
   const window = await AppWindow.open(browser, hub.url)
   const { page } = window
   await window.logIn('ann')
+  // A reload before the hub has answered would leave the login page.
+  await window.chatRow('Kitchen').waitFor()
   const lateEvening = new Date()
   lateEvening.setHours(23, 59, 30, 0)
   await page.clock.install({ time: lateEvening })
