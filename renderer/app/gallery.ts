@@ -308,7 +308,7 @@ const fakeHub: FakeHub = {
     of: (id: string) =>
       id === 'me' || id === 'u0' || id === 'p3' ? 'active' : id === 'u3' ? 'idle' : 'offline',
     lastSeen: (id: string) => (id.startsWith('u') ? now - 20 * minuteMs * Number(id.slice(1)) : undefined),
-    fetch: async () => undefined,
+    fetch: async () => ({ groups: [], zone: undefined }),
   },
   conversation: () => conversation,
 }

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing } from 'lit'
+import { html, LitElement, nothing, type PropertyDeclarations } from 'lit'
 import type { AppInfo, DesktopSettings, HubbubDesktop } from '../../shared/desktop.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -14,7 +14,7 @@ type SettingSwitch = {
 
 /** Settings that the shell keeps for this computer, for all hubs. Each change is saved at once. */
 export abstract class ComputerSettings extends LitElement {
-  static override properties = {
+  static override properties: PropertyDeclarations = {
     hub: { attribute: false },
     shell: { attribute: false },
     settings: { state: true },
