@@ -43,7 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await gallery?.close()
-  if (isUpdate) await storeGeometry(newGeometry)
+  if (isUpdate) await storeGeometry(new Map([...storedGeometry, ...newGeometry]))
 })
 
 async function calibrate(): Promise<void> {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Frame } from 'playwright-core'
+import { findScene } from './scenes.ts'
 
 const file = fileURLToPath(new URL('pictures/geometry.txt', import.meta.url))
 const maxDifferencePx = 1
@@ -10,8 +11,10 @@ const maxDifferencePx = 1
 /** By the name of the scene: one line for each element, `hb-icon 12 8 16 16`. */
 export type Geometry = Map<string, readonly string[]>
 
+/** Scenes that no longer exist are left out. */
 export async function storeGeometry(geometry: Geometry): Promise<void> {
-  const scenes = [...geometry].map(([name, lines]) => [`# ${name}`, ...lines].join('\n'))
+  const known = [...geometry].filter(([name]) => findScene(name.split(' ')[0] ?? ''))
+  const scenes = known.map(([name, lines]) => [`# ${name}`, ...lines].join('\n'))
   await writeFile(file, `${scenes.join('\n')}\n`)
 }
 

@@ -48,13 +48,13 @@ const kitchen = `/chat/${places.kitchen}`
 
 export const groups: Readonly<Record<string, readonly Scene[]>> = {
   elements: [
-    { id: 'buttons', width: 600, height: 330 },
-    { id: 'fields', width: 600, height: 820 },
+    { id: 'buttons', width: 600, height: 345 },
+    { id: 'fields', width: 600, height: 940 },
     { id: 'choices', width: 600, height: 330 },
     { id: 'marks', width: 600, height: 400 },
-    { id: 'empty-states', width: 600, height: 720 },
+    { id: 'empty-states', width: 600, height: 760 },
     { id: 'recovery-key', width: 600, height: 520 },
-    { id: 'secrets', width: 600, height: 480 },
+    { id: 'secrets', width: 600, height: 620 },
   ],
   overlays: [
     { id: 'menu', width: 400, height: 380 },
