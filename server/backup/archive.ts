@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, open, stat, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import { extract, pack, type Pack } from 'tar-stream'
 import { fileNameOf } from '../file-storage/store.ts'
 import { StartError } from '../start-error.ts'
@@ -104,10 +105,12 @@ export async function writeArchive(
  * Makes an archive while it is read: nothing of it is on the disk, and it ends with its reader. @throws what reading a
  * source throws
  */
-export function streamArchive(about: ManifestInfo, sources: readonly ArchiveSource[]): AsyncIterable<Buffer> {
+export function streamArchive(about: ManifestInfo, sources: readonly ArchiveSource[]): Readable {
   const archive = pack()
   writeEntries(archive, about, sources).catch((error: unknown) => archive.destroy(error as Error))
-  return withChecksum(archive)
+  const stream = Readable.from(withChecksum(archive), { objectMode: false })
+  // a reader that left before its first byte has not begun the generator, so nothing else ends the archive
+  return stream.once('close', () => archive.destroy())
 }
 
 async function writeEntries(
@@ -124,12 +127,16 @@ async function writeEntries(
 
 async function addFile(archive: Pack, { name, file }: ArchiveSource): Promise<ArchiveMember> {
   const handle = await open(file, 'r')
+  const done = Promise.withResolvers<void>()
+  // it is not awaited if reading the file fails
+  done.promise.catch(() => undefined)
+  // if the reader of the archive leaves, neither `drain` nor the end of the entry comes
+  const stop = (): void => done.reject(new Error('nobody reads the archive any more'))
+  archive.once('close', stop)
   try {
+    if (archive.destroyed) stop()
     const { size } = await handle.stat()
     const hash = createHash('sha256')
-    const done = Promise.withResolvers<void>()
-    // it is not awaited if reading the file fails, or nobody reads the archive any more
-    done.promise.catch(() => undefined)
     const entry = archive.entry({ ...entryHeader, name, size }, toCallback(done))
     for await (const chunk of readChunks(handle, size)) {
       hash.update(chunk)
@@ -139,6 +146,7 @@ async function addFile(archive: Pack, { name, file }: ArchiveSource): Promise<Ar
     await done.promise
     return { name, size, sha256: hash.digest('hex') }
   } finally {
+    archive.off('close', stop)
     await handle.close()
   }
 }
@@ -251,14 +259,13 @@ export function poolDirOf(archive: string): string {
 async function readPoolFile(from: string, blob: ArchiveMember, directory: string | undefined): Promise<void> {
   const file = blobFileOf(poolDirOf(from), blob.name)
   const to = directory === undefined ? undefined : path.join(directory, blob.name)
-  const reading = createReadStream(file)
   try {
-    const read = await readMember(reading, blob.name, to)
+    // opened first: a stream that nobody reads yet would end the process with its error
+    const handle = await open(file, 'r')
+    const read = await readMember(handle.createReadStream(), blob.name, to).finally(() => handle.close())
     if (read.sha256 === blob.sha256 && read.size === blob.size) return
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || existsSync(file)) throw error
-  } finally {
-    reading.destroy()
   }
   throw new StartError(
     `${from} is not complete: ${file}, one of its files, is missing or damaged. Use another point, or put that file back.`,

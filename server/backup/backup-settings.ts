@@ -39,6 +39,11 @@ export function defaultPlace(dataDir: string): string {
   return path.join(dataDir, 'backups')
 }
 
+export function isWithin(dir: string, file: string): boolean {
+  const [first] = path.relative(dir, file).split(path.sep)
+  return first !== '..' && !path.isAbsolute(path.relative(dir, file))
+}
+
 function defaultRecord(dataDir: string): BackupRecord {
   return {
     format: 1,

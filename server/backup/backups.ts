@@ -13,6 +13,7 @@ import { isDue, scheduledAfter } from './backup-schedule.ts'
 import {
   type BackupRecord,
   defaultPlace,
+  isWithin,
   type PlaceRecord,
   readBackupRecord,
   saveBackupRecord,
@@ -37,6 +38,7 @@ const firstCheckMs = 10 * 60_000
 const rehearsalIntervalMs = 7 * 24 * 60 * 60_000
 /** A place that hangs, such as a network folder, must not hang the page. */
 const lookTimeoutMs = 20_000
+const silentPlace = 'The folder does not respond.'
 
 /** In the data directory, while a download is sent. */
 export const downloadPrefix = '.download-'
@@ -105,11 +107,12 @@ export class Backups {
 
   /** The job: begins what is due, and does not wait for it. */
   check(): void {
-    const { clock, startedAt } = this.#hub
+    const { clock, startedAt, time } = this.#hub
     const now = clock()
-    const { isOn, places, time, rehearsal } = this.#record
-    if (!isOn || this.#work || now - startedAt < firstCheckMs) return
-    const due = places.filter((place) => isDue(place, now, time))
+    const { isOn, places, time: timeOfDay, rehearsal } = this.#record
+    // by the monotonic clock: a wrong clock at the start may be set back by years
+    if (!isOn || this.#work || time.elapsedSince(startedAt) < firstCheckMs) return
+    const due = places.filter((place) => isDue(place, now, timeOfDay))
     const isRehearsalDue =
       rehearsal === undefined || now - rehearsal.at > rehearsalIntervalMs || rehearsal.at > now
     if (due.length > 0) this.#begin('making', () => this.#makePoints(due))
@@ -258,7 +261,9 @@ export class Backups {
     if (place.isKnown && !takesOver) return
     this.#preparePlace(place)
     // in the other worker: this one may be making a backup
-    const answer = await this.#looker.run({ t: 'open', ...this.#placeTask(place), takesOver })
+    const answer = await this.#looker
+      .run({ t: 'open', ...this.#placeTask(place), takesOver })
+      .catch(() => ({ placeProblem: 'away', message: silentPlace }))
     if (!('placeProblem' in answer)) return
     throw new HubError('invalid', `${place.path}: ${answer.message}`, { field: 'places' })
   }
@@ -277,8 +282,8 @@ export class Backups {
   #toRecords(places: readonly string[]): PlaceRecord[] {
     const { dataDir } = this.#hub
     const resolved = places.map((place) => {
-      const isInside = !path.relative(dataDir, place).startsWith('..')
-      if (path.isAbsolute(place) && (!isInside || path.resolve(place) === defaultPlace(dataDir))) {
+      const isOutside = !isWithin(dataDir, place)
+      if (path.isAbsolute(place) && (isOutside || path.resolve(place) === defaultPlace(dataDir))) {
         return path.resolve(place)
       }
       throw new HubError(
@@ -301,7 +306,7 @@ export class Backups {
       const isNew = !place.isKnown && place.path === defaultPlace(this.#hub.dataDir)
       return { place: isNew ? place : { ...place, problem: { kind, message } }, content: undefined }
     } catch {
-      const problem = { kind: 'away' as const, message: 'The folder does not respond.' }
+      const problem = { kind: 'away' as const, message: silentPlace }
       return { place: { ...place, problem }, content: undefined }
     }
   }

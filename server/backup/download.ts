@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../shared/errors.ts'
 import { requireHubOwner } from '../access/hub.ts'
@@ -79,7 +79,7 @@ async function openArchive(hub: HubContext, point: FoundPoint): Promise<Readable
         .map(({ name }) => ({ name, file: path.join(work, name) })),
       ...blobs.map(({ name }) => ({ name, file: blobFileOf(pool, name) })),
     ]
-    const stream = Readable.from(streamArchive(about, sources), { objectMode: false })
+    const stream = streamArchive(about, sources)
     stream.once('close', clean)
     return stream
   } catch (error) {

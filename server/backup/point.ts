@@ -1,6 +1,15 @@
 import Database from 'better-sqlite3'
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs'
 import { copyFile, link, open } from 'node:fs/promises'
 import path from 'node:path'
 import { syncDirectory } from '../db/fsync.ts'
@@ -8,6 +17,7 @@ import { fileNameOf } from '../file-storage/store.ts'
 import { readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
 import { unpack, writeArchive, type ArchiveMember } from './archive.ts'
+import { defaultPlace, isWithin } from './backup-settings.ts'
 import { collectDatabase, findBackupProblems, isDiskFull, lockFilesForBackup } from './backup.ts'
 import { recordBackup } from './last-backup.ts'
 import { PlaceError, Pool, type PointSummary } from './pool.ts'
@@ -76,10 +86,22 @@ export async function makePoint(task: PointTask): Promise<MadePoint> {
 
 /** Makes the folder of the hub in a place, or finds it. @throws PlaceError */
 export function openPool({ dataDir, place, writer, isKnown, takesOver = false }: PlaceTask): Pool {
+  requireOutside(dataDir, place)
   const { hubId } = readIdentity(path.join(dataDir, 'identity', 'hub-key.pem'))
   const pool = new Pool(place, hubId)
   pool.open({ hubId, writer }, { isKnown, takesOver })
   return pool
+}
+
+/**
+ * Also through links, and from the command line: a pool among the files of the hub would be part of its own backups.
+ * @throws PlaceError
+ */
+function requireOutside(dataDir: string, place: string): void {
+  if (place === defaultPlace(dataDir) || !existsSync(place)) return
+  if (isWithin(realpathSync(dataDir), realpathSync(place))) {
+    throw new PlaceError('failed', 'The folder is in the hub’s data. Choose one outside of it.')
+  }
 }
 
 async function writePoint(

@@ -97,8 +97,11 @@ export class Pool {
     }
     if (found?.writer === mark.writer) return
     if (!existsSync(path.dirname(this.dir))) throw new PlaceError('away', 'The folder is not there.')
-    for (const name of ['', 'points', 'blobs'])
-      mkdirSync(path.join(this.dir, name), { recursive: true, mode: 0o700 })
+    for (const name of ['', 'points', 'blobs']) {
+      const folder = path.join(this.dir, name)
+      // not recursive: in a folder such as /proc/self that never ends
+      if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
+    }
     writeDurably(path.join(this.dir, markFile), JSON.stringify({ format: 1, ...mark } satisfies PoolMark))
   }
 
@@ -117,8 +120,8 @@ export class Pool {
     let isWhole = true
     for (const archive of archives) {
       const name = archive.slice(0, -archiveExtension.length)
-      if (!pointNamePattern.test(name)) continue
-      const summary = this.#readSummary(name)
+      // a user who renames or copies an archive wants to keep it, and with it its files
+      const summary = pointNamePattern.test(name) ? this.#readSummary(name) : undefined
       if (summary) points.push({ ...summary, name, file: path.join(this.dir, 'points', archive) })
       else isWhole = false
     }

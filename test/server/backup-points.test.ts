@@ -7,15 +7,19 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { scheduledAfter, scheduledBefore, isDue } from '../../server/backup/backup-schedule.ts'
 import { backupsOf } from '../../server/backup/backups.ts'
 import { rehearse } from '../../server/backup/rehearsal.ts'
@@ -28,6 +32,7 @@ import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { TestUser, password, rawRequest } from '../support/test-user.ts'
 import { uploadFile } from '../support/tus.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { makeWorld, type World } from '../support/world.ts'
 
 const dayMs = 24 * 60 * 60_000
@@ -49,6 +54,25 @@ async function makeHub(
 async function sendFile(hub: TestHub, user: TestUser, chatId: string, bytes: Buffer): Promise<void> {
   const id = await uploadFile(hub.url, user.token, { name: 'plan.bin', bytes })
   await user.request('messages.send', { chatId, cid: randomUUID(), text: '', attachments: [id] })
+}
+
+function linkTo(dir: string): string {
+  const link = join(newDataDir(), 'link')
+  symlinkSync(dir, link)
+  return link
+}
+
+/** What this process has open; nothing where the system does not tell. */
+function listOpenFiles(): string[] {
+  if (!existsSync('/proc/self/fd')) return []
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(join('/proc/self/fd', fd), 'utf8')]
+    } catch {
+      // the list itself, or closed meanwhile
+      return []
+    }
+  })
 }
 
 /** Makes a point in every place, and returns the status afterwards. */
@@ -182,6 +206,8 @@ test('a file that is cut in the pool, or a damaged archive, is found, said and n
   const blob = join(poolOf(place), 'blobs', digest.slice(0, 2), digest.slice(2, 4), digest)
   // not the hub’s own file, which may be another name of the same one
   rmSync(blob)
+  expect(await verify()).toContain('is missing or damaged')
+  await expect(restore(archiveOf(place), join(newDataDir(), 'x'))).rejects.toThrow('is missing or damaged')
   writeFileSync(blob, (contents[0] as Buffer).subarray(1))
   expect(await verify()).toContain('is missing or damaged')
   await expect(restore(archiveOf(place), join(newDataDir(), 'x'))).rejects.toThrow('is missing or damaged')
@@ -254,6 +280,66 @@ test('a place that is away stays away, is tried again, and its points are there 
   expect((await olga.request('admin.health', {})).backup).toMatchObject({ state: 'good', places: [] })
 })
 
+test('a folder in the data of the hub is refused on the command line too, and the hub makes nothing in it', async () => {
+  const { hub, olga } = await makeHub()
+  for (const place of [join(hub.dataDir, 'files'), linkTo(hub.dataDir)]) {
+    const again = await hub.restart({ backups: [place] })
+    const { places } = await make(olga.atUrl(again.url), again)
+    expect(places).toMatchObject([
+      { state: 'failed', problem: expect.stringContaining('is in the hub’s data') as string },
+    ])
+    expect(readdirSync(place).filter((name) => name.startsWith('hubbub-'))).toEqual([])
+    await again.close()
+  }
+})
+
+test('an archive that a user renames or copies keeps its files', async () => {
+  const { hub, olga, ann, contents, kitchen } = await makeHub()
+  const place = newDataDir()
+  await olga.request('admin.backups.update', { places: [place], keep: { days: 1, weeks: 0, months: 0 } })
+  await make(olga, hub)
+  const kept = archiveOf(place).replace('.hubbub', ' before the upgrade.hubbub')
+  renameSync(archiveOf(place), kept)
+  await ann.request('chats.delete', { chatId: kitchen.id })
+  const raw = new Database(join(hub.dataDir, 'hub.db'))
+  raw.exec('delete from file')
+  raw.close()
+  const { points } = await make(olga, hub)
+  expect(points).toMatchObject([{ files: 0 }])
+  await requireRestorable(kept, 4, contents)
+})
+
+test('a download that its reader leaves ends, closes its files and makes room for the next', async () => {
+  const { hub, ann, olga, kitchen } = await makeHub()
+  await sendFile(hub, ann, kitchen.id, randomBytes(12_000_000))
+  const { points } = await make(olga, hub)
+  const url = `${hub.url}/api/admin/backups/${points[0]?.id}/archive`
+  const headers = { authorization: `Bearer ${olga.token}` }
+  const left: string[] = []
+  const onWarning = ({ message }: Error) => void left.push(message)
+  process.on('warning', onWarning)
+  onTestFinished(() => void process.off('warning', onWarning))
+  const openFiles = () => listOpenFiles().filter((file) => /\.download-|\/blobs\//.test(file))
+  const { hostname, port, pathname, host } = new URL(url)
+  const request = `GET ${pathname} HTTP/1.1\r\nhost: ${host}\r\nauthorization: ${headers.authorization}\r\n\r\n`
+  const hasBegun = () => readdirSync(hub.dataDir).some((name) => name.startsWith('.download-'))
+  for (const moment of ['before its first byte', 'within a file'] as const) {
+    const socket = connect(Number(port), hostname)
+    socket.write(request)
+    if (moment === 'within a file') await once(socket, 'readable')
+    else await waitFor(() => expect(hasBegun()).toBe(true), { interval: 1 })
+    socket.destroy()
+    await waitFor(() => {
+      expect(hasBegun(), moment).toBe(false)
+      expect(openFiles(), moment).toEqual([])
+    })
+  }
+  // a file that is only closed with the memory it was in is one that was forgotten
+  expect(left.filter((message) => message.includes('garbage collection'))).toEqual([])
+  const whole = await fetch(url, { headers })
+  expect((await whole.arrayBuffer()).byteLength).toBeGreaterThan(12_000_000)
+})
+
 test('two hubs never share a pool unnoticed: a restored copy is refused until its owner takes it over', async () => {
   const { hub, olga } = await makeHub()
   const place = newDataDir()
@@ -294,7 +380,11 @@ test('a place must be the full path of a folder that is there, outside of the da
     file,
     join(hub.dataDir, 'files'),
     hub.dataDir,
+    linkTo(hub.dataDir),
+    linkTo(join(hub.dataDir, 'files')),
+    join(linkTo(hub.dataDir), 'files'),
     '/proc/x',
+    '/proc/self/fd',
     '/dev/null',
   ]) {
     const { status, body } = await rawRequest(hub.url, olga.token, 'admin.backups.update', {
@@ -354,6 +444,18 @@ test(
     expect(ahead.slice(1)).toEqual(points)
   },
 )
+
+test('a clock that was a year ahead at the start does not put off the backups', async () => {
+  const clock = { wall: new Date(2026, 10, 29, 12).getTime(), steady: 5_000 }
+  const { hub, olga } = await makeHub({ clock: () => clock.wall, steady: () => clock.steady })
+  clock.wall += 365 * dayMs
+  const again = await hub.restart()
+  clock.wall += 11 * 60_000 - 365 * dayMs
+  clock.steady += 11 * 60_000
+  backupsOf(again.hub).check()
+  await backupsOf(again.hub).idle()
+  expect((await olga.atUrl(again.url).request('admin.backups', {})).points).toHaveLength(1)
+})
 
 test('points are pruned by days, weeks and months that have points; never on account of a clock or a damaged newest one', () => {
   const at = (day: number) => day * dayMs + 3 * 60 * 60_000
