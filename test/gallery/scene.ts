@@ -9,8 +9,6 @@ import { GalleryHub } from './gallery-hub.ts'
 import { parts } from './parts.ts'
 import { findScene, type Scene } from './scenes.ts'
 
-const quietFrames = 6
-
 const query = new URLSearchParams(location.search)
 const scene = findScene(query.get('scene') ?? '')
 const theme = query.get('theme')
