@@ -26,6 +26,7 @@ export abstract class AdminSection extends SignalWatcher(LitElement) {
   #timer: ReturnType<typeof setInterval> | undefined
   #users: readonly User[] | undefined
   #requestNo = 0
+  #pendingLoads = 0
 
   constructor() {
     super()
@@ -58,6 +59,7 @@ export abstract class AdminSection extends SignalWatcher(LitElement) {
   /** Never rejects: a failure is shown in `problem`. */
   async load(): Promise<void> {
     const requestNo = (this.#requestNo += 1)
+    this.#pendingLoads += 1
     try {
       const show = await this.fetchContent()
       if (requestNo !== this.#requestNo) return
@@ -65,11 +67,14 @@ export abstract class AdminSection extends SignalWatcher(LitElement) {
       this.problem = ''
     } catch (error) {
       if (requestNo === this.#requestNo) this.problem = errorMessage(error)
+    } finally {
+      this.#pendingLoads -= 1
     }
     this.requestUpdate()
   }
 
   #refreshIfVisible = () => {
-    if (!document.hidden) void this.load()
+    // a response that takes longer than the interval would be outdated each time, and never shown
+    if (!document.hidden && this.#pendingLoads === 0) void this.load()
   }
 }

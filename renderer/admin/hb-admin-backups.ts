@@ -39,7 +39,6 @@ export class HbAdminBackups extends AdminSection {
   declare newPlace: string
 
   protected override readonly refreshMs = 3_000
-  #pending: Promise<BackupStatus> | undefined
 
   static override styles = [
     baseStyles,
@@ -75,16 +74,10 @@ export class HbAdminBackups extends AdminSection {
   }
 
   protected async fetchContent() {
-    const status = this.#isForbidden ? undefined : await this.#fetchStatus()
+    const status = this.#isForbidden ? undefined : await this.hub.request('admin.backups')
     return () => {
       this.status = status
     }
-  }
-
-  /** A network folder may respond slowly: the next refresh waits for the same response. */
-  #fetchStatus(): Promise<BackupStatus> {
-    this.#pending ??= this.hub.request('admin.backups').finally(() => (this.#pending = undefined))
-    return this.#pending
   }
 
   override render() {
