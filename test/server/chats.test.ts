@@ -372,7 +372,8 @@ test('public groups are found in pages by name, and a change appears at once', a
   expect([names(second), second.more]).toEqual([['charlie', 'delta'], true])
   const third = await page({ limit: 2, after: second.chats[1]?.id ?? '' })
   expect([names(third), third.more]).toEqual([['älpha'], false])
-  expect(names(await page({ query: 'ALPHA' }))).toEqual(['Alpha'])
+  // accents make no difference, as in every search for a name
+  expect(names(await page({ query: 'ALPHA' }))).toEqual(['Alpha', 'älpha'])
   await ann.request('chats.update', { chatId: first.chats[0]?.id ?? '', name: 'Zulu' })
   expect(names(await page({ limit: 1 }))).toEqual(['Bravo'])
   await eve.request('chats.leave', { chatId: mine.id }).catch(() => undefined)
