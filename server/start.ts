@@ -142,7 +142,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     closing.unshift(() => hub.uploads.close())
     closing.unshift(() => hub.search.close())
     closing.unshift(addDatabaseCheck(hub))
-    const backups = addBackups(hub, options.backups)
+    const backups = addBackups(hub, options.backups, options.room)
     closing.unshift(() => backups.close())
     const previews = new Previews(hub)
     closing.unshift(() => previews.close())

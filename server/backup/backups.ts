@@ -8,6 +8,7 @@ import { audit } from '../audit/audit.ts'
 import type { HubContext } from '../context.ts'
 import { runOperation } from '../operation.ts'
 import { workerModule } from '../program-files.ts'
+import { diskSpaceOf, type ReadDiskSpace } from '../file-storage/uploads.ts'
 import { WorkerQueue } from '../workers/worker-queue.ts'
 import { isDue, scheduledAfter } from './backup-schedule.ts'
 import {
@@ -22,6 +23,8 @@ import type { BackupAnswer, BackupTask, PlaceContent } from './backup-worker.ts'
 import { type PlaceTask, toPlaceError } from './point.ts'
 import type { Point } from './pool.ts'
 import { rehearsalFolder, rehearse } from './rehearsal.ts'
+import type { RehearsalResult } from './rehearsal-worker.ts'
+import { requireRoom } from './room.ts'
 
 /*
  * The backups that a hub makes by itself. Invariants:
@@ -57,8 +60,8 @@ export interface FoundPoint extends Point {
 const backupsByHub = new WeakMap<HubContext, Backups>()
 
 /** @param places from the command line: then they cannot be changed on the page */
-export function addBackups(hub: HubContext, places?: BackupPlaces): Backups {
-  const backups = new Backups(hub, places)
+export function addBackups(hub: HubContext, places?: BackupPlaces, room?: ReadDiskSpace): Backups {
+  const backups = new Backups(hub, places, room)
   backupsByHub.set(hub, backups)
   hub.jobs.add('backups.check', { everyMs: checkIntervalMs, run: () => backups.check() })
   return backups
@@ -74,14 +77,16 @@ export function backupsOf(hub: HubContext): Backups {
 export class Backups {
   readonly #hub: HubContext
   readonly #isFixed: boolean
+  readonly #readDiskSpace: ReadDiskSpace
   readonly #worker = newWorker()
   readonly #looker = newWorker(lookTimeoutMs)
   readonly #end = new AbortController()
   #record: BackupRecord
   #work: { kind: Work; done: Promise<void> } | undefined
 
-  constructor(hub: HubContext, places: BackupPlaces | undefined) {
+  constructor(hub: HubContext, places: BackupPlaces | undefined, room?: ReadDiskSpace) {
     this.#hub = hub
+    this.#readDiskSpace = room ?? (() => diskSpaceOf(hub.dataDir))
     this.#isFixed = places !== undefined
     removeLeftovers(hub.dataDir)
     const record = readBackupRecord(hub.dataDir)
@@ -186,6 +191,11 @@ export class Backups {
     return point
   }
 
+  /** For a copy of its archive in the data directory. @throws HubError `disk_full` */
+  requireRoom({ bytes }: Point): Promise<void> {
+    return requireRoom(this.#readDiskSpace, bytes)
+  }
+
   async #listPoints(): Promise<FoundPoint[]> {
     const found = await Promise.all(this.#record.places.map((place) => this.#lookAt(place)))
     return found
@@ -249,7 +259,10 @@ export class Backups {
     if (!point) return
     const hub = this.#hub
     const { file: archive, messages } = point
-    const result = await rehearse({ archive, messages, dataDir: hub.dataDir }, this.#end.signal)
+    const result = await this.requireRoom(point).then(
+      () => rehearse({ archive, messages, dataDir: hub.dataDir }, this.#end.signal),
+      (error: Error): RehearsalResult => ({ problem: error.message }),
+    )
     if (this.#end.signal.aborted) return
     const level = 'problem' in result ? 'error' : 'info'
     hub.log[level]({ ...result, point: point.name }, 'a restore was rehearsed')

@@ -38,6 +38,7 @@ export function registerBackupDownloadRoute(app: FastifyInstance, hub: HubContex
     await hub.store.read((db) => requireHubOwner(db, viewer.userId))
     await hub.store.read((db) => requireReauthenticated(db, viewer, hub.clock()))
     const point = await backupsOf(hub).findPoint(request.params.pointId)
+    await backupsOf(hub).requireRoom(point)
     if (sending.has(hub)) {
       throw new HubError('busy', 'Another download of a backup is under way. Wait until it has ended.', {
         retryAfter: 30,

@@ -1,5 +1,4 @@
 import Database from 'better-sqlite3'
-import { createHash } from 'node:crypto'
 import {
   createReadStream,
   existsSync,
@@ -19,8 +18,10 @@ import { StartError } from '../start-error.ts'
 import { unpack, writeArchive, type ArchiveMember } from './archive.ts'
 import { defaultPlace, isWithin } from './backup-settings.ts'
 import { collectDatabase, findBackupProblems, isDiskFull, lockFilesForBackup } from './backup.ts'
+import { digestOf } from './digest.ts'
 import { recordBackup } from './last-backup.ts'
 import { PlaceError, Pool, type PointSummary } from './pool.ts'
+import { spareBytes } from './room.ts'
 import { choosePointsToRemove, type KeepRule } from './retention.ts'
 import { referencedDigests } from './verify.ts'
 
@@ -50,8 +51,6 @@ export interface MadePoint {
   removed: number
 }
 
-/** Left free in a place, so that a backup does not fill a disk that others use. */
-const spareBytes = 64 * 1024 * 1024
 /** Files that were in the pool before are read again in this many nights. */
 const rereadDays = 7
 const dayMs = 24 * 60 * 60_000
@@ -229,13 +228,6 @@ async function linkOrCopy(from: string, to: string, place: string): Promise<void
   } finally {
     await handle.close()
   }
-}
-
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 }))
-    hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }
 
 /** @throws PlaceError `full` */

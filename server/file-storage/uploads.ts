@@ -407,7 +407,7 @@ async function writeAll(handle: FileHandle, chunk: Buffer, at: number): Promise<
   }
 }
 
-async function diskSpaceOf(directory: string): Promise<{ free: number; total: number }> {
+export async function diskSpaceOf(directory: string): Promise<{ free: number; total: number }> {
   const { bavail, blocks, bsize } = await statfs(directory)
   return { free: bavail * bsize, total: blocks * bsize }
 }

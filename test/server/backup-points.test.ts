@@ -340,6 +340,38 @@ test('a download that its reader leaves ends, closes its files and makes room fo
   expect((await whole.arrayBuffer()).byteLength).toBeGreaterThan(12_000_000)
 })
 
+test('no copy of a backup takes the last room of the hub: a rehearsal and a download say so', async () => {
+  let free = 1e12
+  const { hub, olga, contents } = await makeHub({ room: () => Promise.resolve({ free, total: 1e12 }) })
+  const { points } = await make(olga, hub)
+  const archiveBytes = statSync(archiveOf(join(hub.dataDir, 'backups'))).size
+  const download = () =>
+    fetch(`${hub.url}/api/admin/backups/${points[0]?.id}/archive`, {
+      headers: { authorization: `Bearer ${olga.token}` },
+    })
+  const rehearsed = async () => {
+    await olga.request('admin.backups.rehearse', {})
+    await backupsOf(hub.hub).idle()
+    return (await olga.request('admin.backups', {})).rehearsal
+  }
+  free = archiveBytes + 64 * 1024 * 1024 - 1
+  expect((await download()).status).toBe(507)
+  expect(await rehearsed()).toMatchObject({ problem: expect.stringContaining('not enough space') as string })
+  free += 1
+  const whole = await download()
+  expect(whole.status).toBe(200)
+  expect((await whole.arrayBuffer()).byteLength).toBeGreaterThan(archiveBytes)
+  expect(await rehearsed()).toMatchObject({ messages: 4 })
+  // a damaged file is found where it is
+  const pool = poolOf(join(hub.dataDir, 'backups'))
+  for (const bytes of contents) {
+    const blob = join(pool, 'blobs', sha256(bytes).slice(0, 2), sha256(bytes).slice(2, 4), sha256(bytes))
+    rmSync(blob)
+    writeFileSync(blob, randomBytes(bytes.length))
+  }
+  expect(await rehearsed()).toMatchObject({ problem: expect.stringContaining('is damaged') as string })
+})
+
 test('two hubs never share a pool unnoticed: a restored copy is refused until its owner takes it over', async () => {
   const { hub, olga } = await makeHub()
   const place = newDataDir()
