@@ -47,6 +47,8 @@ export class OpeningPosition {
   }
 
   #openAtTarget(hub: Hub, conversation: Conversation, target: OpeningTarget): void {
+    // A chat that is gone says so in place of its messages.
+    if (!conversation.chat.value) return
     const { no = 0, reply } = target
     const isLive = hub.connectionState.value === 'live'
     const isLoaded = conversation.items.value.some((item) => item.no === no)

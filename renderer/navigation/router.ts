@@ -86,7 +86,7 @@ export function routeOf(path: string): Route {
   const [, first = '', second = '', third = '', fourth = ''] = path.split('/')
   if (first === 'chat' && second) {
     const place = { ...parseNumber('no', third), ...parseNumber('reply', fourth) }
-    return { page: 'chat', chatId: decodeURIComponent(second), ...place }
+    return { page: 'chat', chatId: decoded(second), ...place }
   }
   if (first === 'settings' || first === 'admin') return { page: first, section: second }
   if (first === 'login' || first === 'register' || first === 'setup' || first === 'join')
@@ -102,9 +102,14 @@ function parseNumber<K extends string>(key: K, text: string): Partial<Record<K, 
 }
 
 function readFragment(): string {
+  return decoded(location.hash.slice(1))
+}
+
+/** An address with a broken escape, as a user may type one, is taken as it is. */
+function decoded(part: string): string {
   try {
-    return decodeURIComponent(location.hash.slice(1))
+    return decodeURIComponent(part)
   } catch {
-    return location.hash.slice(1)
+    return part
   }
 }
