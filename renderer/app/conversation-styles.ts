@@ -102,5 +102,9 @@ export const conversationStyles = css`
       inline-size: 100%;
       box-shadow: none;
     }
+    /* It is covered as a whole: no key leads there. */
+    .column:has(~ .panel) {
+      visibility: hidden;
+    }
   }
 `

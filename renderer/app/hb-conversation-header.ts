@@ -49,6 +49,13 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
       .back {
         display: none;
       }
+      .tools {
+        flex: none;
+        display: flex;
+        align-items: center;
+        gap: var(--space-1);
+        margin-inline-start: auto;
+      }
       h2 {
         flex: 1;
         min-inline-size: 0;
@@ -127,6 +134,13 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
         .who {
           padding-inline: var(--space-1);
         }
+        /* With large letters the buttons have a line of their own, so that the name stays readable. */
+        :host {
+          flex-wrap: wrap;
+        }
+        h2 {
+          flex-basis: 8rem;
+        }
       }
     `,
   ]
@@ -184,21 +198,23 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
           </span>
         </button>
       </h2>
-      ${
-        direct
-          ? nothing
-          : html`<button
-              class="icon-button count"
-              aria-label="${panelWords}, ${t('conversation.members', { count: chat.memberCount })}"
-              data-tip=${panelWords}
-              aria-pressed=${open}
-              @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, people))}
-            >
-              <hb-icon name="users" .size=${18}></hb-icon><span>${chat.memberCount}</span>
-            </button>`
-      }
-      ${this.#renderSearchButton()} ${this.#renderPinsButton()} ${this.#renderFilesButton()}
-      <slot name="menu"></slot>
+      <div class="tools">
+        ${
+          direct
+            ? nothing
+            : html`<button
+                class="icon-button count"
+                aria-label="${panelWords}, ${t('conversation.members', { count: chat.memberCount })}"
+                data-tip=${panelWords}
+                aria-pressed=${open}
+                @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, people))}
+              >
+                <hb-icon name="users" .size=${18}></hb-icon><span>${chat.memberCount}</span>
+              </button>`
+        }
+        ${this.#renderSearchButton()} ${this.#renderPinsButton()} ${this.#renderFilesButton()}
+        <slot name="menu"></slot>
+      </div>
     `
   }
 

@@ -76,6 +76,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
       ...regionOf(this.renderRoot.querySelector('hb-conversation-header')),
       ...regionOf(list, () => list?.focus()),
       ...regionOf(timeline?.renderRoot.querySelector('hb-composer'), () => timeline?.focus()),
+      ...regionOf(this.renderRoot.querySelector('.fill')),
       ...regionOf(panel, () => (this.#threadPanel ?? panel)?.focus()),
     ]
   }
@@ -190,7 +191,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
   }
 
   #renderPanel(panel: SidePanel, conversation: Conversation): unknown {
-    return html`<div class="scrim" @click=${() => this.#closePanel()}></div>
+    return html`<div class="scrim" @click=${() => void this.#closePanel()}></div>
       <aside class="panel" aria-label=${panelLabel(panel)} tabindex="-1">
         ${renderPanel(panel, { hub: this.hub, conversation })}
       </aside>`
@@ -266,14 +267,17 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   #onClosePanel = (event: Event): void => {
     event.stopPropagation()
-    this.#closePanel()
+    void this.#closePanel()
   }
 
-  #closePanel(): void {
+  async #closePanel(): Promise<void> {
     this.panel = undefined
     const opener = this.#opener
     this.#opener = undefined
     this.#composerInUse.set('conversation')
+    // In a narrow window the panel hides what it covers.
+    if (!this.renderRoot.querySelector('.column')?.checkVisibility({ visibilityProperty: true }))
+      await this.updateComplete
     opener?.focus()
     // The opener may be gone, or hidden as the toolbar is.
     const hasFocus = opener?.isConnected && deepActiveElement() === opener
@@ -290,7 +294,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   #onKeyDown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || isComposing(event) || event.key !== 'Escape' || !this.panel) return
-    if (!deepActiveElement()?.closest('dialog, [popover]')) this.#closePanel()
+    if (!deepActiveElement()?.closest('dialog, [popover]')) void this.#closePanel()
   }
 
   #dispatch(name: string): void {

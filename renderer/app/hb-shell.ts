@@ -258,7 +258,7 @@ export class HbShell extends SignalWatcher(LitElement) {
   #leaveSettings = () => {
     if (this.dialog) return
     this.router.navigate(this.#routeBeforeSettings, { replace: true })
-    void this.updateComplete.then(() => this.#list?.focusAccountButton())
+    void this.updateComplete.then(() => void this.#list?.focusAccountButton())
   }
 
   #onDialog = (event: CustomEvent<DialogRequest>) => {

@@ -75,7 +75,9 @@ export class HbChatList extends SignalWatcher(LitElement) {
   }
 
   /** The button with the user's name. */
-  focusAccountButton(): void {
+  async focusAccountButton(): Promise<void> {
+    // The list may have just been created.
+    await this.updateComplete
     this.renderRoot.querySelector<HTMLElement>('.me')?.focus()
   }
 

@@ -157,3 +157,81 @@ test('the sheet of shortcuts opens without a ring around its cross and lists eve
   await expect.poll(() => focusedPart(page)).toBe('hb-composer')
   await window.context.close()
 })
+
+test('a panel that covers the conversation keeps the keys, and gives the focus back', async () => {
+  const { window, page } = await openKitchen({ width: 400, height: 700 })
+  const who = page.locator('hb-conversation-header button.who')
+  for (const close of ['key', 'cross']) {
+    await who.focus()
+    await page.keyboard.press('Enter')
+    await page.locator('hb-member-panel li').first().waitFor()
+    await expect.poll(() => focusedPart(page)).toBe('.panel')
+    expect(await pressedParts(page, 'F6', 2)).toEqual(['.panel', '.panel'])
+    expect(await pressedParts(page, 'Shift+F6', 1)).toEqual(['.panel'])
+    await page.keyboard.press('Shift+Tab')
+    expect(await focusedPart(page)).not.toMatch(/header|message|composer/)
+    if (close === 'key') await page.keyboard.press('Escape')
+    else await page.locator('hb-member-panel').getByRole('button', { name: 'Close' }).click()
+    await page.locator('hb-member-panel').waitFor({ state: 'detached' })
+    await expect.poll(() => who.evaluate((button) => button.matches(':focus'))).toBe(true)
+  }
+  await window.context.close()
+})
+
+test('the largest letters leave room for the name of the chat in a narrow window', async () => {
+  const { window, page } = await openKitchen({ width: 400, height: 700 })
+  const name = page.locator('hb-conversation-header .title bdi')
+  const heightOfHeader = async () => (await page.locator('hb-conversation-header').boundingBox())?.height ?? 0
+  const isCut = () => name.evaluate((each) => each.scrollWidth > each.clientWidth)
+  const usualHeight = await heightOfHeader()
+  expect(await isCut()).toBe(false)
+  await page.goto(new URL('/settings/appearance', page.url()).href)
+  await page.getByText('Largest').click()
+  await page.goBack()
+  await name.waitFor()
+  await expect.poll(isCut).toBe(false)
+  // Its buttons are on a line of their own.
+  expect(await heightOfHeader()).toBeGreaterThan(usualHeight * 1.5)
+  await window.context.close()
+})
+
+test('a link to a chat that does not exist says so once, and F6 leads to the way back', async () => {
+  const { window, page } = await openKitchen()
+  const { origin } = new URL(page.url())
+  for (const path of ['nowhere/3', '%E0%A4%A', '%']) {
+    await window.sendMessage(`see ${origin}/chat/${path}`)
+    await page
+      .locator('hb-message-list')
+      .getByRole('link', { name: `/chat/${path}` })
+      .last()
+      .click()
+    const back = page.getByRole('button', { name: 'Back to your chats' })
+    await back.waitFor()
+    await page.locator('hb-chat-row a').first().focus()
+    await page.keyboard.press('F6')
+    await expect.poll(() => back.evaluate((button) => button.matches(':focus'))).toBe(true)
+    await page.keyboard.press('Enter')
+    await expect.poll(() => focusedPart(page)).toBe('hb-chat-list')
+    await window.openChat('Kitchen')
+    expect(await page.locator('hb-toasts .toast').count()).toBe(0)
+  }
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('settings that were opened from no chat give the focus back to the button of the account', async () => {
+  const { hub } = await makeWorld({ loadTest: true })
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  const account = page.getByRole('button', { name: /your account and this hub/ })
+  for (const leave of ['key', 'cross']) {
+    await account.click()
+    await page.getByRole('menuitem', { name: /Settings/ }).click()
+    await page.locator('hb-settings').getByRole('heading', { name: 'Profile' }).waitFor()
+    if (leave === 'key') await page.keyboard.press('Escape')
+    else await page.locator('hb-settings').getByRole('button', { name: 'Close' }).click()
+    await expect.poll(() => account.evaluate((button) => button.matches(':focus'))).toBe(true)
+  }
+  await window.context.close()
+})
