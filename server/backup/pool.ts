@@ -208,13 +208,39 @@ export class Pool {
   #readSummary(name: string): PointSummary | undefined {
     try {
       const file = path.join(this.dir, 'points', `${name}${summaryExtension}`)
-      const summary = JSON.parse(readFileSync(file, 'utf8')) as Partial<PointSummary>
-      const isKnown = summary.format === 1 && Number.isSafeInteger(summary.madeAt)
-      return isKnown && Array.isArray(summary.blobs) ? (summary as PointSummary) : undefined
+      const summary: unknown = JSON.parse(readFileSync(file, 'utf8'))
+      return isSummary(summary) ? summary : undefined
     } catch {
       return undefined
     }
   }
+}
+
+/** The place may be on a computer of others: of a summary nothing is taken for granted. */
+function isSummary(value: unknown): value is PointSummary {
+  const { format, madeAt, program, blobs, lost, problem, ...counts } = { ...(value as Partial<PointSummary>) }
+  const numbers = [counts.messages, counts.bytes, counts.fileBytes, counts.verifiedAt]
+  return (
+    format === 1 &&
+    isTime(madeAt) &&
+    typeof program === 'string' &&
+    numbers.every((number) => Number.isSafeInteger(number) && (number ?? -1) >= 0) &&
+    isArrayOf(blobs, (blob: Partial<ArchiveMember> | null) => isDigest(blob?.sha256)) &&
+    isArrayOf(lost, isDigest) &&
+    (problem === undefined || typeof problem === 'string')
+  )
+}
+
+function isTime(value: unknown): boolean {
+  return Number.isSafeInteger(value) && !Number.isNaN(new Date(value as number).getTime())
+}
+
+function isArrayOf<T>(value: unknown, is: (one: T) => boolean): boolean {
+  return Array.isArray(value) && value.every((one: T) => is(one))
+}
+
+function isDigest(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 }
 
 const workPrefix = '.work-'

@@ -372,6 +372,41 @@ test('no copy of a backup takes the last room of the hub: a rehearsal and a down
   expect(await rehearsed()).toMatchObject({ problem: expect.stringContaining('is damaged') as string })
 })
 
+test('a summary that others have changed counts for nothing, hides no other point and removes no file', async () => {
+  const { hub, olga, contents } = await makeHub()
+  const place = newDataDir()
+  await olga.request('admin.backups.update', { places: [place], keep: { days: 1, weeks: 0, months: 0 } })
+  await make(olga, hub)
+  const archive = archiveOf(place)
+  const summary = JSON.parse(readFileSync(archive.replace('.hubbub', '.json'), 'utf8')) as object
+  const changes = [
+    { blobs: [null] },
+    { blobs: [{ sha256: 5 }] },
+    { blobs: 'none' },
+    { madeAt: -9e15 },
+    { madeAt: 9e15 },
+    { messages: 'many' },
+    { bytes: -1 },
+    { lost: null },
+    { problem: { __proto__: null } },
+    { program: undefined },
+  ]
+  for (const [index, change] of changes.entries()) {
+    const file = join(poolOf(place), 'points', `2026010${index}T000000Z`)
+    cpSync(archive, `${file}.hubbub`)
+    writeFileSync(`${file}.json`, JSON.stringify({ ...summary, ...change }))
+  }
+  for (const [index, text] of ['', 'null', '[]', '5', '{"__proto__":{"format":1}}'].entries()) {
+    const file = join(poolOf(place), 'points', `2026020${index}T000000Z`)
+    cpSync(archive, `${file}.hubbub`)
+    writeFileSync(`${file}.json`, text)
+  }
+  expect((await olga.request('admin.backups', {})).points).toHaveLength(1)
+  const { points, places } = await make(olga, hub)
+  expect([points.length, places]).toMatchObject([2, [{ state: 'good' }]])
+  expect(filesOf(join(poolOf(place), 'blobs'))).toEqual(contents.map(sha256).sort())
+})
+
 test('two hubs never share a pool unnoticed: a restored copy is refused until its owner takes it over', async () => {
   const { hub, olga } = await makeHub()
   const place = newDataDir()
