@@ -35,8 +35,10 @@ export interface BackupRecord {
 
 const fileName = 'backups.json'
 
+const defaultPlaceName = 'backups'
+
 export function defaultPlace(dataDir: string): string {
-  return path.join(dataDir, 'backups')
+  return path.join(dataDir, defaultPlaceName)
 }
 
 export function isWithin(dir: string, file: string): boolean {
@@ -60,7 +62,7 @@ export function readBackupRecord(dataDir: string): BackupRecord {
   try {
     const record = JSON.parse(readFileSync(path.join(dataDir, fileName), 'utf8')) as Partial<BackupRecord>
     const isWhole = record.format === 1 && typeof record.writer === 'string' && Array.isArray(record.places)
-    if (isWhole) return { ...defaultRecord(dataDir), ...record }
+    if (isWhole) return { ...defaultRecord(dataDir), ...record, places: toAbsolute(record.places, dataDir) }
   } catch {
     // none yet, or damaged
   }
@@ -68,5 +70,15 @@ export function readBackupRecord(dataDir: string): BackupRecord {
 }
 
 export function saveBackupRecord(dataDir: string, record: BackupRecord): void {
-  writeDurably(path.join(dataDir, fileName), `${JSON.stringify(record, null, 1)}\n`)
+  const places = record.places.map((place) =>
+    place.path === defaultPlace(dataDir) ? { ...place, path: defaultPlaceName } : place,
+  )
+  writeDurably(path.join(dataDir, fileName), `${JSON.stringify({ ...record, places }, null, 1)}\n`)
+}
+
+/** The folder in the data directory is stored by its name: it moves with the directory. */
+function toAbsolute(places: readonly PlaceRecord[] = [], dataDir: string): PlaceRecord[] {
+  return places.map((place) =>
+    place.path === defaultPlaceName ? { ...place, path: defaultPlace(dataDir) } : place,
+  )
 }

@@ -98,7 +98,9 @@ export function openPool({ dataDir, place, writer, isKnown, takesOver = false }:
  */
 function requireOutside(dataDir: string, place: string): void {
   if (place === defaultPlace(dataDir) || !existsSync(place)) return
-  if (isWithin(realpathSync(dataDir), realpathSync(place))) {
+  const [data, folder] = [realpathSync(dataDir), realpathSync(place)]
+  // the data directory may have been reached by another name when the folder was set
+  if (isWithin(data, folder) && folder !== defaultPlace(data)) {
     throw new PlaceError('failed', 'The folder is in the hub’s data. Choose one outside of it.')
   }
 }

@@ -407,6 +407,22 @@ test('a summary that others have changed counts for nothing, hides no other poin
   expect(filesOf(join(poolOf(place), 'blobs'))).toEqual(contents.map(sha256).sort())
 })
 
+test('the folder in the data directory moves with it, and is the same by another name of it', async () => {
+  const { hub, olga } = await makeHub()
+  expect((await make(olga, hub)).points).toHaveLength(1)
+  await hub.close()
+  const moved = join(newDataDir(), 'moved')
+  renameSync(hub.dataDir, moved)
+  const there = await startTestHub({ dataDir: moved })
+  const status = await make(olga.atUrl(there.url), there)
+  expect([status.places, status.points.length]).toMatchObject([
+    [{ path: join(moved, 'backups'), state: 'good' }],
+    2,
+  ])
+  const again = await there.restart({ backups: [join(linkTo(moved), 'backups')] })
+  expect((await make(olga.atUrl(again.url), again)).places).toMatchObject([{ state: 'good' }])
+})
+
 test('two hubs never share a pool unnoticed: a restored copy is refused until its owner takes it over', async () => {
   const { hub, olga } = await makeHub()
   const place = newDataDir()
