@@ -32,6 +32,7 @@ import { shellStyles } from './shell-styles.ts'
 import type { Route, Router } from '../navigation/router.ts'
 import { showUnreadFavicon } from './unread-favicon.ts'
 import { isComposing } from '../ui/keys.ts'
+import { loadFailedPictures } from '../ui/failed-pictures.ts'
 
 /** The commands of the desktop app that concern the hub in front. */
 export type HubCommand = Exclude<ShellCommand, 'add-hub' | 'hosting' | 'next-hub' | 'previous-hub'>
@@ -54,6 +55,7 @@ export class HbShell extends SignalWatcher(LitElement) {
   declare searching: boolean
 
   #restored = false
+  #wasLive = false
   #loadedDialog: DialogRequest | undefined
   /** The address to return to when the settings close. */
   #routeBeforeSettings: Route = { page: 'home' }
@@ -89,6 +91,9 @@ export class HbShell extends SignalWatcher(LitElement) {
   protected override willUpdate(): void {
     const route = this.router.route.value
     if (route.page === 'settings' || route.page === 'admin') this.#loadPart(route.page)
+    const isLive = this.hub.connectionState.value === 'live'
+    if (isLive && !this.#wasLive) loadFailedPictures()
+    this.#wasLive = isLive
     if (this.dialog && this.dialog !== this.#loadedDialog) void this.#loadDialog(this.dialog)
     const ready = this.hub.chats.ready.value
     if (route.page !== 'settings' && route.page !== 'admin') this.#routeBeforeSettings = route

@@ -16,6 +16,7 @@ import '../ui/hb-icon.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 import { fileName, fileNameStyles } from './file-name.ts'
 import { fileIconOf, fileKindOf } from './file-display.ts'
+import { keepFailedPicture } from '../ui/failed-pictures.ts'
 
 type FoundFile = Output<'files.list'>['files'][number]
 
@@ -224,7 +225,13 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     return html`<button data-tip=${words} aria-label=${words} @click=${() => this.#openMessage(one)}>
       ${
         fileKindOf(file) === 'picture' && file.preview
-          ? html`<img src=${this.hub.fileAddress(file.id, 'list')} alt="" loading="lazy" decoding="async" />`
+          ? html`<img
+              src=${this.hub.fileAddress(file.id, 'list')}
+              alt=""
+              loading="lazy"
+              decoding="async"
+              @error=${keepFailedPicture}
+            />`
           : html`<span
               ><hb-icon name=${file.type.startsWith('video/') ? 'play' : 'image'} .size=${22}></hb-icon
             ></span>`

@@ -8,6 +8,7 @@ import './hb-media.ts'
 import './hb-upload.ts'
 import { fileCard } from './file-card.ts'
 import { fileKindOf, pictureSize } from './file-display.ts'
+import { keepFailedPicture } from '../ui/failed-pictures.ts'
 
 /** The data that rows need to show files. */
 export interface FilesView {
@@ -115,6 +116,7 @@ function renderPicture(file: File, address: string, alone: boolean): unknown {
     loading="lazy"
     decoding="async"
     draggable="false"
+    @error=${keepFailedPicture}
   />`
 }
 

@@ -136,6 +136,8 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
   #renderList(chat: ChatSummary): unknown {
     const { list, ready } = this.conversation.members
     if (!ready.value && list.value.length === 0) {
+      if (this.hub.connectionState.value !== 'live')
+        return html`<hb-empty-state small drawing="offline" .text=${t('members.offline')}></hb-empty-state>`
       const count = Math.min(chat.memberCount, 6)
       return html`<div aria-hidden="true">
         ${Array.from({ length: count }, () => html`<div class="shape"></div>`)}

@@ -4,6 +4,7 @@ import type { Quote } from '../../shared/contract/messages.ts'
 import { plainPreview, type MentionText } from '../../shared/text/plain-text.ts'
 import { filesSummary } from '../files/file-display.ts'
 import type { FilesView } from '../files/message-files.ts'
+import { keepFailedPicture } from '../ui/failed-pictures.ts'
 
 type QuotePreview = Pick<Quote, 'text' | 'files' | 'picture'>
 
@@ -14,7 +15,14 @@ export function quoteLabel({ text, files }: QuotePreview, mentionText: MentionTe
 
 export function quoteThumbnail({ picture }: QuotePreview, address: FilesView['address']): unknown {
   if (picture === undefined) return nothing
-  return html`<img class="thumb" src=${address(picture, 'list')} alt="" draggable="false" decoding="async" />`
+  return html`<img
+    class="thumb"
+    src=${address(picture, 'list')}
+    alt=""
+    draggable="false"
+    decoding="async"
+    @error=${keepFailedPicture}
+  />`
 }
 
 export const quoteStyles = css`

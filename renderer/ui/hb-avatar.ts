@@ -3,6 +3,7 @@ import { t } from '../text/t.ts'
 import { icons } from './icons.ts'
 import { hueStyles } from './hues.ts'
 import { faceOf, groupLetter, initials } from './initials.ts'
+import { retryWhenBack } from './failed-pictures.ts'
 
 /**
  * A user or a group as a picture, or as a coloured circle without one. It decorates a name: screen readers read only
@@ -200,8 +201,15 @@ export class HbAvatar extends LitElement {
       src=${picture}
       ?data-shown=${picture === this.shown}
       @load=${() => (this.shown = picture)}
-      @error=${() => (this.failed = picture)}
+      @error=${() => this.#onError(picture)}
     />`
+  }
+
+  #onError(picture: string): void {
+    this.failed = picture
+    retryWhenBack(() => {
+      if (this.failed === picture) this.failed = ''
+    })
   }
 
   #renderPresenceDot() {

@@ -11,6 +11,7 @@ import { freePort } from '../support/ports.ts'
 import { AppWindow } from '../support/app-window.ts'
 import { TestUser } from '../support/test-user.ts'
 import { uploadFile } from '../support/tus.ts'
+import { makeWorld } from '../support/world.ts'
 
 /*
  * Files between two users: pictures, an upload during which the hub is killed, downloads and the files panel.
@@ -242,4 +243,41 @@ test('a picture takes its room before the hub has made its preview, and nothing 
   await expect.poll(() => image.evaluate((img) => (img as HTMLImageElement).naturalWidth)).toBe(960)
   expect([await picture.boundingBox(), await below.boundingBox()]).toEqual(before)
   expect(window.consoleErrors).toEqual([])
+})
+
+test('pictures and members that failed to load while the hub was away appear when it is back', async () => {
+  const { hub, ann, bo } = await makeWorld()
+  const yard = await ann.createGroup('yard', [bo])
+  const id = await uploadFile(hub.url, ann.token, { name: 'boat.jpg', bytes: await createPhoto(600, 400) })
+  await ann.request('messages.send', { chatId: yard.id, cid: randomUUID(), text: '', attachments: [id] })
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await page.route('**/preview*', (route) => route.abort())
+  const picture = page.getByAltText('boat.jpg')
+  const widthOfPicture = () => picture.evaluate((each: HTMLImageElement) => each.naturalWidth)
+  await window.logIn('ann')
+  await window.openChat('yard')
+  await picture.waitFor()
+  await window.openChat('Kitchen')
+  // The messages are kept on this computer, the members are not.
+  await page.reload()
+  await window.composer.waitFor()
+  await page.locator('hb-chat-list button.me').getByText('Active').waitFor({ state: 'attached' })
+
+  await hub.close()
+  await page
+    .locator('hb-connection-banner')
+    .getByText(/reach the hub|Reconnecting/)
+    .waitFor()
+  await window.openChat('yard')
+  await picture.waitFor()
+  await page.locator('hb-conversation-header button.who').click()
+  const panel = page.locator('hb-member-panel')
+  await panel.getByText('Members will load when the hub is back.').waitFor()
+  expect(await widthOfPicture()).toBe(0)
+  await page.unrouteAll()
+  await hub.restart({ port: Number(new URL(hub.url).port) })
+  await expect.poll(widthOfPicture, { timeout: 60_000 }).toBeGreaterThan(0)
+  await panel.locator('li').first().waitFor()
+  await window.context.close()
 })

@@ -2,6 +2,7 @@ export const membersText = {
   'members.title': 'Members',
   'members.user': 'Profile',
   'members.filter': 'Find a member',
+  'members.offline': 'Members will load when the hub is back.',
   'members.nobody': 'No one matches.',
   'members.showAll': { one: 'Show {count} more', other: 'Show {count} more' },
   'members.add': 'Add people',
