@@ -236,5 +236,10 @@ export const rowStyles = css`
     .row {
       column-gap: var(--space-2);
     }
+    /* A time such as 12:50 PM is wider than a face. */
+    .aside {
+      margin-inline-end: calc(-1 * var(--space-1));
+      font-size: 0.625rem;
+    }
   }
 `

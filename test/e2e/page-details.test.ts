@@ -271,3 +271,22 @@ test('in a group of more than fifty the menu says who has read a message', async
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test('the time next to a later message of the same author is whole in a narrow window, with AM and PM too', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  await ann.sendMessage(kitchen.id, 'first')
+  await ann.sendMessage(kitchen.id, 'second')
+  for (const locale of ['en-US', 'en-GB', 'ko-KR']) {
+    const context = await browser.newContext({ viewport: { width: 400, height: 700 }, locale })
+    const window = AppWindow.fromPage(await context.newPage())
+    await window.page.goto(hub.url)
+    await window.logIn('ann')
+    await window.openChat('Kitchen')
+    const row = window.page.locator('hb-message-list article', { hasText: 'second' })
+    await row.hover()
+    const [time, edge] = [await boxOf(row.locator('time.aside')), await boxOf(row)]
+    expect(time.x, locale).toBeGreaterThanOrEqual(edge.x - 1)
+    expect(await overlaps(row.locator('time.aside'), row.locator('.text'))).toBe(false)
+    await context.close()
+  }
+})
