@@ -1,14 +1,5 @@
 import Database from 'better-sqlite3'
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { copyFile, link, open } from 'node:fs/promises'
 import path from 'node:path'
 import { syncDirectory } from '../db/fsync.ts'
