@@ -28,8 +28,7 @@ export default defineConfig({
           globalSetup: './test/support/browser-setup.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // After the others and one file at a time: a hub and two browser windows fill two cores.
-          maxWorkers: 1,
+          // After the others, which load the processors fully.
           sequence: { groupOrder: 1 },
         },
       },
@@ -41,8 +40,7 @@ export default defineConfig({
           globalSetup: ['./test/support/browser-setup.ts', './test/support/desktop-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -134,7 +134,9 @@ for (const group of Object.keys(groups)) {
     const accessibility: string[] = []
     for (const theme of coloured) {
       await setTheme(open, theme)
-      if (groupsIn(theme).includes(group)) looks.push(...(await checkPicture(open, `${group}-${theme}`)))
+      // the others have nothing that contrast or forced colours change; e2e/accessibility reads the real pages
+      if (!groupsIn(theme).includes(group)) continue
+      looks.push(...(await checkPicture(open, `${group}-${theme}`)))
       accessibility.push(...(await checkAccessibility(open, theme)))
     }
     await open.page.close()

@@ -126,6 +126,9 @@ function snapshot(under: ParentNode): string {
   for (const element of under.querySelectorAll('*')) {
     const { width, height } = element.getBoundingClientRect()
     text += `${element.localName}${width}x${height}`
+    // the day at the top fades a second after the list was scrolled
+    if (element.id === 'content')
+      text += element.classList.contains('resting') ? 'resting' : performance.now()
     if (element instanceof HTMLImageElement) text += element.complete ? 'there' : 'loading'
     if (element.shadowRoot) text += snapshot(element.shadowRoot)
   }
