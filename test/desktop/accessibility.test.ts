@@ -1,7 +1,7 @@
 // Every page of the desktop app that is not a hub's, by axe-core, in light, dark, high contrast and forced colours.
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { accessibilityProblems, allLooks, looks } from '../support/axe.ts'
+import { accessibilityProblems, allLooks, looks, rulesFor } from '../support/axe.ts'
 import { freePort } from '../support/ports.ts'
 import { password } from '../support/test-user.ts'
 import { driver, launchApp } from './driver.ts'
@@ -17,7 +17,7 @@ class PageReport {
     await isReady.first().waitFor()
     for (const look of allLooks) {
       await page.emulateMedia({ ...looks[look], reducedMotion: 'reduce' })
-      const found = await accessibilityProblems(page)
+      const found = await accessibilityProblems(page, rulesFor(look))
       if (found.length > 0) this.problems[`${name}: ${look}`] = found
     }
   }

@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { AppWindow } from '../support/app-window.ts'
-import { accessibilityProblems, allLooks, type Look, looks } from '../support/axe.ts'
+import { accessibilityProblems, allLooks, type Look, looks, rulesFor } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { TestUser, password } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
@@ -46,18 +46,23 @@ async function openHub(look: Look) {
 
 /** The problems of each screen that has any. */
 class ScreenReport {
+  readonly #look: Look
   readonly problems: Record<string, string[]> = {}
+
+  constructor(look: Look) {
+    this.#look = look
+  }
 
   async add(page: Page, screen: string, isReady: Locator): Promise<void> {
     await isReady.first().waitFor()
-    const found = await accessibilityProblems(page)
+    const found = await accessibilityProblems(page, rulesFor(this.#look))
     if (found.length > 0) this.problems[screen] = found
   }
 }
 
 test.for(allLooks)('no screen before the login has an axe violation: %s', async (look) => {
   const { hub, page } = await openHub(look)
-  const report = new ScreenReport()
+  const report = new ScreenReport(look)
   const visit = async (path: string, heading: string | RegExp) => {
     await page.goto('about:blank')
     await page.goto(hub.url + path)
@@ -77,7 +82,7 @@ test.for(allLooks)('no section of settings and administration has an axe violati
   const { hub, window, page } = await openHub(look)
   await window.logIn('olga')
   await window.chatRow('Harbour').waitFor()
-  const report = new ScreenReport()
+  const report = new ScreenReport(look)
   // The sections that the page itself lists: a new one is measured without a line here.
   const sections: string[] = []
   for (const area of ['settings', 'admin']) {
@@ -103,7 +108,7 @@ test.for(allLooks)('no dialog, panel or overview has an axe violation: %s', asyn
   await window.logIn('olga')
   await window.openChat('Harbour')
   const list = page.locator('hb-message-list article')
-  const report = new ScreenReport()
+  const report = new ScreenReport(look)
   await report.add(page, 'conversation', list)
   for (const kind of [
     'new-chat',

@@ -21,10 +21,10 @@ afterAll(() => browser.close())
 test('the owner adds a folder, makes and verifies a backup, tries it, downloads it, and it restores', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   await ann.sendMessage(kitchen.id, 'Bread for ten')
-  const window = await AppWindow.open(browser, hub.url)
+  // the login leads to the requested address
+  const window = await AppWindow.open(browser, `${hub.url}/admin/backups`)
   await window.logIn('olga')
   const { page } = window
-  await page.goto(`${hub.url}/admin/backups`)
   const section = page.locator('hb-admin-backups')
   await section.getByText('The next one is made on').waitFor()
 

@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AppWindow } from '../support/app-window.ts'
-import { accessibilityProblems, allLooks, looks } from '../support/axe.ts'
+import { accessibilityProblems, allLooks, looks, rulesFor } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { uploadFile } from '../support/tus.ts'
@@ -452,7 +452,7 @@ test.for(allLooks)('nothing that opens over a conversation has an axe violation:
   const problems: Record<string, string[]> = {}
   const check = async (name: string, target: Locator) => {
     await target.first().waitFor()
-    problems[name] = await accessibilityProblems(page)
+    problems[name] = await accessibilityProblems(page, rulesFor(look))
   }
   await rows.nth(0).click({ button: 'right', position: { x: 120, y: 10 } })
   await check('menu', page.getByRole('menu', { name: 'Message actions' }))

@@ -14,6 +14,8 @@ export const looks = {
 } as const
 export type Look = keyof typeof looks
 export const allLooks = Object.keys(looks) as Look[]
+/** Names, roles and order are the same in every look. */
+export const rulesFor = (look: Look): 'all' | 'colours' => (look === 'light' ? 'all' : 'colours')
 
 /** Of the data of the rule `color-contrast`. */
 interface Contrast {
