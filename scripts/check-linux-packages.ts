@@ -44,6 +44,17 @@ const managers: Record<string, PackageManager> = {
   },
 }
 
+/** True if this system lets the check mount its throw-away root: root in a container often may not. */
+export function canMountRoot(): boolean {
+  const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-root-'))
+  const script = `mount -t tmpfs tmpfs "$0" && cd "$0" && mkdir upper work root &&
+    mount -t overlay overlay -o "lowerdir=/,upperdir=$0/upper,workdir=$0/work" root &&
+    mount --rbind /dev root/dev && mount -t proc proc root/proc && chroot root true`
+  const { status } = spawnSync('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, dir])
+  rmSync(dir, { recursive: true })
+  return status === 0
+}
+
 /** Returns what was seen, a line each. @throws Error with all problems */
 export function checkLinuxPackage(file: string): string[] {
   const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-root-'))

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { checkLinuxPackage } from '../../scripts/check-linux-packages.ts'
+import { canMountRoot, checkLinuxPackage } from '../../scripts/check-linux-packages.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { packWithStub } from '../support/packed-app.ts'
 
@@ -11,7 +11,8 @@ const canInstall =
   process.getuid?.() === 0 &&
   ['dpkg-deb', 'rpmbuild', 'unshare', 'desktop-file-validate', 'update-mime-database'].every((name) =>
     existsSync(path.join('/usr/bin', name)),
-  )
+  ) &&
+  canMountRoot()
 
 test.runIf(canInstall)(
   'deb and rpm bring what they should into a throw-away root, updates keep it, and removals leave nothing',
