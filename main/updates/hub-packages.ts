@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { maxPackageListBytes, type SignedPackageList } from '../../shared/app-packages.ts'
 import type { HubInfo } from '../../shared/desktop.ts'
 import type { HubConnection } from '../hubs/connection.ts'
+import { readBody } from '../net/hub-meta.ts'
 import type { Log } from '../ports.ts'
 import { openPackageFeed, PackageCheck } from './package-feed.ts'
 import { findNewerPackage, type Installation, type NewerPackage } from './signed-packages.ts'
@@ -93,7 +94,7 @@ export class HubPackages implements UpdateSource {
     const response = await this.#request(hubId, '/api/app-packages', listTimeoutMs)
     // a hub of an earlier version has no such request
     if (response.statusCode !== 200) return void response.destroy()
-    const { signed, files } = JSON.parse(await readText(response, maxResponseBytes)) as {
+    const { signed, files } = JSON.parse((await readBody(response, maxResponseBytes)).toString('utf8')) as {
       signed?: Partial<SignedPackageList>
       files?: unknown
     }
@@ -114,18 +115,4 @@ async function requireUnchanged(file: string, offered: NewerPackage): Promise<vo
   const check = new PackageCheck(offered)
   check.resume()
   await pipeline(createReadStream(file), check)
-}
-
-async function readText(response: IncomingMessage, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxBytes) {
-      response.destroy()
-      throw new Error('the list of packages is too large')
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
