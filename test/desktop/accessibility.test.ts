@@ -1,10 +1,10 @@
 // Every page of the desktop app that is not a hub's, by axe-core, in light, dark, high contrast and forced colours.
 import type { Locator, Page } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { accessibilityProblems, allLooks, looks, rulesFor } from '../support/axe.ts'
 import { freePort } from '../support/ports.ts'
 import { password } from '../support/test-user.ts'
-import { driver, launchApp } from './driver.ts'
+import { describeOnStandIn, launchApp } from './driver.ts'
 import { chooseInMenu } from './world.ts'
 
 const env = { HUBBUB_DISCOVERY: `127.0.0.1:${21_000 + (process.pid % 20_000)}` }
@@ -23,7 +23,7 @@ class PageReport {
   }
 }
 
-describe.runIf(driver === 'stand-in')('the pages of the desktop app', () => {
+describeOnStandIn('the pages of the desktop app', () => {
   it('have no axe violation in any look', async () => {
     const report = new PageReport()
     const olga = await launchApp({ env })

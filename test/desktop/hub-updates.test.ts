@@ -40,6 +40,7 @@ const answerNext = (app: DesktopApp, response: number) =>
 
 const checkForUpdates = (app: DesktopApp) => chooseInMenu(app, 'help', 'Check for updates…')
 
+/** An AppImage is one file that can be replaced; the installers of other systems would change this computer. */
 describe.runIf(process.platform === 'linux')('a new version from a hub', () => {
   it('is offered with the name of the hub, and is installed only if the user presses it', async () => {
     const team = await createTeam('Anchor', 'Kitchen')

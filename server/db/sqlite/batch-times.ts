@@ -7,7 +7,7 @@ const maxMicroseconds = { user: 12_000, all: 50_000 }
 /** Derived data is updated at the end of a batch, for each word of a text: that time is not known before. */
 const maxDerivedCharacters = 8 * 1024
 
-/** How long the operations of a batch took, by user. */
+/** What the operations of a batch cost, by user. */
 export class BatchTimes {
   readonly #byUser = new Map<string, { microseconds: number; derivedCharacters: number }>()
   readonly #start = usedMicroseconds()
