@@ -43,6 +43,8 @@ const floors = {
     ],
     ...['turns', 'unsent-responses'],
     ...['db', 'text-budget', 'caller', 'identity', 'tls', 'net'],
+    // the row log and its rules; what needs sockets and requests is in standby
+    'continuity',
     // the long-lived parts of a hub, and the context that holds them
     ...['access', 'passwords', 'file-storage', 'search-index', 'live', 'context'],
     ...['log', 'operation', 'define-handlers', 'request-locks', 'audit'],
@@ -51,7 +53,7 @@ const floors = {
     ...['files', ['chats', 'drafts', 'messages', 'threads', 'reactions'], 'previews'],
     ...['profile', 'status', 'members', 'pins', 'saved', 'search', 'streams', 'bots', 'webhooks'],
     'app-packages',
-    ...['pages', 'docs', 'socket', 'http', 'backup', 'admin'],
+    ...['pages', 'docs', 'socket', 'http', 'backup', 'standby', 'admin'],
   ],
   main: [
     ...['shell-error', 'ports', 'text', 'json-file', 'log', 'settings', 'secret-box'],
@@ -75,15 +77,16 @@ const homes = [
   {
     packages: ['ws', '@fastify/websocket'],
     zones: ['server'],
-    home: ['server/live/', 'server/socket/'],
-    message: 'Only server/live/ and server/socket/ handle sockets: pass them what is to be sent.',
+    home: ['server/live/', 'server/socket/', 'server/standby/'],
+    message:
+      'Only server/live/, server/socket/ and server/standby/ handle sockets: pass them what is to be sent.',
   },
   {
     packages: ['better-sqlite3'],
     zones: ['server'],
-    home: ['server/db/', 'server/backup/'],
+    home: ['server/db/', 'server/backup/', 'server/continuity/'],
     message:
-      'Only server/db/ and server/backup/ import the database driver: request a connection from them, or put the function there.',
+      'Only server/db/, server/backup/ and server/continuity/ import the database driver: request a connection from them, or put the function there.',
   },
   {
     packages: ['@preact/signals-core'],
