@@ -13,7 +13,7 @@ import { StartError } from './start-error.ts'
 export interface Identity {
   /** base64url SHA-256 of the public key (SPKI, DER). The key identifies the hub, on whatever computer it runs. */
   readonly hubId: string
-  /** The private key; it signs the hub's certificates and nothing else. */
+  /** The private key. It signs the hub's certificates, its terms and what it grants to other computers. */
   readonly key: KeyObject
 }
 
