@@ -101,19 +101,28 @@ function limitsTable(): string {
 
 /** Frames are types without a schema, so their source is shown. The fences are here because prettier would format `{{frames}}` in them. */
 function framesSection(): string {
-  const source = readSource('shared/contract/live.ts')
   const types = [
-    /export type Me = .*/,
-    /export type FromHub =\n[\s\S]*?\n\n/,
-    /export type ToHub =\n[\s\S]*$/,
-  ]
-    .map((part) => {
-      const found = part.exec(source)?.[0]
-      if (!found) throw new Error(`shared/contract/live.ts no longer has ${String(part)}`)
-      return found.trim()
-    })
-    .join('\n\n')
+    ...findParts('shared/contract/live.ts', [
+      /export type Me = .*/,
+      /export type FromHub =\n[\s\S]*?\n\n/,
+      /export type ToHub =\n[\s\S]*$/,
+    ]),
+    ...findParts('shared/contract/continuity.ts', [
+      /export interface Term \{[\s\S]*?\n\}/,
+      /export type Safety = .*/,
+    ]),
+    ...findParts('shared/places.ts', [/export interface Place \{[\s\S]*?\n\}/]),
+  ].join('\n\n')
   return `\`\`\`ts\n${types}\n\`\`\``
+}
+
+function findParts(file: string, parts: readonly RegExp[]): string[] {
+  const source = readSource(file)
+  return parts.map((part) => {
+    const found = part.exec(source)?.[0]
+    if (!found) throw new Error(`${file} no longer has ${String(part)}`)
+    return found.trim()
+  })
 }
 
 function entriesTable(): string {

@@ -14,6 +14,7 @@ import { registerBinaryParser } from './http/binary-body.ts'
 import { createErrorHandler } from './http/errors.ts'
 import { isEncrypted, isSameOrigin, allowedOrigin, requestOrigin } from './http/origin.ts'
 import { registerTransportPolicy } from './http/transport-policy.ts'
+import { registerMovedAnswer } from './http/moved.ts'
 import { registerAddressLimit } from './http/rate-limit.ts'
 import { type BodyProgress, defaultBodyProgress, registerBodyProgress } from './http/body-progress.ts'
 import { registerPipelineLimit } from './http/pipelining.ts'
@@ -62,6 +63,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
     request.hubOrigin = origin
   })
   registerTransportPolicy(app, hub, options)
+  registerMovedAnswer(app, () => hub.standing.moved())
   if (!hub.unlimited) await registerAddressLimit(app, options.requestsPerMinute)
   await app.register(cookie)
 

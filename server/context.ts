@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Store } from './db/store.ts'
 import type { Live } from './live/live.ts'
+import type { HubStanding } from './live/standing.ts'
 import type { RateLimiter } from './live/rate-limiter.ts'
 import type { ImageResizer } from './file-storage/image-resizer.ts'
 import type { HubClock } from './hub-clock.ts'
@@ -21,6 +22,8 @@ import type { UnsentResponses } from './unsent-responses.ts'
 export interface HubContext {
   readonly store: Store
   readonly live: Live
+  /** The place of this hub among its standbys. */
+  readonly standing: HubStanding
   readonly passwords: PasswordHasher
   readonly files: FileStore
   readonly imageResizer: ImageResizer

@@ -6,6 +6,7 @@ import type { Db } from './db/schema.ts'
 import type { Locks } from './db/store.ts'
 import { type Caller, notApprovedYet, notLoggedIn, type RequestIds, type Viewer } from './caller.ts'
 import type { HubContext } from './context.ts'
+import { movedError } from './live/moved.ts'
 import type { AccessCheck, Handlers, RequestLocks } from './define-handlers.ts'
 import { runOperationFor } from './operation.ts'
 import { isFreeRequest } from './text-budget.ts'
@@ -40,6 +41,8 @@ function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch 
       if (caller.viewer) hub.rateLimiter?.consume(caller.viewer.userId, 'unknown')
       throw notFound('This request')
     }
+    const moved = hub.standing.moved()
+    if (moved) throw movedError(moved)
     if (spec.access !== 'anyone') checkCaller(hub, spec, caller.viewer)
     else if (caller.viewer) hub.rateLimiter?.consume(caller.viewer.userId, name)
     const handler: RunnableHandler = handlers[name as RequestName] as RunnableHandler

@@ -26,6 +26,7 @@ import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
 import { Jobs } from './jobs.ts'
 import { Live } from './live/live.ts'
+import { type HubStanding, noStanding } from './live/standing.ts'
 import { RateLimiter } from './live/rate-limiter.ts'
 import { readHeads } from './socket/state.ts'
 import { bracketIpv6, isLoopback } from './addresses.ts'
@@ -85,6 +86,8 @@ export interface StartOptions {
   pagesDir?: string
   /** Folders for backups, instead of those that the owner has set. */
   backups?: BackupPlaces
+  /** The place of this hub among its standbys; without it there are none. */
+  standing?: HubStanding
   /** What a user may store within a day. */
   textBytesPerDay?: number
   /** Tests: see AppOptions. */
@@ -246,6 +249,7 @@ async function assembleHub(
   const hub: HubContext = {
     store,
     live,
+    standing: options.standing ?? noStanding,
     files,
     fileRemoval,
     imageResizer,

@@ -1,3 +1,5 @@
+import type { Place } from './places.ts'
+
 /** Every error code of a request, with its HTTP status. Both transports and all clients use this list. */
 export const errorStatus = {
   invalid: 400,
@@ -23,11 +25,14 @@ export interface WireError {
   field?: string
   /** Whole seconds to wait before trying again. */
   retryAfter?: number
+  /** With `busy`: this computer is not the hub, or no longer. Try these. */
+  moved?: readonly Place[]
 }
 
 export interface ErrorDetails {
   field?: string
   retryAfter?: number
+  moved?: readonly Place[]
   cause?: unknown
 }
 
@@ -36,6 +41,7 @@ export class HubError extends Error {
   readonly code: ErrorCode
   readonly field: string | undefined
   readonly retryAfter: number | undefined
+  readonly moved: readonly Place[] | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause })
@@ -43,12 +49,14 @@ export class HubError extends Error {
     this.code = code
     this.field = details.field
     this.retryAfter = details.retryAfter
+    this.moved = details.moved
   }
 
   toWire(): WireError {
     const wire: WireError = { code: this.code, message: this.message }
     if (this.field !== undefined) wire.field = this.field
     if (this.retryAfter !== undefined) wire.retryAfter = this.retryAfter
+    if (this.moved !== undefined) wire.moved = this.moved
     return wire
   }
 }

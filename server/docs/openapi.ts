@@ -241,6 +241,11 @@ function errorSchema(): JsonSchema {
           message: { type: 'string', description: 'text for the user: what happened and what to do' },
           field: { type: 'string', description: 'the member of the input that is wrong' },
           retryAfter: { type: 'integer', minimum: 1, description: 'whole seconds to wait' },
+          moved: {
+            type: 'array',
+            items: { type: 'object' },
+            description: 'with `busy`: another computer is the hub; its addresses, as in `state.places`',
+          },
         },
       },
     },

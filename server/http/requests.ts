@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { requests } from '../../shared/contract.ts'
-import { pathParameters, type RequestSpec } from '../../shared/contract/define.ts'
+import { heldHeader } from '../../shared/contract/continuity.ts'
+import { isWriteMethod, pathParameters, type RequestSpec } from '../../shared/contract/define.ts'
 import type { BinaryContent, ServedFile } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import type { Dispatch } from '../dispatch.ts'
@@ -54,6 +55,8 @@ async function handleRequest(
     setSessionCookie: (token, persistent) => setSessionCookie(hub, request, reply, token, persistent),
   }
   const output = await dispatch(spec.name, caller, collectInput(spec, request))
+  const held = isWriteMethod(spec.method) ? hub.standing.held() : undefined
+  if (held !== undefined) void reply.header(heldHeader, held)
   if (spec.output === undefined) return reply.status(204).send()
   if (spec.response === 'file') {
     if (viewer) hub.unsent.count(viewer.userId, reply.raw, { files: 1 })

@@ -19,6 +19,8 @@ const muchToSendChars = 64 * 1024
  */
 const maxRequestBufferBytes = 1024 * 1024
 const maxUnansweredRequests = 64
+type ByeMessage = Extract<FromHub, { t: 'bye' }>
+
 /** Text of one frame; a single message that is larger has a frame of its own. */
 const maxFrameChars = 256 * 1024
 const stuckTimeoutMs = 30_000
@@ -76,7 +78,7 @@ export class Connection {
   onReady: (() => void) | undefined
   /** Called when the user has used up a slice of this turn. */
   onExhausted: (() => void) | undefined
-  #pendingClose: { code: number; reason: string; after: number | undefined } | undefined
+  #pendingClose: { code: number; bye: ByeMessage } | undefined
   #closed = false
   /** Closed, or about to close: incoming messages are ignored. */
   isClosing = false
@@ -163,11 +165,11 @@ export class Connection {
   flush(): void {
     this.#sendOutbox()
     if (!this.#pendingClose || this.#closed) return
-    const { code, reason, after } = this.#pendingClose
-    this.send({ t: 'bye', code: reason, ...(after === undefined ? {} : { after }) })
+    const { code, bye } = this.#pendingClose
+    this.send(bye)
     this.#sendOutbox()
     this.#closed = true
-    this.#socket.close(code, reason)
+    this.#socket.close(code, bye.code)
   }
 
   #sendOutbox(): void {
@@ -280,12 +282,12 @@ export class Connection {
 
   /**
    * Ignores further messages, and closes at the end of the turn, after the responses that are due.
-   * @param after ms after which the client should reconnect
+   * @param details of the `bye`; `after`: ms after which the client should reconnect
    */
-  close(code: number, reason: string, after?: number): void {
+  close(code: number, reason: string, details: Omit<ByeMessage, 't' | 'code'> = {}): void {
     if (this.isClosing) return
     this.isClosing = true
-    this.#pendingClose = { code, reason, after }
+    this.#pendingClose = { code, bye: { t: 'bye', code: reason, ...details } }
     this.#onDirty(this)
   }
 

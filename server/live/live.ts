@@ -6,6 +6,8 @@ import { isBatched } from './batched-entries.ts'
 import type { Connection, Segment } from './connection.ts'
 import { type Receipt, Receipts } from './receipts.ts'
 import { Presence, type PresenceFrame } from './presence.ts'
+import { byeOf } from './moved.ts'
+import type { HubStanding, Moved } from './standing.ts'
 import { Zones } from './zones.ts'
 
 /*
@@ -50,7 +52,6 @@ const saveIntervalMs = 60_000
 const sessionRenewIntervalMs = 60 * 60_000
 /** A client that reconnects sooner may reach a computer that is not asleep yet, and hang. */
 const sleepReconnectMs = 15_000
-
 export class Live {
   readonly zones = new Zones()
   readonly presence: Presence
@@ -346,9 +347,33 @@ export class Live {
   /** The computer is going to sleep: closes all sockets, so that clients need not detect it by a timeout. */
   closeForSleep(): void {
     this.#forEachConnection((connection) =>
-      connection.close(closeCodes.restarting, 'asleep', sleepReconnectMs),
+      connection.close(closeCodes.restarting, 'asleep', { after: sleepReconnectMs }),
     )
     this.flush()
+  }
+
+  /** Another computer is the hub now, or is about to be: closes all sockets. */
+  closeForMove(moved: Moved): void {
+    this.#forEachConnection((connection) => connection.close(closeCodes.restarting, moved.code, byeOf(moved)))
+    this.flush()
+  }
+
+  /** The places or the safety have changed. */
+  publishPlaces({ places, safety }: Pick<HubStanding, 'places' | 'safety'>): void {
+    this.#sendToAll({ t: 'places', places: [...places()], safety: safety() })
+  }
+
+  /** Two disks have everything up to this number. */
+  publishSafe(upTo: number): void {
+    this.#sendToAll({ t: 'safe', upTo })
+  }
+
+  /** A socket that resumes a moment later learns it from its state; a slow consumer must not miss it. */
+  #sendToAll(message: FromHub): void {
+    const text = JSON.stringify(message)
+    this.#forEachConnection((connection) => {
+      if (connection.isResumed) connection.sendJson(text)
+    })
   }
 
   /**
@@ -359,7 +384,7 @@ export class Live {
     for (const timer of this.#timers) clearInterval(timer)
     const spread = 500 + Math.min(30_000, this.#connectionCount * 10)
     this.#forEachConnection((connection) =>
-      connection.close(closeCodes.restarting, 'restarting', Math.round(200 + random() * spread)),
+      connection.close(closeCodes.restarting, 'restarting', { after: Math.round(200 + random() * spread) }),
     )
     this.flush()
     this.presence.close()

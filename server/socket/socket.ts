@@ -1,13 +1,16 @@
 import type { FastifyRequest } from 'fastify'
 import type { RawData, WebSocket } from 'ws'
+import { compareTerms, isTerm, type Safety } from '../../shared/contract/continuity.ts'
 import { closeCodes, type FromHub, liveTimings, protocol } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, type WireError } from '../../shared/errors.ts'
+import type { Place } from '../../shared/places.ts'
 import type { Dispatch, HandlerKind } from '../dispatch.ts'
 import type { Caller, Viewer } from '../caller.ts'
 import { findRequest } from '../../shared/contract.ts'
 import type { HubContext } from '../context.ts'
 import { Connection } from '../live/connection.ts'
+import { byeOf } from '../live/moved.ts'
 import { type ClientMessage, Inbox } from '../live/inbox.ts'
 import { readEpoch, readState } from './state.ts'
 
@@ -70,6 +73,11 @@ export function createSocketHandler(transport: SocketTransport) {
       inbox.close()
       hub.live.removeConnection(connection)
     })
+    const moved = hub.standing.moved()
+    if (moved) {
+      connection.close(closeCodes.restarting, moved.code, byeOf(moved))
+      return
+    }
     if (!hub.unlimited && hasTooManyConnections(hub, viewer.userId)) {
       connection.close(closeCodes.tooMany, 'too_many')
       return
@@ -91,6 +99,7 @@ function hasTooManyConnections(hub: HubContext, userId: string): boolean {
 
 async function sendHello(hub: HubContext, connection: Connection): Promise<void> {
   const epoch = await hub.store.read(readEpoch)
+  const term = hub.standing.term()
   connection.send({
     t: 'hello',
     protocol,
@@ -100,6 +109,7 @@ async function sendHello(hub: HubContext, connection: Connection): Promise<void>
     user: connection.viewer.userId,
     now: hub.clock(),
     limits: { text: limits.text, frame: limits.frame },
+    ...(term === undefined ? {} : { term }),
   })
 }
 
@@ -164,6 +174,9 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
     connection.close(closeCodes.tooMany, 'too_many')
     return true
   }
+  if (isHigherTerm(hub, message['term'])) hub.standing.onHigherTerm(message['term'])
+  // another computer is the hub: the standing has closed all sockets
+  if (connection.isClosing) return true
   connection.isResuming = true
   connection.isBehind = false
   // subscribe before reading: entries committed meanwhile are held, then sent above the heads of the state
@@ -176,7 +189,10 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
   hub.turns
     .run(viewer.userId, () => hub.store.read((db) => readState(db, viewer.userId)))
     .then((state) => {
-      connection.sendJson(hub.live.presence.messagePrefix(state), hub.live.presence.snapshotSuffix)
+      const whole = { ...state, ...standingOf(hub) }
+      connection.sendJson(hub.live.presence.messagePrefix(whole), hub.live.presence.snapshotSuffix)
+      const upTo = hub.standing.safeUpTo()
+      if (upTo !== undefined) connection.send({ t: 'safe', upTo })
       const heads = new Map(state.chats.map((chat) => [`chat:${chat.id}`, chat.head]))
       connection.releaseEntries((stream) => heads.get(stream) ?? state.heads[stream] ?? 0)
     })
@@ -186,6 +202,17 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
     })
     .finally(() => connection.readFinished())
   return true
+}
+
+function isHigherTerm({ standing }: HubContext, record: unknown): boolean {
+  return isTerm(record) && compareTerms(record, standing.term()) > 0
+}
+
+/** A hub without standbys sends what it has always sent. */
+function standingOf({ standing }: HubContext): { places?: Place[]; safety?: Safety } {
+  const safety = standing.safety()
+  const places = [...standing.places()]
+  return safety === 'none' && places.length === 0 ? {} : { places, safety }
 }
 
 function handleTyping(hub: HubContext, connection: Connection, chatId: string): void {
@@ -238,7 +265,9 @@ async function answerRequest(
 ): Promise<FromHub> {
   try {
     const output = await dispatchRequest(transport, connection, name, input)
-    return { t: 'ok', id, output: output ?? {} }
+    // a read changes nothing that could be lost
+    const held = transport.kindOf(name) === 'read' ? undefined : transport.hub.standing.held()
+    return { t: 'ok', id, output: output ?? {}, ...(held === undefined ? {} : { held }) }
   } catch (error) {
     return { t: 'err', id, error: toWireError(transport.hub, error, name) }
   }

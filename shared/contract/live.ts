@@ -1,5 +1,7 @@
 import type { WireError } from '../errors.ts'
 import type { ChatSummary } from './chats.ts'
+import type { Place } from '../places.ts'
+import type { Safety, Term } from './continuity.ts'
 import type { Draft } from './drafts.ts'
 import type { Entry } from './entries.ts'
 import type { Settings } from './profile.ts'
@@ -45,6 +47,8 @@ export type FromHub =
       user: string
       now: number
       limits: { text: number; frame: number }
+      /** Who may write; missing if continuity was never used on this hub. */
+      term?: Term
     }
   | {
       t: 'state'
@@ -53,6 +57,9 @@ export type FromHub =
       chats: ChatSummary[]
       heads: Record<string, number>
       presence: Record<string, Presence>
+      /** The computers that are this hub or follow it; missing: only this one. */
+      places?: Place[]
+      safety?: Safety
     }
   | ({ t: 'entry' } & Entry)
   | { t: 'behind'; heads: Record<string, number>; presence: Record<string, Presence> }
@@ -64,14 +71,26 @@ export type FromHub =
   | { t: 'threadRead'; chat: string; thread: string; no: number }
   /** My draft changed, in any window of mine. */
   | { t: 'draft'; draft: Draft }
-  | { t: 'ok'; id: number | string; output: unknown }
+  /** The places or the safety of `state` changed. */
+  | { t: 'places'; places: Place[]; safety: Safety }
+  /** Two computers have everything up to here: sent messages with a `held` up to it need not be kept any longer. */
+  | { t: 'safe'; upTo: number }
+  /** `held`: only one computer has what this request wrote. Keep the message until `safe` reaches this number. */
+  | { t: 'ok'; id: number | string; output: unknown; held?: number }
   | { t: 'err'; id: number | string; error: WireError }
   | { t: 'pong' }
-  | { t: 'bye'; code: string; after?: number }
+  /**
+   * `moved`: another computer is the hub now, at one of the places; connect there at once. `moving`: it will be in a
+   * moment. Other codes: the hub closes the socket.
+   */
+  | { t: 'bye'; code: string; after?: number; term?: Term; places?: Place[] }
 
 export type ToHub =
-  /** `zone`: of the device, for the local time that others see. */
-  | { t: 'resume'; protocol: number; epoch?: string; csrf?: string; zone?: string }
+  /**
+   * `zone`: of the device, for the local time that others see. `term`: the highest term this client knows, if that of
+   * `hello` is lower.
+   */
+  | { t: 'resume'; protocol: number; epoch?: string; csrf?: string; zone?: string; term?: Term }
   | { t: 'req'; id: number | string; name: string; input: unknown }
   | { t: 'typing'; chat: string }
   | { t: 'presence'; state: Presence }

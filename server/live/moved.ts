@@ -1,0 +1,28 @@
+import type { FromHub } from '../../shared/contract/live.ts'
+import { HubError } from '../../shared/errors.ts'
+import type { Moved } from './standing.ts'
+
+/** The other computer needs a moment to open its door. */
+const moveReconnectMs = 1_000
+
+/** Returns the `bye` to clients of a hub that is one no longer. */
+export function byeOf({ code, term, places }: Moved): Omit<Extract<FromHub, { t: 'bye' }>, 't' | 'code'> {
+  return {
+    ...(code === 'moving' ? { after: moveReconnectMs } : {}),
+    ...(term === undefined ? {} : { term }),
+    places: [...places],
+  }
+}
+
+/** The answer of a computer that is not the hub, or no longer: `busy`, with the places to try instead. */
+export function movedError({ code, places }: Moved): HubError {
+  const hub = places.find(({ role }) => role === 'hub')
+  const where = hub === undefined ? 'another computer' : `“${hub.name}”`
+  return new HubError(
+    'busy',
+    code === 'moved'
+      ? `This hub runs on ${where} now. Connect there.`
+      : 'This hub is moving to another computer. Try again in a moment.',
+    { moved: places, ...(code === 'moving' ? { retryAfter: 1 } : {}) },
+  )
+}
