@@ -54,13 +54,28 @@ export interface HubProblem {
   sentence: string
 }
 
+/** How this computer and the others of the hub are placed, as far as the app has to know. */
+export interface ContinuityReport {
+  role: 'hub' | 'sealed' | 'standby'
+  /** What is written now is on this computer only, although there is a standby. */
+  alone: boolean
+  /** The standby that could be the hub at once, with nothing lost: in step, reachable, with the same program. */
+  handOverTo?: { node: string; name: string }
+}
+
 export type ToHubProcess =
   | ({ t: 'start' } & HubStartOptions)
   /** Accounts of the user at this computer: their connections do not count as other users. */
   | { t: 'mine'; userIds: string[] }
   /** The computer woke up or its network changed: read the addresses again. */
   | { t: 'addresses' }
-  | { t: 'prepare-sleep' }
+  /**
+   * The computer goes to sleep or shuts down. `doneFile`: the hub's process creates this file as soon as a standby that
+   * is in step has the seal, or if there is none. The app waits for the file and not for a message: it blocks meanwhile.
+   */
+  | { t: 'prepare-sleep'; doneFile?: string }
+  /** Gives the hub to a standby; without `to` to the one that the last `continuity` named. Answered with its `id`. */
+  | { t: 'hand-over'; id: number; to?: string }
   | { t: 'invite'; id: number; uses: number; days: number }
   | { t: 'stop'; graceMs: number }
   /** Instead of `start`, for a process that only writes a backup. The hub of `dataDir` may run in another process meanwhile. */
@@ -79,4 +94,9 @@ export type FromHubProcess =
   | { t: 'users'; others: number; outside: boolean }
   | { t: 'invited'; id: number; code: string }
   | { t: 'not-invited'; id: number; sentence: string }
+  /** Sent after `listening` if there are standbys, and after each change. */
+  | ({ t: 'continuity' } & ContinuityReport)
+  /** The standby is the hub now; this process follows it, or ends with `stop`. */
+  | { t: 'handed-over'; id: number; to: string }
+  | { t: 'not-handed-over'; id: number; sentence: string }
   | { t: 'stopped' }
