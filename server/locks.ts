@@ -5,6 +5,7 @@
 export const chatLock = (chatId: string): string => `chat:${chatId}`
 export const userLock = (userId: string): string => `user:${userId}`
 export const throttleLock = (key: string): string => `throttle:${key}`
-/** The pair of a direct chat, in either order. */
-export const directLock = (userIds: readonly [string, string]): string =>
-  `direct:${[...userIds].sort().join(':')}`
+/** Of the members of a chat without a name, in any order. */
+export const unnamedChatKey = (userIds: readonly string[]): string => [...userIds].sort().join(':')
+/** The pair of a direct chat. */
+export const directLock = (userIds: readonly [string, string]): string => `direct:${unnamedChatKey(userIds)}`

@@ -39,6 +39,7 @@ import {
   chatsDelete,
   chatsListDeleted,
   chatsDirect,
+  chatsWithUsers,
   chatsDiscover,
   chatsGet,
   chatsJoin,
@@ -55,7 +56,7 @@ import {
 } from './contract/chats.ts'
 import type { InputOf, OutputOf, RequestSpec } from './contract/define.ts'
 import { draftsList, draftsSet } from './contract/drafts.ts'
-import { streamsRead } from './contract/entries.ts'
+import { chatsEvents, streamsRead } from './contract/entries.ts'
 import { filesGet, filesList, filesPreview } from './contract/files.ts'
 import { hubMeta, hubSetup } from './contract/hub.ts'
 import { membersAdd, membersRemove, membersUpdate } from './contract/members.ts'
@@ -125,6 +126,8 @@ export const requests = {
   'users.avatar': usersAvatar,
   'chats.list': chatsList,
   'chats.direct': chatsDirect,
+  'chats.withUsers': chatsWithUsers,
+  'chats.events': chatsEvents,
   'chats.create': chatsCreate,
   'chats.get': chatsGet,
   'chats.discover': chatsDiscover,

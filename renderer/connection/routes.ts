@@ -37,6 +37,8 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'users.avatar': ['GET', '/api/users/:userId/avatar/:avatarId', 'http'],
   'chats.list': ['GET', '/api/chats'],
   'chats.direct': ['POST', '/api/chats/direct'],
+  'chats.withUsers': ['POST', '/api/chats/with-users'],
+  'chats.events': ['GET', '/api/chats/:chatId/events'],
   'chats.create': ['POST', '/api/chats'],
   'chats.get': ['GET', '/api/chats/:chatId'],
   'chats.discover': ['GET', '/api/chats/discover'],

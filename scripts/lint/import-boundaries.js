@@ -48,9 +48,10 @@ const floors = {
     // the long-lived parts of a hub, and the context that holds them
     ...['access', 'passwords', 'file-storage', 'search-index', 'live', 'context'],
     ...['log', 'operation', 'define-handlers', 'request-locks', 'audit'],
-    ...['users', 'tokens', 'sessions', 'invites', 'accounts', 'recovery', 'dispatch'],
-    // a message is all of these
-    ...['files', ['chats', 'drafts', 'messages', 'threads', 'reactions'], 'previews'],
+    ...['users', 'tokens', 'sessions', 'invites'],
+    // a message is all of these, and a new account joins the group for everyone
+    ...['files', ['accounts', 'chats', 'drafts', 'messages', 'threads', 'reactions'], 'previews'],
+    ...['recovery', 'dispatch'],
     ...['profile', 'status', 'members', 'pins', 'saved', 'search', 'streams', 'bots', 'webhooks'],
     'app-packages',
     ...['pages', 'docs', 'socket', 'http', 'backup', 'standby', 'admin'],

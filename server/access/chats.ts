@@ -19,13 +19,15 @@ export type FoundChat = Pick<
   | 'topic'
   | 'visibility'
   | 'posting'
+  | 'adding'
+  | 'forEveryone'
   | 'archivedAt'
   | 'picture'
   | 'memberCount'
   | 'head'
   | 'lastNo'
 > &
-  Pick<Membership, 'role' | 'readNo' | 'deliveredNo'>
+  Pick<Membership, 'role' | 'readNo' | 'deliveredNo' | 'addedBy'>
 
 const findChatOfMember = prepared((db, p: { chatId: string; userId: string }) =>
   db
@@ -41,6 +43,8 @@ const findChatOfMember = prepared((db, p: { chatId: string; userId: string }) =>
       'chat.topic',
       'chat.visibility',
       'chat.posting',
+      'chat.adding',
+      'chat.forEveryone',
       'chat.archivedAt',
       'chat.picture',
       'chat.memberCount',
@@ -49,6 +53,7 @@ const findChatOfMember = prepared((db, p: { chatId: string; userId: string }) =>
       'membership.role',
       'membership.readNo',
       'membership.deliveredNo',
+      'membership.addedBy',
     ]),
 )
 
@@ -71,7 +76,8 @@ const findPeerState = prepared((db, p: { chatId: string; userId: string }) =>
 /** A direct chat stays readable; it takes messages while its other user is active. @throws forbidden */
 export async function requireActivePeer(db: Db, viewer: Viewer, chatId: string): Promise<void> {
   const [peer] = await findPeerState(db, { chatId, userId: viewer.userId })
-  if (peer?.deactivatedAt === null) return
+  // the notes of a user have no other member
+  if (!peer || peer.deactivatedAt === null) return
   throw new HubError(
     'forbidden',
     'This account is deactivated, so you cannot write to it. You can still read the chat.',

@@ -9,6 +9,7 @@ import { requireHubAdmin } from './hub.ts'
 export async function requireGroup(db: Db, viewer: Viewer, chatId: string | undefined): Promise<FoundChat> {
   const chat = await requireChat(db, viewer, chatId)
   if (chat.kind === 'direct') throw directChatError()
+  if (chat.name === null) throw unnamedChatError()
   return chat
 }
 
@@ -40,7 +41,10 @@ export async function requireVisibleGroup(
 }
 
 /** A group that the user may manage: by their role in it, or by their role on the hub. */
-export interface ManagedGroup extends Omit<FoundChat, 'role' | 'readNo' | 'deliveredNo' | 'kind'> {
+export interface ManagedGroup extends Omit<
+  FoundChat,
+  'role' | 'readNo' | 'deliveredNo' | 'addedBy' | 'kind'
+> {
   /** The viewer's role in the group; absent for an admin of the hub who is not a member. */
   role: ChatRole | undefined
   /** What the viewer may do in it. */
@@ -62,6 +66,8 @@ const accessibleGroups = (db: Db, viewer: Viewer, chatId: string) =>
       'chat.topic',
       'chat.visibility',
       'chat.posting',
+      'chat.adding',
+      'chat.forEveryone',
       'chat.archivedAt',
       'chat.picture',
       'chat.memberCount',
@@ -86,6 +92,36 @@ export async function requireManagedGroup(
   if (!group.effectiveRole)
     throw new HubError('forbidden', 'Only the owner and admins of the group can do this.')
   return { ...group, effectiveRole: group.effectiveRole }
+}
+
+/**
+ * Requires a group to change: one that the viewer manages, or a chat without a name, which each of its members may turn
+ * into a group. @throws as `requireManagedGroup`
+ */
+export async function requireGroupToUpdate(
+  db: Db,
+  viewer: Viewer,
+  chatId: string | undefined,
+): Promise<ManagedGroup> {
+  const chat = await requireChat(db, viewer, chatId).catch(() => undefined)
+  if (chat?.kind === 'group' && chat.name === null) return { ...chat, effectiveRole: 'admin' }
+  return requireManagedGroup(db, viewer, chatId)
+}
+
+/**
+ * Requires a group that the viewer may add users to: one that they manage, or one of theirs whose members may all do
+ * that. @throws as `requireManagedGroup`
+ */
+export async function requireGroupToAddTo(
+  db: Db,
+  viewer: Viewer,
+  chatId: string | undefined,
+): Promise<Pick<ManagedGroup, 'id'>> {
+  const group = await requireGroupWithRole(db, viewer, chatId, false)
+  const isOpen = group.role !== undefined && group.adding === 'all' && group.archivedAt === null
+  if (!group.effectiveRole && !isOpen)
+    throw new HubError('forbidden', 'Only the owner and admins of this group can add users.')
+  return { id: group.id }
 }
 
 /** Requires a group that the viewer owns, or a public one for an admin of the hub. @throws not_found, forbidden */
@@ -113,7 +149,8 @@ export async function requireGroupAsHubAdmin(
   await requireHubAdmin(db, viewer)
   const row = chatId === undefined ? undefined : await findAccessibleGroup(db, viewer, chatId, deleted)
   const isTheirs = row?.visibility === 'public' || !deleted || row?.deletedByHub === 1
-  if (!row || row.kind !== 'group' || !isTheirs || row.memberCount === 0) throw notFound('This group')
+  if (row?.kind !== 'group' || row.name === null || !isTheirs || row.memberCount === 0)
+    throw notFound('This group')
   const { kind: _kind, hubRole: _hubRole, deletedByHub: _deletedByHub, role, ...group } = row
   return { ...group, role: role ?? undefined, effectiveRole: 'owner' }
 }
@@ -137,6 +174,7 @@ async function requireGroupWithRole(db: Db, viewer: Viewer, chatId: string | und
   const row = chatId === undefined ? undefined : await findAccessibleGroup(db, viewer, chatId, deleted)
   if (!row || (row.role === null && !isManagedByHubRole(row))) throw notFound('This chat')
   if (row.kind === 'direct') throw directChatError()
+  if (row.name === null) throw unnamedChatError()
   // the owner of a group cannot undelete what an admin of the hub deleted
   if (row.deletedByHub === 1 && !isManagedByHubRole(row)) throw notFound('This chat')
   const { kind: _kind, hubRole: _hubRole, deletedByHub: _deletedByHub, role, ...group } = row
@@ -166,6 +204,13 @@ export function isManagedByHubRole({
 
 function directChatError(): HubError {
   return new HubError('forbidden', 'A direct chat always has the same two members and no name.')
+}
+
+function unnamedChatError(): HubError {
+  return new HubError(
+    'forbidden',
+    'The members of a chat without a name stay the same. Give it a name to make it a group.',
+  )
 }
 
 export interface JoinableGroup {

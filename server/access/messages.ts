@@ -100,7 +100,7 @@ export async function requireMessageToReact(
 }
 
 /**
- * Requires a message that the viewer may pin: both users in a direct chat, owner and admins in a group. @throws
+ * Requires a message that the viewer may pin: every member in a chat without a name, owner and admins in a group. @throws
  * not_found, forbidden
  */
 export async function requireMessageToPin(
@@ -110,7 +110,7 @@ export async function requireMessageToPin(
 ): Promise<FoundMessage> {
   const message = await requireMessage(db, viewer, messageId)
   const chat = await requireChat(db, viewer, message.chatId)
-  if (chat.kind === 'group' && chat.role === 'member') {
+  if (chat.kind === 'group' && chat.name !== null && chat.role === 'member') {
     throw new HubError('forbidden', 'Only the owner and admins can pin messages in this group.')
   }
   if (chat.archivedAt !== null) {

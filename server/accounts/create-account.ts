@@ -16,6 +16,7 @@ import type { HubContext } from '../context.ts'
 import { newId, sha256 } from '../ids.ts'
 import { requireStrongPassword } from '../passwords/check-password.ts'
 import { getUser, nextJoinedNo } from '../users/users.ts'
+import { joinTeamGroup } from '../chats/team-group.ts'
 import { newRecoveryKey, normaliseRecoveryKey } from './recovery-key.ts'
 import type { Operation } from '../operation.ts'
 import type { Db } from '../db/schema.ts'
@@ -144,6 +145,9 @@ export async function insertAccount(
     .execute()
   const user = await getUser(op.db, id)
   // clients learn of a pending user when an admin approves the request
-  if (!pending) await op.append('hub', { type: 'user.added', by: id, target: id, content: { user } })
+  if (!pending) {
+    await op.append('hub', { type: 'user.added', by: id, target: id, content: { user } })
+    await joinTeamGroup(op, id)
+  }
   return { user, recoveryKey }
 }

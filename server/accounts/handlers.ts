@@ -9,6 +9,8 @@ import { HubError } from '../../shared/errors.ts'
 import { checkLine, foldCase, normalizeLine } from '../../shared/text/names.ts'
 import { securityQuestions } from '../../shared/text/security-questions.ts'
 import { audit } from '../audit/audit.ts'
+import { parseGroupName } from '../chats/groups.ts'
+import { createTeamGroup } from '../chats/team-group.ts'
 import {
   custom,
   noAccessCheck,
@@ -137,6 +139,8 @@ async function setUp({ hub, caller }: RequestContext<'hub.setup'>, input: Input<
   const name = normalizeLine(input.hubName)
   const problem = checkLine(name, 'The name of the hub', limits.hubName)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'hubName' })
+  const { teamGroupPosting: posting = 'all' } = input
+  const teamGroup = input.teamGroup === undefined ? undefined : parseGroupName(input.teamGroup, 'teamGroup')
   checkAccount(input, name)
   const account = await prepareAccount(hub, input)
   return runOperation(hub, { locks: 'hub' }, async (op) => {
@@ -144,6 +148,7 @@ async function setUp({ hub, caller }: RequestContext<'hub.setup'>, input: Input<
     const registration = input.registration ?? 'invite'
     await op.db.updateTable('hub').set({ name, registration }).where('id', '=', 1).execute()
     const { user, recoveryKey } = await insertAccount(op, account, { role: 'owner' })
+    if (teamGroup !== undefined) await createTeamGroup(op, { name: teamGroup, posting, ownerId: user.id })
     const changes = { hubName: name, registration }
     await op.append('hub', {
       type: 'hub.updated',

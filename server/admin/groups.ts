@@ -17,6 +17,7 @@ export async function listGroups(db: Db, { query, deleted, offset = 0, limit }: 
   const all = db
     .selectFrom('chat')
     .where('kind', '=', 'group')
+    .where('name', 'is not', null)
     .select(['id', 'name', 'visibility', 'memberCount', 'lastNo', 'topic', 'posting', 'picture'])
     .select(['archivedAt', 'deletedAt'])
   const rows = await (

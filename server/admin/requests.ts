@@ -1,5 +1,6 @@
 import { notFound } from '../../shared/errors.ts'
 import { audit } from '../audit/audit.ts'
+import { joinTeamGroup } from '../chats/team-group.ts'
 import { endUserSessions } from '../sessions/sessions.ts'
 import type { Db } from '../db/schema.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
@@ -54,6 +55,7 @@ export async function acceptRequest(op: UserOperation, userId: string) {
     target: userId,
     content: { user },
   })
+  await joinTeamGroup(op, userId)
   audit(op, { action: 'request.accepted', by: op.viewer.userId, target: userId })
   return { user }
 }

@@ -4,6 +4,7 @@ import { limits, type HubRole } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { audit } from '../audit/audit.ts'
+import { chooseTeamGroup, findTeamGroup } from '../chats/team-group.ts'
 import type { Db } from '../db/schema.ts'
 import type { UserOperation } from '../operation.ts'
 
@@ -41,6 +42,7 @@ export async function readSettings(db: Db): Promise<HubSettings> {
     fileBytes: row.fileBytes,
     userBytes: row.userBytes,
     retentionDays: row.retentionDays,
+    teamGroup: (await findTeamGroup(db))?.id ?? null,
   }
 }
 
@@ -70,6 +72,7 @@ export async function updateSettings(
     })
     .where('id', '=', 1)
     .execute()
+  if (changed.includes('teamGroup')) await chooseTeamGroup(op, after.teamGroup)
   const changes = Object.fromEntries(
     publishedSettings.filter((key) => changed.includes(key)).map((key) => [key, after[key]]),
   )

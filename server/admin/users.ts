@@ -6,6 +6,7 @@ import { endUserSessions } from '../sessions/sessions.ts'
 import { deleteDrafts } from '../drafts/drafts.ts'
 import { userCounter, consumeAttempts, refundSuccessfulAttempts } from '../accounts/attempt-limiter.ts'
 import { audit } from '../audit/audit.ts'
+import { joinTeamGroup } from '../chats/team-group.ts'
 import type { Viewer } from '../caller.ts'
 import type { Db } from '../db/schema.ts'
 import { deleteResetLinks, deleteReset } from '../recovery/resets.ts'
@@ -143,7 +144,7 @@ export async function updateUser(op: UserOperation, input: Input<'admin.users.up
       await endUserTokens(op, userId)
       await deleteDrafts(op, userId)
       await revokeGrants(op, by, user, 'member')
-    }
+    } else await joinTeamGroup(op, userId)
     audit(op, {
       action: deactivated ? 'user.deactivated' : 'user.reactivated',
       by,

@@ -4,7 +4,7 @@ import type { Viewer } from '../caller.ts'
 import type { Db } from '../db/schema.ts'
 import { insertInitialMember } from './membership.ts'
 import { findSummary, summariesOfChat } from './summaries.ts'
-import type { UserOperation } from '../operation.ts'
+import type { Operation } from '../operation.ts'
 
 /** Returns the summary of a chat that must exist. */
 export async function getSummary(db: Db, viewer: Viewer, chatId: string): Promise<ChatSummary> {
@@ -15,14 +15,15 @@ export async function getSummary(db: Db, viewer: Viewer, chatId: string): Promis
 
 /** The first entries of a chat, so that folding its stream gives its members. */
 export async function initializeChat(
-  op: UserOperation,
+  op: Operation,
   chatId: string,
+  by: string,
   members: { userId: string; role: 'owner' | 'member' }[],
+  { isUnreadOnce = false } = {},
 ): Promise<void> {
-  const by = op.viewer.userId
   await op.append(`chat:${chatId}`, { type: 'chat.created', by, target: chatId, content: {} })
   for (const { userId, role } of members) {
-    await insertInitialMember(op, { chatId, userId, role, by, readNo: 0 })
+    await insertInitialMember(op, { chatId, userId, role, by, readNo: 0, isUnreadOnce })
   }
   // members get the entries of the chat from chat.added on, and none before it
   for (const { userId } of members) op.tell({ f: 'joined', chat: chatId, user: userId })

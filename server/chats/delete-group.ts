@@ -12,6 +12,7 @@ import { listMemberIds } from './queries.ts'
 import { summariesOfChat } from './summaries.ts'
 import { type UserOperation, runOperation } from '../operation.ts'
 import { summaryIfMember } from './groups.ts'
+import { keepTeamGroup } from './team-group-errors.ts'
 
 /**
  * Deletes the group for all members at once. Its members and messages are stored for a week, so that it can be
@@ -22,6 +23,7 @@ export async function deleteGroup(
   group: ManagedGroup,
   byHub = group.role !== 'owner',
 ): Promise<void> {
+  if (group.forEveryone === 1) throw keepTeamGroup()
   await op.db
     .updateTable('chat')
     .set({ deletedAt: op.now, deletedByHub: byHub ? 1 : 0 })

@@ -2,7 +2,7 @@ import type { Input } from '../../shared/contract.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { Db } from '../db/schema.ts'
-import { directLock } from '../locks.ts'
+import { directLock, unnamedChatKey } from '../locks.ts'
 import { newId } from '../ids.ts'
 import { requireActiveUser } from './membership.ts'
 import { findDirectChatId, insertChat } from './queries.ts'
@@ -12,19 +12,29 @@ import { getSummary, initializeChat } from './begin-chat.ts'
 
 export async function openDirectChat(op: UserOperation, input: Input<'chats.direct'>) {
   const peer = await findPeer(op.db, input)
-  if (peer === op.viewer.userId) {
-    throw new HubError('invalid', 'You cannot open a direct chat with yourself. Choose another user.', {
-      field: input.userId === undefined ? 'username' : 'userId',
-    })
-  }
-  const directKey = [op.viewer.userId, peer].sort().join(':')
+  return openUnnamedChat(op, 'direct', [op.viewer.userId, peer])
+}
+
+/** Opens the chat without a name of these users and the viewer; the direct chat, if there is only one of them. */
+export async function openChatWithUsers(op: UserOperation, { userIds }: Input<'chats.withUsers'>) {
+  const me = op.viewer.userId
+  const others = [...new Set(userIds)].filter((userId) => userId !== me)
+  for (const userId of others) await findPeer(op.db, { userId })
+  if (others.length < 2) return openUnnamedChat(op, 'direct', [me, others[0] ?? me])
+  return openUnnamedChat(op, 'group', [me, ...others])
+}
+
+/** @param userIds the viewer first; twice the same for their notes */
+async function openUnnamedChat(op: UserOperation, kind: 'direct' | 'group', userIds: string[]) {
+  const directKey = unnamedChatKey(userIds)
   const existing = await findDirectChatId(op.db, directKey)
   if (existing !== undefined) return { chat: await getSummary(op.db, op.viewer, existing) }
-  await requireActiveUser(op.db, peer, op.viewer)
+  for (const userId of userIds) await requireActiveUser(op.db, userId, op.viewer)
+  if (kind === 'group') op.hub.rateLimiter?.consume(op.viewer.userId, 'groups')
   const chatId = newId()
   await insertChat(op.db, {
     id: chatId,
-    kind: 'direct',
+    kind,
     name: null,
     visibility: 'private',
     topic: null,
@@ -32,10 +42,8 @@ export async function openDirectChat(op: UserOperation, input: Input<'chats.dire
     createdBy: op.viewer.userId,
     at: op.now,
   })
-  await initializeChat(op, chatId, [
-    { userId: op.viewer.userId, role: 'member' },
-    { userId: peer, role: 'member' },
-  ])
+  const members = [...new Set(userIds)].map((userId) => ({ userId, role: 'member' as const }))
+  await initializeChat(op, chatId, op.viewer.userId, members)
   return { chat: await getSummary(op.db, op.viewer, chatId) }
 }
 

@@ -1,16 +1,17 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Input } from '../../shared/contract.ts'
-import { limits, type Posting, type Visibility } from '../../shared/contract/values.ts'
+import { limits, type Adding, type Posting, type Visibility } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import type { ManagedGroup } from '../access/groups.ts'
 import { audit } from '../audit/audit.ts'
 import { newId } from '../ids.ts'
 import { requireVisibleUsers } from '../users/visible.ts'
-import { requireMemberCapacity, publishGroupListed, publishGroupUnlisted } from './membership.ts'
+import { changeRole, requireMemberCapacity, publishGroupListed, publishGroupUnlisted } from './membership.ts'
 import { insertChat } from './queries.ts'
 import type { UserOperation } from '../operation.ts'
 import { getSummary, initializeChat } from './begin-chat.ts'
+import { keepTeamGroup } from './team-group-errors.ts'
 
 export async function createGroup(op: UserOperation, input: Input<'chats.create'>) {
   const name = parseGroupName(input.name)
@@ -29,14 +30,16 @@ export async function createGroup(op: UserOperation, input: Input<'chats.create'
     visibility: input.visibility,
     topic,
     posting: input.posting ?? 'all',
+    adding: input.adding ?? defaultAdding(input.visibility),
     directKey: null,
     createdBy: op.viewer.userId,
     at: op.now,
   })
-  await initializeChat(op, chatId, [
-    { userId: op.viewer.userId, role: 'owner' },
+  const members = [
+    { userId: op.viewer.userId, role: 'owner' as const },
     ...others.map((userId) => ({ userId, role: 'member' as const })),
-  ])
+  ]
+  await initializeChat(op, chatId, op.viewer.userId, members, { isUnreadOnce: true })
   if (input.visibility === 'public') await publishGroupListed(op, chatId, op.viewer.userId)
   audit(op, {
     action: 'group.created',
@@ -45,6 +48,11 @@ export async function createGroup(op: UserOperation, input: Input<'chats.create'
     detail: { visibility: input.visibility, posting: input.posting ?? 'all' },
   })
   return { chat: await getSummary(op.db, op.viewer, chatId) }
+}
+
+/** Everybody may join a public group, so its members may bring their colleagues. */
+function defaultAdding(visibility: Visibility): Adding {
+  return visibility === 'public' ? 'all' : 'admins'
 }
 
 /** Groups that a user has created and that are not deleted; far more than a team needs. */
@@ -57,6 +65,7 @@ async function requireGroupCapacity({ db, hub, viewer: { userId } }: UserOperati
     .selectFrom('chat')
     .where('createdBy', '=', userId)
     .where('kind', '=', 'group')
+    .where('name', 'is not', null)
     .where('deletedAt', 'is', null)
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
@@ -73,6 +82,8 @@ export interface GroupChanges {
   topic?: string
   visibility?: Visibility
   posting?: Posting
+  adding?: Adding
+  everyone?: boolean
   archived?: boolean
   picture?: string
 }
@@ -86,27 +97,11 @@ export async function summaryIfMember(
 }
 
 export async function updateGroup(op: UserOperation, group: ManagedGroup, input: Input<'chats.update'>) {
-  const changes: GroupChanges = {}
-  if (input.name !== undefined) {
-    const name = parseGroupName(input.name)
-    if (name !== group.name) changes.name = name
-  }
-  if (input.topic !== undefined) {
-    const topic = parseGroupTopic(input.topic) ?? ''
-    if (topic !== (group.topic ?? '')) changes.topic = topic
-  }
-  if (input.visibility !== undefined && input.visibility !== group.visibility)
-    changes.visibility = input.visibility
-  if (input.posting !== undefined && input.posting !== group.posting) changes.posting = input.posting
+  if (group.name === null) return nameChat(op, group, input)
+  const changes = findGroupChanges(group, input)
   if (Object.keys(changes).length > 0) {
-    const { topic, ...rest } = changes
-    await op.db
-      .updateTable('chat')
-      .set({ ...rest, ...(topic === undefined ? {} : { topic: topic === '' ? null : topic }) })
-      .where('id', '=', group.id)
-      .execute()
-    await publishGroupChanges(op, group, changes)
-    const { visibility, posting } = changes
+    await applyGroupChanges(op, group, changes)
+    const { visibility, posting, adding } = changes
     audit(op, {
       action: 'group.updated',
       by: op.viewer.userId,
@@ -116,15 +111,68 @@ export async function updateGroup(op: UserOperation, group: ManagedGroup, input:
         changed: Object.keys(changes).sort().join(' '),
         ...(visibility === undefined ? {} : { visibility }),
         ...(posting === undefined ? {} : { posting }),
+        ...(adding === undefined ? {} : { adding }),
       },
     })
   }
   return summaryIfMember(op, group)
 }
 
+/** A name turns a chat without one into a private group: of the user who gives it, since each group has an owner. */
+async function nameChat(op: UserOperation, chat: ManagedGroup, input: Input<'chats.update'>) {
+  if (input.name === undefined)
+    throw new HubError('invalid', 'Give this chat a name first.', { field: 'name' })
+  await requireGroupCapacity(op)
+  const changes = findGroupChanges(chat, input)
+  await op.db
+    .updateTable('chat')
+    .set({ directKey: null, name: changes.name ?? null, createdBy: op.viewer.userId })
+    .where('id', '=', chat.id)
+    .execute()
+  await applyGroupChanges(op, chat, changes)
+  await changeRole(op, chat.id, op.viewer.userId, 'owner', op.viewer.userId)
+  audit(op, {
+    action: 'group.created',
+    by: op.viewer.userId,
+    target: chat.id,
+    detail: { visibility: changes.visibility ?? chat.visibility, posting: changes.posting ?? chat.posting },
+  })
+  return summaryIfMember(op, chat)
+}
+
+async function applyGroupChanges(op: UserOperation, group: ManagedGroup, changes: GroupChanges) {
+  const { topic, everyone: _, archived: _archived, picture: _picture, ...rest } = changes
+  await op.db
+    .updateTable('chat')
+    .set({ ...rest, ...(topic === undefined ? {} : { topic: topic === '' ? null : topic }) })
+    .where('id', '=', group.id)
+    .execute()
+  await publishGroupChanges(op, group, changes)
+}
+
+function findGroupChanges(group: ManagedGroup, input: Input<'chats.update'>): GroupChanges {
+  const changes: GroupChanges = {}
+  if (input.name !== undefined) {
+    const name = parseGroupName(input.name)
+    if (name !== group.name) changes.name = name
+  }
+  if (input.topic !== undefined) {
+    const topic = parseGroupTopic(input.topic) ?? ''
+    if (topic !== (group.topic ?? '')) changes.topic = topic
+  }
+  if (input.visibility !== undefined && input.visibility !== group.visibility) {
+    if (group.forEveryone === 1) throw keepTeamGroup('visibility')
+    changes.visibility = input.visibility
+  }
+  if (input.posting !== undefined && input.posting !== group.posting) changes.posting = input.posting
+  if (input.adding !== undefined && input.adding !== group.adding) changes.adding = input.adding
+  return changes
+}
+
 /** Archives or unarchives the group. A repeat changes nothing. */
 export async function archiveGroup(op: UserOperation, group: ManagedGroup, archived: boolean) {
   if (archived !== (group.archivedAt !== null)) {
+    if (group.forEveryone === 1) throw keepTeamGroup()
     await op.db
       .updateTable('chat')
       .set({ archivedAt: archived ? op.now : null })
@@ -159,10 +207,10 @@ export async function publishGroupChanges(
   if (wasListed && !isListed) await publishGroupUnlisted(op, group.id, by)
 }
 
-function parseGroupName(typed: string): string {
+export function parseGroupName(typed: string, field = 'name'): string {
   const name = normalizeLine(typed)
   const problem = checkLine(name, 'The name of a group', limits.groupName)
-  if (problem) throw new HubError(problem.code, problem.message, { field: 'name' })
+  if (problem) throw new HubError(problem.code, problem.message, { field })
   return name
 }
 

@@ -2,6 +2,7 @@ import { requireChat } from '../access/chats.ts'
 import {
   requireDeletedGroup,
   requireGroup,
+  requireGroupToUpdate,
   requireManagedGroup,
   requireOwnedGroup,
   requireVisibleGroup,
@@ -9,7 +10,7 @@ import {
 } from '../access/groups.ts'
 import { custom, noAccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
 import { archiveGroup, createGroup, updateGroup } from './groups.ts'
-import { directChatLocks, openDirectChat } from './direct.ts'
+import { directChatLocks, openChatWithUsers, openDirectChat } from './direct.ts'
 import { deleteGroup, toDeletedGroup, undeleteGroup } from './delete-group.ts'
 import { joinGroup, leaveGroup } from './members.ts'
 import { chatLocks, viewerLocks } from '../request-locks.ts'
@@ -33,6 +34,7 @@ export const chatHandlers = defineHandlers({
     locks: directChatLocks,
     run: (op, input) => openDirectChat(op, input),
   }),
+  'chats.withUsers': write({ access: noAccessCheck, locks: 'hub', run: openChatWithUsers }),
   'chats.create': write({ access: noAccessCheck, locks: [], run: (op, input) => createGroup(op, input) }),
   'chats.get': read({
     access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
@@ -54,7 +56,7 @@ export const chatHandlers = defineHandlers({
     run: (op, _input, chat) => leaveGroup(op, chat),
   }),
   'chats.update': write({
-    access: (db, viewer, ids) => requireManagedGroup(db, viewer, ids['chatId']),
+    access: (db, viewer, ids) => requireGroupToUpdate(db, viewer, ids['chatId']),
     locks: chatLocks,
     run: (op, input, group) => updateGroup(op, group, input),
   }),

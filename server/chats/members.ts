@@ -1,16 +1,18 @@
 import type { FoundChat } from '../access/chats.ts'
 import type { JoinableGroup } from '../access/groups.ts'
 import {
+  changeRole,
   publishChatAdded,
   requireMemberCapacity,
   removeMember,
   insertMember,
   requireActiveUser,
 } from './membership.ts'
-import { findNextOwner, setRole } from './queries.ts'
-import type { Operation, UserOperation } from '../operation.ts'
+import { findNextOwner } from './queries.ts'
+import type { UserOperation } from '../operation.ts'
 import { getSummary } from './begin-chat.ts'
 import { deleteEmptyGroup } from './delete-group.ts'
+import { stayInTeamGroup } from './team-group-errors.ts'
 
 export async function joinGroup(op: UserOperation, group: JoinableGroup) {
   if (!group.isMember) await addMember(op, group.id, op.viewer.userId)
@@ -31,13 +33,14 @@ export async function addMember(op: UserOperation, chatId: string, userId: strin
   if (chat.userId !== null) return false
   await requireMemberCapacity(op.db, chat.memberCount, 1)
   const by = op.viewer.userId
-  await insertMember(op, { chatId, userId, role: 'member', by, readNo: chat.lastNo })
+  await insertMember(op, { chatId, userId, role: 'member', by, readNo: chat.lastNo, isUnreadOnce: true })
   await publishChatAdded(op, chatId, userId, by)
   return true
 }
 
 export async function leaveGroup(op: UserOperation, chat: FoundChat): Promise<void> {
   const { userId } = op.viewer
+  if (chat.forEveryone === 1) throw stayInTeamGroup()
   const heir = chat.role === 'owner' ? await findNextOwner(op.db, chat.id, userId) : undefined
   // a group is deleted with its owner if no member is left, or none with an active account
   if (chat.memberCount === 1 || (chat.role === 'owner' && heir === undefined)) {
@@ -45,22 +48,4 @@ export async function leaveGroup(op: UserOperation, chat: FoundChat): Promise<vo
   }
   await removeMember(op, { chatId: chat.id, userId, role: chat.role, by: userId, reason: 'left' })
   if (heir !== undefined) await changeRole(op, chat.id, heir, 'owner', userId)
-}
-
-export async function changeRole(
-  op: Operation,
-  chatId: string,
-  userId: string,
-  role: 'owner' | 'admin' | 'member',
-  by: string,
-): Promise<void> {
-  const user = await requireActiveUser(op.db, userId)
-  await setRole(op.db, chatId, userId, role)
-  await op.append(`chat:${chatId}`, {
-    type: 'member.updated',
-    by,
-    target: userId,
-    data: { role },
-    content: { user, userId, role },
-  })
 }

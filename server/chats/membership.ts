@@ -5,7 +5,13 @@ import type { Db } from '../db/schema.ts'
 import type { Viewer } from '../caller.ts'
 import { isVisibleTo } from '../users/visible.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
-import { deleteMembership, findListedGroup, insertMembership, type ListedGroupRow } from './queries.ts'
+import {
+  deleteMembership,
+  findListedGroup,
+  insertMembership,
+  type ListedGroupRow,
+  setRole,
+} from './queries.ts'
 import { findSummary } from './summaries.ts'
 import type { Operation } from '../operation.ts'
 
@@ -37,6 +43,8 @@ export interface NewMember {
   by: string
   /** The initial read number. */
   readNo: number
+  /** Unread until they read it, although there may be no message that is. */
+  isUnreadOnce?: boolean
 }
 
 /** Adds a user to a chat that has members; `announce` publishes it afterwards. */
@@ -47,9 +55,10 @@ export async function insertMember(op: Operation, arrival: NewMember): Promise<v
 
 /** Adds a user to a new chat with its first members: it is published when all of them are added. */
 export async function insertInitialMember(op: Operation, arrival: NewMember): Promise<void> {
-  const { chatId, userId, role, by, readNo } = arrival
+  const { chatId, userId, role, by, readNo, isUnreadOnce = false } = arrival
   const user = await requireActiveUser(op.db, userId)
-  await insertMembership(op.db, { chatId, userId, role, at: op.now, readNo })
+  const addedBy = isUnreadOnce && by !== userId ? by : null
+  await insertMembership(op.db, { chatId, userId, role, at: op.now, readNo, addedBy })
   await op.append(`chat:${chatId}`, {
     type: 'member.added',
     by,
@@ -109,6 +118,24 @@ export async function removeMember(
     content: { user: toUser(row), userId, role },
   })
   await publishChatRemoved(op, { chatId, userId, by, reason })
+}
+
+export async function changeRole(
+  op: Operation,
+  chatId: string,
+  userId: string,
+  role: ChatRole,
+  by: string,
+): Promise<void> {
+  const user = await requireActiveUser(op.db, userId)
+  await setRole(op.db, chatId, userId, role)
+  await op.append(`chat:${chatId}`, {
+    type: 'member.updated',
+    by,
+    target: userId,
+    data: { role },
+    content: { user, userId, role },
+  })
 }
 
 export async function publishChatRemoved(

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Member } from '../../shared/contract/chats.ts'
-import { type ChatRole, type Posting, limits } from '../../shared/contract/values.ts'
+import { type Adding, type ChatRole, type Posting, limits } from '../../shared/contract/values.ts'
 import type { Viewer } from '../caller.ts'
 import { inJsonArray } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
@@ -14,6 +14,8 @@ export interface NewChat {
   visibility: 'public' | 'private'
   topic: string | null
   posting?: Posting
+  adding?: Adding
+  forEveryone?: 1
   directKey: string | null
   createdBy: string
   at: number
@@ -30,12 +32,19 @@ export async function insertChat(db: Db, chat: NewChat): Promise<void> {
 /** The initial receipts of a new member: messages sent before they joined are not unread to them. */
 export async function insertMembership(
   db: Db,
-  membership: { chatId: string; userId: string; role: ChatRole; at: number; readNo: number },
+  membership: {
+    chatId: string
+    userId: string
+    role: ChatRole
+    at: number
+    readNo: number
+    addedBy: string | null
+  },
 ): Promise<void> {
-  const { chatId, userId, role, at, readNo } = membership
+  const { chatId, userId, role, at, readNo, addedBy } = membership
   await db
     .insertInto('membership')
-    .values({ chatId, userId, role, joinedAt: at, readNo, deliveredNo: readNo })
+    .values({ chatId, userId, role, joinedAt: at, readNo, deliveredNo: readNo, addedBy })
     .execute()
   await addToMemberCount(db, chatId, 1)
 }

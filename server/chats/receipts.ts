@@ -11,7 +11,7 @@ import type { Operation, UserOperation } from '../operation.ts'
  * them. A number beyond the last message is lowered to it. A read message counts as delivered.
  */
 
-/** Reading further clears the mark "unread from here". */
+/** Reading clears what made the chat unread besides its messages. */
 const setReadNo = prepared((db, p: { chatId: string; userId: string; readNo: number }) =>
   db
     .updateTable('membership')
@@ -19,6 +19,7 @@ const setReadNo = prepared((db, p: { chatId: string; userId: string; readNo: num
       readNo: greatest('readNo', p.readNo),
       deliveredNo: greatest('deliveredNo', p.readNo),
       unreadFrom: null,
+      addedBy: null,
     })
     .where('chatId', '=', p.chatId)
     .where('userId', '=', p.userId),
@@ -34,7 +35,7 @@ const setDeliveredNo = prepared((db, p: { chatId: string; userId: string; delive
 
 export async function markRead(op: UserOperation, chat: FoundChat, no: number) {
   const readNo = Math.max(chat.readNo, Math.min(no, chat.lastNo))
-  if (readNo > chat.readNo) {
+  if (readNo > chat.readNo || chat.addedBy !== null) {
     await setReadNo(op.db, { chatId: chat.id, userId: op.viewer.userId, readNo })
     op.tell({ f: 'read', chat: chat.id, user: op.viewer.userId, no: readNo })
   }
@@ -57,7 +58,9 @@ export async function markAllRead(op: UserOperation) {
     .innerJoin('chat', 'chat.id', 'membership.chatId')
     .where('membership.userId', '=', op.viewer.userId)
     .where('chat.deletedAt', 'is', null)
-    .whereRef('membership.readNo', '<', 'chat.lastNo')
+    .where((eb) =>
+      eb.or([eb('membership.readNo', '<', eb.ref('chat.lastNo')), eb('membership.addedBy', 'is not', null)]),
+    )
     .select(['chat.id', 'chat.lastNo as readNo'])
     .execute()
   for (const { id, readNo } of behind) {

@@ -44,6 +44,9 @@ type SummaryRow = Pick<
   | 'name'
   | 'visibility'
   | 'posting'
+  | 'adding'
+  | 'forEveryone'
+  | 'directKey'
   | 'archivedAt'
   | 'picture'
   | 'topic'
@@ -54,7 +57,7 @@ type SummaryRow = Pick<
 > &
   Pick<
     Selectable<MembershipTable>,
-    'userId' | 'role' | 'readNo' | 'muted' | 'notify' | 'archivedForMeNo' | 'unreadFrom'
+    'userId' | 'role' | 'readNo' | 'muted' | 'notify' | 'archivedForMeNo' | 'unreadFrom' | 'addedBy'
   > & {
     peer: string | null
     peerReadNo: number | null
@@ -82,7 +85,11 @@ function summaryQuery(db: Db) {
     .innerJoin('chat as c', 'c.id', 'm.chatId')
     .leftJoin('message as l', (join) => join.on('l.n', '=', lastVisibleMessage))
     .leftJoin('membership as p', (join) =>
-      join.onRef('p.chatId', '=', 'c.id').onRef('p.userId', '!=', 'm.userId').on('c.kind', '=', 'direct'),
+      join
+        .onRef('p.chatId', '=', 'c.id')
+        // the notes of a user have one member
+        .on((eb) => eb.or([eb('p.userId', '!=', eb.ref('m.userId')), eb('c.memberCount', '=', 1)]))
+        .on('c.kind', '=', 'direct'),
     )
     .where('c.deletedAt', 'is', null)
     .select([
@@ -91,6 +98,9 @@ function summaryQuery(db: Db) {
       'c.name',
       'c.visibility',
       'c.posting',
+      'c.adding',
+      'c.forEveryone',
+      'c.directKey',
       'c.archivedAt',
       'c.picture',
       'c.topic',
@@ -105,6 +115,7 @@ function summaryQuery(db: Db) {
       'm.notify',
       'm.archivedForMeNo',
       'm.unreadFrom',
+      'm.addedBy',
       'p.userId as peer',
       'p.readNo as peerReadNo',
       'p.deliveredNo as peerDeliveredNo',
@@ -155,13 +166,22 @@ function toSummary(row: SummaryRow): ChatSummary {
   if (row.archivedForMeNo !== null) summary.archivedForMeNo = row.archivedForMeNo
   if (row.threadMentions > 0) summary.threadMentions = row.threadMentions
   if (row.unreadFrom !== null) summary.unreadFrom = row.unreadFrom
-  if (row.name !== null) summary.name = row.name
+  if (row.addedBy !== null) summary.addedBy = row.addedBy
+  if (row.name !== null) {
+    summary.name = row.name
+    summary.adding = row.adding
+  } else if (row.kind === 'group') {
+    summary.memberIds = (row.directKey ?? '').split(':').filter((userId) => userId !== row.userId)
+  }
+  if (row.forEveryone === 1) summary.everyone = true
   if (row.topic !== null) summary.topic = row.topic
   if (row.picture !== null) summary.picture = row.picture
   if (row.peer !== null) {
     summary.peer = row.peer
-    summary.peerReadNo = row.peerReadNo ?? 0
-    summary.peerDeliveredNo = row.peerDeliveredNo ?? 0
+    if (row.peer !== row.userId) {
+      summary.peerReadNo = row.peerReadNo ?? 0
+      summary.peerDeliveredNo = row.peerDeliveredNo ?? 0
+    }
   }
   if (row.lastId !== null) {
     const deleted = row.lastDeletedAt !== null

@@ -1,6 +1,13 @@
 import type { Generated, Kysely } from 'kysely'
 import type { NotificationLevel } from '../../shared/contract/chats.ts'
-import type { ChatRole, HubRole, Posting, Registration, Visibility } from '../../shared/contract/values.ts'
+import type {
+  Adding,
+  ChatRole,
+  HubRole,
+  Posting,
+  Registration,
+  Visibility,
+} from '../../shared/contract/values.ts'
 
 /** The tables of the latest schema. Columns are snake_case in the database and camelCase here (Kysely's plugin). */
 export interface Tables {
@@ -152,7 +159,10 @@ export interface ChatTable {
   name: string | null
   visibility: Visibility
   topic: string | null
-  /** The two user ids of a direct chat, sorted and joined by a colon: one chat per pair. */
+  /**
+   * The user ids of a chat without a name (twice the same in the notes of a user), sorted and joined by a colon: one
+   * chat for the same users.
+   */
   directKey: string | null
   memberCount: number
   /** Highest seq of the stream `chat:<id>`. */
@@ -167,6 +177,9 @@ export interface ChatTable {
   /** 1: deleted by an admin of the hub; only admins of the hub undelete it. */
   deletedByHub: Generated<number>
   posting: Generated<Posting>
+  adding: Generated<Adding>
+  /** 1: the group for everyone. */
+  forEveryone: Generated<number>
   archivedAt: Generated<number | null>
   /** The id in the URL of the group picture: each upload gets a new one. */
   picture: Generated<string | null>
@@ -187,6 +200,8 @@ export interface MembershipTable {
   archivedForMeNo: Generated<number | null>
   /** The user marked messages from this number on as unread. */
   unreadFrom: Generated<number | null>
+  /** The other user who added them, until they read the chat for the first time. */
+  addedBy: Generated<string | null>
 }
 
 export interface MessageTable {

@@ -1,11 +1,12 @@
 import type { Input } from '../../shared/contract.ts'
 import { chatLocks } from '../request-locks.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
-import { type ManagedGroup, requireManagedGroup } from '../access/groups.ts'
+import { type ManagedGroup, requireGroupToAddTo, requireManagedGroup } from '../access/groups.ts'
 import { audit } from '../audit/audit.ts'
 import { type AccessCheck, write, defineHandlers } from '../define-handlers.ts'
-import { addMember, changeRole } from '../chats/members.ts'
-import { removeMember } from '../chats/membership.ts'
+import { addMember } from '../chats/members.ts'
+import { changeRole, removeMember } from '../chats/membership.ts'
+import { stayInTeamGroup } from '../chats/team-group-errors.ts'
 import type { Db } from '../db/schema.ts'
 import type { UserOperation } from '../operation.ts'
 
@@ -14,7 +15,7 @@ const groupAdmin: AccessCheck<ManagedGroup> = (db, viewer, ids) =>
 
 export const memberHandlers = defineHandlers({
   'members.add': write({
-    access: groupAdmin,
+    access: (db, viewer, ids) => requireGroupToAddTo(db, viewer, ids['chatId']),
     locks: chatLocks,
     run: async (op, { userId }, chat) => {
       const came = await addMember(op, chat.id, userId)
@@ -90,6 +91,7 @@ async function demoteOwner(op: UserOperation, chatId: string): Promise<void> {
 async function removeGroupMember(op: UserOperation, chat: ManagedGroup, userId: string): Promise<void> {
   const role = await requireMember(op.db, chat.id, userId)
   if (role === 'owner') throw new HubError('forbidden', 'The owner of the group cannot be removed.')
+  if (chat.forEveryone === 1 && !(await isBot(op.db, userId))) throw stayInTeamGroup()
   const reason = userId === op.viewer.userId ? 'left' : 'removed'
   await removeMember(op, { chatId: chat.id, userId, role, by: op.viewer.userId, reason })
   if (reason === 'left') return

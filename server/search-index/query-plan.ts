@@ -190,7 +190,7 @@ function listUserChats(db: SqliteConnection, me: string): UserChat[] {
     `select c.id, c.name, c.last_no, u.username as peer, u.display_name as peer_name
      from membership m
      join chat c on c.id = m.chat_id and c.deleted_at is null
-     left join membership p on c.kind = 'direct' and p.chat_id = c.id and p.user_id <> m.user_id
+     left join membership p on c.kind = 'direct' and p.chat_id = c.id and (p.user_id <> m.user_id or c.member_count = 1)
      left join "user" u on u.id = p.user_id
      where m.user_id = ?`,
     [me],

@@ -82,6 +82,31 @@ const entriesAfter = prepared((db, p: { stream: string; after: number; limit: nu
     .selectAll(),
 )
 
+/** What happened to a chat besides its messages. */
+const chatEventTypes = ['chat.created', 'chat.updated', 'member.added', 'member.removed'] as const
+
+const chatEvents = prepared((db, p: { stream: string; after: number; before: number; limit: number }) =>
+  db
+    .selectFrom('entry')
+    .where('stream', '=', p.stream)
+    .where('seq', '>', p.after)
+    .where('seq', '<', p.before)
+    .where('type', 'in', chatEventTypes)
+    .orderBy('seq', 'desc')
+    .limit(p.limit)
+    .selectAll(),
+)
+
+/** The newest events of a chat within a range of its stream, ascending. */
+export async function listChatEvents(db: Db, viewer: Viewer, input: Input<'chats.events'>) {
+  const { chatId, after = 0, before = Number.MAX_SAFE_INTEGER } = input
+  const limit = limits.page.events
+  const rows = await chatEvents(db, { stream: `chat:${chatId}`, after, before, limit: limit + 1 })
+  const shown = rows.slice(0, limit).reverse()
+  const content = await loadContent(db, viewer, shown)
+  return { entries: shown.map((row) => toEntry(row, content)), more: rows.length > limit }
+}
+
 interface StreamRow {
   stream: string
   seq: number

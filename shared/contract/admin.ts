@@ -1,6 +1,6 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
-import { limits, EmptyObject, Registration, strict } from './values.ts'
+import { Id, limits, EmptyObject, Registration, strict } from './values.ts'
 
 /** Who can use an invite. */
 const InviteReach = Type.Object(
@@ -79,6 +79,9 @@ export const HubSettings = Type.Object(
     retentionDays: Type.Union([Type.Integer({ minimum: 1, maximum: limits.retentionDays }), Type.Null()], {
       description: 'older messages are deleted permanently with their files; null keeps messages forever',
     }),
+    teamGroup: Type.Union([Id, Type.Null()], {
+      description: 'the group for everyone: all users, also later ones, are in it, and nobody can leave it',
+    }),
   },
   { ...strict, $id: 'HubSettings' },
 )
@@ -116,6 +119,7 @@ export const adminSettingsUpdate = defineRequest({
         Type.Integer({ minimum: limits.userBytes.min, maximum: limits.userBytes.max }),
       ),
       retentionDays: Type.Optional(HubSettings.properties.retentionDays),
+      teamGroup: Type.Optional(HubSettings.properties.teamGroup),
     },
     strict,
   ),

@@ -3,6 +3,7 @@ import { defineRequest } from './define.ts'
 import { FileSummary } from './files.ts'
 import { User } from './users.ts'
 import {
+  Adding,
   Limit,
   Bytes,
   ChatRole,
@@ -33,12 +34,31 @@ export const ChatSummary = Type.Object(
     name: Type.Optional(Type.String()),
     visibility: Visibility,
     posting: Posting,
+    adding: Type.Optional(Adding),
+    everyone: Type.Optional(
+      Type.Boolean({
+        description: 'the group for everyone: all users of the hub are in it, and nobody can leave it',
+      }),
+    ),
+    memberIds: Type.Optional(
+      Type.Array(Id, {
+        description:
+          'the other members of a chat without a name: a group of fixed members, titled by their names',
+      }),
+    ),
+    addedBy: Type.Optional(
+      Type.String({
+        description: 'who added me, until I read the chat for the first time: show it as unread',
+      }),
+    ),
     archived: Type.Boolean({ description: 'members can read it; nobody can write in it or find it' }),
     topic: Type.Optional(Type.String()),
     picture: Type.Optional(
       Type.String({ description: 'id of its picture, part of the URL of chats.picture.get' }),
     ),
-    peer: Type.Optional(Type.String({ description: 'the other user of a direct chat' })),
+    peer: Type.Optional(
+      Type.String({ description: 'the other user of a direct chat; I myself, if it holds my notes' }),
+    ),
     peerReadNo: Type.Optional(Type.Integer()),
     peerDeliveredNo: Type.Optional(Type.Integer()),
     memberCount: Type.Integer(),
@@ -135,11 +155,21 @@ export const chatsDirect = defineRequest({
   path: '/api/chats/direct',
   access: 'session',
   summary:
-    'Returns the direct chat with a user, by id or by name in any case, and creates it the first time.',
+    'Returns the direct chat with a user, by id or by name in any case, and creates it the first time. With myself it holds my notes.',
   input: Type.Object(
     { userId: Type.Optional(Id), username: Type.Optional(Type.String({ maxLength: 1024 })) },
     strict,
   ),
+  output: ChatOutput,
+})
+
+export const chatsWithUsers = defineRequest({
+  name: 'chats.withUsers',
+  method: 'POST',
+  path: '/api/chats/with-users',
+  access: 'session',
+  summary: `Returns the chat without a name of these users and me, and creates it the first time. Its members stay the same until chats.update gives it a name. At most ${limits.unnamedChatUsers} others; with one of them it is the direct chat.`,
+  input: Type.Object({ userIds: Type.Array(Id, { minItems: 1, maxItems: limits.unnamedChatUsers }) }, strict),
   output: ChatOutput,
 })
 
@@ -155,6 +185,7 @@ export const chatsCreate = defineRequest({
       name: Type.String({ maxLength: 4 * limits.groupName }),
       visibility: Visibility,
       posting: Type.Optional(Posting),
+      adding: Type.Optional(Adding),
       topic: Type.Optional(Type.String({ maxLength: 4 * limits.topic })),
       members: Type.Optional(Type.Array(Id, { maxItems: limits.membersPerRequest })),
     },
@@ -217,7 +248,7 @@ export const chatsUpdate = defineRequest({
   path: '/api/chats/:chatId',
   access: 'chat admin',
   summary:
-    'Changes the name, topic, visibility or posting of a group. Admins of the hub can do this in public groups.',
+    'Changes the name, topic, visibility, posting or adding of a group. Admins of the hub can do this in public groups. A name turns a chat without a name into a private group, whose owner I become.',
   input: Type.Object(
     {
       chatId: Id,
@@ -225,6 +256,7 @@ export const chatsUpdate = defineRequest({
       topic: Type.Optional(Type.String({ maxLength: 4 * limits.topic })),
       visibility: Type.Optional(Visibility),
       posting: Type.Optional(Posting),
+      adding: Type.Optional(Adding),
     },
     strict,
   ),

@@ -5,9 +5,11 @@ import { Message, Tombstone } from './messages.ts'
 import { Settings } from './profile.ts'
 import { User } from './users.ts'
 import {
+  Adding,
   ChatRole,
   Id,
   Limit,
+  limits,
   MessageNumber,
   Posting,
   Registration,
@@ -64,6 +66,10 @@ export const Entry = Type.Union([
         topic: Type.Optional(Type.String()),
         visibility: Type.Optional(Visibility),
         posting: Type.Optional(Posting),
+        adding: Type.Optional(Adding),
+        everyone: Type.Optional(
+          Type.Boolean({ description: 'it became the group for everyone, or no longer is' }),
+        ),
         archived: Type.Optional(Type.Boolean()),
         picture: Type.Optional(Type.String({ description: 'empty: removed' })),
       },
@@ -135,4 +141,17 @@ export const streamsRead = defineRequest({
     { entries: Type.Array(Entry), head: Type.Integer(), reset: Type.Optional(Type.Literal(true)) },
     strict,
   ),
+})
+
+export const chatsEvents = defineRequest({
+  name: 'chats.events',
+  method: 'GET',
+  path: '/api/chats/:chatId/events',
+  access: 'member',
+  summary: `What happened to a chat besides its messages: entries of its stream about members, name, topic and picture, ascending. Those with a \`seq\` above \`after\` and below \`before\`; the newest ${limits.page.events} of them, \`more\` if there are older ones.`,
+  input: Type.Object(
+    { chatId: Id, after: Type.Optional(MessageNumber), before: Type.Optional(MessageNumber) },
+    strict,
+  ),
+  output: Type.Object({ entries: Type.Array(Entry), more: Type.Boolean() }, strict),
 })

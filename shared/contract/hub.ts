@@ -1,7 +1,7 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
 import { User } from './users.ts'
-import { EmptyObject, Registration, strict } from './values.ts'
+import { EmptyObject, limits, Posting, Registration, strict } from './values.ts'
 
 export const HubMeta = Type.Object(
   {
@@ -77,6 +77,13 @@ export const hubSetup = defineRequest({
       code: Type.String({ maxLength: 256 }),
       hubName: Type.String({ maxLength: 256 }),
       registration: Type.Optional(Registration),
+      teamGroup: Type.Optional(
+        Type.String({
+          maxLength: 4 * limits.groupName,
+          description: 'name of the group for everyone; without it there is none',
+        }),
+      ),
+      teamGroupPosting: Type.Optional(Posting),
       ...accountInput,
     },
     strict,

@@ -6,8 +6,8 @@ export const membersAdd = defineRequest({
   name: 'members.add',
   method: 'POST',
   path: '/api/chats/:chatId/members',
-  access: 'chat admin',
-  summary: 'Adds a user to a group.',
+  access: 'member',
+  summary: 'Adds a user to a group. Members can do this if `adding` of the group is `all`.',
   input: Type.Object({ chatId: Id, userId: Id }, strict),
   output: undefined,
 })

@@ -24,7 +24,18 @@ export const limits = {
   /** Days for which a deleted group can be restored. */
   undeleteDays: 7,
   membersPerRequest: 1000,
-  page: { messages: 100, entries: 500, users: 200, groups: 200, threads: 100, files: 60, hits: 50 },
+  /** The other members of a chat without a name. */
+  unnamedChatUsers: 10,
+  page: {
+    messages: 100,
+    entries: 500,
+    users: 200,
+    groups: 200,
+    threads: 100,
+    files: 60,
+    hits: 50,
+    events: 200,
+  },
   /** Pinned messages of a chat, and saved messages of a user. */
   pins: 100,
   saved: 2000,
@@ -94,6 +105,9 @@ export type Visibility = Static<typeof Visibility>
 /** Who may write in a chat: all members, or (an announcement group) its owner and admins only. */
 export const Posting = Type.Union([Type.Literal('all'), Type.Literal('admins')])
 export type Posting = Static<typeof Posting>
+/** Who may add users to a group: all members, or its owner and admins only. */
+export const Adding = Type.Union([Type.Literal('all'), Type.Literal('admins')])
+export type Adding = Static<typeof Adding>
 
 /** The raw body of a request. */
 export const Bytes = Type.Unsafe<Uint8Array>(Type.Unknown({ description: 'the raw body' }))

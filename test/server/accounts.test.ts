@@ -77,6 +77,7 @@ test('of fifty concurrent set-ups exactly one creates the owner, and the others 
     fileBytes: 2 * 1024 ** 3,
     userBytes: 10 * 1024 ** 3,
     retentionDays: null,
+    teamGroup: null,
   })
 })
 

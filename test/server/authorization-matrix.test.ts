@@ -178,6 +178,11 @@ const matrix: Record<RequestName, MatrixRow> = {
   'users.get': { input: ({ stranger }) => ({ userId: stranger.id }), expected: anySession },
   'chats.list': { input: () => ({}), expected: anySession },
   'chats.direct': { input: ({ stranger }) => ({ userId: stranger.id }), expected: anySession },
+  'chats.withUsers': {
+    input: ({ stranger, extra }) => ({ userIds: [stranger.id, extra.id] }),
+    expected: anySession,
+  },
+  'chats.events': { input: chatInput, expected: chatMembers },
   'chats.create': { input: () => ({ name: 'New', visibility: 'private' }), expected: anySession },
   'chats.get': { input: chatInput, expected: chatMembers },
   'chats.discover': { input: () => ({}), expected: anySession },

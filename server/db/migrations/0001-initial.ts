@@ -210,6 +210,13 @@ async function createChats(db: Kysely<unknown>): Promise<void> {
         .defaultTo('all')
         .check(sql`posting in ('all', 'admins')`),
     )
+    .addColumn('adding', text, (c) =>
+      c
+        .notNull()
+        .defaultTo('admins')
+        .check(sql`adding in ('all', 'admins')`),
+    )
+    .addColumn('for_everyone', integer, (c) => c.notNull().defaultTo(0).check(isFlag('for_everyone')))
     .addColumn('topic', text)
     .addColumn('picture', text)
     .addColumn('picture_digest', text)
@@ -223,9 +230,11 @@ async function createChats(db: Kysely<unknown>): Promise<void> {
     .addColumn('archived_at', integer)
     .addColumn('deleted_at', integer)
     .addColumn('deleted_by_hub', integer, (c) => c.notNull().defaultTo(0).check(isFlag('deleted_by_hub')))
-    .addCheckConstraint('chat_direct_has_key', sql`(kind = 'direct') = (direct_key is not null)`)
-    .addCheckConstraint('chat_group_has_name', sql`(kind = 'group') = (name is not null)`)
-    .addCheckConstraint('chat_direct_is_private', sql`kind = 'group' or visibility = 'private'`)
+    // a chat without a name is found again by its members
+    .addCheckConstraint('chat_has_key_or_name', sql`(direct_key is null) = (name is not null)`)
+    .addCheckConstraint('chat_direct_has_no_name', sql`kind = 'group' or name is null`)
+    .addCheckConstraint('chat_unnamed_is_private', sql`name is not null or visibility = 'private'`)
+    .addCheckConstraint('chat_for_everyone_is_public', sql`for_everyone = 0 or visibility = 'public'`)
     .addCheckConstraint('chat_picture_has_digest', sql`(picture is null) = (picture_digest is null)`)
     .addCheckConstraint(
       'chat_picture_digest_length',
@@ -237,6 +246,13 @@ async function createChats(db: Kysely<unknown>): Promise<void> {
     .on('chat')
     .column('visibility')
     .where(sql<boolean>`visibility = 'public'`)
+    .execute()
+  await db.schema
+    .createIndex('one_group_for_everyone')
+    .unique()
+    .on('chat')
+    .column('for_everyone')
+    .where(sql<boolean>`for_everyone = 1`)
     .execute()
   await db.schema
     .createIndex('chat_deleted')
@@ -263,6 +279,7 @@ async function createMemberships(db: Kysely<unknown>): Promise<void> {
     )
     .addColumn('archived_for_me_no', integer)
     .addColumn('unread_from', integer, (c) => c.check(sql`unread_from > 0`))
+    .addColumn('added_by', text, (c) => c.references('user.id'))
     .addPrimaryKeyConstraint('membership_key', ['chat_id', 'user_id'])
     .execute()
   await db.schema.createIndex('membership_user').on('membership').column('user_id').execute()
