@@ -54,6 +54,8 @@ export class Client {
   isReadingLog = false
   isPaused = false
   inFlightCount = 0
+  /** The code and the reason of the closing frame. */
+  closeReason = 'no closing frame'
   readonly #socket: Socket
   readonly #listener: ClientListener
   #unparsed: Buffer | undefined
@@ -157,6 +159,8 @@ export class Client {
       else this.#listener.onMessages(this, payload)
     } else if (opcode === 9) {
       this.#socket.write(encodeMaskedFrame(0x8a, payload))
+    } else if (opcode === 8) {
+      this.closeReason = `${payload.readUInt16BE(0)} ${payload.subarray(2).toString()}`
     }
   }
 }

@@ -107,15 +107,15 @@ async function buildIndex(dir: string): Promise<void> {
 function insertHubData(db: Database.Database): void {
   const now = Date.now()
   const addUser = db.prepare(
-    `insert into "user" (id, username, username_key, display_name, display_key, role, password, recovery_key, created_at)
-     values (?, ?, ?, ?, ?, 'member', x'00', x'00', ?)`,
+    `insert into "user" (id, username, username_key, display_name, display_key, role, joined_no, password, recovery_key, created_at)
+     values (?, ?, ?, ?, ?, 'member', ?, x'00', x'00', ?)`,
   )
   const addSession = db.prepare(
     `insert into session (id, user_id, token_hash, kind, device, address, created_at, used_at, expires_at)
      values (?, ?, ?, 'token', 'bench', '127.0.0.1', ?, ?, ?)`,
   )
   for (let n = 0; n < userCount; n++) {
-    addUser.run(idOf(n), idOf(n), idOf(n), `User ${n}`, `user ${n}`, now)
+    addUser.run(idOf(n), idOf(n), idOf(n), `User ${n}`, `user ${n}`, n, now)
     const hash = createHash('sha256').update(tokenOf(n)).digest()
     addSession.run(`session-${n}`, idOf(n), hash, now, now, now + 86_400_000)
   }

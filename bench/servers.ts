@@ -84,7 +84,8 @@ async function waitUntilListening(child: ChildProcess): Promise<string> {
   for await (const line of createInterface({ input: child.stdout })) {
     const match = /^hub listening at (\S+)$/.exec(line)
     if (match?.[1]) {
-      child.stdout.resume()
+      // errors of the server belong to the report
+      child.stdout.pipe(process.stderr)
       return match[1]
     }
   }
