@@ -6,9 +6,13 @@
 // - Live means that `state` has arrived. Requests wait for it. Those without a response fail as `offline` when the
 //   socket closes.
 // - Messages of one turn of the event loop leave as one frame, split below the hub's limit.
+// - The highest term is kept. A hub with a lower one gets it in `resume`: a genuine record stops that hub, and a hub
+//   that goes on has refused it, so it is forgotten.
+import { compareTerms, isTerm, type Term } from '../../shared/contract/continuity.ts'
+import { type Place, readPlaces } from '../../shared/places.ts'
 import { closeCodes, liveTimings, protocol, type FromHub, type ToHub } from '../../shared/contract/live.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
-import { fromWireError, isRequestError, offlineError } from './request.ts'
+import { type Answer, fromWireError, isRequestError, offlineError } from './request.ts'
 import { packFrames, parseFrame } from './frames.ts'
 import { Timer } from './timer.ts'
 import type { SocketLike, Platform } from './platform.ts'
@@ -29,6 +33,8 @@ export interface HubConnectionOptions {
   credentials: () => Promise<{ csrf?: string | undefined }>
   /** The epoch of the cached data. */
   epoch: () => string | undefined
+  /** The highest term that the hub has shown. */
+  term: { read: () => Term | undefined; write: (term: Term | undefined) => void }
   /** Every message of the hub but responses; the messages of a frame in one batch of signals. */
   onMessage: (message: FromHub) => void
   /** The connection is no longer live. */
@@ -48,8 +54,11 @@ const reconnectDelaysMs = { initial: 500, max: 30_000 }
 /** Focus events come in bursts: an attempt younger than this is not restarted. */
 const freshConnectionMs = 1_000
 
+/** After a move all clients of a hub come at once. */
+const moveJitterMs = 300
+
 interface PendingRequest {
-  resolve: (output: unknown) => void
+  resolve: (answer: Answer) => void
   reject: (error: Error) => void
 }
 
@@ -63,7 +72,14 @@ export class HubConnection {
   /** The hub has announced that its computer goes to sleep, and is not back yet. */
   readonly asleep: ReadonlySignal<boolean> = this.#asleep
 
+  readonly #movedTo = signal<readonly Place[] | undefined>(undefined)
+  /** Another computer is the hub now, at one of these places. Undefined once a hub answers here. */
+  readonly movedTo: ReadonlySignal<readonly Place[] | undefined> = this.#movedTo
+
   #socket: SocketLike | undefined
+  #hasShownTerm = false
+  /** The next attempt follows at once, since the hub is elsewhere and not gone. */
+  #hasJustMoved = false
   #attempt = 0
   #failures = 0
   #startedAt = 0
@@ -125,7 +141,7 @@ export class HubConnection {
   }
 
   /** Only while live. Checks the envelope of the response, not its output. */
-  request(name: string, input: unknown): Promise<unknown> {
+  request(name: string, input: unknown): Promise<Answer> {
     if (!this.isLive) return Promise.reject(offlineError())
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
@@ -159,6 +175,7 @@ export class HubConnection {
       } else {
         const seconds = isRequestError(error) ? error.retryAfter : undefined
         if (seconds !== undefined) this.#earliestAttemptAt = this.#now() + seconds * 1000
+        if (isRequestError(error) && error.moved) this.#movedTo.value = error.moved
         this.#onAttemptFailed()
         if (!isRequestError(error)) throw error
       }
@@ -200,17 +217,20 @@ export class HubConnection {
         this.#options.onMessage(message)
         return this.#resume(message, csrf)
       case 'state':
+        if (this.#hasShownTerm) this.#options.term.write(undefined)
         this.#goLive()
         return this.#options.onMessage(message)
       case 'ok':
-        this.#takePendingRequest(message.id)?.resolve(message.output)
+        this.#takePendingRequest(message.id)?.resolve({ output: message.output, held: message.held })
         return
       case 'err':
         this.#takePendingRequest(message.id)?.reject(fromWireError(message.error))
         return
       case 'bye':
         this.#earliestAttemptAt = this.#now() + (message.after ?? 0)
+        if (message.code === 'moving') this.#earliestAttemptAt += this.#moveJitter()
         this.#asleep.value = message.code === 'asleep'
+        if (message.code === 'moved') this.#onMoved(message)
         return
       case 'pong':
         return
@@ -219,12 +239,29 @@ export class HubConnection {
     }
   }
 
+  #onMoved({ term, places }: Extract<FromHub, { t: 'bye' }>): void {
+    this.#hasJustMoved = true
+    this.#movedTo.value = readPlaces(places)
+    this.#keepTerm(term)
+  }
+
+  /** Returns a higher term than this one, if there is any; otherwise keeps this one. */
+  #keepTerm(term: Term | undefined): Term | undefined {
+    const { read, write } = this.#options.term
+    const known = read()
+    const order = compareTerms(known, isTerm(term) ? term : undefined)
+    if (order < 0) write(term)
+    return order > 0 ? known : undefined
+  }
+
   #resume(hello: Extract<FromHub, { t: 'hello' }>, csrf: string | undefined): void {
     if (hello.protocol.min > protocol.max || hello.protocol.max < protocol.min) {
       this.#earliestAttemptAt = this.#now() + reconnectDelaysMs.max
       return this.#onAttemptFailed()
     }
     const epoch = this.#options.epoch()
+    const higher = this.#keepTerm(hello.term)
+    this.#hasShownTerm = higher !== undefined
     const zone: string | undefined = new Intl.DateTimeFormat().resolvedOptions().timeZone
     this.#enqueue({
       t: 'resume',
@@ -232,6 +269,7 @@ export class HubConnection {
       ...(epoch === undefined ? {} : { epoch }),
       ...(csrf === undefined ? {} : { csrf }),
       ...(zone === undefined ? {} : { zone }),
+      ...(higher === undefined ? {} : { term: higher }),
     })
   }
 
@@ -240,6 +278,7 @@ export class HubConnection {
     this.#liveSince = this.#lastTickAt = this.#lastPingAt = this.#now()
     this.#state.value = 'live'
     this.#asleep.value = false
+    this.#movedTo.value = undefined
     this.#tickTimer.set(tickIntervalMs, () => this.#tick())
   }
 
@@ -288,7 +327,7 @@ export class HubConnection {
     if (code === closeCodes.tooMany)
       this.#earliestAttemptAt = Math.max(this.#earliestAttemptAt, now + reconnectDelaysMs.max)
     // A restarting hub needs a moment. Without `after`, all its users would connect at once.
-    if (code === closeCodes.restarting && this.#earliestAttemptAt <= now)
+    if (code === closeCodes.restarting && this.#earliestAttemptAt <= now && !this.#hasJustMoved)
       this.#failures = Math.max(1, this.#failures)
     this.#onAttemptFailed()
   }
@@ -299,6 +338,7 @@ export class HubConnection {
     if (this.#liveSince !== undefined && now - this.#liveSince >= stableAfterMs) this.#failures = 0
     this.#dropSocket()
     const delay = Math.max(this.#nextDelayMs(), this.#earliestAttemptAt - now)
+    this.#hasJustMoved = false
     this.#failures += 1
     batch(() => {
       this.#nextAttemptAt.value = now + delay
@@ -313,12 +353,17 @@ export class HubConnection {
    * second.
    */
   #nextDelayMs(): number {
+    if (this.#hasJustMoved) return this.#moveJitter()
     if (this.#failures === 0) return 0
     const most = Math.min(
       reconnectDelaysMs.max,
       reconnectDelaysMs.initial * 2 ** Math.min(this.#failures - 1, 10),
     )
     return this.#options.platform.random() * most
+  }
+
+  #moveJitter(): number {
+    return this.#options.platform.random() * moveJitterMs
   }
 
   #dropSocket(): void {

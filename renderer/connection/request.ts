@@ -1,4 +1,6 @@
 import type { Input, Output, RequestName } from '../../shared/contract.ts'
+import { heldHeader } from '../../shared/contract/continuity.ts'
+import { type Place, readPlaces } from '../../shared/places.ts'
 import { isErrorCode, type ErrorCode, type WireError } from '../../shared/errors.ts'
 import { addressesOf, fillPath } from './addresses.ts'
 import { fitsFrame } from './frames.ts'
@@ -12,17 +14,25 @@ export class RequestError extends Error {
   readonly field: string | undefined
   /** Seconds to wait before the next try. */
   readonly retryAfter: number | undefined
+  /** With `busy`: another computer is the hub, at one of these places. */
+  readonly moved: readonly Place[] | undefined
 
   constructor(
     code: ErrorCode | 'offline',
     message: string,
-    details: { field?: string | undefined; retryAfter?: number | undefined; cause?: unknown } = {},
+    details: {
+      field?: string | undefined
+      retryAfter?: number | undefined
+      moved?: readonly Place[] | undefined
+      cause?: unknown
+    } = {},
   ) {
     super(message, { cause: details.cause })
     this.name = 'RequestError'
     this.code = code
     this.field = details.field
     this.retryAfter = details.retryAfter
+    this.moved = details.moved
   }
 }
 
@@ -48,13 +58,29 @@ export function offlineError(cause?: unknown): RequestError {
 export function fromWireError(error: Partial<WireError> | undefined): RequestError {
   const code = isErrorCode(error?.code) ? error.code : 'internal'
   const message = error?.message ?? 'Something went wrong on the hub. Try again.'
-  return new RequestError(code, message, { field: error?.field, retryAfter: error?.retryAfter })
+  return new RequestError(code, message, {
+    field: error?.field,
+    retryAfter: error?.retryAfter,
+    moved: error?.moved === undefined ? undefined : readPlaces(error.moved),
+  })
+}
+
+/** Sends a request, and tells if only one computer has what it wrote: see `held` in the contract. @throws RequestError */
+export type HeldRequest = <N extends RequestName>(
+  name: N,
+  ...input: InputArgs<N>
+) => Promise<{ output: Output<N>; held: number | undefined }>
+
+/** `held`: see the `ok` message. */
+export interface Answer {
+  output: unknown
+  held: number | undefined
 }
 
 /** The live socket, as far as a request needs it. */
 export interface LiveTransport {
   readonly isLive: boolean
-  request(name: RequestName, input: object): Promise<unknown>
+  request(name: RequestName, input: object): Promise<Answer>
 }
 
 export interface RequesterOptions {
@@ -71,16 +97,23 @@ const httpOnlyRequests = new Set<RequestName>(['hub.meta', 'me.get', 'accounts.l
 
 /** Uses the live socket while it is up, so that requests take effect in their order; otherwise HTTP. */
 export function createRequest(options: RequesterOptions): Request {
-  return async <N extends RequestName>(name: N, ...[given]: InputArgs<N>): Promise<Output<N>> => {
+  const send = createHeldRequest(options)
+  return async (name, ...input) => (await send(name, ...input)).output
+}
+
+/** Like `createRequest`. */
+export function createHeldRequest(options: RequesterOptions): HeldRequest {
+  return async <N extends RequestName>(name: N, ...[given]: InputArgs<N>) => {
     const input = given ?? {}
     const link = options.connection()
     const bySocket =
       link?.isLive && routes[name][2] !== 'http' && !httpOnlyRequests.has(name) && fitsFrame(input)
-    return (await (bySocket ? link.request(name, input) : fetchResponse(options, name, input))) as Output<N>
+    const answer = await (bySocket ? link.request(name, input) : fetchResponse(options, name, input))
+    return answer as { output: Output<N>; held: number | undefined }
   }
 }
 
-async function fetchResponse(options: RequesterOptions, name: RequestName, input: object): Promise<unknown> {
+async function fetchResponse(options: RequesterOptions, name: RequestName, input: object): Promise<Answer> {
   const [method, pattern] = routes[name]
   const { path, body } = fillPath(method, pattern, input as Record<string, unknown>)
   const headers: Record<string, string> = { accept: 'application/json' }
@@ -101,7 +134,8 @@ async function fetchResponse(options: RequesterOptions, name: RequestName, input
       cache: 'no-store',
       ...(body ? { body: bytes ?? JSON.stringify(body) } : {}),
     })
-    return await readResponse(response)
+    const held = Number(response.headers.get(heldHeader) ?? NaN)
+    return { output: await readResponse(response), held: Number.isSafeInteger(held) ? held : undefined }
   } catch (error) {
     throw isRequestError(error) ? error : offlineError(error)
   } finally {

@@ -3,9 +3,9 @@
 import { batch } from '../signals/signal.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
 import { addressesOf } from '../connection/addresses.ts'
-import { HubConnection } from '../connection/hub-connection.ts'
+import { HubConnection, type HubConnectionOptions } from '../connection/hub-connection.ts'
 import type { Platform } from '../connection/platform.ts'
-import { createRequest, type Request } from '../connection/request.ts'
+import { createHeldRequest, type Request } from '../connection/request.ts'
 import { Cache, type CacheContent } from '../sync/cache.ts'
 import { FollowedStreams } from './followed-streams.ts'
 import { IdleDetector } from './idle-detector.ts'
@@ -20,6 +20,7 @@ export interface AccountOptions extends Pick<
   /** The session takes part in entries and states as a store does; the account does not close it. */
   session: Pick<Store, 'applyEntry' | 'applyState'>
   credentials: () => Promise<{ csrf?: string | undefined }>
+  term: HubConnectionOptions['term']
   /** The session is over. */
   onSessionEnded: () => void
   /** Another hub, or another user, responds at this address. */
@@ -48,16 +49,19 @@ export class Account {
     this.#options = options
     this.cache = cache
     this.connection = this.#createConnection(options.platform)
-    const request: Request = createRequest({
+    const requestHeld = createHeldRequest({
       base: options.base,
       platform: options.platform,
       connection: () => this.connection,
       csrf: options.csrf,
     })
+    const request: Request = async (name, ...input) => (await requestHeld(name, ...input)).output
     const isLive = () => this.connection.isLive
     this.stores = createStores({
       ...options,
       request,
+      requestHeld,
+      epoch: () => this.#streams.epoch,
       isLive,
       send: (message) => this.connection.send(message),
       name: cacheName(options),
@@ -98,7 +102,9 @@ export class Account {
     this.#idleDetector.close()
     for (const store of storesInOrder(this.stores)) store.close?.()
     if (keep !== 'everything')
-      await this.cache.purge(keep === 'unsent' ? ['drafts', 'outbox', 'uploads', 'edits'] : ['drafts'])
+      await this.cache.purge(
+        keep === 'unsent' ? ['drafts', 'outbox', 'uploads', 'edits', 'kept'] : ['drafts'],
+      )
     await this.cache.close()
   }
 
@@ -108,6 +114,7 @@ export class Account {
       platform: { clock, window, random, openSocket },
       credentials: this.#options.credentials,
       epoch: () => this.#streams.epoch,
+      term: this.#options.term,
       onMessage: (message) => this.#onMessage(message),
       onDropped: () => this.#onConnectionLost(),
       onSessionEnded: this.#options.onSessionEnded,

@@ -1,3 +1,4 @@
+import type { Place } from '../../shared/places.ts'
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { User } from '../../shared/contract/users.ts'
 import { plainPreview, plainText } from '../../shared/text/plain-text.ts'
@@ -7,7 +8,7 @@ import { createRequest, type Request } from '../connection/request.ts'
 import { browserPlatform, type Platform } from '../connection/platform.ts'
 import { Account } from './account.ts'
 import type { Conversation } from './conversation.ts'
-import type { PendingMessage } from './outbox.ts'
+import type { PendingMessage } from './pending-message.ts'
 import { LastSessionStorage } from './last-session.ts'
 import { Session } from './session.ts'
 import type { Stores } from './stores.ts'
@@ -38,12 +39,15 @@ export class Hub {
   readonly nextAttemptAt: ReadonlySignal<number | undefined>
   /** The hub has announced that its computer goes to sleep. */
   readonly asleep: ReadonlySignal<boolean>
+  /** Another computer is the hub now, at one of these places; undefined while a hub answers here. */
+  readonly movedTo: ReadonlySignal<readonly Place[] | undefined>
   /** The browser allows no cache (a private window): unsent messages are lost with the window. */
   readonly memoryOnly: ReadonlySignal<boolean>
   /** Sends a request. @throws RequestError */
   readonly request: Request
 
   readonly #platform: Platform
+  readonly #lastSession: LastSessionStorage
   readonly #origins: () => readonly string[]
   readonly #account = signal<Account | undefined>(undefined)
   #lastAccount: Account | undefined
@@ -62,10 +66,12 @@ export class Hub {
       connection: () => this.#account.peek()?.connection,
       csrf: () => this.session.csrf,
     })
+    const lastSession = new LastSessionStorage(surroundings.storage, base)
+    this.#lastSession = lastSession
     this.session = new Session({
       request: this.request,
       platform: surroundings,
-      lastSession: new LastSessionStorage(surroundings.storage, base),
+      lastSession,
       open: (hubId, me) => this.#open(hubId, me),
       close: (keep) => this.#close(keep),
     })
@@ -73,6 +79,7 @@ export class Hub {
     this.connectionState = computed(() => this.#account.value?.connection.state.value ?? 'stopped')
     this.nextAttemptAt = computed(() => this.#account.value?.connection.nextAttemptAt.value)
     this.asleep = computed(() => this.#account.value?.connection.asleep.value ?? false)
+    this.movedTo = computed(() => this.#account.value?.connection.movedTo.value)
     this.memoryOnly = computed(() => this.#account.value?.cache.memoryOnly.value ?? false)
   }
 
@@ -221,6 +228,7 @@ export class Hub {
       settings: () => session.settings.value,
       platform: this.#platform,
       credentials: () => session.credentials(),
+      term: this.#lastSession.term,
       csrf: () => session.csrf,
       session: {
         applyEntry: (entry) => session.applyEntry(entry),

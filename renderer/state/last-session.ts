@@ -1,3 +1,4 @@
+import { isTerm, type Term } from '../../shared/contract/continuity.ts'
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { StorageLike } from '../connection/platform.ts'
@@ -9,6 +10,8 @@ export interface LastSession {
   me?: User | undefined
   /** The user logged out while the hub was unreachable. */
   leaving?: boolean | undefined
+  /** The highest term that the hub has shown: it says which computer may write. */
+  term?: Term | undefined
 }
 
 export class LastSessionStorage {
@@ -18,6 +21,15 @@ export class LastSessionStorage {
   constructor(storage: StorageLike, base: string) {
     this.#storage = storage
     this.#key = `hubbub${base}`
+  }
+
+  /** The highest term, for the connection. */
+  readonly term = {
+    read: (): Term | undefined => {
+      const { term } = this.read()
+      return isTerm(term) ? term : undefined
+    },
+    write: (term: Term | undefined): void => this.update({ term }),
   }
 
   read(): LastSession {

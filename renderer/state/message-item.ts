@@ -1,6 +1,6 @@
 import type { Message } from '../../shared/contract/messages.ts'
 import type { Edit } from './edits.ts'
-import type { PendingMessage } from './outbox.ts'
+import type { PendingMessage } from './pending-message.ts'
 import type { CachedMessage } from './cached-message.ts'
 import { isDeleted } from './recent-messages.ts'
 

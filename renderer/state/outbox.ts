@@ -8,39 +8,17 @@
 // - Of several tabs the live ones take turns under a lock, and each reads the store when its turn comes. Without locks
 //   the same `cid` makes duplicates harmless.
 // - A confirmed message leaves the store. It stays on screen until its entry takes its place.
+// - While only one computer has it, it goes to the kept messages (kept-messages.ts), which may send it again.
 import type { Output } from '../../shared/contract.ts'
-import type { SentDraft } from '../../shared/contract/drafts.ts'
-import type { Message } from '../../shared/contract/messages.ts'
 import { Timer } from '../connection/timer.ts'
-import { isRequestError, type Request, type RequestError } from '../connection/request.ts'
+import { type HeldRequest, isRequestError, type RequestError } from '../connection/request.ts'
 import type { ChannelLike, Clock, LocksLike } from '../connection/platform.ts'
 import type { StreamId } from '../../shared/contract/entries.ts'
+import type { KeptMessages } from './kept-messages.ts'
+import type { PendingMessage } from './pending-message.ts'
 import { chatIdOf, type MessageChange, type Store } from './store.ts'
 import { computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 import type { Cache } from '../sync/cache.ts'
-
-export interface PendingMessage {
-  readonly cid: string
-  readonly chatId: string
-  readonly text: string
-  readonly replyTo: Message['replyTo']
-  /** Ids of its uploads. */
-  readonly files?: readonly string[] | undefined
-  /** The forwarded message whose files it brings along; these are shown meanwhile. */
-  readonly forward?: { readonly id: string; readonly files: Message['attachments'] } | undefined
-  /** The parent message of its thread. Missing in messages that were stored before there were threads. */
-  readonly thread?: string | undefined
-  /** The draft it was written from, which the hub clears with it. */
-  readonly draft?: SentDraft | undefined
-  /** When the user pressed Enter, for display. */
-  readonly at: number
-  readonly order: number
-  readonly state: 'waiting' | 'failed' | 'sent'
-  /** Why it failed, or waits for long, as the user reads it. */
-  readonly reason: string | undefined
-  /** The seq of its entry, once it is sent. */
-  readonly seq: number | undefined
-}
 
 /** The parts of a message besides its text. */
 export type SendOptions = Partial<Pick<PendingMessage, 'replyTo' | 'files' | 'thread' | 'forward' | 'draft'>>
@@ -52,7 +30,8 @@ export interface OutboxOptions {
   clock: Clock
   locks: LocksLike | undefined
   openChannel: ((name: string) => ChannelLike) | undefined
-  request: Request
+  request: HeldRequest
+  kept: Pick<KeptMessages, 'has' | 'onAnswer' | 'onShownEarly'>
   isLive: () => boolean
   /** The seq up to which the chat's entries are applied. */
   cursorOf: (chatId: string) => number | undefined
@@ -87,6 +66,8 @@ export class Outbox implements Store {
   readonly #byChat = new Map<string, ReadonlySignal<readonly PendingMessage[]>>()
   /** Messages that are not on disk yet. */
   readonly #storingCids = new Set<string>()
+  /** Messages whose response is due. */
+  readonly #sendingCids = new Set<string>()
   #draining = false
   #drainAgain = false
   #closed = false
@@ -166,7 +147,9 @@ export class Outbox implements Store {
 
   /** An entry or a page of history has brought the message. */
   settle(cid: string): void {
-    if (!this.#find(cid)) return
+    const item = this.#find(cid)
+    if (!item) return
+    if (this.#sendingCids.has(cid)) this.#options.kept.onShownEarly(item)
     this.#removeItem(cid)
     void this.#options.cache.write('outbox', cid, undefined)
   }
@@ -192,6 +175,13 @@ export class Outbox implements Store {
       this.#setItem(waiting)
       void this.#store(waiting)
     }
+  }
+
+  /** Sends kept messages to a hub that may have lost them. Resolves when they are on disk here. */
+  async sendAgain(items: readonly PendingMessage[]): Promise<void> {
+    const added = items.filter(({ cid }) => !this.#find(cid))
+    for (const item of added) this.#setItem(item)
+    await Promise.all(added.map((item) => this.#store(item)))
   }
 
   onChatLeft(chatId: string): void {
@@ -273,11 +263,16 @@ export class Outbox implements Store {
         ...(attachments.length > 0 ? { attachments } : {}),
         ...(thread ? { thread } : {}),
         ...(forward ? { forward: forward.id } : {}),
-        ...(draft ? { draft } : {}),
+        // a draft of now is a younger one
+        ...(draft && !item.isRepeat ? { draft } : {}),
       }
-      await this.#onSent(item, await this.#options.request('messages.send', input))
+      this.#sendingCids.add(cid)
+      const { output, held } = await this.#options.request('messages.send', input)
+      this.#sendingCids.delete(cid)
+      await this.#onSent(item, output, held)
       return true
     } catch (error) {
+      this.#sendingCids.delete(cid)
       if (!isRequestError(error)) throw error
       // The hub deleted the files, because they waited too long without a message: they are uploaded again.
       if (
@@ -286,14 +281,37 @@ export class Outbox implements Store {
         this.#options.files.retryAll(item.files ?? [])
       )
         return true
-      return this.#onRefused(item, error)
+      return (item.isRepeat && this.#onRepeatRefused(item, error)) || this.#onRefused(item, error)
     }
   }
 
-  async #onSent(item: PendingMessage, { message }: Output<'messages.send'>): Promise<void> {
+  /** Returns true if there is nothing to tell the user. */
+  #onRepeatRefused(item: PendingMessage, { code }: RequestError): boolean {
+    if (code === 'conflict') {
+      // the hub has it, in the wording before an edit
+      this.#removeItem(item.cid)
+      void this.#options.cache.write('outbox', item.cid, undefined)
+      return true
+    }
+    if (code !== 'not_found' || !item.replyTo) return false
+    // the message it replied to is lost: this one still counts
+    const alone: PendingMessage = { ...item, replyTo: undefined }
+    this.#setItem(alone)
+    void this.#store(alone)
+    return true
+  }
+
+  async #onSent(
+    item: PendingMessage,
+    { message }: Output<'messages.send'>,
+    held: number | undefined,
+  ): Promise<void> {
     const { cid, chatId } = item
+    const kept = this.#options.kept.onAnswer(item, message.id, held)
     if ((this.#options.cursorOf(chatId) ?? 0) >= message.seq) this.#removeItem(cid)
     else if (this.#find(cid)) this.#setItem({ ...item, state: 'sent', reason: undefined, seq: message.seq })
+    // on disk there before it leaves here
+    await kept
     await this.#options.cache.write('outbox', cid, undefined)
     this.#postToTabs({ sent: { cid, seq: message.seq } })
   }
@@ -379,7 +397,8 @@ export class Outbox implements Store {
   #removeItem(cid: string): void {
     const files = this.#find(cid)?.files ?? []
     this.#items.value = this.#items.peek().filter((item) => item.cid !== cid)
-    this.#options.files.remove(files)
+    // a kept message may have to upload them again
+    if (!this.#options.kept.has(cid)) this.#options.files.remove(files)
   }
 }
 

@@ -4,7 +4,7 @@ import type { Settings } from '../../shared/contract/profile.ts'
 import type { ToHub } from '../../shared/contract/live.ts'
 import { addressesOf } from '../connection/addresses.ts'
 import type { Platform } from '../connection/platform.ts'
-import type { Request } from '../connection/request.ts'
+import type { HeldRequest, Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import { ChatList } from './chat-list.ts'
 import { ChatRevisions } from './chat-revisions.ts'
@@ -16,6 +16,7 @@ import { Drafts } from './drafts.ts'
 import { EditDrafts } from './edit-drafts.ts'
 import { Edits } from './edits.ts'
 import { Groups } from './groups.ts'
+import { KeptMessages } from './kept-messages.ts'
 import { readMediaSize } from './media-size.ts'
 import { Outbox } from './outbox.ts'
 import { Pins } from './pins.ts'
@@ -40,6 +41,10 @@ export interface StoreContext {
   settings: () => Readonly<Settings>
   platform: Platform
   request: Request
+  /** For what must be kept until two computers have it. */
+  requestHeld: HeldRequest
+  /** Of the history that is held here. */
+  epoch: () => string | undefined
   csrf: () => string | undefined
   isLive: () => boolean
   send: (message: ToHub) => void
@@ -79,7 +84,8 @@ export function createStores(context: StoreContext) {
   })
   const editDrafts = new EditDrafts(drafts)
   const uploads = createUploads(context, newId, () => outbox.drain())
-  const outbox = createOutbox(context, newId, uploads)
+  const kept = new KeptMessages({ cache, clock, content: content.kept, epoch: context.epoch })
+  const outbox = createOutbox(context, { newId, uploads, kept })
   const edits: Edits = new Edits({
     ...{ cache, clock, request, isLive, content: content.edits },
     onDone: (chatId, message) => context.onMessage({ chatId, message, isNew: false }),
@@ -120,6 +126,8 @@ export function createStores(context: StoreContext) {
     editDrafts,
     uploads,
     edits,
+    // before the outbox, which then sends what they hand over
+    kept,
     // after what shows a message in its place
     outbox,
     deliveryReceipts: new DeliveryReceipts({ myId, clock, send }),
@@ -131,16 +139,24 @@ export function storesInOrder(stores: Stores): readonly Store[] {
   return Object.values<object>(stores)
 }
 
-function createOutbox(context: StoreContext, newId: () => string, uploads: Uploads): Outbox {
-  const { myId, name, cache, content, request, isLive, cursorOf } = context
+function createOutbox(
+  context: StoreContext,
+  { newId, uploads, kept }: { newId: () => string; uploads: Uploads; kept: KeptMessages },
+): Outbox {
+  const { myId, name, cache, content, requestHeld, isLive, cursorOf } = context
   const { clock, locks, openChannel } = context.platform
-  uploads.dropSent(new Set(content.outbox.keys()))
-  return new Outbox({
-    ...{ myId, name, cache, clock, locks, openChannel, request, isLive, cursorOf },
+  uploads.dropSent(new Set([...content.outbox.keys(), ...content.kept.keys()]))
+  const outbox = new Outbox({
+    ...{ myId, name, cache, clock, locks, openChannel, request: requestHeld, isLive, cursorOf, kept },
     createCid: newId,
     content: content.outbox,
     files: uploads,
   })
+  kept.connect({
+    sendAgain: (items) => outbox.sendAgain(items),
+    releaseFiles: (ids) => uploads.remove(ids),
+  })
+  return outbox
 }
 
 function createUploads(context: StoreContext, newId: () => string, onChanged: () => void): Uploads {

@@ -18,13 +18,14 @@ export const storeNames = [
   'uploads',
   'threads',
   'edits',
+  'kept',
 ] as const
 export type StoreName = (typeof storeNames)[number]
 
 /** All stores, as read when the cache was opened. */
 export type CacheContent = Readonly<Record<StoreName, ReadonlyMap<string, unknown>>>
 
-const schemaVersion = 3
+const schemaVersion = 4
 const flushDelayMs = 300
 
 export class Cache {

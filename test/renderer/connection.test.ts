@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Term } from '../../shared/contract/continuity.ts'
 import { RequestError } from '../../renderer/connection/request.ts'
 import { HubConnection } from '../../renderer/connection/hub-connection.ts'
 import { ManualClock, settle } from './support/manual-clock.ts'
@@ -11,6 +12,7 @@ let clock: ManualClock
 let connection: HubConnection
 let credentials: () => Promise<{ csrf?: string | undefined }>
 let endedCount: number
+let knownTerm: Term | undefined
 
 beforeEach(() => {
   hub = new FakeHub(new ManualClock())
@@ -18,11 +20,13 @@ beforeEach(() => {
   clock = hub.clock
   credentials = () => Promise.resolve({ csrf: hub.session })
   endedCount = 0
+  knownTerm = undefined
   connection = new HubConnection({
     address: '/live',
     platform: browser.platform(),
     credentials: () => credentials(),
     epoch: () => undefined,
+    term: { read: () => knownTerm, write: (term) => (knownTerm = term) },
     onMessage: () => undefined,
     onDropped: () => undefined,
     onSessionEnded: () => (endedCount += 1),
@@ -190,7 +194,7 @@ describe('ending', () => {
     await settle()
     hub.disconnect(1006)
     // The fake hub delivers its queue when it closes. A broken cable would not.
-    await expect(asked).resolves.toHaveProperty('chats')
+    await expect(asked).resolves.toHaveProperty('output.chats')
     await clock.advance(0)
     hub.isDelivering = true
     await settle()
@@ -207,5 +211,86 @@ describe('ending', () => {
     await clock.advance(0)
     await settle()
     expect(connection.state.value).toBe('live')
+  })
+})
+
+describe('a hub that moves', () => {
+  const termOf = (n: number, node = 'a'): Term => ({
+    ...{ n, node, epoch: 'e', lsn: 1, chain: '00', prev: null, at: 1, sig: 's' },
+  })
+  const places = [{ node: 'b', name: 'Ann’s computer', role: 'hub' as const, addresses: ['10.0.0.5:7788'] }]
+
+  test('moved is followed by an attempt within 300 ms, and says where the hub is until one answers', async () => {
+    await connect()
+    browser.random = 0.999999
+    hub.broadcast({ t: 'bye', code: 'moved', term: termOf(3), places })
+    hub.disconnect(1012)
+    expect(Math.round(retryDelayMs())).toBe(300)
+    expect(connection.movedTo.value).toEqual(places)
+    expect(knownTerm).toEqual(termOf(3))
+    await clock.advance(300)
+    await settle()
+    expect([connection.state.value, connection.movedTo.value]).toEqual(['live', undefined])
+  })
+
+  test('an attempt after a move that fails is followed by the usual back-off', async () => {
+    await connect()
+    browser.random = 0.999999
+    hub.broadcast({ t: 'bye', code: 'moved', places })
+    hub.isUp = false
+    hub.disconnect(1012)
+    await clock.advance(retryDelayMs())
+    expect(Math.round(retryDelayMs())).toBe(500)
+    await clock.advance(retryDelayMs())
+    expect(Math.round(retryDelayMs())).toBe(1_000)
+  })
+
+  test('moving waits as long as the hub says, and up to 300 ms more', async () => {
+    await connect()
+    browser.random = 0.5
+    hub.broadcast({ t: 'bye', code: 'moving', after: 1_000, places })
+    hub.disconnect(1012)
+    expect(retryDelayMs()).toBe(1_150)
+  })
+
+  test('a request before the socket that says where the hub is sets the places too', async () => {
+    credentials = () => Promise.reject(new RequestError('busy', 'It runs elsewhere.', { moved: places }))
+    connection.start()
+    await settle()
+    expect(connection.movedTo.value).toEqual(places)
+  })
+
+  test('the highest term is kept, and shown to a hub with a lower one or none', async () => {
+    hub.standing.term = termOf(5)
+    await connect()
+    expect([knownTerm, hub.shownTerms]).toEqual([termOf(5), [undefined]])
+    for (const term of [termOf(6), termOf(6, 'b')]) {
+      hub.standing.term = term
+      hub.disconnect(1006)
+      await clock.advance(6_000)
+      expect(knownTerm).toEqual(term)
+    }
+    expect(hub.shownTerms).toEqual([undefined, undefined, undefined])
+    hub.standing.term = termOf(6)
+    hub.isDelivering = false
+    hub.disconnect(1006)
+    await clock.advance(6_000)
+    for (const socket of hub.sockets) socket.deliver()
+    await settle()
+    expect(hub.shownTerms.at(-1)).toEqual(termOf(6, 'b'))
+    // the hub steps down
+    for (const socket of hub.sockets) socket.deliver(() => [{ t: 'bye', code: 'moved', places }])
+    expect(knownTerm).toEqual(termOf(6, 'b'))
+  })
+
+  test('a term that the hub refuses is forgotten, so that a forged one locks no client out', async () => {
+    hub.standing.term = termOf(5)
+    knownTerm = termOf(9, 'forged')
+    await connect()
+    expect(hub.shownTerms).toEqual([termOf(9, 'forged')])
+    expect(knownTerm).toBeUndefined()
+    hub.disconnect(1006)
+    await clock.advance(6_000)
+    expect([hub.shownTerms.at(-1), knownTerm]).toEqual([undefined, termOf(5)])
   })
 })

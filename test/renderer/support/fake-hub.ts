@@ -1,6 +1,7 @@
 // An in-memory hub that follows the protocol. The tests decide what happens on it and to its frames in flight.
 import type { Input, Output, RequestName } from '../../../shared/contract.ts'
 import type { ChatSummary, NotificationLevel } from '../../../shared/contract/chats.ts'
+import type { Safety, Term } from '../../../shared/contract/continuity.ts'
 import type { Entry, EntryOf } from '../../../shared/contract/entries.ts'
 import type { FromHub, ToHub } from '../../../shared/contract/live.ts'
 import type { Message, Tombstone } from '../../../shared/contract/messages.ts'
@@ -58,6 +59,10 @@ export class FakeHub {
   /** Whether the session cookie is valid. */
   session: string | undefined = 'csrf-1'
   needsSetup = false
+  /** Continuity, as the hub sends it: see the contract. */
+  standing: { term?: Term; safety?: Safety; held?: number } = {}
+  /** What clients sent with `resume`. */
+  readonly shownTerms: (Term | undefined)[] = []
   /** The user is pending. */
   isPending = false
   /** When true, frames are sent at once. When false, they wait in their socket for `deliver`. */
@@ -477,6 +482,7 @@ export class FakeHub {
         user: me,
         now: this.clock.now(),
         limits: { text: 16384, frame: 65536 },
+        ...(this.standing.term ? { term: this.standing.term } : {}),
       })
     })
     return socket
@@ -506,6 +512,7 @@ export class FakeHub {
       case 'resume': {
         if (message.csrf !== this.session) return socket.closeByHub(4401)
         socket.isResumed = true
+        this.shownTerms.push(message.term)
         return socket.enqueue(this.stateFrame())
       }
       case 'ping':
@@ -515,7 +522,11 @@ export class FakeHub {
           const input = message.input as Record<string, unknown>
           const output = this.handleRequest(message.name as RequestName, input, 'socket')
           if (this.#consumeLostResponse(message.name as RequestName)) return
-          socket.enqueue({ t: 'ok', id: message.id, output: output ?? {} })
+          const { held } = this.standing
+          socket.enqueue({
+            ...{ t: 'ok', id: message.id, output: output ?? {} },
+            ...(held === undefined ? {} : { held }),
+          })
         } catch (error) {
           const wire =
             error instanceof HubError ? error.toWire() : { code: 'internal' as const, message: String(error) }
@@ -540,6 +551,7 @@ export class FakeHub {
       chats: this.summaries(),
       heads: { [`user:${me}`]: this.head(`user:${me}`), hub: this.head('hub') },
       presence: Object.fromEntries(this.presence),
+      ...(this.standing.safety ? { safety: this.standing.safety, places: [] } : {}),
     }
   }
 
