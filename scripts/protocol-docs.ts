@@ -107,10 +107,8 @@ function framesSection(): string {
       /export type FromHub =\n[\s\S]*?\n\n/,
       /export type ToHub =\n[\s\S]*$/,
     ]),
-    ...findParts('shared/contract/continuity.ts', [
-      /export interface Term \{[\s\S]*?\n\}/,
-      /export type Safety = .*/,
-    ]),
+    ...findParts('shared/term.ts', [/export interface Term \{[\s\S]*?\n\}/]),
+    ...findParts('shared/contract/continuity.ts', [/export type Safety = .*/]),
     ...findParts('shared/places.ts', [/export interface Place \{[\s\S]*?\n\}/]),
   ].join('\n\n')
   return `\`\`\`ts\n${types}\n\`\`\``

@@ -28,6 +28,15 @@ export function compareTerms(a: Pick<Term, 'n' | 'node'>, b: Pick<Term, 'n' | 'n
   return a.node < b.node ? -1 : 1
 }
 
+/** Returns true if `a` is higher. No term is the lowest. */
+export function isHigherTerm(
+  a: Pick<Term, 'n' | 'node'> | undefined,
+  than: Pick<Term, 'n' | 'node'> | undefined,
+): boolean {
+  if (!a || !than) return a !== undefined && than === undefined
+  return compareTerms(a, than) > 0
+}
+
 /** Returns the text that the signature of a term covers. */
 export function signedTextOf(hubId: string, term: Omit<Term, 'sig'>): string {
   const prev = term.prev === null ? ':' : `${term.prev[0]}:${term.prev[1]}`

@@ -8,8 +8,8 @@
 // - Messages of one turn of the event loop leave as one frame, split below the hub's limit.
 // - The highest term is kept. A hub with a lower one gets it in `resume`: a genuine record stops that hub, and a hub
 //   that goes on has refused it, so it is forgotten.
-import { compareTerms, isTerm, type Term } from '../../shared/contract/continuity.ts'
 import { type Place, readPlaces } from '../../shared/places.ts'
+import { isHigherTerm, parseTerm, type Term } from '../../shared/term.ts'
 import { closeCodes, liveTimings, protocol, type FromHub, type ToHub } from '../../shared/contract/live.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 import { type Answer, fromWireError, isRequestError, offlineError } from './request.ts'
@@ -249,9 +249,9 @@ export class HubConnection {
   #keepTerm(term: Term | undefined): Term | undefined {
     const { read, write } = this.#options.term
     const known = read()
-    const order = compareTerms(known, isTerm(term) ? term : undefined)
-    if (order < 0) write(term)
-    return order > 0 ? known : undefined
+    const shown = parseTerm(term)
+    if (isHigherTerm(shown, known)) write(shown)
+    return isHigherTerm(known, shown) ? known : undefined
   }
 
   #resume(hello: Extract<FromHub, { t: 'hello' }>, csrf: string | undefined): void {

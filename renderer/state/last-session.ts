@@ -1,5 +1,5 @@
-import { isTerm, type Term } from '../../shared/contract/continuity.ts'
 import type { HubMeta } from '../../shared/contract/hub.ts'
+import { parseTerm, type Term } from '../../shared/term.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { StorageLike } from '../connection/platform.ts'
 
@@ -25,10 +25,7 @@ export class LastSessionStorage {
 
   /** The highest term, for the connection. */
   readonly term = {
-    read: (): Term | undefined => {
-      const { term } = this.read()
-      return isTerm(term) ? term : undefined
-    },
+    read: (): Term | undefined => parseTerm(this.read().term),
     write: (term: Term | undefined): void => this.update({ term }),
   }
 

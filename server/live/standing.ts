@@ -1,5 +1,6 @@
-import type { Safety, Term } from '../../shared/contract/continuity.ts'
+import type { Safety } from '../../shared/contract/continuity.ts'
 import type { Place } from '../../shared/places.ts'
+import type { Term } from '../../shared/term.ts'
 
 /**
  * What clients learn about continuity: which computers could be this hub, and if what is written now is on two of them.

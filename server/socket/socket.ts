@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import type { RawData, WebSocket } from 'ws'
-import { compareTerms, isTerm, type Safety } from '../../shared/contract/continuity.ts'
+import type { Safety } from '../../shared/contract/continuity.ts'
 import { closeCodes, type FromHub, liveTimings, protocol } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, type WireError } from '../../shared/errors.ts'
 import type { Place } from '../../shared/places.ts'
+import { isHigherTerm, parseTerm } from '../../shared/term.ts'
 import type { Dispatch, HandlerKind } from '../dispatch.ts'
 import type { Caller, Viewer } from '../caller.ts'
 import { findRequest } from '../../shared/contract.ts'
@@ -174,7 +175,8 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
     connection.close(closeCodes.tooMany, 'too_many')
     return true
   }
-  if (isHigherTerm(hub, message['term'])) hub.standing.onHigherTerm(message['term'])
+  const shown = parseTerm(message['term'])
+  if (isHigherTerm(shown, hub.standing.term())) hub.standing.onHigherTerm(shown)
   // another computer is the hub: the standing has closed all sockets
   if (connection.isClosing) return true
   connection.isResuming = true
@@ -202,10 +204,6 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
     })
     .finally(() => connection.readFinished())
   return true
-}
-
-function isHigherTerm({ standing }: HubContext, record: unknown): boolean {
-  return isTerm(record) && compareTerms(record, standing.term()) > 0
 }
 
 /** A hub without standbys sends what it has always sent. */

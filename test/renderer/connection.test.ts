@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Term } from '../../shared/contract/continuity.ts'
+import type { Term } from '../../shared/term.ts'
 import { RequestError } from '../../renderer/connection/request.ts'
 import { HubConnection } from '../../renderer/connection/hub-connection.ts'
 import { ManualClock, settle } from './support/manual-clock.ts'
@@ -216,7 +216,7 @@ describe('ending', () => {
 
 describe('a hub that moves', () => {
   const termOf = (n: number, node = 'a'): Term => ({
-    ...{ n, node, epoch: 'e', lsn: 1, chain: '00', prev: null, at: 1, sig: 's' },
+    ...{ n, node, epoch: 'e', lsn: 1, chain: '0'.repeat(32), prev: null, at: 1, sig: 's' },
   })
   const places = [{ node: 'b', name: 'Ann’s computer', role: 'hub' as const, addresses: ['10.0.0.5:7788'] }]
 

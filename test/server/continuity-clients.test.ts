@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import type { Term } from '../../shared/contract/continuity.ts'
 import type { Place } from '../../shared/places.ts'
+import type { Term } from '../../shared/term.ts'
 import { type HubStanding, type Moved, noStanding } from '../../server/live/standing.ts'
 import { LiveClient } from '../support/live-client.ts'
 import { makeWorld } from '../support/world.ts'
