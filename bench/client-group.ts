@@ -209,7 +209,9 @@ export class ClientGroup implements ClientListener {
 
   onClose(client: Client): void {
     if (!this.#isClosing) {
-      throw new Error(`${new Date().toISOString()} LOSS: the socket of ${client.user} (paused: ${String(client.isPaused)}) was closed by the server: ${client.closeReason}`)
+      throw new Error(
+        `${new Date().toISOString()} LOSS: the socket of ${client.user} (paused: ${String(client.isPaused)}) was closed by the server: ${client.closeReason}`,
+      )
     }
     this.clients.splice(this.clients.indexOf(client), 1)
     this.#recheckConditions()
