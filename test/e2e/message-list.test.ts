@@ -1,4 +1,4 @@
-// The message list over stores of its own (renderer/app/gallery.ts), built and served under the hub's own headers, in
+// The message list over stores of its own (renderer/app/message-list-bench.ts), built and served under the hub's own headers, in
 // a real Chromium: a store knows nothing of layout.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type Server, type ServerResponse } from 'node:http'
@@ -13,8 +13,8 @@ import { launchBrowser } from '../support/browser.ts'
 
 declare global {
   interface Window {
-    /** See renderer/app/gallery.ts. */
-    gallery: {
+    /** See renderer/app/message-list-bench.ts. */
+    bench: {
       readCalls: number
       waiting: number
       deliver(): void
@@ -34,15 +34,15 @@ let page: Page
 let consoleErrors: string[] = []
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'hubbub-gallery-'))
+  folder = await mkdtemp(path.join(tmpdir(), 'hubbub-message-list-'))
   await build({
     configFile: 'vite.config.ts',
     logLevel: 'error',
-    build: { outDir: folder, rollupOptions: { input: 'renderer/app/gallery.html' } },
+    build: { outDir: folder, rollupOptions: { input: 'renderer/app/message-list-bench.html' } },
   })
   server = createServer((request, response) => void serveFile(request.url ?? '/', response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/app/gallery.html`
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/app/message-list-bench.html`
   browser = await launchBrowser()
 })
 
@@ -72,7 +72,7 @@ async function serveFile(url: string, response: ServerResponse): Promise<void> {
   }
 }
 
-async function openGallery(query: string, size = { width: 1000, height: 700 }): Promise<void> {
+async function openBench(query: string, size = { width: 1000, height: 700 }): Promise<void> {
   consoleErrors = []
   page = await browser.newPage({ viewport: size })
   page.on('pageerror', (error) => consoleErrors.push(error.message))
@@ -126,7 +126,7 @@ async function scrollBy(distance: number): Promise<void> {
 }
 
 test('a chat of 100,000 messages opens at its end with a bounded number of rows', async () => {
-  await openGallery('count=100000')
+  await openBench('count=100000')
   const { rows, real, toEnd } = await readViewport()
   expect(rows.at(-1)?.key).toBe('c100000')
   expect(toEnd).toBeLessThanOrEqual(1)
@@ -134,7 +134,7 @@ test('a chat of 100,000 messages opens at its end with a bounded number of rows'
 })
 
 test('scrolling through hundreds of messages never moves the rows in view', async () => {
-  await openGallery('count=100000')
+  await openBench('count=100000')
   const seen = new Set<string>()
   for (let step = 0; step < 60; step += 1) {
     const before = await readViewport()
@@ -151,13 +151,13 @@ test('scrolling through hundreds of messages never moves the rows in view', asyn
 })
 
 test('older messages load above without a jump, also at the very top', async () => {
-  await openGallery('count=3000&paged&held-history')
+  await openBench('count=3000&paged&held-history')
   await page.locator('hb-message-list #scroller').evaluate((scroller) => (scroller.scrollTop = 0))
-  await page.waitForFunction(() => window.gallery.waiting > 0)
+  await page.waitForFunction(() => window.bench.waiting > 0)
   await waitForFrames()
   const before = await readViewport()
   const first = before.rows[0] as VisibleRow
-  await page.evaluate(() => window.gallery.deliver())
+  await page.evaluate(() => window.bench.deliver())
   await waitForFrames()
   const after = await readViewport()
   const now = after.rows.find((row) => row.key === first.key) as VisibleRow
@@ -166,14 +166,14 @@ test('older messages load above without a jump, also at the very top', async () 
 })
 
 test('a new message keeps the list at its end; away from the end nothing moves and a pill leads back', async () => {
-  await openGallery('count=500')
-  await page.evaluate(() => window.gallery.receive('one more\nof three\nlines'))
+  await openBench('count=500')
+  await page.evaluate(() => window.bench.receive('one more\nof three\nlines'))
   await waitForFrames()
   expect((await readViewport()).toEnd).toBeLessThanOrEqual(1)
 
   await scrollBy(-900)
   const before = await readViewport()
-  await page.evaluate(() => window.gallery.receive('and another'))
+  await page.evaluate(() => window.bench.receive('and another'))
   await waitForFrames()
   expect((await readViewport()).rows).toEqual(before.rows)
 
@@ -183,21 +183,21 @@ test('a new message keeps the list at its end; away from the end nothing moves a
 })
 
 test('a chat opens at the first unread message and is marked read only when its end is in view', async () => {
-  await openGallery('count=2000&unread=150')
+  await openBench('count=2000&unread=150')
   const divider = page.locator('hb-message-list .new')
   await divider.waitFor()
   const top = await divider.evaluate((element) => element.getBoundingClientRect().top)
   expect(top).toBeGreaterThan(56)
   expect(top).toBeLessThan(350)
-  expect(await page.evaluate(() => window.gallery.readCalls)).toBe(0)
+  expect(await page.evaluate(() => window.bench.readCalls)).toBe(0)
   expect(await page.locator('hb-message-list #to-end').innerText()).toMatch(/\d+ new/)
 
   await page.locator('hb-message-list #scroller').press('End')
-  await page.waitForFunction(() => window.gallery.readCalls > 0)
+  await page.waitForFunction(() => window.bench.readCalls > 0)
 })
 
 test('a chat opens at the first unread message also when that is not loaded yet', async () => {
-  await openGallery('count=2000&paged&unread=150')
+  await openBench('count=2000&paged&unread=150')
   const divider = page.locator('hb-message-list .new')
   await divider.waitFor()
   await waitForFrames()
@@ -207,10 +207,10 @@ test('a chat opens at the first unread message also when that is not loaded yet'
 })
 
 test('in an inactive window new messages stay in view and are not marked read', async () => {
-  await openGallery('count=300')
+  await openBench('count=300')
   await page.evaluate(() => (document.hasFocus = () => false))
   for (let at = 0; at < 30; at += 1) {
-    await page.evaluate((no) => window.gallery.receive(`number ${no}\nof thirty`, 'u1', no === 0), at)
+    await page.evaluate((no) => window.bench.receive(`number ${no}\nof thirty`, 'u1', no === 0), at)
     await waitForFrames()
   }
   const top = await page
@@ -218,42 +218,42 @@ test('in an inactive window new messages stay in view and are not marked read', 
     .evaluate((element) => element.getBoundingClientRect().top)
   expect(top).toBeGreaterThan(56)
   expect(top).toBeLessThan(200)
-  expect(await page.evaluate(() => window.gallery.unread)).toBe(30)
+  expect(await page.evaluate(() => window.bench.unread)).toBe(30)
   expect(await page.locator('hb-message-list #to-end').innerText()).toContain('30 new')
 })
 
 test('a message keeps its row from waiting to sent', async () => {
-  await openGallery('count=50&held')
+  await openBench('count=50&held')
   await page.keyboard.type('On its way')
   await page.keyboard.press('Enter')
   const own = page.locator('hb-message-list article').last()
   await expect.poll(() => own.getAttribute('class')).toContain('sending')
   await own.evaluate((element) => element.setAttribute('data-same', 'yes'))
-  await page.evaluate(() => window.gallery.settle())
+  await page.evaluate(() => window.bench.settle())
   await expect.poll(() => own.getAttribute('class')).not.toContain('sending')
   expect(await own.getAttribute('data-same')).toBe('yes')
   expect(await page.locator('hb-composer textarea').inputValue()).toBe('')
 })
 
 test('a failed message shows the reason and can be retried or discarded', async () => {
-  await openGallery('count=50&held')
+  await openBench('count=50&held')
   await page.keyboard.type('Not this time')
   await page.keyboard.press('Enter')
-  await page.evaluate(() => window.gallery.fail('You are no longer in this group.'))
+  await page.evaluate(() => window.bench.fail('You are no longer in this group.'))
   const own = page.locator('hb-message-list article').last()
   await expect.poll(() => own.innerText()).toContain('You are no longer in this group.')
   await own.getByRole('button', { name: 'Retry' }).click()
   await expect.poll(() => own.getAttribute('class')).toContain('sending')
-  await page.evaluate(() => window.gallery.fail('Again.'))
+  await page.evaluate(() => window.bench.fail('Again.'))
   await own.getByRole('button', { name: 'Discard' }).click()
   await expect.poll(() => own.innerText()).not.toContain('Not this time')
 })
 
 test('HTML in a message is shown as typed, and only web and mail addresses become links', async () => {
-  await openGallery('chat=empty')
+  await openBench('chat=empty')
   const text =
     '<img src=x onerror="x()"> javascript:alert(1) https://example.org/a_(b). mailto:ann@example.org'
-  await page.evaluate((words) => window.gallery.receive(words), text)
+  await page.evaluate((words) => window.bench.receive(words), text)
   const row = page.locator('hb-message-list article').last()
   expect(await row.locator('.text').innerText()).toBe(text)
   expect(await row.locator('img').count()).toBe(0)
@@ -268,7 +268,7 @@ test('HTML in a message is shown as typed, and only web and mail addresses becom
 })
 
 test('a very long message is folded and unfolds in place', async () => {
-  await openGallery('count=40')
+  await openBench('count=40')
   await scrollBy(-500)
   const row = page.locator('hb-message-list article', { has: page.locator('.fold') }).last()
   await row.scrollIntoViewIfNeeded()
@@ -282,7 +282,7 @@ test('a very long message is folded and unfolds in place', async () => {
 })
 
 test('Enter sends, Shift+Enter makes a new line, and Enter of a composing input method does not send', async () => {
-  await openGallery('count=10&held')
+  await openBench('count=10&held')
   const field = page.locator('hb-composer textarea')
   await page.keyboard.type('first')
   await page.keyboard.press('Shift+Enter')
@@ -301,7 +301,7 @@ test('Enter sends, Shift+Enter makes a new line, and Enter of a composing input 
 })
 
 test('a text that is too long is kept, counted and explained', async () => {
-  await openGallery('count=10&held')
+  await openBench('count=10&held')
   const field = page.locator('hb-composer textarea')
   await field.fill('x'.repeat(16 * 1024 + 3))
   await expect.poll(() => page.locator('hb-composer .foot').innerText()).toContain('3 bytes too many')
@@ -311,7 +311,7 @@ test('a text that is too long is kept, counted and explained', async () => {
 })
 
 test('pasted text loses control characters and carriage returns', async () => {
-  await openGallery('count=10')
+  await openBench('count=10')
   const field = page.locator('hb-composer textarea')
   await field.focus()
   await field.evaluate((element) => {
@@ -325,7 +325,7 @@ test('pasted text loses control characters and carriage returns', async () => {
 })
 
 test('scrolling through a long chat leaves no nodes behind', async () => {
-  await openGallery('count=5000')
+  await openBench('count=5000')
   const countNodes = () =>
     page.locator('hb-message-list').evaluate((list) => {
       const walker = document.createTreeWalker(list.shadowRoot as ShadowRoot, NodeFilter.SHOW_ALL)

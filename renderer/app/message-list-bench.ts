@@ -1,5 +1,5 @@
 // For development and tests, never shipped: the conversation with stores from this file. The address selects what it
-// shows: ?chat=kitchen|ann|empty|gone&count=100000&theme=dark&unread=12&paged. `window.gallery` controls it.
+// shows: ?chat=kitchen|ann|empty|gone&count=100000&theme=dark&unread=12&paged. `window.bench` controls it.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { ConnectionState } from '../connection/hub-connection.ts'
@@ -256,7 +256,7 @@ const conversation: FakeConversation = {
     pending.value = [...pending.value, sending]
     draft.value = ''
     if (searchParams.has('held')) return
-    setTimeout(() => gallery.settle(), 300)
+    setTimeout(() => bench.settle(), 300)
   },
   retry: (cid: string) =>
     void (pending.value = pending.value.map((each) =>
@@ -264,9 +264,9 @@ const conversation: FakeConversation = {
     )),
   discard: (cid: string) => void (pending.value = pending.value.filter((each) => each.cid !== cid)),
   setDraft: (text: string) => void (draft.value = text),
-  notifyTyping: () => void (gallery.typed += 1),
+  notifyTyping: () => void (bench.typed += 1),
   markRead: () => {
-    gallery.readCalls += 1
+    bench.readCalls += 1
     readNo.value = all.length
   },
   stateOf: (each: MessageItem) => {
@@ -314,7 +314,7 @@ const fakeHub: FakeHub = {
 }
 
 /** The API for tests and the console. */
-const gallery = {
+const bench = {
   readCalls: 0,
   typed: 0,
   conversation,
@@ -364,10 +364,10 @@ const gallery = {
 
 declare global {
   interface Window {
-    gallery: typeof gallery
+    bench: typeof bench
   }
 }
-window.gallery = gallery
+window.bench = bench
 
 const root = document.documentElement
 root.dataset.theme = searchParams.get('theme') ?? 'light'
