@@ -58,7 +58,7 @@ import type { InputOf, OutputOf, RequestSpec } from './contract/define.ts'
 import { draftsList, draftsSet } from './contract/drafts.ts'
 import { chatsEvents, streamsRead } from './contract/entries.ts'
 import { filesGet, filesList, filesPreview } from './contract/files.ts'
-import { hubMeta, hubSetup } from './contract/hub.ts'
+import { hubMeta, hubSetup, hubCheckSetupCode } from './contract/hub.ts'
 import { membersAdd, membersRemove, membersUpdate } from './contract/members.ts'
 import {
   messagesDelete,
@@ -95,6 +95,7 @@ import { webhooksCreate, webhooksList, webhooksPost, webhooksRevoke } from './co
 export const requests = {
   'hub.meta': hubMeta,
   'hub.setup': hubSetup,
+  'hub.checkSetupCode': hubCheckSetupCode,
   'accounts.register': accountsRegister,
   'accounts.checkInvite': accountsCheckInvite,
   'accounts.login': accountsLogin,

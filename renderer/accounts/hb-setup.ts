@@ -57,8 +57,31 @@ export class HbSetup extends SignalWatcher(LitElement) {
   }
 
   protected override willUpdate(): void {
+    if (this.#code !== undefined) return
     // Users get both `/setup#CODE` and `/setup#code=CODE`.
-    this.#code ??= this.router.fragment.value.replace(/^code=/, '')
+    this.#code = this.router.fragment.value.replace(/^code=/, '')
+    if (this.#code) void this.#checkLink(this.#code)
+  }
+
+  /** Says that the code of a link is wrong before the user fills in the form. */
+  async #checkLink(code: string) {
+    await this.updateComplete
+    const error = await this.#findCodeError(code)
+    // An unreachable hub, for example: the form says more when it is sent.
+    if (errorField(error) !== 'code' || this.step !== 'hub') return
+    this.problems = { ...this.problems, code: errorMessage(error) }
+    const form = this.renderRoot.querySelector('form')
+    // A user who is already typing the name stays there.
+    if (form && !formValues(form).hubName) void this.#showProblems()
+  }
+
+  async #findCodeError(code: string): Promise<unknown> {
+    try {
+      await this.hub.request('hub.checkSetupCode', { code })
+      return undefined
+    } catch (error) {
+      return error
+    }
   }
 
   override render() {
@@ -112,6 +135,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
 
   #submitHub = (event: SubmitEvent) => {
     event.preventDefault()
+    if (this.busy) return
     const { code = '', hubName = '', registration } = formValues(event.target as HTMLFormElement)
     this.#code = code.trim()
     this.#hubName = hubName
@@ -123,8 +147,24 @@ export class HbSetup extends SignalWatcher(LitElement) {
         ? checkLine(normalizeLine(hubName), t('setup.hubName'), limits.hubName)?.message
         : t('setup.needHubName'),
     })
-    if (Object.keys(this.problems).length === 0) this.step = 'you'
+    if (Object.keys(this.problems).length === 0) void this.#continueToAccount(this.#code)
     else void this.#showProblems()
+  }
+
+  async #continueToAccount(code: string) {
+    this.busy = true
+    const error = await this.#findCodeError(code)
+    this.busy = false
+    if (error === undefined) this.step = 'you'
+    else this.#showError(error)
+  }
+
+  #showError(error: unknown) {
+    const field = errorField(error) ?? ''
+    if (field === 'code' || field === 'hubName') this.step = 'hub'
+    if (field) this.problems = { [field]: errorMessage(error) }
+    else this.problem = errorMessage(error)
+    void this.#showProblems()
   }
 
   #renderAccountStep() {
@@ -179,11 +219,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
       this.step = 'key'
       this.#account = { username: '', displayName: '', password: '' }
     } catch (error) {
-      const field = errorField(error) ?? ''
-      if (field === 'code' || field === 'hubName') this.step = 'hub'
-      if (field) this.problems = { [field]: errorMessage(error) }
-      else this.problem = errorMessage(error)
-      void this.#showProblems()
+      this.#showError(error)
     } finally {
       this.busy = false
     }

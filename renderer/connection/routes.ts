@@ -6,6 +6,7 @@ import type { Method } from '../../shared/contract/define.ts'
 export const routes: Readonly<Record<RequestName, readonly [Method, string, 'http'?]>> = {
   'hub.meta': ['GET', '/api/meta'],
   'hub.setup': ['POST', '/api/setup', 'http'],
+  'hub.checkSetupCode': ['POST', '/api/setup/check-code'],
   'accounts.register': ['POST', '/api/register', 'http'],
   'accounts.checkInvite': ['POST', '/api/register/check-invite'],
   'accounts.login': ['POST', '/api/login', 'http'],

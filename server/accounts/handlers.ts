@@ -64,6 +64,10 @@ export const accountHandlers = defineHandlers({
     },
   }),
   'hub.setup': custom({ access: noAccessCheck, run: setUp }),
+  'hub.checkSetupCode': custom({
+    access: noAccessCheck,
+    run: ({ hub, caller }, { code }) => requireSetupCode(hub, caller, code),
+  }),
   'accounts.register': custom({ access: noAccessCheck, run: register }),
   'accounts.checkInvite': custom({
     access: noAccessCheck,
@@ -121,21 +125,20 @@ function alreadySetUp(): HubError {
   return new HubError('conflict', 'This hub is already set up. Log in, or ask its owner for an invite link.')
 }
 
+/** Charges a wrong code. @throws HubError `conflict`, `forbidden`, `rate_limited` */
+async function requireSetupCode(hub: HubContext, caller: Caller, code: string): Promise<void> {
+  if (await hub.store.read(hasOwner)) throw alreadySetUp()
+  const isRight = hub.setupCode !== '' && timingSafeEqual(sha256(code.trim()), sha256(hub.setupCode.trim()))
+  await consumeAttemptIfWrong(hub, addressCounter('setupAddress', caller.address), isRight)
+  if (isRight) return
+  throw new HubError('forbidden', 'Wrong set-up code. You find it in the window where you started the hub.', {
+    field: 'code',
+  })
+}
+
 /** The user with the set-up code becomes the owner; of fifty at once, exactly one succeeds. */
 async function setUp({ hub, caller }: RequestContext<'hub.setup'>, input: Input<'hub.setup'>) {
-  if (await hub.store.read(hasOwner)) throw alreadySetUp()
-  const isRight =
-    hub.setupCode !== '' && timingSafeEqual(sha256(input.code.trim()), sha256(hub.setupCode.trim()))
-  await consumeAttemptIfWrong(hub, addressCounter('setupAddress', caller.address), isRight)
-  if (!isRight) {
-    throw new HubError(
-      'forbidden',
-      'Wrong set-up code. You find it in the window where you started the hub.',
-      {
-        field: 'code',
-      },
-    )
-  }
+  await requireSetupCode(hub, caller, input.code)
   const name = normalizeLine(input.hubName)
   const problem = checkLine(name, 'The name of the hub', limits.hubName)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'hubName' })

@@ -90,3 +90,13 @@ export const hubSetup = defineRequest({
   ),
   output: SessionOpened,
 })
+
+export const hubCheckSetupCode = defineRequest({
+  name: 'hub.checkSetupCode',
+  method: 'POST',
+  path: '/api/setup/check-code',
+  access: 'anyone',
+  summary: 'Succeeds if hub.setup accepts this code now. A wrong code counts as an attempt of hub.setup.',
+  input: Type.Object({ code: Type.String({ maxLength: 256 }) }, strict),
+  output: undefined,
+})

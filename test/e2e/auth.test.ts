@@ -29,15 +29,14 @@ test('an empty hub opens set-up, shows the recovery key once, and logs the owner
   await page.getByLabel('Set-up code').fill('not the code')
   await page.getByLabel('Team name').fill('Harbour')
   await page.getByRole('button', { name: 'Continue' }).click()
-  await fillAccountForm(page, 'ann', 'Ann Sommer')
-  await page.getByRole('button', { name: 'Start Harbour' }).click()
-  // The wrong field shows the error, and the other fields keep their values.
-  await page.locator('hb-field[name=code] [data-error]').waitFor()
+  // The wrong field shows the error before the next step, and the other fields keep their values.
+  await page.getByText('Wrong set-up code.').waitFor()
+  await page.locator('hb-field[name=code] input:focus').waitFor()
   expect(await page.getByLabel('Team name').inputValue()).toBe('Harbour')
 
   await page.getByLabel('Set-up code').fill('test-code-1')
   await page.getByRole('button', { name: 'Continue' }).click()
-  expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe(password)
+  await fillAccountForm(page, 'ann', 'Ann Sommer')
   await page.getByRole('button', { name: 'Start Harbour' }).click()
 
   await page.getByRole('heading', { name: 'Your recovery key' }).waitFor()
@@ -60,6 +59,20 @@ test('the set-up code of the link is filled in', async () => {
   await page.getByLabel('Set-up code').waitFor()
   expect(await page.getByLabel('Set-up code').inputValue()).toBe('test-code-1')
 })
+
+test.each(['#code=not-the-code', '#not-the-code'])(
+  'a wrong set-up code in %s says so on opening',
+  async (hash) => {
+    const { url } = await spawnHub(newDataDir(), ['--port', '0'])
+    const { page } = await openWindow(`${url}/setup${hash}`)
+    await page.getByText('Wrong set-up code.').waitFor()
+    await page.locator('hb-field[name=code] input:focus').waitFor()
+    await page.getByLabel('Set-up code').fill('test-code-1')
+    await page.getByLabel('Team name').fill('Harbour')
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByRole('heading', { name: 'Your account' }).waitFor()
+  },
+)
 
 test('the login keeps what was typed after a wrong password, and then opens the requested address', async () => {
   const { url } = await spawnHub(newDataDir(), ['--port', '0'])

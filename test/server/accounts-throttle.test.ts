@@ -161,6 +161,22 @@ test('guesses of the set-up code are limited, also fifty at once, and the right 
   expect((await guess(hub.setupCode)).status).toBe(200)
 })
 
+test('checking a set-up code takes the attempts of a set-up, and a right code costs nothing', async () => {
+  const clock = createManualClock()
+  const hub = await startTestHub({ clock: clock.read })
+  const check = (code: string) => rawRequest(hub.url, undefined, 'hub.checkSetupCode', { code })
+  for (let times = 0; times < 30; times += 1) expect((await check(` ${hub.setupCode} `)).status).toBe(204)
+  for (const code of ['', ' ', 'not the code'])
+    expect(await check(code)).toMatchObject({ status: 403, body: { error: { field: 'code' } } })
+  const guesses = await Promise.all(Array.from({ length: 50 }, (_, i) => check(`guess number ${i}`)))
+  expect(guesses.filter(({ status }) => status === 403)).toHaveLength(17)
+  const setUp = { code: hub.setupCode, hubName: 'Mine', username: 'eve', password }
+  expect((await rawRequest(hub.url, undefined, 'hub.setup', setUp)).status).toBe(429)
+  clock.now += 10 * minuteMs
+  expect((await rawRequest(hub.url, undefined, 'hub.setup', setUp)).status).toBe(200)
+  expect((await check(hub.setupCode)).status).toBe(409)
+})
+
 test('registrations are limited to 200 an hour for each address; invalid forms do not count', async () => {
   const clock = createManualClock()
   const hub = await startTestHub({ clock: clock.read })

@@ -111,6 +111,10 @@ const matrix: Record<RequestName, MatrixRow> = {
     input: () => ({ code: 'not the code', hubName: 'Mine', ...newAccount() }),
     expected: forAllActors('conflict'),
   },
+  'hub.checkSetupCode': {
+    input: () => ({ code: 'not the code' }),
+    expected: forAllActors('conflict'),
+  },
   'accounts.register': {
     input: async ({ users }) => {
       const { invite } = await users['hub owner'].request('admin.invites.create', {})

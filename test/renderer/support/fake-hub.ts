@@ -582,7 +582,13 @@ export class FakeHub {
         retryAfter === undefined ? {} : { retryAfter },
       )
     }
-    const open: RequestName[] = ['hub.meta', 'accounts.login', 'accounts.register', 'hub.setup']
+    const open: RequestName[] = [
+      'hub.meta',
+      'hub.setup',
+      'hub.checkSetupCode',
+      'accounts.login',
+      'accounts.register',
+    ]
     if (this.session === undefined && !open.includes(name)) {
       throw new HubError('unauthenticated', 'Log in first.')
     }
@@ -605,6 +611,8 @@ export class FakeHub {
           recoveryByQuestion: true,
           securityQuestions: [],
         } satisfies Output<'hub.meta'>
+      case 'hub.checkSetupCode':
+        return undefined
       case 'hub.setup':
       case 'accounts.register':
       case 'accounts.login':
