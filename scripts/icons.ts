@@ -64,6 +64,8 @@ const icnsSizes: Readonly<Record<string, number>> = {
 }
 
 export const linuxSizes = [16, 24, 32, 48, 64, 128, 256, 512] as const
+/** For browsers that ask for it by its name, at documents without a link to an icon. */
+const faviconSizes = [16, 32, 48]
 const windowsSizes = [16, 20, 24, 32, 40, 48, 64, 128, 256] as const
 
 /** Returns every drawn file by its path in the project. */
@@ -79,6 +81,8 @@ export async function renderIcons(): Promise<Map<string, Buffer>> {
     windowsSizes.map(async (size) => ({ size, png: await renderPng(icon, size) })),
   )
   files.set('build/icon.ico', toIco(forWindows))
+  const forBrowsers = forWindows.filter(({ size }) => faviconSizes.includes(size))
+  files.set('renderer/public/favicon.ico', toIco(forBrowsers))
   const forMac = new Map<string, Buffer>()
   for (const [type, size] of Object.entries(icnsSizes)) forMac.set(type, await renderPng(mac, size))
   files.set('build/icon.icns', toIcns(forMac))

@@ -24,7 +24,7 @@ import { authenticate } from './http/session.ts'
 import { handleClientError } from './http/parse-errors.ts'
 import { registerLiveRoute, registerUpgrades } from './socket/route.ts'
 import { isLoopback } from './addresses.ts'
-import { handleBadUrl, registerPages } from './pages.ts'
+import { createBadUrlHandler, registerPages } from './pages.ts'
 import { registerCertificatePage } from './http/certificate-page/route.ts'
 
 export interface AppOptions {
@@ -40,7 +40,7 @@ export interface AppOptions {
 
 /** The HTTP server of a hub, which does not listen yet. */
 export async function buildApp(hub: HubContext, options: AppOptions): Promise<FastifyInstance> {
-  const app = createServer(hub)
+  const app = createServer(hub, options.pagesDir)
   app.server.headersTimeout = 10_000
   registerJsonParser(app)
   registerBinaryParser(app)
@@ -87,7 +87,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
   return app
 }
 
-function createServer(hub: HubContext): FastifyInstance {
+function createServer(hub: HubContext, pagesDir: string | undefined): FastifyInstance {
   return Fastify({
     // cli.ts prints where the hub listens
     loggerInstance: hub.log.level === 'info' ? hub.log.child({}, { level: 'warn' }) : hub.log,
@@ -102,7 +102,7 @@ function createServer(hub: HubContext): FastifyInstance {
     connectionTimeout: 120_000,
     forceCloseConnections: true,
     return503OnClosing: false,
-    frameworkErrors: handleBadUrl,
+    frameworkErrors: createBadUrlHandler(pagesDir),
     clientErrorHandler: handleClientError,
     routerOptions: { maxParamLength: 200 },
     // no route has a schema of Fastify's, which would load two compilers to do what the contract does

@@ -43,14 +43,36 @@ export async function registerPages(app: FastifyInstance, options: { dir?: strin
 // Not encapsulated: its headers apply to every response of `app`.
 Object.assign(registerPages, { [Symbol.for('skip-override')]: true })
 
-/** Handles addresses that cannot be decoded: Fastify rejects them before any hook. */
-export function handleBadUrl(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
-  const error = new HubError('invalid', 'Malformed address.')
-  void reply
-    .headers(securityHeaders)
-    .header('cache-control', 'no-store')
-    .status(400)
-    .send({ error: error.toWire() })
+/**
+ * Returns the handler of addresses that cannot be decoded: Fastify rejects them before any hook. A browser gets the page
+ * for an unknown address, a program an error. `dir`: of the built page.
+ */
+export function createBadUrlHandler(dir = defaultPagesDir) {
+  let page: string | undefined
+  return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    void reply.headers(securityHeaders).header('cache-control', 'no-store').status(400)
+    if (!isApi(request.raw.url ?? '') && acceptsHtml(request.headers)) {
+      page ??= readIfThere(path.join(dir, '404.html'))
+      if (page !== undefined) {
+        void reply.type(contentTypes['.html'] ?? '').send(page)
+        return
+      }
+    }
+    void reply.send({ error: new HubError('invalid', 'Malformed address.').toWire() })
+  }
+}
+
+/** Returns true for a browser that opens an address. Programs accept anything, and get errors as JSON. */
+export function acceptsHtml({ accept = '' }: FastifyRequest['headers']): boolean {
+  return /\btext\/html\b/.test(accept)
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
 }
 
 async function sendPage(

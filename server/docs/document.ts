@@ -26,6 +26,7 @@ export function renderDocument({ title, style, script, body }: HubDocument): str
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <link rel="icon" href="${icon}">
+<script src="/appearance.js"></script>
 ${[...styles, style].map((address) => `<link rel="stylesheet" href="${address}">`).join('\n')}
 <script type="module" src="${script}"></script>
 </head>
@@ -68,7 +69,10 @@ function readPageLinks(): PageLinks {
   }
 }
 
-/** Returns true for the built files that such a document loads: styles and fonts, which hold no secret. */
+/** Returns true for the built files that such a document loads: styles, fonts and the theme, which hold no secret. */
 export function isDocumentAsset(url: string): boolean {
-  return /^\/assets\/(?:[\w-]+\.css|inter-[\w-]+\.woff2|favicon-[\w-]+\.svg)$/.test(url)
+  return (
+    url === '/appearance.js' ||
+    /^\/assets\/(?:[\w-]+\.css|inter-[\w-]+\.woff2|favicon-[\w-]+\.svg)$/.test(url)
+  )
 }

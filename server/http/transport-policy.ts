@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HubError } from '../../shared/errors.ts'
 import type { HubContext } from '../context.ts'
-import { isApi } from '../pages.ts'
+import { acceptsHtml, isApi } from '../pages.ts'
 import { isCertificatePageAsset, sendCertificatePage } from './certificate-page/route.ts'
 import { parseHostName, isEncrypted, isLoopbackRequest } from './origin.ts'
 
@@ -52,8 +52,7 @@ async function redirectToTls(
   }
   if (isCertificatePageAsset(request.url)) return
   const willWarn = !hub.endpoint.isPublicName(parseHostName(host))
-  if (willWarn && /\btext\/html\b/.test(request.headers.accept ?? ''))
-    return sendCertificatePage(hub, request, reply)
+  if (willWarn && acceptsHtml(request.headers)) return sendCertificatePage(hub, request, reply)
   const path = request.url.startsWith('/') ? request.url : '/'
   return reply.header('cache-control', 'no-store').redirect(`https://${host}${path}`, 307)
 }

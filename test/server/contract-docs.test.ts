@@ -98,10 +98,11 @@ test('the hub serves protocol.md and OpenAPI without a session', async () => {
   expect(css.headers.get('content-type')).toBe('text/css; charset=utf-8')
 })
 
-test('the reference page runs one external script, has nothing inline and loads nothing from other origins', () => {
+test('the reference page runs two external scripts, has nothing inline and loads nothing from other origins', () => {
   const html = docsPage('1.2.3')
   for (const { name } of specs) expect(html).toContain(`<article id="${name}">`)
   expect(html.match(/<script[^]*?<\/script>/g)).toEqual([
+    '<script src="/appearance.js"></script>',
     '<script type="module" src="/api/docs.js"></script>',
   ])
   expect(html).not.toMatch(/<style|style=|\son\w+=|javascript:|https?:\/\//)

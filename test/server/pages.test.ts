@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import Fastify from 'fastify'
 import { expect, onTestFinished, test } from 'vitest'
-import { handleBadUrl, registerPages } from '../../server/pages.ts'
+import { createBadUrlHandler, registerPages } from '../../server/pages.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
 import { makeWorld } from '../support/world.ts'
@@ -205,14 +205,55 @@ test('without a built page the hub explains how to build it, and serves it once 
   expect(await requestPage(url, '/login')).toMatchObject({ status: 200, text: indexHtml })
 })
 
-test('a path that cannot be decoded returns our error with our headers', async () => {
-  const app = Fastify({ frameworkErrors: handleBadUrl })
+const malformedPaths = [
+  '/%zz',
+  '/chat/%E0%A4%A',
+  '/%',
+  '/settings/%ff',
+  '/%E0%A4%A?a=1',
+  `/chat/${'a'.repeat(3000)}`,
+]
+const browserAccept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+
+test('a browser gets the page for an unknown address at a malformed one, too', async () => {
+  const url = await startHubWithPage()
+  for (const path of malformedPaths) {
+    const { status, text, headers } = await requestPage(url, path, 'GET', { accept: browserAccept })
+    expect([path, status >= 400, text]).toEqual([path, true, notFoundHtml])
+    expect(headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(headers['content-security-policy']).toContain("default-src 'none'")
+  }
+})
+
+test('a malformed address returns our error to a program, and under /api to everyone', async () => {
+  const url = await startHubWithPage()
+  const requests = [
+    ...['/%zz', '/chat/%E0%A4%A'].map((path) => [path, '*/*']),
+    ...['/api/%zz', '/api/chats/%E0%A4%A'].map((path) => [path, browserAccept]),
+  ] as const
+  for (const [path = '', accept = ''] of requests) {
+    const { status, text, headers } = await requestPage(url, path, 'GET', { accept })
+    expect(status).toBe(400)
+    expect(JSON.parse(text)).toEqual({ error: { code: 'invalid', message: expect.any(String) } })
+    expect(headers['content-security-policy']).toContain("default-src 'none'")
+  }
+})
+
+test('without a built page a malformed address returns our error to a browser, too', async () => {
+  const app = Fastify({ frameworkErrors: createBadUrlHandler(join(newDataDir(), 'renderer')) })
   onTestFinished(() => app.close())
   await app.register(registerPages, { dir: createBuiltPage() })
-  const response = await requestPage(await app.listen({ port: 0 }), '/%zz')
+  const response = await requestPage(await app.listen({ port: 0 }), '/%zz', 'GET', { accept: browserAccept })
   expect(response.status).toBe(400)
   expect(JSON.parse(response.text)).toEqual({ error: { code: 'invalid', message: expect.any(String) } })
-  expect(response.headers['content-security-policy']).toContain("default-src 'none'")
+})
+
+test('the icon that browsers ask for by its name is served as an icon', async () => {
+  const dir = createBuiltPage()
+  writeFileSync(join(dir, 'favicon.ico'), 'icon')
+  const { url } = await startTestHub({ pagesDir: dir })
+  const { status, headers } = await requestPage(url, '/favicon.ico')
+  expect([status, headers['content-type']]).toEqual([200, 'image/x-icon'])
 })
 
 // hole H4 of the original app

@@ -400,7 +400,13 @@ test.skipIf(!lanAddress)(
     expect(text).toContain(`href="${secure}/join"`)
     for (const word of fingerprintWords(hub.hub.hubId)) expect(text).toContain(`<li>${word}</li>`)
     const loaded = [...text.matchAll(/<link[^>]* href="([^"]+)"/g)].map(([, address]) => address as string)
-    for (const path of ['/trust', '/trust.css', '/trust.js', ...loaded.filter((one) => one.startsWith('/'))])
+    for (const path of [
+      '/trust',
+      '/trust.css',
+      '/trust.js',
+      '/appearance.js',
+      ...loaded.filter((one) => one.startsWith('/')),
+    ])
       expect((await fetch(there + path)).status).toBe(200)
     const program = await fetch(`${there}/login?x=1`, { redirect: 'manual' })
     expect([program.status, program.headers.get('location')]).toEqual([307, `${secure}/login?x=1`])
