@@ -8,6 +8,7 @@ import { fetchFile, saveFile } from '../connection/fetch-file.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { auditDetailTexts, auditTexts } from '../text/en/admin.ts'
+import { joinFacts } from '../text/direction.ts'
 import { t } from '../text/t.ts'
 import { clockTime, exactTime, listTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -257,7 +258,7 @@ function detailText({ detail = {}, groupName }: AuditLogEntry, nameOf: (userId: 
       : key
     return t('admin.audit.detail', { label, value: valueText(value) })
   })
-  return parts.filter((part) => part !== '').join(' · ')
+  return joinFacts(parts)
 }
 
 /** The details that name a group or a user by an id. */

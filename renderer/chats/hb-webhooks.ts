@@ -8,6 +8,7 @@ import { listStyles } from '../ui/list-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
+import { joinFacts } from '../text/direction.ts'
 import { t } from '../text/t.ts'
 import { relativeTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -127,7 +128,7 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
   #detailText({ createdBy, usedAt }: Webhook): string {
     const used =
       usedAt === undefined ? t('tokens.unused') : t('tokens.used', { ago: relativeTime(usedAt, Date.now()) })
-    return [t('webhooks.byName', { name: this.hub.users.nameOf(createdBy) }), used].join(' · ')
+    return joinFacts([t('webhooks.byName', { name: this.hub.users.nameOf(createdBy) }), used])
   }
 
   async #load() {

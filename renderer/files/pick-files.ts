@@ -1,4 +1,5 @@
 import type { PickedFile } from '../state/upload.ts'
+import { withoutIsolates } from '../text/direction.ts'
 import { t } from '../text/t.ts'
 
 /** The files the user chose with the button: several at once. */
@@ -58,7 +59,7 @@ function pastedFileName(content: File): string {
   const now = new Date()
   const two = (value: number) => String(value).padStart(2, '0')
   const time = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}.${two(now.getMinutes())}.${two(now.getSeconds())}`
-  return `${t('files.pasted', { time })}${/\.[a-z]+$/i.exec(content.name)?.[0] ?? ''}`
+  return `${withoutIsolates(t('files.pasted', { time }))}${/\.[a-z]+$/i.exec(content.name)?.[0] ?? ''}`
 }
 
 export function hasFiles(event: DragEvent): boolean {

@@ -85,7 +85,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
               ? html`<strong class="here">${t('sessions.here')}</strong>`
               : t('sessions.used', { ago: relativeTime(usedAt, now) })
           }
-          · ${address} · ${t('sessions.opened', { ago: relativeTime(createdAt, now) })}</span
+          · <bdi>${address}</bdi> · ${t('sessions.opened', { ago: relativeTime(createdAt, now) })}</span
         >
       </div>
       ${

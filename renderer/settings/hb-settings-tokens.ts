@@ -5,6 +5,7 @@ import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
+import { joinFacts } from '../text/direction.ts'
 import { t } from '../text/t.ts'
 import { relativeTime, dayTitle } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -160,7 +161,7 @@ export class HbSettingsTokens extends LitElement {
             <hb-icon name="key"></hb-icon>
             <div class="words">
               <bdi>${token.name}</bdi>
-              <span>${this.#tokenFacts(token).join(' · ')}</span>
+              <span>${joinFacts(this.#tokenFacts(token))}</span>
             </div>
             <button
               class="button small"

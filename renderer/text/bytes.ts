@@ -1,3 +1,4 @@
+import { isolateLine } from './direction.ts'
 import { locale } from './t.ts'
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
@@ -20,5 +21,5 @@ export function bytesText(bytes: number): string {
     value /= 1000
     unit += 1
   }
-  return formats[unit]?.format(value) ?? String(bytes)
+  return isolateLine(formats[unit]?.format(value) ?? String(bytes))
 }

@@ -1,4 +1,5 @@
 // The one translation layer: every word the page says is a line of a table, found by a typed key.
+import { isolateLine, isolateValue } from './direction.ts'
 import { en } from './en.ts'
 
 type Table = typeof en
@@ -21,22 +22,15 @@ const numberFormat = new Intl.NumberFormat(locale)
 export function t<K extends TextKey>(key: K, ...args: Args<K>): string {
   const line: string | { one: string; other: string } = en[key]
   const values = (args[0] ?? {}) as Record<string, string | number>
-  if (typeof line === 'string') return fillPlaceholders(line, values)
+  if (typeof line === 'string') return isolateLine(fillPlaceholders(line, values))
   const form = pluralRules.select(Number(values.count))
-  return fillPlaceholders(form === 'one' ? line.one : line.other, values)
+  return isolateLine(fillPlaceholders(form === 'one' ? line.one : line.other, values))
 }
 
 function fillPlaceholders(text: string, values: Record<string, string | number>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name]
     if (value === undefined) return whole
-    return typeof value === 'number' ? numberFormat.format(value) : isolate(value)
+    return typeof value === 'number' ? numberFormat.format(value) : isolateValue(value)
   })
-}
-
-const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]/
-
-/** A name in Arabic or Hebrew must not turn the sentence around it. */
-function isolate(value: string): string {
-  return rightToLeft.test(value) ? `\u2068${value}\u2069` : value
 }

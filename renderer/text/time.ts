@@ -1,4 +1,5 @@
 // Times as people say them. Formatters are made once: a new one per row is slow.
+import { isolateLine } from './direction.ts'
 import { locale, t } from './t.ts'
 
 const timeFormat = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' })
@@ -13,12 +14,12 @@ const longDayFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
 
 /** `10:42` */
 export function clockTime(at: number): string {
-  return timeFormat.format(at)
+  return isolateLine(timeFormat.format(at))
 }
 
 /** `3 March 2024` */
 export function dayMonthYear(at: number): string {
-  return dayMonthYearFormat.format(at)
+  return isolateLine(dayMonthYearFormat.format(at))
 }
 
 /**
@@ -35,7 +36,7 @@ export function localTimeIn(zone: string, now: number): string | undefined {
     }).format(now)
     const isSameDay = day === weekdayShortFormat.format(now)
     if (isSameDay && time === timeFormat.format(now)) return undefined
-    return isSameDay ? time : `${day} ${time}`
+    return isolateLine(isSameDay ? time : `${day} ${time}`)
   } catch {
     return undefined
   }
@@ -43,12 +44,12 @@ export function localTimeIn(zone: string, now: number): string | undefined {
 
 /** For a tooltip: the whole of it. */
 export function exactTime(at: number): string {
-  return exactTimeFormat.format(at)
+  return isolateLine(exactTimeFormat.format(at))
 }
 
 /** `27 November 2026`, for paper. */
 export function longDay(at: number): string {
-  return longDayFormat.format(at)
+  return isolateLine(longDayFormat.format(at))
 }
 
 /** The day over a part of a conversation: `Today`, `Yesterday`, `Tuesday`, `Tuesday 3 March`, `3 March 2024`. */
@@ -57,16 +58,21 @@ export function dayTitle(at: number, now: number): string {
   if (days === 0) return t('time.today')
   if (days === 1) return t('time.yesterdayTitle')
   if (days > 1 && days < 7) return weekdayFormat.format(at)
-  return sameYear(at, now) ? dayMonthLongFormat.format(at) : dayMonthYearFormat.format(at)
+  return isolateLine((sameYear(at, now) ? dayMonthLongFormat : dayMonthYearFormat).format(at))
+}
+
+/** `Today 10:42` */
+export function dayAndTime(at: number, now: number): string {
+  return isolateLine(`${dayTitle(at, now)} ${timeFormat.format(at)}`)
 }
 
 /** In a list: `10:42`, `Yesterday`, `Tue`, `3 Mar`, `3 March 2024`. */
 export function listTime(at: number, now: number): string {
   const days = daysBetween(at, now)
-  if (days <= 0) return timeFormat.format(at)
+  if (days <= 0) return clockTime(at)
   if (days === 1) return t('time.yesterdayTitle')
   if (days < 7) return weekdayShortFormat.format(at)
-  return sameYear(at, now) ? dayMonthFormat.format(at) : dayMonthYearFormat.format(at)
+  return isolateLine((sameYear(at, now) ? dayMonthFormat : dayMonthYearFormat).format(at))
 }
 
 /** `about 20 minutes ago`: rounded on purpose, since being seen is nobody's timesheet. */

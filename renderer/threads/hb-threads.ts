@@ -7,7 +7,7 @@ import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { clockTime, dayTitle } from '../text/time.ts'
+import { dayAndTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
@@ -181,7 +181,7 @@ export class HbThreads extends SignalWatcher(LitElement) {
     return html`<span class="about">
       <span class="faces">${users.map((userId) => userAvatar(this.hub, userId))}</span>
       <b>${t('threads.count', { count })}</b>
-      ${at === undefined ? nothing : html`<span>${dayTitle(at, nowWatchingDay())} ${clockTime(at)}</span>`}
+      ${at === undefined ? nothing : html`<span>${dayAndTime(at, nowWatchingDay())}</span>`}
     </span>`
   }
 
