@@ -89,6 +89,7 @@ export class HbAdminGroups extends AdminSection {
 
   override render() {
     const { groups } = this
+    const faces = this.hub.groupFaces.forList(groups?.map(({ id }) => id) ?? [])
     return html`<section>
         <p class="muted-text">${t('admin.groups.lead')}</p>
         <div class="filters" role="search" @input=${this.#onQueryInput} @change=${this.#onFilterChange}>
@@ -114,7 +115,7 @@ export class HbAdminGroups extends AdminSection {
             : nothing
         }
         <ul class="rows">
-          ${groups?.map((group) => this.#renderGroup(group))}
+          ${groups?.map((group) => this.#renderGroup(group, faces.get(group.id)))}
         </ul>
         ${
           groups && groups.length < this.#total
@@ -136,7 +137,7 @@ export class HbAdminGroups extends AdminSection {
       }`
   }
 
-  #renderGroup(group: AdminGroup) {
+  #renderGroup(group: AdminGroup, face: number | undefined) {
     const { id, name, visibility, memberCount, messages, members, archived, until } = group
     const facts = [
       visibility === 'public' ? t('admin.groups.public') : t('admin.groups.private'),
@@ -148,6 +149,7 @@ export class HbAdminGroups extends AdminSection {
       <div class="who main">
         <hb-avatar
           .userId=${id}
+          .joined=${face}
           .name=${name}
           .picture=${this.#pictureOf(group)}
           kind=${visibility === 'public' ? 'group' : 'private'}

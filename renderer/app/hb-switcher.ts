@@ -200,7 +200,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
           ? html`<span class="sign"><hb-icon name=${place.icon} .size=${18}></hb-icon></span>`
           : html`<hb-avatar
               .userId=${userId}
-              .joined=${kind === 'user' ? this.hub.users.get(userId)?.joined : undefined}
+              .joined=${kind === 'user' ? this.hub.users.get(userId)?.joined : this.hub.groupFaces.of(userId)}
               .name=${name}
               .kind=${kind}
               .picture=${picture}

@@ -8,6 +8,7 @@ import type { Conversation } from '../state/conversation.ts'
 import type { Drafts } from '../state/drafts.ts'
 import type { EditDrafts } from '../state/edit-drafts.ts'
 import type { Edits } from '../state/edits.ts'
+import type { GroupFaces } from '../state/group-faces.ts'
 import type { Groups } from '../state/groups.ts'
 import type { Hub } from '../state/hub.ts'
 import type { ChatMember, Members } from '../state/members.ts'
@@ -194,6 +195,7 @@ interface FakeHub extends Pick<Hub, 'base' | 'connectionState' | 'avatarAddress'
   chats: Pick<Chats, 'ready' | 'list' | 'peek' | 'get' | 'nameOf' | 'openDirect'>
   drafts: Pick<Drafts, 'get' | 'set'>
   uploads: Pick<Uploads, 'attachmentsOf'>
+  groupFaces: Pick<GroupFaces, 'of'>
   saved: Pick<Saved, 'ids'>
   edits: Pick<Edits, 'save'>
   editDrafts: Pick<EditDrafts, 'get' | 'set'>
@@ -292,6 +294,7 @@ const fakeHub: FakeHub = {
   },
   drafts: { get: () => '', set: () => undefined },
   uploads: { attachmentsOf: () => [] },
+  groupFaces: { of: () => undefined },
   saved: { ids: signal(new Set()) },
   edits: { save: async () => undefined },
   editDrafts: { get: () => undefined, set: () => undefined },

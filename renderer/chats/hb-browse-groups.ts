@@ -5,6 +5,7 @@ import { openChat, openDialog } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
+import { joinFacts } from '../text/direction.ts'
 import { t } from '../text/t.ts'
 import { exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -119,12 +120,13 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
       <hb-avatar
         kind="group"
         .userId=${group.id}
+        .joined=${this.hub.groupFaces.of(group.id)}
         .name=${group.name}
         .picture=${this.hub.chatPictureAddress(group)}
       ></hb-avatar>
       <div>
         <span class="first" dir="auto">${group.name}</span>
-        <span class="second" dir="auto">${group.topic ? `${members} · ${group.topic}` : members}</span>
+        <span class="second">${joinFacts([members, group.topic ?? ''])}</span>
       </div>
       <button
         class="button small"

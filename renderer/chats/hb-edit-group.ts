@@ -69,6 +69,7 @@ export class HbEditGroup extends LitElement {
       <form novalidate @submit=${this.#submit}>
         <hb-group-picture
           .groupId=${this.chatId}
+          .face=${this.hub.groupFaces.of(this.chatId)}
           .groupName=${this.#group()?.name ?? ''}
           .kind=${this.#group()?.visibility === 'public' ? 'group' : 'private'}
           .currentPicture=${this.#picture}

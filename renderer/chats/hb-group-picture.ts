@@ -13,6 +13,7 @@ export class HbGroupPicture extends LitElement {
   static override properties = {
     groupName: { attribute: false },
     groupId: { attribute: false },
+    face: { attribute: false },
     kind: { attribute: false },
     currentPicture: { attribute: false },
     problem: { attribute: false },
@@ -22,6 +23,8 @@ export class HbGroupPicture extends LitElement {
   }
   /** The id that gives the colour while there is no picture. */
   declare groupId: string
+  /** See `GroupFaces`. */
+  declare face: number | undefined
   /** Its first letter is the picture while there is none. */
   declare groupName: string
   declare kind: 'group' | 'private'
@@ -69,6 +72,7 @@ export class HbGroupPicture extends LitElement {
   constructor() {
     super()
     this.groupId = ''
+    this.face = undefined
     this.groupName = ''
     this.kind = 'group'
     this.currentPicture = ''
@@ -88,6 +92,7 @@ export class HbGroupPicture extends LitElement {
     return html`
       <hb-avatar
         .userId=${this.groupId}
+        .joined=${this.face}
         .name=${this.groupName}
         .kind=${this.kind}
         .picture=${picture}

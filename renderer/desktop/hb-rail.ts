@@ -7,7 +7,7 @@ import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import type { MenuGroup } from '../ui/hb-menu.ts'
 import { hueStyles } from '../ui/hues.ts'
-import { faceOf, initials } from '../ui/initials.ts'
+import { dealFaces, faceOf, initials } from '../ui/initials.ts'
 import { commandKeys } from '../ui/key-names.ts'
 import type { Desktop, DesktopHub } from './desktop.ts'
 import { hubMenu } from '../navigation/hub-menu.ts'
@@ -121,8 +121,9 @@ export class HbRail extends SignalWatcher(LitElement) {
 
   override render() {
     const hubs = this.desktop.hubs.value
+    const faces = dealFaces(hubs.map(({ id }) => id).sort())
     return html`<nav aria-label=${t('rail.label')}>
-        ${hubs.map((hub, index) => this.#renderHub(hub, index + 1))}
+        ${hubs.map((hub, index) => this.#renderHub(hub, index + 1, faceOf(hub.id, faces.get(hub.id))))}
         <button
           class="add"
           type="button"
@@ -161,7 +162,7 @@ export class HbRail extends SignalWatcher(LitElement) {
     this.renderRoot.querySelector('hb-menu')?.openAt(box.right, box.top, button)
   }
 
-  #renderHub(hub: DesktopHub, n: number) {
+  #renderHub(hub: DesktopHub, n: number, face: string) {
     const { name, state } = hub.info.value
     const unread = hub.unread.value
     const isAway = state === 'offline' || state === 'connecting' || state === 'signed-out'
@@ -173,7 +174,7 @@ export class HbRail extends SignalWatcher(LitElement) {
       aria-label=${unread > 0 ? t('rail.hubUnread', { ...words, count: unread }) : t('rail.hub', words)}
       data-tip=${name}
       data-tip-key=${n <= 9 ? commandKeys(String(n)) : nothing}
-      class=${faceOf(hub.id)}
+      class=${face}
       data-hub=${hub.id}
       ?data-away=${isAway || isDanger}
       @click=${() => this.desktop.show(hub.id)}

@@ -101,6 +101,9 @@ function groupItems(hub: Hub, query: string): AutocompleteItem[] {
       : `#[${group.name}]`,
     title: group.name,
     note: hub.chats.peek(group.id) ? '' : t('composer.notIn'),
-    avatar: { id: group.id, kind: 'group', name: group.name, picture: hub.chatPictureAddress(group) },
+    avatar: {
+      ...{ id: group.id, joined: hub.groupFaces.of(group.id), kind: 'group', name: group.name },
+      picture: hub.chatPictureAddress(group),
+    },
   }))
 }

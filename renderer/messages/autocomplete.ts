@@ -11,7 +11,13 @@ export interface AutocompleteItem {
   readonly note: string
   /** A picture of the suggestion: an emoji, or the user or group for an avatar. */
   readonly emoji?: string
-  readonly avatar?: { id: string; joined?: number; kind: 'user' | 'group'; name: string; picture: string }
+  readonly avatar?: {
+    id: string
+    joined?: number | undefined
+    kind: 'user' | 'group'
+    name: string
+    picture: string
+  }
 }
 
 export type AutocompleteKind = 'user' | 'group' | 'emoji' | 'command'

@@ -30,6 +30,11 @@ export class Groups implements Store {
       .sort((a, b) => collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1))
   })
 
+  /** Of all that are loaded, whatever the query. */
+  readonly ids: ReadonlySignal<readonly string[]> = computed(() =>
+    this.#groups.values.value.map(({ id }) => id).filter((id) => !this.#options.chats.get(id)),
+  )
+
   constructor(options: GroupsOptions) {
     this.#options = options
   }

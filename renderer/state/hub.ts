@@ -147,6 +147,10 @@ export class Hub {
     return this.#stores().groups
   }
 
+  get groupFaces(): Stores['groupFaces'] {
+    return this.#stores().groupFaces
+  }
+
   /** The beginning of every link to this hub, such as `https://team.local:7788`. */
   get origin(): string {
     return this.#origins()[0] ?? location.origin

@@ -15,6 +15,7 @@ import { DeliveryReceipts } from './delivery-receipts.ts'
 import { Drafts } from './drafts.ts'
 import { EditDrafts } from './edit-drafts.ts'
 import { Edits } from './edits.ts'
+import { GroupFaces } from './group-faces.ts'
 import { Groups } from './groups.ts'
 import { KeptMessages } from './kept-messages.ts'
 import { readMediaSize } from './media-size.ts'
@@ -108,6 +109,7 @@ export function createStores(context: StoreContext) {
     users,
     // before `chats`: a public group that was left is listed by its summary
     groups,
+    groupFaces: new GroupFaces(chats, groups),
     presence: new PresenceStore(request),
     // before what asks it for members, names and read marks
     chats,

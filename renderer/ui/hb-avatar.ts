@@ -20,9 +20,9 @@ export class HbAvatar extends LitElement {
     kind: { type: String, reflect: true },
     presence: { type: String, reflect: true },
   }
-  /** The id of the user or group, which gives groups their colour. */
+  /** The id of the user or group. */
   declare userId: string
-  /** The number of the user in the order of joining, which gives users their colour. */
+  /** The number that gives the colour: of a user in the order of joining, of a group as dealt. */
   declare joined: number | undefined
   declare name: string
   /** Address of the picture, or ''. The circle shows until the picture is loaded, and if it cannot be. */

@@ -31,11 +31,29 @@ function firstGrapheme(word: string): string {
 
 /**
  * The classes of a face (`hueStyles`), the same on every device. Users who joined one after another get hues far apart:
- * the first ten have ten hues, the first thirty one of three tones each. Without a number, as for groups, the hue is of the id.
+ * the first ten have ten hues, the first thirty one of three tones each. Groups and hubs are dealt (`dealFaces`). Without a
+ * number the hue is of the id.
  */
 export function faceOf(id: string, joined?: number): string {
   if (joined === undefined) return `hue-${hueOf(id)} tone-0`
   return `hue-${(joined * 3) % hueCount} tone-${Math.floor(joined / hueCount) % tones.length}`
+}
+
+/**
+ * Numbers for `faceOf` by id, so that ids in one list have different faces: the hue of the id if it is free, else the
+ * next one, and another tone once all hues are taken. An id keeps its number when others are added behind it.
+ */
+export function dealFaces(ids: readonly string[]): Map<string, number> {
+  const counts = Array.from({ length: hueCount }, () => 0)
+  const faces = new Map<string, number>()
+  for (const id of ids) {
+    const fewest = Math.min(...counts)
+    let slot = hueOf(id)
+    while (counts[slot] !== fewest) slot = (slot + 1) % hueCount
+    faces.set(id, slot + hueCount * fewest)
+    counts[slot] = fewest + 1
+  }
+  return faces
 }
 
 function hueOf(id: string): number {

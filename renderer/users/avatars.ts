@@ -25,6 +25,7 @@ export function chatAvatar(
   if (chat.kind === 'direct') return userAvatar(hub, chat.peer ?? '', presence)
   return html`<hb-avatar
     .userId=${chat.id}
+    .joined=${hub.groupFaces.of(chat.id)}
     .name=${chat.name ?? ''}
     .picture=${hub.chatPictureAddress(chat)}
     .kind=${chat.visibility === 'public' ? 'group' : 'private'}

@@ -5,7 +5,7 @@ import { HubError } from '../../shared/errors.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import type { ManagedGroup } from '../access/groups.ts'
 import { audit } from '../audit/audit.ts'
-import { newId } from '../ids.ts'
+import { newIdAt } from '../ids.ts'
 import { requireVisibleUsers } from '../users/visible.ts'
 import { changeRole, requireMemberCapacity, publishGroupListed, publishGroupUnlisted } from './membership.ts'
 import { insertChat } from './queries.ts'
@@ -22,7 +22,8 @@ export async function createGroup(op: UserOperation, input: Input<'chats.create'
   op.hub.rateLimiter?.consume(op.viewer.userId, 'chats.create', others.length / 20)
   await requireGroupCapacity(op)
   await requireVisibleUsers(op.db, op.viewer, others)
-  const chatId = newId()
+  // the page deals the colours of groups in the order of their ids
+  const chatId = newIdAt(op.now)
   await insertChat(op.db, {
     id: chatId,
     kind: 'group',

@@ -109,3 +109,36 @@ test('in forced colours the badge can be read in each row, and presence differs 
   await online.close()
   await window.context.close()
 })
+
+test('each of ten groups has a hue of its own, in the list and while browsing, and keeps it when one is added', async () => {
+  const hub = await startTestHub({ loadTest: true })
+  const olga = await hub.setUp()
+  const ann = await hub.registerUser('ann')
+  const ids: string[] = []
+  for (let no = 0; no < 9; no += 1) ids.push((await olga.createGroup(`mine ${no}`, [])).id)
+  // the page deals in the order of ids
+  expect(ids).toEqual([...ids].sort())
+  for (let no = 0; no < 9; no += 1) await ann.createGroup(`hers ${no}`, [], 'public')
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('olga')
+  await window.chatRow('mine 0').waitFor()
+  const facesByName = async () => {
+    const rows = page.locator('hb-chat-list hb-chat-row')
+    const names = await rows.locator('.name').allInnerTexts()
+    const faces = await facesIn(page, 'hb-chat-list hb-chat-row')
+    return new Map(names.map((name, at) => [name, faces[at]]))
+  }
+  const before = await facesByName()
+  expect(new Set(before.values()).size).toBe(9)
+  await olga.createGroup('mine 9', [])
+  await window.chatRow('mine 9').waitFor()
+  const after = await facesByName()
+  expect(new Set(after.values()).size).toBe(10)
+  for (const [name, face] of before) expect([name, after.get(name)]).toEqual([name, face])
+  await window.clickButton('New chat or group')
+  await page.getByRole('menuitem', { name: 'Browse groups' }).click()
+  await expect.poll(async () => (await facesIn(page, 'hb-browse-groups')).length).toBe(9)
+  expect(new Set(await facesIn(page, 'hb-browse-groups')).size).toBe(9)
+  await window.context.close()
+})

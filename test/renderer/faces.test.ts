@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { hueCount, tones, type Shade } from '../../renderer/ui/hues.ts'
-import { faceOf, groupLetter, initials } from '../../renderer/ui/initials.ts'
+import { dealFaces, faceOf, groupLetter, initials } from '../../renderer/ui/initials.ts'
 
 const tokens = readFileSync(path.resolve(import.meta.dirname, '../../renderer/styles/tokens.css'), 'utf8')
 const hues = Array.from({ length: hueCount }, (_, n) =>
@@ -52,6 +52,25 @@ test('users have different faces in the order of joining: ten hues first, then o
     )
     expect(Math.min(distance, hueCount - distance)).toBeGreaterThanOrEqual(3)
   }
+})
+
+const groupIds = (count: number, prefix = 'g') => Array.from({ length: count }, (_, no) => `${prefix}-${no}`)
+
+test.each(['g', 'group', '0Qx', ''])(
+  'dealt groups have ten hues first, then other tones: ids with %j',
+  (prefix) => {
+    const dealt = dealFaces(groupIds(30, prefix))
+    const facesOf = (count: number) => groupIds(count, prefix).map((id) => faceOf(id, dealt.get(id)))
+    expect(new Set(facesOf(10).map((face) => face.split(' ')[0])).size).toBe(10)
+    expect(new Set(facesOf(30)).size).toBe(30)
+  },
+)
+
+test('a dealt group keeps its face when others are added behind it', () => {
+  const before = dealFaces(groupIds(7))
+  const after = dealFaces([...groupIds(7), ...groupIds(20, 'later')])
+  for (const [id, face] of before) expect(after.get(id)).toBe(face)
+  expect(dealFaces([])).toEqual(new Map())
 })
 
 describe('the picture of a group is the first letter or emoji of its name', () => {
