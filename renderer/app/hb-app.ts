@@ -28,6 +28,8 @@ export class HbApp extends SignalWatcher(LitElement) {
   /** After this time a user wonders whether the page is loading. */
   declare isSlow: boolean
 
+  /** The status that the last update has shown. */
+  #shownStatus = ''
   /** The address the user wanted before they had to log in. */
   #requestedRoute: Route | undefined
 
@@ -102,6 +104,13 @@ export class HbApp extends SignalWatcher(LitElement) {
     const isOut = status !== 'in' && status !== 'loading'
     if (isOut || route.page === 'reset')
       loadModule('entry').catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
+  }
+
+  protected override updated(): void {
+    const status = this.hub.session.status.peek()
+    const hasEntered = status === 'in' && this.#shownStatus !== '' && this.#shownStatus !== 'loading'
+    if (hasEntered && this.#shownStatus !== 'in') this.shell?.focusWhenReady()
+    this.#shownStatus = status
   }
 
   /** Each state has its own addresses. At any other address the user is redirected, and returns later. */

@@ -57,6 +57,8 @@ export class HbShell extends SignalWatcher(LitElement) {
   #restored = false
   #wasLive = false
   #loadedDialog: DialogRequest | undefined
+  #wantsFocus = false
+  #shownRoute: Route | undefined
   /** The address to return to when the settings close. */
   #routeBeforeSettings: Route = { page: 'home' }
 
@@ -114,6 +116,36 @@ export class HbShell extends SignalWatcher(LitElement) {
       }
       if (this.#restored) chats.current.value = route.page === 'chat' ? route.chatId : undefined
     })
+  }
+
+  protected override updated(): void {
+    const route = this.router.route.peek()
+    const left = this.#shownRoute
+    const isLater = left !== undefined && left.page !== route.page
+    this.#shownRoute = route
+    if (!isLater && !(this.#wantsFocus && this.#restored)) return
+    this.#wantsFocus = false
+    void this.#focusLostBy(left?.page === 'chat' ? left.chatId : undefined)
+  }
+
+  /** The user has come from a form: once the chats are there, the keyboard begins in them. */
+  focusWhenReady(): void {
+    this.#wantsFocus = true
+    this.requestUpdate()
+  }
+
+  /**
+   * The element with the focus went with its place, as with the Back of the browser. `chatId`: the chat that was open.
+   * A chat, the settings and the administration take the focus themselves.
+   */
+  async #focusLostBy(chatId: string | undefined): Promise<void> {
+    await this.updateComplete
+    const { page } = this.router.route.peek()
+    if (page === 'chat' || page === 'settings' || page === 'admin' || this.dialog) return
+    if (deepActiveElement()?.checkVisibility({ visibilityProperty: true })) return
+    const list = this.#list
+    if (list?.checkVisibility()) list.focusRow(chatId)
+    else focusOnce(this.renderRoot.querySelector<HTMLElement>('.pane'))
   }
 
   /** Runs a command from the menu of the desktop app. */
@@ -374,6 +406,14 @@ export class HbShell extends SignalWatcher(LitElement) {
     showUnreadFavicon(unreadMark === 'none' ? 0 : count)
     return unreadMark === 'count' ? count : 0
   }
+}
+
+/** Not focusable for longer: a press on the empty part of the element must not move the focus there. */
+function focusOnce(element: HTMLElement | null): void {
+  if (!element) return
+  element.tabIndex = -1
+  element.addEventListener('blur', () => element.removeAttribute('tabindex'), { once: true })
+  element.focus()
 }
 
 /** `?`, or Ctrl+/ also while typing. On many keyboards the slash itself needs Shift. */

@@ -25,6 +25,9 @@ export const shellStyles = css`
     min-block-size: 0;
     background: var(--color-surface);
   }
+  .pane:focus {
+    outline: none;
+  }
   .settings {
     flex: 1;
     min-block-size: 0;

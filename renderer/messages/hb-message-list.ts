@@ -112,6 +112,10 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     rows: () => this.#rows,
     // A deleted message takes no letters: they begin a new message.
     keyActionsOf: (key) => (this.#itemOf(key)?.deleted ? [] : this.#actionsOfKey(key)),
+    refuseLetter: (key, letter, isPressed) => {
+      const item = this.#itemOf(key)
+      return item !== undefined && !item.deleted && this.context.refuseLetter(item, letter, isPressed)
+    },
     openMenu: (row) => this.#toolbar?.openMenu(row),
     focusLast: () => this.#focusLast(),
     requestUpdate: () => this.requestUpdate(),

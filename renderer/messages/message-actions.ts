@@ -204,6 +204,20 @@ export function actionsFor(item: MessageItem, context: ActionContext): readonly 
     }))
 }
 
+/**
+ * The label of the action that a letter would run if the message allowed it. `isPressed`: after a click, a letter of a
+ * dangerous action begins a message instead.
+ */
+export function labelOfLetter(
+  letter: string,
+  item: MessageItem,
+  context: ActionContext,
+  isPressed: boolean,
+): string | undefined {
+  const action = actions.find(({ key, danger }) => key === letter && !(danger && isPressed))
+  return action?.label(item, context)
+}
+
 function permalinkOf(item: MessageItem, { hub, chat, threadNo }: ActionContext): string {
   const no = item.no ?? 0
   return threadNo === undefined

@@ -16,6 +16,8 @@ export interface RowFocusOptions {
   rows: () => readonly HTMLElement[]
   /** Letters run these. */
   keyActionsOf: (key: string) => readonly RowAction[]
+  /** The letter runs nothing on this message. Says why if it is that of an action, and returns true then. */
+  refuseLetter: (key: string, letter: string, isPressed: boolean) => boolean
   openMenu: (row: HTMLElement) => void
   focusLast: () => void
   requestUpdate: () => void
@@ -85,11 +87,14 @@ export class RowFocus {
       this.#options.openMenu(row)
       return true
     }
+    if (event.shiftKey) return false
     const key = row.dataset.key as string
-    const action = this.#options.keyActionsOf(key).find((each) => each.key === event.key.toLowerCase())
-    if (!action || event.shiftKey || (action.danger && (event.repeat || key === this.#pressedKey)))
-      return false
-    void action.run(row)
+    const letter = event.key.toLowerCase()
+    const isPressed = key === this.#pressedKey
+    const action = this.#options.keyActionsOf(key).find((each) => each.key === letter)
+    if (action?.danger && (event.repeat || isPressed)) return false
+    if (!action && !this.#options.refuseLetter(key, letter, isPressed)) return false
+    void action?.run(row)
     // The letter must not begin a message as well.
     event.stopPropagation()
     return true

@@ -9,7 +9,9 @@ import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
 import type { MessageItem, MessageState, ReceiptCounts } from '../state/message-item.ts'
 import type { Timeline } from '../state/timeline.ts'
-import { actionsFor, type BoundAction } from './message-actions.ts'
+import { t } from '../text/t.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { type ActionContext, actionsFor, type BoundAction, labelOfLetter } from './message-actions.ts'
 import type { NameResolver } from './message-text.ts'
 import { createNameResolver } from './name-resolver.ts'
 
@@ -29,6 +31,8 @@ export interface TimelineContext {
   readonly nameResolverOf: (item: MessageItem) => NameResolver
   readonly files: FilesView
   readonly actionsOf: (item: MessageItem) => readonly BoundAction[]
+  /** Says that the action of a letter is not available; false if the letter is that of no action. */
+  readonly refuseLetter: (item: MessageItem, letter: string, isPressed: boolean) => boolean
   /** The target of a link within the page. */
   readonly linkTargetOf: (link: HTMLAnchorElement) => LinkTarget | undefined
 }
@@ -61,25 +65,30 @@ export function createTimelineContext(options: TimelineContextOptions): Timeline
     files: createFilesView(() => hub),
     actionsOf: (item) => {
       const chat = conversation.chat.peek()
-      return chat ? boundActions(item, chat, options) : []
+      return chat ? actionsFor(item, actionContext(chat, options)) : []
+    },
+    refuseLetter: (item, letter, isPressed) => {
+      const chat = conversation.chat.peek()
+      const label = chat && labelOfLetter(letter, item, actionContext(chat, options), isPressed)
+      if (label !== undefined) notify(options.from, { text: t('actions.notAvailable', { action: label }) })
+      return label !== undefined
     },
     linkTargetOf: (link) => linkTargetOf(hub, link),
   }
 }
 
-function boundActions(
-  item: MessageItem,
+function actionContext(
   chat: ChatSummary,
   { hub, conversation, timeline, from, composerActions }: TimelineContextOptions,
-): readonly BoundAction[] {
+): ActionContext {
   const { threadId } = timeline
   const ofChat = {
     openThread: ({ id, replies }: MessageItem) =>
       id && openSidePanel(from, { kind: 'thread', id, from: replies ? 'view' : 'reply' }),
     markUnread: async ({ no = 0 }: MessageItem) => conversation.markUnread(no),
   }
-  return actionsFor(item, {
+  return {
     ...{ hub, chat, from, ...composerActions() },
     ...(threadId === undefined ? ofChat : { threadNo: hub.threads.get(threadId)?.message.no }),
-  })
+  }
 }

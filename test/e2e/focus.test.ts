@@ -378,3 +378,71 @@ test('when a row with the focus goes, the row in its place has the focus', async
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test('the letter of an action that a message does not allow says so, and begins no message', async () => {
+  const kitchen = await openKitchen()
+  const { page, window, bo, kitchen: chat, hub, ann } = kitchen
+  await ann.sendMessage(chat.id, 'Mine')
+  await window.waitForMessage('Mine')
+  const other = await AppWindow.open(browser, hub.url)
+  await other.logIn('bo')
+  await other.openChat('Kitchen')
+  const rows = other.page.locator('.column hb-message-list article')
+  const row = rows.filter({ hasText: 'Mine' })
+  for (const [letter, name] of [
+    ['p', 'Pin'],
+    ['e', 'Edit'],
+    ['d', 'Delete for everyone'],
+  ] as const) {
+    await other.composer.focus()
+    await row.focus()
+    await other.page.keyboard.press(letter)
+    await other.page.getByText(`“${name}” isn’t available for this message.`).waitFor()
+    expect(await row.evaluate((article) => article.matches(':focus'))).toBe(true)
+  }
+  // bo’s own message cannot be unread to bo
+  await bo.sendMessage(chat.id, 'Bo’s own')
+  await other.waitForMessage('Bo’s own')
+  await rows.filter({ hasText: 'Bo’s own' }).focus()
+  await other.page.keyboard.press('u')
+  await other.page.getByText('“Mark unread from here” isn’t available').waitFor()
+  // a letter without an action still begins a message
+  await other.page.keyboard.type('x')
+  await expect.poll(() => other.composer.inputValue()).toBe('x')
+  expect(other.consoleErrors).toEqual([])
+  await other.context.close()
+  await page.context().close()
+})
+
+test('the Back of the browser in a narrow window leads to the row of the chat', async () => {
+  const { ann, hub } = await makeWorld()
+  await ann.createGroup('Garden', [])
+  const window = await AppWindow.open(browser, hub.url, { width: 400, height: 700 })
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Garden')
+  await page.goBack()
+  await expect.poll(() => focused(page)).toContain('Garden')
+  await page.goForward()
+  await expect.poll(() => window.composer.evaluate((field) => field.matches(':focus'))).toBe(true)
+  await page.goBack()
+  await page.getByRole('link', { name: 'Threads' }).click()
+  await page.locator('hb-threads').waitFor()
+  await expect.poll(() => page.evaluate(() => document.activeElement?.localName)).not.toBe('body')
+  await page.goBack()
+  await expect.poll(() => page.evaluate(() => document.activeElement?.localName)).not.toBe('body')
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('after the login the keyboard begins in the list if no chat is open', async () => {
+  const { hub } = await makeWorld()
+  for (const name of ['ann', 'eve']) {
+    const window = await AppWindow.open(browser, hub.url)
+    await window.logIn(name)
+    await window.page.locator('hb-chat-list').waitFor()
+    const inList = () => window.page.locator('hb-chat-list').evaluate((list) => list.matches(':focus-within'))
+    await expect.poll(inList).toBe(true)
+    await window.context.close()
+  }
+})

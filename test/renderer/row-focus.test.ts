@@ -44,6 +44,11 @@ beforeEach(() => {
     scroller: () => scroller as unknown as HTMLElement,
     rows: () => rows as unknown as HTMLElement[],
     keyActionsOf: (key) => [{ key: 'r', run: () => calls.push(`reply to ${key}`) }],
+    refuseLetter: (key, letter, isPressed) => {
+      if (letter !== 'p') return false
+      calls.push(`${letter} refused on ${key}${isPressed ? ', pressed' : ''}`)
+      return true
+    },
     openMenu: (row) => calls.push(`menu of ${row.dataset.key}`),
     focusLast: () => calls.push('last'),
     requestUpdate: () => calls.push('update'),
@@ -96,6 +101,12 @@ describe('keys', () => {
   test('a letter runs its action and does not begin a message', () => {
     expect(press('R', rows[0] as object)).toBe(true)
     expect(calls).toEqual(['reply to a', 'stopped'])
+  })
+
+  test('the letter of an action that the message does not allow is refused and begins no message', () => {
+    expect(press('P', rows[0] as object)).toBe(true)
+    expect(press('p', rows[0] as object, { shiftKey: true })).toBe(false)
+    expect(calls).toEqual(['p refused on a', 'stopped'])
   })
 
   test('letters without an action, and keys with a modifier, are left alone', () => {

@@ -6,6 +6,7 @@ export const actionsText = {
   'actions.copyLink': 'Copy link',
   'actions.linkCopied': 'Link copied. It opens this message.',
   'actions.notCopied': 'Could not copy. Select the text and copy it yourself.',
+  'actions.notAvailable': '“{action}” isn’t available for this message.',
   'actions.gone': 'This message is no longer available.',
   'actions.react': 'React',
   'actions.reply': 'Reply',
