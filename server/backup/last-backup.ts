@@ -6,10 +6,10 @@ import { join } from 'node:path'
  */
 export const lastBackupFile = 'last-backup'
 
-/** The backup is complete even if this file cannot be written. */
-export function recordBackup(dataDir: string): void {
+/** `at`: by the clock of the hub, if it runs. The backup is complete even if this file cannot be written. */
+export function recordBackup(dataDir: string, at = Date.now()): void {
   try {
-    writeFileSync(join(dataDir, lastBackupFile), `${Date.now()}\n`, { mode: 0o600 })
+    writeFileSync(join(dataDir, lastBackupFile), `${at}\n`, { mode: 0o600 })
   } catch {
     // the directory is read-only
   }

@@ -65,7 +65,7 @@ export async function makePoint(task: PointTask): Promise<MadePoint> {
       filesLock?.release()
       rmSync(work, { recursive: true, force: true })
     }
-    recordBackup(dataDir)
+    recordBackup(dataDir, now)
     const removed = keep ? prune(pool, keep, now) : 0
     const { messages, blobs, lost } = made.summary
     return { name: made.name, messages, files: blobs.length, lost: lost.length, removed }

@@ -189,6 +189,14 @@ test('only the owner who has just confirmed the password gets a download or chan
   }
 })
 
+test('the status of the hub and the list of backups give the same time, by the clock of the hub', async () => {
+  const now = new Date(2026, 10, 20, 12).getTime()
+  const { hub, olga } = await makeHub({ clock: () => now })
+  const { places } = await make(olga, hub)
+  const { backup } = await olga.request('admin.health', {})
+  expect([backup.at, places[0]?.at]).toEqual([now, now])
+})
+
 test('a file that is cut in the pool, or a damaged archive, is found, said and not restored; the next night mends the file', async () => {
   let now = Date.now()
   const { hub, olga, contents } = await makeHub({ clock: () => now })
