@@ -125,7 +125,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
           display: inline-flex;
         }
         .count {
-          inline-size: 36px;
+          inline-size: 2rem;
           padding-inline: 0;
         }
         .count span {

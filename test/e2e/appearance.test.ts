@@ -68,6 +68,13 @@ test('the text size scales words, faces and icons everywhere, and outlives a rel
   await window.openChat('Kitchen')
   const text = page.locator('hb-message-list article').first()
   expect(await text.evaluate((element) => getComputedStyle(element).fontSize)).toBe('22.5px')
+  // In a narrow window every button of the header is as wide as the others.
+  await page.setViewportSize({ width: 400, height: 700 })
+  const tools = page.locator('hb-conversation-header .tools button.icon-button')
+  await expect.poll(() => tools.first().locator('span').isVisible()).toBe(false)
+  const widths = await tools.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width))
+  expect(new Set(widths)).toEqual(new Set([48]))
+  await page.setViewportSize({ width: 1280, height: 800 })
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280)
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
@@ -90,3 +97,45 @@ test('the compact density applies to the list and to the conversation', async ()
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test('the documents outside the page follow the theme that was chosen in it', async () => {
+  const { window, settings, home } = await openAppearance()
+  const { page } = window
+  await settings()
+  await choose(page, 'Theme', 'Dark')
+  await choose(page, 'Accent', 'Ocean')
+  const lookOf = () =>
+    page.evaluate(() => {
+      const { colorScheme, backgroundColor } = getComputedStyle(document.body)
+      const { dataset } = document.documentElement
+      return { colorScheme, backgroundColor, accent: dataset.accent }
+    })
+  const chosen = await lookOf()
+  expect(chosen).toMatchObject({ colorScheme: 'dark', accent: 'ocean' })
+  for (const path of ['/api/docs', '/trust', '/nothing', '/chat/%E0%A4%A']) {
+    await page.goto(home + path)
+    expect([path, await lookOf()]).toEqual([path, chosen])
+  }
+  // and at once if it changes in another window
+  const other = await window.context.newPage()
+  await other.goto(`${home}/settings/appearance`)
+  await choose(other, 'Theme', 'Light')
+  await expect.poll(async () => (await lookOf()).colorScheme).toBe('light')
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test.each(['{', '[]', 'null', '"dark"', '{"theme":7,"accent":{}}'])(
+  'a document outside the page is readable with %s stored as the appearance',
+  async (stored) => {
+    const { hub } = await makeWorld()
+    const window = await AppWindow.open(browser, hub.url)
+    await window.page.evaluate((value) => localStorage.setItem('hubbub-appearance', value), stored)
+    await window.page.goto(`${hub.url}/trust`)
+    expect(await window.page.evaluate(() => ({ ...document.documentElement.dataset }))).toEqual({
+      contrast: 'normal',
+    })
+    expect(window.consoleErrors).toEqual([])
+    await window.context.close()
+  },
+)

@@ -17,18 +17,14 @@ export const desktopText = {
   'start.account': 'Creating your account',
   'start.open': 'Logging you in',
   'start.working': 'Starting {hub}',
-  'start.owned': 'This computer already has a hub',
   'start.ownedText':
     '{hub} is stored here and has an owner. Open it and log in, or choose another folder for a new one.',
-  'start.openIt': 'Open {hub}',
 
   'inviteOthers.title': 'Invite your team',
   'inviteOthers.lead':
     'Send this link to the people who should join {hub}. It works for 20 people and 7 days.',
-  'inviteOthers.make': 'Create invite link',
   'inviteOthers.making': 'Creating…',
   'inviteOthers.app': 'Link for the Hubbub app',
-  'inviteOthers.browser': 'Link for a browser',
   'inviteOthers.copyApp': 'Copy link for the app',
   'inviteOthers.copyBrowser': 'Copy link for a browser',
   'inviteOthers.copyFailed': 'Could not copy. Select the link and copy it yourself.',
