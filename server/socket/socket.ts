@@ -58,16 +58,13 @@ export function createSocketHandler(transport: SocketTransport) {
     })
     socket.on('error', (error) => hub.log.debug({ err: error }, 'socket error'))
     const noResume = setTimeout(() => {
+      // it may have come and gone through the queue of its user since the last frame
+      if (connection.isResuming || connection.isResumed) return
       // `resume` may have come and wait for its turn
       if (inbox.isEmpty) connection.close(closeCodes.noResume, 'no_resume')
       else noResume.refresh()
     }, liveTimings.resumeTimeoutMs)
     noResume.unref()
-    // `resumed` comes turns later: a client that sends nothing more must not be closed meanwhile
-    const clearWhenResumed = (): void => {
-      if (connection.isResuming || connection.isClosing) clearTimeout(noResume)
-    }
-    socket.on('message', clearWhenResumed)
     socket.on('close', () => {
       clearTimeout(noResume)
       connection.isClosing = true

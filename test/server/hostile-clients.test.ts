@@ -60,6 +60,24 @@ test('a socket that does not resume is closed after 5 s, and an idle one that ha
   expect(quiet.closed).toBeUndefined()
 })
 
+test('a socket whose resume had to wait for its rate, and that sends nothing more, stays open', async () => {
+  const { hub, ann } = await makeWorld()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const late = await LiveClient.open(hub.url, bearer(ann))
+  const isResumed = (): boolean => late.received.some(({ t }) => t === 'state')
+  if (!hub.hub.rateLimiter) throw new Error('the hub has no rate limits')
+  // as if other sockets of the user had used up the rate
+  vi.spyOn(hub.hub.rateLimiter, 'takeMessage').mockReturnValueOnce(50)
+  late.send({ t: 'resume', protocol: 1 })
+  await vi.waitFor(() => {
+    vi.advanceTimersByTime(100)
+    expect(isResumed()).toBe(true)
+  })
+  vi.advanceTimersByTime(liveTimings.resumeTimeoutMs)
+  await late.settle()
+  expect(late.closed).toBeUndefined()
+})
+
 test('the creator and first members of a group receive chat.added before any entry of its stream', async () => {
   const { ann, bo, eve } = await makeWorld()
   const lives = await Promise.all([ann, bo, eve].map((user) => user.connect()))
