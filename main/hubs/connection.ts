@@ -1,8 +1,10 @@
 // One hub of the rail: its addresses, its identity, and the user logged in there. Each connection has its own agent,
 // sockets and back-off, so that a problem of one hub never affects another.
 //
-// - An attempt tries the addresses in order, the one that worked last first. Requests go only to a hub that has proven
-// its identity.
+// - An attempt tries the addresses and places side by side, the address that worked last first. Requests go only to a hub
+// that has proven its identity.
+// - A standby has the hub's key and is not the hub: it names the places to try. A hub with a lower term than the known one
+// gets that record, and is looked for elsewhere.
 // - `#attempt` counts the attempts: results of an earlier one are ignored.
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
@@ -10,16 +12,18 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
 import type { HubInfo, HubState } from '../../shared/desktop.ts'
+import { readPlaces } from '../../shared/places.ts'
+import { isHigherTerm, type Term } from '../../shared/term.ts'
 import { unreadCountsOf } from '../../shared/unread-counts.ts'
 import type { Clock, Log, Timer } from '../ports.ts'
 import { parseAddress, type Address } from '../net/address.ts'
 import { HubClient, type HubRequest } from '../net/hub-client.ts'
 import { openHubSocket } from '../net/hub-socket.ts'
 import { probeCertificate } from '../net/identity.ts'
-import { fetchHubMeta } from '../net/hub-meta.ts'
-import { BackgroundSocket } from '../net/background-socket.ts'
-import { connectionErrorKind, type ConnectionErrorKind } from '../net/connection-error.ts'
+import { BackgroundSocket, type MovedTo } from '../net/background-socket.ts'
 import { ShellError } from '../shell-error.ts'
+import { findHub, type Failure } from './find-hub.ts'
+import { compareHello, verifiedTerm } from './hub-term.ts'
 import type { KnownHub } from './registry.ts'
 
 export interface ConnectionOptions {
@@ -31,6 +35,8 @@ export interface ConnectionOptions {
   /** A field of `info` changed. */
   onChange: () => void
   onReached: (address: string, name: string) => void
+  /** The hub has named its computers, or a higher term. */
+  onContinuity: (changes: Pick<KnownHub, 'places' | 'term'>) => void
   /** The hub reports that the session of this token ended. */
   onSessionEnded: (token: string) => void
   /** Frames from the hub on the shell's own connection. */
@@ -42,6 +48,10 @@ export interface ConnectionOptions {
 }
 
 const backOffMs = { initial: 500, max: 30_000 }
+/** After a move all clients of a hub come at once. */
+const moveJitterMs = 300
+/** A request of the page waits for the end of a move for this long. */
+const moveWaitMs = 3_000
 /** If nobody is logged in, the hub is probed only to show whether it is reachable. */
 const signedOutRetryMs = 30_000
 
@@ -57,6 +67,11 @@ export class HubConnection {
   #failures = 0
   #retryTimer: Timer
   #isClosed = false
+  /** A hub with a lower term than the known one answers there. */
+  #staleAddress: string | undefined
+  #insistsOnTerm = true
+  /** The hub has named another computer; ends with the search for it. */
+  #move: PromiseWithResolvers<void> | undefined
   #myId = ''
 
   constructor(options: ConnectionOptions) {
@@ -122,8 +137,11 @@ export class HubConnection {
    */
   async request(options: HubRequest): Promise<IncomingMessage> {
     this.#requireTrusted()
+    if (this.#move) await this.#waitFor(this.#move.promise)
     try {
-      return await this.#client.request(this.#currentAddress(), options)
+      const response = await this.#client.request(this.#currentAddress(), options)
+      if (response.statusCode === 503 && !this.#backgroundSocket?.isLive) this.reconnect()
+      return response
     } catch (error) {
       if (!this.#backgroundSocket?.isLive && this.#state !== 'offline') this.reconnect()
       throw error
@@ -149,29 +167,38 @@ export class HubConnection {
     return parseAddress(address)
   }
 
+  /** The page must not ask the old computer while the new one is being found. */
+  async #waitFor(end: Promise<void>): Promise<void> {
+    const { clock } = this.#options
+    let timer: Timer
+    const limit = new Promise<void>((resolve) => (timer = clock.setTimeout(resolve, moveWaitMs)))
+    await Promise.race([end, limit])
+    clock.clearTimeout(timer)
+  }
+
   async #connect(): Promise<void> {
     if (this.#isClosed) return
     const attempt = ++this.#attempt
-    this.#options.clock.clearTimeout(this.#retryTimer)
-    const { id, addresses } = this.#options.knownHub()
-    let worstFailure: { problem: ConnectionErrorKind; address: Address } | undefined
-    for (const [index, text] of addresses.entries()) {
-      try {
-        const meta = await fetchHubMeta(this.#client, parseAddress(text))
-        if (attempt !== this.#attempt) return
-        if (meta.hubId !== id) throw Object.assign(new Error('another hub'), { code: 'CERT_REJECTED' })
-        this.#options.onReached(text, meta.name)
-        return this.#handleReached()
-      } catch (error) {
-        if (attempt !== this.#attempt) return
-        // a stranger at the last working address is an impostor; at an unproven address it is simply another computer
-        const errorKind = connectionErrorKind(error)
-        const problem = index > 0 && errorKind !== 'clock' ? 'offline' : errorKind
-        if (!worstFailure || worstFailure.problem === 'offline')
-          worstFailure = { problem, address: parseAddress(text) }
-      }
+    const { clock } = this.#options
+    clock.clearTimeout(this.#retryTimer)
+    const found = await findHub(this.#client, this.#options.knownHub(), {
+      clock,
+      avoid: this.#insistsOnTerm ? this.#staleAddress : undefined,
+    })
+    if (attempt !== this.#attempt) return
+    if ('worst' in found) {
+      this.#endMove()
+      return this.#handleFailure(attempt, found.worst)
     }
-    await this.#handleFailure(attempt, worstFailure)
+    if (found.address === this.#staleAddress) this.#insistsOnTerm = false
+    this.#options.onReached(found.address, found.name)
+    this.#endMove()
+    this.#handleReached()
+  }
+
+  #endMove(): void {
+    this.#move?.resolve()
+    this.#move = undefined
   }
 
   #handleReached(): void {
@@ -195,18 +222,26 @@ export class HubConnection {
       clock,
       onState: (state) => {
         this.#failures = 0
+        this.#staleAddress = undefined
+        this.#insistsOnTerm = true
+        if (state.places) this.#options.onContinuity({ places: readPlaces(state.places) })
         this.#updateUnread(state.me.id, state.chats)
         this.#setState('online')
         this.#options.onMessage(state)
       },
       onChats: (chats) => this.#updateUnread(this.#myId, chats),
       onThreads: (threads) => this.#options.onThreads(this.#myId, threads),
-      onMessage: (message) => this.#options.onMessage(message),
-      onClose: ({ sessionEnded, after, error }) => {
+      onMessage: (message) => {
+        if (message.t === 'places') this.#options.onContinuity({ places: readPlaces(message.places) })
+        this.#options.onMessage(message)
+      },
+      higherTerm: (term) => this.#compareTerm(term),
+      onClose: ({ sessionEnded, after, error, moved }) => {
         if (socket !== this.#backgroundSocket) return
         this.#backgroundSocket = undefined
         this.#options.log.info('own connection closed', { error })
         if (sessionEnded) return this.#options.onSessionEnded(token)
+        if (moved) return this.#follow(moved)
         this.#setState('offline')
         this.#scheduleRetry(Math.max(after, this.#nextRetryDelay()))
       },
@@ -214,10 +249,31 @@ export class HubConnection {
     this.#backgroundSocket = socket
   }
 
-  async #handleFailure(
-    attempt: number,
-    worstFailure: { problem: ConnectionErrorKind; address: Address } | undefined,
-  ): Promise<void> {
+  /** Returns the known term if that of a `hello` is lower; otherwise remembers that one. */
+  #compareTerm(record: unknown): { term: Term; insists: boolean } | undefined {
+    const { known, keep } = compareHello(this.#options.knownHub(), record)
+    if (keep) this.#options.onContinuity({ term: keep })
+    if (known) [this.#staleAddress] = this.#options.knownHub().addresses
+    return known && { term: known, insists: this.#insistsOnTerm }
+  }
+
+  /** Another computer is the hub: looks for it at once. */
+  #follow({ term, places }: MovedTo): void {
+    const known = this.#options.knownHub()
+    const genuine = verifiedTerm(known, term)
+    const isHigher = genuine !== undefined && isHigherTerm(genuine, known.term)
+    this.#options.onContinuity({
+      ...(places.length > 0 ? { places: [...places] } : {}),
+      ...(isHigher ? { term: genuine } : {}),
+    })
+    this.#move ??= Promise.withResolvers()
+    this.#setState('connecting')
+    this.#scheduleRetry(this.#options.random() * moveJitterMs)
+  }
+
+  async #handleFailure(attempt: number, worstFailure: Failure | undefined): Promise<void> {
+    // an older program ignores the record: look elsewhere once, then stay with what there is
+    this.#insistsOnTerm = this.#staleAddress === undefined
     if (worstFailure?.problem === 'stranger') {
       const presented = await probeCertificate(worstFailure.address).catch(() => undefined)
       if (attempt !== this.#attempt) return

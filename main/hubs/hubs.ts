@@ -6,7 +6,7 @@ import type { HubId, HubInfo, HubProbeResult } from '../../shared/desktop.ts'
 import { formatAddress, parseAddress, type Address } from '../net/address.ts'
 import { HubClient } from '../net/hub-client.ts'
 import { probeIdentity, probeCertificate } from '../net/identity.ts'
-import { fetchHubMeta } from '../net/hub-meta.ts'
+import { fetchHubMeta, MovedError } from '../net/hub-meta.ts'
 import { connectionErrorKind } from '../net/connection-error.ts'
 import type { Clock, Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
@@ -110,8 +110,7 @@ export class Hubs {
   /** @throws ShellError `changed` if the hub's identity does not match the fingerprint */
   async add(text: string, fingerprint: string): Promise<HubInfo> {
     await this.ready
-    const address = parseAddress(text)
-    const claimed = await this.#verifyHub(address, fingerprint)
+    const { claimed, address } = await this.#verifyHubOrPlace(parseAddress(text), fingerprint)
     const known = mergeTrust(claimed, this.#options.registry.find(claimed.id), address)
     this.#options.registry.upsert(known)
     const connection = this.#connections.get(known.id)
@@ -168,6 +167,23 @@ export class Hubs {
     for (const connection of this.#connections.values()) connection.close()
   }
 
+  /** An invite may name a computer that is a standby by now: it knows where the hub is. */
+  async #verifyHubOrPlace(
+    address: Address,
+    fingerprint: string,
+  ): Promise<{ claimed: KnownHub; address: Address }> {
+    try {
+      return { claimed: await this.#verifyHub(address, fingerprint), address }
+    } catch (error) {
+      if (!(error instanceof MovedError)) throw error
+      for (const place of error.addresses.map(parseAddress)) {
+        const claimed = await this.#verifyHub(place, fingerprint).catch(() => undefined)
+        if (claimed) return { claimed, address: place }
+      }
+      throw error
+    }
+  }
+
   async #verifyHub(address: Address, fingerprint: string): Promise<KnownHub> {
     if (fingerprint === 'public' || fingerprint === 'local') {
       if (address.plain !== (fingerprint === 'local')) throw trustMismatch()
@@ -216,6 +232,7 @@ export class Hubs {
       token: () => secrets.get(id),
       onChange: () => this.#notifyChange(),
       onReached: (address, name) => registry.recordReached(id, address, name),
+      onContinuity: (changes) => registry.recordContinuity(id, changes),
       onSessionEnded: (token) => void this.signedOut(id, token),
       onMessage: (message) => {
         for (const run of this.#messageListeners) run(id, message)

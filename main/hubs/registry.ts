@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { HubId, Trust } from '../../shared/desktop.ts'
+import { type Place, readPlaces } from '../../shared/places.ts'
+import { parseTerm, type Term } from '../../shared/term.ts'
 import type { JsonFile } from '../json-file.ts'
 
 /** The data saved about a hub on this computer, without its token. */
@@ -10,6 +12,10 @@ export interface KnownHub {
   trust: Trust
   /** PEM of the hub's CA, for `pinned`. */
   pin?: string | undefined
+  /** The computers that are the hub or its standbys, as the hub named them last. Apart from the addresses: a standby is none. */
+  places?: Place[] | undefined
+  /** The highest term that the hub's key has signed and this app has seen. */
+  term?: Term | undefined
 }
 
 /** A laptop that has been in many networks does not need all their addresses. */
@@ -36,7 +42,12 @@ export class HubRegistry {
   /** Adds a new hub at the end, or updates a known one. */
   upsert(hub: KnownHub): KnownHub {
     const known = this.find(hub.id)
-    const merged = { ...hub, addresses: uniqueAddresses([...hub.addresses, ...(known?.addresses ?? [])]) }
+    const merged = {
+      ...hub,
+      places: hub.places ?? known?.places,
+      term: hub.term ?? known?.term,
+      addresses: uniqueAddresses([...hub.addresses, ...(known?.addresses ?? [])]),
+    }
     this.#save(
       known ? this.#hubs.map((entry) => (entry === known ? merged : entry)) : [...this.#hubs, merged],
     )
@@ -49,6 +60,15 @@ export class HubRegistry {
     if (!hub) return
     if (hub.addresses[0] === address && (name === undefined || name === hub.name)) return
     this.upsert({ ...hub, name: name ?? hub.name, addresses: [address] })
+  }
+
+  /** Records what the hub says about its computers, and the term that this app has verified. */
+  recordContinuity(id: HubId, changes: Pick<KnownHub, 'places' | 'term'>): void {
+    const hub = this.find(id)
+    if (!hub) return
+    const changed = { ...hub, ...changes }
+    if (JSON.stringify(changed) === JSON.stringify(hub)) return
+    this.#save(this.#hubs.map((entry) => (entry === hub ? changed : entry)))
   }
 
   remove(id: HubId): void {
@@ -74,7 +94,17 @@ function uniqueAddresses(addresses: string[]): string[] {
 /** Returns the valid hubs in the file: a damaged line costs one hub, not all. */
 function parseHubs(content: unknown): KnownHub[] {
   const list = (content as { hubs?: unknown } | undefined)?.hubs
-  return Array.isArray(list) ? list.filter(isKnownHub) : []
+  return Array.isArray(list) ? list.filter(isKnownHub).map(withSoundContinuity) : []
+}
+
+/** What is damaged here costs a look at the network, not the hub. */
+function withSoundContinuity({ places, term, ...hub }: KnownHub): KnownHub {
+  const sound = parseTerm(term)
+  return {
+    ...hub,
+    ...(places === undefined ? {} : { places: readPlaces(places) }),
+    ...(sound === undefined ? {} : { term: sound }),
+  }
 }
 
 function isKnownHub(value: unknown): value is KnownHub {

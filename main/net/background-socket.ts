@@ -5,6 +5,8 @@ import type { WebSocket } from 'ws'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
 import { closeCodes, liveTimings, protocol, type FromHub, type ToHub } from '../../shared/contract/live.ts'
+import { type Place, readPlaces } from '../../shared/places.ts'
+import type { Term } from '../../shared/term.ts'
 import type { Clock, Timer } from '../ports.ts'
 import { frameText } from './hub-socket.ts'
 
@@ -19,19 +21,39 @@ export interface BackgroundSocketOptions {
   onChats: (chats: ChatSummary[]) => void
   /** The followed threads, recounted. */
   onThreads: (threads: Thread[]) => void
-  /** Called once, for any reason. `after`: the hub asked to wait that long. */
-  onClose: (end: { sessionEnded: boolean; error?: unknown; after: number }) => void
+  /**
+   * Returns the known term if it is higher than that of this `hello`. `insists`: a hub that goes on all the same is not
+   * the hub.
+   */
+  higherTerm: (term: unknown) => { term: Term; insists: boolean } | undefined
+  /** Called once, for any reason. `after`: the hub asked to wait that long. `moved`: another computer is the hub. */
+  onClose: (end: {
+    sessionEnded: boolean
+    error?: unknown
+    after: number
+    moved: MovedTo | undefined
+  }) => void
+}
+
+export interface MovedTo {
+  /** To be verified. */
+  term: unknown
+  places: readonly Place[]
 }
 
 /** Entries that arrive in a burst cause one recount. */
 const recountDelayMs = 500
 const probeTimeoutMs = 3_000
+/** How long a hub may take to verify a higher term. */
+const stepDownTimeoutMs = 2_000
 
 export class BackgroundSocket {
   readonly #options: BackgroundSocketOptions
   #error: unknown
   #status = 0
   #retryAfterMs = 0
+  #moved: MovedTo | undefined
+  #insists = false
   #isLive = false
   #isClosed = false
   #lastReceivedAt: number
@@ -101,9 +123,10 @@ export class BackgroundSocket {
     switch (message.t) {
       case 'hello':
         if (message.protocol.min > protocol.max || message.protocol.max < protocol.min) return this.close()
-        this.#send({ t: 'resume', protocol: protocol.max })
-        return this.#send({ t: 'presence', state: 'idle' })
+        return this.#resume(message)
       case 'state':
+        // an older program, which knows no terms
+        if (this.#insists) return this.close()
         this.#isLive = true
         this.#options.onState(message)
         return this.#request('threads.list', { limit: 100 })
@@ -114,6 +137,7 @@ export class BackgroundSocket {
         return
       case 'bye':
         this.#retryAfterMs = message.after ?? 0
+        if (message.code === 'moved') this.#moved = { term: message.term, places: readPlaces(message.places) }
         return
       case 'entry':
       case 'read':
@@ -125,6 +149,16 @@ export class BackgroundSocket {
       default:
         this.#options.onMessage(message)
     }
+  }
+
+  #resume(hello: Extract<FromHub, { t: 'hello' }>): void {
+    const higher = this.#options.higherTerm(hello.term)
+    this.#send({ t: 'resume', protocol: protocol.max, ...(higher ? { term: higher.term } : {}) })
+    this.#insists = higher?.insists ?? false
+    if (!this.#insists) return this.#send({ t: 'presence', state: 'idle' })
+    const { clock } = this.#options
+    clock.clearTimeout(this.#pingTimer)
+    this.#pingTimer = clock.setTimeout(() => this.close(), stepDownTimeoutMs)
   }
 
   #scheduleRecount(): void {
@@ -174,6 +208,7 @@ export class BackgroundSocket {
       sessionEnded: this.#status === 401 || code === closeCodes.sessionEnded,
       error: this.#error,
       after: code === closeCodes.tooMany ? 30_000 : this.#retryAfterMs,
+      moved: this.#moved,
     })
   }
 

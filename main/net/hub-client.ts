@@ -2,6 +2,7 @@
 // hub's own CA, so the chain is the identity and names do not matter. For a public hub the usual rules hold.
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
+import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
 import type { Trust } from '../../shared/desktop.ts'
@@ -22,6 +23,8 @@ export interface HubRequest {
   signal?: AbortSignal | undefined
   /** Until the head of the response has arrived. */
   timeoutMs?: number
+  /** Until the connection is established, with TLS. */
+  connectTimeoutMs?: number | undefined
 }
 
 /** Enough for the pictures of a long conversation, without flooding the hub. */
@@ -54,6 +57,7 @@ export class HubClient {
         ...(options.signal ? { signal: options.signal } : {}),
       })
       request.setTimeout(options.timeoutMs ?? 30_000, () => request.destroy(timeoutError()))
+      if (options.connectTimeoutMs !== undefined) limitConnecting(request, options.connectTimeoutMs)
       request.once('response', resolve)
       request.once('error', reject)
       if (typeof body === 'string' || body === undefined) return void request.end(body)
@@ -83,6 +87,19 @@ export function tlsOptions({ trust, pin }: HubTrust): SecureContextOptions & {
 export function assertPlainAllowed({ trust }: HubTrust, { host, plain }: Address): void {
   if (plain !== (trust === 'local')) throw new Error('the address does not match the trust of the hub')
   if (plain && !isLoopback(host)) throw new Error('plain HTTP is for this computer only')
+}
+
+/** A connection that is kept alive is established already. */
+function limitConnecting(request: http.ClientRequest, timeoutMs: number): void {
+  request.once('socket', (socket: Socket & { secureConnecting?: boolean }) => {
+    const isSecure = socket.secureConnecting !== undefined
+    if (!socket.connecting && socket.secureConnecting !== true) return
+    const timer = setTimeout(() => request.destroy(timeoutError()), timeoutMs)
+    const stop = (): void => clearTimeout(timer)
+    socket.once(isSecure ? 'secureConnect' : 'connect', stop)
+    socket.once('close', stop)
+    request.once('close', stop)
+  })
 }
 
 function timeoutError(): Error {

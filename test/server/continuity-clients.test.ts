@@ -1,8 +1,9 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Place } from '../../shared/places.ts'
 import type { Term } from '../../shared/term.ts'
-import { type HubStanding, type Moved, noStanding } from '../../server/live/standing.ts'
+import { type Moved, noStanding } from '../../server/live/standing.ts'
 import { LiveClient } from '../support/live-client.ts'
+import { SetStanding } from '../support/set-standing.ts'
 import { makeWorld } from '../support/world.ts'
 import { TestUser } from '../support/test-user.ts'
 
@@ -20,29 +21,6 @@ const places: Place[] = [
   { node: 'nodeA', name: 'Olga’s computer', role: 'hub', addresses: ['127.0.0.1:7788'] },
   { node: 'nodeB', name: 'Ann’s computer', role: 'standby', addresses: ['127.0.0.1:7789'] },
 ]
-
-/** A standing that the test changes; the hub, its sockets and its database are real. */
-class SetStanding implements HubStanding {
-  currentTerm: Term | undefined = term
-  currentPlaces = places
-  currentSafety: 'alone' | 'together' | 'none' = 'alone'
-  heldLsn: number | undefined
-  safeLsn: number | undefined
-  currentMoved: Moved | undefined
-  shown: unknown[] = []
-  onShown: () => void = () => undefined
-
-  term = () => this.currentTerm
-  places = () => this.currentPlaces
-  safety = () => this.currentSafety
-  held = () => this.heldLsn
-  safeUpTo = () => this.safeLsn
-  moved = () => this.currentMoved
-  onHigherTerm = (record: unknown): void => {
-    this.shown.push(record)
-    this.onShown()
-  }
-}
 
 const message = (chatId: string, text: string) => ({ chatId, text, cid: crypto.randomUUID() })
 const open: LiveClient[] = []
@@ -68,14 +46,14 @@ test('a hub without standbys sends nothing of continuity', async () => {
 })
 
 test('hello has the term, state the places and the safety', async () => {
-  const { ann } = await makeWorld({ standing: new SetStanding() })
+  const { ann } = await makeWorld({ standing: new SetStanding({ term, places }) })
   const live = await ann.connect()
   expect(live.received[0]).toMatchObject({ t: 'hello', term })
   expect(live.state).toMatchObject({ places, safety: 'alone' })
 })
 
 test('a write says that one computer holds it, a read does not', async () => {
-  const standing = new SetStanding()
+  const standing = new SetStanding({ term, places })
   const { hub, ann, kitchen } = await makeWorld({ standing })
   const live = await ann.connect()
   standing.heldLsn = 41
@@ -96,7 +74,7 @@ test('a write says that one computer holds it, a read does not', async () => {
 })
 
 test('safe and changed places reach each resumed socket, and safe is sent again on resume', async () => {
-  const standing = new SetStanding()
+  const standing = new SetStanding({ term, places })
   const { hub, ann } = await makeWorld({ standing })
   const live = await ann.connect()
   standing.currentSafety = 'together'
@@ -110,7 +88,7 @@ test('safe and changed places reach each resumed socket, and safe is sent again 
 })
 
 test('only a record that is higher and has the form of one reaches the standing', async () => {
-  const standing = new SetStanding()
+  const standing = new SetStanding({ term, places })
   const { hub, ann } = await makeWorld({ standing })
   const higher = { ...term, n: term.n + 1 }
   const records = [
@@ -127,7 +105,7 @@ test('only a record that is higher and has the form of one reaches the standing'
 })
 
 test('a genuine higher record closes all sockets, and nothing is acknowledged any more', async () => {
-  const standing = new SetStanding()
+  const standing = new SetStanding({ term, places })
   const { hub, ann, bo, kitchen } = await makeWorld({ standing })
   const moved: Moved = { code: 'moved', term: { ...term, n: term.n + 1 }, places }
   standing.onShown = () => {
@@ -160,7 +138,7 @@ test('a genuine higher record closes all sockets, and nothing is acknowledged an
 })
 
 test('a hub that is about to move says when to come back', async () => {
-  const standing = new SetStanding()
+  const standing = new SetStanding({ term, places })
   const { hub, ann } = await makeWorld({ standing })
   const live = await ann.connect()
   const moving: Moved = { code: 'moving', places }
@@ -177,7 +155,7 @@ test('a hub that is about to move says when to come back', async () => {
 })
 
 test('a client that knows nothing of continuity goes on as before', async () => {
-  const standing = new SetStanding()
+  const standing = new SetStanding({ term, places })
   standing.heldLsn = 9
   const { ann, kitchen } = await makeWorld({ standing })
   const live = await ann.connect()

@@ -17,10 +17,15 @@ const fakeSecretBox: SecretBox = {
 }
 
 export function newHubs(): Hubs {
+  return newHubsWithRegistry().hubs
+}
+
+export function newHubsWithRegistry(): { hubs: Hubs; registry: HubRegistry } {
   const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-test-'))
   const file = (name: string): JsonFile => new JsonFile(path.join(dir, name))
+  const registry = new HubRegistry(file('hubs.json'))
   const hubs = new Hubs({
-    registry: new HubRegistry(file('hubs.json')),
+    registry,
     secrets: new TokenStore(file('secrets.json'), {
       box: fakeSecretBox,
       keepUnprotected: () => false,
@@ -34,5 +39,5 @@ export function newHubs(): Hubs {
     hubs.close()
     rmSync(dir, { recursive: true, force: true })
   })
-  return hubs
+  return { hubs, registry }
 }
