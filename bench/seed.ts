@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { checkInvariants, checkStructure } from '../server/backup/verify.ts'
+import { checkInvariants, checkStructure } from '../server/db/verify.ts'
 import type { GroupMember } from './client-group.ts'
 import { startHub } from './servers.ts'
 

@@ -13,7 +13,7 @@ import {
   type ManifestInfo,
   type ArchiveSource,
 } from './archive.ts'
-import { checkContents, checkFiles, checkInvariants, checkStructure } from './verify.ts'
+import { checkContents, checkFiles, checkInvariants, checkStructure } from '../db/verify.ts'
 import { requireKinds } from '../db/data-dir-kinds.ts'
 import { withCleanup } from '../db/with-cleanup.ts'
 import { syncDirectory } from '../db/fsync.ts'

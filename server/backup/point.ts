@@ -14,7 +14,7 @@ import { recordBackup } from './last-backup.ts'
 import { PlaceError, Pool, type PointSummary } from './pool.ts'
 import { spareBytes } from './room.ts'
 import { choosePointsToRemove, type KeepRule } from './retention.ts'
-import { referencedDigests } from './verify.ts'
+import { referencedDigests } from '../db/verify.ts'
 
 export interface PlaceTask {
   dataDir: string

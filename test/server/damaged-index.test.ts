@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { checkInvariants, checkStructure } from '../../server/backup/verify.ts'
+import { checkInvariants, checkStructure } from '../../server/db/verify.ts'
 import type { TestUser } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 

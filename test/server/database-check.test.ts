@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkInvariants, checkStructure } from '../../server/backup/verify.ts'
+import { checkInvariants, checkStructure } from '../../server/db/verify.ts'
 import { openWriter } from '../../server/db/sqlite/connection.ts'
 import { startTestHub } from '../support/hub.ts'
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { checkInvariants } from '../../server/backup/verify.ts'
+import { checkInvariants } from '../../server/db/verify.ts'
 import { openReader } from '../../server/db/sqlite/connection.ts'
 import { limits } from '../../shared/contract/values.ts'
 import type { TestHub } from '../support/hub.ts'

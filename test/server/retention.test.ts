@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkInvariants } from '../../server/backup/verify.ts'
+import { checkInvariants } from '../../server/db/verify.ts'
 import { openReader } from '../../server/db/sqlite/connection.ts'
 import { password, TestUser } from '../support/test-user.ts'
 import { uploadFile } from '../support/tus.ts'
