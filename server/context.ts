@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Store } from './db/store.ts'
+import type { RowLog } from './continuity/row-log.ts'
 import type { Live } from './live/live.ts'
 import type { HubStanding } from './live/standing.ts'
 import type { RateLimiter } from './live/rate-limiter.ts'
@@ -21,6 +22,8 @@ import type { UnsentResponses } from './unsent-responses.ts'
 /** The long-lived parts of a hub that handlers use. Built once in start.ts; no part is global. */
 export interface HubContext {
   readonly store: Store
+  /** The log that a standby follows; off while there is none. */
+  readonly rowLog: RowLog
   readonly live: Live
   /** The place of this hub among its standbys. */
   readonly standing: HubStanding

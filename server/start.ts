@@ -11,6 +11,7 @@ import { lockDataDir } from './db/data-dir-lock.ts'
 import { prepared } from './db/prepared.ts'
 import type { SqliteConnection } from './db/sqlite/connection.ts'
 import { databaseFile, SqliteStore } from './db/sqlite/store.ts'
+import { RowLog } from './continuity/row-log.ts'
 import type { Locks } from './db/store.ts'
 import { DecodeMarks } from './file-storage/decode-marks.ts'
 import { ImageResizer } from './file-storage/image-resizer.ts'
@@ -228,8 +229,10 @@ async function assembleHub(
   const assembled: { hub?: HubContext } = {}
   const live = createLive({ clock, log }, () => hub)
   turns.onExhausted = (userId) => live.pauseUser(userId)
+  const rowLog = new RowLog(writing)
   const store = new SqliteStore(dataDir, writing, {
     clock,
+    log: rowLog,
     applyFacts: (facts) => live.apply(facts),
     onBatch: () => live.endBatch(),
     onRollback: () => textBudget?.forgetUncommitted(),
@@ -248,6 +251,7 @@ async function assembleHub(
   await fileRemoval.survey(clock(), referencedDigests(writing.raw))
   const hub: HubContext = {
     store,
+    rowLog,
     live,
     standing: options.standing ?? noStanding,
     files,

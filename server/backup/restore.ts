@@ -88,6 +88,8 @@ function startNewEpoch(file: string): void {
     raw.pragma('journal_mode = delete')
     raw.pragma('synchronous = full')
     raw.prepare('update hub set epoch = ? where id = 1').run(newId())
+    // no log has this change: a standby of the hub needs a copy
+    raw.exec('update position set chain = null')
   } finally {
     raw.close()
   }

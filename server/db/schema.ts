@@ -8,6 +8,7 @@ import type {
   Registration,
   Visibility,
 } from '../../shared/contract/values.ts'
+import type { PositionTable, StandbyTable } from './continuity-tables.ts'
 
 /** The tables of the latest schema. Columns are snake_case in the database and camelCase here (Kysely's plugin). */
 export interface Tables {
@@ -36,6 +37,8 @@ export interface Tables {
   webhook: WebhookTable
   file: FileTable
   releasedFile: ReleasedFileTable
+  standby: StandbyTable
+  position: PositionTable
   searchState: SearchStateTable
 }
 
@@ -58,6 +61,10 @@ export interface HubTable {
   retentionDays: Generated<number | null>
   /** Most members of a group. */
   groupMembers: Generated<number>
+  /** `on`: the hub waits for its standby before it acknowledges. */
+  sync: Generated<'off' | 'on'>
+  /** Where the deciding vote is: `hub`, `standby`, or the node of a third computer. */
+  tie: Generated<string>
   /** Highest seq of the stream `hub`. */
   head: Generated<number>
   createdAt: number

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { audit } from '../audit/audit.ts'
+import { RowLog } from '../continuity/row-log.ts'
 import { lockDataDir } from '../db/data-dir-lock.ts'
 import { migrate, NewerDatabaseError } from '../db/migrate.ts'
 import { openWriter } from '../db/sqlite/connection.ts'
@@ -28,6 +29,7 @@ export async function resetOwner(
       await migrate(writing)
       const writer = new Writer(writing, {
         clock,
+        log: new RowLog(writing),
         applyFacts: () => undefined,
         onBatch: () => undefined,
         onFatal: (error) => {

@@ -28,6 +28,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createDrafts(db)
   await createTextBudgets(db)
   await createStreams(db)
+  await createContinuity(db)
   await createSearch(db)
 }
 
@@ -55,6 +56,13 @@ async function createHub(db: Kysely<unknown>): Promise<void> {
         .defaultTo(2000)
         .check(sql`group_members between 2 and 2000`),
     )
+    .addColumn('sync', text, (c) =>
+      c
+        .notNull()
+        .defaultTo('on')
+        .check(sql`sync in ('off', 'on')`),
+    )
+    .addColumn('tie', text, (c) => c.notNull().defaultTo('hub'))
     .addColumn('head', integer, (c) => c.notNull().defaultTo(0))
     .addColumn('created_at', integer, (c) => c.notNull())
     .execute()
@@ -558,6 +566,38 @@ async function createStreams(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('audit_by').on('audit').columns(['by_id', 'id']).execute()
   await db.schema.createIndex('audit_at').on('audit').column('at').execute()
   await makeAppendOnly(db, 'audit', 'the audit log is append-only')
+}
+
+/** The computers that follow this hub, and where the log of this database ends: server/continuity/. */
+async function createContinuity(db: Kysely<unknown>): Promise<void> {
+  await createTable(db, 'standby')
+    .addColumn('node', text, (c) => c.primaryKey())
+    .addColumn('name', text, (c) => c.notNull())
+    .addColumn('kind', text, (c) => c.notNull().check(sql`kind in ('standby', 'vote')`))
+    .addColumn('key', bytes, (c) => c.notNull())
+    .addColumn('granted_by', text, (c) => c.notNull().references('user.id'))
+    .addColumn('granted_at', integer, (c) => c.notNull())
+    .addColumn('revoked_at', integer)
+    .addColumn('grant_sig', text, (c) => c.notNull())
+    .execute()
+  // about this file alone: it is in no log. Without a chain the log is off
+  await createTable(db, 'position')
+    .addColumn('id', integer, (c) => c.primaryKey().check(sql`id = 1`))
+    .addColumn('term', integer, (c) =>
+      c
+        .notNull()
+        .defaultTo(0)
+        .check(sql`term >= 0`),
+    )
+    .addColumn('lsn', integer, (c) =>
+      c
+        .notNull()
+        .defaultTo(0)
+        .check(sql`lsn >= 0`),
+    )
+    .addColumn('chain', text, (c) => c.check(sql`chain is null or length(chain) = 32`))
+    .execute()
+  await sql`insert into position (id) values (1)`.execute(db)
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import type { Db, Tables } from '../schema.ts'
+import type { ChangeCapture } from './batch-log.ts'
 
 /** "HUBB" in ASCII: identifies a database as ours. */
 export const applicationId = 0x48554242
@@ -33,6 +34,8 @@ export class SqliteConnection implements DatabaseConnection {
   readonly raw: Database.Database
   /** Approximate bytes of all rows that were inserted or changed: see Transaction.written. */
   writtenBytes = 0
+  /** Notes the changes of rows, if there is a standby. */
+  capture: ChangeCapture | undefined
   readonly #statements = new Map<string, CachedStatement>()
   readonly #directStatements = new Map<string, CachedStatement & { names: string[] }>()
 
@@ -43,8 +46,10 @@ export class SqliteConnection implements DatabaseConnection {
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const { statement, stores } = this.#statement(query.sql)
     if (stores) this.writtenBytes += bytesOfRow(query.parameters)
-    if (statement.reader) return { rows: statement.all(query.parameters) as R[] }
-    const { changes, lastInsertRowid } = statement.run(query.parameters)
+    if (statement.reader) {
+      return { rows: this.#captured(statement, () => statement.all(query.parameters) as R[]) }
+    }
+    const { changes, lastInsertRowid } = this.#captured(statement, () => statement.run(query.parameters))
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
   }
 
@@ -69,14 +74,27 @@ export class SqliteConnection implements DatabaseConnection {
     const { statement, stores, names } = direct
     if (stores) this.writtenBytes += bytesOfRow(values)
     if (names.length === 0) {
-      statement.run(values)
+      this.#captured(statement, () => statement.run(values))
       return []
     }
-    return (statement.all(values) as unknown[][]).map((row) => {
+    return this.#captured(statement, () => statement.all(values) as unknown[][]).map((row) => {
       const named: Record<string, unknown> = {}
       for (let i = 0; i < names.length; i++) named[names[i] as string] = row[i]
       return named as R
     })
+  }
+
+  /** A statement that fails undoes its changes of rows, so they were never made. */
+  #captured<T>(statement: Database.Statement, run: () => T): T {
+    const { capture } = this
+    if (!capture || statement.readonly) return run()
+    const mark = capture.mark()
+    try {
+      return run()
+    } catch (error) {
+      capture.cutTo(mark)
+      throw error
+    }
   }
 
   #statement(sql: string): CachedStatement {

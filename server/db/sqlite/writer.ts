@@ -1,14 +1,16 @@
 import { channel } from 'node:diagnostics_channel'
-import { Kysely, type Driver } from 'kysely'
 import type Database from 'better-sqlite3'
 import { HubError } from '../../../shared/errors.ts'
 import type { Fact } from '../../facts.ts'
-import type { Db, Tables } from '../schema.ts'
-import type { StoreWriter, Transaction, WriteOptions } from '../store.ts'
+import type { Db } from '../schema.ts'
+import type { StoreWriter, WriteOptions } from '../store.ts'
+import type { BatchLog, LoggedBatch } from './batch-log.ts'
 import { isDamaged, isDiskFull, isInDoubt, toDamagedError } from './errors.ts'
 import { BatchTimes } from './batch-times.ts'
 import { OperationQueue, type QueuedOperation, type Run } from './operation-queue.ts'
-import { assertDurable, createKysely, setConnection, type SqliteConnection } from './connection.ts'
+import { assertDurable, createKysely, type SqliteConnection } from './connection.ts'
+import { LimitedWait } from './limited-wait.ts'
+import { createHandle, type Effect } from './transaction-handle.ts'
 
 /*
  * The only writer of the database, with group commit. Invariants:
@@ -20,14 +22,17 @@ import { assertDurable, createKysely, setConnection, type SqliteConnection } fro
  *    also run after COMMIT, in commit order, before any promise of the batch settles. No client sees a change that
  *    can still be lost.
  * 3. An operation that throws rolls back only its own savepoint.
- * 4. An operation awaits only its own queries. Queries are synchronous underneath, so a batch runs within one turn
- *    of the loop. The handle of an operation is unusable after the operation has returned.
+ * 4. An operation awaits only its own queries. Queries are synchronous underneath, so the operations of a batch run
+ *    within one turn of the loop. The handle of an operation is unusable after the operation has returned.
  * 5. If SQLite rolls back by itself (full disk), the whole batch fails and none of its changes exist.
  * 6. A damaged page fails the operation that meets it, with words for its user. Derived data (the search index) is
  *    written last, and its damage fails no operation: the batch is rolled back and run again without it. So an
  *    operation may run twice, and changes nothing outside its transaction while it runs.
  * 7. If a write or sync fails in a way that leaves the file in doubt, the hub stops without settling any promise of
  *    the batch. The restart reads what is on disk, and clients repeat their requests with the same cid.
+ * 8. With a standby, a batch waits before its COMMIT until the row log lets it go. The loop is free meanwhile: readers
+ *    see the state before, and new operations wait for the next batch. What must not happen within a transaction waits
+ *    for its end.
  */
 
 /**
@@ -37,8 +42,8 @@ const checkpointPages = { idle: 1_000, busy: 4_000 }
 /** Reading the size of the log has a cost too. */
 const commitsPerWalCheck = 16
 
-/** A fact for the memory of the hub, or a function that runs in this process. */
-type Effect = Fact | (() => void)
+/** How long a closing hub waits for its standby. Then nobody knows what became of the batch, and clients try again. */
+const closeWaitMs = 2_000
 
 /** Publishes each COMMIT with its number of operations: the benchmark computes messages per sync from it. */
 const commitChannel = channel('hubbub:commit')
@@ -65,6 +70,10 @@ export interface WriterOptions {
   onFatal: (error: unknown) => void
   /** A page of the database, or of its derived data, is damaged. The hub goes on. */
   onDamage?: (error: unknown, kind: 'data' | 'derived') => void
+  /** The log that a standby follows. */
+  log?: BatchLog
+  /** Tests: see closeWaitMs. */
+  closeWaitMs?: number
 }
 
 export class Writer implements StoreWriter {
@@ -80,6 +89,9 @@ export class Writer implements StoreWriter {
   #idleWaiters: (() => void)[] = []
   #committedOnce = false
   #commitCount = 0
+  /** Work for the time between two batches. */
+  readonly #pauses: (() => Promise<void>)[] = []
+  readonly #standbyWait = new LimitedWait()
 
   constructor(connection: SqliteConnection, options: WriterOptions) {
     this.#connection = connection
@@ -114,12 +126,24 @@ export class Writer implements StoreWriter {
     })
   }
 
-  /** Refuses further writes. Resolves once the queued operations are done. */
+  /**
+   * Refuses further writes. Resolves once the queued operations are done. Those that wait for an absent standby are
+   * rejected after a while.
+   */
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#queue.size > 0 || this.#draining) {
-      await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
-    }
+    if (this.#queue.size === 0 && !this.#draining) return
+    const timer = setTimeout(() => this.#standbyWait.end(), this.#options.closeWaitMs ?? closeWaitMs)
+    await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
+    clearTimeout(timer)
+  }
+
+  /** Runs `work` between two batches, while nothing is written. Resolves or rejects with its result. */
+  pause<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#pauses.push(() => work().then(resolve, reject))
+      this.#schedule()
+    })
   }
 
   /**
@@ -127,12 +151,33 @@ export class Writer implements StoreWriter {
    * reader only delays it.
    */
   truncateWal(): void {
-    if (!this.#raw.inTransaction && this.#raw.open) this.#raw.pragma('wal_checkpoint(truncate)')
+    this.#runBetweenBatches(() => void this.#raw.pragma('wal_checkpoint(truncate)'))
   }
 
   /** Rewrites the file without unused pages. */
   vacuum(): void {
-    if (!this.#raw.inTransaction && this.#raw.open) this.#raw.exec('vacuum')
+    this.#runBetweenBatches(() => void this.#raw.exec('vacuum'))
+  }
+
+  /** Runs at once, or after the batch that waits for the standby; then an error only costs space. */
+  #runBetweenBatches(work: () => void): void {
+    if (!this.#raw.open) return
+    if (!this.#raw.inTransaction) {
+      work()
+      return
+    }
+    this.#pauses.push(async () => {
+      try {
+        if (this.#raw.open) work()
+      } catch (error) {
+        if (isInDoubt(error)) this.#stopHub(error)
+      }
+    })
+  }
+
+  #stopHub(error: unknown): void {
+    this.#closed = true
+    this.#options.onFatal(error)
   }
 
   /**
@@ -148,8 +193,7 @@ export class Writer implements StoreWriter {
       if (state && state.log >= pages) this.#raw.pragma('wal_checkpoint(passive)')
     } catch (error) {
       if (isDiskFull(error)) return
-      this.#closed = true
-      this.#options.onFatal(error)
+      this.#stopHub(error)
     }
   }
 
@@ -164,12 +208,18 @@ export class Writer implements StoreWriter {
 
   async #drain(): Promise<void> {
     this.#draining = true
+    if (this.#pauses.length > 0) await this.#runPauses()
     await this.#commit(this.#queue.takeBatch())
+    if (this.#pauses.length > 0) await this.#runPauses()
     this.#draining = false
     this.#commitCount += 1
     if (this.#commitCount % commitsPerWalCheck === 0) setImmediate(() => this.#checkpointWal())
     if (this.#queue.size > 0) this.#schedule()
     else for (const resolve of this.#idleWaiters.splice(0)) resolve()
+  }
+
+  async #runPauses(): Promise<void> {
+    for (const run of this.#pauses.splice(0)) await run()
   }
 
   /**
@@ -210,8 +260,11 @@ export class Writer implements StoreWriter {
     const outcomes: OperationOutcome[] = []
     let culprit: QueuedOperation | undefined
     let isDerived = false
+    let logged: LoggedBatch | undefined
     try {
       this.#raw.exec('begin immediate')
+      const log = this.#options.log?.isOn ? this.#options.log : undefined
+      log?.beginBatch()
       const times = new BatchTimes()
       const putBack: QueuedOperation[] = []
       const ran: QueuedOperation[] = []
@@ -238,6 +291,7 @@ export class Writer implements StoreWriter {
       if (withDerived) this.#updateDerived(outcomes)
       isDerived = false
       if (!this.#raw.inTransaction) throw new RolledBackError()
+      logged = log?.sealBatch()
     } catch (error) {
       this.#options.onRollback?.()
       const goesOn = !isInDoubt(error) && !isDiskFull(error) && this.#raw.inTransaction
@@ -248,14 +302,39 @@ export class Writer implements StoreWriter {
       this.#raw.exec('rollback')
       return isDerived || !culprit ? { derivedDamage: error } : { culprit, error }
     }
+    if (logged && !(await this.#ship(batch, logged))) return undefined
     try {
       this.#raw.exec('commit')
     } catch (error) {
+      const isFatal = isInDoubt(error) || isDamaged(error)
       this.#options.onRollback?.()
-      this.#failBatch(batch, error, isInDoubt(error) || isDamaged(error))
+      if (logged && !isFatal) await this.#drop(logged)
+      this.#failBatch(batch, error, isFatal)
       return undefined
     }
+    logged?.committed()
     return outcomes
+  }
+
+  /** Waits until the batch may be committed. Returns false if it was rolled back and its operations were answered. */
+  async #ship(batch: QueuedOperation[], logged: LoggedBatch): Promise<boolean> {
+    const shipped = logged.ship()
+    if (!shipped) return true
+    try {
+      await this.#standbyWait.until(shipped)
+      return true
+    } catch (error) {
+      this.#options.onRollback?.()
+      this.#failBatch(batch, error, false)
+      void logged.dropped()
+      return false
+    }
+  }
+
+  /** A batch that was shipped cannot be committed: its operations are answered once the standby does not have it either. */
+  async #drop(logged: LoggedBatch): Promise<void> {
+    if (this.#raw.inTransaction) this.#raw.exec('rollback')
+    await this.#standbyWait.until(logged.dropped()).catch(() => undefined)
   }
 
   #settleBatch(outcomes: readonly OperationOutcome[]): void {
@@ -294,7 +373,9 @@ export class Writer implements StoreWriter {
   }
 
   async #runOperation(operation: QueuedOperation): Promise<OperationOutcome> {
-    const handle = this.#createTx()
+    const handle = createHandle(this.#db, this.#connection, this.#options.clock())
+    const { capture } = this.#connection
+    const mark = capture?.mark() ?? 0
     this.#raw.exec('savepoint operation')
     try {
       const value = await operation.run(handle.tx)
@@ -314,6 +395,7 @@ export class Writer implements StoreWriter {
       if (!this.#raw.inTransaction) throw error
       if (isInDoubt(error) || isDamaged(error)) throw error
       this.#raw.exec('rollback to operation')
+      capture?.cutTo(mark)
       this.#raw.exec('release operation')
       const reason = isDiskFull(error) ? diskFull(error) : error
       const settle = (): void => operation.reject(reason)
@@ -335,68 +417,12 @@ export class Writer implements StoreWriter {
    */
   #failBatch(batch: QueuedOperation[], error: unknown, isFatal: boolean): void {
     if (isFatal) {
-      this.#closed = true
-      this.#options.onFatal(error)
+      this.#stopHub(error)
       return
     }
     if (this.#raw.inTransaction) this.#raw.exec('rollback')
     const reason = this.#toReason(error, 'data')
     for (const operation of batch) operation.reject(reason)
-  }
-
-  #createTx(): {
-    tx: Transaction
-    work: OperationOutcome['work']
-    derived: OperationOutcome['derived']
-    derivedCharacters: () => number
-    effects: OperationOutcome['effects']
-    close: () => void
-  } {
-    let alive = true
-    const work: OperationOutcome['work'] = []
-    const derived: OperationOutcome['derived'] = []
-    let derivedCharacters = 0
-    const effects: Effect[] = []
-    let bytesBefore = this.#connection.writtenBytes
-    const connection = (): SqliteConnection => {
-      if (!alive)
-        throw new Error('this operation has ended: its handle must not be used after it has returned')
-      return this.#connection
-    }
-    const executor = this.#db.getExecutor().withConnectionProvider({
-      provideConnection: (consumer) => consumer(connection()),
-    })
-    const db = new Kysely<Tables>({ config: noConfig, dialect: noDialect, driver: noDriver, executor })
-    setConnection(db, connection)
-    const tx: Transaction = {
-      db,
-      now: this.#options.clock(),
-      beforeCommit: (run) => {
-        if (!alive) throw new Error('this operation has ended')
-        work.push(run)
-      },
-      updateDerived: (run, characters = 0) => {
-        if (!alive) throw new Error('this operation has ended')
-        derived.push(run)
-        derivedCharacters += characters
-      },
-      tell: (fact) => {
-        if (!alive) throw new Error('this operation has ended')
-        effects.push(fact)
-      },
-      after: (effect) => {
-        if (!alive) throw new Error('this operation has ended')
-        effects.push(effect)
-      },
-      written: () => this.#connection.writtenBytes - bytesBefore,
-      replace: (bytes) => {
-        bytesBefore += bytes
-      },
-    }
-    const close = (): void => {
-      alive = false
-    }
-    return { tx, work, derived, derivedCharacters: () => derivedCharacters, effects, close }
   }
 }
 
@@ -414,24 +440,3 @@ function diskFull(cause: unknown): HubError {
     },
   )
 }
-
-// Kysely requires these to make a handle over a given executor; an operation uses none of them.
-const throwUnsupported = (): never => {
-  throw new Error('an operation is a transaction already')
-}
-const noDriver = {
-  init: throwUnsupported,
-  acquireConnection: throwUnsupported,
-  beginTransaction: throwUnsupported,
-  commitTransaction: throwUnsupported,
-  rollbackTransaction: throwUnsupported,
-  releaseConnection: throwUnsupported,
-  destroy: throwUnsupported,
-} satisfies Driver
-const noDialect = {
-  createAdapter: throwUnsupported,
-  createDriver: throwUnsupported,
-  createIntrospector: throwUnsupported,
-  createQueryCompiler: throwUnsupported,
-}
-const noConfig = { dialect: noDialect }

@@ -1,0 +1,35 @@
+import type Database from 'better-sqlite3'
+import type { Position } from './position.ts'
+
+/*
+ * The row `position`: where the log of this database ends. Without a chain the log is off, and the number only says
+ * where the next log begins.
+ */
+
+interface PositionRow {
+  term: number
+  lsn: number
+  chain: string | null
+}
+
+export interface StoredPosition {
+  term: number
+  lsn: number
+  /** Undefined while the log is off. */
+  position: Position | undefined
+}
+
+export function readPosition(raw: Database.Database): StoredPosition {
+  const { term, lsn, chain } = raw
+    .prepare('select term, lsn, chain from position where id = 1')
+    .get() as PositionRow
+  return { term, lsn, position: chain === null ? undefined : { lsn, chain } }
+}
+
+export function writePosition(
+  raw: Database.Database,
+  term: number,
+  { lsn, chain }: { lsn: number; chain: string | null },
+): void {
+  raw.prepare('update position set term = ?, lsn = ?, chain = ? where id = 1').run(term, lsn, chain)
+}
