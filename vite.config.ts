@@ -1,11 +1,33 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
 import { emojiFontFaces } from './scripts/emoji-font.ts'
 import { emojiTable } from './scripts/emoji-table.ts'
 
+const renderer = fileURLToPath(new URL('renderer', import.meta.url))
+
+/** What boot.ts imports. The file itself runs when it is loaded, so it must not be in a chunk that others import. */
+const bootImports = new Set(
+  [...readFileSync(path.join(renderer, 'boot.ts'), 'utf8').matchAll(/^import .*'(\..+\.ts)'$/gm)].map(
+    ([, file = '']) => path.join(renderer, file),
+  ),
+)
+
+/**
+ * Few requests for each of the two first screens: a hundred small chunks would each be one. A module goes into the first chunk
+ * of this list that needs it. The other lazy parts are chunks of their own, and share the last one.
+ */
+const chunks = [
+  { name: 'core', test: (id: string) => bootImports.has(path.normalize(id)), priority: 4 },
+  { name: 'sign-in', test: /renderer[\\/]accounts[\\/]auth-screens\.ts$/, priority: 3 },
+  { name: 'shell', test: /renderer[\\/](app[\\/]hb-shell|state[\\/]account)\.ts$/, priority: 2 },
+  { name: 'parts', test: /\.[mc]?[jt]s$/, minShareCount: 2, priority: 1 },
+]
+
 export default defineConfig({
-  root: fileURLToPath(new URL('renderer', import.meta.url)),
+  root: renderer,
   plugins: [icons(), emoji(), emojiFont()],
   build: {
     outDir: fileURLToPath(new URL('dist/renderer', import.meta.url)),
@@ -18,6 +40,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rollupOptions: {
+      output: { codeSplitting: { groups: chunks } },
       // The page takes a few numbers from the contract; the schemas around them, and typebox, must not come along.
       treeshake: {
         manualPureFunctions: ['Type', 'defineRequest', 'entry'],

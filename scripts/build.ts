@@ -4,6 +4,7 @@ import { copyFileSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type InlineConfig, type Rolldown } from 'vite'
+import { compressPage } from './compress-page.ts'
 import { collectNotices, renderNotices } from './third-party-notices.ts'
 
 // also when a test runner calls this with another value: the tests run the build that users get
@@ -36,6 +37,7 @@ const configs: InlineConfig[] = [
   hubConfig(),
 ]
 for (const config of configs) await build({ ...config, logLevel: 'warn' })
+await compressPage(resolvePath('dist/renderer'), resolvePath('dist/compressed'))
 for (const file of hubAssets) copy(file, `dist/hub/${file}`)
 writeFileSync(resolvePath('dist/THIRD-PARTY-NOTICES.txt'), renderNotices(collectNotices()))
 

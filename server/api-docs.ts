@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
+import { createAsset, sendAsset, type Asset } from './page-assets.ts'
 import { programFile, programVersion } from './program-files.ts'
 
 /**
@@ -9,8 +10,11 @@ import { programFile, programVersion } from './program-files.ts'
  */
 export async function registerApiDocs(app: FastifyInstance): Promise<void> {
   const serve = (path: string, type: string, make: () => Promise<string>): void => {
-    let made: Promise<string> | undefined
-    app.get(path, async (_request, reply) => reply.type(type).send(await (made ??= make())))
+    let made: Promise<Asset> | undefined
+    app.get(path, async (request, reply) => {
+      made ??= make().then((text) => createAsset(Buffer.from(text), type))
+      return sendAsset(await made, request, reply.header('cache-control', 'no-store'))
+    })
   }
   serve('/api/openapi.json', 'application/json', async () => {
     const { openApi } = await import('./docs/openapi.ts')

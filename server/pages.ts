@@ -1,27 +1,16 @@
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HubError, notFound } from '../shared/errors.ts'
 import { contentTypes, securityHeaders } from '../shared/page-headers.ts'
 import { isPageRoute } from '../shared/page-routes.ts'
+import { readSite, sendAsset, type SiteAssets } from './page-assets.ts'
 import { defaultPagesDir } from './program-files.ts'
 
 /*
  * Serves the page to browsers. The files of the build are read once into a list. A requested address is looked up
  * in it unchanged, so no path can leave the directory.
  */
-
-interface Asset {
-  body: Buffer
-  type: string
-  etag: string
-  /** The file name contains the hash of its content, so it can be cached forever. */
-  immutable: boolean
-}
-
-/** By address: `/index.html`, `/assets/index-C3x9.js`. */
-type SiteAssets = ReadonlyMap<string, Asset>
 
 /** Serves the built page, sets the security headers on every response of `app`, and handles unknown addresses. */
 export async function registerPages(app: FastifyInstance, options: { dir?: string }): Promise<void> {
@@ -96,7 +85,7 @@ async function handleUnknownRoute(
   if (isApi(request.url)) throw notFound('This address')
   const asset = site?.get('/404.html')
   reply.status(404).header('cache-control', 'no-cache')
-  if (asset) return reply.type(asset.type).send(asset.body)
+  if (asset) return sendAsset(asset, request, reply)
   return reply.type('text/plain; charset=utf-8').send('This address does not exist.\n')
 }
 
@@ -109,43 +98,10 @@ export function isApi(url: string): boolean {
   return /^\/api(\/|\?|$)/.test(url)
 }
 
-function sendAsset(asset: Asset, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  reply
-    .header('cache-control', asset.immutable ? 'public, max-age=31536000, immutable' : 'no-cache')
-    .header('etag', asset.etag)
-  if (request.headers['if-none-match'] === asset.etag) return reply.status(304).send()
-  return reply.type(asset.type).send(asset.body)
-}
-
 function sendNotBuilt(reply: FastifyReply): FastifyReply {
   return reply
     .status(503)
     .header('cache-control', 'no-store')
     .type('text/plain; charset=utf-8')
     .send('The hub is running, but its page is not built yet: run "npm run build", then reload.\n')
-}
-
-/** Reads every file of the build into memory: a few hundred kilobytes that each visitor needs. */
-function readSite(dir: string): SiteAssets | undefined {
-  const site = new Map<string, Asset>()
-  for (const name of listFiles(dir)) {
-    const type = contentTypes[path.extname(name)]
-    if (type === undefined) continue
-    const body = readFileSync(path.join(dir, name))
-    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-    const address = `/${name.split(path.sep).join('/')}`
-    site.set(address, { body, type, etag, immutable: address.startsWith('/assets/') })
-  }
-  return site.has('/index.html') ? site : undefined
-}
-
-function listFiles(dir: string): string[] {
-  try {
-    return readdirSync(dir, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)))
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return []
-    throw error
-  }
 }

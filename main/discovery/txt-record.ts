@@ -1,6 +1,6 @@
 // The TXT record that a hub publishes, and the checks on the records of others. All of it is a hint: a hub has to prove
 // its identity by its key before anything is sent to it.
-import { isHubId } from '../../shared/text/fingerprint.ts'
+import { isHubId } from '../../shared/text/hub-id.ts'
 import { protocol } from '../../shared/contract/live.ts'
 
 export interface HubTxtRecord {

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { InviteReach } from '../../shared/contract/admin.ts'
+import { isHubId } from '../../shared/text/hub-id.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import { renderProblem, formValues } from '../ui/form.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
@@ -231,7 +232,7 @@ export class HbInvite extends SignalWatcher(LitElement) {
   /** Loaded only here: the list of two thousand words is a large part of the page. */
   async #wordsOfHub(): Promise<string[]> {
     const hubId = this.hub.meta.value?.hubId
-    const { fingerprintWords, isHubId } = await import('../../shared/text/fingerprint.ts')
+    const { fingerprintWords } = await import('../../shared/text/fingerprint.ts')
     return hubId !== undefined && isHubId(hubId) ? fingerprintWords(hubId) : []
   }
 

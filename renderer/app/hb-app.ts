@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type {} from '../accounts/auth-screens.ts'
-import '../accounts/hb-recovery-notice.ts'
+import type {} from '../accounts/hb-recovery-notice.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -8,9 +8,9 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-toasts.ts'
-import { notify, type HbToasts, type Toast } from '../ui/hb-toasts.ts'
-import './hb-shell.ts'
+import type { HbToasts, Toast } from '../ui/hb-toasts.ts'
 import type { HbShell } from './hb-shell.ts'
+import { completeFirstScreen } from './first-screen.ts'
 import { isModuleLoaded, loadModule } from './lazy-modules.ts'
 import type { Route, Router } from '../navigation/router.ts'
 
@@ -22,14 +22,18 @@ export class HbApp extends SignalWatcher(LitElement) {
     hub: { attribute: false },
     router: { attribute: false },
     isSlow: { state: true },
+    isPartMissing: { state: true },
   }
   declare hub: Hub
   declare router: Router
   /** After this time a user wonders whether the page is loading. */
   declare isSlow: boolean
+  /** The hub went away while the page was loading. */
+  declare isPartMissing: boolean
 
   /** The status that the last update has shown. */
   #shownStatus = ''
+  #wantsFocus = false
   /** The address the user wanted before they had to log in. */
   #requestedRoute: Route | undefined
 
@@ -83,6 +87,7 @@ export class HbApp extends SignalWatcher(LitElement) {
   constructor() {
     super()
     this.isSlow = false
+    this.isPartMissing = false
   }
 
   override connectedCallback(): void {
@@ -102,15 +107,29 @@ export class HbApp extends SignalWatcher(LitElement) {
     const route = this.router.route.value
     untracked(() => this.#redirect(status, route))
     const isOut = status !== 'in' && status !== 'loading'
-    if (isOut || route.page === 'reset')
-      loadModule('entry').catch(() => notify(this, { text: t('shell.notHere'), tone: 'danger' }))
+    if (isOut || route.page === 'reset') this.#loadPart('entry')
+    // At the same time as the stores of the user, which the session loads.
+    if (status === 'in' || (status === 'loading' && this.hub.session.isExpected)) this.#loadPart('shell')
+  }
+
+  #loadPart(part: 'entry' | 'shell'): void {
+    loadModule(part).catch(() => {
+      this.isPartMissing = true
+    })
   }
 
   protected override updated(): void {
     const status = this.hub.session.status.peek()
     const hasEntered = status === 'in' && this.#shownStatus !== '' && this.#shownStatus !== 'loading'
-    if (hasEntered && this.#shownStatus !== 'in') this.shell?.focusWhenReady()
+    if (hasEntered && this.#shownStatus !== 'in') this.#wantsFocus = true
     this.#shownStatus = status
+    // The module of the shell may be on its way.
+    if (this.#wantsFocus && this.shell) {
+      this.#wantsFocus = false
+      this.shell.focusWhenReady()
+    }
+    if (status === 'out' && isModuleLoaded('entry'))
+      void this.updateComplete.then(() => void completeFirstScreen('sign-in'))
   }
 
   /** Each state has its own addresses. At any other address the user is redirected, and returns later. */
@@ -150,12 +169,14 @@ export class HbApp extends SignalWatcher(LitElement) {
     const { hub, router } = this
     const status = hub.session.status.value
     const { page } = router.route.value
+    if (this.isPartMissing) return this.#renderUnreachable(() => location.reload())
     if (page === 'reset' && status !== 'loading' && status !== 'setup') {
       document.title = hub.meta.value?.name ?? t('app.name')
       if (!isModuleLoaded('entry')) return nothing
       return html`<div class="page"><hb-recover byLink .hub=${hub} .router=${router}></hb-recover></div>`
     }
     if (status === 'in') {
+      if (!isModuleLoaded('shell')) return nothing
       return html`<hb-shell .hub=${hub} .router=${router}></hb-shell
         ><hb-recovery-notice .hub=${hub}></hb-recovery-notice>`
     }
@@ -181,10 +202,14 @@ export class HbApp extends SignalWatcher(LitElement) {
 
   #renderLoading() {
     if (!this.isSlow || !this.hub.session.unreachable.value) return nothing
+    return this.#renderUnreachable(() => this.hub.retryNow())
+  }
+
+  #renderUnreachable(retry: () => void) {
     return html`<main class="waiting">
       <h1 class="visually-hidden">${t('auth.unreachable')}</h1>
       <hb-empty-state drawing="offline" .text=${`${t('auth.unreachable')}. ${t('auth.unreachableText')}`}>
-        <button class="button" @click=${() => this.hub.retryNow()}>${t('auth.tryNow')}</button>
+        <button class="button" @click=${retry}>${t('auth.tryNow')}</button>
       </hb-empty-state>
     </main>`
   }

@@ -1,4 +1,5 @@
 import { html, LitElement, nothing } from 'lit'
+import '../accounts/hb-recovery-notice.ts'
 import { chatMenu } from '../chats/chat-menu.ts'
 import '../chats/hb-chat-list.ts'
 import type { HbChatList } from '../chats/hb-chat-list.ts'
@@ -14,6 +15,7 @@ import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { readAppearance } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
+import '../text/shell-text.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
@@ -24,7 +26,9 @@ import type { ShellCommand } from '../../shared/desktop.ts'
 import type { DialogRequest } from '../navigation/dialogs.ts'
 import './hb-connection-banner.ts'
 import './hb-splitter.ts'
-import { isModuleLoaded, preloadWhenIdle, loadModule, type LazyModule } from './lazy-modules.ts'
+import './hb-switcher.ts'
+import { completeFirstScreen, isShellComplete } from './first-screen.ts'
+import { isModuleLoaded, loadModule, type LazyModule } from './lazy-modules.ts'
 import { renderNothingOpen } from './nothing-open.ts'
 import { moveToRegion, regionOf, type Region } from './regions.ts'
 import { renderShellDialog } from './shell-dialog.ts'
@@ -56,6 +60,7 @@ export class HbShell extends SignalWatcher(LitElement) {
 
   #restored = false
   #wasLive = false
+  #isComplete = false
   #loadedDialog: DialogRequest | undefined
   #wantsFocus = false
   #shownRoute: Route | undefined
@@ -80,7 +85,6 @@ export class HbShell extends SignalWatcher(LitElement) {
   }
 
   protected override firstUpdated(): void {
-    preloadWhenIdle()
     if (this.hub.memoryOnly.value) notify(this, { text: t('shell.memoryOnly') })
   }
 
@@ -119,6 +123,7 @@ export class HbShell extends SignalWatcher(LitElement) {
   }
 
   protected override updated(): void {
+    if (!this.#isComplete) this.#noteCompletion()
     const route = this.router.route.peek()
     const left = this.#shownRoute
     const isLater = left !== undefined && left.page !== route.page
@@ -146,6 +151,12 @@ export class HbShell extends SignalWatcher(LitElement) {
     const list = this.#list
     if (list?.checkVisibility()) list.focusRow(chatId)
     else focusOnce(this.renderRoot.querySelector<HTMLElement>('.pane'))
+  }
+
+  #noteCompletion(): void {
+    const route = this.router.route.value
+    this.#isComplete = isShellComplete(this.hub, route.page === 'chat' ? route.chatId : undefined)
+    if (this.#isComplete) void this.updateComplete.then(() => void completeFirstScreen('shell'))
   }
 
   /** Runs a command from the menu of the desktop app. */

@@ -6,12 +6,13 @@ import { dialogModules } from './shell-dialog.ts'
 
 const modules: Readonly<Record<LazyModule, () => Promise<unknown>>> = {
   entry: () => import('../accounts/auth-screens.ts'),
+  shell: () => import('./hb-shell.ts'),
   admin: () => import('../admin/hb-admin.ts'),
   settings: () => import('../settings/hb-settings.ts'),
   ...dialogModules,
   emoji: () => import('../emoji/hb-emoji-picker.ts'),
 }
-export type LazyModule = 'entry' | 'admin' | 'settings' | DialogRequest['kind'] | 'emoji'
+export type LazyModule = 'entry' | 'shell' | 'admin' | 'settings' | DialogRequest['kind'] | 'emoji'
 
 const loaded = signal<ReadonlySet<LazyModule>>(new Set())
 
@@ -38,8 +39,12 @@ export function loadModule(part: LazyModule): Promise<void> {
   return work
 }
 
+let isPreloading = false
+
 /** Loads them one after the other, each when the page is idle. */
 export function preloadWhenIdle(): void {
+  if (isPreloading) return
+  isPreloading = true
   const left = Object.keys(modules) as LazyModule[]
   const next = (): void => {
     const part = left.shift()
@@ -48,7 +53,7 @@ export function preloadWhenIdle(): void {
   next()
 }
 
-function whenIdle(run: () => void): void {
+export function whenIdle(run: () => void): void {
   if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: 5_000 })
   else setTimeout(run, 1_000)
 }

@@ -2,7 +2,7 @@ import { html, nothing } from 'lit'
 import type { DialogRequest } from '../navigation/dialogs.ts'
 import type { Route } from '../navigation/router.ts'
 import type { Hub } from '../state/hub.ts'
-import './hb-switcher.ts'
+import type {} from './hb-switcher.ts'
 
 export interface DialogListeners {
   onClose: () => void
@@ -12,7 +12,7 @@ export interface DialogListeners {
 type DialogKind = DialogRequest['kind']
 
 interface ShellDialog<K extends DialogKind> {
-  /** Loads the module of the element; the switcher is there from the start. */
+  /** Loads the module of the element; the switcher is there with the shell. */
   load: () => Promise<unknown>
   render: (hub: Hub, listeners: DialogListeners, request: Extract<DialogRequest, { kind: K }>) => unknown
 }

@@ -15,6 +15,7 @@ import type {
 import type { InviteLink } from '../../shared/text/invite-link.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
+import '../text/shell-text.ts'
 import { t } from '../text/t.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-toasts.ts'

@@ -1,12 +1,11 @@
 import type { Place } from '../../shared/places.ts'
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { User } from '../../shared/contract/users.ts'
-import { plainPreview, plainText } from '../../shared/text/plain-text.ts'
 import { addressesOf } from '../connection/addresses.ts'
 import type { ConnectionState } from '../connection/hub-connection.ts'
-import { createRequest, type Request } from '../connection/request.ts'
+import { createRequest, offlineError, type Request } from '../connection/request.ts'
 import { browserPlatform, type Platform } from '../connection/platform.ts'
-import { Account } from './account.ts'
+import type { Account } from './account.ts'
 import type { Conversation } from './conversation.ts'
 import type { PendingMessage } from './pending-message.ts'
 import { LastSessionStorage } from './last-session.ts'
@@ -175,12 +174,12 @@ export class Hub {
 
   /** The text of a message without marks, with the display names of mentioned users. Watched. */
   plainText(text: string): string {
-    return plainText(text, this.users.mentionText)
+    return this.users.plainText(text)
   }
 
   /** Like `plainText`, for the first characters of a text. Watched. */
   plainPreview(text: string): string {
-    return plainPreview(text, this.users.mentionText)
+    return this.users.plainPreview(text)
   }
 
   /** Address of a file, or of one of its previews. */
@@ -224,6 +223,7 @@ export class Hub {
 
   async #open(hubId: string, me: User): Promise<void> {
     const { session } = this
+    const { Account } = await loadAccount()
     const account = await Account.open({
       base: this.base,
       hubId,
@@ -250,5 +250,14 @@ export class Hub {
     const account = this.#account.peek()
     this.#account.value = undefined
     await account?.close(keep)
+  }
+}
+
+/** The stores are most of the page: a user who logs in does not wait for them. @throws RequestError `offline` */
+async function loadAccount(): Promise<typeof import('./account.ts')> {
+  try {
+    return await import('./account.ts')
+  } catch (error) {
+    throw offlineError(error)
   }
 }

@@ -78,18 +78,27 @@ export class Session {
     return this.#csrf
   }
 
+  /** True if the shell of the last user is going to open, unless the hub has ended the session. */
+  get isExpected(): boolean {
+    const { meta, me, leaving } = this.#options.lastSession.read()
+    return meta !== undefined && me !== undefined && !leaving
+  }
+
   /** Resolves when the first screen can be drawn. */
   async start(): Promise<void> {
     this.#unsubscribeWake = this.#options.platform.window.onWake(() => {
       this.retryNow()
     })
-    const { meta, me, leaving } = this.#options.lastSession.read()
-    if (meta && me && !leaving) {
+    const { meta, me } = this.#options.lastSession.read()
+    if (!this.isExpected || !meta || !me) return this.#load()
+    try {
       await this.#open(meta.hubId, me)
-      void this.#load()
-    } else {
-      await this.#load()
+    } catch (error) {
+      // A part of the page could not be loaded: the next attempt loads it.
+      if (!isRequestError(error)) throw error
+      return this.#load()
     }
+    void this.#load()
   }
 
   /** Tries an unreachable hub again, now. */
@@ -293,7 +302,12 @@ export class Session {
       const ready = Promise.resolve(before).then(() => this.#options.open(hubId, me))
       this.#opened = { hubId, myId: me.id, ready }
     }
-    await this.#opened?.ready
+    try {
+      await this.#opened?.ready
+    } catch (error) {
+      this.#opened = undefined
+      throw error
+    }
     batch(() => {
       this.#me.value = me
       this.#unreachable.value = false

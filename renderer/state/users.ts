@@ -4,6 +4,7 @@ import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { User } from '../../shared/contract/users.ts'
 import { mentionKey, mentionReadings, resolveReading } from '../../shared/text/mentions.ts'
 import { findByName } from '../../shared/text/name-search.ts'
+import { plainPreview, plainText } from '../../shared/text/plain-text.ts'
 import type { Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { Store } from './store.ts'
@@ -72,6 +73,16 @@ export class Users implements Store {
     const mentioned = resolveReading(mentionReadings(name), (key) => this.#byMentionKey.value.get(key))
     if (!mentioned) return sign + name
     return `@${mentioned.found.displayName}${name.slice(mentioned.name.length)}`
+  }
+
+  /** The text of a message without marks, with the display names of mentioned users. Watched. */
+  plainText(text: string): string {
+    return plainText(text, this.mentionText)
+  }
+
+  /** Like `plainText`, for the first characters of a text. Watched. */
+  plainPreview(text: string): string {
+    return plainPreview(text, this.mentionText)
   }
 
   /** Users whose username or display name fits `query`, the closest first. Watched. */

@@ -1,9 +1,8 @@
-import { authText } from './en/auth.ts'
+import { entryText } from './en-entry.ts'
 import { actionsText } from './en/actions.ts'
 import { adminText } from './en/admin.ts'
 import { backupsText } from './en/backups.ts'
 import { chatsText } from './en/chats.ts'
-import { commonText } from './en/common.ts'
 import { computerText } from './en/computer.ts'
 import { composerText } from './en/composer.ts'
 import { emojiText } from './en/emoji.ts'
@@ -20,7 +19,6 @@ import { forwardText } from './en/forward.ts'
 import { membersText } from './en/members.ts'
 import { messagesText } from './en/messages.ts'
 import { railText } from './en/rail.ts'
-import { recoveryText } from './en/recovery.ts'
 import { searchText } from './en/search.ts'
 import { settingsText } from './en/settings.ts'
 import { shortcutsText } from './en/shortcuts.ts'
@@ -29,8 +27,7 @@ import { tokensText } from './en/tokens.ts'
 
 /** One table; each noun keeps its lines in a file of its own, with its own prefix. */
 export const en = {
-  ...commonText,
-  ...authText,
+  ...entryText,
   ...backupsText,
   ...chatsText,
   ...messagesText,
@@ -47,7 +44,6 @@ export const en = {
   ...threadsText,
   ...forwardText,
   ...membersText,
-  ...recoveryText,
   ...searchText,
   ...settingsText,
   ...shortcutsText,

@@ -1,6 +1,7 @@
 // The one translation layer: every word the page says is a line of a table, found by a typed key.
 import { isolateLine, isolateValue } from './direction.ts'
-import { en } from './en.ts'
+import type { en } from './en.ts'
+import { entryText } from './en-entry.ts'
 
 type Table = typeof en
 export type TextKey = keyof Table
@@ -19,8 +20,17 @@ export const locale = navigator.languages.find((language) => /^en\b/i.test(langu
 const pluralRules = new Intl.PluralRules('en')
 const numberFormat = new Intl.NumberFormat(locale)
 
+type Line = string | { one: string; other: string }
+let lines: Readonly<Record<string, Line>> = entryText
+
+/** Adds lines that the first screen did not need. */
+export function addText(table: Readonly<Record<string, Line>>): void {
+  lines = { ...lines, ...table }
+}
+
 export function t<K extends TextKey>(key: K, ...args: Args<K>): string {
-  const line: string | { one: string; other: string } = en[key]
+  const line = lines[key]
+  if (line === undefined) throw new Error(`the text ${key} is not loaded: see renderer/text/shell-text.ts`)
   const values = (args[0] ?? {}) as Record<string, string | number>
   if (typeof line === 'string') return isolateLine(fillPlaceholders(line, values))
   const form = pluralRules.select(Number(values.count))

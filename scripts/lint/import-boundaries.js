@@ -38,6 +38,7 @@ const floors = {
       'hub-clock',
       'jobs',
       'program-files',
+      'content-encoding',
       'fair-queue',
       'workers',
     ],
@@ -54,7 +55,7 @@ const floors = {
     ...['recovery', 'dispatch'],
     ...['profile', 'status', 'members', 'pins', 'saved', 'search', 'streams', 'bots', 'webhooks'],
     'app-packages',
-    ...['pages', 'docs', 'socket', 'http', 'backup', 'standby', 'admin'],
+    ...['page-assets', 'pages', 'docs', 'socket', 'http', 'backup', 'standby', 'admin'],
   ],
   main: [
     ...['shell-error', 'ports', 'text', 'json-file', 'log', 'settings', 'secret-box'],

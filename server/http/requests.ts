@@ -9,6 +9,7 @@ import type { Caller, Viewer } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { sendUploadStatus, isUploadStatusRequest } from './tus.ts'
 import { isBinaryBody, sendContent } from './binary-body.ts'
+import { compressJson, mayCompress } from './compressed-responses.ts'
 import { sendFile } from './files.ts'
 import { isSameOrigin, requestOrigin } from './origin.ts'
 import { checkCsrf, setSessionCookie, authenticate } from './session.ts'
@@ -54,7 +55,8 @@ async function handleRequest(
     beforeRead: () => requireReader(hub, viewer, reply),
     setSessionCookie: (token, persistent) => setSessionCookie(hub, request, reply, token, persistent),
   }
-  const output = await dispatch(spec.name, caller, collectInput(spec, request))
+  const input = collectInput(spec, request)
+  const output = await dispatch(spec.name, caller, input)
   const held = isWriteMethod(spec.method) ? hub.standing.held() : undefined
   if (held !== undefined) void reply.header(heldHeader, held)
   if (spec.output === undefined) return reply.status(204).send()
@@ -65,10 +67,8 @@ async function handleRequest(
   if (spec.response === 'bytes') return sendContent(reply, output as BinaryContent)
   const json = JSON.stringify(output)
   if (viewer) hub.unsent.count(viewer.userId, reply.raw, { bytes: json.length })
-  return reply
-    .status(caller.isRepeat ? 200 : (spec.status ?? 200))
-    .type('application/json; charset=utf-8')
-    .send(json)
+  reply.status(caller.isRepeat ? 200 : (spec.status ?? 200)).type('application/json; charset=utf-8')
+  return reply.send(mayCompress(spec.name, input) ? await compressJson(json, request, reply) : json)
 }
 
 /** A response that nobody reads is not read from the database either. */

@@ -1,14 +1,10 @@
 import { fingerprintWordList } from './fingerprint-word-list.ts'
+import { isHubId } from './hub-id.ts'
 
 /** Eight words of 11 bits: 88 bits of the identity. docs/decisions/0012-fingerprint-words.md explains why. */
 const wordCount = 8
 const bitsPerWord = 11
 const base64urlAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-
-/** 32 bytes as canonical base64url: the last character carries four bits, so its two lowest bits are zero. */
-export function isHubId(text: string): boolean {
-  return /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(text)
-}
 
 /**
  * Returns the identity of a hub as words, for comparing by eye and reading aloud. An attacker needs about 2^88 keys to find

@@ -1,4 +1,4 @@
-import { isHubId } from './fingerprint.ts'
+import { isHubId } from './hub-id.ts'
 
 /*
  * Links that open a hub or a message. They come from mails, chats of other users and other programs, so the parser is

@@ -2,6 +2,8 @@
 import { fixDate, stopLongTimers } from './fixed-time.ts'
 import { html, render } from 'lit'
 import '../../renderer/app/hb-app.ts'
+import { loadModule } from '../../renderer/app/lazy-modules.ts'
+import '../../renderer/text/shell-text.ts'
 import { deepActiveElement } from '../../renderer/ui/focus.ts'
 import { Router } from '../../renderer/navigation/router.ts'
 import { Hub } from '../../renderer/state/hub.ts'
@@ -45,6 +47,7 @@ async function freshCacheName(sceneId: string): Promise<string> {
 async function drawApp(scene: Scene, gallery: GalleryHub): Promise<void> {
   const hub = new Hub({ base: '', platform: gallery.platform(), origins: () => ['https://hub.example'] })
   const router = new Router()
+  await Promise.all([loadModule('entry'), loadModule('shell')])
   render(html`<hb-app .hub=${hub} .router=${router}></hb-app>`, document.body)
   await hub.start()
   await settle()

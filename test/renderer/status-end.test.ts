@@ -1,3 +1,4 @@
+import '../../renderer/text/shell-text.ts'
 import { expect, test, vi } from 'vitest'
 import {
   currentStatus,

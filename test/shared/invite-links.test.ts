@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { fingerprintHex, fingerprintWords, isHubId } from '../../shared/text/fingerprint.ts'
+import { fingerprintHex, fingerprintWords } from '../../shared/text/fingerprint.ts'
+import { isHubId } from '../../shared/text/hub-id.ts'
 import {
   inviteAppLink,
   inviteUrl,

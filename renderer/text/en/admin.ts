@@ -305,11 +305,6 @@ export const adminText = {
   'admin.audit.yes': 'yes',
   'admin.audit.no': 'no',
   'admin.audit.rows': 'Audit log entries',
-
-  'waiting.title': 'You asked to join {hub}',
-  'waiting.text':
-    'An admin of this hub has to accept your request, {name}. Hubbub opens by itself when they do. You can also close this page and log in later.',
-  'waiting.leave': 'Log out',
 } as const
 
 /** The text for each action in the audit log. An action that only a newer hub knows shows its own name. */

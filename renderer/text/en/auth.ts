@@ -84,6 +84,10 @@ export const authText = {
   'recoveryKey.file': 'Recovery key for {user} at {hub}',
   'recoveryKey.copyFailed': 'Could not copy. Select the key and copy it yourself.',
 
+  'waiting.title': 'You asked to join {hub}',
+  'waiting.text':
+    'An admin of this hub has to accept your request, {name}. Hubbub opens by itself when they do. You can also close this page and log in later.',
+  'waiting.leave': 'Log out',
   'insecure.here': 'Not encrypted: anyone on this network can read what you write.',
   'insecure.others':
     'Others can connect to this hub without encryption. Anyone on the network can read what they read and write.',

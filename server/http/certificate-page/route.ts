@@ -1,22 +1,30 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { notFound } from '../../../shared/errors.ts'
+import { contentTypes } from '../../../shared/page-headers.ts'
 import type { HubContext } from '../../context.ts'
 import { isDocumentAsset } from '../../docs/document.ts'
+import { createAsset, sendAsset } from '../../page-assets.ts'
 import { programFile } from '../../program-files.ts'
 import { parseHostName, isEncrypted, isLoopbackRequest } from '../origin.ts'
 import { certificatePage } from './page.ts'
 
-const style = ['docs/document.css', 'http/certificate-page/trust.css']
-  .map((file) => readFileSync(programFile(file), 'utf8'))
-  .join('')
-const script = readFileSync(programFile('http/certificate-page/trust.js'), 'utf8')
+const style = createAsset(
+  Buffer.concat(
+    ['docs/document.css', 'http/certificate-page/trust.css'].map((file) => readFileSync(programFile(file))),
+  ),
+  contentTypes['.css'] as string,
+)
+const script = createAsset(
+  readFileSync(programFile('http/certificate-page/trust.js')),
+  contentTypes['.js'] as string,
+)
 
 /** The page about the certificate, and the certificate for those who install it. */
 export function registerCertificatePage(app: FastifyInstance, hub: HubContext): void {
   app.get('/trust', (request, reply) => sendCertificatePage(hub, request, reply))
-  app.get('/trust.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(style))
-  app.get('/trust.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script))
+  app.get('/trust.css', (request, reply) => sendAsset(style, request, reply))
+  app.get('/trust.js', (request, reply) => sendAsset(script, request, reply))
   app.get('/hubbub-hub.crt', async (request, reply) => {
     // an attacker could replace it on an unencrypted connection
     if (!isEncrypted(request) && !isLoopbackRequest(request)) throw notFound('This file')
