@@ -23,13 +23,27 @@ import { outputProblem, validatorOf } from './validate.ts'
 export type Dispatch = (name: string, caller: Caller, input: unknown) => Promise<unknown>
 
 export function createDispatch(hub: HubContext, handlers: Handlers): Dispatch {
-  const dispatch = createUncheckedDispatch(hub, handlers)
+  const dispatch = refuseIfMoved(hub, createUncheckedDispatch(hub, handlers))
   if (!hub.checkOutput) return dispatch
   return async (name, caller, input) => {
     const output = await dispatch(name, caller, input)
     const spec = findRequest(name)
     const problem = spec && outputProblem(spec, output)
     if (problem) throw new Error(`the output of ${name} does not match the contract: ${problem.message}`)
+    return output
+  }
+}
+
+/** Checked after the request too: what this computer wrote a moment ago is not in the hub, and not acknowledged. */
+function refuseIfMoved(hub: HubContext, dispatch: Dispatch): Dispatch {
+  const requireHub = (): void => {
+    const moved = hub.standing.moved()
+    if (moved) throw movedError(moved)
+  }
+  return async (name, caller, input) => {
+    requireHub()
+    const output = await dispatch(name, caller, input)
+    requireHub()
     return output
   }
 }
@@ -41,8 +55,6 @@ function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch 
       if (caller.viewer) hub.rateLimiter?.consume(caller.viewer.userId, 'unknown')
       throw notFound('This request')
     }
-    const moved = hub.standing.moved()
-    if (moved) throw movedError(moved)
     if (spec.access !== 'anyone') checkCaller(hub, spec, caller.viewer)
     else if (caller.viewer) hub.rateLimiter?.consume(caller.viewer.userId, name)
     const handler: RunnableHandler = handlers[name as RequestName] as RunnableHandler

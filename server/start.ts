@@ -27,7 +27,7 @@ import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
 import { Jobs } from './jobs.ts'
 import { Live } from './live/live.ts'
-import { type HubStanding, noStanding } from './live/standing.ts'
+import type { HubStanding } from './live/standing.ts'
 import { RateLimiter } from './live/rate-limiter.ts'
 import { readHeads } from './socket/state.ts'
 import { bracketIpv6, isLoopback } from './addresses.ts'
@@ -44,6 +44,7 @@ import { UnsentResponses } from './unsent-responses.ts'
 import { TextBudget } from './text-budget.ts'
 import { loadTextBudget, saveTextBudget } from './text-budget-rows.ts'
 import { Previews } from './previews/previews.ts'
+import { loneStanding } from './standby/lone-standing.ts'
 import { Turns } from './turns.ts'
 import { StartError } from './start-error.ts'
 import type { CertificateFiles } from './tls/provided.ts'
@@ -128,6 +129,14 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
   try {
     const isFirstStart = checkDataDir(options.dataDir)
     const identity = loadIdentity(options.dataDir)
+    const started: { hub?: HubContext } = {}
+    // before the database is opened: that of another computer's hub is not to be changed
+    const standing =
+      options.standing ??
+      loneStanding({
+        ...{ dataDir: options.dataDir, identity, log: options.log },
+        onMoved: (moved) => started.hub?.live.closeForMove(moved),
+      })
     const endpoint = new Endpoint(identity, options, { clock: options.clock ?? Date.now, log: options.log })
     const writing = await openDatabase(options.dataDir, options.log)
     closing.unshift(() => void writing.raw.close())
@@ -135,12 +144,14 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     closing.unshift(() => jobs.close())
     const hub = await assembleHub(options, {
       hubId: identity.hubId,
+      standing,
       endpoint,
       writing,
       closing,
       jobs,
       isFirstStart,
     })
+    started.hub = hub
     addLockJob(jobs, lock, fatalHandlerOf(options))
     if (isFirstStart) finishFirstStart(options.dataDir)
     closing.unshift(() => hub.uploads.close())
@@ -209,6 +220,7 @@ function createClock({ clock, steady, dataDir, log }: StartOptions, { raw }: Sql
 
 interface HubParts {
   hubId: string
+  standing: HubStanding
   endpoint: Endpoint
   writing: SqliteConnection
   closing: Closing
@@ -218,7 +230,7 @@ interface HubParts {
 
 async function assembleHub(
   options: StartOptions,
-  { hubId, endpoint, writing, closing, jobs, isFirstStart }: HubParts,
+  { hubId, standing, endpoint, writing, closing, jobs, isFirstStart }: HubParts,
 ): Promise<HubContext> {
   const { log, dataDir } = options
   const time = createClock(options, writing)
@@ -253,7 +265,7 @@ async function assembleHub(
     store,
     rowLog,
     live,
-    standing: options.standing ?? noStanding,
+    standing,
     files,
     fileRemoval,
     imageResizer,

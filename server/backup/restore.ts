@@ -1,6 +1,11 @@
 import Database from 'better-sqlite3'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { loadNodeKey } from '../continuity/node-key.ts'
+import { noPosition } from '../continuity/position.ts'
+import { writeState } from '../continuity/state-file.ts'
+import { makeTerm } from '../continuity/term.ts'
+import { keyFile, readIdentity } from '../identity.ts'
 import { newId } from '../ids.ts'
 import { StartError } from '../start-error.ts'
 import { unpack, type Manifest } from './archive.ts'
@@ -10,8 +15,8 @@ import { syncDirectory } from '../db/fsync.ts'
 import { lockDataDir, restoreStagingName } from '../db/data-dir-lock.ts'
 
 /**
- * Restores a backup into an absent or empty directory, with a new epoch: clients then know that they may have seen
- * a later state of this hub. Everything is first read and checked in a staging folder, and while that folder exists
+ * Restores a backup into an absent or empty directory, with a new epoch and a new term: clients then know that they may
+ * have seen a later state of this hub, and stop the hub of before if they meet it. Everything is first read and checked in a staging folder, and while that folder exists
  * no hub starts in the directory.
  * @throws StartError if the file is not a sound backup or the directory is not empty; then nothing was put in place
  */
@@ -44,13 +49,13 @@ export async function restore(from: string, dataDir: string): Promise<Manifest> 
   })
 }
 
-/** Extracts and verifies a backup, and gives it a new epoch. */
+/** Extracts and verifies a backup, and gives it a new epoch and term. */
 async function unpackVerified(from: string, staging: string): Promise<Manifest> {
   const manifest = await unpack(from, staging)
   const [problem] = findBackupProblems(staging, manifest)
   if (problem !== undefined) throw notSound(from, problem)
   try {
-    startNewEpoch(path.join(staging, 'hub.db'))
+    startNewTerm(staging, startNewEpoch(path.join(staging, 'hub.db')))
   } catch (error) {
     throw (
       diskFullError(error, staging) ?? notSound(from, `its database is damaged: ${(error as Error).message}`)
@@ -82,23 +87,41 @@ function listDataDir(dataDir: string): string[] {
   }
 }
 
-function startNewEpoch(file: string): void {
+function startNewEpoch(file: string): string {
   const raw = new Database(file, { fileMustExist: true })
   try {
     raw.pragma('journal_mode = delete')
     raw.pragma('synchronous = full')
-    raw.prepare('update hub set epoch = ? where id = 1').run(newId())
+    const epoch = newId()
+    raw.prepare('update hub set epoch = ? where id = 1').run(epoch)
     // no log has this change: a standby of the hub needs a copy
     raw.exec('update position set chain = null')
+    return epoch
   } finally {
     raw.close()
   }
 }
 
+/**
+ * The term is what fences the hub of before the restore: once a client that knows this one meets it, it stops.
+ */
+function startNewTerm(folder: string, epoch: string): void {
+  const { key, hubId } = readIdentity(keyFile(folder))
+  const node = loadNodeKey(folder).id
+  const term = makeTerm(key, hubId, {
+    node,
+    epoch,
+    position: noPosition,
+    previous: undefined,
+    now: Date.now(),
+  })
+  writeState(folder, { v: 1, node, role: 'hub', term, alone: true, markV: 0, out: false })
+}
+
 /** Moves the database last, and then removes the folder that keeps a hub from starting. */
 function moveIntoPlace(staging: string, dataDir: string): void {
   syncDirectory(staging)
-  for (const name of ['identity', 'files', 'hub.db']) {
+  for (const name of ['identity', 'continuity', 'files', 'hub.db']) {
     if (existsSync(path.join(staging, name))) renameSync(path.join(staging, name), path.join(dataDir, name))
   }
   syncDirectory(dataDir)

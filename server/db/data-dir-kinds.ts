@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import { StartError } from '../start-error.ts'
 
-export const dataFolders = ['files', 'uploads', 'identity', 'quarantine', 'backups']
+export const dataFolders = ['files', 'uploads', 'identity', 'quarantine', 'backups', 'continuity']
 const dataFiles = ['hub.db', 'hub.db-wal', 'hub.db-shm', 'hub.lock', 'files.lock']
 
 /** @throws StartError if a file is where the hub has a folder, or the reverse */

@@ -73,7 +73,7 @@ test('a restored hub has the same data and a new epoch', async () => {
   const [was, is] = [readDatabase(hub.dataDir), readDatabase(dir)]
   expect(is.tables).toEqual(was.tables)
   expect(is.epoch).not.toBe(was.epoch)
-  expect(readdirSync(dir).sort()).toEqual(['files', 'hub.db', 'hub.lock', 'identity'])
+  expect(readdirSync(dir).sort()).toEqual(['continuity', 'files', 'hub.db', 'hub.lock', 'identity'])
   const [stored] = readdirSync(join(dir, 'files'), { recursive: true }).filter((name) => name.length > 60)
   expect(readFileSync(join(dir, 'files', stored as string))).toEqual(
     readFileSync(join(hub.dataDir, 'files', stored as string)),
