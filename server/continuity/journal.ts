@@ -139,7 +139,7 @@ export class Journal {
       )
     }
     const segment = this.#currentSegment(frame.position.lsn)
-    writeAll(segment, frame.encoded)
+    this.#write(segment, frame.encoded)
     segment.starts.set(frame.position.lsn, segment.bytes)
     segment.bytes += frame.encoded.length
     segment.last = frame.position.lsn
@@ -216,6 +216,22 @@ export class Journal {
     for (const { fd } of this.#segments.splice(0)) closeSync(fd)
   }
 
+  /** @throws the error of the system; then the segment ends as before */
+  #write({ fd, bytes }: Segment, content: Buffer): void {
+    try {
+      for (let done = 0; done < content.length;) {
+        done += writeSync(fd, content, done, content.length - done)
+      }
+    } catch (error) {
+      try {
+        ftruncateSync(fd, bytes)
+      } catch (cause) {
+        this.#failure = new Error('the journal cannot be written', { cause })
+      }
+      throw error
+    }
+  }
+
   async #syncSoon(): Promise<void> {
     // frames of the same turn share the sync
     await new Promise((resolve) => setImmediate(resolve))
@@ -266,18 +282,6 @@ function readFrame(bytes: Buffer, at: number): { frame: RowFrame; end: number } 
     return decodeFrameAt(bytes, at)
   } catch {
     return undefined
-  }
-}
-
-/** @throws the error of the system; then the file ends as before */
-function writeAll({ fd, bytes: end }: Segment, content: Buffer): void {
-  try {
-    for (let done = 0; done < content.length;) {
-      done += writeSync(fd, content, done, content.length - done)
-    }
-  } catch (error) {
-    ftruncateSync(fd, end)
-    throw error
   }
 }
 

@@ -18,7 +18,7 @@ import type Database from 'better-sqlite3'
  */
 
 /** Columns that name a file by its SHA-256 in hex: each such file must be there, and any other may go. */
-const digestColumns = [
+export const digestColumns = [
   { table: 'user', column: 'avatar_digest' },
   { table: 'chat', column: 'picture_digest' },
   { table: 'file', column: 'digest' },

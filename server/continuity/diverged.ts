@@ -1,0 +1,87 @@
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
+import path from 'node:path'
+import { syncDirectory } from '../db/fsync.ts'
+import { openReader, openWriter } from '../db/sqlite/connection.ts'
+import { databaseFile } from '../db/sqlite/store.ts'
+import { referencedDigests } from '../db/verify.ts'
+
+/*
+ * What a hub wrote that another hub does not have. Before a copy takes its place it is moved to `continuity/diverged-<n>`,
+ * as it is: it may hold the only copy of what users were told was stored.
+ */
+
+const folderPattern = /^diverged-(\d+)$/
+
+/**
+ * Moves the database of a former hub aside, with its files by another name, so that no removal takes them. Nothing of it
+ * may be open. Returns the folder, or undefined if there is no database.
+ * @param pathOf where the file with a digest is, within the data directory
+ */
+export function setAside(dataDir: string, pathOf: (digest: string) => string): string | undefined {
+  const database = databaseFile(dataDir)
+  if (!existsSync(database)) return undefined
+  const folder = makeFolder(path.join(dataDir, 'continuity'))
+  keepFiles(dataDir, folder, pathOf)
+  makeOneFile(database)
+  renameSync(database, path.join(folder, 'hub.db'))
+  syncDirectory(folder)
+  syncDirectory(dataDir)
+  return folder
+}
+
+/** The folders of former hubs, oldest first. */
+export function listSetAside(dataDir: string): string[] {
+  const continuity = path.join(dataDir, 'continuity')
+  return numbersIn(continuity).map((n) => path.join(continuity, `diverged-${n}`))
+}
+
+function makeFolder(continuity: string): string {
+  mkdirSync(continuity, { recursive: true, mode: 0o700 })
+  const folder = path.join(continuity, `diverged-${(numbersIn(continuity).at(-1) ?? 0) + 1}`)
+  mkdirSync(folder, { mode: 0o700 })
+  syncDirectory(continuity)
+  return folder
+}
+
+function numbersIn(continuity: string): number[] {
+  if (!existsSync(continuity)) return []
+  return readdirSync(continuity)
+    .map((name) => Number(folderPattern.exec(name)?.[1]))
+    .filter(Number.isInteger)
+    .sort((a, b) => a - b)
+}
+
+function keepFiles(dataDir: string, folder: string, pathOf: (digest: string) => string): void {
+  const { raw } = openReader(databaseFile(dataDir))
+  try {
+    for (const digest of referencedDigests(raw)) {
+      const name = pathOf(digest)
+      const [from, to] = [path.join(dataDir, name), path.join(folder, name)]
+      if (!existsSync(from) || existsSync(to)) continue
+      mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 })
+      linkOrCopy(from, to)
+    }
+  } finally {
+    raw.close()
+  }
+}
+
+/** Moves the write-ahead log into the database, so that one rename moves both. */
+function makeOneFile(file: string): void {
+  const { raw } = openWriter(file)
+  try {
+    raw.pragma('wal_checkpoint(truncate)')
+    raw.pragma('journal_mode = delete')
+  } finally {
+    raw.close()
+  }
+}
+
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to)
+  } catch {
+    // a file system without links
+    copyFileSync(from, to)
+  }
+}

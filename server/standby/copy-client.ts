@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { type CopyIntake, type CopyProgress, BadCopyError } from '../continuity/copy-intake.ts'
+import type { FetchFile } from './replica-files.ts'
+
+/*
+ * Reads copies and files from the hub on a standby. Who calls it gives the way to the hub: pinned TLS and the
+ * ticket.
+ */
+
+/** Sends a GET with these headers, and resolves with the response. */
+export type RequestHub = (path: string, headers: Record<string, string>) => Promise<IncomingMessage>
+
+/**
+ * Receives the hub's copy, or the rest of it, and checks it. What was received stays if it throws, for the next call.
+ * @throws BadCopyError if it is of no use; other errors are those of the connection
+ */
+export async function fetchCopy(
+  intake: CopyIntake,
+  request: RequestHub,
+  onProgress?: (progress: CopyProgress) => void,
+): Promise<void> {
+  const { from, digest } = intake.wanted
+  const goesOn = from > 0 && digest !== undefined
+  const headers = goesOn ? { range: `bytes=${from}-`, 'if-range': `"${digest}"` } : {}
+  const response = await request('/continuity/copy', headers as Record<string, string>)
+  ignoreEarlyError(response)
+  try {
+    // the whole was received before, and only its check failed to run
+    if (response.statusCode === 416 && goesOn) {
+      intake.discard()
+      throw new Error('the copy is received again')
+    }
+    const part = readPart(response)
+    const tag = /^"([0-9a-f]{64})"$/.exec(response.headers.etag ?? '')?.[1]
+    if (!part || tag === undefined)
+      throw new BadCopyError(`the hub answered ${response.statusCode} for its copy`)
+    await intake.receive({ digest: tag, bytes: part.bytes, from: part.from, content: response }, onProgress)
+  } finally {
+    response.destroy()
+  }
+  await intake.check()
+}
+
+/** Files for ReplicaFiles. */
+export function fetchFileFrom(request: RequestHub): FetchFile {
+  return async (digest, from) => {
+    const headers = from > 0 ? { range: `bytes=${from}-`, 'if-range': `"${digest}"` } : {}
+    const response = await request(`/continuity/files/${digest}`, headers as Record<string, string>)
+    ignoreEarlyError(response)
+    const part = readPart(response)
+    if (part) return { from: part.from, content: response }
+    response.destroy()
+    if (response.statusCode === 404 || response.statusCode === 410) return undefined
+    // it was received as a whole before it could be moved
+    if (response.statusCode === 416) return { from, content: Readable.from([]) }
+    throw new Error(`the hub answered ${response.statusCode} for a file`)
+  }
+}
+
+/** A connection may end before anything reads from it: the reader learns it then. */
+function ignoreEarlyError(response: IncomingMessage): void {
+  response.on('error', () => undefined)
+}
+
+/** Where the content of a response begins, and how long the whole is. */
+function readPart(response: IncomingMessage): { from: number; bytes: number } | undefined {
+  const { statusCode, headers } = response
+  if (statusCode === 200) return { from: 0, bytes: Number(headers['content-length']) }
+  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers['content-range'] ?? '')
+  return statusCode === 206 && range ? { from: Number(range[1]), bytes: Number(range[2]) } : undefined
+}
