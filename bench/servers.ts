@@ -16,6 +16,8 @@ export interface BenchServer {
   /** From the start of the process to its "listening" line. */
   startupMs: number
   usage: () => Promise<Usage>
+  /** Sends a message to the process, and resolves with the first reply that is meant. */
+  ask: (question: object, isReply: (reply: object) => boolean) => Promise<object>
   stop: () => Promise<void>
 }
 
@@ -37,7 +39,12 @@ export function startBaseline(dir: string): Promise<BenchServer> {
   return startServer(file, [join(dir, 'bare.db')])
 }
 
-async function startServer(program: string, args: string[], flags: string[] = []): Promise<BenchServer> {
+/** Starts a program that prints where it listens, as the hub does. */
+export async function startServer(
+  program: string,
+  args: string[],
+  flags: string[] = [],
+): Promise<BenchServer> {
   const started = performance.now()
   const child = fork(program, args, {
     cwd: root,
@@ -59,6 +66,16 @@ async function startServer(program: string, args: string[], flags: string[] = []
     port: Number(new URL(url).port),
     startupMs: startedIn,
     usage: () => sendRequest({}) as Promise<Usage>,
+    ask: (question, isReply) =>
+      new Promise((resolve) => {
+        const receive = (reply: object): void => {
+          if (!isReply(reply)) return
+          child.off('message', receive)
+          resolve(reply)
+        }
+        child.on('message', receive)
+        child.send(question)
+      }),
     stop: async () => {
       const exited = once(child, 'exit')
       child.kill('SIGTERM')
