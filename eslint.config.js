@@ -42,13 +42,16 @@ export default defineConfig(
     languageOptions: { globals: { process: 'readonly', URL: 'readonly' } },
   },
   {
-    files: ['server/docs/try.js', 'server/http/certificate-page/trust.js'],
+    files: ['server/docs/try.js', 'server/http/certificate-page/trust.js', 'renderer/public/*.js'],
     languageOptions: {
       globals: {
         document: 'readonly',
         fetch: 'readonly',
         location: 'readonly',
         HTMLElement: 'readonly',
+        addEventListener: 'readonly',
+        localStorage: 'readonly',
+        matchMedia: 'readonly',
         URLSearchParams: 'readonly',
       },
     },

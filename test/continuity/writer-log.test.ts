@@ -10,6 +10,11 @@ import { openLogged } from '../support/replicated.ts'
 const addRow = (tx: Transaction, key: string) =>
   tx.db.insertInto('throttle').values({ key, count: 1, since: 0, until: 0 }).execute()
 
+/** Lets the event loop turn: what was going to happen by itself has happened then. */
+async function pass(turns: number): Promise<void> {
+  for (let i = 0; i < turns; i += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
 /** A shipper whose answers the test gives. */
 class HeldShipper implements BatchShipper {
   readonly frames: RowFrame[] = []
@@ -43,7 +48,7 @@ async function openHeld(options: { closeWaitMs?: number } = {}) {
   const keys = () =>
     logged.connection.raw.prepare('select key from throttle order by key').pluck().all() as string[]
   const shipped = async (count: number) => {
-    while (shipper.frames.length < count) await new Promise((resolve) => setImmediate(resolve))
+    while (shipper.frames.length < count) await pass(1)
   }
   return { ...logged, shipper, keys, shipped, reading, reader: createKysely(reading) }
 }
@@ -55,7 +60,7 @@ test('a batch waits for the standby: readers see the state before, and new opera
   const first = write('a')
   await shipped(1)
   const others = [write('b'), write('c')]
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await pass(5)
   expect(await reader.selectFrom('throttle').select('key').execute()).toEqual([])
   expect({ settled, events }).toEqual({ settled: [], events: ['batch'] })
   expect(log.position?.lsn).toBe(1)
@@ -99,8 +104,8 @@ test('a full disk after shipping is answered once the standby has dropped the fr
     throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
   }
   shipper.allow()
-  while (!shipper.calls.includes('dropped 2')) await new Promise((resolve) => setImmediate(resolve))
-  await new Promise((resolve) => setTimeout(resolve, 10))
+  while (!shipper.calls.includes('dropped 2')) await pass(1)
+  await pass(5)
   expect(answered).toBeUndefined()
   connection.raw.exec = exec
   shipper.confirmDrop()
@@ -160,7 +165,7 @@ test('nothing is written during a pause', async () => {
   const order: string[] = []
   const paused = writer.pause(async () => {
     order.push('paused')
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await pass(5)
     order.push('resumed')
     return 5
   })
