@@ -51,11 +51,13 @@ export async function hostHub(
   const { hub } = running
   log.info({ url: running.url, lan: options.lan }, 'ready')
   const first = { name: await readHubName(hub), addresses: addressesOf(options) }
+  const term = hub.standing.term()?.n
   tell({
     t: 'listening',
     port: Number(new URL(running.url).port),
     hubId: hub.hubId,
     setupCode: running.setupCode,
+    ...(term === undefined ? {} : { term }),
     ...first,
   })
   const connectedUsers = watchConnectedUsers(hub.live, tell)

@@ -41,6 +41,8 @@ export interface HubListening {
   name: string
   /** Addresses for other computers, without loopback. */
   addresses: HubAddress[]
+  /** Number of the hub's term, for the announcement; missing without one. */
+  term?: number
   /** Empty once the hub has an owner. Never shown to the user. */
   setupCode: string
 }

@@ -1,3 +1,4 @@
+import { hubHostName } from '../../shared/text/hub-name.ts'
 import type { HubAddress } from '../../shared/hub-process-messages.ts'
 import { openMdnsSockets, type MdnsSocket, type MdnsOptions } from './mdns-socket.ts'
 import { createRecords, type HubService } from './service-records.ts'
@@ -8,6 +9,8 @@ export interface AnnouncedHub {
   name: string
   port: number
   addresses: readonly HubAddress[]
+  /** Number of the hub's term, if it has one. */
+  term?: number | undefined
 }
 
 /** Publishes the hub by mDNS. Runs one change after the other, so that no goodbye packet overtakes an announcement. */
@@ -61,13 +64,12 @@ function ipv4Addresses({ addresses }: AnnouncedHub): string[] {
 }
 
 /** The name reveals neither the computer nor its owner. A part of the hub's identity makes it unique. */
-function serviceOf({ hubId, name, port, addresses }: AnnouncedHub): HubService {
-  const tag = hubId.slice(0, 8)
+function serviceOf({ hubId, name, port, addresses, term }: AnnouncedHub): HubService {
   return {
-    instance: `Hubbub ${tag}`,
-    host: `hubbub-${tag}.local`,
+    instance: `Hubbub ${hubId.slice(0, 8)}`,
+    host: hubHostName(hubId),
     port,
-    txt: encodeTxtRecord({ hubId, name }),
+    txt: encodeTxtRecord({ hubId, name, term }),
     addresses: addresses.map(({ address }) => address),
   }
 }

@@ -6,22 +6,28 @@ import { protocol } from '../../shared/contract/live.ts'
 export interface HubTxtRecord {
   hubId: string
   name: string
+  /** Number of the hub's term: a hint that it may have moved. */
+  term?: number | undefined
 }
 
 /** A TXT record of ours stays far below what fits into one packet. */
 const maxNameBytes = 200
 
-export function encodeTxtRecord({ hubId, name }: HubTxtRecord): Record<string, string> {
-  return { v: '1', id: hubId, n: truncateToBytes(name, maxNameBytes), p: `${protocol.min}-${protocol.max}` }
+export function encodeTxtRecord({ hubId, name, term }: HubTxtRecord): Record<string, string> {
+  return {
+    ...{ v: '1', id: hubId, n: truncateToBytes(name, maxNameBytes), p: `${protocol.min}-${protocol.max}` },
+    ...(term === undefined ? {} : { t: String(term) }),
+  }
 }
 
 /** @param txt the record as the library parsed it, unchecked */
 export function parseTxtRecord(txt: unknown): HubTxtRecord | undefined {
   if (typeof txt !== 'object' || txt === null) return undefined
-  const { v, id, n, p } = txt as Record<string, unknown>
+  const { v, id, n, p, t } = txt as Record<string, unknown>
   if (v !== '1' || typeof id !== 'string' || !isHubId(id) || typeof n !== 'string') return undefined
   const name = sanitizeName(n)
-  return name && isCompatibleProtocol(p) ? { hubId: id, name } : undefined
+  if (!name || !isCompatibleProtocol(p)) return undefined
+  return { hubId: id, name, ...(/^\d{1,15}$/.test(String(t)) ? { term: Number(t) } : {}) }
 }
 
 function isCompatibleProtocol(range: unknown): boolean {

@@ -351,6 +351,7 @@ export class Hosting {
           name,
           port: state.listening.port,
           addresses: this.#addresses,
+          term: state.listening.term,
         })
       : announcer.stop()
     announcement.then(

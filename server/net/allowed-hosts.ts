@@ -19,6 +19,8 @@ export interface AllowedHostsOptions {
   publicUrl?: URL | undefined
   /** Names that a provided certificate is for. */
   isCertificateName?: ((name: string) => boolean) | undefined
+  /** The name of the hub itself: see hubHostName. */
+  ownName?: string | undefined
   /** Tests provide their own network. */
   network?: Network | undefined
 }
@@ -45,6 +47,7 @@ export class AllowedHosts {
   readonly #lan: AllowedHostsOptions['lan']
   readonly #network: Network
   readonly #isCertificateName: (name: string) => boolean
+  readonly #ownNames: readonly string[]
   #addresses: readonly string[] = []
   #names: readonly string[] = []
   #allowedNames = new Set<string>()
@@ -55,9 +58,11 @@ export class AllowedHosts {
     lan,
     publicUrl,
     isCertificateName: isAlsoCalled,
+    ownName,
     network = systemNetwork,
   }: AllowedHostsOptions) {
     this.#isCertificateName = isAlsoCalled ?? (() => false)
+    this.#ownNames = ownName === undefined ? [] : [ownName]
     this.publicUrl = publicUrl
     this.acceptsRemote = lan !== undefined || !isLoopback(host)
     this.hosts = lan === undefined ? [host] : ['::', '0.0.0.0']
@@ -90,7 +95,7 @@ export class AllowedHosts {
     return isNeighbour(this.#network.interfaces(), localAddress ?? '', remoteAddress ?? '')
   }
 
-  /** Host names that other computers can use. */
+  /** Host names that other computers can use; the last one is that of the hub itself. */
   get names(): readonly string[] {
     return this.#names
   }
@@ -106,7 +111,9 @@ export class AllowedHosts {
     this.#refreshedAt = performance.now()
     const before = JSON.stringify([this.#addresses, this.#names])
     this.#addresses = this.#readAddresses()
-    this.#names = this.acceptsRemote ? hostNamesOf(this.#network.hostname(), this.#host) : []
+    this.#names = this.acceptsRemote
+      ? [...new Set([...hostNamesOf(this.#network.hostname(), this.#host), ...this.#ownNames])]
+      : []
     this.#allowedNames = new Set(this.certificateNames.map((name) => bracketIpv6(name)))
     return JSON.stringify([this.#addresses, this.#names]) !== before
   }

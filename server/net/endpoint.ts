@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
+import { hubHostName } from '../../shared/text/hub-name.ts'
 import type { Identity } from '../identity.ts'
 import { sentenceFor } from '../start-error.ts'
 import { type CertificateFiles, type ProvidedCertificate, readProvidedCertificate } from '../tls/provided.ts'
@@ -76,6 +77,7 @@ export class Endpoint {
     }
     this.allowedHosts = new AllowedHosts({
       ...options,
+      ownName: hubHostName(identity.hubId),
       isCertificateName: (name) => this.#providedCertificate?.matchesName(name) === true,
     })
     this.#issuedCertificates = new IssuedCertificates(options.dataDir, identity, clock)

@@ -6,7 +6,9 @@ import type { FoundHub, HubInfo } from '../../shared/desktop.ts'
 import { Announcer } from '../../main/discovery/announcer.ts'
 import { browse } from '../../main/discovery/browse.ts'
 import { Discovery } from '../../main/discovery/discovery.ts'
+import { openMdnsSockets } from '../../main/discovery/mdns-socket.ts'
 import { parseTxtRecord, encodeTxtRecord } from '../../main/discovery/txt-record.ts'
+import { hubHostName } from '../../shared/text/hub-name.ts'
 import { silentLog } from '../support/shell-hubs.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -237,4 +239,58 @@ test('a hub with a trusted certificate is not browsed for; the page gets updates
   // what was found before may be gone by now
   expect(told()).toEqual([])
   await waitFor(() => expect(told()?.map(({ name }) => name)).toEqual(['Near']), waitOptions)
+})
+
+test('the own name of a hub leads to the computer that announces it, and no other name does', async () => {
+  const options = nextNetworkOptions()
+  const hub = {
+    hubId: hubIdOf('g'),
+    name: 'Team',
+    port: 7788,
+    addresses: [loopbackAddress],
+    term: 29_000_001,
+  }
+  const [first, second] = [createAnnouncer(options), createAnnouncer(options)]
+  const [socket] = await openMdnsSockets(options)
+  if (!socket) throw new Error('no multicast on loopback')
+  onTestFinished(() => socket.close())
+  const answers: string[] = []
+  const texts: string[] = []
+  socket.listen(({ answers: records = [] }) => {
+    for (const one of records) {
+      if (one.type === 'A' && one.ttl !== 0) answers.push(`${one.name} ${one.data}`)
+      if (one.type === 'TXT') texts.push(String(one.data))
+    }
+  })
+  const own = hubHostName(hub.hubId)
+  const askUntil = (check: () => void) =>
+    waitFor(() => {
+      socket.query([
+        { name: 'hubbub-0000000000.local', type: 'A' },
+        { name: own.toUpperCase(), type: 'A' },
+      ])
+      check()
+    }, waitOptions)
+  await first.announce(hub)
+  await askUntil(() => expect(answers).toContain(`${own} 127.0.0.1`))
+  expect(texts.some((text) => text.includes('t=29000001'))).toBe(true)
+
+  // the hub moves: the other computer answers from now on
+  await first.stop()
+  answers.length = 0
+  await second.announce({ ...hub, addresses: [{ address: '127.0.0.2', via: 'lo' }, loopbackAddress] })
+  await askUntil(() => expect(answers).toContain(`${own} 127.0.0.2`))
+  expect(answers.filter((one) => !one.startsWith(`${own} `))).toEqual([])
+})
+
+test('the own name is a host name of few characters, and the same in every program', () => {
+  expect(hubHostName(hubIdOf('a'))).toBe('hubbub-69a69a69a6.local')
+  expect(hubHostName(hubIdOf('_'))).toMatch(/^hubbub-[0-9a-f]{10}\.local$/)
+})
+
+test('the number of the term is read if it is one', () => {
+  const record = encodeTxtRecord({ hubId: hubIdOf('a'), name: 'Team', term: 7 })
+  expect(parseTxtRecord(record)).toEqual({ hubId: hubIdOf('a'), name: 'Team', term: 7 })
+  for (const t of ['', '-1', '1e3', '7 ', '9'.repeat(40), {}, undefined])
+    expect(parseTxtRecord({ ...record, t })).toEqual({ hubId: hubIdOf('a'), name: 'Team' })
 })

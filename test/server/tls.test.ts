@@ -21,6 +21,7 @@ import { IssuedCertificates } from '../../server/tls/issued.ts'
 import { makeLeafCertificate } from '../../server/tls/certificate.ts'
 import { shareWithTls } from '../../server/tls/shared-port.ts'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
+import { hubHostName } from '../../shared/text/hub-name.ts'
 import { parseLink } from '../../shared/text/invite-link.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
@@ -354,16 +355,23 @@ test('the hub answers to its current names and addresses only', async () => {
   })
   const pin = pinnedTlsOptions(pinnedCertificateOf(hub.dataDir))
   const { port } = new URL(hub.url)
+  const ownName = hubHostName(hub.hub.hubId)
   const statusAs = async (host: string) =>
     (await requestOverTls(hub.url.replace('localhost', '127.0.0.1'), '/api/meta', pin, { headers: { host } }))
       .status
   expect(hub.reachable()).toMatchObject({
     addresses: [`192.168.1.5:${port}`],
-    names: [`fig-tree:${port}`, `fig-tree.local:${port}`],
+    names: [`fig-tree:${port}`, `fig-tree.local:${port}`, `${ownName}:${port}`],
   })
-  for (const name of ['192.168.1.5', 'fig-tree.local', 'FIG-TREE:1', 'localhost'])
+  for (const name of ['192.168.1.5', 'fig-tree.local', 'FIG-TREE:1', 'localhost', ownName])
     expect([name, await statusAs(name)]).toEqual([name, 200])
-  for (const name of ['8.8.8.8', '192.168.1.6', 'evil.example', 'fig-tree.local.evil.example']) {
+  for (const name of [
+    '8.8.8.8',
+    '192.168.1.6',
+    'evil.example',
+    'fig-tree.local.evil.example',
+    'hubbub-0000000000.local',
+  ]) {
     expect([name, await statusAs(name)]).toEqual([name, 403])
   }
   network.addresses = ['10.0.0.9']
@@ -382,7 +390,13 @@ test('an invite created on the network has a network address and the identity of
   expect(made.reach).toEqual({ others: true })
   expect(parseLink(made.appLink)).toEqual({
     kind: 'join',
-    addresses: [`192.168.1.5:${port}`, `[fd00::7]:${port}`, `fig-tree.local:${port}`, `fig-tree:${port}`],
+    addresses: [
+      `192.168.1.5:${port}`,
+      `[fd00::7]:${port}`,
+      `fig-tree.local:${port}`,
+      `${hubHostName(hub.hub.hubId)}:${port}`,
+      `fig-tree:${port}`,
+    ],
     code: made.invite,
     hubId: hub.hub.hubId,
   })
@@ -400,6 +414,12 @@ test.skipIf(!lanAddress)(
     expect(text).toContain(`href="${secure}/join"`)
     for (const word of fingerprintWords(hub.hub.hubId)) expect(text).toContain(`<li>${word}</li>`)
     const loaded = [...text.matchAll(/<link[^>]* href="([^"]+)"/g)].map(([, address]) => address as string)
+    expect(text).toContain(`data-own-host="${hubHostName(hub.hub.hubId)}:${new URL(hub.url).port}"`)
+    expect(page.headers.get('content-security-policy')).toContain(
+      `connect-src 'self' http://${hubHostName(hub.hub.hubId)}:`,
+    )
+    const here = await fetch(`${there}/trust/here`)
+    expect([here.status, here.headers.get('access-control-allow-origin')]).toEqual([204, '*'])
     for (const path of [
       '/trust',
       '/trust.css',

@@ -22,14 +22,17 @@ const headlessShellPath = '/usr/lib/chromium/chromium-headless-shell'
 
 /**
  * A headless browser with a new profile. Each `newContext()` in it acts as another user on another machine. `env`: added to
- * its environment.
+ * its environment, `flags` to its command line.
  */
-export async function launchBrowser(env: Record<string, string> = {}): Promise<Browser> {
+export async function launchBrowser(
+  env: Record<string, string> = {},
+  flags: readonly string[] = [],
+): Promise<Browser> {
   // Playwright gives every launch its own user-data-dir and deletes it on close.
   return chromium.launch({
     executablePath: await findBrowser(),
     headless: true,
-    args: browserFlags,
+    args: [...browserFlags, ...flags],
     env: { ...process.env, ...env },
   })
 }

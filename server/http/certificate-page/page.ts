@@ -7,6 +7,8 @@ export interface CertificatePageData {
   hubId: string
   /** The target of the button. */
   nextUrl: string
+  /** The hub's own name and port. The page goes on there if this browser's system can resolve it. */
+  ownHost?: string | undefined
   /** Browsers trust the certificate of this address already. */
   isPublic: boolean
   /**
@@ -27,11 +29,15 @@ export function certificatePage(data: CertificatePageData): string {
 ${renderMark()}
 ${data.isPublic ? trustedSection(name) : selfIssuedSection(name, data)}
 ${fingerprintSection(data)}
-<p class="go"><a class="button" id="go" href="${escapeHtml(data.nextUrl)}">${isBefore ? 'Continue with encryption' : `Back to ${name}`}</a></p>
+<p class="go"><a class="button" id="go" href="${escapeHtml(data.nextUrl)}"${ownHost(data)}>${isBefore ? 'Continue with encryption' : `Back to ${name}`}</a></p>
 ${data.isPublic ? '' : browserInstructions(data)}
 </main>`
   const title = isBefore ? `Continue to ${name}` : `The certificate of ${name}`
   return renderDocument({ title, style: '/trust.css', script: '/trust.js', body })
+}
+
+function ownHost({ ownHost: host }: CertificatePageData): string {
+  return host === undefined ? '' : ` data-own-host="${escapeHtml(host)}"`
 }
 
 function trustedSection(name: string): string {

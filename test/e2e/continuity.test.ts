@@ -1,0 +1,89 @@
+// A hub on several computers, as a browser sees it. The hubs are real; their standing is set by the test.
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { backUp } from '../../server/backup/backup.ts'
+import { restore } from '../../server/backup/restore.ts'
+import { hubHostName } from '../../shared/text/hub-name.ts'
+import { AppWindow } from '../support/app-window.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { startTestHub } from '../support/hub.ts'
+import { freePort } from '../support/ports.ts'
+import { SetStanding } from '../support/set-standing.ts'
+import { externalAddress } from '../support/tls.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+test('messages that only the lost computer had come back from the browsers that sent them, once and in order', async () => {
+  const standing = new SetStanding({})
+  standing.heldLsn = 5
+  const port = Number(await freePort())
+  const hub = await startTestHub({ port, standing })
+  const olga = await hub.setUp()
+  await olga.createGroup('kitchen', [await hub.registerUser('ann')])
+  const window = await AppWindow.open(browser, hub.url)
+  await window.logIn('olga')
+  await window.openChat('kitchen')
+  await window.sendMessage('before the copy')
+  await window.waitForMessage('before the copy')
+  const copy = join(newDataDir(), 'copy.hubbub')
+  await backUp(hub.dataDir, copy)
+
+  const texts = ['Soup is ready', 'Bring spoons', 'And bread']
+  for (const text of texts) {
+    await window.sendMessage(text)
+    await window.waitForMessage(text)
+  }
+  await window.page.reload()
+  await window.waitForMessage('And bread')
+  await hub.close()
+
+  const dataDir = join(newDataDir(), 'restored')
+  await restore(copy, dataDir)
+  const restored = await startTestHub({ port, dataDir })
+  const there = olga.atUrl(restored.url)
+  const [kitchen] = (await there.request('chats.list', {})).chats
+  const all = async () => {
+    const { messages } = await there.request('messages.list', { chatId: String(kitchen?.id) })
+    return messages.map((message) => ('text' in message ? message.text : ''))
+  }
+  await expect.poll(all, { timeout: 60_000 }).toEqual(['before the copy', ...texts])
+  for (const text of texts) await window.waitForMessage(text)
+
+  // and not a second time
+  await window.page.reload()
+  await window.waitForMessage('And bread')
+  await window.sendMessage('Thanks')
+  await window.waitForMessage('Thanks')
+  await expect.poll(all).toEqual(['before the copy', ...texts, 'Thanks'])
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test.skipIf(!externalAddress())(
+  'the page about the certificate goes on at the own name of the hub if the browser can resolve it',
+  async () => {
+    const hub = await startTestHub({ host: '0.0.0.0' })
+    const { port } = new URL(hub.url)
+    const { address = '' } = externalAddress() ?? {}
+    const own = hubHostName(hub.hub.hubId)
+    const resolving = await launchBrowser({}, [`--host-resolver-rules=MAP ${own} ${address}`])
+    for (const [one, host] of [
+      [resolving, own],
+      [browser, address],
+    ] as const) {
+      const window = await AppWindow.open(one, `http://${address}:${port}/join#code`)
+      await expect
+        .poll(() => window.page.locator('#go').getAttribute('href'))
+        .toBe(`https://${host}:${port}/join#code`)
+      expect(window.consoleErrors).toEqual([])
+      await window.context.close()
+    }
+    await resolving.close()
+  },
+)
