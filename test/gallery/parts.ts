@@ -1,10 +1,8 @@
 // The scenes that need no app: each element of `renderer/ui/` in each of its states.
-import { css, html, LitElement, nothing, render } from 'lit'
+import { html } from 'lit'
 import '../../renderer/accounts/hb-password-strength.ts'
 import '../../renderer/accounts/hb-recovery-key.ts'
 import '../../renderer/desktop/hb-fingerprint.ts'
-import { baseStyles } from '../../renderer/styles/shared.ts'
-import { buttonStyles } from '../../renderer/ui/button.ts'
 import { renderProblem } from '../../renderer/ui/form.ts'
 import '../../renderer/ui/hb-avatar.ts'
 import '../../renderer/ui/hb-check.ts'
@@ -21,60 +19,9 @@ import '../../renderer/ui/hb-qr.ts'
 import '../../renderer/ui/hb-secret.ts'
 import '../../renderer/ui/hb-toasts.ts'
 import { icons, type IconName } from '../../renderer/ui/icons.ts'
-import { kbdStyles } from '../../renderer/ui/kbd-styles.ts'
-import { linkBoxStyles } from '../../renderer/ui/link-box.ts'
-import { unreadBadgeStyles } from '../../renderer/ui/unread-badge.ts'
-
-/** A shadow root with the styles that every element of the app has. */
-class GalleryPart extends LitElement {
-  static override properties = { content: { attribute: false } }
-  declare content: unknown
-
-  static override styles = [
-    baseStyles,
-    buttonStyles,
-    kbdStyles,
-    linkBoxStyles,
-    unreadBadgeStyles,
-    css`
-      :host {
-        display: block;
-        padding: 16px;
-        font: var(--type-body);
-      }
-      .row {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 12px;
-        margin-block-end: 16px;
-      }
-      hb-field,
-      hb-choice,
-      hb-check {
-        display: block;
-        margin-block-end: 12px;
-      }
-    `,
-  ]
-
-  override render(): unknown {
-    return this.content
-  }
-}
-
-customElements.define('gallery-part', GalleryPart)
-
-async function show(content: unknown, hasHeading = false): Promise<void> {
-  render(
-    html`<main>
-      ${hasHeading ? nothing : html`<h1>Part</h1>`}
-      <gallery-part .content=${content}></gallery-part>
-    </main>`,
-    document.body,
-  )
-  await document.querySelector<GalleryPart>('gallery-part')?.updateComplete
-}
+import { floatingParts } from './floating-parts.ts'
+import { show } from './part.ts'
+import { stateParts } from './state-parts.ts'
 
 const kinds = ['button', 'button primary', 'button danger', 'button quiet', 'button small', 'link']
 const iconNames = Object.keys(icons) as IconName[]
@@ -261,4 +208,6 @@ export const parts: Readonly<Record<string, () => Promise<unknown>>> = {
     ),
   'dialog-long': () => showDialog(paragraphs),
   toasts: showToasts,
+  ...stateParts,
+  ...floatingParts,
 }

@@ -27,13 +27,24 @@ if (scene) void draw(scene)
 async function draw(shown: Scene): Promise<void> {
   const gallery = new GalleryHub(shown.session, await freshCacheName(shown.id))
   fixDate(gallery.clock.now())
-  if (shown.path === undefined) await parts[shown.id]?.()
+  if (shown.path === undefined) await drawPart(shown.id)
   else await drawApp(shown, gallery)
   await settle()
   // Which frame the browser gives the focus is chance.
   deepActiveElement()?.blur()
   await settle()
+  const shell = document.querySelector('hb-app')?.shell
+  if (shell && shown.typed !== undefined) {
+    await write(shell, shown.typed)
+    await settle()
+  }
   root.dataset.settled = ''
+}
+
+/** The modules of the desktop app add a section to the settings, which no other scene has. */
+async function drawPart(id: string): Promise<void> {
+  const part = parts[id] ?? (await import('./desktop-parts.ts')).desktopParts[id]
+  await part?.()
 }
 
 /** A scene starts without what an earlier visit has kept. */

@@ -16,6 +16,8 @@ export interface Scene {
   readonly key?: string
   /** Written in the composer. */
   readonly text?: string
+  /** Written in the composer at the end, so that its suggestions stay open. */
+  readonly typed?: string
   /** A click on the picture of a message. */
   readonly isViewer?: true
   /** The hub goes away while the scene is open. */
@@ -55,6 +57,9 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'empty-states', width: 600, height: 760 },
     { id: 'recovery-key', width: 600, height: 520 },
     { id: 'secrets', width: 600, height: 620 },
+    { id: 'hover-and-focus', width: 600, height: 660 },
+    { id: 'uploads', width: 600, height: 520 },
+    { id: 'swatches', width: 600, height: 300 },
   ],
   overlays: [
     { id: 'menu', width: 400, height: 380 },
@@ -63,6 +68,11 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'dialog', width: 600, height: 380 },
     { id: 'dialog-long', width: 600, height: 380 },
     { id: 'toasts', width: 600, height: 260 },
+    { id: 'tooltip', width: 400, height: 180 },
+    { id: 'quick-reactions', width: 400, height: 180 },
+    { id: 'emoji-picker', width: 400, height: 440 },
+    { id: 'emoji-found', width: 400, height: 440 },
+    { id: 'crop', width: 400, height: 560 },
   ],
   conversation: [
     { id: 'conversation-wide', ...wide, path: kitchen },
@@ -78,6 +88,7 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'editing', ...panelSize, path: kitchen, key: 'e' },
     { id: 'composer-preview', ...panelSize, path: kitchen, text: '- one\n- two\n\n> and **this**' },
     { id: 'composer-too-long', ...panelSize, path: kitchen, text: 'far too long '.repeat(1300) },
+    { id: 'autocomplete', ...panelSize, path: kitchen, typed: '@' },
     { id: 'cut-off', ...panelSize, path: kitchen, isCutOff: true },
     { id: 'viewer', ...panelSize, path: kitchen, isViewer: true },
     { id: 'message-menu', ...panelSize, path: kitchen, key: 'Enter' },
@@ -117,7 +128,33 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'setup', ...dialogSize, path: '/setup', session: 'setup' },
     { id: 'pending', ...dialogSize, path: '/', session: 'pending' },
     { id: 'unreachable', ...dialogSize, path: '/', session: 'offline' },
+    { id: 'invite-step', width: 620, height: 420 },
     { id: 'login-narrow', ...narrow, path: '/login', session: 'out' },
+  ],
+  desktop: [
+    { id: 'welcome', ...dialogSize },
+    { id: 'start', ...dialogSize },
+    { id: 'join', ...dialogSize },
+    { id: 'invite-others', width: 620, height: 940 },
+    { id: 'hosting', width: 740, height: 1560 },
+    { id: 'computer', width: 520, height: 1280 },
+    { id: 'identity-changed', width: 620, height: 700 },
+    { id: 'connectivity', width: 620, height: 700 },
+    { id: 'rail', width: 120, height: 400 },
+    { id: 'welcome-narrow', ...narrow },
+    { id: 'hosting-narrow', ...narrow },
+  ],
+  widths: [
+    { id: 'settings-wide', ...wide, path: '/settings/appearance' },
+    { id: 'settings-middle', ...middle, path: '/settings/appearance' },
+    { id: 'administration-wide', ...wide, path: '/admin/people' },
+    { id: 'administration-middle', ...middle, path: '/admin/people' },
+    { id: 'members-wide', ...wide, path: kitchen, panel: { kind: 'members' } },
+    { id: 'members-middle', ...middle, path: kitchen, panel: { kind: 'members' } },
+    { id: 'thread-wide', ...wide, path: kitchen, panel: { kind: 'thread', id: places.parent, from: 'view' } },
+    { id: 'saved-middle', ...middle, path: '/saved' },
+    { id: 'list-middle', ...middle, path: '/' },
+    { id: 'login-wide', ...wide, path: '/login', session: 'out' },
   ],
   narrow: [
     { id: 'settings-narrow', ...narrow, path: '/settings/appearance' },

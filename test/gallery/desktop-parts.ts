@@ -1,0 +1,147 @@
+// Scenes of the desktop app's own pages, with a shell whose answers are fixed.
+import { html, render } from 'lit'
+import type { ConnectivityFinding } from '../../shared/connectivity.ts'
+import type {
+  DesktopSettings,
+  HostSettings,
+  HostStatus,
+  HubbubDesktop,
+  HubInfo,
+} from '../../shared/desktop.ts'
+import type { Desktop } from '../../renderer/desktop/desktop.ts'
+import '../../renderer/desktop/hb-computer-page.ts'
+import '../../renderer/desktop/hb-hosting.ts'
+import '../../renderer/desktop/hb-identity-changed.ts'
+import '../../renderer/desktop/hb-invite-others.ts'
+import '../../renderer/desktop/hb-join-hub.ts'
+import '../../renderer/desktop/hb-rail.ts'
+import '../../renderer/desktop/hb-reachability.ts'
+import '../../renderer/desktop/hb-start-hub.ts'
+import '../../renderer/desktop/hb-welcome.ts'
+import { signal } from '../../renderer/signals/signal.ts'
+import { drawn, partRoot, show } from './part.ts'
+
+/** A hash of 32 bytes in base64url. */
+const id = (letter: string): string => `${letter.repeat(42)}A`
+const unsubscribe = (): void => undefined
+
+const infos: readonly HubInfo[] = (['online', 'online', 'offline', 'changed'] as const).map((state, at) => ({
+  ...{ id: id('ABCD'.charAt(at)), name: ['Harbour', 'Kitchen table', 'Old yard', 'Garden'][at] ?? '', state },
+  ...{ addresses: [`192.168.1.${20 + at}:7788`], trust: 'pinned' as const, problem: undefined },
+  ...{ presented: state === 'changed' ? id('E') : undefined, unread: at === 1 ? 12 : 0, mentions: 0 },
+  isHosted: at === 0,
+}))
+
+const status: HostStatus = {
+  ...{ state: 'running', isAnnounced: true, hubId: id('A'), name: 'Harbour', port: 7788, connectedUsers: 3 },
+  addresses: [
+    { host: '192.168.1.20', network: 'Ethernet' },
+    { host: 'harbour.local', network: 'Ethernet' },
+  ],
+  isSetUp: true,
+}
+const hosting: HostSettings = {
+  ...{ dataDir: '/home/kim/.local/share/Hubbub/hub', port: 7788, lan: true, interfaces: [], announce: true },
+  ...{ browsers: true, startWithApp: true, keepAwake: true },
+}
+const settings: DesktopSettings = {
+  ...{ keepUnprotected: false, closeToTray: true, startWithComputer: true, spellCheck: true },
+  ...{ notifications: 'mentions', sounds: true, showsText: true, quietUntil: 0, checkUpdates: true },
+}
+const finding = (
+  code: ConnectivityFinding['code'],
+  level: ConnectivityFinding['level'],
+  commands: string[] = [],
+): ConnectivityFinding => ({
+  code,
+  level,
+  platform: 'linux',
+  values: { via: 'tun0', port: '7788' },
+  commands,
+})
+const findings = [
+  finding('fine-here', 'ok'),
+  finding('firewall-asks', 'hint', ['sudo ufw allow 7788/tcp']),
+  finding('vpn-too', 'hint'),
+  finding('firewall-blocks', 'problem'),
+]
+
+const shell = {
+  apiVersion: 1,
+  platform: 'linux',
+  hubs: { list: async () => [infos[1], infos[2]], onChange: () => unsubscribe },
+  host: {
+    status: async () => status,
+    settings: async () => hosting,
+    networks: async () => status.addresses,
+    onStatus: () => unsubscribe,
+    checkReachable: async () => findings,
+    invite: async () => ({
+      url: 'https://192.168.1.20:7788/join#0123456789abcdef',
+      link: 'hubbub://join?a=192.168.1.20:7788&f=AAAA&i=0123456789abcdef',
+      fingerprint: id('A'),
+    }),
+  },
+  discovery: {
+    watch: (run: Parameters<HubbubDesktop['discovery']['watch']>[0]) => {
+      run([
+        { id: id('E'), name: 'Boat house', addresses: ['192.168.1.30'], port: 7788 },
+        { id: id('B'), name: 'Kitchen table', addresses: ['192.168.1.21'], port: 7788 },
+      ])
+      return unsubscribe
+    },
+  },
+  settings: { get: async () => settings },
+  app: {
+    info: async () => ({
+      ...{ version: '0.1.0', platform: 'linux', electron: '43.0.0', dataDir: '/home/kim' },
+      secretProtection: 'protected',
+    }),
+    ready: () => undefined,
+  },
+  on: () => unsubscribe,
+} as unknown as HubbubDesktop
+
+/** The whole frame, as in the app. */
+async function showPage(page: unknown): Promise<void> {
+  Object.assign(globalThis, { hubbub: shell })
+  render(page, document.body)
+}
+
+const { host, hubs, discovery } = shell
+const front = signal<unknown>(undefined)
+const rail = infos.map((info) => ({
+  id: info.id,
+  info: signal(info),
+  unread: signal(info.unread),
+  mentions: signal(0),
+}))
+const desktop = { hubs: signal(rail), front, shell } as unknown as Desktop
+
+/** By the id of the scene. */
+export const desktopParts: Readonly<Record<string, () => Promise<unknown>>> = {
+  welcome: () => showPage(html`<hb-welcome .hubs=${hubs} .discovery=${discovery}></hb-welcome>`),
+  'welcome-narrow': () => showPage(html`<hb-welcome .hubs=${hubs} .discovery=${discovery}></hb-welcome>`),
+  join: () => showPage(html`<hb-join-hub .hubs=${hubs} .discovery=${discovery}></hb-join-hub>`),
+  start: () => showPage(html`<hb-start-hub .host=${host}></hb-start-hub>`),
+  'invite-others': () =>
+    showPage(html`<hb-invite-others .host=${host} .status=${status} hubName="Harbour"></hb-invite-others>`),
+  hosting: () => showPage(html`<hb-hosting .host=${host} .settings=${shell.settings}></hb-hosting>`),
+  'hosting-narrow': () => showPage(html`<hb-hosting .host=${host} .settings=${shell.settings}></hb-hosting>`),
+  computer: () => showPage(html`<hb-computer-page></hb-computer-page>`),
+  'identity-changed': () =>
+    showPage(html`<hb-identity-changed .desktop=${desktop} .info=${infos[3]}></hb-identity-changed>`),
+  connectivity: async () => {
+    await show(
+      html`<h2>Can others connect?</h2>
+        <hb-reachability .host=${host}></hb-reachability>`,
+    )
+    const root = await drawn(() => partRoot().querySelector('hb-reachability')?.shadowRoot)
+    ;(await drawn(() => root.querySelector('button'))).click()
+    await drawn(() => root.querySelector('code, li'))
+  },
+  rail: () => {
+    front.value = rail[0]
+    return show(html`<hb-rail style="block-size: 320px" .desktop=${desktop}></hb-rail>`)
+  },
+}
