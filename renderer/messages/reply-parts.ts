@@ -1,8 +1,9 @@
 // The quote above the text of a reply, and the line below a message that leads to its thread.
 import { css, html, nothing } from 'lit'
+import { nowWatchingDay } from '../signals/current-day.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
-import { clockTime, exactTime } from '../text/time.ts'
+import { exactTime, listTime } from '../text/time.ts'
 import '../ui/hb-avatar.ts'
 import { quoteStyles, quoteThumbnail, quoteLabel } from './quote.ts'
 import type { TimelineContext } from './timeline-context.ts'
@@ -54,7 +55,7 @@ export function threadSummary(
       replies.at === undefined
         ? nothing
         : html`<span class="last" data-tip=${exactTime(replies.at)}
-            >${t('threads.last', { time: clockTime(replies.at) })}</span
+            >${t('threads.last', { time: listTime(replies.at, nowWatchingDay()) })}</span
           >`
     }
   </button>`

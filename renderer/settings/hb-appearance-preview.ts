@@ -120,7 +120,7 @@ export class HbAppearancePreview extends LitElement {
         <div class="message">
           <hb-avatar user-id="preview-ann" name="Ann"></hb-avatar>
           <div>
-            <b>Ann</b> <span class="time">10:42</span>
+            <b><bdi>Ann</bdi></b> <span class="time"><bdi>10:42</bdi></span>
             <p>${t('appearance.previewFirst')}</p>
             <p>${t('appearance.previewSecond')}</p>
           </div>
@@ -128,8 +128,8 @@ export class HbAppearancePreview extends LitElement {
         <div class="message">
           <hb-avatar user-id="preview-bo" name="Bo"></hb-avatar>
           <div>
-            <b>Bo</b> <span class="time">10:44</span>
-            <p><span class="mention">@ann</span> ${t('appearance.previewAnswer')}</p>
+            <b><bdi>Bo</bdi></b> <span class="time"><bdi>10:44</bdi></span>
+            <p><bdi class="mention" dir="ltr">@ann</bdi> ${t('appearance.previewAnswer')}</p>
           </div>
         </div>
       </div>

@@ -63,6 +63,16 @@ export class HbTip extends LitElement {
         font: inherit;
         opacity: 0.75;
       }
+      @media (forced-colors: active) {
+        :host {
+          border-color: CanvasText;
+          background: Canvas;
+          color: CanvasText;
+        }
+        kbd {
+          opacity: 1;
+        }
+      }
     `,
   ]
 

@@ -131,9 +131,13 @@ async function requireSetupCode(hub: HubContext, caller: Caller, code: string): 
   const isRight = hub.setupCode !== '' && timingSafeEqual(sha256(code.trim()), sha256(hub.setupCode.trim()))
   await consumeAttemptIfWrong(hub, addressCounter('setupAddress', caller.address), isRight)
   if (isRight) return
-  throw new HubError('forbidden', 'Wrong set-up code. You find it in the window where you started the hub.', {
-    field: 'code',
-  })
+  throw new HubError(
+    'forbidden',
+    'Wrong set-up code. You can find it in the window where you started the hub.',
+    {
+      field: 'code',
+    },
+  )
 }
 
 /** The user with the set-up code becomes the owner; of fifty at once, exactly one succeeds. */

@@ -308,10 +308,10 @@ test('a clock in doubt is asked about under Health, and the owner continues with
   const window = await openOwnerWindow(url, 'health')
   await window.page.getByText('jumped ahead by 40 days').waitFor()
   expect(await accessibilityProblems(window.page)).toEqual([])
-  await window.clickButton('The clock is right, continue')
-  await window.page.getByText('The clock of this computer is consistent.').waitFor()
+  await window.clickButton('The clock is right')
+  await window.page.getByText('The clock of the hub’s computer is steady.').waitFor()
   await window.page.reload()
-  await window.page.getByText('The clock of this computer is consistent.').waitFor()
+  await window.page.getByText('The clock of the hub’s computer is steady.').waitFor()
   expect(window.consoleErrors).toEqual([])
 })
 
@@ -337,7 +337,7 @@ test('a member who wrote too much reads why a message waits, and Health names th
   expect(await reason.textContent()).toContain('Hubbub will then send your message.')
   expect(await accessibilityProblems(member.page)).toEqual([])
   const owner = await openOwnerWindow(hub.url, 'health')
-  await owner.page.getByText('mo reached the limit of text for a day').waitFor()
+  await owner.page.getByText('mo reached the daily limit for text').waitFor()
 })
 
 test('Health says which packages of the app the hub passes on, in a narrow window too', async () => {
@@ -353,10 +353,10 @@ test('Health says which packages of the app the hub passes on, in a narrow windo
     [String(others[0]?.file)]: bytes,
   })
   const { page, consoleErrors } = await openOwnerWindow(hub.url, 'health', { width: 400, height: 700 })
-  const line = page.getByRole('listitem').filter({ hasText: 'can get version 0.2.0 from this hub' })
+  const line = page.getByRole('listitem').filter({ hasText: 'offers version 0.2.0 to everyone' })
   await line.waitFor()
   expect(await line.textContent()).toContain(
-    'Hubbub-linux-x86_64.AppImage and Hubbub-0.2.0-win-arm64.exe. Another package of this version is not in the folder.',
+    'Hubbub-linux-x86_64.AppImage and Hubbub-0.2.0-win-arm64.exe. One other package of this version isn’t in the folder.',
   )
   expect(await accessibilityProblems(page)).toEqual([])
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(400)

@@ -26,7 +26,7 @@ test('the owner adds a folder, makes and verifies a backup, tries it, downloads 
   await window.logIn('olga')
   const { page } = window
   const section = page.locator('hb-admin-backups')
-  await section.getByText('The next one is made on').waitFor()
+  await section.getByText('Next backup: ').waitFor()
 
   const field = section.getByLabel('Another folder')
   await field.fill('/nowhere/at/all')
@@ -41,7 +41,7 @@ test('the owner adds a folder, makes and verifies a backup, tries it, downloads 
   await section.getByRole('button', { name: 'Back up now' }).click()
   await section.getByText('1 message, 0 files').nth(1).waitFor()
   await section.getByRole('button', { name: 'Try a restore' }).click()
-  await section.getByText(/The last trial restore, .*: 1 message, ready in \d+ ms/).waitFor()
+  await section.getByText(/Last trial restore .*: 1 message, ready in \d+ ms/).waitFor()
   await section.getByRole('button', { name: 'Verify' }).first().click()
   await section.getByRole('button', { name: 'Back up now', disabled: false }).waitFor()
 
@@ -68,16 +68,16 @@ test('the owner adds a folder, makes and verifies a backup, tries it, downloads 
   // a disk that is unplugged is said here and under Health
   rmSync(usb, { recursive: true })
   await section.getByRole('button', { name: 'Back up now' }).click()
-  await section.getByText('Not there').waitFor()
+  await section.getByText('Not found').waitFor()
   await section.getByRole('textbox', { name: 'Time' }).fill('25:00')
   await section.getByRole('button', { name: 'Save' }).click()
-  await section.getByText('Give a time such as 03:00.').waitFor()
+  await section.getByText('Type a time, such as 03:00.').waitFor()
   await section.getByRole('textbox', { name: 'Time' }).fill('04:15')
   await section.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Backups changed').waitFor()
+  await page.getByText('Saved.').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
   await page.goto(`${hub.url}/admin/health`)
-  await page.getByText(`The backup folder ${usb} is not there.`).waitFor()
+  await page.getByText(`The backup folder ${usb} can’t be found.`).waitFor()
   expect(readdirSync(join(hub.dataDir, 'backups'))).toHaveLength(1)
   expect(statSync(file).size).toBeGreaterThan(1000)
   expect(window.consoleErrors).toEqual([])

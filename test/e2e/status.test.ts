@@ -169,7 +169,7 @@ test('a status without text and emoji, or with too long a text, is refused at it
   await openStatusDialog(ann)
   const dialog = ann.page.locator('hb-set-status')
   await ann.page.keyboard.press('Enter')
-  await dialog.getByText('Type a text or choose an emoji.').waitFor()
+  await dialog.getByText('Type something or choose an emoji.').waitFor()
   await dialog.getByLabel('Text', { exact: true }).fill('🍞'.repeat(81))
   await dialog.getByText('1 character too many.').waitFor()
   await ann.page.keyboard.press('Enter')

@@ -26,7 +26,7 @@ const id = (letter: string): string => `${letter.repeat(42)}A`
 const unsubscribe = (): void => undefined
 
 const infos: readonly HubInfo[] = (['online', 'online', 'offline', 'changed'] as const).map((state, at) => ({
-  ...{ id: id('ABCD'.charAt(at)), name: ['Harbour', 'Kitchen table', 'Old yard', 'Garden'][at] ?? '', state },
+  ...{ id: id('ABCD'.charAt(at)), name: ['Harbour', 'Kitchen', 'Yard', 'Garden'][at] ?? '', state },
   ...{ addresses: [`192.168.1.${20 + at}:7788`], trust: 'pinned' as const, problem: undefined },
   ...{ presented: state === 'changed' ? id('E') : undefined, unread: at === 1 ? 12 : 0, mentions: 0 },
   isHosted: at === 0,
@@ -86,7 +86,7 @@ const shell = {
     watch: (run: Parameters<HubbubDesktop['discovery']['watch']>[0]) => {
       run([
         { id: id('E'), name: 'Boat house', addresses: ['192.168.1.30'], port: 7788 },
-        { id: id('B'), name: 'Kitchen table', addresses: ['192.168.1.21'], port: 7788 },
+        { id: id('B'), name: 'Kitchen', addresses: ['192.168.1.21'], port: 7788 },
       ])
       return unsubscribe
     },
@@ -125,7 +125,11 @@ export const desktopParts: Readonly<Record<string, () => Promise<unknown>>> = {
   join: () => showPage(html`<hb-join-hub .hubs=${hubs} .discovery=${discovery}></hb-join-hub>`),
   start: () => showPage(html`<hb-start-hub .host=${host}></hb-start-hub>`),
   'invite-others': () =>
-    showPage(html`<hb-invite-others .host=${host} .status=${status} hubName="Harbour"></hb-invite-others>`),
+    showPage(
+      html`<main>
+        <hb-invite-others .host=${host} .status=${status} hubName="Harbour"></hb-invite-others>
+      </main>`,
+    ),
   hosting: () => showPage(html`<hb-hosting .host=${host} .settings=${shell.settings}></hb-hosting>`),
   'hosting-narrow': () => showPage(html`<hb-hosting .host=${host} .settings=${shell.settings}></hb-hosting>`),
   computer: () => showPage(html`<hb-computer-page></hb-computer-page>`),

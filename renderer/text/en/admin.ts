@@ -215,35 +215,38 @@ export const adminText = {
   'admin.health.diskBad':
     'The disk is almost full: {free} free. Free up space now, or the hub will stop accepting messages.',
   'admin.health.backupGood': 'The last backup was made {ago}.',
-  'admin.health.backupOld': 'The last backup was made {ago}. The owner makes a new one under Backups.',
+  'admin.health.backupOld': 'The last backup was made {ago}. The owner can make a new one under Backups.',
   'admin.health.backupNever': 'No backup yet.',
-  'admin.health.backupOff': 'No backups are scheduled. The owner turns them on under Backups.',
+  'admin.health.backupOff': 'No backups are scheduled. The owner can turn them on under Backups.',
   'admin.health.backupAway':
-    'The backup folder {path} is not there. Plug in its disk, or connect the network drive.',
-  'admin.health.backupFull': 'There is no space for a backup in {path}. Free up some, or keep fewer.',
-  'admin.health.backupTaken': 'Another hub writes its backups to {path}. The owner decides under Backups.',
-  'admin.health.backupFailed': 'The last backup to {path} failed. The owner sees the reason under Backups.',
+    'The backup folder {path} can’t be found. Plug in its disk, or connect the network drive.',
+  'admin.health.backupFull':
+    'There isn’t enough space for a backup in {path}. Free up space, or keep fewer backups.',
+  'admin.health.backupTaken':
+    'Another hub backs up to {path}. The owner can choose another folder under Backups.',
+  'admin.health.backupFailed':
+    'The last backup to {path} failed. The owner can see the reason under Backups.',
   'admin.health.backupLost': {
-    one: 'The last backup lacks {count} file that the hub has lost.',
-    other: 'The last backup lacks {count} files that the hub has lost.',
+    one: '{count} file is missing from the last backup, because the hub had lost it.',
+    other: '{count} files are missing from the last backup, because the hub had lost them.',
   },
   'admin.health.rehearsalBad':
-    'A trial restore of the last backup failed {ago}. The owner sees the reason under Backups.',
+    'A trial restore of the last backup failed {ago}. The owner can see the reason under Backups.',
   'admin.health.auditGood': 'Audit log verified.',
   'admin.health.auditBad':
     'The audit log was altered at row {row}. Someone with access to the database file may have changed it.',
-  'admin.health.clockGood': 'The clock of this computer is consistent.',
+  'admin.health.clockGood': 'The clock of the hub’s computer is steady.',
   'admin.health.clockAhead':
-    'The clock of this computer jumped ahead by {span}, so old content is not deleted for now. Is this the right time: {time}?',
+    'The clock of the hub’s computer jumped ahead by {span}, so nothing old is deleted for now. Is this the right time: {time}?',
   'admin.health.clockBehind':
-    'The clock of this computer jumped back by {span}, so old content is not deleted for now. Is this the right time: {time}?',
-  'admin.health.clockAsk': 'The owner of the hub can continue here.',
-  'admin.health.clockConfirm': 'The clock is right, continue',
+    'The clock of the hub’s computer jumped back by {span}, so nothing old is deleted for now. Is this the right time: {time}?',
+  'admin.health.clockAsk': 'The hub’s owner can confirm the clock here.',
+  'admin.health.clockConfirm': 'The clock is right',
   'admin.health.days': { one: '{count} day', other: '{count} days' },
   'admin.health.hours': { one: '{count} hour', other: '{count} hours' },
   'admin.health.databaseGood': 'No damage found in the database.',
   'admin.health.databaseBad':
-    'A part of the database is damaged. Copy the data folder to another disk, check this one, and restore the last backup with: npm run hub -- restore.',
+    'Part of the database is damaged. Copy the data folder to another disk, check this one, and restore the last backup with: npm run hub -- restore.',
   'admin.health.filesGood': 'The stored files and the database agree.',
   'admin.health.filesMissing': {
     one: '{count} stored file is missing. Restore it from a backup.',
@@ -255,14 +258,14 @@ export const adminText = {
       '{count} stored files belong to no message. They are most of the files, so they stay. Check that the database is the right one.',
   },
   'admin.health.budgetReached': {
-    one: '{names} reached the limit of text for a day, and the hub refused the rest. Ask them about it, or deactivate the account.',
+    one: '{names} reached the daily limit for text, and the hub refused the rest. Ask them about it, or deactivate the account.',
     other:
-      '{count} people reached the limit of text for a day, and the hub refused the rest: {names}. Ask them about it, or deactivate their accounts.',
+      '{count} people reached the daily limit for text, and the hub refused the rest: {names}. Ask them about it, or deactivate their accounts.',
   },
-  'admin.health.packages': 'The apps of all users can get version {version} from this hub: {files}.',
+  'admin.health.packages': 'This hub offers version {version} to everyone’s app: {files}.',
   'admin.health.packagesMissing': {
-    one: 'Another package of this version is not in the folder.',
-    other: '{count} other packages of this version are not in the folder.',
+    one: 'One other package of this version isn’t in the folder.',
+    other: '{count} other packages of this version aren’t in the folder.',
   },
   'admin.health.packagesNone':
     'The folder app-packages has the list of version {version}, but none of its packages. Copy the packages for your systems there.',
@@ -356,7 +359,7 @@ export const auditTexts: Readonly<Record<AuditAction, string>> = {
   'backup.made': 'Backup created',
   'backup.verified': 'Backup verified',
   'backup.downloaded': 'Backup downloaded',
-  'backup.settings-changed': 'Settings of the backups changed',
+  'backup.settings-changed': 'Backup settings changed',
 }
 
 /** The details of audit entries, by their name in the log. */
@@ -368,7 +371,7 @@ export const auditDetailTexts = {
   from: 'from',
   members: 'members',
   messages: 'messages',
-  pending: 'waits for approval',
+  pending: 'waiting for approval',
   posting: 'who can post',
   question: 'question set',
   role: 'role',

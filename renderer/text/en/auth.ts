@@ -54,7 +54,7 @@ export const authText = {
   'register.steps': 'Step {step} of {steps}',
 
   'setup.title': 'Set up your hub',
-  'setup.lead': 'Your team’s messages will be stored on this computer. You will be the owner.',
+  'setup.lead': 'Your team’s messages are stored on the hub’s computer. You will own the hub.',
   'setup.code': 'Set-up code',
   'setup.codeHint': 'It is shown in the window where you started the hub.',
   'setup.needCode': 'Type the set-up code.',

@@ -32,7 +32,7 @@ export const messagesText = {
     other: 'Delivered to {count}, not read yet',
   },
   'messages.readByNobody': 'No one has read this message yet.',
-  'messages.readByOffline': 'The hub knows who has read this message. It can’t be reached now.',
+  'messages.readByOffline': 'The list of readers will load when the hub is back.',
   'messages.notSent': 'This message was not sent.',
   'messages.sendsItself': 'Hubbub will then send your message.',
   'messages.retry': 'Retry',

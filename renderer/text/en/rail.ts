@@ -27,7 +27,7 @@ export const railText = {
 
   'changed.title': 'A different hub is using the address of {name}',
   'changed.text':
-    'The hub at the address of {name} has a different identity than the one you joined. Hubbub stopped here and sent nothing: no password and no messages.',
+    'The hub at the address of {name} has a different identity from the one you joined. Hubbub stopped here and sent nothing: no password and no messages.',
   'changed.harmless':
     'There is often a harmless reason: someone set the hub up again, or another computer now has its address. But a hub that pretends to be yours looks the same.',
   'changed.known': 'The hub you joined',

@@ -6,7 +6,7 @@ export const threadsText = {
   'threads.others': 'Earlier',
   'threads.unread': { one: '{count} new', other: '{count} new' },
   'threads.callsYou': 'mentions you',
-  'threads.last': 'last reply at {time}',
+  'threads.last': 'Last reply: {time}',
   'threads.in': 'in #{name}',
   'threads.with': 'with {name}',
   'threads.none': 'No threads yet. Threads you reply to show up here.',
