@@ -148,6 +148,8 @@ export interface HostInvite {
 
 export interface NewOwner {
   teamName: string
+  /** Name of the group for everyone; without it there is none. */
+  teamGroup?: string | undefined
   username: string
   displayName?: string | undefined
   password: string

@@ -24,6 +24,7 @@ const HostChanges = Type.Partial(
 const NewOwner = Type.Object(
   {
     teamName: Text(1024),
+    teamGroup: Type.Optional(Text(1024)),
     username: Text(1024),
     displayName: Type.Optional(Text(1024)),
     password: Text(1024),

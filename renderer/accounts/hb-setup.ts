@@ -17,6 +17,14 @@ import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, for
 import { deviceName } from './device.ts'
 import { renderBack, renderSteps, renderAccountFields } from './auth-parts.ts'
 import { authStyles } from './auth-styles.ts'
+import {
+  checkTeamGroup,
+  newTeamGroup,
+  renderTeamGroupFields,
+  toTeamGroup,
+  toTeamGroupInput,
+  type TeamGroupDraft,
+} from './team-group-fields.ts'
 import './hb-recovery-key.ts'
 
 type SetupStep = 'hub' | 'you' | 'key'
@@ -44,6 +52,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
 
   #code: string | undefined
   #hubName = ''
+  #teamGroup: TeamGroupDraft = newTeamGroup()
   #registration: Registration = 'invite'
   #account = { username: '', displayName: '', password: '' }
 
@@ -116,6 +125,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
           autocomplete="organization"
           ?autofocus=${Boolean(this.#code)}
         ></hb-field>
+        ${renderTeamGroupFields(this.#teamGroup, this.problems)}
         <hb-choice
           name="registration"
           .label=${t('setup.registration')}
@@ -136,7 +146,9 @@ export class HbSetup extends SignalWatcher(LitElement) {
   #submitHub = (event: SubmitEvent) => {
     event.preventDefault()
     if (this.busy) return
-    const { code = '', hubName = '', registration } = formValues(event.target as HTMLFormElement)
+    const values = formValues(event.target as HTMLFormElement)
+    const { code = '', hubName = '', registration } = values
+    this.#teamGroup = toTeamGroup(values)
     this.#code = code.trim()
     this.#hubName = hubName
     this.#registration = registration === 'open' ? 'open' : 'invite'
@@ -146,6 +158,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
       hubName: hubName.trim()
         ? checkLine(normalizeLine(hubName), t('setup.hubName'), limits.hubName)?.message
         : t('setup.needHubName'),
+      teamGroup: checkTeamGroup(this.#teamGroup),
     })
     if (Object.keys(this.problems).length === 0) void this.#continueToAccount(this.#code)
     else void this.#showProblems()
@@ -161,7 +174,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
 
   #showError(error: unknown) {
     const field = errorField(error) ?? ''
-    if (field === 'code' || field === 'hubName') this.step = 'hub'
+    if (field === 'code' || field === 'hubName' || field === 'teamGroup') this.step = 'hub'
     if (field) this.problems = { [field]: errorMessage(error) }
     else this.problem = errorMessage(error)
     void this.#showProblems()
@@ -213,6 +226,7 @@ export class HbSetup extends SignalWatcher(LitElement) {
         code: this.#code ?? '',
         hubName: normalizeLine(this.#hubName),
         registration: this.#registration,
+        ...toTeamGroupInput(this.#teamGroup),
         ...toAccountInput(this.#account),
         device: deviceName(),
       })

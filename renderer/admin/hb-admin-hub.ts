@@ -5,6 +5,7 @@ import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
+import { isNamedGroup } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -58,6 +59,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
 
   async #load() {
     try {
+      if (!this.hub.groups.ready.value) await this.hub.groups.load()
       this.#applySettings(await this.hub.request('admin.settings'))
       this.problem = ''
     } catch (error) {
@@ -91,6 +93,15 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
         .label=${t('admin.hubName')}
         .value=${draft.hubName}
         .error=${this.problems.hubName ?? ''}
+      ></hb-field>
+      <hb-field
+        name="teamGroup"
+        type="select"
+        .label=${t('admin.hub.teamGroup')}
+        .hint=${t('admin.hub.teamGroupHint')}
+        .value=${draft.teamGroup ?? ''}
+        .error=${this.problems.teamGroup ?? ''}
+        .options=${teamGroupOptions(this.hub)}
       ></hb-field>
       ${isOwner ? this.#renderOwnerSettings(draft) : html`<p class="muted-text">${t('admin.onlyOwner')}</p>`}
       ${renderProblem(this.problem)}
@@ -183,6 +194,7 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     const isOwner = this.hub.session.me.value?.role === 'owner'
     this.typedValues = values
     this.draft = { ...draft, hubName: normalizeLine(values.hubName ?? '') }
+    this.draft.teamGroup = values.teamGroup || null
     if (isOwner) {
       this.draft.registration = values.registration as Registration
       this.draft.recoveryByQuestion = values.recovery === 'yes'
@@ -199,8 +211,8 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
     if (Object.keys(this.problems).length === 0) {
       this.busy = true
       try {
-        const { hubName } = this.draft
-        const changes = isOwner ? this.draft : { hubName }
+        const { hubName, teamGroup } = this.draft
+        const changes = isOwner ? this.draft : { hubName, teamGroup }
         const send = async () =>
           this.#applySettings(
             await withReauthentication(this.hub, () => this.hub.request('admin.settings.update', changes)),
@@ -235,6 +247,18 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       run,
     })
   }
+}
+
+/** The public groups that are not archived, by name. */
+function teamGroupOptions(hub: Hub) {
+  const mine = hub.chats.list.value.filter(
+    (chat) => isNamedGroup(chat) && chat.visibility === 'public' && !chat.archived,
+  )
+  const names = new Map([...hub.groups.list.value, ...mine].map(({ id, name = '' }) => [id, name]))
+  const groups = [...names]
+    .map(([value, name]) => ({ value, label: `#${name}` }))
+    .sort((a, b) => a.label.localeCompare(b.label))
+  return [{ value: '', label: t('admin.hub.teamGroupNone') }, ...groups]
 }
 
 function retentionOptions() {

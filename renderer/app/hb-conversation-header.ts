@@ -9,6 +9,7 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import { commandKeys } from '../ui/key-names.ts'
 import { openSearch } from '../navigation/open-search.ts'
+import { isNotes } from '../state/chat-names.ts'
 import { closeSidePanel, openSidePanel, type SidePanel } from '../navigation/side-panel.ts'
 import { chatAvatar } from '../users/avatars.ts'
 
@@ -162,7 +163,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
 
   protected override willUpdate(): void {
     const { peer } = this.chat
-    if (peer === undefined || peer === this.#requestedPeer) return
+    if (peer === undefined || peer === this.#requestedPeer || isNotes(this.chat)) return
     this.#requestedPeer = peer
     // The last-seen time is only sent on request. Without a response the header shows less text.
     void this.hub.presence.fetch(peer).catch(() => undefined)
@@ -171,7 +172,8 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
   protected override render(): unknown {
     const { chat, hub } = this
     const name = hub.chats.nameOf(chat)
-    const peer = chat.peer === undefined ? undefined : hub.users.get(chat.peer)
+    const notes = isNotes(chat)
+    const peer = chat.peer === undefined || notes ? undefined : hub.users.get(chat.peer)
     const direct = chat.kind === 'direct'
     const presence = chat.peer === undefined ? undefined : hub.presence.of(chat.peer)
     const people: SidePanel =
@@ -260,6 +262,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
 
   #subtitle(): unknown {
     const { chat, hub } = this
+    if (isNotes(chat)) return t('chats.notesHint')
     if (chat.peer !== undefined) return userLine(hub, chat.peer)
     return chat.topic || t('conversation.members', { count: chat.memberCount })
   }

@@ -8,6 +8,7 @@ import type { HbTimeline } from '../messages/hb-timeline.ts'
 import type { SidePanel } from '../navigation/side-panel.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import type { Conversation } from '../state/conversation.ts'
+import { isNamedGroup, isNotes } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -155,7 +156,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
       )}
       .offlineText=${conversation.status.value === 'offline' ? t('messages.offlineText') : ''}
       .label=${t('messages.log', { name })}
-      .placeholder=${t(chat.kind === 'direct' ? 'composer.toPerson' : 'composer.toGroup', { name })}
+      .placeholder=${composerPlaceholder(chat, name)}
       .hint=${this.#composerHint(conversation)}
       .dropText=${t('files.drop', { name })}
       .dropArea=${this}
@@ -178,7 +179,11 @@ export class HbConversation extends SignalWatcher(LitElement) {
   }
 
   #renderEmpty(chat: ChatSummary, name: string): unknown {
-    const text = chat.kind === 'direct' ? t('messages.noneDirect', { name }) : t('messages.noneGroup')
+    const text = isNotes(chat)
+      ? t('messages.noneNotes')
+      : chat.kind === 'direct'
+        ? t('messages.noneDirect', { name })
+        : t('messages.noneGroup')
     return html`<hb-empty-state drawing="chat" .text=${text}></hb-empty-state>`
   }
 
@@ -186,7 +191,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     return html`<div class="begin">
       ${chatAvatar(this.hub, chat)}
       <p class="begin-name"><bdi>${name}</bdi></p>
-      <p>${t(chat.kind === 'direct' ? 'messages.beginDirect' : 'messages.beginGroup', { name })}</p>
+      <p>${beginningText(chat, name)}</p>
     </div>`
   }
 
@@ -304,6 +309,16 @@ export class HbConversation extends SignalWatcher(LitElement) {
   get #timeline(): HbTimeline | null {
     return this.renderRoot.querySelector('hb-timeline')
   }
+}
+
+function composerPlaceholder(chat: ChatSummary, name: string): string {
+  if (isNotes(chat)) return t('composer.toNotes')
+  return t(isNamedGroup(chat) ? 'composer.toGroup' : 'composer.toPerson', { name })
+}
+
+function beginningText(chat: ChatSummary, name: string): string {
+  if (isNotes(chat)) return t('messages.beginNotes')
+  return t(isNamedGroup(chat) ? 'messages.beginGroup' : 'messages.beginDirect', { name })
 }
 
 const closedIcons = { archived: 'archive', onlyAdmins: 'megaphone', accountClosed: 'lock' } as const

@@ -3,6 +3,7 @@ import '../accounts/hb-recovery-notice.ts'
 import { chatMenu } from '../chats/chat-menu.ts'
 import '../chats/hb-chat-list.ts'
 import type { HbChatList } from '../chats/hb-chat-list.ts'
+import { ArrivalNotices } from './arrival-notices.ts'
 import './hb-conversation.ts'
 import { openSidePanel } from '../navigation/side-panel.ts'
 import '../search/hb-search.ts'
@@ -11,6 +12,7 @@ import '../saved/hb-saved.ts'
 import type {} from '../admin/hb-admin.ts'
 import type {} from '../settings/hb-settings.ts'
 import '../threads/hb-threads.ts'
+import { isNamedGroup } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { readAppearance } from '../styles/appearance.ts'
@@ -61,6 +63,7 @@ export class HbShell extends SignalWatcher(LitElement) {
   #restored = false
   #wasLive = false
   #isComplete = false
+  readonly #arrivals = new ArrivalNotices(this)
   #loadedDialog: DialogRequest | undefined
   #wantsFocus = false
   #shownRoute: Route | undefined
@@ -101,6 +104,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     if (isLive && !this.#wasLive) loadFailedPictures()
     this.#wasLive = isLive
     if (this.dialog && this.dialog !== this.#loadedDialog) void this.#loadDialog(this.dialog)
+    this.#arrivals.update(this.hub)
     const ready = this.hub.chats.ready.value
     if (route.page !== 'settings' && route.page !== 'admin') this.#routeBeforeSettings = route
     // A role can be withdrawn while its page is open.
@@ -405,7 +409,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     const chat = chatId === undefined ? undefined : chats.get(chatId)
     const hub = meta.value?.name ?? t('app.name')
     const name = chat ? chats.nameOf(chat) : ''
-    const title = name ? t('app.title', { chat: chat?.kind === 'group' ? `#${name}` : name, hub }) : hub
+    const title = name ? t('app.title', { chat: chat && isNamedGroup(chat) ? `#${name}` : name, hub }) : hub
     const count = this.#updateFavicon()
     document.title = count > 0 ? t('app.titleUnread', { count, title }) : title
   }

@@ -1,6 +1,9 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { findByName, nameRanker } from '../../shared/text/name-search.ts'
 import { pickerStyles } from '../ui/picker-styles.ts'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { HbAvatar } from '../ui/hb-avatar.ts'
+import { isNotes, isUnnamed } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -24,7 +27,7 @@ interface SwitcherResult {
   icon?: IconName
   name: string
   second: string
-  kind: 'user' | 'group' | 'private'
+  kind: HbAvatar['kind']
   userId: string
   picture: string
   unread: number
@@ -236,8 +239,8 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       id: chat.id,
       name: chats.nameOf(chat),
       second: chat.topic ?? '',
-      kind: chat.kind === 'direct' ? 'user' : chat.visibility === 'public' ? 'group' : 'private',
-      userId: chat.peer ?? chat.id,
+      kind: faceKind(chat),
+      userId: isNotes(chat) ? chat.id : (chat.peer ?? chat.id),
       picture: this.hub.chatPictureAddress(chat),
       unread: chat.unread,
       isCalled: !chat.muted && (chat.kind === 'direct' || chat.mentions > 0),
@@ -324,6 +327,12 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       notify(this, { text: errorMessage(error), tone: 'danger' })
     }
   }
+}
+
+function faceKind(chat: ChatSummary): SwitcherResult['kind'] {
+  if (isNotes(chat)) return 'notes'
+  if (isUnnamed(chat)) return 'people'
+  return chat.kind === 'direct' ? 'user' : chat.visibility === 'public' ? 'group' : 'private'
 }
 
 customElements.define('hb-switcher', HbSwitcher)

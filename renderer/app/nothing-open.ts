@@ -8,10 +8,8 @@ import '../ui/hb-empty-state.ts'
 export function renderNothingOpen(hub: Hub, from: HTMLElement): unknown {
   const { chats } = hub
   if (!chats.ready.value) return nothing
-  if (chats.list.value.length > 0) {
-    return html`<hb-empty-state drawing="chat" .text=${t('shell.pick')}></hb-empty-state>`
-  }
   const role = hub.session.me.value?.role
+  // The group for everyone has nobody to talk to yet.
   if (role !== 'member' && hub.users.list.value.length === 1) {
     return html`<hb-empty-state drawing="people" .text=${t('shell.alone')}>
       <div class="choices">
@@ -23,6 +21,9 @@ export function renderNothingOpen(hub: Hub, from: HTMLElement): unknown {
         </button>
       </div>
     </hb-empty-state>`
+  }
+  if (chats.list.value.length > 0) {
+    return html`<hb-empty-state drawing="chat" .text=${t('shell.pick')}></hb-empty-state>`
   }
   return html`<hb-empty-state drawing="chat" .text=${t('shell.noChats')}>
     <div class="choices">

@@ -1,5 +1,6 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { openDialog } from '../navigation/dialogs.ts'
+import { isUnnamed } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import { errorMessage } from '../ui/error-message.ts'
@@ -18,6 +19,14 @@ export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGr
   }
   const mine = [listMenuGroup(hub, chat, from), notificationMenuGroup(hub, chat, from)]
   if (chat.kind === 'direct') return [...mine, [link]]
+  if (isUnnamed(chat)) {
+    const giveName = {
+      label: t('chats.giveName'),
+      icon: 'edit' as const,
+      run: () => openDialog(from, { kind: 'edit-group', chatId: chat.id }),
+    }
+    return [...mine, [giveName, link]]
+  }
   const name = hub.chats.nameOf(chat)
   const mayEdit = chat.role !== 'member'
   const edit = {
@@ -55,9 +64,9 @@ export function chatMenu(hub: Hub, chat: ChatSummary, from: HTMLElement): MenuGr
   }
   return [
     ...mine,
-    mayEdit ? [edit, link, webhooks, archive] : [link],
-    chat.role === 'owner' ? [leave, remove] : [leave],
-  ]
+    mayEdit ? [edit, link, webhooks, ...(chat.everyone ? [] : [archive])] : [link],
+    chat.everyone ? [] : chat.role === 'owner' ? [leave, remove] : [leave],
+  ].filter((group) => group.length > 0)
 }
 
 async function copyLink(hub: Hub, chat: ChatSummary, from: HTMLElement) {

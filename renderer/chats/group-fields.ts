@@ -1,5 +1,5 @@
-import { html } from 'lit'
-import { limits, type Posting, type Visibility } from '../../shared/contract/values.ts'
+import { html, nothing } from 'lit'
+import { limits, type Adding, type Posting, type Visibility } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { withoutEmpty, type FieldProblems } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
@@ -13,6 +13,7 @@ export interface GroupDraft {
   topic: string
   visibility: Visibility
   posting: Posting
+  adding: Adding
 }
 
 export function checkGroup({ name, topic }: GroupDraft): FieldProblems {
@@ -27,20 +28,40 @@ export function checkGroup({ name, topic }: GroupDraft): FieldProblems {
 }
 
 /** Everything but members and picture, for a group that exists. */
-export function renderGroupFields(draft: GroupDraft, problems: FieldProblems) {
+export function renderGroupFields(
+  draft: GroupDraft,
+  problems: FieldProblems,
+  { isForEveryone = false, isMember = true } = {},
+) {
   return html`
     ${renderNameField(draft, problems, () => undefined)} ${renderTopicField(draft, problems)}
-    <hb-choice
-      name="visibility"
-      .label=${t('group.visibility')}
-      .value=${draft.visibility}
-      .choices=${[
-        { value: 'public', label: t('group.public'), hint: t('group.publicHint'), icon: 'hash' },
-        { value: 'private', label: t('group.private'), hint: t('group.privateHint'), icon: 'lock' },
-      ]}
-    ></hb-choice>
-    ${renderPostingChoice(draft)}
+    ${isForEveryone ? html`<p class="note">${t('group.everyoneHint')}</p>` : renderVisibilityChoice(draft)}
+    ${renderPostingChoice(draft)} ${isForEveryone || !isMember ? nothing : renderAddingChoice(draft)}
   `
+}
+
+function renderVisibilityChoice(draft: GroupDraft) {
+  return html`<hb-choice
+    name="visibility"
+    .label=${t('group.visibility')}
+    .value=${draft.visibility}
+    .choices=${[
+      { value: 'public', label: t('group.public'), hint: t('group.publicHint'), icon: 'hash' },
+      { value: 'private', label: t('group.private'), hint: t('group.privateHint'), icon: 'lock' },
+    ]}
+  ></hb-choice>`
+}
+
+function renderAddingChoice(draft: GroupDraft) {
+  return html`<hb-choice
+    name="adding"
+    .label=${t('group.adding')}
+    .value=${draft.adding}
+    .choices=${[
+      { value: 'all', label: t('group.addingAll'), icon: 'users' },
+      { value: 'admins', label: t('group.addingAdmins'), icon: 'shield' },
+    ]}
+  ></hb-choice>`
 }
 
 export function renderNameField(draft: GroupDraft, problems: FieldProblems, onName: (name: string) => void) {
@@ -97,6 +118,7 @@ export function toGroupDraft(values: Record<string, string>): GroupDraft {
     // a choice, or a box that is ticked
     visibility: values.visibility === 'private' || values.private !== undefined ? 'private' : 'public',
     posting: values.posting === 'admins' ? 'admins' : 'all',
+    adding: values.adding === 'admins' ? 'admins' : 'all',
   }
 }
 

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing } from 'lit'
 import { nameRanker } from '../../shared/text/name-search.ts'
+import { openDirect } from '../navigation/open-direct.ts'
 import { openDialog } from '../navigation/dialogs.ts'
 import { navigateOnClick } from '../navigation/navigate-on-click.ts'
 import { openSearch } from '../navigation/open-search.ts'
@@ -130,6 +131,11 @@ export class HbChatList extends SignalWatcher(LitElement) {
           label: t('chats.newGroup'),
           icon: 'users',
           run: () => openDialog(this, { kind: 'new-group' }),
+        },
+        {
+          label: t('chats.notes'),
+          icon: 'bookmark',
+          run: () => void openDirect(this.hub, this, this.hub.session.me.value?.id ?? ''),
         },
         {
           label: t('chats.browse'),

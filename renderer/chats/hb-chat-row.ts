@@ -8,6 +8,7 @@ import { filesSummary } from '../files/file-display.ts'
 import { t } from '../text/t.ts'
 import { exactTime, listTime } from '../text/time.ts'
 import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
+import { isNotes } from '../state/chat-names.ts'
 import '../ui/hb-icon.ts'
 import { listAxisStyles } from './chat-list-styles.ts'
 import { nowWatchingDay } from '../signals/current-day.ts'
@@ -194,8 +195,8 @@ export class HbChatRow extends SignalWatcher(LitElement) {
   override render() {
     const { hub, chat } = this
     const name = hub.chats.nameOf(chat)
-    const peer = chat.peer === undefined ? undefined : hub.users.get(chat.peer)
-    const unread = chat.unread > 0
+    const peer = chat.peer === undefined || isNotes(chat) ? undefined : hub.users.get(chat.peer)
+    const unread = chat.unread > 0 || chat.addedBy !== undefined
     const at = chat.lastMessage?.at
     return html`
       <a
@@ -257,9 +258,12 @@ export class HbChatRow extends SignalWatcher(LitElement) {
         ${isolateText(toOneLine(hub.plainText(draft)))}`
     }
     const last = chat.lastMessage
+    if (chat.addedBy !== undefined && chat.unread === 0)
+      return t('chats.addedYou', { name: isolateText(hub.users.nameOf(chat.addedBy)) })
     if (!last) return chat.kind === 'group' ? (chat.topic ?? t('chats.noMessages')) : t('chats.noMessages')
     const words = toOneLine(hub.plainPreview(last.text)) || filesSummary(last.files)
     const text = last.deleted ? t('chats.deletedMessage') : isolateText(words)
+    if (isNotes(chat)) return text
     if (last.author === hub.session.me.value?.id) return t('chats.byYou', { text })
     const name = chat.kind === 'group' ? hub.users.nameOf(last.author) : ''
     return name ? t('chats.byName', { name: isolateText(name), text }) : text
@@ -283,8 +287,9 @@ export class HbChatRow extends SignalWatcher(LitElement) {
   }
 
   #renderUnreadBadge() {
-    const { unread, mentions, threadMentions = 0, kind, muted } = this.chat
-    const called = mentions + threadMentions > 0 || (kind === 'direct' && !muted)
+    const { unread, mentions, threadMentions = 0, kind, memberIds, muted, addedBy } = this.chat
+    if (unread === 0 && addedBy !== undefined) return unreadBadge(1, t('chats.addedNew'), false)
+    const called = mentions + threadMentions > 0 || ((kind === 'direct' || memberIds !== undefined) && !muted)
     const words = [
       unread > 0 ? t('chats.unread', { count: unread }) : '',
       threadMentions > 0 ? t('chats.threadMentions', { count: threadMentions }) : '',

@@ -59,9 +59,11 @@ export class HbEditGroup extends LitElement {
       topic: chat?.topic ?? '',
       visibility: chat?.visibility ?? 'private',
       posting: chat?.posting ?? 'all',
+      adding: (chat && 'adding' in chat ? chat.adding : undefined) ?? 'admins',
     }
     this.#picture = chat ? this.hub.chatPictureAddress(chat) : ''
-    this.#heading = t('group.titleEdit', { name: this.#draft.name })
+    const { name } = this.#draft
+    this.#heading = name ? t('group.titleEdit', { name }) : t('chats.giveName')
   }
 
   override render() {
@@ -76,7 +78,11 @@ export class HbEditGroup extends LitElement {
           .problem=${this.problems.picture ?? ''}
           @hb-change=${(event: CustomEvent<PictureChange>) => (this.#pictureChange = event.detail)}
         ></hb-group-picture>
-        ${renderGroupFields(this.#draft as GroupDraft, this.problems)} ${renderProblem(this.problem)}
+        ${renderGroupFields(this.#draft as GroupDraft, this.problems, {
+          isForEveryone: this.#isForEveryone(),
+          isMember: this.hub.chats.peek(this.chatId) !== undefined,
+        })}
+        ${renderProblem(this.problem)}
         <button type="submit" hidden></button>
       </form>
       <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>
@@ -95,6 +101,10 @@ export class HbEditGroup extends LitElement {
     return this.hub.chats.peek(this.chatId) ?? this.adminGroup
   }
 
+  #isForEveryone(): boolean {
+    return this.hub.chats.peek(this.chatId)?.everyone === true
+  }
+
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
     if (this.busy) return
@@ -108,7 +118,12 @@ export class HbEditGroup extends LitElement {
   async #save(draft: GroupDraft) {
     this.busy = true
     try {
-      await this.hub.chats.update({ chatId: this.chatId, ...draft })
+      const { name, topic, posting } = draft
+      // An admin of the hub who is not a member does not know who adds members.
+      const { adding: _, ...known } = draft
+      const isMember = this.hub.chats.peek(this.chatId) !== undefined
+      const changes = this.#isForEveryone() ? { name, topic, posting } : isMember ? draft : known
+      await this.hub.chats.update({ chatId: this.chatId, ...changes })
       await saveGroupPicture(this.hub, this.chatId, this.#pictureChange)
       this.busy = false
       this.#close()

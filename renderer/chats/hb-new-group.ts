@@ -40,7 +40,7 @@ export class HbNewGroup extends LitElement {
 
   static override styles = [baseStyles, buttonStyles, dialogStyles]
 
-  #draft: GroupDraft = { name: '', topic: '', visibility: 'public', posting: 'all' }
+  #draft: GroupDraft = { name: '', topic: '', visibility: 'public', posting: 'all', adding: 'all' }
   #members: readonly string[] = []
   #picture: PictureChange
   /** The group exists; only its picture was refused. */

@@ -28,6 +28,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     multiple: { type: Boolean },
     excludedIds: { attribute: false },
     chosenIds: { attribute: false },
+    maxChosen: { attribute: false },
     query: { state: true },
     activeIndex: { state: true },
   }
@@ -36,6 +37,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
   declare multiple: boolean
   declare excludedIds: readonly string[]
   declare chosenIds: readonly string[]
+  declare maxChosen: number
   declare query: string
   declare activeIndex: number
 
@@ -77,6 +79,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     this.multiple = false
     this.excludedIds = []
     this.chosenIds = []
+    this.maxChosen = Infinity
     this.query = ''
     this.activeIndex = 0
   }
@@ -120,7 +123,12 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     `
   }
 
+  get #isFull(): boolean {
+    return this.chosenIds.length >= this.maxChosen
+  }
+
   #results(): User[] {
+    if (this.#isFull) return []
     const query = this.query.trim()
     const all = query ? this.hub.users.search(query) : this.hub.users.list.value
     return all.filter((user) => this.#canPick(user) && !this.chosenIds.includes(user.id)).slice(0, maxResults)
@@ -161,6 +169,8 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
   #renderNone() {
     const query = this.query.trim()
     const alone = !query && this.hub.users.list.value.length === 1
+    if (this.#isFull)
+      return html`<hb-empty-state small drawing="people" .text=${t('userPicker.full')}></hb-empty-state>`
     if (!query && !alone) return nothing
     return html`<hb-empty-state
       small

@@ -5,6 +5,12 @@ import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { checkAccountDetails, toAccountInput } from '../accounts/account-checks.ts'
 import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { renderBack, renderSteps, renderAccountFields } from '../accounts/auth-parts.ts'
+import {
+  checkTeamGroup,
+  newTeamGroup,
+  renderTeamGroupFields,
+  toTeamGroup,
+} from '../accounts/team-group-fields.ts'
 import { authStyles } from '../accounts/auth-styles.ts'
 import '../accounts/hb-recovery-key.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -86,6 +92,7 @@ export class HbStartHub extends LitElement {
   ]
 
   #teamName = ''
+  #teamGroup = newTeamGroup()
   #account = { username: '', displayName: '', password: '' }
   #unsubscribe: (() => void) | undefined
 
@@ -146,6 +153,7 @@ export class HbStartHub extends LitElement {
           autocomplete="organization"
           autofocus
         ></hb-field>
+        ${renderTeamGroupFields(this.#teamGroup, this.problems, { asksForAnnouncements: false })}
         ${renderAccountFields(this.#account, this.problems, false)} ${renderProblem(this.problem)}
         <div class="actions">
           <button class="button primary wide" type="submit">${t('start.action')}</button>
@@ -188,13 +196,10 @@ export class HbStartHub extends LitElement {
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
-    const {
-      teamName = '',
-      username = '',
-      displayName = '',
-      password = '',
-    } = formValues(event.target as HTMLFormElement)
+    const values = formValues(event.target as HTMLFormElement)
+    const { teamName = '', username = '', displayName = '', password = '' } = values
     this.#teamName = teamName
+    this.#teamGroup = toTeamGroup(values)
     this.#account = { username, displayName, password }
     this.problem = ''
     this.problems = {
@@ -202,6 +207,7 @@ export class HbStartHub extends LitElement {
         teamName: teamName.trim()
           ? checkLine(normalizeLine(teamName), t('setup.hubName'), limits.hubName)?.message
           : t('setup.needHubName'),
+        teamGroup: checkTeamGroup(this.#teamGroup),
       }),
       ...checkAccountDetails(this.#account),
     }
@@ -220,6 +226,7 @@ export class HbStartHub extends LitElement {
       this.taskIndex = 1
       this.createdHub = await this.host.setUp({
         teamName: normalizeLine(this.#teamName),
+        ...(this.#teamGroup.name ? { teamGroup: this.#teamGroup.name } : {}),
         ...toAccountInput(this.#account),
       })
       this.taskIndex = 2

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { findByName } from '../../shared/text/name-search.ts'
 import type { Conversation } from '../state/conversation.ts'
+import { isNamedGroup } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
 import type { ChatMember } from '../state/members.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -78,7 +79,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
         ${closePanelButton(this)}
       </div>
       <div class="scroll">
-        ${canManage(chat) ? this.#renderAddButton() : nothing}
+        ${mayAdd(chat) ? this.#renderAddButton() : nothing}
         ${canManage(chat) ? this.#renderWebhooksButton(chat.id) : nothing} ${this.#renderList(chat)}
       </div>
       ${
@@ -233,5 +234,9 @@ declare global {
 }
 
 function canManage(chat: ChatSummary): boolean {
-  return chat.kind === 'group' && chat.role !== 'member'
+  return isNamedGroup(chat) && chat.role !== 'member'
+}
+
+function mayAdd(chat: ChatSummary): boolean {
+  return isNamedGroup(chat) && (chat.role !== 'member' || (chat.adding === 'all' && !chat.archived))
 }

@@ -74,7 +74,8 @@ function managementActions({ hub, members, chat, member, from }: MemberActionCon
       notify(from, { text: t('members.removed', { name }) })
     },
   })
-  return [roles, [{ ...remove, danger: true }]]
+  const isFixed = chat.everyone === true && hub.users.get(userId)?.bot !== true
+  return isFixed ? [roles] : [roles, [{ ...remove, danger: true }]]
 }
 
 function confirmItem(

@@ -5,6 +5,7 @@ import { emojiPreferences } from '../emoji/emoji-preferences.ts'
 import { withTone } from '../emoji/emoji.ts'
 import { loadEmoji } from '../emoji/load-emoji.ts'
 import type { Conversation } from '../state/conversation.ts'
+import { isNamedGroup } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import { commands } from './slash-commands.ts'
@@ -87,7 +88,7 @@ function userItems(hub: Hub, conversation: Conversation, query: string): Autocom
 }
 
 function groupItems(hub: Hub, query: string): AutocompleteItem[] {
-  const mine = hub.chats.list.peek().filter(({ kind }) => kind === 'group')
+  const mine = hub.chats.list.peek().filter(isNamedGroup)
   const others = hub.groups.list.peek()
   const groups = [...mine, ...others].flatMap((group) =>
     group.name === undefined || /[[\]]/.test(group.name) ? [] : [{ ...group, name: group.name }],

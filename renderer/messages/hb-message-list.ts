@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { messageFilesStyles } from '../files/files-styles.ts'
+import type { ChatEvent } from '../state/chat-events.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -14,6 +15,7 @@ import './hb-message-toolbar.ts'
 import type { HbMessageToolbar } from './hb-message-toolbar.ts'
 import type { BoundAction } from './message-actions.ts'
 import { daySections } from './day-sections.ts'
+import { eventLines, eventLineStyles, placeEvents } from './event-lines.ts'
 import { firstUnreadIndex, lastOfEachState, startsGroup } from './grouping.ts'
 import { partitionPoint, VirtualWindow } from './virtual-window.ts'
 import { messageListStyles } from './message-list-styles.ts'
@@ -45,6 +47,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   static override properties = {
     context: { attribute: false },
     items: { attribute: false },
+    events: { attribute: false },
     firstUnreadNo: { attribute: false },
     shownAround: { attribute: false },
     unread: { attribute: false },
@@ -67,10 +70,12 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     messageFilesStyles,
     reactionStyles,
     replyStyles,
+    eventLineStyles,
   ]
 
   declare context: TimelineContext
   declare items: readonly MessageItem[]
+  declare events: readonly ChatEvent[] | undefined
   /** The New divider is above the first message of another user with this `no` or a higher one. */
   declare firstUnreadNo: number | undefined
   /** A message to scroll to and to highlight, whenever this is a new object. */
@@ -262,7 +267,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   #renderEmpty(): unknown {
     if (this.loading) return this.#loadingShapes.isOver ? skeletonRows(6) : nothing
-    return html`<div class="empty">${this.beginning}</div>`
+    return html`<div class="empty">${this.beginning}</div>
+      ${eventLines(this.events, this.context)}`
   }
 
   #renderTop(): unknown {
@@ -276,11 +282,14 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     const firstUnread = this.#firstUnreadIndex()
     const tabStopKey = this.#rowFocus.tabStopKey(items, start, end)
     const stated = lastOfEachState(items, start, end, context)
+    const events = placeEvents(this.events ?? [], this)
     return daySections(items, { start, end, startedAt }, (index) => {
       const item = this.#itemAt(index)
       const isNew = index === firstUnread
-      return messageRow(item, context, {
-        isGroupStart: isNew || startsGroup(items, index),
+      const { before, after } = events.get(index) ?? {}
+      const isAfterEvents = before?.length || events.get(index - 1)?.after.length
+      const row = messageRow(item, context, {
+        isGroupStart: isNew || Boolean(isAfterEvents) || startsGroup(items, index),
         isNew,
         showsState: stated.has(index),
         isInUse: item.id !== undefined && item.id === this.itemInUse,
@@ -288,6 +297,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
         highlighted: item.key === this.#highlightedKey,
         expanded: this.#expandedKeys.has(item.key),
       })
+      return [eventLines(before, context), row, eventLines(after, context)]
     })
   }
 

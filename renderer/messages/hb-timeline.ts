@@ -198,6 +198,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
         @keydown=${this.#onListKey}
         .context=${context}
         .items=${this.isPositioned ? timeline.items.value : noItems}
+        .events=${timeline.events?.value}
         .firstUnreadNo=${this.firstUnreadNo}
         .shownAround=${timeline.shownAround.value}
         .unread=${this.unread}
@@ -326,7 +327,8 @@ export class HbTimeline extends SignalWatcher(LitElement) {
 
   /** A message counts as read if it was on screen in a visible window with the focus, down to the end. */
   #markReadIfVisible = (): void => {
-    if (this.#atEnd && this.isConnected && isWindowActive()) this.timeline.markRead()
+    const isAtEnd = this.#atEnd || this.timeline.items.peek().length === 0
+    if (isAtEnd && this.isConnected && isWindowActive()) this.timeline.markRead()
   }
 
   /** After a failure the list requests the messages again in a while, if it still lacks them. */

@@ -3,6 +3,7 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { openDialog } from '../navigation/dialogs.ts'
 import { chooseReaction } from '../reactions/reactions.ts'
+import { isNamedGroup } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { t } from '../text/t.ts'
@@ -231,7 +232,7 @@ function isSaved(hub: Hub, item: MessageItem): boolean {
 
 /** In a direct chat both users may pin, in a group its owner and admins. */
 export function mayPin(chat: ChatSummary): boolean {
-  return !chat.archived && (chat.kind === 'direct' || chat.role !== 'member')
+  return !chat.archived && (!isNamedGroup(chat) || chat.role !== 'member')
 }
 
 function mayDeleteOthers({ hub, chat }: ActionContext): boolean {

@@ -2,6 +2,7 @@
 import { parseDateRange } from '../../shared/text/days.ts'
 import type { User } from '../../shared/contract/users.ts'
 import { findByName, foldName, nameRanker } from '../../shared/text/name-search.ts'
+import { isNamedGroup } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
 import type { SearchChip } from '../state/search.ts'
 import { t } from '../text/t.ts'
@@ -89,7 +90,7 @@ function chatSuggestions(part: string, hub: Hub): Suggestion[] {
     .slice(0, maxSuggestions)
     .map((chat) => ({
       chip: { kind: 'in', chatId: chat.id },
-      label: chat.kind === 'group' ? `#${hub.chats.nameOf(chat)}` : hub.chats.nameOf(chat),
+      label: isNamedGroup(chat) ? `#${hub.chats.nameOf(chat)}` : hub.chats.nameOf(chat),
     }))
 }
 
@@ -119,7 +120,7 @@ export function chipText(chip: SearchChip, hub: Hub): string {
     case 'in': {
       const chat = hub.chats.get(chip.chatId)
       const name = chat ? hub.chats.nameOf(chat) : ''
-      return t('search.chipIn', { name: chat?.kind === 'group' ? `#${name}` : name })
+      return t('search.chipIn', { name: chat && isNamedGroup(chat) ? `#${name}` : name })
     }
     case 'from':
       return chip.userId === hub.session.me.value?.id

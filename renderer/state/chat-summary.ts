@@ -1,4 +1,5 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { EntryOf } from '../../shared/contract/entries.ts'
 import { mentionKey, resolveReading } from '../../shared/text/mentions.ts'
 import { broadcastMentions, findMentionReadings, mentionedNames } from '../../shared/text/message.ts'
 
@@ -13,8 +14,14 @@ export function firstUnreadNo({ unreadFrom, readNo }: ChatSummary): number {
 
 /** A summary with the chat preferences of the current one. */
 export function withPreferencesOf(current: ChatSummary, chat: ChatSummary): ChatSummary {
-  const { muted, notify, archivedForMeNo, unreadFrom } = current
-  const { notify: _, archivedForMeNo: _archivedForMeNo, unreadFrom: _unreadFrom, ...rest } = chat
+  const { muted, notify, archivedForMeNo, unreadFrom, addedBy } = current
+  const {
+    notify: _,
+    archivedForMeNo: _archivedForMeNo,
+    unreadFrom: _unreadFrom,
+    addedBy: _addedBy,
+    ...rest
+  } = chat
   return {
     ...rest,
     muted,
@@ -24,11 +31,46 @@ export function withPreferencesOf(current: ChatSummary, chat: ChatSummary): Chat
     ...(notify === undefined ? {} : { notify }),
     ...(archivedForMeNo === undefined ? {} : { archivedForMeNo }),
     ...(unreadFrom === undefined ? {} : { unreadFrom }),
+    ...(addedBy === undefined ? {} : { addedBy }),
+  }
+}
+
+/** A summary with the preferences that the user has set, here or in another window. */
+export function withPreferences(chat: ChatSummary, entry: EntryOf<'chat.preferencesUpdated'>): ChatSummary {
+  const { muted, notify, archivedForMe, archivedForMeNo, unreadFrom, readNo } = entry
+  const { archivedForMeNo: _, ...rest } = withoutUnreadFrom(chat)
+  return {
+    ...rest,
+    ...{ muted, notify, archivedForMe: archivedForMe && (muted || chat.lastNo <= archivedForMeNo) },
+    // A read number may still be on its way to the hub.
+    readNo: Math.max(chat.readNo, readNo),
+    ...(archivedForMe ? { archivedForMeNo } : {}),
+    ...(unreadFrom > 0 && chat.readNo <= readNo ? { unreadFrom } : {}),
   }
 }
 
 export function withoutUnreadFrom({ unreadFrom: _, ...chat }: ChatSummary): ChatSummary {
   return chat
+}
+
+/** A user who reads, or writes, has seen that they were added. */
+export function withoutUnreadMarks({ addedBy: _, ...chat }: ChatSummary): ChatSummary {
+  return withoutUnreadFrom(chat)
+}
+
+/** An empty value in an entry removes the property. A name turns a chat without one into a group. */
+export function withGroupChanges(
+  chat: ChatSummary,
+  changes: EntryOf<'chat.updated'>['changes'],
+): ChatSummary {
+  const { topic, picture, everyone, memberIds, ...rest } = { ...chat, ...changes }
+  return {
+    ...rest,
+    ...(topic ? { topic } : {}),
+    ...(picture ? { picture } : {}),
+    ...(everyone ? { everyone } : {}),
+    ...(memberIds && rest.name === undefined ? { memberIds } : {}),
+  }
 }
 
 /** True if a text may mention the user with this name, by it or by a broadcast mention. */

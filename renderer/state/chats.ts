@@ -22,9 +22,13 @@ import {
   latestFirst,
   mightMention,
   resolveMentions,
+  withGroupChanges,
+  withPreferences,
   withPreferencesOf,
   withoutUnreadFrom,
+  withoutUnreadMarks,
 } from './chat-summary.ts'
+import { chatName, chatSearchNames } from './chat-names.ts'
 
 export interface ChatsOptions {
   myId: string
@@ -90,21 +94,24 @@ export class Chats implements Store {
     return this.#chats.peek(chatId)
   }
 
-  /** The name of the group, or the display name of the peer. */
+  /** Watched, as is `namesOf`. */
   nameOf(chat: ChatSummary): string {
-    return chat.kind === 'direct' ? this.#options.users.nameOf(chat.peer ?? '') : (chat.name ?? '')
+    return chatName(chat, this.#options.users)
   }
 
-  /** The names by which the user finds a chat: the peer of a direct chat has a username too. Watched. */
   namesOf(chat: ChatSummary): string[] {
-    if (chat.kind === 'group') return [chat.name ?? '']
-    const peer = this.#options.users.get(chat.peer ?? '')
-    return peer ? [peer.displayName, peer.username] : []
+    return chatSearchNames(chat, this.#options.users)
   }
 
   /** Opens the direct chat with a user and returns its id. This and the following @throws RequestError */
   async openDirect(userId: string): Promise<string> {
     const { chat } = await this.#options.request('chats.direct', { userId })
+    this.put(chat)
+    return chat.id
+  }
+
+  async openWithUsers(userIds: readonly string[]): Promise<string> {
+    const { chat } = await this.#options.request('chats.withUsers', { userIds: [...userIds] })
     this.put(chat)
     return chat.id
   }
@@ -181,7 +188,7 @@ export class Chats implements Store {
   markRead(chatId: string, no: number): void {
     const chat = this.peek(chatId)
     if (!chat) return
-    if (no <= chat.readNo) return this.#clearUnreadFrom(chat)
+    if (no <= chat.readNo && chat.addedBy === undefined) return this.#clearUnreadFrom(chat)
     this.#readNumbers.set(chatId, no)
     this.applyRead(chatId, this.#options.myId, no)
     void this.#sendRead(chatId)
@@ -229,7 +236,9 @@ export class Chats implements Store {
           ? {}
           : { peerDeliveredNo: Math.max(chat.peerDeliveredNo, current?.peerDeliveredNo ?? 0) }),
       })
-      if (current) this.applyRead(chat.id, this.#options.myId, current.readNo)
+      const readNo = this.#readNumbers.get(chat.id) ?? current?.readNo ?? 0
+      if (readNo > chat.readNo || this.#readNumbers.has(chat.id))
+        this.applyRead(chat.id, this.#options.myId, readNo)
     })
     // One of the two is older, and its unread count starts at another message.
     if (keepsPreferences && current.unreadFrom !== chat.unreadFrom) void this.refresh(chat.id)
@@ -268,46 +277,26 @@ export class Chats implements Store {
   applyRead(chatId: string, userId: string, no: number): void {
     const chat = this.peek(chatId)
     if (!chat) return
-    if (userId === chat.peer) {
+    if (userId === chat.peer && userId !== this.#options.myId) {
       const peerReadNo = Math.max(no, chat.peerReadNo ?? 0)
       const peerDeliveredNo = Math.max(no, chat.peerDeliveredNo ?? 0)
       this.#set({ ...chat, peerReadNo, peerDeliveredNo })
-    } else if (userId === this.#options.myId && no > chat.readNo) {
+    } else if (userId === this.#options.myId && (no > chat.readNo || chat.addedBy !== undefined)) {
       const left = Math.max(0, chat.lastNo - no)
       const unread = Math.min(chat.unread, left)
       const mentions = left === 0 ? 0 : chat.mentions
-      this.#set({ ...withoutUnreadFrom(chat), readNo: no, unread, mentions })
+      this.#set({ ...withoutUnreadMarks(chat), readNo: Math.max(no, chat.readNo), unread, mentions })
       // Only the hub knows how many of those that are left are the user's own or deleted.
       if (unread > 0 || mentions > 0) void this.refresh(chatId)
     }
   }
 
   /** Preferences set here or in another window of the user. */
-  #applyPreferences({
-    chatId,
-    muted,
-    notify,
-    archivedForMe,
-    archivedForMeNo,
-    unreadFrom,
-    readNo,
-  }: EntryOf<'chat.preferencesUpdated'>): void {
+  #applyPreferences(entry: EntryOf<'chat.preferencesUpdated'>): void {
+    const { chatId } = entry
     const chat = this.peek(chatId)
     if (!chat) return
-    const holds = unreadFrom > 0 && chat.readNo <= readNo
-    const { archivedForMeNo: _, ...rest } = withoutUnreadFrom(chat)
-    const next: ChatSummary = {
-      ...{
-        ...rest,
-        muted,
-        notify,
-        archivedForMe: archivedForMe && (muted || chat.lastNo <= archivedForMeNo),
-      },
-      // A read number may still be on its way to the hub.
-      readNo: Math.max(chat.readNo, readNo),
-      ...(archivedForMe ? { archivedForMeNo } : {}),
-      ...(holds ? { unreadFrom } : {}),
-    }
+    const next = withPreferences(chat, entry)
     this.#set(next)
     // Only the hub knows how many of them are by others.
     const counts = next.unreadFrom !== chat.unreadFrom || next.readNo !== chat.readNo
@@ -398,11 +387,8 @@ export class Chats implements Store {
         return { ...chat, memberCount: chat.memberCount - 1 }
       case 'member.updated':
         return entry.userId === this.#options.myId ? { ...chat, role: entry.role } : chat
-      case 'chat.updated': {
-        // An empty value in an entry removes the property.
-        const { topic, picture, ...rest } = { ...chat, ...entry.changes }
-        return { ...rest, ...(topic ? { topic } : {}), ...(picture ? { picture } : {}) }
-      }
+      case 'chat.updated':
+        return withGroupChanges(chat, entry.changes)
       default:
         return chat
     }
@@ -424,9 +410,9 @@ export class Chats implements Store {
     const next: ChatSummary = { ...chat, lastNo: no, lastMessage, updatedAt: at }
     if (chat.archivedForMe && !chat.muted && no > (chat.archivedForMeNo ?? 0)) next.archivedForMe = false
     if (author === this.#options.myId) {
-      return no > chat.readNo ? { ...withoutUnreadFrom(next), readNo: no, unread: 0, mentions: 0 } : next
+      return no > chat.readNo ? { ...withoutUnreadMarks(next), readNo: no, unread: 0, mentions: 0 } : next
     }
-    if (author === chat.peer) next.peerReadNo = next.peerDeliveredNo = no
+    if (author === chat.peer && author !== this.#options.myId) next.peerReadNo = next.peerDeliveredNo = no
     if (deleted || no <= chat.readNo) return next
     next.unread = Math.min(maxUnreadCount, chat.unread + 1)
     const { users, myUsername } = this.#options

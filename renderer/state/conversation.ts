@@ -4,9 +4,12 @@ import { limits } from '../../shared/contract/values.ts'
 import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 import { firstUnreadNo } from './chat-summary.ts'
 import type { Chats } from './chats.ts'
+import type { Entry } from '../../shared/contract/entries.ts'
+import { ChatEvents, type ChatEvent } from './chat-events.ts'
 import { Members } from './members.ts'
 import type { MessageItem, MessageState, ReceiptCounts } from './message-item.ts'
 import type { CachedMessage, Change } from './cached-message.ts'
+import type { MessageRange } from './message-range.ts'
 import { isDeleted } from './recent-messages.ts'
 import { Timeline, type NewestMessages, type TimelineOptions } from './timeline.ts'
 import type { Typing } from './typing.ts'
@@ -25,12 +28,14 @@ export class Conversation extends Timeline {
   readonly #firstUnreadNo = signal<number | undefined>(undefined)
   /** Marked as unread while it is on screen: it stays unread until it is opened again. */
   #keepsUnread = false
+  readonly #events: ChatEvents
   #unsubscribeAttention: (() => void) | undefined
 
   /** Undefined once I am no longer a member. */
   readonly chat: ReadonlySignal<ChatSummary | undefined>
   /** The New divider is above the first item with this `no` or a higher one; frozen when the chat is opened. */
   readonly firstUnreadNo: ReadonlySignal<number | undefined> = this.#firstUnreadNo
+  override readonly events: ReadonlySignal<readonly ChatEvent[]>
   readonly members: Members
   /** Ids of the members who are typing here, without me. */
   readonly typing: ReadonlySignal<readonly string[]>
@@ -40,6 +45,8 @@ export class Conversation extends Timeline {
     const { chatId, chats, typing } = options
     this.#options = options
     this.members = new Members(options)
+    this.#events = new ChatEvents(options)
+    this.events = this.#events.all
     this.chat = computed(() => chats.get(chatId))
     this.typing = computed(() => typing.usersIn(chatId))
     this.showCached()
@@ -70,6 +77,7 @@ export class Conversation extends Timeline {
   override onReconnected(): void {
     if (this.isShown && this.#options.isLive()) this.retryOnFailure(this.members.refresh())
     super.onReconnected()
+    this.onRangeShown(this.range)
   }
 
   override send(text: string, replyTo?: Message['replyTo']): void {
@@ -115,8 +123,14 @@ export class Conversation extends Timeline {
     return chat.memberCount > limits.liveReceiptMembers ? undefined : this.members.receiptsOf(no)
   }
 
+  applyEntry(entry: Entry): void {
+    this.members.applyEntry(entry)
+    this.#events.applyEntry(entry)
+  }
+
   override reset(): void {
     this.members.reset()
+    this.#events.reset()
     super.reset()
   }
 
@@ -139,6 +153,16 @@ export class Conversation extends Timeline {
 
   protected override onRead(no: number): void {
     if (!this.#keepsUnread) this.#options.chats.markRead(this.chatId, no)
+  }
+
+  /** A direct chat has always had the same members. */
+  protected override onRangeShown({ messages, hasOlder, hasNewer }: MessageRange): void {
+    const { chats, chatId } = this.#options
+    const chat = chats.peek(chatId)
+    if (chat?.kind !== 'group' || !this.#options.isLive() || this.status.peek() !== 'ready') return
+    const first = hasOlder ? (messages[0]?.seq ?? 0) : 1
+    const last = hasNewer ? (messages.at(-1)?.seq ?? 0) : chat.head
+    this.#events.ensureQuietly(first, last)
   }
 
   /** Messages that arrived while the connection was lost are new, unless the divider is there already. */

@@ -42,7 +42,7 @@ export class Conversations implements Store {
       this.find(entry.chatId)?.onReconnected()
     }
     const chatId = chatIdOf(entry.stream)
-    if (chatId !== undefined) this.find(chatId)?.members.applyEntry(entry)
+    if (chatId !== undefined) this.find(chatId)?.applyEntry(entry)
   }
 
   applyMessage({ chatId, ...change }: MessageChange): void {

@@ -168,6 +168,8 @@ export class Hub {
 
   /** Address of the picture of a chat: the peer's avatar, or the group picture. Watched. */
   chatPictureAddress(chat: { id: string; peer?: string; picture?: string }): string {
+    // the picture of a user is theirs, not that of their notes
+    if (chat.peer === this.session.me.value?.id) return ''
     if (chat.peer !== undefined) return this.avatarAddress(chat.peer)
     return chat.picture ? addressesOf(this.base).api(`/api/chats/${chat.id}/picture/${chat.picture}`) : ''
   }

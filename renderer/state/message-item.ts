@@ -25,6 +25,8 @@ export interface MessageItem {
   /** Undefined while it is in the outbox. */
   readonly id: string | undefined
   readonly no: number | undefined
+  /** Its place among the entries of the chat. */
+  readonly seq?: number
   readonly cid: string | undefined
   /** Undefined if only the tombstone is known. */
   readonly author: string | undefined
@@ -64,6 +66,7 @@ export function toMessageItem(chatId: string, message: CachedMessage, myId: stri
     chatId,
     id: message.id,
     no: message.no,
+    seq: message.seq,
     cid: message.cid,
     author: message.author,
     isMine: mine,

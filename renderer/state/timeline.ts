@@ -10,6 +10,7 @@ import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Clock, WindowLike } from '../connection/platform.ts'
 import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
+import type { ChatEvent } from './chat-events.ts'
 import type { DraftPlace } from './draft-register.ts'
 import type { Drafts } from './drafts.ts'
 import type { Edits } from './edits.ts'
@@ -21,6 +22,14 @@ import {
   type MessageState,
   type ReceiptCounts,
 } from './message-item.ts'
+import {
+  emptyRange,
+  maxLoadedMessages,
+  trimEnd,
+  trimSlackMessages,
+  trimStart,
+  type MessageRange,
+} from './message-range.ts'
 import type { Outbox } from './outbox.ts'
 import type { CachedMessage, Change } from './cached-message.ts'
 import { applyChange, indexOfNumber, putMessage, type RecentMessages } from './recent-messages.ts'
@@ -58,17 +67,7 @@ export interface NewestMessages {
 /** An entry that arrived while a page request was in flight. */
 type BufferedChange = Change | { hiddenId: string }
 
-interface MessageRange {
-  readonly messages: readonly CachedMessage[]
-  readonly hasOlder: boolean
-  readonly hasNewer: boolean
-}
-
-const emptyRange: MessageRange = { messages: [], hasOlder: false, hasNewer: false }
 const pageSize = 50
-/** Messages held in memory, and by how many new ones may exceed that before the far end is dropped. */
-const maxLoadedMessages = 500
-const trimSlackMessages = 100
 const retryDelayMs = 2_000
 
 export abstract class Timeline {
@@ -102,6 +101,8 @@ export abstract class Timeline {
   readonly draft: ReadonlySignal<string>
   /** The files in the tray of the composer. */
   readonly attachments: ReadonlySignal<readonly Upload[]>
+  /** What happened to the chat besides its messages; undefined in a thread. */
+  readonly events: ReadonlySignal<readonly ChatEvent[]> | undefined
 
   constructor(options: TimelineOptions, threadId?: string) {
     const { chatId, myId, drafts, edits, outbox, uploads } = options
@@ -132,6 +133,10 @@ export abstract class Timeline {
     return this.#range.peek().messages
   }
 
+  protected get range(): MessageRange {
+    return this.#range.peek()
+  }
+
   get isShown(): boolean {
     return this.#isShown
   }
@@ -141,6 +146,7 @@ export abstract class Timeline {
     if (this.#isShown) return
     this.#isShown = true
     this.onReconnected()
+    this.onRangeShown(this.#range.peek())
   }
 
   hide(): void {
@@ -271,7 +277,8 @@ export abstract class Timeline {
     const { messages, hasNewer } = this.#range.peek()
     const last = messages.at(-1)
     // Stale messages may be from before the hub was restored.
-    if (last && !hasNewer && !this.#isStale && this.isWindowActive()) this.onRead(last.no)
+    if (this.#status.peek() !== 'ready' || hasNewer || this.#isStale || !this.isWindowActive()) return
+    this.onRead(last?.no ?? 0)
   }
 
   /** A message was sent or changed, here or in a chat that this thread belongs to. */
@@ -334,6 +341,9 @@ export abstract class Timeline {
 
   protected onNewMessage(_message: CachedMessage): void {}
 
+  /** These messages are on screen. */
+  protected onRangeShown(_range: MessageRange): void {}
+
   /** Returns false if the cache has nothing. */
   protected showCached(): boolean {
     const newest = this.cachedNewest()
@@ -378,8 +388,8 @@ export abstract class Timeline {
   #replaceRange(range: MessageRange): void {
     batch(() => {
       this.#isStale = false
-      this.#setRange(range)
       this.#status.value = 'ready'
+      this.#setRange(range)
     })
   }
 
@@ -390,6 +400,7 @@ export abstract class Timeline {
         if (cid !== undefined && author === this.#options.myId) this.#options.outbox.settle(cid)
       }
     })
+    if (this.#isShown) this.onRangeShown(range)
   }
 
   /**
@@ -431,14 +442,4 @@ export abstract class Timeline {
     if (!item) this.#cachedItems.set(source, (item = create()))
     return item
   }
-}
-
-function trimEnd(range: MessageRange): MessageRange {
-  if (range.messages.length <= maxLoadedMessages) return range
-  return { ...range, messages: range.messages.slice(0, maxLoadedMessages), hasNewer: true }
-}
-
-function trimStart(range: MessageRange, maxMessages: number): MessageRange {
-  if (range.messages.length <= maxMessages) return range
-  return { ...range, messages: range.messages.slice(-maxLoadedMessages), hasOlder: true }
 }

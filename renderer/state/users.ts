@@ -9,7 +9,7 @@ import type { Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'
-import { computed, type ReadonlySignal } from '../signals/signal.ts'
+import { computed, signal, type ReadonlySignal } from '../signals/signal.ts'
 
 /** The cached users, and the cursor of the hub's stream they correspond to. */
 interface CachedUsers {
@@ -36,12 +36,17 @@ export class Users implements Store {
     this.#users.values.value.filter((user) => user.deactivated !== true).sort(compareByName),
   )
 
+  /** Users who came while the page was open, with who let them in; the latest last. */
+  readonly arrivals: ReadonlySignal<readonly { user: User; by: string | undefined }[]>
+  readonly #arrivals = signal<readonly { user: User; by: string | undefined }[]>([])
+
   readonly #byMentionKey = computed(
     () => new Map(this.list.value.map((user) => [mentionKey(user.username), user])),
   )
 
   constructor(options: UsersOptions) {
     this.#options = options
+    this.arrivals = this.#arrivals
     const cached = options.content.meta.get('users') as CachedUsers | undefined
     if (!cached) return
     this.#users.replace(cached.users.map((user) => [user.id, user]))
@@ -91,6 +96,8 @@ export class Users implements Store {
   }
 
   applyEntry(entry: Entry): void {
+    if (entry.type === 'user.added' && !this.#users.peek(entry.user.id))
+      this.#arrivals.value = [...this.#arrivals.peek(), { user: entry.user, by: entry.by }]
     if (entry.type === 'user.added' || entry.type === 'user.updated') this.put(entry.user)
     else if (entry.type === 'member.added') this.addIfUnknown(entry.user)
   }

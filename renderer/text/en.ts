@@ -6,6 +6,7 @@ import { chatsText } from './en/chats.ts'
 import { computerText } from './en/computer.ts'
 import { composerText } from './en/composer.ts'
 import { emojiText } from './en/emoji.ts'
+import { eventsText } from './en/events.ts'
 import { filesText } from './en/files.ts'
 import { desktopText } from './en/desktop.ts'
 import { pinsText } from './en/pins.ts'
@@ -34,6 +35,7 @@ export const en = {
   ...actionsText,
   ...composerText,
   ...emojiText,
+  ...eventsText,
   ...filesText,
   ...pinsText,
   ...savedText,

@@ -5,5 +5,5 @@ import { t } from '../text/t.ts'
 /** `in #website` or `with Bo`. Watched. */
 export function threadPlace(hub: Hub, chat: ChatSummary): string {
   const name = hub.chats.nameOf(chat)
-  return t(chat.kind === 'direct' ? 'threads.with' : 'threads.in', { name })
+  return t(chat.kind === 'direct' || chat.name === undefined ? 'threads.with' : 'threads.in', { name })
 }

@@ -29,7 +29,8 @@ export class HbAvatar extends LitElement {
   declare picture: string
   declare shown: string
   declare failed: string
-  declare kind: 'user' | 'group' | 'private'
+  /** `people`: several users without a name for their chat; `notes`: the user's own. */
+  declare kind: 'user' | 'group' | 'private' | 'people' | 'notes'
   declare presence: 'active' | 'idle' | 'offline' | undefined
 
   static override styles = [
@@ -62,7 +63,8 @@ export class HbAvatar extends LitElement {
         overflow: hidden;
       }
       :host([kind='group']) .round,
-      :host([kind='private']) .round {
+      :host([kind='private']) .round,
+      :host([kind='people']) .round {
         border-radius: calc(var(--size) * 0.28);
       }
       .round {
@@ -180,6 +182,8 @@ export class HbAvatar extends LitElement {
 
   #renderInitials() {
     if (this.kind === 'user') return initials(this.name)
+    if (this.kind === 'people') return html`<svg viewBox="0 0 24 24">${icons.users}</svg>`
+    if (this.kind === 'notes') return html`<svg viewBox="0 0 24 24">${icons.bookmark}</svg>`
     const letter = groupLetter(this.name)
     return letter
       ? html`<span class="letter">${letter}</span>`

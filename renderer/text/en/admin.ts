@@ -164,6 +164,10 @@ export const adminText = {
   'reauthenticate.text': 'This action needs your password. You won’t be asked again for ten minutes.',
   'reauthenticate.action': 'Continue',
 
+  'admin.hub.teamGroup': 'Group for everyone',
+  'admin.hub.teamGroupHint':
+    'All people of the hub are in it, also those who join later. No one can leave it.',
+  'admin.hub.teamGroupNone': 'None',
   'admin.hub.approval': 'Anyone, with approval',
   'admin.hub.approvalHint': 'Anyone who can reach the hub can ask. People with an invite join at once.',
   'admin.hub.closed': 'No one new',

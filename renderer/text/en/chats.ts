@@ -7,7 +7,7 @@ export const chatsText = {
   'shell.notHere': 'Could not load this because the hub is unreachable. Try again when it is back.',
   'shell.splitter': 'Chat list width',
   'shell.pick': 'Pick a chat on the left, or start a new one.',
-  'shell.alone': 'It’s quiet here. Invite your team and create the first group.',
+  'shell.alone': 'It’s quiet here. Invite your team, or create a group.',
   'shell.noChats': 'No chats yet. Message someone, or find a group to join.',
 
   'connection.reconnecting': 'Reconnecting…',
@@ -44,6 +44,16 @@ export const chatsText = {
   'chats.byName': '{name}: {text}',
   'chats.deletedMessage': 'Message deleted',
   'chats.noMessages': 'No messages yet',
+  'chats.notes': 'Notes to self',
+  'chats.notesHint': 'Only you can read this',
+  'chats.addedYou': '{name} added you',
+  'chats.addedNew': 'New: you were added',
+  'chats.giveName': 'Name this group',
+  'chats.arrived': '{name} joined your team.',
+  'chats.arrivedSeveral': {
+    one: '{count} person joined your team.',
+    other: '{count} people joined your team.',
+  },
   'chats.copyLink': 'Copy link',
   'chats.linkCopied': 'Link copied. It works for members of this chat.',
   'chats.linkNotCopied': 'Could not copy the link. Copy it from the address bar.',
@@ -77,6 +87,7 @@ export const chatsText = {
 
   'userPicker.find': 'Find people',
   'userPicker.findHint': 'Type a name',
+  'userPicker.full': 'That is everyone this chat can take. For more people, create a group.',
   'userPicker.none': 'No one matches “{query}”.',
   'userPicker.alone': 'You’re the only one here so far.',
   'userPicker.results': 'People',
@@ -84,6 +95,11 @@ export const chatsText = {
   'userPicker.found': { one: '{count} person found', other: '{count} people found' },
 
   'newChat.title': 'New chat',
+  'newChat.several': 'Several people',
+  'newChat.oneOnly': 'One person',
+  'newChat.who': 'Who is it with?',
+  'newChat.start': 'Open chat',
+  'newChat.startWith': { one: 'Open chat with {count} person', other: 'Open chat with {count} people' },
   'newChat.alone': 'You’re the only one here so far. Invite your team to chat with them.',
   'newChat.aloneMember': 'You’re the only one here so far. Ask an admin to invite the others.',
 
@@ -109,6 +125,11 @@ export const chatsText = {
   'group.postingAllHint': 'For conversations.',
   'group.postingAdmins': 'Owner and admins',
   'group.postingAdminsHint': 'For announcements that everyone reads.',
+  'group.adding': 'Who can add people?',
+  'group.addingAll': 'All members',
+  'group.addingAdmins': 'Only its owner and admins',
+  'group.everyoneHint':
+    'This is the group for everyone: all who join your team are in it. They can mute it, but not leave it.',
   'group.members': 'Members',
   'group.create': 'Create #{name}',
   'group.createPlain': 'Create group',

@@ -39,6 +39,8 @@ export const messagesText = {
   'messages.discard': 'Discard',
   'messages.noneDirect': 'No messages yet. Say hello to {name}.',
   'messages.noneGroup': 'No messages yet. Write the first one.',
+  'messages.noneNotes': 'A place for links, lists and drafts. Only you can read it.',
+  'messages.beginNotes': 'This is the start of your notes. Only you can read them.',
   'messages.beginDirect': 'This is the start of your chat with {name}.',
   'messages.beginGroup': 'This is the start of {name}.',
   'messages.offlineText':
@@ -56,6 +58,7 @@ export const messagesText = {
   'conversation.goneAction': 'Back to your chats',
 
   'composer.toPerson': 'Message {name}',
+  'composer.toNotes': 'Write a note',
   'composer.toGroup': 'Message #{name}',
   'composer.send': 'Send',
   'composer.onlyAdmins': 'Only the owner and admins can post here.',
