@@ -6,6 +6,7 @@ import type { HubContext } from './context.ts'
 import type { Live } from './live/live.ts'
 import { isLoopback, reachableAddresses, normalizeAddress, type Interfaces } from './addresses.ts'
 import { startHub } from './start.ts'
+import { hostContinuity } from './hosted-continuity.ts'
 import { runOperation } from './operation.ts'
 
 /** No system event reports a pulled cable, so the addresses are polled. */
@@ -17,7 +18,9 @@ const userCountDelayMs = 200
 export interface HostedHub {
   setLocalUsers(userIds: readonly string[]): void
   refreshAddresses(): void
-  prepareSleep(): void
+  /** `doneFile`: created as soon as the computer may sleep. */
+  prepareSleep(doneFile: string | undefined): void
+  handOver(id: number, to: string | undefined): void
   /** @throws HubError if registration is closed */
   invite(invite: { uses: number; days: number }): Promise<string>
   close(): Promise<void>
@@ -62,13 +65,16 @@ export async function hostHub(
   })
   const connectedUsers = watchConnectedUsers(hub.live, tell)
   watchNameAndAddresses(hub, options, { tell, first })
+  const continuity = hostContinuity(hub, tell)
   return {
     setLocalUsers: connectedUsers.setMine,
     refreshAddresses: () => hub.jobs.runSoon('hosting.look'),
-    prepareSleep: () => hub.live.closeForSleep(),
+    prepareSleep: continuity.prepareSleep,
+    handOver: continuity.handOver,
     invite: (invite) => runOperation(hub, { locks: 'hub' }, (op) => createInviteAsOwner(op, invite)),
     close: async () => {
       connectedUsers.stop()
+      continuity.stop()
       await running.close()
     },
   }

@@ -54,7 +54,9 @@ function handleMessage(message: ToHubProcess): void {
     case 'addresses':
       return hostedHub?.refreshAddresses()
     case 'prepare-sleep':
-      return hostedHub?.prepareSleep()
+      return hostedHub?.prepareSleep(message.doneFile)
+    case 'hand-over':
+      return hostedHub?.handOver(message.id, message.to)
     case 'invite':
       void handleInvite(message)
       return

@@ -120,7 +120,7 @@ export async function openFile(file: string): Promise<void> {
 export async function showQuitQuestion(
   window: BrowserWindow | undefined,
   { message, detail, buttons, cancelAnswer: cancel }: QuitQuestion,
-): Promise<QuitAnswer> {
+): Promise<QuitAnswer | 'hand-over'> {
   const options = {
     type: 'question' as const,
     message,

@@ -15,7 +15,8 @@ import { Hosting } from './hosting.ts'
 import { createHostedHubList } from './hub-list.ts'
 import { QuitFlow } from './quit-flow.ts'
 import { SleepBlocker } from './sleep-blocker.ts'
-import { quitQuestion } from './quit-question.ts'
+import { SleepDelay, startSystemdInhibit, waitForFile } from './sleep-seal.ts'
+import { askBeforeQuit } from './quit-question.ts'
 import { checkConnectivity, localNetworks } from './connectivity/check.ts'
 import { HostSettingsFile } from './settings.ts'
 import type { HubSpawner } from './supervisor.ts'
@@ -71,6 +72,8 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
     hubs: createHostedHubList(hubs, options.userAgent),
     announcer: new Announcer(network),
     keepAwake: new SleepBlocker(powerBlocker),
+    sleepDelay: new SleepDelay(startSystemdInhibit),
+    waitForFile,
     logFile,
     pagesDir: path.join(distDir, 'renderer'),
     log,
@@ -173,15 +176,22 @@ function createHandlers(
 
 function createQuitFlow(hosting: Hosting, discovery: Discovery, options: HostingSetupOptions): QuitFlow {
   let wasRunning = false
-  return new QuitFlow({
+  const quitFlow: QuitFlow = new QuitFlow({
     isBusy: () => hosting.status().state !== 'stopped',
-    askUser: async () => {
-      const { isRunning, connectedUsers: others } = hosting
-      const question = quitQuestion({ running: isRunning, others, hasTray: options.hasTray() })
-      return question ? showQuitQuestion(options.currentWindow(), question) : 'quit'
-    },
+    askUser: () =>
+      askBeforeQuit({
+        hosting,
+        hasTray: options.hasTray(),
+        show: (question) => showQuitQuestion(options.currentWindow(), question),
+      }),
     shutDown: async () => {
       wasRunning = hosting.isRunning
+      // nobody was asked: the hub goes on elsewhere, as it does when this computer sleeps
+      if (quitFlow.isSystemEnding && hosting.handOverTo) {
+        await hosting.handOver().catch((error: unknown) => {
+          options.log.warn('the hub was not handed over at shutdown', { error })
+        })
+      }
       const ended = await Promise.allSettled([hosting.quit(), discovery.stop()])
       for (const one of ended) {
         if (one.status === 'rejected')
@@ -195,4 +205,5 @@ function createQuitFlow(hosting: Hosting, discovery: Discovery, options: Hosting
     show: options.showWindow,
     quit: options.quit,
   })
+  return quitFlow
 }

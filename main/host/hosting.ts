@@ -1,5 +1,8 @@
 // The hub that this app runs. It queues the user's actions, one after the other, and applies the hub's state to the
 // network, the power settings and the list of hubs.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import type {
   HostAddress,
   HostInvite,
@@ -10,14 +13,21 @@ import type {
   NewOwner,
 } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
-import type { FromHubProcess, HubAddress, HubStartOptions } from '../../shared/hub-process-messages.ts'
+import type {
+  ContinuityReport,
+  FromHubProcess,
+  HubAddress,
+  HubStartOptions,
+} from '../../shared/hub-process-messages.ts'
 import type { ConnectivityFinding } from '../../shared/connectivity.ts'
 import { inviteAppLink, inviteUrl } from '../../shared/text/invite-link.ts'
 import type { AnnouncedHub } from '../discovery/announcer.ts'
 import type { Clock, Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
+import { HandOverRequests } from './hand-over-requests.ts'
 import { InviteRequests } from './invite-requests.ts'
 import type { SleepBlocker } from './sleep-blocker.ts'
+import type { SleepDelay } from './sleep-seal.ts'
 import type { StoredHostSettings, HostSettingsFile } from './settings.ts'
 import { Supervisor, type HubSpawner, type SupervisorState } from './supervisor.ts'
 
@@ -38,6 +48,9 @@ export interface HostingOptions {
   hubs: HostedHubList
   announcer: { announce(hub: AnnouncedHub): Promise<void>; stop(): Promise<void> }
   keepAwake: SleepBlocker
+  sleepDelay: SleepDelay
+  /** Blocks until the file exists, or the time in ms is over. */
+  waitForFile: (file: string, timeoutMs: number) => boolean
   logFile: string
   pagesDir: string
   log: Log
@@ -52,6 +65,9 @@ export interface HostingOptions {
   onStatus: (status: HostStatus) => void
 }
 
+/** How long the system waits for the hub's process before sleep. */
+const sealTimeoutMs = 800
+
 /** Settings that take effect only after a restart of the hub. */
 const settingsThatNeedRestart = ['dataDir', 'port', 'lan', 'interfaces', 'browsers'] as const
 
@@ -59,9 +75,11 @@ export class Hosting {
   readonly #options: HostingOptions
   readonly #supervisor: Supervisor
   readonly #invites: InviteRequests
+  readonly #handOvers: HandOverRequests
   #queue: Promise<unknown> = Promise.resolve()
   #addresses: HubAddress[] = []
   #connectedUsers = 0
+  #continuity: ContinuityReport | undefined
   #setupCode = ''
   #movedFrom: number | undefined
   #isAnnounced = false
@@ -77,6 +95,7 @@ export class Hosting {
       onMessage: (message) => this.#handleMessage(message),
     })
     this.#invites = new InviteRequests((message) => this.#supervisor.send(message))
+    this.#handOvers = new HandOverRequests((message) => this.#supervisor.send(message), options.clock)
   }
 
   get hubId(): HubId | undefined {
@@ -86,6 +105,11 @@ export class Hosting {
   /** Other users, whom a stop would disconnect. */
   get connectedUsers(): number {
     return this.#connectedUsers
+  }
+
+  /** The standby that could be the hub at once. */
+  get handOverTo(): { node: string; name: string } | undefined {
+    return this.#continuity?.handOverTo
   }
 
   get isRunning(): boolean {
@@ -260,8 +284,21 @@ export class Hosting {
     this.#supervisor.send({ t: 'mine', userIds: this.#ownUserIds })
   }
 
+  /** Gives the hub to the standby that is in step. Resolves with its name. @throws ShellError with the reason */
+  handOver(): Promise<string> {
+    return this.#handOvers.request()
+  }
+
+  /** The system sleeps or shuts down. With a standby in step it blocks until that one may take over. */
   prepareForSleep(): void {
-    this.#supervisor.send({ t: 'prepare-sleep' })
+    const { sleepDelay, waitForFile, log } = this.#options
+    if (!this.handOverTo) return this.#supervisor.send({ t: 'prepare-sleep' })
+    const folder = mkdtempSync(path.join(tmpdir(), 'hubbub-sleep-'))
+    const doneFile = path.join(folder, 'sealed')
+    this.#supervisor.send({ t: 'prepare-sleep', doneFile })
+    if (!waitForFile(doneFile, sealTimeoutMs)) log.warn('the hub was not handed over before sleep')
+    sleepDelay.end()
+    rmSync(folder, { recursive: true, force: true })
   }
 
   handleWake(): void {
@@ -293,9 +330,15 @@ export class Hosting {
 
   #handleState(state: SupervisorState): void {
     if (state.state === 'running') this.#handleRunning(state.listening)
-    else this.#connectedUsers = 0
+    else {
+      this.#connectedUsers = 0
+      this.#continuity = undefined
+    }
     if (state.state === 'down') this.#options.log.warn('the hub stays down', { problem: state.problem.code })
-    if (state.state !== 'running') this.#invites.rejectAll()
+    if (state.state !== 'running') {
+      this.#invites.rejectAll()
+      this.#handOvers.rejectAll()
+    }
     this.#applyState()
     if (state.state === 'running' || state.state === 'down' || state.state === 'waiting') {
       for (const resolve of this.#settledWaiters.splice(0)) resolve()
@@ -329,6 +372,14 @@ export class Hosting {
           this.#options.settings.change({ seenOutside: true })
         }
         break
+      case 'continuity': {
+        const { t: _, ...report } = message
+        this.#continuity = report
+        break
+      }
+      case 'handed-over':
+      case 'not-handed-over':
+        return this.#handOvers.handleReply(message)
       case 'invited':
       case 'not-invited':
         return this.#invites.handleReply(message)
@@ -340,11 +391,14 @@ export class Hosting {
 
   /** Applies the hub's current state to everything that depends on it. */
   #applyState(): void {
-    const { keepAwake, settings, announcer, onStatus, log } = this.#options
+    const { keepAwake, sleepDelay, settings, announcer, onStatus, log } = this.#options
     const { state } = this.#supervisor
     const { announce, lan, name, keepAwake: wanted } = settings.current
     keepAwake.update({ wanted, others: this.isRunning ? this.#connectedUsers : 0 })
-    const shouldAnnounce = state.state === 'running' && lan && announce && this.#setupCode === ''
+    sleepDelay.update(this.handOverTo !== undefined)
+    // the name belongs to the computer that is the hub
+    const isHub = (this.#continuity?.role ?? 'hub') === 'hub'
+    const shouldAnnounce = state.state === 'running' && isHub && lan && announce && this.#setupCode === ''
     const announcement = shouldAnnounce
       ? announcer.announce({
           hubId: state.listening.hubId,

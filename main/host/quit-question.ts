@@ -4,34 +4,80 @@ export type QuitAnswer = 'quit' | 'tray' | 'cancel'
 export interface QuitQuestion {
   message: string
   detail: string
-  buttons: { label: string; answer: QuitAnswer }[]
+  buttons: { label: string; answer: QuitAnswer | 'hand-over' }[]
   /** The answer for Escape. */
   cancelAnswer: QuitAnswer
 }
 
-/** Returns what to ask before the app ends, or undefined if no other user is affected. A system shutdown never asks. */
-export function quitQuestion({
-  running,
-  others,
-  hasTray,
-}: {
+export interface QuitFacts {
   running: boolean
   others: number
   hasTray: boolean
-}): QuitQuestion | undefined {
-  if (!running || others === 0) return undefined
+  /** Name of the standby that could be the hub at once. */
+  standby?: string | undefined
+  /** Why the hub could not be handed over a moment ago. */
+  problem?: string | undefined
+}
+
+/** Returns what to ask before the app ends, or undefined if it makes no difference. A system shutdown never asks. */
+export function quitQuestion(facts: QuitFacts): QuitQuestion | undefined {
+  const { running, others, hasTray, standby, problem } = facts
+  if (!running || (others === 0 && standby === undefined && problem === undefined)) return undefined
   return {
-    message:
-      others === 1
-        ? 'One other person is connected to your hub'
-        : `${others} other people are connected to your hub`,
-    detail:
-      'If you quit, they cannot reach each other until you open Hubbub again. Messages they write in the meantime are saved and sent then.',
+    message: problem === undefined ? messageOf(others) : 'The hub was not handed over',
+    detail: problem === undefined ? detailOf(facts) : `${problem} ${detailOf(facts)}`,
     buttons: [
+      ...(standby === undefined
+        ? []
+        : [{ label: `Hand over to ${standby} and quit`, answer: 'hand-over' as const }]),
       ...(hasTray ? [{ label: 'Keep running in the background', answer: 'tray' as const }] : []),
       { label: 'Quit anyway', answer: 'quit' },
       { label: 'Cancel', answer: 'cancel' },
     ],
     cancelAnswer: 'cancel',
+  }
+}
+
+function messageOf(others: number): string {
+  if (others === 0) return 'Your hub runs on this computer'
+  return others === 1
+    ? 'One other person is connected to your hub'
+    : `${others} other people are connected to your hub`
+}
+
+function detailOf({ standby }: QuitFacts): string {
+  const quit =
+    'If you quit, they cannot reach each other until you open Hubbub again. Messages they write in the meantime are saved and sent then.'
+  if (standby === undefined) return quit
+  return `${standby} has everything and can be the hub at once: your team goes on without a break. ${quit.replace('If you quit, they', 'If you quit without it, people')}`
+}
+
+/** Asks until there is an answer that ends the question. A hand-over that fails asks again, with the reason. */
+export async function askBeforeQuit({
+  hosting,
+  hasTray,
+  show,
+}: {
+  hosting: {
+    readonly isRunning: boolean
+    readonly connectedUsers: number
+    readonly handOverTo: { name: string } | undefined
+    handOver(): Promise<string>
+  }
+  hasTray: boolean
+  show: (question: QuitQuestion) => Promise<QuitAnswer | 'hand-over'>
+}): Promise<QuitAnswer> {
+  let problem: string | undefined
+  for (;;) {
+    const { isRunning: running, connectedUsers: others, handOverTo } = hosting
+    const question = quitQuestion({ running, others, hasTray, standby: handOverTo?.name, problem })
+    const answer = question ? await show(question) : 'quit'
+    if (answer !== 'hand-over') return answer
+    try {
+      await hosting.handOver()
+      return 'quit'
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Safety } from '../../shared/contract/continuity.ts'
+import { HubError } from '../../shared/errors.ts'
 import type { Place } from '../../shared/places.ts'
 import type { Term } from '../../shared/term.ts'
 
@@ -22,6 +23,21 @@ export interface HubStanding {
   onHigherTerm(record: unknown): void
   /** Set once this computer is not the hub any more: nothing is answered but this. */
   moved(): Moved | undefined
+  /** The standby that could be the hub at once, with nothing lost. */
+  handOverTo(): { node: string; name: string } | undefined
+  /**
+   * Gives the hub to a standby; without `to` to the one of `handOverTo`. Resolves with its name once it is the hub.
+   * @throws HubError with the reason, for the user
+   */
+  handOver(options: HandOverOptions): Promise<string>
+  /** Calls `run` after each change of anything here, until the returned function is called. */
+  onChange(run: () => void): () => void
+}
+
+export interface HandOverOptions {
+  to?: string | undefined
+  /** The seal is on its way to the standby: this computer may go to sleep. */
+  onSealed?: (() => void) | undefined
 }
 
 export interface Moved {
@@ -39,4 +55,8 @@ export const noStanding: HubStanding = {
   safeUpTo: () => undefined,
   onHigherTerm: () => undefined,
   moved: () => undefined,
+  handOverTo: () => undefined,
+  handOver: () =>
+    Promise.reject(new HubError('conflict', 'This hub has no standby that could be the hub at this moment.')),
+  onChange: () => () => undefined,
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -5,7 +7,13 @@ import { createAutostart } from '../../main/host/autostart.ts'
 import { QuitFlow, type QuitFlowOptions } from '../../main/host/quit-flow.ts'
 import { SleepBlocker } from '../../main/host/sleep-blocker.ts'
 import { hasTray } from '../../main/host/tray-support.ts'
-import { quitQuestion, type QuitAnswer } from '../../main/host/quit-question.ts'
+import {
+  askBeforeQuit,
+  quitQuestion,
+  type QuitAnswer,
+  type QuitQuestion,
+} from '../../main/host/quit-question.ts'
+import { startSystemdInhibit, waitForFile } from '../../main/host/sleep-seal.ts'
 import { HostSettingsFile } from '../../main/host/settings.ts'
 import { JsonFile } from '../../main/json-file.ts'
 import { addressKind } from '../../shared/addresses.ts'
@@ -197,4 +205,71 @@ test.each([
   ['yard.local', 'other'],
 ])('classifies the address %s as %s', (address, kind) => {
   expect(addressKind(address)).toBe(kind)
+})
+
+test('with a standby in step the first answer is to hand over, also if nobody else is connected', () => {
+  const facts = { running: true, others: 0, hasTray: true, standby: 'Ann’s computer' }
+  const question = quitQuestion(facts)
+  expect(question?.buttons.map(({ label }) => label)).toEqual([
+    'Hand over to Ann’s computer and quit',
+    'Keep running in the background',
+    'Quit anyway',
+    'Cancel',
+  ])
+  expect(question?.detail).toContain('Ann’s computer has everything')
+  expect(quitQuestion({ ...facts, running: false })).toBeUndefined()
+  expect(quitQuestion({ ...facts, standby: undefined, others: 0 })).toBeUndefined()
+})
+
+test('a hand-over before the quit that fails asks again with the reason, and one that works quits', async () => {
+  const questions: QuitQuestion[] = []
+  const answers: (QuitAnswer | 'hand-over')[] = ['hand-over', 'hand-over']
+  const outcomes = [new Error('It is 4 s behind.'), undefined]
+  const hosting = {
+    isRunning: true,
+    connectedUsers: 2,
+    handOverTo: { name: 'Ann’s computer' } as { name: string } | undefined,
+    handOver: async () => {
+      const problem = outcomes.shift()
+      if (problem) throw problem
+      return 'Ann’s computer'
+    },
+  }
+  const show = async (question: QuitQuestion) => {
+    questions.push(question)
+    return answers.shift() ?? 'cancel'
+  }
+  expect(await askBeforeQuit({ hosting, hasTray: false, show })).toBe('quit')
+  expect(questions.map(({ message }) => message)).toEqual([
+    '2 other people are connected to your hub',
+    'The hub was not handed over',
+  ])
+  expect(questions[1]?.detail).toMatch(/^It is 4 s behind\. /)
+
+  // the standby went away in the meantime: the user still decides
+  hosting.handOverTo = undefined
+  hosting.connectedUsers = 0
+  expect(await askBeforeQuit({ hosting, hasTray: false, show })).toBe('quit')
+  expect(questions).toHaveLength(2)
+})
+
+test('waiting for a file blocks until it exists, or until the time is over', async () => {
+  const file = join(newDataDir(), 'sealed')
+  const before = performance.now()
+  expect(waitForFile(file, 30)).toBe(false)
+  expect(performance.now() - before).toBeGreaterThanOrEqual(30)
+  // a process writes it while this one is blocked
+  const writer = spawn(process.execPath, [
+    '-e',
+    `setTimeout(() => require('fs').writeFileSync(${JSON.stringify(file)}, ''), 50)`,
+  ])
+  expect(waitForFile(file, 20_000)).toBe(true)
+  await once(writer, 'exit')
+})
+
+test('no program delays sleep where there is none, and a missing one is no error', () => {
+  expect(startSystemdInhibit('darwin')).toBeUndefined()
+  expect(startSystemdInhibit('win32')).toBeUndefined()
+  const delay = startSystemdInhibit('linux')
+  delay?.end()
 })

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { Hosting, type HostedHubList } from '../../main/host/hosting.ts'
 import { SleepBlocker } from '../../main/host/sleep-blocker.ts'
+import { SleepDelay } from '../../main/host/sleep-seal.ts'
 import { HostSettingsFile } from '../../main/host/settings.ts'
 import { JsonFile } from '../../main/json-file.ts'
 import type { AnnouncedHub } from '../../main/discovery/announcer.ts'
@@ -27,6 +28,8 @@ function createHosting(dir = newDataDir()) {
   const announced: (AnnouncedHub | 'stop')[] = []
   const addedAddresses: [string, string[]][] = []
   const activeBlockers = new Set<number>()
+  const delays: string[] = []
+  const waits: [string, number][] = []
   const statuses: HostStatus[] = []
   const clock = manualClock()
   const hubs: HostedHubList = {
@@ -55,6 +58,8 @@ function createHosting(dir = newDataDir()) {
       start: () => (activeBlockers.add(1), 1),
       stop: (id) => void activeBlockers.delete(id),
     }),
+    sleepDelay: new SleepDelay(() => (delays.push('begin'), { end: () => void delays.push('end') })),
+    waitForFile: (file, timeoutMs) => (waits.push([file, timeoutMs]), true),
     logFile: path.join(dir, 'hub.log'),
     pagesDir: dir,
     log: silentLog,
@@ -88,6 +93,8 @@ function createHosting(dir = newDataDir()) {
     announced,
     found: addedAddresses,
     held: activeBlockers,
+    delays,
+    waits,
     told: statuses,
     clock,
     last: lastProcess,
@@ -258,4 +265,61 @@ test('keeps the previous hub running if a backup cannot be restored', async () =
   expect(startMessage()).toMatchObject({ dataDir: path.join(dir, 'hub') })
   expect(startMessage()).not.toHaveProperty('restoreFrom')
   expect(hosting.hubId).toBe(hubId)
+})
+
+const inStep = { role: 'hub' as const, alone: false, handOverTo: { node: 'n', name: 'Ann’s computer' } }
+
+test('hands the hub over through its process, with the reason if that does not work', async () => {
+  const { hosting, last, started: startRunning } = createHosting()
+  await startRunning()
+  expect(hosting.handOverTo).toBeUndefined()
+  last().emit({ t: 'continuity', ...inStep })
+  expect(hosting.handOverTo).toEqual(inStep.handOverTo)
+  const results = [hosting.handOver(), hosting.handOver()]
+  const ids = last().sent.flatMap((message) => (message.t === 'hand-over' ? message.id : []))
+  expect(new Set(ids).size).toBe(2)
+  last().emit({ t: 'not-handed-over', id: ids[0] as number, sentence: 'It is 4 s behind.' })
+  last().emit({ t: 'handed-over', id: ids[1] as number, to: 'Ann’s computer' })
+  await expect(results[0]).rejects.toThrow('It is 4 s behind.')
+  expect(await results[1]).toBe('Ann’s computer')
+  const lost = hosting.handOver()
+  last().exit(1)
+  await expect(lost).rejects.toThrow('has stopped')
+  expect(hosting.handOverTo).toBeUndefined()
+})
+
+test('a process that hangs does not hold up the quit for ever', async () => {
+  const { hosting, last, started: startRunning, clock } = createHosting()
+  await startRunning()
+  last().emit({ t: 'continuity', ...inStep })
+  const pending = hosting.handOver()
+  clock.pass(15_000)
+  await expect(pending).rejects.toThrow('did not answer')
+})
+
+test('blocks before sleep only while a standby is in step, for 800 ms at most, and delays sleep only then', async () => {
+  const { hosting, last, delays, waits, started: startRunning } = createHosting()
+  await startRunning()
+  hosting.prepareForSleep()
+  expect(last().sent.at(-1)).toEqual({ t: 'prepare-sleep' })
+  expect([waits, delays]).toEqual([[], []])
+  last().emit({ t: 'continuity', ...inStep })
+  last().emit({ t: 'continuity', ...inStep })
+  expect(delays).toEqual(['begin'])
+  hosting.prepareForSleep()
+  expect(waits).toEqual([[expect.any(String), 800]])
+  expect(last().sent.at(-1)).toEqual({ t: 'prepare-sleep', doneFile: waits[0]?.[0] })
+  expect(delays).toEqual(['begin', 'end'])
+  hosting.handleWake()
+  await waitFor(() => expect(delays).toEqual(['begin', 'end', 'begin']))
+  last().emit({ t: 'continuity', role: 'hub', alone: true })
+  expect(delays.at(-1)).toBe('end')
+})
+
+test('a computer that is not the hub any more does not answer to the name of the hub', async () => {
+  const { last, announced, started: startRunning } = createHosting()
+  await startRunning({ lan: true })
+  await waitFor(() => expect(announced.at(-1)).toMatchObject({ hubId }))
+  last().emit({ t: 'continuity', role: 'standby', alone: false })
+  await waitFor(() => expect(announced.at(-1)).toBe('stop'))
 })

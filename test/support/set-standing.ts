@@ -1,4 +1,4 @@
-import type { HubStanding, Moved } from '../../server/live/standing.ts'
+import { type HandOverOptions, type HubStanding, type Moved, noStanding } from '../../server/live/standing.ts'
 import type { Safety } from '../../shared/contract/continuity.ts'
 import type { Place } from '../../shared/places.ts'
 import type { Term } from '../../shared/term.ts'
@@ -25,6 +25,19 @@ export class SetStanding implements HubStanding {
   held = () => this.heldLsn
   safeUpTo = () => this.safeLsn
   moved = () => this.currentMoved
+  /** The standby in step, and what the hand-over to it does. */
+  target: { node: string; name: string } | undefined
+  runHandOver: (options: HandOverOptions) => Promise<string> = (options) => noStanding.handOver(options)
+  #listeners = new Set<() => void>()
+  handOverTo = () => this.target
+  handOver = (options: HandOverOptions) => this.runHandOver(options)
+  onChange = (run: () => void) => {
+    this.#listeners.add(run)
+    return () => void this.#listeners.delete(run)
+  }
+  change(): void {
+    for (const run of this.#listeners) run()
+  }
   onHigherTerm = (record: unknown): void => {
     this.shown.push(record)
     this.onShown()

@@ -1,0 +1,56 @@
+// The moments before sleep. Electron gives up its delay of the sleep when the handlers of `suspend` return, and the
+// network goes with the same signal: so the handler blocks until the hub's process has sealed the hub.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+const pollIntervalMs = 5
+
+/** Blocks this thread until the file exists, or the time is over. Returns true if it exists. */
+export function waitForFile(file: string, timeoutMs: number): boolean {
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  const end = performance.now() + timeoutMs
+  while (!existsSync(file)) {
+    if (performance.now() >= end) return false
+    Atomics.wait(pause, 0, 0, pollIntervalMs)
+  }
+  return true
+}
+
+/** A program that delays the sleep of the computer until it ends. */
+export interface DelayProgram {
+  end(): void
+}
+
+/** Delays sleep by a moment while the hub could be handed over, where the system lets programs do so. */
+export class SleepDelay {
+  readonly #start: () => DelayProgram | undefined
+  #program: DelayProgram | undefined
+
+  constructor(start: () => DelayProgram | undefined) {
+    this.#start = start
+  }
+
+  update(isWanted: boolean): void {
+    if (isWanted) this.#program ??= this.#start()
+    else this.end()
+  }
+
+  end(): void {
+    this.#program?.end()
+    this.#program = undefined
+  }
+}
+
+/** Only Linux has such a program. It ends with the app, since it reads from it until the end. */
+export function startSystemdInhibit(platform = process.platform): DelayProgram | undefined {
+  if (platform !== 'linux') return undefined
+  const child = spawn(
+    'systemd-inhibit',
+    ['--what=sleep', '--mode=delay', '--who=Hubbub', '--why=Hands the hub over to another computer', 'cat'],
+    { stdio: ['pipe', 'ignore', 'ignore'] },
+  )
+  // a system without systemd sleeps without the delay
+  child.on('error', () => undefined)
+  child.stdin.on('error', () => undefined)
+  return { end: () => child.stdin.end() }
+}
