@@ -205,6 +205,7 @@ test('the owner renames and archives a public group without being a member, and 
   await page.getByRole('menuitem', { name: 'Delete #Plans' }).click()
   await page.getByText('You can’t see its messages').waitFor()
   await page.locator('hb-confirm').getByRole('button', { name: 'Delete #Plans' }).click()
+  await page.locator('hb-confirm').waitFor({ state: 'detached' })
   await expect(mo.request('chats.get', { chatId: secret.id })).rejects.toMatchObject({ code: 'not_found' })
   await page.getByLabel('Show').selectOption('deleted')
   await window.clickButton('Undelete Plans')

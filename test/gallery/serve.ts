@@ -36,6 +36,8 @@ export async function serveGallery(port = 0): Promise<ServedGallery> {
     build: {
       outDir: folder,
       rollupOptions: {
+        // as the modules import each other: a shared chunk would bring the desktop's section into all settings
+        output: { codeSplitting: true },
         input: ['gallery', 'scene', 'calibration'].map((name) =>
           path.join(root, `test/gallery/${name}.html`),
         ),

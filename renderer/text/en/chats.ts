@@ -6,7 +6,7 @@ export const chatsText = {
 
   'shell.notHere': 'Could not load this because the hub is unreachable. Try again when it is back.',
   'shell.splitter': 'Chat list width',
-  'shell.pick': 'Pick a chat on the left, or start a new one.',
+  'shell.pick': 'Pick a chat from the list, or start a new one.',
   'shell.alone': 'It’s quiet here. Invite your team, or create a group.',
   'shell.noChats': 'No chats yet. Message someone, or find a group to join.',
 
