@@ -42,7 +42,12 @@ export default defineConfig(
     languageOptions: { globals: { process: 'readonly', URL: 'readonly' } },
   },
   {
-    files: ['server/docs/try.js', 'server/http/certificate-page/trust.js', 'renderer/public/*.js'],
+    files: [
+      'server/docs/try.js',
+      'server/http/certificate-page/trust.js',
+      'server/http/moved.js',
+      'renderer/public/*.js',
+    ],
     languageOptions: {
       globals: {
         document: 'readonly',

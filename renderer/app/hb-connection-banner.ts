@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
+import type { Place } from '../../shared/places.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -8,19 +9,24 @@ import '../ui/hb-icon.ts'
 
 /** A shorter outage is not shown. */
 const showDelayMs = 1500
+/** A standby that is back within this time is no news. */
+const aloneDelayMs = 10_000
 
-/** The line above the shell while the hub is unreachable. */
+/** The line above the shell while the hub is unreachable, elsewhere, or on one computer only. */
 export class HbConnectionBanner extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     shown: { state: true },
+    alone: { state: true },
     online: { state: true },
   }
   declare hub: Hub
   declare shown: boolean
+  declare alone: boolean
   declare online: boolean
 
   #timer: ReturnType<typeof setTimeout> | undefined
+  #aloneTimer: ReturnType<typeof setTimeout> | undefined
 
   static override styles = [
     baseStyles,
@@ -53,6 +59,7 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
   constructor() {
     super()
     this.shown = false
+    this.alone = false
     this.online = navigator.onLine
   }
 
@@ -67,7 +74,8 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
     removeEventListener('online', this.#onNetwork)
     removeEventListener('offline', this.#onNetwork)
     clearTimeout(this.#timer)
-    this.#timer = undefined
+    clearTimeout(this.#aloneTimer)
+    this.#timer = this.#aloneTimer = undefined
   }
 
   protected override willUpdate(): void {
@@ -79,27 +87,58 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
     } else {
       this.#timer ??= setTimeout(() => (this.shown = true), showDelayMs)
     }
+    if (state === 'live' && this.hub.continuity.safety.value === 'alone') {
+      this.#aloneTimer ??= setTimeout(() => (this.alone = true), aloneDelayMs)
+    } else if (state === 'live' || state === 'stopped') {
+      clearTimeout(this.#aloneTimer)
+      this.#aloneTimer = undefined
+      this.alone = false
+    }
   }
 
   override render() {
     // The live region stays, so that screen readers announce its content.
-    return html`<div role="status">${this.shown ? this.#renderBanner() : nothing}</div>`
+    return html`<div role="status">
+      ${this.shown ? this.#renderBanner() : this.alone ? this.#renderLine('info', t('connection.alone')) : nothing}
+    </div>`
   }
 
   #renderBanner() {
+    const moved = this.hub.movedTo.value
+    // the app finds the hub by itself
+    if (moved && this.hub.base === '') return this.#renderMoved(moved)
     const waiting = this.hub.connectionState.value === 'waiting'
+    return this.#renderLine(
+      'offline',
+      this.#statusText(waiting),
+      waiting && this.online
+        ? html`<button class="link" @click=${() => this.hub.retryNow()}>${t('auth.tryNow')}</button>`
+        : nothing,
+    )
+  }
+
+  #renderMoved(places: readonly Place[]) {
+    const place = places.find(({ role }) => role === 'hub')
+    const [address] = place?.addresses ?? []
+    if (place === undefined || address === undefined)
+      return this.#renderLine('info', t('connection.movedAway'))
+    return this.#renderLine(
+      'info',
+      t('connection.moved', { name: place.name }),
+      html`<a class="link" href="https://${address}/">${t('connection.openThere')}</a>`,
+    )
+  }
+
+  #renderLine(icon: string, text: string, action: unknown = nothing) {
     return html`<div class="line">
-      <span><hb-icon name="offline"></hb-icon>${this.#statusText(waiting)}</span>
-      ${
-        waiting && this.online
-          ? html`<button class="link" @click=${() => this.hub.retryNow()}>${t('auth.tryNow')}</button>`
-          : nothing
-      }
+      <span><hb-icon name=${icon}></hb-icon>${text}</span>
+      ${action}
     </div>`
   }
 
   #statusText(waiting: boolean): string {
     if (!this.online) return t('connection.offline')
+    if (this.hub.movedTo.value) return t('connection.moving')
     if (this.hub.asleep.value) return t('connection.asleep')
     return t(waiting ? 'connection.unreachable' : 'connection.reconnecting')
   }

@@ -78,7 +78,7 @@ export class Hub {
     this.connectionState = computed(() => this.#account.value?.connection.state.value ?? 'stopped')
     this.nextAttemptAt = computed(() => this.#account.value?.connection.nextAttemptAt.value)
     this.asleep = computed(() => this.#account.value?.connection.asleep.value ?? false)
-    this.movedTo = computed(() => this.#account.value?.connection.movedTo.value)
+    this.movedTo = computed(() => this.#account.value?.connection.movedTo.value ?? this.session.movedTo.value)
     this.memoryOnly = computed(() => this.#account.value?.cache.memoryOnly.value ?? false)
   }
 
@@ -96,6 +96,10 @@ export class Hub {
 
   get presence(): Stores['presence'] {
     return this.#stores().presence
+  }
+
+  get continuity(): Stores['continuity'] {
+    return this.#stores().continuity
   }
 
   get typing(): Stores['typing'] {

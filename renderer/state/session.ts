@@ -9,6 +9,7 @@ import type { Recovered } from '../../shared/contract/accounts.ts'
 import type { Me } from '../../shared/contract/live.ts'
 import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
+import type { Place } from '../../shared/places.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, offlineError, type Request } from '../connection/request.ts'
 import type { Platform } from '../connection/platform.ts'
@@ -47,6 +48,7 @@ export class Session {
   readonly #unreachable = signal(false)
   readonly #recoveryNotice = signal<Recovered | undefined>(undefined)
   readonly #reason = signal<string | undefined>(undefined)
+  readonly #movedTo = signal<readonly Place[] | undefined>(undefined)
   readonly #retryTimer: Timer
   #unsubscribeWake: (() => void) | undefined
   #csrf: string | undefined
@@ -62,6 +64,8 @@ export class Session {
   readonly meta: ReadonlySignal<HubMeta | undefined>
   /** While `loading`: the hub is unreachable, and is tried again. */
   readonly unreachable: ReadonlySignal<boolean> = this.#unreachable
+  /** Another computer is the hub, at one of these places; undefined once the hub has answered. */
+  readonly movedTo: ReadonlySignal<readonly Place[] | undefined> = this.#movedTo
   /** The account was recovered, and the user has not dismissed the notice yet. */
   readonly recoveryNotice: ReadonlySignal<Recovered | undefined> = this.#recoveryNotice
   /** While `out`: the reason as the user reads it, if they did not log out themselves. */
@@ -231,6 +235,7 @@ export class Session {
         const reason = was === 'in' ? endedReason : was === 'pending' ? declinedReason : this.#reason.peek()
         await this.#endSession('unsent', reason)
       } else {
+        if (error.moved) this.#movedTo.value = error.moved
         this.#retryLater(error.retryAfter)
       }
     }
@@ -256,6 +261,7 @@ export class Session {
   }
 
   #setMeta(meta: HubMeta): void {
+    this.#movedTo.value = undefined
     this.#meta.value = meta
     this.#options.lastSession.update({ meta })
   }

@@ -10,6 +10,7 @@ import { ChatList } from './chat-list.ts'
 import { ChatRevisions } from './chat-revisions.ts'
 import { Chats } from './chats.ts'
 import { mightMention } from './chat-summary.ts'
+import { Continuity } from './continuity.ts'
 import { Conversations } from './conversations.ts'
 import { DeliveryReceipts } from './delivery-receipts.ts'
 import { Drafts } from './drafts.ts'
@@ -111,6 +112,7 @@ export function createStores(context: StoreContext) {
     groups,
     groupFaces: new GroupFaces(chats, groups),
     presence: new PresenceStore(request),
+    continuity: new Continuity(),
     // before what asks it for members, names and read marks
     chats,
     chatList: new ChatList({ chats, settings, request, cache, content, newId }),

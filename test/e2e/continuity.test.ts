@@ -65,6 +65,68 @@ test('messages that only the lost computer had come back from the browsers that 
   await window.context.close()
 })
 
+test('everybody reads that the second copy is away, until it is back', async () => {
+  const standing = new SetStanding({})
+  const hub = await startTestHub({ standing })
+  const olga = await hub.setUp()
+  await olga.createGroup('kitchen', [])
+  const window = await AppWindow.open(browser, hub.url)
+  await window.logIn('olga')
+  const line = window.page.locator('hb-connection-banner').getByText('The second copy of this hub is away')
+  await line.waitFor()
+  standing.currentSafety = 'together'
+  hub.hub.live.publishPlaces(standing)
+  await line.waitFor({ state: 'detached' })
+  // the sentence is for what lasts
+  standing.currentSafety = 'alone'
+  hub.hub.live.publishPlaces(standing)
+  standing.currentSafety = 'together'
+  hub.hub.live.publishPlaces(standing)
+  await window.openChat('kitchen')
+  await window.sendMessage('on two computers')
+  await window.waitForMessage('on two computers')
+  expect(await line.count()).toBe(0)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('a page says where the hub has moved to, also after a reload, and goes on when it is back', async () => {
+  const standing = new SetStanding({})
+  standing.currentSafety = 'none'
+  const hub = await startTestHub({ standing })
+  const olga = await hub.setUp()
+  await olga.createGroup('kitchen', [])
+  const window = await AppWindow.open(browser, hub.url)
+  await window.logIn('olga')
+  await window.openChat('kitchen')
+  const place = {
+    node: 'n',
+    name: 'Ann’s <b>computer</b>',
+    role: 'hub' as const,
+    addresses: ['10.0.0.5:7788'],
+  }
+  standing.currentMoved = { code: 'moved', places: [place] }
+  hub.hub.live.closeForMove(standing.currentMoved)
+  const banner = window.page.locator('hb-connection-banner')
+  await banner.getByText('The hub has moved to Ann’s <b>computer</b>.').waitFor()
+  const link = banner.getByRole('link', { name: 'Open it there' })
+  expect(await link.getAttribute('href')).toBe('https://10.0.0.5:7788/')
+  await window.sendMessage('written meanwhile')
+
+  await window.page.reload()
+  await window.page.getByRole('heading', { name: 'The hub has moved to Ann’s <b>computer</b>' }).waitFor()
+  await window.page.getByRole('link', { name: 'https://10.0.0.5:7788/' }).waitFor()
+  standing.currentMoved = { code: 'moved', places: [] }
+  await window.page.reload()
+  await window.page.getByRole('heading', { name: 'This computer is not the hub' }).waitFor()
+
+  // the hub is here again
+  standing.currentMoved = undefined
+  await window.waitForMessage('written meanwhile')
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
 test.skipIf(!externalAddress())(
   'the page about the certificate goes on at the own name of the hub if the browser can resolve it',
   async () => {

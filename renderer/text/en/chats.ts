@@ -13,6 +13,12 @@ export const chatsText = {
   'connection.reconnecting': 'Reconnecting…',
   'connection.unreachable': 'Can’t reach the hub. Your messages are sent when it is back.',
   'connection.asleep': 'The hub’s computer is asleep. Your messages are sent when it wakes up.',
+  'connection.alone':
+    'The second copy of this hub is away. New messages are on one computer until it is back.',
+  'connection.moved': 'The hub has moved to {name}. Messages you have not sent stay in this window.',
+  'connection.movedAway': 'The hub has moved to another computer. Ask its owner for the address.',
+  'connection.moving': 'The hub is moving to another computer…',
+  'connection.openThere': 'Open it there',
   'connection.offline': 'You’re offline. Your messages are sent when you’re back online.',
 
   'me.menu': 'Your account and this hub',
