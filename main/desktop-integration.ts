@@ -5,7 +5,7 @@ import type { Hubs } from './hubs/hubs.ts'
 import type { Handlers } from './ipc/schema.ts'
 import { parseAppLink, findLinkArgument } from './links/deep-links.ts'
 import { UserNames } from './notify/user-names.ts'
-import { NotificationPolicy } from './notify/notification-policy.ts'
+import { NotificationPolicy } from '../shared/notification-policy.ts'
 import { doNotDisturbUntil } from '../shared/do-not-disturb.ts'
 import { systemClock, type Log } from './ports.ts'
 import type { SettingsStore } from './settings.ts'
@@ -113,6 +113,7 @@ function setUpNotifications({ hubs, settings, mainWindow }: DesktopIntegrationOp
     return isShown
   }
   const policy = new NotificationPolicy({
+    texts: labels,
     settings: () => settings.current,
     now: () => Date.now(),
     isChatVisible: (hubId, chatId) => mainWindow.isChatVisible(hubId, chatId),
@@ -129,7 +130,14 @@ function setUpNotifications({ hubs, settings, mainWindow }: DesktopIntegrationOp
     const hub = hubOf(id)
     if (hub) void policy.updateThreads(hub, myId, threads)
   })
+  const accounts = new Map<HubId, { id: string; role: string }>()
   hubs.onMessage((id, message) => {
+    if (message.t === 'state') accounts.set(id, message.me)
+    const me = accounts.get(id)
+    const hub = hubOf(id)
+    if (message.t === 'entry' && message.type === 'user.added' && hub && me && me.role !== 'member') {
+      if (!message.user.bot && message.by !== me.id) policy.announceArrival(hub, message.user)
+    }
     if (message.t !== 'entry' || message.type !== 'message.sent') return
     if ('text' in message.message) policy.cacheReply(id, message.message)
   })

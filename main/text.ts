@@ -41,6 +41,9 @@ export const labels = {
   newHere: (messages: number) => (messages === 1 ? 'A new message' : `${messages} new messages`),
   threadIn: (chat: string) => `Thread in ${chat}`,
   sentFile: 'Sent a file',
+  addedYou: (name: string) => (name ? `${name} added you` : 'You were added'),
+  arrived: (name: string) => `${name} joined your team`,
+  somethingNew: 'Something new',
   copyright: '© The Hubbub authors. MIT licence.',
   leavePage: 'Leave this page?',
   leavePageDetail:

@@ -3,7 +3,7 @@ import '../accounts/hb-recovery-notice.ts'
 import { chatMenu } from '../chats/chat-menu.ts'
 import '../chats/hb-chat-list.ts'
 import type { HbChatList } from '../chats/hb-chat-list.ts'
-import { ArrivalNotices } from './arrival-notices.ts'
+import { ShellNews } from './shell-news.ts'
 import './hb-conversation.ts'
 import { openSidePanel } from '../navigation/side-panel.ts'
 import '../search/hb-search.ts'
@@ -63,7 +63,7 @@ export class HbShell extends SignalWatcher(LitElement) {
   #restored = false
   #wasLive = false
   #isComplete = false
-  readonly #arrivals = new ArrivalNotices(this)
+  readonly #news = new ShellNews(this)
   #loadedDialog: DialogRequest | undefined
   #wantsFocus = false
   #shownRoute: Route | undefined
@@ -104,7 +104,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     if (isLive && !this.#wasLive) loadFailedPictures()
     this.#wasLive = isLive
     if (this.dialog && this.dialog !== this.#loadedDialog) void this.#loadDialog(this.dialog)
-    this.#arrivals.update(this.hub)
+    this.#news.update(this.hub, this.router)
     const ready = this.hub.chats.ready.value
     if (route.page !== 'settings' && route.page !== 'admin') this.#routeBeforeSettings = route
     // A role can be withdrawn while its page is open.

@@ -2,6 +2,7 @@ import { doNotDisturbUntil } from '../../shared/do-not-disturb.ts'
 import { openDialog } from '../navigation/dialogs.ts'
 import { hubMenu } from '../navigation/hub-menu.ts'
 import type { Router } from '../navigation/router.ts'
+import { notificationSettings, updateNotificationSettings } from '../notifications/notification-settings.ts'
 import type { Hub } from '../state/hub.ts'
 import { currentStatus } from '../status/status-end.ts'
 import { t } from '../text/t.ts'
@@ -46,13 +47,15 @@ function statusItem(hub: Hub, from: HTMLElement): MenuItem {
   return { label: status, icon: 'smile', accessibleName: t('status.change', { status }), run }
 }
 
-/** In the desktop app, which shows the notifications. */
+/** Where this window, or the app around it, shows notifications. */
 function doNotDisturbItems(from: HTMLElement): MenuGroup {
   const { hubbub } = window
-  if (!hubbub) return []
+  if (!hubbub && !notificationSettings.value.isOn) return []
   const set = async (choice: 'hour' | 'morning' | 'off') => {
+    const changes = { quietUntil: doNotDisturbUntil(choice, Date.now()) }
     try {
-      await hubbub.settings.set({ quietUntil: doNotDisturbUntil(choice, Date.now()) })
+      if (hubbub) await hubbub.settings.set(changes)
+      else updateNotificationSettings(changes)
     } catch (error) {
       notify(from, { text: errorMessage(error), tone: 'danger' })
     }

@@ -5,6 +5,7 @@ import { openDialog } from '../navigation/dialogs.ts'
 import { navigateOnClick } from '../navigation/navigate-on-click.ts'
 import { openSearch } from '../navigation/open-search.ts'
 import type { Router } from '../navigation/router.ts'
+import '../notifications/hb-notification-offer.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -87,6 +88,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
       <nav aria-label=${t('chats.label')}>
         <header>${this.#renderAccountMenu()} ${this.#renderNewMenu()}</header>
         ${this.#renderSearchField()} ${this.#renderPages()} ${this.#renderSections()}
+        <hb-notification-offer .hub=${this.hub}></hb-notification-offer>
       </nav>
     `
   }

@@ -134,6 +134,10 @@ export class Hub {
     return this.#stores().threads
   }
 
+  get latestReply(): Stores['latestReply'] {
+    return this.#stores().latestReply
+  }
+
   get pins(): Stores['pins'] {
     return this.#stores().pins
   }

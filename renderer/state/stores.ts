@@ -20,6 +20,7 @@ import { GroupFaces } from './group-faces.ts'
 import { Groups } from './groups.ts'
 import { KeptMessages } from './kept-messages.ts'
 import { readMediaSize } from './media-size.ts'
+import { LatestReply } from './latest-reply.ts'
 import { Outbox } from './outbox.ts'
 import { Pins } from './pins.ts'
 import { PresenceStore } from './presence.ts'
@@ -123,6 +124,8 @@ export function createStores(context: StoreContext) {
     saved: new Saved(request),
     // before what shows messages: that falls back on them
     recentMessages,
+    // before `threads`: a notification needs the text with the count
+    latestReply: new LatestReply(),
     threads,
     conversations,
     typing,

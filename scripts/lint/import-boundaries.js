@@ -66,7 +66,7 @@ const floors = {
     ...['text', 'signals', 'styles', 'ui'],
     ...['connection', 'sync', 'state', 'navigation'],
     ...['accounts', 'emoji', 'status', 'users', 'reactions', 'search', 'files', 'messages', 'threads'],
-    ...['chats', 'members', 'pins', 'saved', 'settings', 'admin'],
+    ...['notifications', 'chats', 'members', 'pins', 'saved', 'settings', 'admin'],
     ...['app', 'desktop'],
   ],
 }

@@ -34,7 +34,26 @@ export const settingsText = {
   'crop.using': 'Uploading…',
   'crop.unreadable': 'Hubbub can’t show this file as a picture. Choose another, such as a JPEG or PNG.',
 
-  'notifications.now': 'Notifications aren’t available in the browser yet. The Hubbub app has them.',
+  'notifications.offer': 'Shall Hubbub notify you about direct messages and mentions?',
+  'notifications.turnOn': 'Turn on notifications',
+  'notifications.turnOff': 'Turn off notifications',
+  'notifications.notNow': 'Not now',
+  'notifications.whileOpen':
+    'They come while Hubbub is open in a tab, which may be in the background. Saved on this device only.',
+  'notifications.denied':
+    'Your browser doesn’t let this page show notifications. Press the icon next to the address, allow notifications, and come back. The Hubbub app has them too.',
+  'notifications.insecure':
+    'Browsers allow notifications only on pages whose encryption they trust. Open the encrypted address and trust its certificate, or use the Hubbub app.',
+  'notifications.unsupported':
+    'This browser can’t show notifications from an open page. Use a browser on a computer, or the Hubbub app.',
+  'notifications.newMessages': { one: '{count} new message', other: '{count} new messages' },
+  'notifications.inChats': { one: 'in {count} chat', other: 'in {count} chats' },
+  'notifications.newHere': { one: 'A new message', other: '{count} new messages' },
+  'notifications.threadIn': 'Thread in {chat}',
+  'notifications.sentFile': 'Sent a file',
+  'notifications.added': 'You were added',
+  'notifications.arrived': '{name} joined your team',
+  'notifications.somethingNew': 'Something new',
   'notifications.mark': 'Mark unread messages in the window',
   'notifications.count': 'Number and dot',
   'notifications.countHint': 'The number in the title, and a dot on the icon.',

@@ -1,10 +1,9 @@
-import type { ChatSummary } from '../../shared/contract/chats.ts'
-import type { Message } from '../../shared/contract/messages.ts'
-import type { Thread } from '../../shared/contract/threads.ts'
-import type { DesktopSettings, HubId, DesktopNotification } from '../../shared/desktop.ts'
-import { plainText } from '../../shared/text/plain-text.ts'
-import { preview } from '../../shared/text/message.ts'
-import { labels } from '../text.ts'
+import type { ChatSummary } from './contract/chats.ts'
+import type { Message } from './contract/messages.ts'
+import type { Thread } from './contract/threads.ts'
+import type { DesktopSettings, HubId, DesktopNotification } from './desktop.ts'
+import { plainText } from './text/plain-text.ts'
+import { preview } from './text/message.ts'
 
 /*
  * Decides which messages cause a notification. It compares the hub's counts of chats and threads: what grew since the
@@ -15,10 +14,23 @@ import { labels } from '../text.ts'
  * 2. One notification for each chat or thread, replaced by its newest message; with more than
  * `maxSeparateNotifications`, one for the hub.
  * 3. No notification while the user looks at that chat, or during do not disturb; the badge counts all the same.
- * 4. The level of a chat overrides the general one. A message in a followed thread counts as directed at the user.
+ * 4. Being added to a group notifies once, before its first message.
+ * 5. The level of a chat overrides the general one. A message in a followed thread counts as directed at the user.
  */
 
+/** The words of a notification; the app and the page have their own. */
+export interface NotificationTexts {
+  newMessages: (messages: number, chats: number) => string
+  newHere: (messages: number) => string
+  threadIn: (chat: string) => string
+  sentFile: string
+  addedYou: (name: string) => string
+  arrived: (name: string) => string
+  somethingNew: string
+}
+
 export interface NotificationPolicyOptions {
+  texts: NotificationTexts
   settings: () => Pick<DesktopSettings, 'notifications' | 'quietUntil' | 'showsText'>
   now: () => number
   /** Returns true if the window is in front and shows this chat. */
@@ -131,6 +143,8 @@ export class NotificationPolicy {
     const notices = this.#stateOf(hub.id)
     this.#clearRead(hub.id, notices)
     if (!before) return
+    for (const { chat, thread } of now.values())
+      if (thread === undefined && this.#isNewlyAdded(hub.id, chat, before)) await this.#showAdded(hub, chat)
     const changed = [...now.values()].filter((source) =>
       this.#shouldNotify(hub.id, myId, source, before.get(source.id)),
     )
@@ -154,9 +168,7 @@ export class NotificationPolicy {
     const { chat, thread, newest, no, unread } = source
     if (unread === 0 || no <= (before?.no ?? 0) || newest?.author === myId) return false
     if (thread === undefined && !newest) return false
-    const { notifications, quietUntil } = this.#options.settings()
-    if (this.#options.now() < quietUntil || this.#options.isChatVisible(hubId, chat.id)) return false
-    switch (effectiveLevel(chat, notifications)) {
+    switch (this.#levelNow(hubId, chat)) {
       case 'none':
         return false
       case 'all':
@@ -166,11 +178,38 @@ export class NotificationPolicy {
     }
   }
 
+  /** The user was added to the group since the last count, and nobody has written in it yet. */
+  #isNewlyAdded(hubId: HubId, chat: ChatSummary, before: Map<string, NotificationSource>): boolean {
+    if (chat.addedBy === undefined || chat.unread > 0 || before.has(chat.id)) return false
+    return this.#levelNow(hubId, chat) !== 'none'
+  }
+
+  /** The level that counts for a chat now: `none` while the user looks at it, or does not want to be disturbed. */
+  #levelNow(hubId: HubId, chat: ChatSummary): NotifyLevel {
+    const { notifications, quietUntil } = this.#options.settings()
+    if (this.#options.now() < quietUntil || this.#options.isChatVisible(hubId, chat.id)) return 'none'
+    return effectiveLevel(chat, notifications)
+  }
+
+  /** A user has joined the team: for its owner and admins. */
+  announceArrival(hub: NamedHub, user: { id: string; displayName: string }): void {
+    const { notifications, quietUntil, showsText } = this.#options.settings()
+    if (notifications === 'none' || this.#options.now() < quietUntil) return
+    const { texts } = this.#options
+    this.#options.show({
+      key: notificationKey(hub.id, `user/${user.id}`),
+      hubId: hub.id,
+      route: '/',
+      title: hub.name,
+      body: showsText ? texts.arrived(user.displayName) : texts.somethingNew,
+    })
+  }
+
   /** Clears the notifications of messages that were read, here or on another device. */
   #clearRead(hubId: HubId, notices: HubNotificationState): void {
     for (const id of notices.shown.keys()) {
       const place = notices.chats?.get(id) ?? notices.threads?.get(id)
-      if ((place?.unread ?? 0) > 0) continue
+      if ((place?.unread ?? 0) > 0 || place?.chat.addedBy !== undefined) continue
       notices.shown.delete(id)
       this.#options.clear(notificationKey(hubId, id))
     }
@@ -187,7 +226,7 @@ export class NotificationPolicy {
     this.#options.show({
       key: notificationKey(hub.id),
       title: hub.name,
-      body: labels.newMessages(messages, notices.shown.size),
+      body: this.#options.texts.newMessages(messages, notices.shown.size),
       hubId: hub.id,
       route: '/',
     })
@@ -206,15 +245,39 @@ export class NotificationPolicy {
       route: sourceRoute(source, from),
     }
     if (!this.#options.settings().showsText) {
-      return this.#options.show({ ...notice, title: hub.name, body: labels.newHere(count) })
+      return this.#options.show({ ...notice, title: hub.name, body: this.#options.texts.newHere(count) })
     }
     const isNamed = chat.kind === 'group' || source.thread !== undefined
-    const name = isNamed ? sourceName(source, author) : author
-    const text = newest ? preview(plainText(newest.text)) || labels.sentFile : labels.newHere(count)
+    const name = isNamed ? await this.#sourceName(hub.id, source, author) : author
+    const { texts } = this.#options
+    const text = newest ? preview(plainText(newest.text)) || texts.sentFile : texts.newHere(count)
     this.#options.show({
       ...notice,
       title: count > 1 ? `${name} (${count})` : name,
       body: isNamed && author ? `${author}: ${text}` : text,
+    })
+  }
+
+  async #sourceName(hubId: HubId, { chat, thread }: NotificationSource, author: string): Promise<string> {
+    const others = chat.name === undefined ? (chat.memberIds ?? []) : []
+    const names = await Promise.all(others.map((userId) => this.#options.getUserName(hubId, userId)))
+    const name = chat.kind === 'direct' ? author : names.length > 0 ? names.join(', ') : `#${chat.name ?? ''}`
+    return thread === undefined ? name : this.#options.texts.threadIn(name)
+  }
+
+  async #showAdded(hub: NamedHub, { id, addedBy = '' }: ChatSummary): Promise<void> {
+    const { showsText } = this.#options.settings()
+    const name = showsText ? await this.#options.getUserName(hub.id, addedBy) : ''
+    const chat = this.#hubs.get(hub.id)?.chats?.get(id)?.chat
+    if (chat?.addedBy === undefined || chat.unread > 0) return
+    this.#hubs.get(hub.id)?.shown.set(id, { count: 1, from: 1 })
+    const { texts } = this.#options
+    this.#options.show({
+      key: notificationKey(hub.id, id),
+      hubId: hub.id,
+      route: `/chat/${id}`,
+      title: showsText ? `#${chat.name ?? ''}` : hub.name,
+      body: showsText ? texts.addedYou(name) : texts.somethingNew,
     })
   }
 }
@@ -252,14 +315,17 @@ function threadSource(
   ]
 }
 
-/** Returns true for a direct chat, a mention of me, or a reply in a thread I follow. */
+/** Returns true for a chat without a name, a mention of me, or a reply in a thread I follow. */
 function isDirectedAtMe(
   { chat, thread, mentions }: NotificationSource,
   before: NotificationSource | undefined,
 ): boolean {
   if (mentions > (before?.mentions ?? 0)) return true
   // a user who chose "mentions" for this very chat means it
-  return (chat.kind === 'direct' || thread !== undefined) && chat.notify !== 'mentions'
+  return (
+    (chat.kind === 'direct' || chat.memberIds !== undefined || thread !== undefined) &&
+    chat.notify !== 'mentions'
+  )
 }
 
 /** Returns the level chosen for this chat, or the general one. */
@@ -269,11 +335,6 @@ function effectiveLevel(
 ): NotifyLevel {
   if (muted || archived) return 'none'
   return notify === 'default' ? general : notify
-}
-
-function sourceName({ chat, thread }: NotificationSource, author: string): string {
-  const name = chat.kind === 'group' ? `#${chat.name ?? ''}` : author
-  return thread === undefined ? name : labels.threadIn(name)
 }
 
 /** Returns the route to the first message of the notification. */

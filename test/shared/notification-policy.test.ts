@@ -3,7 +3,8 @@ import type { ChatSummary, NotificationLevel } from '../../shared/contract/chats
 import type { Message } from '../../shared/contract/messages.ts'
 import type { Thread } from '../../shared/contract/threads.ts'
 import type { DesktopSettings, DesktopNotification } from '../../shared/desktop.ts'
-import { NotificationPolicy } from '../../main/notify/notification-policy.ts'
+import { labels } from '../../main/text.ts'
+import { NotificationPolicy } from '../../shared/notification-policy.ts'
 
 const hub = { id: 'h'.repeat(43), name: 'The yard' }
 const me = 'me'
@@ -16,6 +17,7 @@ function createNotificationPolicy(
   const shown = new Map<string, DesktopNotification>()
   const world = { lookingAt: '' }
   const policy = new NotificationPolicy({
+    texts: labels,
     settings: () => settings,
     now: () => 1_000,
     isChatVisible: (_hub, chatId) => chatId === world.lookingAt,
@@ -246,4 +248,44 @@ test('clears the notifications of a hub at logout', async () => {
   await count([chatSummary('d', 'direct', { no: 1, unread: 1 })])
   notices.clearHub(hub.id)
   expect(shown.size).toBe(0)
+})
+
+test('being added to a group notifies once, and not again when the group is counted again', async () => {
+  const { count, shown, notices } = createNotificationPolicy()
+  await count([chatSummary('yard', 'group')])
+  const added = { ...chatSummary('garden', 'group'), addedBy: 'ann' }
+  await count([chatSummary('yard', 'group'), added])
+  expect(titles(shown)).toEqual(['#garden: Ann added you'])
+  await count([chatSummary('yard', 'group'), { ...added, memberCount: 3 }])
+  expect(titles(shown)).toEqual(['#garden: Ann added you'])
+  // Opened here or elsewhere.
+  await count([chatSummary('yard', 'group'), chatSummary('garden', 'group')])
+  expect(titles(shown)).toEqual([])
+  notices.announceArrival(hub, { id: 'zoe', displayName: 'Zoe' })
+  expect(titles(shown)).toEqual(['The yard: Zoe joined your team'])
+})
+
+test('a chat without a name notifies as a direct chat does, under the names of the others', async () => {
+  const { count, shown } = createNotificationPolicy({ notifications: 'mentions' })
+  const several = (options: ChatOptions) => {
+    const { name: _, ...chat } = chatSummary('several', 'group', options)
+    return { ...chat, memberIds: ['ann', 'bo'] }
+  }
+  await count([several({ no: 1 })])
+  await count([several({ no: 2, unread: 1 })])
+  expect(titles(shown)).toEqual(['Ann, Bo: Ann: message 2'])
+})
+
+test('hidden text, do not disturb and the level “none” hold for being added and for arrivals too', async () => {
+  for (const [changes, expected] of [
+    [{ showsText: false }, ['The yard: Something new', 'The yard: Something new']],
+    [{ quietUntil: 2_000 }, []],
+    [{ notifications: 'none' as const }, []],
+  ] as const) {
+    const { count, shown, notices } = createNotificationPolicy(changes)
+    await count([])
+    await count([{ ...chatSummary('garden', 'group'), addedBy: 'ann' }])
+    notices.announceArrival(hub, { id: 'zoe', displayName: 'Zoe' })
+    expect(titles(shown)).toEqual(expected)
+  }
 })
