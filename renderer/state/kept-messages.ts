@@ -61,7 +61,10 @@ export class KeptMessages implements Store {
 
   /** The hub has acknowledged the message. Resolves when it need no longer be in the outbox. */
   async onAnswer(item: PendingMessage, id: string, held: number | undefined): Promise<void> {
-    if (held === undefined) return this.#drop([item.cid])
+    if (held === undefined) {
+      this.#drop([item.cid])
+      return
+    }
     const { epoch, clock } = this.#options
     await this.#put({ item, id, held, epoch: epoch(), at: clock.now() })
   }
@@ -77,10 +80,10 @@ export class KeptMessages implements Store {
     this.#isAlone = safety === 'alone'
     // at once, before the outbox sends anything younger
     const mine = this.#sendAgain(epoch)
-    void this.#enqueue(async () => {
+    this.#enqueue(async () => {
       await mine
       await this.#readOthers()
-      await this.#drop(this.#cidsOf((record) => this.#isTooOld(record)))
+      this.#drop(this.#cidsOf((record) => this.#isTooOld(record)))
       await this.#sendAgain(epoch)
     })
   }
@@ -89,10 +92,10 @@ export class KeptMessages implements Store {
     if (hint.t === 'places') this.#isAlone = hint.safety === 'alone'
     if (hint.t !== 'safe') return
     const epoch = this.#options.epoch()
-    void this.#enqueue(() => {
+    this.#enqueue(() => {
       const isSafe = ({ held, epoch: ofRecord }: KeptMessage) =>
         held !== undefined && held <= hint.upTo && ofRecord === epoch
-      return this.#drop(this.#cidsOf(isSafe))
+      this.#drop(this.#cidsOf(isSafe))
     })
   }
 
@@ -101,17 +104,19 @@ export class KeptMessages implements Store {
       ({ item, id }) => id === message.id || item.cid === message.cid,
     )
     if (!record) return
-    if (isDeleted(message)) void this.#drop([record.item.cid])
+    if (isDeleted(message)) this.#drop([record.item.cid])
     else if (message.text !== record.item.text)
       void this.#put({ ...record, item: { ...record.item, text: message.text } })
   }
 
   onChatLeft(chatId: string): void {
-    void this.#drop(this.#cidsOf(({ item }) => item.chatId === chatId))
+    this.#drop(this.#cidsOf(({ item }) => item.chatId === chatId))
   }
 
   /** Other tabs keep messages too. */
   async #readOthers(): Promise<void> {
+    // what was dropped must not be found again
+    await this.#options.cache.flush()
     const stored = await this.#options.cache.read<KeptMessage>('kept')
     for (const [cid, record] of stored ?? []) if (!this.#records.has(cid)) this.#records.set(cid, record)
   }
@@ -137,13 +142,14 @@ export class KeptMessages implements Store {
     await this.#options.cache.write('kept', cid, record)
   }
 
-  async #drop(cids: readonly string[]): Promise<void> {
+  /** After days alone these are thousands: they leave the cache in one go, and one that stays is dropped next time. */
+  #drop(cids: readonly string[]): void {
     for (const cid of cids) {
       const record = this.#records.get(cid)
       if (!record) continue
       this.#records.delete(cid)
       this.#senders?.releaseFiles(record.item.files ?? [])
-      await this.#options.cache.write('kept', cid, undefined)
+      this.#options.cache.put('kept', cid, undefined)
     }
   }
 
@@ -155,8 +161,7 @@ export class KeptMessages implements Store {
     return [...this.#records].filter(([, record]) => matches(record)).map(([cid]) => cid)
   }
 
-  #enqueue(step: () => Promise<void>): Promise<void> {
+  #enqueue(step: () => void | Promise<void>): void {
     this.#queue = this.#queue.then(step)
-    return this.#queue
   }
 }
