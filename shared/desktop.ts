@@ -115,6 +115,8 @@ export interface HostStatus {
   connectedUsers?: number | undefined
   /** The hub has an owner. */
   isSetUp?: boolean | undefined
+  /** This computer follows the hub, and can take its place. */
+  isStandby?: boolean | undefined
   /** The problem, as a sentence that says what to do. */
   problem?: string | undefined
 }

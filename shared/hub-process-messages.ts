@@ -35,6 +35,8 @@ export interface HubAddress {
 }
 
 export interface HubListening {
+  /** `standby`: this computer follows the hub, and answers on this port that it is not the hub. Missing: it is the hub. */
+  role?: 'standby'
   port: number
   hubId: string
   /** Name of the hub, for the announcement. */
@@ -84,6 +86,7 @@ export type ToHubProcess =
   | ({ t: 'backup' } & BackupOptions)
 
 export type FromHubProcess =
+  /** Sent again when the role of this computer has changed. */
   | ({ t: 'listening' } & HubListening)
   | { t: 'addresses'; addresses: HubAddress[] }
   | { t: 'name'; name: string }

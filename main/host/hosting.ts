@@ -129,6 +129,7 @@ export class Hosting {
           addresses: this.#addresses.map(({ address, via }) => ({ host: address, network: via })),
           connectedUsers: this.#connectedUsers,
           isSetUp: this.#setupCode === '',
+          isStandby: state.listening.role === 'standby',
           movedFrom: this.#movedFrom,
         }
       case 'waiting':
@@ -346,7 +347,9 @@ export class Hosting {
   }
 
   #handleRunning(listening: Extract<SupervisorState, { state: 'running' }>['listening']): void {
-    const { hubId, port, addresses, name, setupCode } = listening
+    const { hubId, port, addresses, name, setupCode, role } = listening
+    this.#continuity = undefined
+    if (role === 'standby') this.#connectedUsers = 0
     const { settings, hubs } = this.#options
     if (hubId !== this.hubId) this.#ownUserIds = []
     this.#addresses = addresses
@@ -397,8 +400,11 @@ export class Hosting {
     keepAwake.update({ wanted, others: this.isRunning ? this.#connectedUsers : 0 })
     sleepDelay.update(this.handOverTo !== undefined)
     // the name belongs to the computer that is the hub
-    const isHub = (this.#continuity?.role ?? 'hub') === 'hub'
-    const shouldAnnounce = state.state === 'running' && isHub && lan && announce && this.#setupCode === ''
+    const isHub =
+      state.state === 'running' &&
+      state.listening.role !== 'standby' &&
+      (this.#continuity?.role ?? 'hub') === 'hub'
+    const shouldAnnounce = isHub && lan && announce && this.#setupCode === ''
     const announcement = shouldAnnounce
       ? announcer.announce({
           hubId: state.listening.hubId,

@@ -31,7 +31,10 @@ export function quitQuestion(facts: QuitFacts): QuitQuestion | undefined {
         ? []
         : [{ label: `Hand over to ${standby} and quit`, answer: 'hand-over' as const }]),
       ...(hasTray ? [{ label: 'Keep running in the background', answer: 'tray' as const }] : []),
-      { label: 'Quit anyway', answer: 'quit' },
+      // the end of a hub is a hand-over too, if a standby can take it
+      ...(standby === undefined || problem !== undefined
+        ? [{ label: 'Quit anyway', answer: 'quit' as const }]
+        : []),
       { label: 'Cancel', answer: 'cancel' },
     ],
     cancelAnswer: 'cancel',
@@ -49,7 +52,7 @@ function detailOf({ standby }: QuitFacts): string {
   const quit =
     'If you quit, they cannot reach each other until you open Hubbub again. Messages they write in the meantime are saved and sent then.'
   if (standby === undefined) return quit
-  return `${standby} has everything and can be the hub at once: your team goes on without a break. ${quit.replace('If you quit, they', 'If you quit without it, people')}`
+  return `${standby} has everything and can be the hub at once, so your team goes on without a break.`
 }
 
 /** Asks until there is an answer that ends the question. A hand-over that fails asks again, with the reason. */

@@ -153,7 +153,7 @@ export class Supervisor {
         if (this.#process) this.#setReadyTimeout(startTimeoutMs, this.#process)
         return
       case 'listening': {
-        if (this.#state.state !== 'starting') return
+        if (this.#state.state !== 'starting' && this.#state.state !== 'running') return
         this.#clock.clearTimeout(this.#timer)
         const { t: _, ...listening } = message
         this.#setState({ state: 'running', listening })

@@ -127,7 +127,7 @@ export class HbHosting extends LitElement {
           <p role="status" data-testid="host-state">
             <span class="dot" data-state=${status.state}></span>${
               hasNone ? t('hosting.noHubText') : stateText(status)
-            }${status.state === 'running' ? html` · ${onlineUsersText(status)}` : nothing}
+            }${status.state === 'running' && !status.isStandby ? html` · ${onlineUsersText(status)}` : nothing}
           </p>
         </div>
         <div class="actions">${this.#renderStartStop(status)}</div>
@@ -158,9 +158,13 @@ export class HbHosting extends LitElement {
 
   #renderStartStop(status: HostStatus) {
     if (status.state === 'running') {
-      return html`<button class="button primary" @click=${() => (this.inviting = true)}>
-          <hb-icon name="user-plus"></hb-icon>${t('hosting.invite')}
-        </button>
+      return html`${
+          status.isStandby
+            ? nothing
+            : html`<button class="button primary" @click=${() => (this.inviting = true)}>
+                <hb-icon name="user-plus"></hb-icon>${t('hosting.invite')}
+              </button>`
+        }
         <button class="button" aria-disabled=${this.busy} @click=${() => void this.#stop(status)}>
           ${t('hosting.stop')}
         </button>
@@ -410,7 +414,8 @@ export class HbHosting extends LitElement {
   }
 }
 
-function stateText({ state, willRestart: comesBack }: HostStatus): string {
+function stateText({ state, willRestart: comesBack, isStandby }: HostStatus): string {
+  if (state === 'running' && isStandby) return t('hosting.standby')
   if (state === 'crashed') return t(comesBack ? 'hosting.comesBack' : 'hosting.down')
   return t(stateTextKeys[state])
 }

@@ -213,7 +213,6 @@ test('with a standby in step the first answer is to hand over, also if nobody el
   expect(question?.buttons.map(({ label }) => label)).toEqual([
     'Hand over to Ann’s computer and quit',
     'Keep running in the background',
-    'Quit anyway',
     'Cancel',
   ])
   expect(question?.detail).toContain('Ann’s computer has everything')
@@ -245,6 +244,10 @@ test('a hand-over before the quit that fails asks again with the reason, and one
     'The hub was not handed over',
   ])
   expect(questions[1]?.detail).toMatch(/^It is 4 s behind\. /)
+  expect(questions.map(({ buttons }) => buttons.some(({ answer }) => answer === 'quit'))).toEqual([
+    false,
+    true,
+  ])
 
   // the standby went away in the meantime: the user still decides
   hosting.handOverTo = undefined

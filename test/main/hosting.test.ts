@@ -323,3 +323,26 @@ test('a computer that is not the hub any more does not answer to the name of the
   last().emit({ t: 'continuity', role: 'standby', alone: false })
   await waitFor(() => expect(announced.at(-1)).toBe('stop'))
 })
+
+test('a computer that follows the hub is shown as such, is not announced, and may become the hub again', async () => {
+  const { hosting, last, announced, started: startRunning } = createHosting()
+  await startRunning({ lan: true })
+  await waitFor(() => expect(announced.at(-1)).toMatchObject({ hubId }))
+  last().emit({ t: 'users', others: 3, outside: true })
+  last().emit({ t: 'continuity', ...inStep })
+  const listening = {
+    t: 'listening' as const,
+    port: 7788,
+    hubId,
+    name: 'Yard',
+    addresses: [lanAddress],
+    setupCode: '',
+  }
+  last().emit({ ...listening, role: 'standby' })
+  expect(hosting.status()).toMatchObject({ state: 'running', isStandby: true, connectedUsers: 0 })
+  expect([hosting.handOverTo, hosting.connectedUsers]).toEqual([undefined, 0])
+  await waitFor(() => expect(announced.at(-1)).toBe('stop'))
+  last().emit(listening)
+  expect(hosting.status()).toMatchObject({ state: 'running', isStandby: false })
+  await waitFor(() => expect(announced.at(-1)).toMatchObject({ hubId }))
+})

@@ -79,6 +79,7 @@ export const desktopText = {
   'hosting.title': 'Hosting',
   'hosting.lead': 'The hub on this computer: who can connect and how it runs.',
   'hosting.running': 'Running',
+  'hosting.standby': 'Standby: follows the hub, and can take its place',
   'hosting.starting': 'Starting…',
   'hosting.stopping': 'Stopping…',
   'hosting.stopped': 'Stopped',
