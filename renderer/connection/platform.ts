@@ -10,6 +10,8 @@ export interface Platform {
   /** Undefined in some private windows: the cache then lives in memory only. */
   indexedDB: IDBFactory | undefined
   storage: StorageLike
+  /** Ends with the tab. */
+  tabStorage?: StorageLike | undefined
   locks: LocksLike | undefined
   openChannel: ((name: string) => ChannelLike) | undefined
   window: WindowLike
@@ -77,7 +79,8 @@ export function browserPlatform(): Platform {
     random: Math.random,
     randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
     indexedDB: globalThis.indexedDB,
-    storage: safeStorage(),
+    storage: safeStorage(() => globalThis.localStorage),
+    tabStorage: safeStorage(() => globalThis.sessionStorage),
     locks: 'locks' in navigator ? navigator.locks : undefined,
     openChannel:
       'BroadcastChannel' in globalThis
@@ -87,21 +90,21 @@ export function browserPlatform(): Platform {
   }
 }
 
-/** localStorage throws if it is disabled. It holds conveniences only, so memory takes its place. */
-function safeStorage(): StorageLike {
+/** The storage throws if it is disabled. It holds conveniences only, so memory takes its place. */
+function safeStorage(open: () => Storage): StorageLike {
   try {
-    const { localStorage } = globalThis
-    localStorage.getItem('')
+    const storage = open()
+    storage.getItem('')
     return {
-      getItem: (key) => localStorage.getItem(key),
+      getItem: (key) => storage.getItem(key),
       setItem: (key, value) => {
         try {
-          localStorage.setItem(key, value)
+          storage.setItem(key, value)
         } catch {
           // The storage is full. It holds conveniences only.
         }
       },
-      removeItem: (key) => localStorage.removeItem(key),
+      removeItem: (key) => storage.removeItem(key),
     }
   } catch {
     const held = new Map<string, string>()

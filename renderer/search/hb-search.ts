@@ -175,6 +175,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
       case 'idle':
         return this.#renderStart()
       case 'offline':
+        if (hits.length > 0) break
         return html`<hb-empty-state small drawing="offline" .text=${t('search.offline')}></hb-empty-state>`
       case 'refused':
         return html`<p class="note" role="alert">${search.searchedText.value}</p>`
@@ -187,6 +188,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
     return html`
       <p class="note" role="status">
         ${resultCountText(hits.length, more)} ${search.isIndexing.value ? t('search.building') : nothing}
+        ${search.status.value === 'offline' ? t('search.onlyKept') : nothing}
       </p>
       <div class="hits" role="group" aria-label=${t('search.results')}>
         ${hits.map((hit, i) => [

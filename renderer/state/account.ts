@@ -14,7 +14,7 @@ import { createStores, storesInOrder, type StoreContext, type Stores } from './s
 
 export interface AccountOptions extends Pick<
   StoreContext,
-  'base' | 'myId' | 'myUsername' | 'settings' | 'csrf' | 'platform'
+  'base' | 'myId' | 'myUsername' | 'keepsHistory' | 'settings' | 'csrf' | 'platform'
 > {
   hubId: string
   /** The session takes part in entries and states as a store does; the account does not close it. */

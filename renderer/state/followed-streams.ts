@@ -42,6 +42,7 @@ export class FollowedStreams {
   readonly #streams: Streams
   readonly #stores: readonly Store[]
   readonly #usersTimer: Timer
+  readonly #unsubscribe: () => void
   #epoch: string | undefined
   /** The latest `state` covers the user's own stream up to here. */
   #stateHead = 0
@@ -72,6 +73,10 @@ export class FollowedStreams {
         for (const store of this.#stores) store.onCursorMoved?.(stream, moved)
       },
     })
+    // What the chat on screen lacks is read first.
+    this.#unsubscribe = options.chats.current.subscribe((chatId) => {
+      if (chatId !== undefined) this.#streams.prefer(`chat:${chatId}`)
+    })
     for (const [chatId, chatCursor] of recentMessages.cursors())
       this.#streams.follow(`chat:${chatId}`, chatCursor)
     if (users.cursor !== undefined) this.#streams.follow('hub', users.cursor)
@@ -101,6 +106,7 @@ export class FollowedStreams {
   }
 
   close(): void {
+    this.#unsubscribe()
     this.#streams.pause()
     this.#usersTimer.clear()
   }
@@ -155,7 +161,8 @@ export class FollowedStreams {
     const { recentMessages, conversations } = this.#options
     const isHeld = recentMessages.get(chat.id) !== undefined || conversations.find(chat.id) !== undefined
     if (cursor !== undefined && isHeld && chat.head - cursor <= maxEntriesBehind) {
-      return this.#streams.noteHead(stream, chat.head)
+      const isUsed = conversations.find(chat.id) !== undefined || recentMessages.wasUsedLately(chat.id)
+      return this.#streams.noteHead(stream, chat.head, !isUsed)
     }
     // Without a cursor it is unknown of which time a page is that came before this.
     if (cursor === undefined || cursor < chat.head) for (const store of this.#stores) store.onReset?.(stream)

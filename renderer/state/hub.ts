@@ -65,7 +65,7 @@ export class Hub {
       connection: () => this.#account.peek()?.connection,
       csrf: () => this.session.csrf,
     })
-    const lastSession = new LastSessionStorage(surroundings.storage, base)
+    const lastSession = new LastSessionStorage(surroundings.storage, base, surroundings.tabStorage)
     this.#lastSession = lastSession
     this.session = new Session({
       request: this.request,
@@ -198,6 +198,11 @@ export class Hub {
     return addressesOf(this.base).api(size === undefined ? path : `${path}/preview?size=${size}`)
   }
 
+  /** The chats whose newest messages are kept on this device. Not watched. */
+  get keptChatCount(): number {
+    return this.#stores().recentMessages.size
+  }
+
   /** The opened chat: the same object for as long as it is in use. */
   conversation(chatId: string): Conversation {
     return this.#stores().conversations.open(chatId)
@@ -239,6 +244,7 @@ export class Hub {
       hubId,
       myId: me.id,
       myUsername: () => session.me.peek()?.username ?? me.username,
+      keepsHistory: () => !session.isBrief,
       settings: () => session.settings.value,
       platform: this.#platform,
       credentials: () => session.credentials(),

@@ -8,6 +8,8 @@ export interface LastSession {
   meta?: HubMeta | undefined
   /** The user who was logged in; the shell opens with their cache. */
   me?: User | undefined
+  /** On a shared computer: the session ends with the browser, so without the hub nobody may open it after that. */
+  brief?: boolean | undefined
   /** The user logged out while the hub was unreachable. */
   leaving?: boolean | undefined
   /** The highest term that the hub has shown: it says which computer may write. */
@@ -16,11 +18,24 @@ export interface LastSession {
 
 export class LastSessionStorage {
   readonly #storage: StorageLike
+  /** Lives as long as the tab. */
+  readonly #tabStorage: StorageLike | undefined
   readonly #key: string
 
-  constructor(storage: StorageLike, base: string) {
+  constructor(storage: StorageLike, base: string, tabStorage?: StorageLike) {
     this.#storage = storage
+    this.#tabStorage = tabStorage
     this.#key = `hubbub${base}`
+  }
+
+  /** The hub has confirmed the session in this tab. */
+  confirmTab(): void {
+    this.#tabStorage?.setItem(this.#key, 'confirmed')
+  }
+
+  /** False in a tab that was opened after the browser of a shared computer was closed. */
+  get mayOpen(): boolean {
+    return !this.read().brief || this.#tabStorage?.getItem(this.#key) === 'confirmed'
   }
 
   /** The highest term, for the connection. */

@@ -1,5 +1,6 @@
-// The newest messages of the chats that were opened lately: a conversation shows them before the hub responds. Each
-// chat has one range without gaps up to its cursor, updated by its entries. The replies of recently opened threads are
+// The newest messages of the user's chats: a conversation shows them before the hub responds, and without it. Each
+// chat has one range without gaps up to its cursor, updated by its entries. Beyond the budget, the chats that were used the
+// longest ago are dropped. The replies of recently opened threads are
 // held too, as long as their chat is: its cursor counts for both.
 import type { Message, Quote, Tombstone } from '../../shared/contract/messages.ts'
 import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
@@ -27,14 +28,19 @@ export interface RecentThread {
 }
 
 const maxMessagesPerChat = 100
-const maxChats = 20
+const maxChats = 500
+const maxMessages = 25_000
 const maxThreads = 60
+/** After a reconnect, the entries of these are read before those of the others. */
+const maxChatsReadFirst = 20
 
 export class RecentMessages implements Store {
   readonly #cache: Pick<Cache, 'put'>
   readonly #now: () => number
   readonly #chats = new Map<string, RecentChat>()
   readonly #threads = new Map<string, RecentThread>()
+  /** Of all chats, without threads. */
+  #messageCount = 0
 
   constructor(
     cache: Pick<Cache, 'put'>,
@@ -43,7 +49,7 @@ export class RecentMessages implements Store {
   ) {
     this.#cache = cache
     this.#now = now
-    for (const [chatId, tail] of content.tails) this.#chats.set(chatId, tail as RecentChat)
+    for (const [chatId, tail] of content.tails) this.#hold(chatId, tail as RecentChat)
     for (const [id, tail] of content.threads) {
       const thread = tail as RecentThread
       if (this.#chats.has(thread.chatId)) this.#threads.set(id, thread)
@@ -70,6 +76,20 @@ export class RecentMessages implements Store {
     if (oldest) this.#dropThread(oldest[0])
   }
 
+  /** The number of chats. */
+  get size(): number {
+    return this.#chats.size
+  }
+
+  /** True if another chat would push one out. */
+  get isFull(): boolean {
+    return this.#chats.size >= maxChats || this.#messageCount >= maxMessages
+  }
+
+  chats(): Iterable<[chatId: string, chat: RecentChat]> {
+    return this.#chats
+  }
+
   get(chatId: string): RecentChat | undefined {
     return this.#chats.get(chatId)
   }
@@ -79,11 +99,19 @@ export class RecentMessages implements Store {
   }
 
   /** Stores the last page of a chat. */
-  begin(chatId: string, messages: readonly CachedMessage[], fromStart: boolean, cursor: number): void {
-    this.#set(chatId, { messages, fromStart, cursor, usedAt: this.#now() })
-    if (this.#chats.size <= maxChats) return
-    const [oldest] = [...this.#chats].sort(([, a], [, b]) => a.usedAt - b.usedAt)
-    if (oldest) this.drop(oldest[0])
+  begin(
+    chatId: string,
+    messages: readonly CachedMessage[],
+    fromStart: boolean,
+    cursor: number,
+    usedAt: number = this.#now(),
+  ): void {
+    this.#set(chatId, { messages, fromStart, cursor, usedAt })
+    while (this.#chats.size > maxChats || (this.#messageCount > maxMessages && this.#chats.size > 1)) {
+      const others = [...this.#chats].filter(([id]) => id !== chatId)
+      const oldest = others.reduce((a, b) => (b[1].usedAt < a[1].usedAt ? b : a))
+      this.drop(oldest[0])
+    }
   }
 
   applyEntry(entry: Entry): void {
@@ -131,13 +159,27 @@ export class RecentMessages implements Store {
     if (tail && tail.cursor !== cursor) this.#set(chatId, { ...tail, cursor })
   }
 
+  /** True for the chats that were opened last, and those that were never opened but are newer. */
+  wasUsedLately(chatId: string): boolean {
+    const usedAt = this.#chats.get(chatId)?.usedAt
+    if (usedAt === undefined) return false
+    let laterCount = 0
+    for (const other of this.#chats.values()) if (other.usedAt > usedAt) laterCount += 1
+    return laterCount < maxChatsReadFirst
+  }
+
   markUsed(chatId: string): void {
     const tail = this.#chats.get(chatId)
     if (tail) this.#set(chatId, { ...tail, usedAt: this.#now() })
   }
 
   drop(chatId: string): void {
-    if (this.#chats.delete(chatId)) this.#cache.put('tails', chatId, undefined)
+    const held = this.#chats.get(chatId)
+    if (held) {
+      this.#messageCount -= held.messages.length
+      this.#chats.delete(chatId)
+      this.#cache.put('tails', chatId, undefined)
+    }
     for (const [id, thread] of this.#threads) if (thread.chatId === chatId) this.#dropThread(id)
   }
 
@@ -163,14 +205,19 @@ export class RecentMessages implements Store {
     const over = thread.messages.length - maxMessagesPerChat
     const trimmed = over > 0 ? { ...thread, messages: thread.messages.slice(over), fromStart: false } : thread
     this.#threads.set(id, trimmed)
-    this.#cache.put('threads', id, trimmed)
+    this.#cache.put('threads', id, trimmed, 'later')
   }
 
   #set(chatId: string, chat: RecentChat): void {
     const over = chat.messages.length - maxMessagesPerChat
     const trimmed = over > 0 ? { ...chat, messages: chat.messages.slice(over), fromStart: false } : chat
-    this.#chats.set(chatId, trimmed)
-    this.#cache.put('tails', chatId, trimmed)
+    this.#hold(chatId, trimmed)
+    this.#cache.put('tails', chatId, trimmed, 'later')
+  }
+
+  #hold(chatId: string, chat: RecentChat): void {
+    this.#messageCount += chat.messages.length - (this.#chats.get(chatId)?.messages.length ?? 0)
+    this.#chats.set(chatId, chat)
   }
 }
 

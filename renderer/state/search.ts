@@ -1,11 +1,15 @@
 // The query and the results of the search. They outlive the panel, so a user who returns from a result finds the list
 // again. Only the response to the latest query counts.
+//
+// - What this device keeps is searched at once, while the user types. The response of the hub then takes its place.
+// - Without the hub the kept results stay, and the panel says so.
 import type { Input, Output } from '../../shared/contract.ts'
 import type { HasFilter, Hit } from '../../shared/contract/search.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Clock } from '../connection/platform.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
+import type { KeptSearch } from './kept-search.ts'
 import type { Store } from './store.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 
@@ -24,12 +28,21 @@ export interface SearchQuery {
 
 export type SearchStatus = 'idle' | 'searching' | 'done' | 'offline' | 'refused'
 
+export interface SearchOptions {
+  request: Request
+  clock: Clock
+  cache: Pick<Cache, 'put'>
+  content: CacheContent
+  kept: Pick<KeptSearch, 'find'>
+}
+
 const typingPauseMs = 180
 const maxRecentQueries = 8
 
 export class Search implements Store {
   readonly #request: Request
   readonly #cache: Pick<Cache, 'put'>
+  readonly #kept: Pick<KeptSearch, 'find'>
   readonly #typingTimer: Timer
   readonly #query = signal<SearchQuery>({ text: '', chips: [] })
   readonly #hits = signal<readonly Hit[]>([])
@@ -53,8 +66,9 @@ export class Search implements Store {
   /** Queries that led to a result, the latest first. */
   readonly recent: ReadonlySignal<readonly SearchQuery[]> = this.#recent
 
-  constructor(options: { request: Request; clock: Clock; cache: Pick<Cache, 'put'>; content: CacheContent }) {
+  constructor(options: SearchOptions) {
     this.#request = options.request
+    this.#kept = options.kept
     this.#cache = options.cache
     this.#typingTimer = new Timer(options.clock)
     const cached = options.content.meta.get('searches')
@@ -69,8 +83,22 @@ export class Search implements Store {
       if (isEmptyQuery(query)) {
         this.#typingTimer.clear()
         this.#clear('idle')
-      } else this.#typingTimer.set(typingPauseMs, () => void this.#search())
+      } else {
+        this.#typingTimer.set(typingPauseMs, () => void this.#search())
+        this.#showKept(query, 'searching')
+      }
     })
+  }
+
+  /** Shows what this device keeps. Without any such message the hits of the last query stay until the hub has responded. */
+  #showKept(query: SearchQuery, status: SearchStatus): boolean {
+    const hits = this.#kept.find(query)
+    if (!hits || hits.length === 0) return false
+    batch(() => {
+      this.#clear(status)
+      this.#hits.value = hits
+    })
+    return true
   }
 
   /** A filter is being written: shown, and not sent yet. */
@@ -146,6 +174,7 @@ export class Search implements Store {
     } catch (error) {
       if (!isRequestError(error)) throw error
       if (turn !== this.#runCount || error.code === 'conflict') return
+      if (error.code === 'offline' && this.#showKept(this.#query.peek(), 'offline')) return
       batch(() => {
         this.#clear(error.code === 'offline' ? 'offline' : 'refused')
         this.#searchedText.value = error.message

@@ -85,7 +85,12 @@ export class Session {
   /** True if the shell of the last user is going to open, unless the hub has ended the session. */
   get isExpected(): boolean {
     const { meta, me, leaving } = this.#options.lastSession.read()
-    return meta !== undefined && me !== undefined && !leaving
+    return meta !== undefined && me !== undefined && !leaving && this.#options.lastSession.mayOpen
+  }
+
+  /** True on a shared computer, as the user has said at the login. */
+  get isBrief(): boolean {
+    return this.#options.lastSession.read().brief ?? false
   }
 
   /** Resolves when the first screen can be drawn. */
@@ -122,6 +127,7 @@ export class Session {
   /** Logs in and calls `enter()`. @throws RequestError */
   async login(input: Input<'accounts.login'>): Promise<void> {
     await this.#options.request('accounts.login', input)
+    this.#options.lastSession.update({ brief: input.remember === false })
     await this.enterHub()
   }
 
@@ -142,7 +148,7 @@ export class Session {
   /** Deletes everything on this device except drafts, also if the hub is unreachable. */
   async logout(): Promise<void> {
     this.#retryTimer.clear()
-    this.#options.lastSession.update({ me: undefined, leaving: true })
+    this.#options.lastSession.update({ me: undefined, brief: undefined, leaving: true })
     await this.#endSession('drafts', undefined)
     try {
       await this.#sendLogout()
@@ -273,6 +279,7 @@ export class Session {
     this.#isMeFresh = true
     const hubId = this.#meta.peek()?.hubId
     if (hubId === undefined) throw offlineError()
+    this.#options.lastSession.confirmTab()
     this.#settings.value = settings
     this.#recoveryNotice.value = recovered
     await this.#open(hubId, user)
@@ -326,7 +333,7 @@ export class Session {
   async #endSession(keep: 'unsent' | 'drafts', reason: string | undefined): Promise<void> {
     const wasOpen = this.#opened !== undefined
     this.#opened = undefined
-    this.#options.lastSession.update({ me: undefined })
+    this.#options.lastSession.update({ me: undefined, brief: undefined })
     batch(() => {
       this.#status.value = 'out'
       this.#reason.value = reason

@@ -18,6 +18,8 @@ import { EditDrafts } from './edit-drafts.ts'
 import { Edits } from './edits.ts'
 import { GroupFaces } from './group-faces.ts'
 import { Groups } from './groups.ts'
+import { HistoryPrefetch } from './history-prefetch.ts'
+import { KeptSearch } from './kept-search.ts'
 import { KeptMessages } from './kept-messages.ts'
 import { readMediaSize } from './media-size.ts'
 import { LatestReply } from './latest-reply.ts'
@@ -40,6 +42,8 @@ export interface StoreContext {
   base: string
   myId: string
   myUsername: () => string
+  /** False on a shared computer: only what the user opens is kept there. */
+  keepsHistory: () => boolean
   /** Watched. */
   settings: () => Readonly<Settings>
   platform: Platform
@@ -118,7 +122,7 @@ export function createStores(context: StoreContext) {
     chats,
     chatList: new ChatList({ chats, settings, request, cache, content, newId }),
     sessions: new Sessions(request),
-    search: new Search({ request, clock, cache, content }),
+    search: new Search({ request, clock, cache, content, kept: new KeptSearch(recentMessages) }),
     pins: new Pins(request),
     chatRevisions: new ChatRevisions(),
     saved: new Saved(request),
@@ -126,6 +130,10 @@ export function createStores(context: StoreContext) {
     recentMessages,
     // before `threads`: a notification needs the text with the count
     latestReply: new LatestReply(),
+    // after what decides if a chat is held
+    ...(context.keepsHistory() && {
+      historyPrefetch: new HistoryPrefetch({ request, isLive, clock, chats, recentMessages, cursorOf }),
+    }),
     threads,
     conversations,
     typing,

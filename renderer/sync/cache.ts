@@ -2,7 +2,8 @@
 //
 // - Every record is complete: one that depends on a cursor contains it, so two tabs that write in turn can make a
 //   record older, never wrong.
-// - Writes are gathered for a moment and go out in one transaction. The outbox does not wait for that (`write`).
+// - Writes are gathered for a moment and go out in one transaction. The outbox does not wait for that (`write`). Messages of
+//   chats are gathered for longer: each of them makes the record of its chat new, and the hub has them anyway.
 // - Without IndexedDB everything works from memory, and `memoryOnly` says so.
 import { wrap, type IDBPDatabase } from 'idb'
 import { Timer } from '../connection/timer.ts'
@@ -27,13 +28,18 @@ export type CacheContent = Readonly<Record<StoreName, ReadonlyMap<string, unknow
 
 const schemaVersion = 4
 const flushDelayMs = 300
+const laterFlushDelayMs = 3_000
+
+type Changes = Map<StoreName, Map<string, unknown>>
 
 export class Cache {
   readonly #db: IDBPDatabase | undefined
   readonly #memoryOnly = signal(false)
   readonly memoryOnly: ReadonlySignal<boolean> = this.#memoryOnly
   readonly #flushTimer: Timer
-  #changes = new Map<StoreName, Map<string, unknown>>()
+  readonly #laterTimer: Timer
+  #changes: Changes = new Map()
+  #laterChanges: Changes = new Map()
   #writing: Promise<void> = Promise.resolve()
   #closed = false
 
@@ -41,6 +47,7 @@ export class Cache {
     this.#db = db
     this.#memoryOnly.value = db === undefined
     this.#flushTimer = new Timer(clock)
+    this.#laterTimer = new Timer(clock)
   }
 
   static async open(factory: IDBFactory | undefined, name: string, clock: Clock): Promise<Cache> {
@@ -73,13 +80,18 @@ export class Cache {
     }
   }
 
-  /** Writes soon. `undefined` deletes. */
-  put(name: StoreName, key: string, value: unknown): void {
+  /** Writes soon, or within some seconds. `undefined` deletes. */
+  put(name: StoreName, key: string, value: unknown, when: 'soon' | 'later' = 'soon'): void {
     if (!this.#db || this.#closed) return
-    let changes = this.#changes.get(name)
-    if (!changes) this.#changes.set(name, (changes = new Map<string, unknown>()))
-    changes.set(key, value)
-    this.#flushTimer.setIfUnset(flushDelayMs, () => void this.flush())
+    if (when === 'later') {
+      this.#changes.get(name)?.delete(key)
+      changesOf(this.#laterChanges, name).set(key, value)
+      this.#laterTimer.setIfUnset(laterFlushDelayMs, () => void this.flush())
+    } else {
+      this.#laterChanges.get(name)?.delete(key)
+      changesOf(this.#changes, name).set(key, value)
+      this.#flushTimer.setIfUnset(flushDelayMs, () => this.#flushSoon())
+    }
   }
 
   /** Writes now; resolves once it is on disk. `undefined` deletes. */
@@ -87,18 +99,30 @@ export class Cache {
     await this.#save(new Map([[name, new Map<string, unknown>([[key, value]])]]), 'strict')
   }
 
-  /** Writes what is gathered. */
+  /** Writes everything that is gathered. */
   async flush(): Promise<void> {
+    this.#laterTimer.clear()
+    for (const [name, records] of this.#laterChanges) {
+      for (const [key, value] of records) changesOf(this.#changes, name).set(key, value)
+    }
+    this.#laterChanges = new Map()
+    this.#flushSoon()
+    await this.#writing
+  }
+
+  #flushSoon(): void {
     this.#flushTimer.clear()
     const changes = this.#changes
     this.#changes = new Map()
     if (changes.size > 0) this.#writing = this.#save(changes, 'relaxed')
-    await this.#writing
   }
 
   /** Deletes all stores but these. */
   async purge(keep: readonly StoreName[]): Promise<void> {
-    for (const name of storeNames) if (!keep.includes(name)) this.#changes.delete(name)
+    for (const name of storeNames.filter((each) => !keep.includes(each))) {
+      this.#changes.delete(name)
+      this.#laterChanges.delete(name)
+    }
     if (!this.#db || this.#closed) return
     try {
       const gone = storeNames.filter((name) => !keep.includes(name))
@@ -137,6 +161,12 @@ export class Cache {
       this.#memoryOnly.value = true
     }
   }
+}
+
+function changesOf(changes: Changes, name: StoreName): Map<string, unknown> {
+  let records = changes.get(name)
+  if (!records) changes.set(name, (records = new Map<string, unknown>()))
+  return records
 }
 
 interface ReadableStore {

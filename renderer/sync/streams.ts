@@ -5,6 +5,7 @@
 // - Entries are applied in order and once, both those that are pushed and those that are read.
 // - Entries are read over the live socket only, so that no response can be newer than a later `state`.
 // - A stream without a cursor is not followed. Its highest known seq is remembered for when it is.
+// - Streams of chats that were not used lately are read last, one at a time: after a night there are hundreds of them.
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { Input, Output } from '../../shared/contract.ts'
 import { Timer } from '../connection/timer.ts'
@@ -28,6 +29,8 @@ interface StreamTrack {
   /** The highest known seq or head. */
   targetSeq: number
   isReading: boolean
+  /** Nobody waits for it. */
+  isBackground: boolean
 }
 
 const pageSize = 500
@@ -61,7 +64,7 @@ export class Streams {
   follow(stream: StreamId, cursor: number): void {
     const targetSeq = Math.max(cursor, this.#highestSeen.get(stream) ?? 0)
     this.#highestSeen.delete(stream)
-    const track = { stream, cursor, targetSeq, isReading: false }
+    const track = { stream, cursor, targetSeq, isReading: false, isBackground: false }
     this.#tracks.set(stream, track)
     this.#options.onCursorMoved(stream, cursor)
     this.#readSoon(track)
@@ -94,15 +97,25 @@ export class Streams {
   receive(entry: Entry): void {
     const track = this.#tracks.get(entry.stream)
     if (!track) return this.#noteSeq(entry.stream, entry.seq)
+    track.isBackground = false
     if (entry.seq === track.cursor + 1) this.#apply(track, entry)
     this.#requireUpTo(track, entry.seq)
   }
 
   /** The hub announced the head of a stream. */
-  noteHead(stream: StreamId, head: number): void {
+  noteHead(stream: StreamId, head: number, isBackground = false): void {
     const track = this.#tracks.get(stream)
-    if (track) this.#requireUpTo(track, head)
-    else this.#noteSeq(stream, head)
+    if (!track) return this.#noteSeq(stream, head)
+    track.isBackground = isBackground
+    this.#requireUpTo(track, head)
+  }
+
+  /** The user looks at what comes from this stream. */
+  prefer(stream: StreamId): void {
+    const track = this.#tracks.get(stream)
+    if (!track?.isBackground) return
+    track.isBackground = false
+    this.#readNext()
   }
 
   #noteSeq(stream: StreamId, seq: number): void {
@@ -130,7 +143,7 @@ export class Streams {
 
   #readNext(): void {
     while (this.#running && this.#activeReads < maxParallelReads) {
-      const track = this.#queue.shift()
+      const track = this.#takeNext()
       if (!track) return
       if (this.#tracks.get(track.stream) !== track || track.isReading) continue
       this.#activeReads += 1
@@ -141,6 +154,12 @@ export class Streams {
         this.#readNext()
       })
     }
+  }
+
+  #takeNext(): StreamTrack | undefined {
+    const at = this.#queue.findIndex(({ isBackground }) => !isBackground)
+    if (at < 0 && this.#activeReads > 0) return undefined
+    return this.#queue.splice(Math.max(at, 0), 1)[0]
   }
 
   async #catchUp(track: StreamTrack): Promise<void> {

@@ -14,6 +14,7 @@ export const searchText = {
   'search.none': 'No messages found. Try fewer or different words.',
   'search.widen': 'Search all chats',
   'search.offline': 'Search needs the hub. It will continue when the hub is back.',
+  'search.onlyKept': 'Only in what this device keeps. Search will continue when the hub is back.',
   'search.building': 'The hub is still indexing older messages. More results may appear soon.',
   'search.begin': 'Use “quotes” for an exact phrase.',
   'search.recent': 'Recent searches',
