@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type InlineConfig, type Rolldown } from 'vite'
 import { compressPage } from './compress-page.ts'
+import { serviceWorkerConfig } from './service-worker.ts'
 import { collectNotices, renderNotices } from './third-party-notices.ts'
 
 // also when a test runner calls this with another value: the tests run the build that users get
@@ -37,6 +38,7 @@ const configs: InlineConfig[] = [
   hubConfig(),
 ]
 for (const config of configs) await build({ ...config, logLevel: 'warn' })
+await build({ ...serviceWorkerConfig(resolvePath('.'), resolvePath('dist/renderer')), logLevel: 'warn' })
 await compressPage(resolvePath('dist/renderer'), resolvePath('dist/compressed'))
 for (const file of hubAssets) copy(file, `dist/hub/${file}`)
 writeFileSync(resolvePath('dist/THIRD-PARTY-NOTICES.txt'), renderNotices(collectNotices()))

@@ -66,6 +66,8 @@ const icnsSizes: Readonly<Record<string, number>> = {
 export const linuxSizes = [16, 24, 32, 48, 64, 128, 256, 512] as const
 /** For browsers that ask for it by its name, at documents without a link to an icon. */
 const faviconSizes = [16, 32, 48]
+/** Of the page as an installed app: renderer/public/manifest.webmanifest. */
+const installedSizes = [192, 512]
 const windowsSizes = [16, 20, 24, 32, 40, 48, 64, 128, 256] as const
 
 /** Returns every drawn file by its path in the project. */
@@ -83,6 +85,8 @@ export async function renderIcons(): Promise<Map<string, Buffer>> {
   files.set('build/icon.ico', toIco(forWindows))
   const forBrowsers = forWindows.filter(({ size }) => faviconSizes.includes(size))
   files.set('renderer/public/favicon.ico', toIco(forBrowsers))
+  for (const size of installedSizes)
+    files.set(`renderer/public/icon-${size}.png`, await renderPng(icon, size))
   const forMac = new Map<string, Buffer>()
   for (const [type, size] of Object.entries(icnsSizes)) forMac.set(type, await renderPng(mac, size))
   files.set('build/icon.icns', toIcns(forMac))

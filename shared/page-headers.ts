@@ -7,11 +7,14 @@ const contentSecurityPolicy = [
   "media-src 'self' blob:",
   "font-src 'self'",
   "connect-src 'self'",
+  // the service worker, which opens the page without the hub, and what makes the page an app: decision 0038
+  "worker-src 'self'",
+  "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types lit-html pasted-text',
+  'trusted-types lit-html pasted-text service-worker',
 ].join('; ')
 
 /** Set on every response of the hub, errors included, and on the pages of the desktop app: both serve the page under the same policy. */

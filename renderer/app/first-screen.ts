@@ -1,4 +1,5 @@
 // The moment from which the page loads what its first screen does not need: until then it would make the user wait.
+import { keepPageOffline } from '../offline/page-version.ts'
 import type { Hub } from '../state/hub.ts'
 import { loadModule, preloadWhenIdle, whenIdle } from './lazy-modules.ts'
 
@@ -22,6 +23,8 @@ export async function completeFirstScreen(screen: 'sign-in' | 'shell'): Promise<
   document.body.getBoundingClientRect()
   await document.fonts.ready
   performance.mark(firstScreenMark)
-  if (screen === 'shell') preloadWhenIdle()
-  else whenIdle(() => void loadModule('shell').catch(() => undefined))
+  if (screen === 'shell') {
+    preloadWhenIdle()
+    void keepPageOffline()
+  } else whenIdle(() => void loadModule('shell').catch(() => undefined))
 }

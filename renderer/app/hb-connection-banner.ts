@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { Place } from '../../shared/places.ts'
+import { newVersionReady, takeNewVersion } from '../offline/page-version.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -12,7 +13,10 @@ const showDelayMs = 1500
 /** A standby that is back within this time is no news. */
 const aloneDelayMs = 10_000
 
-/** The line above the shell while the hub is unreachable, elsewhere, or on one computer only. */
+/**
+ * The line above the shell while the hub is unreachable, elsewhere, or on one computer only; or when there is a new version of
+ * the page.
+ */
 export class HbConnectionBanner extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
@@ -98,8 +102,20 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
 
   override render() {
     // The live region stays, so that screen readers announce its content.
-    return html`<div role="status">
-      ${this.shown ? this.#renderBanner() : this.alone ? this.#renderLine('info', t('connection.alone')) : nothing}
+    return html`<div role="status">${this.#renderNotice()}</div>`
+  }
+
+  #renderNotice() {
+    if (this.shown) return this.#renderBanner()
+    if (newVersionReady.value) return this.#renderNewVersion()
+    return this.alone ? this.#renderLine('info', t('connection.alone')) : nothing
+  }
+
+  /** A reload while the hub is away would bring nothing new, so this waits for it. */
+  #renderNewVersion() {
+    return html`<div class="line" data-testid="new-version">
+      <span><hb-icon name="download"></hb-icon>${t('connection.newVersion')}</span>
+      <button class="link" @click=${() => takeNewVersion()}>${t('connection.takeNewVersion')}</button>
     </div>`
   }
 

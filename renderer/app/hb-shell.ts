@@ -13,6 +13,7 @@ import type {} from '../admin/hb-admin.ts'
 import type {} from '../settings/hb-settings.ts'
 import '../threads/hb-threads.ts'
 import { isNamedGroup } from '../state/chat-names.ts'
+import { lookForNewVersion } from '../offline/page-version.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { readAppearance } from '../styles/appearance.ts'
@@ -101,7 +102,10 @@ export class HbShell extends SignalWatcher(LitElement) {
     const route = this.router.route.value
     if (route.page === 'settings' || route.page === 'admin') this.#loadPart(route.page)
     const isLive = this.hub.connectionState.value === 'live'
-    if (isLive && !this.#wasLive) loadFailedPictures()
+    if (isLive && !this.#wasLive) {
+      loadFailedPictures()
+      void lookForNewVersion()
+    }
     this.#wasLive = isLive
     if (this.dialog && this.dialog !== this.#loadedDialog) void this.#loadDialog(this.dialog)
     this.#news.update(this.hub, this.router)

@@ -4,7 +4,7 @@ import { openMessage } from '../navigation/dialogs.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'
 import { closeSidePanel } from '../navigation/side-panel.ts'
 import type { Hub } from '../state/hub.ts'
-import { type SearchQuery, type SearchChip, isEmptyQuery } from '../state/search.ts'
+import { type SearchQuery, type SearchChip, isEmptyQuery } from '../state/search-query.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -307,7 +307,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
       if (one) this.#addChip(one.chip)
     } else if (step === 1) this.#rows[0]?.focus()
     else if (isEnter(event)) {
-      if (this.hub.search.status.peek() === 'done') this.#rows[0]?.focus()
+      if (this.hub.search.areHitsCurrent) this.#rows[0]?.focus()
       else this.hub.search.runNow()
       if (!isEmptyQuery(asked)) this.hub.search.rememberQuery()
     } else if (event.key === 'Backspace' && asked.text === '' && asked.chips.length > 0) {

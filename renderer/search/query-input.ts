@@ -4,7 +4,7 @@ import type { User } from '../../shared/contract/users.ts'
 import { findByName, foldName, nameRanker } from '../../shared/text/name-search.ts'
 import { isNamedGroup } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
-import type { SearchChip } from '../state/search.ts'
+import type { SearchChip } from '../state/search-query.ts'
 import { t } from '../text/t.ts'
 
 export const filterKinds = ['in', 'from', 'has', 'before', 'after'] as const

@@ -14,6 +14,7 @@ import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { keyedList } from '../ui/keyed-list.ts'
+import './hb-this-browser.ts'
 
 /** The user's sessions, and how to end one or all others. */
 export class HbSettingsSessions extends SignalWatcher(LitElement) {
@@ -69,6 +70,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
             </div>`
           : nothing
       }
+      <hb-this-browser .hub=${this.hub}></hb-this-browser>
     `
   }
 

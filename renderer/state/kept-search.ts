@@ -6,7 +6,7 @@ import { foldAccents } from '../../shared/text/name-search.ts'
 import { parseQuery, type QueryTerm } from '../../shared/text/search.ts'
 import type { CachedMessage } from './cached-message.ts'
 import { isDeleted, type RecentMessages } from './recent-messages.ts'
-import type { SearchChip, SearchQuery } from './search.ts'
+import type { SearchChip, SearchQuery } from './search-query.ts'
 
 const maxHits = 30
 const contextLength = 240

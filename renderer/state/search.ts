@@ -4,27 +4,15 @@
 // - What this device keeps is searched at once, while the user types. The response of the hub then takes its place.
 // - Without the hub the kept results stay, and the panel says so.
 import type { Input, Output } from '../../shared/contract.ts'
-import type { HasFilter, Hit } from '../../shared/contract/search.ts'
+import type { Hit } from '../../shared/contract/search.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Clock } from '../connection/platform.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { KeptSearch } from './kept-search.ts'
+import { isEmptyQuery, type SearchQuery } from './search-query.ts'
 import type { Store } from './store.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
-
-/** A filter of a search, besides its text. */
-export type SearchChip =
-  | { kind: 'in'; chatId: string }
-  | { kind: 'from'; userId: string }
-  | { kind: 'has'; has: HasFilter }
-  /** `typed` is its label; `at` the time it means. */
-  | { kind: 'before' | 'after'; typed: string; at: number }
-
-export interface SearchQuery {
-  text: string
-  chips: readonly SearchChip[]
-}
 
 export type SearchStatus = 'idle' | 'searching' | 'done' | 'offline' | 'refused'
 
@@ -53,6 +41,8 @@ export class Search implements Store {
   readonly #loadingMore = signal(false)
   readonly #recent = signal<readonly SearchQuery[]>([])
   #runCount = 0
+  /** The query that the hits belong to. */
+  #hitsQuery: SearchQuery | undefined
 
   readonly query: ReadonlySignal<SearchQuery> = this.#query
   readonly hits: ReadonlySignal<readonly Hit[]> = this.#hits
@@ -73,6 +63,11 @@ export class Search implements Store {
     this.#typingTimer = new Timer(options.clock)
     const cached = options.content.meta.get('searches')
     if (Array.isArray(cached)) this.#recent.value = cached as SearchQuery[]
+  }
+
+  /** False while the hits are those of an earlier query. */
+  get areHitsCurrent(): boolean {
+    return this.#hitsQuery === this.#query.peek()
   }
 
   /** The user types: the hub is queried after a pause. */
@@ -98,6 +93,7 @@ export class Search implements Store {
       this.#clear(status)
       this.#hits.value = hits
     })
+    this.#hitsQuery = query
     return true
   }
 
@@ -165,6 +161,7 @@ export class Search implements Store {
       const input = toRequestInput(this.#query.peek())
       const { hits, next, building } = await this.#ask({ ...input, key: 'search' })
       if (turn !== this.#runCount) return
+      this.#hitsQuery = this.#query.peek()
       batch(() => {
         this.#hits.value = hits
         this.#nextCursor.value = next
@@ -199,10 +196,6 @@ export class Search implements Store {
     this.#isIndexing.value = false
     this.#status.value = status
   }
-}
-
-export function isEmptyQuery({ text, chips }: SearchQuery): boolean {
-  return text.trim() === '' && chips.every(({ kind }) => kind === 'in')
 }
 
 /** Returns an offset from UTC as `+05:30`. */

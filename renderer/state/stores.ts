@@ -77,18 +77,7 @@ export function createStores(context: StoreContext) {
   const groups = new Groups({ request, chats })
   const recentMessages = new RecentMessages(cache, () => clock.now(), content)
   const typing = new Typing({ myId, clock, send })
-  const drafts = new Drafts({
-    ...{
-      name: context.name,
-      cache,
-      clock,
-      request,
-      isLive,
-      newTabId: () => newId().replaceAll('-', '').slice(-12),
-    },
-    openChannel: context.platform.openChannel,
-    content,
-  })
+  const drafts = createDrafts(context, newId)
   const editDrafts = new EditDrafts(drafts)
   const uploads = createUploads(context, newId, () => outbox.drain())
   const kept = new KeptMessages({ cache, clock, content: content.kept, epoch: context.epoch })
@@ -132,7 +121,7 @@ export function createStores(context: StoreContext) {
     latestReply: new LatestReply(),
     // after what decides if a chat is held
     ...(context.keepsHistory() && {
-      historyPrefetch: new HistoryPrefetch({ request, isLive, clock, chats, recentMessages, cursorOf }),
+      prefetch: new HistoryPrefetch({ request, isLive, clock, chats, recentMessages, cursorOf }),
     }),
     threads,
     conversations,
@@ -152,6 +141,17 @@ export function createStores(context: StoreContext) {
 /** Some have no part in any event: an `object`, since a type without a property of `Store` is not assignable to it. */
 export function storesInOrder(stores: Stores): readonly Store[] {
   return Object.values<object>(stores)
+}
+
+function createDrafts(
+  { name, cache, content, request, isLive, platform }: StoreContext,
+  newId: () => string,
+): Drafts {
+  const { clock, openChannel } = platform
+  return new Drafts({
+    ...{ name, cache, clock, openChannel, request, isLive, content },
+    newTabId: () => newId().replaceAll('-', '').slice(-12),
+  })
 }
 
 function createOutbox(

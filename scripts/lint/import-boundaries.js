@@ -64,7 +64,7 @@ const floors = {
   ],
   renderer: [
     ...['text', 'signals', 'styles', 'ui'],
-    ...['connection', 'sync', 'state', 'navigation'],
+    ...['connection', 'sync', 'offline', 'state', 'navigation'],
     ...['accounts', 'emoji', 'status', 'users', 'reactions', 'search', 'files', 'messages', 'threads'],
     ...['notifications', 'chats', 'members', 'pins', 'saved', 'settings', 'admin'],
     ...['app', 'desktop'],

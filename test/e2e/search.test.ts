@@ -81,13 +81,16 @@ test('search finds messages in one chat and in all, by keyboard, and opens them 
   await field.fill('nowhere to be found')
   await search.getByText('No messages found.', { exact: false }).waitFor()
 
-  // Without the hub the panel says so, and continues by itself.
+  // Without the hub the panel finds what this device keeps, says so, and continues by itself.
   await hub.kill('SIGKILL')
   await field.fill('soup')
+  await search.locator('.hit', { hasText: 'soup' }).waitFor()
+  await search.getByText('Only in what this device keeps.', { exact: false }).waitFor()
+  await field.fill('lifeboat')
   await search.getByText('Search needs the hub.', { exact: false }).waitFor()
   const { port } = new URL(hub.url)
   hub = await spawnHub(dataDir, ['--port', port])
-  await search.locator('.hit', { hasText: 'soup' }).waitFor({ timeout: 60_000 })
+  await search.locator('.hit', { hasText: 'lifeboat' }).waitFor({ timeout: 60_000 })
 
   // A user who is not a member finds nothing.
   const outside = await AppWindow.open(browser, hub.url)

@@ -20,15 +20,20 @@ export class AppWindow {
     })
   }
 
-  /** `touch`: emulates a touch screen, without hover. */
+  /**
+   * `touch`: emulates a touch screen, without hover. `worker`: lets the page keep itself; without it, a test that holds back or
+   * counts requests sees all of them.
+   */
   static async open(
     browser: Browser,
     url: string,
     size = { width: 1280, height: 800 },
     touch = false,
+    worker = false,
   ): Promise<AppWindow> {
     const context = await browser.newContext({
       ...{ viewport: size, locale: 'en-GB', reducedMotion: 'reduce', hasTouch: touch },
+      serviceWorkers: worker ? 'allow' : 'block',
     })
     const page = await context.newPage()
     await page.goto(url)

@@ -10,6 +10,8 @@ export const chatsText = {
   'shell.alone': 'It’s quiet here. Invite your team, or create a group.',
   'shell.noChats': 'No chats yet. Message someone, or find a group to join.',
 
+  'connection.newVersion': 'A new version is ready.',
+  'connection.takeNewVersion': 'Reload',
   'connection.reconnecting': 'Reconnecting…',
   'connection.unreachable': 'Can’t reach the hub. Your messages are sent when it is back.',
   'connection.asleep': 'The hub’s computer is asleep. Your messages are sent when it wakes up.',

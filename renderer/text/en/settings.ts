@@ -9,6 +9,20 @@ export const settingsText = {
   'settings.sessions': 'Sessions',
   'settings.tokens': 'Tokens',
 
+  'browser.title': 'This browser',
+  'browser.kept': {
+    one: 'This page also opens while the hub is away, with the newest messages of {count} chat. What you write then is sent when the hub is back.',
+    other:
+      'This page also opens while the hub is away, with the newest messages of {count} chats. What you write then is sent when the hub is back.',
+  },
+  'browser.insecure':
+    'This address is not encrypted. So this browser does not keep the page, and it cannot open while the hub is away.',
+  'browser.untrusted':
+    'This browser does not trust the certificate of the hub. So it does not keep the page, which cannot open while the hub is away. The owner can hand out the certificate, or give the hub one that browsers trust.',
+  'browser.trust': 'How to trust this hub',
+  'browser.unsupported':
+    'This browser keeps no pages, as in a private window. So the page cannot open while the hub is away.',
+
   'profile.displayName': 'Your name',
   'profile.displayNameHint': 'Shown next to your messages.',
   'profile.needName': 'Type your name.',

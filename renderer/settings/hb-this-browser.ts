@@ -1,0 +1,41 @@
+import { html, LitElement, nothing } from 'lit'
+import { offlineState } from '../offline/page-version.ts'
+import { SignalWatcher } from '../signals/signal.ts'
+import type { Hub } from '../state/hub.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
+
+/** Whether this browser opens the page without the hub; where it cannot, the reason and what helps. */
+export class HbThisBrowser extends SignalWatcher(LitElement) {
+  static override properties = { hub: { attribute: false } }
+  declare hub: Hub
+
+  static override styles = [baseStyles, sectionStyles]
+
+  override render() {
+    const state = offlineState.value
+    if (state === 'unknown') return nothing
+    return html`<section data-testid="this-browser">
+      <header><h3>${t('browser.title')}</h3></header>
+      <p class="muted-text">${this.#renderText(state)}</p>
+    </section>`
+  }
+
+  #renderText(state: Exclude<typeof offlineState.value, 'unknown'>): unknown {
+    if (state === 'kept') return t('browser.kept', { count: this.hub.keptChatCount })
+    if (state === 'insecure')
+      return html`${t('browser.insecure')} <a href=${`https://${location.host}/`}>${t('insecure.better')}</a>`
+    if (state === 'untrusted')
+      return html`${t('browser.untrusted')} <a href="/trust" target="_blank">${t('browser.trust')}</a>`
+    return t('browser.unsupported')
+  }
+}
+
+customElements.define('hb-this-browser', HbThisBrowser)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-this-browser': HbThisBrowser
+  }
+}
