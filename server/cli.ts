@@ -126,6 +126,7 @@ async function serve(options: ServeOptions): Promise<void> {
       `closed: ${address}, which is not a private address; to open it, start the hub with: ${commandFor(['--interfaces', network])}`,
     )
   }
+  if (hub.opsUrl !== undefined) lines.push(`monitoring at ${hub.opsUrl}/metrics`)
   if (hub.setupCode !== '') lines.push(`set-up code: ${hub.setupCode}`)
   if (options.loadTest) {
     lines.push('load test: rate limits are off and password hashing is cheap, so do not store real data')

@@ -16,6 +16,7 @@ import type { IndexQueue } from './search-index/index-queue.ts'
 import type { SearchWorkerHost } from './search-index/search-worker-host.ts'
 import type { PasswordHasher } from './passwords/password-hasher.ts'
 import type { TextBudget } from './text-budget.ts'
+import type { Measurements } from './measurements.ts'
 import type { Turns } from './turns.ts'
 import type { UnsentResponses } from './unsent-responses.ts'
 
@@ -47,6 +48,8 @@ export interface HubContext {
   readonly turns: Turns
   /** Responses over HTTP that were not read yet, by user. */
   readonly unsent: UnsentResponses
+  /** What the hub does, in numbers. */
+  readonly measurements: Measurements
   readonly log: FastifyBaseLogger
   /** base64url SHA-256 of the hub's public key. */
   readonly hubId: string

@@ -136,11 +136,12 @@ function watchConnectedUsers(live: Live, tell: HostingContext['send']) {
   let outside = false
   const count = () => {
     timer = undefined
-    const connected = live.connectedAddresses()
-    for (const from of connected.values()) {
-      outside ||= from.some((address) => !isOwnAddress(address))
+    const connected = new Set<string>()
+    for (const { viewer, address } of live.connections()) {
+      connected.add(viewer.userId)
+      outside ||= !isOwnAddress(address)
     }
-    const now = { others: [...connected.keys()].filter((id) => !mine.has(id)).length, outside }
+    const now = { others: [...connected].filter((id) => !mine.has(id)).length, outside }
     if (JSON.stringify(now) === lastSent) return
     lastSent = JSON.stringify(now)
     tell({ t: 'users', ...now })

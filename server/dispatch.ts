@@ -23,7 +23,7 @@ import { outputProblem, validatorOf } from './validate.ts'
 export type Dispatch = (name: string, caller: Caller, input: unknown) => Promise<unknown>
 
 export function createDispatch(hub: HubContext, handlers: Handlers): Dispatch {
-  const dispatch = refuseIfMoved(hub, createUncheckedDispatch(hub, handlers))
+  const dispatch = measureRequests(hub, createUncheckedDispatch(hub, handlers))
   if (!hub.checkOutput) return dispatch
   return async (name, caller, input) => {
     const output = await dispatch(name, caller, input)
@@ -34,17 +34,30 @@ export function createDispatch(hub: HubContext, handlers: Handlers): Dispatch {
   }
 }
 
-/** Checked after the request too: what this computer wrote a moment ago is not in the hub, and not acknowledged. */
-function refuseIfMoved(hub: HubContext, dispatch: Dispatch): Dispatch {
+/**
+ * Measures each request, and refuses it if another computer is the hub. Checked after the request too: what this computer
+ * wrote a moment ago is not in the hub, and not acknowledged.
+ */
+function measureRequests(hub: HubContext, dispatch: Dispatch): Dispatch {
+  const { measurements } = hub
   const requireHub = (): void => {
     const moved = hub.standing.moved()
     if (moved) throw movedError(moved)
   }
   return async (name, caller, input) => {
-    requireHub()
-    const output = await dispatch(name, caller, input)
-    requireHub()
-    return output
+    const beganAt = performance.now()
+    try {
+      requireHub()
+      const output = await dispatch(name, caller, input)
+      requireHub()
+      return output
+    } catch (error) {
+      if (!(error instanceof HubError)) measurements.failures += 1
+      throw error
+    } finally {
+      // a name that is not in the contract comes from a client, and would become a label
+      measurements.noteRequest(findRequest(name) ? name : 'unknown', performance.now() - beganAt)
+    }
   }
 }
 

@@ -27,6 +27,9 @@ import { loadIdentity } from './identity.ts'
 import { newId } from './ids.ts'
 import { Jobs } from './jobs.ts'
 import { Live } from './live/live.ts'
+import { Measurements } from './measurements.ts'
+import { addActivity } from './ops/ops.ts'
+import type { OpsOptions } from './ops/ops-server.ts'
 import type { HubStanding } from './live/standing.ts'
 import { RateLimiter } from './live/rate-limiter.ts'
 import { readHeads } from './socket/state.ts'
@@ -88,6 +91,8 @@ export interface StartOptions {
   pagesDir?: string
   /** Folders for backups, instead of those that the owner has set. */
   backups?: BackupPlaces
+  /** A port for monitoring; without it there is none. */
+  ops?: OpsOptions
   /** The place of this hub among its standbys; without it there are none. */
   standing?: HubStanding
   /** What a user may store within a day. */
@@ -109,6 +114,8 @@ type Closing = (() => void | Promise<void>)[]
 
 export interface RunningHub {
   url: string
+  /** Of the ops port, if there is one. */
+  opsUrl: string | undefined
   /** Empty once the hub has an owner. */
   setupCode: string
   /** Returns the current addresses for other computers, and the fingerprint to compare. */
@@ -157,6 +164,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     closing.unshift(() => hub.uploads.close())
     closing.unshift(() => hub.search.close())
     closing.unshift(addDatabaseCheck(hub))
+    closing.unshift(addActivity(hub))
     const backups = addBackups(hub, options.backups, options.room)
     closing.unshift(() => backups.close())
     const previews = new Previews(hub)
@@ -174,12 +182,14 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     })
     endpoint.attachTo(app.server)
     app.addHook('preClose', async () => endpoint.close())
+    const opsUrl = await openOpsPort(hub, options.ops, closing)
     const url = await listen(app, options, endpoint)
     jobs.add('endpoint.refresh', { everyMs: endpointRefreshIntervalMs, run: () => endpoint.refresh() })
     jobs.runSoon('search.build')
     hub.indexQueue.schedule()
     return {
       url,
+      opsUrl,
       setupCode: hub.setupCode,
       reachable: () => endpoint.reachable,
       refreshAddresses: () => endpoint.refresh(),
@@ -191,6 +201,19 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     for (const close of closing) await close()
     throw error
   }
+}
+
+/** Its library is loaded only for a hub that has the port. Returns its address. */
+async function openOpsPort(
+  hub: HubContext,
+  options: OpsOptions | undefined,
+  closing: Closing,
+): Promise<string | undefined> {
+  if (!options) return undefined
+  const { startOpsServer } = await import('./ops/ops-server.ts')
+  const server = await startOpsServer(hub, options)
+  closing.unshift(() => server.close())
+  return server.url
 }
 
 /** Upper limit for noticing changed addresses, even if the system sends no event. */
@@ -238,6 +261,7 @@ async function assembleHub(
   const onFatal = fatalHandlerOf(options)
   const textBudget = options.loadTest ? undefined : new TextBudget(options.textBytesPerDay)
   const turns = new Turns((error) => log.error({ err: error }, 'work of a user failed'))
+  const measurements = new Measurements()
   const assembled: { hub?: HubContext } = {}
   const live = createLive({ clock, log }, () => hub)
   turns.onExhausted = (userId) => live.pauseUser(userId)
@@ -246,6 +270,7 @@ async function assembleHub(
     clock,
     log: rowLog,
     applyFacts: (facts) => live.apply(facts),
+    onCommit: (operations, ms) => measurements.noteCommit(operations, ms),
     onBatch: () => live.endBatch(),
     onRollback: () => textBudget?.forgetUncommitted(),
     onFatal,
@@ -285,6 +310,7 @@ async function assembleHub(
     jobs,
     textBudget,
     turns,
+    measurements,
     unsent: new UnsentResponses(),
     rateLimiter: options.loadTest ? undefined : new RateLimiter(() => performance.now()),
     log,

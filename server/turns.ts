@@ -45,6 +45,11 @@ export class Turns {
     this.#onError = onError
   }
 
+  /** The work that waits, of all users. */
+  get waitingCount(): number {
+    return [...this.#waiting.values()].reduce((sum, { length }) => sum + length, 0)
+  }
+
   /** Returns true if this user may do more in this turn. */
   mayRun(key: string): boolean {
     return this.#hasTime(key) && !this.#waiting.has(key) && !this.#running.has(key)

@@ -11,6 +11,8 @@ import '../ui/hb-icon.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 import { bytesText } from '../text/bytes.ts'
+import { durationText } from '../text/duration.ts'
+import './hb-activity.ts'
 
 type HealthState = HubHealth['disk']['state']
 const listFormat = new Intl.ListFormat('en')
@@ -77,7 +79,7 @@ export class HbAdminHealth extends AdminSection {
   }
 
   #renderHealth(health: HubHealth) {
-    const { disk, backup, audit, clock, database, files, textBudget, appPackages } = health
+    const { disk, backup, audit, clock, database, files, textBudget, activity, appPackages } = health
     const signs = [
       disk,
       backup,
@@ -86,54 +88,67 @@ export class HbAdminHealth extends AdminSection {
       database,
       files,
       textBudget,
+      activity,
       ...(appPackages ? [appPackages] : []),
     ]
     const isGood = signs.every(({ state }) => state === 'good')
     const free = bytesText(disk.free)
     return html`<section>
-      <header>
-        <h3>${t('admin.health.title')}</h3>
-        <p class="muted-text" role="status">${isGood ? t('admin.health.good') : t('admin.health.some')}</p>
-      </header>
-      <ul class="signs">
-        ${this.#renderState(
-          disk.state,
-          disk.state === 'good'
-            ? t('admin.health.diskGood', { free })
-            : disk.state === 'attention'
-              ? t('admin.health.diskAttention', { free })
-              : t('admin.health.diskBad', { free }),
-        )}
-        ${this.#renderState(backup.state, backupTexts(health).join(' '))}
-        ${this.#renderState(
-          audit.state,
-          audit.brokenAt === undefined
-            ? t('admin.health.auditGood')
-            : t('admin.health.auditBad', { row: audit.brokenAt }),
-        )}
-        ${this.#renderClock(health)}
-        ${this.#renderState(
-          database.state,
-          t(database.state === 'good' ? 'admin.health.databaseGood' : 'admin.health.databaseBad'),
-        )}
-        ${this.#renderState(
-          files.state,
-          files.missing > 0
-            ? t('admin.health.filesMissing', { count: files.missing })
-            : files.unknown > 0
-              ? t('admin.health.filesUnknown', { count: files.unknown })
-              : t('admin.health.filesGood'),
-        )}
-        ${this.#renderBudget(health)} ${this.#renderPackages(health)}
-        ${this.#renderState(
-          'good',
-          `${t('admin.health.uptime', { time: exactTime(health.startedAt), version: health.version })} ${t(
-            'admin.health.connections',
-            { count: health.connections },
-          )}`,
-        )}
-      </ul>
-    </section>`
+        <header>
+          <h3>${t('admin.health.title')}</h3>
+          <p class="muted-text" role="status">${isGood ? t('admin.health.good') : t('admin.health.some')}</p>
+        </header>
+        <ul class="signs">
+          ${this.#renderState(
+            disk.state,
+            disk.state === 'good'
+              ? t('admin.health.diskGood', { free })
+              : disk.state === 'attention'
+                ? t('admin.health.diskAttention', { free })
+                : t('admin.health.diskBad', { free }),
+          )}
+          ${this.#renderState(backup.state, backupTexts(health).join(' '))}
+          ${this.#renderState(
+            audit.state,
+            audit.brokenAt === undefined
+              ? t('admin.health.auditGood')
+              : t('admin.health.auditBad', { row: audit.brokenAt }),
+          )}
+          ${this.#renderClock(health)}
+          ${this.#renderState(
+            database.state,
+            t(database.state === 'good' ? 'admin.health.databaseGood' : 'admin.health.databaseBad'),
+          )}
+          ${this.#renderState(
+            files.state,
+            files.missing > 0
+              ? t('admin.health.filesMissing', { count: files.missing })
+              : files.unknown > 0
+                ? t('admin.health.filesUnknown', { count: files.unknown })
+                : t('admin.health.filesGood'),
+          )}
+          ${this.#renderActivity(health)} ${this.#renderBudget(health)} ${this.#renderPackages(health)}
+          ${this.#renderState(
+            'good',
+            `${t('admin.health.uptime', { time: exactTime(health.startedAt), version: health.version })} ${t(
+              'admin.health.connections',
+              { count: health.connections },
+            )}`,
+          )}
+        </ul>
+      </section>
+      <hb-activity .activity=${activity} .now=${health.now}></hb-activity>`
+  }
+
+  #renderActivity({ activity: { state, loopMs, commitMs, slow } }: HubHealth) {
+    const speed =
+      state === 'good'
+        ? t('admin.health.activityGood')
+        : t('admin.health.activitySlow', { pause: durationText(loopMs), commit: durationText(commitMs) })
+    return this.#renderState(
+      state,
+      slow === 0 ? speed : `${speed} ${t('admin.health.slowConsumers', { count: slow })}`,
+    )
   }
 
   /** Without a line while nobody has reached it. */

@@ -37,6 +37,7 @@ const floors = {
       'addresses',
       'hub-clock',
       'jobs',
+      'measurements',
       'program-files',
       'content-encoding',
       'fair-queue',
@@ -55,7 +56,7 @@ const floors = {
     ...['recovery', 'dispatch'],
     ...['profile', 'status', 'members', 'pins', 'saved', 'search', 'streams', 'bots', 'webhooks'],
     'app-packages',
-    ...['page-assets', 'pages', 'docs', 'socket', 'http', 'backup', 'standby', 'admin'],
+    ...['page-assets', 'pages', 'docs', 'socket', 'http', 'backup', 'standby', 'ops', 'admin'],
   ],
   main: [
     ...['shell-error', 'ports', 'text', 'json-file', 'log', 'settings', 'secret-box'],

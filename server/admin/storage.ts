@@ -8,6 +8,7 @@ import type { Db } from '../db/schema.ts'
 import type { FileSurvey } from '../file-storage/store.ts'
 import { runOperation } from '../operation.ts'
 import { backupsOf } from '../backup/backups.ts'
+import { activityOf } from '../ops/ops.ts'
 import { lastBackupFile } from '../backup/last-backup.ts'
 import type { ReadContext, RequestContext } from '../define-handlers.ts'
 
@@ -62,6 +63,7 @@ export async function readHealth({
     textBudget: await readBudgetHealth(db, hub, now),
     database: { state: hub.damage.isFound ? 'bad' : 'good' },
     files: readFileHealth(hub.fileRemoval.lastSurvey),
+    activity: activityOf(hub).read(),
     ...(await readPackageHealth(hub.dataDir)),
   }
 }

@@ -61,6 +61,8 @@ export interface StoreWriter {
   write<T>(run: (tx: Transaction) => Promise<T>, options?: WriteOptions): Promise<T>
   /** Waits for the queued operations, then refuses further writes. */
   close(): Promise<void>
+  /** Operations that wait, if the store has a queue of its own. */
+  readonly queuedCount?: number
 }
 
 export interface Store {

@@ -33,6 +33,8 @@ const closeTimeoutMs = 2_000
 export interface Segment {
   stream: string
   lastSeq: number
+  /** The number of entries in it, if that is not one. */
+  count?: number
   /** JSON messages separated by commas, without brackets. */
   text: string
   /**

@@ -65,6 +65,8 @@ export class Live {
   readonly #dirtyConnections = new Set<Connection>()
   #flushScheduled = false
   #connectionCount = 0
+  /** Entries that were passed to sockets since the start. */
+  deliveryCount = 0
   readonly #timers: ReturnType<typeof setInterval>[] = []
   /** Called when a connection was added or removed. */
   onConnectionsChange: (() => void) | undefined
@@ -176,7 +178,7 @@ export class Live {
   #pushBatches(): void {
     if (this.#batches.size === 0) return
     for (const { stream, chatId, lastSeq: last, texts } of this.#batches.values()) {
-      this.#pushToChat(chatId, { stream, lastSeq: last, text: texts.join(',') })
+      this.#pushToChat(chatId, { stream, lastSeq: last, text: texts.join(','), count: texts.length })
     }
     this.#batches.clear()
   }
@@ -189,7 +191,9 @@ export class Live {
 
   #pushToUser(userId: string, segment: Segment): void {
     const connections = this.#connections.get(userId)
-    if (connections) for (const connection of connections) connection.sendEntries(segment)
+    if (!connections) return
+    this.deliveryCount += connections.size * (segment.count ?? 1)
+    for (const connection of connections) connection.sendEntries(segment)
   }
 
   // --- hints
@@ -273,16 +277,9 @@ export class Live {
     this.onConnectionsChange?.()
   }
 
-  /** Returns the ids of users with an open socket, with the addresses they connect from. */
-  connectedAddresses(): Map<string, string[]> {
-    const all = new Map<string, string[]>()
-    for (const [userId, connections] of this.#connections) {
-      all.set(
-        userId,
-        [...connections].map(({ address }) => address),
-      )
-    }
-    return all
+  /** All open sockets. */
+  *connections(): Iterable<Connection> {
+    for (const connections of this.#connections.values()) yield* connections
   }
 
   /** The connection has something to send: at the end of this turn it leaves as one frame. */
@@ -393,11 +390,9 @@ export class Live {
 
   #checkSlowConnections(): void {
     const now = performance.now()
-    for (const connections of this.#connections.values()) {
-      for (const connection of connections) {
-        if (connection.bufferedBytes === 0 && !connection.isBehind) continue
-        if (connection.checkProgress(now)) this.#sendHeads(connection)
-      }
+    for (const connection of this.connections()) {
+      if (connection.bufferedBytes === 0 && !connection.isBehind) continue
+      if (connection.checkProgress(now)) this.#sendHeads(connection)
     }
   }
 

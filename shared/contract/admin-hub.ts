@@ -34,6 +34,41 @@ export const adminStorage = defineRequest({
 /** `good`: nothing to do. `attention`: act soon. `bad`: act now. */
 export const HealthState = Type.Union([Type.Literal('good'), Type.Literal('attention'), Type.Literal('bad')])
 
+const Count = Type.Integer({ minimum: 0 })
+const Milliseconds = Type.Integer({ minimum: 0, description: 'the longest, in ms' })
+
+export const HubActivity = Type.Object(
+  {
+    state: HealthState,
+    loopMs: Type.Integer({ description: 'the longest delay of the event loop within the last minutes' }),
+    commitMs: Type.Integer({ description: 'the longest commit within the last minutes' }),
+    slow: Type.Integer({ description: 'live connections whose client reads too slowly, now' }),
+    pointMs: Type.Integer({ description: 'length of time of a point' }),
+    points: Type.Array(
+      Type.Object(
+        {
+          at: Time,
+          connections: Count,
+          slow: Count,
+          waiting: Count,
+          operations: Count,
+          deliveries: Count,
+          loopMs: Milliseconds,
+          commitMs: Milliseconds,
+          memory: Bytes,
+        },
+        strict,
+      ),
+      {
+        description:
+          'the last day, the oldest first, since the start of the hub at most; `operations` and `deliveries` are sums, the others the highest values',
+      },
+    ),
+  },
+  { ...strict, $id: 'HubActivity' },
+)
+export type HubActivity = Static<typeof HubActivity>
+
 export const HubHealth = Type.Object(
   {
     version: Type.String(),
@@ -103,6 +138,7 @@ export const HubHealth = Type.Object(
       },
       strict,
     ),
+    activity: HubActivity,
     appPackages: Type.Optional(
       Type.Object(
         {
@@ -125,7 +161,7 @@ export const adminHealth = defineRequest({
   path: '/api/admin/health',
   access: 'hub admin',
   summary:
-    'Health of the hub: free disk space, the last backup, the chain of the audit log, the clock, the database, the stored files, the users who wrote more than one may within a day.',
+    'Health of the hub: free disk space, the last backup, the chain of the audit log, the clock, the database, the stored files, the users who wrote more than one may within a day, and what the hub did within the last day.',
   input: EmptyObject,
   output: HubHealth,
 })

@@ -341,6 +341,27 @@ test('a member who wrote too much reads why a message waits, and Health names th
   await owner.page.getByText('mo reached the daily limit for text').waitFor()
 })
 
+test('Health says in words that the hub was slow, and shows the last day, in a narrow window too', async () => {
+  const hub = await startTestHub()
+  await hub.setUp()
+  const { page, consoleErrors } = await openOwnerWindow(hub.url, 'health', { width: 400, height: 700 })
+  await page.getByText('The hub responds quickly.').waitFor()
+  await page.getByRole('heading', { name: 'The last 24 hours' }).waitFor()
+  const row = (label: string) => page.getByRole('listitem').filter({ hasText: label })
+  expect(await row('Connected windows').textContent()).toMatch(/at most 1, at /)
+  expect(await row('Connected windows').locator('path').getAttribute('d')).toMatch(/^M\d+ 32V0H288V32$/)
+  expect(await row('Memory').textContent()).toMatch(/at most .*MB/)
+  hub.hub.measurements.noteTime('commit', '', 2_340)
+  await page.reload()
+  const slow = page.getByText('The hub was slow within the last 20 minutes')
+  await slow.waitFor()
+  expect(await slow.textContent()).toMatch(/saving took up to .*2\.3/)
+  expect(await row('Longest pause').textContent()).toMatch(/at most .*2\.3/)
+  expect(await accessibilityProblems(page)).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(400)
+  expect(consoleErrors).toEqual([])
+})
+
 test('Health says which packages of the app the hub passes on, in a narrow window too', async () => {
   const hub = await startTestHub()
   await hub.setUp()

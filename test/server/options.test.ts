@@ -138,6 +138,25 @@ test('the command that opens the hub repeats its options but those for who can c
   )
 })
 
+test('--ops-port opens a port for monitoring, on this computer unless --ops-host says otherwise', () => {
+  const opsOf = (args: string[], env = {}) => {
+    const command = parseOptions(args, { env })
+    return command.name === 'serve' ? command.ops : undefined
+  }
+  expect(opsOf([])).toBe(undefined)
+  expect(opsOf(['--ops-port', '9464'])).toEqual({ port: 9464, host: '127.0.0.1' })
+  expect(opsOf([], { HUBBUB_OPS_PORT: '9464' })).toEqual({ port: 9464, host: '127.0.0.1' })
+  const token = 'sixteen-or-more-1'
+  expect(opsOf(['--ops-port', '0', '--ops-host', '10.0.0.5'], { HUBBUB_OPS_TOKEN: token })).toEqual({
+    ...{ port: 0, host: '10.0.0.5', token },
+  })
+  expect(() => opsOf(['--ops-host', '10.0.0.5'])).toThrow('give --ops-port too')
+  expect(() => opsOf(['--ops-port', 'x'])).toThrow('is not a port')
+  for (const bad of ['short', 'sixteen or more 1', 'sechzehn-oder-mehr-ü']) {
+    expect(() => opsOf(['--ops-port', '0'], { HUBBUB_OPS_TOKEN: bad })).toThrow('HUBBUB_OPS_TOKEN')
+  }
+})
+
 test('--backups takes up to four folders or none, also from the environment', () => {
   const backupsOf = (args: string[], env = {}) => {
     const command = readOptions(args, { env, platform: 'linux', home: '/home/ann', cwd: '/srv' })

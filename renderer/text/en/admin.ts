@@ -280,6 +280,22 @@ export const adminText = {
     one: '{count} window is connected.',
     other: '{count} windows are connected.',
   },
+  'admin.health.activityGood': 'The hub responds quickly.',
+  'admin.health.activitySlow':
+    'The hub was slow within the last 20 minutes: it paused for up to {pause}, and saving took up to {commit}. Its computer or disk may be busy.',
+  'admin.health.slowConsumers': {
+    one: 'One device can’t keep up with its messages. It gets them as soon as its network allows.',
+    other:
+      '{count} devices can’t keep up with their messages. They get them as soon as their network allows.',
+  },
+  'admin.activity.title': 'The last 24 hours',
+  'admin.activity.lead': 'Measured since the hub’s last start. Each step is ten minutes.',
+  'admin.activity.connections': 'Connected windows',
+  'admin.activity.operations': 'Changes saved in ten minutes',
+  'admin.activity.pause': 'Longest pause',
+  'admin.activity.memory': 'Memory',
+  'admin.activity.highest': 'at most {value}, at {time}',
+  'admin.activity.none': 'none',
   'admin.storage.title': 'Storage',
   'admin.storage.database': 'Database',
   'admin.storage.journal': 'Database journal',

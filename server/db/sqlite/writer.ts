@@ -1,4 +1,3 @@
-import { channel } from 'node:diagnostics_channel'
 import type Database from 'better-sqlite3'
 import { HubError } from '../../../shared/errors.ts'
 import type { Fact } from '../../facts.ts'
@@ -45,9 +44,6 @@ const commitsPerWalCheck = 16
 /** How long a closing hub waits for its standby. Then nobody knows what became of the batch, and clients try again. */
 const closeWaitMs = 2_000
 
-/** Publishes each COMMIT with its number of operations: the benchmark computes messages per sync from it. */
-const commitChannel = channel('hubbub:commit')
-
 interface OperationOutcome {
   work: ((db: Db) => void)[]
   derived: ((db: Db) => void)[]
@@ -64,6 +60,8 @@ export interface WriterOptions {
   applyFacts: (facts: readonly Fact[]) => void
   /** Called after the effects of a batch, before any promise of the batch settles. */
   onBatch: () => void
+  /** Called after each COMMIT: the number of operations, and the time since the batch began, in ms. */
+  onCommit?: (operations: number, ms: number) => void
   /** A batch was rolled back: none of its effects will run. It may run again. */
   onRollback?: () => void
   /** The file is in doubt: the process must end without a response to any waiting request. */
@@ -136,6 +134,10 @@ export class Writer implements StoreWriter {
     const timer = setTimeout(() => this.#standbyWait.end(), this.#options.closeWaitMs ?? closeWaitMs)
     await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
     clearTimeout(timer)
+  }
+
+  get queuedCount(): number {
+    return this.#queue.size
   }
 
   /** Runs `work` between two batches, while nothing is written. Resolves or rejects with its result. */
@@ -261,6 +263,7 @@ export class Writer implements StoreWriter {
     let culprit: QueuedOperation | undefined
     let isDerived = false
     let logged: LoggedBatch | undefined
+    const beganAt = performance.now()
     try {
       this.#raw.exec('begin immediate')
       const log = this.#options.log?.isOn ? this.#options.log : undefined
@@ -313,6 +316,7 @@ export class Writer implements StoreWriter {
       return undefined
     }
     logged?.committed()
+    this.#options.onCommit?.(outcomes.length, performance.now() - beganAt)
     return outcomes
   }
 
@@ -338,7 +342,6 @@ export class Writer implements StoreWriter {
   }
 
   #settleBatch(outcomes: readonly OperationOutcome[]): void {
-    if (commitChannel.hasSubscribers) commitChannel.publish(outcomes.length)
     if (!this.#committedOnce) {
       // SQLite can change the setting silently with the first write of a connection
       assertDurable(this.#raw)

@@ -1,0 +1,28 @@
+import type { HubContext } from '../context.ts'
+import type { Live } from '../live/live.ts'
+import type { ActivityLevels } from './activity.ts'
+
+/** Looks at each socket: not for the way of a request. */
+export function readLevels({ live, store, turns }: HubContext): ActivityLevels {
+  return {
+    connections: live.connectionCount,
+    slow: countSlow(live),
+    waiting: (store.writer.queuedCount ?? 0) + turns.waitingCount,
+    deliveries: live.deliveryCount,
+    memory: process.memoryUsage.rss(),
+  }
+}
+
+/** Sockets whose client does not read as fast as the hub sends. */
+export function countSlow(live: Live): number {
+  let count = 0
+  for (const { isBehind } of live.connections()) if (isBehind) count += 1
+  return count
+}
+
+/** Bytes that wait in the buffers of all sockets. */
+export function countBuffered(live: Live): number {
+  let bytes = 0
+  for (const { bufferedBytes } of live.connections()) bytes += bufferedBytes
+  return bytes
+}
