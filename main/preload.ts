@@ -11,7 +11,7 @@ import {
   type LiveSocket,
   type Unsubscribe,
 } from '../shared/desktop.ts'
-import { ipcChannels } from './ipc/channels.ts'
+import { ipcChannels, regionArgument } from './ipc/channels.ts'
 import type { Channel } from './ipc/schema.ts'
 import type { IpcReply } from './ipc/router.ts'
 
@@ -74,6 +74,7 @@ let watcherCount = 0
 const desktop: HubbubDesktop = {
   apiVersion: desktopApiVersion,
   platform: process.platform as HubbubDesktop['platform'],
+  region: process.argv.find((one) => one.startsWith(regionArgument))?.slice(regionArgument.length) ?? '',
   hubs: {
     list: () => call('hubs.list'),
     look: (address) => call('hubs.look', address),

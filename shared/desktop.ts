@@ -309,6 +309,8 @@ export type DesktopErrorCode =
 export interface HubbubDesktop {
   readonly apiVersion: typeof desktopApiVersion
   readonly platform: 'win32' | 'darwin' | 'linux'
+  /** As set in the system, such as `AT`, for times and days; empty if it is unknown. */
+  readonly region: string
   readonly hubs: HubsApi
   readonly host: HostApi
   readonly discovery: DiscoveryApi

@@ -1,7 +1,7 @@
 // The only window. No other module creates windows or decides what they load.
-import { BaseWindow, BrowserWindow, nativeTheme, screen } from 'electron'
+import { app, BaseWindow, BrowserWindow, nativeTheme, screen } from 'electron'
 import type { JsonFile } from '../json-file.ts'
-import { ipcChannels } from '../ipc/channels.ts'
+import { ipcChannels, regionArgument } from '../ipc/channels.ts'
 import { guardContents } from '../security/guards.ts'
 import type { Log } from '../ports.ts'
 import { confirmLeave } from './leave-dialog.ts'
@@ -144,6 +144,7 @@ export class MainWindow {
       backgroundColor: backgroundColor(),
       webPreferences: {
         preload: this.#options.preload,
+        additionalArguments: [regionArgument + app.getLocaleCountryCode()],
         sandbox: true,
         contextIsolation: true,
         nodeIntegration: false,

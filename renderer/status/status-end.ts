@@ -1,7 +1,7 @@
 // When a status ends, and how the page says so. All days are those of the user's own clock.
 import type { UserStatus } from '../../shared/contract/users.ts'
-import { locale, t } from '../text/t.ts'
-import { clockTime, daysBetween } from '../text/time.ts'
+import { t } from '../text/t.ts'
+import { clockTime, dateLocale, daysBetween, firstDayOfWeek } from '../text/time.ts'
 
 const minuteMs = 60_000
 
@@ -14,7 +14,7 @@ export function currentStatus(status: UserStatus | undefined, now = Date.now()):
   return status?.until !== undefined && status.until <= now ? undefined : status
 }
 
-/** Milliseconds since 1970. A day ends at midnight, a week with Sunday. */
+/** Milliseconds since 1970. A day ends at midnight, a week before the day that begins one in the user's region. */
 export function endOf(end: Exclude<StatusEnd, 'custom' | 'never'>, now: number): number {
   switch (end) {
     case 'halfHour':
@@ -24,7 +24,7 @@ export function endOf(end: Exclude<StatusEnd, 'custom' | 'never'>, now: number):
     case 'today':
       return midnightAfter(now, 1)
     case 'week':
-      return midnightAfter(now, 7 - ((new Date(now).getDay() + 6) % 7))
+      return midnightAfter(now, 7 - ((new Date(now).getDay() + 7 - firstDayOfWeek) % 7))
   }
 }
 
@@ -53,8 +53,8 @@ export function fromLocalInput(value: string): number | undefined {
   return Number.isNaN(at) ? undefined : at
 }
 
-const dayFormat = new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short' })
-const dayYearFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' })
+const dayFormat = new Intl.DateTimeFormat(dateLocale, { weekday: 'short', day: 'numeric', month: 'short' })
+const dayYearFormat = new Intl.DateTimeFormat(dateLocale, { day: 'numeric', month: 'long', year: 'numeric' })
 
 /** `Until 14:30`, `Until tomorrow, 14:30`, `Until Fri 12 Dec`, `Until the end of today`. */
 export function untilText(until: number, now = Date.now()): string {

@@ -14,7 +14,7 @@ type Args<K extends TextKey> = [ArgsOf<Table[K]>] extends [never]
   ? []
   : [args: Record<ArgsOf<Table[K]>, string | number>]
 
-/** English is the only table so far. Numbers and dates follow the user's own English variant, if any. */
+/** English is the only table so far. Numbers follow the user's own English variant, if any; times and days their region (`region.ts`). */
 export const locale = navigator.languages.find((language) => /^en\b/i.test(language)) ?? 'en-GB'
 
 const pluralRules = new Intl.PluralRules('en')

@@ -1,16 +1,36 @@
 // Times as people say them. Formatters are made once: a new one per row is slow.
 import { isolateLine } from './direction.ts'
-import { locale, t } from './t.ts'
+import { dateLocaleFor, firstDayOfWeekIn } from './region.ts'
+import { t } from './t.ts'
 
-const timeFormat = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' })
-const weekdayFormat = new Intl.DateTimeFormat(locale, { weekday: 'long' })
-const weekdayShortFormat = new Intl.DateTimeFormat(locale, { weekday: 'short' })
-const dayMonthFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
-const dayMonthLongFormat = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
-const dayMonthYearFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' })
-const exactTimeFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' })
+/** English as in the user's region. */
+export const dateLocale = dateLocaleFor({
+  languages: navigator.languages,
+  zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+  // The tests of what only computes have no window.
+  systemRegion: typeof window === 'undefined' ? undefined : window.hubbub?.region,
+})
 
-const longDayFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
+/** 1 for Monday to 7 for Sunday. */
+export const firstDayOfWeek = firstDayOfWeekIn(dateLocale)
+
+const timeFormat = new Intl.DateTimeFormat(dateLocale, { hour: 'numeric', minute: '2-digit' })
+const weekdayFormat = new Intl.DateTimeFormat(dateLocale, { weekday: 'long' })
+const weekdayShortFormat = new Intl.DateTimeFormat(dateLocale, { weekday: 'short' })
+const dayMonthFormat = new Intl.DateTimeFormat(dateLocale, { day: 'numeric', month: 'short' })
+const dayMonthLongFormat = new Intl.DateTimeFormat(dateLocale, {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+})
+const dayMonthYearFormat = new Intl.DateTimeFormat(dateLocale, {
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+})
+const exactTimeFormat = new Intl.DateTimeFormat(dateLocale, { dateStyle: 'full', timeStyle: 'short' })
+
+const longDayFormat = new Intl.DateTimeFormat(dateLocale, { dateStyle: 'long' })
 
 /** `10:42` */
 export function clockTime(at: number): string {
@@ -28,8 +48,8 @@ export function dayMonthYear(at: number): string {
  */
 export function localTimeIn(zone: string, now: number): string | undefined {
   try {
-    const day = new Intl.DateTimeFormat(locale, { timeZone: zone, weekday: 'short' }).format(now)
-    const time = new Intl.DateTimeFormat(locale, {
+    const day = new Intl.DateTimeFormat(dateLocale, { timeZone: zone, weekday: 'short' }).format(now)
+    const time = new Intl.DateTimeFormat(dateLocale, {
       timeZone: zone,
       hour: 'numeric',
       minute: '2-digit',

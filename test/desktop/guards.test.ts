@@ -32,6 +32,7 @@ async function expectOnlyBridgeApi({ page }: DesktopApp): Promise<void> {
   expect(seen.names).toEqual([
     'apiVersion',
     'platform',
+    'region',
     'hubs',
     'host',
     'discovery',

@@ -25,6 +25,14 @@ describeOnStandIn('the app', () => {
     expect(await app.calls('app.setAsDefaultProtocolClient')).toEqual([])
   })
 
+  it('tells the page the region of the system, and nothing if the system has none', async () => {
+    for (const region of ['CH', '']) {
+      const app = await launchApp({ env: { HUBBUB_STANDIN_REGION: region } })
+      expect(await app.page.evaluate(() => window.hubbub?.region)).toBe(region)
+      expect(await app.quit()).toBe(0)
+    }
+  })
+
   it('starts with the computer without a window, also one that was maximized, until it is opened', async () => {
     const userData = newDataDir()
     writeFileSync(

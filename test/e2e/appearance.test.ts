@@ -1,6 +1,7 @@
 // The appearance settings, as they change the page around them.
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { withoutIsolates } from '../../renderer/text/direction.ts'
 import { AppWindow } from '../support/app-window.ts'
 import { accessibilityProblems } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
@@ -137,5 +138,40 @@ test.each(['{', '[]', 'null', '"dark"', '{"theme":7,"accent":{}}'])(
     })
     expect(window.consoleErrors).toEqual([])
     await window.context.close()
+  },
+)
+
+test.each([
+  {
+    languages: ['de-DE', 'de', 'en-US', 'en'],
+    zone: 'Europe/Berlin',
+    clock: /^\d{1,2}:\d\d$/,
+    isDayFirst: true,
+  },
+  { languages: ['en-US', 'en', 'de'], zone: 'Europe/Vienna', clock: /^\d{1,2}:\d\d$/, isDayFirst: true },
+  { languages: ['pt-BR'], zone: 'America/Sao_Paulo', clock: /^\d{1,2}:\d\d$/, isDayFirst: true },
+  { languages: ['ja-JP'], zone: 'Asia/Tokyo', clock: /^\d{1,2}:\d\d$/, isDayFirst: false },
+  { languages: ['en-US'], zone: 'Europe/Berlin', clock: /^\d{1,2}:\d\d\s[AP]M$/, isDayFirst: false },
+])(
+  'times are those of the region of a browser in $languages at $zone',
+  async ({ languages, zone, clock, isDayFirst }) => {
+    const { hub, ann, kitchen } = await makeWorld()
+    await ann.sendMessage(kitchen.id, 'Soup is ready')
+    const context = await browser.newContext({ locale: languages[0] ?? '', timezoneId: zone })
+    await context.addInitScript(
+      (list) => Object.defineProperty(navigator, 'languages', { value: list }),
+      languages,
+    )
+    const page = await context.newPage()
+    await page.goto(hub.url)
+    const window = AppWindow.fromPage(page)
+    await window.logIn('bo')
+    await window.openChat('Kitchen')
+    const time = page.locator('hb-message-list article time').first()
+    expect(withoutIsolates(await time.innerText())).toMatch(clock)
+    const day = withoutIsolates((await time.getAttribute('data-tip')) ?? '')
+    expect(/^\D+\d{1,2} [A-Z]/.test(day), day).toBe(isDayFirst)
+    expect(window.consoleErrors).toEqual([])
+    await context.close()
   },
 )

@@ -69,6 +69,7 @@ const findings = [
 const shell = {
   apiVersion: 1,
   platform: 'linux',
+  region: 'GB',
   hubs: { list: async () => [infos[1], infos[2]], onChange: () => unsubscribe },
   host: {
     status: async () => status,

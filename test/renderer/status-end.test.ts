@@ -26,7 +26,7 @@ test('a status counts until the moment of its end', () => {
   expect(currentStatus(undefined, now)).toBeUndefined()
 })
 
-test('a day ends at midnight and a week with Sunday, on every day of the week', () => {
+test('a day ends at midnight and a week before Monday in Britain, on every day of the week', () => {
   expect(endOf('halfHour', now)).toBe(at(2026, 10, 25, 15))
   expect(endOf('hour', now)).toBe(at(2026, 10, 25, 15, 30))
   expect(endOf('today', now)).toBe(at(2026, 10, 26))

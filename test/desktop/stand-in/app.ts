@@ -61,6 +61,7 @@ class App extends EventEmitter {
   getAppPath = (): string => state.appDir
   getLocale = (): string => 'en-GB'
   getSystemLocale = (): string => 'en-GB'
+  getLocaleCountryCode = (): string => process.env.HUBBUB_STANDIN_REGION ?? 'GB'
   getPreferredSystemLanguages = (): string[] => ['en-GB', 'de-AT', 'xx-YY']
 
   getPath(name: string): string {

@@ -141,7 +141,7 @@ function pageWorld(wire: typeof createWorldBridge, toPreload: string, toPage: st
 function preloadWorld(
   wire: typeof createWorldBridge,
   names: { toPreload: string; toPage: string; binding: string },
-  platform: string,
+  { platform, argv }: { platform: string; argv: readonly string[] },
   run: (require: (name: string) => unknown, process: object) => void,
 ): void {
   if (window !== window.top) return
@@ -205,7 +205,7 @@ function preloadWorld(
       if (name === 'electron') return { ipcRenderer, contextBridge: { exposeInMainWorld: expose } }
       throw new Error(`a sandboxed preload has no module ${name}`)
     },
-    { platform, sandboxed: true },
+    { platform, argv, sandboxed: true },
   )
 }
 
@@ -219,7 +219,7 @@ export function pageSource(names: WorldChannelNames): string {
   return `(${String(pageWorld)})(${String(createWorldBridge)}, ${JSON.stringify(names.toPreload)}, ${JSON.stringify(names.toPage)})`
 }
 
-export function preloadSource(names: WorldChannelNames, preload: string): string {
+export function preloadSource(names: WorldChannelNames, preload: string, argv: readonly string[]): string {
   const run = `(require, process) => { const module = { exports: {} }, exports = module.exports;\n${preload}\n}`
-  return `(${String(preloadWorld)})(${String(createWorldBridge)}, ${JSON.stringify(names)}, ${JSON.stringify(process.platform)}, ${run})`
+  return `(${String(preloadWorld)})(${String(createWorldBridge)}, ${JSON.stringify(names)}, ${JSON.stringify({ platform: process.platform, argv })}, ${run})`
 }

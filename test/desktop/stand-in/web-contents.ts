@@ -24,6 +24,7 @@ export class WebContents extends EventEmitter {
   readonly session = session
   readonly mainFrame: { url: string; parent: null }
   readonly #preload: string
+  readonly #argv: readonly string[]
   readonly #target: Promise<Target>
   readonly #responses = new PendingResponses()
   #isCrashed = false
@@ -39,6 +40,7 @@ export class WebContents extends EventEmitter {
     this.id = id
     this.mainFrame = { url: '', parent: null }
     this.#preload = readFileSync(options.webPreferences?.preload ?? '/dev/null', 'utf8')
+    this.#argv = options.webPreferences?.additionalArguments ?? []
     this.#target = this.#attachToTarget(options)
     this.#target.catch((error: unknown) => {
       console.error('no window', error)
@@ -120,7 +122,7 @@ export class WebContents extends EventEmitter {
       send('Runtime.addBinding', { name: names.binding, executionContextName: world }),
       send('Page.addScriptToEvaluateOnNewDocument', { source: pageSource(names) }),
       send('Page.addScriptToEvaluateOnNewDocument', {
-        source: preloadSource(names, this.#preload),
+        source: preloadSource(names, this.#preload, this.#argv),
         worldName: world,
       }),
       send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }),

@@ -7,6 +7,7 @@ import { WebContents } from './web-contents.ts'
 
 interface WebPreferences extends Record<string, unknown> {
   preload?: string
+  additionalArguments?: string[]
 }
 
 export interface WindowOptions extends Record<string, unknown> {
