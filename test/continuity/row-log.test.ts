@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { decodeFrames } from '../../server/continuity/frame.ts'
 import { listLoggedTables, localTables, tablesOfTriggers } from '../../server/continuity/logged-tables.ts'
 import { nextPosition } from '../../server/continuity/chain.ts'
+import { resetIndex } from '../../server/db/dialect.ts'
 import type { Transaction } from '../../server/db/store.ts'
 import { copyDatabase, digestsIn, DirectShipper, openLogged, openReplica } from '../support/replicated.ts'
 
@@ -140,4 +141,21 @@ test('an integer beyond 2^53 fails its operation', async () => {
     ),
   )
   expect(bodiesOf(shipper)).toEqual([[expect.anything(), 1, 'most', 9007199254740991, 0, 0]])
+})
+
+test('a repair of the search index and a change of the file leave the triggers in place', async () => {
+  const { log, writer, turnOn, connection, dataDir } = await openLogged()
+  const shipper = (log.shipper = new DirectShipper())
+  await turnOn()
+  await writer.write(({ db }) => {
+    resetIndex(db, { version: 'new' })
+    return Promise.resolve()
+  })
+  writer.vacuum()
+  const copy = copyDatabase(connection)
+  shipper.replica = openReplica(copy, { durable: shipper.durable })
+  await writer.write((tx) => addRow(tx, 'a'))
+  expect(bodiesOf(shipper)).toHaveLength(1)
+  await shipper.replica.applyAll()
+  expect(digestsIn(copy)).toEqual(digestsIn(dataDir))
 })

@@ -91,6 +91,21 @@ test('a batch that may not be committed is rolled back, and its number is used a
   expect(shipper.frames[0]?.position.chain).not.toBe(shipper.frames[1]?.position.chain)
 })
 
+test('a shipper that fails at once fails its batch only', async () => {
+  const { writer, shipper, shipped, keys } = await openHeld()
+  const { ship } = shipper
+  shipper.ship = () => {
+    throw new Error('the journal is closed')
+  }
+  await expect(writer.write((tx) => addRow(tx, 'a'))).rejects.toThrow('the journal is closed')
+  shipper.ship = ship
+  const next = writer.write((tx) => addRow(tx, 'b'))
+  await shipped(1)
+  shipper.allow()
+  await next
+  expect(keys()).toEqual(['b'])
+})
+
 test('a full disk after shipping is answered once the standby has dropped the frame', async () => {
   const { writer, shipper, shipped, keys, connection, log } = await openHeld()
   const exec = connection.raw.exec.bind(connection.raw)
@@ -173,6 +188,12 @@ test('nothing is written during a pause', async () => {
   expect(await paused).toBe(5)
   await written
   await expect(writer.pause(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  const broken = writer.pause(() => {
+    throw new Error('at once')
+  })
+  await expect(broken).rejects.toThrow('at once')
+  // asked for as soon as the one before has ended
+  for (let i = 0; i < 20; i += 1) expect(await writer.pause(() => Promise.resolve(i))).toBe(i)
   await writer.write((tx) => addRow(tx, 'b'))
   expect(order).toEqual(['paused', 'resumed', 'written'])
 })

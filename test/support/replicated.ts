@@ -34,7 +34,7 @@ export async function openLogged(options: { closeWaitMs?: number } = {}) {
 }
 
 /** Copies a database, with its place in the log, to where a standby keeps its own. */
-export function copyDatabase(from: SqliteConnection, toDir = newDataDir()): string {
+export function copyDatabase(from: Pick<SqliteConnection, 'raw'>, toDir = newDataDir()): string {
   mkdirSync(toDir, { recursive: true })
   from.raw.prepare('vacuum into ?').run(join(toDir, 'hub.db'))
   return toDir

@@ -46,10 +46,16 @@ export class SqliteConnection implements DatabaseConnection {
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const { statement, stores } = this.#statement(query.sql)
     if (stores) this.writtenBytes += bytesOfRow(query.parameters)
+    const { capture } = this
     if (statement.reader) {
-      return { rows: this.#captured(statement, () => statement.all(query.parameters) as R[]) }
+      const rows = capture
+        ? readNoting(capture, statement, query.parameters)
+        : statement.all(query.parameters)
+      return { rows: rows as R[] }
     }
-    const { changes, lastInsertRowid } = this.#captured(statement, () => statement.run(query.parameters))
+    const { changes, lastInsertRowid } = capture
+      ? runNoting(capture, statement, query.parameters)
+      : statement.run(query.parameters)
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
   }
 
@@ -73,28 +79,18 @@ export class SqliteConnection implements DatabaseConnection {
     }
     const { statement, stores, names } = direct
     if (stores) this.writtenBytes += bytesOfRow(values)
+    const { capture } = this
     if (names.length === 0) {
-      this.#captured(statement, () => statement.run(values))
+      if (capture) runNoting(capture, statement, values)
+      else statement.run(values)
       return []
     }
-    return this.#captured(statement, () => statement.all(values) as unknown[][]).map((row) => {
+    const rows = capture ? readNoting(capture, statement, values) : statement.all(values)
+    return (rows as unknown[][]).map((row) => {
       const named: Record<string, unknown> = {}
       for (let i = 0; i < names.length; i++) named[names[i] as string] = row[i]
       return named as R
     })
-  }
-
-  /** A statement that fails undoes its changes of rows, so they were never made. */
-  #captured<T>(statement: Database.Statement, run: () => T): T {
-    const { capture } = this
-    if (!capture || statement.readonly) return run()
-    const mark = capture.mark()
-    try {
-      return run()
-    } catch (error) {
-      capture.cutTo(mark)
-      throw error
-    }
   }
 
   #statement(sql: string): CachedStatement {
@@ -120,6 +116,36 @@ interface CachedStatement {
   statement: Database.Statement
   /** It inserts or changes a row. */
   stores: boolean
+}
+
+/** A statement that fails undoes its own changes of rows: they were never made. */
+function runNoting(
+  capture: ChangeCapture,
+  statement: Database.Statement,
+  values: readonly unknown[],
+): Database.RunResult {
+  const mark = capture.mark()
+  try {
+    return statement.run(values)
+  } catch (error) {
+    capture.cutTo(mark)
+    throw error
+  }
+}
+
+/** The same for a statement that returns rows. */
+function readNoting(
+  capture: ChangeCapture,
+  statement: Database.Statement,
+  values: readonly unknown[],
+): unknown[] {
+  const mark = capture.mark()
+  try {
+    return statement.all(values)
+  } catch (error) {
+    capture.cutTo(mark)
+    throw error
+  }
 }
 
 /** Numbers and the row itself, with its place in the indexes. */

@@ -130,7 +130,7 @@ export class Writer implements StoreWriter {
    */
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#queue.size === 0 && !this.#draining) return
+    if (this.#queue.size === 0 && this.#pauses.length === 0 && !this.#draining) return
     const timer = setTimeout(() => this.#standbyWait.end(), this.#options.closeWaitMs ?? closeWaitMs)
     await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
     clearTimeout(timer)
@@ -143,7 +143,13 @@ export class Writer implements StoreWriter {
   /** Runs `work` between two batches, while nothing is written. Resolves or rejects with its result. */
   pause<T>(work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#pauses.push(() => work().then(resolve, reject))
+      this.#pauses.push(async () => {
+        try {
+          resolve(await work())
+        } catch (error) {
+          reject(error as Error)
+        }
+      })
       this.#schedule()
     })
   }
@@ -216,7 +222,7 @@ export class Writer implements StoreWriter {
     this.#draining = false
     this.#commitCount += 1
     if (this.#commitCount % commitsPerWalCheck === 0) setImmediate(() => this.#checkpointWal())
-    if (this.#queue.size > 0) this.#schedule()
+    if (this.#queue.size > 0 || this.#pauses.length > 0) this.#schedule()
     else for (const resolve of this.#idleWaiters.splice(0)) resolve()
   }
 
@@ -322,10 +328,9 @@ export class Writer implements StoreWriter {
 
   /** Waits until the batch may be committed. Returns false if it was rolled back and its operations were answered. */
   async #ship(batch: QueuedOperation[], logged: LoggedBatch): Promise<boolean> {
-    const shipped = logged.ship()
-    if (!shipped) return true
     try {
-      await this.#standbyWait.until(shipped)
+      const shipped = logged.ship()
+      if (shipped) await this.#standbyWait.until(shipped)
       return true
     } catch (error) {
       this.#options.onRollback?.()
