@@ -1,5 +1,5 @@
-import { extname } from 'node:path'
 import { WorkerQueue } from '../workers/worker-queue.ts'
+import { workerModule } from '../program-files.ts'
 import type { CheckpointTask } from './checkpoint-worker.ts'
 
 /** Syncs the database of a standby in a thread, so that no acknowledgement waits for it. */
@@ -8,7 +8,7 @@ export class Checkpointer {
 
   constructor(file: string) {
     this.#queue = new WorkerQueue({
-      module: new URL(`./checkpoint-worker${extname(import.meta.url)}`, import.meta.url),
+      module: workerModule('continuity/checkpoint-worker'),
       workerData: { file },
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
       idleTimeoutMs,

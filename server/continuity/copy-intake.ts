@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { syncDirectory } from '../db/fsync.ts'
 import { databaseFile } from '../db/sqlite/store.ts'
 import { WorkerQueue } from '../workers/worker-queue.ts'
+import { workerModule } from '../program-files.ts'
 import type { CopyCheckTask } from './copy-check-worker.ts'
 import { journalFolder } from './replica.ts'
 
@@ -97,7 +98,7 @@ export class CopyIntake {
    */
   async check(): Promise<void> {
     const queue = new WorkerQueue<CopyCheckTask, string[]>({
-      module: new URL(`./copy-check-worker${extname(import.meta.url)}`, import.meta.url),
+      module: workerModule('continuity/copy-check-worker'),
       idleTimeoutMs,
     })
     try {

@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { databaseFile } from '../db/sqlite/store.ts'
 import { WorkerQueue } from '../workers/worker-queue.ts'
+import { workerModule } from '../program-files.ts'
 import type { CopyTask, MadeCopy } from './copy-worker.ts'
 import type { Position } from './position.ts'
 
@@ -31,7 +32,7 @@ export class Copies {
     this.#folder = join(dataDir, 'continuity', 'outgoing')
     rmSync(this.#folder, { recursive: true, force: true })
     this.#queue = new WorkerQueue({
-      module: new URL(`./copy-worker${extname(import.meta.url)}`, import.meta.url),
+      module: workerModule('continuity/copy-worker'),
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
       idleTimeoutMs,
     })

@@ -1,5 +1,5 @@
-import { extname } from 'node:path'
 import { WorkerQueue } from '../workers/worker-queue.ts'
+import { workerModule } from '../program-files.ts'
 import type { TablesAt } from './digest-tables.ts'
 import type { DigestAnswer, DigestTask } from './table-digest-worker.ts'
 
@@ -16,7 +16,7 @@ export class TableDigests {
 
   constructor(file: string) {
     this.#queue = new WorkerQueue({
-      module: new URL(`./table-digest-worker${extname(import.meta.url)}`, import.meta.url),
+      module: workerModule('continuity/table-digest-worker'),
       workerData: { file },
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
       idleTimeoutMs,

@@ -1,5 +1,5 @@
-import { extname } from 'node:path'
 import { WorkerQueue } from '../workers/worker-queue.ts'
+import { workerModule } from '../program-files.ts'
 import type { CheckTask } from './check-worker.ts'
 
 /*
@@ -21,7 +21,7 @@ export class DatabaseCheck {
 
   constructor(file: string) {
     this.#queue = new WorkerQueue({
-      module: new URL(`./check-worker${extname(import.meta.url)}`, import.meta.url),
+      module: workerModule('db/check-worker'),
       workerData: { file },
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
       idleTimeoutMs,
