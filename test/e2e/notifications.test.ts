@@ -93,7 +93,7 @@ const press = (page: Page) =>
 async function openRecorded(
   url: string,
   username: string,
-  { permission = 'default' as NotificationPermission } = {},
+  { permission = 'default' }: { permission?: NotificationPermission } = {},
 ): Promise<AppWindow> {
   const window = await AppWindow.open(browser, url)
   await window.context.addInitScript(recordOutlet, permission)

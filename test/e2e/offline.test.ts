@@ -44,7 +44,7 @@ async function countKeptChats(): Promise<number> {
     const db = await new Promise<IDBDatabase>((resolve, reject) => {
       const request = indexedDB.open(name)
       request.onsuccess = () => resolve(request.result)
-      request.onerror = () => reject(request.error as Error)
+      request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'))
     })
     count += await new Promise<number>((resolve) => {
       const request = db.transaction('tails').objectStore('tails').count()
@@ -58,7 +58,7 @@ async function countKeptChats(): Promise<number> {
 test('after kill -9 of the hub a reload shows list, people and every chat, finds words, and sends later once', async () => {
   const dataDir = newDataDir()
   const port = await freePort()
-  let hub = await spawnHub(dataDir, ['--port', port])
+  const hub = await spawnHub(dataDir, ['--port', port])
   const olga = await TestUser.setUp(hub.url, { code: 'test-code-1', username: 'olga', registration: 'open' })
   const bo = await TestUser.register(hub.url, { username: 'bo', displayName: 'Bo Lindqvist' })
   const names = Array.from({ length: 25 }, (_, n) => `room ${String(n + 1)}`)
@@ -108,7 +108,7 @@ test('after kill -9 of the hub a reload shows list, people and every chat, finds
   await page.goBack()
   await window.waitForMessage('Written without the hub')
 
-  hub = await spawnHub(dataDir, ['--port', port])
+  await spawnHub(dataDir, ['--port', port])
   const room = (await bo.request('chats.list', {})).chats.find(({ name }) => name === 'room 17')
   await expect
     .poll(async () => (await bo.request('chats.get', { chatId: room?.id ?? '' })).chat.lastNo)
