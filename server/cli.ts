@@ -67,6 +67,15 @@ async function run(command: Command): Promise<void> {
         ].join('\n'),
       )
     }
+    case 'doctor': {
+      exitOnSignal()
+      const { examine } = await import('./ops/doctor.ts')
+      const { describeExamination } = await import('./ops/findings.ts')
+      const examination = await examine(command.dataDir, command)
+      // for scripts and timers
+      if (examination.findings.some(({ state }) => state === 'bad')) process.exitCode = 1
+      return print(describeExamination(command.dataDir, examination))
+    }
     case 'serve':
       return serve(command)
   }

@@ -8,6 +8,7 @@ import type { Db } from '../db/schema.ts'
 import type { FileSurvey } from '../file-storage/store.ts'
 import { runOperation } from '../operation.ts'
 import { backupsOf } from '../backup/backups.ts'
+import { backupDueAfterMs, lowSpaceBytes } from '../ops/levels.ts'
 import { activityOf } from '../ops/ops.ts'
 import { lastBackupFile } from '../backup/last-backup.ts'
 import type { ReadContext, RequestContext } from '../define-handlers.ts'
@@ -33,10 +34,6 @@ export async function readStorage({
     chats: await count('chat'),
   }
 }
-
-const mebibyte = 1024 * 1024
-const lowSpaceBytes = { attention: 2048 * mebibyte, bad: 256 * mebibyte }
-const backupDueAfterMs = 7 * 24 * 60 * 60 * 1000
 
 export async function readHealth({
   db,

@@ -2,6 +2,11 @@ import type { HubContext } from '../context.ts'
 import type { Live } from '../live/live.ts'
 import type { ActivityLevels } from './activity.ts'
 
+const mebibyte = 1024 * 1024
+/** With less free space on the disk, someone has to act: soon, or now. */
+export const lowSpaceBytes = { attention: 2048 * mebibyte, bad: 256 * mebibyte }
+export const backupDueAfterMs = 7 * 24 * 60 * 60 * 1000
+
 /** Looks at each socket: not for the way of a request. */
 export function readLevels({ live, store, turns }: HubContext): ActivityLevels {
   return {
