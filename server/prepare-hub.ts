@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
-import type { SqliteConnection } from './db/sqlite/connection.ts'
 import type { Store } from './db/store.ts'
 import type { Live } from './live/live.ts'
 import { newSetupCode } from './setup-code.ts'
@@ -53,25 +52,6 @@ export async function prepareMemory(store: Store, live: Live, code: string | und
       .executeTakeFirst()
     return owner ? '' : (code ?? newSetupCode())
   })
-}
-
-/** The latest time of a message, a session or the audit log; nothing in a new or damaged database. */
-export function latestStoredTime(raw: SqliteConnection['raw']): number | undefined {
-  try {
-    const latest = raw
-      .prepare(
-        `select max(at) from (
-          select * from (select at from message order by n desc limit 1)
-          union all select max(used_at) from session
-          union all select * from (select at from audit order by id desc limit 1)
-        )`,
-      )
-      .pluck()
-      .get() as number | null
-    return latest ?? undefined
-  } catch {
-    return undefined
-  }
 }
 
 const hubRowMissing =

@@ -92,6 +92,8 @@ export class Journal {
       }
       const segment = this.#openSegment(file)
       isWhole = this.#readSegment(segment, readFileSync(file), frames)
+      // a process that was killed may have left it in the memory of the system
+      fdatasyncSync(segment.fd)
     }
     syncDirectory(this.#directory)
     return frames

@@ -26,10 +26,18 @@ export function readPosition(raw: Database.Database): StoredPosition {
   return { term, lsn, position: chain === null ? undefined : { lsn, chain } }
 }
 
+/** Runs for each batch. */
+const updates = new WeakMap<Database.Database, Database.Statement>()
+
 export function writePosition(
   raw: Database.Database,
   term: number,
   { lsn, chain }: { lsn: number; chain: string | null },
 ): void {
-  raw.prepare('update position set term = ?, lsn = ?, chain = ? where id = 1').run(term, lsn, chain)
+  let update = updates.get(raw)
+  if (!update) {
+    update = raw.prepare('update position set term = ?, lsn = ?, chain = ? where id = 1')
+    updates.set(raw, update)
+  }
+  update.run(term, lsn, chain)
 }
