@@ -39,6 +39,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // The weight that counts is measured: test/e2e/page-weight.test.ts.
+    chunkSizeWarningLimit: 700,
     rollupOptions: {
       output: { codeSplitting: { groups: chunks } },
       // The page takes a few numbers from the contract; the schemas around them, and typebox, must not come along.

@@ -22,6 +22,7 @@ import { messageListStyles } from './message-list-styles.ts'
 import { arrivalWords, messageRow } from './message-row.ts'
 import { endButton } from './end-button.ts'
 import { handleRowClick } from './row-clicks.ts'
+import { OpeningRows } from './opening-rows.ts'
 import { PrintedRange } from './printed-range.ts'
 import { RowFocus } from './row-focus.ts'
 import { rowStyles } from './row-styles.ts'
@@ -132,6 +133,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #rows: HTMLElement[] = []
   /** True once the list has had messages and has chosen where to open. */
   #opened = false
+  readonly #openingRows = new OpeningRows(() => this.isConnected && untracked(() => this.#updateViewport()))
   #dispatchedAtEnd: boolean | undefined
   #isOpeningAtUnread = false
   #pendingMessageNo: number | undefined
@@ -254,15 +256,11 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   #observe(): void {
     this.#resizeObserver.observe(this.#scroller)
-    this.#resizeObserver.observe(this.#content)
+    this.#resizeObserver.observe(this.renderRoot.querySelector('#content') as HTMLElement)
   }
 
   get #scroller(): HTMLElement {
     return this.renderRoot.querySelector('#scroller') as HTMLElement
-  }
-
-  get #content(): HTMLElement {
-    return this.renderRoot.querySelector('#content') as HTMLElement
   }
 
   #renderEmpty(): unknown {
@@ -312,6 +310,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #open(): void {
     if (this.items.length === 0) return
     this.#opened = true
+    this.#openingRows.begin()
     this.#reset()
     this.#openAtFirstUnread()
   }
@@ -327,7 +326,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     const index = this.#firstUnreadIndex()
     if (index === -1) return
     this.#isOpeningAtUnread = false
-    this.#virtualWindow.centerAt(index, this.items.length)
+    this.#virtualWindow.centerAt(index, this.items.length, this.#openingRows.count)
     this.#scrollAnchor.moveTo(this.#itemAt(index).key)
   }
 
@@ -338,7 +337,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     if (!item || !this.#opened) return
     this.#pendingMessageNo = undefined
     this.#isOpeningAtUnread = false
-    this.#virtualWindow.centerAt(index, this.items.length)
+    this.#virtualWindow.centerAt(index, this.items.length, this.#openingRows.count)
     this.#scrollAnchor.moveTo(item.key)
     this.#highlightedKey = this.#rowFocus.currentKey = item.key
   }
@@ -350,7 +349,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   #moveToEnd(): void {
     this.#scrollAnchor.moveToEnd()
-    this.#virtualWindow.moveToEnd(this.items.length)
+    this.#virtualWindow.moveToEnd(this.items.length, this.#openingRows.count)
   }
 
   #onResize(): void {
@@ -372,6 +371,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     const visible = this.#scrollAnchor.visibleRows()
     if (!visible || this.#printedRange.isPrinting) return
     this.#scrollAnchor.save()
+    if (this.#openingRows.isOpening) return this.#dispatchAtEnd()
     const first = this.#virtualWindow.start + visible.first
     const last = this.#virtualWindow.start + visible.last
     if (this.#virtualWindow.followViewport(first, last, this.items.length)) this.requestUpdate()

@@ -2,8 +2,20 @@
 
 const schemes = new Set(['http:', 'https:', 'mailto:'])
 
+/** Parsing an address takes longer than all else of a row, and a list draws its rows again and again. */
+const knownAddresses = new Map<string, string | undefined>()
+const maxKnownAddresses = 1_000
+
 /** Returns the address to open, or undefined if the text is no address. It is then shown as typed. */
 export function hrefOf(address: string): string | undefined {
+  if (knownAddresses.has(address)) return knownAddresses.get(address)
+  if (knownAddresses.size >= maxKnownAddresses) knownAddresses.clear()
+  const href = parseAddress(address)
+  knownAddresses.set(address, href)
+  return href
+}
+
+function parseAddress(address: string): string | undefined {
   const whole = /^(?:https?|mailto):/i.test(address)
     ? address
     : /^www\./i.test(address)

@@ -3,12 +3,20 @@
 // 1. At most `most` rows are real, whatever the chat holds; the others are not there, not even as space.
 // 2. The window follows the viewport: the rows in view, and `around` rows on both sides. It moves when fewer than `margin` are left
 //    on one side, so it moves once in some thirty rows and never under the wheel.
+//    A list opens with the rows that can be in view; the others follow after they were painted.
 // 3. Rows are found again by key, never by index: history comes in at the top, messages appear and go anywhere.
 // 4. This file does not use the DOM. The list measures one row before a change and puts it back to the same place after it.
 
 const overscanRows = 70
 const refillThresholdRows = 35
 const maxRows = 260
+/** Of a row with one line: no more of them fit into a window. */
+const minRowHeightPx = 26
+
+/** The rows that a list of this height can show. */
+export function rowsInView(heightPx: number): number {
+  return Math.min(overscanRows, Math.ceil(heightPx / minRowHeightPx))
+}
 
 export interface Keyed {
   readonly key: string
@@ -23,14 +31,14 @@ export class VirtualWindow {
   }
 
   /** Moves to the last messages: a chat opens there, and stays there while new messages arrive. */
-  moveToEnd(count: number): void {
+  moveToEnd(count: number, rows = 2 * overscanRows): void {
     this.end = count
-    this.start = Math.max(0, count - 2 * overscanRows)
+    this.start = Math.max(0, count - rows)
   }
 
-  centerAt(index: number, count: number): void {
-    this.start = Math.max(0, index - overscanRows)
-    this.end = Math.min(count, index + overscanRows)
+  centerAt(index: number, count: number, rows = overscanRows): void {
+    this.start = Math.max(0, index - rows)
+    this.end = Math.min(count, index + rows)
   }
 
   /** Takes the indexes of the rows in view. Returns true if the window has to move. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { partitionPoint, VirtualWindow } from '../../renderer/messages/virtual-window.ts'
+import { partitionPoint, rowsInView, VirtualWindow } from '../../renderer/messages/virtual-window.ts'
 
 const items = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, at) => ({ key: `m${from + at}` }))
@@ -71,4 +71,17 @@ test('partitionPoint returns the first matching index', () => {
       expect(partitionPoint(count, (at) => at >= from)).toBe(Math.min(count, from))
     }),
   )
+})
+
+test('a list opens with the rows that can be in view, and then holds those around them', () => {
+  expect([rowsInView(700), rowsInView(50_000)]).toEqual([27, 70])
+  const list = new VirtualWindow()
+  list.moveToEnd(1_000, rowsInView(700))
+  expect([list.start, list.end]).toEqual([973, 1_000])
+  expect(list.followViewport(980, 999, 1_000)).toBe(true)
+  expect([list.start, list.end]).toEqual([910, 1_000])
+  list.centerAt(500, 1_000, rowsInView(700))
+  expect([list.start, list.end]).toEqual([473, 527])
+  list.centerAt(5, 10, rowsInView(700))
+  expect([list.start, list.end]).toEqual([0, 10])
 })
