@@ -16,6 +16,7 @@ import { credentialHandlers } from './recovery/credentials-handlers.ts'
 import { sessionHandlers } from './sessions/handlers.ts'
 import { profileHandlers } from './profile/handlers.ts'
 import { pinHandlers } from './pins/handlers.ts'
+import { activityHandlers } from './activity/handlers.ts'
 import { savedHandlers } from './saved/handlers.ts'
 import { searchHandlers } from './search/handlers.ts'
 import { statusHandlers } from './status/handlers.ts'
@@ -42,6 +43,7 @@ export const handlers: Handlers = {
   ...streamHandlers,
   ...searchHandlers,
   ...pinHandlers,
+  ...activityHandlers,
   ...savedHandlers,
   ...tokenHandlers,
   ...fileHandlers,

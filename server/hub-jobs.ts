@@ -1,3 +1,4 @@
+import { purgeOldActivity } from './activity/activity.ts'
 import { purgeExpiredGroups } from './chats/delete-group.ts'
 import type { HubContext } from './context.ts'
 import type { HubLock } from './db/data-dir-lock.ts'
@@ -36,6 +37,7 @@ export function addJobs(hub: HubContext): void {
   jobs.add('clock.save', { everyMs: cleanupIntervalMs, run: () => saveKnownTime(hub.dataDir, hub.time) })
   jobs.add('messages.purge', { run: () => purgeDeleted(hub) })
   jobs.add('groups.purge', { everyMs: cleanupIntervalMs, run: () => purgeExpiredGroups(hub) })
+  jobs.add('activity.purge', { everyMs: cleanupIntervalMs, run: () => purgeOldActivity(hub) })
   jobs.add('drafts.purge', { everyMs: cleanupIntervalMs, run: () => purgeClearedDrafts(hub) })
   jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => removeExpiredUploads(hub) })
   jobs.add('status.expire', { everyMs: statusCheckIntervalMs, run: () => clearEndedStatuses(hub) })

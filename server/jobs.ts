@@ -17,6 +17,7 @@ export type JobName =
   | 'uploads.expire'
   | 'status.expire'
   | 'drafts.purge'
+  | 'activity.purge'
   | 'files.remove'
   | 'budget.save'
   | 'files.survey'

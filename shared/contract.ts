@@ -14,6 +14,7 @@ import {
   adminBackupsUpdate,
   adminBackupsVerify,
 } from './contract/backups.ts'
+import { activityList, activityRead } from './contract/activity.ts'
 import { adminAudit, adminClockConfirm, adminHealth, adminStorage } from './contract/admin-hub.ts'
 import {
   adminGroupsDelete,
@@ -170,6 +171,8 @@ export const requests = {
   'pins.list': pinsList,
   'pins.add': pinsAdd,
   'pins.remove': pinsRemove,
+  'activity.list': activityList,
+  'activity.read': activityRead,
   'saved.list': savedList,
   'saved.ids': savedIds,
   'saved.add': savedAdd,

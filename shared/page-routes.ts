@@ -12,6 +12,7 @@ export const pageRoutes: readonly RegExp[] = [
   // a chat, a message by its number, a reply in the thread of that message by its number
   /^\/chat\/[A-Za-z0-9_-]{1,64}(\/\d{1,15}){0,2}\/?$/,
   /^\/threads\/?$/,
+  /^\/activity\/?$/,
   /^\/saved\/?$/,
 ]
 

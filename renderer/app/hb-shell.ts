@@ -8,10 +8,8 @@ import './hb-conversation.ts'
 import { openSidePanel } from '../navigation/side-panel.ts'
 import '../search/hb-search.ts'
 import { openSearch } from '../navigation/open-search.ts'
-import '../saved/hb-saved.ts'
 import type {} from '../admin/hb-admin.ts'
 import type {} from '../settings/hb-settings.ts'
-import '../threads/hb-threads.ts'
 import { isNamedGroup } from '../state/chat-names.ts'
 import { lookForNewVersion } from '../offline/page-version.ts'
 import type { Hub } from '../state/hub.ts'
@@ -33,6 +31,7 @@ import './hb-switcher.ts'
 import { completeFirstScreen, isShellComplete } from './first-screen.ts'
 import { isModuleLoaded, loadModule, type LazyModule } from './lazy-modules.ts'
 import { renderNothingOpen } from './nothing-open.ts'
+import { isOverview, renderOverview } from './overview-pages.ts'
 import { moveToRegion, regionOf, type Region } from './regions.ts'
 import { renderShellDialog } from './shell-dialog.ts'
 import { shellStyles } from './shell-styles.ts'
@@ -221,10 +220,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     this.#updateTitle(chatId)
     return html`
       <hb-connection-banner .hub=${hub}></hb-connection-banner>
-      <main
-        class="panes"
-        ?data-chat=${chatId !== undefined || this.searching || route.page === 'threads' || route.page === 'saved'}
-      >
+      <main class="panes" ?data-chat=${chatId !== undefined || this.searching || isOverview(route)}>
         <h1 class="visually-hidden">${hub.meta.value?.name ?? t('app.name')}</h1>
         <hb-chat-list .hub=${hub} .router=${router} .chatId=${chatId ?? ''}></hb-chat-list>
         <hb-splitter></hb-splitter>
@@ -234,11 +230,9 @@ export class HbShell extends SignalWatcher(LitElement) {
               ? this.#renderConversation(chatId)
               : this.searching
                 ? html`<hb-search .hub=${hub}></hb-search>`
-                : route.page === 'threads'
-                  ? html`<hb-threads .hub=${hub}></hb-threads>`
-                  : route.page === 'saved'
-                    ? html`<hb-saved .hub=${hub}></hb-saved>`
-                    : renderNothingOpen(this.hub, this)
+                : isOverview(route)
+                  ? renderOverview(route, hub)
+                  : renderNothingOpen(this.hub, this)
           }
         </div>
       </main>

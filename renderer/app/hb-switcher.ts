@@ -9,6 +9,7 @@ import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { errorMessage } from '../ui/error-message.ts'
+import type { OverviewPage } from '../navigation/router.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-icon.ts'
@@ -251,15 +252,17 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   /** Pages, once a part of their name is typed. */
   #pageResults(): SwitcherResult[] {
     const query = this.query.trim()
-    const page = (name: 'saved' | 'threads', label: string, icon: IconName): SwitcherResult => ({
+    const page = (name: OverviewPage, label: string, icon: IconName): SwitcherResult => ({
       ...{ id: name, name: label, icon, second: '', kind: 'group', userId: name, picture: '', unread: 0 },
       open: () => void this.dispatchEvent(new CustomEvent('hb-navigate', { detail: { page: name } })),
     })
     if (query === '') return []
     const rank = nameRanker(query)
-    return [page('saved', t('saved.open'), 'bookmark'), page('threads', t('threads.all'), 'thread')].filter(
-      ({ name }) => rank(name) > 1,
-    )
+    return [
+      page('saved', t('saved.open'), 'bookmark'),
+      page('threads', t('threads.all'), 'thread'),
+      page('activity', t('activity.title'), 'bell'),
+    ].filter(({ name }) => rank(name) > 1)
   }
 
   /** Users without a direct chat, once something is typed. */

@@ -4,7 +4,7 @@ import { openDirect } from '../navigation/open-direct.ts'
 import { openDialog } from '../navigation/dialogs.ts'
 import { navigateOnClick } from '../navigation/navigate-on-click.ts'
 import { openSearch } from '../navigation/open-search.ts'
-import type { Router } from '../navigation/router.ts'
+import type { OverviewPage, Router } from '../navigation/router.ts'
 import '../notifications/hb-notification-offer.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -180,10 +180,16 @@ export class HbChatList extends SignalWatcher(LitElement) {
           ? t('threads.unread', { count })
           : ''
     return html`${this.#renderPage('threads', 'thread', t('threads.all'), unreadBadge(count, words, mentions.value > 0))}
+    ${this.#renderPage('activity', 'bell', t('activity.title'), this.#renderActivityBadge())}
     ${this.#renderPage('saved', 'bookmark', t('saved.title'))}`
   }
 
-  #renderPage(page: 'threads' | 'saved', icon: IconName, name: string, badge: unknown = nothing) {
+  #renderActivityBadge() {
+    const count = this.hub.activity.unread.value
+    return unreadBadge(count, count > 0 ? t('activity.unread', { count }) : '', count > 0)
+  }
+
+  #renderPage(page: OverviewPage, icon: IconName, name: string, badge: unknown = nothing) {
     const filter = this.hub.chats.filter.value
     if (filter.trim() && nameRanker(filter)(name) < 2) return nothing
     const isOpen = this.router.route.value.page === page

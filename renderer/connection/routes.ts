@@ -81,6 +81,8 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'pins.list': ['GET', '/api/chats/:chatId/pins'],
   'pins.add': ['PUT', '/api/messages/:messageId/pin'],
   'pins.remove': ['DELETE', '/api/messages/:messageId/pin'],
+  'activity.list': ['GET', '/api/me/activity'],
+  'activity.read': ['POST', '/api/me/activity/read'],
   'saved.list': ['GET', '/api/me/saved'],
   'saved.ids': ['GET', '/api/me/saved/ids'],
   'saved.add': ['PUT', '/api/messages/:messageId/saved'],

@@ -1,7 +1,10 @@
 import { signal, type ReadonlySignal, type Signal } from '../signals/signal.ts'
 
+/** A page over all chats. */
+export type OverviewPage = 'threads' | 'activity' | 'saved'
+
 export type Route =
-  | { page: 'home' | 'login' | 'register' | 'setup' | 'join' | 'recover' | 'reset' | 'threads' | 'saved' }
+  | { page: 'home' | 'login' | 'register' | 'setup' | 'join' | 'recover' | 'reset' | OverviewPage }
   /** `no`: at this message; `reply`: at this reply in its thread. */
   | { page: 'chat'; chatId: string; no?: number; reply?: number }
   /** '' is the list of sections. */
@@ -92,7 +95,7 @@ export function routeOf(path: string): Route {
   if (first === 'login' || first === 'register' || first === 'setup' || first === 'join')
     return { page: first }
   if (first === 'recover' || first === 'reset') return { page: first }
-  if (first === 'threads' || first === 'saved') return { page: first }
+  if (first === 'threads' || first === 'activity' || first === 'saved') return { page: first }
   return { page: 'home' }
 }
 

@@ -2,10 +2,13 @@ import { html, nothing } from 'lit'
 import type { Message } from '../../shared/contract/messages.ts'
 import type { Hit } from '../../shared/contract/search.ts'
 import { plainTextWithRanges } from '../../shared/text/plain-text.ts'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { isNotes, isUnnamed } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import { exactTime, listTime } from '../text/time.ts'
 import '../ui/hb-icon.ts'
+import type { IconName } from '../ui/icons.ts'
 import { nowWatchingDay } from '../signals/current-day.ts'
 import { userAvatar } from '../users/avatars.ts'
 
@@ -134,10 +137,16 @@ export function chatTitle(hub: Hub, chatId: string): unknown {
   return html`<h3 class="place">${chatLabel(hub, chatId)}</h3>`
 }
 
+function chatIcon(chat: ChatSummary): IconName {
+  if (isNotes(chat)) return 'bookmark'
+  if (isUnnamed(chat)) return 'users'
+  return chat.kind === 'direct' ? 'user' : chat.visibility === 'private' ? 'lock' : 'hash'
+}
+
 export function chatLabel(hub: Hub, chatId: string): unknown {
   const chat = hub.chats.get(chatId)
   const name = chat ? hub.chats.nameOf(chat) : ''
-  const icon = chat?.kind === 'direct' ? 'user' : chat?.visibility === 'private' ? 'lock' : 'hash'
+  const icon = chat ? chatIcon(chat) : 'hash'
   return html`<hb-icon name=${icon} .size=${14}></hb-icon><bdi>${name}</bdi>`
 }
 

@@ -6,6 +6,7 @@ import type { Input, Output } from '../../shared/contract.ts'
 import type { ChatSummary, DeletedGroup } from '../../shared/contract/chats.ts'
 import type { Entry, EntryOf } from '../../shared/contract/entries.ts'
 import { summarizeFiles } from '../../shared/text/file-names.ts'
+import { hasKeyword } from '../../shared/text/keywords.ts'
 import { mentionKey } from '../../shared/text/mentions.ts'
 import { preview } from '../../shared/text/message.ts'
 import { findByName } from '../../shared/text/name-search.ts'
@@ -33,6 +34,8 @@ import { chatName, chatSearchNames } from './chat-names.ts'
 export interface ChatsOptions {
   myId: string
   myUsername: () => string
+  /** A message with one of them counts as a mention. */
+  keywords: () => readonly string[]
   request: Request
   users: Pick<Users, 'get' | 'nameOf' | 'hasName'>
   cache: Pick<Cache, 'put'>
@@ -415,9 +418,10 @@ export class Chats implements Store {
     if (author === chat.peer && author !== this.#options.myId) next.peerReadNo = next.peerDeliveredNo = no
     if (deleted || no <= chat.readNo) return next
     next.unread = Math.min(maxUnreadCount, chat.unread + 1)
-    const { users, myUsername } = this.#options
+    const { users, myUsername, keywords } = this.#options
     const called = resolveMentions(message.text, (key) => users.hasName(key))
-    if (called.has(mentionKey(myUsername()))) next.mentions = chat.mentions + 1
+    const isMentioned = called.has(mentionKey(myUsername())) || hasKeyword(message.text, keywords())
+    if (isMentioned) next.mentions = chat.mentions + 1
     // Only the hub knows if its author may mention everyone, and who was online.
     else if (chat.kind === 'group' && (called.has('everyone') || called.has('here')))
       void this.refresh(chat.id)

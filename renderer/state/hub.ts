@@ -146,6 +146,10 @@ export class Hub {
     return this.#stores().chatRevisions
   }
 
+  get activity(): Stores['activity'] {
+    return this.#stores().activity
+  }
+
   get saved(): Stores['saved'] {
     return this.#stores().saved
   }

@@ -6,6 +6,7 @@ import { addressesOf } from '../connection/addresses.ts'
 import type { Platform } from '../connection/platform.ts'
 import type { HeldRequest, Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
+import { Activity } from './activity.ts'
 import { ChatList } from './chat-list.ts'
 import { ChatRevisions } from './chat-revisions.ts'
 import { Chats } from './chats.ts'
@@ -73,7 +74,15 @@ export function createStores(context: StoreContext) {
   const newId = createUuidGenerator(() => clock.now(), randomBytes)
 
   const users = new Users({ request, cache, content })
-  const chats = new Chats({ myId, myUsername, request, users, cache, content })
+  const chats = new Chats({
+    myId,
+    myUsername,
+    keywords: () => settings().keywords ?? [],
+    request,
+    users,
+    cache,
+    content,
+  })
   const groups = new Groups({ request, chats })
   const recentMessages = new RecentMessages(cache, () => clock.now(), content)
   const typing = new Typing({ myId, clock, send })
@@ -115,6 +124,7 @@ export function createStores(context: StoreContext) {
     pins: new Pins(request),
     chatRevisions: new ChatRevisions(),
     saved: new Saved(request),
+    activity: new Activity({ myId, request, clock }),
     // before what shows messages: that falls back on them
     recentMessages,
     // before `threads`: a notification needs the text with the count

@@ -1,4 +1,5 @@
 import { entryText } from './en-entry.ts'
+import { activityText } from './en/activity.ts'
 import { actionsText } from './en/actions.ts'
 import { adminText } from './en/admin.ts'
 import { backupsText } from './en/backups.ts'
@@ -33,6 +34,7 @@ export const en = {
   ...chatsText,
   ...messagesText,
   ...actionsText,
+  ...activityText,
   ...composerText,
   ...emojiText,
   ...eventsText,

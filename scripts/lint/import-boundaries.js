@@ -52,7 +52,7 @@ const floors = {
     ...['log', 'operation', 'define-handlers', 'request-locks', 'audit'],
     ...['users', 'tokens', 'sessions', 'invites'],
     // a message is all of these, and a new account joins the group for everyone
-    ...['files', ['accounts', 'chats', 'drafts', 'messages', 'threads', 'reactions'], 'previews'],
+    ...['files', ['accounts', 'activity', 'chats', 'drafts', 'messages', 'threads', 'reactions'], 'previews'],
     ...['recovery', 'dispatch'],
     ...['profile', 'status', 'members', 'pins', 'saved', 'search', 'streams', 'bots', 'webhooks'],
     'app-packages',
@@ -67,7 +67,7 @@ const floors = {
     ...['text', 'signals', 'styles', 'ui'],
     ...['connection', 'sync', 'offline', 'state', 'navigation'],
     ...['accounts', 'emoji', 'status', 'users', 'reactions', 'search', 'files', 'messages', 'threads'],
-    ...['notifications', 'chats', 'members', 'pins', 'saved', 'settings', 'admin'],
+    ...['notifications', 'activity', 'chats', 'members', 'pins', 'saved', 'settings', 'admin'],
     ...['app', 'desktop'],
   ],
 }

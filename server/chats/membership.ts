@@ -91,7 +91,7 @@ export async function removeMember(
     .select(userColumns)
     .executeTakeFirstOrThrow()
   await deleteMembership(op.db, chatId, userId)
-  for (const table of ['mention', 'replyMention'] as const)
+  for (const table of ['mention', 'replyMention', 'activity'] as const)
     await op.db.deleteFrom(table).where('chatId', '=', chatId).where('userId', '=', userId).execute()
   // a user who joins again starts without followed threads
   await op.db

@@ -9,6 +9,7 @@ import type {
   Visibility,
 } from '../../shared/contract/values.ts'
 import type { PositionTable, StandbyTable } from './continuity-tables.ts'
+import type { ActivityTable, KeywordTable } from './activity-tables.ts'
 
 /** The tables of the latest schema. Columns are snake_case in the database and camelCase here (Kysely's plugin). */
 export interface Tables {
@@ -25,6 +26,8 @@ export interface Tables {
   reaction: ReactionTable
   hiddenMessage: HiddenMessageTable
   savedMessage: SavedMessageTable
+  activity: ActivityTable
+  keyword: KeywordTable
   draft: DraftTable
   sentDraft: SentDraftTable
   textBudget: TextBudgetTable

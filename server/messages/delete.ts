@@ -3,6 +3,8 @@ import type { Message, Tombstone } from '../../shared/contract/messages.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import type { FoundMessage, MessageForDelete } from '../access/messages.ts'
+import { removeMessageActivity } from '../activity/activity.ts'
+import { recordActivity } from '../activity/concerned.ts'
 import { audit } from '../audit/audit.ts'
 import { deleteUnreachableDrafts } from '../drafts/drafts.ts'
 import { removeFilesOfMessage } from '../files/attachments.ts'
@@ -67,6 +69,7 @@ export async function eraseMessage(
   await removeFromIndex(op, found)
   await op.db.updateTable('message').set({ text: '', deletedAt: op.now }).where('id', '=', found.id).execute()
   await deleteMentions(op, found)
+  await removeMessageActivity(op, found.id)
   await publishMessageChange(op, found, { type: 'message.deleted', by })
   await recountThread(op, found, by)
 }
@@ -99,6 +102,7 @@ export async function undeleteMessage(
   await op.db.updateTable('message').set({ text, deletedAt: null }).where('id', '=', found.id).execute()
   await addToIndex(op, found)
   await replaceMentions(op, { ...found, mentions: parseMentions(text) })
+  await recordActivity(op, { ...found, text })
   const message = await publishMessageChange(op, found, { type: 'message.undeleted', by: userId })
   await recountThread(op, found, userId)
   return { message }

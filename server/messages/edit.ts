@@ -4,6 +4,7 @@ import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import { checkText, normalizeText } from '../../shared/text/message.ts'
 import type { FoundMessage } from '../access/messages.ts'
+import { recordActivity } from '../activity/concerned.ts'
 import { allocateSeq } from '../log/log.ts'
 import { followMentioned } from '../threads/threads.ts'
 import { deleteMentions, parseMentions, replaceMentions } from './mentions.ts'
@@ -58,5 +59,6 @@ export async function editMessage(
   const mentions = parseMentions(text)
   await replaceMentions(op, { ...found, mentions })
   await followMentioned(op, found, mentions)
+  await recordActivity(op, { ...found, text })
   return { message: await publishMessageChange(op, found, { type: 'message.edited', by: userId, seq }) }
 }

@@ -1,4 +1,6 @@
 import { HubError } from '../../shared/errors.ts'
+import { removeMessageActivity } from '../activity/activity.ts'
+import { recordActivity } from '../activity/concerned.ts'
 import type { MessageForDelete } from '../access/messages.ts'
 import { deleteMentions, parseMentions, replaceMentions } from './mentions.ts'
 import { getMessage } from './publish-change.ts'
@@ -17,6 +19,7 @@ export async function hideMessage(
     .executeTakeFirst()
   if (!hidden) return
   await deleteMentions(op, { chatId, thread, no }, userId)
+  await removeMessageActivity(op, id, userId)
   await publishHidden(op, userId, 'message.hidden', { chatId, messageId: id })
 }
 
@@ -32,8 +35,9 @@ export async function unhideMessage(op: Operation, userId: string, found: Messag
   const message = await getMessage(op.db, id)
   if (message.deleted !== true) {
     await deleteMentions(op, found, userId)
-    const mentions = parseMentions('text' in message ? message.text : '')
-    await replaceMentions(op, { ...found, mentions }, userId)
+    const text = 'text' in message ? message.text : ''
+    await replaceMentions(op, { ...found, mentions: parseMentions(text) }, userId)
+    await recordActivity(op, { ...found, text }, userId)
   }
   await publishHidden(op, userId, 'message.unhidden', { chatId, messageId: id })
   return message

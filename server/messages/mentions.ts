@@ -3,6 +3,7 @@ import { broadcastMentions, findMentionReadings, mayMentionEveryone } from '../.
 import type { FoundChat } from '../access/chats.ts'
 import type { Db } from '../db/schema.ts'
 import type { HubContext } from '../context.ts'
+import { findKeywordUserIds } from './keywords.ts'
 import { listUsersByKey } from './queries.ts'
 import type { Operation } from '../operation.ts'
 
@@ -17,6 +18,7 @@ type Broadcast = (typeof broadcastMentions)[number]
 export interface ParsedMentions {
   /** For each mention the names that it can stand for, longest first. */
   readonly readings: readonly (readonly string[])[]
+  readonly text: string
 }
 
 /** The mentions of a text in a chat. */
@@ -29,7 +31,7 @@ export interface FoundMentions {
 
 /** Parses the Markdown of a text. Names within code mention nobody. */
 export function parseMentions(text: string): ParsedMentions {
-  return { readings: findMentionReadings(text) }
+  return { readings: findMentionReadings(text), text }
 }
 
 /**
@@ -39,7 +41,7 @@ export function parseMentions(text: string): ParsedMentions {
 export async function findMentions(
   db: Db,
   chatId: string,
-  { readings }: ParsedMentions,
+  { readings }: Pick<ParsedMentions, 'readings'>,
 ): Promise<FoundMentions> {
   if (readings.length === 0) return { userIds: [], broadcast: undefined }
   const users = await listUsersByKey(db, chatId, [...new Set(readings.flat().map(mentionKey))])
@@ -153,6 +155,9 @@ async function mentionedUserIds(
     for (const userId of broadcastMentionIds(op.hub, chat, found, await listMemberIds(op.db, chat.id)))
       called.add(userId)
   }
+  // a message with one of their keywords counts for users as one that mentions them
+  const watched = { chatId: chat.id, authorId: message.authorId, text: message.mentions.text }
+  for (const userId of await findKeywordUserIds(op.db, watched)) called.add(userId)
   // authors do not mention themselves
   called.delete(message.authorId)
   return [...called]

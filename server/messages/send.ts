@@ -5,6 +5,7 @@ import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
 import { checkText, normalizeText, preview } from '../../shared/text/message.ts'
 import { checkWritable, type FoundChat } from '../access/chats.ts'
 import { requireMessageToForward } from '../access/messages.ts'
+import { recordActivity } from '../activity/concerned.ts'
 import type { AuthenticatedCaller } from '../caller.ts'
 import { markReadByAuthor } from '../chats/receipts.ts'
 import type { Db } from '../db/schema.ts'
@@ -44,6 +45,7 @@ export async function sendMessage(
   const message = await writeMessage(op, input, chat, content, digest)
   await publishSent(op, message)
   await recordMentions(op, chat, message, content.parent)
+  await recordActivity(op, { ...message, thread: content.parent?.id ?? '', authorId: message.author })
   await clearSentDraft(op, input, message.id)
   return { message }
 }

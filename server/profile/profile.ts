@@ -27,7 +27,7 @@ export async function updateProfile(op: Operation, userId: string, input: Input<
   for (const { name } of input.settings?.chatList?.sections ?? []) {
     throwIfInvalid('settings', checkLine(name, 'The name of a section', limits.sectionName))
   }
-  const settings = { ...parseSettings(before.settings), ...input.settings }
+  const settings = { ...parseSettings(before.settings), ...normalizeKeywords(input.settings) }
   const json = JSON.stringify(settings)
   if (input.settings && Buffer.byteLength(json) > limits.settings) {
     throw new HubError('too_large', 'These settings are too large. Put fewer chats into sections.', {
@@ -43,11 +43,31 @@ export async function updateProfile(op: Operation, userId: string, input: Input<
   const changed = displayName !== before.displayName || bio !== before.bio
   const user = changed ? await publishUserUpdated(op, userId, userId) : toUser(before)
   if (json !== before.settings && input.settings) {
-    await publishSettings(op, userId, input.settings)
+    await publishSettings(op, userId, { ...input.settings, ...normalizeKeywords(input.settings) })
+    if (input.settings.keywords) await storeKeywords(op, userId, settings.keywords ?? [])
     const { hideLastSeen = false } = settings
     op.tell({ f: 'hidesLastSeen', user: userId, hides: hideLastSeen })
   }
   return { user, settings }
+}
+
+/** Each word once, as one line. @throws HubError invalid, too_large */
+function normalizeKeywords(settings: Settings | undefined): Settings | undefined {
+  if (!settings?.keywords) return settings
+  const words = new Map<string, string>()
+  for (const typed of settings.keywords) {
+    const word = normalizeLine(typed)
+    throwIfInvalid('settings', checkLine(word, 'A keyword', limits.keyword))
+    if (!words.has(foldCase(word))) words.set(foldCase(word), word)
+  }
+  return { ...settings, keywords: [...words.values()] }
+}
+
+async function storeKeywords(op: Operation, userId: string, words: readonly string[]): Promise<void> {
+  await op.db.deleteFrom('keyword').where('userId', '=', userId).execute()
+  if (words.length === 0) return
+  const rows = words.map((word) => ({ userId, word: foldCase(word) }))
+  await op.db.insertInto('keyword').values(rows).execute()
 }
 
 /** Checks the picture, stores it, and only then sets it as the user's avatar. */

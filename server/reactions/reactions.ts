@@ -3,6 +3,7 @@ import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import { getMessage, publishMessageChange } from '../messages/publish-change.ts'
 import type { FoundMessage } from '../access/messages.ts'
+import { addReactionActivity, removeReactionActivity } from '../activity/activity.ts'
 import { allocateSeq } from '../log/log.ts'
 import { normalizeEmoji } from '../emoji.ts'
 import { countReaction, deleteReaction, emojisOf, findReaction, insertReaction } from './queries.ts'
@@ -25,6 +26,7 @@ export async function addReaction(op: UserOperation, input: Input<'reactions.add
   const seq = await allocateSeq(op.db, `chat:${message.chatId}`)
   await insertReaction(op.db, { ...reaction, seq })
   await countReaction(op.db, { messageId: message.id, by: 1 })
+  await addReactionActivity(op, message, { by: userId, emoji: reaction.emoji })
   return {
     message: await publishMessageChange(op, message, { type: 'reaction.added', by: userId, seq }),
   }
@@ -41,5 +43,6 @@ export async function removeReaction(
   if (!there) return { message: await getMessage(op.db, message.id) }
   await deleteReaction(op.db, reaction)
   await countReaction(op.db, { messageId: message.id, by: -1 })
+  await removeReactionActivity(op, message.id, { by: userId, emoji: reaction.emoji })
   return { message: await publishMessageChange(op, message, { type: 'reaction.removed', by: userId }) }
 }

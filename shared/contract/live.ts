@@ -70,6 +70,8 @@ export type FromHub =
   | { t: 'delivered'; chat: string; user: string; no: number }
   /** My own read receipt in a thread, from another window of mine. */
   | { t: 'threadRead'; chat: string; thread: string; no: number }
+  /** My activity changed: something new, or read in another window. Fetch it again. */
+  | { t: 'activity' }
   /** My draft changed, in any window of mine. */
   | { t: 'draft'; draft: Draft }
   /** The places or the safety of `state` changed. */

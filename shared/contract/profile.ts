@@ -28,6 +28,13 @@ export type ChatListArrangement = Static<typeof ChatListArrangement>
 export const Settings = Type.Object(
   {
     chatList: Type.Optional(ChatListArrangement),
+    keywords: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 4 * limits.keyword }), {
+        maxItems: limits.keywords,
+        description:
+          'words that I watch: a message with one of them counts as a mention, and is in my activity',
+      }),
+    ),
     hideLastSeen: Type.Optional(
       Type.Boolean({
         description: 'hides my last-seen time and my time zone from others, and theirs from me',

@@ -35,6 +35,7 @@ export const limits = {
     files: 60,
     hits: 50,
     events: 200,
+    activity: 100,
   },
   /** Pinned messages of a chat, and saved messages of a user. */
   pins: 100,
@@ -46,6 +47,9 @@ export const limits = {
   sections: 30,
   sectionChats: 500,
   sectionName: 64,
+  /** Words that a user watches, and characters of each. */
+  keywords: 30,
+  keyword: 64,
   /** Bytes of all settings of a user as JSON. Each change is an entry in the stream of the user and must fit a frame. */
   settings: 48 * 1024,
   /** Characters of a search query. */

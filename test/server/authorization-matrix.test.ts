@@ -286,6 +286,8 @@ const matrix: Record<RequestName, MatrixRow> = {
   'pins.list': { input: chatInput, expected: chatMembers },
   'pins.add': { input: ({ messageId }) => ({ messageId }), expected: chatAdmins },
   'pins.remove': { input: ({ messageId }) => ({ messageId }), expected: chatAdmins },
+  'activity.list': { input: () => ({}), expected: anySession },
+  'activity.read': { input: () => ({ upTo: 1 }), expected: anySession },
   'saved.list': { input: () => ({}), expected: anySession },
   'saved.ids': { input: () => ({}), expected: anySession },
   'saved.add': { input: ({ messageId }) => ({ messageId }), expected: chatMembers },

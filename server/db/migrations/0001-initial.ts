@@ -408,6 +408,31 @@ async function createMessageMarks(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('saved_message_order').on('saved_message').columns(['user_id', 'at']).execute()
   await db.schema.createIndex('saved_message_message').on('saved_message').column('message_id').execute()
 
+  await createTable(db, 'activity')
+    .addColumn('n', integer, (c) => c.primaryKey())
+    .addColumn('user_id', text, (c) => c.notNull().references('user.id'))
+    .addColumn('kind', text, (c) =>
+      c.notNull().check(sql`kind in ('mention', 'reply', 'reaction', 'keyword')`),
+    )
+    .addColumn('chat_id', text, (c) => c.notNull().references('chat.id'))
+    .addColumn('message_id', text, (c) => c.notNull().references('message.id').onDelete('cascade'))
+    .addColumn('by_id', text, (c) => c.notNull().references('user.id'))
+    .addColumn('emoji', text, (c) => c.notNull().defaultTo(''))
+    .addColumn('at', integer, (c) => c.notNull())
+    .addColumn('read_at', integer)
+    .addUniqueConstraint('activity_of_user', ['user_id', 'message_id', 'by_id', 'emoji'])
+    .addCheckConstraint('activity_reaction_has_emoji', sql`(kind = 'reaction') = (emoji <> '')`)
+    .execute()
+  await db.schema.createIndex('activity_user').on('activity').columns(['user_id', 'n']).execute()
+  await db.schema.createIndex('activity_message').on('activity').column('message_id').execute()
+  await db.schema.createIndex('activity_at').on('activity').column('at').execute()
+
+  await createKeyedTable(db, 'keyword')
+    .addColumn('user_id', text, (c) => c.notNull().references('user.id'))
+    .addColumn('word', text, (c) => c.notNull())
+    .addPrimaryKeyConstraint('keyword_key', ['user_id', 'word'])
+    .execute()
+
   await createKeyedTable(db, 'pending_deletion')
     .addColumn('message_id', text, (c) => c.primaryKey().references('message.id').onDelete('cascade'))
     .addColumn('by_id', text, (c) => c.notNull().references('user.id'))
