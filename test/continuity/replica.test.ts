@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { differingTables, TableDigests } from '../../server/continuity/table-digests.ts'
@@ -149,4 +149,34 @@ test('the digests of hub and replica at one position are equal, and name the tab
   })
   expect(await compare()).toEqual(['throttle'])
   await digests.close()
+})
+
+test('reports a damaged database, acknowledges nothing that it cannot write, and keeps the journal', async () => {
+  const hub = await openLogged()
+  await hub.turnOn()
+  for (let i = 0; i < 400; i += 1) await hub.writer.write((tx) => addRow(tx, `${i} ${'x'.repeat(200)}`))
+  const dir = copyDatabase(hub.connection)
+  const file = join(dir, 'hub.db')
+  const page = openWriter(file)
+  const root = page.raw
+    .prepare(`select rootpage from sqlite_schema where name = 'throttle'`)
+    .pluck()
+    .get() as number
+  const size = page.raw.pragma('page_size', { simple: true }) as number
+  page.raw.close()
+  const bytes = readFileSync(file)
+  bytes.fill(0xff, (root - 1) * size, root * size)
+  writeFileSync(file, bytes)
+  const errors: { code?: unknown }[] = []
+  const shipper = (hub.log.shipper = new DirectShipper())
+  const on = {
+    durable: shipper.durable,
+    failed: (error: unknown) => errors.push(error as { code?: unknown }),
+  }
+  shipper.replica = openReplica(dir, on)
+  await hub.writer.write((tx) => addRow(tx, 'new'))
+  shipper.replica.committed(shipper.replica.end.lsn)
+  await waitFor(() => expect(errors).toHaveLength(1))
+  expect(String(errors[0]?.code)).toContain('SQLITE_CORRUPT')
+  expect(shipper.replica.end).toEqual(hub.log.position)
 })
