@@ -7,6 +7,7 @@ import { registerBackupDownloadRoute } from './backup/download.ts'
 import { registerApiDocs } from './api-docs.ts'
 import { kindOf, createDispatch } from './dispatch.ts'
 import { notApprovedYet, notLoggedIn, type Viewer } from './caller.ts'
+import { registerContinuityRoutes } from './standby/hub-routes.ts'
 import { registerUploadRoutes } from './http/tus.ts'
 import { handlers } from './handlers.ts'
 import type { HubContext } from './context.ts'
@@ -72,6 +73,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
   registerAuditCsvRoute(app, hub)
   registerBackupDownloadRoute(app, hub)
   registerUploadRoutes(app, hub)
+  registerContinuityRoutes(app, hub)
   const viewers = new WeakMap<FastifyRequest, Viewer>()
   registerLiveRoute(app, {
     hub,

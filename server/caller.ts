@@ -41,6 +41,7 @@ export type AuthenticatedCaller = Caller & { readonly viewer: Viewer }
 
 export type CallerFor<N extends RequestName> = N extends
   | 'hub.meta'
+  | 'continuity.join'
   | 'hub.setup'
   | 'accounts.register'
   | 'accounts.login'

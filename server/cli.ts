@@ -3,11 +3,13 @@
 import { writeSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { ReachableAddresses } from './net/endpoint.ts'
+import type { RunningHub } from './start.ts'
 import {
   readOptions,
   startCommand,
   usage,
   type Command,
+  type JoinTarget,
   type LogFormat,
   type ServeOptions,
 } from './options.ts'
@@ -76,9 +78,31 @@ async function run(command: Command): Promise<void> {
       if (examination.findings.some(({ state }) => state === 'bad')) process.exitCode = 1
       return print(describeExamination(command.dataDir, examination))
     }
+    case 'standby':
+      if (command.join) await join(command, command.join)
+      return serve(command)
+    case 'status':
+    case 'handover':
+    case 'promote':
+    case 'grant': {
+      const { runContinuityCommand } = await import('./standby/commands.ts')
+      return runContinuityCommand(command, print)
+    }
     case 'serve':
       return serve(command)
   }
+}
+
+/** Asks the hub, whose owner approves this computer there. */
+async function join(
+  { dataDir, computerName }: Extract<Command, { name: 'standby' }>,
+  target: JoinTarget,
+): Promise<void> {
+  const { consent, joinHub } = await import('./standby/join.ts')
+  print(consent)
+  const words = await joinHub({ dataDir, ...target, kind: 'standby', name: computerName })
+  print(`words of this computer: ${words.join(' ')}`)
+  print('It follows the hub once its owner has approved these words there.')
 }
 
 /** Exits by `process.exit`, so that exit handlers remove temporary files. */
@@ -121,11 +145,24 @@ async function serve(options: ServeOptions): Promise<void> {
     void shutDown(log, { reason: 'npm ended' }, () => end())
   })
 
-  const { startHub } = await import('./start.ts')
+  const { Computer } = await import('./run-computer.ts')
   const { log: _format, ...hubOptions } = options
   const commandFor = (option: readonly string[]): string => startCommand(process.argv.slice(2), option)
-  const hub = await startHub({ ...hubOptions, commandFor, log, onFatal: (error) => crash(log, error) })
-  end = () => hub.close()
+  const computer = new Computer({
+    ...hubOptions,
+    commandFor,
+    log,
+    onFatal: (error) => crash(log, error),
+    onRole: (_, { hub, port }) => {
+      if (hub) describeHub(hub, options, format, log)
+      else print(`standby on port ${port}: it follows the hub`)
+    },
+  })
+  end = () => computer.close()
+  await computer.start()
+}
+
+function describeHub(hub: RunningHub, options: ServeOptions, format: LogFormat, log: Logger): void {
   // at a terminal the lines below print this
   if (format === 'json') log.info({ dataDir: options.dataDir, url: hub.url }, 'ready')
   const lines = [`hub listening at ${hub.url}`]

@@ -1,6 +1,7 @@
 import { accountHandlers } from './accounts/handlers.ts'
 import { adminHandlers } from './admin/handlers.ts'
 import { backupHandlers } from './backup/handlers.ts'
+import { standbyHandlers } from './standby/handlers.ts'
 import { appPackageHandlers } from './app-packages/handlers.ts'
 import { botHandlers } from './bots/handlers.ts'
 import type { Handlers } from './define-handlers.ts'
@@ -52,4 +53,5 @@ export const handlers: Handlers = {
   ...botHandlers,
   ...adminHandlers,
   ...backupHandlers,
+  ...standbyHandlers,
 }

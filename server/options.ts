@@ -1,5 +1,7 @@
 import { homedir } from 'node:os'
 import path from 'node:path'
+import { isHubId } from '../shared/text/hub-id.ts'
+import { parseStandbyLink } from './standby/standby-link.ts'
 import { StartError } from './start-error.ts'
 
 export type LogFormat = 'text' | 'json'
@@ -31,8 +33,19 @@ export type Command =
   | { name: 'restore'; dataDir: string; from: string }
   | { name: 'reset-owner'; dataDir: string }
   | { name: 'doctor'; dataDir: string; repair: boolean }
+  | ({ name: 'standby'; join: JoinTarget | undefined; computerName?: string } & ServeOptions)
+  | { name: 'status' | 'handover'; dataDir: string }
+  | { name: 'promote'; dataDir: string; isForced: boolean }
+  | { name: 'grant'; dataDir: string; isAgreed: boolean }
   | { name: 'help' }
   | { name: 'version' }
+
+/** The hub that a standby is to follow. */
+export interface JoinTarget {
+  addresses: string[]
+  hubId: string
+  code: string
+}
 
 /**
  * The environment that options are read from. It is passed in, so that this module does not depend on the machine.
@@ -49,6 +62,9 @@ export const usage = `Usage: npm run hub -- [options]
        npm run hub -- restore --from FILE --data DIR
        npm run hub -- reset-owner --data DIR
        npm run hub -- doctor --data DIR [--repair]
+       npm run hub -- grant [--yes] --data DIR
+       npm run hub -- standby --of LINK --data DIR [options]
+       npm run hub -- status | handover | promote [--force] --data DIR
 
 Starts a hub and serves its page until you end it with Ctrl+C.
 
@@ -80,6 +96,14 @@ Starts a hub and serves its page until you end it with Ctrl+C.
 
   backup       writes database, files and identity into one verified file, even while the hub runs
   restore      restores a backup into an empty directory
+  grant        on the hub: lets one computer become its standby, after it has asked with the code;
+               --yes approves without a question
+  standby      follows the hub of a link, or of --of https://HOST:PORT --fingerprint ID
+               --code CODE, and becomes the hub when its turn comes; --name N names this
+               computer. Once it has joined, "npm run hub" goes on with it
+  status       says which role the running computer has, and how far its standby is
+  handover     gives the hub to the standby that has everything
+  promote      on a standby whose hub is gone: makes it the hub; --force even if the hub answers
   reset-owner  creates a link to set a new password for the owner; stop the hub first
   doctor       examines the database, files, index and identity, even while the hub runs, and
                changes nothing; --repair drops a damaged search index, which the hub builds
@@ -91,9 +115,9 @@ HUBBUB_LOG          log level on stderr: trace, debug, info (default), warn, err
 `
 
 const serveFlags = ['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version']
-const flags = new Set([...serveFlags, 'repair'])
-const optionsByCommand = {
-  serve: new Set([
+const flags = new Set([...serveFlags, 'repair', 'force', 'yes'])
+const serveNames = [
+  ...[
     'data',
     'port',
     'host',
@@ -106,8 +130,16 @@ const optionsByCommand = {
     'log',
     'ops-port',
     'ops-host',
-    ...serveFlags,
-  ]),
+  ],
+  ...['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version'],
+]
+const optionsByCommand = {
+  serve: new Set(serveNames),
+  standby: new Set([...serveNames, 'of', 'fingerprint', 'code', 'name']),
+  status: new Set(['data', 'help', 'version']),
+  handover: new Set(['data', 'help', 'version']),
+  promote: new Set(['data', 'force', 'help', 'version']),
+  grant: new Set(['data', 'yes', 'help', 'version']),
   backup: new Set(['data', 'to', 'help', 'version']),
   restore: new Set(['data', 'from', 'help', 'version']),
   'reset-owner': new Set(['data', 'help', 'version']),
@@ -122,6 +154,14 @@ export function readOptions(args: readonly string[], surroundings = systemEnviro
   if (given.has('version')) return { name: 'version' }
   if (name === 'serve') return { name, ...serveOptions(given, surroundings) }
 
+  if (name === 'standby') return standbyOptions(given, surroundings)
+  if (name === 'status' || name === 'handover' || name === 'promote' || name === 'grant') {
+    requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
+    const dataDir = resolveDataDir(given, surroundings)
+    if (name === 'promote') return { name, dataDir, isForced: given.has('force') }
+    if (name === 'grant') return { name, dataDir, isAgreed: given.has('yes') }
+    return { name, dataDir }
+  }
   if (name === 'reset-owner' || name === 'doctor') {
     requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
     const dataDir = resolveDataDir(given, surroundings)
@@ -132,6 +172,35 @@ export function readOptions(args: readonly string[], surroundings = systemEnviro
   if (name === 'backup') return { name, dataDir: resolveDataDir(given, surroundings), to: inFull }
   requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
   return { name, dataDir: resolveDataDir(given, surroundings), from: inFull }
+}
+
+function standbyOptions(given: Map<string, string>, surroundings: CliEnvironment): Command {
+  requireOption(given, 'data', 'standby', surroundings.env['HUBBUB_DATA'])
+  const name = given.get('name')
+  return {
+    name: 'standby',
+    join: parseJoinTarget(given),
+    ...serveOptions(given, surroundings),
+    ...(name === undefined ? {} : { computerName: name }),
+  }
+}
+
+function parseJoinTarget(given: Map<string, string>): JoinTarget | undefined {
+  const of = given.get('of')
+  if (of === undefined) return undefined
+  const link = parseStandbyLink(of)
+  if (link) return link
+  const url = URL.canParse(of) ? new URL(of) : undefined
+  const hubId = given.get('fingerprint') ?? ''
+  const code = given.get('code') ?? ''
+  if (url?.protocol !== 'https:') {
+    throw new StartError(
+      `"${of}" is no link of a hub: give the link that "grant" prints, or https:// with its address and port.`,
+    )
+  }
+  if (!isHubId(hubId) || code === '')
+    throw new StartError('An address needs --fingerprint and --code too: "grant" on the hub prints both.')
+  return { addresses: [url.host], hubId, code }
 }
 
 /** Options that decide who can connect: one replaces the others. */
@@ -174,7 +243,9 @@ function parseArgs(args: readonly string[]): { name: CommandName; given: Map<str
 }
 
 function unknownOption(arg: string): StartError {
-  const hint = arg.startsWith('-') ? '' : ' It knows the commands backup, restore, reset-owner and doctor.'
+  const hint = arg.startsWith('-')
+    ? ''
+    : ' It knows the commands backup, restore, reset-owner, doctor, grant, standby, status, handover and promote.'
   return new StartError(`Unknown argument "${arg}": --help lists all options.${hint}`)
 }
 

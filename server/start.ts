@@ -48,7 +48,8 @@ import { UnsentResponses } from './unsent-responses.ts'
 import { TextBudget } from './text-budget.ts'
 import { loadTextBudget, saveTextBudget } from './text-budget-rows.ts'
 import { Previews } from './previews/previews.ts'
-import { loneStanding } from './standby/lone-standing.ts'
+import { setContinuity } from './standby/continuity-of.ts'
+import { HubContinuity } from './standby/hub-continuity.ts'
 import { Turns } from './turns.ts'
 import { StartError } from './start-error.ts'
 import type { CertificateFiles } from './tls/provided.ts'
@@ -94,8 +95,10 @@ export interface StartOptions {
   backups?: BackupPlaces
   /** A port for monitoring; without it there is none. */
   ops?: OpsOptions
-  /** The place of this hub among its standbys; without it there are none. */
+  /** Tests: the place of this hub among its standbys. */
   standing?: HubStanding
+  /** Another computer has become the hub: this one has stopped serving, and is to be closed. */
+  onSteppedDown?: () => void
   /** What a user may store within a day. */
   textBytesPerDay?: number
   /** Tests: see AppOptions. */
@@ -137,14 +140,11 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
   try {
     const isFirstStart = checkDataDir(options.dataDir)
     const identity = loadIdentity(options.dataDir)
-    const started: { hub?: HubContext } = {}
     // before the database is opened: that of another computer's hub is not to be changed
-    const standing =
-      options.standing ??
-      loneStanding({
-        ...{ dataDir: options.dataDir, identity, log: options.log },
-        onMoved: (moved) => started.hub?.live.closeForMove(moved),
-      })
+    const continuity = new HubContinuity({
+      ...{ dataDir: options.dataDir, identity, log: options.log },
+      onSteppedDown: options.onSteppedDown,
+    })
     const endpoint = new Endpoint(identity, options, { clock: options.clock ?? Date.now, log: options.log })
     const writing = await openDatabase(options.dataDir, options.log)
     closing.unshift(() => void writing.raw.close())
@@ -152,14 +152,16 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     closing.unshift(() => jobs.close())
     const hub = await assembleHub(options, {
       hubId: identity.hubId,
-      standing,
+      standing: options.standing ?? continuity.standing,
       endpoint,
       writing,
       closing,
       jobs,
       isFirstStart,
     })
-    started.hub = hub
+    closing.unshift(() => continuity.close())
+    setContinuity(hub, continuity)
+    await continuity.attach(hub)
     addLockJob(jobs, lock, fatalHandlerOf(options))
     if (isFirstStart) finishFirstStart(options.dataDir)
     closing.unshift(() => hub.uploads.close())

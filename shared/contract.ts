@@ -1,5 +1,15 @@
 /** All requests of the contract. Transports, clients, documents and the authorisation matrix are generated from this list. */
 import {
+  continuityStatus,
+  continuityCode,
+  continuityJoin,
+  continuityApprove,
+  continuityDecline,
+  continuityRemove,
+  continuityHandover,
+  continuityVote,
+} from './contract/standbys.ts'
+import {
   accountsCheckInvite,
   accountsLogin,
   accountsLogout,
@@ -207,6 +217,14 @@ export const requests = {
   'admin.backups.verify': adminBackupsVerify,
   'admin.backups.rehearse': adminBackupsRehearse,
   'admin.backups.download': adminBackupsDownload,
+  'continuity.status': continuityStatus,
+  'continuity.code': continuityCode,
+  'continuity.join': continuityJoin,
+  'continuity.approve': continuityApprove,
+  'continuity.decline': continuityDecline,
+  'continuity.remove': continuityRemove,
+  'continuity.handover': continuityHandover,
+  'continuity.vote': continuityVote,
   'admin.audit': adminAudit,
   'admin.users.createResetLink': adminUsersCreateResetLink,
   'admin.retention': adminRetention,

@@ -122,7 +122,8 @@ function hello(turn: Turn, hub: HubMemory, event: On<'hello'>): void {
   const mustCopy = event.mustCopy || fit === 'none' || fit === 'ahead'
   // what is to be replaced by a copy is on no second disk
   const end = mustCopy ? noPosition : fit === 'end' ? journal : applied
-  const peer: Peer = { node, session, durable: end, inStep: false, mayBeInStep: !mustCopy }
+  const durable = event.isComplete ? end : noPosition
+  const peer: Peer = { node, session, durable, inStep: false, mayBeInStep: !mustCopy }
   turn.hub({ peer })
   // the frame that was to be dropped is not on the chain, so the welcome has cut it
   if (hub.pending?.isDropping && fit !== 'end') finishDrop(turn)

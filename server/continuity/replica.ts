@@ -64,6 +64,7 @@ export class Replica {
   /** Frames that are in the journal and not in the database. */
   #pending: RowFrame[]
   #applied: Position
+  #durable: Position
   /** Frames up to here were committed by the hub. */
   #committed = 0
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -97,10 +98,14 @@ export class Replica {
       throw error
     }
     this.#journal = new Journal(journalFolder(options.dataDir), this.#applied, {
-      synced: (end) => options.on.durable(end),
+      synced: (end) => {
+        this.#durable = end
+        options.on.durable(end)
+      },
       failed: (error) => this.#fail(error),
     })
     this.#pending = this.#journal.open()
+    this.#durable = this.#journal.end
     this.#checkpointer = new Checkpointer(file)
     this.#digests = new TableDigests(file)
   }
@@ -113,6 +118,24 @@ export class Replica {
   /** Where the journal ends. */
   get end(): Position {
     return this.#journal.end
+  }
+
+  /** Up to here everything is synced. */
+  get durable(): Position {
+    return this.#durable
+  }
+
+  /** Resolves when all that has arrived is synced. */
+  settle(): Promise<void> {
+    return this.#journal.settle()
+  }
+
+  /** True if this frame is in the journal and not applied yet, or is the last that was applied. */
+  has(position: Position): boolean {
+    return (
+      isSamePosition(position, this.#applied) ||
+      this.#pending.some((frame) => isSamePosition(frame.position, position))
+    )
   }
 
   /**

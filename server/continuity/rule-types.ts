@@ -100,6 +100,8 @@ export type HubEvent =
       readonly applied: Position
       readonly journal: Position
       readonly mustCopy: boolean
+      /** It has the files of all its frames too. */
+      readonly isComplete: boolean
     }
   | { readonly on: 'durable' | 'dropped'; readonly session: string; readonly position: Position }
   | { readonly on: 'leave' | 'peerGone'; readonly session: string }

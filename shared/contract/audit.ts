@@ -47,6 +47,13 @@ export const auditActions = [
   'backup.verified',
   'backup.downloaded',
   'backup.settings-changed',
+  'standby.code-created',
+  'standby.requested',
+  'standby.refused',
+  'standby.added',
+  'standby.removed',
+  'standby.vote-changed',
+  'hub.handed-over',
   'clock.confirmed',
 ] as const
 

@@ -53,6 +53,11 @@ const hubOwner = `${unauthenticated} forbidden forbidden forbidden forbidden for
 
 const noActor = `${unauthenticated} forbidden forbidden forbidden forbidden forbidden forbidden`
 
+const ownerGets = (result: string) =>
+  `${unauthenticated} forbidden forbidden forbidden forbidden forbidden ${result}`
+/** A computer that nobody knows. */
+const noComputer = () => ({ node: 'x'.repeat(43) })
+
 const newAccount = () => ({ username: `p${randomUUID().slice(0, 8)}`, password })
 const onePixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==',
@@ -357,6 +362,17 @@ const matrix: Record<RequestName, MatrixRow> = {
   'admin.backups.verify': { input: withBackup, expected: hubOwner },
   'admin.backups.rehearse': { input: idleBackups, expected: hubOwner },
   'admin.backups.download': { input: withBackup, expected: hubOwner },
+  'continuity.status': { input: () => ({}), expected: hubAdmins },
+  'continuity.code': { input: () => ({ kind: 'standby' }), expected: hubOwner },
+  'continuity.join': {
+    input: () => ({ ...noComputer(), code: 'wrongwrong', key: 'key', name: 'n', kind: 'standby', sig: 's' }),
+    expected: forAllActors('forbidden'),
+  },
+  'continuity.approve': { input: noComputer, expected: ownerGets('not_found') },
+  'continuity.decline': { input: noComputer, expected: ownerGets('not_found') },
+  'continuity.remove': { input: noComputer, expected: ownerGets('not_found') },
+  'continuity.handover': { input: () => ({}), expected: ownerGets('conflict') },
+  'continuity.vote': { input: () => ({ tie: 'hub' }), expected: ownerGets('conflict') },
   'admin.audit': { input: () => ({}), expected: hubAdmins },
   'admin.users.createResetLink': { input: ({ stranger }) => ({ userId: stranger.id }), expected: hubAdmins },
   'admin.retention': { input: () => ({ days: 30 }), expected: hubAdmins },

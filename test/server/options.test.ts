@@ -93,7 +93,7 @@ test.each([
   [['--tls-cert', 'c.pem'], 'give both'],
   [['--tls-key', 'k.pem'], 'give both'],
   [['--nope'], 'Unknown argument "--nope"'],
-  [['nope'], 'commands backup, restore, reset-owner and doctor'],
+  [['nope'], 'commands backup, restore, reset-owner, doctor, grant'],
   [['-p', '1'], 'Unknown argument "-p"'],
   [['--port'], '--port needs a value'],
   [['--port', '--load-test'], '--port needs a value'],

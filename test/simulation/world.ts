@@ -183,6 +183,7 @@ export class World {
     const { applied, journal, mustCopy, term } = hello
     to.handle({
       on: 'hello',
+      isComplete: true,
       session,
       node: from.name,
       term,

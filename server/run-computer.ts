@@ -1,0 +1,245 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { readState } from './continuity/state-file.ts'
+import { lockDataDir } from './db/data-dir-lock.ts'
+import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { HubError } from '../shared/errors.ts'
+import { keyFile, loadIdentity } from './identity.ts'
+import { isLoopback } from './addresses.ts'
+import { Endpoint } from './net/endpoint.ts'
+import { continuityOf } from './standby/continuity-of.ts'
+import { approveComputer, readStatus } from './standby/handlers.ts'
+import { type ControlRequest, serveControl } from './standby/control.ts'
+import { readHubFile, writeHubFile } from './standby/hub-file.ts'
+import { openDoor } from './standby/standby-door.ts'
+import { Standby } from './standby/standby-runtime.ts'
+import { standbyLink } from './standby/standby-link.ts'
+import { StartError } from './start-error.ts'
+import { type RunningHub, startHub, type StartOptions } from './start.ts'
+
+/*
+ * One computer of a hub, in whatever role it is: it serves as the hub, or follows it, and changes from one to the other
+ * without ending the process. `continuity/state.json` says which, also after a restart.
+ */
+
+export interface ComputerOptions extends StartOptions {
+  /** The role has changed, or the first one has begun. */
+  onRole?: (role: 'hub' | 'standby', computer: Computer) => void
+}
+
+/** The handover at the end of the process gets no longer than this. */
+const lastHandoverMs = 3_000
+
+export class Computer {
+  readonly #options: ComputerOptions
+  readonly #log: FastifyBaseLogger
+  /** What this computer is going to be, one after the other. */
+  #turn: Promise<void> = Promise.resolve()
+  #hub: RunningHub | undefined
+  #standby: { runtime: Standby; close: () => Promise<void> } | undefined
+  #port: number
+  #isClosed = false
+  #control: { close: () => void } | undefined
+
+  constructor(options: ComputerOptions) {
+    this.#options = options
+    this.#log = options.log
+    this.#port = options.port
+  }
+
+  /** @throws StartError */
+  async start(): Promise<void> {
+    if (isStandby(this.#options.dataDir)) await this.#beStandby()
+    else await this.#beHub()
+    this.#control = await serveControl(this.#options.dataDir, (request) => this.#obey(request))
+  }
+
+  /** The running hub; undefined while another computer is the hub. */
+  get hub(): RunningHub | undefined {
+    return this.#hub
+  }
+
+  get standby(): Standby | undefined {
+    return this.#standby?.runtime
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  /** Ends in order: a standby that is in step gets the hub first. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    const continuity = this.#hub && continuityOf(this.#hub.hub)
+    if (continuity?.nextHub !== undefined) {
+      const handed = continuity.handOver().catch((error: unknown) => {
+        this.#log.warn({ err: error }, 'the hub was not handed over')
+      })
+      await Promise.race([handed, new Promise((resolve) => setTimeout(resolve, lastHandoverMs))])
+    }
+    this.#isClosed = true
+    this.#control?.close()
+    await this.#turn
+    await this.#hub?.close()
+    await this.#standby?.close()
+  }
+
+  #then(work: () => Promise<void>): void {
+    this.#turn = this.#turn.then(async () => {
+      if (this.#isClosed) return
+      try {
+        await work()
+      } catch (error) {
+        ;(this.#options.onFatal ?? ((reason) => this.#log.fatal({ err: reason }, 'the computer must stop')))(
+          error,
+        )
+      }
+    })
+  }
+
+  async #beHub(): Promise<void> {
+    const hub = await startHub({
+      ...this.#options,
+      port: this.#port,
+      onSteppedDown: () => this.#then(() => this.#stepDown()),
+    })
+    this.#hub = hub
+    this.#port = hub.reachable().port
+    // it learned of a higher term while it started
+    if (continuityOf(hub.hub).standing.moved()?.code === 'moved') this.#then(() => this.#stepDown())
+    else this.#options.onRole?.('hub', this)
+  }
+
+  async #stepDown(): Promise<void> {
+    const hub = this.#hub
+    if (!hub) return
+    const { dataDir } = this.#options
+    const continuity = continuityOf(hub.hub)
+    const known = readHubFile(dataDir)
+    const places = continuity.standing.moved()?.places ?? []
+    writeHubFile(dataDir, { hubId: hub.hub.hubId, name: known?.name ?? hostname(), places })
+    await hub.close()
+    this.#hub = undefined
+    await this.#beStandby()
+  }
+
+  async #beStandby(): Promise<void> {
+    const { dataDir, log } = this.#options
+    const lock = lockDataDir(dataDir)
+    let door: { port: number; close: () => Promise<void> } | undefined
+    let opening: Promise<void> = Promise.resolve()
+    const openOnce = (): void => {
+      opening = opening.then(async () => {
+        if (!door) door = await this.#openDoor(runtime).catch((error: unknown) => this.#reportDoor(error))
+      })
+    }
+    const runtime: Standby = new Standby({
+      ...{ dataDir, log, addresses: () => this.#addresses() },
+      onKey: openOnce,
+      onServe: () =>
+        this.#then(async () => {
+          await close()
+          this.#standby = undefined
+          await this.#beHub()
+        }),
+    })
+    const close = async (): Promise<void> => {
+      await opening
+      await door?.close()
+      await runtime.close()
+      lock.release()
+    }
+    this.#standby = { runtime, close }
+    if (existsSync(keyFile(dataDir))) openOnce()
+    await opening
+    runtime.start()
+    this.#options.onRole?.('standby', this)
+  }
+
+  #reportDoor(error: unknown): undefined {
+    this.#log.error({ err: error }, 'the standby follows, but others cannot reach it here')
+    return undefined
+  }
+
+  async #openDoor(runtime: Standby): Promise<{ port: number; close: () => Promise<void> }> {
+    const { dataDir, log } = this.#options
+    const endpoint = new Endpoint(loadIdentity(dataDir), this.#options, { clock: Date.now, log })
+    const door = await openDoor({
+      endpoint,
+      hosts: endpoint.allowedHosts.hosts,
+      port: this.#port,
+      places: () => runtime.places,
+      term: () => runtime.term,
+      onStream: (socket) => socket.close(),
+    })
+    this.#port = door.port
+    this.#endpoint = endpoint
+    return door
+  }
+  #endpoint: Endpoint | undefined
+
+  #addresses(): string[] {
+    const { host, lan } = this.#options
+    const reachable = this.#endpoint?.reachable.addresses ?? []
+    if (reachable.length > 0) return [...reachable]
+    return lan === undefined && isLoopback(host) ? [`${host}:${this.#port}`] : []
+  }
+
+  // ---- the command line
+
+  #obey({ command, isForced = false, kind = 'standby', node = '' }: ControlRequest): Promise<unknown> {
+    switch (command) {
+      case 'status':
+        return this.status()
+      case 'handover':
+        return continuityOf(this.#requireHub().hub).handOver()
+      case 'promote':
+        return this.promote(isForced)
+      case 'grant': {
+        const { hub } = this.#requireHub()
+        const made = continuityOf(hub).pairing.newCode(kind)
+        return Promise.resolve({ ...made, link: standbyLink(hub, made.code) })
+      }
+      case 'requests':
+        return Promise.resolve(continuityOf(this.#requireHub().hub).pairing.list())
+      case 'approve':
+        return approveComputer(this.#requireHub().hub, node)
+    }
+  }
+
+  #requireHub(): RunningHub {
+    if (this.#hub) return this.#hub
+    throw new StartError('This computer is a standby. Use the command on the computer that is the hub.')
+  }
+
+  async status(): Promise<object> {
+    if (this.#hub) return { role: 'hub', ...(await readStatus(this.#hub.hub)) }
+    return { ...this.#standby?.runtime.status, places: this.#standby?.runtime.places ?? [] }
+  }
+
+  /** The owner of this computer takes over. @throws HubError if the hub answers, or the data is not here */
+  async promote(isForced: boolean): Promise<object> {
+    if (this.#hub) {
+      const continuity = continuityOf(this.#hub.hub)
+      if (continuity.node?.disk.role !== 'sealed') return { role: 'hub' }
+      continuity.continueHere()
+      return { role: 'hub' }
+    }
+    const runtime = this.#standby?.runtime
+    if (!runtime) throw new HubError('busy', 'This computer changes its role at this moment. Try again.')
+    if (runtime.status.isConnected && !isForced) {
+      throw new HubError('conflict', 'The hub answers. Use "handover" there: it loses nothing.')
+    }
+    await runtime.takeOver()
+    await this.#turn
+    return { role: 'hub' }
+  }
+}
+
+export function isStandby(dataDir: string): boolean {
+  const state = readState(dataDir)
+  // a computer that has joined and was not connected yet has no state
+  return state
+    ? state.role === 'standby' && readHubFile(dataDir) !== undefined
+    : readHubFile(dataDir) !== undefined
+}

@@ -1,0 +1,73 @@
+import { createInterface } from 'node:readline/promises'
+import type { StandbyRequest } from '../../shared/contract/standbys.ts'
+import { StartError } from '../start-error.ts'
+import { askRunning } from './control.ts'
+
+/* The commands that speak to the running hub or standby of a data directory. */
+
+export type ContinuityCommand =
+  | { name: 'status' | 'handover'; dataDir: string }
+  | { name: 'promote'; dataDir: string; isForced: boolean }
+  | { name: 'grant'; dataDir: string; isAgreed: boolean }
+
+const pollMs = 500
+const grantLifetimeMs = 10 * 60_000
+
+export async function runContinuityCommand(
+  command: ContinuityCommand,
+  print: (text: string) => void,
+): Promise<void> {
+  const { dataDir } = command
+  switch (command.name) {
+    case 'status':
+      return print(JSON.stringify(await askRunning(dataDir, { command: 'status' }), null, 2))
+    case 'handover': {
+      const node = await askRunning(dataDir, { command: 'handover' })
+      return print(`handed over: ${String(node)} is the hub now, and this computer follows it`)
+    }
+    case 'promote':
+      await askRunning(dataDir, { command: 'promote', isForced: command.isForced })
+      return print(
+        'this computer is the hub now. If the former hub comes back, it follows, and keeps what only it has in its continuity folder',
+      )
+    case 'grant':
+      return grant(command, print)
+  }
+}
+
+/** Lets one computer follow: prints a code, waits for the computer, and asks if its words are right. */
+async function grant(
+  { dataDir, isAgreed }: Extract<ContinuityCommand, { name: 'grant' }>,
+  print: (text: string) => void,
+): Promise<void> {
+  const made = (await askRunning(dataDir, { command: 'grant' })) as { code: string; link: string }
+  print(`link for the standby, for ten minutes: ${made.link}`)
+  const until = Date.now() + grantLifetimeMs
+  while (Date.now() < until) {
+    const [request] = (await askRunning(dataDir, { command: 'requests' })) as StandbyRequest[]
+    if (request) return approve(dataDir, request, isAgreed, print)
+    await new Promise((resolve) => setTimeout(resolve, pollMs))
+  }
+  throw new StartError('No computer has asked within ten minutes. Run grant again.')
+}
+
+async function approve(
+  dataDir: string,
+  { node, name, address, words }: StandbyRequest,
+  isAgreed: boolean,
+  print: (text: string) => void,
+): Promise<void> {
+  print(`“${name}” at ${address} asks to hold everything of this hub. Its words: ${words.join(' ')}`)
+  if (!isAgreed && !(await isConfirmed())) throw new StartError('It was not added.')
+  await askRunning(dataDir, { command: 'approve', node })
+  print('added: it copies the hub now. "status" says when it has everything')
+}
+
+async function isConfirmed(): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return (await terminal.question('Are these the words on that computer? Type yes: ')).trim() === 'yes'
+  } finally {
+    terminal.close()
+  }
+}

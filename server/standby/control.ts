@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { continuityFolder } from '../continuity/state-file.ts'
+import { StartError } from '../start-error.ts'
+
+/*
+ * The way from the command line to the running process: a socket in the data directory that only its account can
+ * open. One JSON object in each direction, each on a line.
+ */
+
+export interface ControlRequest {
+  command: 'status' | 'handover' | 'promote' | 'grant' | 'approve' | 'requests'
+  isForced?: boolean
+  kind?: 'standby' | 'vote'
+  node?: string
+}
+
+export type ControlAnswer = { ok: true; result: unknown } | { ok: false; sentence: string }
+
+/** The longest path of a socket that every system takes. */
+const maxPathLength = 100
+
+function socketPath(dataDir: string): string {
+  const hash = createHash('sha256').update(path.resolve(dataDir)).digest('hex').slice(0, 24)
+  if (process.platform === 'win32') return `\\\\.\\pipe\\hubbub-${hash}`
+  const inFolder = path.join(continuityFolder(path.resolve(dataDir)), 'control')
+  return inFolder.length <= maxPathLength ? inFolder : path.join(tmpdir(), `hubbub-${hash}.sock`)
+}
+
+/** Listens for commands. Called under the lock of the data directory, so a socket that is there is a dead one. */
+export function serveControl(
+  dataDir: string,
+  handle: (request: ControlRequest) => Promise<unknown>,
+): Promise<{ close: () => void }> {
+  const file = socketPath(dataDir)
+  mkdirSync(continuityFolder(dataDir), { recursive: true, mode: 0o700 })
+  if (process.platform !== 'win32') rmSync(file, { force: true })
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    createInterface({ input: socket }).once('line', (line) => {
+      void answer(line, handle).then((reply) => socket.end(`${JSON.stringify(reply)}\n`))
+    })
+  })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(file, () => resolve({ close: () => void server.close() }))
+  })
+}
+
+async function answer(
+  line: string,
+  handle: (request: ControlRequest) => Promise<unknown>,
+): Promise<ControlAnswer> {
+  try {
+    return { ok: true, result: await handle(JSON.parse(line) as ControlRequest) }
+  } catch (error) {
+    return { ok: false, sentence: (error as Error).message }
+  }
+}
+
+/** True if a process of this data directory can be asked. */
+export function canAsk(dataDir: string): Promise<boolean> {
+  const file = socketPath(dataDir)
+  if (process.platform !== 'win32' && !existsSync(file)) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const socket = connect(file)
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
+}
+
+/** @throws StartError with what the running process says, or if there is none */
+export async function askRunning(dataDir: string, request: ControlRequest): Promise<unknown> {
+  const line = await new Promise<string>((resolve, reject) => {
+    const socket = connect(socketPath(dataDir))
+    socket.once('error', () =>
+      reject(new StartError(`No hub and no standby runs on ${dataDir}. Start it first, with npm run hub.`)),
+    )
+    socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`))
+    const lines = createInterface({ input: socket })
+    lines.once('line', resolve)
+    lines.once('close', () => reject(new StartError('The running process has ended without an answer.')))
+  })
+  const reply = JSON.parse(line) as ControlAnswer
+  if (!reply.ok) throw new StartError(reply.sentence)
+  return reply.result
+}

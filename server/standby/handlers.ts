@@ -1,0 +1,242 @@
+import { hostname } from 'node:os'
+import { fingerprintWords } from '../../shared/text/fingerprint.ts'
+import type { ContinuityStatus, StandbyComputer } from '../../shared/contract/standbys.ts'
+import { HubError } from '../../shared/errors.ts'
+import { addressCounter, chargeIfRefused } from '../accounts/attempt-limiter.ts'
+import { requireHubAdmin, requireHubOwner } from '../access/hub.ts'
+import { audit } from '../audit/audit.ts'
+import type { Viewer } from '../caller.ts'
+import type { HubContext } from '../context.ts'
+import { loadNodeKey, signedTexts, signText } from '../continuity/node-key.ts'
+import type { Db } from '../db/schema.ts'
+import { custom, defineHandlers, noAccessCheck } from '../define-handlers.ts'
+import { type Operation, runOperation } from '../operation.ts'
+import { continuityOf } from './continuity-of.ts'
+import { standbyLink } from './standby-link.ts'
+import type { Waiting } from './pairing.ts'
+
+const hubOwner = (db: Db, viewer: Viewer): Promise<void> => requireHubOwner(db, viewer.userId)
+const hubAdmin = (db: Db, viewer: Viewer): Promise<unknown> => requireHubAdmin(db, viewer)
+
+/** Records what a request did, in an operation of its own. */
+function record(hub: HubContext, event: Parameters<typeof audit>[1]): Promise<void> {
+  return runOperation(hub, { locks: [] }, (op) => {
+    audit(op, event)
+    return Promise.resolve()
+  })
+}
+
+export const standbyHandlers = defineHandlers({
+  'continuity.status': custom({ access: hubAdmin, run: ({ hub }) => readStatus(hub) }),
+  'continuity.code': custom({
+    access: hubOwner,
+    run: async ({ hub, viewer }, { kind }) => {
+      const made = continuityOf(hub).pairing.newCode(kind)
+      await record(hub, { action: 'standby.code-created', by: viewer.userId, detail: { kind } })
+      return { ...made, link: standbyLink(hub, made.code) }
+    },
+  }),
+  'continuity.join': custom({
+    access: noAccessCheck,
+    run: async ({ hub, caller }, input) => {
+      // as a promise: a refusal is charged to the address
+      const join = Promise.try(() => continuityOf(hub).pairing.join(input, caller.address))
+      await chargeIfRefused(hub, addressCounter('inviteAddress', caller.address), join)
+      const { node, words, kind } = await join
+      const { address } = caller
+      await record(hub, { action: 'standby.requested', target: node, address, detail: { kind } })
+      return { words }
+    },
+  }),
+  'continuity.approve': custom({
+    access: hubOwner,
+    run: async ({ hub, viewer }, { node }) => {
+      await approve(hub, viewer.userId, node)
+      return readStatus(hub)
+    },
+  }),
+  'continuity.decline': custom({
+    access: hubOwner,
+    run: async ({ hub, viewer }, { node }) => {
+      continuityOf(hub).pairing.take(node)
+      await record(hub, { action: 'standby.refused', by: viewer.userId, target: node })
+      return readStatus(hub)
+    },
+  }),
+  'continuity.remove': custom({
+    access: hubOwner,
+    run: async ({ hub, viewer }, { node }) => {
+      await remove(hub, viewer, node)
+      return readStatus(hub)
+    },
+  }),
+  'continuity.handover': custom({
+    access: hubOwner,
+    run: async ({ hub, viewer }) => {
+      const continuity = continuityOf(hub)
+      const to = continuity.nextHub
+      // before the seal: nothing can be written behind it
+      await record(hub, {
+        action: 'hub.handed-over',
+        by: viewer.userId,
+        ...(to === undefined ? {} : { target: to }),
+      })
+      return { node: await continuity.handOver() }
+    },
+  }),
+  'continuity.vote': custom({
+    access: hubOwner,
+    run: async ({ hub, viewer }, { tie }) => {
+      await changeVote(hub, viewer, tie)
+      return readStatus(hub)
+    },
+  }),
+})
+
+async function approve(hub: HubContext, userId: string, node: string): Promise<void> {
+  const continuity = continuityOf(hub)
+  const { kind } = requireWaiting(hub, node)
+  if (continuity.peers.known.some((other) => other.kind === kind && other.node !== node)) {
+    throw new HubError(
+      'conflict',
+      kind === 'standby'
+        ? 'This hub has a standby computer already. Remove it first.'
+        : 'This hub has a third computer already. Remove it first.',
+    )
+  }
+  const waiting = continuity.pairing.take(node)
+  await runOperation(hub, { locks: 'hub' }, (op) => insertStandby(op, userId, waiting))
+  if (kind === 'standby') await continuity.begin()
+  await continuity.readKnown()
+}
+
+/** Approves a computer from the command line of the hub's computer: its account has all the rights of the owner. */
+export async function approveComputer(hub: HubContext, node: string): Promise<ContinuityStatus> {
+  const owner = await hub.store.read((db) =>
+    db.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst(),
+  )
+  if (!owner) throw new HubError('conflict', 'This hub has no owner yet. Set it up first.')
+  await approve(hub, owner.id, node)
+  return readStatus(hub)
+}
+
+function requireWaiting(hub: HubContext, node: string): { kind: 'standby' | 'vote' } {
+  const found = continuityOf(hub)
+    .pairing.list()
+    .find((request) => request.node === node)
+  if (found) return found
+  throw new HubError('not_found', 'This computer does not wait any more. Create a new code.')
+}
+
+async function insertStandby(
+  op: Operation,
+  userId: string,
+  { node, name, kind, key }: Waiting,
+): Promise<void> {
+  const { hub } = op
+  await insertComputer(op, userId, { node, name, kind, key })
+  // the hub's own computer follows the computer that it is handed to
+  const own = loadNodeKey(hub.dataDir)
+  if (kind === 'standby')
+    await insertComputer(op, userId, { node: own.id, name: hostname().slice(0, 60), kind, key: own.spki })
+  audit(op, { action: 'standby.added', by: userId, target: node, detail: { kind } })
+  if (kind === 'standby' && !hub.rowLog.isOn) op.after(hub.rowLog.begin())
+}
+
+async function insertComputer(
+  { db, hub, now }: Operation,
+  userId: string,
+  { node, name, kind, key }: Pick<Waiting, 'node' | 'name' | 'kind' | 'key'>,
+): Promise<void> {
+  const { identity } = continuityOf(hub)
+  const grantSig = signText(identity.key, signedTexts.grant(hub.hubId, { node, kind, at: now }))
+  const row = { name, kind, key, grantedBy: userId, grantedAt: now, revokedAt: null, grantSig }
+  await db
+    .insertInto('standby')
+    .values({ node, ...row })
+    .onConflict((conflict) => conflict.column('node').doUpdateSet(row))
+    .execute()
+}
+
+async function remove(hub: HubContext, viewer: Viewer, node: string): Promise<void> {
+  const continuity = continuityOf(hub)
+  const found = continuity.peers.known.find((one) => one.node === node)
+  if (!found) throw new HubError('not_found', 'There is no such computer.')
+  // a standby with the vote could take over, though it was removed
+  if (continuity.tie !== 'hub')
+    throw new HubError('conflict', 'Give the vote to the hub first. Then the computer can be removed.')
+  await runOperation(hub, { locks: 'hub' }, async (op) => {
+    await op.db.updateTable('standby').set({ revokedAt: op.now }).where('node', '=', node).execute()
+    audit(op, { action: 'standby.removed', by: viewer.userId, target: node })
+  })
+  await continuity.readKnown()
+  if (continuity.peers.hasStandby || !hub.rowLog.isOn) return
+  await hub.store.writer.write((tx) => {
+    tx.after(hub.rowLog.end())
+    return Promise.resolve()
+  })
+}
+
+async function changeVote(hub: HubContext, viewer: Viewer, tie: string): Promise<void> {
+  const continuity = continuityOf(hub)
+  const isThird = continuity.peers.known.some(({ node, kind }) => kind === 'vote' && node === tie)
+  if (tie !== 'hub' && tie !== 'standby' && !isThird)
+    throw new HubError('invalid', 'This computer cannot have the vote. Add it as a third computer first.')
+  if (continuity.standing.safety() !== 'together')
+    throw new HubError('conflict', 'The vote can change only while a standby has everything. Try again then.')
+  await runOperation(hub, { locks: 'hub' }, async (op) => {
+    await op.db.updateTable('hub').set({ tie }).execute()
+    audit(op, { action: 'standby.vote-changed', by: viewer.userId, detail: { tie } })
+  })
+}
+
+/** For the page and the command line. */
+export async function readStatus(hub: HubContext): Promise<ContinuityStatus> {
+  const continuity = continuityOf(hub)
+  const rows = await hub.store.read((db) =>
+    db
+      .selectFrom('standby')
+      .where('revokedAt', 'is', null)
+      .where('node', '<>', continuity.ownNode)
+      .select(['node', 'name', 'kind', 'grantedAt'])
+      .orderBy('grantedAt')
+      .execute(),
+  )
+  const { aloneSince } = continuity
+  return {
+    computers: rows.map((row) => describeComputer(hub, row)),
+    requests: continuity.pairing.list(),
+    safety: continuity.standing.safety(),
+    ...(aloneSince === undefined ? {} : { aloneSince }),
+    tie: continuity.tie,
+    isHandingOver: continuity.isHandingOver,
+  }
+}
+
+function describeComputer(
+  hub: HubContext,
+  row: { node: string; name: string; kind: 'standby' | 'vote'; grantedAt: number },
+): StandbyComputer {
+  const continuity = continuityOf(hub)
+  const session = continuity.peers.sessionOf(row.node)
+  const words = [...fingerprintWords(row.node)]
+  const addresses = continuity.peers.addressesOf(row.node)
+  const lastSeenAt = continuity.peers.lastSeenOf(row.node)
+  const seen = lastSeenAt === undefined ? {} : { lastSeenAt }
+  if (!session?.hello) return { ...row, words, addresses, state: 'away', ...seen }
+  const peer = continuity.node?.hub?.peer
+  const isPeer = peer?.node === row.node
+  const durable = session.durable?.lsn ?? (isPeer ? peer.durable.lsn : 0)
+  const behind = Math.max(0, (hub.rowLog.position?.lsn ?? 0) - durable)
+  const state = isPeer && peer.inStep ? 'inStep' : isPeer && !peer.mayBeInStep ? 'copying' : 'following'
+  const { power, free } = session.condition
+  const { isReachable } = session
+  return {
+    ...row,
+    ...{ words, addresses, state, connectedAt: session.connectedAt },
+    ...(row.kind === 'standby' && state === 'following' ? { behind } : {}),
+    ...(isReachable === undefined ? {} : { isReachable }),
+    ...(power === undefined ? {} : { power }),
+    ...(free === undefined ? {} : { free }),
+  }
+}

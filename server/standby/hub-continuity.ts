@@ -1,0 +1,434 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { FastifyBaseLogger } from 'fastify'
+import type { RowFrame } from '../continuity/frame.ts'
+import { loadNodeKey } from '../continuity/node-key.ts'
+import { noPosition, type Position } from '../continuity/position.ts'
+import type { BatchShipper } from '../continuity/row-log.ts'
+import type { DataNode, Effect, HubMemory, NodeEvent } from '../continuity/rule-types.ts'
+import { decide, startNode } from '../continuity/rules.ts'
+import { readState, type StateRecord, writeState } from '../continuity/state-file.ts'
+import { makeTerm, verifyTerm } from '../continuity/term.ts'
+import type { HubContext } from '../context.ts'
+import { newId } from '../ids.ts'
+import type { Identity } from '../identity.ts'
+import type { HandOverOptions, HubStanding, Moved } from '../live/standing.ts'
+import { isHigherTerm, type Term } from '../../shared/term.ts'
+import { HubError } from '../../shared/errors.ts'
+import type { Safety } from '../../shared/contract/continuity.ts'
+import type { Place } from '../../shared/places.ts'
+import { movedAway } from './moved-away.ts'
+import { HubPeers } from './hub-peers.ts'
+import { Pairing } from './pairing.ts'
+import { RuleTimers } from './timers.ts'
+import { TieReader } from './frames.ts'
+
+/*
+ * The hub's part of continuity: drives the rules with the writer, the disk and the connections of other computers. While
+ * the hub has no standby there is no state, and nothing here costs anything.
+ *
+ * All effects of a hub are synchronous, so one event is done before the next begins.
+ */
+
+/** How often a hub whose standby is away looks for one that has taken over. */
+const lookIntervalMs = 10_000
+/** Clients learn that the hub moves, even if the other computer has not answered yet. */
+const movingAfterMs = 3_000
+
+export interface HubContinuityOptions {
+  dataDir: string
+  identity: Identity
+  log: FastifyBaseLogger
+  /** Another computer is the hub: this one stops serving and follows. */
+  onSteppedDown?: (() => void) | undefined
+}
+
+interface Shipped {
+  frame: RowFrame
+  resolve: () => void
+  reject: (error: Error) => void
+}
+
+export class HubContinuity implements BatchShipper {
+  /** What clients learn. */
+  readonly standing: HubStanding = {
+    term: () => this.term(),
+    places: () => this.peers.places(),
+    safety: () => this.#safety(),
+    held: () => this.#held(),
+    safeUpTo: () => this.#safeLsn,
+    onHigherTerm: (record) => this.onHigherTerm(record),
+    moved: () => this.#moved,
+    handOverTo: () => this.#handOverTo(),
+    handOver: async (options) => this.peers.nameOf(await this.handOver(options)),
+    onChange: (run) => {
+      this.#onChange.add(run)
+      return () => void this.#onChange.delete(run)
+    },
+  }
+  readonly identity: Identity
+  readonly pairing: Pairing
+  aloneSince: number | undefined
+  readonly #options: HubContinuityOptions
+  readonly #publicKey: KeyObject
+  readonly #timers = new RuleTimers((name) => this.handle({ on: name } as NodeEvent))
+  readonly peers: HubPeers
+  #state: StateRecord | undefined
+  #node: DataNode | undefined
+  #hub: HubContext | undefined
+  #shipped: Shipped | undefined
+  #dropped: (() => void) | undefined
+  #ties: TieReader | undefined
+  #moved: Moved | undefined
+  #safeLsn: number | undefined
+  #handover:
+    | { to: string; resolve: () => void; reject: (error: Error) => void; onSealed: (() => void) | undefined }
+    | undefined
+  readonly #onChange = new Set<() => void>()
+
+  /** @throws StartError if another computer is the hub */
+  constructor(options: HubContinuityOptions) {
+    this.#options = options
+    this.identity = options.identity
+    this.pairing = new Pairing(options.identity.hubId, Date.now)
+    this.#publicKey = createPublicKey(options.identity.key)
+    this.peers = new HubPeers(options, this)
+    this.#state = readState(options.dataDir)
+    if (this.#state?.role === 'standby') throw movedAway(options.dataDir, this.#state.term)
+    if (this.#state?.role === 'sealed') this.#moved = { code: 'moving', term: this.#state.term, places: [] }
+  }
+
+  // ---- what clients learn
+
+  term(): Term | undefined {
+    return this.#node?.disk.term ?? this.#state?.term
+  }
+
+  #safety(): Safety {
+    if (!this.peers.hasStandby) return 'none'
+    return this.memory?.peer?.inStep === true ? 'together' : 'alone'
+  }
+
+  #held(): number | undefined {
+    const lsn = this.#hub?.rowLog.position?.lsn
+    return this.peers.hasStandby && this.#node?.disk.alone === true ? lsn : undefined
+  }
+
+  onHigherTerm(record: unknown): void {
+    const term = verifyTerm(this.#publicKey, this.#options.identity.hubId, record)
+    if (this.#moved || !term || !isHigherTerm(term, this.term())) return
+    this.#options.log.error({ since: new Date(term.at) }, 'another computer is this hub now')
+    if (this.#node) this.handle({ on: 'higher', term })
+    else this.#stopAlone(term)
+  }
+
+  /** This hub never had a standby: it was restored from a backup, and met the one it was made from. */
+  #stopAlone(term: Term): void {
+    const { id: node } = loadNodeKey(this.#options.dataDir)
+    const role = 'standby'
+    this.#persist({ v: 1, node, role, term, alone: false, markV: 0, out: true, mustCopy: true })
+    this.#stopServing(term)
+  }
+
+  // ---- what the owner sees
+
+  get node(): DataNode | undefined {
+    return this.#node
+  }
+
+  /** The id of this computer; empty while it has no key, since nobody follows it. */
+  get ownNode(): string {
+    return this.#state?.node ?? ''
+  }
+
+  get tie(): string {
+    return this.memory?.tie ?? this.#tie
+  }
+
+  get isHandingOver(): boolean {
+    return this.#handover !== undefined || this.#node?.disk.role === 'sealed'
+  }
+
+  /** The standby that could be the hub at once. */
+  get nextHub(): string | undefined {
+    const peer = this.memory?.peer
+    return peer?.inStep ? peer.node : undefined
+  }
+
+  get memory(): HubMemory | undefined {
+    return this.#node?.hub
+  }
+
+  // ---- start and end
+
+  /** The hub is assembled: from now on its writer asks here. */
+  async attach(hub: HubContext): Promise<void> {
+    this.#hub = hub
+    hub.rowLog.shipper = this
+    await this.readKnown()
+    this.#startNode()
+    this.peers.attach(hub)
+    await this.#adoptEpoch()
+    const role = this.#node?.disk.role
+    if (role === 'sealed') this.handle({ on: 'sealAgain' })
+    if (role !== 'hub') return
+    this.handle({ on: 'look' })
+    await this.peers.look()
+    this.handle({ on: 'lookOver' })
+    this.#looking = setInterval(() => {
+      const isAway = this.peers.hasStandby && this.memory?.peer === undefined
+      if (isAway) void this.peers.look()
+    }, lookIntervalMs)
+  }
+  #looking: ReturnType<typeof setInterval> | undefined
+
+  /** A term that began with a new epoch: it is in the database before anybody is served (R6). */
+  async #adoptEpoch(): Promise<void> {
+    const { store } = this.#hub as HubContext
+    const epoch = this.#node?.disk.role === 'hub' ? this.#node.disk.term.epoch : undefined
+    if (epoch === undefined) return
+    const stored = await store.read((db) => db.selectFrom('hub').select('epoch').executeTakeFirst())
+    if (!stored || stored.epoch === epoch) return
+    // nobody is connected yet, so the look that comes next has nothing to find
+    this.handle({ on: 'lookOver' })
+    await store.writer.write(async ({ db }) => void (await db.updateTable('hub').set({ epoch }).execute()))
+  }
+
+  #startNode(): void {
+    const { rowLog } = this.#hub as HubContext
+    if (!this.#state) return
+    rowLog.term = this.#state.term.n
+    const position = rowLog.position ?? noPosition
+    this.#ties = new TieReader(rowLog.tables)
+    this.#node = startNode(this.#state, { applied: position, journal: position, tie: this.#tie })
+  }
+  #tie = 'hub'
+
+  /** Reads who may follow. */
+  async readKnown(): Promise<void> {
+    const { store } = this.#hub as HubContext
+    const { rows, tie } = await store.read(async (db) => ({
+      rows: await db
+        .selectFrom('standby')
+        .where('revokedAt', 'is', null)
+        .select(['node', 'name', 'kind', 'key'])
+        .execute(),
+      tie: (await db.selectFrom('hub').select('tie').executeTakeFirst())?.tie,
+    }))
+    this.#tie = tie ?? 'hub'
+    this.peers.setKnown(rows)
+  }
+
+  /** The first standby was added: the hub has a term from now on, and its log is on. */
+  async begin(): Promise<void> {
+    const { rowLog, store } = this.#hub as HubContext
+    const { dataDir, identity } = this.#options
+    const epoch = await store.read(
+      async (db) => (await db.selectFrom('hub').select('epoch').executeTakeFirstOrThrow()).epoch,
+    )
+    const { id: node } = loadNodeKey(dataDir)
+    const previous = this.#state?.term
+    const position = rowLog.position ?? noPosition
+    const term =
+      previous?.node === node
+        ? previous
+        : makeTerm(identity.key, identity.hubId, { node, epoch, position, previous, now: Date.now() })
+    this.#persist({ v: 1, node, role: 'hub', term, alone: true, markV: this.#state?.markV ?? 0, out: false })
+    this.#startNode()
+    this.handle({ on: 'lookOver' })
+    this.publish()
+  }
+
+  close(): void {
+    this.#timers.clear()
+    clearInterval(this.#looking)
+    this.peers.closeAll('the hub ends')
+  }
+
+  /** Gives the hub to the standby that is in step. Resolves when that one has taken over. @throws HubError */
+  handOver({ to, onSealed }: HandOverOptions = {}): Promise<string> {
+    const peer = this.memory?.peer
+    if (this.#handover)
+      return Promise.reject(new HubError('conflict', 'The hub is being handed over already.'))
+    if (!peer?.inStep || (to !== undefined && to !== peer.node)) {
+      return Promise.reject(
+        new HubError('conflict', 'No standby has everything at this moment. Try again when it has.'),
+      )
+    }
+    return new Promise((resolve, reject) => {
+      this.#handover = { to: peer.node, resolve: () => resolve(peer.node), reject, onSealed }
+      setTimeout(() => {
+        if (this.#handover && this.#node?.disk.role === 'sealed') this.#showMoving()
+      }, movingAfterMs).unref()
+      this.handle({ on: 'handover' })
+    })
+  }
+
+  /** The owner continues here, though the hub was handed to a computer that did not take it. */
+  continueHere(): void {
+    this.handle({ on: 'takeOver' })
+  }
+
+  #showMoving(): void {
+    this.#moved = { code: 'moving', term: this.term(), places: this.peers.places() }
+    this.#hub?.live.closeForMove(this.#moved)
+  }
+
+  // ---- the writer
+
+  ship(frame: RowFrame): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#shipped = { frame, resolve, reject }
+      this.handle({ on: 'ship', position: frame.position, tie: this.#ties?.read(frame) })
+    })
+  }
+
+  committed(position: Position): void {
+    this.#shipped = undefined
+    this.handle({ on: 'committed', position })
+  }
+
+  dropped(position: Position): Promise<void> {
+    return new Promise((resolve) => {
+      this.#dropped = resolve
+      // a computer that is not the hub any more has nobody to wait for
+      if (this.memory === undefined) return resolve()
+      this.handle({ on: 'rolledBack', position })
+    })
+  }
+
+  get shipped(): RowFrame | undefined {
+    return this.#shipped?.frame
+  }
+
+  // ---- the rules
+
+  handle(event: NodeEvent): void {
+    if (!this.#node) {
+      // nobody follows yet
+      this.#shipped?.resolve()
+      return
+    }
+    const wasSafe = this.#safety()
+    const { identity } = this.#options
+    const { node, effects } = decide(this.#node, event, {
+      newId,
+      newTerm: (previous, position, epoch) =>
+        makeTerm(identity.key, identity.hubId, {
+          ...{ node: previous.node, epoch, position, previous, now: Date.now() },
+          ...(this.#state ? { node: this.#state.node } : {}),
+        }),
+    })
+    this.#node = node
+    for (const effect of effects) this.#run(effect)
+    this.#settleHandover()
+    const isSafe = this.#safety()
+    if (wasSafe === isSafe) return
+    this.aloneSince = isSafe === 'alone' ? Date.now() : undefined
+    this.publish()
+  }
+
+  #run(effect: Effect): void {
+    switch (effect.do) {
+      case 'persist':
+        return this.#persist(effect.state)
+      case 'send':
+        return this.peers.send(effect.message)
+      case 'ask':
+        return this.peers.ask(effect.message)
+      case 'feed':
+        return this.peers.feed(effect.session, effect.after)
+      case 'sendFrame':
+        return this.peers.sendFrame(effect.session)
+      case 'grant':
+        return this.#shipped?.resolve()
+      case 'refuse':
+        return this.#shipped?.reject(this.#refusal(effect.why))
+      case 'dropDone':
+        this.#shipped = undefined
+        this.#dropped?.()
+        this.#dropped = undefined
+        return
+      case 'safe':
+        if (effect.lsn <= (this.#safeLsn ?? 0)) return
+        this.#safeLsn = effect.lsn
+        return this.#hub?.live.publishSafe(effect.lsn)
+      case 'handoverRefused':
+        this.#handover?.reject(new HubError('conflict', 'The standby is not in step. Try again when it is.'))
+        this.#handover = undefined
+        return
+      case 'stopServing':
+        return this.#stopServing((this.#node as DataNode).disk.term)
+      case 'serve':
+        return this.#serveAgain(effect.term)
+      case 'timer':
+        return this.#timers.set(effect.name)
+      // the others are those of a standby, which this computer becomes after its hub has ended
+      default:
+    }
+  }
+
+  #persist(state: StateRecord): void {
+    writeState(this.#options.dataDir, state)
+    this.#state = state
+  }
+
+  #refusal(why: 'moved' | 'handover'): HubError {
+    if (why === 'moved')
+      return new HubError('busy', 'This hub is moving to another computer.', { retryAfter: 1 })
+    return new HubError('busy', 'The hub is being handed over. Try again in a moment.', { retryAfter: 1 })
+  }
+
+  #stopServing(term: Term): void {
+    this.#timers.clear()
+    clearInterval(this.#looking)
+    const places = this.peers.places().map((place): Place => ({
+      ...place,
+      role: place.node === term.node ? 'hub' : 'standby',
+    }))
+    this.#moved = { code: 'moved', term, places }
+    this.#hub?.live.closeForMove(this.#moved)
+    for (const run of this.#onChange) run()
+    this.#dropped?.()
+    this.peers.closeAll('another computer is the hub')
+    this.#options.onSteppedDown?.()
+  }
+
+  #serveAgain(term: Term): void {
+    const { store, rowLog } = this.#hub as HubContext
+    rowLog.term = term.n
+    // the epoch is in the database before anybody is served
+    store.writer
+      .write(async ({ db }) => void (await db.updateTable('hub').set({ epoch: term.epoch }).execute()))
+      .then(() => (this.#moved = undefined))
+      .catch((error: unknown) => this.#options.log.error({ err: error }, 'the hub does not go on'))
+  }
+
+  #settleHandover(): void {
+    if (!this.#handover || !this.#node) return
+    const { role, term } = this.#node.disk
+    const handover = this.#handover
+    if (role === 'sealed') {
+      handover.onSealed?.()
+      handover.onSealed = undefined
+    } else if (role === 'standby') {
+      this.#handover = undefined
+      if (term.node === handover.to) handover.resolve()
+      else handover.reject(new HubError('conflict', 'Another computer has become the hub.'))
+    } else if (role === 'hub' && this.memory?.handover === undefined) {
+      this.#handover = undefined
+      handover.reject(new HubError('conflict', 'The standby was lost meanwhile. The hub goes on here.'))
+    }
+  }
+
+  /** The standby that could be the hub at once, and that clients can reach. */
+  #handOverTo(): { node: string; name: string } | undefined {
+    const node = this.nextHub
+    if (node === undefined || this.peers.sessionOf(node)?.isReachable !== true) return undefined
+    return { node, name: this.peers.nameOf(node) }
+  }
+
+  publish(): void {
+    for (const run of this.#onChange) run()
+    this.#hub?.live.publishPlaces(this.standing)
+  }
+}

@@ -1,0 +1,362 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { FastifyBaseLogger } from 'fastify'
+import type WebSocket from 'ws'
+import { compareTerms, isHigherTerm, type Term } from '../../shared/term.ts'
+import type { Place } from '../../shared/places.ts'
+import { frameTypes, type RowFrame } from '../continuity/frame.ts'
+import { isSamePosition, noPosition, type Position } from '../continuity/position.ts'
+import type { Fit, HubMemory, Message, NodeEvent, VoterMessage } from '../continuity/rule-types.ts'
+import { verifyTerm } from '../continuity/term.ts'
+import type { HubContext } from '../context.ts'
+import { migrations } from '../db/migrations/index.ts'
+import type { Identity } from '../identity.ts'
+import { readHubFile, writeHubFile } from './hub-file.ts'
+import { type Hello, type KnownNode, PeerSession } from './peer-session.ts'
+import { readJson, requestPinned, termPath } from './pinned.ts'
+import { bodyOf } from './stream.ts'
+
+/** The other computers of a hub: who may follow, who is connected, and what goes to them. */
+
+/** A standby that reads so slowly is connected again later. */
+const maxUnsentBytes = 64 * 1024 * 1024
+/** A computer that does not answer by then is not waited for. */
+const lookTimeoutMs = 2_000
+
+export interface PeersOptions {
+  dataDir: string
+  identity: Identity
+  log: FastifyBaseLogger
+}
+
+/** Who drives the rules. */
+export interface PeersOwner {
+  readonly ownNode: string
+  readonly memory: HubMemory | undefined
+  /** The frame that waits for its grant. */
+  readonly shipped: RowFrame | undefined
+  term(): Term | undefined
+  handle(event: NodeEvent): void
+  onHigherTerm(record: unknown): void
+  publish(): void
+}
+
+export class HubPeers {
+  readonly #options: PeersOptions
+  readonly #owner: PeersOwner
+  readonly #publicKey: KeyObject
+  readonly #sessions = new Map<string, PeerSession>()
+  #known = new Map<string, KnownNode>()
+  #hub: HubContext | undefined
+
+  constructor(options: PeersOptions, owner: PeersOwner) {
+    this.#options = options
+    this.#owner = owner
+    this.#publicKey = createPublicKey(options.identity.key)
+  }
+
+  attach(hub: HubContext): void {
+    this.#hub = hub
+    for (const { node, addresses } of readHubFile(this.#options.dataDir)?.places ?? [])
+      this.#lastAddresses.set(node, addresses)
+  }
+
+  /** Replaces those that may follow. */
+  setKnown(rows: readonly KnownNode[]): void {
+    this.#known = new Map(
+      rows.filter(({ node }) => node !== this.#owner.ownNode).map((row) => [row.node, row]),
+    )
+    for (const [node, session] of this.#sessions) {
+      if (!this.#known.has(node)) session.refuse('The owner of the hub has removed this computer.')
+    }
+  }
+
+  nameOf(node: string): string {
+    return this.#known.get(node)?.name ?? node
+  }
+
+  closeAll(reason: string): void {
+    for (const session of this.#sessions.values()) session.stream.close(reason)
+  }
+
+  places(): readonly Place[] {
+    if (!this.hasStandby || !this.#hub) return []
+    const own: Place = {
+      node: this.#owner.ownNode,
+      name: hostname(),
+      role: 'hub',
+      addresses: ownAddresses(this.#hub),
+    }
+    const others = [...this.#known.values()].filter(({ kind }) => kind === 'standby')
+    return [
+      own,
+      ...others.map(({ node, name }): Place => {
+        return { node, name, role: 'standby', addresses: this.addressesOf(node) }
+      }),
+    ]
+  }
+  readonly #lastAddresses = new Map<string, string[]>()
+  readonly #lastSeen = new Map<string, number>()
+
+  get hasStandby(): boolean {
+    return [...this.#known.values()].some(({ kind }) => kind === 'standby')
+  }
+
+  get known(): readonly KnownNode[] {
+    return [...this.#known.values()]
+  }
+
+  sessionOf(node: string): PeerSession | undefined {
+    return this.#sessions.get(node)
+  }
+
+  addressesOf(node: string): string[] {
+    return this.#lastAddresses.get(node) ?? []
+  }
+
+  lastSeenOf(node: string): number | undefined {
+    return this.#lastSeen.get(node)
+  }
+
+  /** Asks the other computers of the hub for a higher term: one of them may have taken over (R9). */
+  async look(): Promise<void> {
+    const { dataDir, identity } = this.#options
+    const { hubId } = identity
+    const own = `:${this.#hub?.endpoint.reachable.port}`
+    const others = [...(readHubFile(dataDir)?.places ?? []), ...this.places()]
+      .filter(({ node }) => node !== this.#owner.ownNode)
+      .flatMap(({ addresses }) => addresses)
+      .filter((address) => address !== `127.0.0.1${own}`)
+    const asked = [...new Set(others)].map(async (address) => {
+      const response = await requestPinned({ address, hubId }, termPath)
+      const { term: record } = (await readJson(response)) as { term?: unknown }
+      const term = verifyTerm(this.#publicKey, hubId, record)
+      if (!term || !isHigherTerm(term, this.#owner.term())) return
+      // this computer follows it there
+      this.#lastAddresses.set(term.node, [address])
+      this.#owner.onHigherTerm(term)
+    })
+    const late = new Promise((resolve) => setTimeout(resolve, lookTimeoutMs).unref())
+    await Promise.race([Promise.allSettled(asked), late])
+  }
+
+  /** A computer has opened the stream. */
+  accept(socket: WebSocket): void {
+    const session: PeerSession = new PeerSession(socket, this.#options.identity, {
+      where: () => ({ term: this.#owner.term(), position: this.#hub?.rowLog.position }),
+      find: (node) => this.#known.get(node),
+      hello: (_, hello) => this.#greet(session, hello),
+      frame: (_, frame) => this.#receive(session, frame),
+      end: (_, reason) => this.#ended(session, reason),
+    })
+  }
+
+  #greet(session: PeerSession, hello: Hello): string | undefined {
+    const { node, kind, term } = hello
+    if (this.#sessions.has(node)) {
+      this.#options.log.warn({ node }, 'a second computer has the key of one that is connected')
+      return 'Another computer with the same key is connected. A copied computer needs a new key.'
+    }
+    if (term) this.#owner.handle({ on: 'higher', term })
+    if (this.#owner.memory === undefined) {
+      session.stream.send(frameTypes.higher, { term: this.#owner.term() })
+      return 'This computer is not the hub any more.'
+    }
+    if (kind === 'standby' && hello.schema !== migrations.length)
+      return 'This computer runs another version of Hubbub than the hub. Update it first.'
+    this.#sessions.set(node, session)
+    this.#lastAddresses.set(node, hello.addresses)
+    this.#savePlaces()
+    this.#options.log.info({ node, kind }, 'a computer has connected')
+    if (kind === 'vote') {
+      session.stream.send(frameTypes.welcome, {
+        session: session.id,
+        term: this.#owner.term(),
+        places: this.places(),
+      })
+      this.#owner.handle({ on: 'voterHere', session: session.id })
+      return undefined
+    }
+    if (!hello.hasKey) this.#sendKey(session)
+    const { applied, journal, mustCopy, isComplete } = hello
+    const fit = this.#fitOf(hello)
+    this.#owner.handle({
+      ...{ on: 'hello', session: session.id, node, term: term ?? (this.#owner.term() as Term) },
+      ...{ fit, applied, journal, mustCopy, isComplete },
+    })
+    this.#owner.publish()
+    void this.#checkReachable(session, hello.addresses)
+    return undefined
+  }
+
+  /** After a restart the hub asks them if one has taken over meanwhile. */
+  #savePlaces(): void {
+    const { dataDir, identity, log } = this.#options
+    try {
+      writeHubFile(dataDir, { hubId: identity.hubId, name: hostname(), places: this.places() })
+    } catch (error) {
+      log.warn({ err: error }, 'the places of the standbys were not saved')
+    }
+  }
+
+  /** If the hub cannot reach the standby, clients could not either. */
+  async #checkReachable(session: PeerSession, addresses: readonly string[]): Promise<void> {
+    const { hubId } = this.#options.identity
+    const attempts = addresses.map(async (address) => {
+      const response = await requestPinned({ address, hubId }, '/api/meta')
+      response.resume()
+    })
+    session.isReachable = await Promise.any(attempts).then(
+      () => true,
+      () => false,
+    )
+    this.#owner.publish()
+  }
+
+  #sendKey(session: PeerSession): void {
+    const pem = this.#options.identity.key.export({ type: 'pkcs8', format: 'pem' })
+    session.stream.send(frameTypes.key, { pem })
+  }
+
+  #fitOf({ applied, journal, isAhead, term }: Hello): Fit {
+    const { ring } = (this.#hub as HubContext).rowLog
+    const isKnown = (position: Position): boolean =>
+      ring.has(position) && ring.after(position.lsn) !== undefined
+    const pending = this.#owner.memory?.pending
+    if (pending && !pending.isDropping && isSamePosition(pending.position, journal)) return 'end'
+    if (isKnown(journal)) return 'end'
+    if (isKnown(applied)) return 'applied'
+    const own = this.#owner.term()
+    const isSameTerm = term !== undefined && own !== undefined && compareTerms(term, own) === 0
+    return isAhead && isSameTerm ? 'ahead' : 'none'
+  }
+
+  #ended(session: PeerSession, reason: string): void {
+    const node = session.hello?.node
+    if (node === undefined || this.#sessions.get(node) !== session) return
+    this.#sessions.delete(node)
+    this.#lastSeen.set(node, Date.now())
+    this.#options.log.info({ node, reason }, 'a computer has left')
+    const { id } = session
+    this.#owner.handle(
+      session.hello?.kind === 'vote' ? { on: 'voterGone', session: id } : { on: 'peerGone', session: id },
+    )
+    this.#owner.publish()
+  }
+
+  #receive(session: PeerSession, frame: RowFrame): void {
+    const { id } = session
+    const { position } = frame
+    const body = bodyOf(frame)
+    switch (frame.type) {
+      case frameTypes.durable:
+        session.durable = position
+        if (Number(body['files'] ?? position.lsn) >= position.lsn)
+          this.#owner.handle({ on: 'durable', session: id, position })
+        return
+      case frameTypes.dropped:
+        return this.#owner.handle({ on: 'dropped', session: id, position })
+      case frameTypes.leave:
+        return this.#owner.handle({ on: 'leave', session: id })
+      case frameTypes.beat:
+        session.condition = readCondition(body)
+        return
+      case frameTypes.took:
+      case frameTypes.higher:
+        return this.#owner.onHigherTerm(body['term'])
+      case frameTypes.marked: {
+        this.#owner.onHigherTerm(body['term'])
+        const isGranted = body['isGranted'] === true
+        return this.#owner.handle({ on: 'marked', session: id, v: Number(body['v']), isGranted })
+      }
+      default:
+        throw new Error(`a frame that no standby sends: ${frame.type}`)
+    }
+  }
+
+  // ---- sending
+
+  #sessionById(id: string): PeerSession | undefined {
+    return [...this.#sessions.values()].find((session) => session.id === id)
+  }
+
+  send(message: Message): void {
+    if (message.m === 'seal') {
+      const { term, to, position } = message
+      this.#sessions.get(to)?.stream.send(frameTypes.seal, { term, to }, position)
+      return
+    }
+    if (!('session' in message)) return
+    const stream = this.#sessionById(message.session)?.stream
+    if (!stream) return
+    if (message.m === 'welcome') return this.#welcome(message)
+    if (message.m === 'inStep')
+      return stream.send(frameTypes.inStep, {}, { lsn: message.lsn, chain: noPosition.chain })
+    if (message.m === 'beat') return stream.send(frameTypes.beat, {}, message.committed)
+    if (message.m === 'drop') return stream.send(frameTypes.drop, {}, message.position)
+  }
+
+  #welcome({ session: id, term, tie, nextTie, cut, mustCopy, committed }: Message & { m: 'welcome' }): void {
+    const session = this.#sessionById(id) as PeerSession
+    const { rowLog } = this.#hub as HubContext
+    const places = this.places()
+    session.stream.send(
+      frameTypes.welcome,
+      {
+        session: id,
+        term,
+        tie,
+        nextTie,
+        cut,
+        mustCopy,
+        tables: rowLog.tables,
+        ticket: session.ticket,
+        places,
+      },
+      committed,
+    )
+  }
+
+  ask(message: VoterMessage): void {
+    if (message.m !== 'mark') return
+    const { session, m: _m, ...body } = message
+    this.#sessionById(session)?.stream.send(frameTypes.mark, body)
+  }
+
+  feed(id: string, after: Position): void {
+    const session = this.#sessionById(id)
+    if (!session) return
+    session.isFed = true
+    const { ring } = (this.#hub as HubContext).rowLog
+    for (const { encoded } of ring.after(after.lsn) ?? []) session.stream.sendEncoded(encoded)
+    const pending = this.#owner.memory?.pending
+    if (pending && !pending.isDropping && pending.position.lsn > after.lsn) this.sendFrame(id)
+  }
+
+  sendFrame(id: string): void {
+    const session = this.#sessionById(id)
+    const { shipped } = this.#owner
+    if (!session?.isFed || !shipped) return
+    if (session.stream.buffered > maxUnsentBytes) return session.stream.close('it reads too slowly')
+    session.stream.sendEncoded(shipped.encoded)
+  }
+
+  /** True for a ticket of a standby that is connected now. */
+  checkTicket(ticket: string): boolean {
+    return [...this.#sessions.values()].some((session) => session.ticket === ticket)
+  }
+}
+
+/** A hub on this computer only has no address for others. */
+function ownAddresses({ endpoint }: HubContext): string[] {
+  const { addresses, port } = endpoint.reachable
+  return addresses.length > 0 ? [...addresses] : [`127.0.0.1:${port}`]
+}
+
+function readCondition(body: Record<string, unknown>): PeerSession['condition'] {
+  const { power, free } = body
+  return {
+    ...(typeof power === 'string' ? { power: power.slice(0, 20) } : {}),
+    ...(typeof free === 'number' ? { free } : {}),
+  }
+}

@@ -1,0 +1,28 @@
+import { createPrivateKey } from 'node:crypto'
+import { mkdirSync, renameSync, statfsSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { syncDirectory } from '../db/fsync.ts'
+import { keyFile, readIdentity } from '../identity.ts'
+import { readHubFile } from './hub-file.ts'
+
+/** Stores the key of the hub, by which this computer can be it. @throws Error if it is that of another hub */
+export function storeHubKey(dataDir: string, pem: string): void {
+  const file = keyFile(dataDir)
+  createPrivateKey(pem)
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  writeFileSync(`${file}.new`, pem, { mode: 0o600, flush: true })
+  if (readIdentity(`${file}.new`).hubId !== readHubFile(dataDir)?.hubId)
+    throw new Error('the hub has sent the key of another hub')
+  renameSync(`${file}.new`, file)
+  syncDirectory(path.dirname(file))
+}
+
+/** What the beats of a standby say of its computer. */
+export function readCondition(dataDir: string): object {
+  try {
+    const { bavail, bsize } = statfsSync(dataDir)
+    return { power: 'mains', free: bavail * bsize }
+  } catch {
+    return { power: 'mains' }
+  }
+}

@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Term } from '../../shared/term.ts'
+import type { RowChange } from '../continuity/capture.ts'
+import { CopyIntake } from '../continuity/copy-intake.ts'
+import { setAside } from '../continuity/diverged.ts'
+import { parseBody, type RowFrame } from '../continuity/frame.ts'
+import type { Position } from '../continuity/position.ts'
+import { Replica } from '../continuity/replica.ts'
+import { openReader } from '../db/sqlite/connection.ts'
+import { databaseFile } from '../db/sqlite/store.ts'
+import { referencedDigests } from '../db/verify.ts'
+import { FileStore } from '../file-storage/store.ts'
+import { fetchCopy, fetchFileFrom } from './copy-client.ts'
+import type { FileChanges } from './file-changes.ts'
+import { readHubFile } from './hub-file.ts'
+import { requestPinned } from './pinned.ts'
+import { ReplicaFiles } from './replica-files.ts'
+
+export interface StandbyDataOptions {
+  dataDir: string
+  log: FastifyBaseLogger
+  term: () => Term | undefined
+  onDurable: (position: Position) => void
+  onDiverged: () => void
+  onCopied: (position: Position) => void
+  /** The connection must end: what waits is asked for again. */
+  onFailed: (reason: string) => void
+}
+
+/** What a standby has of the hub: journal, database and files, and the copy that replaces them. */
+export class StandbyData {
+  readonly #options: StandbyDataOptions
+  readonly #store: FileStore
+  readonly #intake: CopyIntake
+  replica: Replica | undefined
+  files: ReplicaFiles | undefined
+  /** What frames say about files, once the hub has named its tables. */
+  fileChanges: FileChanges | undefined
+  /** The right to read from the hub at this address, in this session. */
+  ticket = ''
+  address = ''
+  isCopying = false
+  problem: string | undefined
+  /** What this process has applied: to tell a hub whose disk was set back. */
+  seen: Position[] = []
+  /** The term that the last applied frame was written in. */
+  appliedTerm = 0
+
+  constructor(options: StandbyDataOptions) {
+    this.#options = options
+    this.#store = new FileStore(options.dataDir)
+    this.#intake = new CopyIntake(options.dataDir)
+  }
+
+  async close(): Promise<void> {
+    const replica = this.replica
+    this.replica = undefined
+    this.files?.close()
+    this.files = undefined
+    await replica?.close()
+  }
+
+  open(mustCopy: boolean): void {
+    const { dataDir, log } = this.#options
+    if (mustCopy || !existsSync(databaseFile(dataDir))) return
+    const replica = new Replica({
+      dataDir,
+      log,
+      on: {
+        durable: (position) => this.#options.onDurable(position),
+        applied: (end) => {
+          this.seen.push(end)
+          this.appliedTerm = replica.term.n
+        },
+        diverged: (error) => {
+          log.error({ err: error }, 'the copy of this standby is of no use any more')
+          this.#options.onDiverged()
+        },
+        failed: (error) => {
+          log.error({ err: error }, 'the standby cannot write')
+          this.#options.onFailed('the standby cannot write')
+        },
+      },
+    })
+    this.replica = replica
+    this.seen = [replica.applied]
+    this.appliedTerm = replica.term.n
+    this.#openFiles(replica)
+  }
+
+  #openFiles(replica: Replica): void {
+    const { applied } = replica
+    const { dataDir, log } = this.#options
+    const request = (url: string, headers: Record<string, string>): ReturnType<typeof requestPinned> =>
+      this.#requestHub(url, headers)
+    const files = new ReplicaFiles({
+      ...{ dataDir, files: this.#store, log, fetch: fetchFileFrom(request) },
+      onComplete: () => this.#options.onDurable(replica.durable),
+    })
+    this.files = files
+    const { raw } = openReader(databaseFile(dataDir))
+    try {
+      files.expect(applied.lsn, referencedDigests(raw))
+    } finally {
+      raw.close()
+    }
+  }
+
+  append(frame: RowFrame): void {
+    const replica = this.replica
+    if (!replica) return
+    try {
+      replica.append(frame)
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'a frame was not taken')
+      this.#options.onFailed((error as Error).message)
+      return
+    }
+    const changes = parseBody(frame) as RowChange[]
+    this.files?.expect(frame.position.lsn, this.fileChanges?.find(changes).named ?? [])
+  }
+
+  #requestHub(url: string, headers: Record<string, string>): ReturnType<typeof requestPinned> {
+    const hubId = readHubFile(this.#options.dataDir)?.hubId ?? ''
+    const authorization = `Standby ${this.ticket}`
+    return requestPinned({ address: this.address, hubId }, url, { headers: { ...headers, authorization } })
+  }
+
+  /** Takes the place of what is here by a copy of the hub. What only this computer has is moved aside first (R8). */
+  async copy(): Promise<void> {
+    if (this.isCopying) return
+    this.isCopying = true
+    const { dataDir, log } = this.#options
+    try {
+      await this.close()
+      const aside = setAside(dataDir, (digest) => path.relative(dataDir, this.#store.pathOf(digest)))
+      if (aside !== undefined) log.warn({ aside }, 'what this computer had was moved aside')
+      await fetchCopy(this.#intake, (url, headers) => this.#requestHub(url, headers))
+      this.#intake.install()
+      this.open(false)
+      const position = (this.replica as Replica | undefined)?.applied
+      const term = this.#options.term()
+      if (this.replica && term) (this.replica as Replica).term.n = term.n
+      if (position) this.#options.onCopied(position)
+    } catch (error) {
+      this.problem = `The copy of the hub did not come whole: ${(error as Error).message}`
+      log.warn({ err: error }, 'the copy did not come whole')
+      this.#options.onFailed('the copy did not come whole')
+    } finally {
+      this.isCopying = false
+    }
+  }
+}

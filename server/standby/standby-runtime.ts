@@ -1,0 +1,445 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
+import { compareTerms, isHigherTerm, type Term } from '../../shared/term.ts'
+import { readPlaces, type Place } from '../../shared/places.ts'
+import { frameTypes, type RowFrame } from '../continuity/frame.ts'
+import type { LoggedTable } from '../continuity/logged-tables.ts'
+import { loadNodeKey, type NodeKey, signedTexts, signText } from '../continuity/node-key.ts'
+import { isPosition, isSamePosition, noPosition, type Position } from '../continuity/position.ts'
+import type { DataNode, Effect, Message, NodeEvent, VoterMessage } from '../continuity/rule-types.ts'
+import { decide, startNode } from '../continuity/rules.ts'
+import { readState, type StateRecord, writeState } from '../continuity/state-file.ts'
+import { makeTerm, verifyTerm } from '../continuity/term.ts'
+import { migrations } from '../db/migrations/index.ts'
+import { newId } from '../ids.ts'
+import { keyFile, readIdentity } from '../identity.ts'
+import { FileChanges } from './file-changes.ts'
+import { readText, TieReader } from './frames.ts'
+import { readHubFile, savePlaces } from './hub-file.ts'
+import { openStream, pin } from './pinned.ts'
+import { TaskQueue } from './task-queue.ts'
+import { readCondition, storeHubKey } from './own-computer.ts'
+import { StandbyData } from './standby-data.ts'
+import { bodyOf, Stream } from './stream.ts'
+import { RuleTimers } from './timers.ts'
+
+/*
+ * A standby: follows the hub, and drives the rules with its journal, its database and its connection. Events are handled
+ * one after the other, each with all of its effects, since some of them wait for the disk.
+ */
+
+const redialMs = 500
+
+export interface StandbyOptions {
+  dataDir: string
+  log: FastifyBaseLogger
+  /** Where clients reach this computer. */
+  addresses: () => readonly string[]
+  /** The key of the hub has come: the port can be opened. */
+  onKey: () => void
+  /** This computer is the hub from now on: the state and the database say so already. */
+  onServe: (term: Term, why: string) => void
+}
+
+export interface StandbyStatus {
+  role: 'standby'
+  isConnected: boolean
+  isInStep: boolean
+  isCopying: boolean
+  lsn: number
+  problem?: string
+}
+
+export class Standby {
+  readonly #options: StandbyOptions
+  readonly #key: NodeKey
+  readonly #data: StandbyData
+  readonly #timers = new RuleTimers((name) => this.#enqueue({ on: name } as NodeEvent))
+  #node: DataNode | undefined
+  #ties: TieReader | undefined
+  #stream: Stream | undefined
+  #session = ''
+  #publicKey: KeyObject | undefined
+  readonly #tasks: TaskQueue
+  #isDialing = false
+  #isClosed = false
+  #isPromoted = false
+  #redial: ReturnType<typeof setTimeout> | undefined
+
+  constructor(options: StandbyOptions) {
+    this.#options = options
+    this.#key = loadNodeKey(options.dataDir)
+    this.#tasks = new TaskQueue((error) => {
+      options.log.error({ err: error }, 'a step of the standby failed')
+      this.#stream?.close((error as Error).message)
+    })
+    this.#data = new StandbyData({
+      ...{ dataDir: options.dataDir, log: options.log, term: () => this.term },
+      onDurable: (position) => this.#enqueue({ on: 'journalled', session: this.#session, position }),
+      onDiverged: () => this.#enqueue({ on: 'diverged' }),
+      onCopied: (position) => this.#enqueue({ on: 'copied', position }),
+      onFailed: (reason) => this.#stream?.close(reason),
+    })
+  }
+
+  start(): void {
+    this.open()
+    this.#dialSoon(0)
+  }
+
+  /** Reads what is on this disk, without a connection. */
+  open(): void {
+    const state = readState(this.#options.dataDir)
+    if (state) {
+      this.#data.open(state.mustCopy === true)
+      const end = this.#data.replica
+      this.#node = startNode(state, {
+        applied: end?.applied ?? noPosition,
+        journal: end?.end ?? noPosition,
+        tie: 'hub',
+      })
+    }
+  }
+
+  get status(): StandbyStatus {
+    const standby = this.#node?.standby
+    return {
+      role: 'standby',
+      isConnected: standby?.isConnected === true,
+      isInStep: standby?.isEligible === true,
+      isCopying: this.#data.isCopying,
+      lsn: this.#data.replica?.end.lsn ?? 0,
+      ...(this.#data.problem === undefined ? {} : { problem: this.#data.problem }),
+    }
+  }
+
+  get term(): Term | undefined {
+    return this.#node?.disk.term
+  }
+
+  get places(): readonly Place[] {
+    return readHubFile(this.#options.dataDir)?.places ?? []
+  }
+
+  /** The owner takes over here. @throws Error if this computer does not have the data */
+  takeOver(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#tasks.add(async () => {
+        await this.#handle({ on: 'takeOver' })
+        if (this.#node?.disk.role === 'hub') resolve()
+        else reject(new Error('This computer does not have the data of the hub: its copy is not complete.'))
+      })
+    })
+  }
+
+  /** Leaves the hub in order: it does not wait for this computer any more. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#tasks.end()
+    clearTimeout(this.#redial)
+    this.#timers.clear()
+    if (this.#node?.standby && !this.#isPromoted) await this.#handle({ on: 'quit' })
+    this.#stream?.close('this computer ends')
+    await this.#data.close()
+  }
+
+  // ---- events, one after the other
+
+  #enqueue(event: NodeEvent): void {
+    this.#tasks.add(() => this.#handle(event))
+  }
+
+  async #handle(event: NodeEvent, arriving?: RowFrame): Promise<void> {
+    if (!this.#node) return
+    const { node, effects } = decide(this.#node, event, {
+      newId,
+      newTerm: (previous, position, epoch) => this.#newTerm(previous, position, epoch),
+    })
+    this.#node = node
+    for (const effect of effects) {
+      const waits = this.#run(effect, arriving)
+      if (waits) await waits
+    }
+  }
+
+  #newTerm(previous: Term, position: Position, epoch: string): Term {
+    const { hubId, key } = readIdentity(keyFile(this.#options.dataDir))
+    return makeTerm(key, hubId, { node: this.#key.id, epoch, position, previous, now: Date.now() })
+  }
+
+  #run(effect: Effect, arriving: RowFrame | undefined): Promise<unknown> | void {
+    switch (effect.do) {
+      case 'persist':
+        return writeState(this.#options.dataDir, effect.state)
+      case 'send':
+        return this.#send(effect.message)
+      case 'ask':
+        return this.#ask(effect.message)
+      case 'append':
+        return this.#data.append(arriving as RowFrame)
+      case 'cut':
+        return this.#data.replica?.cutTo(effect.to)
+      case 'apply':
+        return this.#data.replica?.committed(effect.upTo.lsn)
+      case 'applyAll':
+        return this.#data.replica?.applyAll()
+      case 'reconnect':
+        return this.#stream?.close('the standby connects again')
+      case 'copy':
+        void this.#data.copy()
+        return
+      case 'serve':
+        return this.#serve(effect.term, effect.why)
+      case 'timer':
+        return this.#timers.set(effect.name)
+      // the others are those of a hub
+      default:
+    }
+  }
+
+  async #serve(term: Term, why: string): Promise<void> {
+    this.#isPromoted = true
+    this.#options.log.warn({ why, lsn: term.lsn }, 'this computer is the hub now')
+    await this.#data.close()
+    this.#options.onServe(term, why)
+  }
+
+  // ---- the connection
+
+  #dialSoon(delayMs = redialMs): void {
+    clearTimeout(this.#redial)
+    if (this.#isClosed || this.#isPromoted) return
+    this.#redial = setTimeout(() => void this.#dial(), delayMs)
+  }
+
+  /** Tries the computers of the hub, the hub first. */
+  async #dial(): Promise<void> {
+    if (this.#isDialing || this.#stream || this.#isClosed || this.#isPromoted) return
+    this.#isDialing = true
+    const known = readHubFile(this.#options.dataDir)
+    const others = (known?.places ?? []).filter(({ node }) => node !== this.#key.id)
+    const addresses = others
+      .toSorted((a, b) => Number(b.role === 'hub') - Number(a.role === 'hub'))
+      .flatMap((place) => place.addresses)
+    for (const address of addresses) {
+      if (this.#isClosed || this.#isPromoted || this.#stream) break
+      try {
+        const at = { address, hubId: known?.hubId ?? '' }
+        const { ca } = await pin(at)
+        this.#publicKey = createPublicKey(ca[0] ?? '')
+        const socket = await openStream(at)
+        this.#data.address = address
+        this.#begin(socket)
+      } catch (error) {
+        this.#options.log.debug({ err: error, address }, 'no hub there')
+      }
+    }
+    this.#isDialing = false
+    if (!this.#stream) this.#dialSoon()
+  }
+
+  #begin(socket: Awaited<ReturnType<typeof openStream>>): void {
+    const stream: Stream = new Stream(socket, {
+      frame: (frame) => this.#receive(stream, frame),
+      end: (reason) => {
+        if (this.#stream !== stream) return
+        this.#stream = undefined
+        this.#options.log.info({ reason }, 'the connection to the hub has ended')
+        if (this.#session !== '') this.#enqueue({ on: 'hubGone', session: this.#session })
+        this.#dialSoon()
+      },
+      beat: () => ({ position: noPosition, body: readCondition(this.#options.dataDir) }),
+    })
+    this.#stream = stream
+  }
+
+  #receive(stream: Stream, frame: RowFrame): void {
+    if (this.#stream !== stream) return
+    const session = this.#session
+    const { position } = frame
+    switch (frame.type) {
+      case frameTypes.challenge:
+        return this.#challenged(frame)
+      case frameTypes.key:
+        return this.#takeKey(readText(bodyOf(frame)['pem'], 4_000))
+      case frameTypes.welcome:
+        return this.#welcomed(frame)
+      case frameTypes.rows:
+        this.#tasks.add(() => {
+          const follows = this.#data.replica !== undefined && this.#data.replica.end.lsn + 1 === position.lsn
+          return this.#handle(
+            { on: 'frame', session, position, follows, tie: this.#ties?.read(frame) },
+            frame,
+          )
+        })
+        return
+      case frameTypes.drop:
+        return this.#enqueue({ on: 'drop', session, position })
+      case frameTypes.inStep:
+        return this.#enqueue({ on: 'inStep', session, lsn: position.lsn })
+      case frameTypes.beat:
+        return this.#beaten(frame)
+      case frameTypes.seal:
+        return this.#sealed(frame)
+      case frameTypes.higher:
+      case frameTypes.took:
+        return this.#showTerm(bodyOf(frame)['term'])
+      default:
+        throw new Error(`a frame that no hub sends: ${frame.type}`)
+    }
+  }
+
+  #verify(record: unknown): Term | undefined {
+    const hubId = readHubFile(this.#options.dataDir)?.hubId ?? ''
+    return this.#publicKey && verifyTerm(this.#publicKey, hubId, record)
+  }
+
+  #showTerm(record: unknown): void {
+    const term = this.#verify(record)
+    if (term && isHigherTerm(term, this.term)) this.#enqueue({ on: 'higher', term })
+  }
+
+  /** Says who this computer is and what it has. It waits for what runs: only what is synced counts. */
+  #challenged(frame: RowFrame): void {
+    const { nonce, term: record, end } = bodyOf(frame)
+    this.#tasks.add(async () => {
+      const term = this.#verify(record)
+      if (!term) throw new Error('the hub has no term yet')
+      if (this.term && compareTerms(term, this.term) < 0) {
+        this.#stream?.send(frameTypes.higher, { term: this.term })
+        throw new Error('the other computer is the hub no longer')
+      }
+      this.#node ??= this.#beginState(term)
+      await this.#hello(readText(nonce), isPosition(end) ? end : noPosition)
+    })
+  }
+
+  /** The first connection: nothing of the hub is here yet. */
+  #beginState(term: Term): DataNode {
+    const { id: node } = this.#key
+    const state: StateRecord = {
+      v: 1,
+      ...{ node, role: 'standby', term, alone: false, markV: 0, out: false, mustCopy: true },
+    }
+    writeState(this.#options.dataDir, state)
+    return startNode(state, { applied: noPosition, journal: noPosition, tie: 'hub' })
+  }
+
+  async #hello(nonce: string, end: Position): Promise<void> {
+    const replica = this.#data.replica
+    // what the hub has in its database was committed
+    if (replica?.has(end)) replica.committed(end.lsn)
+    await replica?.settle()
+    const { dataDir, addresses } = this.#options
+    const hubId = readHubFile(dataDir)?.hubId ?? ''
+    const applied = replica?.has(end) ? end : (replica?.applied ?? noPosition)
+    const isAhead =
+      replica !== undefined &&
+      this.#data.appliedTerm === this.term?.n &&
+      applied.lsn > end.lsn &&
+      this.#data.seen.some((position) => isSamePosition(position, end))
+    this.#applied = applied
+    this.#stream?.send(
+      frameTypes.hello,
+      {
+        ...{ node: this.#key.id, kind: 'standby', term: this.term, applied, isAhead },
+        sig: signText(this.#key.key, signedTexts.follow(hubId, nonce)),
+        mustCopy: this.#node?.disk.mustCopy === true || replica === undefined,
+        isComplete: (this.#data.files?.completeUpTo ?? 0) >= (replica?.end.lsn ?? 0),
+        hasKey: existsSync(keyFile(dataDir)),
+        schema: migrations.length,
+        addresses: addresses(),
+        power: 'mains',
+      },
+      replica?.end ?? noPosition,
+    )
+  }
+  #applied: Position = noPosition
+
+  #takeKey(pem: string): void {
+    storeHubKey(this.#options.dataDir, pem)
+    this.#options.onKey()
+  }
+
+  #welcomed(frame: RowFrame): void {
+    const body = bodyOf(frame)
+    const session = readText(body['session'])
+    const term = this.#verify(body['term'])
+    if (!term) throw new Error('a welcome without a genuine term')
+    const { tie, nextTie, cut, mustCopy } = body
+    if (this.#data.replica) this.#data.replica.term.n = term.n
+    this.#session = session
+    this.#data.ticket = readText(body['ticket'])
+    this.#data.problem = undefined
+    const tables = body['tables'] as readonly LoggedTable[]
+    this.#ties = new TieReader(tables)
+    this.#data.fileChanges = new FileChanges(tables)
+    savePlaces(this.#options.dataDir, readPlaces(body['places']), this.#data.address)
+    this.#data.files?.retryNow()
+    this.#tasks.add(() =>
+      this.#handle({
+        ...{ on: 'welcome', session, term, tie: readText(tie), mustCopy: mustCopy === true },
+        ...(typeof nextTie === 'string' ? { nextTie } : {}),
+        ...(isPosition(cut) ? { cut } : {}),
+        applied: this.#applied,
+        journal: this.#data.replica?.end ?? noPosition,
+      }),
+    )
+  }
+
+  #beaten(frame: RowFrame): void {
+    const { problem } = bodyOf(frame)
+    if (typeof problem === 'string') {
+      this.#data.problem = problem.slice(0, 200)
+      this.#options.log.warn({ problem: this.#data.problem }, 'the hub has refused this computer')
+      return
+    }
+    const { position } = frame
+    const session = this.#session
+    this.#tasks.add(() => {
+      const fits = this.#data.replica?.has(position) === true
+      return this.#handle({ on: 'beat', session, committed: position, fits })
+    })
+  }
+
+  #sealed(frame: RowFrame): void {
+    const { term: record, to } = bodyOf(frame)
+    const term = this.#verify(record)
+    if (!term) return
+    const { position } = frame
+    this.#tasks.add(async () => {
+      await this.#data.replica?.settle()
+      const fits = this.#data.replica?.has(position) === true
+      await this.#handle({ on: 'seal', term, to: readText(to), position, fits })
+    })
+  }
+
+  #send(message: Message): void {
+    const stream = this.#stream
+    if (!stream) return
+    switch (message.m) {
+      case 'durable':
+        return stream.send(
+          frameTypes.durable,
+          { files: this.#data.files?.completeUpTo ?? message.position.lsn },
+          message.position,
+        )
+      case 'dropped':
+        return stream.send(frameTypes.dropped, {}, message.position)
+      case 'leave':
+        return stream.send(frameTypes.leave, {})
+      case 'took':
+        return stream.send(frameTypes.took, { term: message.term, addresses: this.#options.addresses() })
+      case 'higher':
+        return stream.send(frameTypes.higher, { term: message.term })
+      default:
+    }
+  }
+
+  #ask(_message: VoterMessage): void {
+    // the third computer is not asked yet
+  }
+}

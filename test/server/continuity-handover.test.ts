@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { listSetAside } from '../../server/continuity/diverged.ts'
+import { inStep, startComputer, startPair, urlOf } from '../support/computers.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+test('hands the hub to a standby that is in step, with everything, and follows it from then on', async () => {
+  const { hub, standby, owner } = await startPair()
+  const chat = await owner.createGroup('Team', [])
+  const sent = await owner.sendMessage(chat.id, 'before', randomUUID())
+
+  const { node } = await owner.request('continuity.handover', {})
+  expect(node).toHaveLength(43)
+  await waitFor(() => expect(standby.hub).toBeDefined())
+  const there = owner.atUrl(urlOf(standby))
+  // the same message again is the same message: the new hub has it
+  const again = await waitFor(() => there.sendMessage(chat.id, 'before', sent.cid))
+  expect(again.seq).toBe(sent.seq)
+  await there.sendMessage(chat.id, 'after', randomUUID())
+
+  // the former hub follows, and can get the hub back
+  await waitFor(() => expect(hub.standby).toBeDefined())
+  await inStep(there)
+  await there.request('continuity.handover', {})
+  await waitFor(() => expect(hub.hub).toBeDefined())
+  const { messages } = await owner.request('messages.list', { chatId: chat.id, after: 0, limit: 10 })
+  expect(messages.map((message) => 'text' in message && message.text).slice(-2)).toEqual(['before', 'after'])
+})
+
+test('a standby answers that it is not the hub, and where the hub is', async () => {
+  const { hub, standby } = await startPair()
+  const response = await fetch(`${urlOf(standby)}/api/meta`)
+  expect(response.status).toBe(503)
+  const { error } = (await response.json()) as {
+    error: { code: string; moved: { role: string; addresses: string[] }[] }
+  }
+  expect(error.code).toBe('busy')
+  expect(error.moved.find(({ role }) => role === 'hub')?.addresses).toContain(`127.0.0.1:${hub.port}`)
+})
+
+test('goes on alone when the standby falls silent, says so, and waits for it again when it is back', async () => {
+  const { hub, standby, dirs, owner } = await startPair()
+  const chat = await owner.createGroup('Team', [])
+  const live = await owner.connect()
+  await standby.close()
+  await waitFor(async () => expect((await owner.request('continuity.status', {})).safety).toBe('alone'))
+  const held = await live.request('messages.send', { chatId: chat.id, cid: randomUUID(), text: 'alone' })
+  expect(held).toBeDefined()
+  await startComputer({ dataDir: dirs.standby })
+  await inStep(owner)
+  expect(hub.hub).toBeDefined()
+})
+
+test('takes over by force with a new epoch, and the former hub keeps aside what only it has', async () => {
+  const { hub, standby, dirs, owner } = await startPair()
+  const chat = await owner.createGroup('Team', [])
+  await owner.sendMessage(chat.id, 'on both', randomUUID())
+  const before = hub.hub?.hub.standing.term()
+  await standby.close()
+  await waitFor(async () => expect((await owner.request('continuity.status', {})).safety).toBe('alone'))
+  const lost = await owner.sendMessage(chat.id, 'on one disk', randomUUID())
+  await hub.close()
+
+  const promoted = await startComputer({ dataDir: dirs.standby, port: standby.port })
+  expect(promoted.hub).toBeUndefined()
+  await promoted.promote(false)
+  await waitFor(() => expect(promoted.hub).toBeDefined())
+  const after = promoted.hub?.hub.standing.term()
+  expect(after?.epoch).not.toBe(before?.epoch)
+  expect(after?.n).toBeGreaterThan(before?.n ?? 0)
+  const there = owner.atUrl(urlOf(promoted))
+  const texts = async (): Promise<unknown[]> => {
+    const { messages } = await there.request('messages.list', { chatId: chat.id, after: 0, limit: 10 })
+    return messages.map((message) => 'text' in message && message.text)
+  }
+  expect(await texts()).toContain('on both')
+  expect(await texts()).not.toContain('on one disk')
+
+  const former = await startComputer({ dataDir: dirs.hub })
+  await waitFor(() => expect(former.standby).toBeDefined())
+  await inStep(there)
+  expect(listSetAside(dirs.hub)).toHaveLength(1)
+  // a client offers again what it kept
+  expect((await there.sendMessage(chat.id, 'on one disk', lost.cid)).cid).toBe(lost.cid)
+})
+
+test('refuses to take over while the hub answers, and without the data', async () => {
+  const { standby } = await startPair()
+  await expect(standby.promote(false)).rejects.toThrow('The hub answers')
+})
