@@ -113,7 +113,7 @@ export default defineConfig(
   },
 
   {
-    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    files: ['test/**/*.ts', 'bench/**/*.ts', 'campaign/**/*.ts'],
     rules: {
       // Responses are read as JSON and asserted on; the assertion is the type check.
       '@typescript-eslint/no-unsafe-argument': 'off',

@@ -5,10 +5,10 @@
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
 
-const ours = ['shared', 'server', 'renderer', 'main', 'test', 'bench', 'scripts']
+const ours = ['shared', 'server', 'renderer', 'main', 'test', 'bench', 'campaign', 'scripts']
 
 /**
- * The folders of ours that each process may import. Folders without a line here (test, bench, scripts) may import
+ * The folders of ours that each process may import. Folders without a line here (test, bench, campaign, scripts) may import
  * anything.
  */
 const mayImport = {
@@ -226,7 +226,7 @@ function refusalOfPackage(file, zone, name, typeOnly) {
   ) {
     return 'This part of the shell is plain Node: take what you need from Electron as a port (main/ports.ts), wired in main/start.ts.'
   }
-  if (['test', 'bench', 'scripts'].includes(zone) && name === 'electron' && !typeOnly) {
+  if (['test', 'bench', 'campaign', 'scripts'].includes(zone) && name === 'electron' && !typeOnly) {
     return 'Importing electron here would start its download: the desktop suite runs the built app (test/desktop/driver.ts).'
   }
   if (['server', 'shared'].includes(zone) && name === 'electron') {

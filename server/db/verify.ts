@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 
 /*
- * The invariants of every hub database, at every moment; violations are returned as a list. Tests, the crash test
+ * The invariants of every hub database, at every moment; violations are returned as a list. Tests, the kill campaign
  * and each backup check the file against them.
  *
  * 1. A stream is 1, 2, 3… up to its head, and belongs to a chat, a user or the hub.

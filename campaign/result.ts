@@ -1,0 +1,41 @@
+/** What every campaign returns. It is printed as one line of words and one line of JSON. */
+export interface CampaignResult {
+  campaign: string
+  seed: number
+  rounds: number
+  seconds: number
+  counts: Record<string, number>
+  /** Sentences; none if everything held. */
+  problems: string[]
+  /** A fault that was put in on purpose. */
+  fault?: string
+}
+
+export interface CampaignOptions {
+  rounds: number
+  /** No round starts after this many minutes. */
+  minutes: number
+  seed: number
+  fault?: string
+  /** Where the campaign keeps its data, to go on later; a temporary folder if it is missing. */
+  dir?: string
+  onRound?: (words: string) => void
+}
+
+/** Its message is for the user of the command. */
+export class UsageError extends Error {}
+
+export function describeResult({
+  campaign,
+  seed,
+  rounds,
+  seconds,
+  counts,
+  problems,
+  fault,
+}: CampaignResult): string {
+  const figures = Object.entries(counts).map(([name, count]) => `${count} ${name}`)
+  const verdict = problems.length === 0 ? 'nothing wrong' : `${problems.length} wrong: ${problems[0] ?? ''}`
+  const note = fault === undefined ? '' : ` with the fault ${fault}`
+  return `${campaign}${note}: ${rounds} rounds from seed ${seed} in ${seconds} s, ${figures.join(', ')}: ${verdict}`
+}

@@ -1,0 +1,51 @@
+// Runs a campaign: npm run campaign -- kill --rounds 200 --seed 1
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { runKillCampaign } from './kill/campaign.ts'
+import { type CampaignOptions, type CampaignResult, describeResult, UsageError } from './result.ts'
+
+const campaigns: Record<string, (options: CampaignOptions) => Promise<CampaignResult>> = {
+  kill: runKillCampaign,
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string' },
+    minutes: { type: 'string' },
+    seed: { type: 'string' },
+    fault: { type: 'string' },
+    dir: { type: 'string' },
+    quiet: { type: 'boolean' },
+  },
+})
+try {
+  const [name = ''] = positionals
+  const run = campaigns[name]
+  if (!run) {
+    const known = Object.keys(campaigns).join(', ')
+    throw new UsageError(`Name a campaign: ${known}. campaign/README.md describes each and its options.`)
+  }
+  const result = await run({
+    rounds: numberOf('rounds', values.minutes === undefined ? 20 : Number.MAX_SAFE_INTEGER),
+    minutes: numberOf('minutes', Number.MAX_SAFE_INTEGER),
+    seed: numberOf('seed', 1),
+    ...(values.fault !== undefined && { fault: values.fault }),
+    ...(values.dir !== undefined && { dir: path.resolve(values.dir) }),
+    ...(values.quiet !== true && { onRound: (words) => process.stderr.write(`${words}\n`) }),
+  })
+  process.stdout.write(`${describeResult(result)}\n${JSON.stringify(result)}\n`)
+  if (result.problems.length > 0) process.exitCode = 1
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 2
+}
+
+function numberOf(option: 'rounds' | 'minutes' | 'seed', otherwise: number): number {
+  const text = values[option]
+  if (text === undefined) return otherwise
+  const number = Number(text)
+  if (Number.isFinite(number) && number > 0) return number
+  throw new UsageError(`--${option} is a number above 0, not "${text}".`)
+}
