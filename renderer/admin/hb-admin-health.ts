@@ -91,7 +91,8 @@ export class HbAdminHealth extends AdminSection {
       activity,
       ...(appPackages ? [appPackages] : []),
     ]
-    const isGood = signs.every(({ state }) => state === 'good')
+    const isAlone = this.hub.continuity.safety.value === 'alone'
+    const isGood = !isAlone && signs.every(({ state }) => state === 'good')
     const free = bytesText(disk.free)
     return html`<section>
         <header>
@@ -107,7 +108,7 @@ export class HbAdminHealth extends AdminSection {
                 ? t('admin.health.diskAttention', { free })
                 : t('admin.health.diskBad', { free }),
           )}
-          ${this.#renderState(backup.state, backupTexts(health).join(' '))}
+          ${this.#renderState(backup.state, backupTexts(health).join(' '))} ${this.#renderStandby()}
           ${this.#renderState(
             audit.state,
             audit.brokenAt === undefined
@@ -149,6 +150,15 @@ export class HbAdminHealth extends AdminSection {
       state,
       slow === 0 ? speed : `${speed} ${t('admin.health.slowConsumers', { count: slow })}`,
     )
+  }
+
+  /** Without a line if there is no standby. */
+  #renderStandby() {
+    const safety = this.hub.continuity.safety.value
+    if (safety === 'none') return nothing
+    return safety === 'together'
+      ? this.#renderState('good', t('admin.health.standbyGood'))
+      : this.#renderState('attention', t('admin.health.standbyAway'))
   }
 
   /** Without a line while nobody has reached it. */

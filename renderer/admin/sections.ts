@@ -6,6 +6,7 @@ import './hb-admin-groups.ts'
 import './hb-admin-health.ts'
 import './hb-admin-hub.ts'
 import './hb-admin-invites.ts'
+import './hb-admin-standbys.ts'
 import './hb-admin-users.ts'
 import './hb-admin-requests.ts'
 
@@ -18,6 +19,7 @@ export const adminSections: readonly SectionDefinition[] = [
   { id: 'bots', title: 'admin.section.bots', icon: 'bot', element: 'hb-admin-bots' },
   { id: 'settings', title: 'admin.section.settings', icon: 'settings', element: 'hb-admin-hub' },
   { id: 'backups', title: 'admin.section.backups', icon: 'archive', element: 'hb-admin-backups' },
+  { id: 'standbys', title: 'admin.section.standbys', icon: 'devices', element: 'hb-admin-standbys' },
   { id: 'health', title: 'admin.section.health', icon: 'health', element: 'hb-admin-health' },
   { id: 'audit', title: 'admin.section.audit', icon: 'shield', element: 'hb-admin-audit' },
 ]

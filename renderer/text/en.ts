@@ -15,6 +15,7 @@ import { savedText } from './en/saved.ts'
 import { chatPreferencesText } from './en/chat-preferences.ts'
 import { sectionsText } from './en/sections.ts'
 import { reactionsText } from './en/reactions.ts'
+import { standbysText } from './en/standbys.ts'
 import { statusText } from './en/status.ts'
 import { threadsText } from './en/threads.ts'
 import { forwardText } from './en/forward.ts'
@@ -44,6 +45,7 @@ export const en = {
   ...chatPreferencesText,
   ...sectionsText,
   ...reactionsText,
+  ...standbysText,
   ...statusText,
   ...threadsText,
   ...forwardText,

@@ -11,6 +11,7 @@ export const adminText = {
   'admin.section.bots': 'Bots',
   'admin.section.settings': 'Hub settings',
   'admin.section.backups': 'Backups',
+  'admin.section.standbys': 'Standby computers',
   'admin.section.health': 'Storage and health',
   'admin.section.audit': 'Audit log',
   'admin.more': 'Show more',
@@ -221,6 +222,9 @@ export const adminText = {
   'admin.health.backupGood': 'The last backup was made {ago}.',
   'admin.health.backupOld': 'The last backup was made {ago}. The owner can make a new one under Backups.',
   'admin.health.backupNever': 'No backup yet.',
+  'admin.health.standbyGood': 'A second computer has everything, up to this moment.',
+  'admin.health.standbyAway':
+    'The second computer is away. What is written now is on this one only. See Standby computers.',
   'admin.health.backupOff': 'No backups are scheduled. The owner can turn them on under Backups.',
   'admin.health.backupAway':
     'The backup folder {path} can’t be found. Plug in its disk, or connect the network drive.',

@@ -1,0 +1,326 @@
+import { css, html, nothing } from 'lit'
+import type { ContinuityStatus, StandbyComputer, StandbyRequest } from '../../shared/contract/standbys.ts'
+import type { Output } from '../../shared/contract.ts'
+import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { t } from '../text/t.ts'
+import { exactTime, relativeTime } from '../text/time.ts'
+import { buttonStyles } from '../ui/button.ts'
+import { errorMessage } from '../ui/error-message.ts'
+import { formValues, renderProblem } from '../ui/form.ts'
+import '../ui/hb-choice.ts'
+import { confirm } from '../ui/hb-confirm.ts'
+import '../ui/hb-secret.ts'
+import { notify } from '../ui/hb-toasts.ts'
+import { sectionStyles } from '../ui/section-styles.ts'
+import { AdminSection } from './admin-section.ts'
+import { adminStyles } from './admin-styles.ts'
+import { conditionText, goneText, standbyOf, stateText } from './standby-texts.ts'
+
+type Kind = StandbyComputer['kind']
+
+/** The computers that follow this hub, and what would happen without this one. The owner adds and removes them. */
+export class HbAdminStandbys extends AdminSection {
+  static override properties = {
+    ...AdminSection.properties,
+    status: { state: true },
+    made: { state: true },
+    busy: { state: true },
+  }
+  declare status: ContinuityStatus | undefined
+  /** The code that was created last, until it has been used or has expired. */
+  declare made: { kind: Kind; code: Output<'continuity.code'> } | undefined
+  declare busy: boolean
+
+  protected override readonly refreshMs = 2_000
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    sectionStyles,
+    adminStyles,
+    css`
+      form,
+      hb-secret {
+        max-inline-size: 560px;
+      }
+      .gone {
+        padding: var(--space-3) var(--space-4);
+        border-radius: var(--radius-card);
+        border: 1px solid var(--color-border);
+        background: var(--color-surface-raised);
+      }
+      .words {
+        overflow-wrap: anywhere;
+      }
+    `,
+  ]
+
+  constructor() {
+    super()
+    this.status = undefined
+    this.made = undefined
+    this.busy = false
+  }
+
+  protected async fetchContent() {
+    const status = await this.hub.request('continuity.status')
+    return () => this.#show(status)
+  }
+
+  #show(status: ContinuityStatus): void {
+    this.status = status
+    // a computer that waits has used the code
+    if (this.made && (status.requests.length > 0 || this.made.code.expiresAt < Date.now()))
+      this.made = undefined
+  }
+
+  get #isOwner(): boolean {
+    return this.hub.session.me.value?.role === 'owner'
+  }
+
+  override render() {
+    const { status } = this
+    return html`${renderProblem(this.problem)}
+    ${
+      status
+        ? html`${this.#renderSummary(status)} ${this.#renderRequests(status)} ${this.#renderComputers(status)}
+          ${this.#isOwner ? html`${this.#renderVote(status)} ${this.#renderAdd(status)}` : nothing}`
+        : nothing
+    }`
+  }
+
+  #renderSummary(status: ContinuityStatus) {
+    return html`<section>
+      <p class="muted-text">${t('standbys.lead')}</p>
+      <p class="gone" role="status">
+        <strong>${t('standbys.gone')}</strong><br />
+        ${status.isHandingOver ? t('standbys.handingOver') : goneText(status)}
+      </p>
+    </section>`
+  }
+
+  #renderRequests({ requests }: ContinuityStatus) {
+    if (requests.length === 0) return nothing
+    return html`<section>
+      <h3>${t('standbys.requests')}</h3>
+      <ul class="rows">
+        ${requests.map((request) => this.#renderRequest(request))}
+      </ul>
+    </section>`
+  }
+
+  #renderRequest(request: StandbyRequest) {
+    const { node, name, kind, address, words, at } = request
+    return html`<li>
+      <div class="main">
+        <span class="name"><span class="tag">${t(`standbys.kind.${kind}`)}</span> ${name}</span>
+        <span class="below words">
+          ${t('standbys.requestFrom', { address, ago: relativeTime(at, Date.now()), words: words.join(' ') })}
+        </span>
+      </div>
+      ${
+        this.#isOwner
+          ? html`<button class="button small primary" @click=${() => void this.#approve(request)}>
+                ${t('standbys.approve')}
+              </button>
+              <button
+                class="button small"
+                @click=${() => void this.#run(() => this.hub.request('continuity.decline', { node }))}
+              >
+                ${t('standbys.decline')}
+              </button>`
+          : nothing
+      }
+    </li>`
+  }
+
+  #renderComputers(status: ContinuityStatus) {
+    const { computers } = status
+    return html`<section>
+      <h3>${t('standbys.computers')}</h3>
+      ${computers.length === 0 ? html`<p>${t('standbys.none')}</p>` : nothing}
+      ${this.#isOwner ? nothing : html`<p class="muted-text">${t('standbys.nobodyIsOwner')}</p>`}
+      <ul class="rows">
+        ${computers.map((computer) => this.#renderComputer(computer, status))}
+      </ul>
+    </section>`
+  }
+
+  #renderComputer(computer: StandbyComputer, status: ContinuityStatus) {
+    const { name, kind, state, words } = computer
+    const isBad = kind === 'standby' && (state === 'away' || computer.isReachable === false)
+    return html`<li>
+      <div class="main">
+        <span class="name">
+          <span class="tag" ?data-strong=${state === 'inStep'} ?data-attention=${isBad}
+            >${t(`standbys.kind.${kind}`)}</span
+          >
+          ${name}
+        </span>
+        <span class="below">${stateText(computer, status)}</span>
+        <span class="below">${conditionText(computer)}</span>
+        <span class="below words">${t('standbys.words', { words: words.join(' ') })}</span>
+      </div>
+      ${
+        this.#isOwner && kind === 'standby' && state === 'inStep'
+          ? html`<button
+              class="button small"
+              ?disabled=${status.isHandingOver}
+              @click=${() => void this.#handOver(computer)}
+            >
+              ${t('standbys.handOver')}
+            </button>`
+          : nothing
+      }
+      ${
+        this.#isOwner
+          ? html`<button class="button small" @click=${() => void this.#remove(computer)}>
+              ${t('standbys.remove')}
+            </button>`
+          : nothing
+      }
+    </li>`
+  }
+
+  #renderVote(status: ContinuityStatus) {
+    if (!standbyOf(status)) return nothing
+    const thirds = status.computers.filter(({ kind }) => kind === 'vote')
+    return html`<section>
+      <form novalidate @change=${this.#changeVote}>
+        <hb-choice
+          name="tie"
+          .label=${t('standbys.vote')}
+          .value=${status.tie}
+          .choices=${[
+            { value: 'hub', label: t('standbys.vote.hub'), hint: t('standbys.vote.hubHint') },
+            { value: 'standby', label: t('standbys.vote.standby'), hint: t('standbys.vote.standbyHint') },
+            ...thirds.map(({ node, name }) => ({
+              value: node,
+              label: t('standbys.vote.third', { name }),
+              hint: t('standbys.vote.thirdHint', { name }),
+            })),
+          ]}
+        ></hb-choice>
+      </form>
+      ${status.safety === 'together' ? nothing : html`<p class="muted-text">${t('standbys.voteNow')}</p>`}
+    </section>`
+  }
+
+  #renderAdd({ computers }: ContinuityStatus) {
+    const missing = (['standby', 'vote'] as const).filter(
+      (kind) => !computers.some((computer) => computer.kind === kind),
+    )
+    const { made } = this
+    if (missing.length === 0) return nothing
+    return html`<section>
+      <header>
+        <h3>${t('standbys.add')}</h3>
+        <p class="muted-text">${t('standbys.addLead')}</p>
+      </header>
+      <form novalidate @submit=${this.#makeCode}>
+        <hb-choice
+          name="kind"
+          .label=${t('standbys.kind')}
+          .value=${made?.kind ?? missing[0] ?? ''}
+          .choices=${missing.map((kind) => ({
+            value: kind,
+            label: t(`standbys.kind.${kind}Choice`),
+            hint: t(`standbys.kind.${kind}Hint`),
+          }))}
+        ></hb-choice>
+        <div class="actions">
+          <button class="button" type="submit" ?disabled=${this.busy}>${t('standbys.makeCode')}</button>
+        </div>
+      </form>
+      ${
+        made
+          ? html`<hb-secret
+              .label=${t('standbys.command')}
+              .note=${t('standbys.commandNote', { time: exactTime(made.code.expiresAt) })}
+              .action=${t('standbys.copy')}
+              .value=${commandOf(made.kind, made.code.link)}
+            ></hb-secret>`
+          : nothing
+      }
+    </section>`
+  }
+
+  /** Shows the status that a request returns, or why it failed. */
+  async #run(request: () => Promise<ContinuityStatus>): Promise<void> {
+    try {
+      this.#show(await request())
+    } catch (error) {
+      notify(this, { text: errorMessage(error), tone: 'danger' })
+    }
+  }
+
+  #makeCode = async (event: SubmitEvent) => {
+    event.preventDefault()
+    const kind: Kind = formValues(event.target as HTMLFormElement).kind === 'vote' ? 'vote' : 'standby'
+    this.busy = true
+    try {
+      const code = await withReauthentication(this.hub, () => this.hub.request('continuity.code', { kind }))
+      this.made = { kind, code }
+    } catch (error) {
+      notify(this, { text: errorMessage(error), tone: 'danger' })
+    } finally {
+      this.busy = false
+    }
+  }
+
+  async #approve({ node, name, kind, words }: StandbyRequest): Promise<void> {
+    const args = { name, words: words.join(' ') }
+    const done = await confirm({
+      heading: t('standbys.approveHeading', { name }),
+      text: kind === 'vote' ? t('standbys.approveVoteText', args) : t('standbys.approveText', args),
+      action: t('standbys.approveAction', { name }),
+      run: async () => {
+        this.#show(
+          await withReauthentication(this.hub, () => this.hub.request('continuity.approve', { node })),
+        )
+      },
+    })
+    if (done) notify(this, { text: t('standbys.approved', { name }) })
+  }
+
+  async #handOver({ name }: StandbyComputer): Promise<void> {
+    const done = await confirm({
+      heading: t('standbys.handOverHeading', { name }),
+      text: t('standbys.handOverText'),
+      action: t('standbys.handOverAction', { name }),
+      run: () => withReauthentication(this.hub, () => this.hub.request('continuity.handover')),
+    })
+    if (done) notify(this, { text: t('standbys.handedOver', { name }) })
+  }
+
+  async #remove({ node, name, kind }: StandbyComputer): Promise<void> {
+    await confirm({
+      heading: t('standbys.removeHeading', { name }),
+      text: t(kind === 'vote' ? 'standbys.removeVoteText' : 'standbys.removeText'),
+      action: t('standbys.removeAction', { name }),
+      danger: true,
+      run: async () => {
+        this.#show(
+          await withReauthentication(this.hub, () => this.hub.request('continuity.remove', { node })),
+        )
+      },
+    })
+  }
+
+  #changeVote = async (event: Event) => {
+    const { value: tie } = event.target as HTMLInputElement
+    await this.#run(() => withReauthentication(this.hub, () => this.hub.request('continuity.vote', { tie })))
+    // a refusal leaves the other choice checked
+    const choice = this.renderRoot.querySelector('hb-choice[name="tie"]') as HTMLElement & { value: string }
+    choice.value = ''
+    await this.updateComplete
+    choice.value = this.status?.tie ?? 'hub'
+  }
+}
+
+function commandOf(kind: Kind, link: string): string {
+  return `npm run hub -- ${kind} --of "${link}" --data hubbub-${kind}`
+}
+
+customElements.define('hb-admin-standbys', HbAdminStandbys)

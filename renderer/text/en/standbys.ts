@@ -1,0 +1,90 @@
+export const standbysText = {
+  'standbys.lead':
+    'A standby computer has a copy of this hub that is always current. If this computer leaves, the standby is the hub, with the same messages, logins and links.',
+  'standbys.none': 'No standby computer yet.',
+  'standbys.nobodyIsOwner': 'Only the owner can add and remove computers.',
+
+  'standbys.gone': 'If this computer were gone now',
+  'standbys.gone.none': 'The hub would be gone with it. Backups have what was written before the last one.',
+  'standbys.gone.filling':
+    '{name} does not have everything yet. Backups have what was written before the last one.',
+  'standbys.gone.person':
+    'Nothing would be lost. An owner or admin would have to make {name} the hub, unless this computer says goodbye before it sleeps or shuts down.',
+  'standbys.gone.itself':
+    'Nothing would be lost. {name} would be the hub after about ten seconds, by itself.',
+  'standbys.gone.third': 'Nothing would be lost. {name} would be the hub by itself, since {third} decides.',
+  'standbys.gone.behind':
+    'What was written since {name} had everything would be on this computer only. The apps and pages of your team keep what they sent for seven days, and send it again once {name} is the hub.',
+
+  'standbys.computers': 'Computers',
+  'standbys.kind.standby': 'Standby',
+  'standbys.kind.vote': 'Decides',
+  'standbys.state.inStep': 'Has everything, up to this moment.',
+  'standbys.state.behind': { one: 'Is {count} change behind.', other: 'Is {count} changes behind.' },
+  'standbys.state.following': 'Is catching up.',
+  'standbys.state.copying': 'Is being filled with a copy of this hub.',
+  'standbys.state.away': 'Has not been here since {time}. What is written now is on this computer only.',
+  'standbys.state.awayWaiting':
+    'Has not been here since {time}. Nobody can write until it is back, since it goes on if the two lose each other.',
+  'standbys.state.neverHere': 'Has not been here yet.',
+  'standbys.state.voteHere': 'Is here. It stores nothing of this hub.',
+  'standbys.state.voteAway': 'Is not here. It stores nothing of this hub.',
+  'standbys.unreachable': 'It follows, but others could not reach it there: allow Hubbub in its firewall.',
+  'standbys.since': 'Since {time}',
+  'standbys.power.mains': 'Mains power',
+  'standbys.power.battery': 'On battery',
+  'standbys.power.server': 'Always on',
+  'standbys.free': '{free} free',
+  'standbys.words': 'Fingerprint: {words}',
+
+  'standbys.handOver': 'Hand over now',
+  'standbys.handingOver': 'The hub is being handed over…',
+  'standbys.handOverHeading': 'Hand the hub over to {name}?',
+  'standbys.handOverText':
+    'Your team goes on there within a second or two. Apps follow by themselves. This computer becomes the standby.',
+  'standbys.handOverAction': 'Hand over to {name}',
+  'standbys.handedOver': 'The hub is on {name} now.',
+  'standbys.remove': 'Remove',
+  'standbys.removeHeading': 'Remove {name}?',
+  'standbys.removeText':
+    'It stops following this hub, and keeps what it has: all messages, all files and the key of this hub. Delete its data there.',
+  'standbys.removeVoteText': 'It no longer decides if the other two computers lose each other.',
+  'standbys.removeAction': 'Remove {name}',
+
+  'standbys.requests': 'Waiting for you',
+  'standbys.requestFrom': 'From {address}, {ago}. Its fingerprint: {words}',
+  'standbys.approve': 'Approve',
+  'standbys.approveHeading': 'Let {name} hold everything of this hub?',
+  'standbys.approveText':
+    '{name} will hold everything of this hub: all messages, private ones too, all files, and the key by which your team recognises it. Whoever controls that computer can read all of it and could pose as this hub. It cannot be taken away for certain: removing a standby stops it from following, not from having. Its screen must show these words: {words}.',
+  'standbys.approveVoteText':
+    '{name} will decide which computer goes on if the hub and its standby lose each other. It gets no messages and no files. Its screen must show these words: {words}.',
+  'standbys.approveAction': 'Let {name} follow',
+  'standbys.approved': '{name} follows this hub now.',
+  'standbys.decline': 'Decline',
+
+  'standbys.add': 'Add a computer',
+  'standbys.addLead':
+    'It needs Hubbub, too. The command starts it there as a standby of this hub; then you approve it here.',
+  'standbys.kind': 'What it is for',
+  'standbys.kind.standbyChoice': 'Standby',
+  'standbys.kind.standbyHint': 'Holds everything, and can be the hub.',
+  'standbys.kind.voteChoice': 'Third computer',
+  'standbys.kind.voteHint': 'Holds nothing, and decides if the other two lose each other.',
+  'standbys.makeCode': 'Create a code',
+  'standbys.command': 'Command for the other computer',
+  'standbys.commandNote': 'Run this there. The code works once, until {time}.',
+  'standbys.copy': 'Copy the command',
+
+  'standbys.vote': 'If the two computers lose sight of each other without a goodbye',
+  'standbys.vote.hub': 'This computer goes on',
+  'standbys.vote.hubHint':
+    'If this computer is the one that failed, someone has to make the other one the hub.',
+  'standbys.vote.standby': 'The standby goes on',
+  'standbys.vote.standbyHint': 'While the standby is away, nobody can write until it is back.',
+  'standbys.vote.third': '{name} decides',
+  'standbys.vote.thirdHint': 'The side that {name} sees goes on by itself. {name} stores nothing.',
+  'standbys.voteNow': 'The choice can change only while a standby has everything.',
+  'standbys.voteHeading': 'Change who goes on?',
+  'standbys.voteAction': 'Change',
+} as const
