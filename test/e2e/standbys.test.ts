@@ -1,0 +1,81 @@
+// Two real computers of one hub, added, shown and handed over by the page of the owner.
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { joinHub } from '../../server/standby/join.ts'
+import { parseStandbyLink } from '../../server/standby/standby-link.ts'
+import { AppWindow } from '../support/app-window.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { startComputer, urlOf } from '../support/computers.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { setupCode } from '../support/hub.ts'
+import { TestUser } from '../support/test-user.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+test('the owner adds a standby, reads what would happen, hands the hub over, and goes on there', async () => {
+  const hub = await startComputer()
+  const olga = await TestUser.setUp(urlOf(hub), { code: setupCode, username: 'olga', registration: 'open' })
+  await olga.createGroup('kitchen', [])
+  const window = await AppWindow.open(browser, urlOf(hub))
+  const { page } = window
+  await window.logIn('olga')
+  await window.openChat('kitchen')
+  await window.sendMessage('before the move')
+  await window.waitForMessage('before the move')
+
+  await page.goto(`${urlOf(hub)}/admin/standbys`)
+  const section = page.locator('hb-admin-standbys')
+  await section.getByText('The hub would be gone with it.').waitFor()
+  await section.getByRole('button', { name: 'Create a code' }).click()
+  // the login was less than ten minutes ago, so no password is asked for
+  const command = await section.getByRole('group', { name: 'Command for the other computer' }).innerText()
+  const link = parseStandbyLink(/--of "([^"]+)"/.exec(command)?.[1] ?? '')
+  if (!link) throw new Error(`no link in ${command}`)
+
+  const dataDir = newDataDir()
+  const words = await joinHub({ dataDir, ...link, kind: 'standby', name: 'Ann’s computer' })
+  await section.getByText(words.join(' ')).waitFor()
+  // the code is used
+  await section.getByRole('group', { name: 'Command for the other computer' }).waitFor({ state: 'detached' })
+  await section.getByRole('button', { name: 'Approve' }).click()
+  await page.getByText('all messages, private ones too').waitFor()
+  await page.getByRole('button', { name: 'Let Ann’s computer follow' }).click()
+  await section.getByText('Has not been here yet.').waitFor()
+
+  const standby = await startComputer({ dataDir })
+  await section.getByText('Has everything, up to this moment.').waitFor()
+  await section.getByText('Nothing would be lost. An owner or admin would have to make').waitFor()
+  await section.getByRole('radio', { name: 'The standby goes on' }).check()
+  await section.getByText('Ann’s computer would be the hub after about ten seconds, by itself.').waitFor()
+  await section.getByRole('radio', { name: 'This computer goes on' }).check()
+  await section.getByText('An owner or admin would have to make').waitFor()
+  await page.goto(`${urlOf(hub)}/admin/health`)
+  await page.getByText('A second computer has everything, up to this moment.').waitFor()
+
+  await page.goto(`${urlOf(hub)}/admin/standbys`)
+  await section.getByRole('button', { name: 'Hand over now' }).click()
+  await page.getByRole('button', { name: 'Hand over to Ann’s computer' }).click()
+  await waitFor(() => expect(standby.hub).toBeDefined())
+  const banner = page.locator('hb-connection-banner')
+  await banner.getByText('The hub has moved to Ann’s computer.').waitFor()
+  expect(await banner.getByRole('link', { name: 'Open it there' }).getAttribute('href')).toBe(
+    `https://127.0.0.1:${standby.port}/`,
+  )
+  // a reload at the old address says so too
+  await page.reload()
+  await page.getByRole('heading', { name: 'The hub has moved to Ann’s computer' }).waitFor()
+
+  const there = await AppWindow.open(browser, urlOf(standby))
+  await there.logIn('olga')
+  await there.openChat('kitchen')
+  await there.waitForMessage('before the move')
+  await there.sendMessage('after the move')
+  await there.waitForMessage('after the move')
+  await window.context.close()
+  await there.context.close()
+})
