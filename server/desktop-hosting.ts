@@ -1,11 +1,15 @@
+import { writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import type { Logger } from 'pino'
 import type { FromHubProcess, HubAddress, HubStartOptions } from '../shared/hub-process-messages.ts'
 import { createInviteAsOwner } from './invites/admin-invites.ts'
+import { HubError } from '../shared/errors.ts'
 import type { HubContext } from './context.ts'
 import type { Live } from './live/live.ts'
 import { isLoopback, reachableAddresses, normalizeAddress, type Interfaces } from './addresses.ts'
-import { startHub } from './start.ts'
+import { Computer } from './run-computer.ts'
+import type { RunningHub } from './start.ts'
+import { readHubFile } from './standby/hub-file.ts'
 import { hostContinuity } from './hosted-continuity.ts'
 import { runOperation } from './operation.ts'
 
@@ -32,12 +36,18 @@ interface HostingContext {
   onFatal: (error: unknown) => void
 }
 
+/** What the app may ask of this computer in its present role. */
+interface RoleHost extends Omit<HostedHub, 'close'> {
+  stop(): void
+}
+
 /** @throws StartError */
-export async function hostHub(
-  options: HubStartOptions,
-  { log, send: tell, onFatal }: HostingContext,
-): Promise<HostedHub> {
-  const running = await startHub({
+export async function hostHub(options: HubStartOptions, context: HostingContext): Promise<HostedHub> {
+  const { log, onFatal } = context
+  let userIds: readonly string[] = []
+  let role: RoleHost | undefined
+  let turn: Promise<unknown> = Promise.resolve()
+  const computer = new Computer({
     dataDir: options.dataDir,
     port: options.port,
     host: '127.0.0.1',
@@ -50,7 +60,39 @@ export async function hostHub(
     log,
     onFatal,
     ...(options.pagesDir === undefined ? {} : { pagesDir: options.pagesDir }),
+    // one after the other: each role reads before it speaks
+    onRole: (_, { hub, port }) => {
+      turn = turn.then(async () => {
+        role?.stop()
+        role = hub ? await hostRunning(hub, options, context) : hostStandby(port, options, context)
+        role.setLocalUsers(userIds)
+      })
+      turn.catch(onFatal)
+    },
   })
+  await computer.start()
+  await turn
+  return {
+    setLocalUsers: (ids) => {
+      userIds = ids
+      role?.setLocalUsers(ids)
+    },
+    refreshAddresses: () => role?.refreshAddresses(),
+    prepareSleep: (doneFile) => role?.prepareSleep(doneFile),
+    handOver: (id, to) => role?.handOver(id, to),
+    invite: (invite) => role?.invite(invite) ?? Promise.reject(notTheHub()),
+    close: async () => {
+      role?.stop()
+      await computer.close()
+    },
+  }
+}
+
+async function hostRunning(
+  running: RunningHub,
+  options: HubStartOptions,
+  { log, send: tell }: HostingContext,
+): Promise<RoleHost> {
   const { hub } = running
   log.info({ url: running.url, lan: options.lan }, 'ready')
   const first = { name: await readHubName(hub), addresses: addressesOf(options) }
@@ -72,12 +114,35 @@ export async function hostHub(
     prepareSleep: continuity.prepareSleep,
     handOver: continuity.handOver,
     invite: (invite) => runOperation(hub, { locks: 'hub' }, (op) => createInviteAsOwner(op, invite)),
-    close: async () => {
+    stop: () => {
       connectedUsers.stop()
       continuity.stop()
-      await running.close()
     },
   }
+}
+
+/** This computer follows the hub: nobody is connected here, and nothing can be asked of it. */
+function hostStandby(port: number, options: HubStartOptions, { log, send: tell }: HostingContext): RoleHost {
+  const hubId = readHubFile(options.dataDir)?.hubId ?? ''
+  log.info({ port }, 'follows the hub')
+  tell({
+    ...{ t: 'listening', role: 'standby', port, hubId, name: '', setupCode: '' },
+    addresses: addressesOf(options),
+  })
+  return {
+    setLocalUsers: () => undefined,
+    refreshAddresses: () => undefined,
+    prepareSleep: (doneFile) => {
+      if (doneFile !== undefined) writeFileSync(doneFile, '')
+    },
+    handOver: (id) => tell({ t: 'not-handed-over', id, sentence: notTheHub().message }),
+    invite: () => Promise.reject(notTheHub()),
+    stop: () => undefined,
+  }
+}
+
+function notTheHub(): HubError {
+  return new HubError('conflict', 'Another computer is the hub at this moment.')
 }
 
 /** Reports a changed name or changed addresses of the hub to the desktop. */

@@ -356,7 +356,8 @@ export class Hosting {
     this.#setupCode = setupCode
     this.#movedFrom = port === settings.current.port ? undefined : settings.current.port
     // remembers the port, so that others find the hub at the same address next time
-    settings.change({ port, hubId, name })
+    // a standby does not know how the hub is called now
+    settings.change({ port, hubId, ...(name === '' ? {} : { name }) })
     hubs.addAddresses(hubId, [hostAndPort('127.0.0.1', port)])
     this.#supervisor.send({ t: 'mine', userIds: this.#ownUserIds })
   }
