@@ -168,6 +168,7 @@ export class Computer {
       endpoint,
       hosts: endpoint.allowedHosts.hosts,
       port: this.#port,
+      ...{ log, pagesDir: this.#options.pagesDir },
       places: () => runtime.places,
       term: () => runtime.term,
       onStream: (socket) => socket.close(),

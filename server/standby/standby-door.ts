@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Place } from '../../shared/places.ts'
 import type { Term } from '../../shared/term.ts'
+import { buildStandbyServer } from '../http/moved.ts'
 import type { Endpoint } from '../net/endpoint.ts'
 import { streamPath, termPath } from './pinned.ts'
 
@@ -14,6 +15,9 @@ export interface StandbyDoorOptions {
   endpoint: Endpoint
   hosts: readonly string[]
   port: number
+  log: FastifyBaseLogger
+  /** The built page, which the page for browsers takes its style from. */
+  pagesDir: string | undefined
   places: () => readonly Place[]
   term: () => Term | undefined
   /** A third computer has opened the stream. */
@@ -27,19 +31,18 @@ export async function openDoor({
   endpoint,
   hosts,
   port,
+  log,
+  pagesDir,
   places,
   term,
   onStream,
 }: StandbyDoorOptions): Promise<{ port: number; close: () => Promise<void> }> {
-  const server = createServer((request, response) => {
-    const isTerm = request.url === termPath
-    const body = isTerm ? { term: term() } : { error: notTheHub(places()) }
-    response.writeHead(isTerm ? 200 : 503, {
-      'content-type': 'application/json',
-      'cache-control': 'no-store',
-    })
-    response.end(JSON.stringify(body))
+  const app = await buildStandbyServer({
+    ...{ log, pagesDir },
+    moved: () => ({ code: 'moved', term: term(), places: places() }),
   })
+  app.get(termPath, async () => ({ term: term() }))
+  const { server } = app
   const streams = new WebSocketServer({
     noServer: true,
     maxPayload: maxPayloadBytes,
@@ -54,39 +57,29 @@ export async function openDoor({
     streams.handleUpgrade(request, socket, head, onStream)
   })
   endpoint.attachTo(server)
-  await listen(server, hosts, port)
+  await listen(app, hosts, port)
   const address = server.address()
   const actual = typeof address === 'object' && address ? address.port : port
   endpoint.startOnPort(actual)
   return {
     port: actual,
-    close: () => {
+    close: async () => {
       endpoint.close()
       for (const client of streams.clients) client.terminate()
-      server.closeAllConnections()
-      return new Promise((resolve) => server.close(() => resolve()))
+      await app.close()
     },
   }
 }
 
-/** As the hub writes its errors: see server/live/moved.ts. */
-function notTheHub(places: readonly Place[]): object {
-  const hub = places.find(({ role }) => role === 'hub')
-  const where = hub === undefined ? 'another computer' : `“${hub.name}”`
-  return { code: 'busy', message: `This computer is a standby. The hub runs on ${where}.`, moved: places }
-}
-
-async function listen(server: Server, [host, ...others]: readonly string[], port: number): Promise<void> {
+async function listen(
+  app: FastifyInstance,
+  [host, ...others]: readonly string[],
+  port: number,
+): Promise<void> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen({ host, port }, () => {
-        server.off('error', reject)
-        resolve()
-      })
-    })
+    await app.listen({ host: host as string, port })
   } catch (error) {
     if (others.length === 0 || (error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw error
-    await listen(server, others, port)
+    await listen(app, others, port)
   }
 }
