@@ -96,6 +96,7 @@ const desktop: HubbubDesktop = {
     chooseDataDir: () => call('host.chooseDataDir'),
     backUp: () => call('host.backUp'),
     restore: () => call('host.restore'),
+    follow: (link) => call('host.follow', link),
     invite: () => call('host.invite'),
     checkReachable: () => call('host.checkReachable'),
     networks: () => call('host.networks'),

@@ -77,6 +77,7 @@ async function startHosting(options: HubStartOptions): Promise<void> {
       await restore(options.restoreFrom, options.dataDir)
       postToParent({ t: 'restored' })
     }
+    if (options.standbyOf !== undefined) await joinAsStandby(options.standbyOf, options.dataDir)
     const { hostHub } = await import('./desktop-hosting.ts')
     hostedHub = await hostHub(options, { log, send: postToParent, onFatal: crash })
     // the app asked the hub to end while it was starting
@@ -84,6 +85,20 @@ async function startHosting(options: HubStartOptions): Promise<void> {
   } catch (error) {
     await reportProblem(error, options)
   }
+}
+
+async function joinAsStandby(link: string, dataDir: string): Promise<void> {
+  const [{ joinHub }, { parseStandbyLink }, { StartError }] = await Promise.all([
+    import('./standby/join.ts'),
+    import('./standby/standby-link.ts'),
+    import('./start-error.ts'),
+  ])
+  const target = parseStandbyLink(link.trim())
+  if (!target)
+    throw new StartError(
+      'This is not the link of a hub for a standby. The owner finds it under Administration, Standby computers.',
+    )
+  postToParent({ t: 'joined', words: await joinHub({ dataDir, ...target, kind: 'standby' }) })
 }
 
 async function reportProblem(error: unknown, { dataDir }: { dataDir: string }): Promise<void> {

@@ -117,6 +117,8 @@ export interface HostStatus {
   isSetUp?: boolean | undefined
   /** This computer follows the hub, and can take its place. */
   isStandby?: boolean | undefined
+  /** Of a standby that has just joined: its fingerprint, which the owner of the hub compares. */
+  words?: string[] | undefined
   /** The problem, as a sentence that says what to do. */
   problem?: string | undefined
 }
@@ -178,6 +180,11 @@ export interface HostApi {
    * hub stays in its directory, and runs again if the restore fails.
    */
   restore(): Promise<HostStatus | undefined>
+  /**
+   * Lets this computer follow the hub of a link, in a new directory. The owner of that hub then approves it. The previous
+   * hub stays in its directory, and runs again if this fails.
+   */
+  follow(link: string): Promise<HostStatus>
   invite(): Promise<HostInvite>
   /** Runs the connectivity check. */
   checkReachable(): Promise<ConnectivityFinding[]>

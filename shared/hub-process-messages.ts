@@ -19,6 +19,8 @@ export interface HubStartOptions extends EndpointOptions {
   pagesDir?: string
   /** A backup to restore into `dataDir` first; `dataDir` must not exist or be empty. */
   restoreFrom?: string | undefined
+  /** The link of a hub that this computer is to follow, in a `dataDir` of its own. */
+  standbyOf?: string | undefined
 }
 
 export interface BackupOptions {
@@ -90,6 +92,8 @@ export type FromHubProcess =
   | ({ t: 'listening' } & HubListening)
   | { t: 'addresses'; addresses: HubAddress[] }
   | { t: 'name'; name: string }
+  /** The hub has taken the link. It follows once the owner has approved these words, its fingerprint. */
+  | { t: 'joined'; words: string[] }
   /** The backup is restored; the hub continues like any other. */
   | { t: 'restored' }
   /** Written, read back and verified. */

@@ -165,6 +165,7 @@ function createHandlers(
       if (backup === undefined || !(await confirmRestore(options.currentWindow(), backup))) return undefined
       return hosting.restore(backup, unusedDataDir(options.userData))
     },
+    'host.follow': (link) => hosting.follow(link, unusedDataDir(options.userData)),
     'host.invite': () => hosting.invite(),
     'host.checkReachable': () => hosting.checkConnectivity(),
     'host.networks': () => hosting.listNetworks(),

@@ -17,6 +17,7 @@ import type {
   ContinuityReport,
   FromHubProcess,
   HubAddress,
+  HubListening,
   HubStartOptions,
 } from '../../shared/hub-process-messages.ts'
 import type { ConnectivityFinding } from '../../shared/connectivity.ts'
@@ -80,6 +81,8 @@ export class Hosting {
   #addresses: HubAddress[] = []
   #connectedUsers = 0
   #continuity: ContinuityReport | undefined
+  /** The fingerprint of this computer, since it has joined a hub. */
+  #words: string[] | undefined
   #setupCode = ''
   #movedFrom: number | undefined
   #isAnnounced = false
@@ -130,6 +133,7 @@ export class Hosting {
           connectedUsers: this.#connectedUsers,
           isSetUp: this.#setupCode === '',
           isStandby: state.listening.role === 'standby',
+          words: state.listening.role === 'standby' ? this.#words : undefined,
           movedFrom: this.#movedFrom,
         }
       case 'waiting':
@@ -170,27 +174,47 @@ export class Hosting {
    */
   restore(backup: string, dataDir: string): Promise<HostStatus> {
     return this.#enqueue(async () => {
-      const { settings, hubs } = this.#options
-      const { dataDir: previousDataDir, hubId, name, wasRunning } = settings.current
-      await this.#supervisor.stop()
-      settings.change({ dataDir, wasRunning: true })
-      const running = this.#waitUntilSettled()
-      this.#supervisor.start({ ...this.#startOptions(), restoreFrom: backup })
-      await running
-      const { state } = this.#supervisor
-      if (state.state === 'running') {
-        await hubs.add(hostAndPort('127.0.0.1', state.listening.port), state.listening.hubId)
-        return this.status()
-      }
-      await this.#supervisor.stop()
-      settings.change({ dataDir: previousDataDir })
-      settings.change({ hubId, name, wasRunning })
-      if (wasRunning) this.#supervisor.start(this.#startOptions())
-      throw new ShellError(
-        'conflict',
-        'problem' in state ? state.problem.sentence : 'The backup could not be restored. Try again.',
-      )
+      const listening = await this.#startElsewhere(dataDir, { restoreFrom: backup })
+      await this.#options.hubs.add(hostAndPort('127.0.0.1', listening.port), listening.hubId)
+      return this.status()
     })
+  }
+
+  /**
+   * Follows the hub of a link, in a folder that does not exist yet. The previous hub's folder stays as it is. The owner of
+   * that hub still has to approve this computer.
+   * @throws ShellError with the problem; then everything is as it was
+   */
+  follow(link: string, dataDir: string): Promise<HostStatus> {
+    return this.#enqueue(async () => {
+      await this.#startElsewhere(dataDir, { standbyOf: link })
+      return this.status()
+    })
+  }
+
+  async #startElsewhere(
+    dataDir: string,
+    how: Pick<HubStartOptions, 'restoreFrom' | 'standbyOf'>,
+  ): Promise<HubListening> {
+    const { settings } = this.#options
+    const { dataDir: previousDataDir, hubId, name, wasRunning, lan } = settings.current
+    await this.#supervisor.stop()
+    this.#words = undefined
+    // others must reach a standby too, before the day it is the hub
+    settings.change({ dataDir, wasRunning: true, ...(how.standbyOf === undefined ? {} : { lan: true }) })
+    const running = this.#waitUntilSettled()
+    this.#supervisor.start({ ...this.#startOptions(), ...how })
+    await running
+    const { state } = this.#supervisor
+    if (state.state === 'running') return state.listening
+    await this.#supervisor.stop()
+    settings.change({ dataDir: previousDataDir })
+    settings.change({ hubId, name, wasRunning, lan })
+    if (wasRunning) this.#supervisor.start(this.#startOptions())
+    throw new ShellError(
+      'conflict',
+      'problem' in state ? state.problem.sentence : 'This did not work. Try again.',
+    )
   }
 
   stop(): Promise<HostStatus> {
@@ -381,6 +405,9 @@ export class Hosting {
         this.#continuity = report
         break
       }
+      case 'joined':
+        this.#words = message.words
+        return
       case 'handed-over':
       case 'not-handed-over':
         return this.#handOvers.handleReply(message)

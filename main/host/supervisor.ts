@@ -152,6 +152,10 @@ export class Supervisor {
         if (this.#options) this.#options = { ...this.#options, restoreFrom: undefined }
         if (this.#process) this.#setReadyTimeout(startTimeoutMs, this.#process)
         return
+      case 'joined':
+        // the link works only once
+        if (this.#options) this.#options = { ...this.#options, standbyOf: undefined }
+        return this.#onMessage(message)
       case 'listening': {
         if (this.#state.state !== 'starting' && this.#state.state !== 'running') return
         this.#clock.clearTimeout(this.#timer)

@@ -66,6 +66,7 @@ export const channels = {
   'host.chooseDataDir': [],
   'host.backUp': [],
   'host.restore': [],
+  'host.follow': [Text(1000)],
   'host.invite': [],
   'host.checkReachable': [],
   'host.networks': [],

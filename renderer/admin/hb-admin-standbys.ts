@@ -236,11 +236,14 @@ export class HbAdminStandbys extends AdminSection {
       ${
         made
           ? html`<hb-secret
-              .label=${t('standbys.command')}
-              .note=${t('standbys.commandNote', { time: exactTime(made.code.expiresAt) })}
-              .action=${t('standbys.copy')}
-              .value=${commandOf(made.kind, made.code.link)}
-            ></hb-secret>`
+                .label=${t('standbys.link')}
+                .note=${t('standbys.linkNote', { time: exactTime(made.code.expiresAt) })}
+                .action=${t('standbys.copy')}
+                .value=${made.code.link}
+              ></hb-secret>
+              <p class="muted-text words">
+                ${t('standbys.command')} <code dir="ltr">${commandOf(made.kind, made.code.link)}</code>
+              </p>`
           : nothing
       }
     </section>`

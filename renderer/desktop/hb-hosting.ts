@@ -19,6 +19,7 @@ import '../ui/hb-dialog.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
+import './hb-follow-hub.ts'
 import './hb-invite-others.ts'
 import './hb-reachability.ts'
 import { pageHeader } from './page-header.ts'
@@ -111,6 +112,10 @@ export class HbHosting extends LitElement {
     return html`<main>
         ${pageHeader(this, t('hosting.title'), t('hosting.lead'))} ${this.#renderStateCard(status, hasNone)}
         ${this.#renderNetworkCard(hosting)} ${this.#renderComputerCard(hosting)}
+        <section class="card">
+          <h2>${t('follow.title')}</h2>
+          <hb-follow-hub .host=${this.host} .status=${status}></hb-follow-hub>
+        </section>
         <section class="card">
           <h2>${t('hosting.check')}</h2>
           <hb-reachability .host=${this.host}></hb-reachability>

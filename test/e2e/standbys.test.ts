@@ -33,15 +33,15 @@ test('the owner adds a standby, reads what would happen, hands the hub over, and
   await section.getByText('The hub would be gone with it.').waitFor()
   await section.getByRole('button', { name: 'Create a code' }).click()
   // the login was less than ten minutes ago, so no password is asked for
-  const command = await section.getByRole('group', { name: 'Command for the other computer' }).innerText()
-  const link = parseStandbyLink(/--of "([^"]+)"/.exec(command)?.[1] ?? '')
-  if (!link) throw new Error(`no link in ${command}`)
+  const made = section.getByRole('group', { name: 'Link for the other computer' })
+  const link = parseStandbyLink(await made.innerText())
+  if (!link) throw new Error('no link')
 
   const dataDir = newDataDir()
   const words = await joinHub({ dataDir, ...link, kind: 'standby', name: 'Ann’s computer' })
   await section.getByText(words.join(' ')).waitFor()
   // the code is used
-  await section.getByRole('group', { name: 'Command for the other computer' }).waitFor({ state: 'detached' })
+  await made.waitFor({ state: 'detached' })
   await section.getByRole('button', { name: 'Approve' }).click()
   await page.getByText('all messages, private ones too').waitFor()
   await page.getByRole('button', { name: 'Let Ann’s computer follow' }).click()

@@ -21,6 +21,8 @@ import { waitFor } from '../support/wait-for.ts'
 interface Desktop {
   hosting: Hosting
   dataDir: string
+  /** A folder for the hub that it follows. */
+  otherDir: string
   url: string
   owner: TestUser | undefined
   waits: number[]
@@ -32,7 +34,14 @@ async function createDesktop(): Promise<Desktop> {
   const port = Number(await freePort())
   const url = `http://127.0.0.1:${port}`
   const waits: number[] = []
-  const desktop: Desktop = { dataDir, url, owner: undefined, waits, hosting: undefined as unknown as Hosting }
+  const desktop: Desktop = {
+    dataDir,
+    otherDir: path.join(dir, 'hub-2'),
+    url,
+    owner: undefined,
+    waits,
+    hosting: undefined as unknown as Hosting,
+  }
   const settings = new HostSettingsFile(new JsonFile(path.join(dir, 'hosting.json')), dataDir)
   settings.change({ port })
   desktop.hosting = new Hosting({
@@ -115,13 +124,20 @@ test('a hub that ends is handed over as well, and the app that ended it follows 
   const { owner } = first
   if (!owner) throw new Error('not set up')
   const chat = await owner.createGroup('kitchen', [])
+  // by the page of the other app
+  await expect(second.hosting.follow('hubbub://standby?nonsense', second.otherDir)).rejects.toThrow(
+    'not the link',
+  )
+  expect([second.hosting.status().state, second.hosting.settings().lan]).toEqual(['stopped', false])
   const { link } = await owner.request('continuity.code', { kind: 'standby' })
-  const target = parseStandbyLink(link)
-  if (!target) throw new Error(`no link: ${link}`)
-  await joinHub({ dataDir: second.dataDir, ...target, kind: 'standby', name: 'Ann’s computer' })
+  const { words } = await second.hosting.follow(link, second.otherDir)
+  expect(words).toHaveLength(8)
   const { requests } = await owner.request('continuity.status', {})
+  expect(requests.map((request) => request.words)).toEqual([words])
+  expect(second.hosting.settings()).toMatchObject({ dataDir: second.otherDir, lan: true })
+  await expect(second.hosting.follow(link, `${second.otherDir}-2`)).rejects.toThrow('wrong or has expired')
+  await waitFor(() => expect(second.hosting.status()).toMatchObject({ state: 'running', isStandby: true }))
   await owner.request('continuity.approve', { node: requests[0]?.node ?? '' })
-  await second.hosting.start()
   await waitFor(() => expect(first.hosting.handOverTo).toBeDefined())
   await owner.sendMessage(chat.id, 'said before the end')
 

@@ -65,16 +65,17 @@ export const standbysText = {
 
   'standbys.add': 'Add a computer',
   'standbys.addLead':
-    'It needs Hubbub, too. The command starts it there as a standby of this hub; then you approve it here.',
+    'It needs Hubbub, too. In the app there, paste the link under Hosting. Then you approve it here.',
   'standbys.kind': 'What it is for',
   'standbys.kind.standbyChoice': 'Standby',
   'standbys.kind.standbyHint': 'Holds everything, and can be the hub.',
   'standbys.kind.voteChoice': 'Third computer',
   'standbys.kind.voteHint': 'Holds nothing, and decides if the other two lose each other.',
   'standbys.makeCode': 'Create a code',
-  'standbys.command': 'Command for the other computer',
-  'standbys.commandNote': 'Run this there. The code works once, until {time}.',
-  'standbys.copy': 'Copy the command',
+  'standbys.link': 'Link for the other computer',
+  'standbys.linkNote': 'Use this there. It works once, until {time}.',
+  'standbys.copy': 'Copy the link',
+  'standbys.command': 'Without the app, run this there:',
 
   'standbys.vote': 'If the two computers lose sight of each other without a goodbye',
   'standbys.vote.hub': 'This computer goes on',
