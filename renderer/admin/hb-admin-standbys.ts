@@ -7,7 +7,7 @@ import { t } from '../text/t.ts'
 import { exactTime, relativeTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { errorMessage } from '../ui/error-message.ts'
-import { formValues, renderProblem } from '../ui/form.ts'
+import { renderProblem } from '../ui/form.ts'
 import '../ui/hb-choice.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-secret.ts'
@@ -16,8 +16,6 @@ import { sectionStyles } from '../ui/section-styles.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 import { conditionText, goneText, standbyOf, stateText } from './standby-texts.ts'
-
-type Kind = StandbyComputer['kind']
 
 /** The computers that follow this hub, and what would happen without this one. The owner adds and removes them. */
 export class HbAdminStandbys extends AdminSection {
@@ -29,7 +27,7 @@ export class HbAdminStandbys extends AdminSection {
   }
   declare status: ContinuityStatus | undefined
   /** The code that was created last, until it has been used or has expired. */
-  declare made: { kind: Kind; code: Output<'continuity.code'> } | undefined
+  declare made: Output<'continuity.code'> | undefined
   declare busy: boolean
 
   protected override readonly refreshMs = 2_000
@@ -71,8 +69,7 @@ export class HbAdminStandbys extends AdminSection {
   #show(status: ContinuityStatus): void {
     this.status = status
     // a computer that waits has used the code
-    if (this.made && (status.requests.length > 0 || this.made.code.expiresAt < Date.now()))
-      this.made = undefined
+    if (this.made && (status.requests.length > 0 || this.made.expiresAt < Date.now())) this.made = undefined
   }
 
   get #isOwner(): boolean {
@@ -208,41 +205,28 @@ export class HbAdminStandbys extends AdminSection {
   }
 
   #renderAdd({ computers }: ContinuityStatus) {
-    const missing = (['standby', 'vote'] as const).filter(
-      (kind) => !computers.some((computer) => computer.kind === kind),
-    )
     const { made } = this
-    if (missing.length === 0) return nothing
+    if (computers.some(({ kind }) => kind === 'standby')) return nothing
     return html`<section>
       <header>
         <h3>${t('standbys.add')}</h3>
         <p class="muted-text">${t('standbys.addLead')}</p>
       </header>
-      <form novalidate @submit=${this.#makeCode}>
-        <hb-choice
-          name="kind"
-          .label=${t('standbys.kind')}
-          .value=${made?.kind ?? missing[0] ?? ''}
-          .choices=${missing.map((kind) => ({
-            value: kind,
-            label: t(`standbys.kind.${kind}Choice`),
-            hint: t(`standbys.kind.${kind}Hint`),
-          }))}
-        ></hb-choice>
-        <div class="actions">
-          <button class="button" type="submit" ?disabled=${this.busy}>${t('standbys.makeCode')}</button>
-        </div>
-      </form>
+      <div class="actions">
+        <button class="button" ?disabled=${this.busy} @click=${this.#makeCode}>
+          ${t('standbys.makeCode')}
+        </button>
+      </div>
       ${
         made
           ? html`<hb-secret
                 .label=${t('standbys.link')}
-                .note=${t('standbys.linkNote', { time: exactTime(made.code.expiresAt) })}
+                .note=${t('standbys.linkNote', { time: exactTime(made.expiresAt) })}
                 .action=${t('standbys.copy')}
-                .value=${made.code.link}
+                .value=${made.link}
               ></hb-secret>
               <p class="muted-text words">
-                ${t('standbys.command')} <code dir="ltr">${commandOf(made.kind, made.code.link)}</code>
+                ${t('standbys.command')} <code dir="ltr">${commandOf(made.link)}</code>
               </p>`
           : nothing
       }
@@ -258,13 +242,12 @@ export class HbAdminStandbys extends AdminSection {
     }
   }
 
-  #makeCode = async (event: SubmitEvent) => {
-    event.preventDefault()
-    const kind: Kind = formValues(event.target as HTMLFormElement).kind === 'vote' ? 'vote' : 'standby'
+  #makeCode = async () => {
     this.busy = true
     try {
-      const code = await withReauthentication(this.hub, () => this.hub.request('continuity.code', { kind }))
-      this.made = { kind, code }
+      this.made = await withReauthentication(this.hub, () =>
+        this.hub.request('continuity.code', { kind: 'standby' }),
+      )
     } catch (error) {
       notify(this, { text: errorMessage(error), tone: 'danger' })
     } finally {
@@ -322,8 +305,8 @@ export class HbAdminStandbys extends AdminSection {
   }
 }
 
-function commandOf(kind: Kind, link: string): string {
-  return `npm run hub -- ${kind} --of "${link}" --data hubbub-${kind}`
+function commandOf(link: string): string {
+  return `npm run hub -- standby --of "${link}" --data hubbub-standby`
 }
 
 customElements.define('hb-admin-standbys', HbAdminStandbys)

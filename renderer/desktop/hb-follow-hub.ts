@@ -7,7 +7,7 @@ import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
-/** Lets this computer follow the hub of a team, by the link that its owner has created. */
+/** Lets this computer follow the hub of a team, by the link that its owner has created. Emits `hb-followed`. */
 export class HbFollowHub extends LitElement {
   static override properties = {
     host: { attribute: false },
@@ -86,6 +86,7 @@ export class HbFollowHub extends LitElement {
       run: async () => {
         try {
           await this.host.follow(this.link)
+          this.dispatchEvent(new CustomEvent('hb-followed'))
         } catch (error) {
           throw new Error(shellErrorMessage(error), { cause: error })
         }

@@ -114,7 +114,11 @@ export class HbHosting extends LitElement {
         ${this.#renderNetworkCard(hosting)} ${this.#renderComputerCard(hosting)}
         <section class="card">
           <h2>${t('follow.title')}</h2>
-          <hb-follow-hub .host=${this.host} .status=${status}></hb-follow-hub>
+          <hb-follow-hub
+            .host=${this.host}
+            .status=${status}
+            @hb-followed=${() => void this.#load()}
+          ></hb-follow-hub>
         </section>
         <section class="card">
           <h2>${t('hosting.check')}</h2>

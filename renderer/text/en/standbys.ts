@@ -66,11 +66,6 @@ export const standbysText = {
   'standbys.add': 'Add a computer',
   'standbys.addLead':
     'It needs Hubbub, too. In the app there, paste the link under Hosting. Then you approve it here.',
-  'standbys.kind': 'What it is for',
-  'standbys.kind.standbyChoice': 'Standby',
-  'standbys.kind.standbyHint': 'Holds everything, and can be the hub.',
-  'standbys.kind.voteChoice': 'Third computer',
-  'standbys.kind.voteHint': 'Holds nothing, and decides if the other two lose each other.',
   'standbys.makeCode': 'Create a code',
   'standbys.link': 'Link for the other computer',
   'standbys.linkNote': 'Use this there. It works once, until {time}.',
