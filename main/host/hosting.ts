@@ -1,8 +1,5 @@
 // The hub that this app runs. It queues the user's actions, one after the other, and applies the hub's state to the
 // network, the power settings and the list of hubs.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import type {
   HostAddress,
   HostInvite,
@@ -21,14 +18,13 @@ import type {
   HubStartOptions,
 } from '../../shared/hub-process-messages.ts'
 import type { ConnectivityFinding } from '../../shared/connectivity.ts'
-import { inviteAppLink, inviteUrl } from '../../shared/text/invite-link.ts'
 import type { AnnouncedHub } from '../discovery/announcer.ts'
 import type { Clock, Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
 import { HandOverRequests } from './hand-over-requests.ts'
-import { InviteRequests } from './invite-requests.ts'
+import { inviteLinks, InviteRequests } from './invite-requests.ts'
 import type { SleepBlocker } from './sleep-blocker.ts'
-import type { SleepDelay } from './sleep-seal.ts'
+import { type SleepDelay, waitForSeal } from './sleep-seal.ts'
 import type { StoredHostSettings, HostSettingsFile } from './settings.ts'
 import { Supervisor, type HubSpawner, type SupervisorState } from './supervisor.ts'
 
@@ -65,9 +61,6 @@ export interface HostingOptions {
   }) => Promise<ConnectivityFinding[]>
   onStatus: (status: HostStatus) => void
 }
-
-/** How long the system waits for the hub's process before sleep. */
-const sealTimeoutMs = 800
 
 /** Settings that take effect only after a restart of the hub. */
 const settingsThatNeedRestart = ['dataDir', 'port', 'lan', 'interfaces', 'browsers'] as const
@@ -278,13 +271,7 @@ export class Hosting {
     const { hubId, port } = state.listening
     const code = await this.#invites.request({ uses: 20, days: 7 })
     const addresses = this.#addresses.map(({ address }) => hostAndPort(address, port))
-    const [firstAddress = hostAndPort('127.0.0.1', port)] = addresses
-    return {
-      // without encryption browsers get the page that explains their warning, and on this computer the hub itself
-      url: inviteUrl({ origin: `http://${firstAddress}`, code, hubId }),
-      link: inviteAppLink({ addresses: addresses.length > 0 ? addresses : [firstAddress], code, hubId }),
-      fingerprint: hubId,
-    }
+    return inviteLinks(code, hubId, addresses.length > 0 ? addresses : [hostAndPort('127.0.0.1', port)])
   }
 
   checkConnectivity(): Promise<ConnectivityFinding[]> {
@@ -318,12 +305,11 @@ export class Hosting {
   prepareForSleep(): void {
     const { sleepDelay, waitForFile, log } = this.#options
     if (!this.handOverTo) return this.#supervisor.send({ t: 'prepare-sleep' })
-    const folder = mkdtempSync(path.join(tmpdir(), 'hubbub-sleep-'))
-    const doneFile = path.join(folder, 'sealed')
-    this.#supervisor.send({ t: 'prepare-sleep', doneFile })
-    if (!waitForFile(doneFile, sealTimeoutMs)) log.warn('the hub was not handed over before sleep')
+    const isSealed = waitForSeal(waitForFile, (doneFile) =>
+      this.#supervisor.send({ t: 'prepare-sleep', doneFile }),
+    )
+    if (!isSealed) log.warn('the hub was not handed over before sleep')
     sleepDelay.end()
-    rmSync(folder, { recursive: true, force: true })
   }
 
   handleWake(): void {

@@ -1,4 +1,6 @@
 import type { FromHubProcess, ToHubProcess } from '../../shared/hub-process-messages.ts'
+import type { HostInvite } from '../../shared/desktop.ts'
+import { inviteAppLink, inviteUrl } from '../../shared/text/invite-link.ts'
 import { ShellError } from '../shell-error.ts'
 
 type InviteReply = Extract<FromHubProcess, { t: 'invited' | 'not-invited' }>
@@ -34,5 +36,15 @@ export class InviteRequests {
       reject(new ShellError('conflict', 'The hub has stopped in the meantime. Start it, then try again.'))
     }
     this.#pending.clear()
+  }
+}
+
+/** @param addresses with their port, the most promising first; at least one */
+export function inviteLinks(code: string, hubId: string, addresses: readonly string[]): HostInvite {
+  return {
+    // without encryption browsers get the page that explains their warning, and on this computer the hub itself
+    url: inviteUrl({ origin: `http://${addresses[0] ?? ''}`, code, hubId }),
+    link: inviteAppLink({ addresses: [...addresses], code, hubId }),
+    fingerprint: hubId,
   }
 }

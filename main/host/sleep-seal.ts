@@ -1,9 +1,13 @@
 // The moments before sleep. Electron gives up its delay of the sleep when the handlers of `suspend` return, and the
 // network goes with the same signal: so the handler blocks until the hub's process has sealed the hub.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 
 const pollIntervalMs = 5
+/** How long the system waits for the hub's process. */
+const sealTimeoutMs = 800
 
 /** Blocks this thread until the file exists, or the time is over. Returns true if it exists. */
 export function waitForFile(file: string, timeoutMs: number): boolean {
@@ -14,6 +18,19 @@ export function waitForFile(file: string, timeoutMs: number): boolean {
     Atomics.wait(pause, 0, 0, pollIntervalMs)
   }
   return true
+}
+
+/** Sends the name of a file that does not exist yet, and blocks until it does. Returns false if the time was too short. */
+export function waitForSeal(
+  wait: (file: string, timeoutMs: number) => boolean,
+  send: (doneFile: string) => void,
+): boolean {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hubbub-sleep-'))
+  const doneFile = path.join(folder, 'sealed')
+  send(doneFile)
+  const isSealed = wait(doneFile, sealTimeoutMs)
+  rmSync(folder, { recursive: true, force: true })
+  return isSealed
 }
 
 /** A program that delays the sleep of the computer until it ends. */

@@ -105,9 +105,9 @@ export const desktopText = {
   'follow.action': 'Follow this hub',
   'follow.heading': 'Hold everything of this hub here?',
   'follow.text':
-    'This computer will hold everything of that hub: all messages, private ones too, all files, and the key by which the team recognises it. Whoever controls this computer can read all of it and could pose as the hub. Others on the network can connect to this computer.',
+    'This computer will hold everything of that hub: all messages, private ones too, all files, and the key by which the team recognises it. Anyone who controls this computer can read all of it and could pose as the hub. Others on the network can connect to this computer.',
   'follow.textInstead':
-    'This computer will hold everything of that hub: all messages, private ones too, all files, and the key by which the team recognises it. Whoever controls this computer can read all of it and could pose as the hub. Others on the network can connect to this computer. Your own hub here stops; its folder stays as it is.',
+    'This computer will hold everything of that hub: all messages, private ones too, all files, and the key by which the team recognises it. Anyone who controls this computer can read all of it and could pose as the hub. Others on the network can connect to this computer. Your own hub here stops; its folder stays as it is.',
   'follow.follows': 'This computer follows the hub, and can take its place.',
   'follow.words': 'The owner of the hub has to approve these words:',
 

@@ -56,7 +56,7 @@ export const standbysText = {
   'standbys.approve': 'Approve',
   'standbys.approveHeading': 'Let {name} hold everything of this hub?',
   'standbys.approveText':
-    '{name} will hold everything of this hub: all messages, private ones too, all files, and the key by which your team recognises it. Whoever controls that computer can read all of it and could pose as this hub. It cannot be taken away for certain: removing a standby stops it from following, not from having. Its screen must show these words: {words}.',
+    '{name} will hold everything of this hub: all messages, private ones too, all files, and the key by which your team recognises it. Anyone who controls that computer can read all of it and could pose as this hub. It cannot be taken away for certain: removing a standby stops it from following, not from having. Its screen must show these words: {words}.',
   'standbys.approveVoteText':
     '{name} will decide which computer goes on if the hub and its standby lose each other. It gets no messages and no files. Its screen must show these words: {words}.',
   'standbys.approveAction': 'Let {name} follow',
