@@ -18,6 +18,7 @@ import { pino } from 'pino'
 import type { CDPSession, Page } from 'playwright-core'
 import { startHub } from '../server/start.ts'
 import { launchBrowser } from '../test/support/browser.ts'
+import type { LiveClient } from '../test/support/live-client.ts'
 import { password, TestUser } from '../test/support/test-user.ts'
 import { median, percentile } from './stats.ts'
 
@@ -77,7 +78,11 @@ async function seed(): Promise<void> {
       const batch = Array.from({ length: Math.min(48, count - sent) }, (_, n) => sent + n)
       await Promise.all(
         batch.map((n) =>
-          sockets[n % 3]?.request('messages.send', { chatId, cid: crypto.randomUUID(), text: textOf(n) }),
+          (sockets[n % 3] as LiveClient).request('messages.send', {
+            chatId,
+            cid: crypto.randomUUID(),
+            text: textOf(n),
+          }),
         ),
       )
       sent += batch.length

@@ -1,8 +1,9 @@
-import type Database from 'better-sqlite3'
 import { resetIndex } from '../db/dialect.ts'
-import { createKysely, openWriter } from '../db/sqlite/connection.ts'
+import { createKysely, openWriter, type SqliteConnection } from '../db/sqlite/connection.ts'
 import { tokenizerVersion } from '../search-index/tokenize.ts'
 import type { Finding } from './findings.ts'
+
+type Raw = SqliteConnection['raw']
 
 /** The search index is all tables with this beginning: they are made from the messages. */
 export const isIndexTable = (table: string): boolean => /^search(_|$)/.test(table)
@@ -13,7 +14,7 @@ export interface DamagedTable {
 }
 
 /** SQLite's own check of all pages, table by table, so that damage of the index is known from damage of data. */
-export function findDamagedTables(raw: Database.Database): DamagedTable[] {
+export function findDamagedTables(raw: Raw): DamagedTable[] {
   const found: DamagedTable[] = []
   for (const table of listTables(raw)) {
     const [problem] = checkTable(raw, table)
@@ -25,15 +26,15 @@ export function findDamagedTables(raw: Database.Database): DamagedTable[] {
   return problem === undefined ? [] : [{ table: 'of free pages', problem }]
 }
 
-function listTables(raw: Database.Database): string[] {
+function listTables(raw: Raw): string[] {
   return raw.prepare(`select name from sqlite_schema where type = 'table'`).pluck().all() as string[]
 }
 
-function checkTable(raw: Database.Database, table: string): string[] {
+function checkTable(raw: Raw, table: string): string[] {
   return lines(raw, `pragma integrity_check("${table.replaceAll('"', '""')}")`)
 }
 
-function lines(raw: Database.Database, sql: string): string[] {
+function lines(raw: Raw, sql: string): string[] {
   try {
     return (raw.prepare(sql).pluck().all() as string[]).filter((line) => line !== 'ok')
   } catch (error) {
@@ -42,7 +43,7 @@ function lines(raw: Database.Database, sql: string): string[] {
 }
 
 /** Compares the index with the messages. */
-export function examineIndex(raw: Database.Database): Finding {
+export function examineIndex(raw: Raw): Finding {
   const part = 'index'
   const count = (sql: string, ...values: number[]): number =>
     raw
