@@ -31,6 +31,8 @@ const requiredFiles = [
   'dist/hub/server/file-storage/hash-worker.js',
   'dist/hub/server/file-storage/image-worker.js',
   'dist/renderer/index.html',
+  // for browsers at a hub in the app
+  'dist/renderer/service-worker.js',
   'dist/THIRD-PARTY-NOTICES.txt',
   'node_modules/better-sqlite3/package.json',
   'main/icons/hubbubTemplate.png',
@@ -41,6 +43,8 @@ const forbiddenFiles = [
   /^node_modules\/better-sqlite3\/(deps|src|build)\//,
   /^node_modules\/(.+\/node_modules\/)?bare-[^/]+\//,
   /^(test|bench|docs|scripts|\.github|\.ci)\//,
+  // of the compressed forms of the page, br is enough
+  /^dist\/compressed\/.*\.(zstd|gzip)$/,
   /\.map$/,
   /^\.env|\.pem$|\.db$/,
 ]
