@@ -22,27 +22,32 @@ export function chooseCoding(
   return offered.find((coding) => accepted.get(coding) ?? accepted.get('*') ?? false)
 }
 
-const compressors = {
-  // as small as gzip at its best, in a third of the time
-  br: promisify((body: Buffer, done: (error: Error | null, result: Buffer) => void) =>
-    brotliCompress(
-      body,
-      {
-        params: {
-          [constants.BROTLI_PARAM_QUALITY]: 4,
-          [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
-        },
+type Compress = (body: Buffer) => Promise<Buffer>
+
+/** `quality`: of br, from 0 to 11. */
+const brotli =
+  (quality: number): Compress =>
+  (body) =>
+    promisify(brotliCompress)(body, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: quality,
+        [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
       },
-      done,
-    ),
-  ),
-  zstd: promisify((body: Buffer, done: (error: Error | null, result: Buffer) => void) =>
-    zstdCompress(body, done),
-  ),
-  gzip: promisify((body: Buffer, done: (error: Error | null, result: Buffer) => void) => gzip(body, done)),
+    })
+
+/** As small as gzip at its best, in a third of the time. */
+const compressors: Readonly<Record<ContentCoding, Compress>> = {
+  br: brotli(4),
+  zstd: (body) => promisify(zstdCompress)(body),
+  gzip: (body) => promisify(gzip)(body),
 }
 
 /** Compresses a body while a client waits for it: fast rather than small, off the event loop. */
 export function compressNow(body: Buffer, coding: ContentCoding): Promise<Buffer> {
   return compressors[coding](body)
+}
+
+/** Compresses a body that many clients will get: a tenth larger than the best, in a fortieth of the time. */
+export function compressOnce(body: Buffer, coding: ContentCoding): Promise<Buffer> {
+  return coding === 'br' ? brotli(6)(body) : compressNow(body, coding)
 }

@@ -3,7 +3,8 @@
  *
  * - Text is sent compressed to clients that accept it. `scripts/compress-page.ts` makes the compressed forms at build
  *   time, named by the hash of their content, so a form of an earlier build is never sent for a later file.
- * - A form that is missing is left out. gzip is then made once, in memory: the desktop app ships one form only.
+ * - A form that is missing is made once, in memory: the desktop app ships none, since its own window reads the files as they
+ *   are, and few of its hubs serve browsers.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -11,7 +12,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { contentTypes } from '../shared/page-headers.ts'
-import { chooseCoding, compressNow, minCompressedBytes, type ContentCoding } from './content-encoding.ts'
+import { chooseCoding, compressOnce, minCompressedBytes, type ContentCoding } from './content-encoding.ts'
 
 /** By size, the smallest first; what the ends of their file names are. */
 export const assetCodings = ['br', 'zstd', 'gzip'] as const satisfies readonly ContentCoding[]
@@ -80,13 +81,16 @@ export function createAsset(
     type,
     key,
     immutable,
-    codings: isCompressible ? assetCodings.filter((coding) => coding === 'gzip' || isMade(coding)) : [],
+    codings: isCompressible ? assetCodings : [],
     compressed: (coding) => {
       let form = forms.get(coding)
       if (!form) {
         form = isMade(coding)
-          ? readFile(path.join(compressedDir, compressedName(key, coding)))
-          : compressNow(body, coding)
+          ? // a build while the hub runs removes the forms of the one before
+            readFile(path.join(compressedDir, compressedName(key, coding))).catch(() =>
+              compressOnce(body, coding),
+            )
+          : compressOnce(body, coding)
         forms.set(coding, form)
       }
       return form

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
@@ -129,29 +129,34 @@ test('fonts and small files are sent as they are', async () => {
   }
 })
 
-test('without the compressed forms, as from sources, a client still gets gzip', async () => {
+test('without the compressed forms, as in the desktop app, they are made when a client asks', async () => {
   const { url } = await startTestHub({ pagesDir: await createPage(false) })
-  const response = await requestRaw(url, '/assets/index-A1.js', { 'accept-encoding': 'br, zstd, gzip' })
-  expect(response.headers['content-encoding']).toBe('gzip')
-  expect(decode(response)).toBe(script)
-})
-
-test('the desktop app ships br only, and makes gzip when a browser asks for it', async () => {
-  const dir = await createPage(false)
-  await compressPage(dir, join(dir, '..', 'made'))
-  const target = join(dir, '..', 'compressed')
-  mkdirSync(target)
-  for (const name of readdirSync(join(dir, '..', 'made')).filter((each) => each.endsWith('.br')))
-    writeFileSync(join(target, name), readFileSync(join(dir, '..', 'made', name)))
-  const { url } = await startTestHub({ pagesDir: dir })
   for (const [accept, expected] of [
     ['gzip, deflate, br, zstd', 'br'],
     ['gzip, deflate', 'gzip'],
-    ['zstd', undefined],
+    ['zstd', 'zstd'],
+    ['deflate', undefined],
   ] as const) {
-    const response = await requestRaw(url, '/', { 'accept-encoding': accept })
-    expect(response.headers['content-encoding']).toBe(expected)
-    expect(decode(response)).toBe(indexHtml)
+    const responses = await Promise.all(
+      ['/', '/', '/assets/index-A1.js'].map((path) => requestRaw(url, path, { 'accept-encoding': accept })),
+    )
+    expect(responses.map(({ headers }) => headers['content-encoding'])).toEqual([
+      expected,
+      expected,
+      expected,
+    ])
+    expect(responses.map(decode)).toEqual([indexHtml, indexHtml, script])
+  }
+})
+
+test('a build while the hub runs takes nothing from the page that it serves', async () => {
+  const dir = await createPage(true)
+  const { url } = await startTestHub({ pagesDir: dir })
+  expect((await requestRaw(url, '/nothing')).status).toBe(404)
+  rmSync(join(dir, '..', 'compressed'), { recursive: true })
+  for (const coding of codings) {
+    const response = await requestRaw(url, '/', { 'accept-encoding': coding })
+    expect([response.headers['content-encoding'], decode(response)]).toEqual([coding, indexHtml])
   }
 })
 
