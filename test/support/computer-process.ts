@@ -1,0 +1,105 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import { expect, onTestFinished } from 'vitest'
+import { newDataDir } from './data-dir.ts'
+import { freePort } from './ports.ts'
+import { TestUser } from './test-user.ts'
+import { waitFor } from './wait-for.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const cli = join(root, 'server', 'cli.ts')
+const setupCode = 'test-code-1'
+
+/** One computer of a hub as a process of its own, at a port that stays. */
+export class ComputerProcess {
+  readonly dataDir: string
+  readonly port: string
+  #child: ChildProcess | undefined
+
+  constructor(dataDir: string, port: string) {
+    this.dataDir = dataDir
+    this.port = port
+    onTestFinished(() => void this.#child?.kill('SIGKILL'))
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  /** Starts it, in the role that its disk says. Resolves when it has that role. */
+  async start(command: readonly string[] = []): Promise<void> {
+    const options = ['--data', this.dataDir, '--port', this.port, '--backups', 'none', '--load-test']
+    const child = spawn(process.execPath, [cli, ...command, ...options], {
+      env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: setupCode },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.#child = child
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (!/^(hub listening at|standby on port) /.test(line)) continue
+      child.stdout.resume()
+      return
+    }
+    throw new Error('the computer ended before it had a role')
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    child.kill(signal)
+    await exited
+  }
+
+  /** Runs a command for its data directory. Returns what it prints. */
+  async command(...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, '--data', this.dataDir])
+    return stdout
+  }
+}
+
+export interface PairOfProcesses {
+  hub: ComputerProcess
+  standby: ComputerProcess
+  owner: TestUser
+  register: (count: number) => Promise<TestUser[]>
+}
+
+/** A hub and a standby that were paired on their command lines, and are in step. */
+export async function startPairOfProcesses(): Promise<PairOfProcesses> {
+  const hub = new ComputerProcess(newDataDir(), await freePort())
+  const standby = new ComputerProcess(newDataDir(), await freePort())
+  await hub.start()
+  const owner = await TestUser.setUp(hub.url, { code: setupCode, username: 'olga', registration: 'open' })
+  const granting = spawn(process.execPath, [cli, 'grant', '--yes', '--data', hub.dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void granting.kill('SIGKILL'))
+  const granted = once(granting, 'exit')
+  let link: string | undefined
+  for await (const line of createInterface({ input: granting.stdout })) {
+    link = /(hubbub:\/\/standby\S+)/.exec(line)?.[1]
+    if (link !== undefined) break
+  }
+  granting.stdout.resume()
+  await standby.start(['standby', '--of', link ?? ''])
+  expect((await granted)[0]).toBe(0)
+  await inStep(owner)
+  return {
+    ...{ hub, standby, owner },
+    register: (count) =>
+      Promise.all(
+        Array.from({ length: count }, (_, at) => TestUser.register(hub.url, { username: `sender${at}` })),
+      ),
+  }
+}
+
+/** Waits until two disks have everything. */
+export async function inStep(owner: TestUser): Promise<void> {
+  await waitFor(async () => {
+    const { safety } = await owner.request('continuity.status', {})
+    expect(safety).toBe('together')
+  }, 60_000)
+}
