@@ -12,6 +12,7 @@ import type { HubContext } from '../context.ts'
 import { migrations } from '../db/migrations/index.ts'
 import type { Identity } from '../identity.ts'
 import { readHubFile, writeHubFile } from './hub-file.ts'
+import { StandbyComparison } from './comparison.ts'
 import { type Hello, type KnownNode, PeerSession } from './peer-session.ts'
 import { readJson, requestPinned, termPath } from './pinned.ts'
 import { bodyOf } from './stream.ts'
@@ -48,6 +49,8 @@ export class HubPeers {
   readonly #sessions = new Map<string, PeerSession>()
   #known = new Map<string, KnownNode>()
   #hub: HubContext | undefined
+  /** Finds out if a standby has other rows than the hub. */
+  comparison: StandbyComparison | undefined
 
   constructor(options: PeersOptions, owner: PeersOwner) {
     this.#options = options
@@ -57,6 +60,10 @@ export class HubPeers {
 
   attach(hub: HubContext): void {
     this.#hub = hub
+    this.comparison = new StandbyComparison(hub, () => {
+      const peer = this.#owner.memory?.peer
+      return peer?.inStep ? this.#sessions.get(peer.node)?.stream : undefined
+    })
     for (const { node, addresses } of readHubFile(this.#options.dataDir)?.places ?? [])
       this.#lastAddresses.set(node, addresses)
   }
@@ -76,6 +83,7 @@ export class HubPeers {
   }
 
   closeAll(reason: string): void {
+    void this.comparison?.close()
     for (const session of this.#sessions.values()) session.stream.close(reason)
   }
 
@@ -236,6 +244,7 @@ export class HubPeers {
     if (node === undefined || this.#sessions.get(node) !== session) return
     this.#sessions.delete(node)
     this.#lastSeen.set(node, Date.now())
+    this.comparison?.ended(session.stream)
     this.#options.log.info({ node, reason }, 'a computer has left')
     const { id } = session
     this.#owner.handle(
@@ -256,6 +265,8 @@ export class HubPeers {
         return
       case frameTypes.dropped:
         return this.#owner.handle({ on: 'dropped', session: id, position })
+      case frameTypes.digestIs:
+        return this.comparison?.answered(session.stream, body)
       case frameTypes.leave:
         return this.#owner.handle({ on: 'leave', session: id })
       case frameTypes.beat:
@@ -290,8 +301,10 @@ export class HubPeers {
     const stream = this.#sessionById(message.session)?.stream
     if (!stream) return
     if (message.m === 'welcome') return this.#welcome(message)
-    if (message.m === 'inStep')
+    if (message.m === 'inStep') {
+      this.comparison?.runSoon()
       return stream.send(frameTypes.inStep, {}, { lsn: message.lsn, chain: noPosition.chain })
+    }
     if (message.m === 'beat') return stream.send(frameTypes.beat, {}, message.committed)
     if (message.m === 'drop') return stream.send(frameTypes.drop, {}, message.position)
   }

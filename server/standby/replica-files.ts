@@ -122,6 +122,7 @@ export class ReplicaFiles {
     const due = [...this.#released]
       .filter(([, { own, hub }]) => now - own >= keepMs && hubTime - hub >= keepMs)
       .map(([digest]) => digest)
+    if (due.length === 0) return
     const kept = referenced(due)
     for (const digest of due) {
       if (!kept.has(digest)) rmSync(this.#options.files.pathOf(digest), { force: true })

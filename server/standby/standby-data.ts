@@ -8,7 +8,8 @@ import { setAside } from '../continuity/diverged.ts'
 import { parseBody, type RowFrame } from '../continuity/frame.ts'
 import type { Position } from '../continuity/position.ts'
 import { Replica } from '../continuity/replica.ts'
-import { openReader } from '../db/sqlite/connection.ts'
+import { latestStoredTime } from '../db/latest-time.ts'
+import { openReader, type SqliteConnection } from '../db/sqlite/connection.ts'
 import { databaseFile } from '../db/sqlite/store.ts'
 import { referencedDigests } from '../db/verify.ts'
 import { FileStore } from '../file-storage/store.ts'
@@ -17,6 +18,8 @@ import type { FileChanges } from './file-changes.ts'
 import { readHubFile } from './hub-file.ts'
 import { requestPinned } from './pinned.ts'
 import { ReplicaFiles } from './replica-files.ts'
+
+const removalIntervalMs = 60 * 60_000
 
 export interface StandbyDataOptions {
   dataDir: string
@@ -41,6 +44,8 @@ export class StandbyData {
   /** The right to read from the hub at this address, in this session. */
   ticket = ''
   address = ''
+  #hasFailed = false
+  #removal: ReturnType<typeof setInterval> | undefined
   isCopying = false
   problem: string | undefined
   /** What this process has applied: to tell a hub whose disk was set back. */
@@ -57,9 +62,18 @@ export class StandbyData {
   async close(): Promise<void> {
     const replica = this.replica
     this.replica = undefined
+    clearInterval(this.#removal)
     this.files?.close()
     this.files = undefined
     await replica?.close()
+  }
+
+  /** After a failed write, journal and database are read again before anything is said about them. */
+  async recover(): Promise<void> {
+    if (!this.#hasFailed) return
+    this.#hasFailed = false
+    await this.close()
+    this.open(false)
   }
 
   open(mustCopy: boolean): void {
@@ -70,9 +84,10 @@ export class StandbyData {
       log,
       on: {
         durable: (position) => this.#options.onDurable(position),
-        applied: (end) => {
+        applied: (end, changes) => {
           this.seen.push(end)
           this.appliedTerm = replica.term.n
+          this.#releaseFiles(changes)
         },
         diverged: (error) => {
           log.error({ err: error }, 'the copy of this standby is of no use any more')
@@ -80,6 +95,7 @@ export class StandbyData {
         },
         failed: (error) => {
           log.error({ err: error }, 'the standby cannot write')
+          this.#hasFailed = true
           this.#options.onFailed('the standby cannot write')
         },
       },
@@ -100,12 +116,10 @@ export class StandbyData {
       onComplete: () => this.#options.onDurable(replica.durable),
     })
     this.files = files
-    const { raw } = openReader(databaseFile(dataDir))
-    try {
-      files.expect(applied.lsn, referencedDigests(raw))
-    } finally {
-      raw.close()
-    }
+    this.#read((raw) => files.expect(applied.lsn, referencedDigests(raw)))
+    this.removeReleasedFiles()
+    clearInterval(this.#removal)
+    this.#removal = setInterval(() => this.removeReleasedFiles(), removalIntervalMs).unref()
   }
 
   append(frame: RowFrame): void {
@@ -120,6 +134,48 @@ export class StandbyData {
     }
     const changes = parseBody(frame) as RowChange[]
     this.files?.expect(frame.position.lsn, this.fileChanges?.find(changes).named ?? [])
+  }
+
+  /**
+   * The hub asks for the digests of all tables at this position, or says which of them differ. Called in the order of the
+   * frames; resolves at once, so that what it starts holds none of them up.
+   */
+  compare(body: Record<string, unknown>, position: Position, answer: (body: object) => void): Promise<void> {
+    const { id, differing } = body
+    const { log } = this.#options
+    if (Array.isArray(differing)) {
+      log.error({ differing }, 'the hub has other rows than this standby')
+      this.#options.onDiverged()
+      return Promise.resolve()
+    }
+    this.replica?.digest(position).then(
+      ({ tables }) => answer({ id, tables }),
+      (error: unknown) => log.warn({ err: error }, 'the tables were not compared'),
+    )
+    return Promise.resolve()
+  }
+
+  /** The hub has removed these files: they go a day later. */
+  #releaseFiles(changes: readonly RowChange[]): void {
+    const removed = this.fileChanges?.find(changes).removed ?? []
+    if (removed.length === 0) return
+    this.#read((raw) => this.files?.release(removed, latestStoredTime(raw) ?? 0))
+  }
+
+  /** Removes the files that the hub has removed a day ago. */
+  removeReleasedFiles(): void {
+    this.#read((raw) => {
+      this.files?.removeDue(latestStoredTime(raw) ?? 0, () => new Set(referencedDigests(raw)))
+    })
+  }
+
+  #read(run: (raw: SqliteConnection['raw']) => void): void {
+    const { raw } = openReader(databaseFile(this.#options.dataDir))
+    try {
+      run(raw)
+    } finally {
+      raw.close()
+    }
   }
 
   #requestHub(url: string, headers: Record<string, string>): ReturnType<typeof requestPinned> {

@@ -276,6 +276,10 @@ export class Standby {
           )
         })
         return
+      case frameTypes.digest:
+        return this.#tasks.add(() =>
+          this.#data.compare(bodyOf(frame), position, (body) => stream.send(frameTypes.digestIs, body)),
+        )
       case frameTypes.drop:
         return this.#enqueue({ on: 'drop', session, position })
       case frameTypes.inStep:
@@ -313,6 +317,7 @@ export class Standby {
         throw new Error('the other computer is the hub no longer')
       }
       this.#node ??= this.#beginState(term)
+      await this.#data.recover()
       await this.#hello(readText(nonce), isPosition(end) ? end : noPosition)
     })
   }
