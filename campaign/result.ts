@@ -17,6 +17,8 @@ export interface CampaignOptions {
   minutes: number
   seed: number
   fault?: string
+  /** The campaign `fuzz`: sends only requests whose name begins with this. */
+  only?: string
   /** Where the campaign keeps its data, to go on later; a temporary folder if it is missing. */
   dir?: string
   onRound?: (words: string) => void

@@ -1,10 +1,12 @@
 // Runs a campaign: npm run campaign -- kill --rounds 200 --seed 1
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { runFuzzCampaign } from './fuzz/campaign.ts'
 import { runKillCampaign } from './kill/campaign.ts'
 import { type CampaignOptions, type CampaignResult, describeResult, UsageError } from './result.ts'
 
 const campaigns: Record<string, (options: CampaignOptions) => Promise<CampaignResult>> = {
+  fuzz: runFuzzCampaign,
   kill: runKillCampaign,
 }
 
@@ -15,6 +17,7 @@ const { values, positionals } = parseArgs({
     minutes: { type: 'string' },
     seed: { type: 'string' },
     fault: { type: 'string' },
+    only: { type: 'string' },
     dir: { type: 'string' },
     quiet: { type: 'boolean' },
   },
@@ -31,6 +34,7 @@ try {
     minutes: numberOf('minutes', Number.MAX_SAFE_INTEGER),
     seed: numberOf('seed', 1),
     ...(values.fault !== undefined && { fault: values.fault }),
+    ...(values.only !== undefined && { only: values.only }),
     ...(values.dir !== undefined && { dir: path.resolve(values.dir) }),
     ...(values.quiet !== true && { onRound: (words) => process.stderr.write(`${words}\n`) }),
   })
