@@ -12,7 +12,7 @@ import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 import { bytesText } from '../text/bytes.ts'
 import { durationText } from '../text/duration.ts'
-import './hb-activity.ts'
+import './hb-admin-activity.ts'
 
 type HealthState = HubHealth['disk']['state']
 const listFormat = new Intl.ListFormat('en')
@@ -138,7 +138,7 @@ export class HbAdminHealth extends AdminSection {
           )}
         </ul>
       </section>
-      <hb-activity .activity=${activity} .now=${health.now}></hb-activity>`
+      <hb-admin-activity .activity=${activity} .now=${health.now}></hb-admin-activity>`
   }
 
   #renderActivity({ activity: { state, loopMs, commitMs, slow } }: HubHealth) {

@@ -21,7 +21,7 @@ interface Curve {
 }
 
 /** What the hub did within the last day: a curve for each figure, with its highest value in words. */
-export class HbActivity extends LitElement {
+export class HbAdminActivity extends LitElement {
   static override properties = { activity: { attribute: false }, now: { attribute: false } }
   declare activity: HubActivity
   declare now: number
@@ -112,4 +112,4 @@ export class HbActivity extends LitElement {
   }
 }
 
-customElements.define('hb-activity', HbActivity)
+customElements.define('hb-admin-activity', HbAdminActivity)
