@@ -82,18 +82,18 @@ test('arrow keys lead from the search field through chats and people to the mess
   await window.context.close()
 })
 
-test('threads and saved messages have a fixed place, also empty, and the list marks which is open', async () => {
+test('threads, activity and saved messages have a fixed place, also empty, and the list marks which is open', async () => {
   const { window, page } = await openAsAnn()
   const list = page.locator('hb-chat-list')
   const names = () => list.locator('.page').allInnerTexts()
-  expect(await names()).toEqual(['Threads', 'Saved'])
+  expect(await names()).toEqual(['Threads', 'Activity', 'Saved'])
   await list.getByRole('link', { name: 'Saved' }).click()
   await page.getByText('Nothing saved yet.', { exact: false }).waitFor()
   expect(await list.getByRole('link', { name: 'Saved' }).getAttribute('aria-current')).toBe('page')
   await list.getByRole('link', { name: 'Threads' }).click()
   await page.getByText('No threads yet.', { exact: false }).waitFor()
   expect(await list.getByRole('link', { name: 'Threads' }).getAttribute('aria-current')).toBe('page')
-  expect(await names()).toEqual(['Threads', 'Saved'])
+  expect(await names()).toEqual(['Threads', 'Activity', 'Saved'])
   expect(await accessibilityProblems(page)).toEqual([])
   await window.context.close()
 })

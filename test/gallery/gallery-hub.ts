@@ -172,6 +172,15 @@ export class GalleryHub {
       ],
       more: false,
     }))
+    const concerning = { by: ann, at: now, unread: false }
+    this.#respond('activity.list', () => ({
+      items: [
+        { ...concerning, id: 3, kind: 'mention', message: message(4), unread: true },
+        { ...concerning, id: 2, kind: 'reaction', message: message(2), emoji: '👍' },
+        { ...concerning, id: 1, kind: 'keyword', message: message(8), by: bob },
+      ],
+      unread: 1,
+    }))
     this.#respond('files.list', ({ kind }) => ({
       files: (kind === 'media' ? [7] : [8]).flatMap((no) => {
         const { id: messageId, seq, author, at, attachments } = message(no)

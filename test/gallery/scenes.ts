@@ -104,6 +104,7 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'thread', ...panelSize, path: kitchen, panel: { kind: 'thread', id: places.parent, from: 'view' } },
     { id: 'saved', ...panelSize, path: '/saved' },
     { id: 'threads', ...panelSize, path: '/threads' },
+    { id: 'activity', ...panelSize, path: '/activity' },
   ],
   dialogs: [
     { id: 'switcher', ...dialogSize, path: kitchen, dialog: { kind: 'switcher' } },
