@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit'
-import '../activity/hb-activity.ts'
+import '../activity/hb-my-activity.ts'
 import type { Route } from '../navigation/router.ts'
 import '../saved/hb-saved.ts'
 import type { Hub } from '../state/hub.ts'
@@ -8,7 +8,7 @@ import '../threads/hb-threads.ts'
 /** The pages over all chats, each with its row above the chat list. */
 const pages: Partial<Record<Route['page'], (hub: Hub) => unknown>> = {
   threads: (hub) => html`<hb-threads .hub=${hub}></hb-threads>`,
-  activity: (hub) => html`<hb-activity .hub=${hub}></hb-activity>`,
+  activity: (hub) => html`<hb-my-activity .hub=${hub}></hb-my-activity>`,
   saved: (hub) => html`<hb-saved .hub=${hub}></hb-saved>`,
 }
 

@@ -37,7 +37,7 @@ export const shellStyles = css`
   hb-conversation,
   .pane > hb-search,
   hb-threads,
-  hb-activity,
+  hb-my-activity,
   hb-saved,
   .pane > hb-empty-state {
     flex: 1;

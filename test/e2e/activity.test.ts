@@ -24,8 +24,8 @@ const openAs = async (url: string, username: string): Promise<AppWindow> => {
   return window
 }
 const activityRow = (window: AppWindow) => window.page.locator('hb-chat-list a[href="/activity"]')
-const items = (window: AppWindow) => window.page.locator('hb-activity').getByRole('listitem')
-const unreadItems = (window: AppWindow) => window.page.locator('hb-activity .kept.new')
+const items = (window: AppWindow) => window.page.locator('hb-my-activity').getByRole('listitem')
+const unreadItems = (window: AppWindow) => window.page.locator('hb-my-activity .kept.new')
 
 /** A mention, a reply, and a reaction for bo, in this order. */
 async function concernBo({ ann, bo, kitchen }: World) {
@@ -67,7 +67,7 @@ test('arrives live, is marked as read by keyboard, and is the same on both devic
   await ann.sendMessage(kitchen.id, 'two @bo')
   await expect.poll(() => unreadItems(first).count()).toBe(2)
   await activityRow(second).getByText('2', { exact: true }).waitFor()
-  const rows = first.page.locator('hb-activity .hit')
+  const rows = first.page.locator('hb-my-activity .hit')
   await rows.first().focus()
   await first.page.keyboard.press('ArrowDown')
   await first.page.keyboard.press('Delete')

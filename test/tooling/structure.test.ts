@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { measureStructure } from '../../scripts/structure.ts'
@@ -7,7 +8,8 @@ const maxFunctionLines = 80
 /** Each migration is a frozen list of statements. */
 const isMigration = (file: string): boolean => file.startsWith('server/db/migrations/')
 
-const structure = measureStructure(path.resolve(import.meta.dirname, '../..'))
+const root = path.resolve(import.meta.dirname, '../..')
+const structure = measureStructure(root)
 
 describe('the structure of the code', () => {
   test('has no circle of imports, types included', () => {
@@ -32,5 +34,16 @@ describe('the structure of the code', () => {
       ({ path: file, lines }) => lines > maxFunctionLines && !isMigration(file),
     )
     expect(tooLong).toEqual([])
+  })
+
+  // The second definition throws when its module loads, which may be in a part of the page that is seldom opened.
+  test('defines each element of the page once', () => {
+    const names = readdirSync(path.join(root, 'renderer'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(path.join(root, 'renderer', file), 'utf8'))
+      .flatMap((source) =>
+        [...source.matchAll(/customElements\.define\('([^']+)'/g)].map((match) => match[1]),
+      )
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
   })
 })

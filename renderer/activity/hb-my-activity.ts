@@ -33,7 +33,7 @@ const icons: Record<ActivityKind, IconName> = {
  * One place for what concerns the user in all chats. Arrow keys move through the items, Enter opens one, Delete marks it as
  * read. Events, bubbling: `hb-back`, `hb-open-chat`.
  */
-export class HbActivity extends SignalWatcher(LitElement) {
+export class HbMyActivity extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     failed: { state: true },
@@ -201,10 +201,10 @@ export class HbActivity extends SignalWatcher(LitElement) {
   }
 }
 
-customElements.define('hb-activity', HbActivity)
+customElements.define('hb-my-activity', HbMyActivity)
 
 declare global {
   interface HTMLElementTagNameMap {
-    'hb-activity': HbActivity
+    'hb-my-activity': HbMyActivity
   }
 }
