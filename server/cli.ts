@@ -169,7 +169,7 @@ function describeHub(hub: RunningHub, options: ServeOptions, format: LogFormat, 
   lines.push(...describeAddresses(hub.reachable()))
   for (const { address, network } of hub.reachable().closed) {
     lines.push(
-      `closed: ${address}, which is not a private address; to open it, start the hub with: ${commandFor(['--interfaces', network])}`,
+      `closed: ${address}, which is not a private address; to open it, start the hub with: ${startCommand(process.argv.slice(2), ['--interfaces', network])}`,
     )
   }
   if (hub.opsUrl !== undefined) lines.push(`monitoring at ${hub.opsUrl}/metrics`)
