@@ -88,3 +88,15 @@ test('refuses to take over while the hub answers, and without the data', async (
   const { standby } = await startPair()
   await expect(standby.promote(false)).rejects.toThrow('The hub answers')
 })
+
+test('a standby that the owner has removed follows no more, and the hub waits for nobody', async () => {
+  const { hub, standby, owner } = await startPair()
+  const { computers } = await owner.request('continuity.status', {})
+  const status = await owner.request('continuity.remove', { node: computers[0]?.node ?? '' })
+  expect(status).toMatchObject({ computers: [], safety: 'none' })
+  expect(hub.hub?.hub.rowLog.isOn).toBe(false)
+  const chat = await owner.createGroup('Team', [])
+  await owner.sendMessage(chat.id, 'without it', randomUUID())
+  await waitFor(() => expect(standby.standby?.status.isConnected).toBe(false))
+  expect((await owner.request('continuity.status', {})).safety).toBe('none')
+})

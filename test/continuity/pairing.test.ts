@@ -1,0 +1,110 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { nodeIdOf, signedTexts, signText } from '../../server/continuity/node-key.ts'
+import { type JoinInput, Pairing } from '../../server/standby/pairing.ts'
+import { parseStandbyLink } from '../../server/standby/standby-link.ts'
+
+const hubId = 'hub-of-the-test'
+const minuteMs = 60_000
+
+function newComputer(): { key: KeyObject; spki: Buffer; node: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  return { key: privateKey, spki, node: nodeIdOf(spki) }
+}
+
+function joinOf(
+  code: string,
+  { key, spki, node } = newComputer(),
+  changes: Partial<JoinInput> = {},
+): JoinInput {
+  const sig = signText(key, signedTexts.join(hubId, code))
+  return { code, node, key: spki.toString('base64url'), name: 'Ann', kind: 'standby', sig, ...changes }
+}
+
+function start(): { pairing: Pairing; pass: (ms: number) => void } {
+  let now = 1_000_000
+  return { pairing: new Pairing(hubId, () => now), pass: (ms) => void (now += ms) }
+}
+
+test('lets one computer ask with a code of 50 bits, and shows it to the owner', () => {
+  const { pairing } = start()
+  const { code } = pairing.newCode('standby')
+  expect(code).toMatch(/^[a-z2-9]{10}$/)
+  const computer = newComputer()
+  pairing.join(joinOf(code, computer), '10.0.0.9')
+  const [request] = pairing.list()
+  expect(request).toMatchObject({ node: computer.node, name: 'Ann', address: '10.0.0.9', kind: 'standby' })
+  expect(request?.words).toHaveLength(8)
+  expect(pairing.take(computer.node).key).toEqual(computer.spki)
+  expect(() => pairing.take(computer.node)).toThrow('does not wait any more')
+})
+
+test('accepts a code once', () => {
+  const { pairing } = start()
+  const { code } = pairing.newCode('standby')
+  pairing.join(joinOf(code), 'a')
+  expect(() => pairing.join(joinOf(code), 'b')).toThrow('wrong or has expired')
+})
+
+test('ends a code after ten minutes, and a request that nobody approved', () => {
+  const { pairing, pass } = start()
+  const { code } = pairing.newCode('standby')
+  pass(10 * minuteMs)
+  expect(() => pairing.join(joinOf(code), 'a')).toThrow('wrong or has expired')
+  const computer = newComputer()
+  pairing.join(joinOf(pairing.newCode('standby').code, computer), 'a')
+  pass(10 * minuteMs)
+  expect(pairing.list()).toEqual([])
+  expect(() => pairing.take(computer.node)).toThrow('does not wait any more')
+})
+
+test('ends a code after five wrong attempts, and by a new code', () => {
+  const { pairing } = start()
+  const { code } = pairing.newCode('standby')
+  for (let attempt = 0; attempt < 5; attempt += 1)
+    expect(() => pairing.join(joinOf('wrongwrong'), 'a')).toThrow('wrong or has expired')
+  expect(() => pairing.join(joinOf(code), 'a')).toThrow('wrong or has expired')
+  const first = pairing.newCode('standby').code
+  const second = pairing.newCode('standby').code
+  expect(() => pairing.join(joinOf(first), 'a')).toThrow('wrong or has expired')
+  pairing.join(joinOf(second), 'a')
+})
+
+test('refuses a signature of another key, of another code or hub, and an id that is not of the key', () => {
+  const others: ((code: string) => JoinInput)[] = [
+    (code) => joinOf(code, undefined, { sig: joinOf(code).sig }),
+    (code) => ({ ...joinOf('anothercod'), code }),
+    (code) => joinOf(code, undefined, { node: newComputer().node }),
+    (code) => joinOf(code, undefined, { key: 'no key' }),
+    (code) => {
+      const computer = newComputer()
+      const sig = signText(computer.key, signedTexts.join('another hub', code))
+      return joinOf(code, computer, { sig })
+    },
+  ]
+  for (const make of others) {
+    const { pairing } = start()
+    const { code } = pairing.newCode('standby')
+    expect(() => pairing.join(make(code), 'a')).toThrow('signature of this computer is wrong')
+    expect(pairing.list()).toEqual([])
+  }
+})
+
+test('refuses a code for a vote from a standby', () => {
+  const { pairing } = start()
+  const { code } = pairing.newCode('vote')
+  expect(() => pairing.join(joinOf(code), 'a')).toThrow('This code is for a vote.')
+})
+
+test('reads a link only if it is exactly one for a standby', () => {
+  const fp = 'x'.repeat(43)
+  const link = `hubbub://standby?a=10.0.0.5:7788&a=%5B::1%5D:7788&fp=${fp}&code=abcdefgh23`
+  expect(parseStandbyLink(link)).toEqual({
+    addresses: ['10.0.0.5:7788', '[::1]:7788'],
+    hubId: fp,
+    code: 'abcdefgh23',
+  })
+  for (const wrong of [link.replace('standby', 'join'), link.replace('fp=x', 'fp='), link.slice(0, -1), 'x'])
+    expect(parseStandbyLink(wrong)).toBeUndefined()
+})
