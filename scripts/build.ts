@@ -21,6 +21,8 @@ const externalPackages = [
   'dns-packet',
   'electron-updater',
   'better-sqlite3',
+  // pg loads it only if it is there
+  'pg-native',
   'sharp',
   'pino',
 ]
