@@ -1,8 +1,24 @@
 import { defineConfig } from 'vitest/config'
+import { postgresFiles, postgresOnly, sqliteOnly } from './test/support/worlds.ts'
 
 const hub = 'test/server/**/*.test.ts'
 const browser = 'test/e2e/**/*.test.ts'
 const desktop = 'test/desktop/**/*.test.ts'
+
+const postgresTimeoutMs = 120_000
+const usesPostgres = process.env['HUBBUB_TEST_DATABASE'] === 'postgres'
+
+/** A part of the hub's suite with PostgreSQL, in every run. */
+const postgresPart = {
+  extends: true as const,
+  test: {
+    name: 'postgres',
+    include: [...postgresFiles, ...postgresOnly],
+    env: { HUBBUB_TEST_DATABASE: 'postgres' },
+    testTimeout: postgresTimeoutMs,
+    globalSetup: './test/support/postgres-setup.ts',
+  },
+}
 
 export default defineConfig({
   test: {
@@ -19,7 +35,19 @@ export default defineConfig({
         extends: true,
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [hub, browser, desktop] },
       },
-      { extends: true, test: { name: 'hub', include: [hub] } },
+      {
+        extends: true,
+        test: {
+          name: 'hub',
+          include: [hub],
+          // The whole suite with PostgreSQL: HUBBUB_TEST_DATABASE=postgres.
+          exclude: usesPostgres ? Object.keys(sqliteOnly) : postgresOnly,
+          // A request takes several round trips to the server.
+          ...(usesPostgres ? { testTimeout: postgresTimeoutMs } : {}),
+          globalSetup: usesPostgres ? './test/support/postgres-setup.ts' : [],
+        },
+      },
+      ...(usesPostgres ? [] : [postgresPart]),
       {
         extends: true,
         test: {

@@ -20,7 +20,7 @@ import { StartError } from './start-error.ts'
  * @throws StartError if a part is missing, foreign or out of reach
  */
 export function checkDataDir(dataDir: string): boolean {
-  for (const name of dataFolders) requireAccess(path.join(dataDir, name))
+  requireReadableFolders(dataDir)
   const file = databaseFile(dataDir)
   const database = inspectDatabase(file)
   if (database === 'foreign') throw foreignDatabase(file)
@@ -30,6 +30,11 @@ export function checkDataDir(dataDir: string): boolean {
   if (hasKey && !isUnfinished) throw missingDatabase(file, database)
   if (!hasKey) requireNothingOfAHub(dataDir)
   return true
+}
+
+/** @throws StartError if this account cannot use a folder */
+export function requireReadableFolders(dataDir: string): void {
+  for (const name of dataFolders) requireAccess(path.join(dataDir, name))
 }
 
 /** The database of a new hub is complete: from now on it must be there. */

@@ -12,8 +12,8 @@ import type { FileRemoval } from './file-storage/file-removal.ts'
 import type { FileStore } from './file-storage/store.ts'
 import type { Uploads } from './file-storage/uploads.ts'
 import type { MessageIndex } from './search-index/message-index.ts'
-import type { IndexQueue } from './search-index/index-queue.ts'
-import type { SearchWorkerHost } from './search-index/search-worker-host.ts'
+import type { Indexing } from './search-index/indexing.ts'
+import type { SearchHost } from './search-index/search-host.ts'
 import type { PasswordHasher } from './passwords/password-hasher.ts'
 import type { TextBudget } from './text-budget.ts'
 import type { Measurements } from './measurements.ts'
@@ -35,9 +35,9 @@ export interface HubContext {
   readonly fileRemoval: FileRemoval
   /** The search index. An operation that edits or deletes a message updates it in its own transaction. */
   readonly messageIndex: MessageIndex
-  /** Gets every new message, and adds it to the index a moment later. */
-  readonly indexQueue: IndexQueue
-  readonly search: SearchWorkerHost
+  /** Adds every new message to the index. */
+  readonly indexing: Indexing
+  readonly search: SearchHost
   /** Periodic and background work. */
   readonly jobs: Jobs
   /** Limits the request rate of each user; absent with `--load-test`. */
@@ -60,6 +60,8 @@ export interface HubContext {
   readonly version: string
   /** The directory that holds all data of this hub. */
   readonly dataDir: string
+  /** The address of the database server that has its rows, if they are not in the data directory. */
+  readonly database: string | undefined
   /** Wall time in ms at which this process started serving. */
   readonly startedAt: number
   /** Wall time in ms, for display and expiry, never for order: `time.now`. */

@@ -8,6 +8,7 @@ import { type Caller, notApprovedYet, notLoggedIn, type RequestIds, type Viewer 
 import type { HubContext } from './context.ts'
 import { movedError } from './live/moved.ts'
 import type { AccessCheck, Handlers, RequestLocks } from './define-handlers.ts'
+import { InSequence } from './in-sequence.ts'
 import { runOperationFor } from './operation.ts'
 import { isFreeRequest } from './text-budget.ts'
 import { outputProblem, validatorOf } from './validate.ts'
@@ -63,6 +64,7 @@ function measureRequests(hub: HubContext, dispatch: Dispatch): Dispatch {
 }
 
 function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch {
+  const accessOrder = new InSequence()
   return async (name, caller, input) => {
     const spec = findRequest(name)
     if (!spec) {
@@ -101,8 +103,12 @@ function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch 
           handler.run(op, input, await requireAccess(op.db)),
         )
       }
-      case 'custom':
-        return handler.run(context, input, await hub.store.read(requireAccess))
+      case 'custom': {
+        const read = (): Promise<unknown> => hub.store.read(requireAccess)
+        // a later search replaces an earlier one, so the requests of a session go on in the order they came
+        const found = caller.viewer ? await accessOrder.run(caller.viewer.sessionId, read) : await read()
+        return handler.run(context, input, found)
+      }
     }
   }
 }

@@ -1,4 +1,3 @@
-import { uptime } from 'node:os'
 import path from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { PasswordHasher } from './passwords/password-hasher.ts'
@@ -6,13 +5,9 @@ import { findSessionLocks, renewSessions } from './sessions/sessions.ts'
 import { buildApp } from './app.ts'
 import { markDelivered } from './chats/receipts.ts'
 import { addBackups, type BackupPlaces } from './backup/backups.ts'
-import { referencedDigests } from './db/verify.ts'
+import { listReferencedDigests } from './file-storage/queries.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
-import { latestStoredTime } from './db/latest-time.ts'
 import { prepared } from './db/prepared.ts'
-import type { SqliteConnection } from './db/sqlite/connection.ts'
-import { databaseFile, SqliteStore } from './db/sqlite/store.ts'
-import { RowLog } from './continuity/row-log.ts'
 import type { Locks } from './db/store.ts'
 import { DecodeMarks } from './file-storage/decode-marks.ts'
 import { ImageResizer } from './file-storage/image-resizer.ts'
@@ -20,11 +15,12 @@ import { FileRemoval } from './file-storage/file-removal.ts'
 import { FileStore } from './file-storage/store.ts'
 import { type ReadDiskSpace, Uploads } from './file-storage/uploads.ts'
 import type { HubContext } from './context.ts'
-import { HubClock, readKnownTime, saveKnownTime } from './hub-clock.ts'
-import { addDatabaseCheck, addJobs, addLockJob, reportDamage } from './hub-jobs.ts'
+import { saveKnownTime } from './hub-clock.ts'
+import type { HubDatabase } from './hub-database.ts'
+import { createClock, openHubDatabase } from './open-hub-database.ts'
+import { addJobs, addLockJob, reportDamage } from './hub-jobs.ts'
 import { createHubRow, prepareMemory } from './prepare-hub.ts'
-import { checkDataDir, finishFirstStart } from './check-data-dir.ts'
-import { loadIdentity } from './identity.ts'
+import { finishFirstStart } from './check-data-dir.ts'
 import { newId } from './ids.ts'
 import { Jobs } from './jobs.ts'
 import { Live } from './live/live.ts'
@@ -37,11 +33,8 @@ import { readHeads } from './socket/state.ts'
 import { bracketIpv6, isLoopback } from './addresses.ts'
 import { Endpoint, type ReachableAddresses } from './net/endpoint.ts'
 import type { Network } from './net/allowed-hosts.ts'
-import { MessageIndex } from './search-index/message-index.ts'
-import { IndexQueue } from './search-index/index-queue.ts'
-import { SearchWorkerHost } from './search-index/search-worker-host.ts'
+import { SearchHost } from './search-index/search-host.ts'
 import { withIndexRepair } from './search/repair.ts'
-import { openDatabase } from './open-database.ts'
 import { programVersion } from './program-files.ts'
 import type { BodyProgress } from './http/body-progress.ts'
 import { UnsentResponses } from './unsent-responses.ts'
@@ -57,6 +50,8 @@ import { type Operation, runOperation } from './operation.ts'
 
 export interface StartOptions {
   dataDir: string
+  /** The address of a PostgreSQL database for the rows; files stay in the data directory. */
+  database?: string | undefined
   /** The address to listen on, if there is no `lan`. */
   host: string
   /**
@@ -138,35 +133,40 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
   const lock = lockDataDir(options.dataDir)
   const closing: Closing = [() => lock.release()]
   try {
-    const isFirstStart = checkDataDir(options.dataDir)
-    const identity = loadIdentity(options.dataDir)
-    // before the database is opened: that of another computer's hub is not to be changed
-    const continuity = new HubContinuity({
-      ...{ dataDir: options.dataDir, identity, log: options.log },
-      onSteppedDown: options.onSteppedDown,
+    const bootId = newId()
+    const onFatal = fatalHandlerOf(options)
+    const { dataDir, log, onSteppedDown } = options
+    const made: { continuity?: HubContinuity } = {}
+    const database = await openHubDatabase({
+      ...{ dataDir, database: options.database, bootId, log, onFatal },
+      // before the database is changed: that of another computer's hub is not to be
+      onIdentity: (identity) => {
+        made.continuity = new HubContinuity({ dataDir, identity, log, onSteppedDown })
+      },
     })
-    const endpoint = new Endpoint(identity, options, { clock: options.clock ?? Date.now, log: options.log })
-    const writing = await openDatabase(options.dataDir, options.log)
-    closing.unshift(() => void writing.raw.close())
+    closing.unshift(() => database.close())
+    const { identity, isFirstStart } = database
+    const { continuity } = made
+    if (!continuity) throw new Error('a hub without an identity')
+    const endpoint = new Endpoint(identity, options, { clock: options.clock ?? Date.now, log })
     const jobs = new Jobs(options.log)
     closing.unshift(() => jobs.close())
     const hub = await assembleHub(options, {
-      hubId: identity.hubId,
+      bootId,
       standing: options.standing ?? continuity.standing,
       endpoint,
-      writing,
+      database,
       closing,
       jobs,
-      isFirstStart,
     })
     closing.unshift(() => continuity.close())
     setContinuity(hub, continuity)
     await continuity.attach(hub)
-    addLockJob(jobs, lock, fatalHandlerOf(options))
-    if (isFirstStart) finishFirstStart(options.dataDir)
+    addLockJob(jobs, lock, onFatal)
+    if (isFirstStart) finishFirstStart(dataDir)
     closing.unshift(() => hub.uploads.close())
     closing.unshift(() => hub.search.close())
-    closing.unshift(addDatabaseCheck(hub))
+    closing.unshift(database.addMaintenance(hub))
     closing.unshift(addActivity(hub))
     const backups = addBackups(hub, options.backups, options.room)
     closing.unshift(() => backups.close())
@@ -189,7 +189,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     const url = await listen(app, options, endpoint)
     jobs.add('endpoint.refresh', { everyMs: endpointRefreshIntervalMs, run: () => endpoint.refresh() })
     jobs.runSoon('search.build')
-    hub.indexQueue.schedule()
+    hub.indexing.schedule()
     return {
       url,
       opsUrl,
@@ -231,35 +231,21 @@ function fatalHandlerOf({ onFatal, log }: StartOptions): (error: unknown) => voi
   return onFatal ?? ((error) => log.fatal({ err: error }, 'the hub must stop'))
 }
 
-function createClock({ clock, steady, dataDir, log }: StartOptions, { raw }: SqliteConnection): HubClock {
-  const time = new HubClock(
-    {
-      wall: clock ?? Date.now,
-      monotonic: steady ?? (() => performance.now()),
-      uptime: steady ?? (() => uptime() * 1000),
-    },
-    readKnownTime(dataDir) ?? latestStoredTime(raw),
-  )
-  if (!time.isTrusted) log.warn({ ms: time.doubtMs }, 'the clock is in doubt: nothing is deleted by age')
-  return time
-}
-
 interface HubParts {
-  hubId: string
+  bootId: string
   standing: HubStanding
   endpoint: Endpoint
-  writing: SqliteConnection
+  database: HubDatabase
   closing: Closing
   jobs: Jobs
-  isFirstStart: boolean
 }
 
 async function assembleHub(
   options: StartOptions,
-  { hubId, standing, endpoint, writing, closing, jobs, isFirstStart }: HubParts,
+  { bootId, standing, endpoint, database, closing, jobs }: HubParts,
 ): Promise<HubContext> {
   const { log, dataDir } = options
-  const time = createClock(options, writing)
+  const time = await createClock(options, database)
   const clock = time.now
   const onFatal = fatalHandlerOf(options)
   const textBudget = options.loadTest ? undefined : new TextBudget(options.textBytesPerDay)
@@ -268,10 +254,8 @@ async function assembleHub(
   const assembled: { hub?: HubContext } = {}
   const live = createLive({ clock, log }, () => hub)
   turns.onExhausted = (userId) => live.pauseUser(userId)
-  const rowLog = new RowLog(writing)
-  const store = new SqliteStore(dataDir, writing, {
+  const store = database.createStore({
     clock,
-    log: rowLog,
     applyFacts: (facts) => live.apply(facts),
     onCommit: (operations, ms) => measurements.noteCommit(operations, ms),
     onBatch: () => live.endBatch(),
@@ -281,17 +265,17 @@ async function assembleHub(
     onDamage: (error, kind) => assembled.hub && reportDamage(assembled.hub, error, kind),
   })
   closing.unshift(() => store.close())
-  const index = new MessageIndex()
+  const index = database.messageIndex
   const files = new FileStore(dataDir)
   const imageResizer = new ImageResizer(new DecodeMarks(path.join(options.dataDir, 'decoding')))
-  if (isFirstStart) await createHubRow(store)
+  if (database.isFirstStart) await createHubRow(store)
   const setupCode = await prepareMemory(store, live, options.setupCode)
   if (textBudget) await loadTextBudget(store, textBudget)
   const fileRemoval = new FileRemoval({ files, store, jobs, log })
-  await fileRemoval.survey(clock(), referencedDigests(writing.raw))
+  await fileRemoval.survey(clock(), await store.read(listReferencedDigests))
   const hub: HubContext = {
     store,
-    rowLog,
+    rowLog: database.rowLog,
     live,
     standing,
     files,
@@ -304,11 +288,11 @@ async function assembleHub(
       room: options.room,
     }),
     messageIndex: index,
-    indexQueue: new IndexQueue(store.writer, index, jobs, (work) => withIndexRepair(hub, work)),
-    search: new SearchWorkerHost({
-      file: databaseFile(dataDir),
-      onError: (error) => log.error({ err: error }, 'the search worker failed'),
+    indexing: database.createIndexing({
+      ...{ store, index, jobs },
+      guarded: (work) => withIndexRepair(hub, work),
     }),
+    search: new SearchHost(database.createSearchQueue(store)),
     passwords: new PasswordHasher({ logN: options.logN ?? (options.loadTest ? 4 : 15) }),
     jobs,
     textBudget,
@@ -317,12 +301,13 @@ async function assembleHub(
     unsent: new UnsentResponses(),
     rateLimiter: options.loadTest ? undefined : new RateLimiter(() => performance.now()),
     log,
-    hubId,
+    hubId: database.identity.hubId,
     endpoint,
-    bootId: newId(),
+    bootId,
     version: programVersion(),
     startedAt: clock(),
     dataDir,
+    database: options.database,
     clock,
     time,
     damage: { isFound: false },

@@ -41,6 +41,7 @@ const floors = {
       'program-files',
       'content-encoding',
       'fair-queue',
+      'in-sequence',
       'workers',
     ],
     ...['turns', 'unsent-responses'],
@@ -92,6 +93,13 @@ const homes = [
       'Only server/db/, server/backup/ and server/continuity/ import the database driver: request a connection from them, or put the function there.',
   },
   {
+    packages: ['pg'],
+    zones: ['server'],
+    home: 'server/db/postgres/',
+    message:
+      'Only server/db/postgres/ imports the driver of PostgreSQL, and is imported only with --database.',
+  },
+  {
     packages: ['@preact/signals-core'],
     zones: ['renderer'],
     home: 'renderer/signals/signal.ts',
@@ -120,6 +128,7 @@ const nodePackages = [
   'fastify',
   'kysely',
   'better-sqlite3',
+  'pg',
   'pino',
   'ws',
   'scrypt-kdf',

@@ -15,7 +15,7 @@ import type { ReadContext, RequestContext } from '../define-handlers.ts'
 
 export async function readStorage({
   db,
-  hub: { dataDir },
+  hub: { dataDir, store },
 }: ReadContext<'admin.storage'>): Promise<HubStorage> {
   const count = async (table: 'message' | 'user' | 'chat'): Promise<number> => {
     let query = db.selectFrom(table).select((eb) => eb.fn.countAll<number>().as('count'))
@@ -24,8 +24,7 @@ export async function readStorage({
     return (await query.executeTakeFirstOrThrow()).count
   }
   return {
-    database: await fileSizeOf(join(dataDir, 'hub.db')),
-    journal: await fileSizeOf(join(dataDir, 'hub.db-wal')),
+    ...(await store.measure()),
     files: await measureFolder(join(dataDir, 'files')),
     backups: await measureFolder(join(dataDir, 'backups')),
     disk: await readDiskSpace(dataDir),

@@ -35,10 +35,10 @@ export function audit(tx: Transaction, event: AuditEvent): void {
     address: event.address ?? null,
     detail: event.detail ? JSON.stringify(event.detail) : null,
   }
-  tx.beforeCommit((db) => {
-    const [last] = lastRow.now(db, {})
+  tx.beforeCommit(async (db) => {
+    const [last] = await lastRow(db, {})
     const chained = { id: (last?.id ?? 0) + 1, ...row }
-    insertRow.now(db, { ...chained, hash: chainHash(last?.hash, chained) })
+    await insertRow(db, { ...chained, hash: chainHash(last?.hash, chained) })
   })
 }
 

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fileNameOf } from '../file-storage/store.ts'
-import { readIdentity } from '../identity.ts'
+import { keyFile, readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
 import { recordBackup } from './last-backup.ts'
 import {
@@ -19,10 +19,16 @@ import { withCleanup } from '../db/with-cleanup.ts'
 import { syncDirectory } from '../db/fsync.ts'
 import { filesLockName, lockFiles } from '../db/files-lock.ts'
 import type { DataDirLock } from '../db/data-dir-lock.ts'
-import { NewerDatabaseError } from '../db/migrate.ts'
+import { NewerDatabaseError } from '../db/newer-database.ts'
 import { migrations } from '../db/migrations/index.ts'
 import { applicationId } from '../db/sqlite/connection.ts'
 import { programVersion } from '../program-files.ts'
+
+/** Where a hub keeps its files, and its rows if they are in a database server. */
+export interface HubPlaces {
+  dataDir: string
+  database?: string | undefined
+}
 
 export interface BackupResult {
   /** Bytes of its content. */
@@ -34,10 +40,11 @@ export interface BackupResult {
  * Writes the database, files and identity of a hub into one file, also while the hub runs. The file gets its name
  * only after it was read back and verified. Copying the database blocks the thread: do not call it in the hub's
  * main thread.
+ * @param database the address of the server that has the rows; without it they are in the data directory
  * @throws StartError if the backup cannot be made; then there is no file
  */
-export async function backUp(dataDir: string, to: string): Promise<BackupResult> {
-  if (!existsSync(path.join(dataDir, 'hub.db'))) {
+export async function backUp(dataDir: string, to: string, database?: string): Promise<BackupResult> {
+  if (!existsSync(database === undefined ? path.join(dataDir, 'hub.db') : keyFile(dataDir))) {
     throw new StartError(`There is no hub in ${dataDir}: give its data directory with --data.`)
   }
   requireKinds(dataDir)
@@ -52,7 +59,7 @@ export async function backUp(dataDir: string, to: string): Promise<BackupResult>
     },
     async () => {
       try {
-        return await backUpLocked(work, dataDir, to)
+        return await backUpLocked(work, { dataDir, database }, to)
       } catch (error) {
         throw diskFullError(error, path.dirname(to)) ?? error
       }
@@ -60,10 +67,10 @@ export async function backUp(dataDir: string, to: string): Promise<BackupResult>
   )
 }
 
-async function backUpLocked(work: string, dataDir: string, to: string): Promise<BackupResult> {
-  const lock = lockFilesForBackup(dataDir)
+async function backUpLocked(work: string, from: HubPlaces, to: string): Promise<BackupResult> {
+  const lock = lockFilesForBackup(from.dataDir)
   try {
-    return await writeBackup(work, dataDir, to)
+    return await writeBackup(work, from, to)
   } finally {
     lock?.release()
   }
@@ -79,15 +86,15 @@ export function lockFilesForBackup(dataDir: string): DataDirLock | undefined {
   }
 }
 
-async function writeBackup(work: string, dataDir: string, to: string): Promise<BackupResult> {
+async function writeBackup(work: string, from: HubPlaces, to: string): Promise<BackupResult> {
   const unfinished = path.join(work, 'backup.tar')
-  const manifest = await writeArchive(unfinished, ...collectSources(dataDir, work))
+  const manifest = await writeArchive(unfinished, ...(await collectSources(from, work)))
   rmSync(path.join(work, 'hub.db'))
   await verifyBackup(unfinished, path.join(work, 'check'))
   requireNewFile(to)
   renameSync(unfinished, to)
   syncDirectory(path.dirname(to))
-  recordBackup(dataDir)
+  recordBackup(from.dataDir)
   return {
     files: manifest.files.length,
     bytes: manifest.files.reduce((sum, { size }) => sum + size, 0),
@@ -138,20 +145,21 @@ function makeWorkDirectory(to: string): string {
   }
 }
 
-function collectSources(dataDir: string, work: string): [ManifestInfo, ArchiveSource[]] {
-  const [info, sources] = collectDatabase(dataDir, work)
+async function collectSources(from: HubPlaces, work: string): Promise<[ManifestInfo, ArchiveSource[]]> {
+  const [info, sources] = await collectDatabase(from, work)
   // after the database: a file that a message refers to was there before the message
-  return [info, [...sources, ...listSources(dataDir, 'files')]]
+  return [info, [...sources, ...listSources(from.dataDir, 'files')]]
 }
 
 /** Copies the database to `work`, and returns it with the identity: all of a backup but the files. */
-export function collectDatabase(
-  dataDir: string,
+export async function collectDatabase(
+  { dataDir, database }: HubPlaces,
   work: string,
   now = Date.now(),
-): [ManifestInfo, ArchiveSource[]] {
+): Promise<[ManifestInfo, ArchiveSource[]]> {
   const copy = path.join(work, 'hub.db')
-  copyDatabase(path.join(dataDir, 'hub.db'), copy)
+  if (database === undefined) copyDatabase(path.join(dataDir, 'hub.db'), copy)
+  else await (await import('../db/postgres/copy.ts')).exportDatabase(database, copy)
   const about = readHubInfo(copy)
   const { hubId } = readIdentity(path.join(dataDir, 'identity', 'hub-key.pem'))
   const sources = [

@@ -325,7 +325,8 @@ export class Backups {
   }
 
   #placeTask({ path: place, isKnown }: PlaceRecord): PlaceTask {
-    return { dataDir: this.#hub.dataDir, place, isKnown, writer: this.#record.writer }
+    const { dataDir, database } = this.#hub
+    return { dataDir, database, place, isKnown, writer: this.#record.writer }
   }
 
   #run(task: BackupTask): Promise<BackupAnswer> {

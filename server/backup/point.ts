@@ -8,7 +8,13 @@ import { readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
 import { unpack, writeArchive, type ArchiveMember } from './archive.ts'
 import { defaultPlace, isWithin } from './backup-settings.ts'
-import { collectDatabase, findBackupProblems, isDiskFull, lockFilesForBackup } from './backup.ts'
+import {
+  collectDatabase,
+  findBackupProblems,
+  type HubPlaces,
+  isDiskFull,
+  lockFilesForBackup,
+} from './backup.ts'
 import { digestOf } from './digest.ts'
 import { recordBackup } from './last-backup.ts'
 import { PlaceError, Pool, type PointSummary } from './pool.ts'
@@ -16,8 +22,7 @@ import { spareBytes } from './room.ts'
 import { choosePointsToRemove, type KeepRule } from './retention.ts'
 import { referencedDigests } from '../db/verify.ts'
 
-export interface PlaceTask {
-  dataDir: string
+export interface PlaceTask extends HubPlaces {
   place: string
   /** Names the data directory among all that could write to the pool. */
   writer: string
@@ -59,7 +64,8 @@ export async function makePoint(task: PointTask): Promise<MadePoint> {
     const filesLock = lockFilesForBackup(dataDir)
     let made: { name: string; summary: PointSummary }
     try {
-      requireSpace(place, statSync(path.join(dataDir, 'hub.db')).size * 2)
+      const { size = 0 } = statSync(path.join(dataDir, 'hub.db'), { throwIfNoEntry: false }) ?? {}
+      requireSpace(place, size * 2)
       made = await writePoint(task, pool, work)
     } finally {
       filesLock?.release()
@@ -97,11 +103,11 @@ function requireOutside(dataDir: string, place: string): void {
 }
 
 async function writePoint(
-  { dataDir, place, now }: PointTask,
+  { dataDir, database, place, now }: PointTask,
   pool: Pool,
   work: string,
 ): Promise<{ name: string; summary: PointSummary }> {
-  const [about, sources] = collectDatabase(dataDir, work, now)
+  const [about, sources] = await collectDatabase({ dataDir, database }, work, now)
   const digests = readDigests(path.join(work, 'hub.db'))
   const { blobs, lost } = await collectBlobs({ dataDir, place, pool, now }, digests)
   const archive = path.join(work, 'point.tar')

@@ -18,9 +18,10 @@ import { lockDataDir, restoreStagingName } from '../db/data-dir-lock.ts'
  * Restores a backup into an absent or empty directory, with a new epoch and a new term: clients then know that they may
  * have seen a later state of this hub, and stop the hub of before if they meet it. Everything is first read and checked in a staging folder, and while that folder exists
  * no hub starts in the directory.
+ * @param database the address of an empty database for the rows; without it they are in the data directory
  * @throws StartError if the file is not a sound backup or the directory is not empty; then nothing was put in place
  */
-export async function restore(from: string, dataDir: string): Promise<Manifest> {
+export async function restore(from: string, dataDir: string, database?: string): Promise<Manifest> {
   if (!existsSync(from)) throw new StartError(`There is no file ${from}: give the backup with --from.`)
   if (statSync(from).isDirectory()) {
     throw new StartError(`${from} is a folder: give the file that "backup" has written with --from.`)
@@ -40,6 +41,11 @@ export async function restore(from: string, dataDir: string): Promise<Manifest> 
       const staging = path.join(dataDir, restoreStagingName)
       mkdirSync(staging, { mode: 0o700 })
       const manifest = await unpackVerified(from, staging)
+      if (database !== undefined) {
+        const file = path.join(staging, 'hub.db')
+        await (await import('../db/postgres/copy.ts')).importDatabase(database, file)
+        rmSync(file)
+      }
       placing = true
       moveIntoPlace(staging, dataDir)
       return manifest

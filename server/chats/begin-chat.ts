@@ -2,6 +2,7 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { notFound } from '../../shared/errors.ts'
 import type { Viewer } from '../caller.ts'
 import type { Db } from '../db/schema.ts'
+import { inOrder } from '../db/in-order.ts'
 import { insertInitialMember } from './membership.ts'
 import { findSummary, summariesOfChat } from './summaries.ts'
 import type { Operation } from '../operation.ts'
@@ -22,17 +23,12 @@ export async function initializeChat(
   { isUnreadOnce = false } = {},
 ): Promise<void> {
   await op.append(`chat:${chatId}`, { type: 'chat.created', by, target: chatId, content: {} })
-  for (const { userId, role } of members) {
-    await insertInitialMember(op, { chatId, userId, role, by, readNo: 0, isUnreadOnce })
-  }
+  await inOrder(members, ({ userId, role }) =>
+    insertInitialMember(op, { chatId, userId, role, by, readNo: 0, isUnreadOnce }),
+  )
   // members get the entries of the chat from chat.added on, and none before it
   for (const { userId } of members) op.tell({ f: 'joined', chat: chatId, user: userId })
-  for (const [userId, chat] of await summariesOfChat(op.db, chatId)) {
-    await op.append(`user:${userId}`, {
-      type: 'chat.added',
-      by,
-      target: chatId,
-      content: { chat },
-    })
-  }
+  await inOrder(await summariesOfChat(op.db, chatId), ([userId, chat]) =>
+    op.append(`user:${userId}`, { type: 'chat.added', by, target: chatId, content: { chat } }),
+  )
 }

@@ -3,10 +3,10 @@ import { limits } from '../../shared/contract/values.ts'
 import type { FoundChat } from '../access/chats.ts'
 import type { ManagedGroup } from '../access/groups.ts'
 import { audit } from '../audit/audit.ts'
+import { inOrder } from '../db/in-order.ts'
 import type { HubContext } from '../context.ts'
 import { chatLock } from '../locks.ts'
 import { findFileNames, takeStep } from '../search-index/message-index.ts'
-import { rewindIndexCursor } from '../search-index/index-queue.ts'
 import { publishGroupListed, publishChatRemoved, publishGroupUnlisted } from './membership.ts'
 import { listMemberIds } from './queries.ts'
 import { summariesOfChat } from './summaries.ts'
@@ -57,9 +57,9 @@ async function publishChatDeleted(
 ): Promise<void> {
   const by = op.viewer.userId
   op.tell({ f: 'chatGone', chat: chat.id })
-  for (const userId of await listMemberIds(op.db, chat.id)) {
-    await publishChatRemoved(op, { chatId: chat.id, userId, by, reason })
-  }
+  await inOrder(await listMemberIds(op.db, chat.id), (userId) =>
+    publishChatRemoved(op, { chatId: chat.id, userId, by, reason }),
+  )
   if (chat.visibility === 'public' && chat.archivedAt === null) await publishGroupUnlisted(op, chat.id, by)
 }
 
@@ -73,14 +73,9 @@ export async function undeleteGroup(op: UserOperation, group: ManagedGroup) {
     .execute()
   const summaries = await summariesOfChat(op.db, group.id)
   for (const userId of summaries.keys()) op.tell({ f: 'joined', chat: group.id, user: userId })
-  for (const [userId, chat] of summaries) {
-    await op.append(`user:${userId}`, {
-      type: 'chat.added',
-      by,
-      target: group.id,
-      content: { chat },
-    })
-  }
+  await inOrder(summaries, ([userId, chat]) =>
+    op.append(`user:${userId}`, { type: 'chat.added', by, target: group.id, content: { chat } }),
+  )
   await publishGroupListed(op, group.id, by)
   audit(op, { action: 'group.undeleted', by, target: group.id })
   return summaryIfMember(op, group)
@@ -166,8 +161,7 @@ async function purgeDeletedChat(hub: HubContext, chatId: string): Promise<void> 
             messages.map((row) => row.n),
           )
           .execute()
-        rewindIndexCursor(op)
-        hub.indexQueue.scheduleAfterCommit(op)
+        hub.indexing.rowsDeleted(op)
         op.after(() => hub.fileRemoval.schedule())
         return false
       }

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
-import { resetIndex } from '../db/dialect.ts'
+import { resetIndex } from '../db/full-text.ts'
 import { migrations } from '../db/migrations/index.ts'
 import { applicationId, createKysely, openReader, openWriter } from '../db/sqlite/connection.ts'
 import { checkInvariants, checkStructure } from '../db/verify.ts'
@@ -11,9 +11,9 @@ export interface CopyCheckTask {
   file: string
 }
 
-serveTasks(({ file }: CopyCheckTask): string[] => {
+serveTasks(async ({ file }: CopyCheckTask): Promise<string[]> => {
   const problems = findProblems(file)
-  if (problems.length === 0) emptyIndex(file)
+  if (problems.length === 0) await emptyIndex(file)
   return problems
 })
 
@@ -37,11 +37,11 @@ function findProblems(file: string): string[] {
 }
 
 /** The index holds words of messages. A hub builds its own when it becomes one. */
-function emptyIndex(file: string): void {
+async function emptyIndex(file: string): Promise<void> {
   const connection = openWriter(file)
   const { raw } = connection
   try {
-    resetIndex(createKysely(connection), { version: '' })
+    await resetIndex(createKysely(connection), { version: '' })
     raw.exec('vacuum')
     raw.pragma('wal_checkpoint(truncate)')
     // one file, which a rename moves as a whole

@@ -1,10 +1,7 @@
 import { createKysely, type SqliteConnection, applicationId } from './sqlite/connection.ts'
+import { sqliteSchema } from './sqlite/schema-builder.ts'
 import { migrations } from './migrations/index.ts'
-
-/** Thrown for a file that a newer Hubbub wrote. */
-export class NewerDatabaseError extends Error {
-  override name = 'NewerDatabase'
-}
+import { NewerDatabaseError } from './newer-database.ts'
 
 /** Returns the number of migrations applied to a file; 0 for a new file. */
 export function schemaVersion(connection: SqliteConnection): number {
@@ -28,7 +25,7 @@ export async function migrate(connection: SqliteConnection, known = migrations):
     if (i < version) continue
     raw.exec('begin immediate')
     try {
-      await migration.up(db as never)
+      await migration.up(db as never, sqliteSchema)
       raw.pragma(`application_id = ${applicationId}`)
       raw.pragma(`user_version = ${i + 1}`)
       raw.exec('commit')

@@ -1,6 +1,5 @@
-import Database from 'better-sqlite3'
-import { migrate } from './migrate.ts'
-import { SqliteConnection } from './sqlite/connection.ts'
+import type Database from 'better-sqlite3'
+import { openInMemory } from './open-in-memory.ts'
 
 /*
  * Compares the tables of a database with those that its migrations make: a table or a column that was dropped
@@ -22,9 +21,8 @@ interface SchemaRow {
 }
 
 export async function findSchemaProblems(raw: Database.Database): Promise<SchemaProblem[]> {
-  const wanted = new SqliteConnection(new Database(':memory:'))
+  const wanted = await openInMemory()
   try {
-    await migrate(wanted)
     return [...findMissingObjects(wanted.raw, raw), ...findMissingColumns(wanted.raw, raw)]
   } finally {
     wanted.raw.close()

@@ -29,16 +29,16 @@ export interface Transaction {
   readonly now: number
   /**
    * Runs `work` just before COMMIT, after all operations of the batch, in their order. For work that is much
-   * cheaper once per batch than between savepoints (the audit chain). Synchronous; if it throws,
+   * cheaper once per batch than between savepoints (the audit chain). Awaits only its queries; if it throws,
    * the whole batch fails.
    */
-  beforeCommit(work: (db: Db) => void): void
+  beforeCommit(work: (db: Db) => Promise<void>): void
   /**
    * Runs `work` just before COMMIT too, for data that can be rebuilt from the rest (the search index). If it fails, the
    * batch is committed without any of its derived changes, and the damage is reported.
    * @param characters length of the text that it takes apart: a batch contains a limited number for each user
    */
-  updateDerived(work: (db: Db) => void, characters?: number): void
+  updateDerived(work: (db: Db) => Promise<void>, characters?: number): void
   /** Reports a fact to the memory of the hub: applied after COMMIT, in commit order. */
   tell(fact: Fact): void
   /**
@@ -50,6 +50,23 @@ export interface Transaction {
   written(): number
   /** Takes bytes off `written`: what was written replaces as many of the same kind. */
   replace(bytes: number): void
+}
+
+export interface WriterOptions {
+  /** Wall time in ms; it does not decrease while operations run. */
+  clock: () => number
+  /** Applies facts of committed operations, in commit order. */
+  applyFacts: (facts: readonly Fact[]) => void
+  /** Called after the effects of a batch, before any promise of the batch settles. */
+  onBatch: () => void
+  /** Called after each COMMIT: the number of operations, and the time since the batch began, in ms. */
+  onCommit?: (operations: number, ms: number) => void
+  /** A batch was rolled back: none of its effects will run. It may run again. */
+  onRollback?: () => void
+  /** The database is in doubt: the process must end without a response to any waiting request. */
+  onFatal: (error: unknown) => void
+  /** A page of the database, or of its derived data, is damaged. The hub goes on. */
+  onDamage?: (error: unknown, kind: 'data' | 'derived') => void
 }
 
 export interface StoreWriter {
@@ -69,6 +86,8 @@ export interface Store {
   readonly writer: StoreWriter
   /** Reads committed data from one snapshot. Resolves with the result of `run`. */
   read<T>(run: (db: Db) => Promise<T>): Promise<T>
+  /** Bytes of the database, and of the log next to it. */
+  measure(): Promise<{ database: number; journal: number }>
   /** Erases deleted content from the files next to the database too. An open reader only delays it. */
   eraseDeleted(): void
   /**
@@ -76,4 +95,5 @@ export interface Store {
    * it.
    */
   compact(): void
+  close(): Promise<void> | void
 }

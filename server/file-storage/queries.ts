@@ -79,6 +79,17 @@ export const saveReceived = prepared((db, p: { fileId: string; received: number;
     .where('digest', 'is', null),
 )
 
+/** Returns the digests of all files that rows refer to. */
+export async function listReferencedDigests(db: Db): Promise<string[]> {
+  const { rows } = await sql<{ digest: string }>`
+    select digest from file where digest is not null
+    union select list_digest from file where list_digest is not null
+    union select screen_digest from file where screen_digest is not null
+    union select avatar_digest from "user" where avatar_digest is not null
+    union select picture_digest from chat where picture_digest is not null`.execute(db)
+  return rows.map(({ digest }) => digest)
+}
+
 /** Returns those digests that a row refers to. */
 export async function findReferencedDigests(db: Db, digests: readonly string[]): Promise<Set<string>> {
   const wanted = JSON.stringify(digests)

@@ -103,8 +103,8 @@ export async function filesOfChat(db: Db, p: FileListQuery) {
     .select(['message.id as messageId', 'message.no', 'message.seq', 'message.authorId', 'message.at'])
   if (p.before !== undefined) query = query.where('file.seq', '<', p.before)
   if (p.kind !== undefined) {
-    const isMedia = sql<number>`(file.type like 'image/%' or file.type like 'video/%')`
-    query = query.where(isMedia, '=', p.kind === 'media' ? 1 : 0)
+    const isMedia = sql<boolean>`(file.type like 'image/%' or file.type like 'video/%')`
+    query = query.where((eb) => (p.kind === 'media' ? isMedia : eb.not(isMedia)))
   }
   // fetch as many more as a message can have, so that no message is split
   const found = await query.limit(p.count + 10).execute()

@@ -135,7 +135,7 @@ export async function purgeDeleted(hub: HubContext): Promise<void> {
 export async function removeFromIndex(op: Operation, { id }: FoundMessage): Promise<void> {
   const indexed = await findIndexedMessage(op.db, id)
   if (indexed) op.hub.messageIndex.removeMessage(op, indexed)
-  op.hub.indexQueue.scheduleAfterCommit(op)
+  op.hub.indexing.indexChanged(op)
 }
 
 export async function addToIndex(op: Operation, { id }: FoundMessage): Promise<void> {

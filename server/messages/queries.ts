@@ -41,7 +41,7 @@ export const findByCid = prepared((db, p: { authorId: string; cid: string }) =>
   db
     .selectFrom('message')
     .where('authorId', '=', p.authorId)
-    .where('cid', '=', p.cid)
+    .where(sql<string>`lower(cid)`, '=', sql<string>`lower(${p.cid})`)
     .select(['id', 'chatId', 'digest']),
 )
 

@@ -122,7 +122,7 @@ async function writeMessage(
     forwardedFiles.length > 0
       ? await copyFiles(op, forwardedFiles, row, userId)
       : await attachFiles(op, files, row)
-  op.hub.indexQueue.scheduleAfterCommit(op)
+  await op.hub.indexing.messageSent(op, id)
   return {
     ...{ id, chatId, no, seq, rev: seq, cid, author: userId, text, at: op.now },
     attachments,

@@ -1,4 +1,4 @@
-import { resetIndex } from '../db/dialect.ts'
+import { resetIndex } from '../db/full-text.ts'
 import { createKysely, openWriter, type SqliteConnection } from '../db/sqlite/connection.ts'
 import { tokenizerVersion } from '../search-index/tokenize.ts'
 import type { Finding } from './findings.ts'
@@ -88,7 +88,7 @@ export async function repairIndex(file: string): Promise<void> {
   const connection = openWriter(file)
   try {
     connection.raw.exec('begin immediate')
-    resetIndex(createKysely(connection), { version: tokenizerVersion })
+    await resetIndex(createKysely(connection), { version: tokenizerVersion })
     connection.raw.exec('commit')
     connection.raw.exec('vacuum')
   } finally {

@@ -1,6 +1,8 @@
 import type { Input } from '../../shared/contract.ts'
 import type { Hit } from '../../shared/contract/search.ts'
 import { matchingMessages } from '../db/sqlite/full-text.ts'
+import type { Db } from '../db/schema.ts'
+import type { SearchExpression } from '../db/search-expression.ts'
 import type { SqliteConnection } from '../db/sqlite/connection.ts'
 import { highlight } from './highlight.ts'
 import { type QueryPlan, planSearch } from './query-plan.ts'
@@ -34,14 +36,14 @@ interface MessageRow {
   text: string
 }
 
-export function executeSearch(
-  db: SqliteConnection,
+export async function executeSearch(
+  { connection: db, handle }: { connection: SqliteConnection; handle: Db },
   vocabulary: TermList,
   me: string,
   input: Input<'search.messages'>,
   now: number,
-): SearchResult {
-  const plan = planSearch(db, vocabulary, me, input, now)
+): Promise<SearchResult> {
+  const plan = await planSearch(handle, vocabulary, me, input, now)
   if (plan.nothing || plan.above + 1 >= plan.below) return { matches: [] }
   const until = performance.now() + maxSearchMs
   const found: SearchMatch[] = []
@@ -89,7 +91,7 @@ export function executeSearch(
 function searchPasses({
   anywhere,
   expression,
-}: QueryPlan): { expression: string | undefined; looks: number }[] {
+}: QueryPlan): { expression: SearchExpression | undefined; looks: number }[] {
   const whole = { expression, looks: Number.POSITIVE_INFINITY }
   return anywhere ? [{ expression: anywhere.expression, looks: maxUnscopedMatches }, whole] : [whole]
 }

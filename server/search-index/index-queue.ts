@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { mergeIndex } from '../db/dialect.ts'
+import { mergeIndex } from '../db/full-text.ts'
 import { prepared } from '../db/prepared.ts'
 import type { StoreWriter, Transaction } from '../db/store.ts'
 import type { Jobs } from '../jobs.ts'
+import type { Indexing } from './indexing.ts'
 import { findFileNames, type MessageIndex, takeStep } from './message-index.ts'
 
 /*
@@ -22,7 +23,11 @@ const indexDelayMs = 1_000
 /** A step with so few messages has long texts. A pause follows it, as long as the step: requests go on between them. */
 const messagesOfLongStep = 32
 
-export class IndexQueue {
+/** A killed hub leaves about a second of messages. */
+const maxBacklogMessages = 10_000
+
+export class IndexQueue implements Indexing {
+  readonly maxBacklogMessages = maxBacklogMessages
   readonly #writer: StoreWriter
   readonly #index: MessageIndex
   readonly #jobs: Jobs
@@ -44,8 +49,21 @@ export class IndexQueue {
     jobs.add('search.index', { run: () => guarded(() => this.#runSteps()) })
   }
 
-  /** A change was committed that the index lacks, or that calls for maintenance of the index. */
-  scheduleAfterCommit(tx: Transaction): void {
+  messageSent(tx: Transaction): void {
+    tx.after(() => this.schedule())
+  }
+
+  /** The index calls for maintenance. */
+  indexChanged(tx: Transaction): void {
+    tx.after(() => this.schedule())
+  }
+
+  /** A new message may get the number of the newest deleted row. */
+  rowsDeleted(tx: Transaction): void {
+    tx.updateDerived(async (db) => {
+      const [state] = await readIndexState(db, {})
+      if (state && state.newest < state.through) await setIndexCursor(db, { n: state.newest })
+    })
     tx.after(() => this.schedule())
   }
 
@@ -57,7 +75,6 @@ export class IndexQueue {
     this.#jobs.runSoon('search.index', isUrgent ? 0 : indexDelayMs)
   }
 
-  /** Resolves when everything that was sent until now is in the index, or indexing has failed. */
   async drain(): Promise<void> {
     const until = this.#scheduledCount
     await this.#jobs.idle('search.index')
@@ -91,17 +108,9 @@ async function indexStep(tx: Transaction, index: MessageIndex): Promise<{ isDone
     index.addMessage(tx, { ...row, files: await findFileNames(tx.db, { messageId: row.id }) })
   }
   const last = taken.at(-1)
-  if (last) tx.updateDerived((db) => setIndexCursor.now(db, { n: last.n }))
-  tx.updateDerived((db) => mergeIndex(db, pagesPerMerge(taken.length)))
+  if (last) tx.updateDerived(async (db) => void (await setIndexCursor(db, { n: last.n })))
+  tx.updateDerived(async (db) => mergeIndex(db, pagesPerMerge(taken.length)))
   return { isDone: taken.length === rows.length && rows.length < messagesPerStep, taken: taken.length }
-}
-
-/** Message rows were deleted: a new message may get the number of the newest deleted row. */
-export function rewindIndexCursor(tx: Transaction): void {
-  tx.updateDerived((db) => {
-    const [state] = readIndexState.now(db, {})
-    if (state && state.newest < state.through) setIndexCursor.now(db, { n: state.newest })
-  })
 }
 
 const unindexedMessages = prepared((db, p: { count: number }) =>

@@ -1,11 +1,6 @@
 import { prepared } from '../db/prepared.ts'
-import {
-  addDocument,
-  addTerms,
-  type IndexDocument,
-  removeUnusedTerms,
-  removeDocument,
-} from '../db/dialect.ts'
+import { addDocument, addTerms, removeUnusedTerms, removeDocument } from '../db/full-text.ts'
+import type { IndexDocument } from '../db/index-document.ts'
 import type { Db } from '../db/schema.ts'
 import type { Transaction } from '../db/store.ts'
 import { isSingleCharTerm, tokenize, tokenizeFormatted } from './tokenize.ts'
@@ -42,29 +37,36 @@ export class MessageIndex {
    * writes it meanwhile; messages do not need it.
    */
   isDamaged = false
+  readonly #remembersTerms: boolean
+
+  /** @param options.remembersTerms false if another operation may remove a term while one adds it */
+  constructor({ remembersTerms = true } = {}) {
+    this.#remembersTerms = remembersTerms
+  }
 
   /** Adds a message to the index; a message that is in the index already stays as it is. */
   addMessage(tx: Transaction, message: IndexedMessage): void {
     if (this.isDamaged) return
     let fresh: string[] = []
-    tx.updateDerived((db) => {
-      const words = addDocument(db, toDocument(message)) ? bodyTerms(message) : []
+    tx.updateDerived(async (db) => {
+      const words = (await addDocument(db, toDocument(message))) ? bodyTerms(message) : []
       fresh = [...new Set(words)].filter((word) => !this.#knownTerms.has(word) && isListedTerm(word))
-      if (fresh.length > 0) addTerms(db, fresh)
+      if (fresh.length > 0) await addTerms(db, fresh)
     }, message.text.length)
-    tx.after(() => {
-      if (this.#knownTerms.size > maxKnownTerms) this.#knownTerms.clear()
-      for (const word of fresh) this.#knownTerms.add(word)
-    })
+    if (this.#remembersTerms)
+      tx.after(() => {
+        if (this.#knownTerms.size > maxKnownTerms) this.#knownTerms.clear()
+        for (const word of fresh) this.#knownTerms.add(word)
+      })
   }
 
   /** Removes a message with its content so far: call it before its row is changed or deleted. */
   removeMessage(tx: Transaction, message: IndexedMessage): void {
     if (this.isDamaged) return
     let dropped: string[] = []
-    tx.updateDerived((db) => {
-      if (!removeDocument(db, toDocument(message))) return
-      dropped = removeUnusedTerms(db, [...new Set(bodyTerms(message))].filter(isListedTerm))
+    tx.updateDerived(async (db) => {
+      if (!(await removeDocument(db, toDocument(message)))) return
+      dropped = await removeUnusedTerms(db, [...new Set(bodyTerms(message))].filter(isListedTerm))
       // now, for later operations of this batch, and once more after the commit, for what earlier ones noted
       for (const word of dropped) this.#knownTerms.delete(word)
     }, message.text.length)

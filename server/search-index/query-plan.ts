@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { limits } from '../../shared/contract/values.ts'
 import type { HasFilter } from '../../shared/contract/search.ts'
 import type { Input } from '../../shared/contract.ts'
@@ -7,10 +8,11 @@ import { foldName, nameRanker } from '../../shared/text/name-search.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import { type QueryFilter, parseQuery, type SearchQuery } from '../../shared/text/search.ts'
 import { isTimeZone } from '../../shared/text/zones.ts'
-import { quoteTerm } from '../db/sqlite/full-text.ts'
-import type { SqliteConnection } from '../db/sqlite/connection.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import { isUnconditional, type PhraseTerm, type SearchExpression } from '../db/search-expression.ts'
 import { authorScope, chatScope, linkScope } from './message-index.ts'
-import type { TermList } from './terms.ts'
+import type { TermSource } from './terms.ts'
 import { isSingleCharTerm, tokenize } from './tokenize.ts'
 
 /** A phrase that a message must contain: terms that follow each other. */
@@ -19,16 +21,16 @@ export interface SearchPhrase {
   exact: boolean
 }
 
-/** What a query compiles to, in the form that the index takes. */
+/** What a query compiles to. */
 export interface QueryPlan {
   phrases: SearchPhrase[]
   /** Absent: the query has no condition, so every message matches. */
-  expression: string | undefined
+  expression: SearchExpression | undefined
   /**
    * The query without the viewer's chats, if their messages are a large part of all: tried first, since it is much
    * quicker.
    */
-  anywhere?: { expression: string | undefined }
+  anywhere?: { expression: SearchExpression | undefined }
   /** True if no message can match. */
   nothing: boolean
   /** Numbers of messages, neither included. */
@@ -54,17 +56,18 @@ const minPartLength = 3
 const quotesHint = 'To search for it as text, put it in quotes.'
 
 /** @throws HubError `invalid` with a message for the user */
-export function planSearch(
-  db: SqliteConnection,
-  vocabulary: TermList,
+export async function planSearch(
+  db: Db,
+  vocabulary: TermSource,
   me: string,
   input: Input<'search.messages'>,
   now: number,
-): QueryPlan {
+): Promise<QueryPlan> {
   const clock = { now, zone: requireZone(input.zone) }
-  const chats = listUserChats(db, me)
-  const { terms, filters } = readLooseFilters(parseQuery(input.q ?? ''), (filter) => {
-    scopesOf(db, me, chats, { filters: [filter] })
+  const query = parseQuery(input.q ?? '')
+  const names = await loadNames(db, me, query)
+  const { terms, filters } = readLooseFilters(query, (filter) => {
+    scopesOf(names, { filters: [filter] })
     parseTimeRange([filter], clock)
   })
   if (terms.length > limits.searchTerms) {
@@ -80,26 +83,28 @@ export function planSearch(
     throw new HubError('invalid', 'Enter a search term.', { field: 'q' })
   }
 
-  const named = scopesOf(db, me, chats, { ...input, filters })
+  const { chats } = names
+  const named = scopesOf(names, { ...input, filters })
   const isInChat = input.chatId !== undefined || filters.some(({ key }) => key === 'in')
   const mine = isInChat || chats.length > maxScopedChats ? [] : [chats.map(({ id }) => chatScope(id))]
   const scopes = [...mine, ...named]
-  const body = wanted.map((one) => `body : (${bodyExpression(vocabulary, one)})`)
+  const phrases: PhraseTerm[][] = []
+  for (const one of wanted) phrases.push(await listPhrases(vocabulary, one))
   const time = parseTimeRange(filters, clock)
-  const before = parseBound(db, me, input.before, clock)
-  const after = parseBound(db, me, input.after, clock)
+  const before = await parseBound(db, me, input.before, clock)
+  const after = await parseBound(db, me, input.after, clock)
   const from = Math.max(time.from, after?.from ?? 0)
   const to = Math.min(time.to, before?.to ?? Number.MAX_SAFE_INTEGER)
   return {
     phrases: wanted,
-    expression: buildExpression(scopes, body),
-    ...(mine.length > 0 && isDense(db, chats)
-      ? { anywhere: { expression: buildExpression(named, body) } }
+    expression: toExpression({ scopes, phrases }),
+    ...(mine.length > 0 && (await isDense(db, chats))
+      ? { anywhere: { expression: toExpression({ scopes: named, phrases }) } }
       : {}),
     // terms were typed, but no message can contain any of them
     nothing: (terms.length > 0 && wanted.length === 0) || scopes.some((any) => any.length === 0),
-    above: Math.max(after?.n ?? 0, findNumberAt(db, from - dayMs) - 1),
-    below: Math.min(before?.n ?? Number.MAX_SAFE_INTEGER, findNumberAt(db, to + dayMs)),
+    above: Math.max(after?.n ?? 0, (await findNumberAt(db, from - dayMs)) - 1),
+    below: Math.min(before?.n ?? Number.MAX_SAFE_INTEGER, await findNumberAt(db, to + dayMs)),
     from,
     to,
     limit: Math.min(input.limit ?? 20, limits.page.hits),
@@ -130,28 +135,22 @@ interface Narrowing extends Pick<Input<'search.messages'>, 'chatId' | 'from' | '
 }
 
 /** Each element is a list of scopes, of which a message must have at least one. @throws HubError `invalid` */
-function scopesOf(
-  db: SqliteConnection,
-  me: string,
-  chats: UserChat[],
-  { chatId, from, has, filters }: Narrowing,
-): string[][] {
+function scopesOf(names: Names, { chatId, from, has, filters }: Narrowing): string[][] {
   return [
-    ...namedChatScopes(chats, chatId, filters),
-    ...authorScopes(db, me, from, filters),
+    ...namedChatScopes(names.chats, chatId, filters),
+    ...authorScopes(names, from, filters),
     ...hasScopes(has, filters),
   ]
 }
 
-function buildExpression(scopes: string[][], body: string[]): string | undefined {
-  const parts = [...scopes.map((any) => `scope : (${any.map(quoteTerm).join(' OR ')})`), ...body]
-  return parts.length === 0 ? undefined : parts.join(' AND ')
+function toExpression(expression: SearchExpression): SearchExpression | undefined {
+  return isUnconditional(expression) ? undefined : expression
 }
 
 /** Returns true if a matching message is likely to be in one of the viewer's chats. */
-function isDense(db: SqliteConnection, chats: UserChat[]): boolean {
+async function isDense(db: Db, chats: UserChat[]): Promise<boolean> {
   if (chats.length <= maxCheapChats) return false
-  const [all] = db.all<{ count: number | null }>('select max(n) as count from message', [])
+  const [all] = await messageCount(db, {})
   const mine = chats.reduce((sum, { lastNo }) => sum + lastNo, 0)
   return mine >= (all?.count ?? 0) * minDenseShare
 }
@@ -159,22 +158,25 @@ function isDense(db: SqliteConnection, chats: UserChat[]): boolean {
 /** Document numbers follow time unless the clock was set: the bounds are widened by this much. */
 const dayMs = 24 * 60 * 60_000
 
-function bodyExpression(vocabulary: TermList, { words, exact }: SearchPhrase): string {
+const messageCount = prepared((db, _: object) =>
+  db.selectFrom('message').select((eb) => eb.fn.max('n').as('count')),
+)
+
+/** The phrases of which one must be in the message. */
+async function listPhrases(vocabulary: TermSource, { words, exact }: SearchPhrase): Promise<PhraseTerm[]> {
   const [first = ''] = words
   const last = words.at(-1) ?? ''
   const isOpen = !exact && !isSingleCharTerm(last) && last.length > 1
   if (words.length > 1) {
     // "voice-2024" also finds "invoice-2024-final": the first word may be the end of a longer one
     const isPart = !exact && !isSingleCharTerm(first) && first.length >= minPartLength
-    const firsts = [first, ...(isPart ? vocabulary.findEndingWith(first, maxInfixTerms) : [])]
+    const firsts = [first, ...(isPart ? await vocabulary.findEndingWith(first, maxInfixTerms) : [])]
     const rest = words.slice(1)
-    return firsts
-      .map((word) => `(${[word, ...rest].map(quoteTerm).join(' + ')}${isOpen ? ' *' : ''})`)
-      .join(' OR ')
+    return firsts.map((word) => ({ words: [word, ...rest], isOpen }))
   }
-  if (!isOpen) return quoteTerm(first)
-  const around = first.length < minPartLength ? [] : vocabulary.findContaining(first, maxInfixTerms)
-  return [`${quoteTerm(first)} *`, ...around.map(quoteTerm)].join(' OR ')
+  if (!isOpen) return [{ words: [first], isOpen }]
+  const around = first.length < minPartLength ? [] : await vocabulary.findContaining(first, maxInfixTerms)
+  return [{ words: [first], isOpen }, ...around.map((word) => ({ words: [word], isOpen: false }))]
 }
 
 interface UserChat {
@@ -185,16 +187,46 @@ interface UserChat {
   lastNo: number
 }
 
-function listUserChats(db: SqliteConnection, me: string): UserChat[] {
-  return db.all<UserChat>(
-    `select c.id, c.name, c.last_no, u.username as peer, u.display_name as peer_name
-     from membership m
-     join chat c on c.id = m.chat_id and c.deleted_at is null
-     left join membership p on c.kind = 'direct' and p.chat_id = c.id and (p.user_id <> m.user_id or c.member_count = 1)
-     left join "user" u on u.id = p.user_id
-     where m.user_id = ?`,
-    [me],
-  )
+const listUserChats = prepared((db, p: { me: string }) =>
+  db
+    .selectFrom('membership as m')
+    .innerJoin('chat as c', (join) => join.onRef('c.id', '=', 'm.chatId').on('c.deletedAt', 'is', null))
+    .leftJoin('membership as p', (join) =>
+      join
+        .on('c.kind', '=', sql.lit('direct'))
+        .onRef('p.chatId', '=', 'c.id')
+        .on((eb) => eb.or([eb('p.userId', '<>', eb.ref('m.userId')), eb('c.memberCount', '=', 1)])),
+    )
+    .leftJoin('user as u', 'u.id', 'p.userId')
+    .where('m.userId', '=', p.me)
+    .select(['c.id', 'c.name', 'c.lastNo', 'u.username as peer', 'u.displayName as peerName']),
+)
+
+interface NamedUser {
+  id: string
+  username: string
+  displayName: string
+}
+
+const listNamedUsers = prepared((db, _: object) =>
+  db.selectFrom('user').where('pendingSince', 'is', null).select(['id', 'username', 'displayName']),
+)
+
+/** What the names in a query can mean. */
+interface Names {
+  me: string
+  chats: UserChat[]
+  /** Empty if the query names no user. */
+  users: NamedUser[]
+}
+
+async function loadNames(db: Db, me: string, { filters }: SearchQuery): Promise<Names> {
+  const namesUsers = filters.some(({ key, value }) => key === 'from' && foldCase(value) !== 'me')
+  return {
+    me,
+    chats: await listUserChats(db, { me }),
+    users: namesUsers ? await listNamedUsers(db, {}) : [],
+  }
 }
 
 /** Each element is a list of scopes, of which a message must have at least one. */
@@ -218,26 +250,17 @@ function chatsNamed(chats: UserChat[], value: string): string[] {
   return found.slice(0, maxScopedChats).map(({ id }) => id)
 }
 
-function authorScopes(
-  db: SqliteConnection,
-  me: string,
-  from: string | undefined,
-  filters: QueryFilter[],
-): string[][] {
+function authorScopes({ me, users }: Names, from: string | undefined, filters: QueryFilter[]): string[][] {
   const names = filters.filter(({ key }) => key === 'from').map(({ value }) => value)
-  const ids = names.flatMap((name) => (foldCase(name) === 'me' ? [me] : usersNamed(db, name)))
+  const ids = names.flatMap((name) => (foldCase(name) === 'me' ? [me] : usersNamed(users, name)))
   return [
     ...(ids.length > 0 ? [ids.map(authorScope)] : []),
     ...(from === undefined ? [] : [[authorScope(from)]]),
   ]
 }
 
-function usersNamed(db: SqliteConnection, value: string): string[] {
+function usersNamed(users: readonly NamedUser[], value: string): string[] {
   const key = value.replace(/^[@＠]/, '').trim()
-  const users = db.all<{ id: string; username: string; displayName: string }>(
-    'select id, username, display_name as displayName from "user" where pending_since is null',
-    [],
-  )
   const found = closestByName(users, key, ({ username, displayName }) => [username, displayName])
     .slice(0, maxScopedUsers)
     .map(({ id }) => id)
@@ -298,8 +321,8 @@ function parseTimeRange(filters: QueryFilter[], clock: ReaderClock): { from: num
 }
 
 /** A time, a day or a message. `before:` a day means before it begins, `after:` means after it has ended. */
-function parseBound(
-  db: SqliteConnection,
+async function parseBound(
+  db: Db,
   me: string,
   place: number | string | undefined,
   { now, zone }: ReaderClock,
@@ -308,11 +331,8 @@ function parseBound(
   if (typeof place === 'number' || /^\d{5,16}$/.test(place)) {
     return { n: undefined, to: Number(place), from: Number(place) + 1 }
   }
-  const n = db.all<{ n: number }>(
-    `select m.n from message m join membership s on s.chat_id = m.chat_id and s.user_id = ? where m.id = ?`,
-    [me, place],
-  )[0]?.n
-  if (n !== undefined) return { n, from: 0, to: Number.MAX_SAFE_INTEGER }
+  const [found] = await findOwnNumber(db, { me, messageId: place })
+  if (found) return { n: found.n, from: 0, to: Number.MAX_SAFE_INTEGER }
   const span = parseDateRange(place, now, zone)
   if (!span) throw notFound('This message')
   return { n: undefined, to: span.from, from: span.to }
@@ -328,22 +348,41 @@ function requireDays(value: string, { now, zone }: ReaderClock, field: string) {
   )
 }
 
+const findOwnNumber = prepared((db, p: { me: string; messageId: string }) =>
+  db
+    .selectFrom('message as m')
+    .innerJoin('membership as s', (join) => join.onRef('s.chatId', '=', 'm.chatId').on('s.userId', '=', p.me))
+    .where('m.id', '=', p.messageId)
+    .select('m.n'),
+)
+
+const numberBounds = prepared((db, _: object) =>
+  db.selectNoFrom((eb) => [
+    eb
+      .selectFrom('message')
+      .select((message) => message.fn.min('n').as('n'))
+      .as('low'),
+    eb
+      .selectFrom('message')
+      .select((message) => message.fn.max('n').as('n'))
+      .as('high'),
+  ]),
+)
+
+const firstFrom = prepared((db, p: { n: number }) =>
+  db.selectFrom('message').where('n', '>=', p.n).select(['n', 'at']).orderBy('n').limit(1),
+)
+
 /** The first message at or after a time: numbers follow time, so a few looks find it. */
-function findNumberAt(db: SqliteConnection, at: number): number {
+async function findNumberAt(db: Db, at: number): Promise<number> {
   if (at <= 0) return 1
-  const [bounds] = db.all<{ low: number | null; high: number | null }>(
-    'select (select min(n) from message) as low, (select max(n) from message) as high',
-    [],
-  )
+  const [bounds] = await numberBounds(db, {})
   if (typeof bounds?.low !== 'number' || typeof bounds.high !== 'number') return 1
   let first = bounds.low
   let last = bounds.high + 1
   while (first < last) {
     const middle = Math.floor((first + last) / 2)
-    const [row] = db.all<{ n: number; at: number }>(
-      'select n, at from message where n >= ? order by n limit 1',
-      [middle],
-    )
+    const [row] = await firstFrom(db, { n: middle })
     if (row && row.at < at) first = row.n + 1
     else last = middle
   }

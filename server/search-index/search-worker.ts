@@ -3,12 +3,12 @@ import { workerData } from 'node:worker_threads'
 import type { Input } from '../../shared/contract.ts'
 import { HubError, type WireError } from '../../shared/errors.ts'
 import { isSqliteError } from '../db/sqlite/errors.ts'
-import { openReader } from '../db/sqlite/connection.ts'
+import { createKysely, openReader } from '../db/sqlite/connection.ts'
 import { serveTasks } from '../workers/serve-tasks.ts'
 import { executeSearch, type SearchResult } from './execute.ts'
 import { TermList } from './terms.ts'
 
-/** The worker that searches, with a connection of its own: see search-worker-host.ts. */
+/** The worker that searches, with a connection of its own: see search-host.ts. */
 
 export interface SearchTask {
   userId: string
@@ -27,13 +27,14 @@ const niceness = 5
 if (process.platform === 'linux') setPriority(niceness)
 
 const { file } = workerData as { file: string }
-const db = openReader(file)
-db.raw.pragma('mmap_size = 268435456')
-const vocabulary = new TermList(db)
+const connection = openReader(file)
+connection.raw.pragma('mmap_size = 268435456')
+const db = { connection, handle: createKysely(connection) }
+const vocabulary = new TermList(connection)
 
-serveTasks(({ userId, input, now }: SearchTask): SearchOutcome => {
+serveTasks(async ({ userId, input, now }: SearchTask): Promise<SearchOutcome> => {
   try {
-    return { findings: executeSearch(db, vocabulary, userId, input, now) }
+    return { findings: await executeSearch(db, vocabulary, userId, input, now) }
   } catch (error) {
     if (error instanceof HubError) return { refused: error.toWire() }
     if (isSqliteError(error)) return { failed: String(error) }

@@ -3,8 +3,19 @@ import type { SqliteConnection } from '../db/sqlite/connection.ts'
 /** Characters in a chunk of the list; a full chunk is never built again. */
 const maxChunkLength = 1_000_000
 
+/** Where a search finds terms by their parts. */
+export interface TermSource {
+  /**
+   * Returns terms that contain a part, but not at their beginning. The shortest first: those are closest to the
+   * query.
+   */
+  findContaining(part: string, most: number): string[] | Promise<string[]>
+  /** Returns longer terms that end with a part, the shortest first. */
+  findEndingWith(part: string, most: number): string[] | Promise<string[]>
+}
+
 /** The terms of the index, in memory: searching a million of them for a part takes some milliseconds. */
-export class TermList {
+export class TermList implements TermSource {
   readonly #db: SqliteConnection
   /** Words with a line break before and after each. */
   readonly #chunks: string[] = []
@@ -14,15 +25,10 @@ export class TermList {
     this.#db = db
   }
 
-  /**
-   * Returns terms that contain a part, but not at their beginning. The shortest first: those are closest to the
-   * query.
-   */
   findContaining(part: string, most: number): string[] {
     return this.#find(part, most, (word) => !word.startsWith(part))
   }
 
-  /** Returns longer terms that end with a part, the shortest first. */
   findEndingWith(part: string, most: number): string[] {
     return this.#find(`${part}\n`, most, (word) => word !== part)
   }

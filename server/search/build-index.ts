@@ -1,4 +1,4 @@
-import { clearIndex, mergeIndex } from '../db/dialect.ts'
+import { clearIndex, mergeIndex } from '../db/full-text.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { HubContext } from '../context.ts'
@@ -15,17 +15,13 @@ import { type Operation, runOperation } from '../operation.ts'
 
 const messagesPerStep = 250
 const pagesPerMerge = 64
-/**
- * A killed hub leaves about a second of messages, which the index queue adds. A larger number was written by another
- * program.
- */
-const maxBacklogMessages = 10_000
 
 /** Resolves when all messages are in the index, or the hub closes. */
 export async function buildIndex(hub: HubContext): Promise<void> {
   const begun = hub.clock()
   let built = 0
-  const options = { locks: [], derived: true }
+  // a message must not change between the read of its text and the write of its terms
+  const options = { locks: 'hub', derived: true } as const
   for (let below = await runOperation(hub, options, prepareBuild); below > 1;) {
     if (hub.messageIndex.isDamaged) return
     const step = await runOperation(hub, options, (op) => indexStep(op, below))
@@ -42,12 +38,13 @@ async function prepareBuild(op: Operation): Promise<number> {
   const [state] = await readIndexState(op.db, {})
   if (!state) throw new Error('the state of the index is missing')
   const { newest } = state
-  if (state.version === tokenizerVersion && newest - state.through <= maxBacklogMessages) return state.below
+  if (state.version === tokenizerVersion && newest - state.through <= op.hub.indexing.maxBacklogMessages)
+    return state.below
   op.hub.messageIndex.clearKnownTerms()
   const below = newest + 1
   await setState(op.db, { version: tokenizerVersion, below })
   await setIndexCursor(op.db, { n: newest })
-  op.updateDerived((db) => clearIndex(db))
+  op.updateDerived(async (db) => clearIndex(db))
   return below
 }
 
@@ -60,9 +57,9 @@ async function indexStep(op: Operation, below: number) {
     op.hub.messageIndex.addMessage(op, { ...row, files: await findFileNames(op.db, { messageId: row.id }) })
   }
   const next = rows.length === found.length && found.length < messagesPerStep ? 1 : (rows[0]?.n ?? 1)
-  op.updateDerived((db) => {
-    setState.now(db, { version: tokenizerVersion, below: next })
-    mergeIndex(db, pagesPerMerge)
+  op.updateDerived(async (db) => {
+    await setState(db, { version: tokenizerVersion, below: next })
+    await mergeIndex(db, pagesPerMerge)
   })
   return { below: next, count: rows.length }
 }

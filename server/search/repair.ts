@@ -1,4 +1,4 @@
-import { resetIndex } from '../db/dialect.ts'
+import { resetIndex } from '../db/full-text.ts'
 import { HubError } from '../../shared/errors.ts'
 import { isDamaged } from '../db/sqlite/errors.ts'
 import type { HubContext } from '../context.ts'
@@ -33,8 +33,8 @@ export function reportIndexDamage(hub: HubContext, error: unknown): void {
 /** The job `search.repair`. */
 export async function repairIndex(hub: HubContext): Promise<void> {
   if (!hub.messageIndex.isDamaged) return
-  await runOperation(hub, { locks: [], derived: true }, async ({ db }) => {
-    resetIndex(db, { version: tokenizerVersion })
+  await runOperation(hub, { locks: 'hub', derived: true }, async ({ db }) => {
+    await resetIndex(db, { version: tokenizerVersion })
   })
   hub.messageIndex.clearKnownTerms()
   hub.messageIndex.isDamaged = false
@@ -48,7 +48,7 @@ export async function repairIndex(hub: HubContext): Promise<void> {
     hub.log.warn({ err: error }, 'the database was not compacted')
   }
   hub.jobs.runSoon('search.build')
-  hub.indexQueue.schedule()
+  hub.indexing.schedule()
 }
 
 /** Runs work of a job on the index. Its damage is reported and repaired; damaged messages leave it as it is. */

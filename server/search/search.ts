@@ -6,7 +6,7 @@ import { listMessagesById } from '../messages/queries.ts'
 import { indexedFrom } from './build-index.ts'
 import type { SearchMatch } from '../search-index/execute.ts'
 import { highlight } from '../search-index/highlight.ts'
-import { SearchFailedError } from '../search-index/search-worker-host.ts'
+import { SearchFailedError } from '../search-index/search-host.ts'
 import { reportIndexDamage } from './repair.ts'
 import type { RequestContext } from '../define-handlers.ts'
 import type { Db } from '../db/schema.ts'
@@ -24,7 +24,7 @@ export async function searchMessages(
 ): Promise<Output<'search.messages'>> {
   const { userId } = caller.viewer
   hub.rateLimiter?.consume(userId, 'search.messages', searchCost - 1)
-  await hub.indexQueue.drain()
+  await hub.indexing.drain()
   if (hub.messageIndex.isDamaged) return indexBeingRebuilt
   let found: SearchMatch[]
   let next: string | undefined

@@ -134,6 +134,12 @@ async function insertStandby(
   { node, name, kind, key }: Waiting,
 ): Promise<void> {
   const { hub } = op
+  if (hub.database !== undefined) {
+    throw new HubError(
+      'conflict',
+      'This hub keeps its messages in a database server, which has standbys of its own.',
+    )
+  }
   await insertComputer(op, userId, { node, name, kind, key })
   // the hub's own computer follows the computer that it is handed to
   const own = loadNodeKey(hub.dataDir)

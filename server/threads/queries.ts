@@ -69,7 +69,7 @@ function threadViews(db: Db, userId: string) {
         select 1 from message u
         where u.chat_id = message.chat_id and u.thread = message.id and u.no > coalesce(thread_follower.read_no, 0)
           and u.author_id <> ${userId} and u.deleted_at is null and ${notHidden(userId, 'u')}
-        limit ${sql.lit(limits.unread)}))`.as('unread'),
+        limit ${sql.lit(limits.unread)}) as counted)`.as('unread'),
       sql<number>`(select count(*) from reply_mention n where n.user_id = ${userId}
         and n.chat_id = message.chat_id and n.thread = message.id)`.as('mentions'),
     ])

@@ -20,7 +20,7 @@ export function isVisibleTo({ userId, role }: Pick<Viewer, 'userId' | 'role'>): 
     or exists (select 1 from membership theirs join membership mine on mine.chat_id = theirs.chat_id
       where theirs.user_id = "user".id and mine.user_id = ${userId})
     or exists (select 1 from (select distinct chat_id from (select chat_id from message
-        where author_id = "user".id limit ${sql.lit(maxMessagesSearched)})) wrote
+        where author_id = "user".id limit ${sql.lit(maxMessagesSearched)}) as latest) as wrote
       join membership mine on mine.chat_id = wrote.chat_id where mine.user_id = ${userId}))`
 }
 

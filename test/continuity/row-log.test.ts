@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { decodeFrames } from '../../server/continuity/frame.ts'
 import { listLoggedTables, localTables, tablesOfTriggers } from '../../server/continuity/logged-tables.ts'
 import { nextPosition } from '../../server/continuity/chain.ts'
-import { resetIndex } from '../../server/db/dialect.ts'
+import { resetIndex } from '../../server/db/full-text.ts'
 import type { Transaction } from '../../server/db/store.ts'
 import { copyDatabase, digestsIn, DirectShipper, openLogged, openReplica } from '../support/replicated.ts'
 
@@ -147,10 +147,7 @@ test('a repair of the search index and a change of the file leave the triggers i
   const { log, writer, turnOn, connection, dataDir } = await openLogged()
   const shipper = (log.shipper = new DirectShipper())
   await turnOn()
-  await writer.write(({ db }) => {
-    resetIndex(db, { version: 'new' })
-    return Promise.resolve()
-  })
+  await writer.write(async ({ db }) => resetIndex(db, { version: 'new' }))
   writer.vacuum()
   const copy = copyDatabase(connection)
   shipper.replica = openReplica(copy, { durable: shipper.durable })

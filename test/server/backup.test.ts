@@ -64,7 +64,7 @@ test('a restored hub has the same data and a new epoch', async () => {
   const file = newFilePath()
   // the index gets the messages a moment later: before the backup, not after it
   await hub.hub.jobs.run('search.index')
-  const made = await backUp(hub.dataDir, file)
+  const made = await hub.backUp(file)
   expect(made.files).toBe(4)
   await hub.close()
   const dir = newTargetPath()
@@ -85,7 +85,7 @@ test('a restored hub has the same data and a new epoch', async () => {
 test('two restores of one backup get different epochs', async () => {
   const { hub } = await startHubWithMessages()
   const file = newFilePath()
-  await backUp(hub.dataDir, file)
+  await hub.backUp(file)
   const [one, other] = [newTargetPath(), newTargetPath()]
   await restore(file, one)
   await restore(file, other)
@@ -97,7 +97,7 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     const { hub } = await startHubWithMessages()
     const file = newFilePath()
-    await backUp(hub.dataDir, file)
+    await hub.backUp(file)
     expect(statSync(file).mode & 0o777).toBe(0o600)
     const dir = newTargetPath()
     await restore(file, dir)
@@ -121,7 +121,7 @@ test('a backup made during writes is a consistent snapshot', async () => {
   )
   const files = [newFilePath(), newFilePath(), newFilePath()]
   try {
-    for (const file of files) await backUp(hub.dataDir, file)
+    for (const file of files) await hub.backUp(file)
   } finally {
     going = false
     await writing
@@ -142,12 +142,10 @@ test('a backup does not overwrite an existing file and leaves no temporary file'
   const { hub } = await startHubWithMessages()
   const file = newFilePath()
   writeFileSync(file, 'mine')
-  await expect(backUp(hub.dataDir, file)).rejects.toThrow('not overwritten')
+  await expect(hub.backUp(file)).rejects.toThrow('not overwritten')
   expect(readFileSync(file, 'utf8')).toBe('mine')
-  await expect(backUp(hub.dataDir, join(file, '..', 'none', 'backup.tar'))).rejects.toThrow(
-    'make that directory',
-  )
-  await backUp(hub.dataDir, join(file, '..', 'other.tar'))
+  await expect(hub.backUp(join(file, '..', 'none', 'backup.tar'))).rejects.toThrow('make that directory')
+  await hub.backUp(join(file, '..', 'other.tar'))
   expect(readdirSync(join(file, '..')).sort()).toEqual(['backup.tar', 'other.tar'])
 })
 
@@ -158,7 +156,7 @@ test('a backup removes the leftovers of one killed on an earlier day, and nothin
   const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000)
   for (const name of ['.hubbub-backup-old', '.hubbub-backup-new', 'photos']) mkdirSync(join(dir, name))
   for (const name of ['.hubbub-backup-old', 'photos']) utimesSync(join(dir, name), yesterday, yesterday)
-  await backUp(hub.dataDir, to)
+  await hub.backUp(to)
   expect(readdirSync(dir).sort()).toEqual(['.hubbub-backup-new', 'backup.tar', 'photos'])
 })
 
@@ -175,14 +173,14 @@ test('a backup of a corrupt database fails and leaves no file', async () => {
   )
   raw.close()
   const file = newFilePath()
-  await expect(backUp(hub.dataDir, file)).rejects.toThrow('content is damaged')
+  await expect(hub.backUp(file)).rejects.toThrow('content is damaged')
   expect(readdirSync(join(file, '..'))).toEqual([])
 })
 
 test('a restore into a directory that is not empty is rejected', async () => {
   const { hub } = await startHubWithMessages()
   const file = newFilePath()
-  await backUp(hub.dataDir, file)
+  await hub.backUp(file)
   const dir = newDataDir()
   writeFileSync(join(dir, 'photo.jpg'), 'mine')
   await expect(restore(file, dir)).rejects.toThrow('is not empty')
@@ -196,7 +194,7 @@ test('a restore into a directory that is not empty is rejected', async () => {
 test('a restore detects any altered byte and any truncation', { timeout: 60_000 }, async () => {
   const { hub } = await startHubWithMessages()
   const file = newFilePath()
-  await backUp(hub.dataDir, file)
+  await hub.backUp(file)
   const whole = readFileSync(file)
   const broken = newFilePath('broken.tar')
   const dir = newTargetPath()
@@ -364,7 +362,7 @@ test('a stored file that was cut or changed fails backup and restore, with the m
   flipped[2500] = (flipped[2500] ?? 0) ^ 1
   for (const damaged of [sound.subarray(0, 4000), flipped, Buffer.alloc(5000), Buffer.alloc(0)]) {
     writeFileSync(stored, damaged)
-    const failing = backUp(hub.dataDir, newFilePath())
+    const failing = hub.backUp(newFilePath())
     await expect(failing).rejects.toThrow(`the file ${name} was changed or cut short`)
     await expect(failing).rejects.toThrow(`“plan.bin” in message ${message.id} of ann in the group “Kitchen”`)
     // an archive that was made without this check
@@ -384,7 +382,7 @@ test('a stored file that was cut or changed fails backup and restore, with the m
     expect(existsSync(target)).toBe(false)
   }
   writeFileSync(stored, sound)
-  await backUp(hub.dataDir, newFilePath())
+  await hub.backUp(newFilePath())
 })
 
 test('a restore of an archive without a database or without a key says that it is not a sound backup', async () => {
@@ -481,9 +479,9 @@ test('a running backup keeps its work whatever the clock says', async () => {
   const lock = lockFiles(join(work, 'work.lock'), 'removing')
   const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000)
   utimesSync(work, yesterday, yesterday)
-  await backUp(hub.dataDir, to)
+  await hub.backUp(to)
   expect(existsSync(work)).toBe(true)
   lock?.release()
-  await backUp(hub.dataDir, join(to, '..', 'second.tar'))
+  await hub.backUp(join(to, '..', 'second.tar'))
   expect(existsSync(work)).toBe(false)
 })

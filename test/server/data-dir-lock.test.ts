@@ -15,7 +15,6 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { lockDataDir, networkFileSystem, restoreStagingName } from '../../server/db/data-dir-lock.ts'
-import { backUp } from '../../server/backup/backup.ts'
 import { restore } from '../../server/backup/restore.ts'
 import { sentenceFor, StartError } from '../../server/start-error.ts'
 import { newDataDir } from '../support/data-dir.ts'
@@ -179,7 +178,7 @@ test.skipIf(process.platform !== 'linux')(
     symlinkSync(join(dir, 'nowhere'), join(dir, 'dangling'))
     const { hub } = await makeWorld()
     const backup = join(newDataDir(), 'team.hubbub')
-    await backUp(hub.dataDir, backup)
+    await hub.backUp(backup)
     for (const [place, words] of [
       ['/proc/x', 'cannot be written (ENOENT)'],
       ['/proc/x/y/z', 'cannot be written (ENOENT)'],

@@ -1,7 +1,5 @@
 // Drafts on the hub: private, one for each chat and thread, never overwritten unseen, cleared with their message.
 import { randomUUID } from 'node:crypto'
-import path from 'node:path'
-import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { limits } from '../../shared/contract/values.ts'
 import { rawRequest } from '../support/test-user.ts'
@@ -149,16 +147,11 @@ test('drafts go with the membership and with the account, and survive a restart'
   await bo.request('drafts.set', { chatId: kitchen.id, text: 'group', version: 'v1' })
   await bo.request('drafts.set', { chatId: direct.id, text: 'direct', version: 'v1' })
   await ann.request('members.remove', { chatId: kitchen.id, userId: bo.id })
-  const rows = () => {
-    const raw = new Database(path.join(hub.dataDir, 'hub.db'), { readonly: true })
-    const found = raw.prepare('select text, user_id from draft').all()
-    raw.close()
-    return found
-  }
-  expect(rows()).toEqual([{ text: 'direct', user_id: bo.id }])
+  const rows = () => hub.hub.store.read((db) => db.selectFrom('draft').select(['text', 'userId']).execute())
+  expect(await rows()).toEqual([{ text: 'direct', userId: bo.id }])
   await ann.request('drafts.set', { chatId: direct.id, text: 'mine', version: 'v1' })
   await olga.request('admin.users.update', { userId: bo.id, deactivated: true })
-  expect(rows()).toEqual([{ text: 'mine', user_id: ann.id }])
+  expect(await rows()).toEqual([{ text: 'mine', userId: ann.id }])
   const again = await hub.restart()
   const { drafts } = await ann.atUrl(again.url).request('drafts.list', {})
   expect(drafts).toMatchObject([{ chatId: direct.id, text: 'mine' }])
@@ -167,19 +160,24 @@ test('drafts go with the membership and with the account, and survive a restart'
 test('cleared drafts are no way around the limit of drafts', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   const chatId = kitchen.id
-  const raw = new Database(path.join(hub.dataDir, 'hub.db'))
+  const { writer } = hub.hub.store
   const { id: thread } = await ann.sendMessage(chatId, 'parent')
   await ann.request('drafts.set', { chatId, thread, text: '', version: 'empty' })
-  const add = raw.prepare(
-    `insert into draft (user_id, chat_id, thread, text, version, at) values (?, ?, ?, ?, 'v', 1)`,
-  )
-  for (let i = 0; i < limits.drafts; i += 1) add.run(ann.id, chatId, `t${i}`, 'text')
+  const add = (count: number, name: string, text: string) =>
+    writer.write(async ({ db }) => {
+      const rows = Array.from({ length: count }, (_, i) => ({
+        ...{ userId: ann.id, chatId, thread: `${name}${i}`, text, version: 'v', at: 1 },
+      }))
+      await db.insertInto('draft').values(rows).execute()
+    })
+  await add(limits.drafts, 't', 'text')
   const fill = { chatId, thread, text: 'one more', version: 'full', base: 'empty' }
   await expect(ann.request('drafts.set', fill)).rejects.toThrow('You already have 200 drafts')
-  raw.prepare(`update draft set text = '' where thread = 't1'`).run()
+  await writer.write(({ db }) =>
+    db.updateTable('draft').set({ text: '' }).where('thread', '=', 't1').execute(),
+  )
   await ann.request('drafts.set', fill)
-  for (let i = 0; i < 9 * limits.drafts; i += 1) add.run(ann.id, chatId, `e${i}`, '')
-  raw.close()
+  await add(9 * limits.drafts, 'e', '')
   // a draft that is there can always be changed and cleared
   await ann.request('drafts.set', { ...fill, text: '', version: 'gone', base: 'full' })
   await expect(ann.request('drafts.set', { chatId, text: '', version: 'x' })).rejects.toThrow('conflict')

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, watch, statSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import { openRows } from '../support/test-database.ts'
 import { expect, test } from 'vitest'
 import { checkFiles, checkInvariants } from '../../server/db/verify.ts'
 import type { Message } from '../../shared/contract/messages.ts'
@@ -57,10 +57,9 @@ test(
     })
     expect(sha256(await answer.bytes())).toBe(sha256(bytes))
     await hub.kill('SIGKILL')
-    const raw = new Database(join(dataDir, 'hub.db'), { readonly: true })
+    const raw = await openRows(dataDir)
     expect(checkInvariants(raw)).toEqual([])
     expect(checkFiles(raw, (digest) => existsSync(join(dataDir, fileNameOf(digest))))).toEqual([])
-    raw.close()
     expect(readdirSync(join(dataDir, 'uploads'))).toEqual([])
   },
 )

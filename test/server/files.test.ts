@@ -9,7 +9,6 @@ import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { expect, test, vi } from 'vitest'
 import { checkInvariants } from '../../server/db/verify.ts'
-import { backUp } from '../../server/backup/backup.ts'
 import { fileNameOf } from '../../server/file-storage/store.ts'
 import { filesLockName, lockFiles } from '../../server/db/files-lock.ts'
 import { restore } from '../../server/backup/restore.ts'
@@ -333,9 +332,7 @@ test('a forwarded message gives its files to the other chat, counts them once pe
   // the remaining file is in no message yet
   expect(storedFileNames(hub.dataDir, 'files')).toEqual([sha256(Buffer.from('b'))])
   await third.close()
-  const raw = new Database(join(hub.dataDir, 'hub.db'), { readonly: true })
-  expect(checkInvariants(raw)).toEqual([])
-  raw.close()
+  expect(await third.findProblems()).toEqual([])
 })
 
 test('a quote of files without text describes them, until they are deleted and again once they are undeleted', async () => {
@@ -877,10 +874,8 @@ test('a hub that is killed between a deletion and the removal of the file remove
     const id = await uploadFile(hub.url, ann.token, { name, bytes: randomBytes(50) })
     await sendFiles(ann, kitchen.id, [id])
   }
+  await hub.hub.store.writer.write(({ db }) => db.deleteFrom('file').where('name', '=', 'a').execute())
   await hub.close()
-  const raw = new Database(join(hub.dataDir, 'hub.db'))
-  raw.exec(`delete from file where name = 'a'`)
-  raw.close()
   expect(storedFileNames(hub.dataDir, 'files').length).toBe(2)
   await hub.restart()
   expect(storedFileNames(hub.dataDir, 'files').length).toBe(1)
@@ -910,7 +905,7 @@ test('a restored hub has the files and previews of the backup and no unfinished 
   const half = await createUpload(hub.url, ann.token, { name: 'half', size: 10 })
   await patchUpload(hub.url, ann.token, half, 0, Buffer.from('half'))
   const to = join(newDataDir(), 'team.hubbub')
-  await backUp(hub.dataDir, to)
+  await hub.backUp(to)
   const dataDir = join(newDataDir(), 'restored')
   await restore(to, dataDir)
   await hub.close()
@@ -969,7 +964,7 @@ test('content that the disk has lost, or a part of it, is said in the words of t
     .toBuffer()
   const id = await uploadFile(hub.url, ann.token, { name: 'plan.png', bytes: picture })
   const message = await sendFiles(ann, kitchen.id, [id])
-  await vi.waitFor(async () => expect((await fetchFile(ann, id, {}, '/preview')).status).toBe(200))
+  await previewsMade(hub)
   await ann.request('me.avatar', { bytes: await sharp(picture).resize(200, 200).png().toBuffer() })
   const { user } = await ann.request('me.get', {})
   const avatar = `${hub.url}/api/users/${ann.id}/avatar/${user.avatar}`

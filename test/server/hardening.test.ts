@@ -10,7 +10,7 @@ import { securityHeaders } from '../../shared/page-headers.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
-import { sendRaw } from '../support/raw-socket.ts'
+import { requestRaw, sendRaw } from '../support/raw-socket.ts'
 import { password, TestUser, rawRequest, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
@@ -198,10 +198,11 @@ test('a data directory that others can read is restricted at the next start', as
   const hub = await startTestHub({ dataDir })
   await hub.close()
   chmodSync(dataDir, 0o755)
-  chmodSync(join(dataDir, 'hub.db'), 0o644)
+  const files = readdirSync(dataDir).filter((name) => statSync(join(dataDir, name)).isFile())
+  for (const name of files) chmodSync(join(dataDir, name), 0o644)
   await startTestHub({ dataDir })
   expect((statSync(dataDir).mode & 0o777).toString(8)).toBe('700')
-  expect((statSync(join(dataDir, 'hub.db')).mode & 0o777).toString(8)).toBe('600')
+  for (const name of files) expect((statSync(join(dataDir, name)).mode & 0o777).toString(8), name).toBe('600')
 })
 
 test('a used invite or set-up code is rejected', async () => {
@@ -406,7 +407,7 @@ test('a hub listening on the network answers to its addresses and names only', a
   )
   const at = hub.url.replace('localhost', '127.0.0.1')
   const ask = async (host: string) =>
-    (await sendRaw(at, `GET /api/meta HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`)).status
+    (await requestRaw(at, `GET /api/meta HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`)).status
   for (const host of own) {
     expect([host, await ask(`${host}:7788`)]).toEqual([host, 200])
   }

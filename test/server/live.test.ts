@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { LiveClient } from '../support/live-client.ts'
 import { TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
@@ -60,26 +60,6 @@ test('requests of one socket run in order, and a read sees the earlier writes', 
   )
   const response = await live.next((message) => message.t === 'ok' && message.id === 'list')
   expect(response).toMatchObject({ output: { messages: [{ text: '1' }, { text: '2' }, { text: '3' }] } })
-})
-
-test('the messages that one turn produces for a socket are sent as one frame', async () => {
-  const { ann, bo, kitchen } = await makeWorld({ loadTest: true })
-  const [sender, reader] = await Promise.all([ann.connect(), bo.connect()])
-  const before = reader.frames.length
-  sender.send(
-    ...Array.from({ length: 50 }, (_, i) => ({
-      t: 'req' as const,
-      id: i + 1,
-      name: 'messages.send',
-      input: { chatId: kitchen.id, cid: randomUUID(), text: `${i}` },
-    })),
-  )
-  await reader.next(
-    (message) =>
-      message.t === 'entry' && message.type === 'message.sent' && JSON.stringify(message).includes('"49"'),
-  )
-  const frames = reader.frames.slice(before).filter((count) => count > 1)
-  expect(Math.max(...frames)).toBeGreaterThanOrEqual(50)
 })
 
 test('streams.read returns the entries after a cursor up to the head', async () => {
@@ -265,6 +245,9 @@ test('last seen survives a restart of the hub, and no user stays online after it
 test('a user who sends too fast gets a retryAfter, and other users are not slowed down', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const live = await ann.connect()
+  // freeze the clock: the limit must not depend on the speed of this machine
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
   const responses = await Promise.allSettled(
     Array.from({ length: 260 }, (_, i) =>
       live.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: `${i}` }),

@@ -4,7 +4,6 @@ import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { type BinaryContent, limits } from '../../shared/contract/values.ts'
 import type { FromHub } from '../../shared/contract/live.ts'
-import { backUp } from '../../server/backup/backup.ts'
 import { restore } from '../../server/backup/restore.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { rawRequest, type RequestError } from '../support/test-user.ts'
@@ -264,11 +263,11 @@ test('a backup has the avatars, and fails if one is missing', async () => {
   const bytes = png(16, 16)
   const { user } = await ann.request('me.avatar', { bytes })
   const file = join(newDataDir(), 'backup.tar')
-  await backUp(hub.dataDir, file)
+  await hub.backUp(file)
   const [stored] = storedFiles(hub.dataDir)
   const saved = readFileSync(stored ?? '')
   rmSync(stored ?? '')
-  const failing = backUp(hub.dataDir, join(newDataDir(), 'other.tar'))
+  const failing = hub.backUp(join(newDataDir(), 'other.tar'))
   await expect(failing).rejects.toThrow(`the file ${stored?.slice(-64) ?? ''} is missing`)
   await hub.close()
   const dataDir = join(newDataDir(), 'restored')

@@ -379,11 +379,11 @@ test.each([
 
 test('a reset key written to the files of a stopped hub lets its owner back in once', async () => {
   const { hub, olga, clock } = await startOpenHub()
-  const { dataDir } = hub
-  await expect(resetOwner(dataDir, () => clock.now)).rejects.toThrow('Another hub is running')
-  await expect(resetOwner(`${dataDir}/elsewhere`)).rejects.toThrow('There is no hub')
+  const { dataDir, database } = hub
+  await expect(resetOwner(dataDir, () => clock.now, database)).rejects.toThrow('Another hub is running')
+  await expect(resetOwner(`${dataDir}/elsewhere`, Date.now, database)).rejects.toThrow('There is no hub')
   await hub.close()
-  const { username, token } = await resetOwner(dataDir, () => clock.now)
+  const { username, token } = await resetOwner(dataDir, () => clock.now, database)
   expect(username).toBe('olga')
   const again = await hub.restart()
   expect((await olga.atUrl(again.url).request('me.get', {})).user.id).toBe(olga.id)

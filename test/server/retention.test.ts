@@ -1,8 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkInvariants } from '../../server/db/verify.ts'
-import { openReader } from '../../server/db/sqlite/connection.ts'
 import { password, TestUser } from '../support/test-user.ts'
 import { uploadFile } from '../support/tus.ts'
 import { makeWorld, type World } from '../support/world.ts'
@@ -22,10 +19,7 @@ async function setRetention(olga: TestUser, retentionDays: number | null) {
 
 async function invariantProblems({ hub }: World): Promise<string[]> {
   await hub.close()
-  const file = openReader(join(hub.dataDir, 'hub.db'))
-  const problems = checkInvariants(file.raw)
-  file.raw.close()
-  return problems
+  return hub.findProblems()
 }
 
 test('messages older than the retention are deleted with everything attached to them and leave tombstones', async () => {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { backUp } from '../../server/backup/backup.ts'
 import { restore } from '../../server/backup/restore.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { rawRequest, RequestError, TestUser } from '../support/test-user.ts'
@@ -160,7 +159,7 @@ test('a status survives a restart and a backup, and an end that passed meanwhile
   await ann.request('status.set', { text: 'Away', emoji: '🌴', until: clock.now + hourMs })
   await bo.request('status.set', { text: 'From home' })
   const file = join(newDataDir(), 'backup.tar')
-  await backUp(hub.dataDir, file)
+  await hub.backUp(file)
   const again = await hub.restart()
   const users = await ann.atUrl(again.url).request('users.list', {})
   expect(users.users.map(({ status }) => status?.text)).toEqual(['Away', 'From home', undefined, undefined])

@@ -13,7 +13,6 @@ import {
 } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { backUp } from '../../server/backup/backup.ts'
 import { restore } from '../../server/backup/restore.ts'
 import { isNeighbour, type Interfaces } from '../../server/addresses.ts'
 import { loadIdentity } from '../../server/identity.ts'
@@ -179,7 +178,7 @@ test('a hub from before TLS and a restored hub keep their identity', async () =>
   const pin = pinnedTlsOptions(pinnedCertificateOf(dataDir))
 
   const file = join(newDataDir(), 'backup')
-  await backUp(dataDir, file)
+  await hub.backUp(file)
   const elsewhereDir = join(newDataDir(), 'restored')
   await restore(file, elsewhereDir)
   const restored = await startTestHub({ dataDir: elsewhereDir })

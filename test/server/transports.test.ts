@@ -5,7 +5,7 @@ import { isErrorCode, type WireError } from '../../shared/errors.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
 import { password, TestUser, rawRequest } from '../support/test-user.ts'
-import { type RawResponse, sendRaw } from '../support/raw-socket.ts'
+import { type RawResponse, requestRaw, sendRaw } from '../support/raw-socket.ts'
 import { makeWorld } from '../support/world.ts'
 
 /*
@@ -96,7 +96,7 @@ test('a request with a foreign Host header is rejected on every transport', asyn
     expect([host, answer.status]).toEqual([host, 403])
   }
   for (const host of ['localhost', '127.0.0.1:1', '[::1]:80', 'LOCALHOST:7788', '127.9.9.9']) {
-    const answer = await sendRaw(
+    const answer = await requestRaw(
       hub.url,
       ['GET /api/meta HTTP/1.1', `host: ${host}`, 'connection: close', '', ''].join('\r\n'),
     )
@@ -526,7 +526,7 @@ test('invalid tokens and cookies return unauthenticated, not an internal error',
     `Bearer ${'x'.repeat(5000)}`,
   ]) {
     const line = `authorization: ${authorization}`
-    const response = await sendRaw(hub.url, Buffer.from(rawGet('/api/me', line), 'latin1'))
+    const response = await requestRaw(hub.url, Buffer.from(rawGet('/api/me', line), 'latin1'))
     expect([authorization, response.status]).toEqual([authorization, 401])
   }
   const name = `hubbub-${hub.hub.hubId.slice(0, 8)}`

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { type HubProcess, startHubProcess } from './start-hub-process.ts'
+import { databaseFor } from './test-database.ts'
 
 export type { HubProcess } from './start-hub-process.ts'
 
@@ -9,7 +10,9 @@ export async function spawnHub(
   options: string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): Promise<HubProcess> {
-  const { child, listening } = startHubProcess(dataDir, options, env)
+  const database = await databaseFor(dataDir)
+  const all = [...(database === undefined ? [] : ['--database', database]), ...options]
+  const { child, listening } = startHubProcess(dataDir, all, env)
   onTestFinished(() => void child.kill('SIGKILL'))
   return listening
 }

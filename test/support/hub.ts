@@ -2,12 +2,20 @@ import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { type RunningHub, type StartOptions, startHub } from '../../server/start.ts'
 import { newDataDir } from './data-dir.ts'
+import { type BackupResult, backUp } from '../../server/backup/backup.ts'
+import { databaseFor, findDatabaseProblems } from './test-database.ts'
 import { TestUser } from './test-user.ts'
 
 export const setupCode = 'test-code-1'
 
 export interface TestHub extends RunningHub {
   dataDir: string
+  /** The address of its database, in the world of PostgreSQL. */
+  database: string | undefined
+  /** Makes a backup of it. */
+  backUp: (to: string) => Promise<BackupResult>
+  /** Returns what is wrong with its rows: see server/backup/verify.ts. */
+  findProblems: () => Promise<string[]>
   /** Restarts on the same data at another port, as after a restart of the computer. */
   restart: (options?: Partial<StartOptions>) => Promise<TestHub>
   /** Creates the owner with the set-up code. */
@@ -19,8 +27,10 @@ export interface TestHub extends RunningHub {
 /** A new hub on its own directory, closed and removed after the test. */
 export async function startTestHub(options: Partial<StartOptions> = {}): Promise<TestHub> {
   const dataDir = options.dataDir ?? newDataDir()
+  const database = await databaseFor(dataDir)
   const running = await startHub({
     dataDir,
+    database,
     host: '127.0.0.1',
     port: 0,
     allowPlainHttp: false,
@@ -48,6 +58,9 @@ export async function startTestHub(options: Partial<StartOptions> = {}): Promise
   return {
     ...running,
     dataDir,
+    database,
+    backUp: (to) => backUp(dataDir, to, database),
+    findProblems: () => findDatabaseProblems(dataDir),
     close,
     setUp,
     registerUser: async (username) => {

@@ -21,11 +21,26 @@ export interface RawResponse {
 /** Sends the bytes and reads until the hub closes. Returns the first response, or status 0 if there is none. */
 export async function sendRaw(url: string, bytes: string | Buffer): Promise<RawResponse> {
   const socket = await openRawSocket(url)
+  const response = readRaw(socket)
+  socket.end(bytes)
+  return response
+}
+
+/**
+ * Sends a request that says `connection: close`, and reads until the hub closes. Unlike `sendRaw` it does not half-close:
+ * Node answers a half-closed connection only if the response is ready at once.
+ */
+export async function requestRaw(url: string, bytes: string | Buffer): Promise<RawResponse> {
+  const socket = await openRawSocket(url)
+  const response = readRaw(socket)
+  socket.write(bytes)
+  return response
+}
+
+async function readRaw(socket: Socket): Promise<RawResponse> {
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
-  const closed = once(socket, 'close')
-  socket.end(bytes)
-  await closed
+  await once(socket, 'close')
   return parseRawResponse(Buffer.concat(chunks).toString())
 }
 

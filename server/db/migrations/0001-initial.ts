@@ -1,38 +1,31 @@
 import { type Kysely, sql } from 'kysely'
-import {
-  bytes,
-  caselessText,
-  createFullTextIndex,
-  createKeyedTable,
-  createTable,
-  integer,
-  isFlag,
-  isJson,
-  makeAppendOnly,
-  noteReleased,
-  text,
-} from '../sqlite/schema-builder.ts'
+import type { SchemaBuilder } from '../schema-builder.ts'
 
 /** The whole schema of the first release. Frozen: a later change is a later migration. */
-export async function up(db: Kysely<unknown>): Promise<void> {
-  await createHub(db)
-  await createUsers(db)
-  await createInvites(db)
-  await createSessions(db)
-  await createChats(db)
-  await createMemberships(db)
-  await createMessages(db)
-  await createMessageMarks(db)
-  await createFiles(db)
-  await createReleasedFiles(db)
-  await createDrafts(db)
-  await createTextBudgets(db)
-  await createStreams(db)
-  await createContinuity(db)
-  await createSearch(db)
+export async function up(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  await createHub(db, schema)
+  await createUsers(db, schema)
+  await createInvites(db, schema)
+  await createSessions(db, schema)
+  await createChats(db, schema)
+  await createMemberships(db, schema)
+  await createMessages(db, schema)
+  await createMessageMarks(db, schema)
+  await createFiles(db, schema)
+  await createReleasedFiles(db, schema)
+  await createDrafts(db, schema)
+  await createTextBudgets(db, schema)
+  await createStreams(db, schema)
+  await createContinuity(db, schema)
+  await createSearch(db, schema)
+  // rows that each message or login updates
+  await schema.leaveRoom(db, 'chat', 50)
+  await schema.leaveRoom(db, 'membership', 20)
+  await schema.leaveRoom(db, 'user', 20)
 }
 
-async function createHub(db: Kysely<unknown>): Promise<void> {
+async function createHub(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, bytes, createTable, createKeyedTable, isFlag } = schema
   await createTable(db, 'hub')
     .addColumn('id', integer, (c) => c.primaryKey().check(sql`id = 1`))
     .addColumn('name', text, (c) => c.notNull())
@@ -75,7 +68,8 @@ async function createHub(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-async function createUsers(db: Kysely<unknown>): Promise<void> {
+async function createUsers(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, bytes, createTable, isJson } = schema
   await createTable(db, 'user')
     .addColumn('id', text, (c) => c.primaryKey())
     .addColumn('username', text, (c) => c.notNull())
@@ -137,7 +131,8 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-async function createInvites(db: Kysely<unknown>): Promise<void> {
+async function createInvites(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, bytes, createTable } = schema
   await createTable(db, 'invite')
     .addColumn('id', text, (c) => c.primaryKey())
     .addColumn('code_hash', bytes, (c) => c.notNull().unique())
@@ -168,7 +163,8 @@ async function createInvites(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-async function createSessions(db: Kysely<unknown>): Promise<void> {
+async function createSessions(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, bytes, createTable, createKeyedTable, isFlag } = schema
   await createTable(db, 'session')
     .addColumn('id', text, (c) => c.primaryKey())
     .addColumn('user_id', text, (c) => c.notNull().references('user.id'))
@@ -206,7 +202,8 @@ async function createSessions(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('token_user').on('token').column('user_id').execute()
 }
 
-async function createChats(db: Kysely<unknown>): Promise<void> {
+async function createChats(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, createTable, isFlag } = schema
   await createTable(db, 'chat')
     .addColumn('id', text, (c) => c.primaryKey())
     .addColumn('kind', text, (c) => c.notNull().check(sql`kind in ('direct', 'group')`))
@@ -270,7 +267,8 @@ async function createChats(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-async function createMemberships(db: Kysely<unknown>): Promise<void> {
+async function createMemberships(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, bytes, createTable, createKeyedTable, isFlag } = schema
   await createKeyedTable(db, 'membership')
     .addColumn('chat_id', text, (c) => c.notNull().references('chat.id'))
     .addColumn('user_id', text, (c) => c.notNull().references('user.id'))
@@ -313,11 +311,12 @@ async function createMemberships(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('webhook_chat').on('webhook').column('chat_id').execute()
 }
 
-async function createMessages(db: Kysely<unknown>): Promise<void> {
-  // two unique constraints carry the guarantees: a number is unique in a chat or thread, and a cid is unique for
+async function createMessages(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, bytes, createTable, numbered } = schema
+  // two unique keys carry the guarantees: a number is unique in a chat or thread, and a cid is unique for
   // its author
   await createTable(db, 'message')
-    .addColumn('n', integer, (c) => c.primaryKey())
+    .addColumn('n', integer, numbered)
     .addColumn('id', text, (c) => c.notNull().unique())
     .addColumn('chat_id', text, (c) => c.notNull().references('chat.id'))
     // '' for a message of the chat itself: nulls would all be different in the unique constraint
@@ -325,7 +324,7 @@ async function createMessages(db: Kysely<unknown>): Promise<void> {
     .addColumn('no', integer, (c) => c.notNull().check(sql`no > 0`))
     .addColumn('seq', integer, (c) => c.notNull().check(sql`seq > 0`))
     .addColumn('rev', integer, (c) => c.notNull().check(sql`rev >= seq`))
-    .addColumn('cid', caselessText, (c) => c.notNull())
+    .addColumn('cid', text, (c) => c.notNull())
     .addColumn('author_id', text, (c) => c.notNull().references('user.id'))
     .addColumn('text', text, (c) => c.notNull())
     .addColumn('digest', bytes, (c) => c.notNull())
@@ -351,10 +350,16 @@ async function createMessages(db: Kysely<unknown>): Promise<void> {
     .addColumn('pinned_at', integer)
     .addColumn('pinned_by', text, (c) => c.references('user.id'))
     .addUniqueConstraint('message_number', ['chat_id', 'thread', 'no'])
-    .addUniqueConstraint('message_cid', ['author_id', 'cid'])
     .addCheckConstraint('message_edit_has_seq', sql`(edit_seq is null) = (edited_at is null)`)
     .addCheckConstraint('message_thread_last_no', sql`thread_last_no >= reply_count`)
     .addCheckConstraint('message_reply_has_no_thread', sql`thread = '' or thread_last_no = 0`)
+    .execute()
+  // a client that sends again may write the key in other letters
+  await db.schema
+    .createIndex('message_cid')
+    .unique()
+    .on('message')
+    .expression(sql`author_id, lower(cid)`)
     .execute()
   await db.schema
     .createIndex('message_pinned')
@@ -365,7 +370,8 @@ async function createMessages(db: Kysely<unknown>): Promise<void> {
 }
 
 /** What users have done with a message. */
-async function createMessageMarks(db: Kysely<unknown>): Promise<void> {
+async function createMessageMarks(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, createTable, createKeyedTable, isFlag, numbered } = schema
   await createKeyedTable(db, 'mention')
     .addColumn('user_id', text, (c) => c.notNull().references('user.id'))
     .addColumn('chat_id', text, (c) => c.notNull().references('chat.id'))
@@ -409,7 +415,7 @@ async function createMessageMarks(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('saved_message_message').on('saved_message').column('message_id').execute()
 
   await createTable(db, 'activity')
-    .addColumn('n', integer, (c) => c.primaryKey())
+    .addColumn('n', integer, numbered)
     .addColumn('user_id', text, (c) => c.notNull().references('user.id'))
     .addColumn('kind', text, (c) =>
       c.notNull().check(sql`kind in ('mention', 'reply', 'reaction', 'keyword')`),
@@ -451,7 +457,8 @@ async function createMessageMarks(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('thread_follower_user').on('thread_follower').column('user_id').execute()
 }
 
-async function createFiles(db: Kysely<unknown>): Promise<void> {
+async function createFiles(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, createTable, isFlag } = schema
   const digest = (column: string) =>
     sql<boolean>`${sql.ref(column)} is null or length(${sql.ref(column)}) = 64`
   // an upload has no digest yet; a file of a message has its position there
@@ -508,7 +515,8 @@ async function createFiles(db: Kysely<unknown>): Promise<void> {
 }
 
 /** Contents whose row was deleted: server/files/file-removal.ts removes the file, unless another row refers to it. */
-async function createReleasedFiles(db: Kysely<unknown>): Promise<void> {
+async function createReleasedFiles(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { text, createKeyedTable, noteReleased } = schema
   await createKeyedTable(db, 'released_file')
     .addColumn('digest', text, (c) => c.primaryKey())
     .execute()
@@ -518,7 +526,8 @@ async function createReleasedFiles(db: Kysely<unknown>): Promise<void> {
 }
 
 /** What users have not sent yet, in each chat and thread (thread '': the chat itself). */
-async function createDrafts(db: Kysely<unknown>): Promise<void> {
+async function createDrafts(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, createTable } = schema
   await createTable(db, 'draft')
     .addColumn('user_id', text, (c) => c.notNull())
     .addColumn('chat_id', text, (c) => c.notNull())
@@ -556,7 +565,8 @@ async function createDrafts(db: Kysely<unknown>): Promise<void> {
 }
 
 /** How much users have stored lately, so that a restart gives nobody a new budget. */
-async function createTextBudgets(db: Kysely<unknown>): Promise<void> {
+async function createTextBudgets(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, createTable } = schema
   await createTable(db, 'text_budget')
     .addColumn('user_id', text, (c) => c.primaryKey().notNull().references('user.id').onDelete('cascade'))
     .addColumn('used', integer, (c) => c.notNull())
@@ -565,7 +575,8 @@ async function createTextBudgets(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-async function createStreams(db: Kysely<unknown>): Promise<void> {
+async function createStreams(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, bytes, createTable, createKeyedTable, isJson, makeAppendOnly } = schema
   await createKeyedTable(db, 'entry')
     .addColumn('stream', text, (c) => c.notNull())
     .addColumn('seq', integer, (c) => c.notNull().check(sql`seq > 0`))
@@ -594,7 +605,8 @@ async function createStreams(db: Kysely<unknown>): Promise<void> {
 }
 
 /** The computers that follow this hub, and where the log of this database ends: server/continuity/. */
-async function createContinuity(db: Kysely<unknown>): Promise<void> {
+async function createContinuity(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, bytes, createTable } = schema
   await createTable(db, 'standby')
     .addColumn('node', text, (c) => c.primaryKey())
     .addColumn('name', text, (c) => c.notNull())
@@ -629,11 +641,12 @@ async function createContinuity(db: Kysely<unknown>): Promise<void> {
  * The index is derived from the messages, by the program (server/search/build-index.ts): it is empty here. Everything from
  * `below` up to `through` is in it.
  */
-async function createSearch(db: Kysely<unknown>): Promise<void> {
+async function createSearch(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
+  const { integer, text, createTable, createFullTextIndex, numberedOnce } = schema
   await createFullTextIndex(db)
   // terms that a search can find by a part of them; an id is never reused, so that a reader recognises new terms
   await createTable(db, 'search_term')
-    .addColumn('id', integer, (c) => c.primaryKey().autoIncrement())
+    .addColumn('id', integer, numberedOnce)
     .addColumn('term', text, (c) => c.notNull().unique())
     .execute()
   await createTable(db, 'search_state')

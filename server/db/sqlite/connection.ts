@@ -5,14 +5,20 @@ import {
   type DatabaseConnection,
   type Dialect,
   type Driver,
+  type FunctionNode,
   Kysely,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import { resolveFragment } from '../dialect.ts'
+import { type QueryConnection, setConnection } from '../query-connection.ts'
+import { bytesOfRow, camelCase } from '../rows.ts'
 import type { Db, Tables } from '../schema.ts'
 import type { ChangeCapture } from './batch-log.ts'
+import { fullText } from './full-text.ts'
+import { fragments } from './json.ts'
 
 /** "HUBB" in ASCII: identifies a database as ours. */
 export const applicationId = 0x48554242
@@ -30,7 +36,9 @@ const maxCachedStatements = 500
  * queries runs from start to end within one turn of the loop, without interleaving. This is why no mutex is needed
  * (Kysely's is quadratic under load), and why several reads see one state.
  */
-export class SqliteConnection implements DatabaseConnection {
+export class SqliteConnection implements DatabaseConnection, QueryConnection {
+  readonly dialect = 'sqlite'
+  readonly fullText = fullText
   readonly raw: Database.Database
   /** Approximate bytes of all rows that were inserted or changed: see Transaction.written. */
   writtenBytes = 0
@@ -148,35 +156,6 @@ function readNoting(
   }
 }
 
-/** Numbers and the row itself, with its place in the indexes. */
-const rowBytes = 64
-
-function bytesOfRow(values: readonly unknown[]): number {
-  let bytes = rowBytes
-  for (const value of values) {
-    if (typeof value === 'string') bytes += Buffer.byteLength(value)
-    else if (value instanceof Uint8Array) bytes += value.length
-  }
-  return bytes
-}
-
-function camelCase(column: string): string {
-  return column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-}
-
-const connections = new WeakMap<Db, () => SqliteConnection>()
-
-/** Returns the connection of a handle. @throws Error if the handle's operation has ended */
-export function connectionOf(db: Db): SqliteConnection {
-  const connection = connections.get(db)
-  if (!connection) throw new Error('this handle was not made by kyselyOver or the writer')
-  return connection()
-}
-
-export function setConnection(db: Db, connection: () => SqliteConnection): void {
-  connections.set(db, connection)
-}
-
 /** Opens a read connection, which sees only committed data. */
 export function openReader(file: string): SqliteConnection {
   const raw = new Database(file, { readonly: true, fileMustExist: true })
@@ -249,7 +228,7 @@ function dialectOf(connection: SqliteConnection): Dialect {
   return {
     createAdapter: () => new LockFreeAdapter(),
     createDriver: () => new SingleConnectionDriver(connection),
-    createQueryCompiler: () => new UnaryPlusCompiler(),
+    createQueryCompiler: () => new HubbubCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
   }
 }
@@ -266,9 +245,15 @@ class LockFreeAdapter extends SqliteAdapter {
  * much as running it. A unary plus, which has no effect on the value, hides it from the planner. If the plan must
  * depend on a value (a partial index), write it into the text: `sql.lit('public')`.
  */
-class UnaryPlusCompiler extends SqliteQueryCompiler {
+class HubbubCompiler extends SqliteQueryCompiler {
   protected override getCurrentParameterPlaceholder(): string {
     return '+?'
+  }
+
+  protected override visitFunction(node: FunctionNode): void {
+    const fragment = resolveFragment(fragments, node)
+    if (fragment) this.visitNode(fragment)
+    else super.visitFunction(node)
   }
 }
 

@@ -1,5 +1,3 @@
-import { HubError } from '../../../shared/errors.ts'
-
 /* The kinds of errors of SQLite that the hub tells apart. */
 
 function codeOf(error: unknown): string {
@@ -25,13 +23,4 @@ export function isInDoubt(error: unknown): boolean {
 /** A page of the file makes no sense. SQLite notices it before it changes anything. */
 export function isDamaged(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_CORRUPT')
-}
-
-/** Maps damage to words for the user who met it. */
-export function toDamagedError(cause: unknown): HubError {
-  return new HubError(
-    'internal',
-    'A part of the hub’s database is damaged, so this does not work. Tell its owner to look at Administration → Health.',
-    { cause },
-  )
 }

@@ -1,36 +1,27 @@
+import type Database from 'better-sqlite3'
+import type { FullText, IndexDocument } from '../index-document.ts'
+import { queryConnectionOf } from '../query-connection.ts'
+import type { SearchExpression } from '../search-expression.ts'
 import type { Db } from '../schema.ts'
-import { connectionOf, type SqliteConnection } from './connection.ts'
 
-/*
- * The full-text index of SQLite (FTS5, without content). Another database has a file of the same name.
- *
- * A document has two texts of terms. `body` is the content of the message. `scope` holds the terms that narrow a
- * search: its chat, its author, whether it has a link. So a search in a quiet chat does not scan the messages of
- * all others.
- */
+/** The full-text index of SQLite: FTS5, without content. */
 
-export interface IndexDocument {
-  n: number
-  body: string
-  scope: string
+/** The part of a connection that the index uses. */
+interface IndexConnection {
+  readonly raw: Database.Database
+  all<R>(sql: string, values: readonly unknown[]): R[]
 }
 
-/**
- * Adds a document, unless it is there already. Called before COMMIT, see Transaction.beforeCommit. Returns true if
- * it was added.
- */
-export function addDocument(db: Db, { n, body, scope }: IndexDocument): boolean {
+const connectionOf = (db: Db): IndexConnection => queryConnectionOf(db) as unknown as IndexConnection
+
+function addDocument(db: Db, { n, body, scope }: IndexDocument): boolean {
   const connection = connectionOf(db)
   if (isIndexed(connection, n)) return false
   connection.all('insert into search (rowid, body, scope) values (?, ?, ?)', [n, body, scope])
   return true
 }
 
-/**
- * Removes a document, which must be equal to the one that was added: the index would become wrong otherwise. Does
- * nothing if it is not there.
- */
-export function removeDocument(db: Db, { n, body, scope }: IndexDocument): boolean {
+function removeDocument(db: Db, { n, body, scope }: IndexDocument): boolean {
   const connection = connectionOf(db)
   if (!isIndexed(connection, n)) return false
   connection.all(`insert into search (search, rowid, body, scope) values ('delete', ?, ?, ?)`, [
@@ -41,20 +32,19 @@ export function removeDocument(db: Db, { n, body, scope }: IndexDocument): boole
   return true
 }
 
-function isIndexed(connection: SqliteConnection, n: number): boolean {
+function isIndexed(connection: IndexConnection, n: number): boolean {
   return connection.all('select 1 as found from search_docsize where id = ?', [n]).length > 0
 }
 
 /** In one statement: a text of the greatest length has 2,500 words. */
-export function addTerms(db: Db, words: readonly string[]): void {
+function addTerms(db: Db, words: readonly string[]): void {
   connectionOf(db).all(
     'insert into search_term (term) select value from json_each(?) where true on conflict do nothing',
     [JSON.stringify(words)],
   )
 }
 
-/** Removes those of the terms that no document contains any more, and returns them. */
-export function removeUnusedTerms(db: Db, words: readonly string[]): string[] {
+function removeUnusedTerms(db: Db, words: readonly string[]): string[] {
   const connection = connectionOf(db)
   const unused = words.filter((word) => {
     const query = `body : ${quoteTerm(word)}`
@@ -66,7 +56,7 @@ export function removeUnusedTerms(db: Db, words: readonly string[]): string[] {
   return unused
 }
 
-export function clearIndex(db: Db): void {
+function clearIndex(db: Db): void {
   const connection = connectionOf(db)
   connection.all(`insert into search (search) values ('delete-all')`, [])
   connection.all('delete from search_term', [])
@@ -77,7 +67,7 @@ export function clearIndex(db: Db): void {
  * to be built. Dropping a table reads its pages, which may be the damaged ones, so the tables are taken out of the
  * schema instead. Their pages stay unused in the file until Store.compact.
  */
-export function resetIndex(db: Db, { version }: { version: string }): void {
+function resetIndex(db: Db, { version }: { version: string }): void {
   const { raw } = connectionOf(db)
   raw.unsafeMode(true)
   try {
@@ -111,14 +101,36 @@ const createIndex = [
   ) strict`,
 ]
 
-/** Does a bounded part of the merging that keeps the index small and fast to read; does nothing if none is due. */
-export function mergeIndex(db: Db, pages: number): void {
+function mergeIndex(db: Db, pages: number): void {
   connectionOf(db).all(`insert into search (search, rank) values ('merge', ?)`, [pages])
 }
 
+export const fullText: FullText = {
+  addDocument,
+  removeDocument,
+  addTerms,
+  removeUnusedTerms,
+  clearIndex,
+  resetIndex,
+  mergeIndex,
+}
+
 /** Quotes a term for FTS5: a quoted text has no syntax. */
-export function quoteTerm(word: string): string {
+function quoteTerm(word: string): string {
   return `"${word.replaceAll('"', '""')}"`
+}
+
+/** Writes the condition of a search in the syntax of FTS5. */
+function toFts5({ scopes, phrases }: SearchExpression): string {
+  const parts = scopes.map((any) => `scope : (${any.map(quoteTerm).join(' OR ')})`)
+  for (const any of phrases) {
+    const written = any.map(({ words, isOpen }) => {
+      const phrase = `${words.map(quoteTerm).join(' + ')}${isOpen ? ' *' : ''}`
+      return words.length > 1 ? `(${phrase})` : phrase
+    })
+    parts.push(`body : (${written.join(' OR ')})`)
+  }
+  return parts.join(' AND ')
 }
 
 /**
@@ -126,8 +138,8 @@ export function quoteTerm(word: string): string {
  * enough. Without an expression, yields those of all messages.
  */
 export function matchingMessages(
-  { raw }: SqliteConnection,
-  expression: string | undefined,
+  { raw }: Pick<IndexConnection, 'raw'>,
+  expression: SearchExpression | undefined,
   above: number,
   below: number,
 ): Iterable<number> {
@@ -142,5 +154,5 @@ export function matchingMessages(
       'select rowid from search where search match ? and rowid > ? and rowid < ? order by rowid desc',
     )
     .pluck()
-    .iterate(expression, above, below)
+    .iterate(toFts5(expression), above, below)
 }

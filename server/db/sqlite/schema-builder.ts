@@ -1,56 +1,32 @@
 import { type CreateTableBuilder, type Kysely, type RawBuilder, sql } from 'kysely'
+import type { SchemaBuilder } from '../schema-builder.ts'
 
-/*
- * The parts of a schema whose syntax is specific to SQLite. A migration uses Kysely's schema builder and these;
- * another database has a file with the same exports.
- */
-
-/** A 64-bit integer: counts, times in ms, flags (0 and 1). */
-export const integer = 'integer'
-export const text = 'text'
-/** Text that compares ASCII letters without case. */
-export const caselessText = sql`text collate nocase`
-export const bytes = 'blob'
-
-/** A table that checks the type of each value. */
-export function createTable<Name extends string>(
-  db: Kysely<unknown>,
-  name: Name,
-): CreateTableBuilder<Name, never> {
+function createTable<Name extends string>(db: Kysely<unknown>, name: Name): CreateTableBuilder<Name, never> {
   return db.schema.createTable(name).modifyEnd(sql`strict`)
 }
 
-/** A table whose rows are stored in the order of its primary key, for short rows that are found by that key. */
-export function createKeyedTable<Name extends string>(
+function createKeyedTable<Name extends string>(
   db: Kysely<unknown>,
   name: Name,
 ): CreateTableBuilder<Name, never> {
   return db.schema.createTable(name).modifyEnd(sql`strict, without rowid`)
 }
 
-/** A check: the integer column is 0 or 1. */
-export function isFlag(column: string): RawBuilder<boolean> {
+function isFlag(column: string): RawBuilder<boolean> {
   return sql`${sql.ref(column)} in (0, 1)`
 }
 
-/** A check: the text column holds JSON, or null where it may be null. */
-export function isJson(column: string): RawBuilder<boolean> {
+function isJson(column: string): RawBuilder<boolean> {
   return sql`${sql.ref(column)} is null or json_valid(${sql.ref(column)})`
 }
 
-/** Refuses to change a row of the table; rows may be added and deleted. */
-export async function makeAppendOnly(db: Kysely<unknown>, table: string, message: string): Promise<void> {
+async function makeAppendOnly(db: Kysely<unknown>, table: string, message: string): Promise<void> {
   await sql`create trigger ${sql.ref(`${table}_is_append_only`)} before update on ${sql.table(table)} begin
     select raise(abort, ${sql.lit(message)});
   end`.execute(db)
 }
 
-/** Notes the digests of a deleted or changed row in `released_file`, in the same transaction. */
-export async function noteReleased(
-  db: Kysely<unknown>,
-  table: string,
-  columns: readonly string[],
-): Promise<void> {
+async function noteReleased(db: Kysely<unknown>, table: string, columns: readonly string[]): Promise<void> {
   for (const column of columns) {
     const old = sql`old.${sql.ref(column)}`
     const note = sql`begin insert into released_file (digest) values (${old}) on conflict do nothing; end`
@@ -63,8 +39,7 @@ export async function noteReleased(
   }
 }
 
-/** The full-text index of messages: see full-text.ts. */
-export async function createFullTextIndex(db: Kysely<unknown>): Promise<void> {
+async function createFullTextIndex(db: Kysely<unknown>): Promise<void> {
   // without content: the terms arrive separated by spaces, and FTS5 stores only their positions
   await sql`create virtual table search using fts5(
     body, scope, content='', tokenize="ascii tokenchars '-_'"
@@ -80,4 +55,20 @@ export async function createFullTextIndex(db: Kysely<unknown>): Promise<void> {
   for (const [name, value] of settings) {
     await sql`insert into search (search, rank) values (${sql.lit(name)}, ${sql.lit(value)})`.execute(db)
   }
+}
+
+export const sqliteSchema: SchemaBuilder = {
+  integer: 'integer',
+  text: 'text',
+  bytes: 'blob',
+  numbered: (column) => column.primaryKey(),
+  numberedOnce: (column) => column.primaryKey().autoIncrement(),
+  createTable,
+  createKeyedTable,
+  isFlag,
+  isJson,
+  leaveRoom: () => Promise.resolve(),
+  makeAppendOnly,
+  noteReleased,
+  createFullTextIndex,
 }

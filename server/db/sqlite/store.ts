@@ -1,11 +1,13 @@
 import { statSync, writeFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { Db } from '../schema.ts'
+import { toDamagedError } from '../errors.ts'
 import type { Store } from '../store.ts'
 import { createKysely, openReader, type SqliteConnection } from './connection.ts'
-import { isDamaged, toDamagedError } from './errors.ts'
-import { Writer, type WriterOptions } from './writer.ts'
+import { isDamaged } from './errors.ts'
+import { type FileWriterOptions, Writer } from './writer.ts'
 
 /** The file of the database in the data directory. */
 export const databaseFile = (dataDir: string): string => path.join(dataDir, 'hub.db')
@@ -22,10 +24,10 @@ export class SqliteStore implements Store {
   readonly #dataDir: string
   readonly #reading: SqliteConnection
   readonly #reader: Db
-  readonly #onDamage: WriterOptions['onDamage']
+  readonly #onDamage: FileWriterOptions['onDamage']
 
   /** @param writing the connection that migrated the file; its opener closes it */
-  constructor(dataDir: string, writing: SqliteConnection, options: WriterOptions) {
+  constructor(dataDir: string, writing: SqliteConnection, options: FileWriterOptions) {
     this.#dataDir = dataDir
     this.#onDamage = options.onDamage
     this.writer = new Writer(writing, options)
@@ -45,6 +47,16 @@ export class SqliteStore implements Store {
       this.#onDamage?.(error, 'data')
       throw toDamagedError(error)
     }
+  }
+
+  async measure(): Promise<{ database: number; journal: number }> {
+    const sizeOf = (file: string): Promise<number> =>
+      stat(file).then(
+        ({ size }) => size,
+        () => 0,
+      )
+    const file = databaseFile(this.#dataDir)
+    return { database: await sizeOf(file), journal: await sizeOf(`${file}-wal`) }
   }
 
   eraseDeleted(): void {

@@ -1,15 +1,14 @@
 import type Database from 'better-sqlite3'
-import { HubError } from '../../../shared/errors.ts'
-import type { Fact } from '../../facts.ts'
+import { createOperationHandle, type OperationHandle, runEffects } from '../operation-handle.ts'
 import type { Db } from '../schema.ts'
-import type { StoreWriter, WriteOptions } from '../store.ts'
+import type { StoreWriter, WriteOptions, WriterOptions } from '../store.ts'
+import { closing, diskFull, overloaded, toDamagedError } from '../errors.ts'
+import { isDamaged, isDiskFull, isInDoubt } from './errors.ts'
 import type { BatchLog, LoggedBatch } from './batch-log.ts'
-import { isDamaged, isDiskFull, isInDoubt, toDamagedError } from './errors.ts'
 import { BatchTimes } from './batch-times.ts'
 import { OperationQueue, type QueuedOperation, type Run } from './operation-queue.ts'
 import { assertDurable, createKysely, type SqliteConnection } from './connection.ts'
 import { LimitedWait } from './limited-wait.ts'
-import { createHandle, type Effect } from './transaction-handle.ts'
 
 /*
  * The only writer of the database, with group commit. Invariants:
@@ -44,30 +43,14 @@ const commitsPerWalCheck = 16
 /** How long a closing hub waits for its standby. Then nobody knows what became of the batch, and clients try again. */
 const closeWaitMs = 2_000
 
-interface OperationOutcome {
-  work: ((db: Db) => void)[]
-  derived: ((db: Db) => void)[]
-  /** The length of the texts that `derived` works on. */
-  derivedCharacters: number
-  effects: Effect[]
+interface OperationOutcome extends Pick<
+  OperationHandle,
+  'work' | 'derived' | 'derivedCharacters' | 'effects'
+> {
   settle: () => void
 }
 
-export interface WriterOptions {
-  /** Wall time in ms; it does not decrease while operations run. */
-  clock: () => number
-  /** Applies facts of committed operations, in commit order. */
-  applyFacts: (facts: readonly Fact[]) => void
-  /** Called after the effects of a batch, before any promise of the batch settles. */
-  onBatch: () => void
-  /** Called after each COMMIT: the number of operations, and the time since the batch began, in ms. */
-  onCommit?: (operations: number, ms: number) => void
-  /** A batch was rolled back: none of its effects will run. It may run again. */
-  onRollback?: () => void
-  /** The file is in doubt: the process must end without a response to any waiting request. */
-  onFatal: (error: unknown) => void
-  /** A page of the database, or of its derived data, is damaged. The hub goes on. */
-  onDamage?: (error: unknown, kind: 'data' | 'derived') => void
+export interface FileWriterOptions extends WriterOptions {
   /** The log that a standby follows. */
   log?: BatchLog
   /** Tests: see closeWaitMs. */
@@ -78,7 +61,7 @@ export class Writer implements StoreWriter {
   readonly #connection: SqliteConnection
   readonly #raw: Database.Database
   readonly #db: Db
-  readonly #options: WriterOptions
+  readonly #options: FileWriterOptions
   /** In rotation by user: the operations of one user run in their order, and delay no other user. */
   readonly #queue = new OperationQueue()
   #scheduled = false
@@ -91,7 +74,7 @@ export class Writer implements StoreWriter {
   readonly #pauses: (() => Promise<void>)[] = []
   readonly #standbyWait = new LimitedWait()
 
-  constructor(connection: SqliteConnection, options: WriterOptions) {
+  constructor(connection: SqliteConnection, options: FileWriterOptions) {
     this.#connection = connection
     this.#raw = connection.raw
     this.#db = createKysely(connection)
@@ -104,13 +87,8 @@ export class Writer implements StoreWriter {
    * error of the operation
    */
   write<T>(run: Run<T>, { bytes = 256, derived = false, user = '' }: WriteOptions = {}): Promise<T> {
-    if (this.#closed)
-      return Promise.reject(new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 }))
-    if (this.#queue.isFull) {
-      return Promise.reject(
-        new HubError('busy', 'The hub is overloaded. Try again shortly.', { retryAfter: 1 }),
-      )
-    }
+    if (this.#closed) return Promise.reject(closing())
+    if (this.#queue.isFull) return Promise.reject(overloaded())
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({
         run,
@@ -293,11 +271,11 @@ export class Writer implements StoreWriter {
       this.#queue.putBack(putBack)
       for (const [at, { work }] of outcomes.entries()) {
         culprit = batch[at]
-        for (const run of work) run(this.#db)
+        for (const run of work) await run(this.#db)
       }
       culprit = undefined
       isDerived = withDerived
-      if (withDerived) this.#updateDerived(outcomes)
+      if (withDerived) await this.#updateDerived(outcomes)
       isDerived = false
       if (!this.#raw.inTransaction) throw new RolledBackError()
       logged = log?.sealBatch()
@@ -352,36 +330,24 @@ export class Writer implements StoreWriter {
       assertDurable(this.#raw)
       this.#committedOnce = true
     }
-    this.#runEffects(outcomes.flatMap(({ effects }) => effects))
+    runEffects(
+      outcomes.flatMap(({ effects }) => effects),
+      this.#options.applyFacts,
+    )
     this.#options.onBatch()
     for (const { settle } of outcomes) settle()
   }
 
-  #updateDerived(outcomes: readonly OperationOutcome[]): void {
+  async #updateDerived(outcomes: readonly OperationOutcome[]): Promise<void> {
     const work = outcomes.flatMap(({ derived }) => derived)
     if (work.length === 0) return
-    for (const run of work) run(this.#db)
+    for (const run of work) await run(this.#db)
     // a savepoint makes FTS5 write its terms out: at COMMIT an error would be in doubt
     this.#raw.exec('savepoint flushed; release flushed')
   }
 
-  /** Runs effects in the given order, so that facts and local functions of one operation stay in sequence. */
-  #runEffects(effects: readonly Effect[]): void {
-    let facts: Fact[] = []
-    for (const effect of effects) {
-      if (typeof effect !== 'function') {
-        facts.push(effect)
-        continue
-      }
-      this.#options.applyFacts(facts)
-      facts = []
-      effect()
-    }
-    this.#options.applyFacts(facts)
-  }
-
   async #runOperation(operation: QueuedOperation): Promise<OperationOutcome> {
-    const handle = createHandle(this.#db, this.#connection, this.#options.clock())
+    const handle = createOperationHandle(this.#connection, this.#db, this.#options.clock())
     const { capture } = this.#connection
     const mark = capture?.mark() ?? 0
     this.#raw.exec('savepoint operation')
@@ -390,14 +356,8 @@ export class Writer implements StoreWriter {
       handle.close()
       if (!this.#raw.inTransaction) throw new RolledBackError()
       this.#raw.exec('release operation')
-      const { work, derived, effects } = handle
-      return {
-        work,
-        derived,
-        derivedCharacters: handle.derivedCharacters(),
-        effects,
-        settle: () => operation.resolve(value),
-      }
+      const { work, derived, derivedCharacters, effects } = handle
+      return { work, derived, derivedCharacters, effects, settle: () => operation.resolve(value) }
     } catch (error) {
       handle.close()
       if (!this.#raw.inTransaction) throw error
@@ -436,15 +396,4 @@ export class Writer implements StoreWriter {
 
 class RolledBackError extends Error {
   override name = 'RolledBack'
-}
-
-function diskFull(cause: unknown): HubError {
-  return new HubError(
-    'disk_full',
-    'The hub’s disk is full. Nothing was lost. Try again when there is space.',
-    {
-      retryAfter: 30,
-      cause,
-    },
-  )
 }

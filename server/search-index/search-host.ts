@@ -6,7 +6,7 @@ import type { SearchResult } from './execute.ts'
 import type { SearchOutcome, SearchTask } from './search-worker.ts'
 
 /*
- * Searches run in a worker, one at a time; the others wait, a few for each user. A worker that ends by itself or hangs is
+ * With SQLite, searches run in a worker, one at a time; the others wait, a few for each user. A worker that ends by itself or hangs is
  * replaced: the searches that wait do not notice, and the one that ran is tried once more.
  */
 
@@ -36,27 +36,35 @@ interface WaitingSearch {
   controller: AbortController
 }
 
+/** Runs searches: in a worker, or in a database server. */
+export type SearchQueue = Pick<WorkerQueue<SearchTask, SearchOutcome>, 'run' | 'restart' | 'close'>
+
 export interface SearchWorkerOptions {
   /** The path of the database. */
   file: string
   onError: (error: unknown) => void
 }
 
-export class SearchWorkerHost {
-  readonly #queue: WorkerQueue<SearchTask, SearchOutcome>
+/** @returns the queue of a worker that reads the database file */
+export function createSearchWorker({ file, onError }: SearchWorkerOptions): SearchQueue {
+  return new WorkerQueue({
+    module: workerModule('search-index/search-worker'),
+    workerData: { file },
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
+    idleTimeoutMs,
+    taskTimeoutMs: searchTimeoutMs,
+    maxQueued,
+    attempts: 2,
+    onError,
+  })
+}
+
+export class SearchHost {
+  readonly #queue: SearchQueue
   readonly #waiting = new Set<WaitingSearch>()
 
-  constructor({ file, onError }: SearchWorkerOptions) {
-    this.#queue = new WorkerQueue({
-      module: workerModule('search-index/search-worker'),
-      workerData: { file },
-      resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
-      idleTimeoutMs,
-      taskTimeoutMs: searchTimeoutMs,
-      maxQueued,
-      attempts: 2,
-      onError,
-    })
+  constructor(queue: SearchQueue) {
+    this.#queue = queue
   }
 
   /** @throws HubError rate_limited, busy, conflict if a later search replaced it, or what the search throws */

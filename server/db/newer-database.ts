@@ -1,0 +1,4 @@
+/** Thrown for a database that a newer Hubbub wrote. */
+export class NewerDatabaseError extends Error {
+  override name = 'NewerDatabase'
+}

@@ -1,0 +1,252 @@
+import {
+  CamelCasePlugin,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type FunctionNode,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely'
+import pg from 'pg'
+import { StartError } from '../../start-error.ts'
+import { resolveFragment } from '../dialect.ts'
+import { type QueryConnection, setConnection } from '../query-connection.ts'
+import { bytesOfRow, camelCase } from '../rows.ts'
+import type { Db, Tables } from '../schema.ts'
+import { fullText } from './full-text.ts'
+import { fragments } from './json.ts'
+import type { LockKeys } from './locks.ts'
+
+/** Debian 12 has it. */
+const minServerVersion = 150_000
+const connectTimeoutMs = 10_000
+const idleTimeoutMs = 30_000
+
+const typeIds = { bool: 16, int8: 20, json: 114, numeric: 1700, jsonb: 3802 }
+
+/** Counts and times are numbers here, flags 0 and 1, and JSON is text, as in SQLite. */
+const parsers = new Map<number, (text: string) => unknown>([
+  [typeIds.bool, (text) => (text === 't' ? 1 : 0)],
+  [typeIds.int8, Number],
+  [typeIds.numeric, Number],
+  [typeIds.json, (text) => text],
+  [typeIds.jsonb, (text) => text],
+])
+const types = {
+  getTypeParser: ((id: number, format?: 'text' | 'binary') =>
+    parsers.get(id) ?? pg.types.getTypeParser(id, format as 'text')) as typeof pg.types.getTypeParser,
+}
+
+/** A connection of a pool. Statements of `prepared` are named: the server plans each once. */
+export class PostgresConnection implements DatabaseConnection, QueryConnection {
+  readonly dialect = 'postgres'
+  readonly fullText = fullText
+  readonly client: pg.ClientBase
+  readonly keys: LockKeys
+  /** Approximate bytes of all rows that were inserted or changed: see Transaction.written. */
+  writtenBytes = 0
+
+  constructor(client: pg.ClientBase, keys: LockKeys) {
+    this.client = client
+    this.keys = keys
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (stores(query.sql)) this.writtenBytes += bytesOfRow(query.parameters)
+    const result = await this.client.query({ text: query.sql, values: [...query.parameters] })
+    const rows = result.rows as R[]
+    return result.command === 'SELECT' ? { rows } : { rows, numAffectedRows: BigInt(result.rowCount ?? 0) }
+  }
+
+  // eslint-disable-next-line require-yield -- see the message
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('streaming would hold a connection: read page by page')
+  }
+
+  /** Runs a statement of constant text by its name. */
+  async all<R>(sql: string, values: readonly unknown[]): Promise<R[]> {
+    const statement = statementOf(sql)
+    if (statement.stores) this.writtenBytes += bytesOfRow(values)
+    const { name } = statement
+    const result = await this.client.query<unknown[]>({
+      ...{ name, text: sql, values: [...values], rowMode: 'array' },
+    })
+    const names = (statement.names ??= result.fields.map((field) => camelCase(field.name)))
+    return result.rows.map((row) => {
+      const named: Record<string, unknown> = {}
+      for (let i = 0; i < names.length; i++) named[names[i] as string] = row[i]
+      return named as R
+    })
+  }
+}
+
+interface NamedStatement {
+  name: string
+  stores: boolean
+  /** Of the columns; known once it has run. */
+  names?: string[]
+}
+
+const statements = new Map<string, NamedStatement>()
+
+function statementOf(sql: string): NamedStatement {
+  let statement = statements.get(sql)
+  if (!statement) {
+    statement = { name: `hubbub_${statements.size}`, stores: stores(sql) }
+    statements.set(sql, statement)
+  }
+  return statement
+}
+
+const stores = (sql: string): boolean => /^\s*(?:insert|update)\b/i.test(sql)
+
+/** Creates a Kysely instance over a connection, with camelCase names. */
+export function createKysely(connection: PostgresConnection): Db {
+  const db = new Kysely<Tables>({ dialect: dialectOf(connection), plugins: [new CamelCasePlugin()] })
+  setConnection(db, () => connection)
+  return db
+}
+
+function dialectOf(connection: PostgresConnection): Dialect {
+  return {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new SingleConnectionDriver(connection),
+    createQueryCompiler: () => new HubbubCompiler(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+  }
+}
+
+class HubbubCompiler extends PostgresQueryCompiler {
+  protected override visitFunction(node: FunctionNode): void {
+    const fragment = resolveFragment(fragments, node)
+    if (fragment) this.visitNode(fragment)
+    else super.visitFunction(node)
+  }
+}
+
+/** Provides one connection. Its transaction belongs to the store. */
+class SingleConnectionDriver implements Driver {
+  readonly #connection: PostgresConnection
+
+  constructor(connection: PostgresConnection) {
+    this.#connection = connection
+  }
+
+  async init(): Promise<void> {}
+  acquireConnection(): Promise<DatabaseConnection> {
+    return Promise.resolve(this.#connection)
+  }
+  beginTransaction(): Promise<void> {
+    return Promise.reject(new Error('transactions belong to the store: hand it an operation'))
+  }
+  async commitTransaction(): Promise<void> {}
+  async rollbackTransaction(): Promise<void> {}
+  async releaseConnection(): Promise<void> {}
+  async destroy(): Promise<void> {}
+}
+
+/** The options of every connection to a database. */
+export function clientConfig(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    application_name: 'hubbub',
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    // `begin` and the first statement leave together
+    pipeline: true,
+    types,
+  } as pg.ClientConfig
+}
+
+/** A number of connections that all have safe settings. */
+export class ConnectionPool {
+  readonly #pool: pg.Pool
+  readonly #keys: LockKeys
+  readonly #connections = new WeakMap<pg.PoolClient, { connection: PostgresConnection; db: Db }>()
+
+  constructor(url: string, keys: LockKeys, max: number) {
+    this.#keys = keys
+    this.#pool = new pg.Pool({
+      ...clientConfig(url),
+      max,
+      idleTimeoutMillis: idleTimeoutMs,
+      onConnect: (client: pg.ClientBase) => requireSafeSettings(client),
+    } as pg.PoolConfig)
+    // an idle connection was lost: the next use opens another
+    this.#pool.on('error', () => undefined)
+  }
+
+  /** Lends a connection until `release`; with `isBroken` it is closed instead. */
+  async acquire(): Promise<{
+    connection: PostgresConnection
+    db: Db
+    release: (isBroken?: boolean) => void
+  }> {
+    const client = await this.#pool.connect()
+    let known = this.#connections.get(client)
+    if (!known) {
+      const connection = new PostgresConnection(client, this.#keys)
+      known = { connection, db: createKysely(connection) }
+      this.#connections.set(client, known)
+      // the error reaches the query that waits, if there is one
+      client.on('error', () => undefined)
+    }
+    return { ...known, release: (isBroken = false) => client.release(isBroken) }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end()
+  }
+}
+
+interface Settings {
+  version: number
+  commit: string
+  fsync: string
+  pages: string
+  encoding: string
+  readonly: string
+}
+
+/**
+ * Durability: a request is acknowledged after COMMIT has returned. With these settings PostgreSQL may lose it then.
+ * @throws StartError, because no hub is better than a hub that loses messages
+ */
+export async function requireSafeSettings(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<Settings>(
+    `select current_setting('server_version_num')::int as version, current_setting('synchronous_commit') as commit,
+      current_setting('fsync') as fsync, current_setting('full_page_writes') as pages,
+      current_setting('server_encoding') as encoding, current_setting('transaction_read_only') as readonly`,
+  )
+  const [found] = rows
+  if (!found) throw new Error('the settings of the database cannot be read')
+  const unsafe = [
+    ...(['off', 'local', 'remote_write'].includes(found.commit)
+      ? [`synchronous_commit = ${found.commit}`]
+      : []),
+    ...(found.fsync === 'off' ? ['fsync = off'] : []),
+    ...(found.pages === 'off' ? ['full_page_writes = off'] : []),
+  ]
+  if (unsafe.length > 0) {
+    throw new StartError(
+      `The database would lose messages that were acknowledged (${unsafe.join(', ')}): turn these settings on, then start the hub again.`,
+    )
+  }
+  if (found.version < minServerVersion) {
+    throw new StartError(
+      'The hub needs PostgreSQL 15 or newer: update the database, then start the hub again.',
+    )
+  }
+  if (found.encoding !== 'UTF8') {
+    throw new StartError(
+      `The database stores text as ${found.encoding}: create one with the encoding UTF8 for the hub.`,
+    )
+  }
+  if (found.readonly === 'on') {
+    throw new StartError('The database accepts no changes: give the address of the primary server.')
+  }
+}

@@ -1,0 +1,13 @@
+import { sql } from 'kysely'
+import type { Fragments } from '../dialect.ts'
+
+/** The fragments of dialect.ts for PostgreSQL. JSON travels as text: its reader parses it. */
+export const fragments: Fragments = {
+  greatest: (column, value) => sql`greatest(${column}, ${value})`,
+  inJsonArray: (column, json) => sql`${column} in (select jsonb_array_elements_text(${json}::jsonb))`,
+  jsonArrayValues: (json) => sql`jsonb_array_elements_text(${json}::jsonb)`,
+  // json_agg of no rows is null
+  gatherJson: (value) => sql`coalesce(json_agg(${value})::text, '[]')`,
+  jsonArray: (...values) => sql`json_build_array(${sql.join(values)})`,
+  jsonObject: (...members) => sql`json_build_object(${sql.join(members)})`,
+}

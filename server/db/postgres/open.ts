@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import pg from 'pg'
+import { StartError } from '../../start-error.ts'
+import type { Store, WriterOptions } from '../store.ts'
+import { clientConfig, requireSafeSettings } from './connection.ts'
+import { LockKeys } from './locks.ts'
+import { migrate } from './migrate.ts'
+import { toStartError } from './start-error.ts'
+import { PostgresStore } from './store.ts'
+import { SupersededError } from './writer.ts'
+
+/*
+ * Opens a database for one process. Two processes on one database would not see each other's changes, so the process
+ * holds a lock on a session of its own. A server that restarts drops the lock; the name in `store_state`, which each
+ * transaction checks, keeps a process that was replaced meanwhile from writing.
+ */
+
+/** A process that was killed keeps its lock until the server notices it. */
+const maxLockWaitMs = 5_000
+const lockRetryMs = 250
+const reconnectDelayMs = 1_000
+
+export interface PostgresOptions {
+  url: string
+  /** Names this process. */
+  processName: string
+  log?: FastifyBaseLogger
+  /** This process must no longer serve the hub. */
+  onFatal: (error: unknown) => void
+}
+
+export interface OpenedPostgres {
+  /** False for a database that no hub has used. */
+  hasHub: boolean
+  latestStoredTime(): Promise<number | undefined>
+  createStore(options: WriterOptions): Store
+  close(): Promise<void>
+}
+
+/** @throws StartError if the database cannot be used, or another process serves its hub */
+export async function openPostgres(options: PostgresOptions): Promise<OpenedPostgres> {
+  const guard = new ProcessGuard(options)
+  try {
+    const { client, keys } = await guard.open()
+    const { rows: hubs } = await client.query('select 1 from hub')
+    return {
+      hasHub: hubs.length > 0,
+      latestStoredTime: async () => {
+        const { rows } = await client.query<{ at: number | null }>(latestTimeSql)
+        return rows[0]?.at ?? undefined
+      },
+      createStore: (writerOptions) =>
+        new PostgresStore(options.url, keys, { ...writerOptions, processName: options.processName }),
+      close: () => guard.close(),
+    }
+  } catch (error) {
+    await guard.close()
+    throw toStartError(error)
+  }
+}
+
+const latestTimeSql = `select max(at) as at from (
+  (select at from message order by n desc limit 1)
+  union all select max(used_at) from session
+  union all (select at from audit order by id desc limit 1)
+) as latest`
+
+/**
+ * Changes when the database is restored or a standby takes over: then acknowledged entries may be missing, and clients
+ * must fetch everything again. A restored dump creates its tables, so they get another number.
+ */
+const stampSql = `select system_identifier::text || ' ' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || ' '
+  || 'hub'::regclass::oid::text as stamp from pg_control_system()`
+
+class ProcessGuard {
+  readonly #options: PostgresOptions
+  #client: pg.Client | undefined
+  #keys: LockKeys | undefined
+  #stamp = ''
+  #isClosing = false
+
+  constructor(options: PostgresOptions) {
+    this.#options = options
+  }
+
+  /** Takes the hub over for this process. */
+  async open(): Promise<{ client: pg.Client; keys: LockKeys }> {
+    const client = await this.#connect()
+    this.#client = client
+    await requireSafeSettings(client)
+    const { rows } = await client.query<{ schema: string | null }>('select current_schema() as schema')
+    const schema = rows[0]?.schema
+    if (schema == null) throw new StartError('The database has no schema for the tables of the hub.')
+    const keys = new LockKeys(schema)
+    this.#keys = keys
+    await this.#takeLock(client, keys)
+    await migrate(client, keys)
+    // the lock waits for the last transactions of a process that lost its session
+    await client.query(`begin; select pg_advisory_xact_lock(${keys.hub})`)
+    const stamp = await readStamp(client)
+    const { rows: states } = await client.query<{ timeline: string }>('select timeline from store_state')
+    await client.query({
+      text: 'update store_state set process = $1, timeline = $2',
+      values: [this.#options.processName, stamp],
+    })
+    const before = states[0]?.timeline ?? ''
+    if (before !== '' && before !== stamp) {
+      const epoch = randomBytes(16).toString('base64url')
+      await client.query({ text: 'update hub set epoch = $1', values: [epoch] })
+      this.#options.log?.warn('the database was restored or replaced: clients fetch everything again')
+    }
+    await client.query('commit')
+    this.#stamp = stamp
+    this.#watch(client)
+    return { client, keys }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true
+    await this.#client?.end().catch(() => undefined)
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client(clientConfig(this.#options.url))
+    client.on('error', () => undefined)
+    await client.connect()
+    return client
+  }
+
+  async #takeLock(client: pg.Client, keys: LockKeys): Promise<void> {
+    const until = performance.now() + maxLockWaitMs
+    while (!(await tryLock(client, keys))) {
+      if (performance.now() > until) {
+        throw new StartError(
+          'Another process serves the hub of this database: end it first. One process at a time can use a database.',
+        )
+      }
+      await sleep(lockRetryMs)
+    }
+  }
+
+  #watch(client: pg.Client): void {
+    client.once('end', () => void this.#reconnect())
+  }
+
+  /** The server restarted, or the network failed. Requests fail meanwhile; the lock decides if this process goes on. */
+  async #reconnect(): Promise<void> {
+    while (!this.#isClosing) {
+      try {
+        const client = await this.#connect()
+        const isOurs = await this.#isStillOurs(client)
+        this.#client = client
+        if (isOurs) return this.#watch(client)
+        await client.end()
+        this.#options.onFatal(new SupersededError('the database was taken over or replaced'))
+        return
+      } catch (error) {
+        this.#options.log?.warn({ err: error }, 'the database cannot be reached')
+        await sleep(reconnectDelayMs, undefined, { ref: false })
+      }
+    }
+  }
+
+  async #isStillOurs(client: pg.Client): Promise<boolean> {
+    if (!this.#keys || !(await tryLock(client, this.#keys))) return false
+    const { rows } = await client.query<{ process: string }>('select process from store_state')
+    // a standby that took over may lack what memory has
+    return rows[0]?.process === this.#options.processName && (await readStamp(client)) === this.#stamp
+  }
+}
+
+async function tryLock(client: pg.Client, keys: LockKeys): Promise<boolean> {
+  const { rows } = await client.query<{ got: number }>(`select pg_try_advisory_lock(${keys.process}) as got`)
+  return rows[0]?.got === 1
+}
+
+async function readStamp(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ stamp: string }>(stampSql)
+  return rows[0]?.stamp ?? ''
+}

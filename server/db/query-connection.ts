@@ -1,0 +1,31 @@
+import type { Db } from './schema.ts'
+import type { FullText } from './index-document.ts'
+
+/*
+ * What a handle is connected to. `prepared` and the search index bypass Kysely, so they need the connection itself.
+ */
+
+export type DialectName = 'sqlite' | 'postgres'
+
+export interface QueryConnection {
+  readonly dialect: DialectName
+  readonly fullText: FullText
+  /**
+   * Runs a statement of constant text without Kysely. Returns rows as Kysely's plugin would: synchronously if the
+   * database is in this process.
+   */
+  all<R>(sql: string, values: readonly unknown[]): R[] | Promise<R[]>
+}
+
+const connections = new WeakMap<Db, () => QueryConnection>()
+
+/** Returns the connection of a handle. @throws Error if the handle's operation has ended */
+export function queryConnectionOf(db: Db): QueryConnection {
+  const connection = connections.get(db)
+  if (!connection) throw new Error('this handle belongs to no store')
+  return connection()
+}
+
+export function setConnection(db: Db, connection: () => QueryConnection): void {
+  connections.set(db, connection)
+}

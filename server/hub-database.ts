@@ -1,0 +1,53 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { HubContext } from './context.ts'
+import type { RowLog } from './continuity/row-log.ts'
+import type { Store, WriterOptions } from './db/store.ts'
+import type { Identity } from './identity.ts'
+import type { Jobs } from './jobs.ts'
+import type { Indexing } from './search-index/indexing.ts'
+import type { MessageIndex } from './search-index/message-index.ts'
+import type { SearchQueue } from './search-index/search-host.ts'
+
+/*
+ * Where a hub keeps its rows: a file in its data directory, or a database server. Files, identity and settings of the
+ * computer are in the data directory in both cases.
+ */
+
+export interface DatabaseOptions {
+  dataDir: string
+  /** The address of a PostgreSQL database; without it, the rows are in the data directory. */
+  database?: string | undefined
+  /** Random for each start of the process. */
+  bootId: string
+  log: FastifyBaseLogger
+  /** This process must no longer serve the hub. */
+  onFatal: (error: unknown) => void
+  /** Called before the database is changed. */
+  onIdentity: (identity: Identity) => void
+}
+
+export interface IndexingParts {
+  store: Store
+  index: MessageIndex
+  jobs: Jobs
+  /** Runs work that may find the index damaged. */
+  guarded: (work: () => Promise<void>) => Promise<void>
+}
+
+/** An open database, with the parts of a hub that depend on its kind. */
+export interface HubDatabase {
+  readonly identity: Identity
+  /** No start has finished with this database yet. */
+  readonly isFirstStart: boolean
+  readonly messageIndex: MessageIndex
+  /** The log that standbys follow. It stays off with a database server, which has standbys of its own. */
+  readonly rowLog: RowLog
+  /** The latest time of a message, a session or the audit log; nothing in a new or damaged database. */
+  latestStoredTime(): Promise<number | undefined>
+  createStore(options: WriterOptions): Store
+  createSearchQueue(store: Store): SearchQueue
+  createIndexing(parts: IndexingParts): Indexing
+  /** Adds jobs that look after the database. Returns what ends them. */
+  addMaintenance(hub: HubContext): () => Promise<void>
+  close(): Promise<void> | void
+}

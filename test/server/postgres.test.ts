@@ -1,0 +1,362 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import Database from 'better-sqlite3'
+import { sql } from 'kysely'
+import pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
+import { migrate } from '../../server/db/migrate.ts'
+import { SqliteConnection } from '../../server/db/sqlite/connection.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import { databaseFor } from '../support/test-database.ts'
+import { makeWorld } from '../support/world.ts'
+
+/* The store in PostgreSQL: what it does that SQLite does in another way, or not at all. */
+
+async function clientFor(dataDir: string): Promise<pg.Client> {
+  const client = new pg.Client(await databaseFor(dataDir))
+  // a test may end its server
+  client.on('error', () => undefined)
+  await client.connect()
+  onTestFinished(() => client.end())
+  return client
+}
+
+async function messagesOf(user: { request: TestRequest }, chatId: string): Promise<string[]> {
+  const { messages } = (await user.request('messages.list', { chatId })) as {
+    messages: { text?: string }[]
+  }
+  return messages.flatMap(({ text }) => text ?? [])
+}
+type TestRequest = (name: 'messages.list', input: { chatId: string }) => Promise<unknown>
+
+test('both databases have the same tables, columns, keys and unique constraints', async () => {
+  const hub = await startTestHub()
+  const client = await clientFor(hub.dataDir)
+  const file = new SqliteConnection(new Database(':memory:'))
+  onTestFinished(() => void file.raw.close())
+  await migrate(file)
+  const ofIndex = new Set(['search', 'search_doc', 'store_state'])
+  const isOurs = ({ table }: { table: string }): boolean =>
+    !ofIndex.has(table) && !/^search_(config|content|data|docsize|idx)$/.test(table)
+
+  const inServer = await client.query<{ table: string; column: string; type: string; nullable: string }>(
+    `select table_name as table, column_name as column, data_type as type, is_nullable as nullable
+      from information_schema.columns where table_schema = current_schema()`,
+  )
+  const typeNames: Record<string, string> = { bigint: 'INTEGER', text: 'TEXT', bytea: 'BLOB' }
+  const columns = inServer.rows
+    .filter(isOurs)
+    .map((row) => `${row.table}.${row.column} ${typeNames[row.type] ?? row.type} ${row.nullable}`)
+  const wanted = (
+    file.raw
+      .prepare(
+        `select m.name as "table", c.name as "column", c.type, c."notnull" or c.pk > 0 as required
+          from sqlite_schema m join pragma_table_info(m.name) c
+          where m.type = 'table' and m.name not like 'sqlite_%'`,
+      )
+      .all() as { table: string; column: string; type: string; required: number }[]
+  )
+    .filter(isOurs)
+    .map(
+      ({ table, column, type, required }) =>
+        `${table}.${column} ${type.toUpperCase()} ${required ? 'NO' : 'YES'}`,
+    )
+  expect(columns.toSorted()).toEqual(wanted.toSorted())
+
+  const named = await client.query<{ table: string; name: string }>(
+    `select tablename as table, indexname as name from pg_indexes where schemaname = current_schema()`,
+  )
+  const indexes = (
+    file.raw
+      .prepare(
+        `select tbl_name as "table", name from sqlite_schema where type = 'index' and name not like 'sqlite_%'`,
+      )
+      .all() as { table: string; name: string }[]
+  ).filter(isOurs)
+  expect(named.rows.map(({ name }) => name)).toEqual(expect.arrayContaining(indexes.map(({ name }) => name)))
+
+  const checks = await client.query<{ count: number }>(
+    `select count(*)::int as count from pg_constraint where contype = 'c' and conrelid::regclass::text <> 'store_state'
+      and connamespace = current_schema()::regnamespace`,
+  )
+  const texts = file.raw
+    .prepare(`select sql from sqlite_schema where type = 'table' and name not like 'search\\_%' escape '\\'`)
+    .pluck()
+    .all() as string[]
+  const wantedChecks = texts.flatMap((text) => text.match(/\bcheck \(/g) ?? []).length
+  // the one of search_state, which the pattern above leaves out
+  expect(checks.rows[0]?.count).toBe(wantedChecks + 1)
+  const references = await client.query<{ count: number }>(
+    `select count(*)::int as count from pg_constraint where contype = 'f' and connamespace = current_schema()::regnamespace`,
+  )
+  const wantedReferences = file.raw
+    .prepare(
+      `select count(*) from (select distinct m.name, f.id from sqlite_schema m join pragma_foreign_key_list(m.name) f
+        where m.type = 'table')`,
+    )
+    .pluck()
+    .get()
+  expect(references.rows[0]?.count).toBe(wantedReferences)
+})
+
+test('settings that lose acknowledged messages are refused with what to do', async () => {
+  const dataDir = newDataDir()
+  const address = new URL((await databaseFor(dataDir)) ?? '')
+  for (const setting of ['synchronous_commit=off', 'synchronous_commit=local']) {
+    const unsafe = new URL(address)
+    unsafe.searchParams.set('options', `${address.searchParams.get('options') ?? ''} -c ${setting}`)
+    await expect(startTestHub({ dataDir, database: unsafe.href })).rejects.toThrow(
+      `The database would lose messages that were acknowledged (${setting.replace('=', ' = ')})`,
+    )
+  }
+})
+
+test('a database that cannot be used is refused in words', async () => {
+  const dataDir = newDataDir()
+  const address = new URL((await databaseFor(dataDir)) ?? '')
+  const wrong = (change: (url: URL) => void): string => {
+    const url = new URL(address)
+    change(url)
+    return url.href
+  }
+  const refusals: [string, string][] = [
+    [wrong((url) => (url.password = 'wrong')), 'refuses this user or password'],
+    [wrong((url) => (url.pathname = '/nothing')), 'does not exist on its server'],
+    [wrong((url) => (url.port = '1')), 'cannot be reached (ECONNREFUSED)'],
+  ]
+  for (const [database, words] of refusals) {
+    await expect(startTestHub({ dataDir, database }), words).rejects.toThrow(words)
+  }
+  const client = await clientFor(dataDir)
+  await client.query('create table accounts (id int)')
+  await expect(startTestHub({ dataDir })).rejects.toThrow('has tables of another program')
+})
+
+test('the directory and the database of two hubs are not mixed', async () => {
+  const [one, other] = [await startTestHub(), await startTestHub()]
+  await one.close()
+  await other.close()
+  const [empty, dataDir] = [newDataDir(), newDataDir()]
+  await expect(startTestHub({ dataDir: empty, database: one.database })).rejects.toThrow(
+    'does not have its key',
+  )
+  await expect(startTestHub({ dataDir: one.dataDir, database: await databaseFor(dataDir) })).rejects.toThrow(
+    'belongs to a hub, but the database has none',
+  )
+})
+
+test('a second process on the same database is refused', async () => {
+  const hub = await startTestHub()
+  await expect(startTestHub({ dataDir: newDataDir(), database: hub.database })).rejects.toThrow(
+    'Another process serves the hub of this database',
+  )
+})
+
+test('a process that was replaced writes nothing more', async () => {
+  const faults: unknown[] = []
+  const { hub, ann, kitchen } = await makeWorld({ onFatal: (error) => faults.push(error) })
+  await ann.sendMessage(kitchen.id, 'before')
+  const client = await clientFor(hub.dataDir)
+  await client.query(`update store_state set process = 'another'`)
+  await expect(ann.sendMessage(kitchen.id, 'after')).rejects.toThrow('busy')
+  expect(faults).toMatchObject([{ name: 'Superseded' }])
+  expect((await client.query('select text from message')).rows).toEqual([{ text: 'before' }])
+})
+
+test('a restored or replaced database begins a new epoch', async () => {
+  const { hub } = await makeWorld()
+  const epochOf = async ({ hub: { store } }: TestHub): Promise<string> =>
+    (await store.read((db) => db.selectFrom('hub').select('epoch').executeTakeFirstOrThrow())).epoch
+  const before = await epochOf(hub)
+  const same = await hub.restart()
+  expect(await epochOf(same)).toBe(before)
+  await same.close()
+  const client = await clientFor(hub.dataDir)
+  await client.query(`update store_state set timeline = 'of another server'`)
+  const later = await hub.restart()
+  expect(await epochOf(later)).not.toBe(before)
+})
+
+test('operations that meet in a deadlock run again, and none fails', async () => {
+  const { hub, ann, bo } = await makeWorld()
+  const { writer } = hub.hub.store
+  let attempts = 0
+  const raise = (first: string, second: string) =>
+    writer.write(async ({ db }) => {
+      attempts += 1
+      for (const id of [first, second]) {
+        await db
+          .updateTable('user')
+          .set((eb) => ({ lastSeenAt: eb(eb.fn.coalesce('lastSeenAt', eb.lit(0)), '+', 1) }))
+          .where('id', '=', id)
+          .execute()
+        // so that both have their first row
+        await sql`select pg_sleep(0.2)`.execute(db)
+      }
+    })
+  await Promise.all([raise(ann.id, bo.id), raise(bo.id, ann.id)])
+  expect(attempts).toBeGreaterThan(2)
+})
+
+test('a user’s operations run in their order, those of one chat one after the other, and those of others meanwhile', async () => {
+  const { hub } = await makeWorld()
+  const { writer } = hub.hub.store
+  const events: string[] = []
+  const run = (name: string, options: { user?: string; locks?: readonly string[] | 'hub' }) =>
+    writer.write(async ({ db }) => {
+      events.push(`${name} begins`)
+      await sql`select pg_sleep(0.1)`.execute(db)
+      events.push(`${name} ends`)
+    }, options)
+  await Promise.all([run('one', { user: 'ann' }), run('two', { user: 'ann' }), run('other', { user: 'bo' })])
+  expect(events.filter((event) => !event.startsWith('other'))).toEqual([
+    ...['one begins', 'one ends', 'two begins', 'two ends'],
+  ])
+  expect(events.indexOf('other begins')).toBeLessThan(events.indexOf('one ends'))
+  events.length = 0
+  await Promise.all([
+    run('one', { locks: ['chat:a'] }),
+    run('two', { locks: ['chat:a'] }),
+    run('all', { locks: 'hub' }),
+    run('three', { locks: ['chat:b'] }),
+  ])
+  expect(events).toEqual(['one', 'two', 'all', 'three'].flatMap((name) => [`${name} begins`, `${name} ends`]))
+})
+
+/** Sits between a hub and its server, and can cut connections at a COMMIT. */
+async function startCutter(
+  address: string,
+): Promise<{ url: string; cutNext: (when: 'before' | 'after') => void }> {
+  const target = new URL(address)
+  let cut: 'before' | 'after' | undefined
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => {
+    const upstream = connect({ host: target.hostname, port: Number(target.port) })
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => sockets.delete(socket))
+    }
+    client.on('data', (chunk) => {
+      const isCommit = chunk.includes('commit\0') && cut !== undefined
+      if (isCommit && cut === 'before') {
+        client.destroy()
+        upstream.destroy()
+      } else if (isCommit) {
+        // the server commits, and its answer is lost
+        upstream.pause()
+        upstream.write(chunk, () => client.destroy())
+        upstream.end()
+      } else upstream.write(chunk)
+      if (isCommit) cut = undefined
+    })
+    upstream.on('data', (chunk) => client.write(chunk))
+    client.on('close', () => upstream.end())
+    upstream.on('close', () => client.end())
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  const url = new URL(address)
+  url.port = String((server.address() as AddressInfo).port)
+  return { url: url.href, cutNext: (when) => (cut = when) }
+}
+
+test.each(['before', 'after'] as const)(
+  'a message is stored and published once if the connection is lost %s the server gets COMMIT',
+  async (when) => {
+    const dataDir = newDataDir()
+    const cutter = await startCutter((await databaseFor(dataDir)) ?? '')
+    const { ann, bo, kitchen } = await makeWorld({ dataDir, database: cutter.url })
+    const live = await bo.connect()
+    await ann.sendMessage(kitchen.id, 'first')
+    for (let i = 0; i < 3; i += 1) {
+      cutter.cutNext(when)
+      const sent = await ann.sendMessage(kitchen.id, `cut ${i}`)
+      expect(sent.no).toBe(i + 2)
+      await live.nextEntry('message.sent')
+    }
+    await ann.sendMessage(kitchen.id, 'last')
+    expect(await messagesOf(ann as never, kitchen.id)).toEqual(['first', 'cut 0', 'cut 1', 'cut 2', 'last'])
+  },
+)
+
+test('a hub survives the end of all its connections, and loses nothing that it acknowledged', async () => {
+  const dataDir = newDataDir()
+  // other tests use the same server
+  const database = new URL((await databaseFor(dataDir)) ?? '')
+  const name = `ended-${randomUUID()}`
+  database.searchParams.set('application_name', name)
+  const { hub, ann, kitchen } = await makeWorld({ loadTest: true, dataDir, database: database.href })
+  const client = await clientFor(dataDir)
+  const acknowledged: string[] = []
+  let isOver = false
+  const send = async (): Promise<void> => {
+    for (let i = 0; !isOver; i += 1) {
+      const cid = randomUUID()
+      // a client sends again with the same cid until it gets an answer
+      for (let isSent = false; !isSent && !isOver;) {
+        await ann.sendMessage(kitchen.id, cid, cid).then(
+          () => {
+            acknowledged.push(cid)
+            isSent = true
+          },
+          (error: unknown) => expect(String(error)).toContain('busy'),
+        )
+      }
+    }
+  }
+  const sending = send()
+  for (let i = 0; i < 10; i += 1) {
+    const from = acknowledged.length
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(from + 3)
+    const ended = await client.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
+      [name],
+    )
+    expect(ended.rowCount).toBeGreaterThan(1)
+  }
+  isOver = true
+  await sending
+  const { rows } = await client.query<{ text: string }>('select text from message order by no')
+  const stored = rows.map(({ text }) => text)
+  expect(new Set(stored).size).toBe(stored.length)
+  expect(stored.filter((text) => acknowledged.includes(text))).toEqual(acknowledged)
+  expect(await hub.findProblems()).toEqual([])
+})
+
+test('the search index is built again after its terms changed', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  for (const text of ['a walrus', 'an otter']) await ann.sendMessage(kitchen.id, text)
+  await hub.close()
+  const client = await clientFor(hub.dataDir)
+  await client.query(`update search_state set version = 'older'`)
+  await client.query(`delete from search_doc`)
+  const again = await hub.restart()
+  const me = ann.atUrl(again.url)
+  await expect.poll(async () => (await me.request('search.messages', { q: 'otter' })).hits.length).toBe(1)
+  await me.sendMessage(kitchen.id, 'another otter')
+  expect((await me.request('search.messages', { q: 'otter' })).hits).toHaveLength(2)
+  expect((await client.query('select n from search_doc')).rows).toHaveLength(3)
+})
+
+test('the text of a purged message is in no row and in no term of the index', async () => {
+  const clock = { now: 1_800_000_000_000 }
+  const { hub, ann, kitchen } = await makeWorld({ clock: () => clock.now })
+  const { id } = await ann.sendMessage(kitchen.id, 'xylophonesecret')
+  await ann.request('messages.delete', { messageId: id, for: 'everyone' })
+  clock.now += 11_000
+  await hub.hub.jobs.run('messages.purge')
+  const client = await clientFor(hub.dataDir)
+  for (const query of [
+    `select 1 from message where text like '%xylophone%'`,
+    `select 1 from pending_deletion where text like '%xylophone%'`,
+    `select 1 from search_term where term like '%xylophone%'`,
+    `select 1 from search_doc where doc::text like '%xylophone%'`,
+  ])
+    expect((await client.query(query)).rows, query).toEqual([])
+})

@@ -1,0 +1,37 @@
+/**
+ * Hub tests that cannot hold with PostgreSQL, each with its reason: they are about the database file itself. What a
+ * server does instead is in test/server/postgres*.test.ts.
+ */
+export const sqliteOnly: Readonly<Record<string, string>> = {
+  'test/server/backup.test.ts':
+    'how an archive notices what the disk did to the file; moving tests are in postgres-moving',
+  'test/server/batched-frames.test.ts':
+    'the messages of one commit leave as one frame; here each has a commit of its own',
+  'test/server/damage-campaign.test.ts': 'alters bytes of the file',
+  'test/server/damaged-index.test.ts': 'alters pages of FTS5',
+  'test/server/damaged-pages.test.ts': 'alters pages of the file',
+  'test/server/database-check.test.ts': 'the check of the file, by SQLite',
+  'test/server/data-dir-lock.test.ts': 'the lock that keeps two programs from one file',
+  'test/server/migrations.test.ts': 'the backup before a migration of the file',
+  'test/server/missing-parts.test.ts': 'data directories that have lost their file, or a part of it',
+  'test/server/search-file.test.ts': 'the job that fills FTS5, and its worker',
+  'test/server/continuity-property.test.ts': 'what a standby makes of the log of the file',
+  'test/server/standby-copy.test.ts': 'copies the file to a standby, by the log of its rows',
+  'test/server/standby-server.test.ts': 'the connection of a standby to the log of the file',
+  'test/server/writer.test.ts': 'batches, savepoints and the full disk of the one writer',
+}
+
+/** Hub tests that run with PostgreSQL too in every run; the others do with HUBBUB_TEST_DATABASE=postgres. */
+export const postgresFiles: string[] = [
+  'test/server/accounts.test.ts',
+  'test/server/edit-delete.test.ts',
+  'test/server/groups.test.ts',
+  'test/server/messages.test.ts',
+  'test/server/reactions.test.ts',
+  'test/server/receipts.test.ts',
+  'test/server/search.test.ts',
+  'test/server/threads.test.ts',
+]
+
+/** Tests of what is specific to PostgreSQL. */
+export const postgresOnly: string[] = ['test/server/postgres.test.ts', 'test/server/postgres-moving.test.ts']
