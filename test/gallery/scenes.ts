@@ -139,7 +139,7 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'start', ...dialogSize },
     { id: 'join', ...dialogSize },
     { id: 'invite-others', width: 620, height: 940 },
-    { id: 'hosting', width: 740, height: 1560 },
+    { id: 'hosting', width: 740, height: 1790 },
     { id: 'computer', width: 520, height: 1280 },
     { id: 'identity-changed', width: 620, height: 700 },
     { id: 'connectivity', width: 620, height: 700 },
