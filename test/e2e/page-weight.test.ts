@@ -40,6 +40,11 @@ async function countTransfers(page: Page): Promise<{ session: CDPSession; all: M
     const transfer = all.get(requestId)
     if (transfer) Object.assign(transfer, { bytes: encodedDataLength, isDone: true })
   })
+  // A navigation ends what the page before was loading.
+  session.on('Network.loadingFailed', ({ requestId }) => {
+    const transfer = all.get(requestId)
+    if (transfer) transfer.isDone = true
+  })
   await session.send('Network.enable')
   return { session, all }
 }
