@@ -51,7 +51,12 @@ export class Computer {
   async start(): Promise<void> {
     if (isStandby(this.#options.dataDir)) await this.#beStandby()
     else await this.#beHub()
-    this.#control = await serveControl(this.#options.dataDir, (request) => this.#obey(request))
+    const { dataDir } = this.#options
+    this.#control = await serveControl(dataDir, (request) => this.#obey(request)).catch((error: unknown) => {
+      // a file system without sockets: the hub works, only its commands do not
+      this.#log.warn({ err: error }, 'the commands for a running hub are not available')
+      return undefined
+    })
   }
 
   /** The running hub; undefined while another computer is the hub. */
