@@ -130,7 +130,7 @@ async function openPage(remember: boolean): Promise<Page> {
   await page.getByRole('button', { name: 'Log in' }).click()
   await page.getByLabel('Search chats and people').waitFor()
   await page.waitForFunction(
-    (count) => (document.querySelector('hb-app')?.hub.chats.list.peek().length ?? 0) > count,
+    (count) => (document.querySelector<AppElement>('hb-app')?.hub.chats.list.peek().length ?? 0) > count,
     chatCount,
   )
   await page.evaluate(installProbes)
@@ -139,7 +139,7 @@ async function openPage(remember: boolean): Promise<Page> {
 
 async function waitUntilKept(page: Page): Promise<void> {
   await page.waitForFunction(
-    (count) => (document.querySelector('hb-app')?.hub.keptChatCount ?? 0) >= count,
+    (count) => (document.querySelector<AppElement>('hb-app')?.hub.keptChatCount ?? 0) >= count,
     chatCount,
     {
       timeout: 300_000,
@@ -156,6 +156,15 @@ async function measureNewChats(): Promise<void> {
     Array.from({ length: switchCount }, (_, n) => `room ${n}`),
   )
   await page.context().close()
+}
+
+/** What the measurements use of the page's root element: the page is type-checked by its own tsconfig.json. */
+interface AppElement extends HTMLElement {
+  hub: {
+    chats: { list: { peek: () => { id: string; name?: string | null }[] } }
+    keptChatCount: number
+  }
+  router: { navigate: (to: { page: 'chat'; chatId: string }) => void }
 }
 
 interface Timing {
@@ -289,7 +298,9 @@ function installProbes(): void {
     element?.shadowRoot ?? undefined
   const probes: Probes = {
     shell: () =>
-      rootOf(document.querySelector('hb-app')?.shadowRoot?.querySelector('hb-shell')) as ShadowRoot,
+      rootOf(
+        document.querySelector<AppElement>('hb-app')?.shadowRoot?.querySelector('hb-shell'),
+      ) as ShadowRoot,
     list: () => {
       const conversation = rootOf(probes.shell().querySelector('hb-conversation'))
       const timeline = rootOf(conversation?.querySelector('hb-timeline'))
@@ -319,9 +330,9 @@ function installProbes(): void {
 
 async function switchTo(name: string): Promise<Timing> {
   const { probes } = window as unknown as { probes: Probes }
-  const chats = document.querySelector('hb-app')?.hub.chats
+  const chats = document.querySelector<AppElement>('hb-app')?.hub.chats
   const chat = chats?.list.peek().find((each) => each.name === name)
-  const app = document.querySelector('hb-app')
+  const app = document.querySelector<AppElement>('hb-app')
   const label = `#${name}`
   const startedAt = performance.now()
   // As a press on the row does, which the long list may not have drawn.
@@ -345,7 +356,7 @@ async function switchTo(name: string): Promise<Timing> {
 async function timeOfStart(): Promise<{ rowsMs: number; completeMs: number }> {
   const { probes } = window as unknown as { probes: Probes }
   const rows = (): Element | null | undefined =>
-    document.querySelector('hb-app')?.shadowRoot?.querySelector('hb-shell') &&
+    document.querySelector<AppElement>('hb-app')?.shadowRoot?.querySelector('hb-shell') &&
     probes.list()?.querySelector('article')
   while (!rows()) await probes.nextTask()
   const rowsMs = performance.now()
@@ -357,8 +368,11 @@ async function timeOfStart(): Promise<{ rowsMs: number; completeMs: number }> {
 async function searchFor(text: string): Promise<Timing> {
   const { probes } = window as unknown as { probes: Probes }
   const search = [
-    ...probes.shell().querySelectorAll('hb-search'),
-    ...(probes.shell().querySelector('hb-conversation')?.shadowRoot?.querySelectorAll('hb-search') ?? []),
+    ...probes.shell().querySelectorAll<HTMLElement & { updateComplete: Promise<boolean> }>('hb-search'),
+    ...(probes
+      .shell()
+      .querySelector('hb-conversation')
+      ?.shadowRoot?.querySelectorAll<HTMLElement & { updateComplete: Promise<boolean> }>('hb-search') ?? []),
   ][0]
   const root = search?.shadowRoot as ShadowRoot
   const field = root.querySelector('input') as HTMLInputElement
