@@ -6,6 +6,7 @@ import type { Hub } from '../state/hub.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import { dayAndTime, exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import { errorMessage } from '../ui/error-message.ts'
@@ -19,7 +20,7 @@ type Receipts = Output<'messages.status'>
 
 /**
  * The members who have received and read a message of the user: in groups of any size, also those whose receipts are not
- * live. Fetched when it opens, and again when the hub is back. Emits `hb-close`.
+ * live, and when, as far as the hub knows. Fetched when it opens, and again when the hub is back. Emits `hb-close`.
  */
 export class HbReadBy extends SignalWatcher(LitElement) {
   static override properties = {
@@ -66,6 +67,14 @@ export class HbReadBy extends SignalWatcher(LitElement) {
         min-inline-size: 0;
         overflow-wrap: anywhere;
       }
+      time {
+        flex: none;
+        max-inline-size: 50%;
+        margin-inline-start: auto;
+        font: var(--type-meta);
+        color: var(--color-text-muted);
+        text-align: end;
+      }
     `,
   ]
 
@@ -89,23 +98,27 @@ export class HbReadBy extends SignalWatcher(LitElement) {
     </hb-dialog>`
   }
 
-  #renderReceipts({ deliveredTo, readBy }: Receipts): unknown {
+  #renderReceipts({ deliveredTo, readBy, times }: Receipts): unknown {
     const readers = new Set(readBy)
     const others = deliveredTo.filter((id) => !readers.has(id))
     const count = readBy.length
     return html`${
       count > 0
-        ? this.#renderUsers(t('messages.readByCount', { count }), readBy)
+        ? this.#renderUsers(t('messages.readByCount', { count }), readBy, timesOf(times, 'readAt'))
         : html`<p>${t('messages.readByNobody')}</p>`
     }
     ${
       others.length > 0
-        ? this.#renderUsers(t('messages.deliveredToCount', { count: others.length }), others)
+        ? this.#renderUsers(
+            t('messages.deliveredToCount', { count: others.length }),
+            others,
+            timesOf(times, 'deliveredAt'),
+          )
         : nothing
     }`
   }
 
-  #renderUsers(heading: string, userIds: readonly string[]): unknown {
+  #renderUsers(heading: string, userIds: readonly string[], times: ReadonlyMap<string, number>): unknown {
     const { users } = this.hub
     const byName = userIds
       .map((id) => ({ id, name: users.nameOf(id) }))
@@ -116,7 +129,8 @@ export class HbReadBy extends SignalWatcher(LitElement) {
         ${byName.map(
           ({ id, name }) =>
             html`<li>
-              ${userAvatar(this.hub, id)}<span><bdi>${name}</bdi>${nameMarks(users.get(id))}</span>
+              ${userAvatar(this.hub, id)}<span><bdi>${name}</bdi>${nameMarks(users.get(id))}</span
+              >${renderTime(times.get(id))}
             </li>`,
         )}
       </ul>
@@ -135,6 +149,18 @@ export class HbReadBy extends SignalWatcher(LitElement) {
   #close = (): void => {
     this.dispatchEvent(new CustomEvent('hb-close'))
   }
+}
+
+/** The times that the hub knows, by user. */
+function timesOf(times: Receipts['times'], kind: 'readAt' | 'deliveredAt'): Map<string, number> {
+  return new Map(times.flatMap(({ userId, [kind]: at }) => (at === undefined ? [] : [[userId, at]])))
+}
+
+function renderTime(at: number | undefined): unknown {
+  if (at === undefined) return nothing
+  return html`<time datetime=${new Date(at).toISOString()} data-tip=${exactTime(at)}>
+    ${dayAndTime(at, Date.now())}
+  </time>`
 }
 
 const collator = new Intl.Collator()

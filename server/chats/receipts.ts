@@ -9,26 +9,63 @@ import type { Operation, UserOperation } from '../operation.ts'
 /*
  * Receipts are registers: they only grow, in SQL, so a repeat or an old one does nothing and two writers cannot lower
  * them. A number beyond the last message is lowered to it. A read message counts as delivered.
+ * Only the time of the last step is stored, so the time of an earlier message is unknown once a later one was read.
  */
 
-/** Reading clears what made the chat unread besides its messages. */
-const setReadNo = prepared((db, p: { chatId: string; userId: string; readNo: number }) =>
+interface ReceiptStep {
+  chatId: string
+  userId: string
+  no: number
+  at: number
+}
+
+interface ReceiptStep {
+  chatId: string
+  userId: string
+  no: number
+  at: number
+}
+
+/**
+ * Reading clears what made the chat unread besides its messages. All expressions see the row as it was: the time belongs to
+ * the messages that this step adds.
+ */
+const setReadNo = prepared((db, p: ReceiptStep) =>
   db
     .updateTable('membership')
-    .set({
-      readNo: greatest('readNo', p.readNo),
-      deliveredNo: greatest('deliveredNo', p.readNo),
+    .set((eb) => ({
+      readNo: greatest('readNo', p.no),
+      readAt: eb.case().when('readNo', '<', p.no).then(p.at).else(eb.ref('readAt')).end(),
+      readBeforeNo: eb
+        .case()
+        .when('readNo', '<', p.no)
+        .then(eb.ref('readNo'))
+        .else(eb.ref('readBeforeNo'))
+        .end(),
+      deliveredNo: greatest('deliveredNo', p.no),
+      deliveredAt: eb.case().when('deliveredNo', '<', p.no).then(p.at).else(eb.ref('deliveredAt')).end(),
+      deliveredBeforeNo: eb
+        .case()
+        .when('deliveredNo', '<', p.no)
+        .then(eb.ref('deliveredNo'))
+        .else(eb.ref('deliveredBeforeNo'))
+        .end(),
       unreadFrom: null,
       addedBy: null,
-    })
+    }))
     .where('chatId', '=', p.chatId)
     .where('userId', '=', p.userId),
 )
 
-const setDeliveredNo = prepared((db, p: { chatId: string; userId: string; deliveredNo: number }) =>
+/** Only for a number that is higher than the stored one. */
+const setDeliveredNo = prepared((db, p: ReceiptStep) =>
   db
     .updateTable('membership')
-    .set({ deliveredNo: greatest('deliveredNo', p.deliveredNo) })
+    .set((eb) => ({
+      deliveredNo: greatest('deliveredNo', p.no),
+      deliveredAt: p.at,
+      deliveredBeforeNo: eb.ref('deliveredNo'),
+    }))
     .where('chatId', '=', p.chatId)
     .where('userId', '=', p.userId),
 )
@@ -36,7 +73,7 @@ const setDeliveredNo = prepared((db, p: { chatId: string; userId: string; delive
 export async function markRead(op: UserOperation, chat: FoundChat, no: number) {
   const readNo = Math.max(chat.readNo, Math.min(no, chat.lastNo))
   if (readNo > chat.readNo || chat.addedBy !== null) {
-    await setReadNo(op.db, { chatId: chat.id, userId: op.viewer.userId, readNo })
+    await setReadNo(op.db, { chatId: chat.id, userId: op.viewer.userId, no: readNo, at: op.now })
     op.tell({ f: 'read', chat: chat.id, user: op.viewer.userId, no: readNo })
   }
   return { readNo }
@@ -49,7 +86,7 @@ export async function markReadByAuthor(
   userId: string,
   no: number,
 ): Promise<void> {
-  await setReadNo(op.db, { chatId, userId, readNo: no })
+  await setReadNo(op.db, { chatId, userId, no, at: op.now })
 }
 
 export async function markAllRead(op: UserOperation) {
@@ -64,7 +101,7 @@ export async function markAllRead(op: UserOperation) {
     .select(['chat.id', 'chat.lastNo as readNo'])
     .execute()
   for (const { id, readNo } of behind) {
-    await setReadNo(op.db, { chatId: id, userId: op.viewer.userId, readNo })
+    await setReadNo(op.db, { chatId: id, userId: op.viewer.userId, no: readNo, at: op.now })
     op.tell({ f: 'read', chat: id, user: op.viewer.userId, no: readNo })
   }
   await markThreadsRead(op, op.viewer.userId)
@@ -80,7 +117,7 @@ export async function markDelivered(op: Operation, receipts: Receipt[]): Promise
     if (!row) continue
     const deliveredNo = Math.min(no, row.lastNo)
     if (deliveredNo <= row.deliveredNo) continue
-    await setDeliveredNo(op.db, { chatId, userId, deliveredNo })
+    await setDeliveredNo(op.db, { chatId, userId, no: deliveredNo, at: op.now })
     moved.push({ chatId, userId, no: deliveredNo })
   }
   return moved

@@ -204,6 +204,12 @@ export interface MembershipTable {
   joinedAt: number
   readNo: number
   deliveredNo: number
+  /** When `readNo` last grew, and the number before: messages in between were read at this time. */
+  readAt: Generated<number | null>
+  readBeforeNo: Generated<number>
+  /** The same of `deliveredNo`. */
+  deliveredAt: Generated<number | null>
+  deliveredBeforeNo: Generated<number>
   muted: Generated<number>
   notify: Generated<NotificationLevel>
   /** Archived for me when this was the last message; a newer message brings the chat back. */

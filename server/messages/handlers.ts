@@ -38,7 +38,8 @@ export const messageHandlers = defineHandlers({
   }),
   'messages.status': read({
     access: (db, viewer, ids) => requireMessage(db, viewer, ids['messageId']),
-    run: ({ db }, _input, message) => messageStatus(db, message),
+    run: ({ db, hub, viewer }, _input, message) =>
+      messageStatus(db, message, (userId) => hub.live.canSeeLastSeen(viewer.userId, userId)),
   }),
 })
 

@@ -147,7 +147,27 @@ export const messagesStatus = defineRequest({
   access: 'member',
   summary: 'Returns the members who received a message and those who read it, without its author.',
   input: Type.Object({ messageId: Id }, strict),
-  output: Type.Object({ deliveredTo: Type.Array(Id), readBy: Type.Array(Id) }, strict),
+  output: Type.Object(
+    {
+      deliveredTo: Type.Array(Id),
+      readBy: Type.Array(Id),
+      times: Type.Array(
+        Type.Object(
+          {
+            userId: Id,
+            deliveredAt: Type.Optional(Type.Integer()),
+            readAt: Type.Optional(Type.Integer()),
+          },
+          strict,
+        ),
+        {
+          description:
+            'in milliseconds since 1970, as far as the hub knows them: of the latest messages that each member received or read in their chat. None of a member who hides when they were last seen, and none for one who does',
+        },
+      ),
+    },
+    strict,
+  ),
 })
 
 export const messagesEdit = defineRequest({

@@ -243,6 +243,9 @@ test('in a group of more than fifty the menu says who has read a message', async
   expect(await dialog.getByRole('list', { name: 'Read by 1' }).getByRole('listitem').allInnerTexts()).toEqual(
     [expect.stringContaining('bo')],
   )
+  expect(await dialog.locator('time').allInnerTexts()).toEqual([
+    expect.stringMatching(/^Today \d{1,2}:\d\d$/),
+  ])
   expect(await accessibilityProblems(page)).toEqual([])
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })

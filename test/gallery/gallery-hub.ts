@@ -160,7 +160,11 @@ export class GalleryHub {
     const listed = [ann, bob, chidi].map(user)
     this.#respond('users.list', () => ({ users: [...this.hub.users.values()], more: false }))
     this.#respond('drafts.list', () => ({ drafts: [] }))
-    this.#respond('messages.status', () => ({ deliveredTo: [ann, bob, chidi], readBy: [ann] }))
+    this.#respond('messages.status', () => ({
+      deliveredTo: [ann, bob, chidi],
+      readBy: [ann],
+      times: [{ userId: ann, readAt: now - 4 * minuteMs }],
+    }))
     this.#respond('pins.list', () => ({ pins: [{ message: message(2), by: ann, at: now }] }))
     this.#respond('saved.ids', () => ({ ids: [message(4).id] }))
     this.#respond('saved.list', () => ({

@@ -262,7 +262,11 @@ test('a user outside a chat cannot read it, write to it, follow it live or mark 
     expect(message).toEqual([])
     live.terminate()
   }
-  expect(await ann.request('messages.status', { messageId })).toEqual({ deliveredTo: [], readBy: [] })
+  expect(await ann.request('messages.status', { messageId })).toEqual({
+    deliveredTo: [],
+    readBy: [],
+    times: [],
+  })
   expect((await bo.request('chats.get', { chatId })).chat.unread).toBe(3)
   expect((await rawRequest(hub.url, undefined, 'messages.list', { chatId })).status).toBe(401)
 })

@@ -230,10 +230,11 @@ test('chats.readAll returns the chats whose read number changed', async () => {
 })
 
 test('messages.receipts returns who has received and who has read a message', async () => {
-  const { ann, bo, kitchen } = await makeWorld()
+  const clock = { now: Date.now() }
+  const { ann, bo, kitchen } = await makeWorld({ clock: () => clock.now })
   const message = await ann.sendMessage(kitchen.id, 'hello')
   const status = () => ann.request('messages.status', { messageId: message.id })
-  expect(await status()).toEqual({ deliveredTo: [], readBy: [] })
+  expect(await status()).toEqual({ deliveredTo: [], readBy: [], times: [] })
   const live = await bo.connect()
   const annsLive = await ann.connect()
   live.send({ t: 'delivered', chat: kitchen.id, no: 1 })
@@ -243,7 +244,12 @@ test('messages.receipts returns who has received and who has read a message', as
     user: bo.id,
     no: 1,
   })
-  expect(await status()).toEqual({ deliveredTo: [bo.id], readBy: [] })
+  const deliveredAt = clock.now
+  expect(await status()).toEqual({
+    ...{ deliveredTo: [bo.id], readBy: [] },
+    times: [{ userId: bo.id, deliveredAt }],
+  })
+  clock.now += 60_000
   await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
   expect(await annsLive.next((message) => message.t === 'read')).toEqual({
     t: 'read',
@@ -251,7 +257,37 @@ test('messages.receipts returns who has received and who has read a message', as
     user: bo.id,
     no: 1,
   })
-  expect(await status()).toEqual({ deliveredTo: [bo.id], readBy: [bo.id] })
+  const both = { deliveredTo: [bo.id], readBy: [bo.id] }
+  expect(await status()).toEqual({ ...both, times: [{ userId: bo.id, deliveredAt, readAt: clock.now }] })
+  // the same again later changes no time
+  const readAt = clock.now
+  clock.now += 60_000
+  await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
+  expect(await status()).toEqual({ ...both, times: [{ userId: bo.id, deliveredAt, readAt }] })
+  // once a later message is read the time of the earlier one is unknown, and that of the later one is its own
+  const later = await ann.sendMessage(kitchen.id, 'again')
+  await bo.request('chats.readAll', {})
+  expect(await status()).toEqual({ ...both, times: [] })
+  expect(await ann.request('messages.status', { messageId: later.id })).toEqual({
+    ...both,
+    times: [{ userId: bo.id, deliveredAt: clock.now, readAt: clock.now }],
+  })
+})
+
+test('messages.status tells no times of members who hide when they were last seen, nor to them', async () => {
+  const { ann, bo, eve, kitchen } = await makeWorld()
+  await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
+  const message = await ann.sendMessage(kitchen.id, 'hello')
+  for (const user of [bo, eve]) await user.request('chats.read', { chatId: kitchen.id, no: message.no })
+  const timedUsers = async (asker: typeof ann) => {
+    const { times } = await asker.request('messages.status', { messageId: message.id })
+    return times.map(({ userId }) => userId).sort()
+  }
+  expect(await timedUsers(ann)).toEqual([bo.id, eve.id].sort())
+  await bo.request('me.update', { settings: { hideLastSeen: true } })
+  expect(await timedUsers(ann)).toEqual([eve.id])
+  expect(await timedUsers(bo)).toEqual([bo.id])
+  expect(await timedUsers(eve)).toEqual([eve.id])
 })
 
 test('my read number reaches my other windows at once', async () => {

@@ -69,7 +69,10 @@ test('what the original app’s REST could do, a program with a token can do', a
   const status = `/messages/${sent.body.message.id}/status`
   expect((await rest('GET', status)).body).toMatchObject({ readBy: [] })
   await live.request('chats.read', { chatId: made.body.chat.id, no: 1 })
-  expect((await rest('GET', status)).body).toEqual({ deliveredTo: [bo.id], readBy: [bo.id] })
+  expect((await rest('GET', status)).body).toMatchObject({
+    ...{ deliveredTo: [bo.id], readBy: [bo.id] },
+    times: [{ userId: bo.id, readAt: expect.any(Number) as number }],
+  })
 
   // mark all as read
   await bo.sendMessage(kitchen.id, 'Soup is ready')

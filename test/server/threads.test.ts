@@ -223,13 +223,14 @@ test('the receipts of a reply come from its thread, not from the chat', async ()
   const sent = await sendReply(ann, parent, 'I do')
   await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
   const status = () => ann.request('messages.status', { messageId: sent.id })
-  expect(await status()).toEqual({ deliveredTo: [], readBy: [] })
+  expect(await status()).toEqual({ deliveredTo: [], readBy: [], times: [] })
   await bo.request('threads.read', { messageId: parent.id, no: 1 })
-  expect(await status()).toEqual({ deliveredTo: [bo.id], readBy: [bo.id] })
+  expect(await status()).toEqual({ deliveredTo: [bo.id], readBy: [bo.id], times: [] })
   // the receipts of a message in the chat do not change
   expect(await bo.request('messages.status', { messageId: parent.id })).toEqual({
     deliveredTo: [],
     readBy: [],
+    times: [],
   })
   await ann.request('chats.read', { chatId: kitchen.id, no: 1 })
   expect(await bo.request('messages.status', { messageId: parent.id })).toMatchObject({ readBy: [ann.id] })

@@ -144,6 +144,7 @@ test('a read-only token leaves no presence, typing or receipts', async () => {
   expect(await bo.request('messages.status', { messageId: message.id })).toEqual({
     deliveredTo: [],
     readBy: [],
+    times: [],
   })
 })
 

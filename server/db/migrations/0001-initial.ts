@@ -276,6 +276,10 @@ async function createMemberships(db: Kysely<unknown>, schema: SchemaBuilder): Pr
     .addColumn('joined_at', integer, (c) => c.notNull())
     .addColumn('read_no', integer, (c) => c.notNull().defaultTo(0))
     .addColumn('delivered_no', integer, (c) => c.notNull().defaultTo(0))
+    .addColumn('read_at', integer)
+    .addColumn('read_before_no', integer, (c) => c.notNull().defaultTo(0))
+    .addColumn('delivered_at', integer)
+    .addColumn('delivered_before_no', integer, (c) => c.notNull().defaultTo(0))
     .addColumn('muted', integer, (c) => c.notNull().defaultTo(0).check(isFlag('muted')))
     .addColumn('notify', text, (c) =>
       c
