@@ -1,6 +1,7 @@
 import { css } from 'lit'
 import { HbSettings, type SectionsPage } from '../settings/hb-settings.ts'
-import { adminSections } from './sections.ts'
+import { adminSections } from './section-list.ts'
+import './sections.ts'
 
 /** The administration, for the owner and admins: the frame of the settings, with more room for tables. */
 export class HbAdmin extends HbSettings {

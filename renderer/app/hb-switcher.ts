@@ -1,48 +1,23 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { findByName, nameRanker } from '../../shared/text/name-search.ts'
 import { pickerStyles } from '../ui/picker-styles.ts'
-import type { ChatSummary } from '../../shared/contract/chats.ts'
-import type { HbAvatar } from '../ui/hb-avatar.ts'
-import { isNotes, isUnnamed } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { errorMessage } from '../ui/error-message.ts'
-import type { OverviewPage } from '../navigation/router.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-icon.ts'
-import type { IconName } from '../ui/icons.ts'
 import { notify } from '../ui/hb-toasts.ts'
-import { usersWithoutChat } from '../chats/users-without-chat.ts'
 import { openChat } from '../navigation/dialogs.ts'
 import { openSearch } from '../navigation/open-search.ts'
 import { kbdStyles } from '../ui/kbd-styles.ts'
 import { isComposing, isEnter } from '../ui/keys.ts'
+import { switcherGroups, type SwitcherGroup, type SwitcherResult } from './switcher-results.ts'
 import { unreadBadge, unreadBadgeStyles } from '../ui/unread-badge.ts'
 
-interface SwitcherResult {
-  id: string
-  /** Of an entry that is not a chat. */
-  icon?: IconName
-  name: string
-  second: string
-  kind: HbAvatar['kind']
-  userId: string
-  picture: string
-  unread: number
-  /** The unread messages call the user. */
-  isCalled?: boolean
-  /** Returns the chat to open, if it is one. */
-  open: () => Promise<string> | string | undefined
-}
-
-const maxChats = 30
-const maxUsers = 20
-
 /**
- * Ctrl/Cmd+K: a few letters and Enter open any chat or page. Emits `hb-close`, `hb-navigate` (`detail`: the address)
+ * Ctrl/Cmd+K: a few letters and Enter open any chat or page, or run an action. Emits `hb-close`, `hb-navigate` (`detail`: the address)
  * and, bubbling, `hb-open-chat`.
  */
 export class HbSwitcher extends SignalWatcher(LitElement) {
@@ -135,8 +110,11 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   }
 
   override render() {
-    const { chats, people, search } = this.#results()
-    const count = chats.length + people.length + search.length
+    const groups = this.#groups()
+    const found = groups.flatMap(({ results }) => results)
+    const search = this.#searchResults()
+    const count = found.length + search.length
+    const first = (group: SwitcherGroup): number => found.indexOf(group.results[0] as SwitcherResult)
     const active = Math.min(this.activeIndex, count - 1)
     return html`<hb-dialog
       plain
@@ -164,17 +142,9 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
         />
       </div>
       <div class="results scroll" id="results" role="listbox" aria-label=${t('switcher.results')}>
-        ${chats.map((place, index) => this.#renderResult(place, index, active))}
+        ${groups.map((group) => this.#renderGroup(group, first(group), active))}
         ${
-          people.length > 0
-            ? html`<div role="group" aria-label=${t('switcher.people')}>
-                <div class="heading" aria-hidden="true">${t('switcher.people')}</div>
-                ${people.map((place, index) => this.#renderResult(place, chats.length + index, active))}
-              </div>`
-            : nothing
-        }
-        ${
-          chats.length + people.length === 0 && search.length > 0
+          found.length === 0 && search.length > 0
             ? html`<p class="heading">${t('switcher.none', { query: this.query.trim() })}</p>`
             : nothing
         }
@@ -186,6 +156,15 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
         <span><kbd>Esc</kbd> ${t('switcher.keyClose')}</span>
       </footer>
     </hb-dialog>`
+  }
+
+  #renderGroup({ heading, results }: SwitcherGroup, first: number, active: number) {
+    const rows = results.map((place, index) => this.#renderResult(place, first + index, active))
+    if (heading === '') return rows
+    return html`<div role="group" aria-label=${heading}>
+      <div class="heading" aria-hidden="true">${heading}</div>
+      ${rows}
+    </div>`
   }
 
   #renderResult(place: SwitcherResult, index: number, active: number) {
@@ -219,64 +198,8 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  #results(): { chats: SwitcherResult[]; people: SwitcherResult[]; search: SwitcherResult[] } {
-    return {
-      chats: [...this.#chatResults(), ...this.#pageResults()],
-      people: this.#userResults(),
-      search: this.#searchResults(),
-    }
-  }
-
-  /** Unread chats first while nothing is typed: the most likely targets. */
-  #chatResults(): SwitcherResult[] {
-    const { chats } = this.hub
-    const query = this.query.trim()
-    const places = query
-      ? findByName(chats.list.value, query, (chat) => chats.namesOf(chat))
-      : chats.list.value
-          .filter((chat) => chat.id !== chats.current.value)
-          .toSorted((a, b) => Number(b.unread > 0) - Number(a.unread > 0))
-    return places.slice(0, maxChats).map((chat) => ({
-      id: chat.id,
-      name: chats.nameOf(chat),
-      second: chat.topic ?? '',
-      kind: faceKind(chat),
-      userId: isNotes(chat) ? chat.id : (chat.peer ?? chat.id),
-      picture: this.hub.chatPictureAddress(chat),
-      unread: chat.unread,
-      isCalled: !chat.muted && (chat.kind === 'direct' || chat.mentions > 0),
-      open: () => chat.id,
-    }))
-  }
-
-  /** Pages, once a part of their name is typed. */
-  #pageResults(): SwitcherResult[] {
-    const query = this.query.trim()
-    const page = (name: OverviewPage, label: string, icon: IconName): SwitcherResult => ({
-      ...{ id: name, name: label, icon, second: '', kind: 'group', userId: name, picture: '', unread: 0 },
-      open: () => void this.dispatchEvent(new CustomEvent('hb-navigate', { detail: { page: name } })),
-    })
-    if (query === '') return []
-    const rank = nameRanker(query)
-    return [
-      page('saved', t('saved.open'), 'bookmark'),
-      page('threads', t('threads.all'), 'thread'),
-      page('activity', t('activity.title'), 'bell'),
-    ].filter(({ name }) => rank(name) > 1)
-  }
-
-  /** Users without a direct chat, once something is typed. */
-  #userResults(): SwitcherResult[] {
-    return usersWithoutChat(this.hub, this.query, maxUsers).map(({ id, displayName, username }) => ({
-      id,
-      name: displayName,
-      second: username === displayName ? '' : username,
-      kind: 'user' as const,
-      userId: id,
-      picture: this.hub.avatarAddress(id),
-      unread: 0,
-      open: () => this.hub.chats.openDirect(id),
-    }))
+  #groups(): SwitcherGroup[] {
+    return switcherGroups(this.hub, this.query)
   }
 
   /** Names are found here, words of messages in the search. */
@@ -286,11 +209,10 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
     return [
       {
         ...{ id: 'search', name: t('search.for', { text }), icon: 'search', second: '', kind: 'group' },
-        ...{ userId: 'search', picture: '', unread: 0 },
-        open: () => {
+        ...{ userId: 'search', picture: '', unread: 0, rank: 0 },
+        open: (from) => {
           this.dispatchEvent(new CustomEvent('hb-close'))
-          openSearch(this, undefined, text)
-          return undefined
+          openSearch(from, undefined, text)
         },
       },
     ]
@@ -303,8 +225,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
 
   #onKey = (event: KeyboardEvent) => {
     if (isComposing(event)) return
-    const { chats, people, search } = this.#results()
-    const places = [...chats, ...people, ...search]
+    const places = [...this.#groups().flatMap(({ results }) => results), ...this.#searchResults()]
     const last = places.length - 1
     const active = Math.min(this.activeIndex, last)
     const place = places[active]
@@ -323,19 +244,14 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   }
 
   async #openResult(place: SwitcherResult) {
+    if (place.id !== 'search') this.hub.uses.record(place.id)
     try {
-      const chatId = await place.open()
-      if (chatId !== undefined) openChat(this, chatId)
+      const chatId = await place.open(this)
+      if (typeof chatId === 'string') openChat(this, chatId)
     } catch (error) {
       notify(this, { text: errorMessage(error), tone: 'danger' })
     }
   }
-}
-
-function faceKind(chat: ChatSummary): SwitcherResult['kind'] {
-  if (isNotes(chat)) return 'notes'
-  if (isUnnamed(chat)) return 'people'
-  return chat.kind === 'direct' ? 'user' : chat.visibility === 'public' ? 'group' : 'private'
 }
 
 customElements.define('hb-switcher', HbSwitcher)

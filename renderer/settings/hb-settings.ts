@@ -7,7 +7,8 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
-import { availableSections, type SectionDefinition, type SectionElement } from './sections.ts'
+import type { SectionDefinition, SectionElement } from './section-list.ts'
+import { availableSections } from './sections.ts'
 import { isComposing } from '../ui/keys.ts'
 
 /** The content of such a page: the settings, or the administration (renderer/admin). */

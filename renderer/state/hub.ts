@@ -118,6 +118,10 @@ export class Hub {
     return this.#stores().editDrafts
   }
 
+  get uses(): Stores['uses'] {
+    return this.#stores().uses
+  }
+
   get search(): Stores['search'] {
     return this.#stores().search
   }

@@ -30,6 +30,7 @@ import { PresenceStore } from './presence.ts'
 import { RecentMessages } from './recent-messages.ts'
 import { Saved } from './saved.ts'
 import { Search } from './search.ts'
+import { Uses } from './uses.ts'
 import { sendFile } from './send-file.ts'
 import { Sessions } from './sessions.ts'
 import type { MessageChange, Store } from './store.ts'
@@ -120,6 +121,7 @@ export function createStores(context: StoreContext) {
     chats,
     chatList: new ChatList({ chats, settings, request, cache, content, newId }),
     sessions: new Sessions(request),
+    uses: new Uses({ cache, content }),
     search: new Search({ request, clock, cache, content, kept: new KeptSearch(recentMessages) }),
     pins: new Pins(request),
     chatRevisions: new ChatRevisions(),

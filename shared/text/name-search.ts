@@ -90,3 +90,58 @@ export function topRanked<T>(list: readonly T[], rank: (each: T) => number, limi
     .slice(0, limit)
     .map(({ each }) => each)
 }
+
+/** What `forgivingRanker` returns for a query that fits only by initials, or but for a typing error. */
+export const initialsRank = 0.8
+export const typingErrorRank = 0.5
+
+/**
+ * As `nameRanker`, and finds more: by the initials of words in their order (`hd` for Hans Dampf), and in spite of a wrong, a
+ * missing, a superfluous or two exchanged letters. For the choice of one thing by hand, never for rules or long lists.
+ */
+export function forgivingRanker(query: string): (...names: string[]) => number {
+  const rank = nameRanker(query)
+  const wanted = wordsOf(foldName(query.trim()))
+  const [only = ''] = wanted
+  const isInitials = wanted.length === 1 && [...only].length >= 2
+  return (...names) => {
+    const found = rank(...names)
+    if (found > 0 || wanted.length === 0) return found
+    const wordLists = names.flatMap(spellings).map(wordsOf)
+    if (isInitials && wordLists.some((words) => initialsOf(words).startsWith(only))) return initialsRank
+    const isLike = (part: string) => (word: string) => isLikeBeginning(word, part)
+    const fits = wordLists.some((words) => wanted.every((part) => words.some(isLike(part))))
+    return fits ? typingErrorRank : 0
+  }
+}
+
+function initialsOf(words: readonly string[]): string {
+  return words.map((word) => [...word][0] ?? '').join('')
+}
+
+/** True if the word begins with the part but for one typing error, or two in a long part. A short part has none. */
+function isLikeBeginning(word: string, part: string): boolean {
+  const maxErrors = part.length < 4 ? 0 : part.length < 8 ? 1 : 2
+  if (maxErrors === 0) return word.startsWith(part)
+  // The smallest number of errors between a beginning of the part (rows) and each beginning of the word (columns).
+  const width = Math.min(word.length, part.length + maxErrors) + 1
+  let twoBefore: number[] = []
+  let before = Array.from({ length: width }, (_, at) => at)
+  for (let row = 1; row <= part.length; row += 1) {
+    const errors = [row]
+    for (let at = 1; at < width; at += 1) {
+      const isSame = part[row - 1] === word[at - 1]
+      let least = Math.min(
+        (before[at - 1] ?? 0) + (isSame ? 0 : 1),
+        (before[at] ?? 0) + 1,
+        (errors[at - 1] ?? 0) + 1,
+      )
+      if (row > 1 && at > 1 && part[row - 1] === word[at - 2] && part[row - 2] === word[at - 1])
+        least = Math.min(least, (twoBefore[at - 2] ?? 0) + 1)
+      errors.push(least)
+    }
+    twoBefore = before
+    before = errors
+  }
+  return Math.min(...before) <= maxErrors
+}

@@ -184,7 +184,7 @@ test('notes to self are a chat that only their author reads', async () => {
   expect(await accessibilityProblems(ann.page)).toEqual([])
   // Found by its name, in the list and in the quick switcher.
   await ann.page.keyboard.press('Control+k')
-  await ann.page.getByRole('combobox', { name: 'Go to a chat or person' }).fill('notes')
+  await ann.page.getByRole('combobox', { name: 'Go to anything' }).fill('notes')
   await ann.page.getByRole('option', { name: /Notes to self/ }).click()
   await field.waitFor()
   expect(ann.consoleErrors).toEqual([])

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { findByName, foldName, nameRanker } from '../../shared/text/name-search.ts'
+import {
+  findByName,
+  foldName,
+  forgivingRanker,
+  initialsRank,
+  nameRanker,
+  typingErrorRank,
+} from '../../shared/text/name-search.ts'
 
 const rank = (query: string, ...names: string[]) => nameRanker(query)(...names)
 
@@ -77,4 +84,44 @@ test('a name that begins with the query comes before one with such a word, and t
 test('the fold of a long run of marks takes no quadratic time and does not throw', () => {
   expect(foldName(`a${'\u0301'.repeat(20_000)}`)).toBe('a')
   expect(foldName('\uD800')).toBe('\uD800')
+})
+
+describe('the forgiving ranker', () => {
+  const forgiving = (query: string, ...names: string[]) => forgivingRanker(query)(...names)
+
+  test.each([
+    ['hd', 'Hans Dampf', initialsRank],
+    ['MLÜ', 'Müller Lüdenscheidt Übersee', initialsRank],
+    ['κα', 'Κώστας Αντωνίου', initialsRank],
+    ['αβγ', 'Άννα Βασιλείου Γεωργίου', initialsRank],
+    ['kithcen', 'Kitchen', typingErrorRank],
+    ['kitchne', 'Kitchen', typingErrorRank],
+    ['ktchen', 'Kitchen', typingErrorRank],
+    ['kittchen', 'Kitchen', typingErrorRank],
+    ['xitchen', 'Kitchen', typingErrorRank],
+    ['muler', 'Jonas Müller', typingErrorRank],
+    ['annuoncemints', 'Announcements', typingErrorRank],
+    ['hans damfp', 'Hans Dampf', typingErrorRank],
+    ['кухян', 'Кухня', typingErrorRank],
+    ['kit', 'Kitchen', 3],
+  ])('%s finds %s with the rank %d', (query, name, expected) => {
+    expect(forgiving(query, name)).toBe(expected)
+  })
+
+  test.each([
+    ['ktn', 'Kitchen'],
+    ['dh', 'Hans Dampf'],
+    ['h', 'Otto'],
+    ['garden', 'Kitchen'],
+    ['kitxxen', 'Kitchen'],
+    ['hans xampfen', 'Hans Dampf'],
+    ['!!!', 'Kitchen'],
+  ])('%s does not find %s', (query, name) => {
+    expect(forgiving(query, name)).toBe(0)
+  })
+
+  test('a long query and a long name are compared within a bounded time', () => {
+    expect(forgiving('ab'.repeat(500), 'ba'.repeat(500))).toBe(typingErrorRank)
+    expect(forgiving('x'.repeat(1000), 'y'.repeat(1000))).toBe(0)
+  })
 })
