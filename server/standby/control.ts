@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -60,20 +60,6 @@ async function answer(
   } catch (error) {
     return { ok: false, sentence: (error as Error).message }
   }
-}
-
-/** True if a process of this data directory can be asked. */
-export function canAsk(dataDir: string): Promise<boolean> {
-  const file = socketPath(dataDir)
-  if (process.platform !== 'win32' && !existsSync(file)) return Promise.resolve(false)
-  return new Promise((resolve) => {
-    const socket = connect(file)
-    socket.once('error', () => resolve(false))
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-  })
 }
 
 /** @throws StartError with what the running process says, or if there is none */

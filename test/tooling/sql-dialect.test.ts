@@ -7,8 +7,8 @@ const root = path.resolve(import.meta.dirname, '../..')
 /** SQL that only SQLite understands. */
 const sqliteOnly =
   /\b(json_\w+|unixepoch|strftime|randomblob|rowid|last_insert_rowid|changes)\s*\(|\browid\b|\binsert or \w+|\bpragma \w+|\bcollate nocase\b|\bglob '/i
-/** Folders whose subject is SQLite itself: its adapter, and the tools that open its files. */
-const aboutSqlite = ['server/db/', 'server/backup/', 'server/continuity/']
+/** Places whose subject is SQLite itself: its adapter, and the tools that open its files. */
+const aboutSqlite = ['server/db/', 'server/backup/', 'server/continuity/', 'server/ops/doctor']
 
 test('SQL that differs between databases is in server/db, behind dialect.ts', () => {
   const found = trackedFiles(root)

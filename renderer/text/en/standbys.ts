@@ -81,6 +81,4 @@ export const standbysText = {
   'standbys.vote.third': '{name} decides',
   'standbys.vote.thirdHint': 'The side that {name} sees goes on by itself. {name} stores nothing.',
   'standbys.voteNow': 'The choice can change only while a standby has everything.',
-  'standbys.voteHeading': 'Change who goes on?',
-  'standbys.voteAction': 'Change',
 } as const
