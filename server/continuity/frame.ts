@@ -84,45 +84,55 @@ const compressionLevel = 100
 
 /**
  * Reads the frame at `at`. Returns undefined if the bytes end before it does.
+ * @param limitBytes of the body, once it is unpacked
  * @throws FrameError if they are no frame
  */
-export function decodeFrameAt(bytes: Buffer, at: number): { frame: RowFrame; end: number } | undefined {
+export function decodeFrameAt(
+  bytes: Buffer,
+  at: number,
+  limitBytes = maxBodyBytes,
+): { frame: RowFrame; end: number } | undefined {
   if (bytes.length - at < frameHeaderBytes) return undefined
   const type = bytes[at] as number
   const flags = bytes[at + 1] as number
   if (!knownTypes.has(type)) throw new FrameError(`unknown frame type ${type}`)
   if ((flags & ~zstdFlag) !== 0 || bytes.readUInt16BE(at + 2) !== 0) throw new FrameError('unknown flags')
   const length = bytes.readUInt32BE(at + 4)
-  if (length > maxBodyBytes) throw new FrameError(`a frame of ${length} bytes is too large`)
+  if (length > limitBytes) throw new FrameError(`a frame of ${length} bytes is too large`)
   const end = at + frameHeaderBytes + length
   if (bytes.length < end) return undefined
   const lsn = Number(bytes.readBigUInt64BE(at + 8))
   if (!Number.isSafeInteger(lsn)) throw new FrameError('a frame without a possible number')
   const chain = bytes.toString('hex', at + 16, at + frameHeaderBytes)
   const content = bytes.subarray(at + frameHeaderBytes, end)
-  const body = flags === zstdFlag ? decompress(content) : content
+  const body = flags === zstdFlag ? decompress(content, limitBytes) : content
   const encoded = bytes.subarray(at, end)
   return { frame: { type: type as FrameType, position: { lsn, chain }, body, encoded }, end }
 }
 
-function decompress(content: Buffer): Buffer {
+function decompress(content: Buffer, maxOutputLength: number): Buffer {
   try {
-    return zstdDecompressSync(content, { maxOutputLength: maxBodyBytes })
+    return zstdDecompressSync(content, { maxOutputLength })
   } catch (error) {
     throw new FrameError('the body of a frame cannot be unpacked', { cause: error })
   }
 }
 
-/** Reads all frames of a message. @throws FrameError if it is not made of whole frames */
-export function decodeFrames(message: Buffer): RowFrame[] {
-  const frames: RowFrame[] = []
+/**
+ * Reads the frames of a message, one at a time: a few bytes can unpack to many, so each is dealt with before the next.
+ * @param limitBytes asked before each frame
+ * @throws FrameError if it is not made of whole frames
+ */
+export function* decodeFrames(
+  message: Buffer,
+  limitBytes: () => number = () => maxBodyBytes,
+): Generator<RowFrame, void> {
   for (let at = 0; at < message.length;) {
-    const found = decodeFrameAt(message, at)
+    const found = decodeFrameAt(message, at, limitBytes())
     if (!found) throw new FrameError('a message ends within a frame')
-    frames.push(found.frame)
+    yield found.frame
     at = found.end
   }
-  return frames
 }
 
 /** @throws FrameError if the body is not JSON */

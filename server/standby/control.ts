@@ -47,7 +47,10 @@ export function serveControl(
   })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
+    // the folder may be one that all accounts use
+    const umask = process.umask(0o177)
     server.listen(file, () => resolve({ close: () => void server.close() }))
+    process.umask(umask)
   })
 }
 

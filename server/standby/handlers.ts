@@ -105,8 +105,10 @@ async function approve(hub: HubContext, userId: string, node: string): Promise<v
     )
   }
   const waiting = continuity.pairing.take(node)
+  // the same computer again: it may be in step, and a batch may wait for it
+  const isFollowed = hub.rowLog.isOn && continuity.node?.hub !== undefined
   await runOperation(hub, { locks: 'hub' }, (op) => insertStandby(op, userId, waiting))
-  if (kind === 'standby') await continuity.begin()
+  if (kind === 'standby' && !isFollowed) await continuity.begin()
   await continuity.readKnown()
 }
 

@@ -16,7 +16,7 @@ import { isHigherTerm, type Term } from '../../shared/term.ts'
 import { HubError } from '../../shared/errors.ts'
 import type { Safety } from '../../shared/contract/continuity.ts'
 import type { Place } from '../../shared/places.ts'
-import { movedAway } from './moved-away.ts'
+import { movedAway, refusalOf } from './moved-away.ts'
 import { HubPeers } from './hub-peers.ts'
 import { Pairing } from './pairing.ts'
 import { RuleTimers } from './timers.ts'
@@ -70,7 +70,10 @@ export class HubContinuity implements BatchShipper {
   aloneSince: number | undefined
   readonly #options: HubContinuityOptions
   readonly #publicKey: KeyObject
-  readonly #timers = new RuleTimers((name) => this.handle({ on: name } as NodeEvent))
+  readonly #timers = new RuleTimers(
+    (name) => this.handle({ on: name } as NodeEvent),
+    (error) => this.#options.log.error({ err: error }, 'the role of this computer could not be saved'),
+  )
   readonly peers: HubPeers
   #state: StateRecord | undefined
   #node: DataNode | undefined
@@ -314,12 +317,10 @@ export class HubContinuity implements BatchShipper {
       newId,
       newTerm: (previous, position, epoch) =>
         makeTerm(identity.key, identity.hubId, {
-          ...{ node: previous.node, epoch, position, previous, now: Date.now() },
-          ...(this.#state ? { node: this.#state.node } : {}),
+          ...{ node: this.#state?.node ?? previous.node, epoch, position, previous, now: Date.now() },
         }),
     })
-    this.#node = node
-    for (const effect of effects) this.#run(effect)
+    this.#run(node, effects)
     this.#settleHandover()
     const isSafe = this.#safety()
     if (wasSafe === isSafe) return
@@ -327,7 +328,22 @@ export class HubContinuity implements BatchShipper {
     this.publish()
   }
 
-  #run(effect: Effect): void {
+  /** @throws Error if the state cannot be saved: then it is what it was, and permits nothing */
+  #run(node: DataNode, effects: readonly Effect[]): void {
+    let kept = this.#node
+    this.#node = node
+    try {
+      for (const effect of effects) {
+        this.#do(effect)
+        if (effect.do === 'persist') kept = node
+      }
+    } catch (error) {
+      this.#node = kept
+      throw error
+    }
+  }
+
+  #do(effect: Effect): void {
     switch (effect.do) {
       case 'persist':
         return this.#persist(effect.state)
@@ -342,7 +358,7 @@ export class HubContinuity implements BatchShipper {
       case 'grant':
         return this.#shipped?.resolve()
       case 'refuse':
-        return this.#shipped?.reject(this.#refusal(effect.why))
+        return this.#shipped?.reject(refusalOf(effect.why))
       case 'dropDone':
         this.#shipped = undefined
         this.#dropped?.()
@@ -370,12 +386,6 @@ export class HubContinuity implements BatchShipper {
   #persist(state: StateRecord): void {
     writeState(this.#options.dataDir, state)
     this.#state = state
-  }
-
-  #refusal(why: 'moved' | 'handover'): HubError {
-    if (why === 'moved')
-      return new HubError('busy', 'This hub is moving to another computer.', { retryAfter: 1 })
-    return new HubError('busy', 'The hub is being handed over. Try again in a moment.', { retryAfter: 1 })
   }
 
   #stopServing(term: Term): void {

@@ -1,3 +1,4 @@
+import { HubError } from '../../shared/errors.ts'
 import { StartError } from '../start-error.ts'
 import type { Term } from '../../shared/term.ts'
 
@@ -6,4 +7,13 @@ export function movedAway(dataDir: string, { at }: Term): StartError {
   return new StartError(
     `This hub runs on another computer since ${new Date(at).toISOString()}, so it does not start here: two hubs with one key would part the team. If that computer is gone for good, make this one the hub again with "npm run hub -- promote --force --data ${dataDir}".`,
   )
+}
+
+/** The answer to a write that this hub cannot take at this moment. */
+export function refusalOf(why: 'moved' | 'handover'): HubError {
+  const sentence =
+    why === 'moved'
+      ? 'This hub is moving to another computer.'
+      : 'The hub is being handed over. Try again in a moment.'
+  return new HubError('busy', sentence, { retryAfter: 1 })
 }

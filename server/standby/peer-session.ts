@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import type WebSocket from 'ws'
-import { frameTypes, type RowFrame } from '../continuity/frame.ts'
+import { frameTypes, maxBodyBytes, type RowFrame } from '../continuity/frame.ts'
 import { isSignedBy, signedTexts } from '../continuity/node-key.ts'
 import type { Position } from '../continuity/position.ts'
 import { verifyTerm } from '../continuity/term.ts'
@@ -17,6 +17,8 @@ import { bodyOf, Stream } from './stream.ts'
 
 const helloTimeoutMs = 5_000
 const maxAddresses = 8
+/** Anybody may open a connection: until the other has proved who it is, little is unpacked for it. */
+const maxHelloBytes = 16 * 1024
 
 export interface Hello {
   node: string
@@ -76,6 +78,7 @@ export class PeerSession {
     this.#events = events
     this.stream = new Stream(socket, {
       frame: (frame) => this.#receive(frame),
+      maxBodyBytes: () => (this.hello ? maxBodyBytes : maxHelloBytes),
       end: (reason) => {
         clearTimeout(this.#timeout)
         events.end(this, reason)

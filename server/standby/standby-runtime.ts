@@ -21,6 +21,7 @@ import { readHubFile, savePlaces } from './hub-file.ts'
 import { openStream, pin } from './pinned.ts'
 import { TaskQueue } from './task-queue.ts'
 import { readCondition, storeHubKey } from './own-computer.ts'
+import { sendMessage } from './standby-messages.ts'
 import { StandbyData } from './standby-data.ts'
 import { bodyOf, Stream } from './stream.ts'
 import { RuleTimers } from './timers.ts'
@@ -56,7 +57,10 @@ export class Standby {
   readonly #options: StandbyOptions
   readonly #key: NodeKey
   readonly #data: StandbyData
-  readonly #timers = new RuleTimers((name) => this.#enqueue({ on: name } as NodeEvent))
+  readonly #timers = new RuleTimers(
+    (name) => this.#enqueue({ on: name } as NodeEvent),
+    (error) => this.#options.log.error({ err: error }, 'a timer failed'),
+  )
   #node: DataNode | undefined
   #ties: TieReader | undefined
   #stream: Stream | undefined
@@ -127,7 +131,12 @@ export class Standby {
   takeOver(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#tasks.add(async () => {
-        await this.#handle({ on: 'takeOver' })
+        try {
+          await this.#handle({ on: 'takeOver' })
+        } catch (error) {
+          reject(error as Error)
+          throw error
+        }
         if (this.#node?.disk.role === 'hub') resolve()
         else reject(new Error('This computer does not have the data of the hub: its copy is not complete.'))
       })
@@ -158,10 +167,18 @@ export class Standby {
       newId,
       newTerm: (previous, position, epoch) => this.#newTerm(previous, position, epoch),
     })
+    // a role that is not on the disk is none: others must never hear of it
+    let kept = this.#node
     this.#node = node
-    for (const effect of effects) {
-      const waits = this.#run(effect, arriving)
-      if (waits) await waits
+    try {
+      for (const effect of effects) {
+        const waits = this.#run(effect, arriving)
+        if (waits) await waits
+        if (effect.do === 'persist') kept = node
+      }
+    } catch (error) {
+      this.#node = kept
+      throw error
     }
   }
 
@@ -423,25 +440,8 @@ export class Standby {
   }
 
   #send(message: Message): void {
-    const stream = this.#stream
-    if (!stream) return
-    switch (message.m) {
-      case 'durable':
-        return stream.send(
-          frameTypes.durable,
-          { files: this.#data.files?.completeUpTo ?? message.position.lsn },
-          message.position,
-        )
-      case 'dropped':
-        return stream.send(frameTypes.dropped, {}, message.position)
-      case 'leave':
-        return stream.send(frameTypes.leave, {})
-      case 'took':
-        return stream.send(frameTypes.took, { term: message.term, addresses: this.#options.addresses() })
-      case 'higher':
-        return stream.send(frameTypes.higher, { term: message.term })
-      default:
-    }
+    if (!this.#stream) return
+    sendMessage(this.#stream, message, this.#data.files?.completeUpTo, this.#options.addresses)
   }
 
   #ask(_message: VoterMessage): void {

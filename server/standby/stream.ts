@@ -19,6 +19,8 @@ export interface StreamEvents {
   frame: (frame: RowFrame) => void
   /** Called once. */
   end: (reason: string) => void
+  /** The longest body that the other computer may send now. */
+  maxBodyBytes?: () => number
   /** What the next beat says. */
   beat: () => { position: Position; body: object } | undefined
 }
@@ -73,7 +75,10 @@ export class Stream {
     this.#heardAt = performance.now()
     try {
       if (!isBinary) throw new FrameError('text instead of frames')
-      for (const frame of decodeFrames(data)) this.#events.frame(frame)
+      for (const frame of decodeFrames(data, this.#events.maxBodyBytes)) {
+        this.#events.frame(frame)
+        if (this.#isOver) return
+      }
     } catch (error) {
       this.close((error as Error).message)
     }

@@ -12,9 +12,12 @@ const delaysMs: Record<TimerName, number> = {
 export class RuleTimers {
   readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>()
   readonly #onTimer: (name: TimerName) => void
+  readonly #onError: (error: unknown) => void
 
-  constructor(onTimer: (name: TimerName) => void) {
+  /** @param onError a full disk ends no hub: what failed is tried again after the same time */
+  constructor(onTimer: (name: TimerName) => void, onError: (error: unknown) => void) {
     this.#onTimer = onTimer
+    this.#onError = onError
   }
 
   set(name: TimerName): void {
@@ -23,7 +26,12 @@ export class RuleTimers {
       name,
       setTimeout(() => {
         this.#timers.delete(name)
-        this.#onTimer(name)
+        try {
+          this.#onTimer(name)
+        } catch (error) {
+          this.#onError(error)
+          this.set(name)
+        }
       }, delaysMs[name]),
     )
   }

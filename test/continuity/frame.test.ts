@@ -19,7 +19,7 @@ test('decodes each frame of a message as it was encoded', () => {
     jsonFrame(frameTypes.rows, position, ['ключ', '🗝️', '\u0000', 'مفتاح']),
     { type: frameTypes.leave, position, body: Buffer.alloc(0) },
   ]
-  const decoded = decodeFrames(Buffer.concat(frames.map(encodeFrame)))
+  const decoded = [...decodeFrames(Buffer.concat(frames.map(encodeFrame)))]
   expect(
     decoded.map(({ type, position: at, body }) => ({ type, position: at, body: body.toString() })),
   ).toEqual(frames.map(({ type, position: at, body }) => ({ type, position: at, body: body.toString() })))
@@ -44,7 +44,7 @@ test('returns nothing for a frame that was cut at any byte', () => {
   const encoded = encodeFrame(jsonFrame(frameTypes.rows, position, ['a row']))
   for (let length = 0; length < encoded.length; length += 1) {
     expect(decodeFrameAt(encoded.subarray(0, length), 0)).toBeUndefined()
-    if (length > 0) expect(() => decodeFrames(encoded.subarray(0, length))).toThrow(FrameError)
+    if (length > 0) expect(() => [...decodeFrames(encoded.subarray(0, length))]).toThrow(FrameError)
   }
 })
 
@@ -58,7 +58,7 @@ test.for([
 ] as const)('refuses %s', ([, spoil]) => {
   const encoded = encodeFrame(jsonFrame(frameTypes.rows, position, ['a row']))
   spoil(encoded)
-  expect(() => decodeFrames(encoded)).toThrow(FrameError)
+  expect(() => [...decodeFrames(encoded)]).toThrow(FrameError)
 })
 
 test('refuses a body that is not JSON', () => {

@@ -80,7 +80,7 @@ test('a batch is one frame, chained to the one before, and names what changed in
   expect(log.position).toEqual(frame?.position)
   expect(connection.raw.prepare('select lsn, chain from position').get()).toEqual(frame?.position)
   expect(
-    decodeFrames(frame?.encoded ?? Buffer.alloc(0))[0]?.body.equals(frame?.body ?? Buffer.alloc(0)),
+    [...decodeFrames(frame?.encoded ?? Buffer.alloc(0))][0]?.body.equals(frame?.body ?? Buffer.alloc(0)),
   ).toBe(true)
 })
 
