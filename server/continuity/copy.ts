@@ -63,7 +63,13 @@ export class Copies {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     this.#count += 1
     const to = join(this.#folder, `copy-${this.#count}.db`)
-    return this.#queue.run({ from: databaseFile(this.#dataDir), to })
+    try {
+      return await this.#queue.run({ from: databaseFile(this.#dataDir), to })
+    } catch (error) {
+      // a part of it would keep the disk full
+      this.#remove()
+      throw error
+    }
   }
 
   #removeLater(): void {

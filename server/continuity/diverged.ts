@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { syncDirectory } from '../db/fsync.ts'
 import { openReader, openWriter } from '../db/sqlite/connection.ts'
+import { isDamaged, isInDoubt } from '../db/sqlite/errors.ts'
 import { databaseFile } from '../db/sqlite/store.ts'
 import { referencedDigests } from '../db/verify.ts'
 
@@ -21,8 +22,19 @@ export function setAside(dataDir: string, pathOf: (digest: string) => string): s
   const database = databaseFile(dataDir)
   if (!existsSync(database)) return undefined
   const folder = makeFolder(path.join(dataDir, 'continuity'))
-  keepFiles(dataDir, folder, pathOf)
-  makeOneFile(database)
+  try {
+    keepFiles(dataDir, folder, pathOf)
+    makeOneFile(database)
+  } catch (error) {
+    if (!isDamaged(error) && !isInDoubt(error)) {
+      // tried again later: nothing but second names is in there
+      rmSync(folder, { recursive: true, force: true })
+      throw error
+    }
+    // it cannot be read, so it is moved as it is
+    for (const end of ['-wal', '-shm'])
+      if (existsSync(database + end)) renameSync(database + end, path.join(folder, `hub.db${end}`))
+  }
   renameSync(database, path.join(folder, 'hub.db'))
   syncDirectory(folder)
   syncDirectory(dataDir)

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { openWriter, type SqliteConnection } from '../db/sqlite/connection.ts'
+import { isDamaged } from '../db/sqlite/errors.ts'
 import { databaseFile } from '../db/sqlite/store.ts'
 import { DivergenceError, RowApplier } from './apply.ts'
 import type { RowChange } from './capture.ts'
@@ -302,9 +303,11 @@ export class Replica {
   }
 }
 
-/** A constraint that fails means that other rows are there than at the hub. */
+/** A constraint that fails means that other rows are there than at the hub. Damage is mended by a copy too. */
 function toDivergence(error: unknown): unknown {
   const code = String((error as { code?: unknown }).code)
+  if (isDamaged(error) || code === 'SQLITE_NOTADB')
+    return new DivergenceError('the database of this standby is damaged', { cause: error })
   if (!code.startsWith('SQLITE_CONSTRAINT')) return error
   return new DivergenceError('a row of the log contradicts the database', { cause: error })
 }

@@ -32,7 +32,7 @@ function socketPath(dataDir: string): string {
 }
 
 /** Listens for commands. Called under the lock of the data directory, so a socket that is there is a dead one. */
-export function serveControl(
+export async function serveControl(
   dataDir: string,
   handle: (request: ControlRequest) => Promise<unknown>,
 ): Promise<{ close: () => void }> {

@@ -3,13 +3,16 @@ import path from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Term } from '../../shared/term.ts'
 import type { RowChange } from '../continuity/capture.ts'
+import { DivergenceError } from '../continuity/apply.ts'
 import { CopyIntake } from '../continuity/copy-intake.ts'
 import { setAside } from '../continuity/diverged.ts'
 import { parseBody, type RowFrame } from '../continuity/frame.ts'
 import type { Position } from '../continuity/position.ts'
 import { Replica } from '../continuity/replica.ts'
+import { type StateRecord, writeState } from '../continuity/state-file.ts'
 import { latestStoredTime } from '../db/latest-time.ts'
 import { openReader, type SqliteConnection } from '../db/sqlite/connection.ts'
+import { isDamaged, isInDoubt } from '../db/sqlite/errors.ts'
 import { databaseFile } from '../db/sqlite/store.ts'
 import { referencedDigests } from '../db/verify.ts'
 import { FileStore } from '../file-storage/store.ts'
@@ -19,6 +22,8 @@ import { readHubFile } from './hub-file.ts'
 import { requestPinned } from './pinned.ts'
 import { ReplicaFiles } from './replica-files.ts'
 
+const redialMs = 500
+const maxRedialMs = 30_000
 const removalIntervalMs = 60 * 60_000
 
 export interface StandbyDataOptions {
@@ -68,6 +73,12 @@ export class StandbyData {
     await replica?.close()
   }
 
+  /** How long to wait for the next connection: a copy that fails again and again costs the hub each time. */
+  get redialMs(): number {
+    return Math.min(redialMs * 2 ** this.#failures, maxRedialMs)
+  }
+  #failures = 0
+
   /** After a failed write, journal and database are read again before anything is said about them. */
   async recover(): Promise<void> {
     if (!this.#hasFailed) return
@@ -75,6 +86,23 @@ export class StandbyData {
     await this.close()
     this.open(false)
   }
+
+  /** Opens what is here. If it cannot be read, only a copy helps: the returned state says so, on disk too. */
+  openWith(state: StateRecord): StateRecord {
+    const { dataDir, log } = this.#options
+    try {
+      this.open(state.mustCopy === true)
+      return state
+    } catch (error) {
+      if (!isDamaged(error) && !isInDoubt(error) && !(error instanceof DivergenceError)) throw error
+      log.error({ err: error }, 'the database of this standby cannot be read, so it is copied again')
+    }
+    this.#closing = this.close()
+    const damaged: StateRecord = { ...state, mustCopy: true }
+    writeState(dataDir, damaged)
+    return damaged
+  }
+  #closing: Promise<void> | undefined
 
   open(mustCopy: boolean): void {
     const { dataDir, log } = this.#options
@@ -190,6 +218,7 @@ export class StandbyData {
     this.isCopying = true
     const { dataDir, log } = this.#options
     try {
+      await this.#closing
       await this.close()
       const aside = setAside(dataDir, (digest) => path.relative(dataDir, this.#store.pathOf(digest)))
       if (aside !== undefined) log.warn({ aside }, 'what this computer had was moved aside')
@@ -199,8 +228,10 @@ export class StandbyData {
       const position = (this.replica as Replica | undefined)?.applied
       const term = this.#options.term()
       if (this.replica && term) (this.replica as Replica).term.n = term.n
+      this.#failures = 0
       if (position) this.#options.onCopied(position)
     } catch (error) {
+      this.#failures += 1
       this.problem = `The copy of the hub did not come whole: ${(error as Error).message}`
       log.warn({ err: error }, 'the copy did not come whole')
       this.#options.onFailed('the copy did not come whole')

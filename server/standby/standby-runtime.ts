@@ -31,8 +31,6 @@ import { RuleTimers } from './timers.ts'
  * one after the other, each with all of its effects, since some of them wait for the disk.
  */
 
-const redialMs = 500
-
 export interface StandbyOptions {
   dataDir: string
   log: FastifyBaseLogger
@@ -95,9 +93,9 @@ export class Standby {
 
   /** Reads what is on this disk, without a connection. */
   open(): void {
-    const state = readState(this.#options.dataDir)
-    if (state) {
-      this.#data.open(state.mustCopy === true)
+    const saved = readState(this.#options.dataDir)
+    if (saved) {
+      const state = this.#data.openWith(saved)
       const end = this.#data.replica
       this.#node = startNode(state, {
         applied: end?.applied ?? noPosition,
@@ -226,7 +224,7 @@ export class Standby {
 
   // ---- the connection
 
-  #dialSoon(delayMs = redialMs): void {
+  #dialSoon(delayMs = this.#data.redialMs): void {
     clearTimeout(this.#redial)
     if (this.#isClosed || this.#isPromoted) return
     this.#redial = setTimeout(() => void this.#dial(), delayMs)

@@ -171,7 +171,7 @@ test('reports a damaged database, acknowledges nothing that it cannot write, and
   const shipper = (hub.log.shipper = new DirectShipper())
   const on = {
     durable: shipper.durable,
-    failed: (error: unknown) => errors.push(error as { code?: unknown }),
+    diverged: (error: Error) => errors.push(error.cause as { code?: unknown }),
   }
   shipper.replica = openReplica(dir, on)
   await hub.writer.write((tx) => addRow(tx, 'new'))
