@@ -12,7 +12,7 @@ import { Random } from '../../test/simulation/random.ts'
 import type { LiveClient } from '../../test/support/live-client.ts'
 import { rawRequest, TestUser } from '../../test/support/test-user.ts'
 import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
-import { Inputs, type Schema } from './inputs.ts'
+import { Inputs } from './inputs.ts'
 
 /*
  * Sends made-up inputs to every request of the contract, over HTTP and over sockets, as an owner and as members. A round is a new
@@ -120,7 +120,7 @@ async function sendInputs(hub: RunningHub, random: Random, counts: Counts, only:
     const spec = specs[random.below(specs.length)] as RequestSpec
     const at = random.below(users.length)
     const [user, live] = [users[at] as TestUser, lives[at] as LiveClient]
-    const input = inputs.make(spec.input as unknown as Schema)
+    const input = inputs.make(spec.input)
     const isSocket = spec.transport !== 'http' && random.chance(0.5)
     const failuresBefore = hub.hub.measurements.failures
     const output = await send(hub.url, isSocket ? live : user, spec, input)

@@ -35,9 +35,8 @@ function fragment<T>(name: keyof Fragments, ...parts: Part[]): ExpressionWrapper
 /** Returns the SQL of a fragment for a compiler; undefined for a function of the database. */
 export function resolveFragment(fragments: Fragments, node: FunctionNode): OperationNode | undefined {
   if (!node.func.startsWith(prefix)) return undefined
-  const write = fragments[node.func.slice(prefix.length) as keyof Fragments] as (
-    ...parts: Part[]
-  ) => RawBuilder<unknown>
+  const write: (...parts: Part[]) => RawBuilder<unknown> =
+    fragments[node.func.slice(prefix.length) as keyof Fragments]
   return write(...node.arguments.map((argument) => new ExpressionWrapper(argument))).toOperationNode()
 }
 

@@ -18,19 +18,25 @@ export interface SchemaBuilder {
   /** The same; no number is given twice. */
   readonly numberedOnce: ColumnOptions
   /** A table that checks the type of each value. */
-  createTable<Name extends string>(db: Kysely<unknown>, name: Name): CreateTableBuilder<Name, never>
+  readonly createTable: <Name extends string>(
+    db: Kysely<unknown>,
+    name: Name,
+  ) => CreateTableBuilder<Name, never>
   /** A table whose rows are stored in the order of its primary key, for short rows that are found by that key. */
-  createKeyedTable<Name extends string>(db: Kysely<unknown>, name: Name): CreateTableBuilder<Name, never>
+  readonly createKeyedTable: <Name extends string>(
+    db: Kysely<unknown>,
+    name: Name,
+  ) => CreateTableBuilder<Name, never>
   /** A check: the integer column is 0 or 1. */
-  isFlag(column: string): RawBuilder<boolean>
+  readonly isFlag: (column: string) => RawBuilder<boolean>
   /** A check: the text column holds JSON, or null where it may be null. */
-  isJson(column: string): RawBuilder<boolean>
+  readonly isJson: (column: string) => RawBuilder<boolean>
   /** Leaves room next to rows that are updated often, so that an update changes one page. */
-  leaveRoom(db: Kysely<unknown>, table: string, percent: number): Promise<void>
+  readonly leaveRoom: (db: Kysely<unknown>, table: string, percent: number) => Promise<void>
   /** Refuses to change a row of the table; rows may be added and deleted. */
-  makeAppendOnly(db: Kysely<unknown>, table: string, message: string): Promise<void>
+  readonly makeAppendOnly: (db: Kysely<unknown>, table: string, message: string) => Promise<void>
   /** Notes the digests of a deleted or changed row in `released_file`, in the same transaction. */
-  noteReleased(db: Kysely<unknown>, table: string, columns: readonly string[]): Promise<void>
+  readonly noteReleased: (db: Kysely<unknown>, table: string, columns: readonly string[]) => Promise<void>
   /** The full-text index of messages: see full-text.ts. */
-  createFullTextIndex(db: Kysely<unknown>): Promise<void>
+  readonly createFullTextIndex: (db: Kysely<unknown>) => Promise<void>
 }

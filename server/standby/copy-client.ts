@@ -23,7 +23,7 @@ export async function fetchCopy(
   const { from, digest } = intake.wanted
   const goesOn = from > 0 && digest !== undefined
   const headers = goesOn ? { range: `bytes=${from}-`, 'if-range': `"${digest}"` } : {}
-  const response = await request('/continuity/copy', headers as Record<string, string>)
+  const response = await request('/continuity/copy', headers)
   ignoreEarlyError(response)
   try {
     // the whole was received before, and only its check failed to run
@@ -46,7 +46,7 @@ export async function fetchCopy(
 export function fetchFileFrom(request: RequestHub): FetchFile {
   return async (digest, from) => {
     const headers = from > 0 ? { range: `bytes=${from}-`, 'if-range': `"${digest}"` } : {}
-    const response = await request(`/continuity/files/${digest}`, headers as Record<string, string>)
+    const response = await request(`/continuity/files/${digest}`, headers)
     ignoreEarlyError(response)
     const part = readPart(response)
     if (part) return { from: part.from, content: response }

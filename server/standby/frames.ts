@@ -21,7 +21,8 @@ export class TieReader {
     for (const [table, op, ...rest] of parseBody(frame) as RowChange[]) {
       if (table !== this.#table || op !== 2) continue
       for (let at = 1; at < rest.length; at += 2) {
-        if (rest[at] === this.#column) tie = String(rest[at + 1])
+        const value = rest[at + 1]
+        if (rest[at] === this.#column && typeof value === 'string') tie = value
       }
     }
     return tie

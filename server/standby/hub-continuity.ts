@@ -71,7 +71,7 @@ export class HubContinuity implements BatchShipper {
   readonly #options: HubContinuityOptions
   readonly #publicKey: KeyObject
   readonly #timers = new RuleTimers(
-    (name) => this.handle({ on: name } as NodeEvent),
+    (name) => this.handle({ on: name }),
     (error) => this.#options.log.error({ err: error }, 'the role of this computer could not be saved'),
   )
   readonly peers: HubPeers

@@ -225,9 +225,9 @@ export class StandbyData {
       await fetchCopy(this.#intake, (url, headers) => this.#requestHub(url, headers))
       this.#intake.install()
       this.open(false)
-      const position = (this.replica as Replica | undefined)?.applied
+      const position = this.replica?.applied
       const term = this.#options.term()
-      if (this.replica && term) (this.replica as Replica).term.n = term.n
+      if (this.replica && term) this.replica.term.n = term.n
       this.#failures = 0
       if (position) this.#options.onCopied(position)
     } catch (error) {

@@ -1,6 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import path from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { compareTerms, isHigherTerm, type Term } from '../../shared/term.ts'
 import { readPlaces, type Place } from '../../shared/places.ts'
@@ -56,7 +55,7 @@ export class Standby {
   readonly #key: NodeKey
   readonly #data: StandbyData
   readonly #timers = new RuleTimers(
-    (name) => this.#enqueue({ on: name } as NodeEvent),
+    (name) => this.#enqueue({ on: name }),
     (error) => this.#options.log.error({ err: error }, 'a timer failed'),
   )
   #node: DataNode | undefined
@@ -132,7 +131,7 @@ export class Standby {
         try {
           await this.#handle({ on: 'takeOver' })
         } catch (error) {
-          reject(error as Error)
+          reject(error instanceof Error ? error : new Error(String(error)))
           throw error
         }
         if (this.#node?.disk.role === 'hub') resolve()

@@ -93,7 +93,7 @@ test('a batch that may not be committed is rolled back, and its number is used a
 
 test('a shipper that fails at once fails its batch only', async () => {
   const { writer, shipper, shipped, keys } = await openHeld()
-  const { ship } = shipper
+  const ship = shipper.ship.bind(shipper)
   shipper.ship = () => {
     throw new Error('the journal is closed')
   }

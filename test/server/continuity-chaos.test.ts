@@ -158,11 +158,14 @@ test(
     await pair.hub.kill('SIGKILL')
     const live = await there.connect()
     const sending = live.request('messages.send', { chatId: chat.id, cid: randomUUID(), text: 'waits' })
-    const first = await Promise.race([
-      sending.then(() => 'stored'),
-      new Promise((resolve) => setTimeout(() => resolve('waits'), 3_000)),
-    ])
-    expect(first).toBe('waits')
+    let isStored = false
+    void sending.then(() => (isStored = true))
+    await waitFor(async () => {
+      const { computers } = await there.request('continuity.status', {})
+      expect(computers.map(({ state }) => state)).toEqual(['away'])
+    }, 30_000)
+    for (let i = 0; i < 20; i += 1) await there.request('continuity.status', {})
+    expect(isStored).toBe(false)
     await pair.hub.start()
     await sending
   },

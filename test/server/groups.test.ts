@@ -5,7 +5,6 @@ import type { TestHub } from '../support/hub.ts'
 import type { TestUser } from '../support/test-user.ts'
 import { png as picture } from '../support/images.ts'
 import { makeWorld } from '../support/world.ts'
-import { join } from 'node:path'
 
 const png = (blue = false) => picture(2, 2, blue ? [20, 40, 200] : [200, 40, 20])
 

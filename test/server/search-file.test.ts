@@ -8,7 +8,7 @@ import { schemaVersion } from '../../server/db/migrate.ts'
 import { executeSearch } from '../../server/search-index/execute.ts'
 import { TermList } from '../../server/search-index/terms.ts'
 import type { TestHub } from '../support/hub.ts'
-import { type TestUser } from '../support/test-user.ts'
+import type { TestUser } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 /** How the index of SQLite behaves: it is in the database file, and a job fills it. */

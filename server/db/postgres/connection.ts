@@ -37,8 +37,8 @@ const parsers = new Map<number, (text: string) => unknown>([
   [typeIds.jsonb, (text) => text],
 ])
 const types = {
-  getTypeParser: ((id: number, format?: 'text' | 'binary') =>
-    parsers.get(id) ?? pg.types.getTypeParser(id, format as 'text')) as typeof pg.types.getTypeParser,
+  getTypeParser: (id: number, format?: 'text' | 'binary'): ((text: string) => unknown) =>
+    parsers.get(id) ?? (pg.types.getTypeParser(id, format) as (text: string) => unknown),
 }
 
 /** A connection of a pool. Statements of `prepared` are named: the server plans each once. */
@@ -159,7 +159,7 @@ export function clientConfig(url: string): pg.ClientConfig {
     // `begin` and the first statement leave together
     pipeline: true,
     types,
-  } as pg.ClientConfig
+  }
 }
 
 /** A number of connections that all have safe settings. */
@@ -174,8 +174,9 @@ export class ConnectionPool {
       ...clientConfig(url),
       max,
       idleTimeoutMillis: idleTimeoutMs,
-      onConnect: (client: pg.ClientBase) => requireSafeSettings(client),
-    } as pg.PoolConfig)
+      // the pool waits for it, which its type does not say
+      onConnect: (client: pg.ClientBase): void => requireSafeSettings(client) as unknown as undefined,
+    })
     // an idle connection was lost: the next use opens another
     this.#pool.on('error', () => undefined)
   }

@@ -121,13 +121,7 @@ export class Writer implements StoreWriter {
   /** Runs `work` between two batches, while nothing is written. Resolves or rejects with its result. */
   pause<T>(work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#pauses.push(async () => {
-        try {
-          resolve(await work())
-        } catch (error) {
-          reject(error as Error)
-        }
-      })
+      this.#pauses.push(() => Promise.try(work).then(resolve, reject))
       this.#schedule()
     })
   }
