@@ -245,7 +245,7 @@ export class Computer {
 export function isStandby(dataDir: string): boolean {
   const state = readState(dataDir)
   // a computer that has joined and was not connected yet has no state
-  return state
-    ? state.role === 'standby' && readHubFile(dataDir) !== undefined
-    : readHubFile(dataDir) !== undefined
+  if (!state) return readHubFile(dataDir) !== undefined
+  // one that has lost the places finds no hub, and its owner can still make it the hub
+  return state.role === 'standby' && (state.mustCopy !== true || readHubFile(dataDir) !== undefined)
 }

@@ -279,6 +279,8 @@ export class HubContinuity implements BatchShipper {
   // ---- the writer
 
   ship(frame: RowFrame): Promise<void> {
+    // the rules of a standby know no batches: it would wait until the hub has closed
+    if (this.#node?.standby) return Promise.reject(refusalOf('moved'))
     return new Promise((resolve, reject) => {
       this.#shipped = { frame, resolve, reject }
       this.handle({ on: 'ship', position: frame.position, tie: this.#ties?.read(frame) })

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { listSetAside } from '../../server/continuity/diverged.ts'
+import type { Db } from '../../server/db/schema.ts'
+import { continuityOf } from '../../server/standby/continuity-of.ts'
 import { inStep, startComputer, startPair, urlOf } from '../support/computers.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -100,3 +104,30 @@ test('a standby that the owner has removed follows no more, and the hub waits fo
   await waitFor(() => expect(standby.standby?.status.isConnected).toBe(false))
   expect((await owner.request('continuity.status', {})).safety).toBe('none')
 })
+
+test('a standby that has lost the places of its hub can be made the hub', async () => {
+  const { standby, dirs } = await startPair()
+  await standby.close()
+  rmSync(path.join(dirs.standby, 'continuity', 'places.json'))
+  const again = await startComputer({ dataDir: dirs.standby })
+  await again.promote(false)
+  await waitFor(() => expect(again.hub).toBeDefined())
+})
+
+test('a batch of a hub that has just stepped down is refused at once', async () => {
+  const { hub, standby } = await startPair()
+  const context = hub.hub?.hub
+  if (!context) throw new Error('there is no hub')
+  const refused = new Promise<unknown>((resolve) => {
+    continuityOf(context).standing.onChange(() => {
+      if (context.standing.moved()?.code !== 'moved') return
+      context.store.writer.write(({ db }) => touchHub(db)).catch(resolve)
+    })
+  })
+  await standby.promote(true)
+  expect(String(await refused)).toContain('moving to another computer')
+})
+
+async function touchHub(db: Db): Promise<void> {
+  await db.updateTable('hub').set({ name: 'written too late' }).execute()
+}
