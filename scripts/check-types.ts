@@ -1,5 +1,5 @@
-// Type-checks each process by its own tsconfig.json, two at a time. With `--lint` ESLint runs in parallel; it takes as
-// long as most of them.
+// Type-checks each process by its own tsconfig.json. With `--lint` ESLint runs in parallel, and takes longer than all of
+// them. The types are checked by TypeScript 7, which is many times faster; ESLint and the build need the API of 6.
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const modulePath = (file: string): string =>
   fileURLToPath(new URL(`../node_modules/${file}`, import.meta.url))
-const tsc = modulePath('typescript/bin/tsc')
+const tsc = modulePath('typescript7/bin/tsc')
 
 // tsc fails on a folder without sources: skip such a folder.
 const queue = ['.', 'shared', 'server', 'renderer', 'main', 'test']
