@@ -81,6 +81,7 @@ test('an admin can rename the hub; only the owner can change who may register', 
     fileBytes: 2 * 1024 ** 3,
     userBytes: 10 * 1024 ** 3,
     retentionDays: null,
+    teamGroup: null,
   })
   await expect(
     ada.request('admin.settings.update', { hubName: 'Open Bakery', registration: 'open' }),
@@ -93,6 +94,7 @@ test('an admin can rename the hub; only the owner can change who may register', 
     fileBytes: 2 * 1024 ** 3,
     userBytes: 10 * 1024 ** 3,
     retentionDays: null,
+    teamGroup: null,
   })
   expect((await TestUser.register(hub.url, { username: 'ann' })).user.role).toBe('member')
   await olga.request('admin.settings.update', { registration: 'invite' })
@@ -137,6 +139,7 @@ test.for([
       fileBytes: 2 * 1024 ** 3,
       userBytes: 10 * 1024 ** 3,
       retentionDays: null,
+      teamGroup: null,
     })
   },
 )
