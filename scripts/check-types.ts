@@ -1,5 +1,8 @@
-// Type-checks each process by its own tsconfig.json. With `--lint` ESLint runs in parallel, and takes longer than all of
-// them. The types are checked by TypeScript 7, which is many times faster; ESLint and the build need the API of 6.
+// Type-checks each process by its own tsconfig.json. `--lint` runs ESLint, and `--test` the tests, at the same time: the
+// tests leave a core idle while they wait, and ESLint takes minutes of one. Everything runs to its end, and what ESLint
+// and the type checker say comes last.
+//
+// The types are checked by TypeScript 7, which is many times faster; ESLint and the build need the API of 6.
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -10,23 +13,39 @@ const modulePath = (file: string): string =>
 const tsc = modulePath('typescript7/bin/tsc')
 
 // tsc fails on a folder without sources: skip such a folder.
-const queue = ['.', 'shared', 'server', 'renderer', 'main', 'test']
+const types = ['.', 'shared', 'server', 'renderer', 'main', 'test']
   .filter((folder) => folder === '.' || globSync(`${folder}/**/*.ts`, { cwd: root }).length > 0)
   .map((folder) => [tsc, '-p', folder, '--pretty', 'false'])
-if (process.argv.includes('--lint')) queue.unshift([modulePath('eslint/bin/eslint.js'), '.'])
+const lint = [modulePath('eslint/bin/eslint.js'), '.']
+const tests = [modulePath('vitest/vitest.mjs'), 'run']
 
-async function runQueue(): Promise<void> {
-  for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-    if ((await run(job)) !== 0) process.exitCode = 1
-  }
+interface Output {
+  code: number | null
+  text: string
 }
 
-function run(job: string[]): Promise<number | null> {
-  const child = spawn(process.execPath, job, { cwd: root, stdio: 'inherit' })
+/** Runs a program of Node. Its output is returned, or goes to the terminal at once. */
+function run(job: string[], { isShown = false } = {}): Promise<Output> {
+  const child = spawn(process.execPath, job, { cwd: root, stdio: isShown ? 'inherit' : 'pipe' })
+  const chunks: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', resolve)
+    child.on('close', (code) => resolve({ code, text: Buffer.concat(chunks).toString() }))
   })
 }
 
-await Promise.all([runQueue(), runQueue()])
+async function runQueue(jobs: string[][]): Promise<Output[]> {
+  const outputs: Output[] = []
+  for (const job of jobs) outputs.push(await run(job))
+  return outputs
+}
+
+const [tested, ...checked] = (
+  await Promise.all([
+    process.argv.includes('--test') ? run(tests, { isShown: true }) : { code: 0, text: '' },
+    runQueue([...types, ...(process.argv.includes('--lint') ? [lint] : [])]),
+  ])
+).flat()
+for (const { text } of checked) process.stdout.write(text)
+if ([tested, ...checked].some((output) => output?.code !== 0)) process.exitCode = 1

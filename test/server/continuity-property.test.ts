@@ -17,7 +17,7 @@ import { digestsIn } from '../support/replicated.ts'
 
 /** Set these to search beyond the usual runs: HUBBUB_LOG_SEED=7 HUBBUB_LOG_RUNS=1000. */
 const seed = Number(process.env['HUBBUB_LOG_SEED'] ?? 20_261_130)
-const runCount = Number(process.env['HUBBUB_LOG_RUNS'] ?? 20)
+const runCount = Number(process.env['HUBBUB_LOG_RUNS'] ?? 8)
 const dayMs = 24 * 60 * 60 * 1000
 const refused = [
   'not_found',

@@ -23,11 +23,8 @@ export const sqliteOnly: Readonly<Record<string, string>> = {
 
 /** Hub tests that run with PostgreSQL too in every run; the others do with HUBBUB_TEST_DATABASE=postgres. */
 export const postgresFiles: string[] = [
-  'test/server/accounts.test.ts',
   'test/server/edit-delete.test.ts',
-  'test/server/groups.test.ts',
   'test/server/messages.test.ts',
-  'test/server/reactions.test.ts',
   'test/server/receipts.test.ts',
   'test/server/search.test.ts',
   'test/server/threads.test.ts',
