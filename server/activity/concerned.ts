@@ -2,7 +2,7 @@ import type { ActivityKind } from '../../shared/contract/activity.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { findKeywordUserIds } from '../messages/keywords.ts'
-import { findMentions, parseMentions } from '../messages/mentions.ts'
+import { findMentions, type ParsedMentions } from '../messages/mentions.ts'
 import type { Operation } from '../operation.ts'
 import { setMessageActivity, type ActiveMessage } from './activity.ts'
 
@@ -10,7 +10,9 @@ export interface WrittenMessage extends ActiveMessage {
   /** '' in the chat itself. */
   thread: string
   no: number
-  text: string
+  mentions: ParsedMentions
+  /** It was just sent, so nothing is stored for it. */
+  isNew?: true
 }
 
 /** A message was sent, edited or restored, and its mentions are stored: stores whom else it concerns. */
@@ -21,12 +23,15 @@ export async function recordActivity(
 ): Promise<void> {
   const { db } = op
   const concerned = new Map<string, Exclude<ActivityKind, 'reaction'>>()
-  const keyworded = await findKeywordUserIds(db, message)
+  const keyworded = await findKeywordUserIds(db, { ...message, text: message.mentions.text })
+  // most messages concern nobody in particular, and cost nothing more
+  const isPlain = message.thread === '' && message.mentions.readings.length === 0 && keyworded.size === 0
+  if (isPlain && message.isNew === true) return
   for (const userId of keyworded) concerned.set(userId, 'keyword')
   if (message.thread !== '')
     for (const { userId } of await followersOf(db, { thread: message.thread, chatId: message.chatId }))
       concerned.set(userId, 'reply')
-  const named = await findMentions(db, message.chatId, parseMentions(message.text))
+  const named = await findMentions(db, message.chatId, message.mentions)
   for (const userId of await storedMentions(db, message)) {
     // the mentions of the hub contain the keywords too, so that they count and notify
     const isNamed = named.userIds.includes(userId) || named.broadcast !== undefined

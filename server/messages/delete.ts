@@ -101,8 +101,9 @@ export async function undeleteMessage(
   await op.db.deleteFrom('pendingDeletion').where('messageId', '=', found.id).execute()
   await op.db.updateTable('message').set({ text, deletedAt: null }).where('id', '=', found.id).execute()
   await addToIndex(op, found)
-  await replaceMentions(op, { ...found, mentions: parseMentions(text) })
-  await recordActivity(op, { ...found, text })
+  const mentions = parseMentions(text)
+  await replaceMentions(op, { ...found, mentions })
+  await recordActivity(op, { ...found, mentions })
   const message = await publishMessageChange(op, found, { type: 'message.undeleted', by: userId })
   await recountThread(op, found, userId)
   return { message }

@@ -59,6 +59,6 @@ export async function editMessage(
   const mentions = parseMentions(text)
   await replaceMentions(op, { ...found, mentions })
   await followMentioned(op, found, mentions)
-  await recordActivity(op, { ...found, text })
+  await recordActivity(op, { ...found, mentions })
   return { message: await publishMessageChange(op, found, { type: 'message.edited', by: userId, seq }) }
 }

@@ -35,9 +35,9 @@ export async function unhideMessage(op: Operation, userId: string, found: Messag
   const message = await getMessage(op.db, id)
   if (message.deleted !== true) {
     await deleteMentions(op, found, userId)
-    const text = 'text' in message ? message.text : ''
-    await replaceMentions(op, { ...found, mentions: parseMentions(text) }, userId)
-    await recordActivity(op, { ...found, text }, userId)
+    const mentions = parseMentions('text' in message ? message.text : '')
+    await replaceMentions(op, { ...found, mentions }, userId)
+    await recordActivity(op, { ...found, mentions }, userId)
   }
   await publishHidden(op, userId, 'message.unhidden', { chatId, messageId: id })
   return message

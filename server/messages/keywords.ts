@@ -8,6 +8,8 @@ export async function findKeywordUserIds(
   { chatId, authorId, text }: { chatId: string; authorId: string; text: string },
 ): Promise<ReadonlySet<string>> {
   const found = new Set<string>()
+  // most teams have none, and the members of a large chat need not be gone through for each message
+  if ((await anyKeyword(db, {})).length === 0) return found
   const keywords = await keywordsInChat(db, { chatId })
   if (keywords.length === 0) return found
   const has = keywordFinder(text)
@@ -20,6 +22,10 @@ export async function findKeywordUserIds(
   }
   return found
 }
+
+const anyKeyword = prepared((db, _: Record<never, never>) =>
+  db.selectFrom('keyword').select('userId').limit(1),
+)
 
 const keywordsInChat = prepared((db, p: { chatId: string }) =>
   db

@@ -17,7 +17,13 @@ import { parseFiles } from '../files/queries.ts'
 import { allocateSeq } from '../log/log.ts'
 import { allocateThreadNumber } from '../threads/queries.ts'
 import { recordReply, requireThread } from '../threads/threads.ts'
-import { findMentions, insertMentions, insertReplyMentions, parseMentions } from './mentions.ts'
+import {
+  findMentions,
+  insertMentions,
+  insertReplyMentions,
+  parseMentions,
+  type ParsedMentions,
+} from './mentions.ts'
 import { toMessage } from './message-view.ts'
 import { findByCid, insertMessage, listMessagesById, allocateNumber } from './queries.ts'
 import type { Operation, UserOperation } from '../operation.ts'
@@ -44,8 +50,15 @@ export async function sendMessage(
   const content = await gatherContent(op, input, chat)
   const message = await writeMessage(op, input, chat, content, digest)
   await publishSent(op, message)
-  await recordMentions(op, chat, message, content.parent)
-  await recordActivity(op, { ...message, thread: content.parent?.id ?? '', authorId: message.author })
+  const mentions = parseMentions(message.text)
+  await recordMentions(op, chat, { ...message, mentions }, content.parent)
+  await recordActivity(op, {
+    ...message,
+    isNew: true,
+    mentions,
+    thread: content.parent?.id ?? '',
+    authorId: message.author,
+  })
   await clearSentDraft(op, input, message.id)
   return { message }
 }
@@ -146,10 +159,9 @@ async function publishSent(op: UserOperation, message: Message): Promise<void> {
 async function recordMentions(
   op: UserOperation,
   chat: FoundChat,
-  { no, author, text }: Message,
+  { no, author, mentions }: Message & { mentions: ParsedMentions },
   parent: MessageContent['parent'],
 ): Promise<void> {
-  const mentions = parseMentions(text)
   if (!parent) {
     await insertMentions(op, chat, { no, authorId: author, mentions })
     await markReadByAuthor(op, chat.id, author, no)
