@@ -23,7 +23,6 @@ export const sqliteOnly: Readonly<Record<string, string>> = {
 
 /** Hub tests that run with PostgreSQL too in every run; the others do with HUBBUB_TEST_DATABASE=postgres. */
 export const postgresFiles: string[] = [
-  'test/server/messages.test.ts',
   'test/server/receipts.test.ts',
   'test/server/search.test.ts',
   'test/server/threads.test.ts',
