@@ -1,6 +1,6 @@
-// Type-checks each process by its own tsconfig.json. `--lint` runs ESLint, and `--test` the tests, at the same time: the
-// tests leave a core idle while they wait, and ESLint takes minutes of one. Everything runs to its end, and what ESLint
-// and the type checker say comes last.
+// Type-checks each process by its own tsconfig.json. `--lint` also checks formatting, unused code and the rules of ESLint,
+// and `--test` runs the tests at the same time: they leave a core idle while they wait, and ESLint takes minutes of one.
+// Everything runs to its end, and what the checks say comes last.
 //
 // The types are checked by TypeScript 7, which is many times faster; ESLint and the build need the API of 6.
 import { spawn } from 'node:child_process'
@@ -16,7 +16,11 @@ const tsc = modulePath('typescript7/bin/tsc')
 const types = ['.', 'shared', 'server', 'renderer', 'main', 'test']
   .filter((folder) => folder === '.' || globSync(`${folder}/**/*.ts`, { cwd: root }).length > 0)
   .map((folder) => [tsc, '-p', folder, '--pretty', 'false'])
-const lint = [modulePath('eslint/bin/eslint.js'), '.']
+const lint = [
+  [modulePath('prettier/bin/prettier.cjs'), '--check', '.'],
+  [modulePath('knip/bin/knip.js')],
+  [modulePath('eslint/bin/eslint.js'), '.'],
+]
 const tests = [modulePath('vitest/vitest.mjs'), 'run']
 
 interface Output {
@@ -44,7 +48,7 @@ async function runQueue(jobs: string[][]): Promise<Output[]> {
 const [tested, ...checked] = (
   await Promise.all([
     process.argv.includes('--test') ? run(tests, { isShown: true }) : { code: 0, text: '' },
-    runQueue([...types, ...(process.argv.includes('--lint') ? [lint] : [])]),
+    runQueue([...types, ...(process.argv.includes('--lint') ? lint : [])]),
   ])
 ).flat()
 for (const { text } of checked) process.stdout.write(text)

@@ -22,11 +22,7 @@ export const sqliteOnly: Readonly<Record<string, string>> = {
 }
 
 /** Hub tests that run with PostgreSQL too in every run; the others do with HUBBUB_TEST_DATABASE=postgres. */
-export const postgresFiles: string[] = [
-  'test/server/receipts.test.ts',
-  'test/server/search.test.ts',
-  'test/server/threads.test.ts',
-]
+export const postgresFiles: string[] = ['test/server/receipts.test.ts', 'test/server/threads.test.ts']
 
 /** Tests of what is specific to PostgreSQL. */
 export const postgresOnly: string[] = ['test/server/postgres.test.ts', 'test/server/postgres-moving.test.ts']
