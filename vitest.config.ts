@@ -56,6 +56,8 @@ export default defineConfig({
           globalSetup: './test/support/browser-setup.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // ESLint and another browser share two cores with it; the reporter names what was tried again
+          retry: 1,
           // After the others, which load the processors fully.
           sequence: { groupOrder: 1 },
         },
@@ -68,6 +70,8 @@ export default defineConfig({
           globalSetup: ['./test/support/browser-setup.ts', './test/support/desktop-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // ESLint and another browser share two cores with it; the reporter names what was tried again
+          retry: 1,
           sequence: { groupOrder: 1 },
         },
       },
