@@ -9,7 +9,7 @@ import { chooseInMenu } from './world.ts'
 
 const env = { HUBBUB_DISCOVERY: `127.0.0.1:${21_000 + (process.pid % 20_000)}` }
 
-/** The problems of each page that has any, in every look. */
+/** The problems of each page that has any, in each look. */
 class PageReport {
   readonly problems: Record<string, string[]> = {}
 

@@ -3,7 +3,6 @@ import {
   type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
-  type Driver,
   type FunctionNode,
   Kysely,
   PostgresAdapter,
@@ -17,6 +16,7 @@ import { resolveFragment } from '../dialect.ts'
 import { type QueryConnection, setConnection } from '../query-connection.ts'
 import { bytesOfRow, camelCase } from '../rows.ts'
 import type { Db, Tables } from '../schema.ts'
+import { SingleConnectionDriver } from '../single-connection-driver.ts'
 import { fullText } from './full-text.ts'
 import { fragments } from './json.ts'
 import type { LockKeys } from './locks.ts'
@@ -126,27 +126,6 @@ class HubbubCompiler extends PostgresQueryCompiler {
     if (fragment) this.visitNode(fragment)
     else super.visitFunction(node)
   }
-}
-
-/** Provides one connection. Its transaction belongs to the store. */
-class SingleConnectionDriver implements Driver {
-  readonly #connection: PostgresConnection
-
-  constructor(connection: PostgresConnection) {
-    this.#connection = connection
-  }
-
-  async init(): Promise<void> {}
-  acquireConnection(): Promise<DatabaseConnection> {
-    return Promise.resolve(this.#connection)
-  }
-  beginTransaction(): Promise<void> {
-    return Promise.reject(new Error('transactions belong to the store: hand it an operation'))
-  }
-  async commitTransaction(): Promise<void> {}
-  async rollbackTransaction(): Promise<void> {}
-  async releaseConnection(): Promise<void> {}
-  async destroy(): Promise<void> {}
 }
 
 /** The options of every connection to a database. */

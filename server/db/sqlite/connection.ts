@@ -4,7 +4,6 @@ import {
   type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
-  type Driver,
   type FunctionNode,
   Kysely,
   type QueryResult,
@@ -16,6 +15,7 @@ import { resolveFragment } from '../dialect.ts'
 import { type QueryConnection, setConnection } from '../query-connection.ts'
 import { bytesOfRow, camelCase } from '../rows.ts'
 import type { Db, Tables } from '../schema.ts'
+import { SingleConnectionDriver } from '../single-connection-driver.ts'
 import type { ChangeCapture } from './batch-log.ts'
 import { fullText } from './full-text.ts'
 import { fragments } from './json.ts'
@@ -227,7 +227,7 @@ export function createKysely(connection: SqliteConnection): Db {
 function dialectOf(connection: SqliteConnection): Dialect {
   return {
     createAdapter: () => new LockFreeAdapter(),
-    createDriver: () => new SingleConnectionDriver(connection),
+    createDriver: () => new SingleConnectionDriver(connection, () => connection.raw.close()),
     createQueryCompiler: () => new HubbubCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
   }
@@ -254,32 +254,5 @@ class HubbubCompiler extends SqliteQueryCompiler {
     const fragment = resolveFragment(fragments, node)
     if (fragment) this.visitNode(fragment)
     else super.visitFunction(node)
-  }
-}
-
-/**
- * Provides the single connection. Transactions belong to the writer: a transaction begun here would include the
- * operations of others.
- */
-class SingleConnectionDriver implements Driver {
-  readonly #connection: SqliteConnection
-
-  constructor(connection: SqliteConnection) {
-    this.#connection = connection
-  }
-
-  async init(): Promise<void> {}
-  acquireConnection(): Promise<DatabaseConnection> {
-    return Promise.resolve(this.#connection)
-  }
-  beginTransaction(): Promise<void> {
-    return Promise.reject(new Error('transactions belong to the writer: hand it an operation'))
-  }
-  async commitTransaction(): Promise<void> {}
-  async rollbackTransaction(): Promise<void> {}
-  async releaseConnection(): Promise<void> {}
-  destroy(): Promise<void> {
-    this.#connection.raw.close()
-    return Promise.resolve()
   }
 }
