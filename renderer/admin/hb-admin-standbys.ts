@@ -275,7 +275,14 @@ export class HbAdminStandbys extends AdminSection {
       heading: t('standbys.handOverHeading', { name }),
       text: t('standbys.handOverText'),
       action: t('standbys.handOverAction', { name }),
-      run: () => withReauthentication(this.hub, () => this.hub.request('continuity.handover')),
+      run: async () => {
+        try {
+          await withReauthentication(this.hub, () => this.hub.request('continuity.handover'))
+        } catch (error) {
+          // the connection may end before the response: then the hub has said where it moved
+          if (!this.hub.movedTo.peek()?.length) throw error
+        }
+      },
     })
     if (done) notify(this, { text: t('standbys.handedOver', { name }) })
   }

@@ -48,6 +48,7 @@ export class HubPeers {
   readonly #publicKey: KeyObject
   readonly #sessions = new Map<string, PeerSession>()
   #known = new Map<string, KnownNode>()
+  #ownName = hostname()
   #hub: HubContext | undefined
   /** Finds out if a standby has other rows than the hub. */
   comparison: StandbyComparison | undefined
@@ -68,8 +69,9 @@ export class HubPeers {
       this.#lastAddresses.set(node, addresses)
   }
 
-  /** Replaces those that may follow. */
+  /** Replaces those that may follow. This computer keeps the name that the owner knows it by. */
   setKnown(rows: readonly KnownNode[]): void {
+    this.#ownName = rows.find(({ node }) => node === this.#owner.ownNode)?.name ?? hostname()
     this.#known = new Map(
       rows.filter(({ node }) => node !== this.#owner.ownNode).map((row) => [row.node, row]),
     )
@@ -91,7 +93,7 @@ export class HubPeers {
     if (!this.hasStandby || !this.#hub) return []
     const own: Place = {
       node: this.#owner.ownNode,
-      name: hostname(),
+      name: this.#ownName,
       role: 'hub',
       addresses: ownAddresses(this.#hub),
     }
@@ -201,7 +203,7 @@ export class HubPeers {
   #savePlaces(): void {
     const { dataDir, identity, log } = this.#options
     try {
-      writeHubFile(dataDir, { hubId: identity.hubId, name: hostname(), places: this.places() })
+      writeHubFile(dataDir, { hubId: identity.hubId, name: this.#ownName, places: this.places() })
     } catch (error) {
       log.warn({ err: error }, 'the places of the standbys were not saved')
     }

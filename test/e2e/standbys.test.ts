@@ -61,6 +61,9 @@ test('the owner adds a standby, reads what would happen, hands the hub over, and
   await section.getByRole('button', { name: 'Hand over now' }).click()
   await page.getByRole('button', { name: 'Hand over to Ann’s computer' }).click()
   await waitFor(() => expect(standby.hub).toBeDefined())
+  // the dialog closes, though the connection may end before the response
+  await page.getByText('The hub is on Ann’s computer now.').waitFor()
+  expect(await page.getByRole('dialog').count()).toBe(0)
   const banner = page.locator('hb-connection-banner')
   await banner.getByText('The hub has moved to Ann’s computer.').waitFor()
   expect(await banner.getByRole('link', { name: 'Open it there' }).getAttribute('href')).toBe(
