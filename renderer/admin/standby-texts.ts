@@ -8,7 +8,7 @@ export function standbyOf({ computers }: ContinuityStatus): StandbyComputer | un
   return computers.find(({ kind }) => kind === 'standby')
 }
 
-/** What would happen if the hub's computer went without a goodbye. */
+/** What would happen if the hub's computer failed without handing over. */
 export function goneText(status: ContinuityStatus): string {
   const standby = standbyOf(status)
   if (!standby) return t('standbys.gone.none')

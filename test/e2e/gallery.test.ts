@@ -83,6 +83,9 @@ async function openGroup(group: string, theme: Theme): Promise<OpenGroup> {
     const frame = await (await page.waitForSelector(`iframe[title="${id}"]`)).contentFrame()
     if (!frame) throw new Error(`no frame for ${id}`)
     await frame.waitForSelector('html[data-settled]', { state: 'attached' })
+    for (const unknown of await frame.getByText('the fake hub does not know').allTextContents()) {
+      errors.push(`${id}: ${unknown.trim()}`)
+    }
     frames.set(id, frame)
   }
   expect(errors, `errors in the scenes of ${group}`).toEqual([])

@@ -234,6 +234,21 @@ export class GalleryHub {
       })),
       more: false,
     }))
+    this.#respond('admin.groups.list', () => ({
+      groups: [
+        {
+          id: 'g-kitchen',
+          name: 'Kitchen',
+          visibility: 'public',
+          memberCount: 3,
+          topic: 'Bread',
+          messages: 312,
+        },
+        { id: 'g-cellar', name: 'Cellar', visibility: 'private', memberCount: 2 },
+      ],
+      more: false,
+      total: 2,
+    }))
     this.#respond('admin.bots.list', () => ({ bots: [] }))
     this.#respond('admin.audit', () => ({
       rows: [

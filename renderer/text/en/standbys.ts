@@ -9,7 +9,7 @@ export const standbysText = {
   'standbys.gone.filling':
     '{name} does not have everything yet. Backups have what was written before the last one.',
   'standbys.gone.person':
-    'Nothing would be lost. An owner or admin would have to make {name} the hub, unless this computer says goodbye before it sleeps or shuts down.',
+    'Nothing would be lost. An owner or admin would have to make {name} the hub, unless this computer can hand over before it sleeps or shuts down.',
   'standbys.gone.itself':
     'Nothing would be lost. {name} would be the hub after about ten seconds, by itself.',
   'standbys.gone.third': 'Nothing would be lost. {name} would be the hub by itself, since {third} decides.',
@@ -72,7 +72,7 @@ export const standbysText = {
   'standbys.copy': 'Copy the link',
   'standbys.command': 'Without the app, run this there:',
 
-  'standbys.vote': 'If the two computers lose sight of each other without a goodbye',
+  'standbys.vote': 'If the connection between the two computers is lost',
   'standbys.vote.hub': 'This computer goes on',
   'standbys.vote.hubHint':
     'If this computer is the one that failed, someone has to make the other one the hub.',
