@@ -210,8 +210,9 @@ test('others see the time zone of the last device of a user, unless one of them 
   const live = await ann.connect()
   expect(await zoneOf(bo)).toBeUndefined()
   const resume = async (zone: unknown) => {
+    const from = live.received.length
     live.send({ t: 'resume', protocol: 1, zone: zone as string })
-    await live.next((message) => message.t === 'state')
+    await live.next((message) => message.t === 'state', from)
   }
   await resume('Asia/Tokyo')
   expect(await zoneOf(bo)).toBe('Asia/Tokyo')
