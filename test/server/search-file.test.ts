@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Input } from '../../shared/contract.ts'
 import { createKysely, openReader, openWriter } from '../../server/db/sqlite/connection.ts'
+import { addDocument, addTerms } from '../../server/db/full-text.ts'
 import { schemaVersion } from '../../server/db/migrate.ts'
 import { executeSearch } from '../../server/search-index/execute.ts'
 import { TermList } from '../../server/search-index/terms.ts'
@@ -148,4 +149,25 @@ test('long messages are indexed a few at a time, since every write waits for a b
   expect(steps.at(-1)).toBe(60)
   const taken = steps.map((through, i) => through - (steps[i - 1] ?? 0))
   expect(Math.max(...taken)).toBeLessThan(20)
+})
+
+test('the documents of one transaction are written out once, at its end', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  await ann.sendMessage(kitchen.id, 'first words')
+  await hub.close()
+  const connection = openWriter(join(hub.dataDir, 'hub.db'))
+  const { raw } = connection
+  onTestFinished(() => void raw.close())
+  const db = createKysely(connection)
+  const segments = () => raw.prepare('select count(distinct segid) from search_idx').pluck().get()
+  const before = segments()
+  raw.exec('begin')
+  for (let n = 1_001; n <= 1_010; n += 1) {
+    await addDocument(db, { n, body: `common word${n} another${n}`, scope: 'c1' })
+    await addTerms(db, [`word${n}`, `another${n}`])
+  }
+  expect(segments()).toBe(before)
+  raw.exec('commit')
+  expect(segments()).toBe((before as number) + 1)
+  expect(raw.prepare(`select count(*) from search_term where term like '%1005'`).pluck().get()).toBe(2)
 })

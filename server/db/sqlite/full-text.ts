@@ -36,12 +36,14 @@ function isIndexed(connection: IndexConnection, n: number): boolean {
   return connection.all('select 1 as found from search_docsize where id = ?', [n]).length > 0
 }
 
-/** In one statement: a text of the greatest length has 2,500 words. */
+/**
+ * One row per statement: for several, SQLite opens a savepoint around the statement, and at a savepoint FTS5 writes its
+ * terms out, which makes a segment of each message.
+ */
 function addTerms(db: Db, words: readonly string[]): void {
-  connectionOf(db).all(
-    'insert into search_term (term) select value from json_each(?) where true on conflict do nothing',
-    [JSON.stringify(words)],
-  )
+  const connection = connectionOf(db)
+  for (const word of words)
+    connection.all('insert into search_term (term) values (?) on conflict do nothing', [word])
 }
 
 function removeUnusedTerms(db: Db, words: readonly string[]): string[] {
