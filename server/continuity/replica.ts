@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { openWriter, type SqliteConnection } from '../db/sqlite/connection.ts'
 import { isDamaged } from '../db/sqlite/errors.ts'
+import { forgetIndex } from '../db/sqlite/full-text.ts'
 import { databaseFile } from '../db/sqlite/store.ts'
 import { DivergenceError, RowApplier } from './apply.ts'
 import type { RowChange } from './capture.ts'
@@ -21,7 +22,8 @@ import { TableDigests } from './table-digests.ts'
  * 2. A frame is applied once it is known that the hub has committed it, by the next frame, a beat, or a promotion.
  *    Until then it can be cut off; an applied row cannot.
  * 3. The database is not synced with each transaction. What it loses in a crash, the journal has.
- * 4. Nothing here writes on the loop's account for long: applying waits for a moment, takes a few frames at a time, and
+ * 4. It has no search index, which would keep words of messages that the hub deletes.
+ * 5. Nothing here writes on the loop's account for long: applying waits for a moment, takes a few frames at a time, and
  *    checkpoints run in a thread. An acknowledgement waits for the journal alone.
  */
 
@@ -93,6 +95,7 @@ export class Replica {
       this.term = { n: stored.term }
       this.#applied = stored.position
       this.#committed = stored.position.lsn
+      forgetIndex(raw)
       this.#applier = new RowApplier(raw, options.tables ?? listLoggedTables(raw))
     } catch (error) {
       raw.close()

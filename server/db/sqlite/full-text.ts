@@ -65,6 +65,18 @@ function clearIndex(db: Db): void {
 }
 
 /**
+ * Empties the index of a computer that follows a hub: it would keep what the hub deletes. Does nothing if it is empty. As a
+ * hub the computer builds its own.
+ */
+export function forgetIndex(raw: Database.Database): void {
+  if (raw.prepare('select version from search_state').pluck().get() === '') return
+  raw.transaction(() => {
+    raw.exec(`insert into search (search) values ('delete-all'); delete from search_term`)
+    raw.exec(`update search_state set version = '', through = coalesce((select max(n) from message), 0)`)
+  })()
+}
+
+/**
  * Drops a damaged index with its list of terms and its state, and creates it empty: the state says that everything is
  * to be built. Dropping a table reads its pages, which may be the damaged ones, so the tables are taken out of the
  * schema instead. Their pages stay unused in the file until Store.compact.
