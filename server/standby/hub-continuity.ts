@@ -29,8 +29,6 @@ import { TieReader } from './frames.ts'
  * All effects of a hub are synchronous, so one event is done before the next begins.
  */
 
-/** How often a hub whose standby is away looks for one that has taken over. */
-const lookIntervalMs = 10_000
 /** Clients learn that the hub moves, even if the other computer has not answered yet. */
 const movingAfterMs = 3_000
 
@@ -177,12 +175,8 @@ export class HubContinuity implements BatchShipper {
     this.handle({ on: 'look' })
     await this.peers.look()
     this.handle({ on: 'lookOver' })
-    this.#looking = setInterval(() => {
-      const isAway = this.peers.hasStandby && this.memory?.peer === undefined
-      if (isAway) void this.peers.look()
-    }, lookIntervalMs)
+    this.peers.keepLooking()
   }
-  #looking: ReturnType<typeof setInterval> | undefined
 
   /** A term that began with a new epoch: it is in the database before anybody is served (R6). */
   async #adoptEpoch(): Promise<void> {
@@ -238,12 +232,12 @@ export class HubContinuity implements BatchShipper {
     this.#persist({ v: 1, node, role: 'hub', term, alone: true, markV: this.#state?.markV ?? 0, out: false })
     this.#startNode()
     this.handle({ on: 'lookOver' })
+    this.peers.keepLooking()
     this.publish()
   }
 
   close(): void {
     this.#timers.clear()
-    clearInterval(this.#looking)
     this.peers.closeAll('the hub ends')
   }
 
@@ -392,7 +386,6 @@ export class HubContinuity implements BatchShipper {
 
   #stopServing(term: Term): void {
     this.#timers.clear()
-    clearInterval(this.#looking)
     const places = this.peers.places().map((place): Place => ({
       ...place,
       role: place.node === term.node ? 'hub' : 'standby',
@@ -408,6 +401,7 @@ export class HubContinuity implements BatchShipper {
   #serveAgain(term: Term): void {
     const { store, rowLog } = this.#hub as HubContext
     rowLog.term = term.n
+    this.peers.keepLooking()
     // the epoch is in the database before anybody is served
     store.writer
       .write(async ({ db }) => void (await db.updateTable('hub').set({ epoch: term.epoch }).execute()))

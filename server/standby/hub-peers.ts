@@ -21,6 +21,8 @@ import { bodyOf } from './stream.ts'
 
 /** A standby that reads so slowly is connected again later. */
 const maxUnsentBytes = 64 * 1024 * 1024
+/** How often a hub whose standby is away looks for one that has taken over. */
+const lookIntervalMs = 10_000
 /** A computer that does not answer by then is not waited for. */
 const lookTimeoutMs = 2_000
 
@@ -85,6 +87,7 @@ export class HubPeers {
   }
 
   closeAll(reason: string): void {
+    clearInterval(this.#looking)
     void this.comparison?.close()
     for (const session of this.#sessions.values()) session.stream.close(reason)
   }
@@ -149,6 +152,15 @@ export class HubPeers {
     const late = new Promise((resolve) => setTimeout(resolve, lookTimeoutMs).unref())
     await Promise.race([Promise.allSettled(asked), late])
   }
+
+  /** From now on, whenever no standby is connected. */
+  keepLooking(): void {
+    clearInterval(this.#looking)
+    this.#looking = setInterval(() => {
+      if (this.hasStandby && this.#owner.memory?.peer === undefined) void this.look()
+    }, lookIntervalMs)
+  }
+  #looking: ReturnType<typeof setInterval> | undefined
 
   /** A computer has opened the stream. */
   accept(socket: WebSocket): void {
