@@ -72,10 +72,13 @@ export async function askRunning(dataDir: string, request: ControlRequest): Prom
     socket.once('error', () =>
       reject(new StartError(`No hub and no standby runs on ${dataDir}. Start it first, with npm run hub.`)),
     )
-    socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`))
-    const lines = createInterface({ input: socket })
-    lines.once('line', resolve)
-    lines.once('close', () => reject(new StartError('The running process has ended without an answer.')))
+    socket.once('connect', () => {
+      socket.write(`${JSON.stringify(request)}\n`)
+      const lines = createInterface({ input: socket })
+      const ended = (): void => reject(new StartError('The running process has ended without an answer.'))
+      // it passes the errors of its socket on, and nobody else listens
+      lines.once('line', resolve).once('close', ended).once('error', ended)
+    })
   })
   const reply = JSON.parse(line) as ControlAnswer
   if (!reply.ok) throw new StartError(reply.sentence)

@@ -7,6 +7,7 @@ import { Copies } from '../../server/continuity/copy.ts'
 import { listSetAside } from '../../server/continuity/diverged.ts'
 import { openWriter } from '../../server/db/sqlite/connection.ts'
 import { databaseFile } from '../../server/db/sqlite/store.ts'
+import { askRunning } from '../../server/standby/control.ts'
 import { StandbyData } from '../../server/standby/standby-data.ts'
 import { inStep, startComputer, startPair, urlOf } from '../support/computers.ts'
 import { newDataDir } from '../support/data-dir.ts'
@@ -85,4 +86,10 @@ test('a hub serves where the socket for commands cannot be made', async () => {
   mkdirSync(path.join(dataDir, 'continuity', 'control', 'in the way'), { recursive: true })
   const computer = await startComputer({ dataDir })
   expect((await fetch(`${urlOf(computer)}/api/meta`)).status).toBe(200)
+})
+
+test('a command for a computer that does not run says so', async () => {
+  await expect(askRunning(newDataDir(), { command: 'status' })).rejects.toThrow(
+    'No hub and no standby runs on',
+  )
 })
