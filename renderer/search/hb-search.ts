@@ -23,6 +23,7 @@ import {
   suggestionsFor,
   extractFilter,
   chipText,
+  excludingText,
 } from './query-input.ts'
 import { isComposing, isEnter } from '../ui/keys.ts'
 import { userAvatar } from '../users/avatars.ts'
@@ -68,6 +69,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
     const asked = search.query.value
     const open = parseOpenFilter(asked.text)
     return html`
+      <h2 class="visually-hidden">${t('search.title')}</h2>
       <div class="bar">${this.#renderField(asked)} ${closePanelButton(this)}</div>
       ${this.#renderChips(asked)} ${this.#renderFilterButtons(asked)}
       <div class="scroll" @keydown=${this.#onListKey}>
@@ -164,6 +166,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
       return html`<hb-icon name=${direct ? 'user' : 'hash'}></hb-icon>`
     }
     if (chip.kind === 'has') return html`<hb-icon name=${chip.has === 'link' ? 'link' : 'attach'}></hb-icon>`
+    if (chip.kind === 'is') return html`<hb-icon name=${isIcons[chip.is]}></hb-icon>`
     return html`<hb-icon name="clock"></hb-icon>`
   }
 
@@ -272,7 +275,10 @@ export class HbSearch extends SignalWatcher(LitElement) {
 
   #addChip(chip: SearchChip): void {
     const { text, chips } = this.hub.search.query.peek()
-    this.#setQuery({ text: parseOpenFilter(text)?.rest ?? text, chips: withChip(chips, chip) })
+    const open = parseOpenFilter(text)
+    if (open?.isExcluded)
+      this.#setQuery({ text: `${open.rest} ${excludingText(chip, this.hub)} `.trimStart(), chips })
+    else this.#setQuery({ text: open?.rest ?? text, chips: withChip(chips, chip) })
     void this.updateComplete.then(() => this.#field?.focus())
   }
 
@@ -337,9 +343,13 @@ export class HbSearch extends SignalWatcher(LitElement) {
   }
 }
 
-/** Each kind once. */
+const isIcons = { pinned: 'pin', thread: 'thread', mentions: 'mention' } as const
+
+/** Each kind once, but a message can be pinned and in a thread. */
 function withChip(chips: readonly SearchChip[], chip: SearchChip): readonly SearchChip[] {
-  return [...chips.filter(({ kind }) => kind !== chip.kind), chip]
+  const isSame = (one: SearchChip): boolean =>
+    one.kind === 'is' && chip.kind === 'is' ? one.is === chip.is : one.kind === chip.kind
+  return [...chips.filter((one) => !isSame(one)), chip]
 }
 
 customElements.define('hb-search', HbSearch)

@@ -7,7 +7,7 @@ import type { Hub } from '../state/hub.ts'
 import type { SearchChip } from '../state/search-query.ts'
 import { t } from '../text/t.ts'
 
-export const filterKinds = ['in', 'from', 'has', 'before', 'after'] as const
+export const filterKinds = ['in', 'from', 'has', 'is', 'before', 'after'] as const
 export type FilterKind = (typeof filterKinds)[number]
 
 export interface Suggestion {
@@ -17,23 +17,26 @@ export interface Suggestion {
 
 /** The unfinished filter at the end of the text, with a wide colon of an input method too; `rest` is the text before it. */
 export interface OpenFilter {
-  kind: FilterKind
+  kind: FilterKind | 'mentions'
   value: string
   rest: string
+  /** Written with a minus: it leaves out what it finds. */
+  isExcluded: boolean
 }
 
-const openFilterPattern = /(?:^|\s)(in|from|has|before|after)[:：]("[^"]*|[^\s"]*)$/iu
+const openFilterPattern = /(?:^|\s)([-－﹣−]?)(in|from|has|is|mentions|before|after)[:：]("[^"]*|[^\s"]*)$/iu
 /** With a space behind it, or its quotes closed, it is finished. */
-const finishedFilterPattern = /(?:^|\s)(in|from|has|before|after)[:：](?:"([^"]+)"|([^\s"]+)\s)/iu
+const finishedFilterPattern = /(?:^|\s)(in|from|has|is|mentions|before|after)[:：](?:"([^"]+)"|([^\s"]+)\s)/iu
 
 export function parseOpenFilter(text: string): OpenFilter | undefined {
   const match = openFilterPattern.exec(text)
   if (!match) return undefined
-  const [, kind = '', value = ''] = match
+  const [, minus = '', kind = '', value = ''] = match
   return {
-    kind: kind.toLowerCase() as FilterKind,
+    kind: kind.toLowerCase() as OpenFilter['kind'],
     value: value.replace(/^"/, ''),
     rest: text.slice(0, match.index),
+    isExcluded: minus !== '',
   }
 }
 
@@ -43,16 +46,39 @@ export function extractFilter(text: string, hub: Hub): { chip: SearchChip; rest:
   if (!match) return undefined
   const [whole, kind = '', quoted, plain] = match
   const value = quoted ?? plain ?? ''
-  const [meant] = suggestionsFor({ kind: kind.toLowerCase() as FilterKind, value, rest: '' }, hub)
+  const [meant] = suggestionsFor({ kind: kind.toLowerCase() as OpenFilter['kind'], value }, hub)
   if (!meant) return undefined
   const rest = `${text.slice(0, match.index)} ${text.slice(match.index + whole.length)}`
   return { chip: meant.chip, rest: rest.trimStart() }
 }
 
+/** A filter that leaves out is no chip: it remains in the text, as the hub reads it. Days cannot be left out. */
+export function excludingText(chip: SearchChip, hub: Hub): string {
+  const quote = (name: string): string => (/[\s:]/.test(name) ? `"${name.replaceAll('"', '')}"` : name)
+  switch (chip.kind) {
+    case 'in': {
+      const chat = hub.chats.get(chip.chatId)
+      return `-in:${quote(chat ? hub.chats.nameOf(chat) : '')}`
+    }
+    case 'from':
+      return `-from:${quote(hub.users.get(chip.userId)?.username ?? '')}`
+    case 'has':
+      return `-has:${chip.has}`
+    case 'is':
+      return chip.is === 'mentions' ? '-mentions:me' : `-is:${chip.is}`
+    case 'before':
+    case 'after':
+      return ''
+  }
+}
+
 const maxSuggestions = 6
 
 /** Suggestions for a filter, the closest match first. */
-export function suggestionsFor({ kind, value }: OpenFilter, hub: Hub): Suggestion[] {
+export function suggestionsFor(
+  { kind, value, isExcluded = false }: Pick<OpenFilter, 'kind' | 'value'> & Partial<OpenFilter>,
+  hub: Hub,
+): Suggestion[] {
   const part = value.replace(/^[#＃@＠]/, '').trim()
   switch (kind) {
     case 'from':
@@ -63,9 +89,17 @@ export function suggestionsFor({ kind, value }: OpenFilter, hub: Hub): Suggestio
       return (['file', 'image', 'link'] as const)
         .filter((has) => nameRanker(part)(has, t(`search.${has}`)) > 0)
         .map((has) => ({ chip: { kind: 'has', has }, label: t(`search.${has}`) }))
+    case 'is':
+      return (['pinned', 'thread', 'mentions'] as const)
+        .filter((is) => nameRanker(part)(is, t(`search.${is}`)) > 0)
+        .map((is) => ({ chip: { kind: 'is', is }, label: t(`search.${is}`) }))
+    case 'mentions':
+      return 'me'.startsWith(part.toLowerCase())
+        ? [{ chip: { kind: 'is', is: 'mentions' }, label: t('search.mentions') }]
+        : []
     case 'before':
     case 'after':
-      return dateSuggestions(kind, value)
+      return isExcluded ? [] : dateSuggestions(kind, value)
   }
 }
 
@@ -128,6 +162,8 @@ export function chipText(chip: SearchChip, hub: Hub): string {
         : t('search.chipFrom', { name: hub.users.nameOf(chip.userId) })
     case 'has':
       return t('search.chipHas', { what: t(`search.${chip.has}`) })
+    case 'is':
+      return t('search.chipIs', { what: t(`search.${chip.is}`) })
     case 'before':
       return t('search.chipBefore', { when: chip.typed })
     case 'after':

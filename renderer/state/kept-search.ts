@@ -29,8 +29,9 @@ export class KeptSearch {
   find({ text, chips }: SearchQuery): Hit[] | undefined {
     const { terms, filters } = parseQuery(text)
     if (filters.length > 0) return undefined
-    const wanted = terms.map(toMatcher).filter((one) => one !== undefined)
-    if (wanted.length < terms.length || (wanted.length === 0 && chips.length === 0)) return undefined
+    if (chips.some(({ kind }) => kind === 'is')) return undefined
+    const words = toWords(terms)
+    if (!words || (words.wanted.length === 0 && chips.length === 0)) return undefined
     const found: Hit[] = []
     // The oldest of the hits, once there are enough: older messages are not looked at.
     let oldestAt = 0
@@ -40,21 +41,22 @@ export class KeptSearch {
         const message = messages[at] as CachedMessage
         if (isDeleted(message)) continue
         if (message.at < oldestAt) break
-        if (!this.#fits(message, wanted, chips)) continue
+        if (!this.#fits(message, words, chips)) continue
         found.push({ message, chatId, highlights: [], context: { text: '', start: 0 } })
         if (found.length % maxHits === 0) oldestAt = keepNewest(found)
       }
     }
     keepNewest(found)
-    return found.map((hit) => ({ ...hit, ...highlight(hit.message.text, wanted) }))
+    return found.map((hit) => ({ ...hit, ...highlight(hit.message.text, words.wanted.flat()) }))
   }
 
-  #fits(message: Message, wanted: readonly Matcher[], chips: readonly SearchChip[]): boolean {
+  #fits(message: Message, { wanted, excluded }: Words, chips: readonly SearchChip[]): boolean {
     if (!chips.every((chip) => fitsChip(message, chip))) return false
-    if (wanted.length === 0) return true
+    if (wanted.length + excluded.length === 0) return true
     let folded = this.#folded.get(message)
     if (folded === undefined) this.#folded.set(message, (folded = foldAccents(message.text)))
-    return wanted.every((one) => one.test(folded))
+    const has = (one: Matcher): boolean => one.test(folded)
+    return wanted.every((any) => any.some(has)) && !excluded.some(has)
   }
 }
 
@@ -63,6 +65,27 @@ interface Matcher {
   test: (folded: string) => boolean
   /** For one folded word. */
   marks: (word: string) => boolean
+}
+
+interface Words {
+  /** Each element is a list of alternatives. */
+  wanted: readonly (readonly Matcher[])[]
+  excluded: readonly Matcher[]
+}
+
+/** Undefined if one of the terms cannot be searched for. */
+function toWords(terms: readonly QueryTerm[]): Words | undefined {
+  const wanted: Matcher[][] = []
+  const excluded: Matcher[] = []
+  for (const term of terms) {
+    const matcher = toMatcher(term)
+    if (!matcher) return undefined
+    const last = wanted.at(-1)
+    if (term.isExcluded) excluded.push(matcher)
+    else if (term.isAlternative && last) last.push(matcher)
+    else wanted.push([matcher])
+  }
+  return { wanted, excluded }
 }
 
 /** Undefined if nothing of the term can be searched for. */
@@ -91,6 +114,8 @@ function isWordCharacter(character: string): boolean {
 function fitsChip(message: Message, chip: SearchChip): boolean {
   switch (chip.kind) {
     case 'in':
+    // Only the hub knows: such a query does not come here.
+    case 'is':
       return true
     case 'from':
       return message.author === chip.userId

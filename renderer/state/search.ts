@@ -212,6 +212,7 @@ function toRequestInput({ text, chips }: SearchQuery): Input<'search.messages'> 
     if (chip.kind === 'in') input.chatId = chip.chatId
     else if (chip.kind === 'from') input.from = chip.userId
     else if (chip.kind === 'has') input.has = chip.has
+    else if (chip.kind === 'is') words.push(chip.is === 'mentions' ? 'mentions:me' : `is:${chip.is}`)
     else words.push(`${chip.kind}:${chip.at}`)
   }
   const q = words.filter(Boolean).join(' ')

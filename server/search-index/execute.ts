@@ -4,6 +4,7 @@ import { matchingMessages } from '../db/sqlite/full-text.ts'
 import type { Db } from '../db/schema.ts'
 import type { SearchExpression } from '../db/search-expression.ts'
 import type { SqliteConnection } from '../db/sqlite/connection.ts'
+import { isCalledSql, type FoundMessage } from './conditions.ts'
 import { highlight } from './highlight.ts'
 import { type QueryPlan, planSearch } from './query-plan.ts'
 import type { TermList } from './terms.ts'
@@ -29,11 +30,10 @@ const matchesPerClockCheck = 128
 /** Matches that are checked before the search is narrowed to the viewer's chats. */
 const maxUnscopedMatches = 1_000
 
-interface MessageRow {
+interface MessageRow extends FoundMessage {
   id: string
   chatId: string
   rev: number
-  text: string
 }
 
 export async function executeSearch(
@@ -47,9 +47,11 @@ export async function executeSearch(
   if (plan.nothing || plan.above + 1 >= plan.below) return { matches: [] }
   const until = performance.now() + maxSearchMs
   const found: SearchMatch[] = []
+  const { above, isPinned } = plan
+  const visibleSql = [visibleMessageSql, ...plan.conditions].join(' and ')
   const look = (n: number): void => {
-    const [row] = db.all<MessageRow>(visibleMessageSql, [me, n, plan.from, plan.to])
-    if (row)
+    const [row] = db.all<MessageRow>(visibleSql, [me, n, plan.from, plan.to])
+    if (row && plan.check(row))
       found.push({ id: row.id, chatId: row.chatId, rev: row.rev, ...highlight(row.text, plan.phrases) })
   }
   let { below } = plan
@@ -57,7 +59,7 @@ export async function executeSearch(
     let looked = 0
     let left: number | undefined
     let over: number | undefined
-    for (const n of matchingMessages(db, expression, plan.above, below)) {
+    for (const n of matchingMessages(db, expression, { above, below, isPinned })) {
       if (found.length === plan.limit) return { matches: found, next: found.at(-1)?.id ?? '' }
       if (looked === looks) {
         left = n
@@ -75,7 +77,8 @@ export async function executeSearch(
       // the cursor is a message of the viewer's chats: even ids of messages in other chats are not revealed
       const [mine] = db.all<{ n: number; id: string }>(nearestOwnMessageSql, [me, over, plan.above])
       if (!mine) return { matches: found }
-      if (mine.n < over) for (const n of matchingMessages(db, expression, mine.n - 1, mine.n + 1)) look(n)
+      const itself = { above: mine.n - 1, below: mine.n + 1, isPinned }
+      if (mine.n < over) for (const n of matchingMessages(db, expression, itself)) look(n)
       return { matches: found, next: mine.id }
     }
     if (left === undefined) break
@@ -98,7 +101,7 @@ function searchPasses({
 
 /** Reads a matching message with the viewer's access, like every message. */
 const visibleMessageSql = `
-  select m.id, m.chat_id, m.rev, m.text
+  select m.id, m.chat_id, m.rev, m.text, m.author_id, ${isCalledSql} as is_called
   from message m
   join membership s on s.chat_id = m.chat_id and s.user_id = ?
   join chat c on c.id = m.chat_id and c.deleted_at is null

@@ -1,6 +1,11 @@
 import type { Hit } from '../../shared/contract/search.ts'
-import type { SearchPhrase } from './query-plan.ts'
 import { tokenizeFormatted, tokenizeWithPositions, type Token } from './tokenize.ts'
+
+/** A phrase that a message must contain: terms that follow each other. */
+export interface SearchPhrase {
+  words: string[]
+  exact: boolean
+}
 
 const contextLength = 240
 const contextBefore = 60
@@ -17,6 +22,11 @@ export function highlight(
   let end = Math.min(text.length, start + contextLength)
   if (isLowSurrogate(text, end)) end -= 1
   return { highlights, context: { text: text.slice(start, end), start } }
+}
+
+/** Returns true if a text contains one of the phrases, as a search for it would find. */
+export function containsAny(text: string, phrases: readonly SearchPhrase[]): boolean {
+  return phrases.length > 0 && rangesOf(text, phrases).length > 0
 }
 
 function rangesOf(text: string, wanted: readonly SearchPhrase[]): Hit['highlights'] {

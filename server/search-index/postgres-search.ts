@@ -4,10 +4,11 @@ import { isTimeout } from '../db/postgres/errors.ts'
 import { quoteScope, quoteTerm } from '../db/postgres/full-text.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { SearchExpression } from '../db/search-expression.ts'
+import type { PhraseTerm, SearchExpression } from '../db/search-expression.ts'
 import type { Store } from '../db/store.ts'
 import { FairQueue } from '../fair-queue.ts'
 import { type TaskOptions, WorkerQueueError } from '../workers/worker-queue.ts'
+import { isCalledSql } from './conditions.ts'
 import type { SearchResult } from './execute.ts'
 import { highlight } from './highlight.ts'
 import { planSearch, type QueryPlan } from './query-plan.ts'
@@ -115,12 +116,13 @@ async function executeSearch(db: Db, { userId, input, now }: SearchTask): Promis
   await sql`set local statement_timeout = ${sql.lit(maxSearchMs)}`.execute(db)
   while (below > plan.above + 1) {
     const above = Math.max(plan.above, below - 1 - windowSize)
-    for (const row of await matchesWithin(db, { plan, query, userId, above, below })) {
+    const rows = await matchesWithin(db, { plan, query, userId, above, below })
+    for (const { id, chatId, rev, ...found } of rows) {
+      if (!plan.check(found)) continue
       if (matches.length === plan.limit) return { matches, next: matches.at(-1)?.id ?? '' }
-      const { id, chatId, rev, text } = row
-      matches.push({ id, chatId, rev, ...highlight(text, plan.phrases) })
+      matches.push({ id, chatId, rev, ...highlight(found.text, plan.phrases) })
     }
-    below = above + 1
+    below = rows.length > plan.limit ? (rows.at(-1)?.n ?? 0) : above + 1
     if (below > plan.above + 1 && performance.now() > until) {
       // the cursor is a message of the viewer's chats: even ids of messages in other chats are not revealed
       const [mine] = await nearestOwnMessage(db, { userId, above: plan.above, below })
@@ -129,6 +131,8 @@ async function executeSearch(db: Db, { userId, input, now }: SearchTask): Promis
   }
   return { matches }
 }
+
+const isCalled = sql.raw<boolean>(isCalledSql)
 
 interface Window {
   plan: QueryPlan
@@ -164,7 +168,8 @@ function matchesWithin(db: Db, { plan, query, userId, above, below }: Window) {
     )
     .orderBy('m.n', 'desc')
     .limit(plan.limit + 1)
-    .select(['m.id', 'm.chatId', 'm.rev', 'm.text'])
+    .select(['m.id', 'm.n', 'm.chatId', 'm.rev', 'm.text', 'm.authorId', isCalled.as('isCalled')])
+  for (const condition of plan.conditions) found = found.where(sql.raw<boolean>(condition))
   if (query !== undefined) {
     const isMatch = sql<boolean>`exists (select 1 from search_doc d where d.n = m.n and d.doc @@ ${query}::tsquery)`
     found = found.where(isMatch)
@@ -190,14 +195,18 @@ const nearestOwnMessage = prepared((db, p: { userId: string; above: number; belo
 )
 
 /** Writes the condition of a search in the syntax of PostgreSQL. */
-function toTsquery({ scopes, phrases }: SearchExpression): string {
-  const lists = [
-    ...scopes.map((any) => any.map(quoteScope)),
-    ...phrases.map((any) =>
-      any.map(({ words, isOpen }) => `(${words.map(quoteTerm).join(' <-> ')}${isOpen ? ':*' : ''})`),
+function toTsquery({ scopes, phrases, without }: SearchExpression): string {
+  const excluded = without && [...without.scopes.map(quoteScope), ...without.phrases.map(quotePhrase)]
+  return [
+    ...[...scopes.map((any) => any.map(quoteScope)), ...phrases.map((any) => any.map(quotePhrase))].map(
+      (any) => `(${any.join(' | ')})`,
     ),
-  ]
-  return lists.map((any) => `(${any.join(' | ')})`).join(' & ')
+    ...(excluded ? [`!(${excluded.join(' | ')})`] : []),
+  ].join(' & ')
+}
+
+function quotePhrase({ words, isOpen }: PhraseTerm): string {
+  return `(${words.map(quoteTerm).join(' <-> ')}${isOpen ? ':*' : ''})`
 }
 
 /** Finds terms in the list of the database: a scan of one short column. */

@@ -41,7 +41,7 @@ export const searchMessages = defineRequest({
   method: 'GET',
   path: '/api/search',
   access: 'session',
-  summary: `Messages of my chats that contain all terms, newest first. A term also matches inside longer words, a “quoted phrase” only exactly; case and accents are ignored. \`q\` can contain from:name, in:chat, has:file|image|link, before:day, after:day and on:day (or during:month), with or without a space after the colon. The days are those of \`zone\`. Pass \`next\` as \`before\` for the next page. \`building\`: older messages are not in the index yet.`,
+  summary: `Messages of my chats that contain all terms, newest first. A term also matches inside longer words, a “quoted phrase” only exactly; case and accents are ignored. \`OR\` between two terms finds either; \`-\` directly before a term or filter leaves out what it finds. \`q\` can contain from:name, in:chat, has:file|image|link, is:pinned|thread, mentions:me, before:day, after:day and on:day (or during:month), with or without a space after the colon. Days cannot be left out. The days are those of \`zone\`. Pass \`next\` as \`before\` for the next page. \`building\`: older messages are not in the index yet.`,
   input: Type.Object(
     {
       q: Type.Optional(Type.String({ maxLength: limits.searchQuery })),

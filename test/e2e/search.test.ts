@@ -6,6 +6,7 @@ import { newDataDir } from '../support/data-dir.ts'
 import { spawnHub } from '../support/hub-process.ts'
 import { TestUser } from '../support/test-user.ts'
 import { AppWindow } from '../support/app-window.ts'
+import { makeWorld } from '../support/world.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -124,4 +125,68 @@ test('days in a search are those of the browser, not of the hub', async () => {
   await search.locator('.hit', { hasText: 'The mast is up' }).waitFor()
   await field.fill(`mast on:${new Date(sent.at).toISOString().slice(0, 10)}`)
   await search.getByText('No messages found.', { exact: false }).waitFor()
+})
+
+test('a search narrows by “Only”, leaves out what has a minus, and finds either with OR', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld({ loadTest: true })
+  const texts = ['Onion soup', 'Tomato soup', 'Fresh bread', 'Soup of the day', 'حساء البصل', '洋葱汤']
+  const sent = []
+  for (const text of texts) sent.push(await ann.sendMessage(kitchen.id, text))
+  await ann.request('pins.add', { messageId: sent[3]?.id ?? '' })
+  await bo.sendMessage(kitchen.id, 'Soup, @ann?')
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  await page.keyboard.press('Control+Shift+f')
+  const search = page.locator('hb-search')
+  const field = search.getByRole('textbox', { name: 'Search messages' })
+  const hits = async () =>
+    (await search.locator('.hit').allInnerTexts()).map(
+      (row) => [...texts, 'Soup, @ann?'].find((text) => row.includes(text)) ?? row,
+    )
+  // The panel has a heading like every other, below that of the window.
+  expect(await accessibilityProblems(page)).toEqual([])
+  await search.getByText('-word to leave a word out').waitFor()
+  await search.getByRole('button', { name: 'Only', exact: true }).click()
+  await search.getByRole('option', { name: 'pinned messages' }).waitFor()
+  const options = ['pinned messages', 'threads', 'mentions of me']
+  expect(await search.getByRole('option').allInnerTexts()).toEqual(options)
+  await page.keyboard.press('Enter')
+  await search.getByRole('button', { name: 'Remove only pinned messages' }).waitFor()
+  await expect.poll(hits).toEqual(['Soup of the day'])
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.keyboard.press('Backspace')
+  for (const [typed, expected] of [
+    ['-from:bo soup -tomato', ['Soup of the day', 'Onion soup']],
+    ['tomato OR bread', ['Fresh bread', 'Tomato soup']],
+    ['البصل OR 洋葱', ['洋葱汤', 'حساء البصل']],
+    ['soup -tomato -"of the day" -onion', ['Soup, @ann?']],
+    ['soup -', ['Soup, @ann?', 'Soup of the day', 'Tomato soup', 'Onion soup']],
+    ['bread OR', ['Fresh bread']],
+  ] as const) {
+    await field.fill(typed)
+    await expect.poll(hits, { message: typed }).toEqual(expected)
+  }
+  // Each alternative is highlighted.
+  await field.fill('tomato OR bread')
+  await expect.poll(() => search.locator('mark').allInnerTexts()).toEqual(['bread', 'Tomato'])
+
+  // Suggestions: a filter becomes a chip, and one with a minus completes the text.
+  await field.fill('mentions:')
+  await search.getByRole('option', { name: 'mentions of me' }).waitFor()
+  await page.keyboard.press('Enter')
+  await search.getByRole('button', { name: 'Remove only mentions of me' }).waitFor()
+  await expect.poll(hits).toEqual(['Soup, @ann?'])
+  await page.keyboard.press('Backspace')
+  await field.fill('soup -from:a')
+  await search.getByRole('option', { name: 'ann', exact: true }).waitFor()
+  expect(await search.getByRole('alert').count()).toBe(0)
+  await page.keyboard.press('Enter')
+  await expect.poll(() => field.inputValue()).toBe('soup -from:ann ')
+  await expect.poll(hits).toEqual(['Soup, @ann?'])
+  await field.fill('-soup')
+  await search.getByText('Enter a search term besides those to leave out.').waitFor()
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
 })

@@ -149,12 +149,18 @@ describe('searching what is kept', () => {
     ['ΣΊΣΥΦΟΣ', ['ο Σίσυφος', 'άλλο'], ['ο Σίσυφος']],
     ['нет', ['Интернет', 'да'], ['Интернет']],
     ['voice-2024', ['invoice-2024.pdf'], ['invoice-2024.pdf']],
+    ['soup -tomato', ['tomato soup', 'onion soup'], ['onion soup']],
+    ['tide OR soup -onion', ['tide', 'tomato soup', 'onion soup'], ['tomato soup', 'tide']],
+    ['tide or soup', ['tide', 'tide or soup'], ['tide or soup']],
+    ['قارب -قديم', ['قارب جديد', 'قارب قديم'], ['قارب جديد']],
+    ['東 OR 京 -大', ['東の大', '東京', '大阪'], ['東京']],
   ])('%s is found as on the hub', (query, texts, expected) => {
     expect(find(texts, query)).toEqual(expected)
   })
 
   test('what only the hub can tell is left to it', () => {
-    for (const query of ['', '   ', '!!', 'from:ann', 'tide in:kitchen', 'before:yesterday x'])
+    const queries = ['', '   ', '!!', '-tide', '-', 'is:pinned', 'mentions:me tide', 'tide -from:ann']
+    for (const query of [...queries, 'from:ann', 'tide in:kitchen', 'before:yesterday x'])
       expect(find(['from:ann tide'], query)).toBeUndefined()
   })
 

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Input } from '../../shared/contract.ts'
 import type { TestHub } from '../support/hub.ts'
-import { password, type TestUser, rawRequest, RequestError } from '../support/test-user.ts'
+import { password, TestUser, rawRequest, RequestError } from '../support/test-user.ts'
 import { png } from '../support/images.ts'
 import { usesPostgres } from '../support/test-database.ts'
 import { uploadFile } from '../support/tus.ts'
@@ -605,4 +605,208 @@ test('keywords of SQLite and JavaScript are plain words in a query', async () =>
       'invalid',
     )
   }
+})
+
+test('leaves out what follows a minus: words, phrases, authors, chats, files', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const boats = await ann.createGroup('Boats', [bo])
+  await ann.sendMessage(kitchen.id, 'Tomato soup with bread')
+  await bo.sendMessage(kitchen.id, 'Onion soup, no bread today')
+  await ann.sendMessage(boats.id, 'Soup on board 🎉')
+  await ann.sendMessage(boats.id, 'see https://soup.example.org')
+  const all = [
+    ...['see https://soup.example.org', 'Soup on board 🎉'],
+    ...['Onion soup, no bread today', 'Tomato soup with bread'],
+  ]
+  const wanted: [string, string[]][] = [
+    ['soup -bread', ['see https://soup.example.org', 'Soup on board 🎉']],
+    ['soup -BRE', ['see https://soup.example.org', 'Soup on board 🎉']],
+    ['soup -read', ['see https://soup.example.org', 'Soup on board 🎉']],
+    ['soup －bread −board', ['see https://soup.example.org']],
+    ['soup -bread -🎉', ['see https://soup.example.org']],
+    ['-bread soup -has:link', ['Soup on board 🎉']],
+    [
+      'soup -"with bread"',
+      ['see https://soup.example.org', 'Soup on board 🎉', 'Onion soup, no bread today'],
+    ],
+    ['soup -“no bread” -in:boats', ['Tomato soup with bread']],
+    ['soup -from:bo -in:Boats', ['Tomato soup with bread']],
+    ['soup -from: bo -in:Boats', ['Tomato soup with bread']],
+    ['soup -from:ann', ['Onion soup, no bread today']],
+    ['in:Boats -soup', []],
+    ['after:2020-01-01 -bread', ['see https://soup.example.org', 'Soup on board 🎉']],
+    ['soup -!', all],
+    // a dash within a word, with a space behind it, or twice leaves nothing out
+    ['soup - bread', ['Onion soup, no bread today', 'Tomato soup with bread']],
+    ['soup --bread', ['Onion soup, no bread today', 'Tomato soup with bread']],
+    ['soup -', all],
+    ['-', []],
+  ]
+  for (const [q, texts] of wanted) expect(await searchTexts(ann, q), q).toEqual(texts)
+  const live = await ann.connect()
+  const { hits } = await live.request('search.messages', { q: 'soup -bread -has:link' })
+  expect(hits.map(({ message }) => message.text)).toEqual(['Soup on board 🎉'])
+  for (const q of ['-bread', '-from:bo', '-is:pinned']) {
+    await expect(ann.request('search.messages', { q }), q).rejects.toThrow(
+      'Enter a search term besides those to leave out.',
+    )
+  }
+  await expect(ann.request('search.messages', { q: 'soup -before:2026' })).rejects.toThrow(
+    'Days cannot be left out.',
+  )
+})
+
+test('leaves out words of other scripts', async () => {
+  const { ann, kitchen } = await makeWorld()
+  for (const text of ['東京の天気', '京都の天気', 'قارب جديد', 'قارب قديم', 'Лодка и вёсла', 'лодка'])
+    await ann.sendMessage(kitchen.id, text)
+  const wanted: [string, string[]][] = [
+    ['天気 -東京', ['京都の天気']],
+    ['天気 -東', ['京都の天気']],
+    ['東京 OR 京都 -"京都"', ['東京の天気']],
+    ['قارب -قديم', ['قارب جديد']],
+    ['جديد OR قديم', ['قارب قديم', 'قارب جديد']],
+    ['جديد ＯＲ قديم', ['قارب قديم', 'قارب جديد']],
+    ['лодка -весла', ['лодка']],
+  ]
+  for (const [q, texts] of wanted) expect(await searchTexts(ann, q), q).toEqual(texts)
+})
+
+test('a part of very many words is left out of all of them', async () => {
+  const { ann, kitchen } = await makeWorld({ loadTest: true })
+  // more longer words than a query asks the index for
+  const words = Array.from({ length: 320 }, (_, i) => `a${'x'.repeat(1 + (i % 20))}ing${i}`)
+  for (let at = 0; at < words.length; at += 80) {
+    await ann.sendMessage(kitchen.id, `boat ${words.slice(at, at + 80).join(' ')}`)
+  }
+  await ann.sendMessage(kitchen.id, `boat a${'x'.repeat(40)}ing`)
+  await ann.sendMessage(kitchen.id, 'boat alone')
+  expect(await searchTexts(ann, 'boat -ing')).toEqual(['boat alone'])
+})
+
+test('OR finds either of two terms, and is a word where a query begins with it', async () => {
+  const { ann, kitchen } = await makeWorld()
+  for (const text of ['apple pie', 'pear pie', 'plum cake', 'pie or cake'])
+    await ann.sendMessage(kitchen.id, text)
+  const wanted: [string, string[]][] = [
+    ['apple OR pear', ['pear pie', 'apple pie']],
+    ['apple OR pear OR plum', ['plum cake', 'pear pie', 'apple pie']],
+    ['pie apple OR pear', ['pear pie', 'apple pie']],
+    ['apple OR "plum cake"', ['plum cake', 'apple pie']],
+    ['apple OR pear -pear', ['apple pie']],
+    ['pie -apple OR pear', ['pear pie']],
+    ['apple OR from:ann pie', ['apple pie']],
+    ['in:kitchen OR cake', ['pie or cake', 'plum cake']],
+    ['pie or cake', ['pie or cake']],
+    ['pie "OR" cake', ['pie or cake']],
+    ['OR', ['pie or cake']],
+    ['OR cake', ['pie or cake']],
+    ['apple OR', ['apple pie']],
+    ['apple OR OR pear', ['pear pie', 'apple pie']],
+    ['cake OR !!!', ['pie or cake', 'plum cake']],
+    ['!!! OR cake', ['pie or cake', 'plum cake']],
+  ]
+  for (const [q, texts] of wanted) expect(await searchTexts(ann, q), q).toEqual(texts)
+  const { hits } = await ann.request('search.messages', { q: 'apple OR cake -plum' })
+  const marked = hits.map(({ message, highlights }) =>
+    highlights.map(({ start, end }) => message.text.slice(start, end)),
+  )
+  expect(marked).toEqual([['cake'], ['apple']])
+})
+
+test('is:pinned, is:thread and mentions:me find pinned messages, threads and what mentions the user', async () => {
+  const { hub, ann, bo, eve, olga, kitchen } = await makeWorld()
+  await olga.request('admin.settings.update', { registration: 'open' })
+  await TestUser.register(hub.url, { username: 'bo.lin' })
+  await bo.request('me.update', { settings: { keywords: ['oven'] } })
+  const plain = await ann.sendMessage(kitchen.id, 'one plain')
+  const pinned = await ann.sendMessage(kitchen.id, 'two pinned')
+  await ann.request('pins.add', { messageId: pinned.id })
+  const parent = await ann.sendMessage(kitchen.id, 'three with a thread')
+  const call = await ann.request('messages.send', {
+    ...{ chatId: kitchen.id, thread: parent.id, cid: randomUUID(), text: 'four calls @bo' },
+  })
+  await bo.request('threads.read', { messageId: parent.id, no: call.message.no })
+  await ann.sendMessage(kitchen.id, 'five calls @bo')
+  await ann.sendMessage(kitchen.id, 'six calls @everyone')
+  await bo.sendMessage(kitchen.id, 'seven: I am @bo, bo')
+  await bo.sendMessage(kitchen.id, 'eight bo')
+  await ann.sendMessage(kitchen.id, 'nine is @bo.lin’s `@bo`, bo')
+  await ann.sendMessage(kitchen.id, 'ten: the oven of bo')
+  const wanted: [string, string[]][] = [
+    ['is:pinned', ['two pinned']],
+    ['is:pinned plain', []],
+    ['pinned -is:pinned', []],
+    ['is:thread', ['four calls @bo', 'three with a thread']],
+    ['is:threads calls', ['four calls @bo']],
+    ['mentions:me', ['six calls @everyone', 'five calls @bo', 'four calls @bo']],
+    ['mentions: me calls -everyone', ['five calls @bo', 'four calls @bo']],
+    ['mentions:@me -is:thread', ['six calls @everyone', 'five calls @bo']],
+    ['mentions:me is:thread', ['four calls @bo']],
+    [
+      'bo -mentions:me',
+      ['ten: the oven of bo', 'nine is @bo.lin’s `@bo`, bo', 'eight bo', 'seven: I am @bo, bo'],
+    ],
+    ['in:Kitchen -is:thread -calls -bo', ['two pinned', 'one plain']],
+    ['is:pinned -is:pinned', []],
+    // text, as in logs and sentences
+    ['is: plain', []],
+    ['"is:pinned"', []],
+  ]
+  for (const [q, texts] of wanted) expect(await searchTexts(bo, q), q).toEqual(texts)
+  expect(await searchTexts(ann, 'mentions:me')).toEqual([])
+  // nothing of a chat that the user is not in
+  expect(await searchTexts(eve, 'is:pinned')).toEqual([])
+  expect(await searchTexts(eve, 'is:thread')).toEqual([])
+  for (const [q, text] of [
+    ['-is:open plain', '“is:” must be followed by pinned or thread.'],
+    ['is:unread', '“is:” must be followed by pinned or thread.'],
+    ['-mentions:ann plain', '“mentions:” must be followed by me.'],
+  ] as const) {
+    await expect(bo.request('search.messages', { q }), q).rejects.toThrow(text)
+  }
+  const [hit] = (await bo.request('search.messages', { q: 'mentions:me is:thread' })).hits
+  expect(hit?.highlights).toEqual([{ start: 12, end: 14 }])
+  await ann.request('pins.remove', { messageId: pinned.id })
+  expect(await searchTexts(bo, 'is:pinned')).toEqual([])
+  expect(plain.no).toBe(1)
+})
+
+test('pages of a search with conditions hold all matches, each once', async () => {
+  const { ann, bo, kitchen } = await makeWorld({ loadTest: true })
+  for (let no = 0; no < 60; no += 1) await ann.sendMessage(kitchen.id, no % 3 ? `bo ${no}` : `@bo ${no}`)
+  const found: string[] = []
+  let before: string | undefined
+  do {
+    const input = { q: 'mentions:me', limit: 7, ...(before === undefined ? {} : { before }) }
+    const { hits, next } = await bo.request('search.messages', input)
+    found.push(...hits.map(({ message }) => message.text))
+    before = next
+  } while (before !== undefined)
+  expect(found).toEqual(Array.from({ length: 20 }, (_, i) => `@bo ${57 - i * 3}`))
+})
+
+test('hostile text behind a minus, OR and the new filters reaches no syntax of the index', async () => {
+  const { hub, ann, kitchen } = await makeWorld({ loadTest: true })
+  await ann.sendMessage(kitchen.id, 'harmless text')
+  const parts = [
+    ...['"', '")', '" OR body:x', "'", '*', 'NEAR(', 'body:', '{a}', '^', '(', '-', 'NOT', 'AND', '\0'],
+    ...['\ud800', "\\'", '!', '|', '&', '<->', ':*'],
+  ]
+  for (const part of parts) {
+    for (const q of [
+      `text -${part}`,
+      `text -"${part}`,
+      `text OR ${part}`,
+      `-${part} OR text`,
+      `is:${part}`,
+      `mentions:${part} text`,
+      `text -is:${part}`,
+      `text -in:${part}`,
+    ]) {
+      const { status, body } = await rawRequest(hub.url, ann.token, 'search.messages', { q })
+      expect([200, 400], `${JSON.stringify(q)}: ${JSON.stringify(body)}`).toContain(status)
+    }
+  }
+  expect(await searchTexts(ann, 'harmless')).toEqual(['harmless text'])
 })

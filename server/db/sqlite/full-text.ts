@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { FullText, IndexDocument } from '../index-document.ts'
 import { queryConnectionOf } from '../query-connection.ts'
-import type { SearchExpression } from '../search-expression.ts'
+import type { PhraseTerm, SearchExpression } from '../search-expression.ts'
 import type { Db } from '../schema.ts'
 
 /** The full-text index of SQLite: FTS5, without content. */
@@ -135,37 +135,48 @@ function quoteTerm(word: string): string {
 }
 
 /** Writes the condition of a search in the syntax of FTS5. */
-function toFts5({ scopes, phrases }: SearchExpression): string {
-  const parts = scopes.map((any) => `scope : (${any.map(quoteTerm).join(' OR ')})`)
-  for (const any of phrases) {
-    const written = any.map(({ words, isOpen }) => {
-      const phrase = `${words.map(quoteTerm).join(' + ')}${isOpen ? ' *' : ''}`
-      return words.length > 1 ? `(${phrase})` : phrase
-    })
-    parts.push(`body : (${written.join(' OR ')})`)
-  }
-  return parts.join(' AND ')
+function toFts5({ scopes, phrases, without }: SearchExpression): string {
+  const wanted = [...scopes.map(scopePart), ...phrases.map(bodyPart)].join(' AND ')
+  const excluded = [
+    ...(without && without.scopes.length > 0 ? [scopePart(without.scopes)] : []),
+    ...(without && without.phrases.length > 0 ? [bodyPart(without.phrases)] : []),
+  ]
+  return excluded.length === 0 ? wanted : `(${wanted}) NOT (${excluded.join(' OR ')})`
+}
+
+function scopePart(any: readonly string[]): string {
+  return `scope : (${any.map(quoteTerm).join(' OR ')})`
+}
+
+function bodyPart(any: readonly PhraseTerm[]): string {
+  const written = any.map(({ words, isOpen }) => {
+    const phrase = `${words.map(quoteTerm).join(' + ')}${isOpen ? ' *' : ''}`
+    return words.length > 1 ? `(${phrase})` : phrase
+  })
+  return `body : (${written.join(' OR ')})`
 }
 
 /**
  * Yields document numbers between two exclusive bounds, newest first, so that the caller can stop when it has
- * enough. Without an expression, yields those of all messages.
+ * enough. Without an expression, yields those of all messages; with `isPinned` only those of pinned ones, which are few.
  */
 export function matchingMessages(
   { raw }: Pick<IndexConnection, 'raw'>,
   expression: SearchExpression | undefined,
-  above: number,
-  below: number,
+  { above, below, isPinned }: { above: number; below: number; isPinned: boolean },
 ): Iterable<number> {
+  const pinned = isPinned ? 'and rowid in (select n from message where pinned_at is not null)' : ''
   if (expression === undefined) {
     return raw
-      .prepare<[number, number], number>('select n from message where n > ? and n < ? order by n desc')
+      .prepare<[number, number], number>(
+        `select n from message where n > ? and n < ? ${pinned} order by n desc`,
+      )
       .pluck()
       .iterate(above, below)
   }
   return raw
     .prepare<[string, number, number], number>(
-      'select rowid from search where search match ? and rowid > ? and rowid < ? order by rowid desc',
+      `select rowid from search where search match ? and rowid > ? and rowid < ? ${pinned} order by rowid desc`,
     )
     .pluck()
     .iterate(toFts5(expression), above, below)
