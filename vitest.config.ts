@@ -16,7 +16,7 @@ const postgresPart = {
     include: [...postgresFiles, ...postgresOnly],
     env: { HUBBUB_TEST_DATABASE: 'postgres' },
     testTimeout: postgresTimeoutMs,
-    globalSetup: './test/support/postgres-setup.ts',
+    globalSetup: ['./test/support/build-program.ts', './test/support/postgres-setup.ts'],
   },
 }
 
@@ -44,7 +44,10 @@ export default defineConfig({
           exclude: usesPostgres ? Object.keys(sqliteOnly) : postgresOnly,
           // A request takes several round trips to the server.
           ...(usesPostgres ? { testTimeout: postgresTimeoutMs } : {}),
-          globalSetup: usesPostgres ? './test/support/postgres-setup.ts' : [],
+          globalSetup: [
+            './test/support/build-program.ts',
+            ...(usesPostgres ? ['./test/support/postgres-setup.ts'] : []),
+          ],
         },
       },
       ...(usesPostgres ? [] : [postgresPart]),

@@ -6,10 +6,9 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openWriter } from '../../server/db/sqlite/connection.ts'
+import { hubProgram } from '../support/build-program.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { password, TestUser } from '../support/test-user.ts'
-
-const cli = join(import.meta.dirname, '..', '..', 'server', 'cli.ts')
 
 interface CliProcess {
   child: ChildProcess
@@ -23,7 +22,7 @@ interface CliProcess {
 
 function startCli(args: string[], env: NodeJS.ProcessEnv = {}, nodeOptions: string[] = []): CliProcess {
   const { HUBBUB_DATA: _d, HUBBUB_HOST: _h, HUBBUB_PORT: _p, HUBBUB_SETUP_CODE: _s, ...rest } = process.env
-  const child = spawn(process.execPath, [...nodeOptions, cli, ...args], {
+  const child = spawn(process.execPath, [...nodeOptions, ...hubProgram, ...args], {
     env: { ...rest, HUBBUB_LOG: 'error', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -202,7 +201,7 @@ test('the log is JSON where no terminal is, and words if asked', async () => {
 
 // util-linux's `script` gives a program a terminal
 test.skipIf(process.platform !== 'linux')('the log at a terminal is words after the address', async () => {
-  const command = `${process.execPath} ${cli} --data ${newDataDir()} --port 0`
+  const command = `${process.execPath} ${hubProgram.join(' ')} --data ${newDataDir()} --port 0`
   const terminal = spawn('script', ['-qefc', command, '/dev/null'], {
     env: { ...process.env, HUBBUB_LOG: 'info', NO_COLOR: '1' },
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -15,12 +15,11 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { examine } from '../../server/ops/doctor.ts'
 import type { Examination } from '../../server/ops/findings.ts'
+import { hubProgram } from '../support/build-program.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
 import { uploadFile } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
-
-const cli = join(import.meta.dirname, '..', '..', 'server', 'cli.ts')
 
 async function usedHub() {
   const { hub, ann, kitchen } = await makeWorld()
@@ -236,8 +235,10 @@ test('the command prints its findings, and ends with 1 if one is bad', async () 
   const { hub, file } = await usedHub()
   const doctor = () =>
     new Promise<{ code: number; out: string; err: string }>((resolve) => {
-      const child = execFile(process.execPath, [cli, 'doctor', '--data', hub.dataDir], (_error, out, err) =>
-        resolve({ code: child.exitCode ?? -1, out, err }),
+      const child = execFile(
+        process.execPath,
+        [...hubProgram, 'doctor', '--data', hub.dataDir],
+        (_error, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
       )
     })
   const running = await doctor()

@@ -1,16 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { expect, onTestFinished } from 'vitest'
+import { hubProgram } from './build-program.ts'
 import { newDataDir } from './data-dir.ts'
 import { freePort } from './ports.ts'
 import { TestUser } from './test-user.ts'
 import { waitFor } from './wait-for.ts'
 
-const root = join(import.meta.dirname, '..', '..')
-const cli = join(root, 'server', 'cli.ts')
 const setupCode = 'test-code-1'
 
 /** One computer of a hub as a process of its own, at a port that stays. */
@@ -32,7 +30,7 @@ export class ComputerProcess {
   /** Starts it, in the role that its disk says. Resolves when it has that role. */
   async start(command: readonly string[] = []): Promise<void> {
     const options = ['--data', this.dataDir, '--port', this.port, '--backups', 'none', '--load-test']
-    const child = spawn(process.execPath, [cli, ...command, ...options], {
+    const child = spawn(process.execPath, [...hubProgram, ...command, ...options], {
       env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: setupCode },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -55,7 +53,12 @@ export class ComputerProcess {
 
   /** Runs a command for its data directory. Returns what it prints. */
   async command(...args: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, '--data', this.dataDir])
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...hubProgram,
+      ...args,
+      '--data',
+      this.dataDir,
+    ])
     return stdout
   }
 }
@@ -73,7 +76,7 @@ export async function startPairOfProcesses(): Promise<PairOfProcesses> {
   const standby = new ComputerProcess(newDataDir(), await freePort())
   await hub.start()
   const owner = await TestUser.setUp(hub.url, { code: setupCode, username: 'olga', registration: 'open' })
-  const granting = spawn(process.execPath, [cli, 'grant', '--yes', '--data', hub.dataDir], {
+  const granting = spawn(process.execPath, [...hubProgram, 'grant', '--yes', '--data', hub.dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void granting.kill('SIGKILL'))

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-
-const root = join(import.meta.dirname, '..', '..')
+import { hubProgram } from './build-program.ts'
 
 export interface HubProcess {
   url: string
@@ -20,13 +18,13 @@ export interface StartingHub {
   kill: HubProcess['kill']
 }
 
-/** Starts the real program from its sources, with the set-up code `test-code-1`. */
+/** Starts the real program, with the set-up code `test-code-1`. */
 export function startHubProcess(
   dataDir: string,
   options: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): StartingHub {
-  const child = spawn(process.execPath, [join(root, 'server', 'cli.ts'), '--data', dataDir, ...options], {
+  const child = spawn(process.execPath, [...hubProgram, '--data', dataDir, ...options], {
     env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: 'test-code-1', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
