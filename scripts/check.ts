@@ -28,9 +28,17 @@ interface Output {
   text: string
 }
 
+/** The processes and workers that the tests start compile what they share once. */
+const testEnvironment = {
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/tests', import.meta.url)),
+}
+
 /** Runs a program of Node. Its output is returned, or goes to the terminal at once. */
-function run(job: string[], { isShown = false } = {}): Promise<Output> {
-  const child = spawn(process.execPath, job, { cwd: root, stdio: isShown ? 'inherit' : 'pipe' })
+function run(job: string[], { isShown = false, env = {} } = {}): Promise<Output> {
+  const child = spawn(process.execPath, job, {
+    ...{ cwd: root, env: { ...process.env, ...env } },
+    stdio: isShown ? 'inherit' : 'pipe',
+  })
   const chunks: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
   return new Promise((resolve, reject) => {
@@ -47,7 +55,9 @@ async function runQueue(jobs: string[][]): Promise<Output[]> {
 
 const [tested, ...checked] = (
   await Promise.all([
-    process.argv.includes('--test') ? run(tests, { isShown: true }) : { code: 0, text: '' },
+    process.argv.includes('--test')
+      ? run(tests, { isShown: true, env: testEnvironment })
+      : { code: 0, text: '' },
     runQueue([...types, ...(process.argv.includes('--lint') ? lint : [])]),
   ])
 ).flat()
