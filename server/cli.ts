@@ -79,7 +79,9 @@ async function run(command: Command): Promise<void> {
       return print(describeExamination(command.dataDir, examination))
     }
     case 'standby':
+    case 'vote':
       if (command.join) await join(command, command.join)
+      await requireJoined(command)
       return serve(command)
     case 'status':
     case 'handover':
@@ -95,14 +97,25 @@ async function run(command: Command): Promise<void> {
 
 /** Asks the hub, whose owner approves this computer there. */
 async function join(
-  { dataDir, computerName }: Extract<Command, { name: 'standby' }>,
+  { name: kind, dataDir, computerName }: Extract<Command, { name: 'standby' | 'vote' }>,
   target: JoinTarget,
 ): Promise<void> {
-  const { consent, joinHub } = await import('./standby/join.ts')
-  print(consent)
-  const words = await joinHub({ dataDir, ...target, kind: 'standby', name: computerName })
+  const { consents, joinHub } = await import('./standby/join.ts')
+  print(consents[kind])
+  const words = await joinHub({ dataDir, ...target, kind, name: computerName })
   print(`words of this computer: ${words.join(' ')}`)
-  print('It follows the hub once its owner has approved these words there.')
+  print(`It ${kind === 'vote' ? 'votes' : 'follows the hub'} once its owner has approved these words there.`)
+}
+
+/** Without a link, the directory must be one that has joined before. @throws StartError */
+async function requireJoined({
+  name,
+  dataDir,
+}: Extract<Command, { name: 'standby' | 'vote' }>): Promise<void> {
+  if (name === 'standby') return
+  const { isVoteFolder } = await import('./continuity/voter-file.ts')
+  if (isVoteFolder(dataDir)) return
+  throw new StartError(`${dataDir} has not joined a hub yet: give --of and the link of the hub.`)
 }
 
 /** Exits by `process.exit`, so that exit handlers remove temporary files. */
@@ -153,8 +166,9 @@ async function serve(options: ServeOptions): Promise<void> {
     commandFor,
     log,
     onFatal: (error) => crash(log, error),
-    onRole: (_, { hub, port }) => {
+    onRole: (role, { hub, port }) => {
       if (hub) describeHub(hub, options, format, log)
+      else if (role === 'vote') print('third computer: it connects to the hub and its standby')
       else print(`standby on port ${port}: it follows the hub`)
     },
   })

@@ -98,7 +98,11 @@ async function joinAsStandby(link: string, dataDir: string): Promise<void> {
     throw new StartError(
       'This is not the link of a hub for a standby. The owner finds it under Administration, Standby computers.',
     )
-  postToParent({ t: 'joined', words: await joinHub({ dataDir, ...target, kind: 'standby' }) })
+  if (target.kind === 'vote')
+    throw new StartError(
+      'This link is for a third computer, which runs without the app: use the command that the page of the hub shows.',
+    )
+  postToParent({ t: 'joined', words: await joinHub({ dataDir, ...target }) })
 }
 
 async function reportProblem(error: unknown, { dataDir }: { dataDir: string }): Promise<void> {

@@ -33,10 +33,10 @@ export type Command =
   | { name: 'restore'; dataDir: string; from: string }
   | { name: 'reset-owner'; dataDir: string }
   | { name: 'doctor'; dataDir: string; repair: boolean }
-  | ({ name: 'standby'; join: JoinTarget | undefined; computerName?: string } & ServeOptions)
+  | ({ name: 'standby' | 'vote'; join: JoinTarget | undefined; computerName?: string } & ServeOptions)
   | { name: 'status' | 'handover'; dataDir: string }
   | { name: 'promote'; dataDir: string; isForced: boolean }
-  | { name: 'grant'; dataDir: string; isAgreed: boolean }
+  | { name: 'grant'; dataDir: string; isAgreed: boolean; kind: 'standby' | 'vote' }
   | { name: 'help' }
   | { name: 'version' }
 
@@ -62,8 +62,9 @@ export const usage = `Usage: npm run hub -- [options]
        npm run hub -- restore --from FILE --data DIR
        npm run hub -- reset-owner --data DIR
        npm run hub -- doctor --data DIR [--repair]
-       npm run hub -- grant [--yes] --data DIR
+       npm run hub -- grant [--vote] [--yes] --data DIR
        npm run hub -- standby --of LINK --data DIR [options]
+       npm run hub -- vote --of LINK --data DIR
        npm run hub -- status | handover | promote [--force] --data DIR
 
 Starts a hub and serves its page until you end it with Ctrl+C.
@@ -96,11 +97,13 @@ Starts a hub and serves its page until you end it with Ctrl+C.
 
   backup       writes database, files and identity into one verified file, even while the hub runs
   restore      restores a backup into an empty directory
-  grant        on the hub: lets one computer become its standby, after it has asked with the code;
-               --yes approves without a question
+  grant        on the hub: lets one computer become its standby, or with --vote its third
+               computer, after it has asked with the code; --yes approves without a question
   standby      follows the hub of a link, or of --of https://HOST:PORT --fingerprint ID
                --code CODE, and becomes the hub when its turn comes; --name N names this
                computer. Once it has joined, "npm run hub" goes on with it
+  vote         connects to hub and standby as the third computer, which decides who goes on if
+               the two lose each other, and stores nothing of the hub; options as for standby
   status       says which role the running computer has, and how far its standby is
   handover     gives the hub to the standby that has everything
   promote      on a standby whose hub is gone: makes it the hub; --force even if the hub answers
@@ -115,7 +118,7 @@ HUBBUB_LOG          log level on stderr: trace, debug, info (default), warn, err
 `
 
 const serveFlags = ['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version']
-const flags = new Set([...serveFlags, 'repair', 'force', 'yes'])
+const flags = new Set([...serveFlags, 'repair', 'force', 'yes', 'vote'])
 const serveNames = [
   ...[
     'data',
@@ -136,10 +139,11 @@ const serveNames = [
 const optionsByCommand = {
   serve: new Set(serveNames),
   standby: new Set([...serveNames, 'of', 'fingerprint', 'code', 'name']),
+  vote: new Set(['data', 'of', 'fingerprint', 'code', 'name', 'log', 'help', 'version']),
   status: new Set(['data', 'help', 'version']),
   handover: new Set(['data', 'help', 'version']),
   promote: new Set(['data', 'force', 'help', 'version']),
-  grant: new Set(['data', 'yes', 'help', 'version']),
+  grant: new Set(['data', 'vote', 'yes', 'help', 'version']),
   backup: new Set(['data', 'to', 'help', 'version']),
   restore: new Set(['data', 'from', 'help', 'version']),
   'reset-owner': new Set(['data', 'help', 'version']),
@@ -154,12 +158,13 @@ export function readOptions(args: readonly string[], surroundings = systemEnviro
   if (given.has('version')) return { name: 'version' }
   if (name === 'serve') return { name, ...serveOptions(given, surroundings) }
 
-  if (name === 'standby') return standbyOptions(given, surroundings)
+  if (name === 'standby' || name === 'vote') return joinOptions(name, given, surroundings)
   if (name === 'status' || name === 'handover' || name === 'promote' || name === 'grant') {
     requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
     const dataDir = resolveDataDir(given, surroundings)
     if (name === 'promote') return { name, dataDir, isForced: given.has('force') }
-    if (name === 'grant') return { name, dataDir, isAgreed: given.has('yes') }
+    if (name === 'grant')
+      return { name, dataDir, isAgreed: given.has('yes'), kind: given.has('vote') ? 'vote' : 'standby' }
     return { name, dataDir }
   }
   if (name === 'reset-owner' || name === 'doctor') {
@@ -174,21 +179,31 @@ export function readOptions(args: readonly string[], surroundings = systemEnviro
   return { name, dataDir: resolveDataDir(given, surroundings), from: inFull }
 }
 
-function standbyOptions(given: Map<string, string>, surroundings: CliEnvironment): Command {
-  requireOption(given, 'data', 'standby', surroundings.env['HUBBUB_DATA'])
-  const name = given.get('name')
+function joinOptions(
+  name: 'standby' | 'vote',
+  given: Map<string, string>,
+  surroundings: CliEnvironment,
+): Command {
+  requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
+  const computerName = given.get('name')
   return {
-    name: 'standby',
-    join: parseJoinTarget(given),
+    name,
+    join: parseJoinTarget(name, given),
     ...serveOptions(given, surroundings),
-    ...(name === undefined ? {} : { computerName: name }),
+    ...(computerName === undefined ? {} : { computerName }),
   }
 }
 
-function parseJoinTarget(given: Map<string, string>): JoinTarget | undefined {
+function parseJoinTarget(name: 'standby' | 'vote', given: Map<string, string>): JoinTarget | undefined {
   const of = given.get('of')
   if (of === undefined) return undefined
   const link = parseStandbyLink(of)
+  if (link && link.kind !== name)
+    throw new StartError(
+      link.kind === 'vote'
+        ? 'This link is for a third computer: use it with "vote" instead of "standby".'
+        : 'This link is for a standby: use it with "standby", or create one for a third computer.',
+    )
   if (link) return link
   const url = URL.canParse(of) ? new URL(of) : undefined
   const hubId = given.get('fingerprint') ?? ''
@@ -245,7 +260,7 @@ function parseArgs(args: readonly string[]): { name: CommandName; given: Map<str
 function unknownOption(arg: string): StartError {
   const hint = arg.startsWith('-')
     ? ''
-    : ' It knows the commands backup, restore, reset-owner, doctor, grant, standby, status, handover and promote.'
+    : ' It knows the commands backup, restore, reset-owner, doctor, grant, standby, vote, status, handover and promote.'
   return new StartError(`Unknown argument "${arg}": --help lists all options.${hint}`)
 }
 

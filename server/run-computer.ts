@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { readState } from './continuity/state-file.ts'
+import { isVoteFolder } from './continuity/voter-file.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -8,23 +9,23 @@ import { keyFile, loadIdentity } from './identity.ts'
 import { isLoopback } from './addresses.ts'
 import { Endpoint } from './net/endpoint.ts'
 import { continuityOf } from './standby/continuity-of.ts'
-import { approveComputer, readStatus } from './standby/handlers.ts'
+import { approveComputer, createCode, readStatus } from './standby/handlers.ts'
 import { type ControlRequest, serveControl } from './standby/control.ts'
 import { readHubFile, writeHubFile } from './standby/hub-file.ts'
 import { openDoor } from './standby/standby-door.ts'
 import { Standby } from './standby/standby-runtime.ts'
-import { standbyLink } from './standby/standby-link.ts'
+import { ThirdComputer } from './standby/third-computer.ts'
 import { StartError } from './start-error.ts'
 import { type RunningHub, startHub, type StartOptions } from './start.ts'
 
 /*
  * One computer of a hub, in whatever role it is: it serves as the hub, or follows it, and changes from one to the other
- * without ending the process. `continuity/state.json` says which, also after a restart.
+ * without ending the process. `continuity/state.json` says which, also after a restart. A third computer stays one.
  */
 
 export interface ComputerOptions extends StartOptions {
   /** The role has changed, or the first one has begun. */
-  onRole?: (role: 'hub' | 'standby', computer: Computer) => void
+  onRole?: (role: 'hub' | 'standby' | 'vote', computer: Computer) => void
 }
 
 /** The handover at the end of the process gets no longer than this. */
@@ -37,6 +38,7 @@ export class Computer {
   #turn: Promise<void> = Promise.resolve()
   #hub: RunningHub | undefined
   #standby: { runtime: Standby; close: () => Promise<void> } | undefined
+  #third: { runtime: ThirdComputer; close: () => void } | undefined
   #port: number
   #isClosed = false
   #control: { close: () => void } | undefined
@@ -49,7 +51,8 @@ export class Computer {
 
   /** @throws StartError */
   async start(): Promise<void> {
-    if (isStandby(this.#options.dataDir)) await this.#beStandby()
+    if (isVoteFolder(this.#options.dataDir)) this.#beThird()
+    else if (isStandby(this.#options.dataDir)) await this.#beStandby()
     else await this.#beHub()
     const { dataDir } = this.#options
     this.#control = await serveControl(dataDir, (request) => this.#obey(request)).catch((error: unknown) => {
@@ -66,6 +69,10 @@ export class Computer {
 
   get standby(): Standby | undefined {
     return this.#standby?.runtime
+  }
+
+  get third(): ThirdComputer | undefined {
+    return this.#third?.runtime
   }
 
   get port(): number {
@@ -87,6 +94,7 @@ export class Computer {
     await this.#turn
     await this.#hub?.close()
     await this.#standby?.close()
+    this.#third?.close()
   }
 
   #then(work: () => Promise<void>): void {
@@ -113,6 +121,20 @@ export class Computer {
     // it learned of a higher term while it started
     if (continuityOf(hub.hub).standing.moved()?.code === 'moved') this.#then(() => this.#stepDown())
     else this.#options.onRole?.('hub', this)
+  }
+
+  /** Opens no port: it connects to the two others. */
+  #beThird(): void {
+    const { dataDir, log } = this.#options
+    const lock = lockDataDir(dataDir)
+    const runtime = new ThirdComputer({ dataDir, log })
+    const close = (): void => {
+      runtime.close()
+      lock.release()
+    }
+    this.#third = { runtime, close }
+    runtime.start()
+    this.#options.onRole?.('vote', this)
   }
 
   async #stepDown(): Promise<void> {
@@ -176,7 +198,7 @@ export class Computer {
       ...{ log, pagesDir: this.#options.pagesDir },
       places: () => runtime.places,
       term: () => runtime.term,
-      onStream: (socket) => socket.close(),
+      onStream: (socket) => runtime.acceptThird(socket),
     })
     this.#port = door.port
     this.#endpoint = endpoint
@@ -201,11 +223,8 @@ export class Computer {
         return continuityOf(this.#requireHub().hub).handOver()
       case 'promote':
         return this.promote(isForced)
-      case 'grant': {
-        const { hub } = this.#requireHub()
-        const made = continuityOf(hub).pairing.newCode(kind)
-        return Promise.resolve({ ...made, link: standbyLink(hub, made.code) })
-      }
+      case 'grant':
+        return Promise.resolve(createCode(this.#requireHub().hub, kind))
       case 'requests':
         return Promise.resolve(continuityOf(this.#requireHub().hub).pairing.list())
       case 'approve':
@@ -215,11 +234,13 @@ export class Computer {
 
   #requireHub(): RunningHub {
     if (this.#hub) return this.#hub
-    throw new StartError('This computer is a standby. Use the command on the computer that is the hub.')
+    const role = this.#third ? 'the third computer' : 'a standby'
+    throw new StartError(`This computer is ${role}. Use the command on the computer that is the hub.`)
   }
 
   async status(): Promise<object> {
     if (this.#hub) return { role: 'hub', ...(await readStatus(this.#hub.hub)) }
+    if (this.#third) return this.#third.runtime.status
     return { ...this.#standby?.runtime.status, places: this.#standby?.runtime.places ?? [] }
   }
 
@@ -231,6 +252,8 @@ export class Computer {
       continuity.continueHere()
       return { role: 'hub' }
     }
+    if (this.#third)
+      throw new HubError('conflict', 'The third computer has no data of the hub, so it cannot be the hub.')
     const runtime = this.#standby?.runtime
     if (!runtime) throw new HubError('busy', 'This computer changes its role at this moment. Try again.')
     if (runtime.status.isConnected && !isForced) {

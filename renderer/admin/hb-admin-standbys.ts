@@ -27,7 +27,7 @@ export class HbAdminStandbys extends AdminSection {
   }
   declare status: ContinuityStatus | undefined
   /** The code that was created last, until it has been used or has expired. */
-  declare made: Output<'continuity.code'> | undefined
+  declare made: (Output<'continuity.code'> & Pick<StandbyRequest, 'kind'>) | undefined
   declare busy: boolean
 
   protected override readonly refreshMs = 2_000
@@ -205,32 +205,42 @@ export class HbAdminStandbys extends AdminSection {
   }
 
   #renderAdd({ computers }: ContinuityStatus) {
-    const { made } = this
-    if (computers.some(({ kind }) => kind === 'standby')) return nothing
+    const kind = (['standby', 'vote'] as const).find((kind) => !computers.some((one) => one.kind === kind))
+    if (!kind) return nothing
+    const isVote = kind === 'vote'
     return html`<section>
       <header>
-        <h3>${t('standbys.add')}</h3>
-        <p class="muted-text">${t('standbys.addLead')}</p>
+        <h3>${t(isVote ? 'standbys.addVote' : 'standbys.add')}</h3>
+        <p class="muted-text">${t(isVote ? 'standbys.addVoteLead' : 'standbys.addLead')}</p>
       </header>
       <div class="actions">
-        <button class="button" ?disabled=${this.busy} @click=${this.#makeCode}>
+        <button class="button" ?disabled=${this.busy} @click=${() => void this.#makeCode(kind)}>
           ${t('standbys.makeCode')}
         </button>
       </div>
-      ${
-        made
-          ? html`<hb-secret
-                .label=${t('standbys.link')}
-                .note=${t('standbys.linkNote', { time: exactTime(made.expiresAt) })}
-                .action=${t('standbys.copy')}
-                .value=${made.link}
-              ></hb-secret>
-              <p class="muted-text words">
-                ${t('standbys.command')} <code dir="ltr">${commandOf(made.link)}</code>
-              </p>`
-          : nothing
-      }
+      ${this.#renderMade(kind)}
     </section>`
+  }
+
+  #renderMade(kind: StandbyRequest['kind']) {
+    const { made } = this
+    if (made?.kind !== kind) return nothing
+    const note = t('standbys.linkNote', { time: exactTime(made.expiresAt) })
+    // a third computer has no app
+    if (kind === 'vote')
+      return html`<hb-secret
+        .label=${t('standbys.voteCommand')}
+        .note=${note}
+        .action=${t('standbys.copyCommand')}
+        .value=${commandOf(made)}
+      ></hb-secret>`
+    return html`<hb-secret
+        .label=${t('standbys.link')}
+        .note=${note}
+        .action=${t('standbys.copy')}
+        .value=${made.link}
+      ></hb-secret>
+      <p class="muted-text words">${t('standbys.command')} <code dir="ltr">${commandOf(made)}</code></p>`
   }
 
   /** Shows the status that a request returns, or why it failed. */
@@ -242,12 +252,11 @@ export class HbAdminStandbys extends AdminSection {
     }
   }
 
-  #makeCode = async () => {
+  async #makeCode(kind: StandbyRequest['kind']): Promise<void> {
     this.busy = true
     try {
-      this.made = await withReauthentication(this.hub, () =>
-        this.hub.request('continuity.code', { kind: 'standby' }),
-      )
+      const made = await withReauthentication(this.hub, () => this.hub.request('continuity.code', { kind }))
+      this.made = { ...made, kind }
     } catch (error) {
       notify(this, { text: errorMessage(error), tone: 'danger' })
     } finally {
@@ -260,14 +269,15 @@ export class HbAdminStandbys extends AdminSection {
     const done = await confirm({
       heading: t('standbys.approveHeading', { name }),
       text: kind === 'vote' ? t('standbys.approveVoteText', args) : t('standbys.approveText', args),
-      action: t('standbys.approveAction', { name }),
+      action: t(kind === 'vote' ? 'standbys.approveVoteAction' : 'standbys.approveAction', { name }),
       run: async () => {
         this.#show(
           await withReauthentication(this.hub, () => this.hub.request('continuity.approve', { node })),
         )
       },
     })
-    if (done) notify(this, { text: t('standbys.approved', { name }) })
+    if (!done) return
+    notify(this, { text: t(kind === 'vote' ? 'standbys.approvedVote' : 'standbys.approved', { name }) })
   }
 
   async #handOver({ name }: StandbyComputer): Promise<void> {
@@ -312,8 +322,10 @@ export class HbAdminStandbys extends AdminSection {
   }
 }
 
-function commandOf(link: string): string {
-  return `npm run hub -- standby --of "${link}" --data hubbub-standby`
+function commandOf({ link, kind }: { link: string; kind: StandbyRequest['kind'] }): string {
+  return kind === 'vote'
+    ? `npm run hub -- vote --of "${link}" --data hubbub-third`
+    : `npm run hub -- standby --of "${link}" --data hubbub-standby`
 }
 
 customElements.define('hb-admin-standbys', HbAdminStandbys)

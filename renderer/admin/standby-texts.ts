@@ -17,14 +17,19 @@ export function goneText(status: ContinuityStatus): string {
   if (state !== 'inStep') return t('standbys.gone.behind', { name })
   if (status.tie === 'hub') return t('standbys.gone.person', { name })
   const third = status.computers.find(({ node }) => node === status.tie)
-  return third ? t('standbys.gone.third', { name, third: third.name }) : t('standbys.gone.itself', { name })
+  if (!third) return t('standbys.gone.itself', { name })
+  const text = third.state === 'away' ? 'standbys.gone.thirdAway' : 'standbys.gone.third'
+  return t(text, { name, third: third.name })
 }
 
 export function stateText(
-  { kind, state, behind, lastSeenAt, isReachable }: StandbyComputer,
-  { tie }: Pick<ContinuityStatus, 'tie'>,
+  { node, kind, state, behind, lastSeenAt, isReachable }: StandbyComputer,
+  { tie, isWaiting }: Pick<ContinuityStatus, 'tie' | 'isWaiting'>,
 ): string {
-  if (kind === 'vote') return t(state === 'away' ? 'standbys.state.voteAway' : 'standbys.state.voteHere')
+  if (kind === 'vote') {
+    if (state !== 'away') return t(node === tie ? 'standbys.state.voteDecides' : 'standbys.state.voteHere')
+    return t(node === tie ? 'standbys.state.voteMissing' : 'standbys.state.voteAway')
+  }
   switch (state) {
     case 'inStep':
       return t(isReachable === false ? 'standbys.unreachable' : 'standbys.state.inStep')
@@ -37,10 +42,13 @@ export function stateText(
     case 'away':
       return lastSeenAt === undefined
         ? t('standbys.state.neverHere')
-        : t(tie === 'standby' ? 'standbys.state.awayWaiting' : 'standbys.state.away', {
-            time: exactTime(lastSeenAt),
-          })
+        : t(awayText(tie, isWaiting), { time: exactTime(lastSeenAt) })
   }
+}
+
+function awayText(tie: string, isWaiting: boolean) {
+  if (!isWaiting || tie === 'hub') return 'standbys.state.away'
+  return tie === 'standby' ? 'standbys.state.awayWaiting' : 'standbys.state.awayUndecided'
 }
 
 /** Since when it is here, its power and its disk; what is not known is left out. */

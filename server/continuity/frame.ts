@@ -28,6 +28,7 @@ export const frameTypes = {
   marked: 0x12,
   candidate: 0x13,
   vote: 0x14,
+  here: 0x15,
 } as const
 
 export type FrameType = (typeof frameTypes)[keyof typeof frameTypes]

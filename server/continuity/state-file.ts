@@ -62,15 +62,25 @@ export function readState(dataDir: string): StateRecord | undefined {
   )
 }
 
+/** The state of a computer that has nothing of the hub yet. */
+export function newStandbyState(node: string, term: Term): StateRecord {
+  return { v: 1, ...{ node, role: 'standby', term, alone: false, markV: 0, out: false, mustCopy: true } }
+}
+
 /** Replaces the file. On return the new state survives a power cut. */
 export function writeState(dataDir: string, state: StateRecord): void {
+  replaceSynced(dataDir, 'state.json', `${JSON.stringify(state)}\n`)
+}
+
+/** Replaces a file of the continuity folder. On return it survives a power cut. */
+export function replaceSynced(dataDir: string, name: string, text: string): void {
   const folder = continuityFolder(dataDir)
   if (!existsSync(folder)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     syncDirectory(dataDir)
   }
-  const file = stateFile(dataDir)
-  writeSynced(`${file}.new`, `${JSON.stringify(state)}\n`)
+  const file = path.join(folder, name)
+  writeSynced(`${file}.new`, text)
   renameSync(`${file}.new`, file)
   syncDirectory(folder)
 }

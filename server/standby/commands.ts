@@ -8,7 +8,7 @@ import { askRunning } from './control.ts'
 export type ContinuityCommand =
   | { name: 'status' | 'handover'; dataDir: string }
   | { name: 'promote'; dataDir: string; isForced: boolean }
-  | { name: 'grant'; dataDir: string; isAgreed: boolean }
+  | { name: 'grant'; dataDir: string; isAgreed: boolean; kind: StandbyRequest['kind'] }
 
 const pollMs = 500
 const grantLifetimeMs = 10 * 60_000
@@ -37,14 +37,15 @@ export async function runContinuityCommand(
 
 /** Lets one computer follow: prints a code, waits for the computer, and asks if its words are right. */
 async function grant(
-  { dataDir, isAgreed }: Extract<ContinuityCommand, { name: 'grant' }>,
+  { dataDir, isAgreed, kind }: Extract<ContinuityCommand, { name: 'grant' }>,
   print: (text: string) => void,
 ): Promise<void> {
-  const made = (await askRunning(dataDir, { command: 'grant' })) as { code: string; link: string }
-  print(`link for the standby, for ten minutes: ${made.link}`)
+  const made = (await askRunning(dataDir, { command: 'grant', kind })) as { code: string; link: string }
+  print(`link for the ${kind === 'vote' ? 'third computer' : 'standby'}, for ten minutes: ${made.link}`)
   const until = Date.now() + grantLifetimeMs
   while (Date.now() < until) {
-    const [request] = (await askRunning(dataDir, { command: 'requests' })) as StandbyRequest[]
+    const requests = (await askRunning(dataDir, { command: 'requests' })) as StandbyRequest[]
+    const request = requests.find((other) => other.kind === kind)
     if (request) return approve(dataDir, request, isAgreed, print)
     await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
@@ -53,14 +54,19 @@ async function grant(
 
 async function approve(
   dataDir: string,
-  { node, name, address, words }: StandbyRequest,
+  { node, name, kind, address, words }: StandbyRequest,
   isAgreed: boolean,
   print: (text: string) => void,
 ): Promise<void> {
-  print(`“${name}” at ${address} asks to hold everything of this hub. Its words: ${words.join(' ')}`)
+  const wish = kind === 'vote' ? 'decide between this hub and its standby' : 'hold everything of this hub'
+  print(`“${name}” at ${address} asks to ${wish}. Its words: ${words.join(' ')}`)
   if (!isAgreed && !(await isConfirmed())) throw new StartError('It was not added.')
   await askRunning(dataDir, { command: 'approve', node })
-  print('added: it copies the hub now. "status" says when it has everything')
+  print(
+    kind === 'vote'
+      ? 'added: it decides once you give it the vote, on the page under Administration, Standby computers'
+      : 'added: it copies the hub now. "status" says when it has everything',
+  )
 }
 
 async function isConfirmed(): Promise<boolean> {

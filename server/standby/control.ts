@@ -70,7 +70,11 @@ export async function askRunning(dataDir: string, request: ControlRequest): Prom
   const line = await new Promise<string>((resolve, reject) => {
     const socket = connect(socketPath(dataDir))
     socket.once('error', () =>
-      reject(new StartError(`No hub and no standby runs on ${dataDir}. Start it first, with npm run hub.`)),
+      reject(
+        new StartError(
+          `No hub, standby or third computer runs on ${dataDir}. Start it first, with npm run hub.`,
+        ),
+      ),
     )
     socket.once('connect', () => {
       socket.write(`${JSON.stringify(request)}\n`)

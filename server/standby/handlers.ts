@@ -12,6 +12,7 @@ import type { Db } from '../db/schema.ts'
 import { custom, defineHandlers, noAccessCheck } from '../define-handlers.ts'
 import { type Operation, runOperation } from '../operation.ts'
 import { continuityOf } from './continuity-of.ts'
+import { resetVote } from './queries.ts'
 import { standbyLink } from './standby-link.ts'
 import type { Waiting } from './pairing.ts'
 
@@ -31,9 +32,9 @@ export const standbyHandlers = defineHandlers({
   'continuity.code': custom({
     access: hubOwner,
     run: async ({ hub, viewer }, { kind }) => {
-      const made = continuityOf(hub).pairing.newCode(kind)
+      const made = createCode(hub, kind)
       await record(hub, { action: 'standby.code-created', by: viewer.userId, detail: { kind } })
-      return { ...made, link: standbyLink(hub, made.code) }
+      return made
     },
   }),
   'continuity.join': custom({
@@ -92,6 +93,18 @@ export const standbyHandlers = defineHandlers({
     },
   }),
 })
+
+/** @throws HubError if a third computer would have nothing to decide */
+export function createCode(
+  hub: HubContext,
+  kind: 'standby' | 'vote',
+): { code: string; expiresAt: number; link: string } {
+  const { pairing, peers } = continuityOf(hub)
+  if (kind === 'vote' && !peers.hasStandby)
+    throw new HubError('conflict', 'Add a standby first. A third computer decides between it and the hub.')
+  const made = pairing.newCode(kind)
+  return { ...made, link: standbyLink(hub, { code: made.code, kind }) }
+}
 
 async function approve(hub: HubContext, userId: string, node: string): Promise<void> {
   const continuity = continuityOf(hub)
@@ -170,8 +183,9 @@ async function remove(hub: HubContext, viewer: Viewer, node: string): Promise<vo
   const continuity = continuityOf(hub)
   const found = continuity.peers.known.find((one) => one.node === node)
   if (!found) throw new HubError('not_found', 'There is no such computer.')
-  // a standby with the vote could take over, though it was removed
-  if (continuity.tie !== 'hub')
+  // a standby could take over by a vote that is not the hub's, though it was removed
+  const isVoteOpen = continuity.tie !== 'hub' && continuity.node?.disk.alone !== true
+  if (found.kind === 'vote' ? continuity.tie === node : isVoteOpen)
     throw new HubError('conflict', 'Give the vote to the hub first. Then the computer can be removed.')
   await runOperation(hub, { locks: 'hub' }, async (op) => {
     await op.db.updateTable('standby').set({ revokedAt: op.now }).where('node', '=', node).execute()
@@ -183,6 +197,9 @@ async function remove(hub: HubContext, viewer: Viewer, node: string): Promise<vo
     tx.after(hub.rowLog.end())
     return Promise.resolve()
   })
+  // nobody is left to decide about; in the log, this would need the standby
+  await resetVote(hub.store)
+  await continuity.restart()
 }
 
 async function changeVote(hub: HubContext, viewer: Viewer, tie: string): Promise<void> {
@@ -217,6 +234,7 @@ export async function readStatus(hub: HubContext): Promise<ContinuityStatus> {
     safety: continuity.standing.safety(),
     ...(aloneSince === undefined ? {} : { aloneSince }),
     tie: continuity.tie,
+    isWaiting: continuity.isWaiting,
     isHandingOver: continuity.isHandingOver,
   }
 }

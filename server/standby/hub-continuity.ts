@@ -19,7 +19,9 @@ import type { Place } from '../../shared/places.ts'
 import { movedAway, refusalOf } from './moved-away.ts'
 import { HubPeers } from './hub-peers.ts'
 import { Pairing } from './pairing.ts'
+import { readComputers, readEpoch, writeEpoch } from './queries.ts'
 import { RuleTimers } from './timers.ts'
+import { WaitingBatch } from './waiting-batch.ts'
 import { TieReader } from './frames.ts'
 
 /*
@@ -38,12 +40,6 @@ export interface HubContinuityOptions {
   log: FastifyBaseLogger
   /** Another computer is the hub: this one stops serving and follows. */
   onSteppedDown?: (() => void) | undefined
-}
-
-interface Shipped {
-  frame: RowFrame
-  resolve: () => void
-  reject: (error: Error) => void
 }
 
 export class HubContinuity implements BatchShipper {
@@ -76,8 +72,7 @@ export class HubContinuity implements BatchShipper {
   #state: StateRecord | undefined
   #node: DataNode | undefined
   #hub: HubContext | undefined
-  #shipped: Shipped | undefined
-  #dropped: (() => void) | undefined
+  readonly #batch = new WaitingBatch()
   #ties: TieReader | undefined
   #moved: Moved | undefined
   #safeLsn: number | undefined
@@ -149,6 +144,12 @@ export class HubContinuity implements BatchShipper {
     return this.#handover !== undefined || this.#node?.disk.role === 'sealed'
   }
 
+  /** The standby is away, and the hub does not have the vote. */
+  get isWaiting(): boolean {
+    const { disk, hub } = this.#node ?? {}
+    return disk?.role === 'hub' && !disk.alone && hub?.peer?.inStep !== true
+  }
+
   /** The standby that could be the hub at once. */
   get nextHub(): string | undefined {
     const peer = this.memory?.peer
@@ -183,11 +184,11 @@ export class HubContinuity implements BatchShipper {
     const { store } = this.#hub as HubContext
     const epoch = this.#node?.disk.role === 'hub' ? this.#node.disk.term.epoch : undefined
     if (epoch === undefined) return
-    const stored = await store.read((db) => db.selectFrom('hub').select('epoch').executeTakeFirst())
-    if (!stored || stored.epoch === epoch) return
+    const stored = await readEpoch(store)
+    if (stored === undefined || stored === epoch) return
     // nobody is connected yet, so the look that comes next has nothing to find
     this.handle({ on: 'lookOver' })
-    await store.writer.write(async ({ db }) => void (await db.updateTable('hub').set({ epoch }).execute()))
+    await writeEpoch(store, epoch)
   }
 
   #startNode(): void {
@@ -202,16 +203,8 @@ export class HubContinuity implements BatchShipper {
 
   /** Reads who may follow. */
   async readKnown(): Promise<void> {
-    const { store } = this.#hub as HubContext
-    const { rows, tie } = await store.read(async (db) => ({
-      rows: await db
-        .selectFrom('standby')
-        .where('revokedAt', 'is', null)
-        .select(['node', 'name', 'kind', 'key'])
-        .execute(),
-      tie: (await db.selectFrom('hub').select('tie').executeTakeFirst())?.tie,
-    }))
-    this.#tie = tie ?? 'hub'
+    const { rows, tie } = await readComputers((this.#hub as HubContext).store)
+    this.#tie = tie
     this.peers.setKnown(rows)
   }
 
@@ -219,20 +212,26 @@ export class HubContinuity implements BatchShipper {
   async begin(): Promise<void> {
     const { rowLog, store } = this.#hub as HubContext
     const { dataDir, identity } = this.#options
-    const epoch = await store.read(
-      async (db) => (await db.selectFrom('hub').select('epoch').executeTakeFirstOrThrow()).epoch,
-    )
+    const epoch = (await readEpoch(store)) as string
     const { id: node } = loadNodeKey(dataDir)
     const previous = this.#state?.term
     const position = rowLog.position ?? noPosition
-    const term =
-      previous?.node === node
-        ? previous
-        : makeTerm(identity.key, identity.hubId, { node, epoch, position, previous, now: Date.now() })
+    // always a new one: a standby that was removed must not take over by a vote of the term that it knows
+    const term = makeTerm(identity.key, identity.hubId, {
+      ...{ node, epoch, position, previous, now: Date.now() },
+    })
     this.#persist({ v: 1, node, role: 'hub', term, alone: true, markV: this.#state?.markV ?? 0, out: false })
+    await this.restart()
+  }
+
+  /** Who follows, or who decides, was changed without a log. */
+  async restart(): Promise<void> {
+    await this.readKnown()
     this.#startNode()
     this.handle({ on: 'lookOver' })
     this.peers.keepLooking()
+    const voter = this.peers.voter
+    if (voter !== undefined) this.handle({ on: 'voterHere', session: voter })
     this.publish()
   }
 
@@ -272,31 +271,33 @@ export class HubContinuity implements BatchShipper {
 
   // ---- the writer
 
-  ship(frame: RowFrame): Promise<void> {
+  async ship(frame: RowFrame): Promise<void> {
     // the rules of a standby know no batches: it would wait until the hub has closed
-    if (this.#node?.standby) return Promise.reject(refusalOf('moved'))
-    return new Promise((resolve, reject) => {
-      this.#shipped = { frame, resolve, reject }
+    if (this.#node?.standby) throw refusalOf('moved')
+    const granted = this.#batch.begin(frame)
+    try {
       this.handle({ on: 'ship', position: frame.position, tie: this.#ties?.read(frame) })
-    })
+    } catch (error) {
+      this.#batch.refuse(error as Error)
+    }
+    await granted
   }
 
   committed(position: Position): void {
-    this.#shipped = undefined
+    this.#batch.end()
     this.handle({ on: 'committed', position })
   }
 
-  dropped(position: Position): Promise<void> {
-    return new Promise((resolve) => {
-      this.#dropped = resolve
-      // a computer that is not the hub any more has nobody to wait for
-      if (this.memory === undefined) return resolve()
-      this.handle({ on: 'rolledBack', position })
-    })
+  async dropped(position: Position): Promise<void> {
+    // a computer that is not the hub any more has nobody to wait for
+    if (this.memory === undefined) return
+    const dropped = this.#batch.waitForDrop()
+    this.handle({ on: 'rolledBack', position })
+    await dropped
   }
 
   get shipped(): RowFrame | undefined {
-    return this.#shipped?.frame
+    return this.#batch.frame
   }
 
   // ---- the rules
@@ -304,7 +305,7 @@ export class HubContinuity implements BatchShipper {
   handle(event: NodeEvent): void {
     if (!this.#node) {
       // nobody follows yet
-      this.#shipped?.resolve()
+      this.#batch.grant()
       return
     }
     const wasSafe = this.#safety()
@@ -352,14 +353,11 @@ export class HubContinuity implements BatchShipper {
       case 'sendFrame':
         return this.peers.sendFrame(effect.session)
       case 'grant':
-        return this.#shipped?.resolve()
+        return this.#batch.grant()
       case 'refuse':
-        return this.#shipped?.reject(refusalOf(effect.why))
+        return this.#batch.refuse(refusalOf(effect.why))
       case 'dropDone':
-        this.#shipped = undefined
-        this.#dropped?.()
-        this.#dropped = undefined
-        return
+        return this.#batch.dropDone()
       case 'safe':
         if (effect.lsn <= (this.#safeLsn ?? 0)) return
         this.#safeLsn = effect.lsn
@@ -393,7 +391,7 @@ export class HubContinuity implements BatchShipper {
     this.#moved = { code: 'moved', term, places }
     this.#hub?.live.closeForMove(this.#moved)
     for (const run of this.#onChange) run()
-    this.#dropped?.()
+    this.#batch.finishDrop()
     this.peers.closeAll('another computer is the hub')
     this.#options.onSteppedDown?.()
   }
@@ -403,8 +401,7 @@ export class HubContinuity implements BatchShipper {
     rowLog.term = term.n
     this.peers.keepLooking()
     // the epoch is in the database before anybody is served
-    store.writer
-      .write(async ({ db }) => void (await db.updateTable('hub').set({ epoch: term.epoch }).execute()))
+    writeEpoch(store, term.epoch)
       .then(() => (this.#moved = undefined))
       .catch((error: unknown) => this.#options.log.error({ err: error }, 'the hub does not go on'))
   }
@@ -436,5 +433,6 @@ export class HubContinuity implements BatchShipper {
   publish(): void {
     for (const run of this.#onChange) run()
     this.#hub?.live.publishPlaces(this.standing)
+    this.peers.tellPlaces()
   }
 }

@@ -36,11 +36,11 @@ export function writeHubFile(dataDir: string, content: HubFile): void {
 }
 
 /** Saves what the hub has named. The address that works now is kept among those of the hub. */
-export function savePlaces(dataDir: string, places: readonly Place[], address: string): void {
+export function savePlaces(dataDir: string, places: readonly Place[], address: string | undefined): void {
   const known = readHubFile(dataDir)
   if (!known || places.length === 0) return
   const kept = places.map((place) =>
-    place.role === 'hub' && !place.addresses.includes(address)
+    place.role === 'hub' && address !== undefined && !place.addresses.includes(address)
       ? { ...place, addresses: [address, ...place.addresses].slice(0, 8) }
       : place,
   )

@@ -16,6 +16,7 @@ import { StandbyComparison } from './comparison.ts'
 import { type Hello, type KnownNode, PeerSession } from './peer-session.ts'
 import { readJson, requestPinned, termPath } from './pinned.ts'
 import { bodyOf } from './stream.ts'
+import { sendToThird } from './third-session.ts'
 
 /** The other computers of a hub: who may follow, who is connected, and what goes to them. */
 
@@ -119,6 +120,11 @@ export class HubPeers {
     return [...this.#known.values()]
   }
 
+  /** The session with the third computer. */
+  get voter(): string | undefined {
+    return [...this.#sessions.values()].find(({ hello }) => hello?.kind === 'vote')?.id
+  }
+
   sessionOf(node: string): PeerSession | undefined {
     return this.#sessions.get(node)
   }
@@ -191,10 +197,10 @@ export class HubPeers {
     this.#savePlaces()
     this.#options.log.info({ node, kind }, 'a computer has connected')
     if (kind === 'vote') {
+      const { ownNode } = this.#owner
+      const term = this.#owner.term()
       session.stream.send(frameTypes.welcome, {
-        session: session.id,
-        term: this.#owner.term(),
-        places: this.places(),
+        ...{ session: session.id, node: ownNode, isHub: true, term, places: this.places() },
       })
       this.#owner.handle({ on: 'voterHere', session: session.id })
       return undefined
@@ -345,9 +351,17 @@ export class HubPeers {
   }
 
   ask(message: VoterMessage): void {
-    if (message.m !== 'mark') return
-    const { session, m: _m, ...body } = message
-    this.#sessionById(session)?.stream.send(frameTypes.mark, body)
+    const session = this.#sessionById(message.session)
+    if (message.m !== 'mark' || !session) return
+    // only the computer with the vote may give it
+    if (!message.isReport && session.hello?.node !== this.#owner.memory?.tie) return
+    sendToThird(session.stream, message)
+  }
+
+  /** The third computer finds the others by it. */
+  tellPlaces(): void {
+    for (const { hello, stream } of this.#sessions.values())
+      if (hello?.kind === 'vote') stream.send(frameTypes.beat, { places: this.places() })
   }
 
   feed(id: string, after: Position): void {

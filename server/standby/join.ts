@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
+import { beginVote, isVoteFolder } from '../continuity/voter-file.ts'
 import { loadNodeKey, signedTexts, signText } from '../continuity/node-key.ts'
+import { readState } from '../continuity/state-file.ts'
+import { databaseFile } from '../db/sqlite/store.ts'
 import { StartError } from '../start-error.ts'
-import { writeHubFile } from './hub-file.ts'
+import { readHubFile, writeHubFile } from './hub-file.ts'
 import { readJson, requestPinned } from './pinned.ts'
 
 export interface JoinOptions {
@@ -15,8 +19,11 @@ export interface JoinOptions {
 }
 
 /** What the owner of this computer agrees to. */
-export const consent =
-  'This computer will hold everything of this hub: all messages, private ones too, all files, and the key by which the team recognises it. Everyone who controls this computer can read all of it and could pose as the hub.'
+export const consents = {
+  standby:
+    'This computer will hold everything of this hub: all messages, private ones too, all files, and the key by which the team recognises it. Everyone who controls this computer can read all of it and could pose as the hub.',
+  vote: 'This computer will decide who goes on if the hub and its standby lose each other. It stores no messages and no files of the hub, and it does not get the key of the hub.',
+}
 
 /**
  * Asks a hub to let this computer follow. The owner of the hub approves it there. Returns the words that both screens
@@ -24,6 +31,7 @@ export const consent =
  */
 export async function joinHub(options: JoinOptions): Promise<string[]> {
   const { dataDir, addresses, hubId, code, kind } = options
+  requireFolderFor(options)
   const { id: node, key, spki } = loadNodeKey(dataDir)
   const name = (options.name ?? hostname()).slice(0, 60) || 'Computer'
   const sig = signText(key, signedTexts.join(hubId, code))
@@ -38,6 +46,7 @@ export async function joinHub(options: JoinOptions): Promise<string[]> {
       const answer = (await readJson(response)) as { error?: { message?: string } }
       if (response.statusCode !== 200)
         throw new StartError(answer.error?.message ?? 'The hub has refused it.')
+      if (kind === 'vote') beginVote(dataDir)
       writeHubFile(dataDir, {
         hubId,
         name,
@@ -50,4 +59,19 @@ export async function joinHub(options: JoinOptions): Promise<string[]> {
     }
   }
   throw new StartError(`The hub could not be reached: ${reason}. Check the address and the fingerprint.`)
+}
+
+/** @throws StartError if the directory has another purpose: a computer with the data must not vote as a third one */
+function requireFolderFor({ dataDir, hubId, kind }: JoinOptions): void {
+  const isVote = isVoteFolder(dataDir)
+  if (kind === 'standby' && isVote)
+    throw new StartError(`${dataDir} belongs to a third computer. Give the standby a directory of its own.`)
+  if (kind === 'standby') return
+  const holdsData = existsSync(databaseFile(dataDir)) || readState(dataDir) !== undefined
+  if (holdsData || (readHubFile(dataDir) !== undefined && !isVote))
+    throw new StartError(
+      `${dataDir} holds the data of a hub. Give the third computer a directory of its own.`,
+    )
+  if (isVote && (readHubFile(dataDir)?.hubId ?? hubId) !== hubId)
+    throw new StartError(`${dataDir} belongs to the third computer of another hub. Choose another directory.`)
 }

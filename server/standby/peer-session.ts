@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import type WebSocket from 'ws'
 import { frameTypes, maxBodyBytes, type RowFrame } from '../continuity/frame.ts'
 import { isSignedBy, signedTexts } from '../continuity/node-key.ts'
-import type { Position } from '../continuity/position.ts'
+import { noPosition, type Position } from '../continuity/position.ts'
 import { verifyTerm } from '../continuity/term.ts'
 import { newId, newSecret } from '../ids.ts'
 import type { Identity } from '../identity.ts'
@@ -84,8 +84,10 @@ export class PeerSession {
         events.end(this, reason)
       },
       beat: () => {
-        const { position } = events.where()
-        return position && this.hello ? { position, body: { committed: position } } : undefined
+        if (!this.hello) return undefined
+        // the third computer needs no log
+        const { position = this.hello.kind === 'vote' ? noPosition : undefined } = events.where()
+        return position && { position, body: { committed: position } }
       },
     })
     this.#timeout = setTimeout(

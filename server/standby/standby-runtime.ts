@@ -1,28 +1,30 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { FastifyBaseLogger } from 'fastify'
+import type { WebSocket } from 'ws'
 import { compareTerms, isHigherTerm, type Term } from '../../shared/term.ts'
 import { readPlaces, type Place } from '../../shared/places.ts'
 import { frameTypes, type RowFrame } from '../continuity/frame.ts'
 import type { LoggedTable } from '../continuity/logged-tables.ts'
 import { loadNodeKey, type NodeKey, signedTexts, signText } from '../continuity/node-key.ts'
 import { isPosition, isSamePosition, noPosition, type Position } from '../continuity/position.ts'
-import type { DataNode, Effect, Message, NodeEvent, VoterMessage } from '../continuity/rule-types.ts'
+import type { DataNode, Effect, Message, NodeEvent } from '../continuity/rule-types.ts'
 import { decide, startNode } from '../continuity/rules.ts'
-import { readState, type StateRecord, writeState } from '../continuity/state-file.ts'
+import { newStandbyState, readState, writeState } from '../continuity/state-file.ts'
 import { makeTerm, verifyTerm } from '../continuity/term.ts'
 import { migrations } from '../db/migrations/index.ts'
 import { newId } from '../ids.ts'
 import { keyFile, readIdentity } from '../identity.ts'
+import { addressesOfOthers, type Dialed, dialFirst } from './dial.ts'
 import { FileChanges } from './file-changes.ts'
 import { readText, TieReader } from './frames.ts'
 import { readHubFile, savePlaces } from './hub-file.ts'
-import { openStream, pin } from './pinned.ts'
 import { TaskQueue } from './task-queue.ts'
 import { readCondition, storeHubKey } from './own-computer.ts'
 import { sendMessage } from './standby-messages.ts'
 import { StandbyData } from './standby-data.ts'
 import { bodyOf, Stream } from './stream.ts'
+import { ThirdSession } from './third-session.ts'
 import { RuleTimers } from './timers.ts'
 
 /*
@@ -64,6 +66,7 @@ export class Standby {
   #session = ''
   #publicKey: KeyObject | undefined
   readonly #tasks: TaskQueue
+  readonly #third: ThirdSession
   #isDialing = false
   #isClosed = false
   #isPromoted = false
@@ -82,6 +85,13 @@ export class Standby {
       onDiverged: () => this.#enqueue({ on: 'diverged' }),
       onCopied: (position) => this.#enqueue({ on: 'copied', position }),
       onFailed: (reason) => this.#stream?.close(reason),
+    })
+    this.#third = new ThirdSession({
+      ...{ dataDir: options.dataDir, log: options.log, ownNode: this.#key.id },
+      term: () => this.term,
+      places: () => this.places,
+      tie: () => this.#node?.standby?.tie,
+      onEvent: (event) => this.#enqueue(event),
     })
   }
 
@@ -124,6 +134,11 @@ export class Standby {
     return readHubFile(this.#options.dataDir)?.places ?? []
   }
 
+  /** The third computer has connected to the port of this one. */
+  acceptThird(socket: WebSocket): void {
+    this.#third.accept(socket)
+  }
+
   /** The owner takes over here. @throws Error if this computer does not have the data */
   takeOver(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -149,6 +164,7 @@ export class Standby {
     this.#timers.clear()
     if (this.#node?.standby && !this.#isPromoted) await this.#handle({ on: 'quit' })
     this.#stream?.close('this computer ends')
+    this.#third.close('this computer ends')
     await this.#data.close()
   }
 
@@ -191,7 +207,7 @@ export class Standby {
       case 'send':
         return this.#send(effect.message)
       case 'ask':
-        return this.#ask(effect.message)
+        return this.#third.ask(effect.message)
       case 'append':
         return this.#data.append(arriving as RowFrame)
       case 'cut':
@@ -234,28 +250,18 @@ export class Standby {
     if (this.#isDialing || this.#stream || this.#isClosed || this.#isPromoted) return
     this.#isDialing = true
     const known = readHubFile(this.#options.dataDir)
-    const others = (known?.places ?? []).filter(({ node }) => node !== this.#key.id)
-    const addresses = others
-      .toSorted((a, b) => Number(b.role === 'hub') - Number(a.role === 'hub'))
-      .flatMap((place) => place.addresses)
-    for (const address of addresses) {
-      if (this.#isClosed || this.#isPromoted || this.#stream) break
-      try {
-        const at = { address, hubId: known?.hubId ?? '' }
-        const { ca } = await pin(at)
-        this.#publicKey = createPublicKey(ca[0] ?? '')
-        const socket = await openStream(at)
-        this.#data.address = address
-        this.#begin(socket)
-      } catch (error) {
-        this.#options.log.debug({ err: error, address }, 'no hub there')
-      }
-    }
+    const dialed = await dialFirst(addressesOfOthers(known?.places ?? [], this.#key.id), {
+      ...{ hubId: known?.hubId ?? '', log: this.#options.log },
+      isOver: () => this.#isClosed || this.#isPromoted,
+    })
     this.#isDialing = false
-    if (!this.#stream) this.#dialSoon()
+    if (dialed) this.#begin(dialed)
+    else this.#dialSoon()
   }
 
-  #begin(socket: Awaited<ReturnType<typeof openStream>>): void {
+  #begin({ address, socket, publicKey }: Dialed): void {
+    this.#publicKey = publicKey
+    this.#data.address = address
     const stream: Stream = new Stream(socket, {
       frame: (frame) => this.#receive(stream, frame),
       end: (reason) => {
@@ -338,11 +344,7 @@ export class Standby {
 
   /** The first connection: nothing of the hub is here yet. */
   #beginState(term: Term): DataNode {
-    const { id: node } = this.#key
-    const state: StateRecord = {
-      v: 1,
-      ...{ node, role: 'standby', term, alone: false, markV: 0, out: false, mustCopy: true },
-    }
+    const state = newStandbyState(this.#key.id, term)
     writeState(this.#options.dataDir, state)
     return startNode(state, { applied: noPosition, journal: noPosition, tie: 'hub' })
   }
@@ -439,9 +441,5 @@ export class Standby {
   #send(message: Message): void {
     if (!this.#stream) return
     sendMessage(this.#stream, message, this.#data.files?.completeUpTo, this.#options.addresses)
-  }
-
-  #ask(_message: VoterMessage): void {
-    // the third computer is not asked yet
   }
 }

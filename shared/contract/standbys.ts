@@ -61,6 +61,9 @@ export const ContinuityStatus = Type.Object(
       description:
         'who goes on if hub and standby lose each other: `hub`, `standby`, or the node of the third computer',
     }),
+    isWaiting: Type.Boolean({
+      description: 'nobody can write: the standby is away, and the hub does not have the deciding vote',
+    }),
     isHandingOver: Type.Boolean(),
   },
   { ...strict, $id: 'ContinuityStatus' },
@@ -85,7 +88,7 @@ export const continuityCode = defineRequest({
   requiresReauthentication: true,
   status: 201,
   summary:
-    'Creates a code for one standby computer: valid once, for ten minutes, and for five attempts. It replaces the code before.',
+    'Creates a code for one standby computer, or for the third computer of a hub that has a standby: valid once, for ten minutes, and for five attempts. It replaces the code before.',
   input: Type.Object({ kind: Kind }, strict),
   output: Type.Object(
     {
@@ -148,7 +151,8 @@ export const continuityRemove = defineRequest({
   path: '/api/admin/continuity/computers/:node',
   access: 'hub owner',
   requiresReauthentication: true,
-  summary: 'Stops a computer from following this hub. It keeps what it has.',
+  summary:
+    'Stops a computer from following this hub. It keeps what it has. A computer that has the deciding vote cannot be removed; a standby can once the vote was given to the hub.',
   input: OneComputer,
   output: ContinuityStatus,
 })

@@ -6,7 +6,7 @@ import { expect, onTestFinished } from 'vitest'
 import { hubProgram } from './build-program.ts'
 import { newDataDir } from './data-dir.ts'
 import { freePort } from './ports.ts'
-import { TestUser } from './test-user.ts'
+import { password, TestUser } from './test-user.ts'
 import { waitFor } from './wait-for.ts'
 
 const setupCode = 'test-code-1'
@@ -15,6 +15,8 @@ const setupCode = 'test-code-1'
 export class ComputerProcess {
   readonly dataDir: string
   readonly port: string
+  /** Added to the environment of the process from its next start on. */
+  environment: Record<string, string> = {}
   #child: ChildProcess | undefined
 
   constructor(dataDir: string, port: string) {
@@ -29,14 +31,15 @@ export class ComputerProcess {
 
   /** Starts it, in the role that its disk says. Resolves when it has that role. */
   async start(command: readonly string[] = []): Promise<void> {
-    const options = ['--data', this.dataDir, '--port', this.port, '--backups', 'none', '--load-test']
+    const serving = ['--port', this.port, '--backups', 'none', '--load-test']
+    const options = ['--data', this.dataDir, ...(command[0] === 'vote' ? [] : serving)]
     const child = spawn(process.execPath, [...hubProgram, ...command, ...options], {
-      env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: setupCode },
+      env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: setupCode, ...this.environment },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#child = child
     for await (const line of createInterface({ input: child.stdout })) {
-      if (!/^(hub listening at|standby on port) /.test(line)) continue
+      if (!/^(hub listening at|standby on port|third computer:) /.test(line)) continue
       child.stdout.resume()
       return
     }
@@ -76,7 +79,21 @@ export async function startPairOfProcesses(): Promise<PairOfProcesses> {
   const standby = new ComputerProcess(newDataDir(), await freePort())
   await hub.start()
   const owner = await TestUser.setUp(hub.url, { code: setupCode, username: 'olga', registration: 'open' })
-  const granting = spawn(process.execPath, [...hubProgram, 'grant', '--yes', '--data', hub.dataDir], {
+  await pair(hub, standby, 'standby')
+  await inStep(owner)
+  return {
+    ...{ hub, standby, owner },
+    register: (count) =>
+      Promise.all(
+        Array.from({ length: count }, (_, at) => TestUser.register(hub.url, { username: `sender${at}` })),
+      ),
+  }
+}
+
+/** Pairs a computer with the hub on their command lines. */
+async function pair(hub: ComputerProcess, other: ComputerProcess, kind: 'standby' | 'vote'): Promise<void> {
+  const options = [...(kind === 'vote' ? ['--vote'] : []), '--yes', '--data', hub.dataDir]
+  const granting = spawn(process.execPath, [...hubProgram, 'grant', ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void granting.kill('SIGKILL'))
@@ -87,16 +104,30 @@ export async function startPairOfProcesses(): Promise<PairOfProcesses> {
     if (link !== undefined) break
   }
   granting.stdout.resume()
-  await standby.start(['standby', '--of', link ?? ''])
+  await other.start([kind, '--of', link ?? ''])
   expect((await granted)[0]).toBe(0)
-  await inStep(owner)
-  return {
-    ...{ hub, standby, owner },
-    register: (count) =>
-      Promise.all(
-        Array.from({ length: count }, (_, at) => TestUser.register(hub.url, { username: `sender${at}` })),
-      ),
-  }
+}
+
+/** Adds a third computer, which gets the deciding vote. */
+export async function addThirdProcess({ hub, owner }: PairOfProcesses): Promise<ComputerProcess> {
+  const third = new ComputerProcess(newDataDir(), '0')
+  await pair(hub, third, 'vote')
+  const node = await thirdIsHere(owner, third)
+  await owner.request('sessions.reauthenticate', { current: password })
+  expect((await owner.request('continuity.vote', { tie: node })).tie).toBe(node)
+  return third
+}
+
+/** Waits until the third computer is connected to hub and standby. Returns its node. */
+export async function thirdIsHere(owner: TestUser, third: ComputerProcess): Promise<string> {
+  return waitFor(async () => {
+    const { computers } = await owner.request('continuity.status', {})
+    const found = computers.find(({ kind }) => kind === 'vote')
+    expect(found?.state).toBe('following')
+    const status = JSON.parse(await third.command('status')) as { computers: { isConnected: boolean }[] }
+    expect(status.computers.map(({ isConnected }) => isConnected)).toEqual([true, true])
+    return found?.node ?? ''
+  }, 30_000)
 }
 
 /** Waits until two disks have everything. */

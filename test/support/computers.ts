@@ -70,3 +70,29 @@ export async function inStep(owner: TestUser): Promise<void> {
     expect((await owner.request('continuity.status', {})).safety).toBe('together')
   })
 }
+
+/** Adds a third computer to a hub with a standby, and gives it the deciding vote. */
+export async function addThird(owner: TestUser, dataDir: string): Promise<{ third: Computer; node: string }> {
+  await owner.request('sessions.reauthenticate', { current: password })
+  const { link } = await owner.request('continuity.code', { kind: 'vote' })
+  const parsed = parseStandbyLink(link)
+  if (!parsed) throw new Error(`not a link: ${link}`)
+  const words = await joinHub({ dataDir, ...parsed, name: 'Third' })
+  const { requests } = await owner.request('continuity.status', {})
+  expect(requests.map((request) => request.words)).toEqual([words])
+  const node = requests[0]?.node ?? ''
+  await owner.request('continuity.approve', { node })
+  const third = await startComputer({ dataDir })
+  await thirdIsHere(owner, third)
+  await owner.request('continuity.vote', { tie: node })
+  return { third, node }
+}
+
+/** Waits until the third computer is connected to hub and standby. */
+export async function thirdIsHere(owner: TestUser, third: Computer): Promise<void> {
+  await waitFor(async () => {
+    const { computers } = await owner.request('continuity.status', {})
+    expect(computers.find(({ kind }) => kind === 'vote')?.state).toBe('following')
+    expect(third.third?.status.computers.map(({ isConnected }) => isConnected)).toEqual([true, true])
+  })
+}

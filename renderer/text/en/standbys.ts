@@ -13,6 +13,8 @@ export const standbysText = {
   'standbys.gone.itself':
     'Nothing would be lost. {name} would be the hub after about ten seconds, by itself.',
   'standbys.gone.third': 'Nothing would be lost. {name} would be the hub by itself, since {third} decides.',
+  'standbys.gone.thirdAway':
+    'Nothing would be lost. {third} decides and is not here, so an owner or admin would have to make {name} the hub.',
   'standbys.gone.behind':
     'What was written since {name} had everything would be on this computer only. The apps and pages of your team keep what they sent for seven days, and send it again once {name} is the hub.',
 
@@ -26,8 +28,13 @@ export const standbysText = {
   'standbys.state.away': 'Has not been here since {time}. What is written now is on this computer only.',
   'standbys.state.awayWaiting':
     'Has not been here since {time}. Nobody can write until it is back, since it goes on if the two lose each other.',
+  'standbys.state.awayUndecided':
+    'Has not been here since {time}. Nobody can write until it, or the computer that decides, is back.',
   'standbys.state.neverHere': 'Has not been here yet.',
   'standbys.state.voteHere': 'Is here. It stores nothing of this hub.',
+  'standbys.state.voteDecides': 'Is here, and has the vote. It stores nothing of this hub.',
+  'standbys.state.voteMissing':
+    'Is not here, and has the vote. If this computer loses the standby now, nobody can write until one of the two is back.',
   'standbys.state.voteAway': 'Is not here. It stores nothing of this hub.',
   'standbys.unreachable': 'It follows, but others could not reach it there: allow Hubbub in its firewall.',
   'standbys.since': 'Since {time}',
@@ -60,16 +67,23 @@ export const standbysText = {
   'standbys.approveVoteText':
     '{name} will decide which computer goes on if the hub and its standby lose each other. It gets no messages and no files. Its screen must show these words: {words}.',
   'standbys.approveAction': 'Let {name} follow',
+  'standbys.approveVoteAction': 'Let {name} decide',
+  'standbys.approvedVote': '{name} can decide now. Give it the vote below.',
   'standbys.approved': '{name} follows this hub now.',
   'standbys.decline': 'Decline',
 
   'standbys.add': 'Add a computer',
   'standbys.addLead':
     'It needs Hubbub, too. In the app there, paste the link under Hosting. Then you approve it here.',
+  'standbys.addVote': 'Add a third computer',
+  'standbys.addVoteLead':
+    'If this computer and the standby lose each other, a third one can decide who goes on, so that nobody has to be there. It stores no messages and no files. Any computer that is always on will do.',
   'standbys.makeCode': 'Create a code',
   'standbys.link': 'Link for the other computer',
   'standbys.linkNote': 'Use this there. It works once, until {time}.',
   'standbys.copy': 'Copy the link',
+  'standbys.voteCommand': 'Command for the third computer',
+  'standbys.copyCommand': 'Copy the command',
   'standbys.command': 'Without the app, run this there:',
 
   'standbys.vote': 'If the connection between the two computers is lost',
@@ -79,6 +93,6 @@ export const standbysText = {
   'standbys.vote.standby': 'The standby goes on',
   'standbys.vote.standbyHint': 'While the standby is away, nobody can write until it is back.',
   'standbys.vote.third': '{name} decides',
-  'standbys.vote.thirdHint': 'The side that {name} sees goes on by itself. {name} stores nothing.',
+  'standbys.vote.thirdHint': 'The computer that {name} sees goes on by itself. {name} stores nothing.',
   'standbys.voteNow': 'The choice can change only while a standby has everything.',
 } as const
