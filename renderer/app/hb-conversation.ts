@@ -13,7 +13,7 @@ import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { deepActiveElement } from '../ui/focus.ts'
+import { closestAcrossRoots, deepActiveElement } from '../ui/focus.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { ComposerInUse } from './composer-in-use.ts'
@@ -297,9 +297,12 @@ export class HbConversation extends SignalWatcher(LitElement) {
     return this.renderRoot.querySelector('.panel')
   }
 
+  /** Esc closes what is on top, here the panel; with nothing left to close it leads back to the composer. */
   #onKeyDown = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || isComposing(event) || event.key !== 'Escape' || !this.panel) return
-    if (!deepActiveElement()?.closest('dialog, [popover]')) void this.#closePanel()
+    if (event.defaultPrevented || isComposing(event) || event.key !== 'Escape') return
+    if (closestAcrossRoots(deepActiveElement(), 'dialog, [popover]')) return
+    if (this.panel) void this.#closePanel()
+    else if (this.checkVisibility()) this.focus()
   }
 
   #dispatch(name: string): void {

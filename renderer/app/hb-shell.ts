@@ -21,7 +21,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
-import { deepActiveElement, holdKeysWhile, isTextField } from '../ui/focus.ts'
+import { deepActiveElement, holdKeysWhile } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { ShellCommand } from '../../shared/desktop.ts'
 import type { DialogRequest } from '../navigation/dialogs.ts'
@@ -34,10 +34,10 @@ import { renderNothingOpen } from './nothing-open.ts'
 import { isOverview, renderOverview } from './overview-pages.ts'
 import { moveToRegion, regionOf, type Region } from './regions.ts'
 import { renderShellDialog } from './shell-dialog.ts'
+import { shellKeyOf, type ShellKeyName } from './shell-keys.ts'
 import { shellStyles } from './shell-styles.ts'
 import type { Route, Router } from '../navigation/router.ts'
 import { showUnreadFavicon } from './unread-favicon.ts'
-import { isComposing } from '../ui/keys.ts'
 import { loadFailedPictures } from '../ui/failed-pictures.ts'
 
 /** The commands of the desktop app that concern the hub in front. */
@@ -360,27 +360,35 @@ export class HbShell extends SignalWatcher(LitElement) {
   }
 
   #onKey = (event: KeyboardEvent) => {
-    const command = event.ctrlKey || event.metaKey
-    if (command && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') {
-      event.preventDefault()
-      this.dialog = this.dialog?.kind === 'switcher' ? undefined : { kind: 'switcher' }
-    } else if (command && !event.altKey && event.key.toLowerCase() === 'f') {
-      const route = this.router.route.peek()
-      if (this.dialog || route.page === 'settings' || route.page === 'admin') return
-      event.preventDefault()
-      openSearch(this, route.page === 'chat' && !event.shiftKey ? route.chatId : undefined)
-    } else if (event.key === 'F6' && !command && !event.altKey) {
-      if (this.dialog || !this.#list) return
-      event.preventDefault()
-      moveToRegion(this.#regions, event.shiftKey ? -1 : 1)
-    } else if (isHelpShortcut(event, command)) {
-      if (this.dialog && this.dialog.kind !== 'shortcuts') return
-      event.preventDefault()
-      this.dialog = this.dialog ? undefined : { kind: 'shortcuts' }
-    } else if (event.altKey && !command && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
-      if (this.dialog) return
-      event.preventDefault()
-      this.#openAdjacentChat(event.key === 'ArrowDown' ? 1 : -1)
+    const key = shellKeyOf(event)
+    if (key !== undefined && this.#runKey(key)) event.preventDefault()
+  }
+
+  /** Returns false if the key means nothing here. */
+  #runKey(key: ShellKeyName): boolean {
+    const { dialog } = this
+    const route = this.router.route.peek()
+    switch (key) {
+      case 'switch':
+        this.dialog = dialog?.kind === 'switcher' ? undefined : { kind: 'switcher' }
+        return true
+      case 'find':
+      case 'findHere':
+        if (dialog || route.page === 'settings' || route.page === 'admin') return false
+        openSearch(this, route.page === 'chat' && key === 'findHere' ? route.chatId : undefined)
+        return true
+      case 'region':
+      case 'regionBack':
+        if (dialog || !this.#list) return false
+        moveToRegion(this.#regions, key === 'region' ? 1 : -1)
+        return true
+      case 'this':
+        if (dialog && dialog.kind !== 'shortcuts') return false
+        this.dialog = dialog ? undefined : { kind: 'shortcuts' }
+        return true
+      default:
+        if (!dialog) this.#openOtherChat(key)
+        return dialog === undefined
     }
   }
 
@@ -393,13 +401,13 @@ export class HbShell extends SignalWatcher(LitElement) {
     ]
   }
 
-  /** Opens the next chat of the list. */
-  #openAdjacentChat(by: 1 | -1) {
-    const list = this.hub.chatList.displayedChats.peek()
-    if (list.length === 0) return
-    const at = list.findIndex(({ id }) => id === this.hub.chats.current.peek())
-    const next = list[(at < 0 ? 0 : at + by + list.length) % list.length]
+  #openOtherChat(key: 'nextChat' | 'previousChat' | 'nextUnread' | 'previousUnread') {
+    const { chatList } = this.hub
+    const by = key === 'nextChat' || key === 'nextUnread' ? 1 : -1
+    const isUnread = key === 'nextUnread' || key === 'previousUnread'
+    const next = isUnread ? chatList.nextUnread(by) : chatList.nextDisplayed(by)
     if (next) this.router.navigate({ page: 'chat', chatId: next.id })
+    else if (isUnread) notify(this, { text: t('sections.noUnread') })
   }
 
   #updateTitle(chatId: string | undefined) {
@@ -427,12 +435,6 @@ function focusOnce(element: HTMLElement | null): void {
   element.tabIndex = -1
   element.addEventListener('blur', () => element.removeAttribute('tabindex'), { once: true })
   element.focus()
-}
-
-/** `?`, or Ctrl+/ also while typing. On many keyboards the slash itself needs Shift. */
-function isHelpShortcut(event: KeyboardEvent, command: boolean): boolean {
-  if (event.altKey || isComposing(event)) return false
-  return command ? event.key === '/' : event.key === '?' && !isTextField(deepActiveElement())
 }
 
 customElements.define('hb-shell', HbShell)

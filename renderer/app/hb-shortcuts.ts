@@ -1,84 +1,9 @@
 import { css, html, LitElement } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
-import { t, type TextKey } from '../text/t.ts'
+import { t } from '../text/t.ts'
 import '../ui/hb-dialog.ts'
-import { altKey, commandKey, shiftKey } from '../ui/key-names.ts'
 import { kbdStyles } from '../ui/kbd-styles.ts'
-
-type ShortcutKey = Extract<TextKey, `shortcuts.${string}`>
-
-/** A shortcut: its keys and its effect. */
-type ShortcutLine = readonly [what: ShortcutKey, keys: readonly string[]]
-
-interface ShortcutGroup {
-  title: ShortcutKey
-  lines: readonly ShortcutLine[]
-  /** Browsers reserve these keys. */
-  appOnly?: true
-}
-
-const groups: readonly ShortcutGroup[] = [
-  {
-    title: 'shortcuts.everywhere',
-    lines: [
-      ['shortcuts.switch', [commandKey, 'K']],
-      ['shortcuts.findHere', [commandKey, 'F']],
-      ['shortcuts.find', [commandKey, shiftKey, 'F']],
-      ['shortcuts.nextChat', [altKey, '↑', '↓']],
-      ['shortcuts.region', ['F6']],
-      ['shortcuts.regionBack', [shiftKey, 'F6']],
-      ['shortcuts.this', [commandKey, '/']],
-      ['shortcuts.close', ['Esc']],
-    ],
-  },
-  {
-    title: 'shortcuts.app',
-    appOnly: true,
-    lines: [
-      ['shortcuts.newChat', [commandKey, 'N']],
-      ['shortcuts.settings', [commandKey, ',']],
-      ['shortcuts.hub', [commandKey, '1', '…', '9']],
-      ['shortcuts.nextHub', ['Ctrl', 'Tab']],
-      ['shortcuts.previousHub', ['Ctrl', shiftKey, 'Tab']],
-      ['shortcuts.zoom', [commandKey, '+', '−', '0']],
-    ],
-  },
-  {
-    title: 'shortcuts.messages',
-    lines: [
-      ['shortcuts.step', ['↑', '↓']],
-      ['shortcuts.menu', ['Enter']],
-      ['shortcuts.react', ['A']],
-      ['shortcuts.reply', ['R']],
-      ['shortcuts.thread', ['T']],
-      ['shortcuts.edit', ['E']],
-      ['shortcuts.forward', ['F']],
-      ['shortcuts.copy', ['C']],
-      ['shortcuts.link', ['L']],
-      ['shortcuts.save', ['S']],
-      ['shortcuts.pin', ['P']],
-      ['shortcuts.unread', ['U']],
-      ['shortcuts.delete', ['D']],
-      ['shortcuts.last', ['End']],
-      ['shortcuts.toComposer', ['Esc']],
-    ],
-  },
-  {
-    title: 'shortcuts.writing',
-    lines: [
-      ['shortcuts.send', ['Enter']],
-      ['shortcuts.newLine', [shiftKey, 'Enter']],
-      ['shortcuts.editLast', ['↑']],
-      ['shortcuts.page', ['Page ↑', 'Page ↓']],
-      ['shortcuts.bold', [commandKey, 'B']],
-      ['shortcuts.italic', [commandKey, 'I']],
-      ['shortcuts.strike', [commandKey, shiftKey, 'X']],
-      ['shortcuts.code', [commandKey, 'E']],
-      ['shortcuts.makeLink', [commandKey, 'K']],
-      ['shortcuts.quote', [commandKey, shiftKey, '9']],
-    ],
-  },
-]
+import { shortcutGroups } from './shortcut-list.ts'
 
 /** All keyboard shortcuts. Emits `hb-close`. */
 export class HbShortcuts extends LitElement {
@@ -125,7 +50,7 @@ export class HbShortcuts extends LitElement {
   ]
 
   override render() {
-    const shown = groups.filter(({ appOnly }) => !appOnly || window.hubbub !== undefined)
+    const shown = shortcutGroups.filter(({ appOnly }) => !appOnly || window.hubbub !== undefined)
     return html`<hb-dialog
       wide
       .heading=${t('shortcuts.title')}

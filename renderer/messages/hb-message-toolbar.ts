@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import { css, html, LitElement, type PropertyValues } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -154,7 +154,7 @@ export class HbMessageToolbar extends LitElement {
       tabindex="-1"
       aria-label=${action.label}
       data-tip=${action.label}
-      data-tip-key=${action.key?.toUpperCase() ?? nothing}
+      data-tip-key=${action.key.toUpperCase()}
       @click=${() => this.#runAction(action)}
     >
       <hb-icon name=${action.icon}></hb-icon>
@@ -165,7 +165,7 @@ export class HbMessageToolbar extends LitElement {
     const groups: MenuGroup[] = []
     for (const action of actions) {
       const { label, icon, danger } = action
-      const note = action.key?.toUpperCase()
+      const note = action.key.toUpperCase()
       const item = {
         ...{ label, icon, run: () => this.#runAction(action) },
         ...(danger ? { danger } : {}),

@@ -32,12 +32,19 @@ export interface ActionContext {
   readonly markUnread?: ((item: MessageItem) => Promise<void>) | undefined
 }
 
+/** In the order of the sheet of shortcuts. */
+export const messageActionNames = [
+  ...(['react', 'reply', 'thread', 'edit', 'forward', 'save', 'pin', 'unread'] as const),
+  ...(['copy-text', 'copy-link', 'profile', 'read-by', 'delete', 'delete-for-me'] as const),
+] as const
+export type MessageActionName = (typeof messageActionNames)[number]
+
 export interface MessageAction {
-  readonly name: string
+  readonly name: MessageActionName
   readonly label: (item: MessageItem, place: ActionContext) => string
   readonly icon: IconName
   /** Pressed while a row has the focus. */
-  readonly key?: string
+  readonly key: string
   /** `bar`: also in the toolbar at the top right of the row. The menu has all actions, in groups. */
   readonly bar?: true
   readonly group: number
@@ -163,6 +170,7 @@ const actions: readonly MessageAction[] = [
     name: 'profile',
     label: ({ author = '' }, { hub }) => t('conversation.user', { name: hub.users.nameOf(author) }),
     icon: 'user',
+    key: 'o',
     group: 2,
     isAvailable: (item, { hub }) => item.author !== undefined && hub.users.nameOf(item.author) !== '',
     run: ({ author = '' }, { from }) => openSidePanel(from, { kind: 'user', userId: author }),
@@ -171,6 +179,7 @@ const actions: readonly MessageAction[] = [
     name: 'read-by',
     label: () => t('actions.readBy'),
     icon: 'check-check',
+    key: 'i',
     group: 2,
     isAvailable: (item) => isOnHub(item) && item.isMine,
     run: (item, { from }) => openDialog(from, { kind: 'read-by', item }),
@@ -179,7 +188,9 @@ const actions: readonly MessageAction[] = [
     name: 'delete-for-me',
     label: () => t('actions.deleteForMe'),
     icon: 'eye-off',
+    key: 'h',
     group: 3,
+    danger: true,
     isAvailable: (item) => item.id !== undefined,
     run: (item, { hub, from }, row) => void deleteMessage(hub, item, 'me', { from, row }),
   },
@@ -194,6 +205,11 @@ const actions: readonly MessageAction[] = [
     run: (item, { hub, from }, row) => void deleteMessage(hub, item, 'everyone', { from, row }),
   },
 ]
+
+/** The letter that runs an action while a row has the focus. */
+export function keyOfAction(name: MessageActionName): string {
+  return actions.find((action) => action.name === name)?.key ?? ''
+}
 
 export function actionsFor(item: MessageItem, context: ActionContext): readonly BoundAction[] {
   return actions

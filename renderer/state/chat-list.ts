@@ -3,6 +3,7 @@
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { ChatListArrangement, Settings } from '../../shared/contract/profile.ts'
 import { normalizeLine } from '../../shared/text/names.ts'
+import { unreadCountsOf } from '../../shared/unread-counts.ts'
 import type { Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { Chats } from './chats.ts'
@@ -69,6 +70,33 @@ export class ChatList implements Store {
 
   close(): void {
     this.#stop()
+  }
+
+  /** The visible chat below the one on screen, or above it; the list begins again at its end. */
+  nextDisplayed(by: 1 | -1): ChatSummary | undefined {
+    return this.#nextOf(this.displayedChats.peek(), by, () => true)
+  }
+
+  /** The nearest chat with something unread in this direction, also in folded sections; not in the archive. */
+  nextUnread(by: 1 | -1): ChatSummary | undefined {
+    const shown = this.sections.peek().filter(({ id }) => id !== 'archive')
+    const chats = shown.flatMap((section) => section.chats)
+    return this.#nextOf(chats, by, (chat) => {
+      const { unread, mentions } = unreadCountsOf(chat)
+      return unread + mentions > 0
+    })
+  }
+
+  #nextOf(
+    chats: readonly ChatSummary[],
+    by: 1 | -1,
+    fits: (chat: ChatSummary) => boolean,
+  ): ChatSummary | undefined {
+    const current = this.#options.chats.current.peek()
+    const at = chats.findIndex(({ id }) => id === current)
+    const start = at < 0 && by === -1 ? chats.length : at
+    const ring = [...chats.slice(start + 1), ...chats.slice(0, Math.max(0, start))]
+    return by === 1 ? ring.find(fits) : ring.findLast(fits)
   }
 
   isFavourite(chatId: string): boolean {

@@ -94,3 +94,29 @@ test('a folded section shows the open chat, a filter opens sections, and the arc
   await settle()
   expect(renderSections(page)).toEqual(['(Food: A B)', 'rest: C'])
 })
+
+test('the next unread chat is the nearest in its direction and round again, in folded sections too', async () => {
+  const { hub, page, a, b, c } = await openWithThreeGroups()
+  const next = () => page.chatList.nextUnread(1)?.id
+  const previous = () => page.chatList.nextUnread(-1)?.id
+  expect([next(), previous()]).toEqual([undefined, undefined])
+  await page.chatList.addSection('Food', c)
+  await page.chatList.setFolded(page.chatList.arrangement.value.sections[0]?.id ?? '', true)
+  for (const id of [a, b, c]) hub.sendMessage(id, 'u-ann', 'new')
+  await settle()
+  const [first, second, third] = page.chatList.sections.value.flatMap(({ chats }) =>
+    chats.map(({ id }) => id),
+  )
+  expect(first).toBe(c)
+  // without an open chat from both ends
+  expect([next(), previous()]).toEqual([first, third])
+  page.chats.current.value = second
+  expect([next(), previous()]).toEqual([third, first])
+  page.chats.current.value = third
+  expect([next(), previous()]).toEqual([first, second])
+  // a muted chat does not count, nor does one in the archive
+  await page.chats.updatePreferences(first ?? '', { muted: true })
+  await page.chats.updatePreferences(second ?? '', { archivedForMe: true })
+  await settle()
+  expect([next(), previous()]).toEqual([undefined, undefined])
+})

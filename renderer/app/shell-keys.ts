@@ -1,0 +1,78 @@
+// The keys that work everywhere in the shell. The shell runs them, and the sheet of shortcuts lists them.
+import { deepActiveElement, isTextField } from '../ui/focus.ts'
+import { altKey, commandKey, shiftKey } from '../ui/key-names.ts'
+import { isComposing } from '../ui/keys.ts'
+
+export type ShellKeyName =
+  | 'switch'
+  | 'findHere'
+  | 'find'
+  | 'nextChat'
+  | 'previousChat'
+  | 'nextUnread'
+  | 'previousUnread'
+  | 'region'
+  | 'regionBack'
+  | 'this'
+
+interface ShellKey {
+  readonly name: ShellKeyName
+  /** As the sheet shows them. */
+  readonly keys: readonly string[]
+  readonly matches: (event: KeyboardEvent, isCommand: boolean) => boolean
+}
+
+export const shellKeys: readonly ShellKey[] = [
+  {
+    name: 'switch',
+    keys: [commandKey, 'K'],
+    matches: (event, isCommand) => isCommand && !event.shiftKey && !event.altKey && isLetter(event, 'k'),
+  },
+  {
+    name: 'findHere',
+    keys: [commandKey, 'F'],
+    matches: (event, isCommand) => isCommand && !event.shiftKey && !event.altKey && isLetter(event, 'f'),
+  },
+  {
+    name: 'find',
+    keys: [commandKey, shiftKey, 'F'],
+    matches: (event, isCommand) => isCommand && event.shiftKey && !event.altKey && isLetter(event, 'f'),
+  },
+  { name: 'nextChat', keys: [altKey, '↓'], matches: altArrow('ArrowDown', false) },
+  { name: 'previousChat', keys: [altKey, '↑'], matches: altArrow('ArrowUp', false) },
+  { name: 'nextUnread', keys: [altKey, shiftKey, '↓'], matches: altArrow('ArrowDown', true) },
+  { name: 'previousUnread', keys: [altKey, shiftKey, '↑'], matches: altArrow('ArrowUp', true) },
+  {
+    name: 'region',
+    keys: ['F6'],
+    matches: (event, isCommand) => event.key === 'F6' && !isCommand && !event.altKey && !event.shiftKey,
+  },
+  {
+    name: 'regionBack',
+    keys: [shiftKey, 'F6'],
+    matches: (event, isCommand) => event.key === 'F6' && !isCommand && !event.altKey && event.shiftKey,
+  },
+  { name: 'this', keys: [commandKey, '/'], matches: isHelpKey },
+]
+
+export function shellKeyOf(event: KeyboardEvent): ShellKeyName | undefined {
+  const isCommand = event.ctrlKey || event.metaKey
+  return shellKeys.find(({ matches }) => matches(event, isCommand))?.name
+}
+
+/** On a keyboard with other letters, the key in the place of this one. */
+function isLetter({ key, code }: KeyboardEvent, letter: string): boolean {
+  const isLatin = /^[a-z]$/i.test(key)
+  return isLatin ? key.toLowerCase() === letter : code === `Key${letter.toUpperCase()}`
+}
+
+function altArrow(arrow: string, withShift: boolean): ShellKey['matches'] {
+  return ({ key, altKey: isAlt, shiftKey: isShift }, isCommand) =>
+    key === arrow && isAlt && !isCommand && isShift === withShift
+}
+
+/** `?`, or Ctrl+/ also while typing. On many keyboards the slash itself needs Shift. */
+function isHelpKey(event: KeyboardEvent, isCommand: boolean): boolean {
+  if (event.altKey || isComposing(event)) return false
+  return isCommand ? event.key === '/' : event.key === '?' && !isTextField(deepActiveElement())
+}
