@@ -1,5 +1,4 @@
-import { HubError } from '../../shared/errors.ts'
-import type { BatchLog, LoggedBatch } from '../db/sqlite/batch-log.ts'
+import { type BatchLog, FrameTooLargeError, type LoggedBatch } from '../db/sqlite/batch-log.ts'
 import type { SqliteConnection } from '../db/sqlite/connection.ts'
 import { Capture } from './capture.ts'
 import { firstPosition, nextPosition } from './chain.ts'
@@ -109,7 +108,7 @@ export class RowLog implements BatchLog {
     if (changes.length === 0) return undefined
     const body = Buffer.from(JSON.stringify(changes))
     if (body.length > maxBodyBytes) {
-      throw new HubError('too_large', 'This changes too much at once. Do it in smaller steps.')
+      throw new FrameTooLargeError()
     }
     const position = nextPosition(before, body)
     writePosition(this.#connection.raw, this.term, position)

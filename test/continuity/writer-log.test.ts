@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import type { RowFrame } from '../../server/continuity/frame.ts'
+import { maxBodyBytes, type RowFrame } from '../../server/continuity/frame.ts'
 import type { BatchShipper } from '../../server/continuity/row-log.ts'
 import { createKysely, openReader } from '../../server/db/sqlite/connection.ts'
 import type { Transaction } from '../../server/db/store.ts'
@@ -213,4 +213,21 @@ test('the log goes on where it was when the database is opened again, and begins
   await turnOn()
   expect(log.position?.lsn).toBe((before?.lsn ?? 0) + 1)
   expect(log.ring.has(before ?? { lsn: 0, chain: '' })).toBe(false)
+})
+
+test('a change that is too large for the log fails alone, with words, and the others of its batch are stored', async () => {
+  const { writer, log, connection, turnOn } = await openLogged()
+  await turnOn()
+  const huge = 'x'.repeat(maxBodyBytes)
+  const [before, tooLarge, after] = await Promise.allSettled([
+    writer.write((tx) => addRow(tx, 'before')),
+    writer.write((tx) => addRow(tx, huge)),
+    writer.write((tx) => addRow(tx, 'after')),
+  ])
+  expect([before.status, after.status]).toEqual(['fulfilled', 'fulfilled'])
+  expect(tooLarge).toMatchObject({ status: 'rejected', reason: { code: 'too_large' } })
+  expect(String((tooLarge as PromiseRejectedResult).reason)).toContain('Do it in smaller steps')
+  const keys = connection.raw.prepare('select key from throttle order by key').pluck().all()
+  expect(keys).toEqual(['after', 'before'])
+  expect(log.ring.after(1)).toHaveLength(2)
 })

@@ -1,3 +1,5 @@
+import { HubError } from '../../../shared/errors.ts'
+
 /*
  * What the writer knows of the row log (server/continuity/row-log.ts). Without a standby the log is off, and none of
  * this is called for a batch.
@@ -9,6 +11,16 @@ export interface BatchLog {
   beginBatch(): void
   /** Encodes the changes of the batch and writes its place into the database. Nothing if it changed no row of the log. */
   sealBatch(): LoggedBatch | undefined
+}
+
+/** The changes of a batch are more than one frame may have. */
+export class FrameTooLargeError extends HubError {
+  constructor() {
+    super(
+      'too_large',
+      'This changes too much at once for a hub with a standby computer. Do it in smaller steps.',
+    )
+  }
 }
 
 /** A batch that is ready to be committed. */

@@ -4,7 +4,7 @@ import type { Db } from '../schema.ts'
 import type { StoreWriter, WriteOptions, WriterOptions } from '../store.ts'
 import { closing, diskFull, overloaded, toDamagedError } from '../errors.ts'
 import { isDamaged, isDiskFull, isInDoubt } from './errors.ts'
-import type { BatchLog, LoggedBatch } from './batch-log.ts'
+import { type BatchLog, FrameTooLargeError, type LoggedBatch } from './batch-log.ts'
 import { BatchTimes } from './batch-times.ts'
 import { OperationQueue, type QueuedOperation, type Run } from './operation-queue.ts'
 import { assertDurable, createKysely, type SqliteConnection } from './connection.ts'
@@ -28,6 +28,8 @@ import { LimitedWait } from './limited-wait.ts'
  *    operation may run twice, and changes nothing outside its transaction while it runs.
  * 7. If a write or sync fails in a way that leaves the file in doubt, the hub stops without settling any promise of
  *    the batch. The restart reads what is on disk, and clients repeat their requests with the same cid.
+ *    A batch that is too large for the log runs again, one operation at a time, so that one that changes too much fails
+ *    alone.
  * 8. With a standby, a batch waits before its COMMIT until the row log lets it go. The loop is free meanwhile: readers
  *    see the state before, and new operations wait for the next batch. What must not happen within a transaction waits
  *    for its end.
@@ -219,6 +221,10 @@ export class Writer implements StoreWriter {
         culprit.reject(this.#toReason(error, culprit.derived ? 'derived' : 'data'))
         continue
       }
+      if ('isTooLarge' in outcomes) {
+        for (const operation of operations) await this.#commit([operation])
+        break
+      }
       if ('derivedDamage' in outcomes) {
         withDerived = false
         derivedDamage = outcomes.derivedDamage
@@ -235,7 +241,11 @@ export class Writer implements StoreWriter {
     batch: QueuedOperation[],
     withDerived: boolean,
   ): Promise<
-    OperationOutcome[] | { culprit: QueuedOperation; error: unknown } | { derivedDamage: unknown } | undefined
+    | OperationOutcome[]
+    | { culprit: QueuedOperation; error: unknown }
+    | { derivedDamage: unknown }
+    | { isTooLarge: true }
+    | undefined
   > {
     const outcomes: OperationOutcome[] = []
     let culprit: QueuedOperation | undefined
@@ -275,6 +285,10 @@ export class Writer implements StoreWriter {
       logged = log?.sealBatch()
     } catch (error) {
       this.#options.onRollback?.()
+      if (error instanceof FrameTooLargeError && batch.length > 1) {
+        this.#raw.exec('rollback')
+        return { isTooLarge: true }
+      }
       const goesOn = !isInDoubt(error) && !isDiskFull(error) && this.#raw.inTransaction
       if (!goesOn || !(isDerived || (culprit && isDamaged(error)))) {
         this.#failBatch(batch, error, isInDoubt(error))
