@@ -8,8 +8,9 @@ import { HubError } from '../shared/errors.ts'
 import { keyFile, loadIdentity } from './identity.ts'
 import { isLoopback } from './addresses.ts'
 import { Endpoint } from './net/endpoint.ts'
+import type { HubContext } from './context.ts'
 import { continuityOf } from './standby/continuity-of.ts'
-import { approveComputer, createCode, readStatus } from './standby/handlers.ts'
+import { approveComputer, createCode, readStatus, record } from './standby/handlers.ts'
 import { type ControlRequest, serveControl } from './standby/control.ts'
 import { readHubFile, writeHubFile } from './standby/hub-file.ts'
 import { openDoor } from './standby/standby-door.ts'
@@ -161,7 +162,7 @@ export class Computer {
       })
     }
     const runtime: Standby = new Standby({
-      ...{ dataDir, log, addresses: () => this.#addresses() },
+      ...{ dataDir, log, room: this.#options.room, addresses: () => this.#addresses() },
       onKey: openOnce,
       onServe: () =>
         this.#then(async () => {
@@ -220,7 +221,7 @@ export class Computer {
       case 'status':
         return this.status()
       case 'handover':
-        return continuityOf(this.#requireHub().hub).handOver()
+        return handOverByCommand(this.#requireHub().hub)
       case 'promote':
         return this.promote(isForced)
       case 'grant':
@@ -250,6 +251,7 @@ export class Computer {
       const continuity = continuityOf(this.#hub.hub)
       if (continuity.node?.disk.role !== 'sealed') return { role: 'hub' }
       continuity.continueHere()
+      await recordTakeOver(this.#hub.hub, isForced)
       return { role: 'hub' }
     }
     if (this.#third)
@@ -261,8 +263,25 @@ export class Computer {
     }
     await runtime.takeOver()
     await this.#turn
+    const { hub } = this
+    if (hub) await recordTakeOver(hub.hub, isForced)
     return { role: 'hub' }
   }
+}
+
+/** The audit log has a line before the seal: nothing can be written behind it. */
+async function handOverByCommand(hub: HubContext): Promise<string> {
+  const continuity = continuityOf(hub)
+  const { nextHub } = continuity
+  if (nextHub !== undefined)
+    await record(hub, { action: 'hub.handed-over', target: nextHub, detail: { by: 'command line' } })
+  return continuity.handOver()
+}
+
+/** A user of the computer itself has made it the hub, without a session. */
+function recordTakeOver(hub: HubContext, isForced: boolean): Promise<void> {
+  const target = continuityOf(hub).ownNode
+  return record(hub, { action: 'hub.taken-over', target, detail: { isForced } })
 }
 
 export function isStandby(dataDir: string): boolean {

@@ -141,7 +141,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
       ...{ dataDir, database: options.database, bootId, log, onFatal },
       // before the database is changed: that of another computer's hub is not to be
       onIdentity: (identity) => {
-        made.continuity = new HubContinuity({ dataDir, identity, log, onSteppedDown })
+        made.continuity = new HubContinuity({ dataDir, identity, log, onSteppedDown, onFatal })
       },
     })
     closing.unshift(() => database.close())

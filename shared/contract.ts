@@ -8,6 +8,8 @@ import {
   continuityRemove,
   continuityHandover,
   continuityVote,
+  continuityReclaim,
+  continuityDiscard,
 } from './contract/standbys.ts'
 import {
   accountsCheckInvite,
@@ -225,6 +227,8 @@ export const requests = {
   'continuity.remove': continuityRemove,
   'continuity.handover': continuityHandover,
   'continuity.vote': continuityVote,
+  'continuity.reclaim': continuityReclaim,
+  'continuity.discard': continuityDiscard,
   'admin.audit': adminAudit,
   'admin.users.createResetLink': adminUsersCreateResetLink,
   'admin.retention': adminRetention,

@@ -15,7 +15,8 @@ import { notify } from '../ui/hb-toasts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
-import { conditionText, goneText, standbyOf, stateText } from './standby-texts.ts'
+import './hb-set-asides.ts'
+import { comparedText, conditionText, goneText, standbyOf, stateText } from './standby-texts.ts'
 
 /** The computers that follow this hub, and what would happen without this one. The owner adds and removes them. */
 export class HbAdminStandbys extends AdminSection {
@@ -81,8 +82,15 @@ export class HbAdminStandbys extends AdminSection {
     return html`${renderProblem(this.problem)}
     ${
       status
-        ? html`${this.#renderSummary(status)} ${this.#renderRequests(status)} ${this.#renderComputers(status)}
-          ${this.#isOwner ? html`${this.#renderVote(status)} ${this.#renderAdd(status)}` : nothing}`
+        ? html`${this.#renderSummary(status)} ${this.#renderRequests(status)}
+            <hb-set-asides
+              .hub=${this.hub}
+              .entries=${status.setAside}
+              .owner=${this.#isOwner}
+              @hb-status=${(event: CustomEvent<ContinuityStatus>) => this.#show(event.detail)}
+            ></hb-set-asides>
+            ${this.#renderComputers(status)}
+            ${this.#isOwner ? html`${this.#renderVote(status)} ${this.#renderAdd(status)}` : nothing}`
         : nothing
     }`
   }
@@ -146,7 +154,8 @@ export class HbAdminStandbys extends AdminSection {
 
   #renderComputer(computer: StandbyComputer, status: ContinuityStatus) {
     const { name, kind, state, words } = computer
-    const isBad = kind === 'standby' && (state === 'away' || computer.isReachable === false)
+    const isWrong = computer.problem !== undefined || (computer.compared?.differing.length ?? 0) > 0
+    const isBad = kind === 'standby' && (state === 'away' || computer.isReachable === false || isWrong)
     return html`<li>
       <div class="main">
         <span class="name">
@@ -156,6 +165,9 @@ export class HbAdminStandbys extends AdminSection {
           ${name}
         </span>
         <span class="below">${stateText(computer, status)}</span>
+        ${[computer.problem, comparedText(computer)].map((line) =>
+          line === undefined ? nothing : html`<span class="below">${line}</span>`,
+        )}
         <span class="below">${conditionText(computer)}</span>
         <span class="below words">${t('standbys.words', { words: words.join(' ') })}</span>
       </div>

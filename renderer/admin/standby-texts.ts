@@ -1,8 +1,10 @@
 // What the state of the computers of a hub means, in sentences.
-import type { ContinuityStatus, StandbyComputer } from '../../shared/contract/standbys.ts'
+import type { ContinuityStatus, SetAside, StandbyComputer } from '../../shared/contract/standbys.ts'
 import { bytesText } from '../text/bytes.ts'
 import { t } from '../text/t.ts'
 import { exactTime } from '../text/time.ts'
+
+const listFormat = new Intl.ListFormat('en')
 
 export function standbyOf({ computers }: ContinuityStatus): StandbyComputer | undefined {
   return computers.find(({ kind }) => kind === 'standby')
@@ -49,6 +51,42 @@ export function stateText(
 function awayText(tie: string, isWaiting: boolean) {
   if (!isWaiting || tie === 'hub') return 'standbys.state.away'
   return tie === 'standby' ? 'standbys.state.awayWaiting' : 'standbys.state.awayUndecided'
+}
+
+/** What the last comparison of all tables has found; undefined before the first one. */
+export function comparedText({ compared, name }: StandbyComputer): string | undefined {
+  if (!compared) return undefined
+  const time = exactTime(compared.at)
+  return compared.differing.length === 0
+    ? t('standbys.compared', { time })
+    : t('standbys.differed', { time, name, tables: compared.differing.join(', ') })
+}
+
+/** What is in a database that was set aside, and what became of its messages. One sentence a line. */
+export function setAsideText(entry: SetAside): string[] {
+  const { movedAt, messages, people, files, unreachable, other, isRunning, brought, refused, problem } = entry
+  const counted = other.map(({ kind, count }) => t(`standbys.aside.${kind}`, { count }))
+  return [
+    messages > 0
+      ? t('standbys.asideMessages', {
+          time: exactTime(movedAt),
+          messages: t('standbys.aside.messages', { count: messages }),
+          people: t('standbys.aside.authors', { count: people }),
+        })
+      : t('standbys.asideNone', { time: exactTime(movedAt) }),
+    ...(files > 0 && messages > 0 ? [t('standbys.asideFiles', { count: files })] : []),
+    ...(unreachable > 0 ? [t('standbys.asideUnreachable', { count: unreachable })] : []),
+    ...(counted.length > 0 ? [t('standbys.asideOther', { what: listFormat.format(counted) })] : []),
+    ...(isRunning
+      ? [t('standbys.bringing', { count: brought ?? 0 })]
+      : brought === undefined
+        ? []
+        : [t('standbys.broughtBack', { count: brought })]),
+    ...(!isRunning && refused !== undefined && refused > 0
+      ? [t('standbys.refusedBack', { count: refused })]
+      : []),
+    ...(problem === undefined ? [] : [problem]),
+  ]
 }
 
 /** Since when it is here, its power and its disk; what is not known is left out. */

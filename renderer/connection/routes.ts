@@ -125,6 +125,8 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'continuity.remove': ['DELETE', '/api/admin/continuity/computers/:node'],
   'continuity.handover': ['POST', '/api/admin/continuity/handover'],
   'continuity.vote': ['PUT', '/api/admin/continuity/vote'],
+  'continuity.reclaim': ['POST', '/api/admin/continuity/computers/:node/set-aside/:folder/reclaim'],
+  'continuity.discard': ['DELETE', '/api/admin/continuity/computers/:node/set-aside/:folder'],
   'admin.audit': ['GET', '/api/admin/audit'],
   'admin.users.createResetLink': ['POST', '/api/admin/users/:userId/reset-link'],
   'admin.retention': ['GET', '/api/admin/retention'],

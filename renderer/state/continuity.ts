@@ -6,13 +6,19 @@ import type { LiveHint, LiveState, Store } from './store.ts'
 export class Continuity implements Store {
   readonly #safety = signal<Safety>('none')
   readonly safety: ReadonlySignal<Safety> = this.#safety
+  readonly #changes = signal(0)
+  /** Counts what the hub has told about its computers: an owner may ask for more then. */
+  readonly changes: ReadonlySignal<number> = this.#changes
 
   applyState({ safety = 'none' }: LiveState): void {
     this.#safety.value = safety
+    this.#changes.value += 1
   }
 
   applyHint(hint: LiveHint): void {
-    if (hint.t === 'places') this.#safety.value = hint.safety
+    if (hint.t !== 'places') return
+    this.#safety.value = hint.safety
+    this.#changes.value += 1
   }
 
   /** Whether the hub is alone is not known while it cannot be reached. */

@@ -57,9 +57,18 @@ const findChatOfMember = prepared((db, p: { chatId: string; userId: string }) =>
     ]),
 )
 
+/** Finds a chat that is there and has this member. */
+export async function findChat(
+  db: Db,
+  member: { chatId: string; userId: string },
+): Promise<FoundChat | undefined> {
+  const [chat] = await findChatOfMember(db, member)
+  return chat
+}
+
 /** Requires a chat of the viewer. @throws not_found */
 export async function requireChat(db: Db, viewer: Viewer, chatId: string | undefined): Promise<FoundChat> {
-  const [chat] = chatId === undefined ? [] : await findChatOfMember(db, { chatId, userId: viewer.userId })
+  const chat = chatId === undefined ? undefined : await findChat(db, { chatId, userId: viewer.userId })
   if (!chat) throw notFound('This chat')
   return chat
 }

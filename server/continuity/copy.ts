@@ -5,6 +5,7 @@ import { WorkerQueue } from '../workers/worker-queue.ts'
 import { workerModule } from '../program-files.ts'
 import type { CopyTask, MadeCopy } from './copy-worker.ts'
 import type { Position } from './position.ts'
+import { type ReadRoom, requireRoomForCopy, roomOf, sizeOfDatabase } from './room-for-copy.ts'
 
 /*
  * Copies of a hub's database for standbys that cannot follow from where they are. A copy is made in a worker while the
@@ -19,6 +20,7 @@ const maxHeapMegabytes = 64
 export class Copies {
   readonly #dataDir: string
   readonly #folder: string
+  readonly #room: ReadRoom
   readonly #queue: WorkerQueue<CopyTask, MadeCopy>
   #latest: MadeCopy | undefined
   /** One is made or handed out at a time. */
@@ -27,8 +29,9 @@ export class Copies {
   #count = 0
 
   /** Removes what a killed hub has left. */
-  constructor(dataDir: string) {
+  constructor(dataDir: string, room: ReadRoom = () => roomOf(dataDir)) {
     this.#dataDir = dataDir
+    this.#room = room
     this.#folder = join(dataDir, 'continuity', 'outgoing')
     rmSync(this.#folder, { recursive: true, force: true })
     this.#queue = new WorkerQueue({
@@ -60,6 +63,8 @@ export class Copies {
 
   async #make(): Promise<MadeCopy> {
     this.#remove()
+    // a full disk would stop the hub, not only its standby
+    await requireRoomForCopy(this.#room, sizeOfDatabase(this.#dataDir), 'The computer of the hub')
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     this.#count += 1
     const to = join(this.#folder, `copy-${this.#count}.db`)

@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { HubError } from '../../shared/errors.ts'
 import { syncDirectory } from '../db/fsync.ts'
 import { openReader, openWriter } from '../db/sqlite/connection.ts'
 import { isDamaged, isInDoubt } from '../db/sqlite/errors.ts'
@@ -12,15 +13,24 @@ import { referencedDigests } from '../db/verify.ts'
  */
 
 const folderPattern = /^diverged-(\d+)$/
+/** Each is as large as the hub. A computer that has lost the hub so often waits for its owner. */
+const maxFolders = 5
 
 /**
  * Moves the database of a former hub aside, with its files by another name, so that no removal takes them. Nothing of it
  * may be open. Returns the folder, or undefined if there is no database.
+ * @throws HubError if there are too many already
  * @param pathOf where the file with a digest is, within the data directory
  */
 export function setAside(dataDir: string, pathOf: (digest: string) => string): string | undefined {
   const database = databaseFile(dataDir)
   if (!existsSync(database)) return undefined
+  if (listSetAside(dataDir).length >= maxFolders) {
+    throw new HubError(
+      'conflict',
+      `This computer keeps ${maxFolders} databases aside already. Bring back what you need from them, and delete them, in the administration of the hub under Standby computers.`,
+    )
+  }
   const folder = makeFolder(path.join(dataDir, 'continuity'))
   try {
     keepFiles(dataDir, folder, pathOf)
@@ -49,7 +59,11 @@ export function listSetAside(dataDir: string): string[] {
 
 function makeFolder(continuity: string): string {
   mkdirSync(continuity, { recursive: true, mode: 0o700 })
-  const folder = path.join(continuity, `diverged-${(numbersIn(continuity).at(-1) ?? 0) + 1}`)
+  const last = numbersIn(continuity).at(-1) ?? 0
+  const latest = path.join(continuity, `diverged-${last}`)
+  // a crash came before its database did: what is in there are second names
+  if (last > 0 && !existsSync(path.join(latest, 'hub.db'))) rmSync(latest, { recursive: true, force: true })
+  const folder = path.join(continuity, `diverged-${existsSync(latest) ? last + 1 : Math.max(1, last)}`)
   mkdirSync(folder, { mode: 0o700 })
   syncDirectory(continuity)
   return folder

@@ -52,6 +52,13 @@ export class FrameRing {
     return known !== undefined && isSamePosition(known, position)
   }
 
+  /** Returns true if the log of this hub has had another frame at this place. */
+  hasOther(position: Position): boolean {
+    const [first] = this.#positions
+    const known = first && this.#positions[position.lsn - first.lsn]
+    return known !== undefined && !isSamePosition(known, position)
+  }
+
   /** Returns the frames after this number, oldest first; undefined if some are gone. */
   after(lsn: number): readonly RowFrame[] | undefined {
     const last = this.#positions.at(-1)

@@ -29,6 +29,11 @@ export const frameTypes = {
   candidate: 0x13,
   vote: 0x14,
   here: 0x15,
+  /** From a standby: what it has set aside. */
+  setAside: 0x16,
+  /** To a standby: asks for something of what it has set aside; and its answer. */
+  fetch: 0x17,
+  fetched: 0x18,
 } as const
 
 export type FrameType = (typeof frameTypes)[keyof typeof frameTypes]

@@ -119,7 +119,7 @@ function hello(turn: Turn, hub: HubMemory, event: On<'hello'>): void {
   if (fit === 'ahead' && yieldTo(turn, hub, event)) return
   // it needs nothing but the seal: a copy would take from it what it is to continue with
   if (fit === 'ahead' && turn.disk.role === 'sealed') return sendSeal(turn)
-  const mustCopy = event.mustCopy || fit === 'none' || fit === 'ahead'
+  const mustCopy = event.mustCopy || fit === 'none' || fit === 'ahead' || fit === 'parted'
   // what is to be replaced by a copy is on no second disk
   const end = mustCopy ? noPosition : fit === 'end' ? journal : applied
   const durable = event.isComplete ? end : noPosition
@@ -133,7 +133,10 @@ function hello(turn: Turn, hub: HubMemory, event: On<'hello'>): void {
   const nextTie = pending && fit === 'end' && covers(journal, pending.position) ? pending.tie : undefined
   turn.do({
     do: 'send',
-    message: { m: 'welcome', session, term, tie, nextTie, cut, mustCopy, committed: position },
+    message: {
+      ...{ m: 'welcome', session, term, tie, nextTie, cut, mustCopy, committed: position },
+      ...(fit === 'parted' ? { isParted: true } : {}),
+    },
   })
   if (hub.pending?.isDropping && fit === 'end')
     turn.do({ do: 'send', message: { m: 'drop', session, position: hub.pending.position } })

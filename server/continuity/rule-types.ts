@@ -86,6 +86,8 @@ export type Fit =
   | 'applied'
   /** The standby has applied more of this term than the hub has: the disk of the hub was set back. */
   | 'ahead'
+  /** The hub has another frame where the standby ends. */
+  | 'parted'
   | 'none'
 
 export type HubEvent =
@@ -126,6 +128,10 @@ export type StandbyEvent =
       readonly nextTie?: Tie | undefined
       readonly cut?: Position | undefined
       readonly mustCopy: boolean
+      /** The hub has another frame at the place of this standby. */
+      readonly isParted?: boolean | undefined
+      /** Where the hub is. */
+      readonly committed: Position
       /** What the standby has said of itself in this session, read from its disk. */
       readonly applied: Position
       readonly journal: Position
@@ -157,6 +163,8 @@ export type StandbyEvent =
   | { readonly on: 'quit' }
   /** The database is not that of the hub: a row is missing, or digests differ. */
   | { readonly on: 'diverged' }
+  /** What was here is in a folder of its own. */
+  | { readonly on: 'movedAside' }
   | { readonly on: 'copied'; readonly position: Position }
 
 /** What can happen in every role. */
@@ -181,6 +189,7 @@ export type Message =
       readonly nextTie?: Tie | undefined
       readonly cut?: Position | undefined
       readonly mustCopy: boolean
+      readonly isParted?: boolean | undefined
       readonly committed: Position
     }
   | { readonly m: 'durable' | 'dropped'; readonly session: string; readonly position: Position }
@@ -238,8 +247,8 @@ export type Effect =
   | { readonly do: 'applyAll' }
   /** Ends the connection to the hub, or with the standby, and begins another. */
   | { readonly do: 'reconnect' }
-  /** Begins a copy of the hub, after what is there was moved away. `copied` follows. */
-  | { readonly do: 'copy' }
+  /** Begins a copy of the hub. `copied` follows. `keepsOld`: what is there is moved away first, and `movedAside` follows. */
+  | { readonly do: 'copy'; readonly keepsOld: boolean }
   /** Serves clients as the hub of this term. The epoch of the database becomes that of the term first. */
   | { readonly do: 'serve'; readonly term: Term; readonly why: 'seal' | 'vote' | 'owner' }
   /** Stops serving: clients learn that the hub has moved. */

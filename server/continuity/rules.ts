@@ -78,7 +78,8 @@ function higher(turn: Turn, term: Term): void {
   if (pending && !pending.isGranted && !pending.isDropping)
     turn.do({ do: 'refuse', position: pending.position, why: 'moved' })
   if (pending?.isDropping) turn.do({ do: 'dropDone', position: pending.position })
-  turn.replaceDisk({ ...state, role: 'standby', term, alone: false, out: false })
+  // it has served: the new hub may lack some of it
+  turn.replaceDisk({ ...state, role: 'standby', term, alone: false, out: false, mustKeep: true })
   turn.do({ do: 'stopServing' })
   // what was granted may still be committed: the next welcome brings where the database ends
   turn.becomeStandby({ journal: committed, applied: committed, voter })

@@ -58,6 +58,8 @@ export function decideAsStandby(turn: Turn, standby: StandbyMemory, event: Stand
       turn.persist({ mustCopy: true })
       turn.do({ do: 'reconnect' })
       return
+    case 'movedAside':
+      return movedAside(turn)
     case 'copied':
       return copied(turn, event)
   }
@@ -85,11 +87,17 @@ function welcome(
     isConnected: true,
     isEligible: false,
   })
-  const { mustCopy: mustCopyBefore, ...state } = turn.disk
-  const isKnown = order === 0 && !turn.disk.out && mustCopyBefore === (mustCopy || undefined)
-  if (!isKnown) turn.replaceDisk({ ...state, term, out: false, ...(mustCopy ? { mustCopy: true } : {}) })
+  const { mustCopy: mustCopyBefore, mustKeep: mustKeepBefore, ...state } = turn.disk
+  // what goes on in the chain of the hub is nowhere but there; a hub that was set back lacks what it wrote in this term
+  const hasMore = event.isParted === true || (order === 0 && applied.lsn > event.committed.lsn)
+  const mustKeep = mustCopy && (mustKeepBefore === true || hasMore)
+  const isSame = mustCopyBefore === (mustCopy || undefined) && mustKeepBefore === (mustKeep || undefined)
+  if (order !== 0 || turn.disk.out || !isSame) {
+    const marks = { ...(mustCopy ? { mustCopy } : {}), ...(mustKeep ? { mustKeep } : {}) }
+    turn.replaceDisk({ ...state, term, out: false, ...marks })
+  }
   if (standby.voter !== undefined) tellVoter(turn, standby.voter)
-  if (mustCopy) return turn.do({ do: 'copy' })
+  if (mustCopy) return turn.do({ do: 'copy', keepsOld: mustKeep })
   if (cut) turn.do({ do: 'cut', to: cut })
   // what the hub need not send again is known to be on this disk
   turn.do({ do: 'send', message: { m: 'durable', session, position: journal } })
@@ -177,8 +185,14 @@ function quit(turn: Turn, { session, isConnected }: StandbyMemory): void {
   if (isConnected && session !== undefined) turn.do({ do: 'send', message: { m: 'leave', session } })
 }
 
+/** Another copy that fails has nothing to move aside. */
+function movedAside(turn: Turn): void {
+  const { mustKeep: _done, ...state } = turn.disk
+  turn.replaceDisk(state)
+}
+
 function copied(turn: Turn, { position }: On<'copied'>): void {
-  const { mustCopy: _done, ...state } = turn.disk
+  const { mustCopy: _done, mustKeep: _kept, ...state } = turn.disk
   turn.replaceDisk(state)
   turn.standby({ journal: position, applied: position, isConnected: false, isEligible: false })
   turn.do({ do: 'reconnect' })

@@ -38,6 +38,8 @@ export interface StateRecord {
   readonly out: boolean
   /** The standby's database is not that of the hub: only a copy makes it so. */
   readonly mustCopy?: true
+  /** The database may hold what no other hub has: it is moved aside before a copy takes its place. */
+  readonly mustKeep?: true
 }
 
 export function continuityFolder(dataDir: string): string {
@@ -62,9 +64,12 @@ export function readState(dataDir: string): StateRecord | undefined {
   )
 }
 
-/** The state of a computer that has nothing of the hub yet. */
+/** The state of a computer that has nothing of the hub yet. Its folder may be that of a hub without a standby. */
 export function newStandbyState(node: string, term: Term): StateRecord {
-  return { v: 1, ...{ node, role: 'standby', term, alone: false, markV: 0, out: false, mustCopy: true } }
+  return {
+    ...{ v: 1, node, role: 'standby', term, alone: false, markV: 0, out: false },
+    ...{ mustCopy: true, mustKeep: true },
+  }
 }
 
 /** Replaces the file. On return the new state survives a power cut. */
@@ -99,7 +104,7 @@ function parseState(text: string): StateRecord | undefined {
   try {
     const value = JSON.parse(text) as Record<string, unknown> | null
     if (typeof value !== 'object' || value === null || value['v'] !== 1) return undefined
-    const { node, role, alone, markV, out, sealed, mustCopy } = value
+    const { node, role, alone, markV, out, sealed, mustCopy, mustKeep } = value
     const term = parseTerm(value['term'])
     const isRole = role === 'hub' || role === 'sealed' || role === 'standby'
     if (!term || !isRole || typeof node !== 'string' || typeof alone !== 'boolean') return undefined
@@ -111,6 +116,7 @@ function parseState(text: string): StateRecord | undefined {
       ...{ node, role, term, alone, markV: markV as number, out },
       ...(seal ? { sealed: seal } : {}),
       ...(mustCopy === true ? { mustCopy } : {}),
+      ...(mustKeep === true ? { mustKeep } : {}),
     }
   } catch {
     return undefined

@@ -1,6 +1,7 @@
 import type { Message } from '../../shared/contract/messages.ts'
 import type { File } from '../../shared/contract/files.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
+import type { KeptFile } from '../continuity/set-aside-messages.ts'
 import type { Db } from '../db/schema.ts'
 import { newId } from '../ids.ts'
 import {
@@ -99,6 +100,45 @@ export async function copyFiles(
   }))
   for (const copy of copies) await op.db.insertInto('file').values(copy).execute()
   return copies.map(toFile)
+}
+
+/**
+ * Attaches the files of a message that is brought back. An upload that is here and was not sent is taken; otherwise there is
+ * a new row, by the same id if it is free. Previews are made again.
+ */
+export async function restoreFiles(
+  op: Operation,
+  files: readonly KeptFile[],
+  { id: messageId, chatId, seq }: MessagePosition,
+  userId: string,
+): Promise<File[]> {
+  const rows: FileRow[] = []
+  for (const [position, file] of files.entries()) {
+    const place = { messageId, chatId, seq, position }
+    const known = await op.db.selectFrom('file').where('id', '=', file.id).selectAll().executeTakeFirst()
+    if (known && known.messageId === null && known.userId === userId && known.digest === file.digest) {
+      await op.db.updateTable('file').set(place).where('id', '=', file.id).execute()
+      rows.push({ ...known, ...place })
+      continue
+    }
+    const { hasPreview, ...kept } = file
+    const row: FileRow = {
+      ...kept,
+      ...place,
+      id: known ? newId() : file.id,
+      userId,
+      received: file.size,
+      previewOwed: hasPreview ? 1 : 0,
+      listDigest: null,
+      screenDigest: null,
+      createdAt: op.now,
+      touchedAt: op.now,
+    }
+    await op.db.insertInto('file').values(row).execute()
+    rows.push(row)
+  }
+  if (rows.some(({ previewOwed }) => previewOwed === 1)) op.after(() => op.hub.jobs.runSoon('previews.make'))
+  return rows.map(toFile)
 }
 
 /** Deletes the files of a deleted message, and their content unless another row refers to it. */

@@ -52,6 +52,7 @@ export async function sendMessage(
   await publishSent(op, message)
   const mentions = parseMentions(message.text)
   await recordMentions(op, chat, { ...message, mentions }, content.parent)
+  if (!content.parent) await markReadByAuthor(op, chat.id, message.author, message.no)
   await recordActivity(op, {
     ...message,
     isNew: true,
@@ -145,7 +146,7 @@ async function writeMessage(
   }
 }
 
-async function publishSent(op: UserOperation, message: Message): Promise<void> {
+export async function publishSent(op: Operation, message: Message): Promise<void> {
   await op.append(`chat:${message.chatId}`, {
     type: 'message.sent',
     seq: message.seq,
@@ -156,15 +157,14 @@ async function publishSent(op: UserOperation, message: Message): Promise<void> {
 }
 
 /** The text is parsed here, once. A reply also changes its thread and the users who follow it. */
-async function recordMentions(
-  op: UserOperation,
+export async function recordMentions(
+  op: Operation,
   chat: FoundChat,
   { no, author, mentions }: Message & { mentions: ParsedMentions },
   parent: MessageContent['parent'],
 ): Promise<void> {
   if (!parent) {
     await insertMentions(op, chat, { no, authorId: author, mentions })
-    await markReadByAuthor(op, chat.id, author, no)
     return
   }
   const found = await findMentions(op.db, chat.id, mentions)
@@ -194,13 +194,13 @@ async function requireForwardedFiles(
   return files
 }
 
-async function allocateInChat(op: Operation, chatId: string): Promise<{ no: number; seq: number }> {
+export async function allocateInChat(op: Operation, chatId: string): Promise<{ no: number; seq: number }> {
   const [place] = await allocateNumber(op.db, { chatId, at: op.now })
   if (!place) throw new Error('a chat is missing within its transaction')
   return place
 }
 
-async function allocateInThread(op: Operation, parent: { id: string; chatId: string }) {
+export async function allocateInThread(op: Operation, parent: { id: string; chatId: string }) {
   const [place] = await allocateThreadNumber(op.db, { thread: parent.id, at: op.now })
   if (!place) throw new Error('a thread is missing within its transaction')
   return { no: place.no, seq: await allocateSeq(op.db, `chat:${parent.chatId}`) }
@@ -214,7 +214,7 @@ function requestDigest(input: Input<'messages.send'>): Buffer {
   return sha256(JSON.stringify([chatId, text, replyTo, attachments, ...later]))
 }
 
-async function requireQuote(db: Db, chatId: string, messageId: string): Promise<Quote> {
+export async function requireQuote(db: Db, chatId: string, messageId: string): Promise<Quote> {
   const [row] = await listMessagesById(db, [messageId])
   if (!row || row.chatId !== chatId) throw notFound('The message that you reply to')
   return {

@@ -5,6 +5,7 @@ import type { Position } from '../continuity/position.ts'
 import type { HubContext } from '../context.ts'
 import { databaseFile, SqliteStore } from '../db/sqlite/store.ts'
 import { newId } from '../ids.ts'
+import type { PeerSession } from './peer-session.ts'
 import type { Stream } from './stream.ts'
 
 /*
@@ -26,14 +27,16 @@ interface Asked {
 
 export class StandbyComparison {
   readonly #hub: HubContext
-  readonly #peer: () => Stream | undefined
+  readonly #peer: () => PeerSession | undefined
   readonly #digests: HubDigests | undefined
   readonly #timer: ReturnType<typeof setInterval>
   #first: ReturnType<typeof setTimeout> | undefined
   #asked: Asked | undefined
+  /** What was found last, by the id of the standby. It outlives the connection, which a difference ends. */
+  readonly #found = new Map<string, { at: number; differing: string[] }>()
 
-  /** @param peer the connection of the standby that is in step */
-  constructor(hub: HubContext, peer: () => Stream | undefined) {
+  /** @param peer the standby that is in step */
+  constructor(hub: HubContext, peer: () => PeerSession | undefined) {
     this.#hub = hub
     this.#peer = peer
     const { store } = hub
@@ -53,14 +56,20 @@ export class StandbyComparison {
     this.#first = setTimeout(() => void this.run(), firstAfterMs).unref()
   }
 
+  foundOf(node: string): { at: number; differing: string[] } | undefined {
+    return this.#found.get(node)
+  }
+
   /** Compares now, if a standby is in step. Returns what was found. */
   async run(): Promise<Compared | undefined> {
-    const stream = this.#peer()
-    if (!stream || !this.#digests) return undefined
+    const peer = this.#peer()
+    if (!peer || !this.#digests) return undefined
+    const { stream } = peer
     try {
       const found = await this.#digests.compare((position) => this.#ask(stream, position))
       if (!found) return undefined
       const { differing, position } = found
+      this.#found.set(peer.hello?.node ?? '', { at: Date.now(), differing })
       if (differing.length === 0) {
         this.#hub.log.info({ lsn: position.lsn }, 'the tables of hub and standby are equal')
       } else {
@@ -79,7 +88,9 @@ export class StandbyComparison {
     const asked = this.#asked
     if (asked?.stream !== stream || body['id'] !== asked.id) return
     this.#asked = undefined
-    asked.resolve(body['tables'] as Record<string, string>)
+    const { tables, problem } = body
+    if (typeof problem === 'string') asked.reject(new Error(problem))
+    else asked.resolve(tables as Record<string, string>)
   }
 
   /** A connection has ended. */
@@ -98,6 +109,8 @@ export class StandbyComparison {
   }
 
   #ask(stream: Stream, position: Position): Promise<TablesAt> {
+    // it may have ended before the snapshot was ready
+    if (stream.isOver) return Promise.reject(new Error('the standby has left'))
     const id = newId()
     stream.send(frameTypes.digest, { id }, position)
     return new Promise((resolve, reject) => {

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { type CopyIntake, type CopyProgress, BadCopyError } from '../continuity/copy-intake.ts'
+import { type ReadRoom, requireRoomForCopy } from '../continuity/room-for-copy.ts'
+import { readJson } from './pinned.ts'
 import type { FetchFile } from './replica-files.ts'
 
 /*
@@ -11,14 +13,20 @@ import type { FetchFile } from './replica-files.ts'
 /** Sends a GET with these headers, and resolves with the response. */
 export type RequestHub = (path: string, headers: Record<string, string>) => Promise<IncomingMessage>
 
+export interface FetchCopyOptions {
+  onProgress?: (progress: CopyProgress) => void
+  /** The disk that the copy comes to. */
+  room?: ReadRoom
+}
+
 /**
  * Receives the hub's copy, or the rest of it, and checks it. What was received stays if it throws, for the next call.
- * @throws BadCopyError if it is of no use; other errors are those of the connection
+ * @throws BadCopyError if it is of no use, HubError `disk_full`; other errors are those of the connection
  */
 export async function fetchCopy(
   intake: CopyIntake,
   request: RequestHub,
-  onProgress?: (progress: CopyProgress) => void,
+  { onProgress, room }: FetchCopyOptions = {},
 ): Promise<void> {
   const { from, digest } = intake.wanted
   const goesOn = from > 0 && digest !== undefined
@@ -33,13 +41,20 @@ export async function fetchCopy(
     }
     const part = readPart(response)
     const tag = /^"([0-9a-f]{64})"$/.exec(response.headers.etag ?? '')?.[1]
-    if (!part || tag === undefined)
-      throw new BadCopyError(`the hub answered ${response.statusCode} for its copy`)
+    if (!part || tag === undefined) throw new BadCopyError(await readRefusal(response))
+    // its check rewrites it without the index, and needs as much once more
+    if (room) await requireRoomForCopy(room, 2 * part.bytes - part.from, 'This computer')
     await intake.receive({ digest: tag, bytes: part.bytes, from: part.from, content: response }, onProgress)
   } finally {
     response.destroy()
   }
   await intake.check()
+}
+
+/** The hub says why it has no copy: its disk may be full. */
+async function readRefusal(response: IncomingMessage): Promise<string> {
+  const { error } = (await readJson(response).catch(() => ({}))) as { error?: { message?: string } }
+  return error?.message ?? `the hub answered ${response.statusCode} for its copy`
 }
 
 /** Files for ReplicaFiles. */

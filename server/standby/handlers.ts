@@ -19,8 +19,8 @@ import type { Waiting } from './pairing.ts'
 const hubOwner = (db: Db, viewer: Viewer): Promise<void> => requireHubOwner(db, viewer.userId)
 const hubAdmin = (db: Db, viewer: Viewer): Promise<unknown> => requireHubAdmin(db, viewer)
 
-/** Records what a request did, in an operation of its own. */
-function record(hub: HubContext, event: Parameters<typeof audit>[1]): Promise<void> {
+/** Records what a request or a command did, in an operation of its own. */
+export function record(hub: HubContext, event: Parameters<typeof audit>[1]): Promise<void> {
   return runOperation(hub, { locks: [] }, (op) => {
     audit(op, event)
     return Promise.resolve()
@@ -83,6 +83,20 @@ export const standbyHandlers = defineHandlers({
         ...(to === undefined ? {} : { target: to }),
       })
       return { node: await continuity.handOver() }
+    },
+  }),
+  'continuity.reclaim': custom({
+    access: hubOwner,
+    run: async ({ hub, viewer }, input) => {
+      await continuityOf(hub).peers.setAsides.start(viewer.userId, input)
+      return readStatus(hub)
+    },
+  }),
+  'continuity.discard': custom({
+    access: hubOwner,
+    run: async ({ hub, viewer }, input) => {
+      await continuityOf(hub).peers.setAsides.remove(viewer.userId, input)
+      return readStatus(hub)
     },
   }),
   'continuity.vote': custom({
@@ -236,6 +250,7 @@ export async function readStatus(hub: HubContext): Promise<ContinuityStatus> {
     tie: continuity.tie,
     isWaiting: continuity.isWaiting,
     isHandingOver: continuity.isHandingOver,
+    setAside: continuity.peers.setAsides.describe((node) => continuity.peers.nameOf(node)),
   }
 }
 
@@ -248,8 +263,15 @@ function describeComputer(
   const words = [...fingerprintWords(row.node)]
   const addresses = continuity.peers.addressesOf(row.node)
   const lastSeenAt = continuity.peers.lastSeenOf(row.node)
-  const seen = lastSeenAt === undefined ? {} : { lastSeenAt }
-  if (!session?.hello) return { ...row, words, addresses, state: 'away', ...seen }
+  const compared = continuity.peers.comparison?.foundOf(row.node)
+  const problem = continuity.peers.problemOf(row.node)
+  const known = {
+    ...row,
+    ...{ words, addresses },
+    ...(problem === undefined ? {} : { problem }),
+    ...(compared === undefined ? {} : { compared }),
+  }
+  if (!session?.hello) return { ...known, state: 'away', ...(lastSeenAt === undefined ? {} : { lastSeenAt }) }
   const peer = continuity.node?.hub?.peer
   const isPeer = peer?.node === row.node
   const durable = session.durable?.lsn ?? (isPeer ? peer.durable.lsn : 0)
@@ -258,8 +280,8 @@ function describeComputer(
   const { power, free } = session.condition
   const { isReachable } = session
   return {
-    ...row,
-    ...{ words, addresses, state, connectedAt: session.connectedAt },
+    ...known,
+    ...{ state, connectedAt: session.connectedAt },
     ...(row.kind === 'standby' && state === 'following' ? { behind } : {}),
     ...(isReachable === undefined ? {} : { isReachable }),
     ...(power === undefined ? {} : { power }),

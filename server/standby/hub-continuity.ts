@@ -16,7 +16,8 @@ import { isHigherTerm, type Term } from '../../shared/term.ts'
 import { HubError } from '../../shared/errors.ts'
 import type { Safety } from '../../shared/contract/continuity.ts'
 import type { Place } from '../../shared/places.ts'
-import { movedAway, refusalOf } from './moved-away.ts'
+import { Handover } from './handover.ts'
+import { movedAway, refusalOf, unsavedMove } from './moved-away.ts'
 import { HubPeers } from './hub-peers.ts'
 import { Pairing } from './pairing.ts'
 import { readComputers, readEpoch, writeEpoch } from './queries.ts'
@@ -40,6 +41,8 @@ export interface HubContinuityOptions {
   log: FastifyBaseLogger
   /** Another computer is the hub: this one stops serving and follows. */
   onSteppedDown?: (() => void) | undefined
+  /** Another computer is the hub, and this one cannot save that: the process must end. */
+  onFatal?: ((error: unknown) => void) | undefined
 }
 
 export class HubContinuity implements BatchShipper {
@@ -76,9 +79,7 @@ export class HubContinuity implements BatchShipper {
   #ties: TieReader | undefined
   #moved: Moved | undefined
   #safeLsn: number | undefined
-  #handover:
-    | { to: string; resolve: () => void; reject: (error: Error) => void; onSealed: (() => void) | undefined }
-    | undefined
+  readonly #handover = new Handover()
   readonly #onChange = new Set<() => void>()
 
   /** @throws StartError if another computer is the hub */
@@ -111,18 +112,36 @@ export class HubContinuity implements BatchShipper {
 
   onHigherTerm(record: unknown): void {
     const term = verifyTerm(this.#publicKey, this.#options.identity.hubId, record)
-    if (this.#moved || !term || !isHigherTerm(term, this.term())) return
+    if (term) this.stepDown(term)
+  }
+
+  /** Another computer is the hub by this term, whose signature was verified. Nothing is served after it returns. */
+  stepDown(term: Term): void {
+    if (this.#moved?.code === 'moved' || !isHigherTerm(term, this.term())) return
     this.#options.log.error({ since: new Date(term.at) }, 'another computer is this hub now')
-    if (this.#node) this.handle({ on: 'higher', term })
-    else this.#stopAlone(term)
+    try {
+      if (this.#node) this.handle({ on: 'higher', term })
+      else this.#stopAlone(term)
+    } catch (error) {
+      this.#stopUnsaved(term, error)
+    }
   }
 
   /** This hub never had a standby: it was restored from a backup, and met the one it was made from. */
   #stopAlone(term: Term): void {
     const { id: node } = loadNodeKey(this.#options.dataDir)
-    const role = 'standby'
-    this.#persist({ v: 1, node, role, term, alone: false, markV: 0, out: true, mustCopy: true })
+    const marks = { mustCopy: true, mustKeep: true } as const
+    this.#persist({ v: 1, node, role: 'standby', term, alone: false, markV: 0, out: true, ...marks })
     this.#stopServing(term)
+  }
+
+  /** The disk still says that this is the hub. The process ends, and after its next start it asks the others first. */
+  #stopUnsaved(term: Term, error: unknown): void {
+    this.#batch.refuse(refusalOf('moved'))
+    this.#moved = { code: 'moved', term, places: this.peers.places() }
+    this.#hub?.live.closeForMove(this.#moved)
+    this.#end()
+    this.#options.onFatal?.(unsavedMove(this.#options.dataDir, term, error))
   }
 
   // ---- what the owner sees
@@ -141,7 +160,7 @@ export class HubContinuity implements BatchShipper {
   }
 
   get isHandingOver(): boolean {
-    return this.#handover !== undefined || this.#node?.disk.role === 'sealed'
+    return this.#handover.isRunning || this.#node?.disk.role === 'sealed'
   }
 
   /** The standby is away, and the hub does not have the vote. */
@@ -243,20 +262,19 @@ export class HubContinuity implements BatchShipper {
   /** Gives the hub to the standby that is in step. Resolves when that one has taken over. @throws HubError */
   handOver({ to, onSealed }: HandOverOptions = {}): Promise<string> {
     const peer = this.memory?.peer
-    if (this.#handover)
+    if (this.#handover.isRunning)
       return Promise.reject(new HubError('conflict', 'The hub is being handed over already.'))
     if (!peer?.inStep || (to !== undefined && to !== peer.node)) {
       return Promise.reject(
         new HubError('conflict', 'No standby has everything at this moment. Try again when it has.'),
       )
     }
-    return new Promise((resolve, reject) => {
-      this.#handover = { to: peer.node, resolve: () => resolve(peer.node), reject, onSealed }
-      setTimeout(() => {
-        if (this.#handover && this.#node?.disk.role === 'sealed') this.#showMoving()
-      }, movingAfterMs).unref()
-      this.handle({ on: 'handover' })
-    })
+    const handed = this.#handover.begin(peer.node, onSealed)
+    setTimeout(() => {
+      if (this.#handover.isRunning && this.#node?.disk.role === 'sealed') this.#showMoving()
+    }, movingAfterMs).unref()
+    this.handle({ on: 'handover' })
+    return handed
   }
 
   /** The owner continues here, though the hub was handed to a computer that did not take it. */
@@ -273,7 +291,7 @@ export class HubContinuity implements BatchShipper {
 
   async ship(frame: RowFrame): Promise<void> {
     // the rules of a standby know no batches: it would wait until the hub has closed
-    if (this.#node?.standby) throw refusalOf('moved')
+    if (this.#moved?.code === 'moved' || this.#node?.standby) throw refusalOf('moved')
     const granted = this.#batch.begin(frame)
     try {
       this.handle({ on: 'ship', position: frame.position, tie: this.#ties?.read(frame) })
@@ -318,7 +336,7 @@ export class HubContinuity implements BatchShipper {
         }),
     })
     this.#run(node, effects)
-    this.#settleHandover()
+    if (this.#node) this.#handover.settle(this.#node)
     const isSafe = this.#safety()
     if (wasSafe === isSafe) return
     this.aloneSince = isSafe === 'alone' ? Date.now() : undefined
@@ -363,9 +381,7 @@ export class HubContinuity implements BatchShipper {
         this.#safeLsn = effect.lsn
         return this.#hub?.live.publishSafe(effect.lsn)
       case 'handoverRefused':
-        this.#handover?.reject(new HubError('conflict', 'The standby is not in step. Try again when it is.'))
-        this.#handover = undefined
-        return
+        return this.#handover.refuse('The standby is not in step. Try again when it is.')
       case 'stopServing':
         return this.#stopServing((this.#node as DataNode).disk.term)
       case 'serve':
@@ -382,17 +398,22 @@ export class HubContinuity implements BatchShipper {
     this.#state = state
   }
 
-  #stopServing(term: Term): void {
+  /** Nothing more happens here: another computer is the hub. */
+  #end(): void {
     this.#timers.clear()
+    for (const run of this.#onChange) run()
+    this.#batch.finishDrop()
+    this.peers.closeAll('another computer is the hub')
+  }
+
+  #stopServing(term: Term): void {
     const places = this.peers.places().map((place): Place => ({
       ...place,
       role: place.node === term.node ? 'hub' : 'standby',
     }))
     this.#moved = { code: 'moved', term, places }
     this.#hub?.live.closeForMove(this.#moved)
-    for (const run of this.#onChange) run()
-    this.#batch.finishDrop()
-    this.peers.closeAll('another computer is the hub')
+    this.#end()
     this.#options.onSteppedDown?.()
   }
 
@@ -404,23 +425,6 @@ export class HubContinuity implements BatchShipper {
     writeEpoch(store, term.epoch)
       .then(() => (this.#moved = undefined))
       .catch((error: unknown) => this.#options.log.error({ err: error }, 'the hub does not go on'))
-  }
-
-  #settleHandover(): void {
-    if (!this.#handover || !this.#node) return
-    const { role, term } = this.#node.disk
-    const handover = this.#handover
-    if (role === 'sealed') {
-      handover.onSealed?.()
-      handover.onSealed = undefined
-    } else if (role === 'standby') {
-      this.#handover = undefined
-      if (term.node === handover.to) handover.resolve()
-      else handover.reject(new HubError('conflict', 'Another computer has become the hub.'))
-    } else if (role === 'hub' && this.memory?.handover === undefined) {
-      this.#handover = undefined
-      handover.reject(new HubError('conflict', 'The standby was lost meanwhile. The hub goes on here.'))
-    }
   }
 
   /** The standby that could be the hub at once, and that clients can reach. */

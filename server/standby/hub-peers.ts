@@ -13,15 +13,17 @@ import { migrations } from '../db/migrations/index.ts'
 import type { Identity } from '../identity.ts'
 import { readHubFile, writeHubFile } from './hub-file.ts'
 import { StandbyComparison } from './comparison.ts'
-import { type Hello, type KnownNode, PeerSession } from './peer-session.ts'
+import { HubSetAsides } from './hub-set-asides.ts'
+import { type Hello, type KnownNode, maxProblemLength, PeerSession } from './peer-session.ts'
 import { readJson, requestPinned, termPath } from './pinned.ts'
 import { bodyOf } from './stream.ts'
 import { sendToThird } from './third-session.ts'
 
 /** The other computers of a hub: who may follow, who is connected, and what goes to them. */
 
-/** A standby that reads so slowly is connected again later. */
-const maxUnsentBytes = 64 * 1024 * 1024
+/** A standby that reads so slowly gets the rest from the ring, as it reads. */
+const maxUnsentBytes = 8 * 1024 * 1024
+const behindIntervalMs = 50
 /** How often a hub whose standby is away looks for one that has taken over. */
 const lookIntervalMs = 10_000
 /** A computer that does not answer by then is not waited for. */
@@ -42,6 +44,8 @@ export interface PeersOwner {
   term(): Term | undefined
   handle(event: NodeEvent): void
   onHigherTerm(record: unknown): void
+  /** @param term a genuine one */
+  stepDown(term: Term): void
   publish(): void
 }
 
@@ -55,19 +59,22 @@ export class HubPeers {
   #hub: HubContext | undefined
   /** Finds out if a standby has other rows than the hub. */
   comparison: StandbyComparison | undefined
+  readonly setAsides: HubSetAsides
 
   constructor(options: PeersOptions, owner: PeersOwner) {
     this.#options = options
     this.#owner = owner
     this.#publicKey = createPublicKey(options.identity.key)
+    this.setAsides = new HubSetAsides(() => owner.publish())
   }
 
   attach(hub: HubContext): void {
     this.#hub = hub
     this.comparison = new StandbyComparison(hub, () => {
       const peer = this.#owner.memory?.peer
-      return peer?.inStep ? this.#sessions.get(peer.node)?.stream : undefined
+      return peer?.inStep ? this.#sessions.get(peer.node) : undefined
     })
+    this.setAsides.attach(hub, this.#owner.ownNode)
     for (const { node, addresses } of readHubFile(this.#options.dataDir)?.places ?? [])
       this.#lastAddresses.set(node, addresses)
   }
@@ -84,12 +91,13 @@ export class HubPeers {
   }
 
   nameOf(node: string): string {
-    return this.#known.get(node)?.name ?? node
+    return this.#known.get(node)?.name ?? (node === this.#owner.ownNode ? this.#ownName : node)
   }
 
   closeAll(reason: string): void {
     clearInterval(this.#looking)
     void this.comparison?.close()
+    void this.setAsides.close()
     for (const session of this.#sessions.values()) session.stream.close(reason)
   }
 
@@ -185,14 +193,18 @@ export class HubPeers {
       this.#options.log.warn({ node }, 'a second computer has the key of one that is connected')
       return 'Another computer with the same key is connected. A copied computer needs a new key.'
     }
-    if (term) this.#owner.handle({ on: 'higher', term })
+    if (term) this.#owner.stepDown(term)
     if (this.#owner.memory === undefined) {
       session.stream.send(frameTypes.higher, { term: this.#owner.term() })
       return 'This computer is not the hub any more.'
     }
-    if (kind === 'standby' && hello.schema !== migrations.length)
-      return 'This computer runs another version of Hubbub than the hub. Update it first.'
+    if (kind === 'standby' && hello.schema !== migrations.length) {
+      const problem = 'This computer runs another version of Hubbub than the hub. Update it first.'
+      this.#setProblem(node, problem)
+      return problem
+    }
     this.#sessions.set(node, session)
+    this.#setProblem(node, hello.problem)
     this.#lastAddresses.set(node, hello.addresses)
     this.#savePlaces()
     this.#options.log.info({ node, kind }, 'a computer has connected')
@@ -215,6 +227,17 @@ export class HubPeers {
     this.#owner.publish()
     void this.#checkReachable(session, hello.addresses)
     return undefined
+  }
+
+  /** Why this computer has no copy, or may not follow. It is tried again and again, so it outlives the connection. */
+  problemOf(node: string): string | undefined {
+    return this.#problems.get(node)
+  }
+  readonly #problems = new Map<string, string>()
+
+  #setProblem(node: string, problem: string | undefined): void {
+    if (problem === undefined) this.#problems.delete(node)
+    else this.#problems.set(node, problem)
   }
 
   /** After a restart the hub asks them if one has taken over meanwhile. */
@@ -256,7 +279,8 @@ export class HubPeers {
     if (isKnown(applied)) return 'applied'
     const own = this.#owner.term()
     const isSameTerm = term !== undefined && own !== undefined && compareTerms(term, own) === 0
-    return isAhead && isSameTerm ? 'ahead' : 'none'
+    if (isAhead && isSameTerm) return 'ahead'
+    return ring.hasOther(applied) ? 'parted' : 'none'
   }
 
   #ended(session: PeerSession, reason: string): void {
@@ -265,6 +289,7 @@ export class HubPeers {
     this.#sessions.delete(node)
     this.#lastSeen.set(node, Date.now())
     this.comparison?.ended(session.stream)
+    this.setAsides.ended(session.stream)
     this.#options.log.info({ node, reason }, 'a computer has left')
     const { id } = session
     this.#owner.handle(
@@ -277,6 +302,7 @@ export class HubPeers {
     const { id } = session
     const { position } = frame
     const body = bodyOf(frame)
+    const node = session.hello?.node ?? ''
     switch (frame.type) {
       case frameTypes.durable:
         session.durable = position
@@ -287,11 +313,15 @@ export class HubPeers {
         return this.#owner.handle({ on: 'dropped', session: id, position })
       case frameTypes.digestIs:
         return this.comparison?.answered(session.stream, body)
+      case frameTypes.setAside:
+        return this.setAsides.reported(node, session.stream, body)
+      case frameTypes.fetched:
+        return this.setAsides.answered(session.stream, body)
       case frameTypes.leave:
         return this.#owner.handle({ on: 'leave', session: id })
       case frameTypes.beat:
         session.condition = readCondition(body)
-        return
+        return this.#setProblem(node, session.condition.problem)
       case frameTypes.took:
       case frameTypes.higher:
         return this.#owner.onHigherTerm(body['term'])
@@ -318,36 +348,27 @@ export class HubPeers {
       return
     }
     if (!('session' in message)) return
-    const stream = this.#sessionById(message.session)?.stream
-    if (!stream) return
+    const session = this.#sessionById(message.session)
+    if (!session) return
+    const { stream } = session
     if (message.m === 'welcome') return this.#welcome(message)
     if (message.m === 'inStep') {
       this.comparison?.runSoon()
       return stream.send(frameTypes.inStep, {}, { lsn: message.lsn, chain: noPosition.chain })
     }
     if (message.m === 'beat') return stream.send(frameTypes.beat, {}, message.committed)
-    if (message.m === 'drop') return stream.send(frameTypes.drop, {}, message.position)
+    if (message.m === 'drop') {
+      session.sentLsn = Math.min(session.sentLsn ?? 0, message.position.lsn - 1)
+      return stream.send(frameTypes.drop, {}, message.position)
+    }
   }
 
-  #welcome({ session: id, term, tie, nextTie, cut, mustCopy, committed }: Message & { m: 'welcome' }): void {
+  #welcome({ session: id, committed, m: _m, ...rules }: Message & { m: 'welcome' }): void {
     const session = this.#sessionById(id) as PeerSession
-    const { rowLog } = this.#hub as HubContext
-    const places = this.places()
-    session.stream.send(
-      frameTypes.welcome,
-      {
-        session: id,
-        term,
-        tie,
-        nextTie,
-        cut,
-        mustCopy,
-        tables: rowLog.tables,
-        ticket: session.ticket,
-        places,
-      },
-      committed,
-    )
+    const { tables } = (this.#hub as HubContext).rowLog
+    const { ticket } = session
+    const body = { session: id, ...rules, tables, ticket, places: this.places() }
+    session.stream.send(frameTypes.welcome, body, committed)
   }
 
   ask(message: VoterMessage): void {
@@ -367,19 +388,40 @@ export class HubPeers {
   feed(id: string, after: Position): void {
     const session = this.#sessionById(id)
     if (!session) return
-    session.isFed = true
-    const { ring } = (this.#hub as HubContext).rowLog
-    for (const { encoded } of ring.after(after.lsn) ?? []) session.stream.sendEncoded(encoded)
+    session.sentLsn = after.lsn
+    this.#sendRest(session)
+  }
+
+  /** Sends what the ring has, and then the frame that waits. One that reads slowly gets more when it has read. */
+  #sendRest(session: PeerSession): void {
+    const { stream, sentLsn } = session
+    if (stream.isOver || sentLsn === undefined) return
+    const frames = (this.#hub as HubContext).rowLog.ring.after(sentLsn)
+    if (!frames) return stream.close('it needs changes that are not kept any more')
+    session.isBehind = false
+    for (const { encoded, position } of frames) {
+      if (stream.buffered > maxUnsentBytes) return this.#sendLater(session)
+      stream.sendEncoded(encoded)
+      session.sentLsn = position.lsn
+    }
     const pending = this.#owner.memory?.pending
-    if (pending && !pending.isDropping && pending.position.lsn > after.lsn) this.sendFrame(id)
+    if (pending && !pending.isDropping && pending.position.lsn > (session.sentLsn ?? 0))
+      this.sendFrame(session.id)
+  }
+
+  #sendLater(session: PeerSession): void {
+    if (session.isBehind) return
+    session.isBehind = true
+    setTimeout(() => this.#sendRest(session), behindIntervalMs).unref()
   }
 
   sendFrame(id: string): void {
     const session = this.#sessionById(id)
     const { shipped } = this.#owner
-    if (!session?.isFed || !shipped) return
-    if (session.stream.buffered > maxUnsentBytes) return session.stream.close('it reads too slowly')
+    if (session?.sentLsn === undefined || !shipped || session.isBehind) return
+    if (session.stream.buffered > maxUnsentBytes) return this.#sendLater(session)
     session.stream.sendEncoded(shipped.encoded)
+    session.sentLsn = shipped.position.lsn
   }
 
   /** True for a ticket of a standby that is connected now. */
@@ -395,9 +437,10 @@ function ownAddresses({ endpoint }: HubContext): string[] {
 }
 
 function readCondition(body: Record<string, unknown>): PeerSession['condition'] {
-  const { power, free } = body
+  const { power, free, problem } = body
   return {
     ...(typeof power === 'string' ? { power: power.slice(0, 20) } : {}),
     ...(typeof free === 'number' ? { free } : {}),
+    ...(typeof problem === 'string' ? { problem: problem.slice(0, maxProblemLength) } : {}),
   }
 }

@@ -9,6 +9,14 @@ export function movedAway(dataDir: string, { at }: Term): StartError {
   )
 }
 
+/** The error of a hub that has to stop, and cannot save it. */
+export function unsavedMove(dataDir: string, { at }: Term, cause: unknown): StartError {
+  return new StartError(
+    `This hub runs on another computer since ${new Date(at).toISOString()}, and this computer could not save that in ${dataDir}: ${(cause as Error).message}. It has stopped, so that no message is stored where the team does not see it. Make the folder writable or free disk space, then start it again: it follows the other computer then.`,
+    { cause },
+  )
+}
+
 /** The answer to a write that this hub cannot take at this moment. */
 export function refusalOf(why: 'moved' | 'handover'): HubError {
   const sentence =

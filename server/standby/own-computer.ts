@@ -17,12 +17,17 @@ export function storeHubKey(dataDir: string, pem: string): void {
   syncDirectory(path.dirname(file))
 }
 
+/** A hub from a restored backup has met the one that the backup was made of, and has no address of it. */
+export const knowsNobody =
+  'Another computer is this hub now, and this computer does not know its address. In its administration, under Standby computers, add this computer with a new link.'
+
 /** What the beats of a standby say of its computer. */
-export function readCondition(dataDir: string): object {
+export function readCondition(dataDir: string, problem?: string): object {
+  const known = { power: 'mains', ...(problem === undefined ? {} : { problem }) }
   try {
     const { bavail, bsize } = statfsSync(dataDir)
-    return { power: 'mains', free: bavail * bsize }
+    return { ...known, free: bavail * bsize }
   } catch {
-    return { power: 'mains' }
+    return known
   }
 }

@@ -17,6 +17,7 @@ import { bodyOf, Stream } from './stream.ts'
 
 const helloTimeoutMs = 5_000
 const maxAddresses = 8
+export const maxProblemLength = 300
 /** Anybody may open a connection: until the other has proved who it is, little is unpacked for it. */
 const maxHelloBytes = 16 * 1024
 
@@ -35,6 +36,8 @@ export interface Hello {
   schema: number
   addresses: string[]
   power: string
+  /** Why its last copy failed. */
+  problem: string | undefined
 }
 
 export interface KnownNode {
@@ -62,12 +65,14 @@ export class PeerSession {
   hello: Hello | undefined
   /** The frames up to here are in the journal of the other, with their files. */
   durable: Position | undefined
-  /** Frames go to it as they are shipped. */
-  isFed = false
+  /** The last frame that was sent to it; undefined before it is fed. */
+  sentLsn: number | undefined
+  /** It reads slowly: the next frames wait in the ring. */
+  isBehind = false
   /** The hub could connect to it, so clients can too. */
   isReachable: boolean | undefined
   /** What the last beat of the other said. */
-  condition: { power?: string; free?: number } = {}
+  condition: { power?: string; free?: number; problem?: string } = {}
   readonly #nonce = newSecret()
   readonly #identity: Identity
   readonly #events: SessionEvents
@@ -138,6 +143,7 @@ export class PeerSession {
         ? addresses.slice(0, maxAddresses).map((address) => readText(address, 300))
         : [],
       power: typeof body['power'] === 'string' ? readText(body['power'], 20) : 'mains',
+      problem: typeof body['problem'] === 'string' ? body['problem'].slice(0, maxProblemLength) : undefined,
     }
   }
 }

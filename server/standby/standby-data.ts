@@ -9,6 +9,7 @@ import { setAside } from '../continuity/diverged.ts'
 import { parseBody, type RowFrame } from '../continuity/frame.ts'
 import type { Position } from '../continuity/position.ts'
 import { Replica } from '../continuity/replica.ts'
+import { type ReadRoom, roomOf } from '../continuity/room-for-copy.ts'
 import { type StateRecord, writeState } from '../continuity/state-file.ts'
 import { latestStoredTime } from '../db/latest-time.ts'
 import { openReader, type SqliteConnection } from '../db/sqlite/connection.ts'
@@ -21,6 +22,7 @@ import type { FileChanges } from './file-changes.ts'
 import { readHubFile } from './hub-file.ts'
 import { requestPinned } from './pinned.ts'
 import { ReplicaFiles } from './replica-files.ts'
+import { SetAsideAnswers } from './set-aside-answers.ts'
 
 const redialMs = 500
 const maxRedialMs = 30_000
@@ -30,8 +32,12 @@ export interface StandbyDataOptions {
   dataDir: string
   log: FastifyBaseLogger
   term: () => Term | undefined
+  /** Tests set the free space of the disk. */
+  room?: ReadRoom | undefined
   onDurable: (position: Position) => void
   onDiverged: () => void
+  /** What was here is in a folder of its own. */
+  onMovedAside: () => void
   onCopied: (position: Position) => void
   /** The connection must end: what waits is asked for again. */
   onFailed: (reason: string) => void
@@ -42,6 +48,7 @@ export class StandbyData {
   readonly #options: StandbyDataOptions
   readonly #store: FileStore
   readonly #intake: CopyIntake
+  readonly setAside: SetAsideAnswers
   replica: Replica | undefined
   files: ReplicaFiles | undefined
   /** What frames say about files, once the hub has named its tables. */
@@ -52,7 +59,9 @@ export class StandbyData {
   #hasFailed = false
   #removal: ReturnType<typeof setInterval> | undefined
   isCopying = false
-  problem: string | undefined
+  /** Why the hub has refused this computer. */
+  refusal: string | undefined
+  #copyProblem: string | undefined
   /** What this process has applied: to tell a hub whose disk was set back. */
   seen: Position[] = []
   /** The term that the last applied frame was written in. */
@@ -62,6 +71,7 @@ export class StandbyData {
     this.#options = options
     this.#store = new FileStore(options.dataDir)
     this.#intake = new CopyIntake(options.dataDir)
+    this.setAside = new SetAsideAnswers(options.dataDir, options.log, () => this.replica?.applied.lsn ?? 0)
   }
 
   async close(): Promise<void> {
@@ -176,9 +186,14 @@ export class StandbyData {
       this.#options.onDiverged()
       return Promise.resolve()
     }
-    this.replica?.digest(position).then(
+    const digest = this.replica?.digest(position) ?? Promise.reject(new Error('a copy is on its way'))
+    digest.then(
       ({ tables }) => answer({ id, tables }),
-      (error: unknown) => log.warn({ err: error }, 'the tables were not compared'),
+      (error: unknown) => {
+        log.warn({ err: error }, 'the tables were not compared')
+        // the hub waits for nothing then
+        answer({ id, problem: String(error) })
+      },
     )
     return Promise.resolve()
   }
@@ -212,27 +227,43 @@ export class StandbyData {
     return requestPinned({ address: this.address, hubId }, url, { headers: { ...headers, authorization } })
   }
 
-  /** Takes the place of what is here by a copy of the hub. What only this computer has is moved aside first (R8). */
-  async copy(): Promise<void> {
+  refused(reason: string): void {
+    this.refusal = reason.slice(0, 200)
+    this.#options.log.warn({ problem: this.refusal }, 'the hub has refused this computer')
+  }
+
+  /** What is wrong, for the owner. */
+  get problem(): string | undefined {
+    return this.refusal ?? this.#copyProblem
+  }
+
+  /** Takes the place of what is here by a copy of the hub. What only this computer may have is moved aside first (R8). */
+  async copy(keepsOld: boolean): Promise<void> {
     if (this.isCopying) return
     this.isCopying = true
     const { dataDir, log } = this.#options
     try {
       await this.#closing
       await this.close()
-      const aside = setAside(dataDir, (digest) => path.relative(dataDir, this.#store.pathOf(digest)))
-      if (aside !== undefined) log.warn({ aside }, 'what this computer had was moved aside')
-      await fetchCopy(this.#intake, (url, headers) => this.#requestHub(url, headers))
+      if (keepsOld) {
+        const aside = setAside(dataDir, (digest) => path.relative(dataDir, this.#store.pathOf(digest)))
+        if (aside !== undefined) log.warn({ aside }, 'what this computer had was moved aside')
+        this.#options.onMovedAside()
+      }
+      await fetchCopy(this.#intake, (url, headers) => this.#requestHub(url, headers), {
+        room: this.#options.room ?? (() => roomOf(dataDir)),
+      })
       this.#intake.install()
       this.open(false)
       const position = this.replica?.applied
       const term = this.#options.term()
       if (this.replica && term) this.replica.term.n = term.n
       this.#failures = 0
+      this.#copyProblem = undefined
       if (position) this.#options.onCopied(position)
     } catch (error) {
       this.#failures += 1
-      this.problem = `The copy of the hub did not come whole: ${(error as Error).message}`
+      this.#copyProblem = `The copy of the hub did not come whole: ${(error as Error).message}`
       log.warn({ err: error }, 'the copy did not come whole')
       this.#options.onFailed('the copy did not come whole')
     } finally {

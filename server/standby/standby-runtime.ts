@@ -9,6 +9,7 @@ import type { LoggedTable } from '../continuity/logged-tables.ts'
 import { loadNodeKey, type NodeKey, signedTexts, signText } from '../continuity/node-key.ts'
 import { isPosition, isSamePosition, noPosition, type Position } from '../continuity/position.ts'
 import type { DataNode, Effect, Message, NodeEvent } from '../continuity/rule-types.ts'
+import type { ReadRoom } from '../continuity/room-for-copy.ts'
 import { decide, startNode } from '../continuity/rules.ts'
 import { newStandbyState, readState, writeState } from '../continuity/state-file.ts'
 import { makeTerm, verifyTerm } from '../continuity/term.ts'
@@ -20,7 +21,7 @@ import { FileChanges } from './file-changes.ts'
 import { readText, TieReader } from './frames.ts'
 import { readHubFile, savePlaces } from './hub-file.ts'
 import { TaskQueue } from './task-queue.ts'
-import { readCondition, storeHubKey } from './own-computer.ts'
+import { knowsNobody, readCondition, storeHubKey } from './own-computer.ts'
 import { sendMessage } from './standby-messages.ts'
 import { StandbyData } from './standby-data.ts'
 import { bodyOf, Stream } from './stream.ts'
@@ -35,6 +36,7 @@ import { RuleTimers } from './timers.ts'
 export interface StandbyOptions {
   dataDir: string
   log: FastifyBaseLogger
+  room?: ReadRoom | undefined
   /** Where clients reach this computer. */
   addresses: () => readonly string[]
   /** The key of the hub has come: the port can be opened. */
@@ -80,9 +82,10 @@ export class Standby {
       this.#stream?.close((error as Error).message)
     })
     this.#data = new StandbyData({
-      ...{ dataDir: options.dataDir, log: options.log, term: () => this.term },
+      ...{ dataDir: options.dataDir, log: options.log, room: options.room, term: () => this.term },
       onDurable: (position) => this.#enqueue({ on: 'journalled', session: this.#session, position }),
       onDiverged: () => this.#enqueue({ on: 'diverged' }),
+      onMovedAside: () => this.#enqueue({ on: 'movedAside' }),
       onCopied: (position) => this.#enqueue({ on: 'copied', position }),
       onFailed: (reason) => this.#stream?.close(reason),
     })
@@ -166,6 +169,7 @@ export class Standby {
     this.#stream?.close('this computer ends')
     this.#third.close('this computer ends')
     await this.#data.close()
+    await this.#data.setAside.close()
   }
 
   // ---- events, one after the other
@@ -219,7 +223,7 @@ export class Standby {
       case 'reconnect':
         return this.#stream?.close('the standby connects again')
       case 'copy':
-        void this.#data.copy()
+        void this.#data.copy(effect.keepsOld)
         return
       case 'serve':
         return this.#serve(effect.term, effect.why)
@@ -250,7 +254,9 @@ export class Standby {
     if (this.#isDialing || this.#stream || this.#isClosed || this.#isPromoted) return
     this.#isDialing = true
     const known = readHubFile(this.#options.dataDir)
-    const dialed = await dialFirst(addressesOfOthers(known?.places ?? [], this.#key.id), {
+    const addresses = addressesOfOthers(known?.places ?? [], this.#key.id)
+    if (addresses.length === 0) this.#data.refusal = knowsNobody
+    const dialed = await dialFirst(addresses, {
       ...{ hubId: known?.hubId ?? '', log: this.#options.log },
       isOver: () => this.#isClosed || this.#isPromoted,
     })
@@ -271,7 +277,7 @@ export class Standby {
         if (this.#session !== '') this.#enqueue({ on: 'hubGone', session: this.#session })
         this.#dialSoon()
       },
-      beat: () => ({ position: noPosition, body: readCondition(this.#options.dataDir) }),
+      beat: () => ({ position: noPosition, body: readCondition(this.#options.dataDir, this.#data.problem) }),
     })
     this.#stream = stream
   }
@@ -302,7 +308,10 @@ export class Standby {
         )
       case frameTypes.drop:
         return this.#enqueue({ on: 'drop', session, position })
+      case frameTypes.fetch:
+        return this.#data.setAside.answer(stream, bodyOf(frame))
       case frameTypes.inStep:
+        this.#data.setAside.report(stream, position.lsn)
         return this.#enqueue({ on: 'inStep', session, lsn: position.lsn })
       case frameTypes.beat:
         return this.#beaten(frame)
@@ -371,9 +380,8 @@ export class Standby {
         mustCopy: this.#node?.disk.mustCopy === true || replica === undefined,
         isComplete: (this.#data.files?.completeUpTo ?? 0) >= (replica?.end.lsn ?? 0),
         hasKey: existsSync(keyFile(dataDir)),
-        schema: migrations.length,
-        addresses: addresses(),
-        power: 'mains',
+        ...{ schema: migrations.length, addresses: addresses(), power: 'mains' },
+        problem: this.#data.problem,
       },
       replica?.end ?? noPosition,
     )
@@ -390,11 +398,11 @@ export class Standby {
     const session = readText(body['session'])
     const term = this.#verify(body['term'])
     if (!term) throw new Error('a welcome without a genuine term')
-    const { tie, nextTie, cut, mustCopy } = body
+    const { tie, nextTie, cut, mustCopy, isParted } = body
     if (this.#data.replica) this.#data.replica.term.n = term.n
     this.#session = session
     this.#data.ticket = readText(body['ticket'])
-    this.#data.problem = undefined
+    this.#data.refusal = undefined
     const tables = body['tables'] as readonly LoggedTable[]
     this.#ties = new TieReader(tables)
     this.#data.fileChanges = new FileChanges(tables)
@@ -403,6 +411,7 @@ export class Standby {
     this.#tasks.add(() =>
       this.#handle({
         ...{ on: 'welcome', session, term, tie: readText(tie), mustCopy: mustCopy === true },
+        ...{ isParted: isParted === true, committed: frame.position },
         ...(typeof nextTie === 'string' ? { nextTie } : {}),
         ...(isPosition(cut) ? { cut } : {}),
         applied: this.#applied,
@@ -413,11 +422,7 @@ export class Standby {
 
   #beaten(frame: RowFrame): void {
     const { problem } = bodyOf(frame)
-    if (typeof problem === 'string') {
-      this.#data.problem = problem.slice(0, 200)
-      this.#options.log.warn({ problem: this.#data.problem }, 'the hub has refused this computer')
-      return
-    }
+    if (typeof problem === 'string') return this.#data.refused(problem)
     const { position } = frame
     const session = this.#session
     this.#tasks.add(() => {

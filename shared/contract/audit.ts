@@ -53,7 +53,11 @@ export const auditActions = [
   'standby.added',
   'standby.removed',
   'standby.vote-changed',
+  'standby.reclaim-started',
+  'standby.reclaimed',
+  'standby.set-aside-deleted',
   'hub.handed-over',
+  'hub.taken-over',
   'clock.confirmed',
 ] as const
 

@@ -31,6 +31,16 @@ const StandbyComputer = Type.Object(
     isReachable: Type.Optional(Type.Boolean({ description: 'the hub could connect to it' })),
     power: Type.Optional(Type.String()),
     free: Type.Optional(Type.Integer({ description: 'free bytes on its disk' })),
+    problem: Type.Optional(Type.String({ description: 'why it does not follow, or has no copy yet' })),
+    compared: Type.Optional(
+      Type.Object(
+        {
+          at: Time,
+          differing: Type.Array(Type.String(), { description: 'tables with other rows than the hub’s' }),
+        },
+        { ...strict, description: 'the last comparison of all its tables with the hub’s' },
+      ),
+    ),
   },
   { ...strict, $id: 'StandbyComputer' },
 )
@@ -49,6 +59,53 @@ const StandbyRequest = Type.Object(
 )
 export type StandbyRequest = Static<typeof StandbyRequest>
 
+const Folder = Type.String({ pattern: '^diverged-[0-9]{1,9}$', description: 'its name on that computer' })
+
+const SetAside = Type.Object(
+  {
+    node: Node,
+    name: ComputerName,
+    folder: Folder,
+    movedAt: Time,
+    messages: Type.Integer({ description: 'messages that can be brought back' }),
+    people: Type.Integer({ description: 'their authors' }),
+    files: Type.Integer({ description: 'files in them' }),
+    unreachable: Type.Integer({
+      description:
+        'messages that stay there: their author is no member of their chat any more, or it is gone',
+    }),
+    other: Type.Array(
+      Type.Object(
+        {
+          kind: Type.Union([
+            Type.Literal('reactions'),
+            Type.Literal('edits'),
+            Type.Literal('deletions'),
+            Type.Literal('pins'),
+            Type.Literal('groups'),
+            Type.Literal('people'),
+            Type.Literal('settings'),
+            Type.Literal('uploads'),
+          ]),
+          count: Type.Integer(),
+        },
+        strict,
+      ),
+      { description: 'other changes that only it has; they stay there' },
+    ),
+    isRunning: Type.Boolean({ description: 'its messages are being brought back' }),
+    brought: Type.Optional(Type.Integer({ description: 'messages that the last run has brought back' })),
+    refused: Type.Optional(Type.Integer({ description: 'messages that it could not' })),
+    problem: Type.Optional(Type.String()),
+  },
+  {
+    ...strict,
+    $id: 'SetAside',
+    description: 'what a computer wrote as a hub, and no other hub has; never texts',
+  },
+)
+export type SetAside = Static<typeof SetAside>
+
 export const ContinuityStatus = Type.Object(
   {
     computers: Type.Array(StandbyComputer),
@@ -65,6 +122,7 @@ export const ContinuityStatus = Type.Object(
       description: 'nobody can write: the standby is away, and the hub does not have the deciding vote',
     }),
     isHandingOver: Type.Boolean(),
+    setAside: Type.Array(SetAside),
   },
   { ...strict, $id: 'ContinuityStatus' },
 )
@@ -167,6 +225,31 @@ export const continuityHandover = defineRequest({
     'Gives the hub to the standby that is in step. The result says which computer is the hub now; sockets get `bye` with the code `moved`.',
   input: EmptyObject,
   output: Type.Object({ node: Node }, strict),
+})
+
+const OneSetAside = Type.Object({ node: Node, folder: Folder }, strict)
+
+export const continuityReclaim = defineRequest({
+  name: 'continuity.reclaim',
+  method: 'POST',
+  path: '/api/admin/continuity/computers/:node/set-aside/:folder/reclaim',
+  access: 'hub owner',
+  requiresReauthentication: true,
+  summary:
+    'Starts to bring back the messages that only this folder has: each once, as its author sent it, at the end of its chat. `continuity.status` says how far it is.',
+  input: OneSetAside,
+  output: ContinuityStatus,
+})
+
+export const continuityDiscard = defineRequest({
+  name: 'continuity.discard',
+  method: 'DELETE',
+  path: '/api/admin/continuity/computers/:node/set-aside/:folder',
+  access: 'hub owner',
+  requiresReauthentication: true,
+  summary: 'Deletes what a computer has set aside, for good.',
+  input: OneSetAside,
+  output: ContinuityStatus,
 })
 
 export const continuityVote = defineRequest({

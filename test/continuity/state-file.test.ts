@@ -24,6 +24,7 @@ test('reads each state back as it was written, and replaces the one before', () 
     state,
     { ...state, role: 'sealed', alone: false, sealed: { lsn: 9, chain, to: 'ben' } },
     { ...state, role: 'standby', out: true, mustCopy: true },
+    { ...state, role: 'standby', mustCopy: true, mustKeep: true },
   ]
   for (const one of states) {
     writeState(dataDir, one)

@@ -5,7 +5,7 @@ import { joinHub } from '../../server/standby/join.ts'
 import { parseStandbyLink } from '../../server/standby/standby-link.ts'
 import { AppWindow } from '../support/app-window.ts'
 import { launchBrowser } from '../support/browser.ts'
-import { startComputer, urlOf } from '../support/computers.ts'
+import { inStep, startComputer, startPair, urlOf } from '../support/computers.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { setupCode } from '../support/hub.ts'
 import { TestUser } from '../support/test-user.ts'
@@ -82,4 +82,40 @@ test('the owner adds a standby, reads what would happen, hands the hub over, and
   await there.waitForMessage('after the move')
   await window.context.close()
   await there.context.close()
+})
+
+test('the owner hears of messages that a former hub has alone, brings them back, and deletes the rest', async () => {
+  const { hub, standby, dirs, owner } = await startPair()
+  const chat = await owner.createGroup('kitchen', [])
+  await standby.close()
+  await waitFor(async () => expect((await owner.request('continuity.status', {})).safety).toBe('alone'))
+  await owner.sendMessage(chat.id, 'only on one disk')
+  await hub.close()
+  const promoted = await startComputer({ dataDir: dirs.standby, port: standby.port })
+  await promoted.promote(false)
+
+  const window = await AppWindow.open(browser, urlOf(promoted))
+  const { page } = window
+  await window.logIn('olga')
+  await window.openChat('kitchen')
+  await startComputer({ dataDir: dirs.hub })
+  await inStep(owner.atUrl(urlOf(promoted)))
+  await page.getByText('1 message was written on another computer of this hub only.').waitFor()
+  await page.getByRole('button', { name: 'Show', exact: true }).click()
+  const section = page.locator('hb-set-asides')
+  await section.getByText(/Until .*: 1 message of 1 user\./).waitFor()
+  await section.getByRole('button', { name: 'Bring them back' }).click()
+  await section
+    .getByText('1 message was brought back. It is at the end of its chat, with its own time.')
+    .waitFor()
+  await section.getByText('no message that this hub lacks').waitFor()
+  expect(await section.getByRole('button', { name: 'Bring them back' }).count()).toBe(0)
+  await section.getByRole('button', { name: 'Delete' }).click()
+  await page.getByText('It frees disk space on').waitFor()
+  await page.getByRole('button', { name: 'Delete it' }).click()
+  await section.getByText('Kept aside').waitFor({ state: 'detached' })
+  await page.goto(urlOf(promoted))
+  await window.openChat('kitchen')
+  await window.waitForMessage('only on one disk')
+  await window.context.close()
 })

@@ -57,6 +57,7 @@ const ownerGets = (result: string) =>
   `${unauthenticated} forbidden forbidden forbidden forbidden forbidden ${result}`
 /** A computer that nobody knows. */
 const noComputer = () => ({ node: 'x'.repeat(43) })
+const noFolder = () => ({ ...noComputer(), folder: 'diverged-1' })
 
 const newAccount = () => ({ username: `p${randomUUID().slice(0, 8)}`, password })
 const onePixel = Buffer.from(
@@ -373,6 +374,8 @@ const matrix: Record<RequestName, MatrixRow> = {
   'continuity.remove': { input: noComputer, expected: ownerGets('not_found') },
   'continuity.handover': { input: () => ({}), expected: ownerGets('conflict') },
   'continuity.vote': { input: () => ({ tie: 'hub' }), expected: ownerGets('conflict') },
+  'continuity.reclaim': { input: noFolder, expected: ownerGets('not_found') },
+  'continuity.discard': { input: noFolder, expected: ownerGets('not_found') },
   'admin.audit': { input: () => ({}), expected: hubAdmins },
   'admin.users.createResetLink': { input: ({ stranger }) => ({ userId: stranger.id }), expected: hubAdmins },
   'admin.retention': { input: () => ({ days: 30 }), expected: hubAdmins },

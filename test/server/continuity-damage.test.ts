@@ -38,13 +38,32 @@ test.for([
 
   const again = await startComputer({ dataDir: dirs.standby })
   await owner.sendMessage(chat.id, 'later', randomUUID())
-  await waitFor(() => expect(listSetAside(dirs.standby)).toHaveLength(1))
   await inStep(owner)
+  // it has never been the hub: nothing of it is anywhere else
+  expect(listSetAside(dirs.standby)).toEqual([])
   await owner.request('continuity.handover', {}).catch(() => undefined)
   await waitFor(() => expect(again.hub).toBeDefined())
   const there = owner.atUrl(urlOf(again))
   const { messages } = await there.request('messages.list', { chatId: chat.id, after: 0, limit: 10 })
   expect(messages.map((message) => 'text' in message && message.text)).toContain('later')
+})
+
+test('a standby without room for a copy says so, with the figures, until there is room', async () => {
+  const { standby, dirs, owner } = await startPair()
+  await standby.close()
+  writeFileSync(databaseFile(dirs.standby), 'no database '.repeat(1_000))
+  let free = 5 * 1024 * 1024
+  const again = await startComputer({ dataDir: dirs.standby, room: async () => ({ free, total: 10 * free }) })
+  await waitFor(async () => {
+    const { computers } = await owner.request('continuity.status', {})
+    expect(computers[0]?.problem).toContain('This computer has 5 MB of free space, and the copy needs')
+  })
+  expect(again.standby?.status.problem).toContain('5 MB')
+  free = 1024 ** 3
+  await inStep(owner)
+  await waitFor(async () => {
+    expect((await owner.request('continuity.status', {})).computers[0]?.problem).toBeUndefined()
+  })
 })
 
 test('a copy that cannot be made leaves no part of it on the disk', async () => {
@@ -69,12 +88,13 @@ test('a standby asks less and less often for a copy that fails', async () => {
     term: () => undefined,
     onDurable: () => undefined,
     onDiverged: () => undefined,
+    onMovedAside: () => undefined,
     onCopied: () => undefined,
     onFailed: () => undefined,
   })
   const waits = [data.redialMs]
   for (let i = 0; i < 10; i += 1) {
-    await data.copy()
+    await data.copy(true)
     waits.push(data.redialMs)
   }
   expect(waits.slice(0, 3)).toEqual([500, 1_000, 2_000])

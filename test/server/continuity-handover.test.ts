@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { listSetAside } from '../../server/continuity/diverged.ts'
 import type { Db } from '../../server/db/schema.ts'
 import { continuityOf } from '../../server/standby/continuity-of.ts'
+import { askRunning } from '../../server/standby/control.ts'
 import { inStep, startComputer, startPair, urlOf } from '../support/computers.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -131,3 +132,34 @@ test('a batch of a hub that has just stepped down is refused at once', async () 
 async function touchHub(db: Db): Promise<void> {
   await db.updateTable('hub').set({ name: 'written too late' }).execute()
 }
+
+test('a standby that was away for more than 8 MiB of changes gets them as it reads, without a copy', async () => {
+  const { hub, standby, dirs, owner } = await startPair()
+  const context = hub.hub?.hub
+  if (!context) throw new Error('there is no hub')
+  await standby.close()
+  await waitFor(async () => expect((await owner.request('continuity.status', {})).safety).toBe('alone'))
+  for (let i = 0; i < 14; i += 1) {
+    const key = randomBytes(768 * 1024).toString('base64')
+    await context.store.writer.write(({ db }) =>
+      db.insertInto('throttle').values({ key, count: 1, since: 0, until: 0 }).execute(),
+    )
+  }
+  expect(context.rowLog.ring.bytes).toBeGreaterThan(9 * 1024 * 1024)
+  const sent = await owner.sendMessage((await owner.createGroup('Team', [])).id, 'the last of them')
+  const again = await startComputer({ dataDir: dirs.standby })
+  await inStep(owner)
+  expect(again.standby?.status).toMatchObject({ isCopying: false, lsn: context.rowLog.position?.lsn })
+  await owner.request('continuity.handover', {}).catch(() => undefined)
+  await waitFor(() => expect(again.hub).toBeDefined())
+  const there = owner.atUrl(urlOf(again))
+  expect((await there.sendMessage(sent.chatId, sent.text, sent.cid)).id).toBe(sent.id)
+})
+
+test('a handover from the command line is in the audit log', async () => {
+  const { standby, dirs, owner } = await startPair()
+  await askRunning(dirs.hub, { command: 'handover' })
+  await waitFor(() => expect(standby.hub).toBeDefined())
+  const { rows } = await owner.atUrl(urlOf(standby)).request('admin.audit', { action: 'hub.handed-over' })
+  expect(rows).toMatchObject([{ detail: { by: 'command line' } }])
+})

@@ -7,7 +7,7 @@ import { loadNodeKey } from '../../server/continuity/node-key.ts'
 import { continuityOf } from '../../server/standby/continuity-of.ts'
 import { joinHub } from '../../server/standby/join.ts'
 import { parseStandbyLink } from '../../server/standby/standby-link.ts'
-import { inStep, startPair, urlOf } from '../support/computers.ts'
+import { inStep, startComputer, startPair, urlOf } from '../support/computers.ts'
 import { password } from '../support/test-user.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -56,6 +56,28 @@ test('an order to take over that cannot be saved is answered, and the standby fo
   accept()
   await inStep(owner)
   expect(readState(dirs.standby)?.role).toBe('standby')
+})
+
+test('a hub that cannot save that another computer is the hub stops, and its process ends with a sentence', async () => {
+  const reasons: unknown[] = []
+  const { hub, standby, dirs, owner } = await startPair({ onFatal: (error) => reasons.push(error) })
+  const chat = await owner.createGroup('Team', [])
+  const accept = refuseState(dirs.hub)
+  await standby.promote(true)
+  await waitFor(() => expect(reasons).toHaveLength(1))
+  const [reason] = reasons
+  expect(String(reason)).toMatch(
+    /runs on another computer since .* could not save that in .*state\.json\.new/,
+  )
+  await expect(owner.sendMessage(chat.id, 'nobody sees it', randomUUID())).rejects.toMatchObject({
+    code: 'busy',
+  })
+  expect(readState(dirs.hub)?.role).toBe('hub')
+  accept()
+  // the next start asks the others first, and follows
+  await hub.close()
+  const again = await startComputer({ dataDir: dirs.hub })
+  await waitFor(() => expect(again.standby).toBeDefined())
 })
 
 test('a hub that cannot save that it is alone acknowledges nothing until it can', async () => {

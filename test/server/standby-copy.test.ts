@@ -1,11 +1,12 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { fastify } from 'fastify'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
+import { Copies } from '../../server/continuity/copy.ts'
 import { BadCopyError, CopyIntake } from '../../server/continuity/copy-intake.ts'
 import { listSetAside, setAside } from '../../server/continuity/diverged.ts'
 import { openReader, openWriter } from '../../server/db/sqlite/connection.ts'
@@ -100,7 +101,7 @@ test('a copy is checked, says where it is in the log, and has no search index', 
   const dataDir = newDataDir()
   const intake = new CopyIntake(dataDir)
   const progress: number[] = []
-  await fetchCopy(intake, request, ({ received }) => progress.push(received))
+  await fetchCopy(intake, request, { onProgress: ({ received }) => progress.push(received) })
   expect(progress.at(-1)).toBeGreaterThan(0)
   intake.install()
   const replica = openReplica(dataDir)
@@ -118,6 +119,29 @@ test('a copy is checked, says where it is in the log, and has no search index', 
   await replica.applyAll()
   await replica.close()
   expect(digestsIn(dataDir)).toEqual(digestsIn(hub.dataDir))
+})
+
+test('a copy that the disk has no room for is not begun, on either side, and the figures are said', async () => {
+  const { request, hub } = await openHub()
+  const dataDir = newDataDir()
+  const room = () => Promise.resolve({ free: 64 * 1024 * 1024 })
+  await expect(fetchCopy(new CopyIntake(dataDir), request, { room })).rejects.toThrow(
+    /^This computer has 64 MB of free space, and the copy needs \d+ MB\. Free some space there/,
+  )
+  expect(existsSync(join(dataDir, 'continuity', 'incoming.db'))).toBe(false)
+  const copies = new Copies(hub.dataDir, () => Promise.resolve({ free: 1024 * 1024 }))
+  await expect(copies.get(() => true)).rejects.toThrow('The computer of the hub has 1 MB of free space')
+  expect(existsSync(join(hub.dataDir, 'continuity', 'outgoing', 'copy-1.db'))).toBe(false)
+  await copies.close()
+})
+
+test('a standby learns from the hub why it has no copy', async () => {
+  const { url } = await openHub()
+  const refused: RequestHub = (path) =>
+    new Promise((resolve, reject) => {
+      get(`${url}${path}`, resolve).once('error', reject)
+    })
+  await expect(fetchCopy(new CopyIntake(newDataDir()), refused)).rejects.toThrow('Only a standby')
 })
 
 test('an interrupted copy goes on where it was, and a changed one begins again', async () => {
@@ -191,9 +215,18 @@ test('a former hub is moved aside as it is, with its files, before a copy takes 
   const intake = new CopyIntake(dataDir)
   await fetchCopy(intake, request)
   intake.install()
+  // a crash came before the database did: what it left is used
+  mkdirSync(folder.replace(/1$/, '2'))
   // a second one does not take the place of the first
   expect(setAside(dataDir, fileNameOf)).toBe(folder.replace(/1$/, '2'))
   expect(setAside(dataDir, fileNameOf)).toBeUndefined()
+  for (const n of [3, 4, 5]) {
+    writeFileSync(join(dataDir, 'hub.db'), 'no database')
+    expect(setAside(dataDir, fileNameOf)).toBe(folder.replace(/1$/, String(n)))
+  }
+  writeFileSync(join(dataDir, 'hub.db'), 'no database')
+  expect(() => setAside(dataDir, fileNameOf)).toThrow('keeps 5 databases aside already')
+  expect(existsSync(join(dataDir, 'hub.db'))).toBe(true)
 })
 
 test('files come when their row comes, four at a time, and are complete up to a frame', async () => {

@@ -147,8 +147,10 @@ export class Computer {
       case 'reconnect':
         return world.disconnect(this)
       case 'copy':
-        disk.moveAside()
-        if (world.mutant?.isOverwriting) disk.aside.pop()
+        if (effect.keepsOld && !world.mutant?.isOverwriting) {
+          disk.moveAside()
+          this.#next.push({ on: 'movedAside' })
+        } else disk.empty()
         this.isCopying = true
         return
       case 'serve':
@@ -223,7 +225,8 @@ export class Computer {
     const isBehind =
       applied.lsn > disk.end.lsn && chain[applied.lsn - 1]?.writtenIn === `${term.n}${term.node}`
     const isPrefix = disk.end.lsn === 0 || chain[disk.end.lsn - 1]?.chain === disk.end.chain
-    return isBehind && isPrefix && compareTerms(term, disk.state.term) === 0 ? 'ahead' : 'none'
+    if (isBehind && isPrefix && compareTerms(term, disk.state.term) === 0) return 'ahead'
+    return applied.lsn > 0 && applied.lsn <= disk.end.lsn ? 'parted' : 'none'
   }
 }
 

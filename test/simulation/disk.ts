@@ -80,6 +80,10 @@ export class Disk {
 
   moveAside(): void {
     if (this.log.length + this.journal.length > 0) this.aside.push([...this.log, ...this.journal])
+    this.empty()
+  }
+
+  empty(): void {
     this.log = []
     this.journal = []
     this.unsynced = 0

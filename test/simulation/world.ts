@@ -227,10 +227,13 @@ export class World {
   #receive(to: Computer, message: Message): void {
     switch (message.m) {
       case 'welcome': {
-        const { session, term, tie, nextTie, cut, mustCopy } = message
+        const { session, term, tie, nextTie, cut, mustCopy, isParted, committed } = message
         const { applied, journal } = to.hello()
         if (this.sessions.get(to.name) === session)
-          to.handle({ on: 'welcome', session, term, tie, nextTie, cut, mustCopy, applied, journal })
+          to.handle({
+            ...{ on: 'welcome', session, term, tie, nextTie, cut, mustCopy, isParted, committed },
+            ...{ applied, journal },
+          })
         return
       }
       case 'beat': {

@@ -43,6 +43,62 @@ export const standbysText = {
   'standbys.power.server': 'Always on',
   'standbys.free': '{free} free',
   'standbys.words': 'Fingerprint: {words}',
+  'standbys.compared': 'Compared with the hub, all of it, at {time}: equal.',
+  'standbys.differed':
+    'Compared with the hub at {time}: not equal ({tables}). {name} copies the hub again. If this happens more than once, check the disks of both computers.',
+
+  'standbys.aside': 'Written on one computer only',
+  'standbys.asideLead':
+    'A computer went on as the hub while another one became it. What only that computer has is kept there, and your team does not see it.',
+  'standbys.asideTag': 'Kept aside',
+  'standbys.asideMessages': 'Until {time}: {messages} of {people}.',
+  'standbys.asideNone': 'Until {time}: no message that this hub lacks.',
+  'standbys.aside.messages': { one: '{count} message', other: '{count} messages' },
+  'standbys.aside.authors': { one: '{count} user', other: '{count} users' },
+  'standbys.asideFiles': { one: 'With {count} file.', other: 'With {count} files.' },
+  'standbys.asideUnreachable': {
+    one: '{count} more message stays there: its author is no member of the chat any more, or the chat is gone.',
+    other:
+      '{count} more messages stay there: their authors are no members of the chat any more, or the chat is gone.',
+  },
+  'standbys.asideOther': 'Also only there, and not brought back: {what}.',
+  'standbys.aside.reactions': { one: '{count} change of reactions', other: '{count} changes of reactions' },
+  'standbys.aside.edits': { one: '{count} edit', other: '{count} edits' },
+  'standbys.aside.deletions': { one: '{count} deletion', other: '{count} deletions' },
+  'standbys.aside.pins': { one: '{count} change of pins', other: '{count} changes of pins' },
+  'standbys.aside.groups': { one: '{count} change of groups', other: '{count} changes of groups' },
+  'standbys.aside.people': { one: '{count} change of accounts', other: '{count} changes of accounts' },
+  'standbys.aside.settings': { one: '{count} change of settings', other: '{count} changes of settings' },
+  'standbys.aside.uploads': {
+    one: '{count} file that was not sent',
+    other: '{count} files that were not sent',
+  },
+  'standbys.bringBack': 'Bring them back',
+  'standbys.bringing': {
+    one: 'Bringing them back… {count} is here.',
+    other: 'Bringing them back… {count} are here.',
+  },
+  'standbys.broughtBack': {
+    one: '{count} message was brought back. It is at the end of its chat, with its own time.',
+    other: '{count} messages were brought back. They are at the end of their chats, with their own times.',
+  },
+  'standbys.refusedBack': {
+    one: '{count} message could not be brought back.',
+    other: '{count} messages could not be brought back.',
+  },
+  'standbys.asideDelete': 'Delete',
+  'standbys.asideDeleteHeading': 'Delete what {name} keeps aside?',
+  'standbys.asideDeleteText': 'It frees disk space on {name}. It cannot be undone.',
+  'standbys.asideDeleteLoses': {
+    one: '{count} message would be lost for good. Bring it back first.',
+    other: '{count} messages would be lost for good. Bring them back first.',
+  },
+  'standbys.asideDeleteAction': 'Delete it',
+  'standbys.asideNews': {
+    one: '{count} message was written on another computer of this hub only.',
+    other: '{count} messages were written on another computer of this hub only.',
+  },
+  'standbys.asideShow': 'Show',
 
   'standbys.handOver': 'Hand over now',
   'standbys.handingOver': 'The hub is being handed over…',
