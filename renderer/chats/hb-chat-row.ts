@@ -257,6 +257,11 @@ export class HbChatRow extends SignalWatcher(LitElement) {
       return html`<span class="draft">${t('chats.draft')}</span>
         ${isolateText(toOneLine(hub.plainText(draft)))}`
     }
+    const reply = hub.drafts.getInThreads(chat.id)
+    if (reply && !this.selected) {
+      return html`<span class="draft">${t('chats.draftInThread')}</span>
+        ${isolateText(toOneLine(hub.plainText(reply)))}`
+    }
     const last = chat.lastMessage
     if (chat.addedBy !== undefined && chat.unread === 0)
       return t('chats.addedYou', { name: isolateText(hub.users.nameOf(chat.addedBy)) })

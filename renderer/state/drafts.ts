@@ -47,6 +47,8 @@ export class Drafts implements Store {
   readonly #options: DraftsOptions
   readonly #tab: string
   readonly #texts = new SignalMap<string>()
+  /** Of each chat that has any: the texts of its threads. */
+  readonly #threadTexts = new SignalMap<ReadonlyMap<string, string>>()
   readonly #registers = new Map<string, DraftRegister>()
   readonly #channel: ChannelLike | undefined
   /** While the list is requested: the drafts that changed meanwhile, of which the list knows less. */
@@ -66,6 +68,11 @@ export class Drafts implements Store {
       if (record.text === (drafts.get(keyOf(record)) ?? ''))
         this.#registerOf(record).restore(record, this.#tab)
     }
+  }
+
+  /** A draft in a thread of the chat, the one that got its first text last; '' if there is none. Watched. */
+  getInThreads(chatId: string): string {
+    return [...(this.#threadTexts.get(chatId)?.values() ?? [])].at(-1) ?? ''
   }
 
   /** The draft of a chat or a thread, by its id; '' if there is none. Watched. */
@@ -135,6 +142,7 @@ export class Drafts implements Store {
       register = new DraftRegister(place, this.#options.clock, (text) => {
         if (text === '') this.#texts.delete(key)
         else this.#texts.set(key, text)
+        if (place.thread !== undefined) this.#setThreadText(place.chatId, place.thread, text)
       })
       this.#registers.set(key, register)
       // Cached by an earlier release, or before a logout: then only the text is there.
@@ -142,6 +150,14 @@ export class Drafts implements Store {
       if (text !== '') register.restore({ ...register.record, text, isUnsynced: true }, this.#tab)
     }
     return register
+  }
+
+  #setThreadText(chatId: string, thread: string, text: string): void {
+    const texts = new Map(this.#threadTexts.peek(chatId))
+    if (text.trim() === '') texts.delete(thread)
+    else texts.set(thread, text)
+    if (texts.size === 0) this.#threadTexts.delete(chatId)
+    else this.#threadTexts.set(chatId, texts)
   }
 
   /** What was typed becomes an edit, which the others get. */

@@ -115,8 +115,11 @@ export class Threads implements Store {
       }
       case 'message.hidden':
         this.#open?.removeMessage(entry.messageId)
+        // the list has no thread of a message that the user deleted for themselves
+        if (this.#threads.peek().has(entry.messageId)) void this.#load()
         return
       case 'message.unhidden':
+        void this.#load()
         return this.#resetOpen(entry.chatId)
       default:
         if ('message' in entry) this.#applyMessageEntry(entry)

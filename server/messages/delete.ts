@@ -1,6 +1,5 @@
 import type { Input } from '../../shared/contract.ts'
 import type { Message, Tombstone } from '../../shared/contract/messages.ts'
-import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import type { FoundMessage, MessageForDelete } from '../access/messages.ts'
 import { removeMessageActivity } from '../activity/activity.ts'
@@ -14,9 +13,7 @@ import { recountThread } from '../threads/threads.ts'
 import { deleteMentions, parseMentions, replaceMentions } from './mentions.ts'
 import { publishMessageChange } from './publish-change.ts'
 import { type Operation, type UserOperation, runOperation } from '../operation.ts'
-import { hideMessage, unhideMessage } from './hide.ts'
-
-const undoWindowMs = limits.undeleteSeconds * 1000
+import { hideMessage, undoWindowMs, unhideMessage } from './hide.ts'
 
 const purgeDelayMs = undoWindowMs + 1000
 

@@ -1,3 +1,4 @@
+import { limits } from '../../shared/contract/values.ts'
 import { HubError } from '../../shared/errors.ts'
 import { removeMessageActivity } from '../activity/activity.ts'
 import { recordActivity } from '../activity/concerned.ts'
@@ -5,6 +6,9 @@ import type { MessageForDelete } from '../access/messages.ts'
 import { deleteMentions, parseMentions, replaceMentions } from './mentions.ts'
 import { getMessage } from './publish-change.ts'
 import type { Operation } from '../operation.ts'
+
+/** A user may undo a deletion for so long. */
+export const undoWindowMs = limits.undeleteSeconds * 1000
 
 export async function hideMessage(
   op: Operation,
@@ -23,15 +27,17 @@ export async function hideMessage(
   await publishHidden(op, userId, 'message.hidden', { chatId, messageId: id })
 }
 
+/** @throws not_found after the time in which a deletion can be undone */
 export async function unhideMessage(op: Operation, userId: string, found: MessageForDelete) {
   const { id, chatId } = found
   const hidden = await op.db
     .deleteFrom('hiddenMessage')
     .where('messageId', '=', id)
     .where('userId', '=', userId)
-    .returning('messageId')
+    .returning('at')
     .executeTakeFirst()
-  if (!hidden) throw new HubError('not_found', 'This deletion can no longer be undone.')
+  if (!hidden || op.hub.time.elapsedSince(hidden.at) > undoWindowMs)
+    throw new HubError('not_found', 'This deletion can no longer be undone.')
   const message = await getMessage(op.db, id)
   if (message.deleted !== true) {
     await deleteMentions(op, found, userId)

@@ -83,6 +83,7 @@ export const followedThreads = prepared((db, p: { userId: string; limit: number 
   threadViews(db, p.userId)
     .where('threadFollower.following', '=', 1)
     .where('message.threadLastNo', '>', 0)
+    .where(notHidden(p.userId))
     .orderBy('message.threadAt', 'desc')
     .orderBy('message.id')
     .limit(p.limit),

@@ -90,6 +90,26 @@ test('a draft that was sent is gone in every tab, whatever was on its way', () =
   expect([one.get('chat'), two.get('chat')]).toEqual(['bread', 'bread'])
 })
 
+test('a chat knows the latest draft in its threads, until it is sent or emptied', () => {
+  const tabs = new Tabs()
+  const [one, two] = [tabs.open(), tabs.open()]
+  const [first, second] = [
+    { chatId: 'chat', thread: 'first' },
+    { chatId: 'chat', thread: 'second' },
+  ]
+  one.set(first, 'a reply')
+  one.set(second, 'another')
+  tabs.settle()
+  expect([one.getInThreads('chat'), two.getInThreads('chat')]).toEqual(['another', 'another'])
+  expect([one.get('chat'), one.getInThreads('other')]).toEqual(['', ''])
+  one.send(second)
+  tabs.settle()
+  expect([one.getInThreads('chat'), two.getInThreads('chat')]).toEqual(['a reply', 'a reply'])
+  two.set(first, ' ')
+  tabs.settle()
+  expect([one.getInThreads('chat'), two.getInThreads('chat')]).toEqual(['', ''])
+})
+
 test('tabs that type at the same time agree and lose nothing, in any order of typing and hearing', () => {
   const step = fc.constantFrom('one', 'two', 'three', 'deliver', 'wait')
   fc.assert(

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
+import { limits } from '../../shared/contract/values.ts'
 import { type TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
@@ -81,6 +82,19 @@ test('editing the text updates the mentions', async () => {
   expect(await getChat(bo, kitchen.id)).toMatchObject({ unread: 0, mentions: 0 })
   await ann.request('messages.undelete', { messageId: sent.id })
   expect(await getChat(bo, kitchen.id)).toMatchObject({ unread: 1, mentions: 1 })
+})
+
+test('a deletion for me can be undone as long as one for everyone, by the clock of the hub', async () => {
+  let now = 1_800_000_000_000
+  const { ann, bo, kitchen } = await makeWorld({ clock: () => now })
+  const [first, second] = [await ann.sendMessage(kitchen.id, 'one'), await ann.sendMessage(kitchen.id, 'two')]
+  for (const { id } of [first, second]) await bo.request('messages.delete', { messageId: id, for: 'me' })
+  now += limits.undeleteSeconds * 1000
+  await bo.request('messages.undelete', { messageId: first.id })
+  now += 1
+  expect(await errorCodeOf(bo.request('messages.undelete', { messageId: second.id }))).toBe('not_found')
+  const { messages } = await bo.request('messages.list', { chatId: kitchen.id })
+  expect(messages.map(({ id }) => id)).toEqual([first.id])
 })
 
 test('a message hidden for me counts no mention through edits and undeletes, and counts once when it is back', async () => {

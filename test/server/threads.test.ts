@@ -198,6 +198,19 @@ test('a deleted reply is not counted, and a thread stays open after its parent i
   expect(await hub.findProblems()).toEqual([])
 })
 
+test('a thread whose parent I deleted for me leaves my list, and comes back with it', async () => {
+  const { ann, bo, kitchen } = await makeWorld()
+  const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')
+  await sendReply(bo, parent, 'I do')
+  const listOf = async (user: TestUser) =>
+    (await user.request('threads.list', { limit: 10 })).threads.map(({ message }) => message.id)
+  expect(await listOf(bo)).toEqual([parent.id])
+  await bo.request('messages.delete', { messageId: parent.id, for: 'me' })
+  expect([await listOf(bo), await listOf(ann)]).toEqual([[], [parent.id]])
+  await bo.request('messages.undelete', { messageId: parent.id })
+  expect(await listOf(bo)).toEqual([parent.id])
+})
+
 test('leaving a chat removes its threads, and rejoining does not follow them again', async () => {
   const { ann, bo, kitchen } = await makeWorld()
   const parent = await ann.sendMessage(kitchen.id, 'Who cooks?')

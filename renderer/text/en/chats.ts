@@ -48,6 +48,7 @@ export const chatsText = {
   'chats.typing': 'typing…',
   'chats.nameTyping': '{name} is typing…',
   'chats.draft': 'Draft:',
+  'chats.draftInThread': 'Draft in a thread:',
   'chats.byYou': 'You: {text}',
   'chats.byName': '{name}: {text}',
   'chats.deletedMessage': 'Message deleted',
