@@ -190,11 +190,10 @@ export class HubContinuity implements BatchShipper {
     this.peers.attach(hub)
     await this.#adoptEpoch()
     const role = this.#node?.disk.role
-    if (role === 'sealed') this.handle({ on: 'sealAgain' })
-    if (role !== 'hub') return
-    this.handle({ on: 'look' })
+    if (role !== 'hub' && role !== 'sealed') return
+    this.handle({ on: role === 'hub' ? 'look' : 'sealAgain' })
     await this.peers.look()
-    this.handle({ on: 'lookOver' })
+    if (role === 'hub') this.handle({ on: 'lookOver' })
     this.peers.keepLooking()
   }
 

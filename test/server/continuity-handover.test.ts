@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { listSetAside } from '../../server/continuity/diverged.ts'
+import { readState, writeState } from '../../server/continuity/state-file.ts'
 import type { Db } from '../../server/db/schema.ts'
 import { continuityOf } from '../../server/standby/continuity-of.ts'
 import { askRunning } from '../../server/standby/control.ts'
@@ -87,6 +88,23 @@ test('takes over by force with a new epoch, and the former hub keeps aside what 
   expect(listSetAside(dirs.hub)).toHaveLength(1)
   // a client offers again what it kept
   expect((await there.sendMessage(chat.id, 'on one disk', lost.cid)).cid).toBe(lost.cid)
+})
+
+test('a computer that was killed after it gave the hub away finds out who took it, and follows', async () => {
+  const { hub, standby, dirs, owner } = await startPair()
+  const before = readState(dirs.hub)
+  await owner.request('continuity.handover', {})
+  await waitFor(() => expect(standby.hub).toBeDefined())
+  await inStep(owner.atUrl(urlOf(standby)))
+  await hub.close()
+  const term = readState(dirs.standby)?.term
+  if (!before || !term) throw new Error('a computer without a state')
+  // as it was before it heard of the other's term
+  const { lsn, chain, node: to } = term
+  writeState(dirs.hub, { ...before, role: 'sealed', alone: false, sealed: { lsn, chain, to } })
+  const former = await startComputer({ dataDir: dirs.hub })
+  await waitFor(() => expect(former.standby).toBeDefined())
+  await inStep(owner.atUrl(urlOf(standby)))
 })
 
 test('refuses to take over while the hub answers, and without the data', async () => {
