@@ -17,7 +17,7 @@ export interface CampaignOptions {
   minutes: number
   seed: number
   fault?: string
-  /** The campaign `fuzz`: sends only requests whose name begins with this. */
+  /** The requests of `fuzz`, or the faults of `standby`, whose names begin with this. */
   only?: string
   /** Where the campaign keeps its data, to go on later; a temporary folder if it is missing. */
   dir?: string

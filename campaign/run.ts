@@ -3,11 +3,13 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { runFuzzCampaign } from './fuzz/campaign.ts'
 import { runKillCampaign } from './kill/campaign.ts'
+import { runStandbyCampaign } from './standby/campaign.ts'
 import { type CampaignOptions, type CampaignResult, describeResult, UsageError } from './result.ts'
 
 const campaigns: Record<string, (options: CampaignOptions) => Promise<CampaignResult>> = {
   fuzz: runFuzzCampaign,
   kill: runKillCampaign,
+  standby: runStandbyCampaign,
 }
 
 const { values, positionals } = parseArgs({

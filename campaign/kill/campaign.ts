@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type HubProcess, startHubProcess } from '../../test/support/start-hub-process.ts'
-import type { LiveClient } from '../../test/support/live-client.ts'
 import { TestUser } from '../../test/support/test-user.ts'
 import { Random } from '../../test/simulation/random.ts'
 import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
-import { compareWithDisk, on } from './disk.ts'
+import { absent, compareWithDisk, on } from './disk.ts'
 import { isKillFault, killFaults, putInFault } from './faults.ts'
 import { Registers } from './registers.ts'
+import { HubConnection } from './connection.ts'
 import { Lane } from './writer.ts'
 
 /*
@@ -107,7 +107,7 @@ class KillCampaign {
     }
     if (this.problems.length > 0 || this.#users.length === 0) return
     await this.#findByText()
-    this.problems.push(...compareWithDisk(this.#dataDir, this.#registers, true))
+    this.problems.push(...compareWithDisk(this.#dataDir, this.#registers, { all: true }))
   }
 
   /** The newest message is found: a search adds to the index what the kills have left out. */
@@ -139,8 +139,10 @@ class KillCampaign {
     }
     await Promise.all(
       this.#lanes.map(async (lane, at) => {
-        const live = at % 2 === 0 ? await this.#connect(at, hub.url) : undefined
-        await lane.write(hub.url, live)
+        const user = this.#userOf(at).atUrl(hub.url)
+        // the hub may be killed before every lane is connected
+        const live = at % 2 === 0 ? await user.connect().catch(() => undefined) : undefined
+        await lane.write(new HubConnection(user, live))
       }),
     )
     await killed
@@ -149,6 +151,7 @@ class KillCampaign {
     this.problems.push(...compareWithDisk(this.#dataDir, this.#registers))
     for (const [at, lane] of this.#lanes.entries()) {
       const user = this.#userOf(at)
+      lane.settleMessages((cid) => this.#registers.valueOf(`message ${cid}`) !== absent)
       lane.settleMembership(this.#registers.valueOf(`member ${this.#hallId} ${user.id}`) === on)
     }
   }
@@ -166,14 +169,6 @@ class KillCampaign {
       this.#counts.set('kills during a start', (this.#counts.get('kills during a start') ?? 0) + 1)
     }
     return startHubProcess(this.#dataDir, hubOptions).listening
-  }
-
-  /** The hub may be killed before every lane is connected. */
-  #connect(at: number, url: string): Promise<LiveClient | undefined> {
-    return this.#userOf(at)
-      .atUrl(url)
-      .connect()
-      .catch(() => undefined)
   }
 
   #userOf(lane: number): TestUser {

@@ -8,13 +8,25 @@ import { examineIndex } from '../../server/ops/doctor-index.ts'
 import { fileNameOf } from '../../server/file-storage/store.ts'
 import type { Registers } from './registers.ts'
 
+interface CompareOptions {
+  /** Compares every register, not only those that were written since. */
+  all?: boolean
+  settle?: (key: string, actual: string) => string | undefined
+}
+
 /** Compares all that was written since the last time with what a killed hub has left on the disk. */
-export function compareWithDisk(dataDir: string, registers: Registers, all = false): string[] {
+export function compareWithDisk(
+  dataDir: string,
+  registers: Registers,
+  { all = false, settle = registers.settle.bind(registers) }: CompareOptions = {},
+): string[] {
   const { raw } = openReader(path.join(dataDir, 'hub.db'))
   try {
+    // one state, also of a hub that runs
+    raw.exec('begin')
     const keys = all ? [...registers.keys()] : registers.touched
     return [
-      ...keys.flatMap((key) => registers.settle(key, readRegister(raw, key)) ?? []),
+      ...keys.flatMap((key) => settle(key, readRegister(raw, key)) ?? []),
       ...findDisorder(raw),
       ...indexProblems(raw),
       ...checkStructure(raw),

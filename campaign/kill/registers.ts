@@ -1,10 +1,18 @@
 /*
  * What a client knows of what it wrote. Each register has one writer at a time. An acknowledged value is the only one that
- * may be there after a kill. A write without an answer leaves both possibilities, until the disk says which it is.
+ * may be there after a kill. A write without an answer leaves both possibilities, until the disk says which it is. What
+ * only one computer holds (`held`) may give way to what was there before, if a standby without it becomes the hub.
  */
+
+interface Held {
+  /** Two computers have it once they have everything up to here. */
+  upTo: number
+  before: Set<string>
+}
 
 export class Registers {
   readonly #allowed = new Map<string, Set<string>>()
+  readonly #held = new Map<string, Held>()
   /** Registers that were written since they were last compared with the disk. */
   readonly #touched = new Set<string>()
 
@@ -16,14 +24,26 @@ export class Registers {
     this.#touched.add(key)
   }
 
-  acknowledge(key: string, value: string): void {
+  /** @param held that of the response: only one computer has this yet */
+  acknowledge(key: string, value: string, held?: number): void {
+    if (held === undefined) this.#held.delete(key)
+    else {
+      const before = new Set([...(this.#held.get(key)?.before ?? []), ...(this.#allowed.get(key) ?? [])])
+      this.#held.set(key, { upTo: held, before })
+    }
     this.#allowed.set(key, new Set([value]))
     this.#touched.add(key)
+  }
+
+  /** Two computers have everything up to here. */
+  safe(upTo: number): void {
+    for (const [key, held] of this.#held) if (held.upTo <= upTo) this.#held.delete(key)
   }
 
   /** Nothing is known about this register any more. */
   forget(key: string): void {
     this.#allowed.delete(key)
+    this.#held.delete(key)
     this.#touched.delete(key)
   }
 
@@ -44,9 +64,16 @@ export class Registers {
   settle(key: string, actual: string): string | undefined {
     const allowed = this.#allowed.get(key) ?? new Set()
     this.#touched.delete(key)
+    this.#held.delete(key)
     this.#allowed.set(key, new Set([actual]))
     if (allowed.has(actual)) return undefined
     return `${key} is ${JSON.stringify(actual)}, expected ${[...allowed].map((one) => JSON.stringify(one)).join(' or ')}`
+  }
+
+  /** Whether the hub may have this value because a standby without the held ones has become it. */
+  mayHaveLost(key: string, actual: string): boolean {
+    const allowed = this.#allowed.get(key)
+    return allowed?.has(actual) !== true && this.#held.get(key)?.before.has(actual) === true
   }
 
   toJson(): [string, string[]][] {

@@ -1,8 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Input, RequestName } from '../../shared/contract.ts'
-import type { LiveClient } from '../../test/support/live-client.ts'
 import type { TestUser } from '../../test/support/test-user.ts'
-import { uploadFile } from '../../test/support/tus.ts'
 import type { Random } from '../../test/simulation/random.ts'
 import { absent, deleted, messageValue, off, on } from './disk.ts'
 import type { Registers } from './registers.ts'
@@ -15,6 +13,8 @@ import type { Registers } from './registers.ts'
 const emojis = ['👍', '🎉', '👀']
 /** Of the lane's messages, those that are changed later. */
 const maxKnown = 30
+/** Messages that are only pinned and unpinned: a chat takes a hundred. */
+const maxPinnable = 10
 
 interface KnownMessage {
   cid: string
@@ -40,96 +40,120 @@ export interface LaneOptions {
 }
 
 /** Thrown when the hub is gone: the request has no answer. */
-class NoAnswer extends Error {}
+export class NoAnswer extends Error {}
+
+/** How a lane reaches its hub. */
+export interface LaneConnection {
+  /** @throws NoAnswer, or the error of the request if it was refused in words */
+  ask<N extends RequestName>(
+    name: N,
+    input: Input<N>,
+  ): Promise<{ output: unknown; held?: number | undefined }>
+  /** Returns the id of the file. @throws NoAnswer */
+  upload(bytes: Buffer): Promise<string>
+}
 
 export class Lane {
   readonly #options: LaneOptions
   #known: KnownMessage[] = []
   /** Messages without an answer, sent again with the same cid as a client does. */
-  readonly #unanswered: Input<'messages.send'>[] = []
+  #unanswered: Input<'messages.send'>[] = []
+  /** Messages that one computer has, and that are offered again if it is the hub no longer. */
+  #held: Input<'messages.send'>[] = []
   #written = 0
-  #isIn = false
+  #pinnable: KnownMessage[] = []
+  /** A request about them has no answer: nothing else is asked of them until the disk was compared. */
+  #doubted: { list: 'known' | 'pinnable'; message: KnownMessage }[] = []
+  /** Undefined while nobody knows. */
+  #isIn: boolean | undefined = false
   unansweredCount = 0
 
   constructor(options: LaneOptions) {
     this.#options = options
   }
 
-  /** Writes until the hub is gone. @param live sends over this socket instead of HTTP */
-  async write(url: string, live?: LiveClient): Promise<void> {
-    const user = this.#options.user.atUrl(url)
+  get name(): string {
+    return this.#options.name
+  }
+
+  /** Writes until the hub is gone, or the campaign wants no more. */
+  async write(connection: LaneConnection, isOver = (): boolean => false): Promise<void> {
     try {
-      for (;;) await this.#writeOne(user, live)
+      while (!isOver()) await this.#writeOne(connection)
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error
     }
   }
 
-  async #writeOne(user: TestUser, live?: LiveClient): Promise<void> {
+  async #writeOne(hub: LaneConnection): Promise<void> {
     const again = this.#unanswered.shift()
-    if (again) return this.#send(user, live, again, '')
-    const { random, hallId, canPin } = this.#options
+    if (again) return this.#send(hub, again, '')
+    const { random, hallId } = this.#options
     const chance = random.below(100)
     const message = this.#known.length > 0 ? this.#known[random.below(this.#known.length)] : undefined
-    if (!message || chance < 45) return this.#sendNew(user, live, chance < 10 ? message : undefined)
-    if (chance < 50) return this.#sendFile(user, live)
-    if (chance < 62 && message.digest === '') return this.#edit(user, live, message)
-    if (chance < 68) return this.#delete(user, live, message)
-    if (chance < 80) return this.#toggle(user, live, 'reaction', message)
-    if (chance < 88) return this.#toggle(user, live, 'saved', message)
-    if (chance < 93 && canPin) return this.#toggle(user, live, 'pin', message)
-    if (hallId !== undefined) return this.#joinOrLeave(user, live, hallId)
-    return this.#sendNew(user, live)
+    if (!message || chance < 45) return this.#sendNew(hub, chance < 10 ? message : undefined)
+    if (chance < 50) return this.#sendFile(hub)
+    if (chance < 62 && message.digest === '') return this.#edit(hub, message)
+    if (chance < 68) return this.#delete(hub, message)
+    if (chance < 80) return this.#toggle(hub, 'reaction', message)
+    if (chance < 88) return this.#toggle(hub, 'saved', message)
+    const pinnable = this.#pinnable[random.below(maxPinnable)]
+    if (chance < 93 && pinnable) return this.#toggle(hub, 'pin', pinnable)
+    if (hallId !== undefined && this.#isIn !== undefined) return this.#joinOrLeave(hub, hallId)
+    return this.#sendNew(hub)
   }
 
   async #ask<N extends RequestName>(
-    user: TestUser,
-    live: LiveClient | undefined,
+    hub: LaneConnection,
     name: N,
     input: Input<N>,
     write: { kind: string; key: string; value: string; before: string },
-  ): Promise<unknown> {
+  ): Promise<{ output: unknown; held?: number | undefined }> {
     const { registers, onAcknowledged, isEarly } = this.#options
     registers.begin(write.key, write.value, write.before)
     if (isEarly) registers.acknowledge(write.key, write.value)
     try {
-      const output: unknown = await (live ? live.request(name, input) : user.request(name, input))
-      registers.acknowledge(write.key, write.value)
+      const { output, held } = await hub.ask(name, input)
+      registers.acknowledge(write.key, write.value, held)
       onAcknowledged(write.kind)
-      return output
+      return { output, held }
     } catch (error) {
       // a refusal in words is a fault of the campaign or of the hub: nothing here may be refused
-      if (typeof (error as { code?: unknown }).code === 'string' && 'error' in (error as object)) throw error
+      if (!(error instanceof NoAnswer)) throw error
       this.unansweredCount += 1
-      throw new NoAnswer()
+      this.#doubt(write.key)
+      throw error
     }
   }
 
-  #sendNew(user: TestUser, live?: LiveClient, parent?: KnownMessage): Promise<void> {
+  /** A request without an answer may still be on its way. */
+  #doubt(key: string): void {
+    for (const list of ['known', 'pinnable'] as const) {
+      const at = this.#listOf(list).findIndex(({ cid }) => key.includes(cid))
+      const [message] = at < 0 ? [] : this.#listOf(list).splice(at, 1)
+      if (message) this.#doubted.push({ list, message })
+    }
+  }
+
+  #listOf(list: 'known' | 'pinnable'): KnownMessage[] {
+    return list === 'known' ? this.#known : this.#pinnable
+  }
+
+  #sendNew(hub: LaneConnection, parent?: KnownMessage): Promise<void> {
     const text = `${this.#options.name} writes ${(this.#written += 1)}`
     const input = { chatId: this.#options.chatId, cid: randomUUID(), text }
-    return this.#send(user, live, parent ? { ...input, thread: parent.id } : input, '')
+    return this.#send(hub, parent ? { ...input, thread: parent.id } : input, '')
   }
 
-  async #sendFile(user: TestUser, live?: LiveClient): Promise<void> {
+  async #sendFile(hub: LaneConnection): Promise<void> {
     const bytes = randomBytes(200 + this.#options.random.below(4_000))
-    let id: string
-    try {
-      id = await uploadFile(user.url, user.token, { name: 'a.bin', bytes })
-    } catch {
-      throw new NoAnswer()
-    }
+    const id = await hub.upload(bytes)
     const digest = createHash('sha256').update(bytes).digest('hex')
     const { chatId } = this.#options
-    await this.#send(user, live, { chatId, cid: randomUUID(), text: 'a file', attachments: [id] }, digest)
+    await this.#send(hub, { chatId, cid: randomUUID(), text: 'a file', attachments: [id] }, digest)
   }
 
-  async #send(
-    user: TestUser,
-    live: LiveClient | undefined,
-    input: Input<'messages.send'>,
-    digest: string,
-  ): Promise<void> {
+  async #send(hub: LaneConnection, input: Input<'messages.send'>, digest: string): Promise<void> {
     const write = {
       ...{
         kind: digest !== '' ? 'files' : input.thread === undefined ? 'messages' : 'replies',
@@ -138,11 +162,14 @@ export class Lane {
       ...{ value: messageValue(input.text, digest), before: absent },
     }
     try {
-      const output = await this.#ask(user, live, 'messages.send', input, write)
+      const { output, held } = await this.#ask(hub, 'messages.send', input, write)
       const { message } = output as { message: { id: string } }
       // a reply has no thread of its own
       if (input.thread !== undefined) return
-      this.#known.push({ cid: input.cid, id: message.id, digest })
+      if (held !== undefined && digest === '') this.#held.push(input)
+      const known = { cid: input.cid, id: message.id, digest }
+      if (this.#options.canPin && this.#pinnable.length < maxPinnable) return void this.#pinnable.push(known)
+      this.#known.push(known)
       if (this.#known.length > maxKnown) this.#known.shift()
     } catch (error) {
       if (error instanceof NoAnswer && digest === '') this.#unanswered.push(input)
@@ -150,29 +177,29 @@ export class Lane {
     }
   }
 
-  async #edit(user: TestUser, live: LiveClient | undefined, { id, cid }: KnownMessage): Promise<void> {
+  async #edit(hub: LaneConnection, { id, cid }: KnownMessage): Promise<void> {
     const text = `edited ${(this.#written += 1)}`
     const write = { kind: 'edits', key: `message ${cid}`, value: messageValue(text), before: absent }
-    await this.#ask(user, live, 'messages.edit', { messageId: id, text }, write)
+    await this.#ask(hub, 'messages.edit', { messageId: id, text }, write)
   }
 
-  async #delete(user: TestUser, live: LiveClient | undefined, { id, cid }: KnownMessage): Promise<void> {
+  async #delete(hub: LaneConnection, { id, cid }: KnownMessage): Promise<void> {
     this.#known = this.#known.filter((one) => one.cid !== cid)
+    this.#held = this.#held.filter((one) => one.cid !== cid)
     // a deletion takes the marks of the message with it, so they are no longer followed
     const write = { kind: 'deletions', key: `message ${cid}`, value: deleted, before: absent }
     for (const mark of [
       ...emojis.map((emoji) => `reaction ${cid} ${emoji}`),
-      `saved ${cid} ${user.id}`,
+      `saved ${cid} ${this.#options.user.id}`,
       `pin ${cid}`,
     ]) {
       this.#options.registers.forget(mark)
     }
-    await this.#ask(user, live, 'messages.delete', { messageId: id, for: 'everyone' }, write)
+    await this.#ask(hub, 'messages.delete', { messageId: id, for: 'everyone' }, write)
   }
 
   async #toggle(
-    user: TestUser,
-    live: LiveClient | undefined,
+    hub: LaneConnection,
     kind: 'reaction' | 'saved' | 'pin',
     { id, cid }: KnownMessage,
   ): Promise<void> {
@@ -184,37 +211,43 @@ export class Lane {
       const emoji = emojis[random.below(emojis.length)] ?? '👍'
       const write = { kind: 'reactions', key: `reaction ${cid} ${emoji}`, value, before: off }
       const name = isOn ? 'reactions.add' : 'reactions.remove'
-      await this.#ask(user, live, name, { messageId, emoji }, write)
+      await this.#ask(hub, name, { messageId, emoji }, write)
     } else if (kind === 'saved') {
-      const write = { kind: 'saved', key: `saved ${cid} ${user.id}`, value, before: off }
-      await this.#ask(user, live, isOn ? 'saved.add' : 'saved.remove', { messageId }, write)
+      const write = { kind: 'saved', key: `saved ${cid} ${this.#options.user.id}`, value, before: off }
+      await this.#ask(hub, isOn ? 'saved.add' : 'saved.remove', { messageId }, write)
     } else {
       const write = { kind: 'pins', key: `pin ${cid}`, value, before: off }
-      await this.#ask(user, live, isOn ? 'pins.add' : 'pins.remove', { messageId }, write)
+      await this.#ask(hub, isOn ? 'pins.add' : 'pins.remove', { messageId }, write)
     }
   }
 
-  async #joinOrLeave(user: TestUser, live: LiveClient | undefined, chatId: string): Promise<void> {
-    const write = { kind: 'memberships', key: `member ${chatId} ${user.id}`, before: off }
-    const isIn = !this.#isIn
-    try {
-      await this.#ask(
-        user,
-        live,
-        isIn ? 'chats.join' : 'chats.leave',
-        { chatId },
-        { ...write, value: isIn ? on : off },
-      )
-      this.#isIn = isIn
-    } catch (error) {
-      // the next one has to fit what the hub did: see `settleMembership`
-      if (error instanceof NoAnswer) this.#isIn = !this.#isIn
-      throw error
-    }
+  async #joinOrLeave(hub: LaneConnection, chatId: string): Promise<void> {
+    const { id } = this.#options.user
+    const isIn = this.#isIn !== true
+    const write = { kind: 'memberships', key: `member ${chatId} ${id}`, value: isIn ? on : off, before: off }
+    // the next one has to fit what the hub did: see `settleMembership`
+    this.#isIn = undefined
+    await this.#ask(hub, isIn ? 'chats.join' : 'chats.leave', { chatId }, write)
+    this.#isIn = isIn
   }
 
   /** What the disk says after a kill. */
   settleMembership(isIn: boolean): void {
     this.#isIn = isIn
+  }
+
+  /**
+   * The hub is known to have what it has. What only one computer had is offered again, as a client does.
+   * @param exists whether the hub has the message with this cid
+   */
+  settleMessages(exists: (cid: string) => boolean): void {
+    for (const { list, message } of this.#doubted.splice(0)) this.#listOf(list).push(message)
+    this.#known = this.#known.filter(({ cid }) => exists(cid)).slice(-maxKnown)
+    this.#pinnable = this.#pinnable.filter(({ cid }) => exists(cid))
+    const lost = this.#held.filter(({ cid }) => !exists(cid))
+    this.#held = []
+    // a reply whose message is lost finds no thread
+    const mayWork = this.#unanswered.filter(({ thread }) => thread === undefined)
+    this.#unanswered = [...lost, ...(lost.length > 0 ? mayWork : this.#unanswered)]
   }
 }
