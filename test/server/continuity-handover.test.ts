@@ -4,6 +4,8 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { listSetAside } from '../../server/continuity/diverged.ts'
 import { readState, writeState } from '../../server/continuity/state-file.ts'
+import { openWriter } from '../../server/db/sqlite/connection.ts'
+import { databaseFile } from '../../server/db/sqlite/store.ts'
 import type { Db } from '../../server/db/schema.ts'
 import { continuityOf } from '../../server/standby/continuity-of.ts'
 import { askRunning } from '../../server/standby/control.ts'
@@ -61,6 +63,8 @@ test('takes over by force with a new epoch, and the former hub keeps aside what 
   const { hub, standby, dirs, owner } = await startPair()
   const chat = await owner.createGroup('Team', [])
   await owner.sendMessage(chat.id, 'on both', randomUUID())
+  const { id: messageId } = await owner.sendMessage(chat.id, 'deleted')
+  await owner.request('messages.delete', { messageId, for: 'everyone' })
   const before = hub.hub?.hub.standing.term()
   await standby.close()
   await waitFor(async () => expect((await owner.request('continuity.status', {})).safety).toBe('alone'))
@@ -82,6 +86,10 @@ test('takes over by force with a new epoch, and the former hub keeps aside what 
   expect(await texts()).toContain('on both')
   expect(await texts()).not.toContain('on one disk')
 
+  // it finds out while it starts, when it has something to write
+  const { raw } = openWriter(databaseFile(dirs.hub))
+  expect(raw.prepare('update pending_deletion set until = 0').run().changes).toBe(1)
+  raw.close()
   const former = await startComputer({ dataDir: dirs.hub })
   await waitFor(() => expect(former.standby).toBeDefined())
   await inStep(there)
