@@ -53,6 +53,8 @@ export interface Fault {
 /** A standby with the vote waits so long; see timers.ts. */
 const takeOverMs = 10_000
 const pointTimeoutMs = 15_000
+/** A computer that changes its role answers late, and the machine may be busy. */
+const commandMs = 60_000
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 const seconds = ({ random }: Ground, least: number, most: number): Promise<void> =>
@@ -169,7 +171,7 @@ const kills: Fault[] = [
       ground.network.delay(ground.random.below(200))
       await seconds(ground, 0.5, 1.5)
       await ground.hub.kill()
-      await ground.standby.ask({ command: 'promote', isForced: true }, takeOverMs)
+      await ground.standby.ask({ command: 'promote', isForced: true }, commandMs)
       await seconds(ground, 0, 2)
     },
   },
@@ -180,7 +182,7 @@ const kills: Fault[] = [
       const { hub, standby } = ground
       await standby.arm(orderAt(ground, takeOverPoints))
       await hub.kill()
-      await standby.ask({ command: 'promote', isForced: true }, takeOverMs).catch(() => undefined)
+      await standby.ask({ command: 'promote', isForced: true }, commandMs).catch(() => undefined)
       await standby.ended(1_000)
       await startBoth(ground)
     },
@@ -194,7 +196,7 @@ const kills: Fault[] = [
       if (ground.random.chance(0.7)) network.cut()
       else network.drop()
       await seconds(ground, 0, 2)
-      await standby.ask({ command: 'promote', isForced: true }, takeOverMs)
+      await standby.ask({ command: 'promote', isForced: true }, commandMs)
       await seconds(ground, 0, 6)
     },
   },
@@ -205,7 +207,7 @@ const handovers: Fault[] = [
     name: 'handover',
     run: async ({ hub, random, network }) => {
       network.delay(random.below(150))
-      await hub.ask({ command: 'handover' }, takeOverMs * 2).catch(() => undefined)
+      await hub.ask({ command: 'handover' }, commandMs).catch(() => undefined)
     },
   },
   {
@@ -213,7 +215,7 @@ const handovers: Fault[] = [
     run: async (ground) => {
       const { hub } = ground
       await hub.arm(orderAt(ground, [...sealPoints, ...stepDownPoints]))
-      await hub.ask({ command: 'handover' }, takeOverMs).catch(() => undefined)
+      await hub.ask({ command: 'handover' }, commandMs).catch(() => undefined)
       await hub.ended(pointTimeoutMs)
       await seconds(ground, 0, 3)
     },
@@ -223,7 +225,7 @@ const handovers: Fault[] = [
     run: async (ground) => {
       const { hub, standby } = ground
       await standby.arm(orderAt(ground, takeOverPoints))
-      const asked = hub.ask({ command: 'handover' }, takeOverMs).catch(() => undefined)
+      const asked = hub.ask({ command: 'handover' }, commandMs).catch(() => undefined)
       await standby.ended(pointTimeoutMs)
       await seconds(ground, 0, 3)
       await standby.start()
@@ -235,7 +237,7 @@ const handovers: Fault[] = [
     run: async (ground) => {
       const { hub, network } = ground
       await hub.arm({ point: pick(ground, sealPoints), after: 1, signal: 'SIGSTOP' })
-      const asked = hub.ask({ command: 'handover' }, takeOverMs).catch(() => undefined)
+      const asked = hub.ask({ command: 'handover' }, commandMs).catch(() => undefined)
       await seconds(ground, 0.5, 1)
       if (ground.random.chance(0.5)) network.cut()
       else network.drop()
