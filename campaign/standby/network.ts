@@ -163,7 +163,7 @@ export class Network {
     for (const link of this.#all) link.cut()
   }
 
-  /** Nothing arrives any more, and nobody is told. */
+  /** Nothing arrives any more, and neither side notices. */
   drop(): void {
     for (const link of this.#all) link.hold(['there', 'back'])
   }
