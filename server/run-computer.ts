@@ -112,19 +112,14 @@ export class Computer {
   }
 
   async #beHub(): Promise<void> {
-    const { dataDir } = this.#options
     const hub = await startHub({
       ...this.#options,
       port: this.#port,
       onSteppedDown: () => this.#then(() => this.#stepDown()),
-    }).catch((error: unknown) => {
-      if (!isStandby(dataDir)) throw error
-      return undefined
     })
-    // it learned of a higher term while it started, and what it had to write was refused
-    if (!hub) return this.#beStandby()
     this.#hub = hub
     this.#port = hub.reachable().port
+    // it learned of a higher term while it started
     if (continuityOf(hub.hub).standing.moved()?.code === 'moved') this.#then(() => this.#stepDown())
     else this.#options.onRole?.('hub', this)
   }

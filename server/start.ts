@@ -172,8 +172,11 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     closing.unshift(() => backups.close())
     const previews = new Previews(hub)
     closing.unshift(() => previews.close())
-    await jobs.run('messages.purge')
-    await jobs.run('uploads.expire')
+    for (const job of ['messages.purge', 'uploads.expire'] as const) {
+      // what a hub with a standby writes waits for it, and a standby can connect only once the port is open
+      if (hub.rowLog.isOn) jobs.runSoon(job)
+      else await jobs.run(job)
+    }
     await hub.uploads.setLeftoversAside()
     jobs.runSoon('groups.purge')
     jobs.runSoon('previews.make')

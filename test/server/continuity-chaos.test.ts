@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
 import { Cable } from '../support/cable.ts'
 import { addThirdProcess, inStep, startPairOfProcesses, thirdIsHere } from '../support/computer-process.ts'
-import { type TestUser } from '../support/test-user.ts'
+import type { TestUser } from '../support/test-user.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /*

@@ -10,6 +10,7 @@ import type { Db } from '../../server/db/schema.ts'
 import { continuityOf } from '../../server/standby/continuity-of.ts'
 import { askRunning } from '../../server/standby/control.ts'
 import { inStep, startComputer, startPair, urlOf } from '../support/computers.ts'
+import { password } from '../support/test-user.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 test('hands the hub to a standby that is in step, with everything, and follows it from then on', async () => {
@@ -113,6 +114,30 @@ test('a computer that was killed after it gave the hub away finds out who took i
   const former = await startComputer({ dataDir: dirs.hub })
   await waitFor(() => expect(former.standby).toBeDefined())
   await inStep(owner.atUrl(urlOf(standby)))
+})
+
+test('a hub starts without the standby that has the vote, though it has something to write', async () => {
+  const { hub, standby, dirs, owner } = await startPair()
+  const chat = await owner.createGroup('Team', [])
+  const { id: messageId } = await owner.sendMessage(chat.id, 'deleted')
+  await owner.request('messages.delete', { messageId, for: 'everyone' })
+  await owner.request('sessions.reauthenticate', { current: password })
+  await owner.request('continuity.vote', { tie: 'standby' })
+  await standby.close()
+  await waitFor(async () => expect((await owner.request('continuity.status', {})).safety).toBe('alone'))
+  await hub.close()
+  const state = readState(dirs.hub)
+  if (!state) throw new Error('a hub without a state')
+  expect(state.role).toBe('hub')
+  // as if both had been killed
+  writeState(dirs.hub, { ...state, alone: false })
+  const { raw } = openWriter(databaseFile(dirs.hub))
+  expect(raw.prepare('update pending_deletion set until = 0').run().changes).toBe(1)
+  raw.close()
+  const again = await startComputer({ dataDir: dirs.hub, port: hub.port })
+  expect(again.hub).toBeDefined()
+  await startComputer({ dataDir: dirs.standby, port: standby.port })
+  await inStep(owner)
 })
 
 test('refuses to take over while the hub answers, and without the data', async () => {
