@@ -113,9 +113,9 @@ function isWordCharacter(character: string): boolean {
 
 function fitsChip(message: Message, chip: SearchChip): boolean {
   switch (chip.kind) {
-    case 'in':
-    // Only the hub knows: such a query does not come here.
+    // only the hub knows what is pinned or in a thread: such a query does not come here
     case 'is':
+    case 'in':
       return true
     case 'from':
       return message.author === chip.userId

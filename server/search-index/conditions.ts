@@ -1,7 +1,7 @@
 // Filters that the index does not know: they are checked for each message that it finds.
 import { sql } from 'kysely'
 import { HubError } from '../../shared/errors.ts'
-import { mentionKey, resolveReading } from '../../shared/text/mentions.ts'
+import { resolveReading } from '../../shared/text/mentions.ts'
 import { broadcastMentions, findMentionReadings } from '../../shared/text/message.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { QueryFilter } from '../../shared/text/search.ts'

@@ -6,7 +6,7 @@ import { listSetAside } from '../../server/continuity/diverged.ts'
 import { openReader, openWriter } from '../../server/db/sqlite/connection.ts'
 import { fileNameOf } from '../../server/file-storage/store.ts'
 import { continuityOf } from '../../server/standby/continuity-of.ts'
-import { inStep, type Pair, startPair } from '../support/computers.ts'
+import { type Pair, startPair } from '../support/computers.ts'
 import { png } from '../support/images.ts'
 import { waitFor } from '../support/wait-for.ts'
 
