@@ -10,6 +10,7 @@ import {
   continuityVote,
   continuityReclaim,
   continuityDiscard,
+  continuitySync,
 } from './contract/standbys.ts'
 import {
   accountsCheckInvite,
@@ -229,6 +230,7 @@ export const requests = {
   'continuity.vote': continuityVote,
   'continuity.reclaim': continuityReclaim,
   'continuity.discard': continuityDiscard,
+  'continuity.sync': continuitySync,
   'admin.audit': adminAudit,
   'admin.users.createResetLink': adminUsersCreateResetLink,
   'admin.retention': adminRetention,

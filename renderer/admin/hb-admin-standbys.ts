@@ -213,6 +213,17 @@ export class HbAdminStandbys extends AdminSection {
         ></hb-choice>
       </form>
       ${status.safety === 'together' ? nothing : html`<p class="muted-text">${t('standbys.voteNow')}</p>`}
+      <form novalidate @change=${this.#changeSync}>
+        <hb-choice
+          name="sync"
+          .label=${t('standbys.sync')}
+          .value=${status.sync}
+          .choices=${[
+            { value: 'on', label: t('standbys.sync.on'), hint: t('standbys.sync.onHint') },
+            { value: 'off', label: t('standbys.sync.off'), hint: t('standbys.sync.offHint') },
+          ]}
+        ></hb-choice>
+      </form>
     </section>`
   }
 
@@ -326,11 +337,23 @@ export class HbAdminStandbys extends AdminSection {
   #changeVote = async (event: Event) => {
     const { value: tie } = event.target as HTMLInputElement
     await this.#run(() => withReauthentication(this.hub, () => this.hub.request('continuity.vote', { tie })))
-    // a refusal leaves the other choice checked
-    const choice = this.renderRoot.querySelector('hb-choice[name="tie"]') as HTMLElement & { value: string }
+    await this.#showChoice('tie', this.status?.tie ?? 'hub')
+  }
+
+  #changeSync = async (event: Event) => {
+    const sync = (event.target as HTMLInputElement).value === 'off' ? 'off' : 'on'
+    await this.#run(() => withReauthentication(this.hub, () => this.hub.request('continuity.sync', { sync })))
+    await this.#showChoice('sync', this.status?.sync ?? 'on')
+  }
+
+  /** A refusal leaves the other choice checked. */
+  async #showChoice(name: string, value: string): Promise<void> {
+    const choice = this.renderRoot.querySelector(`hb-choice[name="${name}"]`) as HTMLElement & {
+      value: string
+    }
     choice.value = ''
     await this.updateComplete
-    choice.value = this.status?.tie ?? 'hub'
+    choice.value = value
   }
 }
 

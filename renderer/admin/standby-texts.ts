@@ -16,6 +16,7 @@ export function goneText(status: ContinuityStatus): string {
   if (!standby) return t('standbys.gone.none')
   const { name, state } = standby
   if (state === 'copying') return t('standbys.gone.filling', { name })
+  if (state === 'following' && status.sync === 'off') return t('standbys.gone.async', { name })
   if (state !== 'inStep') return t('standbys.gone.behind', { name })
   if (status.tie === 'hub') return t('standbys.gone.person', { name })
   const third = status.computers.find(({ node }) => node === status.tie)
@@ -26,7 +27,7 @@ export function goneText(status: ContinuityStatus): string {
 
 export function stateText(
   { node, kind, state, behind, lastSeenAt, isReachable }: StandbyComputer,
-  { tie, isWaiting }: Pick<ContinuityStatus, 'tie' | 'isWaiting'>,
+  { tie, isWaiting, sync }: Pick<ContinuityStatus, 'tie' | 'isWaiting' | 'sync'>,
 ): string {
   if (kind === 'vote') {
     if (state !== 'away') return t(node === tie ? 'standbys.state.voteDecides' : 'standbys.state.voteHere')
@@ -36,6 +37,7 @@ export function stateText(
     case 'inStep':
       return t(isReachable === false ? 'standbys.unreachable' : 'standbys.state.inStep')
     case 'following':
+      if (sync === 'off' && !behind) return t('standbys.state.async')
       return behind === undefined || behind === 0
         ? t('standbys.state.following')
         : t('standbys.state.behind', { count: behind })

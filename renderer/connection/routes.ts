@@ -127,6 +127,7 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'continuity.vote': ['PUT', '/api/admin/continuity/vote'],
   'continuity.reclaim': ['POST', '/api/admin/continuity/computers/:node/set-aside/:folder/reclaim'],
   'continuity.discard': ['DELETE', '/api/admin/continuity/computers/:node/set-aside/:folder'],
+  'continuity.sync': ['PUT', '/api/admin/continuity/sync'],
   'admin.audit': ['GET', '/api/admin/audit'],
   'admin.users.createResetLink': ['POST', '/api/admin/users/:userId/reset-link'],
   'admin.retention': ['GET', '/api/admin/retention'],

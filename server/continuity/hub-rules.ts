@@ -8,7 +8,9 @@ import type { Turn } from './turn.ts'
  * 1. A batch is granted if the standby in step has journalled it, or if `alone` is true on this disk.
  * 2. `alone` becomes true with the deciding vote only, or when the standby has said that it leaves, and is on disk
  *    before the first grant. It becomes false, on disk, before the standby learns that it is in step (R1).
- * 3. A computer that has sealed its term grants nothing in it, also after a restart.
+ * 3. A hub whose owner does not wait for the standby is one that goes alone by the vote, and stays so. It needs no rule
+ *    of its own for what the standby may do.
+ * 4. A computer that has sealed its term grants nothing in it, also after a restart.
  */
 
 type On<Kind extends HubEvent['on']> = Extract<HubEvent, { on: Kind }>
@@ -46,6 +48,8 @@ export function decideAsHub(turn: Turn, hub: HubMemory, event: HubEvent): void {
       return
     case 'handover':
       return handOver(turn, hub)
+    case 'sync':
+      return changeSync(turn, hub, event.isOn)
     case 'sealAgain':
       return sendSeal(turn)
     case 'look':
@@ -171,7 +175,8 @@ function durable(turn: Turn, hub: HubMemory, { session, position }: InSession): 
 
 /** The standby has everything that was committed, or that may be by now. */
 function getInStep(turn: Turn): void {
-  const { peer, pending, committed: position, tie, voter } = turn.hubNow
+  const { peer, pending, committed: position, tie, voter, isAsync } = turn.hubNow
+  if (isAsync && turn.disk.alone) return
   if (!peer || peer.inStep || !peer.mayBeInStep || turn.disk.role !== 'hub' || pending?.isDropping) return
   const end = pending?.isGranted ? pending.position : position
   if (!covers(peer.durable, end)) return
@@ -181,6 +186,16 @@ function getInStep(turn: Turn): void {
   turn.do({ do: 'send', message: { m: 'inStep', session: peer.session, lsn: end.lsn } })
   if (end.lsn > 0) turn.do({ do: 'safe', lsn: end.lsn })
   grantIfPermitted(turn)
+}
+
+function changeSync(turn: Turn, { tie }: HubMemory, isOn: boolean): void {
+  turn.hub({ isAsync: !isOn })
+  if (isOn) return getInStep(turn)
+  if (turn.disk.role !== 'hub' || turn.disk.alone || turn.hubNow.isLooking) return
+  turn.hub({ handover: undefined })
+  if (tie === 'hub') becomeAlone(turn)
+  else if (isThird(tie)) askForVote(turn)
+  // a standby with the vote could go on without what the hub acknowledges alone
 }
 
 function leave(turn: Turn, { peer }: HubMemory, session: string): void {

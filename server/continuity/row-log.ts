@@ -16,7 +16,7 @@ import { readPosition, writePosition } from './stored-position.ts'
  * 2. While it is off, nothing is captured and nothing is paid. When it comes on again it begins at a position that no
  *    log had before: who followed an earlier one needs a copy.
  * 3. A frame goes to the shipper before the COMMIT of its batch, and the batch waits for its consent. Otherwise users
- *    could see what only one disk has. With `shipsAfterCommit` it goes out afterwards, and nobody waits.
+ *    could see what only one disk has.
  * 4. A frame that was shipped and not committed is named to the shipper (`dropped`) before the next one of that number.
  */
 
@@ -38,8 +38,6 @@ const noShipper: BatchShipper = {
 export class RowLog implements BatchLog {
   /** Who sends the frames on. */
   shipper: BatchShipper = noShipper
-  /** Frames go out after their commit: a hub whose owner does not want to wait for the standby. */
-  shipsAfterCommit = false
   /** The number of the term that the hub writes in. */
   term = 0
   readonly ring = new FrameRing()
@@ -118,16 +116,15 @@ export class RowLog implements BatchLog {
 
   #toBatch(frame: RowFrame): LoggedBatch {
     const { position } = frame
-    const { shipper, shipsAfterCommit } = this
+    const { shipper } = this
     return {
-      ship: () => (shipsAfterCommit ? undefined : shipper.ship(frame)),
+      ship: () => shipper.ship(frame),
       committed: () => {
         this.#position = position
         this.ring.push(frame)
-        if (shipsAfterCommit) shipper.ship(frame).catch(() => undefined)
         shipper.committed(position)
       },
-      dropped: () => (shipsAfterCommit ? Promise.resolve() : shipper.dropped(position)),
+      dropped: () => shipper.dropped(position),
     }
   }
 

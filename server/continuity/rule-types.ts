@@ -46,6 +46,8 @@ export interface HubMemory {
   readonly voter?: string | undefined
   /** Number of the question to the third computer that has no answer yet. */
   readonly asking?: number | undefined
+  /** The owner does not want to wait for the standby: a hub that is alone stays so, though the standby follows. */
+  readonly isAsync?: boolean | undefined
   /** The computer that the hub is to be handed to, once the batch has settled. */
   readonly handover?: string | undefined
 }
@@ -113,6 +115,8 @@ export type HubEvent =
   /** The third computer has not answered for a second. */
   | { readonly on: 'askAgain' }
   | { readonly on: 'handover' }
+  /** The owner wants to wait for the standby, or not. */
+  | { readonly on: 'sync'; readonly isOn: boolean }
   | { readonly on: 'sealAgain' }
   /** A wake, a change of the network, a jump of the clock. */
   | { readonly on: 'look' }

@@ -54,7 +54,12 @@ function decideInRole(turn: Turn, event: HubEvent | StandbyEvent): void {
 /** The state of a computer that starts. Nothing but its disk is believed. */
 export function startNode(
   disk: StateRecord,
-  { applied, journal, tie }: { applied: Position; journal: Position; tie: Tie },
+  {
+    applied,
+    journal,
+    tie,
+    isAsync = false,
+  }: { applied: Position; journal: Position; tie: Tie; isAsync?: boolean },
 ): DataNode {
   if (disk.role === 'standby') {
     return {
@@ -62,7 +67,7 @@ export function startNode(
       standby: { isConnected: false, isEligible: false, applied, journal, voterCount: 0 },
     }
   }
-  return { disk, hub: { isLooking: disk.role === 'hub', committed: applied, tie } }
+  return { disk, hub: { isLooking: disk.role === 'hub', committed: applied, tie, isAsync } }
 }
 
 function higher(turn: Turn, term: Term): void {

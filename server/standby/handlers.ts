@@ -106,6 +106,13 @@ export const standbyHandlers = defineHandlers({
       return readStatus(hub)
     },
   }),
+  'continuity.sync': custom({
+    access: hubOwner,
+    run: async ({ hub, viewer }, { sync }) => {
+      await changeSync(hub, viewer, sync)
+      return readStatus(hub)
+    },
+  }),
 })
 
 /** @throws HubError if a third computer would have nothing to decide */
@@ -229,6 +236,25 @@ async function changeVote(hub: HubContext, viewer: Viewer, tie: string): Promise
   })
 }
 
+async function changeSync(hub: HubContext, viewer: Viewer, sync: 'on' | 'off'): Promise<void> {
+  const continuity = continuityOf(hub)
+  if (!continuity.peers.hasStandby) throw new HubError('conflict', 'This hub has no standby to wait for.')
+  // it goes on alone, so it needs the vote
+  if (sync === 'off' && continuity.tie === 'standby')
+    throw new HubError(
+      'conflict',
+      'Give the vote to the hub first: the standby could go on without the last messages.',
+    )
+  if (sync === 'off' && continuity.tie !== 'hub' && continuity.peers.voter === undefined)
+    throw new HubError('conflict', 'The third computer has the vote and is not here. Try again when it is.')
+  await runOperation(hub, { locks: 'hub' }, async (op) => {
+    await op.db.updateTable('hub').set({ sync }).execute()
+    audit(op, { action: 'standby.sync-changed', by: viewer.userId, detail: { sync } })
+  })
+  await continuity.readKnown()
+  continuity.handle({ on: 'sync', isOn: sync === 'on' })
+}
+
 /** For the page and the command line. */
 export async function readStatus(hub: HubContext): Promise<ContinuityStatus> {
   const continuity = continuityOf(hub)
@@ -248,6 +274,7 @@ export async function readStatus(hub: HubContext): Promise<ContinuityStatus> {
     safety: continuity.standing.safety(),
     ...(aloneSince === undefined ? {} : { aloneSince }),
     tie: continuity.tie,
+    sync: continuity.peers.stored.sync,
     isWaiting: continuity.isWaiting,
     isHandingOver: continuity.isHandingOver,
     setAside: continuity.peers.setAsides.describe((node) => continuity.peers.nameOf(node)),

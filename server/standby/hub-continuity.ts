@@ -156,7 +156,7 @@ export class HubContinuity implements BatchShipper {
   }
 
   get tie(): string {
-    return this.memory?.tie ?? this.#tie
+    return this.memory?.tie ?? this.peers.stored.tie
   }
 
   get isHandingOver(): boolean {
@@ -215,15 +215,15 @@ export class HubContinuity implements BatchShipper {
     rowLog.term = this.#state.term.n
     const position = rowLog.position ?? noPosition
     this.#ties = new TieReader(rowLog.tables)
-    this.#node = startNode(this.#state, { applied: position, journal: position, tie: this.#tie })
+    const { tie, sync } = this.peers.stored
+    this.#node = startNode(this.#state, {
+      ...{ applied: position, journal: position, tie, isAsync: sync === 'off' },
+    })
   }
-  #tie = 'hub'
 
   /** Reads who may follow. */
   async readKnown(): Promise<void> {
-    const { rows, tie } = await readComputers((this.#hub as HubContext).store)
-    this.#tie = tie
-    this.peers.setKnown(rows)
+    this.peers.setKnown(await readComputers((this.#hub as HubContext).store))
   }
 
   /** The first standby was added: the hub has a term from now on, and its log is on. */

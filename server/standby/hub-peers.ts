@@ -15,6 +15,7 @@ import { readHubFile, writeHubFile } from './hub-file.ts'
 import { StandbyComparison } from './comparison.ts'
 import { HubSetAsides } from './hub-set-asides.ts'
 import { type Hello, type KnownNode, maxProblemLength, PeerSession } from './peer-session.ts'
+import type { KnownComputers } from './queries.ts'
 import { readJson, requestPinned, termPath } from './pinned.ts'
 import { bodyOf } from './stream.ts'
 import { sendToThird } from './third-session.ts'
@@ -57,6 +58,8 @@ export class HubPeers {
   #known = new Map<string, KnownNode>()
   #ownName = hostname()
   #hub: HubContext | undefined
+  /** As in the database. The rules know the vote as it was committed. */
+  stored: Omit<KnownComputers, 'rows'> = { tie: 'hub', sync: 'on' }
   /** Finds out if a standby has other rows than the hub. */
   comparison: StandbyComparison | undefined
   readonly setAsides: HubSetAsides
@@ -80,7 +83,8 @@ export class HubPeers {
   }
 
   /** Replaces those that may follow. This computer keeps the name that the owner knows it by. */
-  setKnown(rows: readonly KnownNode[]): void {
+  setKnown({ rows, ...stored }: KnownComputers): void {
+    this.stored = stored
     this.#ownName = rows.find(({ node }) => node === this.#owner.ownNode)?.name ?? hostname()
     this.#known = new Map(
       rows.filter(({ node }) => node !== this.#owner.ownNode).map((row) => [row.node, row]),

@@ -1,15 +1,23 @@
 import type { Store } from '../db/store.ts'
 import type { KnownNode } from './peer-session.ts'
 
-/** The computers that may follow or vote, and who has the deciding vote. */
-export function readComputers(store: Store): Promise<{ rows: KnownNode[]; tie: string }> {
+export interface KnownComputers {
+  rows: KnownNode[]
+  /** Who has the deciding vote. */
+  tie: string
+  sync: 'on' | 'off'
+}
+
+/** The computers that may follow or vote, and how the hub works with them. */
+export function readComputers(store: Store): Promise<KnownComputers> {
   return store.read(async (db) => ({
     rows: await db
       .selectFrom('standby')
       .where('revokedAt', 'is', null)
       .select(['node', 'name', 'kind', 'key'])
       .execute(),
-    tie: (await db.selectFrom('hub').select('tie').executeTakeFirst())?.tie ?? 'hub',
+    ...((await db.selectFrom('hub').select(['tie', 'sync']).executeTakeFirst()) ??
+      ({ tie: 'hub', sync: 'on' } as const)),
   }))
 }
 

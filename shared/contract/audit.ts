@@ -56,6 +56,7 @@ export const auditActions = [
   'standby.reclaim-started',
   'standby.reclaimed',
   'standby.set-aside-deleted',
+  'standby.sync-changed',
   'hub.handed-over',
   'hub.taken-over',
   'clock.confirmed',

@@ -118,6 +118,9 @@ export const ContinuityStatus = Type.Object(
       description:
         'who goes on if hub and standby lose each other: `hub`, `standby`, or the node of the third computer',
     }),
+    sync: Type.Union([Type.Literal('on'), Type.Literal('off')], {
+      description: '`off`: the owner wants the hub not to wait for its standby, which follows a moment later',
+    }),
     isWaiting: Type.Boolean({
       description: 'nobody can write: the standby is away, and the hub does not have the deciding vote',
     }),
@@ -261,5 +264,17 @@ export const continuityVote = defineRequest({
   summary:
     'Says who goes on if hub and standby lose each other: `hub`, `standby`, or the node of a third computer. Only while a standby is in step.',
   input: Type.Object({ tie: Type.String({ minLength: 1, maxLength: 64 }) }, strict),
+  output: ContinuityStatus,
+})
+
+export const continuitySync = defineRequest({
+  name: 'continuity.sync',
+  method: 'PUT',
+  path: '/api/admin/continuity/sync',
+  access: 'hub owner',
+  requiresReauthentication: true,
+  summary:
+    'Says if the hub waits for its standby before it acknowledges. With `off` it does not: messages of the last moment may be lost if its computer fails, and the standby does not go on by itself. Refused while the standby has the deciding vote, or while a third computer has it and is away.',
+  input: Type.Object({ sync: Type.Union([Type.Literal('on'), Type.Literal('off')]) }, strict),
   output: ContinuityStatus,
 })

@@ -139,14 +139,6 @@ test('closing rejects what an absent standby keeps waiting, after a while', asyn
   expect(keys()).toEqual([])
 })
 
-test('with shipsAfterCommit nobody waits, and the frame goes out after its commit', async () => {
-  const { writer, shipper, keys, log } = await openHeld()
-  log.shipsAfterCommit = true
-  await writer.write((tx) => addRow(tx, 'a'))
-  expect(keys()).toEqual(['a'])
-  expect(shipper.calls).toEqual(['ship 2', 'committed 2'])
-})
-
 test('erasing and compacting wait for the end of the batch', async () => {
   const { writer, shipper, shipped, connection } = await openHeld()
   const waiting = writer.write((tx) => addRow(tx, 'a'))

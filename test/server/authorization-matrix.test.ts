@@ -376,6 +376,7 @@ const matrix: Record<RequestName, MatrixRow> = {
   'continuity.vote': { input: () => ({ tie: 'hub' }), expected: ownerGets('conflict') },
   'continuity.reclaim': { input: noFolder, expected: ownerGets('not_found') },
   'continuity.discard': { input: noFolder, expected: ownerGets('not_found') },
+  'continuity.sync': { input: () => ({ sync: 'off' }), expected: ownerGets('conflict') },
   'admin.audit': { input: () => ({}), expected: hubAdmins },
   'admin.users.createResetLink': { input: ({ stranger }) => ({ userId: stranger.id }), expected: hubAdmins },
   'admin.retention': { input: () => ({ days: 30 }), expected: hubAdmins },

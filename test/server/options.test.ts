@@ -83,6 +83,9 @@ test('the options for remote access are parsed', () => {
   expect((given as { publicUrl: URL }).publicUrl.origin).toBe('https://chat.example.com')
 })
 
+const standbyLink = `hubbub://standby?a=10.0.0.5:7788&fp=${'x'.repeat(43)}&code=abcdefghij`
+const voteLink = `${standbyLink}&kind=vote`
+
 test.each([
   [['--lan', '--host', '10.0.0.1'], 'leave one of them out'],
   [['--interfaces', 'eth0,'], 'not a list of network interfaces'],
@@ -104,6 +107,10 @@ test.each([
   [['--load-test=yes'], 'takes no value'],
   [['--host', 'a/b'], 'is not a host'],
   [['--to', 'x'], 'Unknown argument "--to"'],
+  [['vote', '--data', 'd', '--port', '1'], 'Unknown argument "--port"'],
+  [['vote', '--of', voteLink], 'vote needs --data'],
+  [['vote', '--data', 'd', '--of', standbyLink], 'use it with "standby"'],
+  [['standby', '--data', 'd', '--of', voteLink], 'use it with "vote"'],
   [['backup', '--port', '1'], 'Unknown argument "--port"'],
   [['backup'], 'backup needs --to'],
   [['restore', '--data', 'd'], 'restore needs --from'],

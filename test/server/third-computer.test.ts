@@ -20,7 +20,7 @@ import {
 } from '../support/computers.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { setupCode } from '../support/hub.ts'
-import { password, TestUser } from '../support/test-user.ts'
+import { password, rawRequest, TestUser } from '../support/test-user.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /* The third computer with a real hub and a real standby. Processes that are killed: continuity-chaos.test.ts. */
@@ -102,6 +102,35 @@ test('a third computer goes on after a restart, and is refused everywhere once i
   expect((await owner.request('continuity.status', {})).tie).toBe(node)
   await waitFor(() => expect(readVote(dataDir)?.markV).toBeGreaterThan(0))
   await inStep(owner)
+
+  // the owner does not want to wait for the standby: the hub goes alone by the vote, and the standby follows
+  const sync = async (value: 'on' | 'off') => owner.request('continuity.sync', { sync: value })
+  const held = async (): Promise<boolean> => {
+    const { headers } = await rawRequest(owner.url, owner.token, 'me.update', { bio: randomUUID() })
+    return headers.has('x-hubbub-held')
+  }
+  expect(await held()).toBe(false)
+  expect((await sync('off')).sync).toBe('off')
+  await waitFor(async () => {
+    const status = await owner.request('continuity.status', {})
+    expect(status).toMatchObject({ safety: 'alone', isWaiting: false, sync: 'off' })
+    expect(status.computers.find(({ kind }) => kind === 'standby')?.state).toBe('following')
+  })
+  expect(await third.status()).toMatchObject({ decision: 'hub' })
+  // acknowledged by this disk only, though the standby is there
+  expect(await held()).toBe(true)
+  await expect(owner.request('continuity.vote', { tie: 'hub' })).rejects.toThrow(
+    'while a standby has everything',
+  )
+  await expect(owner.request('continuity.handover', {})).rejects.toThrow('No standby has everything')
+  await sync('on')
+  await inStep(owner)
+  expect(await held()).toBe(false)
+  const { rows } = await owner.request('admin.audit', {})
+  expect(rows.map(({ action }) => action)).toContain('standby.sync-changed')
+  await owner.request('continuity.vote', { tie: 'standby' })
+  await expect(sync('off')).rejects.toThrow('Give the vote to the hub first')
+  await owner.request('continuity.vote', { tie: node })
 
   for (const one of await computers())
     await expect(owner.request('continuity.remove', { node: one.node })).rejects.toThrow(

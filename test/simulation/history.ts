@@ -148,6 +148,7 @@ function orderSomething(world: World, computer: Computer): void {
   const { role } = computer.disk.state
   const dice = world.random.below(10)
   if (dice < 4) computer.handle({ on: 'handover' })
+  else if (dice < 5 && role === 'hub') computer.handle({ on: 'sync', isOn: world.random.chance(0.5) })
   else if (dice < 6 && role === 'standby') computer.handle({ on: 'quit' })
   else if (world.setting.isForced && computer.isUp) computer.handle({ on: 'takeOver' })
 }
@@ -172,6 +173,7 @@ function heal(world: World): void {
   world.trace('the network heals')
   const { third } = world
   for (const computer of [world.a, world.b]) if (!computer.isUp) computer.start()
+  for (const computer of [world.a, world.b]) computer.handle({ on: 'sync', isOn: true })
   if (third && !third.isUp) third.start({ isSetBack: false })
   for (let round = 0; round < healingRounds; round += 1) {
     while (world.hasLetters) world.deliverOne()

@@ -60,6 +60,14 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'the hub stops waiting for the standby without the vote',
+    decide: (node, event, tools) => {
+      if (event.on !== 'sync' || !node.hub) return decide(node, event, tools)
+      const decision = decide(withHub(node, { tie: 'hub' }), event, tools)
+      return { node: withHub(decision.node, { tie: node.hub.tie }), effects: decision.effects }
+    },
+  },
+  {
     name: 'a forced take-over keeps the epoch',
     decide: (node, event, tools) =>
       decide(node, event, {

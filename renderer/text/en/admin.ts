@@ -388,6 +388,7 @@ export const auditTexts: Readonly<Record<AuditAction, string>> = {
   'standby.reclaim-started': 'Bringing messages back started',
   'standby.reclaimed': 'Messages brought back',
   'standby.set-aside-deleted': 'Database of a former hub deleted',
+  'standby.sync-changed': 'Waiting for the standby changed',
   'hub.handed-over': 'Hub handed over',
   'hub.taken-over': 'Hub taken over',
   'audit.exported': 'Audit log exported',

@@ -16,7 +16,7 @@ export const chatsText = {
   'connection.unreachable': 'Can’t reach the hub. Your messages are sent when it is back.',
   'connection.asleep': 'The hub’s computer is asleep. Your messages are sent when it wakes up.',
   'connection.alone':
-    'The second copy of this hub is away. New messages are on one computer until it is back.',
+    'The second copy of this hub is away or behind. New messages are on one computer until it has them.',
   'connection.moved': 'The hub has moved to {name}. Messages you have not sent stay in this window.',
   'connection.movedAway': 'The hub has moved to another computer. Ask its owner for the address.',
   'connection.moving': 'The hub is moving to another computer…',

@@ -15,6 +15,8 @@ export const standbysText = {
   'standbys.gone.third': 'Nothing would be lost. {name} would be the hub by itself, since {third} decides.',
   'standbys.gone.thirdAway':
     'Nothing would be lost. {third} decides and is not here, so an owner or admin would have to make {name} the hub.',
+  'standbys.gone.async':
+    'Messages of the last moment may be lost, since this computer does not wait for {name}. An owner or admin would have to make {name} the hub.',
   'standbys.gone.behind':
     'What was written since {name} had everything would be on this computer only. The apps and pages of your team keep what they sent for seven days, and send it again once {name} is the hub.',
 
@@ -23,6 +25,7 @@ export const standbysText = {
   'standbys.kind.vote': 'Decides',
   'standbys.state.inStep': 'Has everything, up to this moment.',
   'standbys.state.behind': { one: 'Is {count} change behind.', other: 'Is {count} changes behind.' },
+  'standbys.state.async': 'Follows a moment later. This computer does not wait for it.',
   'standbys.state.following': 'Is catching up.',
   'standbys.state.copying': 'Is being filled with a copy of this hub.',
   'standbys.state.away': 'Has not been here since {time}. What is written now is on this computer only.',
@@ -150,5 +153,11 @@ export const standbysText = {
   'standbys.vote.standbyHint': 'While the standby is away, nobody can write until it is back.',
   'standbys.vote.third': '{name} decides',
   'standbys.vote.thirdHint': 'The computer that {name} sees goes on by itself. {name} stores nothing.',
+  'standbys.sync': 'When a message counts as sent',
+  'standbys.sync.on': 'Both computers have it',
+  'standbys.sync.onHint': 'Nothing is lost if one of them fails.',
+  'standbys.sync.off': 'This computer has it',
+  'standbys.sync.offHint':
+    'The standby follows a moment later. Messages of the last moment may be lost if this computer fails, and the standby does not go on by itself.',
   'standbys.voteNow': 'The choice can change only while a standby has everything.',
 } as const
