@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
 const chatCount = options.quick ? 60 : 490
 const messagesPerChat = 51
 const longChatLength = options.quick ? 3_000 : 20_000
-const scrolledMessages = options.quick ? 2_500 : 10_000
+const scrolledMessages = options.quick ? 2_500 : 20_000
 const switchCount = options.quick ? 24 : 60
 
 const dataDir = mkdtempSync(join(tmpdir(), 'hubbub-page-'))

@@ -77,6 +77,7 @@ import { membersAdd, membersRemove, membersUpdate } from './contract/members.ts'
 import {
   messagesDelete,
   messagesEdit,
+  messagesDays,
   messagesList,
   messagesSend,
   messagesStatus,
@@ -163,6 +164,7 @@ export const requests = {
   'members.update': membersUpdate,
   'members.remove': membersRemove,
   'messages.list': messagesList,
+  'messages.days': messagesDays,
   'messages.send': messagesSend,
   'messages.edit': messagesEdit,
   'messages.delete': messagesDelete,

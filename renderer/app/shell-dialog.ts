@@ -57,6 +57,11 @@ const shellDialogs: { readonly [K in DialogKind]: ShellDialog<K> } = {
     render: (hub, { onClose }, { item }) =>
       html`<hb-read-by .hub=${hub} .item=${item} @hb-close=${onClose}></hb-read-by>`,
   },
+  'go-to-date': {
+    load: () => import('../messages/hb-go-to-date.ts'),
+    render: (hub, { onClose }, { chatId, at }) =>
+      html`<hb-go-to-date .hub=${hub} .chatId=${chatId} .at=${at} @hb-close=${onClose}></hb-go-to-date>`,
+  },
   section: {
     load: () => import('../chats/hb-section-name.ts'),
     render: (hub, { onClose }, { sectionId, chatId }) =>

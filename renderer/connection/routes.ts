@@ -60,6 +60,7 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'members.update': ['PATCH', '/api/chats/:chatId/members/:userId'],
   'members.remove': ['DELETE', '/api/chats/:chatId/members/:userId'],
   'messages.list': ['GET', '/api/chats/:chatId/messages'],
+  'messages.days': ['GET', '/api/chats/:chatId/days'],
   'messages.send': ['POST', '/api/chats/:chatId/messages'],
   'messages.edit': ['PATCH', '/api/messages/:messageId'],
   'messages.delete': ['DELETE', '/api/messages/:messageId'],

@@ -1,8 +1,10 @@
 import { html, nothing } from 'lit'
 import { nowWatchingDay } from '../signals/current-day.ts'
 import type { MessageItem } from '../state/message-item.ts'
+import { t } from '../text/t.ts'
 import { dayTitle, daysBetween, longDay } from '../text/time.ts'
 import { keyedList } from '../ui/keyed-list.ts'
+import type { Destination } from './go-to.ts'
 import { groupByDay } from './grouping.ts'
 
 export interface DaySectionsOptions {
@@ -26,9 +28,29 @@ export function daySections(
     (day) => day.key,
     (day) => html`
       <section class="day">
-        ${hasDivider(day.at) ? html`<h3><span data-date=${longDay(day.at)}>${dayTitle(day.at, now)}</span></h3>` : nothing}
+        ${
+          hasDivider(day.at)
+            ? html`<h3>
+                <button
+                  tabindex="-1"
+                  aria-haspopup="dialog"
+                  data-tip=${t('goToDate.title')}
+                  data-date=${longDay(day.at)}
+                  @click=${(event: Event) => openCalendar(event, day.at)}
+                >
+                  ${dayTitle(day.at, now)}
+                </button>
+              </h3>`
+            : nothing
+        }
         ${keyedList(day.indexes, (index) => (items[index] as MessageItem).key, renderRow)}
       </section>
     `,
   )
+}
+
+/** A press on the day over its messages opens a calendar. By keyboard a letter does, on any message (`row-focus.ts`). */
+function openCalendar({ currentTarget }: Event, at: number): void {
+  const detail: Destination = { to: 'date', at }
+  currentTarget?.dispatchEvent(new CustomEvent('hb-go', { detail, bubbles: true, composed: true }))
 }

@@ -12,7 +12,7 @@ import '../ui/hb-icon.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import { insertion, planPaste, type PasteAction } from './composer-paste.ts'
 import { replaceText } from './insert-text.ts'
-import { expandCommand, unknownCommand } from './slash-commands.ts'
+import { dateOfCommand, expandCommand, unknownCommand } from './slash-commands.ts'
 import { replaceEmojiNames, trimOutgoing } from './outgoing-text.ts'
 import { AutocompletePopup } from './autocomplete-popup.ts'
 import { composerFoot, countedBytes } from './composer-foot.ts'
@@ -367,9 +367,17 @@ export class HbComposer extends SignalWatcher(LitElement) {
     }
     const text = trimOutgoing(this.text, this.original)
     if (isBlank(text) && !this.hasAttachments) return
+    const date = this.original === undefined ? dateOfCommand(text) : undefined
+    if (date !== undefined) return this.#goToDate(date)
     const unknown = this.original === undefined ? unknownCommand(text) : undefined
     if (unknown === undefined) this.#sendWithEmoji(text)
     else void this.#askAboutCommand(unknown, text)
+  }
+
+  #goToDate(text: string): void {
+    const event = new CustomEvent('hb-go-to-date', { detail: { text }, cancelable: true })
+    if (this.dispatchEvent(event)) this.#setText('')
+    else this.problem = t('composer.notADate', { text })
   }
 
   async #askAboutCommand(name: string, text: string): Promise<void> {

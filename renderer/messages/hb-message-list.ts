@@ -28,7 +28,7 @@ import { RowFocus } from './row-focus.ts'
 import { rowStyles } from './row-styles.ts'
 import { ScrollAnchor } from './scroll-anchor.ts'
 import { ScrollEdges } from './scroll-edges.ts'
-import { LoadingDelay, skeletonRows } from './skeleton-rows.ts'
+import { listTop, LoadingDelay, skeletonRows } from './skeleton-rows.ts'
 import { textStyles } from './text-styles.ts'
 import type { TimelineContext } from './timeline-context.ts'
 import { KeepRowFocus } from '../ui/keep-row-focus.ts'
@@ -42,7 +42,7 @@ const prefetchCount = 60
  *
  * Events: `hb-load-older` and `hb-load-newer`, `hb-jump-to-end` (the end is not loaded), `hb-at-end-change` (`detail.atEnd`: the
  * end is in view), `hb-retry` and `hb-discard` (`detail.cid`), `hb-react` and `hb-thread` (`detail.item`), `hb-read-by` (`detail.item`), `hb-jump` (`detail.no`,
- * `detail.id`: of a quoted message), `hb-open-user` (`detail.userId`), `hb-open-group` (`detail.chatId`), `hb-open-file` (`detail.fileId`).
+ * `detail.id`: of a quoted message), `hb-go` (`Destination` in `go-to.ts`), `hb-open-user` (`detail.userId`), `hb-open-group` (`detail.chatId`), `hb-open-file` (`detail.fileId`).
  */
 export class HbMessageList extends SignalWatcher(LitElement) {
   static override properties = {
@@ -123,7 +123,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
       return item !== undefined && !item.deleted && this.context.refuseLetter(item, letter, isPressed)
     },
     openMenu: (row) => this.#toolbar?.openMenu(row),
-    focusLast: () => this.#focusLast(),
+    goTo: (to) =>
+      to === 'last' ? this.#focusLast() : this.dispatchEvent(new CustomEvent('hb-go', { detail: { to } })),
     requestUpdate: () => this.requestUpdate(),
   })
   protected readonly keepFocus = new KeepRowFocus(this, {
@@ -227,7 +228,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
         @focusin=${(event: FocusEvent) => this.#rowFocus.onFocusIn(event)}
       >
         <div id="content" class="resting">
-          ${empty ? this.#renderEmpty() : [this.#renderTop(), this.#renderDays()]}
+          ${empty ? this.#renderEmpty() : [listTop(this, this.#virtualWindow), this.#renderDays()]}
         </div>
       </div>
       ${this.#opened && !this.atEnd && !empty ? endButton(this.unread, this.#onEndButton) : nothing}
@@ -252,6 +253,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
       this.#scrollAnchor.restore()
       this.#updateViewport()
     })
+    this.#rowFocus.focusShownRow()
   }
 
   #observe(): void {
@@ -267,11 +269,6 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     if (this.loading) return this.#loadingShapes.isOver ? skeletonRows(6) : nothing
     return html`<div class="empty">${this.beginning}</div>
       ${eventLines(this.events, this.context)}`
-  }
-
-  #renderTop(): unknown {
-    if (this.hasOlder) return skeletonRows(3)
-    return this.#virtualWindow.start === 0 ? html`<div class="beginning">${this.beginning}</div>` : nothing
   }
 
   #renderDays(): unknown {
@@ -339,7 +336,8 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     this.#isOpeningAtUnread = false
     this.#virtualWindow.centerAt(index, this.items.length, this.#openingRows.count)
     this.#scrollAnchor.moveTo(item.key)
-    this.#highlightedKey = this.#rowFocus.currentKey = item.key
+    this.#highlightedKey = item.key
+    this.#rowFocus.moveTo(item.key)
   }
 
   #reset(): void {

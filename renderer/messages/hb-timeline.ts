@@ -17,6 +17,7 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty-state.ts'
 import { basicSource, conversationSource, type AutocompleteSource } from './autocomplete-sources.ts'
 import { ComposerContext, composerContextStyles } from './composer-context.ts'
+import { type Destination, goTo, goToTypedDate } from './go-to.ts'
 import './hb-composer.ts'
 import type { HbComposer } from './hb-composer.ts'
 import './hb-message-list.ts'
@@ -221,6 +222,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
         @hb-react=${({ detail }: CustomEvent<{ item: MessageItem; emoji: string }>) => void toggleReaction(this.hub, detail.item, detail.emoji, this)}
         @hb-thread=${({ detail }: CustomEvent<{ item: MessageItem }>) => this.#openThread(detail.item)}
         @hb-jump=${this.#onJump}
+        @hb-go=${({ detail }: CustomEvent<Destination>) => void goTo(this, this, detail)}
         @hb-read-by=${({ detail }: CustomEvent<{ item: MessageItem }>) => openDialog(this, { kind: 'read-by', item: detail.item })}
         @hb-open-user=${({ detail }: CustomEvent<{ userId: string }>) => openSidePanel(this, { kind: 'user', userId: detail.userId })}
         @hb-open-group=${({ detail }: CustomEvent<{ chatId: string }>) => void openGroup(this.hub, this, detail.chatId)}
@@ -246,6 +248,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
         @hb-draft=${({ detail }: CustomEvent<{ text: string }>) =>
           this.#composerContext.saveEditDraft(detail.text) || timeline.setDraft(detail.text)}
         @hb-typing=${() => timeline.notifyTyping()}
+        @hb-go-to-date=${this.#onTypedDate}
         @keydown=${this.#onComposerKey}
         >${this.#files.renderComposerParts()}</hb-composer
       >`
@@ -308,6 +311,10 @@ export class HbTimeline extends SignalWatcher(LitElement) {
     if (!deepActiveElement()?.matches('article, #scroller')) return
     event.preventDefault()
     this.#composer.focus()
+  }
+
+  #onTypedDate = (event: CustomEvent<{ text: string }>): void => {
+    if (!goToTypedDate(this, this.hub, this.conversation, event.detail.text)) event.preventDefault()
   }
 
   #openThread({ id }: MessageItem): void {

@@ -81,16 +81,19 @@ export const messageListStyles = css`
     background: linear-gradient(var(--color-surface) 75%, transparent);
   }
   /* It names the day while the user scrolls. At rest it lets the first lines be read. */
-  .day h3 span,
+  .day h3 button,
   .day h3::before,
   .day h3::after {
     transition: opacity var(--motion-panel) var(--ease);
   }
   @container scroll-state(stuck: block-start) {
-    .resting .day h3 span,
+    .resting .day h3 button:not(:hover, :focus-visible),
     .resting .day h3::before,
     .resting .day h3::after {
       opacity: 0;
+    }
+    .resting .day h3 button:not(:hover, :focus-visible) {
+      pointer-events: none;
     }
   }
   .day h3::before {
@@ -100,9 +103,12 @@ export const messageListStyles = css`
     inset-block-start: calc(var(--space-2) + 0.75rem);
     border-block-start: 1px solid var(--color-border);
   }
-  .day h3 span {
+  .day h3 button {
     position: relative;
     padding: 0.0625rem var(--space-3);
+    pointer-events: auto;
+    cursor: pointer;
+    font: inherit;
     border-radius: var(--radius-pill);
     border: 1px solid var(--color-border);
     background: var(--color-surface);
@@ -110,6 +116,10 @@ export const messageListStyles = css`
     font-size: 0.75rem;
     line-height: 1.375rem;
     font-weight: 500;
+  }
+  .day h3 button:hover {
+    color: var(--color-text);
+    background: var(--color-surface-hover);
   }
 
   .new {
@@ -266,7 +276,7 @@ export const messageListStyles = css`
       break-after: avoid;
       container-type: normal;
     }
-    .day h3 span::after {
+    .day h3 button::after {
       content: ', ' attr(data-date);
     }
     .day h3 :first-child,

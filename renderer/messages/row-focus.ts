@@ -1,6 +1,8 @@
 // The row with the focus, and the keys of the message list. Only one row is a tab stop.
 import { partitionPoint, type Keyed } from './virtual-window.ts'
+import { deepActiveElement } from '../ui/focus.ts'
 import { isEnter } from '../ui/keys.ts'
+import type { Destination } from './go-to.ts'
 
 /** An action on the message of a row; `key` runs it. */
 export interface RowAction {
@@ -19,7 +21,8 @@ export interface RowFocusOptions {
   /** The letter runs nothing on this message. Says why if it is that of an action, and returns true then. */
   refuseLetter: (key: string, letter: string, isPressed: boolean) => boolean
   openMenu: (row: HTMLElement) => void
-  focusLast: () => void
+  /** End, Home, and letters that lead elsewhere. */
+  goTo: (to: 'last' | Destination['to']) => void
   requestUpdate: () => void
 }
 
@@ -27,6 +30,8 @@ export class RowFocus {
   readonly #options: RowFocusOptions
   /** The row that Tab returns to. */
   currentKey: string | undefined
+  #wantsFocus = false
+  #wasUsed = false
   /** The row that the user has pressed, until another has the focus or an arrow key moves. */
   #pressedKey: string | undefined
 
@@ -49,6 +54,7 @@ export class RowFocus {
 
   onFocusIn(event: FocusEvent): void {
     const key = rowKeyOf(event)
+    this.#wasUsed = true
     if (key !== this.#pressedKey) this.#pressedKey = undefined
     if (key === undefined || key === this.currentKey) return
     this.currentKey = key
@@ -59,11 +65,38 @@ export class RowFocus {
     const row = (event.target as HTMLElement).closest<HTMLElement>('article')
     const isOnRow = event.target === row || event.target === this.#options.scroller()
     if (!isOnRow || event.ctrlKey || event.metaKey || event.altKey) return
-    if (event.key === 'End') this.#options.focusLast()
+    const to = this.#destinationOf(row, event)
+    if (to) this.#options.goTo(to)
     else if (event.key === 'ArrowUp') this.#moveFocus(row, -1)
     else if (event.key === 'ArrowDown') this.#moveFocus(row, 1)
     else if (!row || !this.#runKeyAction(row, event)) return
     event.preventDefault()
+    // A letter must not begin a message as well.
+    if (to === 'date' || to === 'unread') event.stopPropagation()
+  }
+
+  /** Another row is shown. It gets the focus if the list has it, or had it in a row that is gone. */
+  moveTo(key: string): void {
+    this.currentKey = key
+    const active = deepActiveElement()
+    this.#wantsFocus = active ? this.#options.scroller().contains(active) : this.#wasUsed
+  }
+
+  /** Call after each update of the list. */
+  focusShownRow(): void {
+    if (!this.#wantsFocus) return
+    const row = this.#options.rows().find((each) => each.dataset.key === this.currentKey)
+    if (!row) return
+    this.#wantsFocus = false
+    row.focus({ preventScroll: true })
+  }
+
+  #destinationOf(row: HTMLElement | null, event: KeyboardEvent): 'last' | Destination['to'] | undefined {
+    if (event.key === 'End') return 'last'
+    if (event.key === 'Home') return 'first'
+    // After a click the user may be about to type a message.
+    if (event.shiftKey || row?.dataset.key === this.#pressedKey) return undefined
+    return { g: 'date', n: 'unread' }[event.key.toLowerCase()] as Destination['to'] | undefined
   }
 
   /** From row to row; from the list itself to the last row that is completely in view. */

@@ -1,4 +1,4 @@
-import { html } from 'lit'
+import { html, nothing } from 'lit'
 
 /** Placeholders for messages that are loading; `message-list-styles.ts` has their styles. */
 export function skeletonRows(count: number): unknown {
@@ -12,6 +12,15 @@ export function skeletonRows(count: number): unknown {
         </div>`,
     )}
   </div>`
+}
+
+/** What is above the first row: the shapes of older messages, or the beginning of the chat. */
+export function listTop(
+  { hasOlder, beginning }: { hasOlder: boolean; beginning: unknown },
+  { start }: { start: number },
+): unknown {
+  if (hasOlder) return skeletonRows(3)
+  return start === 0 ? html`<div class="beginning">${beginning}</div>` : nothing
 }
 
 const loadingDelayMs = 200

@@ -19,6 +19,7 @@ const commandDefinitions: {
     description: 'command.me',
     expand: (words) => (words === '' || /\n\s*\n/.test(words) ? words : `_${words}_`),
   },
+  { name: 'date', description: 'command.date', expand: (words) => `/date ${words}`.trim() },
   { name: 'shrug', description: 'command.shrug', expand: appendAsciiArt('¯\\_(ツ)_/¯') },
   { name: 'tableflip', description: 'command.tableflip', expand: appendAsciiArt('(╯°□°)╯︵ ┻━┻') },
   { name: 'unflip', description: 'command.unflip', expand: appendAsciiArt('┬─┬ ノ( ゜-゜ノ)') },
@@ -40,6 +41,12 @@ export function expandCommand(text: string): string {
   const match = commandPattern.exec(text)
   const command = match && findCommand(match[1] as string)
   return command ? command.expand((match[2] ?? '').trim()) : text
+}
+
+/** Returns the day of `/date`, '' without one; undefined for any other text. The command leads to a day, and sends nothing. */
+export function dateOfCommand(text: string): string | undefined {
+  const [, name = '', words = ''] = commandPattern.exec(text) ?? []
+  return name.toLowerCase() === 'date' ? words.trim() : undefined
 }
 
 /** Returns the name of a command that does not exist: probably a slip, which the user is asked about. */

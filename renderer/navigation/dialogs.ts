@@ -15,6 +15,8 @@ export type DialogRequest =
   | { kind: 'section'; sectionId?: string; chatId?: string }
   /** Who has received and read a message of the user. */
   | { kind: 'read-by'; item: MessageItem }
+  /** A calendar that leads to the messages of a day, at first that of a time. */
+  | { kind: 'go-to-date'; chatId: string; at?: number | undefined }
   /** A message to forward to another chat. */
   | { kind: 'forward'; item: MessageItem }
 

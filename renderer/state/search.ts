@@ -12,6 +12,7 @@ import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { KeptSearch } from './kept-search.ts'
 import { isEmptyQuery, type SearchQuery } from './search-query.ts'
 import type { Store } from './store.ts'
+import { withZone } from './with-zone.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 
 export type SearchStatus = 'idle' | 'searching' | 'done' | 'offline' | 'refused'
@@ -179,15 +180,8 @@ export class Search implements Store {
     }
   }
 
-  /** A hub whose list of time zones is older than the browser's gets the offset of today instead of the name. */
-  async #ask(input: Input<'search.messages'>): Promise<Output<'search.messages'>> {
-    const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
-    try {
-      return await this.#request('search.messages', { ...input, zone })
-    } catch (error) {
-      if (!isRequestError(error) || error.field !== 'zone') throw error
-      return this.#request('search.messages', { ...input, zone: offsetText(-new Date().getTimezoneOffset()) })
-    }
+  #ask(input: Input<'search.messages'>): Promise<Output<'search.messages'>> {
+    return withZone((zone) => this.#request('search.messages', { ...input, zone }))
   }
 
   #clear(status: SearchStatus): void {
@@ -196,12 +190,6 @@ export class Search implements Store {
     this.#isIndexing.value = false
     this.#status.value = status
   }
-}
-
-/** Returns an offset from UTC as `+05:30`. */
-function offsetText(minutes: number): string {
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
-  return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`
 }
 
 /** `before:` and `after:` are part of the text, so that the input member `before` stays free for the cursor. */

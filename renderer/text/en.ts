@@ -20,6 +20,7 @@ import { statusText } from './en/status.ts'
 import { threadsText } from './en/threads.ts'
 import { forwardText } from './en/forward.ts'
 import { membersText } from './en/members.ts'
+import { goToDateText } from './en/go-to-date.ts'
 import { messagesText } from './en/messages.ts'
 import { railText } from './en/rail.ts'
 import { searchText } from './en/search.ts'
@@ -34,6 +35,7 @@ export const en = {
   ...backupsText,
   ...chatsText,
   ...messagesText,
+  ...goToDateText,
   ...actionsText,
   ...activityText,
   ...composerText,

@@ -30,6 +30,7 @@ const dayMonthYearFormat = new Intl.DateTimeFormat(dateLocale, {
 })
 const exactTimeFormat = new Intl.DateTimeFormat(dateLocale, { dateStyle: 'full', timeStyle: 'short' })
 
+const monthYearFormat = new Intl.DateTimeFormat(dateLocale, { month: 'long', year: 'numeric' })
 const longDayFormat = new Intl.DateTimeFormat(dateLocale, { dateStyle: 'long' })
 
 /** `10:42` */
@@ -65,6 +66,16 @@ export function localTimeIn(zone: string, now: number): string | undefined {
 /** For a tooltip: the whole of it. */
 export function exactTime(at: number): string {
   return isolateLine(exactTimeFormat.format(at))
+}
+
+/** `May 2026` */
+export function monthAndYear(at: number): string {
+  return isolateLine(monthYearFormat.format(at))
+}
+
+/** `Tue` and `Tuesday` */
+export function weekdayNames(at: number): { short: string; long: string } {
+  return { short: weekdayShortFormat.format(at), long: weekdayFormat.format(at) }
 }
 
 /** `27 November 2026`, for paper. */

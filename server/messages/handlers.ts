@@ -3,6 +3,7 @@ import { requireMessage, requireMessageForDelete, requireMessageToEdit } from '.
 import type { RequestIds, Viewer } from '../caller.ts'
 import { read, write, defineHandlers } from '../define-handlers.ts'
 import type { Db } from '../db/schema.ts'
+import { listDays } from './days.ts'
 import { deleteMessage, undeleteMessage } from './delete.ts'
 import { editMessage } from './edit.ts'
 import { listMessages } from './list.ts'
@@ -15,6 +16,10 @@ export const messageHandlers = defineHandlers({
   'messages.list': read({
     access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
     run: ({ db, viewer }, input) => listMessages(db, viewer.userId, input),
+  }),
+  'messages.days': read({
+    access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
+    run: ({ db }, input) => listDays(db, input),
   }),
   'messages.send': write({
     access: (db, viewer, ids) => requireChatToWrite(db, viewer, ids),

@@ -109,6 +109,38 @@ export const messagesList = defineRequest({
   ),
 })
 
+export const messagesDays = defineRequest({
+  name: 'messages.days',
+  method: 'GET',
+  path: '/api/chats/:chatId/days',
+  access: 'member',
+  summary:
+    'The days of a month on which messages of the chat were sent, each with the `no` of its first message. The days are those of `zone`. `before` and `after` are the nearest messages outside the month.',
+  input: Type.Object(
+    {
+      chatId: Id,
+      month: Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$', description: '2026-05' }),
+      zone: Type.Optional(
+        Type.String({
+          maxLength: 64,
+          description: 'time zone, as Europe/Berlin or +05:30; without it that of the hub',
+        }),
+      ),
+    },
+    strict,
+  ),
+  output: Type.Object(
+    {
+      days: Type.Array(
+        Type.Object({ day: Type.String({ description: '2026-05-31' }), no: Type.Integer() }, strict),
+      ),
+      before: Type.Optional(Type.Integer()),
+      after: Type.Optional(Type.Integer()),
+    },
+    strict,
+  ),
+})
+
 export const messagesSend = defineRequest({
   name: 'messages.send',
   method: 'POST',

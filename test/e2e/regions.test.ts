@@ -256,3 +256,71 @@ test('settings that were opened from no chat give the focus back to the button o
   }
   await window.context.close()
 })
+
+test('a day is reached by the pill, by key and by /date, and the first message and the first unread by key', async () => {
+  const dayMs = 24 * 60 * 60_000
+  let now = Date.now() - 40 * dayMs
+  const { ann, bo, kitchen, hub } = await makeWorld({ loadTest: true, clock: () => now })
+  for (let no = 1; no <= 120; no += 1) {
+    if (no === 61) {
+      now += 20 * dayMs
+      await ann.request('chats.read', { chatId: kitchen.id, no: 1 })
+    }
+    await bo.sendMessage(kitchen.id, `message ${no} of 130`)
+  }
+  now = Date.now()
+  for (let no = 121; no <= 130; no += 1) await bo.sendMessage(kitchen.id, `message ${no} of 130`)
+  await ann.request('chats.read', { chatId: kitchen.id, no: 125 })
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  await window.waitForMessage('message 130 of 130')
+  const row = (no: number) => page.locator('hb-message-list article', { hasText: `message ${no} of 130` })
+  const isFocused = (no: number) => row(no).evaluate((article) => article.matches(':focus'))
+  const dialog = page.locator('hb-go-to-date')
+
+  // By the pill over the messages: the calendar begins at its day.
+  await page.locator('hb-message-list h3 button').last().click()
+  await dialog.getByRole('grid').waitFor()
+  await dialog.locator('td button.has').first().waitFor()
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+
+  // By key, on any message: Enter on the marked day leads to its first message, which has the focus.
+  await window.composer.focus()
+  await page.keyboard.press('Shift+F6')
+  await page.keyboard.press('g')
+  await dialog.getByRole('grid').waitFor()
+  for (let days = 0; days < 20; days += 1) await page.keyboard.press('ArrowLeft')
+  await dialog.locator('td button.has[tabindex="0"]').waitFor()
+  await page.keyboard.press('Enter')
+  await dialog.waitFor({ state: 'detached' })
+  await expect.poll(() => isFocused(61)).toBe(true)
+  await page.keyboard.press('Home')
+  await expect.poll(() => isFocused(1)).toBe(true)
+  await page.keyboard.press('n')
+  await expect.poll(() => isFocused(126)).toBe(true)
+
+  // By command, which sends nothing.
+  await window.composer.fill('/date 20 days ago')
+  await page.keyboard.press('Enter')
+  await page.locator('hb-message-list article.found', { hasText: 'message 61 of 130' }).waitFor()
+  expect(await window.composer.inputValue()).toBe('')
+  await window.composer.fill('/date 39 days')
+  await page.keyboard.press('Enter')
+  // nothing was sent on that day: the next message
+  await page.locator('hb-message-list article.found', { hasText: 'message 61 of 130' }).waitFor()
+  await window.composer.fill('/date someday')
+  await page.keyboard.press('Enter')
+  await page.getByText('“someday” is not a date.', { exact: false }).waitFor()
+  expect(await window.composer.inputValue()).toBe('/date someday')
+  await window.composer.fill('/date ')
+  await page.keyboard.press('Enter')
+  await dialog.getByRole('button', { name: 'First message' }).click()
+  await page.locator('hb-message-list article.found', { hasText: 'message 1 of 130' }).waitFor()
+  expect((await ann.request('messages.list', { chatId: kitchen.id })).messages).toHaveLength(50)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})

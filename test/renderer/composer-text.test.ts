@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { replaceEmojiNames, trimOutgoing } from '../../renderer/messages/outgoing-text.ts'
 import { planPaste } from '../../renderer/messages/composer-paste.ts'
-import { expandCommand, unknownCommand } from '../../renderer/messages/slash-commands.ts'
+import { dateOfCommand, expandCommand, unknownCommand } from '../../renderer/messages/slash-commands.ts'
 import { autocompleteQueryAt } from '../../renderer/messages/autocomplete.ts'
 import {
   isInCode,
@@ -226,4 +226,14 @@ describe('a text is stored as typed', () => {
     expect(trimOutgoing('/shrug it', '/shrug')).toBe('/shrug it')
     expect(await replaceEmojiNames('a :tada: b', 'a :tada:')).toBe('a :tada: b')
   })
+})
+
+test('/date leads to a day and is no text', () => {
+  expect(['/date', '/date  last week ', '/DATE 2026-05-31'].map(dateOfCommand)).toEqual([
+    '',
+    'last week',
+    '2026-05-31',
+  ])
+  expect(['/dates', 'on /date', '/me date', '//date'].map(dateOfCommand)).toEqual(Array(4).fill(undefined))
+  expect(unknownCommand('/date')).toBeUndefined()
 })

@@ -50,7 +50,7 @@ beforeEach(() => {
       return true
     },
     openMenu: (row) => calls.push(`menu of ${row.dataset.key}`),
-    focusLast: () => calls.push('last'),
+    goTo: (to) => calls.push(to),
     requestUpdate: () => calls.push('update'),
   })
 })
@@ -88,6 +88,19 @@ describe('keys', () => {
   test('End goes to the newest message', () => {
     expect(press('End', scroller)).toBe(true)
     expect(calls).toEqual(['last'])
+  })
+
+  test('Home goes to the first message, G to a date and N to the first unread, but not where a message may begin', () => {
+    expect(press('Home', rows[1] as object)).toBe(true)
+    expect(press('g', rows[1] as object)).toBe(true)
+    expect(press('N', rows[1] as object)).toBe(true)
+    expect(calls).toEqual(['first', 'date', 'stopped', 'unread', 'stopped'])
+    calls = []
+    expect(press('G', rows[1] as object, { shiftKey: true })).toBe(false)
+    rowFocus.onPointerDown({ target: rows[1] } as unknown as PointerEvent)
+    expect(press('g', rows[1] as object)).toBe(false)
+    expect(press('Home', rows[1] as object)).toBe(true)
+    expect(calls).toEqual(['first'])
   })
 
   test('Enter and the keys for a context menu open the menu of the row', () => {

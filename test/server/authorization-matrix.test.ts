@@ -230,6 +230,7 @@ const matrix: Record<RequestName, MatrixRow> = {
     expected: chatAdmins,
   },
   'messages.list': { input: chatInput, expected: chatMembers },
+  'messages.days': { input: ({ chat }) => ({ chatId: chat.id, month: '2026-05' }), expected: chatMembers },
   'messages.send': {
     input: ({ chat }) => ({ chatId: chat.id, cid: randomUUID(), text: 'hello' }),
     expected: chatMembers,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { rawRequest, errorCodeOf } from '../support/test-user.ts'
+import { rawRequest, errorCodeOf, type TestUser } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
 test('a message is returned to every member of the chat with its number', async () => {
@@ -445,4 +445,50 @@ test('a message goes to its chatId only, and any other property in the input is 
   const message = await ann.sendMessage(kitchen.id, 'here')
   expect(await live.nextEntry('message.sent')).toMatchObject({ stream: `chat:${kitchen.id}`, message })
   expect((await bo.request('messages.list', { chatId: direct.id })).messages).toEqual([])
+})
+
+test('the days of a month with messages lead to the first message of each, in the zone that the request names', async () => {
+  let now = Date.UTC(2026, 3, 30, 12)
+  const { ann, bo, eve, kitchen } = await makeWorld({ clock: () => now })
+  const days = (user: TestUser, month: string, zone = 'UTC') =>
+    user.request('messages.days', { chatId: kitchen.id, month, zone })
+  expect(await days(ann, '2026-05')).toEqual({ days: [] })
+  for (const [at, count] of [
+    [Date.UTC(2026, 3, 30, 23, 30), 2],
+    [Date.UTC(2026, 4, 3, 12), 3],
+    [Date.UTC(2026, 4, 31, 23, 30), 1],
+    [Date.UTC(2026, 5, 2), 1],
+  ] as const) {
+    now = at
+    for (let sent = 0; sent < count; sent += 1) await ann.sendMessage(kitchen.id, `at ${at}`)
+    // sessions of others stay in use
+    await Promise.all([bo, eve].map((user) => user.request('me.get', {})))
+  }
+  const may = {
+    days: [
+      { day: '2026-05-03', no: 3 },
+      { day: '2026-05-31', no: 6 },
+    ],
+    before: 2,
+    after: 7,
+  }
+  expect(await days(bo, '2026-05')).toEqual(may)
+  const live = await bo.connect()
+  expect(await live.request('messages.days', { chatId: kitchen.id, month: '2026-05', zone: 'UTC' })).toEqual(
+    may,
+  )
+  // an hour to the east, both nights are the next day
+  expect(await days(bo, '2026-05', 'Europe/Vienna')).toEqual({
+    days: [
+      { day: '2026-05-01', no: 1 },
+      { day: '2026-05-03', no: 3 },
+    ],
+    after: 6,
+  })
+  expect(await days(bo, '2026-06')).toEqual({ days: [{ day: '2026-06-02', no: 7 }], before: 6 })
+  expect(await days(bo, '2030-01')).toEqual({ days: [], before: 7 })
+  expect(await days(bo, '0001-01')).toEqual({ days: [], after: 1 })
+  await expect(days(eve, '2026-05')).rejects.toThrow('not_found')
+  await expect(days(bo, '2026-13')).rejects.toThrow('invalid')
+  await expect(days(bo, '2026-05', 'Moon/Sea')).rejects.toThrow('does not know the time zone “Moon/Sea”')
 })

@@ -8,10 +8,12 @@ export const composerText = {
   'composer.notHere': '{name} (not in this chat)',
   'composer.notIn': 'You’re not in this group',
 
+  'composer.notADate': '“{text}” is not a date. Write it as 2026-05-31, yesterday or last week.',
   'composer.unknownCommand': 'There is no command /{name}',
   'composer.unknownCommandText': 'Send it as a message to everyone in this chat?',
   'composer.sendAsMessage': 'Send as message',
 
+  'command.date': 'Go to a date, like /date yesterday',
   'command.me': 'Describe an action',
   'command.shrug': '¯\\_(ツ)_/¯',
   'command.tableflip': '(╯°□°)╯︵ ┻━┻',
