@@ -110,6 +110,6 @@ test('a hub serves where the socket for commands cannot be made', async () => {
 
 test('a command for a computer that does not run says so', async () => {
   await expect(askRunning(newDataDir(), { command: 'status' })).rejects.toThrow(
-    'No hub and no standby runs on',
+    'No hub, standby or third computer runs on',
   )
 })
