@@ -77,7 +77,7 @@ interface Fork {
 /** @param raw the database of now, with the one that was set aside attached as `old` */
 export function compareWithSetAside(raw: Database.Database, now: number): SetAsideReport {
   const forks = findForks(raw)
-  const forkAt = Math.max(0, ...[...forks.values()].map(({ at }) => at))
+  const forkAt = [...forks.values()].reduce((latest, { at }) => Math.max(latest, at), 0)
   const streams = raw.prepare('select stream, max(seq) as seq from old.entry group by stream').all() as {
     stream: string
     seq: number

@@ -28,7 +28,13 @@ export function record(hub: HubContext, event: Parameters<typeof audit>[1]): Pro
 }
 
 export const standbyHandlers = defineHandlers({
-  'continuity.status': custom({ access: hubAdmin, run: ({ hub }) => readStatus(hub) }),
+  'continuity.status': custom({
+    access: hubAdmin,
+    run: ({ hub }) => {
+      continuityOf(hub).peers.setAsides.refreshSoon()
+      return readStatus(hub)
+    },
+  }),
   'continuity.code': custom({
     access: hubOwner,
     run: async ({ hub, viewer }, { kind }) => {

@@ -318,7 +318,7 @@ export class HubPeers {
       case frameTypes.digestIs:
         return this.comparison?.answered(session.stream, body)
       case frameTypes.setAside:
-        return this.setAsides.reported(node, session.stream, body)
+        return this.setAsides.reported(session, body)
       case frameTypes.fetched:
         return this.setAsides.answered(session.stream, body)
       case frameTypes.leave:

@@ -8,12 +8,15 @@ import { fileNameOf } from '../file-storage/store.ts'
 import { runOperation } from '../operation.ts'
 import { RemoteSetAside } from './remote-set-aside.ts'
 import { reclaim, type ReclaimCounts } from './reclaim.ts'
+import type { PeerSession } from './peer-session.ts'
 import type { Stream } from './stream.ts'
 
 /*
  * What the computers of a hub have set aside, and bringing it back. One folder at a time; it goes on while the page that
  * started it is closed.
  */
+
+const refreshIntervalMs = 60_000
 
 export interface Folder {
   node: string
@@ -50,8 +53,13 @@ export class HubSetAsides {
     })
   }
 
-  /** A standby says what it has set aside. */
-  reported(node: string, stream: Stream, body: Record<string, unknown>): void {
+  /**
+   * A standby says what it has set aside. @throws Error for a third computer: it has nothing of the team, and could name
+   * messages that nobody wrote
+   */
+  reported({ hello, stream }: PeerSession, body: Record<string, unknown>): void {
+    if (hello?.kind !== 'standby') throw new Error('a frame that only a standby sends')
+    const { node } = hello
     const source = this.#remotes.get(stream)?.source ?? new RemoteSetAside(stream)
     this.#remotes.set(stream, { node, source })
     this.#sources.set(node, source)
@@ -74,6 +82,24 @@ export class HubSetAsides {
   async close(): Promise<void> {
     await this.#own?.close()
   }
+
+  /** Clients may have sent their messages again since. Called while the owner looks, so at most once a minute. */
+  refreshSoon(): void {
+    const hub = this.#hub
+    const now = performance.now()
+    const isLacking = [...this.#sources.values()].some(({ folders }) =>
+      folders.some(({ messages }) => messages > 0),
+    )
+    if (!hub || !isLacking || this.#run?.isOver === false || now - this.#refreshedAt < refreshIntervalMs)
+      return
+    this.#refreshedAt = now
+    for (const source of this.#sources.values()) {
+      source
+        .refresh(hub.rowLog.position?.lsn ?? 0)
+        .catch((error: unknown) => hub.log.info({ err: error }, 'what was set aside was not compared'))
+    }
+  }
+  #refreshedAt = performance.now()
 
   /** For the owner. @param nameOf the name of a computer */
   describe(nameOf: (node: string) => string): SetAside[] {

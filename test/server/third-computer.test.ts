@@ -26,14 +26,20 @@ import { waitFor } from '../support/wait-for.ts'
 /* The third computer with a real hub and a real standby. Processes that are killed: continuity-chaos.test.ts. */
 
 /** Says who it is, by the key of this directory. Returns what the other does then. */
-async function greet(to: { address: string; hubId: string; dataDir: string }): Promise<string> {
+async function greet(
+  to: { address: string; hubId: string; dataDir: string },
+  onWelcome?: (stream: Stream) => void,
+): Promise<string> {
   const { id: node, key } = loadNodeKey(to.dataDir)
   const socket = await openStream(to)
   onTestFinished(() => socket.terminate())
   return new Promise((resolve) => {
     const stream = new Stream(socket, {
       frame: (frame) => {
-        if (frame.type === frameTypes.welcome) resolve('welcome')
+        if (frame.type === frameTypes.welcome) {
+          if (onWelcome) onWelcome(stream)
+          else resolve('welcome')
+        }
         if (frame.type !== frameTypes.challenge) return
         const sig = signText(key, signedTexts.follow(to.hubId, String(bodyOf(frame)['nonce'])))
         stream.send(frameTypes.hello, { node, kind: 'vote', sig })
@@ -72,6 +78,19 @@ test('a third computer is paired by both owners, gets the vote, and stores nothi
   for (const name of ['hub.db', 'identity', 'files'])
     expect(existsSync(path.join(dirs.third, name))).toBe(false)
   await expect(third.promote(true)).rejects.toThrow('cannot be the hub')
+
+  // it has no messages to bring back: it could forge those of anybody
+  await third.close()
+  await waitFor(async () => {
+    const { computers } = await owner.request('continuity.status', {})
+    expect(computers.find((one) => one.node === node)?.state).toBe('away')
+  })
+  const folders = [
+    { folder: 'diverged-1', movedAt: 0, messages: 1, people: 1, files: 0, unreachable: 0, other: {} },
+  ]
+  const hubAt = { address: `127.0.0.1:${hub.port}`, hubId: parsed.hubId, dataDir: dirs.third }
+  expect(await greet(hubAt, (stream) => stream.send(frameTypes.setAside, { folders }))).toBe('closed')
+  expect((await owner.request('continuity.status', {})).setAside).toEqual([])
 
   // a directory has one purpose
   const to = { addresses: [], hubId: 'x'.repeat(43), code: 'abcdefghij', kind: 'vote' } as const
