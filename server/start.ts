@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { PasswordHasher } from './passwords/password-hasher.ts'
 import { findSessionLocks, renewSessions } from './sessions/sessions.ts'
 import { buildApp } from './app.ts'
+import { expireDeletedGroups } from './chats/delete-group.ts'
 import { markDelivered } from './chats/receipts.ts'
 import { addBackups, type BackupPlaces } from './backup/backups.ts'
 import { listReferencedDigests } from './file-storage/queries.ts'
@@ -178,6 +179,8 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
       else await jobs.run(job)
     }
     await hub.uploads.setLeftoversAside()
+    // before the first request: its time may have come while the hub was off
+    await expireDeletedGroups(hub)
     jobs.runSoon('groups.purge')
     jobs.runSoon('previews.make')
     const app = await buildApp(hub, {

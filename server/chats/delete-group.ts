@@ -105,14 +105,13 @@ export function toDeletedGroup(row: {
 }
 
 /**
- * The job `groups.purge`: removes the members of deleted groups that nobody undeleted in time, and deletes the rows of all
- * deleted chats without members. One that fails does not stop the others. The first step locks the hub, since it covers all
- * groups that are due; it touches few.
+ * Removes the members of deleted groups that nobody undeleted in time: then nobody sees them any more. Returns the deleted
+ * chats without members. It locks the hub, since it covers all groups that are due; it touches few.
  */
-export async function purgeExpiredGroups(hub: HubContext): Promise<void> {
+export function expireDeletedGroups(hub: HubContext): Promise<{ id: string }[]> {
   // a group without members goes in any case
   const dueBefore = hub.time.isTrusted ? hub.clock() - deletedGroupRetentionMs : 0
-  const over = await runOperation(hub, { locks: 'hub' }, async ({ db }) => {
+  return runOperation(hub, { locks: 'hub' }, async ({ db }) => {
     const rows = await db
       .selectFrom('chat')
       .where('deletedAt', 'is not', null)
@@ -125,6 +124,11 @@ export async function purgeExpiredGroups(hub: HubContext): Promise<void> {
     }
     return rows
   })
+}
+
+/** The job `groups.purge`: deletes the rows of all deleted chats without members. One that fails does not stop the others. */
+export async function purgeExpiredGroups(hub: HubContext): Promise<void> {
+  const over = await expireDeletedGroups(hub)
   let failure: Error | undefined
   for (const { id } of over) {
     await purgeDeletedChat(hub, id).catch((error: unknown) => (failure ??= error as Error))
