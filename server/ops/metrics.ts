@@ -1,9 +1,8 @@
-import { statfs, stat } from 'node:fs/promises'
+import { statfs } from 'node:fs/promises'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import path from 'node:path'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { HubContext } from '../context.ts'
-import { databaseFile } from '../db/sqlite/store.ts'
+import type { Store } from '../db/store.ts'
 import { countBuffered, countSlow } from './levels.ts'
 
 /*
@@ -99,11 +98,12 @@ function addHub(hub: HubContext, gauge: AddGauge, total: AddTotal): void {
   gauge('hubbub_clock_trusted', '0 while the clock is in doubt and nothing is deleted by age.', (set) =>
     set(hub.time.isTrusted ? 1 : 0),
   )
-  const file = databaseFile(hub.dataDir)
-  gauge('hubbub_database_bytes', 'Size of the database.', async (set) => set(await sizeOf(file)))
-  gauge('hubbub_wal_bytes', 'Size of the write-ahead log.', async (set) => set(await sizeOf(`${file}-wal`)))
+  gauge('hubbub_database_bytes', 'Size of the database.', async (set) => set((await measure(store)).database))
+  gauge('hubbub_wal_bytes', 'Size of the write-ahead log.', async (set) =>
+    set((await measure(store)).journal),
+  )
   gauge('hubbub_disk_free_bytes', 'Free space on the disk of the data directory.', async (set) => {
-    const { bavail, bsize } = await statfs(path.dirname(file))
+    const { bavail, bsize } = await statfs(hub.dataDir)
     set(bavail * bsize)
   })
 }
@@ -147,10 +147,7 @@ function addTimes({ measurements, version }: HubContext, registry: Registry, gau
   }
 }
 
-/** Returns 0 for a file that does not exist. */
-async function sizeOf(file: string): Promise<number> {
-  return stat(file).then(
-    ({ size }) => size,
-    () => 0,
-  )
+/** A server that is away must not hide the other figures. */
+async function measure(store: Store): Promise<{ database: number; journal: number }> {
+  return store.measure().catch(() => ({ database: Number.NaN, journal: Number.NaN }))
 }

@@ -100,15 +100,13 @@ test('is healthy while the loop turns, and ready until it closes', async () => {
   expect(await ask(`${hub.opsUrl}/healthz`, {}, 'POST')).toMatchObject({ status: 405 })
   expect(await ask(`${hub.opsUrl}/healthz`, {}, 'HEAD')).toMatchObject({ status: 200, text: '' })
   const batch = Promise.withResolvers<void>()
-  const paused = (
-    hub.hub.store.writer as unknown as { pause: (work: () => Promise<void>) => Promise<void> }
-  ).pause(() => batch.promise)
+  const held = hub.hub.store.writer.write(() => batch.promise)
   await new Promise((resolve) => setImmediate(resolve))
   const closed = hub.close()
   expect(await at('/readyz')).toMatchObject({ status: 503, text: 'the hub is closing\n' })
   expect(await at('/healthz')).toMatchObject({ status: 200 })
   batch.resolve()
-  await Promise.all([paused, closed])
+  await Promise.all([held, closed])
   await expect(at('/healthz')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 

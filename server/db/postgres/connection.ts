@@ -178,8 +178,8 @@ export class ConnectionPool {
     return { ...known, release: (isBroken = false) => client.release(isBroken) }
   }
 
-  close(): Promise<void> {
-    return this.#pool.end()
+  async close(): Promise<void> {
+    if (!this.#pool.ending) await this.#pool.end()
   }
 }
 

@@ -93,6 +93,10 @@ export class PostgresWriter implements StoreWriter {
     }
   }
 
+  get queuedCount(): number {
+    return this.#count - this.#slots.takenCount
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     if (this.#count > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
@@ -318,11 +322,17 @@ class DerivedDamageError extends Error {
 
 /** Limits the operations that run at once; users take turns. */
 class Slots {
+  readonly #count: number
   #free: number
   readonly #waiting = new FairQueue<() => void>()
 
   constructor(count: number) {
+    this.#count = count
     this.#free = count
+  }
+
+  get takenCount(): number {
+    return this.#count - this.#free
   }
 
   take(user: string): Promise<void> {
