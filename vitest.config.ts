@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { postgresFiles, postgresOnly, sqliteOnly } from './test/support/worlds.ts'
+import { postgresFiles, postgresOnly, postgresTestNames, sqliteOnly } from './test/support/worlds.ts'
 
 const hub = 'test/server/**/*.test.ts'
 const browser = 'test/e2e/**/*.test.ts'
@@ -27,6 +27,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    ...(usesPostgres ? { testNamePattern: postgresTestNames } : {}),
     // A busy machine is slow, which is no failure.
     expect: { poll: { timeout: 15_000 } },
     projects: [

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { inServerHint } from './database-address.ts'
 import { dataFolders } from './db/data-dir-kinds.ts'
 import { syncDirectory } from './db/fsync.ts'
 import { inspectDatabase } from './db/sqlite/inspect.ts'
@@ -74,7 +75,7 @@ const whatToDo =
 function missingDatabase(file: string, state: 'absent' | 'empty'): StartError {
   const problem = state === 'absent' ? 'is missing' : 'is empty'
   return new StartError(
-    `The hub's database ${file} ${problem}, although its key is there, so nothing was changed: ${whatToDo}.`,
+    `The hub's database ${file} ${problem}, although its key is there, so nothing was changed: ${whatToDo}. ${inServerHint}`,
   )
 }
 

@@ -47,18 +47,18 @@ async function run(command: Command): Promise<void> {
     case 'backup': {
       exitOnSignal()
       const { backUp } = await import('./backup/backup.ts')
-      const made = await backUp(command.dataDir, command.to)
+      const made = await backUp(command.dataDir, command.to, command.database)
       return print(`backup written and verified: ${command.to} (${made.files} files, ${made.bytes} bytes)`)
     }
     case 'restore': {
       exitOnSignal()
       const { restore } = await import('./backup/restore.ts')
-      const restored = await restore(command.from, command.dataDir)
+      const restored = await restore(command.from, command.dataDir, command.database)
       return print(`backup of ${new Date(restored.madeAt).toISOString()} restored into ${command.dataDir}`)
     }
     case 'reset-owner': {
       const { resetOwner } = await import('./recovery/reset-owner.ts')
-      const { username, token } = await resetOwner(command.dataDir)
+      const { username, token } = await resetOwner(command.dataDir, Date.now, command.database)
       return print(
         [
           `A new password for ${username}, the owner of this hub, can be set once within the next 60 minutes:`,

@@ -2,12 +2,15 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import { isHubId } from '../shared/text/hub-id.ts'
 import { parseStandbyLink } from './standby/standby-link.ts'
+import { readDatabaseAddress } from './database-address.ts'
 import { StartError } from './start-error.ts'
 
 export type LogFormat = 'text' | 'json'
 
 export interface ServeOptions {
   dataDir: string
+  /** The address of a PostgreSQL database; without it, the rows are in the data directory. */
+  database?: string
   host: string
   lan?: true | { interfaces: readonly string[] }
   publicUrl?: URL
@@ -29,10 +32,10 @@ export interface ServeOptions {
 
 export type Command =
   | ({ name: 'serve' } & ServeOptions)
-  | { name: 'backup'; dataDir: string; to: string }
-  | { name: 'restore'; dataDir: string; from: string }
-  | { name: 'reset-owner'; dataDir: string }
-  | { name: 'doctor'; dataDir: string; repair: boolean }
+  | { name: 'backup'; dataDir: string; database?: string; to: string }
+  | { name: 'restore'; dataDir: string; database?: string; from: string }
+  | { name: 'reset-owner'; dataDir: string; database?: string }
+  | { name: 'doctor'; dataDir: string; database?: string; repair: boolean }
   | ({ name: 'standby' | 'vote'; join: JoinTarget | undefined; computerName?: string } & ServeOptions)
   | { name: 'status' | 'handover'; dataDir: string }
   | { name: 'promote'; dataDir: string; isForced: boolean }
@@ -58,10 +61,10 @@ export interface CliEnvironment {
 }
 
 export const usage = `Usage: npm run hub -- [options]
-       npm run hub -- backup --to FILE [--data DIR]
-       npm run hub -- restore --from FILE --data DIR
-       npm run hub -- reset-owner --data DIR
-       npm run hub -- doctor --data DIR [--repair]
+       npm run hub -- backup --to FILE [--data DIR] [--database URL]
+       npm run hub -- restore --from FILE --data DIR [--database URL]
+       npm run hub -- reset-owner --data DIR [--database URL]
+       npm run hub -- doctor --data DIR [--database URL] [--repair]
        npm run hub -- grant [--vote] [--yes] --data DIR
        npm run hub -- standby --of LINK --data DIR [options]
        npm run hub -- vote --of LINK --data DIR
@@ -70,6 +73,10 @@ export const usage = `Usage: npm run hub -- [options]
 Starts a hub and serves its page until you end it with Ctrl+C.
 
   --data DIR          data directory                       (HUBBUB_DATA)
+  --database URL      keeps messages and accounts in a PostgreSQL database, such as
+                      postgres://user@host/hubbub, and files in the data directory: see
+                      docs/scaling.md. Only the variable may contain a password
+                                                           (HUBBUB_DATABASE)
   --port N            default 7788; 0 takes any free port  (HUBBUB_PORT)
   --lan               accepts other computers on the local network, over TLS
   --interfaces A,B    the same, on these network interfaces only
@@ -137,17 +144,17 @@ const serveNames = [
   ...['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version'],
 ]
 const optionsByCommand = {
-  serve: new Set(serveNames),
+  serve: new Set([...serveNames, 'database']),
   standby: new Set([...serveNames, 'of', 'fingerprint', 'code', 'name']),
   vote: new Set(['data', 'of', 'fingerprint', 'code', 'name', 'log', 'help', 'version']),
   status: new Set(['data', 'help', 'version']),
   handover: new Set(['data', 'help', 'version']),
   promote: new Set(['data', 'force', 'help', 'version']),
   grant: new Set(['data', 'vote', 'yes', 'help', 'version']),
-  backup: new Set(['data', 'to', 'help', 'version']),
-  restore: new Set(['data', 'from', 'help', 'version']),
-  'reset-owner': new Set(['data', 'help', 'version']),
-  doctor: new Set(['data', 'repair', 'help', 'version']),
+  backup: new Set(['data', 'database', 'to', 'help', 'version']),
+  restore: new Set(['data', 'database', 'from', 'help', 'version']),
+  'reset-owner': new Set(['data', 'database', 'help', 'version']),
+  doctor: new Set(['data', 'database', 'repair', 'help', 'version']),
 }
 type CommandName = keyof typeof optionsByCommand
 
@@ -167,16 +174,19 @@ export function readOptions(args: readonly string[], surroundings = systemEnviro
       return { name, dataDir, isAgreed: given.has('yes'), kind: given.has('vote') ? 'vote' : 'standby' }
     return { name, dataDir }
   }
+  const database = readDatabaseAddress(given.get('database'), surroundings.env)
   if (name === 'reset-owner' || name === 'doctor') {
     requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
-    const dataDir = resolveDataDir(given, surroundings)
-    return name === 'doctor' ? { name, dataDir, repair: given.has('repair') } : { name, dataDir }
+    const places = { dataDir: resolveDataDir(given, surroundings), ...database }
+    return name === 'doctor' ? { name, ...places, repair: given.has('repair') } : { name, ...places }
   }
   const file = requireOption(given, name === 'backup' ? 'to' : 'from', name)
   const inFull = path.resolve(surroundings.cwd, file)
-  if (name === 'backup') return { name, dataDir: resolveDataDir(given, surroundings), to: inFull }
+  if (name === 'backup') {
+    return { name, dataDir: resolveDataDir(given, surroundings), ...database, to: inFull }
+  }
   requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
-  return { name, dataDir: resolveDataDir(given, surroundings), from: inFull }
+  return { name, dataDir: resolveDataDir(given, surroundings), ...database, from: inFull }
 }
 
 function joinOptions(
@@ -186,6 +196,11 @@ function joinOptions(
 ): Command {
   requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
   const computerName = given.get('name')
+  if (surroundings.env['HUBBUB_DATABASE']) {
+    throw new StartError(
+      'A computer that follows a hub has its rows in a file: leave HUBBUB_DATABASE out. A database server has standbys of its own.',
+    )
+  }
   return {
     name,
     join: parseJoinTarget(name, given),
@@ -291,6 +306,7 @@ function serveOptions(given: Map<string, string>, surroundings: CliEnvironment):
   const { env } = surroundings
   return {
     dataDir: resolveDataDir(given, surroundings),
+    ...readDatabaseAddress(given.get('database'), env),
     host: parseHost(given.get('host') ?? (env['HUBBUB_HOST'] || '127.0.0.1')),
     ...parseLan(given),
     ...parsePublicUrl(given),

@@ -52,10 +52,15 @@ export class Computer {
 
   /** @throws StartError */
   async start(): Promise<void> {
-    if (isVoteFolder(this.#options.dataDir)) this.#beThird()
-    else if (isStandby(this.#options.dataDir)) await this.#beStandby()
-    else await this.#beHub()
-    const { dataDir } = this.#options
+    const { dataDir, database } = this.#options
+    if (isVoteFolder(dataDir)) this.#beThird()
+    else if (!isStandby(dataDir)) await this.#beHub()
+    else if (database === undefined) await this.#beStandby()
+    else {
+      throw new StartError(
+        `${dataDir} belongs to a standby, which has the rows of its hub in a file: leave out --database and HUBBUB_DATABASE, or choose another directory with --data.`,
+      )
+    }
     this.#control = await serveControl(dataDir, (request) => this.#obey(request)).catch((error: unknown) => {
       // a file system without sockets: the hub works, only its commands do not
       this.#log.warn({ err: error }, 'the commands for a running hub are not available')

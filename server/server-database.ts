@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { ownDatabase } from './database-address.ts'
 import { requireReadableFolders } from './check-data-dir.ts'
 import { RowLog } from './continuity/row-log.ts'
 import { openPostgres } from './db/postgres/open.ts'
@@ -24,11 +25,7 @@ export async function openServerDatabase({
   onIdentity,
 }: DatabaseOptions & { database: string }): Promise<HubDatabase> {
   requireReadableFolders(dataDir)
-  if (existsSync(databaseFile(dataDir))) {
-    throw new StartError(
-      `${dataDir} has a database of its own (hub.db): choose another directory with --data, or leave out --database.`,
-    )
-  }
+  if (existsSync(databaseFile(dataDir))) throw ownDatabase(dataDir)
   const opened = await openPostgres({ url: database, processName: bootId, log, onFatal })
   try {
     const { hasHub } = opened
@@ -41,7 +38,7 @@ export async function openServerDatabase({
     }
     if (!hasHub && hasKey && !isUnfinished) {
       throw new StartError(
-        `${dataDir} belongs to a hub, but the database has none, so nothing was changed: check the address after --database, or restore the database from a backup.`,
+        `${dataDir} belongs to a hub, but the database has none, so nothing was changed: check the address of the database, or restore the database from a backup.`,
       )
     }
     const identity = loadIdentity(dataDir)

@@ -115,11 +115,7 @@ export class HbAdminHealth extends AdminSection {
               ? t('admin.health.auditGood')
               : t('admin.health.auditBad', { row: audit.brokenAt }),
           )}
-          ${this.#renderClock(health)}
-          ${this.#renderState(
-            database.state,
-            t(database.state === 'good' ? 'admin.health.databaseGood' : 'admin.health.databaseBad'),
-          )}
+          ${this.#renderClock(health)} ${this.#renderState(database.state, databaseText(database))}
           ${this.#renderState(
             files.state,
             files.missing > 0
@@ -219,8 +215,12 @@ export class HbAdminHealth extends AdminSection {
       [t('admin.storage.messages'), String(messages)],
       [t('admin.storage.users'), String(users)],
       [t('admin.storage.chats'), String(chats)],
-      [t('admin.storage.database'), bytesText(database)],
-      [t('admin.storage.journal'), bytesText(journal)],
+      ...(this.health?.database.isServer === true
+        ? [[t('admin.storage.server'), bytesText(database)]]
+        : [
+            [t('admin.storage.database'), bytesText(database)],
+            [t('admin.storage.journal'), bytesText(journal)],
+          ]),
       [t('admin.storage.files'), counted(files)],
       [t('admin.storage.backups'), counted(backups)],
       [
@@ -242,6 +242,11 @@ export class HbAdminHealth extends AdminSection {
 }
 
 const backupDueMs = 7 * 24 * 60 * 60_000
+
+function databaseText({ state, isServer = false }: HubHealth['database']): string {
+  if (isServer) return t(state === 'good' ? 'admin.health.serverGood' : 'admin.health.serverBad')
+  return t(state === 'good' ? 'admin.health.databaseGood' : 'admin.health.databaseBad')
+}
 
 /** When the last one was made, then everything that was wrong with it. */
 function backupTexts({ backup, now }: HubHealth): string[] {

@@ -28,6 +28,7 @@ const floors = {
     // names and values that need nothing
     ...[
       'start-error',
+      'database-address',
       'log-file',
       'facts',
       'emoji',

@@ -57,7 +57,10 @@ export async function readHealth({
       ? { state: 'good' }
       : { state: 'attention', stepMs: Math.round(hub.time.doubtMs) },
     textBudget: await readBudgetHealth(db, hub, now),
-    database: { state: hub.damage.isFound ? 'bad' : 'good' },
+    database: {
+      state: hub.damage.isFound ? 'bad' : 'good',
+      ...(hub.database === undefined ? {} : { isServer: true }),
+    },
     files: readFileHealth(hub.fileRemoval.lastSurvey),
     activity: activityOf(hub).read(),
     ...(await readPackageHealth(hub.dataDir)),

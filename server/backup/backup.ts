@@ -24,6 +24,9 @@ import { migrations } from '../db/migrations/index.ts'
 import { applicationId } from '../db/sqlite/connection.ts'
 import { programVersion } from '../program-files.ts'
 
+/** A folder in the data directory for a short time. The next start of the hub removes one that was left. */
+export const workFolderPrefix = '.download-'
+
 /** Where a hub keeps its files, and its rows if they are in a database server. */
 export interface HubPlaces {
   dataDir: string

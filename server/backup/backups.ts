@@ -10,6 +10,7 @@ import { runOperation } from '../operation.ts'
 import { workerModule } from '../program-files.ts'
 import { diskSpaceOf, type ReadDiskSpace } from '../file-storage/uploads.ts'
 import { WorkerQueue } from '../workers/worker-queue.ts'
+import { workFolderPrefix } from './backup.ts'
 import { isDue, scheduledAfter } from './backup-schedule.ts'
 import {
   type BackupRecord,
@@ -42,9 +43,6 @@ const rehearsalIntervalMs = 7 * 24 * 60 * 60_000
 /** A place that hangs, such as a network folder, must not hang the page. */
 const lookTimeoutMs = 20_000
 const silentPlace = 'The folder does not respond.'
-
-/** In the data directory, while a download is sent. */
-export const downloadPrefix = '.download-'
 
 export type BackupPlaces = 'none' | readonly string[]
 
@@ -371,7 +369,7 @@ export class Backups {
 /** Copies of the database that a killed hub has left. */
 function removeLeftovers(dataDir: string): void {
   for (const name of readdirSync(dataDir)) {
-    if (name !== rehearsalFolder && !name.startsWith(downloadPrefix)) continue
+    if (name !== rehearsalFolder && !name.startsWith(workFolderPrefix)) continue
     rmSync(path.join(dataDir, name), { recursive: true, force: true })
   }
 }

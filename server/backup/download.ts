@@ -12,7 +12,8 @@ import { authenticate } from '../http/session.ts'
 import { runOperation } from '../operation.ts'
 import { requireReauthenticated } from '../sessions/sessions.ts'
 import { type ArchiveSource, poolDirOf, streamArchive, unpack } from './archive.ts'
-import { backupsOf, downloadPrefix, type FoundPoint } from './backups.ts'
+import { workFolderPrefix } from './backup.ts'
+import { backupsOf, type FoundPoint } from './backups.ts'
 import { blobFileOf } from './pool-names.ts'
 
 type PointRequest = { Params: { pointId: string } }
@@ -68,7 +69,7 @@ export function registerBackupDownloadRoute(app: FastifyInstance, hub: HubContex
 
 /** The database and the key are unpacked first, which verifies them; files are read from the pool as they are sent. */
 async function openArchive(hub: HubContext, point: FoundPoint): Promise<Readable> {
-  const work = mkdtempSync(path.join(hub.dataDir, downloadPrefix))
+  const work = mkdtempSync(path.join(hub.dataDir, workFolderPrefix))
   const clean = (): void => rmSync(work, { recursive: true, force: true })
   try {
     const { blobs = [], files, format: _, ...about } = await unpack(point.file, work, () => true, 'skip')

@@ -44,7 +44,6 @@ function lines(raw: Raw, sql: string): string[] {
 
 /** Compares the index with the messages. */
 export function examineIndex(raw: Raw): Finding {
-  const part = 'index'
   const count = (sql: string, ...values: number[]): number =>
     raw
       .prepare(sql)
@@ -52,32 +51,36 @@ export function examineIndex(raw: Raw): Finding {
       .get(...values) as number
   const state = raw.prepare('select version, below, through from search_state').get() as
     { version: string; below: number; through: number } | undefined
-  if (!state) {
-    return { part, state: 'bad', text: 'The state of the search index is missing: use "--repair".' }
-  }
+  if (!state) return judgeIndex(undefined)
   const withdrawn = count(
     `select count(*) from search_docsize left join message on n = search_docsize.id
      where n is null or deleted_at is not null`,
   )
-  if (withdrawn > 0) {
-    return {
-      ...{ part, state: 'bad' },
-      text: `The search index has ${withdrawn} messages that were deleted: use "--repair".`,
-    }
-  }
   const lacking = count(
     `select count(*) from message where deleted_at is null and n >= ? and n <= ?
      and n not in (select id from search_docsize)`,
     state.below,
     state.through,
   )
-  if (lacking > 0) {
-    return {
-      ...{ part, state: 'bad' },
-      text: `The search index lacks ${lacking} messages: use "--repair".`,
-    }
-  }
-  if (state.version !== tokenizerVersion || state.below > 1) {
+  return judgeIndex({ ...state, withdrawn, lacking })
+}
+
+interface IndexCounts {
+  version: string
+  below: number
+  withdrawn: number
+  lacking: number
+}
+
+/** The finding about an index, of whatever database. */
+export function judgeIndex(counts: IndexCounts | undefined): Finding {
+  const part = 'index'
+  const bad = (text: string): Finding => ({ part, state: 'bad', text: `${text}: use "--repair".` })
+  if (!counts) return bad('The state of the search index is missing')
+  const { version, below, withdrawn, lacking } = counts
+  if (withdrawn > 0) return bad(`The search index has ${withdrawn} messages that were deleted`)
+  if (lacking > 0) return bad(`The search index lacks ${lacking} messages`)
+  if (version !== tokenizerVersion || below > 1) {
     return { part, state: 'good', text: 'The search index is not complete; the hub goes on building it.' }
   }
   return { part, state: 'good', text: 'The search index agrees with the messages.' }
@@ -94,4 +97,12 @@ export async function repairIndex(file: string): Promise<void> {
   } finally {
     connection.raw.close()
   }
+}
+
+/** The same in a server. */
+export async function repairServerIndex(database: string): Promise<void> {
+  const { withStore } = await import('../db/postgres/with-store.ts')
+  await withStore(database, Date.now, ({ writer }) =>
+    writer.write(({ db }) => resetIndex(db, { version: tokenizerVersion }), { locks: 'hub' }),
+  )
 }

@@ -1,12 +1,13 @@
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto'
-import { createReadStream, existsSync, readFileSync, statfsSync } from 'node:fs'
+import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
 import { findChainBreak } from '../audit/audit.ts'
-import { lockFilesForBackup } from '../backup/backup.ts'
+import { lockFilesForBackup, workFolderPrefix } from '../backup/backup.ts'
 import { lastBackupFile } from '../backup/last-backup.ts'
+import { inServerHint, ownDatabase } from '../database-address.ts'
 import { lockDataDir, type DataDirLock } from '../db/data-dir-lock.ts'
 import { createKysely, openReader, type SqliteConnection } from '../db/sqlite/connection.ts'
 import { inspectDatabase } from '../db/sqlite/inspect.ts'
@@ -15,13 +16,21 @@ import { schemaVersion } from '../db/migrate.ts'
 import { migrations } from '../db/migrations/index.ts'
 import { findSchemaProblems } from '../db/schema-check.ts'
 import { checkContents, checkFiles, checkInvariants, referencedDigests } from '../db/verify.ts'
+import { withCleanup } from '../db/with-cleanup.ts'
 import { fileNameOf } from '../file-storage/store.ts'
 import { Quarantine } from '../file-storage/quarantine.ts'
 import { keyFile, readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
 import { backupDueAfterMs, lowSpaceBytes } from './levels.ts'
 import type { Examination, Finding } from './findings.ts'
-import { examineIndex, findDamagedTables, isIndexTable, repairIndex } from './doctor-index.ts'
+import {
+  examineIndex,
+  findDamagedTables,
+  isIndexTable,
+  judgeIndex,
+  repairIndex,
+  repairServerIndex,
+} from './doctor-index.ts'
 
 /*
  * Examines the data directory of a hub: `hub doctor`. Invariants:
@@ -32,11 +41,20 @@ import { examineIndex, findDamagedTables, isIndexTable, repairIndex } from './do
  * 3. While no hub runs, it holds the lock of the directory, so that none starts meanwhile.
  */
 
+export interface ExamineOptions {
+  repair: boolean
+  /** The address of the server that has the rows, if they are not in the directory. */
+  database?: string | undefined
+}
+
 /** @throws StartError if there is no hub in the directory, or a repair is asked for while one runs */
-export async function examine(dataDir: string, options: { repair: boolean }): Promise<Examination> {
-  if (!existsSync(databaseFile(dataDir)) && !existsSync(keyFile(dataDir))) {
+export async function examine(dataDir: string, options: ExamineOptions): Promise<Examination> {
+  const { database } = options
+  const hasFile = existsSync(databaseFile(dataDir))
+  if (!hasFile && !existsSync(keyFile(dataDir))) {
     throw new StartError(`There is no hub in ${dataDir}: give its data directory with --data.`)
   }
+  if (hasFile && database !== undefined) throw ownDatabase(dataDir)
   const { lock, isRunning, findings } = enter(dataDir)
   try {
     if (isRunning && options.repair) {
@@ -46,11 +64,16 @@ export async function examine(dataDir: string, options: { repair: boolean }): Pr
     }
     findings.push(...examineIdentity(dataDir))
     let isRepaired = false
-    let examined = await examineDatabase(dataDir, isRunning)
+    const examineRows = (): Promise<ExaminedDatabase> =>
+      database === undefined
+        ? examineDatabase(dataDir, isRunning)
+        : examineServer(dataDir, isRunning, database)
+    let examined = await examineRows()
     if (options.repair && examined.canRepair && lock) {
-      await repairIndex(databaseFile(dataDir))
+      if (database === undefined) await repairIndex(databaseFile(dataDir))
+      else await repairServerIndex(database)
       isRepaired = true
-      examined = await examineDatabase(dataDir, isRunning)
+      examined = await examineRows()
     }
     findings.push(...examined.findings, examineBackup(dataDir), examineSpace(dataDir))
     return { isRunning, isRepaired, findings }
@@ -108,7 +131,8 @@ async function examineDatabase(dataDir: string, isRunning: boolean): Promise<Exa
   let connection: SqliteConnection
   try {
     const state = inspectDatabase(databaseFile(dataDir))
-    if (state !== 'hub') return bad(`hub.db is ${describeState[state]}. ${restoreAdvice}`)
+    const hint = state === 'absent' ? ` ${inServerHint}` : ''
+    if (state !== 'hub') return bad(`hub.db is ${describeState[state]}. ${restoreAdvice}${hint}`)
     connection = openReader(databaseFile(dataDir))
   } catch (error) {
     return bad(`hub.db cannot be opened (${messageOf(error)}). ${restoreAdvice}`)
@@ -126,14 +150,48 @@ async function examineDatabase(dataDir: string, isRunning: boolean): Promise<Exa
   }
 }
 
+/** Copies the rows of a server into a file, and examines it as the file of a hub. The copy is in the data directory. */
+async function examineServer(
+  dataDir: string,
+  isRunning: boolean,
+  database: string,
+): Promise<ExaminedDatabase> {
+  const work = mkdtempSync(path.join(dataDir, workFolderPrefix))
+  const filesLock = lockFilesForBackup(dataDir)
+  const clean = (): void => {
+    filesLock?.release()
+    rmSync(work, { recursive: true, force: true })
+  }
+  return withCleanup(clean, async () => {
+    try {
+      const copy = path.join(work, 'hub.db')
+      const { exportDatabase } = await import('../db/postgres/copy.ts')
+      const { countIndex } = await import('../db/postgres/count-index.ts')
+      await exportDatabase(database, copy)
+      const index = judgeIndex(await countIndex(database))
+      const connection = openReader(copy)
+      try {
+        return await examineContent(connection, dataDir, isRunning, index)
+      } finally {
+        connection.raw.close()
+      }
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error
+      return { findings: [{ part: 'database', state: 'bad', text: error.message }], canRepair: false }
+    }
+  })
+}
+
 const describeState = { absent: 'missing', empty: 'empty', foreign: 'the database of another program' }
 const restoreAdvice =
   'Keep this directory, and restore a backup into another with "npm run hub -- restore --from FILE --data DIR".'
 
+/** @param serverIndex the finding about the index, if these rows are a copy without one */
 async function examineContent(
   connection: SqliteConnection,
   dataDir: string,
   isRunning: boolean,
+  serverIndex?: Finding,
 ): Promise<ExaminedDatabase> {
   const { raw } = connection
   const schema = schemaVersion(connection)
@@ -167,14 +225,17 @@ async function examineContent(
   ]
   const brokenAt = await findChainBreak(createKysely(connection))
   const digests = referencedDigests(raw)
-  const index = damaged.length > 0 ? damagedIndex(damaged) : examineIndex(raw)
+  const index = serverIndex ?? (damaged.length > 0 ? damagedIndex(damaged) : examineIndex(raw))
+  const pages = serverIndex
+    ? 'All rows could be read, and they agree'
+    : 'All pages are whole, and all rows agree'
   const findings: Finding[] = [
     ...(problems.length === 0
       ? [
           {
             part: 'database' as const,
             state: 'good' as const,
-            text: `All pages are whole, and all rows agree: ${countOf(raw, 'message')} messages, ${countOf(raw, 'user')} accounts, ${countOf(raw, 'chat')} chats.`,
+            text: `${pages}: ${countOf(raw, 'message')} messages, ${countOf(raw, 'user')} accounts, ${countOf(raw, 'chat')} chats.`,
           },
         ]
       : problems.map((text) => ({ part: 'database' as const, state: 'bad' as const, text }))),

@@ -9,7 +9,6 @@ import { openWriter } from '../db/sqlite/connection.ts'
 import { Writer } from '../db/sqlite/writer.ts'
 import type { Transaction, WriterOptions } from '../db/store.ts'
 import { keyFile } from '../identity.ts'
-import { newId } from '../ids.ts'
 import { StartError } from '../start-error.ts'
 import { openReset } from './resets.ts'
 
@@ -59,18 +58,12 @@ async function resetInServer(dataDir: string, clock: () => number, database: str
   if (!existsSync(keyFile(dataDir))) {
     throw new StartError(`There is no hub in ${dataDir}: give its data directory with --data.`)
   }
-  const { openPostgres } = await import('../db/postgres/open.ts')
+  const { withStore } = await import('../db/postgres/with-store.ts')
   const lock = lockDataDir(dataDir)
   try {
-    const opened = await openPostgres({ url: database, processName: newId(), onFatal: throwError })
-    try {
-      const store = opened.createStore(writerOptions(clock))
-      const made = await store.writer.write(resetOwnerPassword, { locks: 'hub' })
-      await store.close()
-      return made
-    } finally {
-      await opened.close()
-    }
+    return await withStore(database, clock, (store) =>
+      store.writer.write(resetOwnerPassword, { locks: 'hub' }),
+    )
   } finally {
     lock.release()
   }

@@ -127,7 +127,12 @@ export const HubHealth = Type.Object(
       strict,
     ),
     database: Type.Object(
-      { state: HealthState },
+      {
+        state: HealthState,
+        isServer: Type.Optional(
+          Type.Boolean({ description: 'the rows are in a database server, not in the folder of the hub' }),
+        ),
+      },
       { ...strict, description: '`bad`: a part of it is damaged' },
     ),
     files: Type.Object(

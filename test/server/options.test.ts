@@ -49,6 +49,52 @@ test('the text of a user and day is given in MiB', () => {
     expect(() => parseOptions([`--text-per-day=${text}`])).toThrow('is not a number of MiB')
 })
 
+test('the address of a database may have its password in the environment only', () => {
+  const secret = 'postgres://ann:secret@db.example.com/hubbub'
+  const database = 'postgresql://ann@db.example.com:5433/hubbub?sslmode=verify-full'
+  const env = { HUBBUB_DATABASE: secret }
+  expect(parseOptions([])).not.toHaveProperty('database')
+  expect(parseOptions([], { env: { HUBBUB_DATABASE: '' } })).not.toHaveProperty('database')
+  expect(parseOptions(['--database', database])).toMatchObject({ database })
+  for (const args of [
+    [],
+    ['backup', '--to', 'f'],
+    ['restore', '--from', 'f', '--data', 'd'],
+    ['reset-owner', '--data', 'd'],
+    ['doctor', '--data', 'd'],
+  ]) {
+    expect(parseOptions(args, { env })).toMatchObject({ database: secret })
+    // the option wins
+    expect(parseOptions([...args, `--database=${database}`], { env })).toMatchObject({ database })
+    for (const address of [secret, 'postgres:///hubbub?host=/run/postgresql&password=secret'])
+      expect(() => parseOptions([...args, '--database', address]), address).toThrow(
+        /^Everybody on this computer can read a password after --database: .*HUBBUB_DATABASE/,
+      )
+  }
+  for (const address of [
+    'mysql://ann@db/hubbub',
+    'db.example.com',
+    'postgres:hubbub',
+    'postgres://ann@db:port/x',
+  ])
+    expect(() => parseOptions(['--database', address]), address).toThrow(
+      'The address in --database is not valid',
+    )
+  // no error repeats a password
+  expect(() => parseOptions([], { env: { HUBBUB_DATABASE: 'post://ann:secret@db' } })).toThrow(
+    /^The address in HUBBUB_DATABASE is not valid(?!.*secret)/,
+  )
+})
+
+test('a standby has a file, so it takes no database server', () => {
+  const args = ['standby', '--of', 'https://10.0.0.1:7788', '--data', 'd']
+  const more = ['--fingerprint', 'x', '--code', 'y']
+  expect(() => parseOptions([...args, ...more, '--database', 'postgres://db/hubbub'])).toThrow('--help lists')
+  expect(() =>
+    parseOptions(['standby', '--data', 'd'], { env: { HUBBUB_DATABASE: 'postgres://db/hubbub' } }),
+  ).toThrow('leave HUBBUB_DATABASE out')
+})
+
 test('an IPv6 host may be in brackets', () => {
   expect(parseOptions(['--host', '[::1]'])).toMatchObject({ host: '::1' })
 })

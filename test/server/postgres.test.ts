@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
+import { backUp } from '../../server/backup/backup.ts'
 import { migrate } from '../../server/db/migrate.ts'
 import { SqliteConnection } from '../../server/db/sqlite/connection.ts'
+import { examine } from '../../server/ops/doctor.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { databaseFor } from '../support/test-database.ts'
@@ -145,6 +149,67 @@ test('the directory and the database of two hubs are not mixed', async () => {
   await expect(startTestHub({ dataDir: one.dataDir, database: await databaseFor(dataDir) })).rejects.toThrow(
     'belongs to a hub, but the database has none',
   )
+})
+
+test('doctor examines the rows of a server, also while its hub runs, and repairs the index', async () => {
+  const { hub, olga, ann, kitchen } = await makeWorld()
+  const { dataDir, database } = hub
+  await ann.sendMessage(kitchen.id, 'boats sail')
+  const wrong = async (repair = false): Promise<string[]> => {
+    const { findings } = await examine(dataDir, { repair, database })
+    expect(findings.map(({ part }) => part)).toContain('audit log')
+    // neither a backup nor much space
+    return findings.flatMap(({ part, state, text }) =>
+      state === 'good' || part === 'backup' || part === 'space' ? [] : [`${part}: ${text}`],
+    )
+  }
+  expect(await wrong()).toEqual([])
+  expect(await olga.request('admin.health', {})).toMatchObject({
+    database: { state: 'good', isServer: true },
+  })
+  await expect(examine(dataDir, { repair: true, database })).rejects.toThrow('A hub is running')
+  const client = await clientFor(dataDir)
+  await client.query('delete from search_doc')
+  expect(await wrong()).toEqual(['index: The search index lacks 1 messages: use "--repair".'])
+  await hub.close()
+  expect(await wrong(true)).toEqual([])
+  const again = await hub.restart()
+  await again.hub.jobs.run('search.build')
+  expect((await ann.atUrl(again.url).request('search.messages', { q: 'boats' })).hits).toHaveLength(1)
+  expect(await wrong()).toEqual([])
+  await client.query(`update message set chat_id = (select id from chat where kind = 'direct' limit 1)`)
+  expect((await wrong()).join()).toMatch(/^database: /)
+  // nothing is left of the copies
+  expect(readdirSync(dataDir).filter((name) => name.startsWith('.'))).toEqual([])
+  const away = new URL(database ?? '')
+  away.port = '1'
+  const { findings } = await examine(dataDir, { repair: false, database: away.href })
+  expect(findings).toContainEqual({
+    ...{ part: 'database', state: 'bad' },
+    text: expect.stringContaining('cannot be reached (ECONNREFUSED)') as string,
+  })
+})
+
+test('a backup of a server that cannot be read says why, and leaves nothing', async () => {
+  const { dataDir, database = '', close } = await startTestHub()
+  await close()
+  const folder = newDataDir()
+  const change = (run: (url: URL) => void): string => {
+    const url = new URL(database)
+    run(url)
+    return url.href
+  }
+  const empty = (await databaseFor(newDataDir())) ?? ''
+  for (const [address, words] of [
+    [change((url) => (url.password = 'wrong')), 'refuses this user or password'],
+    [change((url) => (url.port = '1')), 'cannot be reached (ECONNREFUSED)'],
+    [empty, 'The database has no hub'],
+  ] as const)
+    await expect(backUp(dataDir, join(folder, 'one.hubbub'), address), words).rejects.toThrow(words)
+  const client = await clientFor(dataDir)
+  await client.query('update store_state set version = version + 1')
+  await expect(backUp(dataDir, join(folder, 'one.hubbub'), database)).rejects.toThrow('A newer Hubbub')
+  expect(readdirSync(folder)).toEqual([])
 })
 
 test('a second process on the same database is refused', async () => {

@@ -11,8 +11,11 @@ export async function spawnHub(
   env: NodeJS.ProcessEnv = {},
 ): Promise<HubProcess> {
   const database = await databaseFor(dataDir)
-  const all = [...(database === undefined ? [] : ['--database', database]), ...options]
-  const { child, listening } = startHubProcess(dataDir, all, env)
+  const { child, listening } = startHubProcess(dataDir, options, {
+    // its address contains a password
+    ...(database !== undefined && { HUBBUB_DATABASE: database }),
+    ...env,
+  })
   onTestFinished(() => void child.kill('SIGKILL'))
   return listening
 }

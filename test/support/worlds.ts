@@ -21,6 +21,19 @@ export const sqliteOnly: Readonly<Record<string, string>> = {
   'test/server/writer.test.ts': 'batches, savepoints and the full disk of the one writer',
 }
 
+/** The same for single tests of files that otherwise run there, by their full names. */
+export const sqliteOnlyTests: Readonly<Record<string, string>> = {
+  'the text of a deleted message is gone from all files of the hub once it cannot be undeleted':
+    'reads the file and its log; what a server does is in postgres.test.ts',
+}
+
+/** Matches the names of all other tests. */
+export const postgresTestNames = new RegExp(
+  `^(?!(?:${Object.keys(sqliteOnlyTests)
+    .map((name) => RegExp.escape(name))
+    .join('|')})$)`,
+)
+
 /** Hub tests that run with PostgreSQL too in every run; the others do with HUBBUB_TEST_DATABASE=postgres. */
 export const postgresFiles: string[] = ['test/server/receipts.test.ts', 'test/server/threads.test.ts']
 

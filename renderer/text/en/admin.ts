@@ -255,6 +255,10 @@ export const adminText = {
   'admin.health.databaseGood': 'No damage found in the database.',
   'admin.health.databaseBad':
     'Part of the database is damaged. Copy the data folder to another disk, check this one, and restore the last backup with: npm run hub -- restore.',
+  'admin.health.serverGood':
+    'No damage found in the database. It is on a server, which has disk space and backups of its own.',
+  'admin.health.serverBad':
+    'Part of the database is damaged. Ask the administrator of its server to check the disk, and to restore the last backup.',
   'admin.health.filesGood': 'The stored files and the database agree.',
   'admin.health.filesMissing': {
     one: '{count} stored file is missing. Restore it from a backup.',
@@ -302,6 +306,7 @@ export const adminText = {
   'admin.activity.none': 'none',
   'admin.storage.title': 'Storage',
   'admin.storage.database': 'Database',
+  'admin.storage.server': 'Database on its server',
   'admin.storage.journal': 'Database journal',
   'admin.storage.files': 'Files',
   'admin.storage.backups': 'Backups in the same folder',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import Database from 'better-sqlite3'
 import pg from 'pg'
 import { StartError } from '../../start-error.ts'
+import { migrations } from '../migrations/index.ts'
 import { type CopiedTable, listCopiedTables, quoteName, quoteNames, rowText } from '../copy-tables.ts'
 import { migrate as migrateFile } from '../migrate.ts'
 import { openWriter } from '../sqlite/connection.ts'
@@ -28,6 +29,7 @@ export async function exportDatabase(url: string, file: string): Promise<void> {
     await migrateFile(connection)
     await client.connect()
     await client.query('begin isolation level repeatable read, read only')
+    await requireSameVersion(client)
     const { raw } = connection
     raw.pragma('foreign_keys = off')
     raw.exec('begin immediate')
@@ -40,10 +42,25 @@ export async function exportDatabase(url: string, file: string): Promise<void> {
     if (broken)
       throw new StartError(`A row of ${broken.table} refers to one that is missing: nothing was copied.`)
     raw.pragma('wal_checkpoint(truncate)')
+  } catch (error) {
+    throw toStartError(error)
   } finally {
     connection.raw.close()
     await client.end().catch(() => undefined)
   }
+}
+
+async function requireSameVersion(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ name: string | null }>("select to_regclass('store_state') as name")
+  if (rows[0]?.name == null) throw new StartError('The database has no hub: check its address.')
+  const { rows: states } = await client.query<{ version: number }>('select version from store_state')
+  const version = states[0]?.version ?? 0
+  if (version === migrations.length) return
+  throw new StartError(
+    version > migrations.length
+      ? 'A newer Hubbub has written this database: use that version.'
+      : 'An older Hubbub has written this database: start the hub once with this version, which updates it.',
+  )
 }
 
 async function exportTable(

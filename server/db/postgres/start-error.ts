@@ -8,7 +8,7 @@ export function toStartError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const code = String((error as { code?: unknown }).code)
   if (['28P01', '28000'].includes(code)) {
-    return new StartError('The database refuses this user or password: check the address after --database.', {
+    return new StartError('The database refuses this user or password: check its address.', {
       cause: error,
     })
   }
@@ -24,7 +24,7 @@ export function toStartError(error: unknown): unknown {
     ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT', 'ENOENT', 'ECONNRESET', '57P03'].includes(code)
   ) {
     return new StartError(
-      `The database server cannot be reached (${code}): check that it runs, and the address after --database.`,
+      `The database server cannot be reached (${code}): check that it runs, and its address.`,
       { cause: error },
     )
   }
