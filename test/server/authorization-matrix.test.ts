@@ -9,6 +9,7 @@ import { watchLocks } from '../support/lock-watch.ts'
 import { offerAppPackage } from '../support/app-packages.ts'
 import { png } from '../support/images.ts'
 import { backupsOf } from '../../server/backup/backups.ts'
+import { usesPostgres } from '../support/test-database.ts'
 import { previewsMade } from '../support/previews.ts'
 import { uploadFile } from '../support/tus.ts'
 import { password, TestUser, rawRequest, RequestError } from '../support/test-user.ts'
@@ -811,6 +812,9 @@ async function sessionFor(
 /** These end the user’s other sessions, so they are called from the session that the other rows need. */
 const endsOtherSessions = new Set(['me.password', 'sessions.endOthers'])
 
+/** A request takes several round trips to a server. */
+const limitMs = usesPostgres() ? 900_000 : 120_000
+
 /** Whether later cells need a fresh chat: a successful write changes the fixture, an error changes nothing. */
 const isWrite = (name: string): boolean => requests[name as RequestName].method !== 'GET'
 
@@ -821,7 +825,7 @@ const rows = [
 
 test(
   'each request returns the result in the table for each kind of actor over HTTP, and its locks cover what it writes',
-  { timeout: 120_000 },
+  { timeout: limitMs },
   async () => {
     const fixture = await createFixture()
     const watch = await watchLocks(fixture.hub.hub.store)
@@ -857,7 +861,7 @@ test(
 
 test(
   'each request returns the result in the table for each kind of actor over the socket',
-  { timeout: 120_000 },
+  { timeout: limitMs },
   async () => {
     const fixture = await createFixture()
     const wrong: string[] = []

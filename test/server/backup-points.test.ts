@@ -309,9 +309,7 @@ test('an archive that a user renames or copies keeps its files', async () => {
   const kept = archiveOf(place).replace('.hubbub', ' before the upgrade.hubbub')
   renameSync(archiveOf(place), kept)
   await ann.request('chats.delete', { chatId: kitchen.id })
-  const raw = new Database(join(hub.dataDir, 'hub.db'))
-  raw.exec('delete from file')
-  raw.close()
+  await hub.hub.store.writer.write(({ db }) => db.deleteFrom('file').execute())
   const { points } = await make(olga, hub)
   expect(points).toMatchObject([{ files: 0 }])
   await requireRestorable(kept, 4, contents)
@@ -421,7 +419,7 @@ test('the folder in the data directory moves with it, and is the same by another
   await hub.close()
   const moved = join(newDataDir(), 'moved')
   renameSync(hub.dataDir, moved)
-  const there = await startTestHub({ dataDir: moved })
+  const there = await startTestHub({ dataDir: moved, database: hub.database })
   const status = await make(olga.atUrl(there.url), there)
   expect([status.places, status.points.length]).toMatchObject([
     [{ path: join(moved, 'backups'), state: 'good' }],

@@ -27,7 +27,7 @@ export interface TestHub extends RunningHub {
 /** A new hub on its own directory, closed and removed after the test. */
 export async function startTestHub(options: Partial<StartOptions> = {}): Promise<TestHub> {
   const dataDir = options.dataDir ?? newDataDir()
-  const database = await databaseFor(dataDir)
+  const database = options.database ?? (await databaseFor(dataDir))
   const running = await startHub({
     dataDir,
     database,

@@ -1,3 +1,5 @@
+const standbys = 'computers that follow the log of the file; a server has standbys of its own'
+
 /**
  * Hub tests that cannot hold with PostgreSQL, each with its reason: they are about the database file itself. What a
  * server does instead is in test/server/postgres*.test.ts.
@@ -15,9 +17,17 @@ export const sqliteOnly: Readonly<Record<string, string>> = {
   'test/server/migrations.test.ts': 'the backup before a migration of the file',
   'test/server/missing-parts.test.ts': 'data directories that have lost their file, or a part of it',
   'test/server/search-file.test.ts': 'the job that fills FTS5, and its worker',
-  'test/server/continuity-property.test.ts': 'what a standby makes of the log of the file',
-  'test/server/standby-copy.test.ts': 'copies the file to a standby, by the log of its rows',
-  'test/server/standby-server.test.ts': 'the connection of a standby to the log of the file',
+  'test/server/doctor.test.ts': 'alters the file and its index; postgres.test.ts examines a server',
+  'test/server/continuity-chaos.test.ts': standbys,
+  'test/server/continuity-compare.test.ts': standbys,
+  'test/server/continuity-damage.test.ts': standbys,
+  'test/server/continuity-handover.test.ts': standbys,
+  'test/server/continuity-property.test.ts': standbys,
+  'test/server/continuity-refused-writes.test.ts': standbys,
+  'test/server/continuity-search.test.ts': standbys,
+  'test/server/continuity-strangers.test.ts': standbys,
+  'test/server/standby-copy.test.ts': standbys,
+  'test/server/standby-server.test.ts': standbys,
   'test/server/writer.test.ts': 'batches, savepoints and the full disk of the one writer',
 }
 
