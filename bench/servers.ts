@@ -22,14 +22,17 @@ export interface BenchServer {
 }
 
 /** Starts the hub as `npm run hub` does, plus `--load-test` (no rate limits, cheap hashing) unless limits are wanted. */
-export function startHub(dir: string, { limits = false } = {}): Promise<BenchServer> {
+export function startHub(
+  dir: string,
+  { limits = false, env = {} }: { limits?: boolean; env?: NodeJS.ProcessEnv } = {},
+): Promise<BenchServer> {
   mkdirSync(dir, { recursive: true })
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: { hub: string }
   }
   const [, ...words] = scripts.hub.split(' ')
   const program = words.pop() ?? ''
-  return startServer(program, ['--data', dir, '--port', '0', ...(limits ? [] : ['--load-test'])], words)
+  return startServer(program, ['--data', dir, '--port', '0', ...(limits ? [] : ['--load-test'])], words, env)
 }
 
 /** Starts the bare loop as plain JavaScript, so that it does not pay for TypeScript. */
@@ -44,6 +47,7 @@ export async function startServer(
   program: string,
   args: string[],
   flags: string[] = [],
+  env: NodeJS.ProcessEnv = {},
 ): Promise<BenchServer> {
   const started = performance.now()
   const child = fork(program, args, {
@@ -55,7 +59,7 @@ export async function startServer(
       '--import',
       writeProbeScript(),
     ],
-    env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: 'bench-code' },
+    env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: 'bench-code', ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const url = await waitUntilListening(child)

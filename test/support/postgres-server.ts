@@ -27,9 +27,13 @@ const settings = {
  * Starts a PostgreSQL server of its own, with data that syncs as the hub requires. As root it runs as the user
  * `postgres`.
  * @param changes settings that differ
+ * @param folder for its data
  */
-export async function startPostgres(changes: Record<string, string> = {}): Promise<PostgresServer> {
-  const base = mkdtempSync(path.join(existsSync(fastFolder) ? fastFolder : tmpdir(), 'hubbub-postgres-'))
+export async function startPostgres(
+  changes: Record<string, string> = {},
+  folder = existsSync(fastFolder) ? fastFolder : tmpdir(),
+): Promise<PostgresServer> {
+  const base = mkdtempSync(path.join(folder, 'hubbub-postgres-'))
   // the user of the server has to reach its folder
   chmodSync(base, 0o755)
   const port = Number(await freePort())
