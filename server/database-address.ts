@@ -38,3 +38,10 @@ export function ownDatabase(dataDir: string): StartError {
 /** For a directory without its database file. */
 export const inServerHint =
   'If this hub has a database server, give its address with --database or HUBBUB_DATABASE.'
+
+/** The error about a directory and a database that do not belong together. */
+export function otherHub(dataDir: string): StartError {
+  return new StartError(
+    `The database belongs to another hub than ${dataDir}: check the address of the database, and the directory after --data.`,
+  )
+}

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { ownDatabase } from './database-address.ts'
+import { otherHub, ownDatabase } from './database-address.ts'
 import { requireReadableFolders } from './check-data-dir.ts'
 import { RowLog } from './continuity/row-log.ts'
 import { openPostgres } from './db/postgres/open.ts'
@@ -43,6 +43,7 @@ export async function openServerDatabase({
     }
     const identity = loadIdentity(dataDir)
     onIdentity(identity)
+    if (!(await opened.claim(identity.hubId))) throw otherHub(dataDir)
     return {
       identity,
       rowLog: new RowLog(await openInMemory()),

@@ -161,10 +161,13 @@ export async function collectDatabase(
   now = Date.now(),
 ): Promise<[ManifestInfo, ArchiveSource[]]> {
   const copy = path.join(work, 'hub.db')
-  if (database === undefined) copyDatabase(path.join(dataDir, 'hub.db'), copy)
-  else await (await import('../db/postgres/copy.ts')).exportDatabase(database, copy)
-  const about = readHubInfo(copy)
   const { hubId } = readIdentity(path.join(dataDir, 'identity', 'hub-key.pem'))
+  if (database === undefined) copyDatabase(path.join(dataDir, 'hub.db'), copy)
+  else {
+    const { exportDatabase } = await import('../db/postgres/copy.ts')
+    await exportDatabase(database, copy, { dataDir, hubId })
+  }
+  const about = readHubInfo(copy)
   const sources = [
     { name: 'hub.db', file: copy },
     // a restored hub issues a new leaf certificate: this one is for the names of the old computer

@@ -78,11 +78,15 @@ export function judgeIndex(counts: IndexCounts | undefined): Finding {
   const bad = (text: string): Finding => ({ part, state: 'bad', text: `${text}: use "--repair".` })
   if (!counts) return bad('The state of the search index is missing')
   const { version, below, withdrawn, lacking } = counts
+  const unfinished: Finding = {
+    ...{ part, state: 'good' },
+    text: 'The search index is not complete; the hub goes on building it.',
+  }
+  // the next start empties it first
+  if (version !== tokenizerVersion) return unfinished
   if (withdrawn > 0) return bad(`The search index has ${withdrawn} messages that were deleted`)
   if (lacking > 0) return bad(`The search index lacks ${lacking} messages`)
-  if (version !== tokenizerVersion || below > 1) {
-    return { part, state: 'good', text: 'The search index is not complete; the hub goes on building it.' }
-  }
+  if (below > 1) return unfinished
   return { part, state: 'good', text: 'The search index agrees with the messages.' }
 }
 

@@ -149,6 +149,11 @@ test('the directory and the database of two hubs are not mixed', async () => {
   await expect(startTestHub({ dataDir: one.dataDir, database: await databaseFor(dataDir) })).rejects.toThrow(
     'belongs to a hub, but the database has none',
   )
+  const mixed = { dataDir: one.dataDir, database: other.database ?? '' }
+  await expect(startTestHub(mixed)).rejects.toThrow('The database belongs to another hub')
+  await expect(backUp(mixed.dataDir, join(newDataDir(), 'mixed.hubbub'), mixed.database)).rejects.toThrow(
+    'The database belongs to another hub',
+  )
 })
 
 test('doctor examines the rows of a server, also while its hub runs, and repairs the index', async () => {

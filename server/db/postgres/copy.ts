@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import Database from 'better-sqlite3'
 import pg from 'pg'
+import { otherHub } from '../../database-address.ts'
 import { StartError } from '../../start-error.ts'
 import { migrations } from '../migrations/index.ts'
 import { type CopiedTable, listCopiedTables, quoteName, quoteNames, rowText } from '../copy-tables.ts'
@@ -20,8 +21,15 @@ const rowsPerStep = 1_000
 
 type Digests = Record<string, string>
 
-/** Copies the hub of a database into a new file. Its users go on meanwhile. */
-export async function exportDatabase(url: string, file: string): Promise<void> {
+/**
+ * Copies the hub of a database into a new file. Its users go on meanwhile.
+ * @param from the directory with its key, if the rows of another hub are to be refused
+ */
+export async function exportDatabase(
+  url: string,
+  file: string,
+  from?: { dataDir: string; hubId: string },
+): Promise<void> {
   const connection = openWriter(file)
   const client = new pg.Client(clientConfig(url))
   client.on('error', () => undefined)
@@ -29,7 +37,8 @@ export async function exportDatabase(url: string, file: string): Promise<void> {
     await migrateFile(connection)
     await client.connect()
     await client.query('begin isolation level repeatable read, read only')
-    await requireSameVersion(client)
+    const state = await readState(client)
+    if (from && !['', from.hubId].includes(state.hub)) throw otherHub(from.dataDir)
     const { raw } = connection
     raw.pragma('foreign_keys = off')
     raw.exec('begin immediate')
@@ -50,12 +59,15 @@ export async function exportDatabase(url: string, file: string): Promise<void> {
   }
 }
 
-async function requireSameVersion(client: pg.ClientBase): Promise<void> {
+/** @throws StartError if this program does not know the tables */
+async function readState(client: pg.ClientBase): Promise<{ hub: string }> {
   const { rows } = await client.query<{ name: string | null }>("select to_regclass('store_state') as name")
   if (rows[0]?.name == null) throw new StartError('The database has no hub: check its address.')
-  const { rows: states } = await client.query<{ version: number }>('select version from store_state')
-  const version = states[0]?.version ?? 0
-  if (version === migrations.length) return
+  const { rows: states } = await client.query<{ version: number; hub: string }>(
+    'select version, hub from store_state',
+  )
+  const { version = 0, hub = '' } = states[0] ?? {}
+  if (version === migrations.length) return { hub }
   throw new StartError(
     version > migrations.length
       ? 'A newer Hubbub has written this database: use that version.'

@@ -35,6 +35,8 @@ export interface OpenedPostgres {
   /** False for a database that no hub has used. */
   hasHub: boolean
   latestStoredTime(): Promise<number | undefined>
+  /** Notes whose rows these are. Returns false if they are those of another hub. */
+  claim(hubId: string): Promise<boolean>
   createStore(options: WriterOptions): Store
   close(): Promise<void>
 }
@@ -50,6 +52,14 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
       latestStoredTime: async () => {
         const { rows } = await client.query<{ at: number | null }>(latestTimeSql)
         return rows[0]?.at ?? undefined
+      },
+      claim: async (hubId) => {
+        const { rows } = await client.query({
+          text: `update store_state set hub = $1
+            where hub in ('', $1) or not exists (select 1 from hub) returning 1`,
+          values: [hubId],
+        })
+        return rows.length > 0
       },
       createStore: (writerOptions) =>
         new PostgresStore(options.url, keys, { ...writerOptions, processName: options.processName }),
@@ -147,17 +157,23 @@ class ProcessGuard {
 
   /** The server restarted, or the network failed. Requests fail meanwhile; the lock decides if this process goes on. */
   async #reconnect(): Promise<void> {
+    let hasFailed = false
     while (!this.#isClosing) {
       try {
         const client = await this.#connect()
         const isOurs = await this.#isStillOurs(client)
         this.#client = client
-        if (isOurs) return this.#watch(client)
+        if (isOurs) {
+          if (hasFailed) this.#options.log?.info('the database can be reached again')
+          return this.#watch(client)
+        }
         await client.end()
         this.#options.onFatal(new SupersededError('the database was taken over or replaced'))
         return
       } catch (error) {
-        this.#options.log?.warn({ err: error }, 'the database cannot be reached')
+        // once: it may be away for hours
+        if (!hasFailed) this.#options.log?.warn({ err: error }, 'the database cannot be reached')
+        hasFailed = true
         await sleep(reconnectDelayMs, undefined, { ref: false })
       }
     }
