@@ -1,0 +1,171 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { request } from 'node:https'
+import path from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { newDataDir } from '../support/data-dir.ts'
+import { startTestHub } from '../support/hub.ts'
+import { LiveClient } from '../support/live-client.ts'
+import { freePort } from '../support/ports.ts'
+import { password } from '../support/test-user.ts'
+import { issueForeignCertificate, requestOverTls } from '../support/tls.ts'
+import { createUpload, uploadOffset } from '../support/tus.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+/* The files in deploy/, with the programs they are for. */
+
+const deploy = path.join(import.meta.dirname, '..', '..', 'deploy')
+const isThere = (program: string): boolean => spawnSync(program, ['-v']).error === undefined
+const name = 'chat.example.com'
+
+/** Starts nginx with deploy/nginx.conf, but for ports and files that an account of a test may use. */
+async function startNginx(hubPort: string, tls: { cert: string; key: string }) {
+  const [plain, port] = [await freePort(), await freePort()]
+  const folder = newDataDir()
+  mkdirSync(path.join(folder, 'temp'))
+  const site = readFileSync(path.join(deploy, 'nginx.conf'), 'utf8')
+    .replaceAll(/^ *listen \[::\].*\n/gm, '')
+    .replace('listen 80;', `listen 127.0.0.1:${plain};`)
+    .replace('listen 443 ssl;', `listen 127.0.0.1:${port} ssl;`)
+    .replace('127.0.0.1:7788', `127.0.0.1:${hubPort}`)
+    .replace(/ssl_certificate .*;/, `ssl_certificate ${tls.cert};`)
+    .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${tls.key};`)
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (kind) => `${kind}_temp_path ${folder}/temp/${kind};`,
+  )
+  const config = path.join(folder, 'nginx.conf')
+  writeFileSync(
+    config,
+    `daemon off; pid ${folder}/pid; error_log ${folder}/error.log;
+    events {} http { access_log off; ${temporary.join(' ')}\n${site} }`,
+  )
+  const child = spawn('nginx', ['-c', config, '-e', path.join(folder, 'error.log')], { stdio: 'ignore' })
+  const exited = once(child, 'exit')
+  onTestFinished(async () => {
+    child.kill('SIGTERM')
+    await exited
+  })
+  await waitFor(async () => {
+    expect(child.exitCode).toBeNull()
+    await fetch(`http://127.0.0.1:${plain}/`, { redirect: 'manual' })
+  })
+  return { plain, port, url: `https://127.0.0.1:${port}` }
+}
+
+test.skipIf(!isThere('nginx'))(
+  'behind nginx with the file of deploy/ page, logins, live connections and uploads work, as from their own addresses',
+  async () => {
+    const certificate = issueForeignCertificate([name])
+    const hubPort = await freePort()
+    const nginx = await startNginx(hubPort, certificate.files)
+    const host = `${name}:${nginx.port}`
+    const hub = await startTestHub({ port: Number(hubPort), publicUrl: new URL(`https://${host}`) })
+    const olga = await hub.setUp()
+    const bo = await hub.registerUser('bo')
+    const chat = await olga.createGroup('Kitchen', [bo])
+    const tls = { ca: [certificate.root], servername: name }
+    const send = (where: string, options: Parameters<typeof requestOverTls>[3] = {}) =>
+      requestOverTls(nginx.url, where, tls, { ...options, headers: { host, ...options.headers } })
+
+    const page = await send('/', { headers: { accept: 'text/html' } })
+    expect(page.status).toBe(200)
+    expect(page.headers).toMatchObject({
+      'strict-transport-security': 'max-age=31536000',
+      'content-security-policy': expect.stringContaining("default-src 'none'") as string,
+      'x-content-type-options': 'nosniff',
+    })
+    const plain = await fetch(`http://127.0.0.1:${nginx.plain}/x?y=1`, {
+      redirect: 'manual',
+      headers: { host: name },
+    })
+    expect([plain.status, plain.headers.get('location')?.replace(/^https:\/\/[^/]+/, '')]).toEqual([
+      301,
+      '/x?y=1',
+    ])
+
+    // what a client says of its own address is not believed
+    const login = await send('/api/login', {
+      method: 'POST',
+      headers: {
+        origin: `https://${host}`,
+        'content-type': 'application/json',
+        'x-forwarded-for': '203.0.113.9',
+      },
+      body: JSON.stringify({ username: 'olga', password }),
+    })
+    expect(login.status).toBe(200)
+    expect(login.headers['set-cookie']?.join()).toMatch(/^__Host-hubbub-.*Secure/)
+    const { sessions } = await olga.request('sessions.list', {})
+    expect(sessions.map(({ address }) => address)).not.toContain('203.0.113.9')
+
+    const socket = new WebSocket(`wss://127.0.0.1:${nginx.port}/live`, {
+      ...tls,
+      headers: { host, authorization: `Bearer ${bo.token}` },
+    })
+    const live = new LiveClient(socket)
+    await once(socket, 'open')
+    live.send({ t: 'resume', protocol: 1 })
+    await live.next(({ t }) => t === 'state')
+    await olga.sendMessage(chat.id, 'through the proxy')
+    expect(await live.nextEntry('message.sent')).toMatchObject({ message: { text: 'through the proxy' } })
+
+    // larger than other requests may be; a part that was cut off counts
+    const bytes = randomBytes(3_000_000)
+    const id = await createUpload(hub.url, olga.token, { name: 'plan.bin', size: bytes.length })
+    const patch = (offset: number, length: number) =>
+      request(`${nginx.url}/api/files/${id}`, {
+        ...{ ...tls, method: 'PATCH', agent: false },
+        headers: {
+          ...{ host, authorization: `Bearer ${olga.token}`, 'tus-resumable': '1.0.0' },
+          ...{ 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) },
+          'content-length': String(length),
+        },
+      })
+    const cut = patch(0, bytes.length)
+    cut.on('error', () => undefined)
+    cut.write(bytes.subarray(0, 2_000_000))
+    await waitFor(async () => expect(await uploadOffset(hub.url, olga.token, id)).toBeGreaterThan(0))
+    cut.destroy()
+    let offset = 0
+    await waitFor(async () => {
+      offset = await uploadOffset(hub.url, olga.token, id)
+      const rest = patch(offset, bytes.length - offset)
+      rest.end(bytes.subarray(offset))
+      const [response] = (await once(rest, 'response')) as [{ statusCode: number; resume: () => void }]
+      response.resume()
+      expect(response.statusCode).toBe(204)
+    })
+    expect(offset).toBeGreaterThan(0)
+    await olga.request('messages.send', {
+      ...{ chatId: chat.id, cid: crypto.randomUUID(), text: '', attachments: [id] },
+    })
+    const file = await fetch(`${hub.url}/api/files/${id}`, {
+      headers: { authorization: `Bearer ${olga.token}` },
+    })
+    expect(Buffer.from(await file.arrayBuffer()).equals(bytes)).toBe(true)
+    expect((await send('/api/messages', { method: 'POST', body: 'x'.repeat(1_100_000) })).status).toBe(413)
+
+    const statuses = await Promise.all(
+      Array.from({ length: 80 }, () => send('/api/login', { method: 'POST', body: '{}' })),
+    )
+    expect(statuses.filter(({ status }) => status === 429).length).toBeGreaterThan(5)
+  },
+)
+
+test.skipIf(!isThere('systemd-analyze'))('the unit of deploy/ is one that systemd accepts', () => {
+  const folder = newDataDir()
+  const unit = path.join(folder, 'hubbub.service')
+  // the program of a test is elsewhere
+  writeFileSync(
+    unit,
+    readFileSync(path.join(deploy, 'hubbub.service'), 'utf8').replaceAll(
+      '/opt/hubbub/node_modules/node/bin/node',
+      process.execPath,
+    ),
+  )
+  const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' })
+  expect([stderr, status]).toEqual(['', 0])
+})
