@@ -256,7 +256,7 @@ export const adminText = {
   'admin.health.databaseBad':
     'Part of the database is damaged. Copy the data folder to another disk, check this one, and restore the last backup with: npm run hub -- restore.',
   'admin.health.serverGood':
-    'No damage found in the database. It is on a server, which has disk space and backups of its own.',
+    'No damage found in the database. It is on a server: look at the disk space there too.',
   'admin.health.serverBad':
     'Part of the database is damaged. Ask the administrator of its server to check the disk, and to restore the last backup.',
   'admin.health.filesGood': 'The stored files and the database agree.',
