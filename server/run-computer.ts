@@ -56,11 +56,7 @@ export class Computer {
     if (isVoteFolder(dataDir)) this.#beThird()
     else if (!isStandby(dataDir)) await this.#beHub()
     else if (database === undefined) await this.#beStandby()
-    else {
-      throw new StartError(
-        `${dataDir} belongs to a standby, which has the rows of its hub in a file: leave out --database and HUBBUB_DATABASE, or choose another directory with --data.`,
-      )
-    }
+    else throw standbyOfFile(dataDir)
     this.#control = await serveControl(dataDir, (request) => this.#obey(request)).catch((error: unknown) => {
       // a file system without sockets: the hub works, only its commands do not
       this.#log.warn({ err: error }, 'the commands for a running hub are not available')
@@ -153,6 +149,7 @@ export class Computer {
     writeHubFile(dataDir, { hubId: hub.hub.hubId, name: known?.name ?? hostname(), places })
     await hub.close()
     this.#hub = undefined
+    if (this.#options.database !== undefined) throw standbyOfFile(dataDir)
     await this.#beStandby()
   }
 
@@ -287,6 +284,12 @@ async function handOverByCommand(hub: HubContext): Promise<string> {
 function recordTakeOver(hub: HubContext, isForced: boolean): Promise<void> {
   const target = continuityOf(hub).ownNode
   return record(hub, { action: 'hub.taken-over', target, detail: { isForced } })
+}
+
+function standbyOfFile(dataDir: string): StartError {
+  return new StartError(
+    `Another computer is the hub of ${dataDir} now, and one that follows it has the rows in a file: leave out --database and HUBBUB_DATABASE, or choose another directory with --data.`,
+  )
 }
 
 export function isStandby(dataDir: string): boolean {

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { FromHub } from '../../shared/contract/live.ts'
 import type { Term } from '../../shared/term.ts'
-import { backUp } from '../../server/backup/backup.ts'
 import { restore } from '../../server/backup/restore.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
+import { databaseFor } from '../support/test-database.ts'
 import type { TestUser } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
 
@@ -17,8 +17,8 @@ const bearer = (user: TestUser) => ({ authorization: `Bearer ${user.token}` })
 async function restoreCopy(hub: TestHub): Promise<TestHub> {
   const file = join(newDataDir(), 'backup.hubbub')
   const dataDir = join(newDataDir(), 'restored')
-  await backUp(hub.dataDir, file)
-  await restore(file, dataDir)
+  await hub.backUp(file)
+  await restore(file, dataDir, await databaseFor(dataDir))
   return startTestHub({ dataDir })
 }
 
