@@ -51,8 +51,8 @@ test(
       { numRuns: runCount, seed, endOnFailure: true },
     )
     // guards the premise: some entries were missed and some were pushed
-    expect(reads).toBeGreaterThan(20)
-    expect(pushed).toBeGreaterThan(50)
+    expect(reads).toBeGreaterThan(runCount * 0.4)
+    expect(pushed).toBeGreaterThan(runCount)
     expect(await hub.findProblems()).toEqual([])
   },
 )

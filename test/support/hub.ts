@@ -16,6 +16,8 @@ export interface TestHub extends RunningHub {
   backUp: (to: string) => Promise<BackupResult>
   /** Returns what is wrong with its rows: see server/backup/verify.ts. */
   findProblems: () => Promise<string[]>
+  /** Resolves when every write that was begun is committed, also those that no response waits for. */
+  whenWritten: () => Promise<void>
   /** Restarts on the same data at another port, as after a restart of the computer. */
   restart: (options?: Partial<StartOptions>) => Promise<TestHub>
   /** Creates the owner with the set-up code. */
@@ -60,6 +62,7 @@ export async function startTestHub(options: Partial<StartOptions> = {}): Promise
     dataDir,
     database,
     backUp: (to) => backUp(dataDir, to, database),
+    whenWritten: () => running.hub.store.writer.write(async () => {}, { locks: 'hub' }),
     findProblems: () => findDatabaseProblems(dataDir),
     close,
     setUp,
