@@ -249,6 +249,19 @@ test('a restored or replaced database begins a new epoch', async () => {
   expect(await epochOf(later)).not.toBe(before)
 })
 
+test('an empty list matches nothing, and its opposite everything, as in SQLite', async () => {
+  const { hub, olga, ann, bo, eve } = await makeWorld()
+  const find = (operator: 'in' | 'not in') =>
+    hub.hub.store.read((db) => db.selectFrom('user').where('id', operator, []).select('id').execute())
+  expect(await find('in')).toEqual([])
+  const all = [olga, ann, bo, eve].map(({ id }) => ({ id }))
+  expect(await find('not in')).toEqual(expect.arrayContaining(all))
+  expect(await ann.request('users.list', { query: 'nobody has this name' })).toEqual({
+    users: [],
+    more: false,
+  })
+})
+
 test('operations that meet in a deadlock run again, and none fails', async () => {
   const { hub, ann, bo } = await makeWorld()
   const { writer } = hub.hub.store

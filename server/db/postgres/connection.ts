@@ -4,11 +4,13 @@ import {
   type DatabaseConnection,
   type Dialect,
   type FunctionNode,
+  HandleEmptyInListsPlugin,
   Kysely,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
+  replaceWithNoncontingentExpression,
 } from 'kysely'
 import pg from 'pg'
 import { StartError } from '../../start-error.ts'
@@ -106,7 +108,10 @@ const stores = (sql: string): boolean => /^\s*(?:insert|update)\b/i.test(sql)
 
 /** Creates a Kysely instance over a connection, with camelCase names. */
 export function createKysely(connection: PostgresConnection): Db {
-  const db = new Kysely<Tables>({ dialect: dialectOf(connection), plugins: [new CamelCasePlugin()] })
+  // SQLite takes an empty list; here it would be an error of syntax
+  const emptyLists = new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })
+  const plugins = [new CamelCasePlugin(), emptyLists]
+  const db = new Kysely<Tables>({ dialect: dialectOf(connection), plugins })
   setConnection(db, () => connection)
   return db
 }
