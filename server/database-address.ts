@@ -22,7 +22,7 @@ export function readDatabaseAddress(
   const { password, searchParams } = new URL(text)
   if (given !== undefined && (password !== '' || searchParams.has('password'))) {
     throw new StartError(
-      `Everybody on this computer can read a password after --database: put the whole address into the variable ${variable}, or the password into PGPASSWORD or ~/.pgpass.`,
+      `Everybody on this computer can read a password after --database: put the whole address into the variable ${variable}, or the password into PGPASSWORD.`,
     )
   }
   return { database: text }

@@ -129,6 +129,7 @@ test('a database that cannot be used is refused in words', async () => {
     [wrong((url) => (url.password = 'wrong')), 'refuses this user or password'],
     [wrong((url) => (url.pathname = '/nothing')), 'does not exist on its server'],
     [wrong((url) => (url.port = '1')), 'cannot be reached (ECONNREFUSED)'],
+    [wrong((url) => url.searchParams.set('sslmode', 'verify-full')), 'takes no TLS connections'],
   ]
   for (const [database, words] of refusals) {
     await expect(startTestHub({ dataDir, database }), words).rejects.toThrow(words)

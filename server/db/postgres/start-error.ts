@@ -20,9 +20,19 @@ export function toStartError(error: unknown): unknown {
       },
     )
   }
-  if (
-    ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT', 'ENOENT', 'ECONNRESET', '57P03'].includes(code)
-  ) {
+  if (/does not support SSL connections/.test(error.message)) {
+    return new StartError(
+      'The database server takes no TLS connections: turn "ssl" on there, or leave sslmode out of the address if it is on this computer.',
+      { cause: error },
+    )
+  }
+  if (/^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code)) {
+    return new StartError(
+      `The certificate of the database server is not trusted (${code}): name its CA with sslrootcert=FILE in the address, and use a name of the certificate.`,
+      { cause: error },
+    )
+  }
+  if (unreachableCodes.has(code)) {
     return new StartError(
       `The database server cannot be reached (${code}): check that it runs, and its address.`,
       { cause: error },
@@ -36,3 +46,8 @@ export function toStartError(error: unknown): unknown {
   }
   return error
 }
+
+const unreachableCodes = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'EACCES', '57P03'],
+])
