@@ -14,6 +14,7 @@ export const sqliteOnly: Readonly<Record<string, string>> = {
   'test/server/damaged-pages.test.ts': 'alters pages of the file',
   'test/server/database-check.test.ts': 'the check of the file, by SQLite',
   'test/server/data-dir-lock.test.ts': 'the lock that keeps two programs from one file',
+  'test/server/kill-campaign.test.ts': 'compares the file on the disk with what was acknowledged',
   'test/server/migrations.test.ts': 'the backup before a migration of the file',
   'test/server/missing-parts.test.ts': 'data directories that have lost their file, or a part of it',
   'test/server/search-file.test.ts': 'the job that fills FTS5, and its worker',
