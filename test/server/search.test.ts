@@ -5,6 +5,7 @@ import type { Input } from '../../shared/contract.ts'
 import type { TestHub } from '../support/hub.ts'
 import { password, TestUser, rawRequest, RequestError } from '../support/test-user.ts'
 import { png } from '../support/images.ts'
+import { rawSocketOf } from '../support/live-client.ts'
 import { usesPostgres } from '../support/test-database.ts'
 import { uploadFile } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
@@ -372,7 +373,10 @@ test('a newer search with the same key cancels a waiting one, and the queue is l
           : 'odd',
     )
   const live = await ann.connect()
+  // they arrive together, before the first has ended
+  rawSocketOf(live).cork()
   const typed = ['b', 'bo', 'boa', 'boat'].map((q) => live.request('search.messages', { q, key: 'field' }))
+  rawSocketOf(live).uncork()
   const responses = await codes(typed)
   expect(responses[0]).toBe('ok')
   expect(responses.at(-1)).toBe('ok')

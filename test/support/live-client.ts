@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { FromHub, ToHub } from '../../shared/contract/live.ts'
 import type { Input, Output, RequestName } from '../../shared/contract.ts'
@@ -145,4 +146,9 @@ export class LiveClient {
   #notifyWaiters(): void {
     for (const wake of this.#waiters.splice(0)) wake()
   }
+}
+
+/** The connection below a WebSocket. */
+export function rawSocketOf(live: LiveClient): Socket {
+  return (live.socket as unknown as { _socket: Socket })._socket
 }
