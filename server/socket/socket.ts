@@ -81,10 +81,14 @@ export function createSocketHandler(transport: SocketTransport) {
       return
     }
     hub.live.addConnection(connection)
-    sendHello(hub, connection).catch((error: unknown) => {
-      hub.log.error({ err: error }, 'a connection could not be opened')
-      connection.terminate()
-    })
+    // its read may take longer than that of a state: the first message is `hello`
+    connection.readStarted()
+    sendHello(hub, connection)
+      .catch((error: unknown) => {
+        hub.log.error({ err: error }, 'a connection could not be opened')
+        connection.terminate()
+      })
+      .finally(() => connection.readFinished())
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { readEpoch } from '../../server/socket/state.ts'
 import { LiveClient } from '../support/live-client.ts'
 import { TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
@@ -22,6 +23,25 @@ test('the hub sends hello and then the state: user, chats, heads and presence', 
   expect(state?.heads).toEqual({ [`user:${ann.id}`]: 2, hub: 5 })
   expect(state?.presence).toMatchObject({ [ann.id]: 'active', [bo.id]: 'active' })
   await boLive.close()
+})
+
+test('hello comes before the state, also if its read takes longer', async () => {
+  const { hub, ann } = await makeWorld()
+  const { store } = hub.hub
+  const read = store.read.bind(store)
+  const gate = Promise.withResolvers<void>()
+  const readLater: typeof read = async (run) => {
+    if ((run as unknown) === readEpoch) await gate.promise
+    return read(run)
+  }
+  store.read = readLater
+  const live = await LiveClient.open(hub.url, bearer(ann))
+  live.send({ t: 'resume', protocol: 1 })
+  for (let i = 0; i < 3; i += 1) await ann.request('me.get', {})
+  gate.resolve()
+  await live.next(({ t }) => t === 'state')
+  expect(live.received.map(({ t }) => t)).toEqual(['hello', 'state'])
+  store.read = read
 })
 
 test('the state has everything committed before it, and each later entry is pushed exactly once', async () => {
