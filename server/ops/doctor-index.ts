@@ -107,6 +107,6 @@ export async function repairIndex(file: string): Promise<void> {
 export async function repairServerIndex(database: string): Promise<void> {
   const { withStore } = await import('../db/postgres/with-store.ts')
   await withStore(database, Date.now, ({ writer }) =>
-    writer.write(({ db }) => resetIndex(db, { version: tokenizerVersion }), { locks: 'hub' }),
+    writer.write(async ({ db }) => resetIndex(db, { version: tokenizerVersion }), { locks: 'hub' }),
   )
 }
