@@ -1,5 +1,5 @@
 /*
- * node bench/postgres.ts [seconds] [repeats]: a hub with PostgreSQL beside one with its file, measured in turn. The server
+ * node bench/postgres.ts [seconds] [repeats]: a hub with PostgreSQL and one with its file, measured in turn. The server
  * comes with the development packages, and has its data on the same disk as the file, with the settings that the hub
  * requires. Hubs, server and load share the cores of one machine: read the ratios.
  */

@@ -369,7 +369,7 @@ test.for([
 test('pings, typing and unknown messages count in the rate of their user: the rest waits', async () => {
   const { hub, ann, bo } = await makeWorld()
   const [flood, other] = await Promise.all([ann.connect(), bo.connect()])
-  // what connecting took is paid with time, which stands still from here on
+  // what connecting took is paid with time, which does not pass from here on
   for (const { id } of [ann, bo])
     await vi.waitFor(() => expect(hub.hub.turns.mayRun(id)).toBe(true), waitLimit)
   let now = performance.now()
