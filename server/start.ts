@@ -173,16 +173,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     closing.unshift(() => backups.close())
     const previews = new Previews(hub)
     closing.unshift(() => previews.close())
-    for (const job of ['messages.purge', 'uploads.expire'] as const) {
-      // what a hub with a standby writes waits for it, and a standby can connect only once the port is open
-      if (hub.rowLog.isOn) jobs.runSoon(job)
-      else await jobs.run(job)
-    }
-    await hub.uploads.setLeftoversAside()
-    // before the first request: its time may have come while the hub was off
-    await expireDeletedGroups(hub)
-    jobs.runSoon('groups.purge')
-    jobs.runSoon('previews.make')
+    await catchUp(hub)
     const app = await buildApp(hub, {
       browsers: options.browsers ?? true,
       requestsPerMinute: options.requestsPerMinute,
@@ -210,6 +201,20 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     for (const close of closing) await close()
     throw error
   }
+}
+
+/** Does what came due while the hub was off, so that no request finds it undone. */
+async function catchUp(hub: HubContext): Promise<void> {
+  const { jobs, uploads, rowLog } = hub
+  for (const job of ['messages.purge', 'uploads.expire'] as const) {
+    // what a hub with a standby writes waits for it, and a standby can connect only once the port is open
+    if (rowLog.isOn) jobs.runSoon(job)
+    else await jobs.run(job)
+  }
+  await uploads.setLeftoversAside()
+  if (!rowLog.isOn) await expireDeletedGroups(hub)
+  jobs.runSoon('groups.purge')
+  jobs.runSoon('previews.make')
 }
 
 /** Its library is loaded only for a hub that has the port. Returns its address. */
