@@ -152,6 +152,9 @@ process.stdout.write(
     '',
   ].join('\n'),
 )
-for (const kind of kinds) await measured[kind].hub.stop()
+for (const kind of kinds) {
+  for (const place of ['group', 'pairs'] as const) await load.request('close', { group: `${kind} ${place}` })
+  await measured[kind].hub.stop()
+}
 await postgres.stop()
 process.exit(0)
