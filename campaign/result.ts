@@ -19,6 +19,8 @@ export interface CampaignOptions {
   fault?: string
   /** The requests of `fuzz`, or the faults of `standby`, whose names begin with this. */
   only?: string
+  /** The campaign `storm`: how many clients; default 1,000. */
+  clients?: number
   /** Where the campaign keeps its data, to go on later; a temporary folder if it is missing. */
   dir?: string
   onRound?: (words: string) => void

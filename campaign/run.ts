@@ -3,13 +3,17 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { runFuzzCampaign } from './fuzz/campaign.ts'
 import { runKillCampaign } from './kill/campaign.ts'
+import { runSoakCampaign } from './soak/campaign.ts'
 import { runStandbyCampaign } from './standby/campaign.ts'
+import { runStormCampaign } from './storm/campaign.ts'
 import { type CampaignOptions, type CampaignResult, describeResult, UsageError } from './result.ts'
 
 const campaigns: Record<string, (options: CampaignOptions) => Promise<CampaignResult>> = {
   fuzz: runFuzzCampaign,
   kill: runKillCampaign,
+  soak: runSoakCampaign,
   standby: runStandbyCampaign,
+  storm: runStormCampaign,
 }
 
 const { values, positionals } = parseArgs({
@@ -20,6 +24,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string' },
     fault: { type: 'string' },
     only: { type: 'string' },
+    clients: { type: 'string' },
     dir: { type: 'string' },
     quiet: { type: 'boolean' },
   },
@@ -37,6 +42,7 @@ try {
     seed: numberOf('seed', 1),
     ...(values.fault !== undefined && { fault: values.fault }),
     ...(values.only !== undefined && { only: values.only }),
+    ...(values.clients !== undefined && { clients: numberOf('clients', 0) }),
     ...(values.dir !== undefined && { dir: path.resolve(values.dir) }),
     ...(values.quiet !== true && { onRound: (words) => process.stderr.write(`${words}\n`) }),
   })
@@ -48,7 +54,7 @@ try {
   process.exitCode = 2
 }
 
-function numberOf(option: 'rounds' | 'minutes' | 'seed', otherwise: number): number {
+function numberOf(option: 'rounds' | 'minutes' | 'seed' | 'clients', otherwise: number): number {
   const text = values[option]
   if (text === undefined) return otherwise
   const number = Number(text)

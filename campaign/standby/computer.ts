@@ -67,11 +67,12 @@ export class Computer {
     return child !== undefined && child.exitCode === null && child.signalCode === null
   }
 
-  /** Starts it. Resolves with true when it has a role, with false if it ended before. */
+  /** Starts it, if it does not run. Resolves with true when it has a role, with false if it ended before. */
   async start({
     command = [],
     order,
   }: { command?: readonly string[]; order?: Order } = {}): Promise<boolean> {
+    if (this.isRunning) return true
     const { dataDir, port, routes, fault, logFile } = this.#options
     const args = ['--data', dataDir, '--port', port, '--backups', 'none', '--load-test']
     const child = spawn(

@@ -1,0 +1,9 @@
+// The fault `leaking-socket`, loaded into a hub before its program: each connection that has ended leaves a descriptor open.
+import { openSync } from 'node:fs'
+import { Server } from 'node:net'
+
+const emit = Server.prototype.emit
+Server.prototype.emit = function emitAndLeak(this: Server, event: string | symbol, ...args: unknown[]) {
+  if (event === 'connection') openSync('/dev/null', 'r')
+  return emit.call(this, event, ...args)
+}
