@@ -287,6 +287,17 @@ const points: Fault[] = [
     },
   },
   {
+    // it has the frame that the hub waits for, and the hub does not know it
+    name: 'unanswered-frame',
+    vote: 'standby',
+    run: async (ground) => {
+      const { standby } = ground
+      await standby.arm({ point: 'after-journal', after: 1 + ground.random.below(20), signal: 'SIGKILL' })
+      await standby.ended(pointTimeoutMs)
+      await seconds(ground, 0, 2)
+    },
+  },
+  {
     name: 'together-point',
     run: async (ground) => {
       const { hub, standby } = ground

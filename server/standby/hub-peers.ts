@@ -400,7 +400,10 @@ export class HubPeers {
   #sendRest(session: PeerSession): void {
     const { stream, sentLsn } = session
     if (stream.isOver || sentLsn === undefined) return
-    const frames = (this.#hub as HubContext).rowLog.ring.after(sentLsn)
+    const pending = this.#owner.memory?.pending
+    // it may have the frame that waits: its journal had it before the hub heard of that
+    const isWhole = pending?.isDropping === false && pending.position.lsn === sentLsn
+    const frames = isWhole ? [] : (this.#hub as HubContext).rowLog.ring.after(sentLsn)
     if (!frames) return stream.close('it needs changes that are not kept any more')
     session.isBehind = false
     for (const { encoded, position } of frames) {
@@ -408,7 +411,6 @@ export class HubPeers {
       stream.sendEncoded(encoded)
       session.sentLsn = position.lsn
     }
-    const pending = this.#owner.memory?.pending
     if (pending && !pending.isDropping && pending.position.lsn > (session.sentLsn ?? 0))
       this.sendFrame(session.id)
   }
