@@ -3,7 +3,7 @@ import { openSync } from 'node:fs'
 import { Server } from 'node:net'
 
 const emit = Server.prototype.emit
-Server.prototype.emit = function emitAndLeak(this: Server, event: string | symbol, ...args: unknown[]) {
-  if (event === 'connection') openSync('/dev/null', 'r')
-  return emit.call(this, event, ...args)
-}
+Server.prototype.emit = function emitAndLeak(this: Server, ...args: unknown[]): boolean {
+  if (args[0] === 'connection') openSync('/dev/null', 'r')
+  return Reflect.apply(emit, this, args) as boolean
+} as typeof emit

@@ -124,6 +124,11 @@ export class Replica {
     return this.#journal.end
   }
 
+  /** Frames that the journal has and the database has not. */
+  get unapplied(): readonly RowFrame[] {
+    return this.#pending
+  }
+
   /** Up to here everything is synced. */
   get durable(): Position {
     return this.#durable

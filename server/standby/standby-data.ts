@@ -7,6 +7,7 @@ import { DivergenceError } from '../continuity/apply.ts'
 import { CopyIntake } from '../continuity/copy-intake.ts'
 import { setAside } from '../continuity/diverged.ts'
 import { parseBody, type RowFrame } from '../continuity/frame.ts'
+import { listLoggedTables } from '../continuity/logged-tables.ts'
 import type { Position } from '../continuity/position.ts'
 import { Replica } from '../continuity/replica.ts'
 import { type ReadRoom, roomOf } from '../continuity/room-for-copy.ts'
@@ -18,7 +19,7 @@ import { databaseFile } from '../db/sqlite/store.ts'
 import { referencedDigests } from '../db/verify.ts'
 import { FileStore } from '../file-storage/store.ts'
 import { fetchCopy, fetchFileFrom } from './copy-client.ts'
-import type { FileChanges } from './file-changes.ts'
+import { FileChanges } from './file-changes.ts'
 import { readHubFile } from './hub-file.ts'
 import { requestPinned } from './pinned.ts'
 import { ReplicaFiles } from './replica-files.ts'
@@ -154,7 +155,12 @@ export class StandbyData {
       onComplete: () => this.#options.onDurable(replica.durable),
     })
     this.files = files
-    this.#read((raw) => files.expect(applied.lsn, referencedDigests(raw)))
+    this.#read((raw) => {
+      files.expect(applied.lsn, referencedDigests(raw))
+      const changes = new FileChanges(listLoggedTables(raw))
+      for (const frame of replica.unapplied)
+        files.expect(frame.position.lsn, changes.find(parseBody(frame) as RowChange[]).named)
+    })
     this.removeReleasedFiles()
     clearInterval(this.#removal)
     this.#removal = setInterval(() => this.removeReleasedFiles(), removalIntervalMs).unref()
