@@ -391,9 +391,7 @@ export class HubPeers {
 
   feed(id: string, after: Position): void {
     const session = this.#sessionById(id)
-    if (!session) return
-    session.sentLsn = after.lsn
-    this.#sendRest(session)
+    if (session) this.#sendRest(Object.assign(session, { sentLsn: after.lsn }))
   }
 
   /** Sends what the ring has, and then the frame that waits. One that reads slowly gets more when it has read. */
@@ -401,9 +399,9 @@ export class HubPeers {
     const { stream, sentLsn } = session
     if (stream.isOver || sentLsn === undefined) return
     const pending = this.#owner.memory?.pending
-    // it may have the frame that waits: its journal had it before the hub heard of that
-    const isWhole = pending?.isDropping === false && pending.position.lsn === sentLsn
-    const frames = isWhole ? [] : (this.#hub as HubContext).rowLog.ring.after(sentLsn)
+    const waiting = pending?.isDropping === false ? pending.position.lsn : -1
+    // its journal may have the frame that waits
+    const frames = waiting === sentLsn ? [] : (this.#hub as HubContext).rowLog.ring.after(sentLsn)
     if (!frames) return stream.close('it needs changes that are not kept any more')
     session.isBehind = false
     for (const { encoded, position } of frames) {
@@ -411,8 +409,7 @@ export class HubPeers {
       stream.sendEncoded(encoded)
       session.sentLsn = position.lsn
     }
-    if (pending && !pending.isDropping && pending.position.lsn > (session.sentLsn ?? 0))
-      this.sendFrame(session.id)
+    if (waiting > (session.sentLsn ?? 0)) this.sendFrame(session.id)
   }
 
   #sendLater(session: PeerSession): void {
@@ -438,8 +435,8 @@ export class HubPeers {
 
 /** A hub on this computer only has no address for others. */
 function ownAddresses({ endpoint }: HubContext): string[] {
-  const { addresses, port } = endpoint.reachable
-  return addresses.length > 0 ? [...addresses] : [`127.0.0.1:${port}`]
+  const { addresses: own, port } = endpoint.reachable
+  return own.length > 0 ? [...own] : [`127.0.0.1:${port}`]
 }
 
 function readCondition(body: Record<string, unknown>): PeerSession['condition'] {
