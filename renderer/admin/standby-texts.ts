@@ -97,7 +97,7 @@ export function conditionText({ state, connectedAt, power, free }: StandbyComput
     ...(state === 'away' || connectedAt === undefined
       ? []
       : [t('standbys.since', { time: exactTime(connectedAt) })]),
-    ...(power === 'mains' || power === 'battery' || power === 'server' ? [t(`standbys.power.${power}`)] : []),
+    ...(power === 'mains' || power === 'battery' ? [t(`standbys.power.${power}`)] : []),
     ...(free === undefined ? [] : [t('standbys.free', { free: bytesText(free) })]),
   ]
   return parts.join(' · ')

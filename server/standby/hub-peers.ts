@@ -11,6 +11,7 @@ import { verifyTerm } from '../continuity/term.ts'
 import type { HubContext } from '../context.ts'
 import { migrations } from '../db/migrations/index.ts'
 import type { Identity } from '../identity.ts'
+import { FrameFeed } from './frame-feed.ts'
 import { readHubFile, writeHubFile } from './hub-file.ts'
 import { StandbyComparison } from './comparison.ts'
 import { HubSetAsides } from './hub-set-asides.ts'
@@ -22,9 +23,6 @@ import { sendToThird } from './third-session.ts'
 
 /** The other computers of a hub: who may follow, who is connected, and what goes to them. */
 
-/** A standby that reads so slowly gets the rest from the ring, as it reads. */
-const maxUnsentBytes = 8 * 1024 * 1024
-const behindIntervalMs = 50
 /** How often a hub whose standby is away looks for one that has taken over. */
 const lookIntervalMs = 10_000
 /** A computer that does not answer by then is not waited for. */
@@ -63,12 +61,18 @@ export class HubPeers {
   /** Finds out if a standby has other rows than the hub. */
   comparison: StandbyComparison | undefined
   readonly setAsides: HubSetAsides
+  readonly #frames: FrameFeed
 
   constructor(options: PeersOptions, owner: PeersOwner) {
     this.#options = options
     this.#owner = owner
     this.#publicKey = createPublicKey(options.identity.key)
     this.setAsides = new HubSetAsides(() => owner.publish())
+    this.#frames = new FrameFeed({
+      ring: () => (this.#hub as HubContext).rowLog.ring,
+      pending: () => owner.memory?.pending,
+      waiting: () => owner.shipped,
+    })
   }
 
   attach(hub: HubContext): void {
@@ -391,40 +395,12 @@ export class HubPeers {
 
   feed(id: string, after: Position): void {
     const session = this.#sessionById(id)
-    if (session) this.#sendRest(Object.assign(session, { sentLsn: after.lsn }))
-  }
-
-  /** Sends what the ring has, and then the frame that waits. One that reads slowly gets more when it has read. */
-  #sendRest(session: PeerSession): void {
-    const { stream, sentLsn } = session
-    if (stream.isOver || sentLsn === undefined) return
-    const pending = this.#owner.memory?.pending
-    const waiting = pending?.isDropping === false ? pending.position.lsn : -1
-    // its journal may have the frame that waits
-    const frames = waiting === sentLsn ? [] : (this.#hub as HubContext).rowLog.ring.after(sentLsn)
-    if (!frames) return stream.close('it needs changes that are not kept any more')
-    session.isBehind = false
-    for (const { encoded, position } of frames) {
-      if (stream.buffered > maxUnsentBytes) return this.#sendLater(session)
-      stream.sendEncoded(encoded)
-      session.sentLsn = position.lsn
-    }
-    if (waiting > (session.sentLsn ?? 0)) this.sendFrame(session.id)
-  }
-
-  #sendLater(session: PeerSession): void {
-    if (session.isBehind) return
-    session.isBehind = true
-    setTimeout(() => this.#sendRest(session), behindIntervalMs).unref()
+    if (session) this.#frames.begin(session, after)
   }
 
   sendFrame(id: string): void {
     const session = this.#sessionById(id)
-    const { shipped } = this.#owner
-    if (session?.sentLsn === undefined || !shipped || session.isBehind) return
-    if (session.stream.buffered > maxUnsentBytes) return this.#sendLater(session)
-    session.stream.sendEncoded(shipped.encoded)
-    session.sentLsn = shipped.position.lsn
+    if (session) this.#frames.sendWaiting(session)
   }
 
   /** True for a ticket of a standby that is connected now. */
@@ -435,8 +411,8 @@ export class HubPeers {
 
 /** A hub on this computer only has no address for others. */
 function ownAddresses({ endpoint }: HubContext): string[] {
-  const { addresses: own, port } = endpoint.reachable
-  return own.length > 0 ? [...own] : [`127.0.0.1:${port}`]
+  const { addresses, port } = endpoint.reachable
+  return addresses.length > 0 ? [...addresses] : [`127.0.0.1:${port}`]
 }
 
 function readCondition(body: Record<string, unknown>): PeerSession['condition'] {

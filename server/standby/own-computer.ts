@@ -4,6 +4,7 @@ import path from 'node:path'
 import { syncDirectory } from '../db/fsync.ts'
 import { keyFile, readIdentity } from '../identity.ts'
 import { readHubFile } from './hub-file.ts'
+import { readPower } from './power.ts'
 
 /** Stores the key of the hub, by which this computer can be it. @throws Error if it is that of another hub */
 export function storeHubKey(dataDir: string, pem: string): void {
@@ -23,7 +24,8 @@ export const knowsNobody =
 
 /** What the beats of a standby say of its computer. */
 export function readCondition(dataDir: string, problem?: string): object {
-  const known = { power: 'mains', ...(problem === undefined ? {} : { problem }) }
+  const power = readPower()
+  const known = { ...(power && { power }), ...(problem === undefined ? {} : { problem }) }
   try {
     const { bavail, bsize } = statfsSync(dataDir)
     return { ...known, free: bavail * bsize }

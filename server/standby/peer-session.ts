@@ -35,7 +35,6 @@ export interface Hello {
   hasKey: boolean
   schema: number
   addresses: string[]
-  power: string
   /** Why its last copy failed. */
   problem: string | undefined
 }
@@ -142,7 +141,6 @@ export class PeerSession {
       addresses: Array.isArray(addresses)
         ? addresses.slice(0, maxAddresses).map((address) => readText(address, 300))
         : [],
-      power: typeof body['power'] === 'string' ? readText(body['power'], 20) : 'mains',
       problem: typeof body['problem'] === 'string' ? body['problem'].slice(0, maxProblemLength) : undefined,
     }
   }

@@ -380,7 +380,7 @@ export class Standby {
         mustCopy: this.#node?.disk.mustCopy === true || replica === undefined,
         isComplete: (this.#data.files?.completeUpTo ?? 0) >= (replica?.end.lsn ?? 0),
         hasKey: existsSync(keyFile(dataDir)),
-        ...{ schema: migrations.length, addresses: addresses(), power: 'mains' },
+        ...{ schema: migrations.length, addresses: addresses() },
         problem: this.#data.problem,
       },
       replica?.end ?? noPosition,

@@ -43,7 +43,6 @@ export const standbysText = {
   'standbys.since': 'Since {time}',
   'standbys.power.mains': 'Mains power',
   'standbys.power.battery': 'On battery',
-  'standbys.power.server': 'Always on',
   'standbys.free': '{free} free',
   'standbys.words': 'Fingerprint: {words}',
   'standbys.compared': 'Compared with the hub, all of it, at {time}: equal.',
