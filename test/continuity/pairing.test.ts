@@ -97,14 +97,13 @@ test('refuses a code for a vote from a standby', () => {
   expect(() => pairing.join(joinOf(code), 'a')).toThrow('This code is for a vote.')
 })
 
-test('reads a link only if it is exactly one for a standby', () => {
+test('reads a link only if it is exactly one for a standby or a third computer', () => {
   const fp = 'x'.repeat(43)
   const link = `hubbub://standby?a=10.0.0.5:7788&a=%5B::1%5D:7788&fp=${fp}&code=abcdefgh23`
-  expect(parseStandbyLink(link)).toEqual({
-    addresses: ['10.0.0.5:7788', '[::1]:7788'],
-    hubId: fp,
-    code: 'abcdefgh23',
-  })
+  const read = { addresses: ['10.0.0.5:7788', '[::1]:7788'], hubId: fp, code: 'abcdefgh23' }
+  expect(parseStandbyLink(link)).toEqual({ ...read, kind: 'standby' })
+  expect(parseStandbyLink(`${link}&kind=vote`)).toEqual({ ...read, kind: 'vote' })
+  expect(parseStandbyLink(`${link}&kind=hub`)).toBeUndefined()
   for (const wrong of [link.replace('standby', 'join'), link.replace('fp=x', 'fp='), link.slice(0, -1), 'x'])
     expect(parseStandbyLink(wrong)).toBeUndefined()
 })
