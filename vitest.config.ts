@@ -24,7 +24,8 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/support/summary-reporter.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // two cores: many tests wait for a browser, a process or a time
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     ...(usesPostgres ? { testNamePattern: postgresTestNames } : {}),

@@ -812,6 +812,9 @@ async function sessionFor(
 /** These end the user’s other sessions, so they are called from the session that the other rows need. */
 const endsOtherSessions = new Set(['me.password', 'sessions.endOthers'])
 
+/** Over the socket too, each request with each kind of actor. */
+const hasAllActors = process.env['HUBBUB_MATRIX'] === 'all'
+
 /** A request takes several round trips to a server. */
 const limitMs = usesPostgres() ? 900_000 : 120_000
 
@@ -866,9 +869,10 @@ test(
     const fixture = await createFixture()
     const wrong: string[] = []
     let cell: MatrixFixture | undefined
-    for (const { name, about, row } of rows) {
+    for (const [at, { name, about, row }] of rows.entries()) {
       for (const [i, who] of actors.entries()) {
-        if (who === 'anyone') continue
+        // who may what is decided behind both doors: each row with half of the actors shows that this door asks there
+        if (who === 'anyone' || (!hasAllActors && (at + i) % 2 === 0)) continue
         cell ??= await withFreshChats(fixture)
         const me = await sessionFor(fixture, who, name)
         const input = await row.input(cell, me)
