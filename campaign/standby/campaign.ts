@@ -83,7 +83,6 @@ class StandbyCampaign {
   readonly #seen = new Seen()
   readonly #counts = new Map<string, number>()
   readonly #chosen: readonly Fault[]
-  #random: Random
   #users: TestUser[] = []
   #lanes: { lane: Lane; follower: Follower }[] = []
   #chatId = ''
@@ -99,7 +98,6 @@ class StandbyCampaign {
     this.#options = options
     this.#chosen = chosen
     this.seed = options.seed
-    this.#random = new Random(options.seed)
   }
 
   get counts(): Record<string, number> {
@@ -140,7 +138,7 @@ class StandbyCampaign {
   }
 
   async #round(pair: Pair): Promise<void> {
-    const random = (this.#random = new Random(this.seed * 10_000 + this.rounds))
+    const random = new Random(this.seed * 10_000 + this.rounds)
     const roles = await pair.settle(true)
     if (typeof roles === 'string') return void this.problems.push(roles)
     const possible = this.#chosen.filter(({ fillsDisk }) => fillsDisk !== true || pair.hasOwnDisks)

@@ -137,4 +137,4 @@ net.Socket.prototype.connect = function connectByRoute(this: net.Socket, ...args
     if (route !== undefined) given.port = route
   }
   return connect.apply(this, args as unknown as ConnectArguments)
-} as typeof connect
+}

@@ -179,7 +179,12 @@ describe('the scheme', () => {
     const { page } = app
     await page.reload({ waitUntil: 'commit' })
     await page.reload()
-    await page.getByRole('button', { name: 'Log in' }).waitFor()
+    await page
+      .getByRole('button', { name: 'Log in' })
+      .waitFor()
+      .catch(async (error: unknown) => {
+        throw new Error(`the page shows ${await page.locator('body').ariaSnapshot()}`, { cause: error })
+      })
     expect(await page.evaluate(async () => (await window.hubbub?.hubs.list())?.length)).toBe(1)
     expect(await app.quit()).toBe(0)
   })
