@@ -75,7 +75,7 @@ async function bringContent(
     return true
   }
   const file = path.join(scratch, digest)
-  if (!(await receive(source, folder, digest, file))) return false
+  if (!(await receive(source, { folder, digest, size }, file))) return false
   await hub.files.moveFileIn(file, digest)
   await rm(file, { force: true })
   return true
@@ -83,8 +83,7 @@ async function bringContent(
 
 async function receive(
   source: SetAsideSource,
-  folder: string,
-  digest: string,
+  { folder, digest, size }: { folder: string; digest: string; size: number },
   file: string,
 ): Promise<boolean> {
   return mapDiskFull(async () => {
@@ -99,6 +98,8 @@ async function receive(
         await handle.writeFile(part)
         hash.update(part)
         from += part.length
+        // a file that is longer than its row says is another one
+        if (from > size) return false
       }
       await handle.sync()
     } finally {

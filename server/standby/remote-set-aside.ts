@@ -2,6 +2,7 @@ import { frameTypes } from '../continuity/frame.ts'
 import type { KeptMessage } from '../continuity/set-aside-messages.ts'
 import type { SetAsideSource, SetAsideSummary } from '../continuity/set-aside.ts'
 import { newId } from '../ids.ts'
+import { checkFolders, checkMessages } from './set-aside-form.ts'
 import type { Stream } from './stream.ts'
 
 /** What a connected standby has set aside. */
@@ -24,10 +25,9 @@ export class RemoteSetAside implements SetAsideSource {
     this.#stream = stream
   }
 
-  /** The standby has said what it has. */
+  /** The standby has said what it has. @throws Error if that has not the form of it */
   reported(body: Record<string, unknown>): void {
-    const { folders } = body
-    if (Array.isArray(folders)) this.folders = (folders as SetAsideSummary[]).slice(0, maxFolders)
+    this.folders = checkFolders(body['folders']).slice(0, maxFolders)
   }
 
   answered({ id, problem, ...body }: Record<string, unknown>): void {
@@ -49,7 +49,7 @@ export class RemoteSetAside implements SetAsideSource {
 
   async readMessages(folder: string, after: number): Promise<readonly KeptMessage[]> {
     const { messages } = await this.#ask({ do: 'messages', folder, after })
-    return Array.isArray(messages) ? (messages as KeptMessage[]) : []
+    return checkMessages(messages, after)
   }
 
   async readFile(folder: string, digest: string, from: number): Promise<Buffer | undefined> {
