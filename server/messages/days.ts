@@ -43,14 +43,6 @@ export async function listDays(
   }
 }
 
-const edges = prepared((db, p: { chatId: string }) =>
-  db
-    .selectFrom('message')
-    .where('chatId', '=', p.chatId)
-    .where('thread', '=', '')
-    .select((eb) => [eb.fn.min('no').as('low'), eb.fn.max('no').as('high')]),
-)
-
 const firstFrom = prepared((db, p: { chatId: string; no: number }) =>
   db
     .selectFrom('message')
@@ -74,10 +66,12 @@ const lastBefore = prepared((db, p: { chatId: string; no: number }) =>
 )
 
 async function findFirstSince(db: Db, chatId: string, at: number): Promise<Place | undefined> {
-  const [edge] = await edges(db, { chatId })
-  if (typeof edge?.low !== 'number' || typeof edge.high !== 'number') return undefined
-  let { low } = edge
-  let high = edge.high + 1
+  // two looks: one query for both ends would read every message between them
+  const [oldest] = await firstFrom(db, { chatId, no: 0 })
+  const [newest] = await lastBefore(db, { chatId, no: Number.MAX_SAFE_INTEGER })
+  if (!oldest || !newest) return undefined
+  let low = oldest.no
+  let high = newest.no + 1
   let found: Place | undefined
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
