@@ -70,7 +70,6 @@ export interface PairOfProcesses {
   hub: ComputerProcess
   standby: ComputerProcess
   owner: TestUser
-  register: (count: number) => Promise<TestUser[]>
 }
 
 /** A hub and a standby that were paired on their command lines, and are in step. */
@@ -81,13 +80,7 @@ export async function startPairOfProcesses(): Promise<PairOfProcesses> {
   const owner = await TestUser.setUp(hub.url, { code: setupCode, username: 'olga', registration: 'open' })
   await pair(hub, standby, 'standby')
   await inStep(owner)
-  return {
-    ...{ hub, standby, owner },
-    register: (count) =>
-      Promise.all(
-        Array.from({ length: count }, (_, at) => TestUser.register(hub.url, { username: `sender${at}` })),
-      ),
-  }
+  return { hub, standby, owner }
 }
 
 /** Pairs a computer with the hub on their command lines. */
