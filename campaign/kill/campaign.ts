@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { type HubProcess, startHubProcess } from '../../test/support/start-hub-process.ts'
 import { TestUser } from '../../test/support/test-user.ts'
 import { Random } from '../../test/simulation/random.ts'
+import { runInFolder } from '../in-folder.ts'
 import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
 import { absent, compareWithDisk, on } from './disk.ts'
 import { isKillFault, killFaults, putInFault } from './faults.ts'
@@ -41,27 +41,7 @@ export async function runKillCampaign(options: CampaignOptions): Promise<Campaig
   if (fault !== undefined && !isKillFault(fault)) {
     throw new UsageError(`There is no fault ${fault}: choose one of ${killFaults.join(', ')}.`)
   }
-  const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), 'hubbub-kill-'))
-  mkdirSync(dir, { recursive: true })
-  const campaign = new KillCampaign(dir, options)
-  const beganAt = performance.now()
-  try {
-    await campaign.run()
-  } finally {
-    await campaign.close()
-  }
-  const { seed, rounds, problems, counts } = campaign
-  // what is wrong is kept to be looked at
-  if (options.dir === undefined && (problems.length === 0 || fault !== undefined)) {
-    rmSync(dir, { recursive: true, force: true })
-  } else if (problems.length > 0) {
-    problems.push(`the data is in ${dir}`)
-  }
-  return {
-    ...{ campaign: 'kill', seed, rounds, problems, counts },
-    seconds: Math.round((performance.now() - beganAt) / 1_000),
-    ...(fault !== undefined && { fault }),
-  }
+  return runInFolder('kill', options, (dir) => new KillCampaign(dir, options))
 }
 
 class KillCampaign {

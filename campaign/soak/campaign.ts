@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Random } from '../../test/simulation/random.ts'
 import { type HubProcess, startHubProcess } from '../../test/support/start-hub-process.ts'
 import { freePort } from '../../test/support/ports.ts'
 import { TestUser } from '../../test/support/test-user.ts'
+import { runInFolder } from '../in-folder.ts'
 import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
 import { descriptorsOf, figuresOf, residentMegabytesOf } from './process.ts'
 import { trendOf } from './slope.ts'
@@ -42,32 +41,20 @@ export async function runSoakCampaign(
   options: CampaignOptions,
   pace: SoakPace = { roundMs: 5_000, perSecond: 40 },
 ): Promise<CampaignResult> {
-  const { fault, seed } = options
+  const { fault } = options
   if (fault !== undefined && fault !== 'leaking-socket') {
     throw new UsageError(`There is no fault ${fault}: choose leaking-socket.`)
   }
-  const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), 'hubbub-soak-'))
-  mkdirSync(dir, { recursive: true })
-  const beganAt = performance.now()
-  const opsPort = await freePort()
-  const leak = path.join(import.meta.dirname, 'leak.ts')
-  const hub = await startHubProcess(
-    path.join(dir, `data-${Date.now()}`),
-    ['--port', '0', '--load-test', '--backups', 'none', '--ops-port', opsPort],
-    fault === undefined ? {} : { NODE_OPTIONS: `--import ${leak}` },
-  ).listening
-  const soak = new Soak(hub, `http://127.0.0.1:${opsPort}`, seed)
-  try {
-    await soak.run(options, pace)
-  } finally {
-    await hub.kill('SIGKILL')
-    if (options.dir === undefined) rmSync(dir, { recursive: true, force: true })
-  }
-  return {
-    ...{ campaign: 'soak', seed, rounds: soak.rounds, problems: soak.problems, counts: soak.counts },
-    seconds: Math.round((performance.now() - beganAt) / 1_000),
-    ...(fault !== undefined && { fault }),
-  }
+  return runInFolder('soak', options, async (dir) => {
+    const opsPort = await freePort()
+    const leak = path.join(import.meta.dirname, 'leak.ts')
+    const hub = await startHubProcess(
+      path.join(dir, `data-${Date.now()}`),
+      ['--port', '0', '--load-test', '--backups', 'none', '--ops-port', opsPort],
+      fault === undefined ? {} : { NODE_OPTIONS: `--import ${leak}` },
+    ).listening
+    return new Soak(hub, `http://127.0.0.1:${opsPort}`, options, pace)
+  })
 }
 
 class Soak {
@@ -76,13 +63,19 @@ class Soak {
   readonly #random: Random
   readonly #series = new Map<Figure, number[]>()
   #traffic: Traffic | undefined
+  readonly #options: CampaignOptions
+  readonly #pace: SoakPace
+  readonly seed: number
   rounds = 0
   readonly problems: string[] = []
 
-  constructor(hub: HubProcess, opsUrl: string, seed: number) {
+  constructor(hub: HubProcess, opsUrl: string, options: CampaignOptions, pace: SoakPace) {
     this.#hub = hub
     this.#opsUrl = opsUrl
-    this.#random = new Random(seed)
+    this.#options = options
+    this.#pace = pace
+    this.seed = options.seed
+    this.#random = new Random(options.seed)
   }
 
   get counts(): Record<string, number> {
@@ -96,7 +89,9 @@ class Soak {
     >
   }
 
-  async run({ rounds, minutes, onRound }: CampaignOptions, { roundMs, perSecond }: SoakPace): Promise<void> {
+  async run(): Promise<void> {
+    const { rounds, minutes, onRound } = this.#options
+    const { roundMs, perSecond } = this.#pace
     const endsAt = performance.now() + minutes * 60_000
     const traffic = (this.#traffic = await this.#setUp())
     while (this.rounds < rounds && performance.now() < endsAt && traffic.problems.length === 0) {
@@ -110,6 +105,10 @@ class Soak {
     }
     traffic.close()
     this.problems.push(...traffic.problems, ...this.#findLeaks())
+  }
+
+  async close(): Promise<void> {
+    await this.#hub.kill('SIGKILL')
   }
 
   async #setUp(): Promise<Traffic> {

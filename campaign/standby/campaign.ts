@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Random } from '../../test/simulation/random.ts'
 import { TestUser } from '../../test/support/test-user.ts'
 import { on } from '../kill/disk.ts'
 import { Registers } from '../kill/registers.ts'
 import { Lane } from '../kill/writer.ts'
+import { runInFolder } from '../in-folder.ts'
 import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
 import {
   cidsOf,
@@ -54,26 +54,7 @@ export async function runStandbyCampaign(options: CampaignOptions): Promise<Camp
   if (chosen.length === 0) {
     throw new UsageError(`--only begins one of ${faults.map(({ name }) => name).join(', ')}.`)
   }
-  const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), 'hubbub-standby-'))
-  mkdirSync(dir, { recursive: true })
-  const campaign = new StandbyCampaign(dir, options, chosen)
-  const beganAt = performance.now()
-  try {
-    await campaign.run()
-  } finally {
-    await campaign.close()
-  }
-  const { seed, rounds, problems, counts } = campaign
-  if (options.dir === undefined && (problems.length === 0 || fault !== undefined)) {
-    rmSync(dir, { recursive: true, force: true })
-  } else if (problems.length > 0) {
-    problems.push(`the data is in ${dir}`)
-  }
-  return {
-    ...{ campaign: 'standby', seed, rounds, problems, counts },
-    seconds: Math.round((performance.now() - beganAt) / 1_000),
-    ...(fault !== undefined && { fault }),
-  }
+  return runInFolder('standby', options, (dir) => new StandbyCampaign(dir, options, chosen))
 }
 
 class StandbyCampaign {

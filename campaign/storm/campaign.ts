@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Random } from '../../test/simulation/random.ts'
 import { type HubProcess, startHubProcess } from '../../test/support/start-hub-process.ts'
 import { freePort } from '../../test/support/ports.ts'
 import { TestUser } from '../../test/support/test-user.ts'
+import { runInFolder } from '../in-folder.ts'
 import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
 import { descriptorsOf, figuresOf } from '../soak/process.ts'
 import { StormClient } from './client.ts'
@@ -23,26 +22,13 @@ const deliverWithinMs = 60_000
 const spareDescriptors = 30
 
 export async function runStormCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { fault, seed, clients = 1_000 } = options
+  const { fault } = options
   if (fault !== undefined && fault !== 'leaking-socket') {
     throw new UsageError(`There is no fault ${fault}: choose leaking-socket.`)
   }
-  const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), 'hubbub-storm-'))
-  mkdirSync(dir, { recursive: true })
-  const beganAt = performance.now()
-  const storm = new Storm(path.join(dir, `data-${Date.now()}`), await freePort(), options)
-  try {
-    await storm.run(clients)
-  } finally {
-    await storm.close()
-    if (options.dir === undefined) rmSync(dir, { recursive: true, force: true })
-  }
-  const { rounds, problems, counts } = storm
-  return {
-    ...{ campaign: 'storm', seed, rounds, problems, counts },
-    seconds: Math.round((performance.now() - beganAt) / 1_000),
-    ...(fault !== undefined && { fault }),
-  }
+  return runInFolder('storm', options, async (dir) => {
+    return new Storm(path.join(dir, `data-${Date.now()}`), await freePort(), options)
+  })
 }
 
 class Storm {
@@ -50,6 +36,7 @@ class Storm {
   readonly #opsPort: string
   readonly #options: CampaignOptions
   readonly #random: Random
+  readonly seed: number
   readonly #backMs: number[] = []
   #hub: HubProcess | undefined
   #clients: StormClient[] = []
@@ -64,6 +51,7 @@ class Storm {
     this.#dataDir = dataDir
     this.#opsPort = opsPort
     this.#options = options
+    this.seed = options.seed
     this.#random = new Random(options.seed)
   }
 
@@ -78,11 +66,11 @@ class Storm {
     }
   }
 
-  async run(count: number): Promise<void> {
-    const { rounds, minutes, onRound } = this.#options
+  async run(): Promise<void> {
+    const { rounds, minutes, onRound, clients = 1_000 } = this.#options
     const endsAt = performance.now() + minutes * 60_000
     const hub = await this.#start()
-    await this.#setUp(hub.url, count)
+    await this.#setUp(hub.url, clients)
     while (this.rounds < rounds && performance.now() < endsAt && this.problems.length === 0) {
       await this.#round()
       this.rounds += 1
