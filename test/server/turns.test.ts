@@ -1,8 +1,24 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { FairQueue } from '../../server/fair-queue.ts'
 import { Turns } from '../../server/turns.ts'
 
 /** Sharing the event loop among users. */
+
+// time passes only where a test says so: a pause of the machine would use up a slice
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+afterEach(() => void vi.useRealTimers())
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** Passes turns of 6 ms, which pay a slice each while others are active, until the work is done. */
+async function passTurnsUntil(work: Promise<unknown>): Promise<void> {
+  let isDone = false
+  void work.finally(() => (isDone = true))
+  while (!isDone) {
+    vi.advanceTimersByTime(6)
+    await nextTurn()
+  }
+}
 
 function makeTurns() {
   const turns = new Turns((error) => {
@@ -29,7 +45,7 @@ test('a user who has used up a slice waits, others do not', async () => {
   void run('bo', 1)
   expect(order).toEqual(['bo1'])
   expect(exhausted).toEqual(['ann'])
-  await waits
+  await passTurnsUntil(waits)
   expect(order).toEqual(['bo1', 'ann1'])
 })
 
@@ -38,7 +54,7 @@ test('users who wait go on in rotation, each in order', async () => {
   turns.charge('ann', 3)
   turns.charge('bo', 3)
   const all = [run('ann', 1), run('ann', 2), run('ann', 3), run('bo', 1), run('bo', 2)]
-  await Promise.all(all)
+  await passTurnsUntil(Promise.all(all))
   expect(order).toEqual(['ann1', 'bo1', 'ann2', 'bo2', 'ann3'])
 })
 
@@ -46,21 +62,18 @@ test('work that took longer than a slice takes the slices of the next turns too'
   const { turns, order, run } = makeTurns()
   turns.charge('ann', 10)
   const waits = run('ann', 1)
-  await new Promise((resolve) => setImmediate(resolve))
+  await nextTurn()
   expect(order).toEqual([])
   void run('bo', 1)
-  await waits
+  await passTurnsUntil(waits)
   expect(order).toEqual(['bo1', 'ann1'])
 })
 
 test('while others are active, a debt is paid with time and not with turns', async () => {
-  vi.useFakeTimers({ toFake: ['performance'] })
-  onTestFinished(() => void vi.useRealTimers())
   const { turns, order, run } = makeTurns()
   void run('bo', 1)
   turns.charge('ann', 20)
   const waits = run('ann', 1)
-  const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
   for (let i = 0; i < 20; i += 1) await nextTurn()
   expect(order).toEqual(['bo1'])
   for (let i = 0; i < 7; i += 1) {
@@ -72,10 +85,7 @@ test('while others are active, a debt is paid with time and not with turns', asy
 
 test('what follows a read counts for its user: the response becomes text after it', async () => {
   const { turns } = makeTurns()
-  const spend = (ms: number) => {
-    for (const start = performance.now(); performance.now() - start < ms;);
-  }
-  await turns.run('ann', () => Promise.resolve()).then(() => spend(5))
+  await turns.run('ann', () => Promise.resolve()).then(() => void vi.advanceTimersByTime(5))
   await new Promise((resolve) => process.nextTick(resolve))
   expect(turns.mayRun('ann')).toBe(false)
   expect(turns.mayRun('bo')).toBe(true)
