@@ -73,7 +73,7 @@ async function writeAt(user: TestUser, chatId: string, open: LiveClient[]): Prom
 const root = mkdtempSync(path.join(tmpdir(), 'hubbub-handover-'))
 const a = await start(path.join(root, 'a'), await freePort())
 const owner = await TestUser.setUp(a.url, { code: 'bench-code-1', username: 'olga', registration: 'open' })
-const b = await start(path.join(root, 'b'), await freePort(), ['standby', '--of', await grant(a)])
+const b = await start(path.join(root, 'b'), await freePort(), ['standby', '--yes', '--of', await grant(a)])
 await inStep(owner)
 const chat = await owner.createGroup('Bench', [])
 let [from, to] = [a, b]

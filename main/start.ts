@@ -212,6 +212,7 @@ function handlePower({ hubs, mainWindow, hostingSetup }: Shell): void {
     hubs.wake()
     mainWindow.sendToPage('resume', null)
   })
+  followPower((power) => hostingSetup.hosting.setPower(power))
   const endWithSystem = (): void => {
     hostingSetup.quitFlow.handleSystemShutdown()
     app.quit()
@@ -223,6 +224,14 @@ function handlePower({ hubs, mainWindow, hostingSetup }: Shell): void {
   })
   // on Linux a log-out ends programs by a signal and is not a shutdown
   if (process.platform !== 'win32') process.on('SIGTERM', endWithSystem).on('SIGHUP', endWithSystem)
+}
+
+/** On Linux the hub's process reads the files of the system: Electron has neither state nor events there. */
+function followPower(tell: (power: 'mains' | 'battery') => void): void {
+  if (process.platform === 'linux') return
+  tell(powerMonitor.isOnBatteryPower() ? 'battery' : 'mains')
+  powerMonitor.on('on-battery', () => tell('battery'))
+  powerMonitor.on('on-ac', () => tell('mains'))
 }
 
 function handleAppEvents({ hubs, log, mainWindow, hostingSetup }: Shell): void {

@@ -95,13 +95,14 @@ async function run(command: Command): Promise<void> {
   }
 }
 
-/** Asks the hub, whose owner approves this computer there. */
+/** Asks the user of this computer, and then the hub, whose owner approves it there. @throws StartError */
 async function join(
-  { name: kind, dataDir, computerName }: Extract<Command, { name: 'standby' | 'vote' }>,
+  { name: kind, dataDir, computerName, isAgreed }: Extract<Command, { name: 'standby' | 'vote' }>,
   target: JoinTarget,
 ): Promise<void> {
-  const { consents, joinHub } = await import('./standby/join.ts')
-  print(consents[kind])
+  const { joinHub } = await import('./standby/join.ts')
+  const { requireConsent, terminalQuestion } = await import('./standby/consent.ts')
+  await requireConsent({ ...target, kind, isAgreed, ask: terminalQuestion() }, print)
   const words = await joinHub({ dataDir, ...target, kind, name: computerName })
   print(`words of this computer: ${words.join(' ')}`)
   print(`It ${kind === 'vote' ? 'votes' : 'follows the hub'} once its owner has approved these words there.`)

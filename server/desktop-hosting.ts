@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import type { Logger } from 'pino'
-import type { FromHubProcess, HubAddress, HubStartOptions } from '../shared/hub-process-messages.ts'
+import type { FromHubProcess, HubAddress, HubStartOptions, Power } from '../shared/hub-process-messages.ts'
 import { createInviteAsOwner } from './invites/admin-invites.ts'
 import { HubError } from '../shared/errors.ts'
 import type { HubContext } from './context.ts'
@@ -22,6 +22,7 @@ const userCountDelayMs = 200
 export interface HostedHub {
   setLocalUsers(userIds: readonly string[]): void
   refreshAddresses(): void
+  setPower(power: Power): void
   /** `doneFile`: created as soon as the computer may sleep. */
   prepareSleep(doneFile: string | undefined): void
   handOver(id: number, to: string | undefined): void
@@ -37,7 +38,7 @@ interface HostingContext {
 }
 
 /** What the app may ask of this computer in its present role. */
-interface RoleHost extends Omit<HostedHub, 'close'> {
+interface RoleHost extends Omit<HostedHub, 'close' | 'setPower'> {
   stop(): void
 }
 
@@ -45,6 +46,7 @@ interface RoleHost extends Omit<HostedHub, 'close'> {
 export async function hostHub(options: HubStartOptions, context: HostingContext): Promise<HostedHub> {
   const { log, onFatal } = context
   let userIds: readonly string[] = []
+  let power: Power | undefined
   let role: RoleHost | undefined
   let turn: Promise<unknown> = Promise.resolve()
   const computer = new Computer({
@@ -59,6 +61,7 @@ export async function hostHub(options: HubStartOptions, context: HostingContext)
     loadTest: false,
     log,
     onFatal,
+    power: () => power,
     ...(options.pagesDir === undefined ? {} : { pagesDir: options.pagesDir }),
     // one after the other: each role reads before it speaks
     onRole: (_, { hub, port }) => {
@@ -78,6 +81,7 @@ export async function hostHub(options: HubStartOptions, context: HostingContext)
       role?.setLocalUsers(ids)
     },
     refreshAddresses: () => role?.refreshAddresses(),
+    setPower: (now) => (power = now),
     prepareSleep: (doneFile) => role?.prepareSleep(doneFile),
     handOver: (id, to) => role?.handOver(id, to),
     invite: (invite) => role?.invite(invite) ?? Promise.reject(notTheHub()),

@@ -53,6 +53,8 @@ function handleMessage(message: ToHubProcess): void {
       return hostedHub?.setLocalUsers(message.userIds)
     case 'addresses':
       return hostedHub?.refreshAddresses()
+    case 'power':
+      return hostedHub?.setPower(message.power)
     case 'prepare-sleep':
       return hostedHub?.prepareSleep(message.doneFile)
     case 'hand-over':
@@ -90,7 +92,7 @@ async function startHosting(options: HubStartOptions): Promise<void> {
 async function joinAsStandby(link: string, dataDir: string): Promise<void> {
   const [{ joinHub }, { parseStandbyLink }, { StartError }] = await Promise.all([
     import('./standby/join.ts'),
-    import('./standby/standby-link.ts'),
+    import('../shared/text/standby-link.ts'),
     import('./start-error.ts'),
   ])
   const target = parseStandbyLink(link.trim())

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { isHubId } from '../shared/text/hub-id.ts'
-import { parseStandbyLink } from './standby/standby-link.ts'
+import { parseStandbyLink, type StandbyLink } from '../shared/text/standby-link.ts'
 import { readDatabaseAddress } from './database-address.ts'
 import { StartError } from './start-error.ts'
 
@@ -36,7 +36,12 @@ export type Command =
   | { name: 'restore'; dataDir: string; database?: string; from: string }
   | { name: 'reset-owner'; dataDir: string; database?: string }
   | { name: 'doctor'; dataDir: string; database?: string; repair: boolean }
-  | ({ name: 'standby' | 'vote'; join: JoinTarget | undefined; computerName?: string } & ServeOptions)
+  | ({
+      name: 'standby' | 'vote'
+      join: JoinTarget | undefined
+      computerName?: string
+      isAgreed: boolean
+    } & ServeOptions)
   | { name: 'status' | 'handover'; dataDir: string }
   | { name: 'promote'; dataDir: string; isForced: boolean }
   | { name: 'grant'; dataDir: string; isAgreed: boolean; kind: 'standby' | 'vote' }
@@ -44,11 +49,7 @@ export type Command =
   | { name: 'version' }
 
 /** The hub that a standby is to follow. */
-export interface JoinTarget {
-  addresses: string[]
-  hubId: string
-  code: string
-}
+export type JoinTarget = Omit<StandbyLink, 'kind'>
 
 /**
  * The environment that options are read from. It is passed in, so that this module does not depend on the machine.
@@ -66,8 +67,8 @@ export const usage = `Usage: npm run hub -- [options]
        npm run hub -- reset-owner --data DIR [--database URL]
        npm run hub -- doctor --data DIR [--database URL] [--repair]
        npm run hub -- grant [--vote] [--yes] --data DIR
-       npm run hub -- standby --of LINK --data DIR [options]
-       npm run hub -- vote --of LINK --data DIR
+       npm run hub -- standby --of LINK --data DIR [--yes] [options]
+       npm run hub -- vote --of LINK --data DIR [--yes]
        npm run hub -- status | handover | promote [--force] --data DIR
 
 Starts a hub and serves its page until you end it with Ctrl+C.
@@ -108,7 +109,8 @@ Starts a hub and serves its page until you end it with Ctrl+C.
                computer, after it has asked with the code; --yes approves without a question
   standby      follows the hub of a link, or of --of https://HOST:PORT --fingerprint ID
                --code CODE, and becomes the hub when its turn comes; --name N names this
-               computer. Once it has joined, "npm run hub" goes on with it
+               computer. It asks first what this computer agrees to; --yes agrees without a
+               question. Once it has joined, "npm run hub" goes on with it
   vote         connects to hub and standby as the third computer, which decides who goes on if
                the two lose each other, and stores nothing of the hub; options as for standby
   status       says which role the running computer has, and how far its standby is
@@ -145,8 +147,8 @@ const serveNames = [
 ]
 const optionsByCommand = {
   serve: new Set([...serveNames, 'database']),
-  standby: new Set([...serveNames, 'of', 'fingerprint', 'code', 'name']),
-  vote: new Set(['data', 'of', 'fingerprint', 'code', 'name', 'log', 'help', 'version']),
+  standby: new Set([...serveNames, 'of', 'fingerprint', 'code', 'name', 'yes']),
+  vote: new Set(['data', 'of', 'fingerprint', 'code', 'name', 'yes', 'log', 'help', 'version']),
   status: new Set(['data', 'help', 'version']),
   handover: new Set(['data', 'help', 'version']),
   promote: new Set(['data', 'force', 'help', 'version']),
@@ -204,6 +206,7 @@ function joinOptions(
   return {
     name,
     join: parseJoinTarget(name, given),
+    isAgreed: given.has('yes'),
     ...serveOptions(given, surroundings),
     ...(computerName === undefined ? {} : { computerName }),
   }
@@ -230,7 +233,7 @@ function parseJoinTarget(name: 'standby' | 'vote', given: Map<string, string>): 
   }
   if (!isHubId(hubId) || code === '')
     throw new StartError('An address needs --fingerprint and --code too: "grant" on the hub prints both.')
-  return { addresses: [url.host], hubId, code }
+  return { addresses: [url.host], hubId, code, hubName: '' }
 }
 
 /** Options that decide who can connect: one replaces the others. */

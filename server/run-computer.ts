@@ -13,6 +13,7 @@ import { continuityOf } from './standby/continuity-of.ts'
 import { approveComputer, createCode, readStatus, record } from './standby/handlers.ts'
 import { type ControlRequest, serveControl } from './standby/control.ts'
 import { readHubFile, writeHubFile } from './standby/hub-file.ts'
+import type { ConditionOptions } from './standby/own-computer.ts'
 import { openDoor } from './standby/standby-door.ts'
 import { Standby } from './standby/standby-runtime.ts'
 import { ThirdComputer } from './standby/third-computer.ts'
@@ -24,7 +25,7 @@ import { type RunningHub, startHub, type StartOptions } from './start.ts'
  * without ending the process. `continuity/state.json` says which, also after a restart. A third computer stays one.
  */
 
-export interface ComputerOptions extends StartOptions {
+export interface ComputerOptions extends StartOptions, Pick<ConditionOptions, 'power'> {
   /** The role has changed, or the first one has begun. */
   onRole?: (role: 'hub' | 'standby' | 'vote', computer: Computer) => void
 }
@@ -127,9 +128,9 @@ export class Computer {
 
   /** Opens no port: it connects to the two others. */
   #beThird(): void {
-    const { dataDir, log } = this.#options
+    const { dataDir, log, power } = this.#options
     const lock = lockDataDir(dataDir)
-    const runtime = new ThirdComputer({ dataDir, log })
+    const runtime = new ThirdComputer({ dataDir, log, power })
     const close = (): void => {
       runtime.close()
       lock.release()
@@ -154,7 +155,7 @@ export class Computer {
   }
 
   async #beStandby(): Promise<void> {
-    const { dataDir, log } = this.#options
+    const { dataDir, log, power } = this.#options
     const lock = lockDataDir(dataDir)
     let door: { port: number; close: () => Promise<void> } | undefined
     let opening: Promise<void> = Promise.resolve()
@@ -164,7 +165,7 @@ export class Computer {
       })
     }
     const runtime: Standby = new Standby({
-      ...{ dataDir, log, room: this.#options.room, addresses: () => this.#addresses() },
+      ...{ dataDir, log, power, room: this.#options.room, addresses: () => this.#addresses() },
       onKey: openOnce,
       onServe: () =>
         this.#then(async () => {
@@ -227,7 +228,7 @@ export class Computer {
       case 'promote':
         return this.promote(isForced)
       case 'grant':
-        return Promise.resolve(createCode(this.#requireHub().hub, kind))
+        return createCode(this.#requireHub().hub, kind)
       case 'requests':
         return Promise.resolve(continuityOf(this.#requireHub().hub).pairing.list())
       case 'approve':

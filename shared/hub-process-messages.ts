@@ -23,6 +23,9 @@ export interface HubStartOptions extends EndpointOptions {
   standbyOf?: string | undefined
 }
 
+/** How a computer is powered; one without a battery has mains power. */
+export type Power = 'mains' | 'battery'
+
 export interface BackupOptions {
   dataDir: string
   /** Path of a file that does not exist yet. */
@@ -80,6 +83,8 @@ export type ToHubProcess =
    * is in step has the seal, or if there is none. The app waits for the file and not for a message: it blocks meanwhile.
    */
   | { t: 'prepare-sleep'; doneFile?: string }
+  /** How this computer is powered, where the system tells only the app: on macOS and Windows. */
+  | { t: 'power'; power: Power }
   /** Gives the hub to a standby; without `to` to the one that the last `continuity` named. Answered with its `id`. */
   | { t: 'hand-over'; id: number; to?: string }
   | { t: 'invite'; id: number; uses: number; days: number }

@@ -83,7 +83,7 @@ export class Pair {
   async pair(): Promise<void> {
     const [first, second] = this.computers as [Computer, Computer]
     const { link } = (await first.ask({ command: 'grant' })) as { link: string }
-    const started = second.start({ command: ['standby', '--of', link] })
+    const started = second.start({ command: ['standby', '--yes', '--of', link] })
     for (;;) {
       const [request] = (await first.ask({ command: 'requests' })) as StandbyRequest[]
       if (request) {

@@ -16,11 +16,12 @@ import type {
   HubAddress,
   HubListening,
   HubStartOptions,
+  Power,
 } from '../../shared/hub-process-messages.ts'
 import type { ConnectivityFinding } from '../../shared/connectivity.ts'
-import type { AnnouncedHub } from '../discovery/announcer.ts'
 import type { Clock, Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
+import { Announcement, type HubAnnouncer } from './announcement.ts'
 import { HandOverRequests } from './hand-over-requests.ts'
 import { inviteLinks, InviteRequests } from './invite-requests.ts'
 import type { SleepBlocker } from './sleep-blocker.ts'
@@ -43,7 +44,7 @@ export interface HostingOptions {
   spawner: HubSpawner
   clock: Clock
   hubs: HostedHubList
-  announcer: { announce(hub: AnnouncedHub): Promise<void>; stop(): Promise<void> }
+  announcer: HubAnnouncer
   keepAwake: SleepBlocker
   sleepDelay: SleepDelay
   /** Blocks until the file exists, or the time in ms is over. */
@@ -70,6 +71,7 @@ export class Hosting {
   readonly #supervisor: Supervisor
   readonly #invites: InviteRequests
   readonly #handOvers: HandOverRequests
+  readonly #announcement: Announcement
   #queue: Promise<unknown> = Promise.resolve()
   #addresses: HubAddress[] = []
   #connectedUsers = 0
@@ -78,8 +80,8 @@ export class Hosting {
   #words: string[] | undefined
   #setupCode = ''
   #movedFrom: number | undefined
-  #isAnnounced = false
   #ownUserIds: string[] = []
+  #power: Power | undefined
   #settledWaiters: (() => void)[] = []
 
   constructor(options: HostingOptions) {
@@ -92,6 +94,9 @@ export class Hosting {
     })
     this.#invites = new InviteRequests((message) => this.#supervisor.send(message))
     this.#handOvers = new HandOverRequests((message) => this.#supervisor.send(message), options.clock)
+    this.#announcement = new Announcement(options.announcer, options.log, () =>
+      options.onStatus(this.status()),
+    )
   }
 
   get hubId(): HubId | undefined {
@@ -115,7 +120,7 @@ export class Hosting {
   status(): HostStatus {
     const { state } = this.#supervisor
     const { name } = this.#options.settings.current
-    const common = { hubId: this.hubId, name, isAnnounced: this.#isAnnounced }
+    const common = { hubId: this.hubId, name, isAnnounced: this.#announcement.isAnnounced }
     switch (state.state) {
       case 'running':
         return {
@@ -229,7 +234,7 @@ export class Hosting {
 
   /** The app ends: stops the hub, and remembers to start it again next time. */
   async quit(): Promise<void> {
-    await this.#options.announcer.stop().catch(() => undefined)
+    await this.#announcement.stop()
     await this.#supervisor.stop()
   }
 
@@ -312,13 +317,15 @@ export class Hosting {
     sleepDelay.end()
   }
 
+  /** For a computer that follows a hub: its owner sees how that one is powered. */
+  setPower(power: Power): void {
+    this.#power = power
+    this.#supervisor.send({ t: 'power', power })
+  }
+
   handleWake(): void {
     this.#supervisor.send({ t: 'addresses' })
-    this.#isAnnounced = false
-    void this.#options.announcer
-      .stop()
-      .catch(() => undefined)
-      .then(() => this.#applyState())
+    void this.#announcement.stop().then(() => this.#applyState())
   }
 
   #startOptions(): HubStartOptions {
@@ -370,6 +377,7 @@ export class Hosting {
     settings.change({ port, hubId, ...(name === '' ? {} : { name }) })
     hubs.addAddresses(hubId, [hostAndPort('127.0.0.1', port)])
     this.#supervisor.send({ t: 'mine', userIds: this.#ownUserIds })
+    if (this.#power) this.#supervisor.send({ t: 'power', power: this.#power })
   }
 
   #handleMessage(message: FromHubProcess): void {
@@ -408,7 +416,7 @@ export class Hosting {
 
   /** Applies the hub's current state to everything that depends on it. */
   #applyState(): void {
-    const { keepAwake, sleepDelay, settings, announcer, onStatus, log } = this.#options
+    const { keepAwake, sleepDelay, settings, onStatus } = this.#options
     const { state } = this.#supervisor
     const { announce, lan, name, keepAwake: wanted } = settings.current
     keepAwake.update({ wanted, others: this.isRunning ? this.#connectedUsers : 0 })
@@ -419,28 +427,17 @@ export class Hosting {
       state.listening.role !== 'standby' &&
       (this.#continuity?.role ?? 'hub') === 'hub'
     const shouldAnnounce = isHub && lan && announce && this.#setupCode === ''
-    const announcement = shouldAnnounce
-      ? announcer.announce({
-          hubId: state.listening.hubId,
-          name,
-          port: state.listening.port,
-          addresses: this.#addresses,
-          term: state.listening.term,
-        })
-      : announcer.stop()
-    announcement.then(
-      () => this.#setAnnounced(shouldAnnounce),
-      (error: unknown) => {
-        log.warn('the hub could not be published on the network', { error })
-        this.#setAnnounced(false)
-      },
+    this.#announcement.update(
+      shouldAnnounce
+        ? {
+            hubId: state.listening.hubId,
+            name,
+            port: state.listening.port,
+            addresses: this.#addresses,
+            term: state.listening.term,
+          }
+        : undefined,
     )
     onStatus(this.status())
-  }
-
-  #setAnnounced(isAnnounced: boolean): void {
-    if (isAnnounced === this.#isAnnounced) return
-    this.#isAnnounced = isAnnounced
-    this.#options.onStatus(this.status())
   }
 }

@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline/promises'
 import type { StandbyRequest } from '../../shared/contract/standbys.ts'
 import { StartError } from '../start-error.ts'
+import { isYes } from './consent.ts'
 import { askRunning } from './control.ts'
 
 /* The commands that speak to the running hub or standby of a data directory. */
@@ -60,20 +60,12 @@ async function approve(
 ): Promise<void> {
   const wish = kind === 'vote' ? 'decide between this hub and its standby' : 'hold everything of this hub'
   print(`“${name}” at ${address} asks to ${wish}. Its words: ${words.join(' ')}`)
-  if (!isAgreed && !(await isConfirmed())) throw new StartError('It was not added.')
+  if (!isAgreed && !(await isYes('Are these the words on that computer? Type yes: ')))
+    throw new StartError('It was not added.')
   await askRunning(dataDir, { command: 'approve', node })
   print(
     kind === 'vote'
       ? 'added: it decides once you give it the vote, on the page under Administration, Standby computers'
       : 'added: it copies the hub now. "status" says when it has everything',
   )
-}
-
-async function isConfirmed(): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    return (await terminal.question('Are these the words on that computer? Type yes: ')).trim() === 'yes'
-  } finally {
-    terminal.close()
-  }
 }

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { continuityFolder } from '../continuity/state-file.ts'
 import { StartError } from '../start-error.ts'
 
 /*
  * The way from the command line to the running process: a socket in the data directory that only its account can
- * open. One JSON object in each direction, each on a line.
+ * open. One JSON object in each direction, each on a line. It is not in `continuity/`: a hub that has no other computer has
+ * no such folder, and `grant` must reach that hub too.
  */
 
 export interface ControlRequest {
@@ -27,7 +27,7 @@ const maxPathLength = 100
 function socketPath(dataDir: string): string {
   const hash = createHash('sha256').update(path.resolve(dataDir)).digest('hex').slice(0, 24)
   if (process.platform === 'win32') return `\\\\.\\pipe\\hubbub-${hash}`
-  const inFolder = path.join(continuityFolder(path.resolve(dataDir)), 'control')
+  const inFolder = path.join(path.resolve(dataDir), 'control')
   return inFolder.length <= maxPathLength ? inFolder : path.join(tmpdir(), `hubbub-${hash}.sock`)
 }
 
@@ -37,7 +37,6 @@ export async function serveControl(
   handle: (request: ControlRequest) => Promise<unknown>,
 ): Promise<{ close: () => void }> {
   const file = socketPath(dataDir)
-  mkdirSync(continuityFolder(dataDir), { recursive: true, mode: 0o700 })
   if (process.platform !== 'win32') rmSync(file, { force: true })
   const server: Server = createServer((socket) => {
     socket.on('error', () => socket.destroy())

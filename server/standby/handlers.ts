@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
+import { standbyLink } from '../../shared/text/standby-link.ts'
 import type { ContinuityStatus, StandbyComputer } from '../../shared/contract/standbys.ts'
 import { HubError } from '../../shared/errors.ts'
 import { addressCounter, chargeIfRefused } from '../accounts/attempt-limiter.ts'
@@ -11,9 +12,10 @@ import { loadNodeKey, signedTexts, signText } from '../continuity/node-key.ts'
 import type { Db } from '../db/schema.ts'
 import { custom, defineHandlers, noAccessCheck } from '../define-handlers.ts'
 import { type Operation, runOperation } from '../operation.ts'
+import { readHubName } from '../passwords/check-password.ts'
 import { continuityOf } from './continuity-of.ts'
+import { ownAddresses } from './hub-peers.ts'
 import { resetVote } from './queries.ts'
-import { standbyLink } from './standby-link.ts'
 import type { Waiting } from './pairing.ts'
 
 const hubOwner = (db: Db, viewer: Viewer): Promise<void> => requireHubOwner(db, viewer.userId)
@@ -38,7 +40,7 @@ export const standbyHandlers = defineHandlers({
   'continuity.code': custom({
     access: hubOwner,
     run: async ({ hub, viewer }, { kind }) => {
-      const made = createCode(hub, kind)
+      const made = await createCode(hub, kind)
       await record(hub, { action: 'standby.code-created', by: viewer.userId, detail: { kind } })
       return made
     },
@@ -122,15 +124,20 @@ export const standbyHandlers = defineHandlers({
 })
 
 /** @throws HubError if a third computer would have nothing to decide */
-export function createCode(
+export async function createCode(
   hub: HubContext,
   kind: 'standby' | 'vote',
-): { code: string; expiresAt: number; link: string } {
+): Promise<{ code: string; expiresAt: number; link: string }> {
   const { pairing, peers } = continuityOf(hub)
   if (kind === 'vote' && !peers.hasStandby)
     throw new HubError('conflict', 'Add a standby first. A third computer decides between it and the hub.')
+  const hubName = await hub.store.read(readHubName)
   const made = pairing.newCode(kind)
-  return { ...made, link: standbyLink(hub, { code: made.code, kind }) }
+  const { code } = made
+  return {
+    ...made,
+    link: standbyLink({ addresses: ownAddresses(hub), hubId: hub.hubId, code, kind, hubName }),
+  }
 }
 
 async function approve(hub: HubContext, userId: string, node: string): Promise<void> {

@@ -410,7 +410,7 @@ export class HubPeers {
 }
 
 /** A hub on this computer only has no address for others. */
-function ownAddresses({ endpoint }: HubContext): string[] {
+export function ownAddresses({ endpoint }: HubContext): string[] {
   const { addresses, port } = endpoint.reachable
   return addresses.length > 0 ? [...addresses] : [`127.0.0.1:${port}`]
 }

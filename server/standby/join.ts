@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
+import type { StandbyLink } from '../../shared/text/standby-link.ts'
 import { beginVote, isVoteFolder } from '../continuity/voter-file.ts'
 import { loadNodeKey, signedTexts, signText } from '../continuity/node-key.ts'
 import { readState } from '../continuity/state-file.ts'
@@ -9,20 +10,9 @@ import { StartError } from '../start-error.ts'
 import { readHubFile, writeHubFile } from './hub-file.ts'
 import { readJson, requestPinned } from './pinned.ts'
 
-export interface JoinOptions {
+export interface JoinOptions extends Omit<StandbyLink, 'hubName'> {
   dataDir: string
-  addresses: readonly string[]
-  hubId: string
-  code: string
-  kind: 'standby' | 'vote'
   name?: string | undefined
-}
-
-/** What the owner of this computer agrees to. */
-export const consents = {
-  standby:
-    'This computer will hold everything of this hub: all messages, private ones too, all files, and the key by which the team recognises it. Everyone who controls this computer can read all of it and could pose as the hub.',
-  vote: 'This computer will decide who goes on if the hub and its standby lose each other. It stores no messages and no files of the hub, and it does not get the key of the hub.',
 }
 
 /**

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { syncDirectory } from '../db/fsync.ts'
 import { keyFile, readIdentity } from '../identity.ts'
 import { readHubFile } from './hub-file.ts'
-import { readPower } from './power.ts'
+import { type Power, readPower } from './power.ts'
 
 /** Stores the key of the hub, by which this computer can be it. @throws Error if it is that of another hub */
 export function storeHubKey(dataDir: string, pem: string): void {
@@ -22,9 +22,15 @@ export function storeHubKey(dataDir: string, pem: string): void {
 export const knowsNobody =
   'Another computer is this hub now, and this computer does not know its address. In its administration, under Standby computers, add this computer with a new link.'
 
-/** What the beats of a standby say of its computer. */
-export function readCondition(dataDir: string, problem?: string): object {
-  const power = readPower()
+export interface ConditionOptions {
+  dataDir: string
+  /** What the desktop app knows; undefined: it does not say. */
+  power?: (() => Power | undefined) | undefined
+}
+
+/** What the beats of a computer that is not the hub say of it. */
+export function readCondition({ dataDir, power: ask }: ConditionOptions, problem?: string): object {
+  const power = ask?.() ?? readPower()
   const known = { ...(power && { power }), ...(problem === undefined ? {} : { problem }) }
   try {
     const { bavail, bsize } = statfsSync(dataDir)

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Power } from '../../shared/hub-process-messages.ts'
 
-export type Power = 'mains' | 'battery'
+export type { Power }
 
 const folderOfLinux = '/sys/class/power_supply'
 
 /**
- * Returns how this computer is powered; undefined if the system does not say it in files, as on macOS and Windows. A
- * computer without a battery has mains power.
+ * Returns how this computer is powered; undefined if the system does not say it in files, as on macOS and Windows: there
+ * the desktop app knows. A computer without a battery has mains power.
  *
  * Source: https://docs.kernel.org/power/power_supply_class.html
  */

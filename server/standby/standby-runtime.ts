@@ -21,7 +21,7 @@ import { FileChanges } from './file-changes.ts'
 import { readText, TieReader } from './frames.ts'
 import { readHubFile, savePlaces } from './hub-file.ts'
 import { TaskQueue } from './task-queue.ts'
-import { knowsNobody, readCondition, storeHubKey } from './own-computer.ts'
+import { type ConditionOptions, knowsNobody, readCondition, storeHubKey } from './own-computer.ts'
 import { sendMessage } from './standby-messages.ts'
 import { StandbyData } from './standby-data.ts'
 import { bodyOf, Stream } from './stream.ts'
@@ -33,8 +33,7 @@ import { RuleTimers } from './timers.ts'
  * one after the other, each with all of its effects, since some of them wait for the disk.
  */
 
-export interface StandbyOptions {
-  dataDir: string
+export interface StandbyOptions extends ConditionOptions {
   log: FastifyBaseLogger
   room?: ReadRoom | undefined
   /** Where clients reach this computer. */
@@ -277,7 +276,7 @@ export class Standby {
         if (this.#session !== '') this.#enqueue({ on: 'hubGone', session: this.#session })
         this.#dialSoon()
       },
-      beat: () => ({ position: noPosition, body: readCondition(this.#options.dataDir, this.#data.problem) }),
+      beat: () => ({ position: noPosition, body: readCondition(this.#options, this.#data.problem) }),
     })
     this.#stream = stream
   }

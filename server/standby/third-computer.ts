@@ -13,6 +13,7 @@ import {
 } from '../continuity/voter-rules.ts'
 import { dialFirst } from './dial.ts'
 import { readHubFile, savePlaces } from './hub-file.ts'
+import type { ConditionOptions } from './own-computer.ts'
 import { VoteLink, type VoteLinkOwner } from './vote-link.ts'
 
 /*
@@ -27,8 +28,7 @@ import { VoteLink, type VoteLinkOwner } from './vote-link.ts'
 const tendIntervalMs = 500
 const maxRedialMs = 8_000
 
-export interface ThirdComputerOptions {
-  dataDir: string
+export interface ThirdComputerOptions extends ConditionOptions {
   log: FastifyBaseLogger
 }
 
@@ -52,6 +52,7 @@ export class ThirdComputer implements VoteLinkOwner {
   readonly dataDir: string
   readonly hubId: string
   readonly key: NodeKey
+  readonly power: ConditionOptions['power']
   readonly #log: FastifyBaseLogger
   readonly #links = new Set<VoteLink>()
   /** By the node of the place. */
@@ -64,8 +65,9 @@ export class ThirdComputer implements VoteLinkOwner {
   #tending: ReturnType<typeof setInterval> | undefined
   #isClosed = false
 
-  constructor({ dataDir, log }: ThirdComputerOptions) {
+  constructor({ dataDir, log, power }: ThirdComputerOptions) {
     this.dataDir = dataDir
+    this.power = power
     this.#log = log
     this.key = loadNodeKey(dataDir)
     const known = readHubFile(dataDir)

@@ -8,7 +8,7 @@ import { verifyTerm } from '../continuity/term.ts'
 import type { VoterAnswer, VoterEvent } from '../continuity/voter-rules.ts'
 import type { Dialed } from './dial.ts'
 import { readText } from './frames.ts'
-import { readCondition } from './own-computer.ts'
+import { type ConditionOptions, readCondition } from './own-computer.ts'
 import { bodyOf, Stream } from './stream.ts'
 
 /*
@@ -16,8 +16,7 @@ import { bodyOf, Stream } from './stream.ts'
  * names the session, and then what the rules say. Each term that arrives must be signed by the hub.
  */
 
-export interface VoteLinkOwner {
-  readonly dataDir: string
+export interface VoteLinkOwner extends ConditionOptions {
   readonly hubId: string
   readonly key: NodeKey
   /** The highest term that this computer knows. */
@@ -48,7 +47,7 @@ export class VoteLink {
     this.#stream = new Stream(dialed.socket, {
       frame: (frame) => this.#receive(frame),
       end: (reason) => owner.onEnd(this, reason),
-      beat: () => ({ position: noPosition, body: readCondition(owner.dataDir) }),
+      beat: () => ({ position: noPosition, body: readCondition(owner) }),
     })
   }
 

@@ -2,9 +2,12 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { nodeIdOf, signedTexts, signText } from '../../server/continuity/node-key.ts'
 import { type JoinInput, Pairing } from '../../server/standby/pairing.ts'
-import { parseStandbyLink } from '../../server/standby/standby-link.ts'
+import { requireConsent } from '../../server/standby/consent.ts'
+import { parseStandbyLink, standbyLink } from '../../shared/text/standby-link.ts'
 
 const hubId = 'hub-of-the-test'
+/** Of a link, which the parser checks. */
+const linkedHubId = `${'x'.repeat(42)}w`
 const minuteMs = 60_000
 
 function newComputer(): { key: KeyObject; spki: Buffer; node: string } {
@@ -98,12 +101,54 @@ test('refuses a code for a vote from a standby', () => {
 })
 
 test('reads a link only if it is exactly one for a standby or a third computer', () => {
-  const fp = 'x'.repeat(43)
+  const fp = linkedHubId
   const link = `hubbub://standby?a=10.0.0.5:7788&a=%5B::1%5D:7788&fp=${fp}&code=abcdefgh23`
-  const read = { addresses: ['10.0.0.5:7788', '[::1]:7788'], hubId: fp, code: 'abcdefgh23' }
+  const read = { addresses: ['10.0.0.5:7788', '[::1]:7788'], hubId: fp, code: 'abcdefgh23', hubName: '' }
   expect(parseStandbyLink(link)).toEqual({ ...read, kind: 'standby' })
   expect(parseStandbyLink(`${link}&kind=vote`)).toEqual({ ...read, kind: 'vote' })
   expect(parseStandbyLink(`${link}&kind=hub`)).toBeUndefined()
-  for (const wrong of [link.replace('standby', 'join'), link.replace('fp=x', 'fp='), link.slice(0, -1), 'x'])
+  for (const wrong of [link.replace('standby', 'join'), link.replace('fp=', 'fp=x'), link.slice(0, -1), 'x'])
     expect(parseStandbyLink(wrong)).toBeUndefined()
+})
+
+test('a link carries the name of the hub, without what could make it look like another text', () => {
+  const whole = { addresses: ['[::1]:7788'], hubId: linkedHubId, code: 'abcdefgh23' }
+  for (const kind of ['standby', 'vote'] as const)
+    for (const hubName of ['Yard', 'مكتب', '東京 & Co=1', '👩‍🚒'.repeat(3).replaceAll('\u200d', ''), ''])
+      expect(parseStandbyLink(standbyLink({ ...whole, kind, hubName }))).toEqual({ ...whole, kind, hubName })
+  const named = (hubName: string) =>
+    parseStandbyLink(
+      `${standbyLink({ ...whole, kind: 'standby', hubName: '' })}&n=${encodeURIComponent(hubName)}`,
+    )?.hubName
+  expect(named('Yard\n\u202eHub')).toBe('Yard  Hub')
+  expect(named('😀'.repeat(200))).toBe('😀'.repeat(60))
+})
+
+test('a computer joins only after its user has agreed to what it means', async () => {
+  const target = { addresses: ['10.0.0.5:7788'], hubId: linkedHubId, hubName: 'Yard' }
+  const ask = async (kind: 'standby' | 'vote', answer: boolean | undefined, isAgreed = false) => {
+    const lines: string[] = []
+    const questions: string[] = []
+    const question = (text: string): Promise<boolean> => {
+      questions.push(text)
+      return Promise.resolve(answer === true)
+    }
+    const options = { ...target, kind, isAgreed, ask: answer === undefined ? undefined : question }
+    const ended = await requireConsent(options, (line) => lines.push(line)).then(
+      () => 'agreed',
+      (error: unknown) => (error as Error).message,
+    )
+    return { ended, text: lines.join('\n'), questions }
+  }
+  const standby = await ask('standby', true)
+  expect(standby.ended).toBe('agreed')
+  expect(standby.text).toContain('hub: “Yard”, 10.0.0.5:7788\nwords of this hub: ')
+  expect(standby.text).toContain('all messages, private ones too')
+  expect(standby.questions).toEqual(['Should this computer keep a copy of this hub? Type yes: '])
+  const vote = await ask('vote', false)
+  expect(vote).toMatchObject({ ended: 'Nothing was sent. This computer has not joined.' })
+  expect(vote.text).toContain('It stores no messages')
+  // a script that did not agree, and one that did
+  expect((await ask('standby', undefined)).ended).toContain('Nothing was sent. Add --yes')
+  expect(await ask('standby', false, true)).toMatchObject({ ended: 'agreed', questions: [] })
 })

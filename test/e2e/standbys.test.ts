@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { joinHub } from '../../server/standby/join.ts'
-import { parseStandbyLink } from '../../server/standby/standby-link.ts'
+import { parseStandbyLink } from '../../shared/text/standby-link.ts'
 import { AppWindow } from '../support/app-window.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { inStep, startComputer, startPair, urlOf } from '../support/computers.ts'

@@ -101,7 +101,9 @@ test('takes set-up code, directory, port and host from the environment', async (
 test.skipIf(process.platform === 'win32')('creates its files for its own account only', async () => {
   const dir = join(newDataDir(), 'data')
   await startCli(['--data', dir, '--port', '0']).readyLines()
-  for (const name of ['', 'hub.db', 'hub.db-wal', 'identity', 'identity/hub-key.pem']) {
+  // the command line finds it without a folder that only a hub with other computers needs
+  expect(existsSync(join(dir, 'continuity'))).toBe(false)
+  for (const name of ['', 'hub.db', 'hub.db-wal', 'identity', 'identity/hub-key.pem', 'control']) {
     expect(statSync(join(dir, name)).mode & 0o077, name).toBe(0)
   }
 })
@@ -307,6 +309,32 @@ test('an unknown option or invalid variable is rejected with a sentence', async 
   expect(await startupErrorOf(['--prot', '7'])).toContain('"--prot"')
   expect(await startupErrorOf([], { HUBBUB_LOG: 'loud', HUBBUB_DATA: newDataDir() })).toContain('HUBBUB_LOG')
   expect(await startupErrorOf([], { HUBBUB_SETUP_CODE: 'short' })).toContain('8 characters')
+})
+
+test('a computer sends nothing to the hub of a link before its user has agreed', async () => {
+  let connections = 0
+  const hub = createServer((socket) => {
+    connections += 1
+    socket.destroy()
+  })
+  await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void hub.close())
+  const { port } = hub.address() as AddressInfo
+  const link = `hubbub://standby?a=127.0.0.1:${port}&fp=${'x'.repeat(42)}w&code=abcdefghij&n=Yard`
+  const run = async (...more: string[]): Promise<CliProcess> => {
+    const program = startCli(['standby', '--of', link, '--data', newDataDir(), ...more])
+    expect(await program.exitCode, program.stderr()).toBe(1)
+    return program
+  }
+  const asked = await run()
+  expect(asked.stdout()).toContain(`hub: “Yard”, 127.0.0.1:${port}\nwords of this hub: `)
+  expect(asked.stderr()).toBe(
+    'Nothing was sent. Add --yes to agree, since there is no terminal to ask you at.\n',
+  )
+  expect(connections).toBe(0)
+  const agreed = await run('--yes')
+  expect(agreed.stderr()).toContain('The hub could not be reached')
+  expect(connections).toBeGreaterThan(0)
 })
 
 test('--help and --version print without starting a hub', async () => {

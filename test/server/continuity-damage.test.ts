@@ -103,7 +103,7 @@ test('a standby asks less and less often for a copy that fails', async () => {
 
 test('a hub serves where the socket for commands cannot be made', async () => {
   const dataDir = newDataDir()
-  mkdirSync(path.join(dataDir, 'continuity', 'control', 'in the way'), { recursive: true })
+  mkdirSync(path.join(dataDir, 'control', 'in the way'), { recursive: true })
   const computer = await startComputer({ dataDir })
   expect((await fetch(`${urlOf(computer)}/api/meta`)).status).toBe(200)
 })

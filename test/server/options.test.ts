@@ -129,7 +129,7 @@ test('the options for remote access are parsed', () => {
   expect((given as { publicUrl: URL }).publicUrl.origin).toBe('https://chat.example.com')
 })
 
-const standbyLink = `hubbub://standby?a=10.0.0.5:7788&fp=${'x'.repeat(43)}&code=abcdefghij`
+const standbyLink = `hubbub://standby?a=10.0.0.5:7788&fp=${'x'.repeat(42)}w&code=abcdefghij`
 const voteLink = `${standbyLink}&kind=vote`
 
 test.each([
@@ -157,6 +157,7 @@ test.each([
   [['vote', '--of', voteLink], 'vote needs --data'],
   [['vote', '--data', 'd', '--of', standbyLink], 'use it with "standby"'],
   [['standby', '--data', 'd', '--of', voteLink], 'use it with "vote"'],
+  [['status', '--data', 'd', '--yes'], 'Unknown argument "--yes"'],
   [['backup', '--port', '1'], 'Unknown argument "--port"'],
   [['backup'], 'backup needs --to'],
   [['restore', '--data', 'd'], 'restore needs --from'],

@@ -7,7 +7,7 @@ import { loadNodeKey, signedTexts, signText } from '../../server/continuity/node
 import { readVote } from '../../server/continuity/voter-file.ts'
 import { joinHub } from '../../server/standby/join.ts'
 import { openStream } from '../../server/standby/pinned.ts'
-import { parseStandbyLink } from '../../server/standby/standby-link.ts'
+import { parseStandbyLink } from '../../shared/text/standby-link.ts'
 import { bodyOf, Stream } from '../../server/standby/stream.ts'
 import {
   addStandby,
@@ -74,7 +74,7 @@ test('a third computer is paired by both owners, gets the vote, and stores nothi
     expect(actions).toContain(action)
 
   const inFolder = readdirSync(path.join(dirs.third, 'continuity'))
-  expect(inFolder.toSorted()).toEqual(['control', 'node-key.pem', 'places.json', 'vote.json'])
+  expect(inFolder.toSorted()).toEqual(['node-key.pem', 'places.json', 'vote.json'])
   for (const name of ['hub.db', 'identity', 'files'])
     expect(existsSync(path.join(dirs.third, name))).toBe(false)
   await expect(third.promote(true)).rejects.toThrow('cannot be the hub')

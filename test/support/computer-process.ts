@@ -97,7 +97,7 @@ async function pair(hub: ComputerProcess, other: ComputerProcess, kind: 'standby
     if (link !== undefined) break
   }
   granting.stdout.resume()
-  await other.start([kind, '--of', link ?? ''])
+  await other.start([kind, '--yes', '--of', link ?? ''])
   expect((await granted)[0]).toBe(0)
 }
 
