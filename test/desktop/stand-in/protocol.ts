@@ -63,6 +63,8 @@ export interface FulfilledResponse {
 /**
  * Returns the app's response to a request of the page, or undefined for a network error. As in Electron, the request's
  * own signal never aborts and its body is a stream without a length; a page that is gone cancels the response's body.
+ * @throws Error if the page is gone. A body cut short must not look whole: Chromium would keep an empty script for the
+ *   page after it, which then stays blank.
  */
 export async function respondTo(
   { request }: PausedRequest,
@@ -115,6 +117,7 @@ async function readBody(response: Response, isGone: AbortSignal): Promise<Buffer
   const received: Uint8Array[] = []
   for (;;) {
     const { done, value } = await reader.read()
+    if (isGone.aborted) throw new Error('the page is gone')
     if (done) return Buffer.concat(received)
     received.push(value)
   }
