@@ -40,7 +40,7 @@ export async function bringBackMessage(
   const { no, seq } = parent ? await allocateInThread(op, parent) : await allocateInChat(op, chatId)
   const id = (await isIdFree(db, kept.id)) ? kept.id : newIdAt(op.now)
   const thread = parent?.id ?? ''
-  await insertMessage(db, {
+  const n = await insertMessage(db, {
     ...{ id, chatId, thread, no, seq, cid, authorId: author, text, at },
     digest: Buffer.from(kept.digest, 'hex'),
     replyTo: quote?.id ?? null,
@@ -50,7 +50,7 @@ export async function bringBackMessage(
     await db.updateTable('message').set(edited).where('id', '=', id).execute()
   }
   const attachments: File[] = await restoreFiles(op, files, { id, chatId, seq }, author)
-  await op.hub.indexing.messageSent(op, id)
+  op.hub.indexing.messageSent(op, { n, chatId, authorId: author, text, files: attachments })
   const message: Message = {
     ...{ id, chatId, no, seq, rev: seq, cid, author, text, at, attachments, reactions: [] },
     ...(kept.editedAt === null ? {} : { editedAt: kept.editedAt }),

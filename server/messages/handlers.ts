@@ -51,10 +51,13 @@ export const messageHandlers = defineHandlers({
 /** A retry of a message that was sent while the user could write still gets its result. @throws not_found, forbidden */
 async function requireChatToWrite(db: Db, viewer: Viewer, ids: RequestIds): Promise<FoundChat> {
   const chat = await requireChat(db, viewer, ids['chatId'])
-  const cid = ids['cid']
-  const [sent] = cid === undefined ? [] : await findByCid(db, { authorId: viewer.userId, cid })
-  if (sent) return chat
-  checkWritable(chat)
-  if (chat.kind === 'direct') await requireActivePeer(db, viewer, chat.id)
+  try {
+    checkWritable(chat)
+    if (chat.kind === 'direct') await requireActivePeer(db, viewer, chat.id)
+  } catch (error) {
+    const cid = ids['cid']
+    const [sent] = cid === undefined ? [] : await findByCid(db, { authorId: viewer.userId, cid })
+    if (!sent) throw error
+  }
   return chat
 }

@@ -68,23 +68,32 @@ export interface NewMessage {
   replyTo: string | null
 }
 
-export const insertMessage = prepared((db, p: NewMessage) =>
-  db.insertInto('message').values({
-    id: p.id,
-    chatId: p.chatId,
-    thread: p.thread,
-    no: p.no,
-    seq: p.seq,
-    rev: p.seq,
-    cid: p.cid,
-    authorId: p.authorId,
-    text: p.text,
-    digest: p.digest,
-    at: p.at,
-    editedAt: null,
-    deletedAt: null,
-    replyTo: p.replyTo,
-  }),
+/** Returns the number of the row. */
+export async function insertMessage(db: Db, message: NewMessage): Promise<number> {
+  const [row] = await insertMessageRow(db, message)
+  if (!row) throw new Error('a message was not inserted')
+  return row.n
+}
+const insertMessageRow = prepared((db, p: NewMessage) =>
+  db
+    .insertInto('message')
+    .values({
+      id: p.id,
+      chatId: p.chatId,
+      thread: p.thread,
+      no: p.no,
+      seq: p.seq,
+      rev: p.seq,
+      cid: p.cid,
+      authorId: p.authorId,
+      text: p.text,
+      digest: p.digest,
+      at: p.at,
+      editedAt: null,
+      deletedAt: null,
+      replyTo: p.replyTo,
+    })
+    .returning('n'),
 )
 
 /** Finds the members of a chat with these names. */

@@ -131,12 +131,12 @@ async function writeMessage(
     digest,
     at: op.now,
   }
-  await insertMessage(op.db, { ...row, replyTo: quote?.id ?? null })
+  const n = await insertMessage(op.db, { ...row, replyTo: quote?.id ?? null })
   const attachments =
     forwardedFiles.length > 0
       ? await copyFiles(op, forwardedFiles, row, userId)
       : await attachFiles(op, files, row)
-  await op.hub.indexing.messageSent(op, id)
+  op.hub.indexing.messageSent(op, { n, chatId, authorId: userId, text, files: attachments })
   return {
     ...{ id, chatId, no, seq, rev: seq, cid, author: userId, text, at: op.now },
     attachments,

@@ -1,10 +1,10 @@
 import type { Transaction } from '../db/store.ts'
-import { findIndexedMessage, type MessageIndex } from './message-index.ts'
+import type { IndexedMessage, MessageIndex } from './message-index.ts'
 
 /** How changes come into the search index: a moment later (index-queue.ts), or with the operation itself. */
 export interface Indexing {
-  /** Called in the operation that sent a message, once its files are there. */
-  messageSent(tx: Transaction, messageId: string): Promise<void> | void
+  /** Called in the operation that sent a message. */
+  messageSent(tx: Transaction, message: IndexedMessage): void
   /** Called in an operation that changed the index. */
   indexChanged(tx: Transaction): void
   /** Called in an operation that deleted rows of messages. */
@@ -29,9 +29,8 @@ export class DirectIndexing implements Indexing {
     this.#index = index
   }
 
-  async messageSent(tx: Transaction, messageId: string): Promise<void> {
-    const message = await findIndexedMessage(tx.db, messageId)
-    if (message) this.#index.addMessage(tx, message)
+  messageSent(tx: Transaction, message: IndexedMessage): void {
+    this.#index.addMessage(tx, message)
   }
 
   indexChanged(): void {}
