@@ -2,6 +2,7 @@ import type { Input, Output, RequestName } from '../shared/contract.ts'
 import type { CallerFor, RequestIds, Viewer } from './caller.ts'
 import type { HubContext } from './context.ts'
 import type { Db } from './db/schema.ts'
+import type { Locks } from './db/store.ts'
 import type { RequestOperation } from './operation.ts'
 
 /*
@@ -13,10 +14,10 @@ import type { RequestOperation } from './operation.ts'
 export type AccessCheck<Found> = (db: Db, viewer: Viewer, ids: RequestIds) => Promise<Found>
 
 /**
- * The locks of a write: all of the hub, or names such as `chat:<id>`. A function may look up the chat of a message, since
- * a message never moves. `viewer` is absent for requests without a session.
+ * The locks of a write: all of the hub, or names such as `chat:<id>`, from the ids. It may return a function that looks up
+ * the chat of a message, since a message never moves. `viewer` is absent for requests without a session.
  */
-export type FindLocks = (ids: RequestIds, viewer: Viewer | undefined, db: Db) => Promise<readonly string[]>
+export type FindLocks = (ids: RequestIds, viewer: Viewer | undefined) => Locks
 export type RequestLocks = 'hub' | readonly string[] | FindLocks
 
 /** What a handler gets in addition to the input. */

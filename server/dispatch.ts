@@ -122,7 +122,7 @@ type RunnableHandler = (
 }
 
 function locksOf(locks: RequestLocks, spec: RequestSpec, { viewer }: Caller, input: unknown): Locks {
-  return typeof locks === 'function' ? (db) => locks(extractIds(spec, input), viewer, db) : locks
+  return typeof locks === 'function' ? locks(extractIds(spec, input), viewer) : locks
 }
 
 type RequestPolicy = Pick<RequestSpec, 'method' | 'tokens' | 'allowedWhilePending'> & { name: string }

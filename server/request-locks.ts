@@ -1,3 +1,4 @@
+import type { RequestIds, Viewer } from './caller.ts'
 import { prepared } from './db/prepared.ts'
 import type { FindLocks } from './define-handlers.ts'
 import { chatLock, userLock } from './locks.ts'
@@ -8,27 +9,26 @@ import { chatLock, userLock } from './locks.ts'
  */
 
 /** Locks the chat in the path. */
-export const chatLocks: FindLocks = ({ chatId }) =>
-  Promise.resolve(chatId === undefined ? [] : [chatLock(chatId)])
+export const chatLocks = ({ chatId }: RequestIds): readonly string[] =>
+  chatId === undefined ? [] : [chatLock(chatId)]
 
 /** Locks the chat of the message in the path: a message never moves to another chat. */
-export const messageLocks: FindLocks = async ({ messageId }, _viewer, db) => {
-  const [row] = messageId === undefined ? [] : await chatOfMessage(db, { messageId })
-  return row ? [chatLock(row.chatId)] : []
-}
+export const messageLocks: FindLocks =
+  ({ messageId }) =>
+  async (db) => {
+    const [row] = messageId === undefined ? [] : await chatOfMessage(db, { messageId })
+    return row ? [chatLock(row.chatId)] : []
+  }
 
 /** Locks data that only the user sees: settings, saved messages, tokens, sessions. */
-export const viewerLocks: FindLocks = (_ids, viewer) =>
-  Promise.resolve(viewer ? [userLock(viewer.userId)] : [])
+export const viewerLocks = (_ids: RequestIds, viewer: Viewer | undefined): readonly string[] =>
+  viewer ? [userLock(viewer.userId)] : []
 
 /**
  * Locks both for a message: its files count towards the quota of its author, and it clears the author's "unread from
  * here".
  */
-export const chatAndViewerLocks: FindLocks = async (ids, viewer, db) => [
-  ...(await chatLocks(ids, viewer, db)),
-  ...(await viewerLocks(ids, viewer, db)),
-]
+export const chatAndViewerLocks: FindLocks = (ids, viewer) => [...chatLocks(ids), ...viewerLocks(ids, viewer)]
 
 const chatOfMessage = prepared((db, p: { messageId: string }) =>
   db.selectFrom('message').where('id', '=', p.messageId).select('chatId'),

@@ -4,7 +4,7 @@ import { PasswordHasher } from './passwords/password-hasher.ts'
 import { findSessionLocks, renewSessions } from './sessions/sessions.ts'
 import { buildApp } from './app.ts'
 import { expireDeletedGroups } from './chats/delete-group.ts'
-import { markDelivered } from './chats/receipts.ts'
+import { storeDelivered } from './chats/receipts.ts'
 import { addBackups, type BackupPlaces } from './backup/backups.ts'
 import { listReferencedDigests } from './file-storage/queries.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
@@ -341,7 +341,7 @@ function createLive(
   return new Live({
     clock,
     readHeads: (userId) => hub().turns.run(userId, () => hub().store.read((db) => readHeads(db, userId))),
-    storeDelivered: (deliveries) => background((op) => markDelivered(op, deliveries)),
+    storeDelivered: (deliveries) => storeDelivered(hub(), deliveries),
     saveLastSeen: (seen) => {
       background((op) => saveLastSeen(op, seen)).catch((error: unknown) =>
         log.warn({ err: error }, 'last seen was not saved'),

@@ -48,9 +48,9 @@ async function openUnnamedChat(op: UserOperation, kind: 'direct' | 'group', user
 }
 
 /** The pair of users; the other user is found by id or username. */
-export const directChatLocks: FindLocks = async ({ userId, username }, viewer, db) => {
+export const directChatLocks: FindLocks = ({ userId, username }, viewer) => {
   if (!viewer || (userId === undefined) === (username === undefined)) return []
-  return [directLock([viewer.userId, await findPeer(db, { userId, username })])]
+  return async (db) => [directLock([viewer.userId, await findPeer(db, { userId, username })])]
 }
 
 async function findPeer(

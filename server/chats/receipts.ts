@@ -4,7 +4,9 @@ import { prepared } from '../db/prepared.ts'
 import type { Receipt } from '../live/receipts.ts'
 import { markThreadsRead } from '../threads/threads.ts'
 import { clearUnreadMarks } from './chat-preferences.ts'
-import type { Operation, UserOperation } from '../operation.ts'
+import type { HubContext } from '../context.ts'
+import { chatLock } from '../locks.ts'
+import { type Operation, runOperation, type UserOperation } from '../operation.ts'
 
 /*
  * Receipts are registers: they only grow, in SQL, so a repeat or an old one does nothing and two writers cannot lower
@@ -109,8 +111,16 @@ export async function markAllRead(op: UserOperation) {
   return { chats: behind }
 }
 
-/** Stores gathered delivered receipts. Returns those that grew. */
-export async function markDelivered(op: Operation, receipts: Receipt[]): Promise<Receipt[]> {
+/** Stores gathered delivered receipts, those of each chat in turn with its messages. Returns those that grew. */
+export async function storeDelivered(hub: HubContext, receipts: Receipt[]): Promise<Receipt[]> {
+  const ofChats = [...Map.groupBy(receipts, ({ chatId }) => chatId)]
+  const stored = ofChats.map(([chatId, each]) =>
+    runOperation(hub, { locks: [chatLock(chatId)] }, (op) => markDelivered(op, each)),
+  )
+  return (await Promise.all(stored)).flat()
+}
+
+async function markDelivered(op: Operation, receipts: Receipt[]): Promise<Receipt[]> {
   const moved: Receipt[] = []
   for (const { chatId, userId, no } of receipts) {
     const [row] = await findReceiptState(op.db, { chatId, userId })

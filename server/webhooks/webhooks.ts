@@ -113,17 +113,19 @@ export async function revokeWebhook(op: UserOperation, chat: ManagedGroup, webho
 }
 
 /** Finds the group that a webhook posts into, and its bot. */
-export const webhookLocks: FindLocks = async ({ webhookId }, _viewer, db) => {
-  const row =
-    webhookId === undefined
-      ? undefined
-      : await db
-          .selectFrom('webhook')
-          .where('id', '=', webhookId)
-          .select(['chatId', 'userId'])
-          .executeTakeFirst()
-  return row ? [chatLock(row.chatId), userLock(row.userId)] : []
-}
+export const webhookLocks: FindLocks =
+  ({ webhookId }) =>
+  async (db) => {
+    const row =
+      webhookId === undefined
+        ? undefined
+        : await db
+            .selectFrom('webhook')
+            .where('id', '=', webhookId)
+            .select(['chatId', 'userId'])
+            .executeTakeFirst()
+    return row ? [chatLock(row.chatId), userLock(row.userId)] : []
+  }
 
 /**
  * Posts for any caller who has the address. Every problem with the address is reported as `not_found`, without a

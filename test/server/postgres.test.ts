@@ -6,11 +6,15 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { sql } from 'kysely'
 import pg from 'pg'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { backUp } from '../../server/backup/backup.ts'
 import { migrate } from '../../server/db/migrate.ts'
+import type { Transaction } from '../../server/db/store.ts'
 import { SqliteConnection } from '../../server/db/sqlite/connection.ts'
+import { chatLock } from '../../server/locks.ts'
+import { insertEntry } from '../../server/log/log.ts'
 import { examine } from '../../server/ops/doctor.ts'
+import { HubError } from '../../shared/errors.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { databaseFor } from '../support/test-database.ts'
@@ -349,6 +353,60 @@ async function startCutter(
   url.port = String((server.address() as AddressInfo).port)
   return { url: url.href, cutNext: (when) => (cut = when) }
 }
+
+test('operations of one chat share a commit, and one that fails takes no other with it', async () => {
+  const { hub, ann, kitchen } = await makeWorld()
+  const { store, measurements } = hub.hub
+  const lock = chatLock(kitchen.id)
+  const runs: string[] = []
+  const run = (name: string, change: (op: Transaction) => Promise<void>) =>
+    store.writer.write(
+      async (op) => {
+        runs.push(name)
+        await change(op)
+        return name
+      },
+      { locks: [lock] },
+    )
+  const entry = (stream: string, seq: number) => ({
+    ...{ stream, seq, type: 'message.edited', at: 1, byId: ann.id, target: null, data: null },
+  })
+  const insert =
+    (seq: number, stream = 'hub-test') =>
+    async ({ db }: Transaction) =>
+      void (await insertEntry(db, entry(stream, seq)))
+  /** All but the first wait for it, so they leave together. */
+  const runTogether = async (...changes: Parameters<typeof run>[1][]) => {
+    const commits = vi.spyOn(measurements, 'noteCommit')
+    runs.splice(0)
+    const first = run('first', async ({ db }) => void (await sql`select pg_sleep(0.2)`.execute(db)))
+    const results = await Promise.allSettled(changes.map((change, i) => run(String(i), change)))
+    await first
+    const counts = commits.mock.calls.map(([operations]) => operations)
+    commits.mockRestore()
+    return { counts, results: results.map((one) => (one.status === 'fulfilled' ? 'done' : one.reason)) }
+  }
+
+  const refused = new HubError('forbidden', 'Not you.')
+  const refuse = () => Promise.reject(refused)
+  const one = await runTogether(insert(1), refuse, insert(2), insert(3))
+  expect(one).toEqual({ counts: [1, 4], results: ['done', refused, 'done', 'done'] })
+  expect(runs).toEqual(['first', '0', '1', '2', '3'])
+
+  // what it has changed goes with it
+  const other = await runTogether(insert(4), async (op) => (await insert(5)(op), refuse()), insert(6))
+  expect(other).toEqual({ counts: [1, 1, 1], results: ['done', refused, 'done'] })
+  expect(runs).toEqual(['first', '0', '1', '0', '1', '2'])
+
+  // nothing waits for the response to an insert: its error is still that of its operation
+  const taken = await runTogether(insert(7), insert(1), insert(8))
+  expect(taken.counts).toEqual([1, 1, 1])
+  expect(taken.results).toEqual(['done', expect.objectContaining({ code: '23505' }), 'done'])
+  const { rows } = await (
+    await clientFor(hub.dataDir)
+  ).query(`select seq from entry where stream = 'hub-test' order by seq`)
+  expect(rows.map(({ seq }: { seq: string }) => Number(seq))).toEqual([1, 2, 3, 4, 6, 7, 8])
+})
 
 test.each(['before', 'after'] as const)(
   'a message is stored and published once if the connection is lost %s the server gets COMMIT',

@@ -51,6 +51,15 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
   readonly keys: LockKeys
   /** Approximate bytes of all rows that were inserted or changed: see Transaction.written. */
   writtenBytes = 0
+  /** Statements that may have changed something. */
+  changeCount = 0
+  /** The first error of the transaction, after which the server refuses all further statements. */
+  failure: unknown
+  /**
+   * Set for the length of a transaction that writes. A change that returns nothing then needs no response before the next
+   * statement leaves: its error reaches whatever waits next, at the latest the commit.
+   */
+  isWriting = false
 
   constructor(client: pg.ClientBase, keys: LockKeys) {
     this.client = client
@@ -59,7 +68,8 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (stores(query.sql)) this.writtenBytes += bytesOfRow(query.parameters)
-    const result = await this.client.query({ text: query.sql, values: [...query.parameters] })
+    if (!reads(query.sql)) this.changeCount += 1
+    const result = await this.#query({ text: query.sql, values: [...query.parameters] })
     const rows = result.rows as R[]
     return result.command === 'SELECT' ? { rows } : { rows, numAffectedRows: BigInt(result.rowCount ?? 0) }
   }
@@ -73,10 +83,15 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
   async all<R>(sql: string, values: readonly unknown[]): Promise<R[]> {
     const statement = statementOf(sql)
     if (statement.stores) this.writtenBytes += bytesOfRow(values)
+    if (!statement.reads) this.changeCount += 1
     const { name } = statement
-    const result = await this.client.query<unknown[]>({
-      ...{ name, text: sql, values: [...values], rowMode: 'array' },
-    })
+    const sent = this.#query<unknown[]>({ name, text: sql, values: [...values], rowMode: 'array' })
+    if (this.isWriting && statement.returnsNothing) {
+      // #query notes the error
+      sent.catch(() => undefined)
+      return []
+    }
+    const result = await sent
     const names = (statement.names ??= result.fields.map((field) => camelCase(field.name)))
     return result.rows.map((row) => {
       const named: Record<string, unknown> = {}
@@ -84,11 +99,24 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
       return named as R
     })
   }
+
+  async #query<R extends pg.QueryResultRow | unknown[]>(
+    query: pg.QueryConfig & { rowMode?: 'array' },
+  ): Promise<pg.QueryResult<R & pg.QueryResultRow>> {
+    try {
+      return await this.client.query<R & pg.QueryResultRow>(query)
+    } catch (error) {
+      if (!this.isWriting) throw error
+      throw (this.failure ??= error)
+    }
+  }
 }
 
 interface NamedStatement {
   name: string
   stores: boolean
+  reads: boolean
+  returnsNothing: boolean
   /** Of the columns; known once it has run. */
   names?: string[]
 }
@@ -98,13 +126,19 @@ const statements = new Map<string, NamedStatement>()
 function statementOf(sql: string): NamedStatement {
   let statement = statements.get(sql)
   if (!statement) {
-    statement = { name: `hubbub_${statements.size}`, stores: stores(sql) }
+    statement = {
+      name: `hubbub_${statements.size}`,
+      stores: stores(sql),
+      reads: reads(sql),
+      returnsNothing: /^\s*(?:insert|update|delete)\b/i.test(sql) && !/\breturning\b/i.test(sql),
+    }
     statements.set(sql, statement)
   }
   return statement
 }
 
 const stores = (sql: string): boolean => /^\s*(?:insert|update)\b/i.test(sql)
+const reads = (sql: string): boolean => /^\s*select\b/i.test(sql)
 
 /** Creates a Kysely instance over a connection, with camelCase names. */
 export function createKysely(connection: PostgresConnection): Db {

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { QueryResult } from 'pg'
-import { FairQueue } from '../../fair-queue.ts'
+import { HubError } from '../../../shared/errors.ts'
 import { closing, diskFull, overloaded, toDamagedError } from '../errors.ts'
+import { inOrder } from '../in-order.ts'
 import { createOperationHandle, type OperationHandle, runEffects } from '../operation-handle.ts'
 import type { Locks, StoreWriter, Transaction, WriteOptions, WriterOptions } from '../store.ts'
+import { commit } from './commit.ts'
 import type { ConnectionPool, PostgresConnection } from './connection.ts'
 import {
   isConflict,
@@ -14,27 +16,30 @@ import {
   isUnavailable,
   unavailable,
 } from './errors.ts'
-import { type CommitPlace, NameLocks, StreamOrder } from './order.ts'
+import { type CommitPlace, StreamOrder } from './order.ts'
+import { type Place, Schedule, UserWindows } from './schedule.ts'
 
 /*
- * Runs operations on PostgreSQL, several at once. Invariants:
+ * Runs operations on PostgreSQL, several transactions at once. Invariants:
  *
- * 1. An operation is one transaction at READ COMMITTED. Its first statement takes all its locks; only then it reads. So
- *    what it checks cannot change before it commits.
- * 2. The promise of an operation settles only after COMMIT has returned. Its effects run before that, in the order of the
+ * 1. An operation runs in one transaction at READ COMMITTED, whose first statement takes all its locks; only then it
+ *    reads. So what it checks cannot change before it commits.
+ * 2. Operations that wait for each other, and some of those that wait for a connection, share a transaction: one after the
+ *    other, with one COMMIT (schedule.ts). Load forms the batches, no timer.
+ * 3. The promise of an operation settles only after COMMIT has returned. Its effects run before that, in the order of the
  *    commits for each stream and each lock.
- * 3. The operations of one user run in their order, each after the effects of the one before.
- * 4. An operation may run again: after a deadlock, or if the connection is lost before COMMIT was sent. It changes nothing
- *    outside its transaction while it runs.
- * 5. If the connection is lost after COMMIT was sent, the server is asked what became of the transaction, by its number.
+ * 4. The operations of one user run in their order, each after the effects of the one before, or in the same transaction.
+ * 5. An operation that fails before it has changed anything fails alone. Any other failure rolls the batch back, and its
+ *    operations run again one by one. So an operation changes nothing outside its transaction while it runs.
+ * 6. An operation runs again after a deadlock, or if the connection is lost before COMMIT was sent.
+ * 7. If the connection is lost after COMMIT was sent, the server is asked what became of the transaction, by its number.
  *    No operation is answered while that is in doubt.
- * 6. Only the process whose name is in `store_state` writes: each transaction checks it after taking its locks.
+ * 8. Only the process whose name is in `store_state` writes: each transaction checks it after taking its locks.
  */
 
 const maxQueued = 5_000
 const maxAttempts = 5
 const maxRetryDelayMs = 40
-const doubtLookupIntervalMs = 200
 
 type Run<T> = (tx: Transaction) => Promise<T>
 
@@ -43,12 +48,31 @@ export class SupersededError extends Error {
   override name = 'Superseded'
 }
 
-type Attempt<T> = { value: T; handle: OperationHandle; place: CommitPlace } | { retry: unknown }
+type Names = 'hub' | readonly string[]
+
+/** An operation that waits or runs. */
+interface Pending {
+  readonly run: Run<unknown>
+  readonly user: string
+  readonly derived: boolean
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+  names: Names
+}
+
+/** An operation of a committed transaction: its result, or the error that it failed with before it changed anything. */
+type Outcome = { pending: Pending } & ({ value: unknown; handle: OperationHandle } | { error: unknown })
+
+/** A committed transaction. */
+interface Committed {
+  outcomes: Outcome[]
+  place: CommitPlace
+}
 
 export interface PostgresWriterOptions extends WriterOptions {
   /** The name of this process in `store_state`. */
   processName: string
-  /** Operations that run at once. */
+  /** Transactions that run at once. */
   maxRunning: number
 }
 
@@ -56,10 +80,13 @@ export class PostgresWriter implements StoreWriter {
   readonly #pool: ConnectionPool
   readonly #readPool: ConnectionPool
   readonly #options: PostgresWriterOptions
-  readonly #locks = new NameLocks()
+  readonly #schedule = new Schedule<Pending>()
+  readonly #windows = new UserWindows()
   readonly #streams = new StreamOrder()
-  readonly #slots: Slots
+  #transactionCount = 0
+  /** Operations that wait or run. */
   #count = 0
+  #runningCount = 0
   #closed = false
   #idleWaiters: (() => void)[] = []
 
@@ -67,34 +94,27 @@ export class PostgresWriter implements StoreWriter {
     this.#pool = pool
     this.#readPool = readPool
     this.#options = options
-    this.#slots = new Slots(options.maxRunning)
   }
 
-  async write<T>(run: Run<T>, options: WriteOptions = {}): Promise<T> {
-    if (this.#closed) throw closing()
-    if (this.#count >= maxQueued) throw overloaded()
+  write<T>(run: Run<T>, { user = '', locks = [], derived = false }: WriteOptions = {}): Promise<T> {
+    if (this.#closed) return Promise.reject(closing())
+    if (this.#count >= maxQueued) return Promise.reject(overloaded())
     this.#count += 1
-    const { user = '', locks = [] } = options
-    const turn = this.#locks.enter(user === '' ? [] : [`operations of ${user}`])
-    try {
-      await turn.ready
-      const names = await this.#resolveLocks(locks)
-      const held = names === 'hub' ? this.#locks.enter(['hub']) : this.#locks.enter(names, ['hub'])
-      try {
-        await held.ready
-        return await this.#runWithSlot(run, names, options)
-      } finally {
-        held.end()
-      }
-    } finally {
-      turn.end()
-      this.#count -= 1
-      if (this.#count === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve()
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const pending: Pending = {
+      ...{ run, user, derived, reject, names: [] },
+      resolve: resolve as (value: unknown) => void,
     }
+    this.#windows.enter(user, () => this.#enter(pending, locks))
+    return promise.finally(() => {
+      this.#count -= 1
+      this.#windows.leave(user)
+      if (this.#count === 0) for (const each of this.#idleWaiters.splice(0)) each()
+    })
   }
 
   get queuedCount(): number {
-    return this.#count - this.#slots.takenCount
+    return this.#count - this.#runningCount
   }
 
   async close(): Promise<void> {
@@ -102,9 +122,56 @@ export class PostgresWriter implements StoreWriter {
     if (this.#count > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
   }
 
+  #enter(pending: Pending, locks: Locks): void {
+    const { user } = pending
+    const ownOrder = user === '' ? [] : [`operations of ${user}`]
+    if (typeof locks !== 'function') {
+      this.#addPlace(pending, locks, ownOrder)
+      return
+    }
+    // what it looks up may have been written by the operation before it
+    const turn = this.#schedule.add({
+      ...{ item: pending, user, alone: ownOrder },
+      onReady: () => void this.#enterFound(pending, locks, () => this.#schedule.end(turn)),
+    })
+  }
+
+  async #enterFound(pending: Pending, locks: Exclude<Locks, Names>, endTurn: () => void): Promise<void> {
+    const settled = Promise.withResolvers<void>()
+    const { resolve, reject } = pending
+    try {
+      const names = await this.#findLocks(locks)
+      this.#addPlace(
+        {
+          ...pending,
+          resolve: (value) => (resolve(value), settled.resolve()),
+          reject: (error) => (reject(error), settled.resolve()),
+        },
+        names,
+        [],
+      )
+      await settled.promise
+    } catch (error) {
+      reject(error)
+    } finally {
+      endTurn()
+      this.#runReady()
+    }
+  }
+
+  #addPlace(pending: Pending, names: Names, ownOrder: string[]): void {
+    pending.names = names
+    this.#schedule.add({
+      ...{ item: pending, user: pending.user },
+      ...(names === 'hub'
+        ? { alone: ['hub', ...ownOrder] }
+        : { alone: [...names, ...ownOrder], shared: ['hub'], mayJoin: true }),
+    })
+    this.#runReady()
+  }
+
   /** A function finds names in committed data that does not change, so it needs no transaction. */
-  async #resolveLocks(locks: Locks): Promise<'hub' | readonly string[]> {
-    if (typeof locks !== 'function') return locks
+  async #findLocks(locks: Exclude<Locks, Names>): Promise<readonly string[]> {
     const { db, release } = await this.#acquire(this.#readPool)
     try {
       return await locks(db)
@@ -113,41 +180,86 @@ export class PostgresWriter implements StoreWriter {
     }
   }
 
-  async #runWithSlot<T>(
-    run: Run<T>,
-    names: 'hub' | readonly string[],
-    { user = '', derived = false }: WriteOptions,
-  ): Promise<T> {
-    await this.#slots.take(user)
-    let isFree = false
-    const free = (): void => {
-      if (!isFree) this.#slots.free()
-      isFree = true
-    }
-    try {
-      const { value, handle, place } = await this.#runUntilCommitted(run, names, derived)
-      free()
-      await place.reached()
-      try {
-        runEffects(handle.effects, this.#options.applyFacts)
-        this.#options.onBatch()
-      } finally {
-        place.settle()
-      }
-      return value
-    } finally {
-      free()
+  #runReady(): void {
+    while (this.#transactionCount < this.#options.maxRunning) {
+      const places = this.#schedule.take(this.#options.maxRunning)
+      if (places.length === 0) return
+      this.#transactionCount += 1
+      this.#runningCount += places.length
+      void this.#runTaken(places)
     }
   }
 
-  async #runUntilCommitted<T>(
-    run: Run<T>,
-    names: 'hub' | readonly string[],
-    isDerived: boolean,
-  ): Promise<{ value: T; handle: OperationHandle; place: CommitPlace }> {
+  /** Runs operations together, or one by one if that fails. Never rejects. */
+  async #runTaken(places: Place<Pending>[]): Promise<void> {
+    let isFree = false
+    const free = (): void => {
+      if (isFree) return
+      isFree = true
+      this.#transactionCount -= 1
+      this.#runReady()
+    }
+    const together = places.length === 1 ? undefined : await this.#tryTogether(places)
+    if (together) {
+      free()
+      await this.#settle(together, places)
+      return
+    }
+    for (const [index, place] of places.entries()) {
+      try {
+        const committed = await this.#runUntilCommitted(place.item)
+        if (index === places.length - 1) free()
+        await this.#settle(committed, [place])
+      } catch (error) {
+        place.item.reject(error)
+        this.#end([place])
+      }
+    }
+    free()
+  }
+
+  async #tryTogether(places: readonly Place<Pending>[]): Promise<Committed | undefined> {
+    try {
+      const attempt = await this.#attempt(
+        places.map(({ item }) => item),
+        { withDerived: true, sawRowConflict: false },
+      )
+      return 'retry' in attempt ? undefined : attempt
+    } catch {
+      // each meets the error again, and only its own
+      return undefined
+    }
+  }
+
+  /** Runs the effects of a transaction when it is its turn, then settles its operations. */
+  async #settle({ outcomes, place }: Committed, places: readonly Place<Pending>[]): Promise<void> {
+    await place.reached()
+    try {
+      for (const outcome of outcomes)
+        if ('handle' in outcome) runEffects(outcome.handle.effects, this.#options.applyFacts)
+      this.#options.onBatch()
+      for (const outcome of outcomes) {
+        if ('error' in outcome) outcome.pending.reject(outcome.error)
+        else outcome.pending.resolve(outcome.value)
+      }
+    } catch (error) {
+      for (const { pending } of outcomes) pending.reject(error)
+    } finally {
+      place.settle()
+      this.#end(places)
+    }
+  }
+
+  #end(places: readonly Place<Pending>[]): void {
+    this.#runningCount -= places.length
+    for (const place of places) this.#schedule.end(place)
+    this.#runReady()
+  }
+
+  async #runUntilCommitted(pending: Pending): Promise<Committed> {
     const progress: Progress = { withDerived: true, sawRowConflict: false }
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.#attempt(run, names, progress)
+      const outcome = await this.#attempt([pending], progress)
       if (!('retry' in outcome)) {
         if (progress.derivedDamage !== undefined) this.#options.onDamage?.(progress.derivedDamage, 'derived')
         return outcome
@@ -159,19 +271,10 @@ export class PostgresWriter implements StoreWriter {
         throw closing()
       }
       const isOver = attempt >= maxAttempts || (isRowConflict(reason) && progress.sawRowConflict)
-      if (isOver || !this.#mayRunAgain(reason)) throw this.#toReason(reason, isDerived)
+      if (isOver || !mayRunAgain(reason)) throw this.#toReason(reason, pending.derived)
       progress.sawRowConflict ||= isRowConflict(reason)
       await sleep(Math.random() * maxRetryDelayMs)
     }
-  }
-
-  #mayRunAgain(error: unknown): boolean {
-    return (
-      isConflict(error) ||
-      isRowConflict(error) ||
-      isConnectionLost(error) ||
-      error instanceof DerivedDamageError
-    )
   }
 
   async #acquire(pool: ConnectionPool): Promise<Awaited<ReturnType<ConnectionPool['acquire']>>> {
@@ -182,33 +285,29 @@ export class PostgresWriter implements StoreWriter {
     }
   }
 
-  /** Runs the operation once. Throws its error if it has failed by itself. */
-  async #attempt<T>(run: Run<T>, names: 'hub' | readonly string[], progress: Progress): Promise<Attempt<T>> {
+  /** Runs operations once, in one transaction. Throws the error of an operation that has failed by itself. */
+  async #attempt(
+    operations: readonly Pending[],
+    progress: Progress,
+  ): Promise<Committed | { retry: unknown }> {
     const { connection, db, release } = await this.#acquire(this.#pool)
     const place = this.#streams.begin()
     const begun = performance.now()
     let isBroken = false
     let isCommitted = false
     try {
-      const transaction = await this.#begin(connection, names)
-      const handle = createOperationHandle(connection, db, this.#options.clock(), (fact) => {
-        if (fact.f === 'entry') place.note(fact.entry.stream)
-      })
-      let value: T
-      try {
-        value = await run(handle.tx)
-      } finally {
-        handle.close()
-      }
-      await this.#finish(handle, connection, db, progress)
-      isCommitted = await this.#commit(connection, transaction)
+      const transaction = await this.#begin(connection, operations)
+      const outcomes: Outcome[] = []
+      for (const pending of operations) outcomes.push(await this.#runOne(pending, connection, db, place))
+      await finish(outcomes, connection, db, progress)
+      isCommitted = await commit(connection, transaction, { pool: this.#pool, isClosed: () => this.#closed })
       if (!isCommitted) {
         this.#options.onRollback?.()
         isBroken = true
         return { retry: new Error('connection terminated before the commit') }
       }
-      this.#options.onCommit?.(1, performance.now() - begun)
-      return { value, handle, place }
+      this.#options.onCommit?.(operations.length, performance.now() - begun)
+      return { outcomes, place }
     } catch (error) {
       isBroken = isConnectionLost(error)
       this.#options.onRollback?.()
@@ -217,85 +316,51 @@ export class PostgresWriter implements StoreWriter {
         progress.withDerived = false
         progress.derivedDamage = error.cause
       }
-      if (error instanceof SupersededError || this.#mayRunAgain(error)) return { retry: error }
+      if (error instanceof SupersededError || mayRunAgain(error)) return { retry: error }
       throw this.#toReason(error, false)
     } finally {
+      connection.isWriting = false
       if (!isCommitted) place.settle()
       release(isBroken)
     }
   }
 
   /** Takes all locks, in one round trip. Returns the number of the transaction. */
-  async #begin(connection: PostgresConnection, names: 'hub' | readonly string[]): Promise<string> {
+  async #begin(connection: PostgresConnection, operations: readonly Pending[]): Promise<string> {
+    const isAlone = operations.some(({ names }) => names === 'hub')
+    const locks = isAlone ? 'hub' : operations.flatMap(({ names }) => (names === 'hub' ? [] : names))
     const results = (await connection.client.query(
-      `begin isolation level read committed; ${connection.keys.statementFor(names)};
+      `begin isolation level read committed; ${connection.keys.statementFor(locks)};
         select pg_current_xact_id()::text as id, (select process from store_state) as process`,
     )) as unknown as QueryResult<{ id: string; process: string }>[]
     const found = results.at(-1)?.rows[0]
     if (!found) throw new Error('a transaction without a number')
     if (found.process !== this.#options.processName)
       throw new SupersededError('another process serves this hub now')
+    connection.failure = undefined
+    connection.isWriting = true
     return found.id
   }
 
-  /** Runs what belongs to the end of the transaction: the audit log, then derived data. */
-  async #finish(
-    { work, derived }: OperationHandle,
+  /** Runs one operation of a transaction. Throws if the transaction cannot go on. */
+  async #runOne(
+    pending: Pending,
     connection: PostgresConnection,
     db: Parameters<OperationHandle['work'][number]>[0],
-    { withDerived }: Progress,
-  ): Promise<void> {
-    if (work.length > 0) {
-      // each row of the log needs the one before it
-      await connection.all(`select pg_advisory_xact_lock(${connection.keys.audit})`, [])
-      for (const run of work) await run(db)
-    }
-    if (!withDerived) return
+    place: CommitPlace,
+  ): Promise<Outcome> {
+    const changesBefore = connection.changeCount
+    const handle = createOperationHandle(connection, db, this.#options.clock(), (fact) => {
+      if (fact.f === 'entry') place.note(fact.entry.stream)
+    })
     try {
-      for (const run of derived) await run(db)
+      return { pending, value: await pending.run(handle.tx), handle }
     } catch (error) {
-      if (isConflict(error) || isConnectionLost(error) || isDiskFull(error)) throw error
-      throw new DerivedDamageError('derived data is damaged', { cause: error })
-    }
-  }
-
-  /** Returns true if the transaction is committed, false if it was rolled back because the connection was lost. */
-  async #commit({ client }: PostgresConnection, transaction: string): Promise<boolean> {
-    try {
-      const { command } = await client.query('commit')
-      // COMMIT of a failed transaction is a rollback without an error
-      if (command !== 'COMMIT') throw new Error('the transaction had failed before its commit')
-      return true
-    } catch (error) {
-      if (!isConnectionLost(error)) throw error
-      return this.#isCommitted(transaction)
-    }
-  }
-
-  /** Asks the server what became of a transaction whose connection was lost during COMMIT. */
-  async #isCommitted(transaction: string): Promise<boolean> {
-    for (;;) {
-      const status = await this.#lookUp(transaction).catch((error: unknown) => {
-        if (isUnavailable(error)) return undefined
-        throw error
-      })
-      if (status === 'committed') return true
-      if (status === 'aborted') return false
-      if (this.#closed) throw closing()
-      await sleep(doubtLookupIntervalMs)
-    }
-  }
-
-  async #lookUp(transaction: string): Promise<string | undefined> {
-    const { connection, release } = await this.#pool.acquire()
-    try {
-      const [row] = await connection.all<{ status: string | null }>(
-        'select pg_xact_status($1::xid8) as status',
-        [transaction],
-      )
-      return row?.status ?? undefined
+      const isUnchanged = connection.changeCount === changesBefore && connection.failure === undefined
+      if (!(error instanceof HubError) || !isUnchanged) throw error
+      return { pending, error }
     } finally {
-      release()
+      handle.close()
     }
   }
 
@@ -320,32 +385,37 @@ class DerivedDamageError extends Error {
   override name = 'DerivedDamage'
 }
 
-/** Limits the operations that run at once; users take turns. */
-class Slots {
-  readonly #count: number
-  #free: number
-  readonly #waiting = new FairQueue<() => void>()
+function mayRunAgain(error: unknown): boolean {
+  return (
+    isConflict(error) ||
+    isRowConflict(error) ||
+    isConnectionLost(error) ||
+    error instanceof DerivedDamageError
+  )
+}
 
-  constructor(count: number) {
-    this.#count = count
-    this.#free = count
+/** Runs what belongs to the end of the transaction: the audit log, then derived data. */
+async function finish(
+  outcomes: readonly Outcome[],
+  connection: PostgresConnection,
+  db: Parameters<OperationHandle['work'][number]>[0],
+  { withDerived }: Progress,
+): Promise<void> {
+  const handles = outcomes.flatMap((outcome) => ('handle' in outcome ? [outcome.handle] : []))
+  const work = handles.flatMap((handle) => handle.work)
+  if (work.length > 0) {
+    // each row of the log needs the one before it
+    await connection.all(`select pg_advisory_xact_lock(${connection.keys.audit})`, [])
+    for (const run of work) await run(db)
   }
-
-  get takenCount(): number {
-    return this.#count - this.#free
-  }
-
-  take(user: string): Promise<void> {
-    if (this.#free > 0) {
-      this.#free -= 1
-      return Promise.resolve()
-    }
-    return new Promise((resolve) => this.#waiting.push(user, resolve))
-  }
-
-  free(): void {
-    const next = this.#waiting.shift()
-    if (next) next()
-    else this.#free += 1
+  if (!withDerived) return
+  try {
+    await inOrder(
+      handles.flatMap((handle) => handle.derived),
+      (run) => run(db),
+    )
+  } catch (error) {
+    if (isConflict(error) || isConnectionLost(error) || isDiskFull(error)) throw error
+    throw new DerivedDamageError('derived data is damaged', { cause: error })
   }
 }
