@@ -102,8 +102,11 @@ export const conversationStyles = css`
       inline-size: 100%;
       box-shadow: none;
     }
+    :host(.swiping) .panel {
+      box-shadow: var(--shadow-floating);
+    }
     /* It is covered as a whole: no key leads there. */
-    .column:has(~ .panel) {
+    :host(:not(.swiping)) .column:has(~ .panel) {
       visibility: hidden;
     }
   }

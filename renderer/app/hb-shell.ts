@@ -28,10 +28,12 @@ import type { DialogRequest } from '../navigation/dialogs.ts'
 import './hb-connection-banner.ts'
 import './hb-splitter.ts'
 import './hb-switcher.ts'
+import { BackSwipe } from './back-swipe.ts'
 import { completeFirstScreen, isShellComplete } from './first-screen.ts'
 import { isModuleLoaded, loadModule, type LazyModule } from './lazy-modules.ts'
 import { renderNothingOpen } from './nothing-open.ts'
 import { isOverview, renderOverview } from './overview-pages.ts'
+import { narrowQuery } from './narrow-query.ts'
 import { moveToRegion, regionOf, type Region } from './regions.ts'
 import { renderShellDialog } from './shell-dialog.ts'
 import { shellKeyOf, type ShellKeyName } from './shell-keys.ts'
@@ -42,9 +44,6 @@ import { loadFailedPictures } from '../ui/failed-pictures.ts'
 
 /** The commands of the desktop app that concern the hub in front. */
 export type HubCommand = Exclude<ShellCommand, 'add-hub' | 'hosting' | 'next-hub' | 'previous-hub'>
-
-/** Below this width there is one pane at a time. */
-export const narrowQuery = '(max-width: 719px)'
 
 /** The split window: the list on the left, the conversation on the right, a dialog over them. */
 export class HbShell extends SignalWatcher(LitElement) {
@@ -60,6 +59,7 @@ export class HbShell extends SignalWatcher(LitElement) {
   /** The search takes the pane while no chat is open. */
   declare searching: boolean
 
+  protected readonly backSwipe = new BackSwipe(this)
   #restored = false
   #wasLive = false
   #isComplete = false

@@ -72,9 +72,20 @@ export const shellStyles = css`
       grid-template-columns: minmax(0, 1fr);
     }
     .panes > hb-splitter,
-    .panes[data-chat] > hb-chat-list,
+    .panes[data-chat]:not(.swiping) > hb-chat-list,
     .panes:not([data-chat]) > .pane {
       display: none;
+    }
+    .panes > hb-chat-list,
+    .panes > .pane {
+      grid-area: 1 / 1;
+    }
+    .pane {
+      touch-action: pan-y pinch-zoom;
+    }
+    .swiping > .pane {
+      z-index: 1;
+      box-shadow: var(--shadow-floating);
     }
     hb-chat-list {
       border-inline-end: 0;

@@ -26,6 +26,7 @@ import { OpeningRows } from './opening-rows.ts'
 import { PrintedRange } from './printed-range.ts'
 import { RowFocus } from './row-focus.ts'
 import { rowStyles } from './row-styles.ts'
+import { swipeToReplyStyles } from './swipe-to-reply.ts'
 import { ScrollAnchor } from './scroll-anchor.ts'
 import { ScrollEdges } from './scroll-edges.ts'
 import { listTop, LoadingDelay, skeletonRows } from './skeleton-rows.ts'
@@ -67,6 +68,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     nameMarksStyles,
     messageListStyles,
     rowStyles,
+    swipeToReplyStyles,
     textStyles,
     messageFilesStyles,
     reactionStyles,

@@ -7,6 +7,7 @@ import '../ui/hb-menu.ts'
 import { isTouchMenu, LongPress } from '../ui/long-press.ts'
 import type { HbMenu, MenuGroup } from '../ui/hb-menu.ts'
 import type { BoundAction } from './message-actions.ts'
+import { SwipeToReply } from './swipe-to-reply.ts'
 
 export interface ToolbarRows {
   /** The row that contains a target. */
@@ -20,7 +21,8 @@ const browserMenuTargets = 'a, img, video, audio, hb-media, input, textarea'
 
 /**
  * The actions of the message under the pointer or with the focus. One toolbar moves from row to row: buttons in each
- * of 260 rows would cost more than the messages. On touch screens a long press opens the menu.
+ * of 260 rows would cost more than the messages. On touch screens a long press opens the menu,
+ * and a swipe replies.
  */
 export class HbMessageToolbar extends LitElement {
   static override properties = {
@@ -41,6 +43,13 @@ export class HbMessageToolbar extends LitElement {
   readonly #longPress = new LongPress(({ target, x, y }) => {
     const row = this.rows.rowAt(target)
     if (row) void this.openMenuAt(row, x, y)
+  })
+  readonly #swipeToReply = new SwipeToReply({
+    rowAt: (target) => this.rows.rowAt(target),
+    replyOf: (row) => {
+      const reply = this.actionsOf(row.dataset.key as string).find(({ name }) => name === 'reply')
+      return reply && (() => reply.run(row))
+    },
   })
 
   static override styles = [
@@ -99,6 +108,7 @@ export class HbMessageToolbar extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#longPress.cancel()
+    this.#swipeToReply.cancel()
   }
 
   protected override firstUpdated(): void {
@@ -189,6 +199,7 @@ export class HbMessageToolbar extends LitElement {
     host.addEventListener('focusout', this.#onFocusOut)
     host.addEventListener('scroll', this.#updatePosition, { passive: true })
     host.addEventListener('pointerdown', this.#onPointerDown)
+    host.addEventListener('pointerdown', this.#swipeToReply.onPointerDown)
     host.addEventListener('pointermove', this.#longPress.onPointerMove)
     host.addEventListener('pointerup', this.#longPress.cancel)
     host.addEventListener('pointercancel', this.#longPress.cancel)

@@ -16,6 +16,8 @@ export const messageListStyles = css`
     overflow: hidden scroll;
     overflow-anchor: none;
     overscroll-behavior: contain;
+    /* To the side a finger swipes: swipe-to-reply.ts. */
+    touch-action: pan-y pinch-zoom;
     scrollbar-gutter: stable;
     /* the bar of the day */
     scroll-padding-block-start: 2.25rem;

@@ -132,6 +132,9 @@ export class HbSettings extends SignalWatcher(LitElement) {
         max-inline-size: 560px;
       }
       @media (max-width: 719px) {
+        :host {
+          touch-action: pan-y pinch-zoom;
+        }
         .sheet {
           grid-template-columns: minmax(0, 1fr);
           border: 0;
@@ -182,7 +185,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
   }
 
   override render() {
-    const { sections: all, title, page } = this.sectionsPage
+    const { sections: all, title } = this.sectionsPage
     const found = all.find(({ id }) => id === this.section)
     const chosen = found ?? (this.narrow ? undefined : all[0])
     document.title = t('app.title', {
@@ -203,7 +206,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
                         class="icon-button"
                         aria-label=${t('common.back')}
                         data-tip=${t('common.back')}
-                        @click=${() => this.router.navigate({ page, section: '' }, { replace: true })}
+                        @click=${() => this.goBack()}
                       >
                         <hb-icon name="arrow-left" .size=${18}></hb-icon>
                       </button>`
@@ -266,6 +269,14 @@ export class HbSettings extends SignalWatcher(LitElement) {
       this.#sectionElement = document.createElement(name) as SectionElement
     this.#sectionElement.hub = this.hub
     return this.#sectionElement
+  }
+
+  /** In a narrow window: from a section to the list of all, and from there to where the user came from. */
+  goBack() {
+    const { page, sections } = this.sectionsPage
+    if (sections.some(({ id }) => id === this.section))
+      this.router.navigate({ page, section: '' }, { replace: true })
+    else this.#close()
   }
 
   #focusHeading() {

@@ -42,6 +42,8 @@ export const baseStyles = css`
   .scroll {
     overflow-y: auto;
     overscroll-behavior: contain;
+    /* To the side a finger swipes. */
+    touch-action: pan-y pinch-zoom;
     scrollbar-width: thin;
     scrollbar-color: var(--color-border-control) transparent;
   }

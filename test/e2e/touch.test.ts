@@ -3,6 +3,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { AppWindow } from '../support/app-window.ts'
+import { finger } from '../support/finger.ts'
 import { makeWorld } from '../support/world.ts'
 
 let browser: Browser
@@ -10,37 +11,6 @@ beforeAll(async () => {
   browser = await launchBrowser()
 })
 afterAll(() => browser.close())
-
-/** A finger on the screen. */
-async function finger(page: Page) {
-  const cdp = await page.context().newCDPSession(page)
-  const at = async (target: Locator) => {
-    const box = await target.boundingBox()
-    if (!box) throw new Error('nothing to press')
-    return { x: box.x + Math.min(box.width / 2, 120), y: box.y + box.height / 2 }
-  }
-  const touch = (type: 'touchStart' | 'touchEnd', points: { x: number; y: number }[]) =>
-    cdp.send('Input.dispatchTouchEvent', { type, touchPoints: points })
-  return {
-    /** Stays down until `shown` is there, then lifts. */
-    press: async (target: Locator, shown: Locator) => {
-      await touch('touchStart', [await at(target)])
-      await shown.waitFor()
-      await touch('touchEnd', [])
-    },
-    tap: async (target: Locator) => {
-      await touch('touchStart', [await at(target)])
-      await touch('touchEnd', [])
-    },
-    /** At the edge of it, where no menu covers it. */
-    tapEdge: async (target: Locator) => {
-      const box = await target.boundingBox()
-      if (!box) throw new Error('nothing to press')
-      await touch('touchStart', [{ x: box.x + 6, y: box.y + 40 }])
-      await touch('touchEnd', [])
-    },
-  }
-}
 
 /** Two frames and a task later: whatever a lifted finger does, it has done. */
 const settle = (page: Page) =>
