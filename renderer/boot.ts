@@ -1,4 +1,5 @@
 import './app/hb-app.ts'
+import { takeMoveFragment } from './connection/move-link.ts'
 import { Router } from './navigation/router.ts'
 import type {} from './navigation/window.ts'
 import { Hub } from './state/hub.ts'
@@ -16,8 +17,9 @@ else bootBrowser()
 
 /** In a browser: the hub that served this page. */
 function bootBrowser(): void {
+  const moved = takeMoveFragment()
   const app = document.createElement('hb-app')
-  app.hub = new Hub({ base: '' })
+  app.hub = new Hub({ base: '', moved })
   app.router = new Router()
   document.body.append(app)
   void app.hub.start()

@@ -21,7 +21,7 @@ import { type BodyProgress, defaultBodyProgress, registerBodyProgress } from './
 import { registerPipelineLimit } from './http/pipelining.ts'
 import { tooManyWaiting } from './turns.ts'
 import { registerRequestRoutes } from './http/requests.ts'
-import { authenticate } from './http/session.ts'
+import { authenticate, findCookieToken } from './http/session.ts'
 import { handleClientError } from './http/parse-errors.ts'
 import { registerLiveRoute, registerUpgrades } from './socket/route.ts'
 import { isLoopback } from './addresses.ts'
@@ -64,7 +64,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
     request.hubOrigin = origin
   })
   registerTransportPolicy(app, hub, options)
-  registerMovedAnswer(app, () => hub.standing.moved())
+  registerMovedAnswer(app, hub.hubId, () => hub.standing.moved())
   if (!hub.unlimited) await registerAddressLimit(app, options.requestsPerMinute)
   await app.register(cookie)
 
@@ -80,6 +80,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
     dispatch: call,
     kindOf: (name) => kindOf(handlers, name),
     originOf: requestOrigin,
+    cookieTokenOf: (request) => findCookieToken(hub.hubId, request.headers.cookie),
     viewerOf: (request) => viewers.get(request) as Viewer,
     beforeUpgrade: async (request) => void viewers.set(request, await requireUpgradeViewer(hub, request)),
   })

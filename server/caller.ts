@@ -45,6 +45,8 @@ export type CallerFor<N extends RequestName> = N extends
   | 'hub.setup'
   | 'accounts.register'
   | 'accounts.login'
+  | 'sessions.readTicket'
+  | 'sessions.useTicket'
   | 'recovery.question'
   | 'recovery.answer'
   | 'recovery.key'

@@ -2,6 +2,7 @@ import { accountHandlers } from './accounts/handlers.ts'
 import { adminHandlers } from './admin/handlers.ts'
 import { backupHandlers } from './backup/handlers.ts'
 import { standbyHandlers } from './standby/handlers.ts'
+import { moveTicketHandlers } from './standby/move-tickets.ts'
 import { appPackageHandlers } from './app-packages/handlers.ts'
 import { botHandlers } from './bots/handlers.ts'
 import type { Handlers } from './define-handlers.ts'
@@ -54,4 +55,5 @@ export const handlers: Handlers = {
   ...adminHandlers,
   ...backupHandlers,
   ...standbyHandlers,
+  ...moveTicketHandlers,
 }

@@ -194,9 +194,10 @@ export class Computer {
 
   async #openDoor(runtime: Standby): Promise<{ port: number; close: () => Promise<void> }> {
     const { dataDir, log } = this.#options
-    const endpoint = new Endpoint(loadIdentity(dataDir), this.#options, { clock: Date.now, log })
+    const identity = loadIdentity(dataDir)
+    const endpoint = new Endpoint(identity, this.#options, { clock: Date.now, log })
     const door = await openDoor({
-      endpoint,
+      ...{ identity, endpoint },
       hosts: endpoint.allowedHosts.hosts,
       port: this.#port,
       ...{ log, pagesDir: this.#options.pagesDir },

@@ -100,7 +100,14 @@ import {
 } from './contract/recovery.ts'
 import { savedAdd, savedIds, savedList, savedRemove } from './contract/saved.ts'
 import { searchMessages } from './contract/search.ts'
-import { sessionsReauthenticate, sessionsEnd, sessionsEndOthers, sessionsList } from './contract/sessions.ts'
+import {
+  sessionsReauthenticate,
+  sessionsEnd,
+  sessionsEndOthers,
+  sessionsList,
+  sessionsReadTicket,
+  sessionsUseTicket,
+} from './contract/sessions.ts'
 import { statusClear, statusSet } from './contract/status.ts'
 import { threadsFollow, threadsGet, threadsList, threadsRead, threadsUnfollow } from './contract/threads.ts'
 import { tokensCreate, tokensList, tokensRevoke } from './contract/tokens.ts'
@@ -129,6 +136,8 @@ export const requests = {
   'sessions.reauthenticate': sessionsReauthenticate,
   'sessions.end': sessionsEnd,
   'sessions.endOthers': sessionsEndOthers,
+  'sessions.readTicket': sessionsReadTicket,
+  'sessions.useTicket': sessionsUseTicket,
   'tokens.list': tokensList,
   'tokens.create': tokensCreate,
   'tokens.revoke': tokensRevoke,

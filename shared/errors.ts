@@ -1,3 +1,4 @@
+import type { MoveTicket } from './move-ticket.ts'
 import type { Place } from './places.ts'
 
 /** Every error code of a request, with its HTTP status. Both transports and all clients use this list. */
@@ -27,12 +28,15 @@ export interface WireError {
   retryAfter?: number
   /** With `busy`: this computer is not the hub, or no longer. Try these. */
   moved?: readonly Place[]
+  /** With `moved`, to a page that has a session cookie: sessions.useTicket takes it there. */
+  ticket?: MoveTicket
 }
 
 export interface ErrorDetails {
   field?: string
   retryAfter?: number
   moved?: readonly Place[]
+  ticket?: MoveTicket
   cause?: unknown
 }
 
@@ -42,6 +46,7 @@ export class HubError extends Error {
   readonly field: string | undefined
   readonly retryAfter: number | undefined
   readonly moved: readonly Place[] | undefined
+  readonly ticket: MoveTicket | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause })
@@ -50,6 +55,7 @@ export class HubError extends Error {
     this.field = details.field
     this.retryAfter = details.retryAfter
     this.moved = details.moved
+    this.ticket = details.ticket
   }
 
   toWire(): WireError {
@@ -57,6 +63,7 @@ export class HubError extends Error {
     if (this.field !== undefined) wire.field = this.field
     if (this.retryAfter !== undefined) wire.retryAfter = this.retryAfter
     if (this.moved !== undefined) wire.moved = this.moved
+    if (this.ticket !== undefined) wire.ticket = this.ticket
     return wire
   }
 }

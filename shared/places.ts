@@ -1,3 +1,5 @@
+import { normalizeAddress } from './text/invite-link.ts'
+
 /** A computer that is the hub, or that follows it. */
 export interface Place {
   node: string
@@ -10,9 +12,16 @@ export interface Place {
 
 const maxTextLength = 200
 
-/** Returns the places of a message or a response that have the right form: at most eight. */
+/**
+ * Returns the places of a message or a response that have the right form: at most eight. Of their addresses those that are
+ * host and port, and nothing that an address bar would read otherwise.
+ */
 export function readPlaces(value: unknown): Place[] {
-  return Array.isArray(value) ? value.filter(isPlace).slice(0, maxPlaces) : []
+  const places = Array.isArray(value) ? value.filter(isPlace).slice(0, maxPlaces) : []
+  return places.map((place) => ({
+    ...place,
+    addresses: place.addresses.filter((address) => normalizeAddress(address) !== undefined),
+  }))
 }
 
 const maxPlaces = 8

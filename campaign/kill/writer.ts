@@ -172,7 +172,8 @@ export class Lane {
       this.#known.push(known)
       if (this.#known.length > maxKnown) this.#known.shift()
     } catch (error) {
-      if (error instanceof NoAnswer && digest === '') this.#unanswered.push(input)
+      // in its place: others may wait to be offered again
+      if (error instanceof NoAnswer && digest === '') this.#unanswered.unshift(input)
       throw error
     }
   }

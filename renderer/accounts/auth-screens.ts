@@ -1,4 +1,5 @@
 // The screens of a user who is not logged in.
+import './hb-continue.ts'
 import './hb-login.ts'
 import './hb-recover.ts'
 import './hb-register.ts'

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type {} from '../accounts/auth-screens.ts'
 import type {} from '../accounts/hb-recovery-notice.ts'
+import type { Place } from '../../shared/places.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -12,6 +13,7 @@ import type { HbToasts, Toast } from '../ui/hb-toasts.ts'
 import type { HbShell } from './hb-shell.ts'
 import { completeFirstScreen } from './first-screen.ts'
 import { isModuleLoaded, loadModule } from './lazy-modules.ts'
+import { findHubPlace, renderOpenThere } from './open-there.ts'
 import type { Route, Router } from '../navigation/router.ts'
 
 const authPages = new Set<Route['page']>(['login', 'register', 'join', 'recover'])
@@ -195,14 +197,28 @@ export class HbApp extends SignalWatcher(LitElement) {
           ? html`<hb-register .hub=${hub} .router=${router}></hb-register>`
           : page === 'recover'
             ? html`<hb-recover .hub=${hub} .router=${router}></hb-recover>`
-            : html`<hb-login .hub=${hub} .router=${router}></hb-login>`
+            : hub.arrival.value?.user.value
+              ? html`<hb-continue .hub=${hub}></hb-continue>`
+              : html`<hb-login .hub=${hub} .router=${router}></hb-login>`
       }
     </div>`
   }
 
   #renderLoading() {
     if (!this.isSlow || !this.hub.session.unreachable.value) return nothing
-    return this.#renderUnreachable(() => this.hub.retryNow())
+    const place = findHubPlace(this.hub.movedTo.value)
+    return place ? this.#renderMoved(place) : this.#renderUnreachable(() => this.hub.retryNow())
+  }
+
+  /** A page with a session that it may not open from what is kept here, as on a shared computer. */
+  #renderMoved(place: Place) {
+    const text = t('connection.movedTo', { name: place.name })
+    return html`<main class="waiting">
+      <h1 class="visually-hidden">${text}</h1>
+      <hb-empty-state drawing="offline" .text=${text}>
+        ${renderOpenThere(this.hub, place, 'button')}
+      </hb-empty-state>
+    </main>`
   }
 
   #renderUnreachable(retry: () => void) {

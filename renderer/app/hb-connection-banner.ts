@@ -7,6 +7,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
+import { findHubPlace, renderOpenThere } from './open-there.ts'
 
 /** A shorter outage is not shown. */
 const showDelayMs = 1500
@@ -134,15 +135,20 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
   }
 
   #renderMoved(places: readonly Place[]) {
-    const place = places.find(({ role }) => role === 'hub')
-    const [address] = place?.addresses ?? []
-    if (place === undefined || address === undefined)
-      return this.#renderLine('info', t('connection.movedAway'))
+    const place = findHubPlace(places)
+    if (!place) return this.#renderLine('info', t('connection.movedAway'))
+    const { name } = place
     return this.#renderLine(
       'info',
-      t('connection.moved', { name: place.name }),
-      html`<a class="link" href="https://${address}/">${t('connection.openThere')}</a>`,
+      t(this.#movedTextKey(), { name }),
+      renderOpenThere(this.hub, place, 'link'),
     )
+  }
+
+  #movedTextKey() {
+    if (!this.hub.moveTicket.value) return 'connection.moved'
+    const hasFiles = this.hub.session.status.value === 'in' && this.hub.hasUnsentFiles
+    return hasFiles ? 'connection.movedFiles' : 'connection.movedAlong'
   }
 
   #renderLine(icon: string, text: string, action: unknown = nothing) {

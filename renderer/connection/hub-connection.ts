@@ -8,6 +8,7 @@
 // - Messages of one turn of the event loop leave as one frame, split below the hub's limit.
 // - The highest term is kept. A hub with a lower one gets it in `resume`: a genuine record stops that hub, and a hub
 //   that goes on has refused it, so it is forgotten.
+import { type MoveTicket, readMoveTicket } from '../../shared/move-ticket.ts'
 import { type Place, readPlaces } from '../../shared/places.ts'
 import { isHigherTerm, parseTerm, type Term } from '../../shared/term.ts'
 import { closeCodes, liveTimings, protocol, type FromHub, type ToHub } from '../../shared/contract/live.ts'
@@ -75,6 +76,9 @@ export class HubConnection {
   readonly #movedTo = signal<readonly Place[] | undefined>(undefined)
   /** Another computer is the hub now, at one of these places. Undefined once a hub answers here. */
   readonly movedTo: ReadonlySignal<readonly Place[] | undefined> = this.#movedTo
+  readonly #ticket = signal<MoveTicket | undefined>(undefined)
+  /** Takes the session of this browser there. The newest one: each counts for ten minutes. */
+  readonly ticket: ReadonlySignal<MoveTicket | undefined> = this.#ticket
 
   #socket: SocketLike | undefined
   #hasShownTerm = false
@@ -175,7 +179,7 @@ export class HubConnection {
       } else {
         const seconds = isRequestError(error) ? error.retryAfter : undefined
         if (seconds !== undefined) this.#earliestAttemptAt = this.#now() + seconds * 1000
-        if (isRequestError(error) && error.moved) this.#movedTo.value = error.moved
+        if (isRequestError(error) && error.moved) this.#noteMove(error.moved, error.ticket)
         this.#onAttemptFailed()
         if (!isRequestError(error)) throw error
       }
@@ -239,10 +243,15 @@ export class HubConnection {
     }
   }
 
-  #onMoved({ term, places }: Extract<FromHub, { t: 'bye' }>): void {
+  #onMoved({ term, places, ticket }: Extract<FromHub, { t: 'bye' }>): void {
     this.#hasJustMoved = true
-    this.#movedTo.value = readPlaces(places)
+    this.#noteMove(readPlaces(places), readMoveTicket(ticket))
     this.#keepTerm(term)
+  }
+
+  #noteMove(places: readonly Place[], ticket: MoveTicket | undefined): void {
+    this.#movedTo.value = places
+    if (ticket) this.#ticket.value = ticket
   }
 
   /** Returns a higher term than this one, if there is any; otherwise keeps this one. */
@@ -279,6 +288,7 @@ export class HubConnection {
     this.#state.value = 'live'
     this.#asleep.value = false
     this.#movedTo.value = undefined
+    this.#ticket.value = undefined
     this.#tickTimer.set(tickIntervalMs, () => this.#tick())
   }
 

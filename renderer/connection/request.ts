@@ -1,5 +1,6 @@
 import type { Input, Output, RequestName } from '../../shared/contract.ts'
 import { heldHeader } from '../../shared/contract/continuity.ts'
+import { type MoveTicket, readMoveTicket } from '../../shared/move-ticket.ts'
 import { type Place, readPlaces } from '../../shared/places.ts'
 import { isErrorCode, type ErrorCode, type WireError } from '../../shared/errors.ts'
 import { addressesOf, fillPath } from './addresses.ts'
@@ -16,6 +17,8 @@ export class RequestError extends Error {
   readonly retryAfter: number | undefined
   /** With `busy`: another computer is the hub, at one of these places. */
   readonly moved: readonly Place[] | undefined
+  /** With `moved`: takes the session of this browser there. */
+  readonly ticket: MoveTicket | undefined
 
   constructor(
     code: ErrorCode | 'offline',
@@ -24,6 +27,7 @@ export class RequestError extends Error {
       field?: string | undefined
       retryAfter?: number | undefined
       moved?: readonly Place[] | undefined
+      ticket?: MoveTicket | undefined
       cause?: unknown
     } = {},
   ) {
@@ -33,6 +37,7 @@ export class RequestError extends Error {
     this.field = details.field
     this.retryAfter = details.retryAfter
     this.moved = details.moved
+    this.ticket = details.ticket
   }
 }
 
@@ -62,6 +67,7 @@ export function fromWireError(error: Partial<WireError> | undefined): RequestErr
     field: error?.field,
     retryAfter: error?.retryAfter,
     moved: error?.moved === undefined ? undefined : readPlaces(error.moved),
+    ticket: readMoveTicket(error?.ticket),
   })
 }
 

@@ -25,6 +25,8 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'sessions.reauthenticate': ['POST', '/api/me/sessions/reauthenticate'],
   'sessions.end': ['DELETE', '/api/me/sessions/:sessionId'],
   'sessions.endOthers': ['POST', '/api/me/sessions/end-others'],
+  'sessions.readTicket': ['POST', '/api/tickets/read'],
+  'sessions.useTicket': ['POST', '/api/tickets/use', 'http'],
   'tokens.list': ['GET', '/api/me/tokens'],
   'tokens.create': ['POST', '/api/me/tokens'],
   'tokens.revoke': ['DELETE', '/api/me/tokens/:tokenId'],

@@ -21,8 +21,8 @@ import { editsOf, includesEdits, joinEdits, withEditBy } from './edit-clock.ts'
 import { mergeDrafts } from './merge-drafts.ts'
 import type { LiveHint, Store } from './store.ts'
 
-/** A text from another tab or from the hub. */
-type IncomingDraft = DraftPlace & DraftText
+/** A text from another tab, from the hub, or from the page at a former address of the hub. */
+export type DraftNews = DraftPlace & DraftText
 
 export interface DraftsOptions {
   name: string
@@ -59,7 +59,7 @@ export class Drafts implements Store {
     this.#options = options
     this.#tab = options.newTabId()
     this.#channel = options.openChannel?.(`${options.name}-drafts`)
-    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#onTab(data as IncomingDraft)
+    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#onTab(data as DraftNews)
     const { drafts, meta } = options.content
     for (const [key, text] of drafts) this.#texts.set(key, text as string)
     for (const [key, cached] of meta) {
@@ -110,6 +110,22 @@ export class Drafts implements Store {
     const { version } = register
     this.#receiveHeld(register)
     return from.length > 0 ? { from, version } : undefined
+  }
+
+  /** The texts that the hub does not have. */
+  listUnsent(): readonly DraftNews[] {
+    for (const register of this.#registers.values()) this.#settle(register)
+    return [...this.#registers.values()]
+      .filter(({ record }) => record.isUnsynced)
+      .map(({ record: { chatId, thread, text, edits, at } }) => ({ chatId, thread, text, edits, at }))
+  }
+
+  /** Merges what was typed at a former address of the hub, and sends it. */
+  takeOver(drafts: readonly DraftNews[]): void {
+    for (const draft of drafts) {
+      this.#receive(draft, true)
+      this.#pushSoon(this.#registerOf(draft))
+    }
   }
 
   applyHint(hint: LiveHint): void {
@@ -177,7 +193,7 @@ export class Drafts implements Store {
     this.#pushSoon(register)
   }
 
-  #onTab(incoming: IncomingDraft): void {
+  #onTab(incoming: DraftNews): void {
     if (!this.#closed) this.#receive(incoming, true)
   }
 
@@ -188,7 +204,7 @@ export class Drafts implements Store {
     if (register.record.hub?.version === version) return
     register.update({ hub: { version, text } })
     this.#settle(register)
-    const incoming: IncomingDraft = { chatId, thread, text, edits: editsOf(version), at }
+    const incoming: DraftNews = { chatId, thread, text, edits: editsOf(version), at }
     if (register.version === version) {
       register.update({ isUnsynced: false })
       // Another merge of the same edits: it counts as an edit, so that the hub takes it.
@@ -208,7 +224,7 @@ export class Drafts implements Store {
     for (const { draft, isUnsynced } of register.held.splice(0)) this.#receive(draft, isUnsynced)
   }
 
-  #receive(incoming: IncomingDraft, isUnsynced: boolean): void {
+  #receive(incoming: DraftNews, isUnsynced: boolean): void {
     const register = this.#registerOf(incoming)
     const isNews = !includesEdits(register.record.edits, incoming.edits)
     const includesMine = includesEdits(incoming.edits, register.record.edits) && !register.isTyped
@@ -308,7 +324,7 @@ export class Drafts implements Store {
   }
 
   #postToTabs({ record: { chatId, thread, text, edits, at } }: DraftRegister): void {
-    const incoming: IncomingDraft = { chatId, thread, text, edits, at }
+    const incoming: DraftNews = { chatId, thread, text, edits, at }
     if (!this.#closed) this.#channel?.postMessage(incoming)
   }
 }

@@ -1,12 +1,16 @@
+import type { MoveTicket } from '../../shared/move-ticket.ts'
 import type { Place } from '../../shared/places.ts'
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import type { User } from '../../shared/contract/users.ts'
 import { addressesOf } from '../connection/addresses.ts'
+import { type MoveFragment, moveLink } from '../connection/move-link.ts'
 import type { ConnectionState } from '../connection/hub-connection.ts'
 import { createRequest, offlineError, type Request } from '../connection/request.ts'
 import { browserPlatform, type Platform } from '../connection/platform.ts'
 import type { Account } from './account.ts'
+import type { Arrival } from './arrival.ts'
 import type { Conversation } from './conversation.ts'
+import { packParcel, sealParcel } from './parcel.ts'
 import type { PendingMessage } from './pending-message.ts'
 import { LastSessionStorage } from './last-session.ts'
 import { Session } from './session.ts'
@@ -22,6 +26,8 @@ export interface HubOptions {
    * The origins of this hub, such as `https://team.local:7788`. The first one is used in links that are sent to others.
    */
   origins?: () => readonly string[]
+  /** The browser comes from a former address of the hub, with this. */
+  moved?: MoveFragment | undefined
 }
 
 /**
@@ -40,6 +46,10 @@ export class Hub {
   readonly asleep: ReadonlySignal<boolean>
   /** Another computer is the hub now, at one of these places; undefined while a hub answers here. */
   readonly movedTo: ReadonlySignal<readonly Place[] | undefined>
+  /** Takes the session of this browser there; undefined without one. */
+  readonly moveTicket: ReadonlySignal<MoveTicket | undefined>
+  /** The browser comes from a former address of the hub. */
+  readonly arrival: ReadonlySignal<Arrival | undefined>
   /** The browser allows no cache (a private window): unsent messages are lost with the window. */
   readonly memoryOnly: ReadonlySignal<boolean>
   /** Sends a request. @throws RequestError */
@@ -50,13 +60,18 @@ export class Hub {
   readonly #origins: () => readonly string[]
   readonly #account = signal<Account | undefined>(undefined)
   #lastAccount: Account | undefined
+  readonly #arrival = signal<Arrival | undefined>(undefined)
+  readonly #moved: MoveFragment | undefined
 
   constructor({
     base,
     platform: surroundings = browserPlatform(),
     origins = () => [location.origin],
+    moved,
   }: HubOptions) {
     this.base = base
+    this.#moved = moved
+    this.arrival = this.#arrival
     this.#origins = origins
     this.#platform = surroundings
     this.request = createRequest({
@@ -79,6 +94,9 @@ export class Hub {
     this.nextAttemptAt = computed(() => this.#account.value?.connection.nextAttemptAt.value)
     this.asleep = computed(() => this.#account.value?.connection.asleep.value ?? false)
     this.movedTo = computed(() => this.#account.value?.connection.movedTo.value ?? this.session.movedTo.value)
+    this.moveTicket = computed(
+      () => this.#account.value?.connection.ticket.value ?? this.session.ticket.value,
+    )
     this.memoryOnly = computed(() => this.#account.value?.cache.memoryOnly.value ?? false)
   }
 
@@ -222,8 +240,30 @@ export class Hub {
   }
 
   /** Resolves when the first screen can be drawn. */
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    if (this.#moved) await this.#arrive(this.#moved)
     return this.session.start()
+  }
+
+  async #arrive(moved: MoveFragment): Promise<void> {
+    const { Arrival } = await import('./arrival.ts')
+    const { request, session } = this
+    this.#arrival.value = new Arrival({ ...moved, request, session, stores: () => this.#stores() })
+  }
+
+  /** The link to this page at another address of the hub, with the ticket and what was not sent. */
+  async linkTo(address: string): Promise<string> {
+    const { pathname } = location
+    const ticket = this.moveTicket.peek()
+    if (!ticket) return moveLink(address, pathname)
+    const stores = this.#account.peek()?.stores
+    const sealedParcel = stores && (await sealParcel(ticket.key, packParcel(stores)))
+    return moveLink(address, pathname, { ticket: ticket.value, sealedParcel })
+  }
+
+  /** A message waits that has files: these cannot go along to another address. Watched. */
+  get hasUnsentFiles(): boolean {
+    return this.#stores().outbox.hasUnsentFiles
   }
 
   /** Ends the back-off and tries the hub now: for a "Try now" button. */

@@ -11,7 +11,7 @@ import type { PendingMessage } from './pending-message.ts'
 import { isDeleted } from './recent-messages.ts'
 import type { LiveHint, LiveState, MessageChange, Store } from './store.ts'
 
-interface KeptMessage {
+export interface KeptMessage {
   readonly item: PendingMessage
   /** Of the message at the hub; undefined without a response. A tombstone has no `cid`. */
   readonly id: string | undefined
@@ -53,6 +53,16 @@ export class KeptMessages implements Store {
   /** Called once: outbox and kept messages need each other. */
   connect(senders: Senders): void {
     this.#senders = senders
+  }
+
+  /** What a link can take to another address of the hub: no files. */
+  list(): readonly KeptMessage[] {
+    return [...this.#records.values()].filter(({ item }) => item.files === undefined)
+  }
+
+  /** Keeps what the page at a former address has kept. */
+  async takeOver(records: readonly KeptMessage[]): Promise<void> {
+    await Promise.all(records.filter(({ item }) => !this.has(item.cid)).map((record) => this.#put(record)))
   }
 
   has(cid: string): boolean {

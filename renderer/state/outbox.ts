@@ -177,11 +177,24 @@ export class Outbox implements Store {
     }
   }
 
-  /** Sends kept messages to a hub that may have lost them. Resolves when they are on disk here. */
+  /**
+   * Sends messages from elsewhere: kept ones to a hub that may have lost them, or those of a page at a former address.
+   * Resolves when they are on disk here.
+   */
   async sendAgain(items: readonly PendingMessage[]): Promise<void> {
     const added = items.filter(({ cid }) => !this.#find(cid))
     for (const item of added) this.#setItem(item)
     await Promise.all(added.map((item) => this.#store(item)))
+  }
+
+  /** What a link can take to another address of the hub: no files. */
+  listUnsent(): readonly PendingMessage[] {
+    return this.#items.peek().filter(({ state, files }) => state !== 'sent' && files === undefined)
+  }
+
+  /** True if a message waits that has files. Watched. */
+  get hasUnsentFiles(): boolean {
+    return this.#items.value.some(({ state, files }) => state !== 'sent' && files !== undefined)
   }
 
   onChatLeft(chatId: string): void {

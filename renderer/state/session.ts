@@ -9,6 +9,7 @@ import type { Recovered } from '../../shared/contract/accounts.ts'
 import type { Me } from '../../shared/contract/live.ts'
 import type { Settings } from '../../shared/contract/profile.ts'
 import type { User } from '../../shared/contract/users.ts'
+import type { MoveTicket } from '../../shared/move-ticket.ts'
 import type { Place } from '../../shared/places.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, offlineError, type Request } from '../connection/request.ts'
@@ -49,6 +50,7 @@ export class Session {
   readonly #recoveryNotice = signal<Recovered | undefined>(undefined)
   readonly #reason = signal<string | undefined>(undefined)
   readonly #movedTo = signal<readonly Place[] | undefined>(undefined)
+  readonly #ticket = signal<MoveTicket | undefined>(undefined)
   readonly #retryTimer: Timer
   #unsubscribeWake: (() => void) | undefined
   #csrf: string | undefined
@@ -66,6 +68,8 @@ export class Session {
   readonly unreachable: ReadonlySignal<boolean> = this.#unreachable
   /** Another computer is the hub, at one of these places; undefined once the hub has answered. */
   readonly movedTo: ReadonlySignal<readonly Place[] | undefined> = this.#movedTo
+  /** Takes the session of this browser there. */
+  readonly ticket: ReadonlySignal<MoveTicket | undefined> = this.#ticket
   /** The account was recovered, and the user has not dismissed the notice yet. */
   readonly recoveryNotice: ReadonlySignal<Recovered | undefined> = this.#recoveryNotice
   /** While `out`: the reason as the user reads it, if they did not log out themselves. */
@@ -127,8 +131,18 @@ export class Session {
   /** Logs in and calls `enter()`. @throws RequestError */
   async login(input: Input<'accounts.login'>): Promise<void> {
     await this.#options.request('accounts.login', input)
-    this.#options.lastSession.update({ brief: input.remember === false })
+    this.setBrief(input.remember === false)
     await this.enterHub()
+  }
+
+  /** Shown at the login. */
+  explain(reason: string): void {
+    this.#reason.value = reason
+  }
+
+  /** On a shared computer, as the user has said at the login of this session. */
+  setBrief(brief: boolean): void {
+    this.#options.lastSession.update({ brief })
   }
 
   /** Opens the shell with the new session. @throws RequestError */
@@ -242,6 +256,7 @@ export class Session {
         await this.#endSession('unsent', reason)
       } else {
         if (error.moved) this.#movedTo.value = error.moved
+        if (error.ticket) this.#ticket.value = error.ticket
         this.#retryLater(error.retryAfter)
       }
     }
@@ -268,6 +283,7 @@ export class Session {
 
   #setMeta(meta: HubMeta): void {
     this.#movedTo.value = undefined
+    this.#ticket.value = undefined
     this.#meta.value = meta
     this.#options.lastSession.update({ meta })
   }

@@ -129,6 +129,8 @@ export interface SessionTable {
   reauthenticatedAt: Generated<number>
   /** 0: on a shared computer, so it ends soon. */
   persistent: Generated<number>
+  /** When the last ticket was made that moved it to another address: no earlier one counts. */
+  ticketAt: Generated<number>
 }
 
 /** The right to set a new password; at most one per user. */

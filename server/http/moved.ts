@@ -16,6 +16,7 @@ import { movedError } from '../live/moved.ts'
 import { createAsset, sendAsset } from '../page-assets.ts'
 import { isApi, registerPages } from '../pages.ts'
 import { programFile } from '../program-files.ts'
+import { findCookieToken } from './session.ts'
 
 const style = createAsset(
   Buffer.concat(
@@ -26,15 +27,19 @@ const style = createAsset(
 const script = createAsset(readFileSync(programFile('http/moved.js')), contentTypes['.js'] as string)
 
 /**
- * Answers each request with the places to try while this computer is not the hub. Browsers get a page that leads there.
- * Sockets get a `bye`, which carries the term too.
+ * Answers each request with the places to try while this computer is not the hub. Browsers get a page that leads there; one
+ * with a session gets its own page, which takes along what was not sent. Sockets get a `bye`, which carries the term too.
  */
-export function registerMovedAnswer(app: FastifyInstance, moved: () => Moved | undefined): void {
+export function registerMovedAnswer(
+  app: FastifyInstance,
+  hubId: string,
+  moved: () => Moved | undefined,
+): void {
   app.addHook('onRequest', async (request, reply) => {
     const now = moved()
     if (!now) return
-    if (isApi(request.url)) throw movedError(now)
-    if (isDocument(request)) return sendMovedPage(now, reply)
+    if (isApi(request.url)) throw movedError(now, askingToken(hubId, request))
+    if (isDocument(request) && !goesAlong(hubId, now, request)) return sendMovedPage(now, reply)
   })
   app.get('/moved.css', (request, reply) => sendAsset(style, request, reply))
   app.get('/moved.js', (request, reply) => sendAsset(script, request, reply))
@@ -45,10 +50,12 @@ export function registerMovedAnswer(app: FastifyInstance, moved: () => Moved | u
  * TLS and the routes of its own.
  */
 export async function buildStandbyServer({
+  hubId,
   moved,
   log,
   pagesDir,
 }: {
+  hubId: string
   moved: () => Moved
   log: FastifyBaseLogger
   pagesDir?: string | undefined
@@ -59,14 +66,25 @@ export async function buildStandbyServer({
     forceCloseConnections: true,
     return503OnClosing: false,
   })
-  app.setErrorHandler(async (_error, _request, reply) => {
-    const wire = movedError(moved()).toWire()
+  app.setErrorHandler(async (_error, request, reply) => {
+    const wire = movedError(moved(), askingToken(hubId, request)).toWire()
     if (wire.retryAfter !== undefined) void reply.header('retry-after', wire.retryAfter)
     return reply.status(errorStatus.busy).send({ error: wire })
   })
-  registerMovedAnswer(app, moved)
+  registerMovedAnswer(app, hubId, moved)
   await app.register(registerPages, pagesDir === undefined ? {} : { dir: pagesDir })
   return app
+}
+
+/** The session token of a page of this computer. No page of another site gets a ticket. */
+function askingToken(hubId: string, { headers }: FastifyRequest): string | undefined {
+  return headers['sec-fetch-site'] === 'same-origin' ? findCookieToken(hubId, headers.cookie) : undefined
+}
+
+/** The page of a user opens without the hub, and leads to the new address with a ticket. */
+function goesAlong(hubId: string, { code, places }: Moved, { headers }: FastifyRequest): boolean {
+  const isThere = code === 'moved' && places.some(({ role }) => role === 'hub')
+  return isThere && findCookieToken(hubId, headers.cookie) !== undefined
 }
 
 function isDocument({ method, headers }: FastifyRequest): boolean {

@@ -13,6 +13,17 @@ function cookieName(hubId: string, secure: boolean): string {
   return `${secure ? '__Host-' : ''}hubbub-${hubId.slice(0, 8)}`
 }
 
+/** Finds the token of a session in a Cookie header. It may have ended, or never have been one. */
+export function findCookieToken(hubId: string, header: string | undefined): string | undefined {
+  const cookies = (header ?? '').split(/;\s*/)
+  for (const secure of [true, false]) {
+    const prefix = `${cookieName(hubId, secure)}=`
+    const token = cookies.find((cookie) => cookie.startsWith(prefix))?.slice(prefix.length)
+    if (token !== undefined && /^[A-Za-z0-9_-]{20,100}$/.test(token)) return token
+  }
+  return undefined
+}
+
 const cookieMaxAgeSeconds = 90 * 24 * 60 * 60
 
 /**

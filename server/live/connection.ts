@@ -57,6 +57,8 @@ export class Connection {
   readonly viewer: Viewer
   readonly address: string
   readonly origin: string
+  /** The token of the session, if a cookie has brought it. */
+  readonly cookieToken: string | undefined
   readonly #socket: WebSocket
   /**
    * The stream below the WebSocket. Whole frames are written to it directly, each in a single write: `ws` would
@@ -103,6 +105,7 @@ export class Connection {
       viewer: Viewer
       address: string
       origin: string
+      cookieToken?: string | undefined
       now: number
       onDirty: (connection: Connection) => void
     },
@@ -112,6 +115,7 @@ export class Connection {
     this.viewer = options.viewer
     this.address = options.address
     this.origin = options.origin
+    this.cookieToken = options.cookieToken
     this.lastReceivedAt = options.now
     this.#onDirty = options.onDirty
     this.#rawSocket.on('drain', () => this.#updateFlow())

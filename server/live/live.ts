@@ -351,7 +351,9 @@ export class Live {
 
   /** Another computer is the hub now, or is about to be: closes all sockets. */
   closeForMove(moved: Moved): void {
-    this.#forEachConnection((connection) => connection.close(closeCodes.restarting, moved.code, byeOf(moved)))
+    this.#forEachConnection((connection) =>
+      connection.close(closeCodes.restarting, moved.code, byeOf(moved, connection.cookieToken)),
+    )
     this.flush()
   }
 

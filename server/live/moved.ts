@@ -5,17 +5,29 @@ import type { Moved } from './standing.ts'
 /** The other computer needs a moment to open its door. */
 const moveReconnectMs = 1_000
 
-/** Returns the `bye` to clients of a hub that is one no longer. */
-export function byeOf({ code, term, places }: Moved): Omit<Extract<FromHub, { t: 'bye' }>, 't' | 'code'> {
+/**
+ * Returns the `bye` to a client of a hub that is one no longer.
+ * @param token of its session, if it is a browser
+ */
+export function byeOf(
+  { code, term, places, ticketFor }: Moved,
+  token?: string,
+): Omit<Extract<FromHub, { t: 'bye' }>, 't' | 'code'> {
+  const ticket = token === undefined ? undefined : ticketFor?.(token)
   return {
     ...(code === 'moving' ? { after: moveReconnectMs } : {}),
     ...(term === undefined ? {} : { term }),
     places: [...places],
+    ...(ticket === undefined ? {} : { ticket }),
   }
 }
 
-/** The answer of a computer that is not the hub, or no longer: `busy`, with the places to try instead. */
-export function movedError({ code, places }: Moved): HubError {
+/**
+ * The answer of a computer that is not the hub, or no longer: `busy`, with the places to try instead.
+ * @param token of the session, if a page of this computer asks
+ */
+export function movedError({ code, places, ticketFor }: Moved, token?: string): HubError {
+  const ticket = token === undefined ? undefined : ticketFor?.(token)
   const hub = places.find(({ role }) => role === 'hub')
   const where = hub === undefined ? 'another computer' : `“${hub.name}”`
   return new HubError(
@@ -23,6 +35,10 @@ export function movedError({ code, places }: Moved): HubError {
     code === 'moved'
       ? `This hub runs on ${where} now. Connect there.`
       : 'This hub is moving to another computer. Try again in a moment.',
-    { moved: places, ...(code === 'moving' ? { retryAfter: 1 } : {}) },
+    {
+      moved: places,
+      ...(code === 'moving' ? { retryAfter: 1 } : {}),
+      ...(ticket === undefined ? {} : { ticket }),
+    },
   )
 }

@@ -1,5 +1,6 @@
 import type { Safety } from '../../shared/contract/continuity.ts'
 import { HubError } from '../../shared/errors.ts'
+import type { MoveTicket } from '../../shared/move-ticket.ts'
 import type { Place } from '../../shared/places.ts'
 import type { Term } from '../../shared/term.ts'
 
@@ -45,6 +46,8 @@ export interface Moved {
   code: 'moved' | 'moving'
   term?: Term | undefined
   places: readonly Place[]
+  /** Makes the ticket by which a browser with this session token goes on there. */
+  ticketFor?: ((token: string) => MoveTicket) | undefined
 }
 
 export const noStanding: HubStanding = {

@@ -29,6 +29,8 @@ export interface SocketTransport {
   /** Set by `beforeUpgrade`; without a viewer the upgrade was refused. */
   viewerOf: (request: FastifyRequest) => Viewer
   originOf: (request: FastifyRequest) => string
+  /** The token of its session, if a cookie has brought it. */
+  cookieTokenOf: (request: FastifyRequest) => string | undefined
 }
 
 /** Creates the handler of `GET /live`: see docs/protocol.md. The session was checked before the upgrade. */
@@ -41,6 +43,7 @@ export function createSocketHandler(transport: SocketTransport) {
       viewer,
       address: request.ip,
       origin: transport.originOf(request),
+      cookieToken: viewer.kind === 'cookie' ? transport.cookieTokenOf(request) : undefined,
       now: performance.now(),
       onDirty: (dirty) => hub.live.scheduleFlush(dirty),
     })
@@ -73,7 +76,7 @@ export function createSocketHandler(transport: SocketTransport) {
     })
     const moved = hub.standing.moved()
     if (moved) {
-      connection.close(closeCodes.restarting, moved.code, byeOf(moved))
+      connection.close(closeCodes.restarting, moved.code, byeOf(moved, connection.cookieToken))
       return
     }
     if (!hub.unlimited && hasTooManyConnections(hub, viewer.userId)) {

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import type { RowFrame } from '../continuity/frame.ts'
+import { ticketsFor } from '../continuity/move-ticket.ts'
 import { loadNodeKey } from '../continuity/node-key.ts'
 import { noPosition, type Position } from '../continuity/position.ts'
 import type { BatchShipper } from '../continuity/row-log.ts'
@@ -410,7 +411,7 @@ export class HubContinuity implements BatchShipper {
       ...place,
       role: place.node === term.node ? 'hub' : 'standby',
     }))
-    this.#moved = { code: 'moved', term, places }
+    this.#moved = { code: 'moved', term, places, ticketFor: ticketsFor(this.#options.identity, term) }
     this.#hub?.live.closeForMove(this.#moved)
     this.#end()
     this.#options.onSteppedDown?.()

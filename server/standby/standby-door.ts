@@ -2,7 +2,9 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Place } from '../../shared/places.ts'
 import type { Term } from '../../shared/term.ts'
+import { ticketsFor } from '../continuity/move-ticket.ts'
 import { buildStandbyServer } from '../http/moved.ts'
+import type { Identity } from '../identity.ts'
 import type { Endpoint } from '../net/endpoint.ts'
 import { streamPath, termPath } from './pinned.ts'
 
@@ -12,6 +14,7 @@ import { streamPath, termPath } from './pinned.ts'
  */
 
 export interface StandbyDoorOptions {
+  identity: Identity
   endpoint: Endpoint
   hosts: readonly string[]
   port: number
@@ -28,6 +31,7 @@ const maxPayloadBytes = 64 * 1024
 
 /** Resolves with the port once it listens. */
 export async function openDoor({
+  identity,
   endpoint,
   hosts,
   port,
@@ -38,8 +42,11 @@ export async function openDoor({
   onStream,
 }: StandbyDoorOptions): Promise<{ port: number; close: () => Promise<void> }> {
   const app = await buildStandbyServer({
-    ...{ log, pagesDir },
-    moved: () => ({ code: 'moved', term: term(), places: places() }),
+    ...{ hubId: identity.hubId, log, pagesDir },
+    moved: () => ({
+      ...{ code: 'moved', term: term(), places: places() },
+      ticketFor: ticketsFor(identity, term()),
+    }),
   })
   app.get(termPath, async () => ({ term: term() }))
   const { server } = app

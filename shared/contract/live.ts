@@ -1,5 +1,6 @@
 import type { WireError } from '../errors.ts'
 import type { ChatSummary } from './chats.ts'
+import type { MoveTicket } from '../move-ticket.ts'
 import type { Place } from '../places.ts'
 import type { Term } from '../term.ts'
 import type { Safety } from './continuity.ts'
@@ -84,9 +85,9 @@ export type FromHub =
   | { t: 'pong' }
   /**
    * `moved`: another computer is the hub now, at one of the places; connect there at once. `moving`: it will be in a
-   * moment. Other codes: the hub closes the socket.
+   * moment. Other codes: the hub closes the socket. `ticket`, to a browser: sessions.useTicket takes it there.
    */
-  | { t: 'bye'; code: string; after?: number; term?: Term; places?: Place[] }
+  | { t: 'bye'; code: string; after?: number; term?: Term; places?: Place[]; ticket?: MoveTicket }
 
 export type ToHub =
   /**

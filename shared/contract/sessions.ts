@@ -1,5 +1,7 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
+import { maxMoveTicketLength } from '../move-ticket.ts'
+import { User } from './users.ts'
 import { Id, EmptyObject, strict, Time } from './values.ts'
 
 export const Session = Type.Object(
@@ -59,4 +61,44 @@ export const sessionsEndOthers = defineRequest({
   summary: 'Ends all my sessions except this one.',
   input: EmptyObject,
   output: undefined,
+})
+
+const Ticket = Type.Object(
+  {
+    ticket: Type.String({
+      maxLength: maxMoveTicketLength,
+      description: 'the `value` that the former hub has given with `moved`',
+    }),
+  },
+  strict,
+)
+
+export const sessionsReadTicket = defineRequest({
+  name: 'sessions.readTicket',
+  method: 'POST',
+  path: '/api/tickets/read',
+  access: 'anyone',
+  summary:
+    'Returns the user of a ticket, so that a page can ask before it uses the ticket. A ticket that was used, is older than ten minutes, is for another computer, or whose session has ended is `not_found`.',
+  input: Ticket,
+  output: Type.Object({ user: User }, strict),
+})
+
+export const sessionsUseTicket = defineRequest({
+  name: 'sessions.useTicket',
+  method: 'POST',
+  path: '/api/tickets/use',
+  access: 'anyone',
+  transport: 'http',
+  summary:
+    'For browsers, after the hub has moved: sets the cookie of the session that the browser has at the former address, and returns the key of what its page has brought along. A ticket counts once.',
+  input: Ticket,
+  output: Type.Object(
+    {
+      user: User,
+      key: Type.String(),
+      remember: Type.Boolean({ description: 'false: the session ends with the browser' }),
+    },
+    strict,
+  ),
 })

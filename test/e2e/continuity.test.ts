@@ -113,9 +113,14 @@ test('a page says where the hub has moved to, also after a reload, and goes on w
   expect(await link.getAttribute('href')).toBe('https://10.0.0.5:7788/')
   await window.sendMessage('written meanwhile')
 
+  // with a session the page opens all the same: it knows what was not sent
   await window.page.reload()
-  await window.page.getByRole('heading', { name: 'The hub has moved to Ann’s <b>computer</b>' }).waitFor()
-  await window.page.getByRole('link', { name: 'https://10.0.0.5:7788/' }).waitFor()
+  await link.waitFor()
+  await window.waitForMessage('written meanwhile')
+  const stranger = await AppWindow.open(browser, hub.url)
+  await stranger.page.getByRole('heading', { name: 'The hub has moved to Ann’s <b>computer</b>' }).waitFor()
+  await stranger.page.getByRole('link', { name: 'https://10.0.0.5:7788/' }).waitFor()
+  await stranger.context.close()
   standing.currentMoved = { code: 'moved', places: [] }
   await window.page.reload()
   await window.page.getByRole('heading', { name: 'This computer is not the hub' }).waitFor()

@@ -365,6 +365,8 @@ const matrix: Record<RequestName, MatrixRow> = {
   'admin.backups.verify': { input: withBackup, expected: hubOwner },
   'admin.backups.rehearse': { input: idleBackups, expected: hubOwner },
   'admin.backups.download': { input: withBackup, expected: hubOwner },
+  'sessions.readTicket': { input: () => ({ ticket: 'forged' }), expected: forAllActors('not_found') },
+  'sessions.useTicket': { input: () => ({ ticket: 'forged' }), expected: forAllActors('not_found') },
   'continuity.status': { input: () => ({}), expected: hubAdmins },
   'continuity.code': { input: () => ({ kind: 'standby' }), expected: hubOwner },
   'continuity.join': {

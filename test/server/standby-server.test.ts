@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { buildStandbyServer } from '../../server/http/moved.ts'
 import type { Moved } from '../../server/live/standing.ts'
 
+const hubId = 'h'.repeat(43)
 const places = [
   {
     node: 'a',
@@ -15,7 +16,7 @@ const places = [
 ]
 
 async function listen(moved: () => Moved): Promise<string> {
-  const app = await buildStandbyServer({ moved, log: pino({ level: 'silent' }) })
+  const app = await buildStandbyServer({ hubId, moved, log: pino({ level: 'silent' }) })
   onTestFinished(() => app.close())
   return app.listen({ host: '127.0.0.1', port: 0 })
 }

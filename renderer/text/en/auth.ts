@@ -8,6 +8,11 @@ export const authText = {
   'login.busy': 'Logging in…',
   'auth.trust': 'Is this the right hub?',
 
+  'continue.title': '{hub} has moved here',
+  'continue.text': 'You were logged in as {name} (@{username}) at the former address.',
+  'continue.action': 'Continue as {name}',
+  'continue.other': 'Log in as someone else',
+
   'login.newHere': 'New here?',
   'login.register': 'Create an account',
   'login.invited': 'Use your invite',

@@ -177,6 +177,7 @@ async function createSessions(db: Kysely<unknown>, schema: SchemaBuilder): Promi
     .addColumn('expires_at', integer, (c) => c.notNull())
     .addColumn('reauthenticated_at', integer, (c) => c.notNull().defaultTo(0))
     .addColumn('persistent', integer, (c) => c.notNull().defaultTo(1).check(isFlag('persistent')))
+    .addColumn('ticket_at', integer, (c) => c.notNull().defaultTo(0))
     .execute()
   await db.schema.createIndex('session_user').on('session').column('user_id').execute()
 
