@@ -2,13 +2,17 @@ import './app/hb-app.ts'
 import { takeMoveFragment } from './connection/move-link.ts'
 import { Router } from './navigation/router.ts'
 import type {} from './navigation/window.ts'
+import { watchInstall } from './offline/install.ts'
 import { Hub } from './state/hub.ts'
 import { loadEmojiFontIfMissing } from './styles/emoji-font.ts'
 import { watchAppearance } from './styles/appearance.ts'
+import { watchVisibleArea } from './styles/visible-area.ts'
 import './ui/hb-tip.ts'
 import { preventComposedEnter } from './ui/keys.ts'
 
 watchAppearance()
+watchVisibleArea()
+watchInstall()
 preventComposedEnter(window)
 document.body.append(document.createElement('hb-tip'))
 void loadEmojiFontIfMissing()

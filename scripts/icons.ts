@@ -68,6 +68,8 @@ export const linuxSizes = [16, 24, 32, 48, 64, 128, 256, 512] as const
 const faviconSizes = [16, 32, 48]
 /** Of the page as an installed app: renderer/public/manifest.webmanifest. */
 const installedSizes = [192, 512]
+/** On the home screen of an iPhone. */
+const appleSize = 180
 const windowsSizes = [16, 20, 24, 32, 40, 48, 64, 128, 256] as const
 
 /** Returns every drawn file by its path in the project. */
@@ -87,6 +89,9 @@ export async function renderIcons(): Promise<Map<string, Buffer>> {
   files.set('renderer/public/favicon.ico', toIco(forBrowsers))
   for (const size of installedSizes)
     files.set(`renderer/public/icon-${size}.png`, await renderPng(icon, size))
+  for (const size of installedSizes)
+    files.set(`renderer/public/icon-maskable-${size}.png`, await renderPng(maskable(icon), size))
+  files.set('renderer/public/apple-touch-icon.png', await renderPng(maskable(icon), appleSize))
   const forMac = new Map<string, Buffer>()
   for (const [type, size] of Object.entries(icnsSizes)) forMac.set(type, await renderPng(mac, size))
   files.set('build/icon.icns', toIcns(forMac))
@@ -97,6 +102,14 @@ export async function renderIcons(): Promise<Map<string, Buffer>> {
   files.set('main/icons/overlay.png', await renderPng(dotOnly, 16))
   files.set('main/icons/overlay@2x.png', await renderPng(dotOnly, 32))
   return files
+}
+
+/** Phones cut their own shape out of it: the plate fills all of it, and the mark stays in the inner 80 per cent. */
+function maskable(svg: string): string {
+  return svg
+    .replace(/<rect x="32".*\/>/, '<rect width="1024" height="1024" fill="url(#paper)" />')
+    .replace(/<rect x="36".*\/>/, '')
+    .replace('translate(512 536) scale(18.4)', 'translate(512 530) scale(15)')
 }
 
 /** A gap separates the dot from the mark, or the two merge at 16 px. */

@@ -2,6 +2,7 @@ import { doNotDisturbUntil } from '../../shared/do-not-disturb.ts'
 import { openDialog } from '../navigation/dialogs.ts'
 import { hubMenu } from '../navigation/hub-menu.ts'
 import type { Router } from '../navigation/router.ts'
+import { canInstall, install } from '../offline/install.ts'
 import { notificationSettings, updateNotificationSettings } from '../notifications/notification-settings.ts'
 import type { Hub } from '../state/hub.ts'
 import { currentStatus } from '../status/status-end.ts'
@@ -34,6 +35,7 @@ export function accountMenu(hub: Hub, router: Router, from: HTMLElement): MenuGr
       },
     ],
     isAdmin ? [admin] : [],
+    canInstall.value ? [{ label: t('browser.install'), icon: 'download', run: () => void install() }] : [],
     hubMenu(from, { name: hub.meta.value?.name ?? '', hubId: hub.meta.value?.hubId ?? '' }),
     [{ label: t('me.logout'), icon: 'log-out', run: () => void hub.session.logout() }],
   ]

@@ -7,7 +7,7 @@ export const emojiPickerStyles = css`
     inline-size: 328px;
     max-inline-size: calc(100vw - 16px);
     block-size: 400px;
-    max-block-size: calc(100dvh - 16px);
+    max-block-size: calc(100dvh - 16px - var(--covered-start, 0px) - var(--covered-end, 0px));
     padding: 0;
     border: 1px solid var(--color-border);
     border-radius: var(--radius-card);

@@ -183,7 +183,7 @@ export const composerStyles = css`
     position: fixed;
     inset: auto;
     max-inline-size: calc(100vw - 16px);
-    max-block-size: calc(100dvh - 16px);
+    max-block-size: calc(100dvh - 16px - var(--covered-start, 0px) - var(--covered-end, 0px));
     margin: 0;
     padding: var(--space-3) var(--space-4) var(--space-4);
     border: 1px solid var(--color-border);

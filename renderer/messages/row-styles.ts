@@ -89,9 +89,14 @@ export const rowStyles = css`
     white-space: nowrap;
     user-select: none;
   }
-  .row:hover .aside,
+  /* A finger focuses the row that it taps. */
   .row:focus-within .aside {
     opacity: 1;
+  }
+  @media (hover: hover) {
+    .row:hover .aside {
+      opacity: 1;
+    }
   }
 
   .body {

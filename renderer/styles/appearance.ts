@@ -19,6 +19,7 @@ export interface Appearance {
 
 const storageKey = 'hubbub-appearance'
 const moreContrastQuery = '(prefers-contrast: more)'
+const darkQuery = '(prefers-color-scheme: dark)'
 
 export function readAppearance(): Appearance {
   const stored = readStored()
@@ -46,7 +47,8 @@ export function updateAppearance(changes: Partial<Appearance>): Appearance {
 /** Once, at boot: shows what was chosen, follows the system and the other windows. */
 export function watchAppearance(): void {
   applyAppearance(readAppearance())
-  matchMedia(moreContrastQuery).addEventListener('change', () => applyAppearance(readAppearance()))
+  for (const query of [moreContrastQuery, darkQuery])
+    matchMedia(query).addEventListener('change', () => applyAppearance(readAppearance()))
   addEventListener('storage', (event) => {
     if (event.key === storageKey) applyAppearance(readAppearance())
   })
@@ -59,6 +61,10 @@ function applyAppearance({ theme, accent, density, textSize, contrast }: Appeara
   dataset.density = density
   dataset.textSize = textSize
   dataset.contrast = contrast === 'more' || matchMedia(moreContrastQuery).matches ? 'more' : 'normal'
+  // The bars around the page: index.html knows the choice of the system only.
+  const { backgroundColor } = getComputedStyle(document.documentElement)
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]'))
+    meta.content = backgroundColor
 }
 
 function readStored(): Record<string, unknown> {

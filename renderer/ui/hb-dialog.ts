@@ -45,7 +45,8 @@ export class HbDialog extends LitElement {
       dialog {
         inline-size: 480px;
         max-inline-size: calc(100vw - 32px);
-        max-block-size: min(720px, calc(100dvh - 32px));
+        max-block-size: min(720px, calc(100dvh - 32px - var(--covered-start, 0px) - var(--covered-end, 0px)));
+        inset-block: var(--covered-start, 0) var(--covered-end, 0);
         padding: 0;
         border: 1px solid var(--color-border);
         border-radius: 12px;

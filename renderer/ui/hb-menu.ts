@@ -70,7 +70,7 @@ export class HbMenu extends LitElement {
         margin: 0;
         min-inline-size: 200px;
         max-inline-size: min(320px, calc(100vw - 16px));
-        max-block-size: calc(100dvh - 16px);
+        max-block-size: calc(100dvh - 16px - var(--covered-start, 0px) - var(--covered-end, 0px));
         overflow-y: auto;
         padding: var(--space-1);
         border: 1px solid var(--color-border);

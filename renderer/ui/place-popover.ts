@@ -1,3 +1,5 @@
+import { visibleHeightRange } from '../styles/visible-area.ts'
+
 export interface PopoverPlacement {
   /** The preferred side of the anchor; the other one if there is no room. */
   side: 'above' | 'below'
@@ -22,8 +24,8 @@ export function placePopover(
   const isAtRight = (align === 'end') !== isRightToLeft
   const above = anchor.top - gapPx - height
   const below = anchor.bottom + gapPx
-  const fitsAbove = above >= windowMarginPx
-  const fitsBelow = below + height <= innerHeight - windowMarginPx
+  const fitsAbove = above >= visibleHeightRange().topPx + windowMarginPx
+  const fitsBelow = below + height <= visibleHeightRange().bottomPx - windowMarginPx
   const isBelow = side === 'below' ? fitsBelow : !fitsAbove
   setPosition(
     popover,
@@ -35,15 +37,16 @@ export function placePopover(
 /** Places an open popover at a point, as a context menu: below it if there is room, else above it. */
 export function placePopoverAt(popover: HTMLElement, x: number, y: number): void {
   const { offsetHeight: height } = popover
-  const fitsBelow = y + height <= innerHeight - windowMarginPx
+  const fitsBelow = y + height <= visibleHeightRange().bottomPx - windowMarginPx
   setPosition(popover, x, fitsBelow ? y : y - height)
 }
 
 function setPosition({ style, offsetWidth, offsetHeight }: HTMLElement, left: number, top: number): void {
-  style.left = `${clamp(left, innerWidth - offsetWidth)}px`
-  style.top = `${clamp(top, innerHeight - offsetHeight)}px`
+  const { topPx, bottomPx } = visibleHeightRange()
+  style.left = `${clamp(left, 0, innerWidth - offsetWidth)}px`
+  style.top = `${clamp(top, topPx, bottomPx - offsetHeight)}px`
 }
 
-function clamp(position: number, room: number): number {
-  return Math.max(windowMarginPx, Math.min(position, room - windowMarginPx))
+function clamp(position: number, from: number, to: number): number {
+  return Math.max(from + windowMarginPx, Math.min(position, to - windowMarginPx))
 }

@@ -20,6 +20,11 @@ export const settingsText = {
   'browser.untrusted':
     'This browser does not trust the certificate of the hub. So it does not keep the page, which cannot open while the hub is away. The owner can hand out the certificate, or give the hub one that browsers trust.',
   'browser.trust': 'How to trust this hub',
+  'browser.install': 'Install Hubbub',
+  'browser.installApple':
+    'To open Hubbub like an app, press Share in Safari and choose “Add to Home Screen”.',
+  'browser.installOther':
+    'To open Hubbub like an app, choose “Install” or “Add to home screen” in the menu of this browser, if it has one of them.',
   'browser.unsupported':
     'This browser keeps no pages, as in a private window. So the page cannot open while the hub is away.',
 
