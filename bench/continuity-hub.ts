@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import Database from 'better-sqlite3'
+import { noStanding } from '../server/live/standing.ts'
 import { SqliteStore } from '../server/db/sqlite/store.ts'
 import { startHub } from '../server/start.ts'
 import { SocketShipper } from './direct-stream.ts'
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     'standby-dir': { type: 'string' },
     'standby-port': { type: 'string' },
+    'no-standing': { type: 'boolean' },
   },
 })
 const dataDir = values.data ?? ''
@@ -21,6 +23,7 @@ const { hub, url, close } = await startHub({
   port: 0,
   allowPlainHttp: false,
   loadTest: true,
+  ...(values['no-standing'] && { standing: noStanding }),
   log: pino({ level: 'error' }),
 })
 const standbyDir = values['standby-dir']
