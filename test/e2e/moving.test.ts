@@ -36,6 +36,7 @@ async function startPair() {
   await window.openChat('kitchen')
   await window.sendMessage('before')
   await window.waitForMessage('before')
+  await expect.poll(() => textsAt(former, owner)).toEqual(['before'])
   return { former, next, owner, window }
 }
 
