@@ -21,6 +21,8 @@ export interface CampaignOptions {
   only?: string
   /** The campaign `storm`: how many clients; default 1,000. */
   clients?: number
+  /** The campaign `standby`: a third computer takes part. */
+  third?: boolean
   /** Where the campaign keeps its data, to go on later; a temporary folder if it is missing. */
   dir?: string
   onRound?: (words: string) => void

@@ -25,6 +25,7 @@ const { values, positionals } = parseArgs({
     fault: { type: 'string' },
     only: { type: 'string' },
     clients: { type: 'string' },
+    third: { type: 'boolean' },
     dir: { type: 'string' },
     quiet: { type: 'boolean' },
   },
@@ -43,6 +44,7 @@ try {
     ...(values.fault !== undefined && { fault: values.fault }),
     ...(values.only !== undefined && { only: values.only }),
     ...(values.clients !== undefined && { clients: numberOf('clients', 0) }),
+    ...(values.third === true && { third: true }),
     ...(values.dir !== undefined && { dir: path.resolve(values.dir) }),
     ...(values.quiet !== true && { onRound: (words) => process.stderr.write(`${words}\n`) }),
   })

@@ -16,14 +16,15 @@ import {
   removeSetAside,
 } from './compare.ts'
 import { setupCode } from './computer.ts'
-import { type Fault, faults, type Vote } from './faults.ts'
+import { faults } from './faults.ts'
+import type { Fault, Vote } from './ground.ts'
 import { Follower } from './follower.ts'
 import { giveVote, Pair, type Roles } from './pair.ts'
 import { Seen } from './seen.ts'
 import { Writing } from './writing.ts'
 
 /*
- * A hub and its standby as two processes, with writers that follow the hub. A round breaks something: a process, the cable,
+ * A hub and its standby as two processes, on demand a third computer, with writers that follow the hub. A round breaks something: a process, the cable,
  * a disk, at random or at a named point. Then everything is mended, and what both disks have is compared with what clients
  * know.
  */
@@ -50,7 +51,9 @@ export async function runStandbyCampaign(options: CampaignOptions): Promise<Camp
   if (fault !== undefined && !(standbyFaults as readonly string[]).includes(fault)) {
     throw new UsageError(`There is no fault ${fault}: choose one of ${standbyFaults.join(', ')}.`)
   }
-  const chosen = faults.filter(({ name }) => name.startsWith(options.only ?? ''))
+  const chosen = faults.filter(
+    ({ name, vote }) => name.startsWith(options.only ?? '') && (vote !== 'third' || options.third === true),
+  )
   if (chosen.length === 0) {
     throw new UsageError(`--only begins one of ${faults.map(({ name }) => name).join(', ')}.`)
   }
@@ -97,6 +100,7 @@ class StandbyCampaign {
       dir: this.#dir,
       ports: saved?.ports ?? [],
       hasOwnDisks: this.#chosen.some(({ fillsDisk }) => fillsDisk),
+      hasThird: this.#options.third === true,
       fault: this.#options.fault,
     }))
     if (saved) this.#resume(saved)
@@ -122,9 +126,17 @@ class StandbyCampaign {
     const random = new Random(this.seed * 10_000 + this.rounds)
     const roles = await pair.settle(true)
     if (typeof roles === 'string') return void this.problems.push(roles)
-    const possible = this.#chosen.filter(({ fillsDisk }) => fillsDisk !== true || pair.hasOwnDisks)
+    await pair.addThird(roles)
+    const { third } = pair
+    if (third && typeof (await pair.settle(true)) === 'string')
+      return void this.problems.push('the third computer does not connect to both others')
+    const possible = this.#chosen.filter(
+      ({ fillsDisk, vote }) =>
+        (fillsDisk !== true || pair.hasOwnDisks) && (vote !== 'third' || third !== undefined),
+    )
     const fault = possible[random.below(possible.length)] as Fault
-    const vote: Vote = fault.vote ?? (random.chance(0.5) ? 'hub' : 'standby')
+    const votes: readonly Vote[] = third ? ['hub', 'standby', 'third'] : ['hub', 'standby']
+    const vote: Vote = fault.vote ?? (votes[random.below(votes.length)] as Vote)
     const [owner] = this.#users as [TestUser]
     await giveVote(owner.atUrl(roles.hub.url), vote)
     const epoch = await this.#epochAt(roles)
@@ -134,7 +146,7 @@ class StandbyCampaign {
     const goal = before + requestsBefore.least + random.below(requestsBefore.spread)
     await writing.until(() => this.#acknowledged >= goal)
     await fault.run({
-      ...{ ...roles, vote, random, network: pair.network, problems: this.problems },
+      ...{ ...roles, third, vote, random, network: pair.network, problems: this.problems },
       acknowledged: () => this.#acknowledged,
       stopWriting: () => writing.stop(),
     })

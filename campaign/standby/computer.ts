@@ -4,6 +4,7 @@ import { createWriteStream, existsSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { askRunning, type ControlRequest } from '../../server/standby/control.ts'
+import { thirdKey } from './network.ts'
 import type { Order } from './orders.ts'
 
 const root = path.join(import.meta.dirname, '..', '..')
@@ -18,6 +19,7 @@ const answerTimeoutMs = 4_000
 export interface ComputerOptions {
   name: string
   dataDir: string
+  /** `third` for a third computer, which opens none. */
   port: string
   /** Where its log goes. */
   logFile: string
@@ -26,9 +28,11 @@ export interface ComputerOptions {
   fault?: string | undefined
 }
 
-/** What `status` says, of a hub and of a standby. */
+/** What `status` says, of a hub, of a standby, and of a third computer. */
 export interface Status {
-  role: 'hub' | 'standby'
+  role: 'hub' | 'standby' | 'vote'
+  /** Of a third computer. */
+  computers?: { isConnected: boolean }[]
   safety?: string
   isInStep?: boolean
   isHandingOver?: boolean
@@ -74,7 +78,8 @@ export class Computer {
   }: { command?: readonly string[]; order?: Order } = {}): Promise<boolean> {
     if (this.isRunning) return true
     const { dataDir, port, routes, fault, logFile } = this.#options
-    const args = ['--data', dataDir, '--port', port, '--backups', 'none', '--load-test']
+    const ofHub = ['--port', port, '--backups', 'none', '--load-test']
+    const args = ['--data', dataDir, ...(port === thirdKey ? [] : ofHub)]
     const child = spawn(
       process.execPath,
       ['--import', compileCache, '--import', preload, cli, ...command, ...args],
@@ -97,7 +102,7 @@ export class Computer {
     child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }))
     if (!child.stdout) throw new Error('a computer without a voice')
     for await (const line of createInterface({ input: child.stdout })) {
-      if (!/^(hub listening at|standby on port) /.test(line)) continue
+      if (!/^(hub listening at|standby on port|third computer:) /.test(line)) continue
       child.stdout.resume()
       return true
     }
@@ -131,12 +136,21 @@ export class Computer {
 
   /** The process is to be killed or stopped at this point; without an order at none. */
   async arm(order?: Order): Promise<void> {
+    await this.#tell(order ?? {})
+    if (order?.signal === 'SIGSTOP') this.isStopped = true
+  }
+
+  async #tell(message: object): Promise<void> {
     const child = this.#child
     if (!child || !this.isRunning) return
-    const armed = once(child, 'message', { signal: AbortSignal.timeout(answerTimeoutMs) })
-    child.send(order ?? {})
-    await armed.catch(() => undefined)
-    if (order?.signal === 'SIGSTOP') this.isStopped = true
+    const done = once(child, 'message', { signal: AbortSignal.timeout(answerTimeoutMs) })
+    child.send(message)
+    await done.catch(() => undefined)
+  }
+
+  /** Sets its clock forward or back, of JavaScript: TLS reads the one of the system. */
+  async setClock(offsetMs: number): Promise<void> {
+    await this.#tell({ clockOffsetMs: offsetMs })
   }
 
   /** Resolves with true once the process has ended, with false if it still runs after this time. */

@@ -1,116 +1,36 @@
-import { cpSync, existsSync, rmSync } from 'node:fs'
-import path from 'node:path'
-import type { Random } from '../../test/simulation/random.ts'
-import type { Computer } from './computer.ts'
-import type { Loss } from './compare.ts'
-import type { Network } from './network.ts'
+import { existsSync } from 'node:fs'
+import {
+  commandMs,
+  type Fault,
+  type Ground,
+  loseData,
+  orderAt,
+  pick,
+  pointTimeoutMs,
+  seconds,
+  setBack,
+  startBoth,
+  takeOverMs,
+  takesOver,
+  until,
+  wait,
+} from './ground.ts'
 import {
   alonePoints,
   copyPoints,
   hubPoints,
-  type Order,
   sealPoints,
   standbyPoints,
   stepDownPoints,
   takeOverPoints,
   togetherPoints,
 } from './orders.ts'
+import { thirdFaults } from './third-faults.ts'
 
 /*
- * What happens to the two computers in a round, while clients write. Afterwards the campaign mends the network, frees the
+ * What happens to the computers in a round, while clients write. Afterwards the campaign mends the network, frees the
  * disks, and starts what has ended.
  */
-
-export type Vote = 'hub' | 'standby'
-
-/** Two computers in the middle of a round. */
-export interface Ground {
-  hub: Computer
-  standby: Computer
-  vote: Vote
-  network: Network
-  random: Random
-  /** How many requests were acknowledged until now. */
-  acknowledged: () => number
-  /** The clients write no more. */
-  stopWriting: () => Promise<void>
-  problems: string[]
-}
-
-export interface Fault {
-  name: string
-  /** Who has the vote in such rounds; missing: either. */
-  vote?: Vote
-  /** What is gone afterwards by design, beyond what a new epoch permits. */
-  loss?: Loss
-  /** Needs disks that can be full. */
-  fillsDisk?: true
-  /** The process may end by itself. */
-  mayEnd?: true
-  run: (ground: Ground) => Promise<void>
-}
-
-/** A standby with the vote waits so long; see timers.ts. */
-const takeOverMs = 10_000
-const pointTimeoutMs = 15_000
-/** A computer that changes its role answers late, and the machine may be busy. */
-const commandMs = 60_000
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-const seconds = ({ random }: Ground, least: number, most: number): Promise<void> =>
-  wait((least + random.next() * (most - least)) * 1_000)
-const pick = <T>({ random }: Ground, list: readonly T[]): T => list[random.below(list.length)] as T
-
-async function until(withinMs: number, check: () => Promise<boolean>): Promise<boolean> {
-  const end = performance.now() + withinMs
-  while (performance.now() < end) {
-    if (await check()) return true
-    await wait(100)
-  }
-  return false
-}
-
-const isHub = async (computer: Computer): Promise<boolean> => (await computer.status())?.role === 'hub'
-
-async function takesOver({ standby, problems }: Ground): Promise<void> {
-  if (await until(takeOverMs * 3, () => isHub(standby))) return
-  problems.push('a standby with the vote did not take over')
-}
-
-/** Some order for one of these points, after a few passes. */
-function orderAt(ground: Ground, list: readonly Order['point'][], maxPasses = 1): Order {
-  return { point: pick(ground, list), after: 1 + ground.random.below(maxPasses), signal: 'SIGKILL' }
-}
-
-/** Both start again, one a little later. */
-async function startBoth(ground: Ground): Promise<void> {
-  const { hub, standby, random } = ground
-  const [first, second] = random.chance(0.5) ? [hub, standby] : [standby, hub]
-  const starting = first.start()
-  await seconds(ground, 0, 3)
-  await Promise.all([starting, second.start()])
-}
-
-/** A standby without the database needs a copy. */
-async function loseData({ standby }: Ground): Promise<void> {
-  await standby.kill()
-  for (const name of ['hub.db', 'hub.db-wal', 'hub.db-shm', 'continuity/journal'])
-    rmSync(path.join(standby.dataDir, name), { recursive: true, force: true })
-}
-
-/** Copies a data directory now, and puts it back after `meanwhile`. The computer must not run at either time. */
-async function setBack(computer: Computer, meanwhile: () => Promise<void>): Promise<void> {
-  const older = `${computer.dataDir}.older`
-  const copy = (from: string, to: string): void =>
-    cpSync(from, to, { recursive: true, filter: (name) => path.basename(name) !== 'control' })
-  rmSync(older, { recursive: true, force: true })
-  copy(computer.dataDir, older)
-  await meanwhile()
-  await computer.kill()
-  rmSync(computer.dataDir, { recursive: true, force: true })
-  copy(older, computer.dataDir)
-  rmSync(older, { recursive: true, force: true })
-}
 
 const kills: Fault[] = [
   {
@@ -132,9 +52,9 @@ const kills: Fault[] = [
       await seconds(ground, 1, 3)
       if (vote === 'standby' && acknowledged() > before)
         problems.push('the hub acknowledged while the standby, which has the vote, was away')
-      if (vote === 'hub' && acknowledged() === before)
+      if (vote !== 'standby' && acknowledged() === before)
         await until(10_000, async () => acknowledged() > before)
-      if (vote === 'hub' && acknowledged() === before) problems.push('the hub did not go on alone')
+      if (vote !== 'standby' && acknowledged() === before) problems.push('the hub did not go on alone')
       await standby.start()
     },
   },
@@ -274,7 +194,7 @@ const points: Fault[] = [
       if (ofAlone) await standby.kill()
       await hub.ended(pointTimeoutMs)
       // with the vote, the standby sometimes takes over before the hub is back
-      await seconds(ground, 0, ground.vote === 'standby' ? 13 : 2)
+      await seconds(ground, 0, ground.vote === 'hub' ? 2 : 13)
     },
   },
   {
@@ -471,4 +391,12 @@ const disks: Fault[] = [
   },
 ]
 
-export const faults: readonly Fault[] = [...kills, ...handovers, ...points, ...pauses, ...cables, ...disks]
+export const faults: readonly Fault[] = [
+  ...kills,
+  ...handovers,
+  ...points,
+  ...pauses,
+  ...cables,
+  ...disks,
+  ...thirdFaults,
+]

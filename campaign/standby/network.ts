@@ -139,6 +139,9 @@ class Link {
   }
 }
 
+/** What a third computer has instead of a port. */
+export const thirdKey = 'third'
+
 /** The links of a few computers, each to each. */
 export class Network {
   readonly #links = new Map<string, Link>()
@@ -158,28 +161,48 @@ export class Network {
     return [...this.#links.values()]
   }
 
-  /** Ends all connections, and refuses new ones. */
+  /** Those between hub and standby: a third computer has a cable of its own to each of them. */
+  get #pair(): Link[] {
+    return [...this.#links].filter(([key]) => !key.startsWith(thirdKey)).map(([, link]) => link)
+  }
+
+  #between(one: string, other: string): Link[] {
+    const keys = new Set([`${one} ${other}`, `${other} ${one}`])
+    return [...this.#links].filter(([key]) => keys.has(key)).map(([, link]) => link)
+  }
+
+  /** Ends all connections between hub and standby, and refuses new ones. */
   cut(): void {
-    for (const link of this.#all) link.cut()
+    for (const link of this.#pair) link.cut()
+  }
+
+  /** Cuts one of the three cables: ports of computers, or `third`. */
+  cutBetween(one: string, other: string, isSilent = false): void {
+    for (const link of this.#between(one, other)) {
+      if (isSilent) link.hold(['there', 'back'])
+      else link.cut()
+    }
   }
 
   /** Nothing arrives any more, and neither side notices. */
   drop(): void {
-    for (const link of this.#all) link.hold(['there', 'back'])
+    for (const link of this.#pair) link.hold(['there', 'back'])
   }
 
   /** Nothing of what this computer sends arrives; it hears everything. */
   dropFrom(port: string): void {
-    for (const [key, link] of this.#links) link.hold([key.startsWith(`${port} `) ? 'there' : 'back'])
+    for (const [key, link] of this.#links) {
+      if (!key.startsWith(thirdKey)) link.hold([key.startsWith(`${port} `) ? 'there' : 'back'])
+    }
   }
 
   delay(delayMs: number): void {
-    for (const link of this.#all) link.delayMs = delayMs
+    for (const link of this.#pair) link.delayMs = delayMs
   }
 
   /** Those that have connected lose their connections and connect again; the others believe that the old ones live. */
   strand(): void {
-    for (const link of this.#all) link.strand()
+    for (const link of this.#pair) link.strand()
   }
 
   mend(): void {

@@ -10,6 +10,8 @@ export const sealPoints = ['before-seal', 'after-seal'] as const
 export const takeOverPoints = ['before-take-over', 'after-apply-all', 'before-term', 'after-term'] as const
 export const alonePoints = ['before-alone', 'after-alone'] as const
 export const togetherPoints = ['before-together', 'after-together'] as const
+/** Of a third computer. */
+export const votePoints = ['before-vote', 'after-vote'] as const
 export const stepDownPoints = ['before-step-down', 'after-step-down'] as const
 
 type Point =
@@ -21,6 +23,7 @@ type Point =
   | (typeof alonePoints)[number]
   | (typeof togetherPoints)[number]
   | (typeof stepDownPoints)[number]
+  | (typeof votePoints)[number]
 
 export interface Order {
   point: Point

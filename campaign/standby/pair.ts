@@ -3,13 +3,14 @@ import path from 'node:path'
 import type { StandbyRequest } from '../../shared/contract/standbys.ts'
 import { freePort } from '../../test/support/ports.ts'
 import { password, type TestUser } from '../../test/support/test-user.ts'
+import { isVoteFolder } from '../../server/continuity/voter-file.ts'
 import { describeDisk } from './compare.ts'
 import { Computer, type Status } from './computer.ts'
 import { mountDisk, unmountDisk } from './disks.ts'
-import type { Vote } from './faults.ts'
-import { Network } from './network.ts'
+import type { Vote } from './ground.ts'
+import { Network, thirdKey } from './network.ts'
 
-/* The two computers of the campaign: their disks, ports and cables, and who is the hub at the moment. */
+/* The computers of the campaign: their disks, ports and cables, and who is the hub at the moment. */
 
 const settleWithinMs = 90_000
 const retryMs = 150
@@ -19,6 +20,8 @@ export interface PairOptions {
   /** Those of a campaign that goes on: the places of a hub have ports in them. */
   ports: readonly string[]
   hasOwnDisks: boolean
+  /** A third computer takes part. */
+  hasThird: boolean
   fault: string | undefined
 }
 
@@ -30,15 +33,26 @@ export interface Roles {
 export class Pair {
   readonly network = new Network()
   readonly computers: readonly Computer[]
+  readonly third: Computer | undefined
   readonly #mounted: readonly string[]
 
-  private constructor(computers: readonly Computer[], mounted: readonly string[], network: Network) {
+  private constructor(
+    { computers, third }: { computers: readonly Computer[]; third: Computer | undefined },
+    mounted: readonly string[],
+    network: Network,
+  ) {
     this.computers = computers
+    this.third = third
     this.#mounted = mounted
     this.network = network
   }
 
-  static async open({ dir, ports: known, hasOwnDisks, fault }: PairOptions): Promise<Pair> {
+  /** With the third one. */
+  get #all(): readonly Computer[] {
+    return this.third ? [...this.computers, this.third] : this.computers
+  }
+
+  static async open({ dir, ports: known, hasOwnDisks, hasThird, fault }: PairOptions): Promise<Pair> {
     const network = new Network()
     const ports = known.length > 0 ? known : [await freePort(), await freePort()]
     const mounted: string[] = []
@@ -59,7 +73,14 @@ export class Pair {
         }),
       )
     }
-    return new Pair(computers, mounted, network)
+    const third = hasThird
+      ? new Computer({
+          ...{ name: thirdKey, port: thirdKey, fault: undefined, dataDir: path.join(dir, thirdKey, 'data') },
+          logFile: path.join(dir, 'third.log'),
+          routes: await network.routesFrom(thirdKey, ports),
+        })
+      : undefined
+    return new Pair({ computers, third }, mounted, network)
   }
 
   get ports(): readonly string[] {
@@ -82,12 +103,21 @@ export class Pair {
   /** The first start: the second computer follows the first. */
   async pair(): Promise<void> {
     const [first, second] = this.computers as [Computer, Computer]
-    const { link } = (await first.ask({ command: 'grant' })) as { link: string }
-    const started = second.start({ command: ['standby', '--yes', '--of', link] })
+    await this.#join(first, second, 'standby')
+  }
+
+  /** The first start of the third computer, while the standby is in step. */
+  async addThird({ hub }: Roles): Promise<void> {
+    if (this.third && !isVoteFolder(this.third.dataDir)) await this.#join(hub, this.third, 'vote')
+  }
+
+  async #join(hub: Computer, computer: Computer, kind: 'standby' | 'vote'): Promise<void> {
+    const { link } = (await hub.ask({ command: 'grant', kind })) as { link: string }
+    const started = computer.start({ command: [kind, '--yes', '--of', link] })
     for (;;) {
-      const [request] = (await first.ask({ command: 'requests' })) as StandbyRequest[]
+      const [request] = (await hub.ask({ command: 'requests' })) as StandbyRequest[]
       if (request) {
-        await first.ask({ command: 'approve', node: request.node })
+        await hub.ask({ command: 'approve', node: request.node })
         break
       }
       await new Promise((resolve) => setTimeout(resolve, retryMs))
@@ -99,18 +129,21 @@ export class Pair {
   async mend(): Promise<void> {
     this.network.mend()
     await Promise.all(
-      this.computers.map(async (computer) => {
+      this.#all.map(async (computer) => {
         computer.freeDisk()
         if (computer.isStopped) computer.continue()
         await computer.arm()
       }),
     )
+    await this.third?.setClock(0)
   }
 
   /** Starts those that have ended. Returns problems: a process that ended by itself, though nothing permits it. */
   async startMissing(mayEnd: boolean): Promise<string[]> {
     const problems = await Promise.all(
-      this.computers.map(async (computer) => {
+      this.#all.map(async (computer) => {
+        // not added yet
+        if (computer === this.third && !isVoteFolder(computer.dataDir)) return []
         const hasCrashed = computer.hasCrashed && existsSync(computer.dataDir)
         if (!computer.isRunning) await computer.start()
         return hasCrashed && !mayEnd ? [`${computer.name} ended by itself: see ${computer.name}.log`] : []
@@ -126,25 +159,31 @@ export class Pair {
       const [problem] = await this.startMissing(mayEnd)
       if (problem !== undefined) return problem
       const statuses = await Promise.all(this.computers.map((computer) => computer.status()))
+      const third = await this.third?.status()
+      const isThirdHere =
+        !this.third ||
+        !isVoteFolder(this.third.dataDir) ||
+        third?.computers?.every(({ isConnected }) => isConnected) === true
       const at = statuses.findIndex(isInStepAsHub)
       const other = statuses[1 - at]
-      if (at >= 0 && other?.role === 'standby' && other.isInStep === true) {
+      if (at >= 0 && other?.role === 'standby' && other.isInStep === true && isThirdHere) {
         return { hub: this.computers[at] as Computer, standby: this.computers[1 - at] as Computer }
       }
-      if (performance.now() > until) return this.#describe(statuses)
+      if (performance.now() > until) return this.#describe(statuses, third)
       await new Promise((resolve) => setTimeout(resolve, retryMs))
     }
   }
 
-  #describe(statuses: readonly (Status | undefined)[]): string {
+  #describe(statuses: readonly (Status | undefined)[], third: Status | undefined): string {
     const parts = this.computers.map(({ name, dataDir }, at) => {
       return `${name}: ${JSON.stringify(statuses[at])}, ${describeDisk(dataDir)}`
     })
-    return `the computers do not get in step again: ${parts.join('; ')}`
+    const ofThird = third === undefined ? '' : `; third: ${JSON.stringify(third)}`
+    return `the computers do not get in step again: ${parts.join('; ')}${ofThird}`
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.computers.map((computer) => computer.kill()))
+    await Promise.all(this.#all.map((computer) => computer.kill()))
     this.network.close()
     for (const folder of this.#mounted) unmountDisk(folder)
   }
@@ -155,8 +194,10 @@ function isInStepAsHub(status: Status | undefined): boolean {
 }
 
 /** Gives one of the computers the right to decide. */
-export async function giveVote(owner: TestUser, tie: Vote): Promise<void> {
+export async function giveVote(owner: TestUser, vote: Vote): Promise<void> {
   const status = await owner.request('continuity.status', {})
+  const third = status.computers.find(({ kind }) => kind === 'vote')?.node
+  const tie = vote === 'third' ? (third ?? '') : vote
   if (status.tie === tie) return
   await owner.request('sessions.reauthenticate', { current: password })
   await owner.request('continuity.vote', { tie })

@@ -23,8 +23,14 @@ const isForgetful = process.env['HUBBUB_CHAOS_FAULT'] === 'no-wait'
 
 let order: Order | undefined = JSON.parse(process.env['HUBBUB_CHAOS_ORDER'] ?? 'null') ?? undefined
 
-process.on('message', (given: Order) => {
-  order = given
+/** The clock of this process is wrong by so much. */
+let clockOffsetMs = 0
+const now = Date.now.bind(Date)
+Date.now = () => now() + clockOffsetMs
+
+process.on('message', (given: Order | { clockOffsetMs: number }) => {
+  if ('clockOffsetMs' in given) clockOffsetMs = given.clockOffsetMs
+  else order = given
   process.send?.('armed')
 })
 process.channel?.unref()
@@ -116,6 +122,11 @@ function nameChange(from: string, to: string): string {
 
 const renameSync = fs.renameSync
 function renameAndPass(from: string, to: string): void {
+  if (to.endsWith('vote.json')) {
+    pass('before-vote')
+    renameSync(from, to)
+    return pass('after-vote')
+  }
   if (!to.endsWith('state.json')) return renameSync(from, to)
   const change = nameChange(from, to)
   pass(`before-${change}`)

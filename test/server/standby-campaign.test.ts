@@ -34,4 +34,6 @@ test('refuses a fault and a selection that it does not know', async () => {
   const options = { rounds: 1, minutes: 1, seed: 1 }
   await expect(runStandbyCampaign({ ...options, fault: 'bad-luck' })).rejects.toThrow('choose one of no-wait')
   await expect(runStandbyCampaign({ ...options, only: 'bad-luck' })).rejects.toThrow('kill-hub, kill-standby')
+  // nobody would be killed
+  await expect(runStandbyCampaign({ ...options, only: 'third-kill' })).rejects.toThrow('--only begins')
 })
