@@ -98,7 +98,11 @@ function committed(turn: Turn, hub: HubMemory, position: Position): void {
   const { peer } = hub
   if (peer) turn.do({ do: 'send', message: { m: 'beat', session: peer.session, committed: position } })
   if (turn.hubNow.handover !== undefined) return seal(turn)
-  if (tie !== hub.tie) turn.hub({ asking: undefined })
+  if (tie !== hub.tie) {
+    turn.hub({ asking: undefined })
+    // it may have heard last that this hub was alone, when it had no vote
+    if (isThird(tie) && hub.voter !== undefined) reportMark(turn, hub.voter)
+  }
   getInStep(turn)
 }
 
