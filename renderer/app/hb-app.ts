@@ -212,7 +212,7 @@ export class HbApp extends SignalWatcher(LitElement) {
 
   /** A page with a session that it may not open from what is kept here, as on a shared computer. */
   #renderMoved(place: Place) {
-    const text = t('connection.movedTo', { name: place.name })
+    const text = t('auth.movedTo', { name: place.name })
     return html`<main class="waiting">
       <h1 class="visually-hidden">${text}</h1>
       <hb-empty-state drawing="offline" .text=${text}>

@@ -19,7 +19,5 @@ export function renderOpenThere(hub: Hub, { addresses }: Place, className: strin
     event.preventDefault()
     void hub.linkTo(address).then((link) => location.assign(link))
   }
-  return html`<a class=${className} href=${moveLink(address, '/')} @click=${open}
-    >${t('connection.openThere')}</a
-  >`
+  return html`<a class=${className} href=${moveLink(address, '/')} @click=${open}>${t('auth.openThere')}</a>`
 }

@@ -7,6 +7,8 @@ export const authText = {
   'login.action': 'Log in',
   'login.busy': 'Logging in…',
   'auth.trust': 'Is this the right hub?',
+  'auth.movedTo': 'The hub has moved to {name}.',
+  'auth.openThere': 'Open it there',
 
   'continue.title': '{hub} has moved here',
   'continue.text': 'You were logged in as {name} (@{username}) at the former address.',

@@ -18,13 +18,11 @@ export const chatsText = {
   'connection.alone':
     'The second copy of this hub is away or behind. New messages are on one computer until it has them.',
   'connection.moved': 'The hub has moved to {name}. Messages you have not sent stay in this window.',
-  'connection.movedTo': 'The hub has moved to {name}.',
   'connection.movedAlong': 'The hub has moved to {name}. Messages you have not sent go there with you.',
   'connection.movedFiles':
     'The hub has moved to {name}. Messages you have not sent go there with you, except for those with files: they stay in this window.',
   'connection.movedAway': 'The hub has moved to another computer. Ask its owner for the address.',
   'connection.moving': 'The hub is moving to another computer…',
-  'connection.openThere': 'Open it there',
   'connection.offline': 'You’re offline. Your messages are sent when you’re back online.',
 
   'me.menu': 'Your account and this hub',
