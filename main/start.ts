@@ -212,7 +212,7 @@ function handlePower({ hubs, mainWindow, hostingSetup }: Shell): void {
     hubs.wake()
     mainWindow.sendToPage('resume', null)
   })
-  followPower((power) => hostingSetup.hosting.setPower(power))
+  followPower((power) => hostingSetup.setPower(power))
   const endWithSystem = (): void => {
     hostingSetup.quitFlow.handleSystemShutdown()
     app.quit()
@@ -259,7 +259,7 @@ function openWindow(
   { mainWindow, hostingSetup, desktopIntegration }: Shell,
   openRequests: OpenRequests,
 ): void {
-  hostingSetup.hosting.resume()
+  hostingSetup.resume()
   if (startsHidden()) mainWindow.startHidden()
   else mainWindow.open()
   desktopIntegration.followLinks()

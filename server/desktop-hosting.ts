@@ -1,16 +1,14 @@
-import { writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import type { Logger } from 'pino'
 import type { FromHubProcess, HubAddress, HubStartOptions, Power } from '../shared/hub-process-messages.ts'
 import { createInviteAsOwner } from './invites/admin-invites.ts'
-import { HubError } from '../shared/errors.ts'
 import type { HubContext } from './context.ts'
 import type { Live } from './live/live.ts'
 import { isLoopback, reachableAddresses, normalizeAddress, type Interfaces } from './addresses.ts'
 import { Computer } from './run-computer.ts'
 import type { RunningHub } from './start.ts'
-import { readHubFile } from './standby/hub-file.ts'
 import { hostContinuity } from './hosted-continuity.ts'
+import { hostStandby, hostThird, notTheHub, type RoleHost } from './hosted-roles.ts'
 import { runOperation } from './operation.ts'
 
 /** No system event reports a pulled cable, so the addresses are polled. */
@@ -19,15 +17,8 @@ const pollIntervalMs = 10_000
 const userCountDelayMs = 200
 
 /** A hub that the desktop app runs, with the functions that only the app may use. */
-export interface HostedHub {
-  setLocalUsers(userIds: readonly string[]): void
-  refreshAddresses(): void
+export interface HostedHub extends Omit<RoleHost, 'stop'> {
   setPower(power: Power): void
-  /** `doneFile`: created as soon as the computer may sleep. */
-  prepareSleep(doneFile: string | undefined): void
-  handOver(id: number, to: string | undefined): void
-  /** @throws HubError if registration is closed */
-  invite(invite: { uses: number; days: number }): Promise<string>
   close(): Promise<void>
 }
 
@@ -35,11 +26,6 @@ interface HostingContext {
   log: Logger
   send: (message: FromHubProcess) => void
   onFatal: (error: unknown) => void
-}
-
-/** What the app may ask of this computer in its present role. */
-interface RoleHost extends Omit<HostedHub, 'close' | 'setPower'> {
-  stop(): void
 }
 
 /** @throws StartError */
@@ -64,10 +50,13 @@ export async function hostHub(options: HubStartOptions, context: HostingContext)
     power: () => power,
     ...(options.pagesDir === undefined ? {} : { pagesDir: options.pagesDir }),
     // one after the other: each role reads before it speaks
-    onRole: (_, { hub, port }) => {
+    onRole: (_, { hub, standby, third, port }) => {
       turn = turn.then(async () => {
         role?.stop()
-        role = hub ? await hostRunning(hub, options, context) : hostStandby(port, options, context)
+        if (hub) role = await hostRunning(hub, options, context)
+        else if (third) role = hostThird(third, { ...options, ...context })
+        else
+          role = hostStandby({ standby, port }, { ...options, ...context, addresses: addressesOf(options) })
         role.setLocalUsers(userIds)
       })
       turn.catch(onFatal)
@@ -123,30 +112,6 @@ async function hostRunning(
       continuity.stop()
     },
   }
-}
-
-/** This computer follows the hub: nobody is connected here, and nothing can be asked of it. */
-function hostStandby(port: number, options: HubStartOptions, { log, send: tell }: HostingContext): RoleHost {
-  const hubId = readHubFile(options.dataDir)?.hubId ?? ''
-  log.info({ port }, 'follows the hub')
-  tell({
-    ...{ t: 'listening', role: 'standby', port, hubId, name: '', setupCode: '' },
-    addresses: addressesOf(options),
-  })
-  return {
-    setLocalUsers: () => undefined,
-    refreshAddresses: () => undefined,
-    prepareSleep: (doneFile) => {
-      if (doneFile !== undefined) writeFileSync(doneFile, '')
-    },
-    handOver: (id) => tell({ t: 'not-handed-over', id, sentence: notTheHub().message }),
-    invite: () => Promise.reject(notTheHub()),
-    stop: () => undefined,
-  }
-}
-
-function notTheHub(): HubError {
-  return new HubError('conflict', 'Another computer is the hub at this moment.')
 }
 
 /** Reports a changed name or changed addresses of the hub to the desktop. */

@@ -79,7 +79,7 @@ async function startHosting(options: HubStartOptions): Promise<void> {
       await restore(options.restoreFrom, options.dataDir)
       postToParent({ t: 'restored' })
     }
-    if (options.standbyOf !== undefined) await joinAsStandby(options.standbyOf, options.dataDir)
+    if (options.standbyOf !== undefined) await joinByLink(options.standbyOf, options.dataDir)
     const { hostHub } = await import('./desktop-hosting.ts')
     hostedHub = await hostHub(options, { log, send: postToParent, onFatal: crash })
     // the app asked the hub to end while it was starting
@@ -89,7 +89,7 @@ async function startHosting(options: HubStartOptions): Promise<void> {
   }
 }
 
-async function joinAsStandby(link: string, dataDir: string): Promise<void> {
+async function joinByLink(link: string, dataDir: string): Promise<void> {
   const [{ joinHub }, { parseStandbyLink }, { StartError }] = await Promise.all([
     import('./standby/join.ts'),
     import('../shared/text/standby-link.ts'),
@@ -98,11 +98,7 @@ async function joinAsStandby(link: string, dataDir: string): Promise<void> {
   const target = parseStandbyLink(link.trim())
   if (!target)
     throw new StartError(
-      'This is not the link of a hub for a standby. The owner finds it under Administration, Standby computers.',
-    )
-  if (target.kind === 'vote')
-    throw new StartError(
-      'This link is for a third computer, which runs without the app: use the command that the page of the hub shows.',
+      'This is not the link of a hub for another computer. The owner creates it under Administration, Standby computers.',
     )
   postToParent({ t: 'joined', words: await joinHub({ dataDir, ...target }) })
 }

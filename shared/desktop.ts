@@ -3,6 +3,7 @@
 // page fetches them from its own origin at `/hub/<hubId>/api/…`, and the shell adds the token.
 
 import type { ConnectivityFinding } from './connectivity.ts'
+import type { FollowReport, VoteReport } from './hub-process-messages.ts'
 
 /** Page and shell are one package, so this only detects a mixed build. A newer page must not use what an older shell lacks. */
 export const desktopApiVersion = 1
@@ -119,8 +120,23 @@ export interface HostStatus {
   isStandby?: boolean | undefined
   /** Of a standby that has just joined: its fingerprint, which the owner of the hub compares. */
   words?: string[] | undefined
+  /** Of a standby: how far it is. */
+  following?: FollowReport | undefined
+  /** This computer follows another hub by its link, and could go back to what it hosted before. */
+  canLeave?: boolean | undefined
+  /** This computer is the third computer of a hub. */
+  vote?: HostedVote | undefined
   /** The problem, as a sentence that says what to do. */
   problem?: string | undefined
+}
+
+/** This computer as the third computer of a hub, next to what it hosts. */
+export interface HostedVote extends Partial<VoteReport> {
+  state: HostState
+  /** As its link said; empty: it did not. */
+  hubName: string
+  /** Its fingerprint, which the owner of the hub compares, until the hub has answered. */
+  words?: string[]
 }
 
 export interface HostSettings {
@@ -182,9 +198,17 @@ export interface HostApi {
   restore(): Promise<HostStatus | undefined>
   /**
    * Lets this computer follow the hub of a link, in a new directory. The owner of that hub then approves it. The previous
-   * hub stays in its directory, and runs again if this fails.
+   * hub stays in its directory, and runs again if this fails. With the link for a third computer this one decides for that
+   * hub, and goes on with its own.
    */
   follow(link: string): Promise<HostStatus>
+  /**
+   * Follows no longer, and hosts again what it hosted before. `deletes`: the copy here goes too. Fails if this computer has
+   * become the hub.
+   */
+  leave(deletes: boolean): Promise<HostStatus>
+  /** Decides for another hub no longer. */
+  endVote(): Promise<HostStatus>
   invite(): Promise<HostInvite>
   /** Runs the connectivity check. */
   checkReachable(): Promise<ConnectivityFinding[]>
@@ -254,6 +278,8 @@ export interface SettingsApi {
 export type DesktopLink =
   | { kind: 'join'; addresses: string[]; fingerprint: string; invite: string }
   | { kind: 'open'; hubId: HubId; route: string }
+  /** This computer is asked to follow a hub, or to vote for it: see shared/text/standby-link.ts. */
+  | { kind: 'standby'; link: string }
 
 export type ShellCommand =
   | 'add-hub'

@@ -19,12 +19,34 @@ export interface HubStartOptions extends EndpointOptions {
   pagesDir?: string
   /** A backup to restore into `dataDir` first; `dataDir` must not exist or be empty. */
   restoreFrom?: string | undefined
-  /** The link of a hub that this computer is to follow, in a `dataDir` of its own. */
+  /** The link of a hub that this computer is to follow or to vote for, in a `dataDir` of its own. */
   standbyOf?: string | undefined
 }
 
 /** How a computer is powered; one without a battery has mains power. */
 export type Power = 'mains' | 'battery'
+
+/** How far a standby is, for the user of its computer. */
+export interface FollowReport {
+  /** The id of this computer, by which the hub knows it. The command line does not say it. */
+  node?: string
+  isConnected: boolean
+  /** It has everything, and the hub waits for it. */
+  isInStep: boolean
+  /** While the database is copied, in bytes. */
+  copied?: { received: number; bytes: number }
+  /** Files that are not here yet. */
+  missingFiles: number
+  problem?: string
+}
+
+/** What a third computer sees, for its user. */
+export interface VoteReport {
+  computers: { name: string; role: 'hub' | 'standby'; isConnected: boolean }[]
+  /** Who goes on in this term, if it was asked. */
+  decision: 'none' | 'hub' | 'standby'
+  problem?: string
+}
 
 export interface BackupOptions {
   dataDir: string
@@ -40,8 +62,11 @@ export interface HubAddress {
 }
 
 export interface HubListening {
-  /** `standby`: this computer follows the hub, and answers on this port that it is not the hub. Missing: it is the hub. */
-  role?: 'standby'
+  /**
+   * `standby`: this computer follows the hub, and answers on this port that it is not the hub. `vote`: it is a third computer,
+   * and has no port. Missing: it is the hub.
+   */
+  role?: 'standby' | 'vote'
   port: number
   hubId: string
   /** Name of the hub, for the announcement. */
@@ -97,6 +122,10 @@ export type FromHubProcess =
   | ({ t: 'listening' } & HubListening)
   | { t: 'addresses'; addresses: HubAddress[] }
   | { t: 'name'; name: string }
+  /** Sent by a standby after `listening`, and after each change. */
+  | ({ t: 'following' } & FollowReport)
+  /** The same of a third computer. */
+  | ({ t: 'voting' } & VoteReport)
   /** The hub has taken the link. It follows once the owner has approved these words, its fingerprint. */
   | { t: 'joined'; words: string[] }
   /** The backup is restored; the hub continues like any other. */

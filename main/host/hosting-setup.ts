@@ -7,15 +7,20 @@ import { Discovery } from '../discovery/discovery.ts'
 import type { MdnsOptions } from '../discovery/mdns-socket.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import type { Handlers } from '../ipc/schema.ts'
-import type { JsonFile } from '../json-file.ts'
+import { JsonFile } from '../json-file.ts'
 import { probeCertificate } from '../net/identity.ts'
+import { parseStandbyLink } from '../../shared/text/standby-link.ts'
+import type { HostStatus } from '../../shared/desktop.ts'
+import type { Power } from '../../shared/hub-process-messages.ts'
 import { systemClock, type Log } from '../ports.ts'
+import { ShellError } from '../shell-error.ts'
 import { backUp } from './backup.ts'
 import { Hosting } from './hosting.ts'
 import { createHostedHubList } from './hub-list.ts'
 import { QuitFlow } from './quit-flow.ts'
 import { SleepBlocker } from './sleep-blocker.ts'
 import { SleepDelay, startSystemdInhibit, waitForFile } from './sleep-seal.ts'
+import { ThirdComputer } from './third-computer.ts'
 import { askBeforeQuit } from './quit-question.ts'
 import { checkConnectivity, localNetworks } from './connectivity/check.ts'
 import { HostSettingsFile } from './settings.ts'
@@ -55,8 +60,18 @@ export interface HostingSetup {
   discovery: Discovery
   handlers: Partial<Handlers>
   quitFlow: QuitFlow
+  /** The app starts. */
+  resume: () => void
+  setPower: (power: Power) => void
   /** Handles a backup file that the user opened in the file manager. Asks before restoring. */
   openBackup: (backup: string) => Promise<void>
+}
+
+/** What this computer is for hubs: it hosts one or follows it, and may be the third computer of another. */
+interface HostedComputer {
+  hosting: Hosting
+  third: ThirdComputer
+  status: () => HostStatus
 }
 
 export function setUpHosting(options: HostingSetupOptions): HostingSetup {
@@ -83,8 +98,21 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
         const presented = await probeCertificate({ host, port, plain: false }).catch(() => undefined)
         return presented !== undefined && presented.fingerprint === hosting.hubId
       }),
-    onStatus: (status) => sendToPage('host', status),
+    onStatus: () => sendStatus(),
   })
+  const third = new ThirdComputer({
+    file: new JsonFile(path.join(userData, 'third-computer.json')),
+    dataDir: path.join(userData, 'third-computer'),
+    ...{ spawner, clock: systemClock },
+    logFile: path.join(userData, 'logs', 'third-computer.log'),
+    onStatus: () => sendStatus(),
+  })
+  const computer: HostedComputer = {
+    hosting,
+    third,
+    status: () => ({ ...hosting.status(), vote: third.status }),
+  }
+  const sendStatus = (): void => sendToPage('host', computer.status())
   const discovery = new Discovery({
     clock: systemClock,
     log,
@@ -99,8 +127,16 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
   return {
     hosting,
     discovery,
-    handlers: createHandlers(hosting, discovery, { options, settings, logFile, spawner }),
-    quitFlow: createQuitFlow(hosting, discovery, options),
+    handlers: createHandlers(computer, discovery, { options, settings, logFile, spawner }),
+    quitFlow: createQuitFlow(computer, discovery, options),
+    resume: () => {
+      hosting.resume()
+      third.resume()
+    },
+    setPower: (power) => {
+      hosting.setPower(power)
+      third.setPower(power)
+    },
     openBackup: async (backup) => {
       options.showWindow()
       if (!(await confirmRestore(options.currentWindow(), backup))) return
@@ -131,7 +167,7 @@ function parseMdnsOptions(setting: string | undefined): MdnsOptions {
 }
 
 function createHandlers(
-  hosting: Hosting,
+  computer: HostedComputer,
   discovery: Discovery,
   {
     options,
@@ -140,12 +176,13 @@ function createHandlers(
     spawner,
   }: { options: HostingSetupOptions; settings: HostSettingsFile; logFile: string; spawner: HubSpawner },
 ): Partial<Handlers> {
+  const { hosting, third, status } = computer
   return {
-    'host.status': () => hosting.status(),
-    'host.start': (changes) => hosting.start(changes),
+    'host.status': status,
+    'host.start': (changes) => hosting.start(changes).then(status),
     'host.setUp': (owner) => hosting.setUp(owner),
-    'host.stop': () => hosting.stop(),
-    'host.restart': () => hosting.restart(),
+    'host.stop': () => hosting.stop().then(status),
+    'host.restart': () => hosting.restart().then(status),
     'host.settings': () => hosting.settings(),
     'host.change': (changes) => hosting.changeSettings(changes),
     'host.chooseDataDir': async () => {
@@ -163,9 +200,11 @@ function createHandlers(
     'host.restore': async () => {
       const backup = await chooseBackup(options.currentWindow())
       if (backup === undefined || !(await confirmRestore(options.currentWindow(), backup))) return undefined
-      return hosting.restore(backup, unusedDataDir(options.userData))
+      return hosting.restore(backup, unusedDataDir(options.userData)).then(status)
     },
-    'host.follow': (link) => hosting.follow(link, unusedDataDir(options.userData)),
+    'host.follow': (link) => join(computer, link, unusedDataDir(options.userData)).then(status),
+    'host.leave': (deletes) => hosting.leave({ deletes }).then(status),
+    'host.endVote': () => third.end().then(status),
     'host.invite': () => hosting.invite(),
     'host.checkReachable': () => hosting.checkConnectivity(),
     'host.networks': () => hosting.listNetworks(),
@@ -175,10 +214,30 @@ function createHandlers(
   }
 }
 
-function createQuitFlow(hosting: Hosting, discovery: Discovery, options: HostingSetupOptions): QuitFlow {
+/** Follows the hub of a link, or votes for it. The page has asked the user. @throws ShellError with the problem */
+async function join({ hosting, third }: HostedComputer, text: string, dataDir: string): Promise<unknown> {
+  const link = parseStandbyLink(text.trim())
+  if (!link)
+    throw new ShellError(
+      'invalid',
+      'This is not the link of a hub for another computer. The owner creates it under Administration, Standby computers.',
+    )
+  if (link.hubId === hosting.hubId && hosting.isRunning)
+    throw new ShellError(
+      'conflict',
+      'This computer has that hub already. Use the link on another computer: all of them failing at once helps nobody.',
+    )
+  return link.kind === 'vote' ? third.join(link, text.trim()) : hosting.follow(text.trim(), dataDir)
+}
+
+function createQuitFlow(
+  { hosting, third }: HostedComputer,
+  discovery: Discovery,
+  options: HostingSetupOptions,
+): QuitFlow {
   let wasRunning = false
   const quitFlow: QuitFlow = new QuitFlow({
-    isBusy: () => hosting.status().state !== 'stopped',
+    isBusy: () => hosting.status().state !== 'stopped' || (third.status?.state ?? 'stopped') !== 'stopped',
     askUser: () =>
       askBeforeQuit({
         hosting,
@@ -193,7 +252,7 @@ function createQuitFlow(hosting: Hosting, discovery: Discovery, options: Hosting
           options.log.warn('the hub was not handed over at shutdown', { error })
         })
       }
-      const ended = await Promise.allSettled([hosting.quit(), discovery.stop()])
+      const ended = await Promise.allSettled([hosting.quit(), third.quit(), discovery.stop()])
       for (const one of ended) {
         if (one.status === 'rejected')
           options.log.error('the hub did not end in order', { error: one.reason as unknown })
@@ -201,6 +260,7 @@ function createQuitFlow(hosting: Hosting, discovery: Discovery, options: Hosting
     },
     resume: () => {
       if (wasRunning) void hosting.start()
+      third.resume()
     },
     hide: options.hideWindow,
     show: options.showWindow,

@@ -12,6 +12,7 @@ import type {
 import { hostAndPort } from '../../shared/addresses.ts'
 import type {
   ContinuityReport,
+  FollowReport,
   FromHubProcess,
   HubAddress,
   HubListening,
@@ -23,6 +24,8 @@ import type { Clock, Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
 import { Announcement, type HubAnnouncer } from './announcement.ts'
 import { HandOverRequests } from './hand-over-requests.ts'
+import { describeHost } from './host-status.ts'
+import { HostFolders } from './host-folders.ts'
 import { inviteLinks, InviteRequests } from './invite-requests.ts'
 import type { SleepBlocker } from './sleep-blocker.ts'
 import { type SleepDelay, waitForSeal } from './sleep-seal.ts'
@@ -72,10 +75,12 @@ export class Hosting {
   readonly #invites: InviteRequests
   readonly #handOvers: HandOverRequests
   readonly #announcement: Announcement
+  readonly #folders: HostFolders
   #queue: Promise<unknown> = Promise.resolve()
   #addresses: HubAddress[] = []
   #connectedUsers = 0
   #continuity: ContinuityReport | undefined
+  #following: FollowReport | undefined
   /** The fingerprint of this computer, since it has joined a hub. */
   #words: string[] | undefined
   #setupCode = ''
@@ -97,6 +102,12 @@ export class Hosting {
     this.#announcement = new Announcement(options.announcer, options.log, () =>
       options.onStatus(this.status()),
     )
+    this.#folders = new HostFolders({
+      ...{ settings: options.settings, supervisor: this.#supervisor },
+      settled: () => this.#waitUntilSettled(),
+      startOptions: () => this.#startOptions(),
+      onChange: () => this.#applyState(),
+    })
   }
 
   get hubId(): HubId | undefined {
@@ -119,28 +130,17 @@ export class Hosting {
 
   status(): HostStatus {
     const { state } = this.#supervisor
-    const { name } = this.#options.settings.current
-    const common = { hubId: this.hubId, name, isAnnounced: this.#announcement.isAnnounced }
-    switch (state.state) {
-      case 'running':
-        return {
-          ...common,
-          state: 'running',
-          port: state.listening.port,
-          addresses: this.#addresses.map(({ address, via }) => ({ host: address, network: via })),
-          connectedUsers: this.#connectedUsers,
-          isSetUp: this.#setupCode === '',
-          isStandby: state.listening.role === 'standby',
-          words: state.listening.role === 'standby' ? this.#words : undefined,
-          movedFrom: this.#movedFrom,
-        }
-      case 'waiting':
-        return { ...common, state: 'crashed', willRestart: true, problem: state.problem.sentence }
-      case 'down':
-        return { ...common, state: 'crashed', willRestart: false, problem: state.problem.sentence }
-      default:
-        return { ...common, state: state.state }
-    }
+    const { name, previous } = this.#options.settings.current
+    return describeHost(state, {
+      common: { hubId: this.hubId, name, isAnnounced: this.#announcement.isAnnounced },
+      addresses: this.#addresses,
+      connectedUsers: this.#connectedUsers,
+      isSetUp: this.#setupCode === '',
+      words: this.#words,
+      movedFrom: this.#movedFrom,
+      following: this.#following,
+      canLeave: previous !== null,
+    })
   }
 
   settings(): HostSettings {
@@ -172,7 +172,7 @@ export class Hosting {
    */
   restore(backup: string, dataDir: string): Promise<HostStatus> {
     return this.#enqueue(async () => {
-      const listening = await this.#startElsewhere(dataDir, { restoreFrom: backup })
+      const listening = await this.#folders.start(dataDir, { restoreFrom: backup })
       await this.#options.hubs.add(hostAndPort('127.0.0.1', listening.port), listening.hubId)
       return this.status()
     })
@@ -185,34 +185,21 @@ export class Hosting {
    */
   follow(link: string, dataDir: string): Promise<HostStatus> {
     return this.#enqueue(async () => {
-      await this.#startElsewhere(dataDir, { standbyOf: link })
+      this.#words = undefined
+      await this.#folders.start(dataDir, { standbyOf: link })
       return this.status()
     })
   }
 
-  async #startElsewhere(
-    dataDir: string,
-    how: Pick<HubStartOptions, 'restoreFrom' | 'standbyOf'>,
-  ): Promise<HubListening> {
-    const { settings } = this.#options
-    const { dataDir: previousDataDir, hubId, name, wasRunning, lan } = settings.current
-    await this.#supervisor.stop()
-    this.#words = undefined
-    // others must reach a standby too, before the day it is the hub
-    settings.change({ dataDir, wasRunning: true, ...(how.standbyOf === undefined ? {} : { lan: true }) })
-    const running = this.#waitUntilSettled()
-    this.#supervisor.start({ ...this.#startOptions(), ...how })
-    await running
-    const { state } = this.#supervisor
-    if (state.state === 'running') return state.listening
-    await this.#supervisor.stop()
-    settings.change({ dataDir: previousDataDir })
-    settings.change({ hubId, name, wasRunning, lan })
-    if (wasRunning) this.#supervisor.start(this.#startOptions())
-    throw new ShellError(
-      'conflict',
-      'problem' in state ? state.problem.sentence : 'This did not work. Try again.',
-    )
+  /**
+   * Follows the hub no longer, and hosts again what it hosted before. With `deletes` the copy here goes too.
+   * @throws ShellError if this computer does not follow by a link, or has become the hub
+   */
+  leave({ deletes }: { deletes: boolean }): Promise<HostStatus> {
+    return this.#enqueue(async () => {
+      await this.#folders.leave(deletes)
+      return this.status()
+    })
   }
 
   stop(): Promise<HostStatus> {
@@ -351,6 +338,7 @@ export class Hosting {
     else {
       this.#connectedUsers = 0
       this.#continuity = undefined
+      this.#following = undefined
     }
     if (state.state === 'down') this.#options.log.warn('the hub stays down', { problem: state.problem.code })
     if (state.state !== 'running') {
@@ -366,8 +354,11 @@ export class Hosting {
   #handleRunning(listening: Extract<SupervisorState, { state: 'running' }>['listening']): void {
     const { hubId, port, addresses, name, setupCode, role } = listening
     this.#continuity = undefined
+    this.#following = undefined
     if (role === 'standby') this.#connectedUsers = 0
     const { settings, hubs } = this.#options
+    // it is the hub: there is nothing to go back from
+    if (role === undefined && settings.current.previous) settings.change({ previous: null })
     if (hubId !== this.hubId) this.#ownUserIds = []
     this.#addresses = addresses
     this.#setupCode = setupCode
@@ -397,6 +388,11 @@ export class Hosting {
       case 'continuity': {
         const { t: _, ...report } = message
         this.#continuity = report
+        break
+      }
+      case 'following': {
+        const { t: _, ...report } = message
+        this.#following = report
         break
       }
       case 'joined':

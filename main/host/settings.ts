@@ -21,6 +21,17 @@ const HostSettingsSchema = Type.Object({
   name: Type.String({ maxLength: 1024 }),
   /** The hub ran when the app quit. */
   wasRunning: Type.Boolean(),
+  /** What this computer hosted before it followed another hub: it goes back to it when it leaves that one. */
+  previous: Type.Union([
+    Type.Null(),
+    Type.Object({
+      dataDir: Type.String({ minLength: 1, maxLength: 4096 }),
+      hubId: Type.String({ pattern: '^([A-Za-z0-9_-]{43})?$' }),
+      name: Type.String({ maxLength: 1024 }),
+      wasRunning: Type.Boolean(),
+      lan: Type.Boolean(),
+    }),
+  ]),
 })
 export type StoredHostSettings = Static<typeof HostSettingsSchema>
 
@@ -63,6 +74,7 @@ function defaultSettings(dataDir: string): StoredHostSettings {
     hubId: '',
     name: '',
     wasRunning: false,
+    previous: null,
   }
 }
 

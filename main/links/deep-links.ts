@@ -1,10 +1,12 @@
 import type { DesktopLink } from '../../shared/desktop.ts'
 import { parseLink } from '../../shared/text/invite-link.ts'
+import { parseStandbyLink } from '../../shared/text/standby-link.ts'
 
 /**
  * Parses a `hubbub://` link. Returns undefined unless it is exactly valid. Only the user decides whether to follow it.
  */
 export function parseAppLink(text: string): DesktopLink | undefined {
+  if (parseStandbyLink(text)) return { kind: 'standby', link: text }
   const link = /^hubbub:/i.test(text) ? parseLink(text) : undefined
   if (!link) return undefined
   if (link.kind === 'open') {

@@ -248,18 +248,9 @@ export class HbAdminStandbys extends AdminSection {
   #renderMade(kind: StandbyRequest['kind']) {
     const { made } = this
     if (made?.kind !== kind) return nothing
-    const note = t('standbys.linkNote', { time: exactTime(made.expiresAt) })
-    // a third computer has no app
-    if (kind === 'vote')
-      return html`<hb-secret
-        .label=${t('standbys.voteCommand')}
-        .note=${note}
-        .action=${t('standbys.copyCommand')}
-        .value=${commandOf(made)}
-      ></hb-secret>`
     return html`<hb-secret
-        .label=${t('standbys.link')}
-        .note=${note}
+        .label=${t(kind === 'vote' ? 'standbys.voteLink' : 'standbys.link')}
+        .note=${t('standbys.linkNote', { time: exactTime(made.expiresAt) })}
         .action=${t('standbys.copy')}
         .value=${made.link}
       ></hb-secret>

@@ -43,6 +43,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     desktop: { attribute: false },
     page: { state: true },
     link: { state: true },
+    standbyLink: { state: true },
     chosenHub: { state: true },
     showsShortcuts: { state: true },
   }
@@ -51,6 +52,8 @@ export class HbDesktop extends SignalWatcher(LitElement) {
   declare page: DesktopPage | undefined
   /** The invite link that was opened outside the app. */
   declare link: InviteLink | undefined
+  /** A link for a standby or a third computer that was opened outside the app; empty: none. */
+  declare standbyLink: string
   /** A hub on the network that the user chose on the first screen. */
   declare chosenHub: ChosenHub | undefined
   /** Errors that no hub is there to show. */
@@ -62,6 +65,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     super()
     this.page = undefined
     this.link = undefined
+    this.standbyLink = ''
     this.chosenHub = undefined
     this.showsShortcuts = false
   }
@@ -161,6 +165,8 @@ export class HbDesktop extends SignalWatcher(LitElement) {
         return html`<hb-hosting
           .host=${shell.host}
           .settings=${shell.settings}
+          .ownHubs=${this.desktop.hubs.value.filter(({ hub }) => hub.session.me.value?.role === 'owner')}
+          .standbyLink=${this.standbyLink}
           @hb-start=${() => (this.page = 'start')}
           @hb-back=${() => (this.page = undefined)}
         ></hb-hosting>`
@@ -279,8 +285,18 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     if (agreed) this.#openRoute({ hubId, route })
   }
 
+  /** The page about hosting asks the user. */
+  async #openStandbyLink(link: string) {
+    this.page = 'hosting'
+    // the same link may be opened again
+    this.standbyLink = ''
+    await this.updateComplete
+    this.standbyLink = link
+  }
+
   #onLink(link: DesktopLink) {
     if (link.kind === 'open') return void this.#confirmRoute(link)
+    if (link.kind === 'standby') return void this.#openStandbyLink(link.link)
     const { addresses, fingerprint, invite } = link
     this.chosenHub = undefined
     this.link = { kind: 'join', addresses, code: invite, ...(fingerprint ? { hubId: fingerprint } : {}) }

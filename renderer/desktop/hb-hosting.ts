@@ -19,8 +19,9 @@ import '../ui/hb-dialog.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
-import './hb-follow-hub.ts'
+import type { DesktopHub } from './desktop.ts'
 import './hb-invite-others.ts'
+import './hb-other-hubs.ts'
 import './hb-reachability.ts'
 import { pageHeader } from './page-header.ts'
 import './hb-fingerprint.ts'
@@ -44,6 +45,8 @@ export class HbHosting extends LitElement {
   static override properties = {
     host: { attribute: false },
     settings: { attribute: false },
+    ownHubs: { attribute: false },
+    standbyLink: { attribute: false },
     status: { state: true },
     hosting: { state: true },
     app: { state: true },
@@ -56,6 +59,10 @@ export class HbHosting extends LitElement {
   }
   declare host: HostApi
   declare settings: SettingsApi
+  /** The hubs whose owner is logged in here. */
+  declare ownHubs: readonly DesktopHub[]
+  /** A link for a standby or a third computer that was opened outside the app; empty: none. */
+  declare standbyLink: string
   declare status: HostStatus | undefined
   declare hosting: HostSettings | undefined
   declare app: DesktopSettings | undefined
@@ -72,6 +79,8 @@ export class HbHosting extends LitElement {
 
   constructor() {
     super()
+    this.ownHubs = []
+    this.standbyLink = ''
     this.status = undefined
     this.hosting = undefined
     this.app = undefined
@@ -112,14 +121,13 @@ export class HbHosting extends LitElement {
     return html`<main>
         ${pageHeader(this, t('hosting.title'), t('hosting.lead'))} ${this.#renderStateCard(status, hasNone)}
         ${this.#renderNetworkCard(hosting)} ${this.#renderComputerCard(hosting)}
-        <section class="card">
-          <h2>${t('follow.title')}</h2>
-          <hb-follow-hub
-            .host=${this.host}
-            .status=${status}
-            @hb-followed=${() => void this.#load()}
-          ></hb-follow-hub>
-        </section>
+        <hb-other-hubs
+          .host=${this.host}
+          .status=${status}
+          .ownHubs=${this.ownHubs}
+          .standbyLink=${this.standbyLink}
+          @hb-followed=${() => void this.#load()}
+        ></hb-other-hubs>
         <section class="card">
           <h2>${t('hosting.check')}</h2>
           <hb-reachability .host=${this.host}></hb-reachability>

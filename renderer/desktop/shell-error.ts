@@ -10,3 +10,13 @@ export function shellErrorCode(error: unknown): DesktopError['code'] | undefined
   const { code, message } = (error ?? {}) as Partial<DesktopError>
   return typeof code === 'string' && typeof message === 'string' ? code : undefined
 }
+
+/** Runs a call of the shell for a dialog, which shows the message of an Error with a code. */
+export async function inWords<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    const message = shellErrorMessage(error)
+    throw Object.assign(new Error(message, { cause: error }), { code: shellErrorCode(error) ?? 'internal' })
+  }
+}

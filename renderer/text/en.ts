@@ -21,6 +21,7 @@ import { threadsText } from './en/threads.ts'
 import { forwardText } from './en/forward.ts'
 import { membersText } from './en/members.ts'
 import { goToDateText } from './en/go-to-date.ts'
+import { movesText } from './en/moves.ts'
 import { messagesText } from './en/messages.ts'
 import { railText } from './en/rail.ts'
 import { searchText } from './en/search.ts'
@@ -61,4 +62,5 @@ export const en = {
   ...railText,
   ...computerText,
   ...desktopText,
+  ...movesText,
 } as const

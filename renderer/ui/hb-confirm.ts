@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit'
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from './button.ts'
@@ -8,6 +8,8 @@ import './hb-dialog.ts'
 export interface ConfirmOptions {
   heading: string
   text: string
+  /** Shown below the text, such as the fingerprint of a hub. */
+  content?: TemplateResult
   /** The label of the button, with the name of the thing: "Delete #kitchen". */
   action: string
   danger?: boolean
@@ -34,6 +36,9 @@ export class HbConfirm extends LitElement {
         color: var(--color-text-muted);
         overflow-wrap: anywhere;
       }
+      .content {
+        margin-block-start: var(--space-4);
+      }
       .error {
         margin-block-start: var(--space-3);
         color: var(--color-danger);
@@ -48,9 +53,10 @@ export class HbConfirm extends LitElement {
   }
 
   override render() {
-    const { heading, text, action, danger } = this.question
+    const { heading, text, content, action, danger } = this.question
     return html`<hb-dialog .heading=${heading} .busy=${this.busy} @hb-close=${() => this.#finish(false)}>
       <p>${text}</p>
+      ${content ? html`<div class="content">${content}</div>` : nothing}
       ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
       <button
         slot="actions"

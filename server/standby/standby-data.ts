@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Term } from '../../shared/term.ts'
 import type { RowChange } from '../continuity/capture.ts'
 import { DivergenceError } from '../continuity/apply.ts'
-import { CopyIntake } from '../continuity/copy-intake.ts'
+import { CopyIntake, type CopyProgress } from '../continuity/copy-intake.ts'
 import { setAside } from '../continuity/diverged.ts'
 import { parseBody, type RowFrame } from '../continuity/frame.ts'
 import { listLoggedTables } from '../continuity/logged-tables.ts'
@@ -60,6 +60,7 @@ export class StandbyData {
   #hasFailed = false
   #removal: ReturnType<typeof setInterval> | undefined
   isCopying = false
+  #copied: CopyProgress | undefined
   /** Why the hub has refused this computer. */
   refusal: string | undefined
   #copyProblem: string | undefined
@@ -233,6 +234,15 @@ export class StandbyData {
     return requestPinned({ address: this.address, hubId }, url, { headers: { ...headers, authorization } })
   }
 
+  /** What is on its way. */
+  get progress(): { isCopying: boolean; copied?: CopyProgress; missingFiles: number } {
+    return {
+      isCopying: this.isCopying,
+      ...(this.#copied && { copied: this.#copied }),
+      missingFiles: this.files?.missing ?? 0,
+    }
+  }
+
   refused(reason: string): void {
     this.refusal = reason.slice(0, 200)
     this.#options.log.warn({ problem: this.refusal }, 'the hub has refused this computer')
@@ -258,6 +268,7 @@ export class StandbyData {
       }
       await fetchCopy(this.#intake, (url, headers) => this.#requestHub(url, headers), {
         room: this.#options.room ?? (() => roomOf(dataDir)),
+        onProgress: (copied) => (this.#copied = copied),
       })
       this.#intake.install()
       this.open(false)
@@ -274,6 +285,7 @@ export class StandbyData {
       this.#options.onFailed('the copy did not come whole')
     } finally {
       this.isCopying = false
+      this.#copied = undefined
     }
   }
 }

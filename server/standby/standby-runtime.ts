@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { WebSocket } from 'ws'
 import { compareTerms, isHigherTerm, type Term } from '../../shared/term.ts'
 import { readPlaces, type Place } from '../../shared/places.ts'
+import type { FollowReport } from '../../shared/hub-process-messages.ts'
 import { frameTypes, type RowFrame } from '../continuity/frame.ts'
 import type { LoggedTable } from '../continuity/logged-tables.ts'
 import { loadNodeKey, type NodeKey, signedTexts, signText } from '../continuity/node-key.ts'
@@ -44,13 +45,10 @@ export interface StandbyOptions extends ConditionOptions {
   onServe: (term: Term, why: string) => void
 }
 
-export interface StandbyStatus {
+export interface StandbyStatus extends FollowReport {
   role: 'standby'
-  isConnected: boolean
-  isInStep: boolean
   isCopying: boolean
   lsn: number
-  problem?: string
 }
 
 export class Standby {
@@ -122,7 +120,7 @@ export class Standby {
       role: 'standby',
       isConnected: standby?.isConnected === true,
       isInStep: standby?.isEligible === true,
-      isCopying: this.#data.isCopying,
+      ...this.#data.progress,
       lsn: this.#data.replica?.end.lsn ?? 0,
       ...(this.#data.problem === undefined ? {} : { problem: this.#data.problem }),
     }

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import type { VoteReport } from '../../shared/hub-process-messages.ts'
 import type { Place } from '../../shared/places.ts'
 import type { Term } from '../../shared/term.ts'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
@@ -32,14 +33,10 @@ export interface ThirdComputerOptions extends ConditionOptions {
   log: FastifyBaseLogger
 }
 
-export interface ThirdStatus {
+export interface ThirdStatus extends VoteReport {
   role: 'vote'
   /** Its fingerprint. */
   words: string[]
-  computers: { name: string; role: Place['role']; isConnected: boolean }[]
-  /** Who goes on in this term, if it was asked. */
-  decision: 'none' | 'hub' | 'standby'
-  problem?: string
 }
 
 interface Attempt {

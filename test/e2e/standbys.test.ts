@@ -58,8 +58,8 @@ test('the owner adds a standby, reads what would happen, hands the hub over, and
   // a third computer, which decides
   await section.getByRole('heading', { name: 'Add a third computer' }).waitFor()
   await section.getByRole('button', { name: 'Create a code' }).click()
-  const command = section.getByRole('group', { name: 'Command for the third computer' })
-  const voteLink = parseStandbyLink(/hubbub:\S+(?=")/.exec(await command.innerText())?.[0] ?? '')
+  const madeVote = section.getByRole('group', { name: 'Link for the third computer' })
+  const voteLink = parseStandbyLink(await madeVote.innerText())
   if (!voteLink) throw new Error('no link for a third computer')
   const thirdDir = newDataDir()
   await joinHub({ dataDir: thirdDir, ...voteLink, name: 'Ben’s computer' })

@@ -3,6 +3,7 @@ import { html, render } from 'lit'
 import type { ConnectivityFinding } from '../../shared/connectivity.ts'
 import type {
   DesktopSettings,
+  HostedVote,
   HostSettings,
   HostStatus,
   HubbubDesktop,
@@ -14,6 +15,7 @@ import '../../renderer/desktop/hb-hosting.ts'
 import '../../renderer/desktop/hb-identity-changed.ts'
 import '../../renderer/desktop/hb-invite-others.ts'
 import '../../renderer/desktop/hb-join-hub.ts'
+import '../../renderer/desktop/hb-other-hubs.ts'
 import '../../renderer/desktop/hb-rail.ts'
 import '../../renderer/desktop/hb-reachability.ts'
 import '../../renderer/desktop/hb-start-hub.ts'
@@ -119,6 +121,41 @@ const rail = infos.map((info) => ({
 }))
 const desktop = { hubs: signal(rail), front, shell } as unknown as Desktop
 
+/** A hub that can move here; then a copy on its way; then a standby that has everything, on a computer that also votes. */
+function showOtherHubs(): Promise<void> {
+  const own = rail.slice(1, 2)
+  const words = ['amber', 'lantern', 'orbit', 'velvet', 'cactus', 'ribbon', 'summit', 'pepper']
+  const copied = { received: 1_234_000_000, bytes: 3_400_000_000 }
+  const report = { isConnected: true, isInStep: false, missingFiles: 0 }
+  const standby: HostStatus = {
+    state: 'running',
+    hubId: id('A'),
+    name: 'Harbour',
+    isStandby: true,
+    canLeave: true,
+  }
+  const vote: HostedVote = {
+    ...{ state: 'running', hubName: 'Garden', decision: 'hub' },
+    computers: [
+      { name: 'Ann’s computer', role: 'hub', isConnected: true },
+      { name: 'Ben’s computer', role: 'standby', isConnected: false },
+    ],
+  }
+  const statuses: HostStatus[] = [
+    status,
+    { ...standby, words, following: { ...report, copied, problem: 'The hub has no room for a copy.' } },
+    { ...standby, vote, following: { ...report, isInStep: true } },
+  ]
+  return showPage(
+    html`<main>
+      ${statuses.map(
+        (one, at) =>
+          html`<hb-other-hubs .host=${host} .status=${one} .ownHubs=${at === 0 ? own : []}></hb-other-hubs>`,
+      )}
+    </main>`,
+  )
+}
+
 /** By the id of the scene. */
 export const desktopParts: Readonly<Record<string, () => Promise<unknown>>> = {
   welcome: () => showPage(html`<hb-welcome .hubs=${hubs} .discovery=${discovery}></hb-welcome>`),
@@ -133,6 +170,8 @@ export const desktopParts: Readonly<Record<string, () => Promise<unknown>>> = {
     ),
   hosting: () => showPage(html`<hb-hosting .host=${host} .settings=${shell.settings}></hb-hosting>`),
   'hosting-narrow': () => showPage(html`<hb-hosting .host=${host} .settings=${shell.settings}></hb-hosting>`),
+  'other-hubs': showOtherHubs,
+  'other-hubs-narrow': showOtherHubs,
   computer: () => showPage(html`<hb-computer-page></hb-computer-page>`),
   'identity-changed': () =>
     showPage(html`<hb-identity-changed .desktop=${desktop} .info=${infos[3]}></hb-identity-changed>`),

@@ -140,6 +140,7 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'join', ...dialogSize },
     { id: 'invite-others', width: 620, height: 940 },
     { id: 'hosting', width: 740, height: 1790 },
+    { id: 'other-hubs', width: 740, height: 1720 },
     { id: 'computer', width: 520, height: 1280 },
     { id: 'identity-changed', width: 620, height: 700 },
     { id: 'connectivity', width: 620, height: 700 },
@@ -147,6 +148,7 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'rail', width: 120, height: 400, exemptRule: 'label-content-name-mismatch' },
     { id: 'welcome-narrow', ...narrow },
     { id: 'hosting-narrow', ...narrow },
+    { id: 'other-hubs-narrow', ...narrow },
   ],
   widths: [
     { id: 'settings-wide', ...wide, path: '/settings/appearance' },

@@ -33,3 +33,13 @@ test('opens a message by its position, never by an address in the link', () => {
     expect(parseAppLink(text), text).toBeUndefined()
   }
 })
+
+test('a link for a standby or a third computer is passed on as it is, for the page to ask', () => {
+  const link = `hubbub://standby?a=192.168.1.5:7788&fp=${hubId}&code=abcdefgh23&n=Yard`
+  for (const text of [link, `${link}&kind=vote`]) {
+    expect(parseAppLink(text)).toEqual({ kind: 'standby', link: text })
+    expect(findLinkArgument(['/opt/hubbub', text])).toEqual({ kind: 'standby', link: text })
+  }
+  for (const text of [`${link}&kind=hub`, link.replace('fp=', 'fp=x'), `x${link}`])
+    expect(parseAppLink(text), text).toBeUndefined()
+})

@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { Hosting, type HostedHubList } from '../../main/host/hosting.ts'
@@ -15,6 +16,7 @@ import { manualClock } from '../support/manual-clock.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const hubId = `${'h'.repeat(42)}A`
+const other = `${'o'.repeat(42)}A`
 const lanAddress = { address: '192.168.1.20', via: 'wlan0' }
 const owner = { teamName: 'Yard', username: 'olga', password: 'a long enough one' }
 
@@ -345,4 +347,58 @@ test('a computer that follows the hub is shown as such, is not announced, and ma
   last().emit(listening)
   expect(hosting.status()).toMatchObject({ state: 'running', isStandby: false })
   await waitFor(() => expect(announced.at(-1)).toMatchObject({ hubId }))
+})
+
+test('leaves a hub that it follows for what it hosted before, but never as the hub itself', async () => {
+  const { dir, hosting, processes, last, started: startRunning, begun: startMessage } = createHosting()
+  await startRunning({ port: 7788 })
+  const copy = path.join(dir, 'hub-2')
+  const listening = {
+    t: 'listening' as const,
+    port: 7788,
+    hubId: other,
+    name: '',
+    setupCode: '',
+    addresses: [],
+  }
+  /** Follows a hub, until its process has the role that its folder says. */
+  const follow = async (role: 'standby' | 'hub') => {
+    const count = processes.length
+    const following = hosting.follow('hubbub://standby?…', copy)
+    await waitFor(() => expect(last().sent.at(-1)).toMatchObject({ t: 'stop' }))
+    last().exit(0)
+    await waitFor(() => expect(processes).toHaveLength(count + 1))
+    expect(startMessage()).toMatchObject({ dataDir: copy, standbyOf: 'hubbub://standby?…', lan: true })
+    last().emit({ ...listening, role: 'standby' })
+    await following
+    mkdirSync(path.join(copy, 'continuity'), { recursive: true })
+    writeFileSync(path.join(copy, 'continuity', 'state.json'), JSON.stringify({ role }))
+  }
+  const leave = async () => {
+    const leaving = hosting.leave({ deletes: true })
+    leaving.catch(() => undefined)
+    await waitFor(() => expect(last().sent.at(-1)).toMatchObject({ t: 'stop' }))
+    last().exit(0)
+    return leaving
+  }
+
+  await follow('standby')
+  const copied = { received: 1, bytes: 4 }
+  const report = { node: 'n', isConnected: true, isInStep: false, missingFiles: 0, copied }
+  last().emit({ t: 'following', ...report })
+  expect(hosting.status()).toMatchObject({ isStandby: true, canLeave: true, following: report })
+  await leave()
+  expect(existsSync(copy)).toBe(false)
+  expect(startMessage()).toMatchObject({ dataDir: path.join(dir, 'hub'), lan: false })
+  last().emit({ ...listening, hubId, name: 'Yard' })
+  expect(hosting.status()).toMatchObject({ name: 'Yard', isStandby: false, canLeave: false })
+  await expect(hosting.leave({ deletes: true })).rejects.toThrow('does not follow another hub')
+
+  // it took the hub while it was asked to leave: it stays the hub, and nothing is deleted
+  await follow('hub')
+  await expect(leave()).rejects.toThrow('has become the hub in the meantime')
+  expect(existsSync(copy)).toBe(true)
+  expect(startMessage()).toMatchObject({ dataDir: copy })
+  last().emit(listening)
+  expect(hosting.status()).toMatchObject({ state: 'running', isStandby: false, canLeave: false })
 })

@@ -96,21 +96,6 @@ export const desktopText = {
     other:
       '{count} people are connected. They can’t reach each other until you start it again. Nothing is lost.',
   },
-  'follow.title': 'Standby for another hub',
-  'follow.lead':
-    'This computer can have a current copy of your team’s hub, and be the hub when the other computer leaves.',
-  'follow.link': 'Link for a standby',
-  'follow.linkHint': 'The owner of the hub creates it under Administration, Standby computers.',
-  'follow.wrongLink': 'This is not such a link. It begins with hubbub://standby.',
-  'follow.action': 'Follow this hub',
-  'follow.heading': 'Hold everything of this hub here?',
-  'follow.text':
-    'This computer will hold everything of that hub: all messages, private ones too, all files, and the key by which the team recognises it. Anyone who controls this computer can read all of it and could pose as the hub. Others on the network can connect to this computer.',
-  'follow.textInstead':
-    'This computer will hold everything of that hub: all messages, private ones too, all files, and the key by which the team recognises it. Anyone who controls this computer can read all of it and could pose as the hub. Others on the network can connect to this computer. Your own hub here stops; its folder stays as it is.',
-  'follow.follows': 'This computer follows the hub, and can take its place.',
-  'follow.words': 'The owner of the hub has to approve these words:',
-
   'hosting.moved':
     'Another program uses port {from}, so the hub now uses port {to}. The app finds it by itself. Browsers and older invite links need the new address.',
   'hosting.noHub': 'No hub yet',

@@ -135,13 +135,12 @@ export const standbysText = {
     'It needs Hubbub, too. In the app there, paste the link under Hosting. Then you approve it here.',
   'standbys.addVote': 'Add a third computer',
   'standbys.addVoteLead':
-    'If this computer and the standby lose each other, a third one can decide who goes on, so that nobody has to be there. It stores no messages and no files. Any computer that is always on will do.',
+    'If this computer and the standby lose each other, a third one can decide who goes on, so that nobody has to be there. It stores no messages and no files. Any computer that is always on will do: in the app there, paste the link under Hosting.',
   'standbys.makeCode': 'Create a code',
   'standbys.link': 'Link for the other computer',
   'standbys.linkNote': 'Use this there. It works once, until {time}.',
   'standbys.copy': 'Copy the link',
-  'standbys.voteCommand': 'Command for the third computer',
-  'standbys.copyCommand': 'Copy the command',
+  'standbys.voteLink': 'Link for the third computer',
   'standbys.command': 'Without the app, run this there:',
 
   'standbys.vote': 'If the connection between the two computers is lost',

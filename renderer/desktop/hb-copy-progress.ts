@@ -1,0 +1,70 @@
+import { css, html, LitElement, nothing } from 'lit'
+import type { FollowReport } from '../../shared/hub-process-messages.ts'
+import { baseStyles } from '../styles/shared.ts'
+import { bytesText } from '../text/bytes.ts'
+import { t } from '../text/t.ts'
+
+/** How far the copy of a hub on this computer is. */
+export class HbCopyProgress extends LitElement {
+  static override properties = { following: { attribute: false } }
+  declare following: FollowReport | undefined
+
+  static override styles = [
+    baseStyles,
+    css`
+      :host {
+        display: block;
+        inline-size: 100%;
+      }
+      progress {
+        appearance: none;
+        display: block;
+        inline-size: 100%;
+        block-size: 6px;
+        margin-block-end: var(--space-2);
+        border: 0;
+        border-radius: var(--radius-pill);
+        overflow: hidden;
+        background: var(--color-button);
+      }
+      progress::-webkit-progress-bar {
+        background: transparent;
+      }
+      progress::-webkit-progress-value {
+        background: var(--color-accent);
+      }
+      progress::-moz-progress-bar {
+        background: var(--color-accent);
+      }
+    `,
+  ]
+
+  override render() {
+    const { following } = this
+    if (!following) return nothing
+    const { copied, missingFiles } = following
+    if (!copied) return html`<p role="status">${stateText(following, missingFiles)}</p>`
+    const { received, bytes } = copied
+    const percent = Math.floor((100 * received) / Math.max(1, bytes))
+    const text = t('follow.copying', {
+      ...{ received: bytesText(received), bytes: bytesText(bytes) },
+      percent: String(percent),
+    })
+    return html`<progress max="100" .value=${percent} aria-label=${text}></progress>
+      <p role="status">${text}</p>`
+  }
+}
+
+function stateText({ isInStep, isConnected }: FollowReport, missingFiles: number): string {
+  if (missingFiles > 0) return t('follow.files', { count: missingFiles })
+  if (isInStep) return t('follow.inStep')
+  return t(isConnected ? 'follow.behind' : 'follow.away')
+}
+
+customElements.define('hb-copy-progress', HbCopyProgress)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'hb-copy-progress': HbCopyProgress
+  }
+}
