@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { HostApi, HostStatus } from '../../shared/desktop.ts'
 import { parseStandbyLink } from '../../shared/text/standby-link.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -9,6 +9,7 @@ import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
 import './hb-copy-progress.ts'
 import './hb-fingerprint.ts'
+import { pairingStyles } from './pairing-styles.ts'
 import { hubText, renderWords } from './pairing-texts.ts'
 import { inWords } from './shell-error.ts'
 
@@ -30,26 +31,7 @@ export class HbFollowHub extends LitElement {
   declare link: string
   declare problem: string
 
-  static override styles = [
-    baseStyles,
-    buttonStyles,
-    css`
-      :host,
-      form {
-        display: flex;
-        flex-direction: column;
-        align-items: flex-start;
-        gap: var(--space-3);
-      }
-      hb-field {
-        inline-size: 100%;
-      }
-      .words {
-        font-weight: 500;
-        overflow-wrap: anywhere;
-      }
-    `,
-  ]
+  static override styles = [baseStyles, buttonStyles, pairingStyles]
 
   constructor() {
     super()
@@ -65,14 +47,14 @@ export class HbFollowHub extends LitElement {
   }
 
   override render() {
-    const { isStandby, canLeave, vote } = this.status
+    const { isStandby, canLeave } = this.status
     return html`${isStandby ? this.#renderFollowing() : nothing}
     ${
       canLeave
         ? html`<button class="button" @click=${() => void this.#leave()}>${t('follow.leave')}</button>`
         : nothing
     }
-    ${isStandby && vote ? nothing : this.#renderForm()}`
+    ${isStandby ? nothing : this.#renderForm()}`
   }
 
   #renderFollowing() {

@@ -12,6 +12,7 @@ import type { DesktopHub } from './desktop.ts'
 import './hb-copy-progress.ts'
 import './hb-fingerprint.ts'
 import { HubMove } from './hub-move.ts'
+import { pairingStyles } from './pairing-styles.ts'
 
 const steps = ['joining', 'copying', 'handing', 'finishing'] as const
 
@@ -42,16 +43,8 @@ export class HbMoveHub extends SignalWatcher(LitElement) {
   static override styles = [
     baseStyles,
     buttonStyles,
+    pairingStyles,
     css`
-      :host,
-      form {
-        display: flex;
-        flex-direction: column;
-        gap: var(--space-4);
-      }
-      .button {
-        align-self: flex-start;
-      }
       ol {
         display: flex;
         flex-direction: column;
@@ -69,10 +62,6 @@ export class HbMoveHub extends SignalWatcher(LitElement) {
       }
       li[data-done]::after {
         content: ' ✓';
-      }
-      .muted-text {
-        color: var(--color-text-muted);
-        font: var(--type-secondary);
       }
     `,
   ]

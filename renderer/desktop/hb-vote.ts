@@ -1,10 +1,11 @@
-import { css, html, LitElement, nothing } from 'lit'
+import { html, LitElement, nothing } from 'lit'
 import type { HostApi, HostedVote } from '../../shared/desktop.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { renderProblem } from '../ui/form.ts'
 import { confirm } from '../ui/hb-confirm.ts'
+import { pairingStyles } from './pairing-styles.ts'
 import { hubText, renderWords } from './pairing-texts.ts'
 import { inWords } from './shell-error.ts'
 
@@ -14,22 +15,7 @@ export class HbVote extends LitElement {
   declare host: HostApi
   declare vote: HostedVote
 
-  static override styles = [
-    baseStyles,
-    buttonStyles,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        align-items: flex-start;
-        gap: var(--space-3);
-      }
-      .words {
-        font-weight: 500;
-        overflow-wrap: anywhere;
-      }
-    `,
-  ]
+  static override styles = [baseStyles, buttonStyles, pairingStyles]
 
   override render() {
     const { hubName, words, problem, decision } = this.vote

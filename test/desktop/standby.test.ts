@@ -103,9 +103,9 @@ describe.runIf(process.platform !== 'win32')('the app', () => {
       const found = await window.hubbub?.hubs.look(address)
       await window.hubbub?.hubs.add(address, String(found?.fingerprint))
     }, `127.0.0.1:${hub.port}`)
-    const window = AppWindow.fromPage(page)
-    await window.logIn('olga')
-    await window.openChat('kitchen')
+    const client = AppWindow.fromPage(page)
+    await client.logIn('olga')
+    await client.openChat('kitchen')
     await chooseInMenu(app, 'File', 'Host a hub on this computer…')
     const move = page.locator('hb-move-hub')
     await move.getByRole('radio', { name: 'Stops' }).check()
@@ -141,8 +141,8 @@ describe.runIf(process.platform !== 'win32')('the app', () => {
       'meanwhile',
     ])
     await page.getByRole('button', { name: 'Back', exact: true }).click()
-    await window.sendMessage('on the new computer')
-    await window.waitForMessage('on the new computer')
+    await client.sendMessage('on the new computer')
+    await client.waitForMessage('on the new computer')
   })
 })
 
