@@ -1,8 +1,8 @@
 import { HubError } from '../shared/errors.ts'
 
 /*
- * Shares the event loop among users. Reads and the messages of a socket run synchronously underneath, so a user who
- * asks for much at once would make everybody wait. Invariants:
+ * Shares the event loop among users. Reads of the file and the messages of a socket run synchronously underneath, so a
+ * user who asks for much at once would make everybody wait. Invariants:
  *
  * 1. In each turn of the loop a user has a slice of time. Work beyond it waits for a later turn. What one piece of work
  *    takes beyond the slice is a debt for the next turns.
@@ -11,6 +11,8 @@ import { HubError } from '../shared/errors.ts'
  *    nobody else asks for anything, each turn pays a slice, and turns are short.
  * 3. Users who wait go on in rotation; the work of one user starts in its order.
  * 4. Work that fits into the turn runs at once: on an idle hub nothing is delayed.
+ * 5. A user pays for the time in which the loop was busy, not for that in which a read waited for a database server or the
+ *    disk. Reads that run beside each other share it.
  *
  * A key is a user, or the address of a client without a session.
  */
@@ -38,11 +40,17 @@ export class Turns {
   #lastActive: { key: string; at: number }[] = []
   #granting = false
   readonly #onError: (error: unknown) => void
+  readonly #busyMs: () => number
+  /** The busy time of the loop, divided among the reads that ran at the same time. */
+  #sharedMs = 0
+  #sharedUntil = 0
   /** Called when a user has used up a slice. */
   onExhausted: ((key: string) => void) | undefined
 
-  constructor(onError: (error: unknown) => void) {
+  /** @param busyMs returns the time that the loop was busy since its start, in ms */
+  constructor(onError: (error: unknown) => void, busyMs = () => performance.eventLoopUtilization().active) {
     this.#onError = onError
+    this.#busyMs = busyMs
   }
 
   /** The work that waits, of all users. */
@@ -81,26 +89,44 @@ export class Turns {
   /** Runs a read in a turn of its user, one at a time. @throws HubError `rate_limited` if too much waits already */
   run<T>(key: string, read: () => Promise<T>): Promise<T> {
     if (this.mayRun(key)) {
-      const start = performance.now()
+      const start = this.#share()
       const result = this.#run(key, read)
-      const charge = (): void => this.charge(key, performance.now() - start)
-      // once no promise is left to continue: the response is written as text
-      result.then(
-        () => process.nextTick(charge),
-        () => process.nextTick(charge),
-      )
+      this.#chargeAfter(key, result, start)
       return result
     }
     const turn = Promise.withResolvers<T>()
-    const isTaken = this.wait(key, () => void this.#run(key, read).then(turn.resolve, turn.reject))
+    const isTaken = this.wait(key, () => {
+      const result = this.#run(key, read)
+      result.then(turn.resolve, turn.reject)
+      // #grant charges this turn; here is what comes after it
+      process.nextTick(() => this.#running.has(key) && this.#chargeAfter(key, result, this.#share()))
+    })
     return isTaken ? turn.promise : Promise.reject(tooManyWaiting())
   }
 
+  #chargeAfter(key: string, result: Promise<unknown>, start: number): void {
+    const charge = (): void => this.charge(key, this.#share() - start)
+    // once no promise is left to continue: the response is written as text
+    result.then(
+      () => process.nextTick(charge),
+      () => process.nextTick(charge),
+    )
+  }
+
+  #share(): number {
+    const until = this.#busyMs()
+    this.#sharedMs += (until - this.#sharedUntil) / Math.max(1, this.#running.size)
+    this.#sharedUntil = until
+    return this.#sharedMs
+  }
+
   async #run<T>(key: string, read: () => Promise<T>): Promise<T> {
+    this.#share()
     this.#running.add(key)
     try {
       return await read()
     } finally {
+      this.#share()
       this.#running.delete(key)
       if (this.#waiting.has(key)) this.#schedule()
     }

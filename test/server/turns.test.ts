@@ -20,10 +20,14 @@ async function passTurnsUntil(work: Promise<unknown>): Promise<void> {
   }
 }
 
-function makeTurns() {
-  const turns = new Turns((error) => {
-    throw error
-  })
+/** @param waited the time that the loop was idle, in ms */
+function makeTurns(waited = () => 0) {
+  const turns = new Turns(
+    (error) => {
+      throw error
+    },
+    () => performance.now() - waited(),
+  )
   const order: string[] = []
   const run = (user: string, i: number) => turns.run(user, async () => void order.push(`${user}${i}`))
   return { turns, order, run }
@@ -89,6 +93,39 @@ test('what follows a read counts for its user: the response becomes text after i
   await new Promise((resolve) => process.nextTick(resolve))
   expect(turns.mayRun('ann')).toBe(false)
   expect(turns.mayRun('bo')).toBe(true)
+})
+
+test('the time that a read waits for a database server is nobody’s, and reads beside each other share the rest', async () => {
+  let waited = 0
+  const { turns } = makeTurns(() => waited)
+  const pass = (ms: number) => vi.advanceTimersByTime(ms)
+  const settle = () => new Promise((resolve) => process.nextTick(resolve))
+  const server = Promise.withResolvers<void>()
+  const reads = [turns.run('ann', () => server.promise), turns.run('bo', () => server.promise)]
+  pass(900)
+  waited += 900
+  // the responses of both become rows
+  pass(4)
+  server.resolve()
+  await Promise.all(reads)
+  await settle()
+  expect([turns.mayRun('ann'), turns.mayRun('bo')]).toEqual([true, true])
+
+  // one who waited for a turn pays for what the loop does after it too
+  turns.charge('ann', 5)
+  const other = Promise.withResolvers<void>()
+  const late = turns.run('ann', () => other.promise)
+  while (turns.waitingCount > 0) {
+    pass(6)
+    await nextTurn()
+  }
+  pass(900)
+  waited += 900
+  pass(4)
+  other.resolve()
+  await late
+  await settle()
+  expect([turns.mayRun('ann'), turns.mayRun('bo')]).toEqual([false, true])
 })
 
 test('reads of one user run one at a time, also over several turns', async () => {
