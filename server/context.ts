@@ -57,6 +57,8 @@ export interface HubContext {
   readonly endpoint: Endpoint
   /** Random for each start of the process. */
   readonly bootId: string
+  /** True in the process that runs the periodic jobs of the hub: the only one, unless there is a cluster. */
+  readonly isLeader: () => boolean
   readonly version: string
   /** The directory that holds all data of this hub. */
   readonly dataDir: string

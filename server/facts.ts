@@ -22,3 +22,8 @@ export type Fact =
   | { f: 'tell'; user: string; message: FromHub }
   /** The hub has an owner now, so its set-up code is void. */
   | { f: 'owned' }
+  | Hint
+
+/** Tells sockets of other processes what no operation has told. */
+export type Hint =
+  { f: 'typing'; chat: string; user: string } | { f: 'delivered'; chat: string; user: string; no: number }

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { HubContext } from './context.ts'
 import type { RowLog } from './continuity/row-log.ts'
+import type { ClusterLink } from './db/cluster-link.ts'
 import type { Store, WriterOptions } from './db/store.ts'
 import type { Identity } from './identity.ts'
 import type { Jobs } from './jobs.ts'
@@ -17,6 +18,8 @@ export interface DatabaseOptions {
   dataDir: string
   /** The address of a PostgreSQL database; without it, the rows are in the data directory. */
   database?: string | undefined
+  /** Other processes serve the same hub. */
+  isCluster?: boolean | undefined
   /** Random for each start of the process. */
   bootId: string
   log: FastifyBaseLogger
@@ -49,5 +52,7 @@ export interface HubDatabase {
   createIndexing(parts: IndexingParts): Indexing
   /** Adds jobs that look after the database. Returns what ends them. */
   addMaintenance(hub: HubContext): () => Promise<void>
+  /** The way to the other processes of the same hub. */
+  readonly link?: ClusterLink | undefined
   close(): Promise<void> | void
 }

@@ -33,18 +33,23 @@ const budgetSaveIntervalMs = 60_000
 /** What a hub that closes leaves undone, its next start or the next period does. */
 export function addJobs(hub: HubContext): void {
   const { jobs } = hub
-  jobs.add('messages.expire', { everyMs: cleanupIntervalMs, run: () => deleteExpiredMessages(hub) })
+  jobs.add('messages.expire', { everyMs: cleanupIntervalMs, run: led(hub, () => deleteExpiredMessages(hub)) })
   jobs.add('clock.save', { everyMs: cleanupIntervalMs, run: () => saveKnownTime(hub.dataDir, hub.time) })
   jobs.add('messages.purge', { run: () => purgeDeleted(hub) })
-  jobs.add('groups.purge', { everyMs: cleanupIntervalMs, run: () => purgeExpiredGroups(hub) })
-  jobs.add('activity.purge', { everyMs: cleanupIntervalMs, run: () => purgeOldActivity(hub) })
-  jobs.add('drafts.purge', { everyMs: cleanupIntervalMs, run: () => purgeClearedDrafts(hub) })
+  jobs.add('groups.purge', { everyMs: cleanupIntervalMs, run: led(hub, () => purgeExpiredGroups(hub)) })
+  jobs.add('activity.purge', { everyMs: cleanupIntervalMs, run: led(hub, () => purgeOldActivity(hub)) })
+  jobs.add('drafts.purge', { everyMs: cleanupIntervalMs, run: led(hub, () => purgeClearedDrafts(hub)) })
   jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => removeExpiredUploads(hub) })
-  jobs.add('status.expire', { everyMs: statusCheckIntervalMs, run: () => clearEndedStatuses(hub) })
+  jobs.add('status.expire', { everyMs: statusCheckIntervalMs, run: led(hub, () => clearEndedStatuses(hub)) })
   jobs.add('budget.save', { everyMs: budgetSaveIntervalMs, run: () => saveTextBudget(hub) })
   jobs.add('files.survey', { everyMs: cleanupIntervalMs, run: () => surveyFiles(hub) })
   jobs.add('search.build', { run: () => withIndexRepair(hub, () => buildIndex(hub)) })
   jobs.add('search.repair', { run: () => repairIndex(hub) })
+}
+
+/** One process of a cluster runs it. */
+function led(hub: HubContext, run: () => Promise<void>): () => Promise<void> {
+  return () => (hub.isLeader() ? run() : Promise.resolve())
 }
 
 /** Two hubs on one directory would not see each other's changes: the one that lost its lock ends. */

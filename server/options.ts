@@ -12,6 +12,7 @@ export interface ServeOptions {
   /** The address of a PostgreSQL database; without it, the rows are in the data directory. */
   database?: string
   host: string
+  isCluster?: boolean
   lan?: true | { interfaces: readonly string[] }
   publicUrl?: URL
   tls?: { cert: string; key: string }
@@ -75,9 +76,9 @@ Starts a hub and serves its page until you end it with Ctrl+C.
 
   --data DIR          data directory                       (HUBBUB_DATA)
   --database URL      keeps messages and accounts in a PostgreSQL database, such as
-                      postgres://user@host/hubbub, and files in the data directory: see
-                      docs/scaling.md. Only the variable may contain a password
-                                                           (HUBBUB_DATABASE)
+                      postgres://user@host/hubbub: see docs/scaling.md. Only the variable
+                      may contain a password               (HUBBUB_DATABASE)
+  --cluster           other processes serve the same hub, from the same database
   --port N            default 7788; 0 takes any free port  (HUBBUB_PORT)
   --lan               accepts other computers on the local network, over TLS
   --interfaces A,B    the same, on these network interfaces only
@@ -126,7 +127,7 @@ HUBBUB_OPS_TOKEN    the token for /metrics, 16 or more characters
 HUBBUB_LOG          log level on stderr: trace, debug, info (default), warn, error, fatal, silent
 `
 
-const serveFlags = ['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version']
+const serveFlags = ['cluster', 'lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version']
 const flags = new Set([...serveFlags, 'repair', 'force', 'yes', 'vote'])
 const serveNames = [
   ...[
@@ -146,7 +147,7 @@ const serveNames = [
   ...['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version'],
 ]
 const optionsByCommand = {
-  serve: new Set([...serveNames, 'database']),
+  serve: new Set([...serveNames, 'database', 'cluster']),
   standby: new Set([...serveNames, 'of', 'fingerprint', 'code', 'name', 'yes']),
   vote: new Set(['data', 'of', 'fingerprint', 'code', 'name', 'yes', 'log', 'help', 'version']),
   status: new Set(['data', 'help', 'version']),
@@ -318,6 +319,7 @@ function serveOptions(given: Map<string, string>, surroundings: CliEnvironment):
     port: parsePort(given.get('port') ?? (env['HUBBUB_PORT'] || '7788')),
     allowPlainHttp: given.has('allow-plain-http'),
     loadTest: given.has('load-test'),
+    ...(given.has('cluster') ? { isCluster: true } : {}),
     setupCode: parseSetupCode(env['HUBBUB_SETUP_CODE']),
     ...parseTextPerDay(given.get('text-per-day') ?? env['HUBBUB_TEXT_PER_DAY']),
     ...parseBackups(given.get('backups') ?? env['HUBBUB_BACKUPS'], surroundings.cwd),

@@ -23,10 +23,11 @@ export async function openServerDatabase({
   log,
   onFatal,
   onIdentity,
+  isCluster = false,
 }: DatabaseOptions & { database: string }): Promise<HubDatabase> {
   requireReadableFolders(dataDir)
   if (existsSync(databaseFile(dataDir))) throw ownDatabase(dataDir)
-  const opened = await openPostgres({ url: database, processName: bootId, log, onFatal })
+  const opened = await openPostgres({ url: database, processName: bootId, isCluster, log, onFatal })
   try {
     const { hasHub } = opened
     const hasKey = existsSync(keyFile(dataDir))
@@ -39,6 +40,11 @@ export async function openServerDatabase({
     if (!hasHub && hasKey && !isUnfinished) {
       throw new StartError(
         `${dataDir} belongs to a hub, but the database has none, so nothing was changed: check the address of the database, or restore the database from a backup.`,
+      )
+    }
+    if (isCluster && !hasHub) {
+      throw new StartError(
+        'A hub of several processes begins with one: start it without --cluster, set it up, and end it. Then start each process with --cluster, and with a copy of the folder "identity" in its directory.',
       )
     }
     const identity = loadIdentity(dataDir)
@@ -54,6 +60,7 @@ export async function openServerDatabase({
       createSearchQueue: (store) => new PostgresSearch(store),
       createIndexing: ({ index }) => new DirectIndexing(index),
       addMaintenance: () => () => Promise.resolve(),
+      link: opened.link,
       close: () => opened.close(),
     }
   } catch (error) {

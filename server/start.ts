@@ -1,15 +1,12 @@
 import path from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { PasswordHasher } from './passwords/password-hasher.ts'
-import { findSessionLocks, renewSessions } from './sessions/sessions.ts'
 import { buildApp } from './app.ts'
 import { expireDeletedGroups } from './chats/delete-group.ts'
-import { storeDelivered } from './chats/receipts.ts'
+import { Cluster } from './cluster/cluster.ts'
 import { addBackups, type BackupPlaces } from './backup/backups.ts'
 import { listReferencedDigests } from './file-storage/queries.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
-import { prepared } from './db/prepared.ts'
-import type { Locks } from './db/store.ts'
 import { DecodeMarks } from './file-storage/decode-marks.ts'
 import { ImageResizer } from './file-storage/image-resizer.ts'
 import { FileRemoval } from './file-storage/file-removal.ts'
@@ -24,13 +21,13 @@ import { createHubRow, prepareMemory } from './prepare-hub.ts'
 import { finishFirstStart } from './check-data-dir.ts'
 import { newId } from './ids.ts'
 import { Jobs } from './jobs.ts'
-import { Live } from './live/live.ts'
+import { createLive } from './hub-live.ts'
+import type { Live } from './live/live.ts'
 import { Measurements } from './measurements.ts'
 import { addActivity } from './ops/ops.ts'
 import type { OpsOptions } from './ops/ops-server.ts'
 import type { HubStanding } from './live/standing.ts'
 import { RateLimiter } from './live/rate-limiter.ts'
-import { readHeads } from './socket/state.ts'
 import { bracketIpv6, isLoopback } from './addresses.ts'
 import { Endpoint, type ReachableAddresses } from './net/endpoint.ts'
 import type { Network } from './net/allowed-hosts.ts'
@@ -47,7 +44,6 @@ import { HubContinuity } from './standby/hub-continuity.ts'
 import { Turns } from './turns.ts'
 import { StartError } from './start-error.ts'
 import type { CertificateFiles } from './tls/provided.ts'
-import { type Operation, runOperation } from './operation.ts'
 
 export interface StartOptions {
   dataDir: string
@@ -55,6 +51,8 @@ export interface StartOptions {
   database?: string | undefined
   /** The address to listen on, if there is no `lan`. */
   host: string
+  /** Other processes serve the same hub, with the same database. */
+  isCluster?: boolean
   /**
    * Listens on home and office networks: all of this computer's, or those of the listed interfaces. Never on public
    * addresses.
@@ -130,7 +128,7 @@ export interface RunningHub {
 
 /** Assembles a hub and starts to listen. @throws StartError with a message that says what to do */
 export async function startHub(options: StartOptions): Promise<RunningHub> {
-  checkHost(options)
+  checkOptions(options)
   const lock = lockDataDir(options.dataDir)
   const closing: Closing = [() => lock.release()]
   try {
@@ -139,7 +137,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     const { dataDir, log, onSteppedDown } = options
     const made: { continuity?: HubContinuity } = {}
     const database = await openHubDatabase({
-      ...{ dataDir, database: options.database, bootId, log, onFatal },
+      ...{ dataDir, database: options.database, isCluster: options.isCluster, bootId, log, onFatal },
       // before the database is changed: that of another computer's hub is not to be
       onIdentity: (identity) => {
         made.continuity = new HubContinuity({ dataDir, identity, log, onSteppedDown, onFatal })
@@ -169,7 +167,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     closing.unshift(() => hub.search.close())
     closing.unshift(database.addMaintenance(hub))
     closing.unshift(addActivity(hub))
-    const backups = addBackups(hub, options.backups, options.room)
+    const backups = addBackups(hub, options.isCluster ? 'none' : options.backups, options.room)
     closing.unshift(() => backups.close())
     const previews = new Previews(hub)
     closing.unshift(() => previews.close())
@@ -233,7 +231,12 @@ async function openOpsPort(
 /** Upper limit for noticing changed addresses, even if the system sends no event. */
 const endpointRefreshIntervalMs = 30_000
 
-function checkHost({ host, lan, loadTest }: StartOptions): void {
+function checkOptions({ host, lan, loadTest, isCluster, backups }: StartOptions): void {
+  if (isCluster && backups !== undefined && backups !== 'none') {
+    throw new StartError(
+      'A hub of several processes makes no backups of its own: leave out --backups and HUBBUB_BACKUPS, and back up the database server (docs/scaling.md).',
+    )
+  }
   if (loadTest && (lan !== undefined || !isLoopback(host)))
     throw new StartError('--load-test turns protection off, so it works on 127.0.0.1 only. Leave out --host.')
 }
@@ -251,6 +254,18 @@ interface HubParts {
   jobs: Jobs
 }
 
+function joinCluster(
+  { link }: HubDatabase,
+  live: Live,
+  log: FastifyBaseLogger,
+  closing: Closing,
+): Cluster | undefined {
+  if (!link) return undefined
+  const cluster = new Cluster(link, live, log)
+  closing.unshift(() => cluster.close())
+  return cluster
+}
+
 async function assembleHub(
   options: StartOptions,
   { bootId, standing, endpoint, database, closing, jobs }: HubParts,
@@ -258,29 +273,29 @@ async function assembleHub(
   const { log, dataDir } = options
   const time = await createClock(options, database)
   const clock = time.now
-  const onFatal = fatalHandlerOf(options)
   const textBudget = options.loadTest ? undefined : new TextBudget(options.textBytesPerDay)
   const turns = new Turns((error) => log.error({ err: error }, 'work of a user failed'))
   const measurements = new Measurements()
   const assembled: { hub?: HubContext } = {}
   const live = createLive({ clock, log }, () => hub)
   turns.onExhausted = (userId) => live.pauseUser(userId)
+  const cluster = joinCluster(database, live, log, closing)
   const store = database.createStore({
     clock,
-    applyFacts: (facts) => live.apply(facts),
+    applyFacts: (facts) => (cluster ? cluster.applyLocal(facts) : live.apply(facts)),
     onCommit: (operations, ms) => measurements.noteCommit(operations, ms),
     onBatch: () => live.endBatch(),
     onRollback: () => textBudget?.forgetUncommitted(),
-    onFatal,
+    onFatal: fatalHandlerOf(options),
     // damage that the start itself meets ends it
     onDamage: (error, kind) => assembled.hub && reportDamage(assembled.hub, error, kind),
   })
   closing.unshift(() => store.close())
-  const index = database.messageIndex
-  const files = new FileStore(dataDir)
+  const files = new FileStore(dataDir, { isReadOnly: cluster !== undefined })
   const imageResizer = new ImageResizer(new DecodeMarks(path.join(options.dataDir, 'decoding')))
   if (database.isFirstStart) await createHubRow(store)
   const setupCode = await prepareMemory(store, live, options.setupCode)
+  await cluster?.start(store)
   if (textBudget) await loadTextBudget(store, textBudget)
   const fileRemoval = new FileRemoval({ files, store, jobs, log })
   await fileRemoval.survey(clock(), await store.read(listReferencedDigests))
@@ -298,9 +313,9 @@ async function assembleHub(
       onPreviewOwed: () => jobs.runSoon('previews.make'),
       room: options.room,
     }),
-    messageIndex: index,
+    messageIndex: database.messageIndex,
     indexing: database.createIndexing({
-      ...{ store, index, jobs },
+      ...{ store, index: database.messageIndex, jobs },
       guarded: (work) => withIndexRepair(hub, work),
     }),
     search: new SearchHost(database.createSearchQueue(store)),
@@ -315,6 +330,7 @@ async function assembleHub(
     hubId: database.identity.hubId,
     endpoint,
     bootId,
+    isLeader: () => cluster?.isLeader ?? true,
     version: programVersion(),
     startedAt: clock(),
     dataDir,
@@ -330,45 +346,6 @@ async function assembleHub(
   addJobs(hub)
   return hub
 }
-
-/** @param hub is called only after the hub has been assembled */
-function createLive(
-  { clock, log }: { clock: () => number; log: FastifyBaseLogger },
-  hub: () => HubContext,
-): Live {
-  const background = <T>(run: (op: Operation) => Promise<T>, locks: Locks = []): Promise<T> =>
-    runOperation(hub(), { locks }, run)
-  return new Live({
-    clock,
-    readHeads: (userId) => hub().turns.run(userId, () => hub().store.read((db) => readHeads(db, userId))),
-    storeDelivered: (deliveries) => storeDelivered(hub(), deliveries),
-    saveLastSeen: (seen) => {
-      background((op) => saveLastSeen(op, seen)).catch((error: unknown) =>
-        log.warn({ err: error }, 'last seen was not saved'),
-      )
-    },
-    renewSessions: (sessionIds) => {
-      background(
-        (op) => renewSessions(op, sessionIds),
-        (db) => findSessionLocks(db, sessionIds),
-      ).catch((error: unknown) => log.warn({ err: error }, 'sessions were not renewed'))
-    },
-    onOwned: () => {
-      hub().setupCode = ''
-    },
-    chargeUser: (userId, ms) => hub().turns.charge(userId, ms),
-    onError: (error) => log.error({ err: error }, 'live'),
-  })
-}
-
-async function saveLastSeen({ db }: Operation, seen: Map<string, number>): Promise<void> {
-  for (const [id, lastSeenAt] of seen) await setLastSeen(db, { id, lastSeenAt })
-}
-
-/** Runs once a minute for all connected users. */
-const setLastSeen = prepared((db, p: { id: string; lastSeenAt: number }) =>
-  db.updateTable('user').set({ lastSeenAt: p.lastSeenAt }).where('id', '=', p.id),
-)
 
 /**
  * A thousand users reconnect at once after a restart: their handshakes wait in this backlog instead of being retried.

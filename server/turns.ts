@@ -1,3 +1,4 @@
+import { performance as loopMeter } from 'node:perf_hooks'
 import { HubError } from '../shared/errors.ts'
 
 /*
@@ -12,7 +13,7 @@ import { HubError } from '../shared/errors.ts'
  * 3. Users who wait go on in rotation; the work of one user starts in its order.
  * 4. Work that fits into the turn runs at once: on an idle hub nothing is delayed.
  * 5. A user pays for the time in which the loop was busy, not for that in which a read waited for a database server or the
- *    disk. Reads that run beside each other share it.
+ *    disk. Reads that run at the same time share it.
  *
  * A key is a user, or the address of a client without a session.
  */
@@ -48,7 +49,7 @@ export class Turns {
   onExhausted: ((key: string) => void) | undefined
 
   /** @param busyMs returns the time that the loop was busy since its start, in ms */
-  constructor(onError: (error: unknown) => void, busyMs = () => performance.eventLoopUtilization().active) {
+  constructor(onError: (error: unknown) => void, busyMs = () => loopMeter.eventLoopUtilization().active) {
     this.#onError = onError
     this.#busyMs = busyMs
   }

@@ -52,7 +52,7 @@ const floors = {
     // the long-lived parts of a hub, and the context that holds them
     ...['access', 'passwords', 'file-storage', 'search-index', 'live', 'context'],
     ...['log', 'operation', 'define-handlers', 'request-locks', 'audit'],
-    ...['users', 'tokens', 'sessions', 'invites'],
+    ...['users', 'cluster', 'tokens', 'sessions', 'invites'],
     // a message is all of these, and a new account joins the group for everyone
     ...['files', ['accounts', 'activity', 'chats', 'drafts', 'messages', 'threads', 'reactions'], 'previews'],
     ...['recovery', 'dispatch'],

@@ -36,10 +36,24 @@ export class FileStore {
   /** Contents whose row may be on its way: how often each was put, and when last in monotonic ms. */
   readonly #expected = new Map<string, { count: number; at: number }>()
 
-  constructor(dataDir: string) {
+  readonly #isReadOnly: boolean
+
+  /** @param options.isReadOnly other processes serve the same hub: they would not know what this one is about to write */
+  constructor(dataDir: string, { isReadOnly = false } = {}) {
+    this.#isReadOnly = isReadOnly
     this.#dir = path.join(dataDir, 'files')
     this.#lock = path.join(dataDir, filesLockName)
     this.quarantine = new Quarantine(dataDir)
+  }
+
+  /** @throws HubError forbidden */
+  requireWritable(): void {
+    if (!this.#isReadOnly) return
+    throw new HubError('forbidden', 'This hub runs as several processes, which cannot take files yet.')
+  }
+
+  get isReadOnly(): boolean {
+    return this.#isReadOnly
   }
 
   /**
@@ -47,6 +61,7 @@ export class FileStore {
    * happens to other rows with this content. @throws HubError `disk_full`
    */
   async writeContent(bytes: Uint8Array): Promise<string> {
+    this.requireWritable()
     const digest = createHash('sha256').update(bytes).digest('hex')
     this.#expect(digest)
     await mapDiskFull(() => this.#write(this.pathOf(digest), bytes))
@@ -58,6 +73,7 @@ export class FileStore {
    * `settle` is called.
    */
   async moveFileIn(file: string, digest: string): Promise<void> {
+    this.requireWritable()
     this.#expect(digest)
     const target = this.pathOf(digest)
     await mapDiskFull(async () => {
@@ -96,7 +112,7 @@ export class FileStore {
    * those that are dealt with: removed, or referred to. Undefined if a backup is in the way.
    */
   async remove(digests: readonly string[], findReferenced: FindReferenced): Promise<string[] | undefined> {
-    const lock = lockFiles(this.#lock, 'removing')
+    const lock = this.#isReadOnly ? undefined : lockFiles(this.#lock, 'removing')
     if (!lock) return undefined
     try {
       const kept = await findReferenced(digests)
@@ -119,7 +135,7 @@ export class FileStore {
     findReferenced: FindReferenced,
     allReferenced?: readonly string[],
   ): Promise<FileSurvey | undefined> {
-    const lock = lockFiles(this.#lock, 'removing')
+    const lock = this.#isReadOnly ? undefined : lockFiles(this.#lock, 'removing')
     if (!lock) return undefined
     try {
       const { files, unfinished } = await this.#list()

@@ -326,7 +326,7 @@ export class Uploads {
   /** Removes contents of uploads that are complete, and sets those aside that no row knows: see FileStore.survey. */
   async setLeftoversAside(): Promise<void> {
     const { store, files, clock } = this.#options
-    const names = await readdir(this.#dir).catch(() => [])
+    const names = files.isReadOnly ? [] : await readdir(this.#dir).catch(() => [])
     const rows = await store.read((db) => db.selectFrom('file').select(['id', 'digest']).execute())
     const digests = new Map(rows.map(({ id, digest }) => [uploadFileName(id), digest]))
     for (const name of names) {

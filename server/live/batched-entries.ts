@@ -37,3 +37,11 @@ export const isBatched: { readonly [T in EntryType]: boolean } = {
   'group.unlisted': false,
   'hub.updated': false,
 }
+
+/** Entries of one chat within a batch: every member gets the same text. */
+export interface ChatBatch {
+  stream: string
+  chatId: string
+  lastSeq: number
+  texts: string[]
+}

@@ -70,6 +70,8 @@ export class Connection {
   #outbox: Segment[] = []
   #outboxChars = 0
   #heldSegments: Segment[] | undefined
+  /** In a cluster: the heads that the client got, since entries up to them may still be on their way here. */
+  #floorOf: ((stream: string) => number) | undefined
   #unansweredCount = 0
   #lastBuffered = 0
   #lastProgress = 0
@@ -139,6 +141,7 @@ export class Connection {
   /** Sends entries. Holds them back while the state is read; drops them while the connection is behind. */
   sendEntries(segment: Segment): void {
     if (this.isClosing || this.isBehind) return
+    if (this.#floorOf && segment.lastSeq <= this.#floorOf(segment.stream)) return
     if (this.#heldSegments) this.#heldSegments.push(segment)
     else if (this.isResumed) this.#enqueue(segment)
   }
@@ -148,9 +151,13 @@ export class Connection {
     this.#heldSegments = []
   }
 
-  /** Sends the held entries that lie above the heads in the state message. */
-  releaseEntries(headOf: (stream: string) => number): void {
+  /**
+   * Sends the held entries that lie above the heads in the state message.
+   * @param isFloor entries up to these heads may come later
+   */
+  releaseEntries(headOf: (stream: string) => number, isFloor = false): void {
     const held = this.#heldSegments ?? []
+    if (isFloor) this.#floorOf = headOf
     this.#heldSegments = undefined
     this.isResumed = true
     for (const segment of held) if (segment.lastSeq > headOf(segment.stream)) this.#enqueue(segment)

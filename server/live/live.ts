@@ -1,11 +1,15 @@
 import type { Entry } from '../../shared/contract/entries.ts'
 import { closeCodes, liveTimings, type FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
-import type { Fact } from '../facts.ts'
-import { isBatched } from './batched-entries.ts'
+import type { Fact, Hint } from '../facts.ts'
+import { type ChatBatch, isBatched } from './batched-entries.ts'
 import type { Connection, Segment } from './connection.ts'
-import { type Receipt, Receipts } from './receipts.ts'
+import type { LiveOptions } from './live-options.ts'
+import type { Memory } from './memory.ts'
+import { Receipts } from './receipts.ts'
 import { Presence, type PresenceFrame } from './presence.ts'
+import { presenceSegment } from './presence-segment.ts'
+import { streamsInUse } from './streams-in-use.ts'
 import { byeOf } from './moved.ts'
 import type { HubStanding, Moved } from './standing.ts'
 import { Zones } from './zones.ts'
@@ -19,32 +23,6 @@ import { Zones } from './zones.ts'
  *    members at that entry: the socket of a removed member gets nothing that was committed after the removal.
  * 3. Batched entries are pushed before any other entry and before any change of membership.
  */
-
-export interface LiveOptions {
-  clock: () => number
-  /** Reads the head of every stream the user may read, for a connection that has fallen behind. */
-  readHeads: (userId: string) => Promise<Record<string, number>>
-  storeDelivered: (deliveries: Receipt[]) => Promise<Receipt[]>
-  saveLastSeen: (seen: Map<string, number>) => void
-  /**
-   * Renews the sessions that have an open socket: an open socket counts as use of its session and does not outlive
-   * it.
-   */
-  renewSessions: (sessionIds: string[]) => void
-  /** Called once the hub has an owner. */
-  onOwned: () => void
-  /** Charges the user for time that a large response took. */
-  chargeUser: (userId: string, ms: number) => void
-  onError: (error: unknown) => void
-}
-
-/** Entries of one chat within a batch: every member gets the same text. */
-interface ChatBatch {
-  stream: string
-  chatId: string
-  lastSeq: number
-  texts: string[]
-}
 
 const slowCheckIntervalMs = 250
 const deadCheckIntervalMs = 5_000
@@ -70,6 +48,8 @@ export class Live {
   readonly #timers: ReturnType<typeof setInterval>[] = []
   /** Called when a connection was added or removed. */
   onConnectionsChange: (() => void) | undefined
+  /** Set in a cluster: tells the other processes. */
+  onHint: ((hint: Hint) => void) | undefined
 
   constructor(options: LiveOptions) {
     this.#options = options
@@ -82,6 +62,7 @@ export class Live {
       membersOf: (chatId) => this.#members.get(chatId),
       sendToUser: (userId, message) => this.sendToUser(userId, message),
       store: options.storeDelivered,
+      onDelivered: (hint) => this.onHint?.(hint),
       onError: options.onError,
     })
     this.#runEvery(slowCheckIntervalMs, () => this.#checkSlowConnections())
@@ -118,6 +99,10 @@ export class Live {
         return this.sendToUser(fact.user, fact.message)
       case 'owned':
         return this.#options.onOwned()
+      case 'typing':
+        return this.#showTyping(fact.chat, fact.user)
+      case 'delivered':
+        return this.receipts.publishDelivered(fact.chat, fact.user, fact.no)
     }
   }
 
@@ -138,6 +123,20 @@ export class Live {
   #removeChat(chatId: string): void {
     this.#pushBatches()
     this.#members.delete(chatId)
+  }
+
+  /** In a cluster, after something may have been missed: takes over what the database says. */
+  replaceMemory({ members, hidesLastSeen, sessionIds }: Memory): void {
+    this.#pushBatches()
+    this.#members.clear()
+    for (const { chatId, userId } of members) this.addMember(chatId, userId)
+    for (const [userId, hides] of hidesLastSeen)
+      if (hides !== this.#lastSeenHidden.has(userId)) this.setLastSeenHidden(userId, hides)
+    for (const sessionId of this.sessionIds()) if (!sessionIds.has(sessionId)) this.#endSession(sessionId)
+  }
+
+  streamsInUse(): string[] {
+    return streamsInUse(this.#members, this.#connections)
   }
 
   // --- entries
@@ -206,6 +205,11 @@ export class Live {
   }
 
   publishTyping(chatId: string, userId: string): void {
+    this.#showTyping(chatId, userId)
+    this.onHint?.({ f: 'typing', chat: chatId, user: userId })
+  }
+
+  #showTyping(chatId: string, userId: string): void {
     const members = this.#members.get(chatId)
     if (!members?.has(userId) || members.size > limits.liveReceiptMembers) return
     for (const member of members) {
@@ -215,15 +219,8 @@ export class Live {
 
   /** Publishes presence to all users. The time a user was last seen goes only to users who may see it. */
   #publishPresence(messages: PresenceFrame[]): void {
-    const segment = (knowing: boolean): Segment => {
-      const visible = messages.map(({ lastSeen, ...rest }) =>
-        knowing && lastSeen !== undefined && !this.#lastSeenHidden.has(rest.user)
-          ? { ...rest, lastSeen }
-          : rest,
-      )
-      return { stream: 'hint', lastSeq: 0, text: visible.map((one) => JSON.stringify(one)).join(',') }
-    }
-    const [all, less] = [segment(true), segment(false)]
+    const isHidden = (userId: string): boolean => this.#lastSeenHidden.has(userId)
+    const [all, less] = [presenceSegment(messages, isHidden), presenceSegment(messages, () => true)]
     this.#forEachConnection((connection) =>
       connection.sendHint(this.#lastSeenHidden.has(connection.viewer.userId) ? less : all),
     )
@@ -327,6 +324,16 @@ export class Live {
     return this.presence.lastSeenOf(userId)
   }
 
+  /** Returns true if the user has a connection to any process of the hub. */
+  isConnected(userId: string): boolean {
+    return this.#connections.has(userId) || this.presence.isConnected(userId)
+  }
+
+  /** Of all open sockets. */
+  sessionIds(): string[] {
+    return [...new Set([...this.connections()].map(({ viewer }) => viewer.sessionId))]
+  }
+
   /** Returns the ids of the user's sessions that have an open socket. */
   sessionsOf(userId: string): ReadonlySet<string> {
     const connections = [...(this.#connections.get(userId) ?? [])]
@@ -398,6 +405,11 @@ export class Live {
     }
   }
 
+  /** In a cluster, after something may have been missed: clients read what they lack. */
+  sendHeadsToAll(): void {
+    for (const one of this.connections()) if (one.isResumed && !one.isClosing) this.#sendHeads(one)
+  }
+
   /** Resumes pushing from the current heads; the client reads the entries below them. */
   #sendHeads(connection: Connection): void {
     connection.isBehind = false
@@ -406,7 +418,7 @@ export class Live {
       .readHeads(connection.viewer.userId)
       .then((heads) => {
         connection.sendJson(this.presence.messagePrefix({ t: 'behind', heads }), this.presence.snapshotSuffix)
-        connection.releaseEntries((stream) => heads[stream] ?? 0)
+        connection.releaseEntries((stream) => heads[stream] ?? 0, this.onHint !== undefined)
       })
       .catch((error: unknown) => {
         this.#options.onError(error)
@@ -422,9 +434,8 @@ export class Live {
   }
 
   #renewSessions(): void {
-    const sessionIds = new Set<string>()
-    this.#forEachConnection((connection) => sessionIds.add(connection.viewer.sessionId))
-    if (sessionIds.size > 0) this.#options.renewSessions([...sessionIds])
+    const sessionIds = this.sessionIds()
+    if (sessionIds.length > 0) this.#options.renewSessions(sessionIds)
   }
 
   #forEachConnection(visit: (connection: Connection) => void): void {

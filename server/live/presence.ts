@@ -19,6 +19,11 @@ export interface PresenceOptions {
   save: (seen: Map<string, number>) => void
 }
 
+/** The connections that another process of the hub has, as one connection of each of their users. */
+export class RemoteProcess {
+  readonly userIds = new Set<string>()
+}
+
 interface Lease {
   connections: Map<object, State>
   /** The state that was last published. */
@@ -39,6 +44,8 @@ export class Presence {
    */
   #snapshotJson: Buffer | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** Called when the connections of this process have changed. */
+  onLocalChange: ((userId: string) => void) | undefined
 
   constructor(options: PresenceOptions) {
     this.#options = options
@@ -61,6 +68,7 @@ export class Presence {
     clearTimeout(lease.offlineTimer)
     lease.offlineTimer = undefined
     lease.connections.set(connection, state)
+    if (!(connection instanceof RemoteProcess)) this.onLocalChange?.(userId)
     if (this.stateOf(userId) !== before) this.#snapshotJson = undefined
     this.#schedulePublish(userId)
   }
@@ -68,6 +76,7 @@ export class Presence {
   removeConnection(userId: string, connection: object): void {
     const lease = this.#leases.get(userId)
     if (!lease?.connections.delete(connection)) return
+    if (!(connection instanceof RemoteProcess)) this.onLocalChange?.(userId)
     this.#snapshotJson = undefined
     lease.lastSeen = this.#options.clock()
     this.#unsaved.set(userId, lease.lastSeen)
@@ -90,6 +99,46 @@ export class Presence {
     if (lease.connections.size === 0)
       return lease.offlineTimer && lease.publishedState !== 'offline' ? lease.publishedState : 'offline'
     return [...lease.connections.values()].includes('active') ? 'active' : 'idle'
+  }
+
+  /** Who is present by the connections of this process alone. */
+  localUserIds(): string[] {
+    return [...this.#leases.keys()].filter((userId) => this.localStateOf(userId) !== 'offline')
+  }
+
+  localStateOf(userId: string): State | 'offline' {
+    const connections = [...(this.#leases.get(userId)?.connections ?? [])]
+    const states = connections.flatMap(([one, state]) => (one instanceof RemoteProcess ? [] : [state]))
+    if (states.length === 0) return 'offline'
+    return states.includes('active') ? 'active' : 'idle'
+  }
+
+  /** @param isAll users who are not listed are offline there */
+  setRemote(
+    process: RemoteProcess,
+    users: Readonly<Record<string, State | 'offline'>>,
+    isAll: boolean,
+  ): void {
+    if (isAll)
+      for (const userId of process.userIds) if (!(userId in users)) this.#removeRemote(process, userId)
+    for (const [userId, state] of Object.entries(users)) {
+      if (state === 'offline') {
+        this.#removeRemote(process, userId)
+        continue
+      }
+      process.userIds.add(userId)
+      this.setConnectionState(userId, process, state)
+    }
+  }
+
+  #removeRemote(process: RemoteProcess, userId: string): void {
+    process.userIds.delete(userId)
+    this.removeConnection(userId, process)
+  }
+
+  /** Returns true if the user has a connection, here or elsewhere. */
+  isConnected(userId: string): boolean {
+    return (this.#leases.get(userId)?.connections.size ?? 0) > 0
   }
 
   /** Returns when the user was last seen since this start of the hub; the user's row has the earlier time. */

@@ -1,5 +1,6 @@
 import { liveTimings, type FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
+import type { Hint } from '../facts.ts'
 
 /*
  * Publishes read and delivered receipts as hints: at most one per chat, user and second, in chats of up to 50
@@ -18,6 +19,8 @@ export interface ReceiptsOptions {
   sendToUser: (userId: string, message: FromHub) => void
   /** Stores the gathered delivered receipts; returns those that changed. */
   store: (deliveries: Receipt[]) => Promise<Receipt[]>
+  /** Called with each stored receipt, for other processes. */
+  onDelivered: (hint: Hint) => void
   onError: (error: unknown) => void
 }
 
@@ -56,8 +59,14 @@ export class Receipts {
     this.#pendingDelivered.clear()
     if (deliveries.length === 0) return
     for (const { chatId, userId, no } of await this.#options.store(deliveries)) {
-      this.#sendToOthers(chatId, userId, { t: 'delivered', chat: chatId, user: userId, no })
+      this.publishDelivered(chatId, userId, no)
+      this.#options.onDelivered({ f: 'delivered', chat: chatId, user: userId, no })
     }
+  }
+
+  /** Publishes a stored delivered receipt to the other members. */
+  publishDelivered(chatId: string, userId: string, no: number): void {
+    this.#sendToOthers(chatId, userId, { t: 'delivered', chat: chatId, user: userId, no })
   }
 
   close(): void {

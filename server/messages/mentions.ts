@@ -171,7 +171,7 @@ function broadcastMentionIds(
   all: readonly string[],
 ): readonly string[] {
   if (broadcast === undefined || kind !== 'group' || !mayMentionEveryone(role, memberCount)) return []
-  return broadcast === 'everyone' ? all : all.filter((userId) => hub.live.sessionsOf(userId).size > 0)
+  return broadcast === 'everyone' ? all : all.filter((userId) => hub.live.isConnected(userId))
 }
 
 async function listHidingUserIds(db: Db, messageId: string): Promise<Set<string>> {

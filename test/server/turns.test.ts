@@ -95,7 +95,7 @@ test('what follows a read counts for its user: the response becomes text after i
   expect(turns.mayRun('bo')).toBe(true)
 })
 
-test('the time that a read waits for a database server is nobody’s, and reads beside each other share the rest', async () => {
+test('the time that a read waits for a database server is nobody’s, and reads at the same time share the rest', async () => {
   let waited = 0
   const { turns } = makeTurns(() => waited)
   const pass = (ms: number) => vi.advanceTimersByTime(ms)

@@ -51,4 +51,8 @@ export const postgresTestNames = new RegExp(
 export const postgresFiles: string[] = ['test/server/receipts.test.ts', 'test/server/threads.test.ts']
 
 /** Tests of what is specific to PostgreSQL. */
-export const postgresOnly: string[] = ['test/server/postgres.test.ts', 'test/server/postgres-moving.test.ts']
+export const postgresOnly: string[] = [
+  'test/server/postgres.test.ts',
+  'test/server/postgres-moving.test.ts',
+  'test/server/cluster.test.ts',
+]

@@ -10,6 +10,8 @@ export class LockKeys {
   /** Held by the process that serves the hub. */
   readonly process: bigint
   readonly schema: bigint
+  /** Held by the process that runs the periodic jobs. */
+  readonly jobs: bigint
   readonly audit: bigint
   /** The list of terms of the search index. */
   readonly terms: bigint
@@ -19,6 +21,7 @@ export class LockKeys {
     this.hub = this.#keyOf('hub')
     this.process = this.#keyOf('process')
     this.schema = this.#keyOf('schema')
+    this.jobs = this.#keyOf('jobs')
     this.audit = this.#keyOf('audit')
     this.terms = this.#keyOf('search terms')
   }

@@ -3,29 +3,37 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import pg from 'pg'
 import { StartError } from '../../start-error.ts'
+import type { ClusterLink } from '../cluster-link.ts'
 import type { Store, WriterOptions } from '../store.ts'
 import { clientConfig, requireSafeSettings } from './connection.ts'
 import { LockKeys } from './locks.ts'
+import { findAhead } from './find-ahead.ts'
 import { migrate } from './migrate.ts'
+import { NotifyBus } from './notify-bus.ts'
 import { toStartError } from './start-error.ts'
 import { PostgresStore } from './store.ts'
 import { SupersededError } from './writer.ts'
 
 /*
- * Opens a database for one process. Two processes on one database would not see each other's changes, so the process
- * holds a lock on a session of its own. A server that restarts drops the lock; the name in `store_state`, which each
- * transaction checks, keeps a process that was replaced meanwhile from writing.
+ * Opens a database for a process. Two processes that do not know of each other would not see each other's changes, so the
+ * process holds a lock on a session of its own: alone, or shared with the others of a cluster. A server that restarts drops
+ * the lock; the name in `store_state`, which each transaction checks, keeps a process that was replaced meanwhile from
+ * writing. The processes of a cluster share a name there.
  */
 
 /** A process that was killed keeps its lock until the server notices it. */
 const maxLockWaitMs = 5_000
 const lockRetryMs = 250
 const reconnectDelayMs = 1_000
+const clusterName = 'a cluster'
+const leaderCheckIntervalMs = 5_000
 
 export interface PostgresOptions {
   url: string
   /** Names this process. */
   processName: string
+  /** Other processes serve the same hub. */
+  isCluster?: boolean
   log?: FastifyBaseLogger
   /** This process must no longer serve the hub. */
   onFatal: (error: unknown) => void
@@ -38,12 +46,15 @@ export interface OpenedPostgres {
   /** Notes whose rows these are. Returns false if they are those of another hub. */
   claim(hubId: string): Promise<boolean>
   createStore(options: WriterOptions): Store
+  /** In a cluster. */
+  readonly link: ClusterLink | undefined
   close(): Promise<void>
 }
 
 /** @throws StartError if the database cannot be used, or another process serves its hub */
 export async function openPostgres(options: PostgresOptions): Promise<OpenedPostgres> {
   const guard = new ProcessGuard(options)
+  const { url, processName, isCluster = false } = options
   try {
     const { client, keys } = await guard.open()
     const { rows: hubs } = await client.query('select 1 from hub')
@@ -62,7 +73,15 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
         return rows.length > 0
       },
       createStore: (writerOptions) =>
-        new PostgresStore(options.url, keys, { ...writerOptions, processName: options.processName }),
+        new PostgresStore(url, keys, { ...writerOptions, processName: guard.nameInState }),
+      link: isCluster
+        ? {
+            processName,
+            bus: new NotifyBus(url, `hubbub_${keys.process.toString(16)}`, processName),
+            findAhead,
+            isLeader: () => guard.isLeader,
+          }
+        : undefined,
       close: () => guard.close(),
     }
   } catch (error) {
@@ -90,9 +109,16 @@ class ProcessGuard {
   #keys: LockKeys | undefined
   #stamp = ''
   #isClosing = false
+  /** It holds the lock of the periodic jobs. */
+  isLeader = false
+  #leaderTimer: NodeJS.Timeout | undefined
 
   constructor(options: PostgresOptions) {
     this.#options = options
+  }
+
+  get nameInState(): string {
+    return this.#options.isCluster ? clusterName : this.#options.processName
   }
 
   /** Takes the hub over for this process. */
@@ -113,7 +139,7 @@ class ProcessGuard {
     const { rows: states } = await client.query<{ timeline: string }>('select timeline from store_state')
     await client.query({
       text: 'update store_state set process = $1, timeline = $2',
-      values: [this.#options.processName, stamp],
+      values: [this.nameInState, stamp],
     })
     const before = states[0]?.timeline ?? ''
     if (before !== '' && before !== stamp) {
@@ -129,6 +155,7 @@ class ProcessGuard {
 
   async close(): Promise<void> {
     this.#isClosing = true
+    clearInterval(this.#leaderTimer)
     await this.#client?.end().catch(() => undefined)
   }
 
@@ -141,10 +168,10 @@ class ProcessGuard {
 
   async #takeLock(client: pg.Client, keys: LockKeys): Promise<void> {
     const until = performance.now() + maxLockWaitMs
-    while (!(await tryLock(client, keys))) {
+    while (!(await this.#tryLock(client, keys))) {
       if (performance.now() > until) {
         throw new StartError(
-          'Another process serves the hub of this database: end it first. One process at a time can use a database.',
+          'Another process serves the hub of this database: end it first. Several can serve a hub if each of them is started with --cluster.',
         )
       }
       await sleep(lockRetryMs)
@@ -152,7 +179,31 @@ class ProcessGuard {
   }
 
   #watch(client: pg.Client): void {
-    client.once('end', () => void this.#reconnect())
+    client.once('end', () => {
+      this.isLeader = false
+      void this.#reconnect()
+    })
+    void this.#lead(client)
+    this.#leaderTimer ??= setInterval(() => {
+      if (this.#client && !this.isLeader) void this.#lead(this.#client)
+    }, leaderCheckIntervalMs).unref()
+  }
+
+  /** Runs the periodic jobs of the hub as long as the session lasts, if no other process does. */
+  async #lead(client: pg.Client): Promise<void> {
+    if (!this.#keys) return
+    const { rows } = await client
+      .query<{ got: number }>(`select pg_try_advisory_lock(${this.#keys.jobs}) as got`)
+      .catch(() => ({ rows: [] }))
+    if (rows[0]?.got === 1 && client === this.#client && !this.isLeader) this.isLeader = true
+  }
+
+  async #tryLock(client: pg.Client, keys: LockKeys): Promise<boolean> {
+    const mode = this.#options.isCluster ? '_shared' : ''
+    const { rows } = await client.query<{ got: number }>(
+      `select pg_try_advisory_lock${mode}(${keys.process}) as got`,
+    )
+    return rows[0]?.got === 1
   }
 
   /** The server restarted, or the network failed. Requests fail meanwhile; the lock decides if this process goes on. */
@@ -180,16 +231,11 @@ class ProcessGuard {
   }
 
   async #isStillOurs(client: pg.Client): Promise<boolean> {
-    if (!this.#keys || !(await tryLock(client, this.#keys))) return false
+    if (!this.#keys || !(await this.#tryLock(client, this.#keys))) return false
     const { rows } = await client.query<{ process: string }>('select process from store_state')
     // a standby that took over may lack what memory has
-    return rows[0]?.process === this.#options.processName && (await readStamp(client)) === this.#stamp
+    return rows[0]?.process === this.nameInState && (await readStamp(client)) === this.#stamp
   }
-}
-
-async function tryLock(client: pg.Client, keys: LockKeys): Promise<boolean> {
-  const { rows } = await client.query<{ got: number }>(`select pg_try_advisory_lock(${keys.process}) as got`)
-  return rows[0]?.got === 1
 }
 
 async function readStamp(client: pg.Client): Promise<string> {

@@ -1,0 +1,46 @@
+import { sql } from 'kysely'
+import { inJsonArray } from '../db/dialect.ts'
+import { prepared } from '../db/prepared.ts'
+import type { Db } from '../db/schema.ts'
+import type { Memory } from '../live/memory.ts'
+import { parseSettings } from '../users/settings.ts'
+
+/** @param sessionIds those with an open socket */
+export async function readMemory(db: Db, sessionIds: readonly string[]): Promise<Memory> {
+  const heads = await allHeads(db, {})
+  const members = await db
+    .selectFrom('membership')
+    .innerJoin('chat', 'chat.id', 'membership.chatId')
+    .where('chat.deletedAt', 'is', null)
+    .select(['membership.chatId', 'membership.userId'])
+    .execute()
+  const settings = await db
+    .selectFrom('user')
+    .where('settings', '<>', '{}')
+    .select(['id', 'settings'])
+    .execute()
+  const sessions = await existingSessions(db, { ids: JSON.stringify(sessionIds) })
+  return {
+    heads: new Map(heads.map(({ stream, head }) => [stream, head])),
+    members,
+    hidesLastSeen: new Map(
+      settings.map((row) => [row.id, parseSettings(row.settings).hideLastSeen ?? false]),
+    ),
+    sessionIds: new Set(sessions.map(({ id }) => id)),
+  }
+}
+
+const allHeads = prepared((db, _: object) =>
+  db
+    .selectFrom('chat')
+    .select([sql<string>`'chat:' || chat.id`.as('stream'), 'chat.head'])
+    .unionAll(db.selectFrom('user').select([sql<string>`'user:' || "user".id`.as('stream'), 'user.head']))
+    .unionAll(db.selectFrom('hub').select([sql<string>`'hub'`.as('stream'), 'hub.head'])),
+)
+
+const existingSessions = prepared((db, p: { ids: string }) =>
+  db
+    .selectFrom('session')
+    .where((eb) => inJsonArray(eb.ref('session.id'), p.ids))
+    .select('session.id'),
+)

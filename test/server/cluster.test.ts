@@ -1,0 +1,162 @@
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { startTestHub } from '../support/hub.ts'
+import type { LiveClient } from '../support/live-client.ts'
+import { type ClusterWorld, makeClusterWorld } from '../support/cluster.ts'
+import { tusRequest } from '../support/tus.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+/* Several processes of one hub, on one database. */
+
+const until = (isSo: () => boolean): Promise<void> =>
+  waitFor(() => {
+    if (!isSo()) throw new Error('not yet')
+  })
+
+const textsOf = (live: LiveClient): string[] =>
+  live.entries.flatMap((entry) =>
+    entry.type === 'message.sent' ? ((entry.message as { text?: string }).text ?? []) : [],
+  )
+
+/** The seqs of each stream that a socket got, in the order in which they came. */
+function seqsOf(live: LiveClient, stream: string): number[] {
+  return live.entries.filter((entry) => entry.stream === stream).map(({ seq }) => seq)
+}
+
+test('messages of two processes reach the sockets of both in order and once, also after a resume', async () => {
+  const world = await makeClusterWorld()
+  const { one, other, ann, bo, kitchen } = world
+  const [annLive, boLive] = await Promise.all([ann.connect(), bo.atUrl(other.url).connect()])
+  const count = 25
+  const send = async (user: typeof ann, name: string): Promise<void> => {
+    await Promise.all(Array.from({ length: count }, (_, i) => user.sendMessage(kitchen.id, `${name} ${i}`)))
+  }
+  await Promise.all([send(ann, 'ann'), send(bo.atUrl(other.url), 'bo'), send(bo.atUrl(one.url), 'bo at one')])
+  const stream = `chat:${kitchen.id}`
+  for (const live of [annLive, boLive]) {
+    await until(() => seqsOf(live, stream).length >= 3 * count)
+    const seqs = seqsOf(live, stream)
+    const head = live.state?.chats.find(({ id }) => id === kitchen.id)?.head ?? 0
+    expect(seqs).toEqual(Array.from({ length: 3 * count }, (_, i) => head + 1 + i))
+  }
+  expect(textsOf(annLive)).toEqual(textsOf(boLive))
+  await resumeInTurn(world)
+  expect(await one.findProblems()).toEqual([])
+})
+
+/* a client that resumes gets what comes after its state, once */
+async function resumeInTurn({ one, other, ann, bo, kitchen }: ClusterWorld): Promise<void> {
+  const stream = `chat:${kitchen.id}`
+  let isSending = true
+  const sending = (async () => {
+    for (let i = 0; isSending; i += 1) await ann.sendMessage(kitchen.id, `message ${i}`)
+  })()
+  for (let i = 0; i < 4; i += 1) {
+    const live = await bo.atUrl(i % 2 === 0 ? other.url : one.url).connect()
+    const head = live.state?.chats.find(({ id }) => id === kitchen.id)?.head ?? 0
+    await until(() => seqsOf(live, stream).length >= 4)
+    const seqs = seqsOf(live, stream)
+    expect(seqs).toEqual(seqs.map((_, at) => head + 1 + at))
+    await live.close()
+  }
+  isSending = false
+  await sending
+}
+
+test('members, sessions, typing, receipts and presence are those of the whole hub', async () => {
+  const { other, ann, bo, eve, kitchen, direct } = await makeClusterWorld()
+  const [eveLive, boLive] = await Promise.all([eve.atUrl(other.url).connect(), bo.atUrl(other.url).connect()])
+  const annLive = await ann.connect()
+
+  // who is added gets what follows, who is removed gets nothing more
+  await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
+  await eveLive.nextEntry('chat.added')
+  await ann.sendMessage(kitchen.id, 'for all three')
+  await until(() => textsOf(eveLive).includes('for all three'))
+  await ann.request('members.remove', { chatId: kitchen.id, userId: eve.id })
+  await eveLive.nextEntry('chat.removed')
+  await ann.sendMessage(kitchen.id, 'for two')
+  await until(() => textsOf(boLive).includes('for two'))
+  expect(textsOf(eveLive)).toEqual(['for all three'])
+
+  // presence there is known here
+  await annLive.next(
+    (message) => message.t === 'presence' && message.user === bo.id && message.state === 'active',
+  )
+  expect((await ann.request('users.get', { userId: bo.id })).presence).toBe('active')
+
+  // hints
+  annLive.send({ t: 'typing', chat: direct.id })
+  await boLive.next((message) => message.t === 'typing' && message.chat === direct.id)
+  const { no } = await ann.sendMessage(direct.id, 'hello')
+  boLive.send({ t: 'delivered', chat: direct.id, no })
+  await annLive.next((message) => message.t === 'delivered' && message.no === no)
+  await bo.atUrl(other.url).request('chats.read', { chatId: direct.id, no })
+  await annLive.next((message) => message.t === 'read' && message.user === bo.id && message.no === no)
+
+  // a session that ends here closes its socket there
+  await bo.request('accounts.logout', {})
+  expect(await boLive.whenClosed()).toMatchObject({ code: 4401 })
+  await expect(bo.atUrl(other.url).request('chats.list', {})).rejects.toThrow('401')
+})
+
+test('what was never told is found: a process that ended at its commit, and a bus that was cut', async () => {
+  const { one, other, ann, bo, kitchen } = await makeClusterWorld()
+  const boLive = await bo.atUrl(other.url).connect()
+  await ann.sendMessage(kitchen.id, 'first')
+  await until(() => textsOf(boLive).includes('first'))
+
+  // another process commits, and ends before it can tell
+  const from = boLive.received.length
+  const { store } = one.hub
+  await store.writer.write(
+    async ({ db }) => {
+      await db
+        .updateTable('chat')
+        .set((eb) => ({ head: eb('head', '+', 1) }))
+        .where('id', '=', kitchen.id)
+        .execute()
+    },
+    { locks: [`chat:${kitchen.id}`] },
+  )
+  const behind = await boLive.next((message) => message.t === 'behind', from)
+  expect(behind).toMatchObject({ t: 'behind' })
+
+  // both connections of the bus end while messages are sent
+  const sent = Array.from({ length: 20 }, (_, i) => `while cut ${i}`)
+  for (const text of sent.slice(0, 10)) await ann.sendMessage(kitchen.id, text)
+  await endBus(one.database)
+  for (const text of sent.slice(10)) await ann.sendMessage(kitchen.id, text)
+  const last = await ann.sendMessage(kitchen.id, 'last')
+  // it comes as an entry, or by the heads that the client reads up to
+  await boLive.next(
+    (message) =>
+      (message.t === 'entry' && message.stream === `chat:${kitchen.id}` && message.seq >= last.seq) ||
+      (message.t === 'behind' && (message.heads[`chat:${kitchen.id}`] ?? 0) >= last.seq),
+    from,
+  )
+  const seqs = seqsOf(boLive, `chat:${kitchen.id}`)
+  expect(seqs).toEqual([...new Set(seqs)].toSorted((a, b) => a - b))
+})
+
+test('files are refused in words, one process runs the periodic jobs, and it starts only for a hub that is there', async () => {
+  const { one, other, ann } = await makeClusterWorld()
+  const upload = await tusRequest('POST', `${one.url}/api/files`, ann.token, { 'upload-length': '5' })
+  expect([upload.status, upload.body]).toEqual([403, expect.stringContaining('several processes')])
+  await until(() => one.hub.isLeader())
+  expect(other.hub.isLeader()).toBe(false)
+  await one.close()
+  await until(() => other.hub.isLeader())
+  await expect(startTestHub({ isCluster: true })).rejects.toThrow('begins with one')
+})
+
+/** Ends the connections by which processes tell each other. */
+async function endBus(url = ''): Promise<void> {
+  const client = new pg.Client(url)
+  await client.connect()
+  await client.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+      where pid <> pg_backend_pid() and (query like 'listen %' or query like 'select pg_notify%')`,
+  )
+  await client.end()
+}

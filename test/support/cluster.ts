@@ -1,0 +1,31 @@
+import { cpSync } from 'node:fs'
+import path from 'node:path'
+import type { StartOptions } from '../../server/start.ts'
+import { newDataDir } from './data-dir.ts'
+import { startTestHub, type TestHub } from './hub.ts'
+import { makeWorld, type World } from './world.ts'
+
+export interface ClusterWorld extends World {
+  /** Two processes of the same hub. */
+  one: TestHub
+  other: TestHub
+}
+
+/** A small team on a hub of two processes. Its users talk to the first of them. */
+export async function makeClusterWorld(options: Partial<StartOptions> = {}): Promise<ClusterWorld> {
+  const world = await makeWorld()
+  const one = await world.hub.restart({ isCluster: true, ...options })
+  const other = await joinCluster(one, options)
+  const { olga, ann, bo, eve } = world
+  return {
+    ...{ ...world, hub: one, one, other },
+    ...{ olga: olga.atUrl(one.url), ann: ann.atUrl(one.url), bo: bo.atUrl(one.url), eve: eve.atUrl(one.url) },
+  }
+}
+
+/** Starts another process of the hub, with a directory of its own. */
+async function joinCluster(hub: TestHub, options: Partial<StartOptions> = {}): Promise<TestHub> {
+  const dataDir = newDataDir()
+  cpSync(path.join(hub.dataDir, 'identity'), path.join(dataDir, 'identity'), { recursive: true })
+  return startTestHub({ dataDir, database: hub.database, isCluster: true, ...options })
+}
