@@ -1,7 +1,7 @@
 // The user's chats as the list shows them: one summary each, brought by `state` and updated by the entries of its chat.
 //
 // The `head` of a summary says which entries it already contains, so an entry changes it only if its seq is higher.
-// Read numbers only grow: the user's own rises at once, and is sent until the hub has confirmed it.
+// Read numbers only grow: the user's own rises at once, and is sent until the hub has confirmed it (read-marks.ts).
 import type { Input, Output } from '../../shared/contract.ts'
 import type { ChatSummary, DeletedGroup } from '../../shared/contract/chats.ts'
 import type { Entry, EntryOf } from '../../shared/contract/entries.ts'
@@ -11,6 +11,7 @@ import { mentionKey } from '../../shared/text/mentions.ts'
 import { preview } from '../../shared/text/message.ts'
 import { findByName } from '../../shared/text/name-search.ts'
 import { unreadCountsOf } from '../../shared/unread-counts.ts'
+import type { Clock } from '../connection/platform.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import type { Users } from './users.ts'
@@ -30,6 +31,7 @@ import {
   withoutUnreadMarks,
 } from './chat-summary.ts'
 import { chatName, chatSearchNames } from './chat-names.ts'
+import { ReadMarks } from './read-marks.ts'
 
 export interface ChatsOptions {
   myId: string
@@ -37,6 +39,8 @@ export interface ChatsOptions {
   /** A message with one of them counts as a mention. */
   keywords: () => readonly string[]
   request: Request
+  isLive: () => boolean
+  clock: Clock
   users: Pick<Users, 'get' | 'nameOf' | 'hasName'>
   cache: Pick<Cache, 'put'>
   content: CacheContent
@@ -50,9 +54,7 @@ export class Chats implements Store {
   readonly #options: ChatsOptions
   readonly #chats = new SignalMap<ChatSummary>()
   readonly #ready = signal(false)
-  /** The user's read numbers that the hub has not confirmed yet. */
-  readonly #readNumbers = new Map<string, number>()
-  readonly #sendingReceipts = new Set<string>()
+  readonly #readMarks: ReadMarks
   /** Chats whose summary is being fetched, and whether to fetch it once more after that. */
   readonly #refreshing = new Map<string, boolean>()
 
@@ -74,12 +76,16 @@ export class Chats implements Store {
 
   constructor(options: ChatsOptions) {
     this.#options = options
-    const { content } = options
+    const { clock, isLive, cache, content, request } = options
+    this.#readMarks = new ReadMarks({
+      ...{ prefix: 'read:', clock, isLive, cache, content },
+      send: (chatId, no) => request('chats.read', { chatId, no }),
+    })
     this.#chats.replace(content.chats as ReadonlyMap<string, ChatSummary>)
     this.#ready.value = content.chats.size > 0 || content.meta.has('epoch')
     const last = content.meta.get('current')
     this.current = signal(typeof last === 'string' ? last : undefined)
-    this.current.subscribe((chatId) => options.cache.put('meta', 'current', chatId))
+    this.current.subscribe((chatId) => cache.put('meta', 'current', chatId))
     this.list = computed(() => [...this.#chats.values.value].sort(latestFirst))
     const found = computed(() => findByName(this.list.value, this.filter.value, (chat) => this.namesOf(chat)))
     this.filtered = computed(() => found.value.filter((chat) => !isInArchive(chat)))
@@ -192,9 +198,8 @@ export class Chats implements Store {
     const chat = this.peek(chatId)
     if (!chat) return
     if (no <= chat.readNo && chat.addedBy === undefined) return this.#clearUnreadFrom(chat)
-    this.#readNumbers.set(chatId, no)
     this.applyRead(chatId, this.#options.myId, no)
-    void this.#sendRead(chatId)
+    this.#readMarks.set(chatId, no)
   }
 
   /** The user read again, no further than before: only the manual unread mark is removed. */
@@ -213,12 +218,13 @@ export class Chats implements Store {
       for (const chatId of this.#chats.keys()) if (!mine.has(chatId)) this.onChatLeft(chatId)
       for (const chat of chats) {
         this.#set(chat)
-        const mark = this.#readNumbers.get(chat.id)
-        if (mark !== undefined) this.applyRead(chat.id, this.#options.myId, mark)
+        const mark = this.#readMarks.get(chat.id)
+        // a restored hub may have fewer messages
+        if (mark !== undefined) this.applyRead(chat.id, this.#options.myId, Math.min(mark, chat.lastNo))
       }
       this.#ready.value = true
     })
-    for (const chatId of this.#readNumbers.keys()) void this.#sendRead(chatId)
+    this.#readMarks.sendAll()
   }
 
   /**
@@ -239,17 +245,21 @@ export class Chats implements Store {
           ? {}
           : { peerDeliveredNo: Math.max(chat.peerDeliveredNo, current?.peerDeliveredNo ?? 0) }),
       })
-      const readNo = this.#readNumbers.get(chat.id) ?? current?.readNo ?? 0
-      if (readNo > chat.readNo || this.#readNumbers.has(chat.id))
-        this.applyRead(chat.id, this.#options.myId, readNo)
+      const mark = this.#readMarks.get(chat.id)
+      const readNo = mark ?? current?.readNo ?? 0
+      if (readNo > chat.readNo || mark !== undefined) this.applyRead(chat.id, this.#options.myId, readNo)
     })
     // One of the two is older, and its unread count starts at another message.
     if (keepsPreferences && current.unreadFrom !== chat.unreadFrom) void this.refresh(chat.id)
   }
 
+  close(): void {
+    this.#readMarks.close()
+  }
+
   onChatLeft(chatId: string): void {
     this.#chats.delete(chatId)
-    this.#readNumbers.delete(chatId)
+    this.#readMarks.drop(chatId)
     this.#options.cache.put('chats', chatId, undefined)
     if (this.current.peek() === chatId) this.current.value = undefined
   }
@@ -336,23 +346,6 @@ export class Chats implements Store {
       if (!isRequestError(error)) throw error
     } finally {
       this.#refreshing.delete(chatId)
-    }
-  }
-
-  async #sendRead(chatId: string): Promise<void> {
-    if (this.#sendingReceipts.has(chatId)) return
-    this.#sendingReceipts.add(chatId)
-    try {
-      for (let no = this.#readNumbers.get(chatId); no !== undefined; no = this.#readNumbers.get(chatId)) {
-        await this.#options.request('chats.read', { chatId, no })
-        if (this.#readNumbers.get(chatId) === no) this.#readNumbers.delete(chatId)
-      }
-    } catch (error) {
-      if (!isRequestError(error)) throw error
-      // Stays stored, and is sent again after the next `state`. A refused number is dropped.
-      if (error.code === 'not_found' || error.code === 'invalid') this.#readNumbers.delete(chatId)
-    } finally {
-      this.#sendingReceipts.delete(chatId)
     }
   }
 

@@ -79,7 +79,7 @@ export function createStores(context: StoreContext) {
     myId,
     myUsername,
     keywords: () => settings().keywords ?? [],
-    request,
+    ...{ request, isLive, clock },
     users,
     cache,
     content,

@@ -1,7 +1,7 @@
 // The threads that the user follows, and the open thread.
 //
 // - The list is requested once per connection. Entries keep it current, and it is cached for a start without the hub.
-// - A read number only grows: the user's own rises at once.
+// - A read number only grows: the user's own rises at once, and is sent until the hub has confirmed it (read-marks.ts).
 // - After a reply was deleted or restored, only the hub knows how many are unread. Then the page requests the thread
 //   again.
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
@@ -11,6 +11,7 @@ import type { Cache, CacheContent } from '../sync/cache.ts'
 import { chatIdOf, type LiveHint, type MessageChange, type Store } from './store.ts'
 import { OpenThread, type OpenThreadOptions } from './open-thread.ts'
 import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
+import { ReadMarks } from './read-marks.ts'
 
 export interface ThreadsOptions extends Omit<
   OpenThreadOptions,
@@ -26,6 +27,7 @@ export class Threads implements Store {
   readonly #options: ThreadsOptions
   readonly #threads = signal<ReadonlyMap<string, Thread>>(new Map())
   readonly #ready = signal(false)
+  readonly #readMarks: ReadMarks
   #open: OpenThread | undefined
 
   /** False until the hub has sent the list. */
@@ -48,6 +50,11 @@ export class Threads implements Store {
 
   constructor(options: ThreadsOptions) {
     this.#options = options
+    const { clock, isLive, cache, content, request } = options
+    this.#readMarks = new ReadMarks({
+      ...{ prefix: 'threadRead:', clock, isLive, cache, content },
+      send: (messageId, no) => request('threads.read', { messageId, no }),
+    })
     const cached = options.content.meta.get('threads') as readonly Thread[] | undefined
     if (cached) {
       this.#threads.value = new Map(cached.map((thread) => [thread.message.id, thread]))
@@ -77,6 +84,7 @@ export class Threads implements Store {
 
   /** The connection is live. */
   onState(): void {
+    this.#readMarks.sendAll()
     void this.#load()
     this.#open?.onReconnected()
   }
@@ -90,10 +98,7 @@ export class Threads implements Store {
     const thread = this.#threads.peek().get(id)
     if (!thread || no <= thread.readNo) return
     this.#setThread({ ...thread, readNo: no, unread: 0, mentions: 0 })
-    this.#options.request('threads.read', { messageId: id, no }).catch((error: unknown) => {
-      // Sent again the next time the thread is viewed.
-      if (!isRequestError(error)) throw error
-    })
+    this.#readMarks.set(id, no)
   }
 
   /** Read in another window of the user. */
@@ -164,9 +169,18 @@ export class Threads implements Store {
 
   /** The user is no longer a member of this chat. */
   onChatLeft(chatId: string): void {
-    const remaining = [...this.#threads.peek()].filter(([, thread]) => thread.chatId !== chatId)
-    this.#threads.value = new Map(remaining)
+    const remaining = new Map(this.#threads.peek())
+    for (const [id, thread] of remaining) {
+      if (thread.chatId !== chatId) continue
+      remaining.delete(id)
+      this.#readMarks.drop(id)
+    }
+    this.#threads.value = remaining
     if (this.#open?.chatId === chatId) this.#open = undefined
+  }
+
+  close(): void {
+    this.#readMarks.close()
   }
 
   onHistoryReset(): void {
@@ -180,7 +194,7 @@ export class Threads implements Store {
       batch(() => {
         const held = this.#open && this.#threads.peek().get(this.#open.threadId)
         this.#threads.value = new Map(
-          [...(held ? [held] : []), ...threads].map((thread) => [thread.message.id, thread]),
+          [...(held ? [held] : []), ...threads].map((thread) => [thread.message.id, this.#withMark(thread)]),
         )
         this.#ready.value = true
       })
@@ -196,6 +210,12 @@ export class Threads implements Store {
     } catch (error) {
       if (!isRequestError(error)) throw error
     }
+  }
+
+  /** What the hub does not know yet is read all the same. */
+  #withMark(thread: Thread): Thread {
+    const mark = this.#readMarks.get(thread.message.id) ?? 0
+    return mark <= thread.readNo ? thread : { ...thread, readNo: mark, unread: 0, mentions: 0 }
   }
 
   #setThread(thread: Thread): void {
