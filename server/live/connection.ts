@@ -133,9 +133,16 @@ export class Connection {
     this.#enqueue({ stream: '', lastSeq: 0, text, ...(tail ? { tail } : {}) })
   }
 
-  /** Sends a hint, unless the client is too slow for hints. */
-  sendHint(segment: Segment): void {
-    if (this.isResumed && !this.isBehind && !this.#heldSegments) this.#enqueue(segment)
+  /**
+   * Sends a hint, after the state if that is being read. Drops it if the client is too slow for hints.
+   * @param isVital nothing tells it again, and it is about what the user does: it is sent to slow clients too
+   */
+  sendHint(segment: Segment, isVital = false): void {
+    if (this.isBehind && isVital && this.isResumed) this.sendJson(segment.text)
+    if (this.isClosing || this.isBehind) return
+    // the state may have been read before what the hint tells, and no entry tells it again
+    if (this.#heldSegments) this.#heldSegments.push({ ...segment, lastSeq: Infinity })
+    else if (this.isResumed) this.#enqueue(segment)
   }
 
   /** Sends entries. Holds them back while the state is read; drops them while the connection is behind. */

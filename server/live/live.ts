@@ -201,7 +201,8 @@ export class Live {
     const connections = this.#connections.get(userId)
     if (!connections) return
     const segment: Segment = { stream: 'hint', lastSeq: 0, text: JSON.stringify(message) }
-    for (const connection of connections) connection.sendHint(segment)
+    const isVital = message.t === 'threadRead' || (message.t === 'read' && message.user === userId)
+    for (const connection of connections) connection.sendHint(segment, isVital)
   }
 
   publishTyping(chatId: string, userId: string): void {

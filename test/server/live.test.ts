@@ -44,6 +44,35 @@ test('hello comes before the state, also if its read takes longer', async () => 
   store.read = read
 })
 
+test('what another device reads while the state is read arrives after the state', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld()
+  const { no } = await ann.sendMessage(kitchen.id, 'unread')
+  const { store } = hub.hub
+  const read = store.read.bind(store)
+  const gate = Promise.withResolvers<void>()
+  const isRead = Promise.withResolvers<void>()
+  const readLate: typeof read = async (run) => {
+    const result = await read(run)
+    if ((result as { t?: string } | undefined)?.t !== 'state') return result
+    isRead.resolve()
+    await gate.promise
+    return result
+  }
+  store.read = readLate
+  const live = await LiveClient.open(hub.url, bearer(bo))
+  live.send({ t: 'resume', protocol: 1 })
+  await isRead.promise
+  await bo.request('chats.read', { chatId: kitchen.id, no })
+  gate.resolve()
+  const mark = await live.next(({ t }) => t === 'read')
+  expect(mark).toEqual({ t: 'read', chat: kitchen.id, user: bo.id, no })
+  expect(live.received.map(({ t }) => t).filter((t) => t === 'state' || t === 'read')).toEqual([
+    'state',
+    'read',
+  ])
+  store.read = read
+})
+
 test('the state has everything committed before it, and each later entry is pushed exactly once', async () => {
   const { ann, bo, kitchen } = await makeWorld({ loadTest: true })
   const sender = await ann.connect()
@@ -294,6 +323,7 @@ test('a slow consumer is sent the heads instead of buffered entries and can read
     )
     last = responses.at(-1)?.message.seq ?? 0
   }
+  const { readNo } = await bo.request('chats.read', { chatId: kitchen.id, no: 900 })
   slow.socket.resume()
   const behind = await slow.next((message) => message.t === 'behind')
   expect(behind).toMatchObject({ heads: { [`chat:${kitchen.id}`]: last } })
@@ -308,6 +338,8 @@ test('a slow consumer is sent the heads instead of buffered entries and can read
   expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, i) => last - seqs.length + 1 + i))
   await ann.sendMessage(kitchen.id, 'live again')
   expect(await slow.next((message) => message.t === 'entry' && message.seq === last + 1)).toBeDefined()
+  // no entry tells what another device of the user has read
+  expect(slow.received).toContainEqual({ t: 'read', chat: kitchen.id, user: bo.id, no: readNo })
 })
 
 // bug 5 of the original app
