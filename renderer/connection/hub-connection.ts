@@ -6,6 +6,7 @@
 // - Live means that `state` has arrived. Requests wait for it. Those without a response fail as `offline` when the
 //   socket closes.
 // - Messages of one turn of the event loop leave as one frame, split below the hub's limit.
+// - The user may set the clock. A step of it is like a sleep: the socket is checked, and no wait becomes longer.
 // - The highest term is kept. A hub with a lower one gets it in `resume`: a genuine record stops that hub, and a hub
 //   that goes on has refused it, so it is forgotten.
 import { type MoveTicket, readMoveTicket } from '../../shared/move-ticket.ts'
@@ -89,6 +90,8 @@ export class HubConnection {
   #startedAt = 0
   #liveSince: number | undefined
   #earliestAttemptAt = 0
+  /** How far `#earliestAttemptAt` was away when it was set. */
+  #postponedMs = 0
   #lastReceivedAt = 0
   #lastPingAt = 0
   #lastTickAt = 0
@@ -178,7 +181,7 @@ export class HubConnection {
         this.#options.onSessionEnded()
       } else {
         const seconds = isRequestError(error) ? error.retryAfter : undefined
-        if (seconds !== undefined) this.#earliestAttemptAt = this.#now() + seconds * 1000
+        if (seconds !== undefined) this.#postpone(seconds * 1000)
         if (isRequestError(error) && error.moved) this.#noteMove(error.moved, error.ticket)
         this.#onAttemptFailed()
         if (!isRequestError(error)) throw error
@@ -231,8 +234,7 @@ export class HubConnection {
         this.#takePendingRequest(message.id)?.reject(fromWireError(message.error))
         return
       case 'bye':
-        this.#earliestAttemptAt = this.#now() + (message.after ?? 0)
-        if (message.code === 'moving') this.#earliestAttemptAt += this.#moveJitter()
+        this.#postpone((message.after ?? 0) + (message.code === 'moving' ? this.#moveJitter() : 0))
         this.#asleep.value = message.code === 'asleep'
         if (message.code === 'moved') this.#onMoved(message)
         return
@@ -265,7 +267,7 @@ export class HubConnection {
 
   #resume(hello: Extract<FromHub, { t: 'hello' }>, csrf: string | undefined): void {
     if (hello.protocol.min > protocol.max || hello.protocol.max < protocol.min) {
-      this.#earliestAttemptAt = this.#now() + reconnectDelaysMs.max
+      this.#postpone(reconnectDelaysMs.max)
       return this.#onAttemptFailed()
     }
     const epoch = this.#options.epoch()
@@ -297,7 +299,8 @@ export class HubConnection {
     const late = now - this.#lastTickAt - tickIntervalMs
     this.#lastTickAt = now
     this.#tickTimer.set(tickIntervalMs, () => this.#tick())
-    if (late > sleepThresholdMs) return this.#probe()
+    if (late < -sleepThresholdMs) this.#lastReceivedAt = now
+    if (Math.abs(late) > sleepThresholdMs) return this.#probe()
     if (now - this.#lastReceivedAt >= liveTimings.connectionTimeoutMs) return this.#onAttemptFailed()
     if (now - this.#lastPingAt >= liveTimings.pingIntervalMs) this.#ping()
   }
@@ -321,8 +324,7 @@ export class HubConnection {
         if (now - this.#lastReceivedAt > freshConnectionMs) this.#probe()
         break
       case 'waiting':
-        if (now - this.#startedAt > freshConnectionMs && now >= this.#earliestAttemptAt)
-          this.#attemptConnection()
+        if (now - this.#startedAt > freshConnectionMs && this.#waitMs() <= 0) this.#attemptConnection()
         break
       case 'connecting':
         // An attempt that began without a network may hang until its time-out.
@@ -334,8 +336,8 @@ export class HubConnection {
 
   #onClosed(code: number): void {
     const now = this.#now()
-    if (code === closeCodes.tooMany)
-      this.#earliestAttemptAt = Math.max(this.#earliestAttemptAt, now + reconnectDelaysMs.max)
+    if (code === closeCodes.tooMany && this.#waitMs() < reconnectDelaysMs.max)
+      this.#postpone(reconnectDelaysMs.max)
     // A restarting hub needs a moment. Without `after`, all its users would connect at once.
     if (code === closeCodes.restarting && this.#earliestAttemptAt <= now && !this.#hasJustMoved)
       this.#failures = Math.max(1, this.#failures)
@@ -347,7 +349,7 @@ export class HubConnection {
     const now = this.#now()
     if (this.#liveSince !== undefined && now - this.#liveSince >= stableAfterMs) this.#failures = 0
     this.#dropSocket()
-    const delay = Math.max(this.#nextDelayMs(), this.#earliestAttemptAt - now)
+    const delay = Math.max(this.#nextDelayMs(), this.#waitMs())
     this.#hasJustMoved = false
     this.#failures += 1
     batch(() => {
@@ -370,6 +372,16 @@ export class HubConnection {
       reconnectDelaysMs.initial * 2 ** Math.min(this.#failures - 1, 10),
     )
     return this.#options.platform.random() * most
+  }
+
+  /** No attempt is made before that. */
+  #postpone(ms: number): void {
+    this.#earliestAttemptAt = this.#now() + ms
+    this.#postponedMs = ms
+  }
+
+  #waitMs(): number {
+    return Math.min(this.#earliestAttemptAt - this.#now(), this.#postponedMs)
   }
 
   #moveJitter(): number {
