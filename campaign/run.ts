@@ -3,6 +3,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { runFuzzCampaign } from './fuzz/campaign.ts'
 import { runKillCampaign } from './kill/campaign.ts'
+import { runSimulateCampaign } from './simulate/campaign.ts'
 import { runSoakCampaign } from './soak/campaign.ts'
 import { runStandbyCampaign } from './standby/campaign.ts'
 import { runStormCampaign } from './storm/campaign.ts'
@@ -11,6 +12,7 @@ import { type CampaignOptions, type CampaignResult, describeResult, UsageError }
 const campaigns: Record<string, (options: CampaignOptions) => Promise<CampaignResult>> = {
   fuzz: runFuzzCampaign,
   kill: runKillCampaign,
+  simulate: runSimulateCampaign,
   soak: runSoakCampaign,
   standby: runStandbyCampaign,
   storm: runStormCampaign,

@@ -105,6 +105,8 @@ export interface StartOptions {
   room?: ReadDiskSpace
   /** Tests: see HubContext. */
   checkOutput?: boolean
+  /** Tests: false opens no port, and requests are injected. `port` is what the addresses say. */
+  opensPort?: boolean
 }
 
 /** The steps to close the hub, in the order they run: the part that was opened last closes first. */
@@ -354,11 +356,12 @@ const listenBacklog = 4096
 
 async function listen(
   app: FastifyInstance,
-  { host, lan, port, allowPlainHttp }: StartOptions,
+  { host, lan, port, allowPlainHttp, opensPort = true }: StartOptions,
   endpoint: Endpoint,
 ): Promise<string> {
   try {
-    await listenOnFirst(app, endpoint.allowedHosts.hosts, port)
+    if (opensPort) await listenOnFirst(app, endpoint.allowedHosts.hosts, port)
+    else await app.ready()
   } catch (error) {
     await app.close()
     const { code } = error as { code?: string }

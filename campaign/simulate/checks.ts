@@ -1,0 +1,171 @@
+import { isDeepStrictEqual } from 'node:util'
+import type Database from 'better-sqlite3'
+import type { Hub as Page } from '../../renderer/state/hub.ts'
+import type { CachedMessage } from '../../renderer/state/cached-message.ts'
+import { compareWithDisk } from '../kill/disk.ts'
+import type { Actor, Simulation } from './simulation.ts'
+
+/*
+ * The invariants of the design after a history: nothing acknowledged is lost or doubled, everybody sees the same order, pages
+ * show what a newly opened page shows, marks and drafts agree, and no user got what is not theirs.
+ */
+
+const settleMs = 3_000
+
+export async function findProblems(simulation: Simulation): Promise<string[]> {
+  const { hub, registers, watcher, actors } = simulation
+  return [
+    ...simulation.problems,
+    ...compareWithDisk(hub.dataDir, registers, { all: true }),
+    ...hub.readRows((raw) => [...watcher.findLeaks(raw), ...findDoubled(raw)]),
+    ...actors.flatMap((actor) => findUnsent(simulation, actor)),
+    ...actors.flatMap((actor) => findLostMarks(simulation, actor)),
+    ...(await findStalePages(simulation)),
+  ]
+}
+
+/** Every text is written once. */
+function findDoubled(raw: Database.Database): string[] {
+  const sql = `select text from message where text like '% writes %' group by text having count(*) > 1`
+  return (raw.prepare(sql).pluck().all() as string[]).map((text) => `“${text}” is stored twice`)
+}
+
+/** What a page has shown as sent is on the hub, unless the page says that it failed. */
+function findUnsent({ hub, watcher }: Simulation, { device, browser, sent, left }: Actor): string[] {
+  const stored = new Set(
+    hub.readRows((raw) => raw.prepare('select cid from message').pluck().all() as string[]),
+  )
+  return sent.flatMap(({ text, chatId }) => {
+    const cid = watcher.cidOf(text)
+    if (left.has(chatId) || (cid !== undefined && stored.has(cid))) return []
+    const items = browser.page.chats.peek(chatId) ? browser.page.conversation(chatId).items.peek() : []
+    const item = items.find((one) => one.text === text)
+    if (item?.pending === 'failed') return []
+    return [
+      `${device.name}: “${text}” is not on the hub, and its page shows it as ${item?.pending ?? 'nothing'}`,
+    ]
+  })
+}
+
+/** A chat that was read up to a number has been read up to it, on the hub and for all devices of the user. */
+function findLostMarks({ hub }: Simulation, { device, marks, left }: Actor): string[] {
+  return [...marks].flatMap(([chatId, no]) => {
+    const readNo = hub.readRows((raw) =>
+      raw
+        .prepare('select read_no from membership where chat_id = ? and user_id = ?')
+        .pluck()
+        .get(chatId, device.userId),
+    ) as number | undefined
+    if (readNo === undefined || readNo >= no || left.has(chatId)) return []
+    return [`${device.name} has read ${chatId} up to ${no}, the hub knows ${readNo}`]
+  })
+}
+
+/** Every page shows what a newly opened one shows. */
+async function findStalePages(simulation: Simulation): Promise<string[]> {
+  const { actors, time } = simulation
+  const problems: string[] = []
+  for (const { device, browser } of actors) {
+    const fresh = simulation.newBrowser(device)
+    await fresh.open()
+    await time.advance(settleMs)
+    for (const page of [browser.page, fresh.page]) showAll(page)
+    await time.advance(settleMs)
+    problems.push(...differences(browser.page, fresh.page).map((words) => `${device.name}: ${words}`))
+    await fresh.close()
+    // what the new page has shown is gone again
+    await time.advance(settleMs)
+  }
+  return problems
+}
+
+function showAll(page: Page): void {
+  if (page.connectionState.peek() !== 'live') return
+  for (const { id } of page.chats.list.peek()) page.conversation(id).show()
+}
+
+function differences(page: Page, fresh: Page): string[] {
+  const state = page.connectionState.peek()
+  if (state !== 'live') return [`the page is ${state}`]
+  if (fresh.connectionState.peek() !== 'live') return ['a new page does not come alive']
+  return [
+    ...compareLists('chat', page.chats.list.peek(), fresh.chats.list.peek()),
+    ...compareLists('user', byId(page.users.list.peek()), byId(fresh.users.list.peek())),
+    ...fresh.chats.list
+      .peek()
+      .flatMap(({ id }) => [
+        ...compareMessages(page, fresh, id),
+        ...compareValues(`the draft of ${id}`, page.drafts.get(id), fresh.drafts.get(id)),
+        ...pendingOf(page, id),
+      ]),
+    ...compareLists('thread', threadsOf(page), threadsOf(fresh)),
+  ]
+}
+
+function threadsOf(page: Page): { id: string }[] {
+  return byId(
+    page.threads.list.peek().map(({ chatId, message, readNo, unread, following }) => ({
+      id: message.id,
+      chatId,
+      readNo,
+      unread,
+      following,
+    })),
+  )
+}
+
+function compareMessages(page: Page, fresh: Page, chatId: string): string[] {
+  const [mine, theirs] = [page, fresh].map((one) => one.conversation(chatId).messages.map(toWire)) as [
+    object[],
+    object[],
+  ]
+  const count = Math.min(mine.length, theirs.length)
+  if (count === 0 && mine.length !== theirs.length)
+    return [`messages of ${chatId}: ${mine.length} instead of ${theirs.length}`]
+  return compareLists(
+    `message of ${chatId}`,
+    mine.slice(-count || undefined) as { id: string }[],
+    theirs.slice(-count || undefined) as { id: string }[],
+  )
+}
+
+/** The cache keeps more of a deleted message. */
+function toWire(message: CachedMessage): object {
+  if (message.deleted !== true) return message
+  const { id, no, seq, rev } = message
+  return { id, no, seq, rev, deleted: true }
+}
+
+function pendingOf(page: Page, chatId: string): string[] {
+  return page
+    .conversation(chatId)
+    .items.peek()
+    .filter(({ pending }) => pending === 'sending')
+    .map(({ text }) => `“${text}” still waits`)
+}
+
+function compareLists(
+  what: string,
+  mine: readonly { id: string }[],
+  theirs: readonly { id: string }[],
+): string[] {
+  const ids = (list: readonly { id: string }[]): string => list.map(({ id }) => id).join(' ')
+  if (ids(mine) !== ids(theirs))
+    return [`the list of each ${what} is [${ids(mine)}] instead of [${ids(theirs)}]`]
+  return mine.flatMap((one, at) => {
+    const other = theirs[at] as Record<string, unknown>
+    const names = [...new Set([...Object.keys(one), ...Object.keys(other)])]
+    return names.flatMap((name) =>
+      compareValues(`${name} of ${what} ${one.id}`, (one as Record<string, unknown>)[name], other[name]),
+    )
+  })
+}
+
+function compareValues(what: string, mine: unknown, theirs: unknown): string[] {
+  if (isDeepStrictEqual(mine, theirs)) return []
+  return [`${what} is ${JSON.stringify(mine)} instead of ${JSON.stringify(theirs)}`]
+}
+
+function byId<T extends { id: string }>(list: readonly T[]): T[] {
+  return list.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import type Database from 'better-sqlite3'
+import type { FromHub } from '../../shared/contract/live.ts'
+import { messageValue, absent } from '../kill/disk.ts'
+import type { Registers } from '../kill/registers.ts'
+
+/*
+ * Sees every frame of a history: what was acknowledged, and what reached whom. Two runs of one seed have the same digest.
+ */
+
+interface RequestFrame {
+  t: string
+  id?: unknown
+  name?: string
+  input?: unknown
+}
+
+export interface SentMessage {
+  cid: string
+  text: string
+}
+
+export class Watcher {
+  readonly #registers: Registers
+  readonly #digest = createHash('sha256')
+  readonly #pushed: { userId: string; stream: string; seq: number }[] = []
+  readonly #cids = new Map<string, string>()
+  readonly #sentCids = new Set<string>()
+  readonly #acknowledgedCids = new Set<string>()
+  frames = 0
+
+  constructor(registers: Registers) {
+    this.#registers = registers
+  }
+
+  /** What one tab sends and gets. Its requests have numbers of their own. */
+  watchTab(userId: string): {
+    onSentByHub: (messages: FromHub[]) => void
+    onArrived: (messages: FromHub[]) => void
+    onRequest: (messages: RequestFrame[]) => void
+  } {
+    const sends = new Map<unknown, SentMessage>()
+    return {
+      onRequest: (messages) => {
+        for (const { t, id, name, input } of messages) {
+          if (t !== 'req' || name !== 'messages.send') continue
+          const { cid, text } = input as SentMessage
+          sends.set(id, { cid, text })
+          if (this.#sentCids.has(cid)) continue
+          this.#sentCids.add(cid)
+          this.#cids.set(text, cid)
+          this.#registers.begin(`message ${cid}`, messageValue(text), absent)
+        }
+      },
+      onSentByHub: (messages) => {
+        for (const message of messages) {
+          if (message.t === 'entry') this.#pushed.push({ userId, stream: message.stream, seq: message.seq })
+        }
+      },
+      onArrived: (messages) => {
+        this.frames += 1
+        this.#digest.update(
+          `${userId} ${JSON.stringify(messages.map((one) => ({ ...one, now: 0, hubId: '' })))}\n`,
+        )
+        for (const message of messages) {
+          const sent = message.t === 'ok' ? sends.get(message.id) : undefined
+          if (!sent || this.#acknowledgedCids.has(sent.cid)) continue
+          this.#acknowledgedCids.add(sent.cid)
+          this.#registers.acknowledge(`message ${sent.cid}`, messageValue(sent.text))
+        }
+      },
+    }
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledgedCids.size
+  }
+
+  /** Undefined if the message never left its page. */
+  cidOf(text: string): string | undefined {
+    return this.#cids.get(text)
+  }
+
+  digest(): string {
+    return this.#digest.copy().digest('hex')
+  }
+
+  /** Entries of a chat that the hub pushed to a user who was not in it. */
+  findLeaks(raw: Database.Database): string[] {
+    const changes = raw.prepare(
+      `select seq, type from entry where stream = ? and target = ? and type in ('member.added', 'member.removed') order by seq`,
+    )
+    const known = new Map<string, { seq: number; type: string }[]>()
+    return this.#pushed.flatMap(({ userId, stream, seq }) => {
+      if (!stream.startsWith('chat:')) return []
+      const key = `${stream} ${userId}`
+      const list = known.get(key) ?? (changes.all(stream, userId) as { seq: number; type: string }[])
+      known.set(key, list)
+      const last = list.filter((one) => one.seq <= seq).at(-1)
+      return last?.type === 'member.added'
+        ? []
+        : [`${userId} got entry ${seq} of ${stream} without being in it`]
+    })
+  }
+}

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runSimulateCampaign } from '../../campaign/simulate/campaign.ts'
+import { putInFault, type SimulateFault, simulateFaults } from '../../campaign/simulate/faults.ts'
+import { runHistory, shrinkHistory } from '../../campaign/simulate/shrink.ts'
+import { type History, makeHistory, type StepKind } from '../../campaign/simulate/steps.ts'
+import { makeTeam, type Team } from '../../campaign/simulate/team.ts'
+import { newDataDir } from '../support/data-dir.ts'
+
+/** A short run of `npm run campaign -- simulate` and proofs that it finds what it looks for. */
+
+let dir: string
+let team: Team
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'hubbub-test-'))
+  team = await makeTeam(dir)
+})
+
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+test('hub and pages agree after a random history', async () => {
+  const result = await runSimulateCampaign({ rounds: 1, minutes: 5, seed: 110 })
+  expect(result).toMatchObject({ campaign: 'simulate', seed: 110, rounds: 1, problems: [] })
+  expect(result.counts['acknowledged messages']).toBeGreaterThan(10)
+})
+
+test('a seed is the same history again, frame by frame', async () => {
+  const digests = new Set<string>()
+  for (let run = 0; run < 2; run += 1) digests.add((await runHistory(team, makeHistory(5), dir)).digest)
+  expect(digests.size).toBe(1)
+})
+
+/** Histories that found a fault of the program, as short as they became. */
+const mended: Record<string, [act: StepKind, device: number, chat: number, at: number, seed: number][]> = {
+  'a chat is read, and the page is reloaded before the hub knows it': [
+    ['send', 2, 2, 102, 1518424016],
+    ['wait', 1, 2, 4, 2012500162],
+    ['read', 0, 2, 554, 1563133475],
+    ['reload', 0, 2, 484, 1927612128],
+  ],
+  'the clock is set back while the network is silent': [
+    ['silence', 0, 0, 538, 1718964403],
+    ['deviceClock', 0, 2, 900, 811917825],
+    ['send', 0, 0, 507, 1004123037],
+  ],
+}
+
+test.for(Object.keys(mended))('a history that has found a fault ends well: %s', async (name) => {
+  const history = historyOf(...(mended[name] ?? []))
+  expect((await runHistory(team, history, dir)).problems).toEqual([])
+})
+
+const found: Record<SimulateFault, [history: History, problem: RegExp]> = {
+  'lost-commit': [
+    historyOf(['send', 3, 0, 3, 11], ['wait', 0, 0, 2, 12], ['crash', 0, 0, 0, 13]),
+    /message \S+ is "\(absent\)", expected ".* writes 1#"/,
+  ],
+  'forgotten-cid': [
+    // the response is lost with its connection
+    historyOf(['slow', 0, 0, 1, 20], ['send', 0, 0, 2, 21], ['wait', 0, 0, 2, 72], ['cut', 0, 0, 0, 23]),
+    /“ann\.\S+ writes 1” is stored twice/,
+  ],
+  'unstored-mark': [
+    historyOf(['send', 0, 0, 1, 31], ['wait', 0, 0, 4, 32], ['read', 2, 0, 1, 33]),
+    /bo has read \S+ up to 1, the hub knows 0/,
+  ],
+  'forgotten-check': [historyOf(['pry', 0, 0, 0, 41]), /eve reads/],
+}
+
+test.for(simulateFaults)('finds the fault %s', async (fault) => {
+  const [history, problem] = found[fault]
+  const remove = putInFault(fault)
+  try {
+    const { problems } = await runHistory(team, history, dir, { losesCommits: fault === 'lost-commit' })
+    expect(problems.join('\n')).toMatch(problem)
+  } finally {
+    remove()
+  }
+})
+
+test('shortens a history to the steps that it needs to fail', async () => {
+  const history = makeHistory(8)
+  const [first, last] = [history.steps[7], history.steps.at(-3)]
+  const fails = ({ steps }: History): Promise<boolean> =>
+    Promise.resolve(steps.some((step) => step === first) && steps.some((step) => step === last))
+  expect((await shrinkHistory(history, fails, 200)).steps).toEqual([first, last])
+})
+
+test('runs a stored history, and goes on where it ended', async () => {
+  const own = newDataDir()
+  const file = join(own, 'history.json')
+  writeFileSync(file, JSON.stringify(historyOf(['pry', 0, 0, 0, 41])))
+  const options = { minutes: 5, seed: 1, dir: own }
+  const stored = await runSimulateCampaign({ ...options, rounds: 1, only: file, fault: 'forgotten-check' })
+  expect(stored.problems[0]).toContain('eve reads')
+  await runSimulateCampaign({ ...options, rounds: 1 })
+  expect(await runSimulateCampaign({ ...options, seed: 99, rounds: 0 })).toMatchObject({ seed: 1, rounds: 1 })
+})
+
+test('refuses a fault that it does not know', async () => {
+  const options = { rounds: 1, minutes: 1, seed: 1, fault: 'bad-luck' }
+  await expect(runSimulateCampaign(options)).rejects.toThrow('choose one of lost-commit, forgotten-cid')
+})
+
+function historyOf(...steps: [StepKind, number, number, number, number][]): History {
+  return {
+    ...{ seed: 1, isLossy: false, isLimited: false },
+    steps: steps.map(([step, device, chat, at, seed]) => ({ do: step, device, chat, at, seed })),
+  }
+}
