@@ -1,8 +1,8 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import type WebSocket from 'ws'
 import type { Place } from '../../shared/places.ts'
-import { openStream, pin } from './pinned.ts'
+import { openStream } from './pinned.ts'
 
 /** A connection to another computer of the hub, which has shown a certificate of the hub. */
 export interface Dialed {
@@ -35,9 +35,8 @@ export async function dialFirst(
   for (const address of addresses) {
     if (isOver()) return undefined
     try {
-      const { ca } = await pin({ address, hubId })
-      const socket = await openStream({ address, hubId })
-      if (!isOver()) return { address, socket, publicKey: createPublicKey(ca[0] ?? '') }
+      const { socket, publicKey } = await openStream({ address, hubId })
+      if (!isOver()) return { address, socket, publicKey }
       socket.terminate()
     } catch (error) {
       log.debug({ err: error, address }, 'no computer of the hub there')

@@ -1,7 +1,6 @@
-import { createHash, X509Certificate } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
-import { request } from 'node:https'
-import { connect, type DetailedPeerCertificate } from 'node:tls'
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
+import { type IncomingMessage, request } from 'node:http'
+import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
 import WebSocket from 'ws'
 import { maxMessageBytes } from '../continuity/frame.ts'
 
@@ -19,44 +18,61 @@ export interface PinnedAddress {
 const connectTimeoutMs = 5_000
 const requestTimeoutMs = 20_000
 
-interface PinnedOptions {
-  ca: string[]
-  servername: string
-  minVersion: 'TLSv1.3'
+/** A connection to a computer that has proved that it belongs to the hub. */
+export interface PinnedConnection {
+  readonly socket: TLSSocket
+  /** The public key of the hub. */
+  readonly publicKey: KeyObject
 }
 
-/** Returns the TLS options that accept this hub and nobody else. @throws Error if another one answers */
-export async function pin({ address, hubId }: PinnedAddress): Promise<PinnedOptions> {
-  const ca = await readAuthority(address)
-  const spki = new X509Certificate(ca).publicKey.export({ type: 'spki', format: 'der' })
-  if (createHash('sha256').update(spki).digest('base64url') !== hubId) {
-    throw new Error(`${address} is not the hub with this fingerprint`)
-  }
-  return { ca: [ca], servername: '', minVersion: 'TLSv1.3' }
+/**
+ * Connects to a computer of this hub, and to nobody else. @throws Error if another one answers
+ *
+ * The certificates are checked here and not by TLS, which also compares their dates with the clock: a computer whose clock is
+ * wrong could neither follow nor vote. The key of the hub does not expire, and one that it has signed belongs to the hub.
+ */
+export async function connectPinned({ address, hubId }: PinnedAddress): Promise<PinnedConnection> {
+  const socket = await connectUnchecked(address)
+  const [leaf, authority] = chainOf(socket)
+  const { publicKey } = authority
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  const isOfHub = createHash('sha256').update(spki).digest('base64url') === hubId
+  if (isOfHub && leaf.checkIssued(authority) && leaf.verify(publicKey)) return { socket, publicKey }
+  socket.destroy()
+  throw new Error(`${address} is not the hub with this fingerprint`)
 }
 
-/** Reads the certificate that a computer names as its authority. It proves nothing yet: see `pin`. */
-function readAuthority(address: string): Promise<string> {
+/** What the other is has to be checked before anything is sent. */
+function connectUnchecked(address: string): Promise<TLSSocket> {
   const { hostname, port } = new URL(`https://${address}`)
   return new Promise((resolve, reject) => {
     const socket = connect({
       host: hostname.replace(/^\[(.*)\]$/, '$1'),
       port: Number(port || 443),
+      // so that it shows its own certificate, not one that its owner provides
       servername: '',
       minVersion: 'TLSv1.3',
-      // the connections that follow verify the whole chain
       rejectUnauthorized: false,
     })
     socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error(`${address} does not answer`)))
     socket.once('error', reject)
     socket.once('secureConnect', () => {
-      let last = socket.getPeerCertificate(true)
-      // the authority names itself as its issuer
-      for (let depth = 0; depth < 4 && hasIssuer(last); depth += 1) last = last.issuerCertificate
-      socket.destroy()
-      resolve(`-----BEGIN CERTIFICATE-----\n${last.raw.toString('base64')}\n-----END CERTIFICATE-----\n`)
+      socket.setTimeout(0)
+      socket.off('error', reject)
+      // until its user has a handler of its own
+      socket.on('error', () => socket.destroy())
+      resolve(socket)
     })
   })
+}
+
+/** The certificate that the other has proved to own the key of, and the last of its chain. */
+function chainOf(socket: TLSSocket): [X509Certificate, X509Certificate] {
+  const first = socket.getPeerCertificate(true)
+  let last = first
+  // the authority names itself as its issuer
+  for (let depth = 0; depth < 4 && hasIssuer(last); depth += 1) last = last.issuerCertificate
+  return [new X509Certificate(first.raw), new X509Certificate(last.raw)]
 }
 
 function hasIssuer({ issuerCertificate, fingerprint256 }: DetailedPeerCertificate): boolean {
@@ -76,20 +92,16 @@ export async function requestPinned(
     body,
   }: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ): Promise<IncomingMessage> {
-  const tls = await pin(at)
-  const { hostname, port } = new URL(`https://${at.address}`)
+  const { socket } = await connectPinned(at)
   return new Promise((resolve, reject) => {
     const sent = request({
-      ...tls,
-      // the authority is pinned: the names of its certificates do not matter
-      checkServerIdentity: () => undefined,
-      ...{ host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port || 443, path, method },
+      createConnection: () => socket,
+      ...{ host: at.address, path, method },
       headers: {
         host: at.address,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      agent: false,
     })
     sent.setTimeout(requestTimeoutMs, () => sent.destroy(new Error(`${at.address} does not answer`)))
     sent.once('error', reject)
@@ -111,17 +123,16 @@ export const termPath = '/continuity/term'
 export const streamProtocol = 'hubbub-continuity.1'
 
 /** Opens the stream to another computer. Resolves when it is open. */
-export async function openStream(at: PinnedAddress): Promise<WebSocket> {
-  const tls = await pin(at)
-  const socket = new WebSocket(`wss://${at.address}${streamPath}`, streamProtocol, {
-    ...tls,
-    checkServerIdentity: () => false,
+export async function openStream(at: PinnedAddress): Promise<{ socket: WebSocket; publicKey: KeyObject }> {
+  const { socket: connection, publicKey } = await connectPinned(at)
+  const socket = new WebSocket(`ws://${at.address}${streamPath}`, streamProtocol, {
+    createConnection: () => connection,
     perMessageDeflate: false,
     maxPayload: maxMessageBytes,
     handshakeTimeout: connectTimeoutMs,
   })
   return new Promise((resolve, reject) => {
-    socket.once('open', () => resolve(socket))
+    socket.once('open', () => resolve({ socket, publicKey }))
     socket.once('error', reject)
   })
 }

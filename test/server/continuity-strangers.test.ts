@@ -17,7 +17,7 @@ function makeBomb(): Buffer {
 test('a stranger makes the hub unpack nothing large', async () => {
   const { hub } = await startPair()
   const hubId = hub.hub?.hub.hubId ?? ''
-  const socket = await openStream({ address: `127.0.0.1:${hub.port}`, hubId })
+  const { socket } = await openStream({ address: `127.0.0.1:${hub.port}`, hubId })
   onTestFinished(() => socket.terminate())
   const bomb = makeBomb()
   const before = process.memoryUsage().arrayBuffers

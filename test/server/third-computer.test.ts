@@ -31,7 +31,7 @@ async function greet(
   onWelcome?: (stream: Stream) => void,
 ): Promise<string> {
   const { id: node, key } = loadNodeKey(to.dataDir)
-  const socket = await openStream(to)
+  const { socket } = await openStream(to)
   onTestFinished(() => socket.terminate())
   return new Promise((resolve) => {
     const stream = new Stream(socket, {
@@ -187,4 +187,26 @@ test('a standby that is gone for good is removed while the hub goes on alone, an
   await thirdIsHere(owner, third)
   // who had a right in the term of before has none any more
   expect(term()).toBeGreaterThan(before)
+})
+
+test('a computer whose clock is days slow or years fast follows and votes all the same', async () => {
+  const dayMs = 24 * 60 * 60_000
+  // the certificates of this hub begin in the future of the others
+  const dataDir = newDataDir()
+  const hub = await startComputer({ dataDir, clock: () => Date.now() + 3 * dayMs })
+  const owner = await TestUser.setUp(urlOf(hub), { code: setupCode, username: 'olga' })
+  await addStandby(owner, newDataDir())
+  const { node } = await addThird(owner, newDataDir())
+  expect((await owner.request('continuity.status', {})).tie).toBe(node)
+
+  // and those of this one have ended
+  const old = await startComputer({ clock: () => Date.now() - 4_000 * dayMs })
+  const address = `127.0.0.1:${old.port}`
+  const hubId = old.hub?.hub.hubId ?? ''
+  const { socket } = await openStream({ address, hubId })
+  socket.terminate()
+  // it is still one hub and no other
+  await expect(openStream({ address, hubId: hub.hub?.hub.hubId ?? '' })).rejects.toThrow(
+    'is not the hub with this fingerprint',
+  )
 })
