@@ -7,13 +7,13 @@ import type { RunningHub } from './start.ts'
 import {
   readOptions,
   startCommand,
-  usage,
   type Command,
   type JoinTarget,
   type LogFormat,
   type ServeOptions,
 } from './options.ts'
 import { watchParent } from './parent-process.ts'
+import { usage } from './usage.ts'
 import { programVersion } from './program-files.ts'
 import { sentenceFor, StartError } from './start-error.ts'
 
@@ -86,7 +86,8 @@ async function run(command: Command): Promise<void> {
     case 'status':
     case 'handover':
     case 'promote':
-    case 'grant': {
+    case 'grant':
+    case 'deciding-vote': {
       const { runContinuityCommand } = await import('./standby/commands.ts')
       return runContinuityCommand(command, print)
     }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { ContinuityReport, FromHubProcess } from '../shared/hub-process-messages.ts'
 import { HubError } from '../shared/errors.ts'
+import { isOnOneComputer } from '../shared/contract/continuity.ts'
 import type { HubContext } from './context.ts'
 import type { HubStanding } from './live/standing.ts'
 
@@ -53,7 +54,7 @@ function reportOf(standing: HubStanding): ContinuityReport {
   const handOverTo = standing.handOverTo()
   return {
     role: moved ? roles[moved.code] : 'hub',
-    alone: standing.safety() === 'alone',
+    alone: isOnOneComputer(standing.safety()),
     ...(handOverTo === undefined ? {} : { handOverTo: { node: handOverTo.node, name: handOverTo.name } }),
   }
 }

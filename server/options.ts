@@ -45,9 +45,14 @@ export type Command =
     } & ServeOptions)
   | { name: 'status' | 'handover'; dataDir: string }
   | { name: 'promote'; dataDir: string; isForced: boolean }
+  | { name: 'deciding-vote'; dataDir: string; to: VoteHolder | undefined }
   | { name: 'grant'; dataDir: string; isAgreed: boolean; kind: 'standby' | 'vote' }
   | { name: 'help' }
   | { name: 'version' }
+
+/** Who can have the deciding vote. */
+export type VoteHolder = 'hub' | 'standby' | 'third'
+const voteHolders: readonly VoteHolder[] = ['hub', 'standby', 'third']
 
 /** The hub that a standby is to follow. */
 export type JoinTarget = Omit<StandbyLink, 'kind'>
@@ -61,71 +66,6 @@ export interface CliEnvironment {
   home: string
   cwd: string
 }
-
-export const usage = `Usage: npm run hub -- [options]
-       npm run hub -- backup --to FILE [--data DIR] [--database URL]
-       npm run hub -- restore --from FILE --data DIR [--database URL]
-       npm run hub -- reset-owner --data DIR [--database URL]
-       npm run hub -- doctor --data DIR [--database URL] [--repair]
-       npm run hub -- grant [--vote] [--yes] --data DIR
-       npm run hub -- standby --of LINK --data DIR [--yes] [options]
-       npm run hub -- vote --of LINK --data DIR [--yes]
-       npm run hub -- status | handover | promote [--force] --data DIR
-
-Starts a hub and serves its page until you end it with Ctrl+C.
-
-  --data DIR          data directory                       (HUBBUB_DATA)
-  --database URL      keeps messages and accounts in a PostgreSQL database, such as
-                      postgres://user@host/hubbub: see docs/scaling.md. Only the variable
-                      may contain a password               (HUBBUB_DATABASE)
-  --cluster           other processes serve the same hub, from the same database
-  --port N            default 7788; 0 takes any free port  (HUBBUB_PORT)
-  --lan               accepts other computers on the local network, over TLS
-  --interfaces A,B    the same, on these network interfaces only
-  --host H            an address to listen on instead      (HUBBUB_HOST)
-                      default 127.0.0.1, this machine only
-  --public-url URL    public address, such as https://chat.example.com, if a proxy on
-                      this machine provides the certificate
-  --tls-cert FILE     your own certificate for that name, followed by its chain,
-  --tls-key FILE      and its key, both PEM; reloaded when they change
-  --no-browsers       serves the page to this machine only; others need the app
-  --allow-plain-http  accepts other computers without encryption too: everyone on the
-                      network can read the traffic, and every page says so
-  --text-per-day MIB  what each user may store within a day, without files; default 64
-                      (HUBBUB_TEXT_PER_DAY)
-  --backups A,B       folders for a backup each night, or "none"; default: those that the
-                      owner has set on the page, at first one in the data directory
-                      (HUBBUB_BACKUPS)
-  --log FORMAT        text or json; default text at a terminal, else json
-  --ops-port N        a port for monitoring, with /metrics, /healthz and /readyz; default none
-                      (HUBBUB_OPS_PORT)
-  --ops-host H        the address of that port; default 127.0.0.1, another one needs
-                      HUBBUB_OPS_TOKEN
-  --load-test         no rate limits and cheap password hashing, on this machine only
-  --help, --version
-
-  backup       writes database, files and identity into one verified file, even while the hub runs
-  restore      restores a backup into an empty directory
-  grant        on the hub: lets one computer become its standby, or with --vote its third
-               computer, after it has asked with the code; --yes approves without a question
-  standby      follows the hub of a link, or of --of https://HOST:PORT --fingerprint ID
-               --code CODE, and becomes the hub when its turn comes; --name N names this
-               computer. It asks first what this computer agrees to; --yes agrees without a
-               question. Once it has joined, "npm run hub" goes on with it
-  vote         connects to hub and standby as the third computer, which decides who goes on if
-               the two lose each other, and stores nothing of the hub; options as for standby
-  status       says which role the running computer has, and how far its standby is
-  handover     gives the hub to the standby that has everything
-  promote      on a standby whose hub is gone: makes it the hub; --force even if the hub answers
-  reset-owner  creates a link to set a new password for the owner; stop the hub first
-  doctor       examines the database, files, index and identity, even while the hub runs, and
-               changes nothing; --repair drops a damaged search index, which the hub builds
-               again: stop the hub first
-
-HUBBUB_SETUP_CODE   the set-up code, 8 or more characters; generated by default
-HUBBUB_OPS_TOKEN    the token for /metrics, 16 or more characters
-HUBBUB_LOG          log level on stderr: trace, debug, info (default), warn, error, fatal, silent
-`
 
 const serveFlags = ['cluster', 'lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version']
 const flags = new Set([...serveFlags, 'repair', 'force', 'yes', 'vote'])
@@ -154,6 +94,7 @@ const optionsByCommand = {
   handover: new Set(['data', 'help', 'version']),
   promote: new Set(['data', 'force', 'help', 'version']),
   grant: new Set(['data', 'vote', 'yes', 'help', 'version']),
+  'deciding-vote': new Set(['data', 'to', 'help', 'version']),
   backup: new Set(['data', 'database', 'to', 'help', 'version']),
   restore: new Set(['data', 'database', 'from', 'help', 'version']),
   'reset-owner': new Set(['data', 'database', 'help', 'version']),
@@ -169,12 +110,13 @@ export function readOptions(args: readonly string[], surroundings = systemEnviro
   if (name === 'serve') return { name, ...serveOptions(given, surroundings) }
 
   if (name === 'standby' || name === 'vote') return joinOptions(name, given, surroundings)
-  if (name === 'status' || name === 'handover' || name === 'promote' || name === 'grant') {
+  if (isRunningCommand(name)) {
     requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
     const dataDir = resolveDataDir(given, surroundings)
     if (name === 'promote') return { name, dataDir, isForced: given.has('force') }
     if (name === 'grant')
       return { name, dataDir, isAgreed: given.has('yes'), kind: given.has('vote') ? 'vote' : 'standby' }
+    if (name === 'deciding-vote') return { name, dataDir, to: readVoteHolder(given.get('to')) }
     return { name, dataDir }
   }
   const database = readDatabaseAddress(given.get('database'), surroundings.env)
@@ -190,6 +132,19 @@ export function readOptions(args: readonly string[], surroundings = systemEnviro
   }
   requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
   return { name, dataDir: resolveDataDir(given, surroundings), ...database, from: inFull }
+}
+
+const runningCommands = ['status', 'handover', 'promote', 'grant', 'deciding-vote'] as const
+
+/** True for a command that speaks to the running computer of a data directory. */
+function isRunningCommand(name: CommandName): name is (typeof runningCommands)[number] {
+  return (runningCommands as readonly string[]).includes(name)
+}
+
+function readVoteHolder(to: string | undefined): VoteHolder | undefined {
+  const found = voteHolders.find((holder) => holder === to)
+  if (to === undefined || found) return found
+  throw new StartError(`--to is "${to}": give the vote to hub, standby or third.`)
 }
 
 function joinOptions(
@@ -279,7 +234,7 @@ function parseArgs(args: readonly string[]): { name: CommandName; given: Map<str
 function unknownOption(arg: string): StartError {
   const hint = arg.startsWith('-')
     ? ''
-    : ' It knows the commands backup, restore, reset-owner, doctor, grant, standby, vote, status, handover and promote.'
+    : ' It knows the commands backup, restore, reset-owner, doctor, grant, standby, vote, deciding-vote, status, handover and promote.'
   return new StartError(`Unknown argument "${arg}": --help lists all options.${hint}`)
 }
 

@@ -8,9 +8,9 @@ import { HubError } from '../shared/errors.ts'
 import { keyFile, loadIdentity } from './identity.ts'
 import { isLoopback } from './addresses.ts'
 import { Endpoint } from './net/endpoint.ts'
-import type { HubContext } from './context.ts'
 import { continuityOf } from './standby/continuity-of.ts'
-import { approveComputer, createCode, readStatus, record } from './standby/handlers.ts'
+import { continueByCommand, decidingVote, handOverByCommand, recordTakeOver } from './standby/by-command.ts'
+import { approveComputer, createCode, readStatus } from './standby/handlers.ts'
 import { type ControlRequest, serveControl } from './standby/control.ts'
 import { readHubFile, writeHubFile } from './standby/hub-file.ts'
 import type { ConditionOptions } from './standby/own-computer.ts'
@@ -203,6 +203,7 @@ export class Computer {
       ...{ log, pagesDir: this.#options.pagesDir },
       places: () => runtime.places,
       term: () => runtime.term,
+      applied: () => runtime.applied,
       onStream: (socket) => runtime.acceptThird(socket),
     })
     this.#port = door.port
@@ -220,7 +221,7 @@ export class Computer {
 
   // ---- the command line
 
-  #obey({ command, isForced = false, kind = 'standby', node = '' }: ControlRequest): Promise<unknown> {
+  #obey({ command, isForced = false, kind = 'standby', node = '', to }: ControlRequest): Promise<unknown> {
     switch (command) {
       case 'status':
         return this.status()
@@ -228,6 +229,8 @@ export class Computer {
         return handOverByCommand(this.#requireHub().hub)
       case 'promote':
         return this.promote(isForced)
+      case 'deciding-vote':
+        return decidingVote(this.#requireHub().hub, to)
       case 'grant':
         return createCode(this.#requireHub().hub, kind)
       case 'requests':
@@ -252,10 +255,7 @@ export class Computer {
   /** The owner of this computer takes over. @throws HubError if the hub answers, or the data is not here */
   async promote(isForced: boolean): Promise<object> {
     if (this.#hub) {
-      const continuity = continuityOf(this.#hub.hub)
-      if (continuity.node?.disk.role !== 'sealed') return { role: 'hub' }
-      continuity.continueHere()
-      await recordTakeOver(this.#hub.hub, isForced)
+      await continueByCommand(this.#hub.hub, isForced)
       return { role: 'hub' }
     }
     if (this.#third)
@@ -271,21 +271,6 @@ export class Computer {
     if (hub) await recordTakeOver(hub.hub, isForced)
     return { role: 'hub' }
   }
-}
-
-/** The audit log has a line before the seal: nothing can be written behind it. */
-async function handOverByCommand(hub: HubContext): Promise<string> {
-  const continuity = continuityOf(hub)
-  const { nextHub } = continuity
-  if (nextHub !== undefined)
-    await record(hub, { action: 'hub.handed-over', target: nextHub, detail: { by: 'command line' } })
-  return continuity.handOver()
-}
-
-/** A user of the computer itself has made it the hub, without a session. */
-function recordTakeOver(hub: HubContext, isForced: boolean): Promise<void> {
-  const target = continuityOf(hub).ownNode
-  return record(hub, { action: 'hub.taken-over', target, detail: { isForced } })
 }
 
 function standbyOfFile(dataDir: string): StartError {

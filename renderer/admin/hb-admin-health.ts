@@ -1,5 +1,6 @@
 import { css, html, nothing } from 'lit'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
+import { isOnOneComputer } from '../../shared/contract/continuity.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
@@ -91,7 +92,7 @@ export class HbAdminHealth extends AdminSection {
       activity,
       ...(appPackages ? [appPackages] : []),
     ]
-    const isAlone = this.hub.continuity.safety.value === 'alone'
+    const isAlone = isOnOneComputer(this.hub.continuity.safety.value)
     const isGood = !isAlone && signs.every(({ state }) => state === 'good')
     const free = bytesText(disk.free)
     return html`<section>
@@ -152,6 +153,7 @@ export class HbAdminHealth extends AdminSection {
   #renderStandby() {
     const safety = this.hub.continuity.safety.value
     if (safety === 'none') return nothing
+    if (safety === 'waiting') return this.#renderState('bad', t('admin.health.standbyWaits'))
     return safety === 'together'
       ? this.#renderState('good', t('admin.health.standbyGood'))
       : this.#renderState('attention', t('admin.health.standbyAway'))

@@ -15,8 +15,9 @@ import { notify } from '../ui/hb-toasts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
+import { goOnWithout } from './hb-go-on.ts'
 import './hb-set-asides.ts'
-import { comparedText, conditionText, goneText, standbyOf, stateText } from './standby-texts.ts'
+import { comparedText, conditionText, goneText, standbyOf, stateText, waitingText } from './standby-texts.ts'
 
 /** The computers that follow this hub, and what would happen without this one. The owner adds and removes them. */
 export class HbAdminStandbys extends AdminSection {
@@ -48,6 +49,11 @@ export class HbAdminStandbys extends AdminSection {
         border-radius: var(--radius-card);
         border: 1px solid var(--color-border);
         background: var(--color-surface-raised);
+      }
+      .waiting {
+        padding: var(--space-3) var(--space-4);
+        border-radius: var(--radius-card);
+        background: var(--color-attention-tint);
       }
       .words {
         overflow-wrap: anywhere;
@@ -82,7 +88,7 @@ export class HbAdminStandbys extends AdminSection {
     return html`${renderProblem(this.problem)}
     ${
       status
-        ? html`${this.#renderSummary(status)} ${this.#renderRequests(status)}
+        ? html`${this.#renderWaiting(status)} ${this.#renderSummary(status)} ${this.#renderRequests(status)}
             <hb-set-asides
               .hub=${this.hub}
               .entries=${status.setAside}
@@ -93,6 +99,33 @@ export class HbAdminStandbys extends AdminSection {
             ${this.#isOwner ? html`${this.#renderVote(status)} ${this.#renderAdd(status)}` : nothing}`
         : nothing
     }`
+  }
+
+  /** Nobody can write until the owner decides, or a computer is back. */
+  #renderWaiting(status: ContinuityStatus) {
+    const standby = standbyOf(status)
+    if (status.safety !== 'waiting' || !standby) return nothing
+    const { name } = standby
+    return html`<section class="waiting" role="status">
+      <h3>${t('standbys.waits')}</h3>
+      <p>${waitingText(status, standby)}</p>
+      ${
+        this.#isOwner
+          ? html`<div class="actions">
+              <button class="button" @click=${() => void this.#goOn(name)}>
+                ${t('standbys.goOn', { name })}
+              </button>
+            </div>`
+          : html`<p class="muted-text">${t('standbys.waitsForOwner')}</p>`
+      }
+    </section>`
+  }
+
+  async #goOn(name: string): Promise<void> {
+    const status = await goOnWithout(this.hub, name)
+    if (!status) return
+    this.#show(status)
+    notify(this, { text: t('standbys.wentOn', { name }) })
   }
 
   #renderSummary(status: ContinuityStatus) {

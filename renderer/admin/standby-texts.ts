@@ -27,7 +27,7 @@ export function goneText(status: ContinuityStatus): string {
 
 export function stateText(
   { node, kind, state, behind, lastSeenAt, isReachable }: StandbyComputer,
-  { tie, isWaiting, sync }: Pick<ContinuityStatus, 'tie' | 'isWaiting' | 'sync'>,
+  { tie, safety, sync }: Pick<ContinuityStatus, 'tie' | 'safety' | 'sync'>,
 ): string {
   if (kind === 'vote') {
     if (state !== 'away') return t(node === tie ? 'standbys.state.voteDecides' : 'standbys.state.voteHere')
@@ -46,12 +46,21 @@ export function stateText(
     case 'away':
       return lastSeenAt === undefined
         ? t('standbys.state.neverHere')
-        : t(awayText(tie, isWaiting), { time: exactTime(lastSeenAt) })
+        : t(awayText(tie, safety), { time: exactTime(lastSeenAt) })
   }
 }
 
-function awayText(tie: string, isWaiting: boolean) {
-  if (!isWaiting || tie === 'hub') return 'standbys.state.away'
+/** Why nobody can write, and when that ends by itself. */
+export function waitingText({ tie, computers }: ContinuityStatus, { name, state }: StandbyComputer): string {
+  if (state !== 'away') return t('standbys.waitsForCopy', { name })
+  const third = computers.find(({ node }) => node === tie)
+  return third
+    ? t('standbys.waitsForOne', { name, third: third.name })
+    : t('standbys.waitsForStandby', { name })
+}
+
+function awayText(tie: string, safety: ContinuityStatus['safety']) {
+  if (safety !== 'waiting' || tie === 'hub') return 'standbys.state.away'
   return tie === 'standby' ? 'standbys.state.awayWaiting' : 'standbys.state.awayUndecided'
 }
 

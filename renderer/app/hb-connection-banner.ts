@@ -1,5 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
+import { isOnOneComputer } from '../../shared/contract/continuity.ts'
 import type { Place } from '../../shared/places.ts'
+import type { Route } from '../navigation/router.ts'
 import { newVersionReady, takeNewVersion } from '../offline/page-version.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -92,7 +94,7 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
     } else {
       this.#timer ??= setTimeout(() => (this.shown = true), showDelayMs)
     }
-    if (state === 'live' && this.hub.continuity.safety.value === 'alone') {
+    if (state === 'live' && isOnOneComputer(this.hub.continuity.safety.value)) {
       this.#aloneTimer ??= setTimeout(() => (this.alone = true), aloneDelayMs)
     } else if (state === 'live' || state === 'stopped') {
       clearTimeout(this.#aloneTimer)
@@ -109,7 +111,27 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
   #renderNotice() {
     if (this.shown) return this.#renderBanner()
     if (newVersionReady.value) return this.#renderNewVersion()
-    return this.alone ? this.#renderLine('info', t('connection.alone')) : nothing
+    if (!this.alone) return nothing
+    return this.hub.continuity.safety.value === 'waiting'
+      ? this.#renderWaiting()
+      : this.#renderLine('info', t('connection.alone'))
+  }
+
+  /** Owner and admins can see why, and the owner can end it. */
+  #renderWaiting() {
+    const isAdmin = (this.hub.session.me.value?.role ?? 'member') !== 'member'
+    return this.#renderLine(
+      'alert',
+      t('connection.hubWaits'),
+      isAdmin
+        ? html`<button class="link" @click=${this.#showStandbys}>${t('connection.hubWaitsShow')}</button>`
+        : nothing,
+    )
+  }
+
+  #showStandbys = () => {
+    const detail: Route = { page: 'admin', section: 'standbys' }
+    this.dispatchEvent(new CustomEvent('hb-navigate', { detail }))
   }
 
   /** A reload while the hub is away would bring nothing new, so this waits for it. */

@@ -195,7 +195,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     const chatId = route.page === 'chat' ? route.chatId : undefined
     if (route.page === 'settings' || route.page === 'admin') {
       this.#updateFavicon()
-      return html`<hb-connection-banner .hub=${hub}></hb-connection-banner>
+      return html`<hb-connection-banner .hub=${hub} @hb-navigate=${this.#onNavigate}></hb-connection-banner>
         <main class="settings">
           ${
             !isModuleLoaded(route.page)
@@ -219,7 +219,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     }
     this.#updateTitle(chatId)
     return html`
-      <hb-connection-banner .hub=${hub}></hb-connection-banner>
+      <hb-connection-banner .hub=${hub} @hb-navigate=${this.#onNavigate}></hb-connection-banner>
       <main class="panes" ?data-chat=${chatId !== undefined || this.searching || isOverview(route)}>
         <h1 class="visually-hidden">${hub.meta.value?.name ?? t('app.name')}</h1>
         <hb-chat-list .hub=${hub} .router=${router} .chatId=${chatId ?? ''}></hb-chat-list>

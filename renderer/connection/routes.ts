@@ -127,6 +127,7 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'continuity.decline': ['POST', '/api/admin/continuity/requests/:node/decline'],
   'continuity.remove': ['DELETE', '/api/admin/continuity/computers/:node'],
   'continuity.handover': ['POST', '/api/admin/continuity/handover'],
+  'continuity.goOn': ['POST', '/api/admin/continuity/go-on', 'http'],
   'continuity.vote': ['PUT', '/api/admin/continuity/vote'],
   'continuity.reclaim': ['POST', '/api/admin/continuity/computers/:node/set-aside/:folder/reclaim'],
   'continuity.discard': ['DELETE', '/api/admin/continuity/computers/:node/set-aside/:folder'],

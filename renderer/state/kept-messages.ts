@@ -5,6 +5,7 @@
 // - A record is in the cache before it leaves the outbox. In both it is harmless: the `cid` makes a second send a repeat.
 // - Only `safe` of the same epoch, the user (deletes the message, leaves the chat) and age remove a record.
 // - Each change waits for the one before: a `safe` that follows `state` must see what `state` has read.
+import { isOnOneComputer } from '../../shared/contract/continuity.ts'
 import type { Clock } from '../connection/platform.ts'
 import type { Cache } from '../sync/cache.ts'
 import type { PendingMessage } from './pending-message.ts'
@@ -87,7 +88,7 @@ export class KeptMessages implements Store {
   }
 
   applyState({ epoch, safety }: LiveState): void {
-    this.#isAlone = safety === 'alone'
+    this.#isAlone = isOnOneComputer(safety)
     // at once, before the outbox sends anything younger
     const mine = this.#sendAgain(epoch)
     this.#enqueue(async () => {
@@ -99,7 +100,7 @@ export class KeptMessages implements Store {
   }
 
   applyHint(hint: LiveHint): void {
-    if (hint.t === 'places') this.#isAlone = hint.safety === 'alone'
+    if (hint.t === 'places') this.#isAlone = isOnOneComputer(hint.safety)
     if (hint.t !== 'safe') return
     const epoch = this.#options.epoch()
     this.#enqueue(() => {

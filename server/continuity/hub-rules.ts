@@ -1,5 +1,5 @@
 import { noPosition, type Position } from './position.ts'
-import type { HubEvent, HubMemory, Peer } from './rule-types.ts'
+import type { DataNode, HubEvent, HubMemory, Peer } from './rule-types.ts'
 import type { Turn } from './turn.ts'
 
 /*
@@ -11,6 +11,8 @@ import type { Turn } from './turn.ts'
  * 3. A hub whose owner does not wait for the standby is one that goes alone by the vote, and stays so. It needs no rule
  *    of its own for what the standby may do.
  * 4. A computer that has sealed its term grants nothing in it, also after a restart.
+ * 5. A hub that waits for another computer goes on without it by its owner only, in a new term and a new epoch: the
+ *    other may be the hub by now.
  */
 
 type On<Kind extends HubEvent['on']> = Extract<HubEvent, { on: Kind }>
@@ -230,13 +232,33 @@ function startSilence(turn: Turn): void {
 
 function silence(turn: Turn, { peer, pending, tie, isLooking }: HubMemory): void {
   if (turn.disk.role !== 'hub' || turn.disk.alone || isLooking) return
-  const isWaiting = pending !== undefined && !pending.isGranted && !pending.isDropping
-  if (peer?.inStep && !isWaiting) return
+  const isBatchWaiting = pending !== undefined && !pending.isGranted && !pending.isDropping
+  if (peer?.inStep && !isBatchWaiting) return
   turn.hub({ handover: undefined })
   refuseTie(turn)
   if (tie === 'hub') becomeAlone(turn)
   else if (isThird(tie)) askForVote(turn)
   // otherwise the standby decides: the hub waits for it, or for its owner
+}
+
+/** Nobody can write: the standby is away, and the hub may not decide alone. */
+export function isWaiting({ disk, hub }: DataNode): boolean {
+  return disk.role === 'hub' && !disk.alone && hub?.peer?.inStep !== true
+}
+
+/** The owner continues here: the hub waits, or was handed to a computer that did not take it. */
+export function goOnByPerson(turn: Turn, { committed, tie, voter, isAsync, pending }: HubMemory): void {
+  // it is on its way to this disk, and the term begins behind it
+  if (pending?.isGranted) return
+  if (pending?.isDropping) turn.do({ do: 'dropDone', position: pending.position })
+  // the standby may have it as the last frame of the old term
+  else if (pending) turn.do({ do: 'refuse', position: pending.position, why: 'handover' })
+  const term = turn.tools.newTerm(turn.disk.term, committed, turn.tools.newId())
+  turn.becomeHub(term, { committed, tie, voter, isAsync })
+  // a standby that is here has heard of the old term only
+  turn.do({ do: 'reconnect' })
+  turn.do({ do: 'serve', term, why: 'owner' })
+  if (voter !== undefined) reportMark(turn, voter)
 }
 
 /** A change of the right to decide is not written without the other computer (R3). */

@@ -177,7 +177,7 @@ export type CommonEvent =
   | { readonly on: 'higher'; readonly term: Term }
   | { readonly on: 'voterHere'; readonly session: string }
   | { readonly on: 'voterGone'; readonly session: string }
-  /** The owner takes over here, or continues a hub that has sealed its term. */
+  /** The owner takes over here, or continues a hub that waits for another computer, or has sealed its term. */
   | { readonly on: 'takeOver' }
 
 export type NodeEvent = HubEvent | StandbyEvent | CommonEvent

@@ -1,5 +1,5 @@
 import { compareTerms, type Term } from '../../shared/term.ts'
-import { decideAsHub, isThird, reportMark } from './hub-rules.ts'
+import { decideAsHub, goOnByPerson, isThird, isWaiting, reportMark } from './hub-rules.ts'
 import type { Position } from './position.ts'
 import type {
   CommonEvent,
@@ -73,7 +73,7 @@ export function startNode(
 function higher(turn: Turn, term: Term): void {
   const { disk, node } = turn
   if (compareTerms(term, disk.term) <= 0) return
-  const { sealed: _sealed, mustCopy: _mustCopy, ...state } = disk
+  const { sealed: _sealed, mustCopy: _mustCopy, mustKeep: _mustKeep, ...state } = disk
   if (node.standby) {
     turn.replaceDisk({ ...disk, term })
     turn.standby({ isConnected: false, isEligible: false, candidate: undefined })
@@ -83,8 +83,10 @@ function higher(turn: Turn, term: Term): void {
   if (pending && !pending.isGranted && !pending.isDropping)
     turn.do({ do: 'refuse', position: pending.position, why: 'moved' })
   if (pending?.isDropping) turn.do({ do: 'dropDone', position: pending.position })
-  // it has served: the new hub may lack some of it
-  turn.replaceDisk({ ...state, role: 'standby', term, alone: false, out: false, mustKeep: true })
+  // it has served: the new hub may lack some of it, unless this disk was set back and has only a part
+  const { sealed } = disk
+  const marks = sealed && sealed.lsn > committed.lsn ? {} : { mustKeep: true as const }
+  turn.replaceDisk({ ...state, role: 'standby', term, alone: false, out: false, ...marks })
   turn.do({ do: 'stopServing' })
   // what was granted may still be committed: the next welcome brings where the database ends
   turn.becomeStandby({ journal: committed, applied: committed, voter })
@@ -102,8 +104,7 @@ function voterChanged(
     turn.hub({ voter, asking: undefined })
     if (voter === undefined || turn.disk.role !== 'hub') return
     reportMark(turn, voter)
-    const isWaiting = !turn.disk.alone && hub.peer?.inStep !== true
-    if (isWaiting && isThird(hub.tie)) turn.do({ do: 'timer', name: 'silence' })
+    if (isWaiting(turn.node) && isThird(hub.tie)) turn.do({ do: 'timer', name: 'silence' })
   }
   if (standby && (voter !== undefined || standby.voter === session)) {
     turn.standby({ voter, candidate: undefined, voterCount: 0 })
@@ -114,9 +115,5 @@ function voterChanged(
 function takeOverByPerson(turn: Turn): void {
   const { disk, node } = turn
   if (node.standby && !disk.mustCopy) return takeOver(turn, 'owner')
-  if (!node.hub || disk.role !== 'sealed') return
-  const { committed, tie, voter } = node.hub
-  const term = turn.tools.newTerm(disk.term, committed, turn.tools.newId())
-  turn.becomeHub(term, { committed, tie, voter })
-  turn.do({ do: 'serve', term, why: 'owner' })
+  if (node.hub && (disk.role === 'sealed' || isWaiting(node))) goOnByPerson(turn, node.hub)
 }

@@ -50,7 +50,7 @@ export class Turn {
   }
 
   /** The new term and `alone` are on disk before anything that follows. A new term begins without a standby in step. */
-  becomeHub(term: Term, memory: Pick<HubMemory, 'committed' | 'tie' | 'voter'>): void {
+  becomeHub(term: Term, memory: Pick<HubMemory, 'committed' | 'tie' | 'voter' | 'isAsync'>): void {
     const { sealed: _sealed, mustCopy: _mustCopy, ...state } = this.disk
     this.replaceDisk({ ...state, role: 'hub', term, alone: true, out: false })
     this.node = { disk: this.disk, hub: { ...memory, isLooking: false } }

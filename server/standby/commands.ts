@@ -1,13 +1,15 @@
 import type { StandbyRequest } from '../../shared/contract/standbys.ts'
 import { StartError } from '../start-error.ts'
+import type { DecidingVote } from './by-command.ts'
 import { isYes } from './consent.ts'
-import { askRunning } from './control.ts'
+import { askRunning, type ControlRequest } from './control.ts'
 
 /* The commands that speak to the running hub or standby of a data directory. */
 
 export type ContinuityCommand =
   | { name: 'status' | 'handover'; dataDir: string }
   | { name: 'promote'; dataDir: string; isForced: boolean }
+  | { name: 'deciding-vote'; dataDir: string; to: ControlRequest['to'] }
   | { name: 'grant'; dataDir: string; isAgreed: boolean; kind: StandbyRequest['kind'] }
 
 const pollMs = 500
@@ -30,8 +32,24 @@ export async function runContinuityCommand(
       return print(
         'this computer is the hub now. If the former hub comes back, it follows, and keeps what only it has in its continuity folder',
       )
+    case 'deciding-vote': {
+      const vote = await askRunning(dataDir, { command: 'deciding-vote', to: command.to })
+      return print(describeVote(vote as DecidingVote))
+    }
     case 'grant':
       return grant(command, print)
+  }
+}
+
+function describeVote({ holder, standby, third, isThirdHere }: DecidingVote): string {
+  if (standby === undefined) return 'This hub has no standby, so there is nothing to decide.'
+  switch (holder) {
+    case 'hub':
+      return `This hub has the deciding vote. If it loses “${standby}”, it goes on alone. If this computer fails, run "promote" on “${standby}”.`
+    case 'standby':
+      return `“${standby}”, the standby, has the deciding vote. If it loses this hub, it becomes the hub. While it is away, nobody can write.`
+    case 'third':
+      return `“${third ?? 'A computer that was removed'}” has the deciding vote, and is ${isThirdHere ? 'here' : 'not here'}. If hub and standby lose each other, the one that it sees goes on.`
   }
 }
 
@@ -65,7 +83,7 @@ async function approve(
   await askRunning(dataDir, { command: 'approve', node })
   print(
     kind === 'vote'
-      ? 'added: it decides once you give it the vote, on the page under Administration, Standby computers'
+      ? 'added: it decides once you give it the vote: "deciding-vote --to third", or Administration, Standby computers'
       : 'added: it copies the hub now. "status" says when it has everything',
   )
 }

@@ -13,10 +13,11 @@ import { StartError } from '../start-error.ts'
  */
 
 export interface ControlRequest {
-  command: 'status' | 'handover' | 'promote' | 'grant' | 'approve' | 'requests'
+  command: 'status' | 'handover' | 'promote' | 'grant' | 'approve' | 'requests' | 'deciding-vote'
   isForced?: boolean
   kind?: 'standby' | 'vote'
   node?: string
+  to?: 'hub' | 'standby' | 'third' | undefined
 }
 
 export type ControlAnswer = { ok: true; result: unknown } | { ok: false; sentence: string }

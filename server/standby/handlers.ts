@@ -14,20 +14,15 @@ import { custom, defineHandlers, noAccessCheck } from '../define-handlers.ts'
 import { type Operation, runOperation } from '../operation.ts'
 import { readHubName } from '../passwords/check-password.ts'
 import { continuityOf } from './continuity-of.ts'
+import { goOn, requirePasswordWithoutWriting, requireWaiting } from './go-on.ts'
 import { ownAddresses } from './hub-peers.ts'
 import { resetVote } from './queries.ts'
+import { record } from './record.ts'
+import { changeVote } from './vote.ts'
 import type { Waiting } from './pairing.ts'
 
 const hubOwner = (db: Db, viewer: Viewer): Promise<void> => requireHubOwner(db, viewer.userId)
 const hubAdmin = (db: Db, viewer: Viewer): Promise<unknown> => requireHubAdmin(db, viewer)
-
-/** Records what a request or a command did, in an operation of its own. */
-export function record(hub: HubContext, event: Parameters<typeof audit>[1]): Promise<void> {
-  return runOperation(hub, { locks: [] }, (op) => {
-    audit(op, event)
-    return Promise.resolve()
-  })
-}
 
 export const standbyHandlers = defineHandlers({
   'continuity.status': custom({
@@ -107,10 +102,20 @@ export const standbyHandlers = defineHandlers({
       return readStatus(hub)
     },
   }),
+  'continuity.goOn': custom({
+    access: hubOwner,
+    run: async ({ hub, viewer }, { current }) => {
+      requireWaiting(hub)
+      await requirePasswordWithoutWriting(hub, viewer.userId, current)
+      await goOn(hub)
+      await record(hub, { action: 'hub.went-on', by: viewer.userId })
+      return readStatus(hub)
+    },
+  }),
   'continuity.vote': custom({
     access: hubOwner,
     run: async ({ hub, viewer }, { tie }) => {
-      await changeVote(hub, viewer, tie)
+      await changeVote(hub, tie, { by: viewer.userId })
       return readStatus(hub)
     },
   }),
@@ -142,7 +147,7 @@ export async function createCode(
 
 async function approve(hub: HubContext, userId: string, node: string): Promise<void> {
   const continuity = continuityOf(hub)
-  const { kind } = requireWaiting(hub, node)
+  const { kind } = requireRequested(hub, node)
   if (continuity.peers.known.some((other) => other.kind === kind && other.node !== node)) {
     throw new HubError(
       'conflict',
@@ -169,7 +174,7 @@ export async function approveComputer(hub: HubContext, node: string): Promise<Co
   return readStatus(hub)
 }
 
-function requireWaiting(hub: HubContext, node: string): { kind: 'standby' | 'vote' } {
+function requireRequested(hub: HubContext, node: string): { kind: 'standby' | 'vote' } {
   const found = continuityOf(hub)
     .pairing.list()
     .find((request) => request.node === node)
@@ -236,19 +241,6 @@ async function remove(hub: HubContext, viewer: Viewer, node: string): Promise<vo
   await continuity.restart()
 }
 
-async function changeVote(hub: HubContext, viewer: Viewer, tie: string): Promise<void> {
-  const continuity = continuityOf(hub)
-  const isThird = continuity.peers.known.some(({ node, kind }) => kind === 'vote' && node === tie)
-  if (tie !== 'hub' && tie !== 'standby' && !isThird)
-    throw new HubError('invalid', 'This computer cannot have the vote. Add it as a third computer first.')
-  if (continuity.standing.safety() !== 'together')
-    throw new HubError('conflict', 'The vote can change only while a standby has everything. Try again then.')
-  await runOperation(hub, { locks: 'hub' }, async (op) => {
-    await op.db.updateTable('hub').set({ tie }).execute()
-    audit(op, { action: 'standby.vote-changed', by: viewer.userId, detail: { tie } })
-  })
-}
-
 async function changeSync(hub: HubContext, viewer: Viewer, sync: 'on' | 'off'): Promise<void> {
   const continuity = continuityOf(hub)
   if (!continuity.peers.hasStandby) throw new HubError('conflict', 'This hub has no standby to wait for.')
@@ -288,7 +280,6 @@ export async function readStatus(hub: HubContext): Promise<ContinuityStatus> {
     ...(aloneSince === undefined ? {} : { aloneSince }),
     tie: continuity.tie,
     sync: continuity.peers.stored.sync,
-    isWaiting: continuity.isWaiting,
     isHandingOver: continuity.isHandingOver,
     setAside: continuity.peers.setAsides.describe((node) => continuity.peers.nameOf(node)),
   }

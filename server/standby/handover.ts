@@ -1,5 +1,6 @@
 import { HubError } from '../../shared/errors.ts'
 import type { DataNode } from '../continuity/rule-types.ts'
+import type { HandOverOptions } from '../live/standing.ts'
 
 /** The handover that is under way. The caller learns how it ended. */
 export class Handover {
@@ -11,8 +12,15 @@ export class Handover {
     return this.#current !== undefined
   }
 
-  /** Resolves with `to` when that computer has taken over. @throws HubError */
-  begin(to: string, onSealed: (() => void) | undefined): Promise<string> {
+  /** Resolves with `next`, the standby in step, when it has taken over. @throws HubError */
+  begin(next: string | undefined, { to = next, onSealed }: HandOverOptions): Promise<string> {
+    if (this.isRunning)
+      return Promise.reject(new HubError('conflict', 'The hub is being handed over already.'))
+    if (next === undefined || to !== next) {
+      return Promise.reject(
+        new HubError('conflict', 'No standby has everything at this moment. Try again when it has.'),
+      )
+    }
     return new Promise((resolve, reject) => {
       this.#current = { to, resolve: () => resolve(to), reject, onSealed }
     })

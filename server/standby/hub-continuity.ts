@@ -6,6 +6,7 @@ import { loadNodeKey } from '../continuity/node-key.ts'
 import { noPosition, type Position } from '../continuity/position.ts'
 import type { BatchShipper } from '../continuity/row-log.ts'
 import type { DataNode, Effect, HubMemory, NodeEvent } from '../continuity/rule-types.ts'
+import { isWaiting } from '../continuity/hub-rules.ts'
 import { decide, startNode } from '../continuity/rules.ts'
 import { readState, type StateRecord, writeState } from '../continuity/state-file.ts'
 import { makeTerm, verifyTerm } from '../continuity/term.ts'
@@ -14,9 +15,9 @@ import { newId } from '../ids.ts'
 import type { Identity } from '../identity.ts'
 import type { HandOverOptions, HubStanding, Moved } from '../live/standing.ts'
 import { isHigherTerm, type Term } from '../../shared/term.ts'
-import { HubError } from '../../shared/errors.ts'
 import type { Safety } from '../../shared/contract/continuity.ts'
 import type { Place } from '../../shared/places.ts'
+import { FirstLook } from './first-look.ts'
 import { Handover } from './handover.ts'
 import { movedAway, refusalOf, unsavedMove } from './moved-away.ts'
 import { HubPeers } from './hub-peers.ts'
@@ -55,8 +56,8 @@ export class HubContinuity implements BatchShipper {
     held: () => this.#held(),
     safeUpTo: () => this.#safeLsn,
     onHigherTerm: (record) => this.onHigherTerm(record),
-    moved: () => this.#moved,
-    handOverTo: () => this.#handOverTo(),
+    moved: () => this.#moved ?? this.#firstLook.moved,
+    handOverTo: () => this.peers.findReachable(this.nextHub),
     handOver: async (options) => this.peers.nameOf(await this.handOver(options)),
     onChange: (run) => {
       this.#onChange.add(run)
@@ -81,6 +82,7 @@ export class HubContinuity implements BatchShipper {
   #moved: Moved | undefined
   #safeLsn: number | undefined
   readonly #handover = new Handover()
+  readonly #firstLook: FirstLook
   readonly #onChange = new Set<() => void>()
 
   /** @throws StartError if another computer is the hub */
@@ -90,6 +92,7 @@ export class HubContinuity implements BatchShipper {
     this.pairing = new Pairing(options.identity.hubId, Date.now)
     this.#publicKey = createPublicKey(options.identity.key)
     this.peers = new HubPeers(options, this)
+    this.#firstLook = new FirstLook(this, options.log)
     this.#state = readState(options.dataDir)
     if (this.#state?.role === 'standby') throw movedAway(options.dataDir, this.#state.term)
     if (this.#state?.role === 'sealed') this.#moved = { code: 'moving', term: this.#state.term, places: [] }
@@ -103,7 +106,8 @@ export class HubContinuity implements BatchShipper {
 
   #safety(): Safety {
     if (!this.peers.hasStandby) return 'none'
-    return this.memory?.peer?.inStep === true ? 'together' : 'alone'
+    if (this.memory?.peer?.inStep === true) return 'together'
+    return this.isWaiting ? 'waiting' : 'alone'
   }
 
   #held(): number | undefined {
@@ -166,8 +170,7 @@ export class HubContinuity implements BatchShipper {
 
   /** The standby is away, and the hub does not have the vote. */
   get isWaiting(): boolean {
-    const { disk, hub } = this.#node ?? {}
-    return disk?.role === 'hub' && !disk.alone && hub?.peer?.inStep !== true
+    return this.#node !== undefined && isWaiting(this.#node)
   }
 
   /** The standby that could be the hub at once. */
@@ -192,10 +195,9 @@ export class HubContinuity implements BatchShipper {
     await this.#adoptEpoch()
     const role = this.#node?.disk.role
     if (role !== 'hub' && role !== 'sealed') return
-    this.handle({ on: role === 'hub' ? 'look' : 'sealAgain' })
-    await this.peers.look()
-    if (role === 'hub') this.handle({ on: 'lookOver' })
-    this.peers.keepLooking()
+    if (role === 'hub') await this.#firstLook.run()
+    else this.handle({ on: 'sealAgain' })
+    this.peers.search.keepLooking()
   }
 
   /** A term that began with a new epoch: it is in the database before anybody is served (R6). */
@@ -248,7 +250,7 @@ export class HubContinuity implements BatchShipper {
     await this.readKnown()
     this.#startNode()
     this.handle({ on: 'lookOver' })
-    this.peers.keepLooking()
+    this.peers.search.keepLooking()
     const voter = this.peers.voter
     if (voter !== undefined) this.handle({ on: 'voterHere', session: voter })
     this.publish()
@@ -256,20 +258,15 @@ export class HubContinuity implements BatchShipper {
 
   close(): void {
     this.#timers.clear()
+    this.#firstLook.close()
     this.peers.closeAll('the hub ends')
   }
 
   /** Gives the hub to the standby that is in step. Resolves when that one has taken over. @throws HubError */
-  handOver({ to, onSealed }: HandOverOptions = {}): Promise<string> {
-    const peer = this.memory?.peer
-    if (this.#handover.isRunning)
-      return Promise.reject(new HubError('conflict', 'The hub is being handed over already.'))
-    if (!peer?.inStep || (to !== undefined && to !== peer.node)) {
-      return Promise.reject(
-        new HubError('conflict', 'No standby has everything at this moment. Try again when it has.'),
-      )
-    }
-    const handed = this.#handover.begin(peer.node, onSealed)
+  handOver(options: HandOverOptions = {}): Promise<string> {
+    const wasRunning = this.#handover.isRunning
+    const handed = this.#handover.begin(this.nextHub, options)
+    if (wasRunning || !this.#handover.isRunning) return handed
     setTimeout(() => {
       if (this.#handover.isRunning && this.#node?.disk.role === 'sealed') this.#showMoving()
     }, movingAfterMs).unref()
@@ -277,10 +274,15 @@ export class HubContinuity implements BatchShipper {
     return handed
   }
 
-  /** The owner continues here, though the hub was handed to a computer that did not take it. */
-  continueHere(): void {
+  /**
+   * The owner continues here: the hub waits for another computer, or was handed to one that did not take it. Resolves once
+   * the hub serves.
+   */
+  continueHere(): Promise<void> {
     this.handle({ on: 'takeOver' })
+    return this.#serving
   }
+  #serving: Promise<void> = Promise.resolve()
 
   #showMoving(): void {
     this.#moved = { code: 'moving', term: this.term(), places: this.peers.places() }
@@ -337,9 +339,11 @@ export class HubContinuity implements BatchShipper {
     })
     this.#run(node, effects)
     if (this.#node) this.#handover.settle(this.#node)
+    if (event.on === 'hello') this.#firstLook.met()
     const isSafe = this.#safety()
     if (wasSafe === isSafe) return
-    this.aloneSince = isSafe === 'alone' ? Date.now() : undefined
+    const isAlone = isSafe === 'alone' || isSafe === 'waiting'
+    this.aloneSince = isAlone ? (this.aloneSince ?? Date.now()) : undefined
     this.publish()
   }
 
@@ -385,7 +389,10 @@ export class HubContinuity implements BatchShipper {
       case 'stopServing':
         return this.#stopServing((this.#node as DataNode).disk.term)
       case 'serve':
-        return this.#serveAgain(effect.term)
+        this.#serving = this.#serveAgain(effect.term)
+        return
+      case 'reconnect':
+        return this.peers.hangUpStandby('the hub has a new term')
       case 'timer':
         return this.#timers.set(effect.name)
       // the others are those of a standby, which this computer becomes after its hub has ended
@@ -417,21 +424,20 @@ export class HubContinuity implements BatchShipper {
     this.#options.onSteppedDown?.()
   }
 
-  #serveAgain(term: Term): void {
+  /** The epoch is in the database before anybody is served: clients that know the one before connect again. */
+  async #serveAgain({ n, lsn, epoch }: Term): Promise<void> {
     const { store, rowLog } = this.#hub as HubContext
-    rowLog.term = term.n
-    this.peers.keepLooking()
-    // the epoch is in the database before anybody is served
-    writeEpoch(store, term.epoch)
-      .then(() => (this.#moved = undefined))
-      .catch((error: unknown) => this.#options.log.error({ err: error }, 'the hub does not go on'))
-  }
-
-  /** The standby that could be the hub at once, and that clients can reach. */
-  #handOverTo(): { node: string; name: string } | undefined {
-    const node = this.nextHub
-    if (node === undefined || this.peers.sessionOf(node)?.isReachable !== true) return undefined
-    return { node, name: this.peers.nameOf(node) }
+    this.#options.log.warn({ lsn }, 'the owner goes on here')
+    this.#showMoving()
+    rowLog.term = n
+    this.peers.search.keepLooking()
+    try {
+      await writeEpoch(store, epoch)
+      this.#moved = undefined
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'the hub does not go on')
+      throw error
+    }
   }
 
   publish(): void {

@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { FastifyBaseLogger } from 'fastify'
 import type WebSocket from 'ws'
-import { compareTerms, isHigherTerm, type Term } from '../../shared/term.ts'
+import { compareTerms, type Term } from '../../shared/term.ts'
 import type { Place } from '../../shared/places.ts'
 import { frameTypes, type RowFrame } from '../continuity/frame.ts'
 import { isSamePosition, noPosition, type Position } from '../continuity/position.ts'
@@ -17,16 +17,12 @@ import { StandbyComparison } from './comparison.ts'
 import { HubSetAsides } from './hub-set-asides.ts'
 import { type Hello, type KnownNode, maxProblemLength, PeerSession } from './peer-session.ts'
 import type { KnownComputers } from './queries.ts'
-import { readJson, requestPinned, termPath } from './pinned.ts'
+import { requestPinned } from './pinned.ts'
 import { bodyOf } from './stream.ts'
+import { TermSearch } from './term-search.ts'
 import { sendToThird } from './third-session.ts'
 
 /** The other computers of a hub: who may follow, who is connected, and what goes to them. */
-
-/** How often a hub whose standby is away looks for one that has taken over. */
-const lookIntervalMs = 10_000
-/** A computer that does not answer by then is not waited for. */
-const lookTimeoutMs = 2_000
 
 export interface PeersOptions {
   dataDir: string
@@ -61,6 +57,8 @@ export class HubPeers {
   /** Finds out if a standby has other rows than the hub. */
   comparison: StandbyComparison | undefined
   readonly setAsides: HubSetAsides
+  /** Finds out if another computer has become the hub. */
+  readonly search: TermSearch
   readonly #frames: FrameFeed
 
   constructor(options: PeersOptions, owner: PeersOwner) {
@@ -68,6 +66,20 @@ export class HubPeers {
     this.#owner = owner
     this.#publicKey = createPublicKey(options.identity.key)
     this.setAsides = new HubSetAsides(() => owner.publish())
+    this.search = new TermSearch({
+      ...{ dataDir: options.dataDir, hubId: options.identity.hubId, publicKey: this.#publicKey },
+      term: () => owner.term(),
+      lsn: () => this.#hub?.rowLog.position?.lsn ?? 0,
+      places: () => this.places(),
+      ownNode: () => owner.ownNode,
+      ownAddress: () => `127.0.0.1:${this.#hub?.endpoint.reachable.port}`,
+      isWanted: () => this.hasStandby && owner.memory?.peer === undefined,
+      onHigherTerm: (term, address) => {
+        // this computer follows it there
+        this.#lastAddresses.set(term.node, [address])
+        owner.onHigherTerm(term)
+      },
+    })
     this.#frames = new FrameFeed({
       ring: () => (this.#hub as HubContext).rowLog.ring,
       pending: () => owner.memory?.pending,
@@ -102,8 +114,14 @@ export class HubPeers {
     return this.#known.get(node)?.name ?? (node === this.#owner.ownNode ? this.#ownName : node)
   }
 
+  /** Returns this computer if clients can reach it. */
+  findReachable(node: string | undefined): { node: string; name: string } | undefined {
+    if (node === undefined || this.#sessions.get(node)?.isReachable !== true) return undefined
+    return { node, name: this.nameOf(node) }
+  }
+
   closeAll(reason: string): void {
-    clearInterval(this.#looking)
+    this.search.close()
     void this.comparison?.close()
     void this.setAsides.close()
     for (const session of this.#sessions.values()) session.stream.close(reason)
@@ -152,37 +170,6 @@ export class HubPeers {
   lastSeenOf(node: string): number | undefined {
     return this.#lastSeen.get(node)
   }
-
-  /** Asks the other computers of the hub for a higher term: one of them may have taken over (R9). */
-  async look(): Promise<void> {
-    const { dataDir, identity } = this.#options
-    const { hubId } = identity
-    const own = `:${this.#hub?.endpoint.reachable.port}`
-    const others = [...(readHubFile(dataDir)?.places ?? []), ...this.places()]
-      .filter(({ node }) => node !== this.#owner.ownNode)
-      .flatMap(({ addresses }) => addresses)
-      .filter((address) => address !== `127.0.0.1${own}`)
-    const asked = [...new Set(others)].map(async (address) => {
-      const response = await requestPinned({ address, hubId }, termPath)
-      const { term: record } = (await readJson(response)) as { term?: unknown }
-      const term = verifyTerm(this.#publicKey, hubId, record)
-      if (!term || !isHigherTerm(term, this.#owner.term())) return
-      // this computer follows it there
-      this.#lastAddresses.set(term.node, [address])
-      this.#owner.onHigherTerm(term)
-    })
-    const late = new Promise((resolve) => setTimeout(resolve, lookTimeoutMs).unref())
-    await Promise.race([Promise.allSettled(asked), late])
-  }
-
-  /** From now on, whenever no standby is connected. */
-  keepLooking(): void {
-    clearInterval(this.#looking)
-    this.#looking = setInterval(() => {
-      if (this.hasStandby && this.#owner.memory?.peer === undefined) void this.look()
-    }, lookIntervalMs)
-  }
-  #looking: ReturnType<typeof setInterval> | undefined
 
   /** A computer has opened the stream. */
   accept(socket: WebSocket): void {
@@ -385,6 +372,12 @@ export class HubPeers {
     // only the computer with the vote may give it
     if (!message.isReport && session.hello?.node !== this.#owner.memory?.tie) return
     sendToThird(session.stream, message)
+  }
+
+  /** The standby connects again, and learns of the term of now. */
+  hangUpStandby(reason: string): void {
+    for (const { hello, stream } of this.#sessions.values())
+      if (hello?.kind === 'standby') stream.close(reason)
   }
 
   /** The third computer finds the others by it. */

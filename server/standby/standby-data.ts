@@ -8,7 +8,7 @@ import { CopyIntake, type CopyProgress } from '../continuity/copy-intake.ts'
 import { setAside } from '../continuity/diverged.ts'
 import { parseBody, type RowFrame } from '../continuity/frame.ts'
 import { listLoggedTables } from '../continuity/logged-tables.ts'
-import type { Position } from '../continuity/position.ts'
+import { isSamePosition, noPosition, type Position } from '../continuity/position.ts'
 import { Replica } from '../continuity/replica.ts'
 import { type ReadRoom, roomOf } from '../continuity/room-for-copy.ts'
 import { type StateRecord, writeState } from '../continuity/state-file.ts'
@@ -28,6 +28,8 @@ import { SetAsideAnswers } from './set-aside-answers.ts'
 const redialMs = 500
 const maxRedialMs = 30_000
 const removalIntervalMs = 60 * 60_000
+/** A hub that was set back further gets a copy of what it lacks aside. */
+const maxSeen = 100_000
 
 export interface StandbyDataOptions {
   dataDir: string
@@ -64,10 +66,10 @@ export class StandbyData {
   /** Why the hub has refused this computer. */
   refusal: string | undefined
   #copyProblem: string | undefined
-  /** What this process has applied: to tell a hub whose disk was set back. */
-  seen: Position[] = []
+  /** The last ends that this process has applied: to tell a hub whose disk was set back. */
+  #seen: Position[] = []
   /** The term that the last applied frame was written in. */
-  appliedTerm = 0
+  #appliedTerm = 0
 
   constructor(options: StandbyDataOptions) {
     this.#options = options
@@ -83,6 +85,24 @@ export class StandbyData {
     this.files?.close()
     this.files = undefined
     await replica?.close()
+  }
+
+  /** The number of the last applied frame; undefined if it was written in another term than that of now. */
+  get appliedLsn(): number | undefined {
+    return this.#appliedTerm === this.#options.term()?.n ? this.replica?.applied.lsn : undefined
+  }
+
+  /** Where this computer is, for a hub that ends there. `isAhead`: the disk of the hub was set back. */
+  async placeFor(end: Position): Promise<{ applied: Position; isAhead: boolean }> {
+    const { replica } = this
+    // what the hub has in its database was committed
+    if (replica?.has(end)) replica.committed(end.lsn)
+    await replica?.settle()
+    const applied = replica?.has(end) ? end : (replica?.applied ?? noPosition)
+    const isOfTerm = this.appliedLsn !== undefined
+    const isAhead =
+      isOfTerm && applied.lsn > end.lsn && this.#seen.some((position) => isSamePosition(position, end))
+    return { applied, isAhead }
   }
 
   /** How long to wait for the next connection: a copy that fails again and again costs the hub each time. */
@@ -125,8 +145,9 @@ export class StandbyData {
       on: {
         durable: (position) => this.#options.onDurable(position),
         applied: (end, changes) => {
-          this.seen.push(end)
-          this.appliedTerm = replica.term.n
+          this.#seen.push(end)
+          if (this.#seen.length >= 2 * maxSeen) this.#seen.splice(0, maxSeen)
+          this.#appliedTerm = replica.term.n
           this.#releaseFiles(changes)
         },
         diverged: (error) => {
@@ -141,8 +162,8 @@ export class StandbyData {
       },
     })
     this.replica = replica
-    this.seen = [replica.applied]
-    this.appliedTerm = replica.term.n
+    this.#seen = [replica.applied]
+    this.#appliedTerm = replica.term.n
     this.#openFiles(replica)
   }
 

@@ -23,6 +23,8 @@ export interface StandbyDoorOptions {
   pagesDir: string | undefined
   places: () => readonly Place[]
   term: () => Term | undefined
+  /** Number of the last frame of this term that is in the database; a hub whose disk was set back has fewer. */
+  applied: () => number | undefined
   /** A third computer has opened the stream. */
   onStream: (socket: WebSocket) => void
 }
@@ -39,6 +41,7 @@ export async function openDoor({
   pagesDir,
   places,
   term,
+  applied,
   onStream,
 }: StandbyDoorOptions): Promise<{ port: number; close: () => Promise<void> }> {
   const app = await buildStandbyServer({
@@ -48,7 +51,7 @@ export async function openDoor({
       ticketFor: ticketsFor(identity, term()),
     }),
   })
-  app.get(termPath, async () => ({ term: term() }))
+  app.get(termPath, async () => ({ term: term(), applied: applied() }))
   const { server } = app
   const streams = new WebSocketServer({
     noServer: true,

@@ -8,7 +8,7 @@ import type { FollowReport } from '../../shared/hub-process-messages.ts'
 import { frameTypes, type RowFrame } from '../continuity/frame.ts'
 import type { LoggedTable } from '../continuity/logged-tables.ts'
 import { loadNodeKey, type NodeKey, signedTexts, signText } from '../continuity/node-key.ts'
-import { isPosition, isSamePosition, noPosition, type Position } from '../continuity/position.ts'
+import { isPosition, noPosition, type Position } from '../continuity/position.ts'
 import type { DataNode, Effect, Message, NodeEvent } from '../continuity/rule-types.ts'
 import type { ReadRoom } from '../continuity/room-for-copy.ts'
 import { decide, startNode } from '../continuity/rules.ts'
@@ -128,6 +128,11 @@ export class Standby {
 
   get term(): Term | undefined {
     return this.#node?.disk.term
+  }
+
+  /** Number of the last frame of this term in the database. */
+  get applied(): number | undefined {
+    return this.#data.appliedLsn
   }
 
   get places(): readonly Place[] {
@@ -356,18 +361,10 @@ export class Standby {
   }
 
   async #hello(nonce: string, end: Position): Promise<void> {
-    const replica = this.#data.replica
-    // what the hub has in its database was committed
-    if (replica?.has(end)) replica.committed(end.lsn)
-    await replica?.settle()
+    const { applied, isAhead } = await this.#data.placeFor(end)
+    const { replica } = this.#data
     const { dataDir, addresses } = this.#options
     const hubId = readHubFile(dataDir)?.hubId ?? ''
-    const applied = replica?.has(end) ? end : (replica?.applied ?? noPosition)
-    const isAhead =
-      replica !== undefined &&
-      this.#data.appliedTerm === this.term?.n &&
-      applied.lsn > end.lsn &&
-      this.#data.seen.some((position) => isSamePosition(position, end))
     this.#applied = applied
     this.#stream?.send(
       frameTypes.hello,

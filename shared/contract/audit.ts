@@ -59,6 +59,7 @@ export const auditActions = [
   'standby.sync-changed',
   'hub.handed-over',
   'hub.taken-over',
+  'hub.went-on',
   'clock.confirmed',
 ] as const
 

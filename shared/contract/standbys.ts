@@ -112,7 +112,13 @@ export const ContinuityStatus = Type.Object(
     requests: Type.Array(StandbyRequest, {
       description: 'computers that gave a code and wait for the owner',
     }),
-    safety: Type.Union([Type.Literal('alone'), Type.Literal('together'), Type.Literal('none')]),
+    safety: Type.Union(
+      [Type.Literal('alone'), Type.Literal('waiting'), Type.Literal('together'), Type.Literal('none')],
+      {
+        description:
+          '`waiting`: nobody can write, since the standby is away and the hub does not have the deciding vote',
+      },
+    ),
     aloneSince: Type.Optional(Time),
     tie: Type.String({
       description:
@@ -120,9 +126,6 @@ export const ContinuityStatus = Type.Object(
     }),
     sync: Type.Union([Type.Literal('on'), Type.Literal('off')], {
       description: '`off`: the owner wants the hub not to wait for its standby, which follows a moment later',
-    }),
-    isWaiting: Type.Boolean({
-      description: 'nobody can write: the standby is away, and the hub does not have the deciding vote',
     }),
     isHandingOver: Type.Boolean(),
     setAside: Type.Array(SetAside),
@@ -228,6 +231,19 @@ export const continuityHandover = defineRequest({
     'Gives the hub to the standby that is in step. The result says which computer is the hub now; sockets get `bye` with the code `moved`.',
   input: EmptyObject,
   output: Type.Object({ node: Node }, strict),
+})
+
+export const continuityGoOn = defineRequest({
+  name: 'continuity.goOn',
+  method: 'POST',
+  path: '/api/admin/continuity/go-on',
+  access: 'hub owner',
+  // all sockets end before its result
+  transport: 'http',
+  summary:
+    'Ends the waiting of a hub (`safety: waiting`): it goes on alone, in a new epoch. If the standby has become the hub meanwhile, there are two until they meet. It takes the password itself, since nothing can be written before.',
+  input: Type.Object({ current: Type.String({ minLength: 1, maxLength: 1024 }) }, strict),
+  output: ContinuityStatus,
 })
 
 const OneSetAside = Type.Object({ node: Node, folder: Folder }, strict)

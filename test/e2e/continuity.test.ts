@@ -74,6 +74,13 @@ test('everybody reads that the second copy is away, until it is back', async () 
   await window.logIn('olga')
   const line = window.page.locator('hb-connection-banner').getByText('The second copy of this hub is away')
   await line.waitFor()
+  // while nobody can write, it says so, and where the owner can end it
+  standing.currentSafety = 'waiting'
+  hub.hub.live.publishPlaces(standing)
+  await window.page.getByText('This hub waits for another computer of your team.').waitFor()
+  await window.page.getByRole('button', { name: 'What to do' }).click()
+  await window.page.waitForURL(/\/admin\/standbys$/)
+  await window.page.goBack()
   standing.currentSafety = 'together'
   hub.hub.live.publishPlaces(standing)
   await line.waitFor({ state: 'detached' })

@@ -1,6 +1,7 @@
 // Two real computers of one hub, added, shown and handed over by the page of the owner.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readState, writeState } from '../../server/continuity/state-file.ts'
 import { joinHub } from '../../server/standby/join.ts'
 import { parseStandbyLink } from '../../shared/text/standby-link.ts'
 import { AppWindow } from '../support/app-window.ts'
@@ -8,7 +9,7 @@ import { launchBrowser } from '../support/browser.ts'
 import { inStep, startComputer, startPair, urlOf } from '../support/computers.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { setupCode } from '../support/hub.ts'
-import { TestUser } from '../support/test-user.ts'
+import { password, TestUser } from '../support/test-user.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 let browser: Browser
@@ -143,5 +144,57 @@ test('the owner hears of messages that a former hub has alone, brings them back,
   await page.goto(urlOf(promoted))
   await window.openChat('kitchen')
   await window.waitForMessage('only on one disk')
+  await window.context.close()
+})
+
+test('the owner lets a hub go on that waits for a standby with the vote, and the unsent message is sent', async () => {
+  const { hub, standby, dirs, owner } = await startPair()
+  const chat = await owner.createGroup('kitchen', [])
+  await owner.request('sessions.reauthenticate', { current: password })
+  await owner.request('continuity.vote', { tie: 'standby' })
+  const window = await AppWindow.open(browser, urlOf(hub))
+  const { page } = window
+  await window.logIn('olga')
+  await window.openChat('kitchen')
+  await standby.close()
+  await waitFor(async () => expect((await owner.request('continuity.status', {})).safety).toBe('alone'))
+  await hub.close()
+  const state = readState(dirs.hub)
+  if (!state) throw new Error('a hub without a state')
+  // as if both had been killed
+  writeState(dirs.hub, { ...state, alone: false })
+  await startComputer({ dataDir: dirs.hub, port: hub.port })
+
+  await window.sendMessage('written while nobody can write')
+  await page.goto(`${urlOf(hub)}/admin/standbys`)
+  const section = page.locator('hb-admin-standbys')
+  await section.getByText('This hub waits for Standby, which has the vote and cannot be reached.').waitFor()
+  await section.getByRole('button', { name: 'Go on without Standby' }).click()
+  const dialog = page.locator('hb-go-on')
+  await dialog.getByText('your team may write on both computers').waitFor()
+  await dialog.getByRole('button', { name: 'Wait' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await section.getByText('Nobody can write now').waitFor()
+
+  await section.getByRole('button', { name: 'Go on without Standby' }).click()
+  const goOn = dialog.getByRole('button', { name: 'Go on without Standby' })
+  await goOn.click()
+  await dialog.getByText('Type your password.').waitFor()
+  await dialog.getByRole('textbox', { name: 'Your password' }).fill('not the password')
+  await goOn.click()
+  await dialog.getByText('Wrong password.').waitFor()
+  await dialog.getByRole('textbox', { name: 'Your password' }).fill(password)
+  await goOn.click()
+  await page.getByText('The hub goes on without Standby.').waitFor()
+  await section.getByText('Nobody can write now').waitFor({ state: 'detached' })
+  const { rows } = await owner.request('admin.audit', { action: 'hub.went-on' })
+  expect(rows).toMatchObject([{ by: owner.id }])
+
+  // the outbox had it all the time
+  await page.goto(urlOf(hub))
+  await window.openChat('kitchen')
+  await window.waitForMessage('written while nobody can write')
+  const { messages } = await owner.request('messages.list', { chatId: chat.id })
+  expect(messages).toHaveLength(1)
   await window.context.close()
 })

@@ -377,6 +377,7 @@ const matrix: Record<RequestName, MatrixRow> = {
   'continuity.decline': { input: noComputer, expected: ownerGets('not_found') },
   'continuity.remove': { input: noComputer, expected: ownerGets('not_found') },
   'continuity.handover': { input: () => ({}), expected: ownerGets('conflict') },
+  'continuity.goOn': { input: () => ({ current: 'not asked for' }), expected: ownerGets('conflict') },
   'continuity.vote': { input: () => ({ tie: 'hub' }), expected: ownerGets('conflict') },
   'continuity.reclaim': { input: noFolder, expected: ownerGets('not_found') },
   'continuity.discard': { input: noFolder, expected: ownerGets('not_found') },

@@ -214,3 +214,18 @@ test('a handover from the command line is in the audit log', async () => {
   const { rows } = await owner.atUrl(urlOf(standby)).request('admin.audit', { action: 'hub.handed-over' })
   expect(rows).toMatchObject([{ detail: { by: 'command line' } }])
 })
+
+test('a hub that is announced elsewhere with a higher term looks there at once, and follows', async () => {
+  const { hub, standby, dirs, owner } = await startPair()
+  await standby.close()
+  await hub.close()
+  // at ports that the other does not know
+  const promoted = await startComputer({ dataDir: dirs.standby })
+  await promoted.promote(false)
+  const former = await startComputer({ dataDir: dirs.hub })
+  const running = former.hub
+  if (!running) throw new Error('it has found the other by itself')
+  continuityOf(running.hub).peers.search.heard(`127.0.0.1:${promoted.port}`)
+  await waitFor(() => expect(former.standby).toBeDefined())
+  await inStep(owner.atUrl(urlOf(promoted)))
+})

@@ -95,6 +95,13 @@ test('a standby has a file, so it takes no database server', () => {
   ).toThrow('leave HUBBUB_DATABASE out')
 })
 
+test('deciding-vote asks who decides, or gives the vote', () => {
+  const asked = { name: 'deciding-vote', dataDir: '/here/d' }
+  expect(parseOptions(['deciding-vote', '--data', 'd'])).toEqual({ ...asked, to: undefined })
+  for (const to of ['hub', 'standby', 'third'])
+    expect(parseOptions(['deciding-vote', '--data', 'd', '--to', to])).toEqual({ ...asked, to })
+})
+
 test('an IPv6 host may be in brackets', () => {
   expect(parseOptions(['--host', '[::1]'])).toMatchObject({ host: '::1' })
 })
@@ -143,6 +150,8 @@ test.each([
   [['--tls-key', 'k.pem'], 'give both'],
   [['--nope'], 'Unknown argument "--nope"'],
   [['nope'], 'commands backup, restore, reset-owner, doctor, grant'],
+  [['deciding-vote'], 'deciding-vote needs --data'],
+  [['deciding-vote', '--data', 'd', '--to', 'ann'], 'give the vote to hub, standby or third'],
   [['-p', '1'], 'Unknown argument "-p"'],
   [['--port'], '--port needs a value'],
   [['--port', '--load-test'], '--port needs a value'],

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { frameTypes } from '../../server/continuity/frame.ts'
 import { loadNodeKey, signedTexts, signText } from '../../server/continuity/node-key.ts'
 import { readVote } from '../../server/continuity/voter-file.ts'
+import { runContinuityCommand } from '../../server/standby/commands.ts'
 import { joinHub } from '../../server/standby/join.ts'
 import { openStream } from '../../server/standby/pinned.ts'
 import { parseStandbyLink } from '../../shared/text/standby-link.ts'
@@ -66,12 +67,27 @@ test('a third computer is paired by both owners, gets the vote, and stores nothi
 
   const { third, node } = await addThird(owner, dirs.third)
   const status = await owner.request('continuity.status', {})
-  expect(status).toMatchObject({ tie: node, safety: 'together', isWaiting: false, requests: [] })
+  expect(status).toMatchObject({ tie: node, safety: 'together', requests: [] })
   expect(await third.status()).toMatchObject({ role: 'vote', decision: 'none' })
   const { rows } = await owner.request('admin.audit', {})
   const actions = rows.map(({ action }) => action)
   for (const action of ['standby.code-created', 'standby.requested', 'standby.added', 'standby.vote-changed'])
     expect(actions).toContain(action)
+
+  // on the command line of the hub's computer
+  const decide = async (to?: 'hub' | 'standby' | 'third', dataDir = dirs.hub): Promise<string> => {
+    let printed = ''
+    await runContinuityCommand({ name: 'deciding-vote', dataDir, to }, (text) => (printed += text))
+    return printed
+  }
+  expect(await decide()).toMatch(/^“Third” has the deciding vote, and is here\./)
+  expect(await decide('standby')).toMatch(/^“Standby”, the standby, has the deciding vote\./)
+  expect((await owner.request('continuity.status', {})).tie).toBe('standby')
+  expect(await decide('hub')).toMatch(/^This hub has the deciding vote\./)
+  expect(await decide('third')).toMatch(/^“Third” has the deciding vote/)
+  await expect(decide('hub', dirs.standby)).rejects.toThrow('This computer is a standby.')
+  const [changed] = (await owner.request('admin.audit', {})).rows
+  expect(changed).toMatchObject({ action: 'standby.vote-changed', detail: { tie: node, by: 'command line' } })
 
   const inFolder = readdirSync(path.join(dirs.third, 'continuity'))
   expect(inFolder.toSorted()).toEqual(['node-key.pem', 'places.json', 'vote.json'])
@@ -132,7 +148,7 @@ test('a third computer goes on after a restart, and is refused everywhere once i
   expect((await sync('off')).sync).toBe('off')
   await waitFor(async () => {
     const status = await owner.request('continuity.status', {})
-    expect(status).toMatchObject({ safety: 'alone', isWaiting: false, sync: 'off' })
+    expect(status).toMatchObject({ safety: 'alone', sync: 'off' })
     expect(status.computers.find(({ kind }) => kind === 'standby')?.state).toBe('following')
   })
   expect(await third.status()).toMatchObject({ decision: 'hub' })

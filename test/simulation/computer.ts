@@ -145,7 +145,7 @@ export class Computer {
       case 'applyAll':
         return disk.apply(disk.journalEnd)
       case 'reconnect':
-        return world.disconnect(this)
+        return disk.state.role === 'standby' ? world.disconnect(this) : world.hangUp(this)
       case 'copy':
         if (effect.keepsOld && !world.mutant?.isOverwriting) {
           disk.moveAside()

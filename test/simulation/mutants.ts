@@ -37,6 +37,10 @@ const withHub = (node: DataNode, changes: Partial<NonNullable<DataNode['hub']>>)
 const withStandby = (node: DataNode, changes: Partial<NonNullable<DataNode['standby']>>): DataNode =>
   node.standby ? { ...node, standby: { ...node.standby, ...changes } } : node
 
+/** The owner ends the waiting of a hub that may not decide alone. */
+const isGivingUp = (node: DataNode, event: NodeEvent): boolean =>
+  event.on === 'takeOver' && node.disk.role === 'hub' && !node.disk.alone
+
 export const mutants: readonly Mutant[] = [
   {
     name: 'the hub commits before the standby has answered',
@@ -75,6 +79,27 @@ export const mutants: readonly Mutant[] = [
         newTerm: (previous, position, epoch) =>
           tools.newTerm(previous, position, event.on === 'takeOver' ? previous.epoch : epoch),
       }),
+  },
+  {
+    name: 'a hub that gives up waiting keeps the epoch',
+    decide: (node, event, tools) =>
+      decide(node, event, {
+        ...tools,
+        newTerm: (previous, position, epoch) =>
+          tools.newTerm(previous, position, isGivingUp(node, event) ? previous.epoch : epoch),
+      }),
+  },
+  {
+    name: 'a hub that gives up waiting has its new term in memory only',
+    decide: withoutPersist((_, before, event) => isGivingUp(before, event)),
+  },
+  {
+    name: 'a hub that gives up waiting stays in its term',
+    decide: (node, event, tools) => {
+      if (!isGivingUp(node, event)) return decide(node, event, tools)
+      const alone = decide(withHub(node, { tie: 'hub', asking: undefined }), { on: 'silence' }, tools)
+      return { node: withHub(alone.node, { tie: node.hub?.tie ?? 'hub' }), effects: alone.effects }
+    },
   },
   {
     name: 'the seal is not on the disk when it is sent',

@@ -204,6 +204,15 @@ export class World {
     this.after(computer, { on: 'hubGone', session })
   }
 
+  /** A hub ends the connection of its standby. */
+  hangUp(hub: Computer): void {
+    const standby = this.other(hub)
+    const session = this.sessions.get(standby.name)
+    if (session === undefined) return
+    this.sessions.delete(standby.name)
+    this.after(standby, { on: 'hubGone', session })
+  }
+
   /** Something that happens to a computer a little later. */
   after(computer: Computer, event: NodeEvent): void {
     this.#post(computer.name, computer.name, event, () => computer.handle(event))

@@ -46,6 +46,11 @@ export class ComputerProcess {
     throw new Error('the computer ended before it had a role')
   }
 
+  /** Stops it without ending it, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child?.kill(signal)
+  }
+
   async kill(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child
     if (!child || child.exitCode !== null || child.signalCode !== null) return

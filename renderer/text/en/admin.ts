@@ -225,6 +225,8 @@ export const adminText = {
   'admin.health.standbyGood': 'A second computer has everything, up to this moment.',
   'admin.health.standbyAway':
     'The second computer is away. What is written now is on this one only. See Standby computers.',
+  'admin.health.standbyWaits':
+    'Nobody can write: this hub waits for another computer. See Standby computers.',
   'admin.health.backupOff': 'No backups are scheduled. The owner can turn them on under Backups.',
   'admin.health.backupAway':
     'The backup folder {path} can’t be found. Plug in its disk, or connect the network drive.',
@@ -396,6 +398,7 @@ export const auditTexts: Readonly<Record<AuditAction, string>> = {
   'standby.sync-changed': 'Waiting for the standby changed',
   'hub.handed-over': 'Hub handed over',
   'hub.taken-over': 'Hub taken over',
+  'hub.went-on': 'Hub went on without its standby',
   'audit.exported': 'Audit log exported',
   'backup.made': 'Backup created',
   'backup.verified': 'Backup verified',

@@ -17,6 +17,9 @@ export const chatsText = {
   'connection.asleep': 'The hub’s computer is asleep. Your messages are sent when it wakes up.',
   'connection.alone':
     'The second copy of this hub is away or behind. New messages are on one computer until it has them.',
+  'connection.hubWaits':
+    'This hub waits for another computer of your team. You can read, and what you write is sent when it goes on.',
+  'connection.hubWaitsShow': 'What to do',
   'connection.moved': 'The hub has moved to {name}. Messages you have not sent stay in this window.',
   'connection.movedAlong': 'The hub has moved to {name}. Messages you have not sent go there with you.',
   'connection.movedFiles':

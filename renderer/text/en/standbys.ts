@@ -20,6 +20,25 @@ export const standbysText = {
   'standbys.gone.behind':
     'What was written since {name} had everything would be on this computer only. The apps and pages of your team keep what they sent for seven days, and send it again once {name} is the hub.',
 
+  'standbys.waits': 'Nobody can write now',
+  'standbys.waitsForStandby':
+    'This hub waits for {name}, which has the vote and cannot be reached. Your team can read. What they write is sent once {name} is back.',
+  'standbys.waitsForOne':
+    'This hub waits for {name} or {third}, which decides. Neither can be reached. Your team can read. What they write is sent once one of them is back.',
+  'standbys.waitsForCopy':
+    'This hub waits until {name} has everything. Your team can read. What they write is sent then.',
+  'standbys.waitsForOwner': 'If that computer is gone for good, the owner can let the hub go on without it.',
+  'standbys.goOn': 'Go on without {name}',
+  'standbys.goOnHeading': 'Go on without {name}?',
+  'standbys.goOnTwo':
+    'Do this only if you know that {name} is off, or gone. This computer cannot see if {name} has become the hub. If it has, your team may write on both computers.',
+  'standbys.goOnLoss':
+    'When the two meet again, one of them follows the other. What only that one has is kept there, and your team does not see it. You can bring its messages back; reactions, edits, groups and settings stay there.',
+  'standbys.goOnAlone':
+    'What your team writes from now on is on this computer only, until a standby has everything again.',
+  'standbys.goOnCancel': 'Wait',
+  'standbys.wentOn': 'The hub goes on without {name}.',
+
   'standbys.computers': 'Computers',
   'standbys.kind.standby': 'Standby',
   'standbys.kind.vote': 'Decides',
