@@ -7,6 +7,7 @@ import type { Live } from './live/live.ts'
 import { isLoopback, reachableAddresses, normalizeAddress, type Interfaces } from './addresses.ts'
 import { Computer } from './run-computer.ts'
 import type { RunningHub } from './start.ts'
+import { continuityOf } from './standby/continuity-of.ts'
 import { hostContinuity } from './hosted-continuity.ts'
 import { hostStandby, hostThird, notTheHub, type RoleHost } from './hosted-roles.ts'
 import { runOperation } from './operation.ts'
@@ -73,6 +74,7 @@ export async function hostHub(options: HubStartOptions, context: HostingContext)
     setPower: (now) => (power = now),
     prepareSleep: (doneFile) => role?.prepareSleep(doneFile),
     handOver: (id, to) => role?.handOver(id, to),
+    heard: (address) => role?.heard(address),
     invite: (invite) => role?.invite(invite) ?? Promise.reject(notTheHub()),
     close: async () => {
       role?.stop()
@@ -106,6 +108,7 @@ async function hostRunning(
     refreshAddresses: () => hub.jobs.runSoon('hosting.look'),
     prepareSleep: continuity.prepareSleep,
     handOver: continuity.handOver,
+    heard: (address) => continuityOf(hub).peers.search.heard(address),
     invite: (invite) => runOperation(hub, { locks: 'hub' }, (op) => createInviteAsOwner(op, invite)),
     stop: () => {
       connectedUsers.stop()

@@ -17,6 +17,8 @@ export interface RoleHost {
   /** `doneFile`: created as soon as the computer may sleep. */
   prepareSleep(doneFile: string | undefined): void
   handOver(id: number, to: string | undefined): void
+  /** The hub is announced at that address with a higher term. A hint: anyone can send it. */
+  heard(address: string): void
   /** @throws HubError if registration is closed, or if another computer is the hub */
   invite(invite: { uses: number; days: number }): Promise<string>
   stop(): void
@@ -82,6 +84,8 @@ function hostFollower({ send }: RoleContext, read: () => FromHubProcess | undefi
       if (doneFile !== undefined) writeFileSync(doneFile, '')
     },
     handOver: (id) => send({ t: 'not-handed-over', id, sentence: notTheHub().message }),
+    // it tries the computers of the hub all the time
+    heard: () => undefined,
     invite: () => Promise.reject(notTheHub()),
     stop: () => clearInterval(timer),
   }

@@ -59,6 +59,8 @@ function handleMessage(message: ToHubProcess): void {
       return hostedHub?.prepareSleep(message.doneFile)
     case 'hand-over':
       return hostedHub?.handOver(message.id, message.to)
+    case 'heard':
+      return hostedHub?.heard(message.address)
     case 'invite':
       void handleInvite(message)
       return

@@ -112,6 +112,8 @@ export type ToHubProcess =
   | { t: 'power'; power: Power }
   /** Gives the hub to a standby; without `to` to the one that the last `continuity` named. Answered with its `id`. */
   | { t: 'hand-over'; id: number; to?: string }
+  /** An announcement on the network says that this hub has a higher term at that address, such as `10.0.0.5:7788`. */
+  | { t: 'heard'; address: string }
   | { t: 'invite'; id: number; uses: number; days: number }
   | { t: 'stop'; graceMs: number }
   /** Instead of `start`, for a process that only writes a backup. The hub of `dataDir` may run in another process meanwhile. */

@@ -1,8 +1,9 @@
 import { hubHostName } from '../../shared/text/hub-name.ts'
 import type { HubAddress } from '../../shared/hub-process-messages.ts'
+import { hostAndPort } from '../../shared/addresses.ts'
 import { openMdnsSockets, type MdnsSocket, type MdnsOptions } from './mdns-socket.ts'
-import { createRecords, type HubService } from './service-records.ts'
-import { encodeTxtRecord } from './txt-record.ts'
+import { createRecords, readServices, type HubService, serviceQuestion } from './service-records.ts'
+import { encodeTxtRecord, parseTxtRecord } from './txt-record.ts'
 
 export interface AnnouncedHub {
   hubId: string
@@ -20,6 +21,12 @@ export class Announcer {
   #queue: Promise<void> = Promise.resolve()
   #announcedKey = ''
 
+  /**
+   * Called with `10.0.0.5:7788` when the announced hub is announced there with a higher term, by another computer. A hint:
+   * anyone on the network can send it, as often as they like.
+   */
+  onHigherTerm: (address: string) => void = () => {}
+
   constructor(options: MdnsOptions = {}) {
     this.#options = options
   }
@@ -35,8 +42,22 @@ export class Announcer {
       const networks = await openMdnsSockets({ interfaces, ...(port === undefined ? {} : { port }) })
       const records = createRecords(serviceOf(hub))
       this.#publications = networks.map((network) => ({ network, goodbye: network.publish(records) }))
+      for (const network of networks) this.#listen(network, hub)
       this.#announcedKey = key
     })
+  }
+
+  /** A hub that comes back asks once; after that, announcements come by themselves. */
+  #listen(network: MdnsSocket, { hubId, term = 0 }: AnnouncedHub): void {
+    network.listen((packet, { address }) => {
+      for (const { txt, port, isGoodbye } of readServices(packet)) {
+        const other = parseTxtRecord(txt)
+        if (isGoodbye || other?.hubId !== hubId || (other.term ?? 0) <= term) continue
+        if (Number.isInteger(port) && port > 0 && port <= 65_535)
+          this.onHigherTerm(hostAndPort(address, port))
+      }
+    })
+    network.query([serviceQuestion])
   }
 
   stop(): Promise<void> {

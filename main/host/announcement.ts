@@ -4,6 +4,8 @@ import type { Log } from '../ports.ts'
 export interface HubAnnouncer {
   announce(hub: AnnouncedHub): Promise<void>
   stop(): Promise<void>
+  /** Called with an address where this hub is announced with a higher term. */
+  onHigherTerm?: (address: string) => void
 }
 
 /** Publishes the hub of this app on the network, and knows if others see it there. */

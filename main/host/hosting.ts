@@ -97,6 +97,7 @@ export class Hosting {
       onState: (state) => this.#handleState(state),
       onMessage: (message) => this.#handleMessage(message),
     })
+    options.announcer.onHigherTerm = (address) => this.#supervisor.send({ t: 'heard', address })
     this.#invites = new InviteRequests((message) => this.#supervisor.send(message))
     this.#handOvers = new HandOverRequests((message) => this.#supervisor.send(message), options.clock)
     this.#announcement = new Announcement(options.announcer, options.log, () =>

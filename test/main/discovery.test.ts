@@ -85,6 +85,25 @@ test('two hubs of one name are two, by their identity', async () => {
   )
 })
 
+test('a hub hears where it is announced with a higher term, and of no lower one', async () => {
+  const options = nextNetworkOptions()
+  const hub = { hubId: hubIdOf('f'), name: 'Team', port: 7788, addresses: [loopbackAddress] }
+  const heard: string[] = []
+  const listenTo = (name: string) => {
+    const announcer = createAnnouncer(options)
+    announcer.onHigherTerm = (address) => heard.push(`${name} ${address}`)
+    return announcer
+  }
+  await listenTo('former').announce({ ...hub, term: 5 })
+  await listenTo('stranger').announce({ ...hub, hubId: hubIdOf('g'), term: 4 })
+  await listenTo('current').announce({ ...hub, port: 7789, term: 6 })
+  await waitFor(() => expect(heard).toContain('former 127.0.0.1:7789'), waitOptions)
+  // one that comes back asks
+  await listenTo('restored').announce({ ...hub, port: 7790 })
+  await waitFor(() => expect(heard).toContain('restored 127.0.0.1:7789'), waitOptions)
+  expect(heard.filter((one) => !/^(former|restored) 127\.0\.0\.1:778[89]$/.test(one))).toEqual([])
+})
+
 test('garbage and floods end nothing and push out nobody', async () => {
   const options = nextNetworkOptions()
   await createAnnouncer(options).announce({
