@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
-import { isOnOneComputer } from '../../shared/contract/continuity.ts'
+import { isOnOneComputer, type Safety } from '../../shared/contract/continuity.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
@@ -109,7 +109,8 @@ export class HbAdminHealth extends AdminSection {
                 ? t('admin.health.diskAttention', { free })
                 : t('admin.health.diskBad', { free }),
           )}
-          ${this.#renderState(backup.state, backupTexts(health).join(' '))} ${this.#renderStandby()}
+          ${this.#renderState(backup.state, backupTexts(health, this.hub.continuity.safety.value).join(' '))}
+          ${this.#renderStandby()}
           ${this.#renderState(
             audit.state,
             audit.brokenAt === undefined
@@ -251,8 +252,8 @@ function databaseText({ state, isServer = false }: HubHealth['database']): strin
 }
 
 /** When the last one was made, then everything that was wrong with it. */
-function backupTexts({ backup, now }: HubHealth): string[] {
-  const { at, isScheduled, places, lost, rehearsal } = backup
+function backupTexts({ backup, now }: HubHealth, safety: Safety): string[] {
+  const { at, elsewhereAt, isScheduled, places, lost, rehearsal } = backup
   const isOld = at !== undefined && now - at >= backupDueMs
   const made =
     at === undefined
@@ -260,6 +261,8 @@ function backupTexts({ backup, now }: HubHealth): string[] {
       : t(isOld ? 'admin.health.backupOld' : 'admin.health.backupGood', { ago: relativeTime(at, now) })
   return [
     made,
+    // a second computer that has everything has more than any backup
+    ...(at === undefined || safety === 'together' ? [] : [elsewhereText(elsewhereAt)]),
     ...(isScheduled ? [] : [t('admin.health.backupOff')]),
     ...places.map(({ path, state }) => t(placeTexts[state], { path })),
     ...(lost > 0 ? [t('admin.health.backupLost', { count: lost })] : []),
@@ -267,6 +270,13 @@ function backupTexts({ backup, now }: HubHealth): string[] {
       ? [t('admin.health.rehearsalBad', { ago: relativeTime(rehearsal.at, now) })]
       : []),
   ]
+}
+
+/** Until when everything that was acknowledged survives this disk. */
+function elsewhereText(at: number | undefined): string {
+  return at === undefined
+    ? t('admin.health.notElsewhere')
+    : t('admin.health.elsewhere', { time: exactTime(at) })
 }
 
 const placeTexts = {

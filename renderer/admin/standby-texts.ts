@@ -13,9 +13,9 @@ export function standbyOf({ computers }: ContinuityStatus): StandbyComputer | un
 /** What would happen if the hub's computer failed without handing over. */
 export function goneText(status: ContinuityStatus): string {
   const standby = standbyOf(status)
-  if (!standby) return t('standbys.gone.none')
+  if (!standby) return `${t('standbys.gone.none')} ${savedText(status)}`
   const { name, state } = standby
-  if (state === 'copying') return t('standbys.gone.filling', { name })
+  if (state === 'copying') return `${t('standbys.gone.filling', { name })} ${savedText(status)}`
   if (state === 'following' && status.sync === 'off') return t('standbys.gone.async', { name })
   if (state !== 'inStep') return t('standbys.gone.behind', { name })
   if (status.tie === 'hub') return t('standbys.gone.person', { name })
@@ -23,6 +23,11 @@ export function goneText(status: ContinuityStatus): string {
   if (!third) return t('standbys.gone.itself', { name })
   const text = third.state === 'away' ? 'standbys.gone.thirdAway' : 'standbys.gone.third'
   return t(text, { name, third: third.name })
+}
+
+/** What a backup would bring back. */
+function savedText({ backupAt }: ContinuityStatus): string {
+  return backupAt === undefined ? t('standbys.notSaved') : t('standbys.saved', { time: exactTime(backupAt) })
 }
 
 export function stateText(

@@ -69,7 +69,8 @@ export async function readHealth({
 
 /** `made`: when one was made last, by the hub or by a command. */
 function readBackupHealth(hub: HubContext, made: number | undefined, now: number): HubHealth['backup'] {
-  const { isOn, places, rehearsal } = backupsOf(hub).record
+  const { record, elsewhereAt } = backupsOf(hub)
+  const { isOn, places, rehearsal } = record
   const wrong = places.filter(({ problem }) => problem !== undefined)
   const lost = Math.max(0, ...places.map((place) => place.lost ?? 0))
   const isGood = rehearsal?.problem === undefined
@@ -78,6 +79,7 @@ function readBackupHealth(hub: HubContext, made: number | undefined, now: number
   return {
     state: isBad ? 'bad' : isRecent && wrong.length === 0 && lost === 0 ? 'good' : 'attention',
     ...(made === undefined ? {} : { at: made }),
+    ...(elsewhereAt === undefined ? {} : { elsewhereAt }),
     isScheduled: isOn && places.length > 0,
     places: wrong.map(({ path, problem, at }) => ({
       ...{ path, state: problem?.kind ?? 'failed' },

@@ -18,6 +18,8 @@ export interface PlaceRecord {
   at?: number
   triedAt?: number
   problem?: { kind: PlaceProblem; message: string }
+  /** When its last verified point was made on another disk than that of the hub's data. */
+  elsewhereAt?: number
   /** Files that the last point lacks, because the hub has lost them. */
   lost?: number
 }

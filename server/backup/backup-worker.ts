@@ -24,7 +24,7 @@ export interface PlaceContent {
 }
 
 export type BackupAnswer =
-  | { made: MadePoint }
+  | { made: MadePoint; isSameDisk: boolean }
   | { problem: string | undefined }
   | { opened: true }
   | { found: PlaceContent }
@@ -32,7 +32,7 @@ export type BackupAnswer =
 
 async function runTask(task: BackupTask): Promise<BackupAnswer> {
   try {
-    if (task.t === 'make') return { made: await makePoint(task) }
+    if (task.t === 'make') return { made: await makePoint(task), isSameDisk: isOnSameDisk(task) }
     if (task.t === 'verify') return { problem: await verifyPoint(task) }
     if (task.t === 'look') return { found: look(task) }
     openPool(task)
@@ -45,9 +45,13 @@ async function runTask(task: BackupTask): Promise<BackupAnswer> {
 
 function look(task: PlaceTask): PlaceContent {
   const { bavail, bsize } = statfsSync(task.place)
-  const isSameDisk = statSync(task.place).dev === statSync(task.dataDir).dev
   const points = task.isKnown ? openPool(task).list().points : []
-  return { points, free: bavail * bsize, isSameDisk }
+  return { points, free: bavail * bsize, isSameDisk: isOnSameDisk(task) }
+}
+
+/** What fails with the disk of the hub's data is no second place. */
+function isOnSameDisk({ place, dataDir }: PlaceTask): boolean {
+  return statSync(place).dev === statSync(dataDir).dev
 }
 
 serveTasks(runTask)

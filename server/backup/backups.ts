@@ -96,6 +96,12 @@ export class Backups {
     return this.#record
   }
 
+  /** What was acknowledged before this time is in a verified backup on another disk. */
+  get elsewhereAt(): number | undefined {
+    const times = this.#record.places.flatMap(({ elsewhereAt = [] }) => elsewhereAt)
+    return times.length === 0 ? undefined : Math.max(...times)
+  }
+
   /** Ends what is under way: an unfinished point leaves nothing that counts. */
   async close(): Promise<void> {
     this.#end.abort()
@@ -234,6 +240,7 @@ export class Backups {
     this.#changePlace(place.path, ({ problem: _, ...record }) => ({
       ...record,
       ...{ isKnown: true, at: now, triedAt: now, lost },
+      ...(answer.isSameDisk ? {} : { elsewhereAt: now }),
     }))
     await this.#audit('backup.made', by, { messages, files })
   }

@@ -6,6 +6,7 @@ import { HubError } from '../../shared/errors.ts'
 import { addressCounter, chargeIfRefused } from '../accounts/attempt-limiter.ts'
 import { requireHubAdmin, requireHubOwner } from '../access/hub.ts'
 import { audit } from '../audit/audit.ts'
+import { backupsOf } from '../backup/backups.ts'
 import type { Viewer } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { loadNodeKey, signedTexts, signText } from '../continuity/node-key.ts'
@@ -273,11 +274,13 @@ export async function readStatus(hub: HubContext): Promise<ContinuityStatus> {
       .execute(),
   )
   const { aloneSince } = continuity
+  const backupAt = backupsOf(hub).elsewhereAt
   return {
     computers: rows.map((row) => describeComputer(hub, row)),
     requests: continuity.pairing.list(),
     safety: continuity.standing.safety(),
     ...(aloneSince === undefined ? {} : { aloneSince }),
+    ...(backupAt === undefined ? {} : { backupAt }),
     tie: continuity.tie,
     sync: continuity.peers.stored.sync,
     isHandingOver: continuity.isHandingOver,

@@ -80,6 +80,12 @@ export const HubHealth = Type.Object(
       {
         state: HealthState,
         at: Type.Optional(Type.Integer({ description: 'when the last verified backup was made' })),
+        elsewhereAt: Type.Optional(
+          Type.Integer({
+            description:
+              'what was acknowledged before is in a verified backup on another disk than that of the hub',
+          }),
+        ),
         isScheduled: Type.Boolean(),
         places: Type.Array(
           Type.Object(

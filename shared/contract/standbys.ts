@@ -120,6 +120,9 @@ export const ContinuityStatus = Type.Object(
       },
     ),
     aloneSince: Type.Optional(Time),
+    backupAt: Type.Optional(
+      Type.Integer({ description: 'what was acknowledged before is in a verified backup on another disk' }),
+    ),
     tie: Type.String({
       description:
         'who goes on if hub and standby lose each other: `hub`, `standby`, or the node of the third computer',

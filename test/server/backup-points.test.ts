@@ -5,6 +5,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -701,4 +702,29 @@ test.skipIf(process.getuid?.() === 0)('a folder that cannot be written is said',
     { state: 'failed', problem: expect.stringContaining('EACCES') as string },
   ])
   chmodSync(join(poolOf(place), 'points'), 0o700)
+})
+
+test('says until when everything is on another disk, where there is a backup on one', async () => {
+  const { hub, olga } = await makeHub()
+  // a disk of its own, where the system has one
+  const parent = existsSync('/dev/shm') ? '/dev/shm' : newDataDir()
+  const elsewhere = mkdtempSync(join(parent, 'hubbub-test-'))
+  onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }))
+  const isOther = statSync(elsewhere).dev !== statSync(hub.dataDir).dev
+  const told = async (owner = olga): Promise<(number | undefined)[]> => [
+    (await owner.request('admin.health', {})).backup.elsewhereAt,
+    (await owner.request('continuity.status', {})).backupAt,
+  ]
+  const sameDisk = join(hub.dataDir, 'points')
+  await olga.request('admin.backups.update', { places: [sameDisk] })
+  expect((await make(olga, hub)).places).toMatchObject([{ isSameDisk: true, state: 'good' }])
+  expect(await told()).toEqual([undefined, undefined])
+  await olga.request('admin.backups.update', { places: [sameDisk, elsewhere] })
+  const { places } = await make(olga, hub)
+  expect(places[1]).toMatchObject({ isSameDisk: !isOther, state: 'good' })
+  const at = isOther ? places[1]?.at : undefined
+  expect(await told()).toEqual([at, at])
+  // it is remembered
+  const { url } = await hub.restart()
+  expect(await told(olga.atUrl(url))).toEqual([at, at])
 })

@@ -222,6 +222,8 @@ export const adminText = {
   'admin.health.backupGood': 'The last backup was made {ago}.',
   'admin.health.backupOld': 'The last backup was made {ago}. The owner can make a new one under Backups.',
   'admin.health.backupNever': 'No backup yet.',
+  'admin.health.elsewhere': 'Everything until {time} is on another disk too.',
+  'admin.health.notElsewhere': 'No backup is on another disk: what breaks this one takes them along.',
   'admin.health.standbyGood': 'A second computer has everything, up to this moment.',
   'admin.health.standbyAway':
     'The second computer is away. What is written now is on this one only. See Standby computers.',

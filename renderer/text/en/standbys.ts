@@ -5,9 +5,11 @@ export const standbysText = {
   'standbys.nobodyIsOwner': 'Only the owner can add and remove computers.',
 
   'standbys.gone': 'If this computer were gone now',
-  'standbys.gone.none': 'The hub would be gone with it. Backups have what was written before the last one.',
-  'standbys.gone.filling':
-    '{name} does not have everything yet. Backups have what was written before the last one.',
+  'standbys.gone.none': 'The hub would be gone with it.',
+  'standbys.gone.filling': '{name} does not have everything yet.',
+  'standbys.saved':
+    'A backup on another disk has everything until {time}. What was written since would be lost.',
+  'standbys.notSaved': 'No backup is on another disk.',
   'standbys.gone.person':
     'Nothing would be lost. An owner or admin would have to make {name} the hub, unless this computer can hand over before it sleeps or shuts down.',
   'standbys.gone.itself':
