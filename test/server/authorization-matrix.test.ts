@@ -647,7 +647,7 @@ const extraRows: { name: RequestName; about: string; row: MatrixRow }[] = [
     name,
     about: 'an archived group',
     row: {
-      spoils: true as const,
+      leavesState: true as const,
       input: async ({ chat, users, messageId }: MatrixFixture) => {
         await users['chat owner'].request('chats.archive', { chatId: chat.id })
         return name === 'messages.edit' ? { messageId, text: 'second' } : { messageId, emoji: '👍' }
