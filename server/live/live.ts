@@ -383,10 +383,7 @@ export class Live {
     })
   }
 
-  /**
-   * Closes all sockets, each with a different reconnect delay, and stops the timers.
-   * @param random returns a number from 0 up to, but not including, 1
-   */
+  /** Closes all sockets, each with another reconnect delay, and stops the timers. `random` returns from 0 up to below 1. */
   shutdown(random: () => number): void {
     for (const timer of this.#timers) clearInterval(timer)
     const spread = 500 + Math.min(30_000, this.#connectionCount * 10)
