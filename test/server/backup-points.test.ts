@@ -715,7 +715,7 @@ test('says until when everything is on another disk, where there is a backup on 
     (await owner.request('admin.health', {})).backup.elsewhereAt,
     (await owner.request('continuity.status', {})).backupAt,
   ]
-  const sameDisk = join(hub.dataDir, 'points')
+  const sameDisk = newDataDir()
   await olga.request('admin.backups.update', { places: [sameDisk] })
   expect((await make(olga, hub)).places).toMatchObject([{ isSameDisk: true, state: 'good' }])
   expect(await told()).toEqual([undefined, undefined])
