@@ -66,9 +66,7 @@ export class Live {
       onError: options.onError,
     })
     this.#runEvery(slowCheckIntervalMs, () => this.#checkSlowConnections())
-    this.#runEvery(liveTimings.pingIntervalMs, () =>
-      this.#forEachConnection((connection) => connection.ping()),
-    )
+    this.#runEvery(liveTimings.pingIntervalMs, () => this.#forEachConnection((one) => one.ping()))
     this.#runEvery(deadCheckIntervalMs, () => this.#terminateDead())
     this.#runEvery(sessionRenewIntervalMs, () => this.#renewSessions())
     this.#runEvery(saveIntervalMs, () => this.presence.saveLastSeen())
