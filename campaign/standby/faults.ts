@@ -383,6 +383,8 @@ const disks: Fault[] = [
         await hub.start()
         await seconds(ground, 1, 4)
         await ground.stopWriting()
+        // what no other disk has is gone with this one, and nothing can be said about it
+        await until(commandMs, async () => (await standby.status())?.isInStep === true)
       })
       if (vote === 'standby' && random.chance(0.5)) await takesOver(ground)
       if (!existsSync(standby.dataDir)) return
