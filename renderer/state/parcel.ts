@@ -9,7 +9,7 @@ import type { KeptMessage } from './kept-messages.ts'
 import type { PendingMessage } from './pending-message.ts'
 import type { Stores } from './stores.ts'
 
-export interface Parcel {
+interface Parcel {
   readonly outbox: readonly PendingMessage[]
   readonly drafts: readonly DraftNews[]
   readonly kept: readonly KeptMessage[]
