@@ -357,9 +357,7 @@ export class Live {
 
   /** Another computer is the hub now, or is about to be: closes all sockets. */
   closeForMove(moved: Moved): void {
-    this.#forEachConnection((connection) =>
-      connection.close(closeCodes.restarting, moved.code, byeOf(moved, connection.cookieToken)),
-    )
+    this.#forEachConnection((each) => each.close(closeCodes.restarting, moved.code, byeOf(moved, each)))
     this.flush()
   }
 

@@ -7,13 +7,13 @@ const moveReconnectMs = 1_000
 
 /**
  * Returns the `bye` to a client of a hub that is one no longer.
- * @param token of its session, if it is a browser
+ * A browser, which has its session by a cookie, gets a ticket too.
  */
 export function byeOf(
   { code, term, places, ticketFor }: Moved,
-  token?: string,
+  { cookieToken }: { readonly cookieToken?: string | undefined },
 ): Omit<Extract<FromHub, { t: 'bye' }>, 't' | 'code'> {
-  const ticket = token === undefined ? undefined : ticketFor?.(token)
+  const ticket = cookieToken === undefined ? undefined : ticketFor?.(cookieToken)
   return {
     ...(code === 'moving' ? { after: moveReconnectMs } : {}),
     ...(term === undefined ? {} : { term }),

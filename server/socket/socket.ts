@@ -76,7 +76,7 @@ export function createSocketHandler(transport: SocketTransport) {
     })
     const moved = hub.standing.moved()
     if (moved) {
-      connection.close(closeCodes.restarting, moved.code, byeOf(moved, connection.cookieToken))
+      connection.close(closeCodes.restarting, moved.code, byeOf(moved, connection))
       return
     }
     if (!hub.unlimited && hasTooManyConnections(hub, viewer.userId)) {
