@@ -37,8 +37,10 @@ test('a set-up makes the group for everyone, who see each other join; nobody is 
 
   const owner = await TestUser.login(hub.url, 'olga')
   const invite = async () => (await owner.request('admin.invites.create', {})).invite
+  // from before: the notice goes by itself
+  const notice = olga.page.getByText('Ann joined your team.').waitFor()
   await TestUser.register(hub.url, { username: 'ann', displayName: 'Ann', invite: await invite() })
-  await olga.page.getByText('Ann joined your team.').waitFor()
+  await notice
   await olga.page.getByText('Ann joined', { exact: true }).waitFor()
   await TestUser.register(hub.url, { username: 'bo', displayName: 'Bo', invite: await invite() })
   await olga.page.getByText('Ann and Bo joined', { exact: true }).waitFor()
