@@ -163,7 +163,8 @@ export class Cluster {
     )
     try {
       const before = this.#ahead
-      this.#ahead = (await this.#store?.read((db) => this.#link.findAhead(db, positions))) ?? new Map()
+      this.#ahead =
+        (await this.#store?.read((db) => this.#link.findAhead(db, positions))) ?? new Map<string, number>()
       // what is only on its way arrives until the next comparison
       const isMissing = [...before].some(([stream, head]) => this.#feed.positionOf(stream) < head)
       if (isMissing) this.#reread('an entry was never told')

@@ -1,4 +1,5 @@
 import { isHubId } from './hub-id.ts'
+import { parseLinkQuery } from './link-query.ts'
 
 /*
  * Links that open a hub or a message. They come from mails, chats of other users and other programs, so the parser is
@@ -79,14 +80,8 @@ export function parseInviteFragment(fragment: string): { code: string; hubId?: s
 function parseInviteLink(text: string): InviteLink | undefined {
   const query = /^join\/?\?(.+)$/.exec(text)?.[1]
   if (query === undefined) return undefined
-  const given: Record<'a' | 'fp' | 'c', string[]> = { a: [], fp: [], c: [] }
-  for (const part of query.split('&')) {
-    const [, name, value] = /^(a|fp|c)=([^=]+)$/.exec(part) ?? []
-    if (name === undefined || value === undefined) return undefined
-    given[name as 'a' | 'fp' | 'c'].push(value)
-  }
-  const { a, fp, c } = given
-  const addresses = a.map(decodeOrEmpty).map((address) => normalizeAddress(address))
+  const { a, fp, c } = parseLinkQuery(query, ['a', 'fp', 'c']) ?? { a: [], fp: [], c: [] }
+  const addresses = a.map((address) => normalizeAddress(address))
   const [hubId] = fp
   const [code] = c
   const fits = a.length >= 1 && a.length <= linkLimits.addresses && fp.length <= 1 && c.length === 1
@@ -113,14 +108,6 @@ function parseInviteUrl(text: string): InviteLink | undefined {
   // with an identity to pin it is the page for browsers: the hub has TLS on the same port
   const plain = isHttp && invite.hubId === undefined
   return { kind: 'join', addresses: [address], ...invite, ...(plain ? { plain } : {}) }
-}
-
-function decodeOrEmpty(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return ''
-  }
 }
 
 /** Returns the canonical `host:port`, or undefined. Without `defaultPort` the port is required. */

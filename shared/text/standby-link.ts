@@ -1,4 +1,6 @@
 import { isHubId } from './hub-id.ts'
+import { normalizeAddress } from './invite-link.ts'
+import { parseLinkQuery } from './link-query.ts'
 
 /*
  * `hubbub://standby?a=10.0.0.5:7788&fp=<hubId>&code=…&n=Yard`: for the computer that is to become a standby. With `&kind=vote`
@@ -38,14 +40,21 @@ export function standbyLink({ addresses, hubId, code, kind, hubName }: StandbyLi
 export function parseStandbyLink(text: string): StandbyLink | undefined {
   const query = /^hubbub:\/\/standby\/?\?(.+)$/i.exec(text)?.[1]
   if (query === undefined) return undefined
-  const parameters = new URLSearchParams(query)
-  const addresses = parameters.getAll('a')
-  const hubId = parameters.get('fp') ?? ''
-  const code = parameters.get('code') ?? ''
-  const isWhole = addresses.length > 0 && addresses.length <= maxAddresses && isHubId(hubId)
-  const kind = parameters.get('kind') ?? 'standby'
-  if (!isWhole || !/^[a-z0-9]{10}$/.test(code) || (kind !== 'standby' && kind !== 'vote')) return undefined
-  return { addresses, hubId, code, kind, hubName: cleanName(parameters.get('n') ?? '') }
+  const values = parseLinkQuery(query, ['a', 'fp', 'code', 'n', 'kind'])
+  if (values === undefined) return undefined
+  const [hubId = '', code = '', name = '', kind = 'standby'] = [
+    values.fp,
+    values.code,
+    values.n,
+    values.kind,
+  ].map(([first]) => first)
+  const isOnce = [values.fp, values.code, values.n, values.kind].every(({ length }) => length <= 1)
+  const addresses = values.a.map((address) => normalizeAddress(address)).filter((one) => one !== undefined)
+  const isWhole =
+    addresses.length === values.a.length && addresses.length > 0 && addresses.length <= maxAddresses
+  if (!isOnce || !isWhole || !isHubId(hubId) || !/^[a-z0-9]{10}$/.test(code)) return undefined
+  if (kind !== 'standby' && kind !== 'vote') return undefined
+  return { addresses, hubId, code, kind, hubName: cleanName(name) }
 }
 
 function cleanName(name: string): string {

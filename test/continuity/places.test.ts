@@ -23,7 +23,7 @@ test('an address of a place is host and port: a link to it leads nowhere else', 
     '10.0.0.5:99999',
     'a b:7788',
     '',
-    'javascript:7788//',
+    'data:7788//',
   ]
   const place = { node: 'n', name: 'Ann', role: 'hub', addresses: [...bad.slice(0, 4), ...good] }
   expect(readPlaces([place])).toEqual([{ ...place, addresses: good }])

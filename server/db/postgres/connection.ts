@@ -54,7 +54,7 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
   /** Statements that may have changed something. */
   changeCount = 0
   /** The first error of the transaction, after which the server refuses all further statements. */
-  failure: unknown
+  failure: Error | undefined
   /**
    * Set for the length of a transaction that writes. A change that returns nothing then needs no response before the next
    * statement leaves: its error reaches whatever waits next, at the latest the commit.
@@ -107,7 +107,7 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
       return await this.client.query<R & pg.QueryResultRow>(query)
     } catch (error) {
       if (!this.isWriting) throw error
-      throw (this.failure ??= error)
+      throw (this.failure ??= error instanceof Error ? error : new Error(String(error)))
     }
   }
 }

@@ -69,7 +69,8 @@ export class NotifyBus implements Bus {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.all([this.#listener, this.#teller].map((client) => client?.end().catch(() => undefined)))
+    const clients = [this.#listener, this.#teller].filter((client) => client !== undefined)
+    await Promise.all(clients.map((client) => client.end().catch(() => undefined)))
   }
 
   async #connect(): Promise<void> {
