@@ -341,6 +341,9 @@ export interface ThreadFollowerTable {
   userId: string
   following: Generated<number>
   readNo: Generated<number>
+  /** When the replies above `readBeforeNo` were read, as far as it is known. */
+  readAt: Generated<number | null>
+  readBeforeNo: Generated<number>
   /** `no` of the user's latest reply that is not deleted; 0 for none. */
   lastNo: Generated<number>
 }

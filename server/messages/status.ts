@@ -10,7 +10,7 @@ export async function messageStatus(
   message: FoundMessage,
   maySeeTime: (userId: string) => boolean,
 ): Promise<Status> {
-  if (message.thread !== '') return replyStatus(db, message)
+  if (message.thread !== '') return replyStatus(db, message, maySeeTime)
   const marks = await db
     .selectFrom('membership')
     .where('chatId', '=', message.chatId)
@@ -41,7 +41,11 @@ export async function messageStatus(
 }
 
 /** A thread has its own read receipts and no delivered receipts: a member who has read a reply has received it. */
-async function replyStatus(db: Db, { chatId, thread, no, authorId }: FoundMessage): Promise<Status> {
+async function replyStatus(
+  db: Db,
+  { chatId, thread, no, authorId }: FoundMessage,
+  maySeeTime: (userId: string) => boolean,
+): Promise<Status> {
   const rows = await db
     .selectFrom('threadFollower')
     .innerJoin('membership', (join) =>
@@ -50,9 +54,12 @@ async function replyStatus(db: Db, { chatId, thread, no, authorId }: FoundMessag
     .where('threadFollower.thread', '=', thread)
     .where('threadFollower.userId', '!=', authorId)
     .where('threadFollower.readNo', '>=', no)
-    .select('threadFollower.userId')
+    .select(['threadFollower.userId', 'threadFollower.readAt', 'threadFollower.readBeforeNo'])
     .orderBy('threadFollower.userId')
     .execute()
   const readBy = rows.map(({ userId }) => userId)
-  return { deliveredTo: readBy, readBy, times: [] }
+  const times = rows.flatMap(({ userId, readAt, readBeforeNo }) =>
+    readAt === null || no <= readBeforeNo || !maySeeTime(userId) ? [] : [{ userId, readAt }],
+  )
+  return { deliveredTo: readBy, readBy, times }
 }

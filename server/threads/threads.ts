@@ -42,7 +42,7 @@ export async function recordReply(
   parent: { id: string; chatId: string; authorId: string },
   reply: { no: number; by: string; mentioned: readonly string[] },
 ): Promise<void> {
-  await upsertFollower(op, parent, reply.by, { readNo: reply.no, lastNo: reply.no })
+  await upsertFollower(op, parent, reply.by, { readNo: reply.no, readAt: op.now, lastNo: reply.no })
   const [ofAuthor] = await findFollower(op.db, { thread: parent.id, userId: parent.authorId })
   // a user who stopped following follows again only when mentioned
   const isNew = !ofAuthor && parent.authorId !== reply.by
@@ -179,7 +179,17 @@ async function setThreadRead(
 ): Promise<void> {
   await op.db
     .updateTable('threadFollower')
-    .set({ readNo: greatest('readNo', readNo) })
+    // All expressions see the row as it was: the time belongs to the replies that this step adds.
+    .set((eb) => ({
+      readNo: greatest('readNo', readNo),
+      readAt: eb.case().when('readNo', '<', readNo).then(op.now).else(eb.ref('readAt')).end(),
+      readBeforeNo: eb
+        .case()
+        .when('readNo', '<', readNo)
+        .then(eb.ref('readNo'))
+        .else(eb.ref('readBeforeNo'))
+        .end(),
+    }))
     .where('thread', '=', thread)
     .where('userId', '=', userId)
     .execute()
@@ -205,21 +215,28 @@ export async function setFollowing(op: UserOperation, message: FoundMessage, fol
   return { thread: await getThread(op.db, userId, message.id) }
 }
 
-/** Receipts only grow. A thread that is already followed is not published again. */
+/**
+ * Receipts only grow. A thread that is already followed is not published again. `readAt`: the user has read up to `readNo` now;
+ * without it, what was before counts as read, and nobody knows when.
+ */
 async function upsertFollower(
   op: Operation,
   thread: { id: string; chatId: string },
   userId: string,
-  { readNo = 0, lastNo = 0 }: { readNo?: number; lastNo?: number },
+  { readNo = 0, readAt, lastNo = 0 }: { readNo?: number; readAt?: number; lastNo?: number },
 ): Promise<void> {
   const [known] = await findFollower(op.db, { thread: thread.id, userId })
+  const knownNo = known?.readNo ?? 0
+  const step =
+    readNo > knownNo ? { readAt: readAt ?? null, readBeforeNo: readAt === undefined ? readNo : knownNo } : {}
   await op.db
     .insertInto('threadFollower')
-    .values({ thread: thread.id, userId, readNo, lastNo, following: 1 })
+    .values({ thread: thread.id, userId, readNo, lastNo, following: 1, ...step })
     .onConflict((conflict) =>
       conflict.columns(['thread', 'userId']).doUpdateSet({
         following: 1,
-        readNo: Math.max(readNo, known?.readNo ?? 0),
+        readNo: Math.max(readNo, knownNo),
+        ...step,
         lastNo: Math.max(lastNo, known?.lastNo ?? 0),
       }),
     )

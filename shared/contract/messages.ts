@@ -194,7 +194,7 @@ export const messagesStatus = defineRequest({
         ),
         {
           description:
-            'in milliseconds since 1970, as far as the hub knows them: of the latest messages that each member received or read in their chat. None of a member who hides when they were last seen, and none for one who does',
+            'in milliseconds since 1970, as far as the hub knows them: of the latest messages that each member received or read in their chat, or read in their thread. None of a member who hides when they were last seen, and none for one who does',
         },
       ),
     },

@@ -231,14 +231,16 @@ test('leaving a chat removes its threads, and rejoining does not follow them aga
 })
 
 test('the receipts of a reply come from its thread, not from the chat', async () => {
-  const { ann, bo, kitchen } = await makeWorld()
+  const clock = { now: Date.now() }
+  const { ann, bo, eve, kitchen } = await makeWorld({ clock: () => clock.now })
   const parent = await bo.sendMessage(kitchen.id, 'Who cooks?')
   const sent = await sendReply(ann, parent, 'I do')
   await bo.request('chats.read', { chatId: kitchen.id, no: 1 })
   const status = () => ann.request('messages.status', { messageId: sent.id })
   expect(await status()).toEqual({ deliveredTo: [], readBy: [], times: [] })
   await bo.request('threads.read', { messageId: parent.id, no: 1 })
-  expect(await status()).toEqual({ deliveredTo: [bo.id], readBy: [bo.id], times: [] })
+  const both = { deliveredTo: [bo.id], readBy: [bo.id] }
+  expect(await status()).toEqual({ ...both, times: [{ userId: bo.id, readAt: clock.now }] })
   // the receipts of a message in the chat do not change
   expect(await bo.request('messages.status', { messageId: parent.id })).toEqual({
     deliveredTo: [],
@@ -247,4 +249,17 @@ test('the receipts of a reply come from its thread, not from the chat', async ()
   })
   await ann.request('chats.read', { chatId: kitchen.id, no: 1 })
   expect(await bo.request('messages.status', { messageId: parent.id })).toMatchObject({ readBy: [ann.id] })
+  // a reply has been read by who answers it; the time of the earlier one is unknown then
+  clock.now += 60_000
+  const later = await sendReply(ann, parent, 'with beans')
+  await sendReply(bo, parent, 'good')
+  const timesOf = async (messageId: string) => (await ann.request('messages.status', { messageId })).times
+  expect(await timesOf(later.id)).toEqual([{ userId: bo.id, readAt: clock.now }])
+  expect(await timesOf(sent.id)).toEqual([])
+  // who is mentioned later has never opened the earlier replies
+  await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
+  await sendReply(ann, parent, '@eve too')
+  expect(await timesOf(later.id)).toEqual([{ userId: bo.id, readAt: clock.now }])
+  await bo.request('me.update', { settings: { hideLastSeen: true } })
+  expect(await timesOf(later.id)).toEqual([])
 })

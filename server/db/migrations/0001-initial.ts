@@ -456,6 +456,8 @@ async function createMessageMarks(db: Kysely<unknown>, schema: SchemaBuilder): P
     .addColumn('user_id', text, (c) => c.notNull().references('user.id'))
     .addColumn('following', integer, (c) => c.notNull().defaultTo(1).check(isFlag('following')))
     .addColumn('read_no', integer, (c) => c.notNull().defaultTo(0))
+    .addColumn('read_at', integer)
+    .addColumn('read_before_no', integer, (c) => c.notNull().defaultTo(0))
     .addColumn('last_no', integer, (c) => c.notNull().defaultTo(0))
     .addPrimaryKeyConstraint('thread_follower_key', ['thread', 'user_id'])
     .execute()
