@@ -45,6 +45,8 @@ export class HbSearch extends SignalWatcher(LitElement) {
 
   static override styles = [baseStyles, buttonStyles, panelStyles, hitStyles, searchStyles]
 
+  #isFollowStopped = false
+
   constructor() {
     super()
     this.activeIndex = 0
@@ -59,7 +61,30 @@ export class HbSearch extends SignalWatcher(LitElement) {
     this.focus()
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#endOfResults.disconnect()
+  }
+
+  /** The hub gives a part of what it finds: the rest follows as the user comes to the end of the list. */
+  #followResults(): void {
+    this.#endOfResults.disconnect()
+    const older = this.renderRoot.querySelector('.older')
+    if (older && !this.#isFollowStopped) this.#endOfResults.observe(older)
+  }
+
+  readonly #endOfResults = new IntersectionObserver((seen) => {
+    if (seen.some(({ isIntersecting }) => isIntersecting)) void this.#loadMore()
+  })
+
+  /** Without a response, the next part comes by a press only. */
+  async #loadMore(): Promise<void> {
+    this.#isFollowStopped = !(await this.hub.search.loadMore())
+    this.#followResults()
+  }
+
   protected override updated(): void {
+    this.#followResults()
     const isLive = this.hub.connectionState.value === 'live'
     if (isLive && this.hub.search.status.value === 'offline') untracked(() => this.hub.search.runNow())
   }
@@ -190,7 +215,8 @@ export class HbSearch extends SignalWatcher(LitElement) {
     }
     return html`
       <p class="note" role="status">
-        ${resultCountText(hits.length, more)} ${search.isIndexing.value ? t('search.building') : nothing}
+        ${hits.length === 0 ? t('search.going') : resultCountText(hits.length, more)}
+        ${search.isIndexing.value ? t('search.building') : nothing}
         ${search.status.value === 'offline' ? t('search.onlyKept') : nothing}
       </p>
       <div class="hits" role="group" aria-label=${t('search.results')}>
@@ -203,7 +229,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
             ? html`<button
                 class="button small older"
                 ?disabled=${search.loadingMore.value}
-                @click=${() => void search.loadMore()}
+                @click=${() => void this.#loadMore()}
               >
                 ${t('search.more')}
               </button>`
@@ -255,6 +281,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
 
   #setQuery(asked: SearchQuery): void {
     this.activeIndex = 0
+    this.#isFollowStopped = false
     const taken = extractFilter(asked.text, this.hub)
     const next = taken ? { text: taken.rest, chips: withChip(asked.chips, taken.chip) } : asked
     // An unfinished filter is not a search term.

@@ -110,16 +110,17 @@ export class Search implements Store {
     if (!isEmptyQuery(this.#query.peek())) void this.#search()
   }
 
-  async loadMore(): Promise<void> {
+  /** Returns false if the hub did not respond. */
+  async loadMore(): Promise<boolean> {
     const before = this.#nextCursor.peek()
-    if (before === undefined || this.#loadingMore.peek()) return
+    if (before === undefined || this.#loadingMore.peek()) return true
     const turn = this.#runCount
     this.#loadingMore.value = true
     try {
       const query = toRequestInput(this.#query.peek())
       // The cursor works together with `before:`, since that filter is part of the text.
       const { hits, next } = await this.#ask({ ...query, before })
-      if (turn !== this.#runCount) return
+      if (turn !== this.#runCount) return true
       batch(() => {
         const known = new Set(this.#hits.peek().map(({ message }) => message.id))
         this.#hits.value = [...this.#hits.peek(), ...hits.filter(({ message }) => !known.has(message.id))]
@@ -127,9 +128,11 @@ export class Search implements Store {
       })
     } catch (error) {
       if (!isRequestError(error)) throw error
+      return false
     } finally {
       this.#loadingMore.value = false
     }
+    return true
   }
 
   /** The query led to a result: it is offered again. */

@@ -86,7 +86,7 @@ test('search finds messages in one chat and in all, by keyboard, and opens them 
   await hub.kill('SIGKILL')
   await field.fill('soup')
   await search.locator('.hit', { hasText: 'soup' }).waitFor()
-  await search.getByText('Only in what this device keeps.', { exact: false }).waitFor()
+  await search.getByText('Only messages stored on this device.', { exact: false }).waitFor()
   await field.fill('lifeboat')
   await search.getByText('Search needs the hub.', { exact: false }).waitFor()
   const { port } = new URL(hub.url)
@@ -171,6 +171,16 @@ test('a search narrows by “Only”, leaves out what has a minus, and finds eit
   // Each alternative is highlighted.
   await field.fill('tomato OR bread')
   await expect.poll(() => search.locator('mark').allInnerTexts()).toEqual(['bread', 'Tomato'])
+
+  // The results go on as the user comes to their end.
+  for (let no = 1; no <= 45; no += 1) await bo.sendMessage(kitchen.id, `tide ${no}`)
+  await field.fill('tide')
+  for (const count of [20, 40, 45]) {
+    await expect.poll(() => search.locator('.hit').count()).toBe(count)
+    await search.locator('.hit').last().scrollIntoViewIfNeeded()
+    await search.locator('.scroll').evaluate((list) => list.scrollTo({ top: list.scrollHeight }))
+  }
+  expect(await search.getByRole('button', { name: 'Show older' }).count()).toBe(0)
 
   // Suggestions: a filter becomes a chip, and one with a minus completes the text.
   await field.fill('mentions:')

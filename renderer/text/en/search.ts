@@ -10,11 +10,12 @@ export const searchText = {
   'search.results': 'Results',
   'search.found': { one: '{count} message', other: '{count} messages' },
   'search.foundMore': { one: 'The newest {count} message', other: 'The newest {count} messages' },
+  'search.going': 'Searching older messages…',
   'search.more': 'Show older',
   'search.none': 'No messages found. Try fewer or different words.',
   'search.widen': 'Search all chats',
   'search.offline': 'Search needs the hub. It will continue when the hub is back.',
-  'search.onlyKept': 'Only in what this device keeps. Search will continue when the hub is back.',
+  'search.onlyKept': 'Only messages stored on this device. Search will continue when the hub is back.',
   'search.building': 'The hub is still indexing older messages. More results may appear soon.',
   'search.begin':
     'Use “quotes” for an exact phrase, -word to leave a word out, and OR between two words for either.',
