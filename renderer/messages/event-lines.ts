@@ -1,6 +1,6 @@
 // The quiet lines between messages: who came and went, and how the group changed.
 import { css, html, nothing } from 'lit'
-import type { ChatEvent } from '../state/chat-events.ts'
+import type { ChatEvent } from '../state/chat-event.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { locale, t } from '../text/t.ts'
 import { daysBetween, exactTime } from '../text/time.ts'

@@ -2,9 +2,16 @@ import { css, html, LitElement, nothing } from 'lit'
 import { limits } from '../../shared/contract/values.ts'
 import { isRequestError } from '../connection/request.ts'
 import { openMessage } from '../navigation/dialogs.ts'
-import { untracked } from '../signals/signal.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
 import type { Hub } from '../state/hub.ts'
-import { isoDay, isoMonth, loadMessageDays, numberOnDay, type MessageDays } from '../state/message-days.ts'
+import {
+  isoDay,
+  isoMonth,
+  loadMessageDays,
+  messageDaysOf,
+  numberOnDay,
+  type MessageDays,
+} from '../state/message-days.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { firstDayOfWeek, longDay, monthAndYear, weekdayNames } from '../text/time.ts'
@@ -20,7 +27,7 @@ import { dayForKey, sameDayOf, weeksOf } from './calendar-month.ts'
  * A calendar that leads to the messages of a day; days with messages are marked. Also leads to the first message, the
  * first unread and the newest one. Emits `hb-close`, and `hb-open-chat` (see `navigation/dialogs.ts`).
  */
-export class HbGoToDate extends LitElement {
+export class HbGoToDate extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     chatId: { attribute: false },
@@ -39,6 +46,8 @@ export class HbGoToDate extends LitElement {
   declare problem: string
 
   #loadedMonth = ''
+  /** The hub did not respond: the days are those of the messages that this device keeps. */
+  #isPartial = false
 
   static override styles = [
     baseStyles,
@@ -119,7 +128,9 @@ export class HbGoToDate extends LitElement {
   protected override willUpdate(): void {
     if (!this.hasUpdated && this.at !== undefined) this.day = new Date(this.at)
     const month = isoMonth(this.day)
-    if (month === this.#loadedMonth) return
+    const isBack = this.#isPartial && this.hub.connectionState.value === 'live'
+    if (month === this.#loadedMonth && !isBack) return
+    this.#isPartial = false
     this.#loadedMonth = month
     this.page = undefined
     untracked(() => void this.#load(month))
@@ -234,8 +245,10 @@ export class HbGoToDate extends LitElement {
       this.page = page
       this.problem = ''
     } catch (error) {
-      if (month === this.#loadedMonth)
-        this.problem = isRequestError(error, 'offline') ? t('goToDate.offline') : errorMessage(error)
+      if (month !== this.#loadedMonth) return
+      this.#isPartial = isRequestError(error, 'offline')
+      if (this.#isPartial) this.page = messageDaysOf(this.hub.conversation(this.chatId).items.peek(), month)
+      this.problem = this.#isPartial ? t('goToDate.offline') : errorMessage(error)
     }
   }
 
@@ -244,7 +257,7 @@ export class HbGoToDate extends LitElement {
     if (!this.page) await this.#load(this.#loadedMonth)
     const no = this.page && numberOnDay(this.page, day)
     if (no !== undefined) this.#open(no)
-    else if (this.page) this.problem = t('goToDate.none')
+    else if (this.page) this.problem = t(this.#isPartial ? 'goToDate.offline' : 'goToDate.none')
   }
 
   get #lastNo(): number {

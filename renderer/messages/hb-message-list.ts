@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { messageFilesStyles } from '../files/files-styles.ts'
-import type { ChatEvent } from '../state/chat-events.ts'
+import type { ChatEvent } from '../state/chat-event.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'

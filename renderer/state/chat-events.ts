@@ -2,17 +2,18 @@
 //
 // The events are entries of the stream of the chat. They are fetched for the range of messages that is on screen, and
 // live ones are added as they arrive. A range is fetched once; entries never change.
-import type { Entry, EntryOf } from '../../shared/contract/entries.ts'
+import type { Entry } from '../../shared/contract/entries.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import { signal, type ReadonlySignal } from '../signals/signal.ts'
+import { type ChatEvent, isChatEvent } from './chat-event.ts'
+import type { KeptEvents } from './kept-events.ts'
 import type { Users } from './users.ts'
-
-export type ChatEvent = EntryOf<'chat.created' | 'chat.updated' | 'member.added' | 'member.removed'>
 
 export interface ChatEventsOptions {
   chatId: string
   request: Request
   users: Pick<Users, 'addIfUnknown'>
+  keptEvents: Pick<KeptEvents, 'get' | 'add'>
 }
 
 /** Both ends belong to the range. */
@@ -21,7 +22,6 @@ interface SeqRange {
   readonly to: number
 }
 
-const types = new Set<string>(['chat.created', 'chat.updated', 'member.added', 'member.removed'])
 /** A team of thousands that was added at once: more lines than these, nobody reads. */
 const maxPages = 5
 
@@ -36,6 +36,7 @@ export class ChatEvents {
 
   constructor(options: ChatEventsOptions) {
     this.#options = options
+    this.#all.value = options.keptEvents.get(options.chatId)
   }
 
   /** Fetches what is missing in a range. @throws RequestError */
@@ -82,6 +83,7 @@ export class ChatEvents {
       const events = entries.filter(isChatEvent)
       for (const event of events) if ('user' in event) users.addIfUnknown(event.user)
       this.#add(events)
+      this.#options.keptEvents.add(chatId, events)
       const [first] = events
       if (!more || !first) return
       before = first.seq
@@ -93,10 +95,6 @@ export class ChatEvents {
     const added = events.filter(({ seq }) => !known.has(seq))
     if (added.length > 0) this.#all.value = [...this.#all.peek(), ...added].sort((a, b) => a.seq - b.seq)
   }
-}
-
-function isChatEvent(entry: Entry): entry is ChatEvent {
-  return types.has(entry.type)
 }
 
 function findGaps(known: readonly SeqRange[], wanted: SeqRange): SeqRange[] {

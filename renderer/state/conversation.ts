@@ -5,7 +5,9 @@ import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.
 import { firstUnreadNo } from './chat-summary.ts'
 import type { Chats } from './chats.ts'
 import type { Entry } from '../../shared/contract/entries.ts'
-import { ChatEvents, type ChatEvent } from './chat-events.ts'
+import type { ChatEvent } from './chat-event.ts'
+import { ChatEvents } from './chat-events.ts'
+import type { KeptEvents } from './kept-events.ts'
 import { Members } from './members.ts'
 import type { MessageItem, MessageState, ReceiptCounts } from './message-item.ts'
 import type { CachedMessage, Change } from './cached-message.ts'
@@ -20,6 +22,7 @@ export interface ConversationOptions extends TimelineOptions {
   chats: Chats
   users: Users
   typing: Typing
+  keptEvents: KeptEvents
 }
 
 /** One opened chat: its timeline, its members, and where its unread messages begin. */

@@ -7,10 +7,13 @@
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Clock } from '../connection/platform.ts'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { CachedMessage, Change } from './cached-message.ts'
 import type { Chats } from './chats.ts'
 import { applyChange, type RecentMessages } from './recent-messages.ts'
+import { isChatEvent } from './chat-event.ts'
+import type { KeptEvents } from './kept-events.ts'
 import { chatIdOf, type MessageChange, type Store } from './store.ts'
 
 export interface HistoryPrefetchOptions {
@@ -19,6 +22,7 @@ export interface HistoryPrefetchOptions {
   clock: Clock
   chats: Pick<Chats, 'list'>
   recentMessages: RecentMessages
+  keptEvents: Pick<KeptEvents, 'add'>
   cursorOf: (chatId: string) => number | undefined
 }
 
@@ -97,10 +101,10 @@ export class HistoryPrefetch implements Store {
         ({ id, lastNo }) =>
           lastNo > 0 && !recentMessages.get(id) && cursorOf(id) !== undefined && !this.#refused.has(id),
       )
-    if (next) void this.#fetch(next.id, next.updatedAt)
+    if (next) void this.#fetch(next)
   }
 
-  async #fetch(chatId: string, usedAt: number): Promise<void> {
+  async #fetch({ id: chatId, kind, head, updatedAt: usedAt }: ChatSummary): Promise<void> {
     const pending: PendingPage = { chatId, changes: [] }
     this.#pending = pending
     let waitMs = pauseMs
@@ -111,6 +115,8 @@ export class HistoryPrefetch implements Store {
       // A conversation may have opened it meanwhile.
       if (pending.chatId !== undefined && cursor !== undefined && !recentMessages.get(chatId))
         recentMessages.begin(chatId, applyChanges(page.messages, pending.changes), !page.more, cursor, usedAt)
+      // a direct chat has always had the same members
+      if (kind === 'group') await this.#fetchEvents(chatId, page.more ? page.messages[0]?.seq : 0, head)
     } catch (error) {
       if (!isRequestError(error)) throw error
       if (error.retryAfter === undefined) this.#refused.add(chatId)
@@ -119,6 +125,13 @@ export class HistoryPrefetch implements Store {
       this.#pending = undefined
     }
     if (this.#options.isLive()) this.#timer.set(waitMs, () => this.#fetchNext())
+  }
+
+  /** The lines between the messages of the page. */
+  async #fetchEvents(chatId: string, after = 0, head: number): Promise<void> {
+    const { request, keptEvents } = this.#options
+    const { entries } = await request('chats.events', { chatId, after, before: head + 1 })
+    if (this.#pending?.chatId === chatId) keptEvents.add(chatId, entries.filter(isChatEvent))
   }
 }
 

@@ -21,6 +21,7 @@ import { GroupFaces } from './group-faces.ts'
 import { Groups } from './groups.ts'
 import { HistoryPrefetch } from './history-prefetch.ts'
 import { KeptSearch } from './kept-search.ts'
+import { KeptEvents } from './kept-events.ts'
 import { KeptMessages } from './kept-messages.ts'
 import { readMediaSize } from './media-size.ts'
 import { LatestReply } from './latest-reply.ts'
@@ -76,16 +77,12 @@ export function createStores(context: StoreContext) {
 
   const users = new Users({ request, cache, content })
   const chats = new Chats({
-    myId,
-    myUsername,
+    ...{ myId, myUsername, request, isLive, clock, users, cache, content },
     keywords: () => settings().keywords ?? [],
-    ...{ request, isLive, clock },
-    users,
-    cache,
-    content,
   })
   const groups = new Groups({ request, chats })
   const recentMessages = new RecentMessages(cache, () => clock.now(), content)
+  const keptEvents = new KeptEvents(cache, content, users, recentMessages)
   const typing = new Typing({ myId, clock, send })
   const drafts = createDrafts(context, newId)
   const editDrafts = new EditDrafts(drafts)
@@ -100,7 +97,7 @@ export function createStores(context: StoreContext) {
       return editDrafts.restore(edit, error, now)
     },
   })
-  const written = { outbox, edits, drafts, uploads, recentMessages }
+  const written = { outbox, edits, drafts, uploads, recentMessages, keptEvents }
   const threads = new Threads({
     ...{ myId, request, isLive, clock, window, cache, content, ...written },
     mightMentionMe: (text) => mightMention(text, myUsername()),
@@ -129,11 +126,12 @@ export function createStores(context: StoreContext) {
     activity: new Activity({ myId, request, clock }),
     // before what shows messages: that falls back on them
     recentMessages,
+    keptEvents,
     // before `threads`: a notification needs the text with the count
     latestReply: new LatestReply(),
     // after what decides if a chat is held
     ...(context.keepsHistory() && {
-      prefetch: new HistoryPrefetch({ request, isLive, clock, chats, recentMessages, cursorOf }),
+      prefetch: new HistoryPrefetch({ request, isLive, clock, chats, cursorOf, ...written }),
     }),
     threads,
     conversations,

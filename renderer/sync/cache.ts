@@ -20,13 +20,14 @@ export const storeNames = [
   'threads',
   'edits',
   'kept',
+  'events',
 ] as const
 export type StoreName = (typeof storeNames)[number]
 
 /** All stores, as read when the cache was opened. */
 export type CacheContent = Readonly<Record<StoreName, ReadonlyMap<string, unknown>>>
 
-const schemaVersion = 4
+const schemaVersion = 5
 const flushDelayMs = 300
 const laterFlushDelayMs = 3_000
 

@@ -79,6 +79,24 @@ test('from left to right, names and topics of another direction leave the line i
 test('from right to left, an English line with numbers, names and times is read in its order', async () => {
   const { window, page, hub } = await openTeam(true)
   const summary = page.locator('hb-message-list .thread')
+  await summary.waitFor()
+  await window.composer.focus()
+  // the calendar: earlier months and days are on the right
+  await page.keyboard.press('Shift+F6')
+  await page.keyboard.press('g')
+  const calendar = page.locator('hb-go-to-date')
+  await calendar.getByRole('grid').waitFor()
+  const xOf = async (name: string) => (await calendar.getByRole('button', { name }).boundingBox())?.x ?? 0
+  expect(await xOf('Previous month')).toBeGreaterThan(await xOf('Next month'))
+  const today = Number(await calendar.locator('td button:focus').innerText())
+  await page.keyboard.press('ArrowRight')
+  const yesterday = new Date()
+  yesterday.setDate(yesterday.getDate() - 1)
+  await expect
+    .poll(async () => Number(await calendar.locator('td button:focus').innerText()))
+    .toBe(yesterday.getDate())
+  expect(today).not.toBe(yesterday.getDate())
+  await page.keyboard.press('Escape')
   // each part in its own order, the parts from right to left
   expect(await drawnOrder(summary.locator('b'), ['2', 'replies'])).toEqual(['2', 'replies'])
   const last = ['Last', 'reply', ':']

@@ -34,11 +34,11 @@ async function openWithWorker(url: string): Promise<AppWindow> {
 /** Waits until the page is kept, and the history of this many chats. */
 async function waitUntilKept({ page }: AppWindow, chatCount: number): Promise<void> {
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
-  await expect.poll(() => page.evaluate(countKeptChats)).toBe(chatCount)
+  await expect.poll(() => page.evaluate(countKept, 'tails')).toBe(chatCount)
 }
 
-/** Runs in the page: the chats in its database. */
-async function countKeptChats(): Promise<number> {
+/** Runs in the page: the records of a store in its database. */
+async function countKept(store: string): Promise<number> {
   let count = 0
   for (const { name = '' } of await indexedDB.databases()) {
     const db = await new Promise<IDBDatabase>((resolve, reject) => {
@@ -47,7 +47,7 @@ async function countKeptChats(): Promise<number> {
       request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'))
     })
     count += await new Promise<number>((resolve) => {
-      const request = db.transaction('tails').objectStore('tails').count()
+      const request = db.transaction(store).objectStore(store).count()
       request.onsuccess = () => resolve(request.result)
     })
     db.close()
@@ -76,12 +76,20 @@ test('after kill -9 of the hub a reload shows list, people and every chat, finds
   await window.openChat('room 25')
   await window.waitForMessage('The first word of room 25')
   await waitUntilKept(window, names.length + 1)
+  await expect.poll(() => page.evaluate(countKept, 'events')).toBe(names.length)
 
   await hub.kill('SIGKILL')
   await page.reload()
   // A chat that was never opened here.
   await window.openChat('room 3')
   await window.waitForMessage('The first word of room 3')
+  // Its quiet lines are there too, and the calendar marks the days that this device knows.
+  await page.locator('hb-message-list .events').first().waitFor()
+  await page.keyboard.press('Shift+F6')
+  await page.keyboard.press('g')
+  await page.locator('hb-go-to-date').getByText('Only messages stored on this device.').waitFor()
+  await page.locator('hb-go-to-date td button.has').waitFor()
+  await page.keyboard.press('Escape')
   await window.openChat('Bo Lindqvist')
   await window.waitForMessage('Only for you')
   // People by name.
@@ -98,7 +106,7 @@ test('after kill -9 of the hub a reload shows list, people and every chat, finds
   await page.locator('hb-search').getByRole('textbox').fill('grosse "room 7"')
   await page.locator('hb-search').getByRole('textbox').fill('große tide room 17')
   await page.locator('hb-search .hit', { hasText: 'Größe of room 17' }).waitFor()
-  await page.getByText('Only in what this device keeps').waitFor()
+  await page.getByText('Only messages stored on this device').waitFor()
   await page.locator('hb-search .hit').first().click()
   await window.waitForMessage('The first word of room 17')
   // The whole page is there, also what was never opened.
@@ -145,7 +153,7 @@ test('a logout leaves no messages and no names on this device, and the page stil
   await window.page.getByRole('button', { name: /olga/ }).first().click()
   await window.page.getByRole('menuitem', { name: 'Log out' }).click()
   await window.page.getByLabel('Username').waitFor()
-  await expect.poll(() => window.page.evaluate(countKeptChats)).toBe(0)
+  await expect.poll(() => window.page.evaluate(countKept, 'tails')).toBe(0)
   expect(
     await window.page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage })),
   ).not.toContain('olga')
@@ -172,7 +180,7 @@ test('on a shared computer the page keeps only what was opened, and does not ope
   // The tab that is open goes on.
   await window.page.reload()
   await window.waitForMessage('hello kitchen')
-  expect(await window.page.evaluate(countKeptChats)).toBe(1)
+  expect(await window.page.evaluate(countKept, 'tails')).toBe(1)
   const next = await window.context.newPage()
   await next.goto(hub.url)
   await next.getByText('Can’t reach the hub').first().waitFor()
@@ -281,7 +289,7 @@ test('the settings say if this browser opens the page without the hub, and what 
   await secure.logIn('olga')
   await secure.page.getByLabel('Search chats and people').waitFor()
   await secure.page.goto(`${hub.url}/settings/sessions`)
-  await secure.page.getByText('This page also opens while the hub is away').waitFor()
+  await secure.page.getByText('Hubbub opens in this browser even if the hub is unreachable').waitFor()
 
   const remote = await chromium.launch({
     executablePath: await findBrowser(),
@@ -294,7 +302,7 @@ test('the settings say if this browser opens the page without the hub, and what 
   await plain.clickButton('Log in')
   await plain.page.getByLabel('Search chats and people').waitFor()
   await plain.page.goto(`http://team.test:${port}/settings/sessions`)
-  await plain.page.getByText('This address is not encrypted').waitFor()
+  await plain.page.getByText('because this address isn’t encrypted').waitFor()
 
   // A certificate that was accepted for this visit only.
   const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB' })
@@ -305,6 +313,6 @@ test('the settings say if this browser opens the page without the hub, and what 
   await untrusted.logIn('olga')
   await page.getByLabel('Search chats and people').waitFor()
   await page.goto(`${hub.url.replace('http:', 'https:')}/settings/sessions`)
-  await page.getByText('This browser does not trust the certificate of the hub').waitFor()
+  await page.getByText('the browser doesn’t trust the hub’s certificate').waitFor()
   expect(await page.getByRole('link', { name: 'How to trust this hub' }).getAttribute('href')).toBe('/trust')
 })

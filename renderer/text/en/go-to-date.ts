@@ -8,5 +8,5 @@ export const goToDateText = {
   'goToDate.newest': 'Newest message',
   'goToDate.none': 'There are no messages in this chat yet.',
   'goToDate.noUnread': 'Nothing was unread here.',
-  'goToDate.offline': 'The days with messages will load when the hub is back.',
+  'goToDate.offline': 'Only messages stored on this device. The other days will load when the hub is back.',
 } as const
