@@ -14,6 +14,7 @@ import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import type { IconName } from '../ui/icons.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { isComposing } from '../ui/keys.ts'
 import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import { keyedList } from '../ui/keyed-list.ts'
 import { overviewStyles } from '../ui/overview-styles.ts'
@@ -70,6 +71,7 @@ export class HbMyActivity extends SignalWatcher(LitElement) {
         <span class="tools">
           <button
             class="button small quiet"
+            id="keywords"
             aria-expanded=${this.showsKeywords}
             @click=${() => (this.showsKeywords = !this.showsKeywords)}
           >
@@ -87,10 +89,7 @@ export class HbMyActivity extends SignalWatcher(LitElement) {
       <div class="scroll column" @keydown=${this.#onKey}>
         ${
           this.showsKeywords
-            ? html`<hb-keywords
-                .hub=${this.hub}
-                @hb-close=${() => (this.showsKeywords = false)}
-              ></hb-keywords>`
+            ? html`<hb-keywords .hub=${this.hub} @hb-close=${this.#closeKeywords}></hb-keywords>`
             : nothing
         }
         ${this.#renderFilter()} ${this.#renderContent()}
@@ -194,7 +193,17 @@ export class HbMyActivity extends SignalWatcher(LitElement) {
       })
   }
 
-  #onKey = (event: KeyboardEvent): void => handleRemovableRowKey(this.renderRoot, event)
+  #closeKeywords = (): void => {
+    this.showsKeywords = false
+    this.renderRoot.querySelector<HTMLElement>('#keywords')?.focus()
+  }
+
+  #onKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' && this.showsKeywords && !isComposing(event)) {
+      event.preventDefault()
+      this.#closeKeywords()
+    } else handleRemovableRowKey(this.renderRoot, event)
+  }
 
   #back = (): void => {
     this.dispatchEvent(new CustomEvent('hb-back', { bubbles: true, composed: true }))

@@ -7,10 +7,10 @@ import { t } from '../text/t.ts'
 import { nameMarks, nameMarksStyles, userLine } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
-import { commandKeys } from '../ui/key-names.ts'
+import { altShiftKeys, commandKeys } from '../ui/key-names.ts'
 import { openSearch } from '../navigation/open-search.ts'
 import { isNotes } from '../state/chat-names.ts'
-import { closeSidePanel, openSidePanel, type SidePanel } from '../navigation/side-panel.ts'
+import { closeSidePanel, openSidePanel, peoplePanelOf, type SidePanel } from '../navigation/side-panel.ts'
 import { chatAvatar } from '../users/avatars.ts'
 
 /** "About 20 minutes ago" has to grow older by itself. */
@@ -176,8 +176,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
     const peer = chat.peer === undefined || notes ? undefined : hub.users.get(chat.peer)
     const direct = chat.kind === 'direct'
     const presence = chat.peer === undefined ? undefined : hub.presence.of(chat.peer)
-    const people: SidePanel =
-      chat.peer === undefined ? { kind: 'members' } : { kind: 'user', userId: chat.peer }
+    const people = peoplePanelOf(chat)
     const open = this.panel?.kind === 'members' || this.panel?.kind === 'user'
     const panelWords = direct
       ? t('conversation.user', { name })
@@ -190,6 +189,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
         <button
           class="who"
           data-tip=${panelWords}
+          data-tip-key=${altShiftKeys('M')}
           aria-expanded=${open}
           @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, people))}
         >
@@ -208,6 +208,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
                 class="icon-button count"
                 aria-label="${panelWords}, ${t('conversation.members', { count: chat.memberCount })}"
                 data-tip=${panelWords}
+                data-tip-key=${altShiftKeys('M')}
                 aria-pressed=${open}
                 @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, people))}
               >
@@ -240,6 +241,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
       class="icon-button"
       aria-label=${t('pins.show')}
       data-tip=${t('pins.show')}
+      data-tip-key=${altShiftKeys('P')}
       aria-pressed=${open}
       @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, { kind: 'pins' }))}
     >
@@ -253,6 +255,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
       class="icon-button"
       aria-label=${t('filesPanel.show')}
       data-tip=${t('filesPanel.show')}
+      data-tip-key=${altShiftKeys('L')}
       aria-pressed=${open}
       @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, { kind: 'files' }))}
     >

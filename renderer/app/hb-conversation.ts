@@ -5,7 +5,7 @@ import { unarchiveChat } from '../chats/chat-menu.ts'
 import { closedReason, type ClosedReason } from '../messages/closed-reason.ts'
 import '../messages/hb-timeline.ts'
 import type { HbTimeline } from '../messages/hb-timeline.ts'
-import type { SidePanel } from '../navigation/side-panel.ts'
+import { peoplePanelOf, type SidePanel } from '../navigation/side-panel.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import type { Conversation } from '../state/conversation.ts'
 import { isNamedGroup, isNotes } from '../state/chat-names.ts'
@@ -80,6 +80,15 @@ export class HbConversation extends SignalWatcher(LitElement) {
       ...regionOf(this.renderRoot.querySelector('.fill')),
       ...regionOf(panel, () => (this.#threadPanel ?? panel)?.focus()),
     ]
+  }
+
+  /** Opens a panel by its key, or closes it if it is open. */
+  togglePanel(kind: 'members' | 'pins' | 'files'): void {
+    const chat = this.#conversation?.chat.peek()
+    if (!chat) return
+    const panel = kind === 'members' ? peoplePanelOf(chat) : { kind }
+    if (this.panel?.kind === panel.kind) void this.#closePanel()
+    else this.#openPanel(panel, { wantsFocus: true })
   }
 
   override connectedCallback(): void {
@@ -245,10 +254,15 @@ export class HbConversation extends SignalWatcher(LitElement) {
 
   #onOpenPanel = (event: HTMLElementEventMap['hb-open-panel']): void => {
     event.stopPropagation()
+    this.#openPanel(event.detail, { wantsFocus: false })
+  }
+
+  #openPanel(panel: SidePanel, { wantsFocus }: { wantsFocus: boolean }): void {
     if (!this.panel) this.#opener = deepActiveElement()
     // The focus was in the panel that this one replaces, or the user works with the keyboard.
-    const wantsFocus = this.#opener?.matches(':focus-visible') || this.#panelElement?.matches(':focus-within')
-    this.panel = event.detail
+    wantsFocus ||=
+      (this.#opener?.matches(':focus-visible') || this.#panelElement?.matches(':focus-within')) ?? false
+    this.panel = panel
     if (this.panel.kind === 'thread') void this.#focusThread(this.panel.from)
     else {
       this.#composerInUse.set('conversation')

@@ -10,18 +10,16 @@ import '../search/hb-search.ts'
 import { openSearch } from '../navigation/open-search.ts'
 import type {} from '../admin/hb-admin.ts'
 import type {} from '../settings/hb-settings.ts'
-import { isNamedGroup } from '../state/chat-names.ts'
 import { lookForNewVersion } from '../offline/page-version.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
-import { readAppearance } from '../styles/appearance.ts'
 import { baseStyles } from '../styles/shared.ts'
 import '../text/shell-text.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
-import { deepActiveElement, holdKeysWhile } from '../ui/focus.ts'
+import { deepActiveElement, focusOnce, holdKeysWhile } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { ShellCommand } from '../../shared/desktop.ts'
 import type { DialogRequest } from '../navigation/dialogs.ts'
@@ -32,14 +30,15 @@ import { BackSwipe } from './back-swipe.ts'
 import { completeFirstScreen, isShellComplete } from './first-screen.ts'
 import { isModuleLoaded, loadModule, type LazyModule } from './lazy-modules.ts'
 import { renderNothingOpen } from './nothing-open.ts'
-import { isOverview, renderOverview } from './overview-pages.ts'
 import { narrowQuery } from './narrow-query.ts'
+import { isOverview, leavesOverview, overviewHeading, renderOverview } from './overview-pages.ts'
 import { moveToRegion, regionOf, type Region } from './regions.ts'
 import { renderShellDialog } from './shell-dialog.ts'
 import { shellKeyOf, type ShellKeyName } from './shell-keys.ts'
 import { shellStyles } from './shell-styles.ts'
-import type { Route, Router } from '../navigation/router.ts'
+import type { OverviewPage, Route, Router } from '../navigation/router.ts'
 import { showUnreadFavicon } from './unread-favicon.ts'
+import { showTitle, showUnreadMark } from './window-title.ts'
 import { loadFailedPictures } from '../ui/failed-pictures.ts'
 
 /** The commands of the desktop app that concern the hub in front. */
@@ -67,6 +66,8 @@ export class HbShell extends SignalWatcher(LitElement) {
   #loadedDialog: DialogRequest | undefined
   #wantsFocus = false
   #shownRoute: Route | undefined
+  /** The chat that the user was in last: Esc leads back to it from a page over all chats. */
+  #lastChatId: string | undefined
   /** The address to return to when the settings close. */
   #routeBeforeSettings: Route = { page: 'home' }
 
@@ -109,6 +110,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     if (this.dialog && this.dialog !== this.#loadedDialog) void this.#loadDialog(this.dialog)
     this.#news.update(this.hub, this.router)
     const ready = this.hub.chats.ready.value
+    if (route.page === 'chat') this.#lastChatId = route.chatId
     if (route.page !== 'settings' && route.page !== 'admin') this.#routeBeforeSettings = route
     // A role can be withdrawn while its page is open.
     if (route.page === 'admin' && this.hub.session.me.value?.role === 'member') {
@@ -120,6 +122,7 @@ export class HbShell extends SignalWatcher(LitElement) {
       if (!this.#restored && ready) {
         this.#restored = true
         const last = chats.current.value
+        this.#lastChatId ??= last
         if (route.page === 'home' && last && chats.get(last) && !matchMedia(narrowQuery).matches) {
           this.router.navigate({ page: 'chat', chatId: last }, { replace: true })
           return
@@ -194,7 +197,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     const route = router.route.value
     const chatId = route.page === 'chat' ? route.chatId : undefined
     if (route.page === 'settings' || route.page === 'admin') {
-      this.#updateFavicon()
+      showUnreadMark(hub)
       return html`<hb-connection-banner .hub=${hub} @hb-navigate=${this.#onNavigate}></hb-connection-banner>
         <main class="settings">
           ${
@@ -217,7 +220,7 @@ export class HbShell extends SignalWatcher(LitElement) {
         </main>
         ${this.#renderDialog()}`
     }
-    this.#updateTitle(chatId)
+    showTitle(hub, chatId)
     return html`
       <hb-connection-banner .hub=${hub} @hb-navigate=${this.#onNavigate}></hb-connection-banner>
       <main class="panes" ?data-chat=${chatId !== undefined || this.searching || isOverview(route)}>
@@ -349,6 +352,19 @@ export class HbShell extends SignalWatcher(LitElement) {
     void this.updateComplete.then(() => this.#list?.focusRow(undefined))
   }
 
+  async #openOverview(page: OverviewPage): Promise<void> {
+    this.router.navigate({ page })
+    await this.updateComplete
+    focusOnce(await overviewHeading(this.renderRoot.querySelector('.pane')))
+  }
+
+  /** To the last chat, where the user goes on writing. */
+  #leaveOverview(): void {
+    const chatId = this.#lastChatId
+    if (chatId === undefined || !this.hub.chats.get(chatId)) this.#onBack()
+    else this.router.navigate({ page: 'chat', chatId })
+  }
+
   #onBack = () => {
     const left = this.hub.chats.current.peek()
     this.router.navigate({ page: 'home' })
@@ -360,6 +376,7 @@ export class HbShell extends SignalWatcher(LitElement) {
   }
 
   #onKey = (event: KeyboardEvent) => {
+    if (!this.dialog && leavesOverview(event, this.router.route.peek())) return this.#leaveOverview()
     const key = shellKeyOf(event)
     if (key !== undefined && this.#runKey(key)) event.preventDefault()
   }
@@ -376,6 +393,18 @@ export class HbShell extends SignalWatcher(LitElement) {
       case 'findHere':
         if (dialog || route.page === 'settings' || route.page === 'admin') return false
         openSearch(this, route.page === 'chat' && key === 'findHere' ? route.chatId : undefined)
+        return true
+      case 'members':
+      case 'pins':
+      case 'files':
+        if (dialog || route.page !== 'chat') return false
+        this.renderRoot.querySelector('hb-conversation')?.togglePanel(key)
+        return true
+      case 'threads':
+      case 'activity':
+      case 'saved':
+        if (dialog) return false
+        void this.#openOverview(key)
         return true
       case 'region':
       case 'regionBack':
@@ -409,32 +438,6 @@ export class HbShell extends SignalWatcher(LitElement) {
     if (next) this.router.navigate({ page: 'chat', chatId: next.id })
     else if (isUnread) notify(this, { text: t('sections.noUnread') })
   }
-
-  #updateTitle(chatId: string | undefined) {
-    const { chats, meta } = this.hub
-    const chat = chatId === undefined ? undefined : chats.get(chatId)
-    const hub = meta.value?.name ?? t('app.name')
-    const name = chat ? chats.nameOf(chat) : ''
-    const title = name ? t('app.title', { chat: chat && isNamedGroup(chat) ? `#${name}` : name, hub }) : hub
-    const count = this.#updateFavicon()
-    document.title = count > 0 ? t('app.titleUnread', { count, title }) : title
-  }
-
-  /** Shows the dot on the icon; returns the number for the title. */
-  #updateFavicon(): number {
-    const { unreadMark } = readAppearance()
-    const count = this.hub.chats.unread.value
-    showUnreadFavicon(unreadMark === 'none' ? 0 : count)
-    return unreadMark === 'count' ? count : 0
-  }
-}
-
-/** Not focusable for longer: a press on the empty part of the element must not move the focus there. */
-function focusOnce(element: HTMLElement | null): void {
-  if (!element) return
-  element.tabIndex = -1
-  element.addEventListener('blur', () => element.removeAttribute('tabindex'), { once: true })
-  element.focus()
 }
 
 customElements.define('hb-shell', HbShell)

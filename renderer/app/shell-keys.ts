@@ -11,6 +11,12 @@ export type ShellKeyName =
   | 'previousChat'
   | 'nextUnread'
   | 'previousUnread'
+  | 'members'
+  | 'pins'
+  | 'files'
+  | 'threads'
+  | 'activity'
+  | 'saved'
   | 'region'
   | 'regionBack'
   | 'this'
@@ -42,6 +48,13 @@ export const shellKeys: readonly ShellKey[] = [
   { name: 'previousChat', keys: [altKey, '↑'], matches: altArrow('ArrowUp', false) },
   { name: 'nextUnread', keys: [altKey, shiftKey, '↓'], matches: altArrow('ArrowDown', true) },
   { name: 'previousUnread', keys: [altKey, shiftKey, '↑'], matches: altArrow('ArrowUp', true) },
+  // Browsers have Ctrl+Shift and a letter for themselves, and Alt and a letter opens menus.
+  { name: 'members', keys: [altKey, shiftKey, 'M'], matches: altShiftLetter('m') },
+  { name: 'pins', keys: [altKey, shiftKey, 'P'], matches: altShiftLetter('p') },
+  { name: 'files', keys: [altKey, shiftKey, 'L'], matches: altShiftLetter('l') },
+  { name: 'threads', keys: [altKey, shiftKey, 'T'], matches: altShiftLetter('t') },
+  { name: 'activity', keys: [altKey, shiftKey, 'A'], matches: altShiftLetter('a') },
+  { name: 'saved', keys: [altKey, shiftKey, 'S'], matches: altShiftLetter('s') },
   {
     name: 'region',
     keys: ['F6'],
@@ -64,6 +77,11 @@ export function shellKeyOf(event: KeyboardEvent): ShellKeyName | undefined {
 function isLetter({ key, code }: KeyboardEvent, letter: string): boolean {
   const isLatin = /^[a-z]$/i.test(key)
   return isLatin ? key.toLowerCase() === letter : code === `Key${letter.toUpperCase()}`
+}
+
+/** On a Mac the letter is another sign then: the place of the key counts. */
+function altShiftLetter(letter: string): ShellKey['matches'] {
+  return (event, isCommand) => event.altKey && event.shiftKey && !isCommand && isLetter(event, letter)
 }
 
 function altArrow(arrow: string, withShift: boolean): ShellKey['matches'] {

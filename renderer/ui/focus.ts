@@ -68,3 +68,11 @@ export async function holdKeysWhile<T>(work: Promise<T>): Promise<T> {
     release()
   }
 }
+
+/** Not focusable for longer: a press on the empty part of the element must not move the focus there. */
+export function focusOnce(element: HTMLElement | null): void {
+  if (!element) return
+  element.tabIndex = -1
+  element.addEventListener('blur', () => element.removeAttribute('tabindex'), { once: true })
+  element.focus()
+}
