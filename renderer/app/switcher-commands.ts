@@ -5,7 +5,14 @@ import { openDialog, type DialogRequest } from '../navigation/dialogs.ts'
 import type { Route } from '../navigation/router.ts'
 import { settingsSections } from '../settings/section-list.ts'
 import type { Hub } from '../state/hub.ts'
-import { accents, type Appearance, densities, themes, updateAppearance } from '../styles/appearance.ts'
+import {
+  accents,
+  type Appearance,
+  clocks,
+  densities,
+  themes,
+  updateAppearance,
+} from '../styles/appearance.ts'
 import { t, type TextKey } from '../text/t.ts'
 import type { IconName } from '../ui/icons.ts'
 
@@ -67,6 +74,7 @@ export function switcherActions(hub: Hub): SwitcherCommand[] {
     ...choices('accent', 'appearance.accent', accents, (value) => `appearance.accent.${value}`),
     ...choices('textSize', 'appearance.textSize', sizesInOrder, (value) => `appearance.textSize.${value}`),
     ...choices('density', 'appearance.density', densities, (value) => `appearance.density.${value}`),
+    ...choices('clock', 'appearance.clock', clocks, (value) => `appearance.clock.${value}`),
   ]
 }
 
@@ -79,7 +87,7 @@ function dialog(label: TextKey, icon: IconName, request: DialogRequest): Switche
   }
 }
 
-function choices<K extends 'theme' | 'accent' | 'textSize' | 'density', V extends Appearance[K]>(
+function choices<K extends 'theme' | 'accent' | 'textSize' | 'density' | 'clock', V extends Appearance[K]>(
   key: K,
   what: TextKey,
   values: readonly V[],

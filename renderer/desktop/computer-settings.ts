@@ -21,7 +21,8 @@ export abstract class ComputerSettings extends LitElement {
     info: { state: true },
     problem: { state: true },
   }
-  declare hub: Hub
+  /** Undefined on the page of this computer, which belongs to no hub. */
+  declare hub: Hub | undefined
   declare shell: HubbubDesktop | undefined
   declare settings: DesktopSettings | undefined
   declare info: AppInfo | undefined

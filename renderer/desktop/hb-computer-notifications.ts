@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyDeclarations } from 'lit'
 import type { DesktopSettings } from '../../shared/desktop.ts'
 import { doNotDisturbUntil } from '../../shared/do-not-disturb.ts'
+import '../activity/hb-keywords.ts'
 import { renderUnreadMark } from '../settings/unread-mark.ts'
 import { t } from '../text/t.ts'
 import { clockTime } from '../text/time.ts'
@@ -34,6 +35,7 @@ export class HbComputerNotifications extends ComputerSettings {
         ${this.renderSwitch('showsText')} ${this.renderSwitch('sounds')} ${this.#renderDoNotDisturb()}
         ${this.#renderTest()}
       </section>
+      ${this.hub ? html`<section><hb-keywords .hub=${this.hub}></hb-keywords></section>` : nothing}
       <section>${renderUnreadMark()}</section>
     `
   }

@@ -3,6 +3,7 @@ import type { Hub } from '../state/hub.ts'
 import {
   type Appearance,
   accents,
+  clocks,
   updateAppearance,
   densities,
   readAppearance,
@@ -32,7 +33,7 @@ export class HbSettingsAppearance extends LitElement {
   static override styles = [baseStyles, sectionStyles]
 
   override render() {
-    const { theme, accent, density, textSize, contrast } = readAppearance()
+    const { theme, accent, density, textSize, contrast, clock } = readAppearance()
     return html`<hb-appearance-preview></hb-appearance-preview>
       <section @change=${this.#onChange}>
         ${choice(
@@ -68,6 +69,12 @@ export class HbSettingsAppearance extends LitElement {
           t('appearance.contrast'),
           contrast,
           (['system', 'more'] as const).map((value) => ({ value, label: t(`appearance.contrast.${value}`) })),
+        )}
+        ${choice(
+          'clock',
+          t('appearance.clock'),
+          clock,
+          clocks.map((value) => ({ value, label: t(`appearance.clock.${value}`) })),
         )}
         <p class="muted-text">${t('appearance.note')}</p>
       </section>`

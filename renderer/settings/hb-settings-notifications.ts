@@ -1,5 +1,6 @@
 import { html, LitElement, nothing } from 'lit'
 import { doNotDisturbUntil } from '../../shared/do-not-disturb.ts'
+import '../activity/hb-keywords.ts'
 import { notificationSettings, updateNotificationSettings } from '../notifications/notification-settings.ts'
 import { notificationSupport, turnOnNotifications } from '../notifications/notification-support.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -25,6 +26,7 @@ export class HbSettingsNotifications extends SignalWatcher(LitElement) {
     return html`<section @change=${this.#onChange}>
         ${isOn ? this.#renderChoices() : this.#renderOff()}
       </section>
+      <section><hb-keywords .hub=${this.hub}></hb-keywords></section>
       <section>${renderUnreadMark()}</section>`
   }
 

@@ -1,8 +1,11 @@
+import { type ClockChoice, setClock } from '../text/time.ts'
+
 /** How the page looks on this machine: stored in localStorage, since it belongs to the screen and not to the account. */
 export const themes = ['system', 'light', 'dark'] as const
 export const accents = ['persimmon', 'ocean', 'moss', 'plum', 'graphite'] as const
 export const textSizes = ['medium', 'small', 'large', 'larger', 'largest'] as const
 export const densities = ['comfortable', 'compact'] as const
+export const clocks = ['system', '12', '24'] as const satisfies readonly ClockChoice[]
 
 export const unreadMarks = ['count', 'dot', 'none'] as const
 
@@ -11,6 +14,7 @@ export interface Appearance {
   accent: (typeof accents)[number]
   density: (typeof densities)[number]
   textSize: (typeof textSizes)[number]
+  clock: ClockChoice
   /** `system` follows the wish for more contrast that the system tells. */
   contrast: 'system' | 'more'
   /** The mark that tab and icon show while something is unread. */
@@ -28,6 +32,7 @@ export function readAppearance(): Appearance {
     accent: validOrFirst(accents, stored.accent),
     density: validOrFirst(densities, stored.density),
     textSize: validOrFirst(textSizes, stored.textSize),
+    clock: validOrFirst(clocks, stored.clock),
     contrast: stored.contrast === 'more' ? 'more' : 'system',
     unreadMark: validOrFirst(unreadMarks, stored.unreadMark),
   }
@@ -54,7 +59,8 @@ export function watchAppearance(): void {
   })
 }
 
-function applyAppearance({ theme, accent, density, textSize, contrast }: Appearance): void {
+function applyAppearance({ theme, accent, density, textSize, contrast, clock }: Appearance): void {
+  setClock(clock)
   const { dataset } = document.documentElement
   dataset.theme = theme
   dataset.accent = accent

@@ -1,4 +1,5 @@
 // Times as people say them. Formatters are made once: a new one per row is slow.
+import { computed, signal } from '../signals/signal.ts'
 import { isolateLine } from './direction.ts'
 import { dateLocaleFor, firstDayOfWeekIn } from './region.ts'
 import { t } from './t.ts'
@@ -14,7 +15,26 @@ export const dateLocale = dateLocaleFor({
 /** 1 for Monday to 7 for Sunday. */
 export const firstDayOfWeek = firstDayOfWeekIn(dateLocale)
 
-const timeFormat = new Intl.DateTimeFormat(dateLocale, { hour: 'numeric', minute: '2-digit' })
+/** The clock that the user has chosen. `system`: that of the region. */
+export type ClockChoice = 'system' | '12' | '24'
+
+const clock = signal<ClockChoice>('system')
+
+/** An element that shows a time and watches signals draws it again. */
+export function setClock(choice: ClockChoice): void {
+  clock.value = choice
+}
+
+const hourCycles = { system: {}, 12: { hourCycle: 'h12' }, 24: { hourCycle: 'h23' } } as const
+
+const formats = computed(() => {
+  const cycle = hourCycles[clock.value]
+  return {
+    time: new Intl.DateTimeFormat(dateLocale, { hour: 'numeric', minute: '2-digit', ...cycle }),
+    exact: new Intl.DateTimeFormat(dateLocale, { dateStyle: 'full', timeStyle: 'short', ...cycle }),
+  }
+})
+
 const weekdayFormat = new Intl.DateTimeFormat(dateLocale, { weekday: 'long' })
 const weekdayShortFormat = new Intl.DateTimeFormat(dateLocale, { weekday: 'short' })
 const dayMonthFormat = new Intl.DateTimeFormat(dateLocale, { day: 'numeric', month: 'short' })
@@ -28,14 +48,12 @@ const dayMonthYearFormat = new Intl.DateTimeFormat(dateLocale, {
   month: 'long',
   year: 'numeric',
 })
-const exactTimeFormat = new Intl.DateTimeFormat(dateLocale, { dateStyle: 'full', timeStyle: 'short' })
-
 const monthYearFormat = new Intl.DateTimeFormat(dateLocale, { month: 'long', year: 'numeric' })
 const longDayFormat = new Intl.DateTimeFormat(dateLocale, { dateStyle: 'long' })
 
 /** `10:42` */
 export function clockTime(at: number): string {
-  return isolateLine(timeFormat.format(at))
+  return isolateLine(formats.value.time.format(at))
 }
 
 /** `3 March 2024` */
@@ -54,9 +72,10 @@ export function localTimeIn(zone: string, now: number): string | undefined {
       timeZone: zone,
       hour: 'numeric',
       minute: '2-digit',
+      ...hourCycles[clock.value],
     }).format(now)
     const isSameDay = day === weekdayShortFormat.format(now)
-    if (isSameDay && time === timeFormat.format(now)) return undefined
+    if (isSameDay && time === formats.value.time.format(now)) return undefined
     return isolateLine(isSameDay ? time : `${day} ${time}`)
   } catch {
     return undefined
@@ -65,7 +84,7 @@ export function localTimeIn(zone: string, now: number): string | undefined {
 
 /** For a tooltip: the whole of it. */
 export function exactTime(at: number): string {
-  return isolateLine(exactTimeFormat.format(at))
+  return isolateLine(formats.value.exact.format(at))
 }
 
 /** `May 2026` */
@@ -94,7 +113,7 @@ export function dayTitle(at: number, now: number): string {
 
 /** `Today 10:42` */
 export function dayAndTime(at: number, now: number): string {
-  return isolateLine(`${dayTitle(at, now)} ${timeFormat.format(at)}`)
+  return isolateLine(`${dayTitle(at, now)} ${formats.value.time.format(at)}`)
 }
 
 /** In a list: `10:42`, `Yesterday`, `Tue`, `3 Mar`, `3 March 2024`. */

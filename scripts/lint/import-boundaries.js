@@ -66,7 +66,7 @@ const floors = {
     ...['ui', 'updates', 'discovery', 'host', 'desktop-integration'],
   ],
   renderer: [
-    ...['text', 'signals', 'styles', 'ui'],
+    ...['signals', 'text', 'styles', 'ui'],
     ...['connection', 'sync', 'offline', 'state', 'navigation'],
     ...['accounts', 'emoji', 'status', 'users', 'reactions', 'search', 'files', 'messages', 'threads'],
     ...['notifications', 'activity', 'chats', 'members', 'pins', 'saved', 'settings', 'admin'],

@@ -85,7 +85,7 @@ test('arrives live, is marked as read by keyboard, and is the same on both devic
 })
 
 test('a keyword of the user counts as a mention, and all can be marked as read at once', async () => {
-  const { hub, ann, kitchen } = await makeWorld({ loadTest: true })
+  const { hub, ann, bo, kitchen } = await makeWorld({ loadTest: true })
   const window = await openAs(hub.url, 'bo')
   const { page } = window
   await activityRow(window).click()
@@ -105,5 +105,17 @@ test('a keyword of the user counts as a mention, and all can be marked as read a
   await page.reload()
   await page.getByRole('button', { name: 'Edit keywords' }).click()
   expect(await page.getByLabel('Your keywords').inputValue()).toBe('oven, 東京, サーバー')
+  // The settings have them as well.
+  await page.goto(`${hub.url}/settings/notifications`)
+  const field = page.locator('hb-settings-notifications').getByLabel('Your keywords')
+  expect(await field.inputValue()).toBe('oven, 東京, サーバー')
+  await field.fill('oven')
+  await page.getByRole('button', { name: 'Save keywords' }).click()
+  await page.getByText('Keywords saved.').waitFor()
+  expect((await bo.request('me.get', {})).settings.keywords).toEqual(['oven'])
+  await page.keyboard.press('Escape')
+  // By key, and back to the chat list: no chat was open.
+  await page.keyboard.press('Alt+Shift+a')
+  await page.getByRole('heading', { name: 'Activity' }).waitFor()
   expect(window.consoleErrors).toEqual([])
 })

@@ -99,6 +99,30 @@ test('the compact density applies to the list and to the conversation', async ()
   await window.context.close()
 })
 
+test('the clock is that of the region until the user chooses 12 or 24 hours, and every time follows at once', async () => {
+  const { window, settings, home } = await openAppearance()
+  const { page } = window
+  await settings()
+  await choose(page, 'Clock', '12-hour')
+  await page.goto(home)
+  await window.openChat('Kitchen')
+  await window.waitForMessage('Soup is ready')
+  const times = async () => [
+    withoutIsolates(await window.chatRow('Kitchen').locator('time').innerText()),
+    withoutIsolates(await page.locator('hb-message-list article time').last().innerText()),
+  ]
+  const twelve = expect.stringMatching(/^\d{1,2}:\d\d\s[AP]M$/i)
+  await expect.poll(times).toEqual([twelve, twelve])
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('clock 24')
+  await page.locator('hb-switcher').getByRole('option', { name: 'Clock: 24-hour' }).waitFor()
+  await page.keyboard.press('Enter')
+  const twentyFour = expect.stringMatching(/^\d{1,2}:\d\d$/)
+  await expect.poll(times).toEqual([twentyFour, twentyFour])
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
 test('the documents outside the page follow the theme that was chosen in it', async () => {
   const { window, settings, home } = await openAppearance()
   const { page } = window

@@ -16,14 +16,14 @@ export const chatsText = {
   'connection.unreachable': 'Can’t reach the hub. Your messages are sent when it is back.',
   'connection.asleep': 'The hub’s computer is asleep. Your messages are sent when it wakes up.',
   'connection.alone':
-    'The second copy of this hub is away or behind. New messages are on one computer until it has them.',
+    'The standby computer isn’t up to date. Until it is, new messages are stored on one computer only.',
   'connection.hubWaits':
     'This hub waits for another computer of your team. You can read, and what you write is sent when it goes on.',
   'connection.hubWaitsShow': 'What to do',
-  'connection.moved': 'The hub has moved to {name}. Messages you have not sent stay in this window.',
-  'connection.movedAlong': 'The hub has moved to {name}. Messages you have not sent go there with you.',
+  'connection.moved': 'The hub has moved to {name}. Messages you haven’t sent stay in this window.',
+  'connection.movedAlong': 'The hub has moved to {name}. Messages you haven’t sent move there with you.',
   'connection.movedFiles':
-    'The hub has moved to {name}. Messages you have not sent go there with you, except for those with files: they stay in this window.',
+    'The hub has moved to {name}. Messages you haven’t sent move there with you. Those with files stay in this window.',
   'connection.movedAway': 'The hub has moved to another computer. Ask its owner for the address.',
   'connection.moving': 'The hub is moving to another computer…',
   'connection.offline': 'You’re offline. Your messages are sent when you’re back online.',
@@ -101,7 +101,7 @@ export const chatsText = {
 
   'userPicker.find': 'Find people',
   'userPicker.findHint': 'Type a name',
-  'userPicker.full': 'That is everyone this chat can take. For more people, create a group.',
+  'userPicker.full': 'This chat is full. For more people, create a group.',
   'userPicker.none': 'No one matches “{query}”.',
   'userPicker.alone': 'You’re the only one here so far.',
   'userPicker.results': 'People',
@@ -143,7 +143,7 @@ export const chatsText = {
   'group.addingAll': 'All members',
   'group.addingAdmins': 'Only its owner and admins',
   'group.everyoneHint':
-    'This is the group for everyone: all who join your team are in it. They can mute it, but not leave it.',
+    'This is the group for everyone. All people on your team are in it. They can mute it, but not leave it.',
   'group.members': 'Members',
   'group.create': 'Create #{name}',
   'group.createPlain': 'Create group',
@@ -171,7 +171,7 @@ export const chatsText = {
   'switcher.results': 'Chats, people, pages and actions',
   'switcher.pages': 'Pages',
   'switcher.actions': 'Actions',
-  'switcher.appearanceWords': 'appearance mode colour font look',
+  'switcher.appearanceWords': 'appearance mode colour font look time',
   'switcher.choice': '{what}: {value}',
   'switcher.keyMove': 'Move',
   'switcher.keyOpen': 'Open',
@@ -204,6 +204,10 @@ export const chatsText = {
   'appearance.contrast': 'Contrast',
   'appearance.contrast.system': 'Match system',
   'appearance.contrast.more': 'High',
+  'appearance.clock': 'Clock',
+  'appearance.clock.system': 'Match system',
+  'appearance.clock.12': '12-hour',
+  'appearance.clock.24': '24-hour',
   'appearance.note': 'Saved on this device only.',
 
   'admin.invite': 'Invite people',
