@@ -92,5 +92,5 @@ function hostFollower({ send }: RoleContext, read: () => FromHubProcess | undefi
 }
 
 export function notTheHub(): HubError {
-  return new HubError('conflict', 'Another computer is the hub at this moment.')
+  return new HubError('conflict', 'Another computer is the hub now.')
 }

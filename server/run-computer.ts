@@ -261,9 +261,10 @@ export class Computer {
     if (this.#third)
       throw new HubError('conflict', 'The third computer has no data of the hub, so it cannot be the hub.')
     const runtime = this.#standby?.runtime
-    if (!runtime) throw new HubError('busy', 'This computer changes its role at this moment. Try again.')
+    if (!runtime)
+      throw new HubError('busy', 'This computer is changing its role right now. Try again in a moment.')
     if (runtime.status.isConnected && !isForced) {
-      throw new HubError('conflict', 'The hub answers. Use "handover" there: it loses nothing.')
+      throw new HubError('conflict', 'The hub is still running. Use "handover" there: nothing is lost.')
     }
     await runtime.takeOver()
     await this.#turn

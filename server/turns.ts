@@ -208,7 +208,7 @@ export class Turns {
 }
 
 export function tooManyWaiting(): HubError {
-  return new HubError('rate_limited', 'Too many of your requests wait. Wait for their results.', {
+  return new HubError('rate_limited', 'Too many of your requests are waiting. Wait for their results.', {
     retryAfter: 1,
   })
 }

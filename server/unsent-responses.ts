@@ -22,9 +22,13 @@ export class UnsentResponses {
   requireRead(userId: string): void {
     const load = this.#loads.get(userId)
     if (load && (load.bytes > maxUnsentBytes || load.files >= maxOpenFiles)) {
-      throw new HubError('rate_limited', 'Too many responses wait to be read. Read them, then try again.', {
-        retryAfter: 1,
-      })
+      throw new HubError(
+        'rate_limited',
+        'Too many responses are waiting to be read. Read them, then try again.',
+        {
+          retryAfter: 1,
+        },
+      )
     }
   }
 

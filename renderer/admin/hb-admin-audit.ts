@@ -175,7 +175,7 @@ export class HbAdminAudit extends AdminSection {
               <span class="below">${detailText(row, (userId) => this.hub.users.nameOf(userId))}</span>
             </td>
             <td role="cell" data-label=${t('admin.audit.by')}>
-              ${row.byName ?? (row.by === undefined ? t('admin.audit.nobody') : row.by.slice(0, 8))}
+              ${row.byName ?? (row.by === undefined ? authorless(row) : row.by.slice(0, 8))}
             </td>
             <td role="cell" data-label=${t('admin.audit.target')} ?data-empty=${!hasTarget(row)}>
               ${hasTarget(row) ? this.#renderTarget(row) : nothing}
@@ -273,6 +273,11 @@ function valueText(value: string | number | boolean): string | number {
 /** A long id wraps between its groups only. */
 function addressParts(address: string) {
   return address.split(/(?<=:)/).map((part) => html`${part}<wbr />`)
+}
+
+/** Without an address it was no request: the hub did it by itself, as a backup at night. */
+function authorless({ address }: AuditLogEntry): string {
+  return t(address === undefined ? 'admin.audit.hub' : 'admin.audit.nobody')
 }
 
 /** An action that only a newer hub knows shows its own name. */

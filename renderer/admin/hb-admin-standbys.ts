@@ -271,7 +271,7 @@ export class HbAdminStandbys extends AdminSection {
       </header>
       <div class="actions">
         <button class="button" ?disabled=${this.busy} @click=${() => void this.#makeCode(kind)}>
-          ${t('standbys.makeCode')}
+          ${t('standbys.makeLink')}
         </button>
       </div>
       ${this.#renderMade(kind)}

@@ -35,7 +35,8 @@ export class HbThisBrowser extends SignalWatcher(LitElement) {
   }
 
   #renderText(state: Exclude<typeof offlineState.value, 'unknown'>): unknown {
-    if (state === 'kept') return t('browser.kept', { count: this.hub.keptChatCount })
+    const count = this.hub.keptChatCount
+    if (state === 'kept') return count === 0 ? t('browser.keptNone') : t('browser.kept', { count })
     if (state === 'insecure')
       return html`${t('browser.insecure')} <a href=${`https://${location.host}/`}>${t('insecure.better')}</a>`
     if (state === 'untrusted')

@@ -120,7 +120,7 @@ export async function requireGroupToAddTo(
   const group = await requireGroupWithRole(db, viewer, chatId, false)
   const isOpen = group.role !== undefined && group.adding === 'all' && group.archivedAt === null
   if (!group.effectiveRole && !isOpen)
-    throw new HubError('forbidden', 'Only the owner and admins of this group can add users.')
+    throw new HubError('forbidden', 'Only the owner and admins of this group can add people.')
   return { id: group.id }
 }
 

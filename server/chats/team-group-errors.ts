@@ -1,7 +1,7 @@
 import { HubError } from '../../shared/errors.ts'
 
 export function stayInTeamGroup(): HubError {
-  return new HubError('forbidden', 'This is the group for everyone: all users are in it. You can mute it.')
+  return new HubError('forbidden', 'This is the group for everyone, so no one can leave it. You can mute it.')
 }
 
 export function keepTeamGroup(field?: string): HubError {

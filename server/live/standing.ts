@@ -60,6 +60,6 @@ export const noStanding: HubStanding = {
   moved: () => undefined,
   handOverTo: () => undefined,
   handOver: () =>
-    Promise.reject(new HubError('conflict', 'This hub has no standby that could be the hub at this moment.')),
+    Promise.reject(new HubError('conflict', 'No standby of this hub could become the hub right now.')),
   onChange: () => () => undefined,
 }

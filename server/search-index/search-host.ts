@@ -119,7 +119,9 @@ export class SearchHost {
 function toHubError(error: WorkerQueueError): Error {
   switch (error.reason) {
     case 'full':
-      return new HubError('busy', 'Too many users are searching now. Try again shortly.', { retryAfter: 2 })
+      return new HubError('busy', 'Too many people are searching right now. Try again shortly.', {
+        retryAfter: 2,
+      })
     case 'closed':
       return new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 })
     case 'timeout':

@@ -6,8 +6,8 @@ import { StartError } from '../start-error.ts'
 /** What the owner of this computer agrees to. */
 const meanings = {
   standby:
-    'This computer will hold everything of this hub: all messages, private ones too, all files, and the key by which the team recognises it. It needs as much room on its disk as the hub. Everyone who controls this computer can read all of it and could pose as the hub.',
-  vote: 'This computer will decide who goes on if the hub and its standby lose each other. It stores no messages and no files of the hub, and it does not get the key of the hub.',
+    'This computer will store everything on this hub: all messages, including private ones, all files, and the hub’s key. It needs as much disk space as the hub. Anyone who controls this computer can read all of it and could pose as the hub.',
+  vote: 'This computer will decide which computer goes on if the hub and its standby lose their connection. It stores no messages and no files of the hub, and it does not get the hub’s key.',
 }
 
 const questions = {

@@ -180,7 +180,7 @@ function requireRequested(hub: HubContext, node: string): { kind: 'standby' | 'v
     .pairing.list()
     .find((request) => request.node === node)
   if (found) return found
-  throw new HubError('not_found', 'This computer does not wait any more. Create a new code.')
+  throw new HubError('not_found', 'This computer is no longer waiting. Create a new link.')
 }
 
 async function insertStandby(
@@ -226,7 +226,10 @@ async function remove(hub: HubContext, viewer: Viewer, node: string): Promise<vo
   // a standby could take over by a vote that is not the hub's, though it was removed
   const isVoteOpen = continuity.tie !== 'hub' && continuity.node?.disk.alone !== true
   if (found.kind === 'vote' ? continuity.tie === node : isVoteOpen)
-    throw new HubError('conflict', 'Give the vote to the hub first. Then the computer can be removed.')
+    throw new HubError(
+      'conflict',
+      'Give the deciding vote to the hub first. Then you can remove this computer.',
+    )
   await runOperation(hub, { locks: 'hub' }, async (op) => {
     await op.db.updateTable('standby').set({ revokedAt: op.now }).where('node', '=', node).execute()
     audit(op, { action: 'standby.removed', by: viewer.userId, target: node })
@@ -249,10 +252,13 @@ async function changeSync(hub: HubContext, viewer: Viewer, sync: 'on' | 'off'): 
   if (sync === 'off' && continuity.tie === 'standby')
     throw new HubError(
       'conflict',
-      'Give the vote to the hub first: the standby could go on without the last messages.',
+      'Give the deciding vote to the hub first: the standby could go on without the last messages.',
     )
   if (sync === 'off' && continuity.tie !== 'hub' && continuity.peers.voter === undefined)
-    throw new HubError('conflict', 'The third computer has the vote and is not here. Try again when it is.')
+    throw new HubError(
+      'conflict',
+      'The third computer has the deciding vote and is not connected. Try again when it is.',
+    )
   await runOperation(hub, { locks: 'hub' }, async (op) => {
     await op.db.updateTable('hub').set({ sync }).execute()
     audit(op, { action: 'standby.sync-changed', by: viewer.userId, detail: { sync } })

@@ -18,7 +18,7 @@ export class Handover {
       return Promise.reject(new HubError('conflict', 'The hub is being handed over already.'))
     if (next === undefined || to !== next) {
       return Promise.reject(
-        new HubError('conflict', 'No standby has everything at this moment. Try again when it has.'),
+        new HubError('conflict', 'No standby is up to date right now. Try again when one is.'),
       )
     }
     return new Promise((resolve, reject) => {

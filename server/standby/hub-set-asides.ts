@@ -171,7 +171,7 @@ export class HubSetAsides {
 
   #requireIdle(): void {
     if (this.#run?.isOver !== false) return
-    throw new HubError('conflict', 'Messages are being brought back at this moment. Wait until that is done.')
+    throw new HubError('conflict', 'Messages are being brought back. Wait until that is done.')
   }
 
   #record(

@@ -92,7 +92,7 @@ export class Pairing {
   take(node: string): Waiting {
     this.#forgetOld()
     const waiting = this.#waiting.get(node)
-    if (!waiting) throw new HubError('not_found', 'This computer does not wait any more. Create a new code.')
+    if (!waiting) throw new HubError('not_found', 'This computer is no longer waiting. Create a new link.')
     this.#waiting.delete(node)
     return waiting
   }

@@ -20,7 +20,10 @@ export async function changeVote(
   if (tie !== 'hub' && tie !== 'standby' && !isThird)
     throw new HubError('invalid', 'This computer cannot have the vote. Add it as a third computer first.')
   if (continuity.standing.safety() !== 'together')
-    throw new HubError('conflict', 'The vote can change only while a standby has everything. Try again then.')
+    throw new HubError(
+      'conflict',
+      'You can change the deciding vote only while a standby is up to date. Try again then.',
+    )
   await runOperation(hub, { locks: 'hub' }, async (op) => {
     await op.db.updateTable('hub').set({ tie }).execute()
     const who = by === undefined ? {} : { by }

@@ -40,7 +40,7 @@ test('lets one computer ask with a code of 50 bits, and shows it to the owner', 
   expect(request).toMatchObject({ node: computer.node, name: 'Ann', address: '10.0.0.9', kind: 'standby' })
   expect(request?.words).toHaveLength(8)
   expect(pairing.take(computer.node).key).toEqual(computer.spki)
-  expect(() => pairing.take(computer.node)).toThrow('does not wait any more')
+  expect(() => pairing.take(computer.node)).toThrow('no longer waiting')
 })
 
 test('accepts a code once', () => {
@@ -59,7 +59,7 @@ test('ends a code after ten minutes, and a request that nobody approved', () => 
   pairing.join(joinOf(pairing.newCode('standby').code, computer), 'a')
   pass(10 * minuteMs)
   expect(pairing.list()).toEqual([])
-  expect(() => pairing.take(computer.node)).toThrow('does not wait any more')
+  expect(() => pairing.take(computer.node)).toThrow('no longer waiting')
 })
 
 test('ends a code after five wrong attempts, and by a new code', () => {
@@ -143,7 +143,7 @@ test('a computer joins only after its user has agreed to what it means', async (
   const standby = await ask('standby', true)
   expect(standby.ended).toBe('agreed')
   expect(standby.text).toContain('hub: “Yard”, 10.0.0.5:7788\nwords of this hub: ')
-  expect(standby.text).toContain('all messages, private ones too')
+  expect(standby.text).toContain('all messages, including private ones')
   expect(standby.questions).toEqual(['Should this computer keep a copy of this hub? Type yes: '])
   const vote = await ask('vote', false)
   expect(vote).toMatchObject({ ended: 'Nothing was sent. This computer has not joined.' })

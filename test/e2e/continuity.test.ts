@@ -72,7 +72,7 @@ test('everybody reads that the second copy is away, until it is back', async () 
   await olga.createGroup('kitchen', [])
   const window = await AppWindow.open(browser, hub.url)
   await window.logIn('olga')
-  const line = window.page.locator('hb-connection-banner').getByText('The second copy of this hub is away')
+  const line = window.page.locator('hb-connection-banner').getByText('The standby computer isn’t up to date.')
   await line.waitFor()
   // while nobody can write, it says so, and where the owner can end it
   standing.currentSafety = 'waiting'

@@ -142,7 +142,7 @@ test('a hub starts without the standby that has the vote, though it has somethin
 
 test('refuses to take over while the hub answers, and without the data', async () => {
   const { standby } = await startPair()
-  await expect(standby.promote(false)).rejects.toThrow('The hub answers')
+  await expect(standby.promote(false)).rejects.toThrow('The hub is still running')
 })
 
 test('a standby that the owner has removed follows no more, and the hub waits for nobody', async () => {

@@ -155,21 +155,21 @@ test('a third computer goes on after a restart, and is refused everywhere once i
   // acknowledged by this disk only, though the standby is there
   expect(await held()).toBe(true)
   await expect(owner.request('continuity.vote', { tie: 'hub' })).rejects.toThrow(
-    'while a standby has everything',
+    'while a standby is up to date',
   )
-  await expect(owner.request('continuity.handover', {})).rejects.toThrow('No standby has everything')
+  await expect(owner.request('continuity.handover', {})).rejects.toThrow('No standby is up to date')
   await sync('on')
   await inStep(owner)
   expect(await held()).toBe(false)
   const { rows } = await owner.request('admin.audit', {})
   expect(rows.map(({ action }) => action)).toContain('standby.sync-changed')
   await owner.request('continuity.vote', { tie: 'standby' })
-  await expect(sync('off')).rejects.toThrow('Give the vote to the hub first')
+  await expect(sync('off')).rejects.toThrow('Give the deciding vote to the hub first')
   await owner.request('continuity.vote', { tie: node })
 
   for (const one of await computers())
     await expect(owner.request('continuity.remove', { node: one.node })).rejects.toThrow(
-      'Give the vote to the hub first',
+      'Give the deciding vote to the hub first',
     )
   await owner.request('continuity.vote', { tie: 'hub' })
   await owner.request('continuity.remove', { node })

@@ -167,7 +167,7 @@ export const adminText = {
 
   'admin.hub.teamGroup': 'Group for everyone',
   'admin.hub.teamGroupHint':
-    'All people of the hub are in it, also those who join later. No one can leave it.',
+    'Everyone on this hub is in it, including people who join later. No one can leave it.',
   'admin.hub.teamGroupNone': 'None',
   'admin.hub.approval': 'Anyone, with approval',
   'admin.hub.approvalHint': 'Anyone who can reach the hub can ask. People with an invite join at once.',
@@ -224,11 +224,10 @@ export const adminText = {
   'admin.health.backupNever': 'No backup yet.',
   'admin.health.elsewhere': 'Everything until {time} is on another disk too.',
   'admin.health.notElsewhere': 'No backup is on another disk: what breaks this one takes them along.',
-  'admin.health.standbyGood': 'A second computer has everything, up to this moment.',
+  'admin.health.standbyGood': 'The standby computer is up to date.',
   'admin.health.standbyAway':
-    'The second computer is away. What is written now is on this one only. See Standby computers.',
-  'admin.health.standbyWaits':
-    'Nobody can write: this hub waits for another computer. See Standby computers.',
+    'The standby computer isn’t connected. New messages are stored on this computer only. See Standby computers.',
+  'admin.health.standbyWaits': 'No one can post: this hub waits for another computer. See Standby computers.',
   'admin.health.backupOff': 'No backups are scheduled. The owner can turn them on under Backups.',
   'admin.health.backupAway':
     'The backup folder {path} can’t be found. Plug in its disk, or connect the network drive.',
@@ -260,7 +259,7 @@ export const adminText = {
   'admin.health.databaseBad':
     'Part of the database is damaged. Copy the data folder to another disk, check this one, and restore the last backup with: npm run hub -- restore.',
   'admin.health.serverGood':
-    'No damage found in the database. It is on a server: look at the disk space there too.',
+    'No damage found in the database. It runs on a server, so check the disk space there too.',
   'admin.health.serverBad':
     'Part of the database is damaged. Ask the administrator of its server to check the disk, and to restore the last backup.',
   'admin.health.filesGood': 'The stored files and the database agree.',
@@ -333,6 +332,7 @@ export const adminText = {
   'admin.audit.address': 'Address',
   'admin.audit.none': 'No entries match.',
   'admin.audit.nobody': 'not logged in',
+  'admin.audit.hub': 'the hub itself',
   'admin.audit.hiddenGroup': 'a private group',
   'admin.audit.for': 'for {name}',
   'admin.audit.inGroup': 'in #{name}',

@@ -70,9 +70,10 @@ export const authText = {
   'setup.hubNameExample': 'Kitchen table',
   'setup.teamGroup': 'Group for everyone',
   'setup.teamGroupName': 'Everyone',
-  'setup.teamGroupHint': 'All who join your team are in it. Leave it empty to start without one.',
-  'setup.announcements': 'Only for announcements',
-  'setup.announcementsHint': 'You and its admins post, and everyone reads.',
+  'setup.teamGroupHint':
+    'Everyone who joins your team is added to it. Leave this empty to start without one.',
+  'setup.announcements': 'Announcements only',
+  'setup.announcementsHint': 'Only you and the group’s admins can post.',
   'setup.registration': 'Who can join?',
   'setup.invite': 'People with an invite',
   'setup.inviteHint': 'You create a link and send it to your team.',

@@ -18,7 +18,7 @@ export const backupsText = {
 
   'backups.places': 'Folders',
   'backups.placesLead':
-    'Folders on the hub’s computer. Add one on another disk or a network drive. A disk that isn’t always connected gets its backup when it is back.',
+    'Folders on the hub’s computer. Add one on another disk or a network drive. A disk that isn’t always connected gets its backup the next time it is.',
   'backups.fixed': 'The command that starts the hub sets the folders (--backups).',
   'backups.sameDisk': 'On the same disk as the hub. It protects against mistakes, but not if the disk fails.',
   'backups.free': '{free} free',
@@ -43,7 +43,7 @@ export const backupsText = {
   'backups.schedule': 'Schedule',
   'backups.isOn': 'Backups',
   'backups.on': 'Every night',
-  'backups.onHint': 'If the computer is off then, soon after it starts again.',
+  'backups.onHint': 'If the computer is off at that time, the backup is made soon after it starts.',
   'backups.isOff': 'None',
   'backups.offHint': 'Only when you choose “Back up now”.',
   'backups.time': 'Time',
@@ -52,7 +52,8 @@ export const backupsText = {
   'backups.days': 'Days to keep',
   'backups.weeks': 'Weeks to keep',
   'backups.months': 'Months to keep',
-  'backups.keepHint': 'The newest backup of each is kept. A file in several backups takes space only once.',
+  'backups.keepHint':
+    'The newest backup of each day, week and month is kept. A file in several backups takes space only once.',
   'backups.keepWrong': 'Type a whole number up to {most}.',
   'backups.saved': 'Saved.',
 

@@ -6,7 +6,7 @@ export const desktopText = {
   'welcome.joinHint': 'Someone on your team has started one, or sent you an invite.',
   'welcome.start': 'Start a hub on this computer',
   'welcome.startHint':
-    'Your team’s messages are stored here. Keep this computer on when people want to talk.',
+    'Your team’s messages are stored here. Keep this computer on whenever people want to talk.',
 
   'start.title': 'Start a hub',
   'start.lead': 'You will own it. Others can join as soon as you invite them.',
@@ -122,7 +122,7 @@ export const desktopText = {
   'hosting.badPort': 'A port is a number from 1024 to 65535.',
   'hosting.change': 'Change',
   'hosting.computer': 'This computer',
-  'hosting.withApp': 'Start the hub with Hubbub',
+  'hosting.withApp': 'Start the hub when Hubbub opens',
   'hosting.withAppHint': 'The hub runs whenever the app is open.',
   'hosting.autostart': 'Start Hubbub with the computer',
   'hosting.autostartHint': 'In the background, without a window.',

@@ -21,5 +21,5 @@ export const eventsText = {
   'events.archived': '{name} archived the group',
   'events.unarchived': '{name} unarchived the group',
   'events.everyone': '{name} made this the group for everyone',
-  'events.notEveryone': '{name} ended the group for everyone',
+  'events.notEveryone': '{name} made this an ordinary group',
 } as const

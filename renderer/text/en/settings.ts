@@ -11,14 +11,16 @@ export const settingsText = {
 
   'browser.title': 'This browser',
   'browser.kept': {
-    one: 'This page also opens while the hub is away, with the newest messages of {count} chat. What you write then is sent when the hub is back.',
+    one: 'Hubbub opens in this browser even if the hub is unreachable, with the newest messages of {count} chat. What you write then is sent when the hub is back.',
     other:
-      'This page also opens while the hub is away, with the newest messages of {count} chats. What you write then is sent when the hub is back.',
+      'Hubbub opens in this browser even if the hub is unreachable, with the newest messages of {count} chats. What you write then is sent when the hub is back.',
   },
+  'browser.keptNone':
+    'Hubbub opens in this browser even if the hub is unreachable. What you write then is sent when the hub is back.',
   'browser.insecure':
-    'This address is not encrypted. So this browser does not keep the page, and it cannot open while the hub is away.',
+    'Hubbub can’t open in this browser while the hub is unreachable, because this address isn’t encrypted.',
   'browser.untrusted':
-    'This browser does not trust the certificate of the hub. So it does not keep the page, which cannot open while the hub is away. The owner can hand out the certificate, or give the hub one that browsers trust.',
+    'Hubbub can’t open in this browser while the hub is unreachable, because the browser doesn’t trust the hub’s certificate. The owner can hand out the certificate, or give the hub one that browsers trust.',
   'browser.trust': 'How to trust this hub',
   'browser.install': 'Install Hubbub',
   'browser.installApple':
@@ -26,7 +28,7 @@ export const settingsText = {
   'browser.installOther':
     'To open Hubbub like an app, choose “Install” or “Add to home screen” in the menu of this browser, if it has one of them.',
   'browser.unsupported':
-    'This browser keeps no pages, as in a private window. So the page cannot open while the hub is away.',
+    'Hubbub can’t open in this browser while the hub is unreachable, because the browser can’t store the page. It may be a private window.',
 
   'profile.displayName': 'Your name',
   'profile.displayNameHint': 'Shown next to your messages.',
@@ -53,14 +55,14 @@ export const settingsText = {
   'crop.using': 'Uploading…',
   'crop.unreadable': 'Hubbub can’t show this file as a picture. Choose another, such as a JPEG or PNG.',
 
-  'notifications.offer': 'Shall Hubbub notify you about direct messages and mentions?',
+  'notifications.offer': 'Get notified about direct messages and mentions?',
   'notifications.turnOn': 'Turn on notifications',
   'notifications.turnOff': 'Turn off notifications',
   'notifications.notNow': 'Not now',
   'notifications.whileOpen':
-    'They come while Hubbub is open in a tab, which may be in the background. Saved on this device only.',
+    'Notifications appear while Hubbub is open in a tab, even in the background. Saved on this device only.',
   'notifications.denied':
-    'Your browser doesn’t let this page show notifications. Press the icon next to the address, allow notifications, and come back. The Hubbub app has them too.',
+    'Your browser doesn’t let this page show notifications. Press the icon next to the address, allow notifications, and come back. The Hubbub app can show them too.',
   'notifications.insecure':
     'Browsers allow notifications only on pages whose encryption they trust. Open the encrypted address and trust its certificate, or use the Hubbub app.',
   'notifications.unsupported':

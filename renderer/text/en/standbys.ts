@@ -1,26 +1,27 @@
 export const standbysText = {
   'standbys.lead':
-    'A standby computer has a copy of this hub that is always current. If this computer leaves, the standby is the hub, with the same messages, logins and links.',
-  'standbys.none': 'No standby computer yet.',
+    'A standby computer keeps an up-to-date copy of this hub. If this computer fails, the standby becomes the hub, with the same messages, logins and links.',
+  'standbys.none': 'No standby computers yet.',
   'standbys.nobodyIsOwner': 'Only the owner can add and remove computers.',
 
-  'standbys.gone': 'If this computer were gone now',
-  'standbys.gone.none': 'The hub would be gone with it.',
-  'standbys.gone.filling': '{name} does not have everything yet.',
+  'standbys.gone': 'If this computer failed now',
+  'standbys.gone.none': 'The hub would be lost.',
+  'standbys.gone.filling': '{name} doesn’t have everything yet.',
   'standbys.saved':
     'A backup on another disk has everything until {time}. What was written since would be lost.',
   'standbys.notSaved': 'No backup is on another disk.',
   'standbys.gone.person':
     'Nothing would be lost. An owner or admin would have to make {name} the hub, unless this computer can hand over before it sleeps or shuts down.',
   'standbys.gone.itself':
-    'Nothing would be lost. {name} would be the hub after about ten seconds, by itself.',
-  'standbys.gone.third': 'Nothing would be lost. {name} would be the hub by itself, since {third} decides.',
+    'Nothing would be lost. {name} would become the hub by itself after about ten seconds.',
+  'standbys.gone.third':
+    'Nothing would be lost. {name} would become the hub by itself, because {third} decides.',
   'standbys.gone.thirdAway':
-    'Nothing would be lost. {third} decides and is not here, so an owner or admin would have to make {name} the hub.',
+    'Nothing would be lost. {third} decides but isn’t connected, so an owner or admin would have to make {name} the hub.',
   'standbys.gone.async':
-    'Messages of the last moment may be lost, since this computer does not wait for {name}. An owner or admin would have to make {name} the hub.',
+    'The newest messages could be lost, because this computer doesn’t wait for {name}. An owner or admin would have to make {name} the hub.',
   'standbys.gone.behind':
-    'What was written since {name} had everything would be on this computer only. The apps and pages of your team keep what they sent for seven days, and send it again once {name} is the hub.',
+    '{name} doesn’t have the newest messages. Your team’s apps and browsers keep what they sent for seven days, and send it again once {name} is the hub.',
 
   'standbys.waits': 'Nobody can write now',
   'standbys.waitsForStandby':
@@ -44,47 +45,47 @@ export const standbysText = {
   'standbys.computers': 'Computers',
   'standbys.kind.standby': 'Standby',
   'standbys.kind.vote': 'Decides',
-  'standbys.state.inStep': 'Has everything, up to this moment.',
-  'standbys.state.behind': { one: 'Is {count} change behind.', other: 'Is {count} changes behind.' },
-  'standbys.state.async': 'Follows a moment later. This computer does not wait for it.',
-  'standbys.state.following': 'Is catching up.',
-  'standbys.state.copying': 'Is being filled with a copy of this hub.',
-  'standbys.state.away': 'Has not been here since {time}. What is written now is on this computer only.',
+  'standbys.state.inStep': 'Up to date.',
+  'standbys.state.behind': { one: '{count} change behind.', other: '{count} changes behind.' },
+  'standbys.state.async': 'Follows a moment later. This computer doesn’t wait for it.',
+  'standbys.state.following': 'Catching up.',
+  'standbys.state.copying': 'Receiving a copy of this hub.',
+  'standbys.state.away': 'Not connected since {time}. New messages are stored on this computer only.',
   'standbys.state.awayWaiting':
-    'Has not been here since {time}. Nobody can write until it is back, since it goes on if the two lose each other.',
+    'Not connected since {time}. No one can post until it is back, because it goes on as the hub when the connection is lost.',
   'standbys.state.awayUndecided':
-    'Has not been here since {time}. Nobody can write until it, or the computer that decides, is back.',
-  'standbys.state.neverHere': 'Has not been here yet.',
-  'standbys.state.voteHere': 'Is here. It stores nothing of this hub.',
-  'standbys.state.voteDecides': 'Is here, and has the vote. It stores nothing of this hub.',
+    'Not connected since {time}. No one can post until it, or the computer with the deciding vote, is back.',
+  'standbys.state.neverHere': 'Has never connected.',
+  'standbys.state.voteHere': 'Connected. It stores nothing of this hub.',
+  'standbys.state.voteDecides': 'Connected, and has the deciding vote. It stores nothing of this hub.',
   'standbys.state.voteMissing':
-    'Is not here, and has the vote. If this computer loses the standby now, nobody can write until one of the two is back.',
-  'standbys.state.voteAway': 'Is not here. It stores nothing of this hub.',
-  'standbys.unreachable': 'It follows, but others could not reach it there: allow Hubbub in its firewall.',
+    'Not connected, and has the deciding vote. If this computer loses the standby now, no one can post until one of the two is back.',
+  'standbys.state.voteAway': 'Not connected. It stores nothing of this hub.',
+  'standbys.unreachable':
+    'It follows the hub, but others couldn’t connect to it. Allow Hubbub in its firewall.',
   'standbys.since': 'Since {time}',
   'standbys.power.mains': 'Mains power',
   'standbys.power.battery': 'On battery',
   'standbys.free': '{free} free',
   'standbys.words': 'Fingerprint: {words}',
-  'standbys.compared': 'Compared with the hub, all of it, at {time}: equal.',
+  'standbys.compared': 'Compared with the hub at {time}: identical.',
   'standbys.differed':
-    'Compared with the hub at {time}: not equal ({tables}). {name} copies the hub again. If this happens more than once, check the disks of both computers.',
+    'Compared with the hub at {time}: different ({tables}). {name} copies the hub again. If this happens more than once, check the disks of both computers.',
 
   'standbys.aside': 'Written on one computer only',
   'standbys.asideLead':
-    'A computer went on as the hub while another one became it. What only that computer has is kept there, and your team does not see it.',
-  'standbys.asideTag': 'Kept aside',
+    'Two computers were the hub at the same time. What only one of them has is kept there, and your team can’t see it.',
+  'standbys.asideTag': 'Set aside',
   'standbys.asideMessages': 'Until {time}: {messages} of {people}.',
-  'standbys.asideNone': 'Until {time}: no message that this hub lacks.',
+  'standbys.asideNone': 'Until {time}: no messages that this hub doesn’t have.',
   'standbys.aside.messages': { one: '{count} message', other: '{count} messages' },
-  'standbys.aside.authors': { one: '{count} user', other: '{count} users' },
+  'standbys.aside.authors': { one: '{count} person', other: '{count} people' },
   'standbys.asideFiles': { one: 'With {count} file.', other: 'With {count} files.' },
   'standbys.asideUnreachable': {
-    one: '{count} more message stays there: its author is no member of the chat any more, or the chat is gone.',
-    other:
-      '{count} more messages stay there: their authors are no members of the chat any more, or the chat is gone.',
+    one: '{count} more message stays there, because its author left the chat or the chat was deleted.',
+    other: '{count} more messages stay there, because their authors left the chat or the chat was deleted.',
   },
-  'standbys.asideOther': 'Also only there, and not brought back: {what}.',
+  'standbys.asideOther': 'Not brought back: {what}.',
   'standbys.aside.reactions': { one: '{count} change of reactions', other: '{count} changes of reactions' },
   'standbys.aside.edits': { one: '{count} edit', other: '{count} edits' },
   'standbys.aside.deletions': { one: '{count} deletion', other: '{count} deletions' },
@@ -98,28 +99,29 @@ export const standbysText = {
   },
   'standbys.bringBack': 'Bring them back',
   'standbys.bringing': {
-    one: 'Bringing them back… {count} is here.',
-    other: 'Bringing them back… {count} are here.',
+    one: 'Bringing them back… {count} so far.',
+    other: 'Bringing them back… {count} so far.',
   },
   'standbys.broughtBack': {
-    one: '{count} message was brought back. It is at the end of its chat, with its own time.',
-    other: '{count} messages were brought back. They are at the end of their chats, with their own times.',
+    one: '{count} message was brought back. It is at the end of its chat, with its original time.',
+    other:
+      '{count} messages were brought back. They are at the end of their chats, with their original times.',
   },
   'standbys.refusedBack': {
     one: '{count} message could not be brought back.',
     other: '{count} messages could not be brought back.',
   },
   'standbys.asideDelete': 'Delete',
-  'standbys.asideDeleteHeading': 'Delete what {name} keeps aside?',
-  'standbys.asideDeleteText': 'It frees disk space on {name}. It cannot be undone.',
+  'standbys.asideDeleteHeading': 'Delete what {name} set aside?',
+  'standbys.asideDeleteText': 'This frees disk space on {name}. You can’t undo it.',
   'standbys.asideDeleteLoses': {
-    one: '{count} message would be lost for good. Bring it back first.',
-    other: '{count} messages would be lost for good. Bring them back first.',
+    one: '{count} message would be deleted permanently. Bring it back first.',
+    other: '{count} messages would be deleted permanently. Bring them back first.',
   },
   'standbys.asideDeleteAction': 'Delete it',
   'standbys.asideNews': {
-    one: '{count} message was written on another computer of this hub only.',
-    other: '{count} messages were written on another computer of this hub only.',
+    one: '{count} message is stored only on another computer of this hub.',
+    other: '{count} messages are stored only on another computer of this hub.',
   },
   'standbys.asideShow': 'Show',
 
@@ -127,40 +129,39 @@ export const standbysText = {
   'standbys.handingOver': 'The hub is being handed over…',
   'standbys.handOverHeading': 'Hand the hub over to {name}?',
   'standbys.handOverText':
-    'Your team goes on there within a second or two. Apps follow by themselves. This computer becomes the standby.',
+    'Your team continues there within a second or two. Apps switch by themselves. This computer becomes the standby.',
   'standbys.handOverAction': 'Hand over to {name}',
   'standbys.handedOver': 'The hub is on {name} now.',
   'standbys.remove': 'Remove',
   'standbys.removeHeading': 'Remove {name}?',
   'standbys.removeText':
-    'It stops following this hub, and keeps what it has: all messages, all files and the key of this hub. Delete its data there.',
-  'standbys.removeVoteText': 'It no longer decides if the other two computers lose each other.',
+    'It stops following this hub, but keeps what it has: all messages, all files and the hub’s key. Delete its data there.',
+  'standbys.removeVoteText': 'It no longer decides when the other two computers lose their connection.',
   'standbys.removeAction': 'Remove {name}',
 
-  'standbys.requests': 'Waiting for you',
+  'standbys.requests': 'Waiting for your approval',
   'standbys.requestFrom': 'From {address}, {ago}. Its fingerprint: {words}',
   'standbys.approve': 'Approve',
-  'standbys.approveHeading': 'Let {name} hold everything of this hub?',
+  'standbys.approveHeading': 'Let {name} store everything on this hub?',
   'standbys.approveText':
-    '{name} will hold everything of this hub: all messages, private ones too, all files, and the key by which your team recognises it. Anyone who controls that computer can read all of it and could pose as this hub. It cannot be taken away for certain: removing a standby stops it from following, not from having. Its screen must show these words: {words}.',
+    '{name} will store everything on this hub: all messages, including private ones, all files, and the hub’s key. Anyone who controls that computer can read all of it and could pose as this hub. You can’t fully take this back: a standby that you remove stops following, but keeps what it has. Its screen must show these words: {words}.',
   'standbys.approveVoteText':
-    '{name} will decide which computer goes on if the hub and its standby lose each other. It gets no messages and no files. Its screen must show these words: {words}.',
+    '{name} will decide which computer goes on if the hub and its standby lose their connection. It gets no messages and no files. Its screen must show these words: {words}.',
   'standbys.approveAction': 'Let {name} follow',
   'standbys.approveVoteAction': 'Let {name} decide',
-  'standbys.approvedVote': '{name} can decide now. Give it the vote below.',
-  'standbys.approved': '{name} follows this hub now.',
+  'standbys.approvedVote': '{name} was added. Give it the deciding vote below.',
+  'standbys.approved': '{name} now follows this hub.',
   'standbys.decline': 'Decline',
 
   'standbys.add': 'Add a computer',
-  'standbys.addLead':
-    'It needs Hubbub, too. In the app there, paste the link under Hosting. Then you approve it here.',
+  'standbys.addLead': 'Open Hubbub there, and paste the link under Hosting. Then approve the computer here.',
   'standbys.addVote': 'Add a third computer',
   'standbys.addVoteLead':
-    'If this computer and the standby lose each other, a third one can decide who goes on, so that nobody has to be there. It stores no messages and no files. Any computer that is always on will do: in the app there, paste the link under Hosting.',
-  'standbys.makeCode': 'Create a code',
+    'If this computer and the standby lose their connection, a third one can decide which of them goes on, so that no one has to step in. It stores no messages and no files. Any computer that is always on will do: in the app there, paste the link under Hosting.',
+  'standbys.makeLink': 'Create link',
   'standbys.link': 'Link for the other computer',
   'standbys.linkNote': 'Use this there. It works once, until {time}.',
-  'standbys.copy': 'Copy the link',
+  'standbys.copy': 'Copy link',
   'standbys.voteLink': 'Link for the third computer',
   'standbys.command': 'Without the app, run this there:',
 
@@ -169,14 +170,14 @@ export const standbysText = {
   'standbys.vote.hubHint':
     'If this computer is the one that failed, someone has to make the other one the hub.',
   'standbys.vote.standby': 'The standby goes on',
-  'standbys.vote.standbyHint': 'While the standby is away, nobody can write until it is back.',
+  'standbys.vote.standbyHint': 'While the standby isn’t connected, no one can post.',
   'standbys.vote.third': '{name} decides',
-  'standbys.vote.thirdHint': 'The computer that {name} sees goes on by itself. {name} stores nothing.',
+  'standbys.vote.thirdHint': 'The computer that {name} can reach goes on by itself. {name} stores nothing.',
   'standbys.sync': 'When a message counts as sent',
   'standbys.sync.on': 'Both computers have it',
   'standbys.sync.onHint': 'Nothing is lost if one of them fails.',
   'standbys.sync.off': 'This computer has it',
   'standbys.sync.offHint':
-    'The standby follows a moment later. Messages of the last moment may be lost if this computer fails, and the standby does not go on by itself.',
-  'standbys.voteNow': 'The choice can change only while a standby has everything.',
+    'The standby follows a moment later. If this computer fails, the newest messages may be lost, and the standby doesn’t take over by itself.',
+  'standbys.voteNow': 'You can change this only while a standby is up to date.',
 } as const
