@@ -164,18 +164,20 @@ export class HbAdminBackups extends AdminSection {
         ${isSameDisk ? html`<span class="below">${t('backups.sameDisk')}</span>` : nothing}
       </div>
       ${
-        state === 'taken' && !isFixed
-          ? html`<button class="button small" @click=${() => void this.#takeOver(path)}>
-              ${t('backups.takeOver')}
-            </button>`
-          : nothing
-      }
-      ${
         isFixed
           ? nothing
-          : html`<button class="button small" @click=${() => void this.#removePlace(path)}>
-              ${t('backups.remove')}
-            </button>`
+          : html`<div class="actions">
+              ${
+                state === 'taken'
+                  ? html`<button class="button small" @click=${() => void this.#takeOver(path)}>
+                      ${t('backups.takeOver')}
+                    </button>`
+                  : nothing
+              }
+              <button class="button small" @click=${() => void this.#removePlace(path)}>
+                ${t('backups.remove')}
+              </button>
+            </div>`
       }
     </li>`
   }
@@ -257,20 +259,22 @@ export class HbAdminBackups extends AdminSection {
           <span class="path">${path}</span>
         </span>
       </div>
-      <button
-        class="button small"
-        ?disabled=${isWorking}
-        @click=${() => void this.#run(() => this.hub.request('admin.backups.verify', { pointId: id }))}
-      >
-        ${t('backups.verify')}
-      </button>
-      ${
-        problem === undefined
-          ? html`<button class="button small" @click=${() => void this.#download(id)}>
-              ${t('backups.download')}
-            </button>`
-          : nothing
-      }
+      <div class="actions">
+        <button
+          class="button small"
+          ?disabled=${isWorking}
+          @click=${() => void this.#run(() => this.hub.request('admin.backups.verify', { pointId: id }))}
+        >
+          ${t('backups.verify')}
+        </button>
+        ${
+          problem === undefined
+            ? html`<button class="button small" @click=${() => void this.#download(id)}>
+                ${t('backups.download')}
+              </button>`
+            : nothing
+        }
+      </div>
     </li>`
   }
 

@@ -6,7 +6,7 @@ import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { baseStyles } from '../styles/shared.ts'
-import { t } from '../text/t.ts'
+import { numberText, t } from '../text/t.ts'
 import { relativeTime, exactTime } from '../text/time.ts'
 import '../ui/hb-icon.ts'
 import { AdminSection } from './admin-section.ts'
@@ -215,9 +215,9 @@ export class HbAdminHealth extends AdminSection {
     const counted = (one: { count: number; bytes: number }) =>
       t('admin.storage.counted', { bytes: bytesText(one.bytes), count: one.count })
     const facts = [
-      [t('admin.storage.messages'), String(messages)],
-      [t('admin.storage.users'), String(users)],
-      [t('admin.storage.chats'), String(chats)],
+      [t('admin.storage.messages'), numberText(messages)],
+      [t('admin.storage.users'), numberText(users)],
+      [t('admin.storage.chats'), numberText(chats)],
       ...(this.health?.database.isServer === true
         ? [[t('admin.storage.server'), bytesText(database)]]
         : [

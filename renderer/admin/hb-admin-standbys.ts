@@ -159,15 +159,17 @@ export class HbAdminStandbys extends AdminSection {
       </div>
       ${
         this.#isOwner
-          ? html`<button class="button small primary" @click=${() => void this.#approve(request)}>
-                ${t('standbys.approve')}
-              </button>
+          ? html`<div class="actions">
               <button
                 class="button small"
                 @click=${() => void this.#run(() => this.hub.request('continuity.decline', { node }))}
               >
                 ${t('standbys.decline')}
-              </button>`
+              </button>
+              <button class="button small primary" @click=${() => void this.#approve(request)}>
+                ${t('standbys.approve')}
+              </button>
+            </div>`
           : nothing
       }
     </li>`
@@ -204,25 +206,27 @@ export class HbAdminStandbys extends AdminSection {
         <span class="below">${conditionText(computer)}</span>
         <span class="below words">${t('standbys.words', { words: words.join(' ') })}</span>
       </div>
+      ${this.#isOwner ? this.#renderActions(computer, status) : nothing}
+    </li>`
+  }
+
+  #renderActions(computer: StandbyComputer, { isHandingOver }: ContinuityStatus) {
+    return html`<div class="actions">
+      <button class="button small" @click=${() => void this.#remove(computer)}>
+        ${t('standbys.remove')}
+      </button>
       ${
-        this.#isOwner && kind === 'standby' && state === 'inStep'
+        computer.kind === 'standby' && computer.state === 'inStep'
           ? html`<button
               class="button small"
-              ?disabled=${status.isHandingOver}
+              ?disabled=${isHandingOver}
               @click=${() => void this.#handOver(computer)}
             >
               ${t('standbys.handOver')}
             </button>`
           : nothing
       }
-      ${
-        this.#isOwner
-          ? html`<button class="button small" @click=${() => void this.#remove(computer)}>
-              ${t('standbys.remove')}
-            </button>`
-          : nothing
-      }
-    </li>`
+    </div>`
   }
 
   #renderVote(status: ContinuityStatus) {

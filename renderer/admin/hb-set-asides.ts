@@ -48,7 +48,7 @@ export class HbSetAsides extends LitElement {
   }
 
   #renderEntry(entry: SetAside) {
-    const { name, messages, isRunning } = entry
+    const { name, messages } = entry
     return html`<li>
       <div class="main">
         <span class="name">
@@ -57,8 +57,18 @@ export class HbSetAsides extends LitElement {
         </span>
         ${setAsideText(entry).map((line) => html`<span class="below" role="status">${line}</span>`)}
       </div>
+      ${this.owner ? this.#renderActions(entry) : nothing}
+    </li>`
+  }
+
+  #renderActions(entry: SetAside) {
+    const { messages, isRunning } = entry
+    return html`<div class="actions">
+      <button class="button small" ?disabled=${isRunning} @click=${() => void this.#delete(entry)}>
+        ${t('standbys.asideDelete')}
+      </button>
       ${
-        this.owner && messages > 0
+        messages > 0
           ? html`<button
               class="button small primary"
               ?disabled=${isRunning}
@@ -68,14 +78,7 @@ export class HbSetAsides extends LitElement {
             </button>`
           : nothing
       }
-      ${
-        this.owner
-          ? html`<button class="button small" ?disabled=${isRunning} @click=${() => void this.#delete(entry)}>
-              ${t('standbys.asideDelete')}
-            </button>`
-          : nothing
-      }
-    </li>`
+    </div>`
   }
 
   async #bringBack({ node, folder }: SetAside): Promise<void> {

@@ -28,6 +28,11 @@ export function addText(table: Readonly<Record<string, Line>>): void {
   lines = { ...lines, ...table }
 }
 
+/** `48,213` */
+export function numberText(value: number): string {
+  return numberFormat.format(value)
+}
+
 export function t<K extends TextKey>(key: K, ...args: Args<K>): string {
   const line = lines[key]
   if (line === undefined) throw new Error(`the text ${key} is not loaded: see renderer/text/shell-text.ts`)

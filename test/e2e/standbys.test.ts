@@ -70,7 +70,7 @@ test('the owner adds a standby, reads what would happen, hands the hub over, and
   const third = await startComputer({ dataDir: thirdDir })
   await section.getByText('Connected. It stores nothing of this hub.').waitFor()
   await section.getByRole('radio', { name: 'Ben’s computer decides' }).check()
-  await section.getByText('since Ben’s computer decides.').waitFor()
+  await section.getByText('because Ben’s computer decides.').waitFor()
   await section.getByText('Connected, and has the deciding vote.').waitFor()
   await section.getByRole('radio', { name: 'This computer has it' }).check()
   await section.getByText('The newest messages could be lost, because this computer doesn’t wait').waitFor()
@@ -128,7 +128,7 @@ test('the owner hears of messages that a former hub has alone, brings them back,
   await page.getByText('1 message is stored only on another computer of this hub.').waitFor()
   await page.getByRole('button', { name: 'Show', exact: true }).click()
   const section = page.locator('hb-set-asides')
-  await section.getByText(/Until .*: 1 message of 1 user\./).waitFor()
+  await section.getByText(/^1 message by 1 person, written until /).waitFor()
   await section.getByRole('button', { name: 'Bring them back' }).click()
   await section
     .getByText('1 message was brought back. It is at the end of its chat, with its original time.')

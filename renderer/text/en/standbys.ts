@@ -76,8 +76,8 @@ export const standbysText = {
   'standbys.asideLead':
     'Two computers were the hub at the same time. What only one of them has is kept there, and your team can’t see it.',
   'standbys.asideTag': 'Set aside',
-  'standbys.asideMessages': 'Until {time}: {messages} of {people}.',
-  'standbys.asideNone': 'Until {time}: no messages that this hub doesn’t have.',
+  'standbys.asideMessages': '{messages} by {people}, written until {time}.',
+  'standbys.asideNone': 'Written until {time}: no messages that this hub doesn’t have.',
   'standbys.aside.messages': { one: '{count} message', other: '{count} messages' },
   'standbys.aside.authors': { one: '{count} person', other: '{count} people' },
   'standbys.asideFiles': { one: 'With {count} file.', other: 'With {count} files.' },
