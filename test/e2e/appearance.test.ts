@@ -108,8 +108,8 @@ test('the clock is that of the region until the user chooses 12 or 24 hours, and
   await window.openChat('Kitchen')
   await window.waitForMessage('Soup is ready')
   const times = async () => [
-    withoutIsolates(await window.chatRow('Kitchen').locator('time').innerText()),
-    withoutIsolates(await page.locator('hb-message-list article time').last().innerText()),
+    withoutIsolates((await window.chatRow('Kitchen').locator('time').textContent()) ?? '').trim(),
+    withoutIsolates((await page.locator('hb-message-list article time').last().textContent()) ?? '').trim(),
   ]
   const twelve = expect.stringMatching(/^\d{1,2}:\d\d\s[AP]M$/i)
   await expect.poll(times).toEqual([twelve, twelve])

@@ -21,6 +21,7 @@ import '../../renderer/desktop/hb-reachability.ts'
 import '../../renderer/desktop/hb-start-hub.ts'
 import '../../renderer/desktop/hb-welcome.ts'
 import { signal } from '../../renderer/signals/signal.ts'
+import { fill, press } from './acts.ts'
 import { drawn, partRoot, show } from './part.ts'
 
 /** A hash of 32 bytes in base64url. */
@@ -72,7 +73,11 @@ const shell = {
   apiVersion: 1,
   platform: 'linux',
   region: 'GB',
-  hubs: { list: async () => [infos[1], infos[2]], onChange: () => unsubscribe },
+  hubs: {
+    list: async () => [infos[1], infos[2]],
+    onChange: () => unsubscribe,
+    look: async (address: string) => ({ address, trust: 'pinned', fingerprint: id('E') }),
+  },
   host: {
     status: async () => status,
     settings: async () => hosting,
@@ -156,6 +161,18 @@ function showOtherHubs(): Promise<void> {
   )
 }
 
+function showHosting(changes: Partial<HostStatus> = {}): Promise<void> {
+  const its = { ...host, status: async () => ({ ...status, ...changes }) }
+  return showPage(html`<hb-hosting .host=${its} .settings=${shell.settings}></hb-hosting>`)
+}
+
+/** The first step of a join without an invite: the hub that responds shows its fingerprint. */
+async function showCompare(): Promise<void> {
+  await showPage(html`<hb-join-hub .hubs=${hubs} .discovery=${discovery}></hb-join-hub>`)
+  await fill('Invite link or address', '192.168.1.30:7788')
+  await press('Continue')
+}
+
 /** By the id of the scene. */
 export const desktopParts: Readonly<Record<string, () => Promise<unknown>>> = {
   welcome: () => showPage(html`<hb-welcome .hubs=${hubs} .discovery=${discovery}></hb-welcome>`),
@@ -168,10 +185,23 @@ export const desktopParts: Readonly<Record<string, () => Promise<unknown>>> = {
         <hb-invite-others .host=${host} .status=${status} hubName="Harbour"></hb-invite-others>
       </main>`,
     ),
-  hosting: () => showPage(html`<hb-hosting .host=${host} .settings=${shell.settings}></hb-hosting>`),
-  'hosting-narrow': () => showPage(html`<hb-hosting .host=${host} .settings=${shell.settings}></hb-hosting>`),
   'other-hubs': showOtherHubs,
   'other-hubs-narrow': showOtherHubs,
+  'welcome-wide': () => showPage(html`<hb-welcome .hubs=${hubs} .discovery=${discovery}></hb-welcome>`),
+  'join-narrow': () => showPage(html`<hb-join-hub .hubs=${hubs} .discovery=${discovery}></hb-join-hub>`),
+  'join-compare': showCompare,
+  'join-different': async () => {
+    await showCompare()
+    await press('The words are different')
+  },
+  hosting: () => showHosting(),
+  'hosting-narrow': () => showHosting(),
+  'hosting-wide': () => showHosting(),
+  'hosting-none': () =>
+    showHosting({ state: 'stopped', hubId: undefined, name: undefined, addresses: [], isSetUp: false }),
+  'hosting-stopped': () => showHosting({ state: 'stopped', connectedUsers: 0 }),
+  'hosting-failed': () =>
+    showHosting({ state: 'crashed', problem: 'The disk is full. Free up space, then start the hub again.' }),
   computer: () => showPage(html`<hb-computer-page></hb-computer-page>`),
   'identity-changed': () =>
     showPage(html`<hb-identity-changed .desktop=${desktop} .info=${infos[3]}></hb-identity-changed>`),

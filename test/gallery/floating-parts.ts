@@ -4,6 +4,7 @@ import '../../renderer/emoji/hb-emoji-picker.ts'
 import { HbQuickReactions } from '../../renderer/reactions/hb-quick-reactions.ts'
 import '../../renderer/ui/hb-crop.ts'
 import '../../renderer/ui/hb-tip.ts'
+import { replaceEmoji } from './acts.ts'
 import { drawn, partRoot, show } from './part.ts'
 
 async function showTip(): Promise<void> {
@@ -19,15 +20,6 @@ async function showTip(): Promise<void> {
   const at = { clientX: x + 20, clientY: y + 8, bubbles: true, composed: true }
   button?.dispatchEvent(new PointerEvent('pointermove', at))
   await drawn(() => document.querySelector('hb-tip:popover-open'))
-}
-
-/** Emoji have another font on every system: an arrow of the bundled one takes the place of each. */
-function replaceEmoji(under: Node): void {
-  const walker = document.createTreeWalker(under, NodeFilter.SHOW_TEXT)
-  while (walker.nextNode()) {
-    const node = walker.currentNode as Text
-    if (/\p{Extended_Pictographic}|\p{RI}/u.test(node.data) && !/\w/.test(node.data)) node.data = '↑'
-  }
 }
 
 async function showEmojiPicker(query = ''): Promise<void> {

@@ -1,10 +1,12 @@
 // The hub of the gallery: the in-memory one of the unit tests, with a team whose chats hold every kind of message.
-import type { Input, Output, RequestName } from '../../shared/contract.ts'
+import type { Input } from '../../shared/contract.ts'
+import type { ActivityItem } from '../../shared/contract/activity.ts'
 import type { Message } from '../../shared/contract/messages.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { Platform } from '../../renderer/connection/platform.ts'
 import { FakeHub, me } from '../renderer/support/fake-hub.ts'
 import { ManualClock } from '../renderer/support/manual-clock.ts'
+import { addAdministration, type Respond } from './gallery-administration.ts'
 import { places, type Scene } from './scenes.ts'
 
 const minuteMs = 60_000
@@ -139,7 +141,7 @@ export class GalleryHub {
     })
     const gone = say(bob, 'Never mind.')
     hub.deleteMessage(chat, gone.no)
-    const quoted = say(me, 'I take the early one.')
+    const quoted = say(me, 'I take the early one.', { reactions: [{ emoji: '↑', users: [chidi] }] })
     Object.assign(quoted, { replyTo: { id: parent.id, no: parent.no, author: bob, text: parent.text } })
     hub.markRead(chat, ann, quoted.no)
     hub.markDelivered(chat, bob, quoted.no)
@@ -151,13 +153,13 @@ export class GalleryHub {
     say(ann, 'On it, @kim.')
     hub.sendReply(chat, parent.no, ann, 'I can, if nobody else does.')
     hub.sendReply(chat, parent.no, me, 'Thanks! Two loaves, please.')
+    hub.sendReply(chat, parent.no, ann, 'Seeded or plain?')
   }
 
   #addResponses(): void {
     const now = this.clock.now()
     const message = (no: number) => this.hub.requireChat(places.kitchen).messages[no - 1] as Message
     const user = (id: string) => this.hub.users.get(id) as User
-    const listed = [ann, bob, chidi].map(user)
     this.#respond('users.list', () => ({ users: [...this.hub.users.values()], more: false }))
     this.#respond('drafts.list', () => ({ drafts: [] }))
     this.#respond('messages.status', () => ({
@@ -166,24 +168,29 @@ export class GalleryHub {
       times: [{ userId: ann, readAt: now - 4 * minuteMs }],
     }))
     this.#respond('pins.list', () => ({ pins: [{ message: message(2), by: ann, at: now }] }))
-    this.#respond('saved.ids', () => ({ ids: [message(4).id] }))
+    this.#respond('saved.ids', () => ({ ids: [message(4).id, message(8).id] }))
     this.#respond('saved.list', () => ({
       saved: [message(4), message(8)].map((each) => ({ message: each, at: now })),
     }))
     this.#respond('threads.list', () => ({
       threads: [
-        { chatId: places.kitchen, message: message(2), following: true, readNo: 1, unread: 1, mentions: 0 },
+        { chatId: places.kitchen, message: message(2), following: true, readNo: 2, unread: 1, mentions: 0 },
       ],
       more: false,
     }))
-    const concerning = { by: ann, at: now, unread: false }
+    const reply = this.hub.replies(places.kitchen, places.parent).at(-1) as Message
+    const about = (id: number, kind: ActivityItem['kind'], its: Message, by: string, isUnread = false) => ({
+      ...{ id, kind, message: its, by, at: its.at, unread: isUnread },
+    })
     this.#respond('activity.list', () => ({
       items: [
-        { ...concerning, id: 3, kind: 'mention', message: message(4), unread: true },
-        { ...concerning, id: 2, kind: 'reaction', message: message(2), emoji: '👍' },
-        { ...concerning, id: 1, kind: 'keyword', message: message(8), by: bob },
+        about(4, 'mention', message(13), ann, true),
+        about(3, 'reply', reply, ann, true),
+        // an arrow is in the bundled font, emoji are not
+        { ...about(2, 'reaction', message(11), chidi), emoji: '↑' },
+        about(1, 'keyword', message(8), bob),
       ],
-      unread: 1,
+      unread: 2,
     }))
     this.#respond('files.list', ({ kind }) => ({
       files: (kind === 'media' ? [7] : [8]).flatMap((no) => {
@@ -200,6 +207,13 @@ export class GalleryHub {
       groups: [places.kitchen],
     }))
     this.#respond('search.messages', () => ({ hits: [] }))
+    this.#respond('recovery.question', () => ({ question: 'Which boat did you learn to sail in?' }))
+    this.#respond('messages.days', () => ({
+      days: [message(1), message(4)].map(({ at, no }) => ({
+        day: new Date(at).toISOString().slice(0, 10),
+        no,
+      })),
+    }))
     this.#respond('webhooks.list', () => ({
       webhooks: [
         { id: 'w-1', name: 'Build', userId: zoe, createdBy: me, createdAt: now - dayMs, usedAt: now },
@@ -219,59 +233,12 @@ export class GalleryHub {
     this.#respond('tokens.list', () => ({
       tokens: [{ id: 't-1', name: 'Doorbell', scope: 'write', createdAt: now - dayMs, usedAt: now }],
     }))
-    this.#respond('admin.users.list', () => ({
-      users: listed.map((each) => ({ user: each, presence: 'active' as const, sessions: 1 })),
-      more: false,
-      total: 3,
-    }))
-    this.#respond('admin.requests.list', () => ({
-      requests: [{ user: user('u-max'), at: now - minuteMs, address: '192.168.1.20' }],
-    }))
-    this.#respond('admin.invites.list', () => ({
-      invites: (['open', 'used', 'expired', 'revoked'] as const).map((state) => ({
-        ...{ id: `i-${state}`, role: 'member' as const, state, uses: 5, used: 2, createdBy: user(ann) },
-        ...{ createdAt: now - dayMs, expiresAt: now + dayMs, users: [user(bob)] },
-      })),
-      more: false,
-    }))
-    this.#respond('admin.groups.list', () => ({
-      groups: [
-        {
-          id: 'g-kitchen',
-          name: 'Kitchen',
-          visibility: 'public',
-          memberCount: 3,
-          topic: 'Bread',
-          messages: 312,
-        },
-        { id: 'g-cellar', name: 'Cellar', visibility: 'private', memberCount: 2 },
-      ],
-      more: false,
-      total: 2,
-    }))
-    this.#respond('admin.bots.list', () => ({ bots: [] }))
-    this.#respond('admin.audit', () => ({
-      rows: [
-        {
-          id: 2,
-          at: now,
-          action: 'user.deactivated',
-          by: me,
-          target: bob,
-          byName: 'Kim Novak',
-          targetName: 'Bo',
-        },
-        { id: 1, at: now - dayMs, action: 'hub.created', by: me, byName: 'Kim Novak' },
-      ],
-      more: false,
-      actions: ['hub.created', 'user.deactivated'],
-    }))
+    addAdministration(this.#respond, { now, me, ann, bob, zoe, user })
   }
 
   /** Compiles only with a response of the contract. */
-  #respond<N extends RequestName>(name: N, respond: (input: Input<N>) => Output<N> & object): void {
-    this.hub.responses.set(name, (input) => respond(input as Input<N>))
-  }
+  readonly #respond: Respond = (name, respond) =>
+    void this.hub.responses.set(name, (input) => respond(input as Input<typeof name>))
 }
 
 /** `serve.ts` draws every file. */

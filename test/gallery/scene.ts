@@ -7,6 +7,7 @@ import '../../renderer/text/shell-text.ts'
 import { deepActiveElement } from '../../renderer/ui/focus.ts'
 import { Router } from '../../renderer/navigation/router.ts'
 import { Hub } from '../../renderer/state/hub.ts'
+import { fill, found, press, replaceEmoji } from './acts.ts'
 import { GalleryHub } from './gallery-hub.ts'
 import { parts } from './parts.ts'
 import { findScene, type Scene } from './scenes.ts'
@@ -38,6 +39,7 @@ async function draw(shown: Scene): Promise<void> {
     await write(shell, shown.typed)
     await settle()
   }
+  if (shown.hasEmoji) replaceEmoji(document)
   root.dataset.settled = ''
 }
 
@@ -66,6 +68,8 @@ async function drawApp(scene: Scene, gallery: GalleryHub): Promise<void> {
   const shell = app?.shell
   if (scene.session === 'offline') await found(() => app?.shadowRoot?.querySelector('hb-empty-state'))
   else if (shell) await act(scene, shell, gallery)
+  for (const [label, value] of scene.fills ?? []) await fill(label, value)
+  for (const name of scene.presses ?? []) await press(name)
 }
 
 /** What the user of the scene has done. */
@@ -113,14 +117,6 @@ async function pressOnMessage(shell: HTMLElement, key: string): Promise<void> {
   )
   row.focus()
   row.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true }))
-}
-
-async function found<T>(find: () => T | null | undefined): Promise<T> {
-  for (;;) {
-    const there = find()
-    if (there) return there
-    await frames(1)
-  }
 }
 
 /** Until nothing has changed for some frames: modules are loaded, elements drawn, pictures decoded. */

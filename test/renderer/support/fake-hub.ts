@@ -588,6 +588,7 @@ export class FakeHub {
       'hub.checkSetupCode',
       'accounts.login',
       'accounts.register',
+      'recovery.question',
     ]
     if (this.session === undefined && !open.includes(name)) {
       throw new HubError('unauthenticated', 'Log in first.')
