@@ -78,9 +78,6 @@ export class HbFoundHubs extends LitElement {
         grid-column: 2;
         color: var(--color-text-muted);
       }
-      :host(:dir(rtl)) .hub hb-icon {
-        transform: scaleX(-1);
-      }
       .looking {
         padding: var(--space-3);
         border: 1px dashed var(--color-border-control);

@@ -86,9 +86,6 @@ export class HbWelcome extends LitElement {
       hb-found-hubs {
         margin-block-start: var(--space-6);
       }
-      :host(:dir(rtl)) .on {
-        transform: scaleX(-1);
-      }
     `,
   ]
 

@@ -159,9 +159,6 @@ export class HbViewer extends LitElement {
       .turn.on {
         inset-inline-end: var(--space-3);
       }
-      :host(:dir(rtl)) .turn hb-icon {
-        scale: -1 1;
-      }
       .failed {
         position: absolute;
         inset: 0;

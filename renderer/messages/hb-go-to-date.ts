@@ -106,9 +106,6 @@ export class HbGoToDate extends SignalWatcher(LitElement) {
         cursor: default;
         opacity: 0.5;
       }
-      .month hb-icon:dir(rtl) {
-        scale: -1 1;
-      }
       .places {
         display: flex;
         flex-wrap: wrap;

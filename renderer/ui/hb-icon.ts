@@ -1,6 +1,18 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { icons, type IconName } from './icons.ts'
 
+/** They point along the line, so they turn around with its direction. */
+const directional: ReadonlySet<IconName> = new Set([
+  'arrow-left',
+  'arrow-right',
+  'chevron-left',
+  'chevron-right',
+  'forward',
+  'log-out',
+  'reply',
+  'send',
+])
+
 /** A line drawing of 16 (or `size`) pixels in the colour of the text; it grows with the text size of the browser. Without `label` it is decoration. */
 export class HbIcon extends LitElement {
   static override properties = {
@@ -26,6 +38,9 @@ export class HbIcon extends LitElement {
       stroke-linecap: round;
       stroke-linejoin: round;
     }
+    :host(:dir(rtl)) svg.directional {
+      scale: -1 1;
+    }
   `
 
   constructor() {
@@ -37,6 +52,7 @@ export class HbIcon extends LitElement {
 
   override render() {
     return html`<svg
+      class=${directional.has(this.name) ? 'directional' : nothing}
       viewBox="0 0 24 24"
       width="${this.size / 16}rem"
       height="${this.size / 16}rem"

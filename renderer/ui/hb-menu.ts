@@ -132,15 +132,14 @@ export class HbMenu extends LitElement {
       .on {
         margin-inline-end: -4px;
       }
-      :dir(rtl) .on {
-        scale: -1 1;
-      }
       .words {
         flex: 1;
         min-inline-size: 0;
         overflow-wrap: anywhere;
       }
       .note {
+        /* the keys of a line stay in their order from right to left as well */
+        unicode-bidi: plaintext;
         font: var(--type-meta);
         color: var(--color-text-muted);
       }

@@ -80,7 +80,14 @@ test('from right to left, an English line with numbers, names and times is read 
   const { window, page, hub } = await openTeam(true)
   const summary = page.locator('hb-message-list .thread')
   await summary.waitFor()
-  await window.composer.focus()
+  await page.locator('hb-composer textarea').focus()
+  // what points along the line turns around with it
+  const turnOf = (name: string) =>
+    page
+      .locator(`hb-icon[name=${name}]`)
+      .first()
+      .evaluate((icon) => getComputedStyle(icon.shadowRoot?.querySelector('svg') as Element).scale)
+  expect([await turnOf('send'), await turnOf('search')]).toEqual(['-1 1', 'none'])
   // the calendar: earlier months and days are on the right
   await page.keyboard.press('Shift+F6')
   await page.keyboard.press('g')
