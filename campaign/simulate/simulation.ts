@@ -24,6 +24,7 @@ const emojis = ['👍', '🎉']
 const waitsMs = [1, 30, 300, 2_000, 20_000, 120_000]
 const delaysMs = [40, 400, 4_000]
 const clockStepsMs = [-3_600_000, -90_000, 45_000, 3_500_000, 20 * 86_400_000]
+const maxClockOffsetMs = 12 * 86_400_000
 const quickDelayMs = 20
 const healMs = 100_000
 
@@ -178,6 +179,8 @@ export class Simulation {
         return hub.isUp ? undefined : hub.start()
       case 'hubClock':
         hub.clockOffsetMs += clockStepsMs[step.at % clockStepsMs.length] ?? 0
+        // sessions end in time, also by a wrong clock
+        hub.clockOffsetMs = Math.min(hub.clockOffsetMs, maxClockOffsetMs)
         return
       case 'deviceClock':
         browser.clockOffsetMs += clockStepsMs[step.at % clockStepsMs.length] ?? 0

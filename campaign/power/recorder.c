@@ -1,0 +1,248 @@
+/*
+ * Loaded before a hub by LD_PRELOAD: records what it does to the files below a folder, in order, with all bytes.
+ *
+ * HUBBUB_RECORD_FOLDER  the folder
+ * HUBBUB_RECORD_FILE    where the record goes
+ * HUBBUB_RECORD_SKIP    "directories" or "log": a sync of a directory, or of the write-ahead log, does nothing
+ *
+ * One lock keeps the record in the order in which the calls took effect. A line has an operation, the number of the open
+ * file, an offset and a size; then its path or its bytes.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define MAX_FILES 4096
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int handles[MAX_FILES];
+static int lastHandle;
+static int out = -1;
+static const char *folder;
+static char isLog[MAX_FILES];
+static int skipsDirectories;
+static int skipsLog;
+
+__attribute__((constructor)) static void begin(void) {
+  folder = getenv("HUBBUB_RECORD_FOLDER");
+  const char *file = getenv("HUBBUB_RECORD_FILE");
+  const char *skip = getenv("HUBBUB_RECORD_SKIP");
+  skipsDirectories = skip && !strcmp(skip, "directories");
+  skipsLog = skip && !strcmp(skip, "log");
+  if (folder && file) out = syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+static int isOurs(const char *path) {
+  return out >= 0 && path && !strncmp(path, folder, strlen(folder)) && !strstr(path, "-shm");
+}
+
+static int isKnown(int fd) {
+  return out >= 0 && fd >= 0 && fd < MAX_FILES && handles[fd];
+}
+
+static void put(char op, int handle, int64_t at, const void *bytes, int64_t size) {
+  char head[80];
+  int length = snprintf(head, sizeof head, "%c %d %lld %lld\n", op, handle, (long long)at, (long long)size);
+  struct iovec parts[2] = {{head, length}, {(void *)bytes, size}};
+  syscall(SYS_writev, out, parts, size > 0 ? 2 : 1);
+}
+
+static void putTwo(char op, const char *from, const char *to) {
+  char both[8192];
+  int length = snprintf(both, sizeof both, "%s%c%s", from, 0, to);
+  put(op, 0, 0, both, length);
+}
+
+#define REAL(name) __typeof__(name) *real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
+#define BEGIN pthread_mutex_lock(&lock)
+#define END pthread_mutex_unlock(&lock)
+
+static int opened(int fd, const char *path, int flags) {
+  if (fd >= 0 && fd < MAX_FILES) {
+    handles[fd] = isOurs(path) ? ++lastHandle : 0;
+    isLog[fd] = path && strstr(path, "-wal") != NULL;
+    if (handles[fd]) put(flags & O_CREAT ? (flags & O_TRUNC ? 'T' : 'C') : 'O', handles[fd], 0, path, strlen(path));
+  }
+  return fd;
+}
+
+#define OPENER(name)                                                   \
+  int name(const char *path, int flags, ...) {                         \
+    va_list rest;                                                      \
+    va_start(rest, flags);                                             \
+    mode_t mode = va_arg(rest, int);                                   \
+    va_end(rest);                                                      \
+    REAL(name);                                                        \
+    BEGIN;                                                             \
+    int fd = opened(real(path, flags, mode), path, flags);             \
+    END;                                                               \
+    return fd;                                                         \
+  }
+OPENER(open)
+OPENER(open64)
+
+int close(int fd) {
+  REAL(close);
+  BEGIN;
+  if (isKnown(fd)) handles[fd] = 0;
+  int result = real(fd);
+  END;
+  return result;
+}
+
+static int64_t placeOf(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  struct stat found;
+  if (flags & O_APPEND && !fstat(fd, &found)) return found.st_size;
+  return lseek(fd, 0, SEEK_CUR);
+}
+
+ssize_t write(int fd, const void *bytes, size_t size) {
+  REAL(write);
+  if (!isKnown(fd)) return real(fd, bytes, size);
+  BEGIN;
+  int64_t at = placeOf(fd);
+  ssize_t done = real(fd, bytes, size);
+  if (done > 0) put('W', handles[fd], at, bytes, done);
+  END;
+  return done;
+}
+
+#define PWRITER(name, offset)                                           \
+  ssize_t name(int fd, const void *bytes, size_t size, offset at) {     \
+    REAL(name);                                                         \
+    if (!isKnown(fd)) return real(fd, bytes, size, at);                 \
+    BEGIN;                                                              \
+    ssize_t done = real(fd, bytes, size, at);                           \
+    if (done > 0) put('W', handles[fd], at, bytes, done);               \
+    END;                                                                \
+    return done;                                                        \
+  }
+PWRITER(pwrite, off_t)
+PWRITER(pwrite64, off64_t)
+
+static void putParts(int fd, int64_t at, const struct iovec *parts, int count, ssize_t done) {
+  for (int i = 0; i < count && done > 0; i++) {
+    ssize_t size = (ssize_t)parts[i].iov_len < done ? (ssize_t)parts[i].iov_len : done;
+    put('W', handles[fd], at, parts[i].iov_base, size);
+    at += size;
+    done -= size;
+  }
+}
+
+ssize_t writev(int fd, const struct iovec *parts, int count) {
+  REAL(writev);
+  if (!isKnown(fd)) return real(fd, parts, count);
+  BEGIN;
+  int64_t at = placeOf(fd);
+  ssize_t done = real(fd, parts, count);
+  putParts(fd, at, parts, count, done);
+  END;
+  return done;
+}
+
+#define PWRITEVER(name, offset)                                          \
+  ssize_t name(int fd, const struct iovec *parts, int count, offset at) { \
+    REAL(name);                                                          \
+    if (!isKnown(fd)) return real(fd, parts, count, at);                 \
+    BEGIN;                                                               \
+    ssize_t done = real(fd, parts, count, at);                           \
+    putParts(fd, at, parts, count, done);                                \
+    END;                                                                 \
+    return done;                                                         \
+  }
+PWRITEVER(pwritev, off_t)
+PWRITEVER(pwritev64, off64_t)
+
+#define TRUNCATER(name, offset)                             \
+  int name(int fd, offset size) {                           \
+    REAL(name);                                             \
+    BEGIN;                                                  \
+    int result = real(fd, size);                            \
+    if (!result && isKnown(fd)) put('S', handles[fd], size, 0, 0); \
+    END;                                                    \
+    return result;                                          \
+  }
+TRUNCATER(ftruncate, off_t)
+TRUNCATER(ftruncate64, off64_t)
+
+#define SYNCER(name)                                        \
+  int name(int fd) {                                        \
+    REAL(name);                                             \
+    if (!isKnown(fd)) return real(fd);                      \
+    struct stat found;                                      \
+    if (skipsLog && isLog[fd]) return 0;                    \
+    if (skipsDirectories && !fstat(fd, &found) && S_ISDIR(found.st_mode)) return 0; \
+    BEGIN;                                                  \
+    int result = real(fd);                                  \
+    if (!result) put('F', handles[fd], 0, 0, 0);            \
+    END;                                                    \
+    return result;                                          \
+  }
+SYNCER(fsync)
+SYNCER(fdatasync)
+
+int rename(const char *from, const char *to) {
+  REAL(rename);
+  BEGIN;
+  int result = real(from, to);
+  if (!result && isOurs(to)) putTwo('R', from, to);
+  END;
+  return result;
+}
+
+int link(const char *from, const char *to) {
+  REAL(link);
+  BEGIN;
+  int result = real(from, to);
+  if (!result && isOurs(to)) putTwo('L', from, to);
+  END;
+  return result;
+}
+
+#define REMOVER(name)                                       \
+  int name(const char *path) {                              \
+    REAL(name);                                             \
+    BEGIN;                                                  \
+    int result = real(path);                                \
+    if (!result && isOurs(path)) put('U', 0, 0, path, strlen(path)); \
+    END;                                                    \
+    return result;                                          \
+  }
+REMOVER(unlink)
+REMOVER(rmdir)
+
+int mkdir(const char *path, mode_t mode) {
+  REAL(mkdir);
+  BEGIN;
+  int result = real(path, mode);
+  if (!result && isOurs(path)) put('M', 0, 0, path, strlen(path));
+  END;
+  return result;
+}
+
+/* Copies go through read and write, which are recorded. */
+ssize_t copy_file_range(int from, off64_t *a, int to, off64_t *b, size_t size, unsigned flags) {
+  REAL(copy_file_range);
+  if (!isKnown(to)) return real(from, a, to, b, size, flags);
+  errno = EXDEV;
+  return -1;
+}
+
+#include <sys/sendfile.h>
+ssize_t sendfile64(int to, int from, off64_t *at, size_t size) {
+  REAL(sendfile64);
+  if (!isKnown(to)) return real(to, from, at, size);
+  errno = EINVAL;
+  return -1;
+}
