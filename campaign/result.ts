@@ -23,6 +23,8 @@ export interface CampaignOptions {
   clients?: number
   /** The campaign `standby`: a third computer takes part. */
   third?: boolean
+  /** The campaign `power`: how often a record is cut; default 60. */
+  cuts?: number
   /** Where the campaign keeps its data, to go on later; a temporary folder if it is missing. */
   dir?: string
   onRound?: (words: string) => void

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { runFuzzCampaign } from './fuzz/campaign.ts'
 import { runKillCampaign } from './kill/campaign.ts'
+import { runPowerCampaign } from './power/campaign.ts'
 import { runSimulateCampaign } from './simulate/campaign.ts'
 import { runSoakCampaign } from './soak/campaign.ts'
 import { runStandbyCampaign } from './standby/campaign.ts'
@@ -12,6 +13,7 @@ import { type CampaignOptions, type CampaignResult, describeResult, UsageError }
 const campaigns: Record<string, (options: CampaignOptions) => Promise<CampaignResult>> = {
   fuzz: runFuzzCampaign,
   kill: runKillCampaign,
+  power: runPowerCampaign,
   simulate: runSimulateCampaign,
   soak: runSoakCampaign,
   standby: runStandbyCampaign,
@@ -27,6 +29,7 @@ const { values, positionals } = parseArgs({
     fault: { type: 'string' },
     only: { type: 'string' },
     clients: { type: 'string' },
+    cuts: { type: 'string' },
     third: { type: 'boolean' },
     dir: { type: 'string' },
     quiet: { type: 'boolean' },
@@ -47,6 +50,7 @@ try {
     ...(values.only !== undefined && { only: values.only }),
     ...(values.clients !== undefined && { clients: numberOf('clients', 0) }),
     ...(values.third === true && { third: true }),
+    ...(values.cuts !== undefined && { cuts: numberOf('cuts', 0) }),
     ...(values.dir !== undefined && { dir: path.resolve(values.dir) }),
     ...(values.quiet !== true && { onRound: (words) => process.stderr.write(`${words}\n`) }),
   })
@@ -58,7 +62,7 @@ try {
   process.exitCode = 2
 }
 
-function numberOf(option: 'rounds' | 'minutes' | 'seed' | 'clients', otherwise: number): number {
+function numberOf(option: 'rounds' | 'minutes' | 'seed' | 'clients' | 'cuts', otherwise: number): number {
   const text = values[option]
   if (text === undefined) return otherwise
   const number = Number(text)
