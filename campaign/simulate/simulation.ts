@@ -26,6 +26,8 @@ const delaysMs = [40, 400, 4_000]
 const clockStepsMs = [-3_600_000, -90_000, 45_000, 3_500_000, 20 * 86_400_000]
 const maxClockOffsetMs = 12 * 86_400_000
 const quickDelayMs = 20
+/** A start or end of the hub takes as many turns as the disk likes: what else is under way is done before. */
+const quietTurns = 60
 const healMs = 100_000
 
 export interface SimulationOptions {
@@ -113,6 +115,7 @@ export class Simulation {
     this.#random = new Random(this.history.seed + 1)
     const healthy: LinkState = { isOffline: false, maxDelayMs: quickDelayMs, lostShare: 0, doubledShare: 0 }
     for (const { browser } of this.actors) Object.assign(browser.link.state, healthy)
+    await this.time.turns(quietTurns)
     if (!this.hub.isUp) await this.hub.start()
     // a real network loses no single entry: only a new connection brings it
     if (this.history.isLossy) for (const { browser } of this.actors) browser.link.cut()
@@ -169,13 +172,18 @@ export class Simulation {
       case 'crash':
         hub.crash()
         for (const one of this.actors) one.browser.link.cut()
+        await time.turns(quietTurns)
+        await hub.clearCrashed()
         return step.at % 2 === 0 ? hub.start() : undefined
       case 'restart':
+        await time.turns(quietTurns)
         await hub.stop()
         return hub.start()
       case 'stop':
+        await time.turns(quietTurns)
         return hub.stop()
       case 'start':
+        await time.turns(quietTurns)
         return hub.isUp ? undefined : hub.start()
       case 'hubClock':
         hub.clockOffsetMs += clockStepsMs[step.at % clockStepsMs.length] ?? 0

@@ -32,6 +32,8 @@ const teamSeed = 1
 
 /** @param dir an empty folder */
 export async function makeTeam(dir: string): Promise<Team> {
+  // loaded by the first page otherwise, which takes as long as the disk likes
+  await import('../../renderer/state/account.ts')
   const time = new VirtualTime()
   time.install()
   const endRandomness = seedRandomness(teamSeed)
