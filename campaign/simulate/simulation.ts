@@ -346,7 +346,11 @@ export class Simulation {
     )
       return
     this.registers.begin(key, value, key.startsWith('message ') ? absent : off)
-    this.#ask(actor, key, ask, () => this.registers.acknowledge(key, value))
+    this.#ask(actor, key, ask, () => {
+      // a deletion that was asked for meanwhile has taken it along
+      const isFollowed = this.registers.valueOf(key) !== undefined
+      if (isFollowed) this.registers.acknowledge(key, value)
+    })
   }
 
   /** A refusal in words is no fault: the user is no member any more, or the message is deleted. */
