@@ -113,7 +113,7 @@ export class Link {
       time.set(() => {
         if (isOver || this.#isDead) return
         if (this.state.isOffline || !this.#options.hub.isUp) return fail(new TypeError('no hub'))
-        void this.#ask(String(input), init).then(
+        void this.#ask(addressOf(input), init).then(
           (response) => time.set(() => end(() => resolve(response)), this.#delayMs()),
           () => fail(new TypeError('the hub is gone')),
         )
@@ -198,4 +198,8 @@ export class Link {
   #delayMs(): number {
     return minDelayMs + this.#options.random().below(this.state.maxDelayMs)
   }
+}
+
+function addressOf(input: string | URL | Request): string {
+  return input instanceof Request ? input.url : String(input)
 }

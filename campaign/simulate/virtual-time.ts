@@ -131,7 +131,11 @@ export class VirtualTime {
   install(): void {
     const real = {
       ...{ setTimeout, clearTimeout, setInterval, clearInterval },
-      ...{ dateNow: Date.now, performanceNow: performance.now, sleep: timersPromises.setTimeout },
+      ...{
+        dateNow: Date.now,
+        performanceNow: performance.now.bind(performance),
+        sleep: timersPromises.setTimeout,
+      },
     }
     const set = (run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) =>
       this.set(() => run(...args), ms)

@@ -15,7 +15,6 @@ import type {
   FollowReport,
   FromHubProcess,
   HubAddress,
-  HubListening,
   HubStartOptions,
   Power,
 } from '../../shared/hub-process-messages.ts'

@@ -423,6 +423,8 @@ export class HubConnection {
   #flush(): void {
     const messages = this.#outgoing
     this.#outgoing = []
+    // the hub closes it: the requests fail when it has closed, and the browser would report each frame as an error
+    if (this.#socket?.readyState === WebSocket.CLOSING) return
     for (const frame of packFrames(messages)) this.#socket?.send(frame)
   }
 

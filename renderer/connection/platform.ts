@@ -27,6 +27,8 @@ export interface Clock {
 export type TimerHandle = unknown
 
 export interface SocketLike {
+  /** As of a WebSocket; one of the desktop app takes messages until it has closed. */
+  readonly readyState?: number
   onopen: ((event: never) => void) | null
   onmessage: ((event: { data: unknown }) => void) | null
   onclose: ((event: { code: number }) => void) | null

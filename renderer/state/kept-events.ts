@@ -46,7 +46,7 @@ export class KeptEvents implements Store {
   }
 
   applyEntry(entry: Entry): void {
-    const chatId = chatIdOf(entry.stream as StreamId)
+    const chatId = chatIdOf(entry.stream)
     if (chatId === undefined || !isChatEvent(entry)) return
     // a shared computer keeps only what was opened
     if (this.#recentMessages.get(chatId)) this.add(chatId, [entry])

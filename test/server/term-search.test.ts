@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { setImmediate } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { maxHeardAddresses, TermSearch } from '../../server/standby/term-search.ts'
 import { newDataDir } from '../support/data-dir.ts'
@@ -43,7 +42,7 @@ test('a flood of announcements causes one look at once and a few a little later,
   }
   // the sockets are real, and only the timers are not
   const reach = async (wanted: number): Promise<void> => {
-    while (count < wanted) await setImmediate()
+    while (count < wanted) await new Promise((resolve) => setImmediate(resolve))
     expect(count).toBe(wanted)
   }
   flood()
