@@ -59,7 +59,7 @@ test('a hub without standbys reports nothing, and sleeps as before', async () =>
   expect(told[0]).toMatchObject({
     t: 'not-handed-over',
     id: 7,
-    sentence: expect.stringContaining('no standby') as string,
+    sentence: expect.stringContaining('No standby') as string,
   })
 })
 

@@ -419,6 +419,11 @@ test('what a client pipelines over HTTP and does not read is bounded, and stops 
     socket.pause()
     socket.write(get.repeat(60))
   }
+  // her reads run in her turns only, so it takes a while until too much waits
+  await vi.waitFor(
+    () => expect(ann.request('me.get', {})).rejects.toMatchObject({ code: 'rate_limited' }),
+    waitLimit,
+  )
   for (let i = 0; i < 10; i += 1) await bo.request('me.get', {})
   const statuses = (await Promise.all(sockets.map((socket) => readStatuses(socket, 60)))).flat()
   expect(statuses).toContain('200')
