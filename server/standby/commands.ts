@@ -76,7 +76,7 @@ async function approve(
   isAgreed: boolean,
   print: (text: string) => void,
 ): Promise<void> {
-  const wish = kind === 'vote' ? 'decide between this hub and its standby' : 'hold everything of this hub'
+  const wish = kind === 'vote' ? 'decide between this hub and its standby' : 'keep a copy of this hub'
   print(`“${name}” at ${address} asks to ${wish}. Its words: ${words.join(' ')}`)
   if (!isAgreed && !(await isYes('Are these the words on that computer? Type yes: ')))
     throw new StartError('It was not added.')

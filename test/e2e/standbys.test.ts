@@ -166,13 +166,15 @@ test('the owner lets a hub go on that waits for a standby with the vote, and the
   await window.sendMessage('written while nobody can write')
   await page.goto(`${urlOf(hub)}/admin/standbys`)
   const section = page.locator('hb-admin-standbys')
-  await section.getByText('This hub waits for Standby, which has the vote and cannot be reached.').waitFor()
+  await section
+    .getByText('This hub waits for Standby, which has the deciding vote and cannot be reached.')
+    .waitFor()
   await section.getByRole('button', { name: 'Go on without Standby' }).click()
   const dialog = page.locator('hb-go-on')
   await dialog.getByText('your team may write on both computers').waitFor()
   await dialog.getByRole('button', { name: 'Wait' }).click()
   await dialog.waitFor({ state: 'detached' })
-  await section.getByText('Nobody can write now').waitFor()
+  await section.getByText('No one can post now').waitFor()
 
   await section.getByRole('button', { name: 'Go on without Standby' }).click()
   const goOn = dialog.getByRole('button', { name: 'Go on without Standby' })
@@ -184,7 +186,7 @@ test('the owner lets a hub go on that waits for a standby with the vote, and the
   await dialog.getByRole('textbox', { name: 'Your password' }).fill(password)
   await goOn.click()
   await page.getByText('The hub goes on without Standby.').waitFor()
-  await section.getByText('Nobody can write now').waitFor({ state: 'detached' })
+  await section.getByText('No one can post now').waitFor({ state: 'detached' })
   const { rows } = await owner.request('admin.audit', { action: 'hub.went-on' })
   expect(rows).toMatchObject([{ by: owner.id }])
 

@@ -48,7 +48,7 @@ export const movesText = {
   'vote.end': 'Stop deciding',
   'vote.endHeading': 'Stop deciding for {hub}?',
   'vote.endText':
-    'If this computer has the vote, ask the owner first to give it to another one: without it nobody can write once the hub or the standby fails. This computer forgets the hub.',
+    'If this computer has the deciding vote, ask the owner first to give it to another one: without it no one can post once the hub or the standby fails. This computer forgets the hub.',
 
   'move.title': 'Move a hub to this computer',
   'move.lead':

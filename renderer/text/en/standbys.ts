@@ -23,9 +23,9 @@ export const standbysText = {
   'standbys.gone.behind':
     '{name} doesn’t have the newest messages. Your team’s apps and browsers keep what they sent for seven days, and send it again once {name} is the hub.',
 
-  'standbys.waits': 'Nobody can write now',
+  'standbys.waits': 'No one can post now',
   'standbys.waitsForStandby':
-    'This hub waits for {name}, which has the vote and cannot be reached. Your team can read. What they write is sent once {name} is back.',
+    'This hub waits for {name}, which has the deciding vote and cannot be reached. Your team can read. What they write is sent once {name} is back.',
   'standbys.waitsForOne':
     'This hub waits for {name} or {third}, which decides. Neither can be reached. Your team can read. What they write is sent once one of them is back.',
   'standbys.waitsForCopy':
