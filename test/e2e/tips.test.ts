@@ -49,7 +49,7 @@ test('a tip appears under the mouse with its key, moves on at once, and goes at 
 
   const pins = header.getByRole('button', { name: 'Pinned in this chat' })
   await pins.hover()
-  await expect.poll(() => textOf(tip)).toBe('Pinned in this chat')
+  await expect.poll(() => textOf(tip)).toBe('Pinned in this chat Alt Shift P')
   await expect.poll(() => isApart(tip, pins)).toBe(true)
   await page.keyboard.press('Escape')
   await expect.poll(() => isShown(page)).toBe(0)

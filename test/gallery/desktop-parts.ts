@@ -153,6 +153,7 @@ function showOtherHubs(): Promise<void> {
   ]
   return showPage(
     html`<main>
+      <h1>Part</h1>
       ${statuses.map(
         (one, at) =>
           html`<hb-other-hubs .host=${host} .status=${one} .ownHubs=${at === 0 ? own : []}></hb-other-hubs>`,
