@@ -3,6 +3,7 @@ import type { FollowReport } from '../../shared/hub-process-messages.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { bytesText } from '../text/bytes.ts'
 import { t } from '../text/t.ts'
+import { progressStyles } from '../ui/progress-styles.ts'
 
 /** How far the copy of a hub on this computer is. */
 export class HbCopyProgress extends LitElement {
@@ -11,30 +12,15 @@ export class HbCopyProgress extends LitElement {
 
   static override styles = [
     baseStyles,
+    progressStyles,
     css`
       :host {
         display: block;
         inline-size: 100%;
       }
       progress {
-        appearance: none;
-        display: block;
-        inline-size: 100%;
         block-size: 6px;
         margin-block-end: var(--space-2);
-        border: 0;
-        border-radius: var(--radius-pill);
-        overflow: hidden;
-        background: var(--color-button);
-      }
-      progress::-webkit-progress-bar {
-        background: transparent;
-      }
-      progress::-webkit-progress-value {
-        background: var(--color-accent);
-      }
-      progress::-moz-progress-bar {
-        background: var(--color-accent);
       }
     `,
   ]

@@ -10,6 +10,7 @@ import { fileName, fileNameStyles } from './file-name.ts'
 import { fileIconOf } from './file-display.ts'
 import { uploadStatusText } from './hb-upload.ts'
 import { keyedList } from '../ui/keyed-list.ts'
+import { progressStyles } from '../ui/progress-styles.ts'
 
 /** The attachments of the draft: each with a picture or icon, its progress and a button to remove it. */
 export class HbAttachmentTray extends SignalWatcher(LitElement) {
@@ -22,6 +23,7 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
   static override styles = [
     baseStyles,
     fileNameStyles,
+    progressStyles,
     css`
       :host {
         display: block;
@@ -94,22 +96,10 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
         color: var(--color-danger);
       }
       progress {
-        appearance: none;
         position: absolute;
         inset: auto 0 0;
-        inline-size: 100%;
-        block-size: 3px;
-        border: 0;
+        border-radius: 0;
         background: transparent;
-      }
-      progress::-webkit-progress-bar {
-        background: transparent;
-      }
-      progress::-webkit-progress-value {
-        background: var(--color-accent);
-      }
-      progress::-moz-progress-bar {
-        background: var(--color-accent);
       }
       button,
       label {

@@ -7,6 +7,7 @@ import '../ui/hb-icon.ts'
 import { fileIconOf } from './file-display.ts'
 import { fileName } from './file-name.ts'
 import { fileCardStyles } from './files-styles.ts'
+import { progressStyles } from '../ui/progress-styles.ts'
 
 /** The progress of an upload: a card with the name, a bar and text. */
 export class HbUpload extends LitElement {
@@ -14,30 +15,14 @@ export class HbUpload extends LitElement {
   static override styles = [
     baseStyles,
     fileCardStyles,
+    progressStyles,
     css`
       :host {
         display: block;
         inline-size: 22.5rem;
       }
       progress {
-        appearance: none;
-        display: block;
-        inline-size: 100%;
-        block-size: 3px;
         margin-block-start: 3px;
-        border: 0;
-        border-radius: var(--radius-pill);
-        overflow: hidden;
-        background: var(--color-button);
-      }
-      progress::-webkit-progress-bar {
-        background: transparent;
-      }
-      progress::-webkit-progress-value {
-        background: var(--color-accent);
-      }
-      progress::-moz-progress-bar {
-        background: var(--color-accent);
       }
       .failed {
         color: var(--color-danger);
