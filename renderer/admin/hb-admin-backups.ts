@@ -1,7 +1,7 @@
 import { css, html, nothing } from 'lit'
 import type { BackupPlace, BackupPoint, BackupStatus } from '../../shared/contract/backups.ts'
 import type { Input } from '../../shared/contract.ts'
-import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
+import { withReauthentication } from '../accounts/reauthenticate.ts'
 import { addressesOf } from '../connection/addresses.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { bytesText } from '../text/bytes.ts'

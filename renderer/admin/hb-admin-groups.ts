@@ -1,7 +1,7 @@
 import { css, html, nothing } from 'lit'
 import type { AdminGroup } from '../../shared/contract/admin-users.ts'
 import { renderProblem } from '../ui/form.ts'
-import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
+import { withReauthentication } from '../accounts/reauthenticate.ts'
 import '../chats/hb-edit-group.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { InviteReach } from '../../shared/contract/admin.ts'
 import { isHubId } from '../../shared/text/hub-id.ts'
-import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
+import { withReauthentication } from '../accounts/reauthenticate.ts'
 import { renderProblem, formValues } from '../ui/form.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import type { Hub } from '../state/hub.ts'

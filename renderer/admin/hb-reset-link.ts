@@ -11,7 +11,7 @@ import { copyText } from '../ui/copy-to-clipboard.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-icon.ts'
-import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
+import { withReauthentication } from '../accounts/reauthenticate.ts'
 
 /** A link to choose a new password with: created when this opens, and shown once. */
 export class HbResetLink extends LitElement {

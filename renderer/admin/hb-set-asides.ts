@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from 'lit'
 import type { ContinuityStatus, SetAside } from '../../shared/contract/standbys.ts'
-import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
+import { withReauthentication } from '../accounts/reauthenticate.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'

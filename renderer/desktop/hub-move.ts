@@ -1,6 +1,6 @@
 import type { ContinuityStatus } from '../../shared/contract/standbys.ts'
 import type { HostApi, HostStatus } from '../../shared/desktop.ts'
-import { withReauthentication } from '../accounts/hb-reauthenticate.ts'
+import { withReauthentication } from '../accounts/reauthenticate.ts'
 import { signal } from '../signals/signal.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'

@@ -267,7 +267,7 @@ test('creating a bot re-authenticates, shows its token once, and revoking it end
   await page.getByText('Give the bot a username.').waitFor()
   await page.getByLabel('Username', { exact: true }).fill('weather')
   await window.clickButton('Create bot')
-  const dialog = page.locator('hb-reauthenticate')
+  const dialog = page.locator('hb-password-dialog')
   expect(await accessibilityProblems(page)).toEqual([])
   await dialog.getByLabel('Your password', { exact: true }).fill('not the password')
   await dialog.getByRole('button', { name: 'Continue' }).click()

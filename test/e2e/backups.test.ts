@@ -52,7 +52,7 @@ test('the owner adds a folder, makes and verifies a backup, tries it, downloads 
   await section.getByRole('button', { name: 'Download' }).first().click()
   const downloading = page.waitForEvent('download')
   await page.locator('hb-confirm').getByRole('button', { name: 'Download' }).click()
-  const dialog = page.locator('hb-reauthenticate')
+  const dialog = page.locator('hb-password-dialog')
   await dialog.getByLabel('Your password', { exact: true }).fill(password)
   await page.keyboard.press('Enter')
   const download = await downloading

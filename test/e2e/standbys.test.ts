@@ -170,7 +170,7 @@ test('the owner lets a hub go on that waits for a standby with the vote, and the
     .getByText('This hub waits for Standby, which has the deciding vote and cannot be reached.')
     .waitFor()
   await section.getByRole('button', { name: 'Go on without Standby' }).click()
-  const dialog = page.locator('hb-go-on')
+  const dialog = page.locator('hb-password-dialog')
   await dialog.getByText('your team may write on both computers').waitFor()
   await dialog.getByRole('button', { name: 'Wait' }).click()
   await dialog.waitFor({ state: 'detached' })

@@ -1,24 +1,36 @@
 import { css, html, LitElement } from 'lit'
-import { reauthenticationField } from '../../shared/errors.ts'
-import { focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
-import { dialogStyles } from '../ui/dialog-styles.ts'
-import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
-import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, errorField } from '../ui/error-message.ts'
-import '../ui/hb-dialog.ts'
-import '../ui/hb-field.ts'
+import { buttonStyles } from './button.ts'
+import { dialogStyles } from './dialog-styles.ts'
+import { errorField, errorMessage } from './error-message.ts'
+import { focusFirstProblem, formValues, renderProblem } from './form.ts'
+import './hb-dialog.ts'
+import './hb-field.ts'
 
-/** Asks for the password before a sensitive request. Opened by `withReauthentication()`. */
-export class HbReauthenticate extends LitElement {
+export interface PasswordQuestion {
+  heading: string
+  /** Above the field. */
+  body: unknown
+  /** On the button that confirms. */
+  action: string
+  /** On the button that leaves everything as it is. */
+  cancel?: string
+  /** The cancel button has the focus, and the other one a warning colour. */
+  isDangerous?: boolean
+  /** Sends the password. @throws RequestError with the field `current` for a wrong one */
+  confirm: (current: string) => Promise<void>
+}
+
+/** Asks for the user's password. Opened by `askPassword()`. */
+export class HbPasswordDialog extends LitElement {
   static override properties = {
-    hub: { attribute: false },
+    question: { attribute: false },
     busy: { state: true },
     problem: { state: true },
     passwordError: { state: true },
   }
-  declare hub: Hub
+  declare question: PasswordQuestion
   declare busy: boolean
   declare problem: string
   /** The problem with the password. */
@@ -45,17 +57,14 @@ export class HbReauthenticate extends LitElement {
   }
 
   override render() {
-    return html`<hb-dialog
-      .heading=${t('reauthenticate.heading')}
-      .busy=${this.busy}
-      @hb-close=${() => this.#finish(false)}
-    >
+    const { heading, body, action, cancel = t('common.cancel'), isDangerous = false } = this.question
+    return html`<hb-dialog .heading=${heading} .busy=${this.busy} @hb-close=${() => this.#finish(false)}>
       <form novalidate @submit=${this.#submit}>
-        <p class="muted-text">${t('reauthenticate.text')}</p>
+        ${body}
         <hb-field
           name="current"
           type="password"
-          autofocus
+          ?autofocus=${!isDangerous}
           .label=${t('admin.password')}
           .value=${this.#password}
           .error=${this.passwordError}
@@ -64,16 +73,22 @@ export class HbReauthenticate extends LitElement {
         ${renderProblem(this.problem)}
         <button type="submit" hidden></button>
       </form>
-      <button slot="actions" class="button" ?disabled=${this.busy} @click=${() => this.#finish(false)}>
-        ${t('common.cancel')}
+      <button
+        slot="actions"
+        class="button"
+        ?autofocus=${isDangerous}
+        ?disabled=${this.busy}
+        @click=${() => this.#finish(false)}
+      >
+        ${cancel}
       </button>
       <button
         slot="actions"
-        class="button primary"
+        class="button ${isDangerous ? 'danger' : 'primary'}"
         ?disabled=${this.busy}
         @click=${() => this.renderRoot.querySelector('form')?.requestSubmit()}
       >
-        ${t('reauthenticate.action')}
+        ${action}
       </button>
     </hb-dialog>`
   }
@@ -90,7 +105,7 @@ export class HbReauthenticate extends LitElement {
     if (current) {
       this.busy = true
       try {
-        await this.hub.request('sessions.reauthenticate', { current })
+        await this.question.confirm(current)
         this.busy = false
         this.#finish(true)
         return
@@ -104,26 +119,17 @@ export class HbReauthenticate extends LitElement {
     focusFirstProblem(this.renderRoot)
   }
 
-  #finish(done: boolean) {
-    this.dispatchEvent(new CustomEvent('hb-result', { detail: done }))
+  #finish(isConfirmed: boolean) {
+    this.dispatchEvent(new CustomEvent('hb-result', { detail: isConfirmed }))
   }
 }
 
-customElements.define('hb-reauthenticate', HbReauthenticate)
+customElements.define('hb-password-dialog', HbPasswordDialog)
 
-/** Runs `run`. If the hub asks for the password, asks the user for it and runs it again. @throws what `run` throws */
-export async function withReauthentication<T>(hub: Hub, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch (error) {
-    if (errorField(error) !== reauthenticationField || !(await reauthenticate(hub))) throw error
-    return run()
-  }
-}
-
-function reauthenticate(hub: Hub): Promise<boolean> {
-  const element = document.createElement('hb-reauthenticate')
-  element.hub = hub
+/** Returns true once the password was confirmed; false if the user leaves the dialog. */
+export function askPassword(question: PasswordQuestion): Promise<boolean> {
+  const element = document.createElement('hb-password-dialog')
+  element.question = question
   return new Promise((resolve) => {
     element.addEventListener('hb-result', (event) => {
       element.remove()
@@ -135,6 +141,6 @@ function reauthenticate(hub: Hub): Promise<boolean> {
 
 declare global {
   interface HTMLElementTagNameMap {
-    'hb-reauthenticate': HbReauthenticate
+    'hb-password-dialog': HbPasswordDialog
   }
 }
