@@ -108,7 +108,7 @@ test('a keyword of the user counts as a mention, and all can be marked as read a
   // The settings have them as well.
   await page.goto(`${hub.url}/settings/notifications`)
   const field = page.locator('hb-settings-notifications').getByLabel('Your keywords')
-  expect(await field.inputValue()).toBe('oven, 東京, サーバー')
+  await expect.poll(() => field.inputValue()).toBe('oven, 東京, サーバー')
   await field.fill('oven')
   await page.getByRole('button', { name: 'Save keywords' }).click()
   await page.getByText('Keywords saved.').waitFor()
