@@ -70,9 +70,11 @@ async function openChat(page: Page, name: string): Promise<void> {
 async function takeScreenshot(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0)
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
-  for (const picture of await page.locator('img').all()) {
-    if (await picture.isVisible()) await picture.evaluate((image: HTMLImageElement) => image.decode())
-  }
+  await page.locator('img').evaluateAll(async (images: HTMLImageElement[]) => {
+    // a picture out of view is not loaded
+    const late = new Promise((resolve) => setTimeout(resolve, 2_000))
+    await Promise.all(images.map((image) => Promise.race([image.decode(), late])))
+  })
   // The day at the top has faded, and what appears has appeared.
   await page.waitForTimeout(1_500)
   await page.screenshot({ path: join(dir, `${name}.png`) })
