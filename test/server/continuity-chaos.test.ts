@@ -225,9 +225,11 @@ async function surviveTwoHubs(): Promise<void> {
   for (const cable of Object.values(cables)) cable.cut()
   const there = owner.atUrl(standby.url)
   await waitFor(() => readAll(there, chat.id), 90_000)
-  await load.stop()
+  // what waits is handed back only then
+  const stopped = load.stop()
   const { safety } = await owner.request('continuity.goOn', { current: password })
   expect(safety).toBe('alone')
+  await stopped
   const sent = {
     here: await owner.sendMessage(chat.id, 'here'),
     there: await there.sendMessage(chat.id, 'there'),
