@@ -103,6 +103,8 @@ test('a second visit transfers no file of the page again', async () => {
   await hub.setUp()
   const window = await AppWindow.open(browser, hub.url)
   await window.page.getByLabel('Username').waitFor()
+  // a request that the next page cancels never ends
+  await window.page.waitForLoadState('networkidle')
   const { all } = await countTransfers(window.page)
   await window.page.goto(`${hub.url}/login`)
   await window.page.getByLabel('Username').waitFor()
