@@ -107,8 +107,12 @@ test('reads a link only if it is exactly one for a standby or a third computer',
   expect(parseStandbyLink(link)).toEqual({ ...read, kind: 'standby' })
   expect(parseStandbyLink(`${link}&kind=vote`)).toEqual({ ...read, kind: 'vote' })
   expect(parseStandbyLink(`${link}&kind=hub`)).toBeUndefined()
-  for (const wrong of [link.replace('standby', 'join'), link.replace('fp=', 'fp=x'), link.slice(0, -1), 'x'])
-    expect(parseStandbyLink(wrong)).toBeUndefined()
+  const wrong = [
+    ...[link.replace('standby', 'join'), link.replace('fp=', 'fp=x'), link.slice(0, -1), 'x'],
+    ...[`${link}&code=bcdefgh234`, `${link}&more=1`, `${link}&n=%E0%A4%A`, `${link}&__proto__=1`],
+    ...[`${link}&a=ann@evil.example:7788`, `${link}&a=evil.example/x`],
+  ]
+  for (const one of wrong) expect(parseStandbyLink(one), one).toBeUndefined()
 })
 
 test('a link carries the name of the hub, without what could make it look like another text', () => {
