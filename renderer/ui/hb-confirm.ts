@@ -4,6 +4,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from './button.ts'
 import { errorMessage } from './error-message.ts'
 import './hb-dialog.ts'
+import { openQuestion } from './open-question.ts'
 
 export interface ConfirmOptions {
   heading: string
@@ -102,13 +103,7 @@ customElements.define('hb-confirm', HbConfirm)
 export function confirm(question: ConfirmOptions): Promise<boolean> {
   const element = document.createElement('hb-confirm')
   element.question = question
-  return new Promise((resolve) => {
-    element.addEventListener('hb-result', (event) => {
-      element.remove()
-      resolve((event as CustomEvent<boolean>).detail)
-    })
-    document.body.append(element)
-  })
+  return openQuestion(element)
 }
 
 declare global {

@@ -7,6 +7,7 @@ import { errorField, errorMessage } from './error-message.ts'
 import { focusFirstProblem, formValues, renderProblem } from './form.ts'
 import './hb-dialog.ts'
 import './hb-field.ts'
+import { openQuestion } from './open-question.ts'
 
 export interface PasswordQuestion {
   heading: string
@@ -130,13 +131,7 @@ customElements.define('hb-password-dialog', HbPasswordDialog)
 export function askPassword(question: PasswordQuestion): Promise<boolean> {
   const element = document.createElement('hb-password-dialog')
   element.question = question
-  return new Promise((resolve) => {
-    element.addEventListener('hb-result', (event) => {
-      element.remove()
-      resolve((event as CustomEvent<boolean>).detail)
-    })
-    document.body.append(element)
-  })
+  return openQuestion(element)
 }
 
 declare global {
