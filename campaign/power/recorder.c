@@ -26,6 +26,8 @@
 #define MAX_FILES 4096
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int handles[MAX_FILES];
+static dev_t devices[MAX_FILES];
+static ino_t inodes[MAX_FILES];
 static int lastHandle;
 static int out = -1;
 static const char *folder;
@@ -46,8 +48,13 @@ static int isOurs(const char *path) {
   return out >= 0 && path && !strncmp(path, folder, strlen(folder)) && !strstr(path, "-shm");
 }
 
+/* Node closes files without close(), so a socket may have got the number of a file. */
 static int isKnown(int fd) {
-  return out >= 0 && fd >= 0 && fd < MAX_FILES && handles[fd];
+  if (out < 0 || fd < 0 || fd >= MAX_FILES || !handles[fd]) return 0;
+  struct stat found;
+  if (!fstat(fd, &found) && found.st_dev == devices[fd] && found.st_ino == inodes[fd]) return 1;
+  handles[fd] = 0;
+  return 0;
 }
 
 static void put(char op, int handle, int64_t at, const void *bytes, int64_t size) {
@@ -69,7 +76,10 @@ static void putTwo(char op, const char *from, const char *to) {
 
 static int opened(int fd, const char *path, int flags) {
   if (fd >= 0 && fd < MAX_FILES) {
-    handles[fd] = isOurs(path) ? ++lastHandle : 0;
+    struct stat found;
+    handles[fd] = isOurs(path) && !fstat(fd, &found) ? ++lastHandle : 0;
+    devices[fd] = found.st_dev;
+    inodes[fd] = found.st_ino;
     isLog[fd] = path && strstr(path, "-wal") != NULL;
     if (handles[fd]) put(flags & O_CREAT ? (flags & O_TRUNC ? 'T' : 'C') : 'O', handles[fd], 0, path, strlen(path));
   }
