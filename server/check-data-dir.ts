@@ -3,7 +3,7 @@ import path from 'node:path'
 import { inServerHint } from './database-address.ts'
 import { dataFolders } from './db/data-dir-kinds.ts'
 import { syncDirectory } from './db/fsync.ts'
-import { inspectDatabase } from './db/sqlite/inspect.ts'
+import { inspectDatabase, undoInterruptedChange } from './db/sqlite/inspect.ts'
 import { databaseFile } from './db/sqlite/store.ts'
 import { firstStartFile, keyFile } from './identity.ts'
 import { StartError } from './start-error.ts'
@@ -23,10 +23,11 @@ import { StartError } from './start-error.ts'
 export function checkDataDir(dataDir: string): boolean {
   requireReadableFolders(dataDir)
   const file = databaseFile(dataDir)
-  const database = inspectDatabase(file)
-  if (database === 'foreign') throw foreignDatabase(file)
   const hasKey = existsSync(keyFile(dataDir))
   const isUnfinished = existsSync(firstStartFile(dataDir))
+  if (hasKey && isUnfinished) undoInterruptedChange(file)
+  const database = inspectDatabase(file)
+  if (database === 'foreign') throw foreignDatabase(file)
   if (database === 'hub') return hasKey && isUnfinished
   if (hasKey && !isUnfinished) throw missingDatabase(file, database)
   if (!hasKey) requireNothingOfAHub(dataDir)

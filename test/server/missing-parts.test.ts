@@ -270,6 +270,35 @@ test('a first start that was interrupted at any point goes on at the next', asyn
   }
 })
 
+test('a first start goes on after a power cut while SQLite changed the new file', async () => {
+  for (const isTorn of [false, true]) {
+    const dataDir = newDataDir()
+    const other = await startTestHub()
+    await other.close()
+    cpSync(join(other.dataDir, 'identity'), join(dataDir, 'identity'), { recursive: true })
+    writeFileSync(join(dataDir, 'identity', 'first-start'), '')
+    const file = join(dataDir, 'hub.db')
+    const raw = new Database(file)
+    raw.pragma('journal_mode = wal')
+    raw.close()
+    if (isTorn) writeFileSync(file, Buffer.concat([Buffer.alloc(512), readFileSync(file).subarray(512)]))
+    writeFileSync(`${file}-journal`, journalOfNewFile())
+    const hub = await startTestHub({ dataDir })
+    await hub.setUp()
+    expect(existsSync(`${file}-journal`)).toBe(false)
+    await hub.restart()
+  }
+})
+
+/** A rollback journal of a file that had no pages. */
+function journalOfNewFile(): Buffer {
+  const journal = Buffer.alloc(512)
+  Buffer.from('d9d505f920a163d7', 'hex').copy(journal)
+  journal.writeUInt32BE(512, 20)
+  journal.writeUInt32BE(4096, 24)
+  return journal
+}
+
 test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
   'a folder of files that cannot be read is an error and not an empty folder',
   async () => {

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { applicationId } from './connection.ts'
 
 /**
@@ -63,4 +63,18 @@ function requireWholeLength(file: string): 'hub' {
     raw.close()
   }
   throw new Database.SqliteError('the file is shorter than its header says', 'SQLITE_CORRUPT')
+}
+
+/**
+ * SQLite changes a new file through a rollback journal, until the file is in WAL mode. A power cut before that leaves the
+ * journal, which only a connection that may write can apply.
+ */
+export function undoInterruptedChange(file: string): void {
+  if (!existsSync(`${file}-journal`)) return
+  const raw = new Database(file)
+  try {
+    raw.pragma('schema_version')
+  } finally {
+    raw.close()
+  }
 }
