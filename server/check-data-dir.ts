@@ -24,7 +24,7 @@ export function checkDataDir(dataDir: string): boolean {
   requireReadableFolders(dataDir)
   const file = databaseFile(dataDir)
   const hasKey = existsSync(keyFile(dataDir))
-  const isUnfinished = existsSync(firstStartFile(dataDir))
+  const isUnfinished = existsSync(firstStartFile(keyFile(dataDir)))
   if (hasKey && isUnfinished) undoInterruptedChange(file)
   const database = inspectDatabase(file)
   if (database === 'foreign') throw foreignDatabase(file)
@@ -40,8 +40,8 @@ export function requireReadableFolders(dataDir: string): void {
 }
 
 /** The database of a new hub is complete: from now on it must be there. */
-export function finishFirstStart(dataDir: string): void {
-  const mark = firstStartFile(dataDir)
+export function finishFirstStart(key: string): void {
+  const mark = firstStartFile(key)
   rmSync(mark, { force: true })
   syncDirectory(path.dirname(mark))
 }

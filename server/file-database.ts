@@ -1,9 +1,9 @@
-import { checkDataDir } from './check-data-dir.ts'
+import { checkDataDir, finishFirstStart } from './check-data-dir.ts'
 import { RowLog } from './continuity/row-log.ts'
 import { databaseFile, SqliteStore } from './db/sqlite/store.ts'
 import type { DatabaseOptions, HubDatabase } from './hub-database.ts'
 import { addDatabaseCheck } from './hub-jobs.ts'
-import { loadIdentity } from './identity.ts'
+import { keyFile, loadIdentity } from './identity.ts'
 import { openDatabase } from './open-database.ts'
 import { latestStoredTime } from './db/latest-time.ts'
 import { IndexQueue } from './search-index/index-queue.ts'
@@ -20,6 +20,7 @@ export async function openFileDatabase({ dataDir, log, onIdentity }: DatabaseOpt
   return {
     identity,
     isFirstStart,
+    finishFirstStart: () => finishFirstStart(keyFile(dataDir)),
     messageIndex: new MessageIndex(),
     rowLog,
     latestStoredTime: () => Promise.resolve(latestStoredTime(connection.raw)),

@@ -20,6 +20,8 @@ export interface DatabaseOptions {
   database?: string | undefined
   /** Other processes serve the same hub. */
   isCluster?: boolean | undefined
+  /** The key that all of them share, or its folder. */
+  identity?: string | undefined
   /** Random for each start of the process. */
   bootId: string
   log: FastifyBaseLogger
@@ -42,6 +44,8 @@ export interface HubDatabase {
   readonly identity: Identity
   /** No start has finished with this database yet. */
   readonly isFirstStart: boolean
+  /** The rows of the new hub are there. */
+  finishFirstStart(): Promise<void> | void
   readonly messageIndex: MessageIndex
   /** The log that standbys follow. It stays off with a database server, which has standbys of its own. */
   readonly rowLog: RowLog

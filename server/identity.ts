@@ -5,10 +5,12 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { syncDirectory } from './db/fsync.ts'
 import { StartError } from './start-error.ts'
+
+const keyName = 'hub-key.pem'
 
 export interface Identity {
   /** base64url SHA-256 of the public key (SPKI, DER). The key identifies the hub, on whatever computer it runs. */
@@ -26,18 +28,44 @@ export function loadIdentity(dataDir: string): Identity {
   const file = keyFile(dataDir)
   if (!existsSync(file)) {
     if (existsSync(path.join(dataDir, 'hub.db'))) throw missingKeyError(file)
-    makeKey(file, firstStartFile(dataDir))
+    makeKey(file)
   }
   return readIdentity(file)
 }
 
 export function keyFile(dataDir: string): string {
-  return path.join(dataDir, 'identity', 'hub-key.pem')
+  return path.join(dataDir, 'identity', keyName)
 }
 
-/** Created before the key, removed when the database of the new hub is complete: see check-data-dir.ts. */
-export function firstStartFile(dataDir: string): string {
-  return path.join(dataDir, 'identity', 'first-start')
+/** Next to a key: created before it, removed when the database of the new hub is complete. See check-data-dir.ts. */
+export function firstStartFile(key: string): string {
+  return path.join(path.dirname(key), 'first-start')
+}
+
+/**
+ * Loads the key that all processes of a hub share, and puts a copy into the data directory, where backups and other commands
+ * look for it. Creates it at the first start, which no other process makes at the same time.
+ * @param file see sharedKeyFile
+ * @throws StartError if it is missing although the hub is there, or is not the key in the data directory
+ */
+export function loadSharedIdentity(file: string, dataDir: string, isFirstStart: boolean): Identity {
+  if (!existsSync(file) && isFirstStart) makeKey(file)
+  const identity = readIdentity(file)
+  const copy = keyFile(dataDir)
+  if (!existsSync(copy)) {
+    writeKey(copy, identity.key)
+  } else if (readIdentity(copy).hubId !== identity.hubId) {
+    throw new StartError(
+      `${dataDir} belongs to another hub than the key ${file}, so nothing was changed: choose another directory with --data, or the right key with --identity.`,
+    )
+  }
+  return identity
+}
+
+/** @param place a file, or the folder that it is in */
+export function sharedKeyFile(place: string): string {
+  const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? !place.endsWith('.pem')
+  return isFolder ? path.join(place, keyName) : place
 }
 
 /** @throws StartError if it is damaged */
@@ -46,14 +74,20 @@ export function readIdentity(file: string): Identity {
   return { hubId: hubIdOf(key), key }
 }
 
-function makeKey(file: string, firstStartMark: string): void {
+function makeKey(file: string): void {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const directory = path.dirname(file)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  writeFileSync(firstStartMark, '', { mode: 0o600, flush: true })
+  writeFileSync(firstStartFile(file), '', { mode: 0o600, flush: true })
   syncDirectory(directory)
+  writeKey(file, privateKey)
+}
+
+function writeKey(file: string, key: KeyObject): void {
+  const directory = path.dirname(file)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
   const unfinished = `${file}.new`
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' })
+  const pem = key.export({ type: 'pkcs8', format: 'pem' })
   writeFileSync(unfinished, pem, { mode: 0o600, flush: true })
   renameSync(unfinished, file)
   syncDirectory(directory)

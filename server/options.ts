@@ -13,6 +13,8 @@ export interface ServeOptions {
   database?: string
   host: string
   isCluster?: boolean
+  /** The key that the processes of a cluster share, or its folder. */
+  identity?: string
   lan?: true | { interfaces: readonly string[] }
   publicUrl?: URL
   tls?: { cert: string; key: string }
@@ -87,7 +89,7 @@ const serveNames = [
   ...['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version'],
 ]
 const optionsByCommand = {
-  serve: new Set([...serveNames, 'database', 'cluster']),
+  serve: new Set([...serveNames, 'database', 'cluster', 'identity']),
   standby: new Set([...serveNames, 'of', 'fingerprint', 'code', 'name', 'yes']),
   vote: new Set(['data', 'of', 'fingerprint', 'code', 'name', 'yes', 'log', 'help', 'version']),
   status: new Set(['data', 'help', 'version']),
@@ -274,13 +276,24 @@ function serveOptions(given: Map<string, string>, surroundings: CliEnvironment):
     port: parsePort(given.get('port') ?? (env['HUBBUB_PORT'] || '7788')),
     allowPlainHttp: given.has('allow-plain-http'),
     loadTest: given.has('load-test'),
-    ...(given.has('cluster') ? { isCluster: true } : {}),
+    ...parseCluster(given, surroundings.cwd),
     setupCode: parseSetupCode(env['HUBBUB_SETUP_CODE']),
     ...parseTextPerDay(given.get('text-per-day') ?? env['HUBBUB_TEXT_PER_DAY']),
     ...parseBackups(given.get('backups') ?? env['HUBBUB_BACKUPS'], surroundings.cwd),
     ...parseLogFormat(given),
     ...parseOps(given, env),
   }
+}
+
+function parseCluster(given: Map<string, string>, cwd: string): Pick<ServeOptions, 'isCluster' | 'identity'> {
+  const identity = given.get('identity')
+  if (given.has('cluster')) {
+    return { isCluster: true, ...(identity !== undefined && { identity: path.resolve(cwd, identity) }) }
+  }
+  if (identity === undefined) return {}
+  throw new StartError(
+    '--identity is for several processes: give --cluster too, or leave it out. One process has its key in its data directory.',
+  )
 }
 
 function parseLan(given: Map<string, string>): Pick<ServeOptions, 'lan'> {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { otherHub, ownDatabase } from './database-address.ts'
-import { requireReadableFolders } from './check-data-dir.ts'
+import { finishFirstStart, requireReadableFolders } from './check-data-dir.ts'
 import { RowLog } from './continuity/row-log.ts'
 import { openPostgres } from './db/postgres/open.ts'
 import { openInMemory } from './db/open-in-memory.ts'
 import { databaseFile } from './db/sqlite/store.ts'
 import type { DatabaseOptions, HubDatabase } from './hub-database.ts'
-import { firstStartFile, keyFile, loadIdentity } from './identity.ts'
+import { firstStartFile, keyFile, loadIdentity, loadSharedIdentity, sharedKeyFile } from './identity.ts'
 import { DirectIndexing } from './search-index/indexing.ts'
 import { MessageIndex } from './search-index/message-index.ts'
 import { PostgresSearch } from './search-index/postgres-search.ts'
@@ -24,36 +24,29 @@ export async function openServerDatabase({
   onFatal,
   onIdentity,
   isCluster = false,
+  identity: identityPlace,
 }: DatabaseOptions & { database: string }): Promise<HubDatabase> {
   requireReadableFolders(dataDir)
   if (existsSync(databaseFile(dataDir))) throw ownDatabase(dataDir)
   const opened = await openPostgres({ url: database, processName: bootId, isCluster, log, onFatal })
   try {
     const { hasHub } = opened
-    const hasKey = existsSync(keyFile(dataDir))
-    const isUnfinished = existsSync(firstStartFile(dataDir))
-    if (hasHub && !hasKey) {
-      throw new StartError(
-        `The database has a hub, but ${dataDir} does not have its key, so nothing was changed: give the directory of that hub with --data, or put its folders "identity" and "files" there.`,
-      )
-    }
-    if (!hasHub && hasKey && !isUnfinished) {
-      throw new StartError(
-        `${dataDir} belongs to a hub, but the database has none, so nothing was changed: check the address of the database, or restore the database from a backup.`,
-      )
-    }
-    if (isCluster && !hasHub) {
-      throw new StartError(
-        'A hub of several processes begins with one: start it without --cluster, set it up, and end it. Then start each process with --cluster, and with a copy of the folder "identity" in its directory.',
-      )
-    }
-    const identity = loadIdentity(dataDir)
+    const key = identityPlace === undefined ? keyFile(dataDir) : sharedKeyFile(identityPlace)
+    const isUnfinished = existsSync(firstStartFile(key))
+    requireBoth({ hasHub, hasKey: existsSync(key), isUnfinished }, { dataDir, key })
+    if (isCluster && !hasHub && identityPlace === undefined) throw needsSharedKey()
+    const identity =
+      identityPlace === undefined ? loadIdentity(dataDir) : loadSharedIdentity(key, dataDir, !hasHub)
     onIdentity(identity)
     if (!(await opened.claim(identity.hubId))) throw otherHub(dataDir)
     return {
       identity,
       rowLog: new RowLog(await openInMemory()),
       isFirstStart: !hasHub || isUnfinished,
+      finishFirstStart: async () => {
+        finishFirstStart(key)
+        await opened.finishFirstStart()
+      },
       messageIndex: new MessageIndex({ remembersTerms: false }),
       latestStoredTime: () => opened.latestStoredTime(),
       createStore: (options) => opened.createStore(options),
@@ -67,4 +60,29 @@ export async function openServerDatabase({
     await opened.close()
     throw error
   }
+}
+
+/** @throws StartError if only one of the two is there, though a start has finished */
+function requireBoth(
+  { hasHub, hasKey, isUnfinished }: { hasHub: boolean; hasKey: boolean; isUnfinished: boolean },
+  { dataDir, key }: { dataDir: string; key: string },
+): void {
+  if (hasHub && !hasKey) {
+    throw new StartError(
+      key === keyFile(dataDir)
+        ? `The database has a hub, but ${dataDir} does not have its key, so nothing was changed: give the directory of that hub with --data, or put its folders "identity" and "files" there.`
+        : `The database has a hub, but its key ${key} is missing, so nothing was changed: give the key of that hub with --identity.`,
+    )
+  }
+  if (!hasHub && hasKey && !isUnfinished) {
+    throw new StartError(
+      `The key ${key} belongs to a hub, but the database has none, so nothing was changed: check the address of the database, or restore the database from a backup.`,
+    )
+  }
+}
+
+function needsSharedKey(): StartError {
+  return new StartError(
+    'The processes of a new hub need one key: give each of them the same folder with --identity. The first one makes the key there.',
+  )
 }

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Identity } from './identity.ts'
 
 const consonants = 'bdfghjklmnprstvz'
 const vowels = 'aiou'
@@ -7,8 +8,14 @@ const vowels = 'aiou'
  * Returns a code that is easy to read aloud and to type from paper: three words of consonant, vowel, consonant,
  * vowel, consonant ("lusab-gutih-tobog"), 16 bits each. 48 bits cannot be guessed through a rate limit.
  */
-export function newSetupCode(): string {
-  return [0, 1, 2].map(() => encodeWord(randomBytes(2).readUInt16BE())).join('-')
+export function newSetupCode(bytes = randomBytes(6)): string {
+  return [0, 2, 4].map((at) => encodeWord(bytes.readUInt16BE(at))).join('-')
+}
+
+/** The same code in each process of a hub, which share its key. */
+export function sharedSetupCode({ key }: Identity): string {
+  const secret = key.export({ type: 'pkcs8', format: 'der' })
+  return newSetupCode(createHmac('sha256', secret).update('the set-up code').digest())
 }
 
 function encodeWord(bits: number): string {

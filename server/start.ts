@@ -17,8 +17,7 @@ import { saveKnownTime } from './hub-clock.ts'
 import type { HubDatabase } from './hub-database.ts'
 import { createClock, openHubDatabase } from './open-hub-database.ts'
 import { addJobs, addLockJob, reportDamage } from './hub-jobs.ts'
-import { createHubRow, prepareMemory } from './prepare-hub.ts'
-import { finishFirstStart } from './check-data-dir.ts'
+import { prepareHub } from './prepare-hub.ts'
 import { newId } from './ids.ts'
 import { Jobs } from './jobs.ts'
 import { createLive } from './hub-live.ts'
@@ -52,7 +51,9 @@ export interface StartOptions {
   /** The address to listen on, if there is no `lan`. */
   host: string
   /** Other processes serve the same hub, with the same database. */
-  isCluster?: boolean
+  isCluster?: boolean | undefined
+  /** With other processes: the key of the hub, or its folder, if it is not in the data directory. */
+  identity?: string | undefined
   /**
    * Listens on home and office networks: all of this computer's, or those of the listed interfaces. Never on public
    * addresses.
@@ -139,7 +140,8 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     const { dataDir, log, onSteppedDown } = options
     const made: { continuity?: HubContinuity } = {}
     const database = await openHubDatabase({
-      ...{ dataDir, database: options.database, isCluster: options.isCluster, bootId, log, onFatal },
+      ...{ dataDir, database: options.database, bootId, log, onFatal },
+      ...{ isCluster: options.isCluster, identity: options.identity },
       // before the database is changed: that of another computer's hub is not to be
       onIdentity: (identity) => {
         made.continuity = new HubContinuity({ dataDir, identity, log, onSteppedDown, onFatal })
@@ -164,7 +166,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     setContinuity(hub, continuity)
     await continuity.attach(hub)
     addLockJob(jobs, lock, onFatal)
-    if (isFirstStart) finishFirstStart(dataDir)
+    if (isFirstStart) await database.finishFirstStart()
     closing.unshift(() => hub.uploads.close())
     closing.unshift(() => hub.search.close())
     closing.unshift(database.addMaintenance(hub))
@@ -295,8 +297,7 @@ async function assembleHub(
   closing.unshift(() => store.close())
   const files = new FileStore(dataDir, { isReadOnly: cluster !== undefined })
   const imageResizer = new ImageResizer(new DecodeMarks(path.join(options.dataDir, 'decoding')))
-  if (database.isFirstStart) await createHubRow(store)
-  const setupCode = await prepareMemory(store, live, options.setupCode)
+  const setupCode = await prepareHub({ store, live, database }, options)
   await cluster?.start(store)
   if (textBudget) await loadTextBudget(store, textBudget)
   const fileRemoval = new FileRemoval({ files, store, jobs, log })

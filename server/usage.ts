@@ -17,6 +17,8 @@ Starts a hub and serves its page until you end it with Ctrl+C.
                       postgres://user@host/hubbub: see docs/scaling.md. Only the variable
                       may contain a password               (HUBBUB_DATABASE)
   --cluster           other processes serve the same hub, from the same database
+  --identity PATH     with --cluster: the key that all of them share, a file or its folder;
+                      the first start of a hub makes it
   --port N            default 7788; 0 takes any free port  (HUBBUB_PORT)
   --lan               accepts other computers on the local network, over TLS
   --interfaces A,B    the same, on these network interfaces only

@@ -1,5 +1,4 @@
 import { timingSafeEqual } from 'node:crypto'
-import { sql } from 'kysely'
 import type { Input } from '../../shared/contract.ts'
 import type { Recovered } from '../../shared/contract/accounts.ts'
 import { protocol } from '../../shared/contract/live.ts'
@@ -25,6 +24,7 @@ import { sha256 } from '../ids.ts'
 import { throttleLock, userLock } from '../locks.ts'
 import { viewerLocks } from '../request-locks.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
+import { readSetup } from './set-up.ts'
 import { readHubName } from '../passwords/check-password.ts'
 import { requireInvite, redeemInvite } from '../invites/invites.ts'
 import { checkAccount, insertAccount, isNameTaken, nameTaken, prepareAccount } from './create-account.ts'
@@ -56,7 +56,7 @@ export const accountHandlers = defineHandlers({
         version: hub.version,
         protocol: { ...protocol },
         registration: row.registration,
-        needsSetup: !(await hasOwner(db)),
+        needsSetup: !(await readSetup(db)).hasOwner,
         recoveryByQuestion: row.recoveryByQuestion === 1,
         securityQuestions: securityQuestions.map((question) => ({ ...question })),
         ...(hub.endpoint.acceptsPlainHttp ? { insecure: true as const } : {}),
@@ -112,23 +112,18 @@ export const accountHandlers = defineHandlers({
   }),
 })
 
-async function hasOwner(db: Db): Promise<boolean> {
-  const owner = await db
-    .selectFrom('user')
-    .where('role', '=', sql.lit('owner'))
-    .select('id')
-    .executeTakeFirst()
-  return owner !== undefined
-}
-
 function alreadySetUp(): HubError {
   return new HubError('conflict', 'This hub is already set up. Log in, or ask its owner for an invite link.')
 }
 
 /** Charges a wrong code. @throws HubError `conflict`, `forbidden`, `rate_limited` */
 async function requireSetupCode(hub: HubContext, caller: Caller, code: string): Promise<void> {
-  if (await hub.store.read(hasOwner)) throw alreadySetUp()
-  const isRight = hub.setupCode !== '' && timingSafeEqual(sha256(code.trim()), sha256(hub.setupCode.trim()))
+  // another request may set the hub up meanwhile, which clears it
+  const { setupCode } = hub
+  const { hasOwner, setupHash } = await hub.store.read(readSetup)
+  if (hasOwner) throw alreadySetUp()
+  const hash = setupHash ?? (setupCode === '' ? undefined : sha256(setupCode.trim()))
+  const isRight = hash !== undefined && timingSafeEqual(sha256(code.trim()), hash)
   await consumeAttemptIfWrong(hub, addressCounter('setupAddress', caller.address), isRight)
   if (isRight) return
   throw new HubError(
@@ -151,9 +146,9 @@ async function setUp({ hub, caller }: RequestContext<'hub.setup'>, input: Input<
   checkAccount(input, name)
   const account = await prepareAccount(hub, input)
   return runOperation(hub, { locks: 'hub' }, async (op) => {
-    if (await hasOwner(op.db)) throw alreadySetUp()
+    if ((await readSetup(op.db)).hasOwner) throw alreadySetUp()
     const registration = input.registration ?? 'invite'
-    await op.db.updateTable('hub').set({ name, registration }).where('id', '=', 1).execute()
+    await op.db.updateTable('hub').set({ name, registration, setupHash: null }).where('id', '=', 1).execute()
     const { user, recoveryKey } = await insertAccount(op, account, { role: 'owner' })
     if (teamGroup !== undefined) await createTeamGroup(op, { name: teamGroup, posting, ownerId: user.id })
     const changes = { hubName: name, registration }
@@ -173,7 +168,7 @@ async function register(
   { hub, caller }: RequestContext<'accounts.register'>,
   input: Input<'accounts.register'>,
 ) {
-  if (!(await hub.store.read(hasOwner))) {
+  if (!(await hub.store.read(readSetup)).hasOwner) {
     throw new HubError(
       'forbidden',
       'This hub is not set up yet. The owner has to enter the set-up code first.',

@@ -10,6 +10,7 @@ import type {
 } from '../../shared/contract/values.ts'
 import type { PositionTable, StandbyTable } from './continuity-tables.ts'
 import type { ActivityTable, KeywordTable } from './activity-tables.ts'
+import type { FileTable, ReleasedFileTable } from './file-tables.ts'
 
 /** The tables of the latest schema. Columns are snake_case in the database and camelCase here (Kysely's plugin). */
 export interface Tables {
@@ -71,6 +72,8 @@ export interface HubTable {
   /** Highest seq of the stream `hub`. */
   head: Generated<number>
   createdAt: number
+  /** SHA-256 of the set-up code that any process of a cluster takes, until the hub has an owner. */
+  setupHash: Generated<Buffer | null>
 }
 
 export interface UserTable {
@@ -397,44 +400,6 @@ export interface WebhookTable {
   createdBy: string
   createdAt: number
   usedAt: number | null
-}
-
-/** An upload (no digest yet), a complete file in no message, or a file of a message. */
-export interface FileTable {
-  id: string
-  /** Who uploaded it, or forwarded it for a copy: it counts towards this user's quota. */
-  userId: string
-  messageId: string | null
-  /** Chat and seq of the message: the files of a chat are listed in this order. */
-  chatId: string | null
-  seq: number | null
-  /** 0, 1, 2… among the files of the message. */
-  position: number | null
-  name: string
-  type: string
-  size: number
-  /** Bytes that are on the disk. */
-  received: Generated<number>
-  /** SHA-256 of the content in hex; never sent to clients. */
-  digest: string | null
-  width: number | null
-  height: number | null
-  duration: number | null
-  /** 1: an animated picture. */
-  moves: Generated<number>
-  /** 1: a picture that was not decoded yet (server/previews/). */
-  previewOwed: Generated<number>
-  /** SHA-256 of its previews. */
-  listDigest: string | null
-  screenDigest: string | null
-  createdAt: number
-  /** When the last bytes arrived. */
-  touchedAt: number
-}
-
-/** Contents whose row was deleted, until the file is removed or it is certain that another row refers to it. */
-export interface ReleasedFileTable {
-  digest: string
 }
 
 /** One row, id 1: what the search index covers. The index itself is not in these types: see full-text.ts. */

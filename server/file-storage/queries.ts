@@ -1,7 +1,8 @@
 import { type Selectable, sql } from 'kysely'
 import { inJsonArray, jsonArrayValues } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
-import type { Db, FileTable } from '../db/schema.ts'
+import type { FileTable } from '../db/file-tables.ts'
+import type { Db } from '../db/schema.ts'
 
 export type FileRow = Selectable<FileTable>
 

@@ -1,8 +1,11 @@
+import path from 'node:path'
 import pg from 'pg'
 import { expect, test } from 'vitest'
+import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
 import type { LiveClient } from '../support/live-client.ts'
-import { type ClusterWorld, makeClusterWorld } from '../support/cluster.ts'
+import { type ClusterWorld, makeClusterWorld, startCluster } from '../support/cluster.ts'
+import { TestUser } from '../support/test-user.ts'
 import { tusRequest } from '../support/tus.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -139,7 +142,7 @@ test('what was never told is found: a process that ended at its commit, and a bu
   expect(seqs).toEqual([...new Set(seqs)].toSorted((a, b) => a - b))
 })
 
-test('files are refused in words, one process runs the periodic jobs, and it starts only for a hub that is there', async () => {
+test('files are refused in words, and one process runs the periodic jobs', async () => {
   const { one, other, ann } = await makeClusterWorld()
   const upload = await tusRequest('POST', `${one.url}/api/files`, ann.token, { 'upload-length': '5' })
   expect([upload.status, upload.body]).toEqual([403, expect.stringContaining('several processes')])
@@ -147,7 +150,53 @@ test('files are refused in words, one process runs the periodic jobs, and it sta
   expect(other.hub.isLeader()).toBe(false)
   await one.close()
   await until(() => other.hub.isLeader())
-  await expect(startTestHub({ isCluster: true })).rejects.toThrow('begins with one')
+})
+
+test('processes that start at once make one hub, and exactly one of fifty users sets it up at any of them', async () => {
+  const { hubs, identity, database } = await startCluster(3, { setupCode: undefined })
+  const [one, two, three] = hubs
+  if (!one || !two || !three) throw new Error('three processes')
+  // each of them says the same code, and takes it
+  expect(new Set(hubs.map(({ hub }) => hub.hubId)).size).toBe(1)
+  expect(one.setupCode).toMatch(/^[a-z]{5}-[a-z]{5}-[a-z]{5}$/)
+  expect(hubs.map(({ setupCode }) => setupCode)).toEqual([one.setupCode, one.setupCode, one.setupCode])
+  const wrong = await TestUser.setUp(two.url, { code: 'wrong-code-1', username: 'eve' }).catch(String)
+  expect(wrong).toContain('403 forbidden')
+
+  const setUp = (i: number): Promise<TestUser | string> =>
+    TestUser.setUp(hubs[i % 3]?.url ?? '', { code: one.setupCode, username: `owner${i}` }).catch(String)
+  const results = await Promise.all(Array.from({ length: 50 }, (_, i) => setUp(i)))
+  const [owner, ...others] = results.filter((result) => result instanceof TestUser)
+  expect(others).toEqual([])
+  expect(
+    results.filter((result) => typeof result === 'string' && result.includes('409 conflict')),
+  ).toHaveLength(49)
+  const seen = await owner?.atUrl(three.url).request('me.get', {})
+  expect(seen?.user.role).toBe('owner')
+  expect(await TestUser.setUp(one.url, { code: one.setupCode, username: 'eve' }).catch(String)).toContain(
+    '409 conflict',
+  )
+  // one that joins later has no code to say, and one that is given another key is refused
+  const later = { database, isCluster: true }
+  expect((await startTestHub({ ...later, dataDir: newDataDir(), identity })).setupCode).toBe('')
+  const elsewhere = path.join(newDataDir(), 'identity')
+  await expect(startTestHub({ ...later, dataDir: newDataDir(), identity: elsewhere })).rejects.toThrow(
+    'its key',
+  )
+  await expect(startTestHub({ isCluster: true })).rejects.toThrow('need one key')
+})
+
+test('a code that one process was given counts at all of them, and the key of another hub is refused', async () => {
+  const { hubs, identity, database } = await startCluster(1, { setupCode: undefined })
+  const cluster = { database, identity, isCluster: true }
+  const told = await startTestHub({ ...cluster, dataDir: newDataDir(), setupCode: 'given-code-1' })
+  const silent = await startTestHub({ ...cluster, dataDir: newDataDir(), setupCode: undefined })
+  expect([told.setupCode, silent.setupCode]).toEqual(['given-code-1', ''])
+  const [one] = hubs
+  await TestUser.setUp(one?.url ?? '', { code: 'given-code-1', username: 'olga' })
+  const other = await startTestHub()
+  await other.close()
+  await expect(startTestHub({ ...cluster, dataDir: other.dataDir })).rejects.toThrow('belongs to another hub')
 })
 
 /** Ends the connections by which processes tell each other. */

@@ -49,6 +49,15 @@ test('the text of a user and day is given in MiB', () => {
     expect(() => parseOptions([`--text-per-day=${text}`])).toThrow('is not a number of MiB')
 })
 
+test('processes of a cluster share the key of their hub, and a hub of one process has its own', () => {
+  expect(parseOptions(['--cluster', '--identity', 'keys'])).toMatchObject({
+    isCluster: true,
+    identity: '/here/keys',
+  })
+  expect(parseOptions(['--cluster'])).not.toHaveProperty('identity')
+  expect(() => parseOptions(['--identity', 'keys'])).toThrow('give --cluster too')
+})
+
 test('the address of a database may have its password in the environment only', () => {
   const secret = 'postgres://ann:secret@db.example.com/hubbub'
   const database = 'postgresql://ann@db.example.com:5433/hubbub?sslmode=verify-full'

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { StartOptions } from '../../server/start.ts'
 import { newDataDir } from './data-dir.ts'
 import { startTestHub, type TestHub } from './hub.ts'
+import { databaseFor } from './test-database.ts'
 import { makeWorld, type World } from './world.ts'
 
 export interface ClusterWorld extends World {
@@ -21,6 +22,19 @@ export async function makeClusterWorld(options: Partial<StartOptions> = {}): Pro
     ...{ ...world, hub: one, one, other },
     ...{ olga: olga.atUrl(one.url), ann: ann.atUrl(one.url), bo: bo.atUrl(one.url), eve: eve.atUrl(one.url) },
   }
+}
+
+/** Starts all processes of a new hub at once: none of them was there before. */
+export async function startCluster(
+  count: number,
+  options: Partial<StartOptions> = {},
+): Promise<{ hubs: TestHub[]; identity: string; database: string | undefined }> {
+  const shared = newDataDir()
+  const database = await databaseFor(shared)
+  const identity = path.join(shared, 'identity')
+  const start = (): Promise<TestHub> =>
+    startTestHub({ dataDir: newDataDir(), database, identity, isCluster: true, ...options })
+  return { hubs: await Promise.all(Array.from({ length: count }, start)), identity, database }
 }
 
 /** Starts another process of the hub, with a directory of its own. */

@@ -58,6 +58,7 @@ async function createHub(db: Kysely<unknown>, schema: SchemaBuilder): Promise<vo
     .addColumn('tie', text, (c) => c.notNull().defaultTo('hub'))
     .addColumn('head', integer, (c) => c.notNull().defaultTo(0))
     .addColumn('created_at', integer, (c) => c.notNull())
+    .addColumn('setup_hash', bytes)
     .execute()
 
   await createKeyedTable(db, 'throttle')

@@ -12,6 +12,8 @@ export class LockKeys {
   readonly schema: bigint
   /** Held by the process that runs the periodic jobs. */
   readonly jobs: bigint
+  /** Held for the first start of a hub. */
+  readonly start: bigint
   readonly audit: bigint
   /** The list of terms of the search index. */
   readonly terms: bigint
@@ -22,6 +24,7 @@ export class LockKeys {
     this.process = this.#keyOf('process')
     this.schema = this.#keyOf('schema')
     this.jobs = this.#keyOf('jobs')
+    this.start = this.#keyOf('start')
     this.audit = this.#keyOf('audit')
     this.terms = this.#keyOf('search terms')
   }

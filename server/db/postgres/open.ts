@@ -42,6 +42,8 @@ export interface PostgresOptions {
 export interface OpenedPostgres {
   /** False for a database that no hub has used. */
   hasHub: boolean
+  /** The others of a cluster wait until the first of them has made the hub. */
+  finishFirstStart(): Promise<void>
   latestStoredTime(): Promise<number | undefined>
   /** Notes whose rows these are. Returns false if they are those of another hub. */
   claim(hubId: string): Promise<boolean>
@@ -57,9 +59,15 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
   const { url, processName, isCluster = false } = options
   try {
     const { client, keys } = await guard.open()
+    if (isCluster) await client.query(`select pg_advisory_lock(${keys.start})`)
     const { rows: hubs } = await client.query('select 1 from hub')
+    const finishFirstStart = async (): Promise<void> => {
+      if (isCluster) await client.query(`select pg_advisory_unlock(${keys.start})`)
+    }
+    if (hubs.length > 0) await finishFirstStart()
     return {
       hasHub: hubs.length > 0,
+      finishFirstStart,
       latestStoredTime: async () => {
         const { rows } = await client.query<{ at: number | null }>(latestTimeSql)
         return rows[0]?.at ?? undefined
