@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Store } from './db/store.ts'
 import type { RowLog } from './continuity/row-log.ts'
+import type { ClusterState } from './live/cluster-state.ts'
 import type { Live } from './live/live.ts'
 import type { HubStanding } from './live/standing.ts'
 import type { RateLimiter } from './live/rate-limiter.ts'
@@ -59,6 +60,8 @@ export interface HubContext {
   readonly bootId: string
   /** True in the process that runs the periodic jobs of the hub: the only one, unless there is a cluster. */
   readonly isLeader: () => boolean
+  /** The way to the other processes of the hub, if there can be any. */
+  readonly cluster: ClusterState | undefined
   readonly version: string
   /** The directory that holds all data of this hub. */
   readonly dataDir: string

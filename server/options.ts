@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import { isHubId } from '../shared/text/hub-id.ts'
 import { parseStandbyLink, type StandbyLink } from '../shared/text/standby-link.ts'
+import { readBusAddress } from './bus-address.ts'
 import { readDatabaseAddress } from './database-address.ts'
 import { StartError } from './start-error.ts'
 
@@ -15,6 +16,8 @@ export interface ServeOptions {
   isCluster?: boolean
   /** The key that the processes of a cluster share, or its folder. */
   identity?: string
+  /** The address of a server that carries what the processes of a cluster tell each other. */
+  bus?: string
   lan?: true | { interfaces: readonly string[] }
   publicUrl?: URL
   tls?: { cert: string; key: string }
@@ -89,7 +92,7 @@ const serveNames = [
   ...['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version'],
 ]
 const optionsByCommand = {
-  serve: new Set([...serveNames, 'database', 'cluster', 'identity']),
+  serve: new Set([...serveNames, 'database', 'cluster', 'identity', 'bus']),
   standby: new Set([...serveNames, 'of', 'fingerprint', 'code', 'name', 'yes']),
   vote: new Set(['data', 'of', 'fingerprint', 'code', 'name', 'yes', 'log', 'help', 'version']),
   status: new Set(['data', 'help', 'version']),
@@ -277,6 +280,7 @@ function serveOptions(given: Map<string, string>, surroundings: CliEnvironment):
     allowPlainHttp: given.has('allow-plain-http'),
     loadTest: given.has('load-test'),
     ...parseCluster(given, surroundings.cwd),
+    ...readBusAddress(given.get('bus'), env, given.has('cluster')),
     setupCode: parseSetupCode(env['HUBBUB_SETUP_CODE']),
     ...parseTextPerDay(given.get('text-per-day') ?? env['HUBBUB_TEXT_PER_DAY']),
     ...parseBackups(given.get('backups') ?? env['HUBBUB_BACKUPS'], surroundings.cwd),

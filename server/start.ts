@@ -4,8 +4,11 @@ import { PasswordHasher } from './passwords/password-hasher.ts'
 import { buildApp } from './app.ts'
 import { expireDeletedGroups } from './chats/delete-group.ts'
 import { Cluster } from './cluster/cluster.ts'
+import { createWire } from './cluster/wire-address.ts'
 import { addBackups, type BackupPlaces } from './backup/backups.ts'
 import { listReferencedDigests } from './file-storage/queries.ts'
+import type { Wire } from './db/cluster-link.ts'
+import type { Store } from './db/store.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
 import { DecodeMarks } from './file-storage/decode-marks.ts'
 import { ImageResizer } from './file-storage/image-resizer.ts'
@@ -54,6 +57,8 @@ export interface StartOptions {
   isCluster?: boolean | undefined
   /** With other processes: the key of the hub, or its folder, if it is not in the data directory. */
   identity?: string | undefined
+  /** The address of a server that carries what the processes tell each other, instead of the database. */
+  bus?: string
   /**
    * Listens on home and office networks: all of this computer's, or those of the listed interfaces. Never on public
    * addresses.
@@ -270,6 +275,16 @@ function joinCluster(
   return cluster
 }
 
+/** Returns nothing for that of the database. */
+async function wireOf(
+  { bus, log }: StartOptions,
+  { hubId, store }: { hubId: string; store: Store },
+): Promise<Wire | undefined> {
+  if (bus === undefined) return undefined
+  const { epoch } = await store.read((db) => db.selectFrom('hub').select('epoch').executeTakeFirstOrThrow())
+  return createWire(bus, { hubId, epoch }, log)
+}
+
 async function assembleHub(
   options: StartOptions,
   { bootId, standing, endpoint, database, closing, jobs }: HubParts,
@@ -298,7 +313,7 @@ async function assembleHub(
   const files = new FileStore(dataDir, { isReadOnly: cluster !== undefined })
   const imageResizer = new ImageResizer(new DecodeMarks(path.join(options.dataDir, 'decoding')))
   const setupCode = await prepareHub({ store, live, database }, options)
-  await cluster?.start(store)
+  if (cluster) await cluster.start(store, await wireOf(options, { hubId: database.identity.hubId, store }))
   if (textBudget) await loadTextBudget(store, textBudget)
   const fileRemoval = new FileRemoval({ files, store, jobs, log })
   await fileRemoval.survey(clock(), await store.read(listReferencedDigests))
@@ -334,6 +349,7 @@ async function assembleHub(
     endpoint,
     bootId,
     isLeader: () => cluster?.isLeader ?? true,
+    cluster,
     version: programVersion(),
     startedAt: clock(),
     dataDir,

@@ -19,6 +19,9 @@ Starts a hub and serves its page until you end it with Ctrl+C.
   --cluster           other processes serve the same hub, from the same database
   --identity PATH     with --cluster: the key that all of them share, a file or its folder;
                       the first start of a hub makes it
+  --bus URL           what these tell each other goes over Redis or NATS instead of the
+                      database: redis://host, nats://host, with TLS rediss://host, tls://host.
+                      Only the variable may contain a password (HUBBUB_BUS)
   --port N            default 7788; 0 takes any free port  (HUBBUB_PORT)
   --lan               accepts other computers on the local network, over TLS
   --interfaces A,B    the same, on these network interfaces only

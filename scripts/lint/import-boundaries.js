@@ -29,6 +29,7 @@ const floors = {
     ...[
       'start-error',
       'database-address',
+      'bus-address',
       'log-file',
       'facts',
       'emoji',
@@ -101,6 +102,12 @@ const homes = [
       'Only server/db/postgres/ imports the driver of PostgreSQL, and is imported only with --database.',
   },
   {
+    packages: ['@redis/client', '@nats-io/transport-node'],
+    zones: ['server'],
+    home: 'server/cluster/',
+    message: 'Only server/cluster/ speaks with Redis and NATS, and loads their clients only with --bus.',
+  },
+  {
     packages: ['@preact/signals-core'],
     zones: ['renderer'],
     home: 'renderer/signals/signal.ts',
@@ -130,6 +137,8 @@ const nodePackages = [
   'kysely',
   'better-sqlite3',
   'pg',
+  '@redis/client',
+  '@nats-io/transport-node',
   'pino',
   'ws',
   'scrypt-kdf',

@@ -1,9 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { ClusterLink, Notice, Turn } from '../db/cluster-link.ts'
+import type { ClusterLink, Notice, Wire } from '../db/cluster-link.ts'
 import type { Store } from '../db/store.ts'
 import type { Fact } from '../facts.ts'
 import type { Live } from '../live/live.ts'
+import type { ClusterState } from '../live/cluster-state.ts'
 import { RemoteProcess } from '../live/presence.ts'
+import { Bus } from './bus.ts'
 import { Feed } from './feed.ts'
 import { readMemory } from './memory.ts'
 
@@ -11,13 +13,16 @@ import { readMemory } from './memory.ts'
  * Makes several processes one hub: what one of them commits, the sockets of all learn. Invariants:
  *
  * 1. Facts of commits here and elsewhere pass the feed, which puts them into the order of the commits.
- * 2. A notice that was lost is found: heads of streams are compared with what was applied, and the bus says when it was
- *    cut. Then memory is read again, and each socket gets the heads of its streams and reads what it lacks.
+ * 2. A notice that was lost is found: the bus says what it has missed, and heads of streams are compared with what was
+ *    applied. Then memory is read again, and each socket gets the heads of its streams and reads what it lacks.
  * 3. Each process is the only authority for its own connections. One that is silent is forgotten.
+ * 4. While the bus is away, heads are compared more often, and only users of streams that moved get heads. So messages
+ *    arrive about a second later, and nothing else changes.
  */
 
 const noticeIntervalMs = 1_000
-const compareIntervalMs = 2_000
+/** Comparisons with the database: in each so many intervals, while the bus is there. */
+const intervalsPerComparison = 2
 const silentAfterMs = 5_000
 /** Longer than a turn is on its way between two processes. */
 const stuckAfterMs = 1_000
@@ -27,11 +32,12 @@ interface Peer {
   heardAt: number
 }
 
-export class Cluster {
+export class Cluster implements ClusterState {
   readonly #link: ClusterLink
   readonly #live: Live
   readonly #log: FastifyBaseLogger
   readonly #feed: Feed
+  #bus: Bus | undefined
   readonly #peers = new Map<string, Peer>()
   readonly #changedUsers = new Set<string>()
   #store: Store | undefined
@@ -39,9 +45,15 @@ export class Cluster {
   #isFlushScheduled = false
   /** Streams that were ahead of their position at the last comparison. */
   #ahead = new Map<string, number>()
+  #intervals = 0
+  #isComparing = false
   #rereading: Promise<void> | undefined
+  /** Something was missed while memory was being read: it may not be in there. */
+  #rereadReason: string | undefined
   #timers: NodeJS.Timeout[] = []
   #isClosed = false
+  resyncs = 0
+  onLag: ((ms: number) => void) | undefined
 
   constructor(link: ClusterLink, live: Live, log: FastifyBaseLogger) {
     this.#link = link
@@ -56,17 +68,45 @@ export class Cluster {
     return this.#link.isLeader()
   }
 
-  /** Begins to follow the others. Until then, and while memory is read again, facts wait. */
-  async start(store: Store): Promise<void> {
+  get isBusOpen(): boolean {
+    return this.#bus?.isOpen ?? false
+  }
+
+  get hasBusOpened(): boolean {
+    return this.#bus?.hasOpened ?? false
+  }
+
+  get reconnects(): number {
+    return this.#bus?.reconnects ?? 0
+  }
+
+  get peerCount(): number {
+    return this.#peers.size
+  }
+
+  get holds(): number {
+    return this.#feed.holds
+  }
+
+  get heldNow(): number {
+    return this.#feed.heldNow
+  }
+
+  /**
+   * Begins to follow the others. Until then, and while memory is read again, facts wait.
+   * @param wire that of the database, unless another carries the turns
+   */
+  async start(store: Store, wire: Wire = this.#link.wire): Promise<void> {
     this.#store = store
-    await this.#link.bus.open({
-      onTurn: (turn) => this.#receive(turn),
-      onMissed: () => this.#reread('the bus was cut'),
+    this.#bus = new Bus(wire, this.#link.processName, this.#log)
+    await this.#bus.open({
+      onTurn: (from, notices) => this.#receive(from, notices),
+      onMissed: (reason) => this.#noteMissed(reason),
+      onLag: (ms) => this.onLag?.(ms),
     })
-    await this.#readMemory()
+    await this.#reading(this.#readMemory().then(() => undefined))
     this.#tell({ t: 'hello' })
-    this.#every(noticeIntervalMs, () => this.#report())
-    this.#every(compareIntervalMs, () => void this.#compare())
+    this.#timers.push(setInterval(() => this.#report(), noticeIntervalMs).unref())
   }
 
   /** Facts of an operation that this process has committed. */
@@ -82,11 +122,7 @@ export class Cluster {
     this.#tell({ t: 'bye' })
     this.#flush()
     await this.#rereading
-    await this.#link.bus.close()
-  }
-
-  #every(ms: number, run: () => void): void {
-    this.#timers.push(setInterval(run, ms).unref())
+    await this.#bus?.close()
   }
 
   #tell(notice: Notice): void {
@@ -100,11 +136,10 @@ export class Cluster {
     this.#isFlushScheduled = false
     const notices = this.#outgoing
     this.#outgoing = []
-    this.#link.bus.publish({ from: this.#link.processName, notices })
+    this.#bus?.publish(notices)
   }
 
-  #receive({ from, notices }: Turn): void {
-    if (from === this.#link.processName) return
+  #receive(from: string, notices: readonly Notice[]): void {
     let peer = this.#peers.get(from)
     if (!peer) {
       peer = { process: new RemoteProcess(), heardAt: 0 }
@@ -124,20 +159,38 @@ export class Cluster {
         return this.#live.presence.setRemote(process, notice.users, notice.isAll)
       case 'hello':
         return this.#tellPresent(true)
-      case 'lost':
-        return this.#reread('another process could not tell everything')
       case 'bye':
         return this.#forget(from)
     }
   }
 
+  /** Who is present elsewhere was missed as well as what was committed. */
+  #noteMissed(reason: string): void {
+    // the others were not silent: they were not heard
+    for (const peer of this.#peers.values()) peer.heardAt = performance.now()
+    this.#tell({ t: 'hello' })
+    this.#reread(reason)
+  }
+
   /** Says that this process lives, and who has come or left since the last time. */
   #report(): void {
+    this.#bus?.checkLine()
     this.#tellPresent(false)
     if (this.#outgoing.length === 0) this.#flush()
-    const now = performance.now()
-    for (const [name, { heardAt }] of this.#peers) if (now - heardAt > silentAfterMs) this.#forget(name)
+    if (this.isBusOpen) this.#forgetSilent()
     if (this.#feed.isStuck(stuckAfterMs)) this.#reread('an entry did not arrive')
+    this.#intervals += 1
+    if (!this.isBusOpen || this.#intervals % intervalsPerComparison === 0) void this.#compare()
+  }
+
+  #forgetSilent(): void {
+    const now = performance.now()
+    for (const [name, { heardAt }] of this.#peers) {
+      if (now - heardAt <= silentAfterMs) continue
+      this.#forget(name)
+      // it may have committed what it did not tell
+      this.#reread('another process is silent')
+    }
   }
 
   #tellPresent(isAll: boolean): void {
@@ -153,11 +206,14 @@ export class Cluster {
     const peer = this.#peers.get(name)
     if (!peer) return
     this.#peers.delete(name)
+    this.#bus?.forget(name)
     this.#live.presence.setRemote(peer.process, {}, true)
   }
 
   /** A process that was killed between COMMIT and telling leaves a stream ahead of its position. */
   async #compare(): Promise<void> {
+    if (this.#isComparing || this.#rereading) return
+    this.#isComparing = true
     const positions = new Map(
       this.#live.streamsInUse().map((stream) => [stream, this.#feed.positionOf(stream)]),
     )
@@ -165,34 +221,60 @@ export class Cluster {
       const before = this.#ahead
       this.#ahead =
         (await this.#store?.read((db) => this.#link.findAhead(db, positions))) ?? new Map<string, number>()
+      const isMissing = ([stream, head]: [string, number]): boolean => this.#feed.positionOf(stream) < head
       // what is only on its way arrives until the next comparison
-      const isMissing = [...before].some(([stream, head]) => this.#feed.positionOf(stream) < head)
-      if (isMissing) this.#reread('an entry was never told')
+      if (this.isBusOpen && [...before].some(isMissing)) this.#reread('an entry was never told')
+      if (!this.isBusOpen && [...this.#ahead].some(isMissing)) await this.#catchUp()
     } catch {
       // the database is away: the next comparison tells
+    } finally {
+      this.#isComparing = false
     }
   }
 
-  #reread(reason: string): void {
+  /** While the bus is away. */
+  async #catchUp(): Promise<void> {
     if (this.#rereading || this.#isClosed) return
-    this.#log.warn({ reason }, 'memory is read again')
-    this.#rereading = this.#readMemory()
-      .then(() => this.#live.sendHeadsToAll())
-      .catch((error: unknown) => {
-        this.#log.warn({ err: error }, 'memory could not be read again')
-        // facts wait until it is
-        this.#timers.push(setTimeout(() => this.#reread('it could not be read'), noticeIntervalMs).unref())
-      })
-      .finally(() => (this.#rereading = undefined))
+    await this.#reading(this.#readMemory().then((moved) => this.#live.sendHeadsOf(moved)))
   }
 
-  async #readMemory(): Promise<void> {
+  #reread(reason: string): void {
+    if (this.#isClosed) return
+    if (this.#rereading) {
+      this.#rereadReason = reason
+      return
+    }
+    this.#log.warn({ reason }, 'memory is read again')
+    this.resyncs += 1
+    this.#reading(this.#readMemory().then(() => this.#live.sendHeadsToAll())).catch((error: unknown) => {
+      this.#log.warn({ err: error }, 'memory could not be read again')
+      // facts wait until it is
+      this.#timers.push(setTimeout(() => this.#reread('it could not be read'), noticeIntervalMs).unref())
+    })
+  }
+
+  /** One at a time: what an earlier snapshot says must not replace what a later one did. */
+  #reading(work: Promise<void>): Promise<void> {
+    this.#rereading = work
+      .catch(() => undefined)
+      .finally(() => {
+        this.#rereading = undefined
+        const next = this.#rereadReason
+        this.#rereadReason = undefined
+        if (next !== undefined) this.#reread(next)
+      })
+    return work
+  }
+
+  /** Returns the streams that have moved beyond what was applied. */
+  async #readMemory(): Promise<ReadonlySet<string>> {
     this.#feed.pause()
     const memory = await this.#store?.read((db) => readMemory(db, this.#live.sessionIds()))
-    if (!memory) return
+    if (!memory) return new Set()
     this.#live.replaceMemory(memory)
     this.#ahead.clear()
-    this.#feed.reset(memory.heads)
+    const moved = this.#feed.reset(memory.heads)
     this.#live.endBatch()
+    return moved
   }
 }

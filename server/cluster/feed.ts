@@ -23,6 +23,8 @@ export class Feed {
   readonly #positions = new Map<string, number>()
   #held: Held[] = []
   #isPaused = true
+  /** How often something had to wait for what comes before it. */
+  holds = 0
 
   constructor(apply: (facts: readonly Fact[]) => void) {
     this.#apply = apply
@@ -36,6 +38,7 @@ export class Feed {
     }
     this.#held.push({ facts, since: performance.now() })
     this.#applyHeld()
+    if (!this.#isPaused && this.#held.at(-1)?.facts === facts) this.holds += 1
   }
 
   /** Holds everything until `reset`. */
@@ -43,13 +46,24 @@ export class Feed {
     this.#isPaused = true
   }
 
-  /** Goes on from these heads, which were read together with the memory of the hub. */
-  reset(heads: ReadonlyMap<string, number>): void {
+  /**
+   * Goes on from these heads, which were read together with the memory of the hub. Returns the streams of which entries
+   * were passed over.
+   */
+  reset(heads: ReadonlyMap<string, number>): ReadonlySet<string> {
+    const moved = new Set<string>()
     for (const [stream, head] of heads) {
-      if (head > (this.#positions.get(stream) ?? 0)) this.#positions.set(stream, head)
+      if (head <= (this.#positions.get(stream) ?? 0)) continue
+      this.#positions.set(stream, head)
+      moved.add(stream)
     }
     this.#isPaused = false
     this.#applyHeld()
+    return moved
+  }
+
+  get heldNow(): number {
+    return this.#held.length
   }
 
   positionOf(stream: string): number {

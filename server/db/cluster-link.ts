@@ -8,38 +8,37 @@ export type Notice =
   | { t: 'facts'; facts: readonly Fact[] }
   /** Whose connections this process has, and how active they are; `offline` for those who have left it. */
   | { t: 'present'; users: Readonly<Record<string, Presence | 'offline'>>; isAll: boolean }
-  /** The process has just come: the others say who is present with them. */
+  /** The process has just come, or has missed something: the others say who is present with them. */
   | { t: 'hello' }
-  /** Notices may have been lost. */
-  | { t: 'lost' }
   | { t: 'bye' }
 
-/** The notices of one turn of the loop, in their order. None: the process lives. */
-export interface Turn {
-  from: string
-  notices: readonly Notice[]
+export interface LineEvents {
+  onText: (text: string) => void
+  /** The line carries nothing more: another has to be opened. */
+  onEnd: () => void
 }
 
-export interface BusEvents {
-  onTurn: (turn: Turn) => void
-  /** Turns of others may have been missed; now they arrive again. */
-  onMissed: () => void
-}
-
-/**
- * Carries turns between the processes of a hub: those of one process in their order, and each once. It may lose some when
- * it is cut, and says so. It never fails a write.
- */
-export interface Bus {
-  open(events: BusEvents): Promise<void>
-  publish(turn: Turn): void
+/** An open way to all processes of a hub. What it is given arrives at all of them, at the sender too, or is lost. */
+export interface Line {
+  /** @param text ASCII, not longer than `maxLength` */
+  send(text: string): void
   close(): Promise<void>
+}
+
+/** What carries the turns of a cluster: the database itself, or a server for messages. */
+export interface Wire {
+  /** For the log. */
+  readonly name: string
+  readonly maxLength: number
+  /** @throws StartError if it never works with this address; any other error if the server is away */
+  open(events: LineEvents): Promise<Line>
 }
 
 /** What a database gives to a hub of several processes. */
 export interface ClusterLink {
   readonly processName: string
-  readonly bus: Bus
+  /** Needs nothing besides the database. */
+  readonly wire: Wire
   /** Returns the heads of those streams whose head is beyond this position. */
   findAhead(db: Db, positions: ReadonlyMap<string, number>): Promise<Map<string, number>>
   /** True in the one process that runs the periodic jobs of the hub. */

@@ -404,6 +404,20 @@ export class Live {
     for (const one of this.connections()) if (one.isResumed && !one.isClosing) this.#sendHeads(one)
   }
 
+  /** The same for users of these streams only. */
+  sendHeadsOf(streams: ReadonlySet<string>): void {
+    if (streams.has('hub')) return this.sendHeadsToAll()
+    const users = new Set<string>()
+    for (const stream of streams) {
+      const id = stream.slice(stream.indexOf(':') + 1)
+      const concerned = stream.startsWith('user:') ? [id] : (this.#members.get(id) ?? [])
+      for (const userId of concerned) users.add(userId)
+    }
+    for (const userId of users)
+      for (const one of this.#connections.get(userId) ?? [])
+        if (one.isResumed && !one.isClosing) this.#sendHeads(one)
+  }
+
   /** Resumes pushing from the current heads; the client reads the entries below them. */
   #sendHeads(connection: Connection): void {
     connection.isBehind = false

@@ -95,6 +95,29 @@ test('the address of a database may have its password in the environment only', 
   )
 })
 
+test('a bus belongs to a cluster, and its password is in the environment only', () => {
+  const bus = 'redis://chat.example.com:6379'
+  expect(parseOptions(['--cluster', '--bus', bus])).toMatchObject({ isCluster: true, bus })
+  expect(parseOptions(['--cluster', '--bus', 'tls://[::1]:4222?ca=%2Fca.pem'])).toHaveProperty('bus')
+  const secret = 'rediss://:p%40ss@chat.example.com'
+  const env = { HUBBUB_BUS: secret }
+  expect(parseOptions(['--cluster'], { env })).toMatchObject({ bus: secret })
+  // the variable is there for other hubs of the computer too
+  expect(parseOptions([], { env })).not.toHaveProperty('bus')
+  expect(() => parseOptions(['--bus', bus])).toThrow('give --cluster too')
+  for (const address of [secret, 'nats://token@chat.example.com']) {
+    expect(() => parseOptions(['--cluster', '--bus', address]), address).toThrow(
+      /^Everybody on this computer can read a password after --bus: .*HUBBUB_BUS/,
+    )
+  }
+  for (const address of ['localhost:6379', 'amqp://localhost', 'redis://', 'http://localhost']) {
+    expect(() => parseOptions(['--cluster', '--bus', address]), address).toThrow(
+      'The address in --bus is not',
+    )
+  }
+  expect(() => parseOptions(['--cluster', '--bus', `${bus}?cert=x`])).toThrow('unknown part "cert"')
+})
+
 test('a standby has a file, so it takes no database server', () => {
   const args = ['standby', '--of', 'https://10.0.0.1:7788', '--data', 'd']
   const more = ['--fingerprint', 'x', '--code', 'y']

@@ -55,4 +55,5 @@ export const postgresOnly: string[] = [
   'test/server/postgres.test.ts',
   'test/server/postgres-moving.test.ts',
   'test/server/cluster.test.ts',
+  'test/server/cluster-bus.test.ts',
 ]

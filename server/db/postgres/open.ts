@@ -9,7 +9,7 @@ import { clientConfig, requireSafeSettings } from './connection.ts'
 import { LockKeys } from './locks.ts'
 import { findAhead } from './find-ahead.ts'
 import { migrate } from './migrate.ts'
-import { NotifyBus } from './notify-bus.ts'
+import { notifyWire } from './notify-wire.ts'
 import { toStartError } from './start-error.ts'
 import { PostgresStore } from './store.ts'
 import { SupersededError } from './writer.ts'
@@ -85,7 +85,7 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
       link: isCluster
         ? {
             processName,
-            bus: new NotifyBus(url, `hubbub_${keys.process.toString(16)}`, processName),
+            wire: notifyWire(url, `hubbub_${keys.process.toString(16)}`),
             findAhead,
             isLeader: () => guard.isLeader,
           }

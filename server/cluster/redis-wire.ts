@@ -1,0 +1,76 @@
+import type { createClient as createRedisClient, RedisClientOptions } from '@redis/client'
+import type { Line, LineEvents, Wire } from '../db/cluster-link.ts'
+import { StartError } from '../start-error.ts'
+import type { WireAddress } from './wire-address.ts'
+
+/*
+ * Carries turns by PUBLISH and SUBSCRIBE of Redis. A connection that subscribes can do nothing else in all versions of its
+ * protocol, so there are two. Redis ends a subscriber that does not read in time, and what it had for it is lost.
+ */
+
+const maxLength = 256 * 1024
+/** More wait only if the server does not read; then the line is dead anyway. */
+const maxWaitingTurns = 10_000
+
+export function redisWire(address: WireAddress, channel: string): Wire {
+  return { name: 'Redis', maxLength, open: (events) => openLine(address, channel, events) }
+}
+
+type Client = ReturnType<typeof createRedisClient>
+
+async function openLine(address: WireAddress, channel: string, { onText, onEnd }: LineEvents): Promise<Line> {
+  const { createClient } = await import('@redis/client')
+  const clients: Client[] = []
+  const close = (): Promise<void> => {
+    for (const client of clients) if (client.isOpen) client.destroy()
+    return Promise.resolve()
+  }
+  const connect = async (): Promise<Client> => {
+    const client = createClient(optionsOf(address)) as Client
+    // its end is an event of its own
+    client.on('error', () => undefined)
+    clients.push(client)
+    await client.connect()
+    client.on('end', onEnd)
+    return client
+  }
+  try {
+    const [listener, teller] = await Promise.all([connect(), connect()])
+    await listener.subscribe(channel, onText)
+    return { send: (text) => void teller.publish(channel, text).catch(() => undefined), close }
+  } catch (error) {
+    await close()
+    if (isRefusal(error)) {
+      throw new StartError(
+        `Redis at ${address.host} refuses this user and password (${(error as Error).message}): check the address in HUBBUB_BUS.`,
+      )
+    }
+    throw error
+  }
+}
+
+function optionsOf({
+  host,
+  port,
+  username,
+  password,
+  connectTimeoutMs,
+  tls,
+}: WireAddress): RedisClientOptions {
+  const socket = { host, port, connectTimeout: connectTimeoutMs, reconnectStrategy: false as const }
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    socket: tls ? { ...socket, tls: true, ca: tls.ca, servername: tls.servername } : socket,
+    RESP: 2,
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: maxWaitingTurns,
+    name: 'hubbub',
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof Error && /^(NOAUTH|WRONGPASS|NOPERM|ERR AUTH|ERR Client sent AUTH)/.test(error.message)
+  )
+}
