@@ -88,6 +88,8 @@ export interface Store {
   read<T>(run: (db: Db) => Promise<T>): Promise<T>
   /** Bytes of the database, and of the log next to it. */
   measure(): Promise<{ database: number; journal: number }>
+  /** Wall time in ms of the computer of the database, if that can be another one. */
+  readTime?(): Promise<number>
   /** Erases deleted content from the files next to the database too. An open reader only delays it. */
   eraseDeleted(): void
   /**

@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { HubContext } from '../context.ts'
 import type { Store } from '../db/store.ts'
+import { addCluster } from './cluster-metrics.ts'
 import { countBuffered, countSlow } from './levels.ts'
 
 /*
@@ -46,16 +47,21 @@ export function createMetrics(hub: HubContext): Metrics {
     })
   addProcess(gauge, total)
   addHub(hub, gauge, total)
-  const closeTimes = addTimes(hub, registry, gauge)
-  return { contentType: registry.contentType, read: () => registry.metrics(), close: closeTimes }
+  const closing = [addTimes(hub, registry, gauge)]
+  if (hub.cluster) closing.push(addCluster(hub.cluster, { registry, gauge, total }))
+  return {
+    contentType: registry.contentType,
+    read: () => registry.metrics(),
+    close: () => closing.forEach((close) => close()),
+  }
 }
 
-type AddGauge = (
+export type AddGauge = (
   name: string,
   help: string,
   collect: (set: (value: number) => void) => void | Promise<void>,
 ) => void
-type AddTotal = (name: string, help: string, read: () => number) => void
+export type AddTotal = (name: string, help: string, read: () => number) => void
 
 /** With the names that other programs of Node use, so that their dashboards fit. */
 function addProcess(gauge: AddGauge, total: AddTotal): void {

@@ -5,13 +5,14 @@ import { bracketIpv6, isLoopback } from '../addresses.ts'
 import type { HubContext } from '../context.ts'
 import { StartError } from '../start-error.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { reasonNotReady } from './readiness.ts'
 
 /*
  * The ops port: what a monitoring system asks a hub. It is off unless `--ops-port` names a port, and it is no part of the
  * hub's own port, so that no proxy publishes it by mistake.
  *
  *   /healthz  200 if the event loop turns
- *   /readyz   200 if the database answers, the hub is not closing and it has not moved to another computer; else 503
+ *   /readyz   200 if requests may come here, else 503: see readiness.ts
  *   /metrics  the figures, for Prometheus
  *
  * The two states are for anyone who reaches the port. The figures are for a client with the token, or without a token
@@ -145,18 +146,6 @@ function send(
     'x-content-type-options': 'nosniff',
   })
   response.end(text)
-}
-
-/** Returns why requests should go elsewhere for now; undefined if the hub takes them. */
-async function reasonNotReady(hub: HubContext): Promise<string | undefined> {
-  if (hub.jobs.isClosed) return 'the hub is closing'
-  if (hub.standing.moved()) return 'another computer is the hub now'
-  try {
-    const row = await hub.store.read((db) => db.selectFrom('hub').select('id').executeTakeFirst())
-    return row ? undefined : 'the database is not set up'
-  } catch {
-    return 'the database cannot be read'
-  }
 }
 
 /** Returns why this client may not read the metrics; undefined if it may. */

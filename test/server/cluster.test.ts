@@ -74,13 +74,15 @@ test('members, sessions, typing, receipts and presence are those of the whole hu
   // who is added gets what follows, who is removed gets nothing more
   await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
   await eveLive.nextEntry('chat.added')
-  await ann.sendMessage(kitchen.id, 'for all three')
-  await until(() => textsOf(eveLive).includes('for all three'))
+  // longer than a notification can be
+  const long = `for all three ${'ü'.repeat(8_000)}`
+  await ann.sendMessage(kitchen.id, long)
+  await until(() => textsOf(eveLive).includes(long))
   await ann.request('members.remove', { chatId: kitchen.id, userId: eve.id })
   await eveLive.nextEntry('chat.removed')
   await ann.sendMessage(kitchen.id, 'for two')
   await until(() => textsOf(boLive).includes('for two'))
-  expect(textsOf(eveLive)).toEqual(['for all three'])
+  expect(textsOf(eveLive)).toEqual([long])
 
   // presence there is known here
   await annLive.next(
@@ -104,7 +106,11 @@ test('members, sessions, typing, receipts and presence are those of the whole hu
 })
 
 test('what was never told is found: a process that ended at its commit, and a bus that was cut', async () => {
-  const { one, other, ann, bo, kitchen } = await makeClusterWorld()
+  let aheadMs = 0
+  const { one, other, ann, bo, kitchen } = await makeClusterWorld({
+    ops: { port: 0, host: '127.0.0.1' },
+    clock: () => Date.now() + aheadMs,
+  })
   const boLive = await bo.atUrl(other.url).connect()
   await ann.sendMessage(kitchen.id, 'first')
   await until(() => textsOf(boLive).includes('first'))
@@ -140,6 +146,27 @@ test('what was never told is found: a process that ended at its commit, and a bu
   )
   const seqs = seqsOf(boLive, `chat:${kitchen.id}`)
   expect(seqs).toEqual([...new Set(seqs)].toSorted((a, b) => a - b))
+
+  // the ops port says so
+  const ask = async (path: string): Promise<string> => (await fetch(`${other.opsUrl}${path}`)).text()
+  await waitFor(async () => {
+    const figures = await ask('/metrics')
+    for (const [name, least] of [
+      ['hubbub_cluster_processes', 2],
+      ['hubbub_bus_open', 1],
+      ['hubbub_bus_reconnects_total', 1],
+      ['hubbub_bus_resyncs_total', 2],
+      ['hubbub_bus_lag_seconds_count', 1],
+      ['hubbub_feed_held', 0],
+      ['hubbub_feed_holds_total', 0],
+    ] as const)
+      expect(Number(new RegExp(`^${name} (.*)$`, 'm').exec(figures)?.[1]), name).toBeGreaterThanOrEqual(least)
+  })
+  expect(await ask('/readyz')).toBe('ready\n')
+  for (const ms of [5_000, -5_000]) {
+    aheadMs = ms
+    expect(await ask('/readyz')).toBe('the clocks of this computer and of the database differ\n')
+  }
 })
 
 test('files are refused in words, and one process runs the periodic jobs', async () => {

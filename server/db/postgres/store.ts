@@ -81,6 +81,19 @@ export class PostgresStore implements Store {
     }
   }
 
+  async readTime(): Promise<number> {
+    const { connection, release } = await this.#reading.acquire()
+    try {
+      const [row] = await connection.all<{ now: number }>(
+        'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now',
+        [],
+      )
+      return row?.now ?? Number.NaN
+    } finally {
+      release()
+    }
+  }
+
   /** The server cleans up by itself; what that means for deleted content is in docs/security.md. */
   eraseDeleted(): void {}
   compact(): void {}
