@@ -1,4 +1,4 @@
-import type { createClient as createRedisClient, RedisClientOptions } from '@redis/client'
+import type { createClient as createRedisClient } from '@redis/client'
 import type { Line, LineEvents, Wire } from '../db/cluster-link.ts'
 import { StartError } from '../start-error.ts'
 import type { WireAddress } from './wire-address.ts'
@@ -17,6 +17,7 @@ export function redisWire(address: WireAddress, channel: string): Wire {
 }
 
 type Client = ReturnType<typeof createRedisClient>
+type Options = NonNullable<Parameters<typeof createRedisClient>[0]>
 
 async function openLine(address: WireAddress, channel: string, { onText, onEnd }: LineEvents): Promise<Line> {
   const { createClient } = await import('@redis/client')
@@ -26,7 +27,8 @@ async function openLine(address: WireAddress, channel: string, { onText, onEnd }
     return Promise.resolve()
   }
   const connect = async (): Promise<Client> => {
-    const client = createClient(optionsOf(address)) as Client
+    // versions of Redis before 6 know no other protocol
+    const client = createClient({ ...optionsOf(address), RESP: 2 }) as unknown as Client
     // its end is an event of its own
     client.on('error', () => undefined)
     clients.push(client)
@@ -49,20 +51,12 @@ async function openLine(address: WireAddress, channel: string, { onText, onEnd }
   }
 }
 
-function optionsOf({
-  host,
-  port,
-  username,
-  password,
-  connectTimeoutMs,
-  tls,
-}: WireAddress): RedisClientOptions {
+function optionsOf({ host, port, username, password, connectTimeoutMs, tls }: WireAddress): Options {
   const socket = { host, port, connectTimeout: connectTimeoutMs, reconnectStrategy: false as const }
   return {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     socket: tls ? { ...socket, tls: true, ca: tls.ca, servername: tls.servername } : socket,
-    RESP: 2,
     disableOfflineQueue: true,
     commandsQueueMaxLength: maxWaitingTurns,
     name: 'hubbub',
