@@ -3,12 +3,8 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { PasswordHasher } from './passwords/password-hasher.ts'
 import { buildApp } from './app.ts'
 import { expireDeletedGroups } from './chats/delete-group.ts'
-import { Cluster } from './cluster/cluster.ts'
-import { createWire } from './cluster/wire-address.ts'
 import { addBackups, type BackupPlaces } from './backup/backups.ts'
 import { listReferencedDigests } from './file-storage/queries.ts'
-import type { Wire } from './db/cluster-link.ts'
-import type { Store } from './db/store.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
 import { DecodeMarks } from './file-storage/decode-marks.ts'
 import { ImageResizer } from './file-storage/image-resizer.ts'
@@ -17,6 +13,7 @@ import { FileStore } from './file-storage/store.ts'
 import { type ReadDiskSpace, Uploads } from './file-storage/uploads.ts'
 import type { HubContext } from './context.ts'
 import { saveKnownTime } from './hub-clock.ts'
+import { followOthers, joinCluster } from './hub-cluster.ts'
 import type { HubDatabase } from './hub-database.ts'
 import { createClock, openHubDatabase } from './open-hub-database.ts'
 import { addJobs, addLockJob, reportDamage } from './hub-jobs.ts'
@@ -24,7 +21,6 @@ import { prepareHub } from './prepare-hub.ts'
 import { newId } from './ids.ts'
 import { Jobs } from './jobs.ts'
 import { createLive } from './hub-live.ts'
-import type { Live } from './live/live.ts'
 import { Measurements } from './measurements.ts'
 import { addActivity } from './ops/ops.ts'
 import type { OpsOptions } from './ops/ops-server.ts'
@@ -263,28 +259,6 @@ interface HubParts {
   jobs: Jobs
 }
 
-function joinCluster(
-  { link }: HubDatabase,
-  live: Live,
-  log: FastifyBaseLogger,
-  closing: Closing,
-): Cluster | undefined {
-  if (!link) return undefined
-  const cluster = new Cluster(link, live, log)
-  closing.unshift(() => cluster.close())
-  return cluster
-}
-
-/** Returns nothing for that of the database. */
-async function wireOf(
-  { bus, log }: StartOptions,
-  { hubId, store }: { hubId: string; store: Store },
-): Promise<Wire | undefined> {
-  if (bus === undefined) return undefined
-  const { epoch } = await store.read((db) => db.selectFrom('hub').select('epoch').executeTakeFirstOrThrow())
-  return createWire(bus, { hubId, epoch }, log)
-}
-
 async function assembleHub(
   options: StartOptions,
   { bootId, standing, endpoint, database, closing, jobs }: HubParts,
@@ -313,7 +287,7 @@ async function assembleHub(
   const files = new FileStore(dataDir, { isReadOnly: cluster !== undefined })
   const imageResizer = new ImageResizer(new DecodeMarks(path.join(options.dataDir, 'decoding')))
   const setupCode = await prepareHub({ store, live, database }, options)
-  if (cluster) await cluster.start(store, await wireOf(options, { hubId: database.identity.hubId, store }))
+  if (cluster) await followOthers(cluster, store, { ...options, hubId: database.identity.hubId })
   if (textBudget) await loadTextBudget(store, textBudget)
   const fileRemoval = new FileRemoval({ files, store, jobs, log })
   await fileRemoval.survey(clock(), await store.read(listReferencedDigests))

@@ -7,8 +7,8 @@ import { StartError } from '../start-error.ts'
  * Carries turns between the processes of a hub over a line that may lose some, and says when it has. Invariants:
  *
  * 1. Turns of one process arrive in their order, and each at most once.
- * 2. Each part that a process sends has the next number. Whoever gets a later one has missed something, and learns it at
- *    the latest by the next sign of life.
+ * 2. Each part that a process sends has the next number. A process that gets a later one has missed something, and learns it
+ *    at the latest by the next sign of life.
  * 3. A process gets its own turns too. If they stay away, the line is dead, and another is opened.
  * 4. Publishing never fails and never waits.
  */

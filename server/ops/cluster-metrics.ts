@@ -1,6 +1,6 @@
 import { Histogram, type Registry } from 'prom-client'
 import type { ClusterState } from '../live/cluster-state.ts'
-import type { AddGauge, AddTotal } from './metrics.ts'
+import type { AddGauge, AddTotal } from './metric-kinds.ts'
 
 const lagBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 2.5]
 

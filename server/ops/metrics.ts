@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { HubContext } from '../context.ts'
 import type { Store } from '../db/store.ts'
 import { addCluster } from './cluster-metrics.ts'
+import type { AddGauge, AddTotal } from './metric-kinds.ts'
 import { countBuffered, countSlow } from './levels.ts'
 
 /*
@@ -55,13 +56,6 @@ export function createMetrics(hub: HubContext): Metrics {
     close: () => closing.forEach((close) => close()),
   }
 }
-
-export type AddGauge = (
-  name: string,
-  help: string,
-  collect: (set: (value: number) => void) => void | Promise<void>,
-) => void
-export type AddTotal = (name: string, help: string, read: () => number) => void
 
 /** With the names that other programs of Node use, so that their dashboards fit. */
 function addProcess(gauge: AddGauge, total: AddTotal): void {

@@ -1,0 +1,30 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { Cluster } from './cluster/cluster.ts'
+import { createWire } from './cluster/create-wire.ts'
+import type { Store } from './db/store.ts'
+import type { HubDatabase } from './hub-database.ts'
+import type { Live } from './live/live.ts'
+
+/** Returns nothing for a hub of one process. */
+export function joinCluster(
+  { link }: HubDatabase,
+  live: Live,
+  log: FastifyBaseLogger,
+  closing: (() => void | Promise<void>)[],
+): Cluster | undefined {
+  if (!link) return undefined
+  const cluster = new Cluster(link, live, log)
+  closing.unshift(() => cluster.close())
+  return cluster
+}
+
+/** @throws StartError if its bus never works with this address */
+export async function followOthers(
+  cluster: Cluster,
+  store: Store,
+  { bus, hubId, log }: { bus?: string; hubId: string; log: FastifyBaseLogger },
+): Promise<void> {
+  if (bus === undefined) return cluster.start(store)
+  const { epoch } = await store.read((db) => db.selectFrom('hub').select('epoch').executeTakeFirstOrThrow())
+  await cluster.start(store, createWire(bus, { hubId, epoch }, log))
+}
