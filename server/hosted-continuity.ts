@@ -3,6 +3,7 @@ import type { ContinuityReport, FromHubProcess } from '../shared/hub-process-mes
 import { HubError } from '../shared/errors.ts'
 import { isOnOneComputer } from '../shared/contract/continuity.ts'
 import type { HubContext } from './context.ts'
+import { closeForSleep } from './live/farewell.ts'
 import type { HubStanding } from './live/standing.ts'
 
 const roles = { moved: 'standby', moving: 'sealed' } as const
@@ -37,7 +38,7 @@ export function hostContinuity(
         if (doneFile !== undefined) writeFileSync(doneFile, '')
       }
       const sleepHere = (): void => {
-        if (!standing.moved()) live.closeForSleep()
+        if (!standing.moved()) closeForSleep(live)
         sayDone()
       }
       if (!standing.handOverTo()) return sleepHere()

@@ -21,6 +21,7 @@ import { prepareHub } from './prepare-hub.ts'
 import { newId } from './ids.ts'
 import { Jobs } from './jobs.ts'
 import { createLive } from './hub-live.ts'
+import { closeForRestart } from './live/farewell.ts'
 import { Measurements } from './measurements.ts'
 import { addActivity } from './ops/ops.ts'
 import type { OpsOptions } from './ops/ops-server.ts'
@@ -410,7 +411,8 @@ async function shutDown(hub: HubContext, app: FastifyInstance, closing: Closing)
   await hub.store.writer.close()
   await jobsDone
   await new Promise((resolve) => setImmediate(resolve))
-  hub.live.shutdown(Math.random)
+  closeForRestart(hub.live, Math.random)
+  hub.live.shutdown()
   await app.close()
   await hub.imageResizer.close()
   for (const close of closing) await close()

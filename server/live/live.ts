@@ -9,7 +9,7 @@ import type { Memory } from './memory.ts'
 import { Receipts } from './receipts.ts'
 import { Presence, type PresenceFrame } from './presence.ts'
 import { presenceSegment } from './presence-segment.ts'
-import { streamsInUse } from './streams-in-use.ts'
+import { streamsInUse, usersOfStreams } from './streams-in-use.ts'
 import { byeOf } from './moved.ts'
 import type { HubStanding, Moved } from './standing.ts'
 import { Zones } from './zones.ts'
@@ -28,8 +28,6 @@ const slowCheckIntervalMs = 250
 const deadCheckIntervalMs = 5_000
 const saveIntervalMs = 60_000
 const sessionRenewIntervalMs = 60 * 60_000
-/** A client that reconnects sooner may reach a computer that is not asleep yet, and hang. */
-const sleepReconnectMs = 15_000
 export class Live {
   readonly zones = new Zones()
   readonly presence: Presence
@@ -347,14 +345,6 @@ export class Live {
     })
   }
 
-  /** The computer is going to sleep: closes all sockets, so that clients need not detect it by a timeout. */
-  closeForSleep(): void {
-    this.#forEachConnection((connection) =>
-      connection.close(closeCodes.restarting, 'asleep', { after: sleepReconnectMs }),
-    )
-    this.flush()
-  }
-
   /** Another computer is the hub now, or is about to be: closes all sockets. */
   closeForMove(moved: Moved): void {
     this.#forEachConnection((each) => each.close(closeCodes.restarting, moved.code, byeOf(moved, each)))
@@ -379,14 +369,9 @@ export class Live {
     })
   }
 
-  /** Closes all sockets, each with another reconnect delay, and stops the timers. `random` returns from 0 up to below 1. */
-  shutdown(random: () => number): void {
+  /** Stops the timers; the sockets are closed already. */
+  shutdown(): void {
     for (const timer of this.#timers) clearInterval(timer)
-    const spread = 500 + Math.min(30_000, this.#connectionCount * 10)
-    this.#forEachConnection((connection) =>
-      connection.close(closeCodes.restarting, 'restarting', { after: Math.round(200 + random() * spread) }),
-    )
-    this.flush()
     this.presence.close()
     this.receipts.close()
   }
@@ -406,16 +391,10 @@ export class Live {
 
   /** The same for users of these streams only. */
   sendHeadsOf(streams: ReadonlySet<string>): void {
-    if (streams.has('hub')) return this.sendHeadsToAll()
-    const users = new Set<string>()
-    for (const stream of streams) {
-      const id = stream.slice(stream.indexOf(':') + 1)
-      const concerned = stream.startsWith('user:') ? [id] : (this.#members.get(id) ?? [])
-      for (const userId of concerned) users.add(userId)
-    }
-    for (const userId of users)
-      for (const one of this.#connections.get(userId) ?? [])
-        if (one.isResumed && !one.isClosing) this.#sendHeads(one)
+    const users = usersOfStreams(streams, this.#members)
+    if (users === 'all') return this.sendHeadsToAll()
+    const concerned = [...users].flatMap((userId) => [...(this.#connections.get(userId) ?? [])])
+    for (const one of concerned) if (one.isResumed && !one.isClosing) this.#sendHeads(one)
   }
 
   /** Resumes pushing from the current heads; the client reads the entries below them. */
