@@ -1,6 +1,7 @@
 // Runs a campaign: npm run campaign -- kill --rounds 200 --seed 1
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { runDiskCampaign } from './disk/campaign.ts'
 import { runFuzzCampaign } from './fuzz/campaign.ts'
 import { runKillCampaign } from './kill/campaign.ts'
 import { runPowerCampaign } from './power/campaign.ts'
@@ -11,6 +12,7 @@ import { runStormCampaign } from './storm/campaign.ts'
 import { type CampaignOptions, type CampaignResult, describeResult, UsageError } from './result.ts'
 
 const campaigns: Record<string, (options: CampaignOptions) => Promise<CampaignResult>> = {
+  disk: runDiskCampaign,
   fuzz: runFuzzCampaign,
   kill: runKillCampaign,
   power: runPowerCampaign,

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pino } from 'pino'
@@ -11,6 +10,7 @@ import { HubConnection } from '../kill/connection.ts'
 import { compareWithDisk } from '../kill/disk.ts'
 import { Registers } from '../kill/registers.ts'
 import { Lane } from '../kill/writer.ts'
+import { buildPreload, DiskFaults } from '../preload/preload.ts'
 import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
 import { type CutMode, cutModes, DiskModel } from './disk-model.ts'
 import { readRecord } from './record.ts'
@@ -20,12 +20,18 @@ import { readRecord } from './record.ts'
  * each cut the hub starts on what is left, and has every acknowledged change.
  */
 
-/** Each with the syncs that the recorder leaves out. */
-const faults = { 'no-log-sync': 'log', 'no-directory-sync': 'directories' } as const
+/** Each with the syncs that do nothing, or whose errors are hidden. */
+const faults = {
+  'no-log-sync': 'log',
+  'no-directory-sync': 'directories',
+  'believed-sync': 'errors',
+} as const
 export const powerFaults = Object.keys(faults) as (keyof typeof faults)[]
 
 const userCount = 3
 const defaultCuts = 60
+/** Of a round, after the users have registered. */
+const maxSyncs = 20
 const requestsPerRound = 60
 
 export async function runPowerCampaign(options: CampaignOptions): Promise<CampaignResult> {
@@ -33,7 +39,6 @@ export async function runPowerCampaign(options: CampaignOptions): Promise<Campai
   if (options.fault !== undefined && !fault) {
     throw new UsageError(`There is no fault ${options.fault}: choose one of ${powerFaults.join(', ')}.`)
   }
-  if (process.platform !== 'linux') throw new UsageError('This campaign needs Linux and a C compiler.')
   return runInFolder('power', options, (dir) => new PowerCampaign(dir, options, fault))
 }
 
@@ -85,9 +90,7 @@ class PowerCampaign {
     this.#options = options
     this.#fault = fault
     this.seed = options.seed
-    this.#recorder = path.join(dir, 'recorder.so')
-    const source = path.join(import.meta.dirname, 'recorder.c')
-    execFileSync('cc', ['-O1', '-shared', '-fPIC', '-o', this.#recorder, source, '-ldl'])
+    this.#recorder = buildPreload(dir)
   }
 
   get counts(): Record<string, number> {
@@ -143,8 +146,10 @@ class PowerCampaign {
     seed: number,
   ): Promise<{ registers: TimedRegisters; hubId: string }> {
     const options = ['--port', '0', '--load-test', '--backups', 'none']
+    const syncs = new DiskFaults(path.join(this.#dir, 'syncs'))
     const starting = startHubProcess(path.join(folder, 'data'), options, {
-      ...{ LD_PRELOAD: this.#recorder, HUBBUB_RECORD_FOLDER: folder, HUBBUB_RECORD_FILE: record },
+      ...{ LD_PRELOAD: this.#recorder, HUBBUB_FILES_FOLDER: folder, HUBBUB_RECORD_FILE: record },
+      ...{ HUBBUB_FAULTS_FILE: syncs.file, HUBBUB_LOG: 'silent' },
       ...(this.#fault && { HUBBUB_RECORD_SKIP: faults[this.#fault] }),
     })
     this.#running = starting
@@ -156,6 +161,9 @@ class PowerCampaign {
     const chatId = (await owner.createGroup('Storm', others)).id
     const { hubId } = await owner.request('hub.meta', {})
     const registers = new TimedRegisters(record)
+    // in every second round a sync fails, and the hub must not believe the next one
+    if (seed % 2 === 0)
+      syncs.set({ mode: 'sync-error', passes: new Random(seed).below(maxSyncs), failures: 1 })
     let acknowledged = 0
     await Promise.all(
       [owner, ...others].map(async (user, at) => {

@@ -57,6 +57,9 @@ export class DiskModel {
         return
       case 'F':
         return void (node && sync(node))
+      case 'E':
+        // the system forgets what it could not write, and the next sync succeeds without it
+        return void (node && (node.pending = []))
       case 'M':
         return this.#change(bytes.toString(), newFolder())
       case 'U':

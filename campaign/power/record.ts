@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
-/** One change of the files, as recorder.c has written it. */
+/** One change of the files, as preload/files.c has written it. */
 export interface RecordedChange {
-  /** See `put` in recorder.c: T, C and O open; W writes, S sets the size, F syncs; R renames, L links, U removes, M makes a folder. */
+  /** See `put` in files.c: T, C and O open; W writes, S sets the size, F syncs, E is a sync that failed; R renames, L links, U removes, M makes a folder. */
   op: string
   /** Of the open file. */
   handle: number
