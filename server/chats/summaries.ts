@@ -79,18 +79,20 @@ const lastVisibleMessage = sql<number>`(
   select x.n from message x where x.chat_id = c.id and x.thread = '' and ${notHidden(sql.ref('m.user_id'), 'x')}
   order by x.no desc limit 1)`
 
+/**
+ * The other user of a direct chat, from its key; the user themselves in their notes. By the members it would be found
+ * among all members of each group, which are thousands.
+ */
+const peerId = sql<string>`case when c.kind <> 'direct' then null
+  when substr(c.direct_key, 1, length(m.user_id) + 1) = m.user_id || ':' then substr(c.direct_key, length(m.user_id) + 2)
+  else substr(c.direct_key, 1, length(c.direct_key) - length(m.user_id) - 1) end`
+
 function summaryQuery(db: Db) {
   return db
     .selectFrom('membership as m')
     .innerJoin('chat as c', 'c.id', 'm.chatId')
     .leftJoin('message as l', (join) => join.on('l.n', '=', lastVisibleMessage))
-    .leftJoin('membership as p', (join) =>
-      join
-        .onRef('p.chatId', '=', 'c.id')
-        // the notes of a user have one member
-        .on((eb) => eb.or([eb('p.userId', '!=', eb.ref('m.userId')), eb('c.memberCount', '=', 1)]))
-        .on('c.kind', '=', 'direct'),
-    )
+    .leftJoin('membership as p', (join) => join.onRef('p.chatId', '=', 'c.id').on('p.userId', '=', peerId))
     .where('c.deletedAt', 'is', null)
     .select([
       'c.id',
