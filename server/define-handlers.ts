@@ -61,9 +61,22 @@ export interface CustomHandler<N extends RequestName, Found, Given = Found> exte
   readonly run: (context: RequestContext<N>, input: Input<N>, found: Given) => Promise<Result<N>>
 }
 
+/**
+ * A write that shares one operation with those of other users. The operation finds the resource itself; `access` is for a
+ * request with invalid input. Later writes of the user begin after it.
+ */
+export interface GatheredHandler<N extends RequestName, Found> extends Named<N> {
+  readonly kind: 'gathered'
+  readonly access: AccessCheck<Found>
+  readonly run: (context: RequestContext<N>, input: Input<N>) => Promise<Result<N>>
+}
+
 /** A handler without the type of its resource: only `dispatch` runs it, with what its own access check found. */
 export type Handler<N extends RequestName> =
-  ReadHandler<N, unknown, never> | WriteHandler<N, unknown, never> | CustomHandler<N, unknown, never>
+  | ReadHandler<N, unknown, never>
+  | WriteHandler<N, unknown, never>
+  | CustomHandler<N, unknown, never>
+  | GatheredHandler<N, unknown>
 
 /** All of them: a missing one does not compile. */
 export type Handlers = { readonly [N in RequestName]: Handler<N> }
@@ -90,6 +103,12 @@ export function custom<N extends RequestName, Found>(
   handler: Omit<CustomHandler<N, Found>, 'kind'>,
 ): CustomHandler<N, Found> {
   return { kind: 'custom', ...handler }
+}
+
+export function gathered<N extends RequestName, Found>(
+  handler: Omit<GatheredHandler<N, Found>, 'kind'>,
+): GatheredHandler<N, Found> {
+  return { kind: 'gathered', ...handler }
 }
 
 /** For requests that need only a session, or nothing. */

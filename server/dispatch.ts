@@ -8,7 +8,7 @@ import { type Caller, notApprovedYet, notLoggedIn, type RequestIds, type Viewer 
 import type { HubContext } from './context.ts'
 import { movedError } from './live/moved.ts'
 import type { AccessCheck, Handlers, RequestLocks } from './define-handlers.ts'
-import { InSequence } from './in-sequence.ts'
+import { InSequence, LastOf } from './in-sequence.ts'
 import { runOperationFor } from './operation.ts'
 import { isFreeRequest } from './text-budget.ts'
 import { outputProblem, validatorOf } from './validate.ts'
@@ -65,6 +65,7 @@ function measureRequests(hub: HubContext, dispatch: Dispatch): Dispatch {
 
 function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch {
   const accessOrder = new InSequence()
+  const lastWrites = new LastOf()
   return async (name, caller, input) => {
     const spec = findRequest(name)
     if (!spec) {
@@ -99,9 +100,19 @@ function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch 
           bytes: estimateBytes(input),
           isFree: isFreeRequest(spec, input),
         }
-        return runOperationFor(context, options, async (op) =>
-          handler.run(op, input, await requireAccess(op.db)),
-        )
+        const run = (): Promise<unknown> =>
+          runOperationFor(context, options, async (op) => handler.run(op, input, await requireAccess(op.db)))
+        // a chat that is marked as unread after it was read stays unread
+        if (!caller.viewer) return run()
+        const { userId } = caller.viewer
+        const before = hub.live.receipts.settled(userId)
+        return lastWrites.note(userId, before ? before.then(run) : run())
+      }
+      case 'gathered': {
+        if (problem) return hub.store.read(requireAccess)
+        const before = caller.viewer && lastWrites.settled(caller.viewer.userId)
+        const run = (): Promise<unknown> => handler.run(context, input, undefined)
+        return before ? before.then(run) : run()
       }
       case 'custom': {
         const read = (): Promise<unknown> => hub.store.read(requireAccess)
@@ -115,7 +126,7 @@ function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch 
 
 /** A handler of any request, once its input was validated. */
 type RunnableHandler = (
-  { readonly kind: 'read' | 'custom' } | { readonly kind: 'write'; readonly locks: RequestLocks }
+  { readonly kind: 'read' | 'custom' | 'gathered' } | { readonly kind: 'write'; readonly locks: RequestLocks }
 ) & {
   readonly access: AccessCheck<unknown>
   readonly run: (context: object, input: unknown, found: unknown) => Promise<unknown>
@@ -159,7 +170,7 @@ async function checkReauthenticated(
   if (spec.requiresReauthentication && viewer) await requireReauthenticated(db, viewer, hub.clock())
 }
 
-export type HandlerKind = 'read' | 'write' | 'custom'
+export type HandlerKind = 'read' | 'write' | 'custom' | 'gathered'
 
 /** Returns undefined for an unknown request. */
 export function kindOf(handlers: Handlers, name: string): HandlerKind | undefined {

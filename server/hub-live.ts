@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { storeDelivered } from './chats/receipts.ts'
+import { storeDelivered, storeRead } from './chats/receipts.ts'
 import type { HubContext } from './context.ts'
 import { prepared } from './db/prepared.ts'
 import type { Locks } from './db/store.ts'
@@ -18,6 +18,7 @@ export function createLive(
   return new Live({
     clock,
     readHeads: (userId) => hub().turns.run(userId, () => hub().store.read((db) => readHeads(db, userId))),
+    storeRead: (receipts) => storeRead(hub(), receipts),
     storeDelivered: (deliveries) => storeDelivered(hub(), deliveries),
     saveLastSeen: (seen) => {
       background((op) => saveLastSeen(op, seen)).catch((error: unknown) =>

@@ -8,7 +8,7 @@ import {
   requireVisibleGroup,
   requireJoinableGroup,
 } from '../access/groups.ts'
-import { custom, noAccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
+import { custom, noAccessCheck, read, gathered, write, defineHandlers } from '../define-handlers.ts'
 import { archiveGroup, createGroup, updateGroup } from './groups.ts'
 import { directChatLocks, openChatWithUsers, openDirectChat } from './direct.ts'
 import { deleteGroup, toDeletedGroup, undeleteGroup } from './delete-group.ts'
@@ -17,7 +17,7 @@ import { chatLocks, viewerLocks } from '../request-locks.ts'
 import { discoverGroups } from './listed-groups.ts'
 import { readPicture, removePicture, setPicture } from './picture.ts'
 import { updateChatPreferences } from './chat-preferences.ts'
-import { markAllRead, markRead } from './receipts.ts'
+import { markAllRead } from './receipts.ts'
 import { listDeletedGroups, listMembers } from './queries.ts'
 import { findSummary, listSummaries } from './summaries.ts'
 import { notFound } from '../../shared/errors.ts'
@@ -104,10 +104,9 @@ export const chatHandlers = defineHandlers({
     locks: viewerLocks,
     run: updateChatPreferences,
   }),
-  'chats.read': write({
+  'chats.read': gathered({
     access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
-    locks: viewerLocks,
-    run: (op, { no }, chat) => markRead(op, chat, no),
+    run: ({ hub, caller }, { chatId, no }) => hub.live.receipts.read(caller, chatId, no),
   }),
   'chats.readAll': write({ access: noAccessCheck, locks: viewerLocks, run: (op) => markAllRead(op) }),
 })

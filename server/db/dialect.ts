@@ -18,6 +18,7 @@ export interface Fragments {
   greatest: (column: Part, value: Part) => RawBuilder<unknown>
   inJsonArray: (column: Part, json: Part) => RawBuilder<unknown>
   jsonArrayValues: (json: Part) => RawBuilder<unknown>
+  receiptRows: (json: Part) => RawBuilder<unknown>
   gatherJson: (value: Part) => RawBuilder<unknown>
   jsonArray: (...values: Part[]) => RawBuilder<unknown>
   /** The name and the value of each member in turn. */
@@ -57,6 +58,10 @@ export const inJsonArray = (column: Expression<string | null>, json: string): Ex
 /** The texts of a JSON array, as a table with one column `value`. */
 export const jsonArrayValues = (json: string): Expression<unknown> =>
   fragment<unknown>('jsonArrayValues', sql`${json}`)
+
+/** The items `[chatId, userId, no]` of a JSON array, as a table with the columns `chat_id`, `user_id` and `no`. */
+export const receiptRows = (json: string): Expression<unknown> =>
+  fragment<unknown>('receiptRows', sql`${json}`)
 
 /** Gathers a value of each row, as the text of a JSON array; `[]` without rows. */
 export const gatherJson = (value: Expression<unknown>): Expression<string> =>

@@ -1,9 +1,11 @@
-import type { Receipt } from './receipts.ts'
+import type { Receipt } from './receipt.ts'
 
 export interface LiveOptions {
   clock: () => number
   /** Reads the head of every stream the user may read, for a connection that has fallen behind. */
   readHeads: (userId: string) => Promise<Record<string, number>>
+  /** Stores gathered read receipts. Returns what is stored now, of those whose users are members of the chat. */
+  storeRead: (receipts: Receipt[]) => Promise<Receipt[]>
   storeDelivered: (deliveries: Receipt[]) => Promise<Receipt[]>
   saveLastSeen: (seen: Map<string, number>) => void
   /**

@@ -59,7 +59,7 @@ export class Live {
     this.receipts = new Receipts({
       membersOf: (chatId) => this.#members.get(chatId),
       sendToUser: (userId, message) => this.sendToUser(userId, message),
-      store: options.storeDelivered,
+      ...{ store: options.storeDelivered, storeRead: options.storeRead },
       onDelivered: (hint) => this.onHint?.(hint),
       onError: options.onError,
     })

@@ -1,24 +1,22 @@
 import { liveTimings, type FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
+import type { AuthenticatedCaller } from '../caller.ts'
 import type { Hint } from '../facts.ts'
+import { GatheredReads } from './gathered-reads.ts'
+import type { Receipt } from './receipt.ts'
 
 /*
  * Publishes read and delivered receipts as hints: at most one per chat, user and second, in chats of up to 50
  * members. Receipts only grow, so the latest of a second replaces the earlier ones.
  */
 
-/** A user has read or received a chat up to a message. */
-export interface Receipt {
-  chatId: string
-  userId: string
-  no: number
-}
-
 export interface ReceiptsOptions {
   membersOf: (chatId: string) => ReadonlySet<string> | undefined
   sendToUser: (userId: string, message: FromHub) => void
   /** Stores the gathered delivered receipts; returns those that changed. */
   store: (deliveries: Receipt[]) => Promise<Receipt[]>
+  /** Stores read receipts; returns what is stored now, of those whose users are members of the chat. */
+  storeRead: (receipts: Receipt[]) => Promise<Receipt[]>
   /** Called with each stored receipt, for other processes. */
   onDelivered: (hint: Hint) => void
   onError: (error: unknown) => void
@@ -26,12 +24,24 @@ export interface ReceiptsOptions {
 
 export class Receipts {
   readonly #options: ReceiptsOptions
+  readonly #reads: GatheredReads
   readonly #pendingRead = new Map<string, Receipt>()
   readonly #pendingDelivered = new Map<string, Receipt>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: ReceiptsOptions) {
     this.#options = options
+    this.#reads = new GatheredReads(options.storeRead)
+  }
+
+  /** Stores the read receipt of a caller with those of others. @throws HubError `not_found` */
+  read(caller: AuthenticatedCaller, chatId: string, no: number): Promise<{ readNo: number }> {
+    return this.#reads.read(caller, chatId, no)
+  }
+
+  /** Resolves once the read receipts that the user has sent are stored or refused; undefined if none waits. */
+  settled(userId: string): Promise<void> | undefined {
+    return this.#reads.settled(userId)
   }
 
   /** Publishes a committed read receipt: at once to the user's own connections, gathered to other members. */
@@ -50,6 +60,7 @@ export class Receipts {
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    await this.#reads.flush()
     const read = [...this.#pendingRead.values()]
     this.#pendingRead.clear()
     for (const { chatId, userId, no } of read) {

@@ -294,7 +294,7 @@ function dispatchRequest(
     return Promise.reject(new HubError('forbidden', 'This request works over HTTP only.'))
   }
   const kind = transport.kindOf(name)
-  if (kind === 'write' || kind === undefined) {
+  if (kind === 'write' || kind === 'gathered' || kind === undefined) {
     const write = transport.dispatch(name, caller, input)
     const settled: Promise<void> = write.then(
       () => void connection.pendingWrites.delete(settled),
@@ -304,6 +304,7 @@ function dispatchRequest(
     return write
   }
   if (connection.pendingWrites.size === 0) return transport.dispatch(name, caller, input)
+  void transport.hub.live.receipts.settled(connection.viewer.userId)
   return Promise.all([...connection.pendingWrites]).then(() => transport.dispatch(name, caller, input))
 }
 

@@ -6,6 +6,10 @@ export const fragments: Fragments = {
   greatest: (column, value) => sql`greatest(${column}, ${value})`,
   inJsonArray: (column, json) => sql`${column} in (select jsonb_array_elements_text(${json}::jsonb))`,
   jsonArrayValues: (json) => sql`jsonb_array_elements_text(${json}::jsonb)`,
+  receiptRows: (
+    json,
+  ) => sql`(select value ->> 0 as chat_id, value ->> 1 as user_id, (value ->> 2)::bigint as no
+    from jsonb_array_elements(${json}::jsonb))`,
   // json_agg of no rows is null
   gatherJson: (value) => sql`coalesce(json_agg(${value})::text, '[]')`,
   jsonArray: (...values) => sql`json_build_array(${sql.join(values)})`,
