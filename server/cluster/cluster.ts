@@ -104,7 +104,7 @@ export class Cluster implements ClusterState {
       onMissed: (reason) => this.#noteMissed(reason),
       onLag: (ms) => this.onLag?.(ms),
     })
-    await this.#reading(this.#readMemory().then(() => undefined))
+    await this.#reading(this.#readMemory())
     this.#tell({ t: 'hello' })
     this.#timers.push(setInterval(() => this.#report(), noticeIntervalMs).unref())
   }
@@ -235,7 +235,7 @@ export class Cluster implements ClusterState {
   /** While the bus is away. */
   async #catchUp(): Promise<void> {
     if (this.#rereading || this.#isClosed) return
-    await this.#reading(this.#readMemory().then((moved) => this.#live.sendHeadsOf(moved)))
+    await this.#reading(this.#readMemory((moved) => this.#live.sendHeadsOf(moved)))
   }
 
   #reread(reason: string): void {
@@ -246,7 +246,7 @@ export class Cluster implements ClusterState {
     }
     this.#log.warn({ reason }, 'memory is read again')
     this.resyncs += 1
-    this.#reading(this.#readMemory().then(() => this.#live.sendHeadsToAll())).catch((error: unknown) => {
+    this.#reading(this.#readMemory(() => this.#live.sendHeadsToAll())).catch((error: unknown) => {
       this.#log.warn({ err: error }, 'memory could not be read again')
       // facts wait until it is
       this.#timers.push(setTimeout(() => this.#reread('it could not be read'), noticeIntervalMs).unref())
@@ -266,15 +266,17 @@ export class Cluster implements ClusterState {
     return work
   }
 
-  /** Returns the streams that have moved beyond what was applied. */
-  async #readMemory(): Promise<ReadonlySet<string>> {
+  /** @param tellClients is called with the streams that have moved beyond what was applied */
+  async #readMemory(tellClients?: (moved: ReadonlySet<string>) => void): Promise<void> {
     this.#feed.pause()
     const memory = await this.#store?.read((db) => readMemory(db, this.#live.sessionIds()))
-    if (!memory) return new Set()
+    if (!memory) return
     this.#live.replaceMemory(memory)
     this.#ahead.clear()
-    const moved = this.#feed.reset(memory.heads)
+    const moved = this.#feed.moveTo(memory.heads)
+    // before facts go on: no client gets an entry of a chat that it does not know
+    tellClients?.(moved)
+    this.#feed.goOn()
     this.#live.endBatch()
-    return moved
   }
 }

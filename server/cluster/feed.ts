@@ -41,25 +41,28 @@ export class Feed {
     if (!this.#isPaused && this.#held.at(-1)?.facts === facts) this.holds += 1
   }
 
-  /** Holds everything until `reset`. */
+  /** Holds everything until `goOn`. */
   pause(): void {
     this.#isPaused = true
   }
 
   /**
-   * Goes on from these heads, which were read together with the memory of the hub. Returns the streams of which entries
+   * Takes over these heads, which were read together with the memory of the hub. Returns the streams of which entries
    * were passed over.
    */
-  reset(heads: ReadonlyMap<string, number>): ReadonlySet<string> {
+  moveTo(heads: ReadonlyMap<string, number>): ReadonlySet<string> {
     const moved = new Set<string>()
     for (const [stream, head] of heads) {
       if (head <= (this.#positions.get(stream) ?? 0)) continue
       this.#positions.set(stream, head)
       moved.add(stream)
     }
+    return moved
+  }
+
+  goOn(): void {
     this.#isPaused = false
     this.#applyHeld()
-    return moved
   }
 
   get heldNow(): number {

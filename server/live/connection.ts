@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws'
 import { closeCodes, type FromHub } from '../../shared/contract/live.ts'
 import type { Presence } from '../../shared/contract/values.ts'
 import type { Viewer } from '../caller.ts'
+import { type Entries, Floors, type HeadOf } from './floors.ts'
 import { textFrame, textFrameOf } from './frame.ts'
 
 /**
@@ -30,9 +31,7 @@ const closeTimeoutMs = 2_000
  * Committed entries of one stream, serialised once for all users. The first connection that sends nothing else in a
  * turn sets `framed`, and all later ones share it.
  */
-export interface Segment {
-  stream: string
-  lastSeq: number
+export interface Segment extends Entries {
   /** The number of entries in it, if that is not one. */
   count?: number
   /** JSON messages separated by commas, without brackets. */
@@ -70,8 +69,8 @@ export class Connection {
   #outbox: Segment[] = []
   #outboxChars = 0
   #heldSegments: Segment[] | undefined
-  /** In a cluster: the heads that the client got, since entries up to them may still be on their way here. */
-  #floorOf: ((stream: string) => number) | undefined
+  /** In a cluster. */
+  #floors: Floors | undefined
   #unansweredCount = 0
   #lastBuffered = 0
   #lastProgress = 0
@@ -148,7 +147,7 @@ export class Connection {
   /** Sends entries. Holds them back while the state is read; drops them while the connection is behind. */
   sendEntries(segment: Segment): void {
     if (this.isClosing || this.isBehind) return
-    if (this.#floorOf && segment.lastSeq <= this.#floorOf(segment.stream)) return
+    if (this.#floors?.lets(segment) === false) return
     if (this.#heldSegments) this.#heldSegments.push(segment)
     else if (this.isResumed) this.#enqueue(segment)
   }
@@ -160,14 +159,17 @@ export class Connection {
 
   /**
    * Sends the held entries that lie above the heads in the state message.
-   * @param isFloor entries up to these heads may come later
+   * @param inCluster entries up to these heads may come later
    */
-  releaseEntries(headOf: (stream: string) => number, isFloor = false): void {
+  releaseEntries(headOf: HeadOf, inCluster = false): void {
     const held = this.#heldSegments ?? []
-    if (isFloor) this.#floorOf = headOf
+    if (inCluster) this.#floors = new Floors(headOf)
     this.#heldSegments = undefined
     this.isResumed = true
-    for (const segment of held) if (segment.lastSeq > headOf(segment.stream)) this.#enqueue(segment)
+    for (const segment of held) {
+      const isNew = this.#floors?.lets(segment) ?? segment.lastSeq > (headOf(segment.stream) ?? 0)
+      if (isNew) this.#enqueue(segment)
+    }
   }
 
   #enqueue(segment: Segment): void {

@@ -153,6 +153,7 @@ export class Live {
     // any other entry may change who sees what, so the batched entries before it go out first
     this.#pushBatches()
     const segment: Segment = { stream, lastSeq: seq, text }
+    if (entry.type === 'chat.added') segment.adds = { stream: `chat:${entry.chat.id}`, head: entry.chat.head }
     if (stream.startsWith('chat:')) this.#pushToChat(stream.slice(5), segment)
     else if (stream.startsWith('user:')) this.#pushToUser(stream.slice(5), segment)
     else
@@ -386,7 +387,7 @@ export class Live {
 
   /** In a cluster, after something may have been missed: clients read what they lack. */
   sendHeadsToAll(): void {
-    for (const one of this.connections()) if (one.isResumed && !one.isClosing) this.#sendHeads(one)
+    for (const one of this.connections()) this.#sendHeadsSoon(one)
   }
 
   /** The same for users of these streams only. */
@@ -394,7 +395,13 @@ export class Live {
     const users = usersOfStreams(streams, this.#members)
     if (users === 'all') return this.sendHeadsToAll()
     const concerned = [...users].flatMap((userId) => [...(this.#connections.get(userId) ?? [])])
-    for (const one of concerned) if (one.isResumed && !one.isClosing) this.#sendHeads(one)
+    for (const one of concerned) this.#sendHeadsSoon(one)
+  }
+
+  #sendHeadsSoon(connection: Connection): void {
+    if (connection.isResumed && !connection.isClosing) this.#sendHeads(connection)
+    // its state may have been read before memory was: it gets the heads after that
+    else if (connection.isResuming) connection.isBehind = true
   }
 
   /** Resumes pushing from the current heads; the client reads the entries below them. */
@@ -405,7 +412,7 @@ export class Live {
       .readHeads(connection.viewer.userId)
       .then((heads) => {
         connection.sendJson(this.presence.messagePrefix({ t: 'behind', heads }), this.presence.snapshotSuffix)
-        connection.releaseEntries((stream) => heads[stream] ?? 0, this.onHint !== undefined)
+        connection.releaseEntries((stream) => heads[stream], this.onHint !== undefined)
       })
       .catch((error: unknown) => {
         this.#options.onError(error)

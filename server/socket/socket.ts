@@ -200,8 +200,10 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
       const upTo = hub.standing.safeUpTo()
       if (upTo !== undefined) connection.send({ t: 'safe', upTo })
       const heads = new Map(state.chats.map((chat) => [`chat:${chat.id}`, chat.head]))
-      const headOf = (stream: string): number => heads.get(stream) ?? state.heads[stream] ?? 0
-      connection.releaseEntries(headOf, hub.live.onHint !== undefined)
+      connection.releaseEntries(
+        (stream) => heads.get(stream) ?? state.heads[stream],
+        hub.live.onHint !== undefined,
+      )
     })
     .catch((error: unknown) => {
       hub.log.error({ err: error }, 'a connection could not be resumed')
