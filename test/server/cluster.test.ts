@@ -1,10 +1,9 @@
 import path from 'node:path'
-import pg from 'pg'
 import { expect, test } from 'vitest'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
 import type { LiveClient } from '../support/live-client.ts'
-import { type ClusterWorld, makeClusterWorld, startCluster } from '../support/cluster.ts'
+import { type ClusterWorld, endBus, makeClusterWorld, startCluster } from '../support/cluster.ts'
 import { TestUser } from '../support/test-user.ts'
 import { tusRequest } from '../support/tus.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -225,14 +224,3 @@ test('a code that one process was given counts at all of them, and the key of an
   await other.close()
   await expect(startTestHub({ ...cluster, dataDir: other.dataDir })).rejects.toThrow('belongs to another hub')
 })
-
-/** Ends the connections by which processes tell each other. */
-async function endBus(url = ''): Promise<void> {
-  const client = new pg.Client(url)
-  await client.connect()
-  await client.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity
-      where pid <> pg_backend_pid() and (query like 'listen %' or query like 'select pg_notify%')`,
-  )
-  await client.end()
-}

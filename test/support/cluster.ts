@@ -1,5 +1,7 @@
 import { cpSync } from 'node:fs'
 import path from 'node:path'
+import pg from 'pg'
+import { channelOf, LockKeys } from '../../server/db/postgres/locks.ts'
 import type { StartOptions } from '../../server/start.ts'
 import { newDataDir } from './data-dir.ts'
 import { startTestHub, type TestHub } from './hub.ts'
@@ -42,4 +44,17 @@ async function joinCluster(hub: TestHub, options: Partial<StartOptions> = {}): P
   const dataDir = newDataDir()
   cpSync(path.join(hub.dataDir, 'identity'), path.join(dataDir, 'identity'), { recursive: true })
   return startTestHub({ dataDir, database: hub.database, isCluster: true, ...options })
+}
+
+/** Ends the connections by which the processes of a hub tell each other. */
+export async function endBus(url = ''): Promise<void> {
+  const client = new pg.Client(url)
+  await client.connect()
+  const { rows } = await client.query<{ schema: string }>('select current_schema() as schema')
+  const channel = channelOf(new LockKeys(rows[0]?.schema ?? ''))
+  // the hub ends the other connection itself
+  await client.query('select pg_terminate_backend(pid) from pg_stat_activity where query like $1', [
+    `listen "${channel}"`,
+  ])
+  await client.end()
 }

@@ -56,9 +56,15 @@ export class Replica {
   readonly violations: string[] = []
   /** How often entries were read because some were missing. */
   readCount = 0
+  /** How often the hub said what it could not push. */
+  behindCount = 0
   live: LiveClient | undefined
   #epoch: string | undefined
   readonly #removedChatIds = new Set<string>()
+  /** The seq of the last entry that this connection has pushed, by stream. */
+  readonly #pushed = new Map<string, number>()
+  /** The chats of which this connection knows. */
+  readonly #known = new Set<string>()
   #handledCount = 0
   #queue: Promise<void> = Promise.resolve()
   #receiveLoop: Promise<void> = Promise.resolve()
@@ -75,6 +81,7 @@ export class Replica {
       const live = await user.connect()
       this.live = live
       this.#handledCount = 0
+      this.#pushed.clear()
       this.#receiveLoop = this.#receiveAll(live)
     })
   }
@@ -118,10 +125,12 @@ export class Replica {
   }
 
   async #handleMessage(live: LiveClient, message: FromHub): Promise<void> {
+    this.#checkPush(message)
     switch (message.t) {
       case 'state':
         return this.#resume(live, message)
       case 'behind':
+        this.behindCount += 1
         return this.#readUpToHeads(live, message.heads)
       case 'read': {
         const chat = this.chats.get(message.chat)
@@ -132,6 +141,26 @@ export class Replica {
         return this.#handleEntry(live, message)
       default:
     }
+  }
+
+  /** What a connection pushes is in order, each once, and nothing of a chat that the connection does not know. */
+  #checkPush(message: FromHub): void {
+    if (message.t === 'state') this.#setKnown(message.chats.map(({ id }) => `chat:${id}`))
+    if (message.t === 'behind') this.#setKnown(Object.keys(message.heads))
+    if (message.t !== 'entry') return
+    const { stream, seq } = message
+    const before = this.#pushed.get(stream) ?? 0
+    if (seq <= before) this.violations.push(`${stream} ${seq} was pushed after ${before}`)
+    this.#pushed.set(stream, seq)
+    if (stream.startsWith('chat:') && !this.#known.has(stream))
+      this.violations.push(`${stream} ${seq} was pushed to a connection that does not know the chat`)
+    if (message.type === 'chat.added') this.#known.add(`chat:${message.chat.id}`)
+    if (message.type === 'chat.removed') this.#known.delete(`chat:${message.chatId}`)
+  }
+
+  #setKnown(streams: readonly string[]): void {
+    this.#known.clear()
+    for (const stream of streams) this.#known.add(stream)
   }
 
   async #resume(live: LiveClient, state: StateFrame): Promise<void> {

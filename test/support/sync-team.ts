@@ -82,9 +82,14 @@ interface LoggedEntry {
   target: string | null
 }
 
+/** A process of the hub: its users may use any of them. */
+export type SyncPlace = Pick<TestHub, 'url'>
+
 /** One run: four users, their replicas, and the chats they create. */
 export class SyncTeam {
   readonly hub: TestHub
+  /** Where users connect and send requests, in turn. */
+  readonly places: readonly SyncPlace[]
   readonly tag: string
   readonly users: TestUser[]
   readonly replicas: Replica[]
@@ -94,23 +99,46 @@ export class SyncTeam {
   readonly #owner: TestUser
   #newcomerCount = 0
 
-  constructor(hub: TestHub, owner: TestUser, tag: string, users: TestUser[]) {
+  constructor(
+    hub: TestHub,
+    owner: TestUser,
+    tag: string,
+    users: TestUser[],
+    places: readonly SyncPlace[] = [hub],
+  ) {
     this.hub = hub
     this.#owner = owner
     this.tag = tag
     this.users = users
-    this.replicas = users.map((user) => new Replica(user))
+    this.places = places
+    this.replicas = users.map((user, at) => new Replica(this.#at(user, at)))
   }
 
-  static async create(hub: TestHub, owner: TestUser, tag: string): Promise<SyncTeam> {
+  static async create(
+    hub: TestHub,
+    owner: TestUser,
+    tag: string,
+    places?: readonly SyncPlace[],
+  ): Promise<SyncTeam> {
     const names = ['a', 'b', 'c', 'd'].map((letter) => `${tag}.${letter}`)
-    const team = new SyncTeam(hub, owner, tag, await Promise.all(names.map((name) => hub.registerUser(name))))
+    const users = await Promise.all(
+      names.map(async (username) => {
+        const { invite } = await owner.request('admin.invites.create', {})
+        return TestUser.register(hub.url, { username, invite })
+      }),
+    )
+    const team = new SyncTeam(hub, owner, tag, users, places)
     await Promise.all(team.replicas.map((replica) => replica.connect()))
     await Promise.all(team.replicas.map((replica) => replica.settle()))
     // one chat with all users, so that most operations on messages find one
     const [first, ...others] = team.users
     if (first) team.chatIds.push((await first.createGroup(`${tag} all`, others)).id)
     return team
+  }
+
+  #at(user: TestUser, at: number): TestUser {
+    const place = this.places[at % this.places.length] ?? this.hub
+    return user.atUrl(place.url)
   }
 
   async runStep(step: SyncStep): Promise<void> {
@@ -127,7 +155,8 @@ export class SyncTeam {
   }
 
   async #perform({ kind, who, other, chat }: SyncStep): Promise<void> {
-    const me = this.users[who] as TestUser
+    // requests and sockets of one user may be at different processes
+    const me = this.#at(this.users[who] as TestUser, who + other + chat)
     const replica = this.replicas[who] as Replica
     const them = this.users[other] as TestUser
     const chatId = this.chatIds[chat % Math.max(1, this.chatIds.length)] ?? 'none'
@@ -254,7 +283,7 @@ export class SyncTeam {
       case 'drop':
         return replica.disconnect()
       case 'connect':
-        return replica.connect()
+        return replica.connect(this.#at(me, other + chat))
       case 'resume':
         replica.live?.send({ t: 'resume', protocol: 1 })
         return

@@ -56,4 +56,5 @@ export const postgresOnly: string[] = [
   'test/server/postgres-moving.test.ts',
   'test/server/cluster.test.ts',
   'test/server/cluster-bus.test.ts',
+  'test/server/cluster-sync.test.ts',
 ]

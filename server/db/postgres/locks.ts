@@ -44,3 +44,8 @@ export class LockKeys {
     return `select pg_advisory_xact_lock_shared(${this.hub})${locks}`
   }
 }
+
+/** The channel by which the processes of a hub tell each other. */
+export function channelOf(keys: LockKeys): string {
+  return `hubbub_${keys.process.toString(16)}`
+}

@@ -6,7 +6,7 @@ import { StartError } from '../../start-error.ts'
 import type { ClusterLink } from '../cluster-link.ts'
 import type { Store, WriterOptions } from '../store.ts'
 import { clientConfig, requireSafeSettings } from './connection.ts'
-import { LockKeys } from './locks.ts'
+import { channelOf, LockKeys } from './locks.ts'
 import { findAhead } from './find-ahead.ts'
 import { migrate } from './migrate.ts'
 import { notifyWire } from './notify-wire.ts'
@@ -85,7 +85,7 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
       link: isCluster
         ? {
             processName,
-            wire: notifyWire(url, `hubbub_${keys.process.toString(16)}`),
+            wire: notifyWire(url, channelOf(keys)),
             findAhead,
             isLeader: () => guard.isLeader,
           }
