@@ -13,6 +13,8 @@ export interface WrittenMessage extends ActiveMessage {
   mentions: ParsedMentions
   /** It was just sent, so nothing is stored for it. */
   isNew?: true
+  /** The users one of whose keywords is in it, if the caller has found them. */
+  keyworded?: ReadonlySet<string>
 }
 
 /** A message was sent, edited or restored, and its mentions are stored: stores whom else it concerns. */
@@ -23,7 +25,8 @@ export async function recordActivity(
 ): Promise<void> {
   const { db } = op
   const concerned = new Map<string, Exclude<ActivityKind, 'reaction'>>()
-  const keyworded = await findKeywordUserIds(db, { ...message, text: message.mentions.text })
+  const keyworded =
+    message.keyworded ?? (await findKeywordUserIds(db, { ...message, text: message.mentions.text }))
   // most messages concern nobody in particular, and cost nothing more
   const isPlain = message.thread === '' && message.mentions.readings.length === 0 && keyworded.size === 0
   if (isPlain && message.isNew === true) return

@@ -60,8 +60,10 @@ export async function insertMentions(
   op: Operation,
   chat: MentionChat,
   message: { no: number; authorId: string; mentions: ParsedMentions },
-): Promise<void> {
-  await insertMentionRows(op.db, chat.id, message.no, await mentionedUserIds(op, chat, message))
+): Promise<{ keyworded: ReadonlySet<string> }> {
+  const { called, keyworded } = await mentionedUserIds(op, chat, message)
+  await insertMentionRows(op.db, chat.id, message.no, called)
+  return { keyworded }
 }
 
 /** Stores the mentions of an edited or undeleted message. Users who hid the message are not mentioned. */
@@ -78,7 +80,7 @@ export async function replaceMentions(
     return insertReplyMentions(op, message, found, wanted)
   }
   const chat = await findMentionChat(op.db, message)
-  const called = await mentionedUserIds(op, chat, message)
+  const { called } = await mentionedUserIds(op, chat, message)
   await insertMentionRows(op.db, message.chatId, message.no, wanted(called))
 }
 
@@ -148,7 +150,7 @@ async function mentionedUserIds(
   op: Operation,
   chat: MentionChat,
   message: { authorId: string; mentions: ParsedMentions },
-): Promise<string[]> {
+): Promise<{ called: string[]; keyworded: ReadonlySet<string> }> {
   const found = await findMentions(op.db, chat.id, message.mentions)
   const called = new Set(found.userIds)
   if (found.broadcast !== undefined) {
@@ -157,10 +159,11 @@ async function mentionedUserIds(
   }
   // a message with one of their keywords counts for users as one that mentions them
   const watched = { chatId: chat.id, authorId: message.authorId, text: message.mentions.text }
-  for (const userId of await findKeywordUserIds(op.db, watched)) called.add(userId)
+  const keyworded = await findKeywordUserIds(op.db, watched)
+  for (const userId of keyworded) called.add(userId)
   // authors do not mention themselves
   called.delete(message.authorId)
-  return [...called]
+  return { called: [...called], keyworded }
 }
 
 /** Returns those of `all` that a broadcast mention reaches, if its author may use it. */

@@ -51,12 +51,13 @@ export async function sendMessage(
   const message = await writeMessage(op, input, chat, content, digest)
   await publishSent(op, message)
   const mentions = parseMentions(message.text)
-  await recordMentions(op, chat, { ...message, mentions }, content.parent)
+  const keyworded = await recordMentions(op, chat, { ...message, mentions }, content.parent)
   if (!content.parent) await markReadByAuthor(op, chat.id, message.author, message.no)
   await recordActivity(op, {
     ...message,
     isNew: true,
     mentions,
+    ...(keyworded && { keyworded }),
     thread: content.parent?.id ?? '',
     authorId: message.author,
   })
@@ -156,21 +157,25 @@ export async function publishSent(op: Operation, message: Message): Promise<void
   })
 }
 
-/** The text is parsed here, once. A reply also changes its thread and the users who follow it. */
+/**
+ * A reply also changes its thread and the users who follow it. Returns the users one of whose keywords is in the message,
+ * unless it is a reply.
+ */
 export async function recordMentions(
   op: Operation,
   chat: FoundChat,
   { no, author, mentions }: Message & { mentions: ParsedMentions },
   parent: MessageContent['parent'],
-): Promise<void> {
+): Promise<ReadonlySet<string> | undefined> {
   if (!parent) {
-    await insertMentions(op, chat, { no, authorId: author, mentions })
-    return
+    const { keyworded } = await insertMentions(op, chat, { no, authorId: author, mentions })
+    return keyworded
   }
   const found = await findMentions(op.db, chat.id, mentions)
   await recordReply(op, parent, { no, by: author, mentioned: found.userIds })
   const reply = { chatId: chat.id, thread: parent.id, no, authorId: author }
   await insertReplyMentions(op, reply, found)
+  return undefined
 }
 
 /** Returns the files of the message that is forwarded. @throws not_found, invalid, too_large */
