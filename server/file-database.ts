@@ -20,6 +20,7 @@ export async function openFileDatabase({ dataDir, log, onIdentity }: DatabaseOpt
   return {
     identity,
     isFirstStart,
+    filesFolder: { root: dataDir },
     finishFirstStart: () => finishFirstStart(keyFile(dataDir)),
     messageIndex: new MessageIndex(),
     rowLog,

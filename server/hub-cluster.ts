@@ -2,6 +2,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Cluster } from './cluster/cluster.ts'
 import { createWire } from './cluster/create-wire.ts'
 import type { Store } from './db/store.ts'
+import { SharedFiles } from './file-storage/shared-files.ts'
+import { FileStore } from './file-storage/store.ts'
 import type { HubDatabase } from './hub-database.ts'
 import type { Live } from './live/live.ts'
 
@@ -27,4 +29,12 @@ export async function followOthers(
   if (bus === undefined) return cluster.start(store)
   const { epoch } = await store.read((db) => db.selectFrom('hub').select('epoch').executeTakeFirstOrThrow())
   await cluster.start(store, createWire(bus, { hubId, epoch }, log))
+}
+
+/** Of several processes, only those with a shared folder take files. */
+export function openFiles(dataDir: string, { link, filesFolder }: HubDatabase, store: Store): FileStore {
+  const { root, nonce } = filesFolder
+  if (!link) return new FileStore(dataDir, { root })
+  const access = nonce === undefined ? 'none' : new SharedFiles(link.files, store, { root, nonce })
+  return new FileStore(dataDir, { root, access })
 }

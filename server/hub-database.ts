@@ -22,6 +22,8 @@ export interface DatabaseOptions {
   isCluster?: boolean | undefined
   /** The key that all of them share, or its folder. */
   identity?: string | undefined
+  /** The folder with its files, if it is not the data directory. */
+  files?: string | undefined
   /** Random for each start of the process. */
   bootId: string
   log: FastifyBaseLogger
@@ -44,6 +46,8 @@ export interface HubDatabase {
   readonly identity: Identity
   /** No start has finished with this database yet. */
   readonly isFirstStart: boolean
+  /** The folder with the files of the hub: see db/files-folder.ts. */
+  readonly filesFolder: { root: string; nonce?: string | undefined }
   /** The rows of the new hub are there. */
   finishFirstStart(): Promise<void> | void
   readonly messageIndex: MessageIndex

@@ -35,14 +35,16 @@ export function addJobs(hub: HubContext): void {
   const { jobs } = hub
   jobs.add('messages.expire', { everyMs: cleanupIntervalMs, run: led(hub, () => deleteExpiredMessages(hub)) })
   jobs.add('clock.save', { everyMs: cleanupIntervalMs, run: () => saveKnownTime(hub.dataDir, hub.time) })
-  jobs.add('messages.purge', { run: () => purgeDeleted(hub) })
+  // of several processes one may have ended before it purged what it deleted
+  const purgeEveryMs = hub.uploads.writer === '' ? {} : { everyMs: cleanupIntervalMs }
+  jobs.add('messages.purge', { ...purgeEveryMs, run: () => purgeDeleted(hub) })
   jobs.add('groups.purge', { everyMs: cleanupIntervalMs, run: led(hub, () => purgeExpiredGroups(hub)) })
   jobs.add('activity.purge', { everyMs: cleanupIntervalMs, run: led(hub, () => purgeOldActivity(hub)) })
   jobs.add('drafts.purge', { everyMs: cleanupIntervalMs, run: led(hub, () => purgeClearedDrafts(hub)) })
-  jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: () => removeExpiredUploads(hub) })
+  jobs.add('uploads.expire', { everyMs: cleanupIntervalMs, run: led(hub, () => removeExpiredUploads(hub)) })
   jobs.add('status.expire', { everyMs: statusCheckIntervalMs, run: led(hub, () => clearEndedStatuses(hub)) })
   jobs.add('budget.save', { everyMs: budgetSaveIntervalMs, run: () => saveTextBudget(hub) })
-  jobs.add('files.survey', { everyMs: cleanupIntervalMs, run: () => surveyFiles(hub) })
+  jobs.add('files.survey', { everyMs: cleanupIntervalMs, run: led(hub, () => surveyFiles(hub)) })
   jobs.add('search.build', { run: () => withIndexRepair(hub, () => buildIndex(hub)) })
   jobs.add('search.repair', { run: () => repairIndex(hub) })
 }

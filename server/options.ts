@@ -18,6 +18,8 @@ export interface ServeOptions {
   identity?: string
   /** The address of a server that carries what the processes of a cluster tell each other. */
   bus?: string
+  /** The folder of the files of a hub with a database server, if it is not the data directory. */
+  files?: string
   lan?: true | { interfaces: readonly string[] }
   publicUrl?: URL
   tls?: { cert: string; key: string }
@@ -92,7 +94,7 @@ const serveNames = [
   ...['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version'],
 ]
 const optionsByCommand = {
-  serve: new Set([...serveNames, 'database', 'cluster', 'identity', 'bus']),
+  serve: new Set([...serveNames, 'database', 'cluster', 'identity', 'files', 'bus']),
   standby: new Set([...serveNames, 'of', 'fingerprint', 'code', 'name', 'yes']),
   vote: new Set(['data', 'of', 'fingerprint', 'code', 'name', 'yes', 'log', 'help', 'version']),
   status: new Set(['data', 'help', 'version']),
@@ -281,6 +283,7 @@ function serveOptions(given: Map<string, string>, surroundings: CliEnvironment):
     loadTest: given.has('load-test'),
     ...parseCluster(given, surroundings.cwd),
     ...readBusAddress(given.get('bus'), env, given.has('cluster')),
+    ...parseFiles(given, surroundings),
     setupCode: parseSetupCode(env['HUBBUB_SETUP_CODE']),
     ...parseTextPerDay(given.get('text-per-day') ?? env['HUBBUB_TEXT_PER_DAY']),
     ...parseBackups(given.get('backups') ?? env['HUBBUB_BACKUPS'], surroundings.cwd),
@@ -297,6 +300,15 @@ function parseCluster(given: Map<string, string>, cwd: string): Pick<ServeOption
   if (identity === undefined) return {}
   throw new StartError(
     '--identity is for several processes: give --cluster too, or leave it out. One process has its key in its data directory.',
+  )
+}
+
+function parseFiles(given: Map<string, string>, { env, cwd }: CliEnvironment): Pick<ServeOptions, 'files'> {
+  const files = given.get('files')
+  if (files === undefined) return {}
+  if (given.has('database') || env['HUBBUB_DATABASE']) return { files: path.resolve(cwd, files) }
+  throw new StartError(
+    '--files is for a hub with a database server: give --database too, or leave it out. A hub with a file has its files in its data directory.',
   )
 }
 

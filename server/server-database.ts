@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { otherHub, ownDatabase } from './database-address.ts'
 import { finishFirstStart, requireReadableFolders } from './check-data-dir.ts'
 import { RowLog } from './continuity/row-log.ts'
+import { prepareFilesFolder } from './db/files-folder.ts'
 import { openPostgres } from './db/postgres/open.ts'
 import { openInMemory } from './db/open-in-memory.ts'
 import { databaseFile } from './db/sqlite/store.ts'
@@ -25,6 +26,7 @@ export async function openServerDatabase({
   onIdentity,
   isCluster = false,
   identity: identityPlace,
+  files,
 }: DatabaseOptions & { database: string }): Promise<HubDatabase> {
   requireReadableFolders(dataDir)
   if (existsSync(databaseFile(dataDir))) throw ownDatabase(dataDir)
@@ -39,10 +41,13 @@ export async function openServerDatabase({
       identityPlace === undefined ? loadIdentity(dataDir) : loadSharedIdentity(key, dataDir, !hasHub)
     onIdentity(identity)
     if (!(await opened.claim(identity.hubId))) throw otherHub(dataDir)
+    const place = { dataDir, folder: files, hubId: identity.hubId }
+    const nonce = await prepareFilesFolder(place, await opened.readKnownFolder())
     return {
       identity,
       rowLog: new RowLog(await openInMemory()),
       isFirstStart: !hasHub || isUnfinished,
+      filesFolder: { root: files ?? dataDir, nonce },
       finishFirstStart: async () => {
         finishFirstStart(key)
         await opened.finishFirstStart()

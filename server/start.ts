@@ -9,11 +9,10 @@ import { lockDataDir } from './db/data-dir-lock.ts'
 import { DecodeMarks } from './file-storage/decode-marks.ts'
 import { ImageResizer } from './file-storage/image-resizer.ts'
 import { FileRemoval } from './file-storage/file-removal.ts'
-import { FileStore } from './file-storage/store.ts'
 import { type ReadDiskSpace, Uploads } from './file-storage/uploads.ts'
 import type { HubContext } from './context.ts'
 import { saveKnownTime } from './hub-clock.ts'
-import { followOthers, joinCluster } from './hub-cluster.ts'
+import { followOthers, joinCluster, openFiles } from './hub-cluster.ts'
 import type { HubDatabase } from './hub-database.ts'
 import { createClock, openHubDatabase } from './open-hub-database.ts'
 import { addJobs, addLockJob, reportDamage } from './hub-jobs.ts'
@@ -56,6 +55,8 @@ export interface StartOptions {
   identity?: string | undefined
   /** The address of a server that carries what the processes tell each other, instead of the database. */
   bus?: string
+  /** With a database server: the folder of the files, if it is not the data directory. Processes share it. */
+  files?: string | undefined
   /**
    * Listens on home and office networks: all of this computer's, or those of the listed interfaces. Never on public
    * addresses.
@@ -143,7 +144,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     const made: { continuity?: HubContinuity } = {}
     const database = await openHubDatabase({
       ...{ dataDir, database: options.database, bootId, log, onFatal },
-      ...{ isCluster: options.isCluster, identity: options.identity },
+      ...{ isCluster: options.isCluster, identity: options.identity, files: options.files },
       // before the database is changed: that of another computer's hub is not to be
       onIdentity: (identity) => {
         made.continuity = new HubContinuity({ dataDir, identity, log, onSteppedDown, onFatal })
@@ -240,7 +241,7 @@ const endpointRefreshIntervalMs = 30_000
 function checkOptions({ host, lan, loadTest, isCluster, backups }: StartOptions): void {
   if (isCluster && backups !== undefined && backups !== 'none') {
     throw new StartError(
-      'A hub of several processes makes no backups of its own: leave out --backups and HUBBUB_BACKUPS, and back up the database server (docs/scaling.md).',
+      'A hub of several processes makes no backups of its own: leave out --backups and HUBBUB_BACKUPS, and make them with "npm run hub -- backup" or the tools of the database server (docs/scaling.md, Backups).',
     )
   }
   if (loadTest && (lan !== undefined || !isLoopback(host)))
@@ -285,12 +286,12 @@ async function assembleHub(
     onDamage: (error, kind) => assembled.hub && reportDamage(assembled.hub, error, kind),
   })
   closing.unshift(() => store.close())
-  const files = new FileStore(dataDir, { isReadOnly: cluster !== undefined })
-  const imageResizer = new ImageResizer(new DecodeMarks(path.join(options.dataDir, 'decoding')))
+  const files = openFiles(dataDir, database, store)
+  const imageResizer = new ImageResizer(new DecodeMarks(path.join(dataDir, 'decoding')))
   const setupCode = await prepareHub({ store, live, database }, options)
   if (cluster) await followOthers(cluster, store, { ...options, hubId: database.identity.hubId })
   if (textBudget) await loadTextBudget(store, textBudget)
-  const fileRemoval = new FileRemoval({ files, store, jobs, log })
+  const fileRemoval = new FileRemoval({ ...{ files, store, jobs, log }, isLeader: () => hub.isLeader() })
   await fileRemoval.survey(clock(), await store.read(listReferencedDigests))
   const hub: HubContext = {
     store,
@@ -301,7 +302,7 @@ async function assembleHub(
     fileRemoval,
     imageResizer,
     uploads: new Uploads({
-      ...{ store, files, imageResizer, clock, dataDir },
+      ...{ store, files, imageResizer, clock, writer: cluster ? bootId : '' },
       removal: fileRemoval,
       onPreviewOwed: () => jobs.runSoon('previews.make'),
       room: options.room,

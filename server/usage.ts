@@ -22,6 +22,8 @@ Starts a hub and serves its page until you end it with Ctrl+C.
   --bus URL           what these tell each other goes over Redis or NATS instead of the
                       database: redis://host, nats://host, with TLS rediss://host, tls://host.
                       Only the variable may contain a password (HUBBUB_BUS)
+  --files DIR         with --database: the folder for files, if it is not the data directory;
+                      the processes of a cluster share it
   --port N            default 7788; 0 takes any free port  (HUBBUB_PORT)
   --lan               accepts other computers on the local network, over TLS
   --interfaces A,B    the same, on these network interfaces only

@@ -15,7 +15,7 @@ import type { ReadContext, RequestContext } from '../define-handlers.ts'
 
 export async function readStorage({
   db,
-  hub: { dataDir, store },
+  hub: { dataDir, files, store },
 }: ReadContext<'admin.storage'>): Promise<HubStorage> {
   const count = async (table: 'message' | 'user' | 'chat'): Promise<number> => {
     let query = db.selectFrom(table).select((eb) => eb.fn.countAll<number>().as('count'))
@@ -25,9 +25,9 @@ export async function readStorage({
   }
   return {
     ...(await store.measure()),
-    files: await measureFolder(join(dataDir, 'files')),
+    files: await measureFolder(join(files.root, 'files')),
     backups: await measureFolder(join(dataDir, 'backups')),
-    disk: await readDiskSpace(dataDir),
+    disk: await readDiskSpace(files.root),
     messages: await count('message'),
     users: await count('user'),
     chats: await count('chat'),
@@ -38,7 +38,7 @@ export async function readHealth({
   db,
   hub,
 }: Pick<ReadContext<'admin.health'>, 'db' | 'hub'>): Promise<HubHealth> {
-  const { free } = await readDiskSpace(hub.dataDir)
+  const { free } = await readDiskSpace(hub.files.root)
   const at = await readLastBackup(hub.dataDir)
   const brokenAt = await findChainBreak(db)
   const now = hub.clock()

@@ -17,6 +17,7 @@ import { checkContents, checkFiles, checkInvariants, checkStructure } from '../d
 import { requireKinds } from '../db/data-dir-kinds.ts'
 import { withCleanup } from '../db/with-cleanup.ts'
 import { syncDirectory } from '../db/fsync.ts'
+import { filesRootOf } from '../db/files-folder.ts'
 import { filesLockName, lockFiles } from '../db/files-lock.ts'
 import type { DataDirLock } from '../db/data-dir-lock.ts'
 import { NewerDatabaseError } from '../db/newer-database.ts'
@@ -71,16 +72,34 @@ export async function backUp(dataDir: string, to: string, database?: string): Pr
 }
 
 async function backUpLocked(work: string, from: HubPlaces, to: string): Promise<BackupResult> {
-  const lock = lockFilesForBackup(from.dataDir)
+  const release = await lockFilesForBackup(from)
   try {
     return await writeBackup(work, from, to)
   } finally {
-    lock?.release()
+    await release()
   }
 }
 
-/** Keeps the hub from removing files during the backup. A read-only directory has no hub that could remove any. */
-export function lockFilesForBackup(dataDir: string): DataDirLock | undefined {
+/**
+ * Keeps the processes of a hub from removing files during the backup. Returns what ends that. A read-only directory has no hub
+ * that could remove any.
+ */
+export async function lockFilesForBackup({ dataDir, database }: HubPlaces): Promise<() => Promise<void>> {
+  const lock = lockFilesHere(dataDir)
+  try {
+    const { holdFiles } = database === undefined ? {} : await import('../db/postgres/files-link.ts')
+    const release = holdFiles && database !== undefined ? await holdFiles(database) : undefined
+    return async () => {
+      lock?.release()
+      await release?.()
+    }
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+}
+
+function lockFilesHere(dataDir: string): DataDirLock | undefined {
   try {
     return lockFiles(path.join(dataDir, filesLockName), 'reading', 10_000)
   } catch (error) {
@@ -151,7 +170,7 @@ function makeWorkDirectory(to: string): string {
 async function collectSources(from: HubPlaces, work: string): Promise<[ManifestInfo, ArchiveSource[]]> {
   const [info, sources] = await collectDatabase(from, work)
   // after the database: a file that a message refers to was there before the message
-  return [info, [...sources, ...listSources(from.dataDir, 'files')]]
+  return [info, [...sources, ...listSources(filesRootOf(from.dataDir), 'files')]]
 }
 
 /** Copies the database to `work`, and returns it with the identity: all of a backup but the files. */

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { copyFile, link, open } from 'node:fs/promises'
 import path from 'node:path'
+import { filesRootOf } from '../db/files-folder.ts'
 import { syncDirectory } from '../db/fsync.ts'
 import { fileNameOf } from '../file-storage/store.ts'
 import { readIdentity } from '../identity.ts'
@@ -61,14 +62,14 @@ export async function makePoint(task: PointTask): Promise<MadePoint> {
   const lock = pool.lock()
   try {
     const work = pool.makeWorkFolder()
-    const filesLock = lockFilesForBackup(dataDir)
+    const release = await lockFilesForBackup(task)
     let made: { name: string; summary: PointSummary }
     try {
       const { size = 0 } = statSync(path.join(dataDir, 'hub.db'), { throwIfNoEntry: false }) ?? {}
       requireSpace(place, size * 2)
       made = await writePoint(task, pool, work)
     } finally {
-      filesLock?.release()
+      await release()
       rmSync(work, { recursive: true, force: true })
     }
     recordBackup(dataDir, now)
@@ -109,7 +110,7 @@ async function writePoint(
 ): Promise<{ name: string; summary: PointSummary }> {
   const [about, sources] = await collectDatabase({ dataDir, database }, work, now)
   const digests = readDigests(path.join(work, 'hub.db'))
-  const { blobs, lost } = await collectBlobs({ dataDir, place, pool, now }, digests)
+  const { blobs, lost } = await collectBlobs({ filesRoot: filesRootOf(dataDir), place, pool, now }, digests)
   const archive = path.join(work, 'point.tar')
   const written = await writeArchive(archive, { ...about, blobs, lost }, sources)
   rmSync(path.join(work, 'hub.db'))
@@ -147,7 +148,7 @@ function readDigests(file: string): string[] {
 }
 
 interface BlobTarget {
-  dataDir: string
+  filesRoot: string
   place: string
   pool: Pool
   now: number
@@ -172,7 +173,7 @@ async function collectBlobs(
 
 /** Returns nothing if neither the hub nor the pool has this content any more. */
 async function collectBlob(
-  { dataDir, place, pool, now }: BlobTarget,
+  { filesRoot, place, pool, now }: BlobTarget,
   digest: string,
   folders: Set<string>,
 ): Promise<ArchiveMember | undefined> {
@@ -181,12 +182,12 @@ async function collectBlob(
   const there = statSync(to, { throwIfNoEntry: false })
   const isDue = Number.parseInt(digest.slice(0, 2), 16) % rereadDays === Math.floor(now / dayMs) % rereadDays
   if (there?.isFile()) {
-    const source = statSync(path.join(dataDir, name), { throwIfNoEntry: false })
+    const source = statSync(path.join(filesRoot, name), { throwIfNoEntry: false })
     const isSame = source === undefined || source.size === there.size
     if (isSame && !isDue) return { name, size: there.size, sha256: digest }
     if ((await digestOf(to)) === digest) return { name, size: there.size, sha256: digest }
   }
-  const from = path.join(dataDir, name)
+  const from = path.join(filesRoot, name)
   if (!existsSync(from)) return undefined
   makeFolders(pool, to, folders)
   const unfinished = `${to}.new`

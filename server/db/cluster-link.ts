@@ -43,4 +43,15 @@ export interface ClusterLink {
   findAhead(db: Db, positions: ReadonlyMap<string, number>): Promise<Map<string, number>>
   /** True in the one process that runs the periodic jobs of the hub. */
   isLeader(): boolean
+  readonly files: FilesLink
+}
+
+/** What a database gives to processes that share files: see file-storage/shared-files.ts. */
+export interface FilesLink {
+  /** Notes that a content is about to be written, or is written again. */
+  expect(db: Db, digest: string): Promise<void>
+  /** Contents that were noted some time ago, and may be removed unless a row refers to them. */
+  findDue(db: Db, count: number): Promise<string[]>
+  /** For the removal of files. Returns what ends it, or undefined while a backup reads the files. */
+  tryLock(): Promise<(() => Promise<void>) | undefined>
 }

@@ -16,6 +16,8 @@ export interface FileTable {
   size: number
   /** Bytes that are on the disk. */
   received: Generated<number>
+  /** The process of a cluster that receives it or has done so; empty in a hub of one process. */
+  writer: Generated<string>
   /** SHA-256 of the content in hex; never sent to clients. */
   digest: string | null
   width: number | null
@@ -36,4 +38,6 @@ export interface FileTable {
 /** Contents whose row was deleted, until the file is removed or it is certain that another row refers to it. */
 export interface ReleasedFileTable {
   digest: string
+  /** When it was noted last, in ms of the database server. */
+  at: Generated<number>
 }

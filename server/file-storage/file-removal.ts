@@ -1,9 +1,11 @@
+import { rm } from 'node:fs/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { Store } from '../db/store.ts'
 import type { Jobs } from '../jobs.ts'
 import { findReferencedDigests } from './queries.ts'
+import type { SharedFiles } from './shared-files.ts'
 import type { FileStore, FileSurvey } from './store.ts'
 
 /*
@@ -16,12 +18,14 @@ import type { FileStore, FileSurvey } from './store.ts'
 const contentsPerStep = 200
 /** How long a removal waits that a backup, or a row on its way, is in the way of. */
 const retryMs = 5_000
+const dueCheckIntervalMs = 5 * 60_000
 
 interface FileRemovalOptions {
   readonly files: FileStore
   readonly store: Store
   readonly jobs: Jobs
   readonly log: FastifyBaseLogger
+  readonly isLeader: () => boolean
 }
 
 export class FileRemoval {
@@ -31,12 +35,15 @@ export class FileRemoval {
 
   constructor(options: FileRemovalOptions) {
     this.#options = options
-    options.jobs.add('files.remove', { run: () => this.#removeReleased() })
+    const { access } = options.files
+    if (typeof access === 'object') {
+      options.jobs.add('files.remove', { everyMs: dueCheckIntervalMs, run: () => this.#removeDue(access) })
+    } else options.jobs.add('files.remove', { run: () => this.#removeReleased() })
   }
 
   /** Rows that refer to files were deleted, by a transaction that is committed. */
   schedule(): void {
-    this.#options.jobs.runSoon('files.remove')
+    if (this.#options.files.access === 'alone') this.#options.jobs.runSoon('files.remove')
   }
 
   /** Resolves when it was tried. */
@@ -62,6 +69,14 @@ export class FileRemoval {
     if (survey.unreferenced > 0 || survey.setAside > 0 || survey.missing > 0) {
       log.warn(survey, 'files and database do not agree')
     }
+  }
+
+  /** In a hub of several processes, whose leader does it. */
+  async #removeDue(shared: SharedFiles): Promise<void> {
+    const { isLeader, files, jobs } = this.#options
+    if (!isLeader()) return
+    const remove = (digest: string): Promise<void> => rm(files.pathOf(digest), { force: true })
+    if (!(await shared.removeDue(findReferencedDigests, remove))) jobs.runSoon('files.remove', retryMs)
   }
 
   async #removeReleased(): Promise<void> {

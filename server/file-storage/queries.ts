@@ -72,12 +72,16 @@ export async function pendingUploadBytes(db: Db): Promise<number> {
 
 export const hubLimits = prepared((db, _: object) => db.selectFrom('hub').select(['fileBytes', 'userBytes']))
 
-export const saveReceived = prepared((db, p: { fileId: string; received: number; now: number }) =>
-  db
-    .updateTable('file')
-    .set({ received: p.received, touchedAt: p.now })
-    .where('id', '=', p.fileId)
-    .where('digest', 'is', null),
+/** Returns nothing if the upload is gone, or another process writes it now. */
+export const saveReceived = prepared(
+  (db, p: { fileId: string; writer: string; received: number; now: number }) =>
+    db
+      .updateTable('file')
+      .set({ received: p.received, touchedAt: p.now })
+      .where('id', '=', p.fileId)
+      .where('writer', '=', p.writer)
+      .where('digest', 'is', null)
+      .returning('id'),
 )
 
 /** Returns the digests of all files that rows refer to. */

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { filesLockName, lockFiles } from '../db/files-lock.ts'
 import { HubError } from '../../shared/errors.ts'
 import { Quarantine } from './quarantine.ts'
+import type { SharedFiles } from './shared-files.ts'
 
 /*
  * Content-addressed files: the SHA-256 of the content is the name (hex, files/ab/cd/abcd…), so equal content is stored
@@ -15,6 +16,7 @@ import { Quarantine } from './quarantine.ts'
  *    During a backup no file is removed, so that the backup finds every file its copy of the database refers to.
  * 3. A file that no row refers to, without a deletion, proves nothing: the database may be the wrong one. It is set
  *    aside for some days (quarantine.ts), and not even that if it would be most of the files.
+ *    Rules 2 and 3 are those of a hub of one process. For several see shared-files.ts.
  * 4. Unfinished uploads are in uploads/, and are moved here when they are complete.
  */
 /** What a comparison of the files with the rows has found. */
@@ -29,6 +31,15 @@ export interface FileSurvey {
   missing: number
 }
 
+/** Who else may use the files: nobody, processes with the same folder, or processes that have other folders. */
+export type FileAccess = 'alone' | 'none' | SharedFiles
+
+export interface FilePlaces {
+  /** The folder that has the files, if it is not the data directory. */
+  root?: string
+  access?: FileAccess
+}
+
 export class FileStore {
   readonly quarantine: Quarantine
   readonly #dir: string
@@ -36,24 +47,23 @@ export class FileStore {
   /** Contents whose row may be on its way: how often each was put, and when last in monotonic ms. */
   readonly #expected = new Map<string, { count: number; at: number }>()
 
-  readonly #isReadOnly: boolean
+  /** The folder that has the files, and uploads on their way. */
+  readonly root: string
+  readonly access: FileAccess
 
-  /** @param options.isReadOnly other processes serve the same hub: they would not know what this one is about to write */
-  constructor(dataDir: string, { isReadOnly = false } = {}) {
-    this.#isReadOnly = isReadOnly
-    this.#dir = path.join(dataDir, 'files')
+  constructor(dataDir: string, { root = dataDir, access = 'alone' }: FilePlaces = {}) {
+    this.root = root
+    this.access = access
+    this.#dir = path.join(root, 'files')
     this.#lock = path.join(dataDir, filesLockName)
-    this.quarantine = new Quarantine(dataDir)
+    this.quarantine = new Quarantine(root)
   }
 
-  /** @throws HubError forbidden */
-  requireWritable(): void {
-    if (!this.#isReadOnly) return
-    throw new HubError('forbidden', 'This hub runs as several processes, which cannot take files yet.')
-  }
-
-  get isReadOnly(): boolean {
-    return this.#isReadOnly
+  /** Called before the first byte of a content or an upload is written. @throws HubError `forbidden`, `busy` */
+  async requireWritable(): Promise<void> {
+    if (this.access === 'alone') return
+    if (this.access === 'none') throw noSharedFolder()
+    await this.access.requireFolder()
   }
 
   /**
@@ -61,9 +71,9 @@ export class FileStore {
    * happens to other rows with this content. @throws HubError `disk_full`
    */
   async writeContent(bytes: Uint8Array): Promise<string> {
-    this.requireWritable()
+    await this.requireWritable()
     const digest = createHash('sha256').update(bytes).digest('hex')
-    this.#expect(digest)
+    await this.#expect(digest)
     await mapDiskFull(() => this.#write(this.pathOf(digest), bytes))
     return digest
   }
@@ -73,8 +83,8 @@ export class FileStore {
    * `settle` is called.
    */
   async moveFileIn(file: string, digest: string): Promise<void> {
-    this.requireWritable()
-    this.#expect(digest)
+    await this.requireWritable()
+    await this.#expect(digest)
     const target = this.pathOf(digest)
     await mapDiskFull(async () => {
       await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
@@ -112,7 +122,7 @@ export class FileStore {
    * those that are dealt with: removed, or referred to. Undefined if a backup is in the way.
    */
   async remove(digests: readonly string[], findReferenced: FindReferenced): Promise<string[] | undefined> {
-    const lock = this.#isReadOnly ? undefined : lockFiles(this.#lock, 'removing')
+    const lock = this.access === 'alone' ? lockFiles(this.#lock, 'removing') : undefined
     if (!lock) return undefined
     try {
       const kept = await findReferenced(digests)
@@ -127,7 +137,7 @@ export class FileStore {
 
   /**
    * Compares the files with the rows, and sets aside what no row refers to (rule 3). Returns undefined if a backup is
-   * in the way.
+   * in the way, and in a hub of several processes: none of them knows what the others are about to write.
    * @param allReferenced at the start: every digest that a row refers to, to find what is missing and put it back
    */
   async survey(
@@ -135,7 +145,7 @@ export class FileStore {
     findReferenced: FindReferenced,
     allReferenced?: readonly string[],
   ): Promise<FileSurvey | undefined> {
-    const lock = this.#isReadOnly ? undefined : lockFiles(this.#lock, 'removing')
+    const lock = this.access === 'alone' ? lockFiles(this.#lock, 'removing') : undefined
     if (!lock) return undefined
     try {
       const { files, unfinished } = await this.#list()
@@ -190,7 +200,11 @@ export class FileStore {
     return { files, unfinished }
   }
 
-  #expect(digest: string): void {
+  async #expect(digest: string): Promise<void> {
+    if (typeof this.access === 'object') {
+      await this.access.expect(digest)
+      return
+    }
     const now = performance.now()
     this.#expected.set(digest, { count: (this.#expected.get(digest)?.count ?? 0) + 1, at: now })
     for (const [old, { at }] of this.#expected) if (now - at > expectedMs) this.#expected.delete(old)
@@ -236,6 +250,13 @@ const expectedMs = 10 * 60_000
 const filesPerStep = 100
 
 type FindReferenced = (digests: readonly string[]) => Promise<ReadonlySet<string>>
+
+function noSharedFolder(): HubError {
+  return new HubError(
+    'forbidden',
+    'This hub runs as several processes without a folder that they share, so it takes no files. Its owner names one with --files.',
+  )
+}
 
 /** A row refers to this content, but the disk has lost it. */
 export class MissingContentError extends HubError {

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rm, stat, statfs, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
@@ -7,17 +7,27 @@ import { userLock } from '../locks.ts'
 import { newId } from '../ids.ts'
 import { Hasher } from './hasher.ts'
 import { inspectFile } from './inspect.ts'
-import {
-  pendingUploadBytes,
-  type FileRow,
-  findOwnFile,
-  hubLimits,
-  saveReceived,
-  storageUsageOf,
-} from './queries.ts'
+import { pendingUploadBytes, type FileRow, findOwnFile, saveReceived } from './queries.ts'
 import type { FileRemoval } from './file-removal.ts'
 import { diskFull, type FileStore, mapDiskFull } from './store.ts'
 import { binaryType } from './file-type.ts'
+import {
+  connectionLost,
+  goesOnElsewhere,
+  isOfConnection,
+  tooManyBytes,
+  wrongOffset,
+} from './upload-errors.ts'
+import { requireQuota } from './quota.ts'
+import {
+  copySynced,
+  isOlderThan,
+  sizeOf,
+  uploadFileName,
+  uploadNamePattern,
+  type UploadName,
+  writeAll,
+} from './upload-files.ts'
 
 /*
  * Files on their way in. Invariants:
@@ -29,7 +39,9 @@ import { binaryType } from './file-type.ts'
  * 3. A fully received file is hashed (in a thread), inspected and moved to the name of its content. Only then does
  *    the row mark it complete. Each of these steps can be repeated. Previews are made later: the row says that they
  *    are owed.
- * 4. Space is reserved before the first byte: on the disk, and in the user's quota.
+ * 4. Where several processes share the folder, the row names the process that writes, and each process writes to a file of its
+ *    own. Another one takes an upload over with a copy of what was saved: see takeOver. A save by the earlier one then fails.
+ * 5. Space is reserved before the first byte: on the disk, and in the user's quota.
  */
 
 export interface NewUpload {
@@ -56,7 +68,8 @@ export const unfinishedUploadMs = 7 * 24 * hourMs
 const unattachedFileMs = 24 * hourMs
 /** Reserved for the database: text messages must always be accepted. */
 export const reservedBytes = 512 * 1024 * 1024
-const maxUnattachedFiles = 300
+/** In a folder that processes share. */
+const leftoverAfterMs = hourMs
 /** Bytes between two syncs of a long upload. */
 const bytesPerSync = 8 * 1024 * 1024
 
@@ -67,7 +80,8 @@ interface ActiveWrite {
 
 export interface UploadOptions {
   readonly files: FileStore
-  readonly dataDir: string
+  /** Names this process among those of the hub; empty for the only one. */
+  readonly writer: string
   readonly store: Store
   readonly removal: FileRemoval
   /** Wall time in ms. */
@@ -87,13 +101,18 @@ export class Uploads {
 
   constructor(options: UploadOptions) {
     this.#options = options
-    this.#dir = path.join(options.dataDir, 'uploads')
-    this.#readDiskSpace = options.room ?? (() => diskSpaceOf(options.dataDir))
+    this.#dir = path.join(options.files.root, 'uploads')
+    this.#readDiskSpace = options.room ?? (() => diskSpaceOf(options.files.root))
+  }
+
+  get writer(): string {
+    return this.#options.writer
   }
 
   /** @throws too_large, disk_full, conflict */
   async create(userId: string, upload: NewUpload): Promise<UploadState> {
-    const { store, clock } = this.#options
+    const { store, clock, files, writer } = this.#options
+    await files.requireWritable()
     const promised = await store.read(pendingUploadBytes)
     const { free } = await this.#readDiskSpace()
     if (free - promised - upload.size < reservedBytes) throw diskFull()
@@ -112,6 +131,7 @@ export class Uploads {
           name: sanitizeFileName(upload.name),
           type: binaryType,
           size: upload.size,
+          writer,
           digest: null,
           width: upload.width ?? null,
           height: upload.height ?? null,
@@ -162,7 +182,8 @@ export class Uploads {
       const row = await this.#requireUpload(userId, fileId)
       if (offset !== row.received) throw wrongOffset()
       if (row.digest !== null) return toUploadState(row)
-      const received = await this.#receive(row, content)
+      await this.#options.files.requireWritable()
+      const received = await this.#receive(await this.#takeOver(row), content)
       if (received === row.size) await this.#finish(userId, fileId)
       return toUploadState({ ...row, received })
     } catch (error) {
@@ -179,16 +200,17 @@ export class Uploads {
   async cancel(userId: string, fileId: string): Promise<void> {
     await this.#stopWrite(fileId)
     await this.#finishing.get(fileId)?.catch(() => undefined)
-    await this.#write(userId, async ({ db }) => {
+    const gone = await this.#write(userId, async ({ db }) => {
       const [row] = await findOwnFile(db, { fileId, userId })
       if (!row) throw notFound('This file')
       if (row.messageId !== null) {
         throw new HubError('conflict', 'This file belongs to a message. Delete the message to remove it.')
       }
       await db.deleteFrom('file').where('id', '=', fileId).execute()
+      return row
     })
     this.#hasher.forget(fileId)
-    await rm(this.#pathOf(fileId), { force: true })
+    await rm(this.#pathOf(gone), { force: true })
     this.#options.removal.schedule()
   }
 
@@ -209,12 +231,12 @@ export class Uploads {
             eb.and([eb('digest', 'is not', null), eb('touchedAt', '<=', now - unattachedFileMs)]),
           ]),
         )
-        .returning('id')
+        .returning(['id', 'writer'])
         .execute(),
     )
-    for (const { id } of gone) {
-      await this.#stopWrite(id)
-      await rm(this.#pathOf(id), { force: true })
+    for (const row of gone) {
+      await this.#stopWrite(row.id)
+      await rm(this.#pathOf(row), { force: true })
     }
     await removal.removeNow()
   }
@@ -243,16 +265,51 @@ export class Uploads {
    * row is useless. @throws HubError `not_found`
    */
   async #requireContent(row: FileRow): Promise<void> {
-    const { size } = await stat(this.#pathOf(row.id)).catch(() => ({ size: -1 }))
-    if (size >= row.received) return
-    await this.#write(row.userId, ({ db }) =>
-      db.deleteFrom('file').where('id', '=', row.id).where('digest', 'is', null).execute(),
+    if ((await sizeOf(this.#pathOf(row))) >= row.received) return
+    const gone = await this.#write(row.userId, ({ db }) =>
+      db
+        .deleteFrom('file')
+        .where('id', '=', row.id)
+        .where('digest', 'is', null)
+        .where('writer', '=', row.writer)
+        .returning('id')
+        .execute(),
     )
-    throw notFound('This file')
+    throw gone.length > 0 ? notFound('This file') : goesOnElsewhere()
+  }
+
+  /**
+   * Makes this process the writer of an upload. What the earlier one has saved is copied: its file may still be written to.
+   * @throws HubError `conflict` if the earlier one has saved more meanwhile
+   */
+  async #takeOver(row: FileRow): Promise<FileRow> {
+    const { writer } = this.#options
+    if (row.writer === writer) return row
+    const own = { ...row, writer }
+    if (row.received > 0) {
+      await this.#requireContent(row)
+      await mapDiskFull(() => copySynced(this.#pathOf(row), this.#pathOf(own)))
+    }
+    const claimed = await this.#write(row.userId, ({ db }) =>
+      db
+        .updateTable('file')
+        .set({ writer })
+        .where('id', '=', row.id)
+        .where('digest', 'is', null)
+        .where('writer', '=', row.writer)
+        .where('received', '=', row.received)
+        .returning('id')
+        .execute(),
+    )
+    const [useless] = claimed.length > 0 ? [row] : [own]
+    await rm(this.#pathOf(useless), { force: true })
+    if (claimed.length === 0) throw wrongOffset()
+    this.#hasher.forget(row.id)
+    return own
   }
 
   async #receive(row: FileRow, content: AsyncIterable<Buffer>): Promise<number> {
-    const file = this.#pathOf(row.id)
+    const file = this.#pathOf(row)
     if (row.received > 0) await this.#requireContent(row)
     await mapDiskFull(() => mkdir(this.#dir, { recursive: true, mode: 0o700 }))
     const handle = await mapDiskFull(() => open(file, row.received > 0 ? 'r+' : 'w', 0o600))
@@ -262,7 +319,9 @@ export class Uploads {
       if (at === saved) return
       await handle.datasync()
       const now = this.#options.clock()
-      await this.#write(row.userId, ({ db }) => saveReceived(db, { fileId: row.id, received: at, now }))
+      const progress = { fileId: row.id, writer: row.writer, received: at, now }
+      const [mine] = await this.#write(row.userId, ({ db }) => saveReceived(db, progress))
+      if (!mine) throw goesOnElsewhere()
       saved = at
       this.#hasher.advance(row.id, file, saved)
     }
@@ -296,7 +355,18 @@ export class Uploads {
   async #completeUpload(userId: string, fileId: string): Promise<void> {
     const row = await this.#requireUpload(userId, fileId)
     if (row.digest !== null) return
-    const file = this.#pathOf(fileId)
+    try {
+      await this.#complete(row)
+    } catch (error) {
+      // another process may have been faster
+      if ((await this.#requireUpload(userId, fileId)).digest === null) throw error
+    }
+  }
+
+  /** Nobody writes to a file that has all bytes, so any process may complete it. */
+  async #complete(row: FileRow): Promise<void> {
+    const { id: fileId, userId } = row
+    const file = this.#pathOf(row)
     if (row.size === 0) await this.#createEmptyFile(file)
     await this.#requireContent(row)
     const digest = await this.#hasher.digest(fileId, file, row.size)
@@ -326,16 +396,20 @@ export class Uploads {
   /** Removes contents of uploads that are complete, and sets those aside that no row knows: see FileStore.survey. */
   async setLeftoversAside(): Promise<void> {
     const { store, files, clock } = this.#options
-    const names = files.isReadOnly ? [] : await readdir(this.#dir).catch(() => [])
-    const rows = await store.read((db) => db.selectFrom('file').select(['id', 'digest']).execute())
-    const digests = new Map(rows.map(({ id, digest }) => [uploadFileName(id), digest]))
+    const names = files.access === 'none' ? [] : await readdir(this.#dir).catch(() => [])
+    const rows = await store.read((db) => db.selectFrom('file').select(['id', 'digest', 'writer']).execute())
+    const byId = new Map(rows.map((row) => [row.id, row]))
     for (const name of names) {
-      const digest = digests.get(name)
-      const isFinishing = this.#finishing.has(Buffer.from(name, 'hex').toString('base64url'))
-      if (digest === null || isFinishing || !uploadNamePattern.test(name)) continue
+      const [, idInHex = ''] = uploadNamePattern.exec(name) ?? []
+      const id = Buffer.from(idInHex, 'hex').toString('base64url')
+      const row = byId.get(id)
+      const isInUse = row?.digest === null && uploadFileName(row) === name
+      if (id === '' || isInUse || this.#finishing.has(id)) continue
       const file = path.join(this.#dir, name)
-      if (digest === undefined) files.quarantine.add(file, clock())
-      else await rm(file, { force: true })
+      // another process may be about to use it
+      if (files.access !== 'alone' && !(await isOlderThan(file, leftoverAfterMs))) continue
+      if (row) await rm(file, { force: true })
+      else files.quarantine.add(file, clock())
     }
   }
 
@@ -344,16 +418,9 @@ export class Uploads {
     return this.#options.store.writer.write(run, { locks: [userLock(userId)] })
   }
 
-  #pathOf(fileId: string): string {
-    return path.join(this.#dir, uploadFileName(fileId))
+  #pathOf(row: UploadName): string {
+    return path.join(this.#dir, uploadFileName(row))
   }
-}
-
-const uploadNamePattern = /^([0-9a-f]{2})+$/
-
-/** An id is case-sensitive, but not every disk is. */
-function uploadFileName(fileId: string): string {
-  return Buffer.from(fileId, 'base64url').toString('hex')
 }
 
 function toUploadState(row: Pick<FileRow, 'id' | 'size' | 'received' | 'digest' | 'touchedAt'>): UploadState {
@@ -361,90 +428,7 @@ function toUploadState(row: Pick<FileRow, 'id' | 'size' | 'received' | 'digest' 
   return { id, size, received, isComplete: received === size, expiresAt: row.touchedAt + unfinishedUploadMs }
 }
 
-async function requireQuota(
-  db: Parameters<typeof storageUsageOf>[0],
-  userId: string,
-  size: number,
-): Promise<void> {
-  const [limits] = await hubLimits(db, {})
-  const [usage] = await storageUsageOf(db, { userId })
-  if (!limits || !usage) throw new Error('a hub without its row')
-  if (size > limits.fileBytes) {
-    throw new HubError(
-      'too_large',
-      `A file can have at most ${formatBytes(limits.fileBytes)} on this hub. Send a smaller one.`,
-    )
-  }
-  if (usage.bytes + size > limits.userBytes) {
-    throw new HubError(
-      'too_large',
-      `Your files would exceed your storage limit of ${formatBytes(limits.userBytes)}. Delete messages with large files, or ask the owner of this hub to raise the limit.`,
-    )
-  }
-  if (usage.loose >= maxUnattachedFiles) {
-    throw new HubError(
-      'conflict',
-      'Too many of your uploads are not in a message yet. Send or cancel them first.',
-    )
-  }
-}
-
-export function formatBytes(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
-  let power = 0
-  let shown = bytes
-  while (shown >= 1024 && power < units.length - 1) {
-    shown /= 1024
-    power += 1
-  }
-  return `${Number(shown.toFixed(1))} ${units[power] ?? ''}`
-}
-
-async function writeAll(handle: FileHandle, chunk: Buffer, at: number): Promise<void> {
-  for (let done = 0; done < chunk.length;) {
-    const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, at + done)
-    done += bytesWritten
-  }
-}
-
 export async function diskSpaceOf(directory: string): Promise<{ free: number; total: number }> {
   const { bavail, blocks, bsize } = await statfs(directory)
   return { free: bavail * bsize, total: blocks * bsize }
-}
-
-function wrongOffset(): HubError {
-  return new HubError(
-    'conflict',
-    'Wrong upload offset. Send HEAD for the current offset and resume from there.',
-    {
-      field: 'upload-offset',
-    },
-  )
-}
-
-/** A fault of the disk destroys the content too, but it belongs in the log. */
-function isOfConnection(error: unknown): boolean {
-  if (error instanceof HubError) return false
-  const { syscall, code } = error as NodeJS.ErrnoException
-  return syscall === undefined ? connectionCodes.has(code) : syscall === 'read'
-}
-
-/** Of a body that ended early: by the client, or by a later request for the same upload. */
-const connectionCodes = new Set<string | undefined>(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR'])
-
-function connectionLost(cause: unknown): HubError {
-  return new HubError(
-    'busy',
-    'The connection ended before the upload was complete. Send HEAD for the current offset and resume from there.',
-    {
-      cause,
-    },
-  )
-}
-
-function tooManyBytes(): HubError {
-  return new HubError(
-    'too_large',
-    'The request has more bytes than the upload announced. The bytes up to that length were stored.',
-  )
 }

@@ -128,6 +128,7 @@ export async function restoreFiles(
       id: known ? newId() : file.id,
       userId,
       received: file.size,
+      writer: '',
       previewOwed: hasPreview ? 1 : 0,
       listDigest: null,
       screenDigest: null,

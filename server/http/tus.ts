@@ -43,7 +43,6 @@ export function registerUploadRoutes(app: FastifyInstance, hub: HubContext): voi
   app.post(uploadsPath, async (request, reply) => {
     const { userId } = await authorizeUpload(hub, request, 'POST')
     checkVersion(request, reply)
-    hub.files.requireWritable()
     const upload = await hub.uploads.create(userId, parseNewUpload(request))
     return sendUploadState(reply.status(201).header('location', `${uploadsPath}/${upload.id}`), upload)
   })

@@ -10,6 +10,7 @@ import { lastBackupFile } from '../backup/last-backup.ts'
 import { inServerHint, ownDatabase } from '../database-address.ts'
 import { lockDataDir, type DataDirLock } from '../db/data-dir-lock.ts'
 import { createKysely, openReader, type SqliteConnection } from '../db/sqlite/connection.ts'
+import { filesRootOf } from '../db/files-folder.ts'
 import { inspectDatabase } from '../db/sqlite/inspect.ts'
 import { databaseFile } from '../db/sqlite/store.ts'
 import { schemaVersion } from '../db/migrate.ts'
@@ -138,14 +139,14 @@ async function examineDatabase(dataDir: string, isRunning: boolean): Promise<Exa
     return bad(`hub.db cannot be opened (${messageOf(error)}). ${restoreAdvice}`)
   }
   // no file goes while they are compared with the rows
-  const filesLock = lockFilesForBackup(dataDir)
+  const release = await lockFilesForBackup({ dataDir })
   try {
     return await examineContent(connection, dataDir, isRunning)
   } catch (error) {
     if (!isSqliteError(error)) throw error
     return bad(`hub.db is damaged (${error.message}). ${restoreAdvice}`)
   } finally {
-    filesLock?.release()
+    await release()
     connection.raw.close()
   }
 }
@@ -157,13 +158,11 @@ async function examineServer(
   database: string,
 ): Promise<ExaminedDatabase> {
   const work = mkdtempSync(path.join(dataDir, workFolderPrefix))
-  const filesLock = lockFilesForBackup(dataDir)
-  const clean = (): void => {
-    filesLock?.release()
-    rmSync(work, { recursive: true, force: true })
-  }
+  const clean = (): void => rmSync(work, { recursive: true, force: true })
   return withCleanup(clean, async () => {
+    let release: (() => Promise<void>) | undefined
     try {
+      release = await lockFilesForBackup({ dataDir, database })
       const copy = path.join(work, 'hub.db')
       const { exportDatabase } = await import('../db/postgres/copy.ts')
       const { countIndex } = await import('../db/postgres/count-index.ts')
@@ -178,6 +177,8 @@ async function examineServer(
     } catch (error) {
       if (!(error instanceof StartError)) throw error
       return { findings: [{ part: 'database', state: 'bad', text: error.message }], canRepair: false }
+    } finally {
+      await release?.()
     }
   })
 }
@@ -270,8 +271,9 @@ async function examineFiles(
   isRunning: boolean,
 ): Promise<Finding[]> {
   const part = 'files'
-  const fileOf = (digest: string): string => path.join(dataDir, fileNameOf(digest))
-  const setAside = new Quarantine(dataDir).list()
+  const root = filesRootOf(dataDir)
+  const fileOf = (digest: string): string => path.join(root, fileNameOf(digest))
+  const setAside = new Quarantine(root).list()
   const missing = checkFiles(raw, (digest) => existsSync(fileOf(digest)) || setAside.has(digest))
   const actual = new Map<string, string>()
   for (const digest of referenced) {
@@ -285,7 +287,7 @@ async function examineFiles(
     text: `${text[0]?.toUpperCase()}${text.slice(1)}.`,
   }))
   if (bad.length > 0) return bad
-  const there = await readdir(path.join(dataDir, 'files'), { recursive: true }).catch(() => [])
+  const there = await readdir(path.join(root, 'files'), { recursive: true }).catch(() => [])
   const unknown = there.map((name) => path.basename(name)).filter((name) => isUnknown(name, referenced))
   const others =
     unknown.length === 0

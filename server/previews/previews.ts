@@ -21,6 +21,7 @@ import { findPictureLocks, listMessagesWith, listOwedPreviews, listQuoting, stor
  */
 
 const retryMs = 60_000
+const leaderAfterMs = 60_000
 const busyRetryMs = 1_000
 /** How often the decoder may end for a reason that it does not tell. */
 const maxAttempts = 3
@@ -33,7 +34,8 @@ export class Previews {
 
   constructor(hub: HubContext) {
     this.#hub = hub
-    hub.jobs.add('previews.make', { run: () => this.#start() })
+    const isAlone = hub.uploads.writer === ''
+    hub.jobs.add('previews.make', { ...(!isAlone && { everyMs: leaderAfterMs }), run: () => this.#start() })
   }
 
   /** Resolves when nothing runs. The jobs and the decoder are closed before. */
@@ -43,13 +45,21 @@ export class Previews {
 
   /** Starts what is owed and not started yet. Users take turns at the decoder. */
   async #start(): Promise<void> {
-    for (const { digest, size, userId } of await this.#hub.store.read((db) => listOwedPreviews(db, {}))) {
-      if (digest === null || this.#running.has(digest)) continue
+    for (const row of await this.#hub.store.read((db) => listOwedPreviews(db, {}))) {
+      const { digest, size, userId } = row
+      if (digest === null || this.#running.has(digest) || !this.#isMine(row)) continue
       const work = this.#make({ digest, size, userId })
         .catch((error: unknown) => this.#postpone(error))
         .finally(() => this.#running.delete(digest))
       this.#running.set(digest, work)
     }
+  }
+
+  /** Of several processes, the one that received a picture makes its preview; the leader, if that one was killed. */
+  #isMine({ writer, touchedAt }: { writer: string; touchedAt: number }): boolean {
+    const { uploads, isLeader, clock } = this.#hub
+    if (uploads.writer === '' || writer === uploads.writer) return true
+    return isLeader() && clock() - touchedAt >= leaderAfterMs
   }
 
   async #make(picture: PictureSource): Promise<void> {

@@ -10,7 +10,7 @@ export const listOwedPreviews = prepared((db, _: object) =>
     .selectFrom('file')
     .where('previewOwed', '=', 1)
     .orderBy('createdAt')
-    .select(['digest', 'size', 'userId']),
+    .select(['digest', 'size', 'userId', 'writer', 'touchedAt']),
 )
 
 /** Returns the messages that show this picture without a preview. */

@@ -58,6 +58,12 @@ test('processes of a cluster share the key of their hub, and a hub of one proces
   expect(() => parseOptions(['--identity', 'keys'])).toThrow('give --cluster too')
 })
 
+test('a folder for files is for a hub with a database server', () => {
+  const env = { HUBBUB_DATABASE: 'postgres:///hubbub' }
+  expect(parseOptions(['--files', 'shared'], { env })).toMatchObject({ files: '/here/shared' })
+  expect(() => parseOptions(['--files', 'shared'])).toThrow('give --database too')
+})
+
 test('the address of a database may have its password in the environment only', () => {
   const secret = 'postgres://ann:secret@db.example.com/hubbub'
   const database = 'postgresql://ann@db.example.com:5433/hubbub?sslmode=verify-full'

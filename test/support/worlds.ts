@@ -57,4 +57,5 @@ export const postgresOnly: string[] = [
   'test/server/cluster.test.ts',
   'test/server/cluster-bus.test.ts',
   'test/server/cluster-sync.test.ts',
+  'test/server/cluster-files.test.ts',
 ]

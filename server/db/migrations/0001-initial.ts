@@ -486,6 +486,7 @@ async function createFiles(db: Kysely<unknown>, schema: SchemaBuilder): Promise<
         .defaultTo(0)
         .check(sql`received between 0 and size`),
     )
+    .addColumn('writer', text, (c) => c.notNull().defaultTo(''))
     .addColumn('digest', text, (c) => c.check(digest('digest')))
     .addColumn('width', integer, (c) => c.check(sql`width > 0`))
     .addColumn('height', integer, (c) => c.check(sql`height > 0`))
@@ -524,9 +525,11 @@ async function createFiles(db: Kysely<unknown>, schema: SchemaBuilder): Promise<
 
 /** Contents whose row was deleted: server/files/file-removal.ts removes the file, unless another row refers to it. */
 async function createReleasedFiles(db: Kysely<unknown>, schema: SchemaBuilder): Promise<void> {
-  const { text, createKeyedTable, noteReleased } = schema
+  const { integer, text, createKeyedTable, noteReleased } = schema
   await createKeyedTable(db, 'released_file')
     .addColumn('digest', text, (c) => c.primaryKey())
+    // in ms; counts where several processes share the files
+    .addColumn('at', integer, (c) => c.notNull().defaultTo(0))
     .execute()
   await noteReleased(db, 'file', ['digest', 'list_digest', 'screen_digest'])
   await noteReleased(db, 'user', ['avatar_digest'])

@@ -12,6 +12,8 @@ export class LockKeys {
   readonly schema: bigint
   /** Held by the process that runs the periodic jobs. */
   readonly jobs: bigint
+  /** Shared by backups that read files, alone for the removal of some. */
+  readonly files: bigint
   /** Held for the first start of a hub. */
   readonly start: bigint
   readonly audit: bigint
@@ -24,6 +26,7 @@ export class LockKeys {
     this.process = this.#keyOf('process')
     this.schema = this.#keyOf('schema')
     this.jobs = this.#keyOf('jobs')
+    this.files = this.#keyOf('files')
     this.start = this.#keyOf('start')
     this.audit = this.#keyOf('audit')
     this.terms = this.#keyOf('search terms')

@@ -4,9 +4,11 @@ import type { FastifyBaseLogger } from 'fastify'
 import pg from 'pg'
 import { StartError } from '../../start-error.ts'
 import type { ClusterLink } from '../cluster-link.ts'
+import type { KnownFolder } from '../files-folder.ts'
 import type { Store, WriterOptions } from '../store.ts'
 import { clientConfig, requireSafeSettings } from './connection.ts'
 import { channelOf, LockKeys } from './locks.ts'
+import { createFilesLink, readKnownFolder } from './files-link.ts'
 import { findAhead } from './find-ahead.ts'
 import { migrate } from './migrate.ts'
 import { notifyWire } from './notify-wire.ts'
@@ -26,7 +28,7 @@ const maxLockWaitMs = 5_000
 const lockRetryMs = 250
 const reconnectDelayMs = 1_000
 const clusterName = 'a cluster'
-const leaderCheckIntervalMs = 5_000
+const leaderCheckIntervalMs = 1_000
 
 export interface PostgresOptions {
   url: string
@@ -44,6 +46,8 @@ export interface OpenedPostgres {
   hasHub: boolean
   /** The others of a cluster wait until the first of them has made the hub. */
   finishFirstStart(): Promise<void>
+  /** The folder that processes share for files. */
+  readKnownFolder(): Promise<KnownFolder>
   latestStoredTime(): Promise<number | undefined>
   /** Notes whose rows these are. Returns false if they are those of another hub. */
   claim(hubId: string): Promise<boolean>
@@ -68,6 +72,7 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
     return {
       hasHub: hubs.length > 0,
       finishFirstStart,
+      readKnownFolder: () => readKnownFolder(client),
       latestStoredTime: async () => {
         const { rows } = await client.query<{ at: number | null }>(latestTimeSql)
         return rows[0]?.at ?? undefined
@@ -88,6 +93,7 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
             wire: notifyWire(url, channelOf(keys)),
             findAhead,
             isLeader: () => guard.isLeader,
+            files: createFilesLink(() => guard.client, keys),
           }
         : undefined,
       close: () => guard.close(),
@@ -123,6 +129,11 @@ class ProcessGuard {
 
   constructor(options: PostgresOptions) {
     this.#options = options
+  }
+
+  /** The session that holds the lock. */
+  get client(): pg.Client | undefined {
+    return this.#client
   }
 
   get nameInState(): string {

@@ -30,7 +30,8 @@ export const postgresSchema: SchemaBuilder = {
       await createTriggerFunction(
         db,
         name,
-        `insert into released_file (digest) values (old."${column}") on conflict do nothing; return null;`,
+        `insert into released_file (digest, at) values (old."${column}", extract(epoch from clock_timestamp()) * 1000)
+          on conflict (digest) do update set at = excluded.at; return null;`,
       )
       const old = sql`old.${sql.ref(column)}`
       const run = sql`for each row`

@@ -1,0 +1,72 @@
+import { HubError } from '../../shared/errors.ts'
+import type { FilesLink } from '../db/cluster-link.ts'
+import { hasMark } from '../db/files-folder.ts'
+import type { Db } from '../db/schema.ts'
+import type { Store } from '../db/store.ts'
+
+/*
+ * Files that several processes share. No process knows what another is about to write, so the database does. Invariants:
+ *
+ * 1. Whatever is written is noted in `released_file` first, in a transaction of its own: the note is younger than an hour
+ *    until the row refers to the content. What an operation releases is noted with it.
+ * 2. The leader removes a content an hour after its latest note, under the lock of the hub, if no row refers to it then. So a
+ *    writer either has noted the content before, or finds no file and writes it again.
+ * 3. Files without a row and without a note are left where they are.
+ * 4. Nothing is written to a folder without the mark of this hub: the share may have gone, and left an empty folder.
+ */
+export class SharedFiles {
+  readonly #link: FilesLink
+  readonly #store: Store
+  readonly #folder: { root: string; nonce: string }
+
+  constructor(link: FilesLink, store: Store, folder: { root: string; nonce: string }) {
+    this.#link = link
+    this.#store = store
+    this.#folder = folder
+  }
+
+  /** @throws HubError `busy` */
+  async requireFolder(): Promise<void> {
+    const { root, nonce } = this.#folder
+    if (await hasMark(root, nonce)) return
+    throw new HubError('busy', 'The hub cannot reach the folder of its files. Try again later.')
+  }
+
+  /** This content is about to be written. */
+  async expect(digest: string): Promise<void> {
+    await this.#store.writer.write(({ db }) => this.#link.expect(db, digest), { locks: [] })
+  }
+
+  /**
+   * Deals with the contents that were noted long enough ago. Returns false if a backup is in the way.
+   * @param findReferenced tells which of them a row refers to
+   */
+  async removeDue(
+    findReferenced: (db: Db, digests: readonly string[]) => Promise<ReadonlySet<string>>,
+    remove: (digest: string) => Promise<void>,
+  ): Promise<boolean> {
+    const release = await this.#link.tryLock()
+    if (!release) return false
+    try {
+      for (let count = contentsPerStep; count === contentsPerStep;) {
+        count = await this.#store.writer.write(
+          async ({ db }) => {
+            const due = await this.#link.findDue(db, contentsPerStep)
+            if (due.length === 0) return 0
+            const kept = await findReferenced(db, due)
+            for (const digest of due) if (!kept.has(digest)) await remove(digest)
+            await db.deleteFrom('releasedFile').where('digest', 'in', due).execute()
+            return due.length
+          },
+          { locks: 'hub' },
+        )
+      }
+      return true
+    } finally {
+      await release()
+    }
+  }
+}
+
+/** All requests of the hub wait for one step. */
+const contentsPerStep = 50

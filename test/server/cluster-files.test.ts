@@ -1,0 +1,292 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import path from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Message } from '../../shared/contract/messages.ts'
+import { lockFilesForBackup } from '../../server/backup/backup.ts'
+import { examine } from '../../server/ops/doctor.ts'
+import { type ClusterWorld, makeClusterWorld } from '../support/cluster.ts'
+import { newDataDir } from '../support/data-dir.ts'
+import { startTestHub } from '../support/hub.ts'
+import { startHubProcess } from '../support/start-hub-process.ts'
+import { png } from '../support/images.ts'
+import { rawRequest, type TestUser } from '../support/test-user.ts'
+import { createUpload, patchUpload, tusRequest, uploadFile, uploadOffset } from '../support/tus.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+/* Files of a hub of several processes, in a folder that they share. */
+
+/** HUBBUB_TEST_ROUNDS=500 looks longer for a race. */
+const rounds = Number(process.env['HUBBUB_TEST_ROUNDS'] ?? 4)
+
+const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
+
+interface FilesWorld extends ClusterWorld {
+  files: string
+  fileOf: (bytes: Buffer) => string
+}
+
+async function makeFilesWorld(): Promise<FilesWorld> {
+  const files = newDataDir()
+  mkdirSync(files, { recursive: true })
+  const world = await makeClusterWorld({ files })
+  await waitFor(() => {
+    if (!world.one.hub.isLeader()) throw new Error('no leader yet')
+  })
+  const fileOf = (bytes: Buffer): string => {
+    const digest = digestOf(bytes)
+    return path.join(files, 'files', digest.slice(0, 2), digest.slice(2, 4), digest)
+  }
+  return { ...world, files, fileOf }
+}
+
+async function send(user: TestUser, chatId: string, fileId: string): Promise<string> {
+  const { message } = await user.request('messages.send', {
+    chatId,
+    cid: randomUUID(),
+    text: '',
+    attachments: [fileId],
+  })
+  return (message as Message).id
+}
+
+async function get(
+  user: TestUser,
+  fileId: string,
+  range?: string,
+): Promise<{ status: number; bytes: Buffer }> {
+  const response = await fetch(`${user.url}/api/files/${fileId}`, {
+    headers: { authorization: `Bearer ${user.token}`, ...(range !== undefined && { range }) },
+  })
+  return { status: response.status, bytes: Buffer.from(await response.arrayBuffer()) }
+}
+
+/** Sends a part of the body of a PATCH, and keeps the connection. Resolves with the response, or '' if it just ends. */
+function beginPatch(user: TestUser, fileId: string, total: number, bytes: Buffer): Promise<string> {
+  const { hostname, port } = new URL(user.url)
+  const socket = connect(Number(port), hostname)
+  onTestFinished(() => void socket.destroy())
+  let response = ''
+  socket.on('data', (chunk: Buffer) => (response += chunk.toString()))
+  socket.write(
+    `PATCH /api/files/${fileId} HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: Bearer ${user.token}\r\n` +
+      `tus-resumable: 1.0.0\r\nupload-offset: 0\r\ncontent-type: application/offset+octet-stream\r\ncontent-length: ${total}\r\n\r\n`,
+  )
+  socket.write(bytes)
+  return new Promise((resolve) => {
+    socket.on('error', () => resolve(response))
+    socket.on('close', () => resolve(response))
+  })
+}
+
+test('users of all processes see what one stores, and it goes an hour after its last row, never while it is stored again', async () => {
+  const world = await makeFilesWorld()
+  await showsEverywhere(world)
+  await removesLater(world)
+})
+
+test('an upload goes on at another process, also from one that was killed, and no other folder is used', async () => {
+  const world = await makeFilesWorld()
+  await takesOver(world)
+  await refusesOtherFolders(world)
+})
+
+/* Files in pieces, ranges, previews, avatars, group pictures. */
+async function showsEverywhere({
+  one,
+  other,
+  ann,
+  bo,
+  kitchen,
+  files,
+  fileOf,
+  olga,
+}: FilesWorld): Promise<void> {
+  const boThere = bo.atUrl(other.url)
+  const boLive = await boThere.connect()
+  // in pieces that arrive at different processes
+  const bytes = randomBytes(300_000)
+  const fileId = await createUpload(one.url, ann.token, { name: 'plan.bin', size: bytes.length })
+  expect((await patchUpload(one.url, ann.token, fileId, 0, bytes.subarray(0, 100_000))).status).toBe(204)
+  expect(await uploadOffset(other.url, ann.token, fileId)).toBe(100_000)
+  expect(
+    (await patchUpload(other.url, ann.token, fileId, 100_000, bytes.subarray(100_000, 200_000))).status,
+  ).toBe(204)
+  expect((await patchUpload(one.url, ann.token, fileId, 200_000, bytes.subarray(200_000))).status).toBe(204)
+  await send(ann, kitchen.id, fileId)
+  expect(await boLive.nextEntry('message.sent')).toMatchObject({
+    message: { attachments: [{ id: fileId, name: 'plan.bin', size: bytes.length }] },
+  })
+  expect(await get(boThere, fileId)).toEqual({ status: 200, bytes })
+  expect(await get(boThere, fileId, 'bytes=1000-1999')).toEqual({
+    status: 206,
+    bytes: bytes.subarray(1000, 2000),
+  })
+  expect(existsSync(fileOf(bytes))).toBe(true)
+  expect(readdirSync(path.join(files, 'uploads'))).toEqual([])
+
+  // a preview is made by the process that received the picture
+  const annLive = await ann.connect()
+  const picture = png(1200, 900)
+  const pictureId = await uploadFile(other.url, bo.token, { name: 'a.png', bytes: picture })
+  await send(boThere, kitchen.id, pictureId)
+  await annLive.nextEntry('attachment.updated')
+  const preview = await fetch(`${one.url}/api/files/${pictureId}/preview`, {
+    headers: { authorization: `Bearer ${ann.token}` },
+  })
+  expect(preview.status).toBe(200)
+
+  const { user } = await ann.request('me.avatar', { bytes: png(80, 80) })
+  expect(await boLive.nextEntry('user.updated')).toMatchObject({ user: { id: ann.id, avatar: user.avatar } })
+  const shown = { userId: ann.id, avatarId: user.avatar ?? '' }
+  expect((await rawRequest(other.url, bo.token, 'users.avatar', shown)).status).toBe(200)
+  await ann.request('chats.picture', { chatId: kitchen.id, bytes: png(90, 90) })
+  const { picture: groupPicture = '' } = (await boThere.request('chats.get', { chatId: kitchen.id })).chat
+  const found = { chatId: kitchen.id, pictureId: groupPicture }
+  expect((await rawRequest(other.url, bo.token, 'chats.picture.get', found)).status).toBe(200)
+
+  // tools find the files while both processes run
+  const { files: count } = await one.backUp(path.join(newDataDir(), 'team.hubbub'))
+  expect(count).toBeGreaterThan(5)
+  const { findings } = await examine(other.dataDir, { repair: false, database: other.database })
+  expect(findings.find(({ part }) => part === 'files')).toMatchObject({ state: 'good' })
+  expect((await olga.request('admin.storage', {})).files.count).toBeGreaterThan(3)
+}
+
+/* An upload has one writer. */
+async function takesOver({ one, other, ann, files }: FilesWorld): Promise<void> {
+  const bytes = randomBytes(400_000)
+  const fileId = await createUpload(one.url, ann.token, { name: 'a.bin', size: bytes.length })
+  // the first connection stays open and goes on writing, with other bytes than the client has by now
+  const stale = beginPatch(ann, fileId, bytes.length, randomBytes(150_000))
+  await waitFor(() => {
+    if (readdirSync(path.join(files, 'uploads')).length === 0) throw new Error('not begun')
+  })
+  expect((await patchUpload(other.url, ann.token, fileId, 0, bytes)).status).toBe(204)
+  expect((await get(ann.atUrl(other.url), fileId)).bytes.equals(bytes)).toBe(true)
+  // asking the first process ends its connection, whose bytes count no more
+  expect(await uploadOffset(one.url, ann.token, fileId)).toBe(bytes.length)
+  await stale
+  expect((await get(ann, fileId)).bytes.equals(bytes)).toBe(true)
+
+  // both begin at once: one writes, the other learns that it does not
+  for (let round = 0; round < 4; round += 1) {
+    const id = await createUpload(one.url, ann.token, { name: 'b.bin', size: bytes.length })
+    const results = await Promise.all(
+      [one, other].map(({ url }) => patchUpload(url, ann.token, id, 0, bytes)),
+    )
+    const statuses = results.map(({ status }) => status)
+    expect(statuses).toContain(204)
+    expect([204, 409]).toEqual(expect.arrayContaining(statuses))
+    expect(digestOf((await get(ann, id)).bytes)).toBe(digestOf(bytes))
+  }
+
+  // a real process is killed in the middle
+  const large = randomBytes(12 * 1024 * 1024)
+  const { listening, kill } = startHubProcess(
+    newDataDir(),
+    ['--cluster', '--port', '0', '--files', files, '--identity', path.join(one.dataDir, 'identity')],
+    { HUBBUB_DATABASE: one.database },
+  )
+  onTestFinished(() => void kill('SIGKILL'))
+  const { url } = await listening
+  const largeId = await createUpload(url, ann.token, { name: 'large.bin', size: large.length })
+  void beginPatch(ann.atUrl(url), largeId, large.length, large.subarray(0, 10 * 1024 * 1024))
+  await waitFor(async () => {
+    if ((await uploadOffset(one.url, ann.token, largeId)) <= 0) throw new Error('nothing saved yet')
+  })
+  await kill('SIGKILL')
+  const offset = await uploadOffset(other.url, ann.token, largeId)
+  expect(offset).toBeGreaterThanOrEqual(8 * 1024 * 1024)
+  expect((await patchUpload(other.url, ann.token, largeId, offset, large.subarray(offset))).status).toBe(204)
+  expect(digestOf((await get(ann, largeId)).bytes)).toBe(digestOf(large))
+}
+
+async function removesLater({ one, other, ann, bo, kitchen, fileOf }: FilesWorld): Promise<void> {
+  const remove = async ({ hub } = one): Promise<void> => hub.jobs.run('files.remove')
+  const anHourPasses = async (): Promise<void> => {
+    await one.hub.store.writer.write(({ db }) => db.updateTable('releasedFile').set({ at: 0 }).execute(), {
+      locks: [],
+    })
+  }
+  const cancel = (user: TestUser, id: string): Promise<unknown> =>
+    tusRequest('DELETE', `${user.url}/api/files/${id}`, user.token)
+  // stored twice at once, at two processes
+  const bytes = randomBytes(50_000)
+  const [first = '', second = ''] = await Promise.all(
+    [one, other].map(({ url }) => uploadFile(url, ann.token, { name: 'same.bin', bytes })),
+  )
+  await cancel(ann, first)
+  await anHourPasses()
+  await remove()
+  expect((await get(ann.atUrl(other.url), second)).bytes.equals(bytes)).toBe(true)
+  await cancel(ann.atUrl(other.url), second)
+  await remove()
+  expect(existsSync(fileOf(bytes))).toBe(true)
+  // not by a process that is not the leader
+  await anHourPasses()
+  await remove(other)
+  expect(existsSync(fileOf(bytes))).toBe(true)
+  // nor while a backup reads
+  const release = await lockFilesForBackup(other)
+  await remove()
+  expect(existsSync(fileOf(bytes))).toBe(true)
+  await release()
+  await remove()
+  expect(existsSync(fileOf(bytes))).toBe(false)
+
+  // one process removes it while another stores and attaches it
+  for (let round = 0; round < rounds; round += 1) {
+    await cancel(ann, await uploadFile(one.url, ann.token, { name: 'again.bin', bytes }))
+    await anHourPasses()
+    const [again] = await Promise.all([
+      uploadFile(other.url, bo.token, { name: 'again.bin', bytes }),
+      remove(),
+    ])
+    expect((await get(ann.atUrl(other.url), again)).status).toBe(404)
+    expect((await get(bo, again)).bytes.equals(bytes), `round ${round}`).toBe(true)
+    if (round < rounds - 1) await cancel(bo, again)
+    else await send(bo.atUrl(other.url), kitchen.id, again)
+  }
+  await anHourPasses()
+  await remove()
+  expect(existsSync(fileOf(bytes))).toBe(true)
+  expect(await one.findProblems()).toEqual([])
+}
+
+async function refusesOtherFolders({ one, other, ann, files }: FilesWorld): Promise<void> {
+  await uploadFile(one.url, ann.token, { name: 'a.bin', bytes: randomBytes(100) })
+  const identity = path.join(one.dataDir, 'identity')
+  const start = (options: { files?: string }): Promise<unknown> =>
+    startTestHub({ dataDir: newDataDir(), database: one.database, identity, isCluster: true, ...options })
+  const empty = newDataDir()
+  mkdirSync(empty, { recursive: true })
+  await expect(start({ files: empty })).rejects.toThrow('is not the folder with the files of this hub')
+  await expect(start({})).rejects.toThrow('give it with --files')
+  await expect(start({ files: path.join(empty, 'missing') })).rejects.toThrow('is not there')
+  writeFileSync(path.join(empty, 'hubbub-files.json'), '{"hub":"another","nonce":"1"}')
+  await expect(start({ files: empty })).rejects.toThrow('the files of another hub')
+  expect(existsSync(path.join(empty, 'files'))).toBe(false)
+
+  // the share goes while they run
+  const away = `${files}-away`
+  renameSync(files, away)
+  mkdirSync(files)
+  const bytes = randomBytes(200)
+  await expect(uploadFile(other.url, ann.token, { name: 'b.bin', bytes })).rejects.toThrow('503')
+  await expect(ann.request('me.avatar', { bytes: png(40, 40) })).rejects.toThrow('cannot reach the folder')
+  expect(readdirSync(files)).toEqual([])
+  renameSync(away, files)
+  await uploadFile(other.url, ann.token, { name: 'b.bin', bytes })
+
+  // and back to one process, which needs the same folder
+  await other.close()
+  await expect(one.restart({ isCluster: false, files: undefined })).rejects.toThrow('give it with --files')
+  const alone = await one.restart({ isCluster: false })
+  await uploadFile(alone.url, ann.token, { name: 'c.bin', bytes: randomBytes(300) })
+  await waitFor(async () => {
+    if (existsSync(path.join(files, 'quarantine'))) throw new Error('something was set aside')
+    await alone.hub.jobs.run('files.survey')
+  })
+}
