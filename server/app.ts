@@ -50,7 +50,11 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
   await registerUpgrades(app)
   if (!hub.unlimited) registerPipelineLimit(app)
   registerBodyProgress(app, options.bodyProgress ?? defaultBodyProgress)
-  app.addHook('onRequest', (request, _reply, done) => startInTurn(hub, request, done))
+  app.addHook('onRequest', (request, reply, done) => {
+    // the next request of this connection goes to another process
+    if (hub.draining.isOn) reply.raw.shouldKeepAlive = false
+    startInTurn(hub, request, done)
+  })
   app.decorateRequest('hubOrigin', '')
   app.addHook('onRequest', async (request) => {
     requireSingleHeaders(request)

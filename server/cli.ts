@@ -17,7 +17,7 @@ import { usage } from './usage.ts'
 import { programVersion } from './program-files.ts'
 import { sentenceFor, StartError } from './start-error.ts'
 
-/** Time limit of the shutdown; pending work is aborted then. Every acknowledged change is on the disk already. */
+/** Time limit of the shutdown, after the sockets have gone elsewhere; pending work is aborted then. Every acknowledged change is on the disk already. */
 const shutdownTimeoutMs = 4_500
 /** npm passes on the signal that the terminal sent to the whole group, so a single Ctrl+C arrives twice. */
 const repeatedSignalMs = 500
@@ -141,13 +141,15 @@ async function serve(options: ServeOptions): Promise<void> {
   })
 
   // ending during the start is as safe as before it: nothing was acknowledged yet
-  let end = (): Promise<void> => Promise.resolve()
+  let end = (_signal?: NodeJS.Signals): Promise<void> => Promise.resolve()
   let asked: number | undefined
   const onSignal = (signal: NodeJS.Signals): void => {
     const now = performance.now()
     if (asked === undefined) {
       asked = now
-      void shutDown(log, { signal }, () => end())
+      // at a terminal nobody wants to wait for it
+      const drainMs = signal === 'SIGTERM' ? (options.drainMs ?? 0) : 0
+      void shutDown(log, { signal }, () => end(signal), drainMs)
     } else if (now - asked > repeatedSignalMs) {
       process.exit(1)
     }
@@ -174,7 +176,7 @@ async function serve(options: ServeOptions): Promise<void> {
       else print(`standby on port ${port}: it follows the hub`)
     },
   })
-  end = () => computer.close()
+  end = (signal) => computer.close({ isSpread: signal === 'SIGTERM' })
   await computer.start()
 }
 
@@ -218,12 +220,12 @@ function describeAddresses({
   ]
 }
 
-async function shutDown(log: Logger, cause: object, end: () => Promise<void>): Promise<void> {
+async function shutDown(log: Logger, cause: object, end: () => Promise<void>, drainMs = 0): Promise<void> {
   log.info(cause, 'ending')
   setTimeout(() => {
     log.warn('requests did not finish in time; aborted')
     process.exit(1)
-  }, shutdownTimeoutMs).unref()
+  }, drainMs + shutdownTimeoutMs).unref()
   try {
     await end()
   } catch (error) {

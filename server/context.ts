@@ -73,6 +73,8 @@ export interface HubContext {
   readonly clock: () => number
   /** Measures windows, and says if the clock may be believed. */
   readonly time: HubClock
+  /** It ends, and its sockets go elsewhere meanwhile. */
+  readonly draining: { isOn: boolean; hasStoppedListening: boolean }
   /** Damage of the database that was met since the start. */
   readonly damage: { isFound: boolean }
   /**
@@ -80,6 +82,8 @@ export interface HubContext {
    * owner.
    */
   setupCode: string
+  /** Live sockets of this process. */
+  readonly maxConnections: number
   /** `--load-test`: rate and connection limits are off. */
   readonly unlimited: boolean
   /** Tests: checks every result against the contract, so that no undocumented field leaves the hub. */

@@ -26,6 +26,7 @@ export function createLive(
       )
     },
     renewSessions: (sessionIds) => {
+      if (sessionIds.length === 0) return
       background(
         (op) => renewSessions(op, sessionIds),
         (db) => findSessionLocks(db, sessionIds),

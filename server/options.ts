@@ -4,6 +4,7 @@ import { isHubId } from '../shared/text/hub-id.ts'
 import { parseStandbyLink, type StandbyLink } from '../shared/text/standby-link.ts'
 import { readBusAddress } from './bus-address.ts'
 import { readDatabaseAddress } from './database-address.ts'
+import { parseConnections, parseDrain } from './process-options.ts'
 import { StartError } from './start-error.ts'
 
 export type LogFormat = 'text' | 'json'
@@ -32,6 +33,10 @@ export interface ServeOptions {
   backups?: 'none' | readonly string[]
   /** Bytes that a user may store within a day, if not the default. */
   textBytesPerDay?: number
+  /** Live sockets of this process, if not the default. */
+  maxConnections?: number
+  /** How long sockets go to other processes when it is asked to end. */
+  drainMs?: number
   /** A port for monitoring; without it there is none. */
   ops?: { port: number; host: string; token?: string }
   /** Words or JSON. Without it the log is words at a terminal, and JSON elsewhere. */
@@ -86,6 +91,7 @@ const serveNames = [
     'tls-cert',
     'tls-key',
     'text-per-day',
+    'connections',
     'backups',
     'log',
     'ops-port',
@@ -94,7 +100,7 @@ const serveNames = [
   ...['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version'],
 ]
 const optionsByCommand = {
-  serve: new Set([...serveNames, 'database', 'cluster', 'identity', 'files', 'bus']),
+  serve: new Set([...serveNames, 'database', 'cluster', 'identity', 'files', 'bus', 'drain']),
   standby: new Set([...serveNames, 'of', 'fingerprint', 'code', 'name', 'yes']),
   vote: new Set(['data', 'of', 'fingerprint', 'code', 'name', 'yes', 'log', 'help', 'version']),
   status: new Set(['data', 'help', 'version']),
@@ -284,8 +290,10 @@ function serveOptions(given: Map<string, string>, surroundings: CliEnvironment):
     ...parseCluster(given, surroundings.cwd),
     ...readBusAddress(given.get('bus'), env, given.has('cluster')),
     ...parseFiles(given, surroundings),
+    ...parseDrain(given),
     setupCode: parseSetupCode(env['HUBBUB_SETUP_CODE']),
     ...parseTextPerDay(given.get('text-per-day') ?? env['HUBBUB_TEXT_PER_DAY']),
+    ...parseConnections(given),
     ...parseBackups(given.get('backups') ?? env['HUBBUB_BACKUPS'], surroundings.cwd),
     ...parseLogFormat(given),
     ...parseOps(given, env),

@@ -82,8 +82,11 @@ export class Computer {
     return this.#port
   }
 
-  /** Ends in order: a standby that is in step gets the hub first. */
-  async close(): Promise<void> {
+  /**
+   * Ends in order: a standby that is in step gets the hub first.
+   * @param isSpread see RunningHub
+   */
+  async close({ isSpread = false } = {}): Promise<void> {
     if (this.#isClosed) return
     const continuity = this.#hub && continuityOf(this.#hub.hub)
     if (continuity?.nextHub !== undefined) {
@@ -95,7 +98,7 @@ export class Computer {
     this.#isClosed = true
     this.#control?.close()
     await this.#turn
-    await this.#hub?.close()
+    await this.#hub?.close({ isSpread })
     await this.#standby?.close()
     this.#third?.close()
   }

@@ -11,6 +11,7 @@ import { ImageResizer } from './file-storage/image-resizer.ts'
 import { FileRemoval } from './file-storage/file-removal.ts'
 import { type ReadDiskSpace, Uploads } from './file-storage/uploads.ts'
 import type { HubContext } from './context.ts'
+import { drain } from './drain.ts'
 import { saveKnownTime } from './hub-clock.ts'
 import { followOthers, joinCluster, openFiles } from './hub-cluster.ts'
 import type { HubDatabase } from './hub-database.ts'
@@ -91,6 +92,10 @@ export interface StartOptions {
   pagesDir?: string
   /** Folders for backups, instead of those that the owner has set. */
   backups?: BackupPlaces
+  /** Live sockets of this process. */
+  maxConnections?: number
+  /** How long sockets go to other processes when it is asked to end. */
+  drainMs?: number
   /** A port for monitoring; without it there is none. */
   ops?: OpsOptions
   /** Tests: the place of this hub among its standbys. */
@@ -126,8 +131,11 @@ export interface RunningHub {
   reachable: () => ReachableAddresses
   /** Reads addresses and certificates again at once, after sleep for example; the hub does it every 30 s. */
   refreshAddresses: () => void
-  /** Responds to accepted requests, sends closing frames, and closes everything. */
-  close: () => Promise<void>
+  /**
+   * Responds to accepted requests, sends closing frames, and closes everything.
+   * @param isSpread sockets go to other processes one after the other before that, if the hub was started so
+   */
+  close: (options?: { isSpread?: boolean }) => Promise<void>
   hub: HubContext
   app: FastifyInstance
 }
@@ -200,7 +208,10 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
       refreshAddresses: () => endpoint.refresh(),
       hub,
       app,
-      close: () => shutDown(hub, app, closing),
+      close: async ({ isSpread = false } = {}) => {
+        if (isSpread && options.drainMs) await drain(hub, app.server, options.drainMs)
+        await shutDown(hub, app, closing)
+      },
     }
   } catch (error) {
     for (const close of closing) await close()
@@ -235,6 +246,9 @@ async function openOpsPort(
   return server.url
 }
 
+/** One process of several is there for many users. */
+const defaultConnections = { alone: 2_000, cluster: 5_000 }
+
 /** Upper limit for noticing changed addresses, even if the system sends no event. */
 const endpointRefreshIntervalMs = 30_000
 
@@ -259,6 +273,14 @@ interface HubParts {
   database: HubDatabase
   closing: Closing
   jobs: Jobs
+}
+
+function limitsOf({ loadTest, isCluster, checkOutput = false, maxConnections }: StartOptions) {
+  return {
+    maxConnections: maxConnections ?? defaultConnections[isCluster ? 'cluster' : 'alone'],
+    unlimited: loadTest,
+    checkOutput,
+  }
 }
 
 async function assembleHub(
@@ -332,10 +354,10 @@ async function assembleHub(
     database: options.database,
     clock,
     time,
+    draining: { isOn: false, hasStoppedListening: false },
     damage: { isFound: false },
     setupCode,
-    unlimited: options.loadTest,
-    checkOutput: options.checkOutput ?? false,
+    ...limitsOf(options),
   }
   assembled.hub = hub
   addJobs(hub)

@@ -24,6 +24,8 @@ Starts a hub and serves its page until you end it with Ctrl+C.
                       Only the variable may contain a password (HUBBUB_BUS)
   --files DIR         with --database: the folder for files, if it is not the data directory;
                       the processes of a cluster share it
+  --drain SECONDS     with --cluster: how long sockets are sent to other processes when this
+                      one is asked to end; default 30
   --port N            default 7788; 0 takes any free port  (HUBBUB_PORT)
   --lan               accepts other computers on the local network, over TLS
   --interfaces A,B    the same, on these network interfaces only
@@ -36,6 +38,7 @@ Starts a hub and serves its page until you end it with Ctrl+C.
   --no-browsers       serves the page to this machine only; others need the app
   --allow-plain-http  accepts other computers without encryption too: everyone on the
                       network can read the traffic, and every page says so
+  --connections N     live connections of this process; default 2000, and 5000 with --cluster
   --text-per-day MIB  what each user may store within a day, without files; default 64
                       (HUBBUB_TEXT_PER_DAY)
   --backups A,B       folders for a backup each night, or "none"; default: those that the

@@ -68,10 +68,10 @@ export async function listUsers(
     users: rows.slice(0, count).map((row) => {
       // an admin's role does not reveal a hidden last-seen time, and an admin who hides their own sees no other's
       const mayKnow = hub.live.canSeeLastSeen(viewer.userId, row.id)
-      const lastSeen = mayKnow ? (hub.live.lastSeenOf(row.id) ?? row.lastSeenAt) : null
+      const lastSeen = mayKnow ? (hub.live.presence.lastSeenOf(row.id) ?? row.lastSeenAt) : null
       return {
         user: toUser(row),
-        presence: hub.live.presenceOf(row.id),
+        presence: hub.live.presence.stateOf(row.id),
         sessions: row.sessions ?? 0,
         ...(lastSeen === null ? {} : { lastSeen }),
         ...(mayKnow ? {} : { lastSeenHidden: true as const }),

@@ -175,10 +175,13 @@ export class Bus {
     const distance = Number(number) - sender.number
     // the rest of a line that was cut: it counts as missed already
     if (!(distance > 0)) return
+    const isKnown = sender.number > 0
     sender.number += distance
     if (distance > 1) {
       sender.begun = undefined
-      this.#events?.onMissed('turns of another process did not arrive')
+      this.#events?.onMissed(
+        isKnown ? 'turns of another process did not arrive' : 'another process was there before this one',
+      )
     }
     const begun = first === 'first' ? '' : sender.begun
     sender.begun = undefined

@@ -4,7 +4,7 @@ import type { Store } from '../db/store.ts'
 import type { Fact } from '../facts.ts'
 import type { Live } from '../live/live.ts'
 import type { ClusterState } from '../live/cluster-state.ts'
-import { RemoteProcess } from '../live/presence.ts'
+import { RemoteProcess } from '../live/remote-users.ts'
 import { Bus } from './bus.ts'
 import { Feed } from './feed.ts'
 import { readMemory } from './memory.ts'
@@ -61,7 +61,7 @@ export class Cluster implements ClusterState {
     this.#log = log
     this.#feed = new Feed((facts) => live.apply(facts))
     live.onHint = (fact) => this.#tell({ t: 'facts', facts: [fact] })
-    live.presence.onLocalChange = (userId) => void this.#changedUsers.add(userId)
+    live.onLocalChange = (userId) => void this.#changedUsers.add(userId)
   }
 
   get isLeader(): boolean {
@@ -156,7 +156,7 @@ export class Cluster implements ClusterState {
       case 'facts':
         return this.#feed.accept(notice.facts)
       case 'present':
-        return this.#live.presence.setRemote(process, notice.users, notice.isAll)
+        return this.#live.remoteUsers.set(process, notice.users, notice.isAll)
       case 'hello':
         return this.#tellPresent(true)
       case 'bye':
@@ -194,12 +194,10 @@ export class Cluster implements ClusterState {
   }
 
   #tellPresent(isAll: boolean): void {
-    const { presence } = this.#live
-    const changed = isAll ? presence.localUserIds() : [...this.#changedUsers]
+    const users = this.#live.leasesOf(isAll ? undefined : this.#changedUsers)
+    const isNew = isAll || this.#changedUsers.size > 0
     this.#changedUsers.clear()
-    if (changed.length === 0 && !isAll) return
-    const users = Object.fromEntries(changed.map((userId) => [userId, presence.localStateOf(userId)]))
-    this.#tell({ t: 'present', users, isAll })
+    if (isNew) this.#tell({ t: 'present', users, isAll })
   }
 
   #forget(name: string): void {
@@ -207,7 +205,7 @@ export class Cluster implements ClusterState {
     if (!peer) return
     this.#peers.delete(name)
     this.#bus?.forget(name)
-    this.#live.presence.setRemote(peer.process, {}, true)
+    this.#live.remoteUsers.forget(peer.process)
   }
 
   /** A process that was killed between COMMIT and telling leaves a stream ahead of its position. */
@@ -244,7 +242,7 @@ export class Cluster implements ClusterState {
       this.#rereadReason = reason
       return
     }
-    this.#log.warn({ reason }, 'memory is read again')
+    this.#log.info({ reason }, 'memory is read again')
     this.resyncs += 1
     this.#reading(this.#readMemory(() => this.#live.sendHeadsToAll())).catch((error: unknown) => {
       this.#log.warn({ err: error }, 'memory could not be read again')

@@ -2,12 +2,20 @@ import type { Fact } from '../facts.ts'
 import type { Db } from './schema.ts'
 import type { Presence } from '../../shared/contract/values.ts'
 
+/** What the connections of a user to one process say. */
+export interface Lease {
+  state: Presence | 'offline'
+  connections: number
+  sessions: readonly string[]
+  zone: string | undefined
+}
+
 /** What a process tells the others of the same hub. */
 export type Notice =
   /** The facts of an operation that was committed, or hints. */
   | { t: 'facts'; facts: readonly Fact[] }
-  /** Whose connections this process has, and how active they are; `offline` for those who have left it. */
-  | { t: 'present'; users: Readonly<Record<string, Presence | 'offline'>>; isAll: boolean }
+  /** Whose connections this process has; no connections for those who have left it. */
+  | { t: 'present'; users: Readonly<Record<string, Lease>>; isAll: boolean }
   /** The process has just come, or has missed something: the others say who is present with them. */
   | { t: 'hello' }
   | { t: 'bye' }

@@ -83,10 +83,13 @@ export class Connection {
   onReady: (() => void) | undefined
   /** Called when the user has used up a slice of this turn. */
   onExhausted: (() => void) | undefined
+  #onAnswered: (() => void) | undefined
   #pendingClose: { code: number; bye: ByeMessage } | undefined
   #closed = false
   /** Closed, or about to close: incoming messages are ignored. */
   isClosing = false
+  /** About to close once its requests are answered. */
+  isLeaving = false
   isResumed = false
   /** `resume` was accepted; the hub is reading the state. */
   isResuming = false
@@ -228,6 +231,7 @@ export class Connection {
 
   requestFinished(): void {
     this.#unansweredCount -= 1
+    if (this.#unansweredCount === 0) this.#onAnswered?.()
     this.#updateFlow()
   }
 
@@ -311,6 +315,14 @@ export class Connection {
     this.isClosing = true
     this.#pendingClose = { code, bye: { t: 'bye', code: reason, ...details } }
     this.#onDirty(this)
+  }
+
+  /** Like `close`, after the responses to the requests that it has taken. */
+  closeWhenAnswered(code: number, reason: string, details: Omit<ByeMessage, 't' | 'code'> = {}): void {
+    if (this.isClosing || this.isLeaving) return
+    this.isLeaving = true
+    this.#onAnswered = () => this.close(code, reason, details)
+    if (this.#unansweredCount === 0) this.#onAnswered()
   }
 
   terminate(): void {

@@ -1,6 +1,7 @@
 import type { Entry } from '../../shared/contract/entries.ts'
 import { closeCodes, liveTimings, type FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
+import type { Lease } from '../db/cluster-link.ts'
 import type { Fact, Hint } from '../facts.ts'
 import { type ChatBatch, isBatched } from './batched-entries.ts'
 import type { Connection, Segment } from './connection.ts'
@@ -9,6 +10,8 @@ import type { Memory } from './memory.ts'
 import { Receipts } from './receipts.ts'
 import { Presence, type PresenceFrame } from './presence.ts'
 import { presenceSegment } from './presence-segment.ts'
+import { leaseOf, sessionsOf } from './leases.ts'
+import { RemoteUsers } from './remote-users.ts'
 import { streamsInUse, usersOfStreams } from './streams-in-use.ts'
 import { byeOf } from './moved.ts'
 import type { HubStanding, Moved } from './standing.ts'
@@ -31,6 +34,7 @@ const sessionRenewIntervalMs = 60 * 60_000
 export class Live {
   readonly zones = new Zones()
   readonly presence: Presence
+  readonly remoteUsers: RemoteUsers
   readonly receipts: Receipts
   readonly #options: LiveOptions
   readonly #members = new Map<string, Set<string>>()
@@ -46,6 +50,8 @@ export class Live {
   readonly #timers: ReturnType<typeof setInterval>[] = []
   /** Called when a connection was added or removed. */
   onConnectionsChange: (() => void) | undefined
+  /** Set in a cluster: the connections of a user to this process have changed. */
+  onLocalChange: ((userId: string) => void) | undefined
   /** Set in a cluster: tells the other processes. */
   onHint: ((hint: Hint) => void) | undefined
 
@@ -56,6 +62,8 @@ export class Live {
       publish: (changes) => this.#publishPresence(changes),
       save: options.saveLastSeen,
     })
+    this.presence.onLocalChange = (userId) => this.onLocalChange?.(userId)
+    this.remoteUsers = new RemoteUsers(this.presence, this.zones)
     this.receipts = new Receipts({
       membersOf: (chatId) => this.#members.get(chatId),
       sendToUser: (userId, message) => this.sendToUser(userId, message),
@@ -66,7 +74,7 @@ export class Live {
     this.#runEvery(slowCheckIntervalMs, () => this.#checkSlowConnections())
     this.#runEvery(liveTimings.pingIntervalMs, () => this.#forEachConnection((one) => one.ping()))
     this.#runEvery(deadCheckIntervalMs, () => this.#terminateDead())
-    this.#runEvery(sessionRenewIntervalMs, () => this.#renewSessions())
+    this.#runEvery(sessionRenewIntervalMs, () => options.renewSessions(this.sessionIds()))
     this.#runEvery(saveIntervalMs, () => this.presence.saveLastSeen())
   }
 
@@ -231,7 +239,7 @@ export class Live {
     if (hides) this.#lastSeenHidden.add(userId)
     else this.#lastSeenHidden.delete(userId)
     // replaces the last-seen time that clients already have
-    if (hides) this.#publishPresence([{ t: 'presence', user: userId, state: this.presenceOf(userId) }])
+    if (hides) this.#publishPresence([{ t: 'presence', user: userId, state: this.presence.stateOf(userId) }])
   }
 
   /**
@@ -248,8 +256,15 @@ export class Live {
     return this.#connectionCount
   }
 
+  /** To any process of the hub. */
   connectionCountOf(userId: string): number {
-    return this.#connections.get(userId)?.size ?? 0
+    return (this.#connections.get(userId)?.size ?? 0) + this.remoteUsers.connectionCountOf(userId)
+  }
+
+  /** What the connections to this process say of these users; without them, of all. */
+  leasesOf(userIds: Iterable<string> = this.#connections.keys()): Record<string, Lease> {
+    const leaseOfUser = (id: string): Lease => leaseOf(id, this.#connections.get(id) ?? [], this)
+    return Object.fromEntries([...userIds].map((userId) => [userId, leaseOfUser(userId)]))
   }
 
   addConnection(connection: Connection): void {
@@ -258,6 +273,7 @@ export class Live {
     if (!connections) this.#connections.set(userId, (connections = new Set()))
     connections.add(connection)
     this.#connectionCount += 1
+    this.onLocalChange?.(userId)
     this.onConnectionsChange?.()
   }
 
@@ -269,6 +285,7 @@ export class Live {
     this.#connectionCount -= 1
     this.#dirtyConnections.delete(connection)
     this.presence.removeConnection(userId, connection)
+    this.onLocalChange?.(userId)
     this.onConnectionsChange?.()
   }
 
@@ -314,14 +331,6 @@ export class Live {
     if (connections) for (const connection of connections) connection.onExhausted?.()
   }
 
-  presenceOf(userId: string): 'active' | 'idle' | 'offline' {
-    return this.presence.stateOf(userId)
-  }
-
-  lastSeenOf(userId: string): number | undefined {
-    return this.presence.lastSeenOf(userId)
-  }
-
   /** Returns true if the user has a connection to any process of the hub. */
   isConnected(userId: string): boolean {
     return this.#connections.has(userId) || this.presence.isConnected(userId)
@@ -329,13 +338,15 @@ export class Live {
 
   /** Of all open sockets. */
   sessionIds(): string[] {
-    return [...new Set([...this.connections()].map(({ viewer }) => viewer.sessionId))]
+    return sessionsOf(this.connections())
   }
 
-  /** Returns the ids of the user's sessions that have an open socket. */
+  /** Returns the ids of the user's sessions that have an open socket, to any process of the hub. */
   sessionsOf(userId: string): ReadonlySet<string> {
-    const connections = [...(this.#connections.get(userId) ?? [])]
-    return new Set(connections.map(({ viewer }) => viewer.sessionId))
+    return new Set([
+      ...sessionsOf(this.#connections.get(userId) ?? []),
+      ...this.remoteUsers.sessionsOf(userId),
+    ])
   }
 
   /** Closes the sockets of a session at once; requests they have queued take no effect. */
@@ -427,18 +438,11 @@ export class Live {
     })
   }
 
-  #renewSessions(): void {
-    const sessionIds = this.sessionIds()
-    if (sessionIds.length > 0) this.#options.renewSessions(sessionIds)
-  }
-
   #forEachConnection(visit: (connection: Connection) => void): void {
     for (const connections of this.#connections.values()) for (const one of [...connections]) visit(one)
   }
 
   #runEvery(ms: number, run: () => void): void {
-    const timer = setInterval(run, ms)
-    timer.unref()
-    this.#timers.push(timer)
+    this.#timers.push(setInterval(run, ms).unref())
   }
 }

@@ -19,10 +19,8 @@ export interface PresenceOptions {
   save: (seen: Map<string, number>) => void
 }
 
-/** The connections that another process of the hub has, as one connection of each of their users. */
-export class RemoteProcess {
-  readonly userIds = new Set<string>()
-}
+/** All connections of a user to another process of the hub, as one. */
+export abstract class RemoteConnection {}
 
 interface Lease {
   connections: Map<object, State>
@@ -68,7 +66,7 @@ export class Presence {
     clearTimeout(lease.offlineTimer)
     lease.offlineTimer = undefined
     lease.connections.set(connection, state)
-    if (!(connection instanceof RemoteProcess)) this.onLocalChange?.(userId)
+    if (!(connection instanceof RemoteConnection)) this.onLocalChange?.(userId)
     if (this.stateOf(userId) !== before) this.#snapshotJson = undefined
     this.#schedulePublish(userId)
   }
@@ -76,7 +74,7 @@ export class Presence {
   removeConnection(userId: string, connection: object): void {
     const lease = this.#leases.get(userId)
     if (!lease?.connections.delete(connection)) return
-    if (!(connection instanceof RemoteProcess)) this.onLocalChange?.(userId)
+    if (!(connection instanceof RemoteConnection)) this.onLocalChange?.(userId)
     this.#snapshotJson = undefined
     lease.lastSeen = this.#options.clock()
     this.#unsaved.set(userId, lease.lastSeen)
@@ -101,39 +99,12 @@ export class Presence {
     return [...lease.connections.values()].includes('active') ? 'active' : 'idle'
   }
 
-  /** Who is present by the connections of this process alone. */
-  localUserIds(): string[] {
-    return [...this.#leases.keys()].filter((userId) => this.localStateOf(userId) !== 'offline')
-  }
-
+  /** By the connections of this process alone. */
   localStateOf(userId: string): State | 'offline' {
     const connections = [...(this.#leases.get(userId)?.connections ?? [])]
-    const states = connections.flatMap(([one, state]) => (one instanceof RemoteProcess ? [] : [state]))
+    const states = connections.flatMap(([one, state]) => (one instanceof RemoteConnection ? [] : [state]))
     if (states.length === 0) return 'offline'
     return states.includes('active') ? 'active' : 'idle'
-  }
-
-  /** @param isAll users who are not listed are offline there */
-  setRemote(
-    process: RemoteProcess,
-    users: Readonly<Record<string, State | 'offline'>>,
-    isAll: boolean,
-  ): void {
-    if (isAll)
-      for (const userId of process.userIds) if (!(userId in users)) this.#removeRemote(process, userId)
-    for (const [userId, state] of Object.entries(users)) {
-      if (state === 'offline') {
-        this.#removeRemote(process, userId)
-        continue
-      }
-      process.userIds.add(userId)
-      this.setConnectionState(userId, process, state)
-    }
-  }
-
-  #removeRemote(process: RemoteProcess, userId: string): void {
-    process.userIds.delete(userId)
-    this.removeConnection(userId, process)
   }
 
   /** Returns true if the user has a connection, here or elsewhere. */

@@ -5,7 +5,7 @@ const maxClockDifferenceMs = 2_000
 
 /** Returns why requests should go elsewhere for now; undefined if the hub takes them. */
 export async function reasonNotReady(hub: HubContext): Promise<string | undefined> {
-  if (hub.jobs.isClosed) return 'the hub is closing'
+  if (hub.jobs.isClosed || hub.draining.isOn) return 'the hub is closing'
   if (hub.standing.moved()) return 'another computer is the hub now'
   if (hub.cluster && !hub.cluster.hasBusOpened) return 'the bus was never reached'
   try {

@@ -11,13 +11,13 @@ import type { Caller, Viewer } from '../caller.ts'
 import { findRequest } from '../../shared/contract.ts'
 import type { HubContext } from '../context.ts'
 import { Connection } from '../live/connection.ts'
+import { closeForElsewhere } from '../live/farewell.ts'
 import { byeOf } from '../live/moved.ts'
 import { type ClientMessage, Inbox } from '../live/inbox.ts'
 import { readEpoch, readState } from './state.ts'
 
 /** Limits the windows and devices of one user; a script that forgets to close its sockets reaches it. */
 const maxConnectionsPerUser = 32
-const maxConnectionsPerHub = 2_000
 const typingIntervalMs = 1_000
 /** Cost of the state of all chats, in units of the rate limit. */
 const resumeCost = 5
@@ -79,6 +79,12 @@ export function createSocketHandler(transport: SocketTransport) {
       connection.close(closeCodes.restarting, moved.code, byeOf(moved, connection))
       return
     }
+    if (hub.draining.hasStoppedListening) {
+      // it came over a connection that was open before
+      hub.live.addConnection(connection)
+      closeForElsewhere(connection)
+      return
+    }
     if (!hub.unlimited && hasTooManyConnections(hub, viewer.userId)) {
       connection.close(closeCodes.tooMany, 'too_many')
       return
@@ -98,7 +104,7 @@ export function createSocketHandler(transport: SocketTransport) {
 function hasTooManyConnections(hub: HubContext, userId: string): boolean {
   return (
     hub.live.connectionCountOf(userId) >= maxConnectionsPerUser ||
-    hub.live.connectionCount >= maxConnectionsPerHub
+    hub.live.connectionCount >= hub.maxConnections
   )
 }
 

@@ -21,8 +21,8 @@ export const userHandlers = defineHandlers({
         .select([...userColumns, 'user.lastSeenAt'])
         .executeTakeFirst()
       if (!row) throw notFound('This user')
-      const presence = hub.live.presenceOf(userId)
-      const lastSeen = hub.live.lastSeenOf(userId) ?? row.lastSeenAt
+      const presence = hub.live.presence.stateOf(userId)
+      const lastSeen = hub.live.presence.lastSeenOf(userId) ?? row.lastSeenAt
       const maySee = hub.live.canSeeLastSeen(viewer.userId, userId)
       const zone = hub.live.zones.of(userId)
       return {

@@ -1,8 +1,11 @@
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
+import { expect, onTestFinished, test } from 'vitest'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
-import type { LiveClient } from '../support/live-client.ts'
+import { LiveClient } from '../support/live-client.ts'
 import { type ClusterWorld, endBus, makeClusterWorld, startCluster } from '../support/cluster.ts'
 import { TestUser } from '../support/test-user.ts'
 import { tusRequest } from '../support/tus.ts'
@@ -88,6 +91,28 @@ test('members, sessions, typing, receipts and presence are those of the whole hu
     (message) => message.t === 'presence' && message.user === bo.id && message.state === 'active',
   )
   expect((await ann.request('users.get', { userId: bo.id })).presence).toBe('active')
+
+  // so are the time zone, the sessions in use and the number of connections
+  boLive.send({ t: 'resume', protocol: 1, zone: 'Asia/Tokyo' } as never)
+  await waitFor(async () =>
+    expect((await ann.request('users.get', { userId: bo.id })).zone).toBe('Asia/Tokyo'),
+  )
+  const phone = await TestUser.login(other.url, 'bo')
+  const phoneLive = await phone.connect()
+  await waitFor(async () => {
+    const since = Date.now()
+    const { sessions } = await bo.request('sessions.list', {})
+    expect(sessions.find(({ current }) => !current)?.usedAt).toBeGreaterThanOrEqual(since)
+  })
+  await phoneLive.close()
+  const more = await Promise.all(Array.from({ length: 31 }, () => bo.atUrl(other.url).connect()))
+  await waitFor(async () => {
+    const tooMany = await LiveClient.open(bo.url, { authorization: `Bearer ${bo.token}` })
+    await expect(Promise.race([tooMany.whenClosed(), tooMany.settle()])).resolves.toMatchObject({
+      code: 4429,
+    })
+  })
+  await Promise.all(more.map((live) => live.close()))
 
   // hints
   annLive.send({ t: 'typing', chat: direct.id })
@@ -224,3 +249,56 @@ test('a code that one process was given counts at all of them, and the key of an
   await other.close()
   await expect(startTestHub({ ...cluster, dataDir: other.dataDir })).rejects.toThrow('belongs to another hub')
 })
+
+test('a process that is asked to end answers what it has, and sends its sockets elsewhere one after the other', async () => {
+  const { one, other, ann, kitchen } = await makeClusterWorld({
+    ops: { port: 0, host: '127.0.0.1' },
+    drainMs: 1_200,
+  })
+  const lives = await Promise.all(Array.from({ length: 6 }, () => ann.connect()))
+  const [first] = lives as [LiveClient]
+  const kept = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => kept.destroy())
+  expect((await getOver(kept, one.url)).headers.connection).toBe('keep-alive')
+
+  // a write waits for another process, and is answered before its socket closes
+  const blocked = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  const hold = (): Promise<void> => {
+    begun.resolve()
+    return blocked.promise
+  }
+  const holding = other.hub.store.writer.write(hold, { locks: [`chat:${kitchen.id}`] })
+  await begun.promise
+  const sending = first.request('messages.send', {
+    ...{ chatId: kitchen.id, text: 'last words', cid: randomUUID() },
+  } as never)
+  const ended = one.close({ isSpread: true })
+  await waitFor(async () => expect((await fetch(`${one.opsUrl}/readyz`)).status).toBe(503))
+  await until(() => one.hub.draining.hasStoppedListening)
+  await expect(fetch(`${one.url}/api/meta`)).rejects.toThrow('fetch failed')
+  const answer = await getOver(kept, one.url)
+  expect([answer.status, answer.headers.connection]).toEqual([200, 'close'])
+  await until(() => lives.slice(1).every((live) => live.closed))
+  expect(first.closed).toBeUndefined()
+  blocked.resolve()
+  await holding
+  await sending
+  await ended
+  for (const live of lives) {
+    expect(live.closed).toEqual({ code: 1012, reason: 'restarting' })
+    const bye = live.received.find((message) => message.t === 'bye')
+    expect(bye?.after).toBeLessThanOrEqual(700)
+  }
+  const { messages } = await ann.atUrl(other.url).request('messages.list', { chatId: kitchen.id })
+  expect(messages.map((message) => 'text' in message && message.text)).toContain('last words')
+})
+
+/** A request over a connection that stays open. */
+async function getOver(agent: Agent, url: string): Promise<{ status: number; headers: IncomingHttpHeaders }> {
+  const outgoing = request(`${url}/api/meta`, { agent }).end()
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+  response.resume()
+  await once(response, 'end')
+  return { status: response.statusCode ?? 0, headers: response.headers }
+}

@@ -124,6 +124,21 @@ test('a bus belongs to a cluster, and its password is in the environment only', 
   expect(() => parseOptions(['--cluster', '--bus', `${bus}?cert=x`])).toThrow('unknown part "cert"')
 })
 
+test('the number of live connections is a whole one', () => {
+  expect(parseOptions(['--connections', '300'])).toMatchObject({ maxConnections: 300 })
+  for (const text of ['0', '-1', '1.5', '1000000', 'many'])
+    expect(() => parseOptions(['--connections', text]), text).toThrow('is no number for --connections')
+})
+
+test('a process of a cluster sends its sockets elsewhere for 30 s, unless another time is given', () => {
+  expect(parseOptions(['--cluster'])).toMatchObject({ drainMs: 30_000 })
+  expect(parseOptions(['--cluster', '--drain', '0'])).toMatchObject({ drainMs: 0 })
+  expect(parseOptions([])).not.toHaveProperty('drainMs')
+  expect(() => parseOptions(['--drain', '5'])).toThrow('give --cluster too')
+  for (const time of ['5s', '-1', '3601', '1.5'])
+    expect(() => parseOptions(['--cluster', '--drain', time]), time).toThrow('is no time for --drain')
+})
+
 test('a standby has a file, so it takes no database server', () => {
   const args = ['standby', '--of', 'https://10.0.0.1:7788', '--data', 'd']
   const more = ['--fingerprint', 'x', '--code', 'y']

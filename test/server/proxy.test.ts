@@ -1,7 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -9,6 +9,7 @@ import { WebSocket } from 'ws'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
+import { hasNginx, startNginx } from '../support/nginx.ts'
 import { freePort } from '../support/ports.ts'
 import { password } from '../support/test-user.ts'
 import { issueForeignCertificate, requestOverTls } from '../support/tls.ts'
@@ -21,46 +22,13 @@ const deploy = path.join(import.meta.dirname, '..', '..', 'deploy')
 const isThere = (program: string): boolean => spawnSync(program, ['-v']).error === undefined
 const name = 'chat.example.com'
 
-/** Starts nginx with deploy/nginx.conf, but for ports and files that an account of a test may use. */
-async function startNginx(hubPort: string, tls: { cert: string; key: string }) {
-  const [plain, port] = [await freePort(), await freePort()]
-  const folder = newDataDir()
-  mkdirSync(path.join(folder, 'temp'))
-  const site = readFileSync(path.join(deploy, 'nginx.conf'), 'utf8')
-    .replaceAll(/^ *listen \[::\].*\n/gm, '')
-    .replace('listen 80;', `listen 127.0.0.1:${plain};`)
-    .replace('listen 443 ssl;', `listen 127.0.0.1:${port} ssl;`)
-    .replace('127.0.0.1:7788', `127.0.0.1:${hubPort}`)
-    .replace(/ssl_certificate .*;/, `ssl_certificate ${tls.cert};`)
-    .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${tls.key};`)
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (kind) => `${kind}_temp_path ${folder}/temp/${kind};`,
-  )
-  const config = path.join(folder, 'nginx.conf')
-  writeFileSync(
-    config,
-    `daemon off; pid ${folder}/pid; error_log ${folder}/error.log;
-    events {} http { access_log off; ${temporary.join(' ')}\n${site} }`,
-  )
-  const child = spawn('nginx', ['-c', config, '-e', path.join(folder, 'error.log')], { stdio: 'ignore' })
-  const exited = once(child, 'exit')
-  onTestFinished(async () => {
-    child.kill('SIGTERM')
-    await exited
-  })
-  await waitFor(async () => {
-    expect(child.exitCode).toBeNull()
-    await fetch(`http://127.0.0.1:${plain}/`, { redirect: 'manual' })
-  })
-  return { plain, port, url: `https://127.0.0.1:${port}` }
-}
-
-test.skipIf(!isThere('nginx'))(
+test.skipIf(!hasNginx())(
   'behind nginx with the file of deploy/ page, logins, live connections and uploads work, as from their own addresses',
   async () => {
     const certificate = issueForeignCertificate([name])
     const hubPort = await freePort()
-    const nginx = await startNginx(hubPort, certificate.files)
+    const nginx = await startNginx([hubPort], certificate.files, newDataDir())
+    onTestFinished(() => nginx.stop())
     const host = `${name}:${nginx.port}`
     const hub = await startTestHub({ port: Number(hubPort), publicUrl: new URL(`https://${host}`) })
     const olga = await hub.setUp()

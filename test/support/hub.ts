@@ -46,12 +46,12 @@ export async function startTestHub(options: Partial<StartOptions> = {}): Promise
     ...options,
   })
   let open = true
-  const close = async (): Promise<void> => {
+  const close: RunningHub['close'] = async (how) => {
     if (!open) return
     open = false
-    await running.close()
+    await running.close(how)
   }
-  onTestFinished(close)
+  onTestFinished(() => close())
   let owner: TestUser | undefined
   const setUp = async (name = 'olga'): Promise<TestUser> => {
     owner = await TestUser.setUp(running.url, { code: setupCode, username: name })
