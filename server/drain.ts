@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type Server as HttpServer } from 'node:http'
+import type { Server as HttpServer } from 'node:http'
 import { Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HubContext } from './context.ts'

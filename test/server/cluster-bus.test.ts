@@ -96,7 +96,7 @@ test.skipIf(missingRedis)(
 
     // a process whose first turns did not arrive
     const client = await createClient({ url: server.url }).connect()
-    const [channel] = (await client.pubSubChannels('hubbub:*')) as string[]
+    const [channel] = (await client.pubSubChannels('hubbub:*'))
     await client.publish(channel ?? '', 'a-third-process 7 first last []')
     await until(() => (other.hub.cluster?.resyncs ?? 0) > resyncs)
     client.destroy()

@@ -272,7 +272,7 @@ test('a process that is asked to end answers what it has, and sends its sockets 
   await begun.promise
   const sending = first.request('messages.send', {
     ...{ chatId: kitchen.id, text: 'last words', cid: randomUUID() },
-  } as never)
+  })
   const ended = one.close({ isSpread: true })
   await waitFor(async () => expect((await fetch(`${one.opsUrl}/readyz`)).status).toBe(503))
   await until(() => one.hub.draining.hasStoppedListening)
