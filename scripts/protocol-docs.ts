@@ -26,6 +26,8 @@ export function protocolDocs(): string {
     closing: closingTable(),
     frameBytes: String(limits.frame),
     smallChat: String(limits.liveReceiptMembers),
+    smallChatMembers: String(limits.smallChatMembers),
+    watchedUsers: String(limits.watchedUsers),
     resumeSeconds: seconds('resumeTimeoutMs'),
     offlineSeconds: seconds('offlineDelayMs'),
     typingSeconds: seconds('typingIntervalMs'),
@@ -105,6 +107,8 @@ function framesSection(): string {
     ...findParts('shared/contract/live.ts', [
       /export type Me = .*/,
       /export type FromHub =\n[\s\S]*?\n\n/,
+      /export const wantNames = .*/,
+      /export type Want = .*/,
       /export type ToHub =\n[\s\S]*$/,
     ]),
     ...findParts('shared/term.ts', [/export interface Term \{[\s\S]*?\n\}/]),

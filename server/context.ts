@@ -86,6 +86,8 @@ export interface HubContext {
   readonly maxConnections: number
   /** `--load-test`: rate and connection limits are off. */
   readonly unlimited: boolean
+  /** From this number of users on the hub calls itself large: `limits.largeHubUsers`, but in tests. */
+  readonly largeHubUsers: number
   /** Tests: checks every result against the contract, so that no undocumented field leaves the hub. */
   readonly checkOutput: boolean
 }

@@ -10,6 +10,7 @@ import { DecodeMarks } from './file-storage/decode-marks.ts'
 import { ImageResizer } from './file-storage/image-resizer.ts'
 import { FileRemoval } from './file-storage/file-removal.ts'
 import { type ReadDiskSpace, Uploads } from './file-storage/uploads.ts'
+import { limits } from '../shared/contract/values.ts'
 import type { HubContext } from './context.ts'
 import { drain } from './drain.ts'
 import { saveKnownTime } from './hub-clock.ts'
@@ -114,6 +115,8 @@ export interface StartOptions {
   room?: ReadDiskSpace
   /** Tests: see HubContext. */
   checkOutput?: boolean
+  /** Tests: from this number of users on the hub is large. */
+  largeHubUsers?: number
   /** Tests: false opens no port, and requests are injected. `port` is what the addresses say. */
   opensPort?: boolean
 }
@@ -275,8 +278,9 @@ interface HubParts {
   jobs: Jobs
 }
 
-function limitsOf({ loadTest, isCluster, checkOutput = false, maxConnections }: StartOptions) {
+function limitsOf({ loadTest, isCluster, checkOutput = false, maxConnections, ...options }: StartOptions) {
   return {
+    largeHubUsers: options.largeHubUsers ?? limits.largeHubUsers,
     maxConnections: maxConnections ?? defaultConnections[isCluster ? 'cluster' : 'alone'],
     unlimited: loadTest,
     checkOutput,

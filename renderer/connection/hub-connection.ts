@@ -12,7 +12,14 @@
 import { type MoveTicket, readMoveTicket } from '../../shared/move-ticket.ts'
 import { type Place, readPlaces } from '../../shared/places.ts'
 import { isHigherTerm, parseTerm, type Term } from '../../shared/term.ts'
-import { closeCodes, liveTimings, protocol, type FromHub, type ToHub } from '../../shared/contract/live.ts'
+import {
+  closeCodes,
+  liveTimings,
+  protocol,
+  wantNames,
+  type FromHub,
+  type ToHub,
+} from '../../shared/contract/live.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 import { type Answer, fromWireError, isRequestError, offlineError } from './request.ts'
 import { packFrames, parseFrame } from './frames.ts'
@@ -281,6 +288,7 @@ export class HubConnection {
       ...(csrf === undefined ? {} : { csrf }),
       ...(zone === undefined ? {} : { zone }),
       ...(higher === undefined ? {} : { term: higher }),
+      ...(hello.large ? { wants: [...wantNames] } : {}),
     })
   }
 

@@ -112,7 +112,7 @@ export function createStores(context: StoreContext) {
     // before `chats`: a public group that was left is listed by its summary
     groups,
     groupFaces: new GroupFaces(chats, groups),
-    presence: new PresenceStore(request),
+    presence: new PresenceStore({ request, clock, send }),
     continuity: new Continuity(),
     // before what asks it for members, names and read marks
     chats,

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { closeCodes, type FromHub } from '../../shared/contract/live.ts'
+import { closeCodes, type FromHub, type Want } from '../../shared/contract/live.ts'
 import type { Presence } from '../../shared/contract/values.ts'
 import type { Viewer } from '../caller.ts'
 import { type Entries, Floors, type HeadOf } from './floors.ts'
@@ -97,6 +97,10 @@ export class Connection {
   typingChatId = ''
   isBehind = false
   state: Presence = 'active'
+  /** What the client asked for with `resume`. */
+  wants: ReadonlySet<Want> = new Set()
+  /** Ids of users whose presence it asked for. */
+  watched: ReadonlySet<string> = new Set()
   /** Monotonic ms: setting the system clock does not disconnect users. */
   lastReceivedAt: number
   /** Writes of this socket without a response yet: a read waits for them. */

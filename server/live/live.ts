@@ -8,9 +8,10 @@ import type { Connection, Segment } from './connection.ts'
 import type { LiveOptions } from './live-options.ts'
 import type { Memory } from './memory.ts'
 import { Receipts } from './receipts.ts'
-import { Presence, type PresenceFrame } from './presence.ts'
-import { presenceSegment } from './presence-segment.ts'
+import { ChatMembers } from './chat-members.ts'
 import { leaseOf, sessionsOf } from './leases.ts'
+import { Presence } from './presence.ts'
+import { PresenceAudience } from './presence-audience.ts'
 import { RemoteUsers } from './remote-users.ts'
 import { streamsInUse, usersOfStreams } from './streams-in-use.ts'
 import { byeOf } from './moved.ts'
@@ -37,10 +38,9 @@ export class Live {
   readonly remoteUsers: RemoteUsers
   readonly receipts: Receipts
   readonly #options: LiveOptions
-  readonly #members = new Map<string, Set<string>>()
+  readonly #members = new ChatMembers()
   readonly #connections = new Map<string, Set<Connection>>()
-  /** Ids of users who hide when they were last seen. */
-  readonly #lastSeenHidden = new Set<string>()
+  readonly #audience = new PresenceAudience(this.#members, this.#connections)
   readonly #batches = new Map<string, ChatBatch>()
   readonly #dirtyConnections = new Set<Connection>()
   #flushScheduled = false
@@ -59,13 +59,13 @@ export class Live {
     this.#options = options
     this.presence = new Presence({
       clock: options.clock,
-      publish: (changes) => this.#publishPresence(changes),
+      publish: (changes) => this.#audience.publish(changes),
       save: options.saveLastSeen,
     })
     this.presence.onLocalChange = (userId) => this.onLocalChange?.(userId)
     this.remoteUsers = new RemoteUsers(this.presence, this.zones)
     this.receipts = new Receipts({
-      membersOf: (chatId) => this.#members.get(chatId),
+      membersOf: (chatId) => this.#members.of(chatId),
       sendToUser: (userId, message) => this.sendToUser(userId, message),
       ...{ store: options.storeDelivered, storeRead: options.storeRead },
       onDelivered: (hint) => this.onHint?.(hint),
@@ -114,19 +114,17 @@ export class Live {
 
   addMember(chatId: string, userId: string): void {
     this.#pushBatches()
-    let members = this.#members.get(chatId)
-    if (!members) this.#members.set(chatId, (members = new Set()))
-    members.add(userId)
+    this.#members.add(chatId, userId)
   }
 
   #removeMember(chatId: string, userId: string): void {
     this.#pushBatches()
-    this.#members.get(chatId)?.delete(userId)
+    this.#members.remove(chatId, userId)
   }
 
   #removeChat(chatId: string): void {
     this.#pushBatches()
-    this.#members.delete(chatId)
+    this.#members.removeChat(chatId)
   }
 
   /** In a cluster, after something may have been missed: takes over what the database says. */
@@ -135,12 +133,12 @@ export class Live {
     this.#members.clear()
     for (const { chatId, userId } of members) this.addMember(chatId, userId)
     for (const [userId, hides] of hidesLastSeen)
-      if (hides !== this.#lastSeenHidden.has(userId)) this.setLastSeenHidden(userId, hides)
+      if (hides !== this.#audience.hidesLastSeen(userId)) this.setLastSeenHidden(userId, hides)
     for (const sessionId of this.sessionIds()) if (!sessionIds.has(sessionId)) this.#endSession(sessionId)
   }
 
   streamsInUse(): string[] {
-    return streamsInUse(this.#members, this.#connections)
+    return streamsInUse(this.#members.byChat, this.#connections)
   }
 
   // --- entries
@@ -188,7 +186,7 @@ export class Live {
   }
 
   #pushToChat(chatId: string, segment: Segment): void {
-    const members = this.#members.get(chatId)
+    const members = this.#members.of(chatId)
     if (!members) return
     for (const userId of members) this.#pushToUser(userId, segment)
   }
@@ -216,38 +214,38 @@ export class Live {
   }
 
   #showTyping(chatId: string, userId: string): void {
-    const members = this.#members.get(chatId)
+    const members = this.#members.of(chatId)
     if (!members?.has(userId) || members.size > limits.liveReceiptMembers) return
     for (const member of members) {
       if (member !== userId) this.sendToUser(member, { t: 'typing', chat: chatId, user: userId })
     }
   }
 
-  /** Publishes presence to all users. The time a user was last seen goes only to users who may see it. */
-  #publishPresence(messages: PresenceFrame[]): void {
-    const isHidden = (userId: string): boolean => this.#lastSeenHidden.has(userId)
-    const [all, less] = [presenceSegment(messages, isHidden), presenceSegment(messages, () => true)]
-    this.#forEachConnection((connection) =>
-      connection.sendHint(this.#lastSeenHidden.has(connection.viewer.userId) ? less : all),
-    )
+  /** The presence of these users goes to the connection, now and from now on, instead of those it has watched before. */
+  watch(connection: Connection, userIds: readonly string[]): void {
+    this.#audience.watch(connection, userIds)
+    if (userIds.length > 0)
+      connection.sendJson(this.#audience.segmentFor(connection, this.presence.framesOf(userIds)).text)
+  }
+
+  /** Sends a message with the presence that the connection wants. */
+  sendWithPresence(connection: Connection, message: Parameters<Presence['messagePrefix']>[0]): void {
+    const prefix = this.presence.messagePrefix(message)
+    if (!connection.wants.has('interest')) return connection.sendJson(prefix, this.presence.snapshotSuffix)
+    connection.sendJson(`${prefix}${this.presence.snapshotOf(this.#audience.usersFor(connection))}}`)
   }
 
   // --- last seen
 
   /** Set from the user's settings at the start and after each change of them. */
   setLastSeenHidden(userId: string, hides: boolean): void {
-    if (hides) this.#lastSeenHidden.add(userId)
-    else this.#lastSeenHidden.delete(userId)
+    this.#audience.setLastSeenHidden(userId, hides)
     // replaces the last-seen time that clients already have
-    if (hides) this.#publishPresence([{ t: 'presence', user: userId, state: this.presence.stateOf(userId) }])
+    if (hides) this.#audience.publish([{ t: 'presence', user: userId, state: this.presence.stateOf(userId) }])
   }
 
-  /**
-   * Returns true if the viewer may see when the user was last seen. A user who hides their own time sees no
-   * other's.
-   */
   canSeeLastSeen(viewerId: string, userId: string): boolean {
-    return viewerId === userId || !(this.#lastSeenHidden.has(viewerId) || this.#lastSeenHidden.has(userId))
+    return this.#audience.canSeeLastSeen(viewerId, userId)
   }
 
   // --- connections
@@ -284,6 +282,7 @@ export class Live {
     if (connections.size === 0) this.#connections.delete(userId)
     this.#connectionCount -= 1
     this.#dirtyConnections.delete(connection)
+    this.#audience.forget(connection)
     this.presence.removeConnection(userId, connection)
     this.onLocalChange?.(userId)
     this.onConnectionsChange?.()
@@ -403,7 +402,7 @@ export class Live {
 
   /** The same for users of these streams only. */
   sendHeadsOf(streams: ReadonlySet<string>): void {
-    const users = usersOfStreams(streams, this.#members)
+    const users = usersOfStreams(streams, this.#members.byChat)
     if (users === 'all') return this.sendHeadsToAll()
     const concerned = [...users].flatMap((userId) => [...(this.#connections.get(userId) ?? [])])
     for (const one of concerned) this.#sendHeadsSoon(one)
@@ -422,7 +421,7 @@ export class Live {
     this.#options
       .readHeads(connection.viewer.userId)
       .then((heads) => {
-        connection.sendJson(this.presence.messagePrefix({ t: 'behind', heads }), this.presence.snapshotSuffix)
+        this.sendWithPresence(connection, { t: 'behind', heads })
         connection.releaseEntries((stream) => heads[stream], this.onHint !== undefined)
       })
       .catch((error: unknown) => {

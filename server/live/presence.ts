@@ -133,6 +133,33 @@ export class Presence {
     return this.#snapshotJson
   }
 
+  /** The presence of those users that are not offline, as JSON. */
+  snapshotOf(userIds: Iterable<string>): string {
+    const present: Record<string, State> = {}
+    for (const userId of userIds) {
+      const state = this.#shownStateOf(userId)
+      if (state !== 'offline') present[userId] = state
+    }
+    return JSON.stringify(present)
+  }
+
+  /** The presence of each of these users, as it is published after a change. */
+  framesOf(userIds: readonly string[]): PresenceFrame[] {
+    return userIds.map((user) => {
+      const state = this.#shownStateOf(user)
+      const lastSeen = state === 'offline' ? this.lastSeenOf(user) : undefined
+      return { t: 'presence', user, state, ...(lastSeen === undefined ? {} : { lastSeen }) }
+    })
+  }
+
+  /** A client learns this state: if it is not published yet, the next one is, even if it is the same as before. */
+  #shownStateOf(userId: string): State | 'offline' {
+    const state = this.stateOf(userId)
+    const lease = this.#leases.get(userId)
+    if (lease && state !== lease.publishedState) lease.needsPublish = true
+    return state
+  }
+
   /** Returns a message as JSON up to its `presence`. */
   messagePrefix(message: Omit<Extract<FromHub, { presence: unknown }>, 'presence'>): string {
     return `${JSON.stringify(message).slice(0, -1)},"presence":`

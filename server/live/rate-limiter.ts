@@ -18,8 +18,17 @@ const charactersPerUnit = { edit: 2_000, deletion: 4_000 }
 const messageRate = { perSecond: 500, burst: 5_000 }
 /** Each goes to up to 50 members. */
 const typingRate = { perSecond: 2, burst: 10 }
+/** Of which the answer may be large. A page asks when another part of it is on screen. */
+const watchRate = { perSecond: 4, burst: 40 }
 /** For a program that sends notifications, not for one that streams. */
 const webhookRate = { perSecond: 1, burst: 20 }
+
+/** Of what has no answer that could say so. */
+const silentRates = {
+  typing: ['t', typingRate],
+  watch: ['w', watchRate],
+  resume: ['o', defaultRate],
+} as const
 
 /** Longer than any bucket takes to fill again. */
 const idleBucketMs = 30 * 60_000
@@ -75,8 +84,8 @@ export class RateLimiter {
   }
 
   /** Returns false if this must not happen now. */
-  allows(userId: string, what: 'typing' | 'resume', cost = 1): boolean {
-    const [prefix, rate] = what === 'typing' ? (['t', typingRate] as const) : (['o', defaultRate] as const)
+  allows(userId: string, what: keyof typeof silentRates, cost = 1): boolean {
+    const [prefix, rate] = silentRates[what]
     const bucket = this.#refill(`${prefix}:${userId}`, rate)
     if (bucket.tokens < cost) return false
     bucket.tokens -= cost

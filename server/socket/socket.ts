@@ -14,7 +14,8 @@ import { Connection } from '../live/connection.ts'
 import { closeForElsewhere } from '../live/farewell.ts'
 import { byeOf } from '../live/moved.ts'
 import { type ClientMessage, Inbox } from '../live/inbox.ts'
-import { readEpoch, readState } from './state.ts'
+import { isLargeHub, readEpoch, readState } from './state.ts'
+import { parseWants, parseWatched } from './wants.ts'
 
 /** Limits the windows and devices of one user; a script that forgets to close its sockets reaches it. */
 const maxConnectionsPerUser = 32
@@ -110,6 +111,7 @@ function hasTooManyConnections(hub: HubContext, userId: string): boolean {
 
 async function sendHello(hub: HubContext, connection: Connection): Promise<void> {
   const epoch = await hub.store.read(readEpoch)
+  const isLarge = await hub.store.read((db) => isLargeHub(db, hub.largeHubUsers))
   const term = hub.standing.term()
   connection.send({
     t: 'hello',
@@ -120,6 +122,7 @@ async function sendHello(hub: HubContext, connection: Connection): Promise<void>
     user: connection.viewer.userId,
     now: hub.clock(),
     limits: { text: limits.text, frame: limits.frame },
+    ...(isLarge ? { large: true } : {}),
     ...(term === undefined ? {} : { term }),
   })
 }
@@ -165,6 +168,13 @@ function handleMessage(transport: SocketTransport, connection: Connection, messa
       if (!changesNothing) hub.live.presence.setConnectionState(userId, connection, state)
       return true
     }
+    case 'watch': {
+      const users = parseWatched(message['users'])
+      if (!users) return false
+      const mayWatch = connection.wants.has('interest') && hub.rateLimiter?.allows(userId, 'watch') !== false
+      if (mayWatch) hub.live.watch(connection, users)
+      return true
+    }
     case 'delivered': {
       const { chat, no } = message
       if (typeof chat !== 'string' || !Number.isSafeInteger(no) || (no as number) < 0) return false
@@ -191,6 +201,7 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
   if (connection.isClosing) return true
   connection.isResuming = true
   connection.isBehind = false
+  connection.wants = parseWants(message['wants'])
   // subscribe before reading: entries committed meanwhile are held, then sent above the heads of the state
   connection.holdEntries()
   if (viewer.scope !== 'read') {
@@ -201,8 +212,9 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
   hub.turns
     .run(viewer.userId, () => hub.store.read((db) => readState(db, viewer.userId)))
     .then((state) => {
-      const whole = { ...state, ...standingOf(hub) }
-      connection.sendJson(hub.live.presence.messagePrefix(whole), hub.live.presence.snapshotSuffix)
+      const wants = [...connection.wants]
+      const whole = { ...state, ...standingOf(hub), ...(wants.length === 0 ? {} : { wants }) }
+      hub.live.sendWithPresence(connection, whole)
       const upTo = hub.standing.safeUpTo()
       if (upTo !== undefined) connection.send({ t: 'safe', upTo })
       const heads = new Map(state.chats.map((chat) => [`chat:${chat.id}`, chat.head]))

@@ -13,6 +13,12 @@ export async function readEpoch(db: Db): Promise<string> {
   return row.epoch
 }
 
+/** @param users from this number of users on it is large; those that are deactivated count */
+export async function isLargeHub(db: Db, users: number): Promise<boolean> {
+  const [last] = await lastJoined(db, {})
+  return (last?.joinedNo ?? 0) + 1 >= users
+}
+
 /** Reads everything that a client needs to continue, except presence, from one snapshot (see SqliteConnection). */
 export async function readState(db: Db, userId: string): Promise<StateMessage> {
   const [me] = await userRow(db, { userId })
@@ -45,6 +51,9 @@ const userRow = prepared((db, p: { userId: string }) =>
     .select([...userColumns, 'user.settings', 'user.head']),
 )
 const hubRow = prepared((db, _: object) => db.selectFrom('hub').select(['epoch', 'head']))
+const lastJoined = prepared((db, _: object) =>
+  db.selectFrom('user').select('joinedNo').orderBy('joinedNo', 'desc').limit(1),
+)
 const chatHeads = prepared((db, p: { userId: string }) =>
   db
     .selectFrom('membership')

@@ -36,6 +36,13 @@ export const liveTimings = {
   receiptIntervalMs: 1_000,
 } as const
 
+/**
+ * What a client may ask for with `resume`: less of what a large hub sends. One that asks for nothing gets everything.
+ * `interest`: presence only of the users in my chats of up to `smallChatMembers` members, and of those that I `watch`.
+ */
+export const wantNames = ['interest'] as const
+export type Want = (typeof wantNames)[number]
+
 export type Me = User & { settings: Settings }
 
 /** A text frame is a JSON array of these. */
@@ -49,6 +56,8 @@ export type FromHub =
       user: string
       now: number
       limits: { text: number; frame: number }
+      /** More users than a client should load: ask for `wants`. */
+      large?: true
       /** Who may write; missing if continuity was never used on this hub. */
       term?: Term
     }
@@ -58,7 +67,10 @@ export type FromHub =
       me: Me
       chats: ChatSummary[]
       heads: Record<string, number>
+      /** Of all users, or of those of interest. */
       presence: Record<string, Presence>
+      /** Those of the wants of `resume` that this hub fulfils. */
+      wants?: Want[]
       /** The computers that are this hub or follow it; missing: only this one. */
       places?: Place[]
       safety?: Safety
@@ -92,11 +104,21 @@ export type FromHub =
 export type ToHub =
   /**
    * `zone`: of the device, for the local time that others see. `term`: the highest term this client knows, if that of
-   * `hello` is lower.
+   * `hello` is lower. `wants`: names that a hub does not know are ignored.
    */
-  | { t: 'resume'; protocol: number; epoch?: string; csrf?: string; zone?: string; term?: Term }
+  | {
+      t: 'resume'
+      protocol: number
+      epoch?: string
+      csrf?: string
+      zone?: string
+      term?: Term
+      wants?: Want[]
+    }
   | { t: 'req'; id: number | string; name: string; input: unknown }
   | { t: 'typing'; chat: string }
   | { t: 'presence'; state: Presence }
+  /** With `interest`: the presence of these users too, instead of those of the last `watch`. The hub answers with it. */
+  | { t: 'watch'; users: string[] }
   | { t: 'delivered'; chat: string; no: number }
   | { t: 'ping' }

@@ -60,6 +60,12 @@ export const limits = {
   unread: 1000,
   /** Receipts and typing are published live only in chats of at most this many members. */
   liveReceiptMembers: 50,
+  /** A client that wants `interest` gets the presence of the users in chats of at most this many members. */
+  smallChatMembers: 100,
+  /** Further users whose presence such a client can watch. */
+  watchedUsers: 300,
+  /** From this number of users on `hello` says that the hub is large. */
+  largeHubUsers: 2000,
   /** How long a message can be edited, and a deletion undone. */
   editHours: 24,
   undeleteSeconds: 10,

@@ -126,3 +126,20 @@ test('the card shows the clock of a user in another time zone, and none for one 
   expect(await line.count()).toBe(0)
   for (const { context } of windows) await context.close()
 })
+
+test('on a large hub the page learns who is online of the users that it shows', async () => {
+  const { hub, eve } = await makeWorld({ largeHubUsers: 3 })
+  const online = await eve.connect()
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.locator('hb-switcher').getByRole('combobox').fill('eve')
+  const face = page.locator('hb-switcher [role=option]').filter({ hasText: 'eve' }).locator('hb-avatar')
+  await expect.poll(() => face.getAttribute('presence')).toBe('active')
+  online.send({ t: 'presence', state: 'idle' })
+  await expect.poll(() => face.getAttribute('presence')).toBe('idle')
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
