@@ -306,7 +306,6 @@ async function assembleHub(
     applyFacts: (facts) => (cluster ? cluster.applyLocal(facts) : live.apply(facts)),
     onCommit: (operations, ms) => measurements.noteCommit(operations, ms),
     onBatch: () => live.endBatch(),
-    onRollback: () => textBudget?.forgetUncommitted(),
     onFatal: fatalHandlerOf(options),
     // damage that the start itself meets ends it
     onDamage: (error, kind) => assembled.hub && reportDamage(assembled.hub, error, kind),

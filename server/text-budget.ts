@@ -10,7 +10,7 @@ import type { Transaction } from './db/store.ts'
  *    who has reached it waits seconds for the next message, not a day.
  * 2. An operation that exceeds it is rolled back: nothing is stored, and it costs nothing. A retry of what is stored
  *    stores nothing, so it gets its result.
- * 3. Only what was committed stays counted. What the same batch has stored before counts too.
+ * 3. Only what was committed stays counted. What transactions that still run have stored counts too.
  * 4. Deleting is never refused: see isFreeRequest.
  */
 
@@ -34,7 +34,7 @@ export class TextBudget {
   readonly #bytesPerDay: number
   readonly #rows = new Map<string, BudgetRow>()
   readonly #unsaved = new Set<string>()
-  /** Bytes of the batch that is not committed yet, by user. */
+  /** Bytes of transactions that are not committed yet, by user. */
   readonly #uncommitted = new Map<string, number>()
 
   constructor(bytesPerDay = defaultBytesPerDay) {
@@ -49,7 +49,7 @@ export class TextBudget {
    * Counts what the operation has stored. Called last in it.
    * @throws HubError `rate_limited` if it is more than is left
    */
-  charge(op: Pick<Transaction, 'now' | 'written' | 'after'>, userId: string): void {
+  charge(op: Pick<Transaction, 'now' | 'written' | 'after' | 'ifRolledBack'>, userId: string): void {
     const bytes = op.written()
     if (bytes <= 0) return
     const uncommitted = this.#uncommitted.get(userId) ?? 0
@@ -60,17 +60,19 @@ export class TextBudget {
       throw this.#exhausted(excess)
     }
     this.#uncommitted.set(userId, uncommitted + bytes)
+    op.ifRolledBack(() => this.#release(userId, bytes))
     op.after(() => {
-      this.#uncommitted.delete(userId)
+      this.#release(userId, bytes)
       const row = this.#rowOf(userId, op.now)
       row.used += bytes
       this.#unsaved.add(userId)
     })
   }
 
-  /** The batch was rolled back. */
-  forgetUncommitted(): void {
-    this.#uncommitted.clear()
+  #release(userId: string, bytes: number): void {
+    const left = (this.#uncommitted.get(userId) ?? 0) - bytes
+    if (left > 0) this.#uncommitted.set(userId, left)
+    else this.#uncommitted.delete(userId)
   }
 
   /** Users who were refused within a day, the latest first. */

@@ -20,6 +20,8 @@ export interface OperationHandle {
   derivedCharacters: number
   /** To run after COMMIT. */
   effects: Effect[]
+  /** To run instead of the effects, if there is no COMMIT. */
+  undo: (() => void)[]
   /** Makes the handle unusable. */
   close: () => void
 }
@@ -58,6 +60,7 @@ export function createOperationHandle(
     derived: [],
     derivedCharacters: 0,
     effects: [],
+    undo: [],
     close: () => {
       alive = false
     },
@@ -82,6 +85,10 @@ export function createOperationHandle(
         requireAlive()
         handle.effects.push(effect)
       },
+      ifRolledBack: (undo) => {
+        requireAlive()
+        handle.undo.push(undo)
+      },
       written: () => connection.writtenBytes - bytesBefore,
       replace: (bytes) => {
         bytesBefore += bytes
@@ -104,6 +111,11 @@ export function runEffects(effects: readonly Effect[], applyFacts: (facts: reado
     effect()
   }
   applyFacts(facts)
+}
+
+/** None of these operations will be committed; they may run again. */
+export function runUndo(handles: Iterable<Pick<OperationHandle, 'undo'>>): void {
+  for (const { undo } of handles) for (const run of undo.splice(0)) run()
 }
 
 // Kysely requires these to make a handle over a given executor; an operation uses none of them.

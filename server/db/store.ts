@@ -46,6 +46,8 @@ export interface Transaction {
    * throw and must not wait.
    */
   after(effect: () => void): void
+  /** Runs `undo` if what the operation did so far is not committed, for the state of this process. It must not throw. */
+  ifRolledBack(undo: () => void): void
   /** Approximate bytes of the rows that this operation has inserted or changed so far. */
   written(): number
   /** Takes bytes off `written`: what was written replaces as many of the same kind. */
@@ -61,8 +63,6 @@ export interface WriterOptions {
   onBatch: () => void
   /** Called after each COMMIT: the number of operations, and the time since the batch began, in ms. */
   onCommit?: (operations: number, ms: number) => void
-  /** A batch was rolled back: none of its effects will run. It may run again. */
-  onRollback?: () => void
   /** The database is in doubt: the process must end without a response to any waiting request. */
   onFatal: (error: unknown) => void
   /** A page of the database, or of its derived data, is damaged. The hub goes on. */

@@ -76,7 +76,10 @@ test('a batch waits for the standby: readers see the state before, and new opera
 
 test('a batch that may not be committed is rolled back, and its number is used again', async () => {
   const { writer, shipper, shipped, keys, log, events } = await openHeld()
-  const refused = writer.write((tx) => addRow(tx, 'a'))
+  const refused = writer.write((tx) => {
+    tx.ifRolledBack(() => events.push('rollback'))
+    return addRow(tx, 'a')
+  })
   await shipped(1)
   shipper.refuse(new HubError('busy', 'The hub has moved.'))
   await expect(refused).rejects.toThrow('The hub has moved.')

@@ -359,10 +359,12 @@ test('operations of one chat share a commit, and one that fails takes no other w
   const { store, measurements } = hub.hub
   const lock = chatLock(kitchen.id)
   const runs: string[] = []
+  const undone: string[] = []
   const run = (name: string, change: (op: Transaction) => Promise<void>) =>
     store.writer.write(
       async (op) => {
         runs.push(name)
+        op.ifRolledBack(() => undone.push(name))
         await change(op)
         return name
       },
@@ -392,11 +394,13 @@ test('operations of one chat share a commit, and one that fails takes no other w
   const one = await runTogether(insert(1), refuse, insert(2), insert(3))
   expect(one).toEqual({ counts: [1, 4], results: ['done', refused, 'done', 'done'] })
   expect(runs).toEqual(['first', '0', '1', '2', '3'])
+  expect(undone.splice(0)).toEqual(['1'])
 
   // what it has changed goes with it
   const other = await runTogether(insert(4), async (op) => (await insert(5)(op), refuse()), insert(6))
   expect(other).toEqual({ counts: [1, 1, 1], results: ['done', refused, 'done'] })
   expect(runs).toEqual(['first', '0', '1', '0', '1', '2'])
+  expect(undone).toEqual(['0', '1', '1'])
 
   // nothing waits for the response to an insert: its error is still that of its operation
   const taken = await runTogether(insert(7), insert(1), insert(8))

@@ -205,16 +205,27 @@ test('a webhook has the budget of its bot, and a retry of its message gets the r
   await ann.sendMessage(kitchen.id, long)
 })
 
-test('a batch that was rolled back costs nothing', () => {
+test('what was rolled back costs nothing, and what others still write costs what it did', () => {
   const budget = new TextBudget(1000)
-  const effects: (() => void)[] = []
-  const op = { now: 1, written: () => 600, after: (effect: () => void) => void effects.push(effect) }
-  budget.charge(op, 'ann')
-  expect(() => budget.charge(op, 'ann')).toThrow('within a day')
-  budget.forgetUncommitted()
-  effects.length = 0
-  budget.charge(op, 'ann')
-  for (const effect of effects) effect()
-  expect(() => budget.charge(op, 'ann')).toThrow('within a day')
-  budget.charge({ ...op, now: dayMs / 2 }, 'ann')
+  const begin = () => {
+    const ends = { commit: () => {}, rollBack: () => {} }
+    const op = {
+      ...{ now: 1, written: () => 400 },
+      after: (effect: () => void) => void (ends.commit = effect),
+      ifRolledBack: (undo: () => void) => void (ends.rollBack = undo),
+    }
+    budget.charge(op, 'ann')
+    return ends
+  }
+  const [one, other] = [begin(), begin()]
+  expect(begin).toThrow('within a day')
+  one.rollBack()
+  const third = begin()
+  expect(begin).toThrow('within a day')
+  // the commit of one transaction does not free what another has stored
+  other.commit()
+  expect(begin).toThrow('within a day')
+  third.rollBack()
+  begin().commit()
+  expect(begin).toThrow('within a day')
 })

@@ -25,7 +25,6 @@ export async function openLogged(options: { closeWaitMs?: number } = {}) {
     clock: () => 1_000,
     applyFacts: () => undefined,
     onBatch: () => events.push('batch'),
-    onRollback: () => events.push('rollback'),
     onFatal: (error) => events.push(`fatal ${String(error)}`),
   })
   onTestFinished(() => void connection.raw.close())

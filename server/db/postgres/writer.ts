@@ -3,7 +3,7 @@ import type { QueryResult } from 'pg'
 import { HubError } from '../../../shared/errors.ts'
 import { closing, diskFull, overloaded, toDamagedError } from '../errors.ts'
 import { inOrder } from '../in-order.ts'
-import { createOperationHandle, type OperationHandle, runEffects } from '../operation-handle.ts'
+import { createOperationHandle, type OperationHandle, runEffects, runUndo } from '../operation-handle.ts'
 import type { Locks, StoreWriter, Transaction, WriteOptions, WriterOptions } from '../store.ts'
 import { commit } from './commit.ts'
 import type { ConnectionPool, PostgresConnection } from './connection.ts'
@@ -293,16 +293,22 @@ export class PostgresWriter implements StoreWriter {
     const { connection, db, release } = await this.#acquire(this.#pool)
     const place = this.#streams.begin()
     const begun = performance.now()
+    const handles: OperationHandle[] = []
     let isBroken = false
     let isCommitted = false
     try {
       const transaction = await this.#begin(connection, operations)
       const outcomes: Outcome[] = []
-      for (const pending of operations) outcomes.push(await this.#runOne(pending, connection, db, place))
+      for (const pending of operations) {
+        const handle = createOperationHandle(connection, db, this.#options.clock(), (fact) => {
+          if (fact.f === 'entry') place.note(fact.entry.stream)
+        })
+        handles.push(handle)
+        outcomes.push(await this.#runOne(pending, connection, handle))
+      }
       await finish(outcomes, connection, db, progress)
       isCommitted = await commit(connection, transaction, { pool: this.#pool, isClosed: () => this.#closed })
       if (!isCommitted) {
-        this.#options.onRollback?.()
         isBroken = true
         return { retry: new Error('connection terminated before the commit') }
       }
@@ -310,7 +316,6 @@ export class PostgresWriter implements StoreWriter {
       return { outcomes, place }
     } catch (error) {
       isBroken = isConnectionLost(error)
-      this.#options.onRollback?.()
       if (!isBroken) await connection.client.query('rollback').catch(() => (isBroken = true))
       if (error instanceof DerivedDamageError) {
         progress.withDerived = false
@@ -320,7 +325,10 @@ export class PostgresWriter implements StoreWriter {
       throw this.#toReason(error, false)
     } finally {
       connection.isWriting = false
-      if (!isCommitted) place.settle()
+      if (!isCommitted) {
+        place.settle()
+        runUndo(handles)
+      }
       release(isBroken)
     }
   }
@@ -343,21 +351,14 @@ export class PostgresWriter implements StoreWriter {
   }
 
   /** Runs one operation of a transaction. Throws if the transaction cannot go on. */
-  async #runOne(
-    pending: Pending,
-    connection: PostgresConnection,
-    db: Parameters<OperationHandle['work'][number]>[0],
-    place: CommitPlace,
-  ): Promise<Outcome> {
+  async #runOne(pending: Pending, connection: PostgresConnection, handle: OperationHandle): Promise<Outcome> {
     const changesBefore = connection.changeCount
-    const handle = createOperationHandle(connection, db, this.#options.clock(), (fact) => {
-      if (fact.f === 'entry') place.note(fact.entry.stream)
-    })
     try {
       return { pending, value: await pending.run(handle.tx), handle }
     } catch (error) {
       const isUnchanged = connection.changeCount === changesBefore && connection.failure === undefined
       if (!(error instanceof HubError) || !isUnchanged) throw error
+      runUndo([handle])
       return { pending, error }
     } finally {
       handle.close()

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { createOperationHandle, type OperationHandle, runEffects } from '../operation-handle.ts'
+import { createOperationHandle, type OperationHandle, runEffects, runUndo } from '../operation-handle.ts'
 import type { Db } from '../schema.ts'
 import type { StoreWriter, WriteOptions, WriterOptions } from '../store.ts'
 import { closing, diskFull, overloaded, toDamagedError } from '../errors.ts'
@@ -47,7 +47,7 @@ const closeWaitMs = 2_000
 
 interface OperationOutcome extends Pick<
   OperationHandle,
-  'work' | 'derived' | 'derivedCharacters' | 'effects'
+  'work' | 'derived' | 'derivedCharacters' | 'effects' | 'undo'
 > {
   settle: () => void
 }
@@ -284,7 +284,7 @@ export class Writer implements StoreWriter {
       if (!this.#raw.inTransaction) throw new RolledBackError()
       logged = log?.sealBatch()
     } catch (error) {
-      this.#options.onRollback?.()
+      runUndo(outcomes)
       if (error instanceof FrameTooLargeError && batch.length > 1) {
         this.#raw.exec('rollback')
         return { isTooLarge: true }
@@ -297,12 +297,12 @@ export class Writer implements StoreWriter {
       this.#raw.exec('rollback')
       return isDerived || !culprit ? { derivedDamage: error } : { culprit, error }
     }
-    if (logged && !(await this.#ship(batch, logged))) return undefined
+    if (logged && !(await this.#ship(batch, logged, outcomes))) return undefined
     try {
       this.#raw.exec('commit')
     } catch (error) {
       const isFatal = isInDoubt(error) || isDamaged(error)
-      this.#options.onRollback?.()
+      runUndo(outcomes)
       if (logged && !isFatal) await this.#drop(logged)
       this.#failBatch(batch, error, isFatal)
       return undefined
@@ -313,13 +313,13 @@ export class Writer implements StoreWriter {
   }
 
   /** Waits until the batch may be committed. Returns false if it was rolled back and its operations were answered. */
-  async #ship(batch: QueuedOperation[], logged: LoggedBatch): Promise<boolean> {
+  async #ship(batch: QueuedOperation[], logged: LoggedBatch, outcomes: OperationOutcome[]): Promise<boolean> {
     try {
       const shipped = logged.ship()
       if (shipped) await this.#standbyWait.until(shipped)
       return true
     } catch (error) {
-      this.#options.onRollback?.()
+      runUndo(outcomes)
       this.#failBatch(batch, error, false)
       void logged.dropped()
       return false
@@ -364,10 +364,11 @@ export class Writer implements StoreWriter {
       handle.close()
       if (!this.#raw.inTransaction) throw new RolledBackError()
       this.#raw.exec('release operation')
-      const { work, derived, derivedCharacters, effects } = handle
-      return { work, derived, derivedCharacters, effects, settle: () => operation.resolve(value) }
+      const { work, derived, derivedCharacters, effects, undo } = handle
+      return { work, derived, derivedCharacters, effects, undo, settle: () => operation.resolve(value) }
     } catch (error) {
       handle.close()
+      runUndo([handle])
       if (!this.#raw.inTransaction) throw error
       if (isInDoubt(error) || isDamaged(error)) throw error
       this.#raw.exec('rollback to operation')
@@ -375,7 +376,7 @@ export class Writer implements StoreWriter {
       this.#raw.exec('release operation')
       const reason = isDiskFull(error) ? diskFull(error) : error
       const settle = (): void => operation.reject(reason)
-      return { work: [], derived: [], derivedCharacters: 0, effects: [], settle }
+      return { work: [], derived: [], derivedCharacters: 0, effects: [], undo: [], settle }
     }
   }
 
