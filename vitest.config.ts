@@ -1,12 +1,21 @@
 import { defineConfig } from 'vitest/config'
-import { postgresFiles, postgresOnly, postgresTestNames, sqliteOnly } from './test/support/worlds.ts'
+import {
+  clusterTestNames,
+  oneProcessOnly,
+  postgresFiles,
+  postgresOnly,
+  postgresTestNames,
+  sqliteOnly,
+} from './test/support/worlds.ts'
 
 const hub = 'test/server/**/*.test.ts'
 const browser = 'test/e2e/**/*.test.ts'
 const desktop = 'test/desktop/**/*.test.ts'
 
 const postgresTimeoutMs = 120_000
-const usesPostgres = process.env['HUBBUB_TEST_DATABASE'] === 'postgres'
+/** The world of the hub's suite: test/support/worlds.ts. */
+const world = process.env['HUBBUB_TEST_DATABASE']
+const usesPostgres = world === 'postgres' || world === 'cluster'
 
 /** A part of the hub's suite with PostgreSQL, in every run. */
 const postgresPart = {
@@ -28,7 +37,7 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    ...(usesPostgres ? { testNamePattern: postgresTestNames } : {}),
+    ...(usesPostgres ? { testNamePattern: world === 'cluster' ? clusterTestNames : postgresTestNames } : {}),
     // A busy machine is slow, which is no failure.
     expect: { poll: { timeout: 15_000 } },
     projects: [
@@ -42,8 +51,10 @@ export default defineConfig({
         test: {
           name: 'hub',
           include: [hub],
-          // The whole suite with PostgreSQL: HUBBUB_TEST_DATABASE=postgres.
-          exclude: usesPostgres ? Object.keys(sqliteOnly) : postgresOnly,
+          // The whole suite with PostgreSQL: HUBBUB_TEST_DATABASE=postgres, or =cluster.
+          exclude: usesPostgres
+            ? [...Object.keys(sqliteOnly), ...(world === 'cluster' ? Object.keys(oneProcessOnly) : [])]
+            : postgresOnly,
           // A request takes several round trips to the server.
           ...(usesPostgres ? { testTimeout: postgresTimeoutMs } : {}),
           globalSetup: [

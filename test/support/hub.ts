@@ -1,9 +1,12 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { type RunningHub, type StartOptions, startHub } from '../../server/start.ts'
 import { newDataDir } from './data-dir.ts'
 import { type BackupResult, backUp } from '../../server/backup/backup.ts'
-import { databaseFor, findDatabaseProblems } from './test-database.ts'
+import { addPeer } from './peers.ts'
+import { databaseFor, findDatabaseProblems, usesCluster } from './test-database.ts'
 import { TestUser } from './test-user.ts'
 
 export const setupCode = 'test-code-1'
@@ -30,7 +33,7 @@ export interface TestHub extends RunningHub {
 export async function startTestHub(options: Partial<StartOptions> = {}): Promise<TestHub> {
   const dataDir = options.dataDir ?? newDataDir()
   const database = options.database ?? (await databaseFor(dataDir))
-  const running = await startHub({
+  const all: StartOptions = {
     dataDir,
     database,
     host: '127.0.0.1',
@@ -44,12 +47,13 @@ export async function startTestHub(options: Partial<StartOptions> = {}): Promise
     // a clock that the test sets moves both, unless it sets them apart
     ...(options.clock && { steady: options.clock }),
     ...options,
-  })
+  }
+  const { running, closeAll } = await startProcesses(all, options)
   let open = true
   const close: RunningHub['close'] = async (how) => {
     if (!open) return
     open = false
-    await running.close(how)
+    await closeAll(how)
   }
   onTestFinished(() => close())
   let owner: TestUser | undefined
@@ -76,4 +80,27 @@ export async function startTestHub(options: Partial<StartOptions> = {}): Promise
       return startTestHub({ ...options, dataDir, ...changes })
     },
   }
+}
+
+/** Starts a hub; in the world of two processes also the second one, unless the test is about processes itself. */
+async function startProcesses(
+  all: StartOptions,
+  { database, backups, opensPort = true }: Partial<StartOptions>,
+): Promise<{ running: RunningHub; closeAll: RunningHub['close'] }> {
+  const isOne = all.isCluster !== undefined || database !== undefined || backups !== undefined || !opensPort
+  if (!usesCluster() || all.database === undefined || isOne) {
+    const running = await startHub(all)
+    return { running, closeAll: (how) => running.close(how) }
+  }
+  const { dataDir } = all
+  const shared = {
+    isCluster: true,
+    identity: path.join(dataDir, 'identity'),
+    files: path.join(dataDir, 'shared'),
+  }
+  mkdirSync(shared.files, { recursive: true })
+  const running = await startHub({ ...all, ...shared })
+  const peer = await startHub({ ...all, ...shared, dataDir: newDataDir(), port: 0 })
+  addPeer(running.url, peer.url)
+  return { running, closeAll: async (how) => void (await Promise.all([running.close(how), peer.close(how)])) }
 }

@@ -1,11 +1,16 @@
 import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import type { FromHub, ToHub } from '../../shared/contract/live.ts'
 import type { Input, Output, RequestName } from '../../shared/contract.ts'
 import { RequestError } from './test-user.ts'
+import { usesCluster } from './test-database.ts'
 
 type StateFrame = Extract<FromHub, { t: 'state' }>
 type EntryFrame = Extract<FromHub, { t: 'entry' }>
+
+/** Far longer than what one process tells is on its way to another. */
+const busMs = 150
 
 /** A live socket as protocol.md describes it. Records every message it receives, in order. */
 export class LiveClient {
@@ -106,6 +111,8 @@ export class LiveClient {
 
   /** Resolves once everything sent to this client so far has arrived, by waiting for a pong. */
   async settle(): Promise<void> {
+    // from another process it arrives a moment later
+    if (usesCluster()) await sleep(busMs)
     const from = this.received.length
     this.send({ t: 'ping' })
     await this.next((message) => message.t === 'pong', from)

@@ -9,12 +9,17 @@ import { openReader, type SqliteConnection } from '../../server/db/sqlite/connec
 import { newDataDir } from './data-dir.ts'
 
 /*
- * The world of a test: where its hubs keep their rows. `HUBBUB_TEST_DATABASE=postgres` runs any hub test with PostgreSQL;
- * `HUBBUB_TEST_POSTGRES` is the address of a server, if it should not be the one that comes with the tests.
+ * The world of a test: where its hubs keep their rows. `HUBBUB_TEST_DATABASE=postgres` runs any hub test with PostgreSQL, and
+ * `HUBBUB_TEST_DATABASE=cluster` with two processes on it. `HUBBUB_TEST_POSTGRES` is the address of a server, if it should not be the one that comes with the tests.
  */
 
+const world = (): string | undefined => process.env['HUBBUB_TEST_DATABASE']
+
 /** True if hubs of this run keep their rows in PostgreSQL. */
-export const usesPostgres = (): boolean => process.env['HUBBUB_TEST_DATABASE'] === 'postgres'
+export const usesPostgres = (): boolean => world() === 'postgres' || usesCluster()
+
+/** True if each hub of this run is two processes, with its users at both. */
+export const usesCluster = (): boolean => world() === 'cluster'
 
 /** The schema of each data directory: a hub that restarts finds its own. */
 const schemas = new Map<string, string>()

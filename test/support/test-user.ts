@@ -6,6 +6,7 @@ import { findRequest, type Input, type Output, type RequestName } from '../../sh
 import { pathParameters } from '../../shared/contract/define.ts'
 import type { WireError } from '../../shared/errors.ts'
 import { LiveClient } from './live-client.ts'
+import { placeOf } from './peers.ts'
 
 export const password = 'correct horse battery'
 
@@ -31,7 +32,7 @@ export class TestUser {
   recoveryKey = ''
 
   constructor(url: string, token: string, user: User) {
-    this.url = url
+    this.url = placeOf(url, user.username)
     this.token = token
     this.user = user
   }

@@ -40,12 +40,28 @@ export const sqliteOnlyTests: Readonly<Record<string, string>> = {
     'the test of the lock watch itself, which uses triggers of SQLite; the locks of a request are the same in both worlds',
 }
 
+const presence = 'who is present reaches the other process up to a second later'
+
+/** Hub tests that cannot hold with two processes either, besides those above. */
+export const oneProcessOnly: Readonly<Record<string, string>> = {
+  'test/server/continuity-clients.test.ts': standbys,
+}
+
+/** The same for single tests, by their full names. */
+export const oneProcessOnlyTests: Readonly<Record<string, string>> = {
+  '@everyone mentions all other members and @here those online, over HTTP and the socket': presence,
+  'the hub sends hello and then the state: user, chats, heads and presence': presence,
+  'others see the time zone of the last device of a user, unless one of them hides such things':
+    'the time zone of a device is known to the process that it is connected to',
+}
+
 /** Matches the names of all other tests. */
-export const postgresTestNames = new RegExp(
-  `^(?!(?:${Object.keys(sqliteOnlyTests)
-    .map((name) => RegExp.escape(name))
-    .join('|')})$)`,
-)
+export const postgresTestNames = allBut(Object.keys(sqliteOnlyTests))
+export const clusterTestNames = allBut(Object.keys({ ...sqliteOnlyTests, ...oneProcessOnlyTests }))
+
+function allBut(names: readonly string[]): RegExp {
+  return new RegExp(`^(?!(?:${names.map((name) => RegExp.escape(name)).join('|')})$)`)
+}
 
 /** Hub tests that run with PostgreSQL too in every run; the others do with HUBBUB_TEST_DATABASE=postgres. */
 export const postgresFiles: string[] = ['test/server/receipts.test.ts', 'test/server/threads.test.ts']
