@@ -11,6 +11,8 @@ export interface GroupMember {
   user: string
   token: string
   chat: string
+  /** Of its process, if the group has clients of several. */
+  port?: number
 }
 
 /** The sender's acknowledgement: the response of the hub, or the sender's own copy from the bare loop. */
@@ -70,7 +72,7 @@ export class ClientGroup implements ClientListener {
   /** Opens all clients at once. */
   async connect(members = this.members, cursorOf: (member: GroupMember) => number = () => -1): Promise<void> {
     const opened = members.map(
-      (member) => new Client({ ...member, port: this.#port, cursor: cursorOf(member) }, this),
+      (member) => new Client({ ...member, port: member.port ?? this.#port, cursor: cursorOf(member) }, this),
     )
     this.clients.push(...opened)
     await this.waitFor(() => opened.every((client) => client.isLive), `${opened.length} clients live`)

@@ -3,13 +3,14 @@
  * comes with the development packages, and has its data on the same disk as the file, with the settings that the hub
  * requires. Hubs, server and load share the cores of one machine: read the ratios.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startPostgres } from '../test/support/postgres-server.ts'
 import { TestUser } from '../test/support/test-user.ts'
 import type { GroupMember } from './client-group.ts'
+import { postgresSeconds } from './cluster-team.ts'
 import type { LoadReport, LoadSample } from './load.ts'
 import { type BenchServer, startHub, startLoad } from './servers.ts'
 import { median, probeDisk } from './stats.ts'
@@ -18,7 +19,6 @@ const seconds = Number(process.argv[2] ?? 5)
 const repeats = Number(process.argv[3] ?? 3)
 const userCount = 50
 const warmUpMs = 700
-const ticksPerSecond = 100
 
 const kinds = ['file', 'server'] as const
 type Kind = (typeof kinds)[number]
@@ -81,21 +81,6 @@ async function prepare(hub: BenchServer): Promise<Measured> {
     second.push(at(other, chat.id))
   }
   return { hub, members: { group: users.map((user) => at(user, group.id)), pairs: [...first, ...second] } }
-}
-
-/** CPU of all processes of PostgreSQL on this machine, in seconds: only that of the benchmark may be busy. */
-function postgresSeconds(): number {
-  let ticks = 0
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(' (postgres) ')
-      const fields = rest.split(' ')
-      if (rest !== '') ticks += Number(fields[11]) + Number(fields[12])
-    } catch {
-      // it has ended
-    }
-  }
-  return ticks / ticksPerSecond
 }
 
 async function run(kind: Kind, { place, senders, inFlight }: (typeof loads)[number]): Promise<Figures> {

@@ -24,7 +24,11 @@ export interface BenchServer {
 /** Starts the hub as `npm run hub` does, plus `--load-test` (no rate limits, cheap hashing) unless limits are wanted. */
 export function startHub(
   dir: string,
-  { limits = false, env = {} }: { limits?: boolean; env?: NodeJS.ProcessEnv } = {},
+  {
+    limits = false,
+    env = {},
+    args = [],
+  }: { limits?: boolean; env?: NodeJS.ProcessEnv; args?: string[] } = {},
 ): Promise<BenchServer> {
   mkdirSync(dir, { recursive: true })
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -32,7 +36,12 @@ export function startHub(
   }
   const [, ...words] = scripts.hub.split(' ')
   const program = words.pop() ?? ''
-  return startServer(program, ['--data', dir, '--port', '0', ...(limits ? [] : ['--load-test'])], words, env)
+  return startServer(
+    program,
+    ['--data', dir, '--port', '0', ...(limits ? [] : ['--load-test']), ...args],
+    words,
+    env,
+  )
 }
 
 /** Starts the bare loop as plain JavaScript, so that it does not pay for TypeScript. */

@@ -126,17 +126,37 @@ test.skipIf(!hasNginx())(
   },
 )
 
-test.skipIf(!isThere('systemd-analyze'))('the unit of deploy/ is one that systemd accepts', () => {
+test.skipIf(!isThere('systemd-analyze'))('the units of deploy/ are ones that systemd accepts', () => {
   const folder = newDataDir()
-  const unit = path.join(folder, 'hubbub.service')
-  // the program of a test is elsewhere
-  writeFileSync(
-    unit,
-    readFileSync(path.join(deploy, 'hubbub.service'), 'utf8').replaceAll(
-      '/opt/hubbub/node_modules/node/bin/node',
-      process.execPath,
-    ),
-  )
-  const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' })
+  const units = ['hubbub.service', 'hubbub@.service']
+  for (const name of units)
+    // the program of a test is elsewhere
+    writeFileSync(
+      path.join(folder, name),
+      readFileSync(path.join(deploy, name), 'utf8').replaceAll(
+        '/opt/hubbub/node_modules/node/bin/node',
+        process.execPath,
+      ),
+    )
+  const instances = ['hubbub.service', 'hubbub@7801.service'].map((name) => path.join(folder, name))
+  const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...instances], {
+    encoding: 'utf8',
+  })
   expect([stderr, status]).toEqual(['', 0])
+})
+
+test.skipIf(!isThere('haproxy'))('the configuration of deploy/ is one that HAProxy accepts', () => {
+  const { files } = issueForeignCertificate([name])
+  const folder = newDataDir()
+  const pem = path.join(folder, 'all.pem')
+  writeFileSync(pem, readFileSync(files.cert, 'utf8') + readFileSync(files.key, 'utf8'))
+  const config = path.join(folder, 'haproxy.cfg')
+  writeFileSync(
+    config,
+    readFileSync(path.join(deploy, 'haproxy.cfg'), 'utf8')
+      .replace('/etc/ssl/hubbub/chat.example.com.pem', pem)
+      .replace(/^ {2}(user|group) .*\n/gm, ''),
+  )
+  const { status, stdout } = spawnSync('haproxy', ['-c', '-q', '-f', config], { encoding: 'utf8' })
+  expect([stdout, status]).toEqual(['', 0])
 })

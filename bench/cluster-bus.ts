@@ -1,0 +1,143 @@
+/*
+ * Measures the bus alone: processes that publish turns and hear those of all others. As a program it is one such process.
+ */
+import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { Bus } from '../server/cluster/bus.ts'
+import { createWire } from '../server/cluster/create-wire.ts'
+import type { Notice, Wire } from '../server/db/cluster-link.ts'
+import { notifyWire } from '../server/db/postgres/notify-wire.ts'
+import { freePort } from '../test/support/ports.ts'
+import { percentile } from './stats.ts'
+
+export interface WireFigures {
+  name: string
+  p50: number
+  p99: number
+  /** CPU of each process for each turn that it hears. */
+  cpuUs: number
+}
+
+interface Task {
+  url: string
+  index: number
+  perSecond: number
+  seconds: number
+}
+
+interface Heard {
+  latenciesMs: number[]
+  cpuSeconds: number
+}
+
+const log = pino({ level: 'silent' })
+/** As long as the facts of a message. */
+const filler = 'x'.repeat(500)
+
+/** Of all wires whose server is there. */
+export async function measureBus(
+  postgresUrl: string,
+  { processes, perSecond, seconds }: { processes: number; perSecond: number; seconds: number },
+): Promise<WireFigures[]> {
+  const figures: WireFigures[] = []
+  for (const name of ['LISTEN and NOTIFY', 'Redis', 'NATS']) {
+    const server = name === 'Redis' || name === 'NATS' ? await startServer(name) : undefined
+    if (server === 'missing') continue
+    const url = server?.url ?? postgresUrl
+    const task = { url, perSecond: perSecond / processes, seconds }
+    const heard = await Promise.all(
+      Array.from({ length: processes }, (_, index) => runProcess({ ...task, index })),
+    )
+    server?.stop()
+    const all = heard.flatMap(({ latenciesMs }) => latenciesMs)
+    const cpu = heard.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)
+    figures.push({
+      ...{ name, p50: percentile(all, 50), p99: percentile(all, 99) },
+      cpuUs: (cpu * 1e6) / Math.max(1, all.length),
+    })
+  }
+  return figures
+}
+
+async function runProcess(task: Task): Promise<Heard> {
+  const child: ChildProcess = fork(fileURLToPath(import.meta.url), [JSON.stringify(task)], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  })
+  const [heard] = (await once(child, 'message')) as [Heard]
+  return heard
+}
+
+async function startServer(name: 'Redis' | 'NATS') {
+  const port = await freePort()
+  const dir = mkdtempSync(join(tmpdir(), 'hubbub-bus-'))
+  const [program, args] =
+    name === 'Redis'
+      ? ['redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', '', '--dir', dir]]
+      : ['nats-server', ['--addr', '127.0.0.1', '--port', port]]
+  const child = spawn(program as string, args as string[], { stdio: 'ignore' })
+  let isMissing = false
+  child.once('error', () => (isMissing = true))
+  for (;;) {
+    await sleep(100)
+    if (isMissing) return 'missing'
+    const socket = connect(Number(port), '127.0.0.1')
+    const isOpen = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    if (isOpen) break
+  }
+  const stop = (): void => {
+    child.kill()
+    rmSync(dir, { recursive: true, force: true })
+  }
+  return { url: `${name.toLowerCase()}://127.0.0.1:${port}`, stop }
+}
+
+/** Times of processes on one machine can be compared. */
+const nowMs = (): number => performance.timeOrigin + performance.now()
+
+async function beProcess({ url, index, perSecond, seconds }: Task): Promise<Heard> {
+  const isDatabase = url.startsWith('postgres')
+  const wire: Wire = isDatabase
+    ? notifyWire(url, 'hubbub_bench')
+    : createWire(url, { hubId: 'bench', epoch: 'bench' }, log)
+  const bus = new Bus(wire, `process-${index}`, log)
+  const latenciesMs: number[] = []
+  await bus.open({
+    onTurn: (_from, notices) => {
+      const [notice] = notices as unknown as [{ at: number }]
+      latenciesMs.push(nowMs() - notice.at)
+    },
+    onMissed: () => undefined,
+    onLag: () => undefined,
+  })
+  // until all are there
+  await sleep(1_500)
+  latenciesMs.length = 0
+  const from = process.cpuUsage()
+  const start = performance.now()
+  for (let i = 0; i < perSecond * seconds;) {
+    for (; start + (i * 1_000) / perSecond <= performance.now(); i += 1)
+      bus.publish([{ t: 'bench', at: nowMs(), filler }] as unknown as Notice[])
+    await sleep(1)
+  }
+  await sleep(500)
+  const { user, system } = process.cpuUsage(from)
+  await bus.close()
+  return { latenciesMs, cpuSeconds: (user + system) / 1e6 }
+}
+
+const [, program, task] = process.argv
+if (program === fileURLToPath(import.meta.url) && task) {
+  const heard = await beProcess(JSON.parse(task) as Task)
+  process.send?.(heard, () => process.exit(0))
+}
