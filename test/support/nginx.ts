@@ -42,7 +42,7 @@ export async function startNginx(
   writeFileSync(
     config,
     `daemon off; pid ${folder}/pid; error_log ${log};
-    events {} http { access_log off; ${temporary.join(' ')}\n${site} }`,
+    events { worker_connections 4096; } http { access_log off; ${temporary.join(' ')}\n${site} }`,
   )
   const child = spawn('nginx', ['-c', config, '-e', log], { stdio: 'ignore' })
   const exited = once(child, 'exit')
