@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws'
 import { closeCodes, type FromHub, type Want } from '../../shared/contract/live.ts'
 import type { Presence } from '../../shared/contract/values.ts'
 import type { Viewer } from '../caller.ts'
-import { type Entries, Floors, type HeadOf } from './floors.ts'
+import { type Entries, entriesAbove, Floors, type HeadOf } from './floors.ts'
 import { textFrame, textFrameOf } from './frame.ts'
 
 /**
@@ -41,7 +41,7 @@ export interface Segment extends Entries {
    * it.
    */
   tail?: () => Buffer
-  framed?: Buffer
+  framed?: Buffer | undefined
 }
 
 /**
@@ -154,9 +154,10 @@ export class Connection {
   /** Sends entries. Holds them back while the state is read; drops them while the connection is behind. */
   sendEntries(segment: Segment): void {
     if (this.isClosing || this.isBehind) return
-    if (this.#floors?.lets(segment) === false) return
-    if (this.#heldSegments) this.#heldSegments.push(segment)
-    else if (this.isResumed) this.#enqueue(segment)
+    const rest = this.#floors ? this.#floors.above(segment) : segment
+    if (!rest) return
+    if (this.#heldSegments) this.#heldSegments.push(rest)
+    else if (this.isResumed) this.#enqueue(rest)
   }
 
   /** Holds entries back until `releaseEntries`. */
@@ -174,8 +175,10 @@ export class Connection {
     this.#heldSegments = undefined
     this.isResumed = true
     for (const segment of held) {
-      const isNew = this.#floors?.lets(segment) ?? segment.lastSeq > (headOf(segment.stream) ?? 0)
-      if (isNew) this.#enqueue(segment)
+      const rest = this.#floors
+        ? this.#floors.above(segment)
+        : entriesAbove(segment, headOf(segment.stream) ?? 0)
+      if (rest) this.#enqueue(rest)
     }
   }
 

@@ -5,6 +5,8 @@ export type HeadOf = (stream: string) => number | undefined
 export interface Entries {
   stream: string
   lastSeq: number
+  /** Each as JSON, if they are several: those up to `lastSeq`, without a gap. */
+  texts?: readonly string[]
   /** They add their user to a chat, whose entries follow from here on. */
   adds?: { stream: string; head: number }
 }
@@ -23,11 +25,12 @@ export class Floors {
     this.#headOf = headOf
   }
 
-  /** Called for each segment, in order. */
-  lets({ stream, lastSeq, adds }: Entries): boolean {
-    if (lastSeq <= this.#floorOf(stream)) return false
-    if (adds) this.#added.set(adds.stream, adds.head)
-    return true
+  /** Returns the entries that the client lacks, if there are any. Called for each segment, in order. */
+  above<T extends Entries>(segment: T): T | undefined {
+    const { stream, adds } = segment
+    const rest = entriesAbove(segment, this.#floorOf(stream))
+    if (rest && adds) this.#added.set(adds.stream, adds.head)
+    return rest
   }
 
   #floorOf(stream: string): number {
@@ -35,4 +38,13 @@ export class Floors {
     if (added !== undefined) return added
     return this.#headOf(stream) ?? (stream.startsWith('chat:') ? Infinity : 0)
   }
+}
+
+/** A batch of entries may begin below a head and end above it: processes put other commits together than a reader saw. */
+export function entriesAbove<T extends Entries>(segment: T, head: number): T | undefined {
+  const { lastSeq, texts = [] } = segment
+  if (lastSeq <= head) return undefined
+  const rest = texts.slice(Math.max(0, texts.length - (lastSeq - head)))
+  if (rest.length === texts.length) return segment
+  return { ...segment, texts: rest, text: rest.join(','), count: rest.length, framed: undefined }
 }

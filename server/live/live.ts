@@ -180,7 +180,7 @@ export class Live {
   #pushBatches(): void {
     if (this.#batches.size === 0) return
     for (const { stream, chatId, lastSeq: last, texts } of this.#batches.values()) {
-      this.#pushToChat(chatId, { stream, lastSeq: last, text: texts.join(','), count: texts.length })
+      this.#pushToChat(chatId, { stream, lastSeq: last, text: texts.join(','), texts, count: texts.length })
     }
     this.#batches.clear()
   }
