@@ -43,6 +43,7 @@ export async function openServerDatabase({
     if (!(await opened.claim(identity.hubId))) throw otherHub(dataDir)
     const place = { dataDir, folder: files, hubId: identity.hubId }
     const nonce = await prepareFilesFolder(place, await opened.readKnownFolder())
+    if (hasHub) await opened.admitOthers()
     return {
       identity,
       rowLog: new RowLog(await openInMemory()),
@@ -50,7 +51,7 @@ export async function openServerDatabase({
       filesFolder: { root: files ?? dataDir, nonce },
       finishFirstStart: async () => {
         finishFirstStart(key)
-        await opened.finishFirstStart()
+        if (!hasHub) await opened.admitOthers()
       },
       messageIndex: new MessageIndex({ remembersTerms: false }),
       latestStoredTime: () => opened.latestStoredTime(),

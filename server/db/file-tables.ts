@@ -16,8 +16,12 @@ export interface FileTable {
   size: number
   /** Bytes that are on the disk. */
   received: Generated<number>
-  /** The process of a cluster that receives it or has done so; empty in a hub of one process. */
+  /**
+   * In a cluster: the process whose request writes the upload, or has completed it and makes its preview. Empty between two requests.
+   */
   writer: Generated<string>
+  /** In the name of the upload, once another process has taken it over. */
+  suffix: Generated<string>
   /** SHA-256 of the content in hex; never sent to clients. */
   digest: string | null
   width: number | null

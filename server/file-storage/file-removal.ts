@@ -4,7 +4,7 @@ import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { Store } from '../db/store.ts'
 import type { Jobs } from '../jobs.ts'
-import { findReferencedDigests } from './queries.ts'
+import { findReferencedDigests, listReferencedDigests } from './queries.ts'
 import type { SharedFiles } from './shared-files.ts'
 import type { FileStore, FileSurvey } from './store.ts'
 
@@ -59,6 +59,13 @@ export class FileRemoval {
   /** See FileStore.survey. */
   async survey(now: number, allReferenced?: readonly string[]): Promise<void> {
     const { files, store, log } = this.#options
+    if (files.access !== 'alone') {
+      // by the leader, and not by each process that starts
+      if (files.access === 'none' || allReferenced) return
+      this.lastSurvey = await files.surveyShared(await store.read(listReferencedDigests))
+      if (this.lastSurvey.missing > 0) log.warn(this.lastSurvey, 'files and database do not agree')
+      return
+    }
     const survey = await files.survey(
       now,
       (digests) => store.read(async (db) => findKnownDigests(db, digests)),

@@ -72,12 +72,31 @@ export async function pendingUploadBytes(db: Db): Promise<number> {
 
 export const hubLimits = prepared((db, _: object) => db.selectFrom('hub').select(['fileBytes', 'userBytes']))
 
+/** Returns nothing if the upload is not as the row said any more. */
+export const claimUpload = prepared((db, p: UploadClaim) =>
+  db
+    .updateTable('file')
+    .set({ writer: p.newWriter, suffix: p.newSuffix })
+    .where('id', '=', p.id)
+    .where('digest', 'is', null)
+    .where('writer', '=', p.writer)
+    .where('suffix', '=', p.suffix)
+    .where('received', '=', p.received)
+    .returning('id'),
+)
+
+/** The row as it was read, and what it is to become. */
+type UploadClaim = Pick<FileRow, 'id' | 'writer' | 'suffix' | 'received'> & {
+  newWriter: string
+  newSuffix: string
+}
+
 /** Returns nothing if the upload is gone, or another process writes it now. */
 export const saveReceived = prepared(
-  (db, p: { fileId: string; writer: string; received: number; now: number }) =>
+  (db, p: { fileId: string; writer: string; next: string; received: number; now: number }) =>
     db
       .updateTable('file')
-      .set({ received: p.received, touchedAt: p.now })
+      .set({ received: p.received, writer: p.next, touchedAt: p.now })
       .where('id', '=', p.fileId)
       .where('writer', '=', p.writer)
       .where('digest', 'is', null)

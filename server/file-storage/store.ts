@@ -6,6 +6,7 @@ import { filesLockName, lockFiles } from '../db/files-lock.ts'
 import { HubError } from '../../shared/errors.ts'
 import { Quarantine } from './quarantine.ts'
 import type { SharedFiles } from './shared-files.ts'
+import { isOlderThan } from './upload-files.ts'
 
 /*
  * Content-addressed files: the SHA-256 of the content is the name (hex, files/ab/cd/abcd…), so equal content is stored
@@ -167,6 +168,18 @@ export class FileStore {
     }
   }
 
+  /**
+   * In a folder that processes share: removes what a killed one has not finished, and counts what is missing.
+   * @param allReferenced read before this, so that a file that is removed meanwhile does not count
+   */
+  async surveyShared(allReferenced: readonly string[]): Promise<FileSurvey> {
+    const { files, unfinished } = await this.#list()
+    for (const file of unfinished)
+      if (await isOlderThan(file, unfinishedAfterMs)) await rm(file, { force: true })
+    const missing = allReferenced.filter((digest) => !files.has(digest)).length
+    return { total: files.size, unreferenced: 0, setAside: 0, missing }
+  }
+
   async #findOrphans(digests: readonly string[], findReferenced: FindReferenced): Promise<string[]> {
     const kept = await findReferenced(digests)
     return digests.filter((digest) => !kept.has(digest) && !this.#isExpected(digest))
@@ -246,6 +259,8 @@ export class FileStore {
 
 /** Longer than the time between writing a file and its row, for a caller that fails before it settles. */
 const expectedMs = 10 * 60_000
+/** Of a file that another process may be writing. */
+const unfinishedAfterMs = 60 * 60_000
 /** The hub waits for one step of moves. */
 const filesPerStep = 100
 

@@ -2,16 +2,16 @@ import { constants } from 'node:fs'
 import { copyFile, type FileHandle, open, stat } from 'node:fs/promises'
 import type { FileRow } from './queries.ts'
 
-/* The files of uploads on their way: `uploads/<id>-<process>`, both in hex, or `uploads/<id>` in a hub of one process. */
+/* The files of uploads on their way: `uploads/<id>`, and `uploads/<id>-<suffix>` once another process has taken it over. */
 
-export type UploadName = Pick<FileRow, 'id' | 'writer'>
+export type UploadName = Pick<FileRow, 'id' | 'suffix'>
 
 /** The id is the first group. */
 export const uploadNamePattern = /^((?:[0-9a-f]{2})+)(?:-[0-9a-f]+)?$/
 
 /** Ids are case-sensitive, but not every disk is. */
-export function uploadFileName({ id, writer }: UploadName): string {
-  const [name = '', suffix = ''] = [id, writer].map((part) => Buffer.from(part, 'base64url').toString('hex'))
+export function uploadFileName({ id, suffix }: UploadName): string {
+  const name = Buffer.from(id, 'base64url').toString('hex')
   return suffix === '' ? name : `${name}-${suffix}`
 }
 

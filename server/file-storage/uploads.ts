@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, rm, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { HubError, notFound } from '../../shared/errors.ts'
@@ -7,7 +8,7 @@ import { userLock } from '../locks.ts'
 import { newId } from '../ids.ts'
 import { Hasher } from './hasher.ts'
 import { inspectFile } from './inspect.ts'
-import { pendingUploadBytes, type FileRow, findOwnFile, saveReceived } from './queries.ts'
+import { pendingUploadBytes, type FileRow, claimUpload, findOwnFile, saveReceived } from './queries.ts'
 import type { FileRemoval } from './file-removal.ts'
 import { diskFull, type FileStore, mapDiskFull } from './store.ts'
 import { binaryType } from './file-type.ts'
@@ -39,8 +40,8 @@ import {
  * 3. A fully received file is hashed (in a thread), inspected and moved to the name of its content. Only then does
  *    the row mark it complete. Each of these steps can be repeated. Previews are made later: the row says that they
  *    are owed.
- * 4. Where several processes share the folder, the row names the process that writes, and each process writes to a file of its
- *    own. Another one takes an upload over with a copy of what was saved: see takeOver. A save by the earlier one then fails.
+ * 4. Where several processes share the folder, the row names the process whose request writes, until that has saved its last
+ *    bytes. Another one can take it over with a copy, to a file of its own: see claim. A save by the earlier one then fails.
  * 5. Space is reserved before the first byte: on the disk, and in the user's quota.
  */
 
@@ -111,7 +112,7 @@ export class Uploads {
 
   /** @throws too_large, disk_full, conflict */
   async create(userId: string, upload: NewUpload): Promise<UploadState> {
-    const { store, clock, files, writer } = this.#options
+    const { store, clock, files } = this.#options
     await files.requireWritable()
     const promised = await store.read(pendingUploadBytes)
     const { free } = await this.#readDiskSpace()
@@ -131,7 +132,6 @@ export class Uploads {
           name: sanitizeFileName(upload.name),
           type: binaryType,
           size: upload.size,
-          writer,
           digest: null,
           width: upload.width ?? null,
           height: upload.height ?? null,
@@ -183,7 +183,7 @@ export class Uploads {
       if (offset !== row.received) throw wrongOffset()
       if (row.digest !== null) return toUploadState(row)
       await this.#options.files.requireWritable()
-      const received = await this.#receive(await this.#takeOver(row), content)
+      const received = await this.#receive(await this.#claim(row), content)
       if (received === row.size) await this.#finish(userId, fileId)
       return toUploadState({ ...row, received })
     } catch (error) {
@@ -231,7 +231,7 @@ export class Uploads {
             eb.and([eb('digest', 'is not', null), eb('touchedAt', '<=', now - unattachedFileMs)]),
           ]),
         )
-        .returning(['id', 'writer'])
+        .returning(['id', 'suffix'])
         .execute(),
     )
     for (const row of gone) {
@@ -272,6 +272,7 @@ export class Uploads {
         .where('id', '=', row.id)
         .where('digest', 'is', null)
         .where('writer', '=', row.writer)
+        .where('suffix', '=', row.suffix)
         .returning('id')
         .execute(),
     )
@@ -279,32 +280,24 @@ export class Uploads {
   }
 
   /**
-   * Makes this process the writer of an upload. What the earlier one has saved is copied: its file may still be written to.
-   * @throws HubError `conflict` if the earlier one has saved more meanwhile
+   * Makes this process the writer of an upload. One that another process still holds may be written to by a request there, so what
+   * was saved is copied.
+   * @throws HubError `conflict` if another process has saved or taken it meanwhile
    */
-  async #takeOver(row: FileRow): Promise<FileRow> {
+  async #claim(row: FileRow): Promise<FileRow> {
     const { writer } = this.#options
     if (row.writer === writer) return row
-    const own = { ...row, writer }
-    if (row.received > 0) {
+    const isFree = row.writer === ''
+    const own = { ...row, writer, suffix: isFree ? row.suffix : randomBytes(8).toString('hex') }
+    if (!isFree && row.received > 0) {
       await this.#requireContent(row)
       await mapDiskFull(() => copySynced(this.#pathOf(row), this.#pathOf(own)))
     }
-    const claimed = await this.#write(row.userId, ({ db }) =>
-      db
-        .updateTable('file')
-        .set({ writer })
-        .where('id', '=', row.id)
-        .where('digest', 'is', null)
-        .where('writer', '=', row.writer)
-        .where('received', '=', row.received)
-        .returning('id')
-        .execute(),
-    )
-    const [useless] = claimed.length > 0 ? [row] : [own]
-    await rm(this.#pathOf(useless), { force: true })
-    if (claimed.length === 0) throw wrongOffset()
-    this.#hasher.forget(row.id)
+    const change = { ...row, newWriter: own.writer, newSuffix: own.suffix }
+    const [isClaimed] = await this.#write(row.userId, ({ db }) => claimUpload(db, change))
+    if (!isFree) await rm(this.#pathOf(isClaimed ? row : own), { force: true })
+    if (!isClaimed) throw wrongOffset()
+    if (!isFree) this.#hasher.forget(row.id)
     return own
   }
 
@@ -315,12 +308,15 @@ export class Uploads {
     const handle = await mapDiskFull(() => open(file, row.received > 0 ? 'r+' : 'w', 0o600))
     let at = row.received
     let saved = at
-    const save = async (): Promise<void> => {
-      if (at === saved) return
+    const isShared = row.writer !== ''
+    const save = async (isLast = false): Promise<void> => {
+      if (at === saved && !(isLast && isShared)) return
       await handle.datasync()
       const now = this.#options.clock()
-      const progress = { fileId: row.id, writer: row.writer, received: at, now }
-      const [mine] = await this.#write(row.userId, ({ db }) => saveReceived(db, progress))
+      const change = { fileId: row.id, writer: row.writer, next: isLast ? '' : row.writer }
+      const [mine] = await this.#write(row.userId, ({ db }) =>
+        saveReceived(db, { ...change, received: at, now }),
+      )
       if (!mine) throw goesOnElsewhere()
       saved = at
       this.#hasher.advance(row.id, file, saved)
@@ -336,7 +332,7 @@ export class Uploads {
         }
       } finally {
         // also if the connection is lost: the received bytes are saved
-        await mapDiskFull(save)
+        await mapDiskFull(() => save(true))
       }
     } finally {
       await handle.close()
@@ -376,7 +372,7 @@ export class Uploads {
       await this.#write(userId, ({ db, now }) =>
         db
           .updateTable('file')
-          .set({ ...info, digest, touchedAt: now })
+          .set({ ...info, digest, writer: this.writer, touchedAt: now })
           .where('id', '=', fileId)
           .where('digest', 'is', null)
           .execute(),
@@ -397,7 +393,7 @@ export class Uploads {
   async setLeftoversAside(): Promise<void> {
     const { store, files, clock } = this.#options
     const names = files.access === 'none' ? [] : await readdir(this.#dir).catch(() => [])
-    const rows = await store.read((db) => db.selectFrom('file').select(['id', 'digest', 'writer']).execute())
+    const rows = await store.read((db) => db.selectFrom('file').select(['id', 'digest', 'suffix']).execute())
     const byId = new Map(rows.map((row) => [row.id, row]))
     for (const name of names) {
       const [, idInHex = ''] = uploadNamePattern.exec(name) ?? []

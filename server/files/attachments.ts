@@ -129,6 +129,7 @@ export async function restoreFiles(
       userId,
       received: file.size,
       writer: '',
+      suffix: '',
       previewOwed: hasPreview ? 1 : 0,
       listDigest: null,
       screenDigest: null,

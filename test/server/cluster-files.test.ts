@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -29,7 +29,6 @@ interface FilesWorld extends ClusterWorld {
 
 async function makeFilesWorld(): Promise<FilesWorld> {
   const files = newDataDir()
-  mkdirSync(files, { recursive: true })
   const world = await makeClusterWorld({ files })
   await waitFor(() => {
     if (!world.one.hub.isLeader()) throw new Error('no leader yet')
@@ -110,9 +109,12 @@ async function showsEverywhere({
   const fileId = await createUpload(one.url, ann.token, { name: 'plan.bin', size: bytes.length })
   expect((await patchUpload(one.url, ann.token, fileId, 0, bytes.subarray(0, 100_000))).status).toBe(204)
   expect(await uploadOffset(other.url, ann.token, fileId)).toBe(100_000)
+  const begun = readdirSync(path.join(files, 'uploads'))
   expect(
     (await patchUpload(other.url, ann.token, fileId, 100_000, bytes.subarray(100_000, 200_000))).status,
   ).toBe(204)
+  // none of them copies what another has finished
+  expect(readdirSync(path.join(files, 'uploads'))).toEqual(begun)
   expect((await patchUpload(one.url, ann.token, fileId, 200_000, bytes.subarray(200_000))).status).toBe(204)
   await send(ann, kitchen.id, fileId)
   expect(await boLive.nextEntry('message.sent')).toMatchObject({
@@ -161,6 +163,7 @@ async function takesOver({ one, other, ann, files }: FilesWorld): Promise<void> 
   // the first connection stays open and goes on writing, with other bytes than the client has by now
   const stale = beginPatch(ann, fileId, bytes.length, randomBytes(150_000))
   await waitFor(() => {
+    if (!existsSync(path.join(files, 'uploads'))) throw new Error('not begun')
     if (readdirSync(path.join(files, 'uploads')).length === 0) throw new Error('not begun')
   })
   expect((await patchUpload(other.url, ann.token, fileId, 0, bytes)).status).toBe(204)
@@ -255,13 +258,12 @@ async function removesLater({ one, other, ann, bo, kitchen, fileOf }: FilesWorld
   expect(await one.findProblems()).toEqual([])
 }
 
-async function refusesOtherFolders({ one, other, ann, files }: FilesWorld): Promise<void> {
+async function refusesOtherFolders({ one, other, ann, files, fileOf, olga }: FilesWorld): Promise<void> {
   await uploadFile(one.url, ann.token, { name: 'a.bin', bytes: randomBytes(100) })
   const identity = path.join(one.dataDir, 'identity')
   const start = (options: { files?: string }): Promise<unknown> =>
     startTestHub({ dataDir: newDataDir(), database: one.database, identity, isCluster: true, ...options })
   const empty = newDataDir()
-  mkdirSync(empty, { recursive: true })
   await expect(start({ files: empty })).rejects.toThrow('is not the folder with the files of this hub')
   await expect(start({})).rejects.toThrow('give it with --files')
   await expect(start({ files: path.join(empty, 'missing') })).rejects.toThrow('is not there')
@@ -279,6 +281,17 @@ async function refusesOtherFolders({ one, other, ann, files }: FilesWorld): Prom
   expect(readdirSync(files)).toEqual([])
   renameSync(away, files)
   await uploadFile(other.url, ann.token, { name: 'b.bin', bytes })
+
+  // what a killed process left is removed, and what the disk has lost is counted
+  const left = fileOf(bytes).replace(/[^/]+$/, (name) => `${name}.0123456789ab.new`)
+  writeFileSync(left, '')
+  utimesSync(left, 0, 0)
+  await one.hub.jobs.run('files.survey')
+  expect(existsSync(left)).toBe(false)
+  expect(one.hub.fileRemoval.lastSurvey).toMatchObject({ missing: 0 })
+  rmSync(fileOf(bytes))
+  await one.hub.jobs.run('files.survey')
+  expect((await olga.request('admin.health', {})).files).toEqual({ state: 'bad', missing: 1, unknown: 0 })
 
   // and back to one process, which needs the same folder
   await other.close()

@@ -235,6 +235,14 @@ test('processes that start at once make one hub, and exactly one of fifty users 
     'its key',
   )
   await expect(startTestHub({ isCluster: true })).rejects.toThrow('need one key')
+  // two that start with another folder for files: one of them marks its own
+  const withFolder = (): Promise<string> => {
+    const files = newDataDir()
+    const started = startTestHub({ ...later, dataDir: newDataDir(), identity, files })
+    return started.then(() => 'started', String)
+  }
+  const outcomes = await Promise.all([withFolder(), withFolder()])
+  expect(outcomes.toSorted()).toEqual([expect.stringContaining('is not the folder'), 'started'])
 })
 
 test('a code that one process was given counts at all of them, and the key of another hub is refused', async () => {

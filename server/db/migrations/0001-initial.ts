@@ -487,6 +487,7 @@ async function createFiles(db: Kysely<unknown>, schema: SchemaBuilder): Promise<
         .check(sql`received between 0 and size`),
     )
     .addColumn('writer', text, (c) => c.notNull().defaultTo(''))
+    .addColumn('suffix', text, (c) => c.notNull().defaultTo(''))
     .addColumn('digest', text, (c) => c.check(digest('digest')))
     .addColumn('width', integer, (c) => c.check(sql`width > 0`))
     .addColumn('height', integer, (c) => c.check(sql`height > 0`))

@@ -14,7 +14,7 @@ export class LockKeys {
   readonly jobs: bigint
   /** Shared by backups that read files, alone for the removal of some. */
   readonly files: bigint
-  /** Held for the first start of a hub. */
+  /** Held by a process that starts, until the hub and the mark of its folder are there. */
   readonly start: bigint
   readonly audit: bigint
   /** The list of terms of the search index. */

@@ -44,8 +44,8 @@ export interface PostgresOptions {
 export interface OpenedPostgres {
   /** False for a database that no hub has used. */
   hasHub: boolean
-  /** The others of a cluster wait until the first of them has made the hub. */
-  finishFirstStart(): Promise<void>
+  /** Until then the others of a cluster wait: this one may be making the hub, or marking its folder. */
+  admitOthers(): Promise<void>
   /** The folder that processes share for files. */
   readKnownFolder(): Promise<KnownFolder>
   latestStoredTime(): Promise<number | undefined>
@@ -65,13 +65,11 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
     const { client, keys } = await guard.open()
     if (isCluster) await client.query(`select pg_advisory_lock(${keys.start})`)
     const { rows: hubs } = await client.query('select 1 from hub')
-    const finishFirstStart = async (): Promise<void> => {
-      if (isCluster) await client.query(`select pg_advisory_unlock(${keys.start})`)
-    }
-    if (hubs.length > 0) await finishFirstStart()
     return {
       hasHub: hubs.length > 0,
-      finishFirstStart,
+      admitOthers: async () => {
+        if (isCluster) await client.query(`select pg_advisory_unlock(${keys.start})`)
+      },
       readKnownFolder: () => readKnownFolder(client),
       latestStoredTime: async () => {
         const { rows } = await client.query<{ at: number | null }>(latestTimeSql)
