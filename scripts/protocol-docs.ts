@@ -109,6 +109,7 @@ function framesSection(): string {
       /export type FromHub =\n[\s\S]*?\n\n/,
       /export const wantNames = .*/,
       /export type Want = .*/,
+      /export interface Have \{[\s\S]*?\n\}/,
       /export type ToHub =\n[\s\S]*$/,
     ]),
     ...findParts('shared/term.ts', [/export interface Term \{[\s\S]*?\n\}/]),

@@ -18,6 +18,7 @@ import {
   protocol,
   wantNames,
   type FromHub,
+  type Have,
   type ToHub,
 } from '../../shared/contract/live.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
@@ -42,6 +43,8 @@ export interface HubConnectionOptions {
   credentials: () => Promise<{ csrf?: string | undefined }>
   /** The epoch of the cached data. */
   epoch: () => string | undefined
+  /** What is held of that history. */
+  have: () => Have
   /** The highest term that the hub has shown. */
   term: { read: () => Term | undefined; write: (term: Term | undefined) => void }
   /** Every message of the hub but responses; the messages of a frame in one batch of signals. */
@@ -284,7 +287,7 @@ export class HubConnection {
     this.#enqueue({
       t: 'resume',
       protocol: 1,
-      ...(epoch === undefined ? {} : { epoch }),
+      ...(epoch === undefined ? {} : { epoch, have: this.#options.have() }),
       ...(csrf === undefined ? {} : { csrf }),
       ...(zone === undefined ? {} : { zone }),
       ...(higher === undefined ? {} : { term: higher }),

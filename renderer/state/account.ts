@@ -114,6 +114,7 @@ export class Account {
       platform: { clock, window, random, openSocket },
       credentials: this.#options.credentials,
       epoch: () => this.#streams.epoch,
+      have: () => this.#streams.have(),
       term: this.#options.term,
       onMessage: (message) => this.#onMessage(message),
       onDropped: () => this.#onConnectionLost(),

@@ -31,6 +31,7 @@ import {
   withoutUnreadMarks,
 } from './chat-summary.ts'
 import { chatName, chatSearchNames } from './chat-names.ts'
+import { OfferedChats } from './offered-chats.ts'
 import { ReadMarks } from './read-marks.ts'
 
 export interface ChatsOptions {
@@ -57,6 +58,7 @@ export class Chats implements Store {
   readonly #readMarks: ReadMarks
   /** Chats whose summary is being fetched, and whether to fetch it once more after that. */
   readonly #refreshing = new Map<string, boolean>()
+  readonly #offered = new OfferedChats()
 
   /** False until the cache or the hub has brought the chats. */
   readonly ready: ReadonlySignal<boolean> = this.#ready
@@ -212,12 +214,21 @@ export class Chats implements Store {
     })
   }
 
+  /** For `resume`, as is `complete` for what answers it. */
+  digests(): Record<string, string> {
+    return this.#offered.digestsOf(this.list.peek())
+  }
+
+  complete(state: LiveState): LiveState {
+    return this.#offered.complete(state, (chatId) => this.peek(chatId))
+  }
+
   applyState({ chats }: LiveState): void {
     batch(() => {
       const mine = new Set(chats.map((chat) => chat.id))
       for (const chatId of this.#chats.keys()) if (!mine.has(chatId)) this.onChatLeft(chatId)
       for (const chat of chats) {
-        this.#set(chat)
+        if (this.peek(chat.id) !== chat) this.#set(chat)
         const mark = this.#readMarks.get(chat.id)
         // a restored hub may have fewer messages
         if (mark !== undefined) this.applyRead(chat.id, this.#options.myId, Math.min(mark, chat.lastNo))

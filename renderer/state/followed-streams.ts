@@ -6,6 +6,7 @@
 // - A smaller head than our cursor, or another epoch, means that the hub was restored: nothing we have can be continued.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
+import type { Have } from '../../shared/contract/live.ts'
 import type { Clock } from '../connection/platform.ts'
 import { isRequestError, offlineError, type Request } from '../connection/request.ts'
 import { Timer } from '../connection/timer.ts'
@@ -111,8 +112,16 @@ export class FollowedStreams {
     this.#usersTimer.clear()
   }
 
+  /** What the next `state` need not bring. */
+  have(): Have {
+    const { users, chats } = this.#options
+    const hub = users.cursor === undefined ? {} : { hub: users.cursor }
+    return { ...hub, chats: chats.digests() }
+  }
+
   /** Gives the state to the stores, and follows every stream from it on. */
-  applyState(state: LiveState): void {
+  applyState(received: LiveState): void {
+    const state = this.#options.chats.complete(received)
     if (this.#isOtherHistory(state)) this.#forgetHistory()
     this.#epoch = state.epoch
     this.#options.cache.put('meta', 'epoch', state.epoch)
@@ -127,6 +136,7 @@ export class FollowedStreams {
     for (const chat of inOrder) this.#followChat(chat)
     if (this.#streams.cursor(this.#userStream) === undefined) this.#streams.follow(this.#userStream, head)
     else this.#streams.noteHead(this.#userStream, head)
+    if (state.since?.entries) this.#streams.jump('hub', state.since.entries, state.heads['hub'] ?? 0)
     this.#followHub(state.heads['hub'] ?? 0)
   }
 

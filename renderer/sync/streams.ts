@@ -110,6 +110,17 @@ export class Streams {
     this.#requireUpTo(track, head)
   }
 
+  /** The hub has sent what is new up to `head`, without entries that a later one replaces. */
+  jump(stream: StreamId, entries: readonly Entry[], head: number): void {
+    const track = this.#tracks.get(stream)
+    if (!track) return
+    for (const entry of entries) if (entry.seq > track.cursor) this.#options.apply(entry)
+    if (this.#tracks.get(stream) !== track || head <= track.cursor) return
+    track.cursor = head
+    track.targetSeq = Math.max(track.targetSeq, head)
+    this.#options.onCursorMoved(stream, head)
+  }
+
   /** The user looks at what comes from this stream. */
   prefer(stream: StreamId): void {
     const track = this.#tracks.get(stream)

@@ -14,8 +14,9 @@ import { Connection } from '../live/connection.ts'
 import { closeForElsewhere } from '../live/farewell.ts'
 import { byeOf } from '../live/moved.ts'
 import { type ClientMessage, Inbox } from '../live/inbox.ts'
-import { isLargeHub, readEpoch, readState } from './state.ts'
-import { parseWants, parseWatched } from './wants.ts'
+import { isLargeHub, readEpoch } from './state.ts'
+import { readStateSince } from './since.ts'
+import { parseHave, parseWants, parseWatched } from './wants.ts'
 
 /** Limits the windows and devices of one user; a script that forgets to close its sockets reaches it. */
 const maxConnectionsPerUser = 32
@@ -202,6 +203,7 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
   connection.isResuming = true
   connection.isBehind = false
   connection.wants = parseWants(message['wants'])
+  const have = parseHave(message['have'])
   // subscribe before reading: entries committed meanwhile are held, then sent above the heads of the state
   connection.holdEntries()
   if (viewer.scope !== 'read') {
@@ -210,14 +212,15 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
   }
   connection.readStarted()
   hub.turns
-    .run(viewer.userId, () => hub.store.read((db) => readState(db, viewer.userId)))
-    .then((state) => {
+    .run(viewer.userId, () =>
+      hub.store.read((db) => readStateSince(db, viewer, { epoch: message['epoch'], have })),
+    )
+    .then(({ state, heads }) => {
       const wants = [...connection.wants]
       const whole = { ...state, ...standingOf(hub), ...(wants.length === 0 ? {} : { wants }) }
       hub.live.sendWithPresence(connection, whole)
       const upTo = hub.standing.safeUpTo()
       if (upTo !== undefined) connection.send({ t: 'safe', upTo })
-      const heads = new Map(state.chats.map((chat) => [`chat:${chat.id}`, chat.head]))
       connection.releaseEntries(
         (stream) => heads.get(stream) ?? state.heads[stream],
         hub.live.onHint !== undefined,

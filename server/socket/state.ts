@@ -5,7 +5,7 @@ import type { Db } from '../db/schema.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
 import { parseSettings } from '../users/settings.ts'
 
-type StateMessage = Omit<Extract<FromHub, { t: 'state' }>, 'presence'>
+export type StateMessage = Omit<Extract<FromHub, { t: 'state' }>, 'presence'>
 
 export async function readEpoch(db: Db): Promise<string> {
   const [row] = await hubRow(db, {})

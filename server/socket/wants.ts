@@ -1,4 +1,4 @@
-import { type Want, wantNames } from '../../shared/contract/live.ts'
+import { type Have, type Want, wantNames } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 
 const maxIdLength = 64
@@ -13,4 +13,16 @@ export function parseWatched(users: unknown): string[] | undefined {
   if (!Array.isArray(users) || users.length > limits.watchedUsers) return undefined
   const isId = (one: unknown): one is string => typeof one === 'string' && one.length <= maxIdLength
   return users.every(isId) ? [...new Set(users)] : undefined
+}
+
+/** Returns undefined for anything but what the contract says: the client then gets everything. */
+export function parseHave(have: unknown): Have | undefined {
+  if (typeof have !== 'object' || have === null) return undefined
+  const { hub, chats } = have as Partial<Record<string, unknown>>
+  if (typeof chats !== 'object' || chats === null) return undefined
+  if (!Object.values(chats).every((digest) => typeof digest === 'string')) return undefined
+  return {
+    chats: chats as Record<string, string>,
+    ...(Number.isSafeInteger(hub) ? { hub: hub as number } : {}),
+  }
 }

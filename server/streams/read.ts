@@ -107,6 +107,36 @@ export async function listChatEvents(db: Db, viewer: Viewer, input: Input<'chats
   return { entries: shown.map((row) => toEntry(row, content)), more: rows.length > limit }
 }
 
+/** More entries than this are read page by page: a client that was away for long loads what it shows anyway. */
+const maxEntriesBehind = 2_000
+
+/**
+ * The entries of the hub's stream after a cursor up to the head, of each target only the last: their content is that of now.
+ * Returns undefined if they are too many, or if the cursor is none of this history.
+ */
+export async function readLatestOfHub(
+  db: Db,
+  viewer: Viewer,
+  after: number,
+  head: number,
+): Promise<Entry[] | undefined> {
+  if (after > head || head - after > maxEntriesBehind) return undefined
+  const rows = await entriesAfter(db, { stream: 'hub', after, limit: maxEntriesBehind })
+  const latest = new Map<string, StreamRow>()
+  for (const row of rows) {
+    // a change without a target is itself
+    const key = row.target === null ? `seq ${row.seq}` : `${entryTypeOf(row.type).content} ${row.target}`
+    const before = latest.get(key)
+    latest.delete(key)
+    // a new user stays new, with the profile of now
+    latest.set(key, before?.type === 'user.added' ? { ...row, type: before.type, byId: before.byId } : row)
+  }
+  const kept = [...latest.values()]
+  if (kept.length > limits.page.entries) return undefined
+  const content = await loadContent(db, viewer, kept)
+  return kept.map((row) => toEntry(row, content))
+}
+
 interface StreamRow {
   stream: string
   seq: number

@@ -43,6 +43,14 @@ export const liveTimings = {
 export const wantNames = ['interest'] as const
 export type Want = (typeof wantNames)[number]
 
+/** What a client that comes back has: see `since` of `state`. Only with the `epoch` of this hub. */
+export interface Have {
+  /** The cursor of the hub's stream, if all users are loaded. */
+  hub?: number
+  /** The digest of each summary: sixteen digits, as “Large hubs” says. */
+  chats: Record<string, string>
+}
+
 export type Me = User & { settings: Settings }
 
 /** A text frame is a JSON array of these. */
@@ -69,6 +77,11 @@ export type FromHub =
       heads: Record<string, number>
       /** Of all users, or of those of interest. */
       presence: Record<string, Presence>
+      /**
+       * Answers `resume.have`: `chats` has only what differs from it, and `gone` those that are not mine any more. `entries`:
+       * those of the hub's stream between the two cursors, of each target the last. Without it, read the stream.
+       */
+      since?: { gone: string[]; entries?: Entry[] }
       /** Those of the wants of `resume` that this hub fulfils. */
       wants?: Want[]
       /** The computers that are this hub or follow it; missing: only this one. */
@@ -114,6 +127,7 @@ export type ToHub =
       zone?: string
       term?: Term
       wants?: Want[]
+      have?: Have
     }
   | { t: 'req'; id: number | string; name: string; input: unknown }
   | { t: 'typing'; chat: string }

@@ -26,6 +26,7 @@ beforeEach(() => {
     platform: browser.platform(),
     credentials: () => credentials(),
     epoch: () => undefined,
+    have: () => ({ chats: {} }),
     term: { read: () => knownTerm, write: (term) => (knownTerm = term) },
     onMessage: () => undefined,
     onDropped: () => undefined,

@@ -284,3 +284,31 @@ test('of two copies of a message the newer one is kept', () => {
   expect(putMessage([...before, early], late)).toEqual([...before, { ...early, rev: 9 }])
   expect(putMessage([late], { ...early, no: 1 })).toEqual([late])
 })
+
+describe('coming back', () => {
+  test('gets only the chats that differ, and has all of them', async () => {
+    const { browser, hub, page, chatId, conversation } = await openWithGroup()
+    const quiet = hub.addChat('direct', [me, 'u-ann'])
+    const left = hub.addChat('group', [me, 'u-ann'], { name: 'Attic' })
+    await settle()
+    hub.disconnect(1006)
+    hub.isUp = false
+    hub.sendMessage(chatId, 'u-ann', 'while you were away')
+    hub.renameUser('u-bob', 'Rob')
+    hub.renameUser('u-bob', 'Robert')
+    hub.addUser('cleo')
+    hub.leave(left, me)
+    const before = hub.requests.filter(({ name }) => name === 'streams.read').length
+    hub.isUp = true
+    await browser.clock.advance(60_000)
+    await waitUntilLive(page)
+    await settle()
+    expect(hub.sentChatCounts).toEqual([1])
+    expect(page.chats.list.value.map(({ id }) => id).sort()).toEqual([chatId, quiet].sort())
+    expect(page.users.nameOf('u-bob')).toBe('Robert')
+    expect(page.users.nameOf('u-cleo')).toBe('CLEO')
+    const read = hub.requests.filter(({ name }) => name === 'streams.read').slice(before)
+    expect(read.map(({ input }) => input['stream'])).not.toContain('hub')
+    verifySync(page, hub, [conversation])
+  })
+})

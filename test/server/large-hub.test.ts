@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { FromHub, ToHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
+import { summaryDigest } from '../../shared/text/summary-digest.ts'
 import { LiveClient } from '../support/live-client.ts'
 import type { TestUser } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
@@ -71,4 +73,65 @@ test('a hub that knows nothing of what a client wants says so, and sends it ever
   expect(live.received[0]).not.toHaveProperty('large')
   expect(live.state?.wants).toBeUndefined()
   expect(live.state?.presence).toMatchObject({ [eve.id]: 'active' })
+})
+
+const digestsOf = (chats: readonly ChatSummary[]): Record<string, string> =>
+  Object.fromEntries(chats.map((chat) => [chat.id, summaryDigest(chat)]))
+
+test('a client that comes back gets only the chats that differ, and what is new of the hub in short', async () => {
+  const { hub, ann, bo, eve, kitchen, direct } = await makeWorld()
+  const attic = await ann.createGroup('Attic', [bo])
+  const { state } = await bo.connect()
+  if (!state) throw new Error('no state')
+  const have = { hub: state.heads['hub'] ?? 0, chats: digestsOf(state.chats) }
+  const { epoch } = state
+
+  const same = (await connectAsking(bo, { epoch, have })).state
+  expect(same).toMatchObject({ chats: [], since: { gone: [], entries: [] }, heads: state.heads })
+
+  await ann.sendMessage(kitchen.id, 'news')
+  await ann.request('chats.read', { chatId: direct.id, no: 0 })
+  await ann.request('chats.delete', { chatId: attic.id })
+  for (const displayName of ['Eve 1', 'Eve 2', 'Eve 3']) await eve.request('me.update', { displayName })
+  const zoe = await hub.registerUser('zoe')
+  await zoe.request('me.update', { displayName: 'Zoe' })
+  const live = await connectAsking(bo, { epoch, have })
+  const back = live.state
+  expect(back?.chats.map(({ id }) => id)).toEqual([kitchen.id])
+  expect(back?.chats[0]).toMatchObject({ unread: 1, lastMessage: { text: 'news' } })
+  expect(back?.since?.gone).toEqual([attic.id])
+  // once each, with the profile of now, and a new user stays new
+  const entries = back?.since?.entries?.flatMap((one) =>
+    'user' in one ? [[one.type, one.user.displayName]] : [],
+  )
+  expect(entries).toEqual([
+    ['user.updated', 'Eve 3'],
+    ['user.added', 'Zoe'],
+  ])
+  // entries of a chat that was left out go on from its head
+  await ann.sendMessage(direct.id, 'hello')
+  expect(await live.nextEntry('message.sent')).toMatchObject({ stream: `chat:${direct.id}` })
+
+  const whole = [
+    { epoch: 'another', have },
+    { have },
+    { epoch, have: { chats: [1] } as unknown as Resume['have'] & object },
+  ]
+  for (const asked of whole) {
+    const { since, chats } = (await connectAsking(bo, asked)).state ?? { chats: [] }
+    expect(since).toBeUndefined()
+    expect(chats).toHaveLength(2)
+  }
+  // a cursor of another history
+  const ahead = await connectAsking(bo, { epoch, have: { hub: 1_000_000, chats: {} } })
+  expect(ahead.state).toMatchObject({ since: { gone: [] } })
+  expect(ahead.state?.since?.entries).toBeUndefined()
+})
+
+test('the digest of a summary does not depend on the order of its members', () => {
+  expect(summaryDigest({ b: [1, { d: null, c: 'ü\n' }], a: true, gone: undefined })).toBe(
+    summaryDigest({ a: true, b: [1, { c: 'ü\n', d: null }] }),
+  )
+  // the example of the protocol
+  expect(summaryDigest({ id: 'a', head: 1 })).toBe('be8b495af8f5b9b0')
 })

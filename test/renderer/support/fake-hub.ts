@@ -12,6 +12,7 @@ import type { ChatRole, Presence } from '../../../shared/contract/values.ts'
 import { HubError, type ErrorCode } from '../../../shared/errors.ts'
 import type { Term } from '../../../shared/term.ts'
 import { preview } from '../../../shared/text/message.ts'
+import { summaryDigest } from '../../../shared/text/summary-digest.ts'
 import { routes } from '../../../renderer/connection/routes.ts'
 import type { ManualClock } from './manual-clock.ts'
 import { FakeSocket } from './fake-socket.ts'
@@ -64,6 +65,8 @@ export class FakeHub {
   standing: { term?: Term; safety?: Safety; held?: number } = {}
   /** What clients sent with `resume`. */
   readonly shownTerms: (Term | undefined)[] = []
+  /** How many summaries each client that came back got. */
+  readonly sentChatCounts: number[] = []
   /** The user is pending. */
   isPending = false
   /** When true, frames are sent at once. When false, they wait in their socket for `deliver`. */
@@ -514,7 +517,7 @@ export class FakeHub {
         if (message.csrf !== this.session) return socket.closeByHub(4401)
         socket.isResumed = true
         this.shownTerms.push(message.term)
-        return socket.enqueue(this.stateFrame())
+        return socket.enqueue(this.#stateSince(message))
       }
       case 'ping':
         return socket.enqueue({ t: 'pong' })
@@ -542,6 +545,30 @@ export class FakeHub {
       default:
         this.hints.push(message)
     }
+  }
+
+  /** The state without what the page has. */
+  #stateSince({ epoch, have }: Extract<ToHub, { t: 'resume' }>): Extract<FromHub, { t: 'state' }> {
+    const state = this.stateFrame()
+    if (!have || epoch !== state.epoch) return state
+    const chats = state.chats.filter((chat) => have.chats[chat.id] !== summaryDigest(chat))
+    const gone = Object.keys(have.chats).filter((id) => !state.chats.some((chat) => chat.id === id))
+    const entries = this.#latestOfHub(have.hub)
+    this.sentChatCounts.push(chats.length)
+    return { ...state, chats, since: { gone, ...(entries && { entries }) } }
+  }
+
+  /** Of each user only the latest entry. */
+  #latestOfHub(after: number | undefined): Entry[] | undefined {
+    if (after === undefined || after > this.head('hub')) return undefined
+    const latest = new Map<string, Entry>()
+    for (const entry of this.readEntries('hub', after, 500)) {
+      const key = 'user' in entry ? entry.user.id : String(entry.seq)
+      const type = latest.get(key)?.type === 'user.added' ? { type: 'user.added' } : {}
+      latest.delete(key)
+      latest.set(key, { ...entry, ...type } as Entry)
+    }
+    return [...latest.values()]
   }
 
   stateFrame(): Extract<FromHub, { t: 'state' }> {
