@@ -112,7 +112,7 @@ import {
 import { statusClear, statusSet } from './contract/status.ts'
 import { threadsFollow, threadsGet, threadsList, threadsRead, threadsUnfollow } from './contract/threads.ts'
 import { tokensCreate, tokensList, tokensRevoke } from './contract/tokens.ts'
-import { usersGet, usersList } from './contract/users.ts'
+import { usersFind, usersGet, usersList, usersSearch } from './contract/users.ts'
 import { webhooksCreate, webhooksList, webhooksPost, webhooksRevoke } from './contract/webhooks.ts'
 
 export const requests = {
@@ -149,6 +149,8 @@ export const requests = {
   'status.clear': statusClear,
   'users.list': usersList,
   'users.get': usersGet,
+  'users.find': usersFind,
+  'users.search': usersSearch,
   'users.avatar': usersAvatar,
   'chats.list': chatsList,
   'chats.direct': chatsDirect,

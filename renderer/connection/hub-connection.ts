@@ -16,7 +16,6 @@ import {
   closeCodes,
   liveTimings,
   protocol,
-  wantNames,
   type FromHub,
   type Have,
   type ToHub,
@@ -291,7 +290,7 @@ export class HubConnection {
       ...(csrf === undefined ? {} : { csrf }),
       ...(zone === undefined ? {} : { zone }),
       ...(higher === undefined ? {} : { term: higher }),
-      ...(hello.large ? { wants: [...wantNames] } : {}),
+      ...(hello.large ? { wants: ['interest'] } : {}),
     })
   }
 

@@ -37,6 +37,8 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'status.clear': ['DELETE', '/api/me/status'],
   'users.list': ['GET', '/api/users'],
   'users.get': ['GET', '/api/users/:userId'],
+  'users.find': ['GET', '/api/users/find'],
+  'users.search': ['GET', '/api/users/search'],
   'users.avatar': ['GET', '/api/users/:userId/avatar/:avatarId', 'http'],
   'chats.list': ['GET', '/api/chats'],
   'chats.direct': ['POST', '/api/chats/direct'],

@@ -40,7 +40,7 @@ export class Live {
   readonly #options: LiveOptions
   readonly #members = new ChatMembers()
   readonly #connections = new Map<string, Set<Connection>>()
-  readonly #audience = new PresenceAudience(this.#members, this.#connections)
+  readonly audience = new PresenceAudience(this.#members, this.#connections)
   readonly #batches = new Map<string, ChatBatch>()
   readonly #dirtyConnections = new Set<Connection>()
   #flushScheduled = false
@@ -59,7 +59,7 @@ export class Live {
     this.#options = options
     this.presence = new Presence({
       clock: options.clock,
-      publish: (changes) => this.#audience.publish(changes),
+      publish: (changes) => this.audience.publish(changes),
       save: options.saveLastSeen,
     })
     this.presence.onLocalChange = (userId) => this.onLocalChange?.(userId)
@@ -133,7 +133,7 @@ export class Live {
     this.#members.clear()
     for (const { chatId, userId } of members) this.addMember(chatId, userId)
     for (const [userId, hides] of hidesLastSeen)
-      if (hides !== this.#audience.hidesLastSeen(userId)) this.setLastSeenHidden(userId, hides)
+      if (hides !== this.audience.hidesLastSeen(userId)) this.setLastSeenHidden(userId, hides)
     for (const sessionId of this.sessionIds()) if (!sessionIds.has(sessionId)) this.#endSession(sessionId)
   }
 
@@ -223,29 +223,29 @@ export class Live {
 
   /** The presence of these users goes to the connection, now and from now on, instead of those it has watched before. */
   watch(connection: Connection, userIds: readonly string[]): void {
-    this.#audience.watch(connection, userIds)
+    this.audience.watch(connection, userIds)
     if (userIds.length > 0)
-      connection.sendJson(this.#audience.segmentFor(connection, this.presence.framesOf(userIds)).text)
+      connection.sendJson(this.audience.segmentFor(connection, this.presence.framesOf(userIds)).text)
   }
 
   /** Sends a message with the presence that the connection wants. */
   sendWithPresence(connection: Connection, message: Parameters<Presence['messagePrefix']>[0]): void {
     const prefix = this.presence.messagePrefix(message)
     if (!connection.wants.has('interest')) return connection.sendJson(prefix, this.presence.snapshotSuffix)
-    connection.sendJson(`${prefix}${this.presence.snapshotOf(this.#audience.usersFor(connection))}}`)
+    connection.sendJson(`${prefix}${this.presence.snapshotOf(this.audience.usersFor(connection))}}`)
   }
 
   // --- last seen
 
   /** Set from the user's settings at the start and after each change of them. */
   setLastSeenHidden(userId: string, hides: boolean): void {
-    this.#audience.setLastSeenHidden(userId, hides)
+    this.audience.setLastSeenHidden(userId, hides)
     // replaces the last-seen time that clients already have
-    if (hides) this.#audience.publish([{ t: 'presence', user: userId, state: this.presence.stateOf(userId) }])
+    if (hides) this.audience.publish([{ t: 'presence', user: userId, state: this.presence.stateOf(userId) }])
   }
 
   canSeeLastSeen(viewerId: string, userId: string): boolean {
-    return this.#audience.canSeeLastSeen(viewerId, userId)
+    return this.audience.canSeeLastSeen(viewerId, userId)
   }
 
   // --- connections
@@ -282,7 +282,7 @@ export class Live {
     if (connections.size === 0) this.#connections.delete(userId)
     this.#connectionCount -= 1
     this.#dirtyConnections.delete(connection)
-    this.#audience.forget(connection)
+    this.audience.forget(connection)
     this.presence.removeConnection(userId, connection)
     this.onLocalChange?.(userId)
     this.onConnectionsChange?.()

@@ -204,6 +204,7 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
   connection.isBehind = false
   connection.wants = parseWants(message['wants'])
   const have = parseHave(message['have'])
+  const near = connection.wants.has('users') ? hub.live.audience.usersNear(viewer.userId) : undefined
   // subscribe before reading: entries committed meanwhile are held, then sent above the heads of the state
   connection.holdEntries()
   if (viewer.scope !== 'read') {
@@ -213,7 +214,7 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
   connection.readStarted()
   hub.turns
     .run(viewer.userId, () =>
-      hub.store.read((db) => readStateSince(db, viewer, { epoch: message['epoch'], have })),
+      hub.store.read((db) => readStateSince(db, viewer, { epoch: message['epoch'], have, near })),
     )
     .then(({ state, heads }) => {
       const wants = [...connection.wants]

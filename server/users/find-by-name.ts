@@ -1,4 +1,4 @@
-import { nameRanker } from '../../shared/text/name-search.ts'
+import { nameRanker, topRanked } from '../../shared/text/name-search.ts'
 
 /*
  * Finds users by a part of their name in the way the page does, without regard to accents and spelling. SQL cannot fold a
@@ -18,4 +18,13 @@ export function idsByName(
 ): string[] {
   const rank = nameRanker(query)
   return rows.filter(({ username, displayName }) => rank(username, displayName) > 0).map(({ id }) => id)
+}
+
+/** The closest first, otherwise in the order of the rows. */
+export function rankedIdsByName(
+  rows: readonly { id: string; username: string; displayName: string }[],
+  query: string,
+): string[] {
+  const rank = nameRanker(query)
+  return topRanked(rows, ({ username, displayName }) => rank(username, displayName)).map(({ id }) => id)
 }

@@ -1,8 +1,10 @@
 import type { Input } from '../../shared/contract.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
+import { foldCase } from '../../shared/text/names.ts'
 import { noAccessCheck, read, defineHandlers } from '../define-handlers.ts'
-import { idsByName, isEmptyNameQuery, nameColumns } from './find-by-name.ts'
+import { idsByName, isEmptyNameQuery, nameColumns, rankedIdsByName } from './find-by-name.ts'
+import { inJsonArray } from '../db/dialect.ts'
 import type { Db } from '../db/schema.ts'
 import type { Viewer } from '../caller.ts'
 import { toUser, userColumns } from './user-view.ts'
@@ -10,6 +12,14 @@ import { isVisibleTo } from './visible.ts'
 
 export const userHandlers = defineHandlers({
   'users.list': read({ access: noAccessCheck, run: ({ db, viewer }, input) => listUsers(db, viewer, input) }),
+  'users.find': read({
+    access: noAccessCheck,
+    run: async ({ db, viewer }, input) => ({ users: await findUsers(db, viewer, input) }),
+  }),
+  'users.search': read({
+    access: noAccessCheck,
+    run: ({ db, viewer }, input) => searchUsers(db, viewer, input),
+  }),
   'users.get': read({
     access: noAccessCheck,
     run: async ({ db, hub, viewer }, { userId }) => {
@@ -51,6 +61,45 @@ async function sharedGroupIds(db: Db, one: string, other: string): Promise<strin
     .select('chat.id')
     .execute()
   return rows.map(({ id }) => id)
+}
+
+const known = (db: Db, viewer: Viewer) =>
+  db.selectFrom('user').where('pendingSince', 'is', null).where(isVisibleTo(viewer))
+
+async function findUsers(db: Db, viewer: Viewer, { ids = '', names = '' }: Input<'users.find'>) {
+  const [wanted, keys] = [parts(ids), parts(names).map(foldCase)]
+  if (wanted.length + keys.length > limits.page.users)
+    throw new HubError('invalid', `Ask for at most ${limits.page.users} users at once.`)
+  const rows = await known(db, viewer)
+    .where((eb) =>
+      eb.or([
+        inJsonArray(eb.ref('user.id'), JSON.stringify(wanted)),
+        inJsonArray(eb.ref('user.usernameKey'), JSON.stringify(keys)),
+      ]),
+    )
+    .select(userColumns)
+    .execute()
+  return rows.map(toUser)
+}
+
+const parts = (list: string): string[] => list.split(',').filter((part) => part !== '')
+
+/** The closest first, then by username. A page begins after a user who fits, so no name between two pages is lost. */
+async function searchUsers(db: Db, viewer: Viewer, { query, after, limit }: Input<'users.search'>) {
+  const count = Math.min(limit ?? 20, limits.page.users)
+  const names = await known(db, viewer)
+    .where('deactivatedAt', 'is', null)
+    .orderBy('usernameKey')
+    .select(nameColumns)
+    .execute()
+  const ids = rankedIdsByName(names, query)
+  const start = after === undefined ? 0 : ids.indexOf(after) + 1
+  if (after !== undefined && start === 0)
+    throw new HubError('invalid', '“after” is not the id of a user who fits.', { field: 'after' })
+  const shown = ids.slice(start, start + count)
+  const rows = await known(db, viewer).where('id', 'in', shown).select(userColumns).execute()
+  const byId = new Map(rows.map((row) => [row.id, toUser(row)]))
+  return { users: shown.flatMap((id) => byId.get(id) ?? []), more: ids.length > start + count }
 }
 
 /** Sorted by name, so that a page can be shown unchanged. */

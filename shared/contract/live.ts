@@ -39,8 +39,9 @@ export const liveTimings = {
 /**
  * What a client may ask for with `resume`: less of what a large hub sends. One that asks for nothing gets everything.
  * `interest`: presence only of the users in my chats of up to `smallChatMembers` members, and of those that I `watch`.
+ * `users`: `state.users` has those that I see at once; others by `users.find` and `users.search`.
  */
-export const wantNames = ['interest'] as const
+export const wantNames = ['interest', 'users'] as const
 export type Want = (typeof wantNames)[number]
 
 /** What a client that comes back has: see `since` of `state`. Only with the `epoch` of this hub. */
@@ -82,6 +83,11 @@ export type FromHub =
        * those of the hub's stream between the two cursors, of each target the last. Without it, read the stream.
        */
       since?: { gone: string[]; entries?: Entry[] }
+      /**
+       * With `users`: those of my chats of up to `smallChatMembers` members, and who wrote last in any. With `since.entries` only
+       * those of `chats`.
+       */
+      users?: User[]
       /** Those of the wants of `resume` that this hub fulfils. */
       wants?: Want[]
       /** The computers that are this hub or follow it; missing: only this one. */

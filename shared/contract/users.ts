@@ -1,6 +1,6 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
-import { HubRole, Id, Limit, Presence, strict, Time } from './values.ts'
+import { HubRole, Id, Limit, limits, Presence, strict, Time } from './values.ts'
 
 /** Set by the user and shown next to the name: `text` or `emoji` or both. */
 export const UserStatus = Type.Object(
@@ -49,6 +49,37 @@ export const usersList = defineRequest({
   input: Type.Object(
     {
       query: Type.Optional(Type.String({ maxLength: 100 })),
+      after: Type.Optional(Id),
+      limit: Type.Optional(Limit),
+    },
+    strict,
+  ),
+  output: Type.Object({ users: Type.Array(User), more: Type.Boolean() }, strict),
+})
+
+const list = (max: number) =>
+  Type.Optional(Type.String({ maxLength: max * 65, description: 'separated by commas' }))
+
+export const usersFind = defineRequest({
+  name: 'users.find',
+  method: 'GET',
+  path: '/api/users/find',
+  access: 'session',
+  summary: `Returns the users with these ids and usernames (in any case), at most ${limits.page.users} in all, without those that are not there.`,
+  input: Type.Object({ ids: list(limits.page.users), names: list(limits.page.users) }, strict),
+  output: Type.Object({ users: Type.Array(User) }, strict),
+})
+
+export const usersSearch = defineRequest({
+  name: 'users.search',
+  method: 'GET',
+  path: '/api/users/search',
+  access: 'session',
+  summary:
+    'Active users whose name fits, the closest first: it begins with `query`, a word of it does, or it contains it, with or without accents. `after` is the last id of the previous page.',
+  input: Type.Object(
+    {
+      query: Type.String({ minLength: 1, maxLength: 100 }),
       after: Type.Optional(Id),
       limit: Type.Optional(Limit),
     },

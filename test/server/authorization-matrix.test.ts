@@ -186,6 +186,8 @@ const matrix: Record<RequestName, MatrixRow> = {
     expected: anySession,
   },
   'users.list': { input: () => ({}), expected: anySession },
+  'users.find': { input: ({ stranger }) => ({ ids: stranger.id }), expected: anySession },
+  'users.search': { input: () => ({ query: 'o' }), expected: anySession },
   'users.get': { input: ({ stranger }) => ({ userId: stranger.id }), expected: anySession },
   'chats.list': { input: () => ({}), expected: anySession },
   'chats.direct': { input: ({ stranger }) => ({ userId: stranger.id }), expected: anySession },

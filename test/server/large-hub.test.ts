@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
+import type { Input } from '../../shared/contract.ts'
 import type { FromHub, ToHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { summaryDigest } from '../../shared/text/summary-digest.ts'
@@ -134,4 +135,48 @@ test('the digest of a summary does not depend on the order of its members', () =
   )
   // the example of the protocol
   expect(summaryDigest({ id: 'a', head: 1 })).toBe('be8b495af8f5b9b0')
+})
+
+test('a client that wants users gets those that it sees at once, and finds the others by id, by username and by a part of the name', async () => {
+  const { hub, ann, bo, eve, olga, kitchen } = await makeWorld()
+  const zoe = await hub.registerUser('zoe')
+  await zoe.request('me.update', { displayName: 'Zoë Müller' })
+  const live = await connectAsking(ann, { wants: ['users'] })
+  expect(live.state?.wants).toEqual(['users'])
+  expect(live.state?.users?.map(({ id }) => id).sort()).toEqual([ann.id, bo.id].sort())
+
+  const find = async (input: Input<'users.find'>) =>
+    (await live.request('users.find', input)).users.map(({ id }) => id).sort()
+  expect(await find({ ids: `${eve.id},nobody,${bo.id}`, names: 'ZOE,nobody' })).toEqual(
+    [bo.id, eve.id, zoe.id].sort(),
+  )
+  expect(await find({})).toEqual([])
+  const many = Array.from({ length: limits.page.users + 1 }, () => 'x').join(',')
+  await expect(find({ ids: many })).rejects.toMatchObject({ code: 'invalid' })
+
+  const search = (query: string, more: Omit<Input<'users.search'>, 'query'> = {}) =>
+    live.request('users.search', { query, ...more })
+  // accents folded, umlauts written out; names that begin with it first
+  for (const query of ['mueller', 'muller', 'ZOE']) {
+    const { users } = await search(query)
+    expect(users.map(({ id }) => id)).toEqual([zoe.id])
+  }
+  const all = (await search('o')).users.map(({ id }) => id)
+  expect(all).toEqual([olga.id, bo.id, zoe.id])
+  const first = await search('o', { limit: 1 })
+  expect(first).toMatchObject({ users: [{ id: olga.id }], more: true })
+  expect(await search('o', { limit: 5, after: olga.id })).toMatchObject({
+    users: [{ id: bo.id }, { id: zoe.id }],
+    more: false,
+  })
+  await expect(search('o', { after: eve.id })).rejects.toMatchObject({ code: 'invalid' })
+
+  // with the entries of the hub only those of the chats that differ
+  if (!live.state) throw new Error('no state')
+  const { epoch, heads, chats } = live.state
+  const have = { hub: heads['hub'] ?? 0, chats: digestsOf(chats) }
+  expect((await connectAsking(ann, { wants: ['users'], epoch, have })).state?.users).toEqual([])
+  await bo.sendMessage(kitchen.id, 'news')
+  const back = (await connectAsking(ann, { wants: ['users'], epoch, have })).state
+  expect(back?.users?.map(({ id }) => id)).toEqual([bo.id])
 })
