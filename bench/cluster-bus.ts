@@ -48,14 +48,14 @@ export async function measureBus(
 ): Promise<WireFigures[]> {
   const figures: WireFigures[] = []
   for (const name of ['LISTEN and NOTIFY', 'Redis', 'NATS']) {
-    const server = name === 'Redis' || name === 'NATS' ? await startServer(name) : undefined
+    const server = name === 'Redis' || name === 'NATS' ? await startBus(name) : undefined
     if (server === 'missing') continue
     const url = server?.url ?? postgresUrl
     const task = { url, perSecond: perSecond / processes, seconds }
     const heard = await Promise.all(
       Array.from({ length: processes }, (_, index) => runProcess({ ...task, index })),
     )
-    server?.stop()
+    await server?.stop()
     const all = heard.flatMap(({ latenciesMs }) => latenciesMs)
     const cpu = heard.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)
     figures.push({
@@ -74,32 +74,51 @@ async function runProcess(task: Task): Promise<Heard> {
   return heard
 }
 
-async function startServer(name: 'Redis' | 'NATS') {
+export type BusName = 'Redis' | 'NATS'
+
+export interface BusProcess {
+  url: string
+  stop: () => Promise<void>
+  start: () => Promise<void>
+}
+
+/** Starts a server of its own. */
+export async function startBus(name: BusName): Promise<BusProcess | 'missing'> {
   const port = await freePort()
   const dir = mkdtempSync(join(tmpdir(), 'hubbub-bus-'))
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }))
   const [program, args] =
     name === 'Redis'
       ? ['redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', '', '--dir', dir]]
       : ['nats-server', ['--addr', '127.0.0.1', '--port', port]]
-  const child = spawn(program as string, args as string[], { stdio: 'ignore' })
+  let child: ChildProcess | undefined
   let isMissing = false
-  child.once('error', () => (isMissing = true))
-  for (;;) {
-    await sleep(100)
-    if (isMissing) return 'missing'
-    const socket = connect(Number(port), '127.0.0.1')
-    const isOpen = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
+  const start = async (): Promise<void> => {
+    child = spawn(program as string, args as string[], { stdio: 'ignore' })
+    child.once('error', () => (isMissing = true))
+    while (!isMissing && !(await canConnect(Number(port)))) await sleep(50)
+  }
+  await start()
+  if (isMissing) return 'missing'
+  const stop = async (): Promise<void> => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+  return { url: `${name.toLowerCase()}://127.0.0.1:${port}`, stop, start }
+}
+
+async function canConnect(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
     socket.destroy()
-    if (isOpen) break
   }
-  const stop = (): void => {
-    child.kill()
-    rmSync(dir, { recursive: true, force: true })
-  }
-  return { url: `${name.toLowerCase()}://127.0.0.1:${port}`, stop }
 }
 
 /** Times of processes on one machine can be compared. */
@@ -122,18 +141,29 @@ async function beProcess({ url, index, perSecond, seconds }: Task): Promise<Hear
   })
   // until all are there
   await sleep(1_500)
+  const idleSeconds = await pace({ perSecond, seconds }, () => undefined)
   latenciesMs.length = 0
+  const busySeconds = await pace({ perSecond, seconds }, () =>
+    bus.publish([{ t: 'bench', at: nowMs(), filler }] as unknown as Notice[]),
+  )
+  await bus.close()
+  return { latenciesMs, cpuSeconds: busySeconds - idleSeconds }
+}
+
+/** Returns the CPU that it took, in seconds: without work, that of the waiting alone. */
+async function pace(
+  { perSecond, seconds }: Pick<Task, 'perSecond' | 'seconds'>,
+  work: () => void,
+): Promise<number> {
   const from = process.cpuUsage()
   const start = performance.now()
   for (let i = 0; i < perSecond * seconds;) {
-    for (; start + (i * 1_000) / perSecond <= performance.now(); i += 1)
-      bus.publish([{ t: 'bench', at: nowMs(), filler }] as unknown as Notice[])
+    for (; start + (i * 1_000) / perSecond <= performance.now(); i += 1) work()
     await sleep(1)
   }
   await sleep(500)
   const { user, system } = process.cpuUsage(from)
-  await bus.close()
-  return { latenciesMs, cpuSeconds: (user + system) / 1e6 }
+  return (user + system) / 1e6
 }
 
 const [, program, task] = process.argv

@@ -91,17 +91,28 @@ async function createDatabase(url: string, name: string): Promise<string> {
   return url.replace(/\/[^/]*$/, `/${name}`)
 }
 
-/** CPU of all processes of PostgreSQL on this machine, in seconds: only that of the benchmark may be busy. */
-export function postgresSeconds(): number {
+/** CPU of all processes of this server, in seconds, also of those that have ended. */
+export function postgresSeconds(url: string): number {
+  const { port } = new URL(url)
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const main = pids.find((pid) => {
+    const words = readProc(pid, 'cmdline').split('\0')
+    return words[0]?.endsWith('/postgres') && words.some((word, i) => word === '-p' && words[i + 1] === port)
+  })
   let ticks = 0
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(' (postgres) ')
-      const fields = rest.split(' ')
-      if (rest !== '') ticks += Number(fields[11]) + Number(fields[12])
-    } catch {
-      // it has ended
-    }
+  for (const pid of pids) {
+    const fields = readProc(pid, 'stat').split(') ').at(-1)?.split(' ') ?? []
+    const [parent, user, system, endedUser, endedSystem] = [1, 11, 12, 13, 14].map((i) => fields[i])
+    if (pid === main) ticks += Number(user) + Number(system) + Number(endedUser) + Number(endedSystem)
+    else if (parent === main) ticks += Number(user) + Number(system)
   }
   return ticks / ticksPerSecond
+}
+
+function readProc(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return '' // it has ended
+  }
 }

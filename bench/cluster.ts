@@ -1,7 +1,7 @@
 /*
  * node bench/cluster.ts [seconds] [repeats] [sockets] [bus address]: a hub with its file, a cluster of one process and one of
  * four, measured in turn in the same run. All share the cores of one machine with the database and the load: read the
- * ratios. No other PostgreSQL may be busy. The hub has to be built: npm run build.
+ * ratios. The hub has to be built: npm run build.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
@@ -22,6 +22,7 @@ const bus = process.argv[5]
 const userCount = 50
 const warmUpMs = 700
 const announcedPerSecond = 800
+const deliveredPerSecond = 200
 
 const kinds = ['file', 'one', 'four'] as const
 type Kind = (typeof kinds)[number]
@@ -61,11 +62,16 @@ for (const kind of kinds) {
     await load.request('open', { group: `${kind} ${place}`, port: 0, ack: 'answer', members })
 }
 
+/** Of the hub and of its database, in seconds. */
+async function cpuOf(kind: Kind): Promise<number> {
+  return (await teams[kind].cpuSeconds()) + (kind === 'file' ? 0 : postgresSeconds(postgres.url))
+}
+
 async function run(kind: Kind, place: Place, senders: number, inFlight: number): Promise<Figures> {
   const group = `${kind} ${place}`
   const snapshot = async () => ({
     load: (await load.request('sample', { group })) as LoadSample,
-    cpu: (await teams[kind].cpuSeconds()) + (kind === 'file' ? 0 : postgresSeconds()),
+    cpu: await cpuOf(kind),
   })
   await load.request('closedLoop', { group, senders, inFlight })
   await wait(warmUpMs)
@@ -81,6 +87,26 @@ async function run(kind: Kind, place: Place, senders: number, inFlight: number):
     cpu: ((to.cpu - from.cpu) * 1_000) / sent,
     pulled: (pulled * 10_000) / Math.max(1, deliveries),
   }
+}
+
+/** CPU of a message at a fixed rate, in ms. */
+async function messageCost(kind: Kind, place: Place): Promise<number> {
+  const from = await cpuOf(kind)
+  const report = (await load.request('openLoop', {
+    ...{ group: `${kind} ${place}`, senders: 2, perSecond: deliveredPerSecond, seconds },
+  })) as LoadReport
+  return (((await cpuOf(kind)) - from) * 1_000) / report.sent
+}
+
+/** In µs: a group of 50 and one of 2 write the same, and differ by 48 readers. */
+async function deliveryCosts(): Promise<number[]> {
+  const costs: Record<Kind, number[]> = { file: [], one: [], four: [] }
+  for (let repeat = 0; repeat < repeats; repeat += 1)
+    for (const kind of kinds) {
+      const more = (await messageCost(kind, 'group')) - (await messageCost(kind, 'pair'))
+      costs[kind].push((more * 1_000) / (userCount - 2))
+    }
+  return kinds.map((kind) => median(costs[kind]))
 }
 
 async function inTurn(place: Place, senders: number, inFlight: number): Promise<Record<Kind, Figures>> {
@@ -121,9 +147,7 @@ row('group of 50: messages/s', each(group, 'perSecond'), '')
 row('group of 50: ack p99 ms', each(group, 'p99'), '')
 row('group of 50: CPU ms per message', each(group, 'cpu'), '')
 row('group of 50: entries pulled of 10,000', each(group, 'pulled'), 'four ≤ 1')
-const small = await inTurn('pair', 2, 8)
-// both write the same; the groups differ by 48 readers
-const perDelivery = kinds.map((kind) => ((group[kind].cpu - small[kind].cpu) * 1_000) / (userCount - 2))
+const perDelivery = await deliveryCosts()
 row(
   'CPU µs per delivery',
   perDelivery,
@@ -167,7 +191,7 @@ process.stdout.write(
     `${sockets} sockets over four processes, ${rate} messages/s: ${report.deliveries} deliveries, ${report.pulled} pulled, p50 ${report.deliver.p50.toFixed(0)} ms, p99 ${report.deliver.p99.toFixed(0)} ms; ${(deliveryMs * 1_000).toFixed(1)} µs CPU per delivery with its share of the message; ${(rss / 4 / 1e6).toFixed(0)} MB per process.`,
     '',
     ...needs({
-      messageMs: small.one.cpu,
+      messageMs: pairs.one.cpu,
       deliveryMs: Math.max(0, perDelivery[2] ?? 0) / 1_000,
       busMs: (wires[0]?.cpuUs ?? 0) / 1_000,
     }),

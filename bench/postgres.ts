@@ -88,7 +88,7 @@ async function run(kind: Kind, { place, senders, inFlight }: (typeof loads)[numb
   const snapshot = async () => ({
     load: (await load.request('sample', { group })) as LoadSample,
     hub: (await measured[kind].hub.usage()).cpuSeconds,
-    server: postgresSeconds(),
+    server: postgresSeconds(postgres.url),
   })
   await load.request('closedLoop', { group, senders, inFlight })
   await wait(warmUpMs)

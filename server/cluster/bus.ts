@@ -188,7 +188,19 @@ export class Bus {
     if (begun === undefined) return
     const part = text.slice([from, number, first, last, ''].join(' ').length)
     if (last === 'more') sender.begun = begun + part
-    else this.#events?.onTurn(from, JSON.parse(begun + part) as Notice[])
+    else this.#passOn(from, begun + part)
+  }
+
+  /** Another program may have a password for the server too. */
+  #passOn(from: string, json: string): void {
+    let notices: Notice[]
+    try {
+      notices = JSON.parse(json) as Notice[]
+    } catch {
+      this.#log.warn({ bus: this.#wire.name }, 'something on the bus is no turn of this hub')
+      return
+    }
+    this.#events?.onTurn(from, notices)
   }
 
   #noteReturn(number: number): void {

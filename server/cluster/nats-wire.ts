@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectionOptions } from '@nats-io/transport-node'
 import type { Line, LineEvents, Wire } from '../db/cluster-link.ts'
 import { StartError } from '../start-error.ts'
@@ -10,6 +11,7 @@ import type { WireAddress } from './wire-address.ts'
 
 /** The server's own limit is 1 MB unless it is set lower. */
 const maxLength = 256 * 1024
+const lastWordsMs = 500
 
 export function natsWire(address: WireAddress, subject: string): Wire {
   return { name: 'NATS', maxLength, open: (events) => openLine(address, subject, events) }
@@ -31,7 +33,12 @@ async function openLine(address: WireAddress, subject: string, { onText, onEnd }
       send: (text) => {
         if (!connection.isClosed()) connection.publish(subject, text)
       },
-      close: () => connection.close(),
+      close: async () => {
+        // what was published leaves first, if the server takes it
+        const limit = sleep(lastWordsMs, undefined, { ref: false })
+        await Promise.race([connection.flush(), limit]).catch(() => undefined)
+        await connection.close()
+      },
     }
   } catch (error) {
     const { cause } = error as Error

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { createClient as createRedisClient } from '@redis/client'
 import type { Line, LineEvents, Wire } from '../db/cluster-link.ts'
 import { StartError } from '../start-error.ts'
@@ -11,6 +12,7 @@ import type { WireAddress } from './wire-address.ts'
 const maxLength = 256 * 1024
 /** More wait only if the server does not read; then the line is dead anyway. */
 const maxWaitingTurns = 10_000
+const lastWordsMs = 500
 
 export function redisWire(address: WireAddress, channel: string): Wire {
   return { name: 'Redis', maxLength, open: (events) => openLine(address, channel, events) }
@@ -22,9 +24,8 @@ type Options = NonNullable<Parameters<typeof createRedisClient>[0]>
 async function openLine(address: WireAddress, channel: string, { onText, onEnd }: LineEvents): Promise<Line> {
   const { createClient } = await import('@redis/client')
   const clients: Client[] = []
-  const close = (): Promise<void> => {
+  const destroy = (): void => {
     for (const client of clients) if (client.isOpen) client.destroy()
-    return Promise.resolve()
   }
   const connect = async (): Promise<Client> => {
     // versions of Redis before 6 know no other protocol
@@ -39,9 +40,15 @@ async function openLine(address: WireAddress, channel: string, { onText, onEnd }
   try {
     const [listener, teller] = await Promise.all([connect(), connect()])
     await listener.subscribe(channel, onText)
+    const close = async (): Promise<void> => {
+      // what was published leaves first, if the server takes it
+      const limit = sleep(lastWordsMs, undefined, { ref: false })
+      if (teller.isOpen) await Promise.race([teller.close(), limit]).catch(() => undefined)
+      destroy()
+    }
     return { send: (text) => void teller.publish(channel, text).catch(() => undefined), close }
   } catch (error) {
-    await close()
+    destroy()
     if (isRefusal(error)) {
       throw new StartError(
         `Redis at ${address.host} refuses this user and password (${(error as Error).message}): check the address in HUBBUB_BUS.`,

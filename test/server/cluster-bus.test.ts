@@ -96,9 +96,12 @@ test.skipIf(missingRedis)(
 
     // a process whose first turns did not arrive
     const client = await createClient({ url: server.url }).connect()
-    const [channel] = (await client.pubSubChannels('hubbub:*'))
+    const [channel] = await client.pubSubChannels('hubbub:*')
     await client.publish(channel ?? '', 'a-third-process 7 first last []')
     await until(() => (other.hub.cluster?.resyncs ?? 0) > resyncs)
+    // and what is no turn changes nothing
+    for (const text of ['a-third-process 8 first last {', 'nonsense', ''])
+      await client.publish(channel ?? '', text)
     client.destroy()
 
     // a server that neither answers nor closes
