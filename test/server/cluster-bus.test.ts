@@ -12,6 +12,12 @@ import { waitFor } from '../support/wait-for.ts'
 
 /* The turns of a cluster over Redis and NATS: see cluster.test.ts for those over the database. */
 
+interface BusOptions {
+  bus: string
+  /** The certificate of its CA. */
+  ca: string
+}
+
 const until = (isSo: () => boolean): Promise<void> =>
   waitFor(() => {
     if (!isSo()) throw new Error('not yet')
@@ -28,9 +34,11 @@ for (const kind of kinds) {
       const ca = path.join(newDataDir(), 'ca.pem')
       writeFileSync(ca, certificate.root)
       const server = await startBusServer(kind, certificate.files)
-      const world = await makeClusterWorld({ bus: `${server.url}?ca=${encodeURIComponent(ca)}` })
+      const bus = `${server.url}?ca=${encodeURIComponent(ca)}`
+      const world = await makeClusterWorld({ bus })
       await carriesEverything(world)
       await goesOnWithoutBus(world, server)
+      if (kind === 'redis') await noticesLoss(world, server, { bus, ca: certificate.root })
     },
   )
 }
@@ -85,46 +93,45 @@ async function goesOnWithoutBus(world: ClusterWorld, server: BusServer): Promise
 
 const isOpen = ({ hub }: TestHub): boolean => hub.cluster?.isBusOpen === true
 
-const missingRedis = missingServer('redis')
-test.skipIf(missingRedis)(
-  `turns that Redis lost, or that it holds back, are noticed; a password that it refuses ends the start${missingRedis ? ` (${missingRedis})` : ''}`,
-  async () => {
-    const server = await startBusServer('redis')
-    const { one, other } = await makeClusterWorld({ bus: server.url })
-    await until(() => other.hub.cluster?.peerCount === 1 && one.hub.cluster?.peerCount === 1)
-    const resyncs = other.hub.cluster?.resyncs ?? 0
+/** Turns that Redis lost, or that it holds back; a start without it, and one with a wrong password. */
+async function noticesLoss(
+  { one, other }: ClusterWorld,
+  server: BusServer,
+  options: BusOptions,
+): Promise<void> {
+  await until(() => other.hub.cluster?.peerCount === 1 && one.hub.cluster?.peerCount === 1)
+  const resyncs = other.hub.cluster?.resyncs ?? 0
 
-    // a process whose first turns did not arrive
-    const client = await createClient({ url: server.url }).connect()
-    const [channel] = await client.pubSubChannels('hubbub:*')
-    await client.publish(channel ?? '', 'a-third-process 7 first last []')
-    await until(() => (other.hub.cluster?.resyncs ?? 0) > resyncs)
-    // and what is no turn changes nothing
-    for (const text of ['a-third-process 8 first last {', 'nonsense', ''])
-      await client.publish(channel ?? '', text)
-    client.destroy()
+  // a process whose first turns did not arrive
+  const client = await createClient({ url: server.url, socket: { tls: true, ca: options.ca } }).connect()
+  const [channel] = (await client.pubSubChannels('hubbub:*')) as string[]
+  await client.publish(channel ?? '', 'a-third-process 7 first last []')
+  await until(() => (other.hub.cluster?.resyncs ?? 0) > resyncs)
+  // and what is no turn changes nothing
+  for (const text of ['a-third-process 8 first last {', 'nonsense', ''])
+    await client.publish(channel ?? '', text)
+  client.destroy()
 
-    // a server that neither answers nor closes
-    server.freeze(true)
-    await until(() => !isOpen(other))
-    server.freeze(false)
-    await until(() => isOpen(other))
+  // a server that neither answers nor closes
+  server.freeze(true)
+  await until(() => !isOpen(other))
+  server.freeze(false)
+  await until(() => isOpen(other))
 
-    // a start waits for no bus, and nobody is sent there until it was reached
-    await server.stop()
-    const lone = await one.restart({ bus: server.url, ops: { port: 0, host: '127.0.0.1' } })
-    const ready = async (): Promise<[number, string]> => {
-      const response = await fetch(`${lone.opsUrl}/readyz`)
-      return [response.status, await response.text()]
-    }
-    expect(await ready()).toEqual([503, 'the bus was never reached\n'])
-    await server.start()
-    await waitFor(async () => expect(await ready()).toEqual([200, 'ready\n']))
+  // a start waits for no bus, and nobody is sent there until it was reached
+  await server.stop()
+  const lone = await one.restart({ bus: options.bus, ops: { port: 0, host: '127.0.0.1' } })
+  const ready = async (): Promise<[number, string]> => {
+    const response = await fetch(`${lone.opsUrl}/readyz`)
+    return [response.status, await response.text()]
+  }
+  expect(await ready()).toEqual([503, 'the bus was never reached\n'])
+  await server.start()
+  await waitFor(async () => expect(await ready()).toEqual([200, 'ready\n']))
 
-    const wrong = server.url.replace(/:[^:@]+@/, ':wrong@')
-    await expect(lone.restart({ bus: wrong })).rejects.toThrow('refuses this user and password')
-  },
-)
+  const wrong = options.bus.replace(/:[^:@]+@/, ':wrong@')
+  await expect(lone.restart({ bus: wrong })).rejects.toThrow('refuses this user and password')
+}
 
 function seqsOf(live: LiveClient, chatId: string): number[] {
   return live.entries.filter(({ stream }) => stream === `chat:${chatId}`).map(({ seq }) => seq)
