@@ -1,36 +1,29 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
-import { messageFilesStyles } from '../files/files-styles.ts'
 import type { ChatEvent } from '../state/chat-event.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
-import { baseStyles } from '../styles/shared.ts'
-import { nameMarksStyles } from '../users/name-marks.ts'
 import '../ui/hb-avatar.ts'
 import '../ui/hb-icon.ts'
 import type { MessageTarget } from '../state/timeline.ts'
-import { reactionStyles } from '../reactions/reaction-row.ts'
-import { replyStyles } from './reply-parts.ts'
 import { isWindowActive } from './window-active.ts'
 import './hb-message-toolbar.ts'
 import type { HbMessageToolbar } from './hb-message-toolbar.ts'
 import type { BoundAction } from './message-actions.ts'
 import { daySections } from './day-sections.ts'
-import { eventLines, eventLineStyles, placeEvents } from './event-lines.ts'
+import { eventLines, placeEvents } from './event-lines.ts'
 import { firstUnreadIndex, lastOfEachState, startsGroup } from './grouping.ts'
 import { partitionPoint, VirtualWindow } from './virtual-window.ts'
-import { messageListStyles } from './message-list-styles.ts'
-import { arrivalWords, messageRow } from './message-row.ts'
+import { arrivalWords } from './message-row.ts'
 import { endButton } from './end-button.ts'
 import { handleRowClick } from './row-clicks.ts'
 import { OpeningRows } from './opening-rows.ts'
 import { PrintedRange } from './printed-range.ts'
+import { RowCache } from './row-cache.ts'
 import { RowFocus } from './row-focus.ts'
-import { rowStyles } from './row-styles.ts'
-import { swipeToReplyStyles } from './swipe-to-reply.ts'
 import { ScrollAnchor } from './scroll-anchor.ts'
 import { ScrollEdges } from './scroll-edges.ts'
+import { allListStyles } from './all-list-styles.ts'
 import { listTop, LoadingDelay, skeletonRows } from './skeleton-rows.ts'
-import { textStyles } from './text-styles.ts'
 import type { TimelineContext } from './timeline-context.ts'
 import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 
@@ -56,25 +49,15 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     hasOlder: { attribute: false },
     hasNewer: { attribute: false },
     loading: { attribute: false },
-    loadingOlder: { attribute: false },
-    loadingNewer: { attribute: false },
+    // Nothing is drawn with these: an update for each page of history would cost a frame.
+    loadingOlder: { attribute: false, hasChanged: () => false },
+    loadingNewer: { attribute: false, hasChanged: () => false },
     beginning: { attribute: false },
     startedAt: { attribute: false },
     itemInUse: { attribute: false },
     label: { attribute: false },
   }
-  static override styles = [
-    baseStyles,
-    nameMarksStyles,
-    messageListStyles,
-    rowStyles,
-    swipeToReplyStyles,
-    textStyles,
-    messageFilesStyles,
-    reactionStyles,
-    replyStyles,
-    eventLineStyles,
-  ]
+  static override styles = allListStyles
 
   declare context: TimelineContext
   declare items: readonly MessageItem[]
@@ -114,6 +97,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     count: () => this.items.length,
     scroller: () => this.#scroller,
   })
+  readonly #rowCache = new RowCache()
   readonly #edges = new ScrollEdges(() => this.#scroller)
   readonly #rowFocus = new RowFocus({
     scroller: () => this.#scroller,
@@ -137,6 +121,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   /** True once the list has had messages and has chosen where to open. */
   #opened = false
   readonly #openingRows = new OpeningRows(() => this.isConnected && untracked(() => this.#updateViewport()))
+  #frame = 0
   #dispatchedAtEnd: boolean | undefined
   #isOpeningAtUnread = false
   #pendingMessageNo: number | undefined
@@ -249,11 +234,13 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   }
 
   protected override updated(): void {
+    this.#rowCache.forgetUnused()
     this.#rows = [...this.renderRoot.querySelectorAll<HTMLElement>('article')]
     // Reading a signal from here must not make the list render again.
     untracked(() => {
       this.#scrollAnchor.restore()
-      this.#updateViewport()
+      if (this.#edges.isResting) this.#updateViewport()
+      else this.#updateViewportInFrame()
     })
     this.#rowFocus.focusShownRow()
   }
@@ -285,7 +272,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
       const isNew = index === firstUnread
       const { before, after } = events.get(index) ?? {}
       const isAfterEvents = before?.length || events.get(index - 1)?.after.length
-      const row = messageRow(item, context, {
+      const row = this.#rowCache.render(item, context, {
         isGroupStart: isNew || Boolean(isAfterEvents) || startsGroup(items, index),
         isNew,
         showsState: stated.has(index),
@@ -355,7 +342,16 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   #onResize(): void {
     this.#edges.measureGutter()
     this.#scrollAnchor.onResize()
-    this.#updateViewport()
+    if (this.#edges.isResting) this.#updateViewport()
+    else this.#updateViewportInFrame()
+  }
+
+  /** While the user scrolls, the window moves once in a frame, after the event of the scroll. */
+  #updateViewportInFrame(): void {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0
+      if (this.isConnected) untracked(() => this.#updateViewport())
+    })
   }
 
   #onScroll = (): void => {

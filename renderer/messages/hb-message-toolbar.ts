@@ -17,6 +17,9 @@ export interface ToolbarRows {
   scroller: () => HTMLElement
 }
 
+/** Rows that move under a pointer at rest have the toolbar once they have come to rest, too: a scroll must stay cheap. */
+const restMs = 100
+
 const browserMenuTargets = 'a, img, video, audio, hb-media, input, textarea'
 
 /**
@@ -39,6 +42,9 @@ export class HbMessageToolbar extends LitElement {
 
   #hoveredRow: HTMLElement | undefined
   #focusedKey: string | undefined
+  /** Where the pointer was last, in the window. */
+  #pointer = { x: NaN, y: NaN }
+  #restTimer = 0
   #hadSelection = false
   readonly #longPress = new LongPress(({ target, x, y }) => {
     const row = this.rows.rowAt(target)
@@ -107,6 +113,7 @@ export class HbMessageToolbar extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
+    clearTimeout(this.#restTimer)
     this.#longPress.cancel()
     this.#swipeToReply.cancel()
   }
@@ -209,17 +216,26 @@ export class HbMessageToolbar extends LitElement {
 
   #onPointerOver = (event: PointerEvent): void => {
     if (event.pointerType !== 'mouse' || this.#menu?.open) return
-    this.#setHoveredRow(this.rows.rowAt(event.target))
+    const row = this.rows.rowAt(event.target)
+    const { clientX: x, clientY: y } = event
+    const isAtRest = x === this.#pointer.x && y === this.#pointer.y
+    this.#pointer = { x, y }
+    clearTimeout(this.#restTimer)
+    if (isAtRest)
+      this.#restTimer = window.setTimeout(() => this.#menu?.open || this.#setHoveredRow(row), restMs)
+    else this.#setHoveredRow(row)
   }
 
   /** Moving from the row onto the toolbar does not count as leaving. */
   #onPointerLeave = (event: PointerEvent): void => {
     const to = event.relatedTarget
+    clearTimeout(this.#restTimer)
     if (this.#menu?.open || to === this || (to instanceof Node && this.rows.scroller().contains(to))) return
     this.#setHoveredRow(undefined)
   }
 
   #setHoveredRow(row: HTMLElement | undefined): void {
+    clearTimeout(this.#restTimer)
     if (row !== this.#hoveredRow) {
       this.#hoveredRow?.removeAttribute('data-pointed')
       row?.setAttribute('data-pointed', '')

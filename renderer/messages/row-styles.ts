@@ -1,8 +1,9 @@
 import { css } from 'lit'
 
 export const rowStyles = css`
+  /* Nothing in a row of plain text is positioned, clips or is translucent: each such box is a layer of its own, and a scroll draws
+     those of some hundred rows. */
   .row {
-    position: relative;
     display: grid;
     grid-template-columns: var(--message-avatar) minmax(0, var(--measure));
     font-size: 0.9375rem;
@@ -85,17 +86,22 @@ export const rowStyles = css`
   .aside {
     justify-self: end;
     line-height: 1.375rem;
-    opacity: 0;
+    color: transparent;
     white-space: nowrap;
     user-select: none;
   }
   /* A finger focuses the row that it taps. */
   .row:focus-within .aside {
-    opacity: 1;
+    color: var(--color-text-muted);
   }
   @media (hover: hover) {
     .row:hover .aside {
-      opacity: 1;
+      color: var(--color-text-muted);
+    }
+  }
+  @media (forced-colors: active) {
+    .row:not(:hover, :focus-within) .aside {
+      opacity: 0;
     }
   }
 
@@ -115,7 +121,7 @@ export const rowStyles = css`
     /* 24 pixels to aim at, in a line of 20 */
     padding-block: 0.25rem 0;
     margin-block: -0.25rem 0;
-    overflow: hidden;
+    overflow: clip;
     text-overflow: ellipsis;
     white-space: nowrap;
     font-weight: 600;
@@ -225,7 +231,8 @@ export const rowStyles = css`
       break-after: avoid;
     }
     .aside {
-      opacity: 1;
+      color: var(--color-text-muted);
+      opacity: 1 !important;
     }
     .text.folded {
       max-block-size: none;

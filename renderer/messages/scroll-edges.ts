@@ -22,6 +22,11 @@ export class ScrollEdges {
     this.#content?.style.setProperty('--gutter', `${gutter}px`)
   }
 
+  /** Nothing was scrolled within the last second. */
+  get isResting(): boolean {
+    return this.#isResting
+  }
+
   onScroll(): void {
     clearTimeout(this.#restTimer)
     this.#restTimer = window.setTimeout(() => this.#setResting(true), dayRestMs)

@@ -98,6 +98,7 @@ function vibrate(): void {
 
 export const swipeToReplyStyles = css`
   .row[data-swiped] {
+    position: relative;
     isolation: isolate;
   }
   .row[data-swiped] > :not(.swipe-mark) {

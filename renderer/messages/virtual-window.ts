@@ -1,21 +1,29 @@
 // The range of messages that is in the document, and how rows stay where the user sees them.
 //
 // 1. At most `most` rows are real, whatever the chat holds; the others are not there, not even as space.
-// 2. The window follows the viewport: the rows in view, and `around` rows on both sides. It moves when fewer than `margin` are left
-//    on one side, so it moves once in some thirty rows and never under the wheel.
+// 2. The window follows the viewport: the rows in view, two screens of rows in the direction of scrolling and one
+//    on the other side. It moves by a few rows at a time, often, so that no frame has many of them to draw.
 //    A list opens with the rows that can be in view; the others follow after they were painted.
 // 3. Rows are found again by key, never by index: history comes in at the top, messages appear and go anywhere.
 // 4. This file does not use the DOM. The list measures one row before a change and puts it back to the same place after it.
 
-const overscanRows = 70
-const refillThresholdRows = 35
+/** Two screens of rows, which the browser can scroll over while the page draws the next ones. */
+const aheadScreens = 2
+const minAheadRows = 24
+/** For a user who turns around, until the next frames have drawn more. */
+const behindScreens = 1
+const minBehindRows = 12
+/** The window moves when so many rows are missing ahead: a frame has few of them to draw. */
+const slackRows = 3
+/** Around the place where a list opens; a screen that shows more rows has them drawn as it scrolls. */
+const openingRows = 70
 const maxRows = 260
 /** Of a row with one line: no more of them fit into a window. */
 const minRowHeightPx = 26
 
 /** The rows that a list of this height can show. */
 export function rowsInView(heightPx: number): number {
-  return Math.min(overscanRows, Math.ceil(heightPx / minRowHeightPx))
+  return Math.min(openingRows, Math.ceil(heightPx / minRowHeightPx))
 }
 
 export interface Keyed {
@@ -25,31 +33,46 @@ export interface Keyed {
 export class VirtualWindow {
   start = 0
   end = 0
+  /** The index of the first row that was in view; undefined until one is. */
+  #first: number | undefined
+  #isGoingDown = false
 
   get size(): number {
     return this.end - this.start
   }
 
   /** Moves to the last messages: a chat opens there, and stays there while new messages arrive. */
-  moveToEnd(count: number, rows = 2 * overscanRows): void {
+  moveToEnd(count: number, rows = openingRows): void {
     this.end = count
     this.start = Math.max(0, count - rows)
+    this.#first = undefined
   }
 
-  centerAt(index: number, count: number, rows = overscanRows): void {
+  centerAt(index: number, count: number, rows = openingRows / 2): void {
     this.start = Math.max(0, index - rows)
     this.end = Math.min(count, index + rows)
+    this.#first = undefined
   }
 
   /** Takes the indexes of the rows in view. Returns true if the window has to move. */
   followViewport(first: number, last: number, count: number): boolean {
-    const lacksBefore = first - this.start < refillThresholdRows && this.start > 0
-    const lacksAfter = this.end - 1 - last < refillThresholdRows && this.end < count
-    if (!lacksBefore && !lacksAfter) return false
+    if (first !== this.#first) this.#isGoingDown = first > (this.#first ?? first)
+    this.#first = first
     // A screen that shows more rows than the window holds would make it move forever.
-    const reach = Math.min(overscanRows, Math.max(0, Math.floor((maxRows - (last - first + 1)) / 2)))
-    const start = Math.max(0, first - reach)
-    const end = Math.min(count, last + 1 + reach)
+    const inView = last - first + 1
+    const most = Math.max(0, Math.floor((maxRows - inView) / 2))
+    const aheadRows = Math.min(most, Math.max(minAheadRows, aheadScreens * inView))
+    const behindRows = Math.min(most, Math.max(minBehindRows, behindScreens * inView))
+    const [before, after] = [first - this.start, this.end - 1 - last]
+    const [ahead, behind] = this.#isGoingDown ? [after, before] : [before, after]
+    const lacksAhead =
+      ahead < aheadRows - slackRows && (this.#isGoingDown ? this.end < count : this.start > 0)
+    const lacksBehind = behind < behindRows / 2 && (this.#isGoingDown ? this.start > 0 : this.end < count)
+    if (!lacksAhead && !lacksBehind) return false
+    const reachAhead = lacksAhead ? aheadRows : Math.min(ahead, aheadRows)
+    const [reachBefore, reachAfter] = this.#isGoingDown ? [behindRows, reachAhead] : [reachAhead, behindRows]
+    const start = Math.max(0, first - reachBefore)
+    const end = Math.min(count, last + 1 + reachAfter)
     if (start === this.start && end === this.end) return false
     this.start = start
     this.end = end
@@ -66,9 +89,10 @@ export class VirtualWindow {
       if (found === -1) continue
       const size = this.size
       this.start = Math.max(0, found - (index - this.start))
+      if (this.#first !== undefined) this.#first += found - index
       this.end = Math.min(now.length, this.start + size)
       if (keepEnd || (reachedEnd && now.length - this.start <= maxRows)) this.end = now.length
-      if (this.size > maxRows) this.start = keepEnd ? this.end - 2 * overscanRows : this.start
+      if (this.size > maxRows) this.start = keepEnd ? this.end - 2 * openingRows : this.start
       return true
     }
     return false

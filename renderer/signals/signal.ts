@@ -20,7 +20,8 @@ export function SignalWatcher<T extends Constructor<LitElement>>(base: T) {
 
     override performUpdate(): void {
       if (!this.isUpdatePending) return
-      this.#stop?.()
+      // It stops after the next one has begun: what is computed is not forgotten in between.
+      const stop = this.#stop
       let drawing = true
       this.#stop = effect(() => {
         if (drawing) {
@@ -30,6 +31,7 @@ export function SignalWatcher<T extends Constructor<LitElement>>(base: T) {
           this.requestUpdate()
         }
       })
+      stop?.()
     }
 
     override connectedCallback(): void {

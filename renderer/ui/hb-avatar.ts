@@ -38,7 +38,6 @@ export class HbAvatar extends LitElement {
     css`
       :host {
         --size: var(--avatar-size, 2.25rem);
-        position: relative;
         display: inline-block;
         flex: none;
         inline-size: var(--size);
@@ -60,7 +59,12 @@ export class HbAvatar extends LitElement {
         font-weight: 600;
         line-height: 1;
         letter-spacing: 0.01em;
-        overflow: hidden;
+      }
+      /* Only where something is on top: each positioned box is a layer, and a list of messages has a hundred faces. */
+      :host([presence]),
+      :host([kind='private']),
+      .pictured {
+        position: relative;
       }
       :host([kind='group']) .round,
       :host([kind='private']) .round,
@@ -68,7 +72,6 @@ export class HbAvatar extends LitElement {
         border-radius: calc(var(--size) * 0.28);
       }
       .round {
-        position: relative;
         box-shadow: var(--hue-ring, none);
       }
       img {
@@ -77,6 +80,7 @@ export class HbAvatar extends LitElement {
         inline-size: 100%;
         block-size: 100%;
         object-fit: cover;
+        border-radius: inherit;
         opacity: 0;
       }
       img[data-shown] {
@@ -171,9 +175,16 @@ export class HbAvatar extends LitElement {
     this.presence = undefined
   }
 
+  /** Complete at once: a list that lays out its rows would otherwise do it twice. */
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.performUpdate()
+  }
+
   override render() {
+    const pictured = this.picture ? 'pictured' : ''
     return html`
-      <div class="round ${faceOf(this.userId, this.joined)}" aria-hidden="true">
+      <div class="round ${pictured} ${faceOf(this.userId, this.joined)}" aria-hidden="true">
         ${this.#renderInitials()}${this.#renderPicture()}
       </div>
       ${this.#renderPresenceDot()} ${this.#renderLock()}

@@ -50,6 +50,12 @@ export class HbIcon extends LitElement {
     this.size = 16
   }
 
+  /** Complete at once: a list that lays out its rows would otherwise do it twice. */
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.performUpdate()
+  }
+
   override render() {
     return html`<svg
       class=${directional.has(this.name) ? 'directional' : nothing}

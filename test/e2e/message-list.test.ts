@@ -152,9 +152,15 @@ test('scrolling through hundreds of messages never moves the rows in view', asyn
 
 test('older messages load above without a jump, also at the very top', async () => {
   await openBench('count=3000&paged&held-history')
-  await page.locator('hb-message-list #scroller').evaluate((scroller) => (scroller.scrollTop = 0))
+  // Two screens above the viewport are drawn at a time: the very top is where no more come.
+  await expect
+    .poll(async () => {
+      await page.locator('hb-message-list #scroller').evaluate((scroller) => (scroller.scrollTop = 0))
+      await waitForFrames()
+      return (await readViewport()).scrollTop
+    })
+    .toBe(0)
   await page.waitForFunction(() => window.bench.waiting > 0)
-  await waitForFrames()
   const before = await readViewport()
   const first = before.rows[0] as VisibleRow
   await page.evaluate(() => window.bench.deliver())

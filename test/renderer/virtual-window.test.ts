@@ -79,9 +79,36 @@ test('a list opens with the rows that can be in view, and then holds those aroun
   list.moveToEnd(1_000, rowsInView(700))
   expect([list.start, list.end]).toEqual([973, 1_000])
   expect(list.followViewport(980, 999, 1_000)).toBe(true)
-  expect([list.start, list.end]).toEqual([910, 1_000])
+  expect([list.start, list.end]).toEqual([940, 1_000])
   list.centerAt(500, 1_000, rowsInView(700))
   expect([list.start, list.end]).toEqual([473, 527])
   list.centerAt(5, 10, rowsInView(700))
   expect([list.start, list.end]).toEqual([0, 10])
+})
+
+test('a scroll draws a few rows at a time, two screens ahead of the user, in both directions', () => {
+  const list = new VirtualWindow()
+  list.moveToEnd(5_000)
+  list.followViewport(4_980, 4_999, 5_000)
+  const goTo = (first: number): { ahead: number; size: number; drawn: number } => {
+    const before = new Set(Array.from({ length: list.size }, (_, at) => list.start + at))
+    list.followViewport(first, first + 19, 5_000)
+    const drawn = Array.from({ length: list.size }, (_, at) => list.start + at).filter(
+      (at) => !before.has(at),
+    )
+    return { ahead: first - list.start, size: list.size, drawn: drawn.length }
+  }
+  for (let first = 4_975; first > 4_000; first -= 5) {
+    const { ahead, size, drawn } = goTo(first)
+    expect(ahead).toBeGreaterThanOrEqual(37)
+    expect(size).toBeLessThanOrEqual(20 + 40 + 20 + 5)
+    expect(drawn).toBeLessThanOrEqual(8)
+  }
+  // A user who turns around has a screen there already, and gets the second with the first step.
+  goTo(4_010)
+  expect(list.end - 4_030).toBe(40)
+  for (let first = 4_015; first < 4_500; first += 5) {
+    expect(goTo(first).drawn).toBeLessThanOrEqual(8)
+    expect(list.end - (first + 20)).toBeGreaterThanOrEqual(37)
+  }
 })
