@@ -1,4 +1,4 @@
-import { css, html, LitElement } from 'lit'
+import { css, html, LitElement, noChange } from 'lit'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -15,6 +15,8 @@ export class HbKeywords extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false }, problem: { state: true } }
   declare hub: Hub
   declare problem: string
+  /** The user has typed: settings that arrive now, at first or from another device, must not replace it. */
+  #isTyped = false
 
   static override styles = [
     baseStyles,
@@ -38,13 +40,13 @@ export class HbKeywords extends SignalWatcher(LitElement) {
 
   protected override render(): unknown {
     const { keywords = [] } = this.hub.session.settings.value
-    return html`<form novalidate @submit=${this.#submit}>
+    return html`<form novalidate @submit=${this.#submit} @input=${() => (this.#isTyped = true)}>
       <hb-field
         name="keywords"
         .label=${t('keywords.title')}
         .hint=${t('keywords.hint')}
         .placeholder=${t('keywords.example')}
-        .value=${keywords.join(', ')}
+        .value=${this.#isTyped ? noChange : keywords.join(', ')}
         .error=${this.problem}
       ></hb-field>
       <button class="button small" type="submit">${t('keywords.save')}</button>
@@ -61,6 +63,7 @@ export class HbKeywords extends SignalWatcher(LitElement) {
     try {
       await this.hub.request('me.update', { settings: { keywords } })
       this.problem = ''
+      this.#isTyped = false
       notify(this, { text: t('keywords.saved') })
       this.dispatchEvent(new CustomEvent('hb-close'))
     } catch (error) {

@@ -110,6 +110,12 @@ test('a keyword of the user counts as a mention, and all can be marked as read a
   const field = page.locator('hb-settings-notifications').getByLabel('Your keywords')
   await expect.poll(() => field.inputValue()).toBe('oven, 東京, サーバー')
   await field.fill('oven')
+  // What is typed stays when settings arrive: at first, or from another device.
+  await bo.request('me.update', { settings: { keywords: ['tide'] } })
+  await page.waitForFunction(
+    () => document.querySelector('hb-app')?.hub.session.settings.peek().keywords?.[0] === 'tide',
+  )
+  expect(await field.inputValue()).toBe('oven')
   await page.getByRole('button', { name: 'Save keywords' }).click()
   await page.getByText('Keywords saved.').waitFor()
   expect((await bo.request('me.get', {})).settings.keywords).toEqual(['oven'])
