@@ -23,6 +23,7 @@ import { keepThread, takeKeptThread } from './kept-thread.ts'
 import { OpeningPosition, type OpeningTarget } from './opening-position.ts'
 import { regionOf, type Region } from './regions.ts'
 import { renderPanel, panelLabel, staysOpenAcrossChats } from './side-panel-registry.ts'
+import { SystemBack } from './system-back.ts'
 import { isComposing } from '../ui/keys.ts'
 import { chatAvatar } from '../users/avatars.ts'
 
@@ -53,6 +54,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     panel: () => this.#panelElement,
     focus: (place) => (place === 'thread' ? this.#threadPanel?.focus() : this.focus()),
   })
+  readonly #systemBack = new SystemBack(() => void this.#closePanel())
   #conversation: Conversation | undefined
   #isShown = false
   /** The element that opened the panel gets the focus back. */
@@ -94,6 +96,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
   override connectedCallback(): void {
     super.connectedCallback()
     document.addEventListener('keydown', this.#onKeyDown)
+    if (this.hasUpdated) this.#systemBack.update(this.panel !== undefined)
     this.addEventListener('hb-open-panel', this.#onOpenPanel)
     this.addEventListener('hb-close-panel', this.#onClosePanel)
   }
@@ -101,6 +104,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     document.removeEventListener('keydown', this.#onKeyDown)
+    this.#systemBack.update(false)
     this.#hideConversation()
   }
 
@@ -132,8 +136,10 @@ export class HbConversation extends SignalWatcher(LitElement) {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('panel'))
+    if (changed.has('panel')) {
       keepThread(this.chatId, this.panel?.kind === 'thread' ? this.panel.id : undefined)
+      this.#systemBack.update(this.panel !== undefined)
+    }
     if (!changed.has('chatId')) return
     if (this.panel?.kind === 'thread') void this.#focusThread(this.panel.from)
     else if (matchMedia('(pointer: fine)').matches) void this.#focusComposer()

@@ -29,7 +29,7 @@ export class RowCache {
       : { item, context, flags, template: computed(() => messageRow(item, context, flags)) }
     this.#used.set(item.key, row)
     const template = row.template.value
-    return guard(template, () => template)
+    return guard([template], () => template)
   }
 
   /** Call after each update of the list. */

@@ -99,6 +99,55 @@ test('the keyboard of a phone covers neither the composer nor the last message, 
   await window.context.close()
 })
 
+/** Keeps the close watchers of the page, so that a test can do what Android does for its Back. */
+function keepCloseWatchers(): void {
+  const Real = window.CloseWatcher as new () => EventTarget & { requestClose(): void }
+  const made: EventTarget[] = []
+  class Kept extends Real {
+    constructor() {
+      super()
+      made.push(this)
+    }
+  }
+  Object.assign(window, { CloseWatcher: Kept, systemBack: () => (made.at(-1) as Kept).requestClose() })
+}
+
+const goBackBySystem = (page: Page) =>
+  page.evaluate(() => (window as unknown as { systemBack: () => void }).systemBack())
+
+test('the Back of Android leaves a thread before its chat, each time', async () => {
+  const { hub, bo, kitchen } = await makeWorld()
+  const { id } = await bo.sendMessage(kitchen.id, 'Who has the key?')
+  await bo.request('messages.send', {
+    ...{ chatId: kitchen.id, cid: crypto.randomUUID(), text: 'I have it.' },
+    thread: id,
+  })
+  const window = await AppWindow.open(browser, hub.url, phone, true)
+  const { page } = window
+  await page.addInitScript(keepCloseWatchers)
+  await page.reload()
+  await window.logIn('ann')
+  await window.chatRow('Kitchen').click()
+  const summary = page.locator('article', { hasText: 'Who has the key?' }).getByText('1 reply')
+  const panel = page.locator('hb-thread-panel')
+  for (let round = 0; round < 2; round += 1) {
+    await summary.tap()
+    await panel.getByText('I have it.').waitFor()
+    await goBackBySystem(page)
+    await panel.waitFor({ state: 'detached' })
+    await page.locator('hb-conversation').waitFor()
+  }
+  // One that is closed by its button takes no Back away from the chat.
+  await summary.tap()
+  await panel.waitFor()
+  await page.locator('hb-thread-panel').getByRole('button', { name: 'Close' }).tap()
+  await panel.waitFor({ state: 'detached' })
+  await goBackBySystem(page)
+  await page.locator('hb-conversation').waitFor()
+  await page.goBack()
+  await page.locator('hb-conversation').waitFor({ state: 'hidden' })
+})
+
 test('the page can be installed: icons, colours of the bars, and an offer where the browser has one', async () => {
   const { hub } = await makeWorld()
   const window = await AppWindow.open(browser, hub.url, phone, true, true)
