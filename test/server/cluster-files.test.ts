@@ -61,22 +61,27 @@ async function get(
   return { status: response.status, bytes: Buffer.from(await response.arrayBuffer()) }
 }
 
-/** Sends a part of the body of a PATCH, and keeps the connection. Resolves with the response, or '' if it just ends. */
-function beginPatch(user: TestUser, fileId: string, total: number, bytes: Buffer): Promise<string> {
+/** Sends a part of the body of a PATCH, and keeps the connection. */
+function beginPatch(user: TestUser, fileId: string, total: number, bytes: Buffer) {
   const { hostname, port } = new URL(user.url)
   const socket = connect(Number(port), hostname)
   onTestFinished(() => void socket.destroy())
   let response = ''
-  socket.on('data', (chunk: Buffer) => (response += chunk.toString()))
   socket.write(
     `PATCH /api/files/${fileId} HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: Bearer ${user.token}\r\n` +
       `tus-resumable: 1.0.0\r\nupload-offset: 0\r\ncontent-type: application/offset+octet-stream\r\ncontent-length: ${total}\r\n\r\n`,
   )
   socket.write(bytes)
-  return new Promise((resolve) => {
+  /** Resolves with the first bytes of the response, or what there is at the end. */
+  const responded = new Promise<string>((resolve) => {
+    socket.on('data', (chunk: Buffer) => {
+      response += chunk.toString()
+      resolve(response)
+    })
     socket.on('error', () => resolve(response))
     socket.on('close', () => resolve(response))
   })
+  return { socket, responded }
 }
 
 test('users of all processes see what one stores, and it goes an hour after its last row, never while it is stored again', async () => {
@@ -168,10 +173,20 @@ async function takesOver({ one, other, ann, files }: FilesWorld): Promise<void> 
   })
   expect((await patchUpload(other.url, ann.token, fileId, 0, bytes)).status).toBe(204)
   expect((await get(ann.atUrl(other.url), fileId)).bytes.equals(bytes)).toBe(true)
-  // asking the first process ends its connection, whose bytes count no more
-  expect(await uploadOffset(one.url, ann.token, fileId)).toBe(bytes.length)
-  await stale
+  // its bytes count no more, and change no content that is stored already
+  stale.socket.write(randomBytes(250_000))
+  expect(await stale.responded).toMatch(/^HTTP\/1.1 409 /)
   expect((await get(ann, fileId)).bytes.equals(bytes)).toBe(true)
+
+  // asking a process ends an earlier connection there
+  const secondId = await createUpload(one.url, ann.token, { name: 'c.bin', size: bytes.length })
+  const second = beginPatch(ann, secondId, bytes.length, bytes.subarray(0, 1000))
+  await waitFor(async () => {
+    if ((await uploadOffset(one.url, ann.token, secondId)) !== 1000) throw new Error('not saved')
+  })
+  expect(await second.responded).not.toMatch(/^HTTP\/1.1 204 /)
+  expect((await patchUpload(other.url, ann.token, secondId, 1000, bytes.subarray(1000))).status).toBe(204)
+  expect((await get(ann, secondId)).bytes.equals(bytes)).toBe(true)
 
   // both begin at once: one writes, the other learns that it does not
   for (let round = 0; round < 4; round += 1) {
@@ -195,7 +210,7 @@ async function takesOver({ one, other, ann, files }: FilesWorld): Promise<void> 
   onTestFinished(() => void kill('SIGKILL'))
   const { url } = await listening
   const largeId = await createUpload(url, ann.token, { name: 'large.bin', size: large.length })
-  void beginPatch(ann.atUrl(url), largeId, large.length, large.subarray(0, 10 * 1024 * 1024))
+  beginPatch(ann.atUrl(url), largeId, large.length, large.subarray(0, 10 * 1024 * 1024))
   await waitFor(async () => {
     if ((await uploadOffset(one.url, ann.token, largeId)) <= 0) throw new Error('nothing saved yet')
   })
@@ -238,6 +253,13 @@ async function removesLater({ one, other, ann, bo, kitchen, fileOf }: FilesWorld
   await release()
   await remove()
   expect(existsSync(fileOf(bytes))).toBe(false)
+
+  // one has stored it again, and has no row yet
+  await cancel(ann, await uploadFile(one.url, ann.token, { name: 'same.bin', bytes }))
+  await anHourPasses()
+  await other.hub.files.writeContent(bytes)
+  await remove()
+  expect(existsSync(fileOf(bytes))).toBe(true)
 
   // one process removes it while another stores and attaches it
   for (let round = 0; round < rounds; round += 1) {
