@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { findTempDir } from './test/support/temp-dir.ts'
 import {
   clusterTestNames,
   oneProcessOnly,
@@ -16,6 +17,9 @@ const postgresTimeoutMs = 120_000
 /** The world of the hub's suite: test/support/worlds.ts. */
 const world = process.env['HUBBUB_TEST_DATABASE']
 const usesPostgres = world === 'postgres' || world === 'cluster'
+
+// for the tests, and the programs that they start
+process.env['TMPDIR'] = findTempDir()
 
 /** A part of the hub's suite with PostgreSQL, in every run. */
 const postgresPart = {
