@@ -1,7 +1,6 @@
 // Every page of the desktop app that is not a hub's, by axe-core, in light, dark, high contrast and forced colours.
-import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { accessibilityProblems, allLooks, looks, rulesFor } from '../support/axe.ts'
+import { ScreenReport } from '../support/axe.ts'
 import { freePort } from '../support/ports.ts'
 import { password } from '../support/test-user.ts'
 import { describeOnStandIn, launchApp } from './driver.ts'
@@ -9,23 +8,9 @@ import { chooseInMenu } from './world.ts'
 
 const env = { HUBBUB_DISCOVERY: `127.0.0.1:${21_000 + (process.pid % 20_000)}` }
 
-/** The problems of each page that has any, in each look. */
-class PageReport {
-  readonly problems: Record<string, string[]> = {}
-
-  async add(page: Page, name: string, isReady: Locator): Promise<void> {
-    await isReady.first().waitFor()
-    for (const look of allLooks) {
-      await page.emulateMedia({ ...looks[look], reducedMotion: 'reduce' })
-      const found = await accessibilityProblems(page, rulesFor(look))
-      if (found.length > 0) this.problems[`${name}: ${look}`] = found
-    }
-  }
-}
-
 describeOnStandIn('the pages of the desktop app', () => {
   it('have no axe violation in any look', async () => {
-    const report = new PageReport()
+    const report = new ScreenReport()
     const olga = await launchApp({ env })
     const { page } = olga
     const heading = (name: string) => page.getByRole('heading', { name })
