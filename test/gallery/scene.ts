@@ -123,8 +123,9 @@ async function pressOnMessage(shell: HTMLElement, key: string): Promise<void> {
 async function settle(): Promise<void> {
   await document.fonts.ready
   let before = ''
-  for (let quiet = 0; quiet < 10;) {
-    await frames(1)
+  for (let quiet = 0; quiet < 4;) {
+    // to look at all elements costs more than a frame
+    await frames(4)
     const now = snapshot(document)
     quiet = now === before ? quiet + 1 : 0
     before = now
