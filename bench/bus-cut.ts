@@ -45,7 +45,14 @@ async function measure(name: BusName | 'NOTIFY'): Promise<string> {
   const reader = await other.atUrl(team.processes[1]?.url ?? '').connect()
   const ackedAt = new Map<number, { at: number; isAway: boolean }>()
   const arrivedAt = new Map<number, number>()
-  const state = { isAway: false, isEnding: false, failed: 0, twice: 0, backAt: [] as number[] }
+  const state = {
+    isAway: false,
+    hasSent: false,
+    isEnding: false,
+    failed: 0,
+    twice: 0,
+    backAt: [] as number[],
+  }
   const note = (seq: number): void => {
     if (!arrivedAt.has(seq)) arrivedAt.set(seq, performance.now())
   }
@@ -61,12 +68,15 @@ async function measure(name: BusName | 'NOTIFY'): Promise<string> {
         if (arrivedAt.has(message.seq)) state.twice += 1
         note(message.seq)
       }
-      if (message.t === 'behind')
-        void readLog(reader, stream, Math.max(0, ...arrivedAt.keys())).then((seqs) => seqs.forEach(note))
+      if (message.t === 'behind') {
+        const head = message.heads[stream] ?? 0
+        const seqs = await readLog(reader, stream, Math.max(0, ...arrivedAt.keys()))
+        seqs.filter((seq) => seq <= head).forEach(note)
+      }
     }
   })()
   const sending = (async () => {
-    while (!state.isEnding) {
+    while (!state.hasSent) {
       try {
         const { seq } = await one.sendMessage(chatId, 'a message while the bus comes and goes')
         ackedAt.set(seq, { at: performance.now(), isAway: state.isAway })
@@ -94,9 +104,11 @@ async function measure(name: BusName | 'NOTIFY'): Promise<string> {
     state.isAway = false
   }
   await sleep(thereMs)
+  state.hasSent = true
+  await sending
+  await sleep(thereMs)
   state.isEnding = true
-  await Promise.all([sending, watching])
-  await sleep(500)
+  await watching
   await team.stop()
   if (server) await server.stop()
   const arrivals: Arrival[] = []

@@ -30,10 +30,11 @@ async function openLine(address: WireAddress, channel: string, { onText, onEnd }
   const connect = async (): Promise<Client> => {
     // versions of Redis before 6 know no other protocol
     const client = createClient({ ...optionsOf(address), RESP: 2 }) as unknown as Client
-    // its end is an event of its own
     client.on('error', () => undefined)
     clients.push(client)
     await client.connect()
+    // a connection that was lost is an error, and no end
+    client.on('error', onEnd)
     client.on('end', onEnd)
     return client
   }

@@ -20,7 +20,9 @@ export interface PresenceOptions {
 }
 
 /** All connections of a user to another process of the hub, as one. */
-export abstract class RemoteConnection {}
+export abstract class RemoteConnection {
+  readonly isRemote = true
+}
 
 interface Lease {
   connections: Map<object, State>
