@@ -34,6 +34,8 @@ interface Figures {
   p99: number
   /** CPU of the hub and of its database, in ms for each message. */
   cpu: number
+  /** That of the hub alone. */
+  hubCpu: number
   /** Of 10,000 deliveries. */
   pulled: number
 }
@@ -72,6 +74,7 @@ async function run(kind: Kind, place: Place, senders: number, inFlight: number):
   const snapshot = async () => ({
     load: (await load.request('sample', { group })) as LoadSample,
     cpu: await cpuOf(kind),
+    hubCpu: await teams[kind].cpuSeconds(),
   })
   await load.request('closedLoop', { group, senders, inFlight })
   await wait(warmUpMs)
@@ -85,6 +88,7 @@ async function run(kind: Kind, place: Place, senders: number, inFlight: number):
     p50: ack.p50,
     p99: ack.p99,
     cpu: ((to.cpu - from.cpu) * 1_000) / sent,
+    hubCpu: ((to.hubCpu - from.hubCpu) * 1_000) / sent,
     pulled: (pulled * 10_000) / Math.max(1, deliveries),
   }
 }
@@ -113,7 +117,7 @@ async function inTurn(place: Place, senders: number, inFlight: number): Promise<
   const runs: Record<Kind, Figures[]> = { file: [], one: [], four: [] }
   for (let repeat = 0; repeat < repeats; repeat += 1)
     for (const kind of kinds) runs[kind].push(await run(kind, place, senders, inFlight))
-  const names = ['perSecond', 'p50', 'p99', 'cpu', 'pulled'] as const
+  const names = ['perSecond', 'p50', 'p99', 'cpu', 'hubCpu', 'pulled'] as const
   const of = (kind: Kind): Figures =>
     Object.fromEntries(
       names.map((name) => [name, median(runs[kind].map((one) => one[name]))]),
@@ -142,6 +146,7 @@ row(
   each(pairs, 'cpu'),
   `one : file ${(pairs.one.cpu / pairs.file.cpu).toFixed(2)} (≤ 6), four : one ${(pairs.four.cpu / pairs.one.cpu).toFixed(2)} (≤ 1.3)`,
 )
+row('25 direct chats: of this the hub', each(pairs, 'hubCpu'), '')
 const group = await inTurn('group', 8, 8)
 row('group of 50: messages/s', each(group, 'perSecond'), '')
 row('group of 50: ack p99 ms', each(group, 'p99'), '')
