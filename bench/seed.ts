@@ -21,7 +21,7 @@ export const shortHistoryLength = 1_000
 /** A user with a password, created through the API, to measure the first login. */
 export const owner = { username: 'owner', password: 'correct horse battery' }
 
-const idOf = (n: number): string => `user-${n}`
+export const idOf = (n: number): string => `user-${n}`
 export const tokenOf = (n: number): string => `bench-token-of-user-${String(n).padStart(6, '0')}`
 
 interface Chat {
@@ -68,7 +68,12 @@ export function historyReader(kind: ServerKind): GroupMember {
   return createMember(kind, 0, `history-${longHistoryLength}`)
 }
 
-export async function seedHub(dir: string): Promise<void> {
+export function seedHub(dir: string): Promise<void> {
+  return seedHubWith(dir, insertHubData)
+}
+
+/** Sets a hub up and lets `insert` write its rows. */
+export async function seedHubWith(dir: string, insert: (db: Database.Database) => void): Promise<void> {
   const hub = await startHub(dir)
   const response = await fetch(`${hub.url}/api/setup`, {
     method: 'POST',
@@ -79,7 +84,7 @@ export async function seedHub(dir: string): Promise<void> {
   await hub.stop()
   const db = new Database(join(dir, 'hub.db'))
   db.pragma('foreign_keys = on')
-  db.transaction(() => insertHubData(db))()
+  db.transaction(() => insert(db))()
   const problems = [...checkStructure(db), ...checkInvariants(db)]
   if (problems.length > 0) throw new Error(`the seeded database is not valid: ${problems.join('; ')}`)
   db.pragma('wal_checkpoint(truncate)')
@@ -104,34 +109,44 @@ async function buildIndex(dir: string): Promise<void> {
   await hub.stop()
 }
 
+/** Statements that write the rows of the hub. */
+export function prepareInserts(db: Database.Database) {
+  return {
+    addUser: db.prepare(
+      `insert into "user" (id, username, username_key, display_name, display_key, role, joined_no, password, recovery_key, created_at)
+       values (?, ?, ?, ?, ?, 'member', ?, x'00', x'00', ?)`,
+    ),
+    addSession: db.prepare(
+      `insert into session (id, user_id, token_hash, kind, device, address, created_at, used_at, expires_at)
+       values (?, ?, ?, 'token', 'bench', '127.0.0.1', ?, ?, ?)`,
+    ),
+    addChat: db.prepare(
+      `insert into chat (id, kind, name, visibility, direct_key, member_count, head, last_no, updated_at, created_by, created_at)
+       values (?, ?, ?, 'private', ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    addMember: db.prepare(
+      `insert into membership (chat_id, user_id, role, joined_at, read_no, delivered_no) values (?, ?, ?, ?, ?, ?)`,
+    ),
+    addEntry: db.prepare(
+      'insert into entry (stream, seq, type, at, by_id, target) values (?, ?, ?, ?, ?, ?)',
+    ),
+    addMessage: db.prepare(
+      `insert into message (id, chat_id, no, seq, rev, cid, author_id, text, digest, at) values (?, ?, ?, ?, ?, ?, ?, ?, x'00', ?)`,
+    ),
+  }
+}
+
+export function hashOfToken(n: number): Buffer {
+  return createHash('sha256').update(tokenOf(n)).digest()
+}
+
 function insertHubData(db: Database.Database): void {
   const now = Date.now()
-  const addUser = db.prepare(
-    `insert into "user" (id, username, username_key, display_name, display_key, role, joined_no, password, recovery_key, created_at)
-     values (?, ?, ?, ?, ?, 'member', ?, x'00', x'00', ?)`,
-  )
-  const addSession = db.prepare(
-    `insert into session (id, user_id, token_hash, kind, device, address, created_at, used_at, expires_at)
-     values (?, ?, ?, 'token', 'bench', '127.0.0.1', ?, ?, ?)`,
-  )
+  const { addUser, addSession, addChat, addMember, addEntry, addMessage } = prepareInserts(db)
   for (let n = 0; n < userCount; n++) {
     addUser.run(idOf(n), idOf(n), idOf(n), `User ${n}`, `user ${n}`, n, now)
-    const hash = createHash('sha256').update(tokenOf(n)).digest()
-    addSession.run(`session-${n}`, idOf(n), hash, now, now, now + 86_400_000)
+    addSession.run(`session-${n}`, idOf(n), hashOfToken(n), now, now, now + 86_400_000)
   }
-  const addChat = db.prepare(
-    `insert into chat (id, kind, name, visibility, direct_key, member_count, head, last_no, updated_at, created_by, created_at)
-     values (?, ?, ?, 'private', ?, ?, ?, ?, ?, ?, ?)`,
-  )
-  const addMember = db.prepare(
-    `insert into membership (chat_id, user_id, role, joined_at, read_no, delivered_no) values (?, ?, ?, ?, ?, ?)`,
-  )
-  const addEntry = db.prepare(
-    'insert into entry (stream, seq, type, at, by_id, target) values (?, ?, ?, ?, ?, ?)',
-  )
-  const addMessage = db.prepare(
-    `insert into message (id, chat_id, no, seq, rev, cid, author_id, text, digest, at) values (?, ?, ?, ?, ?, ?, ?, ?, x'00', ?)`,
-  )
   for (const [index, { id, members, messages }] of chats.entries()) {
     const isDirect = id.startsWith('direct-')
     const ids = members.map(idOf)
@@ -210,11 +225,11 @@ export function seedEmptyBaseline(dir: string): void {
   db.close()
 }
 
-function cidOf(chat: number, no: number): string {
+export function cidOf(chat: number, no: number): string {
   return `${String(chat).padStart(8, '0')}-0000-7000-8000-${String(no).padStart(12, '0')}`
 }
 
 /** Texts of different lengths, as users write them. */
-function textOf(no: number): string {
+export function textOf(no: number): string {
   return `Message ${no}: ${'and so on, '.repeat(1 + ((no * 7919) % 17))}`
 }
