@@ -18,7 +18,7 @@ import { waitFor } from '../support/wait-for.ts'
  * third as a process of its own. A client sends its requests to any of them, and resumes at another.
  */
 
-const usualRuns = 4
+const usualRuns = 3
 const runsPerHub = 100
 const maxDelayMs = 60
 /** Set these to search beyond the usual runs: HUBBUB_SYNC_SEED=7 HUBBUB_SYNC_RUNS=1000. */

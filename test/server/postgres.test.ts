@@ -15,6 +15,7 @@ import { chatLock } from '../../server/locks.ts'
 import { insertEntry } from '../../server/log/log.ts'
 import { examine } from '../../server/ops/doctor.ts'
 import { HubError } from '../../shared/errors.ts'
+import { startCluster } from '../support/cluster.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { databaseFor } from '../support/test-database.ts'
@@ -222,11 +223,19 @@ test('a backup of a server that cannot be read says why, and leaves nothing', as
   expect(readdirSync(folder)).toEqual([])
 })
 
-test('a second process on the same database is refused', async () => {
-  const hub = await startTestHub()
-  await expect(startTestHub({ dataDir: newDataDir(), database: hub.database })).rejects.toThrow(
-    'Another process serves the hub of this database',
-  )
+test('a second process on the same database is refused, and those with and without --cluster refuse each other', async () => {
+  const alone = await startTestHub()
+  const { database } = await startCluster(1)
+  const start = (options: { database: string | undefined; isCluster?: boolean }) =>
+    expect(startTestHub({ dataDir: newDataDir(), ...options })).rejects.toThrow(
+      'Another process serves the hub of this database',
+    )
+  // each waits a moment for the other to end
+  await Promise.all([
+    start({ database: alone.database }),
+    start({ database: alone.database, isCluster: true }),
+    start({ database }),
+  ])
 })
 
 test('a process that was replaced writes nothing more', async () => {

@@ -69,8 +69,12 @@ export class Replica {
   #queue: Promise<void> = Promise.resolve()
   #receiveLoop: Promise<void> = Promise.resolve()
 
-  constructor(user: TestUser) {
+  readonly #ignoresBehind: boolean
+
+  /** @param options.ignoresBehind it breaks the rule, so that a campaign can show that this is noticed */
+  constructor(user: TestUser, { ignoresBehind = false }: { ignoresBehind?: boolean } = {}) {
     this.user = user
+    this.#ignoresBehind = ignoresBehind
   }
 
   /** Connects again, or to a hub that came back at another address. */
@@ -98,7 +102,10 @@ export class Replica {
 
   /** One connection at a time: two would both move the cursors. */
   #enqueue(act: () => Promise<void>): Promise<void> {
-    return (this.#queue = this.#queue.then(act))
+    const acted = this.#queue.then(act)
+    // a hub that is away fails one attempt only
+    this.#queue = acted.catch(() => undefined)
+    return acted
   }
 
   /** Resolves once everything that the hub has sent so far is applied. */
@@ -131,6 +138,7 @@ export class Replica {
         return this.#resume(live, message)
       case 'behind':
         this.behindCount += 1
+        if (this.#ignoresBehind) return
         return this.#readUpToHeads(live, message.heads)
       case 'read': {
         const chat = this.chats.get(message.chat)

@@ -40,17 +40,24 @@ export const sqliteOnlyTests: Readonly<Record<string, string>> = {
     'the test of the lock watch itself, which uses triggers of SQLite; the locks of a request are the same in both worlds',
 }
 
+const folder =
+  'looks for files in the data directory, or alters them there; cluster-files.test.ts is about the shared folder'
 const presence = 'who is present reaches the other process up to a second later'
 
 /** Hub tests that cannot hold with two processes either, besides those above. */
 export const oneProcessOnly: Readonly<Record<string, string>> = {
   'test/server/continuity-clients.test.ts': standbys,
+  'test/server/files.test.ts': folder,
 }
 
 /** The same for single tests, by their full names. */
 export const oneProcessOnlyTests: Readonly<Record<string, string>> = {
   '@everyone mentions all other members and @here those online, over HTTP and the socket': presence,
   'the hub sends hello and then the state: user, chats, heads and presence': presence,
+  'a hidden last-seen time is also hidden from the owner and admins, and a user who hides it cannot see others’':
+    presence,
+  'equal avatars share one file that only the hub can read, and unused files are removed': folder,
+  'a backup has the avatars, and fails if one is missing': folder,
   'others see the time zone of the last device of a user, unless one of them hides such things':
     'the time zone of a device is known to the process that it is connected to',
 }
@@ -73,5 +80,6 @@ export const postgresOnly: string[] = [
   'test/server/cluster.test.ts',
   'test/server/cluster-bus.test.ts',
   'test/server/cluster-sync.test.ts',
+  'test/server/cluster-races.test.ts',
   'test/server/cluster-files.test.ts',
 ]
