@@ -19,6 +19,8 @@ import { sentenceFor, StartError } from './start-error.ts'
 
 /** Time limit of the shutdown, after the sockets have gone elsewhere; pending work is aborted then. Every acknowledged change is on the disk already. */
 const shutdownTimeoutMs = 4_500
+/** Nobody waits for a process whose sockets have gone elsewhere. */
+const lastResponsesMs = 5_000
 /** npm passes on the signal that the terminal sent to the whole group, so a single Ctrl+C arrives twice. */
 const repeatedSignalMs = 500
 
@@ -222,10 +224,11 @@ function describeAddresses({
 
 async function shutDown(log: Logger, cause: object, end: () => Promise<void>, drainMs = 0): Promise<void> {
   log.info(cause, 'ending')
+  const timeoutMs = shutdownTimeoutMs + (drainMs > 0 ? drainMs + lastResponsesMs : 0)
   setTimeout(() => {
     log.warn('requests did not finish in time; aborted')
     process.exit(1)
-  }, drainMs + shutdownTimeoutMs).unref()
+  }, timeoutMs).unref()
   try {
     await end()
   } catch (error) {
