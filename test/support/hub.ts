@@ -98,7 +98,7 @@ async function startProcesses(
     identity: path.join(dataDir, 'identity'),
     files: path.join(dataDir, 'shared'),
   }
-  mkdirSync(shared.files, { recursive: true })
+  mkdirSync(shared.files, { recursive: true, mode: 0o700 })
   const running = await startHub({ ...all, ...shared })
   const peer = await startHub({ ...all, ...shared, dataDir: newDataDir(), port: 0 })
   addPeer(running.url, peer.url)

@@ -56,6 +56,11 @@ export const oneProcessOnlyTests: Readonly<Record<string, string>> = {
   'the hub sends hello and then the state: user, chats, heads and presence': presence,
   'a hidden last-seen time is also hidden from the owner and admins, and a user who hides it cannot see others’':
     presence,
+  'pings, typing and unknown messages count in the rate of their user: the rest waits':
+    'sets the steady clock of both processes, which then hold each other for silent',
+  'a hub that ends before the preview makes it after its next start':
+    'the leader makes the preview of a process that has ended a minute later',
+  'a picture whose file the disk has lost gets no preview, and the hub goes on': folder,
   'equal avatars share one file that only the hub can read, and unused files are removed': folder,
   'a backup has the avatars, and fails if one is missing': folder,
   'others see the time zone of the last device of a user, unless one of them hides such things':
