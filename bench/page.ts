@@ -136,13 +136,19 @@ async function measureSwitches(page: Page, kind: string, names: readonly string[
   // The rows of a long list are drawn before the first press.
   for (const name of names.slice(0, 6)) await page.evaluate(switchTo, name)
   const stop = await startProfile(page)
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
   const timings: Timing[] = []
+  const before = await readMetric(cdp, 'TaskDuration')
   for (const name of kind === 'new' ? names.slice(6) : names) {
     timings.push(await page.evaluate(switchTo, name))
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 120)))
   }
+  const cpuMs = ((await readMetric(cdp, 'TaskDuration')) - before) * 1000
+  await cdp.detach()
   await stop(`switch-${kind}`)
   report(`chat switch, ${kind}`, timings)
+  print(`  main thread, with what follows the first paint: ${(cpuMs / timings.length).toFixed(1)} ms each`)
 }
 
 async function measureSearch(page: Page): Promise<void> {
@@ -212,9 +218,13 @@ async function measureScroll(page: Page): Promise<void> {
 
 async function readMemory(cdp: CDPSession): Promise<{ heapMb: number; nodes: number }> {
   await cdp.send('HeapProfiler.collectGarbage')
+  const heapBytes = await readMetric(cdp, 'JSHeapUsedSize')
+  return { heapMb: heapBytes / 1e6, nodes: await readMetric(cdp, 'Nodes') }
+}
+
+async function readMetric(cdp: CDPSession, name: string): Promise<number> {
   const { metrics } = await cdp.send('Performance.getMetrics')
-  const valueOf = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? NaN
-  return { heapMb: valueOf('JSHeapUsedSize') / 1e6, nodes: valueOf('Nodes') }
+  return metrics.find((metric) => metric.name === name)?.value ?? NaN
 }
 
 async function startProfile(page: Page): Promise<(name: string) => Promise<void>> {

@@ -367,7 +367,10 @@ export class HbMessageList extends SignalWatcher(LitElement) {
     const visible = this.#scrollAnchor.visibleRows()
     if (!visible || this.#printedRange.isPrinting) return
     this.#scrollAnchor.save()
-    if (this.#openingRows.isOpening) return this.#dispatchAtEnd()
+    if (this.#openingRows.isOpening) {
+      if (this.#openingRows.fill(this.#virtualWindow, visible, this.items.length)) this.requestUpdate()
+      return this.#dispatchAtEnd()
+    }
     const first = this.#virtualWindow.start + visible.first
     const last = this.#virtualWindow.start + visible.last
     if (this.#virtualWindow.followViewport(first, last, this.items.length)) this.requestUpdate()

@@ -18,12 +18,14 @@ const slackRows = 3
 /** Around the place where a list opens; a screen that shows more rows has them drawn as it scrolls. */
 const openingRows = 70
 const maxRows = 260
-/** Of a row with one line: no more of them fit into a window. */
+/** Of a row with one line: no more of them fit into a window. Most rows are as high as the second. */
 const minRowHeightPx = 26
+const usualRowHeightPx = 44
 
-/** The rows that a list of this height can show. */
-export function rowsInView(heightPx: number): number {
-  return Math.min(openingRows, Math.ceil(heightPx / minRowHeightPx))
+/** The rows that a list of this height usually shows, and the most that it can show. */
+export function rowsInView(heightPx: number): { usual: number; most: number } {
+  const rowsOf = (rowPx: number): number => Math.min(openingRows, Math.ceil(heightPx / rowPx))
+  return { usual: rowsOf(usualRowHeightPx), most: rowsOf(minRowHeightPx) }
 }
 
 export interface Keyed {
@@ -52,6 +54,12 @@ export class VirtualWindow {
     this.start = Math.max(0, index - rows)
     this.end = Math.min(count, index + rows)
     this.#first = undefined
+  }
+
+  /** Adds rows at both ends. */
+  grow(rows: number, count: number): void {
+    this.start = Math.max(0, this.start - rows)
+    this.end = Math.min(count, this.end + rows)
   }
 
   /** Takes the indexes of the rows in view. Returns true if the window has to move. */

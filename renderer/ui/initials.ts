@@ -4,8 +4,21 @@ const graphemeSegmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme
 /** Scripts in which two initials are customary. Names in others are shown by their first character. */
 const initialsPattern = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Nd}]/u
 
+/** By name: a list of messages has the same few faces a hundred times. */
+const knownInitials = new Map<string, string>()
+const maxKnown = 1000
+
 /** `Ann Becker` is AB, `kim` is K, `田中 さくら` is 田. */
 export function initials(name: string): string {
+  let known = knownInitials.get(name)
+  if (known !== undefined) return known
+  if (knownInitials.size >= maxKnown) knownInitials.clear()
+  known = initialsOf(name)
+  knownInitials.set(name, known)
+  return known
+}
+
+function initialsOf(name: string): string {
   const words = name
     .split(/[\s._-]+/u)
     .map((word) => word.replace(/^[^\p{L}\p{N}\p{Extended_Pictographic}\p{RI}]+/u, ''))

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { OpeningRows } from '../../renderer/messages/opening-rows.ts'
 import { partitionPoint, rowsInView, VirtualWindow } from '../../renderer/messages/virtual-window.ts'
 
 const items = (from: number, to: number) =>
@@ -74,16 +75,39 @@ test('partitionPoint returns the first matching index', () => {
 })
 
 test('a list opens with the rows that can be in view, and then holds those around them', () => {
-  expect([rowsInView(700), rowsInView(50_000)]).toEqual([27, 70])
+  expect([rowsInView(700), rowsInView(50_000)]).toEqual([
+    { usual: 16, most: 27 },
+    { usual: 70, most: 70 },
+  ])
+  const { usual, most } = rowsInView(700)
   const list = new VirtualWindow()
-  list.moveToEnd(1_000, rowsInView(700))
+  list.moveToEnd(1_000, usual)
+  expect([list.start, list.end]).toEqual([984, 1_000])
+  list.grow(most - usual, 1_000)
   expect([list.start, list.end]).toEqual([973, 1_000])
   expect(list.followViewport(980, 999, 1_000)).toBe(true)
   expect([list.start, list.end]).toEqual([940, 1_000])
-  list.centerAt(500, 1_000, rowsInView(700))
-  expect([list.start, list.end]).toEqual([473, 527])
-  list.centerAt(5, 10, rowsInView(700))
+  list.centerAt(500, 1_000, usual)
+  expect([list.start, list.end]).toEqual([484, 516])
+  list.centerAt(5, 10, usual)
   expect([list.start, list.end]).toEqual([0, 10])
+})
+
+test('many short messages fill the list before the first paint, with one more step', () => {
+  vi.stubGlobal('innerHeight', 700)
+  const list = new VirtualWindow()
+  const opening = new OpeningRows(() => undefined)
+  const { usual, most } = rowsInView(700)
+  list.moveToEnd(1_000, usual)
+  // Filled: the first row is above the view.
+  expect(opening.fill(list, { first: 1, last: usual - 1 }, 1_000)).toBe(false)
+  expect(opening.fill(list, { first: 0, last: usual - 1 }, 1_000)).toBe(true)
+  expect([list.start, list.end]).toEqual([1_000 - most, 1_000])
+  expect(opening.fill(list, { first: 0, last: most - 1 }, 1_000)).toBe(false)
+  // A chat with fewer messages has no more to draw.
+  list.moveToEnd(5, usual)
+  expect(new OpeningRows(() => undefined).fill(list, { first: 0, last: 4 }, 5)).toBe(false)
+  vi.unstubAllGlobals()
 })
 
 test('a scroll draws a few rows at a time, two screens ahead of the user, in both directions', () => {
