@@ -102,8 +102,8 @@ function addHub(hub: HubContext, gauge: AddGauge, total: AddTotal): void {
   gauge('hubbub_wal_bytes', 'Size of the write-ahead log.', async (set) =>
     set((await measure(store)).journal),
   )
-  gauge('hubbub_disk_free_bytes', 'Free space on the disk of the data directory.', async (set) => {
-    const { bavail, bsize } = await statfs(hub.dataDir)
+  gauge('hubbub_disk_free_bytes', 'Free space on the disk of the files.', async (set) => {
+    const { bavail, bsize } = await statfs(hub.files.root)
     set(bavail * bsize)
   })
 }

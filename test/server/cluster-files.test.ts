@@ -5,11 +5,13 @@ import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Message } from '../../shared/contract/messages.ts'
 import { lockFilesForBackup } from '../../server/backup/backup.ts'
+import { listOwedPreviews } from '../../server/previews/queries.ts'
 import { examine } from '../../server/ops/doctor.ts'
 import { type ClusterWorld, makeClusterWorld } from '../support/cluster.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub } from '../support/hub.ts'
 import { startHubProcess } from '../support/start-hub-process.ts'
+import { previewsMade } from '../support/previews.ts'
 import { png } from '../support/images.ts'
 import { rawRequest, type TestUser } from '../support/test-user.ts'
 import { createUpload, patchUpload, tusRequest, uploadFile, uploadOffset } from '../support/tus.ts'
@@ -143,6 +145,17 @@ async function showsEverywhere({
     headers: { authorization: `Bearer ${ann.token}` },
   })
   expect(preview.status).toBe(200)
+  // the leader makes it for one that was killed
+  const { store, jobs } = one.hub
+  const lost = { previewOwed: 1, listDigest: null, screenDigest: null, writer: 'killed', touchedAt: 0 }
+  await store.writer.write(
+    ({ db }) => db.updateTable('file').set(lost).where('id', '=', pictureId).execute(),
+    { locks: [] },
+  )
+  await other.hub.jobs.run('previews.make')
+  expect(await store.read((db) => listOwedPreviews(db, {}))).toHaveLength(1)
+  await jobs.run('previews.make')
+  await previewsMade(one)
 
   const { user } = await ann.request('me.avatar', { bytes: png(80, 80) })
   expect(await boLive.nextEntry('user.updated')).toMatchObject({ user: { id: ann.id, avatar: user.avatar } })
