@@ -97,7 +97,10 @@ async function searchUsers(db: Db, viewer: Viewer, { query, after, limit }: Inpu
   if (after !== undefined && start === 0)
     throw new HubError('invalid', '“after” is not the id of a user who fits.', { field: 'after' })
   const shown = ids.slice(start, start + count)
-  const rows = await known(db, viewer).where('id', 'in', shown).select(userColumns).execute()
+  const rows = await known(db, viewer)
+    .where((eb) => inJsonArray(eb.ref('user.id'), JSON.stringify(shown)))
+    .select(userColumns)
+    .execute()
   const byId = new Map(rows.map((row) => [row.id, toUser(row)]))
   return { users: shown.flatMap((id) => byId.get(id) ?? []), more: ids.length > start + count }
 }

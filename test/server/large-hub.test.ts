@@ -163,6 +163,7 @@ test('a client that wants users gets those that it sees at once, and finds the o
   }
   const all = (await search('o')).users.map(({ id }) => id)
   expect(all).toEqual([olga.id, bo.id, zoe.id])
+  expect(await search('xyz')).toEqual({ users: [], more: false })
   const first = await search('o', { limit: 1 })
   expect(first).toMatchObject({ users: [{ id: olga.id }], more: true })
   expect(await search('o', { limit: 5, after: olga.id })).toMatchObject({
