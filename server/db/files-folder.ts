@@ -39,7 +39,7 @@ export interface KnownFolder {
   hasFiles(): Promise<boolean>
 }
 
-export interface FilesPlace {
+interface FilesPlace {
   dataDir: string
   /** The folder, if it is not the data directory. */
   folder?: string | undefined

@@ -33,9 +33,9 @@ export interface FileSurvey {
 }
 
 /** Who else may use the files: nobody, processes with the same folder, or processes that have other folders. */
-export type FileAccess = 'alone' | 'none' | SharedFiles
+type FileAccess = 'alone' | 'none' | SharedFiles
 
-export interface FilePlaces {
+interface FilePlaces {
   /** The folder that has the files, if it is not the data directory. */
   root?: string
   access?: FileAccess
