@@ -217,17 +217,18 @@ test('a very long picture is cropped in the conversation and opens whole', async
 })
 
 test('a picture takes its room before the hub has made its preview, and nothing moves then', async () => {
-  const hub = await spawnHub(newDataDir(), ['--port', '0'])
-  const ann = await TestUser.setUp(hub.url, { code: 'test-code-1', username: 'ann' })
+  const { hub, ann } = await makeWorld()
   const yard = await ann.createGroup('yard')
   const window = await AppWindow.open(browser, hub.url)
   await window.logIn('ann')
   await window.openChat('yard')
-  const upload = async (name: string, bytes: Buffer) => uploadFile(hub.url, ann.token, { name, bytes })
-  // these keep the decoder busy meanwhile
-  const large = await createPhoto(8000, 6000)
-  for (const name of ['1.jpg', '2.jpg', '3.jpg']) await upload(name, large)
-  const attachments = [await upload('pier.jpg', await createPhoto(1200, 800))]
+  // the decoder waits until the page has been seen without the preview
+  const seen = Promise.withResolvers<void>()
+  const { imageResizer } = hub.hub
+  const resize = imageResizer.resize.bind(imageResizer)
+  imageResizer.resize = (request) => seen.promise.then(() => resize(request))
+  const bytes = await createPhoto(1200, 800)
+  const attachments = [await uploadFile(hub.url, ann.token, { name: 'pier.jpg', bytes })]
   await ann.request('messages.send', { chatId: yard.id, cid: randomUUID(), text: '', attachments })
   await ann.sendMessage(yard.id, 'Below the picture')
   const { page } = window
@@ -237,6 +238,7 @@ test('a picture takes its room before the hub has made its preview, and nothing 
   await pending.waitFor()
   const before = [await pending.boundingBox(), await below.boundingBox()]
   expect(before[0]).toMatchObject({ width: 420, height: 280 })
+  seen.resolve()
   const picture = page.getByRole('button', { name: 'Open pier.jpg' })
   await picture.waitFor()
   const image = picture.locator('img')
