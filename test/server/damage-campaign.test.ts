@@ -21,7 +21,7 @@ import { makeWorld } from '../support/world.ts'
 const seed = Number(process.env['HUBBUB_DAMAGE_SEED'] ?? 1)
 const rounds = Number(process.env['HUBBUB_DAMAGE_ROUNDS'] ?? 1)
 /** The database is most of the hub, so it gets more of the damage. */
-const databaseRounds = 6
+const databaseRounds = 4
 
 function createRandom(start: number): (below: number) => number {
   let state = start >>> 0

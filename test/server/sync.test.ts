@@ -17,7 +17,7 @@ import { makeWorld } from '../support/world.ts'
  */
 
 /** With a database server each run takes longer. */
-const usualRuns = usesPostgres() ? 15 : 50
+const usualRuns = usesPostgres() ? 15 : 30
 /** Set these to search beyond the usual runs: HUBBUB_SYNC_SEED=7 HUBBUB_SYNC_RUNS=1000. */
 const seed = Number(process.env['HUBBUB_SYNC_SEED'] ?? 20_261_123)
 const runCount = Number(process.env['HUBBUB_SYNC_RUNS'] ?? usualRuns)
