@@ -2,7 +2,7 @@ import type { LiveClient } from '../test/support/live-client.ts'
 import { TestUser } from '../test/support/test-user.ts'
 
 export interface SeedSizes {
-  /** Members of the owner's chats count: one long chat, and many of the length of one page. */
+  /** Chats of about one page each, next to one long chat. */
   readonly chats: number
   readonly messagesPerChat: number
   readonly longChat: number
