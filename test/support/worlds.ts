@@ -63,6 +63,7 @@ export const oneProcessOnlyTests: Readonly<Record<string, string>> = {
   'a picture whose file the disk has lost gets no preview, and the hub goes on': folder,
   'equal avatars share one file that only the hub can read, and unused files are removed': folder,
   'a backup has the avatars, and fails if one is missing': folder,
+  'what the original app’s REST could do, a program with a token can do': presence,
   'others see the time zone of the last device of a user, unless one of them hides such things':
     'the time zone of a device is known to the process that it is connected to',
 }
