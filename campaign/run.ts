@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { runDiskCampaign } from './disk/campaign.ts'
 import { runFuzzCampaign } from './fuzz/campaign.ts'
 import { runKillCampaign } from './kill/campaign.ts'
+import { runMatrixCampaign } from './matrix/campaign.ts'
 import { runPowerCampaign } from './power/campaign.ts'
 import { runSimulateCampaign } from './simulate/campaign.ts'
 import { runSoakCampaign } from './soak/campaign.ts'
@@ -15,6 +16,7 @@ const campaigns: Record<string, (options: CampaignOptions) => Promise<CampaignRe
   disk: runDiskCampaign,
   fuzz: runFuzzCampaign,
   kill: runKillCampaign,
+  matrix: runMatrixCampaign,
   power: runPowerCampaign,
   simulate: runSimulateCampaign,
   soak: runSoakCampaign,
