@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { markReadByAuthor } from '../../server/chats/receipts.ts'
 import { runOperation } from '../../server/operation.ts'
@@ -41,7 +42,7 @@ test('read receipts that come together are stored by few operations, and each us
 })
 
 test('a read receipt keeps its place among the other writes of its user, and a read sees it', async () => {
-  const { ann, bo, kitchen } = await makeWorld()
+  const { ann, bo, kitchen, direct } = await makeWorld()
   for (const text of ['one', 'two', 'three']) await ann.sendMessage(kitchen.id, text)
   const client = await bo.connect()
   const chatId = kitchen.id
@@ -51,6 +52,10 @@ test('a read receipt keeps its place among the other writes of its user, and a r
   expect(await summary()).toMatchObject({ readNo: 3, unreadFrom: 2, unread: 2 })
   await Promise.all([read, unread])
   await ann.sendMessage(chatId, 'four')
+  // more than one batch of the writer, so that the next operation of nobody in particular could overtake them
+  const text = 'word '.repeat(3_000)
+  for (let i = 0; i < 40; i += 1)
+    void client.request('messages.send', { chatId: direct.id, cid: randomUUID(), text })
   void client.request('chats.updatePreferences', { chatId, unreadFrom: 1 })
   void client.request('chats.read', { chatId, no: 4 })
   const after = await summary()
