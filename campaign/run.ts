@@ -1,11 +1,13 @@
 // Runs a campaign: npm run campaign -- kill --rounds 200 --seed 1
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { runClusterCampaign } from './cluster/campaign.ts'
 import { runDiskCampaign } from './disk/campaign.ts'
 import { runFuzzCampaign } from './fuzz/campaign.ts'
 import { runKillCampaign } from './kill/campaign.ts'
 import { runMatrixCampaign } from './matrix/campaign.ts'
 import { runPowerCampaign } from './power/campaign.ts'
+import { runRaceCampaign } from './races/campaign.ts'
 import { runSimulateCampaign } from './simulate/campaign.ts'
 import { runSoakCampaign } from './soak/campaign.ts'
 import { runStandbyCampaign } from './standby/campaign.ts'
@@ -13,11 +15,13 @@ import { runStormCampaign } from './storm/campaign.ts'
 import { type CampaignOptions, type CampaignResult, describeResult, UsageError } from './result.ts'
 
 const campaigns: Record<string, (options: CampaignOptions) => Promise<CampaignResult>> = {
+  cluster: runClusterCampaign,
   disk: runDiskCampaign,
   fuzz: runFuzzCampaign,
   kill: runKillCampaign,
   matrix: runMatrixCampaign,
   power: runPowerCampaign,
+  races: (options) => runRaceCampaign(options),
   simulate: runSimulateCampaign,
   soak: runSoakCampaign,
   standby: runStandbyCampaign,
