@@ -5,7 +5,7 @@ import type { Db } from '../db/schema.ts'
 import type { Memory } from '../live/memory.ts'
 import { parseSettings } from '../users/settings.ts'
 
-/** @param sessionIds those with an open socket */
+/** @param sessionIds sessions and tokens with an open socket */
 export async function readMemory(db: Db, sessionIds: readonly string[]): Promise<Memory> {
   const heads = await allHeads(db, {})
   const members = await db
@@ -19,14 +19,15 @@ export async function readMemory(db: Db, sessionIds: readonly string[]): Promise
     .where('settings', '<>', '{}')
     .select(['id', 'settings'])
     .execute()
-  const sessions = await existingSessions(db, { ids: JSON.stringify(sessionIds) })
+  const existing = await existingSessions(db, { ids: JSON.stringify(sessionIds) })
+  const existingIds = new Set(existing.map(({ id }) => id))
   return {
     heads: new Map(heads.map(({ stream, head }) => [stream, head])),
     members,
     hidesLastSeen: new Map(
       settings.map((row) => [row.id, parseSettings(row.settings).hideLastSeen ?? false]),
     ),
-    sessionIds: new Set(sessions.map(({ id }) => id)),
+    endedSessionIds: sessionIds.filter((id) => !existingIds.has(id)),
   }
 }
 
@@ -42,5 +43,12 @@ const existingSessions = prepared((db, p: { ids: string }) =>
   db
     .selectFrom('session')
     .where((eb) => inJsonArray(eb.ref('session.id'), p.ids))
-    .select('session.id'),
+    .select('session.id')
+    // bots have no session
+    .unionAll(
+      db
+        .selectFrom('token')
+        .where((eb) => inJsonArray(eb.ref('token.id'), p.ids))
+        .select('token.id'),
+    ),
 )

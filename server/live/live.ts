@@ -128,13 +128,14 @@ export class Live {
   }
 
   /** In a cluster, after something may have been missed: takes over what the database says. */
-  replaceMemory({ members, hidesLastSeen, sessionIds }: Memory): void {
+  replaceMemory({ members, hidesLastSeen, endedSessionIds }: Memory): void {
     this.#pushBatches()
     this.#members.clear()
     for (const { chatId, userId } of members) this.addMember(chatId, userId)
     for (const [userId, hides] of hidesLastSeen)
       if (hides !== this.audience.hidesLastSeen(userId)) this.setLastSeenHidden(userId, hides)
-    for (const sessionId of this.sessionIds()) if (!sessionIds.has(sessionId)) this.#endSession(sessionId)
+    // sockets that have opened meanwhile are of other sessions
+    for (const sessionId of endedSessionIds) this.#endSession(sessionId)
   }
 
   streamsInUse(): string[] {

@@ -4,6 +4,6 @@ export interface Memory {
   heads: Map<string, number>
   members: { chatId: string; userId: string }[]
   hidesLastSeen: Map<string, boolean>
-  /** Those sessions with an open socket that still exist. */
-  sessionIds: Set<string>
+  /** Those of the sessions and tokens with an open socket that have ended. */
+  endedSessionIds: readonly string[]
 }

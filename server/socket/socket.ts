@@ -54,7 +54,8 @@ export function createSocketHandler(transport: SocketTransport) {
     // handlers first: a message that arrives before they are set is lost
     socket.on('message', (data: RawData, isBinary: boolean) => {
       connection.lastReceivedAt = performance.now()
-      if (!connection.isClosing) inbox.receive(data as Buffer, isBinary)
+      // what comes after it leaves, the client sends again elsewhere
+      if (!connection.isClosing && !connection.isLeaving) inbox.receive(data as Buffer, isBinary)
     })
     socket.on('ping', () => inbox.countFrame())
     socket.on('pong', () => {

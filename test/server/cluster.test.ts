@@ -136,6 +136,8 @@ test('what was never told is found: a process that ended at its commit, and a bu
     clock: () => Date.now() + aheadMs,
   })
   const boLive = await bo.atUrl(other.url).connect()
+  const { token } = await bo.request('tokens.create', { name: 'script', scope: 'write' })
+  const script = await new TestUser(other.url, token, bo.user).connect()
   await ann.sendMessage(kitchen.id, 'first')
   await until(() => textsOf(boLive).includes('first'))
 
@@ -170,6 +172,9 @@ test('what was never told is found: a process that ended at its commit, and a bu
   )
   const seqs = seqsOf(boLive, `chat:${kitchen.id}`)
   expect(seqs).toEqual([...new Set(seqs)].toSorted((a, b) => a - b))
+
+  // a token is no session, and its socket stays open too
+  expect([boLive.closed, script.closed]).toEqual([undefined, undefined])
 
   // the ops port says so
   const ask = async (path: string): Promise<string> => (await fetch(`${other.opsUrl}${path}`)).text()
