@@ -53,7 +53,7 @@ test('what another device reads while the state is read arrives after the state'
   const isRead = Promise.withResolvers<void>()
   const readLate: typeof read = async (run) => {
     const result = await read(run)
-    if ((result as { t?: string } | undefined)?.t !== 'state') return result
+    if ((result as { state?: { t?: string } } | undefined)?.state?.t !== 'state') return result
     isRead.resolve()
     await gate.promise
     return result
