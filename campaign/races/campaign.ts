@@ -31,7 +31,7 @@ const maxLatencyMs = 3
 /** So long that no retry of a transaction explains it. */
 const longestAnswerMs = 15_000
 
-export const raceFaults = ['no-locks'] as const
+const raceFaults = ['no-locks'] as const
 
 /** @param size `pairs`: not all of them */
 export async function runRaceCampaign(

@@ -83,7 +83,7 @@ interface LoggedEntry {
 }
 
 /** A process of the hub: its users may use any of them. */
-export type SyncPlace = Pick<TestHub, 'url'>
+type SyncPlace = Pick<TestHub, 'url'>
 
 /** One run: four users, their replicas, and the chats they create. */
 export class SyncTeam {

@@ -51,7 +51,7 @@ export const oneProcessOnly: Readonly<Record<string, string>> = {
 }
 
 /** The same for single tests, by their full names. */
-export const oneProcessOnlyTests: Readonly<Record<string, string>> = {
+const oneProcessOnlyTests: Readonly<Record<string, string>> = {
   '@everyone mentions all other members and @here those online, over HTTP and the socket': presence,
   'the hub sends hello and then the state: user, chats, heads and presence': presence,
   'a hidden last-seen time is also hidden from the owner and admins, and a user who hides it cannot see others’':
