@@ -8,7 +8,6 @@ import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import type { FromHub } from '../shared/contract/live.ts'
 import { LiveClient } from '../test/support/live-client.ts'
 import { startPostgres } from '../test/support/postgres-server.ts'
 import { type BusName, startBus } from './cluster-bus.ts'
@@ -58,7 +57,7 @@ async function measure(name: BusName | 'NOTIFY'): Promise<string> {
   }
   const watching = (async () => {
     for (let index = 0; !state.isEnding || index < reader.received.length;) {
-      const message = reader.received[index] as FromHub | undefined
+      const message = reader.received[index]
       if (!message) {
         await sleep(2)
         continue

@@ -94,7 +94,7 @@ export async function startBus(name: BusName): Promise<BusProcess | 'missing'> {
   let child: ChildProcess | undefined
   let isMissing = false
   const start = async (): Promise<void> => {
-    child = spawn(program as string, args as string[], { stdio: 'ignore' })
+    child = spawn(program, args, { stdio: 'ignore' })
     child.once('error', () => (isMissing = true))
     while (!isMissing && !(await canConnect(Number(port)))) await sleep(50)
   }

@@ -34,7 +34,7 @@ export async function traceFrames(page: Page, run: () => Promise<void>): Promise
   if (!browser) throw new Error('The page has no browser')
   const cdp = await browser.newBrowserCDPSession()
   const events: TraceEvent[] = []
-  cdp.on('Tracing.dataCollected', ({ value }) => events.push(...(value as TraceEvent[])))
+  cdp.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])))
   await cdp.send('Tracing.start', {
     transferMode: 'ReportEvents',
     traceConfig: {

@@ -1,3 +1,4 @@
+import { Agent } from 'node:https'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
@@ -73,8 +74,7 @@ export class RolloutClient {
     const { url, host, ca } = this.#way
     const socket = new WebSocket(`${url.replace('https', 'wss')}/live`, {
       headers: { host, authorization: `Bearer ${this.#token}` },
-      ca: [ca],
-      servername: host.replace(/:\d+$/, ''),
+      agent: new Agent({ ca: [ca], servername: host.replace(/:\d+$/, '') }),
     })
     this.#socket = socket
     let after = retryMs

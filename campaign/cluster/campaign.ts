@@ -35,7 +35,7 @@ const hubOptions = ['--cluster', '--load-test', '--port', '0']
 const kinds = [...Array<'kill'>(10).fill('kill'), 'restart', 'cut', 'cut'] as const
 type Kind = (typeof kinds)[number]
 
-export const clusterFaults = ['early-ack', 'no-behind'] as const
+const clusterFaults = ['early-ack', 'no-behind'] as const
 
 export async function runClusterCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const { fault, only } = options
@@ -98,7 +98,7 @@ class ClusterCampaign implements Campaign {
   async close(): Promise<void> {
     this.#maySayMore = false
     await Promise.all(this.#watchers.map((watcher) => watcher.close()))
-    await Promise.all(this.#hubs.map((hub) => hub?.kill('SIGKILL')))
+    for (const hub of this.#hubs) await hub?.kill('SIGKILL')
     await this.#server?.stop()
   }
 

@@ -29,7 +29,7 @@ function move<N extends RequestName>(
   return {
     name: variant === '' ? request : `${request} (${variant})`,
     request,
-    prepare: async (scene) => ({ input: (await input(scene)) as object, by: await userOf(scene, who) }),
+    prepare: async (scene) => ({ input: await input(scene), by: await userOf(scene, who) }),
   }
 }
 

@@ -85,7 +85,7 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   readonly #virtualWindow = new VirtualWindow()
   readonly #expandedKeys = new Set<string>()
   readonly #resizeObserver = new ResizeObserver(() => this.#onResize())
-  readonly #scrollAnchor = new ScrollAnchor({
+  readonly #scrollAnchor: ScrollAnchor = new ScrollAnchor({
     scroller: () => this.#scroller,
     rows: () => this.#rows,
     divider: () => this.renderRoot.querySelector('.new'),
@@ -121,13 +121,12 @@ export class HbMessageList extends SignalWatcher(LitElement) {
   /** True once the list has had messages and has chosen where to open. */
   #opened = false
   readonly #openingRows = new OpeningRows(() => this.isConnected && untracked(() => this.#updateViewport()))
-  #frame = 0
+  #movesInFrame = false
   #dispatchedAtEnd: boolean | undefined
   #isOpeningAtUnread = false
   #pendingMessageNo: number | undefined
   /** The row of the requested message, highlighted until another is requested. */
   #highlightedKey: string | undefined
-  /** The end was requested and is loading. */
   #isJumpingToEnd = false
   readonly #loadingShapes = new LoadingDelay(() => this.requestUpdate())
   #announcement = ''
@@ -348,8 +347,10 @@ export class HbMessageList extends SignalWatcher(LitElement) {
 
   /** While the user scrolls, the window moves once in a frame, after the event of the scroll. */
   #updateViewportInFrame(): void {
-    this.#frame ||= requestAnimationFrame(() => {
-      this.#frame = 0
+    if (this.#movesInFrame) return
+    this.#movesInFrame = true
+    requestAnimationFrame(() => {
+      this.#movesInFrame = false
       if (this.isConnected) untracked(() => this.#updateViewport())
     })
   }
