@@ -84,8 +84,9 @@ export class HbConversation extends SignalWatcher(LitElement) {
     ]
   }
 
-  /** Opens a panel by its key, or closes it if it is open. */
-  togglePanel(kind: 'members' | 'pins' | 'files'): void {
+  /** Opens a panel or the menu of the chat by its key, or closes it if it is open. */
+  toggle(kind: 'members' | 'pins' | 'files' | 'chatMenu'): void {
+    if (kind === 'chatMenu') return this.querySelector('hb-menu')?.toggle()
     const chat = this.#conversation?.chat.peek()
     if (!chat) return
     const panel = kind === 'members' ? peoplePanelOf(chat) : { kind }

@@ -1,6 +1,5 @@
 import { html, LitElement, nothing } from 'lit'
 import '../accounts/hb-recovery-notice.ts'
-import { chatMenu } from '../chats/chat-menu.ts'
 import '../chats/hb-chat-list.ts'
 import type { HbChatList } from '../chats/hb-chat-list.ts'
 import { ShellNews } from './shell-news.ts'
@@ -17,8 +16,6 @@ import { baseStyles } from '../styles/shared.ts'
 import '../text/shell-text.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import '../ui/hb-icon.ts'
-import '../ui/hb-menu.ts'
 import { deepActiveElement, focusOnce, holdKeysWhile } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import type { ShellCommand } from '../../shared/desktop.ts'
@@ -27,6 +24,7 @@ import './hb-connection-banner.ts'
 import './hb-splitter.ts'
 import './hb-switcher.ts'
 import { BackSwipe } from './back-swipe.ts'
+import { renderChatMenu } from './chat-menu-button.ts'
 import { completeFirstScreen, isShellComplete } from './first-screen.ts'
 import { isModuleLoaded, loadModule, type LazyModule } from './lazy-modules.ts'
 import { renderNothingOpen } from './nothing-open.ts'
@@ -267,25 +265,7 @@ export class HbShell extends SignalWatcher(LitElement) {
       .chatId=${chatId}
       .target=${route.page === 'chat' && route.no !== undefined ? route : undefined}
     >
-      ${
-        chat
-          ? html`<hb-menu
-              slot="menu"
-              .label=${t('chats.menu', { name: this.hub.chats.nameOf(chat) })}
-              .groups=${chatMenu(this.hub, chat, this)}
-            >
-              <button
-                slot="trigger"
-                class="icon-button"
-                type="button"
-                aria-label=${t('chats.menu', { name: this.hub.chats.nameOf(chat) })}
-                data-tip=${t('common.more')}
-              >
-                <hb-icon name="more" .size=${18}></hb-icon>
-              </button>
-            </hb-menu>`
-          : nothing
-      }
+      ${chat ? renderChatMenu(this.hub, chat, this) : nothing}
     </hb-conversation>`
   }
 
@@ -397,8 +377,9 @@ export class HbShell extends SignalWatcher(LitElement) {
       case 'members':
       case 'pins':
       case 'files':
+      case 'chatMenu':
         if (dialog || route.page !== 'chat') return false
-        this.renderRoot.querySelector('hb-conversation')?.togglePanel(key)
+        this.renderRoot.querySelector('hb-conversation')?.toggle(key)
         return true
       case 'threads':
       case 'activity':

@@ -14,6 +14,7 @@ export type ShellKeyName =
   | 'members'
   | 'pins'
   | 'files'
+  | 'chatMenu'
   | 'threads'
   | 'activity'
   | 'saved'
@@ -52,6 +53,7 @@ export const shellKeys: readonly ShellKey[] = [
   { name: 'members', keys: [altKey, shiftKey, 'M'], matches: altShiftLetter('m') },
   { name: 'pins', keys: [altKey, shiftKey, 'P'], matches: altShiftLetter('p') },
   { name: 'files', keys: [altKey, shiftKey, 'L'], matches: altShiftLetter('l') },
+  { name: 'chatMenu', keys: [altKey, shiftKey, 'O'], matches: altShiftLetter('o') },
   { name: 'threads', keys: [altKey, shiftKey, 'T'], matches: altShiftLetter('t') },
   { name: 'activity', keys: [altKey, shiftKey, 'A'], matches: altShiftLetter('a') },
   { name: 'saved', keys: [altKey, shiftKey, 'S'], matches: altShiftLetter('s') },

@@ -3,6 +3,7 @@ import { foldName } from '../../shared/text/name-search.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { dismissByPress } from './dismiss-press.ts'
+import { deepActiveElement } from './focus.ts'
 import './hb-icon.ts'
 import type { IconName } from './icons.ts'
 import { placePopover, placePopoverAt } from './place-popover.ts'
@@ -292,11 +293,17 @@ export class HbMenu extends LitElement {
     return slot?.assignedElements()[0] as HTMLElement | undefined
   }
 
-  #openFromTrigger(last = false) {
+  /** Opens it by a key, or closes it. The focus returns to where it was. */
+  toggle(): void {
+    if (this.open) this.close()
+    else this.#openFromTrigger(false, deepActiveElement())
+  }
+
+  #openFromTrigger(last = false, returnTo: HTMLElement | undefined = this.#trigger) {
     const trigger = this.#trigger
     if (!trigger) return
     this.close()
-    this.#returnTo = trigger
+    this.#returnTo = returnTo
     this.isAtPoint = false
     void this.#openMenu(() => {
       placePopover(this.#menu, trigger.getBoundingClientRect(), {

@@ -11,6 +11,7 @@ export const shortcutsText = {
   'shortcuts.members': 'Members or profile',
   'shortcuts.pins': 'Pinned in this chat',
   'shortcuts.files': 'Files and links in this chat',
+  'shortcuts.chatMenu': 'Menu of this chat',
   'shortcuts.threads': 'Threads',
   'shortcuts.activity': 'Activity',
   'shortcuts.saved': 'Saved',
