@@ -1,12 +1,14 @@
 /*
- * node bench/page.ts [--quick] [--only switch,search,start,scroll] [--data DIR] [--messages N] [--profile DIR]: how fast the page answers in Chromium, against what the browser needs for
- * the bare DOM work in the same run. It needs the built page (`npm run build`).
+ * node bench/page.ts [--quick] [--only switch,search,start,scroll,hour] [--data DIR] [--messages N] [--profile DIR]: how fast the
+ * page answers in Chromium, against what the browser needs for the bare DOM work in the same run. It needs the built page (`npm run
+ * build`).
  *
  * - Chat switch: from the press on a row until the messages of that chat are laid out. *Open*: among the conversations that are
  *   held in memory. *Kept*: from what the device keeps. *New*: from the hub. The limit: the same rows, cloned and laid out.
  * - Search: from the last key until the results are laid out, in all that the device keeps. The limit: the same results.
  * - Scroll: frames, heap and nodes while the long chat is scrolled back. The main thread's own time in each frame is from a
  *   trace: unlike the length of frames it changes little when other programs use the machine.
+ * - Hour: what the page holds during an hour of chat in fast motion.
  *
  * The best, the median, and the value that 95 of 100 do not exceed. Read the ratios: other programs on the machine slow
  * both. The best is near what an idle machine would take.
@@ -30,6 +32,7 @@ import {
   type Timing,
 } from './page-probes.ts'
 import { seedChats } from './page-seed.ts'
+import { describeMemory, liveAnHour, readPageMemory } from './page-hour.ts'
 import { describeFrames, traceFrames, type TracedFrame } from './page-trace.ts'
 import { median, percentile } from './stats.ts'
 
@@ -71,6 +74,7 @@ try {
   if (isWanted('search')) await measureSearch(page)
   if (isWanted('start')) await measureStart(page)
   if (isWanted('scroll')) await measureScroll(page)
+  if (isWanted('hour')) await measureHour(page)
 } finally {
   await browser.close()
   await hub.close()
@@ -192,7 +196,7 @@ async function measureScroll(page: Page): Promise<void> {
   await page.evaluate(switchTo, 'long room')
   const cdp = await page.context().newCDPSession(page)
   await cdp.send('Performance.enable')
-  const before = await readMemory(cdp)
+  const before = await readPageMemory(cdp)
   const stop = await startProfile(page)
   const frames: number[] = []
   const traced: TracedFrame[] = []
@@ -202,8 +206,7 @@ async function measureScroll(page: Page): Promise<void> {
       frames.push(...(await page.evaluate(scrollBack, scrolledMessages / 5)))
     }
     traced.push(...(await traceFrames(page, scroll)))
-    const { heapMb, nodes } = await readMemory(cdp)
-    samples.push(`${heapMb.toFixed(1)} MB and ${nodes} nodes`)
+    samples.push(describeMemory(await readPageMemory(cdp)))
   }
   await stop('scroll')
   const longest = Math.max(...frames)
@@ -211,15 +214,22 @@ async function measureScroll(page: Page): Promise<void> {
     `scroll through ${scrolledMessages} messages: frames median ${median(frames).toFixed(1)} ms, p95 ${percentile(frames, 95).toFixed(1)} ms, longest ${longest.toFixed(0)} ms (${frames.length} frames)`,
   )
   print(describeFrames(traced))
-  print(
-    `  before ${before.heapMb.toFixed(1)} MB and ${before.nodes} nodes; after each fifth: ${samples.join(', ')}`,
-  )
+  print(`  before ${describeMemory(before)}; after each fifth: ${samples.join('; ')}`)
 }
 
-async function readMemory(cdp: CDPSession): Promise<{ heapMb: number; nodes: number }> {
-  await cdp.send('HeapProfiler.collectGarbage')
-  const heapBytes = await readMetric(cdp, 'JSHeapUsedSize')
-  return { heapMb: heapBytes / 1e6, nodes: await readMetric(cdp, 'Nodes') }
+/** An hour in fast motion: what the page holds is the same at the end of it as after its second sixth. */
+async function measureHour(page: Page): Promise<void> {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('Performance.enable')
+  const found = await liveAnHour(hub.url, page, cdp)
+  const [, second, ...rest] = found
+  const last = rest.at(-1)
+  if (!second || !last) throw new Error('too few samples')
+  const ratio = (of: keyof typeof last): string => `×${(last[of] / second[of]).toFixed(2)}`
+  print(
+    `an hour of chat, from its second sixth to its end: heap ${ratio('heapMb')}, nodes ${ratio('nodes')}, listeners ${ratio('listeners')}`,
+  )
+  print(`  after each sixth: ${found.map(describeMemory).join('; ')}`)
 }
 
 async function readMetric(cdp: CDPSession, name: string): Promise<number> {
