@@ -16,13 +16,25 @@ export const privateNetworks = [
 const privateBlockList = createBlockList(privateNetworks)
 const loopbackBlockList = createBlockList(['127.0.0.0/8', '::1/128'])
 
+/** @param networks such as `10.0.0.0/8`; without a length the address alone. @throws Error for anything else */
 function createBlockList(networks: readonly string[]): BlockList {
   const list = new BlockList()
   for (const network of networks) {
     const [address = '', length] = network.split('/')
-    list.addSubnet(address, Number(length), isIPv6(address) ? 'ipv6' : 'ipv4')
+    const longest = isIPv6(address) ? 128 : 32
+    list.addSubnet(
+      address,
+      length === undefined ? longest : Number(length),
+      longest === 128 ? 'ipv6' : 'ipv4',
+    )
   }
   return list
+}
+
+/** Returns what says whether an address is in one of the networks. @throws Error for what is no network */
+export function networkMatcher(networks: readonly string[]): (address: string) => boolean {
+  const list = createBlockList(networks)
+  return (address) => isInBlockList(list, address)
 }
 
 /** Returns the address without a zone, and an IPv4-mapped IPv6 address as IPv4. */

@@ -24,7 +24,6 @@ import { registerRequestRoutes } from './http/requests.ts'
 import { authenticate, findCookieToken } from './http/session.ts'
 import { handleClientError } from './http/parse-errors.ts'
 import { registerLiveRoute, registerUpgrades } from './socket/route.ts'
-import { isLoopback } from './addresses.ts'
 import { createBadUrlHandler, registerPages } from './pages.ts'
 import { registerCertificatePage } from './http/certificate-page/route.ts'
 
@@ -102,8 +101,7 @@ function createServer(hub: HubContext, pagesDir: string | undefined): FastifyIns
     bodyLimit: limits.body,
     // the time of a body is measured by its progress
     requestTimeout: 0,
-    // a proxy on this computer reports the client's address; no other proxy is trusted
-    trustProxy: hub.endpoint.allowedHosts.publicUrl ? isLoopback : false,
+    trustProxy: hub.endpoint.allowedHosts.isTrustedProxy,
     keepAliveTimeout: 72_000,
     // a client that neither sends nor reads for so long is gone
     connectionTimeout: 120_000,

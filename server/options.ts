@@ -5,6 +5,7 @@ import { parseStandbyLink, type StandbyLink } from '../shared/text/standby-link.
 import { readBusAddress } from './bus-address.ts'
 import { readDatabaseAddress } from './database-address.ts'
 import { parseConnections, parseDrain } from './process-options.ts'
+import { readTrustedProxies } from './trusted-proxies.ts'
 import { StartError } from './start-error.ts'
 
 export type LogFormat = 'text' | 'json'
@@ -23,6 +24,8 @@ export interface ServeOptions {
   files?: string
   lan?: true | { interfaces: readonly string[] }
   publicUrl?: URL
+  /** Networks of proxies on other computers. */
+  trustedProxies?: readonly string[]
   tls?: { cert: string; key: string }
   browsers: boolean
   port: number
@@ -88,6 +91,7 @@ const serveNames = [
     'host',
     'interfaces',
     'public-url',
+    'trust-proxy',
     'tls-cert',
     'tls-key',
     'text-per-day',
@@ -282,6 +286,7 @@ function serveOptions(given: Map<string, string>, surroundings: CliEnvironment):
     host: parseHost(given.get('host') ?? (env['HUBBUB_HOST'] || '127.0.0.1')),
     ...parseLan(given),
     ...parsePublicUrl(given),
+    ...readTrustedProxies(given.get('trust-proxy'), given.has('public-url')),
     ...parseTls(given, surroundings.cwd),
     browsers: !given.has('no-browsers'),
     port: parsePort(given.get('port') ?? (env['HUBBUB_PORT'] || '7788')),

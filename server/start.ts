@@ -66,6 +66,8 @@ export interface StartOptions {
   lan?: true | { readonly interfaces: readonly string[] }
   /** The public address of the hub, if a proxy provides a trusted certificate. */
   publicUrl?: URL
+  /** Networks of proxies on other computers that report the addresses of their clients. */
+  trustedProxies?: readonly string[]
   /** A provided certificate, for its names; read again when the files change. */
   tls?: CertificateFiles
   /** False: other computers get no page; only the app can connect. */

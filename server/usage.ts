@@ -33,6 +33,7 @@ Starts a hub and serves its page until you end it with Ctrl+C.
                       default 127.0.0.1, this machine only
   --public-url URL    public address, such as https://chat.example.com, if a proxy on
                       this machine provides the certificate
+  --trust-proxy A,B   addresses or networks of proxies on other machines
   --tls-cert FILE     your own certificate for that name, followed by its chain,
   --tls-key FILE      and its key, both PEM; reloaded when they change
   --no-browsers       serves the page to this machine only; others need the app

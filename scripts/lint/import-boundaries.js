@@ -37,6 +37,7 @@ const floors = {
       'locks',
       'validate',
       'addresses',
+      'trusted-proxies',
       'hub-clock',
       'jobs',
       'measurements',

@@ -6,6 +6,7 @@ import {
   isNeighbour,
   type Interfaces,
   isLoopback,
+  networkMatcher,
   reachableAddresses,
   normalizeAddress,
 } from '../addresses.ts'
@@ -17,6 +18,8 @@ export interface AllowedHostsOptions {
   lan?: true | { readonly interfaces: readonly string[] } | undefined
   /** `https://chat.example.com`: the public address of the hub, for example of a proxy. */
   publicUrl?: URL | undefined
+  /** Networks of proxies on other computers: see trusted-proxies.ts. */
+  trustedProxies?: readonly string[] | undefined
   /** Names that a provided certificate is for. */
   isCertificateName?: ((name: string) => boolean) | undefined
   /** The name of the hub itself: see hubHostName. */
@@ -39,6 +42,8 @@ const refreshCooldownMs = 1_000
 /** The names and addresses of a hub. They change: a laptop moves between networks. */
 export class AllowedHosts {
   readonly publicUrl: URL | undefined
+  /** Whether a proxy at this address is believed when it reports the address of its client. */
+  readonly isTrustedProxy: (address: string) => boolean
   /** False: only this computer can connect. */
   readonly acceptsRemote: boolean
   /** Addresses to listen on; the first that works is used. */
@@ -57,6 +62,7 @@ export class AllowedHosts {
     host,
     lan,
     publicUrl,
+    trustedProxies = [],
     isCertificateName: isAlsoCalled,
     ownName,
     network = systemNetwork,
@@ -64,6 +70,8 @@ export class AllowedHosts {
     this.#isCertificateName = isAlsoCalled ?? (() => false)
     this.#ownNames = ownName === undefined ? [] : [ownName]
     this.publicUrl = publicUrl
+    const isListed = networkMatcher(trustedProxies)
+    this.isTrustedProxy = (address) => publicUrl !== undefined && (isLoopback(address) || isListed(address))
     this.acceptsRemote = lan !== undefined || !isLoopback(host)
     this.hosts = lan === undefined ? [host] : ['::', '0.0.0.0']
     this.#host = host.toLowerCase()

@@ -18,6 +18,7 @@ export interface EndpointOptions {
   host: string
   lan?: true | { readonly interfaces: readonly string[] }
   publicUrl?: URL
+  trustedProxies?: readonly string[] | undefined
   tls?: CertificateFiles
   allowPlainHttp: boolean
   network?: Network

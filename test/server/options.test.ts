@@ -196,6 +196,13 @@ test.each([
   [['--lan', '--host', '10.0.0.1'], 'leave one of them out'],
   [['--interfaces', 'eth0,'], 'not a list of network interfaces'],
   [['--public-url', 'chat.example.com'], 'without a path'],
+  [['--trust-proxy', '10.0.0.5'], 'with --public-url'],
+  ...['10.0.0.5,', 'proxy', '10.0.0.0/33', '0.0.0.0/0', '::/0', '10.0.0.0/8/8', '10.0.0.0/x'].map(
+    (list): [string[], string] => [
+      ['--public-url', 'https://chat.example.com', '--trust-proxy', list],
+      'is not a network for --trust-proxy',
+    ],
+  ),
   [['--public-url', 'http://chat.example.com'], 'without a path'],
   [['--public-url', 'https://chat.example.com/hub'], 'without a path'],
   [['--public-url', 'https://me:you@chat.example.com'], 'without a path'],

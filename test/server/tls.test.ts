@@ -331,6 +331,29 @@ test('behind a proxy the hub uses the public host name and HTTPS, and trusts the
   })
 })
 
+test('a proxy on another computer is believed only if it is listed', async () => {
+  const publicUrl = new URL('https://chat.example.com')
+  const hub = await startTestHub({ publicUrl, trustedProxies: ['10.1.2.0/24', 'fd00::5'] })
+  const olga = await hub.setUp()
+  const addressOf = async (remoteAddress: string, forwarded: string): Promise<string> => {
+    const { statusCode, body } = await hub.app.inject({
+      ...{ method: 'POST', url: '/api/login', remoteAddress },
+      headers: { host: 'chat.example.com', 'x-hubbub-client': 'token', 'x-forwarded-for': forwarded },
+      payload: { username: 'olga', password },
+    })
+    expect(statusCode, body).toBe(200)
+    const { sessions } = await olga.request('sessions.list', {})
+    return sessions.toSorted((a, b) => b.createdAt - a.createdAt)[0]?.address ?? ''
+  }
+  expect(await addressOf('10.1.2.3', '203.0.113.9')).toBe('203.0.113.9')
+  expect(await addressOf('::ffff:10.1.2.4', '203.0.113.10')).toBe('203.0.113.10')
+  expect(await addressOf('fd00::5', '203.0.113.11')).toBe('203.0.113.11')
+  // a client says what it likes: only what the proxy has added counts
+  expect(await addressOf('10.1.2.3', '198.51.100.1, 203.0.113.12')).toBe('203.0.113.12')
+  for (const stranger of ['10.1.3.3', 'fd00::6', '192.0.2.1'])
+    expect(await addressOf(stranger, '203.0.113.9')).toBe(stranger)
+})
+
 test('without a proxy x-forwarded-for is ignored', async () => {
   const hub = await startTestHub()
   const olga = await hub.setUp()
