@@ -81,7 +81,9 @@ function hubConfig(): InlineConfig {
   const input = Object.fromEntries(programs.map((file) => [file.replace(/\.ts$/, ''), resolvePath(file)]))
   const output: Rolldown.OutputOptions = {
     entryFileNames: '[name].js',
-    chunkFileNames: 'server/[name]-[hash].js',
+    // a hub in the app has no bus, so electron-builder.yml leaves these out
+    chunkFileNames: ({ moduleIds }) =>
+      `server/${moduleIds.some((id) => /node_modules\/@(redis|nats-io)\//.test(id)) ? 'bus/' : ''}[name]-[hash].js`,
   }
   const config = nodeConfig('server/cli.ts', 'dist/hub', output, { emptyOutDir: true })
   return { ...config, build: { ...config.build, ssr: true, rollupOptions: { input, output } } }

@@ -9,6 +9,8 @@ const { extractFile } = createRequire(import.meta.url)('@electron/asar') as {
 
 /** Needed only to compile the package that names it. */
 const buildOnlyPackages = ['node-addon-api']
+/** Loaded only by several processes of a hub, which never run in the app. */
+const leftOut = /^\.\/bus\//
 
 interface Import {
   from: string
@@ -20,7 +22,7 @@ export function findPackageImportProblems(archive: string, all: ReadonlySet<stri
   const imports = [...all]
     .filter((name) => /^dist\/(hub|main)\/.+\.js$/.test(name))
     .flatMap((name) => importsOf(name, extractFile(archive, name).toString()))
-    .filter(({ specifier }) => !isBuiltin(specifier) && specifier !== 'electron')
+    .filter(({ specifier }) => !isBuiltin(specifier) && specifier !== 'electron' && !leftOut.test(specifier))
   const missing = imports
     .filter(({ from, specifier }) =>
       specifier.startsWith('.')
