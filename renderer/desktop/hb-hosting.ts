@@ -23,19 +23,14 @@ import type { DesktopHub } from './desktop.ts'
 import './hb-invite-others.ts'
 import './hb-other-hubs.ts'
 import './hb-reachability.ts'
+import './hb-server-help.ts'
 import { pageHeader } from './page-header.ts'
 import './hb-fingerprint.ts'
 import { hostingStyles } from './hosting-styles.ts'
+import { onlineUsersText, stateText } from './hosting-texts.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
 type HostSwitch = 'announce' | 'browsers' | 'startWithApp' | 'keepAwake'
-
-const stateTextKeys = {
-  running: 'hosting.running',
-  starting: 'hosting.starting',
-  stopping: 'hosting.stopping',
-  stopped: 'hosting.stopped',
-} as const
 
 /**
  * The hub of this computer: its state, who reaches it, how it behaves. Emits `hb-back`, and `hb-start` if there is
@@ -132,6 +127,7 @@ export class HbHosting extends LitElement {
           <h2>${t('hosting.check')}</h2>
           <hb-reachability .host=${this.host}></hb-reachability>
         </section>
+        ${hasNone ? nothing : html`<hb-server-help class="card"></hb-server-help>`}
       </main>
       ${this.inviting ? this.#renderInvite(status) : nothing}`
   }
@@ -429,16 +425,6 @@ export class HbHosting extends LitElement {
       this.busy = false
     }
   }
-}
-
-function stateText({ state, willRestart: comesBack, isStandby }: HostStatus): string {
-  if (state === 'running' && isStandby) return t('hosting.standby')
-  if (state === 'crashed') return t(comesBack ? 'hosting.comesBack' : 'hosting.down')
-  return t(stateTextKeys[state])
-}
-
-function onlineUsersText({ connectedUsers: people = 0 }: HostStatus): string {
-  return people === 0 ? t('hosting.nobody') : t('hosting.people', { count: people })
 }
 
 customElements.define('hb-hosting', HbHosting)

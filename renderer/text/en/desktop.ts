@@ -138,6 +138,15 @@ export const desktopText = {
   'hosting.restored': '{hub} is restored. Log in with the account you had there.',
   'hosting.chosen': 'Now using the hub in {dir}.',
   'hosting.log': 'Open log',
+  'serverHelp.title': 'Move to a server',
+  'serverHelp.lead':
+    'If your team outgrows this computer, a server with PostgreSQL can run the hub, with several processes if you like. Every message, file and account comes along.',
+  'serverHelp.backUp': 'Stop the hub here. Then press “Back up…” above, and copy the file to the server.',
+  'serverHelp.restore': 'On the server, with Hubbub and an empty database, restore the file:',
+  'serverHelp.start': 'Start the hub there:',
+  'serverHelp.address':
+    'Give people the new address. Their apps recognise the hub by its key, and send what they had not sent. Leave the hub here stopped from then on.',
+  'serverHelp.more': 'The file docs/scaling.md of Hubbub has all steps, and the way back.',
   'hosting.check': 'Can others connect?',
   'hosting.checkText': 'Checks this computer’s network and firewall. It changes nothing.',
   'hosting.checkAction': 'Check now',
