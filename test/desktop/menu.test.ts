@@ -174,6 +174,7 @@ describe('the app', () => {
     const link = `https://${addressOf(hub)}/chat/${chat?.id}/3`
     await waitFor(async () => expect(await page.title()).toBe(link))
     await window.openChat('harbour')
+    await window.clickButton('Go to the newest message')
     await ann.sendMessage(String(chat?.id), `as I said: ${link}`)
     await page.getByRole('link', { name: link, exact: true }).click()
     await waitFor(() => expect(new URL(page.url()).pathname.endsWith(`/chat/${chat?.id}/3`)).toBe(true))

@@ -64,10 +64,9 @@ test(
     await messageRow(one, 'The key hangs').focus()
     await one.page.keyboard.press('p')
     await messageRow(two, 'The key hangs').getByText('Pinned').waitFor()
-    expect(await pinsOfBo.locator('.hit').allInnerTexts()).toEqual([
-      expect.stringContaining('The key hangs'),
-      expect.stringContaining('Pinned by ann'),
-    ])
+    await expect
+      .poll(() => pinsOfBo.locator('.hit').allInnerTexts())
+      .toEqual([expect.stringContaining('The key hangs'), expect.stringContaining('Pinned by ann')])
     // The panel shows an edit, and a click leads to the message from far away.
     const edited = await ann.request('messages.list', { chatId: kitchen.id, around: 62, limit: 1 })
     const key = edited.messages[0]
@@ -140,9 +139,9 @@ test(
     await unreadOf(two, 4).waitFor()
     await two.page.reload()
     await two.composer.waitFor()
-    await divider.waitFor()
     // Reading on marks it read.
     await two.clickButton('4 new')
+    await divider.waitFor()
     await unreadOf(two, '').waitFor({ state: 'detached' })
     expect(await messageRow(two, 'filler 118').evaluate((row) => row.previousElementSibling?.className)).toBe(
       'new',

@@ -104,7 +104,7 @@ async function noticesLoss(
 
   // a process whose first turns did not arrive
   const client = await createClient({ url: server.url, socket: { tls: true, ca: options.ca } }).connect()
-  const [channel] = (await client.pubSubChannels('hubbub:*'))
+  const [channel] = await client.pubSubChannels('hubbub:*')
   await client.publish(channel ?? '', 'a-third-process 7 first last []')
   await until(() => (other.hub.cluster?.resyncs ?? 0) > resyncs)
   // and what is no turn changes nothing

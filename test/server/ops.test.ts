@@ -66,7 +66,8 @@ test('counts requests, commits, deliveries, sockets and sizes, and names no user
   expect(figure(text, 'hubbub_failures_total')).toBe(0)
   expect(figure(text, 'hubbub_slow_consumers')).toBe(0)
   expect(figure(text, 'hubbub_queued_operations')).toBeLessThanOrEqual(1)
-  expect(figure(text, 'hubbub_waiting_requests')).toBe(0)
+  // on a busy machine her socket has used up its slice, and waits for the next turn
+  expect(figure(text, 'hubbub_waiting_requests')).toBeLessThanOrEqual(1)
   expect(figure(text, 'hubbub_database_bytes')).toBeGreaterThan(0)
   expect(figure(text, 'hubbub_disk_free_bytes')).toBeGreaterThan(0)
   expect(figure(text, 'process_resident_memory_bytes')).toBeGreaterThan(0)

@@ -178,12 +178,12 @@ test('the bot of a webhook in a private group is known to its members and hub ad
     expect(await Promise.all([ann, bo, olga].map(names))).toEqual([['Layoffs'], ['Layoffs'], ['Layoffs']])
     expect(await names(eve)).toEqual([])
     expect((await bo.request('users.get', { userId: bot })).user.displayName).toBe('Layoffs')
-    for (const attempt of [
-      eve.request('users.get', { userId: bot }),
-      eve.request('chats.direct', { userId: bot }),
-      eve.request('chats.create', { name: 'Mine', visibility: 'private', members: [bot] }),
-    ])
-      await expect(attempt).rejects.toMatchObject({ code: 'not_found' })
+    const attempts = [
+      () => eve.request('users.get', { userId: bot }),
+      () => eve.request('chats.direct', { userId: bot }),
+      () => eve.request('chats.create', { name: 'Mine', visibility: 'private', members: [bot] }),
+    ]
+    for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ code: 'not_found' })
     const own = await eve.createGroup('Own')
     await expect(eve.request('members.add', { chatId: own.id, userId: bot })).rejects.toMatchObject({
       code: 'not_found',
