@@ -1,7 +1,7 @@
 import { networkMatcher } from './addresses.ts'
 import { StartError } from './start-error.ts'
 
-/** Networks that hold more than a computer or a few: whoever is in one can say that they have any address. */
+/** Of the largest networks. In a larger one, many clients could say that they have any address. */
 const shortestLength = { ipv4: 8, ipv6: 32 }
 
 /**

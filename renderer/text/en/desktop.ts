@@ -145,7 +145,7 @@ export const desktopText = {
   'serverHelp.restore': 'On the server, with Hubbub and an empty database, restore the file:',
   'serverHelp.start': 'Start the hub there:',
   'serverHelp.address':
-    'Give people the new address. Their apps recognise the hub by its key, and send what they had not sent. Leave the hub here stopped from then on.',
+    'Give people the new address. Their apps recognise the hub by its key, and send what they had not sent. Do not start the hub here again.',
   'serverHelp.more': 'The file docs/scaling.md of Hubbub has all steps, and the way back.',
   'hosting.check': 'Can others connect?',
   'hosting.checkText': 'Checks this computer’s network and firewall. It changes nothing.',
