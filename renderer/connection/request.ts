@@ -93,7 +93,8 @@ export interface RequesterOptions {
   base: string
   platform: Pick<Platform, 'fetch' | 'clock'>
   connection: () => LiveTransport | undefined
-  csrf: () => string | undefined
+  /** For a write over HTTP: the token of the session, if there is one. @throws RequestError */
+  csrf: () => Promise<string | undefined>
 }
 
 const responseTimeoutMs = 30_000
@@ -123,8 +124,8 @@ async function fetchResponse(options: RequesterOptions, name: RequestName, input
   const [method, pattern] = routes[name]
   const { path, body } = fillPath(method, pattern, input as Record<string, unknown>)
   const headers: Record<string, string> = { accept: 'application/json' }
-  const csrf = options.csrf()
-  if (method !== 'GET' && csrf !== undefined) headers['x-csrf-token'] = csrf
+  const csrf = method === 'GET' ? undefined : await options.csrf()
+  if (csrf !== undefined) headers['x-csrf-token'] = csrf
   // The picture is the whole body.
   const bytes = body?.bytes instanceof Uint8Array ? (body.bytes as Uint8Array<ArrayBuffer>) : undefined
   if (body) headers['content-type'] = bytes ? 'application/octet-stream' : 'application/json'

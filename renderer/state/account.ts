@@ -20,6 +20,8 @@ export interface AccountOptions extends Pick<
   /** The session takes part in entries and states as a store does; the account does not close it. */
   session: Pick<Store, 'applyEntry' | 'applyState'>
   credentials: () => Promise<{ csrf?: string | undefined }>
+  /** See Session. */
+  requestCsrf: () => Promise<string | undefined>
   term: HubConnectionOptions['term']
   /** The session is over. */
   onSessionEnded: () => void
@@ -53,7 +55,7 @@ export class Account {
       base: options.base,
       platform: options.platform,
       connection: () => this.connection,
-      csrf: options.csrf,
+      csrf: options.requestCsrf,
     })
     const request: Request = async (name, ...input) => (await requestHeld(name, ...input)).output
     const isLive = () => this.connection.isLive

@@ -78,7 +78,7 @@ export class Hub {
       base,
       platform: surroundings,
       connection: () => this.#account.peek()?.connection,
-      csrf: () => this.session.csrf,
+      csrf: () => this.session.requestCsrf(),
     })
     const lastSession = new LastSessionStorage(surroundings.storage, base, surroundings.tabStorage)
     this.#lastSession = lastSession
@@ -298,6 +298,7 @@ export class Hub {
       credentials: () => session.credentials(),
       term: this.#lastSession.term,
       csrf: () => session.csrf,
+      requestCsrf: () => session.requestCsrf(),
       session: {
         applyEntry: (entry) => session.applyEntry(entry),
         applyState: (state) => session.applyState(state),

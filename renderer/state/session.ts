@@ -54,6 +54,8 @@ export class Session {
   readonly #retryTimer: Timer
   #unsubscribeWake: (() => void) | undefined
   #csrf: string | undefined
+  /** Runs while a write waits for the token. */
+  #csrfRequest: Promise<Output<'me.get'>> | undefined
   /** `me.get` has just responded, so the next connection skips it. */
   #isMeFresh = false
   #failures = 0
@@ -84,6 +86,13 @@ export class Session {
 
   get csrf(): string | undefined {
     return this.#csrf
+  }
+
+  /** For a write over HTTP. The shell takes presses before the session was checked. @throws RequestError */
+  async requestCsrf(): Promise<string | undefined> {
+    if (this.#csrf !== undefined || this.#status.peek() !== 'in') return this.#csrf
+    this.#csrfRequest ??= this.#options.request('me.get').finally(() => (this.#csrfRequest = undefined))
+    return (await this.#csrfRequest).csrfToken
   }
 
   /** True if the shell of the last user is going to open, unless the hub has ended the session. */

@@ -99,6 +99,28 @@ describe('logging in', () => {
 })
 
 describe('without a connection', () => {
+  test('a write before the session was checked waits for its CSRF token', async () => {
+    const browser = new FakeBrowser()
+    const { hub } = browser
+    await (await browser.openConnectedTab()).close()
+    const isChecked = Promise.withResolvers<void>()
+    const page = browser.openTab({
+      fetch: async (address, init) => {
+        if (address === '/api/me') await isChecked.promise
+        return hub.fetch(address, init)
+      },
+    })
+    await page.start()
+    expect(page.session.status.value).toBe('in')
+    const reading = page.request('chats.readAll')
+    await settle()
+    isChecked.resolve()
+    await reading
+    const asked = hub.requests.find(({ name }) => name === 'chats.readAll')
+    expect(asked).toMatchObject({ by: 'http', csrf: hub.session })
+    await page.close()
+  })
+
   test('the window opens with the cached conversation and updates it after reconnecting', async () => {
     const browser = new FakeBrowser()
     const { hub } = browser
