@@ -1,7 +1,7 @@
 /*
- * node bench/rollout.ts [sockets] [drain seconds] [bus address]: three processes of one hub behind nginx are replaced one after
- * the other, while clients send over sockets and requests come over HTTP. Counts failed requests, how long each client was
- * away, and what arrived. The hub has to be built: npm run build.
+ * node bench/rollout.ts [sockets] [drain seconds] [NOTIFY|Redis|NATS] [nginx|HAProxy]: three processes of one hub behind a proxy
+ * are replaced one after the other, while clients send over sockets and requests come over HTTP. Counts failed requests, how
+ * long each client was away, and what arrived. The hub has to be built: npm run build.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,16 +13,19 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeCaCertificate, makeLeafCertificate } from '../server/tls/certificate.ts'
 import { hubProgram } from '../test/support/build-program.ts'
+import { type HubPorts, startHaproxy } from '../test/support/haproxy.ts'
 import { startNginx } from '../test/support/nginx.ts'
 import { freePort } from '../test/support/ports.ts'
 import { startPostgres } from '../test/support/postgres-server.ts'
 import { TestUser } from '../test/support/test-user.ts'
+import { type BusName, type BusProcess, startBus } from './cluster-bus.ts'
 import { RolloutClient, type Way } from './rollout-client.ts'
 import { percentile } from './stats.ts'
 
 const socketCount = Number(process.argv[2] ?? 300)
 const drainSeconds = Number(process.argv[3] ?? 10)
-const bus = process.argv[4]
+const busName = process.argv[4] ?? 'NOTIFY'
+const proxyName = process.argv[5] ?? 'nginx'
 const processCount = 3
 const userCount = 30
 const senderCount = 10
@@ -34,40 +37,53 @@ const name = 'chat.example.com'
 const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-rollout-'))
 process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
 const postgres = await startPostgres({ autovacuum: 'on' }, tmpdir())
-const ports = await Promise.all(Array.from({ length: processCount }, freePort))
+if (!['NOTIFY', 'Redis', 'NATS'].includes(busName)) throw new Error(`no bus ${busName}`)
+if (!['nginx', 'HAProxy'].includes(proxyName)) throw new Error(`no proxy ${proxyName}`)
+const bus = await startBusNamed(busName)
+const hubPorts: HubPorts[] = []
+for (let i = 0; i < processCount; i += 1) hubPorts.push({ port: await freePort(), opsPort: await freePort() })
 const tls = makeCertificate()
-const nginx = await startNginx(ports, tls.files, dir)
-const host = `${name}:${nginx.port}`
-const way: Way = { url: nginx.url, host, ca: tls.ca }
+const proxy =
+  proxyName === 'nginx'
+    ? await startNginx(
+        hubPorts.map(({ port }) => port),
+        tls.files,
+        dir,
+      )
+    : await startHaproxy(hubPorts, tls.files, dir)
+const host = `${name}:${proxy.port}`
+const way: Way = { url: proxy.url, host, ca: tls.ca }
 
-interface HubProcess {
-  child: ChildProcess
-  opsPort: string
+async function startBusNamed(name: string): Promise<BusProcess | undefined> {
+  if (name === 'NOTIFY') return undefined
+  const started = await startBus(name as BusName)
+  if (started === 'missing') throw new Error(`${name} is not installed`)
+  return started
 }
 
-async function startProcess(index: number): Promise<HubProcess> {
+async function startProcess(index: number): Promise<ChildProcess> {
   const data = path.join(dir, `hub-${index}`)
   mkdirSync(data, { recursive: true })
-  const opsPort = await freePort()
+  const { port, opsPort } = hubPorts[index] as HubPorts
   const child = spawn(
     process.execPath,
     [
       ...[...hubProgram, '--data', data, '--identity', path.join(dir, 'identity')],
-      ...['--cluster', '--load-test', '--port', ports[index] ?? '', '--public-url', `https://${host}`],
+      ...['--cluster', '--load-test', '--port', port, '--public-url', `https://${host}`],
       ...['--drain', `${drainSeconds}`, '--ops-port', opsPort],
     ],
     {
       env: {
         ...process.env,
         ...{ HUBBUB_LOG: 'warn', HUBBUB_SETUP_CODE: 'bench-code', HUBBUB_DATABASE: postgres.url },
-        ...(bus === undefined ? {} : { HUBBUB_BUS: bus }),
+        ...(bus === undefined ? {} : { HUBBUB_BUS: bus.url }),
       },
       stdio: ['ignore', 'ignore', 'inherit'],
     },
   )
   for (;;) {
     const response = await fetch(`http://127.0.0.1:${opsPort}/readyz`).catch(() => undefined)
-    if (response?.status === 200) return { child, opsPort }
+    if (response?.status === 200) return child
     if (child.exitCode !== null) throw new Error('a process of the hub ended')
     await sleep(50)
   }
@@ -84,9 +100,9 @@ function makeCertificate() {
   return { ca, files }
 }
 
-const processes: HubProcess[] = []
+const processes: ChildProcess[] = []
 for (let i = 0; i < processCount; i += 1) processes.push(await startProcess(i))
-const direct = `http://127.0.0.1:${ports[0]}`
+const direct = `http://127.0.0.1:${hubPorts[0]?.port}`
 const owner = await TestUser.setUp(direct, { code: 'bench-code', username: 'owner', registration: 'open' })
 const users: TestUser[] = []
 for (let i = 0; i < userCount; i += 1) users.push(await TestUser.register(direct, { username: `user-${i}` }))
@@ -97,13 +113,13 @@ const clients = Array.from({ length: socketCount }, (_, i) => {
 })
 for (const client of clients) await client.open()
 
-/* requests over HTTP, through nginx */
+/* requests over HTTP, through the proxy */
 const agent = new Agent({ keepAlive: true, ca: tls.ca, servername: name })
 const http = { count: 0, failures: [] as string[], acked: [] as string[] }
 let isRunning = true
 
 async function ask(method: string, where: string, token: string, body?: object): Promise<number> {
-  const outgoing = request(`${nginx.url}${where}`, {
+  const outgoing = request(`${proxy.url}${where}`, {
     ...{ method, agent },
     headers: {
       ...{ host, 'x-hubbub-client': 'token', authorization: `Bearer ${token}` },
@@ -143,7 +159,7 @@ const sending = setInterval(() => {
 const began = performance.now()
 for (let i = 0; i < processCount; i += 1) {
   await sleep(1_000)
-  const { child } = processes[i] as HubProcess
+  const child = processes[i] as ChildProcess
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
   const [code] = (await ended) as [number]
@@ -191,7 +207,7 @@ const rows: [string, string | number][] = [
 ]
 process.stdout.write(
   [
-    `${cpus().length} cores, load average ${loadavg()[0]?.toFixed(1)}; ${processCount} processes replaced in ${(took / 1000).toFixed(0)} s, --drain ${drainSeconds}, bus ${bus ? new URL(bus).protocol : 'NOTIFY'}`,
+    `${cpus().length} cores, load average ${loadavg()[0]?.toFixed(1)}; ${processCount} processes replaced in ${(took / 1000).toFixed(0)} s, --drain ${drainSeconds}, bus ${busName}, ${proxyName}`,
     ...rows.map(([what, figure]) => `| ${what} | ${figure} |`),
     '',
   ].join('\n'),
@@ -200,13 +216,14 @@ const errors = [...new Set(clients.flatMap((client) => client.errors))].slice(0,
 if (errors.length > 0) process.stdout.write(`${errors.join('\n')}\n`)
 for (const client of clients) client.close()
 agent.destroy()
-const ends = processes.map(async ({ child }) => {
+const ends = processes.map(async (child) => {
   const ended = once(child, 'exit')
   child.kill('SIGKILL')
   await ended
 })
 await Promise.all(ends)
-await nginx.stop()
+await proxy.stop()
+await bus?.stop()
 await postgres.stop()
 process.exit(0)
 

@@ -10,7 +10,7 @@ const maxTries = 300
 
 export const hasNginx = (): boolean => spawnSync('nginx', ['-v']).error === undefined
 
-export interface Nginx {
+export interface Proxy {
   /** Without TLS, and with it. */
   plain: string
   port: string
@@ -23,7 +23,7 @@ export async function startNginx(
   hubPorts: readonly string[],
   tls: { cert: string; key: string },
   folder: string,
-): Promise<Nginx> {
+): Promise<Proxy> {
   const [plain, port] = [await freePort(), await freePort()]
   mkdirSync(path.join(folder, 'temp'))
   const servers = hubPorts.map((hub) => `server 127.0.0.1:${hub} max_fails=1 fail_timeout=2s;`)
