@@ -83,6 +83,51 @@ test('an operation that throws rolls back its own changes only', async () => {
   expect(log).toEqual(['batch'])
 })
 
+test('an operation that throws before it has written anything does not make the others run again', async () => {
+  const { writer, connection } = await openTestWriter()
+  let runs = 0
+  const good = writer.write((tx) => {
+    runs += 1
+    return insertRow(tx, 'good')
+  })
+  const bad = writer.write(async (tx) => {
+    await tx.db.selectFrom('throttle').select('key').execute()
+    throw new HubError('not_found', 'no')
+  })
+  const later = writer.write((tx) => insertRow(tx, 'later'))
+  await expect(bad).rejects.toMatchObject({ code: 'not_found' })
+  await Promise.all([good, later])
+  expect(storedKeys(connection)).toEqual(['good', 'later'])
+  expect(runs).toBe(1)
+})
+
+test('a batch in which an operation throws after it has written runs again, and its effects run once', async () => {
+  const { writer, connection, log } = await openTestWriter()
+  let undone = 0
+  const runs = { first: 0, second: 0 }
+  const sendBatch = async (name: 'first' | 'second') => {
+    const good = writer.write(async (tx) => {
+      runs[name] += 1
+      await insertRow(tx, name)
+      tx.ifRolledBack(() => (undone += 1))
+      tx.after(() => log.push(`effect of ${name}`))
+    })
+    const bad = writer.write(async (tx) => {
+      await insertRow(tx, 'bad')
+      throw new HubError('conflict', 'no')
+    })
+    await expect(bad).rejects.toMatchObject({ code: 'conflict' })
+    await good
+  }
+  await sendBatch('first')
+  // the batches after it have savepoints from the start
+  await sendBatch('second')
+  expect(storedKeys(connection)).toEqual(['first', 'second'])
+  expect(log).toEqual(['effect of first', 'batch', 'effect of second', 'batch'])
+  expect(runs).toEqual({ first: 2, second: 1 })
+  expect(undone).toBe(1)
+})
+
 test('uncommitted changes are invisible to readers, and visible once the write resolves', async () => {
   const { writer, reader } = await openTestWriter()
   let seenInside: unknown

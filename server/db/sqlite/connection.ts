@@ -42,6 +42,8 @@ export class SqliteConnection implements DatabaseConnection, QueryConnection {
   readonly raw: Database.Database
   /** Approximate bytes of all rows that were inserted or changed: see Transaction.written. */
   writtenBytes = 0
+  /** Statements that may have changed something. */
+  writeCount = 0
   /** Notes the changes of rows, if there is a standby. */
   capture: ChangeCapture | undefined
   readonly #statements = new Map<string, CachedStatement>()
@@ -52,7 +54,8 @@ export class SqliteConnection implements DatabaseConnection, QueryConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { statement, stores } = this.#statement(query.sql)
+    const { statement, writes, stores } = this.#statement(query.sql)
+    if (writes) this.writeCount += 1
     if (stores) this.writtenBytes += bytesOfRow(query.parameters)
     const { capture } = this
     if (statement.reader) {
@@ -85,7 +88,8 @@ export class SqliteConnection implements DatabaseConnection, QueryConnection {
       if (statement.reader) statement.raw()
       this.#directStatements.set(sql, (direct = { ...prepared, names }))
     }
-    const { statement, stores, names } = direct
+    const { statement, writes, stores, names } = direct
+    if (writes) this.writeCount += 1
     if (stores) this.writtenBytes += bytesOfRow(values)
     const { capture } = this
     if (names.length === 0) {
@@ -116,12 +120,15 @@ export class SqliteConnection implements DatabaseConnection, QueryConnection {
 
   #prepare(sql: string): CachedStatement {
     const statement = this.raw.prepare(sql)
-    return { statement, stores: !statement.readonly && !/^\s*delete\b/i.test(sql) }
+    const writes = !statement.readonly
+    return { statement, writes, stores: writes && !/^\s*delete\b/i.test(sql) }
   }
 }
 
 interface CachedStatement {
   statement: Database.Statement
+  /** It may change something. */
+  writes: boolean
   /** It inserts or changes a row. */
   stores: boolean
 }

@@ -9,6 +9,7 @@ import type { Db } from '../schema.ts'
 /** The part of a connection that the index uses. */
 interface IndexConnection {
   readonly raw: Database.Database
+  writeCount: number
   all<R>(sql: string, values: readonly unknown[]): R[]
 }
 
@@ -82,7 +83,9 @@ export function forgetIndex(raw: Database.Database): void {
  * schema instead. Their pages stay unused in the file until Store.compact.
  */
 function resetIndex(db: Db, { version }: { version: string }): void {
-  const { raw } = connectionOf(db)
+  const connection = connectionOf(db)
+  const { raw } = connection
+  connection.writeCount += 1
   raw.unsafeMode(true)
   try {
     raw.pragma('writable_schema = on')

@@ -14,12 +14,14 @@ import { LimitedWait } from './limited-wait.ts'
  * The only writer of the database, with group commit. Invariants:
  *
  * 1. Every durable change is an operation. Operations that are queued at the end of an event loop turn run in one
- *    transaction, strictly one after the other, each in its own savepoint. The batch is committed and synced once.
+ *    transaction, strictly one after the other. The batch is committed and synced once.
  *    No timer: load forms the batches. Those of one user keep their order; users take turns.
  * 2. The promise of an operation settles only after COMMIT has returned. Its effects (memory, entries to sockets)
  *    also run after COMMIT, in commit order, before any promise of the batch settles. No client sees a change that
  *    can still be lost.
- * 3. An operation that throws rolls back only its own savepoint.
+ * 3. An operation that throws leaves nothing behind, and fails no other. Savepoints cost as much as the changes of a
+ *    message, so a batch runs without them first. If an operation throws after it has written, the batch is rolled back
+ *    and runs again with a savepoint for each operation; so do the next batches, in case somebody does this all the time.
  * 4. An operation awaits only its own queries. Queries are synchronous underneath, so the operations of a batch run
  *    within one turn of the loop. The handle of an operation is unusable after the operation has returned.
  * 5. If SQLite rolls back by itself (full disk), the whole batch fails and none of its changes exist.
@@ -41,6 +43,9 @@ import { LimitedWait } from './limited-wait.ts'
 const checkpointPages = { idle: 1_000, busy: 4_000 }
 /** Reading the size of the log has a cost too. */
 const commitsPerWalCheck = 16
+
+/** The batches that use savepoints from the start, after one that had to be run again for lack of them. */
+const batchesWithSavepoints = 64
 
 /** How long a closing hub waits for its standby. Then nobody knows what became of the batch, and clients try again. */
 const closeWaitMs = 2_000
@@ -72,6 +77,7 @@ export class Writer implements StoreWriter {
   #idleWaiters: (() => void)[] = []
   #committedOnce = false
   #commitCount = 0
+  #batchesWithSavepointsLeft = 0
   /** Work for the time between two batches. */
   readonly #pauses: (() => Promise<void>)[] = []
   readonly #standbyWait = new LimitedWait()
@@ -210,11 +216,16 @@ export class Writer implements StoreWriter {
    */
   async #commit(batch: QueuedOperation[]): Promise<void> {
     let operations = batch
-    let withDerived = true
+    const mode = { withDerived: true, withSavepoints: this.#startsWithSavepoints(batch) }
     let derivedDamage: unknown
     while (operations.length > 0) {
-      const outcomes = await this.#runBatch(operations, withDerived)
+      const outcomes = await this.#runBatch(operations, mode)
       if (!outcomes) return
+      if ('needsSavepoints' in outcomes) {
+        mode.withSavepoints = true
+        this.#batchesWithSavepointsLeft = batchesWithSavepoints
+        continue
+      }
       if ('culprit' in outcomes) {
         const { culprit, error } = outcomes
         operations = operations.filter((operation) => operation !== culprit)
@@ -226,7 +237,7 @@ export class Writer implements StoreWriter {
         break
       }
       if ('derivedDamage' in outcomes) {
-        withDerived = false
+        mode.withDerived = false
         derivedDamage = outcomes.derivedDamage
         continue
       }
@@ -236,12 +247,20 @@ export class Writer implements StoreWriter {
     if (derivedDamage !== undefined) this.#options.onDamage?.(derivedDamage, 'derived')
   }
 
+  /** An operation that is alone would only run twice without one. */
+  #startsWithSavepoints(batch: readonly QueuedOperation[]): boolean {
+    if (this.#batchesWithSavepointsLeft === 0) return batch.length === 1
+    this.#batchesWithSavepointsLeft -= 1
+    return true
+  }
+
   /** Runs and commits operations. Returns undefined if they failed and were answered; otherwise nothing is in doubt. */
   async #runBatch(
     batch: QueuedOperation[],
-    withDerived: boolean,
+    { withDerived, withSavepoints }: { withDerived: boolean; withSavepoints: boolean },
   ): Promise<
     | OperationOutcome[]
+    | { needsSavepoints: true }
     | { culprit: QueuedOperation; error: unknown }
     | { derivedDamage: unknown }
     | { isTooLarge: true }
@@ -265,7 +284,7 @@ export class Writer implements StoreWriter {
           continue
         }
         culprit = operation
-        const outcome = await this.#runOperation(operation)
+        const outcome = await this.#runOperation(operation, withSavepoints)
         outcomes.push(outcome)
         ran.push(operation)
         times.add(operation.user, outcome.derivedCharacters)
@@ -285,6 +304,10 @@ export class Writer implements StoreWriter {
       logged = log?.sealBatch()
     } catch (error) {
       runUndo(outcomes)
+      if (error instanceof NeedsSavepointError) {
+        this.#raw.exec('rollback')
+        return { needsSavepoints: true }
+      }
       if (error instanceof FrameTooLargeError && batch.length > 1) {
         this.#raw.exec('rollback')
         return { isTooLarge: true }
@@ -354,16 +377,17 @@ export class Writer implements StoreWriter {
     this.#raw.exec('savepoint flushed; release flushed')
   }
 
-  async #runOperation(operation: QueuedOperation): Promise<OperationOutcome> {
+  /** @throws NeedsSavepointError if it failed after it has written, without a savepoint */
+  async #runOperation(operation: QueuedOperation, withSavepoint: boolean): Promise<OperationOutcome> {
     const handle = createOperationHandle(this.#connection, this.#db, this.#options.clock())
-    const { capture } = this.#connection
+    const { capture, writeCount } = this.#connection
     const mark = capture?.mark() ?? 0
-    this.#raw.exec('savepoint operation')
+    if (withSavepoint) this.#raw.exec('savepoint operation')
     try {
       const value = await operation.run(handle.tx)
       handle.close()
       if (!this.#raw.inTransaction) throw new RolledBackError()
-      this.#raw.exec('release operation')
+      if (withSavepoint) this.#raw.exec('release operation')
       const { work, derived, derivedCharacters, effects, undo } = handle
       return { work, derived, derivedCharacters, effects, undo, settle: () => operation.resolve(value) }
     } catch (error) {
@@ -371,9 +395,11 @@ export class Writer implements StoreWriter {
       runUndo([handle])
       if (!this.#raw.inTransaction) throw error
       if (isInDoubt(error) || isDamaged(error)) throw error
-      this.#raw.exec('rollback to operation')
-      capture?.cutTo(mark)
-      this.#raw.exec('release operation')
+      if (withSavepoint) {
+        this.#raw.exec('rollback to operation')
+        capture?.cutTo(mark)
+        this.#raw.exec('release operation')
+      } else if (this.#connection.writeCount > writeCount) throw new NeedsSavepointError()
       const reason = isDiskFull(error) ? diskFull(error) : error
       const settle = (): void => operation.reject(reason)
       return { work: [], derived: [], derivedCharacters: 0, effects: [], undo: [], settle }
@@ -401,6 +427,10 @@ export class Writer implements StoreWriter {
     const reason = this.#toReason(error, 'data')
     for (const operation of batch) operation.reject(reason)
   }
+}
+
+class NeedsSavepointError extends Error {
+  override name = 'NeedsSavepoint'
 }
 
 class RolledBackError extends Error {
