@@ -1,8 +1,11 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
-import { type IncomingMessage, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
 import WebSocket from 'ws'
 import { maxMessageBytes } from '../continuity/frame.ts'
+
+// as an import it would evaluate all exports of the module, and the lazy ones load a WebSocket client at each start
+const { request } = process.getBuiltinModule('node:http')
 
 /*
  * The way to another computer of the same hub. All of them show certificates of the hub's own CA, whose key is the
