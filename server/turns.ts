@@ -37,8 +37,9 @@ export class Turns {
   readonly #running = new Set<string>()
   #scheduled = false
   #turnedAt = performance.now()
-  /** The last two users who were active, the latest first. */
-  #lastActive: { key: string; at: number }[] = []
+  /** The last two users who were active. */
+  #latest = { key: '', at: 0 }
+  #second = { key: '', at: 0 }
   #granting = false
   readonly #onError: (error: unknown) => void
   readonly #busyMs: () => number
@@ -138,14 +139,18 @@ export class Turns {
   }
 
   #noteActive(key: string): void {
-    const at = performance.now()
-    this.#lastActive = [{ key, at }, ...this.#lastActive.filter((one) => one.key !== key)].slice(0, 2)
+    if (this.#latest.key !== key) {
+      const reused = this.#second
+      this.#second = this.#latest
+      this.#latest = reused
+      reused.key = key
+    }
+    this.#latest.at = performance.now()
   }
 
   /** True if more than one user was active within the last second. */
   #isShared(now: number): boolean {
-    const [, other] = this.#lastActive
-    return other !== undefined && now - other.at < activeMs
+    return this.#second.key !== '' && now - this.#second.at < activeMs
   }
 
   #schedule(): void {

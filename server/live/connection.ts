@@ -62,7 +62,7 @@ export class Connection {
   /**
    * The stream below the WebSocket. Whole frames are written to it directly, each in a single write: `ws` would
    * make two, which is half the cost of a delivery. Without compression `ws` never delays a frame, so frames leave
-   * in the order of the calls.
+   * in the order of the calls, and `bufferedAmount` is the `writableLength` of this stream.
    */
   readonly #rawSocket: Writable
   readonly #onDirty: (connection: Connection) => void
@@ -210,10 +210,12 @@ export class Connection {
     this.#outbox = []
     this.#outboxChars = 0
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    if (!this.isBehind && this.#socket.bufferedAmount > maxPushBufferBytes) this.isBehind = true
+    if (!this.isBehind && this.#rawSocket.writableLength > maxPushBufferBytes) this.isBehind = true
     const leaving = this.isBehind ? outbox.filter((segment) => segment.stream === '') : outbox
-    for (const frame of splitIntoFrames(leaving)) this.#writeFrame(frame)
-    this.#updateFlow()
+    if (leaving.length === 1) this.#writeFrame(leaving)
+    else for (const frame of splitIntoFrames(leaving)) this.#writeFrame(frame)
+    // nothing else that the flow depends on has changed, and this runs for each delivery
+    if (this.#paused || this.#rawSocket.writableLength > maxRequestBufferBytes) this.#updateFlow()
   }
 
   #writeFrame(segments: readonly Segment[]): void {
@@ -260,7 +262,7 @@ export class Connection {
   get #hasTooMuch(): boolean {
     return (
       this.#unansweredCount >= maxUnansweredRequests ||
-      this.#socket.bufferedAmount + this.#outboxChars > maxRequestBufferBytes
+      this.#rawSocket.writableLength + this.#outboxChars > maxRequestBufferBytes
     )
   }
 
@@ -290,7 +292,7 @@ export class Connection {
    * @param now monotonic ms
    */
   checkProgress(now: number): boolean {
-    const buffered = this.#socket.bufferedAmount
+    const buffered = this.#rawSocket.writableLength
     if (buffered < this.#lastBuffered || buffered === 0 || this.#lastBuffered === 0) this.#lastProgress = now
     this.#lastBuffered = buffered
     this.#updateFlow()
@@ -306,7 +308,7 @@ export class Connection {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount
+    return this.#rawSocket.writableLength
   }
 
   ping(): void {

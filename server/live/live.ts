@@ -42,7 +42,8 @@ export class Live {
   readonly #connections = new Map<string, Set<Connection>>()
   readonly audience = new PresenceAudience(this.#members, this.#connections)
   readonly #batches = new Map<string, ChatBatch>()
-  readonly #dirtyConnections = new Set<Connection>()
+  /** One that is here twice or closed is flushed for nothing. */
+  #dirtyConnections: Connection[] = []
   #flushScheduled = false
   #connectionCount = 0
   /** Entries that were passed to sockets since the start. */
@@ -282,7 +283,6 @@ export class Live {
     if (!connections?.delete(connection)) return
     if (connections.size === 0) this.#connections.delete(userId)
     this.#connectionCount -= 1
-    this.#dirtyConnections.delete(connection)
     this.audience.forget(connection)
     this.presence.removeConnection(userId, connection)
     this.onLocalChange?.(userId)
@@ -296,7 +296,7 @@ export class Live {
 
   /** The connection has something to send: at the end of this turn it leaves as one frame. */
   scheduleFlush(connection: Connection): void {
-    this.#dirtyConnections.add(connection)
+    this.#dirtyConnections.push(connection)
     if (this.#flushScheduled) return
     this.#flushScheduled = true
     setImmediate(() => this.flush())
@@ -304,8 +304,8 @@ export class Live {
 
   flush(): void {
     this.#flushScheduled = false
-    const dirty = [...this.#dirtyConnections]
-    this.#dirtyConnections.clear()
+    const dirty = this.#dirtyConnections
+    this.#dirtyConnections = []
     for (const connection of dirty) {
       try {
         if (!connection.hasMuchToSend) connection.flush()
