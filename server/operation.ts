@@ -51,7 +51,7 @@ export function runOperationFor<T, C extends Caller>(
 ): Promise<T> {
   const user = caller.viewer?.userId ?? caller.address
   const runCharged = async (tx: Transaction): Promise<T> => {
-    const op = actAs(toOperation(hub, tx), caller)
+    const op = toRequestOperation(hub, tx, caller)
     const result = await run(op)
     if (op.viewer && !isFree) hub.textBudget?.charge(op, op.viewer.userId)
     return result
@@ -62,6 +62,16 @@ export function runOperationFor<T, C extends Caller>(
 /** Returns the same operation for another caller. */
 export function actAs<C extends Caller>(op: Operation, caller: C): RequestOperation<C> {
   return { ...op, caller, viewer: caller.viewer }
+}
+
+/** As `actAs(toOperation(hub, tx), caller)`, with one copy: it runs for each message. */
+function toRequestOperation<C extends Caller>(
+  hub: HubContext,
+  tx: Transaction,
+  caller: C,
+): RequestOperation<C> {
+  const { viewer } = caller
+  return { ...tx, hub, append: (stream, entry) => append(tx, stream, entry), caller, viewer }
 }
 
 function toOperation(hub: HubContext, tx: Transaction): Operation {

@@ -28,10 +28,12 @@ export function prepared<P extends object, R>(build: (db: Db, p: P) => Compilabl
   const queries: { [D in DialectName]?: CompiledQuery<R> } = {}
   return async (db, params) => {
     const connection = queryConnectionOf(db)
-    const query = (queries[connection.dialect] ??= build(db, placeholders as P).compile())
-    const values = query.parameters.map((value) =>
-      value instanceof Placeholder ? (params as Record<string, unknown>)[value.name] : value,
-    )
-    return connection.all<R>(query.sql, values)
+    const { sql, parameters } = (queries[connection.dialect] ??= build(db, placeholders as P).compile())
+    const values = new Array<unknown>(parameters.length)
+    for (let i = 0; i < values.length; i++) {
+      const value = parameters[i]
+      values[i] = value instanceof Placeholder ? (params as Record<string, unknown>)[value.name] : value
+    }
+    return connection.all<R>(sql, values)
   }
 }

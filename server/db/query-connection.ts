@@ -17,15 +17,20 @@ export interface QueryConnection {
   all<R>(sql: string, values: readonly unknown[]): R[] | Promise<R[]>
 }
 
-const connections = new WeakMap<Db, () => QueryConnection>()
+/** A property of the handle: each operation has its own handle, and a WeakMap of them is work for the collector. */
+const getConnection = Symbol('connection')
+
+interface Connected {
+  [getConnection]?: () => QueryConnection
+}
 
 /** Returns the connection of a handle. @throws Error if the handle's operation has ended */
 export function queryConnectionOf(db: Db): QueryConnection {
-  const connection = connections.get(db)
+  const connection = (db as Connected)[getConnection]
   if (!connection) throw new Error('this handle belongs to no store')
   return connection()
 }
 
 export function setConnection(db: Db, connection: () => QueryConnection): void {
-  connections.set(db, connection)
+  ;(db as Connected)[getConnection] = connection
 }
