@@ -24,11 +24,12 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     query: { state: true },
-    activeIndex: { state: true },
+    activeId: { state: true },
   }
   declare hub: Hub
   declare query: string
-  declare activeIndex: number
+  /** Of the result that Enter opens; '' for the first one. By its id, since a large hub adds others later. */
+  declare activeId: string
 
   static override styles = [
     baseStyles,
@@ -106,7 +107,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   constructor() {
     super()
     this.query = ''
-    this.activeIndex = 0
+    this.activeId = ''
   }
 
   override render() {
@@ -115,7 +116,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
     const search = this.#searchResults()
     const count = found.length + search.length
     const first = (group: SwitcherGroup): number => found.indexOf(group.results[0] as SwitcherResult)
-    const active = Math.min(this.activeIndex, count - 1)
+    const active = this.#activeIndex([...found, ...search])
     return html`<hb-dialog
       plain
       .heading=${t('switcher.title')}
@@ -144,7 +145,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       <div class="results scroll" id="results" role="listbox" aria-label=${t('switcher.results')}>
         ${groups.map((group) => this.#renderGroup(group, first(group), active))}
         ${
-          found.length === 0 && search.length > 0
+          found.length === 0 && search.length > 0 && active >= 0
             ? html`<p class="heading">${t('switcher.none', { query: this.query.trim() })}</p>`
             : nothing
         }
@@ -174,7 +175,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
       role="option"
       id="place-${index}"
       aria-selected=${index === active}
-      @pointermove=${() => (this.activeIndex = index)}
+      @pointermove=${() => (this.activeId = place.id)}
       @pointerdown=${(event: Event) => event.preventDefault()}
       @click=${() => void this.#openResult(place)}
     >
@@ -220,26 +221,49 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
 
   #onInput = (event: Event) => {
     this.query = (event.target as HTMLInputElement).value
-    this.activeIndex = 0
+    this.activeId = ''
+  }
+
+  /** -1 while only a large hub can know what is meant: Enter then waits for it. */
+  #activeIndex(places: readonly SwitcherResult[]): number {
+    const at = places.findIndex(({ id }) => id === this.activeId)
+    if (at >= 0 || places.length === 0) return at
+    return this.#isWaiting(places) ? -1 : 0
+  }
+
+  #isWaiting([first]: readonly SwitcherResult[]): boolean {
+    return first?.id === 'search' && this.hub.users.isSearching(this.#name)
+  }
+
+  /** The query as a name of a person. */
+  get #name(): string {
+    return this.query.trim().replace(/^[@＠]/u, '')
   }
 
   #onKey = (event: KeyboardEvent) => {
     if (isComposing(event)) return
     const places = [...this.#groups().flatMap(({ results }) => results), ...this.#searchResults()]
     const last = places.length - 1
-    const active = Math.min(this.activeIndex, last)
+    const active = this.#activeIndex(places)
     const place = places[active]
-    if (event.key === 'ArrowDown') this.#setActive(active >= last ? 0 : active + 1)
-    else if (event.key === 'ArrowUp') this.#setActive(active <= 0 ? last : active - 1)
+    if (event.key === 'ArrowDown') this.#setActive(places, active >= last ? 0 : active + 1)
+    else if (event.key === 'ArrowUp') this.#setActive(places, active <= 0 ? last : active - 1)
     else if (isEnter(event) && place) void this.#openResult(place)
+    else if (isEnter(event) && this.#isWaiting(places)) void this.#openWhenFound(this.query)
     else return
     event.preventDefault()
   }
 
-  #setActive(to: number) {
-    this.activeIndex = Math.max(0, to)
+  async #openWhenFound(query: string) {
+    await this.hub.users.whenSearched(this.#name)
+    const [first] = [...this.#groups().flatMap(({ results }) => results), ...this.#searchResults()]
+    if (first && this.query === query && this.isConnected) await this.#openResult(first)
+  }
+
+  #setActive(places: readonly SwitcherResult[], to: number) {
+    this.activeId = places[to]?.id ?? ''
     void this.updateComplete.then(() =>
-      this.renderRoot.querySelector(`#place-${this.activeIndex}`)?.scrollIntoView({ block: 'nearest' }),
+      this.renderRoot.querySelector(`#place-${to}`)?.scrollIntoView({ block: 'nearest' }),
     )
   }
 

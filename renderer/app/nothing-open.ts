@@ -10,7 +10,7 @@ export function renderNothingOpen(hub: Hub, from: HTMLElement): unknown {
   if (!chats.ready.value) return nothing
   const role = hub.session.me.value?.role
   // The group for everyone has nobody to talk to yet.
-  if (role !== 'member' && hub.users.list.value.length === 1) {
+  if (role !== 'member' && hub.users.isAlone.value) {
     return html`<hb-empty-state drawing="people" .text=${t('shell.alone')}>
       <div class="choices">
         <button class="button primary" @click=${() => openDialog(from, { kind: 'invite' })}>

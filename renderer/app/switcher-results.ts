@@ -44,12 +44,12 @@ export function switcherGroups(hub: Hub, typed: string): SwitcherGroup[] {
   const { sign, query } = readSign(typed.trim())
   const rank = query === '' ? () => 1 : forgivingRanker(query)
   const hasCommands = sign === undefined && query !== ''
+  const people = sign === 'group' || typed.trim() === '' ? [] : peopleResults(hub, rank)
+  // a large hub has added them since the query was typed: nothing may move in front of them
+  const late = hub.users.lateOf(sign === 'group' ? '' : query)
   const groups = [
     { heading: '', results: chatResults(hub, { sign, query, rank }) },
-    {
-      heading: t('switcher.people'),
-      results: sign === 'group' || typed.trim() === '' ? [] : peopleResults(hub, rank),
-    },
+    { heading: t('switcher.people'), results: people.filter(({ id }) => !late.has(id)).slice(0, maxUsers) },
     {
       heading: t('switcher.pages'),
       results: hasCommands ? commandResults(hub, switcherPages(hub), rank) : [],
@@ -62,10 +62,13 @@ export function switcherGroups(hub: Hub, typed: string): SwitcherGroup[] {
   // A typing error is only supposed where nothing fits as typed.
   const best = Math.max(0, ...groups.flatMap(({ results }) => results.map((one) => one.rank)))
   const least = best >= initialsRank ? initialsRank : 0
-  return groups
+  const atOnce = groups
     .map(({ heading, results }) => ({ heading, results: results.filter((one) => one.rank >= least) }))
     .filter(({ results }) => results.length > 0)
     .sort((a, b) => bestOf(b) - bestOf(a))
+  const added = people.filter(({ id }) => late.has(id)).slice(0, maxUsers)
+  const heading = t(atOnce.length === 0 ? 'switcher.people' : 'switcher.morePeople')
+  return added.length === 0 ? atOnce : [...atOnce, { heading, results: added }]
 }
 
 function readSign(typed: string): { sign: 'group' | 'user' | undefined; query: string } {
@@ -118,7 +121,7 @@ function peopleResults(hub: Hub, rank: Rank): SwitcherResult[] {
       open: () => hub.chats.openDirect(id),
     }
   })
-  return sorted(hub, results).slice(0, maxUsers)
+  return sorted(hub, results)
 }
 
 /** A part within a word finds no page and no action: those have many words. */

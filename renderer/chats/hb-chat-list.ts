@@ -288,7 +288,20 @@ export class HbChatList extends SignalWatcher(LitElement) {
       this.renderRoot.querySelector<HTMLElement>('.page') ??
       this.renderRoot.querySelector('hb-chat-sections')?.firstResult()
     if (first) first.click()
-    else openSearch(this, undefined, text)
+    else void this.#openWhenFound(text)
+  }
+
+  /** A large hub may still find a user. */
+  async #openWhenFound(text: string) {
+    if (this.hub.users.isSearching(text)) {
+      await this.hub.users.whenSearched(text)
+      const sections = this.renderRoot.querySelector('hb-chat-sections')
+      await sections?.updateComplete
+      if (this.hub.chats.filter.peek().trim() !== text) return
+      const first = sections?.firstResult()
+      if (first) return first.click()
+    }
+    openSearch(this, undefined, text)
   }
 
   #onPageKey = (event: KeyboardEvent) => {

@@ -93,7 +93,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   /** The chat or user that Enter opens from the search field. */
   firstResult(): HTMLElement | undefined {
     const [row] = this.#rows()
-    return row?.link ?? this.renderRoot.querySelector<HTMLElement>('.person') ?? undefined
+    return row?.link ?? this.renderRoot.querySelector<HTMLElement>('section .person') ?? undefined
   }
 
   protected override render(): unknown {
@@ -243,7 +243,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   #renderNone(): unknown {
     const filter = this.hub.chats.filter.value.trim()
     if (filter) {
-      return this.#foundUsers().length > 0
+      return this.#foundUsers().length > 0 || this.hub.users.isSearching(filter)
         ? nothing
         : html`<p class="none" role="status">${t('chats.noneFound', { filter })}</p>`
     }

@@ -101,9 +101,8 @@ export class HbNewChat extends SignalWatcher(LitElement) {
     this.renderRoot.querySelector('hb-user-picker')?.focus()
   }
 
-  /** Known only once the users are loaded: the list then has at least the user themselves. */
   #isAlone(): boolean {
-    return this.hub.users.list.value.length === 1
+    return this.hub.users.isAlone.value
   }
 
   #renderAlone() {

@@ -118,7 +118,11 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
         ${found.length === 0 ? this.#renderNone() : nothing}
       </div>
       <div class="visually-hidden" role="status">
-        ${this.query ? t('userPicker.found', { count: found.length }) : nothing}
+        ${
+          this.query && !this.hub.users.isSearching(this.query)
+            ? t('userPicker.found', { count: found.length })
+            : nothing
+        }
       </div>
     `
   }
@@ -129,9 +133,11 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
 
   #results(): User[] {
     if (this.#isFull) return []
-    const query = this.query.trim()
-    const all = query ? this.hub.users.search(query) : this.hub.users.list.value
-    return all.filter((user) => this.#canPick(user) && !this.chosenIds.includes(user.id)).slice(0, maxResults)
+    return this.hub.users.search(
+      this.query,
+      maxResults,
+      (user) => this.#canPick(user) && !this.chosenIds.includes(user.id),
+    )
   }
 
   #canPick({ id }: User): boolean {
@@ -168,10 +174,10 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
 
   #renderNone() {
     const query = this.query.trim()
-    const alone = !query && this.hub.users.list.value.length === 1
+    const alone = !query && this.hub.users.isAlone.value
     if (this.#isFull)
       return html`<hb-empty-state small drawing="people" .text=${t('userPicker.full')}></hb-empty-state>`
-    if (!query && !alone) return nothing
+    if ((!query && !alone) || this.hub.users.isSearching(query)) return nothing
     return html`<hb-empty-state
       small
       drawing=${query ? 'search' : 'people'}

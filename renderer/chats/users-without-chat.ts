@@ -4,7 +4,7 @@ import type { Hub } from '../state/hub.ts'
 /** Users who fit a query and have no direct chat with this user yet. Watched. */
 export function usersWithoutChat(hub: Hub, query: string, limit: number): User[] {
   if (query.trim() === '') return []
-  return hub.users.search(query).filter(withoutChat(hub)).slice(0, limit)
+  return hub.users.search(query, limit, withoutChat(hub))
 }
 
 /** Returns a check for users with whom a direct chat can be opened that is not there yet. Watched. */

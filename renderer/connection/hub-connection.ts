@@ -43,7 +43,7 @@ export interface HubConnectionOptions {
   /** The epoch of the cached data. */
   epoch: () => string | undefined
   /** What is held of that history. */
-  have: () => Have
+  have: (isLarge: boolean) => Have
   /** The highest term that the hub has shown. */
   term: { read: () => Term | undefined; write: (term: Term | undefined) => void }
   /** Every message of the hub but responses; the messages of a frame in one batch of signals. */
@@ -286,11 +286,11 @@ export class HubConnection {
     this.#enqueue({
       t: 'resume',
       protocol: 1,
-      ...(epoch === undefined ? {} : { epoch, have: this.#options.have() }),
+      ...(epoch === undefined ? {} : { epoch, have: this.#options.have(hello.large ?? false) }),
       ...(csrf === undefined ? {} : { csrf }),
       ...(zone === undefined ? {} : { zone }),
       ...(higher === undefined ? {} : { term: higher }),
-      ...(hello.large ? { wants: ['interest'] } : {}),
+      ...(hello.large ? { wants: ['interest', 'users'] } : {}),
     })
   }
 

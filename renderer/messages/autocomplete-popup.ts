@@ -53,7 +53,9 @@ export class AutocompletePopup implements ReactiveController {
       return
     }
     try {
-      const result = source(query)
+      const result = source(query, (more) => {
+        if (requestNo === this.#requestNo) this.#setItems(query, more)
+      })
       const list = result instanceof Promise ? await result : result
       if (requestNo === this.#requestNo) this.#setItems(query, list)
     } catch {

@@ -1,5 +1,6 @@
 // The names offered in a chat: members of the chat first, then other users of the hub.
 import { broadcastMentions, mayMentionEveryone } from '../../shared/text/message.ts'
+import type { User } from '../../shared/contract/users.ts'
 import { nameRanker, topRanked } from '../../shared/text/name-search.ts'
 import { emojiPreferences } from '../emoji/emoji-preferences.ts'
 import { withTone } from '../emoji/emoji.ts'
@@ -7,14 +8,19 @@ import { loadEmoji } from '../emoji/load-emoji.ts'
 import type { Conversation } from '../state/conversation.ts'
 import { isNamedGroup } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
+import { untracked } from '../signals/signal.ts'
 import { t } from '../text/t.ts'
 import { commands } from './slash-commands.ts'
 import type { AutocompleteQuery, AutocompleteItem } from './autocomplete.ts'
 
 const maxItems = 8
+/** Users that a large hub adds below them. */
+const maxLateItems = 4
 
+/** `onMore`: a large hub has found others, which come behind the first ones. */
 export type AutocompleteSource = (
   asked: AutocompleteQuery,
+  onMore: (items: readonly AutocompleteItem[]) => void,
 ) => readonly AutocompleteItem[] | Promise<readonly AutocompleteItem[]>
 
 /** Without a chat there are emoji and commands. */
@@ -27,14 +33,18 @@ export const basicSource: AutocompleteSource = ({ kind, term: query }) => {
 }
 
 export function conversationSource(hub: Hub, conversation: Conversation): AutocompleteSource {
-  return (asked) => {
-    if (asked.kind === 'user')
-      return [
-        ...broadcastItems(hub, conversation, asked.term),
-        ...userItems(hub, conversation, asked.term),
-      ].slice(0, maxItems)
+  return (asked, onMore) => {
     if (asked.kind === 'group') return groupItems(hub, asked.term)
-    return basicSource(asked)
+    if (asked.kind !== 'user') return basicSource(asked, onMore)
+    const first = [
+      ...broadcastItems(hub, conversation, asked.term),
+      ...userItems(hub, conversation, asked.term),
+    ].slice(0, maxItems)
+    void hub.users.whenSearched(asked.term).then(() => {
+      const late = lateItems(hub, conversation, asked.term)
+      if (late.length > 0) onMore([...first, ...late])
+    })
+    return first
   }
 }
 
@@ -65,26 +75,47 @@ function broadcastItems(hub: Hub, conversation: Conversation, query: string): Au
 }
 
 function userItems(hub: Hub, conversation: Conversation, query: string): AutocompleteItem[] {
-  const memberIds = new Set(conversation.members.list.peek().map(({ userId }) => userId))
-  const chat = conversation.chat.peek()
-  if (chat?.peer !== undefined) memberIds.add(chat.peer)
-  const myId = hub.session.me.peek()?.id
-  const users = hub.users.list.peek().filter(({ id }) => id !== myId)
+  const memberIds = memberIdsOf(conversation)
   const rankName = nameRanker(query)
-  const rank = (user: (typeof users)[number]) => {
+  const rank = (user: User) => {
     const found = rankName(user.username, user.displayName)
     return found === 0 ? 0 : found + (memberIds.has(user.id) ? 10 : 0)
   }
-  return topRanked(users, rank, maxItems).map(({ id, joined, username, displayName }) => ({
+  return topRanked(others(hub), rank, maxItems).map((user) => userItem(hub, user, memberIds))
+}
+
+/** Those that a large hub has added. */
+function lateItems(hub: Hub, conversation: Conversation, query: string): AutocompleteItem[] {
+  const late = untracked(() => hub.users.lateOf(query))
+  const memberIds = memberIdsOf(conversation)
+  return untracked(() => hub.users.search(query, maxLateItems, ({ id }) => late.has(id)))
+    .filter(({ id }) => id !== hub.session.me.peek()?.id)
+    .map((user) => userItem(hub, user, memberIds))
+}
+
+function memberIdsOf({ members, chat }: Conversation): ReadonlySet<string> {
+  const peer = chat.peek()?.peer
+  return new Set([...members.list.peek().map(({ userId }) => userId), ...(peer === undefined ? [] : [peer])])
+}
+
+function others(hub: Hub): readonly User[] {
+  const myId = hub.session.me.peek()?.id
+  return hub.users.list.peek().filter(({ id }) => id !== myId)
+}
+
+function userItem(
+  hub: Hub,
+  { id, joined, username, displayName }: User,
+  memberIds: ReadonlySet<string>,
+): AutocompleteItem {
+  const isHere = memberIds.size === 0 || memberIds.has(id)
+  return {
     id,
     insert: `@${username}`,
     title: displayName,
-    note:
-      memberIds.size === 0 || memberIds.has(id)
-        ? `@${username}`
-        : t('composer.notHere', { name: `@${username}` }),
+    note: isHere ? `@${username}` : t('composer.notHere', { name: `@${username}` }),
     avatar: { id, joined, kind: 'user', name: displayName, picture: hub.avatarAddress(id) },
-  }))
+  }
 }
 
 function groupItems(hub: Hub, query: string): AutocompleteItem[] {

@@ -2,7 +2,6 @@
 import { walkInlines } from '../../shared/text/markdown.ts'
 import { mentionKey, mentionReadings, nameReadings, resolveReading } from '../../shared/text/mentions.ts'
 import { broadcastMentions, mayMentionEveryone } from '../../shared/text/message.ts'
-import { foldCase } from '../../shared/text/names.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
 import type { MessageItem } from '../state/message-item.ts'
@@ -14,12 +13,6 @@ export function createNameResolver(
   hub: Hub,
   conversation: Conversation,
 ): (item: MessageItem) => NameResolver {
-  const usersByName = computed(() => {
-    const byName = new Map<string, { id: string; name: string }>()
-    for (const user of hub.users.list.value)
-      byName.set(foldCase(user.username), { id: user.id, name: user.displayName })
-    return byName
-  })
   const groupsByName = computed(() => {
     const byName = new Map<string, { id: string; name: string }>()
     const known = [...hub.groups.list.value, ...hub.chats.list.value]
@@ -33,8 +26,8 @@ export function createNameResolver(
   const resolveUser = (name: string, callsAll: boolean): ReturnType<NameResolver['user']> => {
     const myId = hub.session.me.value?.id
     const resolved = resolveReading(mentionReadings(name), (key) => {
-      const found = usersByName.value.get(key)
-      if (found) return { ...found, me: found.id === myId }
+      const user = hub.users.byMentionKey(key)
+      if (user) return { id: user.id, name: user.displayName, me: user.id === myId }
       return callsAll && isBroadcastName(key) ? { id: '', name: key, me: true } : undefined
     })
     return resolved && { ...resolved.found, length: resolved.name.length }

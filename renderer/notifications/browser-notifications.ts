@@ -4,7 +4,7 @@ import type { DesktopNotification } from '../../shared/desktop.ts'
 import { NotificationPolicy } from '../../shared/notification-policy.ts'
 import { browserPlatform } from '../connection/platform.ts'
 import { routeOf, type Router } from '../navigation/router.ts'
-import { effect, untracked } from '../signals/signal.ts'
+import { effect } from '../signals/signal.ts'
 import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import { playChime } from './chime.ts'
@@ -61,7 +61,7 @@ export class BrowserNotifications {
       settings: () => ({ ...notificationSettings.peek(), ...this.#level() }),
       now: () => this.#platform.clock.now(),
       isChatVisible: (_hubId, chatId) => this.#tabs.isInFront(chatId),
-      getUserName: (_hubId, userId) => Promise.resolve(untracked(() => hub.users.nameOf(userId))),
+      getUserName: async (_hubId, userId) => (await hub.users.fetch(userId))?.displayName ?? '',
       show: (notice) => this.#show(notice),
       clear: (key) => this.#clear(key),
     })

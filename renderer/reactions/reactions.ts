@@ -52,9 +52,9 @@ export function reactingUsersText(
   me: string,
   nameOf: (userId: string) => string,
 ): string {
-  const names = users.filter((id) => id !== me).map((id) => nameOf(id) || t('reactions.someone'))
-  const shown = names.slice(0, 20)
-  const rest = names.length - shown.length
+  const others = users.filter((id) => id !== me)
+  const shown = others.slice(0, 20).map((id) => nameOf(id) || t('reactions.someone'))
+  const rest = others.length - shown.length
   if (rest > 0) shown.push(t('reactions.others', { count: rest }))
   if (users.includes(me)) shown.push(t('reactions.you'))
   return new Intl.ListFormat('en', { type: 'conjunction' }).format(shown)

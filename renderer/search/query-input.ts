@@ -108,15 +108,23 @@ function userSuggestions(part: string, hub: Hub): Suggestion[] {
   const key = foldName(part)
   const rank = nameRanker(part)
   const isSame = ({ username, displayName }: User) => [username, displayName].map(foldName).includes(key)
-  const found = hub.users.list.value
-    .filter((user) => rank(user.username, user.displayName) > 1)
+  const late = hub.users.lateOf(part)
+  const found = hub.users.list.value.filter((user) => rank(user.username, user.displayName) > 1)
+  const atOnce = found
+    .filter(({ id }) => !late.has(id))
     .sort((a, b) => Number(isSame(b)) - Number(isSame(a)))
-    .map((user) => ({ chip: { kind: 'from', userId: user.id } as const, label: user.displayName }))
+    .map(suggestUser)
+  const added = found.filter(({ id }) => late.has(id)).map(suggestUser)
   const isMe = me && (part === '' || key === 'me')
   const mine: Suggestion[] = isMe
     ? [{ chip: { kind: 'from', userId: me.id }, label: t('search.chipFromMe') }]
     : []
-  return [...mine, ...found.filter(({ chip }) => !isMe || chip.userId !== me.id)].slice(0, maxSuggestions)
+  const others = atOnce.filter(({ chip }) => !isMe || chip.userId !== me.id)
+  return [...mine, ...others].slice(0, maxSuggestions).concat(added.slice(0, maxSuggestions))
+}
+
+function suggestUser({ id, displayName }: User): Suggestion & { chip: { userId: string } } {
+  return { chip: { kind: 'from', userId: id }, label: displayName }
 }
 
 function chatSuggestions(part: string, hub: Hub): Suggestion[] {

@@ -116,7 +116,7 @@ export class Account {
       platform: { clock, window, random, openSocket },
       credentials: this.#options.credentials,
       epoch: () => this.#streams.epoch,
-      have: () => this.#streams.have(),
+      have: (isLarge) => this.#streams.have(isLarge),
       term: this.#options.term,
       onMessage: (message) => this.#onMessage(message),
       onDropped: () => this.#onConnectionLost(),

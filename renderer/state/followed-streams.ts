@@ -2,7 +2,7 @@
 // followed, and when a gap is too large to be read.
 //
 // - A chat is followed from the head of its summary, or from the cursor of what is cached of it.
-// - The hub's stream is followed once all users are loaded as of its head.
+// - The hub's stream is followed once all users are loaded as of its head; on a large hub, which does not list all, at once.
 // - A smaller head than our cursor, or another epoch, means that the hub was restored: nothing we have can be continued.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
@@ -112,9 +112,13 @@ export class FollowedStreams {
     this.#usersTimer.clear()
   }
 
-  /** What the next `state` need not bring. */
-  have(): Have {
+  /** What the next `state` of this hub need not bring. */
+  have(isLarge: boolean): Have {
     const { users, chats } = this.#options
+    if (!users.canContinue(isLarge)) {
+      users.beginAnew()
+      this.#streams.drop('hub')
+    }
     const hub = users.cursor === undefined ? {} : { hub: users.cursor }
     return { ...hub, chats: chats.digests() }
   }
@@ -180,8 +184,10 @@ export class FollowedStreams {
   }
 
   #followHub(head: number): void {
-    if (this.#options.users.cursor !== undefined) this.#streams.noteHead('hub', head)
-    else void this.#loadUsers(head)
+    const { cursor } = this.#options.users
+    if (cursor === undefined) void this.#loadUsers(head)
+    else if (this.#streams.cursor('hub') === undefined) this.#streams.follow('hub', cursor)
+    else this.#streams.noteHead('hub', head)
   }
 
   async #loadUsers(head: number): Promise<void> {

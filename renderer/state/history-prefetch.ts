@@ -14,7 +14,9 @@ import type { Chats } from './chats.ts'
 import { applyChange, type RecentMessages } from './recent-messages.ts'
 import { isChatEvent } from './chat-event.ts'
 import type { KeptEvents } from './kept-events.ts'
+import { authorsOf } from './needed-users.ts'
 import { chatIdOf, type MessageChange, type Store } from './store.ts'
+import type { Users } from './users.ts'
 
 export interface HistoryPrefetchOptions {
   request: Request
@@ -23,6 +25,7 @@ export interface HistoryPrefetchOptions {
   chats: Pick<Chats, 'list'>
   recentMessages: RecentMessages
   keptEvents: Pick<KeptEvents, 'add'>
+  users: Pick<Users, 'need'>
   cursorOf: (chatId: string) => number | undefined
 }
 
@@ -110,7 +113,8 @@ export class HistoryPrefetch implements Store {
     let waitMs = pauseMs
     try {
       const page = await this.#options.request('messages.list', { chatId, limit: pageSize })
-      const { recentMessages, cursorOf } = this.#options
+      const { recentMessages, cursorOf, users } = this.#options
+      users.need(authorsOf(page.messages))
       const cursor = cursorOf(chatId)
       // A conversation may have opened it meanwhile.
       if (pending.chatId !== undefined && cursor !== undefined && !recentMessages.get(chatId))

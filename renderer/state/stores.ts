@@ -25,6 +25,7 @@ import { KeptEvents } from './kept-events.ts'
 import { KeptMessages } from './kept-messages.ts'
 import { readMediaSize } from './media-size.ts'
 import { LatestReply } from './latest-reply.ts'
+import { neededUserIds } from './needed-users.ts'
 import { Outbox } from './outbox.ts'
 import { Pins } from './pins.ts'
 import { PresenceStore } from './presence.ts'
@@ -75,13 +76,16 @@ export function createStores(context: StoreContext) {
   const { clock, window, randomBytes } = context.platform
   const newId = createUuidGenerator(() => clock.now(), randomBytes)
 
-  const users = new Users({ request, cache, content })
-  const chats = new Chats({
+  const users: Users = new Users({
+    ...{ request, isLive, clock, cache, content },
+    neededIds: () => neededUserIds(chats, recentMessages),
+  })
+  const chats: Chats = new Chats({
     ...{ myId, myUsername, request, isLive, clock, users, cache, content },
     keywords: () => settings().keywords ?? [],
   })
   const groups = new Groups({ request, chats })
-  const recentMessages = new RecentMessages(cache, () => clock.now(), content)
+  const recentMessages: RecentMessages = new RecentMessages(cache, () => clock.now(), content)
   const keptEvents = new KeptEvents(cache, content, users, recentMessages)
   const typing = new Typing({ myId, clock, send })
   const drafts = createDrafts(context, newId)
@@ -131,7 +135,7 @@ export function createStores(context: StoreContext) {
     latestReply: new LatestReply(),
     // after what decides if a chat is held
     ...(context.keepsHistory() && {
-      prefetch: new HistoryPrefetch({ request, isLive, clock, chats, cursorOf, ...written }),
+      prefetch: new HistoryPrefetch({ request, isLive, clock, chats, users, cursorOf, ...written }),
     }),
     threads,
     conversations,

@@ -167,6 +167,7 @@ export const chatsText = {
   'switcher.title': 'Go to anything',
   'switcher.find': 'Go to a chat, person, setting or action',
   'switcher.people': 'People',
+  'switcher.morePeople': 'More people',
   'switcher.none': 'Nothing matches “{query}”.',
   'switcher.results': 'Chats, people, pages and actions',
   'switcher.pages': 'Pages',

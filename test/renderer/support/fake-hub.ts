@@ -12,6 +12,7 @@ import type { ChatRole, Presence } from '../../../shared/contract/values.ts'
 import { HubError, type ErrorCode } from '../../../shared/errors.ts'
 import type { Term } from '../../../shared/term.ts'
 import { preview } from '../../../shared/text/message.ts'
+import { findByName } from '../../../shared/text/name-search.ts'
 import { summaryDigest } from '../../../shared/text/summary-digest.ts'
 import { routes } from '../../../renderer/connection/routes.ts'
 import type { ManualClock } from './manual-clock.ts'
@@ -61,10 +62,14 @@ export class FakeHub {
   /** Whether the session cookie is valid. */
   session: string | undefined = 'csrf-1'
   needsSetup = false
+  /** It says that it has many users, and does not list them to pages that ask it not to. */
+  isLarge = false
   /** Continuity, as the hub sends it: see the contract. */
   standing: { term?: Term; safety?: Safety; held?: number } = {}
   /** What clients sent with `resume`. */
   readonly shownTerms: (Term | undefined)[] = []
+  /** Of the hub's stream, as each client that connected said; undefined for none. */
+  readonly cursorsOfHub: (number | undefined)[] = []
   /** How many summaries each client that came back got. */
   readonly sentChatCounts: number[] = []
   /** The user is pending. */
@@ -487,6 +492,7 @@ export class FakeHub {
         now: this.clock.now(),
         limits: { text: 16384, frame: 65536 },
         ...(this.standing.term ? { term: this.standing.term } : {}),
+        ...(this.isLarge && { large: true as const }),
       })
     })
     return socket
@@ -548,14 +554,23 @@ export class FakeHub {
   }
 
   /** The state without what the page has. */
-  #stateSince({ epoch, have }: Extract<ToHub, { t: 'resume' }>): Extract<FromHub, { t: 'state' }> {
-    const state = this.stateFrame()
-    if (!have || epoch !== state.epoch) return state
+  #stateSince({ epoch, have, wants }: Extract<ToHub, { t: 'resume' }>): Extract<FromHub, { t: 'state' }> {
+    const state = { ...this.stateFrame(), ...(wants && { wants }) }
+    this.cursorsOfHub.push(have?.hub)
+    if (!have || epoch !== state.epoch) return { ...state, ...(wants && { users: this.#usersNear() }) }
     const chats = state.chats.filter((chat) => have.chats[chat.id] !== summaryDigest(chat))
     const gone = Object.keys(have.chats).filter((id) => !state.chats.some((chat) => chat.id === id))
     const entries = this.#latestOfHub(have.hub)
     this.sentChatCounts.push(chats.length)
-    return { ...state, chats, since: { gone, ...(entries && { entries }) } }
+    const users = entries ? [] : this.#usersNear()
+    return { ...state, chats, since: { gone, ...(entries && { entries }) }, ...(wants && { users }) }
+  }
+
+  /** Of all chats: none is large. */
+  #usersNear(): User[] {
+    const chats = [...this.chats.values()].filter(({ members }) => members.has(me))
+    const ids = new Set(chats.flatMap(({ members }) => [...members.keys()]))
+    return [...ids].map((id) => this.#requireUser(id))
   }
 
   /** Of each user only the latest entry. */
@@ -670,6 +685,18 @@ export class FakeHub {
         // Small pages, so that paging is exercised.
         return { users: users.slice(from, from + 2), more: from + 2 < users.length }
       }
+      case 'users.find': {
+        const [ids, names] = [String(input['ids'] ?? ''), String(input['names'] ?? '')].map((list) =>
+          list.split(','),
+        )
+        return {
+          users: [...this.users.values()].filter(
+            ({ id, username }) => ids?.includes(id) || names?.includes(username),
+          ),
+        }
+      }
+      case 'users.search':
+        return { users: findByName([...this.users.values()], String(input['query']), namesOf), more: false }
       case 'users.get':
         return { user: this.#requireUser(String(input['userId'])), presence: 'offline', lastSeen: 5 }
       case 'chats.list':
@@ -899,6 +926,8 @@ export class FakeHub {
     return { stream, seq, at, ...(by === undefined ? {} : { by }), ...body(viewer) } as unknown as Entry
   }
 }
+
+const namesOf = ({ displayName, username }: User): string[] => [displayName, username]
 
 function findRoute(method: string, path: string) {
   for (const [name, [itsMethod, pattern]] of Object.entries(routes)) {
