@@ -74,7 +74,7 @@ import { draftsList, draftsSet } from './contract/drafts.ts'
 import { chatsEvents, streamsRead } from './contract/entries.ts'
 import { filesGet, filesList, filesPreview } from './contract/files.ts'
 import { hubMeta, hubSetup, hubCheckSetupCode } from './contract/hub.ts'
-import { membersAdd, membersRemove, membersUpdate } from './contract/members.ts'
+import { membersAdd, membersList, membersRemove, membersUpdate } from './contract/members.ts'
 import {
   messagesDelete,
   messagesEdit,
@@ -172,6 +172,7 @@ export const requests = {
   'chats.undelete': chatsUndelete,
   'chats.read': chatsRead,
   'chats.readAll': chatsReadAll,
+  'members.list': membersList,
   'members.add': membersAdd,
   'members.update': membersUpdate,
   'members.remove': membersRemove,

@@ -60,6 +60,7 @@ export const routes: Readonly<Record<RequestName, readonly [Method, string, 'htt
   'chats.undelete': ['POST', '/api/chats/:chatId/undelete'],
   'chats.read': ['POST', '/api/chats/:chatId/read'],
   'chats.readAll': ['POST', '/api/chats/read'],
+  'members.list': ['GET', '/api/chats/:chatId/members'],
   'members.add': ['POST', '/api/chats/:chatId/members'],
   'members.update': ['PATCH', '/api/chats/:chatId/members/:userId'],
   'members.remove': ['DELETE', '/api/chats/:chatId/members/:userId'],

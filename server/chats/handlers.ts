@@ -18,7 +18,8 @@ import { discoverGroups } from './listed-groups.ts'
 import { readPicture, removePicture, setPicture } from './picture.ts'
 import { updateChatPreferences } from './chat-preferences.ts'
 import { markAllRead } from './receipts.ts'
-import { listDeletedGroups, listMembers } from './queries.ts'
+import { listLeadingMembers, listMembers } from './list-members.ts'
+import { listDeletedGroups } from './queries.ts'
 import { findSummary, listSummaries } from './summaries.ts'
 import { notFound } from '../../shared/errors.ts'
 
@@ -38,10 +39,11 @@ export const chatHandlers = defineHandlers({
   'chats.create': write({ access: noAccessCheck, locks: [], run: (op, input) => createGroup(op, input) }),
   'chats.get': read({
     access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
-    run: async ({ db, viewer }, { chatId }) => {
+    run: async ({ db, viewer }, { chatId, most = Infinity }) => {
       const chat = await findSummary(db, viewer.userId, chatId)
       if (!chat) throw notFound('This chat')
-      return { chat, members: await listMembers(db, chatId) }
+      if (chat.memberCount <= most) return { chat, members: await listMembers(db, chatId) }
+      return { chat, members: await listLeadingMembers(db, chatId, viewer.userId), partial: true }
     },
   }),
   'chats.discover': read({ access: noAccessCheck, run: discoverGroups }),

@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import type { Member } from '../../shared/contract/chats.ts'
 import { type Adding, type ChatRole, type Posting, limits } from '../../shared/contract/values.ts'
 import type { Viewer } from '../caller.ts'
 import { inJsonArray } from '../db/dialect.ts'
@@ -65,24 +64,6 @@ async function addToMemberCount(db: Db, chatId: string, by: number): Promise<voi
 export async function findDirectChatId(db: Db, directKey: string): Promise<string | undefined> {
   const row = await db.selectFrom('chat').where('directKey', '=', directKey).select('id').executeTakeFirst()
   return row?.id
-}
-
-export async function listMembers(db: Db, chatId: string): Promise<Member[]> {
-  const rows = await db
-    .selectFrom('membership')
-    .innerJoin('user', 'user.id', 'membership.userId')
-    .where('membership.chatId', '=', chatId)
-    .select([...userColumns, 'membership.role as chatRole', 'membership.readNo', 'membership.deliveredNo'])
-    .orderBy('user.displayKey')
-    .orderBy('user.id')
-    .execute()
-  return rows.map((row) => ({
-    user: toUser(row),
-    userId: row.id,
-    role: row.chatRole,
-    readNo: row.readNo,
-    deliveredNo: row.deliveredNo,
-  }))
 }
 
 /** The chats of a user that are not deleted. */

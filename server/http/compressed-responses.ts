@@ -19,6 +19,7 @@ const oneAudience: Readonly<Partial<Record<RequestName, true | ((input: unknown)
   'chats.discover': true,
   // of one chat, for its members
   'chats.get': true,
+  'members.list': true,
   'messages.list': true,
   'messages.status': true,
   'threads.get': true,

@@ -3,7 +3,9 @@ import { chatLocks } from '../request-locks.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { type ManagedGroup, requireGroupToAddTo, requireManagedGroup } from '../access/groups.ts'
 import { audit } from '../audit/audit.ts'
-import { type AccessCheck, write, defineHandlers } from '../define-handlers.ts'
+import { requireChat } from '../access/chats.ts'
+import { type AccessCheck, read, write, defineHandlers } from '../define-handlers.ts'
+import { pageOfMembers } from '../chats/list-members.ts'
 import { addMember } from '../chats/members.ts'
 import { changeRole, removeMember } from '../chats/membership.ts'
 import { stayInTeamGroup } from '../chats/team-group-errors.ts'
@@ -14,6 +16,10 @@ const groupAdmin: AccessCheck<ManagedGroup> = (db, viewer, ids) =>
   requireManagedGroup(db, viewer, ids['chatId'])
 
 export const memberHandlers = defineHandlers({
+  'members.list': read({
+    access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
+    run: ({ db }, input) => pageOfMembers(db, input),
+  }),
   'members.add': write({
     access: (db, viewer, ids) => requireGroupToAddTo(db, viewer, ids['chatId']),
     locks: chatLocks,

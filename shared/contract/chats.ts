@@ -199,9 +199,13 @@ export const chatsGet = defineRequest({
   method: 'GET',
   path: '/api/chats/:chatId',
   access: 'member',
-  summary: 'A chat with its members and their receipts.',
-  input: ChatIdInput,
-  output: Type.Object({ chat: ChatSummary, members: Type.Array(Member) }, strict),
+  summary:
+    'A chat with its members and their receipts. If it has more than `most` members, `members` has only those with a role and me, and `partial` says so.',
+  input: Type.Object({ chatId: Id, most: Type.Optional(Limit) }, strict),
+  output: Type.Object(
+    { chat: ChatSummary, members: Type.Array(Member), partial: Type.Optional(Type.Literal(true)) },
+    strict,
+  ),
 })
 
 export const chatsDiscover = defineRequest({

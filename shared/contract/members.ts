@@ -1,6 +1,25 @@
 import { Type } from './type.ts'
 import { defineRequest } from './define.ts'
-import { ChatRole, Id, strict } from './values.ts'
+import { Member } from './chats.ts'
+import { ChatRole, Id, Limit, limits, strict } from './values.ts'
+
+export const membersList = defineRequest({
+  name: 'members.list',
+  method: 'GET',
+  path: '/api/chats/:chatId/members',
+  access: 'member',
+  summary: `Members of a chat: the owner, admins, then the others, by name. With \`query\`, a part of a name, those who fit, the closest first. At most ${limits.page.users} in a page; \`after\` is the last id of the previous one.`,
+  input: Type.Object(
+    {
+      chatId: Id,
+      query: Type.Optional(Type.String({ maxLength: 100 })),
+      after: Type.Optional(Id),
+      limit: Type.Optional(Limit),
+    },
+    strict,
+  ),
+  output: Type.Object({ members: Type.Array(Member), more: Type.Boolean() }, strict),
+})
 
 export const membersAdd = defineRequest({
   name: 'members.add',

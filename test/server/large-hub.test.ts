@@ -181,3 +181,31 @@ test('a client that wants users gets those that it sees at once, and finds the o
   const back = (await connectAsking(ann, { wants: ['users'], epoch, have })).state
   expect(back?.users?.map(({ id }) => id)).toEqual([bo.id])
 })
+
+test('the members of a large group come a page at a time, or by name, and the first ones are those who manage it', async () => {
+  const { hub, ann, bo, eve } = await makeWorld()
+  const others = await Promise.all(['dora', 'cleo', 'cleopatra'].map((name) => hub.registerUser(name)))
+  const { id: chatId } = await ann.createGroup('Harbour', [bo, eve, ...others])
+  await ann.request('members.update', { chatId, userId: eve.id, role: 'admin' })
+  const few = await bo.request('chats.get', { chatId, most: 5 })
+  expect(few).toMatchObject({ partial: true, chat: { id: chatId, memberCount: 6 } })
+  expect(few.members.map(({ userId }) => userId)).toEqual([ann.id, bo.id, eve.id])
+  const all = await bo.request('chats.get', { chatId, most: 6 })
+  expect(all).not.toHaveProperty('partial')
+  expect(all.members).toHaveLength(6)
+
+  const list = async (input: Omit<Input<'members.list'>, 'chatId'>) => {
+    const { members, more } = await bo.request('members.list', { chatId, ...input })
+    return [...members.map(({ user }) => user.username), more]
+  }
+  expect(await list({ limit: 4 })).toEqual(['ann', 'eve', 'bo', 'cleo', true])
+  const [, , , cleo] = (await bo.request('members.list', { chatId, limit: 4 })).members
+  expect(await list({ limit: 4, after: cleo?.userId ?? '' })).toEqual(['cleopatra', 'dora', false])
+  expect(await list({ query: 'cleo' })).toEqual(['cleo', 'cleopatra', false])
+  expect(await list({ query: 'ra' })).toEqual(['cleopatra', 'dora', false])
+  expect(cleo).toEqual(all.members.find(({ userId }) => userId === cleo?.userId))
+  await expect(list({ query: 'ra', after: ann.id })).rejects.toMatchObject({ code: 'invalid' })
+  await expect(eve.request('members.list', { chatId: 'elsewhere' })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+})

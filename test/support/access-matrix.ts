@@ -233,6 +233,7 @@ export const matrix: Record<RequestName, MatrixRow> = {
   },
   'chats.read': { input: ({ chat }) => ({ chatId: chat.id, no: 1 }), expected: chatMembers },
   'chats.readAll': { input: () => ({}), expected: anySession },
+  'members.list': { input: chatInput, expected: chatMembers },
   'members.add': {
     input: ({ chat, stranger }) => ({ chatId: chat.id, userId: stranger.id }),
     expected: chatAdmins,
