@@ -16,9 +16,9 @@ import { userAvatar } from '../users/avatars.ts'
 const maxResults = 60
 
 /**
- * Finds users by a part of their name, without the user themselves and those in `excludedIds`. Emits `hb-pick`
- * (`detail.userId`) for each choice. With `multiple` the chosen users are chips in `chosen`, and `hb-change` reports
- * the new list.
+ * Finds users by a part of their name, without the user themselves and those in `excludedIds`. Emits `hb-query` for each
+ * letter, and `hb-pick` (`detail.userId`) for each choice. With `multiple` the chosen users are chips in `chosen`, and
+ * `hb-change` reports the new list.
  */
 export class HbUserPicker extends SignalWatcher(LitElement) {
   static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true }
@@ -204,6 +204,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
   #onInput = (event: Event) => {
     this.query = (event.target as HTMLInputElement).value
     this.activeIndex = 0
+    this.dispatchEvent(new CustomEvent('hb-query', { detail: this.query }))
   }
 
   #onKey = (event: KeyboardEvent) => {

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import '../chats/hb-user-picker.ts'
 import type { Conversation } from '../state/conversation.ts'
 import type { Hub } from '../state/hub.ts'
+import type { MemberPages } from '../state/member-pages.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -36,11 +37,18 @@ export class HbAddMembers extends SignalWatcher(LitElement) {
     `,
   ]
 
+  #pages: MemberPages | undefined
+
   constructor() {
     super()
     this.chosen = []
     this.busy = false
     this.error = ''
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#pages?.close()
   }
 
   protected override render(): unknown {
@@ -58,6 +66,7 @@ export class HbAddMembers extends SignalWatcher(LitElement) {
         .hub=${this.hub}
         .excludedIds=${this.conversation.members.list.value.map((member) => member.userId)}
         .chosenIds=${this.chosen}
+        @hb-query=${this.#onQuery}
         @hb-change=${this.#onChosen}
       ></hb-user-picker>
       ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
@@ -73,6 +82,13 @@ export class HbAddMembers extends SignalWatcher(LitElement) {
         ${count === 0 ? t('members.add') : t('members.addCount', { count })}
       </button>
     </hb-dialog>`
+  }
+
+  /** Of a large group only those are known who were found: they are left out. */
+  #onQuery = ({ detail: query }: CustomEvent<string>): void => {
+    const { members } = this.conversation
+    this.#pages ??= members.createPages()
+    if (query.trim() !== '' && members.isPartial.peek()) this.#pages.show(query)
   }
 
   #onChosen = (event: CustomEvent<readonly string[]>): void => {

@@ -5,7 +5,8 @@ import type { Conversation } from '../state/conversation.ts'
 import { isNamedGroup } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
 import type { ChatMember } from '../state/members.ts'
-import { SignalWatcher } from '../signals/signal.ts'
+import type { MemberPages } from '../state/member-pages.ts'
+import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { openDialog } from '../navigation/dialogs.ts'
@@ -49,6 +50,8 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
   declare shownCount: number
   declare adding: boolean
 
+  #pages: MemberPages | undefined
+
   protected readonly keepFocus = new KeepRowFocus(this, { rows: 'li' })
 
   static override styles = [baseStyles, buttonStyles, nameMarksStyles, panelStyles, memberPanelStyles]
@@ -63,9 +66,16 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('conversation')) return
+    this.#pages?.close()
+    this.#pages = this.conversation.members.createPages()
     this.query = ''
     this.shownCount = pageSize
     this.adding = false
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#pages?.close()
   }
 
   protected override render(): unknown {
@@ -144,13 +154,11 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
         ${Array.from({ length: count }, () => html`<div class="shape"></div>`)}
       </div>`
     }
-    const found = this.#filterMembers(list.value)
-    const visible = found.slice(0, this.shownCount)
-    const left = found.length - visible.length
+    const { visible, left } = this.#shownMembers(chat)
     return html`
-      ${list.value.length > minMembersForFilter ? this.#renderFilter() : nothing}
+      ${chat.memberCount > minMembersForFilter ? this.#renderFilter() : nothing}
       ${
-        found.length === 0
+        visible.length === 0
           ? html`<p class="none">${t('members.nobody')}</p>`
           : html`<ul aria-label=${t('members.title')}>
               ${keyedList(
@@ -162,12 +170,32 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
       }
       ${
         left > 0
-          ? html`<button class="button small more" @click=${() => (this.shownCount += pageSize)}>
+          ? html`<button class="button small more" @click=${this.#showMore}>
               ${t('members.showAll', { count: Math.min(left, pageSize) })}
             </button>`
           : nothing
       }
     `
+  }
+
+  /** Of a large group a page at a time; without the hub those that are known. */
+  #shownMembers({ memberCount }: ChatSummary): { visible: readonly ChatMember[]; left: number } {
+    const { members } = this.conversation
+    const isPartial = members.isPartial.value && this.hub.connectionState.value === 'live'
+    if (isPartial) untracked(() => this.#pages?.show(this.query))
+    const page = isPartial ? this.#pages?.page.value : undefined
+    if (page) {
+      const visible = page.ids.flatMap((userId) => members.get(userId) ?? [])
+      return { visible, left: page.more ? Math.max(1, memberCount - visible.length) : 0 }
+    }
+    const found = this.#filterMembers(members.list.value)
+    const visible = found.slice(0, this.shownCount)
+    return { visible, left: found.length - visible.length }
+  }
+
+  #showMore = (): void => {
+    this.shownCount += pageSize
+    if (this.conversation.members.isPartial.value) this.#pages?.loadMore()
   }
 
   #renderFilter(): unknown {

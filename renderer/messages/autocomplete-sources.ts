@@ -81,7 +81,7 @@ function userItems(hub: Hub, conversation: Conversation, query: string): Autocom
     const found = rankName(user.username, user.displayName)
     return found === 0 ? 0 : found + (memberIds.has(user.id) ? 10 : 0)
   }
-  return topRanked(others(hub), rank, maxItems).map((user) => userItem(hub, user, memberIds))
+  return topRanked(others(hub), rank, maxItems).map((user) => userItem(hub, user, conversation, memberIds))
 }
 
 /** Those that a large hub has added. */
@@ -90,7 +90,7 @@ function lateItems(hub: Hub, conversation: Conversation, query: string): Autocom
   const memberIds = memberIdsOf(conversation)
   return untracked(() => hub.users.search(query, maxLateItems, ({ id }) => late.has(id)))
     .filter(({ id }) => id !== hub.session.me.peek()?.id)
-    .map((user) => userItem(hub, user, memberIds))
+    .map((user) => userItem(hub, user, conversation, memberIds))
 }
 
 function memberIdsOf({ members, chat }: Conversation): ReadonlySet<string> {
@@ -106,9 +106,10 @@ function others(hub: Hub): readonly User[] {
 function userItem(
   hub: Hub,
   { id, joined, username, displayName }: User,
+  { members }: Conversation,
   memberIds: ReadonlySet<string>,
 ): AutocompleteItem {
-  const isHere = memberIds.size === 0 || memberIds.has(id)
+  const isHere = memberIds.size === 0 || memberIds.has(id) || members.isPartial.peek()
   return {
     id,
     insert: `@${username}`,

@@ -16,6 +16,9 @@ import '../ui/hb-dialog.ts'
 import { userAvatar } from '../users/avatars.ts'
 import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
 
+/** Rows at first, and at each "Show more". A large hub is asked for the names of those who are shown. */
+const pageSize = 200
+
 type Receipts = Output<'messages.status'>
 
 /**
@@ -28,11 +31,13 @@ export class HbReadBy extends SignalWatcher(LitElement) {
     item: { attribute: false },
     receipts: { state: true },
     problem: { state: true },
+    shownCount: { state: true },
   }
   declare hub: Hub
   declare item: MessageItem
   declare receipts: Receipts | undefined
   declare problem: string
+  declare shownCount: number
 
   #wasLive: boolean | undefined
 
@@ -82,6 +87,7 @@ export class HbReadBy extends SignalWatcher(LitElement) {
     super()
     this.receipts = undefined
     this.problem = ''
+    this.shownCount = pageSize
   }
 
   protected override willUpdate(): void {
@@ -120,7 +126,9 @@ export class HbReadBy extends SignalWatcher(LitElement) {
 
   #renderUsers(heading: string, userIds: readonly string[], times: ReadonlyMap<string, number>): unknown {
     const { users } = this.hub
+    const left = userIds.length - this.shownCount
     const byName = userIds
+      .slice(0, this.shownCount)
       .map((id) => ({ id, name: users.nameOf(id) }))
       .sort((a, b) => collator.compare(a.name, b.name))
     return html`<section>
@@ -134,6 +142,13 @@ export class HbReadBy extends SignalWatcher(LitElement) {
             </li>`,
         )}
       </ul>
+      ${
+        left > 0
+          ? html`<button class="button small" @click=${() => (this.shownCount += pageSize)}>
+              ${t('members.showAll', { count: Math.min(left, pageSize) })}
+            </button>`
+          : nothing
+      }
     </section>`
   }
 

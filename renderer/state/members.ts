@@ -1,10 +1,14 @@
 // The members of a chat and their receipts. Fetched while the chat is on screen. Entries after the head of the response
-// keep them up to date, and receipts only grow.
+// keep them up to date, and receipts only grow. Of a large group on a large hub only those with a role are fetched, and others
+// by a page or a name (member-pages.ts).
 import type { Output } from '../../shared/contract.ts'
+import type { Member } from '../../shared/contract/chats.ts'
 import type { Entry } from '../../shared/contract/entries.ts'
-import type { ChatRole } from '../../shared/contract/values.ts'
+import { limits, type ChatRole } from '../../shared/contract/values.ts'
+import type { Clock } from '../connection/platform.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Chats } from './chats.ts'
+import { MemberPages } from './member-pages.ts'
 import type { ReceiptCounts } from './message-item.ts'
 import type { Users } from './users.ts'
 import { SignalMap } from '../signals/signal-map.ts'
@@ -17,11 +21,17 @@ export interface ChatMember {
   readonly deliveredNo: number
 }
 
+export interface MemberPage {
+  readonly ids: readonly string[]
+  readonly more: boolean
+}
+
 export interface MembersOptions {
   chatId: string
   myId: string
   request: Request
-  users: Pick<Users, 'get' | 'nameOf' | 'addIfUnknown'>
+  clock: Clock
+  users: Pick<Users, 'get' | 'nameOf' | 'addIfUnknown' | 'isPartial'>
   chats: Pick<Chats, 'put' | 'peek'>
 }
 
@@ -29,12 +39,15 @@ export class Members {
   readonly #options: MembersOptions
   readonly #members = new SignalMap<ChatMember>()
   readonly #ready = signal(false)
+  readonly #isPartial = signal(false)
   readonly #buffers = new Set<(() => void)[]>()
   #head = 0
   #resetCount = 0
 
   /** False until the hub has responded; the list is empty till then. */
   readonly ready: ReadonlySignal<boolean> = this.#ready
+  /** The chat has members that are not in `list`. */
+  readonly isPartial: ReadonlySignal<boolean> = this.#isPartial
   /** The owner, then admins, then the others, by name. */
   readonly list: ReadonlySignal<readonly ChatMember[]> = computed(() => {
     const { users } = this.#options
@@ -51,6 +64,21 @@ export class Members {
 
   constructor(options: MembersOptions) {
     this.#options = options
+  }
+
+  /** Watched. */
+  get(userId: string): ChatMember | undefined {
+    return this.#members.get(userId)
+  }
+
+  /** For a list that is partial. */
+  createPages(): MemberPages {
+    return new MemberPages(this, this.#options.clock)
+  }
+
+  /** How many times all of them were dropped. */
+  get resetCount(): number {
+    return this.#resetCount
   }
 
   /** How many of the other members have received the message with this number, and how many have read it. Watched. */
@@ -77,18 +105,47 @@ export class Members {
     await this.#options.request('members.remove', { chatId: this.#options.chatId, userId })
   }
 
-  /** Fetches the members. Changes that arrive while the request is in flight are applied on top of the response. */
+  /** Fetches the members. */
   async refresh(): Promise<void> {
+    const { chatId, request, users } = this.#options
+    const input = { chatId, ...(users.isPartial && { most: limits.smallChatMembers }) }
+    await this.#fetch(
+      () => request('chats.get', input),
+      (result) => this.#applyMembers(result),
+    )
+  }
+
+  /** Fetches a page of a partial list, by name or of those who fit. Returns their ids. @throws RequestError */
+  async fetchPage(input: { query?: string; after?: string; limit: number }): Promise<MemberPage | undefined> {
     const { chatId, request } = this.#options
+    return this.#fetch(
+      () => request('members.list', { chatId, ...input }),
+      ({ members, more }) => {
+        this.#addMembers(members)
+        // the page says nothing of the other members: what arrived meanwhile counts for those of the page too
+        this.#head = 0
+        return { ids: members.map(({ userId }) => userId), more }
+      },
+    )
+  }
+
+  /**
+   * Changes that arrive while the request is in flight are applied on top of the response. Returns undefined if all were
+   * dropped meanwhile.
+   */
+  async #fetch<T, R>(ask: () => Promise<T>, apply: (result: T) => R): Promise<R | undefined> {
     const meanwhile: (() => void)[] = []
     const resetCount = this.#resetCount
     this.#buffers.add(meanwhile)
     try {
-      const result = await request('chats.get', { chatId })
-      if (resetCount !== this.#resetCount) return
-      batch(() => {
-        this.#applyMembers(result)
+      const result = await ask()
+      if (resetCount !== this.#resetCount) return undefined
+      return batch(() => {
+        const head = this.#head
+        const applied = apply(result)
         for (const again of meanwhile) again()
+        this.#head = Math.max(this.#head, head)
+        return applied
       })
     } finally {
       this.#buffers.delete(meanwhile)
@@ -113,23 +170,26 @@ export class Members {
     this.#setReceipt(userId, receipt)
   }
 
-  #applyMembers({ chat, members }: Output<'chats.get'>): void {
-    const { users, chats, chatId } = this.#options
-    for (const { user } of members) users.addIfUnknown(user)
+  #applyMembers({ chat, members, partial }: Output<'chats.get'>): void {
+    const { chats, chatId } = this.#options
     // The user may have left the chat since: do not put it back into the list.
     if (chats.peek(chatId)) chats.put(chat)
     this.#head = chat.head
-    this.#members.replace(
-      members.map(({ userId, role, readNo, deliveredNo }) => {
-        const current = this.#members.peek(userId)
-        const read = Math.max(readNo, current?.readNo ?? 0)
-        return [
-          userId,
-          { userId, role, readNo: read, deliveredNo: Math.max(deliveredNo, current?.deliveredNo ?? 0) },
-        ]
-      }),
-    )
+    const fetched = new Set(members.map(({ userId }) => userId))
+    if (!partial) for (const id of this.#members.keys()) if (!fetched.has(id)) this.#members.delete(id)
+    this.#addMembers(members)
+    this.#isPartial.value = partial === true
     this.#ready.value = true
+  }
+
+  #addMembers(members: readonly Member[]): void {
+    for (const { user, userId, role, readNo, deliveredNo } of members) {
+      this.#options.users.addIfUnknown(user)
+      const current = this.#members.peek(userId)
+      const read = Math.max(readNo, current?.readNo ?? 0)
+      const delivered = Math.max(deliveredNo, current?.deliveredNo ?? 0)
+      this.#members.set(userId, { userId, role, readNo: read, deliveredNo: delivered })
+    }
   }
 
   #reduce(entry: Entry): void {

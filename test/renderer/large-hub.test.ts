@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { FakeBrowser, waitUntilLive } from './support/fake-browser.ts'
 import { me } from './support/fake-hub.ts'
-import { settle } from './support/manual-clock.ts'
+import { settle, waitUntil } from './support/manual-clock.ts'
 import { verifySync } from './support/verify-sync.ts'
 
 /** A large hub, of whose users `ann` and `bob` share a group with the user. */
@@ -171,4 +171,57 @@ test('a hub that was restored is asked anew', async () => {
   await waitUntilLive(page)
   expect(idsIn(page.users.list.value)).toEqual(['u-ann', 'u-bob', 'u-me'])
   expect(inputsOf(hub, 'users.list')).toEqual([])
+})
+
+test('of a large group the members with a role are fetched, and others by a page or by name', async () => {
+  const browser = new FakeBrowser()
+  const { hub, clock } = browser
+  hub.isLarge = true
+  const names = Array.from({ length: 120 }, (_, n) => `sailor-${String(n).padStart(3, '0')}`)
+  for (const name of names) hub.addUser(name)
+  const chatId = hub.addChat('group', ['u-ann', me, ...names.map((name) => `u-${name}`)], { name: 'Fleet' })
+  const page = await browser.openConnectedTab()
+  const conversation = page.conversation(chatId)
+  conversation.show()
+  const { members } = conversation
+  await waitUntil(() => members.ready.value, 'members')
+  expect(members.isPartial.value).toBe(true)
+  const known = () => members.list.value.map(({ userId }) => userId)
+  expect(known()).toEqual(['u-ann', me])
+
+  const pages = members.createPages()
+  pages.show('')
+  await clock.advance(200)
+  expect(pages.page.value).toEqual({ ids: ['u-ann', me, 'u-sailor-000'], more: true })
+  pages.loadMore()
+  await settle()
+  expect(pages.page.value?.ids).toHaveLength(6)
+  for (const query of ['sailor-1', 'sailor-11', 'sailor-117']) pages.show(query)
+  await clock.advance(200)
+  expect(pages.page.value).toEqual({ ids: ['u-sailor-117'], more: false })
+  expect(inputsOf(hub, 'members.list')).toHaveLength(3)
+  expect(known()).toContain('u-sailor-117')
+  hub.setRole(chatId, 'u-sailor-117', 'admin')
+  await settle()
+  expect(members.get('u-sailor-117')?.role).toBe('admin')
+
+  // a page that is fetched while a member leaves does not bring them back
+  hub.isDelivering = false
+  pages.show('lor-117')
+  await clock.advance(200)
+  hub.leave(chatId, 'u-sailor-117')
+  const [socket] = hub.sockets
+  socket?.deliver((messages) => [...messages].sort((a) => (a.t === 'entry' ? -1 : 1)))
+  hub.isDelivering = true
+  socket?.deliver()
+  await settle()
+  expect(pages.page.value?.ids).toContain('u-sailor-117')
+  expect(known()).not.toContain('u-sailor-117')
+
+  // after a reconnect those who were found stay
+  hub.disconnect(1006)
+  await clock.advance(1_000)
+  await waitUntilLive(page)
+  await settle()
+  expect(known()).toContain('u-sailor-000')
 })

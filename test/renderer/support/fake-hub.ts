@@ -701,8 +701,20 @@ export class FakeHub {
         return { user: this.#requireUser(String(input['userId'])), presence: 'offline', lastSeen: 5 }
       case 'chats.list':
         return { chats: this.summaries() }
-      case 'chats.get':
-        return { chat: this.summary(chatId), members: this.members(chatId) }
+      case 'chats.get': {
+        const members = this.members(chatId)
+        if (members.length <= Number(input['most'] ?? Infinity))
+          return { chat: this.summary(chatId), members }
+        const few = members.filter(({ role, userId }) => role !== 'member' || userId === me)
+        return { chat: this.summary(chatId), members: few, partial: true }
+      }
+      case 'members.list': {
+        const query = String(input['query'] ?? '')
+        const found = findByName(this.members(chatId), query, ({ user }) => namesOf(user))
+        const from = found.findIndex(({ userId }) => userId === input['after']) + 1
+        // Small pages, so that paging is exercised.
+        return { members: found.slice(from, from + 3), more: found.length > from + 3 }
+      }
       case 'chats.discover':
         return { chats: this.groups() }
       case 'chats.create': {
