@@ -1,6 +1,7 @@
 /*
  * node bench/large-hub.ts [users] [clients]: the cost of what a large hub tells everybody. A hub with that many users
- * in one group and in small chats; clients that get everything, and clients that ask for less (docs/scaling.md), in turn.
+ * in one group and in small chats; clients that get everything, and clients that ask for less (docs/scaling.md), in turn, and
+ * the page in a browser as either of them.
  * Run `npm run build` before: it measures the built hub.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -8,14 +9,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { directIdOf, everyoneId, insertLargeHub } from './large-hub-seed.ts'
+import { measurePage } from './large-hub-page.ts'
 import { LeanClient, type Way } from './lean-client.ts'
-import { seedHubWith, tokenOf } from './seed.ts'
+import { idOf, owner, seedHubWith, tokenOf } from './seed.ts'
 import { type BenchServer, startHub } from './servers.ts'
 import { percentile, probeDisk } from './stats.ts'
 
 const [userCount = 1_000, clientCount = 1_000] = process.argv.slice(2).map(Number)
 const firstVisits = 50
 const changingUsers = 100
+/** Logs in with a password. */
+const pageUser = 500
 const ways: readonly Way[] = ['as ever', 'asking']
 
 interface Measured {
@@ -134,10 +138,26 @@ async function measureReturn(hub: BenchServer, way: Way, clients: readonly LeanC
   for (const client of returned) client.close()
 }
 
+/** A page that has never been here. */
+async function measureFirstPage(hub: BenchServer, way: Way): Promise<void> {
+  for (const { what, ms, bytes, heapMb } of await measurePage(hub.url, way, {
+    username: idOf(pageUser),
+    password: owner.password,
+  }))
+    process.stdout.write(
+      `| ${userCount} | ${way} | page: ${what} | ${bytes} | | ${Math.round(ms)} | heap ${heapMb.toFixed(1)} MB |\n`,
+    )
+}
+
 const dir = mkdtempSync(join(tmpdir(), 'hubbub-large-'))
 process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
 process.stderr.write('seeding\n')
-await seedHubWith(join(dir, 'hub'), (db) => insertLargeHub(db, userCount))
+await seedHubWith(join(dir, 'hub'), (db) => {
+  insertLargeHub(db, userCount)
+  db.prepare(
+    'update "user" set password = (select password from "user" where username = ?) where id = ?',
+  ).run(owner.username, idOf(pageUser))
+})
 const disk = probeDisk(dir)
 process.stderr.write(`4 KiB write and fdatasync: p50 ${disk.p50.toFixed(2)} ms\n`)
 process.stdout.write(
@@ -151,6 +171,7 @@ for (const way of ways) {
   await measurePresence(hub, way, clients)
   await measureReadMarks(hub, way, clients)
   await measureReturn(hub, way, clients)
+  await measureFirstPage(hub, way)
   await hub.stop()
 }
 process.exit(0)

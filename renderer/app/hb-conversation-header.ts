@@ -3,7 +3,7 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
-import { t } from '../text/t.ts'
+import { numberText, t } from '../text/t.ts'
 import { nameMarks, nameMarksStyles, userLine } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
@@ -212,7 +212,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
                 aria-pressed=${open}
                 @click=${() => (open ? closeSidePanel(this) : openSidePanel(this, people))}
               >
-                <hb-icon name="users" .size=${18}></hb-icon><span>${chat.memberCount}</span>
+                <hb-icon name="users" .size=${18}></hb-icon><span>${numberText(chat.memberCount)}</span>
               </button>`
         }
         ${this.#renderSearchButton()} ${this.#renderPinsButton()} ${this.#renderFilesButton()}

@@ -235,7 +235,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
     return first?.id === 'search' && this.hub.users.isSearching(this.#name)
   }
 
-  /** The query as a name of a person. */
+  /** The query as the name of a user. */
   get #name(): string {
     return this.query.trim().replace(/^[@＠]/u, '')
   }

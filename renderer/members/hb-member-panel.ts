@@ -8,7 +8,7 @@ import type { ChatMember } from '../state/members.ts'
 import type { MemberPages } from '../state/member-pages.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
-import { t } from '../text/t.ts'
+import { numberText, t } from '../text/t.ts'
 import { openDialog } from '../navigation/dialogs.ts'
 import { closePanelButton } from '../navigation/close-panel-button.ts'
 import { openSidePanel, type SidePanel } from '../navigation/side-panel.ts'
@@ -85,7 +85,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     if (panel.kind === 'user') return this.#renderUser(chat, panel.userId)
     return html`
       <div class="bar">
-        <h2>${t('members.title')}<span>${chat.memberCount}</span></h2>
+        <h2>${t('members.title')}<span>${numberText(chat.memberCount)}</span></h2>
         ${closePanelButton(this)}
       </div>
       <div class="scroll">

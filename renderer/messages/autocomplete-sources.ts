@@ -8,7 +8,6 @@ import { loadEmoji } from '../emoji/load-emoji.ts'
 import type { Conversation } from '../state/conversation.ts'
 import { isNamedGroup } from '../state/chat-names.ts'
 import type { Hub } from '../state/hub.ts'
-import { untracked } from '../signals/signal.ts'
 import { t } from '../text/t.ts'
 import { commands } from './slash-commands.ts'
 import type { AutocompleteQuery, AutocompleteItem } from './autocomplete.ts'
@@ -40,8 +39,8 @@ export function conversationSource(hub: Hub, conversation: Conversation): Autoco
       ...broadcastItems(hub, conversation, asked.term),
       ...userItems(hub, conversation, asked.term),
     ].slice(0, maxItems)
-    void hub.users.whenSearched(asked.term).then(() => {
-      const late = lateItems(hub, conversation, asked.term)
+    void hub.users.whenSearched(asked.term).then((ids) => {
+      const late = lateItems(hub, conversation, asked.term, ids)
       if (late.length > 0) onMore([...first, ...late])
     })
     return first
@@ -84,12 +83,20 @@ function userItems(hub: Hub, conversation: Conversation, query: string): Autocom
   return topRanked(others(hub), rank, maxItems).map((user) => userItem(hub, user, conversation, memberIds))
 }
 
-/** Those that a large hub has added. */
-function lateItems(hub: Hub, conversation: Conversation, query: string): AutocompleteItem[] {
-  const late = untracked(() => hub.users.lateOf(query))
+/** Those that a large hub has added, in its order. */
+function lateItems(
+  hub: Hub,
+  conversation: Conversation,
+  query: string,
+  ids: readonly string[],
+): AutocompleteItem[] {
   const memberIds = memberIdsOf(conversation)
-  return untracked(() => hub.users.search(query, maxLateItems, ({ id }) => late.has(id)))
-    .filter(({ id }) => id !== hub.session.me.peek()?.id)
+  const rank = nameRanker(query)
+  const byId = new Map(others(hub).map((user) => [user.id, user]))
+  return ids
+    .flatMap((id) => byId.get(id) ?? [])
+    .filter(({ username, displayName }) => rank(username, displayName) > 0)
+    .slice(0, maxLateItems)
     .map((user) => userItem(hub, user, conversation, memberIds))
 }
 

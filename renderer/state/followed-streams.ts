@@ -116,7 +116,7 @@ export class FollowedStreams {
   have(isLarge: boolean): Have {
     const { users, chats } = this.#options
     if (!users.canContinue(isLarge)) {
-      users.beginAnew()
+      users.startOver()
       this.#streams.drop('hub')
     }
     const hub = users.cursor === undefined ? {} : { hub: users.cursor }

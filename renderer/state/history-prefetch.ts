@@ -14,7 +14,7 @@ import type { Chats } from './chats.ts'
 import { applyChange, type RecentMessages } from './recent-messages.ts'
 import { isChatEvent } from './chat-event.ts'
 import type { KeptEvents } from './kept-events.ts'
-import { authorsOf } from './needed-users.ts'
+import { authorsOf } from './message-authors.ts'
 import { chatIdOf, type MessageChange, type Store } from './store.ts'
 import type { Users } from './users.ts'
 

@@ -2,15 +2,26 @@ import { isRequestError } from '../connection/request.ts'
 import type { Clock } from '../connection/platform.ts'
 import { Timer } from '../connection/timer.ts'
 import { signal, type ReadonlySignal } from '../signals/signal.ts'
-import type { MemberPage, Members } from './members.ts'
 
 const pageSize = 100
 /** The user is typing on. */
 const delayMs = 150
 
+export interface MemberPage {
+  readonly ids: readonly string[]
+  readonly more: boolean
+}
+
+/** The list that a page is added to. */
+export interface PartialMembers {
+  readonly resetCount: number
+  /** Returns undefined if all members were dropped meanwhile. @throws RequestError */
+  fetchPage(input: { query?: string; after?: string; limit: number }): Promise<MemberPage | undefined>
+}
+
 /** The members of a partial list that fit a query, a page at a time: for a list that shows them, or leaves them out. */
 export class MemberPages {
-  readonly #members: Pick<Members, 'fetchPage' | 'resetCount'>
+  readonly #members: PartialMembers
   readonly #timer: Timer
   readonly #page = signal<MemberPage | undefined>(undefined)
   #query: string | undefined
@@ -20,7 +31,7 @@ export class MemberPages {
   /** Of the last query that the hub has answered; undefined before that. */
   readonly page: ReadonlySignal<MemberPage | undefined> = this.#page
 
-  constructor(members: Pick<Members, 'fetchPage' | 'resetCount'>, clock: Clock) {
+  constructor(members: PartialMembers, clock: Clock) {
     this.#members = members
     this.#timer = new Timer(clock)
   }

@@ -8,7 +8,7 @@ import { limits, type ChatRole } from '../../shared/contract/values.ts'
 import type { Clock } from '../connection/platform.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
 import type { Chats } from './chats.ts'
-import { MemberPages } from './member-pages.ts'
+import { type MemberPage, MemberPages } from './member-pages.ts'
 import type { ReceiptCounts } from './message-item.ts'
 import type { Users } from './users.ts'
 import { SignalMap } from '../signals/signal-map.ts'
@@ -19,11 +19,6 @@ export interface ChatMember {
   readonly role: ChatRole
   readonly readNo: number
   readonly deliveredNo: number
-}
-
-export interface MemberPage {
-  readonly ids: readonly string[]
-  readonly more: boolean
 }
 
 export interface MembersOptions {
@@ -109,6 +104,9 @@ export class Members {
   async refresh(): Promise<void> {
     const { chatId, request, users } = this.#options
     const input = { chatId, ...(users.isPartial && { most: limits.smallChatMembers }) }
+    // fetched before the hub was large: the names of all would be asked for
+    const isWhole = !this.#isPartial.peek() && this.#members.keys().length > limits.smallChatMembers
+    if (users.isPartial && isWhole) this.reset()
     await this.#fetch(
       () => request('chats.get', input),
       (result) => this.#applyMembers(result),
@@ -176,6 +174,7 @@ export class Members {
     if (chats.peek(chatId)) chats.put(chat)
     this.#head = chat.head
     const fetched = new Set(members.map(({ userId }) => userId))
+    // those who were found by a page stay in a partial list
     if (!partial) for (const id of this.#members.keys()) if (!fetched.has(id)) this.#members.delete(id)
     this.#addMembers(members)
     this.#isPartial.value = partial === true

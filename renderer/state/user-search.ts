@@ -21,6 +21,7 @@ interface AskedQuery {
   readonly isPending: Signal<boolean>
   readonly answered: Promise<void>
   readonly resolve: () => void
+  isSent: boolean
 }
 
 /** The user is typing on. */
@@ -57,10 +58,14 @@ export class UserSearch {
     return this.#find(query)?.isPending.value ?? false
   }
 
-  /** Resolves when the hub has answered, at once if it is not going to. */
-  async whenAnswered(query: string): Promise<void> {
+  /**
+   * Resolves when the hub has answered, at once if it is not going to, and never for a query that others have replaced.
+   * Returns what `lateOf` does then.
+   */
+  async whenAnswered(query: string): Promise<readonly string[]> {
     const asked = untracked(() => this.#require(query))
     if (asked?.isPending.peek()) await asked.answered
+    return asked?.late.peek() ?? []
   }
 
   /** These users are known from now on. */
@@ -82,8 +87,9 @@ export class UserSearch {
     let asked = this.#find(query)
     if (!asked) {
       asked = createAsked(key)
-      for (const old of this.#queries.slice(0, 1 - maxQueries)) settle(old)
       this.#queries = [...this.#queries.slice(1 - maxQueries), asked]
+    }
+    if (!asked.isSent && this.#next !== asked) {
       this.#next = asked
       this.#timer.set(delayMs, () => this.#next && void this.#ask(this.#next))
     }
@@ -92,6 +98,7 @@ export class UserSearch {
 
   async #ask(asked: AskedQuery): Promise<void> {
     this.#next = undefined
+    asked.isSent = true
     this.#pendingCount += 1
     try {
       const { users } = await this.#options.request('users.search', { query: asked.query, limit })
@@ -114,7 +121,14 @@ function keyOf(query: string): string {
 function createAsked(query: string): AskedQuery {
   let resolve = (): void => undefined
   const answered = new Promise<void>((done) => (resolve = done))
-  return { query, late: signal<readonly string[]>([]), isPending: signal(true), answered, resolve }
+  return {
+    query,
+    late: signal<readonly string[]>([]),
+    isPending: signal(true),
+    answered,
+    resolve,
+    isSent: false,
+  }
 }
 
 function settle({ isPending, resolve }: AskedQuery): void {

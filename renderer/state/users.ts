@@ -9,8 +9,9 @@ import { findByName } from '../../shared/text/name-search.ts'
 import { plainPreview, plainText } from '../../shared/text/plain-text.ts'
 import type { Clock } from '../connection/platform.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
+import { Timer } from '../connection/timer.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
-import { authorsOf } from './needed-users.ts'
+import { authorsOf } from './message-authors.ts'
 import type { LiveState, MessageChange, Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { batch, computed, signal, type ReadonlySignal } from '../signals/signal.ts'
@@ -36,7 +37,8 @@ export interface UsersOptions {
 }
 
 const pageSize = limits.page.users
-/** More than these were collected over weeks: the page begins anew with those that it needs. */
+const saveDelayMs = 1_000
+/** More than these were collected over weeks: the page begins again with those that it needs. */
 const maxKeptUsers = 3_000
 
 export class Users implements Store {
@@ -46,6 +48,7 @@ export class Users implements Store {
   readonly #byMentionKey = new SignalMap<User>()
   readonly #lookup: UserLookup
   readonly #search: UserSearch
+  readonly #saveTimer: Timer
   #cursor: number | undefined
   readonly #isPartial = signal(false)
   #loadCount = 0
@@ -73,6 +76,7 @@ export class Users implements Store {
     const onFound = (users: readonly User[]): void => this.#addFound(users)
     this.#lookup = new UserLookup({ request, clock, mayAsk, onFound })
     this.#search = new UserSearch({ request, clock, mayAsk, onFound })
+    this.#saveTimer = new Timer(clock)
     this.arrivals = this.#arrivals
     const cached = options.content.meta.get('users') as CachedUsers | undefined
     if (!cached) return
@@ -167,19 +171,19 @@ export class Users implements Store {
     return this.#search.isPending(query)
   }
 
-  /** Resolves when a large hub has added what it finds for a query. */
-  whenSearched(query: string): Promise<void> {
+  /** Resolves when a large hub has added what it finds for a query, to what `lateOf` returns then. */
+  whenSearched(query: string): Promise<readonly string[]> {
     return this.#search.whenAnswered(query)
   }
 
-  /** False if the next state must bring the users anew. */
+  /** False if the next state must bring the users again. */
   canContinue(isLarge: boolean): boolean {
     if (this.#cursor === undefined) return false
     return isLarge === this.#isPartial.peek() && (!isLarge || this.#users.keys().length <= maxKeptUsers)
   }
 
-  /** What is known is shown until the hub has brought it anew. */
-  beginAnew(): void {
+  /** What is known is shown until the hub has brought it again. */
+  startOver(): void {
     this.#loadCount += 1
     this.#cursor = undefined
   }
@@ -235,6 +239,7 @@ export class Users implements Store {
       this.#users.set(user.id, user)
       if (!user.deactivated) this.#byMentionKey.set(mentionKey(user.username), user)
       if (!before) this.#search.onAdded([user.id])
+      if (this.#isPartial.peek()) this.#saveLater()
     })
   }
 
@@ -287,7 +292,7 @@ export class Users implements Store {
   }
 
   onHistoryReset(): void {
-    this.beginAnew()
+    this.startOver()
     if (this.#isPartial.peek()) this.#replace([])
     this.#options.cache.put('meta', 'users', undefined)
   }
@@ -295,6 +300,8 @@ export class Users implements Store {
   close(): void {
     this.#lookup.close()
     this.#search.close()
+    if (this.#saveTimer.isSet) this.#save()
+    this.#saveTimer.clear()
   }
 
   /** Until all users are loaded it is not known if they are going to be. */
@@ -306,20 +313,26 @@ export class Users implements Store {
     batch(() => {
       for (const user of users) this.addIfUnknown(user)
     })
-    if (this.#cursor !== undefined) this.#save(this.#cursor)
   }
 
   #setCursor(cursor: number): void {
     if (cursor === this.#cursor) return
     this.#cursor = cursor
-    this.#save(cursor)
+    if (this.#isPartial.peek()) this.#saveLater()
+    else this.#save()
   }
 
-  #save(cursor: number): void {
+  /** Users become known one after the other. */
+  #saveLater(): void {
+    this.#saveTimer.setIfUnset(saveDelayMs, () => this.#save())
+  }
+
+  #save(): void {
+    if (this.#cursor === undefined) return
     const isPartial = this.#isPartial.peek()
     const users = [...this.#users.values.peek()]
-    const cached: CachedUsers = { cursor, users, ...(isPartial && { isPartial }) }
-    this.#options.cache.put('meta', 'users', cached, isPartial ? 'later' : 'soon')
+    const cached: CachedUsers = { cursor: this.#cursor, users, ...(isPartial && { isPartial }) }
+    this.#options.cache.put('meta', 'users', cached)
   }
 
   #replace(users: readonly User[]): void {

@@ -4,7 +4,6 @@ import type { Viewer } from '../caller.ts'
 import { inJsonArray } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import { toUser, userColumns } from '../users/user-view.ts'
 
 export interface NewChat {
   id: string

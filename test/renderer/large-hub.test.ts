@@ -81,7 +81,7 @@ test('what a search adds comes behind what was there, until another letter is ty
   expect(idsIn(page.users.search('an', 1))).toEqual(['u-ann', 'u-an'])
 })
 
-test('only the last of several quick letters is asked for, and a list that waits is told', async () => {
+test('only the last of several quick letters is asked for, and a list can wait for the answer', async () => {
   const { hub, clock, page } = await openOnLargeHub()
   let isFound = false
   for (const query of ['c', 'cl', 'cle']) page.users.search(query, 10)
@@ -91,6 +91,12 @@ test('only the last of several quick letters is asked for, and a list that waits
   await clock.advance(100)
   expect(isFound).toBe(true)
   expect(inputsOf(hub, 'users.search')).toHaveLength(1)
+  // back to a letter that was not asked for
+  page.users.search('cl', 10)
+  expect(page.users.isSearching('cl')).toBe(true)
+  await clock.advance(200)
+  expect(page.users.isSearching('cl')).toBe(false)
+  expect(inputsOf(hub, 'users.search')).toHaveLength(2)
 })
 
 test('a page without its hub finds whom it knew, and asks for others when the hub is back', async () => {
@@ -160,7 +166,7 @@ test('users whom the hub refuses to find are asked for again after the time that
   expect(idsIn(page.users.list.value)).toEqual(['u-ann', 'u-bob', 'u-cleo', 'u-dora', 'u-me'])
 })
 
-test('a hub that was restored is asked anew', async () => {
+test('a hub that was restored is asked again', async () => {
   const { hub, clock, page, chatId } = await openOnLargeHub()
   const before = hub.backup()
   hub.join(chatId, 'u-cleo')

@@ -686,14 +686,10 @@ export class FakeHub {
         return { users: users.slice(from, from + 2), more: from + 2 < users.length }
       }
       case 'users.find': {
-        const [ids, names] = [String(input['ids'] ?? ''), String(input['names'] ?? '')].map((list) =>
-          list.split(','),
-        )
-        return {
-          users: [...this.users.values()].filter(
-            ({ id, username }) => ids?.includes(id) || names?.includes(username),
-          ),
-        }
+        const { ids = '', names = '' } = input as { ids?: string; names?: string }
+        const isWanted = ({ id, username }: User): boolean =>
+          ids.split(',').includes(id) || names.split(',').includes(username)
+        return { users: [...this.users.values()].filter(isWanted) }
       }
       case 'users.search':
         return { users: findByName([...this.users.values()], String(input['query']), namesOf), more: false }
@@ -709,7 +705,7 @@ export class FakeHub {
         return { chat: this.summary(chatId), members: few, partial: true }
       }
       case 'members.list': {
-        const query = String(input['query'] ?? '')
+        const { query = '' } = input as { query?: string }
         const found = findByName(this.members(chatId), query, ({ user }) => namesOf(user))
         const from = found.findIndex(({ userId }) => userId === input['after']) + 1
         // Small pages, so that paging is exercised.
