@@ -2,10 +2,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { type HubProcess, startHubProcess } from '../../test/support/start-hub-process.ts'
 import { TestUser } from '../../test/support/test-user.ts'
+import { cancelUpload } from '../../test/support/tus.ts'
 import { Random } from '../../test/simulation/random.ts'
 import { runInFolder } from '../in-folder.ts'
 import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
-import { absent, compareWithDisk, on } from './disk.ts'
+import { absent, compareWithDisk, on, readUnsentUploads } from './disk.ts'
 import { isKillFault, killFaults, putInFault } from './faults.ts'
 import { Registers } from './registers.ts'
 import { HubConnection } from './connection.ts'
@@ -110,6 +111,7 @@ class KillCampaign {
     const hub = (this.#hub = await this.#start())
     if (this.#users.length === 0) await this.#setUp(hub.url)
     if (this.#lanes.length === 0) this.#makeLanes()
+    await this.#cancelUnsentUploads(hub.url)
     this.#acknowledged = 0
     const goal = requestsPerRound.least + this.#random.below(requestsPerRound.spread)
     let killed: Promise<unknown> | undefined
@@ -125,7 +127,8 @@ class KillCampaign {
         await lane.write(new HubConnection(user, live))
       }),
     )
-    await killed
+    if (killed === undefined) this.problems.push('all writers lost a hub that was not killed')
+    await (killed ?? hub.kill('SIGKILL'))
     const { fault } = this.#options
     if (fault !== undefined && isKillFault(fault)) putInFault(this.#dataDir, fault)
     this.problems.push(...compareWithDisk(this.#dataDir, this.#registers))
@@ -149,6 +152,14 @@ class KillCampaign {
       this.#counts.set('kills during a start', (this.#counts.get('kills during a start') ?? 0) + 1)
     }
     return startHubProcess(this.#dataDir, hubOptions).listening
+  }
+
+  /** Kills between an upload and its message would fill the users' quota in the end. */
+  async #cancelUnsentUploads(url: string): Promise<void> {
+    for (const { id, userId } of readUnsentUploads(this.#dataDir)) {
+      const user = this.#users.find((one) => one.id === userId)
+      if (user) await cancelUpload(url, user.token, id)
+    }
   }
 
   #userOf(lane: number): TestUser {

@@ -1,7 +1,7 @@
 import type { Input, RequestName } from '../../shared/contract.ts'
 import type { LiveClient } from '../../test/support/live-client.ts'
 import { RequestError, type TestUser } from '../../test/support/test-user.ts'
-import { uploadFile } from '../../test/support/tus.ts'
+import { TusRefusal, uploadFile } from '../../test/support/tus.ts'
 import { type LaneConnection, NoAnswer } from './writer.ts'
 
 /** A hub that is alone, by its socket if there is one, or over HTTP. */
@@ -24,8 +24,8 @@ export class HubConnection implements LaneConnection {
 
   async upload(bytes: Buffer): Promise<string> {
     const { url, token } = this.#user
-    return uploadFile(url, token, { name: 'a.bin', bytes }).catch(() => {
-      throw new NoAnswer()
+    return uploadFile(url, token, { name: 'a.bin', bytes }).catch((error: unknown) => {
+      throw error instanceof TusRefusal ? error : new NoAnswer()
     })
   }
 }

@@ -39,6 +39,19 @@ export function compareWithDisk(
   }
 }
 
+/** Returns the uploads that are in no message: their writer was interrupted before it sent them. */
+export function readUnsentUploads(dataDir: string): { id: string; userId: string }[] {
+  const { raw } = openReader(path.join(dataDir, 'hub.db'))
+  try {
+    return raw.prepare('select id, user_id as userId from file where message_id is null').all() as {
+      id: string
+      userId: string
+    }[]
+  } finally {
+    raw.close()
+  }
+}
+
 /** A killed hub leaves messages that are not in the index yet; what is in it has to agree with the messages. */
 function indexProblems(raw: Database.Database): string[] {
   const { state, text } = examineIndex(raw)

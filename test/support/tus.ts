@@ -8,6 +8,13 @@ export interface TusResponse {
   body: string
 }
 
+/** The hub has answered, but not as expected. */
+export class TusRefusal extends Error {
+  constructor({ status, body }: TusResponse) {
+    super(`${status} ${body}`)
+  }
+}
+
 export async function tusRequest(
   method: string,
   url: string,
@@ -63,7 +70,7 @@ export async function createUpload(
     'upload-length': String(file.size),
     'upload-metadata': uploadMetadata({ filename: file.name, ...file.about }),
   })
-  if (response.status !== 201) throw new Error(`${response.status} ${response.body}`)
+  if (response.status !== 201) throw new TusRefusal(response)
   return (response.headers.location ?? '').replace('/api/files/', '')
 }
 
@@ -91,6 +98,11 @@ export async function uploadFile(
   const id = await createUpload(hub, token, { ...file, size: file.bytes.length })
   if (file.bytes.length === 0) return id
   const response = await patchUpload(hub, token, id, 0, file.bytes)
-  if (response.status !== 204) throw new Error(`${response.status} ${response.body}`)
+  if (response.status !== 204) throw new TusRefusal(response)
   return id
+}
+
+export async function cancelUpload(hub: string, token: string, id: string): Promise<void> {
+  const response = await tusRequest('DELETE', `${hub}/api/files/${id}`, token)
+  if (response.status !== 204) throw new TusRefusal(response)
 }
