@@ -124,10 +124,7 @@ export class HbAdminAudit extends AdminSection {
           type="select"
           .label=${t('admin.audit.by')}
           .value=${this.filter.by ?? ''}
-          .options=${[
-            { value: '', label: t('admin.all') },
-            ...this.hub.users.list.value.map(({ id, displayName }) => ({ value: id, label: displayName })),
-          ]}
+          .options=${[{ value: '', label: t('admin.all') }, ...this.#actors()]}
         ></hb-field>
         <label><span>${t('admin.audit.from')}</span><input type="date" name="after" /></label>
         <label><span>${t('admin.audit.to')}</span><input type="date" name="before" /></label>
@@ -151,6 +148,14 @@ export class HbAdminAudit extends AdminSection {
           : nothing
       }
     </section>`
+  }
+
+  /** All users, or those whom the page of a large hub knows, with those of the rows. */
+  #actors(): { value: string; label: string }[] {
+    const names = new Map(this.hub.users.list.value.map(({ id, displayName }) => [id, displayName]))
+    if (this.hub.users.isPartial)
+      for (const { by, byName } of this.rows ?? []) if (by && byName && !names.has(by)) names.set(by, byName)
+    return [...names].map(([value, label]) => ({ value, label }))
   }
 
   #renderTable(rows: readonly AuditLogEntry[]) {

@@ -293,7 +293,6 @@ export class Users implements Store {
 
   onHistoryReset(): void {
     this.startOver()
-    if (this.#isPartial.peek()) this.#replace([])
     this.#options.cache.put('meta', 'users', undefined)
   }
 

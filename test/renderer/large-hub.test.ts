@@ -61,6 +61,15 @@ test('an entry wins over an older response that arrives after it, and those abou
   page.users.get('u-cleo')
   await clock.advance(100)
   expect(page.users.nameOf('u-cleo')).toBe('Cleopatra')
+
+  const found = { ...hub.users.get('u-dora') }
+  hub.responses.set('users.search', () => {
+    hub.renameUser('u-dora', 'Dorothea')
+    return { users: [found], more: false }
+  })
+  page.users.search('dor', 5)
+  await clock.advance(200)
+  expect(page.users.nameOf('u-dora')).toBe('Dorothea')
 })
 
 test('what a search adds comes behind what was there, until another letter is typed', async () => {
