@@ -1,12 +1,9 @@
 /* The hubs that bench/cluster.ts compares: one with its file, and clusters of one and of several processes. */
 import { join } from 'node:path'
-import { readdirSync, readFileSync } from 'node:fs'
 import pg from 'pg'
 import { TestUser } from '../test/support/test-user.ts'
 import type { GroupMember } from './client-group.ts'
 import { type BenchServer, startHub } from './servers.ts'
-
-const ticksPerSecond = 100
 
 export interface Team {
   processes: BenchServer[]
@@ -89,30 +86,4 @@ async function createDatabase(url: string, name: string): Promise<string> {
   await client.query(`create database ${name} template template0 encoding 'UTF8'`)
   await client.end()
   return url.replace(/\/[^/]*$/, `/${name}`)
-}
-
-/** CPU of all processes of this server, in seconds, also of those that have ended. */
-export function postgresSeconds(url: string): number {
-  const { port } = new URL(url)
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  const main = pids.find((pid) => {
-    const words = readProc(pid, 'cmdline').split('\0')
-    return words[0]?.endsWith('/postgres') && words.some((word, i) => word === '-p' && words[i + 1] === port)
-  })
-  let ticks = 0
-  for (const pid of pids) {
-    const fields = readProc(pid, 'stat').split(') ').at(-1)?.split(' ') ?? []
-    const [parent, user, system, endedUser, endedSystem] = [1, 11, 12, 13, 14].map((i) => fields[i])
-    if (pid === main) ticks += Number(user) + Number(system) + Number(endedUser) + Number(endedSystem)
-    else if (parent === main) ticks += Number(user) + Number(system)
-  }
-  return ticks / ticksPerSecond
-}
-
-function readProc(pid: string, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
-  } catch {
-    return '' // it has ended
-  }
 }

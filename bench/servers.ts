@@ -19,6 +19,9 @@ export interface BenchServer {
   /** Sends a message to the process, and resolves with the first reply that is meant. */
   ask: (question: object, isReply: (reply: object) => boolean) => Promise<object>
   stop: () => Promise<void>
+  pid: number
+  /** Ends the process at once, as the system does when memory runs out. */
+  kill: () => Promise<void>
 }
 
 /** Starts the hub as `npm run hub` does, plus `--load-test` (no rate limits, cheap hashing) unless limits are wanted. */
@@ -89,12 +92,16 @@ export async function startServer(
         child.on('message', receive)
         child.send(question)
       }),
-    stop: async () => {
-      const exited = once(child, 'exit')
-      child.kill('SIGTERM')
-      await exited
-    },
+    stop: () => end(child, 'SIGTERM'),
+    pid: child.pid ?? 0,
+    kill: () => end(child, 'SIGKILL'),
   }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const exited = once(child, 'exit')
+  child.kill(signal)
+  await exited
 }
 
 /** BENCH_PROFILE=DIR writes a CPU profile of each server when it exits. */
@@ -129,12 +136,21 @@ export interface LoadProcess {
 }
 
 export function startLoad(): LoadProcess {
-  const child = fork(join(import.meta.dirname, 'load.ts'), [], {
+  const { send, stop } = startHelper('load.ts')
+  return { request: (name, input) => send({ name, input }), stop }
+}
+
+/** Starts a program of this folder that answers requests over IPC. */
+export function startHelper(program: string): {
+  send: (request: { name: string; input: object }) => Promise<unknown>
+  pid: number
+  stop: () => void
+} {
+  const child = fork(join(import.meta.dirname, program), [], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
-  const sendRequest = createCaller(child)
-  return { request: (name, input) => sendRequest({ name, input }), stop: () => void child.kill() }
+  return { send: createCaller(child), pid: child.pid ?? 0, stop: () => void child.kill() }
 }
 
 /** Returns a function for requests to a child over IPC. If the child exits unexpectedly, the pending requests fail. */
