@@ -14,7 +14,7 @@ import { Connection } from '../live/connection.ts'
 import { closeForElsewhere } from '../live/farewell.ts'
 import { byeOf } from '../live/moved.ts'
 import { type ClientMessage, Inbox } from '../live/inbox.ts'
-import { isLargeHub, readEpoch } from './state.ts'
+import { readHello } from './state.ts'
 import { readStateSince } from './since.ts'
 import { parseHave, parseWants, parseWatched } from './wants.ts'
 
@@ -38,6 +38,7 @@ export interface SocketTransport {
 /** Creates the handler of `GET /live`: see docs/protocol.md. The session was checked before the upgrade. */
 export function createSocketHandler(transport: SocketTransport) {
   const { hub } = transport
+  const readHelloShared = createHelloReader(hub)
   return (socket: WebSocket, request: FastifyRequest): void => {
     const viewer = transport.viewerOf(request)
     const connection = new Connection(socket, {
@@ -63,11 +64,12 @@ export function createSocketHandler(transport: SocketTransport) {
       inbox.countFrame()
     })
     socket.on('error', (error) => hub.log.debug({ err: error }, 'socket error'))
+    let hasSentHello = false
     const noResume = setTimeout(() => {
       // it may have come and gone through the queue of its user since the last frame
-      if (connection.isResuming || connection.isResumed) return
+      if (connection.isResuming || connection.isResumed || connection.isClosing) return
       // `resume` may have come and wait for its turn
-      if (inbox.isEmpty) connection.close(closeCodes.noResume, 'no_resume')
+      if (inbox.isEmpty && hasSentHello) connection.close(closeCodes.noResume, 'no_resume')
       else noResume.refresh()
     }, liveTimings.resumeTimeoutMs)
     noResume.unref()
@@ -95,7 +97,8 @@ export function createSocketHandler(transport: SocketTransport) {
     hub.live.addConnection(connection)
     // its read may take longer than that of a state: the first message is `hello`
     connection.readStarted()
-    sendHello(hub, connection)
+    sendHello(hub, connection, readHelloShared)
+      .then(() => (hasSentHello = true))
       .catch((error: unknown) => {
         hub.log.error({ err: error }, 'a connection could not be opened')
         connection.terminate()
@@ -111,9 +114,19 @@ function hasTooManyConnections(hub: HubContext, userId: string): boolean {
   )
 }
 
-async function sendHello(hub: HubContext, connection: Connection): Promise<void> {
-  const epoch = await hub.store.read(readEpoch)
-  const isLarge = await hub.store.read((db) => isLargeHub(db, hub.largeHubUsers))
+type HelloReader = () => ReturnType<typeof readHello>
+
+/** Connections that open while another waits for its read share it: thousands may come at once. */
+function createHelloReader(hub: HubContext): HelloReader {
+  let underWay: ReturnType<HelloReader> | undefined
+  return () =>
+    (underWay ??= hub.store.read(readHello).finally(() => {
+      underWay = undefined
+    }))
+}
+
+async function sendHello(hub: HubContext, connection: Connection, read: HelloReader): Promise<void> {
+  const { epoch, userCount } = await read()
   const term = hub.standing.term()
   connection.send({
     t: 'hello',
@@ -124,7 +137,7 @@ async function sendHello(hub: HubContext, connection: Connection): Promise<void>
     user: connection.viewer.userId,
     now: hub.clock(),
     limits: { text: limits.text, frame: limits.frame },
-    ...(isLarge ? { large: true } : {}),
+    ...(userCount >= hub.largeHubUsers ? { large: true } : {}),
     ...(term === undefined ? {} : { term }),
   })
 }
@@ -215,9 +228,16 @@ function resumeConnection(hub: HubContext, connection: Connection, message: Clie
   connection.readStarted()
   hub.turns
     .run(viewer.userId, () =>
-      hub.store.read((db) => readStateSince(db, viewer, { epoch: message['epoch'], have, near })),
+      hub.store.read(async (db) =>
+        // a client that has waited too long has left
+        connection.isClosing
+          ? undefined
+          : readStateSince(db, viewer, { epoch: message['epoch'], have, near }),
+      ),
     )
-    .then(({ state, heads }) => {
+    .then((read) => {
+      if (!read) return
+      const { state, heads } = read
       const wants = [...connection.wants]
       const whole = { ...state, ...standingOf(hub), ...(wants.length === 0 ? {} : { wants }) }
       hub.live.sendWithPresence(connection, whole)

@@ -7,16 +7,12 @@ import { parseSettings } from '../users/settings.ts'
 
 export type StateMessage = Omit<Extract<FromHub, { t: 'state' }>, 'presence'>
 
-export async function readEpoch(db: Db): Promise<string> {
+/** Deactivated users count too. */
+export async function readHello(db: Db): Promise<{ epoch: string; userCount: number }> {
   const [row] = await hubRow(db, {})
   if (!row) throw new Error('a hub without its row')
-  return row.epoch
-}
-
-/** @param users from this number of users on it is large; those that are deactivated count */
-export async function isLargeHub(db: Db, users: number): Promise<boolean> {
   const [last] = await lastJoined(db, {})
-  return (last?.joinedNo ?? 0) + 1 >= users
+  return { epoch: row.epoch, userCount: (last?.joinedNo ?? 0) + 1 }
 }
 
 /** Reads everything that a client needs to continue, except presence, from one snapshot (see SqliteConnection). */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { readEpoch } from '../../server/socket/state.ts'
+import { readHello } from '../../server/socket/state.ts'
 import { LiveClient } from '../support/live-client.ts'
 import { TestUser, errorCodeOf } from '../support/test-user.ts'
 import { makeWorld } from '../support/world.ts'
@@ -31,7 +31,7 @@ test('hello comes before the state, also if its read takes longer', async () => 
   const read = store.read.bind(store)
   const gate = Promise.withResolvers<void>()
   const readLater: typeof read = async (run) => {
-    if ((run as unknown) === readEpoch) await gate.promise
+    if ((run as unknown) === readHello) await gate.promise
     return read(run)
   }
   store.read = readLater

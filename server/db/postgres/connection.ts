@@ -22,6 +22,7 @@ import { SingleConnectionDriver } from '../single-connection-driver.ts'
 import { fullText } from './full-text.ts'
 import { fragments } from './json.ts'
 import type { LockKeys } from './locks.ts'
+import { Places } from './places.ts'
 
 /** Debian 12 has it. */
 const minServerVersion = 150_000
@@ -184,10 +185,13 @@ export function clientConfig(url: string): pg.ClientConfig {
 export class ConnectionPool {
   readonly #pool: pg.Pool
   readonly #keys: LockKeys
+  /** The pool itself would take a long queue for a server that is away. */
+  readonly #places: Places
   readonly #connections = new WeakMap<pg.PoolClient, { connection: PostgresConnection; db: Db }>()
 
   constructor(url: string, keys: LockKeys, max: number) {
     this.#keys = keys
+    this.#places = new Places(max, connectTimeoutMs, () => new Error('connection error: no answer'))
     this.#pool = new pg.Pool({
       ...clientConfig(url),
       max,
@@ -199,13 +203,16 @@ export class ConnectionPool {
     this.#pool.on('error', () => undefined)
   }
 
-  /** Lends a connection until `release`; with `isBroken` it is closed instead. */
+  /**
+   * Lends a connection until `release`; with `isBroken` it is closed instead. Waits for one as long as others are given back.
+   */
   async acquire(): Promise<{
     connection: PostgresConnection
     db: Db
     release: (isBroken?: boolean) => void
   }> {
-    const client = await this.#pool.connect()
+    await this.#places.take()
+    const client = await this.#connect()
     let known = this.#connections.get(client)
     if (!known) {
       const connection = new PostgresConnection(client, this.#keys)
@@ -214,7 +221,21 @@ export class ConnectionPool {
       // the error reaches the query that waits, if there is one
       client.on('error', () => undefined)
     }
-    return { ...known, release: (isBroken = false) => client.release(isBroken) }
+    const release = (isBroken = false): void => {
+      client.release(isBroken)
+      this.#places.giveBack()
+    }
+    return { ...known, release }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect()
+    } catch (error) {
+      this.#places.refuseWaiting(error)
+      this.#places.giveBack()
+      throw error
+    }
   }
 
   async close(): Promise<void> {
