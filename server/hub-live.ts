@@ -1,12 +1,15 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { sql } from 'kysely'
 import { storeDelivered, storeRead } from './chats/receipts.ts'
 import type { HubContext } from './context.ts'
-import { prepared } from './db/prepared.ts'
+import { receiptRows } from './db/dialect.ts'
 import type { Locks } from './db/store.ts'
 import { Live } from './live/live.ts'
 import { type Operation, runOperation } from './operation.ts'
 import { findSessionLocks, renewSessions } from './sessions/sessions.ts'
 import { readHeads } from './socket/state.ts'
+
+const usersPerSave = 500
 
 /** @param hub is called only after the hub has been assembled */
 export function createLive(
@@ -21,9 +24,12 @@ export function createLive(
     storeRead: (receipts) => storeRead(hub(), receipts),
     storeDelivered: (deliveries) => storeDelivered(hub(), deliveries),
     saveLastSeen: (seen) => {
-      background((op) => saveLastSeen(op, seen)).catch((error: unknown) =>
-        log.warn({ err: error }, 'last seen was not saved'),
-      )
+      // in one order: two processes may have connections of the same users
+      const users = [...seen].toSorted(([a], [b]) => (a < b ? -1 : 1))
+      for (let at = 0; at < users.length; at += usersPerSave)
+        background((op) => saveLastSeen(op, users.slice(at, at + usersPerSave))).catch((error: unknown) =>
+          log.warn({ err: error }, 'last seen was not saved'),
+        )
     },
     renewSessions: (sessionIds) => {
       if (sessionIds.length === 0) return
@@ -40,11 +46,9 @@ export function createLive(
   })
 }
 
-async function saveLastSeen({ db }: Operation, seen: Map<string, number>): Promise<void> {
-  for (const [id, lastSeenAt] of seen) await setLastSeen(db, { id, lastSeenAt })
+async function saveLastSeen({ db }: Operation, seen: [userId: string, at: number][]): Promise<void> {
+  const rows = receiptRows(JSON.stringify(seen.map(([userId, at]) => ['', userId, at])))
+  await sql`update "user" set last_seen_at = seen.no from ${rows} as seen where "user".id = seen.user_id`.execute(
+    db,
+  )
 }
-
-/** Runs once a minute for all connected users. */
-const setLastSeen = prepared((db, p: { id: string; lastSeenAt: number }) =>
-  db.updateTable('user').set({ lastSeenAt: p.lastSeenAt }).where('id', '=', p.id),
-)

@@ -76,10 +76,12 @@ export class Presence {
   removeConnection(userId: string, connection: object): void {
     const lease = this.#leases.get(userId)
     if (!lease?.connections.delete(connection)) return
-    if (!(connection instanceof RemoteConnection)) this.onLocalChange?.(userId)
     this.#snapshotJson = undefined
     lease.lastSeen = this.#options.clock()
-    this.#unsaved.set(userId, lease.lastSeen)
+    if (!(connection instanceof RemoteConnection)) {
+      this.onLocalChange?.(userId)
+      this.#unsaved.set(userId, lease.lastSeen)
+    }
     if (lease.connections.size > 0) {
       this.#schedulePublish(userId)
       return
@@ -167,13 +169,19 @@ export class Presence {
     return `${JSON.stringify(message).slice(0, -1)},"presence":`
   }
 
-  /** Saves the current time as "last seen" of every present user. Called once a minute and at the end. */
-  saveLastSeen(): void {
-    const now = this.#options.clock()
-    for (const [userId, lease] of this.#leases) if (lease.connections.size > 0) this.#unsaved.set(userId, now)
+  /** Saves when each user was last seen who has left this process since the last time, and the current time of those present. */
+  saveLastSeen(isOfPresent = true): void {
+    if (isOfPresent) this.#noteAllSeen()
     if (this.#unsaved.size === 0) return
     this.#options.save(new Map(this.#unsaved))
     this.#unsaved.clear()
+  }
+
+  /** Other processes save those that are connected to them. */
+  #noteAllSeen(): void {
+    const now = this.#options.clock()
+    for (const userId of this.#leases.keys())
+      if (this.localStateOf(userId) !== 'offline') this.#unsaved.set(userId, now)
   }
 
   close(): void {

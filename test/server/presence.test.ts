@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type PresenceFrame, Presence } from '../../server/live/presence.ts'
+import { type PresenceFrame, Presence, RemoteConnection } from '../../server/live/presence.ts'
 import { liveTimings } from '../../shared/contract/live.ts'
 
 beforeEach(() => vi.useFakeTimers())
@@ -7,10 +7,11 @@ afterEach(() => vi.useRealTimers())
 
 function createPresence() {
   const published: PresenceFrame[] = []
+  const saved: string[][] = []
   const presence = new Presence({
     clock: () => 1,
     publish: (changes) => published.push(...changes),
-    save: () => {},
+    save: (seen) => void saved.push([...seen.keys()]),
   })
   const listed = () =>
     JSON.parse(
@@ -18,7 +19,7 @@ function createPresence() {
     ) as {
       presence: Record<string, string>
     }
-  return { presence, told: published, listed: () => listed().presence }
+  return { presence, saved, told: published, listed: () => listed().presence }
 }
 
 test('a user who was online briefly is not left in the list of a user who connected meanwhile', () => {
@@ -55,4 +56,23 @@ test('a user who does not reconnect goes offline exactly once', () => {
   vi.advanceTimersByTime(liveTimings.offlineDelayMs + 2 * liveTimings.presenceIntervalMs)
   expect(published.map(({ state }) => state)).toEqual(['active', 'offline'])
   expect(listed()).toEqual({})
+})
+
+class OtherProcess extends RemoteConnection {}
+
+test('a process saves when the users of its own connections were last seen, those who have left more often', () => {
+  const { presence, saved } = createPresence()
+  const other = new OtherProcess()
+  const window = {}
+  presence.setConnectionState('ann', window, 'active')
+  presence.setConnectionState('bo', {}, 'idle')
+  presence.setConnectionState('eve', other, 'active')
+  presence.saveLastSeen(false)
+  expect(saved).toEqual([])
+  presence.removeConnection('ann', window)
+  presence.saveLastSeen(false)
+  presence.saveLastSeen()
+  presence.removeConnection('eve', other)
+  presence.saveLastSeen(false)
+  expect(saved).toEqual([['ann'], ['bo']])
 })
