@@ -11,11 +11,11 @@ import type { Live } from './live/live.ts'
 export function joinCluster(
   { link }: HubDatabase,
   live: Live,
-  log: FastifyBaseLogger,
+  { log, clock }: { log: FastifyBaseLogger; clock: () => number },
   closing: (() => void | Promise<void>)[],
 ): Cluster | undefined {
   if (!link) return undefined
-  const cluster = new Cluster(link, live, log)
+  const cluster = new Cluster(link, live, log, clock)
   closing.unshift(() => cluster.close())
   return cluster
 }

@@ -302,7 +302,7 @@ async function assembleHub(
   const assembled: { hub?: HubContext } = {}
   const live = createLive({ clock, log }, () => hub)
   turns.onExhausted = (userId) => live.pauseUser(userId)
-  const cluster = joinCluster(database, live, log, closing)
+  const cluster = joinCluster(database, live, { log, clock }, closing)
   const store = database.createStore({
     clock,
     applyFacts: (facts) => (cluster ? cluster.applyLocal(facts) : live.apply(facts)),

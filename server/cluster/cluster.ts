@@ -26,6 +26,8 @@ const intervalsPerComparison = 2
 const silentAfterMs = 5_000
 /** Longer than a turn is on its way between two processes. */
 const stuckAfterMs = 1_000
+/** Longer than a transaction takes, and than the clocks of two computers differ. */
+const compareMarginMs = 15_000
 
 interface Peer {
   process: RemoteProcess
@@ -36,6 +38,7 @@ export class Cluster implements ClusterState {
   readonly #link: ClusterLink
   readonly #live: Live
   readonly #log: FastifyBaseLogger
+  readonly #clock: () => number
   readonly #feed: Feed
   #bus: Bus | undefined
   readonly #peers = new Map<string, Peer>()
@@ -46,6 +49,8 @@ export class Cluster implements ClusterState {
   /** Streams that were ahead of their position at the last comparison. */
   #ahead = new Map<string, number>()
   #intervals = 0
+  /** Wall ms of the last comparison, or of the memory that was read. */
+  #comparedAt = 0
   #isComparing = false
   #rereading: Promise<void> | undefined
   /** Something was missed while memory was being read: it may not be in there. */
@@ -55,8 +60,9 @@ export class Cluster implements ClusterState {
   resyncs = 0
   onLag: ((ms: number) => void) | undefined
 
-  constructor(link: ClusterLink, live: Live, log: FastifyBaseLogger) {
+  constructor(link: ClusterLink, live: Live, log: FastifyBaseLogger, clock: () => number) {
     this.#link = link
+    this.#clock = clock
     this.#live = live
     this.#log = log
     this.#feed = new Feed((facts) => live.apply(facts))
@@ -185,12 +191,8 @@ export class Cluster implements ClusterState {
 
   #forgetSilent(): void {
     const now = performance.now()
-    for (const [name, { heardAt }] of this.#peers) {
-      if (now - heardAt <= silentAfterMs) continue
-      this.#forget(name)
-      // it may have committed what it did not tell
-      this.#reread('another process is silent')
-    }
+    // what it has committed and not told, the comparisons find
+    for (const [name, { heardAt }] of this.#peers) if (now - heardAt > silentAfterMs) this.#forget(name)
   }
 
   #tellPresent(isAll: boolean): void {
@@ -212,14 +214,15 @@ export class Cluster implements ClusterState {
   async #compare(): Promise<void> {
     if (this.#isComparing || this.#rereading) return
     this.#isComparing = true
-    const positions = new Map(
-      this.#live.streamsInUse().map((stream) => [stream, this.#feed.positionOf(stream)]),
-    )
+    const now = this.#clock()
+    // a clock may be set back
+    const since = Math.min(now, this.#comparedAt) - compareMarginMs
     try {
       const before = this.#ahead
-      this.#ahead =
-        (await this.#store?.read((db) => this.#link.findAhead(db, positions))) ?? new Map<string, number>()
+      const heads = (await this.#store?.read((db) => this.#link.findMoved(db, since))) ?? []
+      this.#comparedAt = now
       const isMissing = ([stream, head]: [string, number]): boolean => this.#feed.positionOf(stream) < head
+      this.#ahead = new Map([...heads].filter(isMissing))
       // what is only on its way arrives until the next comparison
       if (this.isBusOpen && [...before].some(isMissing)) this.#reread('an entry was never told')
       if (!this.isBusOpen && [...this.#ahead].some(isMissing)) await this.#catchUp()
@@ -244,7 +247,7 @@ export class Cluster implements ClusterState {
     }
     this.#log.info({ reason }, 'memory is read again')
     this.resyncs += 1
-    this.#reading(this.#readMemory(() => this.#live.sendHeadsToAll())).catch((error: unknown) => {
+    this.#reading(this.#readMemory((moved) => this.#live.sendHeadsToAll(moved))).catch((error: unknown) => {
       this.#log.warn({ err: error }, 'memory could not be read again')
       // facts wait until it is
       this.#timers.push(setTimeout(() => this.#reread('it could not be read'), noticeIntervalMs).unref())
@@ -267,9 +270,11 @@ export class Cluster implements ClusterState {
   /** @param tellClients is called with the streams that have moved beyond what was applied */
   async #readMemory(tellClients?: (moved: ReadonlySet<string>) => void): Promise<void> {
     this.#feed.pause()
+    const now = this.#clock()
     const memory = await this.#store?.read((db) => readMemory(db, this.#live.sessionIds()))
     if (!memory) return
     this.#live.replaceMemory(memory)
+    this.#comparedAt = now
     this.#ahead.clear()
     const moved = this.#feed.moveTo(memory.heads)
     // before facts go on: no client gets an entry of a chat that it does not know

@@ -14,6 +14,17 @@ export async function readMemory(db: Db, sessionIds: readonly string[]): Promise
     .where('chat.deletedAt', 'is', null)
     .select(['membership.chatId', 'membership.userId'])
     .execute()
+  // a row has a copy of each id: millions of memberships share those of the chats and users
+  const ids = new Map<string, string>()
+  const shared = (id: string): string => {
+    const known = ids.get(id)
+    if (known === undefined) ids.set(id, id)
+    return known ?? id
+  }
+  for (const row of members) {
+    row.chatId = shared(row.chatId)
+    row.userId = shared(row.userId)
+  }
   const settings = await db
     .selectFrom('user')
     .where('settings', '<>', '{}')

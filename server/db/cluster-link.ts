@@ -47,8 +47,8 @@ export interface ClusterLink {
   readonly processName: string
   /** Needs nothing besides the database. */
   readonly wire: Wire
-  /** Returns the heads of those streams whose head is beyond this position. */
-  findAhead(db: Db, positions: ReadonlyMap<string, number>): Promise<Map<string, number>>
+  /** Returns the heads of the streams that got entries since this time, in wall ms. */
+  findMoved(db: Db, since: number): Promise<Map<string, number>>
   /** True in the one process that runs the periodic jobs of the hub. */
   isLeader(): boolean
   readonly files: FilesLink

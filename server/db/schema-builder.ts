@@ -33,6 +33,8 @@ export interface SchemaBuilder {
   readonly isJson: (column: string) => RawBuilder<boolean>
   /** Leaves room next to rows that are updated often, so that an update changes one page. */
   readonly leaveRoom: (db: Kysely<unknown>, table: string, percent: number) => Promise<void>
+  /** For processes that compare what they have applied with the latest entries. */
+  readonly indexEntriesByTime: (db: Kysely<unknown>) => Promise<void>
   /** Refuses to change a row of the table; rows may be added and deleted. */
   readonly makeAppendOnly: (db: Kysely<unknown>, table: string, message: string) => Promise<void>
   /** Notes the digests of a deleted or changed row in `released_file`, in the same transaction. */

@@ -103,6 +103,8 @@ export class Connection {
   watched: ReadonlySet<string> = new Set()
   /** Monotonic ms: setting the system clock does not disconnect users. */
   lastReceivedAt: number
+  /** Monotonic ms of the last ping, or of the begin. */
+  lastPingAt: number
   /** Writes of this socket without a response yet: a read waits for them. */
   readonly pendingWrites = new Set<Promise<unknown>>()
 
@@ -124,7 +126,7 @@ export class Connection {
     this.address = options.address
     this.origin = options.origin
     this.cookieToken = options.cookieToken
-    this.lastReceivedAt = options.now
+    this.lastReceivedAt = this.lastPingAt = options.now
     this.#onDirty = options.onDirty
     this.#rawSocket.on('drain', () => this.#updateFlow())
   }
@@ -311,7 +313,8 @@ export class Connection {
     return this.#rawSocket.writableLength
   }
 
-  ping(): void {
+  ping(now: number): void {
+    this.lastPingAt = now
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping()
   }
 

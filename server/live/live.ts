@@ -1,5 +1,5 @@
 import type { Entry } from '../../shared/contract/entries.ts'
-import { closeCodes, liveTimings, type FromHub } from '../../shared/contract/live.ts'
+import { closeCodes, type FromHub } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
 import type { Lease } from '../db/cluster-link.ts'
 import type { Fact, Hint } from '../facts.ts'
@@ -9,11 +9,13 @@ import type { LiveOptions } from './live-options.ts'
 import type { Memory } from './memory.ts'
 import { Receipts } from './receipts.ts'
 import { ChatMembers } from './chat-members.ts'
+import { PacedCalls } from './paced-calls.ts'
+import { pingDue, terminateDead } from './heartbeat.ts'
 import { leaseOf, sessionsOf } from './leases.ts'
 import { Presence } from './presence.ts'
 import { PresenceAudience } from './presence-audience.ts'
 import { RemoteUsers } from './remote-users.ts'
-import { streamsInUse, usersOfStreams } from './streams-in-use.ts'
+import { connectionsOfStreams } from './connections-of-streams.ts'
 import { byeOf } from './moved.ts'
 import type { HubStanding, Moved } from './standing.ts'
 import { Zones } from './zones.ts'
@@ -30,7 +32,10 @@ import { Zones } from './zones.ts'
 
 const slowCheckIntervalMs = 250
 const deadCheckIntervalMs = 5_000
-const saveIntervalMs = 60_000
+const pingCheckIntervalMs = 500
+const saveLeftIntervalMs = 60_000
+/** Counts only if the hub is killed: a user who leaves is saved sooner. */
+const savePresentIntervalMs = 10 * 60_000
 const sessionRenewIntervalMs = 60 * 60_000
 export class Live {
   readonly zones = new Zones()
@@ -49,6 +54,9 @@ export class Live {
   /** Entries that were passed to sockets since the start. */
   deliveryCount = 0
   readonly #timers: ReturnType<typeof setInterval>[] = []
+  readonly #pacedHeads = new PacedCalls<Connection>((one) => this.#sendHeadsSoon(one), {
+    ...{ perPart: 500, intervalMs: 1_000 },
+  })
   /** Called when a connection was added or removed. */
   onConnectionsChange: (() => void) | undefined
   /** Set in a cluster: the connections of a user to this process have changed. */
@@ -73,10 +81,11 @@ export class Live {
       onError: options.onError,
     })
     this.#runEvery(slowCheckIntervalMs, () => this.#checkSlowConnections())
-    this.#runEvery(liveTimings.pingIntervalMs, () => this.#forEachConnection((one) => one.ping()))
-    this.#runEvery(deadCheckIntervalMs, () => this.#terminateDead())
+    this.#runEvery(pingCheckIntervalMs, () => pingDue(this.connections(), performance.now()))
+    this.#runEvery(deadCheckIntervalMs, () => terminateDead(this.connections()))
     this.#runEvery(sessionRenewIntervalMs, () => options.renewSessions(this.sessionIds()))
-    this.#runEvery(saveIntervalMs, () => this.presence.saveLastSeen())
+    this.#runEvery(saveLeftIntervalMs, () => this.presence.saveLastSeen(false))
+    this.#runEvery(savePresentIntervalMs, () => this.presence.saveLastSeen())
   }
 
   /** Applies facts of committed operations. The writer calls it after COMMIT, in commit order. */
@@ -137,10 +146,6 @@ export class Live {
       if (hides !== this.audience.hidesLastSeen(userId)) this.setLastSeenHidden(userId, hides)
     // sockets that have opened meanwhile are of other sessions
     for (const sessionId of endedSessionIds) this.#endSession(sessionId)
-  }
-
-  streamsInUse(): string[] {
-    return streamsInUse(this.#members.byChat, this.#connections)
   }
 
   // --- entries
@@ -384,6 +389,7 @@ export class Live {
   /** Stops the timers; the sockets are closed already. */
   shutdown(): void {
     for (const timer of this.#timers) clearInterval(timer)
+    this.#pacedHeads.close()
     this.presence.close()
     this.receipts.close()
   }
@@ -396,17 +402,20 @@ export class Live {
     }
   }
 
-  /** In a cluster, after something may have been missed: clients read what they lack. */
-  sendHeadsToAll(): void {
-    for (const one of this.connections()) this.#sendHeadsSoon(one)
+  /** In a cluster, after something may have been missed. Those who miss no entry may miss a hint: they get the heads later. */
+  sendHeadsToAll(moved: ReadonlySet<string>): void {
+    const concerned = connectionsOfStreams(moved, this.#members.byChat, this.#connections)
+    // the state of one that resumes may have been read before memory was
+    for (const one of this.connections()) if (!one.isResumed) concerned.add(one)
+    for (const one of concerned) this.#sendHeadsSoon(one)
+    this.#pacedHeads.start([...this.connections()].filter((one) => !concerned.has(one)))
   }
 
   /** The same for users of these streams only. */
   sendHeadsOf(streams: ReadonlySet<string>): void {
-    const users = usersOfStreams(streams, this.#members.byChat)
-    if (users === 'all') return this.sendHeadsToAll()
-    const concerned = [...users].flatMap((userId) => [...(this.#connections.get(userId) ?? [])])
-    for (const one of concerned) this.#sendHeadsSoon(one)
+    if (streams.has('hub')) return this.sendHeadsToAll(streams)
+    for (const one of connectionsOfStreams(streams, this.#members.byChat, this.#connections))
+      this.#sendHeadsSoon(one)
   }
 
   #sendHeadsSoon(connection: Connection): void {
@@ -429,13 +438,6 @@ export class Live {
         this.#options.onError(error)
         connection.terminate()
       })
-  }
-
-  #terminateDead(): void {
-    const now = performance.now()
-    this.#forEachConnection((connection) => {
-      if (now - connection.lastReceivedAt > liveTimings.connectionTimeoutMs) connection.terminate()
-    })
   }
 
   #forEachConnection(visit: (connection: Connection) => void): void {

@@ -145,11 +145,21 @@ test('what was never told is found: a process that ended at its commit, and a bu
   const from = boLive.received.length
   const { store } = one.hub
   await store.writer.write(
-    async ({ db }) => {
+    async ({ db, now }) => {
       await db
         .updateTable('chat')
         .set((eb) => ({ head: eb('head', '+', 1) }))
         .where('id', '=', kitchen.id)
+        .execute()
+      const stream = `chat:${kitchen.id}`
+      const { seq } = await db
+        .selectFrom('entry')
+        .where('stream', '=', stream)
+        .select((eb) => eb(eb.fn.max('seq'), '+', 1).as('seq'))
+        .executeTakeFirstOrThrow()
+      await db
+        .insertInto('entry')
+        .values({ stream, seq, type: 'chat.created', at: now, byId: null, target: null, data: null })
         .execute()
     },
     { locks: [`chat:${kitchen.id}`] },

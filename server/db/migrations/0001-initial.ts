@@ -599,6 +599,7 @@ async function createStreams(db: Kysely<unknown>, schema: SchemaBuilder): Promis
     .addColumn('data', text, (c) => c.check(isJson('data')))
     .addPrimaryKeyConstraint('entry_key', ['stream', 'seq'])
     .execute()
+  await schema.indexEntriesByTime(db)
 
   await createTable(db, 'audit')
     .addColumn('id', integer, (c) => c.primaryKey())

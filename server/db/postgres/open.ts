@@ -9,7 +9,7 @@ import type { Store, WriterOptions } from '../store.ts'
 import { clientConfig, requireSafeSettings } from './connection.ts'
 import { channelOf, LockKeys } from './locks.ts'
 import { createFilesLink, readKnownFolder } from './files-link.ts'
-import { findAhead } from './find-ahead.ts'
+import { findMoved } from './find-moved.ts'
 import { migrate } from './migrate.ts'
 import { notifyWire } from './notify-wire.ts'
 import { toStartError } from './start-error.ts'
@@ -89,7 +89,7 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
         ? {
             processName,
             wire: notifyWire(url, channelOf(keys)),
-            findAhead,
+            findMoved,
             isLeader: () => guard.isLeader,
             files: createFilesLink(() => guard.client, keys),
           }

@@ -17,6 +17,10 @@ export const postgresSchema: SchemaBuilder = {
     await sql`alter table ${sql.table(table)} set (fillfactor = ${sql.lit(100 - percent)})`.execute(db)
   },
 
+  async indexEntriesByTime(db) {
+    await db.schema.createIndex('entry_at').on('entry').column('at').execute()
+  },
+
   async makeAppendOnly(db, table, message) {
     const name = `${table}_is_append_only`
     await createTriggerFunction(db, name, `raise exception '${message}';`)

@@ -68,6 +68,8 @@ export const sqliteSchema: SchemaBuilder = {
   isFlag,
   isJson,
   leaveRoom: () => Promise.resolve(),
+  // one process compares with no other
+  indexEntriesByTime: () => Promise.resolve(),
   makeAppendOnly,
   noteReleased,
   createFullTextIndex,
