@@ -176,7 +176,9 @@ interface Constants {
   back: number
   backDatabase: number
   clientBytes: number
-  bytesPerUser: number
+  /** Of a process without clients, and what each user of the hub adds to it. */
+  processBytes: number
+  userBytes: number
 }
 
 function constantsOf(all: readonly Figures[]): Constants | undefined {
@@ -194,8 +196,17 @@ function constantsOf(all: readonly Figures[]): Constants | undefined {
     back: (back.hub * 1_000) / back.states,
     backDatabase: (back.database * 1_000) / back.states,
     clientBytes: (last.full.hubPss - last.empty.hubPss) / last.clients,
-    bytesPerUser: last.empty.hubPss / last.processes / last.clients,
+    ...memoryOfProcess(all),
   }
+}
+
+/** Each process knows the chats of all users: by the smallest and the largest company. */
+function memoryOfProcess(all: readonly Figures[]): { processBytes: number; userBytes: number } {
+  const [small, large] = [all[0], all.at(-1)] as [Figures, Figures]
+  const bytesOf = ({ empty, processes }: Figures): number => empty.hubPss / processes
+  const userBytes =
+    large.clients > small.clients ? (bytesOf(large) - bytesOf(small)) / (large.clients - small.clients) : 0
+  return { processBytes: bytesOf(large) - userBytes * large.clients, userBytes }
 }
 
 /** What a message costs each process that did not take it: runs with the same clients differ by their processes. */
@@ -224,7 +235,8 @@ function arithmetic(all: readonly Figures[]): string[] {
       database: (messages * ms.messageDatabase) / 1_000,
       back: (people * (ms.back + ms.backDatabase)) / 1_000 / (reconnectMinutes * 60),
     }
-    const memory = (processes * people * ms.bytesPerUser + people * ms.clientBytes) / mebibyte / 1_024
+    const perProcess = ms.processBytes + people * ms.userBytes
+    const memory = (processes * perProcess + people * ms.clientBytes) / mebibyte / 1_024
     const cells = [...Object.values(cores), memory].map((value) => value.toFixed(1))
     return `| ${[thousands(people), messages.toFixed(0), processes, ...cells].join(' | ')} |`
   })
@@ -235,7 +247,7 @@ function arithmetic(all: readonly Figures[]): string[] {
     `minute ${worstMinute} times that; ${entriesPerMessage} entries of a message, ${readers} connected readers each; ${clientsPerProcess} clients of a process, and one process more;`,
     `${presenceChanges} changes of presence of each person an hour. All columns but the first three and the last are cores.`,
     '',
-    `Costs in ms: message ${ms.message.toFixed(2)} and ${ms.messageDatabase.toFixed(2)} of the database, delivery ${ms.delivery.toFixed(4)}, a message heard by another process ${ms.heard.toFixed(3)}, idle client per minute ${ms.idle.toFixed(2)}, change of presence per process ${ms.presence.toFixed(3)}, client that comes back ${ms.back.toFixed(2)} and ${ms.backDatabase.toFixed(2)} of the database. ${(ms.clientBytes / kibibyte).toFixed(0)} KB for each client, and ${(ms.bytesPerUser / kibibyte).toFixed(1)} KB for each user in each process.`,
+    `Costs in ms: message ${ms.message.toFixed(2)} and ${ms.messageDatabase.toFixed(2)} of the database, delivery ${ms.delivery.toFixed(4)}, a message heard by another process ${ms.heard.toFixed(3)}, idle client per minute ${ms.idle.toFixed(2)}, change of presence per process ${ms.presence.toFixed(3)}, client that comes back ${ms.back.toFixed(2)} and ${ms.backDatabase.toFixed(2)} of the database. ${(ms.clientBytes / kibibyte).toFixed(0)} KB for each client; in each process ${(ms.processBytes / mebibyte).toFixed(0)} MB, and ${(ms.userBytes / kibibyte).toFixed(1)} KB for each user of the hub.`,
     '',
     `| people | messages/s at peak | processes | messages | deliveries | bus | idle clients | presence | database | all come back within ${reconnectMinutes} minutes | GB of memory, all processes |`,
     `| ${Array.from({ length: 11 }, () => '---').join(' | ')} |`,
