@@ -10,7 +10,7 @@ import type { Memory } from './memory.ts'
 import { Receipts } from './receipts.ts'
 import { ChatMembers } from './chat-members.ts'
 import { PacedCalls } from './paced-calls.ts'
-import { pingDue, terminateDead } from './heartbeat.ts'
+import { DeadCheck, deadCheckIntervalMs, pingDue } from './heartbeat.ts'
 import { leaseOf, sessionsOf } from './leases.ts'
 import { Presence } from './presence.ts'
 import { PresenceAudience } from './presence-audience.ts'
@@ -31,7 +31,6 @@ import { Zones } from './zones.ts'
  */
 
 const slowCheckIntervalMs = 250
-const deadCheckIntervalMs = 5_000
 const pingCheckIntervalMs = 500
 const saveLeftIntervalMs = 60_000
 /** Counts only if the hub is killed: a user who leaves is saved sooner. */
@@ -54,6 +53,7 @@ export class Live {
   /** Entries that were passed to sockets since the start. */
   deliveryCount = 0
   readonly #timers: ReturnType<typeof setInterval>[] = []
+  readonly #deadCheck = new DeadCheck()
   readonly #pacedHeads = new PacedCalls<Connection>((one) => this.#sendHeadsSoon(one), {
     ...{ perPart: 500, intervalMs: 1_000 },
   })
@@ -82,7 +82,7 @@ export class Live {
     })
     this.#runEvery(slowCheckIntervalMs, () => this.#checkSlowConnections())
     this.#runEvery(pingCheckIntervalMs, () => pingDue(this.connections(), performance.now()))
-    this.#runEvery(deadCheckIntervalMs, () => terminateDead(this.connections()))
+    this.#runEvery(deadCheckIntervalMs, () => this.#deadCheck.run(this.connections(), performance.now()))
     this.#runEvery(sessionRenewIntervalMs, () => options.renewSessions(this.sessionIds()))
     this.#runEvery(saveLeftIntervalMs, () => this.presence.saveLastSeen(false))
     this.#runEvery(savePresentIntervalMs, () => this.presence.saveLastSeen())

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Places } from '../../server/db/postgres/places.ts'
-import { pingDue } from '../../server/live/heartbeat.ts'
+import { DeadCheck, deadCheckIntervalMs, pingDue } from '../../server/live/heartbeat.ts'
 import { PacedCalls } from '../../server/live/paced-calls.ts'
 import { liveTimings } from '../../shared/contract/live.ts'
 
@@ -62,6 +62,20 @@ test('each connection is pinged at its own time', () => {
   expect(pinged).toEqual(['early'])
   pingDue(connections, liveTimings.pingIntervalMs + 900)
   expect(pinged).toEqual(['early', 'late'])
+})
+
+test('a process that was stopped ends no connection before it has read what came meanwhile', () => {
+  const ended: string[] = []
+  const connection = (name: string) => ({ lastReceivedAt: 0, terminate: () => void ended.push(name) })
+  const [alive, dead] = [connection('alive'), connection('dead')]
+  const check = new DeadCheck()
+  check.run([alive, dead], 0)
+  const later = 2 * liveTimings.connectionTimeoutMs
+  check.run([alive, dead], later)
+  expect(ended).toEqual([])
+  alive.lastReceivedAt = later + 1
+  check.run([alive, dead], later + deadCheckIntervalMs)
+  expect(ended).toEqual(['dead'])
 })
 
 test('calls are made a part at a time, and a new start forgets what waits', () => {
