@@ -1,7 +1,7 @@
 import type { ChatTable, Db, MembershipTable } from '../db/schema.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Viewer } from '../caller.ts'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { HubError, notFound } from '../../shared/errors.ts'
 
 /*
@@ -29,7 +29,7 @@ export type FoundChat = Pick<
 > &
   Pick<Membership, 'role' | 'readNo' | 'deliveredNo' | 'addedBy'>
 
-const findChatOfMember = prepared((db, p: { chatId: string; userId: string }) =>
+const chatOfMember = (db: Db, p: { chatId: string; userId: string }) =>
   db
     .selectFrom('membership')
     .innerJoin('chat', 'chat.id', 'membership.chatId')
@@ -54,8 +54,8 @@ const findChatOfMember = prepared((db, p: { chatId: string; userId: string }) =>
       'membership.readNo',
       'membership.deliveredNo',
       'membership.addedBy',
-    ]),
-)
+    ])
+const findChatOfMember = prepared(chatOfMember)
 
 /** Finds a chat that is there and has this member. */
 export async function findChat(
@@ -73,24 +73,81 @@ export async function requireChat(db: Db, viewer: Viewer, chatId: string | undef
   return chat
 }
 
-const findPeerState = prepared((db, p: { chatId: string; userId: string }) =>
+const peerState = (db: Db, p: { chatId: string; userId: string }) =>
   db
     .selectFrom('membership')
     .innerJoin('user', 'user.id', 'membership.userId')
     .where('membership.chatId', '=', p.chatId)
     .where('membership.userId', '!=', p.userId)
-    .select('user.deactivatedAt'),
-)
+    .select('user.deactivatedAt')
+const findPeerState = prepared(peerState)
 
 /** A direct chat stays readable; it takes messages while its other user is active. @throws forbidden */
 export async function requireActivePeer(db: Db, viewer: Viewer, chatId: string): Promise<void> {
   const [peer] = await findPeerState(db, { chatId, userId: viewer.userId })
   // the notes of a user have no other member
-  if (!peer || peer.deactivatedAt === null) return
+  checkActive(peer?.deactivatedAt ?? null)
+}
+
+function checkActive(deactivatedAt: number | null): void {
+  if (deactivatedAt === null) return
   throw new HubError(
     'forbidden',
     'This account is deactivated, so you cannot write to it. You can still read the chat.',
   )
+}
+
+/** A chat with all that sending a message looks up, in one statement: a database on another computer answers once. */
+export type ChatToSend = FoundChat & {
+  /** Of the other user of a direct chat. */
+  peerDeactivatedAt: number | null
+  /** The message that the user has sent with this `cid` already. */
+  sentId: string | null
+  sentDigest: Buffer | null
+  /** False if no user of the hub has a keyword. */
+  hasKeywords: 0 | 1
+}
+
+const findChatToSend = prepared((db, p: { chatId: string; userId: string; cid: string }) =>
+  chatOfMember(db, p)
+    .leftJoin('message as sent', (join) =>
+      join.on('sent.authorId', '=', p.userId).on(sql`lower(sent.cid)`, '=', sql`lower(${p.cid})`),
+    )
+    .select((eb) => [
+      'sent.id as sentId',
+      'sent.digest as sentDigest',
+      eb
+        .case()
+        .when('chat.kind', '=', sql.lit('direct'))
+        .then(peerState(db, p).limit(sql.lit(1)))
+        .end()
+        .as('peerDeactivatedAt'),
+      eb.exists(db.selectFrom('keyword').select('keyword.userId')).$castTo<0 | 1>().as('hasKeywords'),
+    ]),
+)
+
+/** Requires a chat of the viewer, to send a message with this `cid` there. @throws not_found */
+export async function requireChatToSend(
+  db: Db,
+  viewer: Viewer,
+  { chatId, cid = '' }: { chatId?: string | undefined; cid?: string | undefined },
+): Promise<ChatToSend> {
+  const [chat] = chatId === undefined ? [] : await findChatToSend(db, { chatId, userId: viewer.userId, cid })
+  if (!chat) throw notFound('This chat')
+  return chat
+}
+
+/** A retry of a message that was sent while the user could write still gets its result. @throws not_found, forbidden */
+export async function requireChatToWrite(
+  db: Db,
+  viewer: Viewer,
+  sent: { chatId?: string | undefined; cid?: string | undefined },
+): Promise<ChatToSend> {
+  const chat = await requireChatToSend(db, viewer, sent)
+  if (chat.sentId !== null) return chat
+  checkWritable(chat)
+  checkActive(chat.peerDeactivatedAt)
+  return chat
 }
 
 /** @throws forbidden if the chat is archived, or if only its owner and admins may write and the viewer is neither */

@@ -83,16 +83,25 @@ export async function append<T extends EntryType>(
     target: entry.target ?? null,
     data: entry.data ? JSON.stringify(entry.data) : null,
   })
+  publishEntry(tx, stream, { ...entry, seq })
+  return seq
+}
+
+/** Publishes an entry that was stored in the same operation. */
+export function publishEntry<T extends EntryType>(
+  tx: Transaction,
+  stream: StreamName,
+  entry: NewEntry<T> & { seq: number },
+): void {
   const wire = {
     stream,
-    seq,
+    seq: entry.seq,
     type: entry.type,
     at: tx.now,
     ...(entry.by === undefined ? {} : { by: entry.by }),
     ...entry.content,
   } as unknown as Entry
   tx.tell({ f: 'entry', entry: wire })
-  return seq
 }
 
 /** Allocates the next seq of a stream, for an entry whose content contains it. */

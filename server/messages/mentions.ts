@@ -1,6 +1,6 @@
 import { mentionKey, resolveReading } from '../../shared/text/mentions.ts'
 import { broadcastMentions, findMentionReadings, mayMentionEveryone } from '../../shared/text/message.ts'
-import type { FoundChat } from '../access/chats.ts'
+import type { ChatToSend, FoundChat } from '../access/chats.ts'
 import type { Db } from '../db/schema.ts'
 import type { HubContext } from '../context.ts'
 import { findKeywordUserIds } from './keywords.ts'
@@ -10,7 +10,8 @@ import type { Operation } from '../operation.ts'
 /** Rows of one insert: SQLite binds a limited number of values. */
 const rowsPerInsert = 1000
 
-type MentionChat = Pick<FoundChat, 'id' | 'kind' | 'role' | 'memberCount'>
+type MentionChat = Pick<FoundChat, 'id' | 'kind' | 'role' | 'memberCount'> &
+  Partial<Pick<ChatToSend, 'hasKeywords'>>
 
 type Broadcast = (typeof broadcastMentions)[number]
 
@@ -159,7 +160,7 @@ async function mentionedUserIds(
   }
   // a message with one of their keywords counts for users as one that mentions them
   const watched = { chatId: chat.id, authorId: message.authorId, text: message.mentions.text }
-  const keyworded = await findKeywordUserIds(op.db, watched)
+  const keyworded = chat.hasKeywords === 0 ? new Set<string>() : await findKeywordUserIds(op.db, watched)
   for (const userId of keyworded) called.add(userId)
   // authors do not mention themselves
   called.delete(message.authorId)

@@ -3,18 +3,17 @@ import type { Message, Quote, Tombstone } from '../../shared/contract/messages.t
 import { HubError, notFound } from '../../shared/errors.ts'
 import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
 import { checkText, normalizeText, preview } from '../../shared/text/message.ts'
-import { checkWritable, type FoundChat } from '../access/chats.ts'
+import { checkWritable, type ChatToSend, type FoundChat } from '../access/chats.ts'
 import { requireMessageToForward } from '../access/messages.ts'
 import { recordActivity } from '../activity/concerned.ts'
 import type { AuthenticatedCaller } from '../caller.ts'
-import { markReadByAuthor } from '../chats/receipts.ts'
 import type { Db } from '../db/schema.ts'
 import { clearSentDraft, findSentFromDraft } from '../drafts/drafts.ts'
 import { newIdAt, sha256 } from '../ids.ts'
 import { attachFiles, copyFiles, requireUnattached, requireQuotaForCopies } from '../files/attachments.ts'
 import type { FileRow } from '../file-storage/queries.ts'
 import { parseFiles } from '../files/queries.ts'
-import { allocateSeq } from '../log/log.ts'
+import { allocateSeq, type NewEntry, publishEntry } from '../log/log.ts'
 import { allocateThreadNumber } from '../threads/queries.ts'
 import { recordReply, requireThread } from '../threads/threads.ts'
 import {
@@ -25,7 +24,14 @@ import {
   type ParsedMentions,
 } from './mentions.ts'
 import { toMessage } from './message-view.ts'
-import { findByCid, insertMessage, listMessagesById, allocateNumber } from './queries.ts'
+import { insertMessage, listMessagesById, allocateNumber } from './queries.ts'
+import {
+  missingChat,
+  storeInChat,
+  type StoredPlace,
+  storeSentEntry,
+  type UnnumberedMessage,
+} from './store.ts'
 import type { Operation, UserOperation } from '../operation.ts'
 
 /**
@@ -37,22 +43,21 @@ import type { Operation, UserOperation } from '../operation.ts'
 export async function sendMessage(
   op: UserOperation,
   request: Input<'messages.send'>,
-  chat: FoundChat,
+  chat: ChatToSend,
 ): Promise<{ message: Message | Tombstone }> {
   const input = { ...request, text: normalizeText(request.text) }
   const problem = checkText(input.text, Boolean(input.attachments?.length) || input.forward !== undefined)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
   const digest = requestDigest(input)
-  const earlier = await findEarlierResult(op, input, digest)
+  const earlier = await findEarlierResult(op, input, chat, digest)
   if (earlier) return { message: earlier }
   // dispatch has checked this, but a webhook does not use dispatch
   checkWritable(chat)
   const content = await gatherContent(op, input, chat)
   const message = await writeMessage(op, input, chat, content, digest)
-  await publishSent(op, message)
+  publishEntry(op, `chat:${chat.id}`, sentEntry(message))
   const mentions = parseMentions(message.text)
   const keyworded = await recordMentions(op, chat, { ...message, mentions }, content.parent)
-  if (!content.parent) await markReadByAuthor(op, chat.id, message.author, message.no)
   await recordActivity(op, {
     ...message,
     isNew: true,
@@ -72,13 +77,13 @@ export async function sendMessage(
 async function findEarlierResult(
   op: UserOperation,
   input: Input<'messages.send'>,
+  { sentId, sentDigest }: ChatToSend,
   digest: Buffer,
 ): Promise<Message | Tombstone | undefined> {
-  const [earlier] = await findByCid(op.db, { authorId: op.viewer.userId, cid: input.cid })
-  if (earlier && !digest.equals(earlier.digest)) {
+  if (sentDigest && !digest.equals(sentDigest)) {
     throw new HubError('conflict', 'Another message was already sent with this cid.', { field: 'cid' })
   }
-  const id = earlier?.id ?? (await findSentFromDraft(op, input, digest))
+  const id = sentId ?? (await findSentFromDraft(op, input, digest))
   if (id === undefined) return undefined
   op.caller.isRepeat = true
   const [row] = await listMessagesById(op.db, [id])
@@ -118,21 +123,16 @@ async function writeMessage(
 ): Promise<Message> {
   const { userId } = op.viewer
   const chatId = chat.id
-  const { no, seq } = parent ? await allocateInThread(op, parent) : await allocateInChat(op, chatId)
   const id = newIdAt(op.now)
-  const row = {
-    id,
-    chatId,
-    thread: parent?.id ?? '',
-    no,
-    seq,
-    cid,
-    authorId: userId,
-    text,
-    digest,
-    at: op.now,
+  const unnumbered = {
+    ...{ id, chatId, thread: parent?.id ?? '', cid, authorId: userId, text, digest, at: op.now },
+    replyTo: quote?.id ?? null,
   }
-  const n = await insertMessage(op.db, { ...row, replyTo: quote?.id ?? null })
+  const { n, ...place } = parent
+    ? await storeInThread(op, parent, unnumbered)
+    : await storeInChat(op, unnumbered)
+  const { no, seq } = place
+  const row = { ...unnumbered, ...place }
   const attachments =
     forwardedFiles.length > 0
       ? await copyFiles(op, forwardedFiles, row, userId)
@@ -147,14 +147,29 @@ async function writeMessage(
   }
 }
 
+async function storeInThread(
+  op: Operation,
+  parent: { id: string; chatId: string },
+  message: UnnumberedMessage,
+): Promise<StoredPlace> {
+  const row = { ...message, ...(await allocateInThread(op, parent)) }
+  const n = await insertMessage(op.db, row)
+  await storeSentEntry(op, row)
+  return { no: row.no, seq: row.seq, n }
+}
+
 export async function publishSent(op: Operation, message: Message): Promise<void> {
-  await op.append(`chat:${message.chatId}`, {
+  await op.append(`chat:${message.chatId}`, sentEntry(message))
+}
+
+function sentEntry(message: Message): NewEntry<'message.sent'> & { seq: number } {
+  return {
     type: 'message.sent',
     seq: message.seq,
     by: message.author,
     target: message.id,
     content: { message },
-  })
+  }
 }
 
 /**
@@ -163,7 +178,7 @@ export async function publishSent(op: Operation, message: Message): Promise<void
  */
 export async function recordMentions(
   op: Operation,
-  chat: FoundChat,
+  chat: FoundChat & Partial<Pick<ChatToSend, 'hasKeywords'>>,
   { no, author, mentions }: Message & { mentions: ParsedMentions },
   parent: MessageContent['parent'],
 ): Promise<ReadonlySet<string> | undefined> {
@@ -201,7 +216,7 @@ async function requireForwardedFiles(
 
 export async function allocateInChat(op: Operation, chatId: string): Promise<{ no: number; seq: number }> {
   const [place] = await allocateNumber(op.db, { chatId, at: op.now })
-  if (!place) throw new Error('a chat is missing within its transaction')
+  if (!place) throw missingChat()
   return place
 }
 

@@ -6,7 +6,7 @@ import { HubError, notFound } from '../../shared/errors.ts'
 import { dropControls } from '../../shared/text/message.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import type { ManagedGroup } from '../access/groups.ts'
-import { requireChat } from '../access/chats.ts'
+import { requireChatToSend } from '../access/chats.ts'
 import { audit } from '../audit/audit.ts'
 import { deactivateBot, insertBot } from '../bots/bots.ts'
 import type { Caller, AuthenticatedCaller } from '../caller.ts'
@@ -153,7 +153,8 @@ export async function postWebhookMessage(op: RequestOperation<Caller>, input: In
     scope: 'write',
     pending: false,
   } as const
-  const chat = await requireChat(op.db, viewer, chatId).catch(() => {
+  const cid = input.cid ?? randomUUID()
+  const chat = await requireChatToSend(op.db, viewer, { chatId, cid }).catch(() => {
     throw notFound('This webhook')
   })
   op.hub.rateLimiter?.consumeWebhook(webhookId)
@@ -163,7 +164,6 @@ export async function postWebhookMessage(op: RequestOperation<Caller>, input: In
     origin: caller.origin,
     wantsToken: true,
   }
-  const cid = input.cid ?? randomUUID()
   // an admin of the group created the address, so it may post where only admins do
   const { message } = await sendMessage(actAs(op, bot), { chatId, cid, text }, { ...chat, role: 'admin' })
   if (bot.isRepeat) caller.isRepeat = true
