@@ -4,11 +4,11 @@ import { queryConnectionOf } from './query-connection.ts'
 /* The full-text index of a handle's database: see index-document.ts. */
 
 /**
- * Adds a document, unless it is there already. Called before COMMIT, see Transaction.updateDerived. Returns true if it
- * was added.
+ * Adds a document, unless it is there already, and those of its terms that are not in the list. Called before COMMIT, see
+ * Transaction.updateDerived. Returns false if it is known to have been there.
  */
-export const addDocument: FullText['addDocument'] = (db, document) =>
-  queryConnectionOf(db).fullText.addDocument(db, document)
+export const addDocument: FullText['addDocument'] = (db, document, terms) =>
+  queryConnectionOf(db).fullText.addDocument(db, document, terms)
 
 /**
  * Removes a document, which must be equal to the one that was added: the index would become wrong otherwise. Does
@@ -16,10 +16,6 @@ export const addDocument: FullText['addDocument'] = (db, document) =>
  */
 export const removeDocument: FullText['removeDocument'] = (db, document) =>
   queryConnectionOf(db).fullText.removeDocument(db, document)
-
-/** Adds those of the terms that are not in the list. */
-export const addTerms: FullText['addTerms'] = (db, words) =>
-  queryConnectionOf(db).fullText.addTerms(db, words)
 
 /** Removes those of the terms that no document contains any more, and returns them. */
 export const removeUnusedTerms: FullText['removeUnusedTerms'] = (db, words) =>

@@ -16,9 +16,8 @@ export interface IndexDocument {
 }
 
 export interface FullText {
-  addDocument(db: Db, document: IndexDocument): boolean | Promise<boolean>
+  addDocument(db: Db, document: IndexDocument, terms: readonly string[]): boolean | Promise<boolean>
   removeDocument(db: Db, document: IndexDocument): boolean | Promise<boolean>
-  addTerms(db: Db, words: readonly string[]): void | Promise<void>
   removeUnusedTerms(db: Db, words: readonly string[]): string[] | Promise<string[]>
   clearIndex(db: Db): void | Promise<void>
   resetIndex(db: Db, state: { version: string }): void | Promise<void>

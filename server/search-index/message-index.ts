@@ -1,5 +1,5 @@
 import { prepared } from '../db/prepared.ts'
-import { addDocument, addTerms, removeUnusedTerms, removeDocument } from '../db/full-text.ts'
+import { addDocument, removeUnusedTerms, removeDocument } from '../db/full-text.ts'
 import type { IndexDocument } from '../db/index-document.ts'
 import type { Db } from '../db/schema.ts'
 import type { Transaction } from '../db/store.ts'
@@ -49,9 +49,10 @@ export class MessageIndex {
     if (this.isDamaged) return
     let fresh: string[] = []
     tx.updateDerived(async (db) => {
-      const words = (await addDocument(db, toDocument(message))) ? bodyTerms(message) : []
+      const words = bodyTerms(message)
       fresh = [...new Set(words)].filter((word) => !this.#knownTerms.has(word) && isListedTerm(word))
-      if (fresh.length > 0) await addTerms(db, fresh)
+      const isAdded = await addDocument(db, toDocument(message, words), fresh)
+      if (!isAdded) fresh = []
     }, message.text.length)
     if (this.#remembersTerms)
       tx.after(() => {
@@ -109,13 +110,13 @@ export const findFileNames = prepared((db, p: { messageId: string }) =>
   db.selectFrom('file').where('messageId', '=', p.messageId).select(['name', 'type']).orderBy('position'),
 )
 
-function toDocument(message: IndexedMessage): IndexDocument {
+function toDocument(message: IndexedMessage, words = bodyTerms(message)): IndexDocument {
   const { n, chatId, authorId, text, files = [] } = message
   const scope = [chatScope(chatId), authorScope(authorId)]
   if (hasLink(text)) scope.push(linkScope)
   if (files.length > 0) scope.push('hfile')
   if (files.some(({ type }) => type.startsWith('image/'))) scope.push('himage')
-  return { n, body: bodyTerms(message).join(' '), scope: scope.join(' ') }
+  return { n, body: words.join(' '), scope: scope.join(' ') }
 }
 
 /**

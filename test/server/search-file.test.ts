@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Input } from '../../shared/contract.ts'
 import { createKysely, openReader, openWriter } from '../../server/db/sqlite/connection.ts'
-import { addDocument, addTerms } from '../../server/db/full-text.ts'
+import { addDocument } from '../../server/db/full-text.ts'
 import { schemaVersion } from '../../server/db/migrate.ts'
 import { executeSearch } from '../../server/search-index/execute.ts'
 import { TermList } from '../../server/search-index/terms.ts'
@@ -163,8 +163,8 @@ test('the documents of one transaction are written out once, at its end', async 
   const before = segments()
   raw.exec('begin')
   for (let n = 1_001; n <= 1_010; n += 1) {
-    await addDocument(db, { n, body: `common word${n} another${n}`, scope: 'c1' })
-    await addTerms(db, [`word${n}`, `another${n}`])
+    const terms = [`word${n}`, `another${n}`]
+    await addDocument(db, { n, body: `common ${terms.join(' ')}`, scope: 'c1' }, terms)
   }
   expect(segments()).toBe(before)
   raw.exec('commit')

@@ -56,20 +56,45 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
   changeCount = 0
   /** The first error of the transaction, after which the server refuses all further statements. */
   failure: Error | undefined
+  /** The statement that failed changed derived data only. */
+  failedDerived = false
+  /** Set while a transaction changes derived data. */
+  isDeriving = false
   /**
-   * Set for the length of a transaction that writes. A change that returns nothing then needs no response before the next
+   * True for the length of a transaction that writes. A change that returns nothing then needs no response before the next
    * statement leaves: its error reaches whatever waits next, at the latest the commit.
    */
-  isWriting = false
+  #isWriting = false
+  /** Until the transaction is known to have begun with its locks. */
+  #begun: Promise<unknown> | undefined
 
   constructor(client: pg.ClientBase, keys: LockKeys) {
     this.client = client
     this.keys = keys
   }
 
+  /** @param begun what is read leaves at once, changes wait for it */
+  beginWriting(begun: Promise<unknown>): void {
+    this.failure = undefined
+    this.failedDerived = false
+    this.#isWriting = true
+    this.#begun = begun
+    const end = (): void => {
+      if (this.#begun === begun) this.#begun = undefined
+    }
+    begun.then(end, end)
+  }
+
+  endWriting(): void {
+    this.#isWriting = false
+  }
+
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (stores(query.sql)) this.writtenBytes += bytesOfRow(query.parameters)
-    if (!reads(query.sql)) this.changeCount += 1
+    if (!reads(query.sql)) {
+      if (this.#begun) await this.#begun
+      this.changeCount += 1
+    }
     const result = await this.#query({ text: query.sql, values: [...query.parameters] })
     const rows = result.rows as R[]
     return result.command === 'SELECT' ? { rows } : { rows, numAffectedRows: BigInt(result.rowCount ?? 0) }
@@ -84,10 +109,13 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
   async all<R>(sql: string, values: readonly unknown[]): Promise<R[]> {
     const statement = statementOf(sql)
     if (statement.stores) this.writtenBytes += bytesOfRow(values)
-    if (!statement.reads) this.changeCount += 1
+    if (!statement.reads) {
+      if (this.#begun) await this.#begun
+      this.changeCount += 1
+    }
     const { name } = statement
     const sent = this.#query<unknown[]>({ name, text: sql, values: [...values], rowMode: 'array' })
-    if (this.isWriting && statement.returnsNothing) {
+    if (this.#isWriting && statement.names?.length === 0) {
       // #query notes the error
       sent.catch(() => undefined)
       return []
@@ -104,10 +132,12 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
   async #query<R extends pg.QueryResultRow | unknown[]>(
     query: pg.QueryConfig & { rowMode?: 'array' },
   ): Promise<pg.QueryResult<R & pg.QueryResultRow>> {
+    const { isDeriving } = this
     try {
       return await this.client.query<R & pg.QueryResultRow>(query)
     } catch (error) {
-      if (!this.isWriting) throw error
+      if (!this.#isWriting) throw error
+      this.failedDerived ||= isDeriving && !this.failure
       throw (this.failure ??= error instanceof Error ? error : new Error(String(error)))
     }
   }
@@ -117,8 +147,7 @@ interface NamedStatement {
   name: string
   stores: boolean
   reads: boolean
-  returnsNothing: boolean
-  /** Of the columns; known once it has run. */
+  /** Of the columns; known once it has run. None: it returns nothing. */
   names?: string[]
 }
 
@@ -131,14 +160,13 @@ function statementOf(sql: string): NamedStatement {
       name: `hubbub_${statements.size}`,
       stores: stores(sql),
       reads: reads(sql),
-      returnsNothing: /^\s*(?:insert|update|delete)\b/i.test(sql) && !/\breturning\b/i.test(sql),
     }
     statements.set(sql, statement)
   }
   return statement
 }
 
-const stores = (sql: string): boolean => /^\s*(?:insert|update)\b/i.test(sql)
+const stores = (sql: string): boolean => /^\s*(?:insert|update|with)\b/i.test(sql)
 const reads = (sql: string): boolean => /^\s*select\b/i.test(sql)
 
 /** Creates a Kysely instance over a connection, with camelCase names. */

@@ -22,29 +22,27 @@ function all<R>(db: Db, sql: string, values: readonly unknown[]): Promise<R[]> {
   return Promise.resolve(queryConnectionOf(db).all<R>(sql, values))
 }
 
-async function addDocument(db: Db, document: IndexDocument): Promise<boolean> {
-  const added = await all(
+/**
+ * Shares a lock with other operations that add terms. In the order of the terms: two operations wait, none forever. Needs no
+ * response before the next statement leaves.
+ */
+async function addDocument(db: Db, document: IndexDocument, terms: readonly string[]): Promise<boolean> {
+  await all(
     db,
-    'insert into search_doc (n, doc) values ($1, $2::tsvector) on conflict do nothing returning n',
-    [document.n, toVector(document)],
+    `with locked as materialized (select pg_advisory_xact_lock_shared(${termsKeyOf(db)})),
+      added as (
+        insert into search_doc (n, doc) select $1, $2::tsvector from locked on conflict do nothing returning n
+      )
+      insert into search_term (term)
+      select term from added, unnest($3::text[]) as term order by term collate "C"
+      on conflict do nothing`,
+    [document.n, toVector(document), terms],
   )
-  return added.length > 0
+  return true
 }
 
 async function removeDocument(db: Db, { n }: IndexDocument): Promise<boolean> {
   return (await all(db, 'delete from search_doc where n = $1 returning n', [n])).length > 0
-}
-
-/** Shares a lock with other operations that add terms. In the order of the terms: two operations wait, none forever. */
-async function addTerms(db: Db, words: readonly string[]): Promise<void> {
-  await all(
-    db,
-    `with locked as materialized (select pg_advisory_xact_lock_shared(${termsKeyOf(db)}))
-      insert into search_term (term)
-      select word from locked, jsonb_array_elements_text($1::jsonb) as added (word) order by word collate "C"
-      on conflict do nothing`,
-    [JSON.stringify(words)],
-  )
 }
 
 /** Alone: an operation that adds a document with one of these terms must not take it for listed. */
@@ -80,7 +78,6 @@ async function resetIndex(db: Db, { version }: { version: string }): Promise<voi
 export const fullText: FullText = {
   addDocument,
   removeDocument,
-  addTerms,
   removeUnusedTerms,
   clearIndex,
   resetIndex,

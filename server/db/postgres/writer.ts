@@ -292,12 +292,12 @@ export class PostgresWriter implements StoreWriter {
   ): Promise<Committed | { retry: unknown }> {
     const { connection, db, release } = await this.#acquire(this.#pool)
     const place = this.#streams.begin()
-    const begun = performance.now()
+    const begunAt = performance.now()
     const handles: OperationHandle[] = []
     let isBroken = false
     let isCommitted = false
+    const begun = this.#begin(connection, operations)
     try {
-      const transaction = await this.#begin(connection, operations)
       const outcomes: Outcome[] = []
       for (const pending of operations) {
         const handle = createOperationHandle(connection, db, this.#options.clock(), (fact) => {
@@ -306,15 +306,20 @@ export class PostgresWriter implements StoreWriter {
         handles.push(handle)
         outcomes.push(await this.#runOne(pending, connection, handle))
       }
+      const transaction = await begun
       await finish(outcomes, connection, db, progress)
       isCommitted = await commit(connection, transaction, { pool: this.#pool, isClosed: () => this.#closed })
       if (!isCommitted) {
         isBroken = true
         return { retry: new Error('connection terminated before the commit') }
       }
-      this.#options.onCommit?.(operations.length, performance.now() - begun)
+      this.#options.onCommit?.(operations.length, performance.now() - begunAt)
       return { outcomes, place }
-    } catch (error) {
+    } catch (caught) {
+      const error = await begun.then(
+        () => (connection.failedDerived ? toDerivedDamage(caught) : caught),
+        (reason: unknown) => reason,
+      )
       isBroken = isConnectionLost(error)
       if (!isBroken) await connection.client.query('rollback').catch(() => (isBroken = true))
       if (error instanceof DerivedDamageError) {
@@ -324,7 +329,7 @@ export class PostgresWriter implements StoreWriter {
       if (error instanceof SupersededError || mayRunAgain(error)) return { retry: error }
       throw this.#toReason(error, false)
     } finally {
-      connection.isWriting = false
+      connection.endWriting()
       if (!isCommitted) {
         place.settle()
         runUndo(handles)
@@ -333,8 +338,14 @@ export class PostgresWriter implements StoreWriter {
     }
   }
 
-  /** Takes all locks, in one round trip. Returns the number of the transaction. */
-  async #begin(connection: PostgresConnection, operations: readonly Pending[]): Promise<string> {
+  /** Takes all locks. What is read next leaves together with this. Returns the number of the transaction. */
+  #begin(connection: PostgresConnection, operations: readonly Pending[]): Promise<string> {
+    const begun = this.#takeLocks(connection, operations)
+    connection.beginWriting(begun)
+    return begun
+  }
+
+  async #takeLocks(connection: PostgresConnection, operations: readonly Pending[]): Promise<string> {
     const isAlone = operations.some(({ names }) => names === 'hub')
     const locks = isAlone ? 'hub' : operations.flatMap(({ names }) => (names === 'hub' ? [] : names))
     const results = (await connection.client.query(
@@ -345,8 +356,6 @@ export class PostgresWriter implements StoreWriter {
     if (!found) throw new Error('a transaction without a number')
     if (found.process !== this.#options.processName)
       throw new SupersededError('another process serves this hub now')
-    connection.failure = undefined
-    connection.isWriting = true
     return found.id
   }
 
@@ -410,13 +419,21 @@ async function finish(
     for (const run of work) await run(db)
   }
   if (!withDerived) return
+  connection.isDeriving = true
   try {
     await inOrder(
       handles.flatMap((handle) => handle.derived),
       (run) => run(db),
     )
   } catch (error) {
-    if (isConflict(error) || isConnectionLost(error) || isDiskFull(error)) throw error
-    throw new DerivedDamageError('derived data is damaged', { cause: error })
+    throw toDerivedDamage(error)
+  } finally {
+    connection.isDeriving = false
   }
+}
+
+function toDerivedDamage(error: unknown): unknown {
+  if (isConflict(error) || isConnectionLost(error) || isDiskFull(error)) return error
+  if (error instanceof DerivedDamageError) return error
+  return new DerivedDamageError('derived data is damaged', { cause: error })
 }

@@ -15,10 +15,16 @@ interface IndexConnection {
 
 const connectionOf = (db: Db): IndexConnection => queryConnectionOf(db) as unknown as IndexConnection
 
-function addDocument(db: Db, { n, body, scope }: IndexDocument): boolean {
+/**
+ * One row of terms per statement: for several, SQLite opens a savepoint around the statement, and at a savepoint FTS5 writes
+ * its terms out, which makes a segment of each message.
+ */
+function addDocument(db: Db, { n, body, scope }: IndexDocument, terms: readonly string[]): boolean {
   const connection = connectionOf(db)
   if (isIndexed(connection, n)) return false
   connection.all('insert into search (rowid, body, scope) values (?, ?, ?)', [n, body, scope])
+  for (const term of terms)
+    connection.all('insert into search_term (term) values (?) on conflict do nothing', [term])
   return true
 }
 
@@ -35,16 +41,6 @@ function removeDocument(db: Db, { n, body, scope }: IndexDocument): boolean {
 
 function isIndexed(connection: IndexConnection, n: number): boolean {
   return connection.all('select 1 as found from search_docsize where id = ?', [n]).length > 0
-}
-
-/**
- * One row per statement: for several, SQLite opens a savepoint around the statement, and at a savepoint FTS5 writes its
- * terms out, which makes a segment of each message.
- */
-function addTerms(db: Db, words: readonly string[]): void {
-  const connection = connectionOf(db)
-  for (const word of words)
-    connection.all('insert into search_term (term) values (?) on conflict do nothing', [word])
 }
 
 function removeUnusedTerms(db: Db, words: readonly string[]): string[] {
@@ -125,7 +121,6 @@ function mergeIndex(db: Db, pages: number): void {
 export const fullText: FullText = {
   addDocument,
   removeDocument,
-  addTerms,
   removeUnusedTerms,
   clearIndex,
   resetIndex,
