@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import {
   CamelCasePlugin,
   type CompiledQuery,
@@ -50,10 +51,6 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
   readonly fullText = fullText
   readonly client: pg.ClientBase
   readonly keys: LockKeys
-  /** Approximate bytes of all rows that were inserted or changed: see Transaction.written. */
-  writtenBytes = 0
-  /** Statements that may have changed something. */
-  changeCount = 0
   /** The first error of the transaction, after which the server refuses all further statements. */
   failure: Error | undefined
   /** The statement that failed changed derived data only. */
@@ -65,6 +62,7 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
    * statement leaves: its error reaches whatever waits next, at the latest the commit.
    */
   #isWriting = false
+  #isGathering = false
   /** Until the transaction is known to have begun with its locks. */
   #begun: Promise<unknown> | undefined
 
@@ -73,16 +71,19 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
     this.keys = keys
   }
 
-  /** @param begun what is read leaves at once, changes wait for it */
-  beginWriting(begun: Promise<unknown>): void {
+  /** @param begin begins a transaction. What is read then leaves at once, changes wait for it. */
+  beginWriting<T>(begin: () => Promise<T>): Promise<T> {
     this.failure = undefined
     this.failedDerived = false
     this.#isWriting = true
+    this.#gatherWrites()
+    const begun = begin()
     this.#begun = begun
     const end = (): void => {
       if (this.#begun === begun) this.#begun = undefined
     }
     begun.then(end, end)
+    return begun
   }
 
   endWriting(): void {
@@ -90,11 +91,7 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (stores(query.sql)) this.writtenBytes += bytesOfRow(query.parameters)
-    if (!reads(query.sql)) {
-      if (this.#begun) await this.#begun
-      this.changeCount += 1
-    }
+    if (this.#begun && !reads(query.sql)) await this.#begun
     const result = await this.#query({ text: query.sql, values: [...query.parameters] })
     const rows = result.rows as R[]
     return result.command === 'SELECT' ? { rows } : { rows, numAffectedRows: BigInt(result.rowCount ?? 0) }
@@ -108,11 +105,7 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
   /** Runs a statement of constant text by its name. */
   async all<R>(sql: string, values: readonly unknown[]): Promise<R[]> {
     const statement = statementOf(sql)
-    if (statement.stores) this.writtenBytes += bytesOfRow(values)
-    if (!statement.reads) {
-      if (this.#begun) await this.#begun
-      this.changeCount += 1
-    }
+    if (this.#begun && !statement.reads) await this.#begun
     const { name } = statement
     const sent = this.#query<unknown[]>({ name, text: sql, values: [...values], rowMode: 'array' })
     if (this.#isWriting && statement.names?.length === 0) {
@@ -129,10 +122,24 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
     })
   }
 
+  /** The statements of this turn leave with one call of the system. */
+  #gatherWrites(): void {
+    if (this.#isGathering) return
+    // the type of pg does not have its socket
+    const { stream } = (this.client as unknown as { connection: { stream: Duplex } }).connection
+    this.#isGathering = true
+    stream.cork()
+    process.nextTick(() => {
+      this.#isGathering = false
+      stream.uncork()
+    })
+  }
+
   async #query<R extends pg.QueryResultRow | unknown[]>(
     query: pg.QueryConfig & { rowMode?: 'array' },
   ): Promise<pg.QueryResult<R & pg.QueryResultRow>> {
     const { isDeriving } = this
+    if (this.#isWriting) this.#gatherWrites()
     try {
       return await this.client.query<R & pg.QueryResultRow>(query)
     } catch (error) {
@@ -140,6 +147,46 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
       this.failedDerived ||= isDeriving && !this.failure
       throw (this.failure ??= error instanceof Error ? error : new Error(String(error)))
     }
+  }
+}
+
+/** The connection of one operation of a transaction, which others may use at the same time. */
+export class OperationConnection implements DatabaseConnection, QueryConnection {
+  readonly dialect = 'postgres'
+  readonly fullText = fullText
+  readonly keys: LockKeys
+  readonly #connection: PostgresConnection
+  /** Approximate bytes of all rows that were inserted or changed: see Transaction.written. */
+  writtenBytes = 0
+  #hasChanged = false
+
+  constructor(connection: PostgresConnection) {
+    this.#connection = connection
+    this.keys = connection.keys
+  }
+
+  /** It has changed nothing, and the transaction can go on. */
+  get isUnchanged(): boolean {
+    return !this.#hasChanged && this.#connection.failure === undefined
+  }
+
+  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    this.#note({ stores: stores(query.sql), reads: reads(query.sql) }, query.parameters)
+    return this.#connection.executeQuery<R>(query)
+  }
+
+  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    return this.#connection.streamQuery<R>()
+  }
+
+  all<R>(sql: string, values: readonly unknown[]): Promise<R[]> {
+    this.#note(statementOf(sql), values)
+    return this.#connection.all<R>(sql, values)
+  }
+
+  #note(statement: { stores: boolean; reads: boolean }, values: readonly unknown[]): void {
+    if (statement.stores) this.writtenBytes += bytesOfRow(values)
+    if (!statement.reads) this.#hasChanged = true
   }
 }
 

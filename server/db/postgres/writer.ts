@@ -5,8 +5,9 @@ import { closing, diskFull, overloaded, toDamagedError } from '../errors.ts'
 import { inOrder } from '../in-order.ts'
 import { createOperationHandle, type OperationHandle, runEffects, runUndo } from '../operation-handle.ts'
 import type { Locks, StoreWriter, Transaction, WriteOptions, WriterOptions } from '../store.ts'
+import { runBatch, StreamWriters } from './batch.ts'
 import { commit } from './commit.ts'
-import type { ConnectionPool, PostgresConnection } from './connection.ts'
+import { type ConnectionPool, OperationConnection, type PostgresConnection } from './connection.ts'
 import {
   isConflict,
   isConnectionLost,
@@ -24,8 +25,8 @@ import { type Place, Schedule, UserWindows } from './schedule.ts'
  *
  * 1. An operation runs in one transaction at READ COMMITTED, whose first statement takes all its locks; only then it
  *    reads. So what it checks cannot change before it commits.
- * 2. Operations that wait for each other, and some of those that wait for a connection, share a transaction: one after the
- *    other, with one COMMIT (schedule.ts). Load forms the batches, no timer.
+ * 2. Operations that wait for each other, and some of those that wait for a connection, share a transaction and its COMMIT
+ *    (schedule.ts): the former one after the other, the others at once (batch.ts). Load forms the batches, no timer.
  * 3. The promise of an operation settles only after COMMIT has returned. Its effects run before that, in the order of the
  *    commits for each stream and each lock.
  * 4. The operations of one user run in their order, each after the effects of the one before, or in the same transaction.
@@ -58,6 +59,8 @@ interface Pending {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
   names: Names
+  /** The names that it needs alone: its locks, and the order of its user. */
+  order: readonly string[]
 }
 
 /** An operation of a committed transaction: its result, or the error that it failed with before it changed anything. */
@@ -102,7 +105,7 @@ export class PostgresWriter implements StoreWriter {
     this.#count += 1
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const pending: Pending = {
-      ...{ run, user, derived, reject, names: [] },
+      ...{ run, user, derived, reject, names: [], order: [] },
       resolve: resolve as (value: unknown) => void,
     }
     this.#windows.enter(user, () => this.#enter(pending, locks))
@@ -161,11 +164,12 @@ export class PostgresWriter implements StoreWriter {
 
   #addPlace(pending: Pending, names: Names, ownOrder: string[]): void {
     pending.names = names
+    pending.order = names === 'hub' ? ownOrder : [...names, ...ownOrder]
     this.#schedule.add({
       ...{ item: pending, user: pending.user },
       ...(names === 'hub'
         ? { alone: ['hub', ...ownOrder] }
-        : { alone: [...names, ...ownOrder], shared: ['hub'], mayJoin: true }),
+        : { alone: pending.order, shared: ['hub'], mayJoin: true }),
     })
     this.#runReady()
   }
@@ -298,14 +302,20 @@ export class PostgresWriter implements StoreWriter {
     let isCommitted = false
     const begun = this.#begin(connection, operations)
     try {
+      const writers = new StreamWriters()
+      // in the order in which they end
       const outcomes: Outcome[] = []
-      for (const pending of operations) {
-        const handle = createOperationHandle(connection, db, this.#options.clock(), (fact) => {
-          if (fact.f === 'entry') place.note(fact.entry.stream)
+      await runBatch(operations, async (pending) => {
+        const own = new OperationConnection(connection)
+        const handle = createOperationHandle(own, db, this.#options.clock(), (fact) => {
+          if (fact.f !== 'entry') return
+          writers.note(pending, fact.entry.stream, fact.entry.seq)
+          place.note(fact.entry.stream)
         })
         handles.push(handle)
-        outcomes.push(await this.#runOne(pending, connection, handle))
-      }
+        outcomes.push(await this.#runOne(pending, own, handle))
+        writers.end(pending)
+      })
       const transaction = await begun
       await finish(outcomes, connection, db, progress)
       isCommitted = await commit(connection, transaction, { pool: this.#pool, isClosed: () => this.#closed })
@@ -340,9 +350,7 @@ export class PostgresWriter implements StoreWriter {
 
   /** Takes all locks. What is read next leaves together with this. Returns the number of the transaction. */
   #begin(connection: PostgresConnection, operations: readonly Pending[]): Promise<string> {
-    const begun = this.#takeLocks(connection, operations)
-    connection.beginWriting(begun)
-    return begun
+    return connection.beginWriting(() => this.#takeLocks(connection, operations))
   }
 
   async #takeLocks(connection: PostgresConnection, operations: readonly Pending[]): Promise<string> {
@@ -360,13 +368,11 @@ export class PostgresWriter implements StoreWriter {
   }
 
   /** Runs one operation of a transaction. Throws if the transaction cannot go on. */
-  async #runOne(pending: Pending, connection: PostgresConnection, handle: OperationHandle): Promise<Outcome> {
-    const changesBefore = connection.changeCount
+  async #runOne(pending: Pending, own: OperationConnection, handle: OperationHandle): Promise<Outcome> {
     try {
       return { pending, value: await pending.run(handle.tx), handle }
     } catch (error) {
-      const isUnchanged = connection.changeCount === changesBefore && connection.failure === undefined
-      if (!(error instanceof HubError) || !isUnchanged) throw error
+      if (!(error instanceof HubError) || !own.isUnchanged) throw error
       runUndo([handle])
       return { pending, error }
     } finally {
