@@ -133,8 +133,7 @@ async function beProcess({ url, index, perSecond, seconds }: Task): Promise<Hear
   const latenciesMs: number[] = []
   await bus.open({
     onTurn: (_from, notices) => {
-      const [notice] = notices as unknown as [{ at: number }]
-      latenciesMs.push(nowMs() - notice.at)
+      for (const { at } of notices as unknown as { at: number }[]) latenciesMs.push(nowMs() - at)
     },
     onMissed: () => undefined,
     onLag: () => undefined,
@@ -144,7 +143,7 @@ async function beProcess({ url, index, perSecond, seconds }: Task): Promise<Hear
   const idleSeconds = await pace({ perSecond, seconds }, () => undefined)
   latenciesMs.length = 0
   const busySeconds = await pace({ perSecond, seconds }, () =>
-    bus.publish([{ t: 'bench', at: nowMs(), filler }] as unknown as Notice[]),
+    bus.publish({ t: 'bench', at: nowMs(), filler } as unknown as Notice),
   )
   await bus.close()
   return { latenciesMs, cpuSeconds: busySeconds - idleSeconds }

@@ -11,7 +11,12 @@ import { StartError } from '../start-error.ts'
  *    at the latest by the next sign of life.
  * 3. A process gets its own turns too. If they stay away, the line is dead, and another is opened.
  * 4. Publishing never fails and never waits.
+ * 5. A turn leaves at once, unless another has left a moment ago: then it waits for what else comes. Each turn wakes every
+ *    process of the hub, which costs more than what is in it.
  */
+
+/** A message reaches the other processes within a few of them, also if it just misses a turn. */
+const turnIntervalMs = 3
 
 const reconnectDelayMs = 500
 /** Longer than a turn is on its way, even to a busy server. */
@@ -20,7 +25,7 @@ const deadAfterMs = 2_000
 const maxHeaderLength = 100
 
 export interface BusEvents {
-  /** The notices of one turn of the loop, in their order. None: the process lives. */
+  /** The notices of one turn, in their order. None: the process lives. */
   onTurn: (from: string, notices: readonly Notice[]) => void
   /** Turns may have been missed; now they arrive again. */
   onMissed: (reason: string) => void
@@ -47,6 +52,10 @@ export class Bus {
   /** How often the line was opened again. */
   reconnects = 0
   #number = 0
+  /** The next turn. */
+  #waiting: Notice[] = []
+  #isScheduled = false
+  #leftAt = Number.NEGATIVE_INFINITY
   readonly #senders = new Map<string, Sender>()
   /** When the turns left that have not come back, by the number of their last part. */
   readonly #sentAt = new Map<number, number>()
@@ -79,7 +88,25 @@ export class Bus {
     }
   }
 
-  publish(notices: readonly Notice[]): void {
+  publish(notice: Notice): void {
+    this.#waiting.push(notice)
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    const waitMs = this.#leftAt + turnIntervalMs - performance.now()
+    if (waitMs > 0) setTimeout(() => this.#sendTurn(), waitMs)
+    else setImmediate(() => this.#sendTurn())
+  }
+
+  /** Says that the process lives, unless a turn is about to leave that says so too. */
+  publishSignOfLife(): void {
+    if (!this.#isScheduled) this.#sendTurn()
+  }
+
+  #sendTurn(): void {
+    const notices = this.#waiting
+    this.#waiting = []
+    this.#isScheduled = false
+    this.#leftAt = performance.now()
     const line = this.#line
     if (!line) {
       // the others notice the number that is missing
@@ -112,6 +139,7 @@ export class Bus {
   }
 
   async close(): Promise<void> {
+    if (this.#waiting.length > 0) this.#sendTurn()
     this.#isClosed = true
     const line = this.#line
     this.#line = undefined

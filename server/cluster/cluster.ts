@@ -44,8 +44,6 @@ export class Cluster implements ClusterState {
   readonly #peers = new Map<string, Peer>()
   readonly #changedUsers = new Set<string>()
   #store: Store | undefined
-  #outgoing: Notice[] = []
-  #isFlushScheduled = false
   /** Streams that were ahead of their position at the last comparison. */
   #ahead = new Map<string, number>()
   #intervals = 0
@@ -126,23 +124,12 @@ export class Cluster implements ClusterState {
     this.#isClosed = true
     for (const timer of this.#timers) clearInterval(timer)
     this.#tell({ t: 'bye' })
-    this.#flush()
     await this.#rereading
     await this.#bus?.close()
   }
 
   #tell(notice: Notice): void {
-    this.#outgoing.push(notice)
-    if (this.#isFlushScheduled) return
-    this.#isFlushScheduled = true
-    setImmediate(() => this.#flush())
-  }
-
-  #flush(): void {
-    this.#isFlushScheduled = false
-    const notices = this.#outgoing
-    this.#outgoing = []
-    this.#bus?.publish(notices)
+    this.#bus?.publish(notice)
   }
 
   #receive(from: string, notices: readonly Notice[]): void {
@@ -182,7 +169,7 @@ export class Cluster implements ClusterState {
   #report(): void {
     this.#bus?.checkLine()
     this.#tellPresent(false)
-    if (this.#outgoing.length === 0) this.#flush()
+    this.#bus?.publishSignOfLife()
     if (this.isBusOpen) this.#forgetSilent()
     if (this.#feed.isStuck(stuckAfterMs)) this.#reread('an entry did not arrive')
     this.#intervals += 1
