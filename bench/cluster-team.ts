@@ -1,4 +1,5 @@
 /* The hubs that bench/cluster.ts compares: one with its file, and clusters of one and of several processes. */
+import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import pg from 'pg'
 import { TestUser } from '../test/support/test-user.ts'
@@ -19,7 +20,7 @@ export interface Team {
   stop: () => Promise<void>
 }
 
-/** A hub with its file, or a cluster of `count` processes in a database of its own. */
+/** A hub with its file, or a cluster of `count` processes in a database of its own, or one process that is no cluster. */
 export async function startTeam(
   dir: string,
   {
@@ -27,13 +28,14 @@ export async function startTeam(
     userCount,
     postgresUrl,
     bus,
-  }: { count: number; userCount: number; postgresUrl?: string; bus?: string },
+    isCluster = true,
+  }: { count: number; userCount: number; postgresUrl?: string; bus?: string; isCluster?: boolean },
 ): Promise<Team> {
   const processes: BenchServer[] = []
   if (postgresUrl === undefined) processes.push(await startHub(dir))
   else {
-    const database = await createDatabase(postgresUrl, `team_${count}_${Date.now()}`)
-    const args = ['--cluster', '--identity', `${dir}-identity`, '--drain', '0']
+    const database = await createDatabase(postgresUrl, `team_${count}_${randomInt(1e9)}`)
+    const args = isCluster ? ['--cluster', '--identity', `${dir}-identity`, '--drain', '0'] : []
     const env = { HUBBUB_DATABASE: database, ...(bus === undefined ? {} : { HUBBUB_BUS: bus }) }
     for (let i = 0; i < count; i += 1) processes.push(await startHub(join(dir, `${i}`), { args, env }))
   }

@@ -8,6 +8,7 @@ import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startPostgres } from '../test/support/postgres-server.ts'
+import { measureAnnounce } from './cluster-announce.ts'
 import { measureBus } from './cluster-bus.ts'
 import { startTeam, type Team } from './cluster-team.ts'
 import type { LoadReport, LoadSample } from './load.ts'
@@ -176,6 +177,7 @@ for (const kind of kinds) await teams[kind].stop()
 
 const wires = await measureBus(postgres.url, { processes: 4, perSecond: announcedPerSecond, seconds })
 await postgres.stop()
+const announce = await measureAnnounce(load, { dir, seconds, repeats })
 
 const deliveryMs = ((manyCpu - before) * 1_000) / report.deliveries
 process.stdout.write(
@@ -193,6 +195,8 @@ process.stdout.write(
       ({ name, p50, p99, cpuUs }) =>
         `| ${name} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${cpuUs.toFixed(0)} |`,
     ),
+    '',
+    `Announcing with commit_delay 3 ms: ${announce.announced.toFixed(0)} messages/s, without ${announce.silent.toFixed(0)}: ${(announce.ratio * 100).toFixed(0)} % (≥ 80).`,
     '',
     `${sockets} sockets over four processes, ${rate} messages/s: ${report.deliveries} deliveries, ${report.pulled} pulled, p50 ${report.deliver.p50.toFixed(0)} ms, p99 ${report.deliver.p99.toFixed(0)} ms; ${(deliveryMs * 1_000).toFixed(1)} µs CPU per delivery with its share of the message; ${(rss / 4 / 1e6).toFixed(0)} MB per process.`,
     '',
