@@ -1,6 +1,7 @@
 import { checkDataDir, finishFirstStart } from './check-data-dir.ts'
 import { RowLog } from './continuity/row-log.ts'
 import { databaseFile, SqliteStore } from './db/sqlite/store.ts'
+import { FolderPlace } from './file-storage/files-place.ts'
 import type { DatabaseOptions, HubDatabase } from './hub-database.ts'
 import { addDatabaseCheck } from './hub-jobs.ts'
 import { keyFile, loadIdentity } from './identity.ts'
@@ -20,7 +21,7 @@ export async function openFileDatabase({ dataDir, log, onIdentity }: DatabaseOpt
   return {
     identity,
     isFirstStart,
-    filesFolder: { root: dataDir },
+    files: { place: new FolderPlace(dataDir) },
     finishFirstStart: () => finishFirstStart(keyFile(dataDir)),
     messageIndex: new MessageIndex(),
     rowLog,

@@ -2,6 +2,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Cluster } from './cluster/cluster.ts'
 import { createWire } from './cluster/create-wire.ts'
 import type { Store } from './db/store.ts'
+import { ExclusiveFiles } from './file-storage/exclusive-files.ts'
+import { FolderPlace } from './file-storage/files-place.ts'
 import { SharedFiles } from './file-storage/shared-files.ts'
 import { FileStore } from './file-storage/store.ts'
 import type { HubDatabase } from './hub-database.ts'
@@ -31,10 +33,10 @@ export async function followOthers(
   await cluster.start(store, createWire(bus, { hubId, epoch }, log))
 }
 
-/** Of several processes, only those with a shared folder take files. */
-export function openFiles(dataDir: string, { link, filesFolder }: HubDatabase, store: Store): FileStore {
-  const { root, nonce } = filesFolder
-  if (!link) return new FileStore(dataDir, { root })
-  const access = nonce === undefined ? 'none' : new SharedFiles(link.files, store, { root, nonce })
-  return new FileStore(dataDir, { root, access })
+/** Of several processes, only those with a shared place take files. */
+export function openFiles(dataDir: string, { link, filesLink, files }: HubDatabase, store: Store): FileStore {
+  const { place, nonce } = files
+  if (!link && place instanceof FolderPlace) return new FileStore(place, new ExclusiveFiles(place, dataDir))
+  const isShared = filesLink !== undefined && nonce !== undefined
+  return new FileStore(place, isShared ? new SharedFiles(filesLink, store, place.mark, nonce) : 'none')
 }

@@ -1,8 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { HubContext } from './context.ts'
 import type { RowLog } from './continuity/row-log.ts'
-import type { ClusterLink } from './db/cluster-link.ts'
+import type { ClusterLink, FilesLink } from './db/cluster-link.ts'
 import type { Store, WriterOptions } from './db/store.ts'
+import type { FilesPlace } from './file-storage/files-place.ts'
 import type { Identity } from './identity.ts'
 import type { Jobs } from './jobs.ts'
 import type { Indexing } from './search-index/indexing.ts'
@@ -22,7 +23,7 @@ export interface DatabaseOptions {
   isCluster?: boolean | undefined
   /** The key that all of them share, or its folder. */
   identity?: string | undefined
-  /** The folder with its files, if it is not the data directory. */
+  /** The folder or the bucket with its files, if it is not the data directory. */
   files?: string | undefined
   /** Random for each start of the process. */
   bootId: string
@@ -46,8 +47,8 @@ export interface HubDatabase {
   readonly identity: Identity
   /** No start has finished with this database yet. */
   readonly isFirstStart: boolean
-  /** The folder with the files of the hub: see db/files-folder.ts. */
-  readonly filesFolder: { root: string; nonce?: string | undefined }
+  /** The place with the files of the hub, and the nonce of its mark: see db/files-mark.ts. */
+  readonly files: { place: FilesPlace; nonce?: string | undefined }
   /** The rows of the new hub are there. */
   finishFirstStart(): Promise<void> | void
   readonly messageIndex: MessageIndex
@@ -62,5 +63,7 @@ export interface HubDatabase {
   addMaintenance(hub: HubContext): () => Promise<void>
   /** The way to the other processes of the same hub. */
   readonly link?: ClusterLink | undefined
+  /** Notes which files are written and released; missing with a file. */
+  readonly filesLink?: FilesLink
   close(): Promise<void> | void
 }

@@ -69,7 +69,7 @@ export function addLockJob(jobs: Jobs, lock: HubLock, onFatal: (error: unknown) 
 async function surveyFiles({ fileRemoval, uploads, files, clock, time }: HubContext): Promise<void> {
   await fileRemoval.survey(clock())
   await uploads.setLeftoversAside()
-  if (time.isTrusted) files.quarantine.removeOld(clock())
+  if (time.isTrusted) files.place.quarantine?.removeOld(clock())
 }
 
 async function removeExpiredUploads({ uploads, time }: HubContext): Promise<void> {

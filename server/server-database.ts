@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import { otherHub, ownDatabase } from './database-address.ts'
 import { finishFirstStart, requireReadableFolders } from './check-data-dir.ts'
 import { RowLog } from './continuity/row-log.ts'
-import { prepareFilesFolder } from './db/files-folder.ts'
+import { noteFilesPlace, prepareFilesPlace } from './db/files-mark.ts'
 import { openPostgres } from './db/postgres/open.ts'
 import { openInMemory } from './db/open-in-memory.ts'
 import { databaseFile } from './db/sqlite/store.ts'
 import type { DatabaseOptions, HubDatabase } from './hub-database.ts'
+import { openFilesPlace } from './file-storage/open-files-place.ts'
 import { firstStartFile, keyFile, loadIdentity, loadSharedIdentity, sharedKeyFile } from './identity.ts'
 import { DirectIndexing } from './search-index/indexing.ts'
 import { MessageIndex } from './search-index/message-index.ts'
@@ -41,14 +42,17 @@ export async function openServerDatabase({
       identityPlace === undefined ? loadIdentity(dataDir) : loadSharedIdentity(key, dataDir, !hasHub)
     onIdentity(identity)
     if (!(await opened.claim(identity.hubId))) throw otherHub(dataDir)
-    const place = { dataDir, folder: files, hubId: identity.hubId }
-    const nonce = await prepareFilesFolder(place, await opened.readKnownFolder())
+    const place = await openFilesPlace(dataDir, files)
+    const hub = { dataDir, hubId: identity.hubId, onAway: (text: string) => log.warn(text) }
+    const mark = files === undefined ? undefined : place.mark
+    const nonce = await prepareFilesPlace(hub, mark, await opened.readKnownPlace())
+    noteFilesPlace(dataDir, files)
     if (hasHub) await opened.admitOthers()
     return {
       identity,
       rowLog: new RowLog(await openInMemory()),
       isFirstStart: !hasHub || isUnfinished,
-      filesFolder: { root: files ?? dataDir, nonce },
+      files: { place, nonce },
       finishFirstStart: async () => {
         finishFirstStart(key)
         if (!hasHub) await opened.admitOthers()
@@ -60,6 +64,7 @@ export async function openServerDatabase({
       createIndexing: ({ index }) => new DirectIndexing(index),
       addMaintenance: () => () => Promise.resolve(),
       link: opened.link,
+      filesLink: opened.filesLink,
       close: () => opened.close(),
     }
   } catch (error) {

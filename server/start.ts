@@ -330,6 +330,7 @@ async function assembleHub(
     imageResizer,
     uploads: new Uploads({
       ...{ store, files, imageResizer, clock, writer: cluster ? bootId : '' },
+      place: files.place.openUploads(cluster !== undefined),
       removal: fileRemoval,
       onPreviewOwed: () => jobs.runSoon('previews.make'),
       room: options.room,

@@ -5,7 +5,7 @@ import type Database from 'better-sqlite3'
 import { openReader } from '../../server/db/sqlite/connection.ts'
 import { checkContents, checkFiles, checkInvariants, checkStructure } from '../../server/db/verify.ts'
 import { examineIndex } from '../../server/ops/doctor-index.ts'
-import { fileNameOf } from '../../server/file-storage/store.ts'
+import { fileNameOf } from '../../server/file-storage/contents.ts'
 import type { Registers } from './registers.ts'
 
 interface CompareOptions {

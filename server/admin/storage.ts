@@ -5,7 +5,7 @@ import { readPackageFolder } from '../app-packages/folder.ts'
 import { audit, findChainBreak } from '../audit/audit.ts'
 import type { HubContext } from '../context.ts'
 import type { Db } from '../db/schema.ts'
-import type { FileSurvey } from '../file-storage/store.ts'
+import type { FileSurvey } from '../file-storage/exclusive-files.ts'
 import { runOperation } from '../operation.ts'
 import { backupsOf } from '../backup/backups.ts'
 import { backupDueAfterMs, lowSpaceBytes } from '../ops/levels.ts'
@@ -25,9 +25,9 @@ export async function readStorage({
   }
   return {
     ...(await store.measure()),
-    files: await measureFolder(join(files.root, 'files')),
+    files: await files.contents.measure(),
     backups: await measureFolder(join(dataDir, 'backups')),
-    disk: await readDiskSpace(files.root),
+    disk: await readDiskSpace(files.place.diskFolder),
     messages: await count('message'),
     users: await count('user'),
     chats: await count('chat'),
@@ -38,7 +38,7 @@ export async function readHealth({
   db,
   hub,
 }: Pick<ReadContext<'admin.health'>, 'db' | 'hub'>): Promise<HubHealth> {
-  const { free } = await readDiskSpace(hub.files.root)
+  const { free } = await readDiskSpace(hub.files.place.diskFolder)
   const at = await readLastBackup(hub.dataDir)
   const brokenAt = await findChainBreak(db)
   const now = hub.clock()

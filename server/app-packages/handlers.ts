@@ -1,4 +1,5 @@
 import { notFound } from '../../shared/errors.ts'
+import { serveFile } from '../file-storage/folder-contents.ts'
 import { defineHandlers, noAccessCheck, read } from '../define-handlers.ts'
 import { packageFile, readPackageFolder } from './folder.ts'
 
@@ -19,7 +20,7 @@ export const appPackageHandlers = defineHandlers({
       const found = packages.find((one) => one.file === file)
       if (!found) throw notFound('This package')
       return {
-        path: packageFile(hub.dataDir, found),
+        content: serveFile(packageFile(hub.dataDir, found), found.size),
         size: found.size,
         type: 'application/octet-stream',
         name: found.file,

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, open, stat, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { extract, pack, type Pack } from 'tar-stream'
-import { fileNameOf } from '../file-storage/store.ts'
+import { fileNameOf, type StoredContent } from '../file-storage/contents.ts'
+import { openFile } from '../file-storage/folder-contents.ts'
 import { StartError } from '../start-error.ts'
 import { syncDirectory } from '../db/fsync.ts'
 import { blobFileOf } from './pool-names.ts'
@@ -55,8 +56,12 @@ export interface ArchiveMember {
 export interface ArchiveSource {
   /** The name in the archive. */
   name: string
-  /** The file on the disk. */
-  file: string
+  open: () => Promise<StoredContent>
+}
+
+/** A file on the disk. */
+export function fileSource(name: string, file: string): ArchiveSource {
+  return { name, open: () => openFile(file) }
 }
 
 /** The output of any stream; the chunks are Buffers. */
@@ -125,8 +130,9 @@ async function writeEntries(
   return manifest
 }
 
-async function addFile(archive: Pack, { name, file }: ArchiveSource): Promise<ArchiveMember> {
-  const handle = await open(file, 'r')
+async function addFile(archive: Pack, source: ArchiveSource): Promise<ArchiveMember> {
+  const { name } = source
+  const { size, stream } = await source.open()
   const done = Promise.withResolvers<void>()
   // it is not awaited if reading the file fails
   done.promise.catch(() => undefined)
@@ -135,19 +141,21 @@ async function addFile(archive: Pack, { name, file }: ArchiveSource): Promise<Ar
   archive.once('close', stop)
   try {
     if (archive.destroyed) stop()
-    const { size } = await handle.stat()
     const hash = createHash('sha256')
     const entry = archive.entry({ ...entryHeader, name, size }, toCallback(done))
-    for await (const chunk of readChunks(handle, size)) {
+    let at = 0
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
       hash.update(chunk)
+      at += chunk.length
       if (!entry.write(chunk)) await Promise.race([once(entry, 'drain'), done.promise])
     }
+    if (at !== size) throw new Error('a file became shorter while it was read')
     entry.end(undefined)
     await done.promise
     return { name, size, sha256: hash.digest('hex') }
   } finally {
     archive.off('close', stop)
-    await handle.close()
+    stream.destroy()
   }
 }
 
@@ -162,16 +170,6 @@ async function addEntry(archive: Pack, name: string, content: Buffer): Promise<v
 
 function toCallback(done: PromiseWithResolvers<void>): (error?: Error | null) => void {
   return (error) => (error ? done.reject(error) : done.resolve())
-}
-
-async function* readChunks(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
-  for (let at = 0; at < size;) {
-    const buffer = Buffer.allocUnsafe(Math.min(256 * 1024, size - at))
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
-    if (bytesRead === 0) throw new Error('a file became shorter while it was read')
-    yield buffer.subarray(0, bytesRead)
-    at += bytesRead
-  }
 }
 
 /** Passes a tar on, and inserts the digest member between its last member and its trailer. */

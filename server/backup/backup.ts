@@ -1,11 +1,13 @@
 import Database from 'better-sqlite3'
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { fileNameOf } from '../file-storage/store.ts'
+import { type Contents, fileNameOf } from '../file-storage/contents.ts'
+import { openFilesPlace } from '../file-storage/open-files-place.ts'
 import { keyFile, readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
 import { recordBackup } from './last-backup.ts'
 import {
+  fileSource,
   isMemberName,
   unpack,
   writeArchive,
@@ -17,7 +19,7 @@ import { checkContents, checkFiles, checkInvariants, checkStructure } from '../d
 import { requireKinds } from '../db/data-dir-kinds.ts'
 import { withCleanup } from '../db/with-cleanup.ts'
 import { syncDirectory } from '../db/fsync.ts'
-import { filesRootOf } from '../db/files-folder.ts'
+import { filesPlaceOf } from '../db/files-mark.ts'
 import { filesLockName, lockFiles } from '../db/files-lock.ts'
 import type { DataDirLock } from '../db/data-dir-lock.ts'
 import { NewerDatabaseError } from '../db/newer-database.ts'
@@ -110,7 +112,10 @@ function lockFilesHere(dataDir: string): DataDirLock | undefined {
 
 async function writeBackup(work: string, from: HubPlaces, to: string): Promise<BackupResult> {
   const unfinished = path.join(work, 'backup.tar')
-  const manifest = await writeArchive(unfinished, ...(await collectSources(from, work)))
+  const place = await openFilesPlace(from.dataDir, filesPlaceOf(from.dataDir))
+  const manifest = await collectSources(from, work, place.contents)
+    .then(([info, sources]) => writeArchive(unfinished, info, sources))
+    .finally(() => place.close())
   rmSync(path.join(work, 'hub.db'))
   await verifyBackup(unfinished, path.join(work, 'check'))
   requireNewFile(to)
@@ -167,10 +172,14 @@ function makeWorkDirectory(to: string): string {
   }
 }
 
-async function collectSources(from: HubPlaces, work: string): Promise<[ManifestInfo, ArchiveSource[]]> {
+async function collectSources(
+  from: HubPlaces,
+  work: string,
+  contents: Contents,
+): Promise<[ManifestInfo, ArchiveSource[]]> {
   const [info, sources] = await collectDatabase(from, work)
   // after the database: a file that a message refers to was there before the message
-  return [info, [...sources, ...listSources(filesRootOf(from.dataDir), 'files')]]
+  return [info, [...sources, ...selectMembers(await contents.listNamed())]]
 }
 
 /** Copies the database to `work`, and returns it with the identity: all of a backup but the files. */
@@ -188,7 +197,7 @@ export async function collectDatabase(
   }
   const about = readHubInfo(copy)
   const sources = [
-    { name: 'hub.db', file: copy },
+    fileSource('hub.db', copy),
     // a restored hub issues a new leaf certificate: this one is for the names of the old computer
     ...listSources(dataDir, 'identity').filter(({ name }) => name !== 'identity/leaf.pem'),
   ]
@@ -228,10 +237,15 @@ function readHubInfo(file: string): Pick<Manifest, 'epoch' | 'schema' | 'hubName
 function listSources(dataDir: string, folder: string): ArchiveSource[] {
   const directory = path.join(dataDir, folder)
   if (!existsSync(directory)) return []
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
-    .map((file) => ({ name: path.relative(dataDir, file).split(path.sep).join('/'), file }))
+    .map((file) => fileSource(path.relative(dataDir, file).split(path.sep).join('/'), file))
+  return selectMembers(files)
+}
+
+function selectMembers(sources: readonly ArchiveSource[]): ArchiveSource[] {
+  return sources
     .filter(({ name }) => isMemberName(name) && !/\.(new|tmp)$/.test(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }

@@ -11,7 +11,7 @@ import { isSameOrigin } from '../http/origin.ts'
 import { authenticate } from '../http/session.ts'
 import { runOperation } from '../operation.ts'
 import { requireReauthenticated } from '../sessions/sessions.ts'
-import { type ArchiveSource, poolDirOf, streamArchive, unpack } from './archive.ts'
+import { type ArchiveSource, fileSource, poolDirOf, streamArchive, unpack } from './archive.ts'
 import { workFolderPrefix } from './backup.ts'
 import { backupsOf, type FoundPoint } from './backups.ts'
 import { blobFileOf } from './pool-names.ts'
@@ -78,8 +78,8 @@ async function openArchive(hub: HubContext, point: FoundPoint): Promise<Readable
     const sources: ArchiveSource[] = [
       ...files
         .filter(({ name }) => !isBlob.has(name))
-        .map(({ name }) => ({ name, file: path.join(work, name) })),
-      ...blobs.map(({ name }) => ({ name, file: blobFileOf(pool, name) })),
+        .map(({ name }) => fileSource(name, path.join(work, name))),
+      ...blobs.map(({ name }) => fileSource(name, blobFileOf(pool, name))),
     ]
     const stream = streamArchive(about, sources)
     stream.once('close', clean)

@@ -2,9 +2,9 @@ import Database from 'better-sqlite3'
 import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { copyFile, link, open } from 'node:fs/promises'
 import path from 'node:path'
-import { filesRootOf } from '../db/files-folder.ts'
+import { filesPlaceOf } from '../db/files-mark.ts'
 import { syncDirectory } from '../db/fsync.ts'
-import { fileNameOf } from '../file-storage/store.ts'
+import { fileNameOf } from '../file-storage/contents.ts'
 import { readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
 import { unpack, writeArchive, type ArchiveMember } from './archive.ts'
@@ -110,7 +110,7 @@ async function writePoint(
 ): Promise<{ name: string; summary: PointSummary }> {
   const [about, sources] = await collectDatabase({ dataDir, database }, work, now)
   const digests = readDigests(path.join(work, 'hub.db'))
-  const { blobs, lost } = await collectBlobs({ filesRoot: filesRootOf(dataDir), place, pool, now }, digests)
+  const { blobs, lost } = await collectBlobs({ filesRoot: filesPlaceOf(dataDir), place, pool, now }, digests)
   const archive = path.join(work, 'point.tar')
   const written = await writeArchive(archive, { ...about, blobs, lost }, sources)
   rmSync(path.join(work, 'hub.db'))

@@ -51,7 +51,6 @@ export interface ClusterLink {
   findMoved(db: Db, since: number): Promise<Map<string, number>>
   /** True in the one process that runs the periodic jobs of the hub. */
   isLeader(): boolean
-  readonly files: FilesLink
 }
 
 /** What a database gives to processes that share files: see file-storage/shared-files.ts. */

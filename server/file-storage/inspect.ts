@@ -68,14 +68,20 @@ export async function makePreviews(
   { files, imageResizer }: InspectServices,
   { digest, size, userId }: PictureSource,
 ): Promise<PictureInfo> {
-  const source = { source: files.pathOf(digest), digest, user: userId }
-  const small = await makePreview(imageResizer, { ...source, ...listPreviewSize })
-  if (!small) return unreadablePicture
+  const made = await files.contents.withFile(digest, async (source) => {
+    const picture = { source, digest, user: userId }
+    const small = await makePreview(imageResizer, { ...picture, ...listPreviewSize })
+    if (!small) return undefined
+    const { width, height, moves } = small.source
+    const isLarge =
+      width > screenPreviewSize.width || height > screenPreviewSize.height || size > maxUnscaledBytes
+    const large =
+      isLarge && !moves ? await makePreview(imageResizer, { ...picture, ...screenPreviewSize }) : undefined
+    return { small, large }
+  })
+  if (!made) return unreadablePicture
+  const { small, large } = made
   const { width, height, moves } = small.source
-  const isLarge =
-    width > screenPreviewSize.width || height > screenPreviewSize.height || size > maxUnscaledBytes
-  const large =
-    isLarge && !moves ? await makePreview(imageResizer, { ...source, ...screenPreviewSize }) : undefined
   return {
     width,
     height,

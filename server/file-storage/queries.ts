@@ -93,10 +93,10 @@ type UploadClaim = Pick<FileRow, 'id' | 'writer' | 'suffix' | 'received'> & {
 
 /** Returns nothing if the upload is gone, or another process writes it now. */
 export const saveReceived = prepared(
-  (db, p: { fileId: string; writer: string; next: string; received: number; now: number }) =>
+  (db, p: Pick<FileRow, 'writer' | 'suffix' | 'received'> & { fileId: string; next: string; now: number }) =>
     db
       .updateTable('file')
-      .set({ received: p.received, writer: p.next, touchedAt: p.now })
+      .set({ received: p.received, writer: p.next, suffix: p.suffix, touchedAt: p.now })
       .where('id', '=', p.fileId)
       .where('writer', '=', p.writer)
       .where('digest', 'is', null)

@@ -1,40 +1,47 @@
 import { HubError } from '../../shared/errors.ts'
 import type { FilesLink } from '../db/cluster-link.ts'
-import { hasMark } from '../db/files-folder.ts'
+import type { MarkedPlace } from '../db/files-mark.ts'
 import type { Db } from '../db/schema.ts'
 import type { Store } from '../db/store.ts'
 
 /*
- * Files that several processes share. No process knows what another is about to write, so the database does. Invariants:
+ * Files that several processes share, or that are in a bucket. No process knows what another is about to write, so the database does. Invariants:
  *
  * 1. Whatever is written is noted in `released_file` first, in a transaction of its own: the note is younger than an hour
  *    until the row refers to the content. What an operation releases is noted with it.
  * 2. The leader removes a content an hour after its latest note, under the lock of the hub, if no row refers to it then. So a
  *    writer either has noted the content before, or finds no file and writes it again.
  * 3. Files without a row and without a note are left where they are.
- * 4. Nothing is written to a folder without the mark of this hub: the share may have gone, and left an empty folder.
+ * 4. Nothing is written to a place without the mark of this hub: a share may have gone, and left an empty folder.
  */
 export class SharedFiles {
   readonly #link: FilesLink
   readonly #store: Store
-  readonly #folder: { root: string; nonce: string }
+  readonly #mark: MarkedPlace
+  readonly #nonce: string
 
-  constructor(link: FilesLink, store: Store, folder: { root: string; nonce: string }) {
+  /** @param nonce that of the mark */
+  constructor(link: FilesLink, store: Store, mark: MarkedPlace, nonce: string) {
     this.#link = link
     this.#store = store
-    this.#folder = folder
+    this.#mark = mark
+    this.#nonce = nonce
   }
 
   /** @throws HubError `busy` */
-  async requireFolder(): Promise<void> {
-    const { root, nonce } = this.#folder
-    if (await hasMark(root, nonce)) return
-    throw new HubError('busy', 'The hub cannot reach the folder of its files. Try again later.')
+  async requireWritable(): Promise<void> {
+    const found = await this.#mark.read().catch(() => undefined)
+    if (found?.nonce === this.#nonce) return
+    throw new HubError('busy', `The hub cannot reach the ${this.#mark.kind} of its files. Try again later.`)
   }
 
   /** This content is about to be written. */
   async expect(digest: string): Promise<void> {
     await this.#store.writer.write(({ db }) => this.#link.expect(db, digest), { locks: [] })
+  }
+
+  settle(_digests: readonly string[]): void {
+    // a note stays for an hour
   }
 
   /**

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rm, statfs } from 'node:fs/promises'
-import path from 'node:path'
+import { statfs } from 'node:fs/promises'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import type { Store, Transaction } from '../db/store.ts'
@@ -10,7 +8,8 @@ import { Hasher } from './hasher.ts'
 import { inspectFile } from './inspect.ts'
 import { pendingUploadBytes, type FileRow, claimUpload, findOwnFile, saveReceived } from './queries.ts'
 import type { FileRemoval } from './file-removal.ts'
-import { diskFull, type FileStore, mapDiskFull } from './store.ts'
+import { diskFull, MissingContentError } from './contents.ts'
+import type { FileStore } from './store.ts'
 import { binaryType } from './file-type.ts'
 import {
   connectionLost,
@@ -20,28 +19,20 @@ import {
   wrongOffset,
 } from './upload-errors.ts'
 import { requireQuota } from './quota.ts'
-import {
-  copySynced,
-  isOlderThan,
-  sizeOf,
-  uploadFileName,
-  uploadNamePattern,
-  type UploadName,
-  writeAll,
-} from './upload-files.ts'
+import type { UploadPlace } from './upload-place.ts'
 
 /*
  * Files on their way in. Invariants:
  *
- * 1. `received` in the row is the number of synced bytes, and the only progress that is ever reported. After a
- *    crash the upload resumes there, and later bytes in the file are cut off.
+ * 1. `received` in the row is the number of durable bytes, and the only progress that is ever reported. After a
+ *    crash the upload resumes there, and later bytes count no more.
  * 2. An upload has a single writer at a time. A client that reconnects has lost its earlier connection, so that
  *    connection is ended first.
- * 3. A fully received file is hashed (in a thread), inspected and moved to the name of its content. Only then does
+ * 3. A fully received file is hashed (in a thread), inspected and stored under the name of its content. Only then does
  *    the row mark it complete. Each of these steps can be repeated. Previews are made later: the row says that they
  *    are owed.
- * 4. Where several processes share the folder, the row names the process whose request writes, until that has saved its last
- *    bytes. Another one can take it over with a copy, to a file of its own: see claim. A save by the earlier one then fails.
+ * 4. Where several processes share the files, the row names the process whose request writes, until that has saved its last
+ *    bytes. Another one can take it over: see UploadPlace. A save by the earlier one then fails.
  * 5. Space is reserved before the first byte: on the disk, and in the user's quota.
  */
 
@@ -69,8 +60,6 @@ export const unfinishedUploadMs = 7 * 24 * hourMs
 const unattachedFileMs = 24 * hourMs
 /** Reserved for the database: text messages must always be accepted. */
 export const reservedBytes = 512 * 1024 * 1024
-/** In a folder that processes share. */
-const leftoverAfterMs = hourMs
 /** Bytes between two syncs of a long upload. */
 const bytesPerSync = 8 * 1024 * 1024
 
@@ -81,6 +70,7 @@ interface ActiveWrite {
 
 export interface UploadOptions {
   readonly files: FileStore
+  readonly place: UploadPlace
   /** Names this process among those of the hub; empty for the only one. */
   readonly writer: string
   readonly store: Store
@@ -94,7 +84,7 @@ export interface UploadOptions {
 
 export class Uploads {
   readonly #options: UploadOptions
-  readonly #dir: string
+  readonly #place: UploadPlace
   readonly #readDiskSpace: ReadDiskSpace
   readonly #hasher = new Hasher()
   readonly #activeWrites = new Map<string, ActiveWrite>()
@@ -102,8 +92,8 @@ export class Uploads {
 
   constructor(options: UploadOptions) {
     this.#options = options
-    this.#dir = path.join(options.files.root, 'uploads')
-    this.#readDiskSpace = options.room ?? (() => diskSpaceOf(options.files.root))
+    this.#place = options.place
+    this.#readDiskSpace = options.room ?? (() => diskSpaceOf(options.files.place.diskFolder))
   }
 
   get writer(): string {
@@ -210,7 +200,7 @@ export class Uploads {
       return row
     })
     this.#hasher.forget(fileId)
-    await rm(this.#pathOf(gone), { force: true })
+    await this.#place.remove(gone)
     this.#options.removal.schedule()
   }
 
@@ -236,7 +226,7 @@ export class Uploads {
     )
     for (const row of gone) {
       await this.#stopWrite(row.id)
-      await rm(this.#pathOf(row), { force: true })
+      await this.#place.remove(row)
     }
     await removal.removeNow()
   }
@@ -261,11 +251,24 @@ export class Uploads {
   }
 
   /**
-   * Requires the bytes that the row promises to be on the disk. Otherwise (a restored backup has no uploads) the
+   * Requires the bytes that the row promises to be there. Otherwise (a restored backup has no uploads) the
    * row is useless. @throws HubError `not_found`
    */
   async #requireContent(row: FileRow): Promise<void> {
-    if ((await sizeOf(this.#pathOf(row))) >= row.received) return
+    if (!(await this.#place.has(row))) await this.#giveUp(row)
+  }
+
+  /** Runs work with the received bytes of an upload. @throws HubError `not_found` if they are lost */
+  async #withContent<T>(row: FileRow, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof MissingContentError)) throw error
+      return this.#giveUp(row)
+    }
+  }
+
+  async #giveUp(row: FileRow): Promise<never> {
     const gone = await this.#write(row.userId, ({ db }) =>
       db
         .deleteFrom('file')
@@ -280,62 +283,54 @@ export class Uploads {
   }
 
   /**
-   * Makes this process the writer of an upload. One that another process still holds may be written to by a request there, so what
-   * was saved is copied.
+   * Makes this process the writer of an upload, also of one that another process still holds.
    * @throws HubError `conflict` if another process has saved or taken it meanwhile
    */
   async #claim(row: FileRow): Promise<FileRow> {
     const { writer } = this.#options
     if (row.writer === writer) return row
     const isFree = row.writer === ''
-    const own = { ...row, writer, suffix: isFree ? row.suffix : randomBytes(8).toString('hex') }
-    if (!isFree && row.received > 0) {
-      await this.#requireContent(row)
-      await mapDiskFull(() => copySynced(this.#pathOf(row), this.#pathOf(own)))
-    }
+    const suffix = isFree ? row.suffix : await this.#withContent(row, () => this.#place.takeOver(row))
+    const own = { ...row, writer, suffix }
     const change = { ...row, newWriter: own.writer, newSuffix: own.suffix }
     const [isClaimed] = await this.#write(row.userId, ({ db }) => claimUpload(db, change))
-    if (!isFree) await rm(this.#pathOf(isClaimed ? row : own), { force: true })
+    if (own.suffix !== row.suffix) await this.#place.remove(isClaimed ? row : own)
     if (!isClaimed) throw wrongOffset()
     if (!isFree) this.#hasher.forget(row.id)
     return own
   }
 
   async #receive(row: FileRow, content: AsyncIterable<Buffer>): Promise<number> {
-    const file = this.#pathOf(row)
-    if (row.received > 0) await this.#requireContent(row)
-    await mapDiskFull(() => mkdir(this.#dir, { recursive: true, mode: 0o700 }))
-    const handle = await mapDiskFull(() => open(file, row.received > 0 ? 'r+' : 'w', 0o600))
+    const bytes = await this.#withContent(row, () => this.#place.open(row))
     let at = row.received
     let saved = at
     const isShared = row.writer !== ''
     const save = async (isLast = false): Promise<void> => {
       if (at === saved && !(isLast && isShared)) return
-      await handle.datasync()
+      const suffix = await bytes.save()
       const now = this.#options.clock()
-      const change = { fileId: row.id, writer: row.writer, next: isLast ? '' : row.writer }
+      const change = { fileId: row.id, writer: row.writer, next: isLast ? '' : row.writer, suffix }
       const [mine] = await this.#write(row.userId, ({ db }) =>
         saveReceived(db, { ...change, received: at, now }),
       )
       if (!mine) throw goesOnElsewhere()
       saved = at
-      this.#hasher.advance(row.id, file, saved)
+      if (bytes.file !== undefined) this.#hasher.advance(row.id, bytes.file, saved)
     }
     try {
-      await handle.truncate(at)
       try {
         for await (const chunk of content) {
           if (at + chunk.length > row.size) throw tooManyBytes()
-          await mapDiskFull(() => writeAll(handle, chunk, at))
+          await bytes.write(chunk)
           at += chunk.length
           if (at - saved >= bytesPerSync) await save()
         }
       } finally {
         // also if the connection is lost: the received bytes are saved
-        await mapDiskFull(() => save(true))
+        await save(true)
       }
     } finally {
-      await handle.close()
+      await bytes.close()
     }
     return saved
   }
@@ -362,60 +357,47 @@ export class Uploads {
   /** Nobody writes to a file that has all bytes, so any process may complete it. */
   async #complete(row: FileRow): Promise<void> {
     const { id: fileId, userId } = row
-    const file = this.#pathOf(row)
-    if (row.size === 0) await this.#createEmptyFile(file)
-    await this.#requireContent(row)
-    const digest = await this.#hasher.digest(fileId, file, row.size)
-    const info = await inspectFile(file, row)
-    await this.#options.files.moveFileIn(file, digest)
+    const info = await this.#withContent(row, () =>
+      this.#place.withFile(row, async (file) => {
+        const digest = await this.#hasher.digest(fileId, file, row.size)
+        const found = await inspectFile(file, row)
+        await this.#options.files.writeFile(file, digest)
+        return { ...found, digest }
+      }),
+    )
     try {
       await this.#write(userId, ({ db, now }) =>
         db
           .updateTable('file')
-          .set({ ...info, digest, writer: this.writer, touchedAt: now })
+          .set({ ...info, writer: this.writer, touchedAt: now })
           .where('id', '=', fileId)
           .where('digest', 'is', null)
           .execute(),
       )
     } finally {
-      this.#options.removal.settle([digest])
+      this.#options.removal.settle([info.digest])
     }
     if (info.previewOwed) this.#options.onPreviewOwed()
-    await rm(file, { force: true })
+    await this.#place.remove(row)
   }
 
-  async #createEmptyFile(file: string): Promise<void> {
-    await mkdir(this.#dir, { recursive: true, mode: 0o700 })
-    await (await open(file, 'w', 0o600)).close()
-  }
-
-  /** Removes contents of uploads that are complete, and sets those aside that no row knows: see FileStore.survey. */
+  /** Removes contents of uploads that are complete, and sets those aside that no row knows: see ExclusiveFiles.survey. */
   async setLeftoversAside(): Promise<void> {
     const { store, files, clock } = this.#options
-    const names = files.access === 'none' ? [] : await readdir(this.#dir).catch(() => [])
+    if (files.access === 'none') return
     const rows = await store.read((db) => db.selectFrom('file').select(['id', 'digest', 'suffix']).execute())
     const byId = new Map(rows.map((row) => [row.id, row]))
-    for (const name of names) {
-      const [, idInHex = ''] = uploadNamePattern.exec(name) ?? []
-      const id = Buffer.from(idInHex, 'hex').toString('base64url')
+    await this.#place.removeLeftovers((id, suffix) => {
       const row = byId.get(id)
-      const isInUse = row?.digest === null && uploadFileName(row) === name
-      if (id === '' || isInUse || this.#finishing.has(id)) continue
-      const file = path.join(this.#dir, name)
-      // another process may be about to use it
-      if (files.access !== 'alone' && !(await isOlderThan(file, leftoverAfterMs))) continue
-      if (row) await rm(file, { force: true })
-      else files.quarantine.add(file, clock())
-    }
+      if (this.#finishing.has(id)) return 'use'
+      if (row?.digest === null && (suffix === undefined || suffix === row.suffix)) return 'use'
+      return row ? 'done' : 'unknown'
+    }, clock())
   }
 
   /** Runs an operation on the files of one user. */
   #write<T>(userId: string, run: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#options.store.writer.write(run, { locks: [userLock(userId)] })
-  }
-
-  #pathOf(row: UploadName): string {
-    return path.join(this.#dir, uploadFileName(row))
   }
 }
 

@@ -53,5 +53,5 @@ function previewPending(): HubError {
 
 function toServedFile(hub: HubContext, file: FileRow, digest: string | null, size: number): ServedFile {
   if (digest === null) throw notFound('This file')
-  return { path: hub.files.pathOf(digest), size, type: file.type, name: file.name, etag: file.id }
+  return { content: hub.files.serve(digest, size), size, type: file.type, name: file.name, etag: file.id }
 }

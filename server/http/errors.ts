@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorStatus, HubError } from '../../shared/errors.ts'
-import { MissingContentError } from '../file-storage/store.ts'
+import { MissingContentError } from '../file-storage/contents.ts'
 import type { HubContext } from '../context.ts'
 import { toWireError } from '../socket/socket.ts'
 

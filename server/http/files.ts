@@ -1,10 +1,7 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServedFile } from '../../shared/contract/values.ts'
 import { isInlineType } from '../file-storage/file-type.ts'
-import { MissingContentError, rethrowMissing } from '../file-storage/store.ts'
 import { HttpError } from './errors.ts'
 
 /*
@@ -29,7 +26,7 @@ export async function sendFile(
   })
   if (matchesEtag(request.headers['if-none-match'], etag)) {
     // the client has it, but a file that the disk has lost is said as early as possible
-    await requireContent(file).catch((error: unknown) => {
+    await file.content.check().catch((error: unknown) => {
       removeFileHeaders(reply)
       throw error
     })
@@ -42,21 +39,22 @@ export async function sendFile(
   }
   const { start, end } = range ?? { start: 0, end: file.size - 1 }
   if (range) reply.status(206).header('content-range', `bytes ${start}-${end}/${file.size}`)
-  const handle = await openContent(file).catch((error: unknown) => {
-    removeFileHeaders(reply)
-    throw error
-  })
+  // Fastify counts what it sends to HEAD itself, except of a stream
+  const isEmpty = request.method === 'HEAD' || file.size === 0
+  const opened = await (isEmpty ? file.content.check() : file.content.open({ start, end })).catch(
+    (error: unknown) => {
+      removeFileHeaders(reply)
+      throw error
+    },
+  )
   reply.type(isInlineType(file.type) ? file.type : 'application/octet-stream')
   reply.header('content-length', String(end - start + 1))
-  // Fastify counts what it sends to HEAD itself, except of a stream
-  if (request.method === 'HEAD' || file.size === 0) {
-    await handle.close()
-    return reply.send(request.method === 'HEAD' ? Readable.from([]) : '')
-  }
-  const content = handle.createReadStream({ start, end, highWaterMark: 256 * 1024 })
+  if (!opened) return reply.send(request.method === 'HEAD' ? Readable.from([]) : '')
+  const { stream, isWhole } = opened
+  const content = stream instanceof Readable ? stream : Readable.from(stream, { objectMode: false })
   // a file that is cut from now on ends early, and the client would wait for the rest
   content.once('end', () => {
-    if (content.bytesRead < end - start + 1) reply.raw.destroy()
+    if (!isWhole()) reply.raw.destroy()
   })
   return reply.send(content)
 }
@@ -64,26 +62,6 @@ export async function sendFile(
 function removeFileHeaders(reply: FastifyReply): void {
   for (const name of ['etag', 'content-disposition', 'content-range', 'accept-ranges'])
     reply.removeHeader(name)
-}
-
-/** @throws MissingContentError if the disk has lost it, or a part of it */
-async function requireContent({ path, size }: ServedFile): Promise<void> {
-  const found = await stat(path).catch(rethrowMissing)
-  if (!found.isFile() || found.size !== size) throw new MissingContentError('damaged')
-}
-
-/** Opening a pipe in the place of a file would wait for a writer, and take a thread of the hub with it. Windows has no such
- * flag, and nothing counts as 0. */
-const openFlags = constants.O_RDONLY | constants.O_NONBLOCK
-
-/** @throws MissingContentError if the disk has lost it, or a part of it */
-async function openContent({ path, size }: ServedFile): Promise<FileHandle> {
-  const handle = await open(path, openFlags).catch(rethrowMissing)
-  const found = await handle.stat()
-  if (found.isFile() && found.size === size) return handle
-  await handle.close()
-  // a file that a disk has cut would leave the client waiting for the rest
-  throw new MissingContentError('damaged')
 }
 
 /**

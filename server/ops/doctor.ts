@@ -1,8 +1,6 @@
-import { createHash, createPublicKey, X509Certificate } from 'node:crypto'
-import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { createPublicKey, X509Certificate } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import path from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
 import { findChainBreak } from '../audit/audit.ts'
 import { lockFilesForBackup, workFolderPrefix } from '../backup/backup.ts'
@@ -10,7 +8,7 @@ import { lastBackupFile } from '../backup/last-backup.ts'
 import { inServerHint, ownDatabase } from '../database-address.ts'
 import { lockDataDir, type DataDirLock } from '../db/data-dir-lock.ts'
 import { createKysely, openReader, type SqliteConnection } from '../db/sqlite/connection.ts'
-import { filesRootOf } from '../db/files-folder.ts'
+import { filesPlaceOf } from '../db/files-mark.ts'
 import { inspectDatabase } from '../db/sqlite/inspect.ts'
 import { databaseFile } from '../db/sqlite/store.ts'
 import { schemaVersion } from '../db/migrate.ts'
@@ -18,8 +16,7 @@ import { migrations } from '../db/migrations/index.ts'
 import { findSchemaProblems } from '../db/schema-check.ts'
 import { checkContents, checkFiles, checkInvariants, referencedDigests } from '../db/verify.ts'
 import { withCleanup } from '../db/with-cleanup.ts'
-import { fileNameOf } from '../file-storage/store.ts'
-import { Quarantine } from '../file-storage/quarantine.ts'
+import { openFilesPlace } from '../file-storage/open-files-place.ts'
 import { keyFile, readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
 import { backupDueAfterMs, lowSpaceBytes } from './levels.ts'
@@ -271,15 +268,15 @@ async function examineFiles(
   isRunning: boolean,
 ): Promise<Finding[]> {
   const part = 'files'
-  const root = filesRootOf(dataDir)
-  const fileOf = (digest: string): string => path.join(root, fileNameOf(digest))
-  const setAside = new Quarantine(root).list()
-  const missing = checkFiles(raw, (digest) => existsSync(fileOf(digest)) || setAside.has(digest))
+  const place = await openFilesPlace(dataDir, filesPlaceOf(dataDir))
+  const found = await place.contents.list()
+  const setAside = place.quarantine?.list()
+  const missing = checkFiles(raw, (digest) => found.has(digest) || setAside?.has(digest) === true)
   const actual = new Map<string, string>()
   for (const digest of referenced) {
-    const file = fileOf(digest)
-    if (existsSync(file)) actual.set(digest, await hashFile(file))
+    if (found.has(digest)) actual.set(digest, await place.contents.verify(digest))
   }
+  place.close()
   const changed = checkContents(raw, (digest) => actual.get(digest))
   const bad = [...missing, ...changed].map((text): Finding => ({
     part,
@@ -287,8 +284,7 @@ async function examineFiles(
     text: `${text[0]?.toUpperCase()}${text.slice(1)}.`,
   }))
   if (bad.length > 0) return bad
-  const there = await readdir(path.join(root, 'files'), { recursive: true }).catch(() => [])
-  const unknown = there.map((name) => path.basename(name)).filter((name) => isUnknown(name, referenced))
+  const unknown = [...found].filter((digest) => !referenced.has(digest))
   const others =
     unknown.length === 0
       ? ''
@@ -297,21 +293,6 @@ async function examineFiles(
         : ` Nothing refers to ${unknown.length} more; the hub sets them aside.`
   const text = `${referenced.size} stored files are there, with the content that their names say.${others}`
   return [{ part, state: 'good', text }]
-}
-
-function isUnknown(name: string, referenced: ReadonlySet<string>): boolean {
-  return /^[0-9a-f]{64}$/.test(name) && !referenced.has(name)
-}
-
-/** Returns an empty text for a file that cannot be read: its content is not the one that its name says. */
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  try {
-    await pipeline(createReadStream(file), hash)
-  } catch {
-    return ''
-  }
-  return hash.digest('hex')
 }
 
 const dayMs = 24 * 60 * 60_000

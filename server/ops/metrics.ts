@@ -103,7 +103,7 @@ function addHub(hub: HubContext, gauge: AddGauge, total: AddTotal): void {
     set((await measure(store)).journal),
   )
   gauge('hubbub_disk_free_bytes', 'Free space on the disk of the files.', async (set) => {
-    const { bavail, bsize } = await statfs(hub.files.root)
+    const { bavail, bsize } = await statfs(hub.files.place.diskFolder)
     set(bavail * bsize)
   })
 }

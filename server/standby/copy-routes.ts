@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Copies } from '../continuity/copy.ts'
 import type { HubContext } from '../context.ts'
 import { HttpError } from '../http/errors.ts'
+import { serveFile } from '../file-storage/folder-contents.ts'
 import { sendFile } from '../http/files.ts'
 import { HubError } from '../../shared/errors.ts'
 
@@ -27,7 +28,7 @@ export function registerCopyRoutes(
     if (!hub.rowLog.isOn) throw new HubError('not_found', 'This hub has no standby.')
     const { file, bytes, digest } = await copies.get(({ lsn }) => hub.rowLog.ring.after(lsn) !== undefined)
     return sendFile(request, reply, {
-      path: file,
+      content: serveFile(file, bytes),
       size: bytes,
       name: 'hub.db',
       type: 'application/octet-stream',
@@ -38,9 +39,10 @@ export function registerCopyRoutes(
     requireTicket(request, checkTicket)
     const { digest } = request.params
     if (!/^[0-9a-f]{64}$/.test(digest)) throw new HttpError(404, 'There is no file of this name.')
+    const size = await hub.files.sizeOf(digest)
     return sendFile(request, reply, {
-      path: hub.files.pathOf(digest),
-      size: await hub.files.sizeOf(digest),
+      content: hub.files.serve(digest, size),
+      size,
       name: digest,
       type: 'application/octet-stream',
       etag: digest,

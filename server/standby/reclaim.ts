@@ -5,7 +5,7 @@ import type { HubContext } from '../context.ts'
 import type { KeptFile, KeptMessage } from '../continuity/set-aside-messages.ts'
 import type { SetAsideSource } from '../continuity/set-aside.ts'
 import { continuityFolder } from '../continuity/state-file.ts'
-import { mapDiskFull } from '../file-storage/store.ts'
+import { mapDiskFull } from '../file-storage/contents.ts'
 import { type BroughtBack, bringBackMessage } from '../messages/bring-back.ts'
 import { runOperation } from '../operation.ts'
 
@@ -68,15 +68,10 @@ async function bringContent(
   { folder, scratch }: Folders,
   { digest, size }: KeptFile,
 ): Promise<boolean> {
-  const own = hub.files.pathOf(digest)
-  const here = await hub.files.sizeOf(digest).catch(() => undefined)
-  if (here === size) {
-    await hub.files.moveFileIn(own, digest)
-    return true
-  }
+  if (await hub.files.keepStored(digest, size)) return true
   const file = path.join(scratch, digest)
   if (!(await receive(source, { folder, digest, size }, file))) return false
-  await hub.files.moveFileIn(file, digest)
+  await hub.files.writeFile(file, digest)
   await rm(file, { force: true })
   return true
 }

@@ -12,7 +12,7 @@ import { open } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
-import type { FileStore } from '../file-storage/store.ts'
+import type { FolderContents } from '../file-storage/folder-contents.ts'
 
 /*
  * The files of a standby: it fetches each one when a row that names it arrives, and keeps it for a day longer than the
@@ -37,7 +37,7 @@ const maxRetryMs = 30_000
 
 export interface ReplicaFilesOptions {
   dataDir: string
-  files: FileStore
+  files: FolderContents
   fetch: FetchFile
   /** Called when `completeUpTo` has grown. */
   onComplete: () => void
@@ -211,8 +211,7 @@ export class ReplicaFiles {
       rmSync(unfinished, { force: true })
       throw new Error('the content is not the one of this name')
     }
-    await files.moveFileIn(unfinished, digest)
-    files.settle([digest])
+    await files.writeFile(digest, unfinished)
     rmSync(unfinished, { force: true })
   }
 }

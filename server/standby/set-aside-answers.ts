@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { frameTypes } from '../continuity/frame.ts'
 import { listSetAside } from '../continuity/diverged.ts'
 import { SetAsideFolders } from '../continuity/set-aside.ts'
-import { fileNameOf } from '../file-storage/store.ts'
+import { fileNameOf } from '../file-storage/contents.ts'
 import { readText } from './frames.ts'
 import type { Stream } from './stream.ts'
 

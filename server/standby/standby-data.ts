@@ -17,7 +17,7 @@ import { openReader, type SqliteConnection } from '../db/sqlite/connection.ts'
 import { isDamaged, isInDoubt } from '../db/sqlite/errors.ts'
 import { databaseFile } from '../db/sqlite/store.ts'
 import { referencedDigests } from '../db/verify.ts'
-import { FileStore } from '../file-storage/store.ts'
+import { FolderContents } from '../file-storage/folder-contents.ts'
 import { fetchCopy, fetchFileFrom } from './copy-client.ts'
 import { FileChanges } from './file-changes.ts'
 import { readHubFile } from './hub-file.ts'
@@ -49,7 +49,7 @@ export interface StandbyDataOptions {
 /** What a standby has of the hub: journal, database and files, and the copy that replaces them. */
 export class StandbyData {
   readonly #options: StandbyDataOptions
-  readonly #store: FileStore
+  readonly #store: FolderContents
   readonly #intake: CopyIntake
   readonly setAside: SetAsideAnswers
   replica: Replica | undefined
@@ -73,7 +73,7 @@ export class StandbyData {
 
   constructor(options: StandbyDataOptions) {
     this.#options = options
-    this.#store = new FileStore(options.dataDir)
+    this.#store = new FolderContents(options.dataDir)
     this.#intake = new CopyIntake(options.dataDir)
     this.setAside = new SetAsideAnswers(options.dataDir, options.log, () => this.replica?.applied.lsn ?? 0)
   }

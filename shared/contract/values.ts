@@ -128,9 +128,20 @@ export interface BinaryContent {
 }
 export const BinaryContent = Type.Unsafe<BinaryContent>(Type.Unknown({ description: 'the picture itself' }))
 
-/** A response that is a file on the hub's disk, sent as a stream. */
+/** Bytes that the hub has stored. */
+export interface ServedContent {
+  /** Looks whether they are all there, and throws an error for the client if not. */
+  check(): Promise<void>
+  /** Opens a part, its last byte included; throws as `check`. `isWhole`, after its end: nothing was lacking. */
+  open(part: {
+    start: number
+    end: number
+  }): Promise<{ stream: AsyncIterable<Uint8Array>; isWhole: () => boolean }>
+}
+
+/** A response that is a stored file, sent as a stream. */
 export interface ServedFile {
-  path: string
+  content: ServedContent
   size: number
   /** Detected from the content; only safe types are displayed inline. */
   type: string

@@ -20,7 +20,7 @@ import { restore } from '../../server/backup/restore.ts'
 import { openReader, openWriter } from '../../server/db/sqlite/connection.ts'
 import { lockFiles } from '../../server/db/files-lock.ts'
 import { readIdentity } from '../../server/identity.ts'
-import { fileNameOf } from '../../server/file-storage/store.ts'
+import { fileNameOf } from '../../server/file-storage/contents.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { uploadFile } from '../support/tus.ts'
@@ -356,7 +356,7 @@ test('a stored file that was cut or changed fails backup and restore, with the m
   const row = new Database(join(hub.dataDir, 'hub.db'), { readonly: true })
   const name = row.prepare('select digest from file where id = ?').pluck().get(id) as string
   row.close()
-  const stored = hub.hub.files.pathOf(name)
+  const stored = join(hub.dataDir, fileNameOf(name))
   const sound = readFileSync(stored)
   const flipped = Buffer.from(sound)
   flipped[2500] = (flipped[2500] ?? 0) ^ 1

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { fileNameOf } from '../../server/file-storage/store.ts'
+import { fileNameOf } from '../../server/file-storage/contents.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { createUpload, patchUpload, uploadFile, uploadOffset } from '../support/tus.ts'

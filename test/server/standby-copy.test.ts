@@ -10,7 +10,8 @@ import { Copies } from '../../server/continuity/copy.ts'
 import { BadCopyError, CopyIntake } from '../../server/continuity/copy-intake.ts'
 import { listSetAside, setAside } from '../../server/continuity/diverged.ts'
 import { openReader, openWriter } from '../../server/db/sqlite/connection.ts'
-import { FileStore, fileNameOf } from '../../server/file-storage/store.ts'
+import { fileNameOf } from '../../server/file-storage/contents.ts'
+import { FolderContents } from '../../server/file-storage/folder-contents.ts'
 import { createErrorHandler } from '../../server/http/errors.ts'
 import { fetchCopy, fetchFileFrom, type RequestHub } from '../../server/standby/copy-client.ts'
 import { registerCopyRoutes } from '../../server/standby/copy-routes.ts'
@@ -234,7 +235,7 @@ test('files come when their row comes, four at a time, and are complete up to a 
   const { hub } = world
   const shipper = (hub.hub.rowLog.shipper = new DirectShipper())
   const dataDir = newDataDir()
-  const store = new FileStore(dataDir)
+  const store = new FolderContents(dataDir)
   let inFlight = 0
   let most = 0
   let failures = 2
@@ -280,7 +281,7 @@ test('files come when their row comes, four at a time, and are complete up to a 
 
 test('a released file goes a day later by both clocks, and never one that a row names', () => {
   const dataDir = newDataDir()
-  const store = new FileStore(dataDir)
+  const store = new FolderContents(dataDir)
   const day = 24 * 60 * 60 * 1000
   let own = 1_000
   const open = () =>
@@ -294,7 +295,9 @@ test('a released file goes a day later by both clocks, and never one that a row 
     })
   const digests = ['a', 'b', 'c'].map((content) => createHash('sha256').update(content).digest('hex'))
   const [a, b, c] = digests as [string, string, string]
-  return Promise.all(['a', 'b', 'c'].map((content) => store.writeContent(Buffer.from(content)))).then(() => {
+  return Promise.all(
+    ['a', 'b', 'c'].map((content, i) => store.write(digests[i] as string, Buffer.from(content))),
+  ).then(() => {
     let files = open()
     files.release([a, b, c], 5_000)
     const none = () => new Set<string>()
@@ -322,7 +325,7 @@ test('a file that the hub has lost too holds nothing up', async () => {
   const dataDir = newDataDir()
   const files = new ReplicaFiles({
     dataDir,
-    files: new FileStore(dataDir),
+    files: new FolderContents(dataDir),
     fetch: fetchFileFrom(request),
     onComplete: () => undefined,
     log: pino({ level: 'silent' }),

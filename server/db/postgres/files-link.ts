@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { FilesLink } from '../cluster-link.ts'
-import type { KnownFolder } from '../files-folder.ts'
+import type { KnownPlace } from '../files-mark.ts'
 import { queryConnectionOf } from '../query-connection.ts'
 import { clientConfig } from './connection.ts'
 import { LockKeys } from './locks.ts'
@@ -61,8 +61,8 @@ export async function holdFiles(url: string): Promise<() => Promise<void>> {
   }
 }
 
-/** What the database knows of the folder that processes share. */
-export async function readKnownFolder(client: pg.Client): Promise<KnownFolder> {
+/** What the database knows of the place that has the files. */
+export async function readKnownPlace(client: pg.Client): Promise<KnownPlace> {
   const readNonce = async (): Promise<string> => {
     const { rows } = await client.query<{ files: string }>('select files from store_state')
     return rows[0]?.files ?? ''

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import pg from 'pg'
 import { StartError } from '../../start-error.ts'
-import type { ClusterLink } from '../cluster-link.ts'
-import type { KnownFolder } from '../files-folder.ts'
+import type { ClusterLink, FilesLink } from '../cluster-link.ts'
+import type { KnownPlace } from '../files-mark.ts'
 import type { Store, WriterOptions } from '../store.ts'
 import { clientConfig, requireSafeSettings } from './connection.ts'
 import { channelOf, LockKeys } from './locks.ts'
-import { createFilesLink, readKnownFolder } from './files-link.ts'
+import { createFilesLink, readKnownPlace } from './files-link.ts'
 import { findMoved } from './find-moved.ts'
 import { migrate } from './migrate.ts'
 import { notifyWire } from './notify-wire.ts'
@@ -47,13 +47,14 @@ export interface OpenedPostgres {
   /** Until then the others of a cluster wait: this one may be making the hub, or marking its folder. */
   admitOthers(): Promise<void>
   /** The folder that processes share for files. */
-  readKnownFolder(): Promise<KnownFolder>
+  readKnownPlace(): Promise<KnownPlace>
   latestStoredTime(): Promise<number | undefined>
   /** Notes whose rows these are. Returns false if they are those of another hub. */
   claim(hubId: string): Promise<boolean>
   createStore(options: WriterOptions): Store
   /** In a cluster. */
   readonly link: ClusterLink | undefined
+  readonly filesLink: FilesLink
   close(): Promise<void>
 }
 
@@ -70,7 +71,7 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
       admitOthers: async () => {
         if (isCluster) await client.query(`select pg_advisory_unlock(${keys.start})`)
       },
-      readKnownFolder: () => readKnownFolder(client),
+      readKnownPlace: () => readKnownPlace(client),
       latestStoredTime: async () => {
         const { rows } = await client.query<{ at: number | null }>(latestTimeSql)
         return rows[0]?.at ?? undefined
@@ -91,9 +92,9 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
             wire: notifyWire(url, channelOf(keys)),
             findMoved,
             isLeader: () => guard.isLeader,
-            files: createFilesLink(() => guard.client, keys),
           }
         : undefined,
+      filesLink: createFilesLink(() => guard.client, keys),
       close: () => guard.close(),
     }
   } catch (error) {
