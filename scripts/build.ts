@@ -81,12 +81,16 @@ function hubConfig(): InlineConfig {
   const input = Object.fromEntries(programs.map((file) => [file.replace(/\.ts$/, ''), resolvePath(file)]))
   const output: Rolldown.OutputOptions = {
     entryFileNames: '[name].js',
-    // a hub in the app has no bus, so electron-builder.yml leaves these out
-    chunkFileNames: ({ moduleIds }) =>
-      `server/${moduleIds.some((id) => /node_modules\/@(redis|nats-io)\//.test(id)) ? 'bus/' : ''}[name]-[hash].js`,
+    chunkFileNames: ({ moduleIds }) => `server/${folderOfChunk(moduleIds)}[name]-[hash].js`,
   }
   const config = nodeConfig('server/cli.ts', 'dist/hub', output, { emptyOutDir: true })
   return { ...config, build: { ...config.build, ssr: true, rollupOptions: { input, output } } }
+}
+
+/** A hub in the app has no bus and no bucket, so electron-builder.yml leaves these folders out. */
+function folderOfChunk(moduleIds: readonly string[]): string {
+  if (moduleIds.some((id) => /node_modules\/@(redis|nats-io)\//.test(id))) return 'bus/'
+  return moduleIds.some((id) => /\/file-storage\/s3\//.test(id)) ? 's3/' : ''
 }
 
 function copy(from: string, to: string): void {

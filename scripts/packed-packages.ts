@@ -9,8 +9,8 @@ const { extractFile } = createRequire(import.meta.url)('@electron/asar') as {
 
 /** Needed only to compile the package that names it. */
 const buildOnlyPackages = ['node-addon-api']
-/** Loaded only by several processes of a hub, which never run in the app. */
-const leftOut = /^\.\/bus\//
+/** Loaded only by a hub with a database server, which never runs in the app. */
+const leftOut = /^\.\/(bus|s3)\//
 
 interface Import {
   from: string

@@ -55,7 +55,7 @@ async function run(command: Command): Promise<void> {
     case 'restore': {
       exitOnSignal()
       const { restore } = await import('./backup/restore.ts')
-      const restored = await restore(command.from, command.dataDir, command.database)
+      const restored = await restore(command.from, command.dataDir, command)
       return print(`backup of ${new Date(restored.madeAt).toISOString()} restored into ${command.dataDir}`)
     }
     case 'reset-owner': {

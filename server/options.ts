@@ -4,6 +4,7 @@ import { isHubId } from '../shared/text/hub-id.ts'
 import { parseStandbyLink, type StandbyLink } from '../shared/text/standby-link.ts'
 import { readBusAddress } from './bus-address.ts'
 import { readDatabaseAddress } from './database-address.ts'
+import { readFilesAddress } from './files-address.ts'
 import { parseConnections, parseDrain } from './process-options.ts'
 import { readTrustedProxies } from './trusted-proxies.ts'
 import { StartError } from './start-error.ts'
@@ -20,7 +21,7 @@ export interface ServeOptions {
   identity?: string
   /** The address of a server that carries what the processes of a cluster tell each other. */
   bus?: string
-  /** The folder of the files of a hub with a database server, if it is not the data directory. */
+  /** The folder or the bucket of the files of a hub with a database server, if it is not the data directory. */
   files?: string
   lan?: true | { interfaces: readonly string[] }
   publicUrl?: URL
@@ -49,7 +50,7 @@ export interface ServeOptions {
 export type Command =
   | ({ name: 'serve' } & ServeOptions)
   | { name: 'backup'; dataDir: string; database?: string; to: string }
-  | { name: 'restore'; dataDir: string; database?: string; from: string }
+  | { name: 'restore'; dataDir: string; database?: string; files?: string; from: string }
   | { name: 'reset-owner'; dataDir: string; database?: string }
   | { name: 'doctor'; dataDir: string; database?: string; repair: boolean }
   | ({
@@ -113,7 +114,7 @@ const optionsByCommand = {
   grant: new Set(['data', 'vote', 'yes', 'help', 'version']),
   'deciding-vote': new Set(['data', 'to', 'help', 'version']),
   backup: new Set(['data', 'database', 'to', 'help', 'version']),
-  restore: new Set(['data', 'database', 'from', 'help', 'version']),
+  restore: new Set(['data', 'database', 'files', 'from', 'help', 'version']),
   'reset-owner': new Set(['data', 'database', 'help', 'version']),
   doctor: new Set(['data', 'database', 'repair', 'help', 'version']),
 }
@@ -148,7 +149,8 @@ export function readOptions(args: readonly string[], surroundings = systemEnviro
     return { name, dataDir: resolveDataDir(given, surroundings), ...database, to: inFull }
   }
   requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
-  return { name, dataDir: resolveDataDir(given, surroundings), ...database, from: inFull }
+  const files = parseFiles(given, surroundings, database)
+  return { name, dataDir: resolveDataDir(given, surroundings), ...database, ...files, from: inFull }
 }
 
 const runningCommands = ['status', 'handover', 'promote', 'grant', 'deciding-vote'] as const
@@ -280,9 +282,10 @@ function requireOption(
 
 function serveOptions(given: Map<string, string>, surroundings: CliEnvironment): ServeOptions {
   const { env } = surroundings
+  const database = readDatabaseAddress(given.get('database'), env)
   return {
     dataDir: resolveDataDir(given, surroundings),
-    ...readDatabaseAddress(given.get('database'), env),
+    ...database,
     host: parseHost(given.get('host') ?? (env['HUBBUB_HOST'] || '127.0.0.1')),
     ...parseLan(given),
     ...parsePublicUrl(given),
@@ -294,7 +297,7 @@ function serveOptions(given: Map<string, string>, surroundings: CliEnvironment):
     loadTest: given.has('load-test'),
     ...parseCluster(given, surroundings.cwd),
     ...readBusAddress(given.get('bus'), env, given.has('cluster')),
-    ...parseFiles(given, surroundings),
+    ...parseFiles(given, surroundings, database),
     ...parseDrain(given),
     setupCode: parseSetupCode(env['HUBBUB_SETUP_CODE']),
     ...parseTextPerDay(given.get('text-per-day') ?? env['HUBBUB_TEXT_PER_DAY']),
@@ -316,13 +319,12 @@ function parseCluster(given: Map<string, string>, cwd: string): Pick<ServeOption
   )
 }
 
-function parseFiles(given: Map<string, string>, { env, cwd }: CliEnvironment): Pick<ServeOptions, 'files'> {
-  const files = given.get('files')
-  if (files === undefined) return {}
-  if (given.has('database') || env['HUBBUB_DATABASE']) return { files: path.resolve(cwd, files) }
-  throw new StartError(
-    '--files is for a hub with a database server: give --database too, or leave it out. A hub with a file has its files in its data directory.',
-  )
+function parseFiles(
+  given: Map<string, string>,
+  { env, cwd }: CliEnvironment,
+  { database }: { database?: string },
+): Pick<ServeOptions, 'files'> {
+  return readFilesAddress(given.get('files'), env, { cwd, hasDatabase: database !== undefined })
 }
 
 function parseLan(given: Map<string, string>): Pick<ServeOptions, 'lan'> {

@@ -42,7 +42,7 @@ export async function openServerDatabase({
       identityPlace === undefined ? loadIdentity(dataDir) : loadSharedIdentity(key, dataDir, !hasHub)
     onIdentity(identity)
     if (!(await opened.claim(identity.hubId))) throw otherHub(dataDir)
-    const place = await openFilesPlace(dataDir, files)
+    const place = await openFilesPlace(dataDir, files, log)
     const hub = { dataDir, hubId: identity.hubId, onAway: (text: string) => log.warn(text) }
     const mark = files === undefined ? undefined : place.mark
     const nonce = await prepareFilesPlace(hub, mark, await opened.readKnownPlace())

@@ -28,6 +28,10 @@ export function sentenceFor(error: unknown, dataDir: string): string | undefined
   }
   // the words of this error are for a request
   if (error.name === 'HubError' && error.cause !== undefined) return sentenceFor(error.cause, dataDir)
+  // by name: its module is loaded only for a bucket
+  if (error.name === 'S3Error') {
+    return `The bucket with the files cannot be used: ${error.message}. Check its address, its keys and the network, and try again.`
+  }
   const code = String((error as { code?: unknown }).code)
   if (code === 'ENOSPC' || code === 'SQLITE_FULL') {
     return `The disk with ${dataDir} is full: free some space and start again.`

@@ -3,10 +3,12 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { PasswordHasher } from './passwords/password-hasher.ts'
 import { buildApp } from './app.ts'
 import { expireDeletedGroups } from './chats/delete-group.ts'
+import { ownBackups } from './backup/own-backups.ts'
 import { addBackups, type BackupPlaces } from './backup/backups.ts'
 import { listReferencedDigests } from './file-storage/queries.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
 import { DecodeMarks } from './file-storage/decode-marks.ts'
+import { ExclusiveFiles } from './file-storage/exclusive-files.ts'
 import { ImageResizer } from './file-storage/image-resizer.ts'
 import { FileRemoval } from './file-storage/file-removal.ts'
 import { type ReadDiskSpace, Uploads } from './file-storage/uploads.ts'
@@ -57,7 +59,7 @@ export interface StartOptions {
   identity?: string | undefined
   /** The address of a server that carries what the processes tell each other, instead of the database. */
   bus?: string
-  /** With a database server: the folder of the files, if it is not the data directory. Processes share it. */
+  /** With a database server: the folder or the bucket of the files, if it is not the data directory. Processes share it. */
   files?: string | undefined
   /**
    * Listens on home and office networks: all of this computer's, or those of the listed interfaces. Never on public
@@ -164,6 +166,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
       },
     })
     closing.unshift(() => database.close())
+    closing.unshift(() => database.files.place.close())
     const { identity, isFirstStart } = database
     const { continuity } = made
     if (!continuity) throw new Error('a hub without an identity')
@@ -187,7 +190,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     closing.unshift(() => hub.search.close())
     closing.unshift(database.addMaintenance(hub))
     closing.unshift(addActivity(hub))
-    const backups = addBackups(hub, options.isCluster ? 'none' : options.backups, options.room)
+    const backups = addBackups(hub, ownBackups(options), options.room)
     closing.unshift(() => backups.close())
     const previews = new Previews(hub)
     closing.unshift(() => previews.close())
@@ -232,7 +235,8 @@ async function catchUp(hub: HubContext): Promise<void> {
     if (rowLog.isOn) jobs.runSoon(job)
     else await jobs.run(job)
   }
-  await uploads.setLeftoversAside()
+  // of files that others use, the leader does it
+  if (hub.files.access instanceof ExclusiveFiles) await uploads.setLeftoversAside()
   if (!rowLog.isOn) await expireDeletedGroups(hub)
   jobs.runSoon('groups.purge')
   jobs.runSoon('previews.make')
@@ -257,12 +261,9 @@ const defaultConnections = { alone: 2_000, cluster: 5_000 }
 /** Upper limit for noticing changed addresses, even if the system sends no event. */
 const endpointRefreshIntervalMs = 30_000
 
-function checkOptions({ host, lan, loadTest, isCluster, backups }: StartOptions): void {
-  if (isCluster && backups !== undefined && backups !== 'none') {
-    throw new StartError(
-      'A hub of several processes makes no backups of its own: leave out --backups and HUBBUB_BACKUPS, and make them with "npm run hub -- backup" or the tools of the database server (docs/scaling.md, Backups).',
-    )
-  }
+function checkOptions(options: StartOptions): void {
+  const { host, lan, loadTest } = options
+  ownBackups(options)
   if (loadTest && (lan !== undefined || !isLoopback(host)))
     throw new StartError('--load-test turns protection off, so it works on 127.0.0.1 only. Leave out --host.')
 }

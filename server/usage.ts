@@ -1,7 +1,7 @@
 /** What --help prints. */
 export const usage = `Usage: npm run hub -- [options]
        npm run hub -- backup --to FILE [--data DIR] [--database URL]
-       npm run hub -- restore --from FILE --data DIR [--database URL]
+       npm run hub -- restore --from FILE --data DIR [--database URL [--files PLACE]]
        npm run hub -- reset-owner --data DIR [--database URL]
        npm run hub -- doctor --data DIR [--database URL] [--repair]
        npm run hub -- grant [--vote] [--yes] --data DIR
@@ -22,8 +22,10 @@ Starts a hub and serves its page until you end it with Ctrl+C.
   --bus URL           what these tell each other goes over Redis or NATS instead of the
                       database: redis://host, nats://host, with TLS rediss://host, tls://host.
                       Only the variable may contain a password (HUBBUB_BUS)
-  --files DIR         with --database: the folder for files, if it is not the data directory;
-                      the processes of a cluster share it
+  --files PLACE       with --database: the folder for files, if it is not the data directory, or
+                      a bucket: s3://BUCKET/PREFIX?endpoint=URL&region=NAME, with its keys in
+                      AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. The processes of a cluster
+                      share it                             (HUBBUB_FILES)
   --drain SECONDS     with --cluster: how long sockets are sent to other processes when this
                       one is asked to end; default 30
   --port N            default 7788; 0 takes any free port  (HUBBUB_PORT)

@@ -30,6 +30,7 @@ const floors = {
       'start-error',
       'database-address',
       'bus-address',
+      'files-address',
       'log-file',
       'facts',
       'emoji',
@@ -107,6 +108,12 @@ const homes = [
     zones: ['server'],
     home: 'server/cluster/',
     message: 'Only server/cluster/ speaks with Redis and NATS, and loads their clients only with --bus.',
+  },
+  {
+    packages: ['aws4fetch'],
+    zones: ['server'],
+    home: 'server/file-storage/s3/',
+    message: 'Only server/file-storage/s3/ speaks with a bucket, and is loaded only for one.',
   },
   {
     packages: ['@preact/signals-core'],

@@ -1,10 +1,14 @@
 import Database from 'better-sqlite3'
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { loadNodeKey } from '../continuity/node-key.ts'
 import { noPosition } from '../continuity/position.ts'
 import { writeState } from '../continuity/state-file.ts'
 import { makeTerm } from '../continuity/term.ts'
+import { noteFilesPlace } from '../db/files-mark.ts'
+import { FolderContents } from '../file-storage/folder-contents.ts'
+import { openFilesPlace } from '../file-storage/open-files-place.ts'
 import { keyFile, readIdentity } from '../identity.ts'
 import { newId } from '../ids.ts'
 import { StartError } from '../start-error.ts'
@@ -18,10 +22,15 @@ import { lockDataDir, restoreStagingName } from '../db/data-dir-lock.ts'
  * Restores a backup into an absent or empty directory, with a new epoch and a new term: clients then know that they may
  * have seen a later state of this hub, and stop the hub of before if they meet it. Everything is first read and checked in a staging folder, and while that folder exists
  * no hub starts in the directory.
- * @param database the address of an empty database for the rows; without it they are in the data directory
+ * @param places the address of an empty database for the rows, and a place for the files; without them they are in the data
+ * directory
  * @throws StartError if the file is not a sound backup or the directory is not empty; then nothing was put in place
  */
-export async function restore(from: string, dataDir: string, database?: string): Promise<Manifest> {
+export async function restore(
+  from: string,
+  dataDir: string,
+  places: { database?: string | undefined; files?: string | undefined } = {},
+): Promise<Manifest> {
   if (!existsSync(from)) throw new StartError(`There is no file ${from}: give the backup with --from.`)
   if (statSync(from).isDirectory()) {
     throw new StartError(`${from} is a folder: give the file that "backup" has written with --from.`)
@@ -41,6 +50,8 @@ export async function restore(from: string, dataDir: string, database?: string):
       const staging = path.join(dataDir, restoreStagingName)
       mkdirSync(staging, { mode: 0o700 })
       const manifest = await unpackVerified(from, staging)
+      const { database, files } = places
+      if (files !== undefined) await placeFiles(staging, dataDir, { files, hubId: manifest.hubId })
       if (database !== undefined) {
         const file = path.join(staging, 'hub.db')
         await (await import('../db/postgres/copy.ts')).importDatabase(database, file)
@@ -53,6 +64,32 @@ export async function restore(from: string, dataDir: string, database?: string):
       throw diskFullError(error, dataDir) ?? error
     }
   })
+}
+
+/** Puts the files into an empty place. The first start of the hub finds its mark there. */
+async function placeFiles(
+  staging: string,
+  dataDir: string,
+  { files, hubId }: { files: string; hubId: string },
+): Promise<void> {
+  const place = await openFilesPlace(dataDir, files)
+  try {
+    await place.mark.requireUsable()
+    if ((await place.mark.read()) || !(await place.mark.isEmpty())) {
+      throw new StartError(
+        `${place.mark.name} has files already: give an empty ${place.mark.kind} or another prefix with --files.`,
+      )
+    }
+    const unpacked = new FolderContents(staging)
+    for (const digest of await unpacked.list()) {
+      await place.contents.writeFile(digest, unpacked.pathOf(digest))
+    }
+    await place.mark.write({ hub: hubId, nonce: randomBytes(16).toString('hex') })
+  } finally {
+    place.close()
+  }
+  rmSync(path.join(staging, 'files'), { recursive: true, force: true })
+  noteFilesPlace(dataDir, files)
 }
 
 /** Extracts and verifies a backup, and gives it a new epoch and term. */

@@ -5,7 +5,7 @@ import { StartError } from '../start-error.ts'
 import { type FilesMark, type MarkedPlace, markName, parseMark } from './files-mark.ts'
 import { syncDirectory } from './fsync.ts'
 
-/** The mark in a folder, with `files/`, `uploads/` and `quarantine/` beside it. */
+/** The mark in a folder, with `files/`, `uploads/` and `quarantine/` next to it. */
 export class FolderMark implements MarkedPlace {
   readonly kind = 'folder'
   readonly name: string

@@ -25,7 +25,7 @@ export interface Contents {
   withFile<T>(digest: string, use: (file: string) => Promise<T>): Promise<T>
   /** Returns the digest of the bytes that are there; an empty text if they cannot be read. */
   verify(digest: string): Promise<string>
-  remove(digest: string): Promise<void>
+  remove(digests: readonly string[]): Promise<void>
   list(): Promise<ReadonlySet<string>>
   /** All that a backup copies, with names such as `fileNameOf` gives. */
   listNamed(): Promise<NamedContent[]>

@@ -96,7 +96,7 @@ export class FileRemoval {
   async #removeDue(shared: SharedFiles): Promise<void> {
     const { isLeader, files, jobs } = this.#options
     if (!isLeader()) return
-    const remove = (digest: string): Promise<void> => files.contents.remove(digest)
+    const remove = (digests: readonly string[]): Promise<void> => files.contents.remove(digests)
     if (!(await shared.removeDue(findReferencedDigests, remove))) jobs.runSoon('files.remove', retryMs)
   }
 

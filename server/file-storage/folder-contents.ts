@@ -73,8 +73,8 @@ export class FolderContents implements Contents {
     return hash.digest('hex')
   }
 
-  remove(digest: string): Promise<void> {
-    return rm(this.pathOf(digest), { force: true })
+  async remove(digests: readonly string[]): Promise<void> {
+    for (const digest of digests) await rm(this.pathOf(digest), { force: true })
   }
 
   async list(): Promise<ReadonlySet<string>> {

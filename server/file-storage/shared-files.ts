@@ -50,8 +50,10 @@ export class SharedFiles {
    */
   async removeDue(
     findReferenced: (db: Db, digests: readonly string[]) => Promise<ReadonlySet<string>>,
-    remove: (digest: string) => Promise<void>,
+    remove: (digests: readonly string[]) => Promise<void>,
   ): Promise<boolean> {
+    // all requests of the hub would wait for a place that is away
+    await this.requireWritable()
     const release = await this.#link.tryLock()
     if (!release) return false
     try {
@@ -61,7 +63,7 @@ export class SharedFiles {
             const due = await this.#link.findDue(db, contentsPerStep)
             if (due.length === 0) return 0
             const kept = await findReferenced(db, due)
-            for (const digest of due) if (!kept.has(digest)) await remove(digest)
+            await remove(due.filter((digest) => !kept.has(digest)))
             await db.deleteFrom('releasedFile').where('digest', 'in', due).execute()
             return due.length
           },

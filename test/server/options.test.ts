@@ -62,6 +62,20 @@ test('a folder for files is for a hub with a database server', () => {
   const env = { HUBBUB_DATABASE: 'postgres:///hubbub' }
   expect(parseOptions(['--files', 'shared'], { env })).toMatchObject({ files: '/here/shared' })
   expect(() => parseOptions(['--files', 'shared'])).toThrow('give --database too')
+  const bucket = 's3://team-files/hub?endpoint=https://s3.example.com&region=eu-1'
+  expect(parseOptions(['--files', bucket], { env })).toMatchObject({ files: bucket })
+  expect(parseOptions([], { env: { ...env, HUBBUB_FILES: bucket } })).toMatchObject({ files: bucket })
+  expect(parseOptions([], { env: { HUBBUB_FILES: bucket } })).not.toHaveProperty('files')
+  for (const [text, error] of [
+    ['s3://KEY:SECRET@team-files', 'may not contain its keys'],
+    ['s3://x', 'is not valid'],
+    ['s3://team-files/a/../b c', 'cannot be used'],
+    ['s3://team-files?endpoint=ftp://a', 'is not an endpoint'],
+    ['s3://team-files?endpoint=https://KEY:SECRET@a', 'is not an endpoint'],
+    ['s3://team-files?secret=a', 'unknown part "secret"'],
+  ] as const) {
+    expect(() => parseOptions(['--files', text], { env }), text).toThrow(error)
+  }
 })
 
 test('the address of a database may have its password in the environment only', () => {

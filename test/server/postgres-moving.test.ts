@@ -61,7 +61,7 @@ test('a hub moves from a server to a file and back with every row and file', asy
   await backUp(onDisk, second)
   const inServer = path.join(newDataDir(), 'server')
   const database = await databaseFor(inServer)
-  await restore(second, inServer, database)
+  await restore(second, inServer, { database })
   const large = await startTestHub({ dataDir: inServer, database })
   expect(large.hub.hubId).toBe(hub.hub.hubId)
   expect(await large.findProblems()).toEqual([])
@@ -93,8 +93,8 @@ test('a database that has a hub, and a damaged archive, are refused without a ch
   await ann.sendMessage(kitchen.id, 'stays')
   const archive = path.join(newDataDir(), 'one.hubbub')
   await hub.backUp(archive)
-  await expect(restore(archive, path.join(newDataDir(), 'other'), hub.database)).rejects.toThrow(
-    'The database has a hub already',
-  )
+  await expect(
+    restore(archive, path.join(newDataDir(), 'other'), { database: hub.database }),
+  ).rejects.toThrow('The database has a hub already')
   expect(await hub.findProblems()).toEqual([])
 })

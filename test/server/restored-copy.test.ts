@@ -18,7 +18,7 @@ async function restoreCopy(hub: TestHub): Promise<TestHub> {
   const file = join(newDataDir(), 'backup.hubbub')
   const dataDir = join(newDataDir(), 'restored')
   await hub.backUp(file)
-  await restore(file, dataDir, await databaseFor(dataDir))
+  await restore(file, dataDir, { database: await databaseFor(dataDir) })
   return startTestHub({ dataDir })
 }
 

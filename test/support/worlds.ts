@@ -88,4 +88,5 @@ export const postgresOnly: string[] = [
   'test/server/cluster-sync.test.ts',
   'test/server/cluster-races.test.ts',
   'test/server/cluster-files.test.ts',
+  'test/server/cluster-bucket.test.ts',
 ]
