@@ -1,5 +1,14 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect } from 'node:net'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -194,6 +203,8 @@ async function takesOver({ one, other, ann, files }: FilesWorld): Promise<void> 
   // asking a process ends an earlier connection there
   const secondId = await createUpload(one.url, ann.token, { name: 'c.bin', size: bytes.length })
   const second = beginPatch(ann, secondId, bytes.length, bytes.subarray(0, 1000))
+  const written = path.join(files, 'uploads', Buffer.from(secondId, 'base64url').toString('hex'))
+  await waitFor(() => expect(statSync(written).size).toBe(1000))
   await waitFor(async () => {
     if ((await uploadOffset(one.url, ann.token, secondId)) !== 1000) throw new Error('not saved')
   })
