@@ -11,18 +11,16 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { securityHeaders } from '../../shared/page-headers.ts'
 import { launchBrowser } from '../support/browser.ts'
 
-declare global {
-  interface Window {
-    /** See renderer/app/message-list-bench.ts. */
-    bench: {
-      readCalls: number
-      waiting: number
-      deliver(): void
-      unread: number
-      receive(text: string, author?: string, isNew?: boolean): void
-      settle(): void
-      fail(reason: string): void
-    }
+/** See renderer/app/message-list-bench.ts. */
+interface BenchWindow {
+  bench: {
+    readCalls: number
+    waiting: number
+    deliver(): void
+    unread: number
+    receive(text: string, author?: string, isNew?: boolean): void
+    settle(): void
+    fail(reason: string): void
   }
 }
 
@@ -160,10 +158,10 @@ test('older messages load above without a jump, also at the very top', async () 
       return (await readViewport()).scrollTop
     })
     .toBe(0)
-  await page.waitForFunction(() => window.bench.waiting > 0)
+  await page.waitForFunction(() => (window as unknown as BenchWindow).bench.waiting > 0)
   const before = await readViewport()
   const first = before.rows[0] as VisibleRow
-  await page.evaluate(() => window.bench.deliver())
+  await page.evaluate(() => (window as unknown as BenchWindow).bench.deliver())
   await waitForFrames()
   const after = await readViewport()
   const now = after.rows.find((row) => row.key === first.key) as VisibleRow
@@ -173,13 +171,13 @@ test('older messages load above without a jump, also at the very top', async () 
 
 test('a new message keeps the list at its end; away from the end nothing moves and a pill leads back', async () => {
   await openBench('count=500')
-  await page.evaluate(() => window.bench.receive('one more\nof three\nlines'))
+  await page.evaluate(() => (window as unknown as BenchWindow).bench.receive('one more\nof three\nlines'))
   await waitForFrames()
   expect((await readViewport()).toEnd).toBeLessThanOrEqual(1)
 
   await scrollBy(-900)
   const before = await readViewport()
-  await page.evaluate(() => window.bench.receive('and another'))
+  await page.evaluate(() => (window as unknown as BenchWindow).bench.receive('and another'))
   await waitForFrames()
   expect((await readViewport()).rows).toEqual(before.rows)
 
@@ -195,11 +193,11 @@ test('a chat opens at the first unread message and is marked read only when its 
   const top = await divider.evaluate((element) => element.getBoundingClientRect().top)
   expect(top).toBeGreaterThan(56)
   expect(top).toBeLessThan(350)
-  expect(await page.evaluate(() => window.bench.readCalls)).toBe(0)
+  expect(await page.evaluate(() => (window as unknown as BenchWindow).bench.readCalls)).toBe(0)
   expect(await page.locator('hb-message-list #to-end').innerText()).toMatch(/\d+ new/)
 
   await page.locator('hb-message-list #scroller').press('End')
-  await page.waitForFunction(() => window.bench.readCalls > 0)
+  await page.waitForFunction(() => (window as unknown as BenchWindow).bench.readCalls > 0)
 })
 
 test('a chat opens at the first unread message also when that is not loaded yet', async () => {
@@ -216,7 +214,10 @@ test('in an inactive window new messages stay in view and are not marked read', 
   await openBench('count=300')
   await page.evaluate(() => (document.hasFocus = () => false))
   for (let at = 0; at < 30; at += 1) {
-    await page.evaluate((no) => window.bench.receive(`number ${no}\nof thirty`, 'u1', no === 0), at)
+    await page.evaluate(
+      (no) => (window as unknown as BenchWindow).bench.receive(`number ${no}\nof thirty`, 'u1', no === 0),
+      at,
+    )
     await waitForFrames()
   }
   const top = await page
@@ -224,7 +225,7 @@ test('in an inactive window new messages stay in view and are not marked read', 
     .evaluate((element) => element.getBoundingClientRect().top)
   expect(top).toBeGreaterThan(56)
   expect(top).toBeLessThan(200)
-  expect(await page.evaluate(() => window.bench.unread)).toBe(30)
+  expect(await page.evaluate(() => (window as unknown as BenchWindow).bench.unread)).toBe(30)
   expect(await page.locator('hb-message-list #to-end').innerText()).toContain('30 new')
 })
 
@@ -235,7 +236,7 @@ test('a message keeps its row from waiting to sent', async () => {
   const own = page.locator('hb-message-list article').last()
   await expect.poll(() => own.getAttribute('class')).toContain('sending')
   await own.evaluate((element) => element.setAttribute('data-same', 'yes'))
-  await page.evaluate(() => window.bench.settle())
+  await page.evaluate(() => (window as unknown as BenchWindow).bench.settle())
   await expect.poll(() => own.getAttribute('class')).not.toContain('sending')
   expect(await own.getAttribute('data-same')).toBe('yes')
   expect(await page.locator('hb-composer textarea').inputValue()).toBe('')
@@ -245,12 +246,12 @@ test('a failed message shows the reason and can be retried or discarded', async 
   await openBench('count=50&held')
   await page.keyboard.type('Not this time')
   await page.keyboard.press('Enter')
-  await page.evaluate(() => window.bench.fail('You are no longer in this group.'))
+  await page.evaluate(() => (window as unknown as BenchWindow).bench.fail('You are no longer in this group.'))
   const own = page.locator('hb-message-list article').last()
   await expect.poll(() => own.innerText()).toContain('You are no longer in this group.')
   await own.getByRole('button', { name: 'Retry' }).click()
   await expect.poll(() => own.getAttribute('class')).toContain('sending')
-  await page.evaluate(() => window.bench.fail('Again.'))
+  await page.evaluate(() => (window as unknown as BenchWindow).bench.fail('Again.'))
   await own.getByRole('button', { name: 'Discard' }).click()
   await expect.poll(() => own.innerText()).not.toContain('Not this time')
 })
@@ -259,7 +260,7 @@ test('HTML in a message is shown as typed, and only web and mail addresses becom
   await openBench('chat=empty')
   const text =
     '<img src=x onerror="x()"> javascript:alert(1) https://example.org/a_(b). mailto:ann@example.org'
-  await page.evaluate((words) => window.bench.receive(words), text)
+  await page.evaluate((words) => (window as unknown as BenchWindow).bench.receive(words), text)
   const row = page.locator('hb-message-list article').last()
   expect(await row.locator('.text').innerText()).toBe(text)
   expect(await row.locator('img').count()).toBe(0)
