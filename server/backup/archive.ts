@@ -336,9 +336,12 @@ function isPoolFile(one: Partial<ArchiveMember> | null): boolean {
   return isNamed && Number.isSafeInteger(size) && (size ?? -1) >= 0
 }
 
-/** Requires exactly the members that the manifest lists, each with its size and digest. */
+/** Requires exactly the members that the manifest lists, each with its size and digest, and each name once. */
 function matchesManifest(manifest: Manifest, found: ReadonlyMap<string, ArchiveMember>): boolean {
+  const { blobs = [] } = manifest
+  const names = new Set([...found.keys(), ...blobs.map(({ name }) => name)])
   return (
+    names.size === found.size + blobs.length &&
     manifest.files.length === found.size &&
     manifest.files.every((listed) => {
       const member = found.get(listed.name)

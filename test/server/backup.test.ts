@@ -311,6 +311,8 @@ test.each(maliciousArchives)('rejects an archive with %s despite a valid checksu
 
 test('a restore rejects an archive that differs from its manifest', async () => {
   const member = { name: 'files/a', content: 'a' }
+  const digest = createHash('sha256').update('a').digest('hex')
+  const stored = { name: `files/${digest.slice(0, 2)}/${digest.slice(2, 4)}/${digest}`, content: 'a' }
   const dir = newTargetPath()
   const archives = [
     [member],
@@ -321,6 +323,13 @@ test('a restore rejects an archive that differs from its manifest', async () => 
     [member, buildManifest([member]), buildManifest([member])],
     [member, { name: 'manifest.json', content: '{}' }],
     [member, { name: 'manifest.json', content: 'nonsense' }],
+    [
+      stored,
+      withChange(buildManifest([stored]), {
+        format: 2,
+        blobs: [{ name: stored.name, size: 1, sha256: digest }],
+      }),
+    ],
     ...[{ files: [null] }, { madeAt: 8.64e15 + 1 }, { madeAt: -9e15 }].map((change) => [
       member,
       withChange(buildManifest([member]), change),
