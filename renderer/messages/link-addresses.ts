@@ -23,7 +23,10 @@ function parseAddress(address: string): string | undefined {
       : `mailto:${address}`
   if (!URL.canParse(whole)) return undefined
   const url = new URL(whole)
-  return schemes.has(url.protocol) && (url.host !== '' || url.pathname !== '') ? url.href : undefined
+  if (!schemes.has(url.protocol)) return undefined
+  // "mailto://x" has a host and no recipient
+  const hasTarget = url.protocol === 'mailto:' ? url.host === '' && url.pathname !== '' : url.host !== ''
+  return hasTarget ? url.href : undefined
 }
 
 const bidiControls = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/

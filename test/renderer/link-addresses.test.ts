@@ -116,6 +116,10 @@ describe('the end of an address', () => {
   })
 })
 
+test.each(['mailto://x.example', '//\u2066', 'mailto:'])('%j opens nothing', (address) => {
+  expect(hrefOf(address)).toBeUndefined()
+})
+
 test.each([
   // label, address, the address shown next to it
   ['the minutes', 'https://example.org/minutes', undefined],
