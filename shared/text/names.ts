@@ -32,7 +32,9 @@ export function normalizeText(text: string, form: 'NFC' | 'NFD' | 'NFKC' | 'NFKD
 export function foldCase(text: string): string {
   const cased = normalizeText(text, 'NFKC').toLowerCase().toUpperCase().toLowerCase()
   const folded = normalizeText(cased, 'NFKC')
-  return folded.replaceAll('ς', 'σ').replaceAll('i\u0307', 'i')
+  const alike = folded.replaceAll('ς', 'σ')
+  // without its dot the i can take the next mark
+  return alike.includes('i\u0307') ? normalizeText(alike.replace(/i\u0307+/g, 'i'), 'NFKC') : alike
 }
 
 const usernameCharacters = /^[\p{L}\p{M}\p{Nd}._\-']+$/u
