@@ -27,13 +27,15 @@ const windowsDeviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin
 
 /** Returns the name to store: the last part of a path, at most 120 characters with the extension preserved. Never empty. */
 export function sanitizeFileName(name: string): string {
-  const last = normalizeText(name.toWellFormed(), 'NFC').split(/[/\\]/).at(-1) ?? ''
-  const plain = keepJoining(last.replace(forbiddenCharacters, '')).replace(/\s+/gu, ' ').trim()
+  const last = name.toWellFormed().split(/[/\\]/).at(-1) ?? ''
+  // characters that were apart may be one without what was between them
+  const joined = normalizeText(keepJoining(last.replace(forbiddenCharacters, '')), 'NFC')
+  const plain = joined.replace(/\s+/gu, ' ').trim()
   // one leading dot is a part of names such as .env, two are a step up; Windows drops dots and spaces at the end, so that
   // the file gets another name
   const bare = trimEndOf(plain.replace(/^[. ]*\.(?=[^. ])/, '.'), '. ')
   if (bare === '') return 'file'
-  return truncateFileName(bare.replace(windowsDeviceName, (found) => `${found}_`))
+  return trimEndOf(truncateFileName(bare.replace(windowsDeviceName, (found) => `${found}_`)), '. ')
 }
 
 /** A pattern with `$` would try each run of these characters again. */

@@ -38,6 +38,9 @@ test.each([
   ['con.env', 'con_.env'],
   ['.\u200Benv', '.env'],
   ['report. ', 'report'],
+  // found by `npm run campaign -- fuzz --only names`
+  [`${'a'.repeat(119)}.${'b'.repeat(20)}`, 'a'.repeat(119)],
+  ['e\u200C\u0301', 'é'],
 ])('stores the file name %j as %j', (name, stored) => {
   expect(sanitizeFileName(name)).toBe(stored)
   // the hub stores what the page has cleaned
