@@ -68,7 +68,7 @@ class BlockReader {
   #readElement(element: Element, format: Format): void {
     const { tagName } = element
     const style = styleOf(element)
-    if (leftOut.has(tagName) || isHidden(element, style)) return
+    if (!isShown(element)) return
     if (tagName === 'br') return this.#addSpan('\n', format)
     if (tagName === 'img') return this.#addText(emojiName(element), format)
     const inner = formatWithin(element, style, format)
@@ -145,11 +145,14 @@ class BlockReader {
   #readList(element: Element, format: Format): void {
     const items: PastedBlock[][] = []
     for (const child of element.children) {
-      if (child.type !== 'element') continue
-      const blocks = readBlocks(child, formatWithin(child, styleOf(child), format), child.tagName !== 'li')
-      // a list directly in a list belongs to the item before it
+      if (child.type === 'element' && !isShown(child)) continue
+      const isItem = child.type === 'element' && child.tagName === 'li'
+      const blocks = isItem
+        ? readBlocks(child, formatWithin(child, styleOf(child), format))
+        : readNodes([child], format)
+      // what is directly in a list, as another list, belongs to the item before it
       const last = items.at(-1)
-      if (child.tagName !== 'li' && last) last.push(...blocks)
+      if (!isItem && last) last.push(...blocks)
       else if (blocks.length > 0) items.push(blocks)
     }
     this.#addBlock({ kind: 'list', start: element.tagName === 'ol' ? startOf(element) : undefined, items })
@@ -188,7 +191,7 @@ class BlockReader {
   #readTable(element: Element, format: Format): void {
     this.#endText()
     for (const row of rowsOf(element)) {
-      const cells = row.children.filter((cell): cell is Element => cell.type === 'element')
+      const cells = row.children.filter((cell) => cell.type === 'element').filter(isShown)
       const inner = formatWithin(row, styleOf(row), format)
       if (row.tagName === 'caption') {
         this.readAll(row.children, inner)
@@ -214,9 +217,13 @@ class BlockReader {
 
 const noMarks: ReadonlySet<Mark> = new Set()
 
-function readBlocks(element: Element, format: Format, isItself = false): PastedBlock[] {
+function readBlocks(element: Element, format: Format): PastedBlock[] {
+  return readNodes(element.children, format)
+}
+
+function readNodes(nodes: readonly ElementContent[], format: Format): PastedBlock[] {
   const reader = new BlockReader()
-  reader.readAll(isItself ? [element] : element.children, format)
+  reader.readAll(nodes, format)
   return reader.finish()
 }
 
@@ -311,8 +318,9 @@ function styleOf({ properties }: Element): string {
   return typeof style === 'string' ? style.toLowerCase() : ''
 }
 
-function isHidden({ properties }: Element, style: string): boolean {
-  return 'hidden' in properties || /display:\s*none|mso-list:\s*ignore|mso-hide:\s*all/.test(style)
+function isShown(element: Element): boolean {
+  if (leftOut.has(element.tagName) || 'hidden' in element.properties) return false
+  return !/display:\s*none|mso-list:\s*ignore|mso-hide:\s*all/.test(styleOf(element))
 }
 
 /** Other chats and mail show emoji as pictures. */

@@ -23,6 +23,9 @@ test.each([
   ['<p>1986. A year</p>', '1986. A year'],
   ['<code>a`b</code>', '`` a`b ``'],
   ['<table><tr><td>a</td><td>b</td></tr></table>', 'a | b'],
+  // found by `npm run campaign -- fuzz --only paste`
+  ['<table><tr><script>x()</script><td>a</td></tr></table>', 'a'],
+  ['<ul>a<li>b</li><li hidden>c</li>d</ul>', '- a\n- b\n  d'],
 ])('%s', (html, markdown) => {
   expect(htmlToMarkdown(html)).toBe(markdown)
 })
