@@ -88,8 +88,9 @@ export function pathOf(route: Route): string {
 export function routeOf(path: string): Route {
   const [, first = '', second = '', third = '', fourth = ''] = path.split('/')
   if (first === 'chat' && second) {
-    const place = { ...parseNumber('no', third), ...parseNumber('reply', fourth) }
-    return { page: 'chat', chatId: decoded(second), ...place }
+    const message = parseNumber('no', third)
+    const reply = message.no === undefined ? {} : parseNumber('reply', fourth)
+    return { page: 'chat', chatId: decoded(second), ...message, ...reply }
   }
   if (first === 'settings' || first === 'admin') return { page: first, section: second }
   if (first === 'login' || first === 'register' || first === 'setup' || first === 'join')
