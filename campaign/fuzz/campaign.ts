@@ -1,186 +1,111 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { pino } from 'pino'
-import { openReader } from '../../server/db/sqlite/connection.ts'
-import { checkInvariants, checkStructure } from '../../server/db/verify.ts'
-import { handlers } from '../../server/handlers.ts'
-import { startHub, type RunningHub } from '../../server/start.ts'
-import { requests } from '../../shared/contract.ts'
-import type { RequestSpec } from '../../shared/contract/define.ts'
-import { Random } from '../../test/simulation/random.ts'
-import type { LiveClient } from '../../test/support/live-client.ts'
-import { rawRequest, TestUser } from '../../test/support/test-user.ts'
 import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
-import { Inputs } from './inputs.ts'
+import { runDoor } from './door.ts'
+import { doorFaults, type DoorName, doorNames, openDoor } from './doors.ts'
+import { putInFault, type RequestFault, requestFaults } from './request-faults.ts'
+import { type RequestCounts, runRequestRound } from './requests.ts'
 
 /*
- * Sends made-up inputs to every request of the contract, over HTTP and over sockets, as an owner and as members. A round is a new
- * hub with some hundred inputs. After it: no request ended with a fault of the hub, every result had the form of the contract
- * (`checkOutput`), nobody read the private chat of a user who takes no part, the hub still responds, and all invariants hold.
+ * Sends made-up inputs to a hub, by all requests of the contract, and to each place that reads what others have written: see the
+ * files in `doors/`. A round is a new hub and a number of inputs for each door.
  */
 
-const inputsPerRound = 300
-const secret = 'the-keepers-secret-words'
-
-/** They end sessions, hash passwords for seconds, or take the other users away, so a round would end early. */
-const leftOut =
-  /^(hub\.setup|accounts\.|recovery\.|sessions\.|me\.(password|recovery|createRecoveryKey)|admin\.(users|ownership|backups|settings\.update|groups\.delete|clock)|appPackages\.)/
-
-export const fuzzFaults = ['throwing-rule', 'forgotten-check', 'undocumented-field'] as const
-type FuzzFault = (typeof fuzzFaults)[number]
+export const fuzzFaults = [...requestFaults, ...Object.keys(doorFaults)]
+const requestsName = 'requests'
 
 export async function runFuzzCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const fault = fuzzFaults.find((name) => name === options.fault)
-  if (options.fault !== undefined && !fault) {
-    throw new UsageError(`There is no fault ${options.fault}: choose one of ${fuzzFaults.join(', ')}.`)
+  const { fault } = options
+  if (fault !== undefined && !fuzzFaults.includes(fault)) {
+    throw new UsageError(`There is no fault ${fault}: choose one of ${fuzzFaults.join(', ')}.`)
   }
+  const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-fuzz-doors-'))
+  const fuzz = new Fuzz(options, dir)
   const beganAt = performance.now()
-  const counts = { inputs: 0, taken: 0, refused: 0 }
-  const problems: string[] = []
-  let rounds = 0
   const endsAt = beganAt + options.minutes * 60_000
-  const remove = fault && putIn(fault)
+  let rounds = 0
   try {
-    while (rounds < options.rounds && performance.now() < endsAt && problems.length === 0) {
-      const seed = options.seed + rounds
-      problems.push(
-        ...(await runRound(seed, counts, options.only)).map((problem) => `seed ${seed}: ${problem}`),
-      )
+    await fuzz.open()
+    while (rounds < options.rounds && performance.now() < endsAt && fuzz.problems.length === 0) {
+      await fuzz.runRound(options.seed + rounds)
       rounds += 1
-      options.onRound?.(`round ${rounds}: ${counts.inputs} inputs`)
+      options.onRound?.(`round ${rounds}: ${fuzz.counts['inputs']} inputs`)
     }
   } finally {
-    remove?.()
+    fuzz.close()
+    rmSync(dir, { recursive: true, force: true })
   }
   return {
-    ...{ campaign: 'fuzz', seed: options.seed, rounds, counts, problems },
+    ...{ campaign: 'fuzz', seed: options.seed, rounds, counts: fuzz.counts, problems: fuzz.problems },
     seconds: Math.round((performance.now() - beganAt) / 1_000),
     ...(fault !== undefined && { fault }),
   }
 }
 
-/** Changes a handler of this process, from outside. Returns what puts the real one back. */
-function putIn(fault: FuzzFault): () => void {
-  const table = handlers as unknown as Record<string, { access: unknown; run: unknown }>
-  const name = fault === 'forgotten-check' ? 'messages.list' : 'chats.list'
-  const real = table[name]
-  if (!real) throw new Error(`there is no handler ${name}`)
-  const run = real.run as (...args: unknown[]) => Promise<object>
-  const faulty = {
-    'throwing-rule': { run: () => Promise.reject(new TypeError('a rule that does not expect this')) },
-    'undocumented-field': {
-      run: async (...args: unknown[]) => ({ ...(await run(...args)), passwordHash: 'x' }),
-    },
-    'forgotten-check': { access: () => Promise.resolve({}) },
-  }[fault]
-  table[name] = { ...real, ...faulty }
-  return () => {
-    table[name] = real
+class Fuzz {
+  readonly #only: string | undefined
+  readonly #fault: string | undefined
+  readonly #dir: string
+  readonly #doors = new Map<DoorName, Awaited<ReturnType<typeof openDoor>>>()
+  readonly #times = new Map<DoorName, number>()
+  #removeFault = (): void => undefined
+  readonly counts: Record<string, number> & RequestCounts = { inputs: 0, taken: 0, refused: 0 }
+  readonly problems: string[] = []
+
+  constructor({ only, fault }: CampaignOptions, dir: string) {
+    this.#only = only
+    this.#fault = fault
+    this.#dir = dir
   }
-}
 
-interface Counts {
-  inputs: number
-  taken: number
-  refused: number
-}
-
-async function runRound(seed: number, counts: Counts, only = ''): Promise<string[]> {
-  const dataDir = mkdtempSync(path.join(tmpdir(), 'hubbub-fuzz-'))
-  const hub = await startHub({
-    ...{ dataDir, host: '127.0.0.1', port: 0, allowPlainHttp: false, loadTest: true, checkOutput: true },
-    ...{ setupCode: 'test-code-1', backups: 'none', log: pino({ level: 'silent' }) },
-  })
-  let isOpen = true
-  try {
-    const problems = await sendInputs(hub, new Random(seed), counts, only)
-    await hub.close()
-    isOpen = false
-    const { raw } = openReader(path.join(dataDir, 'hub.db'))
-    problems.push(...checkStructure(raw), ...checkInvariants(raw))
-    raw.close()
-    return problems
-  } finally {
-    if (isOpen) await hub.close()
-    rmSync(dataDir, { recursive: true, force: true })
-  }
-}
-
-async function sendInputs(hub: RunningHub, random: Random, counts: Counts, only: string): Promise<string[]> {
-  const { users, inputs } = await populate(hub.url, random)
-  const lives: LiveClient[] = []
-  for (const user of users) lives.push(await user.connect())
-  const specs = Object.values(requests as unknown as Record<string, RequestSpec>).filter(
-    ({ name, body }) => !leftOut.test(name) && body === undefined && name.startsWith(only),
-  )
-  if (specs.length === 0) throw new UsageError(`No request that is sent begins with ${only}.`)
-  const problems: string[] = []
-  for (let sent = 0; sent < inputsPerRound && problems.length === 0; sent += 1) {
-    const spec = specs[random.below(specs.length)] as RequestSpec
-    const at = random.below(users.length)
-    const [user, live] = [users[at] as TestUser, lives[at] as LiveClient]
-    const input = inputs.make(spec.input)
-    const isSocket = spec.transport !== 'http' && random.chance(0.5)
-    const failuresBefore = hub.hub.measurements.failures
-    const output = await send(hub.url, isSocket ? live : user, spec, input)
-    counts.inputs += 1
-    if (output.isTaken) counts.taken += 1
-    else counts.refused += 1
-    inputs.learn(output.body)
-    const about = `${spec.name} over ${isSocket ? 'the socket' : 'HTTP'} with ${JSON.stringify(input)?.slice(0, 300)}`
-    if (hub.hub.measurements.failures > failuresBefore) problems.push(`a fault of the hub: ${about}`)
-    if (output.status >= 500) problems.push(`status ${output.status}: ${about}`)
-    if (JSON.stringify(output.body)?.includes(secret)) problems.push(`a private chat was read: ${about}`)
-    if (live.closed) problems.push(`the socket was closed: ${about}`)
-  }
-  for (const live of lives) {
-    if (JSON.stringify(live.received).includes(secret)) problems.push('a private chat was pushed')
-    await live.close()
-  }
-  const { status } = await rawRequest(hub.url, users[0]?.token, 'me.get', {})
-  if (status !== 200) problems.push(`the hub does not respond any more: ${status}`)
-  return problems
-}
-
-/** Returns the users who send; the keeper of the private chat is not one of them. */
-async function populate(url: string, random: Random): Promise<{ users: TestUser[]; inputs: Inputs }> {
-  const olga = await TestUser.setUp(url, { code: 'test-code-1', username: 'olga', registration: 'open' })
-  const [ann, bo, keeper] = (await Promise.all(
-    ['ann', 'bo', 'keeper'].map((username) => TestUser.register(url, { username })),
-  )) as [TestUser, TestUser, TestUser]
-  const kitchen = await ann.createGroup('Kitchen', [bo], 'public')
-  const safe = await keeper.createGroup('Safe')
-  const inputs = new Inputs(random, safe.id)
-  inputs.learn([olga.user, ann.user, bo.user, keeper.user, kitchen, safe])
-  inputs.learn(await keeper.sendMessage(safe.id, secret))
-  inputs.learn(await ann.sendMessage(kitchen.id, 'boat'))
-  inputs.learn(await bo.openDirectChat(ann))
-  return { users: [olga, ann, bo], inputs }
-}
-
-interface Outcome {
-  isTaken: boolean
-  status: number
-  body: unknown
-}
-
-async function send(
-  url: string,
-  door: TestUser | LiveClient,
-  { name }: RequestSpec,
-  input: unknown,
-): Promise<Outcome> {
-  try {
-    if ('token' in door) {
-      const members =
-        typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : { input }
-      const { status, body } = await rawRequest(url, door.token, name, members)
-      return { isTaken: status < 400, status, body }
+  async open(): Promise<void> {
+    const faulty = doorFaults[this.#fault ?? '']
+    const only = faulty ?? this.#only
+    for (const name of doorNames) {
+      if (this.#isRequestFault || (only !== undefined && only !== name)) continue
+      const door = await openDoor(name, this.#dir)
+      this.#doors.set(name, door)
+      if (faulty === name) door.faults[this.#fault ?? '']?.()
     }
-    return { isTaken: true, status: 200, body: await door.requestAny(name, input) }
-  } catch (error) {
-    const { status = 400, error: body } = error as { status?: number; error?: unknown }
-    return { isTaken: false, status, body: body ?? String(error) }
+    if (this.#isRequestFault) this.#removeFault = putInFault(this.#fault as RequestFault)
+  }
+
+  async runRound(seed: number): Promise<void> {
+    const problems: string[] = []
+    if (this.#isRequestFault || this.#only === undefined || this.#doors.size === 0) {
+      const only = this.#only === requestsName ? undefined : this.#only
+      if (!this.#hasDoorFault) problems.push(...(await runRequestRound(seed, this.counts, only)))
+    }
+    for (const [name, door] of this.#doors) {
+      if (problems.length > 0) break
+      const beganAt = performance.now()
+      const { inputs, problem } = await runDoor(name, door, seed)
+      this.#count(name, inputs, performance.now() - beganAt)
+      if (problem !== undefined) problems.push(problem)
+    }
+    this.problems.push(...problems.map((problem) => `seed ${seed}: ${problem}`))
+  }
+
+  close(): void {
+    this.#removeFault()
+    for (const door of this.#doors.values()) door.close?.()
+  }
+
+  #count(name: DoorName, inputs: number, ms: number): void {
+    const all = (this.counts[name] ?? 0) + inputs
+    const time = (this.#times.get(name) ?? 0) + ms
+    this.#times.set(name, time)
+    this.counts.inputs += inputs
+    this.counts[name] = all
+    this.counts[`${name} a second`] = Math.round(all / (time / 1_000))
+  }
+
+  get #isRequestFault(): boolean {
+    return requestFaults.some((name) => name === this.#fault)
+  }
+
+  get #hasDoorFault(): boolean {
+    return doorFaults[this.#fault ?? ''] !== undefined
   }
 }

@@ -15,6 +15,7 @@ export interface Schema {
   items?: Schema
   pattern?: string
   patternProperties?: Record<string, Schema>
+  additionalProperties?: boolean
   minLength?: number
   maxLength?: number
   minItems?: number

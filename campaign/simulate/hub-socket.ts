@@ -74,7 +74,7 @@ export class HubSocket {
   }
 
   send(text: string): void {
-    this.#sendFrame(opcodes.text, Buffer.from(text))
+    this.sendFrame(opcodes.text, Buffer.from(text))
   }
 
   /** The connection breaks: neither side says goodbye. */
@@ -83,7 +83,8 @@ export class HubSocket {
     this.#end.destroy()
   }
 
-  #sendFrame(opcode: number, payload: Buffer): void {
+  /** Any frame of RFC 6455, whole. */
+  sendFrame(opcode: number, payload: Buffer): void {
     if (!this.#isOpen || this.#isClosed || this.#end.destroyed) return
     const long = payload.length > 125
     const head = Buffer.alloc(long ? (payload.length > 65_535 ? 10 : 4) : 2)
@@ -128,7 +129,7 @@ export class HubSocket {
     this.#received = bytes.subarray(start + length)
     const opcode = (bytes[0] ?? 0) & 0x0f
     if (opcode === opcodes.text) this.#events.onText(payload.toString())
-    else if (opcode === opcodes.ping) this.#sendFrame(opcodes.pong, payload)
+    else if (opcode === opcodes.ping) this.sendFrame(opcodes.pong, payload)
     else if (opcode === opcodes.close) this.#closed(length >= 2 ? payload.readUInt16BE(0) : 1005)
     return true
   }

@@ -67,8 +67,8 @@ function removeFileHeaders(reply: FastifyReply): void {
 /**
  * Parses a single range. For several ranges, which are rare, returns none: the whole file is an allowed response.
  */
-function parseRange(
-  request: FastifyRequest,
+export function parseRange(
+  request: Pick<FastifyRequest, 'headers'>,
   etag: string,
   size: number,
 ): { start: number; end: number } | 'unsatisfiable' | undefined {
@@ -88,13 +88,13 @@ function parseRange(
   return start >= size ? 'unsatisfiable' : { start, end }
 }
 
-function matchesEtag(header: string | undefined, etag: string): boolean {
+export function matchesEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
   return header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
 }
 
 /** RFC 6266: the full name, and an ASCII name for clients that cannot read it. */
-function contentDisposition({ name, type }: ServedFile): string {
+export function contentDisposition({ name, type }: Pick<ServedFile, 'name' | 'type'>): string {
   const way = isInlineType(type) ? 'inline' : 'attachment'
   const plain = name.replace(/[^ !#$&+\-.0-9A-Z[\]^_`a-z{}~]/g, '_')
   const full = encodeURIComponent(name).replace(

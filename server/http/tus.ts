@@ -104,7 +104,8 @@ function checkVersion(request: FastifyRequest, reply: FastifyReply): void {
   throw new HttpError(412, `Uploads use tus ${tusVersion}: send the header Tus-Resumable.`)
 }
 
-function parseNewUpload(request: FastifyRequest): NewUpload {
+/** @throws HubError `invalid` */
+export function parseNewUpload(request: Pick<FastifyRequest, 'headers'>): NewUpload {
   const size = parseIntegerHeader(request, 'upload-length')
   const about = parseMetadata(request.headers['upload-metadata'])
   return {
@@ -116,7 +117,7 @@ function parseNewUpload(request: FastifyRequest): NewUpload {
   }
 }
 
-function parseIntegerHeader(request: FastifyRequest, name: string): number {
+function parseIntegerHeader(request: Pick<FastifyRequest, 'headers'>, name: string): number {
   const value = request.headers[name]
   if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value)
   throw new HubError('invalid', `The header ${name} must be a number of bytes.`, { field: name })
