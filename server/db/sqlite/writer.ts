@@ -21,7 +21,7 @@ import { LimitedWait } from './limited-wait.ts'
  *    can still be lost.
  * 3. An operation that throws leaves nothing behind, and fails no other. Savepoints cost as much as the changes of a
  *    message, so a batch runs without them first. If an operation throws after it has written, the batch is rolled back
- *    and runs again with a savepoint for each operation; so do the next batches, in case somebody does this all the time.
+ *    and runs again with a savepoint for each operation; so do the next batches, in case a client does this all the time.
  * 4. An operation awaits only its own queries. Queries are synchronous underneath, so the operations of a batch run
  *    within one turn of the loop. The handle of an operation is unusable after the operation has returned.
  * 5. If SQLite rolls back by itself (full disk), the whole batch fails and none of its changes exist.
