@@ -102,6 +102,8 @@ export class Pool {
       // not recursive: in a folder such as /proc/self that never ends
       if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
     }
+    // its name is in the folder of the user
+    syncDirectory(path.dirname(this.dir))
     writeDurably(path.join(this.dir, markFile), JSON.stringify({ format: 1, ...mark } satisfies PoolMark))
   }
 
