@@ -149,6 +149,9 @@ class RaceCampaign implements Campaign {
       )
       this.counts.pairs += 1
       if (taken.every(Boolean)) this.counts['both taken'] += 1
+      this.#isRacing = false
+      if (pair.some(({ request: name }) => name === 'admin.ownership.transfer'))
+        await scene.takeOwnershipBack()
     } catch (error) {
       this.problems.push(`${pair.map(({ name }) => name).join(' and ')}: ${String(error)}`)
     } finally {

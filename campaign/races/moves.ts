@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Input, RequestName } from '../../shared/contract.ts'
 import { password, type TestUser } from '../../test/support/test-user.ts'
-import { account, newName, type Scene } from './scene.ts'
+import { account, changedPassword, newName, resetPassword, type Scene } from './scene.ts'
 
 /** A write request that can meet another: who sends it, and with what. */
 export interface Move {
@@ -126,7 +126,7 @@ export const moves: readonly Move[] = [
   }),
   move('me.update', 'target', async (s) => ({ displayName: await s.name() })),
   move('me.avatar.remove', 'target', nothing),
-  move('me.password', 'target', async () => ({ current: password, password: `${password} new` })),
+  move('me.password', 'target', async () => ({ current: password, password: changedPassword })),
   move('me.dismissRecoveryNotice', 'target', nothing),
   move('status.set', 'target', async () => ({ text: newName(), emoji: '🏖️' })),
   move('status.clear', 'target', nothing),
@@ -143,7 +143,7 @@ export const moves: readonly Move[] = [
   move('accounts.register', 'eve', async (s) => account(await s.name()), 'one name'),
   move('recovery.reset', 'eve', async (s) => ({
     resetToken: await s.resetToken(),
-    password: `${password} reset`,
+    password: resetPassword,
   })),
   move('admin.invites.create', 'olga', async () => ({ uses: 2 })),
   move('admin.invites.revoke', 'olga', async (s) => ({ inviteId: (await s.invite()).inviteId })),
@@ -163,5 +163,5 @@ export const moves: readonly Move[] = [
   move('admin.groups.delete', 'olga', inGroup),
   move('admin.groups.undelete', 'olga', async (s) => ({ chatId: await s.gone() })),
   move('admin.settings.update', 'olga', async () => ({ hubName: newName() })),
-  move('admin.ownership.transfer', 'olga', async () => ({ userId: 'nobody', password: 'wrong password' })),
+  move('admin.ownership.transfer', 'olga', async (s) => ({ ...(await ofTarget(s)), password })),
 ]

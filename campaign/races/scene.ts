@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { password, TestUser } from '../../test/support/test-user.ts'
+import { password, RequestError, TestUser } from '../../test/support/test-user.ts'
 
 /** The users of a campaign, and what two requests meet on: each part is made when the first of them needs it. */
 
@@ -119,6 +119,21 @@ export class Scene {
     })
   }
 
+  /** The next pairs need the owner: gets the hub back from the target, whose password and sessions may have changed. */
+  async takeOwnershipBack(): Promise<void> {
+    const { olga } = this.team
+    const { user: me } = await olga.request('me.get', {})
+    if (me.role === 'owner') return
+    const { user } = await this.target()
+    for (const secret of [password, changedPassword, resetPassword]) {
+      const target = await TestUser.login(olga.url, user.username, secret).catch(refusal)
+      if (!target) continue
+      await target.request('admin.ownership.transfer', { userId: olga.id, password: secret })
+      return
+    }
+    throw new Error('the hub belongs to a user who cannot log in')
+  }
+
   /** A target that is a member of the group. */
   member(): Promise<TestUser> {
     return this.#once('member', async () => {
@@ -172,6 +187,13 @@ export class Scene {
       return user.id
     })
   }
+}
+
+export const changedPassword = `${password} new`
+export const resetPassword = `${password} reset`
+
+function refusal(error: unknown): undefined {
+  if (!(error instanceof RequestError)) throw error
 }
 
 export const newName = (): string => `n${randomUUID().slice(0, 8)}`
