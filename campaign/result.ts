@@ -17,7 +17,10 @@ export interface CampaignOptions {
   minutes: number
   seed: number
   fault?: string
-  /** The requests of `fuzz` and `races`, or the faults of `standby` and `cluster`, whose names begin with this; a stored history of `simulate`. */
+  /**
+   * The requests of `fuzz` and `races`, or the faults of `standby` and `cluster`, whose names begin with this; a door of `fuzz`, a part
+   * of `power`, a stored history of `simulate`.
+   */
   only?: string
   /** The campaign `storm`: how many clients; default 1,000. */
   clients?: number

@@ -12,8 +12,10 @@ import { Registers } from '../kill/registers.ts'
 import { Lane } from '../kill/writer.ts'
 import { buildPreload, DiskFaults } from '../preload/preload.ts'
 import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
+import { BackupReports, checkPoints } from './backups.ts'
 import { type CutMode, cutModes, DiskModel } from './disk-model.ts'
 import { readRecord } from './record.ts'
+import { cutStandby } from './standby.ts'
 
 /*
  * Records all that a hub does to its files, from its first start on, and cuts the power at many points of the record. After
@@ -25,7 +27,10 @@ const faults = {
   'no-log-sync': 'log',
   'no-directory-sync': 'directories',
   'believed-sync': 'errors',
+  'no-point-sync': 'points',
+  'no-journal-sync': 'journal',
 } as const
+const parts = ['hub', 'standby'] as const
 export const powerFaults = Object.keys(faults) as (keyof typeof faults)[]
 
 const userCount = 3
@@ -38,6 +43,9 @@ export async function runPowerCampaign(options: CampaignOptions): Promise<Campai
   const fault = powerFaults.find((name) => name === options.fault)
   if (options.fault !== undefined && !fault) {
     throw new UsageError(`There is no fault ${options.fault}: choose one of ${powerFaults.join(', ')}.`)
+  }
+  if (options.only !== undefined && !parts.some((part) => part === options.only)) {
+    throw new UsageError(`There is no part ${options.only}: choose one of ${parts.join(', ')}.`)
   }
   return runInFolder('power', options, (dir) => new PowerCampaign(dir, options, fault))
 }
@@ -80,6 +88,8 @@ class PowerCampaign {
   #cuts = 0
   #acknowledged = 0
   #changes = 0
+  #restored = 0
+  #confirmed = 0
   #running: { kill: (signal: NodeJS.Signals) => Promise<unknown> } | undefined
   seed: number
   rounds = 0
@@ -94,7 +104,10 @@ class PowerCampaign {
   }
 
   get counts(): Record<string, number> {
-    return { cuts: this.#cuts, 'recorded changes': this.#changes, acknowledged: this.#acknowledged }
+    return {
+      ...{ cuts: this.#cuts, 'recorded changes': this.#changes, acknowledged: this.#acknowledged },
+      ...{ 'points restored': this.#restored, 'frames confirmed by a standby': this.#confirmed },
+    }
   }
 
   async run(): Promise<void> {
@@ -117,13 +130,22 @@ class PowerCampaign {
     const folder = path.join(this.#dir, `round-${seed}`)
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder)
+    const { only } = this.#options
+    if (only !== 'standby') await this.#cutHub(folder, seed)
+    if (only !== 'hub' && this.problems.length === 0) await this.#cutStandby(folder, seed)
+    if (this.problems.length === 0) rmSync(folder, { recursive: true, force: true })
+  }
+
+  async #cutHub(folder: string, seed: number): Promise<void> {
+    mkdirSync(path.join(folder, 'backups'))
+    const disk = new DiskModel(folder)
+    disk.addExisting(path.join(folder, 'backups'))
     const record = path.join(folder, 'record')
-    const { registers, hubId } = await this.#writeUnderRecord(folder, record, seed)
+    const { registers, backups, hubId } = await this.#writeUnderRecord(folder, record, seed)
     const changes = readRecord(record)
     this.#changes += changes.length
     const random = new Random(seed)
     const cuts = Array.from({ length: this.#options.cuts ?? defaultCuts }, () => random.below(changes.length))
-    const disk = new DiskModel(folder)
     let applied = 0
     for (const cut of cuts.toSorted((a, b) => a - b)) {
       for (; applied <= cut; applied += 1) disk.apply(changes[applied] as (typeof changes)[number])
@@ -131,26 +153,47 @@ class PowerCampaign {
       const left = path.join(this.#dir, `left-${seed}`)
       disk.writeTo(left, mode, random)
       const end = changes[cut]?.end ?? 0
-      const problems = await this.#findProblems(path.join(left, 'data'), registers, end, hubId)
+      const points = await checkPoints(left, hubId, backups.requiredAt(end))
+      const problems = [
+        ...(await this.#findProblems(path.join(left, 'data'), registers, end, hubId)),
+        ...points.problems,
+      ]
+      this.#restored += points.restored
       this.#cuts += 1
       this.problems.push(...problems.map((problem) => describe(problem, cut, changes.length, mode)))
       if (this.problems.length > 0) return
       rmSync(left, { recursive: true, force: true })
     }
-    rmSync(folder, { recursive: true, force: true })
+  }
+
+  async #cutStandby(folder: string, seed: number): Promise<void> {
+    const { cuts, changes, confirmed, problems } = await cutStandby(folder, {
+      ...{ seed, cuts: this.#options.cuts ?? defaultCuts },
+      env: (record) => this.#recorderOf(folder, record),
+    })
+    this.#cuts += cuts
+    this.#changes += changes
+    this.#confirmed += confirmed
+    this.problems.push(...problems)
+  }
+
+  #recorderOf(folder: string, record: string): Record<string, string> {
+    return {
+      ...{ LD_PRELOAD: this.#recorder, HUBBUB_FILES_FOLDER: folder, HUBBUB_RECORD_FILE: record },
+      ...(this.#fault && { HUBBUB_RECORD_SKIP: faults[this.#fault] }),
+    }
   }
 
   async #writeUnderRecord(
     folder: string,
     record: string,
     seed: number,
-  ): Promise<{ registers: TimedRegisters; hubId: string }> {
-    const options = ['--port', '0', '--load-test', '--backups', 'none']
+  ): Promise<{ registers: TimedRegisters; backups: BackupReports; hubId: string }> {
+    const options = ['--port', '0', '--load-test', '--backups', path.join(folder, 'backups')]
     const syncs = new DiskFaults(path.join(this.#dir, 'syncs'))
     const starting = startHubProcess(path.join(folder, 'data'), options, {
-      ...{ LD_PRELOAD: this.#recorder, HUBBUB_FILES_FOLDER: folder, HUBBUB_RECORD_FILE: record },
+      ...this.#recorderOf(folder, record),
       ...{ HUBBUB_FAULTS_FILE: syncs.file, HUBBUB_LOG: 'silent' },
-      ...(this.#fault && { HUBBUB_RECORD_SKIP: faults[this.#fault] }),
     })
     this.#running = starting
     const { url } = await starting.listening
@@ -165,8 +208,11 @@ class PowerCampaign {
     if (seed % 2 === 0)
       syncs.set({ mode: 'sync-error', passes: new Random(seed).below(maxSyncs), failures: 1 })
     let acknowledged = 0
-    await Promise.all(
-      [owner, ...others].map(async (user, at) => {
+    const backups = new BackupReports(record)
+    const isOver = (): boolean => acknowledged >= requestsPerRound && backups.isOver
+    await Promise.all([
+      backups.make(owner),
+      ...[owner, ...others].map(async (user, at) => {
         const lane = new Lane({
           ...{
             name: `${user.user.username}.${at}`,
@@ -179,15 +225,12 @@ class PowerCampaign {
           random: new Random(seed * 100 + at),
           onAcknowledged: () => void (acknowledged += 1),
         })
-        await lane.write(
-          new HubConnection(user, at === 0 ? undefined : await user.connect()),
-          () => acknowledged >= requestsPerRound,
-        )
+        await lane.write(new HubConnection(user, at === 0 ? undefined : await user.connect()), isOver)
       }),
-    )
+    ])
     await starting.kill('SIGKILL')
     this.#acknowledged += acknowledged
-    return { registers, hubId }
+    return { registers, backups, hubId }
   }
 
   async #findProblems(dataDir: string, timed: TimedRegisters, end: number, hubId: string): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Random } from '../../test/simulation/random.ts'
 import type { RecordedChange } from './record.ts'
@@ -40,6 +40,20 @@ export class DiskModel {
 
   constructor(rootPath: string) {
     this.#rootPath = rootPath
+  }
+
+  /** A folder that was there, and synced, before the record began. */
+  addExisting(folder: string): void {
+    const names = new Map<string, Node>()
+    this.#change(folder, { kind: 'folder', names, synced: names, pending: [] })
+    this.#root.synced = new Map(this.#root.names)
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const file = path.join(folder, entry.name)
+      if (!entry.isFile()) throw new Error(`${file} is no file`)
+      names.set(entry.name, { kind: 'file', synced: readFileSync(file), pending: [] })
+    }
+    const there = this.#find(folder)
+    if (there?.kind === 'folder') there.synced = new Map(names)
   }
 
   apply({ op, handle, at, bytes }: RecordedChange): void {

@@ -3,8 +3,9 @@
  *
  * HUBBUB_FILES_FOLDER   the folder
  * HUBBUB_RECORD_FILE    where all changes go, in order and with all bytes; none if it is missing
- * HUBBUB_RECORD_SKIP    "directories" or "log": a sync of a directory, or of the write-ahead log, does nothing;
- *                       "errors": a sync that fails returns 0
+ * HUBBUB_RECORD_SKIP    "directories", "log", "points" or "journal": a sync of a directory, of the write-ahead log, of the
+ *                       points of backups, or of the journal of a standby does nothing; "errors": a sync that fails
+ *                       returns 0
  * HUBBUB_FAULTS_FILE    which calls fail: see `struct faults`. Another process changes it while the hub runs
  *
  * One lock keeps the record in the order in which the calls took effect. A line has an operation, the number of the open
@@ -35,8 +36,12 @@ static int lastHandle;
 static int out = -1;
 static const char *folder;
 static char isLog[MAX_FILES];
+static char isPoints[MAX_FILES];
+static char isJournal[MAX_FILES];
 static int skipsDirectories;
 static int skipsLog;
+static int skipsPoints;
+static int skipsJournal;
 static int hidesErrors;
 
 enum { FULL = 1, READ_ONLY, SLOW, WRITE_ERROR, READ_ERROR, SYNC_ERROR };
@@ -65,6 +70,8 @@ __attribute__((constructor)) static void begin(void) {
   const char *skip = getenv("HUBBUB_RECORD_SKIP");
   skipsDirectories = skip && !strcmp(skip, "directories");
   skipsLog = skip && !strcmp(skip, "log");
+  skipsPoints = skip && !strcmp(skip, "points");
+  skipsJournal = skip && !strcmp(skip, "journal");
   hidesErrors = skip && !strcmp(skip, "errors");
   if (folder && file) out = syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -135,6 +142,8 @@ static int opened(int fd, const char *path, int flags) {
     devices[fd] = found.st_dev;
     inodes[fd] = found.st_ino;
     isLog[fd] = path && strstr(path, "-wal") != NULL;
+    isPoints[fd] = path && strstr(path, "/points") != NULL;
+    isJournal[fd] = path && strstr(path, "journal") != NULL;
     if (handles[fd]) put(flags & O_CREAT ? (flags & O_TRUNC ? 'T' : 'C') : 'O', handles[fd], 0, path, strlen(path));
   }
   return fd;
@@ -268,6 +277,8 @@ TRUNCATER(ftruncate64, off64_t)
     if (!isKnown(fd)) return real(fd);                      \
     struct stat found;                                      \
     if (skipsLog && isLog[fd]) return 0;                    \
+    if (skipsPoints && isPoints[fd]) return 0;              \
+    if (skipsJournal && isJournal[fd]) return 0;            \
     if (skipsDirectories && !fstat(fd, &found) && S_ISDIR(found.st_mode)) return 0; \
     int error = faultOf(SYNCS);                             \
     BEGIN;                                                  \
