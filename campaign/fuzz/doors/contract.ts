@@ -5,7 +5,7 @@ import type { Random } from '../../../test/simulation/random.ts'
 import { bendValue, pick } from '../bend.ts'
 import { type Door, firstProblem } from '../door.ts'
 import { Inputs } from '../inputs.ts'
-import { isValid } from '../schema-check.ts'
+import { countCodePoints, countGraphemes, isValid } from '../schema-check.ts'
 
 /*
  * The inputs of all requests: the compiled validator agrees with a second implementation in the plainest form, a refusal says in words
@@ -54,9 +54,13 @@ function checkInput(request: string, value: unknown, validator: typeof validator
   if (!spec) throw new Error(`there is no request ${request}`)
   const before = JSON.stringify(value)
   const refusal = validator(spec)(value)
-  const isFine = isValid(spec.input, value)
+  const isFine = isValid(spec.input, value, countGraphemes)
+  const isClear = isValid(spec.input, value, countCodePoints) === isFine
   return firstProblem(
-    [(refusal === undefined) === isFine, `it is ${isFine ? 'refused' : 'taken'} against its schema`],
+    [
+      !isClear || (refusal === undefined) === isFine,
+      `it is ${isFine ? 'refused' : 'taken'} against its schema`,
+    ],
     [refusal === undefined || ['invalid', 'too_large'].includes(refusal.code), 'a refusal of another kind'],
     [refusal === undefined || refusal.message.length <= maxMessageLength, 'a refusal that is too long'],
     [JSON.stringify(value) === before, 'the input was changed'],
