@@ -25,8 +25,8 @@ export const viewerLocks = (_ids: RequestIds, viewer: Viewer | undefined): reado
   viewer ? [userLock(viewer.userId)] : []
 
 /**
- * Locks both for a message: its files count towards the quota of its author, and it clears the author's "unread from
- * here".
+ * Locks both. For a message: its files count towards the quota of its author, and it clears the author's "unread from
+ * here". For the preferences of a chat, which reads the chat again after its change.
  */
 export const chatAndViewerLocks: FindLocks = (ids, viewer) => [...chatLocks(ids), ...viewerLocks(ids, viewer)]
 

@@ -13,7 +13,7 @@ import { archiveGroup, createGroup, updateGroup } from './groups.ts'
 import { directChatLocks, openChatWithUsers, openDirectChat } from './direct.ts'
 import { deleteGroup, toDeletedGroup, undeleteGroup } from './delete-group.ts'
 import { joinGroup, leaveGroup } from './members.ts'
-import { chatLocks, viewerLocks } from '../request-locks.ts'
+import { chatAndViewerLocks, chatLocks, viewerLocks } from '../request-locks.ts'
 import { discoverGroups } from './listed-groups.ts'
 import { readPicture, removePicture, setPicture } from './picture.ts'
 import { updateChatPreferences } from './chat-preferences.ts'
@@ -103,7 +103,7 @@ export const chatHandlers = defineHandlers({
   }),
   'chats.updatePreferences': write({
     access: (db, viewer, ids) => requireChat(db, viewer, ids['chatId']),
-    locks: viewerLocks,
+    locks: chatAndViewerLocks,
     run: updateChatPreferences,
   }),
   'chats.read': gathered({
