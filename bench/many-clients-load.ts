@@ -169,8 +169,16 @@ async function pace(perSecond: number, seconds: number, work: (i: number) => voi
   }
 }
 
-process.on('message', async ({ id, name, input }: { id: number; name: string; input: never }) => {
-  const value: unknown = await handlers[name as keyof ManyLoadRequests](input)
+interface Question {
+  id: number
+  name: keyof ManyLoadRequests
+  input: never
+}
+
+async function answer({ id, name, input }: Question): Promise<void> {
+  const value: unknown = await handlers[name](input)
   process.send?.({ id, value: value ?? {} })
-})
+}
+
+process.on('message', (question: Question) => void answer(question))
 process.on('disconnect', () => process.exit(0))
