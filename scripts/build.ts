@@ -4,6 +4,8 @@ import { copyFileSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type InlineConfig, type Rolldown } from 'vite'
+import { listMigratedSchema } from '../server/db/schema-check.ts'
+import { schemaFile } from '../server/program-files.ts'
 import { compressPage } from './compress-page.ts'
 import { serviceWorkerConfig } from './service-worker.ts'
 import { collectNotices, renderNotices } from './third-party-notices.ts'
@@ -43,6 +45,7 @@ for (const config of configs) await build({ ...config, logLevel: 'warn' })
 await build({ ...serviceWorkerConfig(resolvePath('.'), resolvePath('dist/renderer')), logLevel: 'warn' })
 await compressPage(resolvePath('dist/renderer'), resolvePath('dist/compressed'))
 for (const file of hubAssets) copy(file, `dist/hub/${file}`)
+writeFileSync(resolvePath(`dist/hub/server/${schemaFile}`), JSON.stringify(await listMigratedSchema()))
 writeFileSync(resolvePath('dist/THIRD-PARTY-NOTICES.txt'), renderNotices(collectNotices()))
 
 function nodeConfig(

@@ -21,6 +21,14 @@ export function workerModule(path: string): URL {
   return new URL(`${path}${isBuilt ? '.js' : '.ts'}`, import.meta.url)
 }
 
+/** The tables that the migrations make, if the build has written them. */
+export function readBuiltSchema(): unknown {
+  return isBuilt ? JSON.parse(readFileSync(programFile(schemaFile), 'utf8')) : undefined
+}
+
+/** In `server/` of the built hub. */
+export const schemaFile = 'schema.json'
+
 /** The version in package.json. */
 export function programVersion(): string {
   return (JSON.parse(readFileSync(programFile('../package.json'), 'utf8')) as { version: string }).version

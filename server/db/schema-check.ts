@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { readBuiltSchema } from '../program-files.ts'
 import { openInMemory } from './open-in-memory.ts'
 
 /*
@@ -14,56 +15,63 @@ interface SchemaProblem {
   isVital: boolean
 }
 
-interface SchemaRow {
+/** A table with its columns, or what belongs to one. */
+export interface SchemaObject {
   type: 'table' | 'index' | 'trigger' | 'view'
   name: string
   table: string
+  columns: string[]
 }
 
 export async function findSchemaProblems(raw: Database.Database): Promise<SchemaProblem[]> {
-  const wanted = await openInMemory()
+  // to run the migrations takes a twentieth of a start, so the build has done it
+  const wanted = (readBuiltSchema() as SchemaObject[] | undefined) ?? (await listMigratedSchema())
+  const there = new Map(listSchema(raw).map((each) => [keyOf(each), each]))
+  return wanted.flatMap((each) => {
+    const { type, name, table } = each
+    const found = there.get(keyOf(each))
+    if (!found) return [{ table, problem: `the ${type} "${name}" is missing`, isVital: type === 'table' }]
+    return findMissingColumns(each, found)
+  })
+}
+
+/** Returns what the migrations make of an empty file. */
+export async function listMigratedSchema(): Promise<SchemaObject[]> {
+  const { raw } = await openInMemory()
   try {
-    return [...findMissingObjects(wanted.raw, raw), ...findMissingColumns(wanted.raw, raw)]
+    return listSchema(raw)
   } finally {
-    wanted.raw.close()
+    raw.close()
   }
 }
 
-function findMissingObjects(wanted: Database.Database, raw: Database.Database): SchemaProblem[] {
-  const there = new Set(listObjects(raw).map(({ type, name }) => `${type} ${name}`))
-  return listObjects(wanted)
-    .filter(({ type, name }) => !there.has(`${type} ${name}`))
-    .map(({ type, name, table }) => ({
-      table,
-      problem: `the ${type} "${name}" is missing`,
-      isVital: type === 'table',
-    }))
+const keyOf = ({ type, name }: SchemaObject): string => `${type} ${name}`
+
+function findMissingColumns({ table, columns }: SchemaObject, found: SchemaObject): SchemaProblem[] {
+  const missing = columns.filter((column) => !found.columns.includes(column))
+  return missing.map((column) => ({
+    table,
+    problem: `the column "${column}" of "${table}" is missing`,
+    isVital: true,
+  }))
 }
 
-function findMissingColumns(wanted: Database.Database, raw: Database.Database): SchemaProblem[] {
-  return listObjects(wanted)
-    .filter(({ type }) => type === 'table')
-    .flatMap(({ name: table }) => {
-      const there = listColumns(raw, table)
-      if (there.length === 0) return []
-      const missing = listColumns(wanted, table).filter((column) => !there.includes(column))
-      return missing.map((column) => ({
-        table,
-        problem: `the column "${column}" of "${table}" is missing`,
-        isVital: true,
-      }))
-    })
-}
-
-function listObjects(raw: Database.Database): SchemaRow[] {
-  return raw
+function listSchema(raw: Database.Database): SchemaObject[] {
+  const objects = raw
     .prepare(
       `select type, name, tbl_name as "table" from sqlite_schema
        where tbl_name not like 'search%' and name not like 'sqlite_%'`,
     )
-    .all() as SchemaRow[]
-}
-
-function listColumns(raw: Database.Database, table: string): string[] {
-  return raw.prepare('select name from pragma_table_xinfo(?)').pluck().all(table) as string[]
+    .all() as Omit<SchemaObject, 'columns'>[]
+  const columns = raw
+    .prepare(
+      `select s.name as "table", c.name as "column" from sqlite_schema s, pragma_table_xinfo(s.name) c
+       where s.type = 'table' and s.name not like 'search%'`,
+    )
+    .all() as { table: string; column: string }[]
+  const byTable = Map.groupBy(columns, ({ table }) => table)
+  return objects.map((each) => ({
+    ...each,
+    columns: each.type === 'table' ? (byTable.get(each.name) ?? []).map(({ column }) => column) : [],
+  }))
 }

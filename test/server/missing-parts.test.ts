@@ -15,6 +15,8 @@ import {
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fileNameOf } from '../../server/file-storage/contents.ts'
+import { listMigratedSchema } from '../../server/db/schema-check.ts'
+import { schemaFile } from '../../server/program-files.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { createUpload, patchUpload, uploadFile, uploadOffset } from '../support/tus.ts'
@@ -341,6 +343,13 @@ test.each([
   raw.exec(sql)
   raw.close()
   expect(await startError(hub.dataDir)).toMatchObject({ message: expect.stringContaining(problem) as string })
+})
+
+test('the built hub has the list of the tables that the migrations make', async () => {
+  const file = join(import.meta.dirname, '../../dist/hub/server', schemaFile)
+  const wanted = await listMigratedSchema()
+  expect(wanted.find(({ name }) => name === 'reaction')?.columns).toContain('emoji')
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(wanted)
 })
 
 test('settings that are no JSON object count as none', async () => {
