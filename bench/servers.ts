@@ -24,14 +24,18 @@ export interface BenchServer {
   kill: () => Promise<void>
 }
 
-/** Starts the hub as `npm run hub` does, plus `--load-test` (no rate limits, cheap hashing) unless limits are wanted. */
+/**
+ * Starts the hub as `npm run hub` does, plus `--load-test` (no rate limits, cheap hashing) unless limits are wanted.
+ * @param options.build the directory that `npm run build` has written, or a copy of it
+ */
 export function startHub(
   dir: string,
   {
     limits = false,
     env = {},
     args = [],
-  }: { limits?: boolean; env?: NodeJS.ProcessEnv; args?: string[] } = {},
+    build = 'dist',
+  }: { limits?: boolean; env?: NodeJS.ProcessEnv; args?: string[]; build?: string } = {},
 ): Promise<BenchServer> {
   mkdirSync(dir, { recursive: true })
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -40,7 +44,7 @@ export function startHub(
   const [, ...words] = scripts.hub.split(' ')
   const program = words.pop() ?? ''
   return startServer(
-    program,
+    program.replace(/^dist\//, `${build}/`),
     ['--data', dir, '--port', '0', ...(limits ? [] : ['--load-test']), ...args],
     words,
     env,
