@@ -169,9 +169,9 @@ async function findProblem(
   dataDir: string,
   { hubDir, frames, confirmed }: { hubDir: string; frames: readonly RowFrame[]; confirmed: number },
 ): Promise<string | undefined> {
-  let failure: unknown
+  let failure: string | undefined
   const note = (error: unknown): void => {
-    failure ??= error
+    failure ??= String(error)
   }
   let replica: Replica
   try {
@@ -195,7 +195,7 @@ async function findProblem(
   } finally {
     await replica.close()
   }
-  if (failure !== undefined) return `it does not go on: ${String(failure)}`
+  if (failure !== undefined) return `it does not go on: ${failure}`
   return isSameTables(hubDir, dataDir) ? undefined : 'its tables are others than those of the hub'
 }
 
