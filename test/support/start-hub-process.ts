@@ -23,8 +23,9 @@ export function startHubProcess(
   dataDir: string,
   options: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  program = hubProgram,
 ): StartingHub {
-  const child = spawn(process.execPath, [...hubProgram, '--data', dataDir, ...options], {
+  const child = spawn(process.execPath, [...program, '--data', dataDir, ...options], {
     env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: 'test-code-1', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

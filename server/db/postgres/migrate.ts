@@ -7,8 +7,8 @@ import { createKysely, PostgresConnection } from './connection.ts'
 import type { LockKeys } from './locks.ts'
 import { postgresSchema } from './schema-builder.ts'
 
-/** The oldest program that can work with the latest schema, by its number of migrations. */
-const oldestProgram = 1
+/** The process that serves the hub; nothing for a program that is too old for the database. */
+export const servingProcess = `(select process from store_state where oldest_program <= ${migrations.length})`
 
 /**
  * Brings the database to the latest schema, one transaction per migration. Two processes that start at once wait for
@@ -38,10 +38,10 @@ export async function migrate(client: pg.ClientBase, keys: LockKeys, known = mig
       if (next) {
         await next.up(db as never, postgresSchema)
         await connection.flush()
-        await connection.all('update store_state set version = $1, oldest_program = $2', [
-          version + 1,
-          oldestProgram,
-        ])
+        await connection.all(
+          'update store_state set version = $1, oldest_program = greatest(oldest_program, $2::bigint)',
+          [version + 1, next.oldestProgram ?? 1],
+        )
       }
       version += 1
       await client.query('commit')

@@ -10,7 +10,7 @@ import { clientConfig, requireSafeSettings } from './connection.ts'
 import { channelOf, LockKeys } from './locks.ts'
 import { createFilesLink, readKnownPlace } from './files-link.ts'
 import { findMoved } from './find-moved.ts'
-import { migrate } from './migrate.ts'
+import { migrate, servingProcess } from './migrate.ts'
 import { notifyWire } from './notify-wire.ts'
 import { toStartError } from './start-error.ts'
 import { PostgresStore } from './store.ts'
@@ -250,7 +250,7 @@ class ProcessGuard {
 
   async #isStillOurs(client: pg.Client): Promise<boolean> {
     if (!this.#keys || !(await this.#tryLock(client, this.#keys))) return false
-    const { rows } = await client.query<{ process: string }>('select process from store_state')
+    const { rows } = await client.query<{ process: string | null }>(`select ${servingProcess} as process`)
     // a standby that took over may lack what memory has
     return rows[0]?.process === this.nameInState && (await readStamp(client)) === this.#stamp
   }

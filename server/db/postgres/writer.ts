@@ -17,6 +17,7 @@ import {
   isUnavailable,
   unavailable,
 } from './errors.ts'
+import { servingProcess } from './migrate.ts'
 import { type CommitPlace, StreamOrder } from './order.ts'
 import { type Place, Schedule, UserWindows } from './schedule.ts'
 
@@ -35,7 +36,8 @@ import { type Place, Schedule, UserWindows } from './schedule.ts'
  * 6. An operation runs again after a deadlock, or if the connection is lost before COMMIT was sent.
  * 7. If the connection is lost after COMMIT was sent, the server is asked what became of the transaction, by its number.
  *    No operation is answered while that is in doubt.
- * 8. Only the process whose name is in `store_state` writes: each transaction checks it after taking its locks.
+ * 8. Only the process whose name is in `store_state` writes, and only a program that is not too old for the schema: each
+ *    transaction checks it after taking its locks.
  */
 
 const maxQueued = 5_000
@@ -358,12 +360,14 @@ export class PostgresWriter implements StoreWriter {
     const locks = isAlone ? 'hub' : operations.flatMap(({ names }) => (names === 'hub' ? [] : names))
     const results = (await connection.client.query(
       `begin isolation level read committed; ${connection.keys.statementFor(locks)};
-        select pg_current_xact_id()::text as id, (select process from store_state) as process`,
-    )) as unknown as QueryResult<{ id: string; process: string }>[]
+        select pg_current_xact_id()::text as id, ${servingProcess} as process`,
+    )) as unknown as QueryResult<{ id: string; process: string | null }>[]
     const found = results.at(-1)?.rows[0]
     if (!found) throw new Error('a transaction without a number')
     if (found.process !== this.#options.processName)
-      throw new SupersededError('another process serves this hub now')
+      throw new SupersededError(
+        'another process serves this hub now, or a newer Hubbub has changed its database',
+      )
     return found.id
   }
 
