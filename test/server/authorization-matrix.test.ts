@@ -20,9 +20,13 @@ import { startTestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
 import { watchLocks } from '../support/lock-watch.ts'
 import { previewsMade } from '../support/previews.ts'
-import { usesPostgres } from '../support/test-database.ts'
+import { usesCluster, usesPostgres } from '../support/test-database.ts'
 
 /** The table of test/support/access-matrix.ts through both transports. `npm run campaign -- matrix` opens more doors. */
+
+/** A hub of several processes makes no backups of its own, so it refuses these to its owner too. */
+const isMissing = (name: string): boolean => usesCluster() && name.startsWith('admin.backups')
+const tested = rows.filter(({ name }) => !isMissing(name))
 
 async function startMatrixHub(): Promise<MatrixHub> {
   const hub = await startTestHub({ loadTest: true })
@@ -45,7 +49,7 @@ test(
     const watch = await watchLocks(fixture.hub.hub.store)
     const wrong: string[] = []
     let cell: MatrixFixture | undefined
-    for (const { name, about, row } of rows) {
+    for (const { name, about, row } of tested) {
       for (const [i, who] of actors.entries()) {
         watch.label = `preparing ${name}`
         cell ??= await withFreshChats(fixture)
@@ -60,7 +64,8 @@ test(
     expect(wrong).toEqual([])
     expect([...watch.uncovered].sort()).toEqual([])
     const writes = Object.entries(handlers).filter(([, { kind }]) => kind === 'write')
-    expect(writes.map(([name]) => name).filter((name) => !watch.seen.has(name))).toEqual([])
+    const unseen = writes.map(([name]) => name).filter((name) => !watch.seen.has(name) && !isMissing(name))
+    expect(unseen).toEqual([])
   },
 )
 
@@ -71,7 +76,7 @@ test(
     const fixture = await createFixture(await startMatrixHub())
     const wrong: string[] = []
     let cell: MatrixFixture | undefined
-    for (const [at, { name, about, row }] of rows.entries()) {
+    for (const [at, { name, about, row }] of tested.entries()) {
       for (const [i, who] of actors.entries()) {
         // who may what is decided behind both doors: each row with half of the actors shows that this door asks there
         if (who === 'anyone' || (at + i) % 2 === 0) continue

@@ -1,8 +1,8 @@
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkInvariants, checkStructure } from '../../server/db/verify.ts'
 import { openWriter } from '../../server/db/sqlite/connection.ts'
 import { startTestHub } from '../support/hub.ts'
+import { fileOfRows } from '../support/test-database.ts'
 
 /** The database of a hub that was used and then closed. */
 async function openPopulatedDatabase() {
@@ -16,7 +16,7 @@ async function openPopulatedDatabase() {
   for (let i = 0; i < 4; i += 1) await ann.sendMessage(chat.id, `message ${i}`)
   await olga.request('chats.read', { chatId: chat.id, no: 3 })
   await hub.close()
-  const { raw } = openWriter(join(hub.dataDir, 'hub.db'))
+  const { raw } = openWriter(await fileOfRows(hub.dataDir))
   raw.pragma('foreign_keys = off')
   return raw
 }

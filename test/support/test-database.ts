@@ -44,15 +44,18 @@ export async function findDatabaseProblems(dataDir: string): Promise<string[]> {
 
 /** Opens the rows of a hub for reading, until the end of the test. */
 export async function openRows(dataDir: string): Promise<SqliteConnection['raw']> {
-  const database = await databaseFor(dataDir)
-  let file = path.join(dataDir, 'hub.db')
-  if (database !== undefined) {
-    file = path.join(newDataDir(), 'copy.db')
-    await exportDatabase(database, file)
-  }
-  const { raw } = openReader(file)
+  const { raw } = openReader(await fileOfRows(dataDir))
   onTestFinished(() => void raw.close())
   return raw
+}
+
+/** Returns a file with the rows of a hub: its own, or a copy of those of a server. */
+export async function fileOfRows(dataDir: string): Promise<string> {
+  const database = await databaseFor(dataDir)
+  if (database === undefined) return path.join(dataDir, 'hub.db')
+  const file = path.join(newDataDir(), 'copy.db')
+  await exportDatabase(database, file)
+  return file
 }
 
 function addressOf(schema: string): string {
