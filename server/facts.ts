@@ -22,6 +22,8 @@ export type Fact =
   | { f: 'tell'; user: string; message: FromHub }
   /** The hub has an owner now, so its set-up code is void. */
   | { f: 'owned' }
+  /** The owner says that the clocks are right. */
+  | { f: 'clockConfirmed' }
   | Hint
 
 /** Tells sockets of other processes what no operation has told. */

@@ -41,9 +41,16 @@ export function createLive(
     onOwned: () => {
       hub().setupCode = ''
     },
+    onClockConfirmed: () => confirmClock(hub()),
     chargeUser: (userId, ms) => hub().turns.charge(userId, ms),
     onError: (error) => log.error({ err: error }, 'live'),
   })
+}
+
+/** Of this process. What waited for it is deleted now. */
+function confirmClock({ time, jobs }: HubContext): void {
+  time.confirm()
+  for (const job of ['messages.expire', 'groups.purge', 'uploads.expire'] as const) jobs.runSoon(job)
 }
 
 async function saveLastSeen({ db }: Operation, seen: [userId: string, at: number][]): Promise<void> {

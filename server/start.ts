@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { PasswordHasher } from './passwords/password-hasher.ts'
+import { ownHealth } from './admin/storage.ts'
 import { buildApp } from './app.ts'
 import { expireDeletedGroups } from './chats/delete-group.ts'
 import { ownBackups } from './backup/own-backups.ts'
@@ -195,6 +196,7 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     const previews = new Previews(hub)
     closing.unshift(() => previews.close())
     await catchUp(hub)
+    if (hub.cluster) hub.cluster.ownHealth = () => ownHealth(hub)
     const app = await buildApp(hub, {
       browsers: options.browsers ?? true,
       requestsPerMinute: options.requestsPerMinute,

@@ -18,7 +18,7 @@ const mebibyte = 1024 * 1024
 /** More than people write: 80,000 short messages, or 1,400 of the longest. */
 const defaultBytesPerDay = 64 * mebibyte
 const dayMs = 24 * 60 * 60_000
-const maxReachedShown = 100
+export const maxReachedShown = 100
 
 /** What is stored of the budget of a user. */
 export interface BudgetRow {

@@ -4,9 +4,10 @@ import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
 import { readPackageFolder } from '../app-packages/folder.ts'
 import { audit, findChainBreak } from '../audit/audit.ts'
 import type { HubContext } from '../context.ts'
+import type { ProcessHealth } from '../db/cluster-link.ts'
 import type { Db } from '../db/schema.ts'
-import type { FileSurvey } from '../file-storage/exclusive-files.ts'
 import { runOperation } from '../operation.ts'
+import { maxReachedShown } from '../text-budget.ts'
 import { backupsOf } from '../backup/backups.ts'
 import { backupDueAfterMs, lowSpaceBytes } from '../ops/levels.ts'
 import { activityOf } from '../ops/ops.ts'
@@ -34,6 +35,19 @@ export async function readStorage({
   }
 }
 
+/** What only this process knows. In a cluster it tells the others. */
+export function ownHealth(hub: HubContext): ProcessHealth {
+  const { live, time, damage, textBudget, clock, fileRemoval } = hub
+  const lastSurvey = hub.isLeader() ? fileRemoval.lastSurvey : undefined
+  return {
+    connections: live.connectionCount,
+    clockDoubtMs: time.isTrusted ? 0 : time.doubtMs,
+    isDamaged: damage.isFound,
+    reached: textBudget?.listReached(clock()) ?? [],
+    files: lastSurvey && { missing: lastSurvey.missing, unreferenced: lastSurvey.unreferenced },
+  }
+}
+
 export async function readHealth({
   db,
   hub,
@@ -42,26 +56,29 @@ export async function readHealth({
   const at = await readLastBackup(hub.dataDir)
   const brokenAt = await findChainBreak(db)
   const now = hub.clock()
+  const processes = [ownHealth(hub), ...(hub.cluster?.peerHealth() ?? [])]
+  const doubtMs = processes.reduce(
+    (most, { clockDoubtMs }) => (Math.abs(clockDoubtMs) > Math.abs(most) ? clockDoubtMs : most),
+    0,
+  )
   return {
     version: hub.version,
     startedAt: hub.startedAt,
     now,
-    connections: hub.live.connectionCount,
+    connections: processes.reduce((sum, { connections }) => sum + connections, 0),
     disk: {
       state: free < lowSpaceBytes.bad ? 'bad' : free < lowSpaceBytes.attention ? 'attention' : 'good',
       free,
     },
     backup: readBackupHealth(hub, at, now),
     audit: brokenAt === undefined ? { state: 'good' } : { state: 'bad', brokenAt },
-    clock: hub.time.isTrusted
-      ? { state: 'good' }
-      : { state: 'attention', stepMs: Math.round(hub.time.doubtMs) },
-    textBudget: await readBudgetHealth(db, hub, now),
+    clock: doubtMs === 0 ? { state: 'good' } : { state: 'attention', stepMs: Math.round(doubtMs) },
+    textBudget: await readBudgetHealth(db, processes),
     database: {
-      state: hub.damage.isFound ? 'bad' : 'good',
+      state: processes.some(({ isDamaged }) => isDamaged) ? 'bad' : 'good',
       ...(hub.database === undefined ? {} : { isServer: true }),
     },
-    files: readFileHealth(hub.fileRemoval.lastSurvey),
+    files: readFileHealth(processes),
     activity: activityOf(hub).read(),
     ...(await readPackageHealth(hub.dataDir)),
   }
@@ -90,8 +107,17 @@ function readBackupHealth(hub: HubContext, made: number | undefined, now: number
   }
 }
 
-async function readBudgetHealth(db: Db, hub: HubContext, now: number): Promise<HubHealth['textBudget']> {
-  const reached = hub.textBudget?.listReached(now) ?? []
+async function readBudgetHealth(
+  db: Db,
+  processes: readonly ProcessHealth[],
+): Promise<HubHealth['textBudget']> {
+  const latest = new Map<string, number>()
+  for (const { userId, at } of processes.flatMap(({ reached }) => reached))
+    latest.set(userId, Math.max(at, latest.get(userId) ?? 0))
+  const reached = [...latest]
+    .map(([userId, at]) => ({ userId, at }))
+    .toSorted((a, b) => b.at - a.at)
+    .slice(0, maxReachedShown)
   if (reached.length === 0) return { state: 'good', reached: [] }
   const ids = reached.map(({ userId }) => userId)
   const users = await db.selectFrom('user').where('id', 'in', ids).select(['id', 'displayName']).execute()
@@ -116,22 +142,22 @@ async function readPackageHealth(dataDir: string): Promise<Pick<HubHealth, 'appP
   }
 }
 
-function readFileHealth(survey: FileSurvey | undefined): HubHealth['files'] {
-  const { missing = 0, unreferenced = 0 } = survey ?? {}
+/** One process looks for lost files: the others know what it has told. */
+function readFileHealth(processes: readonly ProcessHealth[]): HubHealth['files'] {
+  const { missing = 0, unreferenced = 0 } = processes.find(({ files }) => files)?.files ?? {}
   const state = missing > 0 ? 'bad' : unreferenced > 0 ? 'attention' : 'good'
   return { state, missing, unknown: unreferenced }
 }
 
-/** The owner has looked at the clock: see HubClock. What waited for it is deleted now. */
+/** The owner has looked at the clock: see HubClock. */
 export async function confirmClock({
   hub,
   viewer,
 }: RequestContext<'admin.clock.confirm'>): Promise<HubHealth> {
-  hub.time.confirm()
-  await runOperation(hub, { locks: [] }, async (op) =>
-    audit(op, { action: 'clock.confirmed', by: viewer.userId }),
-  )
-  for (const job of ['messages.expire', 'groups.purge', 'uploads.expire'] as const) hub.jobs.runSoon(job)
+  await runOperation(hub, { locks: [] }, async (op) => {
+    op.tell({ f: 'clockConfirmed' })
+    await audit(op, { action: 'clock.confirmed', by: viewer.userId })
+  })
   return hub.store.read((db) => readHealth({ db, hub }))
 }
 

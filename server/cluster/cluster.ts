@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { ClusterLink, Notice, Wire } from '../db/cluster-link.ts'
+import type { ClusterLink, Notice, ProcessHealth, Wire } from '../db/cluster-link.ts'
 import type { Store } from '../db/store.ts'
 import type { Fact } from '../facts.ts'
 import type { Live } from '../live/live.ts'
@@ -32,6 +32,7 @@ const compareMarginMs = 15_000
 interface Peer {
   process: RemoteProcess
   heardAt: number
+  health?: ProcessHealth
 }
 
 export class Cluster implements ClusterState {
@@ -57,6 +58,9 @@ export class Cluster implements ClusterState {
   #isClosed = false
   resyncs = 0
   onLag: ((ms: number) => void) | undefined
+  ownHealth: (() => ProcessHealth) | undefined
+  /** As it was told last. */
+  #toldHealth = ''
 
   constructor(link: ClusterLink, live: Live, log: FastifyBaseLogger, clock: () => number) {
     this.#link = link
@@ -86,6 +90,10 @@ export class Cluster implements ClusterState {
 
   get peerCount(): number {
     return this.#peers.size
+  }
+
+  peerHealth(): ProcessHealth[] {
+    return [...this.#peers.values()].flatMap(({ health }) => health ?? [])
   }
 
   get holds(): number {
@@ -144,12 +152,15 @@ export class Cluster implements ClusterState {
     this.#live.endBatch()
   }
 
-  #receiveNotice(notice: Notice, from: string, { process }: Peer): void {
+  #receiveNotice(notice: Notice, from: string, peer: Peer): void {
     switch (notice.t) {
       case 'facts':
         return this.#feed.accept(notice.facts)
       case 'present':
-        return this.#live.remoteUsers.set(process, notice.users, notice.isAll)
+        return this.#live.remoteUsers.set(peer.process, notice.users, notice.isAll)
+      case 'health':
+        peer.health = notice.health
+        return
       case 'hello':
         return this.#tellPresent(true)
       case 'bye':
@@ -187,6 +198,15 @@ export class Cluster implements ClusterState {
     const isNew = isAll || this.#changedUsers.size > 0
     this.#changedUsers.clear()
     if (isNew) this.#tell({ t: 'present', users, isAll })
+    this.#tellHealth(isAll)
+  }
+
+  #tellHealth(isAsked: boolean): void {
+    const health = this.ownHealth?.()
+    const text = JSON.stringify(health)
+    if (!health || (text === this.#toldHealth && !isAsked)) return
+    this.#toldHealth = text
+    this.#tell({ t: 'health', health })
   }
 
   #forget(name: string): void {

@@ -35,8 +35,8 @@ export async function readMemory(db: Db, sessionIds: readonly string[]): Promise
   return {
     heads: new Map(heads.map(({ stream, head }) => [stream, head])),
     members,
-    hidesLastSeen: new Map(
-      settings.map((row) => [row.id, parseSettings(row.settings).hideLastSeen ?? false]),
+    hidesLastSeen: new Set(
+      settings.flatMap((row) => (parseSettings(row.settings).hideLastSeen === true ? row.id : [])),
     ),
     endedSessionIds: sessionIds.filter((id) => !existingIds.has(id)),
   }

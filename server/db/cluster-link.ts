@@ -10,12 +10,25 @@ export interface Lease {
   zone: string | undefined
 }
 
-/** What a process tells the others of the same hub. */
+/** What only this process knows of the state of the hub. */
+export interface ProcessHealth {
+  connections: number
+  /** How far its clock is from where it should be, in ms; 0 while it is believed. */
+  clockDoubtMs: number
+  isDamaged: boolean
+  /** Users whose text it has refused within a day. */
+  reached: readonly { userId: string; at: number }[]
+  /** What the leader has found. */
+  files: { missing: number; unreferenced: number } | undefined
+}
+
+/** What a process tells the others of the same hub. A program of another release ignores what it does not know. */
 export type Notice =
   /** The facts of an operation that was committed, or hints. */
   | { t: 'facts'; facts: readonly Fact[] }
   /** Whose connections this process has; no connections for those who have left it. */
   | { t: 'present'; users: Readonly<Record<string, Lease>>; isAll: boolean }
+  | { t: 'health'; health: ProcessHealth }
   /** The process has just come, or has missed something: the others say who is present with them. */
   | { t: 'hello' }
   | { t: 'bye' }

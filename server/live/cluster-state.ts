@@ -1,3 +1,5 @@
+import type { ProcessHealth } from '../db/cluster-link.ts'
+
 /** How a process is connected with the others of its hub, for the ops port. */
 export interface ClusterState {
   readonly isBusOpen: boolean
@@ -13,6 +15,10 @@ export interface ClusterState {
   readonly heldNow: number
   /** How often memory was read again because something was missed. */
   readonly resyncs: number
+  /** What the other processes say of themselves. */
+  peerHealth(): ProcessHealth[]
+  /** Returns what this process tells them. */
+  ownHealth: (() => ProcessHealth) | undefined
   /** Called with the time that a turn took through the bus. */
   onLag: ((ms: number) => void) | undefined
 }

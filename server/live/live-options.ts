@@ -15,6 +15,7 @@ export interface LiveOptions {
   renewSessions: (sessionIds: string[]) => void
   /** Called once the hub has an owner. */
   onOwned: () => void
+  onClockConfirmed: () => void
   /** Charges the user for time that a large response took. */
   chargeUser: (userId: string, ms: number) => void
   onError: (error: unknown) => void

@@ -113,6 +113,8 @@ export class Live {
         return this.sendToUser(fact.user, fact.message)
       case 'owned':
         return this.#options.onOwned()
+      case 'clockConfirmed':
+        return this.#options.onClockConfirmed()
       case 'typing':
         return this.#showTyping(fact.chat, fact.user)
       case 'delivered':
@@ -142,8 +144,8 @@ export class Live {
     this.#pushBatches()
     this.#members.clear()
     for (const { chatId, userId } of members) this.addMember(chatId, userId)
-    for (const [userId, hides] of hidesLastSeen)
-      if (hides !== this.audience.hidesLastSeen(userId)) this.setLastSeenHidden(userId, hides)
+    for (const userId of this.audience.findChangedHiding(hidesLastSeen))
+      this.setLastSeenHidden(userId, hidesLastSeen.has(userId))
     // sockets that have opened meanwhile are of other sessions
     for (const sessionId of endedSessionIds) this.#endSession(sessionId)
   }

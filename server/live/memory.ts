@@ -3,7 +3,8 @@ export interface Memory {
   /** Of all streams. */
   heads: Map<string, number>
   members: { chatId: string; userId: string }[]
-  hidesLastSeen: Map<string, boolean>
+  /** Ids of users. */
+  hidesLastSeen: ReadonlySet<string>
   /** Those of the sessions and tokens with an open socket that have ended. */
   endedSessionIds: readonly string[]
 }

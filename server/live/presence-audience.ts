@@ -95,8 +95,9 @@ export class PresenceAudience {
     connection.watched = new Set()
   }
 
-  hidesLastSeen(userId: string): boolean {
-    return this.#lastSeenHidden.has(userId)
+  /** Returns the users who hide it now or in this set, but not in both. */
+  findChangedHiding(userIds: ReadonlySet<string>): ReadonlySet<string> {
+    return this.#lastSeenHidden.symmetricDifference(userIds)
   }
 
   setLastSeenHidden(userId: string, hides: boolean): void {

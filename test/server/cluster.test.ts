@@ -208,6 +208,43 @@ test('what was never told is found: a process that ended at its commit, and a bu
   }
 })
 
+test('Health is that of all processes, and the owner confirms the clocks of all', async () => {
+  let aheadMs = 0
+  const { one, other, olga, ann, bo } = await makeClusterWorld({
+    ...{ clock: () => Date.now() + aheadMs, steady: () => performance.now() },
+  })
+  await Promise.all([ann.connect(), bo.atUrl(other.url).connect()])
+  const readHealth = () => olga.atUrl(other.url).request('admin.health', {})
+  await waitFor(async () => expect(await readHealth()).toMatchObject({ connections: 2 }))
+  expect(await readHealth()).toMatchObject({ database: { state: 'good' }, clock: { state: 'good' } })
+  await until(() => one.hub.isLeader())
+  one.hub.damage.isFound = true
+  one.hub.fileRemoval.lastSurvey = { total: 9, unreferenced: 0, setAside: 0, missing: 2 }
+  await waitFor(async () =>
+    expect(await readHealth()).toMatchObject({ database: { state: 'bad' }, files: { missing: 2 } }),
+  )
+  aheadMs = 3 * 60 * 60_000
+  expect(one.hub.time.isTrusted).toBe(false)
+  await waitFor(async () => expect(await readHealth()).toMatchObject({ clock: { state: 'attention' } }))
+  await olga.atUrl(other.url).request('admin.clock.confirm', {})
+  await until(() => one.hub.time.isTrusted)
+  await waitFor(async () => expect(await readHealth()).toMatchObject({ clock: { state: 'good' } }))
+})
+
+test('a process that reads its memory again learns who no longer hides when they were last seen', async () => {
+  const { one, other, ann, bo } = await makeClusterWorld()
+  const isShown = (): boolean => other.hub.live.canSeeLastSeen(ann.id, bo.id)
+  await bo.request('me.update', { settings: { hideLastSeen: true } })
+  await until(() => !isShown())
+  // the other process is not told
+  await one.hub.store.writer.write(
+    ({ db }) => db.updateTable('user').set({ settings: '{}' }).where('id', '=', bo.id).execute(),
+    { locks: 'hub' },
+  )
+  await endBus(one.database)
+  await until(isShown)
+})
+
 test('files are refused in words, and one process runs the periodic jobs', async () => {
   const { one, other, ann } = await makeClusterWorld()
   const upload = await tusRequest('POST', `${one.url}/api/files`, ann.token, { 'upload-length': '5' })
