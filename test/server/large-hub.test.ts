@@ -26,8 +26,9 @@ const isPresence = (userId: string, state: string) => (message: FromHub) =>
   message.t === 'presence' && message.user === userId && message.state === state
 
 test('a client that wants interest gets the presence of its small chats and of those it watches, others that of all', async () => {
-  const { ann, bo, eve } = await makeWorld({ largeHubUsers: 4 })
+  const { hub, ann, bo, eve } = await makeWorld({ largeHubUsers: 4 })
   const [usual, eveLive] = [await bo.connect(), await eve.connect()]
+  await hub.whenPresenceTold()
   const asking = await connectAsking(ann, { wants: ['interest'] })
   expect(asking.received[0]).toMatchObject({ t: 'hello', large: true })
   expect(asking.state?.wants).toEqual(['interest'])

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { readHello } from '../../server/socket/state.ts'
 import { LiveClient } from '../support/live-client.ts'
 import { TestUser, errorCodeOf } from '../support/test-user.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { makeWorld } from '../support/world.ts'
 
 const bearer = (user: TestUser) => ({ authorization: `Bearer ${user.token}` })
@@ -10,6 +11,7 @@ const bearer = (user: TestUser) => ({ authorization: `Bearer ${user.token}` })
 test('the hub sends hello and then the state: user, chats, heads and presence', async () => {
   const { hub, ann, bo, kitchen, direct } = await makeWorld()
   const boLive = await bo.connect()
+  await hub.whenPresenceTold()
   const live = await ann.connect()
   expect(live.received[0]).toMatchObject({
     t: 'hello',
@@ -264,21 +266,21 @@ test('others see the time zone of the last device of a user, unless one of them 
     await live.next((message) => message.t === 'state', from)
   }
   await resume('Asia/Tokyo')
-  expect(await zoneOf(bo)).toBe('Asia/Tokyo')
+  await waitFor(async () => expect(await zoneOf(bo)).toBe('Asia/Tokyo'))
   // What is no zone changes nothing, and harms no one.
   for (const zone of ['Mars/Base', '', 'x'.repeat(5_000), 7, null, { zone: 'UTC' }, '__proto__']) {
     await resume(zone)
     expect(await zoneOf(bo)).toBe('Asia/Tokyo')
   }
   await resume('Europe/Lisbon')
-  expect(await zoneOf(bo)).toBe('Europe/Lisbon')
+  await waitFor(async () => expect(await zoneOf(bo)).toBe('Europe/Lisbon'))
   // It stays known while the user is away.
   await live.close()
   expect(await zoneOf(bo)).toBe('Europe/Lisbon')
   await eve.request('me.update', { settings: { hideLastSeen: true } })
-  expect(await zoneOf(eve)).toBeUndefined()
+  await waitFor(async () => expect(await zoneOf(eve)).toBeUndefined())
   await ann.request('me.update', { settings: { hideLastSeen: true } })
-  expect(await zoneOf(bo)).toBeUndefined()
+  await waitFor(async () => expect(await zoneOf(bo)).toBeUndefined())
   expect(await zoneOf(ann)).toBe('Europe/Lisbon')
 })
 

@@ -349,11 +349,12 @@ test.for([
 })
 
 test('@everyone mentions all other members and @here those online, over HTTP and the socket', async () => {
-  const { ann, bo, eve, kitchen, direct } = await makeWorld()
+  const { hub, ann, bo, eve, kitchen, direct } = await makeWorld()
   await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
   const mentions = async (user: typeof bo, chatId = kitchen.id) =>
     (await user.request('chats.get', { chatId })).chat.mentions
   const live = await bo.connect()
+  await hub.whenPresenceTold()
   await ann.sendMessage(kitchen.id, 'dinner, @Here!')
   expect([await mentions(bo), await mentions(eve), await mentions(ann)]).toEqual([1, 0, 0])
   await live.request('messages.send', { chatId: kitchen.id, cid: randomUUID(), text: '@everyone @here' })

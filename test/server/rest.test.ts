@@ -37,6 +37,7 @@ test('what the original app’s REST could do, a program with a token can do', a
   const found = (await rest('GET', '/users?query=bo')).body.users[0]
   expect((await rest('GET', `/users/${found.id}`)).body.presence).toBe('offline')
   const live = await bo.connect()
+  await hub.whenPresenceTold()
   expect((await rest('GET', `/users/${found.id}`)).body.presence).toBe('active')
 
   // api/profiles/: each user changes their own profile

@@ -152,6 +152,7 @@ test('a broadcast mention in a thread mentions its followers only', async () => 
   expect(await mentions()).toEqual([0, 1, 1, 0])
   expect(await getThread(dan, parent)).toMatchObject({ following: false })
   await bo.connect()
+  await hub.whenPresenceTold()
   await sendReply(ann, parent, '@here: now')
   expect(await mentions()).toEqual([0, 2, 1, 0])
 })

@@ -1,13 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { pino } from 'pino'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { type RunningHub, type StartOptions, startHub } from '../../server/start.ts'
 import { newDataDir } from './data-dir.ts'
 import { type BackupResult, backUp } from '../../server/backup/backup.ts'
 import { addPeer } from './peers.ts'
 import { databaseFor, findDatabaseProblems, usesCluster } from './test-database.ts'
 import { TestUser } from './test-user.ts'
+import { waitFor } from './wait-for.ts'
 
 export const setupCode = 'test-code-1'
 
@@ -21,6 +22,8 @@ export interface TestHub extends RunningHub {
   findProblems: () => Promise<string[]>
   /** Resolves when every write that was begun is committed, also those that no response waits for. */
   whenWritten: () => Promise<void>
+  /** Resolves when each process knows who is connected to the other: up to a second later. */
+  whenPresenceTold: () => Promise<void>
   /** Restarts on the same data at another port, as after a restart of the computer. */
   restart: (options?: Partial<StartOptions>) => Promise<TestHub>
   /** Creates the owner with the set-up code. */
@@ -48,7 +51,7 @@ export async function startTestHub(options: Partial<StartOptions> = {}): Promise
     ...(options.clock && { steady: options.clock }),
     ...options,
   }
-  const { running, closeAll } = await startProcesses(all, options)
+  const { running, closeAll, peer } = await startProcesses(all, options)
   let open = true
   const close: RunningHub['close'] = async (how) => {
     if (!open) return
@@ -67,6 +70,10 @@ export async function startTestHub(options: Partial<StartOptions> = {}): Promise
     database,
     backUp: (to) => backUp(dataDir, to, database),
     whenWritten: () => running.hub.store.writer.write(async () => {}, { locks: 'hub' }),
+    whenPresenceTold: async () => {
+      if (peer)
+        await waitFor(() => expect([knows(peer, running), knows(running, peer)]).toEqual([true, true]))
+    },
     findProblems: () => findDatabaseProblems(dataDir),
     close,
     setUp,
@@ -82,11 +89,17 @@ export async function startTestHub(options: Partial<StartOptions> = {}): Promise
   }
 }
 
+/** True if a process knows the users who are present at another. */
+function knows({ hub: { live } }: RunningHub, other: RunningHub): boolean {
+  const leases = Object.entries(other.hub.live.leasesOf())
+  return leases.every(([userId, { state }]) => state === 'offline' || live.presence.stateOf(userId) === state)
+}
+
 /** Starts a hub; in the world of two processes also the second one, unless the test is about processes itself. */
 async function startProcesses(
   all: StartOptions,
   { database, backups, opensPort = true }: Partial<StartOptions>,
-): Promise<{ running: RunningHub; closeAll: RunningHub['close'] }> {
+): Promise<{ running: RunningHub; closeAll: RunningHub['close']; peer?: RunningHub }> {
   const isOne = all.isCluster !== undefined || database !== undefined || backups !== undefined || !opensPort
   if (!usesCluster() || all.database === undefined || isOne) {
     const running = await startHub(all)
@@ -102,5 +115,7 @@ async function startProcesses(
   const running = await startHub({ ...all, ...shared })
   const peer = await startHub({ ...all, ...shared, dataDir: newDataDir(), port: 0 })
   addPeer(running.url, peer.url)
-  return { running, closeAll: async (how) => void (await Promise.all([running.close(how), peer.close(how)])) }
+  const closeAll: RunningHub['close'] = async (how) =>
+    void (await Promise.all([running.close(how), peer.close(how)]))
+  return { running, closeAll, peer }
 }

@@ -34,7 +34,7 @@ export const sqliteOnlyTests: Readonly<Record<string, string>> = {
 
 const folder =
   'looks for files in the data directory, or alters them there; cluster-files.test.ts is about the shared folder'
-const presence = 'who is present reaches the other process up to a second later'
+const presence = 'who has left is known to the other process up to a second later'
 
 /** Hub tests that cannot hold with two processes either, besides those above. */
 export const oneProcessOnly: Readonly<Record<string, string>> = {
@@ -45,10 +45,10 @@ export const oneProcessOnly: Readonly<Record<string, string>> = {
 
 /** The same for single tests, by their full names. */
 const oneProcessOnlyTests: Readonly<Record<string, string>> = {
-  '@everyone mentions all other members and @here those online, over HTTP and the socket': presence,
-  'the hub sends hello and then the state: user, chats, heads and presence': presence,
   'a hidden last-seen time is also hidden from the owner and admins, and a user who hides it cannot see others’':
     presence,
+  'a client that knows the restored hub stops the old one, for good':
+    'it stops the process that it shows the record to; another process stops when a client shows it there',
   'pings, typing and unknown messages count in the rate of their user: the rest waits':
     'sets the steady clock of both processes, which then hold each other for silent',
   'a hub that ends before the preview makes it after its next start':
@@ -56,9 +56,6 @@ const oneProcessOnlyTests: Readonly<Record<string, string>> = {
   'a picture whose file the disk has lost gets no preview, and the hub goes on': folder,
   'equal avatars share one file that only the hub can read, and unused files are removed': folder,
   'a backup has the avatars, and fails if one is missing': folder,
-  'what the original app’s REST could do, a program with a token can do': presence,
-  'others see the time zone of the last device of a user, unless one of them hides such things':
-    'the time zone of a device is known to the process that it is connected to',
 }
 
 /** Matches the names of all other tests. */
