@@ -59,7 +59,7 @@ export class Cluster implements ClusterState {
   resyncs = 0
   onLag: ((ms: number) => void) | undefined
   ownHealth: (() => ProcessHealth) | undefined
-  /** As it was told last. */
+  /** What it has told last. */
   #toldHealth = ''
 
   constructor(link: ClusterLink, live: Live, log: FastifyBaseLogger, clock: () => number) {
