@@ -122,8 +122,6 @@ export class Live {
     }
   }
 
-  // --- members of chats
-
   addMember(chatId: string, userId: string): void {
     this.#pushBatches()
     this.#members.add(chatId, userId)
