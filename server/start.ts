@@ -259,7 +259,6 @@ async function openOpsPort(
 
 /** One process of several is there for many users. */
 const defaultConnections = { alone: 2_000, cluster: 5_000 }
-
 /** Upper limit for noticing changed addresses, even if the system sends no event. */
 const endpointRefreshIntervalMs = 30_000
 
