@@ -1,6 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { runBatch, StreamWriters } from '../../server/db/postgres/batch.ts'
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
 interface Step {
   name: string

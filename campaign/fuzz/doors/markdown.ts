@@ -5,7 +5,7 @@ import { checkText, dropControls, findMentionReadings } from '../../../shared/te
 import { plainPreview, plainText, plainTextWithRanges } from '../../../shared/text/plain-text.ts'
 import { clipboardSnippets } from '../../../test/support/clipboard-snippets.ts'
 import { hostileMarkdown } from '../../../test/support/hostile-markdown.ts'
-import { pick, Texts } from '../bend.ts'
+import { Texts } from '../bend.ts'
 import { type Door, firstProblem } from '../door.ts'
 
 /*
@@ -200,9 +200,4 @@ function checkDerived(text: string): string | undefined {
     [problem === undefined || problem.code === 'too_large', 'control characters remain'],
     [escapeLines(text).replaceAll('\\', '') === text.replaceAll('\\', ''), 'escaped lines have another text'],
   )
-}
-
-/** For other doors that take the text of a message. */
-export function pickLine(random: Parameters<typeof pick>[0]): string {
-  return markdownTexts.make(random, 6).split('\n')[0] ?? ''
 }
