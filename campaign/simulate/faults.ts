@@ -13,7 +13,7 @@ export type SimulateFault = (typeof simulateFaults)[number]
 
 interface FaultyHandler {
   access: unknown
-  run: (op: Operation, input: Record<string, unknown>, found: unknown) => Promise<unknown>
+  run: (op: Operation, input: Record<string, unknown>, found: Record<string, unknown>) => Promise<unknown>
 }
 
 /** Changes handlers of this process. Returns what puts the real ones back. */
@@ -26,7 +26,8 @@ export function putInFault(fault: SimulateFault): () => void {
         run: async (op, input, found) => {
           const cid = String(input['cid'])
           const known = await op.db.selectFrom('message').select('id').where('cid', '=', cid).execute()
-          return run(op, known.length > 0 ? { ...input, cid: randomUUID() } : input, found)
+          if (known.length === 0) return run(op, input, found)
+          return run(op, { ...input, cid: randomUUID() }, { ...found, sentId: null, sentDigest: null })
         },
       }))
     case 'unstored-mark':
