@@ -2,6 +2,7 @@
 // shows: ?chat=kitchen|ann|empty|gone&count=100000&theme=dark&unread=12&paged. `window.bench` controls it.
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { User } from '../../shared/contract/users.ts'
+import { mentionKey } from '../../shared/text/mentions.ts'
 import type { ConnectionState } from '../connection/hub-connection.ts'
 import type { Chats } from '../state/chats.ts'
 import type { Conversation } from '../state/conversation.ts'
@@ -188,7 +189,7 @@ type FakeConversation = Pick<
   | 'firstUnreadNo' | 'shownAround' | 'typing' | 'draft' | 'attachments' | 'show' | 'hide' | 'loadOlder' | 'loadNewer'
   | 'jumpTo' | 'jumpToEnd' | 'showAround' | 'send' | 'retry' | 'discard' | 'setDraft' | 'notifyTyping' | 'markRead'
   | 'stateOf' | 'receiptsOf'
-> & { members: Pick<Members, 'ready' | 'list' | 'add' | 'setRole' | 'remove' | 'refresh'> } // prettier-ignore
+> & { members: Pick<Members, 'ready' | 'list' | 'add' | 'setRole' | 'remove' | 'refresh' | 'isPartial'> } // prettier-ignore
 
 interface FakeHub extends Pick<Hub, 'base' | 'connectionState' | 'avatarAddress' | 'chatPictureAddress'> {
   session: Pick<Session, 'me'>
@@ -200,7 +201,18 @@ interface FakeHub extends Pick<Hub, 'base' | 'connectionState' | 'avatarAddress'
   saved: Pick<Saved, 'ids'>
   edits: Pick<Edits, 'save'>
   editDrafts: Pick<EditDrafts, 'get' | 'set'>
-  users: Pick<Users, 'list' | 'get' | 'nameOf' | 'search'>
+  users: Pick<
+    Users,
+    | 'list'
+    | 'get'
+    | 'nameOf'
+    | 'search'
+    | 'byMentionKey'
+    | 'mentionText'
+    | 'lateOf'
+    | 'isSearching'
+    | 'whenSearched'
+  >
   presence: Pick<PresenceStore, 'of' | 'lastSeen' | 'fetch'>
   conversation: () => FakeConversation
 }
@@ -218,6 +230,7 @@ const conversation: FakeConversation = {
   firstUnreadNo,
   members: {
     ready: signal(true),
+    isPartial: signal(false),
     list,
     add: async (userId: string) => void (list.value = [...list.value, member(userId, 'member')]),
     setRole: async (userId: string, role: ChatMember['role']) =>
@@ -307,6 +320,11 @@ const fakeHub: FakeHub = {
     nameOf: (id: string) => usersById.get(id)?.displayName ?? '',
     search: (query: string) =>
       users.filter((each) => each.displayName.toLowerCase().includes(query.toLowerCase())),
+    byMentionKey: (key: string) => users.find(({ username }) => mentionKey(username) === key),
+    mentionText: (sign: string, name: string) => sign + name,
+    lateOf: () => new Set(),
+    isSearching: () => false,
+    whenSearched: () => Promise.resolve([]),
   },
   presence: {
     of: (id: string) =>
