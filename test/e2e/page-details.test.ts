@@ -240,6 +240,7 @@ test('in a group of more than fifty the menu says who has read a message', async
     await page.getByRole('menuitem', { name: 'Read by…' }).press('Enter')
   }
   await openByKeyboard()
+  await dialog.getByRole('list', { name: 'Read by 1' }).waitFor()
   expect(await dialog.getByRole('list', { name: 'Read by 1' }).getByRole('listitem').allInnerTexts()).toEqual(
     [expect.stringContaining('bo')],
   )
