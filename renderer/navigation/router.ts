@@ -111,9 +111,11 @@ function readFragment(): string {
 
 /** An address with a broken escape, as a user may type one, is taken as it is. */
 function decoded(part: string): string {
+  // half a character cannot be escaped again
+  const text = part.toWellFormed()
   try {
-    return decodeURIComponent(part)
+    return decodeURIComponent(text)
   } catch {
-    return part
+    return text
   }
 }

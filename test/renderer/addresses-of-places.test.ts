@@ -7,3 +7,8 @@ test('a reply without the number of its message is left out of a place', () => {
   expect(place).toEqual({ page: 'chat', chatId: 'abc' })
   expect(routeOf(pathOf(place))).toEqual(place)
 })
+
+test.for(['/chat/a..%2\udc001/1', '/chat/\ud800'])('the place %j has an address', (path) => {
+  const place = routeOf(path)
+  expect(routeOf(pathOf(place))).toEqual(place)
+})
