@@ -35,7 +35,9 @@ export function sanitizeFileName(name: string): string {
   // the file gets another name
   const bare = trimEndOf(plain.replace(/^[. ]*\.(?=[^. ])/, '.'), '. ')
   if (bare === '') return 'file'
-  return trimEndOf(truncateFileName(bare.replace(windowsDeviceName, (found) => `${found}_`)), '. ')
+  const short = truncateFileName(bare.replace(windowsDeviceName, (found) => `${found}_`))
+  // of a long name of dots and spaces nothing may be left
+  return trimEndOf(short, '. ') || 'file'
 }
 
 /** A pattern with `$` would try each run of these characters again. */

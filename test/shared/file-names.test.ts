@@ -55,3 +55,8 @@ test('cuts a long name between characters and keeps its extension', () => {
   expect([...marks].length).toBeLessThanOrEqual(120)
   expect(marks.endsWith('.png')).toBe(true)
 })
+
+// Found by `npm run campaign -- fuzz --only names --seed 901`.
+test('a name of dots and spaces whose only letter is cut off becomes “file”', () => {
+  expect(sanitizeFileName(`${'. '.repeat(100)}b`)).toBe('file')
+})
