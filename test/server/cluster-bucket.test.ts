@@ -20,7 +20,7 @@ import { missingS3Server, type S3Server, s3Keys, startS3Server } from '../suppor
 import { startHubProcess } from '../support/start-hub-process.ts'
 import { databaseFor } from '../support/test-database.ts'
 import type { TestUser } from '../support/test-user.ts'
-import { createUpload, patchUpload, tusRequest, uploadFile, uploadOffset } from '../support/tus.ts'
+import { createUpload, getFile, patchUpload, tusRequest, uploadFile, uploadOffset } from '../support/tus.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /* Files of a hub in a bucket of a real object store. */
@@ -53,17 +53,6 @@ async function keysIn(client: S3Client, prefix: string): Promise<string[]> {
   return keys
 }
 
-async function get(
-  user: TestUser,
-  fileId: string,
-  range?: string,
-): Promise<{ status: number; bytes: Buffer }> {
-  const response = await fetch(`${user.url}/api/files/${fileId}`, {
-    headers: { authorization: `Bearer ${user.token}`, ...(range !== undefined && { range }) },
-  })
-  return { status: response.status, bytes: Buffer.from(await response.arrayBuffer()) }
-}
-
 describe.skipIf(missing)(`with Ceph${missing ? ` (${missing})` : ''}`, () => {
   beforeAll(async () => {
     server = await startS3Server()
@@ -89,7 +78,7 @@ describe.skipIf(missing)(`with Ceph${missing ? ` (${missing})` : ''}`, () => {
     const olga = await hub.setUp()
     const bytes = randomBytes(5000)
     const id = await uploadFile(hub.url, olga.token, { name: 'a.bin', bytes })
-    expect((await get(olga, id)).bytes.equals(bytes)).toBe(true)
+    expect((await getFile(olga, id)).bytes.equals(bytes)).toBe(true)
     expect(readdirSync(dataDir)).not.toContain('files')
     await hub.close()
 
@@ -128,7 +117,7 @@ describe.skipIf(missing)(`with Ceph${missing ? ` (${missing})` : ''}`, () => {
     await ann.sendMessage(kitchen.id, 'goes on')
     expect(await live.nextEntry('message.sent')).toMatchObject({ message: { text: 'goes on' } })
     expect((await fetch(`${one.opsUrl}/readyz`)).status).toBe(200)
-    expect((await get(ann, id)).status).toBe(503)
+    expect((await getFile(ann, id)).status).toBe(503)
     const failed = await one.backUp(path.join(newDataDir(), 'away.hubbub')).catch((error: unknown) => error)
     expect(sentenceFor(failed, one.dataDir)).toMatch(/^The bucket with the files cannot be used: ECONNRESET/)
     const part = await world.other.restart()
@@ -138,7 +127,7 @@ describe.skipIf(missing)(`with Ceph${missing ? ` (${missing})` : ''}`, () => {
       expect(ann.request('me.avatar', { bytes: png(40, 40) })).rejects.toThrow('cannot reach the bucket'),
     )
     proxy.fault = undefined
-    expect((await get(ann, id)).bytes.equals(bytes)).toBe(true)
+    expect((await getFile(ann, id)).bytes.equals(bytes)).toBe(true)
     await waitFor(async () => void (await ann.request('me.avatar', { bytes: png(40, 40) })))
   })
 
@@ -270,8 +259,8 @@ async function showsEverywhere(
     attachments: [fileId],
   })
   expect(await live.nextEntry('message.sent')).toMatchObject({ message: { attachments: [{ id: fileId }] } })
-  expect((await get(boThere, fileId)).bytes.equals(bytes)).toBe(true)
-  expect(await get(boThere, fileId, 'bytes=1000-1999')).toEqual({
+  expect((await getFile(boThere, fileId)).bytes.equals(bytes)).toBe(true)
+  expect(await getFile(boThere, fileId, 'bytes=1000-1999')).toEqual({
     status: 206,
     bytes: bytes.subarray(1000, 2000),
   })
@@ -316,7 +305,7 @@ async function goesOnAfterKill({ one, other, ann }: ClusterWorld, address: strin
   const offset = await uploadOffset(other.url, ann.token, id)
   expect(offset).toBeGreaterThanOrEqual(8 * MiB)
   expect((await patchUpload(other.url, ann.token, id, offset, bytes.subarray(offset))).status).toBe(204)
-  expect(sha256((await get(ann, id)).bytes)).toBe(sha256(bytes))
+  expect(sha256((await getFile(ann, id)).bytes)).toBe(sha256(bytes))
 }
 
 /* From the bucket to a data directory and back into another prefix, with the tools of the hub. */
@@ -341,7 +330,7 @@ async function movesBothWays({ one, ann }: ClusterWorld): Promise<void> {
   const hub = await startTestHub({ dataDir: again, database, files: address })
   const { files: seen } = await ann.atUrl(hub.url).request('files.list', { chatId: (await chatOf(ann)).id })
   const { file } = seen[0] ?? { file: { id: '', size: 0 } }
-  expect((await get(ann.atUrl(hub.url), file.id)).bytes).toHaveLength(file.size)
+  expect((await getFile(ann.atUrl(hub.url), file.id)).bytes).toHaveLength(file.size)
   await expect(restore(back, path.join(newDataDir(), 'twice'), { database, files: address })).rejects.toThrow(
     'has files already',
   )

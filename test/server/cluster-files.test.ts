@@ -23,7 +23,7 @@ import { startHubProcess } from '../support/start-hub-process.ts'
 import { previewsMade } from '../support/previews.ts'
 import { png } from '../support/images.ts'
 import { rawRequest, type TestUser } from '../support/test-user.ts'
-import { createUpload, patchUpload, tusRequest, uploadFile, uploadOffset } from '../support/tus.ts'
+import { createUpload, getFile, patchUpload, tusRequest, uploadFile, uploadOffset } from '../support/tus.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /* Files of a hub of several processes, in a folder that they share. */
@@ -59,17 +59,6 @@ async function send(user: TestUser, chatId: string, fileId: string): Promise<str
     attachments: [fileId],
   })
   return (message as Message).id
-}
-
-async function get(
-  user: TestUser,
-  fileId: string,
-  range?: string,
-): Promise<{ status: number; bytes: Buffer }> {
-  const response = await fetch(`${user.url}/api/files/${fileId}`, {
-    headers: { authorization: `Bearer ${user.token}`, ...(range !== undefined && { range }) },
-  })
-  return { status: response.status, bytes: Buffer.from(await response.arrayBuffer()) }
 }
 
 /** Sends a part of the body of a PATCH, and keeps the connection. */
@@ -136,8 +125,8 @@ async function showsEverywhere({
   expect(await boLive.nextEntry('message.sent')).toMatchObject({
     message: { attachments: [{ id: fileId, name: 'plan.bin', size: bytes.length }] },
   })
-  expect(await get(boThere, fileId)).toEqual({ status: 200, bytes })
-  expect(await get(boThere, fileId, 'bytes=1000-1999')).toEqual({
+  expect(await getFile(boThere, fileId)).toEqual({ status: 200, bytes })
+  expect(await getFile(boThere, fileId, 'bytes=1000-1999')).toEqual({
     status: 206,
     bytes: bytes.subarray(1000, 2000),
   })
@@ -194,11 +183,11 @@ async function takesOver({ one, other, ann, files }: FilesWorld): Promise<void> 
     if (readdirSync(path.join(files, 'uploads')).length === 0) throw new Error('not begun')
   })
   expect((await patchUpload(other.url, ann.token, fileId, 0, bytes)).status).toBe(204)
-  expect((await get(ann.atUrl(other.url), fileId)).bytes.equals(bytes)).toBe(true)
+  expect((await getFile(ann.atUrl(other.url), fileId)).bytes.equals(bytes)).toBe(true)
   // its bytes count no more, and change no content that is stored already
   stale.socket.write(randomBytes(250_000))
   expect(await stale.responded).toMatch(/^HTTP\/1.1 409 /)
-  expect((await get(ann, fileId)).bytes.equals(bytes)).toBe(true)
+  expect((await getFile(ann, fileId)).bytes.equals(bytes)).toBe(true)
 
   // asking a process ends an earlier connection there
   const secondId = await createUpload(one.url, ann.token, { name: 'c.bin', size: bytes.length })
@@ -210,7 +199,7 @@ async function takesOver({ one, other, ann, files }: FilesWorld): Promise<void> 
   })
   expect(await second.responded).not.toMatch(/^HTTP\/1.1 204 /)
   expect((await patchUpload(other.url, ann.token, secondId, 1000, bytes.subarray(1000))).status).toBe(204)
-  expect((await get(ann, secondId)).bytes.equals(bytes)).toBe(true)
+  expect((await getFile(ann, secondId)).bytes.equals(bytes)).toBe(true)
 
   // both begin at once: one writes, the other learns that it does not
   for (let round = 0; round < 4; round += 1) {
@@ -221,7 +210,7 @@ async function takesOver({ one, other, ann, files }: FilesWorld): Promise<void> 
     const statuses = results.map(({ status }) => status)
     expect(statuses).toContain(204)
     expect([204, 409]).toEqual(expect.arrayContaining(statuses))
-    expect(digestOf((await get(ann, id)).bytes)).toBe(digestOf(bytes))
+    expect(digestOf((await getFile(ann, id)).bytes)).toBe(digestOf(bytes))
   }
 
   // a real process is killed in the middle
@@ -242,7 +231,7 @@ async function takesOver({ one, other, ann, files }: FilesWorld): Promise<void> 
   const offset = await uploadOffset(other.url, ann.token, largeId)
   expect(offset).toBeGreaterThanOrEqual(8 * 1024 * 1024)
   expect((await patchUpload(other.url, ann.token, largeId, offset, large.subarray(offset))).status).toBe(204)
-  expect(digestOf((await get(ann, largeId)).bytes)).toBe(digestOf(large))
+  expect(digestOf((await getFile(ann, largeId)).bytes)).toBe(digestOf(large))
 }
 
 async function removesLater({ one, other, ann, bo, kitchen, fileOf }: FilesWorld): Promise<void> {
@@ -262,7 +251,7 @@ async function removesLater({ one, other, ann, bo, kitchen, fileOf }: FilesWorld
   await cancel(ann, first)
   await anHourPasses()
   await remove()
-  expect((await get(ann.atUrl(other.url), second)).bytes.equals(bytes)).toBe(true)
+  expect((await getFile(ann.atUrl(other.url), second)).bytes.equals(bytes)).toBe(true)
   await cancel(ann.atUrl(other.url), second)
   await remove()
   expect(existsSync(fileOf(bytes))).toBe(true)
@@ -293,8 +282,8 @@ async function removesLater({ one, other, ann, bo, kitchen, fileOf }: FilesWorld
       uploadFile(other.url, bo.token, { name: 'again.bin', bytes }),
       remove(),
     ])
-    expect((await get(ann.atUrl(other.url), again)).status).toBe(404)
-    expect((await get(bo, again)).bytes.equals(bytes), `round ${round}`).toBe(true)
+    expect((await getFile(ann.atUrl(other.url), again)).status).toBe(404)
+    expect((await getFile(bo, again)).bytes.equals(bytes), `round ${round}`).toBe(true)
     if (round < rounds - 1) await cancel(bo, again)
     else await send(bo.atUrl(other.url), kitchen.id, again)
   }

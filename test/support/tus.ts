@@ -106,3 +106,15 @@ export async function cancelUpload(hub: string, token: string, id: string): Prom
   const response = await tusRequest('DELETE', `${hub}/api/files/${id}`, token)
   if (response.status !== 204) throw new TusRefusal(response)
 }
+
+/** The content of a file, or a range of it such as `bytes=0-9`. */
+export async function getFile(
+  { url, token }: { url: string; token: string },
+  id: string,
+  range?: string,
+): Promise<{ status: number; bytes: Buffer }> {
+  const response = await fetch(`${url}/api/files/${id}`, {
+    headers: { authorization: `Bearer ${token}`, ...(range !== undefined && { range }) },
+  })
+  return { status: response.status, bytes: Buffer.from(await response.arrayBuffer()) }
+}
