@@ -34,7 +34,8 @@ const alikeLetters: Record<string, string> = { ى: 'ي', ی: 'ي', ک: 'ك', ة:
 /** Returns the form in which a name and a part of it are compared. */
 export function foldName(text: string): string {
   if (asciiPattern.test(text)) return text.toLowerCase().replace(/['`]/g, '')
-  return foldAccents(text)
+  // before too: what was between a letter and its mark keeps them apart
+  return foldAccents(text.replace(ignoredPattern, ''))
     .replace(ignoredPattern, '')
     .replace(/[ىیکةðþ]/gu, (letter) => alikeLetters[letter] ?? letter)
     .replace(/[ァ-ヶ]/gu, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60))

@@ -125,3 +125,8 @@ describe('the forgiving ranker', () => {
     expect(forgiving('x'.repeat(1000), 'y'.repeat(1000))).toBe(0)
   })
 })
+
+// Found by `npm run campaign -- fuzz --only names --seed 904`.
+test('a mark belongs to its letter, whatever is left out between them', () => {
+  expect(foldName("ﾊ'ﾞ")).toBe(foldName('ﾊﾞ'))
+})
