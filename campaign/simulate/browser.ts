@@ -50,6 +50,10 @@ export class Browser {
     return this.#tab.link
   }
 
+  get isConnected(): boolean {
+    return !this.link.isSilent && this.page.connectionState.peek() === 'live'
+  }
+
   /** Opens the tab. */
   async open(): Promise<void> {
     const link = this.#options.newLink()
@@ -74,7 +78,7 @@ export class Browser {
     const before = this.#tab
     if (before) this.#silence(before)
     // what is gathered for the database is lost, what was begun is not
-    await this.#options.time.turns()
+    await this.#options.time.settle()
     await this.#reopen(before)
   }
 

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3'
 import type { Hub as Page } from '../../renderer/state/hub.ts'
 import type { CachedMessage } from '../../renderer/state/cached-message.ts'
 import { compareWithDisk } from '../kill/disk.ts'
+import type { Browser } from './browser.ts'
 import type { Actor, Simulation } from './simulation.ts'
 
 /*
@@ -35,10 +36,12 @@ function findUnsent({ hub, watcher }: Simulation, { device, browser, sent, left 
   const stored = new Set(
     hub.readRows((raw) => raw.prepare('select cid from message').pluck().all() as string[]),
   )
-  return sent.flatMap(({ text, chatId }) => {
+  const { page } = browser
+  return sent.flatMap(({ text, chatId, thread }) => {
     const cid = watcher.cidOf(text)
     if (left.has(chatId) || (cid !== undefined && stored.has(cid))) return []
-    const items = browser.page.chats.peek(chatId) ? browser.page.conversation(chatId).items.peek() : []
+    const timeline = thread === undefined ? page.conversation(chatId) : page.threads.open(chatId, thread)
+    const items = page.chats.peek(chatId) ? timeline.items.peek() : []
     const item = items.find((one) => one.text === text)
     if (item?.pending === 'failed') return []
     return [
@@ -61,21 +64,25 @@ function findLostMarks({ hub }: Simulation, { device, marks, left }: Actor): str
   })
 }
 
-/** Every page shows what a newly opened one shows. */
+/** Every page shows what a newly opened one of its user shows. */
 async function findStalePages(simulation: Simulation): Promise<string[]> {
   const { actors, time } = simulation
-  const problems: string[] = []
-  for (const { device, browser } of actors) {
-    const fresh = simulation.newBrowser(device)
-    await fresh.open()
-    await time.advance(settleMs)
-    for (const page of [browser.page, fresh.page]) showAll(page)
-    await time.advance(settleMs)
-    problems.push(...differences(browser.page, fresh.page).map((words) => `${device.name}: ${words}`))
-    await fresh.close()
-    // what the new page has shown is gone again
-    await time.advance(settleMs)
+  const fresh = new Map<string, Browser>()
+  for (const { device } of actors) {
+    if (fresh.has(device.userId)) continue
+    const browser = simulation.newBrowser(device)
+    fresh.set(device.userId, browser)
+    await browser.open()
   }
+  const browsers = [...actors.map(({ browser }) => browser), ...fresh.values()]
+  await time.advance(settleMs)
+  for (const { page } of browsers) showAll(page)
+  await time.advance(settleMs)
+  const problems = actors.flatMap(({ device, browser }) => {
+    const other = fresh.get(device.userId)?.page as Page
+    return differences(browser.page, other).map((words) => `${device.name}: ${words}`)
+  })
+  for (const browser of fresh.values()) await browser.close()
   return problems
 }
 

@@ -56,8 +56,8 @@ export class Link {
     this.#options = options
   }
 
-  get isQuiet(): boolean {
-    return this.#fetches.size === 0
+  get isSilent(): boolean {
+    return [...this.#wires].some((wire) => wire.isSilent)
   }
 
   /** Both sides notice. */

@@ -9,6 +9,7 @@ import { Browser } from './browser.ts'
 import { loseLastCommits } from './faults.ts'
 import { SimulatedHub } from './hub.ts'
 import { Link, type LinkState } from './link.ts'
+import { takeOverThreads } from './real-threads.ts'
 import { seedRandomness } from './seeded-random.ts'
 import type { History, Step } from './steps.ts'
 import type { Device, Team } from './team.ts'
@@ -26,9 +27,13 @@ const delaysMs = [40, 400, 4_000]
 const clockStepsMs = [-3_600_000, -90_000, 45_000, 3_500_000, 20 * 86_400_000]
 const maxClockOffsetMs = 12 * 86_400_000
 const quickDelayMs = 20
-/** A start or end of the hub takes as many turns as the disk likes: what else is under way is done before. */
-const quietTurns = 60
-const healMs = 100_000
+/** So long a page may take to notice that its connection is dead, and to come back. */
+const maxHealMs = 100_000
+const healStepMs = 2_000
+/** Then everything that waits for a connection, or for its next try, comes to its end. */
+const afterwardsMs = { plain: 30_000, limited: 100_000 }
+/** A page that wakes asks the hub whether it is there. */
+const wakeMs = 10_000
 
 export interface SimulationOptions {
   /** A crash loses what was committed last: a fault that is put in on purpose. */
@@ -39,7 +44,7 @@ export interface Actor {
   readonly device: Device
   readonly browser: Browser
   /** What this page has sent and not lost by being killed. */
-  readonly sent: { text: string; chatId: string }[]
+  readonly sent: { text: string; chatId: string; thread?: string }[]
   /** The number that a page has read up to, by chat. */
   readonly marks: Map<string, number>
   /** Chats that the user has been out of. */
@@ -58,6 +63,7 @@ export class Simulation {
   #random: Random
   #written = 0
   readonly #busyKeys = new Set<string>()
+  readonly #endThreads: () => void
   readonly #endRandomness: () => void
   readonly #onUnhandled = (error: unknown): void => this.#note(error)
 
@@ -66,6 +72,7 @@ export class Simulation {
     this.history = history
     this.#random = new Random(history.seed)
     this.time.install()
+    this.#endThreads = takeOverThreads(this.time)
     this.#endRandomness = seedRandomness(history.seed)
     process.on('unhandledRejection', this.#onUnhandled)
     this.hub = new SimulatedHub(
@@ -95,7 +102,7 @@ export class Simulation {
   }
 
   async begin(): Promise<void> {
-    await this.hub.start()
+    await this.time.until(this.hub.start())
     for (const { browser } of this.actors) await browser.open()
     await this.time.advance(1_000)
     if (!this.history.isLossy) return
@@ -115,20 +122,29 @@ export class Simulation {
     this.#random = new Random(this.history.seed + 1)
     const healthy: LinkState = { isOffline: false, maxDelayMs: quickDelayMs, lostShare: 0, doubledShare: 0 }
     for (const { browser } of this.actors) Object.assign(browser.link.state, healthy)
-    await this.time.turns(quietTurns)
-    if (!this.hub.isUp) await this.hub.start()
+    if (!this.hub.isUp) await this.time.until(this.hub.start())
     // a real network loses no single entry: only a new connection brings it
     if (this.history.isLossy) for (const { browser } of this.actors) browser.link.cut()
-    await this.time.advance(healMs)
+    await this.#heal()
+    await this.time.advance(this.history.isLimited ? afterwardsMs.limited : afterwardsMs.plain)
     for (const { browser } of this.actors) browser.wake()
-    await this.time.advance(healMs)
+    await this.time.advance(wakeMs)
+    await this.#heal()
     this.problems.push(...this.time.errors.map((error) => `a timer failed: ${wordsOf(error)}`))
+  }
+
+  async #heal(): Promise<void> {
+    for (let ms = 0; ms < maxHealMs; ms += healStepMs) {
+      await this.time.advance(healStepMs)
+      if (this.actors.every(({ browser }) => browser.isConnected)) return
+    }
   }
 
   async end(): Promise<void> {
     for (const { browser } of this.actors) await browser.close()
-    await this.hub.end()
+    await this.time.until(this.hub.end())
     this.#endRandomness()
+    this.#endThreads()
     this.time.uninstall()
     process.off('unhandledRejection', this.#onUnhandled)
   }
@@ -172,19 +188,16 @@ export class Simulation {
       case 'crash':
         hub.crash()
         for (const one of this.actors) one.browser.link.cut()
-        await time.turns(quietTurns)
-        await hub.clearCrashed()
-        return step.at % 2 === 0 ? hub.start() : undefined
+        await time.settle()
+        await time.until(hub.clearCrashed())
+        return step.at % 2 === 0 ? time.until(hub.start()) : undefined
       case 'restart':
-        await time.turns(quietTurns)
-        await hub.stop()
-        return hub.start()
+        await time.until(hub.stop())
+        return time.until(hub.start())
       case 'stop':
-        await time.turns(quietTurns)
-        return hub.stop()
+        return time.until(hub.stop())
       case 'start':
-        await time.turns(quietTurns)
-        return hub.isUp ? undefined : hub.start()
+        return hub.isUp ? undefined : time.until(hub.start())
       case 'hubClock':
         hub.clockOffsetMs += clockStepsMs[step.at % clockStepsMs.length] ?? 0
         // sessions end in time, also by a wrong clock
@@ -281,7 +294,7 @@ export class Simulation {
     thread.show()
     if (step.do === 'readThread') return thread.markRead()
     const text = this.#newText(actor, parent.id)
-    actor.sent.push({ text, chatId: conversation.chatId })
+    actor.sent.push({ text, chatId: conversation.chatId, thread: parent.id })
     thread.send(text)
   }
 

@@ -61,7 +61,7 @@ export interface History {
   steps: readonly Step[]
 }
 
-const stepCounts = { least: 20, spread: 120 }
+const stepCounts = { least: 10, spread: 80 }
 const kinds = Object.entries(weights).flatMap(([kind, weight]) =>
   Array<StepKind>(weight).fill(kind as StepKind),
 )

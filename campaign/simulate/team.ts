@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { SimulatedHub, setupCode } from './hub.ts'
+import { takeOverThreads } from './real-threads.ts'
 import { seedRandomness } from './seeded-random.ts'
 import { VirtualTime } from './virtual-time.ts'
 
@@ -36,6 +37,7 @@ export async function makeTeam(dir: string): Promise<Team> {
   await import('../../renderer/state/account.ts')
   const time = new VirtualTime()
   time.install()
+  const endThreads = takeOverThreads(time)
   const endRandomness = seedRandomness(teamSeed)
   const errors: unknown[] = []
   const hub = new SimulatedHub({
@@ -43,7 +45,7 @@ export async function makeTeam(dir: string): Promise<Team> {
     onError: (error) => errors.push(error),
   })
   try {
-    await hub.start()
+    await time.until(hub.start())
     const maker = new TeamMaker(hub, time)
     const olga = await maker.enter('/api/setup', {
       ...{ hubName: 'Team', username: 'olga', code: setupCode, registration: 'open' },
@@ -65,15 +67,16 @@ export async function makeTeam(dir: string): Promise<Team> {
       ...{ name: 'Hall', visibility: 'public', members: [ann.userId, bo.userId] },
     })
     const direct = await maker.openChat(ann, '/api/chats/direct', { userId: bo.userId })
-    await hub.stop()
+    await time.until(hub.stop())
     const dataDir = path.join(dir, 'team')
     mkdirSync(dataDir)
     cpSync(hub.dataDir, dataDir, { recursive: true, filter: (file) => !/hub\.lock|-shm$/.test(file) })
     if (errors.length > 0) throw errors[0]
     return { dataDir, devices: [ann, { ...annToo, name: 'ann2' }, bo, cy], eve, kitchen, hall, direct }
   } finally {
-    await hub.end()
+    await time.until(hub.end())
     endRandomness()
+    endThreads()
     time.uninstall()
   }
 }
@@ -93,7 +96,7 @@ class TeamMaker {
   }
 
   async openChat({ cookie }: Device, url: string, input: object): Promise<string> {
-    const me = await this.#hub.request('GET', '/api/me', { headers: { cookie } })
+    const me = await this.#time.until(this.#hub.request('GET', '/api/me', { headers: { cookie } }))
     const { csrfToken } = JSON.parse(me.body) as { csrfToken: string }
     const { chat } = await this.#post(url, input, { cookie, 'x-csrf-token': csrfToken })
     return (chat as { id: string }).id
@@ -104,11 +107,12 @@ class TeamMaker {
     input: object,
     headers: Record<string, string> = {},
   ): Promise<Record<string, unknown>> {
-    // passwords are hashed by threads, which take as long as they like: no time passes meanwhile
-    const { status, body, cookie } = await this.#hub.request('POST', url, {
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(input),
-    })
+    const { status, body, cookie } = await this.#time.until(
+      this.#hub.request('POST', url, {
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(input),
+      }),
+    )
     await this.#time.advance(1_000)
     if (status >= 300) throw new Error(`${url}: ${status} ${body}`)
     return { ...(JSON.parse(body) as Record<string, unknown>), cookie }

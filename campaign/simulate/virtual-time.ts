@@ -1,13 +1,15 @@
 import { syncBuiltinESMExports } from 'node:module'
 import timersPromises from 'node:timers/promises'
+import { replace } from './replace.ts'
 
 /*
- * Time that passes only when the history says so. While it is installed, the timers and clocks of the process are its own, so
- * the hub and the pages run as they are. What a timer starts is done before the next one runs.
+ * Time that passes only when the history says so. While it is installed, the timers, clocks and turns of the loop of the
+ * process are its own, so the hub and the pages run as they are. Everything that a timer causes is done before the next one
+ * runs. Nothing depends on how long the machine takes: no time passes while real threads work.
  */
 
-/** What one event causes is done after so many turns of the loop. */
-const turnsPerEvent = 8
+/** More turns than anything takes that is caused by one event: it goes on forever. */
+const maxTurns = 20_000
 /** A turn of the loop takes a moment: the hub shares time among its users. */
 const turnMs = 0.05
 const startMs = 1_800_000_000_000
@@ -48,11 +50,20 @@ class TimerHandle {
   }
 }
 
+interface Immediate {
+  run: (() => void) | undefined
+}
+
 export class VirtualTime {
   /** Monotonic, in ms. */
   #now = 0
   #order = 0
   readonly #timers = new Set<VirtualTimer>()
+  /** What runs in the next turn of the loop. */
+  #immediates: Immediate[] = []
+  /** Work of real threads. */
+  #work: Promise<unknown> | undefined
+  readonly #realImmediate = setImmediate
   #uninstall: (() => void) | undefined
   readonly errors: unknown[] = []
 
@@ -82,23 +93,30 @@ export class VirtualTime {
   /** Runs what is due within this time, each timer with everything that it causes. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
-    await this.turns()
+    await this.settle()
     for (let next = this.#nextUntil(end); next; next = this.#nextUntil(end)) {
       this.#now = Math.max(this.#now, next.at)
       if (next.everyMs === undefined) this.#timers.delete(next)
       else this.restart(next)
       this.#run(next)
-      await this.turns()
+      await this.settle()
     }
     this.#now = Math.max(this.#now, end)
   }
 
   /** Lets what was begun go on for some turns of the loop. */
-  async turns(count = turnsPerEvent): Promise<void> {
-    for (let turn = 0; turn < count; turn += 1) {
-      this.#now += turnMs
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+  async turns(count: number): Promise<void> {
+    for (let turn = 0; turn < count; turn += 1) await this.#turn()
+  }
+
+  /** Lets what was begun go on until it waits for time to pass. */
+  async settle(): Promise<void> {
+    let turns = 0
+    do {
+      await this.#turn()
+      turns += 1
+      if (turns > maxTurns) throw new Error('the loop does not come to rest')
+    } while (this.#immediates.length > 0 || this.#work)
   }
 
   /** Lets time pass until this is done. */
@@ -106,13 +124,39 @@ export class VirtualTime {
     let isSettled = false
     const settle = (): void => void (isSettled = true)
     work.then(settle, settle)
+    await this.settle()
     while (!isSettled) await this.advance(1)
     return work
   }
 
-  #run(timer: VirtualTimer): void {
+  /** Runs work of real threads. It ends within the turn that it began in, and in the order in which it began. */
+  hold<T>(begin: () => Promise<T>): Promise<T> {
+    const work = (this.#work ?? Promise.resolve()).then(begin)
+    const ended = work.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#work = ended
+    return work
+  }
+
+  /** Runs what waits for this turn, each with the promises that it settles. */
+  async #turn(): Promise<void> {
+    this.#now += turnMs
+    while (this.#work) {
+      const work = this.#work
+      await work
+      if (this.#work === work) this.#work = undefined
+    }
+    const due = this.#immediates
+    this.#immediates = []
+    for (const one of due) this.#realImmediate(() => this.#run(one))
+    await new Promise<void>((resolve) => void this.#realImmediate(resolve))
+  }
+
+  #run(event: { run: (() => void) | undefined }): void {
     try {
-      timer.run()
+      event.run?.()
     } catch (error) {
       this.errors.push(error)
     }
@@ -129,39 +173,36 @@ export class VirtualTime {
 
   /** From here on this is the time of the process. */
   install(): void {
-    const real = {
-      ...{ setTimeout, clearTimeout, setInterval, clearInterval },
-      ...{
-        dateNow: Date.now,
-        performanceNow: performance.now.bind(performance),
-        sleep: timersPromises.setTimeout,
-      },
-    }
     const set = (run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) =>
       this.set(() => run(...args), ms)
     const setEvery = (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
       this.set(() => run(...args), Math.max(1, ms), Math.max(1, ms))
     const clear = (handle: unknown) => this.clear(handle)
-    Object.assign(globalThis, {
-      setTimeout: set,
-      setInterval: setEvery,
-      clearTimeout: clear,
-      clearInterval: clear,
-    })
-    Date.now = this.now
-    performance.now = () => this.#now
-    Object.assign(timersPromises, {
-      setTimeout: <T>(ms?: number, value?: T) => new Promise((resolve) => this.set(() => resolve(value), ms)),
-    })
+    const undo = [
+      replace(globalThis, {
+        ...{ setTimeout: set, setInterval: setEvery, clearTimeout: clear, clearInterval: clear },
+        setImmediate: (run: (...args: unknown[]) => void, ...args: unknown[]) => {
+          const immediate: Immediate = { run: () => run(...args) }
+          this.#immediates.push(immediate)
+          return immediate
+        },
+        clearImmediate: (immediate?: Immediate) => {
+          if (immediate) immediate.run = undefined
+        },
+      }),
+      replace(Date, { now: this.now }),
+      replace(performance, {
+        now: () => this.#now,
+        eventLoopUtilization: () => ({ idle: 0, active: this.#now, utilization: 1 }),
+      }),
+      replace(timersPromises, {
+        setTimeout: <T>(ms?: number, value?: T) =>
+          new Promise((resolve) => this.set(() => resolve(value), ms)),
+      }),
+    ]
     syncBuiltinESMExports()
     this.#uninstall = () => {
-      Object.assign(globalThis, {
-        ...{ setTimeout: real.setTimeout, clearTimeout: real.clearTimeout },
-        ...{ setInterval: real.setInterval, clearInterval: real.clearInterval },
-      })
-      Date.now = real.dateNow
-      performance.now = real.performanceNow
-      Object.assign(timersPromises, { setTimeout: real.sleep })
+      for (const restore of undo) restore()
       syncBuiltinESMExports()
     }
   }
@@ -170,5 +211,6 @@ export class VirtualTime {
     this.#uninstall?.()
     this.#uninstall = undefined
     this.#timers.clear()
+    this.#immediates = []
   }
 }
