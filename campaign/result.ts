@@ -28,6 +28,8 @@ export interface CampaignOptions {
   third?: boolean
   /** The campaign `power`: how often a record is cut; default 60. */
   cuts?: number
+  /** The campaign `simulate`: how many processes run histories at the same time, instead of this one. */
+  jobs?: number
   /** Where the campaign keeps its data, to go on later; a temporary folder if it is missing. */
   dir?: string
   onRound?: (words: string) => void

@@ -38,6 +38,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string' },
     clients: { type: 'string' },
     cuts: { type: 'string' },
+    jobs: { type: 'string' },
     third: { type: 'boolean' },
     dir: { type: 'string' },
     quiet: { type: 'boolean' },
@@ -59,6 +60,7 @@ try {
     ...(values.clients !== undefined && { clients: numberOf('clients', 0) }),
     ...(values.third === true && { third: true }),
     ...(values.cuts !== undefined && { cuts: numberOf('cuts', 0) }),
+    ...(values.jobs !== undefined && { jobs: numberOf('jobs', 0) }),
     ...(values.dir !== undefined && { dir: path.resolve(values.dir) }),
     ...(values.quiet !== true && { onRound: (words) => process.stderr.write(`${words}\n`) }),
   })
@@ -70,7 +72,9 @@ try {
   process.exitCode = 2
 }
 
-function numberOf(option: 'rounds' | 'minutes' | 'seed' | 'clients' | 'cuts', otherwise: number): number {
+type NumericOption = 'rounds' | 'minutes' | 'seed' | 'clients' | 'cuts' | 'jobs'
+
+function numberOf(option: NumericOption, otherwise: number): number {
   const text = values[option]
   if (text === undefined) return otherwise
   const number = Number(text)

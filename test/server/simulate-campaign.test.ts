@@ -21,28 +21,11 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-test('hub and pages agree after a random history', async () => {
-  const result = await runSimulateCampaign({ rounds: 1, minutes: 5, seed: 110 })
-  expect(result).toMatchObject({ campaign: 'simulate', seed: 110, rounds: 1, problems: [] })
+test('hub and pages agree after random histories, and each is the same again, frame by frame', async () => {
+  const result = await runSimulateCampaign({ rounds: 4, minutes: 5, seed: 110, roundsPerReplay: 1 })
+  expect(result).toMatchObject({ campaign: 'simulate', seed: 110, rounds: 4, problems: [] })
+  expect(result.counts).toMatchObject({ 'run twice': 4 })
   expect(result.counts['acknowledged messages']).toBeGreaterThan(10)
-})
-
-test('a seed is the same history again, frame by frame', async () => {
-  const history = historyOf(
-    ...([
-      ['send', 0, 0, 3, 51],
-      ['slow', 2, 0, 1, 52],
-      ['send', 2, 0, 2, 53],
-      ['wait', 0, 0, 3, 54],
-      ['cut', 2, 0, 0, 55],
-      ['reply', 3, 0, 1, 56],
-      ['read', 1, 0, 2, 57],
-      ['wait', 0, 0, 4, 58],
-    ] as [StepKind, number, number, number, number][]),
-  )
-  const digests = new Set<string>()
-  for (let run = 0; run < 2; run += 1) digests.add((await runHistory(team, history, dir)).digest)
-  expect(digests.size).toBe(1)
 })
 
 /** Histories that found a fault of the program, as short as they became. */
@@ -91,6 +74,12 @@ test.for(simulateFaults)('finds the fault %s', async (fault) => {
   } finally {
     remove()
   }
+})
+
+test('several processes run the same histories', async () => {
+  const options = { rounds: 2, minutes: 5, seed: 210 }
+  const { counts } = await runSimulateCampaign(options)
+  expect(await runSimulateCampaign({ ...options, jobs: 2 })).toMatchObject({ counts, problems: [] })
 })
 
 test('shortens a history to the steps that it needs to fail', async () => {
