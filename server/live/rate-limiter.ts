@@ -47,6 +47,7 @@ interface TokenBucket {
 export class RateLimiter {
   readonly #clock: () => number // monotonic ms
   readonly #buckets = new Map<string, TokenBucket>()
+  #sweepAt = Number.NEGATIVE_INFINITY
 
   constructor(clock: () => number) {
     this.#clock = clock
@@ -108,11 +109,13 @@ export class RateLimiter {
     bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.refilledAt) / 1000) * perSecond)
     bucket.refilledAt = now
     this.#buckets.set(key, bucket)
-    if (this.#buckets.size > 10_000) this.#removeIdleBuckets(now)
+    if (now >= this.#sweepAt) this.#removeIdleBuckets(now)
     return bucket
   }
 
+  /** Seldom: a look at all buckets for each message would cost a large hub more than the messages. */
   #removeIdleBuckets(now: number): void {
+    this.#sweepAt = now + idleBucketMs
     for (const [key, bucket] of this.#buckets)
       if (now - bucket.refilledAt > idleBucketMs) this.#buckets.delete(key)
   }
