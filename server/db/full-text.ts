@@ -30,3 +30,6 @@ export const resetIndex: FullText['resetIndex'] = (db, state) =>
 /** Does a bounded part of the merging that keeps the index small and fast to read; does nothing if none is due. */
 export const mergeIndex: FullText['mergeIndex'] = (db, pages) =>
   queryConnectionOf(db).fullText.mergeIndex(db, pages)
+
+/** Tells the planner of queries about an index that was filled at once. */
+export const analyzeIndex: FullText['analyzeIndex'] = (db) => queryConnectionOf(db).fullText.analyzeIndex(db)

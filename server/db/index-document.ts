@@ -22,4 +22,5 @@ export interface FullText {
   clearIndex(db: Db): void | Promise<void>
   resetIndex(db: Db, state: { version: string }): void | Promise<void>
   mergeIndex(db: Db, pages: number): void | Promise<void>
+  analyzeIndex(db: Db): void | Promise<void>
 }

@@ -1,4 +1,4 @@
-import { clearIndex, mergeIndex } from '../db/full-text.ts'
+import { analyzeIndex, clearIndex, mergeIndex } from '../db/full-text.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { HubContext } from '../context.ts'
@@ -30,6 +30,7 @@ export async function buildIndex(hub: HubContext): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
   }
   if (built === 0) return
+  await hub.store.read(async (db) => analyzeIndex(db))
   hub.log.info({ messages: built, ms: hub.clock() - begun }, 'the search index is complete')
 }
 

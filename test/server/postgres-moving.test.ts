@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import Database from 'better-sqlite3'
+import pg from 'pg'
 import { expect, test } from 'vitest'
 import { backUp } from '../../server/backup/backup.ts'
 import { restore } from '../../server/backup/restore.ts'
@@ -26,6 +27,19 @@ function readRows(file: string): Record<string, unknown[]> {
   } finally {
     raw.close()
   }
+}
+
+/** The numbers of rows that the planner counts on; -1 before it has looked. */
+async function knownCounts(url: string, tables: readonly string[]): Promise<number[]> {
+  const client = new pg.Client(url)
+  await client.connect()
+  const { rows } = await client.query<{ count: number }>(
+    `select reltuples as count from unnest($1::text[]) with ordinality as t (name, at)
+      join pg_class c on c.relname = t.name and c.relnamespace = current_schema()::regnamespace order by at`,
+    [tables],
+  )
+  await client.end()
+  return rows.map(({ count }) => count)
 }
 
 test('a hub moves from a server to a file and back with every row and file', async () => {
@@ -65,6 +79,9 @@ test('a hub moves from a server to a file and back with every row and file', asy
   const large = await startTestHub({ dataDir: inServer, database })
   expect(large.hub.hubId).toBe(hub.hub.hubId)
   expect(await large.findProblems()).toEqual([])
+  await expect
+    .poll(() => knownCounts(database, ['message', 'search_doc']))
+    .toEqual([first['message']?.length, 3])
   const back = bo.atUrl(large.url)
   const { hits } = await back.request('search.messages', { q: 'grüße' })
   expect(hits).toMatchObject([{ message: { id: message.id, text: 'Grüße 👋🏽 "\\' } }])

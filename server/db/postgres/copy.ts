@@ -127,11 +127,20 @@ export async function importDatabase(url: string, file: string): Promise<void> {
       throw new StartError('The database has a hub already: give the address of an empty one.')
     await copyFile(client, file)
     await client.query('commit')
+    await analyzeTables(client)
   } catch (error) {
     throw toStartError(error)
   } finally {
     await client.end().catch(() => undefined)
   }
+}
+
+/** The planner takes new tables for empty until the server looks at them by itself, and searches would read all rows. */
+async function analyzeTables(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ names: string }>(
+    `select string_agg(quote_ident(tablename), ', ') as names from pg_tables where schemaname = current_schema()`,
+  )
+  await client.query(`analyze ${rows[0]?.names ?? ''}`)
 }
 
 async function copyFile(client: pg.ClientBase, file: string): Promise<void> {

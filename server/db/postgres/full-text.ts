@@ -75,6 +75,11 @@ async function resetIndex(db: Db, { version }: { version: string }): Promise<voi
   )
 }
 
+/** Without it the planner takes the index for empty, and reads the document of each message instead. */
+async function analyzeIndex(db: Db): Promise<void> {
+  await all(db, 'analyze search_doc, search_term', [])
+}
+
 export const fullText: FullText = {
   addDocument,
   removeDocument,
@@ -83,6 +88,7 @@ export const fullText: FullText = {
   resetIndex,
   // the server merges what is pending by itself
   mergeIndex: () => undefined,
+  analyzeIndex,
 }
 
 function toVector({ body, scope }: IndexDocument): string {

@@ -125,6 +125,8 @@ export const fullText: FullText = {
   clearIndex,
   resetIndex,
   mergeIndex,
+  // nothing else could be chosen
+  analyzeIndex: () => undefined,
 }
 
 /** Quotes a term for FTS5: a quoted text has no syntax. */
