@@ -25,13 +25,14 @@ import { prepareHub } from './prepare-hub.ts'
 import { newId } from './ids.ts'
 import { Jobs } from './jobs.ts'
 import { createLive } from './hub-live.ts'
+import { listen, type ListenOptions } from './listen.ts'
 import { closeForRestart } from './live/farewell.ts'
 import { Measurements } from './measurements.ts'
 import { addActivity } from './ops/ops.ts'
 import type { OpsOptions } from './ops/ops-server.ts'
 import type { HubStanding } from './live/standing.ts'
 import { RateLimiter } from './live/rate-limiter.ts'
-import { bracketIpv6, isLoopback } from './addresses.ts'
+import { isLoopback } from './addresses.ts'
 import { Endpoint, type ReachableAddresses } from './net/endpoint.ts'
 import type { Network } from './net/allowed-hosts.ts'
 import { SearchHost } from './search-index/search-host.ts'
@@ -48,12 +49,10 @@ import { Turns } from './turns.ts'
 import { StartError } from './start-error.ts'
 import type { CertificateFiles } from './tls/provided.ts'
 
-export interface StartOptions {
+export interface StartOptions extends ListenOptions {
   dataDir: string
   /** The address of a PostgreSQL database for the rows; files stay in the data directory. */
   database?: string | undefined
-  /** The address to listen on, if there is no `lan`. */
-  host: string
   /** Other processes serve the same hub, with the same database. */
   isCluster?: boolean | undefined
   /** With other processes: the key of the hub, or its folder, if it is not in the data directory. */
@@ -62,11 +61,6 @@ export interface StartOptions {
   bus?: string
   /** With a database server: the folder or the bucket of the files, if it is not the data directory. Processes share it. */
   files?: string | undefined
-  /**
-   * Listens on home and office networks: all of this computer's, or those of the listed interfaces. Never on public
-   * addresses.
-   */
-  lan?: true | { readonly interfaces: readonly string[] }
   /** The public address of the hub, if a proxy provides a trusted certificate. */
   publicUrl?: URL
   /** Networks of proxies on other computers that report the addresses of their clients. */
@@ -79,10 +73,6 @@ export interface StartOptions {
   onAddresses?: (reachable: ReachableAddresses) => void
   /** See EndpointOptions. */
   commandFor?: (option: readonly string[]) => string
-  /** 0: any that is free. */
-  port: number
-  /** Serves other computers without TLS too: anyone on the network can read the traffic. */
-  allowPlainHttp: boolean
   loadTest: boolean
   /** The set-up code for the owner; generated if it is missing. */
   setupCode?: string | undefined
@@ -122,8 +112,6 @@ export interface StartOptions {
   checkOutput?: boolean
   /** Tests: from this number of users on the hub is large. */
   largeHubUsers?: number
-  /** Tests: false opens no port, and requests are injected. `port` is what the addresses say. */
-  opensPort?: boolean
 }
 
 /** The steps to close the hub, in the order they run: the part that was opened last closes first. */
@@ -370,61 +358,6 @@ async function assembleHub(
   assembled.hub = hub
   addJobs(hub)
   return hub
-}
-
-/**
- * A thousand users reconnect at once after a restart: their handshakes wait in this backlog instead of being retried.
- */
-const listenBacklog = 4096
-
-async function listen(
-  app: FastifyInstance,
-  { host, lan, port, allowPlainHttp, opensPort = true }: StartOptions,
-  endpoint: Endpoint,
-): Promise<string> {
-  try {
-    if (opensPort) await listenOnFirst(app, endpoint.allowedHosts.hosts, port)
-    else await app.ready()
-  } catch (error) {
-    await app.close()
-    const { code } = error as { code?: string }
-    if (code === 'EADDRINUSE') {
-      throw new StartError(
-        `Port ${port} is in use by another program. Stop it, or choose another with --port.`,
-        { code: 'port-in-use' },
-      )
-    }
-    if (code === 'EACCES') {
-      throw new StartError(`This account may not use port ${port}. Choose one above 1023 with --port.`, {
-        code: 'port-forbidden',
-      })
-    }
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new StartError(
-        `This computer has no address ${host}. Leave out --host, or give one of its own addresses.`,
-      )
-    }
-    throw error
-  }
-  const address = app.server.address()
-  const actual = typeof address === 'object' && address ? address.port : port
-  endpoint.startOnPort(actual)
-  const everywhere = lan !== undefined || host === '0.0.0.0' || host === '::'
-  if (everywhere) return `http://localhost:${actual}`
-  const scheme = isLoopback(host) || allowPlainHttp ? 'http' : 'https'
-  return `${scheme}://${bracketIpv6(host)}:${actual}`
-}
-
-/** Computers without IPv6 cannot listen on its addresses. */
-async function listenOnFirst(app: FastifyInstance, hosts: readonly string[], port: number): Promise<void> {
-  const [host, ...others] = hosts
-  try {
-    await app.listen({ host: host as string, port, backlog: listenBacklog })
-  } catch (error) {
-    const { code } = error as { code?: string }
-    if (others.length === 0 || (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL')) throw error
-    await listenOnFirst(app, others, port)
-  }
 }
 
 async function shutDown(hub: HubContext, app: FastifyInstance, closing: Closing): Promise<void> {

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { QueryResult } from 'pg'
 import { HubError } from '../../../shared/errors.ts'
 import { closing, diskFull, overloaded, toDamagedError } from '../errors.ts'
-import { inOrder } from '../in-order.ts'
 import { createOperationHandle, type OperationHandle, runEffects, runUndo } from '../operation-handle.ts'
 import type { Locks, StoreWriter, Transaction, WriteOptions, WriterOptions } from '../store.ts'
 import { runBatch, StreamWriters } from './batch.ts'
@@ -17,6 +16,7 @@ import {
   isUnavailable,
   unavailable,
 } from './errors.ts'
+import { DerivedDamageError, finish, toDerivedDamage } from './finish.ts'
 import { servingProcess } from './migrate.ts'
 import { type CommitPlace, StreamOrder } from './order.ts'
 import { type Place, Schedule, UserWindows } from './schedule.ts'
@@ -319,7 +319,8 @@ export class PostgresWriter implements StoreWriter {
         writers.end(pending)
       })
       const transaction = await begun
-      await finish(outcomes, connection, db, progress)
+      const done = outcomes.flatMap((outcome) => ('handle' in outcome ? [outcome.handle] : []))
+      await finish(done, connection, db, progress.withDerived)
       isCommitted = await commit(connection, transaction, { pool: this.#pool, isClosed: () => this.#closed })
       if (!isCommitted) {
         isBroken = true
@@ -401,10 +402,6 @@ interface Progress {
   sawRowConflict: boolean
 }
 
-class DerivedDamageError extends Error {
-  override name = 'DerivedDamage'
-}
-
 function mayRunAgain(error: unknown): boolean {
   return (
     isConflict(error) ||
@@ -412,38 +409,4 @@ function mayRunAgain(error: unknown): boolean {
     isConnectionLost(error) ||
     error instanceof DerivedDamageError
   )
-}
-
-/** Runs what belongs to the end of the transaction: the audit log, then derived data. */
-async function finish(
-  outcomes: readonly Outcome[],
-  connection: PostgresConnection,
-  db: Parameters<OperationHandle['work'][number]>[0],
-  { withDerived }: Progress,
-): Promise<void> {
-  const handles = outcomes.flatMap((outcome) => ('handle' in outcome ? [outcome.handle] : []))
-  const work = handles.flatMap((handle) => handle.work)
-  if (work.length > 0) {
-    // each row of the log needs the one before it
-    await connection.all(`select pg_advisory_xact_lock(${connection.keys.audit})`, [])
-    for (const run of work) await run(db)
-  }
-  if (!withDerived) return
-  connection.isDeriving = true
-  try {
-    await inOrder(
-      handles.flatMap((handle) => handle.derived),
-      (run) => run(db),
-    )
-  } catch (error) {
-    throw toDerivedDamage(error)
-  } finally {
-    connection.isDeriving = false
-  }
-}
-
-function toDerivedDamage(error: unknown): unknown {
-  if (isConflict(error) || isConnectionLost(error) || isDiskFull(error)) return error
-  if (error instanceof DerivedDamageError) return error
-  return new DerivedDamageError('derived data is damaged', { cause: error })
 }
