@@ -4,14 +4,8 @@ import { writeSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { ReachableAddresses } from './net/endpoint.ts'
 import type { RunningHub } from './start.ts'
-import {
-  readOptions,
-  startCommand,
-  type Command,
-  type JoinTarget,
-  type LogFormat,
-  type ServeOptions,
-} from './options.ts'
+import { readOptions, startCommand, type Command, type JoinTarget } from './options.ts'
+import type { LogFormat, ServeOptions } from './serve-options.ts'
 import { watchParent } from './parent-process.ts'
 import { usage } from './usage.ts'
 import { programVersion } from './program-files.ts'

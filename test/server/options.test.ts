@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { readOptions, startCommand, type CliEnvironment } from '../../server/options.ts'
+import { readOptions, startCommand } from '../../server/options.ts'
+import type { CliEnvironment } from '../../server/serve-options.ts'
 
 function parseOptions(args: string[], changes: Partial<CliEnvironment> = {}) {
   return readOptions(args, { env: {}, platform: 'linux', home: '/home/ann', cwd: '/here', ...changes })
