@@ -3,6 +3,7 @@ import type { HubContext } from './context.ts'
 import type { RowLog } from './continuity/row-log.ts'
 import type { ClusterLink, FilesLink } from './db/cluster-link.ts'
 import type { Store, WriterOptions } from './db/store.ts'
+import type { TermLink } from './db/terms.ts'
 import type { FilesPlace } from './file-storage/files-place.ts'
 import type { Identity } from './identity.ts'
 import type { Jobs } from './jobs.ts'
@@ -65,5 +66,7 @@ export interface HubDatabase {
   readonly link?: ClusterLink | undefined
   /** Notes which files are written and released; missing with a file. */
   readonly filesLink?: FilesLink
+  /** Which computer is the hub; with a file, the data directory has it. */
+  readonly terms?: TermLink
   close(): Promise<void> | void
 }

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { readState } from './continuity/state-file.ts'
 import { isVoteFolder } from './continuity/voter-file.ts'
 import { lockDataDir } from './db/data-dir-lock.ts'
+import { supersededHub } from './db/terms.ts'
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { HubError } from '../shared/errors.ts'
@@ -125,7 +126,7 @@ export class Computer {
     this.#hub = hub
     this.#port = hub.reachable().port
     // it learned of a higher term while it started
-    if (continuityOf(hub.hub).standing.moved()?.code === 'moved') this.#then(() => this.#stepDown())
+    if (hub.hub.standing.moved()?.code === 'moved') this.#then(() => this.#stepDown())
     else this.#options.onRole?.('hub', this)
   }
 
@@ -146,14 +147,16 @@ export class Computer {
   async #stepDown(): Promise<void> {
     const hub = this.#hub
     if (!hub) return
-    const { dataDir } = this.#options
-    const continuity = continuityOf(hub.hub)
-    const known = readHubFile(dataDir)
-    const places = continuity.standing.moved()?.places ?? []
-    writeHubFile(dataDir, { hubId: hub.hub.hubId, name: known?.name ?? hostname(), places })
+    const { dataDir, database } = this.#options
+    const moved = hub.hub.standing.moved()
+    if (database === undefined) {
+      const known = readHubFile(dataDir)
+      const places = moved?.places ?? []
+      writeHubFile(dataDir, { hubId: hub.hub.hubId, name: known?.name ?? hostname(), places })
+    }
     await hub.close()
     this.#hub = undefined
-    if (this.#options.database !== undefined) throw standbyOfFile(dataDir)
+    if (database !== undefined) throw supersededHub(moved?.term)
     await this.#beStandby()
   }
 

@@ -12,6 +12,7 @@ import { firstStartFile, keyFile, loadIdentity, loadSharedIdentity, sharedKeyFil
 import { DirectIndexing } from './search-index/indexing.ts'
 import { MessageIndex } from './search-index/message-index.ts'
 import { PostgresSearch } from './search-index/postgres-search.ts'
+import { termMaker } from './standby/shared-standing.ts'
 import { StartError } from './start-error.ts'
 
 /**
@@ -42,6 +43,7 @@ export async function openServerDatabase({
       identityPlace === undefined ? loadIdentity(dataDir) : loadSharedIdentity(key, dataDir, !hasHub)
     onIdentity(identity)
     if (!(await opened.claim(identity.hubId))) throw otherHub(dataDir)
+    await opened.terms.renew(termMaker(identity, dataDir))
     const place = await openFilesPlace(dataDir, files, log)
     const hub = { dataDir, hubId: identity.hubId, onAway: (text: string) => log.warn(text) }
     const mark = files === undefined ? undefined : place.mark
@@ -65,6 +67,7 @@ export async function openServerDatabase({
       addMaintenance: () => () => Promise.resolve(),
       link: opened.link,
       filesLink: opened.filesLink,
+      terms: opened.terms,
       close: () => opened.close(),
     }
   } catch (error) {

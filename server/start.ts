@@ -45,6 +45,7 @@ import { loadTextBudget, saveTextBudget } from './text-budget-rows.ts'
 import { Previews } from './previews/previews.ts'
 import { setContinuity } from './standby/continuity-of.ts'
 import { HubContinuity } from './standby/hub-continuity.ts'
+import { SharedStanding } from './standby/shared-standing.ts'
 import { Turns } from './turns.ts'
 import { StartError } from './start-error.ts'
 import type { CertificateFiles } from './tls/provided.ts'
@@ -144,34 +145,28 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
   try {
     const bootId = newId()
     const onFatal = fatalHandlerOf(options)
-    const { dataDir, log, onSteppedDown } = options
-    const made: { continuity?: HubContinuity } = {}
-    const database = await openHubDatabase({
-      ...{ dataDir, database: options.database, bootId, log, onFatal },
-      ...{ isCluster: options.isCluster, identity: options.identity, files: options.files },
-      // before the database is changed: that of another computer's hub is not to be
-      onIdentity: (identity) => {
-        made.continuity = new HubContinuity({ dataDir, identity, log, onSteppedDown, onFatal })
-      },
-    })
+    const { log, onSteppedDown } = options
+    const { database, continuity } = await openIdentified(options, { bootId, onFatal })
     closing.unshift(() => database.close())
     closing.unshift(() => database.files.place.close())
     const { identity, isFirstStart } = database
-    const { continuity } = made
-    if (!continuity) throw new Error('a hub without an identity')
+    const { terms } = database
+    const shared = terms && new SharedStanding({ identity, terms, log, onSteppedDown })
     const endpoint = new Endpoint(identity, options, { clock: options.clock ?? Date.now, log })
     const jobs = new Jobs(options.log)
     closing.unshift(() => jobs.close())
     const hub = await assembleHub(options, {
       bootId,
-      standing: options.standing ?? continuity.standing,
+      standing: options.standing ?? (shared ?? continuity).standing,
       endpoint,
       database,
       closing,
       jobs,
     })
     closing.unshift(() => continuity.close())
+    if (shared) closing.unshift(() => shared.close())
     setContinuity(hub, continuity)
+    shared?.attach(hub.live)
     await continuity.attach(hub)
     addLockJob(jobs, lock, onFatal)
     if (isFirstStart) await database.finishFirstStart()
@@ -215,6 +210,32 @@ export async function startHub(options: StartOptions): Promise<RunningHub> {
     for (const close of closing) await close()
     throw error
   }
+}
+
+/** What this computer may be is known before the database is changed: that of another computer's hub is not to be. */
+async function openIdentified(
+  options: StartOptions,
+  { bootId, onFatal }: { bootId: string; onFatal: (error: unknown) => void },
+): Promise<{ database: HubDatabase; continuity: HubContinuity }> {
+  const { dataDir, database: server, isCluster, identity, files, log, onSteppedDown } = options
+  const made: { continuity?: HubContinuity } = {}
+  const database = await openHubDatabase({
+    ...{ dataDir, database: server, isCluster, identity, files, bootId, log, onFatal },
+    onIdentity: (found) => {
+      const hasServer = server !== undefined
+      made.continuity = new HubContinuity({
+        dataDir,
+        identity: found,
+        hasServer,
+        log,
+        onSteppedDown,
+        onFatal,
+      })
+    },
+  })
+  const { continuity } = made
+  if (!continuity) throw new Error('a hub without an identity')
+  return { database, continuity }
 }
 
 /** Does what came due while the hub was off, so that no request finds it undone. */

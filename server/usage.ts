@@ -8,7 +8,7 @@ export const usage = `Usage: npm run hub -- [options]
        npm run hub -- standby --of LINK --data DIR [--yes] [options]
        npm run hub -- vote --of LINK --data DIR [--yes]
        npm run hub -- deciding-vote [--to hub|standby|third] --data DIR
-       npm run hub -- status | handover | promote [--force] --data DIR
+       npm run hub -- status | handover | promote [--force] [--database URL] --data DIR
 
 Starts a hub and serves its page until you end it with Ctrl+C.
 
@@ -70,7 +70,9 @@ Starts a hub and serves its page until you end it with Ctrl+C.
   status       says which role the running computer has, and how far its standby is
   handover     gives the hub to the standby that has everything
   promote      on a standby whose hub is gone: makes it the hub; --force even if the hub answers.
-               On a hub that waits for other computers: --force goes on without them
+               On a hub that waits for other computers: --force goes on without them. With
+               --database: makes the hub of a stopped database the hub again, although a
+               restored backup of it has taken its place
   reset-owner  creates a link to set a new password for the owner; stop the hub first
   doctor       examines the database, files, index and identity, even while the hub runs, and
                changes nothing; --repair drops a damaged search index, which the hub builds

@@ -12,6 +12,7 @@ import { openFilesPlace } from '../file-storage/open-files-place.ts'
 import { keyFile, readIdentity } from '../identity.ts'
 import { newId } from '../ids.ts'
 import { StartError } from '../start-error.ts'
+import type { Term } from '../../shared/term.ts'
 import { unpack, type Manifest } from './archive.ts'
 import { diskFullError, findBackupProblems } from './backup.ts'
 import { withCleanup } from '../db/with-cleanup.ts'
@@ -49,13 +50,15 @@ export async function restore(
       requireEmpty(dataDir, ['hub.lock'])
       const staging = path.join(dataDir, restoreStagingName)
       mkdirSync(staging, { mode: 0o700 })
-      const manifest = await unpackVerified(from, staging)
+      const { manifest, term } = await unpackVerified(from, staging)
       const { database, files } = places
       if (files !== undefined) await placeFiles(staging, dataDir, { files, hubId: manifest.hubId })
       if (database !== undefined) {
         const file = path.join(staging, 'hub.db')
-        await (await import('../db/postgres/copy.ts')).importDatabase(database, file)
+        await (await import('../db/postgres/copy.ts')).importDatabase(database, file, term)
         rmSync(file)
+      } else {
+        writeState(staging, { v: 1, node: term.node, role: 'hub', term, alone: true, markV: 0, out: false })
       }
       placing = true
       moveIntoPlace(staging, dataDir)
@@ -93,18 +96,17 @@ async function placeFiles(
 }
 
 /** Extracts and verifies a backup, and gives it a new epoch and term. */
-async function unpackVerified(from: string, staging: string): Promise<Manifest> {
+async function unpackVerified(from: string, staging: string): Promise<{ manifest: Manifest; term: Term }> {
   const manifest = await unpack(from, staging)
   const [problem] = findBackupProblems(staging, manifest)
   if (problem !== undefined) throw notSound(from, problem)
   try {
-    startNewTerm(staging, startNewEpoch(path.join(staging, 'hub.db')))
+    return { manifest, term: startNewTerm(staging, startNewEpoch(path.join(staging, 'hub.db'))) }
   } catch (error) {
     throw (
       diskFullError(error, staging) ?? notSound(from, `its database is damaged: ${(error as Error).message}`)
     )
   }
-  return manifest
 }
 
 function notSound(from: string, problem: string): StartError {
@@ -148,17 +150,10 @@ function startNewEpoch(file: string): string {
 /**
  * The term is what fences the hub of before the restore: once a client that knows this one meets it, it stops.
  */
-function startNewTerm(folder: string, epoch: string): void {
+function startNewTerm(folder: string, epoch: string): Term {
   const { key, hubId } = readIdentity(keyFile(folder))
   const node = loadNodeKey(folder).id
-  const term = makeTerm(key, hubId, {
-    node,
-    epoch,
-    position: noPosition,
-    previous: undefined,
-    now: Date.now(),
-  })
-  writeState(folder, { v: 1, node, role: 'hub', term, alone: true, markV: 0, out: false })
+  return makeTerm(key, hubId, { node, epoch, position: noPosition, previous: undefined, now: Date.now() })
 }
 
 /** Moves the database last, and then removes the folder that keeps a hub from starting. */

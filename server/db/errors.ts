@@ -23,6 +23,11 @@ export function closing(): HubError {
   return new HubError('busy', 'The hub is closing. Try again shortly.', { retryAfter: 2 })
 }
 
+/** Another computer is the hub. */
+export function moved(): HubError {
+  return new HubError('busy', 'This hub is moving to another computer.', { retryAfter: 1 })
+}
+
 export function overloaded(): HubError {
   return new HubError('busy', 'The hub is overloaded. Try again shortly.', { retryAfter: 1 })
 }

@@ -8,7 +8,7 @@ import { askRunning, type ControlRequest } from './control.ts'
 
 export type ContinuityCommand =
   | { name: 'status' | 'handover'; dataDir: string }
-  | { name: 'promote'; dataDir: string; isForced: boolean }
+  | { name: 'promote'; dataDir: string; database?: string; isForced: boolean }
   | { name: 'deciding-vote'; dataDir: string; to: ControlRequest['to'] }
   | { name: 'grant'; dataDir: string; isAgreed: boolean; kind: StandbyRequest['kind'] }
 
@@ -28,6 +28,11 @@ export async function runContinuityCommand(
       return print(`handed over: ${String(node)} is the hub now, and this computer follows it`)
     }
     case 'promote':
+      if (command.database !== undefined) {
+        const { promoteDatabase } = await import('./promote-database.ts')
+        await promoteDatabase(dataDir, { database: command.database, isForced: command.isForced })
+        return print('this database is the hub again: start its processes, and leave the other hub stopped')
+      }
       await askRunning(dataDir, { command: 'promote', isForced: command.isForced })
       return print(
         'this computer is the hub now. If the former hub comes back, it follows, and keeps what only it has in its continuity folder',

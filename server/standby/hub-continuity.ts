@@ -40,6 +40,8 @@ const movingAfterMs = 3_000
 export interface HubContinuityOptions {
   dataDir: string
   identity: Identity
+  /** The database has the term: see SharedStanding. */
+  hasServer?: boolean
   log: FastifyBaseLogger
   /** Another computer is the hub: this one stops serving and follows. */
   onSteppedDown?: (() => void) | undefined
@@ -93,7 +95,7 @@ export class HubContinuity implements BatchShipper {
     this.#publicKey = createPublicKey(options.identity.key)
     this.peers = new HubPeers(options, this)
     this.#firstLook = new FirstLook(this, options.log)
-    this.#state = readState(options.dataDir)
+    if (options.hasServer !== true) this.#state = readState(options.dataDir)
     if (this.#state?.role === 'standby') throw movedAway(options.dataDir, this.#state.term)
     if (this.#state?.role === 'sealed') this.#moved = { code: 'moving', term: this.#state.term, places: [] }
   }

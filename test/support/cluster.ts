@@ -40,7 +40,7 @@ export async function startCluster(
 }
 
 /** Starts another process of the hub, with a directory of its own. */
-async function joinCluster(hub: TestHub, options: Partial<StartOptions> = {}): Promise<TestHub> {
+export async function joinCluster(hub: TestHub, options: Partial<StartOptions> = {}): Promise<TestHub> {
   const dataDir = newDataDir()
   cpSync(path.join(hub.dataDir, 'identity'), path.join(dataDir, 'identity'), { recursive: true })
   return startTestHub({ dataDir, database: hub.database, isCluster: true, ...options })

@@ -47,8 +47,6 @@ export const oneProcessOnly: Readonly<Record<string, string>> = {
 const oneProcessOnlyTests: Readonly<Record<string, string>> = {
   'a hidden last-seen time is also hidden from the owner and admins, and a user who hides it cannot see others’':
     presence,
-  'a client that knows the restored hub stops the old one, for good':
-    'it stops the process that it shows the record to; another process stops when a client shows it there',
   'pings, typing and unknown messages count in the rate of their user: the rest waits':
     'sets the steady clock of both processes, which then hold each other for silent',
   'a hub that ends before the preview makes it after its next start':
@@ -79,5 +77,6 @@ export const postgresOnly: string[] = [
   'test/server/cluster-races.test.ts',
   'test/server/cluster-files.test.ts',
   'test/server/cluster-bucket.test.ts',
+  'test/server/cluster-restored.test.ts',
   'test/server/rolling-upgrade.test.ts',
 ]

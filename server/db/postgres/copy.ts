@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import Database from 'better-sqlite3'
 import pg from 'pg'
+import type { Term } from '../../../shared/term.ts'
 import { otherHub } from '../../database-address.ts'
 import { StartError } from '../../start-error.ts'
 import { migrations } from '../migrations/index.ts'
@@ -11,6 +12,7 @@ import { clientConfig, requireSafeSettings } from './connection.ts'
 import { LockKeys } from './locks.ts'
 import { migrate } from './migrate.ts'
 import { toStartError } from './start-error.ts'
+import { writeOwn } from './terms.ts'
 
 /*
  * Moves a hub between a database server and a file, which is what an archive contains. Both ways copy one state, and
@@ -111,9 +113,10 @@ async function* readRows(client: pg.ClientBase, table: CopiedTable): AsyncIterab
 
 /**
  * Copies a hub from a file into a database without a hub, in one transaction: all of it, or nothing.
+ * @param term under which this database is the hub
  * @throws StartError if the database is not empty, or a table differs from its original
  */
-export async function importDatabase(url: string, file: string): Promise<void> {
+export async function importDatabase(url: string, file: string, term?: Term): Promise<void> {
   const client = new pg.Client(clientConfig(url))
   client.on('error', () => undefined)
   try {
@@ -126,6 +129,7 @@ export async function importDatabase(url: string, file: string): Promise<void> {
     if (hubs.length > 0)
       throw new StartError('The database has a hub already: give the address of an empty one.')
     await copyFile(client, file)
+    await writeOwn(client, term)
     await client.query('commit')
     await analyzeTables(client)
   } catch (error) {

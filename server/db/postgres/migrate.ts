@@ -6,9 +6,14 @@ import { migrations } from '../migrations/index.ts'
 import { createKysely, PostgresConnection } from './connection.ts'
 import type { LockKeys } from './locks.ts'
 import { postgresSchema } from './schema-builder.ts'
+import { supersededMark } from './terms.ts'
 
-/** The process that serves the hub; nothing for a program that is too old for the database. */
-export const servingProcess = `(select process from store_state where oldest_program <= ${migrations.length})`
+/**
+ * The process that serves the hub; `supersededMark` if another computer is the hub, nothing for a program that is too old for
+ * the database.
+ */
+export const servingProcess = `(select case when superseded = '' then process else '${supersededMark}' end
+  from store_state where oldest_program <= ${migrations.length})`
 
 /**
  * Brings the database to the latest schema, one transaction per migration. Two processes that start at once wait for
@@ -99,9 +104,10 @@ async function createState(connection: PostgresConnection): Promise<void> {
   await connection.all(
     `create table store_state (
       id bigint primary key check (id = 1), version bigint not null, oldest_program bigint not null,
-      timeline text not null, process text not null, hub text not null, files text not null
+      timeline text not null, process text not null, hub text not null, files text not null,
+      term text not null, superseded text not null
     )`,
     [],
   )
-  await connection.all(`insert into store_state values (1, 0, 0, '', '', '', '')`, [])
+  await connection.all(`insert into store_state values (1, 0, 0, '', '', '', '', '', '')`, [])
 }

@@ -6,6 +6,7 @@ import { StartError } from '../../start-error.ts'
 import type { ClusterLink, FilesLink } from '../cluster-link.ts'
 import type { KnownPlace } from '../files-mark.ts'
 import type { Store, WriterOptions } from '../store.ts'
+import { readTerm, supersededHub, type TermLink } from '../terms.ts'
 import { clientConfig, requireSafeSettings } from './connection.ts'
 import { channelOf, LockKeys } from './locks.ts'
 import { createFilesLink, readKnownPlace } from './files-link.ts'
@@ -14,6 +15,7 @@ import { migrate, servingProcess } from './migrate.ts'
 import { notifyWire } from './notify-wire.ts'
 import { toStartError } from './start-error.ts'
 import { PostgresStore } from './store.ts'
+import { PostgresTerms, supersededMark, termIsDueSql } from './terms.ts'
 import { SupersededError } from './writer.ts'
 
 /*
@@ -28,7 +30,8 @@ const maxLockWaitMs = 5_000
 const lockRetryMs = 250
 const reconnectDelayMs = 1_000
 const clusterName = 'a cluster'
-const leaderCheckIntervalMs = 1_000
+/** Who runs the periodic jobs, and if another computer is the hub. */
+const checkIntervalMs = 1_000
 
 export interface PostgresOptions {
   url: string
@@ -37,6 +40,8 @@ export interface PostgresOptions {
   /** Other processes serve the same hub. */
   isCluster?: boolean
   log?: FastifyBaseLogger
+  /** It is opened although another computer is the hub, to become the hub again. */
+  maySupersede?: boolean
   /** This process must no longer serve the hub. */
   onFatal: (error: unknown) => void
 }
@@ -55,6 +60,7 @@ export interface OpenedPostgres {
   /** In a cluster. */
   readonly link: ClusterLink | undefined
   readonly filesLink: FilesLink
+  readonly terms: TermLink
   close(): Promise<void>
 }
 
@@ -63,7 +69,7 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
   const guard = new ProcessGuard(options)
   const { url, processName, isCluster = false } = options
   try {
-    const { client, keys } = await guard.open()
+    const { client, keys, terms } = await guard.open()
     if (isCluster) await client.query(`select pg_advisory_lock(${keys.start})`)
     const { rows: hubs } = await client.query('select 1 from hub')
     return {
@@ -95,6 +101,7 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
           }
         : undefined,
       filesLink: createFilesLink(() => guard.client, keys),
+      terms,
       close: () => guard.close(),
     }
   } catch (error) {
@@ -124,7 +131,8 @@ class ProcessGuard {
   #isClosing = false
   /** It holds the lock of the periodic jobs. */
   isLeader = false
-  #leaderTimer: NodeJS.Timeout | undefined
+  #terms: PostgresTerms | undefined
+  #timer: NodeJS.Timeout | undefined
 
   constructor(options: PostgresOptions) {
     this.#options = options
@@ -140,7 +148,7 @@ class ProcessGuard {
   }
 
   /** Takes the hub over for this process. */
-  async open(): Promise<{ client: pg.Client; keys: LockKeys }> {
+  async open(): Promise<{ client: pg.Client; keys: LockKeys; terms: TermLink }> {
     const client = await this.#connect()
     this.#client = client
     await requireSafeSettings(client)
@@ -154,7 +162,11 @@ class ProcessGuard {
     // the lock waits for the last transactions of a process that lost its session
     await client.query(`begin; select pg_advisory_xact_lock(${keys.hub})`)
     const stamp = await readStamp(client)
-    const { rows: states } = await client.query<{ timeline: string }>('select timeline from store_state')
+    const { rows: states } = await client.query<{ timeline: string; superseded: string }>(
+      'select timeline, superseded from store_state',
+    )
+    const superseded = states[0]?.superseded ?? ''
+    if (superseded !== '' && this.#options.maySupersede !== true) throw supersededHub(readTerm(superseded))
     await client.query({
       text: 'update store_state set process = $1, timeline = $2',
       values: [this.nameInState, stamp],
@@ -163,17 +175,20 @@ class ProcessGuard {
     if (before !== '' && before !== stamp) {
       const epoch = randomBytes(16).toString('base64url')
       await client.query({ text: 'update hub set epoch = $1', values: [epoch] })
+      await client.query(termIsDueSql)
       this.#options.log?.warn('the database was restored or replaced: clients fetch everything again')
     }
     await client.query('commit')
     this.#stamp = stamp
+    const terms = new PostgresTerms(() => this.#client, keys)
+    this.#terms = terms
     this.#watch(client)
-    return { client, keys }
+    return { client, keys, terms }
   }
 
   async close(): Promise<void> {
     this.#isClosing = true
-    clearInterval(this.#leaderTimer)
+    clearInterval(this.#timer)
     await this.#client?.end().catch(() => undefined)
   }
 
@@ -202,9 +217,11 @@ class ProcessGuard {
       void this.#reconnect()
     })
     void this.#lead(client)
-    this.#leaderTimer ??= setInterval(() => {
+    this.#timer ??= setInterval(() => {
       if (this.#client && !this.isLeader) void this.#lead(this.#client)
-    }, leaderCheckIntervalMs).unref()
+      // a session that is lost is opened again, and then it is looked at
+      this.#terms?.check().catch(() => undefined)
+    }, checkIntervalMs).unref()
   }
 
   /** Runs the periodic jobs of the hub as long as the session lasts, if no other process does. */
@@ -252,7 +269,8 @@ class ProcessGuard {
     if (!this.#keys || !(await this.#tryLock(client, this.#keys))) return false
     const { rows } = await client.query<{ process: string | null }>(`select ${servingProcess} as process`)
     // a standby that took over may lack what memory has
-    return rows[0]?.process === this.nameInState && (await readStamp(client)) === this.#stamp
+    const name = rows[0]?.process ?? ''
+    return [this.nameInState, supersededMark].includes(name) && (await readStamp(client)) === this.#stamp
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { QueryResult } from 'pg'
 import { HubError } from '../../../shared/errors.ts'
-import { closing, diskFull, overloaded, toDamagedError } from '../errors.ts'
+import { closing, diskFull, moved, overloaded, toDamagedError } from '../errors.ts'
 import { createOperationHandle, type OperationHandle, runEffects, runUndo } from '../operation-handle.ts'
 import type { Locks, StoreWriter, Transaction, WriteOptions, WriterOptions } from '../store.ts'
 import { runBatch, StreamWriters } from './batch.ts'
@@ -19,6 +19,7 @@ import {
 import { DerivedDamageError, finish, toDerivedDamage } from './finish.ts'
 import { servingProcess } from './migrate.ts'
 import { type CommitPlace, StreamOrder } from './order.ts'
+import { supersededMark } from './terms.ts'
 import { type Place, Schedule, UserWindows } from './schedule.ts'
 
 /*
@@ -365,6 +366,8 @@ export class PostgresWriter implements StoreWriter {
     )) as unknown as QueryResult<{ id: string; process: string | null }>[]
     const found = results.at(-1)?.rows[0]
     if (!found) throw new Error('a transaction without a number')
+    // the guard of the process notices it within a second, and says so
+    if (found.process === supersededMark) throw moved()
     if (found.process !== this.#options.processName)
       throw new SupersededError(
         'another process serves this hub now, or a newer Hubbub has changed its database',
