@@ -80,7 +80,7 @@ test('a hub moves from a server to a file and back with every row and file', asy
   expect(large.hub.hubId).toBe(hub.hub.hubId)
   expect(await large.findProblems()).toEqual([])
   await expect
-    .poll(() => knownCounts(database, ['message', 'search_doc']))
+    .poll(() => knownCounts(database ?? '', ['message', 'search_doc']))
     .toEqual([first['message']?.length, 3])
   const back = bo.atUrl(large.url)
   const { hits } = await back.request('search.messages', { q: 'grüße' })
