@@ -12,6 +12,7 @@ import { notify } from '../ui/hb-toasts.ts'
 import { openChat } from '../navigation/dialogs.ts'
 import { openSearch } from '../navigation/open-search.ts'
 import { kbdStyles } from '../ui/kbd-styles.ts'
+import { moveActive } from '../ui/active-option.ts'
 import { isComposing, isEnter } from '../ui/keys.ts'
 import { switcherGroups, type SwitcherGroup, type SwitcherResult } from './switcher-results.ts'
 import { unreadBadge, unreadBadgeStyles } from '../ui/unread-badge.ts'
@@ -243,11 +244,10 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
   #onKey = (event: KeyboardEvent) => {
     if (isComposing(event)) return
     const places = [...this.#groups().flatMap(({ results }) => results), ...this.#searchResults()]
-    const last = places.length - 1
     const active = this.#activeIndex(places)
     const place = places[active]
-    if (event.key === 'ArrowDown') this.#setActive(places, active >= last ? 0 : active + 1)
-    else if (event.key === 'ArrowUp') this.#setActive(places, active <= 0 ? last : active - 1)
+    const next = moveActive(event.key, active, places.length)
+    if (next !== undefined) this.#setActive(places, next)
     else if (isEnter(event) && place) void this.#openResult(place)
     else if (isEnter(event) && this.#isWaiting(places)) void this.#openWhenFound(this.query)
     else return

@@ -8,6 +8,7 @@ import { nameMarks, nameMarksStyles } from '../users/name-marks.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
+import { moveActive } from '../ui/active-option.ts'
 import { pickerStyles } from '../ui/picker-styles.ts'
 import { isComposing, isEnter } from '../ui/keys.ts'
 import { userAvatar } from '../users/avatars.ts'
@@ -39,7 +40,8 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
   declare chosenIds: readonly string[]
   declare maxChosen: number
   declare query: string
-  declare activeIndex: number
+  /** The row that Enter takes; undefined until the user has moved. */
+  declare activeIndex: number | undefined
 
   static override styles = [
     baseStyles,
@@ -81,14 +83,12 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     this.chosenIds = []
     this.maxChosen = Infinity
     this.query = ''
-    this.activeIndex = 0
+    this.activeIndex = undefined
   }
 
   override render() {
     const found = this.#results()
-    // Without a text, Enter belongs to the form.
-    const nothingMeant = this.multiple && !this.query && this.activeIndex === 0
-    const active = nothingMeant ? -1 : Math.min(this.activeIndex, found.length - 1)
+    const active = this.#activeOf(found)
     return html`
       <label class="label" for="query">${this.label || t('userPicker.find')}</label>
       <div class="box" @click=${() => this.focus()}>
@@ -129,6 +129,12 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
 
   get #isFull(): boolean {
     return this.chosenIds.length >= this.maxChosen
+  }
+
+  /** Without a text, Enter belongs to the form: then no row is active before an arrow key has moved to it. */
+  #activeOf(found: readonly User[]): number {
+    const first = this.multiple && !this.query ? -1 : 0
+    return Math.min(this.activeIndex ?? first, found.length - 1)
   }
 
   #results(): User[] {
@@ -203,20 +209,18 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
 
   #onInput = (event: Event) => {
     this.query = (event.target as HTMLInputElement).value
-    this.activeIndex = 0
+    this.activeIndex = undefined
     this.dispatchEvent(new CustomEvent('hb-query', { detail: this.query }))
   }
 
   #onKey = (event: KeyboardEvent) => {
     if (isComposing(event)) return
     const found = this.#results()
-    const last = found.length - 1
-    const active = Math.min(this.activeIndex, last)
+    const active = this.#activeOf(found)
     const user = found[active]
-    if (event.key === 'ArrowDown') this.#setActive(active >= last ? 0 : active + 1)
-    else if (event.key === 'ArrowUp') this.#setActive(active <= 0 ? last : active - 1)
-    else if (isEnter(event) && user && (this.query || this.activeIndex > 0 || !this.multiple))
-      this.#pick(user)
+    const next = moveActive(event.key, active, found.length)
+    if (next !== undefined) this.#setActive(next)
+    else if (isEnter(event) && user) this.#pick(user)
     else if (event.key === 'Backspace' && !this.query && this.chosenIds.length > 0)
       this.#setChosen(this.chosenIds.slice(0, -1))
     else return
@@ -224,9 +228,9 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
   }
 
   #setActive(to: number) {
-    this.activeIndex = Math.max(0, to)
+    this.activeIndex = to
     void this.updateComplete.then(() =>
-      this.renderRoot.querySelector(`#result-${this.activeIndex}`)?.scrollIntoView({ block: 'nearest' }),
+      this.renderRoot.querySelector(`#result-${to}`)?.scrollIntoView({ block: 'nearest' }),
     )
   }
 
@@ -234,7 +238,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     this.dispatchEvent(new CustomEvent('hb-pick', { detail: { userId: user.id } }))
     if (!this.multiple) return
     this.query = ''
-    this.activeIndex = 0
+    this.activeIndex = undefined
     this.#setChosen([...this.chosenIds, user.id])
   }
 

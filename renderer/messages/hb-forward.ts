@@ -15,7 +15,8 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-dialog.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { quoteStyles, quoteThumbnail, quoteLabel } from './quote.ts'
-import { isEnter } from '../ui/keys.ts'
+import { moveActive } from '../ui/active-option.ts'
+import { isComposing, isEnter } from '../ui/keys.ts'
 import { chatAvatar } from '../users/avatars.ts'
 
 const maxChats = 50
@@ -26,11 +27,14 @@ export class HbForward extends SignalWatcher(LitElement) {
     hub: { attribute: false },
     item: { attribute: false },
     query: { state: true },
+    activeIndex: { state: true },
     problem: { state: true },
   }
   declare hub: Hub
   declare item: MessageItem
   declare query: string
+  /** The row that Enter takes; undefined until the user has moved. */
+  declare activeIndex: number | undefined
   declare problem: string
 
   static override styles = [
@@ -79,29 +83,28 @@ export class HbForward extends SignalWatcher(LitElement) {
         color: var(--color-text);
         font: var(--type-body);
       }
-      ul {
+      .chats {
         max-block-size: min(320px, 45dvh);
         margin-block-start: var(--space-2);
       }
-      li button {
+      [role='option'] {
         --avatar-size: 2rem;
-        all: unset;
-        box-sizing: border-box;
         display: flex;
         align-items: center;
         gap: var(--space-3);
-        inline-size: 100%;
         min-block-size: 44px;
         padding-inline: var(--space-2);
         border-radius: var(--radius-control);
         cursor: pointer;
       }
-      li button:hover {
-        background: var(--color-surface-hover);
+      [role='option'] bdi {
+        min-inline-size: 0;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
       }
-      li button:focus-visible {
-        outline: 2px solid var(--color-focus);
-        outline-offset: -2px;
+      [role='option'][aria-selected='true'] {
+        background: var(--color-surface-selected);
       }
       .none {
         padding: var(--space-4);
@@ -114,32 +117,38 @@ export class HbForward extends SignalWatcher(LitElement) {
   constructor() {
     super()
     this.query = ''
+    this.activeIndex = undefined
     this.problem = ''
   }
 
   protected override render(): unknown {
     const chats = this.#matchingChats()
+    const active = this.#activeOf(chats)
     return html`<hb-dialog .heading=${t('forward.title')} @hb-close=${this.#close}>
       ${this.#renderMessage()} ${renderProblem(this.problem)}
       <input
         autofocus
         type="text"
+        role="combobox"
         dir="auto"
         autocomplete="off"
         spellcheck="false"
         aria-label=${t('forward.filter')}
+        aria-expanded="true"
+        aria-autocomplete="list"
+        aria-controls="chats"
+        aria-activedescendant=${active >= 0 ? `chat-${active}` : nothing}
         placeholder=${t('forward.filter')}
         .value=${this.query}
-        @input=${(event: Event) => (this.query = (event.target as HTMLInputElement).value)}
-        @keydown=${(event: KeyboardEvent) => {
-          const [first] = chats
-          if (isEnter(event) && first) this.#send(first)
-        }}
+        @input=${this.#onInput}
+        @keydown=${this.#onKey}
       />
-      <ul class="scroll" aria-label=${t('forward.title')}>
-        ${chats.map((chat) => this.#renderChat(chat))}
-      </ul>
-      ${chats.length === 0 ? html`<p class="none">${t('forward.none')}</p>` : nothing}
+      <div class="chats scroll" id="chats" role="listbox" aria-label=${t('forward.title')}>
+        ${chats.map((chat, index) => this.#renderChat(chat, index, active))}
+      </div>
+      <div role="status">
+        ${chats.length === 0 ? html`<p class="none">${t('forward.none')}</p>` : nothing}
+      </div>
       <button slot="actions" class="button" @click=${this.#close}>${t('common.cancel')}</button>
     </hb-dialog>`
   }
@@ -162,14 +171,47 @@ export class HbForward extends SignalWatcher(LitElement) {
     return this.hub.users.nameOf(this.item.author ?? '')
   }
 
-  #renderChat(chat: ChatSummary): unknown {
-    const name = this.hub.chats.nameOf(chat)
-    return html`<li>
-      <button @click=${() => this.#send(chat)}>
-        ${chatAvatar(this.hub, chat)}
-        <bdi>${name}</bdi>
-      </button>
-    </li>`
+  #renderChat(chat: ChatSummary, index: number, active: number): unknown {
+    return html`<div
+      id="chat-${index}"
+      role="option"
+      aria-selected=${index === active}
+      @pointermove=${() => (this.activeIndex = index)}
+      @pointerdown=${(event: Event) => event.preventDefault()}
+      @click=${() => this.#send(chat)}
+    >
+      ${chatAvatar(this.hub, chat)}
+      <bdi>${this.hub.chats.nameOf(chat)}</bdi>
+    </div>`
+  }
+
+  /** A forwarded message cannot be called back: Enter sends it only to a chat that was typed or moved to. */
+  #activeOf(chats: readonly ChatSummary[]): number {
+    return Math.min(this.activeIndex ?? (this.query.trim() ? 0 : -1), chats.length - 1)
+  }
+
+  #onInput = (event: Event): void => {
+    this.query = (event.target as HTMLInputElement).value
+    this.activeIndex = undefined
+  }
+
+  #onKey = (event: KeyboardEvent): void => {
+    if (isComposing(event)) return
+    const chats = this.#matchingChats()
+    const active = this.#activeOf(chats)
+    const chat = chats[active]
+    const next = moveActive(event.key, active, chats.length)
+    if (next !== undefined) this.#setActive(next)
+    else if (isEnter(event) && chat) this.#send(chat)
+    else return
+    event.preventDefault()
+  }
+
+  #setActive(to: number): void {
+    this.activeIndex = to
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector(`#chat-${to}`)?.scrollIntoView({ block: 'nearest' }),
+    )
   }
 
   /** The chats that the user may write in. */

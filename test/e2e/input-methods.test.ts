@@ -156,7 +156,7 @@ test('the Enter that ends a composition does nothing in any field', async () => 
 
   await page.locator('.column article', { hasText: 'Forward me' }).focus()
   await page.keyboard.press('f')
-  const forward = page.locator('hb-forward').getByRole('textbox')
+  const forward = page.locator('hb-forward').getByRole('combobox')
   await forward.fill('bo')
   await endComposition(forward)
   await forward.waitFor()
