@@ -14,6 +14,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-dialog.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { forwardedText } from './forwarded-text.ts'
 import { quoteStyles, quoteThumbnail, quoteLabel } from './quote.ts'
 import { moveActive } from '../ui/active-option.ts'
 import { isComposing, isEnter } from '../ui/keys.ts'
@@ -225,10 +226,7 @@ export class HbForward extends SignalWatcher(LitElement) {
   /** Adds it to the outbox like every message; it stays there until the hub confirms it. */
   #send(chat: ChatSummary): void {
     const { id = '', text, attachments } = this.item
-    const name = this.#author
-    const quoted = text.split('\n').map((line) => `> ${line}`)
-    const words =
-      text === '' ? t('forward.from', { name }) : [t('forward.by', { name }), ...quoted].join('\n')
+    const words = forwardedText(this.#author, text)
     const wrong = checkText(words)
     if (wrong) {
       this.problem = wrong.message
