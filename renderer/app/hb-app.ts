@@ -142,8 +142,7 @@ export class HbApp extends SignalWatcher(LitElement) {
     if (status === 'setup' && route.page !== 'setup') {
       this.router.navigate({ page: 'setup' }, { replace: true })
     } else if (status === 'out' && !isEntry) {
-      if (route.page === 'chat' || route.page === 'settings' || route.page === 'admin')
-        this.#requestedRoute = route
+      if (route.page !== 'home' && route.page !== 'setup') this.#requestedRoute = route
       this.router.navigate({ page: 'login' }, { replace: true })
     } else if (status === 'in' && (isEntry || route.page === 'setup')) {
       this.router.navigate(this.#requestedRoute ?? { page: 'home' }, { replace: true })

@@ -29,7 +29,13 @@ import { completeFirstScreen, isShellComplete } from './first-screen.ts'
 import { isModuleLoaded, loadModule, type LazyModule } from './lazy-modules.ts'
 import { renderNothingOpen } from './nothing-open.ts'
 import { narrowQuery } from './narrow-query.ts'
-import { isOverview, leavesOverview, overviewHeading, renderOverview } from './overview-pages.ts'
+import {
+  isOverview,
+  leavesOverview,
+  overviewHeading,
+  overviewTitle,
+  renderOverview,
+} from './overview-pages.ts'
 import { moveToRegion, regionOf, type Region } from './regions.ts'
 import { renderShellDialog } from './shell-dialog.ts'
 import { shellKeyOf, type ShellKeyName } from './shell-keys.ts'
@@ -218,7 +224,7 @@ export class HbShell extends SignalWatcher(LitElement) {
         </main>
         ${this.#renderDialog()}`
     }
-    showTitle(hub, chatId)
+    showTitle(hub, chatId, overviewTitle(route))
     return html`
       <hb-connection-banner .hub=${hub} @hb-navigate=${this.#onNavigate}></hb-connection-banner>
       <main class="panes" ?data-chat=${chatId !== undefined || this.searching || isOverview(route)}>

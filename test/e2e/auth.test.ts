@@ -110,6 +110,14 @@ test('the login keeps what was typed after a wrong password, and then opens the 
   await page.getByRole('button', { name: /your account and this hub/ }).click()
   await page.getByRole('menuitem', { name: 'Log out' }).click()
   await page.getByRole('button', { name: 'Log in' }).waitFor()
+
+  await page.goto(`${url}/activity`)
+  await page.getByLabel('Username', { exact: true }).fill('ann')
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Activity' }).waitFor()
+  expect(new URL(page.url()).pathname).toBe('/activity')
+  expect(await page.title()).toBe('Activity · Test team')
   expect(complaints).toEqual([])
 })
 
