@@ -93,19 +93,20 @@ export class HbSearch extends SignalWatcher(LitElement) {
     const { search } = this.hub
     const asked = search.query.value
     const open = parseOpenFilter(asked.text)
+    const suggestions = open ? suggestionsFor(open, this.hub) : undefined
     return html`
       <h2 class="visually-hidden">${t('search.title')}</h2>
-      <div class="bar">${this.#renderField(asked)} ${closePanelButton(this)}</div>
+      <div class="bar">${this.#renderField(asked, suggestions?.length ?? 0)} ${closePanelButton(this)}</div>
       ${this.#renderChips(asked)} ${this.#renderFilterButtons(asked)}
       <div class="scroll" @keydown=${this.#onListKey}>
-        ${open ? this.#renderSuggestions(suggestionsFor(open, this.hub)) : this.#renderResults(asked)}
+        ${suggestions ? this.#renderSuggestions(suggestions) : this.#renderResults(asked)}
       </div>
     `
   }
 
   // The field
 
-  #renderField(asked: SearchQuery): unknown {
+  #renderField(asked: SearchQuery, suggestionCount: number): unknown {
     const chip = asked.chips.find(({ kind }) => kind === 'in')
     const chat = chip?.kind === 'in' ? this.hub.chats.get(chip.chatId) : undefined
     const words = chat ? t('search.fieldHere', { name: this.hub.chats.nameOf(chat) }) : t('search.field')
@@ -119,6 +120,9 @@ export class HbSearch extends SignalWatcher(LitElement) {
         dir="auto"
         enterkeyhint="search"
         aria-label=${words}
+        aria-autocomplete="list"
+        aria-controls=${suggestionCount > 0 ? 'suggestions' : nothing}
+        aria-activedescendant=${suggestionCount > 0 ? `suggestion-${this.activeIndex}` : nothing}
         placeholder=${words}
         .value=${asked.text}
         @input=${this.#onInput}
@@ -166,11 +170,13 @@ export class HbSearch extends SignalWatcher(LitElement) {
   // Under it
 
   #renderSuggestions(list: readonly Suggestion[]): unknown {
-    return html`<div role="listbox" aria-label=${t('search.suggestions')}>
+    if (list.length === 0) return html`<p class="note" role="status">${t('search.noSuggestion')}</p>`
+    return html`<div id="suggestions" role="listbox" aria-label=${t('search.suggestions')}>
       ${list.map(
         (one, i) =>
           html`<button
             class="option"
+            id="suggestion-${i}"
             role="option"
             tabindex="-1"
             aria-selected=${i === this.activeIndex}
@@ -228,7 +234,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
           more
             ? html`<button
                 class="button small older"
-                ?disabled=${search.loadingMore.value}
+                aria-disabled=${search.loadingMore.value}
                 @click=${() => void this.#loadMore()}
               >
                 ${t('search.more')}

@@ -7,6 +7,7 @@ export const searchText = {
   'search.clear': 'Clear search',
   'search.filters': 'Filters',
   'search.suggestions': 'Suggestions',
+  'search.noSuggestion': 'Nothing fits this filter. Change it, or leave it out.',
   'search.results': 'Results',
   'search.found': { one: '{count} message', other: '{count} messages' },
   'search.foundMore': { one: 'The newest {count} message', other: 'The newest {count} messages' },
