@@ -1,11 +1,11 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { foldName } from '../../shared/text/name-search.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { dismissByPress } from './dismiss-press.ts'
 import { deepActiveElement } from './focus.ts'
 import './hb-icon.ts'
 import type { IconName } from './icons.ts'
+import { findByLetters } from './type-ahead.ts'
 import { placePopover, placePopoverAt } from './place-popover.ts'
 
 export interface MenuItem {
@@ -393,9 +393,12 @@ export class HbMenu extends LitElement {
   #typeAhead(event: KeyboardEvent, items: HTMLElement[], index: number) {
     this.#typed = event.timeStamp - this.#typedAt < 600 ? this.#typed + event.key : event.key
     this.#typedAt = event.timeStamp
-    const wanted = foldName(this.#typed)
-    const order = [...items.slice(index + 1), ...items.slice(0, index + 1)]
-    order.find((item) => foldName(item.textContent.trim()).startsWith(wanted))?.focus()
+    const found = findByLetters(
+      items.map((item) => item.textContent),
+      index,
+      this.#typed,
+    )
+    if (found !== undefined) items[found]?.focus()
   }
 }
 
