@@ -20,7 +20,7 @@ export abstract class AdminSection extends SignalWatcher(LitElement) {
   /** Why the data may be out of date. */
   declare problem: string
 
-  protected readonly keepFocus = new KeepRowFocus(this, { rows: '.rows li' })
+  protected readonly keepFocus = new KeepRowFocus(this, { rows: '.rows li, tbody tr' })
   /** The interval of reloading; 0 for never. */
   protected readonly refreshMs: number = refreshIntervalMs
   #timer: ReturnType<typeof setInterval> | undefined

@@ -16,6 +16,7 @@ import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
@@ -102,15 +103,15 @@ export class HbAdminBackups extends AdminSection {
       <div class="actions">
         <button
           class="button primary"
-          ?disabled=${work !== undefined}
-          @click=${() => void this.#run(() => this.hub.request('admin.backups.make'))}
+          aria-disabled=${work !== undefined}
+          @click=${() => void this.#startWork(() => this.hub.request('admin.backups.make'))}
         >
           ${t('backups.make')}
         </button>
         <button
           class="button"
-          ?disabled=${work !== undefined}
-          @click=${() => void this.#run(() => this.hub.request('admin.backups.rehearse'))}
+          aria-disabled=${work !== undefined}
+          @click=${() => void this.#startWork(() => this.hub.request('admin.backups.rehearse'))}
         >
           ${t('backups.rehearse')}
         </button>
@@ -125,7 +126,11 @@ export class HbAdminBackups extends AdminSection {
         <p class="muted-text">${isFixed ? t('backups.fixed') : t('backups.placesLead')}</p>
       </header>
       <ul class="rows">
-        ${places.map((place) => this.#renderPlace(place, isFixed))}
+        ${keyedList(
+          places,
+          ({ path }) => path,
+          (place) => this.#renderPlace(place, isFixed),
+        )}
       </ul>
       ${
         isFixed
@@ -236,7 +241,11 @@ export class HbAdminBackups extends AdminSection {
       </header>
       ${points.length === 0 ? html`<p role="status">${t('backups.none')}</p>` : nothing}
       <ul class="rows">
-        ${points.map((point) => this.#renderPoint(point, work !== undefined))}
+        ${keyedList(
+          points,
+          ({ id }) => id,
+          (point) => this.#renderPoint(point, work !== undefined),
+        )}
       </ul>
     </section>`
   }
@@ -262,8 +271,8 @@ export class HbAdminBackups extends AdminSection {
       <div class="actions">
         <button
           class="button small"
-          ?disabled=${isWorking}
-          @click=${() => void this.#run(() => this.hub.request('admin.backups.verify', { pointId: id }))}
+          aria-disabled=${isWorking}
+          @click=${() => void this.#startWork(() => this.hub.request('admin.backups.verify', { pointId: id }))}
         >
           ${t('backups.verify')}
         </button>
@@ -285,6 +294,10 @@ export class HbAdminBackups extends AdminSection {
     } catch (error) {
       notify(this, { text: errorMessage(error), tone: 'danger' })
     }
+  }
+
+  async #startWork(request: () => Promise<BackupStatus>): Promise<void> {
+    if (this.status?.work === undefined) await this.#run(request)
   }
 
   #update(input: Input<'admin.backups.update'>): Promise<BackupStatus> {

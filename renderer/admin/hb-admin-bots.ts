@@ -17,6 +17,7 @@ import '../ui/hb-field.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-secret.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
@@ -115,10 +116,10 @@ export class HbAdminBots extends AdminSection {
       ></hb-field>
       ${renderProblem(this.formProblem)}
       <div class="actions">
-        <button type="submit" class="button primary" ?disabled=${this.busy}>
+        <button type="submit" class="button primary" aria-disabled=${this.busy}>
           ${this.busy ? t('admin.bots.making') : t('admin.bots.make')}
         </button>
-        <button type="button" class="button" @click=${() => (this.isCreating = false)}>
+        <button type="button" class="button" @click=${() => void this.#closeForm()}>
           ${t('common.cancel')}
         </button>
       </div>
@@ -133,7 +134,9 @@ export class HbAdminBots extends AdminSection {
       return html`<hb-empty-state role="status" drawing="bot" .text=${t('admin.bots.none')}></hb-empty-state>`
     }
     return html`<ul class="rows">
-      ${bots.map(
+      ${keyedList(
+        bots,
+        ({ id }) => id,
         ({ id, joined, username, displayName, createdAt }) =>
           html`<li>
             <div class="who main">
@@ -172,6 +175,15 @@ export class HbAdminBots extends AdminSection {
     this.renderRoot.querySelector('hb-field')?.focus()
   }
 
+  /** The focus goes to the secret, if there is one, so that it is read and can be copied. */
+  async #closeForm() {
+    this.isCreating = false
+    await this.updateComplete
+    const secret = this.renderRoot.querySelector('hb-secret')
+    await secret?.updateComplete
+    ;(secret ?? this.renderRoot.querySelector<HTMLElement>('.intro .button'))?.focus()
+  }
+
   #submit = (event: SubmitEvent) => {
     event.preventDefault()
     if (!this.busy) void this.#createBot(formValues(event.target as HTMLFormElement))
@@ -195,7 +207,7 @@ export class HbAdminBots extends AdminSection {
           this.hub.request('admin.bots.create', input),
         )
         this.createdBot = { name: user.displayName, token }
-        this.isCreating = false
+        await this.#closeForm()
         await this.load()
         return
       } catch (error) {

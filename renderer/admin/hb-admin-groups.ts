@@ -17,6 +17,7 @@ import '../ui/hb-icon.ts'
 import '../ui/hb-menu.ts'
 import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
@@ -115,7 +116,11 @@ export class HbAdminGroups extends AdminSection {
             : nothing
         }
         <ul class="rows">
-          ${groups?.map((group) => this.#renderGroup(group, faces.get(group.id)))}
+          ${keyedList(
+            groups ?? [],
+            ({ id }) => id,
+            (group) => this.#renderGroup(group, faces.get(group.id)),
+          )}
         </ul>
         ${
           groups && groups.length < this.#total

@@ -11,6 +11,7 @@ import '../ui/hb-empty-state.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-icon.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
@@ -77,7 +78,11 @@ export class HbAdminInvites extends AdminSection {
       ></hb-empty-state>`
     }
     return html`<ul class="rows">
-      ${invites.map((invite) => this.#renderInvite(invite))}
+      ${keyedList(
+        invites,
+        ({ id }) => id,
+        (invite) => this.#renderInvite(invite),
+      )}
     </ul>`
   }
 

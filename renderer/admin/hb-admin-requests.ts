@@ -11,6 +11,7 @@ import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 
@@ -47,7 +48,9 @@ export class HbAdminRequests extends AdminSection {
       ></hb-empty-state>`
     }
     return html`<ul class="rows">
-      ${requests.map(
+      ${keyedList(
+        requests,
+        ({ user }) => user.id,
         ({ user, at, address }) =>
           html`<li>
             <div class="who main">

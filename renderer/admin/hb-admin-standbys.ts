@@ -13,6 +13,7 @@ import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-secret.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 import { goOnWithout } from './go-on.ts'
@@ -143,7 +144,11 @@ export class HbAdminStandbys extends AdminSection {
     return html`<section>
       <h3>${t('standbys.requests')}</h3>
       <ul class="rows">
-        ${requests.map((request) => this.#renderRequest(request))}
+        ${keyedList(
+          requests,
+          ({ node }) => node,
+          (request) => this.#renderRequest(request),
+        )}
       </ul>
     </section>`
   }
@@ -182,7 +187,11 @@ export class HbAdminStandbys extends AdminSection {
       ${computers.length === 0 ? html`<p>${t('standbys.none')}</p>` : nothing}
       ${this.#isOwner ? nothing : html`<p class="muted-text">${t('standbys.nobodyIsOwner')}</p>`}
       <ul class="rows">
-        ${computers.map((computer) => this.#renderComputer(computer, status))}
+        ${keyedList(
+          computers,
+          ({ node }) => node,
+          (computer) => this.#renderComputer(computer, status),
+        )}
       </ul>
     </section>`
   }
@@ -274,7 +283,7 @@ export class HbAdminStandbys extends AdminSection {
         <p class="muted-text">${t(isVote ? 'standbys.addVoteLead' : 'standbys.addLead')}</p>
       </header>
       <div class="actions">
-        <button class="button" ?disabled=${this.busy} @click=${() => void this.#makeCode(kind)}>
+        <button class="button" aria-disabled=${this.busy} @click=${() => void this.#makeCode(kind)}>
           ${t('standbys.makeLink')}
         </button>
       </div>
@@ -304,6 +313,7 @@ export class HbAdminStandbys extends AdminSection {
   }
 
   async #makeCode(kind: StandbyRequest['kind']): Promise<void> {
+    if (this.busy) return
     this.busy = true
     try {
       const made = await withReauthentication(this.hub, () => this.hub.request('continuity.code', { kind }))

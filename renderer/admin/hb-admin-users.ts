@@ -15,6 +15,7 @@ import '../ui/hb-menu.ts'
 import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
 import { withReauthentication } from '../accounts/reauthenticate.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 import './hb-transfer-ownership.ts'
@@ -152,7 +153,11 @@ export class HbAdminUsers extends AdminSection {
         </tr>
       </thead>
       <tbody role="rowgroup">
-        ${users.map((one) => this.#renderUser(one))}
+        ${keyedList(
+          users,
+          ({ user }) => user.id,
+          (one) => this.#renderUser(one),
+        )}
       </tbody>
     </table>`
   }
@@ -168,6 +173,7 @@ export class HbAdminUsers extends AdminSection {
             .userId=${user.id}
             .joined=${user.joined}
             .name=${name}
+            .picture=${this.hub.avatarAddress(user.id)}
             .presence=${presence}
             kind="user"
           ></hb-avatar>

@@ -9,6 +9,7 @@ import { errorMessage } from '../ui/error-message.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 import { adminStyles } from './admin-styles.ts'
 import { setAsideText } from './standby-texts.ts'
 
@@ -42,7 +43,11 @@ export class HbSetAsides extends LitElement {
         <p class="muted-text">${t('standbys.asideLead')}</p>
       </header>
       <ul class="rows">
-        ${this.entries.map((entry) => this.#renderEntry(entry))}
+        ${keyedList(
+          this.entries,
+          ({ node, folder }) => `${node}/${folder}`,
+          (entry) => this.#renderEntry(entry),
+        )}
       </ul>
     </section>`
   }

@@ -72,6 +72,11 @@ export class HbSecret extends LitElement {
     this.failed = false
   }
 
+  /** The value, so that a screen reader reads it; Tab leads on to its button. */
+  override focus(): void {
+    this.renderRoot.querySelector<HTMLElement>('.value')?.focus()
+  }
+
   protected override willUpdate(changed: Map<string, unknown>): void {
     if (!changed.has('value')) return
     this.copied = false

@@ -71,6 +71,28 @@ test('a user who asks to join waits on a page that opens by itself when an admin
   expect([...una.consoleErrors, ...owner.consoleErrors]).toEqual([])
 })
 
+test('what another admin answers first moves neither the focus nor an open menu to another person', async () => {
+  const { url, olga } = await createTeam()
+  await olga.request('admin.settings.update', { registration: 'approval' })
+  const asking = []
+  for (const username of ['una', 'vera', 'wim']) asking.push(await TestUser.register(url, { username }))
+  const window = await openOwnerWindow(url, 'requests')
+  const { page } = window
+  const names = () => page.locator('hb-admin-requests .name').allInnerTexts()
+  await expect.poll(async () => (await names()).length).toBe(3)
+  const [first = '', second = '', third = ''] = await names()
+  const accept = page.getByRole('button', { name: `Accept ${second}` })
+  await accept.focus()
+  const answered = asking.find(({ user }) => user.username === first)
+  await olga.request('admin.requests.accept', { userId: answered?.id ?? '' })
+  await expect.poll(names).not.toContain(first)
+  await expect.poll(() => accept.evaluate((button) => button.matches(':focus'))).toBe(true)
+  await page.keyboard.press('Enter')
+  await page.getByText(`${second} can now log in.`).waitFor()
+  await expect.poll(names).toEqual([third])
+  await window.context.close()
+})
+
 test('a declined user learns it, and their username is free again', async () => {
   const { url, olga } = await createTeam()
   await olga.request('admin.settings.update', { registration: 'approval' })
