@@ -79,7 +79,7 @@ export class HbMyActivity extends SignalWatcher(LitElement) {
           </button>
           <button
             class="button small quiet"
-            ?disabled=${unread.value === 0}
+            aria-disabled=${unread.value === 0}
             @click=${() => this.#run(this.hub.activity.markAllRead())}
           >
             ${t('activity.readAll')}

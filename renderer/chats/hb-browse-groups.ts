@@ -131,7 +131,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
       <button
         class="button small"
         aria-label=${t('browse.joinName', { name: group.name })}
-        ?disabled=${this.joiningId === group.id}
+        aria-disabled=${this.joiningId === group.id}
         @click=${() => void this.#join(group)}
       >
         ${this.joiningId === group.id ? t('browse.joining') : t('browse.join')}
@@ -153,7 +153,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
               <button
                 class="button small"
                 aria-label=${t('browse.bringBackName', { name: group.name })}
-                ?disabled=${this.joiningId === group.id}
+                aria-disabled=${this.joiningId === group.id}
                 @click=${() => void this.#undelete(group)}
               >
                 ${t('browse.bringBack')}
@@ -168,6 +168,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
   }
 
   async #undelete(group: DeletedGroup) {
+    if (this.joiningId) return
     this.problem = ''
     this.joiningId = group.id
     try {
@@ -190,6 +191,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
   }
 
   async #join(group: ListedGroup) {
+    if (this.joiningId) return
     this.problem = ''
     this.joiningId = group.id
     try {

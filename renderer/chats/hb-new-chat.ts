@@ -50,7 +50,7 @@ export class HbNewChat extends SignalWatcher(LitElement) {
   }
 
   override render() {
-    return html`<hb-dialog .heading=${t('newChat.title')} @hb-close=${this.#close}>
+    return html`<hb-dialog .heading=${t('newChat.title')} .busy=${this.busy} @hb-close=${this.#close}>
       ${this.#isAlone() ? this.#renderAlone() : this.#renderPicker()}
       ${this.chosenIds ? this.#renderSeveralActions(this.chosenIds) : this.#renderActions()}
     </hb-dialog>`

@@ -91,7 +91,7 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
             .error=${this.problems.name ?? ''}
           ></hb-field>
           <div>
-            <button type="submit" class="button primary" ?disabled=${this.busy}>
+            <button type="submit" class="button primary" aria-disabled=${this.busy}>
               ${this.busy ? t('webhooks.making') : t('webhooks.make')}
             </button>
           </div>

@@ -157,7 +157,8 @@ export class HbMedia extends LitElement {
     const large = file.size > maxInMemoryBytes
     return html`<button
         class="card"
-        ?disabled=${this.loading || large}
+        ?disabled=${large}
+        aria-disabled=${this.loading}
         aria-label=${t('files.play', { name: file.name })}
         @click=${this.#load}
       >
@@ -172,6 +173,7 @@ export class HbMedia extends LitElement {
   }
 
   #load = async (): Promise<void> => {
+    if (this.loading) return
     this.loading = true
     this.problem = undefined
     try {

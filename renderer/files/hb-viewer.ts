@@ -119,7 +119,7 @@ export class HbViewer extends LitElement {
         outline: 2px solid oklch(0.77 0.14 48);
         outline-offset: -2px;
       }
-      button:disabled {
+      button[aria-disabled='true'] {
         opacity: 0.35;
         cursor: default;
         background: none;
@@ -301,7 +301,7 @@ export class HbViewer extends LitElement {
         type="button"
         class="turn back"
         aria-label=${t('viewer.previous')}
-        ?disabled=${this.at === 0}
+        aria-disabled=${this.at === 0}
         @pointerdown=${stopPropagation}
         @click=${() => this.#navigate(-1)}
       >
@@ -311,7 +311,7 @@ export class HbViewer extends LitElement {
         type="button"
         class="turn on"
         aria-label=${t('viewer.next')}
-        ?disabled=${this.at === this.pictures.length - 1}
+        aria-disabled=${this.at === this.pictures.length - 1}
         @pointerdown=${stopPropagation}
         @click=${() => this.#navigate(1)}
       >

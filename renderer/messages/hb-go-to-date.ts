@@ -165,7 +165,7 @@ export class HbGoToDate extends SignalWatcher(LitElement) {
       class="icon-button"
       aria-label=${label}
       data-tip=${label}
-      ?disabled=${isLater}
+      aria-disabled=${isLater}
       @click=${() => this.#moveTo(sameDayOf(this.day, by))}
     >
       <hb-icon name=${by === 1 ? 'chevron-right' : 'chevron-left'}></hb-icon>

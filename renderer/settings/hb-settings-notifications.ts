@@ -11,6 +11,7 @@ import { clockTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-check.ts'
 import '../ui/hb-choice.ts'
+import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { renderUnreadMark } from './unread-mark.ts'
 
@@ -18,6 +19,9 @@ import { renderUnreadMark } from './unread-mark.ts'
 export class HbSettingsNotifications extends SignalWatcher(LitElement) {
   static override properties = { hub: { attribute: false } }
   declare hub: Hub
+
+  /** What is pressed gives way to what is possible next. */
+  protected readonly keepFocus = new KeepRowFocus(this, { rows: 'section' })
 
   static override styles = [baseStyles, buttonStyles, sectionStyles]
 

@@ -138,10 +138,10 @@ export class HbSettingsTokens extends LitElement {
         ]}
       ></hb-field>
       <div class="actions">
-        <button type="submit" class="button primary" ?disabled=${this.busy}>
+        <button type="submit" class="button primary" aria-disabled=${this.busy}>
           ${this.busy ? t('tokens.making') : t('tokens.make')}
         </button>
-        <button type="button" class="button" @click=${() => (this.isCreating = false)}>
+        <button type="button" class="button" @click=${() => void this.#closeForm()}>
           ${t('common.cancel')}
         </button>
       </div>
@@ -201,6 +201,15 @@ export class HbSettingsTokens extends LitElement {
     this.renderRoot.querySelector('hb-field')?.focus()
   }
 
+  /** The focus goes to the secret, if there is one, so that it is read and can be copied. */
+  async #closeForm() {
+    this.isCreating = false
+    await this.updateComplete
+    const secret = this.renderRoot.querySelector('hb-secret')
+    await secret?.updateComplete
+    ;(secret ?? this.renderRoot.querySelector<HTMLElement>('.actions .button'))?.focus()
+  }
+
   async #load() {
     try {
       this.tokens = (await this.hub.request('tokens.list', {})).tokens
@@ -232,7 +241,7 @@ export class HbSettingsTokens extends LitElement {
         ...(values.days ? { days: Number(values.days) } : {}),
       })
       this.secret = token
-      this.isCreating = false
+      await this.#closeForm()
       await this.#load()
     } catch (error) {
       if (errorField(error) === 'name') this.problems = { name: errorMessage(error) }

@@ -82,7 +82,8 @@ export const buttonStyles = css`
   }
   .button:disabled,
   .button[aria-disabled='true'],
-  .icon-button:disabled {
+  .icon-button:disabled,
+  .icon-button[aria-disabled='true'] {
     opacity: 0.5;
     cursor: default;
   }

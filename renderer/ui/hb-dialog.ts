@@ -33,6 +33,7 @@ export class HbDialog extends LitElement {
   declare busy: boolean
 
   #returnFocusTo: HTMLElement | undefined
+  #lastFocused: HTMLElement | undefined
   #pressedOutside = false
   /** The user has changed something in a form, or chosen users or a picture. */
   #isFilledIn = false
@@ -182,6 +183,30 @@ export class HbDialog extends LitElement {
   #onSlotChange = (event: Event): void => {
     for (const element of (event.target as HTMLSlotElement).assignedElements())
       this.#resizeObserver.observe(element)
+    if (this.hasUpdated) this.#restoreFocus()
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.get('busy') === true) void this.#restoreAfterRequest()
+  }
+
+  /** Its buttons were disabled during the request, and lost the focus. Its owner enables them in the same update. */
+  async #restoreAfterRequest(): Promise<void> {
+    await Promise.resolve()
+    this.#restoreFocus()
+  }
+
+  /** The control with the focus went with the step of the dialog it belonged to, or was disabled. */
+  #restoreFocus(): void {
+    if (!this.isConnected || deepActiveElement()) return
+    const isUsable = this.#lastFocused?.isConnected && !this.#lastFocused.matches(':disabled')
+    const next = this.querySelector<HTMLElement>('[autofocus]:not(:disabled), .primary:not(:disabled)')
+    ;(isUsable ? this.#lastFocused : next)?.focus()
+  }
+
+  #onFocusIn = (event: FocusEvent): void => {
+    const [focused] = event.composedPath()
+    if (focused instanceof HTMLElement) this.#lastFocused = focused
   }
 
   #onChange = (event: Event): void => {
@@ -214,6 +239,7 @@ export class HbDialog extends LitElement {
       @click=${(event: MouseEvent) => {
         if (this.#pressedOutside && event.target === this.#dialog && !this.#isFilledIn) this.#close()
       }}
+      @focusin=${this.#onFocusIn}
       @input=${this.#onChange}
       @change=${this.#onChange}
       @hb-change=${() => (this.#isFilledIn = true)}

@@ -227,7 +227,7 @@ test('keys typed while a dialog or the picker loads do not act on the message or
   await page.keyboard.press('f')
   await page.keyboard.type('xad')
   release()
-  await page.locator('hb-forward').getByRole('textbox').waitFor()
+  await page.locator('hb-forward').getByRole('combobox').waitFor()
   expect(await page.locator('hb-quick-reactions').count()).toBe(0)
   await page.keyboard.press('Escape')
   await page.locator('hb-forward').waitFor({ state: 'detached' })
@@ -445,4 +445,50 @@ test('after the login the keyboard begins in the list if no chat is open', async
     await expect.poll(inList).toBe(true)
     await window.context.close()
   }
+})
+
+/** The name of the element with the focus. */
+function focusedName(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    let active = document.activeElement
+    while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement
+    return (active?.getAttribute('aria-label') ?? active?.textContent ?? '').trim()
+  })
+}
+
+test('a control that can do no more keeps the focus, and a dialog does through its steps', async () => {
+  const { hub, bo, kitchen } = await makeWorld()
+  await bo.sendMessage(kitchen.id, '@ann, soup?')
+  const owner = await AppWindow.open(browser, hub.url)
+  await owner.logIn('olga')
+  await owner.clickButton('New chat or group')
+  await owner.page.getByRole('menuitem', { name: 'Invite people' }).press('Enter')
+  await owner.page.getByRole('button', { name: 'Create link' }).press('Enter')
+  await owner.page.getByTestId('invite-link').waitFor()
+  await expect.poll(() => focusedName(owner.page)).toBe('Copy link')
+
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await page.getByRole('link', { name: /^Activity/ }).press('Enter')
+  const readAll = page.getByRole('button', { name: 'Mark all as read' })
+  await expect.poll(() => readAll.getAttribute('aria-disabled')).toBe('false')
+  await readAll.press('Enter')
+  await expect.poll(() => readAll.getAttribute('aria-disabled')).toBe('true')
+  await expect.poll(() => focusedName(page)).toBe('Mark all as read')
+
+  // a request that fails
+  await window.chatRow('Kitchen').locator('a').focus()
+  await page.keyboard.press('Shift+F10')
+  await page.getByRole('menuitem', { name: 'Leave #Kitchen' }).waitFor()
+  await hub.close()
+  await page.getByRole('menuitem', { name: 'Leave #Kitchen' }).press('Enter')
+  const leave = page.getByRole('button', { name: 'Leave #Kitchen' })
+  await leave.press('Enter')
+  await page.locator('hb-confirm').getByRole('alert').waitFor()
+  await expect.poll(() => focusedName(page)).toBe('Leave #Kitchen')
+  await page.keyboard.press('Escape')
+  await leave.waitFor({ state: 'detached' })
+  await window.context.close()
+  await owner.context.close()
 })
