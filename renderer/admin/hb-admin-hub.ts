@@ -2,7 +2,14 @@ import { html, LitElement, nothing } from 'lit'
 import type { HubSettings } from '../../shared/contract/admin.ts'
 import { limits, type Registration } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import {
+  changedValues,
+  withoutEmpty,
+  type FieldProblems,
+  focusFirstProblem,
+  renderProblem,
+  formValues,
+} from '../ui/form.ts'
 import { withReauthentication } from '../accounts/reauthenticate.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { isNamedGroup } from '../state/chat-names.ts'
@@ -212,7 +219,10 @@ export class HbAdminHub extends SignalWatcher(LitElement) {
       this.busy = true
       try {
         const { hubName, teamGroup } = this.draft
-        const changes = isOwner ? this.draft : { hubName, teamGroup }
+        const changes = changedValues<Partial<HubSettings>>(
+          this.#saved ?? {},
+          isOwner ? this.draft : { hubName, teamGroup },
+        )
         const send = async () =>
           this.#applySettings(
             await withReauthentication(this.hub, () => this.hub.request('admin.settings.update', changes)),

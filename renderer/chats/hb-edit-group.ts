@@ -1,7 +1,13 @@
 import { html, LitElement } from 'lit'
 import type { AdminGroup } from '../../shared/contract/admin-users.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
-import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import {
+  changedValues,
+  type FieldProblems,
+  focusFirstProblem,
+  renderProblem,
+  formValues,
+} from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -40,6 +46,8 @@ export class HbEditGroup extends LitElement {
   static override styles = [baseStyles, buttonStyles, dialogStyles]
 
   #draft: GroupDraft | undefined
+  /** The values with which the form opened. */
+  #shown: Partial<GroupDraft> = {}
   #heading = ''
   #picture = ''
   #pictureChange: PictureChange
@@ -62,6 +70,7 @@ export class HbEditGroup extends LitElement {
       adding: (chat && 'adding' in chat ? chat.adding : undefined) ?? 'admins',
     }
     this.#picture = chat ? this.hub.chatPictureAddress(chat) : ''
+    this.#shown = this.#draft
     const { name } = this.#draft
     this.#heading = name ? t('group.titleEdit', { name }) : t('chats.giveName')
   }
@@ -97,6 +106,14 @@ export class HbEditGroup extends LitElement {
     </hb-dialog>`
   }
 
+  /** Not every user sees every field: an admin of the hub who is no member does not know who adds members. */
+  #known(draft: GroupDraft): Partial<GroupDraft> {
+    const { adding, visibility, ...known } = draft
+    if (this.#isForEveryone()) return known
+    const isMember = this.hub.chats.peek(this.chatId) !== undefined
+    return { ...known, visibility, ...(isMember ? { adding } : {}) }
+  }
+
   #group(): ChatSummary | AdminGroup | undefined {
     return this.hub.chats.peek(this.chatId) ?? this.adminGroup
   }
@@ -118,12 +135,8 @@ export class HbEditGroup extends LitElement {
   async #save(draft: GroupDraft) {
     this.busy = true
     try {
-      const { name, topic, posting } = draft
-      // An admin of the hub who is not a member does not know who adds members.
-      const { adding: _, ...known } = draft
-      const isMember = this.hub.chats.peek(this.chatId) !== undefined
-      const changes = this.#isForEveryone() ? { name, topic, posting } : isMember ? draft : known
-      await this.hub.chats.update({ chatId: this.chatId, ...changes })
+      const changes = this.#shown.name ? changedValues(this.#shown, this.#known(draft)) : draft
+      if (Object.keys(changes).length > 0) await this.hub.chats.update({ chatId: this.chatId, ...changes })
       await saveGroupPicture(this.hub, this.chatId, this.#pictureChange)
       this.busy = false
       this.#close()

@@ -22,6 +22,12 @@ export function focusFirstProblem(root: ParentNode): void {
   fields.find((field) => field.error)?.focus()
 }
 
+/** What the user has changed in a form. Only that is sent: another user may have changed the rest since the form opened. */
+export function changedValues<T extends object>(shown: T, typed: T): Partial<T> {
+  const entries = Object.entries(typed).filter(([name, value]) => value !== shown[name as keyof T])
+  return Object.fromEntries(entries) as Partial<T>
+}
+
 /** The problems by the name of the field. Empty if all fields are valid. */
 export type FieldProblems = Partial<Record<string, string>>
 

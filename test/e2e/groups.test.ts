@@ -36,7 +36,7 @@ const archiveButton = (window: AppWindow): Locator =>
   window.page.getByRole('button', { name: /^Archive \d+ chat/ })
 
 test('in an announcement group a member can read and sees why they cannot post', async () => {
-  const { ann, bo } = await openTwoWindows()
+  const { world, ann, bo } = await openTwoWindows()
   await ann.openChat('Kitchen')
   await bo.openChat('Kitchen')
   await bo.composer.fill('half a thought')
@@ -57,6 +57,15 @@ test('in an announcement group a member can read and sees why they cannot post',
   await ann.page.locator('hb-edit-group').getByRole('button', { name: 'Save changes' }).click()
   await bo.composer.waitFor()
   expect(await bo.composer.inputValue()).toBe('half a thought')
+  // what another admin has changed while the form was open stays
+  await chooseInGroupMenu(ann, 'Kitchen', 'Edit group')
+  await dialog.getByLabel('Name', { exact: true }).fill('Bakery')
+  await world.ann.request('chats.update', { chatId: world.kitchen.id, topic: 'Bread and more' })
+  await dialog.getByRole('button', { name: 'Save changes' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  const { chats } = await world.ann.request('chats.list', {})
+  const group = chats.find(({ id }) => id === world.kitchen.id)
+  expect(group).toMatchObject({ name: 'Bakery', topic: 'Bread and more', posting: 'all' })
   expect([ann.consoleErrors, bo.consoleErrors]).toEqual([[], []])
 })
 
