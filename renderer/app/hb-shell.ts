@@ -307,10 +307,19 @@ export class HbShell extends SignalWatcher(LitElement) {
   #onOpenChat = (event: HTMLElementEventMap['hb-open-chat']) => {
     this.dialog = undefined
     const wasSearching = this.searching
+    const shown = this.router.route.peek()
     this.searching = false
     this.router.navigate({ page: 'chat', ...event.detail })
+    if (shown.page === 'chat' && shown.chatId === event.detail.chatId && event.detail.no === undefined)
+      void this.#focusOpenChat()
     // The results stay open next to the chat they lead to, if there is room for both.
     if (wasSearching && matchMedia('(min-width: 1100px)').matches) void this.#showSearch()
+  }
+
+  /** The chat that was chosen is open already: the user goes on writing, as after opening another one. */
+  async #focusOpenChat() {
+    await this.updateComplete
+    if (matchMedia('(pointer: fine)').matches) this.renderRoot.querySelector('hb-conversation')?.focus()
   }
 
   #onOpenSearch = ({ detail }: HTMLElementEventMap['hb-open-search']) => {

@@ -97,6 +97,16 @@ test('the switcher opens pages of the settings and runs actions, by keyboard alo
   await window.context.close()
 })
 
+test('the chat that is open already gets the focus in its field, as another one does', async () => {
+  const { page, window } = await openAsAnn()
+  await window.openChat('Kitchen')
+  await page.getByRole('button', { name: 'New chat or group' }).focus()
+  await type(page, 'kitch')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => window.composer.evaluate((field) => field.matches(':focus'))).toBe(true)
+  await window.context.close()
+})
+
 test('what is chosen often comes first, also after a reload', async () => {
   const { page, window } = await openAsAnn()
   const first = async () => (await namesOf(page))[0]
