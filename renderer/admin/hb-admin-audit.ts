@@ -61,6 +61,13 @@ export class HbAdminAudit extends AdminSection {
         display: block;
         margin-block-end: 6px;
       }
+      /* one long name leaves room for the words of the others */
+      td:first-child {
+        min-inline-size: 6.5rem;
+      }
+      td:nth-child(2) {
+        min-inline-size: 4.25rem;
+      }
       .address {
         overflow-wrap: normal;
         font-variant-numeric: tabular-nums;

@@ -49,13 +49,16 @@ export class HbAdminGroups extends AdminSection {
     css`
       details {
         flex-basis: 100%;
+        min-inline-size: 0;
         font: var(--type-secondary);
         color: var(--color-text-muted);
       }
       summary {
         cursor: pointer;
         inline-size: fit-content;
+        max-inline-size: 100%;
         border-radius: 3px;
+        overflow-wrap: anywhere;
       }
       details p {
         padding-block-start: var(--space-1);
