@@ -27,8 +27,12 @@ export function mergeDrafts(base: string, older: string, newer: string): string 
   return `${older}\n\n${newer}`
 }
 
-/** Where a caret at `at` in one text is in the other: text before and after the changed part stays where it is. */
+/**
+ * Where a caret at `at` in one text is in the other: text before and after the changed part stays where it is. A user who has
+ * typed nothing here goes on at the end.
+ */
 export function moveCaret(before: string, after: string, at: number): number {
+  if (before === '') return after.length
   const change = changeOf(before, after)
   if (at <= change.from) return at
   return at >= change.to ? at + after.length - before.length : change.from + change.insert.length

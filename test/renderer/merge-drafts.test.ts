@@ -33,4 +33,6 @@ test('the caret stays at its letter', () => {
   expect(moveCaret('be', 'al\n\nbe', 2)).toBe(6)
   expect(moveCaret('al', 'al\n\nbe', 2)).toBe(2)
   expect(moveCaret('abc', '', 2)).toBe(0)
+  // a draft of another device arrives in the empty field with the focus
+  expect(moveCaret('', 'half a', 0)).toBe(6)
 })
