@@ -3,6 +3,7 @@
 //
 // - Of several loads the latest counts.
 // - The items of one filter are held; another filter loads its own.
+import type { Entry } from '../../shared/contract/entries.ts'
 import type { ActivityItem, ActivityKind } from '../../shared/contract/activity.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request } from '../connection/request.ts'
@@ -101,6 +102,10 @@ export class Activity implements Store {
     this.#unread.value = (await this.#options.request('activity.read', { upTo })).unread
   }
 
+  applyEntry(entry: Entry): void {
+    if (this.#mayChange(entry)) this.#refreshSoon()
+  }
+
   applyHint(hint: LiveHint): void {
     const isMine = hint.t === 'activity' || hint.t === 'threadRead'
     if (isMine || (hint.t === 'read' && hint.user === this.#options.myId)) this.#refreshSoon()
@@ -126,6 +131,25 @@ export class Activity implements Store {
 
   close(): void {
     this.#timer.clear()
+  }
+
+  /** No hint says that items were read by an answer, marked as unread, or taken along by a change of their message. */
+  #mayChange(entry: Entry): boolean {
+    switch (entry.type) {
+      case 'chat.preferencesUpdated':
+      case 'message.unhidden':
+        return true
+      case 'message.hidden':
+        return this.#holds(entry.messageId)
+      case 'message.sent':
+        return entry.by === this.#options.myId && this.#unread.peek() > 0
+      default:
+        return 'message' in entry && this.#holds(entry.message.id)
+    }
+  }
+
+  #holds(messageId: string): boolean {
+    return this.#items.peek()?.some(({ message }) => message.id === messageId) ?? false
   }
 
   #refreshSoon(): void {
