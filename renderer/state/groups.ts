@@ -1,7 +1,7 @@
 import type { ListedGroup } from '../../shared/contract/chats.ts'
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import { nameRanker } from '../../shared/text/name-search.ts'
-import type { Request } from '../connection/request.ts'
+import { isRequestError, type Request } from '../connection/request.ts'
 import type { Chats } from './chats.ts'
 import type { Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'
@@ -53,6 +53,14 @@ export class Groups implements Store {
     if (entry.type === 'group.listed') this.#add(entry.group)
     else if (entry.type === 'group.unlisted') this.#groups.delete(entry.group.id)
     else if (entry.type === 'chat.removed' && entry.reason !== 'deleted') this.#addLeft(entry.chatId)
+  }
+
+  /** A group that the user left meanwhile elsewhere is not a chat any more when its entry arrives. */
+  onState(): void {
+    if (!this.#ready.peek()) return
+    this.load().catch((error: unknown) => {
+      if (!isRequestError(error)) throw error
+    })
   }
 
   onReset(stream: StreamId): void {
