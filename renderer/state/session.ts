@@ -58,6 +58,8 @@ export class Session {
   #csrfRequest: Promise<Output<'me.get'>> | undefined
   /** `me.get` has just responded, so the next connection skips it. */
   #isMeFresh = false
+  /** States and entries about this user that were applied. */
+  #liveChanges = 0
   #failures = 0
   #opened: { hubId: string; myId: string; ready: Promise<void> } | undefined
 
@@ -193,6 +195,7 @@ export class Session {
   }
 
   applyState({ me: { settings, ...user } }: { me: Me }): void {
+    this.#liveChanges += 1
     batch(() => {
       this.#me.value = user
       this.#settings.value = settings
@@ -221,6 +224,7 @@ export class Session {
 
   /** Changed in this window or in another one of the user. */
   onMyChanges({ user, settings }: { user?: User; settings?: Settings }): void {
+    this.#liveChanges += 1
     if (settings) this.#settings.value = { ...this.#settings.peek(), ...settings }
     if (!user) return
     this.#me.value = user
@@ -298,6 +302,7 @@ export class Session {
   }
 
   async #fetchMe(): Promise<void> {
+    const before = this.#liveChanges
     const { user, csrfToken, settings, recovered, pending } = await this.#options.request('me.get')
     this.#csrf = csrfToken
     if (pending) return this.#waitForApproval(user)
@@ -305,8 +310,11 @@ export class Session {
     const hubId = this.#meta.peek()?.hubId
     if (hubId === undefined) throw offlineError()
     this.#options.lastSession.confirmTab()
-    this.#settings.value = settings
     this.#recoveryNotice.value = recovered
+    const known = this.#me.peek()
+    // what arrived by the socket meanwhile may be newer than this response
+    if (this.#liveChanges > before && known?.id === user.id) return this.#open(hubId, known)
+    this.#settings.value = settings
     await this.#open(hubId, user)
   }
 

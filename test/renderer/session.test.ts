@@ -121,6 +121,31 @@ describe('without a connection', () => {
     await page.close()
   })
 
+  test('a late response to the check of the session takes back no change that has arrived since', async () => {
+    const browser = new FakeBrowser()
+    const { hub } = browser
+    await (await browser.openConnectedTab()).close()
+    const isReleased = Promise.withResolvers<void>()
+    let checks = 0
+    const page = browser.openTab({
+      fetch: async (address, init) => {
+        const response = await hub.fetch(address, init)
+        if (address === '/api/me') checks += 1
+        if (address === '/api/me' && checks === 2) await isReleased.promise
+        return response
+      },
+    })
+    await page.start()
+    await waitUntilLive(page)
+    await page.request('me.update', { settings: { keywords: ['boat'] } })
+    await waitUntil(() => page.session.settings.value.keywords !== undefined)
+    isReleased.resolve()
+    await settle()
+    expect(checks).toBeGreaterThan(1)
+    expect(page.session.settings.value).toEqual({ keywords: ['boat'] })
+    await page.close()
+  })
+
   test('the window opens with the cached conversation and updates it after reconnecting', async () => {
     const browser = new FakeBrowser()
     const { hub } = browser
