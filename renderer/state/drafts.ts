@@ -145,6 +145,11 @@ export class Drafts implements Store {
     }
   }
 
+  /** The cache was purged of all but the texts: what belongs to them makes a text that the hub does not have known as such. */
+  storeAgain(): void {
+    for (const register of this.#registers.values()) this.#save(register)
+  }
+
   close(): void {
     this.#closed = true
     for (const register of this.#registers.values()) register.clearTimers()
