@@ -3,25 +3,32 @@ import 'fake-indexeddb/auto'
 import type { ChannelLike, Platform, StorageLike } from '../../renderer/connection/platform.ts'
 import { Hub as Page } from '../../renderer/state/hub.ts'
 import type { Random } from '../../test/simulation/random.ts'
-import type { Link } from './link.ts'
+import type { Link, LinkOptions, LinkState } from './link.ts'
+import { TabLocks } from './tab-locks.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /*
- * A browser of a user: a database and storage that its tabs share, and tabs that are reloaded or killed. A killed tab does
- * nothing more; its database keeps what was written.
+ * A browser of a user: a database, storage and a session that its tabs share, and one or two tabs that are opened, reloaded,
+ * closed or killed. A killed tab does nothing more; its database keeps what was written.
  */
 
 export interface BrowserOptions {
   time: VirtualTime
   random: () => Random
-  newLink: () => Link
+  /** The session that it begins with. */
+  cookie: string
+  newLink: (options: Pick<LinkOptions, 'state' | 'session'>) => Link
 }
 
-interface Tab {
+export interface Tab {
   page: Page
   link: Link
   isDead: boolean
+  /** Of the tabs that were opened in this browser. */
+  no: number
 }
+
+const maxTabs = 2
 
 export class Browser {
   readonly #options: BrowserOptions
@@ -29,82 +36,90 @@ export class Browser {
   readonly #channels = new Set<{ name: string; tab: Tab; channel: ChannelLike }>()
   readonly #indexedDB = new IDBFactory()
   readonly #wakeListeners = new Map<() => void, Tab>()
-  /** The end of the last holder of each lock. */
-  readonly #locks = new Map<string, Promise<unknown>>()
+  readonly #locks = new TabLocks()
+  readonly #session: { cookie: string }
   #randomCalls = 0
-  #tab: Tab | undefined
+  #opened = 0
+  /** What its network is like. */
+  readonly network: LinkState = { isOffline: false, maxDelayMs: 20, lostShare: 0, doubledShare: 0 }
+  readonly tabs: Tab[] = []
   /** How far the user has set the clock of this computer, in ms. */
   clockOffsetMs = 0
 
   constructor(options: BrowserOptions) {
     this.#options = options
+    this.#session = { cookie: options.cookie }
   }
 
+  get cookie(): string {
+    return this.#session.cookie
+  }
+
+  /** The tab that was opened first. */
   get page(): Page {
-    if (!this.#tab) throw new Error('no tab is open')
-    return this.#tab.page
+    return this.tab(0).page
   }
 
-  get link(): Link {
-    if (!this.#tab) throw new Error('no tab is open')
-    return this.#tab.link
+  /** Any of the open tabs. */
+  tab(at: number): Tab {
+    const tab = this.tabs[at % this.tabs.length]
+    if (!tab) throw new Error('no tab is open')
+    return tab
   }
 
   get isConnected(): boolean {
-    return !this.link.isSilent && this.page.connectionState.peek() === 'live'
+    return this.tabs.every(({ page, link }) => !link.isSilent && page.connectionState.peek() === 'live')
   }
 
-  /** Opens the tab. */
+  get mayOpen(): boolean {
+    return this.tabs.length < maxTabs
+  }
+
   async open(): Promise<void> {
-    const link = this.#options.newLink()
-    const tab = { link, isDead: false } as Tab
+    const link = this.#options.newLink({ state: this.network, session: this.#session })
+    const tab = { link, isDead: false, no: (this.#opened += 1) } as Tab
     tab.page = new Page({ base: '', platform: this.#platform(tab), origins: () => ['http://team.test:7788'] })
-    this.#tab = tab
+    this.tabs.push(tab)
     await this.#options.time.until(tab.page.start())
   }
 
-  /** Closes the tab as a browser does when its window is closed, and opens it again. */
-  async reload(): Promise<void> {
-    const before = this.#tab
-    if (before) {
-      await this.#options.time.until(before.page.close())
-      this.#silence(before)
-    }
-    await this.#reopen(before)
+  /** Closes a tab as a browser does when its window is closed. */
+  async close(tab: Tab): Promise<void> {
+    await this.#options.time.until(tab.page.close())
+    this.#end(tab)
   }
 
   /** The tab crashes. */
-  async kill(): Promise<void> {
-    const before = this.#tab
-    if (before) this.#silence(before)
+  async kill(tab: Tab): Promise<void> {
+    this.#end(tab)
     // what is gathered for the database is lost, what was begun is not
     await this.#options.time.settle()
-    await this.#reopen(before)
   }
 
-  async close(): Promise<void> {
-    const tab = this.#tab
-    if (!tab) return
-    await this.#options.time.until(tab.page.close())
-    this.#silence(tab)
-    this.#tab = undefined
+  async closeAll(): Promise<void> {
+    for (const tab of [...this.tabs]) await this.close(tab)
+  }
+
+  /** All its connections break. */
+  cut(): void {
+    for (const { link } of this.tabs) link.cut()
+  }
+
+  silence(): void {
+    for (const { link } of this.tabs) link.silence()
   }
 
   wake(): void {
     for (const run of [...this.#wakeListeners.keys()]) run()
   }
 
-  async #reopen(before: Tab | undefined): Promise<void> {
-    await this.open()
-    if (before) Object.assign(this.link.state, before.link.state)
-  }
-
-  #silence(tab: Tab): void {
+  #end(tab: Tab): void {
     tab.isDead = true
+    this.tabs.splice(this.tabs.indexOf(tab), 1)
     tab.link.kill()
     for (const [run, its] of [...this.#wakeListeners]) if (its === tab) this.#wakeListeners.delete(run)
     for (const entry of [...this.#channels]) if (entry.tab === tab) this.#channels.delete(entry)
-    this.#locks.clear()
+    this.#locks.release(tab)
   }
 
   #platform(tab: Tab): Platform {
@@ -126,16 +141,7 @@ export class Browser {
       randomBytes: (count) => this.#randomBytes(count),
       indexedDB: this.#indexedDB,
       storage,
-      locks: {
-        request: (name, run) => {
-          const turn = (this.#locks.get(name) ?? Promise.resolve()).then(run)
-          this.#locks.set(
-            name,
-            turn.catch(() => undefined),
-          )
-          return turn
-        },
-      },
+      locks: this.#locks.of(tab),
       openChannel: (name) => this.#openChannel(name, tab),
       window: {
         isVisible: () => true,
@@ -167,7 +173,9 @@ export class Browser {
         if (tab.isDead) return
         for (const other of this.#channels) {
           if (other.name === name && other.tab !== tab)
-            queueMicrotask(() => other.channel.onmessage?.({ data: structuredClone(data) }))
+            queueMicrotask(
+              () => void (other.tab.isDead || other.channel.onmessage?.({ data: structuredClone(data) })),
+            )
         }
       },
       close: () => void this.#channels.delete(entry),

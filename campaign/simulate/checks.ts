@@ -2,9 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import type Database from 'better-sqlite3'
 import type { Hub as Page } from '../../renderer/state/hub.ts'
 import type { CachedMessage } from '../../renderer/state/cached-message.ts'
-import { compareWithDisk } from '../kill/disk.ts'
+import { compareWithDisk, messageValue } from '../kill/disk.ts'
+import type { Registers } from '../kill/registers.ts'
+import type { Actor } from './actor.ts'
 import type { Browser } from './browser.ts'
-import type { Actor, Simulation } from './simulation.ts'
+import type { Simulation } from './simulation.ts'
 
 /*
  * The invariants of the design after a history: nothing acknowledged is lost or doubled, everybody sees the same order, pages
@@ -15,6 +17,7 @@ const settleMs = 3_000
 
 export async function findProblems(simulation: Simulation): Promise<string[]> {
   const { hub, registers, watcher, actors } = simulation
+  for (const actor of actors) acknowledgeEdits(registers, actor)
   return [
     ...simulation.problems,
     ...compareWithDisk(hub.dataDir, registers, { all: true }),
@@ -23,6 +26,14 @@ export async function findProblems(simulation: Simulation): Promise<string[]> {
     ...actors.flatMap((actor) => findLostMarks(simulation, actor)),
     ...(await findStalePages(simulation)),
   ]
+}
+
+/** An edit that a page has stored becomes the text of its message, unless it was refused: then its composer has it. */
+function acknowledgeEdits(registers: Registers, { browser, edits, left }: Actor): void {
+  for (const { key, text, chatId } of edits) {
+    const isRefused = browser.tabs.some(({ page }) => page.editDrafts.get(chatId)?.text === text)
+    if (!left.has(chatId) && !isRefused) registers.acknowledge(key, messageValue(text))
+  }
 }
 
 /** Every text is written once. */
@@ -36,17 +47,17 @@ function findUnsent({ hub, watcher }: Simulation, { device, browser, sent, left 
   const stored = new Set(
     hub.readRows((raw) => raw.prepare('select cid from message').pluck().all() as string[]),
   )
-  const { page } = browser
   return sent.flatMap(({ text, chatId, thread }) => {
     const cid = watcher.cidOf(text)
     if (left.has(chatId) || (cid !== undefined && stored.has(cid))) return []
-    const timeline = thread === undefined ? page.conversation(chatId) : page.threads.open(chatId, thread)
-    const items = page.chats.peek(chatId) ? timeline.items.peek() : []
-    const item = items.find((one) => one.text === text)
-    if (item?.pending === 'failed') return []
-    return [
-      `${device.name}: “${text}” is not on the hub, and its page shows it as ${item?.pending ?? 'nothing'}`,
-    ]
+    const states = browser.tabs.map(({ page }) => {
+      if (!page.chats.peek(chatId)) return undefined
+      const timeline = thread === undefined ? page.conversation(chatId) : page.threads.open(chatId, thread)
+      return timeline.items.peek().find((one) => one.text === text)?.pending
+    })
+    if (states.includes('failed')) return []
+    const shown = states.map((state) => state ?? 'nothing').join(', ')
+    return [`${device.name}: “${text}” is not on the hub, and its page shows it as ${shown}`]
   })
 }
 
@@ -68,21 +79,25 @@ function findLostMarks({ hub }: Simulation, { device, marks, left }: Actor): str
 async function findStalePages(simulation: Simulation): Promise<string[]> {
   const { actors, time } = simulation
   const fresh = new Map<string, Browser>()
-  for (const { device } of actors) {
+  for (const { device, browser } of actors) {
     if (fresh.has(device.userId)) continue
-    const browser = simulation.newBrowser(device)
-    fresh.set(device.userId, browser)
-    await browser.open()
+    const other = simulation.newBrowser({ ...device, cookie: browser.cookie })
+    fresh.set(device.userId, other)
+    await other.open()
   }
-  const browsers = [...actors.map(({ browser }) => browser), ...fresh.values()]
+  const pages = actors.flatMap(({ browser }) => browser.tabs.map((tab) => tab.page))
+  const freshPages = [...fresh.values()].map((browser) => browser.page)
   await time.advance(settleMs)
-  for (const { page } of browsers) showAll(page)
+  for (const page of [...pages, ...freshPages]) showAll(page)
+  for (const page of freshPages) lookUpAll(page)
   await time.advance(settleMs)
   const problems = actors.flatMap(({ device, browser }) => {
     const other = fresh.get(device.userId)?.page as Page
-    return differences(browser.page, other).map((words) => `${device.name}: ${words}`)
+    return browser.tabs.flatMap(({ page, no }) =>
+      differences(page, other).map((words) => `${device.name}: tab ${no}: ${words}`),
+    )
   })
-  for (const browser of fresh.values()) await browser.close()
+  for (const browser of fresh.values()) await browser.closeAll()
   return problems
 }
 
@@ -91,9 +106,16 @@ function showAll(page: Page): void {
   for (const { id } of page.chats.list.peek()) page.conversation(id).show()
 }
 
+/** Opens the lists that a page loads when it shows them. */
+function lookUpAll(page: Page): void {
+  if (page.connectionState.peek() !== 'live') return
+  const loads = page.chats.list.peek().map(({ id }) => page.pins.load(id))
+  for (const load of [...loads, page.saved.load(), page.groups.load()]) load.catch(() => undefined)
+}
+
 function differences(page: Page, fresh: Page): string[] {
   const state = page.connectionState.peek()
-  if (state !== 'live') return [`the page is ${state}`]
+  if (state !== 'live') return [`the page is ${state}, and its session ${page.session.status.peek()}`]
   if (fresh.connectionState.peek() !== 'live') return ['a new page does not come alive']
   return [
     ...compareLists('chat', page.chats.list.peek(), fresh.chats.list.peek()),
@@ -103,10 +125,37 @@ function differences(page: Page, fresh: Page): string[] {
       .flatMap(({ id }) => [
         ...compareMessages(page, fresh, id),
         ...compareValues(`the draft of ${id}`, page.drafts.get(id), fresh.drafts.get(id)),
+        ...compareLists(`member of ${id}`, membersOf(page, id), membersOf(fresh, id)),
+        ...compareShown(`the pins of ${id}`, page.pins.of(id), fresh.pins.of(id)),
         ...pendingOf(page, id),
       ]),
     ...compareLists('thread', threadsOf(page), threadsOf(fresh)),
+    ...compareValues('the settings', page.session.settings.peek(), fresh.session.settings.peek()),
+    ...compareValues('the saved ids', [...page.saved.ids.peek()].sort(), [...fresh.saved.ids.peek()].sort()),
+    ...compareShown('the saved messages', page.saved.list.peek(), fresh.saved.list.peek()),
+    ...compareValues('the unread activity', page.activity.unread.peek(), fresh.activity.unread.peek()),
+    ...(page.groups.ready.peek() ? compareLists('group', groupsOf(page), groupsOf(fresh)) : []),
+    ...waitingEdits(page),
   ]
+}
+
+/** A list that a page has not shown yet is not known to it. */
+function compareShown(what: string, mine: unknown, theirs: unknown): string[] {
+  return mine === undefined ? [] : compareValues(what, mine, theirs)
+}
+
+/** Their number of members is as old as the list. */
+function groupsOf(page: Page): { id: string }[] {
+  return page.groups.list.peek().map(({ id, name, topic }) => ({ id, name, topic }))
+}
+
+function membersOf(page: Page, chatId: string): { id: string; role: string }[] {
+  return byId(
+    page
+      .conversation(chatId)
+      .members.list.peek()
+      .map(({ userId, role }) => ({ id: userId, role })),
+  )
 }
 
 function threadsOf(page: Page): { id: string }[] {
@@ -141,6 +190,13 @@ function toWire(message: CachedMessage): object {
   if (message.deleted !== true) return message
   const { id, no, seq, rev } = message
   return { id, no, seq, rev, deleted: true }
+}
+
+/** One that was refused waits while its composer has another one. */
+function waitingEdits(page: Page): string[] {
+  return [...page.edits.all.peek().values()]
+    .filter(({ chatId }) => page.editDrafts.get(chatId) === undefined)
+    .map(({ text }) => `the edit “${text}” still waits`)
 }
 
 function pendingOf(page: Page, chatId: string): string[] {

@@ -8,7 +8,14 @@ import type { Operation } from '../../server/operation.ts'
  * Faults that the campaign must find. They are put in from outside: the hub itself has no switch for them.
  */
 
-export const simulateFaults = ['lost-commit', 'forgotten-cid', 'unstored-mark', 'forgotten-check'] as const
+export const simulateFaults = [
+  'lost-commit',
+  'forgotten-cid',
+  'unstored-mark',
+  'forgotten-check',
+  'unstored-edit',
+  'missing-entry',
+] as const
 export type SimulateFault = (typeof simulateFaults)[number]
 
 interface FaultyHandler {
@@ -32,6 +39,21 @@ export function putInFault(fault: SimulateFault): () => void {
       }))
     case 'unstored-mark':
       return change('chats.read', () => ({ run: (_, { no }) => Promise.resolve({ readNo: no }) }))
+    case 'unstored-edit':
+      return change('messages.edit', ({ run }) => ({
+        run: async (op, input, found) => {
+          const messageId = String(input['messageId'])
+          const messages = op.db.selectFrom('message').where('id', '=', messageId)
+          const before = await messages.select('text').executeTakeFirstOrThrow()
+          const result = await run(op, input, found)
+          await op.db.updateTable('message').set(before).where('id', '=', messageId).execute()
+          return result
+        },
+      }))
+    case 'missing-entry':
+      return change('me.update', ({ run }) => ({
+        run: (op, input, found) => run({ ...op, append: () => Promise.resolve(0) }, input, found),
+      }))
     case 'forgotten-check':
       return change('messages.list', () => ({ access: () => Promise.resolve({}) }))
   }

@@ -23,7 +23,9 @@ export interface LinkState {
 export interface LinkOptions {
   time: VirtualTime
   hub: SimulatedHub
-  cookie: string
+  /** Of the browser, whose tabs share them. */
+  state: LinkState
+  session: { cookie: string }
   random: () => Random
   /** Watches what the hub has sent, and what arrives. */
   onSentByHub: (messages: FromHub[]) => void
@@ -46,7 +48,7 @@ const minDelayMs = 1
 const hangMs = 120_000
 
 export class Link {
-  readonly state: LinkState = { isOffline: false, maxDelayMs: 20, lostShare: 0, doubledShare: 0 }
+  readonly state: LinkState
   readonly #options: LinkOptions
   readonly #wires = new Set<Wire>()
   readonly #fetches = new Set<(error: Error) => void>()
@@ -54,6 +56,7 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options
+    this.state = options.state
   }
 
   get isSilent(): boolean {
@@ -121,11 +124,12 @@ export class Link {
     })
 
   async #ask(url: string, { method = 'GET', headers, body }: RequestInit): Promise<Response> {
-    const { hub, cookie } = this.#options
+    const { hub, session } = this.#options
     const answer = await hub.request(method, url, {
-      headers: { ...(headers as Record<string, string>), cookie },
+      headers: { ...(headers as Record<string, string>), cookie: session.cookie },
       body: typeof body === 'string' ? body : undefined,
     })
+    if (answer.cookie !== undefined) session.cookie = answer.cookie
     const { status } = answer
     return new Response(status === 204 ? null : answer.body, { status })
   }
@@ -142,10 +146,10 @@ export class Link {
   }
 
   #connect(wire: Wire): void {
-    const { hub, cookie, time } = this.#options
+    const { hub, session, time } = this.#options
     if (wire.isOver) return
     if (this.state.isOffline || !hub.isUp) return this.#break(wire)
-    wire.hub = hub.openSocket(cookie, {
+    wire.hub = hub.openSocket(session.cookie, {
       onOpen: () => undefined,
       onText: (text) => this.#toPage(wire, text),
       onClose: (code) => {

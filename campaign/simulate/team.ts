@@ -28,7 +28,7 @@ export interface Team {
   direct: string
 }
 
-const password = 'correct horse battery'
+export const password = 'correct horse battery'
 const teamSeed = 1
 
 /** @param dir an empty folder */
