@@ -14,7 +14,8 @@ class Placeholder {
 
 const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) })
 
-export type Prepared<P, R> = (db: Db, params: P) => Promise<R[]>
+/** Returns the rows at once if the database is in this process. */
+export type Prepared<P, R> = (db: Db, params: P) => R[] | Promise<R[]>
 
 /**
  * A query that is built and compiled once for each database and bypasses Kysely when it runs, for the paths that run
@@ -26,7 +27,7 @@ export type Prepared<P, R> = (db: Db, params: P) => Promise<R[]>
  */
 export function prepared<P extends object, R>(build: (db: Db, p: P) => Compilable<R>): Prepared<P, R> {
   const queries: { [D in DialectName]?: CompiledQuery<R> } = {}
-  return async (db, params) => {
+  return (db, params) => {
     const connection = queryConnectionOf(db)
     const { sql, parameters } = (queries[connection.dialect] ??= build(db, placeholders as P).compile())
     const values = new Array<unknown>(parameters.length)

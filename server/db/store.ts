@@ -85,7 +85,7 @@ export interface StoreWriter {
 export interface Store {
   readonly writer: StoreWriter
   /** Reads committed data from one snapshot. Resolves with the result of `run`. */
-  read<T>(run: (db: Db) => Promise<T>): Promise<T>
+  read<T>(run: (db: Db) => T | Promise<T>): Promise<T>
   /** Bytes of the database, and of the log next to it. */
   measure(): Promise<{ database: number; journal: number }>
   /** Wall time in ms of the computer of the database, if that can be another one. */

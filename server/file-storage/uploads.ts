@@ -293,7 +293,7 @@ export class Uploads {
     const suffix = isFree ? row.suffix : await this.#withContent(row, () => this.#place.takeOver(row))
     const own = { ...row, writer, suffix }
     const change = { ...row, newWriter: own.writer, newSuffix: own.suffix }
-    const [isClaimed] = await this.#write(row.userId, ({ db }) => claimUpload(db, change))
+    const [isClaimed] = await this.#write(row.userId, async ({ db }) => claimUpload(db, change))
     if (own.suffix !== row.suffix) await this.#place.remove(isClaimed ? row : own)
     if (!isClaimed) throw wrongOffset()
     if (!isFree) this.#hasher.forget(row.id)
@@ -310,7 +310,7 @@ export class Uploads {
       const suffix = await bytes.save()
       const now = this.#options.clock()
       const change = { fileId: row.id, writer: row.writer, next: isLast ? '' : row.writer, suffix }
-      const [mine] = await this.#write(row.userId, ({ db }) =>
+      const [mine] = await this.#write(row.userId, async ({ db }) =>
         saveReceived(db, { ...change, received: at, now }),
       )
       if (!mine) throw goesOnElsewhere()

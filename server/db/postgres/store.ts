@@ -27,7 +27,7 @@ export class PostgresStore implements Store {
   }
 
   /** Reads one snapshot: a transaction that changes nothing. `begin` leaves together with the first statement. */
-  async read<T>(run: (db: Db) => Promise<T>): Promise<T> {
+  async read<T>(run: (db: Db) => T | Promise<T>): Promise<T> {
     try {
       return await this.#readOnce(run)
     } catch (error) {
@@ -37,7 +37,7 @@ export class PostgresStore implements Store {
     }
   }
 
-  async #readOnce<T>(run: (db: Db) => Promise<T>): Promise<T> {
+  async #readOnce<T>(run: (db: Db) => T | Promise<T>): Promise<T> {
     const { connection, db, release } = await this.#reading.acquire()
     const { client } = connection
     const begun = client.query('begin isolation level repeatable read, read only')

@@ -39,7 +39,7 @@ export class SqliteStore implements Store {
    * Reads one state. A read awaits only its queries, which are synchronous underneath, so it runs within one turn
    * of the loop (see SqliteConnection). It needs no transaction.
    */
-  async read<T>(run: (db: Db) => Promise<T>): Promise<T> {
+  async read<T>(run: (db: Db) => T | Promise<T>): Promise<T> {
     try {
       return await run(this.#reader)
     } catch (error) {
