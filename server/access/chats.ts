@@ -36,26 +36,27 @@ const chatOfMember = (db: Db, p: { chatId: string; userId: string }) =>
     .where('membership.chatId', '=', p.chatId)
     .where('membership.userId', '=', p.userId)
     .where('chat.deletedAt', 'is', null)
-    .select([
-      'chat.id',
-      'chat.kind',
-      'chat.name',
-      'chat.topic',
-      'chat.visibility',
-      'chat.posting',
-      'chat.adding',
-      'chat.forEveryone',
-      'chat.archivedAt',
-      'chat.picture',
-      'chat.memberCount',
-      'chat.head',
-      'chat.lastNo',
-      'membership.role',
-      'membership.readNo',
-      'membership.deliveredNo',
-      'membership.addedBy',
-    ])
-const findChatOfMember = prepared(chatOfMember)
+const findChatOfMember = prepared((db, p: { chatId: string; userId: string }) =>
+  chatOfMember(db, p).select([
+    'chat.id',
+    'chat.kind',
+    'chat.name',
+    'chat.topic',
+    'chat.visibility',
+    'chat.posting',
+    'chat.adding',
+    'chat.forEveryone',
+    'chat.archivedAt',
+    'chat.picture',
+    'chat.memberCount',
+    'chat.head',
+    'chat.lastNo',
+    'membership.role',
+    'membership.readNo',
+    'membership.deliveredNo',
+    'membership.addedBy',
+  ]),
+)
 
 /** Finds a chat that is there and has this member. */
 export async function findChat(
@@ -97,8 +98,11 @@ function checkActive(deactivatedAt: number | null): void {
   )
 }
 
-/** A chat with all that sending a message looks up, in one statement: a database on another computer answers once. */
-export type ChatToSend = FoundChat & {
+/** All that sending a message looks up, and no more, in one statement: a database on another computer answers once. */
+export type ChatToSend = Pick<
+  FoundChat,
+  'id' | 'kind' | 'posting' | 'archivedAt' | 'memberCount' | 'role'
+> & {
   /** Of the other user of a direct chat. */
   peerDeactivatedAt: number | null
   /** The message that the user has sent with this `cid` already. */
@@ -114,6 +118,12 @@ const findChatToSend = prepared((db, p: { chatId: string; userId: string; cid: s
       join.on('sent.authorId', '=', p.userId).on(sql`lower(sent.cid)`, '=', sql`lower(${p.cid})`),
     )
     .select((eb) => [
+      'chat.id',
+      'chat.kind',
+      'chat.posting',
+      'chat.archivedAt',
+      'chat.memberCount',
+      'membership.role',
       'sent.id as sentId',
       'sent.digest as sentDigest',
       eb

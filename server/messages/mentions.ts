@@ -10,7 +10,7 @@ import type { Operation } from '../operation.ts'
 /** Rows of one insert: SQLite binds a limited number of values. */
 const rowsPerInsert = 1000
 
-type MentionChat = Pick<FoundChat, 'id' | 'kind' | 'role' | 'memberCount'> &
+export type MentionChat = Pick<FoundChat, 'id' | 'kind' | 'role' | 'memberCount'> &
   Partial<Pick<ChatToSend, 'hasKeywords'>>
 
 type Broadcast = (typeof broadcastMentions)[number]

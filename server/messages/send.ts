@@ -3,7 +3,7 @@ import type { Message, Quote, Tombstone } from '../../shared/contract/messages.t
 import { HubError, notFound } from '../../shared/errors.ts'
 import { summarizeQuotedFiles } from '../../shared/text/file-names.ts'
 import { checkText, normalizeText, preview } from '../../shared/text/message.ts'
-import { checkWritable, type ChatToSend, type FoundChat } from '../access/chats.ts'
+import { checkWritable, type ChatToSend } from '../access/chats.ts'
 import { requireMessageToForward } from '../access/messages.ts'
 import { recordActivity } from '../activity/concerned.ts'
 import type { AuthenticatedCaller } from '../caller.ts'
@@ -20,6 +20,7 @@ import {
   findMentions,
   insertMentions,
   insertReplyMentions,
+  type MentionChat,
   parseMentions,
   type ParsedMentions,
 } from './mentions.ts'
@@ -49,42 +50,56 @@ export async function sendMessage(
   const problem = checkText(input.text, Boolean(input.attachments?.length) || input.forward !== undefined)
   if (problem) throw new HubError(problem.code, problem.message, { field: 'text' })
   const digest = requestDigest(input)
-  const earlier = await findEarlierResult(op, input, chat, digest)
-  if (earlier) return { message: earlier }
+  const earlierId = await findEarlierId(op, input, chat, digest)
+  if (earlierId !== undefined) return { message: await repeatResult(op, earlierId) }
   // dispatch has checked this, but a webhook does not use dispatch
   checkWritable(chat)
   const content = await gatherContent(op, input, chat)
   const message = await writeMessage(op, input, chat, content, digest)
   publishEntry(op, `chat:${chat.id}`, sentEntry(message))
   const mentions = parseMentions(message.text)
-  const keyworded = await recordMentions(op, chat, { ...message, mentions }, content.parent)
+  // most messages concern nobody in particular
+  if (content.parent || mentions.readings.length > 0 || chat.hasKeywords !== 0)
+    await recordConcerned(op, chat, message, mentions, content.parent)
+  if (input.draft) await clearSentDraft(op, input, message.id)
+  return { message }
+}
+
+async function recordConcerned(
+  op: UserOperation,
+  chat: ChatToSend,
+  message: Message,
+  mentions: ParsedMentions,
+  parent: MessageContent['parent'],
+): Promise<void> {
+  const keyworded = await recordMentions(op, chat, { ...message, mentions }, parent)
   await recordActivity(op, {
     ...message,
     isNew: true,
     mentions,
     ...(keyworded && { keyworded }),
-    thread: content.parent?.id ?? '',
+    thread: parent?.id ?? '',
     authorId: message.author,
   })
-  await clearSentDraft(op, input, message.id)
-  return { message }
 }
 
 /**
- * Returns the message that an earlier request with this `cid`, or from this version of the draft, stored.
+ * Returns the id of the message that an earlier request with this `cid`, or from this version of the draft, stored.
  * @throws conflict if the content of this `cid` was another
  */
-async function findEarlierResult(
+function findEarlierId(
   op: UserOperation,
   input: Input<'messages.send'>,
   { sentId, sentDigest }: ChatToSend,
   digest: Buffer,
-): Promise<Message | Tombstone | undefined> {
+): string | undefined | Promise<string | undefined> {
   if (sentDigest && !digest.equals(sentDigest)) {
     throw new HubError('conflict', 'Another message was already sent with this cid.', { field: 'cid' })
   }
-  const id = sentId ?? (await findSentFromDraft(op, input, digest))
-  if (id === undefined) return undefined
+  return sentId ?? (input.draft && findSentFromDraft(op, input, digest))
+}
+
+async function repeatResult(op: UserOperation, id: string): Promise<Message | Tombstone> {
   op.caller.isRepeat = true
   const [row] = await listMessagesById(op.db, [id])
   if (!row) throw new Error('a message is missing within its transaction')
@@ -103,11 +118,11 @@ interface MessageContent {
 async function gatherContent(
   op: UserOperation,
   input: Input<'messages.send'>,
-  chat: FoundChat,
+  chat: ChatToSend,
 ): Promise<MessageContent> {
-  const { forward, replyTo, thread } = input
+  const { attachments = [], forward, replyTo, thread } = input
   return {
-    files: await requireUnattached(op.db, op.viewer.userId, input.attachments ?? []),
+    files: attachments.length === 0 ? [] : await requireUnattached(op.db, op.viewer.userId, attachments),
     forwardedFiles: forward === undefined ? [] : await requireForwardedFiles(op.db, op.caller, input),
     quote: replyTo === undefined ? undefined : await requireQuote(op.db, chat.id, replyTo),
     parent: thread === undefined ? undefined : await requireThread(op.db, chat.id, thread),
@@ -117,7 +132,7 @@ async function gatherContent(
 async function writeMessage(
   op: UserOperation,
   { cid, text }: Input<'messages.send'>,
-  chat: FoundChat,
+  chat: ChatToSend,
   { files, forwardedFiles, quote, parent }: MessageContent,
   digest: Buffer,
 ): Promise<Message> {
@@ -136,7 +151,9 @@ async function writeMessage(
   const attachments =
     forwardedFiles.length > 0
       ? await copyFiles(op, forwardedFiles, row, userId)
-      : await attachFiles(op, files, row)
+      : files.length > 0
+        ? await attachFiles(op, files, row)
+        : []
   op.hub.indexing.messageSent(op, { n, chatId, authorId: userId, text, files: attachments })
   return {
     ...{ id, chatId, no, seq, rev: seq, cid, author: userId, text, at: op.now },
@@ -178,7 +195,7 @@ function sentEntry(message: Message): NewEntry<'message.sent'> & { seq: number }
  */
 export async function recordMentions(
   op: Operation,
-  chat: FoundChat & Partial<Pick<ChatToSend, 'hasKeywords'>>,
+  chat: MentionChat,
   { no, author, mentions }: Message & { mentions: ParsedMentions },
   parent: MessageContent['parent'],
 ): Promise<ReadonlySet<string> | undefined> {

@@ -28,18 +28,19 @@ async function storeInSteps(op: Operation, message: UnnumberedMessage): Promise<
   const { chatId, at, authorId } = message
   const [place] = await allocateNumber(op.db, { chatId, at })
   if (!place) throw missingChat()
-  const n = await insertMessage(op.db, { ...message, ...place })
-  await storeSentEntry(op, { ...message, ...place })
+  const numbered = { ...message, ...place }
+  const n = await insertMessage(op.db, numbered)
+  await storeSentEntry(op, numbered)
   await markReadByAuthor(op, chatId, authorId, place.no)
   return { ...place, n }
 }
 
-export async function storeSentEntry(
+export function storeSentEntry(
   op: Operation,
   { chatId, seq, at, authorId, id }: Pick<NewMessage, 'chatId' | 'seq' | 'at' | 'authorId' | 'id'>,
-): Promise<void> {
-  const entry = { stream: `chat:${chatId}`, seq, type: 'message.sent', at, byId: authorId, target: id }
-  await insertEntry(op.db, { ...entry, data: null })
+): ReturnType<typeof insertEntry> {
+  const stream = `chat:${chatId}`
+  return insertEntry(op.db, { stream, seq, type: 'message.sent', at, byId: authorId, target: id, data: null })
 }
 
 export const missingChat = (): Error => new Error('a chat is missing within its transaction')

@@ -8,7 +8,7 @@ test('a write with a lower number does not lower a receipt', async () => {
   const { hub, ann, kitchen } = await makeWorld()
   for (const text of ['one', 'two', 'three']) await ann.sendMessage(kitchen.id, text)
   // as a second process would write it, with a number it read earlier
-  await runOperation(hub.hub, { locks: [] }, (op) => markReadByAuthor(op, kitchen.id, ann.id, 1))
+  await runOperation(hub.hub, { locks: [] }, async (op) => markReadByAuthor(op, kitchen.id, ann.id, 1))
   const { members } = await ann.request('chats.get', { chatId: kitchen.id })
   expect(members.find(({ user }) => user.id === ann.id)).toMatchObject({ readNo: 3, deliveredNo: 3 })
 })
