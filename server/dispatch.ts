@@ -3,7 +3,6 @@ import { isWriteMethod, pathParameters, type RequestSpec } from '../shared/contr
 import { HubError, notFound } from '../shared/errors.ts'
 import { requireReauthenticated } from './sessions/sessions.ts'
 import type { Db } from './db/schema.ts'
-import type { Locks } from './db/store.ts'
 import { type Caller, notApprovedYet, notLoggedIn, type RequestIds, type Viewer } from './caller.ts'
 import type { HubContext } from './context.ts'
 import { movedError } from './live/moved.ts'
@@ -63,10 +62,11 @@ function measureRequests(hub: HubContext, dispatch: Dispatch): Dispatch {
   }
 }
 
+/** Throws what it finds at once; `measureRequests` makes a rejection of it. */
 function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch {
   const accessOrder = new InSequence()
   const lastWrites = new LastOf()
-  return async (name, caller, input) => {
+  return (name, caller, input) => {
     const spec = findRequest(name)
     if (!spec) {
       if (caller.viewer) hub.rateLimiter?.consume(caller.viewer.userId, 'unknown')
@@ -78,12 +78,14 @@ function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch 
     const problem = validatorOf(spec)(input)
     if (problem && !hasPathIds(spec, input)) throw problem
     const context = { hub, caller, viewer: caller.viewer }
+    const ids = extractIds(spec, input)
     const requireAccess = async (db: Db): Promise<unknown> => {
       // the session may have ended while this request waited
       if (caller.isCancelled?.()) throw notLoggedIn()
-      const found = await findResource(handler.access, db, caller, spec, input)
+      const { viewer } = caller
+      const found = viewer && (await handler.access(db, viewer, ids))
       if (problem) throw problem
-      await checkReauthenticated(hub, db, spec, caller)
+      if (spec.requiresReauthentication && viewer) await requireReauthenticated(db, viewer, hub.clock())
       return found
     }
     switch (handler.kind) {
@@ -96,7 +98,7 @@ function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch 
       }
       case 'write': {
         const options = {
-          locks: locksOf(handler.locks, spec, caller, input),
+          locks: typeof handler.locks === 'function' ? handler.locks(ids, caller.viewer) : handler.locks,
           bytes: estimateBytes(input),
           isFree: isFreeRequest(spec, input),
         }
@@ -117,8 +119,8 @@ function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch 
       case 'custom': {
         const read = (): Promise<unknown> => hub.store.read(requireAccess)
         // a later search replaces an earlier one, so the requests of a session go on in the order they came
-        const found = caller.viewer ? await accessOrder.run(caller.viewer.sessionId, read) : await read()
-        return handler.run(context, input, found)
+        const found = caller.viewer ? accessOrder.run(caller.viewer.sessionId, read) : read()
+        return found.then((resource) => handler.run(context, input, resource))
       }
     }
   }
@@ -130,10 +132,6 @@ type RunnableHandler = (
 ) & {
   readonly access: AccessCheck<unknown>
   readonly run: (context: object, input: unknown, found: unknown) => Promise<unknown>
-}
-
-function locksOf(locks: RequestLocks, spec: RequestSpec, { viewer }: Caller, input: unknown): Locks {
-  return typeof locks === 'function' ? locks(extractIds(spec, input), viewer) : locks
 }
 
 type RequestPolicy = Pick<RequestSpec, 'method' | 'tokens' | 'allowedWhilePending'> & { name: string }
@@ -161,31 +159,11 @@ function checkScope(spec: RequestPolicy, { scope }: Viewer): void {
   }
 }
 
-async function checkReauthenticated(
-  hub: HubContext,
-  db: Db,
-  spec: RequestSpec,
-  { viewer }: Caller,
-): Promise<void> {
-  if (spec.requiresReauthentication && viewer) await requireReauthenticated(db, viewer, hub.clock())
-}
-
 export type HandlerKind = 'read' | 'write' | 'custom' | 'gathered'
 
 /** Returns undefined for an unknown request. */
 export function kindOf(handlers: Handlers, name: string): HandlerKind | undefined {
   return Object.hasOwn(handlers, name) ? handlers[name as RequestName].kind : undefined
-}
-
-async function findResource(
-  access: AccessCheck<unknown>,
-  db: Db,
-  caller: Caller,
-  spec: RequestSpec,
-  input: unknown,
-): Promise<unknown> {
-  if (!caller.viewer) return undefined
-  return access(db, caller.viewer, extractIds(spec, input))
 }
 
 /** Returns true if the input has every id that the path names, so that access can be checked. */
@@ -196,7 +174,7 @@ function hasPathIds(spec: RequestSpec, input: unknown): boolean {
 
 /** Returns the members that are strings in the contract and in the input. The validator refuses the others. */
 function extractIds(spec: RequestSpec, input: unknown): RequestIds {
-  const ids: Record<string, string> = Object.create(null) as Record<string, string>
+  const ids: Record<string, string> = {}
   if (typeof input !== 'object' || input === null) return ids
   for (const key of Object.keys(spec.input.properties)) {
     const value: unknown = Object.hasOwn(input, key) ? (input as Record<string, unknown>)[key] : undefined

@@ -289,35 +289,30 @@ async function respond(
   name: string,
   input: unknown,
 ): Promise<void> {
+  const { hub } = transport
   const resolved = resolveRequestName(name, input)
   // its answer may be large, so the next message is taken after it
   const isRead = transport.kindOf(resolved) === 'read'
   if (isRead) connection.readStarted()
+  const running = dispatchRequest(transport, connection, resolved, input)
+  let response: FromHub
   try {
-    connection.send(await answerRequest(transport, connection, id, resolved, input))
+    const output = await running
+    // a read changes nothing that could be lost
+    const held = isRead ? undefined : hub.standing.held()
+    response = { t: 'ok', id, output: output ?? {}, ...(held === undefined ? {} : { held }) }
   } catch (error) {
-    transport.hub.log.error({ err: error, request: name }, 'a response could not be sent')
+    response = { t: 'err', id, error: toWireError(hub, error, resolved) }
+  }
+  connection.pendingWrites.delete(running)
+  try {
+    connection.send(response)
+  } catch (error) {
+    hub.log.error({ err: error, request: name }, 'a response could not be sent')
     connection.terminate()
   } finally {
     if (isRead) connection.readFinished()
     connection.requestFinished()
-  }
-}
-
-async function answerRequest(
-  transport: SocketTransport,
-  connection: Connection,
-  id: string | number,
-  name: string,
-  input: unknown,
-): Promise<FromHub> {
-  try {
-    const output = await dispatchRequest(transport, connection, name, input)
-    // a read changes nothing that could be lost
-    const held = transport.kindOf(name) === 'read' ? undefined : transport.hub.standing.held()
-    return { t: 'ok', id, output: output ?? {}, ...(held === undefined ? {} : { held }) }
-  } catch (error) {
-    return { t: 'err', id, error: toWireError(transport.hub, error, name) }
   }
 }
 
@@ -341,16 +336,12 @@ function dispatchRequest(
   const kind = transport.kindOf(name)
   if (kind === 'write' || kind === 'gathered' || kind === undefined) {
     const write = transport.dispatch(name, caller, input)
-    const settled: Promise<void> = write.then(
-      () => void connection.pendingWrites.delete(settled),
-      () => void connection.pendingWrites.delete(settled),
-    )
-    connection.pendingWrites.add(settled)
+    connection.pendingWrites.add(write)
     return write
   }
   if (connection.pendingWrites.size === 0) return transport.dispatch(name, caller, input)
   void transport.hub.live.receipts.settled(connection.viewer.userId)
-  return Promise.all([...connection.pendingWrites]).then(() => transport.dispatch(name, caller, input))
+  return Promise.allSettled(connection.pendingWrites).then(() => transport.dispatch(name, caller, input))
 }
 
 /** If one name is used for reading and changing (admin.settings), any input means changing. */
