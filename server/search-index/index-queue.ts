@@ -103,9 +103,10 @@ export class IndexQueue implements Indexing {
 async function indexStep(tx: Transaction, index: MessageIndex): Promise<{ isDone: boolean; taken: number }> {
   const rows = await unindexedMessages(tx.db, { count: messagesPerStep })
   const taken = takeStep(rows)
-  for (const row of taken) {
+  for (const { hasFiles, ...row } of taken) {
     if (row.deletedAt !== null) continue
-    index.addMessage(tx, { ...row, files: await findFileNames(tx.db, { messageId: row.id }) })
+    const files = hasFiles === 0 ? [] : await findFileNames(tx.db, { messageId: row.id })
+    index.addMessage(tx, { ...row, files })
   }
   const last = taken.at(-1)
   if (last) tx.updateDerived(async (db) => void (await setIndexCursor(db, { n: last.n })))
@@ -118,6 +119,12 @@ const unindexedMessages = prepared((db, p: { count: number }) =>
     .selectFrom('message')
     .where('n', '>', (eb) => eb.selectFrom('searchState').select('through'))
     .select(['n', 'id', 'chatId', 'authorId', 'text', 'deletedAt'])
+    .select((eb) =>
+      eb
+        .exists(eb.selectFrom('file').select('file.id').whereRef('file.messageId', '=', 'message.id'))
+        .$castTo<0 | 1>()
+        .as('hasFiles'),
+    )
     .orderBy('n')
     .limit(p.count),
 )
