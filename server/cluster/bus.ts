@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Line, Notice, Wire } from '../db/cluster-link.ts'
 import { StartError } from '../start-error.ts'
+import { TurnPace } from './turn-pace.ts'
 
 /*
  * Carries turns between the processes of a hub over a line that may lose some, and says when it has. Invariants:
@@ -11,12 +12,8 @@ import { StartError } from '../start-error.ts'
  *    at the latest by the next sign of life.
  * 3. A process gets its own turns too. If they stay away, the line is dead, and another is opened.
  * 4. Publishing never fails and never waits.
- * 5. A turn leaves at once, unless another has left a moment ago: then it waits for what else comes. Each turn wakes every
- *    process of the hub, which costs more than what is in it.
+ * 5. A turn leaves at once while the bus is calm, and within a few milliseconds while it is busy (turn-pace.ts).
  */
-
-/** A message reaches the other processes within a few of them, also if it just misses a turn. */
-const turnIntervalMs = 3
 
 const reconnectDelayMs = 500
 /** Longer than a turn is on its way, even to a busy server. */
@@ -55,7 +52,9 @@ export class Bus {
   /** The next turn. */
   #waiting: Notice[] = []
   #isScheduled = false
-  #leftAt = Number.NEGATIVE_INFINITY
+  /** Set while the next turn waits for the time to leave. */
+  #timer: NodeJS.Timeout | undefined
+  readonly #pace = new TurnPace()
   readonly #senders = new Map<string, Sender>()
   /** When the turns left that have not come back, by the number of their last part. */
   readonly #sentAt = new Map<number, number>()
@@ -92,9 +91,19 @@ export class Bus {
     this.#waiting.push(notice)
     if (this.#isScheduled) return
     this.#isScheduled = true
-    const waitMs = this.#leftAt + turnIntervalMs - performance.now()
-    if (waitMs > 0) setTimeout(() => this.#sendTurn(), waitMs)
+    const waitMs = this.#pace.waitMs(performance.now())
+    if (waitMs > 0) this.#timer = setTimeout(() => this.#sendTurn(), waitMs)
     else setImmediate(() => this.#sendTurn())
+  }
+
+  /** Another turn has come: one that waits leaves once all that came with it are read. */
+  #joinTurn(): void {
+    const now = performance.now()
+    this.#pace.noteHeard(now)
+    if (!this.#timer || !this.#pace.mayJoin(now)) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    setImmediate(() => this.#sendTurn())
   }
 
   /** Says that the process lives, unless a turn is about to leave that says so too. */
@@ -106,7 +115,8 @@ export class Bus {
     const notices = this.#waiting
     this.#waiting = []
     this.#isScheduled = false
-    this.#leftAt = performance.now()
+    this.#timer = undefined
+    this.#pace.noteSent(performance.now())
     const line = this.#line
     if (!line) {
       // the others notice the number that is missing
@@ -139,6 +149,7 @@ export class Bus {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#timer)
     if (this.#waiting.length > 0) this.#sendTurn()
     this.#isClosed = true
     const line = this.#line
@@ -198,6 +209,7 @@ export class Bus {
   #receive(text: string): void {
     const [from = '', number = '', first = '', last = ''] = text.split(' ', 4)
     if (from === this.#processName) return this.#noteReturn(Number(number))
+    this.#joinTurn()
     const sender = this.#senders.get(from) ?? { number: 0, begun: undefined }
     this.#senders.set(from, sender)
     const distance = Number(number) - sender.number
