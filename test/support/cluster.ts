@@ -52,9 +52,8 @@ export async function endBus(url = ''): Promise<void> {
   await client.connect()
   const { rows } = await client.query<{ schema: string }>('select current_schema() as schema')
   const channel = channelOf(new LockKeys(rows[0]?.schema ?? ''))
-  // the hub ends the other connection itself
-  await client.query('select pg_terminate_backend(pid) from pg_stat_activity where query like $1', [
-    `listen "${channel}"`,
+  await client.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
+    channel,
   ])
   await client.end()
 }

@@ -3,11 +3,12 @@ import type { Line, LineEvents, Wire } from '../cluster-link.ts'
 import { clientConfig } from './connection.ts'
 
 /*
- * Carries turns by LISTEN and NOTIFY, on two connections of its own. Invariants:
+ * Carries turns by LISTEN and NOTIFY, on a connection of its own. Invariants:
  *
  * 1. NOTIFY is never part of the transaction of an operation: it would hold a lock of the whole database during the sync
  *    of its commit, so commits could not share one.
- * 2. A listener only listens: one that is idle in a transaction would fill the queue of the server.
+ * 2. The connection is never idle in a transaction: a listener that is would fill the queue of the server.
+ * 3. It sends and listens: the turn of this process comes back together with the response, and wakes it once.
  */
 
 /** The server's limit is 8,000 bytes. */
@@ -18,26 +19,18 @@ export function notifyWire(url: string, channel: string): Wire {
 }
 
 async function openLine(url: string, channel: string, { onText, onEnd }: LineEvents): Promise<Line> {
-  const clients: pg.Client[] = []
-  const close = async (): Promise<void> => {
-    await Promise.all(clients.map((client) => client.end().catch(() => undefined)))
-  }
-  const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client(clientConfig(url))
-    client.on('error', () => undefined)
-    clients.push(client)
+  const client = new pg.Client({ ...clientConfig(url), application_name: channel })
+  const close = (): Promise<void> => client.end().catch(() => undefined)
+  client.on('error', () => undefined)
+  client.on('notification', ({ payload = '' }) => onText(payload))
+  try {
     await client.connect()
     client.once('end', onEnd)
-    return client
-  }
-  try {
-    const [listener, teller] = await Promise.all([connect(), connect()])
-    listener.on('notification', ({ payload = '' }) => onText(payload))
-    await listener.query(`listen ${pg.escapeIdentifier(channel)}`)
+    await client.query(`listen ${pg.escapeIdentifier(channel)}`)
     const query = { name: 'hubbub_notify', text: 'select pg_notify($1, $2)' }
     return {
       // what is lost shows in the numbers of the turns
-      send: (text) => void teller.query({ ...query, values: [channel, text] }).catch(() => undefined),
+      send: (text) => void client.query({ ...query, values: [channel, text] }).catch(() => undefined),
       close,
     }
   } catch (error) {
