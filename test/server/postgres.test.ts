@@ -280,9 +280,11 @@ test('operations that meet in a deadlock run again, and none fails', async () =>
   const { hub, ann, bo } = await makeWorld()
   const { writer } = hub.hub.store
   let attempts = 0
+  const begun = Promise.withResolvers<void>()
   const raise = (first: string, second: string) =>
     writer.write(async ({ db }) => {
       attempts += 1
+      begun.resolve()
       for (const id of [first, second]) {
         await db
           .updateTable('user')
@@ -293,7 +295,10 @@ test('operations that meet in a deadlock run again, and none fails', async () =>
         await sql`select pg_sleep(0.2)`.execute(db)
       }
     })
-  await Promise.all([raise(ann.id, bo.id), raise(bo.id, ann.id)])
+  const one = raise(ann.id, bo.id)
+  // so that the other has a transaction of its own
+  await begun.promise
+  await Promise.all([one, raise(bo.id, ann.id)])
   expect(attempts).toBeGreaterThan(2)
 })
 
@@ -394,7 +399,12 @@ test('operations of one chat share a commit, and one that fails takes no other w
   const runTogether = async (...changes: Parameters<typeof run>[1][]) => {
     const commits = vi.spyOn(measurements, 'noteCommit')
     runs.splice(0)
-    const first = run('first', async ({ db }) => void (await sql`select pg_sleep(0.2)`.execute(db)))
+    const begun = Promise.withResolvers<void>()
+    const first = run('first', async ({ db }) => {
+      begun.resolve()
+      await sql`select pg_sleep(0.2)`.execute(db)
+    })
+    await begun.promise
     const results = await Promise.allSettled(changes.map((change, i) => run(String(i), change)))
     await first
     const counts = commits.mock.calls.map(([operations]) => operations)

@@ -13,6 +13,8 @@ import { FairQueue } from '../../fair-queue.ts'
 
 /** Small enough that the first of a batch does not wait long for the last. */
 const maxBatch = 64
+/** If one of them fails, all run again one by one. So a batch of this size takes no others that are ready. */
+const maxJoined = 32
 const maxPlacesPerUser = 8
 
 /** An operation in the queues of its names. */
@@ -74,12 +76,16 @@ export class Schedule<T> {
     return place
   }
 
+  /** Operations that wait for nothing. */
+  get readyCount(): number {
+    return this.#ready.size
+  }
+
   /**
-   * Takes operations for one transaction: the next that is ready, then those that wait for nothing else, then a part of
-   * the other ready ones. Returns none if nothing is ready.
-   * @param transactions the number of transactions that run at once, which share the ready operations
+   * Takes operations for one transaction: the next that is ready, those that wait for nothing else, then the same of the
+   * other ready ones. Returns none if nothing is ready.
    */
-  take(transactions: number): Place<T>[] {
+  take(): Place<T>[] {
     const first = this.#ready.shift()
     if (!first) return []
     const batch = [first]
@@ -87,9 +93,9 @@ export class Schedule<T> {
     if (!first.mayJoin) return batch
     const taken = new Set(batch)
     let next = 0
-    for (let others = Math.floor(this.#ready.size / transactions); ; others -= 1) {
+    for (;;) {
       for (; next < batch.length; next += 1) gather(batch[next] as Place<T>, batch, taken)
-      const other = others > 0 && batch.length < maxBatch ? this.#takeReady() : undefined
+      const other = batch.length < maxJoined ? this.#takeReady() : undefined
       if (!other) return batch
       batch.push(other)
       taken.add(other)

@@ -21,14 +21,15 @@ import { servingProcess } from './migrate.ts'
 import { type CommitPlace, StreamOrder } from './order.ts'
 import { supersededMark } from './terms.ts'
 import { type Place, Schedule, UserWindows } from './schedule.ts'
+import { TransactionPace } from './transaction-pace.ts'
 
 /*
  * Runs operations on PostgreSQL, several transactions at once. Invariants:
  *
  * 1. An operation runs in one transaction at READ COMMITTED, whose first statement takes all its locks; only then it
  *    reads. So what it checks cannot change before it commits.
- * 2. Operations that wait for each other, and some of those that wait for a connection, share a transaction and its COMMIT
- *    (schedule.ts): the former one after the other, the others at once (batch.ts). Load forms the batches, no timer.
+ * 2. Operations that wait for each other, or that wait while another transaction runs (transaction-pace.ts), share a
+ *    transaction and its COMMIT (schedule.ts): the former one after the other, the others at once (batch.ts).
  * 3. The promise of an operation settles only after COMMIT has returned. Its effects run before that, in the order of the
  *    commits for each stream and each lock.
  * 4. The operations of one user run in their order, each after the effects of the one before, or in the same transaction.
@@ -93,6 +94,8 @@ export class PostgresWriter implements StoreWriter {
   /** Operations that wait or run. */
   #count = 0
   #runningCount = 0
+  readonly #pace = new TransactionPace(() => this.#runReady())
+  #isAboutToRun = false
   #closed = false
   #idleWaiters: (() => void)[] = []
 
@@ -174,7 +177,7 @@ export class PostgresWriter implements StoreWriter {
         ? { alone: ['hub', ...ownOrder] }
         : { alone: pending.order, shared: ['hub'], mayJoin: true }),
     })
-    this.#runReady()
+    this.#runSoon()
   }
 
   /** A function finds names in committed data that does not change, so it needs no transaction. */
@@ -187,10 +190,23 @@ export class PostgresWriter implements StoreWriter {
     }
   }
 
+  /** Operations that came in the same turn of the loop share a transaction. */
+  #runSoon(): void {
+    if (this.#isAboutToRun) return
+    this.#isAboutToRun = true
+    setImmediate(() => {
+      this.#isAboutToRun = false
+      this.#runReady()
+    })
+  }
+
   #runReady(): void {
-    while (this.#transactionCount < this.#options.maxRunning) {
-      const places = this.#schedule.take(this.#options.maxRunning)
-      if (places.length === 0) return
+    const { maxRunning } = this.#options
+    for (;;) {
+      const ready = this.#schedule.readyCount
+      if (ready === 0 || this.#transactionCount >= maxRunning) return
+      if (!this.#pace.mayBegin(this.#transactionCount, ready)) return
+      const places = this.#schedule.take()
       this.#transactionCount += 1
       this.#runningCount += places.length
       void this.#runTaken(places)
@@ -327,7 +343,9 @@ export class PostgresWriter implements StoreWriter {
         isBroken = true
         return { retry: new Error('connection terminated before the commit') }
       }
-      this.#options.onCommit?.(operations.length, performance.now() - begunAt)
+      const tookMs = performance.now() - begunAt
+      this.#pace.noteCommit(tookMs)
+      this.#options.onCommit?.(operations.length, tookMs)
       return { outcomes, place }
     } catch (caught) {
       const error = await begun.then(
