@@ -37,14 +37,24 @@ type Kind = (typeof kinds)[number]
 
 const clusterFaults = ['early-ack', 'no-behind'] as const
 
-export async function runClusterCampaign(options: CampaignOptions): Promise<CampaignResult> {
+interface Given {
+  /** An empty database, instead of a server of its own. */
+  database?: string | undefined
+  /** What happens in each round, in turn; no restarts with a given database. */
+  kinds?: readonly Kind[]
+}
+
+export async function runClusterCampaign(
+  options: CampaignOptions,
+  given: Given = {},
+): Promise<CampaignResult> {
   const { fault, only } = options
   if (fault !== undefined && !(clusterFaults as readonly string[]).includes(fault)) {
     throw new UsageError(`There is no fault ${fault}: choose one of ${clusterFaults.join(', ')}.`)
   }
   if (only !== undefined && !kinds.some((kind) => kind.startsWith(only)))
     throw new UsageError(`There is nothing that begins with ${only}: choose kill, restart or cut.`)
-  return runInFolder('cluster', options, (dir) => new ClusterCampaign(dir, options))
+  return runInFolder('cluster', options, (dir) => new ClusterCampaign(dir, options, given))
 }
 
 class ClusterCampaign implements Campaign {
@@ -52,6 +62,8 @@ class ClusterCampaign implements Campaign {
   readonly #options: CampaignOptions
   readonly #random: Random
   #server: PostgresServer | undefined
+  #database: string | undefined
+  readonly #kinds: Given['kinds']
   #hubs: (HubProcess | undefined)[] = []
   #senders: Sender[] = []
   #watchers: Watcher[] = []
@@ -63,9 +75,11 @@ class ClusterCampaign implements Campaign {
   #slowestMs = 0
   #maySayMore = true
 
-  constructor(dir: string, options: CampaignOptions) {
+  constructor(dir: string, options: CampaignOptions, given: Given) {
     this.#dir = dir
     this.#options = options
+    this.#database = given.database
+    this.#kinds = given.kinds
     this.seed = options.seed
     this.#random = new Random(options.seed)
   }
@@ -85,9 +99,7 @@ class ClusterCampaign implements Campaign {
     await this.#start()
     const endsAt = performance.now() + this.#options.minutes * 60_000
     while (this.rounds < this.#options.rounds && performance.now() < endsAt && this.problems.length === 0) {
-      const { only } = this.#options
-      const possible = kinds.filter((each) => only === undefined || each.startsWith(only))
-      const kind = possible[this.#random.below(possible.length)] ?? 'kill'
+      const kind = this.#nextKind()
       await this.#round(kind)
       this.rounds += 1
       this.#options.onRound?.(`round ${this.rounds}, ${kind}: ${JSON.stringify(this.counts)}`)
@@ -103,7 +115,10 @@ class ClusterCampaign implements Campaign {
   }
 
   async #start(): Promise<void> {
-    this.#server = await startPostgres()
+    if (this.#database === undefined) {
+      this.#server = await startPostgres()
+      this.#database = this.#server.url
+    }
     this.#hubs = await Promise.all(Array.from({ length: processCount }, (_, at) => this.#startHub(at)))
     const olga = await TestUser.setUp(this.#url(), { code: setupCode, username: 'olga' })
     const register = async (username: string): Promise<TestUser> => {
@@ -134,7 +149,7 @@ class ClusterCampaign implements Campaign {
     const dataDir = path.join(this.#dir, `process-${at}`)
     const identity = path.join(this.#dir, 'identity')
     const { child, listening } = startHubProcess(dataDir, [...hubOptions, '--identity', identity], {
-      HUBBUB_DATABASE: this.#server?.url,
+      HUBBUB_DATABASE: this.#database,
       HUBBUB_LOG: 'fatal',
     })
     child.once('exit', (code, signal) => {
@@ -148,6 +163,13 @@ class ClusterCampaign implements Campaign {
   #url(wanted = this.#random.below(processCount)): string {
     const hub = this.#hubs[wanted] ?? this.#hubs.find((each) => each !== undefined)
     return hub?.url ?? ''
+  }
+
+  #nextKind(): Kind {
+    const { only = '' } = this.#options
+    const possible = kinds.filter((each) => each.startsWith(only))
+    const at = this.#kinds ? this.rounds % this.#kinds.length : this.#random.below(possible.length)
+    return (this.#kinds ?? possible)[at] ?? 'kill'
   }
 
   async #round(kind: Kind): Promise<void> {
@@ -180,7 +202,7 @@ class ClusterCampaign implements Campaign {
     const state = { isOver: false }
     void end.then(() => (state.isOver = true))
     while (!state.isOver) {
-      await endBus(this.#server?.url)
+      await endBus(this.#database)
       await sleep(20)
     }
   }
@@ -213,7 +235,7 @@ class ClusterCampaign implements Campaign {
 
   /** Compares the database with what was acknowledged. */
   async #compare(): Promise<string[]> {
-    const client = new pg.Client(this.#server?.url)
+    const client = new pg.Client(this.#database)
     await client.connect()
     const { rows } = await client.query<{ text: string }>(
       'select text from message where chat_id = $1 order by no',
@@ -241,7 +263,7 @@ class ClusterCampaign implements Campaign {
 
   async #checkRows(): Promise<string[]> {
     const file = path.join(this.#dir, `copy-${randomBytes(4).toString('hex')}.db`)
-    await exportDatabase(this.#server?.url ?? '', file)
+    await exportDatabase(this.#database ?? '', file)
     const { raw } = openReader(file)
     try {
       return [...checkStructure(raw), ...checkInvariants(raw)]

@@ -75,6 +75,7 @@ export const postgresOnly: string[] = [
   'test/server/cluster-bus.test.ts',
   'test/server/cluster-sync.test.ts',
   'test/server/cluster-races.test.ts',
+  'test/server/cluster-campaign.test.ts',
   'test/server/cluster-files.test.ts',
   'test/server/cluster-bucket.test.ts',
   'test/server/cluster-restored.test.ts',
