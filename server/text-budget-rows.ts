@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { HubContext } from './context.ts'
 import { prepared } from './db/prepared.ts'
 import type { Store } from './db/store.ts'
@@ -7,6 +8,11 @@ import type { BudgetRow, TextBudget } from './text-budget.ts'
 /** Longer than anything in a row matters. */
 const keptMs = 2 * 24 * 60 * 60_000
 
+/** Another process may have refused the user later than this one, which would not know. */
+const laterRefusal = sql<number | null>`case
+  when excluded.reached_at is null or text_budget.reached_at > excluded.reached_at then text_budget.reached_at
+  else excluded.reached_at end`
+
 const upsertRow = prepared((db, p: BudgetRow) =>
   db
     .insertInto('textBudget')
@@ -15,7 +21,7 @@ const upsertRow = prepared((db, p: BudgetRow) =>
       conflict.column('userId').doUpdateSet((eb) => ({
         used: eb.ref('excluded.used'),
         at: eb.ref('excluded.at'),
-        reachedAt: eb.ref('excluded.reachedAt'),
+        reachedAt: laterRefusal,
       })),
     ),
 )

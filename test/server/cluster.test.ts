@@ -245,6 +245,18 @@ test('a process that reads its memory again learns who no longer hides when they
   await until(isShown)
 })
 
+test('a process that stores what a user wrote keeps that another has refused their text', async () => {
+  const { one, other, ann, kitchen } = await makeClusterWorld({ textBytesPerDay: 8_192 })
+  const text = 'x'.repeat(3_000)
+  await ann.sendMessage(kitchen.id, text)
+  await ann.sendMessage(kitchen.id, text)
+  await expect(ann.sendMessage(kitchen.id, text)).rejects.toThrow('rate_limited')
+  await ann.atUrl(other.url).sendMessage(kitchen.id, text)
+  for (const { hub } of [one, other]) await hub.jobs.run('budget.save')
+  const rows = await one.hub.store.read((db) => db.selectFrom('textBudget').selectAll().execute())
+  expect(rows).toMatchObject([{ userId: ann.id, reachedAt: expect.any(Number) }])
+})
+
 test('files are refused in words, and one process runs the periodic jobs', async () => {
   const { one, other, ann } = await makeClusterWorld()
   const upload = await tusRequest('POST', `${one.url}/api/files`, ann.token, { 'upload-length': '5' })
