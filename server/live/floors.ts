@@ -42,9 +42,10 @@ export class Floors {
 
 /** A batch of entries may begin below a head and end above it: processes put other commits together than a reader saw. */
 export function entriesAbove<T extends Entries>(segment: T, head: number): T | undefined {
-  const { lastSeq, texts = [] } = segment
+  const { lastSeq, texts } = segment
   if (lastSeq <= head) return undefined
-  const rest = texts.slice(Math.max(0, texts.length - (lastSeq - head)))
-  if (rest.length === texts.length) return segment
+  // runs for each delivery: most segments are whole
+  if (!texts || lastSeq - texts.length >= head) return segment
+  const rest = texts.slice(head - lastSeq)
   return { ...segment, texts: rest, text: rest.join(','), count: rest.length, framed: undefined }
 }
