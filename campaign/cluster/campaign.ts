@@ -184,8 +184,11 @@ class ClusterCampaign implements Campaign {
       await sleep(trafficMs)
       await stop()
     }
-    await this.#becomeComplete(kind === 'kill' ? completeAfterKillMs : completeWithinMs)
     this.problems.push(...(await this.#compare()))
+    // no client can get what is lost
+    if (this.problems.length > 0) return
+    await this.#becomeComplete(kind === 'kill' ? completeAfterKillMs : completeWithinMs)
+    this.problems.push(...this.#watchers.flatMap(({ replica }) => replica.violations))
   }
 
   async #kill(): Promise<void> {
@@ -257,7 +260,6 @@ class ClusterCampaign implements Campaign {
         last = place ?? last
       }
     }
-    for (const { replica } of this.#watchers) problems.push(...replica.violations)
     return problems
   }
 

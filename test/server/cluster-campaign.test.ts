@@ -20,5 +20,5 @@ test('finds messages that count as acknowledged before they are stored', async (
     { rounds: 5, minutes: 2, seed: 1, fault: 'early-ack' },
     { database: await databaseFor(newDataDir()), kinds: ['kill'] },
   )
-  expect(problems.join()).toMatch(/was acknowledged and is lost|client \d+ lacks \d+ messages/)
+  expect(problems.join()).toMatch(/was acknowledged and is lost/)
 })
