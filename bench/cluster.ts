@@ -23,6 +23,8 @@ const sockets = Number(process.argv[4] ?? 1_000)
 const bus = process.argv[5]
 const userCount = 50
 const warmUpMs = 700
+/** Until a quarter of the messages has compiled the program of each of four processes. */
+const compileMs = 8_000
 const announcedPerSecond = 800
 const deliveredPerSecond = 200
 
@@ -125,6 +127,13 @@ async function inTurn(place: Place, senders: number, inFlight: number): Promise<
       names.map((name) => [name, median(runs[kind].map((one) => one[name]))]),
     ) as unknown as Figures
   return { file: of('file'), one: of('one'), four: of('four') }
+}
+
+for (const kind of kinds) {
+  const group = `${kind} pairs`
+  await load.request('closedLoop', { group, senders: userCount / 2, inFlight: 2 })
+  await wait(compileMs)
+  await load.request('stop', { group })
 }
 
 const disk = probeDisk(dir)
