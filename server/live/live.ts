@@ -36,15 +36,14 @@ const saveLeftIntervalMs = 60_000
 /** Counts only if the hub is killed: a user who leaves is saved sooner. */
 const savePresentIntervalMs = 10 * 60_000
 const sessionRenewIntervalMs = 60 * 60_000
-
 export class Live {
   readonly zones = new Zones()
   readonly presence: Presence
   readonly remoteUsers: RemoteUsers
   readonly receipts: Receipts
   readonly #options: LiveOptions
+  readonly #members = new ChatMembers()
   readonly #connections = new Map<string, Set<Connection>>()
-  readonly #members = new ChatMembers(this.#connections)
   readonly audience = new PresenceAudience(this.#members, this.#connections)
   readonly #batches = new Map<string, ChatBatch>()
   /** One that is here twice or closed is flushed for nothing. */
@@ -168,9 +167,8 @@ export class Live {
     this.#pushBatches()
     const segment: Segment = { stream, lastSeq: seq, text }
     if (entry.type === 'chat.added') segment.adds = { stream: `chat:${entry.chat.id}`, head: entry.chat.head }
-    if (stream.startsWith('chat:')) this.#push(this.#members.connectionsOf(stream.slice(5)), segment)
-    else if (stream.startsWith('user:'))
-      this.#push([...(this.#connections.get(stream.slice(5)) ?? [])], segment)
+    if (stream.startsWith('chat:')) this.#pushToChat(stream.slice(5), segment)
+    else if (stream.startsWith('user:')) this.#pushToUser(stream.slice(5), segment)
     else
       for (const connections of this.#connections.values())
         for (const one of connections) one.sendEntries(segment)
@@ -189,14 +187,21 @@ export class Live {
   #pushBatches(): void {
     if (this.#batches.size === 0) return
     for (const { stream, chatId, lastSeq: last, texts } of this.#batches.values()) {
-      const segment = { stream, lastSeq: last, text: texts.join(','), texts, count: texts.length }
-      this.#push(this.#members.connectionsOf(chatId), segment)
+      this.#pushToChat(chatId, { stream, lastSeq: last, text: texts.join(','), texts, count: texts.length })
     }
     this.#batches.clear()
   }
 
-  #push(connections: readonly Connection[], segment: Segment): void {
-    this.deliveryCount += connections.length * (segment.count ?? 1)
+  #pushToChat(chatId: string, segment: Segment): void {
+    const members = this.#members.of(chatId)
+    if (!members) return
+    for (const userId of members) this.#pushToUser(userId, segment)
+  }
+
+  #pushToUser(userId: string, segment: Segment): void {
+    const connections = this.#connections.get(userId)
+    if (!connections) return
+    this.deliveryCount += connections.size * (segment.count ?? 1)
     for (const connection of connections) connection.sendEntries(segment)
   }
 
@@ -273,7 +278,6 @@ export class Live {
     if (!connections) this.#connections.set(userId, (connections = new Set()))
     connections.add(connection)
     this.#connectionCount += 1
-    this.#members.connectionsChanged()
     this.onLocalChange?.(userId)
     this.onConnectionsChange?.()
   }
@@ -284,7 +288,6 @@ export class Live {
     if (!connections?.delete(connection)) return
     if (connections.size === 0) this.#connections.delete(userId)
     this.#connectionCount -= 1
-    this.#members.connectionsChanged()
     this.audience.forget(connection)
     this.presence.removeConnection(userId, connection)
     this.onLocalChange?.(userId)
