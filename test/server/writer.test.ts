@@ -128,23 +128,6 @@ test('a batch in which an operation throws after it has written runs again, and 
   expect(undone).toBe(1)
 })
 
-test('an operation that is alone and throws after it has written runs once, and nothing of it stays', async () => {
-  const { writer, connection, log } = await openTestWriter()
-  const counts = { runs: 0, undone: 0 }
-  const bad = writer.write(async (tx) => {
-    counts.runs += 1
-    await insertRow(tx, 'bad')
-    tx.after(() => log.push('effect of a failed operation'))
-    tx.ifRolledBack(() => (counts.undone += 1))
-    throw new HubError('conflict', 'no')
-  })
-  await expect(bad).rejects.toMatchObject({ code: 'conflict' })
-  expect(counts).toEqual({ runs: 1, undone: 1 })
-  await writer.write((tx) => insertRow(tx, 'good'))
-  expect(storedKeys(connection)).toEqual(['good'])
-  expect(log).toEqual(['batch'])
-})
-
 test('uncommitted changes are invisible to readers, and visible once the write resolves', async () => {
   const { writer, reader } = await openTestWriter()
   let seenInside: unknown

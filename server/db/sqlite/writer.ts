@@ -22,7 +22,6 @@ import { LimitedWait } from './limited-wait.ts'
  * 3. An operation that throws leaves nothing behind, and fails no other. Savepoints cost as much as the changes of a
  *    message, so a batch runs without them first. If an operation throws after it has written, the batch is rolled back
  *    and runs again with a savepoint for each operation; so do the next batches, in case a client does this all the time.
- *    An operation that is alone in its batch needs none: with it the whole batch is rolled back.
  * 4. An operation awaits only its own queries. Queries are synchronous underneath, so the operations of a batch run
  *    within one turn of the loop. The handle of an operation is unusable after the operation has returned.
  * 5. If SQLite rolls back by itself (full disk), the whole batch fails and none of its changes exist.
@@ -222,12 +221,7 @@ export class Writer implements StoreWriter {
     while (operations.length > 0) {
       const outcomes = await this.#runBatch(operations, mode)
       if (!outcomes) return
-      if ('halfDone' in outcomes) {
-        const [alone, ...others] = operations
-        if (others.length === 0) {
-          alone?.reject(outcomes.halfDone)
-          break
-        }
+      if ('needsSavepoints' in outcomes) {
         mode.withSavepoints = true
         this.#batchesWithSavepointsLeft = batchesWithSavepoints
         continue
@@ -253,8 +247,9 @@ export class Writer implements StoreWriter {
     if (derivedDamage !== undefined) this.#options.onDamage?.(derivedDamage, 'derived')
   }
 
+  /** An operation that is alone would only run twice without one. */
   #startsWithSavepoints(batch: readonly QueuedOperation[]): boolean {
-    if (this.#batchesWithSavepointsLeft === 0 || batch.length === 1) return false
+    if (this.#batchesWithSavepointsLeft === 0) return batch.length === 1
     this.#batchesWithSavepointsLeft -= 1
     return true
   }
@@ -265,7 +260,7 @@ export class Writer implements StoreWriter {
     { withDerived, withSavepoints }: { withDerived: boolean; withSavepoints: boolean },
   ): Promise<
     | OperationOutcome[]
-    | { halfDone: unknown }
+    | { needsSavepoints: true }
     | { culprit: QueuedOperation; error: unknown }
     | { derivedDamage: unknown }
     | { isTooLarge: true }
@@ -309,9 +304,9 @@ export class Writer implements StoreWriter {
       logged = log?.sealBatch()
     } catch (error) {
       runUndo(outcomes)
-      if (error instanceof HalfDoneError) {
+      if (error instanceof NeedsSavepointError) {
         this.#raw.exec('rollback')
-        return { halfDone: error.cause }
+        return { needsSavepoints: true }
       }
       if (error instanceof FrameTooLargeError && batch.length > 1) {
         this.#raw.exec('rollback')
@@ -382,7 +377,7 @@ export class Writer implements StoreWriter {
     this.#raw.exec('savepoint flushed; release flushed')
   }
 
-  /** @throws HalfDoneError if it failed after it has written, without a savepoint */
+  /** @throws NeedsSavepointError if it failed after it has written, without a savepoint */
   async #runOperation(operation: QueuedOperation, withSavepoint: boolean): Promise<OperationOutcome> {
     const handle = createOperationHandle(this.#connection, this.#db, this.#options.clock())
     const { capture, writeCount } = this.#connection
@@ -400,12 +395,12 @@ export class Writer implements StoreWriter {
       runUndo([handle])
       if (!this.#raw.inTransaction) throw error
       if (isInDoubt(error) || isDamaged(error)) throw error
-      const reason = isDiskFull(error) ? diskFull(error) : error
       if (withSavepoint) {
         this.#raw.exec('rollback to operation')
         capture?.cutTo(mark)
         this.#raw.exec('release operation')
-      } else if (this.#connection.writeCount > writeCount) throw new HalfDoneError(reason)
+      } else if (this.#connection.writeCount > writeCount) throw new NeedsSavepointError()
+      const reason = isDiskFull(error) ? diskFull(error) : error
       const settle = (): void => operation.reject(reason)
       return { work: [], derived: [], derivedCharacters: 0, effects: [], undo: [], settle }
     }
@@ -434,12 +429,8 @@ export class Writer implements StoreWriter {
   }
 }
 
-/** An operation has failed between its changes. Its cause is what the operation is rejected with. */
-class HalfDoneError extends Error {
-  override name = 'HalfDone'
-  constructor(cause: unknown) {
-    super('an operation failed between its changes', { cause })
-  }
+class NeedsSavepointError extends Error {
+  override name = 'NeedsSavepoint'
 }
 
 class RolledBackError extends Error {
