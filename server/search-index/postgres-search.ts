@@ -18,14 +18,17 @@ import type { TermSource } from './terms.ts'
 
 /*
  * Searches in PostgreSQL: the server does the work, a few searches at once. A page reads windows of numbers, the newest
- * first, so that common words need not be read as a whole. It takes a limited time and returns what was found until then.
+ * first: small ones find common words among few messages, large ones find rare words by the index. It takes a limited
+ * time and returns what was found until then.
  */
 
 const maxRunning = 2
 const maxQueued = 200
 const maxSearchMs = 400
-/** The numbers of messages that one statement looks at. */
-const windowSize = 200_000
+/** The numbers of messages that one statement looks at: in the first, and at most. */
+const firstWindow = 2_000
+const maxWindow = 200_000
+const windowGrowth = 10
 
 interface QueuedSearch extends TaskOptions {
   user: string
@@ -113,15 +116,17 @@ async function executeSearch(db: Db, { userId, input, now }: SearchTask): Promis
   const matches: SearchResult['matches'] = []
   const [newest] = await newestNumber(db, {})
   let below = Math.min(plan.below, (newest?.n ?? 0) + 1)
+  let size = firstWindow
   await sql`set local statement_timeout = ${sql.lit(maxSearchMs)}`.execute(db)
   while (below > plan.above + 1) {
-    const above = Math.max(plan.above, below - 1 - windowSize)
+    const above = Math.max(plan.above, below - 1 - size)
     const rows = await matchesWithin(db, { plan, query, userId, above, below })
     for (const { id, chatId, rev, ...found } of rows) {
       if (!plan.check(found)) continue
       if (matches.length === plan.limit) return { matches, next: matches.at(-1)?.id ?? '' }
       matches.push({ id, chatId, rev, ...highlight(found.text, plan.phrases) })
     }
+    size = Math.min(size * windowGrowth, maxWindow)
     below = rows.length > plan.limit ? (rows.at(-1)?.n ?? 0) : above + 1
     if (below > plan.above + 1 && performance.now() > until) {
       // the cursor is a message of the viewer's chats: even ids of messages in other chats are not revealed

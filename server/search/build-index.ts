@@ -15,11 +15,15 @@ import { type Operation, runOperation } from '../operation.ts'
 
 const messagesPerStep = 250
 const pagesPerMerge = 64
+/** Messages in the index when the planner is told for the first time, and how many times as many until the next. */
+const firstAnalyze = 1_000
+const analyzeGrowth = 8
 
 /** Resolves when all messages are in the index, or the hub closes. */
 export async function buildIndex(hub: HubContext): Promise<void> {
   const begun = hub.clock()
   let built = 0
+  let analyzeAt = firstAnalyze
   // a message must not change between the read of its text and the write of its terms
   const options = { locks: 'hub', derived: true } as const
   for (let below = await runOperation(hub, options, prepareBuild); below > 1;) {
@@ -27,6 +31,10 @@ export async function buildIndex(hub: HubContext): Promise<void> {
     const step = await runOperation(hub, options, (op) => indexStep(op, below))
     below = step.below
     built += step.count
+    if (built >= analyzeAt) {
+      await hub.store.read(async (db) => analyzeIndex(db))
+      analyzeAt *= analyzeGrowth
+    }
     await new Promise((resolve) => setImmediate(resolve))
   }
   if (built === 0) return

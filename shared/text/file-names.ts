@@ -12,6 +12,7 @@ const forbiddenCharacters =
  * invisible: two names would look the same.
  */
 const joiners = /[\u200C\u200D]+/gu
+const maxJoinRounds = 3
 const joiningLetter =
   '[\\p{scx=Arab}\\p{scx=Syrc}\\p{scx=Nkoo}\\p{scx=Mong}\\p{scx=Deva}\\p{scx=Beng}\\p{scx=Guru}\\p{scx=Gujr}\\p{scx=Orya}' +
   '\\p{scx=Taml}\\p{scx=Telu}\\p{scx=Knda}\\p{scx=Mlym}\\p{scx=Sinh}\\p{scx=Mymr}\\p{scx=Khmr}\\p{scx=Tibt}]'
@@ -28,9 +29,7 @@ const windowsDeviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin
 /** Returns the name to store: the last part of a path, at most 120 characters with the extension preserved. Never empty. */
 export function sanitizeFileName(name: string): string {
   const last = name.toWellFormed().split(/[/\\]/).at(-1) ?? ''
-  // characters that were apart may be one without what was between them
-  const joined = normalizeText(keepJoining(last.replace(forbiddenCharacters, '')), 'NFC')
-  const plain = joined.replace(/\s+/gu, ' ').trim()
+  const plain = composeJoined(last.replace(forbiddenCharacters, '')).replace(/\s+/gu, ' ').trim()
   // one leading dot is a part of names such as .env, two are a step up; Windows drops dots and spaces at the end, so that
   // the file gets another name
   const bare = trimEndOf(plain.replace(/^[. ]*\.(?=[^. ])/, '.'), '. ')
@@ -45,6 +44,20 @@ function trimEndOf(text: string, characters: string): string {
   let end = text.length
   while (end > 0 && characters.includes(text[end - 1] as string)) end -= 1
   return text.slice(0, end)
+}
+
+/**
+ * Composes characters with their marks, and removes joiners that join nothing. Without a joiner characters that were apart may be
+ * one, with which the next joiner joins nothing. A name that is made to go on like that loses them all.
+ */
+function composeJoined(name: string): string {
+  let joined = name
+  for (let round = 0; round < maxJoinRounds; round += 1) {
+    const composed = normalizeText(joined, 'NFC')
+    joined = keepJoining(composed)
+    if (joined === composed) return joined
+  }
+  return normalizeText(joined.replace(joiners, ''), 'NFC')
 }
 
 /** Removes joiners that join nothing. Of several in a row one stays. */

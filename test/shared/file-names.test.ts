@@ -41,6 +41,8 @@ test.each([
   // found by `npm run campaign -- fuzz --only names`
   [`${'a'.repeat(119)}.${'b'.repeat(20)}`, 'a'.repeat(119)],
   ['e\u200C\u0301', 'é'],
+  ['o\u0307\u200Cق', 'ȯق'],
+  ['o\u200C\u0307\u200C\u0307\u200Cق', 'ȯ\u0307\u200Cق'],
 ])('stores the file name %j as %j', (name, stored) => {
   expect(sanitizeFileName(name)).toBe(stored)
   // the hub stores what the page has cleaned
