@@ -26,6 +26,8 @@ export interface ThreadsOptions extends Omit<
 export class Threads implements Store {
   readonly #options: ThreadsOptions
   readonly #threads = signal<ReadonlyMap<string, Thread>>(new Map())
+  /** Threads whose message the user has deleted for themselves. A late response may still bring one of them. */
+  readonly #hidden = signal<ReadonlySet<string>>(new Set())
   readonly #ready = signal(false)
   readonly #readMarks: ReadMarks
   #open: OpenThread | undefined
@@ -36,6 +38,7 @@ export class Threads implements Store {
   readonly list: ReadonlySignal<readonly Thread[]> = computed(() =>
     [...this.#threads.value.values()]
       .filter(({ following, message }) => following && message.replies !== undefined)
+      .filter(({ message }) => !this.#hidden.value.has(message.id))
       .sort((a, b) => (b.message.replies?.at ?? 0) - (a.message.replies?.at ?? 0)),
   )
   /** Number of threads with unread replies. */
@@ -120,10 +123,12 @@ export class Threads implements Store {
       }
       case 'message.hidden':
         this.#open?.removeMessage(entry.messageId)
+        this.#hidden.value = new Set(this.#hidden.peek()).add(entry.messageId)
         // the list has no thread of a message that the user deleted for themselves
         if (this.#threads.peek().has(entry.messageId)) void this.#load()
         return
       case 'message.unhidden':
+        this.#hidden.value = new Set([...this.#hidden.peek()].filter((id) => id !== entry.messageId))
         void this.#load()
         return this.#resetOpen(entry.chatId)
       default:
@@ -185,6 +190,7 @@ export class Threads implements Store {
 
   onHistoryReset(): void {
     this.#threads.value = new Map()
+    this.#hidden.value = new Set()
     this.#open?.reset()
   }
 
