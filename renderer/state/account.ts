@@ -103,12 +103,10 @@ export class Account {
     this.#streams.close()
     this.#idleDetector.close()
     for (const store of storesInOrder(this.stores)) store.close?.()
-    if (keep !== 'everything') {
+    if (keep !== 'everything')
       await this.cache.purge(
         keep === 'unsent' ? ['drafts', 'outbox', 'uploads', 'edits', 'kept'] : ['drafts'],
       )
-      this.stores.drafts.storeAgain()
-    }
     await this.cache.close()
   }
 

@@ -15,7 +15,7 @@ import { countBytes } from '../../shared/text/message.ts'
 import type { ChannelLike, Clock } from '../connection/platform.ts'
 import { isRequestError, type Request, type RequestError } from '../connection/request.ts'
 import { SignalMap } from '../signals/signal-map.ts'
-import type { Cache, CacheContent } from '../sync/cache.ts'
+import { type Cache, type CacheContent, draftMetaPrefix } from '../sync/cache.ts'
 import { DraftRegister, keyOf, type DraftPlace, type DraftRecord, type DraftText } from './draft-register.ts'
 import { editsOf, includesEdits, joinEdits, withEditBy } from './edit-clock.ts'
 import { mergeDrafts } from './merge-drafts.ts'
@@ -41,7 +41,6 @@ const tabDelayMs = 150
 const typingPauseMs = 500
 const hubDelayMs = 1_000
 const retryDelayMs = 5_000
-const metaPrefix = 'draft:'
 
 export class Drafts implements Store {
   readonly #options: DraftsOptions
@@ -63,7 +62,7 @@ export class Drafts implements Store {
     const { drafts, meta } = options.content
     for (const [key, text] of drafts) this.#texts.set(key, text as string)
     for (const [key, cached] of meta) {
-      if (!key.startsWith(metaPrefix)) continue
+      if (!key.startsWith(draftMetaPrefix)) continue
       const record = cached as DraftRecord
       if (record.text === (drafts.get(keyOf(record)) ?? ''))
         this.#registerOf(record).restore(record, this.#tab)
@@ -143,11 +142,6 @@ export class Drafts implements Store {
       register.update({ hub: undefined, isUnsynced: register.record.text !== '' })
       this.#save(register)
     }
-  }
-
-  /** The cache was purged of all but the texts: what belongs to them makes a text that the hub does not have known as such. */
-  storeAgain(): void {
-    for (const register of this.#registers.values()) this.#save(register)
   }
 
   close(): void {
@@ -325,7 +319,7 @@ export class Drafts implements Store {
 
   #save({ key, cached }: DraftRegister): void {
     this.#options.cache.put('drafts', key, cached?.text || undefined)
-    this.#options.cache.put('meta', metaPrefix + key, cached)
+    this.#options.cache.put('meta', draftMetaPrefix + key, cached)
   }
 
   #postToTabs({ record: { chatId, thread, text, edits, at } }: DraftRegister): void {

@@ -27,6 +27,9 @@ export type StoreName = (typeof storeNames)[number]
 /** All stores, as read when the cache was opened. */
 export type CacheContent = Readonly<Record<StoreName, ReadonlyMap<string, unknown>>>
 
+/** Begins the keys in `meta` of what belongs to the texts in `drafts`. */
+export const draftMetaPrefix = 'draft:'
+
 const schemaVersion = 5
 const flushDelayMs = 300
 const laterFlushDelayMs = 3_000
@@ -118,17 +121,28 @@ export class Cache {
     if (changes.size > 0) this.#writing = this.#save(changes, 'relaxed')
   }
 
-  /** Deletes all stores but these. */
+  /** Deletes all stores but these. Drafts keep their records in `meta`, which say what the hub does not have yet. */
   async purge(keep: readonly StoreName[]): Promise<void> {
-    for (const name of storeNames.filter((each) => !keep.includes(each))) {
-      this.#changes.delete(name)
-      this.#laterChanges.delete(name)
+    const gone = storeNames.filter((name) => !keep.includes(name))
+    const keptPrefix = keep.includes('drafts') ? draftMetaPrefix : undefined
+    for (const changes of [this.#changes, this.#laterChanges]) {
+      for (const name of gone) {
+        const kept = [...(changes.get(name) ?? [])].filter(([key]) => isKept(name, key, keptPrefix))
+        changes.set(name, new Map(kept))
+      }
     }
     if (!this.#db || this.#closed) return
     try {
-      const gone = storeNames.filter((name) => !keep.includes(name))
       const tx = this.#db.transaction(gone, 'readwrite')
-      await Promise.all([...gone.map((name) => tx.objectStore(name).clear()), tx.done])
+      const deletions = gone.flatMap((name) => {
+        const store = tx.objectStore(name)
+        if (name !== 'meta' || keptPrefix === undefined) return [store.clear()]
+        return [
+          store.delete(IDBKeyRange.upperBound(keptPrefix, true)),
+          store.delete(IDBKeyRange.lowerBound(`${keptPrefix}\uffff`)),
+        ]
+      })
+      await Promise.all([...deletions, tx.done])
     } catch {
       this.#memoryOnly.value = true
     }
@@ -162,6 +176,10 @@ export class Cache {
       this.#memoryOnly.value = true
     }
   }
+}
+
+function isKept(name: StoreName, key: string, prefix: string | undefined): boolean {
+  return name === 'meta' && prefix !== undefined && key.startsWith(prefix)
 }
 
 function changesOf(changes: Changes, name: StoreName): Map<string, unknown> {
