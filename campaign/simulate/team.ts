@@ -29,7 +29,8 @@ export interface Team {
 }
 
 export const password = 'correct horse battery'
-const teamSeed = 1
+/** Of no history, whose ids would be the same. */
+const teamSeed = 2 ** 31 - 1
 
 /** @param dir an empty folder */
 export async function makeTeam(dir: string): Promise<Team> {

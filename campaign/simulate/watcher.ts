@@ -43,7 +43,10 @@ export class Watcher {
     return {
       onRequest: (messages) => {
         for (const { t, id, name, input } of messages) {
-          if (t !== 'req' || name !== 'messages.send') continue
+          if (t !== 'req') continue
+          // after a login a tab begins to count again
+          sends.delete(id)
+          if (name !== 'messages.send') continue
           const { cid, text } = input as SentMessage
           sends.set(id, { cid, text })
           if (this.#sentCids.has(cid)) continue

@@ -56,6 +56,17 @@ const mended: Record<string, [act: StepKind, device: number, chat: number, at: n
     ['draft', 0, 1, 36, 1274377429],
     ['changePassword', 1, 3, 104, 1483642109],
   ],
+  'a draft is written in one of two tabs, and the session of both ends': [
+    ['openTab', 437, 775, 18, 978274546],
+    ['endSessions', 504, 564, 989, 1351824677],
+    ['draft', 589, 790, 276, 1854061465],
+  ],
+  'the message of a thread is hidden while a response brings the thread': [
+    ['reply', 247, 339, 373, 2066814113],
+    ['wait', 151, 559, 952, 2087585108],
+    ['sendInThread', 836, 440, 906, 715515711],
+    ['hide', 300, 696, 450, 680066958],
+  ],
 }
 
 test.for(Object.keys(mended))('a history that has found a fault ends well: %s', async (name) => {
