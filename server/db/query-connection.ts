@@ -1,5 +1,6 @@
 import type { Db } from './schema.ts'
 import type { FullText } from './index-document.ts'
+import type { JoinedChanges } from './joined-changes.ts'
 
 /*
  * What a handle is connected to. `prepared` and the search index bypass Kysely, so they need the connection itself.
@@ -10,6 +11,8 @@ export type DialectName = 'sqlite' | 'postgres'
 export interface QueryConnection {
   readonly dialect: DialectName
   readonly fullText: FullText
+  /** Missing if the database is in this process. */
+  readonly joined?: JoinedChanges
   /**
    * Runs a statement of constant text without Kysely. Returns rows as Kysely's plugin would: synchronously if the
    * database is in this process.

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { inJsonArray } from '../db/dialect.ts'
+import type { UnnumberedMessage } from '../db/joined-changes.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { notHidden } from '../access/hidden.ts'
@@ -54,18 +55,9 @@ export const allocateNumber = prepared((db, p: { chatId: string; at: number }) =
     .returning(['lastNo as no', 'head as seq']),
 )
 
-export interface NewMessage {
-  id: string
-  chatId: string
-  thread: string
+export interface NewMessage extends UnnumberedMessage {
   no: number
   seq: number
-  cid: string
-  authorId: string
-  text: string
-  digest: Buffer
-  at: number
-  replyTo: string | null
 }
 
 /** Returns the number of the row. */

@@ -7,6 +7,7 @@ import { checkWritable, type ChatToSend } from '../access/chats.ts'
 import { requireMessageToForward } from '../access/messages.ts'
 import { recordActivity } from '../activity/concerned.ts'
 import type { AuthenticatedCaller } from '../caller.ts'
+import type { StoredPlace, UnnumberedMessage } from '../db/joined-changes.ts'
 import type { Db } from '../db/schema.ts'
 import { clearSentDraft, findSentFromDraft } from '../drafts/drafts.ts'
 import { newIdAt, sha256 } from '../ids.ts'
@@ -26,13 +27,7 @@ import {
 } from './mentions.ts'
 import { toMessage } from './message-view.ts'
 import { insertMessage, listMessagesById, allocateNumber } from './queries.ts'
-import {
-  missingChat,
-  storeInChat,
-  type StoredPlace,
-  storeSentEntry,
-  type UnnumberedMessage,
-} from './store.ts'
+import { missingChat, storeInChat, storeSentEntry } from './store.ts'
 import type { Operation, UserOperation } from '../operation.ts'
 
 /**

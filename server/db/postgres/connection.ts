@@ -21,6 +21,7 @@ import { bytesOfRow, camelCase } from '../rows.ts'
 import type { Db, Tables } from '../schema.ts'
 import { SingleConnectionDriver } from '../single-connection-driver.ts'
 import { fullText } from './full-text.ts'
+import { joinedChanges } from './joined-changes.ts'
 import { fragments } from './json.ts'
 import type { LockKeys } from './locks.ts'
 import { Places } from './places.ts'
@@ -49,6 +50,7 @@ const types = {
 export class PostgresConnection implements DatabaseConnection, QueryConnection {
   readonly dialect = 'postgres'
   readonly fullText = fullText
+  readonly joined = joinedChanges
   readonly client: pg.ClientBase
   readonly keys: LockKeys
   /** The first error of the transaction, after which the server refuses all further statements. */
@@ -154,6 +156,7 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
 export class OperationConnection implements DatabaseConnection, QueryConnection {
   readonly dialect = 'postgres'
   readonly fullText = fullText
+  readonly joined = joinedChanges
   readonly keys: LockKeys
   readonly #connection: PostgresConnection
   /** Approximate bytes of all rows that were inserted or changed: see Transaction.written. */
