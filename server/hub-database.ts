@@ -26,6 +26,8 @@ export interface DatabaseOptions {
   identity?: string | undefined
   /** The folder or the bucket with its files, if it is not the data directory. */
   files?: string | undefined
+  /** How long shared files are kept after their last message. */
+  keepRemovedMs?: number | undefined
   /** Random for each start of the process. */
   bootId: string
   log: FastifyBaseLogger

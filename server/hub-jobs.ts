@@ -27,6 +27,8 @@ async function checkDatabase(hub: HubContext, check: DatabaseCheck): Promise<voi
 const cleanupIntervalMs = 60 * 60_000
 const lockCheckIntervalMs = 5_000
 const statusCheckIntervalMs = 30_000
+/** While nobody uses files. A request of this kind costs a fraction of a cent in a month. */
+const storeProbeIntervalMs = 60_000
 /** What a killed hub forgets. */
 const budgetSaveIntervalMs = 60_000
 
@@ -45,6 +47,8 @@ export function addJobs(hub: HubContext): void {
   jobs.add('status.expire', { everyMs: statusCheckIntervalMs, run: led(hub, () => clearEndedStatuses(hub)) })
   jobs.add('budget.save', { everyMs: budgetSaveIntervalMs, run: () => saveTextBudget(hub) })
   jobs.add('files.survey', { everyMs: cleanupIntervalMs, run: led(hub, () => surveyFiles(hub)) })
+  const { store } = hub.files.place
+  if (store) jobs.add('files.probe', { everyMs: storeProbeIntervalMs, run: () => store.probe() })
   jobs.add('search.build', { run: () => withIndexRepair(hub, () => buildIndex(hub)) })
   jobs.add('search.repair', { run: () => repairIndex(hub) })
 }

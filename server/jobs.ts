@@ -21,6 +21,7 @@ export type JobName =
   | 'files.remove'
   | 'budget.save'
   | 'files.survey'
+  | 'files.probe'
   | 'previews.make'
   | 'backups.check'
   | 'search.index'

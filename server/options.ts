@@ -60,7 +60,7 @@ const serveNames = [
   ...['lan', 'no-browsers', 'allow-plain-http', 'load-test', 'help', 'version'],
 ]
 const optionsByCommand = {
-  serve: new Set([...serveNames, 'database', 'cluster', 'identity', 'files', 'bus', 'drain']),
+  serve: new Set([...serveNames, 'database', 'cluster', 'identity', 'files', 'keep-removed', 'bus', 'drain']),
   standby: new Set([...serveNames, 'of', 'fingerprint', 'code', 'name', 'yes']),
   vote: new Set(['data', 'of', 'fingerprint', 'code', 'name', 'yes', 'log', 'help', 'version']),
   status: new Set(['data', 'help', 'version']),

@@ -1,8 +1,8 @@
 import path from 'node:path'
 import { readBusAddress } from './bus-address.ts'
 import { readDatabaseAddress } from './database-address.ts'
-import { readFilesAddress } from './files-address.ts'
-import { parseConnections, parseDrain } from './process-options.ts'
+import { isBucket, readFilesAddress } from './files-address.ts'
+import { parseConnections, parseDrain, parseKeepRemoved } from './process-options.ts'
 import { readTrustedProxies } from './trusted-proxies.ts'
 import { StartError } from './start-error.ts'
 
@@ -22,6 +22,8 @@ export interface ServeOptions {
   bus?: string
   /** The folder or the bucket of the files of a hub with a database server, if it is not the data directory. */
   files?: string
+  /** How long files that processes share, or in a bucket, are kept after their last message. */
+  keepRemovedMs?: number
   lan?: true | { interfaces: readonly string[] }
   publicUrl?: URL
   /** Networks of proxies on other computers. */
@@ -59,6 +61,7 @@ export interface CliEnvironment {
 export function serveOptions(given: Map<string, string>, surroundings: CliEnvironment): ServeOptions {
   const { env } = surroundings
   const database = readDatabaseAddress(given.get('database'), env)
+  const place = parseFiles(given, surroundings, database)
   return {
     dataDir: resolveDataDir(given, surroundings),
     ...database,
@@ -73,7 +76,8 @@ export function serveOptions(given: Map<string, string>, surroundings: CliEnviro
     loadTest: given.has('load-test'),
     ...parseCluster(given, surroundings.cwd),
     ...readBusAddress(given.get('bus'), env, given.has('cluster')),
-    ...parseFiles(given, surroundings, database),
+    ...place,
+    ...parseKeepRemoved(given, env, place.files !== undefined && isBucket(place.files)),
     ...parseDrain(given),
     setupCode: parseSetupCode(env['HUBBUB_SETUP_CODE']),
     ...parseTextPerDay(given.get('text-per-day') ?? env['HUBBUB_TEXT_PER_DAY']),

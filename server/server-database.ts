@@ -29,6 +29,7 @@ export async function openServerDatabase({
   isCluster = false,
   identity: identityPlace,
   files,
+  keepRemovedMs,
 }: DatabaseOptions & { database: string }): Promise<HubDatabase> {
   requireReadableFolders(dataDir)
   if (existsSync(databaseFile(dataDir))) throw ownDatabase(dataDir)
@@ -49,6 +50,7 @@ export async function openServerDatabase({
     const mark = files === undefined ? undefined : place.mark
     const nonce = await prepareFilesPlace(hub, mark, await opened.readKnownPlace())
     noteFilesPlace(dataDir, files)
+    if (keepRemovedMs !== undefined) await opened.keepRemoved(keepRemovedMs)
     if (hasHub) await opened.admitOthers()
     return {
       identity,

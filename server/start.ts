@@ -62,6 +62,8 @@ export interface StartOptions extends ListenOptions {
   bus?: string
   /** With a database server: the folder or the bucket of the files, if it is not the data directory. Processes share it. */
   files?: string | undefined
+  /** How long files that processes share, or in a bucket, are kept after their last message, if not as before. */
+  keepRemovedMs?: number | undefined
   /** The public address of the hub, if a proxy provides a trusted certificate. */
   publicUrl?: URL
   /** Networks of proxies on other computers that report the addresses of their clients. */
@@ -217,10 +219,10 @@ async function openIdentified(
   options: StartOptions,
   { bootId, onFatal }: { bootId: string; onFatal: (error: unknown) => void },
 ): Promise<{ database: HubDatabase; continuity: HubContinuity }> {
-  const { dataDir, database: server, isCluster, identity, files, log, onSteppedDown } = options
+  const { dataDir, database: server, isCluster, identity, files, keepRemovedMs, log, onSteppedDown } = options
   const made: { continuity?: HubContinuity } = {}
   const database = await openHubDatabase({
-    ...{ dataDir, database: server, isCluster, identity, files, bootId, log, onFatal },
+    ...{ dataDir, database: server, isCluster, identity, files, keepRemovedMs, bootId, log, onFatal },
     onIdentity: (found) => {
       const hasServer = server !== undefined
       made.continuity = new HubContinuity({

@@ -26,6 +26,10 @@ Starts a hub and serves its page until you end it with Ctrl+C.
                       a bucket: s3://BUCKET/PREFIX?endpoint=URL&region=NAME, with its keys in
                       AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. The processes of a cluster
                       share it                             (HUBBUB_FILES)
+  --keep-removed DAYS with --cluster or a bucket: how long a stored file is kept after its last
+                      message was deleted, so that a dump of the database that old finds its
+                      files; counts for all processes until another is given; at first an hour
+                      (HUBBUB_KEEP_REMOVED)
   --drain SECONDS     with --cluster: how long sockets are sent to other processes when this
                       one is asked to end; default 30
   --port N            default 7788; 0 takes any free port  (HUBBUB_PORT)

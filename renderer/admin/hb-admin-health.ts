@@ -80,7 +80,7 @@ export class HbAdminHealth extends AdminSection {
   }
 
   #renderHealth(health: HubHealth) {
-    const { disk, backup, audit, clock, database, files, textBudget, activity, appPackages } = health
+    const { disk, backup, audit, clock, database, files, bucket, textBudget, activity, appPackages } = health
     const signs = [
       disk,
       backup,
@@ -90,6 +90,7 @@ export class HbAdminHealth extends AdminSection {
       files,
       textBudget,
       activity,
+      ...(bucket ? [bucket] : []),
       ...(appPackages ? [appPackages] : []),
     ]
     const isAlone = isOnOneComputer(this.hub.continuity.safety.value)
@@ -126,7 +127,8 @@ export class HbAdminHealth extends AdminSection {
                 ? t('admin.health.filesUnknown', { count: files.unknown })
                 : t('admin.health.filesGood'),
           )}
-          ${this.#renderActivity(health)} ${this.#renderBudget(health)} ${this.#renderPackages(health)}
+          ${this.#renderBucket(health)} ${this.#renderActivity(health)} ${this.#renderBudget(health)}
+          ${this.#renderPackages(health)}
           ${this.#renderState(
             'good',
             `${t('admin.health.uptime', { time: exactTime(health.startedAt), version: health.version })} ${t(
@@ -158,6 +160,23 @@ export class HbAdminHealth extends AdminSection {
     return safety === 'together'
       ? this.#renderState('good', t('admin.health.standbyGood'))
       : this.#renderState('attention', t('admin.health.standbyAway'))
+  }
+
+  /** Without a line if the files are in a folder. */
+  #renderBucket({ bucket, now }: HubHealth) {
+    if (!bucket) return nothing
+    const { state, latencyMs, failedAt, failure = '' } = bucket
+    if (state !== 'good') return this.#renderState(state, t('admin.health.bucketBad', { failure }))
+    const works =
+      latencyMs === undefined
+        ? t('admin.health.bucketGood')
+        : t('admin.health.bucketTime', { time: durationText(latencyMs) })
+    return this.#renderState(
+      state,
+      failedAt === undefined
+        ? works
+        : `${works} ${t('admin.health.bucketFailed', { ago: relativeTime(failedAt, now), failure })}`,
+    )
   }
 
   /** Without a line while nobody has reached it. */
@@ -253,7 +272,7 @@ function databaseText({ state, isServer = false }: HubHealth['database']): strin
 
 /** When the last one was made, then everything that was wrong with it. */
 function backupTexts({ backup, now }: HubHealth, safety: Safety): string[] {
-  const { at, elsewhereAt, isScheduled, places, lost, rehearsal } = backup
+  const { at, elsewhereAt, isScheduled, places, lost, rehearsal, isByCommand = false } = backup
   const isOld = at !== undefined && now - at >= backupDueMs
   const made =
     at === undefined
@@ -262,14 +281,20 @@ function backupTexts({ backup, now }: HubHealth, safety: Safety): string[] {
   return [
     made,
     // a second computer that has everything has more than any backup
-    ...(at === undefined || safety === 'together' ? [] : [elsewhereText(elsewhereAt)]),
-    ...(isScheduled ? [] : [t('admin.health.backupOff')]),
+    ...(at === undefined || safety === 'together' || isByCommand ? [] : [elsewhereText(elsewhereAt)]),
+    ...(isByCommand ? byCommandTexts(backup) : isScheduled ? [] : [t('admin.health.backupOff')]),
     ...places.map(({ path, state }) => t(placeTexts[state], { path })),
     ...(lost > 0 ? [t('admin.health.backupLost', { count: lost })] : []),
     ...(rehearsal && !rehearsal.isGood
       ? [t('admin.health.rehearsalBad', { ago: relativeTime(rehearsal.at, now) })]
       : []),
   ]
+}
+
+/** What the hub does for backups that it does not make. */
+function byCommandTexts({ keptMs }: HubHealth['backup']): string[] {
+  const kept = keptMs === undefined ? [] : [t('admin.health.filesKept', { span: spanText(keptMs) })]
+  return [t('admin.health.backupByCommand'), ...kept]
 }
 
 /** Until when everything that was acknowledged survives this disk. */

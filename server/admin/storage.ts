@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, statfs } from 'node:fs/promises'
+import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
 import { readPackageFolder } from '../app-packages/folder.ts'
@@ -11,7 +11,8 @@ import { maxReachedShown } from '../text-budget.ts'
 import { backupsOf } from '../backup/backups.ts'
 import { backupDueAfterMs, lowSpaceBytes } from '../ops/levels.ts'
 import { activityOf } from '../ops/ops.ts'
-import { lastBackupFile } from '../backup/last-backup.ts'
+import { readLastBackup } from '../backup/last-backup.ts'
+import { SharedFiles } from '../file-storage/shared-files.ts'
 import type { ReadContext, RequestContext } from '../define-handlers.ts'
 
 export async function readStorage({
@@ -39,12 +40,21 @@ export async function readStorage({
 export function ownHealth(hub: HubContext): ProcessHealth {
   const { live, time, damage, textBudget, clock, fileRemoval } = hub
   const lastSurvey = hub.isLeader() ? fileRemoval.lastSurvey : undefined
+  const bucket = hub.files.place.store?.state
+  const backupAt = readLastBackup(hub.dataDir)
   return {
     connections: live.connectionCount,
     clockDoubtMs: time.isTrusted ? 0 : time.doubtMs,
     isDamaged: damage.isFound,
     reached: textBudget?.listReached(clock()) ?? [],
     files: lastSurvey && { missing: lastSurvey.missing, unreferenced: lastSurvey.unreferenced },
+    ...(bucket && {
+      store: {
+        works: bucket.works !== false,
+        ...(bucket.lastFailure && { lastFailure: { ...bucket.lastFailure } }),
+      },
+    }),
+    ...(backupAt !== undefined && { backupAt }),
   }
 }
 
@@ -53,7 +63,6 @@ export async function readHealth({
   hub,
 }: Pick<ReadContext<'admin.health'>, 'db' | 'hub'>): Promise<HubHealth> {
   const { free } = await readDiskSpace(hub.files.place.diskFolder)
-  const at = await readLastBackup(hub.dataDir)
   const brokenAt = await findChainBreak(db)
   const now = hub.clock()
   const processes = [ownHealth(hub), ...(hub.cluster?.peerHealth() ?? [])]
@@ -70,7 +79,7 @@ export async function readHealth({
       state: free < lowSpaceBytes.bad ? 'bad' : free < lowSpaceBytes.attention ? 'attention' : 'good',
       free,
     },
-    backup: readBackupHealth(hub, at, now),
+    backup: await readBackupHealth(db, hub, processes),
     audit: brokenAt === undefined ? { state: 'good' } : { state: 'bad', brokenAt },
     clock: doubtMs === 0 ? { state: 'good' } : { state: 'attention', stepMs: Math.round(doubtMs) },
     textBudget: await readBudgetHealth(db, processes),
@@ -79,13 +88,22 @@ export async function readHealth({
       ...(hub.database === undefined ? {} : { isServer: true }),
     },
     files: readFileHealth(processes),
+    ...readBucketHealth(hub, processes),
     activity: activityOf(hub).read(),
     ...(await readPackageHealth(hub.dataDir)),
   }
 }
 
-/** `made`: when one was made last, by the hub or by a command. */
-function readBackupHealth(hub: HubContext, made: number | undefined, now: number): HubHealth['backup'] {
+async function readBackupHealth(
+  db: Db,
+  hub: HubContext,
+  processes: readonly ProcessHealth[],
+): Promise<HubHealth['backup']> {
+  const now = hub.clock()
+  // by the hub or by a command, which notes it in the data directory of one process
+  const times = processes.flatMap(({ backupAt }) => backupAt ?? [])
+  const made = times.length === 0 ? undefined : Math.max(...times)
+  const { access } = hub.files
   const { record, elsewhereAt } = backupsOf(hub)
   const { isOn, places, rehearsal } = record
   const wrong = places.filter(({ problem }) => problem !== undefined)
@@ -103,6 +121,8 @@ function readBackupHealth(hub: HubContext, made: number | undefined, now: number
       ...(at === undefined ? {} : { at }),
     })),
     lost,
+    ...(hub.cluster || hub.files.place.store ? { isByCommand: true } : {}),
+    ...(access instanceof SharedFiles ? { keptMs: await access.readKept(db) } : {}),
     ...(rehearsal ? { rehearsal: { at: rehearsal.at, isGood } } : {}),
   }
 }
@@ -162,10 +182,23 @@ export async function confirmClock({
   return hub.store.read((db) => readHealth({ db, hub }))
 }
 
-async function readLastBackup(dataDir: string): Promise<number | undefined> {
-  const text = await readFile(join(dataDir, lastBackupFile), 'utf8').catch(() => '')
-  const at = Number.parseInt(text, 10)
-  return Number.isSafeInteger(at) && at > 0 ? at : undefined
+/** As any process has met it. */
+function readBucketHealth(
+  { files }: HubContext,
+  processes: readonly ProcessHealth[],
+): Pick<HubHealth, 'bucket'> {
+  const stores = processes.flatMap(({ store }) => store ?? [])
+  const found = stores.find(({ works }) => !works) ?? stores[0]
+  if (!found) return {}
+  const { works, lastFailure } = found
+  const latencyMs = files.place.store?.state.latencyMs
+  return {
+    bucket: {
+      state: works ? 'good' : 'bad',
+      ...(latencyMs !== undefined && { latencyMs: Math.round(latencyMs) }),
+      ...(lastFailure && { failedAt: lastFailure.at, failure: lastFailure.code }),
+    },
+  }
 }
 
 async function readDiskSpace(dataDir: string): Promise<{ free: number; total: number }> {

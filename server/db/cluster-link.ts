@@ -20,6 +20,10 @@ export interface ProcessHealth {
   reached: readonly { userId: string; at: number }[]
   /** What the leader has found. */
   files: { missing: number; unreferenced: number } | undefined
+  /** The object store with the files, if there is one. */
+  store?: { works: boolean; lastFailure?: { at: number; code: string } }
+  /** When the latest backup that its data directory knows was made. */
+  backupAt?: number
 }
 
 /** What a process tells the others of the same hub. A program of another release ignores what it does not know. */
@@ -72,6 +76,8 @@ export interface FilesLink {
   expect(db: Db, digest: string): Promise<void>
   /** Contents that were noted some time ago, and may be removed unless a row refers to them. */
   findDue(db: Db, count: number): Promise<string[]>
+  /** For how long a content is kept after it was noted, in ms. */
+  readKept(db: Db): Promise<number>
   /** For the removal of files. Returns what ends it, or undefined while a backup reads the files. */
   tryLock(): Promise<(() => Promise<void>) | undefined>
 }

@@ -4,6 +4,7 @@ import type { Contents } from './contents.ts'
 import { FolderContents } from './folder-contents.ts'
 import { FolderUploads } from './folder-uploads.ts'
 import { Quarantine } from './quarantine.ts'
+import type { ObservedStore } from './store-state.ts'
 import type { UploadPlace } from './upload-place.ts'
 
 /** Where the files of a hub lie: in a folder, or in a bucket. */
@@ -14,6 +15,8 @@ export interface FilesPlace {
   readonly quarantine: Quarantine | undefined
   /** The folder whose free space limits what the hub takes. */
   readonly diskFolder: string
+  /** The object store, if the place is a bucket. */
+  readonly store?: ObservedStore
   /** @param isShared other processes use it too */
   openUploads(isShared: boolean): UploadPlace
   close(): void

@@ -9,7 +9,7 @@ import type { Store } from '../db/store.ts'
  *
  * 1. Whatever is written is noted in `released_file` first, in a transaction of its own: the note is younger than an hour
  *    until the row refers to the content. What an operation releases is noted with it.
- * 2. The leader removes a content an hour after its latest note, under the lock of the hub, if no row refers to it then. So a
+ * 2. The leader removes a content an hour after its latest note, or days after it if the administrator says so, under the lock of the hub, if no row refers to it then. So a
  *    writer either has noted the content before, or finds no file and writes it again.
  * 3. Files without a row and without a note are left where they are.
  * 4. Nothing is written to a place without the mark of this hub: a share may have gone, and left an empty folder.
@@ -38,6 +38,11 @@ export class SharedFiles {
   /** This content is about to be written. */
   async expect(digest: string): Promise<void> {
     await this.#store.writer.write(({ db }) => this.#link.expect(db, digest), { locks: [] })
+  }
+
+  /** For how long a content is kept after its last row, in ms. */
+  readKept(db: Db): Promise<number> {
+    return this.#link.readKept(db)
   }
 
   settle(_digests: readonly string[]): void {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
 import { findChainBreak } from '../audit/audit.ts'
 import { lockFilesForBackup, workFolderPrefix } from '../backup/backup.ts'
-import { lastBackupFile } from '../backup/last-backup.ts'
+import { readLastBackup } from '../backup/last-backup.ts'
 import { inServerHint, ownDatabase } from '../database-address.ts'
 import { lockDataDir, type DataDirLock } from '../db/data-dir-lock.ts'
 import { createKysely, openReader, type SqliteConnection } from '../db/sqlite/connection.ts'
@@ -16,6 +16,7 @@ import { migrations } from '../db/migrations/index.ts'
 import { findSchemaProblems } from '../db/schema-check.ts'
 import { checkContents, checkFiles, checkInvariants, referencedDigests } from '../db/verify.ts'
 import { withCleanup } from '../db/with-cleanup.ts'
+import type { FilesPlace } from '../file-storage/files-place.ts'
 import { openFilesPlace } from '../file-storage/open-files-place.ts'
 import { keyFile, readIdentity } from '../identity.ts'
 import { StartError } from '../start-error.ts'
@@ -269,6 +270,11 @@ async function examineFiles(
 ): Promise<Finding[]> {
   const part = 'files'
   const place = await openFilesPlace(dataDir, filesPlaceOf(dataDir))
+  const bucket = await examineBucket(place)
+  if (bucket?.state === 'bad') {
+    place.close()
+    return [bucket]
+  }
   const found = await place.contents.list()
   const setAside = place.quarantine?.list()
   const missing = checkFiles(raw, (digest) => found.has(digest) || setAside?.has(digest) === true)
@@ -283,7 +289,8 @@ async function examineFiles(
     state: 'bad',
     text: `${text[0]?.toUpperCase()}${text.slice(1)}.`,
   }))
-  if (bad.length > 0) return bad
+  const first = bucket ? [bucket] : []
+  if (bad.length > 0) return [...first, ...bad]
   const unknown = [...found].filter((digest) => !referenced.has(digest))
   const others =
     unknown.length === 0
@@ -292,20 +299,31 @@ async function examineFiles(
         ? ` ${unknown.length} more may be on their way into a message.`
         : ` Nothing refers to ${unknown.length} more; the hub sets them aside.`
   const text = `${referenced.size} stored files are there, with the content that their names say.${others}`
-  return [{ part, state: 'good', text }]
+  return [...first, { part, state: 'good', text }]
+}
+
+/** Without it, nothing can be said of the files. */
+async function examineBucket({ store, mark }: FilesPlace): Promise<Finding | undefined> {
+  if (!store) return undefined
+  await store.probe()
+  const { works, latencyMs = 0 } = store.state
+  if (works === true) {
+    const text = `The bucket ${store.name} responded after ${Math.round(latencyMs)} ms.`
+    return { part: 'files', state: 'good', text }
+  }
+  const why = await mark.requireUsable().then(
+    () => `The bucket ${store.name} is not the one with the files of this hub.`,
+    (error: unknown) => messageOf(error),
+  )
+  return { part: 'files', state: 'bad', text: `${why} The files were not examined.` }
 }
 
 const dayMs = 24 * 60 * 60_000
 
 function examineBackup(dataDir: string): Finding {
   const part = 'backup'
-  let at = Number.NaN
-  try {
-    at = Number.parseInt(readFileSync(path.join(dataDir, lastBackupFile), 'utf8'), 10)
-  } catch {
-    // there was none
-  }
-  if (!Number.isSafeInteger(at) || at <= 0) {
+  const at = readLastBackup(dataDir)
+  if (at === undefined) {
     return { part, state: 'attention', text: 'There is no record of a backup: make one soon.' }
   }
   const days = Math.max(0, Math.floor((Date.now() - at) / dayMs))

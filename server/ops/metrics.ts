@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { HubContext } from '../context.ts'
 import type { Store } from '../db/store.ts'
+import { addBucket } from './bucket-metrics.ts'
 import { addCluster } from './cluster-metrics.ts'
 import type { AddGauge, AddTotal } from './metric-kinds.ts'
 import { countBuffered, countSlow } from './levels.ts'
@@ -49,6 +50,8 @@ export function createMetrics(hub: HubContext): Metrics {
   addProcess(gauge, total)
   addHub(hub, gauge, total)
   const closing = [addTimes(hub, registry, gauge)]
+  const bucket = hub.files.place.store
+  if (bucket) addBucket(bucket, { gauge, total })
   if (hub.cluster) closing.push(addCluster(hub.cluster, { registry, gauge, total }))
   return {
     contentType: registry.contentType,

@@ -5,7 +5,7 @@ import { bracketIpv6, isLoopback } from '../addresses.ts'
 import type { HubContext } from '../context.ts'
 import { StartError } from '../start-error.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { reasonNotReady } from './readiness.ts'
+import { limitationOf, reasonNotReady } from './readiness.ts'
 
 /*
  * The ops port: what a monitoring system asks a hub. It is off unless `--ops-port` names a port, and it is no part of the
@@ -120,7 +120,9 @@ async function respond(
       return send(response, 200, 'ok\n')
     case '/readyz': {
       const reason = await reasonNotReady(hub)
-      return send(response, reason === undefined ? 200 : 503, `${reason ?? 'ready'}\n`)
+      if (reason !== undefined) return send(response, 503, `${reason}\n`)
+      const limitation = limitationOf(hub)
+      return send(response, 200, limitation === undefined ? 'ready\n' : `ready, but ${limitation}\n`)
     }
     case '/metrics': {
       const refusal = refusalOf(request, options)

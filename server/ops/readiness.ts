@@ -17,6 +17,14 @@ export async function reasonNotReady(hub: HubContext): Promise<string | undefine
   }
 }
 
+/** Returns what those who use the hub miss although it takes requests. */
+export function limitationOf({ files }: HubContext): string | undefined {
+  const { works, lastFailure } = files.place.store?.state ?? {}
+  return works === false
+    ? `files cannot be read or sent: their bucket fails (${lastFailure?.code ?? ''})`
+    : undefined
+}
+
 async function clockProblem({ store, time }: HubContext): Promise<string | undefined> {
   if (!store.readTime) return undefined
   const before = time.wall()

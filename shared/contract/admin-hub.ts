@@ -99,6 +99,18 @@ export const HubHealth = Type.Object(
         rehearsal: Type.Optional(
           Type.Object({ at: Time, isGood: Type.Boolean() }, { ...strict, description: 'the last one' }),
         ),
+        isByCommand: Type.Optional(
+          Type.Boolean({
+            description:
+              'the hub makes none itself, because it has several processes or its files are in a bucket: a command does, or the tools of the database',
+          }),
+        ),
+        keptMs: Type.Optional(
+          Type.Integer({
+            description:
+              'for how long a stored file is kept after its last message was deleted, if processes share the files; a dump of the database finds its files for this long',
+          }),
+        ),
       },
       strict,
     ),
@@ -148,6 +160,21 @@ export const HubHealth = Type.Object(
         unknown: Type.Integer({ description: 'stored files that nothing refers to, left where they are' }),
       },
       strict,
+    ),
+    bucket: Type.Optional(
+      Type.Object(
+        {
+          state: HealthState,
+          latencyMs: Type.Optional(Type.Integer({ description: 'time of the latest request that worked' })),
+          failedAt: Type.Optional(Time),
+          failure: Type.Optional(
+            Type.String({
+              description: 'of the latest request that failed: the code of the store or the system',
+            }),
+          ),
+        },
+        { ...strict, description: 'the object store of the files; `bad`: the latest request failed' },
+      ),
     ),
     activity: HubActivity,
     appPackages: Type.Optional(

@@ -13,7 +13,7 @@ import { sentenceFor } from '../../server/start-error.ts'
 import { parseBucketAddress } from '../../server/files-address.ts'
 import { type ClusterWorld, makeClusterWorld } from '../support/cluster.ts'
 import { newDataDir } from '../support/data-dir.ts'
-import { startTestHub } from '../support/hub.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
 import { png } from '../support/images.ts'
 import { type S3Fault, type S3Proxy, sha256, startS3Proxy } from '../support/s3-proxy.ts'
 import { missingS3Server, type S3Server, s3Keys, startS3Server } from '../support/s3-server.ts'
@@ -116,8 +116,23 @@ describe.skipIf(missing)(`with Ceph${missing ? ` (${missing})` : ''}`, () => {
     proxy.fault = () => ({ kind: 'reset' })
     await ann.sendMessage(kitchen.id, 'goes on')
     expect(await live.nextEntry('message.sent')).toMatchObject({ message: { text: 'goes on' } })
-    expect((await fetch(`${one.opsUrl}/readyz`)).status).toBe(200)
     expect((await getFile(ann, id)).status).toBe(503)
+    const ready = await fetch(`${one.opsUrl}/readyz`)
+    expect([ready.status, await ready.text()]).toEqual([200, expect.stringContaining('bucket fails (')])
+    const figures = async (): Promise<string> => (await fetch(`${one.opsUrl}/metrics`)).text()
+    expect(await figures()).toMatch(/^hubbub_bucket_up 0$/m)
+    const bucketIn = async ({ url }: TestHub) =>
+      (await world.olga.atUrl(url).request('admin.health', {})).bucket
+    expect(await bucketIn(one)).toMatchObject({
+      state: 'bad',
+      failure: expect.stringMatching(/^E/) as string,
+    })
+    // Health is that of all processes
+    await waitFor(async () => expect(await bucketIn(world.other)).toMatchObject({ state: 'bad' }))
+    const examined = (await examine(one.dataDir, { repair: false, database: one.database })).findings
+    expect(examined.filter(({ part }) => part === 'files')).toEqual([
+      { part: 'files', state: 'bad', text: expect.stringContaining('were not examined') as string },
+    ])
     const failed = await one.backUp(path.join(newDataDir(), 'away.hubbub')).catch((error: unknown) => error)
     expect(sentenceFor(failed, one.dataDir)).toMatch(/^The bucket with the files cannot be used: ECONNRESET/)
     const part = await world.other.restart()
@@ -127,6 +142,10 @@ describe.skipIf(missing)(`with Ceph${missing ? ` (${missing})` : ''}`, () => {
       expect(ann.request('me.avatar', { bytes: png(40, 40) })).rejects.toThrow('cannot reach the bucket'),
     )
     proxy.fault = undefined
+    await one.hub.jobs.run('files.probe')
+    expect(await (await fetch(`${one.opsUrl}/readyz`)).text()).toBe('ready\n')
+    expect(await figures()).toMatch(/^hubbub_bucket_up 1$/m)
+    expect(await bucketIn(one)).toMatchObject({ latencyMs: expect.any(Number) as number })
     expect((await getFile(ann, id)).bytes.equals(bytes)).toBe(true)
     await waitFor(async () => void (await ann.request('me.avatar', { bytes: png(40, 40) })))
   })

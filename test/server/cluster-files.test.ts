@@ -28,6 +28,8 @@ import { waitFor } from '../support/wait-for.ts'
 
 /* Files of a hub of several processes, in a folder that they share. */
 
+const dayMs = 24 * 60 * 60_000
+
 /** HUBBUB_TEST_ROUNDS=500 looks longer for a race. */
 const rounds = Number(process.env['HUBBUB_TEST_ROUNDS'] ?? 4)
 
@@ -38,9 +40,9 @@ interface FilesWorld extends ClusterWorld {
   fileOf: (bytes: Buffer) => string
 }
 
-async function makeFilesWorld(): Promise<FilesWorld> {
+async function makeFilesWorld(keepRemovedMs?: number): Promise<FilesWorld> {
   const files = newDataDir()
-  const world = await makeClusterWorld({ files })
+  const world = await makeClusterWorld({ files, ...(keepRemovedMs !== undefined && { keepRemovedMs }) })
   await waitFor(() => {
     if (!world.one.hub.isLeader()) throw new Error('no leader yet')
   })
@@ -88,6 +90,32 @@ test('users of all processes see what one stores, and it goes an hour after its 
   const world = await makeFilesWorld()
   await showsEverywhere(world)
   await removesLater(world)
+})
+
+test('a file is kept for the days that one process was given, also by those that start without them, and Health says so', async () => {
+  const world = await makeFilesWorld(3 * dayMs)
+  await world.other.close()
+  const one = await world.one.restart({ keepRemovedMs: undefined, files: world.files })
+  await waitFor(() => expect(one.hub.isLeader()).toBe(true))
+  const ann = world.ann.atUrl(one.url)
+  const bytes = randomBytes(1000)
+  await tusRequest(
+    'DELETE',
+    `${one.url}/api/files/${await uploadFile(one.url, ann.token, { name: 'a.bin', bytes })}`,
+    ann.token,
+  )
+  const isStoredAfter = async (days: number): Promise<boolean> => {
+    const at = Date.now() - days * dayMs
+    await one.hub.store.writer.write(({ db }) => db.updateTable('releasedFile').set({ at }).execute(), {
+      locks: [],
+    })
+    await one.hub.jobs.run('files.remove')
+    return existsSync(world.fileOf(bytes))
+  }
+  expect(await isStoredAfter(2.9)).toBe(true)
+  const { backup } = await world.olga.atUrl(one.url).request('admin.health', {})
+  expect(backup).toMatchObject({ isByCommand: true, isScheduled: false, keptMs: 3 * dayMs })
+  expect(await isStoredAfter(3.1)).toBe(false)
 })
 
 test('an upload goes on at another process, also from one that was killed, and no other folder is used', async () => {

@@ -229,6 +229,15 @@ export const adminText = {
     'The standby computer isn’t connected. New messages are stored on this computer only. See Standby computers.',
   'admin.health.standbyWaits': 'No one can post: this hub waits for another computer. See Standby computers.',
   'admin.health.backupOff': 'No backups are scheduled. The owner can turn them on under Backups.',
+  'admin.health.backupByCommand':
+    'This hub makes no backups itself: its administrator does, by a command or with the database server.',
+  'admin.health.filesKept':
+    'A file is kept for {span} after its last message was deleted, so a copy of the database up to that age finds its files.',
+  'admin.health.bucketGood': 'The bucket of the files responds.',
+  'admin.health.bucketTime': 'The bucket of the files responds, the last time after {time}.',
+  'admin.health.bucketFailed': 'It last failed {ago} ({failure}).',
+  'admin.health.bucketBad':
+    'The bucket of the files fails ({failure}): files cannot be sent or opened. Messages are not affected.',
   'admin.health.backupAway':
     'The backup folder {path} can’t be found. Plug in its disk, or connect the network drive.',
   'admin.health.backupFull':

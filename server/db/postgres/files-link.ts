@@ -13,7 +13,9 @@ import { toStartError } from './start-error.ts'
 
 const nowSql = '(extract(epoch from clock_timestamp()) * 1000)::bigint'
 /** A content is not removed for this long after it was noted: much longer than a write takes to get its row. */
-const keptMs = 60 * 60_000
+const minKeptMs = 60 * 60_000
+/** The administrator may have it kept for longer, as long as a dump is kept that names it. */
+const keptSql = `greatest(${minKeptMs}, (select kept_ms from store_state))`
 
 export function createFilesLink(client: () => pg.Client | undefined, keys: LockKeys): FilesLink {
   return {
@@ -26,10 +28,14 @@ export function createFilesLink(client: () => pg.Client | undefined, keys: LockK
     },
     findDue: async (db, count) => {
       const rows = await queryConnectionOf(db).all<{ digest: string }>(
-        `select digest from released_file where at <= ${nowSql} - ${keptMs} limit $1`,
+        `select digest from released_file where at <= ${nowSql} - ${keptSql} limit $1`,
         [count],
       )
       return rows.map(({ digest }) => digest)
+    },
+    readKept: async (db) => {
+      const [row] = await queryConnectionOf(db).all<{ ms: number }>(`select ${keptSql} as ms`, [])
+      return row?.ms ?? minKeptMs
     },
     tryLock: async () => {
       const session = client()
@@ -44,6 +50,11 @@ export function createFilesLink(client: () => pg.Client | undefined, keys: LockK
         )
     },
   }
+}
+
+/** Keeps contents for this long after their last row, at all processes and until it is set again. */
+export async function keepRemoved(client: pg.ClientBase, ms: number): Promise<void> {
+  await client.query({ text: 'update store_state set kept_ms = $1', values: [ms] })
 }
 
 /** Keeps the processes of a hub from removing files until the returned function is called. @throws StartError */

@@ -105,9 +105,9 @@ async function createState(connection: PostgresConnection): Promise<void> {
     `create table store_state (
       id bigint primary key check (id = 1), version bigint not null, oldest_program bigint not null,
       timeline text not null, process text not null, hub text not null, files text not null,
-      term text not null, superseded text not null
+      term text not null, superseded text not null, kept_ms bigint not null
     )`,
     [],
   )
-  await connection.all(`insert into store_state values (1, 0, 0, '', '', '', '', '', '')`, [])
+  await connection.all(`insert into store_state values (1, 0, 0, '', '', '', '', '', '', 0)`, [])
 }

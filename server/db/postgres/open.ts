@@ -9,7 +9,7 @@ import type { Store, WriterOptions } from '../store.ts'
 import { readTerm, supersededHub, type TermLink } from '../terms.ts'
 import { clientConfig, requireSafeSettings } from './connection.ts'
 import { channelOf, LockKeys } from './locks.ts'
-import { createFilesLink, readKnownPlace } from './files-link.ts'
+import { createFilesLink, keepRemoved, readKnownPlace } from './files-link.ts'
 import { findMoved } from './find-moved.ts'
 import { migrate, servingProcess } from './migrate.ts'
 import { notifyWire } from './notify-wire.ts'
@@ -53,6 +53,8 @@ export interface OpenedPostgres {
   admitOthers(): Promise<void>
   /** The folder that processes share for files. */
   readKnownPlace(): Promise<KnownPlace>
+  /** See files-link.ts. */
+  keepRemoved(ms: number): Promise<void>
   latestStoredTime(): Promise<number | undefined>
   /** Notes whose rows these are. Returns false if they are those of another hub. */
   claim(hubId: string): Promise<boolean>
@@ -78,6 +80,7 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedPost
         if (isCluster) await client.query(`select pg_advisory_unlock(${keys.start})`)
       },
       readKnownPlace: () => readKnownPlace(client),
+      keepRemoved: (ms) => keepRemoved(client, ms),
       latestStoredTime: async () => {
         const { rows } = await client.query<{ at: number | null }>(latestTimeSql)
         return rows[0]?.at ?? undefined

@@ -7,6 +7,7 @@ import { AwsV4Signer } from 'aws4fetch'
 import type { FastifyBaseLogger } from 'fastify'
 import type { BucketAddress } from '../../files-address.ts'
 import { StartError } from '../../start-error.ts'
+import type { StoreState } from '../store-state.ts'
 import { S3Error } from './error.ts'
 import { textOf } from './xml.ts'
 
@@ -56,6 +57,7 @@ export class S3Client {
   readonly #options: S3Options
   readonly #agent: http.Agent
   readonly #keyCache = new Map<string, ArrayBuffer>()
+  readonly state: StoreState = { failures: 0 }
   /** The latest request had no answer. */
   #isAway = false
 
@@ -82,12 +84,16 @@ export class S3Client {
     const attempts = request.onceWithinMs !== undefined || this.#isAway ? 1 : maxAttempts
     for (let attempt = 1; ; attempt += 1) {
       try {
+        const beganAt = performance.now()
         const answer = await this.#attempt(request)
+        this.state.works = true
+        this.state.latencyMs = performance.now() - beganAt
         this.#note(false)
         return answer
       } catch (error) {
         if (!(error instanceof S3Error)) throw error
         if (!error.isPassing || attempt >= attempts) {
+          if (!error.isMissing) this.noteFailure(error.code)
           this.#note(error.isPassing, error)
           throw error
         }
@@ -109,6 +115,12 @@ export class S3Client {
         if (attempt >= maxAttempts) throw connectionError(error)
       }
     }
+  }
+
+  noteFailure(code: string): void {
+    this.state.works = false
+    this.state.failures += 1
+    this.state.lastFailure = { at: Date.now(), code }
   }
 
   close(): void {

@@ -6,10 +6,11 @@ import { isLoopback } from '../../addresses.ts'
 import { parseBucketAddress } from '../../files-address.ts'
 import { StartError } from '../../start-error.ts'
 import type { FilesPlace } from '../files-place.ts'
+import type { ObservedStore } from '../store-state.ts'
 import { S3Client, type S3Keys, type S3Options } from './client.ts'
 import { S3Contents } from './contents.ts'
 import { S3Error, toStartError } from './error.ts'
-import { deleteObject, listPage, openObject, putObject } from './objects.ts'
+import { deleteObject, headObject, listPage, openObject, putObject } from './objects.ts'
 import { S3Uploads } from './uploads.ts'
 import { textOf } from './xml.ts'
 
@@ -22,6 +23,7 @@ export class S3Place implements FilesPlace {
   readonly mark: MarkedPlace
   readonly quarantine = undefined
   readonly diskFolder: string
+  readonly store: ObservedStore
   readonly #client: S3Client
   readonly #scratch: string
 
@@ -44,6 +46,8 @@ export class S3Place implements FilesPlace {
     this.#scratch = path.join(dataDir, 'uploads', 'bucket')
     this.contents = new S3Contents(this.#client, this.#scratch, options.log)
     this.mark = new S3Mark(this.#client)
+    const { name, state } = this.#client
+    this.store = { name, state, probe: () => this.#probe() }
   }
 
   openUploads(): S3Uploads {
@@ -55,6 +59,16 @@ export class S3Place implements FilesPlace {
 
   close(): void {
     this.#client.close()
+  }
+
+  async #probe(): Promise<void> {
+    try {
+      await headObject(this.#client, markName)
+    } catch (error) {
+      if (!(error instanceof S3Error)) throw error
+      // the bucket of another hub, or one that was emptied
+      if (error.isMissing) this.#client.noteFailure('NoMark')
+    }
   }
 }
 
