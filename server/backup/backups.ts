@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { Input } from '../../shared/contract.ts'
-import type { BackupPlace, BackupPoint, BackupStatus } from '../../shared/contract/backups.ts'
+import type { BackupStatus } from '../../shared/contract/backups.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { audit } from '../audit/audit.ts'
 import type { HubContext } from '../context.ts'
@@ -20,6 +19,7 @@ import {
   readBackupRecord,
   saveBackupRecord,
 } from './backup-settings.ts'
+import { type FoundPoint, toFoundPoints, toPlace, toPoint } from './backup-view.ts'
 import type { BackupAnswer, BackupTask, PlaceContent } from './backup-worker.ts'
 import { type PlaceTask, toPlaceError } from './point.ts'
 import type { Point } from './pool.ts'
@@ -48,12 +48,6 @@ export type BackupPlaces = 'none' | readonly string[]
 
 type Work = NonNullable<BackupStatus['work']>
 type Failure = Extract<BackupAnswer, { placeProblem: unknown }>
-
-/** A point with the place it is in. */
-export interface FoundPoint extends Point {
-  id: string
-  place: string
-}
 
 const backupsByHub = new WeakMap<HubContext, Backups>()
 
@@ -404,41 +398,4 @@ function toOpened({ problem: _, triedAt: _tried, ...place }: PlaceRecord): Place
 
 function isWorking(): HubError {
   return new HubError('conflict', 'A backup is being made, verified or rehearsed. Wait until it has ended.')
-}
-
-function toFoundPoints(place: string, content: PlaceContent | undefined): FoundPoint[] {
-  return (content?.points ?? []).map((point) => ({ ...point, place, id: pointIdOf(place, point.name) }))
-}
-
-function pointIdOf(place: string, name: string): string {
-  return createHash('sha256').update(`${place}\n${name}`).digest().subarray(0, 16).toString('base64url')
-}
-
-function toPlace({ path: place, at, problem }: PlaceRecord, content: PlaceContent | undefined): BackupPlace {
-  return {
-    path: place,
-    state: problem?.kind ?? (at === undefined ? 'never' : 'good'),
-    isSameDisk: content?.isSameDisk ?? false,
-    ...(at === undefined ? {} : { at }),
-    ...(problem ? { problem: problem.message } : {}),
-    ...(content ? { free: content.free } : {}),
-  }
-}
-
-function toPoint({
-  id,
-  place,
-  madeAt,
-  messages,
-  blobs,
-  bytes,
-  fileBytes,
-  lost,
-  ...point
-}: FoundPoint): BackupPoint {
-  return {
-    ...{ id, path: place, madeAt, messages, files: blobs.length, bytes: bytes + fileBytes },
-    ...{ lost: lost.length, verifiedAt: point.verifiedAt },
-    ...(point.problem === undefined ? {} : { problem: point.problem }),
-  }
 }

@@ -13,7 +13,8 @@ import { runOperation } from '../operation.ts'
 import { requireReauthenticated } from '../sessions/sessions.ts'
 import { type ArchiveSource, fileSource, poolDirOf, streamArchive, unpack } from './archive.ts'
 import { workFolderPrefix } from './backup.ts'
-import { backupsOf, type FoundPoint } from './backups.ts'
+import type { FoundPoint } from './backup-view.ts'
+import { backupsOf } from './backups.ts'
 import { blobFileOf } from './pool-names.ts'
 
 type PointRequest = { Params: { pointId: string } }

@@ -10,6 +10,7 @@ import type { Memory } from './memory.ts'
 import { Receipts } from './receipts.ts'
 import { ChatMembers } from './chat-members.ts'
 import { PacedCalls } from './paced-calls.ts'
+import { FlushQueue } from './flush-queue.ts'
 import { DeadCheck, deadCheckIntervalMs, pingDue } from './heartbeat.ts'
 import { leaseOf, sessionsOf } from './leases.ts'
 import { Presence } from './presence.ts'
@@ -46,9 +47,7 @@ export class Live {
   readonly #connections = new Map<string, Set<Connection>>()
   readonly audience = new PresenceAudience(this.#members, this.#connections)
   readonly #batches = new Map<string, ChatBatch>()
-  /** One that is here twice or closed is flushed for nothing. */
-  #dirtyConnections: Connection[] = []
-  #flushScheduled = false
+  readonly #flushQueue: FlushQueue
   #connectionCount = 0
   /** Entries that were passed to sockets since the start. */
   deliveryCount = 0
@@ -66,6 +65,7 @@ export class Live {
 
   constructor(options: LiveOptions) {
     this.#options = options
+    this.#flushQueue = new FlushQueue(options)
     this.presence = new Presence({
       clock: options.clock,
       publish: (changes) => this.audience.publish(changes),
@@ -301,33 +301,11 @@ export class Live {
 
   /** The connection has something to send: at the end of this turn it leaves as one frame. */
   scheduleFlush(connection: Connection): void {
-    this.#dirtyConnections.push(connection)
-    if (this.#flushScheduled) return
-    this.#flushScheduled = true
-    setImmediate(() => this.flush())
+    this.#flushQueue.add(connection)
   }
 
   flush(): void {
-    this.#flushScheduled = false
-    const dirty = this.#dirtyConnections
-    this.#dirtyConnections = []
-    for (const connection of dirty) {
-      try {
-        if (!connection.hasMuchToSend) connection.flush()
-        else this.#flushCharged(connection)
-      } catch (error) {
-        // an error of one connection ends that one only
-        this.#options.onError(error)
-        connection.terminate()
-      }
-    }
-  }
-
-  /** Framing and copying a response of a megabyte takes as long as the read. Entries are small, and sent by others. */
-  #flushCharged(connection: Connection): void {
-    const start = performance.now()
-    connection.flush()
-    this.#options.chargeUser(connection.viewer.userId, performance.now() - start)
+    this.#flushQueue.flush()
   }
 
   /** The user has used up a slice of this turn: their sockets are read again in a later one. */

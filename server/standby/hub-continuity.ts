@@ -1,7 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import type { RowFrame } from '../continuity/frame.ts'
-import { ticketsFor } from '../continuity/move-ticket.ts'
 import { loadNodeKey } from '../continuity/node-key.ts'
 import { noPosition, type Position } from '../continuity/position.ts'
 import type { BatchShipper } from '../continuity/row-log.ts'
@@ -16,10 +15,9 @@ import type { Identity } from '../identity.ts'
 import type { HandOverOptions, HubStanding, Moved } from '../live/standing.ts'
 import { isHigherTerm, type Term } from '../../shared/term.ts'
 import type { Safety } from '../../shared/contract/continuity.ts'
-import type { Place } from '../../shared/places.ts'
 import { FirstLook } from './first-look.ts'
 import { Handover } from './handover.ts'
-import { movedAway, refusalOf, unsavedMove } from './moved-away.ts'
+import { movedAway, movedTo, refusalOf, unsavedMove } from './moved-away.ts'
 import { HubPeers } from './hub-peers.ts'
 import { Pairing } from './pairing.ts'
 import { readComputers, readEpoch, writeEpoch } from './queries.ts'
@@ -416,11 +414,7 @@ export class HubContinuity implements BatchShipper {
   }
 
   #stopServing(term: Term): void {
-    const places = this.peers.places().map((place): Place => ({
-      ...place,
-      role: place.node === term.node ? 'hub' : 'standby',
-    }))
-    this.#moved = { code: 'moved', term, places, ticketFor: ticketsFor(this.#options.identity, term) }
+    this.#moved = movedTo(term, { identity: this.identity, places: this.peers.places() })
     this.#hub?.live.closeForMove(this.#moved)
     this.#end()
     this.#options.onSteppedDown?.()

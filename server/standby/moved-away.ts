@@ -1,4 +1,8 @@
 import { HubError } from '../../shared/errors.ts'
+import type { Place } from '../../shared/places.ts'
+import { ticketsFor } from '../continuity/move-ticket.ts'
+import type { Identity } from '../identity.ts'
+import type { Moved } from '../live/standing.ts'
 import { StartError } from '../start-error.ts'
 import type { Term } from '../../shared/term.ts'
 
@@ -15,6 +19,17 @@ export function unsavedMove(dataDir: string, { at }: Term, cause: unknown): Star
     `This hub runs on another computer since ${new Date(at).toISOString()}, and this computer could not save that in ${dataDir}: ${(cause as Error).message}. It has stopped, so that no message is stored where the team does not see it. Make the folder writable or free disk space, then start it again: it follows the other computer then.`,
     { cause },
   )
+}
+
+/** What clients of a computer learn whose hub is another one by this term. Those it has met know the places. */
+export function movedTo(
+  term: Term,
+  { identity, places }: { identity: Identity; places: readonly Place[] },
+): Moved {
+  return {
+    ...{ code: 'moved', term, ticketFor: ticketsFor(identity, term) },
+    places: places.map((place) => ({ ...place, role: place.node === term.node ? 'hub' : 'standby' })),
+  }
 }
 
 /** The answer to a write that this hub cannot take at this moment. */

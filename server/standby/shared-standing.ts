@@ -9,6 +9,7 @@ import type { MakeTerm, TermLink } from '../db/terms.ts'
 import type { Identity } from '../identity.ts'
 import type { Live } from '../live/live.ts'
 import { type HubStanding, type Moved, noStanding } from '../live/standing.ts'
+import { movedTo } from './moved-away.ts'
 
 /*
  * The standing of a hub with a database server. It has no standbys, but a restored backup of it may be the hub. The process
@@ -69,7 +70,7 @@ export class SharedStanding {
   #stop(term: Term): boolean {
     if (this.#moved || !isHigherTerm(term, this.#options.terms.own)) return false
     this.#options.log.error({ since: new Date(term.at) }, 'another computer is this hub now')
-    this.#moved = { code: 'moved', term, places: [] }
+    this.#moved = movedTo(term, { identity: this.#options.identity, places: [] })
     this.#live?.closeForMove(this.#moved)
     return true
   }

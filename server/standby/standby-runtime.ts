@@ -17,7 +17,8 @@ import { makeTerm, verifyTerm } from '../continuity/term.ts'
 import { migrations } from '../db/migrations/index.ts'
 import { newId } from '../ids.ts'
 import { keyFile, readIdentity } from '../identity.ts'
-import { addressesOfOthers, type Dialed, dialFirst } from './dial.ts'
+import type { Dialed } from './dial.ts'
+import { Dialer } from './dialer.ts'
 import { FileChanges } from './file-changes.ts'
 import { readText, TieReader } from './frames.ts'
 import { readHubFile, savePlaces } from './hub-file.ts'
@@ -66,10 +67,9 @@ export class Standby {
   #publicKey: KeyObject | undefined
   readonly #tasks: TaskQueue
   readonly #third: ThirdSession
-  #isDialing = false
   #isClosed = false
   #isPromoted = false
-  #redial: ReturnType<typeof setTimeout> | undefined
+  readonly #dialer: Dialer
 
   constructor(options: StandbyOptions) {
     this.#options = options
@@ -86,6 +86,13 @@ export class Standby {
       onCopied: (position) => this.#enqueue({ on: 'copied', position }),
       onFailed: (reason) => this.#stream?.close(reason),
     })
+    this.#dialer = new Dialer({
+      ...{ dataDir: options.dataDir, log: options.log, ownNode: this.#key.id },
+      isOver: () => this.#stream !== undefined || this.#isClosed || this.#isPromoted,
+      redialMs: () => this.#data.redialMs,
+      onNobody: () => (this.#data.refusal = knowsNobody),
+      onDialed: (dialed) => this.#begin(dialed),
+    })
     this.#third = new ThirdSession({
       ...{ dataDir: options.dataDir, log: options.log, ownNode: this.#key.id },
       term: () => this.term,
@@ -97,7 +104,7 @@ export class Standby {
 
   start(): void {
     this.open()
-    this.#dialSoon(0)
+    this.#dialer.dialSoon(0)
   }
 
   /** Reads what is on this disk, without a connection. */
@@ -165,7 +172,7 @@ export class Standby {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#tasks.end()
-    clearTimeout(this.#redial)
+    this.#dialer.close()
     this.#timers.clear()
     if (this.#node?.standby && !this.#isPromoted) await this.#handle({ on: 'quit' })
     this.#stream?.close('this computer ends')
@@ -245,28 +252,6 @@ export class Standby {
 
   // ---- the connection
 
-  #dialSoon(delayMs = this.#data.redialMs): void {
-    clearTimeout(this.#redial)
-    if (this.#isClosed || this.#isPromoted) return
-    this.#redial = setTimeout(() => void this.#dial(), delayMs)
-  }
-
-  /** Tries the computers of the hub, the hub first. */
-  async #dial(): Promise<void> {
-    if (this.#isDialing || this.#stream || this.#isClosed || this.#isPromoted) return
-    this.#isDialing = true
-    const known = readHubFile(this.#options.dataDir)
-    const addresses = addressesOfOthers(known?.places ?? [], this.#key.id)
-    if (addresses.length === 0) this.#data.refusal = knowsNobody
-    const dialed = await dialFirst(addresses, {
-      ...{ hubId: known?.hubId ?? '', log: this.#options.log },
-      isOver: () => this.#isClosed || this.#isPromoted,
-    })
-    this.#isDialing = false
-    if (dialed) this.#begin(dialed)
-    else this.#dialSoon()
-  }
-
   #begin({ address, socket, publicKey }: Dialed): void {
     this.#publicKey = publicKey
     this.#data.address = address
@@ -277,7 +262,7 @@ export class Standby {
         this.#stream = undefined
         this.#options.log.info({ reason }, 'the connection to the hub has ended')
         if (this.#session !== '') this.#enqueue({ on: 'hubGone', session: this.#session })
-        this.#dialSoon()
+        this.#dialer.dialSoon()
       },
       beat: () => ({ position: noPosition, body: readCondition(this.#options, this.#data.problem) }),
     })
