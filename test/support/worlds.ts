@@ -6,7 +6,7 @@ const standbys = 'computers that follow the log of the file; a server has standb
  */
 export const sqliteOnly: Readonly<Record<string, string>> = {
   'test/server/backup.test.ts':
-    'how an archive notices what the disk did to the file; moving tests are in postgres-moving',
+    'archives of the file, and what the disk did to it; backup-archive has the rest, postgres-moving the way back',
   'test/server/batched-frames.test.ts':
     'the messages of one commit leave as one frame; here each has a commit of its own',
   'test/server/damage-campaign.test.ts': 'alters bytes of the file',
