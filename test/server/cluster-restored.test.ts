@@ -66,6 +66,9 @@ test('all processes stop once a client has shown one of them the term of a resto
   // one that starts later says what to do
   await expect(joinCluster(one)).rejects.toThrow(/runs on another computer since .*promote --force/)
 
+  // what only this database has can be saved
+  await one.backUp(path.join(newDataDir(), 'kept.hubbub'))
+
   const { dataDir, database = '' } = one
   await expect(promoteDatabase(dataDir, { database, isForced: false })).rejects.toThrow('--force')
   await expect(promoteDatabase(dataDir, { database, isForced: true })).rejects.toThrow('is running')
