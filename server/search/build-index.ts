@@ -15,7 +15,7 @@ import { type Operation, runOperation } from '../operation.ts'
 
 const messagesPerStep = 250
 const pagesPerMerge = 64
-/** Messages in the index when the planner is told for the first time, and how many times as many until the next. */
+/** Messages in the index when the planner first counts its rows, and how many times as many until it does again. */
 const firstAnalyze = 1_000
 const analyzeGrowth = 8
 
