@@ -57,6 +57,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
   readonly #systemBack = new SystemBack(() => void this.#closePanel())
   #conversation: Conversation | undefined
   #isShown = false
+  #isGone = false
   /** The element that opened the panel gets the focus back. */
   #opener: HTMLElement | undefined
 
@@ -137,6 +138,9 @@ export class HbConversation extends SignalWatcher(LitElement) {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
+    const gone = this.renderRoot.querySelector('.fill')?.querySelector('hb-empty-state')
+    if (gone && !this.#isGone) void gone.updateComplete.then(() => this.#focusWayBack())
+    this.#isGone = Boolean(gone)
     if (changed.has('panel')) {
       keepThread(this.chatId, this.panel?.kind === 'thread' ? this.panel.id : undefined)
       this.#systemBack.update(this.panel !== undefined)
@@ -144,6 +148,11 @@ export class HbConversation extends SignalWatcher(LitElement) {
     if (!changed.has('chatId')) return
     if (this.panel?.kind === 'thread') void this.#focusThread(this.panel.from)
     else if (matchMedia('(pointer: fine)').matches) void this.#focusComposer()
+  }
+
+  /** The user was removed while the field had the focus. */
+  #focusWayBack(): void {
+    if (!deepActiveElement()) this.renderRoot.querySelector<HTMLElement>('.fill .button')?.focus()
   }
 
   /** On a phone the keyboard would cover the messages, so there the composer waits for a touch. */
@@ -221,7 +230,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
   #renderGone(): unknown {
     return html`<div class="column">
       <div class="fill">
-        <hb-empty-state drawing="lost" .text=${t('conversation.gone')}>
+        <hb-empty-state role="alert" drawing="lost" .text=${t('conversation.gone')}>
           <button class="button" @click=${() => this.#dispatch('hb-back')}>
             ${t('conversation.goneAction')}
           </button>

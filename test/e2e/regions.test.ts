@@ -240,6 +240,20 @@ test('a link to a chat that does not exist says so once, and F6 leads to the way
   await window.context.close()
 })
 
+test('a user who is removed from the open group learns it, and has the focus on the way back', async () => {
+  const { hub, ann, bo, kitchen } = await makeWorld({ loadTest: true })
+  const window = await AppWindow.open(browser, hub.url)
+  await window.logIn('bo')
+  await window.openChat('Kitchen')
+  await window.composer.fill('half a')
+  await ann.request('members.remove', { chatId: kitchen.id, userId: bo.id })
+  await window.page.getByRole('alert').getByText('you’re not a member').waitFor()
+  const back = window.page.getByRole('button', { name: 'Back to your chats' })
+  await expect.poll(() => back.evaluate((button) => button.matches(':focus'))).toBe(true)
+  expect(await accessibilityProblems(window.page)).toEqual([])
+  await window.context.close()
+})
+
 test('settings that were opened from no chat give the focus back to the button of the account', async () => {
   const { hub } = await makeWorld({ loadTest: true })
   const window = await AppWindow.open(browser, hub.url)
