@@ -38,13 +38,14 @@ export class ComposerInUse implements ReactiveController {
 
   hostConnected(): void {
     document.addEventListener('keydown', this.#onKeyDown)
-    this.#host.addEventListener('focusin', this.#onUse)
+    // A move from one composer to the other stays within the shadow tree: the host itself does not hear of it.
+    this.#host.shadowRoot?.addEventListener('focusin', this.#onUse)
     this.#host.addEventListener('pointerdown', this.#onUse)
   }
 
   hostDisconnected(): void {
     document.removeEventListener('keydown', this.#onKeyDown)
-    this.#host.removeEventListener('focusin', this.#onUse)
+    this.#host.shadowRoot?.removeEventListener('focusin', this.#onUse)
     this.#host.removeEventListener('pointerdown', this.#onUse)
   }
 

@@ -5,7 +5,7 @@
 // - It never takes the focus from another element, and not back after the user has left the rows.
 // - A dialog that was opened from the row returns the focus to the row that has taken its place (`focusInstead`).
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
-import { containsAcrossRoots, deepActiveElement } from './focus.ts'
+import { closestAcrossRoots, containsAcrossRoots, deepActiveElement } from './focus.ts'
 
 const focusable = 'a[href], button:not([disabled]), input:not([disabled]), select, textarea, [tabindex]'
 /** What a dialog focuses in place of an element that has gone. */
@@ -37,14 +37,15 @@ export class KeepRowFocus implements ReactiveController {
     host.addController(this)
   }
 
+  /** A move from row to row stays within the shadow tree: the host itself does not hear of it. */
   hostConnected(): void {
-    this.#host.addEventListener('focusin', this.#onFocusIn)
-    this.#host.addEventListener('focusout', this.#onFocusOut)
+    this.#host.shadowRoot?.addEventListener('focusin', this.#onFocusIn)
+    this.#host.shadowRoot?.addEventListener('focusout', this.#onFocusOut)
   }
 
   hostDisconnected(): void {
-    this.#host.removeEventListener('focusin', this.#onFocusIn)
-    this.#host.removeEventListener('focusout', this.#onFocusOut)
+    this.#host.shadowRoot?.removeEventListener('focusin', this.#onFocusIn)
+    this.#host.shadowRoot?.removeEventListener('focusout', this.#onFocusOut)
     this.#place = undefined
   }
 
@@ -53,6 +54,8 @@ export class KeepRowFocus implements ReactiveController {
     if (!place) return
     if (place.element.isConnected) {
       place.rowIndex = this.#rows().indexOf(place.row)
+      // a row that moves in the list loses the focus on the way
+      if (!deepActiveElement()) place.element.focus({ preventScroll: true })
       return
     }
     this.#place = undefined
@@ -61,7 +64,7 @@ export class KeepRowFocus implements ReactiveController {
     if (!deepActiveElement()) focusInstead(place.element)
   }
 
-  #onFocusIn = (event: FocusEvent): void => {
+  #onFocusIn = (event: Event): void => {
     const element = event.composedPath()[0] as HTMLElement
     const rows = this.#rows()
     const rowIndex = rows.findIndex((row) => containsAcrossRoots(row, element))
@@ -69,11 +72,15 @@ export class KeepRowFocus implements ReactiveController {
     this.#place = row && { row, element, rowIndex, controlIndex: controlsOf(row).indexOf(element) }
   }
 
-  /** The focus that a removal takes leaves an element that is gone. */
+  /** The focus that a removal takes leaves an element that is gone. A dialog and a menu give it back to the row. */
   #onFocusOut = (): void => {
     const place = this.#place
     setTimeout(() => {
-      if (place === this.#place && place?.element.isConnected && !deepActiveElement()) this.#place = undefined
+      if (place !== this.#place || !place?.element.isConnected) return
+      const active = deepActiveElement()
+      const isInside =
+        containsAcrossRoots(place.row, active) || closestAcrossRoots(active, 'dialog, [popover]')
+      if (!isInside) this.#place = undefined
     })
   }
 

@@ -196,6 +196,11 @@ test('keys typed without a focus reach the composer in use, and no other', async
   await blur()
   await page.keyboard.type('!')
   expect(await window.composer.inputValue()).toBe('chat!')
+  await field.focus()
+  await window.composer.focus()
+  await row('No thread here yet').focus()
+  await page.keyboard.type('4')
+  expect(await window.composer.inputValue()).toBe('chat!4')
 
   // A list next to the chat has no composer: its user does not mean the chat.
   await page
@@ -206,7 +211,7 @@ test('keys typed without a focus reach the composer in use, and no other', async
   await panel.waitFor({ state: 'detached' })
   await page.locator('.panel').focus()
   await page.keyboard.type('xyz')
-  expect(await window.composer.inputValue()).toBe('chat!')
+  expect(await window.composer.inputValue()).toBe('chat!4')
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
@@ -328,6 +333,8 @@ test('when a row with the focus goes, the row in its place has the focus', async
   await window.clickButton('Pinned in this chat')
   const pins = page.locator('hb-pins')
   const pin = (text: string) => pins.locator('.hit', { hasText: text })
+  // moved to from another row
+  await pin('Who brings').focus()
   await pin('No thread here yet').focus()
   await ann.request('pins.remove', { messageId: plain.id })
   await expect.poll(() => pin('No thread here yet').count()).toBe(0)
@@ -335,7 +342,9 @@ test('when a row with the focus goes, the row in its place has the focus', async
   await pins.locator('.away').last().focus()
   await page.keyboard.press('Enter')
   await expect.poll(() => pin('Who brings').count()).toBe(0)
-  await expect.poll(() => focused(page)).toContain('Third one')
+  const left = pins.locator('.kept', { hasText: 'Third one' }).locator('.away')
+  await expect.poll(() => left.evaluate((button) => button.matches(':focus'))).toBe(true)
+  await pin('Third one').focus()
   await page.keyboard.press('Delete')
   await pins
     .getByText(/^Nothing/)
@@ -359,6 +368,13 @@ test('when a row with the focus goes, the row in its place has the focus', async
   await page.keyboard.press('Shift+F10')
   await page.getByRole('menuitem', { name: 'Move to archive' }).press('Enter')
   await expect.poll(() => focused(page)).toContain('Garden')
+
+  // A chat that moves up, because a message has arrived.
+  const moving = window.chatRow('Kitchen').locator('a')
+  await moving.focus()
+  await bo.sendMessage(chat.id, 'To the top')
+  await expect.poll(() => page.locator('hb-chat-row a').first().innerText()).toContain('To the top')
+  expect(await moving.evaluate((link) => link.matches(':focus'))).toBe(true)
 
   // A session that is ended, in the settings: one of two others.
   for (let no = 0; no < 2; no += 1) {
