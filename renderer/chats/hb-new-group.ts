@@ -9,6 +9,7 @@ import { errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-check.ts'
 import '../ui/hb-dialog.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
+import { isEnter } from '../ui/keys.ts'
 import {
   saveGroupPicture,
   checkGroup,
@@ -65,6 +66,7 @@ export class HbNewGroup extends LitElement {
           .hub=${this.hub}
           .label=${t('group.members')}
           @hb-change=${(event: CustomEvent<readonly string[]>) => (this.#members = event.detail)}
+          @keydown=${this.#onPickerKey}
         ></hb-user-picker>
         <hb-check
           name="private"
@@ -101,6 +103,13 @@ export class HbNewGroup extends LitElement {
         ${renderPostingChoice(this.#draft)}
       </div>
     </details>`
+  }
+
+  /** Enter chooses a user; with nothing typed it creates the group, as in the other fields. */
+  #onPickerKey = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || !isEnter(event)) return
+    event.preventDefault()
+    this.renderRoot.querySelector('form')?.requestSubmit()
   }
 
   #submit = (event: SubmitEvent) => {

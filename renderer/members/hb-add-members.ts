@@ -10,6 +10,7 @@ import { buttonStyles } from '../ui/button.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { isEnter } from '../ui/keys.ts'
 
 /** Adds users to a group. Emits `hb-close`. */
 export class HbAddMembers extends SignalWatcher(LitElement) {
@@ -68,6 +69,7 @@ export class HbAddMembers extends SignalWatcher(LitElement) {
         .chosenIds=${this.chosen}
         @hb-query=${this.#onQuery}
         @hb-change=${this.#onChosen}
+        @keydown=${this.#onPickerKey}
       ></hb-user-picker>
       ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
       <button slot="actions" class="button" ?disabled=${this.busy} @click=${this.#close}>
@@ -94,6 +96,13 @@ export class HbAddMembers extends SignalWatcher(LitElement) {
   #onChosen = (event: CustomEvent<readonly string[]>): void => {
     this.chosen = event.detail
     this.error = ''
+  }
+
+  /** Enter chooses a user; with nothing typed it adds those who are chosen. */
+  #onPickerKey = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented || !isEnter(event) || this.busy || this.chosen.length === 0) return
+    event.preventDefault()
+    void this.#add()
   }
 
   async #add(): Promise<void> {
