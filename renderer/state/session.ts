@@ -112,6 +112,7 @@ export class Session {
   async start(): Promise<void> {
     this.#unsubscribeWake = this.#options.platform.window.onWake(() => {
       this.retryNow()
+      this.#followOtherTab()
     })
     const { meta, me } = this.#options.lastSession.read()
     if (!this.isExpected || !meta || !me) return this.#load()
@@ -123,6 +124,12 @@ export class Session {
       return this.#load()
     }
     void this.#load()
+  }
+
+  /** Another tab of this browser has logged in since: nobody types their password twice. */
+  #followOtherTab(): void {
+    const { me, leaving } = this.#options.lastSession.read()
+    if (this.#status.peek() === 'out' && me !== undefined && !leaving) void this.#load()
   }
 
   /** Tries an unreachable hub again, now. */

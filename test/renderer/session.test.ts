@@ -43,6 +43,19 @@ describe('logging in', () => {
     expect(asked).toMatchObject({ by: 'http', csrf: hub.session })
   })
 
+  test('a tab at the login opens once it is shown, after another tab of the browser has logged in', async () => {
+    const browser = new FakeBrowser()
+    browser.hub.session = undefined
+    const [first, second] = [browser.openTab(), browser.openTab()]
+    await Promise.all([first.start(), second.start()])
+    await first.session.login(password)
+    await waitUntilLive(first)
+    expect(second.session.status.value).toBe('out')
+    browser.fireWake()
+    await waitUntil(() => second.session.status.value === 'in', 'the shell')
+    await waitUntilLive(second)
+  })
+
   test('a wrong password is an error of the form', async () => {
     const browser = new FakeBrowser()
     browser.hub.session = undefined
