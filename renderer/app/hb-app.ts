@@ -3,6 +3,7 @@ import type {} from '../accounts/auth-screens.ts'
 import type {} from '../accounts/hb-recovery-notice.ts'
 import type { Place } from '../../shared/places.ts'
 import type { Hub } from '../state/hub.ts'
+import type { SessionStatus } from '../state/session.ts'
 import { SignalWatcher, untracked } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -172,7 +173,7 @@ export class HbApp extends SignalWatcher(LitElement) {
     const { page } = router.route.value
     if (this.isPartMissing) return this.#renderUnreachable(() => location.reload())
     if (page === 'reset' && status !== 'loading' && status !== 'setup') {
-      document.title = hub.meta.value?.name ?? t('app.name')
+      document.title = t('recovery.titlePassword')
       if (!isModuleLoaded('entry')) return nothing
       return html`<div class="page"><hb-recover byLink .hub=${hub} .router=${router}></hb-recover></div>`
     }
@@ -181,7 +182,7 @@ export class HbApp extends SignalWatcher(LitElement) {
       return html`<hb-shell .hub=${hub} .router=${router}></hb-shell
         ><hb-recovery-notice .hub=${hub}></hb-recovery-notice>`
     }
-    document.title = hub.meta.value?.name ?? t('app.name')
+    document.title = entryTitle(hub.meta.value?.name, status, page)
     if (status === 'loading') return this.#renderLoading()
     if (!isModuleLoaded('entry')) return nothing
     if (status === 'pending') {
@@ -233,6 +234,15 @@ export class HbApp extends SignalWatcher(LitElement) {
     event.stopPropagation()
     this.renderRoot.querySelector<HbToasts>('hb-toasts')?.show(event.detail)
   }
+}
+
+/** The title of the tab before the user is logged in, as the heading of the page says it. */
+function entryTitle(hub: string | undefined, status: SessionStatus, page: Route['page']): string {
+  if (hub === undefined || status === 'loading') return hub ?? t('app.name')
+  if (status === 'setup') return t('setup.title')
+  if (status === 'pending') return t('waiting.title', { hub })
+  if (page === 'recover') return t('recovery.title')
+  return t(page === 'register' || page === 'join' ? 'register.title' : 'login.title', { hub })
 }
 
 customElements.define('hb-app', HbApp)

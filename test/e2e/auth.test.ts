@@ -82,6 +82,7 @@ test('the login keeps what was typed after a wrong password, and then opens the 
 
   await page.getByRole('button', { name: 'Log in' }).waitFor()
   expect(new URL(page.url()).pathname).toBe('/login')
+  expect(await page.title()).toBe('Log in to Test team')
   expect(await accessibilityProblems(page)).toEqual([])
   await page.getByRole('button', { name: 'Log in' }).click()
   await page.getByText('Type your username.').waitFor()
