@@ -37,6 +37,13 @@ export class HbConfirm extends LitElement {
         color: var(--color-text-muted);
         overflow-wrap: anywhere;
       }
+      .action {
+        display: -webkit-box;
+        -webkit-box-orient: vertical;
+        -webkit-line-clamp: 2;
+        overflow: hidden;
+        overflow-wrap: anywhere;
+      }
       .content {
         margin-block-start: var(--space-4);
       }
@@ -74,7 +81,7 @@ export class HbConfirm extends LitElement {
         ?disabled=${this.busy}
         @click=${() => void this.#runAction()}
       >
-        ${action}
+        <span class="action">${action}</span>
       </button>
     </hb-dialog>`
   }

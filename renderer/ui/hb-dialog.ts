@@ -93,6 +93,10 @@ export class HbDialog extends LitElement {
         flex: 1;
         min-inline-size: 0;
         font: var(--type-title);
+        display: -webkit-box;
+        -webkit-box-orient: vertical;
+        -webkit-line-clamp: 3;
+        overflow: hidden;
         overflow-wrap: anywhere;
       }
       .body {

@@ -136,6 +136,11 @@ export class HbMenu extends LitElement {
       .words {
         flex: 1;
         min-inline-size: 0;
+        /* the longest name of a group would hide the other items */
+        display: -webkit-box;
+        -webkit-box-orient: vertical;
+        -webkit-line-clamp: 2;
+        overflow: hidden;
         overflow-wrap: anywhere;
       }
       .note {
