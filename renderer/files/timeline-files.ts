@@ -74,11 +74,18 @@ export class TimelineFiles {
     this.#viewer.open(this.#options.items(), fileId)
   }
 
-  #addFiles(files: PickedFile[]): void {
+  /** Attaches a text that is too long for a message. Returns false if there is no room for another file. */
+  addText(text: string): boolean {
+    const content = new File([text], t('files.textName'), { type: 'text/plain' })
+    return this.#addFiles([{ content, name: content.name }])
+  }
+
+  #addFiles(files: PickedFile[]): boolean {
     const timeline = this.#options.timeline()
-    if (!timeline) return
+    if (!timeline) return false
     const rejectedCount = this.#options.hub().uploads.add(timeline.chatId, files, timeline.threadId)
     if (rejectedCount > 0) notify(this.#host, { text: t('files.tooMany'), tone: 'danger' })
     this.#options.composer()?.focus()
+    return rejectedCount === 0
   }
 }

@@ -11,13 +11,27 @@ export function countedBytes(text: string): number {
   return text.length * 3 < counterThresholdBytes ? 0 : countBytes(text)
 }
 
-/** The line below the field: what is wrong, and how much may still be typed. */
-export function composerFoot(bytes: number, problem: string | undefined): unknown {
+/**
+ * The line below the field: what is wrong, and how much may still be typed. `attach`: makes a file of a text that is too long;
+ * an edit has none.
+ */
+export function composerFoot(
+  bytes: number,
+  problem: string | undefined,
+  attach: (() => void) | undefined,
+): unknown {
   const over = bytes > limits.text
   return html`<div class="foot" id="problem">
     ${
       problem || over
         ? html`<p class="problem" role="alert">${over ? t('composer.tooLong') : problem}</p>`
+        : nothing
+    }
+    ${
+      over && attach
+        ? html`<button type="button" class="attach-text" @click=${attach}>
+            ${t('composer.attachText')}
+          </button>`
         : nothing
     }
     ${

@@ -249,7 +249,9 @@ export const composerStyles = css`
   }
   .foot {
     display: flex;
-    gap: var(--space-3);
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 0 var(--space-3);
     font-size: 0.75rem;
     line-height: 1rem;
   }
@@ -259,6 +261,23 @@ export const composerStyles = css`
   .problem,
   .over {
     color: var(--color-danger);
+  }
+  .attach-text {
+    all: unset;
+    flex: none;
+    min-block-size: 24px;
+    margin-inline: var(--space-1);
+    border-radius: 3px;
+    color: var(--color-accent-text);
+    font-weight: 500;
+    cursor: pointer;
+  }
+  .attach-text:hover {
+    text-decoration: underline;
+  }
+  .attach-text:focus-visible {
+    outline: 2px solid var(--color-focus);
+    outline-offset: 1px;
   }
   .count {
     margin-inline-start: auto !important;

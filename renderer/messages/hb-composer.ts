@@ -30,7 +30,7 @@ import { isComposing, isEnter } from '../ui/keys.ts'
  * The field where a message is written. It emits every change of the text (`hb-draft`), and text that is too long or
  * was refused stays in the field. A preview above shows how Markdown renders code, quotes and lists.
  *
- * Events: `hb-send` and `hb-draft` (`detail.text`), `hb-typing`, `hb-edit-last` (arrow up in the empty field).
+ * Events: `hb-send`, `hb-draft` and `hb-attach-text` (`detail.text`), `hb-typing`, `hb-edit-last` (arrow up in the empty field).
  * Slots: `above` (the reply or edit), `tray` (attachments), `attach` (the button for them).
  */
 export class HbComposer extends SignalWatcher(LitElement) {
@@ -140,7 +140,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
         <slot name="tray"></slot>
         ${this.#renderLine(over)}
       </div>
-      ${composerFoot(bytes, this.problem)}
+      ${composerFoot(bytes, this.problem, this.original === undefined ? this.#attachText : undefined)}
     `
   }
 
@@ -372,6 +372,14 @@ export class HbComposer extends SignalWatcher(LitElement) {
     const unknown = this.original === undefined ? unknownCommand(text) : undefined
     if (unknown === undefined) this.#sendWithEmoji(text)
     else void this.#askAboutCommand(unknown, text)
+  }
+
+  /** The text stays if there is no room for another file. */
+  #attachText = (): void => {
+    const { text } = this
+    if (this.dispatchEvent(new CustomEvent('hb-attach-text', { detail: { text }, cancelable: true })))
+      this.#setText('')
+    this.focus()
   }
 
   #goToDate(text: string): void {

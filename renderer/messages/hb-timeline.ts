@@ -248,6 +248,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
         @hb-draft=${({ detail }: CustomEvent<{ text: string }>) =>
           this.#composerContext.saveEditDraft(detail.text) || timeline.setDraft(detail.text)}
         @hb-typing=${() => timeline.notifyTyping()}
+        @hb-attach-text=${this.#onAttachText}
         @hb-go-to-date=${this.#onTypedDate}
         @keydown=${this.#onComposerKey}
         >${this.#files.renderComposerParts()}</hb-composer
@@ -311,6 +312,10 @@ export class HbTimeline extends SignalWatcher(LitElement) {
     if (!deepActiveElement()?.matches('article, #scroller')) return
     event.preventDefault()
     this.#composer.focus()
+  }
+
+  #onAttachText = (event: CustomEvent<{ text: string }>): void => {
+    if (!this.#files.addText(event.detail.text)) event.preventDefault()
   }
 
   #onTypedDate = (event: CustomEvent<{ text: string }>): void => {

@@ -211,3 +211,26 @@ test('a paste of HTML without a text inserts its words, and one without words sa
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test('a text that is too long for a message is attached as a file by one press', async () => {
+  const { hub } = await makeWorld({ loadTest: true })
+  const window = await AppWindow.open(browser, hub.url)
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const { page, composer: field } = window
+  const text = 'über 16 KiB\n'.repeat(2_000)
+  await field.fill(text)
+  await page.getByRole('button', { name: 'Attach it as a file' }).press('Enter')
+  await page.locator('hb-attachment-tray').getByText('ready').waitFor()
+  expect(await field.inputValue()).toBe('')
+  expect(await field.evaluate((area) => area.matches(':focus'))).toBe(true)
+  await field.press('Enter')
+  const link = page
+    .locator('hb-message-list article')
+    .last()
+    .getByRole('link', { name: /Text.*\.txt/ })
+  const address = new URL((await link.getAttribute('href')) ?? '', hub.url).href
+  expect(await (await page.request.get(address)).text()).toBe(text)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})

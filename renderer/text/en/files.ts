@@ -4,6 +4,7 @@ export const filesText = {
   'files.drop': 'Drop files to send them to {name}',
   'files.dropInThread': 'Drop files to send them in this thread',
   'files.tooMany': 'A message takes up to 10 files. Send these first.',
+  'files.textName': 'Text.txt',
   'files.pasted': 'Picture {time}',
   'files.remove': 'Remove {name}',
   'files.retry': 'Retry {name}',
