@@ -2,7 +2,14 @@ import { css, html, nothing } from 'lit'
 import type { User } from '../../shared/contract/users.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, checkUsername, normalizeLine } from '../../shared/text/names.ts'
-import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import {
+  withoutEmpty,
+  type FieldProblems,
+  focusFirstProblem,
+  renderProblem,
+  formValues,
+  closeFormByEscape,
+} from '../ui/form.ts'
 import { withReauthentication } from '../accounts/reauthenticate.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
@@ -99,7 +106,7 @@ export class HbAdminBots extends AdminSection {
   }
 
   #renderForm() {
-    return html`<form novalidate @submit=${this.#submit}>
+    return html`<form novalidate @submit=${this.#submit} @keydown=${this.#onFormKey}>
       <hb-field
         name="username"
         type="code"
@@ -183,6 +190,8 @@ export class HbAdminBots extends AdminSection {
     await secret?.updateComplete
     ;(secret ?? this.renderRoot.querySelector<HTMLElement>('.intro .button'))?.focus()
   }
+
+  #onFormKey = (event: KeyboardEvent) => closeFormByEscape(event, () => void this.#closeForm())
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()

@@ -36,6 +36,7 @@ export function composerHelp(): unknown {
       role="dialog"
       aria-label=${t('help.title')}
       tabindex="-1"
+      @beforetoggle=${returnFocus}
       @toggle=${positionPopover}
     >
       <h4>${t('help.title')}</h4>
@@ -52,6 +53,13 @@ export function composerHelp(): unknown {
         </tbody>
       </table>
     </div>`
+}
+
+/** Esc closes it while it has the focus, which goes back to the button. */
+function returnFocus(event: ToggleEvent): void {
+  const popover = event.currentTarget as HTMLElement
+  if (event.newState === 'closed' && popover.matches(':focus-within'))
+    (popover.previousElementSibling as HTMLElement | null)?.focus()
 }
 
 /** Above the button. */

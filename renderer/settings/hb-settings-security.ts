@@ -1,7 +1,14 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { checkPassword } from '../../shared/text/names.ts'
 import { checkSecurityAnswer } from '../accounts/account-checks.ts'
-import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import {
+  withoutEmpty,
+  type FieldProblems,
+  focusFirstProblem,
+  renderProblem,
+  formValues,
+  closeFormByEscape,
+} from '../ui/form.ts'
 import '../accounts/hb-recovery-key.ts'
 import '../accounts/hb-password-strength.ts'
 import type { Hub } from '../state/hub.ts'
@@ -231,7 +238,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   }
 
   #renderForm(fields: unknown, action: string, more: unknown = nothing) {
-    return html`<form novalidate @submit=${this.#submit}>
+    return html`<form novalidate @submit=${this.#submit} @keydown=${this.#onFormKey}>
       ${fields} ${renderProblem(this.problem)}
       <div class="actions">
         <button class="button primary" type="submit" aria-disabled=${this.busy}>
@@ -254,6 +261,8 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
     const next = part ? 'hb-field' : `button[data-part=${before ?? ''}]`
     this.renderRoot.querySelector<HTMLElement>(next)?.focus()
   }
+
+  #onFormKey = (event: KeyboardEvent) => closeFormByEscape(event, () => void this.#showPart(undefined))
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()

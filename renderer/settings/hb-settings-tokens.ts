@@ -2,7 +2,13 @@ import { css, html, LitElement, nothing } from 'lit'
 import type { Token } from '../../shared/contract/tokens.ts'
 import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
-import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
+import {
+  type FieldProblems,
+  focusFirstProblem,
+  renderProblem,
+  formValues,
+  closeFormByEscape,
+} from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { joinFacts } from '../text/direction.ts'
@@ -111,7 +117,7 @@ export class HbSettingsTokens extends LitElement {
   }
 
   #renderForm() {
-    return html`<form novalidate @submit=${this.#submit}>
+    return html`<form novalidate @submit=${this.#submit} @keydown=${this.#onFormKey}>
       <hb-field
         name="name"
         .label=${t('tokens.name')}
@@ -217,6 +223,8 @@ export class HbSettingsTokens extends LitElement {
       this.problem = errorMessage(error)
     }
   }
+
+  #onFormKey = (event: KeyboardEvent) => closeFormByEscape(event, () => void this.#closeForm())
 
   #submit = (event: SubmitEvent) => {
     event.preventDefault()

@@ -1,12 +1,21 @@
 import { html, nothing } from 'lit'
 import type { HbField } from './hb-field.ts'
 import './hb-icon.ts'
+import { isComposing } from './keys.ts'
 
 /** A problem that belongs to no field. */
 export function renderProblem(problem: string) {
   return problem
     ? html`<p class="problem" role="alert"><hb-icon name="alert"></hb-icon><span>${problem}</span></p>`
     : nothing
+}
+
+/** Esc in a form within a page closes the form, and only then the page. */
+export function closeFormByEscape(event: KeyboardEvent, close: () => void): void {
+  if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event)) return
+  event.preventDefault()
+  event.stopPropagation()
+  close()
 }
 
 /** The values of a form, autofilled or typed. Passwords keep every space. */

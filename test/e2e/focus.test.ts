@@ -508,3 +508,33 @@ test('a control that can do no more keeps the focus, and a dialog does through i
   await window.context.close()
   await owner.context.close()
 })
+
+test('Esc closes a form within the settings before it leaves them, and the help for formatting gives the focus back', async () => {
+  const { hub } = await makeWorld({ loadTest: true })
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const help = page.getByRole('button', { name: 'Formatting' })
+  await help.press('Enter')
+  await page.getByRole('dialog', { name: 'Formatting' }).waitFor()
+  await page.keyboard.press('Escape')
+  await expect.poll(() => focusedName(page)).toBe('Formatting')
+  expect(await help.evaluate((button) => button.matches(':focus'))).toBe(true)
+
+  for (const [section, opens] of [
+    ['tokens', 'New token'],
+    ['security', 'Change password…'],
+  ] as const) {
+    await page.goto(`${hub.url}/settings/${section}`)
+    await page.getByRole('button', { name: opens }).press('Enter')
+    await page.keyboard.type('half a')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => focusedName(page)).toBe(opens)
+    expect(new URL(page.url()).pathname).toBe(`/settings/${section}`)
+  }
+  await page.keyboard.press('Escape')
+  await expect.poll(() => new URL(page.url()).pathname).toBe('/')
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
