@@ -18,7 +18,7 @@ import {
 } from '../support/access-matrix.ts'
 import { startTestHub } from '../support/hub.ts'
 import { LiveClient } from '../support/live-client.ts'
-import { watchLocks } from '../support/lock-watch.ts'
+import { findUndecidedColumns, watchLocks } from '../support/lock-watch.ts'
 import { previewsMade } from '../support/previews.ts'
 import { usesCluster, usesPostgres } from '../support/test-database.ts'
 
@@ -37,6 +37,14 @@ test('the table has a row for every request of the contract', () => {
   expect(Object.keys(matrix).sort()).toEqual(Object.keys(requests).sort())
   for (const row of Object.values(matrix)) expect(row.expected.split(' ')).toHaveLength(actors.length)
 })
+
+test.skipIf(usesPostgres())(
+  'test/support/lock-watch.ts says of every column which lock covers it',
+  async () => {
+    const { hub } = await startTestHub()
+    expect(await hub.store.read(findUndecidedColumns)).toEqual([])
+  },
+)
 
 /** A request takes several round trips to a server. */
 const limitMs = usesPostgres() ? 900_000 : 120_000
