@@ -8,36 +8,49 @@ import { RequestError, TestUser } from './test-user.ts'
 /* Random histories of a team: what its users do, in rounds whose steps run concurrently. */
 
 const stepKinds = [
-  ...['say', 'say', 'say', 'say', 'direct', 'group', 'public group', 'join', 'join', 'leave', 'add', 'add'],
+  ...[
+    'send',
+    'send',
+    'send',
+    'send',
+    'direct',
+    'group',
+    'public group',
+    'join',
+    'join',
+    'leave',
+    'add',
+    'add',
+  ],
   ...[
     'remove',
     'remove',
     'promote',
     'demote',
-    'hand over',
+    'transfer ownership',
     'new name',
-    'new face',
+    'new avatar',
     'new status',
     'rename',
     'topic',
-    'hide',
-    'show',
-    'delete',
+    'make private',
+    'make public',
+    'delete group',
   ],
   ...[
     'edit',
     'edit',
-    'erase',
-    'erase',
-    'hush',
-    'hush',
-    'take back',
-    'take back',
+    'delete message',
+    'delete message',
+    'hide message',
+    'hide message',
+    'undelete message',
+    'undelete message',
     'react',
     'react',
     'unreact',
   ],
-  ...['answer', 'answer', 'answer in thread', 'answer in thread', 'answer in thread', 'read thread'],
+  ...['reply', 'reply', 'reply in thread', 'reply in thread', 'reply in thread', 'read thread'],
   ...[
     'pin',
     'pin',
@@ -48,10 +61,18 @@ const stepKinds = [
     'archivedForMe',
     'unread from',
     'unread from',
-    'arrange',
+    'arrange list',
   ],
-  ...['announce', 'open up', 'archive', 'restore', 'restore', 'undelete', 'undelete'],
-  ...['read', 'read all', 'drop', 'drop', 'connect', 'connect', 'connect', 'resume', 'newcomer'],
+  ...[
+    'let admins post',
+    'let all post',
+    'archive',
+    'unarchive',
+    'unarchive',
+    'undelete group',
+    'undelete group',
+  ],
+  ...['read', 'read all', 'disconnect', 'disconnect', 'connect', 'connect', 'connect', 'resume', 'newcomer'],
 ] as const
 type StepKind = (typeof stepKinds)[number]
 
@@ -163,7 +184,7 @@ export class SyncTeam {
     const userId = them.id
     const name = `${this.tag} ${randomUUID().slice(0, 4)}`
     switch (kind) {
-      case 'say': {
+      case 'send': {
         // half of the messages go over the socket, if there is one
         const input = { chatId, cid: randomUUID(), text: name }
         if (chat % 2 && replica.live && !replica.live.closed) {
@@ -194,7 +215,7 @@ export class SyncTeam {
         return me.request('members.update', { chatId, userId, role: 'admin' })
       case 'demote':
         return me.request('members.update', { chatId, userId, role: 'member' })
-      case 'hand over':
+      case 'transfer ownership':
         return me.request('members.update', { chatId, userId, role: 'owner' })
       case 'new name':
         await me.request('me.update', { displayName: name, settings: { hideLastSeen: other % 2 === 0 } })
@@ -203,7 +224,7 @@ export class SyncTeam {
         if (other % 2) await me.request('status.clear', {})
         else await me.request('status.set', { text: name, emoji: '🏖️', until: Date.now() + 3_600_000 })
         return
-      case 'new face':
+      case 'new avatar':
         if (other % 2) await me.request('me.avatar.remove', {})
         else await me.request('me.avatar', { bytes: png(1, 1, [who, chat, 0]) })
         return
@@ -213,38 +234,38 @@ export class SyncTeam {
       case 'topic':
         await me.request('chats.update', { chatId, topic: other % 2 ? name : '' })
         return
-      case 'hide':
+      case 'make private':
         await me.request('chats.update', { chatId, visibility: 'private' })
         return
-      case 'show':
+      case 'make public':
         await me.request('chats.update', { chatId, visibility: 'public' })
         return
       case 'edit':
-      case 'erase':
-      case 'hush':
-      case 'take back':
+      case 'delete message':
+      case 'hide message':
+      case 'undelete message':
       case 'react':
       case 'unreact':
-      case 'answer':
-      case 'answer in thread':
+      case 'reply':
+      case 'reply in thread':
       case 'read thread':
         return this.#performOnMessage(kind, me, chatId, other + chat, name)
-      case 'announce':
+      case 'let admins post':
         await me.request('chats.update', { chatId, posting: 'admins' })
         return
-      case 'open up':
+      case 'let all post':
         await me.request('chats.update', { chatId, posting: 'all' })
         return
       case 'archive':
         await me.request('chats.archive', { chatId })
         return
-      case 'restore':
+      case 'unarchive':
         await me.request('chats.unarchive', { chatId })
         return
-      case 'undelete':
+      case 'undelete group':
         await me.request('chats.undelete', { chatId })
         return
-      case 'delete':
+      case 'delete group':
         await this.#saveLog(chatId)
         return me.request('chats.delete', { chatId })
       case 'read':
@@ -264,7 +285,7 @@ export class SyncTeam {
       case 'unread from':
         await me.request('chats.updatePreferences', { chatId, unreadFrom: other })
         return
-      case 'arrange': {
+      case 'arrange list': {
         const section = { id: name, name, chats: this.chatIds.slice(0, other) }
         const chatList = { favourites: [chatId], sections: other > 1 ? [section] : [], folded: [] }
         await me.request('me.update', { settings: { chatList } })
@@ -280,7 +301,7 @@ export class SyncTeam {
       case 'read all':
         await me.request('chats.readAll', {})
         return
-      case 'drop':
+      case 'disconnect':
         return replica.disconnect()
       case 'connect':
         return replica.connect(this.#at(me, other + chat))
@@ -319,11 +340,11 @@ export class SyncTeam {
       case 'edit':
         await me.request('messages.edit', { messageId, text, ...(at % 2 ? { rev: one.rev } : {}) })
         return
-      case 'erase':
+      case 'delete message':
         return me.request('messages.delete', { messageId, for: 'everyone' })
-      case 'hush':
+      case 'hide message':
         return me.request('messages.delete', { messageId, for: 'me' })
-      case 'take back':
+      case 'undelete message':
         await me.request('messages.undelete', { messageId })
         return
       case 'react':
@@ -332,10 +353,10 @@ export class SyncTeam {
       case 'unreact':
         await me.request('reactions.remove', { messageId, emoji })
         return
-      case 'answer':
+      case 'reply':
         await me.request('messages.send', { ...message, replyTo: messageId })
         return
-      case 'answer in thread':
+      case 'reply in thread':
         await me.request('messages.send', { ...message, thread: parent.id, replyTo: messageId })
         return
       default:
@@ -398,7 +419,7 @@ function isRemoval(entry: LoggedEntry, userId: string, seq: number): boolean {
 /** Runs the steps of each round side by side; those that end a chat for a user come last. */
 export async function runRounds(team: SyncTeam, rounds: readonly (readonly SyncStep[])[]): Promise<void> {
   for (const round of rounds) {
-    const last = round.filter(({ kind }) => kind === 'delete' || kind === 'leave')
+    const last = round.filter(({ kind }) => kind === 'delete group' || kind === 'leave')
     await Promise.all(round.filter((step) => !last.includes(step)).map((step) => team.runStep(step)))
     for (const step of last) await team.runStep(step)
   }
