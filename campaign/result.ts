@@ -38,6 +38,18 @@ export interface CampaignOptions {
 /** Its message is for the user of the command. */
 export class UsageError extends Error {}
 
+/** Returns the fault of `--fault`, if there is one. @throws UsageError for a name that is not in `faults` */
+export function parseFault<Fault extends string>(
+  { fault }: Pick<CampaignOptions, 'fault'>,
+  faults: readonly Fault[],
+): Fault | undefined {
+  if (fault === undefined) return undefined
+  const found = faults.find((name) => name === fault)
+  if (found !== undefined) return found
+  const choice = `choose ${faults.length === 1 ? '' : 'one of '}${faults.join(', ')}`
+  throw new UsageError(`There is no fault ${fault}: ${choice}.`)
+}
+
 export function describeResult({
   campaign,
   seed,

@@ -10,7 +10,7 @@ import { absent, compareWithDisk } from '../kill/disk.ts'
 import { Registers } from '../kill/registers.ts'
 import { Lane } from '../kill/writer.ts'
 import { buildPreload, type DiskFault, type DiskFaultMode, DiskFaults } from '../preload/preload.ts'
-import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
+import { type CampaignOptions, type CampaignResult, parseFault, UsageError } from '../result.ts'
 import { FailingConnection } from './connection.ts'
 
 /*
@@ -36,10 +36,8 @@ const slowMs = 20
 const maxPassesOfStart = 300
 
 export async function runDiskCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { fault, only } = options
-  if (fault !== undefined && fault !== 'early-ack') {
-    throw new UsageError(`There is no fault ${fault}: choose ${diskCampaignFaults.join(', ')}.`)
-  }
+  const { only } = options
+  parseFault(options, diskCampaignFaults)
   const modes = faultModes.filter((mode) => mode.startsWith(only ?? ''))
   if (modes.length === 0) throw new UsageError(`--only takes one of ${faultModes.join(', ')}.`)
   if (options.dir !== undefined) throw new UsageError('This campaign does not go on: leave --dir out.')

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
+import { type CampaignOptions, type CampaignResult, parseFault } from '../result.ts'
 import { runDoor } from './door.ts'
 import { doorFaults, type DoorName, doorNames, openDoor } from './doors.ts'
 import { putInFault, type RequestFault, requestFaults } from './request-faults.ts'
@@ -16,10 +16,7 @@ export const fuzzFaults = [...requestFaults, ...Object.keys(doorFaults)]
 const requestsName = 'requests'
 
 export async function runFuzzCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { fault } = options
-  if (fault !== undefined && !fuzzFaults.includes(fault)) {
-    throw new UsageError(`There is no fault ${fault}: choose one of ${fuzzFaults.join(', ')}.`)
-  }
+  const fault = parseFault(options, fuzzFaults)
   const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-fuzz-doors-'))
   const fuzz = new Fuzz(options, dir)
   const beganAt = performance.now()

@@ -5,9 +5,9 @@ import { TestUser } from '../../test/support/test-user.ts'
 import { cancelUpload } from '../../test/support/tus.ts'
 import { Random } from '../../test/simulation/random.ts'
 import { runInFolder } from '../in-folder.ts'
-import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
+import { type CampaignOptions, type CampaignResult, parseFault } from '../result.ts'
 import { absent, compareWithDisk, on, readUnsentUploads } from './disk.ts'
-import { isKillFault, killFaults, putInFault } from './faults.ts'
+import { type KillFault, killFaults, putInFault } from './faults.ts'
 import { Registers } from './registers.ts'
 import { HubConnection } from './connection.ts'
 import { Lane } from './writer.ts'
@@ -38,17 +38,15 @@ interface SavedState {
 }
 
 export async function runKillCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { fault } = options
-  if (fault !== undefined && !isKillFault(fault)) {
-    throw new UsageError(`There is no fault ${fault}: choose one of ${killFaults.join(', ')}.`)
-  }
-  return runInFolder('kill', options, (dir) => new KillCampaign(dir, options))
+  const fault = parseFault(options, killFaults)
+  return runInFolder('kill', options, (dir) => new KillCampaign(dir, options, fault))
 }
 
 class KillCampaign {
   readonly #dir: string
   readonly #dataDir: string
   readonly #options: CampaignOptions
+  readonly #fault: KillFault | undefined
   readonly #registers = new Registers()
   readonly #counts = new Map<string, number>()
   #random: Random
@@ -62,10 +60,11 @@ class KillCampaign {
   rounds = 0
   readonly problems: string[] = []
 
-  constructor(dir: string, options: CampaignOptions) {
+  constructor(dir: string, options: CampaignOptions, fault: KillFault | undefined) {
     this.#dir = dir
     this.#dataDir = path.join(dir, 'data')
     this.#options = options
+    this.#fault = fault
     this.seed = options.seed
     this.#random = new Random(options.seed)
   }
@@ -129,8 +128,7 @@ class KillCampaign {
     )
     if (killed === undefined) this.problems.push('all writers lost a hub that was not killed')
     await (killed ?? hub.kill('SIGKILL'))
-    const { fault } = this.#options
-    if (fault !== undefined && isKillFault(fault)) putInFault(this.#dataDir, fault)
+    if (this.#fault !== undefined) putInFault(this.#dataDir, this.#fault)
     this.problems.push(...compareWithDisk(this.#dataDir, this.#registers))
     for (const [at, lane] of this.#lanes.entries()) {
       const user = this.#userOf(at)
@@ -189,7 +187,7 @@ class KillCampaign {
         ...{ user, chatId: this.#chatId, canPin: at < lanesPerUser, registers: this.#registers },
         ...(isFirst && at > 0 && { hallId: this.#hallId }),
         random: new Random(this.seed * 1_000 + this.rounds * 100 + at),
-        isEarly: this.#options.fault === 'early-ack',
+        isEarly: this.#fault === 'early-ack',
         onAcknowledged: (kind) => {
           this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1)
           this.#onAcknowledged()

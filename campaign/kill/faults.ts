@@ -11,10 +11,6 @@ import Database from 'better-sqlite3'
 export const killFaults = ['early-ack', 'lost-row', 'doubled-row', 'lost-entry', 'lost-file'] as const
 export type KillFault = (typeof killFaults)[number]
 
-export function isKillFault(name: string): name is KillFault {
-  return (killFaults as readonly string[]).includes(name)
-}
-
 export function putInFault(dataDir: string, fault: KillFault): void {
   if (fault === 'early-ack') return
   if (fault === 'lost-file') {

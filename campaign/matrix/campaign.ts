@@ -25,7 +25,7 @@ import {
 } from '../../test/support/access-matrix.ts'
 import { startPostgres } from '../../test/support/postgres-server.ts'
 import { TestUser } from '../../test/support/test-user.ts'
-import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
+import { type CampaignOptions, type CampaignResult, parseFault, UsageError } from '../result.ts'
 
 /*
  * Every request of the contract by every kind of actor, through every door, with both databases: the table of
@@ -47,10 +47,8 @@ export const matrixFaults = ['forgotten-check'] as const
 type Actor = (typeof actors)[number]
 
 export async function runMatrixCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { fault, only = '', seed } = options
-  if (fault !== undefined && fault !== 'forgotten-check') {
-    throw new UsageError(`There is no fault ${fault}: choose ${matrixFaults.join(', ')}.`)
-  }
+  const { only = '', seed } = options
+  const fault = parseFault(options, matrixFaults)
   const chosen = rows.filter(({ name }) => name.startsWith(only))
   if (chosen.length === 0) throw new UsageError(`No request begins with ${only}.`)
   const beganAt = performance.now()

@@ -11,7 +11,7 @@ import { compareWithDisk } from '../kill/disk.ts'
 import { Registers } from '../kill/registers.ts'
 import { Lane } from '../kill/writer.ts'
 import { buildPreload, DiskFaults } from '../preload/preload.ts'
-import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
+import { type CampaignOptions, type CampaignResult, parseFault, UsageError } from '../result.ts'
 import { BackupReports, checkPoints } from './backups.ts'
 import { type CutMode, cutModes, DiskModel } from './disk-model.ts'
 import { readRecord } from './record.ts'
@@ -40,10 +40,7 @@ const maxSyncs = 20
 const requestsPerRound = 60
 
 export async function runPowerCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const fault = powerFaults.find((name) => name === options.fault)
-  if (options.fault !== undefined && !fault) {
-    throw new UsageError(`There is no fault ${options.fault}: choose one of ${powerFaults.join(', ')}.`)
-  }
+  const fault = parseFault(options, powerFaults)
   if (options.only !== undefined && !parts.some((part) => part === options.only)) {
     throw new UsageError(`There is no part ${options.only}: choose one of ${parts.join(', ')}.`)
   }

@@ -12,7 +12,7 @@ import { Random } from '../../test/simulation/random.ts'
 import { type PostgresServer, startPostgres } from '../../test/support/postgres-server.ts'
 import { request, RequestError, TestUser } from '../../test/support/test-user.ts'
 import { type Campaign, runInFolder } from '../in-folder.ts'
-import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
+import { type CampaignOptions, type CampaignResult, parseFault } from '../result.ts'
 import { type Move, moves } from './moves.ts'
 import { newName, type RaceTeam, Scene } from './scene.ts'
 import { openSlowLink, type SlowLink } from './slow-link.ts'
@@ -38,10 +38,7 @@ export async function runRaceCampaign(
   options: CampaignOptions,
   size: { pairs?: number; database?: string } = {},
 ): Promise<CampaignResult> {
-  const { fault } = options
-  if (fault !== undefined && fault !== 'no-locks') {
-    throw new UsageError(`There is no fault ${fault}: choose one of ${raceFaults.join(', ')}.`)
-  }
+  parseFault(options, raceFaults)
   return runInFolder('races', options, (dir) => new RaceCampaign(dir, options, size))
 }
 

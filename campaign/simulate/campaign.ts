@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { runInFolder } from '../in-folder.ts'
-import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
+import { type CampaignOptions, type CampaignResult, parseFault } from '../result.ts'
 import { type SimulateFault, simulateFaults } from './faults.ts'
 import { ProcessPool } from './process-pool.ts'
 import { Runner } from './runner.ts'
@@ -22,10 +22,7 @@ export interface SimulateOptions extends CampaignOptions {
 }
 
 export async function runSimulateCampaign(options: SimulateOptions): Promise<CampaignResult> {
-  const fault = simulateFaults.find((name) => name === options.fault)
-  if (options.fault !== undefined && !fault) {
-    throw new UsageError(`There is no fault ${options.fault}: choose one of ${simulateFaults.join(', ')}.`)
-  }
+  const fault = parseFault(options, simulateFaults)
   return runInFolder('simulate', options, (dir) => new SimulateCampaign(dir, options, fault))
 }
 

@@ -4,7 +4,7 @@ import { type HubProcess, startHubProcess } from '../../test/support/start-hub-p
 import { freePort } from '../../test/support/ports.ts'
 import { TestUser } from '../../test/support/test-user.ts'
 import { runInFolder } from '../in-folder.ts'
-import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
+import { type CampaignOptions, type CampaignResult, parseFault } from '../result.ts'
 import { descriptorsOf, figuresOf, residentMegabytesOf } from './process.ts'
 import { trendOf } from './slope.ts'
 import { Traffic } from './traffic.ts'
@@ -41,10 +41,7 @@ export async function runSoakCampaign(
   options: CampaignOptions,
   pace: SoakPace = { roundMs: 5_000, perSecond: 40 },
 ): Promise<CampaignResult> {
-  const { fault } = options
-  if (fault !== undefined && fault !== 'leaking-socket') {
-    throw new UsageError(`There is no fault ${fault}: choose leaking-socket.`)
-  }
+  const fault = parseFault(options, ['leaking-socket'])
   return runInFolder('soak', options, async (dir) => {
     const opsPort = await freePort()
     const leak = path.join(import.meta.dirname, 'leak.ts')

@@ -6,7 +6,7 @@ import { on } from '../kill/disk.ts'
 import { Registers } from '../kill/registers.ts'
 import { Lane } from '../kill/writer.ts'
 import { runInFolder } from '../in-folder.ts'
-import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
+import { type CampaignOptions, type CampaignResult, parseFault, UsageError } from '../result.ts'
 import {
   cidsOf,
   compareFiles,
@@ -47,10 +47,7 @@ interface SavedState {
 }
 
 export async function runStandbyCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { fault } = options
-  if (fault !== undefined && !(standbyFaults as readonly string[]).includes(fault)) {
-    throw new UsageError(`There is no fault ${fault}: choose one of ${standbyFaults.join(', ')}.`)
-  }
+  parseFault(options, standbyFaults)
   const chosen = faults.filter(
     ({ name, vote }) => name.startsWith(options.only ?? '') && (vote !== 'third' || options.third === true),
   )

@@ -4,7 +4,7 @@ import { type HubProcess, startHubProcess } from '../../test/support/start-hub-p
 import { freePort } from '../../test/support/ports.ts'
 import { TestUser } from '../../test/support/test-user.ts'
 import { runInFolder } from '../in-folder.ts'
-import { type CampaignOptions, type CampaignResult, UsageError } from '../result.ts'
+import { type CampaignOptions, type CampaignResult, parseFault } from '../result.ts'
 import { descriptorsOf, figuresOf } from '../soak/process.ts'
 import { StormClient } from './client.ts'
 
@@ -22,10 +22,7 @@ const deliverWithinMs = 60_000
 const spareDescriptors = 30
 
 export async function runStormCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { fault } = options
-  if (fault !== undefined && fault !== 'leaking-socket') {
-    throw new UsageError(`There is no fault ${fault}: choose leaking-socket.`)
-  }
+  parseFault(options, ['leaking-socket'])
   return runInFolder('storm', options, async (dir) => {
     return new Storm(path.join(dir, `data-${Date.now()}`), await freePort(), options)
   })
