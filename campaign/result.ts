@@ -18,7 +18,7 @@ export interface CampaignOptions {
   seed: number
   fault?: string
   /**
-   * The requests of `fuzz` and `races`, or the faults of `standby` and `cluster`, whose names begin with this; a door of `fuzz`, a part
+   * The requests of `fuzz` and `races`, or the faults of `standby` and `cluster`, whose names begin with this; a target of `fuzz`, a part
    * of `power`, a stored history of `simulate`.
    */
   only?: string

@@ -2,22 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type CampaignOptions, type CampaignResult, parseFault } from '../result.ts'
-import { runDoor } from './door.ts'
-import { doorFaults, type DoorName, doorNames, openDoor } from './doors.ts'
+import { runTarget } from './target.ts'
+import { targetFaults, type TargetName, targetNames, openTarget } from './targets.ts'
 import { putInFault, type RequestFault, requestFaults } from './request-faults.ts'
 import { type RequestCounts, runRequestRound } from './requests.ts'
 
 /*
  * Sends made-up inputs to a hub, by all requests of the contract, and to each place that reads what others have written: see the
- * files in `doors/`. A round is a new hub and a number of inputs for each door.
+ * files in `targets/`. A round is a new hub and a number of inputs for each target.
  */
 
-export const fuzzFaults = [...requestFaults, ...Object.keys(doorFaults)]
+export const fuzzFaults = [...requestFaults, ...Object.keys(targetFaults)]
 const requestsName = 'requests'
 
 export async function runFuzzCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const fault = parseFault(options, fuzzFaults)
-  const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-fuzz-doors-'))
+  const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-fuzz-targets-'))
   const fuzz = new Fuzz(options, dir)
   const beganAt = performance.now()
   const endsAt = beganAt + options.minutes * 60_000
@@ -44,8 +44,8 @@ class Fuzz {
   readonly #only: string | undefined
   readonly #fault: string | undefined
   readonly #dir: string
-  readonly #doors = new Map<DoorName, Awaited<ReturnType<typeof openDoor>>>()
-  readonly #times = new Map<DoorName, number>()
+  readonly #targets = new Map<TargetName, Awaited<ReturnType<typeof openTarget>>>()
+  readonly #times = new Map<TargetName, number>()
   #removeFault = (): void => undefined
   readonly counts: Record<string, number> & RequestCounts = { inputs: 0, taken: 0, refused: 0 }
   readonly problems: string[] = []
@@ -57,27 +57,27 @@ class Fuzz {
   }
 
   async open(): Promise<void> {
-    const faulty = doorFaults[this.#fault ?? '']
+    const faulty = targetFaults[this.#fault ?? '']
     const only = faulty ?? this.#only
-    for (const name of doorNames) {
+    for (const name of targetNames) {
       if (this.#isRequestFault || (only !== undefined && only !== name)) continue
-      const door = await openDoor(name, this.#dir)
-      this.#doors.set(name, door)
-      if (faulty === name) door.faults[this.#fault ?? '']?.()
+      const target = await openTarget(name, this.#dir)
+      this.#targets.set(name, target)
+      if (faulty === name) target.faults[this.#fault ?? '']?.()
     }
     if (this.#isRequestFault) this.#removeFault = putInFault(this.#fault as RequestFault)
   }
 
   async runRound(seed: number): Promise<void> {
     const problems: string[] = []
-    if (this.#isRequestFault || this.#only === undefined || this.#doors.size === 0) {
+    if (this.#isRequestFault || this.#only === undefined || this.#targets.size === 0) {
       const only = this.#only === requestsName ? undefined : this.#only
-      if (!this.#hasDoorFault) problems.push(...(await runRequestRound(seed, this.counts, only)))
+      if (!this.#hasTargetFault) problems.push(...(await runRequestRound(seed, this.counts, only)))
     }
-    for (const [name, door] of this.#doors) {
+    for (const [name, target] of this.#targets) {
       if (problems.length > 0) break
       const beganAt = performance.now()
-      const { inputs, problem } = await runDoor(name, door, seed)
+      const { inputs, problem } = await runTarget(name, target, seed)
       this.#count(name, inputs, performance.now() - beganAt)
       if (problem !== undefined) problems.push(problem)
     }
@@ -86,10 +86,10 @@ class Fuzz {
 
   close(): void {
     this.#removeFault()
-    for (const door of this.#doors.values()) door.close?.()
+    for (const target of this.#targets.values()) target.close?.()
   }
 
-  #count(name: DoorName, inputs: number, ms: number): void {
+  #count(name: TargetName, inputs: number, ms: number): void {
     const all = (this.counts[name] ?? 0) + inputs
     const time = (this.#times.get(name) ?? 0) + ms
     this.#times.set(name, time)
@@ -102,7 +102,7 @@ class Fuzz {
     return requestFaults.some((name) => name === this.#fault)
   }
 
-  get #hasDoorFault(): boolean {
-    return doorFaults[this.#fault ?? ''] !== undefined
+  get #hasTargetFault(): boolean {
+    return targetFaults[this.#fault ?? ''] !== undefined
   }
 }

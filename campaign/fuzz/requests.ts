@@ -119,18 +119,18 @@ interface Outcome {
 
 async function send(
   url: string,
-  door: TestUser | LiveClient,
+  target: TestUser | LiveClient,
   { name }: RequestSpec,
   input: unknown,
 ): Promise<Outcome> {
   try {
-    if ('token' in door) {
+    if ('token' in target) {
       const members =
         typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : { input }
-      const { status, body } = await rawRequest(url, door.token, name, members)
+      const { status, body } = await rawRequest(url, target.token, name, members)
       return { isTaken: status < 400, status, body }
     }
-    return { isTaken: true, status: 200, body: await door.requestAny(name, input) }
+    return { isTaken: true, status: 200, body: await target.requestAny(name, input) }
   } catch (error) {
     const { status = 400, error: body } = error as { status?: number; error?: unknown }
     return { isTaken: false, status, body: body ?? String(error) }

@@ -28,18 +28,18 @@ import { TestUser } from '../../test/support/test-user.ts'
 import { type CampaignOptions, type CampaignResult, parseFault, UsageError } from '../result.ts'
 
 /*
- * Every request of the contract by every kind of actor, through every door, with both databases: the table of
- * test/support/access-matrix.ts in another order each round. A round is a new hub and one of its doors: four rounds with the file,
+ * Every request of the contract by every kind of actor, through every transport, with both databases: the table of
+ * test/support/access-matrix.ts in another order each round. A round is a new hub and one of its transports: four rounds with the file,
  * then four with PostgreSQL.
  */
 
-const doors = [
+const transports = [
   'a session over HTTP',
   'a session over a socket',
   'a token over HTTP',
   'a token over a socket',
 ] as const
-type Door = (typeof doors)[number]
+type Transport = (typeof transports)[number]
 
 /** `forgotten-check`: the access check of messages.list accepts everyone. */
 export const matrixFaults = ['forgotten-check'] as const
@@ -60,16 +60,16 @@ export async function runMatrixCampaign(options: CampaignOptions): Promise<Campa
   let rounds = 0
   try {
     while (rounds < options.rounds && performance.now() < endsAt && problems.length === 0) {
-      const at = rounds % (2 * doors.length)
-      const isOnServer = at >= doors.length
-      const door = doors[at % doors.length] ?? doors[0]
+      const at = rounds % (2 * transports.length)
+      const isOnServer = at >= transports.length
+      const transport = transports[at % transports.length] ?? transports[0]
       if (isOnServer) servers.push(await startServer())
       const random = new Random(seed + rounds)
-      const found = await runRound(chosen, door, random, servers.at(-1)?.url, counts)
+      const found = await runRound(chosen, transport, random, servers.at(-1)?.url, counts)
       problems.push(...found.map((one) => `seed ${seed + rounds}${isOnServer ? ', PostgreSQL' : ''}: ${one}`))
       await servers.pop()?.stop()
       rounds += 1
-      options.onRound?.(`round ${rounds}, ${door}: ${counts.requests} requests`)
+      options.onRound?.(`round ${rounds}, ${transport}: ${counts.requests} requests`)
     }
   } finally {
     putBack?.()
@@ -94,7 +94,7 @@ async function startServer(): ReturnType<typeof startPostgres> {
 
 async function runRound(
   chosen: typeof rows,
-  door: Door,
+  transport: Transport,
   random: Random,
   database: string | undefined,
   counts: { requests: number; allowed: number; refused: number },
@@ -113,20 +113,20 @@ async function runRound(
     for (const { name, about, row } of shuffle(chosen, random)) {
       for (const who of shuffle(actors, random)) {
         // without a session there is no token and no socket
-        if (who === 'anyone' && door !== doors[0]) continue
+        if (who === 'anyone' && transport !== transports[0]) continue
         cell ??= await withFreshChats(fixture)
         const me = who === 'anyone' ? undefined : await sessionFor(fixture, who, name)
         const input = await row.input(cell, me ?? fixture.stranger)
-        const caller = door.startsWith('a token') ? tokens.get(who) : me
+        const caller = transport.startsWith('a token') ? tokens.get(who) : me
         const actual =
-          caller && door.endsWith('socket')
+          caller && transport.endsWith('socket')
             ? await askOverSocket(caller, name, input)
             : await askOverHttp(hub.url, caller?.token, name, input)
         counts.requests += 1
         counts[actual === 'ok' ? 'allowed' : 'refused'] += 1
-        const expected = expectedResult(name, row, actors.indexOf(who), door)
+        const expected = expectedResult(name, row, actors.indexOf(who), transport)
         if (actual !== expected)
-          problems.push(`${name} ${about} by ${who}, ${door}: ${actual}, expected ${expected}`)
+          problems.push(`${name} ${about} by ${who}, ${transport}: ${actual}, expected ${expected}`)
         if (row.leavesState || (actual === 'ok' && isWrite(name))) cell = undefined
       }
     }
@@ -139,10 +139,15 @@ async function runRound(
 }
 
 /** What tokens may not do is refused before anything else, for everyone who has one. */
-function expectedResult(name: string, row: MatrixRow, actor: number, door: Door): string | undefined {
+function expectedResult(
+  name: string,
+  row: MatrixRow,
+  actor: number,
+  transport: Transport,
+): string | undefined {
   const spec = requests[name as RequestName] as RequestSpec
-  if (door.startsWith('a token') && spec.tokens === 'never') return 'forbidden'
-  return door.endsWith('socket') ? expectedOverSocket(name, row, actor) : row.expected.split(' ')[actor]
+  if (transport.startsWith('a token') && spec.tokens === 'never') return 'forbidden'
+  return transport.endsWith('socket') ? expectedOverSocket(name, row, actor) : row.expected.split(' ')[actor]
 }
 
 async function startMatrixHub(

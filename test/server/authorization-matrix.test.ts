@@ -22,7 +22,7 @@ import { findUndecidedColumns, watchLocks } from '../support/lock-watch.ts'
 import { previewsMade } from '../support/previews.ts'
 import { usesCluster, usesPostgres } from '../support/test-database.ts'
 
-/** The table of test/support/access-matrix.ts through both transports. `npm run campaign -- matrix` opens more doors. */
+/** The table of test/support/access-matrix.ts through both transports. `npm run campaign -- matrix` uses tokens too. */
 
 /** A hub of several processes makes no backups of its own, so it refuses these to its owner too. */
 const isMissing = (name: string): boolean => usesCluster() && name.startsWith('admin.backups')
@@ -86,7 +86,7 @@ test(
     let cell: MatrixFixture | undefined
     for (const [at, { name, about, row }] of tested.entries()) {
       for (const [i, who] of actors.entries()) {
-        // who may what is decided behind both doors: each row with half of the actors shows that this door asks there
+        // the rule is the same for both transports: half of the actors for each row show that this one asks it
         if (who === 'anyone' || (at + i) % 2 === 0) continue
         cell ??= await withFreshChats(fixture)
         const me = await sessionFor(fixture, who, name)

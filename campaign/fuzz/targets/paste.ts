@@ -5,7 +5,7 @@ import { plainText } from '../../../shared/text/plain-text.ts'
 import type { Random } from '../../../test/simulation/random.ts'
 import { clipboardSnippets } from '../../../test/support/clipboard-snippets.ts'
 import { pick, Texts } from '../bend.ts'
-import { type Door, firstProblem } from '../door.ts'
+import { type Target, firstProblem } from '../target.ts'
 
 /*
  * Copied HTML: the Markdown that is made of it shows each word of the HTML, nothing of scripts and styles, and has no link but to web
@@ -82,7 +82,7 @@ interface Pasted {
   isWhole: boolean
 }
 
-export function openPasteDoor(): Door<Pasted> {
+export function openPasteTarget(): Target<Pasted> {
   const subject = { convert: htmlToMarkdown }
   return {
     inputsPerRound: 1_000,

@@ -6,7 +6,7 @@ import { readPlaces } from '../../../shared/places.ts'
 import { parseTerm } from '../../../shared/term.ts'
 import type { Random } from '../../../test/simulation/random.ts'
 import { bendValue, nestedLists, pick, Texts } from '../bend.ts'
-import { type Door, firstProblem } from '../door.ts'
+import { type Target, firstProblem } from '../target.ts'
 
 /*
  * What the page reads: frames of the hub, and its own addresses. A frame is messages with a name or nothing, what the page packs is
@@ -87,7 +87,7 @@ interface PageInput {
   path: string
 }
 
-export function openPageDoor(): Door<PageInput> {
+export function openPageTarget(): Target<PageInput> {
   const subject = { parse: parseFrame }
   return {
     inputsPerRound: 20_000,

@@ -6,7 +6,7 @@ import { isMemberName, type Manifest, unpack } from '../../../server/backup/arch
 import { StartError } from '../../../server/start-error.ts'
 import { Random } from '../../../test/simulation/random.ts'
 import { bendBytes, bendValue, pick } from '../bend.ts'
-import type { Door } from '../door.ts'
+import type { Target } from '../target.ts'
 
 /*
  * Archives of backups: cut, bent, and forged with digests that are right. It is refused with a sentence for the user, or what is
@@ -68,7 +68,7 @@ const sizes = [0, 1, 511, 513, 2 ** 31, 2 ** 33 - 1]
 const blockBytes = 512
 
 /** @param folder a folder of its own is made in it */
-export async function openArchivesDoor(folder: string): Promise<Door<Forgery>> {
+export async function openArchivesTarget(folder: string): Promise<Target<Forgery>> {
   const dir = path.join(folder, 'archives')
   const subject = { unpack }
   const checksumHeader = await makeChecksumHeader()

@@ -1,11 +1,11 @@
 import { Random } from '../../test/simulation/random.ts'
 
 /*
- * A door: a way by which text or bytes of others come into the program, with the properties that hold for each input. Its checks
+ * A target: a way by which text or bytes of others come into the program, with the properties that hold for each input. Its checks
  * run in this process, without a hub, so that an input takes microseconds.
  */
 
-export interface Door<Input = unknown> {
+export interface Target<Input = unknown> {
   readonly inputsPerRound: number
   make: (random: Random) => Input
   /** Returns what is wrong. A throw is wrong too. */
@@ -22,24 +22,24 @@ const slowAttempts = 3
 const maxShrinkAttempts = 400
 const shownLength = 600
 
-export interface DoorRun {
+export interface TargetRun {
   inputs: number
   problem: string | undefined
 }
 
 /** Input `n` of a seed is the same in each run, whatever ran before it. */
-export async function runDoor<Input>(
+export async function runTarget<Input>(
   name: string,
-  door: Door<Input>,
+  target: Target<Input>,
   seed: number,
-  inputs = door.inputsPerRound,
-): Promise<DoorRun> {
+  inputs = target.inputsPerRound,
+): Promise<TargetRun> {
   for (let n = 0; n < inputs; n += 1) {
-    const input = door.make(new Random(mixSeed(name, seed, n)))
-    const found = await tryInput(door, input)
+    const input = target.make(new Random(mixSeed(name, seed, n)))
+    const found = await tryInput(target, input)
     if (found === undefined) continue
-    const smallest = typeof input === 'string' ? await shrinkText(door as Door, input, found) : input
-    const problem = (await tryInput(door, smallest as Input)) ?? found
+    const smallest = typeof input === 'string' ? await shrinkText(target as Target, input, found) : input
+    const problem = (await tryInput(target, smallest as Input)) ?? found
     return { inputs: n + 1, problem: `${name}, input ${n}: ${problem}: ${show(smallest)}` }
   }
   return { inputs, problem: undefined }
@@ -51,18 +51,18 @@ function mixSeed(name: string, seed: number, n: number): number {
   return mixed >>> 0
 }
 
-async function tryInput<Input>(door: Door<Input>, input: Input): Promise<string | undefined> {
-  let problem = await timeInput(door, input)
+async function tryInput<Input>(target: Target<Input>, input: Input): Promise<string | undefined> {
+  let problem = await timeInput(target, input)
   for (let times = 1; times < slowAttempts && problem === 'slow'; times += 1)
-    problem = await timeInput(door, input)
+    problem = await timeInput(target, input)
   return problem
 }
 
-async function timeInput<Input>(door: Door<Input>, input: Input): Promise<string | undefined> {
+async function timeInput<Input>(target: Target<Input>, input: Input): Promise<string | undefined> {
   const beganAt = performance.now()
   const cpuAt = process.cpuUsage()
   try {
-    const found = door.check(input)
+    const found = target.check(input)
     const problem = found instanceof Promise ? await found : found
     return (
       problem ?? (performance.now() - beganAt > maxInputMs && cpuMs(cpuAt) > maxInputMs ? 'slow' : undefined)
@@ -78,7 +78,7 @@ function cpuMs(since: NodeJS.CpuUsage): number {
 }
 
 /** Removes what the problem does not need. */
-async function shrinkText(door: Door, text: string, problem: string): Promise<string> {
+async function shrinkText(target: Target, text: string, problem: string): Promise<string> {
   let smallest = text
   let attempts = 0
   for (
@@ -89,7 +89,7 @@ async function shrinkText(door: Door, text: string, problem: string): Promise<st
     for (let at = 0; at < smallest.length && attempts < maxShrinkAttempts;) {
       const shorter = smallest.slice(0, at) + smallest.slice(at + length)
       attempts += 1
-      if (kindOf(await tryInput(door, shorter)) === kindOf(problem)) smallest = shorter
+      if (kindOf(await tryInput(target, shorter)) === kindOf(problem)) smallest = shorter
       else at += length
     }
   }

@@ -6,7 +6,7 @@ import { plainPreview, plainText, plainTextWithRanges } from '../../../shared/te
 import { clipboardSnippets } from '../../../test/support/clipboard-snippets.ts'
 import { hostileMarkdown } from '../../../test/support/hostile-markdown.ts'
 import { Texts } from '../bend.ts'
-import { type Door, firstProblem } from '../door.ts'
+import { type Target, firstProblem } from '../target.ts'
 
 /*
  * Markdown of messages: the tree has only its kinds, each letter and digit that was typed is in it, nothing comes twice but the
@@ -87,7 +87,7 @@ const inlineKinds = new Set(['text', 'strong', 'em', 'strike', 'code', 'link', '
 const maxDepth = 40
 const maxMentions = 100
 
-export function openMarkdownDoor(): Door<string> {
+export function openMarkdownTarget(): Target<string> {
   const subject = { parse: parseMarkdown }
   return {
     inputsPerRound: 20_000,

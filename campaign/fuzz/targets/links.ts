@@ -15,7 +15,7 @@ import {
 } from '../../../shared/text/invite-link.ts'
 import { parseStandbyLink, standbyLink } from '../../../shared/text/standby-link.ts'
 import { Texts } from '../bend.ts'
-import { type Door, firstProblem } from '../door.ts'
+import { type Target, firstProblem } from '../target.ts'
 
 /*
  * Links, addresses and records of the network: a link that is taken is one of ours, and made again it is taken as the same. An
@@ -115,7 +115,7 @@ const texts = new Texts(pieces, examples)
 const kinds = ['loopback', 'private', 'link-local', 'shared', 'public', 'other']
 const safeSchemes = /^(?:https?|mailto):/
 
-export function openLinksDoor(): Door<string> {
+export function openLinksTarget(): Target<string> {
   const subject = { href: hrefOf }
   return {
     inputsPerRound: 20_000,

@@ -7,7 +7,7 @@ import { normalizeAddress, networkMatcher } from '../../../server/addresses.ts'
 import { HubError } from '../../../shared/errors.ts'
 import { sanitizeFileName } from '../../../shared/text/file-names.ts'
 import { Texts } from '../bend.ts'
-import { type Door, firstProblem } from '../door.ts'
+import { type Target, firstProblem } from '../target.ts'
 
 /*
  * The headers that the hub reads itself: Range, If-None-Match, Cookie, Host, Accept-Encoding and the metadata of uploads. A range is
@@ -111,7 +111,7 @@ const texts = new Texts(pieces, examples)
 const fileSizes = [0, 1, 100, 2 ** 40]
 const tokenPattern = /^[A-Za-z0-9_-]{20,100}$/
 
-export function openHttpDoor(): Door<string> {
+export function openHttpTarget(): Target<string> {
   const subject = { range: parseRange }
   return {
     inputsPerRound: 20_000,

@@ -6,7 +6,7 @@ import { closeCodes, type FromHub } from '../../../shared/contract/live.ts'
 import type { Random } from '../../../test/simulation/random.ts'
 import { HubSocket } from '../../simulate/hub-socket.ts'
 import { bendValue, nestedLists, pick } from '../bend.ts'
-import type { Door } from '../door.ts'
+import type { Target } from '../target.ts'
 import { putInFault } from '../request-faults.ts'
 
 /*
@@ -27,7 +27,7 @@ const knownCodes = [...Object.values(closeCodes), 1000, 1002, 1003, 1005, 1006, 
 const maxFrames = 3
 const answerMs = 5_000
 
-export async function openSocketsDoor(dir: string): Promise<Door<Frames>> {
+export async function openSocketsTarget(dir: string): Promise<Target<Frames>> {
   const dataDir = path.join(dir, 'sockets')
   mkdirSync(dataDir)
   const faults: string[] = []

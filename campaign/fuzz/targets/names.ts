@@ -14,7 +14,7 @@ import {
 import { checkBio, normalizeBio } from '../../../shared/text/profile.ts'
 import { parseDateRange } from '../../../shared/text/days.ts'
 import { Texts } from '../bend.ts'
-import { type Door, firstProblem } from '../door.ts'
+import { type Target, firstProblem } from '../target.ts'
 
 /*
  * Names that users type: of users, files, groups and dates. What is normalized twice is the same, a stored file name leaves no folder,
@@ -121,7 +121,7 @@ const texts = new Texts(pieces, examples)
 const nowAt = Date.UTC(2026, 10, 30, 12)
 const maxFileName = 120
 
-export function openNamesDoor(): Door<string> {
+export function openNamesTarget(): Target<string> {
   const subject = { fileName: sanitizeFileName }
   return {
     inputsPerRound: 20_000,

@@ -3,7 +3,7 @@ import { requests } from '../../../shared/contract.ts'
 import type { RequestSpec } from '../../../shared/contract/define.ts'
 import type { Random } from '../../../test/simulation/random.ts'
 import { bendValue, pick } from '../bend.ts'
-import { type Door, firstProblem } from '../door.ts'
+import { type Target, firstProblem } from '../target.ts'
 import { Inputs } from '../inputs.ts'
 import { countCodePoints, countGraphemes, isValid } from '../schema-check.ts'
 
@@ -25,7 +25,7 @@ const target = '0198aaaa-bbbb-7ccc-8ddd-eeeeffff0000'
 const bendChance = 0.5
 const maxMessageLength = 200
 
-export function openContractDoor(): Door<RequestInput> {
+export function openContractTarget(): Target<RequestInput> {
   const subject = { validator: validatorOf }
   return {
     inputsPerRound: 20_000,

@@ -6,7 +6,7 @@ import { hasKeyword } from '../../../shared/text/keywords.ts'
 import { foldCase } from '../../../shared/text/names.ts'
 import { filterKeys, parseQuery, type QueryFilter } from '../../../shared/text/search.ts'
 import { Texts } from '../bend.ts'
-import { type Door, firstProblem } from '../door.ts'
+import { type Target, firstProblem } from '../target.ts'
 
 /*
  * Queries of the search: no text is refused by the parser, no more comes out than was typed, each term is of the text, and a time
@@ -80,7 +80,7 @@ const texts = new Texts(pieces, [
 ])
 const clock = { now: Date.UTC(2026, 10, 30, 12), zone: 'Europe/Berlin' }
 
-export function openSearchDoor(): Door<string> {
+export function openSearchTarget(): Target<string> {
   const subject = { parse: parseQuery }
   return {
     inputsPerRound: 20_000,

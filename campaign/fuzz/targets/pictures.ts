@@ -4,7 +4,7 @@ import { binaryType, detectFileType, isInlineType } from '../../../server/file-s
 import { readImageSize } from '../../../server/file-storage/image-size.ts'
 import type { Random } from '../../../test/simulation/random.ts'
 import { bendBytes, pick } from '../bend.ts'
-import { type Door, firstProblem } from '../door.ts'
+import { type Target, firstProblem } from '../target.ts'
 
 /*
  * The heads of files: a size is two whole numbers above 0 or none, and a type is one that is shown inline, or bytes.
@@ -33,7 +33,7 @@ const types = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
 const maxBends = 5
 
 /** @param dir for the file that is read */
-export function openPicturesDoor(dir: string): Door<Buffer> {
+export function openPicturesTarget(dir: string): Target<Buffer> {
   const subject = { size: readImageSize }
   const file = path.join(dir, 'picture')
   return {

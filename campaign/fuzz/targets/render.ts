@@ -1,7 +1,7 @@
 import type * as MessageText from '../../../renderer/messages/message-text.ts'
 import type { NameResolver } from '../../../renderer/messages/message-text.ts'
 import { acceptIcons, idleWindow } from '../page-modules.ts'
-import { type Door, firstProblem } from '../door.ts'
+import { type Target, firstProblem } from '../target.ts'
 import { markdownTexts } from './markdown.ts'
 
 /*
@@ -31,7 +31,7 @@ const names: NameResolver = {
   group: (name) => (name.startsWith('harbour') ? { id: 'c1', name: 'harbour', length: 7 } : undefined),
 }
 
-export async function openRenderDoor(): Promise<Door<string>> {
+export async function openRenderTarget(): Promise<Target<string>> {
   acceptIcons()
   const { messageText }: typeof MessageText = await import('../../../renderer/messages/message-text.ts')
   await import('../../../renderer/text/shell-text.ts')

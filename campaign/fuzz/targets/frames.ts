@@ -13,7 +13,7 @@ import { readPlaces } from '../../../shared/places.ts'
 import { parseTerm } from '../../../shared/term.ts'
 import type { Random } from '../../../test/simulation/random.ts'
 import { bendBytes, bendValue, nestedLists, pick } from '../bend.ts'
-import { type Door, firstProblem } from '../door.ts'
+import { type Target, firstProblem } from '../target.ts'
 
 /*
  * The binary frames between a hub, its standbys and a third computer: bytes are whole frames or a FrameError, a frame encodes to what it
@@ -89,7 +89,7 @@ const bodies: readonly unknown[] = [
 const types = Object.values(frameTypes)
 const maxFrames = 4
 
-export function openFramesDoor(): Door<Bytes> {
+export function openFramesTarget(): Target<Bytes> {
   const subject = { decode: decodeFrames }
   return {
     inputsPerRound: 20_000,
