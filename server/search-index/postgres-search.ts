@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
 import { HubError } from '../../shared/errors.ts'
 import { isTimeout } from '../db/postgres/errors.ts'
-import { quoteScope, quoteTerm } from '../db/postgres/full-text.ts'
+import { limitStatementTime, matchesQuery, toTsquery } from '../db/postgres/text-query.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
-import type { PhraseTerm, SearchExpression } from '../db/search-expression.ts'
 import type { Store } from '../db/store.ts'
 import { FairQueue } from '../fair-queue.ts'
 import { type TaskOptions, WorkerQueueError } from '../workers/worker-queue.ts'
@@ -117,7 +116,7 @@ async function executeSearch(db: Db, { userId, input, now }: SearchTask): Promis
   const [newest] = await newestNumber(db, {})
   let below = Math.min(plan.below, (newest?.n ?? 0) + 1)
   let size = firstWindow
-  await sql`set local statement_timeout = ${sql.lit(maxSearchMs)}`.execute(db)
+  await limitStatementTime(db, maxSearchMs)
   while (below > plan.above + 1) {
     const above = Math.max(plan.above, below - 1 - size)
     const rows = await matchesWithin(db, { plan, query, userId, above, below })
@@ -176,8 +175,7 @@ function matchesWithin(db: Db, { plan, query, userId, above, below }: Window) {
     .select(['m.id', 'm.n', 'm.chatId', 'm.rev', 'm.text', 'm.authorId', isCalled.as('isCalled')])
   for (const condition of plan.conditions) found = found.where(sql.raw<boolean>(condition))
   if (query !== undefined) {
-    const isMatch = sql<boolean>`exists (select 1 from search_doc d where d.n = m.n and d.doc @@ ${query}::tsquery)`
-    found = found.where(isMatch)
+    found = found.where(matchesQuery('m.n', query))
   }
   return found.execute()
 }
@@ -198,21 +196,6 @@ const nearestOwnMessage = prepared((db, p: { userId: string; above: number; belo
     .limit(1)
     .select('m.id'),
 )
-
-/** Writes the condition of a search in the syntax of PostgreSQL. */
-function toTsquery({ scopes, phrases, without }: SearchExpression): string {
-  const excluded = without && [...without.scopes.map(quoteScope), ...without.phrases.map(quotePhrase)]
-  return [
-    ...[...scopes.map((any) => any.map(quoteScope)), ...phrases.map((any) => any.map(quotePhrase))].map(
-      (any) => `(${any.join(' | ')})`,
-    ),
-    ...(excluded ? [`!(${excluded.join(' | ')})`] : []),
-  ].join(' & ')
-}
-
-function quotePhrase({ words, isOpen }: PhraseTerm): string {
-  return `(${words.map(quoteTerm).join(' <-> ')}${isOpen ? ':*' : ''})`
-}
 
 /** Finds terms in the list of the database: a scan of one short column. */
 function termsOf(db: Db): TermSource {
