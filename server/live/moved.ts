@@ -2,7 +2,7 @@ import type { FromHub } from '../../shared/contract/live.ts'
 import { HubError } from '../../shared/errors.ts'
 import type { Moved } from './standing.ts'
 
-/** The other computer needs a moment to open its door. */
+/** The other computer needs a moment to open its port. */
 const moveReconnectMs = 1_000
 
 /**

@@ -13,7 +13,7 @@ import { textOf } from './xml.ts'
 
 /*
  * Requests to one bucket. Each is signed with the SHA-256 of its body, so the store refuses a body that was changed on its way.
- * What may pass is tried again, and the body is read again for it.
+ * A request that failed for a transient reason is tried again, and its body is read again for that.
  */
 
 export interface S3Keys {
@@ -33,8 +33,8 @@ export interface S3Request {
   body?: S3Body
   /** SHA-256 of the body in hex, if it is known. */
   sha256?: string
-  /** Within this time, without another try. */
-  onceWithinMs?: number
+  /** The request ends after this time, and is not tried again. */
+  singleAttemptMs?: number
 }
 
 export interface S3Options {
@@ -51,6 +51,7 @@ const idleTimeoutMs = 15_000
 const maxErrorBytes = 64 * 1024
 const maxSockets = 64
 
+/** Sends requests to one bucket, over connections that it keeps open. */
 export class S3Client {
   readonly address: BucketAddress
   readonly #keys: S3Keys
@@ -58,7 +59,7 @@ export class S3Client {
   readonly #agent: http.Agent
   readonly #keyCache = new Map<string, ArrayBuffer>()
   readonly state: StoreState = { failures: 0 }
-  /** The latest request had no answer. */
+  /** The latest request had no response. */
   #isAway = false
 
   /** @throws StartError if the file of the CA cannot be read */
@@ -79,22 +80,23 @@ export class S3Client {
     return `s3://${this.address.bucket}/${this.address.prefix}`
   }
 
-  /** Returns the answer once its headers have come. @throws S3Error */
+  /** Returns the response once its headers have come. @throws S3Error */
   async send(request: S3Request): Promise<IncomingMessage> {
-    const attempts = request.onceWithinMs !== undefined || this.#isAway ? 1 : maxAttempts
+    const attempts = request.singleAttemptMs !== undefined || this.#isAway ? 1 : maxAttempts
     for (let attempt = 1; ; attempt += 1) {
       try {
         const beganAt = performance.now()
-        const answer = await this.#attempt(request)
+        const response = await this.#attempt(request)
         this.state.works = true
         this.state.latencyMs = performance.now() - beganAt
-        this.#note(false)
-        return answer
+        this.#noteResponse()
+        return response
       } catch (error) {
         if (!(error instanceof S3Error)) throw error
-        if (!error.isPassing || attempt >= attempts) {
+        if (!error.isTransient || attempt >= attempts) {
           if (!error.isMissing) this.noteFailure(error.code)
-          this.#note(error.isPassing, error)
+          if (error.isTransient) this.#noteAway(error)
+          else this.#noteResponse()
           throw error
         }
         const pause = (this.#options.pauseMs ?? firstPauseMs) * 4 ** (attempt - 1)
@@ -103,16 +105,16 @@ export class S3Client {
     }
   }
 
-  /** As `send`, with the body of the answer. */
+  /** As `send`, with the body of the response. */
   async sendForText(request: S3Request): Promise<string> {
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.send(request)
+      const response = await this.send(request)
       try {
         const chunks: Buffer[] = []
-        for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk)
+        for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk)
         return Buffer.concat(chunks).toString('utf8')
       } catch (error) {
-        if (attempt >= maxAttempts) throw connectionError(error)
+        if (attempt >= maxAttempts) throw toConnectionError(error)
       }
     }
   }
@@ -128,10 +130,10 @@ export class S3Client {
   }
 
   async #attempt(request: S3Request): Promise<IncomingMessage> {
-    const answer = await this.#transmit(request, await this.#sign(request))
-    const { statusCode: status = 0 } = answer
-    if (status >= 200 && status < 300) return answer
-    throw await readError(answer, status)
+    const response = await this.#transmit(request, await this.#sign(request))
+    const { statusCode: status = 0 } = response
+    if (status >= 200 && status < 300) return response
+    throw await readError(response, status)
   }
 
   async #sign({ method, key, query = {}, headers = {}, body, sha256 }: S3Request) {
@@ -153,16 +155,16 @@ export class S3Client {
   }
 
   #transmit(
-    { method, body, onceWithinMs }: S3Request,
+    { method, body, singleAttemptMs }: S3Request,
     { url, headers }: { url: URL; headers: Record<string, string> },
   ): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     const transport = url.protocol === 'http:' ? http : https
-    const signal = onceWithinMs === undefined ? undefined : AbortSignal.timeout(onceWithinMs)
+    const signal = singleAttemptMs === undefined ? undefined : AbortSignal.timeout(singleAttemptMs)
     const request = transport.request(url, { method, headers, agent: this.#agent, ...(signal && { signal }) })
     request.setTimeout(this.#options.idleMs ?? idleTimeoutMs, () => request.destroy(timedOut()))
     request.once('response', resolve)
-    request.on('error', (error) => reject(connectionError(error)))
+    request.on('error', (error) => reject(toConnectionError(error)))
     if (body === undefined || body instanceof Uint8Array) request.end(body)
     else if (body.size === 0) request.end()
     else {
@@ -179,12 +181,19 @@ export class S3Client {
     return promise
   }
 
-  #note(isAway: boolean, error?: S3Error): void {
-    if (isAway === this.#isAway) return
-    this.#isAway = isAway
-    const about = { bucket: this.name, ...(error && { reason: error.message }) }
-    if (isAway) this.#options.log?.warn(about, 'the bucket of the files does not respond')
-    else this.#options.log?.info(about, 'the bucket of the files responds again')
+  #noteAway({ message }: S3Error): void {
+    if (this.#isAway) return
+    this.#isAway = true
+    this.#options.log?.warn(
+      { bucket: this.name, reason: message },
+      'the bucket of the files does not respond',
+    )
+  }
+
+  #noteResponse(): void {
+    if (!this.#isAway) return
+    this.#isAway = false
+    this.#options.log?.info({ bucket: this.name }, 'the bucket of the files responds again')
   }
 }
 
@@ -195,10 +204,10 @@ function hashOf(body: S3Body | undefined): string {
     .digest('hex')
 }
 
-async function readError(answer: IncomingMessage, status: number): Promise<S3Error> {
+async function readError(response: IncomingMessage, status: number): Promise<S3Error> {
   let text = ''
   try {
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
       text += chunk.toString('utf8')
       if (text.length > maxErrorBytes) break
     }
@@ -209,7 +218,7 @@ async function readError(answer: IncomingMessage, status: number): Promise<S3Err
   return new S3Error({ status, code, message: textOf(text, 'Message') ?? code })
 }
 
-/** An answer to HEAD has no body. */
+/** A response to HEAD has no body. */
 const statusCodes: Readonly<Record<number, string>> = {
   301: 'PermanentRedirect',
   403: 'AccessDenied',
@@ -218,14 +227,14 @@ const statusCodes: Readonly<Record<number, string>> = {
 }
 
 /** Of a connection that failed or ended early. */
-export function connectionError(error: unknown): S3Error {
+export function toConnectionError(error: unknown): S3Error {
   if (error instanceof S3Error) return error
   const { code = 'NoAnswer', message } = error as NodeJS.ErrnoException
   return new S3Error({ status: 0, code: String(code), message })
 }
 
 function timedOut(): S3Error {
-  return new S3Error({ status: 0, code: 'Timeout', message: 'no answer in time' })
+  return new S3Error({ status: 0, code: 'Timeout', message: 'no response in time' })
 }
 
 function readCa(file: string): string {

@@ -35,8 +35,8 @@ import {
 
 const verifiedBytes = 16 * 1024 * 1024
 /** All requests of the hub wait for a removal. */
-const removalMs = 2_000
-const measureAgainMs = 60 * 60_000
+const removalTimeoutMs = 2_000
+const measureIntervalMs = 60 * 60_000
 
 interface Part {
   start: number
@@ -57,13 +57,13 @@ export class S3Contents implements Contents {
   }
 
   write(digest: string, bytes: Uint8Array): Promise<void> {
-    return mapped(() => putObject(this.#client, fileNameOf(digest), bytes, digest))
+    return withHubErrors(() => putObject(this.#client, fileNameOf(digest), bytes, digest))
   }
 
   async writeFile(digest: string, file: string): Promise<void> {
     const key = fileNameOf(digest)
     const { size } = await stat(file)
-    await mapped(() =>
+    await withHubErrors(() =>
       size <= partBytes
         ? putObject(this.#client, key, { file, start: 0, size }, digest)
         : putInParts(this.#client, key, { file, size, hash: (start, bytes) => hashPart(file, start, bytes) }),
@@ -78,11 +78,11 @@ export class S3Contents implements Contents {
   }
 
   async sizeOf(digest: string): Promise<number> {
-    return (await mapped(() => headObject(this.#client, fileNameOf(digest)))).size
+    return (await withHubErrors(() => headObject(this.#client, fileNameOf(digest)))).size
   }
 
   async open(digest: string): Promise<StoredContent> {
-    const { size, bytes } = await mapped(() => openObject(this.#client, fileNameOf(digest)))
+    const { size, bytes } = await withHubErrors(() => openObject(this.#client, fileNameOf(digest)))
     const all = { start: 0, end: size - 1 }
     return { size, stream: Readable.from(this.#verified(digest, bytes, all), { objectMode: false }) }
   }
@@ -95,7 +95,7 @@ export class S3Contents implements Contents {
       check: async () => requireWhole(await this.sizeOf(digest)),
       open: async (part) => {
         const isVerified = size <= verifiedBytes || part.end - part.start + 1 === size
-        const opened = await mapped(() =>
+        const opened = await withHubErrors(() =>
           openObject(this.#client, fileNameOf(digest), isVerified ? undefined : part),
         )
         if (opened.size !== size) await opened.bytes.return(undefined)
@@ -122,15 +122,15 @@ export class S3Contents implements Contents {
   }
 
   async verify(digest: string): Promise<string> {
-    const { bytes } = await mapped(() => openObject(this.#client, fileNameOf(digest)))
+    const { bytes } = await withHubErrors(() => openObject(this.#client, fileNameOf(digest)))
     const hash = createHash('sha256')
-    await mapped(() => pipeline(bytes, hash))
+    await withHubErrors(() => pipeline(bytes, hash))
     return hash.digest('hex')
   }
 
   async remove(digests: readonly string[]): Promise<void> {
-    await mapped(() =>
-      Promise.all(digests.map((digest) => deleteObject(this.#client, fileNameOf(digest), removalMs))),
+    await withHubErrors(() =>
+      Promise.all(digests.map((digest) => deleteObject(this.#client, fileNameOf(digest), removalTimeoutMs))),
     )
   }
 
@@ -154,7 +154,7 @@ export class S3Contents implements Contents {
 
   /** As the latest listing has found it: a request for each thousand objects is too much for each look at a page. */
   async measure(): Promise<{ count: number; bytes: number }> {
-    if (!this.#measured || performance.now() - this.#measured.at > measureAgainMs) await this.list()
+    if (!this.#measured || performance.now() - this.#measured.at > measureIntervalMs) await this.list()
     const { count, bytes } = this.#measured ?? { count: 0, bytes: 0 }
     return { count, bytes }
   }
@@ -205,7 +205,8 @@ export class S3Contents implements Contents {
   }
 }
 
-async function mapped<T>(work: () => Promise<T>): Promise<T> {
+/** Runs requests to the bucket. @throws HubError or MissingContentError in place of an S3Error */
+async function withHubErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

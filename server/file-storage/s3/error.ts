@@ -3,10 +3,10 @@ import { PlaceAwayError } from '../../db/files-mark.ts'
 import { StartError } from '../../start-error.ts'
 import { diskFull, MissingContentError } from '../contents.ts'
 
-/** An answer of the object store that is not the one that was asked for, or none. */
+/** A response of the object store that is not the one that was asked for, or none. */
 export class S3Error extends Error {
   override name = 'S3Error'
-  /** 0 without an answer. */
+  /** 0 without a response. */
   readonly status: number
   readonly code: string
 
@@ -17,8 +17,8 @@ export class S3Error extends Error {
   }
 
   /** The same request may succeed a moment later. */
-  get isPassing(): boolean {
-    return this.status === 0 || this.status >= 500 || this.status === 429 || passingCodes.has(this.code)
+  get isTransient(): boolean {
+    return this.status === 0 || this.status >= 500 || this.status === 429 || transientCodes.has(this.code)
   }
 
   get isMissing(): boolean {
@@ -26,7 +26,7 @@ export class S3Error extends Error {
   }
 }
 
-const passingCodes = new Set(['RequestTimeout', 'SlowDown', 'OperationAborted'])
+const transientCodes = new Set(['RequestTimeout', 'SlowDown', 'OperationAborted'])
 /** A limit of the bucket or of its disks: of Ceph, of MinIO, and of HTTP. */
 const fullCodes = new Set(['QuotaExceeded', 'XMinioStorageFull', 'InsufficientStorage'])
 const clockCode = 'RequestTimeTooSkewed'
@@ -36,7 +36,7 @@ export function toHubError(error: unknown): unknown {
   if (!(error instanceof S3Error)) return error
   if (error.isMissing) return new MissingContentError('missing', error)
   if (fullCodes.has(error.code) || error.status === 507) return diskFull(error)
-  if (error.isPassing) {
+  if (error.isTransient) {
     return new HubError('busy', 'The hub cannot reach the bucket of its files. Try again later.', {
       retryAfter: 10,
       cause: error,
@@ -51,7 +51,7 @@ export function toHubError(error: unknown): unknown {
 export function toStartError(error: unknown, { name, host }: { name: string; host: string }): unknown {
   if (!(error instanceof S3Error)) return error
   const { code } = error
-  if (error.isPassing) {
+  if (error.isTransient) {
     return new PlaceAwayError(
       `The object store ${host} does not respond for the bucket ${name} (${code}): check its address and the network.`,
     )

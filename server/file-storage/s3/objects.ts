@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { connectionError, type S3Body, type S3Client } from './client.ts'
+import { toConnectionError, type S3Body, type S3Client } from './client.ts'
 import { S3Error } from './error.ts'
 import { elementsOf, textOf } from './xml.ts'
 
@@ -19,20 +19,20 @@ const maxResumes = 4
 /** @param sha256 of the body, which the store checks */
 export async function putObject(client: S3Client, key: string, body: S3Body, sha256?: string): Promise<void> {
   const digest = sha256 === undefined ? {} : { sha256 }
-  const answer = await client.send({ method: 'PUT', key, body, ...digest })
-  answer.resume()
+  const response = await client.send({ method: 'PUT', key, body, ...digest })
+  response.resume()
 }
 
 export async function headObject(client: S3Client, key: string): Promise<{ size: number }> {
-  const answer = await client.send({ method: 'HEAD', key })
-  answer.resume()
-  return { size: Number(answer.headers['content-length']) }
+  const response = await client.send({ method: 'HEAD', key })
+  response.resume()
+  return { size: Number(response.headers['content-length']) }
 }
 
-/** @param onceWithinMs without another try */
-export async function deleteObject(client: S3Client, key: string, onceWithinMs?: number): Promise<void> {
+/** @param singleAttemptMs as in S3Request */
+export async function deleteObject(client: S3Client, key: string, singleAttemptMs?: number): Promise<void> {
   try {
-    const once = onceWithinMs === undefined ? {} : { onceWithinMs }
+    const once = singleAttemptMs === undefined ? {} : { singleAttemptMs }
     ;(await client.send({ method: 'DELETE', key, ...once })).resume()
   } catch (error) {
     if (!(error instanceof S3Error && error.isMissing)) throw error
@@ -42,7 +42,7 @@ export async function deleteObject(client: S3Client, key: string, onceWithinMs?:
 export async function* listObjects(client: S3Client, prefix: string): AsyncGenerator<ListedObject> {
   const { length } = client.address.prefix
   for (let token: string | undefined; ;) {
-    const page = await listPage(client, prefix, token)
+    const page = await listPage(client, prefix, { token })
     for (const one of elementsOf(page, 'Contents')) {
       yield {
         key: (textOf(one, 'Key') ?? '').slice(length),
@@ -55,7 +55,12 @@ export async function* listObjects(client: S3Client, prefix: string): AsyncGener
   }
 }
 
-export function listPage(client: S3Client, prefix: string, token?: string, maxKeys = 1000): Promise<string> {
+/** Returns the XML of one page of the list of objects. */
+export function listPage(
+  client: S3Client,
+  prefix: string,
+  { token, maxKeys = 1000 }: { token?: string | undefined; maxKeys?: number } = {},
+): Promise<string> {
   return client.sendForText({
     method: 'GET',
     key: '',
@@ -72,26 +77,26 @@ export async function openObject(
   key: string,
   part?: { start: number; end: number },
 ): Promise<{ size: number; bytes: AsyncGenerator<Buffer> }> {
-  const answer = await getRange(client, key, part)
+  const response = await getRange(client, key, part)
   const size = part
-    ? Number(/\/(\d+)$/.exec(answer.headers['content-range'] ?? '')?.[1])
-    : Number(answer.headers['content-length'])
+    ? Number(/\/(\d+)$/.exec(response.headers['content-range'] ?? '')?.[1])
+    : Number(response.headers['content-length'])
   if (!Number.isSafeInteger(size)) {
-    answer.destroy()
-    throw new S3Error({ status: 0, code: 'NoSize', message: 'an answer without the size of the object' })
+    response.destroy()
+    throw new S3Error({ status: 0, code: 'NoSize', message: 'a response without the size of the object' })
   }
-  return { size, bytes: readOn(client, key, answer, part ?? { start: 0, end: size - 1 }) }
+  return { size, bytes: readResuming(client, key, response, part ?? { start: 0, end: size - 1 }) }
 }
 
-/** Reads an answer, and requests the rest if its connection is lost. */
-async function* readOn(
+/** Reads a response, and requests the rest if its connection is lost. */
+async function* readResuming(
   client: S3Client,
   key: string,
-  answer: IncomingMessage,
+  response: IncomingMessage,
   { start, end }: { start: number; end: number },
 ): AsyncGenerator<Buffer> {
   let at = start
-  let source = answer
+  let source = response
   for (let resumes = 0; ; resumes += 1) {
     const before = at
     try {
@@ -100,10 +105,10 @@ async function* readOn(
         yield chunk
       }
       if (at === end + 1) return
-      throw new S3Error({ status: 0, code: 'Cut', message: 'an answer ended early' })
+      throw new S3Error({ status: 0, code: 'Cut', message: 'a response ended early' })
     } catch (error) {
       if (at > before) resumes = 0
-      if (resumes >= maxResumes || at > end) throw connectionError(error)
+      if (resumes >= maxResumes || at > end) throw toConnectionError(error)
     }
     source = await getRange(client, key, { start: at, end })
   }
@@ -115,10 +120,10 @@ async function getRange(
   part?: { start: number; end: number },
 ): Promise<IncomingMessage> {
   const headers = part ? { range: `bytes=${part.start}-${part.end}` } : {}
-  const answer = await client.send({ method: 'GET', key, headers })
-  if (!part || answer.statusCode === 206) return answer
-  answer.destroy()
-  throw new S3Error({ status: answer.statusCode ?? 0, code: 'NoRange', message: 'not the range' })
+  const response = await client.send({ method: 'GET', key, headers })
+  if (!part || response.statusCode === 206) return response
+  response.destroy()
+  throw new S3Error({ status: response.statusCode ?? 0, code: 'NoRange', message: 'not the range' })
 }
 
 /** Sends a large file. The store puts the object in place when it has all parts. `hash` gives the SHA-256 of a part. */
@@ -145,9 +150,9 @@ export async function putInParts(
       const query = { partNumber: String(n + 1), uploadId }
       const body = { file, start, size: bytes }
       const sha256 = await hash(start, bytes)
-      const answer = await client.send({ method: 'PUT', key, query, body, sha256 })
-      answer.resume()
-      etags[n] = answer.headers.etag ?? ''
+      const response = await client.send({ method: 'PUT', key, query, body, sha256 })
+      response.resume()
+      etags[n] = response.headers.etag ?? ''
     }
     const sendNext = async (): Promise<void> => {
       while (next < count && failures.length === 0) {
@@ -162,7 +167,7 @@ export async function putInParts(
     // what cannot be removed now is removed by the rule for unfinished uploads of the bucket
     await client
       .send({ method: 'DELETE', key, query: { uploadId } })
-      .then((answer) => answer.resume())
+      .then((response) => response.resume())
       .catch(() => undefined)
     throw error
   }

@@ -97,7 +97,7 @@ class S3Mark implements MarkedPlace {
   }
 
   async requireUsable(): Promise<void> {
-    await this.#run(() => listPage(this.#client, '', undefined, 1))
+    await this.#run(() => listPage(this.#client, '', { maxKeys: 1 }))
   }
 
   async read(): Promise<FilesMark | undefined> {
@@ -119,7 +119,9 @@ class S3Mark implements MarkedPlace {
   }
 
   async isEmpty(): Promise<boolean> {
-    return textOf(await this.#run(() => listPage(this.#client, 'files/', undefined, 1)), 'Key') === undefined
+    return (
+      textOf(await this.#run(() => listPage(this.#client, 'files/', { maxKeys: 1 })), 'Key') === undefined
+    )
   }
 
   async #readText(): Promise<string | undefined> {

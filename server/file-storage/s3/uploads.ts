@@ -19,14 +19,14 @@ import { deleteObject, type ListedObject, listObjects, openObject, putObject } f
  *    are not (another process has received some, or this one has started again), they are read from the bucket.
  */
 
-const digits = 13
+const offsetDigits = 13
 const nameLength = 32
 const firstName = '0'.repeat(nameLength)
 const objectPattern = /^uploads\/((?:[0-9a-f]{2})+)\/(\d+)-(\d+)-([0-9a-f]+)-([0-9a-f]+)$/
-const localFileMs = 60 * 60_000
-const doneAfterMs = 60 * 60_000
+const localFileKeptMs = 60 * 60_000
+const doneKeptMs = 60 * 60_000
 /** Longer than an unfinished upload is kept. */
-const unknownAfterMs = 8 * 24 * 60 * 60_000
+const unknownKeptMs = 8 * 24 * 60 * 60_000
 
 interface Piece {
   key: string
@@ -109,7 +109,7 @@ export class S3Uploads implements UploadPlace {
         const [, idInHex] = objectPattern.exec(key) ?? []
         if (idInHex === undefined) continue
         const found = find(Buffer.from(idInHex, 'hex').toString('base64url'), undefined)
-        const keptMs = found === 'done' ? doneAfterMs : unknownAfterMs
+        const keptMs = found === 'done' ? doneKeptMs : unknownKeptMs
         if (found !== 'use' && now - modifiedAt > keptMs) await deleteObject(this.#client, key)
       }
     } catch (error) {
@@ -169,7 +169,7 @@ export class S3Uploads implements UploadPlace {
 
   async #forgetOld(): Promise<void> {
     const now = performance.now()
-    for (const [id, { at }] of this.#local) if (now - at > localFileMs) await this.#forget(id)
+    for (const [id, { at }] of this.#local) if (now - at > localFileKeptMs) await this.#forget(id)
   }
 
   async #forget(id: string): Promise<void> {
@@ -260,6 +260,6 @@ function nameOf(before: string, sha256: string): string {
   return createHash('sha256').update(`${before} ${sha256}`).digest('hex').slice(0, nameLength)
 }
 
-const offset = (bytes: number): string => String(bytes).padStart(digits, '0')
+const offset = (bytes: number): string => String(bytes).padStart(offsetDigits, '0')
 const hexOf = (id: string): string => Buffer.from(id, 'base64url').toString('hex')
 const folderOf = (id: string): string => `uploads/${hexOf(id)}/`

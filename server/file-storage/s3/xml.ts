@@ -1,4 +1,4 @@
-/* The few elements of the answers of S3 that the hub reads. Keys are its own, so they contain nothing to be unescaped. */
+/* The few elements of the responses of S3 that the hub reads. Keys are its own, so they contain nothing to be unescaped. */
 
 /** Returns the text of the first element of this name. */
 export function textOf(xml: string, name: string): string | undefined {
