@@ -152,10 +152,7 @@ export class Simulation {
       case 'openTab':
         return browser.mayOpen ? browser.open() : undefined
       case 'closeTab':
-        if (browser.mayOpen) return
-        // the other tab sends what it stored, but an edit only once it is opened again
-        actor.edits = actor.edits.filter((edit) => edit.tab !== tab)
-        return browser.close(tab)
+        return browser.mayOpen ? undefined : browser.close(tab)
       case 'reload':
         await browser.close(tab)
         return browser.open()

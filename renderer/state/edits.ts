@@ -3,11 +3,12 @@
 // - An edit is cached before it is sent, and its message shows it at once. After a restart it is sent from any screen.
 // - A message has one edit on its way. A later one waits, and is then based on the response to the first.
 // - An edit that the hub refuses for good returns to its composer with the reason, so that no text is lost.
-// - Other tabs cache edits too: each checks before sending that the edit is still in the cache.
+// - Tabs tell each other of what they cached, so that one goes on for another that was closed. They send an edit in turn, and
+//   check before that it is still in the cache. Without locks each tab sends only what was in the cache when it opened.
 import type { Output } from '../../shared/contract.ts'
 import { Timer } from '../connection/timer.ts'
 import { isRequestError, type Request, type RequestError } from '../connection/request.ts'
-import type { Clock } from '../connection/platform.ts'
+import type { ChannelLike, Clock, LocksLike } from '../connection/platform.ts'
 import type { Store } from './store.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { computed, type ReadonlySignal } from '../signals/signal.ts'
@@ -29,8 +30,11 @@ export interface Edit {
 }
 
 export interface EditsOptions {
+  name: string
   cache: Cache
   clock: Clock
+  locks: LocksLike | undefined
+  openChannel: ((name: string) => ChannelLike) | undefined
   request: Request
   isLive: () => boolean
   content: ReadonlyMap<string, unknown>
@@ -46,11 +50,16 @@ export class Edits implements Store {
   readonly #options: EditsOptions
   readonly #edits = new SignalMap<Edit>()
   readonly #sending = new Set<string>()
+  /** Messages whose edit was saved in this tab. Of others the cache has the latest one. */
+  readonly #savedHere = new Set<string>()
+  readonly #channel: ChannelLike | undefined
   readonly #pauseTimer: Timer
   #closed = false
 
   constructor(options: EditsOptions) {
     this.#options = options
+    if (options.locks) this.#channel = options.openChannel?.(`${options.name}-edits`)
+    if (this.#channel) this.#channel.onmessage = () => void this.#adopt()
     this.#pauseTimer = new Timer(options.clock)
     this.#edits.replace(options.content as ReadonlyMap<string, Edit>)
   }
@@ -63,14 +72,25 @@ export class Edits implements Store {
   async save(edit: Omit<Edit, 'isPaused'>): Promise<void> {
     const cached = { ...edit, isPaused: !this.#options.isLive() }
     this.#edits.set(edit.id, cached)
+    this.#savedHere.add(edit.id)
     await this.#options.cache.write('edits', edit.id, cached)
+    if (!this.#closed) this.#channel?.postMessage({ changed: true })
+    this.drain()
+  }
+
+  /** Another tab has cached an edit. */
+  async #adopt(): Promise<void> {
+    const cached = await this.#options.cache.read<Edit>('edits')
+    if (!cached || this.#closed) return
+    const isPaused = !this.#options.isLive()
+    for (const [id, edit] of cached) if (!this.#savedHere.has(id)) this.#edits.set(id, { ...edit, isPaused })
     this.drain()
   }
 
   /** Sends waiting edits while the connection is live. */
   drain(): void {
     if (this.#closed || !this.#options.isLive() || this.#pauseTimer.isSet) return
-    for (const id of this.#edits.keys()) if (!this.#sending.has(id)) void this.#send(id)
+    for (const id of this.#edits.keys()) if (!this.#sending.has(id)) void this.#sendInTurn(id)
   }
 
   onState(): void {
@@ -84,27 +104,41 @@ export class Edits implements Store {
   }
 
   onChatLeft(chatId: string): void {
-    for (const edit of this.#edits.values.peek()) if (edit.chatId === chatId) this.#remove(edit.id)
+    for (const edit of this.#edits.values.peek()) if (edit.chatId === chatId) void this.#remove(edit.id)
   }
 
   close(): void {
     this.#closed = true
     this.#pauseTimer.clear()
+    this.#channel?.close()
+  }
+
+  async #sendInTurn(id: string): Promise<void> {
+    const { locks, name } = this.#options
+    this.#sending.add(id)
+    const send = (): Promise<void> => this.#send(id)
+    try {
+      await (locks ? locks.request(`${name}-edit-${id}`, send) : send())
+    } finally {
+      this.#sending.delete(id)
+    }
+    // saved while the one before was taken out of the cache
+    if (this.#edits.peek(id)?.isPaused === false) this.drain()
   }
 
   async #send(id: string): Promise<void> {
-    this.#sending.add(id)
-    try {
-      for (;;) {
-        const cached = await this.#options.cache.read<Edit>('edits')
-        const edit = this.#edits.peek(id)
-        if (!edit || this.#closed) return
-        // Another tab has sent it.
-        if (cached && !cached.has(id)) return this.#edits.delete(id)
-        if (await this.#sendOnce(edit)) return
+    for (;;) {
+      const cached = await this.#options.cache.read<Edit>('edits')
+      const theirs = this.#savedHere.has(id) ? undefined : cached?.get(id)
+      if (theirs) this.#edits.set(id, { ...theirs, isPaused: false })
+      const edit = this.#edits.peek(id)
+      if (!edit || this.#closed) return
+      // Another tab has sent it.
+      if (cached && !cached.has(id)) {
+        this.#savedHere.delete(id)
+        return this.#edits.delete(id)
       }
-    } finally {
-      this.#sending.delete(id)
+      if (await this.#sendOnce(edit)) return
     }
   }
 
@@ -122,15 +156,15 @@ export class Edits implements Store {
         return false
       }
       this.#options.onDone(chatId, message)
-      this.#remove(id)
+      await this.#remove(id)
     } catch (error) {
       if (!isRequestError(error)) throw error
-      this.#onRefused(edit, error)
+      await this.#onRefused(edit, error)
     }
     return true
   }
 
-  #onRefused(edit: Edit, error: RequestError): void {
+  async #onRefused(edit: Edit, error: RequestError): Promise<void> {
     const later = this.#edits.peek(edit.id) ?? edit
     switch (error.code) {
       case 'offline':
@@ -146,13 +180,14 @@ export class Edits implements Store {
         return
       }
       default:
-        if (this.#options.onRefused(later, error)) this.#remove(edit.id)
+        if (this.#options.onRefused(later, error)) await this.#remove(edit.id)
         else this.#edits.set(edit.id, { ...later, isPaused: true })
     }
   }
 
-  #remove(id: string): void {
+  async #remove(id: string): Promise<void> {
     this.#edits.delete(id)
-    void this.#options.cache.write('edits', id, undefined)
+    this.#savedHere.delete(id)
+    await this.#options.cache.write('edits', id, undefined)
   }
 }

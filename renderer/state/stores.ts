@@ -73,7 +73,7 @@ export type Stores = ReturnType<typeof createStores>
 
 export function createStores(context: StoreContext) {
   const { myId, myUsername, settings, request, isLive, send, cache, content, cursorOf } = context
-  const { clock, window, randomBytes } = context.platform
+  const { clock, window, randomBytes, locks, openChannel } = context.platform
   const newId = createUuidGenerator(() => clock.now(), randomBytes)
 
   const users: Users = new Users({
@@ -94,7 +94,7 @@ export function createStores(context: StoreContext) {
   const kept = new KeptMessages({ cache, clock, content: content.kept, epoch: context.epoch })
   const outbox = createOutbox(context, { newId, uploads, kept })
   const edits: Edits = new Edits({
-    ...{ cache, clock, request, isLive, content: content.edits },
+    ...{ name: context.name, cache, clock, locks, openChannel, request, isLive, content: content.edits },
     onDone: (chatId, message) => context.onMessage({ chatId, message, isNew: false }),
     onRefused: (edit, error) => {
       const now = conversations.find(edit.chatId)?.messages.find((each) => each.id === edit.id)?.rev

@@ -62,6 +62,27 @@ test('an edit saved offline is marked as waiting and is sent after a restart wit
   expect(fourth.edits.all.value.size).toBe(0)
 })
 
+test('an edit of a tab that was closed is sent by another one, and an edit of two tabs once', async () => {
+  const { browser, hub, page, chatId, id, save } = await openWithMessage()
+  const other = await browser.openConnectedTab()
+  await save('soap')
+  await waitUntil(() => page.edits.all.value.size + other.edits.all.value.size === 0, 'the answer')
+  expect(hub.requests.filter(({ name }) => name === 'messages.edit')).toHaveLength(1)
+  hub.isUp = false
+  hub.disconnect(1006)
+  await settle()
+  await page.edits.save({ id, rev: undefined, text: 'soup', chatId, draftKey: chatId })
+  await page.close()
+  await settle()
+  expect(other.edits.all.value.size).toBe(1)
+  hub.isUp = true
+  other.retryNow()
+  await waitUntilLive(other)
+  await waitUntil(() => other.edits.all.value.size === 0, 'the answer')
+  expect(hub.messages(chatId)[0]).toMatchObject({ text: 'soup' })
+  await other.close()
+})
+
 test('an edit is sent after reconnecting, and again after the hub was busy', async () => {
   const { browser, hub, page, chatId, conversation, save } = await openWithMessage()
   hub.isUp = false

@@ -67,6 +67,13 @@ const mended: Record<string, [act: StepKind, device: number, chat: number, at: n
     ['sendInThread', 836, 440, 906, 715515711],
     ['hide', 300, 696, 450, 680066958],
   ],
+  'an edit is stored in a tab that is closed before it is sent': [
+    ['send', 551, 416, 541, 579432663],
+    ['wait', 357, 59, 629, 818275483],
+    ['openTab', 695, 575, 604, 109464585],
+    ['editLater', 951, 831, 752, 1307385473],
+    ['closeTab', 135, 411, 828, 627596353],
+  ],
 }
 
 test.for(Object.keys(mended))('a history that has found a fault ends well: %s', async (name) => {
