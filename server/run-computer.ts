@@ -15,7 +15,7 @@ import { approveComputer, createCode, readStatus } from './standby/handlers.ts'
 import { type ControlRequest, serveControl } from './standby/control.ts'
 import { readHubFile, writeHubFile } from './standby/hub-file.ts'
 import type { ConditionOptions } from './standby/own-computer.ts'
-import { openDoor } from './standby/standby-door.ts'
+import { openStandbyPort } from './standby/standby-port.ts'
 import { Standby } from './standby/standby-runtime.ts'
 import { ThirdComputer } from './standby/third-computer.ts'
 import { StartError } from './start-error.ts'
@@ -163,11 +163,11 @@ export class Computer {
   async #beStandby(): Promise<void> {
     const { dataDir, log, power } = this.#options
     const lock = lockDataDir(dataDir)
-    let door: { port: number; close: () => Promise<void> } | undefined
+    let opened: { port: number; close: () => Promise<void> } | undefined
     let opening: Promise<void> = Promise.resolve()
     const openOnce = (): void => {
       opening = opening.then(async () => {
-        if (!door) door = await this.#openDoor(runtime).catch((error: unknown) => this.#reportDoor(error))
+        if (!opened) opened = await this.#openPort(runtime).catch((error: unknown) => this.#reportPort(error))
       })
     }
     const runtime: Standby = new Standby({
@@ -182,7 +182,7 @@ export class Computer {
     })
     const close = async (): Promise<void> => {
       await opening
-      await door?.close()
+      await opened?.close()
       await runtime.close()
       lock.release()
     }
@@ -193,16 +193,16 @@ export class Computer {
     this.#options.onRole?.('standby', this)
   }
 
-  #reportDoor(error: unknown): undefined {
+  #reportPort(error: unknown): undefined {
     this.#log.error({ err: error }, 'the standby follows, but others cannot reach it here')
     return undefined
   }
 
-  async #openDoor(runtime: Standby): Promise<{ port: number; close: () => Promise<void> }> {
+  async #openPort(runtime: Standby): Promise<{ port: number; close: () => Promise<void> }> {
     const { dataDir, log } = this.#options
     const identity = loadIdentity(dataDir)
     const endpoint = new Endpoint(identity, this.#options, { clock: Date.now, log })
-    const door = await openDoor({
+    const opened = await openStandbyPort({
       ...{ identity, endpoint },
       hosts: endpoint.allowedHosts.hosts,
       port: this.#port,
@@ -212,9 +212,9 @@ export class Computer {
       applied: () => runtime.applied,
       onStream: (socket) => runtime.acceptThird(socket),
     })
-    this.#port = door.port
+    this.#port = opened.port
     this.#endpoint = endpoint
-    return door
+    return opened
   }
   #endpoint: Endpoint | undefined
 

@@ -9,11 +9,11 @@ import type { Endpoint } from '../net/endpoint.ts'
 import { streamPath, termPath } from './pinned.ts'
 
 /*
- * The port of a standby. It answers that this computer is not the hub, and where the hub is, so that no client takes it
+ * The port of a standby. It responds that this computer is not the hub, and where the hub is, so that no client takes it
  * for the hub. Others can find out that it could be reached.
  */
 
-export interface StandbyDoorOptions {
+export interface StandbyPortOptions {
   identity: Identity
   endpoint: Endpoint
   hosts: readonly string[]
@@ -32,7 +32,7 @@ export interface StandbyDoorOptions {
 const maxPayloadBytes = 64 * 1024
 
 /** Resolves with the port once it listens. */
-export async function openDoor({
+export async function openStandbyPort({
   identity,
   endpoint,
   hosts,
@@ -43,7 +43,7 @@ export async function openDoor({
   term,
   applied,
   onStream,
-}: StandbyDoorOptions): Promise<{ port: number; close: () => Promise<void> }> {
+}: StandbyPortOptions): Promise<{ port: number; close: () => Promise<void> }> {
   const app = await buildStandbyServer({
     ...{ hubId: identity.hubId, log, pagesDir },
     moved: () => ({
