@@ -40,6 +40,7 @@ export interface DraftsOptions {
 const tabDelayMs = 150
 const typingPauseMs = 500
 const hubDelayMs = 1_000
+const otherTabDelayMs = 4_000
 const retryDelayMs = 5_000
 
 export class Drafts implements Store {
@@ -193,7 +194,11 @@ export class Drafts implements Store {
   }
 
   #onTab(incoming: DraftNews): void {
-    if (!this.#closed) this.#receive(incoming, true)
+    if (this.#closed) return
+    this.#receive(incoming, true)
+    const register = this.#registerOf(incoming)
+    // that tab sends it, unless it is closed before
+    if (register.record.isUnsynced) this.#pushSoon(register, otherTabDelayMs)
   }
 
   #onHub({ chatId, thread, text, version, at }: Draft): void {

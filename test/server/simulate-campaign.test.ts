@@ -74,6 +74,12 @@ const mended: Record<string, [act: StepKind, device: number, chat: number, at: n
     ['editLater', 951, 831, 752, 1307385473],
     ['closeTab', 135, 411, 828, 627596353],
   ],
+  'a draft is written in a tab that is closed before it is sent': [
+    ['draft', 492, 156, 304, 1426740196],
+    ['openTab', 236, 723, 852, 451215766],
+    ['wait', 74, 603, 782, 2025601883],
+    ['closeTab', 456, 529, 928, 1839745112],
+  ],
 }
 
 test.for(Object.keys(mended))('a history that has found a fault ends well: %s', async (name) => {
