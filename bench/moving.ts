@@ -74,6 +74,8 @@ try {
 } finally {
   await postgres.stop()
 }
+// see startPostgres
+process.exit(process.exitCode)
 
 /** Returns the seconds that a command took. @throws if it fails */
 async function run(args: readonly string[], database = ''): Promise<number> {

