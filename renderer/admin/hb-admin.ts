@@ -1,5 +1,6 @@
 import { css } from 'lit'
 import { HbSettings, type SectionsPage } from '../settings/hb-settings.ts'
+import './admin-text.ts'
 import { adminSections } from './section-list.ts'
 import './sections.ts'
 

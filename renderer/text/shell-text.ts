@@ -1,5 +1,5 @@
-// Import this where the shell begins: from then on `t` has every line.
-import { en } from './en.ts'
+// Import this where the shell begins: from then on `t` has every line but those of the administration (`admin/admin-text.ts`).
+import { shellText } from './en-shell.ts'
 import { addText } from './t.ts'
 
-addText(en)
+addText(shellText)

@@ -1,0 +1,5 @@
+// The lines that only the administration shows: the first screen does not wait for them.
+import { backupsText } from '../text/en/backups.ts'
+import { addText } from '../text/t.ts'
+
+addText(backupsText)
