@@ -54,7 +54,8 @@ export class FollowedStreams {
     const own: Store = {
       applyEntry: (entry) => this.#applyMembership(entry),
       onCursorMoved: (stream, cursor) => {
-        if (stream === this.#userStream) options.cache.put('meta', 'cursor', cursor)
+        // with the messages that its entries have hidden, which are gathered for longer
+        if (stream === this.#userStream) options.cache.put('meta', 'cursor', cursor, 'later')
       },
     }
     this.#stores = [...stores, own]

@@ -80,6 +80,17 @@ const mended: Record<string, [act: StepKind, device: number, chat: number, at: n
     ['wait', 74, 603, 782, 2025601883],
     ['closeTab', 456, 529, 928, 1839745112],
   ],
+  'a message is hidden, and a tab is opened before the cache is written': [
+    ['send', 155, 943, 21, 461924230],
+    ['send', 561, 823, 774, 23255063],
+    ['wait', 711, 302, 454, 2034349080],
+    ['mention', 848, 695, 179, 1740134610],
+    ['hide', 532, 783, 252, 1711868291],
+    ['wait', 588, 50, 206, 1047256380],
+    ['hide', 186, 293, 753, 1453224717],
+    ['openTab', 604, 855, 783, 45441080],
+    ['react', 778, 829, 161, 1466241606],
+  ],
 }
 
 test.for(Object.keys(mended))('a history that has found a fault ends well: %s', async (name) => {
