@@ -224,7 +224,7 @@ test('a backup of a server that cannot be read says why, and leaves nothing', as
 })
 
 test('a second process on the same database is refused, and those with and without --cluster refuse each other', async () => {
-  const alone = await startTestHub()
+  const alone = await startTestHub({ isCluster: false })
   const { database } = await startCluster(1)
   const start = (options: { database: string | undefined; isCluster?: boolean }) =>
     expect(startTestHub({ dataDir: newDataDir(), ...options })).rejects.toThrow(
