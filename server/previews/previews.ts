@@ -102,7 +102,7 @@ function isBusy(error: unknown): boolean {
 async function publishPicture(op: Operation, digest: string, info: PictureInfo): Promise<void> {
   const messages = await listMessagesWith(op.db, { digest })
   await storePicture(op.db, digest, info)
-  const quoting = await Promise.all(messages.map((message) => listQuoting(op.db, message)))
+  const quoting = await Promise.all(messages.map(async (message) => listQuoting(op.db, message)))
   for (const message of [...messages, ...quoting.flat()]) {
     await publishMessageChange(op, message, { type: 'attachment.updated', by: undefined })
   }
