@@ -24,7 +24,12 @@ interface Format {
   marks: ReadonlySet<Mark>
   href?: string
   keepsSpaces: boolean
+  /** The quotes and lists around it. */
+  nesting: number
 }
+
+/** A message shows no more, and each level of a list indents all lines in it. */
+const maxNesting = 6
 
 const leftOut = new Set([
   ...['script', 'style', 'head', 'title', 'meta', 'link', 'template', 'svg', 'video', 'audio', 'iframe', 'object', 'input'],
@@ -32,8 +37,8 @@ const leftOut = new Set([
 ]) // prettier-ignore
 const blockElements = new Set([
   ...['address', 'article', 'aside', 'body', 'center', 'dd', 'details', 'dialog', 'dir', 'div', 'dl', 'dt', 'fieldset'],
-  ...['figcaption', 'figure', 'footer', 'form', 'header', 'hgroup', 'html', 'legend', 'li', 'main', 'menu', 'nav', 'p'],
-  ...['section', 'summary', 'tbody', 'thead', 'tfoot', 'caption', 'tr', 'td', 'th'],
+  ...['figcaption', 'figure', 'footer', 'form', 'header', 'hgroup', 'html', 'legend', 'li', 'main', 'menu', 'nav', 'ol', 'p'],
+  ...['blockquote', 'section', 'summary', 'tbody', 'thead', 'tfoot', 'caption', 'tr', 'td', 'th', 'ul'],
 ]) // prettier-ignore
 const markOf: Record<string, Mark> = {
   ...{ b: 'strong', strong: 'strong', i: 'em', em: 'em', cite: 'em', dfn: 'em', var: 'em' },
@@ -42,7 +47,7 @@ const markOf: Record<string, Mark> = {
 
 export function parsePastedHtml(html: string): PastedBlock[] {
   const reader = new BlockReader()
-  reader.readAll(fromHtml(html).children, { marks: new Set(), keepsSpaces: false })
+  reader.readAll(fromHtml(html).children, { marks: new Set(), keepsSpaces: false, nesting: 0 })
   return reader.finish()
 }
 
@@ -74,8 +79,12 @@ class BlockReader {
     const inner = formatWithin(element, style, format)
     if (tagName === 'pre') return this.#readPre(element, inner)
     if (/^h[1-6]$/.test(tagName)) return this.#readHeading(element, inner)
-    if (tagName === 'blockquote') return this.#addBlock({ kind: 'quote', blocks: readBlocks(element, inner) })
-    if (tagName === 'ul' || tagName === 'ol') return this.#readList(element, inner)
+    if (format.nesting < maxNesting) {
+      const nested = { ...inner, nesting: format.nesting + 1 }
+      if (tagName === 'blockquote')
+        return this.#addBlock({ kind: 'quote', blocks: readBlocks(element, nested) })
+      if (tagName === 'ul' || tagName === 'ol') return this.#readList(element, nested)
+    }
     if (tagName === 'table') return this.#readTable(element, inner)
     if (/mso-list:(?!\s*ignore)/i.test(style) && this.#readWordItem(element, style, inner)) return
     if (!blockElements.has(tagName)) return this.readAll(element.children, inner)
@@ -95,7 +104,7 @@ class BlockReader {
     if (text !== '') this.#addSpan(text, format)
   }
 
-  #addSpan(text: string, { marks, href }: Format): void {
+  #addSpan(text: string, { marks, href }: Pick<Format, 'marks' | 'href'>): void {
     const last = this.#spans.at(-1)
     if (last && last.marks === marks && last.href === href) last.text += text
     else this.#spans.push({ text, marks, ...(href === undefined ? {} : { href }) })
@@ -160,7 +169,7 @@ class BlockReader {
 
   /** Word writes the items of a list as paragraphs with a level. */
   #readWordItem(element: Element, style: string, format: Format): boolean {
-    const level = Number(/level(\d+)/.exec(style)?.[1] ?? 1)
+    const level = Math.min(maxNesting, Number(/level(\d+)/.exec(style)?.[1] ?? 1))
     const marker = textOf(element, true).trim()
     const spans = readSpans(element, format)
     if (spans.length === 0 || marker === '') return false
@@ -206,9 +215,9 @@ class BlockReader {
         continue
       }
       cells.forEach((cell, at) => {
-        if (at > 0) this.#addSpan(' | ', { marks: noMarks, keepsSpaces: true })
+        if (at > 0) this.#addSpan(' | ', { marks: noMarks })
         for (const span of readSpans(cell, formatWithin(cell, styleOf(cell), inner)))
-          this.#addSpan(span.text.replace(/\s*\n\s*/g, ' '), { ...span, keepsSpaces: true })
+          this.#addSpan(span.text.replace(/\s*\n\s*/g, ' '), span)
       })
       this.#endText()
     }
@@ -292,6 +301,7 @@ function formatWithin({ tagName, properties }: Element, style: string, format: F
   return {
     marks: isSame ? format.marks : marks,
     ...(href === undefined ? {} : { href }),
+    nesting: format.nesting,
     keepsSpaces:
       whiteSpace === undefined
         ? format.keepsSpaces || tagName === 'pre'

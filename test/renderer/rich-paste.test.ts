@@ -119,3 +119,21 @@ test('the work grows with the paste', () => {
   }
   expect(count(2000)).toBeLessThan(2.2 * count(1000))
 })
+
+// Found by `npm run campaign -- fuzz --only paste --seed 4015`.
+test.each([
+  ['lists', (n: number) => '<ol>- '.repeat(n)],
+  ['quotes', (n: number) => '<blockquote>> '.repeat(n)],
+  [
+    'the lists of Word',
+    (n: number) =>
+      Array.from(
+        { length: n },
+        (_, at) =>
+          `<p style="mso-list:l0 level${at + 1} lfo1"><span style="mso-list:Ignore">1.</span>word</p>`,
+      ).join(''),
+  ],
+])('the Markdown of deeply nested %s is not much longer than the HTML', (_, nest) => {
+  const html = nest(600)
+  expect(htmlToMarkdown(html).length).toBeLessThan(5 * html.length)
+})
