@@ -392,7 +392,10 @@ test('a newer search with the same key cancels a waiting one, and the queue is l
   const responses = await codes(typed)
   expect(responses[0]).toBe('ok')
   expect(responses.at(-1)).toBe('ok')
-  expect(responses.slice(1, -1)).toEqual(['conflict', 'conflict'])
+  const between = responses.slice(1, -1)
+  // one may have run in the meantime, if the first was fast
+  expect(between).toContain('conflict')
+  expect(between.every((code) => code === 'conflict' || code === 'ok')).toBe(true)
   const many = codes(Array.from({ length: 12 }, () => live.request('search.messages', { q: 'boat' })))
   const other = searchTexts(bo, 'boat')
   expect((await many).filter((code) => code === 'rate_limited').length).toBeGreaterThan(0)
