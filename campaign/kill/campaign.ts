@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { type HubProcess, startHubProcess } from '../../test/support/start-hub-process.ts'
 import { TestUser } from '../../test/support/test-user.ts'
 import { cancelUpload } from '../../test/support/tus.ts'
 import { Random } from '../../test/simulation/random.ts'
 import { runInFolder } from '../in-folder.ts'
-import { type CampaignOptions, type CampaignResult, parseFault } from '../result.ts'
+import { type CampaignOptions, type CampaignResult, parseFault, UsageError } from '../result.ts'
 import { absent, compareWithDisk, on, readUnsentUploads } from './disk.ts'
 import { type KillFault, killFaults, putInFault } from './faults.ts'
 import { Registers } from './registers.ts'
@@ -77,12 +77,19 @@ class KillCampaign {
 
   async run(): Promise<void> {
     const endsAt = performance.now() + this.#options.minutes * 60_000
+    if (existsSync(this.#unfinishedMark)) {
+      throw new UsageError(
+        `A round in ${this.#dir} was cut off, so what it wrote is not known: choose another folder.`,
+      )
+    }
     if (existsSync(this.#stateFile)) this.#resume()
     const last = this.rounds + this.#options.rounds
     while (this.rounds < last && performance.now() < endsAt && this.problems.length === 0) {
+      writeFileSync(this.#unfinishedMark, '')
       await this.#round()
       this.rounds += 1
       this.#save()
+      rmSync(this.#unfinishedMark)
       this.#options.onRound?.(`round ${this.rounds}: ${this.#acknowledged} acknowledged before the kill`)
     }
     if (this.problems.length > 0 || this.#users.length === 0) return
@@ -194,6 +201,11 @@ class KillCampaign {
         },
       })
     })
+  }
+
+  /** There while a round runs. */
+  get #unfinishedMark(): string {
+    return path.join(this.#dir, 'unfinished')
   }
 
   get #stateFile(): string {

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs'
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
@@ -35,6 +35,12 @@ test(
     )
   },
 )
+
+test('does not go on after a round that was cut off', async () => {
+  const dir = newDataDir()
+  writeFileSync(join(dir, 'unfinished'), '')
+  await expect(runKillCampaign({ rounds: 1, minutes: 5, seed: 3, dir })).rejects.toThrow('was cut off')
+})
 
 test('finds a hub that acknowledges before its commit', { timeout: 120_000 }, async () => {
   const { problems, fault } = await runKillCampaign({ rounds: 8, minutes: 5, seed: 1, fault: 'early-ack' })
