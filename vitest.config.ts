@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { findTempDir } from './test/support/temp-dir.ts'
 import {
+  clusterFiles,
   clusterTestNames,
   oneProcessOnly,
   postgresFiles,
@@ -57,7 +58,10 @@ export default defineConfig({
           include: [hub],
           // The whole suite with PostgreSQL: HUBBUB_TEST_DATABASE=postgres, or =cluster.
           exclude: usesPostgres
-            ? [...Object.keys(sqliteOnly), ...(world === 'cluster' ? Object.keys(oneProcessOnly) : [])]
+            ? [
+                ...Object.keys(sqliteOnly),
+                ...(world === 'cluster' ? [...clusterFiles, ...Object.keys(oneProcessOnly)] : []),
+              ]
             : postgresOnly,
           // A request takes several round trips to the server.
           ...(usesPostgres ? { testTimeout: postgresTimeoutMs } : {}),

@@ -103,6 +103,8 @@ test.skipIf(process.platform === 'win32')('creates its files for its own account
   await startCli(['--data', dir, '--port', '0']).readyLines()
   // the command line finds it without a folder that only a hub with other computers needs
   expect(existsSync(join(dir, 'continuity'))).toBe(false)
+  // it opens after the port
+  await expect.poll(() => existsSync(join(dir, 'control'))).toBe(true)
   for (const name of ['', 'hub.db', 'hub.db-wal', 'identity', 'identity/hub-key.pem', 'control']) {
     expect(statSync(join(dir, name)).mode & 0o077, name).toBe(0)
   }

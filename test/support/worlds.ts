@@ -41,6 +41,7 @@ export const oneProcessOnly: Readonly<Record<string, string>> = {
   'test/server/backup-points.test.ts': 'a hub of several processes makes no backups of its own',
   'test/server/continuity-clients.test.ts': standbys,
   'test/server/files.test.ts': folder,
+  'test/server/proxy.test.ts': 'gives its hub a port for monitoring, which two processes cannot share',
 }
 
 /** The same for single tests, by their full names. */
@@ -67,10 +68,8 @@ function allBut(names: readonly string[]): RegExp {
 /** Hub tests that run with PostgreSQL too in every run; the others do with HUBBUB_TEST_DATABASE=postgres. */
 export const postgresFiles: string[] = ['test/server/receipts.test.ts', 'test/server/threads.test.ts']
 
-/** Tests of what is specific to PostgreSQL. */
-export const postgresOnly: string[] = [
-  'test/server/postgres.test.ts',
-  'test/server/postgres-moving.test.ts',
+/** Tests that start several processes themselves: the world of two processes would double them. */
+export const clusterFiles: string[] = [
   'test/server/cluster.test.ts',
   'test/server/cluster-bus.test.ts',
   'test/server/cluster-sync.test.ts',
@@ -80,4 +79,11 @@ export const postgresOnly: string[] = [
   'test/server/cluster-bucket.test.ts',
   'test/server/cluster-restored.test.ts',
   'test/server/rolling-upgrade.test.ts',
+]
+
+/** Tests of what is specific to PostgreSQL. */
+export const postgresOnly: string[] = [
+  'test/server/postgres.test.ts',
+  'test/server/postgres-moving.test.ts',
+  ...clusterFiles,
 ]
