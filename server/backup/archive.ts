@@ -321,7 +321,7 @@ function parseManifest(json: Buffer): Manifest {
     !Number.isInteger(manifest.schema) ||
     Number.isNaN(new Date(manifest.madeAt ?? NaN).getTime()) ||
     !Array.isArray(manifest.files) ||
-    !manifest.files.every((one: unknown) => typeof one === 'object' && one !== null) ||
+    !manifest.files.every(isMember) ||
     !(manifest.blobs ?? []).every(isPoolFile) ||
     !(manifest.lost ?? []).every((digest: unknown) => typeof digest === 'string')
   ) {
@@ -334,6 +334,10 @@ function isPoolFile(one: Partial<ArchiveMember> | null): boolean {
   const { name, size, sha256 = '' } = one ?? {}
   const isNamed = /^[0-9a-f]{64}$/.test(sha256) && name === fileNameOf(sha256)
   return isNamed && Number.isSafeInteger(size) && (size ?? -1) >= 0
+}
+
+function isMember(one: Partial<ArchiveMember> | null): boolean {
+  return typeof one?.name === 'string' && typeof one.size === 'number' && typeof one.sha256 === 'string'
 }
 
 /** Requires exactly the members that the manifest lists, each with its size and digest, and each name once. */

@@ -224,10 +224,13 @@ test('a restore rejects an archive that differs from its manifest', async () => 
         blobs: [{ name: stored.name, size: 1, sha256: digest }],
       }),
     ],
-    ...[{ files: [null] }, { madeAt: 8.64e15 + 1 }, { madeAt: -9e15 }].map((change) => [
-      member,
-      withChange(buildManifest([member]), change),
-    ]),
+    ...[
+      { files: [null] },
+      { files: [[]] },
+      { files: [{ name: 'files/a', size: 1 }] },
+      { madeAt: 8.64e15 + 1 },
+      { madeAt: -9e15 },
+    ].map((change) => [member, withChange(buildManifest([member]), change)]),
   ]
   for (const members of archives) {
     await expect(restore(await buildArchive(members), dir)).rejects.toThrow('is not a Hubbub backup')
