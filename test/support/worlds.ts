@@ -49,7 +49,7 @@ const oneProcessOnlyTests: Readonly<Record<string, string>> = {
   'a hidden last-seen time is also hidden from the owner and admins, and a user who hides it cannot see others’':
     presence,
   'a client that wants interest gets the presence of its small chats and of those it watches, others that of all':
-    'a change that is taken back before the other process has told the one before is not told',
+    'a change that is undone before the other process has told the one before is not told',
   'pings, typing and unknown messages count in the rate of their user: the rest waits':
     'sets the steady clock of both processes, which then hold each other for silent',
   'a hub that ends before the preview makes it after its next start':
