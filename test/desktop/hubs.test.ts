@@ -50,7 +50,7 @@ describe('two hubs in one app, over TLS, each pinned to its own key', () => {
     await page.keyboard.press('ControlOrMeta+2')
     await page.getByRole('textbox', { name: 'Message #beach' }).waitFor()
     await window.sendMessage('written in the dark')
-    await window.waitForMessage('written in the dark')
+    await window.waitForUnsentMessage('written in the dark')
     const back = await startTestHub({ dataDir: south.hub.dataDir, port: portOf(south.hub) })
     await railButton(page, /^South, connected/).waitFor()
     const ann = south.ann.atUrl(back.url)

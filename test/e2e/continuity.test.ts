@@ -123,7 +123,7 @@ test('a page says where the hub has moved to, also after a reload, and goes on w
   // with a session the page opens all the same: it knows what was not sent
   await window.page.reload()
   await link.waitFor()
-  await window.waitForMessage('written meanwhile')
+  await window.waitForUnsentMessage('written meanwhile')
   const stranger = await AppWindow.open(browser, hub.url)
   await stranger.page.getByRole('heading', { name: 'The hub has moved to Ann’s <b>computer</b>' }).waitFor()
   await stranger.page.getByRole('link', { name: 'https://10.0.0.5:7788/' }).waitFor()

@@ -139,7 +139,7 @@ test('Enter on two devices, one of them offline, and in two tabs at once is one 
   await here.composer.press('Enter')
   await here.waitForMessage('Bread for ten')
   await there.composer.press('Enter')
-  await there.waitForMessage('Bread for ten')
+  await there.waitForUnsentMessage('Bread for ten')
   await there.context.setOffline(false)
   // the next message follows the one that both have sent
   await there.composer.fill('And butter')

@@ -138,6 +138,7 @@ test('two users share pictures, and an upload survives the death of the hub', as
   await tray.getByText(', ready').waitFor()
   await ann.sendMessage('A gull')
   await panel.getByRole('button', { name: /^gull\.jpg/ }).waitFor()
+  await ann.waitForMessage('A gull')
   await ann.page.locator('hb-message-list article', { hasText: 'A gull' }).focus()
   await ann.page.keyboard.press('Enter')
   await ann.page.getByRole('menuitem', { name: 'Delete for everyone' }).click()

@@ -45,7 +45,7 @@ async function expectReplyInThread({ page, panel, field, window }: Kitchen, text
   await expect.poll(() => field.evaluate((area) => area.matches(':focus'))).toBe(true)
   await page.keyboard.type(text)
   await page.keyboard.press('Enter')
-  await panel.getByText(text, { exact: true }).waitFor()
+  await panel.locator('article:not(.sending)').getByText(text, { exact: true }).waitFor()
   expect(await window.composer.inputValue()).toBe('')
   expect(await page.locator('.column hb-message-list').getByText(text, { exact: true }).count()).toBe(0)
 }

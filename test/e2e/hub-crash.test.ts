@@ -57,7 +57,7 @@ test('two users chat, the hub is killed with kill -9, and no message is lost or 
   await ann.sendMessage('Written while the hub is gone')
   await ann.sendMessage('And a second one')
   await bo.sendMessage('Me too')
-  await ann.waitForMessage('Written while the hub is gone')
+  await ann.waitForUnsentMessage('Written while the hub is gone')
   // Ann's window closes with unsent messages.
   const address = ann.page.url()
   await ann.page.goto('about:blank')

@@ -114,7 +114,7 @@ test('after kill -9 of the hub a reload shows list, people and every chat, finds
   await page.goto(`${hub.url}/settings/appearance`)
   await page.getByRole('heading', { name: 'Appearance' }).waitFor()
   await page.goBack()
-  await window.waitForMessage('Written without the hub')
+  await window.waitForUnsentMessage('Written without the hub')
 
   await spawnHub(dataDir, ['--port', port])
   const room = (await bo.request('chats.list', {})).chats.find(({ name }) => name === 'room 17')

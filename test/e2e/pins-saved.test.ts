@@ -117,6 +117,7 @@ test(
     await chooseMessageAction(phone, 'filler 119', 'Save for later')
     await messageRow(phone, 'filler 119').getByText('Saved').waitFor()
     await chooseMessageAction(phone, 'filler 119', 'Remove from saved')
+    await messageRow(phone, 'filler 119').getByText('Saved').waitFor({ state: 'detached' })
     await one.page.goto(`${hub.url}/saved`)
     await one.page.locator('hb-saved').getByText('filler 120').waitFor()
     await one.page.locator('hb-saved .hit').focus()

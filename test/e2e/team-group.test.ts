@@ -45,6 +45,7 @@ test('a set-up makes the group for everyone, who see each other join; nobody is 
   await TestUser.register(hub.url, { username: 'bo', displayName: 'Bo', invite: await invite() })
   await olga.page.getByText('Ann and Bo joined', { exact: true }).waitFor()
   await olga.sendMessage('Welcome, both of you')
+  await olga.waitForMessage('Welcome, both of you')
   await TestUser.register(hub.url, { username: 'eve', displayName: 'Eve', invite: await invite() })
   await olga.page.getByText('Eve joined', { exact: true }).waitFor()
 

@@ -122,7 +122,10 @@ test('a webhook is created in the member panel, and its messages arrive live and
   )
   // Read receipts wait only for users: a bot never reads.
   await ann.sendMessage('Thanks')
+  await ann.waitForMessage('Thanks')
   const { messages } = await world.bo.request('messages.list', { chatId: world.kitchen.id })
   await world.bo.request('chats.read', { chatId: world.kitchen.id, no: messages.at(-1)?.no ?? 0 })
+  const thanks = page.locator('hb-message-list article', { hasText: 'Thanks' })
+  await expect.poll(() => thanks.locator('.state').getAttribute('class')).toContain('read')
   expect(ann.consoleErrors).toEqual([])
 })

@@ -123,11 +123,23 @@ export class AppWindow {
     await this.composer.press('Enter')
   }
 
-  /** Waits until a message is on screen exactly once. */
+  /**
+   * Waits until a message is on screen exactly once and the hub has accepted it: from then on a request of any client returns
+   * it. The user's own message is on screen before.
+   */
   async waitForMessage(text: string): Promise<void> {
-    const found = this.page.locator('hb-message-list').getByText(text, { exact: true })
-    await found.first().waitFor({ timeout: 30_000 })
-    expect(await found.count()).toBe(1)
+    await this.#waitForText(text, 'article:not(.sending, .failed)')
+  }
+
+  /** Waits until the user's own message is on screen exactly once, and the hub has not yet accepted it. */
+  async waitForUnsentMessage(text: string): Promise<void> {
+    await this.#waitForText(text, 'article.sending')
+  }
+
+  async #waitForText(text: string, rows: string): Promise<void> {
+    const list = this.page.locator('hb-message-list')
+    await list.locator(rows).getByText(text, { exact: true }).first().waitFor({ timeout: 30_000 })
+    expect(await list.getByText(text, { exact: true }).count()).toBe(1)
   }
 
   /** The texts of all messages on screen, from top to bottom. */
