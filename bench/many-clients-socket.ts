@@ -12,6 +12,12 @@ const connectTimeoutMs = 30_000
 const opcodes = { text: 1, close: 8, ping: 9 }
 const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0])
 
+/**
+ * One of 200 addresses of this computer, by the last number of the address that the client reports. From one address, the kernel looks
+ * for a free port for many ms once 15,000 connections are open to a port of the hub.
+ */
+const localAddressOf = (address: string): string => `127.0.0.${1 + (Number(address.split('.').at(-1)) % 200)}`
+
 export interface SocketEvents {
   /** The text of a frame; its memory is used again after the call. */
   onText: (payload: Buffer) => void
@@ -32,7 +38,7 @@ export class LeanSocket {
   ) {
     this.#events = events
     this.#socket = connect({
-      ...{ host: '127.0.0.1', port, noDelay: true },
+      ...{ host: '127.0.0.1', localAddress: localAddressOf(address), port, noDelay: true },
       onread: {
         buffer: readBuffer,
         callback: (count) => {
