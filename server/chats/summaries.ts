@@ -6,6 +6,7 @@ import { summarizeFiles } from '../../shared/text/file-names.ts'
 import { filesOfMessage, parseFiles } from '../files/queries.ts'
 import { prepared } from '../db/prepared.ts'
 import { notHidden } from '../access/hidden.ts'
+import { idOfDirectChat, peerId } from '../access/peer.ts'
 import type { ChatTable, Db, MembershipTable } from '../db/schema.ts'
 
 /**
@@ -79,20 +80,14 @@ const lastVisibleMessage = sql<number>`(
   select x.n from message x where x.chat_id = c.id and x.thread = '' and ${notHidden(sql.ref('m.user_id'), 'x')}
   order by x.no desc limit 1)`
 
-/**
- * The other user of a direct chat, from its key; the user themselves in their notes. By the members it would be found
- * among all members of each group, which are thousands.
- */
-const peerId = sql<string>`case when c.kind <> 'direct' then null
-  when substr(c.direct_key, 1, length(m.user_id) + 1) = m.user_id || ':' then substr(c.direct_key, length(m.user_id) + 2)
-  else substr(c.direct_key, 1, length(c.direct_key) - length(m.user_id) - 1) end`
-
 function summaryQuery(db: Db) {
   return db
     .selectFrom('membership as m')
     .innerJoin('chat as c', 'c.id', 'm.chatId')
     .leftJoin('message as l', (join) => join.on('l.n', '=', lastVisibleMessage))
-    .leftJoin('membership as p', (join) => join.onRef('p.chatId', '=', 'c.id').on('p.userId', '=', peerId))
+    .leftJoin('membership as p', (join) =>
+      join.on('p.chatId', '=', idOfDirectChat).on('p.userId', '=', peerId),
+    )
     .where('c.deletedAt', 'is', null)
     .select([
       'c.id',

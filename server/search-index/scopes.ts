@@ -1,11 +1,11 @@
 // The scopes of the index that the filters of a query stand for: chats, authors, files and links.
-import { sql } from 'kysely'
 import type { HasFilter } from '../../shared/contract/search.ts'
 import type { Input } from '../../shared/contract.ts'
 import { HubError } from '../../shared/errors.ts'
 import { foldName, nameRanker } from '../../shared/text/name-search.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { QueryFilter, SearchQuery } from '../../shared/text/search.ts'
+import { idOfDirectChat } from '../access/peer.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { authorScope, chatScope, linkScope } from './message-index.ts'
@@ -43,8 +43,7 @@ const listUserChats = prepared((db, p: { me: string }) =>
     .innerJoin('chat as c', (join) => join.onRef('c.id', '=', 'm.chatId').on('c.deletedAt', 'is', null))
     .leftJoin('membership as p', (join) =>
       join
-        .on('c.kind', '=', sql.lit('direct'))
-        .onRef('p.chatId', '=', 'c.id')
+        .on('p.chatId', '=', idOfDirectChat)
         .on((eb) => eb.or([eb('p.userId', '<>', eb.ref('m.userId')), eb('c.memberCount', '=', 1)])),
     )
     .leftJoin('user as u', 'u.id', 'p.userId')

@@ -87,5 +87,6 @@ export const clusterFiles: string[] = [
 export const postgresOnly: string[] = [
   'test/server/postgres.test.ts',
   'test/server/postgres-moving.test.ts',
+  'test/server/postgres-plans.test.ts',
   ...clusterFiles,
 ]

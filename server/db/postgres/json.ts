@@ -4,7 +4,9 @@ import type { Fragments } from '../dialect.ts'
 /** The fragments of dialect.ts for PostgreSQL. JSON travels as text: its reader parses it. */
 export const fragments: Fragments = {
   greatest: (column, value) => sql`greatest(${column}, ${value})`,
-  inJsonArray: (column, json) => sql`${column} in (select jsonb_array_elements_text(${json}::jsonb))`,
+  // an array is expected to be short: for the rows of a function PostgreSQL reads a whole table of thousands of rows
+  inJsonArray: (column, json) =>
+    sql`${column} = any(array(select jsonb_array_elements_text(${json}::jsonb)))`,
   jsonArrayValues: (json) => sql`jsonb_array_elements_text(${json}::jsonb)`,
   receiptRows: (
     json,
