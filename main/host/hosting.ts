@@ -28,7 +28,7 @@ import { HostFolders } from './host-folders.ts'
 import { inviteLinks, InviteRequests } from './invite-requests.ts'
 import type { SleepBlocker } from './sleep-blocker.ts'
 import { type SleepDelay, waitForSeal } from './sleep-seal.ts'
-import type { StoredHostSettings, HostSettingsFile } from './settings.ts'
+import { needsRestart, type StoredHostSettings, type HostSettingsFile } from './settings.ts'
 import { Supervisor, type HubSpawner, type SupervisorState } from './supervisor.ts'
 
 /** The part of the hub list that a hosted hub needs. */
@@ -64,9 +64,6 @@ export interface HostingOptions {
   }) => Promise<ConnectivityFinding[]>
   onStatus: (status: HostStatus) => void
 }
-
-/** Settings that take effect only after a restart of the hub. */
-const settingsThatNeedRestart = ['dataDir', 'port', 'lan', 'interfaces', 'browsers'] as const
 
 export class Hosting {
   readonly #options: HostingOptions
@@ -212,11 +209,15 @@ export class Hosting {
 
   restart(): Promise<HostStatus> {
     return this.#enqueue(async () => {
-      const running = this.#waitUntilSettled()
-      await this.#supervisor.restart(this.#startOptions())
-      await running
+      await this.#restart()
       return this.status()
     })
+  }
+
+  async #restart(): Promise<void> {
+    const running = this.#waitUntilSettled()
+    await this.#supervisor.restart(this.#startOptions())
+    await running
   }
 
   /** The app ends: stops the hub, and remembers to start it again next time. */
@@ -225,15 +226,17 @@ export class Hosting {
     await this.#supervisor.stop()
   }
 
-  async changeSettings(changes: Partial<HostSettings>): Promise<HostSettings> {
-    const previous = this.#options.settings.current
-    const current = this.#options.settings.change(changes)
-    const needsRestart = settingsThatNeedRestart.some(
-      (name) => JSON.stringify(previous[name]) !== JSON.stringify(current[name]),
-    )
-    if (needsRestart && this.isRunning) await this.restart()
-    else this.#applyState()
-    return this.settings()
+  /** Waits for a start before it, which would run with the earlier settings and put its port back. */
+  changeSettings(changes: Partial<HostSettings>): Promise<HostSettings> {
+    return this.#enqueue(async () => {
+      const previous = this.#options.settings.current
+      const current = this.#options.settings.change(changes)
+      const { state } = this.#supervisor.state
+      if (needsRestart(previous, current) && (state === 'running' || state === 'waiting'))
+        await this.#restart()
+      else this.#applyState()
+      return this.settings()
+    })
   }
 
   async setUp(owner: NewOwner): Promise<{ hub: HubInfo; recoveryKey: string }> {

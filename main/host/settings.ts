@@ -37,6 +37,15 @@ export type StoredHostSettings = Static<typeof HostSettingsSchema>
 
 export const defaultHubPort = 7788
 
+/** Settings that take effect only after a restart of the hub. */
+const settingsThatNeedRestart = ['dataDir', 'port', 'lan', 'interfaces', 'browsers'] as const
+
+export function needsRestart(previous: StoredHostSettings, current: StoredHostSettings): boolean {
+  return settingsThatNeedRestart.some(
+    (name) => JSON.stringify(previous[name]) !== JSON.stringify(current[name]),
+  )
+}
+
 export class HostSettingsFile {
   readonly #file: JsonFile
   #current: StoredHostSettings

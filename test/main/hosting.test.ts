@@ -137,6 +137,42 @@ test('runs nothing until the user starts it, then on loopback only unless they a
   expect(processes).toHaveLength(2)
 })
 
+test('applies a setting that is changed while the hub restarts for another, and a new port during a start', async () => {
+  const { hosting, processes, last, listens, begun, started } = createHosting()
+  await started({ lan: true })
+  const changes = [hosting.changeSettings({ browsers: false }), hosting.changeSettings({ lan: false })]
+  for (const count of [2, 3]) {
+    await waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
+    last().exit(0)
+    await waitFor(() => expect(processes).toHaveLength(count))
+    listens()
+  }
+  await Promise.all(changes)
+  expect(begun()).toMatchObject({ lan: false, browsers: false })
+
+  const restarted = hosting.restart()
+  await waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
+  const moved = hosting.changeSettings({ port: 9000 })
+  last().exit(0)
+  await waitFor(() => expect(processes).toHaveLength(4))
+  listens()
+  await restarted
+  await waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
+  last().exit(0)
+  await waitFor(() => expect(processes).toHaveLength(5))
+  listens({ port: 9000 })
+  expect(await moved).toMatchObject({ port: 9000 })
+  expect(begun()).toMatchObject({ port: 9000 })
+
+  // it has crashed: the next start has the new settings too
+  last().exit(1)
+  const opened = hosting.changeSettings({ lan: true })
+  await waitFor(() => expect(processes).toHaveLength(6))
+  listens({ port: 9000 })
+  await opened
+  expect(begun()).toMatchObject({ lan: true })
+})
+
 test('announces no hub without an owner, and creates the owner with a hidden code', async () => {
   const { hosting, announced, told: statuses, started: startRunning } = createHosting()
   expect(await startRunning({ lan: true }, { setupCode: 'secret-code' })).toMatchObject({ isSetUp: false })
