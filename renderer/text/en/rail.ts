@@ -1,6 +1,7 @@
 export const railText = {
   'rail.label': 'Hubs',
   'rail.add': 'Add a hub',
+  'rail.hosting': 'Hosting…',
   'rail.up': 'Move up',
   'rail.down': 'Move down',
   'rail.remove': 'Remove {name}…',
