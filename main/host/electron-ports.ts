@@ -6,6 +6,7 @@ import type { Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import { createAutostart, type Autostart } from './autostart.ts'
+import type { FolderQuestion } from './folder-question.ts'
 import type { PowerSaveBlocker } from './sleep-blocker.ts'
 import type { QuitAnswer, QuitQuestion } from './quit-question.ts'
 import type { HubSpawner } from './supervisor.ts'
@@ -47,6 +48,24 @@ export async function chooseDataDir(
     ? await dialog.showOpenDialog(window, options)
     : await dialog.showOpenDialog(options)
   return canceled ? undefined : filePaths[0]
+}
+
+export async function confirmDataDir(
+  window: BrowserWindow | undefined,
+  { message, detail, action }: FolderQuestion,
+): Promise<boolean> {
+  const options = {
+    type: 'question' as const,
+    message,
+    detail,
+    buttons: [action, 'Cancel'],
+    defaultId: 1,
+    cancelId: 1,
+  }
+  const { response } = window
+    ? await dialog.showMessageBox(window, options)
+    : await dialog.showMessageBox(options)
+  return response === 0
 }
 
 export async function chooseBackup(window: BrowserWindow | undefined): Promise<string | undefined> {

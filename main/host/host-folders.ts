@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import type { HubListening, HubStartOptions } from '../../shared/hub-process-messages.ts'
 import { ShellError } from '../shell-error.ts'
 import { isCopyFolder, removeFolder } from './copy-folder.ts'
@@ -13,9 +15,19 @@ interface HostFoldersOptions {
   onChange: () => void
 }
 
+/** True if a folder has the data of a hub, or of a standby whose copy has not come yet. */
+export function hasHub(dataDir: string): boolean {
+  return ['hub.db', path.join('continuity', 'state.json')].some((name) =>
+    existsSync(path.join(dataDir, name)),
+  )
+}
+
 type Previous = NonNullable<StoredHostSettings['previous']>
 
-/** Another folder for what this computer hosts: for a restored hub, or for one that it follows. The earlier one stays. */
+/**
+ * Another folder for what this computer hosts: for a restored hub, for one that it follows, or one that the user chose. The
+ * earlier one stays.
+ */
 export class HostFolders {
   readonly #options: HostFoldersOptions
 
@@ -48,6 +60,20 @@ export class HostFolders {
       'conflict',
       'problem' in state ? state.problem.sentence : 'This did not work. Try again.',
     )
+  }
+
+  /**
+   * Starts the hub of a folder. Without a hub in it nothing starts: a hub that nobody has set up would take the place of
+   * the earlier one on the network.
+   */
+  async use(dataDir: string): Promise<void> {
+    const { settings, supervisor, settled, startOptions, onChange } = this.#options
+    await supervisor.stop()
+    settings.change({ dataDir, wasRunning: hasHub(dataDir) })
+    if (!hasHub(dataDir)) return onChange()
+    const running = settled()
+    supervisor.start(startOptions())
+    await running
   }
 
   /**

@@ -15,6 +15,8 @@ import type { Power } from '../../shared/hub-process-messages.ts'
 import { systemClock, type Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
 import { backUp } from './backup.ts'
+import { folderQuestion } from './folder-question.ts'
+import { hasHub } from './host-folders.ts'
 import { Hosting } from './hosting.ts'
 import { createHostedHubList } from './hub-list.ts'
 import { QuitFlow } from './quit-flow.ts'
@@ -31,6 +33,7 @@ import {
   chooseBackupDestination,
   chooseDataDir,
   createHubSpawner,
+  confirmDataDir,
   confirmRestore,
   openFile,
   powerBlocker,
@@ -186,9 +189,16 @@ function createHandlers(
     'host.settings': () => hosting.settings(),
     'host.change': (changes) => hosting.changeSettings(changes),
     'host.chooseDataDir': async () => {
-      const dataDir = await chooseDataDir(options.currentWindow(), settings.current.dataDir)
-      if (dataDir !== undefined) await hosting.changeSettings({ dataDir })
-      return dataDir
+      const presentDir = settings.current.dataDir
+      const chosenDir = await chooseDataDir(options.currentWindow(), presentDir)
+      if (chosenDir === undefined || path.resolve(chosenDir) === path.resolve(presentDir)) return undefined
+      const question = folderQuestion({
+        present: hosting.hubId === undefined ? undefined : settings.current.name,
+        ...{ presentDir, chosenDir, connectedUsers: hosting.connectedUsers, hasHub: hasHub(chosenDir) },
+      })
+      if (question && !(await confirmDataDir(options.currentWindow(), question))) return undefined
+      await hosting.useDataDir(chosenDir)
+      return chosenDir
     },
     'host.backUp': async () => {
       const { name, dataDir } = settings.current

@@ -2,6 +2,7 @@
 // network, the power settings and the list of hubs.
 import type {
   HostAddress,
+  HostChanges,
   HostInvite,
   HostSettings,
   HostStatus,
@@ -227,7 +228,7 @@ export class Hosting {
   }
 
   /** Waits for a start before it, which would run with the earlier settings and put its port back. */
-  changeSettings(changes: Partial<HostSettings>): Promise<HostSettings> {
+  changeSettings(changes: HostChanges): Promise<HostSettings> {
     return this.#enqueue(async () => {
       const previous = this.#options.settings.current
       const current = this.#options.settings.change(changes)
@@ -237,6 +238,11 @@ export class Hosting {
       else this.#applyState()
       return this.settings()
     })
+  }
+
+  /** Hosts what another folder has, instead of the present hub: see HostFolders. */
+  useDataDir(dataDir: string): Promise<void> {
+    return this.#enqueue(() => this.#folders.use(dataDir))
   }
 
   async setUp(owner: NewOwner): Promise<{ hub: HubInfo; recoveryKey: string }> {

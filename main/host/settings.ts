@@ -38,7 +38,7 @@ export type StoredHostSettings = Static<typeof HostSettingsSchema>
 export const defaultHubPort = 7788
 
 /** Settings that take effect only after a restart of the hub. */
-const settingsThatNeedRestart = ['dataDir', 'port', 'lan', 'interfaces', 'browsers'] as const
+const settingsThatNeedRestart = ['port', 'lan', 'interfaces', 'browsers'] as const
 
 export function needsRestart(previous: StoredHostSettings, current: StoredHostSettings): boolean {
   return settingsThatNeedRestart.some(

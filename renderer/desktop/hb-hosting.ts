@@ -8,7 +8,6 @@ import type {
   HostStatus,
   SettingsApi,
 } from '../../shared/desktop.ts'
-import { hostAndPort } from '../../shared/addresses.ts'
 import { renderProblem } from '../ui/form.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -25,12 +24,15 @@ import './hb-other-hubs.ts'
 import './hb-reachability.ts'
 import './hb-server-help.ts'
 import { pageHeader } from './page-header.ts'
-import './hb-fingerprint.ts'
+import { renderHostFacts } from './host-facts.ts'
 import { hostingStyles } from './hosting-styles.ts'
-import { onlineUsersText, stateText } from './hosting-texts.ts'
+import { detailText, stateText } from './hosting-texts.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
 type HostSwitch = 'announce' | 'browsers' | 'startWithApp' | 'keepAwake'
+
+/** Where the user looks: what a button of a card says belongs to that card. */
+type Card = 'state' | 'network' | 'computer'
 
 /**
  * The hub of this computer: its state, who reaches it, how it behaves. Emits `hb-back`, and `hb-start` if there is
@@ -63,8 +65,8 @@ export class HbHosting extends LitElement {
   declare app: DesktopSettings | undefined
   declare networks: HostAddress[]
   declare inviting: boolean
-  declare busy: boolean
-  declare problem: string
+  declare busy: boolean | 'backUp' | 'restore'
+  declare problem: { card: Card; text: string } | undefined
   declare portProblem: string
   declare notice: string
 
@@ -82,7 +84,7 @@ export class HbHosting extends LitElement {
     this.networks = []
     this.inviting = false
     this.busy = false
-    this.problem = ''
+    this.problem = undefined
     this.portProblem = ''
     this.notice = ''
   }
@@ -105,13 +107,13 @@ export class HbHosting extends LitElement {
       this.networks = await this.host.networks()
       this.app = await this.settings.get()
     } catch (error) {
-      this.problem = shellErrorMessage(error)
+      this.problem = { card: 'state', text: shellErrorMessage(error) }
     }
   }
 
   override render() {
     const { status, hosting } = this
-    if (!status || !hosting) return html`<main>${renderProblem(this.problem)}</main>`
+    if (!status || !hosting) return html`<main>${this.#renderProblem('state')}</main>`
     const hasNone = status.state === 'stopped' && status.hubId === undefined
     return html`<main>
         ${pageHeader(this, t('hosting.title'), t('hosting.lead'))} ${this.#renderStateCard(status, hasNone)}
@@ -140,16 +142,16 @@ export class HbHosting extends LitElement {
           <p role="status" data-testid="host-state">
             <span class="dot" data-state=${status.state}></span>${
               hasNone ? t('hosting.noHubText') : stateText(status)
-            }${status.state === 'running' && !status.isStandby ? html` · ${onlineUsersText(status)}` : nothing}
+            }${status.state === 'running' && !status.isStandby ? html` · ${detailText(status)}` : nothing}
           </p>
         </div>
         <div class="actions">${this.#renderStartStop(status)}</div>
       </div>
-      ${renderProblem(this.problem || (status.problem ?? ''))}
+      ${this.#renderProblem('state', status.problem)}
       ${
         status.state === 'crashed'
           ? html`<div class="actions">
-              <button class="button" @click=${() => void this.#run(() => this.host.openLog())}>
+              <button class="button" @click=${() => void this.#run('state', () => this.host.openLog())}>
                 ${t('hosting.log')}
               </button>
             </div>`
@@ -165,19 +167,13 @@ export class HbHosting extends LitElement {
               </span>
             </p>`
       }
-      ${this.#renderFacts(status)}
+      ${renderHostFacts(status)}
     </section>`
   }
 
   #renderStartStop(status: HostStatus) {
     if (status.state === 'running') {
-      return html`${
-          status.isStandby
-            ? nothing
-            : html`<button class="button primary" @click=${() => (this.inviting = true)}>
-                <hb-icon name="user-plus"></hb-icon>${t('hosting.invite')}
-              </button>`
-        }
+      return html`${status.isStandby ? nothing : this.#renderNextStep(status)}
         <button class="button" aria-disabled=${this.busy} @click=${() => void this.#stop(status)}>
           ${t('hosting.stop')}
         </button>
@@ -185,7 +181,7 @@ export class HbHosting extends LitElement {
           class="icon-button"
           aria-label=${t('hosting.restart')}
           data-tip=${t('hosting.restart')}
-          @click=${() => void this.#run(() => this.host.restart())}
+          @click=${() => void this.#run('state', () => this.host.restart())}
         >
           <hb-icon name="retry"></hb-icon>
         </button>`
@@ -196,31 +192,15 @@ export class HbHosting extends LitElement {
     </button>`
   }
 
-  #renderFacts({ state, addresses = [], port = 0, hubId }: HostStatus) {
-    if (state !== 'running') return nothing
-    return html`<dl>
-      ${
-        addresses.length > 0
-          ? html`<dt>${t('hosting.addresses')}</dt>
-              <dd>
-                <ul>
-                  ${addresses.map(
-                    ({ host, network }) =>
-                      html`<li class="address" dir="ltr">
-                        ${hostAndPort(host, port)} <small>${network}</small>
-                      </li>`,
-                  )}
-                </ul>
-              </dd>`
-          : nothing
-      }
-      ${
-        hubId
-          ? html`<dt>${t('hosting.fingerprint')}</dt>
-              <dd><hb-fingerprint .hubId=${hubId}></hb-fingerprint></dd>`
-          : nothing
-      }
-    </dl>`
+  /** A hub without an owner, as after a quit during the set-up, has nobody to invite people. */
+  #renderNextStep(status: HostStatus) {
+    if (status.isSetUp === false)
+      return html`<button class="button primary" @click=${() => this.#dispatchStart()}>
+        ${t('hosting.setUp')}
+      </button>`
+    return html`<button class="button primary" @click=${() => (this.inviting = true)}>
+      <hb-icon name="user-plus"></hb-icon>${t('hosting.invite')}
+    </button>`
   }
 
   #renderNetworkCard(hosting: HostSettings) {
@@ -252,8 +232,8 @@ export class HbHosting extends LitElement {
       }
       ${
         hosting.lan
-          ? html`${this.#renderSwitch('announce', t('hosting.announce'), t('hosting.announceHint'))}
-            ${this.#renderSwitch('browsers', t('hosting.browsers'), t('hosting.browsersHint'))}`
+          ? html`${this.#renderSwitch('network', 'announce', t('hosting.announce'), t('hosting.announceHint'))}
+            ${this.#renderSwitch('network', 'browsers', t('hosting.browsers'), t('hosting.browsersHint'))}`
           : nothing
       }
       <form class="with-button" novalidate @submit=${this.#savePort}>
@@ -267,13 +247,14 @@ export class HbHosting extends LitElement {
         ></hb-field>
         <button class="button" type="submit">${t('hosting.change')}</button>
       </form>
+      ${this.#renderProblem('network')}
     </section>`
   }
 
   #renderComputerCard(hosting: HostSettings) {
     return html`<section class="card">
       <h2>${t('hosting.computer')}</h2>
-      ${this.#renderSwitch('startWithApp', t('hosting.withApp'), t('hosting.withAppHint'))}
+      ${this.#renderSwitch('computer', 'startWithApp', t('hosting.withApp'), t('hosting.withAppHint'))}
       ${
         this.app
           ? html`<label class="switch">
@@ -287,7 +268,7 @@ export class HbHosting extends LitElement {
             </label>`
           : nothing
       }
-      ${this.#renderSwitch('keepAwake', t('hosting.awake'), t('hosting.awakeHint'))}
+      ${this.#renderSwitch('computer', 'keepAwake', t('hosting.awake'), t('hosting.awakeHint'))}
       <div>
         <h3 class="muted-text">${t('hosting.data')}</h3>
         <div class="with-button">
@@ -295,29 +276,35 @@ export class HbHosting extends LitElement {
           <button class="button" @click=${() => void this.#chooseDir()}>${t('hosting.choose')}</button>
         </div>
         <p class="muted-text">${t('hosting.dataHint')}</p>
-        ${this.notice ? html`<p class="note" role="status">${this.notice}</p>` : nothing}
       </div>
       <div class="actions">
         <button class="button" aria-disabled=${this.busy} @click=${() => void this.#backUp()}>
-          ${t('hosting.backUp')}
+          ${t(this.busy === 'backUp' ? 'hosting.backingUp' : 'hosting.backUp')}
         </button>
         <button class="button" aria-disabled=${this.busy} @click=${() => void this.#restore()}>
-          ${t('hosting.restore')}
+          ${t(this.busy === 'restore' ? 'hosting.restoring' : 'hosting.restore')}
         </button>
-        <button class="button" @click=${() => void this.#run(() => this.host.openLog())}>
+        <button class="button" @click=${() => void this.#run('computer', () => this.host.openLog())}>
           ${t('hosting.log')}
         </button>
       </div>
+      ${this.#renderProblem('computer')}
+      ${this.notice ? html`<p class="note" role="status">${this.notice}</p>` : nothing}
     </section>`
   }
 
-  #renderSwitch(name: HostSwitch, label: string, hint: string) {
+  #renderProblem(card: Card, otherwise = '') {
+    return renderProblem(this.problem?.card === card ? this.problem.text : otherwise)
+  }
+
+  #renderSwitch(card: Card, name: HostSwitch, label: string, hint: string) {
     return html`<label class="switch">
       <input
         type="checkbox"
         name=${name}
         .checked=${this.hosting?.[name] ?? false}
-        @change=${(event: Event) => void this.#changeSettings({ [name]: (event.target as HTMLInputElement).checked })}
+        @change=${({ target }: Event) =>
+          void this.#changeSettings(card, { [name]: (target as HTMLInputElement).checked })}
       />
       <span>${label}<span>${hint}</span></span>
     </label>`
@@ -338,16 +325,18 @@ export class HbHosting extends LitElement {
   #start(status: HostStatus) {
     if (this.busy || status.state === 'starting' || status.state === 'stopping') return
     // The hub needs a name and an owner first.
-    if (status.hubId === undefined && !this.hosting?.lan) {
-      this.dispatchEvent(new CustomEvent('hb-start'))
-      return
-    }
-    void this.#run(() => this.host.start())
+    if (status.state === 'stopped' && status.hubId === undefined) return this.#dispatchStart()
+    void this.#run('state', () => this.host.start())
+  }
+
+  #dispatchStart() {
+    this.dispatchEvent(new CustomEvent('hb-start'))
   }
 
   async #stop(status: HostStatus) {
+    if (this.busy) return
     const count = status.connectedUsers ?? 0
-    if (count === 0) return this.#run(() => this.host.stop())
+    if (count === 0) return this.#run('state', () => this.host.stop())
     const hub = status.name ?? ''
     await confirm({
       heading: t('hosting.stopTitle', { hub }),
@@ -360,8 +349,8 @@ export class HbHosting extends LitElement {
 
   #onNetworkChange = (event: Event) => {
     const { name, value } = event.target as HTMLInputElement
-    if (name === 'lan') void this.#changeSettings({ lan: value === 'yes' })
-    if (name === 'interfaces') void this.#changeSettings({ interfaces: value ? [value] : [] })
+    if (name === 'lan') void this.#changeSettings('network', { lan: value === 'yes' })
+    if (name === 'interfaces') void this.#changeSettings('network', { interfaces: value ? [value] : [] })
   }
 
   #savePort = (event: SubmitEvent) => {
@@ -371,18 +360,23 @@ export class HbHosting extends LitElement {
     const port = Number(text)
     const fits = /^\d{1,5}$/.test(text) && port >= 1024 && port <= 65_535
     this.portProblem = fits ? '' : t('hosting.badPort')
-    if (fits) void this.#changeSettings({ port })
+    if (fits) void this.#changeSettings('network', { port })
   }
 
   #onAutostartChange = (event: Event) => {
-    const { checked } = event.target as HTMLInputElement
-    void this.#run(async () => {
-      this.app = await this.settings.set({ startWithComputer: checked })
+    const changes = { startWithComputer: (event.target as HTMLInputElement).checked }
+    const before = this.app
+    if (before) this.app = { ...before, ...changes }
+    void this.#run('computer', async () => {
+      this.app = await this.settings.set(changes).catch((error: unknown) => {
+        this.app = before
+        throw error
+      })
     })
   }
 
   async #chooseDir() {
-    await this.#run(async () => {
+    await this.#run('computer', async () => {
       const dir = await this.host.chooseDataDir()
       if (dir === undefined) return
       this.hosting = await this.host.settings()
@@ -392,35 +386,49 @@ export class HbHosting extends LitElement {
 
   async #backUp() {
     if (this.busy) return
-    await this.#run(async () => {
-      const file = await this.host.backUp()
-      if (file !== undefined) this.notice = t('hosting.backedUp', { file })
-    })
+    await this.#run(
+      'computer',
+      async () => {
+        const file = await this.host.backUp()
+        if (file !== undefined) this.notice = t('hosting.backedUp', { file })
+      },
+      'backUp',
+    )
   }
 
   async #restore() {
     if (this.busy) return
-    await this.#run(async () => {
-      const status = await this.host.restore()
-      if (!status) return
-      this.hosting = await this.host.settings()
-      this.notice = t('hosting.restored', { hub: status.name ?? '' })
+    await this.#run(
+      'computer',
+      async () => {
+        const status = await this.host.restore()
+        if (!status) return
+        this.hosting = await this.host.settings()
+        this.notice = t('hosting.restored', { hub: status.name ?? '' })
+      },
+      'restore',
+    )
+  }
+
+  async #changeSettings(card: Card, changes: HostChanges) {
+    const before = this.hosting
+    if (before) this.hosting = { ...before, ...changes }
+    await this.#run(card, async () => {
+      this.hosting = await this.host.change(changes).catch((error: unknown) => {
+        this.hosting = before
+        throw error
+      })
     })
   }
 
-  async #changeSettings(changes: HostChanges) {
-    await this.#run(async () => {
-      this.hosting = await this.host.change(changes)
-    })
-  }
-
-  async #run(run: () => Promise<unknown>) {
-    this.busy = true
-    this.problem = ''
+  async #run(card: Card, run: () => Promise<unknown>, busy: typeof this.busy = true) {
+    this.busy = busy
+    this.problem = undefined
+    this.notice = ''
     try {
       await run()
     } catch (error) {
-      this.problem = shellErrorMessage(error)
+      this.problem = { card, text: shellErrorMessage(error) }
     } finally {
       this.busy = false
     }

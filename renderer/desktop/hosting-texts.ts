@@ -15,6 +15,8 @@ export function stateText({ state, willRestart: comesBack, isStandby }: HostStat
   return t(stateTextKeys[state])
 }
 
-export function onlineUsersText({ connectedUsers: people = 0 }: HostStatus): string {
+/** What there is to know of a hub that runs. */
+export function detailText({ isSetUp, connectedUsers: people = 0 }: HostStatus): string {
+  if (isSetUp === false) return t('hosting.notSetUp')
   return people === 0 ? t('hosting.nobody') : t('hosting.people', { count: people })
 }

@@ -1,11 +1,13 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
+import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { newDataDir } from '../support/data-dir.ts'
 import { password } from '../support/test-user.ts'
 import { AppWindow } from '../support/app-window.ts'
 import { type DesktopApp, launchApp } from './driver.ts'
-import { listHubs } from './world.ts'
+import { chooseInMenu, listHubs } from './world.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const env = { XDG_CURRENT_DESKTOP: 'KDE', HUBBUB_DISCOVERY: `127.0.0.1:${20_000 + (process.pid % 20_000)}` }
@@ -72,14 +74,14 @@ describe.runIf(process.platform !== 'win32')('a hub on this computer', () => {
     await clickButton(page, 'The words are different')
     await page.getByRole('heading', { name: 'This is a different hub' }).waitFor()
     expect(await page.evaluate(() => window.hubbub?.hubs.list())).toEqual([])
-    await clickButton(page, 'Back')
+    await page.getByRole('button', { name: 'Back', exact: true }).click()
 
     // an invite of another hub leads to no other hub
     const wrong = link.replace(/fp=[^&]+/, `fp=${'x'.repeat(42)}A`)
     await page.getByLabel('Invite link or address').fill(wrong)
     await clickButton(page, 'Continue')
     await page.getByRole('heading', { name: 'This is a different hub' }).waitFor()
-    await clickButton(page, 'Back')
+    await page.getByRole('button', { name: 'Back', exact: true }).click()
 
     await page.getByLabel('Invite link or address').fill(link)
     await clickButton(page, 'Continue')
@@ -164,7 +166,13 @@ describe.runIf(process.platform !== 'win32')('a hub on this computer', () => {
     const olga = await launchApp({ env })
     await startHosting(olga)
     const { page } = olga
-    await page.evaluate(() => window.hubbub?.host.change({ lan: false }))
+    await clickButton(page, /your account and this hub/)
+    await page.getByRole('menuitem', { name: 'Hosting…' }).click()
+    await page.getByText('This computer only').click()
+    await page.getByRole('button', { name: 'Back', exact: true }).click()
+    await waitFor(async () =>
+      expect(await page.evaluate(() => window.hubbub?.host.settings())).toMatchObject({ lan: false }),
+    )
     await waitFor(async () =>
       expect(await page.evaluate(() => window.hubbub?.host.status())).toMatchObject({ state: 'running' }),
     )
@@ -180,5 +188,50 @@ describe.runIf(process.platform !== 'win32')('a hub on this computer', () => {
     await page.getByText('Only this computer can reach this hub now').waitFor({ state: 'detached' })
     await page.getByTestId('app-link').waitFor()
     expect(await page.evaluate(() => window.hubbub?.host.settings())).toMatchObject({ lan: true })
+  })
+
+  it('asks before another folder takes the place of the hub, and starts no hub without an owner', async () => {
+    const app = await launchApp({ env })
+    const { page } = app
+    const answer = (one: object) => app.evaluate(({ dialog }, it) => void dialog.answers.push(it), one)
+    const stateOf = () => page.evaluate(() => window.hubbub?.host.status().then(({ state }) => state))
+    const card = (name: string) =>
+      page.locator('hb-hosting .card', { has: page.getByRole('heading', { name }) })
+    const port = await freePort()
+    // as after a quit during the set-up: a hub that runs, and has no owner
+    await page.evaluate((one) => window.hubbub?.host.start({ port: one }), port)
+    await chooseInMenu(app, 'File', 'Host a hub on this computer…')
+    await page.getByRole('button', { name: 'Set it up' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Invite people…' }).count()).toBe(0)
+
+    // what goes wrong is said in the card of the button
+    await answer({ canceled: false, filePath: path.join(app.userData, 'no such folder', 'x.hubbub') })
+    await clickButton(page, 'Back up…')
+    await card('This computer').getByRole('alert').waitFor()
+
+    const empty = newDataDir()
+    const { dataDir } = (await page.evaluate(() => window.hubbub?.host.settings())) ?? {}
+    await answer({ canceled: false, filePaths: [empty] })
+    await answer({ response: 1 })
+    await clickButton(page, 'Choose folder…')
+    await waitFor(async () => expect(await app.calls('dialog.showMessageBox')).toHaveLength(1))
+    expect([await stateOf(), await page.evaluate(() => window.hubbub?.host.settings())]).toMatchObject([
+      'running',
+      { dataDir },
+    ])
+    await answer({ canceled: false, filePaths: [empty] })
+    await answer({ response: 0 })
+    await clickButton(page, 'Choose folder…')
+    await card('This computer').getByText(`Now using ${empty}.`).waitFor()
+    expect(await stateOf()).toBe('stopped')
+    await clickButton(page, 'Start')
+    await page.getByLabel('Team name').waitFor()
+    // back to the hub of before: nothing is asked where there is no hub to stop
+    await chooseInMenu(app, 'File', 'Host a hub on this computer…')
+    await answer({ canceled: false, filePaths: [dataDir] })
+    await clickButton(page, 'Choose folder…')
+    await page.getByTestId('host-state').getByText('Running').waitFor()
+    expect(await app.calls('dialog.showMessageBox')).toHaveLength(2)
+    await app.quit()
   })
 })

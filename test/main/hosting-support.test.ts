@@ -14,6 +14,7 @@ import {
   type QuitQuestion,
 } from '../../main/host/quit-question.ts'
 import { startSystemdInhibit, waitForFile } from '../../main/host/sleep-seal.ts'
+import { folderQuestion } from '../../main/host/folder-question.ts'
 import { HostSettingsFile } from '../../main/host/settings.ts'
 import { JsonFile } from '../../main/json-file.ts'
 import { addressKind } from '../../shared/addresses.ts'
@@ -275,4 +276,26 @@ test('no program delays sleep where there is none, and a missing one is no error
   expect(startSystemdInhibit('win32')).toBeUndefined()
   const delay = startSystemdInhibit('linux')
   delay?.end()
+})
+
+test('asks before another folder takes the place of a hub, in words that fit what it has', () => {
+  const facts = {
+    present: 'Yard',
+    presentDir: '/hub',
+    connectedUsers: 2,
+    chosenDir: '/mnt/usb',
+    hasHub: false,
+  }
+  expect(folderQuestion({ ...facts, present: undefined })).toBeUndefined()
+  expect(folderQuestion(facts)).toEqual({
+    message: 'There is no hub in “usb”. Use it for a new one?',
+    detail:
+      'Yard stops. 2 people are connected to it. Its data stays in /hub. Nothing is moved: to move Yard, stop it, move its folder, and choose the folder here.',
+    action: 'Use this folder',
+  })
+  expect(folderQuestion({ ...facts, hasHub: true, connectedUsers: 0 })).toEqual({
+    message: 'Host the hub in “usb” instead?',
+    detail: 'Yard stops. Its data stays in /hub.',
+    action: 'Use this hub',
+  })
 })

@@ -86,6 +86,8 @@ export const desktopText = {
   'hosting.comesBack': 'Restarting',
   'hosting.down': 'Not running',
   'hosting.people': { one: 'one other person is connected', other: '{count} others are connected' },
+  'hosting.notSetUp': 'it has no owner yet',
+  'hosting.setUp': 'Set it up',
   'hosting.nobody': 'no one else is connected',
   'hosting.start': 'Start',
   'hosting.stop': 'Stop',
@@ -132,11 +134,13 @@ export const desktopText = {
   'hosting.dataHint': 'Messages, files and the hub’s key.',
   'hosting.choose': 'Choose folder…',
   'hosting.backUp': 'Back up…',
+  'hosting.backingUp': 'Backing up…',
   'hosting.backedUp':
     'Backup written and verified: {file}. Keep it safe: anyone who has it can read all messages.',
   'hosting.restore': 'Restore a backup…',
+  'hosting.restoring': 'Restoring…',
   'hosting.restored': '{hub} is restored. Log in with the account you had there.',
-  'hosting.chosen': 'Now using the hub in {dir}.',
+  'hosting.chosen': 'Now using {dir}.',
   'hosting.log': 'Open log',
   'serverHelp.title': 'Move to a server',
   'serverHelp.lead':
