@@ -1,4 +1,5 @@
 import { t } from '../text/t.ts'
+import { isComposing } from '../ui/keys.ts'
 import { dismissByPress } from '../ui/dismiss-press.ts'
 import { deepActiveElement, holdKeysWhile } from '../ui/focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
@@ -37,7 +38,7 @@ export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined
       resolve(picked)
     })
     picker.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape' || !picker.matches(':popover-open')) return
+      if (event.key !== 'Escape' || isComposing(event) || !picker.matches(':popover-open')) return
       // Otherwise the dialog around it would close too.
       event.preventDefault()
       event.stopPropagation()

@@ -60,6 +60,15 @@ async function endComposition(field: Locator): Promise<void> {
   })
 }
 
+/** The Escape that ends a composition without its text. */
+async function cancelComposition(field: Locator): Promise<void> {
+  await field.evaluate((element) => {
+    const init = { key: 'Escape', bubbles: true, composed: true, cancelable: true }
+    element.dispatchEvent(new KeyboardEvent('keydown', { ...init, isComposing: true }))
+    element.dispatchEvent(new KeyboardEvent('keydown', { ...init, keyCode: 229 }))
+  })
+}
+
 test('the list of names follows composed text, and Enter takes over what it shows', async () => {
   const { page, field, ime, window } = await openKitchen()
   const offers = offersIn(page)
@@ -178,11 +187,7 @@ test('the Enter that ends a composition does nothing in any field', async () => 
   await endComposition(members)
   expect(await members.inputValue()).toBe('bo')
   // The Escape of an input method closes no dialog either.
-  await members.evaluate((element) => {
-    const init = { key: 'Escape', bubbles: true, composed: true, cancelable: true }
-    element.dispatchEvent(new KeyboardEvent('keydown', { ...init, isComposing: true }))
-    element.dispatchEvent(new KeyboardEvent('keydown', { ...init, keyCode: 229 }))
-  })
+  await cancelComposition(members)
   await members.waitFor()
   await page.keyboard.press('Escape')
 
@@ -191,6 +196,7 @@ test('the Enter that ends a composition does nothing in any field', async () => 
   await picker.fill('tada')
   await page.locator('hb-emoji-picker').getByRole('option').first().waitFor()
   await endComposition(picker)
+  await cancelComposition(picker)
   await picker.waitFor()
   expect(await field.inputValue()).toBe('')
   expect(window.consoleErrors).toEqual([])
