@@ -13,6 +13,7 @@ import { handlers } from './handlers.ts'
 import type { HubContext } from './context.ts'
 import { registerBinaryParser } from './http/binary-body.ts'
 import { createErrorHandler } from './http/errors.ts'
+import { unknownRequest } from './http/unknown-request.ts'
 import { isEncrypted, isSameOrigin, allowedOrigin, requestOrigin } from './http/origin.ts'
 import { registerTransportPolicy } from './http/transport-policy.ts'
 import { registerMovedAnswer } from './http/moved.ts'
@@ -89,7 +90,8 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
   })
   await app.register(registerApiDocs)
   registerCertificatePage(app, hub)
-  await app.register(registerPages, options.pagesDir === undefined ? {} : { dir: options.pagesDir })
+  const { pagesDir: dir } = options
+  await app.register(registerPages, { unknownRequest, ...(dir === undefined ? {} : { dir }) })
   return app
 }
 

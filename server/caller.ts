@@ -68,3 +68,11 @@ export function notApprovedYet(): HubError {
 export function notLoggedIn(): HubError {
   return new HubError('unauthenticated', 'You are not logged in. Log in and try again.')
 }
+
+/** Of a program, which cannot see that its token was revoked. */
+export function invalidToken(): HubError {
+  return new HubError(
+    'unauthenticated',
+    'This token is not valid: it was revoked, or it has expired. Log in again, or create another token.',
+  )
+}

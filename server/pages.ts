@@ -12,9 +12,15 @@ import { defaultPagesDir } from './program-files.ts'
  * in it unchanged, so no path can leave the directory.
  */
 
+export interface PagesOptions {
+  dir?: string
+  /** Returns the error for a request of the API without a route. */
+  unknownRequest?: (request: FastifyRequest, reply: FastifyReply) => HubError
+}
+
 /** Serves the built page, sets the security headers on every response of `app`, and handles unknown addresses. */
-export async function registerPages(app: FastifyInstance, options: { dir?: string }): Promise<void> {
-  const dir = options.dir ?? defaultPagesDir
+export async function registerPages(app: FastifyInstance, options: PagesOptions): Promise<void> {
+  const { dir = defaultPagesDir, unknownRequest = () => notFound('This address') } = options
   let site: SiteAssets | undefined
   const current = (): SiteAssets | undefined => (site ??= readSite(dir))
 
@@ -25,9 +31,13 @@ export async function registerPages(app: FastifyInstance, options: { dir?: strin
     if (isApi(request.url) && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
     done()
   })
-  app.get('/*', (request, reply) => sendPage(current(), request, reply))
+  const handleUnknown = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    if (isApi(request.url)) throw unknownRequest(request, reply)
+    return sendNotFound(current(), request, reply)
+  }
+  app.get('/*', (request, reply) => sendPage(current(), request, reply) ?? handleUnknown(request, reply))
   const unknown = app.hasDecorator('rateLimit') ? { preHandler: app.rateLimit() } : {}
-  app.setNotFoundHandler(unknown, (request, reply) => handleUnknownRoute(current(), request, reply))
+  app.setNotFoundHandler(unknown, handleUnknown)
 }
 // Not encapsulated: its headers apply to every response of `app`.
 Object.assign(registerPages, { [Symbol.for('skip-override')]: true })
@@ -64,25 +74,24 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-async function sendPage(
+/** Returns undefined for an address that the page does not have. */
+function sendPage(
   site: SiteAssets | undefined,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<FastifyReply> {
+): Promise<FastifyReply> | FastifyReply | undefined {
   const address = requestPath(request)
   // a page is served at its own routes, not at its file name
   const asset = site?.get(isPageRoute(address) ? '/index.html' : address.replace(/\.html$/, ''))
   if (asset) return sendAsset(asset, request, reply)
-  if (!site && isPageRoute(address)) return sendNotBuilt(reply)
-  return handleUnknownRoute(site, request, reply)
+  return !site && isPageRoute(address) ? sendNotBuilt(reply) : undefined
 }
 
-async function handleUnknownRoute(
+async function sendNotFound(
   site: SiteAssets | undefined,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  if (isApi(request.url)) throw notFound('This address')
   const asset = site?.get('/404.html')
   reply.status(404).header('cache-control', 'no-cache')
   if (asset) return sendAsset(asset, request, reply)

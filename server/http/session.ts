@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isWriteMethod, type Method } from '../../shared/contract/define.ts'
 import { HubError } from '../../shared/errors.ts'
 import { findViewer, recordSessionUse } from '../sessions/sessions.ts'
-import { notLoggedIn, type Viewer } from '../caller.ts'
+import { invalidToken, type Viewer } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { sha256 } from '../ids.ts'
 import { isSameOrigin, isSecure } from './origin.ts'
@@ -39,7 +39,7 @@ export async function authenticate(hub: HubContext, request: FastifyRequest): Pr
         ? undefined
         : await hub.store.read((db) => findViewer(db, token, hub.time.sessionNow()))
     // a browser cannot be made to send this header, and a cookie is no bearer token
-    if (viewer?.kind !== 'token') throw notLoggedIn()
+    if (viewer?.kind !== 'token') throw invalidToken()
     recordSessionUse(hub, viewer)
     return viewer
   }

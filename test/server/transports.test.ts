@@ -366,7 +366,7 @@ test('an absolute request target is not forwarded anywhere', async () => {
 })
 
 test('other methods change nothing: HEAD returns no body, and OPTIONS and TRACE are rejected', async () => {
-  const { hub, ann } = await makeWorld()
+  const { hub, ann, kitchen } = await makeWorld()
   const authorization = `Bearer ${ann.token}`
   const head = await sendRequest(hub, 'HEAD', '/api/me', { authorization })
   expect([head.status, head.text]).toEqual([200, ''])
@@ -377,6 +377,17 @@ test('other methods change nothing: HEAD returns no body, and OPTIONS and TRACE 
       'not_found',
     ])
   }
+  // a program learns what is wrong with its request
+  const wrong = await fetch(`${hub.url}/api/chats/${kitchen.id}`, {
+    method: 'POST',
+    headers: { authorization },
+  })
+  expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'DELETE, GET, PATCH'])
+  expect(await wrong.json()).toMatchObject({
+    error: { message: 'This address does not take POST, only DELETE, GET, PATCH.' },
+  })
+  const unknown = await fetch(`${hub.url}/api/nothing`, { method: 'POST', headers: { authorization } })
+  expect([unknown.status, unknown.headers.get('allow')]).toEqual([404, null])
   const trace = await sendRaw(hub.url, rawGet('/api/me').replace('GET', 'TRACE'))
   expect(trace.status).toBeGreaterThanOrEqual(400)
   expect(trace.body).not.toContain('TRACE /api')
@@ -528,6 +539,7 @@ test('invalid tokens and cookies return unauthenticated, not an internal error',
     const line = `authorization: ${authorization}`
     const response = await requestRaw(hub.url, Buffer.from(rawGet('/api/me', line), 'latin1'))
     expect([authorization, response.status]).toEqual([authorization, 401])
+    expect(response.body).toContain('This token is not valid')
   }
   const name = `hubbub-${hub.hub.hubId.slice(0, 8)}`
   for (const cookie of [
