@@ -144,7 +144,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
               </p>`
         }
       </header>
-      ${this.openPart === 'question' ? this.#renderQuestionForm() : this.#renderOpenButton('question', t('security.questionOpen'))}
+      ${this.openPart === 'question' ? this.#renderQuestionForm() : this.#renderOpenButton('question', t(this.currentQuestion === '' ? 'security.questionAdd' : 'security.questionOpen'))}
     </section>`
   }
 

@@ -62,6 +62,7 @@ export const recoveryText = {
   'security.questionAdmin': 'Owners and admins use a recovery key.',
   'security.questionNow': 'Current question:',
   'security.questionNone': 'You have no security question.',
+  'security.questionAdd': 'Add a question…',
   'security.questionOpen': 'Change question…',
   'security.questionSave': 'Save question',
   'security.questionRemove': 'Remove question',
