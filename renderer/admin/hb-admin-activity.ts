@@ -22,9 +22,15 @@ interface Curve {
 
 /** What the hub did within the last day: a curve for each figure, with its highest value in words. */
 export class HbAdminActivity extends LitElement {
-  static override properties = { activity: { attribute: false }, now: { attribute: false } }
+  static override properties = {
+    activity: { attribute: false },
+    now: { attribute: false },
+    isOfOne: { attribute: false },
+  }
   declare activity: HubActivity
   declare now: number
+  /** Several processes serve the hub, and the figures are those of one. */
+  declare isOfOne: boolean
 
   static override styles = [
     baseStyles,
@@ -72,7 +78,7 @@ export class HbAdminActivity extends LitElement {
     return html`<section>
       <header>
         <h3>${t('admin.activity.title')}</h3>
-        <p class="muted-text">${t('admin.activity.lead')}</p>
+        <p class="muted-text">${t(this.isOfOne ? 'admin.activity.leadOfOne' : 'admin.activity.lead')}</p>
       </header>
       <ul>
         ${curves.map((curve) => this.#renderCurve(curve))}

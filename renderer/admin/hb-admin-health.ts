@@ -80,7 +80,19 @@ export class HbAdminHealth extends AdminSection {
   }
 
   #renderHealth(health: HubHealth) {
-    const { disk, backup, audit, clock, database, files, bucket, textBudget, activity, appPackages } = health
+    const {
+      disk,
+      backup,
+      audit,
+      clock,
+      database,
+      files,
+      bucket,
+      textBudget,
+      cluster,
+      activity,
+      appPackages,
+    } = health
     const signs = [
       disk,
       backup,
@@ -91,6 +103,7 @@ export class HbAdminHealth extends AdminSection {
       textBudget,
       activity,
       ...(bucket ? [bucket] : []),
+      ...(cluster ? [cluster] : []),
       ...(appPackages ? [appPackages] : []),
     ]
     const isAlone = isOnOneComputer(this.hub.continuity.safety.value)
@@ -127,18 +140,22 @@ export class HbAdminHealth extends AdminSection {
                 ? t('admin.health.filesUnknown', { count: files.unknown })
                 : t('admin.health.filesGood'),
           )}
-          ${this.#renderBucket(health)} ${this.#renderActivity(health)} ${this.#renderBudget(health)}
-          ${this.#renderPackages(health)}
+          ${this.#renderBucket(health)} ${this.#renderCluster(health)} ${this.#renderActivity(health)}
+          ${this.#renderBudget(health)} ${this.#renderPackages(health)}
           ${this.#renderState(
             'good',
-            `${t('admin.health.uptime', { time: exactTime(health.startedAt), version: health.version })} ${t(
+            `${t(cluster ? 'admin.health.uptimeOfOne' : 'admin.health.uptime', { time: exactTime(health.startedAt), version: health.version })} ${t(
               'admin.health.connections',
               { count: health.connections },
             )}`,
           )}
         </ul>
       </section>
-      <hb-admin-activity .activity=${activity} .now=${health.now}></hb-admin-activity>`
+      <hb-admin-activity
+        .activity=${activity}
+        .now=${health.now}
+        .isOfOne=${cluster !== undefined}
+      ></hb-admin-activity>`
   }
 
   #renderActivity({ activity: { state, loopMs, commitMs, slow } }: HubHealth) {
@@ -176,6 +193,16 @@ export class HbAdminHealth extends AdminSection {
       failedAt === undefined
         ? works
         : `${works} ${t('admin.health.bucketFailed', { ago: relativeTime(failedAt, now), failure })}`,
+    )
+  }
+
+  /** Without a line if the hub has one process. */
+  #renderCluster({ cluster }: HubHealth) {
+    if (!cluster) return nothing
+    const { state, processes: count } = cluster
+    return this.#renderState(
+      state,
+      state === 'good' ? t('admin.health.processes', { count }) : t('admin.health.busAway'),
     )
   }
 

@@ -89,6 +89,7 @@ export async function readHealth({
     },
     files: readFileHealth(processes),
     ...readBucketHealth(hub, processes),
+    ...readClusterHealth(hub),
     activity: activityOf(hub).read(),
     ...(await readPackageHealth(hub.dataDir)),
   }
@@ -180,6 +181,13 @@ export async function confirmClock({
     return Promise.resolve()
   })
   return hub.store.read((db) => readHealth({ db, hub }))
+}
+
+function readClusterHealth({ cluster }: HubContext): Pick<HubHealth, 'cluster'> {
+  if (!cluster) return {}
+  return {
+    cluster: { state: cluster.isBusOpen ? 'good' : 'attention', processes: cluster.peerCount + 1 },
+  }
 }
 
 /** As any process has met it. */

@@ -176,6 +176,19 @@ export const HubHealth = Type.Object(
         { ...strict, description: 'the object store of the files; `bad`: the latest request failed' },
       ),
     ),
+    cluster: Type.Optional(
+      Type.Object(
+        {
+          state: HealthState,
+          processes: Type.Integer({ description: 'those heard within 5 s, with the one that responds' }),
+        },
+        {
+          ...strict,
+          description:
+            'if several processes may serve the hub; `attention`: the one that responds does not hear the others',
+        },
+      ),
+    ),
     activity: HubActivity,
     appPackages: Type.Optional(
       Type.Object(

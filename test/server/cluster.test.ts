@@ -216,7 +216,10 @@ test('Health is that of all processes, and the owner confirms the clocks of all'
   await Promise.all([ann.connect(), bo.atUrl(other.url).connect()])
   const readHealth = () => olga.atUrl(other.url).request('admin.health', {})
   await waitFor(async () => expect(await readHealth()).toMatchObject({ connections: 2 }))
-  expect(await readHealth()).toMatchObject({ database: { state: 'good' }, clock: { state: 'good' } })
+  expect(await readHealth()).toMatchObject({
+    ...{ database: { state: 'good' }, clock: { state: 'good' } },
+    cluster: { state: 'good', processes: 2 },
+  })
   await until(() => one.hub.isLeader())
   one.hub.damage.isFound = true
   one.hub.fileRemoval.lastSurvey = { total: 9, unreferenced: 0, setAside: 0, missing: 2 }

@@ -295,6 +295,14 @@ export const adminText = {
     'The folder app-packages has the list of version {version}, but none of its packages. Copy the packages for your systems there.',
   'admin.health.packagesNoList':
     'hubbub-packages.json in the folder app-packages is not the list of a release. Copy it again.',
+  'admin.health.processes': {
+    one: 'One process serves this hub.',
+    other: '{count} processes serve this hub.',
+  },
+  'admin.health.busAway':
+    'The process that shows this page does not hear the others: messages arrive about a second later. Check the database, or the bus of --bus.',
+  'admin.health.uptimeOfOne':
+    'The process that shows this page has been running since {time} (version {version}).',
   'admin.health.uptime': 'Running since {time} (version {version}).',
   'admin.health.connections': {
     one: '{count} window is connected.',
@@ -309,6 +317,8 @@ export const adminText = {
       '{count} devices can’t keep up with their messages. They get them as soon as their network allows.',
   },
   'admin.activity.title': 'The last 24 hours',
+  'admin.activity.leadOfOne':
+    'Of the process that shows this page, measured since its last start. Each step is ten minutes.',
   'admin.activity.lead': 'Measured since the hub’s last start. Each step is ten minutes.',
   'admin.activity.connections': 'Connected windows',
   'admin.activity.operations': 'Changes saved in ten minutes',
