@@ -4,6 +4,9 @@ import { parseMarkdown } from '../../shared/text/markdown.ts'
 import { isInCode, insertLink, type EditorState, type TextEdit } from './markdown-editing.ts'
 import { cleanPaste } from './text-utils.ts'
 
+/** The browser lays the field out for minutes with megabytes, and the page does nothing else: a longer text becomes a file. */
+export const maxInsertedLength = 256 * 1024
+
 /** More HTML than a user means to paste. */
 const maxHtmlLength = 1024 * 1024
 

@@ -10,7 +10,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
 import { confirm } from '../ui/hb-confirm.ts'
-import { insertion, planPaste, type PasteAction } from './composer-paste.ts'
+import { insertion, maxInsertedLength, planPaste, type PasteAction } from './composer-paste.ts'
 import { replaceText } from './insert-text.ts'
 import { dateOfCommand, expandCommand, unknownCommand } from './slash-commands.ts'
 import { replaceEmojiNames, trimOutgoing } from './outgoing-text.ts'
@@ -22,7 +22,7 @@ import { composerStyles } from './composer-styles.ts'
 import { isInFence, continueList, type TextEdit, type EditorState } from './markdown-editing.ts'
 import { blocksOf, messageText } from './message-text.ts'
 import { basicSource, type AutocompleteSource } from './autocomplete-sources.ts'
-import { cleanPaste } from './text-utils.ts'
+import { cleanPaste, fitToContent } from './text-utils.ts'
 import { textStyles } from './text-styles.ts'
 import { isComposing, isEnter } from '../ui/keys.ts'
 
@@ -205,7 +205,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
   }
 
   protected override updated(): void {
-    this.#resizeField()
+    if (this.#field) fitToContent(this.#field)
     const preview = this.renderRoot.querySelector('.preview')
     if (preview) preview.scrollTop = preview.scrollHeight
   }
@@ -326,8 +326,14 @@ export class HbComposer extends SignalWatcher(LitElement) {
     }
     event.preventDefault()
     const action = planPaste(this.#editorState, { plain, rich, onlyWords: this.#plainPaste })
-    if (action.kind === 'edit') this.#apply(action.edit)
+    if (action.kind === 'edit') this.#insertPasted(action.edit)
     else this.#pasting = this.#pasteHtml(action)
+  }
+
+  #insertPasted(edit: TextEdit): void {
+    if (this.text.length + edit.insert.length <= maxInsertedLength) return this.#apply(edit)
+    const isAttached = this.original === undefined && this.#dispatchAttachText(edit.insert)
+    if (!isAttached) this.problem = t('composer.tooLongToPaste')
   }
 
   async #pasteHtml(action: Extract<PasteAction, { kind: 'html' }>): Promise<void> {
@@ -344,7 +350,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
     // The user has gone elsewhere meanwhile: what was meant for this conversation must not reach another.
     if (!this.isConnected || this.chatId !== chatId) return
     if (text === '') this.problem = t('composer.nothingToPaste')
-    else this.#apply(insertion(this.#editorState, text))
+    else this.#insertPasted(insertion(this.#editorState, text))
   }
 
   async #pickEmoji(button: HTMLElement): Promise<void> {
@@ -376,10 +382,12 @@ export class HbComposer extends SignalWatcher(LitElement) {
 
   /** The text stays if there is no room for another file. */
   #attachText = (): void => {
-    const { text } = this
-    if (this.dispatchEvent(new CustomEvent('hb-attach-text', { detail: { text }, cancelable: true })))
-      this.#setText('')
+    if (this.#dispatchAttachText(this.text)) this.#setText('')
     this.focus()
+  }
+
+  #dispatchAttachText(text: string): boolean {
+    return this.dispatchEvent(new CustomEvent('hb-attach-text', { detail: { text }, cancelable: true }))
   }
 
   #goToDate(text: string): void {
@@ -419,14 +427,6 @@ export class HbComposer extends SignalWatcher(LitElement) {
     this.dispatchEvent(new CustomEvent('hb-send', { detail: { text } }))
     this.#setText('')
     this.focus()
-  }
-
-  /** For browsers that do not size the field by its content. Sets a style property, which the CSP allows. */
-  #resizeField(): void {
-    const field = this.#field
-    if (!field || CSS.supports('field-sizing', 'content')) return
-    field.style.height = 'auto'
-    field.style.height = `${field.scrollHeight}px`
   }
 }
 

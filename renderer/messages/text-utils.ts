@@ -38,3 +38,10 @@ export function removeControls(text: string): string {
   // eslint-disable-next-line no-control-regex -- controls are what this is about
   return text.replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '').toWellFormed()
 }
+
+/** For browsers that do not size a field by its content. Sets a style property, which the CSP allows. */
+export function fitToContent(field: HTMLTextAreaElement): void {
+  if (CSS.supports('field-sizing', 'content')) return
+  field.style.height = 'auto'
+  field.style.height = `${field.scrollHeight}px`
+}

@@ -218,6 +218,24 @@ test('a text that is too long for a message is attached as a file by one press',
   await window.logIn('ann')
   await window.openChat('Kitchen')
   const { page, composer: field } = window
+  const paste = (length: number) =>
+    field.evaluate((area, count) => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', 'log line\n'.repeat(count / 9))
+      area.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+    }, length)
+  // A log of megabytes would stop the page for minutes, so it is no text of the field at any time.
+  await field.fill('the log')
+  await paste(9_000_000)
+  await page.locator('hb-attachment-tray').getByText('ready').waitFor()
+  expect(await field.inputValue()).toBe('the log')
+  await field.press('Enter')
+  await window.waitForMessage('the log')
+  await field.press('ArrowUp')
+  await paste(900_000)
+  await page.getByText('This text is too long to paste here').waitFor()
+  await field.press('Escape')
+
   const text = 'über 16 KiB\n'.repeat(2_000)
   await field.fill(text)
   await page.getByRole('button', { name: 'Attach it as a file' }).press('Enter')

@@ -66,6 +66,7 @@ export const messagesText = {
   'composer.archived': 'This group is archived. You can read it but not post in it.',
   'composer.restore': 'Unarchive group',
   'composer.tooLong': 'This message is too long. Shorten it, or send it in parts.',
+  'composer.tooLongToPaste': 'This text is too long to paste here. Save it as a file, and attach that.',
   'composer.attachText': 'Attach it as a file',
   'composer.left': { one: '{count} byte left', other: '{count} bytes left' },
   'composer.nothingToPaste': 'There is no text on the clipboard to paste.',
