@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
+import { limits } from '../../shared/contract/values.ts'
 import { pickerStyles } from '../ui/picker-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -128,6 +129,7 @@ export class HbSwitcher extends SignalWatcher(LitElement) {
         <input
           autofocus
           type="text"
+          maxlength=${limits.groupName}
           role="combobox"
           autocomplete="off"
           spellcheck="false"

@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
+import { limits } from '../../shared/contract/values.ts'
 import type { DeletedGroup, ListedGroup } from '../../shared/contract/chats.ts'
 import { renderProblem } from '../ui/form.ts'
 import { openChat, openDialog } from '../navigation/dialogs.ts'
@@ -82,6 +83,7 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
         <input
           autofocus
           type="text"
+          maxlength=${limits.groupName}
           autocomplete="off"
           spellcheck="false"
           aria-label=${t('browse.filter')}

@@ -1,4 +1,5 @@
 import { html, LitElement, nothing } from 'lit'
+import { limits } from '../../shared/contract/values.ts'
 import { nameRanker } from '../../shared/text/name-search.ts'
 import { openDirect } from '../navigation/open-direct.ts'
 import { openDialog } from '../navigation/dialogs.ts'
@@ -214,6 +215,7 @@ export class HbChatList extends SignalWatcher(LitElement) {
       <hb-icon name="search"></hb-icon>
       <input
         type="text"
+        maxlength=${limits.groupName}
         autocomplete="off"
         spellcheck="false"
         aria-label=${t('chats.search')}

@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
+import { limits } from '../../shared/contract/values.ts'
 import type { User } from '../../shared/contract/users.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -97,6 +98,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
         <input
           id="query"
           type="text"
+          maxlength=${limits.groupName}
           role="combobox"
           autocomplete="off"
           spellcheck="false"

@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { limits } from '../../shared/contract/values.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
@@ -135,6 +136,7 @@ export class HbEmojiPicker extends LitElement {
         <hb-icon name="search"></hb-icon>
         <input
           type="text"
+          maxlength=${limits.groupName}
           role="combobox"
           aria-label=${t('emoji.search')}
           aria-controls="list"

@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { limits } from '../../shared/contract/values.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
 import { findByName } from '../../shared/text/name-search.ts'
 import type { Conversation } from '../state/conversation.ts'
@@ -202,6 +203,7 @@ export class HbMemberPanel extends SignalWatcher(LitElement) {
     return html`<input
       class="filter"
       type="search"
+      maxlength=${limits.groupName}
       dir="auto"
       autocomplete="off"
       spellcheck="false"

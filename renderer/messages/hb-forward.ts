@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
+import { limits } from '../../shared/contract/values.ts'
 import { checkText } from '../../shared/text/message.ts'
 import { findByName } from '../../shared/text/name-search.ts'
 import type { ChatSummary } from '../../shared/contract/chats.ts'
@@ -130,6 +131,7 @@ export class HbForward extends SignalWatcher(LitElement) {
       <input
         autofocus
         type="text"
+        maxlength=${limits.groupName}
         role="combobox"
         dir="auto"
         autocomplete="off"
