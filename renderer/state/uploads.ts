@@ -391,13 +391,18 @@ export class Uploads implements Store {
     const cached: CachedUpload = { ...upload, ...(content ? { content } : {}), ...(handle ? { handle } : {}) }
     void this.#options.cache.write('uploads', upload.id, cached).then(() => {
       this.#cachingIds.delete(upload.id)
-      this.#channel?.postMessage('changed')
+      this.#postChange()
     })
+  }
+
+  /** Uploads that a close stops are stored after it, when the channel takes nothing. */
+  #postChange(): void {
+    if (!this.#closed) this.#channel?.postMessage('changed')
   }
 
   #removeOne(id: string): void {
     this.#release(id)
-    void this.#options.cache.write('uploads', id, undefined).then(() => this.#channel?.postMessage('changed'))
+    void this.#options.cache.write('uploads', id, undefined).then(() => this.#postChange())
   }
 
   #release(id: string): void {

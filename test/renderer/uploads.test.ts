@@ -2,6 +2,7 @@ import { IDBFactory } from 'fake-indexeddb'
 import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
 import { nextChunkBytes, type UploadJob } from '../../renderer/state/send-file.ts'
+import type { ChannelLike } from '../../renderer/connection/platform.ts'
 import { fromWireError, offlineError } from '../../renderer/connection/request.ts'
 import { Uploads } from '../../renderer/state/uploads.ts'
 import { Cache } from '../../renderer/sync/cache.ts'
@@ -18,6 +19,7 @@ class UploadsFixture {
   })[] = []
   readonly removedIds: string[] = []
   isLive = true
+  openChannel: ((name: string) => ChannelLike) | undefined
   changeCount = 0
   #ids = 0
 
@@ -29,7 +31,7 @@ class UploadsFixture {
       cache,
       clock: this.clock,
       locks: undefined,
-      openChannel: undefined,
+      openChannel: this.openChannel,
       endpoint: () => 'http://hub/api/files',
       csrf: () => undefined,
       isLive: () => this.isLive,
@@ -191,6 +193,25 @@ test('a file that cannot be read any more is requested again, and only the same 
   expect(after.replaceFile(upload?.id ?? '', large)).toBe(true)
   await waitUntil(() => desk.jobs.length === 2, 'it goes on')
   expect(desk.job(1).fileId).toBe('f1')
+})
+
+test('an upload that the end of the session stops waits for the next login, and tells no closed channel', async () => {
+  const desk = new UploadsFixture()
+  const posted: boolean[] = []
+  let isClosed = false
+  desk.openChannel = () => ({
+    onmessage: null,
+    postMessage: () => void posted.push(isClosed),
+    close: () => (isClosed = true),
+  })
+  const uploads = await desk.open()
+  uploads.add('c', [text('one')])
+  await waitUntil(() => desk.jobs.length === 1, 'the upload')
+  uploads.close()
+  await settle()
+  expect([desk.job(0).stopped, posted.includes(true)]).toEqual([true, false])
+  const reopened = await desk.open()
+  expect(reopened.attachmentsOf('c')).toMatchObject([{ state: 'waiting' }])
 })
 
 test('a cancelled upload closes its connection and is deleted on the hub', async () => {
