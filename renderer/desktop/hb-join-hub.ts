@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit'
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { DiscoveryApi, HubInfo, HubProbeResult, HubsApi } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
 import { parseLink, type InviteLink } from '../../shared/text/invite-link.ts'
@@ -94,6 +94,14 @@ export class HbJoinHub extends LitElement {
     this.busy = false
     this.problem = ''
     this.fieldProblem = ''
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    // a link that was opened outside is a new beginning, also if an earlier one has led to another hub
+    if (!changed.has('link') || !this.link) return
+    this.mismatch = ''
+    this.pendingJoin = undefined
+    this.problem = ''
   }
 
   protected override firstUpdated(): void {
