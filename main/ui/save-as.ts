@@ -7,8 +7,8 @@ import type { HubId } from '../../shared/desktop.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import { labels } from '../text.ts'
-import { ShellError } from '../shell-error.ts'
 import { markAsDownloaded } from './origin-mark.ts'
+import { refusedDownload, saveProblem } from './save-problem.ts'
 
 let lastFolder: string | undefined
 
@@ -30,7 +30,11 @@ export async function saveAs(
     : dialog.showSaveDialog(options))
   if (canceled || !filePath) return false
   lastFolder = path.dirname(filePath)
-  await download(hubs, id, from, filePath)
+  try {
+    await download(hubs, id, from, filePath)
+  } catch (error) {
+    throw saveProblem(error)
+  }
   return true
 }
 
@@ -43,7 +47,7 @@ async function download(hubs: Hubs, id: HubId, from: string, to: string): Promis
   })
   if (response.statusCode !== 200) {
     response.destroy()
-    throw new ShellError('not_found', 'The file is no longer on the hub.')
+    throw refusedDownload(response.statusCode)
   }
   const unfinished = `${to}.part`
   try {

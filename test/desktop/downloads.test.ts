@@ -56,7 +56,7 @@ it('saves a file directly where the user chooses, completely or not at all', asy
   expect(path.dirname((last?.args[0] as { defaultPath: string }).defaultPath)).toBe(folder)
   // a folder that does not exist
   expect(await save(`/api/files/${file}`, 'x', path.join(folder, 'no', 'such', 'folder'))).toMatchObject({
-    code: 'internal',
+    message: 'This folder does not exist any more. Choose another one.',
   })
   expect(existsSync(nothing)).toBe(false)
   expect(readdirSync(folder)).toEqual(['chart.bin'])
