@@ -24,7 +24,7 @@ export const authStyles = css`
     margin-inline-start: -4px;
     margin-block-end: var(--space-5);
   }
-  @media (max-height: 680px) {
+  @media (max-height: 42.5em) {
     main {
       padding-block-start: var(--space-6);
     }

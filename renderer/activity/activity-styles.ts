@@ -76,7 +76,7 @@ export const activityStyles = css`
       background: Highlight;
     }
   }
-  @media (max-width: 719px) {
+  @media (width < 45em) {
     .tools {
       flex-wrap: wrap;
       justify-content: flex-end;

@@ -135,7 +135,7 @@ export const adminStyles = css`
     margin: 0;
     font-variant-numeric: tabular-nums;
   }
-  @media (max-width: 719px) {
+  @media (width < 45em) {
     .filters > *,
     .filters > .grow {
       flex-basis: 100%;

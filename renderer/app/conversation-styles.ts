@@ -81,7 +81,7 @@ export const conversationStyles = css`
   }
 
   /* In a narrow window the panel floats over the conversation. */
-  @media (max-width: 1099px) {
+  @media (width < 68.75em) {
     .panel {
       position: absolute;
       z-index: 3;
@@ -97,7 +97,7 @@ export const conversationStyles = css`
       inset: 0;
     }
   }
-  @media (max-width: 719px) {
+  @media (width < 45em) {
     .panel {
       inline-size: 100%;
       box-shadow: none;

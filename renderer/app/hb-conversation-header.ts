@@ -118,7 +118,7 @@ export class HbConversationHeader extends SignalWatcher(LitElement) {
           display: none !important;
         }
       }
-      @media (max-width: 719px) {
+      @media (width < 45em) {
         :host {
           padding-inline: var(--space-1);
         }

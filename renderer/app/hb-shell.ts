@@ -313,7 +313,7 @@ export class HbShell extends SignalWatcher(LitElement) {
     if (shown.page === 'chat' && shown.chatId === event.detail.chatId && event.detail.no === undefined)
       void this.#focusOpenChat()
     // The results stay open next to the chat they lead to, if there is room for both.
-    if (wasSearching && matchMedia('(min-width: 1100px)').matches) void this.#showSearch()
+    if (wasSearching && matchMedia('(min-width: 68.75em)').matches) void this.#showSearch()
   }
 
   /** The chat that was chosen is open already: the user goes on writing, as after opening another one. */

@@ -41,7 +41,7 @@ export class HbShortcuts extends LitElement {
         gap: 3px;
         margin: 0;
       }
-      @media (max-width: 719px) {
+      @media (width < 45em) {
         .groups {
           columns: 1;
         }

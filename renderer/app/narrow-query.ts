@@ -1,2 +1,2 @@
 /** Below this width there is one pane at a time. */
-export const narrowQuery = '(max-width: 719px)'
+export const narrowQuery = '(width < 45em)'

@@ -62,12 +62,12 @@ export const shellStyles = css`
     justify-content: center;
     gap: var(--space-2);
   }
-  @media (max-width: 899px) {
+  @media (width < 56.25em) {
     .panes {
       grid-template-columns: min(var(--list-width, 16.5rem), 40vw) auto minmax(0, 1fr);
     }
   }
-  @media (max-width: 719px) {
+  @media (width < 45em) {
     .panes {
       grid-template-columns: minmax(0, 1fr);
     }

@@ -33,12 +33,12 @@ export const chatSectionsStyles = css`
     color: var(--color-text-muted);
     text-align: center;
   }
-  @media (max-width: 719px) {
+  @media (width < 45em) {
     .none-wide {
       display: none;
     }
   }
-  @media (min-width: 720px) {
+  @media (min-width: 45em) {
     .none-narrow {
       display: none;
     }

@@ -111,7 +111,7 @@ export class HbRail extends SignalWatcher(LitElement) {
         background: none;
         color: var(--color-text-muted);
       }
-      @media (max-width: 719px) {
+      @media (width < 45em) {
         :host {
           inline-size: 56px;
         }

@@ -175,7 +175,7 @@ export const hostingStyles = css`
     background: var(--color-attention-tint);
     color: var(--color-text);
   }
-  @media (max-width: 520px) {
+  @media (max-width: 32.5em) {
     main {
       padding-inline: var(--space-4);
     }

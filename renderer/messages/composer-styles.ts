@@ -308,7 +308,7 @@ export const composerStyles = css`
       margin-inline-end: auto;
     }
   }
-  @media (max-width: 719px) {
+  @media (width < 45em) {
     :host {
       padding-block-end: var(--space-3);
     }

@@ -244,7 +244,7 @@ export const rowStyles = css`
       display: none;
     }
   }
-  @media (max-width: 719px) {
+  @media (width < 45em) {
     .row {
       column-gap: var(--space-2);
     }

@@ -100,7 +100,7 @@ export class HbPins extends SignalWatcher(LitElement) {
   }
 
   #openPin({ message: { no }, threadNo }: Pin): void {
-    if (matchMedia('(max-width: 1099px)').matches) closeSidePanel(this)
+    if (matchMedia('(width < 68.75em)').matches) closeSidePanel(this)
     openMessage(this, { chatId: this.chatId, no, threadNo })
   }
 

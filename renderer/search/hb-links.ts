@@ -98,7 +98,7 @@ export class HbLinks extends SignalWatcher(LitElement) {
   }
 
   #openHit({ chatId, message: { no }, threadNo }: Hit): void {
-    if (matchMedia('(max-width: 1099px)').matches) closeSidePanel(this)
+    if (matchMedia('(width < 68.75em)').matches) closeSidePanel(this)
     openMessage(this, { chatId, no, threadNo })
   }
 

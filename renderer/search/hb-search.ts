@@ -29,7 +29,7 @@ import { isComposing, isEnter } from '../ui/keys.ts'
 import { userAvatar } from '../users/avatars.ts'
 
 /** On these widths the panel covers the conversation that a result opens. */
-const overlayMediaQuery = '(max-width: 1099px)'
+const overlayMediaQuery = '(width < 68.75em)'
 
 /**
  * Searches messages: the field with its chips, and the results. A panel (`app/side-panel-registry.ts`), and a pane of

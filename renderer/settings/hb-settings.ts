@@ -37,7 +37,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
   declare section: string
   declare narrow: boolean
 
-  readonly #narrowQuery = matchMedia('(max-width: 719px)')
+  readonly #narrowQuery = matchMedia('(width < 45em)')
   #sectionElement: SectionElement | undefined
 
   protected get sectionsPage(): SectionsPage {
@@ -64,7 +64,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
       }
       .sheet {
         display: grid;
-        grid-template-columns: 232px minmax(0, 1fr);
+        grid-template-columns: 14.5rem minmax(0, 1fr);
         grid-template-rows: minmax(0, 1fr);
         inline-size: min(960px, 100%);
         border-inline: 1px solid var(--color-border);
@@ -131,7 +131,7 @@ export class HbSettings extends SignalWatcher(LitElement) {
       .content > * {
         max-inline-size: 560px;
       }
-      @media (max-width: 719px) {
+      @media (width < 45em) {
         :host {
           touch-action: pan-y pinch-zoom;
         }

@@ -69,7 +69,7 @@ export class HbSetStatus extends LitElement {
       .clear {
         margin-inline-end: auto;
       }
-      @media (max-width: 480px) {
+      @media (max-width: 30em) {
         .end {
           flex-direction: column;
           align-items: stretch;

@@ -126,7 +126,7 @@ export class HbDialog extends LitElement {
       ::slotted(p) {
         margin: 0 0 var(--space-3);
       }
-      @media (max-width: 480px) {
+      @media (max-width: 30em) {
         dialog:not([data-plain]) {
           max-inline-size: 100vw;
           inline-size: 100vw !important;

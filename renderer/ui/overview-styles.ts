@@ -38,7 +38,7 @@ export const overviewStyles = css`
     display: grid;
     place-content: center;
   }
-  @media (max-width: 719px) {
+  @media (width < 45em) {
     header {
       padding-inline: var(--space-1);
     }

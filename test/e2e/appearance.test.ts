@@ -81,6 +81,22 @@ test('the text size scales words, faces and icons everywhere, and outlives a rel
   await window.context.close()
 })
 
+test('a large font of the browser leaves room for one pane in a window that is wide enough for two', async () => {
+  const { hub } = await makeWorld()
+  const large = await launchBrowser({}, ['--blink-settings=defaultFontSize=28'])
+  const window = await AppWindow.open(large, hub.url, { width: 900, height: 700 })
+  const { page } = window
+  await window.logIn('bo')
+  await window.openChat('Kitchen')
+  await page.locator('hb-chat-list').waitFor({ state: 'hidden' })
+  await page.goto(`${hub.url}/settings/notifications`)
+  await page.locator('hb-settings-notifications').waitFor()
+  // the list of sections has no room next to it
+  expect(await page.getByRole('link', { name: 'Appearance' }).count()).toBe(0)
+  expect(window.consoleErrors).toEqual([])
+  await large.close()
+})
+
 test('the compact density applies to the list and to the conversation', async () => {
   const { window, settings, home } = await openAppearance()
   const { page } = window
