@@ -156,10 +156,10 @@ export class Hosting {
   /** Resolves when the hub runs, or with the problem. */
   start(changes: Partial<HostSettings> = {}): Promise<HostStatus> {
     return this.#enqueue(async () => {
-      this.#options.settings.change({ ...changes, wasRunning: true })
-      const running = this.#waitUntilSettled()
-      this.#supervisor.start(this.#startOptions())
-      await running
+      const previous = this.#options.settings.current
+      const current = this.#options.settings.change({ ...changes, wasRunning: true })
+      // of a hub that goes on running nothing would ever settle
+      if (!this.isRunning || needsRestart(previous, current)) await this.#restart()
       return this.status()
     })
   }

@@ -219,10 +219,13 @@ export class HbStartHub extends LitElement {
     this.step = 'working'
     this.taskIndex = 0
     try {
-      this.status = await this.host.start({ lan: true })
+      // a hub that is here already may be closed to others, and stays so if it has an owner
+      const isNew = (await this.host.status()).hubId === undefined
+      this.status = await this.host.start(isNew ? { lan: true } : {})
       if (this.status.state !== 'running')
         return this.#showFailure(this.status.problem ?? t('error.unexpected'))
       if (this.status.isSetUp) return this.#showFailure(t('start.ownedText', { hub: this.status.name ?? '' }))
+      if (!isNew) await this.host.change({ lan: true })
       this.taskIndex = 1
       this.createdHub = await this.host.setUp({
         teamName: normalizeLine(this.#teamName),

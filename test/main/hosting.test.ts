@@ -137,6 +137,20 @@ test('runs nothing until the user starts it, then on loopback only unless they a
   expect(processes).toHaveLength(2)
 })
 
+test('a hub that runs is not started again, and restarts only for a setting that needs it', async () => {
+  const { hosting, processes, last, listens, begun, started } = createHosting()
+  await started()
+  expect(await hosting.start()).toMatchObject({ state: 'running' })
+  expect(processes).toHaveLength(1)
+  const opened = hosting.start({ lan: true })
+  await waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
+  last().exit(0)
+  await waitFor(() => expect(processes).toHaveLength(2))
+  listens()
+  expect(await opened).toMatchObject({ state: 'running' })
+  expect(begun()).toMatchObject({ lan: true })
+})
+
 test('applies a setting that is changed while the hub restarts for another, and a new port during a start', async () => {
   const { hosting, processes, last, listens, begun, started } = createHosting()
   await started({ lan: true })
