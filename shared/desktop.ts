@@ -325,6 +325,8 @@ export interface AppApi {
 export interface DesktopError {
   code: DesktopErrorCode
   message: string
+  /** The member of the input that is to blame. */
+  field?: string
 }
 
 export type DesktopErrorCode =

@@ -28,12 +28,13 @@ export function createHostedHubList(hubs: Hubs, userAgent: string): HostedHubLis
       const content = JSON.parse((await readBody(response, maxResponseBytes)).toString()) as {
         token?: string
         recoveryKey?: string
-        error?: { message?: string }
+        error?: { message?: string; field?: string }
       }
       if ((response.statusCode ?? 500) >= 300 || content.token === undefined) {
         throw new ShellError(
           'invalid',
           content.error?.message ?? 'The owner account could not be created. Try again.',
+          { field: content.error?.field },
         )
       }
       await hubs.signedIn(id, content.token)

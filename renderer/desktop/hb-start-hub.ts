@@ -19,11 +19,17 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-logo.ts'
 import './hb-invite-others.ts'
-import { shellErrorMessage } from './shell-error.ts'
+import { shellErrorField, shellErrorMessage } from './shell-error.ts'
 
 type SetupStep = 'form' | 'working' | 'key' | 'others'
 /** The steps of the work, in order. */
 const setupTasks = ['start.hub', 'start.account', 'start.open'] as const
+
+/** The field of the form, by the member of the input that the hub refused. */
+const fieldNames: Readonly<Record<string, string>> = {
+  ...{ hubName: 'teamName', teamGroup: 'teamGroup' },
+  ...{ username: 'username', displayName: 'displayName', password: 'password' },
+}
 
 /**
  * A hub on this computer, from its name to the invite for others. Emits `hb-hub-ready` with the hub the user is logged
@@ -151,7 +157,7 @@ export class HbStartHub extends LitElement {
           .value=${this.#teamName}
           .error=${this.problems.teamName ?? ''}
           autocomplete="organization"
-          autofocus
+          ?autofocus=${!this.problem && Object.keys(this.problems).length === 0}
         ></hb-field>
         ${renderTeamGroupFields(this.#teamGroup, this.problems, { asksForAnnouncements: false })}
         ${renderAccountFields(this.#account, this.problems, false)} ${renderProblem(this.problem)}
@@ -236,13 +242,15 @@ export class HbStartHub extends LitElement {
       this.#account.password = ''
       this.step = 'key'
     } catch (error) {
-      this.#showFailure(shellErrorMessage(error))
+      this.#showFailure(shellErrorMessage(error), shellErrorField(error))
     }
   }
 
   /** Returns to the form, with all its values. */
-  #showFailure(problem: string) {
-    this.problem = problem
+  #showFailure(problem: string, refused = '') {
+    const field = fieldNames[refused]
+    if (field === undefined) this.problem = problem
+    else this.problems = { [field]: problem }
     this.step = 'form'
     void this.#showProblems()
   }
@@ -253,7 +261,11 @@ export class HbStartHub extends LitElement {
 
   async #showProblems() {
     await this.updateComplete
+    // after a failed start the fields are new
+    const fields = this.renderRoot.querySelectorAll('hb-field')
+    await Promise.all([...fields].map((field) => field.updateComplete))
     focusFirstProblem(this.renderRoot)
+    this.renderRoot.querySelector('.problem')?.scrollIntoView({ block: 'nearest' })
   }
 }
 

@@ -11,6 +11,11 @@ export function shellErrorCode(error: unknown): DesktopError['code'] | undefined
   return typeof code === 'string' && typeof message === 'string' ? code : undefined
 }
 
+/** The member of the input that a failed call of the shell blames. */
+export function shellErrorField(error: unknown): string | undefined {
+  return (error as Partial<DesktopError> | undefined)?.field
+}
+
 /** Runs a call of the shell for a dialog, which shows the message of an Error with a code. */
 export async function inWords<T>(run: () => Promise<T>): Promise<T> {
   try {
