@@ -26,6 +26,11 @@ export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined
   within.append(picker)
   return new Promise((resolve) => {
     let picked: string | undefined
+    // The chat or the message may go while the user looks for an emoji: it would be for nothing.
+    const anchorWatch = new IntersectionObserver(() => {
+      if (!anchor.isConnected) picker.hidePopover()
+    })
+    anchorWatch.observe(anchor)
     picker.addEventListener('hb-emoji', (event) => {
       picked = (event as CustomEvent<{ emoji: string }>).detail.emoji
       picker.hidePopover()
@@ -33,6 +38,7 @@ export async function pickEmoji(anchor: HTMLElement): Promise<string | undefined
     picker.addEventListener('toggle', (event) => {
       if (event.newState === 'open') return
       const hadFocus = picker.matches(':focus-within') || document.activeElement === document.body
+      anchorWatch.disconnect()
       picker.remove()
       if (hadFocus) focused?.focus()
       resolve(picked)
