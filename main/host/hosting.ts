@@ -216,9 +216,10 @@ export class Hosting {
   }
 
   async #restart(): Promise<void> {
-    const running = this.#waitUntilSettled()
-    await this.#supervisor.restart(this.#startOptions())
-    await running
+    await this.#supervisor.stop()
+    const settled = this.#waitUntilSettled()
+    this.#supervisor.start(this.#startOptions())
+    await settled
   }
 
   /** The app ends: stops the hub, and remembers to start it again next time. */
@@ -337,7 +338,7 @@ export class Hosting {
     return run
   }
 
-  /** Resolves as soon as the hub runs or is down. */
+  /** Resolves as soon as the hub runs or is down, or its start is given up because the app quits. */
   #waitUntilSettled(): Promise<void> {
     return new Promise((resolve) => this.#settledWaiters.push(resolve))
   }
@@ -355,7 +356,7 @@ export class Hosting {
       this.#handOvers.rejectAll()
     }
     this.#applyState()
-    if (state.state === 'running' || state.state === 'down' || state.state === 'waiting') {
+    if (state.state !== 'starting' && state.state !== 'stopping') {
       for (const resolve of this.#settledWaiters.splice(0)) resolve()
     }
   }

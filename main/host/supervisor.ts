@@ -103,12 +103,6 @@ export class Supervisor {
     return hasExited
   }
 
-  /** Restarts with other options. Connected clients reconnect by themselves. */
-  async restart(options: HubStartOptions): Promise<void> {
-    await this.stop()
-    this.start(options)
-  }
-
   send(message: ToHubProcess): void {
     this.#process?.send(message)
   }

@@ -151,6 +151,22 @@ test('a hub that runs is not started again, and restarts only for a setting that
   expect(begun()).toMatchObject({ lan: true })
 })
 
+test('a start that a quit ends does not hold up the next one', async () => {
+  const { hosting, processes, last, listens } = createHosting()
+  const given = hosting.start()
+  await waitFor(() => expect(processes).toHaveLength(1))
+  const quitting = hosting.quit()
+  await waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
+  last().exit(0)
+  await quitting
+  expect(await given).toMatchObject({ state: 'stopped' })
+  // the page has kept the app open
+  const next = hosting.start()
+  await waitFor(() => expect(processes).toHaveLength(2))
+  listens()
+  expect(await next).toMatchObject({ state: 'running' })
+})
+
 test('applies a setting that is changed while the hub restarts for another, and a new port during a start', async () => {
   const { hosting, processes, last, listens, begun, started } = createHosting()
   await started({ lan: true })
