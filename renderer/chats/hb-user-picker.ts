@@ -32,7 +32,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     chosenIds: { attribute: false },
     maxChosen: { attribute: false },
     query: { state: true },
-    activeIndex: { state: true },
+    activeId: { state: true },
   }
   declare hub: Hub
   declare label: string
@@ -41,8 +41,8 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
   declare chosenIds: readonly string[]
   declare maxChosen: number
   declare query: string
-  /** The row that Enter takes; undefined until the user has moved. */
-  declare activeIndex: number | undefined
+  /** The user that Enter takes; '' until the user has moved. By id: others may join meanwhile. */
+  declare activeId: string
 
   static override styles = [
     baseStyles,
@@ -84,7 +84,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     this.chosenIds = []
     this.maxChosen = Infinity
     this.query = ''
-    this.activeIndex = undefined
+    this.activeId = ''
   }
 
   override render() {
@@ -135,8 +135,8 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
 
   /** Without a text, Enter belongs to the form: then no row is active before an arrow key has moved to it. */
   #activeOf(found: readonly User[]): number {
-    const first = this.multiple && !this.query ? -1 : 0
-    return Math.min(this.activeIndex ?? first, found.length - 1)
+    if (this.activeId !== '') return found.findIndex(({ id }) => id === this.activeId)
+    return (this.multiple && !this.query) || found.length === 0 ? -1 : 0
   }
 
   #results(): User[] {
@@ -164,7 +164,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
       role="option"
       id="result-${index}"
       aria-selected=${index === active}
-      @pointermove=${() => (this.activeIndex = index)}
+      @pointermove=${() => (this.activeId = user.id)}
       @pointerdown=${(event: Event) => event.preventDefault()}
       @click=${() => this.#pick(user)}
     >
@@ -211,7 +211,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
 
   #onInput = (event: Event) => {
     this.query = (event.target as HTMLInputElement).value
-    this.activeIndex = undefined
+    this.activeId = ''
     this.dispatchEvent(new CustomEvent('hb-query', { detail: this.query }))
   }
 
@@ -221,7 +221,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     const active = this.#activeOf(found)
     const user = found[active]
     const next = moveActive(event.key, active, found.length)
-    if (next !== undefined) this.#setActive(next)
+    if (next !== undefined) this.#setActive(found, next)
     else if (isEnter(event) && user) this.#pick(user)
     else if (event.key === 'Backspace' && !this.query && this.chosenIds.length > 0)
       this.#setChosen(this.chosenIds.slice(0, -1))
@@ -229,8 +229,8 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     event.preventDefault()
   }
 
-  #setActive(to: number) {
-    this.activeIndex = to
+  #setActive(found: readonly User[], to: number) {
+    this.activeId = found[to]?.id ?? ''
     void this.updateComplete.then(() =>
       this.renderRoot.querySelector(`#result-${to}`)?.scrollIntoView({ block: 'nearest' }),
     )
@@ -240,7 +240,7 @@ export class HbUserPicker extends SignalWatcher(LitElement) {
     this.dispatchEvent(new CustomEvent('hb-pick', { detail: { userId: user.id } }))
     if (!this.multiple) return
     this.query = ''
-    this.activeIndex = undefined
+    this.activeId = ''
     this.#setChosen([...this.chosenIds, user.id])
   }
 

@@ -29,15 +29,18 @@ export class HbForward extends SignalWatcher(LitElement) {
     hub: { attribute: false },
     item: { attribute: false },
     query: { state: true },
-    activeIndex: { state: true },
+    activeId: { state: true },
     problem: { state: true },
   }
   declare hub: Hub
   declare item: MessageItem
   declare query: string
-  /** The row that Enter takes; undefined until the user has moved. */
-  declare activeIndex: number | undefined
+  /** The chat that Enter takes; '' until the user has moved. */
+  declare activeId: string
   declare problem: string
+
+  /** The places of the chats when the dialog opened: a message that arrives must not move another chat under the Enter. */
+  #places: ReadonlyMap<string, number> | undefined
 
   static override styles = [
     baseStyles,
@@ -119,7 +122,7 @@ export class HbForward extends SignalWatcher(LitElement) {
   constructor() {
     super()
     this.query = ''
-    this.activeIndex = undefined
+    this.activeId = ''
     this.problem = ''
   }
 
@@ -179,7 +182,7 @@ export class HbForward extends SignalWatcher(LitElement) {
       id="chat-${index}"
       role="option"
       aria-selected=${index === active}
-      @pointermove=${() => (this.activeIndex = index)}
+      @pointermove=${() => (this.activeId = chat.id)}
       @pointerdown=${(event: Event) => event.preventDefault()}
       @click=${() => this.#send(chat)}
     >
@@ -190,12 +193,13 @@ export class HbForward extends SignalWatcher(LitElement) {
 
   /** A forwarded message cannot be called back: Enter sends it only to a chat that was typed or moved to. */
   #activeOf(chats: readonly ChatSummary[]): number {
-    return Math.min(this.activeIndex ?? (this.query.trim() ? 0 : -1), chats.length - 1)
+    if (this.activeId !== '') return chats.findIndex(({ id }) => id === this.activeId)
+    return this.query.trim() && chats.length > 0 ? 0 : -1
   }
 
   #onInput = (event: Event): void => {
     this.query = (event.target as HTMLInputElement).value
-    this.activeIndex = undefined
+    this.activeId = ''
   }
 
   #onKey = (event: KeyboardEvent): void => {
@@ -204,14 +208,14 @@ export class HbForward extends SignalWatcher(LitElement) {
     const active = this.#activeOf(chats)
     const chat = chats[active]
     const next = moveActive(event.key, active, chats.length)
-    if (next !== undefined) this.#setActive(next)
+    if (next !== undefined) this.#setActive(chats, next)
     else if (isEnter(event) && chat) this.#send(chat)
     else return
     event.preventDefault()
   }
 
-  #setActive(to: number): void {
-    this.activeIndex = to
+  #setActive(chats: readonly ChatSummary[], to: number): void {
+    this.activeId = chats[to]?.id ?? ''
     void this.updateComplete.then(() =>
       this.renderRoot.querySelector(`#chat-${to}`)?.scrollIntoView({ block: 'nearest' }),
     )
@@ -222,6 +226,9 @@ export class HbForward extends SignalWatcher(LitElement) {
     const chats = this.hub.chats.list.value
       .filter((chat) => !chat.archived && (chat.posting === 'all' || chat.role !== 'member'))
       .filter((chat) => chat.peer === undefined || !this.hub.users.get(chat.peer)?.deactivated)
+    const places = (this.#places ??= new Map(chats.map(({ id }, at) => [id, at])))
+    const placeOf = ({ id }: ChatSummary): number => places.get(id) ?? places.size
+    chats.sort((a, b) => placeOf(a) - placeOf(b))
     return findByName(chats, this.query, (chat) => this.hub.chats.namesOf(chat)).slice(0, maxChats)
   }
 

@@ -1,0 +1,58 @@
+// A response or an entry arrives between two keys of the user: the second key acts on what the user has chosen by the first.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { RequestName } from '../../shared/contract.ts'
+import { AppWindow } from '../support/app-window.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { makeWorld } from '../support/world.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+/** Ann's window at the kitchen. The requests of one name wait until they are released. */
+async function openKitchen(heldName?: RequestName) {
+  const world = await makeWorld({ loadTest: true })
+  const window = await AppWindow.open(browser, 'about:blank')
+  const { page } = window
+  const released = Promise.withResolvers<void>()
+  await page.routeWebSocket(/./, (socket) => {
+    const hub = socket.connectToServer()
+    socket.onMessage((frame) => {
+      const isHeld = heldName !== undefined && String(frame).includes(`"name":"${heldName}"`)
+      if (isHeld) void released.promise.then(() => hub.send(frame))
+      else hub.send(frame)
+    })
+  })
+  await page.goto(world.hub.url)
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  return { ...world, window, page, release: () => released.resolve() }
+}
+
+const row = (page: Page, text: string) => page.locator('hb-message-list article', { hasText: text })
+
+test('a message that arrives in another chat does not move the chat that a message is forwarded to', async () => {
+  const { ann, bo, kitchen, window, page } = await openKitchen()
+  const [attic, garden] = [await ann.createGroup('Attic', [bo]), await ann.createGroup('Garden', [bo])]
+  await ann.sendMessage(kitchen.id, 'Soup at noon')
+  await window.waitForMessage('Soup at noon')
+  await window.chatRow('Garden').waitFor()
+  await row(page, 'Soup at noon').focus()
+  await page.keyboard.press('f')
+  const options = page.locator('hb-forward').getByRole('option')
+  await expect.poll(() => options.allInnerTexts()).toEqual(['Kitchen', 'Garden', 'Attic', 'bo'])
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  await bo.sendMessage(attic.id, 'To the top')
+  await expect.poll(() => page.locator('hb-chat-row .name').first().innerText()).toBe('Attic')
+  expect(await page.locator('hb-forward [aria-selected=true]').innerText()).toBe('Garden')
+  await page.keyboard.press('Enter')
+  const lastNoOf = async (chatId: string) => (await ann.request('chats.get', { chatId })).chat.lastNo
+  await expect.poll(() => lastNoOf(garden.id)).toBe(1)
+  expect(await lastNoOf(attic.id)).toBe(1)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
