@@ -144,7 +144,9 @@ export class HbBrowseGroups extends SignalWatcher(LitElement) {
   #renderDeleted() {
     return html`<h3 class="heading">${t('browse.deleted')}</h3>
       <ul>
-        ${this.deletedGroups.map(
+        ${keyedList(
+          this.deletedGroups,
+          ({ id }) => id,
           (group) =>
             html`<li class="result">
               <hb-avatar kind="group" .userId=${group.id} .name=${group.name}></hb-avatar>

@@ -13,12 +13,16 @@ import { exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 import { fileName, fileNameStyles } from './file-name.ts'
 import { fileIconOf, fileKindOf } from './file-display.ts'
 import { keepFailedPicture } from '../ui/failed-pictures.ts'
 
 type FoundFile = Output<'files.list'>['files'][number]
+
+/** A file may be in several messages. */
+const keyOf = ({ seq, file }: FoundFile): string => `${seq}/${file.id}`
 
 const fileTabs = ['media', 'other', 'links'] as const
 type FileTab = (typeof fileTabs)[number]
@@ -206,8 +210,8 @@ export class HbFilesPanel extends SignalWatcher(LitElement) {
     return html`
       ${
         kind === 'media'
-          ? html`<div class="pictures">${found.map((one) => this.#renderPicture(one))}</div>`
-          : found.map((one) => this.#renderFile(one))
+          ? html`<div class="pictures">${keyedList(found, keyOf, (one) => this.#renderPicture(one))}</div>`
+          : keyedList(found, keyOf, (one) => this.#renderFile(one))
       }
       ${
         this.hasMore

@@ -9,6 +9,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty-state.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 import { resultRow, moveRowFocus } from './result-row.ts'
 import { hitStyles } from './search-styles.ts'
 
@@ -63,7 +64,11 @@ export class HbLinks extends SignalWatcher(LitElement) {
             : hits?.length === 0
               ? html`<hb-empty-state small drawing="chat" .text=${t('links.none')}></hb-empty-state>`
               : html`<div class="hits">
-                  ${hits?.map((hit) => resultRow(this.hub, hit.message, () => this.#openHit(hit)))}
+                  ${keyedList(
+                    hits ?? [],
+                    ({ message }) => message.id,
+                    (hit) => resultRow(this.hub, hit.message, () => this.#openHit(hit)),
+                  )}
                   ${
                     this.next === undefined
                       ? nothing

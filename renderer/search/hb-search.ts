@@ -12,6 +12,7 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty-state.ts'
 import '../ui/hb-icon.ts'
 import { KeepRowFocus } from '../ui/keep-row-focus.ts'
+import { keyedList } from '../ui/keyed-list.ts'
 import { panelStyles } from '../ui/panel-styles.ts'
 import { resultCountText, resultRow, chatTitle, moveRowFocus } from './result-row.ts'
 import { hitStyles, searchStyles } from './search-styles.ts'
@@ -86,7 +87,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
   protected override updated(): void {
     this.#followResults()
     const isLive = this.hub.connectionState.value === 'live'
-    if (isLive && this.hub.search.status.value === 'offline') untracked(() => this.hub.search.runNow())
+    if (isLive && this.hub.search.status.value === 'offline') untracked(() => void this.hub.search.runNow())
   }
 
   protected override render(): unknown {
@@ -226,10 +227,14 @@ export class HbSearch extends SignalWatcher(LitElement) {
         ${search.status.value === 'offline' ? t('search.onlyKept') : nothing}
       </p>
       <div class="hits" role="group" aria-label=${t('search.results')}>
-        ${hits.map((hit, i) => [
-          hits[i - 1]?.chatId === hit.chatId ? nothing : chatTitle(this.hub, hit.chatId),
-          resultRow(this.hub, hit.message, () => this.#openHit(hit), { excerpt: hit }),
-        ])}
+        ${keyedList(
+          hits.map((hit, i) => ({ hit, isFirst: hits[i - 1]?.chatId !== hit.chatId })),
+          ({ hit }) => hit.message.id,
+          ({ hit, isFirst }) => [
+            isFirst ? chatTitle(this.hub, hit.chatId) : nothing,
+            resultRow(this.hub, hit.message, () => this.#openHit(hit), { excerpt: hit }),
+          ],
+        )}
         ${
           more
             ? html`<button
@@ -323,7 +328,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
 
   #repeatSearch(asked: SearchQuery): void {
     this.#setQuery(asked)
-    this.hub.search.runNow()
+    void this.hub.search.runNow()
     this.#field?.focus()
   }
 
@@ -347,7 +352,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
     } else if (step === 1) this.#rows[0]?.focus()
     else if (isEnter(event)) {
       if (this.hub.search.areHitsCurrent) this.#rows[0]?.focus()
-      else this.hub.search.runNow()
+      else void this.#focusWhenFound()
       if (!isEmptyQuery(asked)) this.hub.search.rememberQuery()
     } else if (event.key === 'Backspace' && asked.text === '' && asked.chips.length > 0) {
       this.#removeChip(asked.chips.at(-1) as SearchChip)
@@ -355,6 +360,16 @@ export class HbSearch extends SignalWatcher(LitElement) {
     else return
     event.preventDefault()
     event.stopPropagation()
+  }
+
+  /** Enter leads to the results once they are those of the query, unless the user has gone on typing. */
+  async #focusWhenFound(): Promise<void> {
+    const { search } = this.hub
+    const asked = search.query.peek()
+    await search.runNow()
+    await this.updateComplete
+    if (search.query.peek() === asked && search.areHitsCurrent && this.#field?.matches(':focus'))
+      this.#rows[0]?.focus()
   }
 
   #onListKey = (event: KeyboardEvent): void => {

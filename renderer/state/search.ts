@@ -104,10 +104,10 @@ export class Search implements Store {
     this.#query.value = query
   }
 
-  /** Searches now, or once more after the hub was unreachable. */
-  runNow(): void {
+  /** Searches now, or once more after the hub was unreachable. Resolves after the response. */
+  async runNow(): Promise<void> {
     this.#typingTimer.clear()
-    if (!isEmptyQuery(this.#query.peek())) void this.#search()
+    if (!isEmptyQuery(this.#query.peek())) await this.#search()
   }
 
   /** Returns false if the hub did not respond. */
@@ -160,12 +160,13 @@ export class Search implements Store {
   async #search(): Promise<void> {
     this.#runCount += 1
     const turn = this.#runCount
+    const query = this.#query.peek()
     this.#status.value = 'searching'
     try {
-      const input = toRequestInput(this.#query.peek())
+      const input = toRequestInput(query)
       const { hits, next, building } = await this.#ask({ ...input, key: 'search' })
       if (turn !== this.#runCount) return
-      this.#hitsQuery = this.#query.peek()
+      this.#hitsQuery = query
       batch(() => {
         this.#hits.value = hits
         this.#nextCursor.value = next

@@ -33,6 +33,7 @@ async function openKitchen(heldName?: RequestName) {
 }
 
 const row = (page: Page, text: string) => page.locator('hb-message-list article', { hasText: text })
+const hit = (page: Page, text: string) => page.locator('hb-search .hit', { hasText: text })
 
 test('a message that arrives in another chat does not move the chat that a message is forwarded to', async () => {
   const { ann, bo, kitchen, window, page } = await openKitchen()
@@ -53,6 +54,44 @@ test('a message that arrives in another chat does not move the chat that a messa
   const lastNoOf = async (chatId: string) => (await ann.request('chats.get', { chatId })).chat.lastNo
   await expect.poll(() => lastNoOf(garden.id)).toBe(1)
   expect(await lastNoOf(attic.id)).toBe(1)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('Enter before the results leads to the first of them once they are there', async () => {
+  const { ann, kitchen, window, page, release } = await openKitchen('search.messages')
+  const { id: messageId } = await ann.sendMessage(kitchen.id, 'The first tide')
+  await ann.request('pins.add', { messageId })
+  await page.keyboard.press('Control+Shift+f')
+  const field = page.locator('hb-search').getByRole('textbox')
+  // only the hub knows what is pinned
+  await field.fill('is:pinned tide')
+  await field.press('Enter')
+  await field.press('Enter')
+  release()
+  const isChosen = () => hit(page, 'The first tide').evaluate((button) => button.matches(':focus'))
+  await expect.poll(isChosen).toBe(true)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
+
+test('results of the hub that come above a chosen one leave the focus on it', async () => {
+  const { ann, bo, kitchen, window, page, release } = await openKitchen('search.messages')
+  await ann.sendMessage(kitchen.id, 'The first tide')
+  await window.waitForMessage('The first tide')
+  await page.keyboard.press('Control+Shift+f')
+  await page.locator('hb-search').getByRole('textbox').fill('tide')
+  await hit(page, 'The first tide').waitFor()
+  await page.keyboard.press('Enter')
+  const isChosen = () => hit(page, 'The first tide').evaluate((button) => button.matches(':focus'))
+  expect(await isChosen()).toBe(true)
+  await bo.sendMessage(kitchen.id, 'The second tide')
+  await window.waitForMessage('The second tide')
+  release()
+  await hit(page, 'The second tide').waitFor()
+  expect(await isChosen()).toBe(true)
+  await page.keyboard.press('Enter')
+  await page.locator('article.found', { hasText: 'The first tide' }).waitFor()
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
