@@ -272,7 +272,7 @@ async function deleteMessage(
   const undo = () => notifyOnError(from, hub.request('messages.undelete', { messageId }))
   const done = await notifyOnError(from, hub.request('messages.delete', { messageId, for: how }))
   if (!done) return
-  leaveDeletedRow(from)
+  leaveDeletedRow(from, row)
   const text = t(how === 'me' ? 'actions.deletedForMe' : 'actions.deleted')
   notify(from, {
     ...{ text, action: { label: t('actions.undo'), run: undo } },
@@ -282,12 +282,14 @@ async function deleteMessage(
 }
 
 /**
- * What the user types next is a new message, so the composer gets the focus. On a touch screen its keyboard would cover
- * the messages: there the row keeps the focus.
+ * What the user types next is a new message, so the composer gets the focus, unless the user has gone on to another message
+ * before the response. On a touch screen its keyboard would cover the messages: there the row keeps the focus.
  */
-function leaveDeletedRow(timeline: HTMLElement): void {
+function leaveDeletedRow(timeline: HTMLElement, row: HTMLElement): void {
   const active = deepActiveElement()
   const isInList = !active || closestAcrossRoots(active, 'hb-message-list')
+  const other = closestAcrossRoots(active, 'article')
+  if (row.isConnected && other && other !== row) return
   if (isInList && matchMedia('(pointer: fine)').matches) timeline.focus()
 }
 

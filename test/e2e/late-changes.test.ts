@@ -95,3 +95,18 @@ test('results of the hub that come above a chosen one leave the focus on it', as
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test('a deletion that is confirmed late leaves the focus where the user has gone meanwhile', async () => {
+  const { ann, kitchen, window, page, release } = await openKitchen('messages.delete')
+  for (const text of ['above', 'below']) await ann.sendMessage(kitchen.id, text)
+  await window.waitForMessage('below')
+  await row(page, 'above').focus()
+  await row(page, 'below').focus()
+  await page.keyboard.press('d')
+  await page.keyboard.press('ArrowUp')
+  release()
+  await page.locator('hb-toasts').getByRole('button', { name: 'Undo' }).waitFor()
+  expect(await row(page, 'above').evaluate((article) => article.matches(':focus'))).toBe(true)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
