@@ -33,6 +33,7 @@ export function composerHelp(): unknown {
     <div
       id="help"
       popover="auto"
+      autofocus
       role="dialog"
       aria-label=${t('help.title')}
       tabindex="-1"
@@ -55,7 +56,10 @@ export function composerHelp(): unknown {
     </div>`
 }
 
-/** Esc closes it while it has the focus, which goes back to the button. */
+/**
+ * Esc closes it, and the focus goes back to the button. It has the focus from the moment it is open (`autofocus`): the toggle
+ * event comes later, and an Esc before that would lead to the composer.
+ */
 function returnFocus(event: ToggleEvent): void {
   const popover = event.currentTarget as HTMLElement
   if (event.newState === 'closed' && popover.matches(':focus-within'))
@@ -70,5 +74,4 @@ function positionPopover(event: ToggleEvent): void {
   const button = popover.previousElementSibling?.getBoundingClientRect()
   if (!button) return
   placePopover(popover, button, { side: 'above', align: 'end', gapPx: 8 })
-  popover.focus()
 }

@@ -110,3 +110,19 @@ test('a deletion that is confirmed late leaves the focus where the user has gone
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test('the help for formatting has the focus as soon as it is open', async () => {
+  const { window, page } = await openKitchen()
+  // within one task: the toggle event of the popover is a later one
+  const focused = await page.getByRole('button', { name: 'Formatting' }).evaluate((button: HTMLElement) => {
+    button.focus()
+    button.click()
+    return (button.getRootNode() as ShadowRoot).activeElement?.id
+  })
+  expect(focused).toBe('help')
+  await page.keyboard.press('Escape')
+  const help = page.getByRole('button', { name: 'Formatting' })
+  await expect.poll(() => help.evaluate((button) => button.matches(':focus'))).toBe(true)
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
