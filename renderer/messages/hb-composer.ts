@@ -412,12 +412,13 @@ export class HbComposer extends SignalWatcher(LitElement) {
     const typed = this.text
     const replaced = replaceEmojiNames(text, this.original)
     if (typeof replaced === 'string') return this.#sendNow(replaced)
+    // What was typed since is the next message.
     void replaced.then((ready) => {
-      if (this.text === typed) this.#sendNow(ready)
+      if (this.text.startsWith(typed)) this.#sendNow(ready, this.text.slice(typed.length))
     })
   }
 
-  #sendNow(text: string): void {
+  #sendNow(text: string, next = ''): void {
     const wrong = checkText(text, this.hasAttachments)
     if (wrong) {
       this.problem = wrong.message
@@ -425,7 +426,7 @@ export class HbComposer extends SignalWatcher(LitElement) {
     }
     this.#autocomplete.close()
     this.dispatchEvent(new CustomEvent('hb-send', { detail: { text } }))
-    this.#setText('')
+    this.#setText(next)
     this.focus()
   }
 }

@@ -126,3 +126,21 @@ test('the help for formatting has the focus as soon as it is open', async () => 
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test('keys typed while the names of emoji load are the next message', async () => {
+  const { hub, window, page } = await openKitchen()
+  const loaded = Promise.withResolvers<void>()
+  await page.route(/_emoji_en/, async (route) => {
+    await loaded.promise
+    await route.continue()
+  })
+  await page.goto(hub.url)
+  await window.openChat('Kitchen')
+  await window.sendMessage('Well done :tada:')
+  await window.composer.pressSequentially('Next')
+  loaded.resolve()
+  await window.waitForMessage('Well done 🎉')
+  expect(await window.composer.inputValue()).toBe('Next')
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
