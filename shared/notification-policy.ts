@@ -14,7 +14,7 @@ import { preview } from './text/message.ts'
  * 2. One notification for each chat or thread, replaced by its newest message; with more than
  * `maxSeparateNotifications`, one for the hub.
  * 3. No notification while the user looks at that chat, or during do not disturb; the badge counts all the same.
- * 4. Being added to a group notifies once, before its first message.
+ * 4. Being added to a group notifies once, before its first message, and is no message.
  * 5. The level of a chat overrides the general one. A message in a followed thread counts as directed at the user.
  */
 
@@ -71,7 +71,7 @@ interface HubNotificationState {
   threads: Map<string, NotificationSource> | undefined
   /** By thread. */
   replies: Map<string, { no: number; author: string; text: string }>
-  /** Chats and threads with a notification: the number of messages it counts, and the first of them. */
+  /** Chats and threads with a notification: the number of messages it counts, and the first of them. Being added counts 0. */
   shown: Map<string, { count: number; from: number }>
   /** True if the hub's chats share one notification. */
   isGrouped: boolean
@@ -155,7 +155,8 @@ export class NotificationPolicy {
       notices.shown.set(id, { count: count + Math.max(1, unread - (last?.unread ?? 0)), from })
     }
     if (changed.length === 0) return
-    if (notices.shown.size > maxSeparateNotifications) this.#showGrouped(hub, notices)
+    const withMessages = [...notices.shown].filter(([, { count }]) => count > 0)
+    if (withMessages.length > maxSeparateNotifications) this.#showGrouped(hub, notices, new Map(withMessages))
     else for (const source of changed) await this.#showSource(hub, source)
   }
 
@@ -218,15 +219,19 @@ export class NotificationPolicy {
     this.#options.clear(notificationKey(hubId))
   }
 
-  #showGrouped(hub: NamedHub, notices: HubNotificationState): void {
+  #showGrouped(
+    hub: NamedHub,
+    notices: HubNotificationState,
+    withMessages: HubNotificationState['shown'],
+  ): void {
     if (!notices.isGrouped)
-      for (const id of notices.shown.keys()) this.#options.clear(notificationKey(hub.id, id))
+      for (const id of withMessages.keys()) this.#options.clear(notificationKey(hub.id, id))
     notices.isGrouped = true
-    const messages = [...notices.shown.values()].reduce((sum, { count }) => sum + count, 0)
+    const messages = [...withMessages.values()].reduce((sum, { count }) => sum + count, 0)
     this.#options.show({
       key: notificationKey(hub.id),
       title: hub.name,
-      body: this.#options.texts.newMessages(messages, notices.shown.size),
+      body: this.#options.texts.newMessages(messages, withMessages.size),
       hubId: hub.id,
       route: '/',
     })
@@ -270,7 +275,7 @@ export class NotificationPolicy {
     const name = showsText ? await this.#options.getUserName(hub.id, addedBy) : ''
     const chat = this.#hubs.get(hub.id)?.chats?.get(id)?.chat
     if (chat?.addedBy === undefined || chat.unread > 0) return
-    this.#hubs.get(hub.id)?.shown.set(id, { count: 1, from: 1 })
+    this.#hubs.get(hub.id)?.shown.set(id, { count: 0, from: 1 })
     const { texts } = this.#options
     this.#options.show({
       key: notificationKey(hub.id, id),

@@ -276,6 +276,31 @@ test('a chat without a name notifies as a direct chat does, under the names of t
   expect(titles(shown)).toEqual(['Ann, Bo: Ann: message 2'])
 })
 
+test('the messages of groups that the user was added to a moment before are counted without the additions', async () => {
+  const { count, shown } = createNotificationPolicy()
+  await count([])
+  const groups = ['a', 'b', 'c', 'd', 'e', 'f']
+  const added = (id: string, options?: ChatOptions) => ({
+    ...chatSummary(id, 'group', options),
+    addedBy: 'ann',
+  })
+  await count(groups.map((id) => added(id)))
+  const call = { no: 1, unread: 1, mentions: 1, text: '@me tea' }
+  await count(groups.map((id) => added(id, id === 'f' ? undefined : call)))
+  expect(titles(shown)).toEqual(['#f: Ann added you', 'The yard: 5 new messages in 5 chats'])
+})
+
+test('one message in a group that the user was added to a moment before has no count', async () => {
+  const { count, shown } = createNotificationPolicy()
+  await count([])
+  const added = { ...chatSummary('garden', 'group'), addedBy: 'ann' }
+  await count([added])
+  await count([
+    { ...added, ...chatSummary('garden', 'group', { no: 1, unread: 1, mentions: 1, text: '@me tea' }) },
+  ])
+  expect(titles(shown)).toEqual(['#garden: Ann: @me tea'])
+})
+
 test('hidden text, do not disturb and the level “none” hold for being added and for arrivals too', async () => {
   for (const [changes, expected] of [
     [{ showsText: false }, ['The yard: Something new', 'The yard: Something new']],
