@@ -24,8 +24,7 @@ export interface SchemaObject {
 }
 
 export async function findSchemaProblems(raw: Database.Database): Promise<SchemaProblem[]> {
-  // to run the migrations takes a twentieth of a start, so the build has done it
-  const wanted = (readBuiltSchema() as SchemaObject[] | undefined) ?? (await listMigratedSchema())
+  const wanted = await (knownSchema ??= readKnownSchema())
   const there = new Map(listSchema(raw).map((each) => [keyOf(each), each]))
   return wanted.flatMap((each) => {
     const { type, name, table } = each
@@ -33,6 +32,14 @@ export async function findSchemaProblems(raw: Database.Database): Promise<Schema
     if (!found) return [{ table, problem: `the ${type} "${name}" is missing`, isVital: type === 'table' }]
     return findMissingColumns(each, found)
   })
+}
+
+/** The same for every database that this process opens. */
+let knownSchema: Promise<SchemaObject[]> | undefined
+
+/** To run the migrations takes a twentieth of a start, so the build has done it. */
+async function readKnownSchema(): Promise<SchemaObject[]> {
+  return (readBuiltSchema() as SchemaObject[] | undefined) ?? listMigratedSchema()
 }
 
 /** Returns what the migrations make of an empty file. */
