@@ -411,7 +411,10 @@ export class Outbox implements Store {
     const files = this.#find(cid)?.files ?? []
     this.#items.value = this.#items.peek().filter((item) => item.cid !== cid)
     // a kept message may have to upload them again
-    if (!this.#options.kept.has(cid)) this.#options.files.remove(files)
+    if (this.#options.kept.has(cid)) return
+    // so may one that another tab has sent from the same composer
+    const needed = new Set(this.#items.peek().flatMap((item) => item.files ?? []))
+    this.#options.files.remove(files.filter((id) => !needed.has(id)))
   }
 }
 

@@ -59,6 +59,8 @@ export class Uploads implements Store {
   readonly #contents: UploadContents
   /** Uploads that are not on disk yet. */
   readonly #cachingIds = new Set<string>()
+  /** Uploads of messages that were sent in this tab: another tab may have sent the same composer a moment before. */
+  readonly #assignedIds = new Set<string>()
   readonly #activeUploads = new Map<string, ActiveUpload | undefined>()
   readonly #attachmentLists = new Map<string, ReadonlySignal<readonly Upload[]>>()
   readonly #channel: ChannelLike | undefined
@@ -184,7 +186,9 @@ export class Uploads implements Store {
     batch(() => {
       for (const id of ids) {
         const upload = this.#uploads.peek(id)
-        if (upload) this.#uploads.set(id, { ...upload, cid })
+        if (!upload) continue
+        this.#assignedIds.add(id)
+        this.#uploads.set(id, { ...upload, cid })
       }
     })
   }
@@ -248,7 +252,8 @@ export class Uploads implements Store {
       for (const upload of cached.values())
         if (!this.#activeUploads.has(upload.id)) this.#restoreCached(upload)
       for (const id of this.#uploads.keys()) {
-        if (!cached.has(id) && !this.#cachingIds.has(id)) this.#release(id)
+        const isOfHere = this.#cachingIds.has(id) || this.#assignedIds.has(id)
+        if (!cached.has(id) && !isOfHere) this.#release(id)
       }
     })
     this.#options.onChanged()
@@ -407,6 +412,7 @@ export class Uploads implements Store {
 
   #release(id: string): void {
     this.#cachingIds.delete(id)
+    this.#assignedIds.delete(id)
     this.#activeUploads.get(id)?.stop()
     this.#uploads.delete(id)
     this.#contents.delete(id)
