@@ -1,6 +1,10 @@
+import type { UploadOptions } from 'tus-js-client'
+
 /** What the engine needs of its environment, passed in so that tests bring their own clock and socket. */
 export interface Platform {
   fetch: typeof globalThis.fetch
+  /** How files are sent, where there is no document and no XMLHttpRequest. */
+  uploadTransport?: UploadTransport | undefined
   /** Opens a socket to an absolute or relative address. */
   openSocket: (address: string) => SocketLike
   clock: Clock
@@ -15,6 +19,12 @@ export interface Platform {
   locks: LocksLike | undefined
   openChannel: ((name: string) => ChannelLike) | undefined
   window: WindowLike
+}
+
+export interface UploadTransport {
+  /** The address of the page. */
+  baseAddress: string
+  tus: Required<Pick<UploadOptions, 'httpStack' | 'fileReader'>>
 }
 
 export interface Clock {

@@ -1,6 +1,7 @@
 // Sends one file to the hub by tus. The library is loaded with the first file.
 import type { DetailedError, HttpRequest } from 'tus-js-client'
 import type { WireError } from '../../shared/errors.ts'
+import type { UploadTransport } from '../connection/platform.ts'
 import { fromWireError, isRequestError, offlineError } from '../connection/request.ts'
 
 export interface UploadJob {
@@ -15,6 +16,7 @@ export interface UploadJob {
   chunkBytes: number | undefined
   /** Wall time in ms. */
   now: () => number
+  transport?: UploadTransport['tus'] | undefined
   onCreated: (fileId: string) => void
   onProgress: (sent: number) => void
   onChunkBytes: (bytes: number) => void
@@ -53,6 +55,7 @@ export const sendFile: SendFile = (job) => {
     return new Promise<string>((resolve, reject) => {
       let chunkStart = job.now()
       const upload = new Upload(job.content, {
+        ...job.transport,
         endpoint: job.endpoint,
         ...(job.fileId === undefined ? {} : { uploadUrl: `${job.endpoint}/${job.fileId}` }),
         chunkSize: job.chunkBytes ?? chunkBytes.first,

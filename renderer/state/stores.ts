@@ -190,11 +190,12 @@ function createOutbox(
 
 function createUploads(context: StoreContext, newId: () => string, onChanged: () => void): Uploads {
   const { base, name, cache, content, csrf, isLive, platform } = context
-  const { clock, locks, openChannel } = platform
+  const { clock, locks, openChannel, uploadTransport } = platform
   return new Uploads({
     ...{ name, cache, clock, locks, openChannel, csrf, isLive, newId, readMediaSize, onChanged },
-    endpoint: () => new URL(addressesOf(base).api('/api/files'), document.baseURI).href,
-    send: sendFile,
+    endpoint: () =>
+      new URL(addressesOf(base).api('/api/files'), uploadTransport?.baseAddress ?? document.baseURI).href,
+    send: (job) => sendFile({ ...job, transport: uploadTransport?.tus }),
     remove: (fileId) => removeUpload(context, fileId),
     content: content.uploads,
   })
