@@ -120,7 +120,7 @@ interface MessageRow {
 function readMessage(raw: Database.Database, cid: string): string {
   const rows = raw
     .prepare(
-      `select text, deleted_at, (select group_concat(digest) from file where message_id = message.id) as files
+      `select text, deleted_at, (select group_concat(digest order by digest) from file where message_id = message.id) as files
        from message where cid = ?`,
     )
     .all(cid) as MessageRow[]

@@ -60,6 +60,11 @@ export class Registers {
     return [...(this.#allowed.get(key) ?? [])].at(-1)
   }
 
+  /** All values that it may have. */
+  valuesOf(key: string): readonly string[] {
+    return [...(this.#allowed.get(key) ?? [])]
+  }
+
   /** Compares a register with the disk. From then on only that value may be there. Returns a problem, or undefined. */
   settle(key: string, actual: string): string | undefined {
     const allowed = this.#allowed.get(key) ?? new Set()

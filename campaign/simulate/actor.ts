@@ -15,6 +15,8 @@ export interface StoredEdit {
   /** Of its register. */
   key: string
   text: string
+  /** Of the register, with the files of the message. */
+  value: string
   chatId: string
   tab: Tab
 }

@@ -4,7 +4,9 @@ import type { ChannelLike, Platform, StorageLike } from '../../renderer/connecti
 import { Hub as Page } from '../../renderer/state/hub.ts'
 import type { Random } from '../../test/simulation/random.ts'
 import type { Link, LinkOptions, LinkState } from './link.ts'
+import { origin } from './hub.ts'
 import { TabLocks } from './tab-locks.ts'
+import { uploadTransport } from './upload-transport.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /*
@@ -78,7 +80,7 @@ export class Browser {
   async open(): Promise<void> {
     const link = this.#options.newLink({ state: this.network, session: this.#session })
     const tab = { link, isDead: false, no: (this.#opened += 1) } as Tab
-    tab.page = new Page({ base: '', platform: this.#platform(tab), origins: () => ['http://team.test:7788'] })
+    tab.page = new Page({ base: '', platform: this.#platform(tab), origins: () => [origin] })
     this.tabs.push(tab)
     await this.#options.time.until(tab.page.start())
   }
@@ -131,6 +133,7 @@ export class Browser {
     }
     return {
       fetch: tab.link.fetch,
+      uploadTransport: uploadTransport(tab.link.fetch, time),
       openSocket: tab.link.openSocket,
       clock: {
         now: () => time.now() + this.clockOffsetMs,

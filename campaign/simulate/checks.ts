@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import type Database from 'better-sqlite3'
 import type { Hub as Page } from '../../renderer/state/hub.ts'
 import type { CachedMessage } from '../../renderer/state/cached-message.ts'
-import { compareWithDisk, messageValue } from '../kill/disk.ts'
+import { compareWithDisk } from '../kill/disk.ts'
 import type { Registers } from '../kill/registers.ts'
 import type { Actor } from './actor.ts'
 import type { Browser } from './browser.ts'
+import { findSearchProblems } from './search-checks.ts'
 import type { Simulation } from './simulation.ts'
 
 /*
@@ -18,6 +19,7 @@ const settleMs = 3_000
 export async function findProblems(simulation: Simulation): Promise<string[]> {
   const { hub, registers, watcher, actors } = simulation
   for (const actor of actors) acknowledgeEdits(registers, actor)
+  forgetDeletedChats(simulation)
   return [
     ...simulation.problems,
     ...compareWithDisk(hub.dataDir, registers, { all: true }),
@@ -25,14 +27,31 @@ export async function findProblems(simulation: Simulation): Promise<string[]> {
     ...actors.flatMap((actor) => findUnsent(simulation, actor)),
     ...actors.flatMap((actor) => findLostMarks(simulation, actor)),
     ...(await findStalePages(simulation)),
+    ...(await findSearchProblems(simulation)),
   ]
+}
+
+/** What is in a chat that a user has deleted is erased in time. */
+function forgetDeletedChats({ hub, registers, watcher, context }: Simulation): void {
+  const sql = 'select 1 from chat where id = ? and deleted_at is null'
+  const isThere = (chatId: string): boolean =>
+    hub.readRows((raw) => raw.prepare(sql).get(chatId) !== undefined)
+  const gone = new Set([...context.perhapsDeleted].filter((chatId) => !isThere(chatId)))
+  for (const key of [...registers.keys()])
+    if (gone.has(watcher.chatOf(key.split(' ')[1] ?? '') ?? '')) registers.forget(key)
 }
 
 /** An edit that a page has stored becomes the text of its message, unless it was refused: then its composer has it. */
 function acknowledgeEdits(registers: Registers, { browser, edits, left }: Actor): void {
-  for (const { key, text, chatId } of edits) {
+  for (const { key, text, value, chatId } of edits) {
     const isRefused = browser.tabs.some(({ page }) => page.editDrafts.get(chatId)?.text === text)
-    if (!left.has(chatId) && !isRefused) registers.acknowledge(key, messageValue(text))
+    const waits = browser.tabs.some(({ page }) =>
+      page.edits.all
+        .peek()
+        .values()
+        .some((edit) => edit.text === text),
+    )
+    if (!left.has(chatId) && !isRefused && !waits) registers.acknowledge(key, value)
   }
 }
 
@@ -124,7 +143,9 @@ function differences(page: Page, fresh: Page): string[] {
       .peek()
       .flatMap(({ id }) => [
         ...compareMessages(page, fresh, id),
-        ...compareValues(`the draft of ${id}`, page.drafts.get(id), fresh.drafts.get(id)),
+        ...(hasFailed(page, id)
+          ? []
+          : compareValues(`the draft of ${id}`, page.drafts.get(id), fresh.drafts.get(id))),
         ...compareLists(`member of ${id}`, membersOf(page, id), membersOf(fresh, id)),
         ...compareShown(`the pins of ${id}`, page.pins.of(id), fresh.pins.of(id)),
         ...pendingOf(page, id),
@@ -137,6 +158,14 @@ function differences(page: Page, fresh: Page): string[] {
     ...(page.groups.ready.peek() ? compareLists('group', groupsOf(page), groupsOf(fresh)) : []),
     ...waitingEdits(page),
   ]
+}
+
+/** The hub keeps the draft of a message that it has refused. */
+function hasFailed(page: Page, chatId: string): boolean {
+  return page
+    .conversation(chatId)
+    .items.peek()
+    .some(({ pending }) => pending === 'failed')
 }
 
 /** A list that a page has not shown yet is not known to it. */

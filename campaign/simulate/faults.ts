@@ -15,6 +15,8 @@ export const simulateFaults = [
   'forgotten-check',
   'unstored-edit',
   'missing-entry',
+  'unstored-file',
+  'incomplete-search',
 ] as const
 export type SimulateFault = (typeof simulateFaults)[number]
 
@@ -53,6 +55,17 @@ export function putInFault(fault: SimulateFault): () => void {
     case 'missing-entry':
       return change('me.update', ({ run }) => ({
         run: (op, input, found) => run({ ...op, append: () => Promise.resolve(0) }, input, found),
+      }))
+    case 'unstored-file':
+      return change('messages.send', ({ run }) => ({
+        run: (op, { attachments: _, ...input }, found) => run(op, input, found),
+      }))
+    case 'incomplete-search':
+      return change('search.messages', ({ run }) => ({
+        run: async (op, input, found) => {
+          const result = (await run(op, input, found)) as { hits: unknown[] }
+          return { ...result, hits: result.hits.slice(1) }
+        },
       }))
     case 'forgotten-check':
       return change('messages.list', () => ({ access: () => Promise.resolve({}) }))

@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 import Database from 'better-sqlite3'
 import { pino } from 'pino'
 import { type RunningHub, startHub } from '../../server/start.ts'
@@ -12,12 +13,16 @@ import type { VirtualTime } from './virtual-time.ts'
  */
 
 const host = 'team.test:7788'
+export const origin = `http://${host}`
 export const setupCode = 'test-code-1'
 
 export interface HttpAnswer {
   status: number
+  headers: Record<string, string>
+  bytes: Buffer
   body: string
   cookie: string | undefined
+  location: string | undefined
 }
 
 export interface SimulatedHubOptions {
@@ -65,7 +70,7 @@ export class SimulatedHub {
         host: '127.0.0.1',
         port: 7788,
         opensPort: false,
-        publicUrl: new URL(`http://${host}`),
+        publicUrl: new URL(origin),
       },
       ...{ allowPlainHttp: false, loadTest: !isLimited, logN: 4, setupCode, backups: [] },
       clock: () => time.now() + this.clockOffsetMs,
@@ -112,24 +117,27 @@ export class SimulatedHub {
   async request(
     method: string,
     url: string,
-    { headers = {}, body }: { headers?: Record<string, string>; body?: string | undefined } = {},
+    { headers = {}, body }: { headers?: Record<string, string>; body?: Readable | string | undefined } = {},
   ): Promise<HttpAnswer> {
     const answer = await this.running.app.inject({
       method: method as 'GET',
       url,
-      headers: { host, origin: `http://${host}`, ...headers },
+      headers: { host, origin, ...headers },
       ...(body === undefined ? {} : { payload: body }),
     })
     const cookie = answer.headers['set-cookie']
     return {
       status: answer.statusCode,
+      headers: textHeaders(answer.headers),
+      bytes: answer.rawPayload,
       body: answer.body,
       cookie: typeof cookie === 'string' ? cookie.split(';')[0] : undefined,
+      location: textHeaders(answer.headers)['location'],
     }
   }
 
   openSocket(cookie: string, events: HubSocketEvents): HubSocket {
-    return new HubSocket(this.running.app.server, { host, origin: `http://${host}`, cookie }, events)
+    return new HubSocket(this.running.app.server, { host, origin, cookie }, events)
   }
 
   /** The rows as they are committed. */
@@ -141,4 +149,10 @@ export class SimulatedHub {
       raw.close()
     }
   }
+}
+
+function textHeaders(headers: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  )
 }

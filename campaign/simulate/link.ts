@@ -1,8 +1,9 @@
+import { Readable } from 'node:stream'
 import type { FromHub } from '../../shared/contract/live.ts'
 import type { Platform, SocketLike } from '../../renderer/connection/platform.ts'
 import type { Random } from '../../test/simulation/random.ts'
 import type { HubSocket } from './hub-socket.ts'
-import type { SimulatedHub } from './hub.ts'
+import { origin, type SimulatedHub } from './hub.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /*
@@ -31,6 +32,8 @@ export interface LinkOptions {
   onSentByHub: (messages: FromHub[]) => void
   onArrived: (messages: FromHub[]) => void
   onRequest: (messages: { t: string; id?: unknown; name?: string; input?: unknown }[]) => void
+  /** The hub has begun to take a file, and this is its id. */
+  onUpload: (fileId: string, metadata: string) => void
 }
 
 interface Wire {
@@ -44,6 +47,8 @@ interface Wire {
 }
 
 const minDelayMs = 1
+/** Of a body, so much arrives at once. */
+const partBytes = 64 * 1024
 /** Without a response, a request over HTTP fails when the system gives up. */
 const hangMs = 120_000
 
@@ -81,6 +86,7 @@ export class Link {
       wire.page.onmessage = wire.page.onclose = null
       this.#break(wire)
     }
+    for (const fail of [...this.#fetches]) fail(new TypeError('the page is gone'))
   }
 
   readonly openSocket = (): SocketLike => {
@@ -102,10 +108,12 @@ export class Link {
     new Promise<Response>((resolve, reject) => {
       const { time } = this.#options
       let isOver = false
+      let body: Readable | string | undefined
       const end = (run: () => void): void => {
         if (isOver) return
         isOver = true
         this.#fetches.delete(fail)
+        if (body instanceof Readable && !body.readableEnded) body.destroy(connectionReset())
         time.clear(timer)
         if (!this.#isDead) run()
       }
@@ -116,22 +124,44 @@ export class Link {
       time.set(() => {
         if (isOver || this.#isDead) return
         if (this.state.isOffline || !this.#options.hub.isUp) return fail(new TypeError('no hub'))
-        void this.#ask(addressOf(input), init).then(
+        body = this.#bodyOf(init)
+        void this.#ask(addressOf(input), init, body).then(
           (response) => time.set(() => end(() => resolve(response)), this.#delayMs()),
           () => fail(new TypeError('the hub is gone')),
         )
       }, this.#delayMs())
     })
 
-  async #ask(url: string, { method = 'GET', headers, body }: RequestInit): Promise<Response> {
-    const { hub, session } = this.#options
-    const answer = await hub.request(method, url, {
-      headers: { ...(headers as Record<string, string>), cookie: session.cookie },
-      body: typeof body === 'string' ? body : undefined,
-    })
+  async #ask(url: string, init: RequestInit, body: Readable | string | undefined): Promise<Response> {
+    const { hub, session, onUpload } = this.#options
+    const { method = 'GET' } = init
+    const given = (init.headers ?? {}) as Record<string, string>
+    const headers = { ...given, ...lengthOf(init), cookie: session.cookie }
+    const answer = await hub.request(method, url, { headers, body })
     if (answer.cookie !== undefined) session.cookie = answer.cookie
-    const { status } = answer
-    return new Response(status === 204 ? null : answer.body, { status })
+    const { status, location } = answer
+    const metadata = given['upload-metadata']
+    if (location !== undefined && metadata !== undefined) onUpload(location.split('/').at(-1) ?? '', metadata)
+    const isEmpty = status === 204 || status === 304
+    return new Response(isEmpty ? null : new Uint8Array(answer.bytes), { status, headers: answer.headers })
+  }
+
+  /** Bytes arrive part by part, until the network breaks. */
+  #bodyOf({ body }: RequestInit): Readable | string | undefined {
+    if (!(body instanceof Uint8Array)) return typeof body === 'string' ? body : undefined
+    const stream = new Readable({ read: () => undefined })
+    // the hub reads it as a request, whose errors it expects
+    stream.on('error', () => undefined)
+    let at = 0
+    const next = (): void => {
+      if (stream.destroyed) return
+      if (at >= body.length) return void stream.push(null)
+      stream.push(body.subarray(at, at + partBytes))
+      at += partBytes
+      this.#options.time.set(next, this.#delayMs())
+    }
+    next()
+    return stream
   }
 
   #pageEnd(wire: () => Wire): SocketLike {
@@ -205,5 +235,13 @@ export class Link {
 }
 
 function addressOf(input: string | URL | Request): string {
-  return input instanceof Request ? input.url : String(input)
+  return (input instanceof Request ? input.url : String(input)).replace(origin, '')
+}
+
+function lengthOf({ body }: RequestInit): Record<string, string> {
+  return body instanceof Uint8Array ? { 'content-length': String(body.length) } : {}
+}
+
+function connectionReset(): Error {
+  return Object.assign(new Error('the connection is gone'), { code: 'ECONNRESET' })
 }

@@ -4,6 +4,7 @@ import fsPromises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import workerThreads from 'node:worker_threads'
 import * as scryptModule from 'scrypt-kdf'
+import { InlineWorker } from './inline-workers.ts'
 import { replace } from './replace.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
@@ -59,7 +60,7 @@ export function takeOverThreads(time: VirtualTime): () => void {
         handleOperations.map((name) => [name, withCallback(sync[`${name}Sync`] as AnyFunction)]),
       ),
     ),
-    replace(workerThreads, { Worker: QuietWorker }),
+    replace(workerThreads, { Worker: InlineWorker }),
     replace(
       scrypt,
       Object.fromEntries(
@@ -146,27 +147,5 @@ class OpenFile extends EventEmitter {
 
   createReadStream(options: object): fs.ReadStream {
     return fs.createReadStream('', { fd: this.fd, ...options })
-  }
-}
-
-/** A thread that finds nothing: the check of the database, which runs once a day. */
-class QuietWorker extends EventEmitter {
-  constructor(module: URL) {
-    super()
-    if (!/check-worker\.ts$/.test(module.pathname))
-      throw new Error(`a history does not start the thread ${module.pathname}`)
-    setImmediate(() => this.emit('message', { ready: true }))
-  }
-
-  postMessage({ id }: { id?: number }): void {
-    if (id !== undefined) setImmediate(() => this.emit('message', { id, result: [] }))
-  }
-
-  unref(): void {
-    // it keeps nothing alive
-  }
-
-  terminate(): Promise<number> {
-    return Promise.resolve(0)
   }
 }

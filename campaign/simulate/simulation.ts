@@ -6,9 +6,11 @@ import { Browser } from './browser.ts'
 import { loseLastCommits } from './faults.ts'
 import { SimulatedHub } from './hub.ts'
 import { Link, type LinkState } from './link.ts'
+import { OwnerSteps } from './owner-steps.ts'
 import { takeOverThreads } from './real-threads.ts'
 import { seedRandomness } from './seeded-random.ts'
-import type { History, Step } from './steps.ts'
+import { StepContext } from './step-context.ts'
+import { type History, isStepOf, type Step } from './steps.ts'
 import type { Device, Team } from './team.ts'
 import { UserSteps } from './user-steps.ts'
 import { VirtualTime } from './virtual-time.ts'
@@ -46,7 +48,9 @@ export class Simulation {
   readonly hub: SimulatedHub
   readonly actors: readonly Actor[]
   readonly problems: string[] = []
+  readonly context: StepContext
   readonly #users: UserSteps
+  readonly #owner: OwnerSteps
   #random: Random
   readonly #endThreads: () => void
   readonly #endRandomness: () => void
@@ -72,10 +76,11 @@ export class Simulation {
       ...{ device, browser: this.newBrowser(device), sent: [], edits: [] },
       ...{ marks: new Map<string, number>(), left: new Set<string>() },
     }))
-    this.#users = new UserSteps({
-      ...{ team, actors: this.actors, registers: this.registers },
-      onError: (error) => this.#note(error),
-    })
+    const { actors, registers, watcher, hub, time } = this
+    const onError = (error: unknown): void => this.#note(error)
+    this.context = new StepContext({ team, actors, registers, watcher, onError })
+    this.#users = new UserSteps(this.context)
+    this.#owner = new OwnerSteps({ context: this.context, hub, time })
   }
 
   newBrowser({ userId, cookie }: Pick<Device, 'userId' | 'cookie'>): Browser {
@@ -111,6 +116,7 @@ export class Simulation {
     if (!this.hub.isUp) await this.time.until(this.hub.start())
     // a real network loses no single entry: only a new connection brings it
     if (this.history.isLossy) for (const { browser } of this.actors) browser.cut()
+    await this.#owner.finish()
     await this.#heal()
     await this.time.advance(this.history.isLimited ? afterwardsMs.limited : afterwardsMs.plain)
     for (const { browser } of this.actors) browser.wake()
@@ -144,6 +150,7 @@ export class Simulation {
     const { browser } = actor
     const { time, hub } = this
     const { network } = browser
+    if (isStepOf(step, 'owner')) return this.#owner.run(step)
     // which tab depends on more of the number than which computer
     const tab = browser.tab(Math.floor(step.device / this.actors.length))
     switch (step.do) {
@@ -215,6 +222,8 @@ export class Simulation {
       `/api/chats/${chatId}`,
       `/api/streams/chat:${chatId}?after=0`,
       `/api/chats/${chatId}/members`,
+      `/api/chats/${chatId}/files`,
+      `/api/files/${this.watcher.latestFileId ?? 'none'}`,
     ]
     const url = paths[at % paths.length] ?? ''
     const { status, body } = await this.time.until(

@@ -20,6 +20,8 @@ export interface Team {
   /** Of ann (two browsers), bo and cy. */
   devices: readonly Device[]
   eve: Device
+  /** Owner of the hub, and of the hall. She has no page. */
+  olga: Device
   /** Private group of ann, bo and cy. Ann may remove and add members. */
   kitchen: string
   /** Public group. */
@@ -34,8 +36,9 @@ const teamSeed = 2 ** 31 - 1
 
 /** @param dir an empty folder */
 export async function makeTeam(dir: string): Promise<Team> {
-  // loaded by the first page otherwise, which takes as long as the disk likes
+  // loaded by the first page or file otherwise, which takes as long as the disk likes
   await import('../../renderer/state/account.ts')
+  await import('tus-js-client')
   const time = new VirtualTime()
   time.install()
   const endThreads = takeOverThreads(time)
@@ -73,7 +76,7 @@ export async function makeTeam(dir: string): Promise<Team> {
     mkdirSync(dataDir)
     cpSync(hub.dataDir, dataDir, { recursive: true, filter: (file) => !/hub\.lock|-shm$/.test(file) })
     if (errors.length > 0) throw errors[0]
-    return { dataDir, devices: [ann, { ...annToo, name: 'ann2' }, bo, cy], eve, kitchen, hall, direct }
+    return { dataDir, devices: [ann, { ...annToo, name: 'ann2' }, bo, cy], eve, olga, kitchen, hall, direct }
   } finally {
     await time.until(hub.end())
     endRandomness()

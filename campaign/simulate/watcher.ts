@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { FromHub } from '../../shared/contract/live.ts'
 import { messageValue, absent } from '../kill/disk.ts'
+import { digestOfFile } from './made-files.ts'
 import type { Registers } from '../kill/registers.ts'
 
 /*
@@ -15,9 +16,17 @@ interface RequestFrame {
   input?: unknown
 }
 
-export interface SentMessage {
+interface SendInput {
+  chatId: string
   cid: string
   text: string
+  attachments?: string[]
+}
+
+interface SentMessage {
+  cid: string
+  /** Of its register. */
+  value: string
 }
 
 export class Watcher {
@@ -27,6 +36,11 @@ export class Watcher {
   readonly #cids = new Map<string, string>()
   readonly #sentCids = new Set<string>()
   readonly #acknowledgedCids = new Set<string>()
+  readonly #chats = new Map<string, string>()
+  /** The names of files, by their ids on the hub. */
+  readonly #fileNames = new Map<string, string>()
+  /** Of texts that are forwarded with the files of another message. */
+  readonly #forwardedFiles = new Map<string, readonly string[]>()
   frames = 0
 
   constructor(registers: Registers) {
@@ -38,6 +52,7 @@ export class Watcher {
     onSentByHub: (messages: FromHub[]) => void
     onArrived: (messages: FromHub[]) => void
     onRequest: (messages: RequestFrame[]) => void
+    onUpload: (fileId: string, metadata: string) => void
   } {
     const sends = new Map<unknown, SentMessage>()
     return {
@@ -47,13 +62,18 @@ export class Watcher {
           // after a login a tab begins to count again
           sends.delete(id)
           if (name !== 'messages.send') continue
-          const { cid, text } = input as SentMessage
-          sends.set(id, { cid, text })
+          const { chatId, cid, text, attachments } = input as SendInput
+          const value = this.valueOf(text, attachments ?? this.#forwardedFiles.get(text))
+          sends.set(id, { cid, value })
           if (this.#sentCids.has(cid)) continue
           this.#sentCids.add(cid)
           this.#cids.set(text, cid)
-          this.#registers.begin(`message ${cid}`, messageValue(text), absent)
+          this.begin({ cid, chatId, value })
         }
+      },
+      onUpload: (fileId, metadata) => {
+        const name = /filename ([^,]*)/.exec(metadata)?.[1] ?? ''
+        this.#fileNames.set(fileId, Buffer.from(name, 'base64').toString())
       },
       onSentByHub: (messages) => {
         for (const message of messages) {
@@ -69,7 +89,7 @@ export class Watcher {
           const sent = message.t === 'ok' ? sends.get(message.id) : undefined
           if (!sent || this.#acknowledgedCids.has(sent.cid)) continue
           this.#acknowledgedCids.add(sent.cid)
-          this.#registers.acknowledge(`message ${sent.cid}`, messageValue(sent.text))
+          this.#registers.acknowledge(`message ${sent.cid}`, sent.value)
         }
       },
     }
@@ -77,6 +97,35 @@ export class Watcher {
 
   get acknowledged(): number {
     return this.#acknowledgedCids.size
+  }
+
+  /** A message leaves for the hub. */
+  begin({ cid, chatId, value }: SentMessage & { chatId: string }): void {
+    this.#chats.set(cid, chatId)
+    this.#registers.begin(`message ${cid}`, value, absent)
+  }
+
+  /** The value of the register of a message with these files. */
+  valueOf(text: string, fileIds: readonly string[] = []): string {
+    const digests = fileIds.map((id) => digestOfFile(this.#fileNames.get(id) ?? ''))
+    return messageValue(text, digests.sort().join())
+  }
+
+  /** Before this text is sent with the files of another message. */
+  expectForwarded(text: string, fileIds: readonly string[]): void {
+    this.#forwardedFiles.set(text, fileIds)
+  }
+
+  nameOfFile(fileId: string): string | undefined {
+    return this.#fileNames.get(fileId)
+  }
+
+  get latestFileId(): string | undefined {
+    return [...this.#fileNames.keys()].at(-1)
+  }
+
+  chatOf(cid: string): string | undefined {
+    return this.#chats.get(cid)
   }
 
   /** Undefined if the message never left its page. */

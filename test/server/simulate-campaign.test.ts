@@ -91,6 +91,12 @@ const mended: Record<string, [act: StepKind, device: number, chat: number, at: n
     ['openTab', 604, 855, 783, 45441080],
     ['react', 778, 829, 161, 1466241606],
   ],
+  'two tabs send the file of one composer': [
+    ['addFile', 308, 209, 996, 622460804],
+    ['openTab', 704, 803, 754, 1919751962],
+    ['reply', 180, 725, 642, 1629944042],
+    ['send', 752, 813, 808, 258503797],
+  ],
 }
 
 test.for(Object.keys(mended))('a history that has found a fault ends well: %s', async (name) => {
@@ -125,6 +131,14 @@ const found: Record<SimulateFault, [history: History, problem: RegExp]> = {
   'missing-entry': [
     historyOf(['openTab', 2, 0, 0, 61], ['favourite', 2, 0, 0, 62]),
     /bo: tab \d: the settings is \{\}/,
+  ],
+  'unstored-file': [
+    historyOf(['addFile', 0, 0, 2, 71], ['send', 0, 0, 0, 72], ['wait', 0, 0, 4, 73]),
+    /message \S+ is "ann\.\S+ \S+ writes 2#", expected ".* writes 2#[0-9a-f]{64}"/,
+  ],
+  'incomplete-search': [
+    historyOf(['send', 0, 0, 0, 81], ['wait', 0, 0, 4, 82]),
+    /the search finds \[\] instead of \[\S+\]/,
   ],
 }
 
