@@ -41,6 +41,7 @@ export class SimulatedHub {
   #crashed: RunningHub | undefined
   #running: RunningHub | undefined
   #lives = 0
+  #reader: Database.Database | undefined
   dataDir: string
   /** How far the clock of its computer was set, in ms. */
   clockOffsetMs = 0
@@ -109,6 +110,7 @@ export class SimulatedHub {
 
   /** Ends everything and removes the files. */
   async end(): Promise<void> {
+    this.#reader?.close()
     await this.stop()
     await this.clearCrashed()
     rmSync(this.#options.dir, { recursive: true, force: true })
@@ -140,14 +142,10 @@ export class SimulatedHub {
     return new HubSocket(this.running.app.server, { host, origin, cookie }, events)
   }
 
-  /** The rows as they are committed. */
+  /** The rows as they are committed, once the history is over. */
   readRows<T>(read: (raw: Database.Database) => T): T {
-    const raw = new Database(path.join(this.dataDir, 'hub.db'), { readonly: true })
-    try {
-      return read(raw)
-    } finally {
-      raw.close()
-    }
+    this.#reader ??= new Database(path.join(this.dataDir, 'hub.db'), { readonly: true })
+    return read(this.#reader)
   }
 }
 
