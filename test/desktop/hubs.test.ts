@@ -75,7 +75,8 @@ describe('two hubs in one app, over TLS, each pinned to its own key', () => {
     // the next start: still logged in, with the same hub in front
     const again = await launchApp({ userData: app.userData })
     await AppWindow.fromPage(again.page).waitForMessage('welcome back')
-    expect(await AppWindow.fromPage(again.page).composer.inputValue()).toBe('half a thought')
+    const { composer } = AppWindow.fromPage(again.page)
+    await expect.poll(() => composer.inputValue()).toBe('half a thought')
     await expectOnline(again.page, [north.hub, back])
   })
 
