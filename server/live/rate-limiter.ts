@@ -38,7 +38,7 @@ interface Rate {
   burst: number
 }
 
-interface TokenBucket {
+export interface TokenBucket {
   tokens: number
   refilledAt: number
 }
@@ -46,11 +46,13 @@ interface TokenBucket {
 /** Token buckets per user, in memory: they only smooth the load and guard no secret. */
 export class RateLimiter {
   readonly #clock: () => number // monotonic ms
-  readonly #buckets = new Map<string, TokenBucket>()
+  readonly #buckets: Map<string, TokenBucket>
   #sweepAt = Number.NEGATIVE_INFINITY
 
-  constructor(clock: () => number) {
+  /** @param buckets a test counts how often they are looked through */
+  constructor(clock: () => number, buckets = new Map<string, TokenBucket>()) {
     this.#clock = clock
+    this.#buckets = buckets
   }
 
   /**
