@@ -4,6 +4,8 @@ import {
   createPublicKey,
   generateKeyPairSync,
   type KeyObject,
+  sign,
+  verify,
 } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -98,11 +100,17 @@ function readKey(file: string): KeyObject {
   const pem = readPem(file)
   try {
     const key = createPrivateKey({ key: pem, format: 'pem' })
-    if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key
+    if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1' && isPair(key)) return key
   } catch {
     // reported below, with what to do
   }
   throw damagedKeyError(file)
+}
+
+/** The file has both halves. If one is damaged, everything that the hub signs would be refused. */
+function isPair(key: KeyObject): boolean {
+  const text = Buffer.from('hubbub')
+  return verify('sha256', text, createPublicKey(key), sign('sha256', text, key))
 }
 
 function readPem(file: string): string {

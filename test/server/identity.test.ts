@@ -28,6 +28,11 @@ test.skipIf(process.platform === 'win32')('only the hub’s account can read the
 const corruptions: [string, (pem: string) => string][] = [
   ['an empty file', () => ''],
   ['a truncated key', (pem) => pem.slice(0, pem.length / 2)],
+  // line 2 is within the private half
+  [
+    'a private half that is not that of its public one',
+    (pem) => pem.replace(/^(.*?\n.{60})(.)/s, (_, start, sign) => `${start}${sign === 'A' ? 'B' : 'A'}`),
+  ],
   ['altered bytes', (pem) => pem.replace(/\n..../, '\n!!!!')],
   [
     'a key of another type',
