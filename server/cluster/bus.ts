@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Line, Notice, Wire } from '../db/cluster-link.ts'
 import { StartError } from '../start-error.ts'
+import { readPartHeader, readTurn } from './turn-form.ts'
 import { TurnPace } from './turn-pace.ts'
 
 /*
@@ -12,7 +13,8 @@ import { TurnPace } from './turn-pace.ts'
  *    at the latest by the next sign of life.
  * 3. A process gets its own turns too. If they stay away, the line is dead, and another is opened.
  * 4. Publishing never fails and never waits.
- * 5. A turn leaves at once while the bus is calm, and within a few milliseconds while it is busy (turn-pace.ts).
+ * 5. No text that arrives ends the process: one that is no part of a turn is ignored, and a damaged turn counts as missed.
+ * 6. A turn leaves at once while the bus is calm, and within a few milliseconds while it is busy (turn-pace.ts).
  */
 
 const reconnectDelayMs = 500
@@ -207,40 +209,37 @@ export class Bus {
   }
 
   #receive(text: string): void {
-    const [from = '', number = '', first = '', last = ''] = text.split(' ', 4)
-    if (from === this.#processName) return this.#noteReturn(Number(number))
+    const header = readPartHeader(text)
+    if (!header)
+      return this.#log.warn({ bus: this.#wire.name }, 'something on the bus is no turn of this hub')
+    const { from, number, isFirst, isLast, start } = header
+    if (from === this.#processName) return this.#noteReturn(number)
     this.#joinTurn()
     const sender = this.#senders.get(from) ?? { number: 0, begun: undefined }
     this.#senders.set(from, sender)
-    const distance = Number(number) - sender.number
+    const distance = number - sender.number
     // the rest of a line that was cut: it counts as missed already
-    if (!(distance > 0)) return
+    if (distance <= 0) return
     const isKnown = sender.number > 0
-    sender.number += distance
+    sender.number = number
     if (distance > 1) {
       sender.begun = undefined
       this.#events?.onMissed(
         isKnown ? 'turns of another process did not arrive' : 'another process was there before this one',
       )
     }
-    const begun = first === 'first' ? '' : sender.begun
+    const begun = isFirst ? '' : sender.begun
     sender.begun = undefined
     if (begun === undefined) return
-    const part = text.slice([from, number, first, last, ''].join(' ').length)
-    if (last === 'more') sender.begun = begun + part
-    else this.#passOn(from, begun + part)
+    const whole = begun + text.slice(start)
+    if (isLast) this.#passOn(from, whole)
+    else sender.begun = whole
   }
 
-  /** Another program may have a password for the server too. */
   #passOn(from: string, json: string): void {
-    let notices: Notice[]
-    try {
-      notices = JSON.parse(json) as Notice[]
-    } catch {
-      this.#log.warn({ bus: this.#wire.name }, 'something on the bus is no turn of this hub')
-      return
-    }
-    this.#events?.onTurn(from, notices)
+    const notices = readTurn(json)
+    if (notices) this.#events?.onTurn(from, notices)
+    else this.#events?.onMissed('a turn of another process was damaged')
   }
 
   #noteReturn(number: number): void {
