@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import type { BackupStatus } from '../../shared/contract/backups.ts'
+import { isBackupRecord } from './backup-record-form.ts'
 import { writeDurably, type PlaceProblem } from './pool.ts'
 import type { KeepRule } from './retention.ts'
 
@@ -59,16 +60,41 @@ function defaultRecord(dataDir: string): BackupRecord {
   }
 }
 
-/** Losing the file costs a question: its pools are then those of another writer. */
-export function readBackupRecord(dataDir: string): BackupRecord {
+const damagedMessage =
+  'The settings of the backups were damaged, so the defaults apply. Check the folders, the time and how many points are kept.'
+
+/**
+ * Losing the file costs a question: its pools are then those of another writer. Settings that are damaged in one place count
+ * for nothing, since another rule would remove points. The file is renamed, so that its folders can be looked up.
+ * @param onDamaged called with the name that it has now
+ */
+export function readBackupRecord(dataDir: string, onDamaged: (file: string) => void): BackupRecord {
+  const file = path.join(dataDir, fileName)
+  const record = defaultRecord(dataDir)
+  if (!existsSync(file)) return record
+  const stored = parseRecord(file)
+  if (stored) return { ...record, ...stored, places: toAbsolute(stored.places, dataDir) }
+  const problem = { kind: 'failed', message: damagedMessage } as const
+  const replaced = { ...record, places: record.places.map((place) => ({ ...place, problem })) }
+  const damaged = `${file}.damaged`
   try {
-    const record = JSON.parse(readFileSync(path.join(dataDir, fileName), 'utf8')) as Partial<BackupRecord>
-    const isWhole = record.format === 1 && typeof record.writer === 'string' && Array.isArray(record.places)
-    if (isWhole) return { ...defaultRecord(dataDir), ...record, places: toAbsolute(record.places, dataDir) }
+    renameSync(file, damaged)
+    saveBackupRecord(dataDir, replaced)
+    onDamaged(damaged)
   } catch {
-    // none yet, or damaged
+    // the directory is read-only
+    onDamaged(file)
   }
-  return defaultRecord(dataDir)
+  return replaced
+}
+
+function parseRecord(file: string): BackupRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return isBackupRecord(record) ? (record as BackupRecord) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 export function saveBackupRecord(dataDir: string, record: BackupRecord): void {
@@ -79,7 +105,7 @@ export function saveBackupRecord(dataDir: string, record: BackupRecord): void {
 }
 
 /** The folder in the data directory is stored by its name: it moves with the directory. */
-function toAbsolute(places: readonly PlaceRecord[] = [], dataDir: string): PlaceRecord[] {
+function toAbsolute(places: readonly PlaceRecord[], dataDir: string): PlaceRecord[] {
   return places.map((place) =>
     place.path === defaultPlaceName ? { ...place, path: defaultPlace(dataDir) } : place,
   )

@@ -81,7 +81,9 @@ export class Backups {
     this.#readDiskSpace = room ?? (() => diskSpaceOf(hub.dataDir))
     this.#isFixed = places !== undefined
     removeLeftovers(hub.dataDir)
-    const record = readBackupRecord(hub.dataDir)
+    const record = readBackupRecord(hub.dataDir, (file) =>
+      hub.log.warn({ file }, 'the settings of the backups are damaged, so the defaults apply'),
+    )
     this.#record = places === undefined ? record : { ...record, ...fixPlaces(record, places) }
   }
 

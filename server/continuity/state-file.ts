@@ -12,7 +12,7 @@ import path from 'node:path'
 import { parseTerm, type Term } from '../../shared/term.ts'
 import { syncDirectory } from '../db/fsync.ts'
 import { StartError } from '../start-error.ts'
-import type { Position } from './position.ts'
+import { isPosition, type Position } from './position.ts'
 
 /*
  * What a computer must remember about its role, in `continuity/state.json`. Invariant: the file and its directory are
@@ -124,7 +124,6 @@ function parseState(text: string): StateRecord | undefined {
 }
 
 function parseSeal(value: unknown): StateRecord['sealed'] {
-  const { lsn, chain, to } = value as Record<string, unknown>
-  if (!Number.isSafeInteger(lsn) || typeof chain !== 'string' || typeof to !== 'string') return undefined
-  return { lsn: lsn as number, chain, to }
+  const { to } = value as Record<string, unknown>
+  return isPosition(value) && typeof to === 'string' ? { lsn: value.lsn, chain: value.chain, to } : undefined
 }

@@ -222,10 +222,24 @@ async function digestOf(file: string): Promise<string> {
   return hash.digest('hex')
 }
 
+/** A line that is damaged costs the room of one file, until this computer becomes the hub. */
 function readReleased(file: string): Map<string, Released> {
   try {
-    return new Map(JSON.parse(readFileSync(file, 'utf8')) as [string, Released][])
+    const lines: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return new Map(Array.isArray(lines) ? lines.filter(isReleasedLine) : [])
   } catch {
     return new Map()
   }
+}
+
+function isReleasedLine(line: unknown): line is [string, Released] {
+  if (!Array.isArray(line)) return false
+  const [digest, times] = line as unknown[]
+  const { own, hub } = (times ?? {}) as Partial<Released>
+  return (
+    typeof digest === 'string' &&
+    /^[0-9a-f]{64}$/.test(digest) &&
+    Number.isFinite(own) &&
+    Number.isFinite(hub)
+  )
 }
