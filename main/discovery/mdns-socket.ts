@@ -104,13 +104,9 @@ export class MdnsSocket {
   }
 
   #receive(message: Buffer, source: RemoteInfo): void {
-    try {
-      const packet = decode(message)
-      if (packet.type === 'response') for (const listener of this.#listeners) listener(packet, source)
-      else this.#answer(packet.questions ?? [])
-    } catch {
-      // not DNS, or made to break a parser
-    }
+    const packet = decodePacket(message)
+    if (packet?.type === 'response') for (const listener of this.#listeners) listener(packet, source)
+    else if (packet) this.#answer(packet.questions ?? [])
   }
 
   #answer(questions: readonly Question[]): void {
@@ -133,6 +129,15 @@ export class MdnsSocket {
     return new Promise((resolve) =>
       this.#socket.send(encode(packet), this.#port, multicastAddress, () => resolve()),
     )
+  }
+}
+
+/** Returns undefined for what is not DNS, or was made to break a parser. */
+export function decodePacket(message: Buffer): DecodedPacket | undefined {
+  try {
+    return decode(message)
+  } catch {
+    return undefined
   }
 }
 

@@ -55,37 +55,55 @@ export function answerQuestions(
   records: readonly ServiceRecord[],
   questions: readonly Question[],
 ): { answers: ServiceRecord[]; additionals: ServiceRecord[] } {
-  const isAsked = ({ name, type }: ServiceRecord) =>
-    questions.some((question) => {
-      // the types of the library lack the query types
-      const asked: string | undefined = question.type
-      return isSameName(question.name, name) && (asked === type || asked === 'ANY')
-    })
-  const answers = records.filter(isAsked)
+  const asked = new Set(questions.map(({ name, type }) => questionKey(name, type)))
+  const answers = records.filter(
+    ({ name, type }) => asked.has(questionKey(name, type)) || asked.has(questionKey(name, 'ANY')),
+  )
   const isPointed = answers.some(({ name, type }) => type === 'PTR' && name === serviceType)
   return { answers, additionals: isPointed ? records.filter((record) => !answers.includes(record)) : [] }
+}
+
+function questionKey(name: string, type: string): string {
+  return `${type} ${foldName(name)}`
+}
+
+/** The first record of each kind under one name, and all addresses. */
+interface NamedRecords {
+  srv?: SrvAnswer
+  txt?: TxtAnswer
+  addresses: string[]
 }
 
 /** Returns the services of our type in a response. Services that lack a record are left out. */
 export function readServices({ answers = [], additionals = [] }: DecodedPacket): ReceivedService[] {
   const records = [...answers, ...additionals]
+  // once for each record: a packet may have hundreds of services
+  const byName = indexByName(records)
   return records.flatMap((pointer) => {
-    if (pointer.type !== 'PTR' || !isSameName(pointer.name, serviceType)) return []
-    const srv = records.find((one) => one.type === 'SRV' && isSameName(one.name, pointer.data))
-    const txt = records.find((one) => one.type === 'TXT' && isSameName(one.name, pointer.data))
-    if (srv?.type !== 'SRV' || txt?.type !== 'TXT') return []
+    if (pointer.type !== 'PTR' || foldName(pointer.name) !== serviceType) return []
+    const { srv, txt } = byName.get(foldName(pointer.data)) ?? {}
+    if (!srv || !txt) return []
     const { port, target } = srv.data
     return {
       port,
       txt: readTxt(txt),
-      addresses: records.flatMap((one) => (isAddressOf(one, target) ? one.data : [])),
+      addresses: byName.get(foldName(target))?.addresses ?? [],
       isGoodbye: pointer.ttl === 0,
     }
   })
 }
 
-function isAddressOf(record: Answer, host: string): record is StringAnswer {
-  return (record.type === 'A' || record.type === 'AAAA') && isSameName(record.name, host)
+function indexByName(records: readonly Answer[]): Map<string, NamedRecords> {
+  const byName = new Map<string, NamedRecords>()
+  for (const record of records) {
+    const name = foldName(record.name)
+    const named = byName.get(name) ?? { addresses: [] }
+    byName.set(name, named)
+    if (record.type === 'SRV') named.srv ??= record
+    else if (record.type === 'TXT') named.txt ??= record
+    else if (record.type === 'A' || record.type === 'AAAA') named.addresses.push(record.data)
+  }
+  return byName
 }
 
 /** Invalid UTF-8 becomes U+FFFD. A key without a value is left out. */
@@ -100,10 +118,6 @@ function readTxt({ data }: TxtAnswer): Record<string, string> {
 }
 
 /** DNS names ignore the case of ASCII letters only. */
-function isSameName(a: string, b: string): boolean {
-  return foldName(a) === foldName(b)
-}
-
 function foldName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
