@@ -22,8 +22,9 @@ import {
 } from '../../shared/contract/live.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 import { type Answer, fromWireError, isRequestError, offlineError } from './request.ts'
-import { packFrames, parseFrame } from './frames.ts'
-import { Timer } from './timer.ts'
+import { packFrames } from './frames.ts'
+import { readFrame } from './hub-messages.ts'
+import { readWaitMs, Timer } from './timer.ts'
 import type { SocketLike, Platform } from './platform.ts'
 
 /**
@@ -208,7 +209,7 @@ export class HubConnection {
   #onFrame(data: unknown, csrf: string | undefined): void {
     this.#lastReceivedAt = this.#now()
     this.#probeTimer.clear()
-    const messages = parseFrame(data)
+    const messages = readFrame(data)
     if (!messages) return this.#onAttemptFailed()
     const attempt = this.#attempt
     const thrown: unknown[] = []
@@ -243,7 +244,7 @@ export class HubConnection {
         this.#takePendingRequest(message.id)?.reject(fromWireError(message.error))
         return
       case 'bye':
-        this.#postpone((message.after ?? 0) + (message.code === 'moving' ? this.#moveJitter() : 0))
+        this.#postpone(readWaitMs(message.after ?? 0) + (message.code === 'moving' ? this.#moveJitter() : 0))
         this.#asleep.value = message.code === 'asleep'
         if (message.code === 'moved') this.#onMoved(message)
         return

@@ -4,9 +4,11 @@ import { type MoveTicket, readMoveTicket } from '../../shared/move-ticket.ts'
 import { type Place, readPlaces } from '../../shared/places.ts'
 import { isErrorCode, type ErrorCode, type WireError } from '../../shared/errors.ts'
 import { addressesOf, fillPath } from './addresses.ts'
+import { isNumber, isObject, isText } from './form.ts'
 import { fitsFrame } from './frames.ts'
 import { routes } from './routes.ts'
 import type { Platform } from './platform.ts'
+import { readWaitMs } from './timer.ts'
 
 /** Why a request failed. `offline`: there was no response, so it is unknown if the request took effect. */
 export class RequestError extends Error {
@@ -59,15 +61,16 @@ export function offlineError(cause?: unknown): RequestError {
   return new RequestError('offline', 'Can’t reach the hub. Try again when it is back.', { cause })
 }
 
+const unknownProblem = 'Something went wrong on the hub. Try again.'
+
 /** A newer hub may have codes this page does not know: they count as `internal`. */
-export function fromWireError(error: Partial<WireError> | undefined): RequestError {
-  const code = isErrorCode(error?.code) ? error.code : 'internal'
-  const message = error?.message ?? 'Something went wrong on the hub. Try again.'
-  return new RequestError(code, message, {
-    field: error?.field,
-    retryAfter: error?.retryAfter,
-    moved: error?.moved === undefined ? undefined : readPlaces(error.moved),
-    ticket: readMoveTicket(error?.ticket),
+export function fromWireError(error: Partial<Record<keyof WireError, unknown>> | undefined): RequestError {
+  const { code, message, field, retryAfter, moved, ticket } = error ?? {}
+  return new RequestError(isErrorCode(code) ? code : 'internal', isText(message) ? message : unknownProblem, {
+    field: isText(field) ? field : undefined,
+    retryAfter: isNumber(retryAfter) ? readWaitMs(retryAfter * 1_000) / 1_000 : undefined,
+    moved: moved === undefined ? undefined : readPlaces(moved),
+    ticket: readMoveTicket(ticket),
   })
 }
 
@@ -155,7 +158,7 @@ async function readResponse(response: Response): Promise<unknown> {
   const body: unknown = await response.json()
   if (response.ok) return body
   // A response without our envelope comes from a proxy, not from the hub.
-  const error = (body as { error?: Partial<WireError> } | null)?.error
-  if (!error) throw offlineError()
+  const error = isObject(body) ? body['error'] : undefined
+  if (!isObject(error)) throw offlineError()
   throw fromWireError(error)
 }

@@ -1,5 +1,13 @@
 import type { Clock, TimerHandle } from './platform.ts'
 
+/** A browser fires a timer of more than 24 days at once. */
+const maxWaitMs = 24 * 60 * 60_000
+
+/** A wait that a hub asks for. */
+export function readWaitMs(ms: number): number {
+  return Math.min(Math.max(0, ms), maxWaitMs)
+}
+
 /** A resettable timeout: the last setting counts. */
 export class Timer {
   readonly #clock: Clock

@@ -7,6 +7,7 @@ import { HubConnection, type HubConnectionOptions } from '../connection/hub-conn
 import type { Platform } from '../connection/platform.ts'
 import { createHeldRequest, type Request } from '../connection/request.ts'
 import { Cache, type CacheContent } from '../sync/cache.ts'
+import { readRecord, withoutLooseHistory } from './cache-records.ts'
 import { FollowedStreams } from './followed-streams.ts'
 import { IdleDetector } from './idle-detector.ts'
 import type { LiveState, Store } from './store.ts'
@@ -43,8 +44,11 @@ export class Account {
   /** Opens the cache of this user. The hub is not asked before `start`. */
   static async open(options: AccountOptions): Promise<Account> {
     const { indexedDB, clock } = options.platform
-    const cache = await Cache.open(indexedDB, cacheName(options), clock)
-    return new Account(options, cache, await cache.readAll())
+    const cache = await Cache.open(indexedDB, cacheName(options), clock, readRecord)
+    const content = withoutLooseHistory(await cache.readAll(), (store, key) =>
+      cache.put(store, key, undefined),
+    )
+    return new Account(options, cache, content)
   }
 
   private constructor(options: AccountOptions, cache: Cache, content: CacheContent) {

@@ -1,4 +1,5 @@
 import type { Entry, EntryOf, EntryType } from '../../shared/contract/entries.ts'
+import { isKnownEntry } from '../connection/entry-forms.ts'
 import type { CachedMessage } from './cached-message.ts'
 import { isDeleted } from './recent-messages.ts'
 import { chatIdOf, type MessageChange, type Store } from './store.ts'
@@ -49,8 +50,8 @@ const entryRules: { readonly [T in EntryType]: EntryRule<T> } = {
 
 /** Gives an entry to every store. `stateHead` is the head of the user's own stream in the latest state. */
 export function applyEntry(stores: Iterable<Store>, entry: Entry, stateHead: number): void {
-  // An entry type of a newer hub only moves the cursor.
-  if (!Object.hasOwn(entryRules, entry.type)) return
+  // An entry type of a newer hub, or a damaged entry, only moves the cursor.
+  if (!isKnownEntry(entry)) return
   if (entryRules[entry.type] === 'covered by state' && entry.seq <= stateHead) return
   const change = messageChangeOf(entry)
   for (const store of stores) {

@@ -1,3 +1,4 @@
+import { isCount, isId, isText, isTime, objectOf, recordOf } from '../connection/form.ts'
 import type { Clock } from '../connection/platform.ts'
 import { Timer } from '../connection/timer.ts'
 import { includesEdits, versionOf, withEditBy, type EditClock } from './edit-clock.ts'
@@ -14,6 +15,11 @@ export interface DraftText {
   readonly edits: EditClock
   readonly at: number
 }
+
+const textFields = { text: isText, edits: recordOf(isCount), at: isTime }
+export const isDraftText = objectOf<DraftText>(textFields, {})
+/** From another tab, which may have another release. */
+export const isDraftNews = objectOf<DraftPlace & DraftText>({ ...textFields, chatId: isId }, { thread: isId })
 
 /** As it is cached. */
 export interface DraftRecord extends DraftPlace, DraftText {

@@ -16,7 +16,14 @@ import type { ChannelLike, Clock } from '../connection/platform.ts'
 import { isRequestError, type Request, type RequestError } from '../connection/request.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { type Cache, type CacheContent, draftMetaPrefix } from '../sync/cache.ts'
-import { DraftRegister, keyOf, type DraftPlace, type DraftRecord, type DraftText } from './draft-register.ts'
+import {
+  DraftRegister,
+  isDraftNews,
+  keyOf,
+  type DraftPlace,
+  type DraftRecord,
+  type DraftText,
+} from './draft-register.ts'
 import { editsOf, includesEdits, joinEdits, withEditBy } from './edit-clock.ts'
 import { mergeDrafts } from './merge-drafts.ts'
 import type { LiveHint, Store } from './store.ts'
@@ -59,7 +66,7 @@ export class Drafts implements Store {
     this.#options = options
     this.#tab = options.newTabId()
     this.#channel = options.openChannel?.(`${options.name}-drafts`)
-    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#onTab(data as DraftNews)
+    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#onTab(data)
     const { drafts, meta } = options.content
     for (const [key, text] of drafts) this.#texts.set(key, text as string)
     for (const [key, cached] of meta) {
@@ -193,8 +200,9 @@ export class Drafts implements Store {
     this.#pushSoon(register)
   }
 
-  #onTab(incoming: DraftNews): void {
-    if (this.#closed) return
+  #onTab(incoming: unknown): void {
+    // the tab may have another release
+    if (this.#closed || !isDraftNews(incoming)) return
     this.#receive(incoming, true)
     const register = this.#registerOf(incoming)
     // that tab sends it, unless it is closed before

@@ -8,7 +8,9 @@ import type { ChatSummary } from '../../shared/contract/chats.ts'
 import type { Entry, StreamId } from '../../shared/contract/entries.ts'
 import type { Have } from '../../shared/contract/live.ts'
 import type { Clock } from '../connection/platform.ts'
-import { isRequestError, offlineError, type Request } from '../connection/request.ts'
+import type { Input, Output } from '../../shared/contract.ts'
+import { isEntryPage } from '../connection/entry-forms.ts'
+import { fromWireError, isRequestError, offlineError, type Request } from '../connection/request.ts'
 import { Timer } from '../connection/timer.ts'
 import type { Cache, CacheContent } from '../sync/cache.ts'
 import { Streams } from '../sync/streams.ts'
@@ -50,7 +52,7 @@ export class FollowedStreams {
 
   constructor(options: FollowedStreamsOptions) {
     this.#options = options
-    const { clock, request, isLive, content, stores, users, recentMessages } = options
+    const { clock, content, stores, users, recentMessages } = options
     const own: Store = {
       applyEntry: (entry) => this.#applyMembership(entry),
       onCursorMoved: (stream, cursor) => {
@@ -64,7 +66,7 @@ export class FollowedStreams {
     this.#epoch = typeof epoch === 'string' ? epoch : undefined
     this.#streams = new Streams({
       clock,
-      readStream: (input) => (isLive() ? request('streams.read', input) : Promise.reject(offlineError())),
+      readStream: (input) => this.#readStream(input),
       apply: (entry) => applyEntry(this.#stores, entry, this.#stateHead),
       onReset: (stream) => this.#onReset(stream),
       onGone: (stream) => {
@@ -84,6 +86,16 @@ export class FollowedStreams {
     if (users.cursor !== undefined) this.#streams.follow('hub', users.cursor)
     const cursor = content.meta.get('cursor')
     if (typeof cursor === 'number') this.#streams.follow(this.#userStream, cursor)
+  }
+
+  /** @throws RequestError */
+  async #readStream(input: Input<'streams.read'>): Promise<Output<'streams.read'>> {
+    const { isLive, request } = this.#options
+    if (!isLive()) throw offlineError()
+    const page = await request('streams.read', input)
+    // tried again, as a page that did not arrive
+    if (!isEntryPage(page)) throw fromWireError(undefined)
+    return page
   }
 
   /** Of the history that is held here; undefined before the first connection. */

@@ -1,6 +1,8 @@
 import type { HubMeta } from '../../shared/contract/hub.ts'
 import { parseTerm, type Term } from '../../shared/term.ts'
 import type { User } from '../../shared/contract/users.ts'
+import { isObject } from '../connection/form.ts'
+import { isHubMeta, isUser } from '../connection/hub-forms.ts'
 import type { StorageLike } from '../connection/platform.ts'
 
 /** The last session, for the time before the hub responds. It holds no secret. */
@@ -40,19 +42,33 @@ export class LastSessionStorage {
 
   /** The highest term, for the connection. */
   readonly term = {
-    read: (): Term | undefined => parseTerm(this.read().term),
+    read: (): Term | undefined => this.read().term,
     write: (term: Term | undefined): void => this.update({ term }),
   }
 
+  /** What is damaged, or of another release, counts as unknown: the hub tells it again. */
   read(): LastSession {
+    const { meta, me, brief, leaving, term } = this.#readStored()
+    return {
+      ...(isHubMeta(meta) && { meta }),
+      ...(isUser(me) && { me }),
+      // of a computer that may be a shared one nothing is shown before the hub has responded
+      ...(brief !== undefined && { brief: brief !== false }),
+      ...(leaving !== undefined && { leaving: leaving === true }),
+      term: parseTerm(term),
+    }
+  }
+
+  #readStored(): Readonly<Record<string, unknown>> {
     try {
-      return (JSON.parse(this.#storage.getItem(this.#key) ?? '{}') as LastSession | null) ?? {}
+      const stored: unknown = JSON.parse(this.#storage.getItem(this.#key) ?? '{}')
+      return isObject(stored) ? stored : {}
     } catch {
       return {}
     }
   }
 
   update(changes: LastSession): void {
-    this.#storage.setItem(this.#key, JSON.stringify({ ...this.read(), ...changes }))
+    this.#storage.setItem(this.#key, JSON.stringify({ ...this.#readStored(), ...changes }))
   }
 }

@@ -11,6 +11,7 @@
 // - While only one computer has it, it goes to the kept messages (kept-messages.ts), which may send it again.
 import type { Output } from '../../shared/contract.ts'
 import { Timer } from '../connection/timer.ts'
+import { isObject } from '../connection/form.ts'
 import { type HeldRequest, isRequestError, type RequestError } from '../connection/request.ts'
 import type { ChannelLike, Clock, LocksLike } from '../connection/platform.ts'
 import type { StreamId } from '../../shared/contract/entries.ts'
@@ -78,7 +79,11 @@ export class Outbox implements Store {
     this.#items.value = sortByOrder([...options.content.values()] as PendingMessage[])
     for (const { cid, files } of this.#items.peek()) if (files) options.files.assign(files, cid)
     this.#channel = options.openChannel?.(`${options.name}-outbox`)
-    if (this.#channel) this.#channel.onmessage = ({ data }) => void this.#onTabMessage(data as TabMessage)
+    if (this.#channel)
+      this.#channel.onmessage = ({ data }) => {
+        // the tab may have another release
+        if (isObject(data)) void this.#onTabMessage(data as TabMessage)
+      }
   }
 
   /** The pending, failed and confirmed messages that no entry has brought yet. Watched. */

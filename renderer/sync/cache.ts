@@ -4,6 +4,8 @@
 //   record older, never wrong.
 // - Writes are gathered for a moment and go out in one transaction. The outbox does not wait for that (`write`). Messages of
 //   chats are gathered for longer: each of them makes the record of its chat new, and the hub has them anyway.
+// - Each record is checked when it is read. One that cannot be used is deleted, unless the user has written it: an older or newer
+//   release may be able to read that.
 // - Without IndexedDB everything works from memory, and `memoryOnly` says so.
 import { wrap, type IDBPDatabase } from 'idb'
 import { Timer } from '../connection/timer.ts'
@@ -30,6 +32,12 @@ export type CacheContent = Readonly<Record<StoreName, ReadonlyMap<string, unknow
 /** Begins the keys in `meta` of what belongs to the texts in `drafts`. */
 export const draftMetaPrefix = 'draft:'
 
+/** Returns the record as the stores can use it; undefined if they cannot. */
+export type ReadRecord = (store: StoreName, key: string, value: unknown) => unknown
+
+/** What the user has written, and the hub may not have. */
+const writtenStores: readonly StoreName[] = ['outbox', 'drafts', 'uploads', 'edits', 'kept']
+
 const schemaVersion = 5
 const flushDelayMs = 300
 const laterFlushDelayMs = 3_000
@@ -38,6 +46,7 @@ type Changes = Map<StoreName, Map<string, unknown>>
 
 export class Cache {
   readonly #db: IDBPDatabase | undefined
+  readonly #readRecord: ReadRecord
   readonly #memoryOnly = signal(false)
   readonly memoryOnly: ReadonlySignal<boolean> = this.#memoryOnly
   readonly #flushTimer: Timer
@@ -47,15 +56,21 @@ export class Cache {
   #writing: Promise<void> = Promise.resolve()
   #closed = false
 
-  private constructor(db: IDBPDatabase | undefined, clock: Clock) {
+  private constructor(db: IDBPDatabase | undefined, clock: Clock, readRecord: ReadRecord) {
     this.#db = db
+    this.#readRecord = readRecord
     this.#memoryOnly.value = db === undefined
     this.#flushTimer = new Timer(clock)
     this.#laterTimer = new Timer(clock)
   }
 
-  static async open(factory: IDBFactory | undefined, name: string, clock: Clock): Promise<Cache> {
-    return new Cache(factory && (await openDatabase(factory, name)), clock)
+  static async open(
+    factory: IDBFactory | undefined,
+    name: string,
+    clock: Clock,
+    readRecord: ReadRecord = (_, __, value) => value,
+  ): Promise<Cache> {
+    return new Cache(factory && (await openDatabase(factory, name)), clock, readRecord)
   }
 
   async readAll(): Promise<CacheContent> {
@@ -64,7 +79,7 @@ export class Cache {
     ) as Record<StoreName, Map<string, unknown>>
     try {
       const tx = this.#db?.transaction([...storeNames], 'readonly')
-      for (const name of storeNames) await readInto<unknown>(content[name], tx?.objectStore(name))
+      for (const name of storeNames) await this.#readInto(content[name], name, tx?.objectStore(name))
     } catch {
       this.#memoryOnly.value = true
     }
@@ -76,12 +91,26 @@ export class Cache {
     if (!this.#db || this.#closed) return undefined
     try {
       const content = new Map<string, T>()
-      await readInto<T>(content, this.#db.transaction(name, 'readonly').objectStore(name))
+      await this.#readInto(content, name, this.#db.transaction(name, 'readonly').objectStore(name))
       return content
     } catch {
       this.#memoryOnly.value = true
       return undefined
     }
+  }
+
+  async #readInto<T>(
+    content: Map<string, T>,
+    name: StoreName,
+    store: ReadableStore | undefined,
+  ): Promise<void> {
+    if (!store) return
+    const [keys, values] = await Promise.all([store.getAllKeys(), store.getAll()])
+    keys.forEach((key, at) => {
+      const record = typeof key === 'string' ? this.#readRecord(name, key, values[at]) : undefined
+      if (record !== undefined) content.set(key as string, record as T)
+      else if (!writtenStores.includes(name) && typeof key === 'string') this.put(name, key, undefined)
+    })
   }
 
   /** Writes soon, or within some seconds. `undefined` deletes. */
@@ -191,12 +220,6 @@ function changesOf(changes: Changes, name: StoreName): Map<string, unknown> {
 interface ReadableStore {
   getAllKeys(): Promise<IDBValidKey[]>
   getAll(): Promise<unknown[]>
-}
-
-async function readInto<T>(content: Map<string, T>, store: ReadableStore | undefined): Promise<void> {
-  if (!store) return
-  const [keys, values] = await Promise.all([store.getAllKeys(), store.getAll()])
-  keys.forEach((key, at) => content.set(key as string, values[at] as T))
 }
 
 async function openDatabase(factory: IDBFactory, name: string): Promise<IDBPDatabase | undefined> {
