@@ -7,7 +7,8 @@ import { targetFaults, targetNames, openTarget } from '../../campaign/fuzz/targe
 
 /** A few inputs for each target of `npm run campaign -- fuzz`, and proofs that each finds its fault. */
 
-const inputs = 150
+/** Of a target whose inputs take milliseconds, a part of a round. */
+const inputsOf = ({ inputsPerRound }: { inputsPerRound: number }): number => Math.min(150, inputsPerRound / 5)
 const maxInputsToFault = 20_000
 const timeout = 60_000
 const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-fuzz-targets-'))
@@ -15,6 +16,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
 test.for(targetNames)('%s takes made-up inputs as it should', { timeout }, async (name) => {
   const target = await openTarget(name, mkdtempSync(path.join(dir, name)))
+  const inputs = inputsOf(target)
   expect(await runTarget(name, target, 3, inputs)).toEqual({ inputs, problem: undefined })
   target.close?.()
 })

@@ -1,5 +1,6 @@
+import { encode as encodeQr } from 'uqr'
 import { parseAppLink } from '../../../main/links/deep-links.ts'
-import { formatAddress, parseAddress } from '../../../main/net/address.ts'
+import { type Address, formatAddress, parseAddress } from '../../../main/net/address.ts'
 import { ShellError } from '../../../main/shell-error.ts'
 import { parseTxtRecord } from '../../../main/discovery/txt-record.ts'
 import { addressToReveal, hrefOf } from '../../../renderer/messages/link-addresses.ts'
@@ -15,10 +16,11 @@ import {
 } from '../../../shared/text/invite-link.ts'
 import { parseStandbyLink, standbyLink } from '../../../shared/text/standby-link.ts'
 import { Texts } from '../bend.ts'
+import { acceptIcons } from '../page-modules.ts'
 import { type Target, firstProblem } from '../target.ts'
 
 /*
- * Links, addresses and records of the network: a link that is taken is one of ours, and made again it is taken as the same. An
+ * Links, addresses, what a user pastes to join, and records of the network: a link that is taken is one of ours, and made again it is taken as the same. An
  * address means the same to a browser. A link in a message opens nothing but web and mail.
  */
 
@@ -113,15 +115,25 @@ const pieces = [
 ]
 const texts = new Texts(pieces, examples)
 const kinds = ['loopback', 'private', 'link-local', 'shared', 'public', 'other']
+/** Version 40 with its quiet zone. */
+const maxQrSize = 177 + 8
+/** Of the links, so many are drawn. */
+const qrShare = 16
 const safeSchemes = /^(?:https?|mailto):/
 
-export function openLinksTarget(): Target<string> {
+export async function openLinksTarget(): Promise<Target<string>> {
+  acceptIcons()
+  const { parseInviteCode } = await import('../../../renderer/accounts/account-checks.ts')
   const subject = { href: hrefOf }
   return {
     inputsPerRound: 20_000,
     make: (random) => texts.make(random, 8, linkLimits.length),
     check: (text) =>
-      checkOurs(text) ?? checkStandby(text) ?? checkAddress(text) ?? checkOther(text, subject.href),
+      checkOurs(text) ??
+      checkPasted(text, parseInviteCode(text)) ??
+      checkStandby(text) ??
+      checkAddress(text) ??
+      checkOther(text, subject.href),
     faults: {
       'any-scheme': () => {
         subject.href = (address) => (URL.canParse(address) ? new URL(address).href : undefined)
@@ -169,6 +181,36 @@ function isPlainAddress(address: string): boolean {
   return isSameHost && username === '' && pathname === '/' && Number(port || '443') === Number(digits)
 }
 
+/** What the user pastes to join: each address of a link is read as it is in the link, or refused in words. */
+function checkPasted(text: string, code: string): string | undefined {
+  const link = parseLink(text.trim())
+  if (link?.kind !== 'join') return code === code.trim() ? undefined : 'spaces around the code of an invite'
+  const typed = link.addresses.map((address) => readAddress(link.plain ? `http://${address}` : address))
+  // drawing a code takes long
+  const drawn =
+    text.length % qrShare === 0 ? encodeQr(inviteAppLink(link), { ecc: 'M', border: 4 }) : undefined
+  return firstProblem(
+    [code === link.code, 'another code than that of the link'],
+    [
+      typed.every(
+        (address, at) => !address || link.addresses[at] === formatAddress({ ...address, plain: false }),
+      ),
+      'another address than that of the link',
+    ],
+    [drawn === undefined || drawn.size <= maxQrSize, 'a code that no camera reads'],
+  )
+}
+
+/** Undefined if it is refused. */
+function readAddress(text: string): Address | undefined {
+  try {
+    return parseAddress(text)
+  } catch (error) {
+    if (error instanceof ShellError && error.message !== '') return undefined
+    throw error
+  }
+}
+
 function checkStandby(text: string): string | undefined {
   const link = parseStandbyLink(text)
   if (!link) return undefined
@@ -181,14 +223,10 @@ function checkStandby(text: string): string | undefined {
 
 function checkAddress(text: string): string | undefined {
   const address = normalizeAddress(text, 443)
-  try {
-    const typed = parseAddress(text)
-    const again = parseAddress(formatAddress(typed))
-    if (JSON.stringify(again) !== JSON.stringify(typed)) return 'another address when it is typed again'
-  } catch (error) {
-    if (!(error instanceof ShellError)) throw error
-  }
+  const typed = readAddress(text)
+  const again = typed && readAddress(formatAddress(typed))
   return firstProblem(
+    [JSON.stringify(again) === JSON.stringify(typed), 'another address when it is typed again'],
     [address === undefined || normalizeAddress(address) === address, 'an address that is not canonical'],
     [address === undefined || isPlainAddress(address), 'an address that means another computer'],
     [kinds.includes(addressKind(text)), 'a kind of address'],
