@@ -7,8 +7,8 @@ import type { Db } from '../db/schema.ts'
 import type { Store } from '../db/store.ts'
 import { FairQueue } from '../fair-queue.ts'
 import { type TaskOptions, WorkerQueueError } from '../workers/worker-queue.ts'
-import { isCalledSql } from './conditions.ts'
-import type { SearchResult } from './execute.ts'
+import { type FoundMessage, isCalledSql } from './conditions.ts'
+import type { SearchMatch, SearchResult } from './execute.ts'
 import { highlight } from './highlight.ts'
 import { planSearch, type QueryPlan } from './query-plan.ts'
 import type { SearchQueue } from './search-host.ts'
@@ -119,24 +119,64 @@ async function executeSearch(db: Db, { userId, input, now }: SearchTask): Promis
   await limitStatementTime(db, maxSearchMs)
   while (below > plan.above + 1) {
     const above = Math.max(plan.above, below - 1 - size)
-    const rows = await matchesWithin(db, { plan, query, userId, above, below })
-    for (const { id, chatId, rev, ...found } of rows) {
-      if (!plan.check(found)) continue
+    const rows = await orTimeout(db, () => matchesWithin(db, { plan, query, userId, above, below }))
+    // the next page begins with a small window again
+    if (!rows && size > firstWindow) return endEarly(db, { plan, query, userId, below }, matches)
+    if (!rows) throw new WorkerQueueError('timeout', 'the search took too long')
+    for (const row of rows) {
+      if (!plan.check(row)) continue
       if (matches.length === plan.limit) return { matches, next: matches.at(-1)?.id ?? '' }
-      matches.push({ id, chatId, rev, ...highlight(found.text, plan.phrases) })
+      matches.push(toMatch(row, plan))
     }
     size = Math.min(size * windowGrowth, maxWindow)
     below = rows.length > plan.limit ? (rows.at(-1)?.n ?? 0) : above + 1
-    if (below > plan.above + 1 && performance.now() > until) {
-      // the cursor is a message of the viewer's chats: even ids of messages in other chats are not revealed
-      const [mine] = await nearestOwnMessage(db, { userId, above: plan.above, below })
-      return mine ? { matches, next: mine.id } : { matches }
-    }
+    if (below > plan.above + 1 && performance.now() > until)
+      return endEarly(db, { plan, query, userId, below }, matches)
   }
   return { matches }
 }
 
+/** Returns undefined if a statement took too long, and the transaction goes on. */
+async function orTimeout<T>(db: Db, run: () => Promise<T>): Promise<T | undefined> {
+  await sql`savepoint before_window`.execute(db)
+  try {
+    return await run()
+  } catch (error) {
+    if (!isTimeout(error)) throw error
+    await sql`rollback to savepoint before_window`.execute(db)
+    return undefined
+  }
+}
+
+/**
+ * Ends a page that took too long. All numbers from `below` on were looked at. The cursor is a message of the viewer's chats: even ids
+ * of messages in other chats are not revealed. It is looked at too, since the next page begins after it.
+ */
+async function endEarly(
+  db: Db,
+  search: Omit<Window, 'above'>,
+  matches: SearchResult['matches'],
+): Promise<SearchResult> {
+  const { plan, userId, below } = search
+  if (matches.length === plan.limit) return { matches, next: matches.at(-1)?.id ?? '' }
+  const [mine] = await nearestOwnMessage(db, { userId, above: plan.above, below })
+  if (!mine) return { matches }
+  const rows = await matchesWithin(db, { ...search, above: mine.n - 1, below: mine.n + 1 })
+  matches.push(...rows.filter((row) => plan.check(row)).map((row) => toMatch(row, plan)))
+  return { matches, next: mine.id }
+}
+
+function toMatch({ id, chatId, rev, text }: FoundRow, { phrases }: QueryPlan): SearchMatch {
+  return { id, chatId, rev, ...highlight(text, phrases) }
+}
+
 const isCalled = sql.raw<boolean>(isCalledSql)
+
+interface FoundRow extends FoundMessage {
+  id: string
+  chatId: string
+  rev: number
+}
 
 interface Window {
   plan: QueryPlan
@@ -194,7 +234,7 @@ const nearestOwnMessage = prepared((db, p: { userId: string; above: number; belo
     .where('m.n', '>', p.above)
     .orderBy('m.n', 'desc')
     .limit(1)
-    .select('m.id'),
+    .select(['m.n', 'm.id']),
 )
 
 /** Finds terms in the list of the database: a scan of one short column. */

@@ -88,5 +88,6 @@ export const postgresOnly: string[] = [
   'test/server/postgres.test.ts',
   'test/server/postgres-moving.test.ts',
   'test/server/postgres-plans.test.ts',
+  'test/server/postgres-search.test.ts',
   ...clusterFiles,
 ]
