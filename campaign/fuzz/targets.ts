@@ -68,6 +68,6 @@ export const targetFaults: Readonly<Record<string, TargetName>> = {
   'lost-term': 'search',
   'unguarded-read': 'sockets',
   'believed-settings': 'states',
-  'hidden-message': 'stores',
-  'believed-offset': 'uploads',
+  'unsent-outbox': 'stores',
+  'altered-content': 'uploads',
 }

@@ -227,7 +227,8 @@ function readUpload(id: string, value: unknown): Upload | undefined {
 function readKept(cid: string, value: unknown): KeptMessage | undefined {
   if (!isObject(value)) return undefined
   const { item, id, held, epoch, at } = value
-  const isWhole = readPending(cid, item) === item && isOptionalId(id) && isOptionalNumber(held)
+  const isWhole =
+    isObject(item) && readPending(cid, item) === item && isOptionalId(id) && isOptionalNumber(held)
   return isWhole && isOptionalId(epoch) && isTime(at) ? (value as unknown as KeptMessage) : undefined
 }
 

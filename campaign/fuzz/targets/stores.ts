@@ -37,7 +37,7 @@ const maxFrames = 4
 const connectMs = 120_000
 
 export function openStoresTarget(): Target<PageInput> {
-  const { messagesOf } = Outbox.prototype
+  const { drain } = Outbox.prototype
   return {
     inputsPerRound: 150,
     make: (random) => ({
@@ -47,11 +47,11 @@ export function openStoresTarget(): Target<PageInput> {
     }),
     check: checkPage,
     close: () => {
-      Outbox.prototype.messagesOf = messagesOf
+      Outbox.prototype.drain = drain
     },
     faults: {
-      'hidden-message': () => {
-        Outbox.prototype.messagesOf = () => []
+      'unsent-outbox': () => {
+        Outbox.prototype.drain = () => undefined
       },
     },
   }

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 import { pino } from 'pino'
 import { Uploads } from '../../../server/file-storage/uploads.ts'
 import { startHub } from '../../../server/start.ts'
@@ -115,10 +116,12 @@ export async function openUploadsTarget(folder: string): Promise<Target<Requests
       void hub.close()
     },
     faults: {
-      'believed-offset': () => {
-        Uploads.prototype.append = async function (userId, id, _, body) {
-          const { received } = await this.state(userId, id)
-          return append.call(this, userId, id, received, body)
+      'altered-content': () => {
+        Uploads.prototype.append = function (userId, id, offset, body) {
+          const altered = (body as unknown as Readable).map((chunk: Buffer) =>
+            Buffer.from(chunk.map((byte) => byte ^ 1)),
+          )
+          return append.call(this, userId, id, offset, altered)
         }
       },
     },
@@ -132,17 +135,27 @@ function makeRequests(random: Random): Requests {
   }
 }
 
+/** Bent in all of its headers, a request gets nowhere. */
+const usualValues: Readonly<Record<string, (random: Random, bodyLength: number) => string>> = {
+  'content-type': () => 'application/offset+octet-stream',
+  'tus-resumable': () => '1.0.0',
+  'upload-offset': (random) => pick(random, ['0', '0', '1', '32']),
+  'content-length': (_, bodyLength) => String(bodyLength),
+}
+
 function makeRequest(random: Random): HostileRequest {
   const method = pick(random, methods)
+  const bodyLength = random.below(64)
   const bent = Array.from({ length: random.below(4) }, () => pick(random, names))
   const usual = method === 'PATCH' ? ['content-type', 'upload-offset', 'tus-resumable', 'content-length'] : []
   const headers = [...new Set([...usual, ...bent])].map((name) => {
     const texts = values[name] as Texts
-    return `${name}: ${texts.make(random, 4, 300).replace(/[\r\n]/g, '')}`
+    const usualValue = random.chance(0.8) ? usualValues[name]?.(random, bodyLength) : undefined
+    return `${name}: ${(usualValue ?? texts.make(random, 4, 300)).replace(/[\r\n]/g, '')}`
   })
   // with another user's token, or one that would end the upload properly
   const isStranger = method === 'DELETE' || random.chance(0.3)
-  return { method, path: pick(random, paths), headers, bodyLength: random.below(100), isStranger }
+  return { method, path: pick(random, paths), headers, bodyLength, isStranger }
 }
 
 interface Scene {
