@@ -228,7 +228,10 @@ function readKept(cid: string, value: unknown): KeptMessage | undefined {
   if (!isObject(value)) return undefined
   const { item, id, held, epoch, at } = value
   const isWhole =
-    isObject(item) && readPending(cid, item) === item && isOptionalId(id) && isOptionalNumber(held)
+    isObject(item) &&
+    (readPending(cid, item) as unknown) === item &&
+    isOptionalId(id) &&
+    isOptionalNumber(held)
   return isWhole && isOptionalId(epoch) && isTime(at) ? (value as unknown as KeptMessage) : undefined
 }
 
