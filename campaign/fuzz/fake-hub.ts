@@ -31,7 +31,7 @@ export class FakeHub {
 
   readonly fetch = (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     if (!this.isUp) return Promise.reject(new TypeError('no hub'))
-    const address = String(input)
+    const address = input instanceof Request ? input.url : input.toString()
     if (address.endsWith('/api/meta')) return Promise.resolve(Response.json(meta))
     if (address.endsWith('/api/me'))
       return Promise.resolve(Response.json({ user: me, settings: {}, csrfToken: 'csrf' }))

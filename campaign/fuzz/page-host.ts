@@ -100,7 +100,7 @@ export class PageHost {
     const [error] = this.#thrown
     return error === undefined
       ? undefined
-      : `it throws ${error instanceof Error ? (error.stack ?? '') : String(error)}`
+      : `it throws ${error instanceof Error ? (error.stack ?? '') : JSON.stringify(error)}`
   }
 
   async close(): Promise<void> {

@@ -11,8 +11,8 @@ export function objectOf<T>(
   required: Readonly<Record<RequiredNames<T>, Form>>,
   optional: Readonly<Record<OptionalNames<T>, Form>>,
 ): (value: unknown) => value is T {
-  const needed = Object.entries(required) as [string, Form][]
-  const possible = Object.entries(optional) as [string, Form][]
+  const needed = Object.entries<Form>(required)
+  const possible = Object.entries<Form>(optional)
   return (value): value is T =>
     isObject(value) &&
     needed.every(([name, form]) => form(value[name])) &&

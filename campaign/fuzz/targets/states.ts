@@ -106,7 +106,7 @@ export function openStatesTarget(folder: string): Target<Damaged> {
   return {
     inputsPerRound: 2_000,
     make: makeDamaged,
-    check: ({ kind, content }) => (readers[kind] as Check)(dir, content, subject),
+    check: ({ kind, content }) => readers[kind](dir, content, subject),
     faults: {
       'believed-settings': () => {
         subject.readBackups = (dataDir) =>
@@ -277,7 +277,7 @@ function refused<T>(read: () => T, named: string): T | typeof refusal {
       return read()
     } catch (error) {
       if (error instanceof StartError && !error.message.includes(named))
-        throw new Error(`no ${named} in its words`)
+        throw new Error(`no ${named} in its words`, { cause: error })
       throw error
     }
   })

@@ -37,7 +37,7 @@ const maxFrames = 4
 const connectMs = 120_000
 
 export function openStoresTarget(): Target<PageInput> {
-  const { drain } = Outbox.prototype
+  const drain = Reflect.get(Outbox.prototype, 'drain')
   return {
     inputsPerRound: 150,
     make: (random) => ({

@@ -17,8 +17,8 @@ import type { Target } from '../target.ts'
 
 interface HostileRequest {
   method: string
-  /** Of the file or upload of the proper client, or elsewhere. */
-  path: 'upload' | 'file' | string
+  /** `upload` or `file` of the proper client, or an address elsewhere. */
+  path: string
   headers: readonly string[]
   /** How many bytes of the content follow. */
   bodyLength: number
@@ -102,7 +102,7 @@ export async function openUploadsTarget(folder: string): Promise<Target<Requests
   })
   const stranger = await client.register('/api/register', { username: 'stranger' })
   const fileId = await client.upload(owner)
-  const { append } = Uploads.prototype
+  const append = Reflect.get(Uploads.prototype, 'append')
   return {
     inputsPerRound: 300,
     make: makeRequests,
