@@ -1,5 +1,6 @@
 // The lines that only the administration shows: the first screen does not wait for them.
 import { backupsText } from '../text/en/backups.ts'
+import { standbysText } from '../text/en/standbys.ts'
 import { addText } from '../text/t.ts'
 
-addText(backupsText)
+addText({ ...backupsText, ...standbysText })

@@ -62,9 +62,9 @@ export class ShellNews {
     if (news.length === 0 || !this.#host.isConnected) return
     for (const { node, folder } of news) this.#shownAsides.add(`${node} ${folder}`)
     notify(this.#host, {
-      text: t('standbys.asideNews', { count: news.reduce((sum, { messages }) => sum + messages, 0) }),
+      text: t('computer.asideNews', { count: news.reduce((sum, { messages }) => sum + messages, 0) }),
       action: {
-        label: t('standbys.asideShow'),
+        label: t('computer.asideShow'),
         run: () => router.navigate({ page: 'admin', section: 'standbys' }),
       },
     })

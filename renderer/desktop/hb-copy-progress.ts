@@ -4,6 +4,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { bytesText } from '../text/bytes.ts'
 import { t } from '../text/t.ts'
 import { progressStyles } from '../ui/progress-styles.ts'
+import './moves-text.ts'
 
 /** How far the copy of a hub on this computer is. */
 export class HbCopyProgress extends LitElement {

@@ -12,6 +12,7 @@ import './hb-fingerprint.ts'
 import { pairingStyles } from './pairing-styles.ts'
 import { hubText, renderWords } from './pairing-texts.ts'
 import { inWords } from './shell-error.ts'
+import './moves-text.ts'
 
 /**
  * Lets this computer follow the hub of a team, or vote for it, by the link that its owner has created. Emits `hb-followed`.

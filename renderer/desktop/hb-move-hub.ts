@@ -13,6 +13,7 @@ import './hb-copy-progress.ts'
 import './hb-fingerprint.ts'
 import { HubMove } from './hub-move.ts'
 import { pairingStyles } from './pairing-styles.ts'
+import './moves-text.ts'
 
 const steps = ['joining', 'copying', 'handing', 'finishing'] as const
 

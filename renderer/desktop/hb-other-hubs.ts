@@ -7,6 +7,7 @@ import './hb-follow-hub.ts'
 import './hb-move-hub.ts'
 import './hb-vote.ts'
 import { hostingStyles } from './hosting-styles.ts'
+import './moves-text.ts'
 
 /** A hub that moves to this computer, one that it follows, and one that it votes for. Emits `hb-followed`. */
 export class HbOtherHubs extends LitElement {

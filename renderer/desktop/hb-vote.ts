@@ -8,6 +8,7 @@ import { confirm } from '../ui/hb-confirm.ts'
 import { pairingStyles } from './pairing-styles.ts'
 import { hubText, renderWords } from './pairing-texts.ts'
 import { inWords } from './shell-error.ts'
+import './moves-text.ts'
 
 /** This computer as the third computer of a hub: what it sees, what it has decided, and its end. */
 export class HbVote extends LitElement {

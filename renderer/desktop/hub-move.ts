@@ -6,6 +6,7 @@ import type { Hub } from '../state/hub.ts'
 import { t } from '../text/t.ts'
 import { errorCode, errorMessage } from '../ui/error-message.ts'
 import { shellErrorCode, shellErrorMessage } from './shell-error.ts'
+import './moves-text.ts'
 
 /*
  * Moves a hub to this computer in one go: it joins the hub as a standby, is approved, gets everything, and the hub is handed

@@ -1,5 +1,6 @@
 import { html } from 'lit'
 import { t } from '../text/t.ts'
+import './moves-text.ts'
 
 /** A hub as its link calls it; the fingerprint is what counts. */
 export function hubText(hubName: string): string {

@@ -14,13 +14,11 @@ import { savedText } from './en/saved.ts'
 import { chatPreferencesText } from './en/chat-preferences.ts'
 import { sectionsText } from './en/sections.ts'
 import { reactionsText } from './en/reactions.ts'
-import { standbysText } from './en/standbys.ts'
 import { statusText } from './en/status.ts'
 import { threadsText } from './en/threads.ts'
 import { forwardText } from './en/forward.ts'
 import { membersText } from './en/members.ts'
 import { goToDateText } from './en/go-to-date.ts'
-import { movesText } from './en/moves.ts'
 import { messagesText } from './en/messages.ts'
 import { railText } from './en/rail.ts'
 import { searchText } from './en/search.ts'
@@ -46,7 +44,6 @@ export const shellText = {
   ...chatPreferencesText,
   ...sectionsText,
   ...reactionsText,
-  ...standbysText,
   ...statusText,
   ...threadsText,
   ...forwardText,
@@ -60,5 +57,4 @@ export const shellText = {
   ...railText,
   ...computerText,
   ...desktopText,
-  ...movesText,
 } as const

@@ -40,4 +40,9 @@ export const computerText = {
     'Uses the project’s release page on the internet. Your hubs may offer a new version without it. Nothing is installed until you agree.',
   'computer.version': 'Hubbub {version} on Electron {electron}',
   'computer.failed': 'Could not change this. Try again.',
+  'computer.asideNews': {
+    one: '{count} message is stored only on another computer of this hub.',
+    other: '{count} messages are stored only on another computer of this hub.',
+  },
+  'computer.asideShow': 'Show',
 } as const

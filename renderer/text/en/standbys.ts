@@ -119,11 +119,6 @@ export const standbysText = {
     other: '{count} messages would be deleted permanently. Bring them back first.',
   },
   'standbys.asideDeleteAction': 'Delete it',
-  'standbys.asideNews': {
-    one: '{count} message is stored only on another computer of this hub.',
-    other: '{count} messages are stored only on another computer of this hub.',
-  },
-  'standbys.asideShow': 'Show',
 
   'standbys.handOver': 'Hand over now',
   'standbys.handingOver': 'The hub is being handed over…',
