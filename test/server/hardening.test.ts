@@ -300,7 +300,7 @@ test('a plain member can change neither the group nor its members, and delete no
         headers: { authorization: `Bearer ${bo.token}`, 'content-type': 'application/json' },
         body: '{}',
       })
-      expect([method, path, [404, 405].includes(status)]).toEqual([method, path, true])
+      expect([method, path, status]).toEqual([method, path, 404])
     }
   }
   // one user alone cannot delete a direct chat
@@ -316,7 +316,7 @@ test('no GET request changes anything, such as leaving, joining, deleting or log
   const paths = ['/api/logout', `/api/chats/${id}/leave`, `/api/chats/${id}/join`, `/api/chats/${id}/read`]
   for (const path of [...paths, '/logout', `/api/chats/${id}/delete`, '/api/setup', '/api/admin/ownership']) {
     const response = await fetch(hub.url + path, { headers: { authorization: `Bearer ${ann.token}` } })
-    expect([path, [404, 405].includes(response.status)]).toEqual([path, true])
+    expect([path, response.status]).toEqual([path, 404])
   }
   expect((await ann.request('chats.get', { chatId: id })).members).toHaveLength(2)
 })

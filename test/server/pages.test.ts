@@ -114,16 +114,16 @@ test('an unknown path returns a page with status 404', async () => {
 
 test('an unknown path under /api returns JSON', async () => {
   const url = await startHubWithPage()
-  for (const [path, method, status = 404] of [
+  for (const [path, method] of [
     ['/api', 'GET'],
     ['/api/', 'GET'],
     ['/api/nothing', 'GET'],
     ['/api/nothing?x', 'POST'],
-    ['/api/meta', 'DELETE', 405],
+    ['/api/meta', 'DELETE'],
     ['/api/../api/x', 'GET'],
   ] as const) {
     const response = await requestPage(url, path, method)
-    expect(response.status, path).toBe(status)
+    expect(response.status, path).toBe(404)
     expect(JSON.parse(response.text)).toEqual({ error: { code: 'not_found', message: expect.any(String) } })
     expect(response.headers['cache-control']).toBe('no-store')
   }

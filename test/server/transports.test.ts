@@ -382,7 +382,7 @@ test('other methods change nothing: HEAD returns no body, and OPTIONS and TRACE 
     method: 'POST',
     headers: { authorization },
   })
-  expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'DELETE, GET, PATCH'])
+  expect([wrong.status, wrong.headers.get('allow')]).toEqual([404, 'DELETE, GET, PATCH'])
   expect(await wrong.json()).toMatchObject({
     error: { message: 'This address does not take POST, only DELETE, GET, PATCH.' },
   })
