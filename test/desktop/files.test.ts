@@ -36,7 +36,10 @@ itOnStandIn(
     // a folder that is gone: the page says so
     await answer({ canceled: false, filePath: path.join(to, 'no', 'such', 'folder') })
     await page.locator('a.card').click()
-    await page.locator('hb-toasts').getByText('This folder does not exist any more. Choose another one.').waitFor()
+    await page
+      .locator('hb-toasts')
+      .getByText('This folder does not exist any more. Choose another one.')
+      .waitFor()
     expect(await app.calls('download')).toEqual([])
 
     // what the page made itself gets a title and a folder; an address of the app is not downloaded
