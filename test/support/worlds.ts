@@ -80,6 +80,7 @@ export const clusterFiles: string[] = [
   'test/server/cluster-files.test.ts',
   'test/server/cluster-bucket.test.ts',
   'test/server/cluster-restored.test.ts',
+  'test/server/cluster-silence.test.ts',
   'test/server/rolling-upgrade.test.ts',
 ]
 
@@ -87,6 +88,7 @@ export const clusterFiles: string[] = [
 export const postgresOnly: string[] = [
   'test/server/postgres.test.ts',
   'test/server/postgres-moving.test.ts',
+  'test/server/postgres-order.test.ts',
   'test/server/postgres-plans.test.ts',
   'test/server/postgres-search.test.ts',
   ...clusterFiles,

@@ -159,31 +159,52 @@ function gather<T>(ahead: Place<T>, batch: Place<T>[], taken: Set<Place<T>>): vo
   }
 }
 
+interface UserWindow {
+  count: number
+  isHeld: boolean
+  readonly waiting: (() => void)[]
+}
+
 /** Lets each user have a few items at once, in their order. Items without a user begin at once. */
 export class UserWindows {
-  readonly #counts = new Map<string, number>()
-  readonly #waiting = new Map<string, (() => void)[]>()
+  readonly #windows = new Map<string, UserWindow>()
 
   enter(user: string, begin: () => void): void {
     if (user === '') return begin()
-    const count = this.#counts.get(user) ?? 0
-    if (count < maxPlacesPerUser) {
-      this.#counts.set(user, count + 1)
-      return begin()
-    }
-    const waiting = this.#waiting.get(user)
-    if (waiting) waiting.push(begin)
-    else this.#waiting.set(user, [begin])
+    let window = this.#windows.get(user)
+    if (!window) this.#windows.set(user, (window = { count: 0, isHeld: false, waiting: [] }))
+    window.waiting.push(begin)
+    beginWaiting(window)
   }
 
   leave(user: string): void {
-    if (user === '') return
-    const waiting = this.#waiting.get(user)
-    const begin = waiting?.shift()
-    if (waiting?.length === 0) this.#waiting.delete(user)
-    if (begin) return begin()
-    const count = (this.#counts.get(user) ?? 1) - 1
-    if (count > 0) this.#counts.set(user, count)
-    else this.#counts.delete(user)
+    const window = this.#windows.get(user)
+    if (!window) return
+    window.count -= 1
+    beginWaiting(window)
+    if (window.count === 0) this.#windows.delete(user)
+  }
+
+  /** Nothing more of the user begins until `release`. */
+  hold(user: string): void {
+    const window = this.#windows.get(user)
+    if (window) window.isHeld = true
+  }
+
+  release(user: string): void {
+    const window = this.#windows.get(user)
+    if (!window) return
+    window.isHeld = false
+    beginWaiting(window)
+  }
+}
+
+/** What begins may hold the window. */
+function beginWaiting(window: UserWindow): void {
+  while (!window.isHeld && window.count < maxPlacesPerUser) {
+    const begin = window.waiting.shift()
+    if (!begin) return
+    window.count += 1
+    begin()
   }
 }

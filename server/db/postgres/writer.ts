@@ -33,6 +33,8 @@ import { TransactionPace } from './transaction-pace.ts'
  * 3. The promise of an operation settles only after COMMIT has returned. Its effects run before that, in the order of the
  *    commits for each stream and each lock.
  * 4. The operations of one user run in their order, each after the effects of the one before, or in the same transaction.
+ *    An operation waits only for those that got their place before it: one that has to look up its names gets it after the
+ *    lookup, and until then the next ones of its user get none.
  * 5. An operation that fails before it has changed anything fails alone. Any other failure rolls the batch back, and its
  *    operations run again one by one. So an operation changes nothing outside its transaction while it runs.
  * 6. An operation runs again after a deadlock, or if the connection is lost before COMMIT was sent.
@@ -138,6 +140,8 @@ export class PostgresWriter implements StoreWriter {
       this.#addPlace(pending, locks, ownOrder)
       return
     }
+    // The next operation of the user may need the same names: it would be ahead of this one there, and wait for it here.
+    this.#windows.hold(user)
     // what it looks up may have been written by the operation before it
     const turn = this.#schedule.add({
       ...{ item: pending, user, alone: ownOrder },
@@ -159,8 +163,10 @@ export class PostgresWriter implements StoreWriter {
         names,
         [],
       )
+      this.#windows.release(pending.user)
       await settled.promise
     } catch (error) {
+      this.#windows.release(pending.user)
       reject(error)
     } finally {
       endTurn()
