@@ -53,8 +53,12 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
   app.addHook('onRequest', (request, reply, done) => {
     // the next request of this connection goes to another process
     if (hub.draining.isOn) reply.raw.shouldKeepAlive = false
+    // the client is gone, and with it its address
+    if (request.raw.socket.remoteAddress === undefined) return
+    request.clientAddress = request.ip
     startInTurn(hub, request, done)
   })
+  app.decorateRequest('clientAddress', '')
   app.decorateRequest('hubOrigin', '')
   app.addHook('onRequest', async (request) => {
     requireSingleHeaders(request)
@@ -148,7 +152,11 @@ function requireSingleHeaders({ raw: { rawHeaders } }: FastifyRequest): void {
 const requestMs = 0.1
 
 /** Hundreds of requests that one address sends at once begin over several turns of the loop. */
-function startInTurn(hub: HubContext, { ip }: FastifyRequest, done: (error?: Error) => void): void {
+function startInTurn(
+  hub: HubContext,
+  { clientAddress: ip }: FastifyRequest,
+  done: (error?: Error) => void,
+): void {
   const { turns } = hub
   const start = (): void => {
     turns.charge(ip, requestMs, false)

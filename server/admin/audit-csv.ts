@@ -31,7 +31,7 @@ export function registerAuditCsvRoute(app: FastifyInstance, hub: HubContext): vo
       audit(op, {
         action: 'audit.exported',
         by: viewer.userId,
-        address: request.ip,
+        address: request.clientAddress,
         detail: { filtered: Object.keys(filter).length > 0 },
       })
     })

@@ -54,7 +54,7 @@ export function registerBackupDownloadRoute(app: FastifyInstance, hub: HubContex
     archive.once('close', () => sending.delete(hub))
     await runOperation(hub, { locks: [] }, (op) => {
       const detail = { madeAt: point.madeAt }
-      audit(op, { action: 'backup.downloaded', by: viewer.userId, address: request.ip, detail })
+      audit(op, { action: 'backup.downloaded', by: viewer.userId, address: request.clientAddress, detail })
       return Promise.resolve()
     }).catch((error: unknown) => {
       archive.destroy()

@@ -4,6 +4,8 @@ import type { AllowedHosts } from '../net/allowed-hosts.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** The address of the client; `request.ip` is undefined once it has gone. */
+    clientAddress: string
     /** The origin in the caller's address bar: scheme, host and port. */
     hubOrigin: string
   }

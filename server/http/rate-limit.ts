@@ -20,7 +20,7 @@ export async function registerAddressLimit(
     max: perMinute,
     timeWindow: 60_000,
     cache: maxTrackedAddresses,
-    keyGenerator: (request) => networkPrefix(request.ip),
+    keyGenerator: (request) => networkPrefix(request.clientAddress),
     // no client needs these headers, and they would reveal how the limit is counted
     addHeaders: {
       'x-ratelimit-limit': false,

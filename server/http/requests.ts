@@ -49,7 +49,7 @@ async function handleRequest(
   checkCsrf(request, viewer, spec.method)
   const caller: Caller = {
     viewer,
-    address: request.ip,
+    address: request.clientAddress,
     origin: requestOrigin(request),
     wantsToken,
     beforeRead: () => requireReader(hub, viewer, reply),

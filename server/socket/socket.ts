@@ -44,7 +44,7 @@ export function createSocketHandler(transport: SocketTransport) {
     const connection = new Connection(socket, {
       wire: request.raw.socket,
       viewer,
-      address: request.ip,
+      address: request.clientAddress,
       origin: transport.originOf(request),
       cookieToken: viewer.kind === 'cookie' ? transport.cookieTokenOf(request) : undefined,
       now: performance.now(),
