@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { HubError } from '../shared/errors.ts'
+import { isBusy } from './db/errors.ts'
 
 /*
  * Runs periodic and background work by name. Invariants:
@@ -109,7 +109,7 @@ export class Jobs {
       await run()
     } catch (error) {
       // the hub closes or is overloaded: not worth a log line
-      if (!(error instanceof HubError && error.code === 'busy')) {
+      if (!isBusy(error)) {
         this.#log.warn({ err: error, job: name }, `the job ${name} failed and will be tried again`)
       }
       throw error

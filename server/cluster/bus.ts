@@ -20,6 +20,8 @@ import { TurnPace } from './turn-pace.ts'
 const reconnectDelayMs = 500
 /** Longer than a turn is on its way, even to a busy server. */
 const deadAfterMs = 2_000
+/** A process that was only busy goes on with its next number long before. */
+const senderKeptMs = 60 * 60_000
 /** Of the sender, the number and the two words before each part. */
 const maxHeaderLength = 100
 
@@ -35,6 +37,7 @@ export interface BusEvents {
 interface Sender {
   /** Of the last part that arrived. */
   number: number
+  heardAt: number
   /** The parts of a turn that has not arrived whole. */
   begun: string | undefined
 }
@@ -136,16 +139,22 @@ export class Bus {
     this.#sentAt.set(this.#number, performance.now())
   }
 
-  /** Called once a second: opens another line if nothing comes back from this one. */
-  checkLine(): void {
+  /**
+   * Called once a second: opens another line if nothing comes back from this one.
+   * @param patienceMs the loops of the processes may be blocked for so long
+   */
+  checkLine(patienceMs: number): void {
+    const now = performance.now()
+    for (const [name, { heardAt }] of this.#senders)
+      if (now - heardAt > senderKeptMs) this.#senders.delete(name)
     const [oldest] = this.#sentAt.values()
-    const isSilent = oldest !== undefined && performance.now() - oldest > deadAfterMs
+    const isSilent = oldest !== undefined && now - oldest > Math.max(deadAfterMs, patienceMs)
     // a loop that was blocked has not read yet what has come back
     if (isSilent && this.#isSuspect) this.#dropLine('nothing came back')
     this.#isSuspect = isSilent
   }
 
-  /** The process has ended, or is silent. */
+  /** The process has ended. */
   forget(processName: string): void {
     this.#senders.delete(processName)
   }
@@ -215,7 +224,9 @@ export class Bus {
     const { from, number, isFirst, isLast, start } = header
     if (from === this.#processName) return this.#noteReturn(number)
     this.#joinTurn()
-    const sender = this.#senders.get(from) ?? { number: 0, begun: undefined }
+    const now = performance.now()
+    const sender = this.#senders.get(from) ?? { number: 0, heardAt: now, begun: undefined }
+    sender.heardAt = now
     this.#senders.set(from, sender)
     const distance = number - sender.number
     // the rest of a line that was cut: it counts as missed already

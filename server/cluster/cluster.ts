@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { ClusterLink, Notice, ProcessHealth, Wire } from '../db/cluster-link.ts'
+import type { ClusterLink, Lease, Notice, ProcessHealth, Wire } from '../db/cluster-link.ts'
 import type { Store } from '../db/store.ts'
 import type { Fact } from '../facts.ts'
 import type { Live } from '../live/live.ts'
@@ -8,6 +8,7 @@ import { RemoteProcess } from '../live/remote-users.ts'
 import { Bus } from './bus.ts'
 import { Feed } from './feed.ts'
 import { readMemory } from './memory.ts'
+import { RereadPace } from './reread-pace.ts'
 
 /*
  * Makes several processes one hub: what one of them commits, the sockets of all learn. Invariants:
@@ -15,15 +16,20 @@ import { readMemory } from './memory.ts'
  * 1. Facts of commits here and elsewhere pass the feed, which puts them into the order of the commits.
  * 2. A notice that was lost is found: the bus says what it has missed, and heads of streams are compared with what was
  *    applied. Then memory is read again, and each socket gets the heads of its streams and reads what it lacks.
- * 3. Each process is the only authority for its own connections. One that is silent is forgotten.
+ * 3. Each process is the only authority for its own connections. The users of one that is silent count as gone until it is
+ *    heard again.
  * 4. While the bus is away, heads are compared more often, and only users of streams that moved get heads. So messages
  *    arrive about a second later, and nothing else changes.
+ * 5. Reading memory again never leads to more of it: it may block the loops of all processes for a while, which looks like a
+ *    bus that is away. So its time is part of each limit, and a process rests after it (reread-pace.ts).
  */
 
 const noticeIntervalMs = 1_000
 /** Comparisons with the database: in each so many intervals, while the bus is there. */
 const intervalsPerComparison = 2
 const silentAfterMs = 5_000
+/** A process that was only busy speaks again long before. */
+const peerKeptMs = 60 * 60_000
 /** Longer than a turn is on its way between two processes. */
 const stuckAfterMs = 1_000
 /** Longer than a transaction takes, and than the clocks of two computers differ. */
@@ -32,6 +38,8 @@ const compareMarginMs = 15_000
 interface Peer {
   process: RemoteProcess
   heardAt: number
+  /** The users of a process that is silent, who count as gone. What it tells later begins with them. */
+  gone?: Record<string, Lease>
   health?: ProcessHealth
 }
 
@@ -50,10 +58,14 @@ export class Cluster implements ClusterState {
   #intervals = 0
   /** Wall ms of the last comparison, or of the memory that was read. */
   #comparedAt = 0
+  /** The same as monotonic ms. */
+  #lastComparison = 0
   #isComparing = false
   #rereading: Promise<void> | undefined
   /** Something was missed while memory was being read: it may not be in there. */
   #rereadReason: string | undefined
+  readonly #pace = new RereadPace()
+  #restTimer: NodeJS.Timeout | undefined
   #timers: NodeJS.Timeout[] = []
   #isClosed = false
   resyncs = 0
@@ -89,11 +101,15 @@ export class Cluster implements ClusterState {
   }
 
   get peerCount(): number {
-    return this.#peers.size
+    return this.#present.length
   }
 
   peerHealth(): ProcessHealth[] {
-    return [...this.#peers.values()].flatMap(({ health }) => health ?? [])
+    return this.#present.flatMap(({ health }) => health ?? [])
+  }
+
+  get #present(): Peer[] {
+    return [...this.#peers.values()].filter(({ gone }) => !gone)
   }
 
   get holds(): number {
@@ -131,6 +147,7 @@ export class Cluster implements ClusterState {
   async close(): Promise<void> {
     this.#isClosed = true
     for (const timer of this.#timers) clearInterval(timer)
+    clearTimeout(this.#restTimer)
     this.#tell({ t: 'bye' })
     await this.#rereading
     await this.#bus?.close()
@@ -148,6 +165,7 @@ export class Cluster implements ClusterState {
       this.#tellPresent(true)
     }
     peer.heardAt = performance.now()
+    this.#noteReturn(peer)
     for (const notice of notices) this.#receiveNotice(notice, from, peer)
     this.#live.endBatch()
   }
@@ -164,6 +182,7 @@ export class Cluster implements ClusterState {
       case 'hello':
         return this.#tellPresent(true)
       case 'bye':
+        this.#bus?.forget(from)
         return this.#forget(from)
     }
   }
@@ -178,19 +197,32 @@ export class Cluster implements ClusterState {
 
   /** Says that this process lives, and who has come or left since the last time. */
   #report(): void {
-    this.#bus?.checkLine()
+    this.#bus?.checkLine(this.#pace.patienceMs)
     this.#tellPresent(false)
     this.#bus?.publishSignOfLife()
     if (this.isBusOpen) this.#forgetSilent()
-    if (this.#feed.isStuck(stuckAfterMs)) this.#reread('an entry did not arrive')
+    if (this.#feed.isStuck(Math.max(stuckAfterMs, this.#pace.patienceMs)))
+      this.#reread('an entry did not arrive')
     this.#intervals += 1
     if (!this.isBusOpen || this.#intervals % intervalsPerComparison === 0) void this.#compare()
   }
 
   #forgetSilent(): void {
     const now = performance.now()
+    const limitMs = Math.max(silentAfterMs, this.#pace.patienceMs)
     // what it has committed and not told, the comparisons find
-    for (const [name, { heardAt }] of this.#peers) if (now - heardAt > silentAfterMs) this.#forget(name)
+    for (const [name, peer] of this.#peers) {
+      const silentMs = now - peer.heardAt
+      if (silentMs > limitMs && !peer.gone) {
+        peer.gone = Object.fromEntries(peer.process.leases)
+        this.#live.remoteUsers.forget(peer.process)
+      } else if (silentMs > peerKeptMs) this.#peers.delete(name)
+    }
+  }
+
+  #noteReturn(peer: Peer): void {
+    if (peer.gone) this.#live.remoteUsers.set(peer.process, peer.gone, true)
+    delete peer.gone
   }
 
   #tellPresent(isAll: boolean): void {
@@ -213,13 +245,16 @@ export class Cluster implements ClusterState {
     const peer = this.#peers.get(name)
     if (!peer) return
     this.#peers.delete(name)
-    this.#bus?.forget(name)
     this.#live.remoteUsers.forget(peer.process)
   }
 
   /** A process that was killed between COMMIT and telling leaves a stream ahead of its position. */
   async #compare(): Promise<void> {
     if (this.#isComparing || this.#rereading) return
+    // what is on its way must not look as if it were never told
+    const startedAt = performance.now()
+    if (this.isBusOpen && startedAt - this.#lastComparison < this.#pace.patienceMs) return
+    this.#lastComparison = startedAt
     this.#isComparing = true
     const now = this.#clock()
     // a clock may be set back
@@ -242,7 +277,7 @@ export class Cluster implements ClusterState {
 
   /** While the bus is away. */
   async #catchUp(): Promise<void> {
-    if (this.#rereading || this.#isClosed) return
+    if (this.#rereading || this.#isClosed || this.#pace.restMs(performance.now()) > 0) return
     await this.#reading(this.#readMemory((moved) => this.#live.sendHeadsOf(moved)))
   }
 
@@ -250,6 +285,14 @@ export class Cluster implements ClusterState {
     if (this.#isClosed) return
     if (this.#rereading) {
       this.#rereadReason = reason
+      return
+    }
+    const restMs = this.#pace.restMs(performance.now())
+    if (restMs > 0) {
+      this.#restTimer ??= setTimeout(() => {
+        this.#restTimer = undefined
+        this.#reread(reason)
+      }, restMs).unref()
       return
     }
     this.#log.info({ reason }, 'memory is read again')
@@ -278,6 +321,7 @@ export class Cluster implements ClusterState {
   async #readMemory(tellClients?: (moved: ReadonlySet<string>) => void): Promise<void> {
     this.#feed.pause()
     const now = this.#clock()
+    const beganAt = performance.now()
     const memory = await this.#store?.read((db) => readMemory(db, this.#live.sessionIds()))
     if (!memory) return
     this.#live.replaceMemory(memory)
@@ -288,5 +332,8 @@ export class Cluster implements ClusterState {
     tellClients?.(moved)
     this.#feed.goOn()
     this.#live.endBatch()
+    const endedAt = performance.now()
+    this.#lastComparison = endedAt
+    this.#pace.noteRead(endedAt - beganAt, endedAt)
   }
 }

@@ -11,6 +11,7 @@ import { Receipts } from './receipts.ts'
 import { ChatMembers } from './chat-members.ts'
 import { PacedCalls } from './paced-calls.ts'
 import { FlushQueue } from './flush-queue.ts'
+import { isBusy } from '../db/errors.ts'
 import { DeadCheck, deadCheckIntervalMs, pingDue } from './heartbeat.ts'
 import { leaseOf, sessionsOf } from './leases.ts'
 import { Presence } from './presence.ts'
@@ -33,6 +34,7 @@ import { Zones } from './zones.ts'
 
 const slowCheckIntervalMs = 250
 const pingCheckIntervalMs = 500
+const headsRetryMs = 1_000
 const saveLeftIntervalMs = 60_000
 /** Counts only if the hub is killed: a user who leaves is saved sooner. */
 const savePresentIntervalMs = 10 * 60_000
@@ -413,9 +415,18 @@ export class Live {
         connection.releaseEntries((stream) => heads[stream], this.onHint !== undefined)
       })
       .catch((error: unknown) => {
+        if (isBusy(error)) return this.#sendHeadsLater(connection)
         this.#options.onError(error)
         connection.terminate()
       })
+  }
+
+  /** While the database is away or overloaded. If all clients came back instead, they would ask for more than their heads. */
+  #sendHeadsLater(connection: Connection): void {
+    const delayMs = headsRetryMs * (1 + Math.random())
+    setTimeout(() => {
+      if (!connection.isClosing) this.#sendHeads(connection)
+    }, delayMs).unref()
   }
 
   #forEachConnection(visit: (connection: Connection) => void): void {

@@ -7,7 +7,7 @@ import {
 } from '../file-storage/inspect.ts'
 import { publishMessageChange } from '../messages/publish-change.ts'
 import { type Operation, runOperation } from '../operation.ts'
-import { HubError } from '../../shared/errors.ts'
+import { isBusy } from '../db/errors.ts'
 import { findPictureLocks, listMessagesWith, listOwedPreviews, listQuoting, storePicture } from './queries.ts'
 
 /*
@@ -93,10 +93,6 @@ export class Previews {
     log.warn({ err: error }, 'a preview was not made and will be tried again')
     jobs.runSoon('previews.make', isBusy(error) ? busyRetryMs : retryMs)
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof HubError && error.code === 'busy'
 }
 
 async function publishPicture(op: Operation, digest: string, info: PictureInfo): Promise<void> {

@@ -80,7 +80,7 @@ export const clusterFiles: string[] = [
   'test/server/cluster-files.test.ts',
   'test/server/cluster-bucket.test.ts',
   'test/server/cluster-restored.test.ts',
-  'test/server/cluster-silence.test.ts',
+  'test/server/cluster-busy.test.ts',
   'test/server/rolling-upgrade.test.ts',
 ]
 
