@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { continuityFolder } from './continuity/state-file.ts'
 import { inServerHint } from './database-address.ts'
 import { dataFolders } from './db/data-dir-kinds.ts'
 import { syncDirectory } from './db/fsync.ts'
@@ -32,6 +33,15 @@ export function checkDataDir(dataDir: string): boolean {
   if (hasKey && !isUnfinished) throw missingDatabase(file, database)
   if (!hasKey) requireNothingOfAHub(dataDir)
   return true
+}
+
+/** For a directory that had a hub or a standby. @throws StartError if nothing of it is there */
+export function requireHubStill(dataDir: string): void {
+  const parts = [keyFile(dataDir), databaseFile(dataDir), continuityFolder(dataDir)]
+  if (parts.some((part) => existsSync(part))) return
+  throw new StartError(
+    `The hub that was in ${dataDir} is not there: its disk is not connected, or the folder was moved or deleted. Connect the disk or put the folder back, and start again. To begin a new hub, choose another folder.`,
+  )
 }
 
 /** @throws StartError if this account cannot use a folder */

@@ -81,6 +81,10 @@ async function startHosting(options: HubStartOptions): Promise<void> {
       await restore(options.restoreFrom, options.dataDir)
       postToParent({ t: 'restored' })
     }
+    if (options.hadHub === true) {
+      const { requireHubStill } = await import('./check-data-dir.ts')
+      requireHubStill(options.dataDir)
+    }
     if (options.standbyOf !== undefined) await joinByLink(options.standbyOf, options.dataDir)
     const { hostHub } = await import('./desktop-hosting.ts')
     hostedHub = await hostHub(options, { log, send: postToParent, onFatal: crash })

@@ -15,6 +15,8 @@ export interface HubStartOptions extends EndpointOptions {
   /** 0: any free port. */
   port: number
   logFile: string
+  /** There was a hub in `dataDir`, or a standby: if it is gone, nothing new begins in its place. */
+  hadHub?: boolean
   /** Directory of the built page; default: next to the program. */
   pagesDir?: string
   /** A backup to restore into `dataDir` first; `dataDir` must not exist or be empty. */

@@ -326,9 +326,9 @@ export class Hosting {
   }
 
   #startOptions(): HubStartOptions {
-    const { dataDir, port, lan, interfaces, browsers } = this.#options.settings.current
+    const { dataDir, port, lan, interfaces, browsers, hubId } = this.#options.settings.current
     const { logFile, pagesDir } = this.#options
-    return { dataDir, port, lan, interfaces, browsers, logFile, pagesDir }
+    return { dataDir, port, lan, interfaces, browsers, logFile, pagesDir, hadHub: hubId !== '' }
   }
 
   /** Runs steps one after the other: a stop during a start waits for it. */

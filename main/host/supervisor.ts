@@ -154,6 +154,7 @@ export class Supervisor {
         if (this.#state.state !== 'starting' && this.#state.state !== 'running') return
         this.#clock.clearTimeout(this.#timer)
         const { t: _, ...listening } = message
+        if (this.#options) this.#options = { ...this.#options, hadHub: true }
         this.#setState({ state: 'running', listening })
         return
       }

@@ -49,6 +49,7 @@ export function lockDataDir(dataDir: string): HubLock {
     release: () => lock.release(),
     renew: () => {
       if (identityOf(file) === held) return
+      if (!existsSync(dataDir)) throw new StartError(`${dataDir} is gone: the hub stops.`)
       const renewed = acquireLock(dataDir)
       lock.release()
       lock = renewed

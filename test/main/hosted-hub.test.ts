@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFileSync, statSync, existsSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -126,6 +126,27 @@ test('restarts after a kill, with everything that was acknowledged', async () =>
   expect(restarted.setupCode).toBe('')
   const { messages } = await olga.atUrl(restarted.url).request('messages.list', { chatId: chat.id })
   expect(messages.map((message) => ('text' in message ? message.text : ''))).toContain('still here')
+})
+
+test('begins no new hub where the folder of its hub is gone, and goes on with it once it is back', async () => {
+  const { supervisor, spawner, options, running } = createSupervisor()
+  supervisor.start(options)
+  const first = await running()
+  // the disk is removed while the hub runs
+  const away = `${options.dataDir}-away`
+  renameSync(options.dataDir, away)
+  spawner.processes.at(-1)?.kill('SIGKILL')
+  await vi.waitFor(() => expect(supervisor.state.state).toBe('down'), waitOptions)
+  expect(supervisor.state).toMatchObject({
+    problem: {
+      code: 'cannot-start',
+      sentence: expect.stringContaining('its disk is not connected') as string,
+    },
+  })
+  expect(existsSync(options.dataDir)).toBe(false)
+  renameSync(away, options.dataDir)
+  supervisor.start({ ...options, hadHub: true })
+  expect((await running()).hubId).toBe(first.hubId)
 })
 
 test('uses a free port if its own is taken, and reports which', async () => {

@@ -112,7 +112,7 @@ test('runs nothing until the user starts it, then on loopback only unless they a
   expect(hosting.status().state).toBe('stopped')
   expect(processes).toHaveLength(0)
   expect(await startRunning()).toMatchObject({ state: 'running', port: 7788 })
-  expect(startMessage()).toMatchObject({ lan: false, port: 7788 })
+  expect(startMessage()).toMatchObject({ lan: false, port: 7788, hadHub: false })
   expect(announced.filter((one) => one !== 'stop')).toEqual([])
   // allows others: the hub restarts and is announced
   const changed = hosting.changeSettings({ lan: true })
@@ -120,7 +120,8 @@ test('runs nothing until the user starts it, then on loopback only unless they a
   processes[0]?.emit({ t: 'stopped' })
   processes[0]?.exit(0)
   await waitFor(() => expect(processes).toHaveLength(2))
-  expect(startMessage()).toMatchObject({ lan: true })
+  // the folder of a hub that is known must not become a new one
+  expect(startMessage()).toMatchObject({ lan: true, hadHub: true })
   processes[1]?.emit({
     t: 'listening',
     port: 7788,

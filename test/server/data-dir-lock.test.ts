@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -153,6 +154,15 @@ test('a hub whose lock file was removed takes it again, and ends if another hub 
   other.exec('begin exclusive')
   await hub.hub.jobs.run('lock.renew')
   expect(fatal).toMatchObject([{ code: 'locked' }])
+})
+
+test('a hub whose directory is gone says so, and ends', async () => {
+  const fatal: unknown[] = []
+  const hub = await startTestHub({ onFatal: (error) => fatal.push(error) })
+  renameSync(hub.dataDir, `${hub.dataDir}-away`)
+  await hub.hub.jobs.run('lock.renew')
+  renameSync(`${hub.dataDir}-away`, hub.dataDir)
+  expect(fatal).toMatchObject([{ message: `${hub.dataDir} is gone: the hub stops.` }])
 })
 
 test('a hub without its lock file lets no other one in, and a killed one does', async () => {
