@@ -46,7 +46,7 @@ export async function startTestHub(options: Partial<StartOptions> = {}): Promise
     logN: 4,
     setupCode,
     checkOutput: true,
-    log: pino({ level: process.env['HUBBUB_LOG'] ?? 'silent' }),
+    log: pino({ level: process.env['HUBBUB_LOG'] ?? 'fatal' }),
     // a clock that the test sets moves both, unless it sets them apart
     ...(options.clock && { steady: options.clock }),
     ...options,

@@ -29,6 +29,10 @@ export function startHubProcess(
     env: { ...process.env, HUBBUB_LOG: 'error', HUBBUB_SETUP_CODE: 'test-code-1', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  child.once('exit', (code, signal) => {
+    if (!child.killed && code !== 0)
+      process.stderr.write(`a hub ended unasked: ${signal ?? `code ${code}`}\n`)
+  })
   const kill: HubProcess['kill'] = async (signal) => {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
     const exited = once(child, 'exit')
