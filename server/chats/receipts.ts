@@ -1,5 +1,5 @@
 import { type Expression, sql } from 'kysely'
-import { greatest, receiptRows } from '../db/dialect.ts'
+import { greatest, receiptRows, textForJson } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import type { Receipt } from '../live/receipt.ts'
@@ -131,7 +131,7 @@ interface ReceiptState extends Receipt {
 }
 
 const rowsOf = (receipts: readonly Receipt[]): Expression<unknown> =>
-  receiptRows(JSON.stringify(receipts.map(({ chatId, userId, no }) => [chatId, userId, no])))
+  receiptRows(JSON.stringify(receipts.map(({ chatId, userId, no }) => [textForJson(chatId), userId, no])))
 
 /** The receipts with what is stored, without those whose users are no members of the chat. */
 async function findReceiptStates(db: Db, receipts: readonly Receipt[]): Promise<ReceiptState[]> {

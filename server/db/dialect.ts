@@ -55,6 +55,19 @@ export const greatest = (column: string, value: number): Expression<number> =>
 export const inJsonArray = (column: Expression<string | null>, json: string): Expression<SqlBool> =>
   fragment<SqlBool>('inJsonArray', column, sql`${json}`)
 
+/**
+ * Returns a text of a client for JSON that the database reads. PostgreSQL refuses a NUL and half a surrogate pair in it, and
+ * with them the whole statement. No id and no name has one, so the text finds nothing.
+ */
+export function textForJson(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD')
+}
+
+/** Returns texts of a client as such an array. */
+export function textArray(texts: readonly string[]): string {
+  return JSON.stringify(texts.map(textForJson))
+}
+
 /** The texts of a JSON array, as a table with one column `value`. */
 export const jsonArrayValues = (json: string): Expression<unknown> =>
   fragment<unknown>('jsonArrayValues', sql`${json}`)

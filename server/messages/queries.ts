@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { inJsonArray } from '../db/dialect.ts'
+import { inJsonArray, textArray } from '../db/dialect.ts'
 import type { UnnumberedMessage } from '../db/joined-changes.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
@@ -31,7 +31,7 @@ export const messagesFrom = prepared(
 )
 
 export async function listMessagesById(db: Db, ids: string[]): Promise<MessageRow[]> {
-  return ids.length === 0 ? [] : messagesById(db, { ids: JSON.stringify(ids) })
+  return ids.length === 0 ? [] : messagesById(db, { ids: textArray(ids) })
 }
 const messagesById = prepared((db, p: { ids: string }) =>
   messageRows(db).where((eb) => inJsonArray(eb.ref('message.id'), p.ids)),

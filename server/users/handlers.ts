@@ -4,7 +4,7 @@ import { HubError, notFound } from '../../shared/errors.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import { noAccessCheck, read, defineHandlers } from '../define-handlers.ts'
 import { idsByName, isEmptyNameQuery, nameColumns, rankedIdsByName } from './find-by-name.ts'
-import { inJsonArray } from '../db/dialect.ts'
+import { inJsonArray, textArray } from '../db/dialect.ts'
 import type { Db } from '../db/schema.ts'
 import type { Viewer } from '../caller.ts'
 import { toUser, userColumns } from './user-view.ts'
@@ -73,8 +73,8 @@ async function findUsers(db: Db, viewer: Viewer, { ids = '', names = '' }: Input
   const rows = await known(db, viewer)
     .where((eb) =>
       eb.or([
-        inJsonArray(eb.ref('user.id'), JSON.stringify(wanted)),
-        inJsonArray(eb.ref('user.usernameKey'), JSON.stringify(keys)),
+        inJsonArray(eb.ref('user.id'), textArray(wanted)),
+        inJsonArray(eb.ref('user.usernameKey'), textArray(keys)),
       ]),
     )
     .select(userColumns)

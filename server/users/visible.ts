@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { notFound } from '../../shared/errors.ts'
 import type { Viewer } from '../caller.ts'
-import { inJsonArray } from '../db/dialect.ts'
+import { inJsonArray, textArray } from '../db/dialect.ts'
 import type { Db } from '../db/schema.ts'
 
 /** Messages of a bot that are looked at; its revoked webhook wrote into one group only. */
@@ -29,7 +29,7 @@ export async function requireVisibleUsers(db: Db, viewer: Viewer, ids: readonly 
   if (ids.length === 0) return
   const hidden = await db
     .selectFrom('user')
-    .where((eb) => inJsonArray(eb.ref('user.id'), JSON.stringify(ids)))
+    .where((eb) => inJsonArray(eb.ref('user.id'), textArray(ids)))
     .where((eb) => eb.not(isVisibleTo(viewer)))
     .select('id')
     .executeTakeFirst()

@@ -12,7 +12,11 @@ export const ActivityKind = Type.Union([
 ])
 export type ActivityKind = Static<typeof ActivityKind>
 
-const ActivityNumber = Type.Integer({ minimum: 1, description: 'a later item has a higher one' })
+const ActivityNumber = Type.Integer({
+  minimum: 1,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'a later item has a higher one',
+})
 
 export const ActivityItem = Type.Object(
   {

@@ -234,10 +234,18 @@ export const auditFilter = {
   by: Type.Optional(Id),
   action: Type.Optional(Type.String({ maxLength: 80 })),
   after: Type.Optional(
-    Type.Integer({ minimum: 0, description: 'rows at or after this time, milliseconds since 1970' }),
+    Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'rows at or after this time, milliseconds since 1970',
+    }),
   ),
   before: Type.Optional(
-    Type.Integer({ minimum: 0, description: 'rows before this time, milliseconds since 1970' }),
+    Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'rows up to this time, milliseconds since 1970',
+    }),
   ),
 }
 
@@ -273,7 +281,7 @@ export const adminAudit = defineRequest({
   input: Type.Object(
     {
       ...auditFilter,
-      cursor: Type.Optional(Type.Integer({ minimum: 1 })),
+      cursor: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
       limit: Type.Optional(Limit),
     },
     strict,

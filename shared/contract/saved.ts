@@ -1,7 +1,7 @@
 import { Type, type Static } from './type.ts'
 import { defineRequest } from './define.ts'
 import { Message, threadNo } from './messages.ts'
-import { Id, Limit, limits, EmptyObject, strict, Time } from './values.ts'
+import { Id, Limit, limits, EmptyObject, strict, Time, TimeInput } from './values.ts'
 
 const MessageIdInput = Type.Object({ messageId: Id }, strict)
 
@@ -14,7 +14,7 @@ export const savedList = defineRequest({
   path: '/api/me/saved',
   access: 'session',
   summary: 'My saved messages, latest first. Pass `next` as `before` for the next page.',
-  input: Type.Object({ before: Type.Optional(Time), limit: Type.Optional(Limit) }, strict),
+  input: Type.Object({ before: Type.Optional(TimeInput), limit: Type.Optional(Limit) }, strict),
   output: Type.Object({ saved: Type.Array(SavedMessage), next: Type.Optional(Time) }, strict),
 })
 

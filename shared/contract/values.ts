@@ -88,6 +88,12 @@ export const limits = {
 export const Id = Type.String({ minLength: 1, maxLength: 64, description: 'an id that the hub created' })
 /** Integer milliseconds since 1970. For display only: order never depends on clocks. */
 export const Time = Type.Integer({ description: 'milliseconds since 1970' })
+/** A time that a client asks for. */
+export const TimeInput = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'milliseconds since 1970',
+})
 export const MessageNumber = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 export const Limit = Type.Integer({ minimum: 1, description: 'values above the maximum are lowered to it' })
 /** A UUID of any version. The client creates it when the user sends a message. */

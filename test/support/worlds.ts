@@ -68,7 +68,11 @@ function allBut(names: readonly string[]): RegExp {
 }
 
 /** Hub tests that run with PostgreSQL too in every run; the others do with HUBBUB_TEST_DATABASE=postgres. */
-export const postgresFiles: string[] = ['test/server/receipts.test.ts', 'test/server/threads.test.ts']
+export const postgresFiles: string[] = [
+  'test/server/odd-texts.test.ts',
+  'test/server/receipts.test.ts',
+  'test/server/threads.test.ts',
+]
 
 /** Tests that start several processes themselves: the world of two processes would double them. */
 export const clusterFiles: string[] = [

@@ -46,6 +46,11 @@ const types = {
     parsers.get(id) ?? (pg.types.getTypeParser(id, format) as (text: string) => unknown),
 }
 
+/** PostgreSQL refuses a text with a NUL, also one that is only looked for. SQLite finds nothing. */
+function storable(value: unknown): unknown {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
+}
+
 /** A connection of a pool. Statements of `prepared` are named: the server plans each once. */
 export class PostgresConnection implements DatabaseConnection, QueryConnection {
   readonly dialect = 'postgres'
@@ -94,7 +99,7 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (this.#begun && !reads(query.sql)) await this.#begun
-    const result = await this.#query({ text: query.sql, values: [...query.parameters] })
+    const result = await this.#query({ text: query.sql, values: query.parameters.map(storable) })
     const rows = result.rows as R[]
     return result.command === 'SELECT' ? { rows } : { rows, numAffectedRows: BigInt(result.rowCount ?? 0) }
   }
@@ -109,7 +114,7 @@ export class PostgresConnection implements DatabaseConnection, QueryConnection {
     const statement = statementOf(sql)
     if (this.#begun && !statement.reads) await this.#begun
     const { name } = statement
-    const sent = this.#query<unknown[]>({ name, text: sql, values: [...values], rowMode: 'array' })
+    const sent = this.#query<unknown[]>({ name, text: sql, values: values.map(storable), rowMode: 'array' })
     if (this.#isWriting && statement.names?.length === 0) {
       // #query notes the error
       sent.catch(() => undefined)
