@@ -3,7 +3,7 @@ import type { ChatRole } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import type { Db } from '../db/schema.ts'
 import type { Viewer } from '../caller.ts'
-import { isVisibleTo } from '../users/visible.ts'
+import { isVisibleTo } from '../access/users.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
 import {
   deleteMembership,

@@ -6,6 +6,7 @@ import { foldName, nameRanker } from '../../shared/text/name-search.ts'
 import { foldCase } from '../../shared/text/names.ts'
 import type { QueryFilter, SearchQuery } from '../../shared/text/search.ts'
 import { idOfDirectChat } from '../access/peer.ts'
+import { isVisibleTo } from '../access/users.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db } from '../db/schema.ts'
 import { authorScope, chatScope, linkScope } from './message-index.ts'
@@ -57,8 +58,13 @@ interface NamedUser {
   displayName: string
 }
 
-const listNamedUsers = prepared((db, _: object) =>
-  db.selectFrom('user').where('pendingSince', 'is', null).select(['id', 'username', 'displayName']),
+/** Without bots of private groups that the viewer must not know of: an error would tell which names there are. */
+const listNamedUsers = prepared((db, p: { me: string }) =>
+  db
+    .selectFrom('user')
+    .where('pendingSince', 'is', null)
+    .where(isVisibleTo({ userId: p.me }))
+    .select(['id', 'username', 'displayName']),
 )
 
 /** What the names in a query can mean. */
@@ -74,7 +80,7 @@ export async function loadNames(db: Db, me: string, { filters }: SearchQuery): P
   return {
     me,
     chats: await listUserChats(db, { me }),
-    users: namesUsers ? await listNamedUsers(db, {}) : [],
+    users: namesUsers ? await listNamedUsers(db, { me }) : [],
   }
 }
 

@@ -8,7 +8,7 @@ import { inJsonArray, textArray } from '../db/dialect.ts'
 import type { Db } from '../db/schema.ts'
 import type { Viewer } from '../caller.ts'
 import { toUser, userColumns } from './user-view.ts'
-import { isVisibleTo } from './visible.ts'
+import { isVisibleTo } from '../access/users.ts'
 
 export const userHandlers = defineHandlers({
   'users.list': read({ access: noAccessCheck, run: ({ db, viewer }, input) => listUsers(db, viewer, input) }),

@@ -206,3 +206,29 @@ test('the bot of a webhook in a public group is known to everybody', async () =>
   expect(await live.nextEntry('user.added')).toMatchObject({ user: { displayName: 'Weather' } })
   expect((await eve.request('users.list', { query: 'weather' })).users).toHaveLength(1)
 })
+
+test('a search by author does not tell which bots private groups have', async () => {
+  const world = await makeWorld()
+  const { bo, eve } = world
+  const { url } = await createWebhook(world, 'Layoffs')
+  await postJson(url, { text: 'hello' })
+  for (const name of ['layoffs', 'l', 'nobody'])
+    await expect(eve.request('search.messages', { q: `from:${name}` })).rejects.toMatchObject({
+      error: { code: 'invalid', message: expect.stringContaining('No user is called') },
+    })
+  expect((await bo.request('search.messages', { q: 'from:layoffs' })).hits).toHaveLength(1)
+})
+
+test('an open socket shows the bots of private groups only as long as its user is an admin of the hub', async () => {
+  const world = await makeWorld()
+  const { olga, eve } = world
+  await createWebhook(world, 'Layoffs')
+  const live = await eve.connect()
+  const found = async () => (await live.request('users.list', { query: 'layoffs' })).users.length
+  const counts = [await found()]
+  for (const role of ['admin', 'member'] as const) {
+    await olga.request('admin.users.update', { userId: eve.id, role })
+    counts.push(await found())
+  }
+  expect(counts).toEqual([0, 1, 0])
+})
