@@ -8,12 +8,14 @@ import { registerApiDocs } from './api-docs.ts'
 import { kindOf, createDispatch } from './dispatch.ts'
 import { notApprovedYet, notLoggedIn, type Viewer } from './caller.ts'
 import { registerContinuityRoutes } from './standby/hub-routes.ts'
+import { streamPath } from './standby/pinned.ts'
 import { registerUploadRoutes } from './http/tus.ts'
 import { handlers } from './handlers.ts'
 import type { HubContext } from './context.ts'
 import { registerBinaryParser } from './http/binary-body.ts'
-import { createErrorHandler } from './http/errors.ts'
+import { createErrorHandler, HttpError, wrongContentType } from './http/errors.ts'
 import { unknownRequest } from './http/unknown-request.ts'
+import { readTarget, socketUpgradeCheck } from './http/request-target.ts'
 import { isEncrypted, isSameOrigin, allowedOrigin, requestOrigin } from './http/origin.ts'
 import { registerTransportPolicy } from './http/transport-policy.ts'
 import { registerMovedAnswer } from './http/moved.ts'
@@ -23,8 +25,8 @@ import { registerPipelineLimit } from './http/pipelining.ts'
 import { tooManyWaiting } from './turns.ts'
 import { registerRequestRoutes } from './http/requests.ts'
 import { authenticate, findCookieToken } from './http/session.ts'
-import { handleClientError } from './http/parse-errors.ts'
-import { registerLiveRoute, registerUpgrades } from './socket/route.ts'
+import { handleClientError, sendUpgradeError } from './http/parse-errors.ts'
+import { livePath, registerLiveRoute, registerUpgrades } from './socket/route.ts'
 import { createBadUrlHandler, registerPages } from './pages.ts'
 import { registerCertificatePage } from './http/certificate-page/route.ts'
 
@@ -43,11 +45,13 @@ export interface AppOptions {
 export async function buildApp(hub: HubContext, options: AppOptions): Promise<FastifyInstance> {
   const app = createServer(hub, options.pagesDir)
   app.server.headersTimeout = 10_000
+  // without a listener Node refuses an unknown `Expect` without an error of the hub; HTTP lets it be ignored
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   registerJsonParser(app)
   registerBinaryParser(app)
   app.setErrorHandler(createErrorHandler(hub))
 
-  await registerUpgrades(app)
+  await registerUpgrades(app, sendUpgradeError)
   if (!hub.unlimited) registerPipelineLimit(app)
   registerBodyProgress(app, options.bodyProgress ?? defaultBodyProgress)
   app.addHook('onRequest', (request, reply, done) => {
@@ -62,6 +66,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
   app.decorateRequest('hubOrigin', '')
   app.addHook('onRequest', async (request) => {
     requireSingleHeaders(request)
+    if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') throw missingHost()
     const origin = allowedOrigin(hub.endpoint.allowedHosts, request.headers.host, isEncrypted(request))
     if (origin === undefined) {
       throw new HubError(
@@ -90,6 +95,10 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
     originOf: requestOrigin,
     cookieTokenOf: (request) => findCookieToken(hub.hubId, request.headers.cookie),
     viewerOf: (request) => viewers.get(request) as Viewer,
+    withoutUpgrade: (_request, reply) => {
+      void reply.header('upgrade', 'websocket')
+      throw new HttpError(426, 'The live connection is a WebSocket. Open it with a WebSocket client.')
+    },
     beforeUpgrade: async (request) => void viewers.set(request, await requireUpgradeViewer(hub, request)),
   })
   await app.register(registerApiDocs)
@@ -113,6 +122,9 @@ function createServer(hub: HubContext, pagesDir: string | undefined): FastifyIns
     connectionTimeout: 120_000,
     forceCloseConnections: true,
     return503OnClosing: false,
+    rewriteUrl: readTarget,
+    // a missing Host is refused like a wrong one, with an error of the hub
+    http: { shouldUpgradeCallback: socketUpgradeCheck([livePath, streamPath]), requireHostHeader: false },
     frameworkErrors: createBadUrlHandler(pagesDir),
     clientErrorHandler: handleClientError,
     routerOptions: { maxParamLength: 200 },
@@ -131,6 +143,10 @@ async function requireUpgradeViewer(hub: HubContext, request: FastifyRequest): P
   if (!viewer) throw notLoggedIn()
   if (viewer.pending) throw notApprovedYet()
   return viewer
+}
+
+function missingHost(): HubError {
+  return new HubError('invalid', 'This request has no header “host”. HTTP/1.1 requires it.')
 }
 
 /** Headers of which Node silently takes the first, while a proxy may have checked the second. */
@@ -173,9 +189,13 @@ function rejectSchema(): never {
 /** Accepts only JSON in UTF-8. The contract checks its content. */
 function registerJsonParser(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) {
       done(null, undefined)
+      return
+    }
+    if (request.headers['tus-resumable'] !== undefined) {
+      done(wrongContentType())
       return
     }
     try {

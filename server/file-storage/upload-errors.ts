@@ -40,6 +40,6 @@ export function goesOnElsewhere(): HubError {
 export function tooManyBytes(): HubError {
   return new HubError(
     'too_large',
-    'The request has more bytes than the upload announced. The bytes up to that length were stored.',
+    'The request has more bytes than the upload announced. Send HEAD for the current offset.',
   )
 }

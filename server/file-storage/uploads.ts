@@ -104,6 +104,8 @@ export class Uploads {
   async create(userId: string, upload: NewUpload): Promise<UploadState> {
     const { store, clock, files } = this.#options
     await files.requireWritable()
+    // a file above the limit is refused as that, however full the disk is
+    await store.read((db) => requireQuota(db, userId, upload.size))
     const promised = await store.read(pendingUploadBytes)
     const { free } = await this.#readDiskSpace()
     if (free - promised - upload.size < reservedBytes) throw diskFull()

@@ -24,6 +24,10 @@ export async function sendFile(
     'x-content-type-options': 'nosniff',
     etag,
   })
+  if (!mayProceed(request.headers['if-match'], etag)) {
+    removeFileHeaders(reply)
+    throw new HttpError(412, 'This file is another one than the request expects (If-Match).', 'conflict')
+  }
   if (matchesEtag(request.headers['if-none-match'], etag)) {
     // the client has it, but a file that the disk has lost is said as early as possible
     await file.content.check().catch((error: unknown) => {
@@ -32,7 +36,8 @@ export async function sendFile(
     })
     return reply.status(304).send()
   }
-  const range = parseRange(request, etag, file.size)
+  // defined for GET only
+  const range = request.method === 'HEAD' ? undefined : parseRange(request, etag, file.size)
   if (range === 'unsatisfiable') {
     reply.header('content-range', `bytes */${file.size}`)
     throw new HttpError(416, 'The range begins after the end of this file.')
@@ -86,6 +91,12 @@ export function parseRange(
   const end = to === '' ? size - 1 : Math.min(Number(to), size - 1)
   if (to !== '' && Number(to) < start) return undefined
   return start >= size ? 'unsatisfiable' : { start, end }
+}
+
+/** A weak tag never fits `If-Match`. */
+function mayProceed(ifMatch: string | undefined, etag: string): boolean {
+  const tags = ifMatch?.split(',').map((one) => one.trim())
+  return tags === undefined || tags.includes('*') || tags.includes(etag)
 }
 
 export function matchesEtag(header: string | undefined, etag: string): boolean {

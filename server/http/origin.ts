@@ -46,7 +46,8 @@ export function isSecure(request: FastifyRequest): boolean {
 }
 
 export function isEncrypted(request: FastifyRequest): boolean {
-  return (request.raw.socket as { encrypted?: boolean }).encrypted === true
+  // a request whose body was cut off has no connection any more
+  return (request.raw.socket as { encrypted?: boolean } | null)?.encrypted === true
 }
 
 /**

@@ -22,6 +22,12 @@ export function sendTimeout(socket: Socket, hasResponse: boolean): void {
   else writeError(socket, late(), 408)
 }
 
+/** Ends a handshake of a WebSocket that is not one. */
+export function sendUpgradeError(socket: Socket): void {
+  const error = new HubError('invalid', 'Malformed WebSocket handshake. The hub speaks version 13.')
+  writeError(socket, error, errorStatus.invalid)
+}
+
 const reasons: Readonly<Record<number, string>> = { 408: 'Request Timeout', 413: 'Content Too Large' }
 
 function writeError(socket: Socket, error: HubError, status: number): void {

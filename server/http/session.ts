@@ -33,7 +33,7 @@ const cookieMaxAgeSeconds = 90 * 24 * 60 * 60
 export async function authenticate(hub: HubContext, request: FastifyRequest): Promise<Viewer | undefined> {
   const { authorization } = request.headers
   if (authorization !== undefined) {
-    const token = /^Bearer ([A-Za-z0-9_-]{20,100})$/.exec(authorization)?.[1]
+    const token = /^Bearer +([A-Za-z0-9_-]{20,100})$/i.exec(authorization)?.[1]
     const viewer =
       token === undefined
         ? undefined

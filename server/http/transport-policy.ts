@@ -32,8 +32,8 @@ export function registerTransportPolicy(
   })
 }
 
-function isBrowserRequest({ url, headers }: FastifyRequest): boolean {
-  return headers.upgrade === undefined && (!isApi(url) || /^\/api\/docs/.test(url))
+function isBrowserRequest({ url, ws }: FastifyRequest): boolean {
+  return !ws && (!isApi(url) || /^\/api\/docs/.test(url))
 }
 
 /**

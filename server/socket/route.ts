@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
 import websocket from '@fastify/websocket'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { limits } from '../../shared/contract/values.ts'
 import { createSocketHandler, type SocketTransport } from './socket.ts'
 
@@ -18,13 +18,21 @@ const goodbyeTimeoutMs = 1_000
 export interface LiveTransport extends SocketTransport {
   /** @throws HubError the reason to refuse the upgrade */
   beforeUpgrade: (request: FastifyRequest) => Promise<void>
+  /** Responds to a plain request for the path of the socket. */
+  withoutUpgrade: RouteHandlerMethod
 }
+
+export const livePath = '/live'
 
 /**
  * Registers upgrades before any of our hooks can refuse a request: sockets of refused upgrades would stay open. No
  * compression: it costs memory for each connection and leaks the length of mixed content.
+ * @param refuseHandshake ends the connection of a malformed handshake, with an error
  */
-export async function registerUpgrades(app: FastifyInstance): Promise<void> {
+export async function registerUpgrades(
+  app: FastifyInstance,
+  refuseHandshake: (socket: Socket) => void,
+): Promise<void> {
   const open = new Set<Duplex>()
   app.server.on('upgrade', (_request, socket: Socket) => {
     open.add(socket)
@@ -50,6 +58,7 @@ export async function registerUpgrades(app: FastifyInstance): Promise<void> {
       done()
     },
   })
+  app.websocketServer.on('wsClientError', (_error, socket) => refuseHandshake(socket as Socket))
 }
 
 /** The connection was lost, or the other end has closed it. */
@@ -59,9 +68,11 @@ function isConnectionError(error: Error): boolean {
 
 /** Registers `GET /live`. */
 export function registerLiveRoute(app: FastifyInstance, transport: LiveTransport): void {
-  app.get(
-    '/live',
-    { websocket: true, preValidation: transport.beforeUpgrade },
-    createSocketHandler(transport),
-  )
+  app.route({
+    method: 'GET',
+    url: livePath,
+    preValidation: transport.beforeUpgrade,
+    handler: transport.withoutUpgrade,
+    wsHandler: createSocketHandler(transport),
+  })
 }

@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest'
+import { isErrorCode, type WireError } from '../../shared/errors.ts'
+import type { TestHub } from '../support/hub.ts'
+import { type RawResponse, requestRaw } from '../support/raw-socket.ts'
+import { createUpload, tusRequest } from '../support/tus.ts'
+import { makeWorld } from '../support/world.ts'
+
+/*
+ * Clients of other authors, over HTTP: what their libraries send besides the request, and what HTTP and tus say about it. Each
+ * answer is that of the protocol, with the security headers.
+ */
+
+const close = 'connection: close'
+const bearer = ({ token }: { token: string }) => `authorization: Bearer ${token}`
+
+function send(hub: TestHub, first: string, lines: string[], body = ''): Promise<RawResponse> {
+  return requestRaw(hub.url, [first, 'host: localhost', ...lines, '', body].join('\r\n'))
+}
+
+function expectError(response: RawResponse, status: number): void {
+  const { error } = JSON.parse(response.body) as { error: WireError }
+  expect([response.status, isErrorCode(error.code), error.message]).toEqual([
+    status,
+    true,
+    expect.stringMatching(/\.$/),
+  ])
+  expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+}
+
+const offerOfHttp2 = [
+  'connection: Upgrade, HTTP2-Settings, close',
+  'upgrade: h2c',
+  'http2-settings: AAMAAABk',
+]
+const handshake = (key = Buffer.alloc(16).toString('base64')) => [
+  'connection: Upgrade',
+  'upgrade: websocket',
+  'sec-websocket-version: 13',
+  `sec-websocket-key: ${key}`,
+]
+
+test('a client that offers HTTP/2, as Java and curl do, gets its response over HTTP/1.1', async () => {
+  const { hub, ann } = await makeWorld()
+  const read = await send(hub, 'GET /api/me HTTP/1.1', [bearer(ann), ...offerOfHttp2])
+  expect([read.status, JSON.parse(read.body)]).toMatchObject([200, { user: { id: ann.id } }])
+  const body = JSON.stringify({ bio: 'Cooks.' })
+  const json = ['content-type: application/json', `content-length: ${body.length}`]
+  const written = await send(hub, 'PATCH /api/me HTTP/1.1', [bearer(ann), ...offerOfHttp2, ...json], body)
+  expect([written.status, JSON.parse(written.body)]).toMatchObject([200, { user: { bio: 'Cooks.' } }])
+})
+
+test('only the live connection opens a WebSocket', async () => {
+  const { hub } = await makeWorld()
+  for (const path of ['/api/me', '/live/'])
+    expect((await send(hub, `GET ${path} HTTP/1.1`, [...handshake(), close])).status).toBeGreaterThan(400)
+})
+
+test('a request for the live connection that is no handshake gets an error', async () => {
+  const { hub, ann } = await makeWorld()
+  const plain = await send(hub, 'GET /live HTTP/1.1', [bearer(ann), close])
+  expectError(plain, 426)
+  expect(plain.headers.get('upgrade')).toBe('websocket')
+  expectError(await send(hub, 'GET /live HTTP/1.1', [bearer(ann), ...handshake('too short')]), 400)
+})
+
+test('a request without Host is refused with an error, and an unknown Expect is ignored', async () => {
+  const { hub } = await makeWorld()
+  expectError(await requestRaw(hub.url, `GET /api/meta HTTP/1.1\r\n${close}\r\n\r\n`), 400)
+  expect((await send(hub, 'GET /api/meta HTTP/1.1', ['expect: 200-maybe', close])).status).toBe(200)
+})
+
+test('the host of an absolute address is checked instead of the header', async () => {
+  const { hub, ann } = await makeWorld()
+  expectError(await send(hub, 'GET http://evil.example/api/me HTTP/1.1', [bearer(ann), close]), 403)
+  const foreign = `GET http://localhost/api/me HTTP/1.1\r\nhost: evil.example\r\n${bearer(ann)}\r\n${close}\r\n\r\n`
+  expect((await requestRaw(hub.url, foreign)).status).toBe(200)
+})
+
+test('a path is the same however it is written', async () => {
+  const { hub, ann } = await makeWorld()
+  for (const target of ['/api/me', '/%61pi/me', '/ap%69/%6De', 'http://localhost/api/me']) {
+    const response = await send(hub, `GET ${target} HTTP/1.1`, [bearer(ann), close])
+    expect([target, response.status, response.headers.get('cache-control')]).toEqual([
+      target,
+      200,
+      'no-store',
+    ])
+  }
+  // encoded once more it is another path
+  expect((await send(hub, 'GET /%2561pi/me HTTP/1.1', [bearer(ann), close])).status).toBe(404)
+})
+
+test('the name of the scheme of a token is written in any case', async () => {
+  const { hub, ann } = await makeWorld()
+  for (const scheme of ['Bearer', 'bearer', 'BEARER'])
+    expect(
+      (await fetch(`${hub.url}/api/me`, { headers: { authorization: `${scheme} ${ann.token}` } })).status,
+    ).toBe(200)
+})
+
+test('an upload with more bytes than announced gets an error of the hub', async () => {
+  const { hub, ann } = await makeWorld()
+  const id = await createUpload(hub.url, ann.token, { name: 'a.txt', size: 5 })
+  const lines = [bearer(ann), 'tus-resumable: 1.0.0', 'upload-offset: 0', 'content-length: 10', close]
+  const type = 'content-type: application/offset+octet-stream'
+  expectError(await send(hub, `PATCH /api/files/${id} HTTP/1.1`, [...lines, type], '0123456789'), 413)
+})
+
+test('the errors of an upload are those of tus', async () => {
+  const { hub, ann } = await makeWorld()
+  const uploads = `${hub.url}/api/files`
+  const tooLarge = await tusRequest('POST', uploads, ann.token, { 'upload-length': '999999999999999' })
+  expect(tooLarge.status).toBe(413)
+  const id = await createUpload(hub.url, ann.token, { name: 'a.txt', size: 5 })
+  const json = { 'upload-offset': '0', 'content-type': 'application/json' }
+  expect((await tusRequest('PATCH', `${uploads}/${id}`, ann.token, json, Buffer.from('hello'))).status).toBe(
+    415,
+  )
+})
+
+test('HEAD of a file ignores a range, and If-Match is heeded', async () => {
+  const { hub, ann } = await makeWorld()
+  const id = await createUpload(hub.url, ann.token, { name: 'a.txt', size: 5 })
+  const url = `${hub.url}/api/files/${id}`
+  await tusRequest('PATCH', url, ann.token, { 'upload-offset': '0' }, Buffer.from('hello'))
+  const authorization = `Bearer ${ann.token}`
+  const head = await fetch(url, { method: 'HEAD', headers: { authorization, range: 'bytes=0-1' } })
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, '5'])
+  const tag = head.headers.get('etag') ?? ''
+  for (const [ifMatch, status] of [
+    [tag, 206],
+    ['*', 206],
+    [`"x", ${tag}`, 206],
+    ['"x"', 412],
+    [`W/${tag}`, 412],
+  ] as const) {
+    const headers = { authorization, range: 'bytes=0-1', 'if-match': ifMatch }
+    expect([ifMatch, (await fetch(url, { headers })).status]).toEqual([ifMatch, status])
+  }
+})
