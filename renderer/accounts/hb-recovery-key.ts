@@ -5,6 +5,7 @@ import { buttonStyles } from '../ui/button.ts'
 import { copyText } from '../ui/copy-to-clipboard.ts'
 import '../ui/hb-icon.ts'
 import { renderProblem } from '../ui/form.ts'
+import { holdPage } from '../navigation/leaving.ts'
 import { renderSteps } from './auth-parts.ts'
 import { authStyles } from './auth-styles.ts'
 
@@ -99,6 +100,8 @@ export class HbRecoveryKey extends LitElement {
     `,
   ]
 
+  #release = () => {}
+
   constructor() {
     super()
     this.recoveryKey = ''
@@ -116,12 +119,12 @@ export class HbRecoveryKey extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    addEventListener('beforeunload', this.#preventUnload)
+    this.#release = holdPage()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    removeEventListener('beforeunload', this.#preventUnload)
+    this.#release()
   }
 
   protected override firstUpdated(): void {
@@ -218,11 +221,10 @@ export class HbRecoveryKey extends LitElement {
     event.preventDefault()
     const { checked } = this.renderRoot.querySelector('input') as HTMLInputElement
     this.problem = checked ? '' : t('recoveryKey.needKept')
-    if (checked && !this.busy) this.dispatchEvent(new CustomEvent('hb-done'))
+    if (!checked || this.busy) return
+    this.#release()
+    this.dispatchEvent(new CustomEvent('hb-done'))
   }
-
-  /** A reload would lose the key for good. */
-  #preventUnload = (event: BeforeUnloadEvent) => event.preventDefault()
 }
 
 customElements.define('hb-recovery-key', HbRecoveryKey)

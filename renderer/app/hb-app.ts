@@ -17,6 +17,8 @@ import { isModuleLoaded, loadModule } from './lazy-modules.ts'
 import { findHubPlace, renderOpenThere } from './open-there.ts'
 import type { Route, Router } from '../navigation/router.ts'
 
+/** The state of the session leaves no choice. */
+const redirect = { replace: true, isForced: true } as const
 const authPages = new Set<Route['page']>(['login', 'register', 'join', 'recover'])
 
 /** The root: shows the shell to a user who is logged in, otherwise a sign-in screen. */
@@ -141,12 +143,12 @@ export class HbApp extends SignalWatcher(LitElement) {
     if (route.page === 'reset' && status !== 'setup') return
     const isEntry = authPages.has(route.page)
     if (status === 'setup' && route.page !== 'setup') {
-      this.router.navigate({ page: 'setup' }, { replace: true })
+      this.router.navigate({ page: 'setup' }, redirect)
     } else if (status === 'out' && !isEntry) {
       if (route.page !== 'home' && route.page !== 'setup') this.#requestedRoute = route
-      this.router.navigate({ page: 'login' }, { replace: true })
+      this.router.navigate({ page: 'login' }, redirect)
     } else if (status === 'in' && (isEntry || route.page === 'setup')) {
-      this.router.navigate(this.#requestedRoute ?? { page: 'home' }, { replace: true })
+      this.router.navigate(this.#requestedRoute ?? { page: 'home' }, redirect)
       this.#requestedRoute = undefined
     }
   }

@@ -13,6 +13,7 @@ import {
 } from '../accounts/team-group-fields.ts'
 import { authStyles } from '../accounts/auth-styles.ts'
 import '../accounts/hb-recovery-key.ts'
+import { holdPage } from '../navigation/leaving.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
@@ -224,6 +225,8 @@ export class HbStartHub extends LitElement {
   async #start() {
     this.step = 'working'
     this.taskIndex = 0
+    // the key that follows would be shown to nobody
+    const release = holdPage()
     try {
       // a hub that is here already may be closed to others, and stays so if it has an owner
       const isNew = (await this.host.status()).hubId === undefined
@@ -243,6 +246,9 @@ export class HbStartHub extends LitElement {
       this.step = 'key'
     } catch (error) {
       this.#showFailure(shellErrorMessage(error), shellErrorField(error))
+    } finally {
+      await this.updateComplete
+      release()
     }
   }
 

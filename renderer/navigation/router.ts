@@ -1,4 +1,5 @@
 import { signal, type ReadonlySignal, type Signal } from '../signals/signal.ts'
+import { isPageHeld, mayLeave } from './leaving.ts'
 
 /** A page over all chats. */
 export type OverviewPage = 'threads' | 'activity' | 'saved'
@@ -28,6 +29,7 @@ export class Router {
     const follow = () => {
       const now = this.#currentPath()
       if (now === undefined) return
+      if (isPageHeld() && now !== pathOf(this.#route.peek())) return this.#comeBack(routeOf(now))
       this.#route.value = routeOf(now)
       this.#fragment.value = readFragment()
     }
@@ -43,8 +45,11 @@ export class Router {
     return this.#fragment
   }
 
-  /** The fragment is not part of addresses that others see, so it may be passed here. */
-  navigate(route: Route, { replace = false, fragment: behind = '' } = {}): void {
+  /**
+   * The fragment is not part of addresses that others see, so it may be passed here. `isForced`: the user did not ask for it, and
+   * is not asked.
+   */
+  navigate(route: Route, { replace = false, fragment: behind = '', isForced = false } = {}): void {
     const path = pathOf(route)
     const front = this.#currentPath()
     if (path === (front ?? pathOf(this.#route.peek())) && behind === this.#fragment.peek()) {
@@ -52,9 +57,19 @@ export class Router {
       if (route.page === 'chat' && route.no !== undefined) this.#route.value = route
       return
     }
+    if (front !== undefined && !isForced && isPageHeld()) {
+      void mayLeave().then((leaves) => leaves && this.navigate(route, { replace, fragment: behind }))
+      return
+    }
     if (front !== undefined) this.#writeHistory(path, replace)
     this.#route.value = route
     this.#fragment.value = behind
+  }
+
+  /** The browser has gone to another address already. */
+  #comeBack(route: Route): void {
+    this.#writeHistory(pathOf(this.#route.peek()), false)
+    this.navigate(route)
   }
 
   /** Brings this hub to the front: the address is its own from now on. */

@@ -169,8 +169,24 @@ test('the settings change password, question and key, and log out other sessions
   await window.clickButton('Create new key')
   await page.getByTestId('recovery-key').waitFor()
   expect(await accessibilityProblems(page)).toEqual([])
+  // no step takes it away before the user agrees: another section, nor the browser's Back, which here leads to another one
+  await page.evaluate(() => {
+    history.replaceState(null, '', '/settings/profile')
+    history.pushState(null, '', '/settings/security')
+  })
+  const question = page.getByRole('dialog', { name: 'Leave without your recovery key?' })
+  for (const leave of [() => page.getByRole('link', { name: 'Profile' }).click(), () => page.goBack()]) {
+    await leave()
+    await question.waitFor()
+    await page.locator('hb-confirm').getByRole('button', { name: 'Cancel' }).click()
+    await question.waitFor({ state: 'detached' })
+    expect(new URL(page.url()).pathname).toBe('/settings/security')
+    expect(await page.getByTestId('recovery-key').count()).toBe(1)
+  }
   await page.getByText('I’ve saved it somewhere safe').click()
   await window.clickButton('Done')
+  await page.getByRole('link', { name: 'Profile' }).click()
+  await page.getByRole('heading', { name: 'Profile', exact: true }).waitFor()
 
   await phone.logIn('ann', newPassword)
   await phone.page.getByLabel('Search chats and people').waitFor()

@@ -96,6 +96,10 @@ export const authText = {
   'recoveryKey.busy': 'Opening…',
   'recoveryKey.file': 'Recovery key for {user} at {hub}',
   'recoveryKey.copyFailed': 'Could not copy. Select the key and copy it yourself.',
+  'leaving.title': 'Leave without your recovery key?',
+  'leaving.text':
+    'It is shown only once. If you leave and forget your password, you can’t log in. You can create another key in the settings, under Security.',
+  'leaving.action': 'Leave',
 
   'waiting.title': 'You asked to join {hub}',
   'waiting.text':
