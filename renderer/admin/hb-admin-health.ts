@@ -1,6 +1,7 @@
-import { css, html, nothing } from 'lit'
+import { css, html, nothing, type PropertyValues } from 'lit'
 import type { HubHealth, HubStorage } from '../../shared/contract/admin-hub.ts'
-import { isOnOneComputer, type Safety } from '../../shared/contract/continuity.ts'
+import type { Safety } from '../../shared/contract/continuity.ts'
+import type { ContinuityStatus } from '../../shared/contract/standbys.ts'
 import { errorMessage } from '../ui/error-message.ts'
 import { renderProblem } from '../ui/form.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
@@ -9,11 +10,13 @@ import { baseStyles } from '../styles/shared.ts'
 import { numberText, t } from '../text/t.ts'
 import { relativeTime, exactTime } from '../text/time.ts'
 import '../ui/hb-icon.ts'
+import { untracked } from '../signals/signal.ts'
 import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 import { bytesText } from '../text/bytes.ts'
 import { durationText } from '../text/duration.ts'
 import './hb-admin-activity.ts'
+import { computerSigns } from './standby-texts.ts'
 
 type HealthState = HubHealth['disk']['state']
 const listFormat = new Intl.ListFormat('en')
@@ -27,9 +30,13 @@ export class HbAdminHealth extends AdminSection {
     ...AdminSection.properties,
     health: { state: true },
     storage: { state: true },
+    standbys: { state: true },
   }
   declare health: HubHealth | undefined
   declare storage: HubStorage | undefined
+  declare standbys: ContinuityStatus | undefined
+  /** What the hub had told about its computers when `standbys` was requested. */
+  #changes = 0
 
   // The check reads the whole audit log and every file.
   protected override readonly refreshMs = 60_000
@@ -64,14 +71,31 @@ export class HbAdminHealth extends AdminSection {
   ]
 
   protected async fetchContent() {
-    const [health, storage] = await Promise.all([
+    const [health, storage, standbys] = await Promise.all([
       this.hub.request('admin.health'),
       this.hub.request('admin.storage'),
+      this.hub.request('continuity.status'),
     ])
     return () => {
       this.health = health
       this.storage = storage
+      this.standbys = standbys
     }
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed)
+    const { value } = this.hub.continuity.changes
+    if (value === this.#changes) return
+    this.#changes = value
+    untracked(() => void this.#loadStandbys())
+  }
+
+  /** Health of the whole hub is too much to check with each change of a standby. */
+  async #loadStandbys() {
+    // what failed is said with the next check
+    const standbys = await this.hub.request('continuity.status').catch(() => this.standbys)
+    if (this.#changes === this.hub.continuity.changes.peek()) this.standbys = standbys
   }
 
   override render() {
@@ -106,8 +130,8 @@ export class HbAdminHealth extends AdminSection {
       ...(cluster ? [cluster] : []),
       ...(appPackages ? [appPackages] : []),
     ]
-    const isAlone = isOnOneComputer(this.hub.continuity.safety.value)
-    const isGood = !isAlone && signs.every(({ state }) => state === 'good')
+    const computers = this.standbys ? computerSigns(this.standbys) : []
+    const isGood = [...signs, ...computers].every(({ state }) => state === 'good')
     const free = bytesText(disk.free)
     return html`<section>
         <header>
@@ -124,7 +148,7 @@ export class HbAdminHealth extends AdminSection {
                 : t('admin.health.diskBad', { free }),
           )}
           ${this.#renderState(backup.state, backupTexts(health, this.hub.continuity.safety.value).join(' '))}
-          ${this.#renderStandby()}
+          ${computers.map(({ state, text }) => this.#renderState(state, text))}
           ${this.#renderState(
             audit.state,
             audit.brokenAt === undefined
@@ -167,16 +191,6 @@ export class HbAdminHealth extends AdminSection {
       state,
       slow === 0 ? speed : `${speed} ${t('admin.health.slowConsumers', { count: slow })}`,
     )
-  }
-
-  /** Without a line if there is no standby. */
-  #renderStandby() {
-    const safety = this.hub.continuity.safety.value
-    if (safety === 'none') return nothing
-    if (safety === 'waiting') return this.#renderState('bad', t('admin.health.standbyWaits'))
-    return safety === 'together'
-      ? this.#renderState('good', t('admin.health.standbyGood'))
-      : this.#renderState('attention', t('admin.health.standbyAway'))
   }
 
   /** Without a line if the files are in a folder. */

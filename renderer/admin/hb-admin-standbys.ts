@@ -18,7 +18,15 @@ import { AdminSection } from './admin-section.ts'
 import { adminStyles } from './admin-styles.ts'
 import { goOnWithout } from './go-on.ts'
 import './hb-set-asides.ts'
-import { comparedText, conditionText, goneText, standbyOf, stateText, waitingText } from './standby-texts.ts'
+import {
+  comparedText,
+  conditionText,
+  goneText,
+  needsAttention,
+  standbyOf,
+  stateText,
+  waitingText,
+} from './standby-texts.ts'
 
 /** The computers that follow this hub, and what would happen without this one. The owner adds and removes them. */
 export class HbAdminStandbys extends AdminSection {
@@ -90,14 +98,8 @@ export class HbAdminStandbys extends AdminSection {
     ${
       status
         ? html`${this.#renderWaiting(status)} ${this.#renderSummary(status)} ${this.#renderRequests(status)}
-            <hb-set-asides
-              .hub=${this.hub}
-              .entries=${status.setAside}
-              .owner=${this.#isOwner}
-              @hb-status=${(event: CustomEvent<ContinuityStatus>) => this.#show(event.detail)}
-            ></hb-set-asides>
-            ${this.#renderComputers(status)}
-            ${this.#isOwner ? html`${this.#renderVote(status)} ${this.#renderAdd(status)}` : nothing}`
+          ${this.#renderSetAsides(status)} ${this.#renderComputers(status)}
+          ${this.#isOwner ? html`${this.#renderVote(status)} ${this.#renderAdd(status)}` : nothing}`
         : nothing
     }`
   }
@@ -180,6 +182,16 @@ export class HbAdminStandbys extends AdminSection {
     </li>`
   }
 
+  #renderSetAsides({ setAside }: ContinuityStatus) {
+    if (setAside.length === 0) return nothing
+    return html`<hb-set-asides
+      .hub=${this.hub}
+      .entries=${setAside}
+      .owner=${this.#isOwner}
+      @hb-status=${(event: CustomEvent<ContinuityStatus>) => this.#show(event.detail)}
+    ></hb-set-asides>`
+  }
+
   #renderComputers(status: ContinuityStatus) {
     const { computers } = status
     return html`<section>
@@ -198,12 +210,13 @@ export class HbAdminStandbys extends AdminSection {
 
   #renderComputer(computer: StandbyComputer, status: ContinuityStatus) {
     const { name, kind, state, words } = computer
-    const isWrong = computer.problem !== undefined || (computer.compared?.differing.length ?? 0) > 0
-    const isBad = kind === 'standby' && (state === 'away' || computer.isReachable === false || isWrong)
     return html`<li>
       <div class="main">
         <span class="name">
-          <span class="tag" ?data-strong=${state === 'inStep'} ?data-attention=${isBad}
+          <span
+            class="tag"
+            ?data-strong=${state === 'inStep'}
+            ?data-attention=${needsAttention(computer, status)}
             >${t(`standbys.kind.${kind}`)}</span
           >
           ${name}
@@ -398,7 +411,7 @@ export class HbAdminStandbys extends AdminSection {
 function commandOf({ link, kind }: { link: string; kind: StandbyRequest['kind'] }): string {
   return kind === 'vote'
     ? `npm run hub -- vote --of "${link}" --data hubbub-third`
-    : `npm run hub -- standby --of "${link}" --data hubbub-standby`
+    : `npm run hub -- standby --of "${link}" --data hubbub-standby --lan`
 }
 
 customElements.define('hb-admin-standbys', HbAdminStandbys)

@@ -18,6 +18,7 @@ export function goneText(status: ContinuityStatus): string {
   if (state === 'copying') return `${t('standbys.gone.filling', { name })} ${savedText(status)}`
   if (state === 'following' && status.sync === 'off') return t('standbys.gone.async', { name })
   if (state !== 'inStep') return t('standbys.gone.behind', { name })
+  if (standby.isReachable === false) return t('standbys.gone.unreachable', { name })
   if (status.tie === 'hub') return t('standbys.gone.person', { name })
   const third = status.computers.find(({ node }) => node === status.tie)
   if (!third) return t('standbys.gone.itself', { name })
@@ -52,6 +53,49 @@ export function stateText(
       return lastSeenAt === undefined
         ? t('standbys.state.neverHere')
         : t(awayText(tie, safety), { time: exactTime(lastSeenAt) })
+  }
+}
+
+/** True if the owner has to look after a computer. */
+export function needsAttention(
+  { node, kind, state, isReachable, problem, compared }: StandbyComputer,
+  { tie }: Pick<ContinuityStatus, 'tie'>,
+): boolean {
+  if (problem !== undefined || (compared?.differing.length ?? 0) > 0) return true
+  // a third computer that does not decide may be off
+  return kind === 'vote' ? state === 'away' && node === tie : state === 'away' || isReachable === false
+}
+
+export interface HealthSign {
+  state: 'good' | 'attention' | 'bad'
+  text: string
+}
+
+/** What Health says of the computers of a hub, in the words of the page about them. */
+export function computerSigns(status: ContinuityStatus): HealthSign[] {
+  const { computers, setAside, safety } = status
+  const wrote = setAside.reduce((sum, { messages }) => sum + messages, 0)
+  return [
+    ...(safety === 'waiting' ? [{ state: 'bad' as const, text: t('admin.health.standbyWaits') }] : []),
+    ...computers.map((computer) => computerSign(computer, status)),
+    ...(wrote > 0
+      ? [{ state: 'attention' as const, text: t('admin.health.setAside', { count: wrote }) }]
+      : []),
+  ]
+}
+
+function computerSign(computer: StandbyComputer, status: ContinuityStatus): HealthSign {
+  const { name, kind, state, problem, compared } = computer
+  const isDifferent = (compared?.differing.length ?? 0) > 0
+  const lines = [stateText(computer, status), problem, isDifferent ? comparedText(computer) : undefined]
+  const hasEverything =
+    kind === 'vote' || state === 'inStep' || (state === 'following' && status.sync === 'off')
+  return {
+    state: hasEverything && !needsAttention(computer, status) ? 'good' : 'attention',
+    text: t(`admin.health.computer.${kind}`, {
+      name,
+      text: lines.filter((line) => line !== undefined).join(' '),
+    }),
   }
 }
 

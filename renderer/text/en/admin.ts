@@ -222,9 +222,13 @@ export const adminText = {
   'admin.health.backupNever': 'No backup yet.',
   'admin.health.elsewhere': 'Everything until {time} is on another disk too.',
   'admin.health.notElsewhere': 'No backup is on another disk: what breaks this one takes them along.',
-  'admin.health.standbyGood': 'The standby computer is up to date.',
-  'admin.health.standbyAway':
-    'The standby computer isn’t connected. New messages are stored on this computer only. See Standby computers.',
+  'admin.health.computer.standby': 'Standby computer {name}: {text}',
+  'admin.health.computer.vote': 'Third computer {name}: {text}',
+  'admin.health.setAside': {
+    one: '{count} message was written on one computer only, and your team can’t see it. See Standby computers.',
+    other:
+      '{count} messages were written on one computer only, and your team can’t see them. See Standby computers.',
+  },
   'admin.health.standbyWaits': 'No one can post: this hub waits for another computer. See Standby computers.',
   'admin.health.backupOff': 'No backups are scheduled. The owner can turn them on under Backups.',
   'admin.health.backupByCommand':

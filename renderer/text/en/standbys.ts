@@ -1,25 +1,27 @@
 export const standbysText = {
   'standbys.lead':
-    'A standby computer keeps an up-to-date copy of this hub. If this computer fails, the standby becomes the hub, with the same messages, logins and links.',
+    'A standby computer keeps an up-to-date copy of this hub. If the hub’s computer fails, the standby becomes the hub, with the same messages, logins and links.',
   'standbys.none': 'No standby computers yet.',
   'standbys.nobodyIsOwner': 'Only the owner can add and remove computers.',
 
-  'standbys.gone': 'If this computer failed now',
+  'standbys.gone': 'If the hub’s computer failed now',
   'standbys.gone.none': 'The hub would be lost.',
   'standbys.gone.filling': '{name} doesn’t have everything yet.',
   'standbys.saved':
     'A backup on another disk has everything until {time}. What was written since would be lost.',
   'standbys.notSaved': 'No backup is on another disk.',
   'standbys.gone.person':
-    'Nothing would be lost. An owner or admin would have to make {name} the hub, unless this computer can hand over before it sleeps or shuts down.',
+    'Nothing would be lost. Someone would have to make {name} the hub at that computer, unless the hub is handed over before its computer sleeps or shuts down.',
   'standbys.gone.itself':
     'Nothing would be lost. {name} would become the hub by itself after about ten seconds.',
   'standbys.gone.third':
     'Nothing would be lost. {name} would become the hub by itself, because {third} decides.',
   'standbys.gone.thirdAway':
-    'Nothing would be lost. {third} decides but isn’t connected, so an owner or admin would have to make {name} the hub.',
+    'Nothing would be lost. {third} decides but isn’t connected, so someone would have to make {name} the hub at that computer.',
   'standbys.gone.async':
-    'The newest messages could be lost, because this computer doesn’t wait for {name}. An owner or admin would have to make {name} the hub.',
+    'The newest messages could be lost, because the hub doesn’t wait for {name}. Someone would have to make {name} the hub at that computer.',
+  'standbys.gone.unreachable':
+    '{name} has everything, but your team couldn’t connect to it there. Allow Hubbub in its firewall.',
   'standbys.gone.behind':
     '{name} doesn’t have the newest messages. Your team’s apps and browsers keep what they sent for seven days, and send it again once {name} is the hub.',
 
@@ -34,11 +36,11 @@ export const standbysText = {
   'standbys.goOn': 'Go on without {name}',
   'standbys.goOnHeading': 'Go on without {name}?',
   'standbys.goOnTwo':
-    'Do this only if you know that {name} is off, or gone. This computer cannot see if {name} has become the hub. If it has, your team may write on both computers.',
+    'Do this only if you know that {name} is off, or gone. This hub cannot see if {name} has taken its place. If it has, your team may write on both computers.',
   'standbys.goOnLoss':
     'When the two meet again, one of them follows the other. What only that one has is kept there, and your team does not see it. You can bring its messages back; reactions, edits, groups and settings stay there.',
   'standbys.goOnAlone':
-    'What your team writes from now on is on this computer only, until a standby has everything again.',
+    'What your team writes from now on is on the hub’s computer only, until a standby has everything again.',
   'standbys.goOnCancel': 'Wait',
   'standbys.wentOn': 'The hub goes on without {name}.',
 
@@ -47,10 +49,10 @@ export const standbysText = {
   'standbys.kind.vote': 'Decides',
   'standbys.state.inStep': 'Up to date.',
   'standbys.state.behind': { one: '{count} change behind.', other: '{count} changes behind.' },
-  'standbys.state.async': 'Follows a moment later. This computer doesn’t wait for it.',
+  'standbys.state.async': 'Follows a moment later. The hub doesn’t wait for it.',
   'standbys.state.following': 'Catching up.',
   'standbys.state.copying': 'Receiving a copy of this hub.',
-  'standbys.state.away': 'Not connected since {time}. New messages are stored on this computer only.',
+  'standbys.state.away': 'Not connected since {time}. New messages are stored on the hub’s computer only.',
   'standbys.state.awayWaiting':
     'Not connected since {time}. No one can post until it is back, because it goes on as the hub when the connection is lost.',
   'standbys.state.awayUndecided':
@@ -59,7 +61,7 @@ export const standbysText = {
   'standbys.state.voteHere': 'Connected. It stores nothing of this hub.',
   'standbys.state.voteDecides': 'Connected, and has the deciding vote. It stores nothing of this hub.',
   'standbys.state.voteMissing':
-    'Not connected, and has the deciding vote. If this computer loses the standby now, no one can post until one of the two is back.',
+    'Not connected, and has the deciding vote. If the hub loses the standby now, no one can post until one of the two is back.',
   'standbys.state.voteAway': 'Not connected. It stores nothing of this hub.',
   'standbys.unreachable':
     'It follows the hub, but others couldn’t connect to it. Allow Hubbub in its firewall.',
@@ -124,7 +126,7 @@ export const standbysText = {
   'standbys.handingOver': 'The hub is being handed over…',
   'standbys.handOverHeading': 'Hand the hub over to {name}?',
   'standbys.handOverText':
-    'Your team continues there within a second or two. Apps switch by themselves. This computer becomes the standby.',
+    'Your team continues there within a second or two. Apps switch by themselves. The computer that is the hub now becomes the standby.',
   'standbys.handOverAction': 'Hand over to {name}',
   'standbys.handedOver': 'The hub is on {name} now.',
   'standbys.remove': 'Remove',
@@ -152,7 +154,7 @@ export const standbysText = {
   'standbys.addLead': 'Open Hubbub there, and paste the link under Hosting. Then approve the computer here.',
   'standbys.addVote': 'Add a third computer',
   'standbys.addVoteLead':
-    'If this computer and the standby lose their connection, a third one can decide which of them goes on, so that no one has to step in. It stores no messages and no files. Any computer that is always on will do: in the app there, paste the link under Hosting.',
+    'If the hub and the standby lose their connection, a third computer can decide which of them goes on, so that no one has to step in. It stores no messages and no files. Any computer that is always on will do: in the app there, paste the link under Hosting.',
   'standbys.makeLink': 'Create link',
   'standbys.link': 'Link for the other computer',
   'standbys.linkNote': 'Use this there. It works once, until {time}.',
@@ -161,9 +163,9 @@ export const standbysText = {
   'standbys.command': 'Without the app, run this there:',
 
   'standbys.vote': 'If the connection between the two computers is lost',
-  'standbys.vote.hub': 'This computer goes on',
+  'standbys.vote.hub': 'The hub goes on',
   'standbys.vote.hubHint':
-    'If this computer is the one that failed, someone has to make the other one the hub.',
+    'If the hub is the one that failed, someone has to make the standby the hub: in the app there, under Hosting.',
   'standbys.vote.standby': 'The standby goes on',
   'standbys.vote.standbyHint': 'While the standby isn’t connected, no one can post.',
   'standbys.vote.third': '{name} decides',
@@ -171,8 +173,8 @@ export const standbysText = {
   'standbys.sync': 'When a message counts as sent',
   'standbys.sync.on': 'Both computers have it',
   'standbys.sync.onHint': 'Nothing is lost if one of them fails.',
-  'standbys.sync.off': 'This computer has it',
+  'standbys.sync.off': 'The hub’s computer has it',
   'standbys.sync.offHint':
-    'The standby follows a moment later. If this computer fails, the newest messages may be lost, and the standby doesn’t take over by itself.',
+    'The standby follows a moment later. If the hub’s computer fails, the newest messages may be lost, and the standby doesn’t take over by itself.',
   'standbys.voteNow': 'You can change this only while a standby is up to date.',
 } as const
