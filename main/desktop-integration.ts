@@ -1,6 +1,6 @@
 // Desktop integration outside the window: menu, tray, badge, notifications, links and update checks.
 import { app, autoUpdater, shell } from 'electron'
-import type { HubId, HubInfo, DesktopNotification } from '../shared/desktop.ts'
+import type { HostStatus, HubId, HubInfo, DesktopNotification } from '../shared/desktop.ts'
 import type { Hubs } from './hubs/hubs.ts'
 import type { Handlers } from './ipc/schema.ts'
 import { parseAppLink, findLinkArgument } from './links/deep-links.ts'
@@ -14,7 +14,7 @@ import { Badge } from './ui/badge.ts'
 import { addContextMenu } from './ui/context-menu.ts'
 import { setMenu } from './ui/menu.ts'
 import { Notifier } from './ui/notifier.ts'
-import { TrayIcon } from './ui/tray.ts'
+import { hostLabel, TrayIcon } from './ui/tray.ts'
 import { confirmUpdate, showUpdateResult } from './ui/update-dialogs.ts'
 import type { MainWindow } from './ui/main-window.ts'
 import { HubPackages } from './updates/hub-packages.ts'
@@ -30,8 +30,8 @@ export interface DesktopIntegrationOptions {
   /** Folder with the tray icons. */
   iconsDir: string
   logsDir: string
-  /** Number of other users on the hub that runs here; undefined when no hub runs. */
-  connectedUserCount: () => number | undefined
+  /** The hub of this computer. */
+  hostStatus: () => HostStatus
   /** Ends the hub in order before the app does. Resolves with false if the user stays. */
   prepareQuit: () => Promise<boolean>
   /** The app stays although it was prepared to end. */
@@ -58,7 +58,7 @@ export function setUpDesktopIntegration(options: DesktopIntegrationOptions): {
     openWindow: () => mainWindow.open(),
     openHosting: () => sendCommand('hosting'),
     newChat: () => sendCommand('new-chat'),
-    setDoNotDisturb: (choice) => void settings.change({ quietUntil: doNotDisturbUntil(choice, Date.now()) }),
+    setDoNotDisturb: (choice) => settings.record({ quietUntil: doNotDisturbUntil(choice, Date.now()) }),
     quit: () => app.quit(),
   })
   const updateIndicators = (): void => {
@@ -66,7 +66,7 @@ export function setUpDesktopIntegration(options: DesktopIntegrationOptions): {
     badge.update(unread, sumCounts(hubs.list(), 'mentions'), mainWindow.current)
     tray.update({
       unread,
-      hostedUserCount: options.connectedUserCount(),
+      host: hostLabel(options.hostStatus()),
       isDoNotDisturb: settings.current.quietUntil > Date.now(),
     })
   }
@@ -170,9 +170,14 @@ function setUpMenu(
     log,
     confirmInstall: confirmUpdate,
     showResult: showUpdateResult,
+    showDownload: (version) =>
+      mainWindow.sendToPage('notice', {
+        ...{ key: 'update', hubId: '', route: '/' },
+        ...{ title: labels.app, body: labels.updateDownloads(version) },
+      }),
     lastOffer: {
       get: () => settings.current.lastOfferedVersion,
-      set: (version) => void settings.change({ lastOfferedVersion: version }),
+      set: (version) => settings.record({ lastOfferedVersion: version }),
     },
     prepareQuit: async () => {
       const isReady = await prepareQuit()

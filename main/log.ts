@@ -8,14 +8,14 @@ const maxLogBytes = 1024 * 1024
 
 /** A log on this machine only. Anything that looks like a secret is redacted. */
 export function openLog(file: string): Log {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
   const write = (level: string, text: string, details?: object): void => {
     const line = JSON.stringify({ at: new Date().toISOString(), level, text, ...details }, serializeError)
     try {
+      mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
       if (fileSize(file) > maxLogBytes) renameSync(file, `${file}.1`)
       appendFileSync(file, `${redactSecrets(line)}\n`, { mode: 0o600 })
     } catch {
-      // A full disk must not stop the app.
+      // a full disk, or a folder that is not writable, must not stop the app
     }
   }
   return {

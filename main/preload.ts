@@ -98,6 +98,7 @@ const desktop: HubbubDesktop = {
     restore: () => call('host.restore'),
     follow: (link) => call('host.follow', link),
     leave: (deletes) => call('host.leave', deletes),
+    takeOver: () => call('host.takeOver'),
     endVote: () => call('host.endVote'),
     invite: () => call('host.invite'),
     checkReachable: () => call('host.checkReachable'),

@@ -40,12 +40,24 @@ export class SettingsStore {
     return this.#current
   }
 
-  /** `changes` have passed the IPC schema. */
+  /** `changes` have passed the IPC schema. @throws ShellError if they cannot be saved */
   change(changes: Partial<StoredSettings>): StoredSettings {
-    this.#current = { ...this.#current, ...validSettings(changes) }
-    this.#file.write(this.#current)
-    for (const run of this.#changeListeners) run(this.#current)
-    return this.#current
+    const changed = { ...this.#current, ...validSettings(changes) }
+    this.#file.write(changed)
+    return this.#apply(changed)
+  }
+
+  /** Changes what nobody waits for: it counts until the app ends, also if it cannot be saved. */
+  record(changes: Partial<StoredSettings>): void {
+    const changed = { ...this.#current, ...validSettings(changes) }
+    this.#file.writeIfPossible(changed)
+    this.#apply(changed)
+  }
+
+  #apply(changed: StoredSettings): StoredSettings {
+    this.#current = changed
+    for (const run of this.#changeListeners) run(changed)
+    return changed
   }
 
   onChange(run: (settings: DesktopSettings) => void): () => void {

@@ -29,7 +29,9 @@ import { SettingsStore } from './settings.ts'
 import { saveAs } from './ui/save-as.ts'
 import { guardDownloads } from './ui/downloads.ts'
 import { mayRun } from './ui/sandbox-warning.ts'
+import { endWithStartProblem } from './ui/start-problem.ts'
 import { MainWindow } from './ui/main-window.ts'
+import { UnfinishedWork } from './unfinished-work.ts'
 
 /** The dist/ folder; this file runs from dist/main/. */
 const distDir = fileURLToPath(new URL('..', import.meta.url))
@@ -38,8 +40,19 @@ const iconsDir = path.join(distDir, '..', 'main', 'icons')
 export async function start(openRequests: OpenRequests): Promise<void> {
   const userData = app.getPath('userData')
   const log = openLog(path.join(userData, 'logs', 'app.log'))
+  try {
+    await startParts(openRequests, { userData, log })
+  } catch (error) {
+    endWithStartProblem(error, log)
+  }
+}
+
+async function startParts(
+  openRequests: OpenRequests,
+  { userData, log }: { userData: string; log: Log },
+): Promise<void> {
   log.info('starting', { version: app.getVersion(), electron: process.versions['electron'] })
-  const settings = new SettingsStore(new JsonFile(path.join(userData, 'settings.json')))
+  const settings = new SettingsStore(new JsonFile(path.join(userData, 'settings.json'), log))
   // before anything that a second start or a click in the dock could show
   if (!(await mayRun(settings, log))) return app.quit()
   const parts = createShell({ userData, log, settings })
@@ -57,13 +70,14 @@ interface Shell {
   hubs: Hubs
   proxy: HubProxy
   mainWindow: MainWindow
+  work: UnfinishedWork
   hostingSetup: ReturnType<typeof setUpHosting>
   desktopIntegration: ReturnType<typeof setUpDesktopIntegration>
 }
 
 /** Creates the parts, in the order in which they need each other. */
 function createShell({ userData, log, settings }: Pick<Shell, 'userData' | 'log' | 'settings'>): Shell {
-  const inUserData = (name: string): JsonFile => new JsonFile(path.join(userData, name))
+  const inUserData = (name: string): JsonFile => new JsonFile(path.join(userData, name), log)
   trustSystemRoots(log)
   const tokens = new TokenStore(inUserData('secrets.json'), {
     box: systemSecretBox,
@@ -93,8 +107,10 @@ function createShell({ userData, log, settings }: Pick<Shell, 'userData' | 'log'
       hostingSetup.hosting.prepareForSleep()
     },
   })
+  const work = new UnfinishedWork()
   const hostingSetup = setUpHosting({
     hubs,
+    work,
     userData,
     distDir,
     settingsFile: inUserData('hosting.json'),
@@ -120,12 +136,11 @@ function createShell({ userData, log, settings }: Pick<Shell, 'userData' | 'log'
     log,
     iconsDir,
     logsDir: path.join(userData, 'logs'),
-    connectedUserCount: () =>
-      hostingSetup.hosting.isRunning ? hostingSetup.hosting.connectedUsers : undefined,
+    hostStatus: () => hostingSetup.hosting.status(),
     prepareQuit: () => hostingSetup.quitFlow.prepare(),
     cancelQuit: () => hostingSetup.quitFlow.cancel(),
   })
-  return { userData, log, settings, tokens, hubs, proxy, mainWindow, hostingSetup, desktopIntegration }
+  return { userData, log, settings, tokens, hubs, proxy, mainWindow, work, hostingSetup, desktopIntegration }
 }
 
 function userAgent(): string {
@@ -151,7 +166,8 @@ function createHandlers(parts: Shell): Partial<Handlers> {
     ...settingsHandlers(parts),
     ...desktopIntegration.handlers,
     'shell.openExternal': openExternal,
-    'shell.saveAs': (id, from, name) => saveAs(hubs, { id, from, name }, mainWindow.dialogParent),
+    'shell.saveAs': (id, from, name) =>
+      saveAs(hubs, { id, from, name }, { window: mainWindow.dialogParent, work: parts.work }),
     'app.info': async () => ({
       version: app.getVersion(),
       platform: process.platform as 'linux',

@@ -32,7 +32,10 @@ export const labels = {
       : people === 1
         ? 'Hub is running, 1 other person connected'
         : `Hub is running, ${people} other people connected`,
-  hostStopped: 'No hub on this computer',
+  hostNone: 'No hub on this computer',
+  hostStopped: 'Hub is not running',
+  hostCrashed: 'Hub has a problem',
+  hostStandby: 'This computer is a standby',
   openChat: 'Open',
   testTitle: 'Notifications from Hubbub look like this',
   testBody: 'Click one to open the message.',
@@ -44,6 +47,9 @@ export const labels = {
   addedYou: (name: string) => (name ? `${name} added you` : 'You were added'),
   arrived: (name: string) => `${name} joined your team`,
   somethingNew: 'Something new',
+  startProblem: 'Hubbub cannot start',
+  startProblemDetail: (folder: string, reason: string) =>
+    `It cannot use its folder ${folder}: ${reason}\n\nCheck that this folder belongs to you and that its disk is not full, then start Hubbub again. Nothing in it was changed.`,
   copyright: '© The Hubbub authors. MIT licence.',
   leavePage: 'Leave this page?',
   leavePageDetail:
@@ -71,6 +77,8 @@ export const labels = {
   updateNow: 'Install now',
   later: 'Later',
   isNewest: 'You have the newest version of Hubbub.',
+  updateBusy: 'Hubbub is already looking for a new version, or downloading it.',
+  updateDownloads: (version: string) => `Downloading version ${version}…`,
   releasesUnreachable: 'Could not check for updates. Check your internet connection, and try again.',
   updateFailed:
     'The update could not be installed. Download the new version from the place where you got this one.',

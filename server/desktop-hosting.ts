@@ -1,9 +1,10 @@
-import { networkInterfaces } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
 import type { Logger } from 'pino'
 import type { FromHubProcess, HubAddress, HubStartOptions, Power } from '../shared/hub-process-messages.ts'
 import { createInviteAsOwner } from './invites/admin-invites.ts'
 import type { HubContext } from './context.ts'
 import type { Live } from './live/live.ts'
+import { HubError } from '../shared/errors.ts'
 import { isLoopback, reachableAddresses, normalizeAddress, type Interfaces } from './addresses.ts'
 import { Computer } from './run-computer.ts'
 import type { RunningHub } from './start.ts'
@@ -20,7 +21,10 @@ const userCountDelayMs = 200
 /** A hub that the desktop app runs, with the functions that only the app may use. */
 export interface HostedHub extends Omit<RoleHost, 'stop'> {
   setPower(power: Power): void
-  close(): Promise<void>
+  /** Makes this standby the hub, while that one cannot be reached. */
+  takeOver(id: number): void
+  /** Gives the hub to a standby that is in step, unless it starts again here: `isRestart`. */
+  close(options?: { isRestart: boolean }): Promise<void>
 }
 
 interface HostingContext {
@@ -74,12 +78,30 @@ export async function hostHub(options: HubStartOptions, context: HostingContext)
     setPower: (now) => (power = now),
     prepareSleep: (doneFile) => role?.prepareSleep(doneFile),
     handOver: (id, to) => role?.handOver(id, to),
+    takeOver: (id) => void takeOver(computer, id, context),
     heard: (address) => role?.heard(address),
     invite: (invite) => role?.invite(invite) ?? Promise.reject(notTheHub()),
-    close: async () => {
+    close: async (how) => {
       role?.stop()
-      await computer.close()
+      await computer.close(how)
     },
+  }
+}
+
+async function takeOver(computer: Computer, id: number, { log, send }: HostingContext): Promise<void> {
+  try {
+    if (computer.standby?.status.isConnected)
+      throw new HubError(
+        'conflict',
+        'The hub can be reached again. Hand it over there, under Administration, Standby computers: then nothing is lost.',
+      )
+    await computer.promote(false)
+    send({ t: 'moved', id, to: hostname() })
+  } catch (error) {
+    if (!(error instanceof HubError)) log.error({ err: error }, 'this computer could not become the hub')
+    const sentence =
+      error instanceof HubError ? error.message : 'This computer could not become the hub. See its log.'
+    send({ t: 'not-moved', id, sentence })
   }
 }
 

@@ -26,10 +26,10 @@ export function hostContinuity(
     stop,
     handOver: (id: number, to: string | undefined): void => {
       standing.handOver({ to }).then(
-        (name) => tell({ t: 'handed-over', id, to: name }),
+        (name) => tell({ t: 'moved', id, to: name }),
         (error: unknown) => {
           if (!(error instanceof HubError)) log.error({ err: error }, 'the hub could not be handed over')
-          tell({ t: 'not-handed-over', id, sentence: sentenceOf(error) })
+          tell({ t: 'not-moved', id, sentence: sentenceOf(error) })
         },
       )
     },

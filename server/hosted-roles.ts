@@ -42,9 +42,10 @@ export function hostStandby(
   const { id: node } = loadNodeKey(dataDir)
   return hostFollower(context, () => {
     if (!standby) return undefined
-    const { isConnected, isInStep, copied, missingFiles, problem } = standby.status
+    const { isConnected, isInStep, lostAt, canTakeOver, copied, missingFiles, problem } = standby.status
     const report: FollowReport = {
-      ...{ node, isConnected, isInStep, missingFiles },
+      ...{ node, isConnected, isInStep, canTakeOver, missingFiles },
+      ...(lostAt === undefined ? {} : { lostAt }),
       ...(copied && { copied }),
       ...(problem === undefined ? {} : { problem }),
     }
@@ -83,7 +84,7 @@ function hostFollower({ send }: RoleContext, read: () => FromHubProcess | undefi
     prepareSleep: (doneFile) => {
       if (doneFile !== undefined) writeFileSync(doneFile, '')
     },
-    handOver: (id) => send({ t: 'not-handed-over', id, sentence: notTheHub().message }),
+    handOver: (id) => send({ t: 'not-moved', id, sentence: notTheHub().message }),
     // it tries the computers of the hub all the time
     heard: () => undefined,
     invite: () => Promise.reject(notTheHub()),

@@ -59,6 +59,8 @@ function handleMessage(message: ToHubProcess): void {
       return hostedHub?.prepareSleep(message.doneFile)
     case 'hand-over':
       return hostedHub?.handOver(message.id, message.to)
+    case 'take-over':
+      return hostedHub?.takeOver(message.id)
     case 'heard':
       return hostedHub?.heard(message.address)
     case 'invite':
@@ -68,7 +70,7 @@ function handleMessage(message: ToHubProcess): void {
       void runBackup(message)
       return
     case 'stop':
-      void shutDown(message.graceMs)
+      void shutDown(message.graceMs, message.isRestart)
   }
 }
 
@@ -154,7 +156,7 @@ async function handleInvite({ id, uses, days }: Extract<ToHubProcess, { t: 'invi
   }
 }
 
-async function shutDown(graceMs: number): Promise<void> {
+async function shutDown(graceMs: number, isRestart = false): Promise<void> {
   if (isEnding) return
   isEnding = true
   log?.info('ending')
@@ -163,7 +165,7 @@ async function shutDown(graceMs: number): Promise<void> {
     exitSoon(1)
   }, graceMs).unref()
   await startPromise
-  await hostedHub?.close()
+  await hostedHub?.close({ isRestart })
   postToParent({ t: 'stopped' })
   exitSoon(0)
 }

@@ -86,11 +86,12 @@ export class Computer {
   /**
    * Ends in order: a standby that is in step gets the hub first.
    * @param isSpread see RunningHub
+   * @param isRestart the hub starts again at once, and stays on this computer
    */
-  async close({ isSpread = false } = {}): Promise<void> {
+  async close({ isSpread = false, isRestart = false } = {}): Promise<void> {
     if (this.#isClosed) return
     const continuity = this.#hub && continuityOf(this.#hub.hub)
-    if (continuity?.nextHub !== undefined) {
+    if (continuity?.nextHub !== undefined && !isRestart) {
       const handed = continuity.handOver().catch((error: unknown) => {
         this.#log.warn({ err: error }, 'the hub was not handed over')
       })

@@ -122,6 +122,8 @@ export interface HostStatus {
   words?: string[] | undefined
   /** Of a standby: how far it is. */
   following?: FollowReport | undefined
+  /** The name of the standby that becomes the hub if this one is stopped. */
+  handOverTo?: string | undefined
   /** This computer follows another hub by its link, and could go back to what it hosted before. */
   canLeave?: boolean | undefined
   /** This computer is the third computer of a hub. */
@@ -207,6 +209,8 @@ export interface HostApi {
    * become the hub.
    */
   leave(deletes: boolean): Promise<HostStatus>
+  /** Makes this standby the hub, while that one cannot be reached. */
+  takeOver(): Promise<HostStatus>
   /** Decides for another hub no longer. */
   endVote(): Promise<HostStatus>
   invite(): Promise<HostInvite>
@@ -280,6 +284,8 @@ export type DesktopLink =
   | { kind: 'open'; hubId: HubId; route: string }
   /** This computer is asked to follow a hub, or to vote for it: see shared/text/standby-link.ts. */
   | { kind: 'standby'; link: string }
+  /** It is incomplete, damaged, or for a newer version. */
+  | { kind: 'unknown' }
 
 export type ShellCommand =
   | 'add-hub'

@@ -33,8 +33,12 @@ export interface FollowReport {
   /** The id of this computer, by which the hub knows it. The command line does not say it. */
   node?: string
   isConnected: boolean
-  /** It has everything, and the hub waits for it. */
+  /** It has everything, and the hub waits for it; while it is not connected: it had everything until `lostAt`. */
   isInStep: boolean
+  /** When the connection to the hub was lost, in milliseconds since 1970; missing if there was none since the start. */
+  lostAt?: number
+  /** A whole copy of the hub is here: this computer can take its place. */
+  canTakeOver: boolean
   /** While the database is copied, in bytes. */
   copied?: { received: number; bytes: number }
   /** Files that are not here yet. */
@@ -114,10 +118,13 @@ export type ToHubProcess =
   | { t: 'power'; power: Power }
   /** Gives the hub to a standby; without `to` to the one that the last `continuity` named. Answered with its `id`. */
   | { t: 'hand-over'; id: number; to?: string }
+  /** Makes a standby the hub, while the hub cannot be reached. Answered with its `id`. */
+  | { t: 'take-over'; id: number }
   /** An announcement on the network says that this hub has a higher term at that address, such as `10.0.0.5:7788`. */
   | { t: 'heard'; address: string }
   | { t: 'invite'; id: number; uses: number; days: number }
-  | { t: 'stop'; graceMs: number }
+  /** Gives the hub to a standby that is in step, unless it starts again here at once: `isRestart`. */
+  | { t: 'stop'; graceMs: number; isRestart: boolean }
   /** Instead of `start`, for a process that only writes a backup. The hub of `dataDir` may run in another process meanwhile. */
   | ({ t: 'backup' } & BackupOptions)
 
@@ -143,7 +150,7 @@ export type FromHubProcess =
   | { t: 'not-invited'; id: number; sentence: string }
   /** Sent after `listening` if there are standbys, and after each change. */
   | ({ t: 'continuity' } & ContinuityReport)
-  /** The standby is the hub now; this process follows it, or ends with `stop`. */
-  | { t: 'handed-over'; id: number; to: string }
-  | { t: 'not-handed-over'; id: number; sentence: string }
+  /** The computer `to` is the hub now: the standby, which this process follows, or this one after `take-over`. */
+  | { t: 'moved'; id: number; to: string }
+  | { t: 'not-moved'; id: number; sentence: string }
   | { t: 'stopped' }

@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises'
+import { sanitizeFileName } from '../../shared/text/file-names.ts'
 
 /*
  * Reads what a backup is, for the question before a restore. Nothing of it is verified: the restore does that. The
@@ -71,6 +72,16 @@ function toInfo({
     ...(typeof hubName === 'string' ? { hubName } : {}),
     ...(typeof messages === 'number' ? { messages } : {}),
   }
+}
+
+/** The name that is suggested for a backup: with the day of the user's clock. */
+export function backupFileName(hub: string, at: Date): string {
+  const [year, month, day] = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) =>
+    String(part).padStart(2, '0'),
+  )
+  // a slash in the name of the hub would cut it off, as a folder; a dot in front would hide the file
+  const name = hub.replace(/[/\\]/g, '-').replace(/^[. ]+/, '')
+  return sanitizeFileName(`${name} ${year}-${month}-${day}.hubbub`)
 }
 
 /** What a restore will do, as the dialog says it. */

@@ -4,13 +4,12 @@ import { app, dialog, powerSaveBlocker, shell, utilityProcess, type BrowserWindo
 import type { FromHubProcess } from '../../shared/hub-process-messages.ts'
 import type { Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
-import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import { createAutostart, type Autostart } from './autostart.ts'
 import type { FolderQuestion } from './folder-question.ts'
 import type { PowerSaveBlocker } from './sleep-blocker.ts'
-import type { QuitAnswer, QuitQuestion } from './quit-question.ts'
+import type { QuitQuestion } from './quit-question.ts'
 import type { HubSpawner } from './supervisor.ts'
-import { readBackupInfo, restoreDetail } from './backup-info.ts'
+import { backupFileName, readBackupInfo, restoreDetail } from './backup-info.ts'
 
 /** `program`: the path of the built hub. */
 export function createHubSpawner(program: string, log: Log): HubSpawner {
@@ -88,15 +87,9 @@ export async function chooseBackupDestination(
   window: BrowserWindow | undefined,
   hub: string,
 ): Promise<string | undefined> {
-  const day = new Date().toISOString().slice(0, 10)
   const options = {
     title: 'Save the backup as',
-    // a slash in the name of the hub would cut it off, as a folder
-    defaultPath: path.join(
-      app.getPath('documents'),
-      // a dot in front would hide the file
-      sanitizeFileName(`${hub.replace(/[/\\]/g, '-').replace(/^[. ]+/, '')} ${day}.hubbub`),
-    ),
+    defaultPath: path.join(app.getPath('documents'), backupFileName(hub, new Date())),
     filters: [{ name: 'Backups of a hub', extensions: ['hubbub'] }],
   }
   const { canceled, filePath } = window
@@ -139,7 +132,7 @@ export async function openFile(file: string): Promise<void> {
 export async function showQuitQuestion(
   window: BrowserWindow | undefined,
   { message, detail, buttons, cancelAnswer: cancel }: QuitQuestion,
-): Promise<QuitAnswer | 'hand-over'> {
+): Promise<QuitQuestion['buttons'][number]['answer']> {
   const options = {
     type: 'question' as const,
     message,

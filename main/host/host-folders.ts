@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { HubListening, HubStartOptions } from '../../shared/hub-process-messages.ts'
 import { ShellError } from '../shell-error.ts'
 import { isCopyFolder, removeFolder } from './copy-folder.ts'
-import type { HostSettingsFile, StoredHostSettings } from './settings.ts'
+import type { Hosted, HostSettingsFile } from './settings.ts'
 import type { Supervisor } from './supervisor.ts'
 
 interface HostFoldersOptions {
@@ -13,6 +13,8 @@ interface HostFoldersOptions {
   settled: () => Promise<void>
   startOptions: () => HubStartOptions
   onChange: () => void
+  /** False once the app ends. */
+  mayStart: () => boolean
 }
 
 /** True if a folder has the data of a hub, or of a standby whose copy has not come yet. */
@@ -21,8 +23,6 @@ export function hasHub(dataDir: string): boolean {
     existsSync(path.join(dataDir, name)),
   )
 }
-
-type Previous = NonNullable<StoredHostSettings['previous']>
 
 /**
  * Another folder for what this computer hosts: for a restored hub, for one that it follows, or one that the user chose. The
@@ -41,21 +41,25 @@ export class HostFolders {
     how: Pick<HubStartOptions, 'restoreFrom' | 'standbyOf'>,
   ): Promise<HubListening> {
     const { settings, supervisor, settled, startOptions } = this.#options
-    const { dataDir: previousDataDir, hubId, name, wasRunning, lan, previous } = settings.current
-    const left: Previous = { dataDir: previousDataDir, hubId, name, wasRunning, lan }
+    const { dataDir: leftDir, hubId, name, wasRunning, lan } = settings.current
+    const left: Hosted = { dataDir: leftDir, hubId, name, wasRunning, lan }
+    // others must reach a standby too, before the day it is the hub
+    const isStandby = how.standbyOf !== undefined
+    settings.change({ dataDir, wasRunning: true, fallback: left, ...(isStandby ? { lan: true } : {}) })
     await supervisor.stop()
-    settings.change({
-      ...{ dataDir, wasRunning: true },
-      // others must reach a standby too, before the day it is the hub
-      ...(how.standbyOf === undefined ? {} : { lan: true, previous: left }),
-    })
     const running = settled()
     supervisor.start({ ...startOptions(), ...how })
     await running
     const { state } = supervisor
-    if (state.state === 'running') return state.listening
+    if (state.state === 'running') {
+      settings.record({ fallback: null, ...(isStandby ? { previous: left } : {}) })
+      this.#options.onChange()
+      return state.listening
+    }
     await supervisor.stop()
-    this.#goBackTo(left, previous)
+    // a restore that was cut off leaves what it has unpacked
+    if (how.restoreFrom !== undefined && !hasHub(dataDir)) removeFolder(dataDir)
+    this.#goBackTo(left)
     throw new ShellError(
       'conflict',
       'problem' in state ? state.problem.sentence : 'This did not work. Try again.',
@@ -68,8 +72,8 @@ export class HostFolders {
    */
   async use(dataDir: string): Promise<void> {
     const { settings, supervisor, settled, startOptions, onChange } = this.#options
-    await supervisor.stop()
     settings.change({ dataDir, wasRunning: hasHub(dataDir) })
+    await supervisor.stop()
     if (!hasHub(dataDir)) return onChange()
     const running = settled()
     supervisor.start(startOptions())
@@ -89,16 +93,17 @@ export class HostFolders {
       supervisor.start(startOptions())
       throw new ShellError('conflict', 'This computer has become the hub in the meantime, so it goes on.')
     }
-    this.#goBackTo(previous, null)
+    settings.record({ previous: null })
+    this.#goBackTo(previous)
     if (deletes) removeFolder(dataDir)
   }
 
-  #goBackTo({ dataDir, ...rest }: Previous, previous: StoredHostSettings['previous']): void {
-    const { settings, supervisor, startOptions, onChange } = this.#options
+  #goBackTo({ dataDir, ...rest }: Hosted): void {
+    const { settings, supervisor, startOptions, onChange, mayStart } = this.#options
     // another folder resets the id and the name, so it comes first
-    settings.change({ dataDir })
-    settings.change({ ...rest, previous })
-    if (rest.wasRunning) supervisor.start(startOptions())
+    settings.record({ dataDir })
+    settings.record({ ...rest, fallback: null })
+    if (rest.wasRunning && mayStart()) supervisor.start(startOptions())
     else onChange()
   }
 }

@@ -11,12 +11,15 @@ export interface HostFacts {
   words: string[] | undefined
   movedFrom: number | undefined
   following: FollowReport | undefined
+  /** The name of the standby that could be the hub at once. */
+  handOverTo: string | undefined
   canLeave: boolean
 }
 
 /** What the page shows of the hub of this computer. */
 export function describeHost(state: SupervisorState, facts: HostFacts): HostStatus {
-  const { common, addresses, connectedUsers, isSetUp, words, movedFrom, following, canLeave } = facts
+  const { common, addresses, connectedUsers, isSetUp, words, movedFrom, following, handOverTo, canLeave } =
+    facts
   switch (state.state) {
     case 'running': {
       const isStandby = state.listening.role === 'standby'
@@ -25,7 +28,7 @@ export function describeHost(state: SupervisorState, facts: HostFacts): HostStat
         state: 'running',
         port: state.listening.port,
         addresses: addresses.map(({ address, via }) => ({ host: address, network: via })),
-        ...{ connectedUsers, isSetUp, isStandby, movedFrom, canLeave },
+        ...{ connectedUsers, isSetUp, isStandby, movedFrom, handOverTo, canLeave },
         words: isStandby ? words : undefined,
         following: isStandby ? following : undefined,
       }

@@ -14,6 +14,7 @@ import type { HostStatus } from '../../shared/desktop.ts'
 import type { Power } from '../../shared/hub-process-messages.ts'
 import { systemClock, type Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
+import type { UnfinishedWork } from '../unfinished-work.ts'
 import { backUp } from './backup.ts'
 import { folderQuestion } from './folder-question.ts'
 import { hasHub } from './host-folders.ts'
@@ -40,8 +41,12 @@ import {
   showRestoreError,
 } from './electron-ports.ts'
 
+/** For work that is cut off, to remove what is incomplete. */
+const workGraceMs = 3_000
+
 export interface HostingSetupOptions {
   hubs: Hubs
+  work: UnfinishedWork
   userData: string
   /** The dist/ folder. */
   distDir: string
@@ -104,7 +109,7 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
     onStatus: () => sendStatus(),
   })
   const third = new ThirdComputer({
-    file: new JsonFile(path.join(userData, 'third-computer.json')),
+    file: new JsonFile(path.join(userData, 'third-computer.json'), log),
     dataDir: path.join(userData, 'third-computer'),
     ...{ spawner, clock: systemClock },
     logFile: path.join(userData, 'logs', 'third-computer.log'),
@@ -144,7 +149,7 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
       options.showWindow()
       if (!(await confirmRestore(options.currentWindow(), backup))) return
       try {
-        await hosting.restore(backup, unusedDataDir(userData))
+        await options.work.run('restore', () => hosting.restore(backup, unusedDataDir(userData)))
       } catch (error) {
         showRestoreError(options.currentWindow(), error)
       }
@@ -204,16 +209,21 @@ function createHandlers(
       const { name, dataDir } = settings.current
       const to = await chooseBackupDestination(options.currentWindow(), name || 'hub')
       if (to === undefined) return undefined
-      await backUp(spawner, { dataDir, to, logFile: path.join(path.dirname(logFile), 'backup.log') })
+      const backupLog = path.join(path.dirname(logFile), 'backup.log')
+      await options.work.run('backup', (signal) =>
+        backUp(spawner, { dataDir, to, logFile: backupLog }, signal),
+      )
       return to
     },
     'host.restore': async () => {
       const backup = await chooseBackup(options.currentWindow())
       if (backup === undefined || !(await confirmRestore(options.currentWindow(), backup))) return undefined
-      return hosting.restore(backup, unusedDataDir(options.userData)).then(status)
+      await options.work.run('restore', () => hosting.restore(backup, unusedDataDir(options.userData)))
+      return status()
     },
     'host.follow': (link) => join(computer, link, unusedDataDir(options.userData)).then(status),
     'host.leave': (deletes) => hosting.leave({ deletes }).then(status),
+    'host.takeOver': () => hosting.takeOver().then(status),
     'host.endVote': () => third.end().then(status),
     'host.invite': () => hosting.invite(),
     'host.checkReachable': () => hosting.checkConnectivity(),
@@ -237,7 +247,9 @@ async function join({ hosting, third }: HostedComputer, text: string, dataDir: s
       'conflict',
       'This computer has that hub already. Use the link on another computer: all of them failing at once helps nobody.',
     )
-  return link.kind === 'vote' ? third.join(link, text.trim()) : hosting.follow(text.trim(), dataDir)
+  return link.kind === 'vote'
+    ? third.join(link, text.trim())
+    : hosting.follow(text.trim(), dataDir, link.hubName)
 }
 
 function createQuitFlow(
@@ -247,10 +259,13 @@ function createQuitFlow(
 ): QuitFlow {
   let wasRunning = false
   const quitFlow: QuitFlow = new QuitFlow({
-    isBusy: () => hosting.status().state !== 'stopped' || (third.status?.state ?? 'stopped') !== 'stopped',
+    isBusy: () =>
+      hosting.status().state !== 'stopped' ||
+      (third.status?.state ?? 'stopped') !== 'stopped' ||
+      options.work.kinds.length > 0,
     askUser: () =>
       askBeforeQuit({
-        hosting,
+        ...{ hosting, work: options.work },
         hasTray: options.hasTray(),
         show: (question) => showQuitQuestion(options.currentWindow(), question),
       }),
@@ -262,7 +277,9 @@ function createQuitFlow(
           options.log.warn('the hub was not handed over at shutdown', { error })
         })
       }
+      options.work.abort()
       const ended = await Promise.allSettled([hosting.quit(), third.quit(), discovery.stop()])
+      await Promise.race([options.work.settled(), new Promise((resolve) => setTimeout(resolve, workGraceMs))])
       for (const one of ended) {
         if (one.status === 'rejected')
           options.log.error('the hub did not end in order', { error: one.reason as unknown })

@@ -20,57 +20,22 @@ import type {
   Power,
 } from '../../shared/hub-process-messages.ts'
 import type { ConnectivityFinding } from '../../shared/connectivity.ts'
-import type { Clock, Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
-import { Announcement, type HubAnnouncer } from './announcement.ts'
-import { HandOverRequests } from './hand-over-requests.ts'
+import { Announcement } from './announcement.ts'
+import { MoveRequests } from './move-requests.ts'
 import { describeHost } from './host-status.ts'
 import { HostFolders } from './host-folders.ts'
+import type { HostingOptions } from './hosting-options.ts'
 import { inviteLinks, InviteRequests } from './invite-requests.ts'
-import type { SleepBlocker } from './sleep-blocker.ts'
-import { type SleepDelay, waitForSeal } from './sleep-seal.ts'
-import { needsRestart, type StoredHostSettings, type HostSettingsFile } from './settings.ts'
-import { Supervisor, type HubSpawner, type SupervisorState } from './supervisor.ts'
-
-/** The part of the hub list that a hosted hub needs. */
-export interface HostedHubList {
-  add(address: string, fingerprint: string): Promise<HubInfo>
-  addAddresses(id: HubId, addresses: string[]): void
-  /**
-   * Creates the first account with the set-up code and saves its token. @throws ShellError with the hub's own message
-   */
-  setUp(id: HubId, code: string, owner: NewOwner): Promise<{ recoveryKey: string }>
-}
-
-export interface HostingOptions {
-  settings: HostSettingsFile
-  spawner: HubSpawner
-  clock: Clock
-  hubs: HostedHubList
-  announcer: HubAnnouncer
-  keepAwake: SleepBlocker
-  sleepDelay: SleepDelay
-  /** Blocks until the file exists, or the time in ms is over. */
-  waitForFile: (file: string, timeoutMs: number) => boolean
-  logFile: string
-  pagesDir: string
-  log: Log
-  listNetworks: () => HubAddress[]
-  /** Examines the system; see connectivity/. */
-  checkConnectivity: (facts: {
-    running: boolean
-    settings: StoredHostSettings
-    port: number
-    addresses: HubAddress[]
-  }) => Promise<ConnectivityFinding[]>
-  onStatus: (status: HostStatus) => void
-}
+import { waitForSeal } from './sleep-seal.ts'
+import { needsRestart } from './settings.ts'
+import { Supervisor, type SupervisorState } from './supervisor.ts'
 
 export class Hosting {
   readonly #options: HostingOptions
   readonly #supervisor: Supervisor
   readonly #invites: InviteRequests
-  readonly #handOvers: HandOverRequests
+  readonly #moves: MoveRequests
   readonly #announcement: Announcement
   readonly #folders: HostFolders
   #queue: Promise<unknown> = Promise.resolve()
@@ -85,6 +50,7 @@ export class Hosting {
   #ownUserIds: string[] = []
   #power: Power | undefined
   #settledWaiters: (() => void)[] = []
+  #isQuitting = false
 
   constructor(options: HostingOptions) {
     this.#options = options
@@ -96,7 +62,7 @@ export class Hosting {
     })
     options.announcer.onHigherTerm = (address) => this.#supervisor.send({ t: 'heard', address })
     this.#invites = new InviteRequests((message) => this.#supervisor.send(message))
-    this.#handOvers = new HandOverRequests((message) => this.#supervisor.send(message), options.clock)
+    this.#moves = new MoveRequests((message) => this.#supervisor.send(message), options.clock)
     this.#announcement = new Announcement(options.announcer, options.log, () =>
       options.onStatus(this.status()),
     )
@@ -105,6 +71,7 @@ export class Hosting {
       settled: () => this.#waitUntilSettled(),
       startOptions: () => this.#startOptions(),
       onChange: () => this.#applyState(),
+      mayStart: () => !this.#isQuitting,
     })
   }
 
@@ -137,6 +104,7 @@ export class Hosting {
       words: this.#words,
       movedFrom: this.#movedFrom,
       following: this.#following,
+      handOverTo: this.handOverTo?.name,
       canLeave: previous !== null,
     })
   }
@@ -157,7 +125,8 @@ export class Hosting {
   start(changes: Partial<HostSettings> = {}): Promise<HostStatus> {
     return this.#enqueue(async () => {
       const previous = this.#options.settings.current
-      const current = this.#options.settings.change({ ...changes, wasRunning: true })
+      this.#options.settings.record({ wasRunning: true })
+      const current = Object.keys(changes).length > 0 ? this.#options.settings.change(changes) : previous
       // of a hub that goes on running nothing would ever settle
       if (!this.isRunning || needsRestart(previous, current)) await this.#restart()
       return this.status()
@@ -181,10 +150,12 @@ export class Hosting {
    * that hub still has to approve this computer.
    * @throws ShellError with the problem; then everything is as it was
    */
-  follow(link: string, dataDir: string): Promise<HostStatus> {
+  follow(link: string, dataDir: string, hubName = ''): Promise<HostStatus> {
     return this.#enqueue(async () => {
       this.#words = undefined
       await this.#folders.start(dataDir, { standbyOf: link })
+      this.#options.settings.record({ name: hubName })
+      this.#applyState()
       return this.status()
     })
   }
@@ -202,21 +173,18 @@ export class Hosting {
 
   stop(): Promise<HostStatus> {
     return this.#enqueue(async () => {
-      this.#options.settings.change({ wasRunning: false })
+      this.#options.settings.record({ wasRunning: false })
       await this.#supervisor.stop()
       return this.status()
     })
   }
 
   restart(): Promise<HostStatus> {
-    return this.#enqueue(async () => {
-      await this.#restart()
-      return this.status()
-    })
+    return this.#enqueue(() => this.#restart().then(() => this.status()))
   }
 
   async #restart(): Promise<void> {
-    await this.#supervisor.stop()
+    await this.#supervisor.stop({ isRestart: true })
     const settled = this.#waitUntilSettled()
     this.#supervisor.start(this.#startOptions())
     await settled
@@ -224,6 +192,7 @@ export class Hosting {
 
   /** The app ends: stops the hub, and remembers to start it again next time. */
   async quit(): Promise<void> {
+    this.#isQuitting = true
     await this.#announcement.stop()
     await this.#supervisor.stop()
   }
@@ -258,7 +227,7 @@ export class Hosting {
     const hub = await this.#options.hubs.add(hostAndPort('127.0.0.1', port), hubId)
     const { recoveryKey } = await this.#options.hubs.setUp(hubId, this.#setupCode, owner)
     this.#setupCode = ''
-    this.#options.settings.change({ name: owner.teamName })
+    this.#options.settings.record({ name: owner.teamName })
     // discovery publishes its name and registration policy from now on
     this.#supervisor.send({ t: 'addresses' })
     this.#applyState()
@@ -300,7 +269,13 @@ export class Hosting {
 
   /** Gives the hub to the standby that is in step. Resolves with its name. @throws ShellError with the reason */
   handOver(): Promise<string> {
-    return this.#handOvers.request()
+    return this.#moves.request('hand-over')
+  }
+
+  /** Makes this standby the hub, while that one cannot be reached. @throws ShellError with the reason */
+  async takeOver(): Promise<HostStatus> {
+    await this.#moves.request('take-over')
+    return this.status()
   }
 
   /** The system sleeps or shuts down. With a standby in step it blocks until that one may take over. */
@@ -333,6 +308,7 @@ export class Hosting {
 
   /** Runs steps one after the other: a stop during a start waits for it. */
   #enqueue<T>(step: () => Promise<T>): Promise<T> {
+    this.#isQuitting = false
     const run = this.#queue.then(step, step)
     this.#queue = run.catch(() => undefined)
     return run
@@ -344,16 +320,14 @@ export class Hosting {
   }
 
   #handleState(state: SupervisorState): void {
+    if (state.state === 'down') this.#options.log.warn('the hub stays down', { problem: state.problem.code })
     if (state.state === 'running') this.#handleRunning(state.listening)
     else {
       this.#connectedUsers = 0
       this.#continuity = undefined
       this.#following = undefined
-    }
-    if (state.state === 'down') this.#options.log.warn('the hub stays down', { problem: state.problem.code })
-    if (state.state !== 'running') {
       this.#invites.rejectAll()
-      this.#handOvers.rejectAll()
+      this.#moves.rejectAll()
     }
     this.#applyState()
     if (state.state !== 'starting' && state.state !== 'stopping') {
@@ -368,14 +342,14 @@ export class Hosting {
     if (role === 'standby') this.#connectedUsers = 0
     const { settings, hubs } = this.#options
     // it is the hub: there is nothing to go back from
-    if (role === undefined && settings.current.previous) settings.change({ previous: null })
+    if (role === undefined && settings.current.previous) settings.record({ previous: null })
     if (hubId !== this.hubId) this.#ownUserIds = []
     this.#addresses = addresses
     this.#setupCode = setupCode
     this.#movedFrom = port === settings.current.port ? undefined : settings.current.port
     // remembers the port, so that others find the hub at the same address next time
     // a standby does not know how the hub is called now
-    settings.change({ port, hubId, ...(name === '' ? {} : { name }) })
+    settings.record({ port, hubId, ...(name === '' ? {} : { name }) })
     hubs.addAddresses(hubId, [hostAndPort('127.0.0.1', port)])
     this.#supervisor.send({ t: 'mine', userIds: this.#ownUserIds })
     if (this.#power) this.#supervisor.send({ t: 'power', power: this.#power })
@@ -387,12 +361,12 @@ export class Hosting {
         this.#addresses = message.addresses
         break
       case 'name':
-        this.#options.settings.change({ name: message.name })
+        this.#options.settings.record({ name: message.name })
         break
       case 'users':
         this.#connectedUsers = message.others
         if (message.outside && !this.#options.settings.current.seenOutside) {
-          this.#options.settings.change({ seenOutside: true })
+          this.#options.settings.record({ seenOutside: true })
         }
         break
       case 'continuity': {
@@ -408,9 +382,9 @@ export class Hosting {
       case 'joined':
         this.#words = message.words
         return
-      case 'handed-over':
-      case 'not-handed-over':
-        return this.#handOvers.handleReply(message)
+      case 'moved':
+      case 'not-moved':
+        return this.#moves.handleReply(message)
       case 'invited':
       case 'not-invited':
         return this.#invites.handleReply(message)

@@ -3,7 +3,7 @@ import type { NewOwner } from '../../shared/desktop.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import { readBody } from '../net/hub-meta.ts'
 import { ShellError } from '../shell-error.ts'
-import type { HostedHubList } from './hosting.ts'
+import type { HostedHubList } from './hosting-options.ts'
 
 const maxResponseBytes = 256 * 1024
 

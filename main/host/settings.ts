@@ -2,6 +2,16 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import type { JsonFile } from '../json-file.ts'
 
+const Hosted = Type.Object({
+  dataDir: Type.String({ minLength: 1, maxLength: 4096 }),
+  hubId: Type.String({ pattern: '^([A-Za-z0-9_-]{43})?$' }),
+  name: Type.String({ maxLength: 1024 }),
+  wasRunning: Type.Boolean(),
+  lan: Type.Boolean(),
+})
+/** What this computer hosted, to go back to it. */
+export type Hosted = Static<typeof Hosted>
+
 /** The hosting settings of this computer. Until the user presses "Start", the hub listens on loopback only. */
 const HostSettingsSchema = Type.Object({
   dataDir: Type.String({ minLength: 1, maxLength: 4096 }),
@@ -22,16 +32,9 @@ const HostSettingsSchema = Type.Object({
   /** The hub ran when the app quit. */
   wasRunning: Type.Boolean(),
   /** What this computer hosted before it followed another hub: it goes back to it when it leaves that one. */
-  previous: Type.Union([
-    Type.Null(),
-    Type.Object({
-      dataDir: Type.String({ minLength: 1, maxLength: 4096 }),
-      hubId: Type.String({ pattern: '^([A-Za-z0-9_-]{43})?$' }),
-      name: Type.String({ maxLength: 1024 }),
-      wasRunning: Type.Boolean(),
-      lan: Type.Boolean(),
-    }),
-  ]),
+  previous: Type.Union([Type.Null(), Hosted]),
+  /** What it hosts again if the app ends before a new folder has a hub: `dataDir` is only half restored then. */
+  fallback: Type.Union([Type.Null(), Hosted]),
 })
 export type StoredHostSettings = Static<typeof HostSettingsSchema>
 
@@ -53,19 +56,33 @@ export class HostSettingsFile {
   constructor(file: JsonFile, dataDir: string) {
     this.#file = file
     this.#current = { ...defaultSettings(dataDir), ...validSettings(file.read()) }
+    const { fallback } = this.#current
+    if (fallback) this.#current = { ...this.#current, ...fallback, fallback: null }
   }
 
   get current(): Readonly<StoredHostSettings> {
     return this.#current
   }
 
+  /** @throws ShellError if they cannot be saved; then nothing has changed */
   change(changes: Partial<StoredHostSettings>): StoredHostSettings {
-    const previousDataDir = this.#current.dataDir
-    this.#current = { ...this.#current, ...validSettings(changes) }
-    // another folder holds another hub, or none
-    if (this.#current.dataDir !== previousDataDir) Object.assign(this.#current, { hubId: '', name: '' })
-    this.#file.write(this.#current)
+    const changed = this.#merge(changes)
+    this.#file.write(changed)
+    this.#current = changed
+    return changed
+  }
+
+  /** Changes what the hub says about itself: it counts until the app ends, also if it cannot be saved. */
+  record(changes: Partial<StoredHostSettings>): StoredHostSettings {
+    this.#current = this.#merge(changes)
+    this.#file.writeIfPossible(this.#current)
     return this.#current
+  }
+
+  #merge(changes: Partial<StoredHostSettings>): StoredHostSettings {
+    const merged = { ...this.#current, ...validSettings(changes) }
+    // another folder holds another hub, or none
+    return merged.dataDir === this.#current.dataDir ? merged : { ...merged, hubId: '', name: '' }
   }
 }
 
@@ -84,6 +101,7 @@ function defaultSettings(dataDir: string): StoredHostSettings {
     name: '',
     wasRunning: false,
     previous: null,
+    fallback: null,
   }
 }
 

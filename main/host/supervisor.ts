@@ -85,8 +85,11 @@ export class Supervisor {
     if (this.#state.state !== 'stopping') this.#startWithCandidatePorts()
   }
 
-  /** Resolves when the process has exited. */
-  stop(): Promise<void> {
+  /**
+   * Resolves when the process has exited. A hub with a standby is handed over first, unless this is a restart: then it stays
+   * on this computer.
+   */
+  stop({ isRestart = false } = {}): Promise<void> {
     this.#options = undefined
     this.#clock.clearTimeout(this.#timer)
     const running = this.#process
@@ -97,7 +100,7 @@ export class Supervisor {
     const hasExited = new Promise<void>((resolve) => this.#stopWaiters.push(resolve))
     if (this.#state.state !== 'stopping') {
       this.#setState({ state: 'stopping' })
-      running.send({ t: 'stop', graceMs: stopGraceMs })
+      running.send({ t: 'stop', graceMs: stopGraceMs, isRestart })
       this.#setTimer(stopGraceMs + 1_000, () => running.kill())
     }
     return hasExited

@@ -127,14 +127,16 @@ export class Hubs {
     if (!known) return
     const newAddresses = addresses.filter((address) => !known.addresses.includes(address))
     if (newAddresses.length === 0) return
-    this.#options.registry.upsert({ ...known, addresses: [...known.addresses.slice(0, 1), ...newAddresses] })
+    const merged = [...known.addresses.slice(0, 1), ...newAddresses]
+    this.#options.registry.recordAddresses({ ...known, addresses: merged })
     if (this.get(id).info().state !== 'online') this.get(id).wake()
   }
 
   async remove(id: HubId): Promise<void> {
-    this.get(id).close()
-    this.#connections.delete(id)
+    const connection = this.get(id)
     this.#options.registry.remove(id)
+    connection.close()
+    this.#connections.delete(id)
     this.#notifyChange()
     await this.#options.secrets.delete(id)
   }

@@ -39,8 +39,14 @@ export class HubRegistry {
     return this.#hubs.find((hub) => hub.id === id)
   }
 
-  /** Adds a new hub at the end, or updates a known one. */
+  /** Adds a new hub at the end, or updates a known one. @throws ShellError if it cannot be saved */
   upsert(hub: KnownHub): KnownHub {
+    const { merged, hubs } = this.#merge(hub)
+    this.#save(hubs)
+    return merged
+  }
+
+  #merge(hub: KnownHub): { merged: KnownHub; hubs: KnownHub[] } {
     const known = this.find(hub.id)
     const merged = {
       ...hub,
@@ -48,10 +54,15 @@ export class HubRegistry {
       term: hub.term ?? known?.term,
       addresses: uniqueAddresses([...hub.addresses, ...(known?.addresses ?? [])]),
     }
-    this.#save(
-      known ? this.#hubs.map((entry) => (entry === known ? merged : entry)) : [...this.#hubs, merged],
-    )
-    return merged
+    const hubs = known
+      ? this.#hubs.map((entry) => (entry === known ? merged : entry))
+      : [...this.#hubs, merged]
+    return { merged, hubs }
+  }
+
+  /** Records addresses where the hub may be found too. */
+  recordAddresses(hub: KnownHub): void {
+    this.#record(this.#merge(hub).hubs)
   }
 
   /** Records that this address worked last, so that it is tried first. */
@@ -59,7 +70,7 @@ export class HubRegistry {
     const hub = this.find(id)
     if (!hub) return
     if (hub.addresses[0] === address && (name === undefined || name === hub.name)) return
-    this.upsert({ ...hub, name: name ?? hub.name, addresses: [address] })
+    this.#record(this.#merge({ ...hub, name: name ?? hub.name, addresses: [address] }).hubs)
   }
 
   /** Records what the hub says about its computers, and the term that this app has verified. */
@@ -68,7 +79,7 @@ export class HubRegistry {
     if (!hub) return
     const changed = { ...hub, ...changes }
     if (JSON.stringify(changed) === JSON.stringify(hub)) return
-    this.#save(this.#hubs.map((entry) => (entry === hub ? changed : entry)))
+    this.#record(this.#hubs.map((entry) => (entry === hub ? changed : entry)))
   }
 
   remove(id: HubId): void {
@@ -82,8 +93,14 @@ export class HubRegistry {
   }
 
   #save(hubs: KnownHub[]): void {
-    this.#hubs = hubs
     this.#file.write({ version: 1, hubs })
+    this.#hubs = hubs
+  }
+
+  /** What is learned on the way counts until the app ends, also if it cannot be saved. */
+  #record(hubs: KnownHub[]): void {
+    this.#hubs = hubs
+    this.#file.writeIfPossible({ version: 1, hubs })
   }
 }
 

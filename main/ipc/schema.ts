@@ -68,6 +68,7 @@ export const channels = {
   'host.restore': [],
   'host.follow': [Text(2000)],
   'host.leave': [Type.Boolean()],
+  'host.takeOver': [],
   'host.endVote': [],
   'host.invite': [],
   'host.checkReachable': [],

@@ -3,12 +3,14 @@ import { parseLink } from '../../shared/text/invite-link.ts'
 import { parseStandbyLink } from '../../shared/text/standby-link.ts'
 
 /**
- * Parses a `hubbub://` link. Returns undefined unless it is exactly valid. Only the user decides whether to follow it.
+ * Parses a `hubbub://` link; `unknown` unless it is exactly valid. Returns undefined for any other text. Only the user
+ * decides whether to follow it.
  */
 export function parseAppLink(text: string): DesktopLink | undefined {
+  if (!/^hubbub:/i.test(text)) return undefined
   if (parseStandbyLink(text)) return { kind: 'standby', link: text }
-  const link = /^hubbub:/i.test(text) ? parseLink(text) : undefined
-  if (!link) return undefined
+  const link = parseLink(text)
+  if (!link) return { kind: 'unknown' }
   if (link.kind === 'open') {
     return { kind: 'open', hubId: link.hubId, route: `/chat/${link.chatId}/${link.no}` }
   }

@@ -210,7 +210,10 @@ export class MainWindow {
   }
 
   #saveState(window: BrowserWindow): void {
-    this.#options.state.write({ bounds: window.getNormalBounds(), isMaximized: window.isMaximized() })
+    this.#options.state.writeIfPossible({
+      bounds: window.getNormalBounds(),
+      isMaximized: window.isMaximized(),
+    })
   }
 }
 

@@ -20,6 +20,6 @@ export async function mayRun(settings: SettingsStore, log: Log): Promise<boolean
     defaultId: 0,
     cancelId: 0,
   })
-  if (response === 1) settings.change({ acceptsNoSandbox: true })
+  if (response === 1) settings.record({ acceptsNoSandbox: true })
   return response === 1
 }

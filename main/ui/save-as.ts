@@ -7,6 +7,7 @@ import type { HubId } from '../../shared/desktop.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import { labels } from '../text.ts'
+import type { UnfinishedWork } from '../unfinished-work.ts'
 import { markAsDownloaded } from './origin-mark.ts'
 import { refusedDownload, saveProblem } from './save-problem.ts'
 
@@ -19,7 +20,7 @@ let lastFolder: string | undefined
 export async function saveAs(
   hubs: Hubs,
   { id, from, name }: { id: HubId; from: string; name: string },
-  window: BrowserWindow | undefined,
+  { window, work }: { window: BrowserWindow | undefined; work: UnfinishedWork },
 ): Promise<boolean> {
   const options = {
     title: labels.saveFile,
@@ -31,14 +32,17 @@ export async function saveAs(
   if (canceled || !filePath) return false
   lastFolder = path.dirname(filePath)
   try {
-    await download(hubs, id, from, filePath)
+    await work.run('save', (signal) => download(hubs, { id, from, to: filePath, signal }))
   } catch (error) {
     throw saveProblem(error)
   }
   return true
 }
 
-async function download(hubs: Hubs, id: HubId, from: string, to: string): Promise<void> {
+async function download(
+  hubs: Hubs,
+  { id, from, to, signal }: { id: HubId; from: string; to: string; signal: AbortSignal },
+): Promise<void> {
   const token = hubs.token(id)
   const response = await hubs.get(id).request({
     method: 'GET',
@@ -51,7 +55,7 @@ async function download(hubs: Hubs, id: HubId, from: string, to: string): Promis
   }
   const unfinished = `${to}.part`
   try {
-    await pipeline(response, createWriteStream(unfinished))
+    await pipeline(response, createWriteStream(unfinished), { signal })
     await markAsDownloaded(unfinished)
     await rename(unfinished, to)
   } catch (error) {

@@ -1,11 +1,12 @@
 import path from 'node:path'
 import { Menu, nativeImage, nativeTheme, Tray, type MenuItemConstructorOptions } from 'electron'
+import type { HostStatus } from '../../shared/desktop.ts'
 import { labels } from '../text.ts'
 
 export interface TrayState {
   unread: number
-  /** Number of other users on the hub that runs here; undefined when no hub runs. */
-  hostedUserCount: number | undefined
+  /** What the hub of this computer does, in words. */
+  host: string
   isDoNotDisturb: boolean
 }
 
@@ -23,7 +24,7 @@ export class TrayIcon {
   readonly #actions: TrayActions
   readonly #tray: Tray
   #shown = ''
-  #state: TrayState = { unread: 0, hostedUserCount: undefined, isDoNotDisturb: false }
+  #state: TrayState = { unread: 0, host: labels.hostNone, isDoNotDisturb: false }
 
   /** `icons`: the folder with the tray icons. */
   constructor(icons: string, actions: TrayActions) {
@@ -63,7 +64,7 @@ export class TrayIcon {
   }
 
   #menuItems(): MenuItemConstructorOptions[] {
-    const { unread, hostedUserCount, isDoNotDisturb } = this.#state
+    const { unread, host, isDoNotDisturb } = this.#state
     const { openWindow, setDoNotDisturb, quit, newChat } = this.#actions
     return [
       { label: labels.open, click: openWindow },
@@ -79,14 +80,18 @@ export class TrayIcon {
         ],
       },
       { type: 'separator' },
-      {
-        label: hostedUserCount === undefined ? labels.hostStopped : labels.hostRunning(hostedUserCount),
-        click: this.#actions.openHosting,
-      },
+      { label: host, click: this.#actions.openHosting },
       { type: 'separator' },
       { label: labels.quit, click: quit },
     ]
   }
+}
+
+/** The line of the menu about the hub of this computer. */
+export function hostLabel({ state, hubId, isStandby, connectedUsers = 0 }: HostStatus): string {
+  if (state === 'crashed') return labels.hostCrashed
+  if (state !== 'running') return hubId === undefined ? labels.hostNone : labels.hostStopped
+  return isStandby ? labels.hostStandby : labels.hostRunning(connectedUsers)
 }
 
 /** macOS colours template images by itself. The bars of Windows and Linux are mostly as dark as the theme. */

@@ -21,11 +21,13 @@ export async function confirmUpdate({
   return response === 0
 }
 
-export function showUpdateResult(result: 'newest' | 'unreachable' | 'failed'): void {
+export function showUpdateResult(result: 'newest' | 'unreachable' | 'failed' | 'busy'): void {
   const message = {
     newest: labels.isNewest,
     unreachable: labels.releasesUnreachable,
     failed: labels.updateFailed,
+    busy: labels.updateBusy,
   }[result]
-  void dialog.showMessageBox({ type: result === 'newest' ? 'info' : 'warning', title: labels.app, message })
+  const isProblem = result === 'unreachable' || result === 'failed'
+  void dialog.showMessageBox({ type: isProblem ? 'warning' : 'info', title: labels.app, message })
 }

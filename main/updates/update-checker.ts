@@ -37,8 +37,13 @@ export interface UpdatesOptions {
   prepareQuit: () => Promise<boolean>
   /** The installation did not start: what `prepareQuit` ended runs again. */
   cancelQuit: () => void
-  /** Called only for a check by the user: this is the newest version, or the check failed. */
-  showResult: (what: 'newest' | 'unreachable' | 'failed') => void
+  /** The download begins, and takes a while. */
+  showDownload: (version: string) => void
+  /**
+   * For a check by the user: this is the newest version, the check failed, or an earlier one is still at work. `failed`: the
+   * update that the user wanted.
+   */
+  showResult: (what: 'newest' | 'unreachable' | 'failed' | 'busy') => void
   /** The version that was offered last, kept over restarts: "later" is not asked again at each start. */
   lastOffer: { get: () => string; set: (version: string) => void }
 }
@@ -67,7 +72,10 @@ export class UpdateChecker {
 
   /** `isManual`: the user started the check and wants a result in any case. */
   async check(isManual: boolean): Promise<void> {
-    if (this.#isBusy) return
+    if (this.#isBusy) {
+      if (isManual) this.#options.showResult('busy')
+      return
+    }
     this.#isBusy = true
     try {
       await this.#runCheck(isManual)
@@ -107,9 +115,10 @@ export class UpdateChecker {
   }
 
   async #install(offer: UpdateOffer): Promise<void> {
-    const { prepareQuit, cancelQuit, showResult, log } = this.#options
+    const { prepareQuit, cancelQuit, showDownload, showResult, log } = this.#options
     let isQuitting = false
     try {
+      showDownload(offer.version)
       await offer.download()
       isQuitting = await prepareQuit()
       if (!isQuitting || (await offer.install())) return

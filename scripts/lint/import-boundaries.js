@@ -64,7 +64,7 @@ const floors = {
     ...['page-assets', 'pages', 'docs', 'socket', 'http', 'backup', 'standby', 'ops', 'admin'],
   ],
   main: [
-    ...['shell-error', 'ports', 'text', 'json-file', 'log', 'settings', 'secret-box'],
+    ...['shell-error', 'ports', 'text', 'json-file', 'log', 'settings', 'secret-box', 'unfinished-work'],
     ...['net', 'hubs', 'ipc', 'links', 'notify', 'security', 'protocol'],
     ...['ui', 'updates', 'discovery', 'host', 'desktop-integration'],
   ],

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { FastifyBaseLogger } from 'fastify'
 import type { WebSocket } from 'ws'
+import { HubError } from '../../shared/errors.ts'
 import { compareTerms, isHigherTerm, type Term } from '../../shared/term.ts'
 import { readPlaces, type Place } from '../../shared/places.ts'
 import type { FollowReport } from '../../shared/hub-process-messages.ts'
@@ -64,6 +65,7 @@ export class Standby {
   #ties: TieReader | undefined
   #stream: Stream | undefined
   #session = ''
+  #lostAt: number | undefined
   #publicKey: KeyObject | undefined
   readonly #tasks: TaskQueue
   readonly #third: ThirdSession
@@ -127,10 +129,19 @@ export class Standby {
       role: 'standby',
       isConnected: standby?.isConnected === true,
       isInStep: standby?.isEligible === true,
+      ...(this.#lostAt === undefined ? {} : { lostAt: this.#lostAt }),
+      canTakeOver: this.#canTakeOver,
       ...this.#data.progress,
       lsn: this.#data.replica?.end.lsn ?? 0,
       ...(this.#data.problem === undefined ? {} : { problem: this.#data.problem }),
     }
+  }
+
+  /** A hub that refuses this computer is there. */
+  get #canTakeOver(): boolean {
+    const { replica, refusal } = this.#data
+    const isRefused = refusal !== undefined && refusal !== knowsNobody
+    return replica !== undefined && this.#node?.disk.mustCopy !== true && !isRefused
   }
 
   get term(): Term | undefined {
@@ -162,7 +173,13 @@ export class Standby {
           throw error
         }
         if (this.#node?.disk.role === 'hub') resolve()
-        else reject(new Error('This computer does not have the data of the hub: its copy is not complete.'))
+        else
+          reject(
+            new HubError(
+              'conflict',
+              'This computer does not have the data of the hub: its copy is not complete.',
+            ),
+          )
       })
     })
   }
@@ -261,6 +278,7 @@ export class Standby {
         if (this.#stream !== stream) return
         this.#stream = undefined
         this.#options.log.info({ reason }, 'the connection to the hub has ended')
+        if (this.#node?.standby?.isConnected) this.#lostAt = Date.now()
         if (this.#session !== '') this.#enqueue({ on: 'hubGone', session: this.#session })
         this.#dialer.dialSoon()
       },

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readBackupInfo, restoreDetail } from '../../main/host/backup-info.ts'
+import { backupFileName, readBackupInfo, restoreDetail } from '../../main/host/backup-info.ts'
 import { backUp } from '../../server/backup/backup.ts'
 import { makePoint } from '../../server/backup/point.ts'
 import { newDataDir } from '../support/data-dir.ts'
@@ -49,4 +49,10 @@ test('a file that is no backup, or a part of one, still gets the question', asyn
   truncateSync(file, 5000)
   expect(await readBackupInfo(file)).toBe(undefined)
   expect(restoreDetail(undefined)).toContain('restored into a new folder')
+})
+
+test('suggests the day of the user’s clock in the name of a backup, and no folder', () => {
+  const justAfterMidnight = new Date(2026, 11, 1, 0, 30)
+  expect(backupFileName('Yard', justAfterMidnight)).toBe('Yard 2026-12-01.hubbub')
+  expect(backupFileName('..North/South', new Date(2026, 0, 9, 23, 59))).toBe('North-South 2026-01-09.hubbub')
 })

@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { HostSettingsFile } from '../../main/host/settings.ts'
+import { HubRegistry } from '../../main/hubs/registry.ts'
 import { TokenStore } from '../../main/hubs/token-store.ts'
 import { isAppPage, IpcRouter } from '../../main/ipc/router.ts'
 import { JsonFile } from '../../main/json-file.ts'
@@ -11,6 +13,7 @@ import type { Log } from '../../main/ports.ts'
 import { headersToHub, headersToPage } from '../../main/protocol/headers.ts'
 import { opensSession } from '../../main/protocol/hub-proxy.ts'
 import { externalUrl } from '../../main/security/external.ts'
+import { SettingsStore } from '../../main/settings.ts'
 import { sanitizeFileName } from '../../shared/text/file-names.ts'
 import { readWindowState } from '../../main/ui/window-state.ts'
 import { requests } from '../../shared/contract.ts'
@@ -268,6 +271,35 @@ describe('data on disk', () => {
     expect(file.read()).toBeUndefined()
     file.write({ new: true })
     expect(readFileSync(`${at}.damaged`, 'utf8')).toBe('{"hubs": [')
+  })
+
+  it('counts until the app ends if the disk does not take it, and what the user asks for fails', () => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'hubbub-test-'))
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+    const warnings: string[] = []
+    const log = { warn: (text: string) => void warnings.push(text) }
+    const folder = path.join(dir, 'profile')
+    const hub = { id: hubId, name: 'North', addresses: ['10.0.0.1:7788'], trust: 'public' as const }
+    const registry = new HubRegistry(new JsonFile(path.join(folder, 'hubs.json'), log))
+    const settings = new SettingsStore(new JsonFile(path.join(folder, 'settings.json'), log))
+    const hosting = new HostSettingsFile(new JsonFile(path.join(folder, 'hosting.json'), log), '/data')
+    registry.upsert(hub)
+    rmSync(folder, { recursive: true })
+    writeFileSync(folder, 'a file is in the way')
+
+    registry.recordReached(hubId, '10.0.0.2:7788', 'South')
+    expect(registry.list()).toMatchObject([{ name: 'South', addresses: ['10.0.0.2:7788', '10.0.0.1:7788'] }])
+    settings.record({ quietUntil: 7 })
+    hosting.record({ wasRunning: true })
+    expect([settings.current.quietUntil, hosting.current.wasRunning]).toEqual([7, true])
+    expect(warnings).toHaveLength(3)
+
+    expect(() => registry.upsert({ ...hub, id: 'B'.repeat(43) })).toThrow()
+    expect(() => registry.remove(hubId)).toThrow()
+    expect(registry.list().map(({ id }) => id)).toEqual([hubId])
+    expect(() => settings.change({ sounds: false })).toThrow()
+    expect(() => hosting.change({ port: 9000 })).toThrow()
+    expect([settings.current.sounds, hosting.current.port]).toEqual([true, 7788])
   })
 
   it('shows the window on a visible screen if its former screen is gone', () => {

@@ -27,11 +27,12 @@ test('opens a message by its position, never by an address in the link', () => {
     `hubbub://open/${hubId}/chat1/12?x=javascript:alert(1)`,
     'hubbub://run?c=calc.exe',
     'hubbub:join',
-    `https://192.168.1.5:7788/join#abcdefghijklmnopqrstuv&fp=${hubId}`,
     `${joinLink}&a=${'9'.repeat(3000)}`,
   ]) {
-    expect(parseAppLink(text), text).toBeUndefined()
+    // the page says that it cannot be opened
+    expect(parseAppLink(text), text).toEqual({ kind: 'unknown' })
   }
+  expect(parseAppLink(`https://192.168.1.5:7788/join#abcdefghijklmnopqrstuv&fp=${hubId}`)).toBeUndefined()
 })
 
 test('a link for a standby or a third computer is passed on as it is, for the page to ask', () => {
@@ -40,6 +41,7 @@ test('a link for a standby or a third computer is passed on as it is, for the pa
     expect(parseAppLink(text)).toEqual({ kind: 'standby', link: text })
     expect(findLinkArgument(['/opt/hubbub', text])).toEqual({ kind: 'standby', link: text })
   }
-  for (const text of [`${link}&kind=hub`, link.replace('fp=', 'fp=x'), `x${link}`])
-    expect(parseAppLink(text), text).toBeUndefined()
+  for (const text of [`${link}&kind=hub`, link.replace('fp=', 'fp=x')])
+    expect(parseAppLink(text), text).toEqual({ kind: 'unknown' })
+  expect(parseAppLink(`x${link}`)).toBeUndefined()
 })

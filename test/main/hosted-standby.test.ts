@@ -151,6 +151,13 @@ test(
     await waitFor(() => expect(first.hosting.handOverTo).toBeDefined())
     await owner.sendMessage(chat.id, 'said before the end')
 
+    // a restart, as for another setting, gives it to nobody
+    await first.hosting.restart()
+    expect(first.hosting.status()).toMatchObject({ state: 'running', isStandby: false })
+    await waitFor(() => expect(first.hosting.handOverTo).toBeDefined())
+    expect(second.hosting.status()).toMatchObject({ isStandby: true })
+    await owner.sendMessage(chat.id, 'said after the restart')
+
     await first.hosting.quit()
     await waitFor(() => expect(second.hosting.status()).toMatchObject({ isStandby: false }))
     const there = owner.atUrl(second.url)

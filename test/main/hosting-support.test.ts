@@ -17,6 +17,7 @@ import { startSystemdInhibit, waitForFile } from '../../main/host/sleep-seal.ts'
 import { folderQuestion } from '../../main/host/folder-question.ts'
 import { HostSettingsFile } from '../../main/host/settings.ts'
 import { JsonFile } from '../../main/json-file.ts'
+import { UnfinishedWork } from '../../main/unfinished-work.ts'
 import { addressKind } from '../../shared/addresses.ts'
 import { newDataDir } from '../support/data-dir.ts'
 
@@ -239,7 +240,8 @@ test('a hand-over before the quit that fails asks again with the reason, and one
     questions.push(question)
     return answers.shift() ?? 'cancel'
   }
-  expect(await askBeforeQuit({ hosting, hasTray: false, show })).toBe('quit')
+  const work = new UnfinishedWork()
+  expect(await askBeforeQuit({ hosting, work, hasTray: false, show })).toBe('quit')
   expect(questions.map(({ message }) => message)).toEqual([
     '2 other people are connected to your hub',
     'The hub was not handed over',
@@ -253,8 +255,54 @@ test('a hand-over before the quit that fails asks again with the reason, and one
   // the standby went away in the meantime: the user still decides
   hosting.handOverTo = undefined
   hosting.connectedUsers = 0
-  expect(await askBeforeQuit({ hosting, hasTray: false, show })).toBe('quit')
+  expect(await askBeforeQuit({ hosting, work, hasTray: false, show })).toBe('quit')
   expect(questions).toHaveLength(2)
+})
+
+test('asks before it cuts off work, waits for its end if the user wants that, and stays if it fails', async () => {
+  const questions: QuitQuestion[] = []
+  const answers: QuitQuestion['buttons'][number]['answer'][] = ['wait', 'wait', 'quit', 'cancel']
+  const hosting = { isRunning: false, connectedUsers: 0, handOverTo: undefined, handOver: async () => '' }
+  const work = new UnfinishedWork()
+  const ask = () =>
+    askBeforeQuit({
+      ...{ hosting, work, hasTray: false },
+      show: async (question) => (questions.push(question), answers.shift() ?? 'cancel'),
+    })
+  const start = (kind: 'backup' | 'restore') => {
+    const end = Promise.withResolvers<void>()
+    work.run(kind, () => end.promise).catch(() => undefined)
+    return end
+  }
+  expect(await ask()).toBe('quit')
+  expect(questions).toEqual([])
+
+  const first = start('backup')
+  const waited = ask()
+  expect(questions.at(-1)?.message).toBe('A backup is being written')
+  first.resolve()
+  expect(await waited).toBe('quit')
+
+  const second = start('restore')
+  const failing = ask()
+  expect(questions.at(-1)?.message).toBe('A backup is being restored')
+  second.reject(new Error('The disk is full.'))
+  expect(await failing).toBe('cancel')
+
+  start('backup')
+  start('restore')
+  expect([await ask(), await ask()]).toEqual(['quit', 'cancel'])
+  expect(questions.at(-1)?.detail).toMatch(/not finished and is removed.* nothing is restored/)
+})
+
+test('a signal to end reaches the work that runs, and none that begins later', async () => {
+  const work = new UnfinishedWork()
+  const signals: AbortSignal[] = []
+  const run = () => work.run('backup', async (signal) => void signals.push(signal))
+  await run()
+  work.abort()
+  await run()
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
 })
 
 test('waiting for a file blocks until it exists, or until the time is over', async () => {

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { Hosting, type HostedHubList } from '../../main/host/hosting.ts'
+import { Hosting } from '../../main/host/hosting.ts'
+import type { HostedHubList } from '../../main/host/hosting-options.ts'
 import { SleepBlocker } from '../../main/host/sleep-blocker.ts'
 import { SleepDelay } from '../../main/host/sleep-seal.ts'
 import { HostSettingsFile } from '../../main/host/settings.ts'
@@ -336,6 +337,60 @@ test('keeps the previous hub running if a backup cannot be restored', async () =
   expect(hosting.hubId).toBe(hubId)
 })
 
+test('hosts what it hosted before, if the app was killed during a restore', async () => {
+  const first = createHosting()
+  await first.started({ lan: true })
+  const copy = path.join(first.dir, 'hub-2')
+  void first.hosting.restore('/usb/team.hubbub', copy)
+  await waitFor(() => expect(first.processes[0]?.sent.at(-1)?.t).toBe('stop'))
+  first.processes[0]?.exit(0)
+  await waitFor(() => expect(first.begun()).toMatchObject({ dataDir: copy, restoreFrom: '/usb/team.hubbub' }))
+
+  const reopened = createHosting(first.dir)
+  reopened.hosting.resume()
+  await waitFor(() =>
+    expect(reopened.begun()).toMatchObject({ dataDir: path.join(first.dir, 'hub'), lan: true }),
+  )
+  expect(reopened.hosting.hubId).toBe(hubId)
+})
+
+test('a quit during a restore leaves nothing of it, and starts nothing again', async () => {
+  const { dir, hosting, processes, last, started } = createHosting()
+  await started()
+  const copy = path.join(dir, 'hub-2')
+  const restoring = hosting.restore('/usb/team.hubbub', copy).catch((error: unknown) => error)
+  await waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
+  processes[0]?.exit(0)
+  await waitFor(() => expect(processes).toHaveLength(2))
+  mkdirSync(path.join(copy, '.restoring'), { recursive: true })
+  const quitting = hosting.quit()
+  await waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
+  last().exit(1)
+  await Promise.all([quitting, restoring])
+  expect([processes.length, existsSync(copy)]).toEqual([2, false])
+  // the user stays all the same
+  const next = hosting.start()
+  await waitFor(() => expect(processes).toHaveLength(3))
+  expect(last().sent[0]).toMatchObject({ t: 'start', dataDir: path.join(dir, 'hub') })
+  last().exit(0)
+  await next
+})
+
+test('a restart keeps the hub on this computer, and a stop gives it to the standby', async () => {
+  const { hosting, last, processes, listens, started } = createHosting()
+  await started()
+  const changed = hosting.changeSettings({ browsers: false })
+  await waitFor(() => expect(last().sent.at(-1)).toMatchObject({ t: 'stop', isRestart: true }))
+  last().exit(0)
+  await waitFor(() => expect(processes).toHaveLength(2))
+  listens()
+  await changed
+  const stopped = hosting.stop()
+  await waitFor(() => expect(last().sent.at(-1)).toMatchObject({ t: 'stop', isRestart: false }))
+  last().exit(0)
+  await stopped
+})
+
 const inStep = { role: 'hub' as const, alone: false, handOverTo: { node: 'n', name: 'Ann’s computer' } }
 
 test('hands the hub over through its process, with the reason if that does not work', async () => {
@@ -347,8 +402,8 @@ test('hands the hub over through its process, with the reason if that does not w
   const results = [hosting.handOver(), hosting.handOver()]
   const ids = last().sent.flatMap((message) => (message.t === 'hand-over' ? message.id : []))
   expect(new Set(ids).size).toBe(2)
-  last().emit({ t: 'not-handed-over', id: ids[0] as number, sentence: 'It is 4 s behind.' })
-  last().emit({ t: 'handed-over', id: ids[1] as number, to: 'Ann’s computer' })
+  last().emit({ t: 'not-moved', id: ids[0] as number, sentence: 'It is 4 s behind.' })
+  last().emit({ t: 'moved', id: ids[1] as number, to: 'Ann’s computer' })
   await expect(results[0]).rejects.toThrow('It is 4 s behind.')
   expect(await results[1]).toBe('Ann’s computer')
   const lost = hosting.handOver()
@@ -451,7 +506,10 @@ test('leaves a hub that it follows for what it hosted before, but never as the h
 
   await follow('standby')
   const copied = { received: 1, bytes: 4 }
-  const report = { node: 'n', isConnected: true, isInStep: false, missingFiles: 0, copied }
+  const report = {
+    ...{ node: 'n', isConnected: true, isInStep: false, canTakeOver: false },
+    ...{ missingFiles: 0, copied },
+  }
   last().emit({ t: 'following', ...report })
   expect(hosting.status()).toMatchObject({ isStandby: true, canLeave: true, following: report })
   await leave()

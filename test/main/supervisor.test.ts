@@ -135,7 +135,7 @@ test('resolves a stop when the process has exited, and kills one that hangs', as
   supervisor.start(startOptions)
   lastProcess().emit({ t: 'listening', ...listeningMessage })
   const stopped = supervisor.stop()
-  expect(lastProcess().sent.at(-1)).toEqual({ t: 'stop', graceMs: 5_000 })
+  expect(lastProcess().sent.at(-1)).toEqual({ t: 'stop', graceMs: 5_000, isRestart: false })
   expect(supervisor.state.state).toBe('stopping')
   advance(6_000)
   await stopped

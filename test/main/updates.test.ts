@@ -7,6 +7,7 @@ type Find = () => Promise<string | undefined>
 function createUpdates({ isOn = false, hub = noVersion, internet = noVersion } = {}) {
   const events: string[] = []
   const timers: (() => void)[] = []
+  const downloads: string[] = []
   const world = {
     answer: false,
     hub,
@@ -50,6 +51,7 @@ function createUpdates({ isOn = false, hub = noVersion, internet = noVersion } =
       return world.mayQuit
     },
     cancelQuit: () => events.push('runs again'),
+    showDownload: (offered) => downloads.push(offered),
     showResult: (result) => events.push(result),
     lastOffer: { get: () => world.lastOffer, set: (offered) => void (world.lastOffer = offered) },
   })
@@ -58,7 +60,7 @@ function createUpdates({ isOn = false, hub = noVersion, internet = noVersion } =
     await new Promise((resolve) => setImmediate(resolve))
   }
   const takeEvents = (): string[] => events.splice(0)
-  return { updates, takeEvents, world, nextDay }
+  return { updates, takeEvents, downloads, world, nextDay }
 }
 
 const noVersion: Find = async () => undefined
@@ -96,6 +98,21 @@ test('offers a newer version once, and installs it only if the user agrees', asy
   world.mayQuit = false
   await updates.check(true)
   expect(takeEvents().slice(2)).toEqual(['offered 2.0.0', 'fetched from the internet', 'asked to quit'])
+})
+
+test('says that it downloads, and that it is at work if the user checks meanwhile', async () => {
+  const release = Promise.withResolvers<undefined>()
+  const { updates, takeEvents, downloads, world } = createUpdates({ hub: () => release.promise })
+  const first = updates.check(true)
+  await updates.check(true)
+  await updates.check(false)
+  expect(takeEvents()).toEqual(['hub', 'busy'])
+  release.resolve(undefined)
+  await first
+  expect(downloads).toEqual([])
+  Object.assign(world, { answer: true, hub: version('2.0.0') })
+  await updates.check(true)
+  expect(downloads).toEqual(['2.0.0'])
 })
 
 test('does not offer the same version again after a restart, but the next one', async () => {

@@ -165,6 +165,6 @@ async function expectHubRuns({ resources }: PackedApp): Promise<void> {
   expect(message).toMatchObject({ attachments: [{ name: 'pier.png', width: 300, height: 200 }] })
   expect(await (await fetch(url)).text()).toContain('<script')
   expect((await fetch(`${url}/api/docs`)).status).toBe(200)
-  hub.send({ t: 'stop', graceMs: 5_000 })
+  hub.send({ t: 'stop', graceMs: 5_000, isRestart: false })
   expect(await ended.promise).toBe(0)
 }

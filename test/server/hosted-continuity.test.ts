@@ -57,7 +57,7 @@ test('a hub without standbys reports nothing, and sleeps as before', async () =>
   hosted.handOver(7, undefined)
   await waitFor(() => expect(told).toHaveLength(1))
   expect(told[0]).toMatchObject({
-    t: 'not-handed-over',
+    t: 'not-moved',
     id: 7,
     sentence: expect.stringContaining('No standby') as string,
   })
@@ -74,9 +74,9 @@ test('hands over on request, and passes on the reason of a refusal, but no inter
   for (const id of [1, 2, 3]) hosted.handOver(id, undefined)
   await waitFor(() => expect(told).toHaveLength(4))
   expect(told.slice(1)).toEqual([
-    { t: 'handed-over', id: 1, to: target.name },
-    { t: 'not-handed-over', id: 2, sentence: 'It is 4 s behind.' },
-    { t: 'not-handed-over', id: 3, sentence: 'The hub could not be handed over. Try again in a moment.' },
+    { t: 'moved', id: 1, to: target.name },
+    { t: 'not-moved', id: 2, sentence: 'It is 4 s behind.' },
+    { t: 'not-moved', id: 3, sentence: 'The hub could not be handed over. Try again in a moment.' },
   ])
 })
 

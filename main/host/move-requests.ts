@@ -2,7 +2,7 @@ import type { FromHubProcess, ToHubProcess } from '../../shared/hub-process-mess
 import type { Clock, Timer } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
 
-type HandOverReply = Extract<FromHubProcess, { t: 'handed-over' | 'not-handed-over' }>
+type MoveReply = Extract<FromHubProcess, { t: 'moved' | 'not-moved' }>
 
 interface Pending {
   resolve: (name: string) => void
@@ -10,11 +10,15 @@ interface Pending {
   timer: Timer
 }
 
-/** The hub itself gives up sooner; this is for a process that hangs. */
-const timeoutMs = 15_000
+/** The hub itself gives up sooner; this is for a process that hangs. A standby that takes over starts a hub. */
+const timeoutsMs = { 'hand-over': 15_000, 'take-over': 120_000 } as const
+const silence = {
+  'hand-over': 'The other computer did not answer.',
+  'take-over': 'This computer has not become the hub in time. See the log.',
+} as const
 
-/** Requests to the hub's process to hand the hub over, matched to their replies. */
-export class HandOverRequests {
+/** Requests to the hub's process to move the hub, matched to their replies. */
+export class MoveRequests {
   readonly #send: (message: ToHubProcess) => void
   readonly #clock: Clock
   readonly #pending = new Map<number, Pending>()
@@ -26,20 +30,17 @@ export class HandOverRequests {
   }
 
   /** Resolves with the name of the computer that is the hub now. @throws ShellError with the reason */
-  request(): Promise<string> {
+  request(what: 'hand-over' | 'take-over'): Promise<string> {
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
-      const timer = this.#clock.setTimeout(
-        () => this.#fail(id, 'The other computer did not answer.'),
-        timeoutMs,
-      )
+      const timer = this.#clock.setTimeout(() => this.#fail(id, silence[what]), timeoutsMs[what])
       this.#pending.set(id, { resolve, reject, timer })
-      this.#send({ t: 'hand-over', id })
+      this.#send({ t: what, id })
     })
   }
 
-  handleReply(reply: HandOverReply): void {
-    if (reply.t === 'handed-over') this.#take(reply.id)?.resolve(reply.to)
+  handleReply(reply: MoveReply): void {
+    if (reply.t === 'moved') this.#take(reply.id)?.resolve(reply.to)
     else this.#fail(reply.id, reply.sentence)
   }
 
