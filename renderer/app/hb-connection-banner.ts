@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit'
+import { html, LitElement, nothing } from 'lit'
 import { isOnOneComputer } from '../../shared/contract/continuity.ts'
 import type { Place } from '../../shared/places.ts'
 import type { Route } from '../navigation/router.ts'
@@ -9,6 +9,7 @@ import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
+import { noticeLineStyles } from '../ui/notice-line-styles.ts'
 import { findHubPlace, renderOpenThere } from './open-there.ts'
 
 /** A shorter outage is not shown. */
@@ -35,33 +36,7 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
   #timer: ReturnType<typeof setTimeout> | undefined
   #aloneTimer: ReturnType<typeof setTimeout> | undefined
 
-  static override styles = [
-    baseStyles,
-    buttonStyles,
-    css`
-      .line {
-        display: flex;
-        align-items: center;
-        justify-content: center;
-        flex-wrap: wrap;
-        gap: 2px var(--space-3);
-        min-block-size: 32px;
-        padding: 5px var(--space-4);
-        border-block-end: 1px solid var(--color-border);
-        background: var(--color-attention-tint);
-        color: var(--color-text);
-        font: var(--type-secondary);
-      }
-      hb-icon {
-        color: var(--color-attention);
-      }
-      span {
-        display: inline-flex;
-        align-items: center;
-        gap: var(--space-2);
-      }
-    `,
-  ]
+  static override styles = [baseStyles, buttonStyles, noticeLineStyles]
 
   constructor() {
     super()

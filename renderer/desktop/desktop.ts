@@ -34,6 +34,8 @@ export class Desktop {
   readonly #frontId = signal<HubId | undefined>(undefined)
   readonly #ready = signal(false)
   readonly #host = signal<HostStatus | undefined>(undefined)
+  /** The hub of this computer. */
+  readonly host: ReadonlySignal<HostStatus | undefined> = this.#host
   readonly hubs: ReadonlySignal<readonly DesktopHub[]> = this.#hubs
   /** The list of hubs is loaded. */
   readonly ready: ReadonlySignal<boolean> = this.#ready

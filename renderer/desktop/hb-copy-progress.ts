@@ -3,6 +3,7 @@ import type { FollowReport } from '../../shared/hub-process-messages.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { bytesText } from '../text/bytes.ts'
 import { t } from '../text/t.ts'
+import { exactTime } from '../text/time.ts'
 import { progressStyles } from '../ui/progress-styles.ts'
 import './moves-text.ts'
 
@@ -30,7 +31,8 @@ export class HbCopyProgress extends LitElement {
     const { following } = this
     if (!following) return nothing
     const { copied, missingFiles } = following
-    if (!copied) return html`<p role="status">${stateText(following, missingFiles)}</p>`
+    if (!copied || !following.isConnected)
+      return html`<p role="status">${stateText(following, missingFiles)}</p>`
     const { received, bytes } = copied
     const percent = Math.floor((100 * received) / Math.max(1, bytes))
     const text = t('follow.copying', {
@@ -42,10 +44,15 @@ export class HbCopyProgress extends LitElement {
   }
 }
 
-function stateText({ isInStep, isConnected }: FollowReport, missingFiles: number): string {
+function stateText(report: FollowReport, missingFiles: number): string {
+  if (!report.isConnected) return awayText(report)
   if (missingFiles > 0) return t('follow.files', { count: missingFiles })
-  if (isInStep) return t('follow.inStep')
-  return t(isConnected ? 'follow.behind' : 'follow.away')
+  return t(report.isInStep ? 'follow.inStep' : 'follow.behind')
+}
+
+function awayText({ isInStep, lostAt, canTakeOver }: FollowReport): string {
+  if (lostAt === undefined) return t(canTakeOver ? 'follow.gone' : 'follow.away')
+  return t(isInStep ? 'follow.lost' : 'follow.lostBehind', { time: exactTime(lostAt) })
 }
 
 customElements.define('hb-copy-progress', HbCopyProgress)

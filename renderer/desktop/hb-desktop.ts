@@ -13,6 +13,7 @@ import type {
   ShellCommand,
 } from '../../shared/desktop.ts'
 import type { InviteLink } from '../../shared/text/invite-link.ts'
+import { mayLeave } from '../navigation/leaving.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import '../text/shell-text.ts'
@@ -27,6 +28,7 @@ import './hb-computer-page.ts'
 import './hb-hosting.ts'
 import './hb-join-hub.ts'
 import './hb-rail.ts'
+import './hb-standby-notice.ts'
 import './hb-start-hub.ts'
 import './hb-identity-changed.ts'
 import './hb-welcome.ts'
@@ -60,6 +62,8 @@ export class HbDesktop extends SignalWatcher(LitElement) {
   declare showsShortcuts: boolean
 
   #unsubscribers: Unsubscribe[] = []
+  /** What a link leads to, while the user is asked. */
+  #linkedRoute: DesktopEvents['route'] | undefined
 
   constructor() {
     super()
@@ -80,9 +84,17 @@ export class HbDesktop extends SignalWatcher(LitElement) {
         block-size: 100%;
         background: var(--color-paper);
       }
-      hb-app,
+      .hub,
       .page {
         grid-column: 2;
+        min-block-size: 0;
+      }
+      .hub {
+        display: flex;
+        flex-direction: column;
+      }
+      hb-app {
+        flex: 1;
         min-block-size: 0;
       }
       .page {
@@ -123,7 +135,11 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     const page = this.page ?? (front ? undefined : 'welcome')
     return html`${
         desktop.hubs.value.length > 1 || front?.hub.session.status.value === 'out'
-          ? html`<hb-rail .desktop=${desktop} @click=${this.#leavePage}></hb-rail>`
+          ? html`<hb-rail
+              .desktop=${desktop}
+              @hb-open-hub=${({ detail }: CustomEvent<HubId>) =>
+                void this.#leavePage(() => this.desktop.show(detail))}
+            ></hb-rail>`
           : nothing
       }
       ${page ? html`<div class="page">${this.#renderPage(page)}</div>` : front ? this.#renderHub(front) : nothing}
@@ -175,16 +191,20 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     }
   }
 
-  /** A page of the hub on this computer asks for it, such as its invites. */
-  #onOpenHosting = () => {
-    this.page = 'hosting'
+  /** Shows another page, unless what is shown would be lost and the user stays. Returns false if they stay. */
+  async #showPage(page: DesktopPage | undefined): Promise<boolean> {
+    const leaves = await mayLeave()
+    if (leaves) this.page = page
+    return leaves
   }
 
-  /** A click on a hub in the rail leaves any page. */
-  #leavePage = (event: Event) => {
-    const pressed = event.composedPath().some((one) => one instanceof HTMLElement && one.dataset.hub)
-    if (pressed) this.page = undefined
+  /** Leaves any page for a hub that `open` brings to the front. */
+  async #leavePage(open: () => void): Promise<void> {
+    if (await this.#showPage(undefined)) open()
   }
+
+  /** A page of the hub on this computer asks for it, such as its invites. */
+  #onOpenHosting = () => void this.#showPage('hosting')
 
   /** A hub in the list is opened; any other is compared first. */
   #joinChosenHub(chosen: ChosenHub) {
@@ -213,19 +233,16 @@ export class HbDesktop extends SignalWatcher(LitElement) {
   async #runCommand(command: ShellCommand) {
     switch (command) {
       case 'add-hub':
-        this.page = 'welcome'
-        return
+        return void (await this.#showPage('welcome'))
       case 'hosting':
-        this.page = 'hosting'
-        return
+        return void (await this.#showPage('hosting'))
       case 'next-hub':
       case 'previous-hub':
-        this.page = undefined
-        return this.desktop.showAdjacent(command === 'next-hub' ? 1 : -1)
+        return this.#leavePage(() => this.desktop.showAdjacent(command === 'next-hub' ? 1 : -1))
       case 'shortcuts':
         break
       default:
-        this.page = undefined
+        if (!(await this.#showPage(undefined))) return
     }
     await this.#runHubCommand(command)
   }
@@ -240,8 +257,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
   }
 
   #openRoute(where: DesktopEvents['route']) {
-    this.page = undefined
-    this.desktop.openRoute(where)
+    void this.#leavePage(() => this.desktop.openRoute(where))
   }
 
   /** A notification that the system did not show. */
@@ -263,9 +279,7 @@ export class HbDesktop extends SignalWatcher(LitElement) {
     this.renderRoot.querySelector<HbToasts>('hb-toasts')?.show(event.detail)
   }
 
-  #onAddHub = () => {
-    this.page = 'welcome'
-  }
+  #onAddHub = () => void this.#showPage('welcome')
 
   #onRemoveHub = ({ detail }: CustomEvent<HubId>) => {
     const hub = this.desktop.hubs.peek().find(({ id }) => id === detail)
@@ -275,6 +289,10 @@ export class HbDesktop extends SignalWatcher(LitElement) {
   async #confirmRoute({ hubId, route }: DesktopEvents['route']) {
     const hub = this.desktop.hubs.peek().find(({ id }) => id === hubId)
     if (!hub) return this.#showToast({ text: t('notice.unknownHub'), tone: 'danger' })
+    // of two links to one hub the latest is opened, and one question is enough
+    const isAsking = this.#linkedRoute?.hubId === hubId
+    this.#linkedRoute = { hubId, route }
+    if (isAsking) return
     const { name } = hub.info.peek()
     const agreed = await confirm({
       heading: t('notice.linkTitle', { hub: name }),
@@ -282,12 +300,14 @@ export class HbDesktop extends SignalWatcher(LitElement) {
       action: t('notice.open'),
       run: () => Promise.resolve(),
     })
-    if (agreed) this.#openRoute({ hubId, route })
+    const latest = this.#linkedRoute
+    this.#linkedRoute = undefined
+    if (agreed && latest.hubId === hubId) this.#openRoute(latest)
   }
 
   /** The page about hosting asks the user. */
   async #openStandbyLink(link: string) {
-    this.page = 'hosting'
+    if (!(await this.#showPage('hosting'))) return
     // the same link may be opened again
     this.standbyLink = ''
     await this.updateComplete
@@ -297,10 +317,22 @@ export class HbDesktop extends SignalWatcher(LitElement) {
   #onLink(link: DesktopLink) {
     if (link.kind === 'open') return void this.#confirmRoute(link)
     if (link.kind === 'standby') return void this.#openStandbyLink(link.link)
-    const { addresses, fingerprint, invite } = link
+    if (link.kind === 'unknown') return this.#showToast({ text: t('notice.unknownLink'), tone: 'danger' })
+    void this.#openInvite(link)
+  }
+
+  async #openInvite({ addresses, fingerprint, invite }: Extract<DesktopLink, { kind: 'join' }>) {
+    const known = this.desktop.hubs.peek().find(({ id }) => id === fingerprint)
+    if (known?.hub.session.status.peek() === 'in') {
+      const text = t('notice.alreadyIn', { hub: known.info.peek().name })
+      return this.#leavePage(() => {
+        this.desktop.show(known.id)
+        this.#showToast({ text })
+      })
+    }
+    if (!(await this.#showPage('join'))) return
     this.chosenHub = undefined
     this.link = { kind: 'join', addresses, code: invite, ...(fingerprint ? { hubId: fingerprint } : {}) }
-    this.page = 'join'
   }
 
   #renderHub({ id, info, hub, router }: DesktopHub) {
@@ -311,15 +343,26 @@ export class HbDesktop extends SignalWatcher(LitElement) {
       </div>`
     }
     // Each hub has its own elements, so that nothing of one is drawn with the texts of another.
-    return keyed(id, html`<hb-app .hub=${hub} .router=${router}></hb-app>`)
+    return keyed(
+      id,
+      html`<div class="hub">
+        ${this.#renderStandbyNotice(id)}
+        <hb-app .hub=${hub} .router=${router}></hb-app>
+      </div>`,
+    )
+  }
+
+  #renderStandbyNotice(id: HubId) {
+    const host = this.desktop.host.value
+    if (host?.hubId !== id) return nothing
+    return html`<hb-standby-notice .status=${host}></hb-standby-notice>`
   }
 
   #onKey = (event: KeyboardEvent) => {
     const command = this.desktop.shell.platform === 'darwin' ? event.metaKey : event.ctrlKey
     if (!command || event.altKey || event.shiftKey || !/^Digit[1-9]$/.test(event.code)) return
     event.preventDefault()
-    this.page = undefined
-    this.desktop.showNth(Number(event.code.slice(-1)))
+    void this.#leavePage(() => this.desktop.showNth(Number(event.code.slice(-1))))
   }
 }
 
@@ -329,6 +372,7 @@ declare global {
   interface HTMLElementEventMap {
     'hb-add-hub': CustomEvent
     /** The id of the hub. */
+    'hb-open-hub': CustomEvent<HubId>
     'hb-remove-hub': CustomEvent<HubId>
   }
   interface HTMLElementTagNameMap {

@@ -7,6 +7,7 @@ import { buttonStyles } from '../ui/button.ts'
 import { renderProblem } from '../ui/form.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
+import { notify } from '../ui/hb-toasts.ts'
 import './hb-copy-progress.ts'
 import './hb-fingerprint.ts'
 import { pairingStyles } from './pairing-styles.ts'
@@ -60,10 +61,31 @@ export class HbFollowHub extends LitElement {
 
   #renderFollowing() {
     const { words, following } = this.status
-    return html`<p role="status">${t('follow.follows')}</p>
+    return html`${following?.isConnected ? html`<p role="status">${t('follow.follows')}</p>` : nothing}
       <hb-copy-progress .following=${following}></hb-copy-progress>
       ${renderProblem(following?.problem ?? '')}
-      ${words && !following?.isInStep ? renderWords(words) : nothing}`
+      ${words && !following?.isInStep ? renderWords(words) : nothing}
+      ${
+        following && !following.isConnected && following.canTakeOver
+          ? html`<button class="button" @click=${() => void this.#takeOver()}>
+              ${t('follow.takeOver')}
+            </button>`
+          : nothing
+      }`
+  }
+
+  /** While the hub cannot be reached: otherwise it is handed over there. */
+  async #takeOver(): Promise<void> {
+    const isDone = await confirm({
+      heading: t('follow.takeOverHeading'),
+      text: t('follow.takeOverText'),
+      action: t('follow.takeOver'),
+      danger: true,
+      run: () => inWords(() => this.host.takeOver()),
+    })
+    if (!isDone) return
+    notify(this, { text: t('follow.tookOver') })
+    this.dispatchEvent(new CustomEvent('hb-followed'))
   }
 
   #renderForm() {
@@ -109,6 +131,9 @@ export class HbFollowHub extends LitElement {
     if (!agreed) return
     this.link = ''
     this.dispatchEvent(new CustomEvent('hb-followed'))
+    await this.updateComplete
+    // its words are what the owner asks for now
+    this.scrollIntoView({ block: 'center' })
   }
 
   async #leave(): Promise<void> {

@@ -24,9 +24,9 @@ import './hb-other-hubs.ts'
 import './hb-reachability.ts'
 import './hb-server-help.ts'
 import { pageHeader } from './page-header.ts'
-import { renderHostFacts } from './host-facts.ts'
+import { renderHostFacts, renderMovedPort } from './host-facts.ts'
 import { hostingStyles } from './hosting-styles.ts'
-import { detailText, stateText } from './hosting-texts.ts'
+import { detailText, isStandbyAway, stateText } from './hosting-texts.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
 type HostSwitch = 'announce' | 'browsers' | 'startWithApp' | 'keepAwake'
@@ -50,6 +50,7 @@ export class HbHosting extends LitElement {
     networks: { state: true },
     inviting: { state: true },
     busy: { state: true },
+    work: { state: true },
     problem: { state: true },
     portProblem: { state: true },
     notice: { state: true },
@@ -65,7 +66,9 @@ export class HbHosting extends LitElement {
   declare app: DesktopSettings | undefined
   declare networks: HostAddress[]
   declare inviting: boolean
-  declare busy: boolean | 'backUp' | 'restore'
+  declare busy: boolean
+  /** What takes a while; the page stays in use meanwhile. */
+  declare work: 'backUp' | 'restore' | undefined
   declare problem: { card: Card; text: string } | undefined
   declare portProblem: string
   declare notice: string
@@ -84,6 +87,7 @@ export class HbHosting extends LitElement {
     this.networks = []
     this.inviting = false
     this.busy = false
+    this.work = undefined
     this.problem = undefined
     this.portProblem = ''
     this.notice = ''
@@ -138,9 +142,9 @@ export class HbHosting extends LitElement {
     return html`<section class="card" aria-label=${t('hosting.title')}>
       <div class="state">
         <div>
-          <strong>${status.name || t(hasNone ? 'hosting.noHub' : 'auth.hub')}</strong>
+          <strong>${status.name || t(hasNone ? 'hosting.noHub' : 'hosting.unnamed')}</strong>
           <p role="status" data-testid="host-state">
-            <span class="dot" data-state=${status.state}></span>${
+            <span class="dot" data-state=${isStandbyAway(status) ? 'starting' : status.state}></span>${
               hasNone ? t('hosting.noHubText') : stateText(status)
             }${status.state === 'running' && !status.isStandby ? html` · ${detailText(status)}` : nothing}
           </p>
@@ -157,17 +161,7 @@ export class HbHosting extends LitElement {
             </div>`
           : nothing
       }
-      ${
-        status.movedFrom === undefined
-          ? nothing
-          : html`<p class="note" role="status">
-              <hb-icon name="info"></hb-icon
-              ><span>
-                ${t('hosting.moved', { from: String(status.movedFrom), to: String(status.port ?? 0) })}
-              </span>
-            </p>`
-      }
-      ${renderHostFacts(status)}
+      ${renderMovedPort(status)} ${renderHostFacts(status)}
     </section>`
   }
 
@@ -181,7 +175,8 @@ export class HbHosting extends LitElement {
           class="icon-button"
           aria-label=${t('hosting.restart')}
           data-tip=${t('hosting.restart')}
-          @click=${() => void this.#run('state', () => this.host.restart())}
+          aria-disabled=${this.busy}
+          @click=${() => void (this.busy || this.#run('state', () => this.host.restart()))}
         >
           <hb-icon name="retry"></hb-icon>
         </button>`
@@ -278,11 +273,11 @@ export class HbHosting extends LitElement {
         <p class="muted-text">${t('hosting.dataHint')}</p>
       </div>
       <div class="actions">
-        <button class="button" aria-disabled=${this.busy} @click=${() => void this.#backUp()}>
-          ${t(this.busy === 'backUp' ? 'hosting.backingUp' : 'hosting.backUp')}
+        <button class="button" aria-disabled=${this.work !== undefined} @click=${() => void this.#backUp()}>
+          ${t(this.work === 'backUp' ? 'hosting.backingUp' : 'hosting.backUp')}
         </button>
-        <button class="button" aria-disabled=${this.busy} @click=${() => void this.#restore()}>
-          ${t(this.busy === 'restore' ? 'hosting.restoring' : 'hosting.restore')}
+        <button class="button" aria-disabled=${this.work !== undefined} @click=${() => void this.#restore()}>
+          ${t(this.work === 'restore' ? 'hosting.restoring' : 'hosting.restore')}
         </button>
         <button class="button" @click=${() => void this.#run('computer', () => this.host.openLog())}>
           ${t('hosting.log')}
@@ -335,12 +330,12 @@ export class HbHosting extends LitElement {
 
   async #stop(status: HostStatus) {
     if (this.busy) return
-    const count = status.connectedUsers ?? 0
-    if (count === 0) return this.#run('state', () => this.host.stop())
+    const { connectedUsers: count = 0, handOverTo: standby } = status
+    if (count === 0 && standby === undefined) return this.#run('state', () => this.host.stop())
     const hub = status.name ?? ''
     await confirm({
       heading: t('hosting.stopTitle', { hub }),
-      text: t('hosting.stopText', { count }),
+      text: standby === undefined ? t('hosting.stopText', { count }) : t('hosting.stopMoves', { standby }),
       action: t('hosting.stop'),
       danger: true,
       run: () => this.host.stop(),
@@ -385,7 +380,7 @@ export class HbHosting extends LitElement {
   }
 
   async #backUp() {
-    if (this.busy) return
+    if (this.work) return
     await this.#run(
       'computer',
       async () => {
@@ -397,7 +392,7 @@ export class HbHosting extends LitElement {
   }
 
   async #restore() {
-    if (this.busy) return
+    if (this.work) return
     await this.#run(
       'computer',
       async () => {
@@ -421,8 +416,9 @@ export class HbHosting extends LitElement {
     })
   }
 
-  async #run(card: Card, run: () => Promise<unknown>, busy: typeof this.busy = true) {
-    this.busy = busy
+  async #run(card: Card, run: () => Promise<unknown>, work?: typeof this.work) {
+    if (work) this.work = work
+    else this.busy = true
     this.problem = undefined
     this.notice = ''
     try {
@@ -430,7 +426,8 @@ export class HbHosting extends LitElement {
     } catch (error) {
       this.problem = { card, text: shellErrorMessage(error) }
     } finally {
-      this.busy = false
+      if (work) this.work = undefined
+      else this.busy = false
     }
   }
 }

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { DiscoveryApi, HubInfo, HubProbeResult, HubsApi } from '../../shared/desktop.ts'
 import { hostAndPort } from '../../shared/addresses.ts'
 import { parseLink, type InviteLink } from '../../shared/text/invite-link.ts'
+import { parseStandbyLink } from '../../shared/text/standby-link.ts'
 import { focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { renderBack } from '../accounts/auth-parts.ts'
 import { authStyles } from '../accounts/auth-styles.ts'
@@ -229,6 +230,7 @@ export class HbJoinHub extends LitElement {
     const link = parseLink(where)
     this.fieldProblem = ''
     if (!where) this.fieldProblem = t('join.needWhere')
+    else if (parseStandbyLink(where)) this.fieldProblem = t('join.standbyLink')
     else if (link?.kind === 'open' || (!link && /#|^hubbub:/i.test(where)))
       this.fieldProblem = t('join.badLink')
     if (!this.fieldProblem)

@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
-import type { HubInfo } from '../../shared/desktop.ts'
+import type { HubId, HubInfo } from '../../shared/desktop.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -12,7 +12,7 @@ import { commandKeys } from '../ui/key-names.ts'
 import type { Desktop, DesktopHub } from './desktop.ts'
 import { hubMenu } from '../navigation/hub-menu.ts'
 
-/** The hubs at the edge of the window, if there are at least two. Emits `hb-add-hub` and `hb-remove-hub`. */
+/** The hubs at the edge of the window, if there are at least two. Emits `hb-open-hub`, `hb-add-hub` and `hb-remove-hub`. */
 export class HbRail extends SignalWatcher(LitElement) {
   static override properties = { desktop: { attribute: false }, menuFor: { state: true } }
   declare desktop: Desktop
@@ -177,7 +177,7 @@ export class HbRail extends SignalWatcher(LitElement) {
       class=${face}
       data-hub=${hub.id}
       ?data-away=${isAway || isDanger}
-      @click=${() => this.desktop.show(hub.id)}
+      @click=${() => this.dispatchEvent(new CustomEvent<HubId>('hb-open-hub', { detail: hub.id }))}
       @contextmenu=${(event: MouseEvent) => void this.#openMenu(event, hub)}
     >
       <span class="letters" dir="auto" aria-hidden="true">${initials(name)}</span>

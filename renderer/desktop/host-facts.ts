@@ -2,7 +2,17 @@ import { html, nothing } from 'lit'
 import { hostAndPort } from '../../shared/addresses.ts'
 import type { HostStatus } from '../../shared/desktop.ts'
 import { t } from '../text/t.ts'
+import '../ui/hb-icon.ts'
 import './hb-fingerprint.ts'
+
+/** The hub has another port than before. */
+export function renderMovedPort({ movedFrom: from, port = 0 }: HostStatus) {
+  if (from === undefined) return nothing
+  return html`<p class="note" role="status">
+    <hb-icon name="info"></hb-icon
+    ><span>${t('hosting.moved', { from: String(from), to: String(port) })}</span>
+  </p>`
+}
 
 /** The addresses and the fingerprint of the hub of this computer, while it runs. */
 export function renderHostFacts({ state, addresses = [], port = 0, hubId }: HostStatus) {

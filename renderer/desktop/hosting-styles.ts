@@ -140,15 +140,23 @@ export const hostingStyles = css`
     align-items: center;
     gap: var(--space-2) var(--space-3);
   }
-  .with-button hb-field {
-    flex: 0 1 220px;
-  }
-  /* at the height of the field, whatever is written under it */
+  /* the button is beside the field; what is written above and under them has the whole line */
   form.with-button {
-    align-items: flex-start;
+    display: grid;
+    grid-template-columns: minmax(0, 160px) auto 1fr;
+    gap: 0 var(--space-3);
+  }
+  form.with-button hb-field {
+    display: contents;
+  }
+  form.with-button :is(.hb-field-label, .hb-field-note) {
+    grid-column: 1 / -1;
+  }
+  form.with-button .hb-field-box {
+    grid-area: 2 / 1;
   }
   form.with-button .button {
-    margin-block-start: calc(1.125rem + 6px);
+    grid-area: 2 / 2;
     min-block-size: 40px;
   }
   .path {

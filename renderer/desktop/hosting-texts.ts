@@ -9,10 +9,17 @@ const stateTextKeys = {
 } as const
 
 /** The state of the hub of this computer. */
-export function stateText({ state, willRestart: comesBack, isStandby }: HostStatus): string {
-  if (state === 'running' && isStandby) return t('hosting.standby')
+export function stateText(status: HostStatus): string {
+  const { state, willRestart: comesBack, isStandby } = status
+  if (state === 'running' && isStandby)
+    return t(isStandbyAway(status) ? 'hosting.standbyAway' : 'hosting.standby')
   if (state === 'crashed') return t(comesBack ? 'hosting.comesBack' : 'hosting.down')
   return t(stateTextKeys[state])
+}
+
+/** A standby that the hub has not approved, or that cannot reach it. */
+export function isStandbyAway({ isStandby, following }: HostStatus): boolean {
+  return isStandby === true && following?.isConnected === false
 }
 
 /** What there is to know of a hub that runs. */

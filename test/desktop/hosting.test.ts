@@ -248,6 +248,25 @@ describe.runIf(process.platform !== 'win32')('a hub on this computer', () => {
     await clickButton(page, 'Start the hub')
     await page.getByTestId('recovery-key').waitFor({ timeout: 75_000 })
     expect(await page.evaluate(() => window.hubbub?.host.settings())).toMatchObject({ lan: true })
+
+    // nothing from outside the page takes the key away before the user agrees
+    const leaving = page.getByRole('dialog', { name: 'Leave without your recovery key?' })
+    const invite = `hubbub://join?a=127.0.0.1:${port}&fp=${'x'.repeat(42)}A&c=${'c'.repeat(22)}`
+    for (const leave of [
+      () => chooseInMenu(app, 'File', 'Host a hub on this computer…'),
+      () => runAppToExit({ userData: app.userData, args: [invite] }),
+    ]) {
+      await leave()
+      await leaving.waitFor()
+      await page.locator('hb-confirm').getByRole('button', { name: 'Cancel' }).click()
+      await leaving.waitFor({ state: 'detached' })
+      expect(await page.getByTestId('recovery-key').count()).toBe(1)
+    }
+    await runAppToExit({ userData: app.userData, args: ['hubbub://join?a=nobody'] })
+    await page.getByText('Hubbub can’t open this link.').waitFor()
+    await chooseInMenu(app, 'File', 'Add a hub…')
+    await page.locator('hb-confirm').getByRole('button', { name: 'Leave' }).click()
+    await page.getByTestId('welcome-join').waitFor()
     await app.quit()
   })
 })

@@ -1,7 +1,8 @@
 // The ways in which the app and its window end.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { newDataDir } from '../support/data-dir.ts'
 import { freePort } from '../support/ports.ts'
 import { waitFor } from '../support/wait-for.ts'
 import {
@@ -83,6 +84,60 @@ describe('the window', () => {
     expect((await app.calls('window.setFullScreen')).map(({ args }) => args[0])).toEqual([true, false])
     expect(await app.quit()).toBe(0)
   })
+})
+
+/** It stops processes by signals, which Windows has not. */
+describe.runIf(process.platform !== 'win32')('a quit during a backup', () => {
+  itOnStandIn(
+    'asks, waits for the backup if the user wants that, and leaves nothing incomplete otherwise',
+    async () => {
+      const dir = newDataDir()
+      const [whole, cut] = [path.join(dir, 'whole.hubbub'), path.join(dir, 'cut.hubbub')]
+      /** Begins a backup, and holds its process. Returns its id. */
+      const beginBackup = async (app: DesktopApp, filePath: string): Promise<number> => {
+        const count = (await app.calls('utilityProcess.fork')).length
+        await app.evaluate(({ dialog }, to) => void dialog.answers.push(to), { canceled: false, filePath })
+        await app.page.evaluate(() => void window.hubbub?.host.backUp().catch(() => undefined))
+        const pid = await waitFor(async () => {
+          const forks = await app.calls('utilityProcess.fork')
+          expect(forks).toHaveLength(count + 1)
+          return Number(forks.at(-1)?.args[1])
+        })
+        process.kill(pid, 'SIGSTOP')
+        return pid
+      }
+      const launchWithHub = async () => {
+        const app = await launchApp({ env: { XDG_CURRENT_DESKTOP: 'KDE' } })
+        await app.page.evaluate((port) => window.hubbub?.host.start({ port }), Number(await freePort()))
+        return app
+      }
+      const askToQuit = async (app: DesktopApp, response: number) => {
+        await app.evaluate(({ dialog }, to) => void dialog.answers.push({ response: to }), response)
+        await app.evaluate(({ app: one }) => one.quit())
+        await waitFor(async () => {
+          const [question] = await app.calls('dialog.showMessageBox')
+          expect(question?.args[0]).toMatchObject({
+            message: 'A backup is being written',
+            buttons: ['Quit when it is finished', 'Quit now', 'Cancel'],
+            cancelId: 2,
+          })
+        })
+      }
+
+      const patient = await launchWithHub()
+      const pid = await beginBackup(patient, whole)
+      await askToQuit(patient, 0)
+      process.kill(pid, 'SIGCONT')
+      expect(await patient.exited).toBe(0)
+      expect(readdirSync(dir)).toEqual(['whole.hubbub'])
+
+      const hasty = await launchWithHub()
+      await beginBackup(hasty, cut)
+      await askToQuit(hasty, 1).catch(() => undefined)
+      expect(await hasty.exited).toBe(0)
+      expect(readdirSync(dir)).toEqual(['whole.hubbub'])
+    },
+  )
 })
 
 describeOnStandIn('a log-out', () => {

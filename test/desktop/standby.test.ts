@@ -7,9 +7,11 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
 import { AppWindow } from '../support/app-window.ts'
+import { ComputerProcess } from '../support/computer-process.ts'
 import { startComputer, startPair, urlOf } from '../support/computers.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { setupCode } from '../support/hub.ts'
+import { freePort } from '../support/ports.ts'
 import { TestUser } from '../support/test-user.ts'
 import { uploadFile } from '../support/tus.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -83,6 +85,58 @@ describe.runIf(process.platform !== 'win32')('the app', () => {
       'before',
       'on the app',
     ])
+  })
+
+  it('takes the place of a hub that was killed, if its user says so, and not while the hub answers', async () => {
+    const hub = new ComputerProcess(newDataDir(), await freePort())
+    await hub.start()
+    const olga = await TestUser.setUp(hub.url, { code: setupCode, username: 'olga', registration: 'open' })
+    const chat = await olga.createGroup('kitchen', [])
+    const app = await launchApp({ env })
+    const { page } = app
+    await page.evaluate(async (address) => {
+      const found = await window.hubbub?.hubs.look(address)
+      await window.hubbub?.hubs.add(address, String(found?.fingerprint))
+    }, `127.0.0.1:${hub.port}`)
+    const client = AppWindow.fromPage(page)
+    await client.logIn('olga')
+    await client.openChat('kitchen')
+    const { link } = await olga.request('continuity.code', { kind: 'standby' })
+    await page.evaluate((text) => window.hubbub?.host.follow(text), link)
+    const { requests } = await olga.request('continuity.status', {})
+    await olga.request('continuity.approve', { node: requests[0]?.node ?? '' })
+    await waitFor(async () => {
+      expect((await olga.request('continuity.status', {})).safety).toBe('together')
+    })
+    await client.sendMessage('on both disks')
+    await client.waitForMessage('on both disks')
+    const takeOver = () =>
+      page.evaluate(() => window.hubbub?.host.takeOver().catch((error: { message: string }) => error.message))
+    expect(await takeOver()).toContain('The hub can be reached again.')
+
+    await hub.kill('SIGKILL')
+    await client.sendMessage('while nobody is the hub')
+    // the line above the chat leads to the page where it is decided
+    await page.locator('hb-standby-notice').getByRole('button', { name: 'What to do' }).click()
+    const follow = page.locator('hb-follow-hub')
+    await follow.getByText('This computer has everything until then.').waitFor()
+    await follow.getByRole('button', { name: 'Make this computer the hub' }).click()
+    await question(page).getByText('Do this only if the other computer is off, or gone.').waitFor()
+    await question(page).getByRole('button', { name: 'Make this computer the hub' }).click()
+    await page.getByText('This computer is the hub now.').waitFor()
+    await page.getByRole('button', { name: 'Back', exact: true }).click()
+    const status = await page.evaluate(() => window.hubbub?.host.status())
+    expect(status).toMatchObject({ state: 'running', isStandby: false })
+    const there = olga.atUrl(`http://127.0.0.1:${status?.port}`)
+    await waitFor(async () => {
+      const { messages } = await there.request('messages.list', { chatId: chat.id })
+      expect(messages.map((message) => ('text' in message ? message.text : ''))).toEqual([
+        'on both disks',
+        'while nobody is the hub',
+      ])
+    })
+    expect(await page.locator('hb-standby-notice .line').count()).toBe(0)
+    await app.quit()
   })
 
   it('moves a hub to this computer in one go, also after a copy that failed and was cancelled', async () => {

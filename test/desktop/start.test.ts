@@ -1,5 +1,5 @@
 // The ways in which the system starts the app.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { newDataDir } from '../support/data-dir.ts'
@@ -97,6 +97,13 @@ describeOnStandIn('the app', () => {
     const second = await launchApp(options)
     expect(await second.calls('dialog.showMessageBox')).toEqual([])
     expect(await second.quit()).toBe(0)
+  })
+
+  it('ends if it cannot use its folder, so that the next start does not hand over to it', async () => {
+    const userData = newDataDir()
+    mkdirSync(path.join(userData, 'hubs.json'))
+    expect(await runAppToExit({ userData })).toBe(1)
+    expect(readFileSync(path.join(userData, 'logs', 'app.log'), 'utf8')).toContain('the app could not start')
   })
 
   it('opens the window for a click on a notification that Windows kept from an earlier run', async () => {

@@ -126,12 +126,16 @@ const rail = infos.map((info) => ({
 }))
 const desktop = { hubs: signal(rail), front, shell } as unknown as Desktop
 
-/** A hub that can move here; then a copy on its way; then a standby that has everything, on a computer that also votes. */
+/**
+ * A hub that can move here; then a copy on its way; then a standby that has everything, on a computer that also votes; then one
+ * that has lost the hub.
+ */
 function showOtherHubs(): Promise<void> {
   const own = rail.slice(1, 2)
   const words = ['amber', 'lantern', 'orbit', 'velvet', 'cactus', 'ribbon', 'summit', 'pepper']
   const copied = { received: 1_234_000_000, bytes: 3_400_000_000 }
-  const report = { isConnected: true, isInStep: false, missingFiles: 0 }
+  const report = { isConnected: true, isInStep: false, canTakeOver: false, missingFiles: 0 }
+  const lost = { isConnected: false, isInStep: true, canTakeOver: true, lostAt: Date.UTC(2026, 10, 30, 12) }
   const standby: HostStatus = {
     state: 'running',
     hubId: id('A'),
@@ -150,6 +154,7 @@ function showOtherHubs(): Promise<void> {
     status,
     { ...standby, words, following: { ...report, copied, problem: 'The hub has no room for a copy.' } },
     { ...standby, vote, following: { ...report, isInStep: true } },
+    { ...standby, following: { ...report, ...lost } },
   ]
   return showPage(
     html`<main>

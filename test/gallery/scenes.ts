@@ -198,7 +198,7 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'join-compare', ...dialogSize },
     { id: 'join-different', width: 620, height: 420 },
     { id: 'hosting', width: 740, height: 1790 },
-    { id: 'other-hubs', width: 740, height: 1720 },
+    { id: 'other-hubs', width: 740, height: 2140 },
     { id: 'hosting-none', width: 740, height: 360 },
     { id: 'hosting-stopped', width: 740, height: 420 },
     { id: 'hosting-failed', width: 740, height: 420 },

@@ -49,6 +49,7 @@ export const desktopText = {
   'join.whereHint': 'An address looks like 192.168.1.20:7788.',
   'join.needWhere': 'Paste an invite link, or type the address of a hub.',
   'join.badLink': 'This invite link is incomplete. Copy the whole link, or ask for a new one.',
+  'join.standbyLink': 'This link is for a standby computer. Paste it under “Hosting” instead.',
   'join.next': 'Continue',
   'join.busy': 'Connecting…',
   'join.near': 'Hubs on your network',
@@ -80,6 +81,8 @@ export const desktopText = {
   'hosting.lead': 'The hub on this computer: who can connect and how it runs.',
   'hosting.running': 'Running',
   'hosting.standby': 'Standby: follows the hub, and can take its place',
+  'hosting.standbyAway': 'Standby: not connected to the hub',
+  'hosting.standbyAlone': 'This computer is the standby of the hub, and can take its place.',
   'hosting.starting': 'Starting…',
   'hosting.stopping': 'Stopping…',
   'hosting.stopped': 'Stopped',
@@ -98,9 +101,12 @@ export const desktopText = {
     other:
       '{count} people are connected. They can’t reach each other until you start it again. Nothing is lost.',
   },
+  'hosting.stopMoves':
+    '{standby} becomes the hub, and your team goes on there. When you start the hub here again, this computer is its standby.',
   'hosting.moved':
     'Another program uses port {from}, so the hub now uses port {to}. The app finds it by itself. Browsers and older invite links need the new address.',
   'hosting.noHub': 'No hub yet',
+  'hosting.unnamed': 'Your hub',
   'hosting.noHubText': 'Start one for your team in less than a minute.',
   'hosting.addresses': 'Addresses',
   'hosting.fingerprint': 'Fingerprint',

@@ -24,6 +24,15 @@ export const movesText = {
   'follow.inStep': 'It has everything, up to this moment.',
   'follow.behind': 'It is catching up.',
   'follow.away': 'The hub does not answer, or has not approved this computer yet.',
+  'follow.lost': 'The hub cannot be reached since {time}. This computer has everything until then.',
+  'follow.lostBehind': 'The hub cannot be reached since {time}. This computer may lack the newest messages.',
+  'follow.gone':
+    'The hub cannot be reached. This computer has a copy of it, which may lack the newest messages.',
+  'follow.takeOver': 'Make this computer the hub',
+  'follow.takeOverHeading': 'Make this computer the hub?',
+  'follow.takeOverText':
+    'Do this only if the other computer is off, or gone. If it still runs, your team may write on both: what only one of them has is kept there, and you can bring its messages back later. The apps of your team find this computer by themselves, and send again what it lacks.',
+  'follow.tookOver': 'This computer is the hub now.',
   'follow.copying': 'Copying: {received} of {bytes}, {percent}%',
   'follow.files': {
     one: '{count} file is still on its way.',

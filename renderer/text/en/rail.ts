@@ -25,6 +25,8 @@ export const railText = {
   'notice.linkTitle': 'Open a message at {hub}?',
   'notice.linkText': 'You opened a link to this message from outside Hubbub.',
   'notice.unknownHub': 'This link leads to a hub that isn’t in your list.',
+  'notice.alreadyIn': 'You’re a member of {hub} already.',
+  'notice.unknownLink': 'Hubbub can’t open this link. Copy the whole link, or ask for a new one.',
 
   'changed.title': 'A different hub is using the address of {name}',
   'changed.text':
