@@ -98,11 +98,18 @@ export async function chooseBackupDestination(
   return canceled || !filePath ? undefined : filePath
 }
 
+/** @throws ShellError if the file is no backup: the hub that runs here goes on */
 export async function confirmRestore(window: BrowserWindow | undefined, backup: string): Promise<boolean> {
+  const info = await readBackupInfo(backup)
+  if (!info)
+    throw new ShellError(
+      'conflict',
+      `“${path.basename(backup)}” is not a whole backup of a hub, or cannot be read. Copy it again, or use another one. Nothing was changed.`,
+    )
   const options = {
     type: 'question' as const,
     message: `Restore the hub from “${path.basename(backup)}” on this computer?`,
-    detail: restoreDetail(await readBackupInfo(backup)),
+    detail: restoreDetail(info),
     buttons: ['Restore', 'Cancel'],
     defaultId: 1,
     cancelId: 1,

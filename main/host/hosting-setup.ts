@@ -147,8 +147,8 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
     },
     openBackup: async (backup) => {
       options.showWindow()
-      if (!(await confirmRestore(options.currentWindow(), backup))) return
       try {
+        if (!(await confirmRestore(options.currentWindow(), backup))) return
         await options.work.run('restore', () => hosting.restore(backup, unusedDataDir(userData)))
       } catch (error) {
         showRestoreError(options.currentWindow(), error)
