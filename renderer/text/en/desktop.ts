@@ -151,7 +151,8 @@ export const desktopText = {
   'serverHelp.title': 'Move to a server',
   'serverHelp.lead':
     'If your team outgrows this computer, a server with PostgreSQL can run the hub, with several processes if you like. Every message, file and account comes along.',
-  'serverHelp.backUp': 'Stop the hub here. Then press “Back up…” above, and copy the file to the server.',
+  'serverHelp.backUp':
+    'Remove its standby if it has one, and stop the hub here. Then press “Back up…” above, and copy the file to the server.',
   'serverHelp.restore': 'On the server, with Hubbub and an empty database, restore the file:',
   'serverHelp.start': 'Start the hub there:',
   'serverHelp.address':
