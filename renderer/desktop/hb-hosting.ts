@@ -121,7 +121,7 @@ export class HbHosting extends LitElement {
     const hasNone = status.state === 'stopped' && status.hubId === undefined
     return html`<main>
         ${pageHeader(this, t('hosting.title'), t('hosting.lead'))} ${this.#renderStateCard(status, hasNone)}
-        ${this.#renderNetworkCard(hosting)} ${this.#renderComputerCard(hosting)}
+        ${hasNone ? nothing : this.#renderNetworkCard(hosting)} ${this.#renderComputerCard(hosting, hasNone)}
         <hb-other-hubs
           .host=${this.host}
           .status=${status}
@@ -129,11 +129,15 @@ export class HbHosting extends LitElement {
           .standbyLink=${this.standbyLink}
           @hb-followed=${() => void this.#load()}
         ></hb-other-hubs>
-        <section class="card">
-          <h2>${t('hosting.check')}</h2>
-          <hb-reachability .host=${this.host}></hb-reachability>
-        </section>
-        ${hasNone ? nothing : html`<hb-server-help class="card"></hb-server-help>`}
+        ${
+          hasNone
+            ? nothing
+            : html`<section class="card">
+                  <h2>${t('hosting.check')}</h2>
+                  <hb-reachability .host=${this.host}></hb-reachability>
+                </section>
+                <hb-server-help class="card"></hb-server-help>`
+        }
       </main>
       ${this.inviting ? this.#renderInvite(status) : nothing}`
   }
@@ -152,15 +156,7 @@ export class HbHosting extends LitElement {
         <div class="actions">${this.#renderStartStop(status)}</div>
       </div>
       ${this.#renderProblem('state', status.problem)}
-      ${
-        status.state === 'crashed'
-          ? html`<div class="actions">
-              <button class="button" @click=${() => void this.#run('state', () => this.host.openLog())}>
-                ${t('hosting.log')}
-              </button>
-            </div>`
-          : nothing
-      }
+      ${status.state === 'crashed' ? html`<div class="actions">${this.#renderLog('state')}</div>` : nothing}
       ${renderMovedPort(status)} ${renderHostFacts(status)}
     </section>`
   }
@@ -246,7 +242,7 @@ export class HbHosting extends LitElement {
     </section>`
   }
 
-  #renderComputerCard(hosting: HostSettings) {
+  #renderComputerCard(hosting: HostSettings, hasNone: boolean) {
     return html`<section class="card">
       <h2>${t('hosting.computer')}</h2>
       ${this.#renderSwitch('computer', 'startWithApp', t('hosting.withApp'), t('hosting.withAppHint'))}
@@ -273,19 +269,28 @@ export class HbHosting extends LitElement {
         <p class="muted-text">${t('hosting.dataHint')}</p>
       </div>
       <div class="actions">
-        <button class="button" aria-disabled=${this.work !== undefined} @click=${() => void this.#backUp()}>
-          ${t(this.work === 'backUp' ? 'hosting.backingUp' : 'hosting.backUp')}
-        </button>
+        ${hasNone ? nothing : this.#renderBackUp()}
         <button class="button" aria-disabled=${this.work !== undefined} @click=${() => void this.#restore()}>
           ${t(this.work === 'restore' ? 'hosting.restoring' : 'hosting.restore')}
         </button>
-        <button class="button" @click=${() => void this.#run('computer', () => this.host.openLog())}>
-          ${t('hosting.log')}
-        </button>
+        ${hasNone ? nothing : this.#renderLog('computer')}
       </div>
       ${this.#renderProblem('computer')}
       ${this.notice ? html`<p class="note" role="status">${this.notice}</p>` : nothing}
     </section>`
+  }
+
+  #renderBackUp() {
+    const isBusy = this.work !== undefined
+    return html`<button class="button" aria-disabled=${isBusy} @click=${() => void this.#backUp()}>
+      ${t(this.work === 'backUp' ? 'hosting.backingUp' : 'hosting.backUp')}
+    </button>`
+  }
+
+  #renderLog(card: Card) {
+    return html`<button class="button" @click=${() => void this.#run(card, () => this.host.openLog())}>
+      ${t('hosting.log')}
+    </button>`
   }
 
   #renderProblem(card: Card, otherwise = '') {

@@ -140,7 +140,7 @@ export const hostingStyles = css`
     align-items: center;
     gap: var(--space-2) var(--space-3);
   }
-  /* the button is beside the field; what is written above and under them has the whole line */
+  /* the button is next to the field; what is written above and under them has the whole line */
   form.with-button {
     display: grid;
     grid-template-columns: minmax(0, 160px) auto 1fr;

@@ -147,20 +147,22 @@ describe('the app', () => {
     for (let n = 1; n <= 40; n += 1) await ann.sendMessage(String(chat?.id), `line ${n}`)
     await window.waitForMessage('line 40')
 
-    const opened = runAppToExit({
-      userData: app.userData,
-      args: [`hubbub://open/${hub.hub.hubId}/${chat?.id}/3`],
-    })
-    expect(await opened).toBe(0)
+    const openLink = (link: string) => runAppToExit({ userData: app.userData, args: [link] })
+    expect(await openLink(`hubbub://open/${hub.hub.hubId}/${chat?.id}/2`)).toBe(0)
     const question = dialog(page, 'Open a message at North?')
     await question.waitFor()
+    // of two links the latest counts, and one question is enough
+    await openLink(`hubbub://open/${hub.hub.hubId}/${chat?.id}/3`)
+    expect(await question.count()).toBe(1)
     expect(new URL(page.url()).pathname.endsWith(`/chat/${chat?.id}`)).toBe(true)
     await page.locator('hb-confirm').getByRole('button', { name: 'Open', exact: true }).click()
     await page.locator('hb-message-list').getByText('line 3', { exact: true }).waitFor()
     expect(new URL(page.url()).pathname.endsWith(`/chat/${chat?.id}/3`)).toBe(true)
 
-    await runAppToExit({ userData: app.userData, args: [`hubbub://open/${'x'.repeat(42)}A/${chat?.id}/3`] })
+    await openLink(`hubbub://open/${'x'.repeat(42)}A/${chat?.id}/3`)
     await page.getByText('This link leads to a hub that isn’t in your list.').waitFor()
+    await openLink(`hubbub://join?a=${addressOf(hub)}&fp=${hub.hub.hubId}&c=${'c'.repeat(22)}`)
+    await page.getByText('You’re a member of North already.').waitFor()
 
     // a copied link leads others to the hub, not into this window; in this app it opens the message
     await page.evaluate(() => {
