@@ -45,6 +45,8 @@ export interface AppOptions {
 export async function buildApp(hub: HubContext, options: AppOptions): Promise<FastifyInstance> {
   const app = createServer(hub, options.pagesDir)
   app.server.headersTimeout = 10_000
+  // a client may end its side after the request: without this Node ends the other one before a response that takes a moment
+  Object.assign(app.server, { httpAllowHalfOpen: true })
   // without a listener Node refuses an unknown `Expect` without an error of the hub; HTTP lets it be ignored
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   registerJsonParser(app)

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { isErrorCode, type WireError } from '../../shared/errors.ts'
 import type { TestHub } from '../support/hub.ts'
-import { type RawResponse, requestRaw } from '../support/raw-socket.ts'
+import { type RawResponse, requestRaw, sendRaw } from '../support/raw-socket.ts'
+import { password } from '../support/test-user.ts'
 import { createUpload, tusRequest } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
 
@@ -68,6 +69,30 @@ test('a request without Host is refused with an error, and an unknown Expect is 
   const { hub } = await makeWorld()
   expectError(await requestRaw(hub.url, `GET /api/meta HTTP/1.1\r\n${close}\r\n\r\n`), 400)
   expect((await send(hub, 'GET /api/meta HTTP/1.1', ['expect: 200-maybe', close])).status).toBe(200)
+})
+
+test('a client that ends its side of the connection after the request gets the response', async () => {
+  const { hub, ann } = await makeWorld()
+  const id = await createUpload(hub.url, ann.token, { name: 'a.txt', size: 5 })
+  const head = [
+    `PATCH /api/files/${id} HTTP/1.1`,
+    ...['host: localhost', bearer(ann), 'tus-resumable: 1.0.0', 'upload-offset: 0', 'content-length: 5'],
+    'content-type: application/offset+octet-stream',
+  ]
+  // sendRaw ends its side, and reads until the hub closes
+  const whole = await sendRaw(hub.url, [...head, '', 'hello'].join('\r\n'))
+  expect([whole.status, whole.headers.get('upload-offset')]).toEqual([204, '5'])
+  const credentials = JSON.stringify({ username: 'ann', password })
+  const lines = ['x-hubbub-client: token', 'content-type: application/json']
+  const login = [
+    ...['POST /api/login HTTP/1.1', 'host: localhost'],
+    ...lines,
+    `content-length: ${credentials.length}`,
+    '',
+  ]
+  expect((await sendRaw(hub.url, [...login, credentials].join('\r\n'))).status).toBe(200)
+  // a body that is cut off is no request
+  expect((await sendRaw(hub.url, [...login, credentials.slice(0, 20)].join('\r\n'))).status).not.toBe(200)
 })
 
 test('the host of an absolute address is checked instead of the header', async () => {

@@ -27,8 +27,7 @@ export async function sendRaw(url: string, bytes: string | Buffer): Promise<RawR
 }
 
 /**
- * Sends a request that says `connection: close`, and reads until the hub closes. Unlike `sendRaw` it does not half-close:
- * Node answers a half-closed connection only if the response is ready at once.
+ * Sends a request that says `connection: close`, and reads until the hub closes. Unlike `sendRaw` it does not end its side.
  */
 export async function requestRaw(url: string, bytes: string | Buffer): Promise<RawResponse> {
   const socket = await openRawSocket(url)
