@@ -25,6 +25,7 @@ import { throttleLock, userLock } from '../locks.ts'
 import { viewerLocks } from '../request-locks.ts'
 import { toUser, userColumns } from '../users/user-view.ts'
 import { readSetup } from './set-up.ts'
+import { requireFilledIn } from './required-input.ts'
 import { readHubName } from '../passwords/check-password.ts'
 import { requireInvite, redeemInvite } from '../invites/invites.ts'
 import { checkAccount, insertAccount, isNameTaken, nameTaken, prepareAccount } from './create-account.ts'
@@ -237,6 +238,9 @@ async function requirePendingCapacity(db: Db): Promise<void> {
 
 /** Returns the same error, after the same work, for an unknown name, a wrong password and a deactivated user. */
 async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: Input<'accounts.login'>) {
+  requireFilledIn({ username: input.username })
+  // one of spaces may be a password
+  if (input.password === '') requireFilledIn({ password: '' })
   // phones add a space after a completed word, and no username contains one
   const username = input.username.trim()
   const charges = [loginCounter(username), addressCounter('loginAddress', caller.address)]

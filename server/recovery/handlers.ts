@@ -4,6 +4,7 @@ import { HubError, notFound } from '../../shared/errors.ts'
 import { foldCase, normaliseAnswer } from '../../shared/text/names.ts'
 import { requireHubAdmin } from '../access/hub.ts'
 import { readHubName, requireStrongPassword } from '../passwords/check-password.ts'
+import { requireFilledIn } from '../accounts/required-input.ts'
 import { normaliseRecoveryKey } from '../accounts/recovery-key.ts'
 import {
   addressCounter,
@@ -33,6 +34,7 @@ export const recoveryHandlers = defineHandlers({
   'recovery.question': custom({
     access: noAccessCheck,
     run: async ({ hub, caller }, { username }) => {
+      requireFilledIn({ username })
       await consumeAttempts(hub, [addressCounter('recoveryAddress', caller.address)])
       const { question } = await hub.store.read((db) => findQuestion(db, username))
       return { question }
@@ -77,6 +79,7 @@ async function recoverWithAnswer(
   { hub, caller }: RequestContext<'recovery.answer'>,
   { username, answer }: Input<'recovery.answer'>,
 ) {
+  requireFilledIn({ username, answer })
   const charges = [
     usernameCounter('answer', username),
     addressCounter('answerAddress', caller.address),
@@ -113,6 +116,7 @@ async function recoverWithKey(
   { hub, caller }: RequestContext<'recovery.key'>,
   { username, recoveryKey }: Input<'recovery.key'>,
 ) {
+  requireFilledIn({ username, recoveryKey })
   const charges = [addressCounter('keyAddress', caller.address)]
   await consumeAttempts(hub, charges)
   const resetToken = await runOperation(hub, { locks: 'hub' }, async (op) => {

@@ -342,7 +342,6 @@ test('a wrong password, an unknown username and a deactivated user get the same 
     { username: 'bo', password },
     { username: 'bo', password: 'a wrong password' },
     { username: 'no name at all\ud800', password },
-    { username: '', password: '' },
     { username: '__proto__', password },
     { username: 'toString', password },
     { username: "' or 1=1 --", password },
@@ -358,6 +357,31 @@ test('a wrong password, an unknown username and a deactivated user get the same 
   }
   // deactivation also ends open sessions
   await expect(bo.request('me.get', {})).rejects.toMatchObject({ code: 'unauthenticated' })
+})
+
+test('blank credentials are invalid, and no attempt', async () => {
+  const { hub } = await startOpenHub()
+  const me = { username: 'ann', password, answer: 'blue sky', recoveryKey: 'some-key' }
+  for (const [name, members] of [
+    ['accounts.login', ['username', 'password']],
+    ['recovery.question', ['username']],
+    ['recovery.answer', ['username', 'answer']],
+    ['recovery.key', ['username', 'recoveryKey']],
+  ] as const) {
+    const input = Object.fromEntries(members.map((member) => [member, me[member]]))
+    for (const field of members) {
+      for (const blank of field === 'password' ? [''] : ['', ' \n']) {
+        const before = { ...hub.hub.passwords.counts }
+        const response = await rawRequest(hub.url, undefined, name, { ...input, [field]: blank })
+        expect([name, response.status, response.body]).toMatchObject([
+          name,
+          400,
+          { error: { code: 'invalid', field } },
+        ])
+        expect(hub.hub.passwords.counts).toEqual(before)
+      }
+    }
+  }
 })
 
 test('a trailing space in the username, as phones add it, does not prevent a login', async () => {

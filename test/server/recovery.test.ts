@@ -170,7 +170,7 @@ test('an unknown username gets a decoy question that is the same each time, afte
     db.updateTable('user').set({ role: 'admin' }).where('id', '=', bo.id).execute(),
   )
   await bo.request('me.recovery', { current: password, ...securityQuestionInput })
-  const names = ['nobody', 'bo', 'gone', 'olga', '', '__proto__', 'half\ud800']
+  const names = ['nobody', 'bo', 'gone', 'olga', '-', '__proto__', 'half\ud800']
   const before = await Promise.all(names.map((name) => getQuestion(hub, name)))
   const six = securityQuestions.map(({ text }) => text)
   // users chose this question only; olga, bo and gone have none
@@ -223,7 +223,7 @@ test('a wrong answer, an unknown username and a user without a usable question g
     ['ann', 'the cat'],
     ['nobody', 'the owl'],
     ['olga', 'the owl'],
-    ['bo', ''],
+    ['bo', '-'],
   ]) {
     const before = { ...hub.hub.passwords.counts }
     const audited = (await auditActions(hub)).length
