@@ -5,7 +5,7 @@ import { buttonStyles } from '../ui/button.ts'
 import './hb-computer-notifications.ts'
 import './hb-settings-computer.ts'
 import { hostingStyles } from './hosting-styles.ts'
-import { pageHeader } from './page-header.ts'
+import { pageHeader } from './page-parts.ts'
 
 /** The settings of the app, for a user who is logged in nowhere. Emits `hb-back`. */
 export class HbComputerPage extends LitElement {

@@ -23,7 +23,7 @@ import './hb-invite-others.ts'
 import './hb-other-hubs.ts'
 import './hb-reachability.ts'
 import './hb-server-help.ts'
-import { pageHeader } from './page-header.ts'
+import { pageHeader, renderSwitch } from './page-parts.ts'
 import { renderHostFacts, renderMovedPort } from './host-facts.ts'
 import { hostingStyles } from './hosting-styles.ts'
 import { detailText, isStandbyAway, stateText } from './hosting-texts.ts'
@@ -76,6 +76,8 @@ export class HbHosting extends LitElement {
   static override styles = [baseStyles, buttonStyles, hostingStyles]
 
   #unsubscribe: (() => void) | undefined
+  /** What a standby has to say comes first. Not while the page is open: its cards would change places. */
+  #wasStandby: boolean | undefined
 
   constructor() {
     super()
@@ -107,6 +109,7 @@ export class HbHosting extends LitElement {
   async #load() {
     try {
       this.status = await this.host.status()
+      this.#wasStandby ??= this.status.isStandby === true
       this.hosting = await this.host.settings()
       this.networks = await this.host.networks()
       this.app = await this.settings.get()
@@ -121,14 +124,9 @@ export class HbHosting extends LitElement {
     const hasNone = status.state === 'stopped' && status.hubId === undefined
     return html`<main>
         ${pageHeader(this, t('hosting.title'), t('hosting.lead'))} ${this.#renderStateCard(status, hasNone)}
+        ${this.#wasStandby ? this.#renderOtherHubs(status) : nothing}
         ${hasNone ? nothing : this.#renderNetworkCard(hosting)} ${this.#renderComputerCard(hosting, hasNone)}
-        <hb-other-hubs
-          .host=${this.host}
-          .status=${status}
-          .ownHubs=${this.ownHubs}
-          .standbyLink=${this.standbyLink}
-          @hb-followed=${() => void this.#load()}
-        ></hb-other-hubs>
+        ${this.#wasStandby ? nothing : this.#renderOtherHubs(status)}
         ${
           hasNone
             ? nothing
@@ -140,6 +138,16 @@ export class HbHosting extends LitElement {
         }
       </main>
       ${this.inviting ? this.#renderInvite(status) : nothing}`
+  }
+
+  #renderOtherHubs(status: HostStatus) {
+    return html`<hb-other-hubs
+      .host=${this.host}
+      .status=${status}
+      .ownHubs=${this.ownHubs}
+      .standbyLink=${this.standbyLink}
+      @hb-followed=${() => void this.#load()}
+    ></hb-other-hubs>`
   }
 
   #renderStateCard(status: HostStatus, hasNone: boolean) {
@@ -248,15 +256,10 @@ export class HbHosting extends LitElement {
       ${this.#renderSwitch('computer', 'startWithApp', t('hosting.withApp'), t('hosting.withAppHint'))}
       ${
         this.app
-          ? html`<label class="switch">
-              <input
-                type="checkbox"
-                name="startWithComputer"
-                .checked=${this.app.startWithComputer}
-                @change=${this.#onAutostartChange}
-              />
-              <span>${t('hosting.autostart')}<span>${t('hosting.autostartHint')}</span></span>
-            </label>`
+          ? renderSwitch('startWithComputer', this.app.startWithComputer, {
+              ...{ label: t('hosting.autostart'), hint: t('hosting.autostartHint') },
+              change: this.#onAutostartChange,
+            })
           : nothing
       }
       ${this.#renderSwitch('computer', 'keepAwake', t('hosting.awake'), t('hosting.awakeHint'))}
@@ -298,16 +301,11 @@ export class HbHosting extends LitElement {
   }
 
   #renderSwitch(card: Card, name: HostSwitch, label: string, hint: string) {
-    return html`<label class="switch">
-      <input
-        type="checkbox"
-        name=${name}
-        .checked=${this.hosting?.[name] ?? false}
-        @change=${({ target }: Event) =>
-          void this.#changeSettings(card, { [name]: (target as HTMLInputElement).checked })}
-      />
-      <span>${label}<span>${hint}</span></span>
-    </label>`
+    return renderSwitch(name, this.hosting?.[name] ?? false, {
+      ...{ label, hint },
+      change: ({ target }) =>
+        void this.#changeSettings(card, { [name]: (target as HTMLInputElement).checked }),
+    })
   }
 
   #renderInvite(status: HostStatus) {

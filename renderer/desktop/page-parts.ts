@@ -19,3 +19,14 @@ export function pageHeader(page: EventTarget, title: string, lead = ''): unknown
     </div>
   </header>`
 }
+
+export function renderSwitch(
+  name: string,
+  checked: boolean,
+  { label, hint, change }: { label: string; hint: string; change: (event: Event) => void },
+) {
+  return html`<label class="switch">
+    <input type="checkbox" name=${name} .checked=${checked} @change=${change} />
+    <span>${label}<span>${hint}</span></span>
+  </label>`
+}
