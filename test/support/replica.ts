@@ -206,9 +206,9 @@ export class Replica {
   }
 
   async #fetchChat(live: LiveClient, summary: ChatSummary): Promise<void> {
-    const { id: chatId, kind, name, topic, visibility, posting, archived, picture, readNo, lastNo } = summary
+    const { id: chatId } = summary
     const chat: ReplicaChat = {
-      ...{ kind, name, topic, visibility, posting, archived, picture, readNo, lastNo },
+      ...describe(summary),
       preferences: preferencesOf(summary),
       members: new Map(),
       messages: new Map(),
@@ -219,8 +219,8 @@ export class Replica {
     this.chats.set(chatId, chat)
     try {
       const { chat: now, members } = await live.request('chats.get', { chatId })
-      // later than the summary: the replica may have applied that change already
-      chat.readNo = Math.max(chat.readNo, now.readNo)
+      // later than the summary: the replica may have applied changes that are not in that
+      Object.assign(chat, describe(now), { readNo: Math.max(chat.readNo, now.readNo) })
       for (const { userId, role } of members) chat.members.set(userId, role)
       await this.#fetchMessages(live, chatId, chat)
       chat.isComplete = true
@@ -364,6 +364,11 @@ export class Replica {
       default:
     }
   }
+}
+
+function describe(summary: ChatSummary) {
+  const { kind, name, topic, visibility, posting, archived, picture, readNo, lastNo } = summary
+  return { kind, name, topic, visibility, posting, archived, picture, readNo, lastNo }
 }
 
 function preferencesOf(summary: ChatSummary): ChatPreferences {
