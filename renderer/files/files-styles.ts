@@ -141,6 +141,11 @@ export const messageFilesStyles = [
     hb-upload {
       max-inline-size: 100%;
     }
+    .upload-actions {
+      display: flex;
+      flex-wrap: wrap;
+      gap: var(--space-1) var(--space-4);
+    }
     .cancel {
       all: unset;
       cursor: pointer;

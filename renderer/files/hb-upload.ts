@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
-import type { Upload } from '../state/upload.ts'
+import { isLost, type Upload } from '../state/upload.ts'
 import { bytesText } from '../text/bytes.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -35,14 +35,17 @@ export class HbUpload extends LitElement {
 
   protected override render(): unknown {
     const { upload } = this
+    const isMissing = upload.state === 'missing'
     return html`<div class="card">
       <hb-icon
         name=${upload.type.startsWith('image/') ? 'image' : fileIconOf(upload.name)}
         .size=${22}
       ></hb-icon>
       <span class="what">
-        ${fileName(upload.name)}
-        <span class="size ${upload.state === 'failed' ? 'failed' : ''}">${uploadStatusText(upload)}</span>
+        ${isLost(upload) ? t('files.unknown') : fileName(upload.name)}
+        <span class="size ${upload.state === 'failed' || isMissing ? 'failed' : ''}"
+          >${isMissing ? t('files.missingInMessage') : uploadStatusText(upload)}</span
+        >
         ${
           upload.state === 'sending' || upload.state === 'waiting'
             ? html`<progress

@@ -53,11 +53,28 @@ function renderUploads(item: MessageItem, uploads: readonly Upload[], view: File
     ${uploads
       .filter((upload) => upload.state !== 'done' || !shown.includes(upload))
       .map((upload) => html`<hb-upload .upload=${upload}></hb-upload>`)}
-    ${
-      coming && item.pending === 'sending'
-        ? html`<button class="cancel" data-action="discard">${t('files.cancel')}</button>`
-        : nothing
-    }
+    ${coming && item.pending === 'sending' ? renderUploadActions(uploads) : nothing}
+  </div>`
+}
+
+/** A file that is on no device of the user any more waits for ever: the user decides. */
+function renderUploadActions(uploads: readonly Upload[]): unknown {
+  const missing = uploads.filter(({ state }) => state === 'missing')
+  return html`<div class="upload-actions">
+    ${missing.map(
+      ({ id, name }) =>
+        html`<button
+          class="cancel"
+          data-action="choose-file"
+          data-upload=${id}
+          aria-label=${name === '' ? nothing : t('files.choose', { name })}
+        >
+          ${missing.length > 1 && name !== '' ? t('files.choose', { name }) : t('files.chooseAgain')}
+        </button>`,
+    )}
+    <button class="cancel" data-action="discard">
+      ${t(missing.length > 0 ? 'files.deleteMessage' : 'files.cancel')}
+    </button>
   </div>`
 }
 

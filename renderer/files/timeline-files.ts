@@ -74,6 +74,20 @@ export class TimelineFiles {
     this.#viewer.open(this.#options.items(), fileId)
   }
 
+  /** Takes the content of an upload of a message again: by its handle, or as the user chooses it. */
+  async chooseAgain(uploadId: string): Promise<void> {
+    const { uploads } = this.#options.hub()
+    if (await uploads.reopenFile(uploadId)) return
+    const input = document.createElement('input')
+    input.type = 'file'
+    input.onchange = () => {
+      const [content] = input.files ?? []
+      if (content && !uploads.replaceFile(uploadId, content))
+        notify(this.#host, { text: t('files.another'), tone: 'danger' })
+    }
+    input.click()
+  }
+
   /** Attaches a text that is too long for a message. Returns false if there is no room for another file. */
   addText(text: string): boolean {
     const content = new File([text], t('files.textName'), { type: 'text/plain' })

@@ -36,7 +36,7 @@ const prefetchCount = 60
  *
  * Events: `hb-load-older` and `hb-load-newer`, `hb-jump-to-end` (the end is not loaded), `hb-at-end-change` (`detail.atEnd`: the
  * end is in view), `hb-retry` and `hb-discard` (`detail.cid`), `hb-react` and `hb-thread` (`detail.item`), `hb-read-by` (`detail.item`), `hb-jump` (`detail.no`,
- * `detail.id`: of a quoted message), `hb-go` (`Destination` in `go-to.ts`), `hb-open-user` (`detail.userId`), `hb-open-group` (`detail.chatId`), `hb-open-file` (`detail.fileId`).
+ * `detail.id`: of a quoted message), `hb-go` (`Destination` in `go-to.ts`), `hb-open-user` (`detail.userId`), `hb-open-group` (`detail.chatId`), `hb-open-file` (`detail.fileId`), `hb-choose-file` (`detail.uploadId`).
  */
 export class HbMessageList extends SignalWatcher(LitElement) {
   static override properties = {

@@ -227,6 +227,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
         @hb-open-user=${({ detail }: CustomEvent<{ userId: string }>) => openSidePanel(this, { kind: 'user', userId: detail.userId })}
         @hb-open-group=${({ detail }: CustomEvent<{ chatId: string }>) => void openGroup(this.hub, this, detail.chatId)}
         @hb-open-file=${({ detail }: CustomEvent<{ fileId?: string }>) => this.#files.openPicture(detail.fileId)}
+        @hb-choose-file=${({ detail }: CustomEvent<{ uploadId: string }>) => void this.#files.chooseAgain(detail.uploadId)}
       ></hb-message-list>`,
     )
   }

@@ -49,6 +49,10 @@ function rowEvent(action: string, item: MessageItem, target: HTMLElement): Custo
       const fileId = target.closest<HTMLElement>('[data-file]')?.dataset.file
       return new CustomEvent('hb-open-file', { detail: { fileId } })
     }
+    case 'choose-file': {
+      const uploadId = target.closest<HTMLElement>('[data-upload]')?.dataset.upload
+      return new CustomEvent('hb-choose-file', { detail: { uploadId } })
+    }
     default:
       return new CustomEvent(`hb-${action}`, { detail: { cid: item.cid } })
   }

@@ -44,7 +44,7 @@ export interface OutboxOptions {
 /** The part of `Uploads` that messages need. */
 export interface MessageFiles {
   readyFor(ids: readonly string[]): { fileIds: string[] } | { failed: string } | 'coming'
-  assign(ids: readonly string[], cid: string): void
+  assign(ids: readonly string[], message: Pick<PendingMessage, 'cid' | 'chatId' | 'thread'>): void
   restoreToComposer(ids: readonly string[]): void
   retry(id: string): void
   retryAll(ids: readonly string[]): boolean
@@ -77,7 +77,7 @@ export class Outbox implements Store {
     this.#options = options
     this.#pauseTimer = new Timer(options.clock)
     this.#items.value = sortByOrder([...options.content.values()] as PendingMessage[])
-    for (const { cid, files } of this.#items.peek()) if (files) options.files.assign(files, cid)
+    for (const item of this.#items.peek()) options.files.assign(item.files ?? [], item)
     this.#channel = options.openChannel?.(`${options.name}-outbox`)
     if (this.#channel)
       this.#channel.onmessage = ({ data }) => {
@@ -125,7 +125,7 @@ export class Outbox implements Store {
       reason: undefined,
       seq: undefined,
     }
-    this.#options.files.assign(files, item.cid)
+    this.#options.files.assign(files, item)
     this.#setItem(item)
     void this.#store(item)
     return item.cid
@@ -188,7 +188,10 @@ export class Outbox implements Store {
    */
   async sendAgain(items: readonly PendingMessage[]): Promise<void> {
     const added = items.filter(({ cid }) => !this.#find(cid))
-    for (const item of added) this.#setItem(item)
+    for (const item of added) {
+      this.#options.files.assign(item.files ?? [], item)
+      this.#setItem(item)
+    }
     await Promise.all(added.map((item) => this.#store(item)))
   }
 

@@ -41,6 +41,23 @@ export interface MediaSize {
   duration?: number
 }
 
+/**
+ * An upload of which nothing but its id is known: the page was closed before its record was on disk. The user chooses a file
+ * again, or deletes the message.
+ */
+export function lostUpload(where: Pick<Upload, 'id' | 'chatId' | 'thread' | 'order'>): Upload {
+  return {
+    ...where,
+    ...{ cid: undefined, name: '', type: '', size: 0, lastModified: 0, sent: 0, fileId: undefined },
+    ...{ width: undefined, height: undefined, duration: undefined, state: 'missing', reason: undefined },
+  }
+}
+
+/** The name of a known file is never empty. */
+export function isLost({ name, state }: Upload): boolean {
+  return name === '' && state === 'missing'
+}
+
 /** The upload as it will look in its message, while its content is here. */
 export function toSentFile(upload: Upload): SentFile {
   const { id, name, type, size, width, height, duration } = upload

@@ -18,7 +18,8 @@ import type { Store } from './store.ts'
 import { UploadContents } from './upload-contents.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { batch, computed, type ReadonlySignal } from '../signals/signal.ts'
-import { type MediaSize, type PickedFile, type Upload, tusMetadata } from './upload.ts'
+import type { PendingMessage } from './pending-message.ts'
+import { isLost, lostUpload, type MediaSize, type PickedFile, type Upload, tusMetadata } from './upload.ts'
 
 interface CachedUpload extends Upload {
   readonly content?: Blob | undefined
@@ -59,6 +60,8 @@ export class Uploads implements Store {
   readonly #contents: UploadContents
   /** Uploads that are not on disk yet. */
   readonly #cachingIds = new Set<string>()
+  /** Uploads whose picture, sound or video is being measured: the hub is told its size with the first request. */
+  readonly #measuringIds = new Set<string>()
   /** Uploads of messages that were sent in this tab: another tab may have sent the same composer a moment before. */
   readonly #assignedIds = new Set<string>()
   readonly #activeUploads = new Map<string, ActiveUpload | undefined>()
@@ -135,6 +138,8 @@ export class Uploads implements Store {
       this.#contents.set(upload.id, content, handle)
       this.#uploads.set(upload.id, upload)
       this.#cachingIds.add(upload.id)
+      // at once: reading the size of a picture takes a while, and the message may be sent before
+      this.#cacheUpload(upload)
       void this.#prepare(upload, content)
     }
     return files.length - fitting.length
@@ -166,12 +171,28 @@ export class Uploads implements Store {
   /** Takes the content again after a restart. Returns true if it is the same file. */
   replaceFile(id: string, content: Blob): boolean {
     const upload = this.#uploads.peek(id)
-    if (!upload || content.size !== upload.size) return false
+    if (!upload) return false
+    if (isLost(upload)) return this.#replaceLost(upload, content)
+    if (content.size !== upload.size) return false
     if (content instanceof File && upload.lastModified > 0 && content.lastModified !== upload.lastModified)
       return false
     this.#contents.set(id, content)
     this.#cacheUpload({ ...upload, state: 'waiting', reason: undefined })
     this.#startNext()
+    return true
+  }
+
+  /** Nothing is known about the file: the one that the user chooses takes its place. */
+  #replaceLost(lost: Upload, content: Blob): boolean {
+    const about = content instanceof File ? { name: content.name, lastModified: content.lastModified } : {}
+    const upload: Upload = {
+      ...lost,
+      ...{ type: content.type, size: content.size, state: 'waiting' },
+      ...{ ...about, name: sanitizeFileName(about.name ?? '') },
+    }
+    this.#contents.set(upload.id, content)
+    this.#cacheUpload(upload)
+    void this.#prepare(upload, content)
     return true
   }
 
@@ -182,11 +203,13 @@ export class Uploads implements Store {
   }
 
   /** The composer was sent: from now on these belong to the message. */
-  assign(ids: readonly string[], cid: string): void {
+  assign(
+    ids: readonly string[],
+    { cid, chatId, thread }: Pick<PendingMessage, 'cid' | 'chatId' | 'thread'>,
+  ): void {
     batch(() => {
-      for (const id of ids) {
-        const upload = this.#uploads.peek(id)
-        if (!upload) continue
+      for (const [at, id] of ids.entries()) {
+        const upload = this.#uploads.peek(id) ?? lostUpload({ id, chatId, thread, order: at })
         this.#assignedIds.add(id)
         this.#uploads.set(id, { ...upload, cid })
       }
@@ -283,9 +306,10 @@ export class Uploads implements Store {
   }
 
   async #prepare(upload: Upload, content: Blob): Promise<void> {
+    this.#measuringIds.add(upload.id)
     const measure = await this.#options.readMediaSize(content)
-    if (!this.#uploads.peek(upload.id)) return
-    this.#cacheUpload({ ...upload, ...this.#uploads.peek(upload.id), ...measure })
+    this.#update(upload.id, measure, Object.keys(measure).length > 0)
+    this.#measuringIds.delete(upload.id)
     this.#startNext()
   }
 
@@ -293,7 +317,9 @@ export class Uploads implements Store {
     if (this.#closed || !this.#options.isLive() || this.#retryTimer.isSet) return
     const waiting = this.#uploads.values
       .peek()
-      .filter((upload) => upload.state === 'waiting' && !this.#activeUploads.has(upload.id))
+      .filter(
+        ({ id, state }) => state === 'waiting' && !this.#activeUploads.has(id) && !this.#measuringIds.has(id),
+      )
       .sort((a, b) => a.order - b.order)
     for (const upload of waiting) {
       if (this.#activeUploads.size >= maxParallelUploads) return
@@ -412,6 +438,7 @@ export class Uploads implements Store {
 
   #release(id: string): void {
     this.#cachingIds.delete(id)
+    this.#measuringIds.delete(id)
     this.#assignedIds.delete(id)
     this.#activeUploads.get(id)?.stop()
     this.#uploads.delete(id)

@@ -284,3 +284,48 @@ test('pictures and members that failed to load while the hub was away appear whe
   await panel.locator('li').first().waitFor()
   await window.context.close()
 })
+
+test('a message whose file is missing after a restart asks for it, and can be deleted', async () => {
+  const { hub } = await makeWorld()
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await page.route('**/api/files', (route) => route.abort())
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  for (const text of ['The plans', 'The bill']) {
+    const file = { name: `file of ${text}.txt`, mimeType: 'text/plain', buffer: Buffer.from(text) }
+    await page.locator('hb-attach-button input').setInputFiles(file)
+    await page.getByRole('listitem', { name: file.name }).waitFor()
+    await window.sendMessage(text)
+    await window.waitForUnsentMessage(text)
+  }
+  // as if the page had been closed before their records were on disk
+  await page.goto(`${hub.url}/favicon.svg`)
+  await page.evaluate(clearUploads)
+  await page.goto(hub.url)
+  await window.openChat('Kitchen')
+  const [plans, bill] = ['The plans', 'The bill'].map((text) => page.locator('article', { hasText: text }))
+  await plans?.getByText('This file is missing').waitFor()
+  await bill?.getByRole('button', { name: 'Delete message' }).click()
+  await bill?.waitFor({ state: 'detached' })
+  const chooser = page.waitForEvent('filechooser')
+  await plans?.getByRole('button', { name: 'Choose again' }).click()
+  await page.unrouteAll()
+  await (await chooser).setFiles({ name: 'plans.txt', mimeType: 'text/plain', buffer: Buffer.from('found') })
+  await window.waitForMessage('The plans')
+  await plans?.getByRole('link', { name: /plans\.txt/ }).waitFor()
+  expect(window.consoleErrors).toEqual([])
+})
+
+/** Runs in the page. */
+async function clearUploads(): Promise<void> {
+  const [{ name = '' } = {}] = await indexedDB.databases()
+  await new Promise<void>((resolve, reject) => {
+    const opening = indexedDB.open(name)
+    opening.onerror = () => reject(opening.error ?? new Error('IndexedDB failed'))
+    opening.onsuccess = () => {
+      const clearing = opening.result.transaction('uploads', 'readwrite').objectStore('uploads').clear()
+      clearing.onsuccess = () => resolve()
+    }
+  })
+}

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { nextChunkBytes, type UploadJob } from '../../renderer/state/send-file.ts'
 import type { ChannelLike } from '../../renderer/connection/platform.ts'
 import { fromWireError, offlineError } from '../../renderer/connection/request.ts'
+import type { MediaSize } from '../../renderer/state/upload.ts'
 import { Uploads } from '../../renderer/state/uploads.ts'
 import { Cache } from '../../renderer/sync/cache.ts'
 import { ManualClock, settle, waitUntil } from './support/manual-clock.ts'
@@ -19,6 +20,7 @@ class UploadsFixture {
   })[] = []
   readonly removedIds: string[] = []
   isLive = true
+  readMediaSize: (content: Blob) => Promise<MediaSize> = () => Promise.resolve({})
   openChannel: ((name: string) => ChannelLike) | undefined
   changeCount = 0
   #ids = 0
@@ -46,7 +48,7 @@ class UploadsFixture {
         return { done: promise, stop }
       },
       remove: (id) => Promise.resolve(void this.removedIds.push(id)),
-      readMediaSize: () => Promise.resolve({}),
+      readMediaSize: (content) => this.readMediaSize(content),
       newId: () => `u${(this.#ids += 1)}`,
       content: uploads,
       onChanged: () => (this.changeCount += 1),
@@ -159,7 +161,7 @@ test('small files resume after a restart in their message or composer', async ()
   await waitUntil(() => desk.jobs.length === 2, 'both')
   desk.job(0).onCreated('f1')
   const [one, two] = before.attachmentsOf('c').map(({ id }) => id) as [string, string]
-  before.assign([two], 'cid-2')
+  before.assign([two], { cid: 'cid-2', chatId: 'c', thread: undefined })
   before.restoreToComposer([two])
   await settle()
   before.close()
@@ -193,6 +195,34 @@ test('a file that cannot be read any more is requested again, and only the same 
   expect(after.replaceFile(upload?.id ?? '', large)).toBe(true)
   await waitUntil(() => desk.jobs.length === 2, 'it goes on')
   expect(desk.job(1).fileId).toBe('f1')
+})
+
+test('a picture whose size is not read yet survives a restart', async () => {
+  const desk = new UploadsFixture()
+  desk.readMediaSize = () => new Promise(() => undefined)
+  const uploads = await desk.open()
+  uploads.add('c', [text('pixels', 'pier.jpg')])
+  await settle()
+  uploads.close()
+  desk.readMediaSize = () => Promise.resolve({})
+  const reopened = await desk.open()
+  reopened.drain()
+  await waitUntil(() => desk.jobs.length === 1, 'the upload')
+  expect(await desk.job(0).content.text()).toBe('pixels')
+})
+
+test('a message whose uploads are not on disk gets another file from the user', async () => {
+  const desk = new UploadsFixture()
+  const uploads = await desk.open()
+  uploads.assign(['gone'], { cid: 'cid', chatId: 'c', thread: undefined })
+  expect(uploads.get('gone')).toMatchObject({ state: 'missing', cid: 'cid' })
+  expect(uploads.readyFor(['gone'])).toBe('coming')
+  expect(uploads.replaceFile('gone', new File(['found'], 'plan.txt'))).toBe(true)
+  await waitUntil(() => desk.jobs.length === 1, 'the upload')
+  expect(desk.job(0).metadata['filename']).toBe('plan.txt')
+  desk.job(0).resolve('f1')
+  await settle()
+  expect(uploads.readyFor(['gone'])).toEqual({ fileIds: ['f1'] })
 })
 
 test('an upload that the end of the session stops waits for the next login, and tells no closed channel', async () => {
@@ -240,7 +270,7 @@ test('a chat and its threads have separate attachments, and leaving the chat can
   await waitUntil(() => desk.jobs.length === 3, 'three of them')
   desk.job(0).onCreated('f1')
   const [first, second] = uploads.attachmentsOf('c')
-  uploads.assign([second?.id ?? ''], 'cid')
+  uploads.assign([second?.id ?? ''], { cid: 'cid', chatId: 'c', thread: undefined })
   uploads.onChatLeft('c')
   expect([names('c'), names('c', 'thread'), names('other')]).toEqual([[], [], ['4.txt']])
   expect(desk.removedIds).toEqual(['f1'])
