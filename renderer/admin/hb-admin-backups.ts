@@ -163,7 +163,7 @@ export class HbAdminBackups extends AdminSection {
             >${t(`backups.state.${state}`)}</span
           >
           ${problem ?? ''}
-          ${at === undefined ? nothing : t('backups.last', { ago: relativeTime(at, Date.now()) })}
+          ${at === undefined ? nothing : t('backups.last', { ago: relativeTime(at, this.hub.now()) })}
           ${free === undefined ? nothing : t('backups.free', { free: bytesText(free) })}
         </span>
         ${isSameDisk ? html`<span class="below">${t('backups.sameDisk')}</span>` : nothing}
@@ -261,7 +261,7 @@ export class HbAdminBackups extends AdminSection {
           ${
             problem === undefined
               ? html`<span class="tag"
-                  >${t('backups.verified', { ago: relativeTime(verifiedAt, Date.now()) })}</span
+                  >${t('backups.verified', { ago: relativeTime(verifiedAt, this.hub.now()) })}</span
                 >`
               : html`<span class="tag" data-bad>${t('backups.damaged')}</span> ${problem}`
           }

@@ -157,7 +157,7 @@ export class HbAdminBots extends AdminSection {
               <span>
                 <span class="name" dir="auto">${displayName}</span>
                 <span class="below" data-tip=${exactTime(createdAt)}>
-                  ${t('admin.bots.made', { username, ago: relativeTime(createdAt, Date.now()) })}
+                  ${t('admin.bots.made', { username, ago: relativeTime(createdAt, this.hub.now()) })}
                 </span>
               </span>
             </div>

@@ -95,7 +95,7 @@ export class HbAdminInvites extends AdminSection {
           ${role === 'admin' ? t('admin.invites.admins') : t('admin.invites.members')}
         </span>
         <span class="below" data-tip=${exactTime(createdAt)}>
-          ${t('admin.invites.by', { name: createdBy.displayName, ago: relativeTime(createdAt, Date.now()) })}
+          ${t('admin.invites.by', { name: createdBy.displayName, ago: relativeTime(createdAt, this.hub.now()) })}
         </span>
         <span class="below">
           ${t('admin.invites.used', { used, uses })}${

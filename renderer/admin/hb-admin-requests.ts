@@ -64,7 +64,7 @@ export class HbAdminRequests extends AdminSection {
                 <span class="name" dir="auto">${user.displayName}</span>
                 <span class="below" data-tip=${exactTime(at)}>
                   @${user.username},
-                  ${t('admin.requests.asked', { ago: relativeTime(at, Date.now()), address: address ?? '?' })}
+                  ${t('admin.requests.asked', { ago: relativeTime(at, this.hub.now()), address: address ?? '?' })}
                 </span>
               </span>
             </div>

@@ -85,7 +85,8 @@ export class HbAdminStandbys extends AdminSection {
   #show(status: ContinuityStatus): void {
     this.status = status
     // a computer that waits has used the code
-    if (this.made && (status.requests.length > 0 || this.made.expiresAt < Date.now())) this.made = undefined
+    if (this.made && (status.requests.length > 0 || this.made.expiresAt < this.hub.now()))
+      this.made = undefined
   }
 
   get #isOwner(): boolean {
@@ -161,7 +162,7 @@ export class HbAdminStandbys extends AdminSection {
       <div class="main">
         <span class="name"><span class="tag">${t(`standbys.kind.${kind}`)}</span> ${name}</span>
         <span class="below words">
-          ${t('standbys.requestFrom', { address, ago: relativeTime(at, Date.now()), words: words.join(' ') })}
+          ${t('standbys.requestFrom', { address, ago: relativeTime(at, this.hub.now()), words: words.join(' ') })}
         </span>
       </div>
       ${

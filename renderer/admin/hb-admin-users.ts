@@ -198,7 +198,7 @@ export class HbAdminUsers extends AdminSection {
               ? t('admin.hidden')
               : lastSeen === undefined
                 ? t('admin.never')
-                : relativeTime(lastSeen, Date.now())
+                : relativeTime(lastSeen, this.hub.now())
             : t(`presence.${presence}`)
         }
       </td>

@@ -191,7 +191,10 @@ type FakeConversation = Pick<
   | 'stateOf' | 'receiptsOf'
 > & { members: Pick<Members, 'ready' | 'list' | 'add' | 'setRole' | 'remove' | 'refresh' | 'isPartial'> } // prettier-ignore
 
-interface FakeHub extends Pick<Hub, 'base' | 'connectionState' | 'avatarAddress' | 'chatPictureAddress'> {
+interface FakeHub extends Pick<
+  Hub,
+  'base' | 'connectionState' | 'now' | 'avatarAddress' | 'chatPictureAddress'
+> {
   session: Pick<Session, 'me'>
   groups: Pick<Groups, 'ready' | 'list'>
   chats: Pick<Chats, 'ready' | 'list' | 'peek' | 'get' | 'nameOf' | 'openDirect'>
@@ -312,6 +315,7 @@ const fakeHub: FakeHub = {
   saved: { ids: signal(new Set()) },
   edits: { save: async () => undefined },
   editDrafts: { get: () => undefined, set: () => undefined },
+  now: () => Date.now(),
   avatarAddress: () => '',
   chatPictureAddress: () => '',
   users: {

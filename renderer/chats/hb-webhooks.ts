@@ -127,7 +127,9 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
 
   #detailText({ createdBy, usedAt }: Webhook): string {
     const used =
-      usedAt === undefined ? t('tokens.unused') : t('tokens.used', { ago: relativeTime(usedAt, Date.now()) })
+      usedAt === undefined
+        ? t('tokens.unused')
+        : t('tokens.used', { ago: relativeTime(usedAt, this.hub.now()) })
     return joinFacts([t('webhooks.byName', { name: this.hub.users.nameOf(createdBy) }), used])
   }
 

@@ -107,8 +107,8 @@ const actions: readonly MessageAction[] = [
     icon: 'edit',
     key: 'e',
     group: 0,
-    isAvailable: (item, { edit }) =>
-      isOnHub(item) && item.isMine && edit !== undefined && Date.now() - (item.at ?? 0) < editWindowMs,
+    isAvailable: (item, { hub, edit }) =>
+      isOnHub(item) && item.isMine && edit !== undefined && hub.now() - (item.at ?? 0) < editWindowMs,
     run: (item, { edit }) => edit?.(item),
   },
   {

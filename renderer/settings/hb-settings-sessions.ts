@@ -76,7 +76,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
 
   #renderSession(session: Session) {
     const { kind, device, address, createdAt, usedAt, current } = session
-    const now = Date.now()
+    const now = this.hub.now()
     return html`<li>
       <hb-icon name=${kind === 'cookie' ? 'globe' : 'system'}></hb-icon>
       <div class="words">

@@ -182,7 +182,7 @@ export class HbSettingsTokens extends LitElement {
   }
 
   #tokenFacts({ scope, createdAt, usedAt, expiresAt }: Token): string[] {
-    const now = Date.now()
+    const now = this.hub.now()
     const facts = [
       scope === 'read' ? t('tokens.read') : t('tokens.write'),
       t('tokens.created', { ago: relativeTime(createdAt, now) }),

@@ -36,6 +36,8 @@ export class Account {
   readonly #streams: FollowedStreams
   readonly #idleDetector: IdleDetector
   readonly #unsubscribes: (() => void)[] = []
+  /** How far the clock of the hub is ahead of the one here. */
+  #hubAheadMs = 0
 
   readonly cache: Cache
   readonly connection: HubConnection
@@ -68,6 +70,7 @@ export class Account {
       request,
       requestHeld,
       epoch: () => this.#streams.epoch,
+      hubNow: () => this.hubNow(),
       isLive,
       send: (message) => this.connection.send(message),
       name: cacheName(options),
@@ -90,6 +93,11 @@ export class Account {
       stores: this.#allStores,
     })
     this.#idleDetector = new IdleDetector(options.platform)
+  }
+
+  /** The time by the hub's clock: the one here may be wrong by days. Before the first connection it is that of this device. */
+  hubNow(): number {
+    return this.#options.platform.clock.now() + this.#hubAheadMs
   }
 
   start(): void {
@@ -131,6 +139,7 @@ export class Account {
   #onMessage(message: FromHub): void {
     switch (message.t) {
       case 'hello':
+        this.#hubAheadMs = message.now - this.#options.platform.clock.now()
         if (message.hubId !== this.#options.hubId || message.user !== this.#options.myId)
           this.#options.onHubMismatch()
         return

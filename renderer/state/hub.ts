@@ -100,6 +100,11 @@ export class Hub {
     this.memoryOnly = computed(() => this.#account.value?.cache.memoryOnly.value ?? false)
   }
 
+  /** The time by the hub's clock, milliseconds since 1970: for what the hub has dated. Not watched. */
+  now(): number {
+    return this.#account.peek()?.hubNow() ?? this.#platform.clock.now()
+  }
+
   get chats(): Stores['chats'] {
     return this.#stores().chats
   }

@@ -29,6 +29,7 @@ export interface OutboxOptions {
   name: string
   cache: Cache
   clock: Clock
+  hubNow: () => number
   locks: LocksLike | undefined
   openChannel: ((name: string) => ChannelLike) | undefined
   request: HeldRequest
@@ -107,8 +108,9 @@ export class Outbox implements Store {
     text: string,
     { replyTo, files = [], thread, forward, draft }: SendOptions = {},
   ): string {
-    const { clock, createCid: newCid } = this.#options
-    const at = clock.now()
+    const { hubNow, createCid: newCid } = this.#options
+    // by the clock of the messages above it
+    const at = hubNow()
     const order = Math.max(at, (this.#items.peek().at(-1)?.order ?? 0) + 1)
     const item: PendingMessage = {
       cid: newCid(),

@@ -57,6 +57,8 @@ export interface StoreContext {
   /** Of the history that is held here. */
   epoch: () => string | undefined
   csrf: () => string | undefined
+  /** The time by the hub's clock, milliseconds since 1970. */
+  hubNow: () => number
   isLive: () => boolean
   send: (message: ToHub) => void
   /** Of what other tabs of the same account share: locks and channels. */
@@ -172,11 +174,11 @@ function createOutbox(
   context: StoreContext,
   { newId, uploads, kept }: { newId: () => string; uploads: Uploads; kept: KeptMessages },
 ): Outbox {
-  const { myId, name, cache, content, requestHeld, isLive, cursorOf } = context
+  const { myId, name, cache, content, requestHeld, isLive, cursorOf, hubNow } = context
   const { clock, locks, openChannel } = context.platform
   uploads.dropSent(new Set([...content.outbox.keys(), ...content.kept.keys()]))
   const outbox = new Outbox({
-    ...{ myId, name, cache, clock, locks, openChannel, request: requestHeld, isLive, cursorOf, kept },
+    ...{ myId, name, cache, clock, hubNow, locks, openChannel, request: requestHeld, isLive, cursorOf, kept },
     createCid: newId,
     content: content.outbox,
     files: uploads,

@@ -191,7 +191,7 @@ export class HbSetStatus extends LitElement {
               name="at"
               type="datetime-local"
               .label=${t('status.at')}
-              .min=${toLocalInput(Date.now())}
+              .min=${toLocalInput(this.hub.now())}
               .value=${at}
               .error=${this.problems['until'] ?? ''}
             ></hb-field>`
@@ -212,7 +212,7 @@ export class HbSetStatus extends LitElement {
       ...draft,
       text,
       end: end as StatusEnd,
-      at: asksForTime ? toLocalInput(endOf('hour', Date.now())) : at,
+      at: asksForTime ? toLocalInput(endOf('hour', this.hub.now())) : at,
     }
   }
 
@@ -249,7 +249,7 @@ export class HbSetStatus extends LitElement {
     const { emoji } = this.draft
     const text = normalizeLine(this.draft.text)
     if (text === '' && emoji === '' && this.#current) return void this.#send(undefined)
-    const until = untilOf(this.draft, Date.now())
+    const until = untilOf(this.draft, this.hub.now())
     this.problems = withoutEmpty({
       text: text
         ? checkLine(text, t('status.theText'), limits.statusText)?.message

@@ -13,20 +13,20 @@ export function nameMarks(user: Pick<User, 'bot' | 'status'> | undefined): unkno
 }
 
 /** The line below the name of a user, in headers, lists and cards: `Active now · Out for lunch`. Watched. */
-export function userLine({ presence, users }: Pick<Hub, 'presence' | 'users'>, userId: string): unknown {
-  const status = users.get(userId)?.status
-  return html`${presenceText(presence, userId)}${
+export function userLine(hub: Pick<Hub, 'presence' | 'users' | 'now'>, userId: string): unknown {
+  const status = hub.users.get(userId)?.status
+  return html`${presenceText(hub, userId)}${
     status ? html`<hb-status .status=${status} show="text"></hb-status>` : nothing
   }`
 }
 
-function presenceText(presence: Hub['presence'], userId: string): string {
-  const state = presence.of(userId)
+function presenceText(hub: Pick<Hub, 'presence' | 'now'>, userId: string): string {
+  const state = hub.presence.of(userId)
   if (state !== 'offline') return t(`presence.${state}`)
-  const seen = presence.lastSeen(userId)
+  const seen = hub.presence.lastSeen(userId)
   return seen === undefined
     ? t('presence.offline')
-    : t('presence.lastSeen', { ago: relativeTime(seen, Date.now()) })
+    : t('presence.lastSeen', { ago: relativeTime(seen, hub.now()) })
 }
 
 /** An element that uses `nameMarks` adopts these. */

@@ -278,3 +278,30 @@ test('an edit removes the text of a picture, and the picture stays', { timeout: 
   expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true)
   expect(window.consoleErrors).toEqual([])
 })
+
+test('a device whose clock is a day ahead edits its messages, and shows the time of the hub', async () => {
+  const hub = await startTestHub()
+  const ann = await hub.registerUser('ann')
+  await ann.createGroup('Kitchen')
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await page.addInitScript(setClockAhead, 24 * 60 * 60_000)
+  await page.reload()
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  await window.sendMessage('Soop')
+  await window.waitForMessage('Soop')
+  await window.composer.press('ArrowUp')
+  await page.getByText('Editing this message').waitFor()
+  const field = page.getByRole('textbox', { name: /^Message / })
+  await field.fill('Soup')
+  await field.press('Enter')
+  await page.locator('article', { hasText: 'Soup' }).locator('.edited[data-tip]').waitFor()
+  expect(window.consoleErrors).toEqual([])
+})
+
+/** Runs in the page. */
+function setClockAhead(ms: number): void {
+  const now = Date.now.bind(Date)
+  Date.now = () => now() + ms
+}

@@ -217,6 +217,25 @@ describe('several tabs', () => {
   })
 })
 
+test('a message has the time of the hub on a device whose clock is a day ahead', async () => {
+  const browser = new FakeBrowser()
+  const { hub, clock } = browser
+  const chatId = hub.addChat('direct', ['u-ann', me])
+  const now = () => clock.now() + 24 * 60 * 60_000
+  const page = await browser.openConnectedTab({
+    clock: {
+      now,
+      setTimeout: (run, ms) => clock.setTimeout(run, ms),
+      clearTimeout: (timer) => clock.clearTimeout(timer),
+    },
+  })
+  expect(page.now()).toBe(clock.now())
+  const conversation = await openConversation(page, chatId)
+  hub.refusals.push({ name: 'messages.send', code: 'busy', retryAfter: 60 })
+  conversation.send('hello')
+  expect(conversation.items.value).toMatchObject([{ pending: 'sending', at: clock.now() }])
+})
+
 test('without IndexedDB the outbox works in memory and memoryOnly is set', async () => {
   const browser = new FakeBrowser()
   browser.indexedDB = undefined
