@@ -24,6 +24,11 @@ export class ChatDrag implements ReactiveController {
     return this.#chatId !== undefined
   }
 
+  /** The dragged chat. */
+  get chatId(): string | undefined {
+    return this.#chatId
+  }
+
   /** The section below the dragged chat. */
   get overSectionId(): string | undefined {
     return this.#overSectionId

@@ -18,9 +18,9 @@ import { ChatDrag } from './chat-drag.ts'
 import { chatMenu } from './chat-menu.ts'
 import { listAxisStyles } from './chat-list-styles.ts'
 import { chatSectionsStyles } from './chat-sections-styles.ts'
-import './hb-chat-row.ts'
-import type { HbChatRow } from './hb-chat-row.ts'
+import { HbChatRow } from './hb-chat-row.ts'
 import { notifyOnFailure } from './chat-list-menu.ts'
+import { type RowGap, RowWindow } from './row-window.ts'
 import { usersWithoutChat } from './users-without-chat.ts'
 import { sectionMenu } from './section-menu.ts'
 import { keyedList } from '../ui/keyed-list.ts'
@@ -59,6 +59,7 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   declare isSlow: boolean
 
   readonly #drag = new ChatDrag(this)
+  readonly #rowWindow = new RowWindow(this)
 
   protected readonly keepFocus = new KeepRowFocus(this, { rows: 'hb-chat-row' })
 
@@ -85,9 +86,13 @@ export class HbChatSections extends SignalWatcher(LitElement) {
 
   /** Moves the focus to the row of this chat, or to the first one. Returns false if there is none. */
   focusRow(chatId: string | undefined): boolean {
-    const row = this.#rows().find(({ chat }) => chat.id === chatId) ?? this.#places()[0]
-    row?.focus()
-    return row !== undefined
+    if (chatId !== undefined && this.#shownIds().includes(chatId)) {
+      void this.#focusChat(chatId)
+      return true
+    }
+    const [first] = this.#places()
+    first?.focus()
+    return first !== undefined
   }
 
   /** The chat or user that Enter opens from the search field. */
@@ -98,7 +103,12 @@ export class HbChatSections extends SignalWatcher(LitElement) {
 
   protected override render(): unknown {
     return html`
-      <div class="rows scroll" @keydown=${this.#onRowsKey} @focusin=${this.#onRowFocus}>
+      <div
+        class="rows scroll"
+        @keydown=${this.#onRowsKey}
+        @focusin=${this.#onRowFocus}
+        @scroll=${this.#rowWindow.update}
+      >
         ${this.#renderSections()} ${this.#renderPeople()} ${this.#renderSearchRow()}
       </div>
       <hb-menu .label=${this.#menuLabel()} .groups=${this.#menuGroups()}></hb-menu>
@@ -124,6 +134,9 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     const { id, chats, folded } = section
     const name = sectionTitle(section)
     const rows = visibleChats(section, this.chatId)
+    const pinned = new Set([rows[0]?.id ?? '', tabbable ?? '', this.chatId, this.#drag.chatId ?? ''])
+    const selected = this.#rowWindow.select(id, rows, pinned)
+    const isWhole = selected === rows
     return html`<section
       data-section=${id}
       class=${this.#drag.overSectionId === id ? 'over' : ''}
@@ -136,9 +149,12 @@ export class HbChatSections extends SignalWatcher(LitElement) {
         rows.length > 0
           ? html`<div role="list" aria-label=${id === 'rest' ? t('chats.label') : name}>
               ${keyedList(
-                rows,
-                (chat) => chat.id,
-                (chat) => this.#renderRow(chat, tabbable),
+                selected,
+                (part) => ('gapBefore' in part ? `gap ${part.gapBefore}` : part.id),
+                (part) =>
+                  'gapBefore' in part
+                    ? this.#renderGap(part)
+                    : this.#renderRow(part, tabbable, isWhole ? undefined : rows),
               )}
             </div>`
           : chats.length > 0 || folded
@@ -188,9 +204,16 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     </div>`
   }
 
-  #renderRow(chat: ChatSummary, tabbable: string | undefined): unknown {
+  #renderGap(gap: RowGap): unknown {
+    return html`<div role="presentation" .style=${this.#rowWindow.heightOf(gap)}></div>`
+  }
+
+  /** `all`: the rows of the section, if not all of them are in the document. */
+  #renderRow(chat: ChatSummary, tabbable: string | undefined, all?: readonly ChatSummary[]): unknown {
     return html`<hb-chat-row
       role="listitem"
+      aria-setsize=${all?.length ?? nothing}
+      aria-posinset=${all ? all.indexOf(chat) + 1 : nothing}
       draggable=${canDrag ? 'true' : 'false'}
       .hub=${this.hub}
       .chat=${chat}
@@ -270,20 +293,36 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     return [...this.renderRoot.querySelectorAll('hb-chat-row')]
   }
 
+  /** The chats that are listed, in the document or not. */
+  #shownIds(): string[] {
+    return this.hub.chatList.displayedChats.peek().map(({ id }) => id)
+  }
+
+  async #focusChat(chatId: string): Promise<void> {
+    // the row that Tab reaches is always in the document
+    this.focused = chatId
+    const find = () => this.#rows().find(({ chat }) => chat.id === chatId)
+    if (!find()) await this.updateComplete
+    find()?.focus()
+  }
+
   #onRowFocus = (event: FocusEvent): void => {
     const row = (event.target as HTMLElement).closest('hb-chat-row')
     if (row) this.focused = row.chat.id
   }
 
-  /** All that the arrow keys reach, from top to bottom. */
+  /** Those in the document that the arrow keys reach, from top to bottom. */
   #places(): HTMLElement[] {
     return [...this.renderRoot.querySelectorAll<HTMLElement>('hb-chat-row, .person')]
   }
 
   #onRowsKey = (event: KeyboardEvent): void => {
-    const places = this.#places()
-    const target = event.target as HTMLElement
-    const at = places.findIndex((place) => place === target.closest('hb-chat-row, .person'))
+    const target = (event.target as HTMLElement).closest<HTMLElement>('hb-chat-row, .person')
+    const places: (HTMLElement | string)[] = [
+      ...this.#shownIds(),
+      ...this.renderRoot.querySelectorAll<HTMLElement>('.person'),
+    ]
+    const at = target ? places.indexOf(target instanceof HbChatRow ? target.chat.id : target) : -1
     if (at < 0 || event.altKey || event.ctrlKey || event.metaKey) return
     if (event.key === 'Escape' && this.hub.chats.filter.peek()) {
       event.preventDefault()
@@ -301,7 +340,11 @@ export class HbChatSections extends SignalWatcher(LitElement) {
     if (next === undefined) return
     event.preventDefault()
     if (next < 0) this.dispatchEvent(new CustomEvent('hb-leave'))
-    else places[next]?.focus()
+    else {
+      const place = places[next]
+      if (typeof place === 'string') void this.#focusChat(place)
+      else place?.focus()
+    }
   }
 
   // Menu

@@ -227,3 +227,51 @@ function focusedText(): string {
   while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement
   return active?.textContent ?? ''
 }
+
+test('of hundreds of chats those near the view are in the document, and keys reach all', async () => {
+  const { hub, ann, kitchen } = await makeWorld({ loadTest: true })
+  const names = Array.from({ length: 250 }, (_, n) => `Crew ${String(n).padStart(3, '0')}`)
+  for (const name of names) await ann.createGroup(name)
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  const rows = page.locator('hb-chat-row')
+  const scroller = page.locator('hb-chat-sections .rows')
+  await window.chatRow('Crew 249').waitFor()
+  const firstRow = rows.first()
+  expect(await rows.count()).toBeLessThan(150)
+
+  await firstRow.getByRole('link').focus()
+  await page.keyboard.press('End')
+  await expect.poll(() => page.evaluate(focusedText)).toContain('Kitchen')
+  await page.keyboard.press('ArrowUp')
+  await expect.poll(() => page.evaluate(focusedText)).not.toContain('Kitchen')
+  await page.keyboard.press('Home')
+  await expect.poll(() => page.evaluate(focusedText)).toContain('Crew 249')
+
+  // Wherever the list is scrolled to, the rows there are drawn, and nothing jumps.
+  const heightPx = await scroller.evaluate((each) => each.scrollHeight)
+  for (const part of [0.5, 0.9, 0.2]) {
+    await scroller.evaluate((each, top) => (each.scrollTop = top), heightPx * part)
+    await expect.poll(() => scroller.evaluate(isRowInTheMiddle)).toBe(true)
+    expect(await scroller.evaluate((each) => each.scrollHeight)).toBe(heightPx)
+    expect(await rows.count()).toBeLessThan(150)
+  }
+
+  // A chat from far below comes to the top, and the open one stays in the document.
+  await ann.sendMessage(kitchen.id, 'Soup is ready')
+  await scroller.evaluate((each) => (each.scrollTop = 0))
+  await expect.poll(() => firstRow.locator('.name').innerText()).toBe('Kitchen')
+  await window.openChat('Kitchen')
+  await scroller.evaluate((each) => (each.scrollTop = each.scrollHeight))
+  await expect.poll(() => scroller.evaluate(isRowInTheMiddle)).toBe(true)
+  expect(await window.chatRow('Kitchen').count()).toBe(1)
+  expect(window.consoleErrors).toEqual([])
+})
+
+/** Runs in the page. */
+function isRowInTheMiddle(scroller: Element): boolean {
+  const { left, top, width, height } = scroller.getBoundingClientRect()
+  const found = (scroller.getRootNode() as ShadowRoot).elementFromPoint(left + width / 2, top + height / 2)
+  return found?.localName === 'hb-chat-row'
+}
