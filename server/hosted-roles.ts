@@ -20,7 +20,7 @@ export interface RoleHost {
   /** The hub is announced at that address with a higher term. A hint: anyone can send it. */
   heard(address: string): void
   /** @throws HubError if registration is closed, or if another computer is the hub */
-  invite(invite: { uses: number; days: number }): Promise<string>
+  invite(invite: { uses: number; days: number; code?: string }): Promise<string>
   stop(): void
 }
 

@@ -140,10 +140,10 @@ async function runBackup({ dataDir, to, logFile }: BackupOptions): Promise<void>
   }
 }
 
-async function handleInvite({ id, uses, days }: Extract<ToHubProcess, { t: 'invite' }>): Promise<void> {
+async function handleInvite({ id, t: _, ...invite }: Extract<ToHubProcess, { t: 'invite' }>): Promise<void> {
   try {
     if (!hostedHub) throw new Error('an invite was requested before the hub listened')
-    postToParent({ t: 'invited', id, code: await hostedHub.invite({ uses, days }) })
+    postToParent({ t: 'invited', id, code: await hostedHub.invite(invite) })
   } catch (error) {
     const { HubError } = await import('../shared/errors.ts')
     const known = error instanceof HubError

@@ -122,7 +122,8 @@ export type ToHubProcess =
   | { t: 'take-over'; id: number }
   /** An announcement on the network says that this hub has a higher term at that address, such as `10.0.0.5:7788`. */
   | { t: 'heard'; address: string }
-  | { t: 'invite'; id: number; uses: number; days: number }
+  /** Answered with a new invite, or with the one of `code` while that can still be used. */
+  | { t: 'invite'; id: number; uses: number; days: number; code?: string }
   /** Gives the hub to a standby that is in step, unless it starts again here at once: `isRestart`. */
   | { t: 'stop'; graceMs: number; isRestart: boolean }
   /** Instead of `start`, for a process that only writes a backup. The hub of `dataDir` may run in another process meanwhile. */

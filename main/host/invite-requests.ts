@@ -5,11 +5,15 @@ import { ShellError } from '../shell-error.ts'
 
 type InviteReply = Extract<FromHubProcess, { t: 'invited' | 'not-invited' }>
 
-/** Invite requests to the hub's process, matched to their replies. */
+/**
+ * Invite requests to the hub's process, matched to their replies. Each names the invite before it, so that opening the invites
+ * again shows the same one until it is used up, expired or revoked.
+ */
 export class InviteRequests {
   readonly #send: (message: ToHubProcess) => void
   readonly #pending = new Map<number, { resolve: (code: string) => void; reject: (error: Error) => void }>()
   #nextId = 1
+  #lastCode: string | undefined
 
   constructor(send: (message: ToHubProcess) => void) {
     this.#send = send
@@ -19,15 +23,18 @@ export class InviteRequests {
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject })
-      this.#send({ t: 'invite', id, ...invite })
+      const code = this.#lastCode
+      this.#send({ t: 'invite', id, ...invite, ...(code === undefined ? {} : { code }) })
     })
   }
 
   handleReply(reply: InviteReply): void {
     const pending = this.#pending.get(reply.id)
     this.#pending.delete(reply.id)
-    if (reply.t === 'invited') pending?.resolve(reply.code)
-    else pending?.reject(new ShellError('conflict', reply.sentence))
+    if (reply.t === 'invited') {
+      this.#lastCode = reply.code
+      pending?.resolve(reply.code)
+    } else pending?.reject(new ShellError('conflict', reply.sentence))
   }
 
   /** The process has ended. */

@@ -1,7 +1,7 @@
 import type { Input } from '../../shared/contract.ts'
 import type { Invite } from '../../shared/contract/admin-users.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
-import { createInvite } from './invites.ts'
+import { createInvite, findInvite } from './invites.ts'
 import { requireReauthenticated } from '../sessions/sessions.ts'
 import { audit } from '../audit/audit.ts'
 import type { Db } from '../db/schema.ts'
@@ -22,26 +22,38 @@ export async function createInviteLink(
   }
   // an invite for an admin grants a role
   if (role === 'admin') await requireReauthenticated(op.db, op.viewer, op.hub.clock())
+  await requireOpenRegistration(op)
   const code = await issueInvite(op, { role, uses, days, by: op.viewer.userId })
   const { endpoint } = op.hub
   return { invite: code, ...inviteLinks(endpoint, op.caller.origin, code), reach: inviteReach(endpoint) }
 }
 
-/** Creates an invite for members in the owner's name, for the user at the hub's own computer. */
-export async function createInviteAsOwner(op: Operation, { uses, days }: { uses: number; days: number }) {
+/**
+ * Creates an invite for members in the owner's name, for the user at the hub's own computer. Returns the one of `code` instead
+ * while that can still be used.
+ */
+export async function createInviteAsOwner(
+  op: Operation,
+  { uses, days, code }: { uses: number; days: number; code?: string },
+): Promise<string> {
   const owner = await op.db.selectFrom('user').where('role', '=', 'owner').select('id').executeTakeFirst()
   if (!owner) throw new HubError('conflict', 'This hub has no owner yet. Set it up first.')
+  await requireOpenRegistration(op)
+  if (code !== undefined && (await findInvite(op.db, code, op.now))) return code
   return issueInvite(op, { role: 'member', uses, days, by: owner.id })
+}
+
+async function requireOpenRegistration({ db }: Operation): Promise<void> {
+  const { registration } = await db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
+  if (registration === 'closed') {
+    throw new HubError('conflict', 'Registration is closed. Change that in the settings of this hub first.')
+  }
 }
 
 async function issueInvite(
   op: Operation,
   invite: { role: 'member' | 'admin'; uses: number; days: number; by: string },
 ): Promise<string> {
-  const { registration } = await op.db.selectFrom('hub').select('registration').executeTakeFirstOrThrow()
-  if (registration === 'closed') {
-    throw new HubError('conflict', 'Registration is closed. Change that in the settings of this hub first.')
-  }
   const { role, uses, days, by } = invite
   const { id, code } = await createInvite(op, invite)
   audit(op, { action: 'invite.created', by, target: id, detail: { role, uses, days } })

@@ -26,6 +26,22 @@ export async function createInvite(
   return { id, code }
 }
 
+/** Returns an invite that can still be used. */
+export async function findInvite(
+  db: Db,
+  code: string,
+  now: number,
+): Promise<{ id: string; role: 'member' | 'admin' } | undefined> {
+  return db
+    .selectFrom('invite')
+    .where('codeHash', '=', sha256(code))
+    .where('expiresAt', '>', now)
+    .where('revokedAt', 'is', null)
+    .whereRef('usedCount', '<', 'uses')
+    .select(['id', 'role'])
+    .executeTakeFirst()
+}
+
 /** Requires an invite that can still be used: the error does not tell why one cannot. @throws forbidden */
 export async function requireInvite(
   db: Db,
@@ -41,14 +57,7 @@ export async function requireInvite(
       },
     )
   }
-  const invite = await db
-    .selectFrom('invite')
-    .where('codeHash', '=', sha256(code))
-    .where('expiresAt', '>', now)
-    .where('revokedAt', 'is', null)
-    .whereRef('usedCount', '<', 'uses')
-    .select(['id', 'role'])
-    .executeTakeFirst()
+  const invite = await findInvite(db, code, now)
   if (!invite) {
     throw new HubError('forbidden', 'This invite is used up, revoked or expired. Ask for a new one.', {
       field: 'invite',

@@ -82,13 +82,21 @@ test('starts, registers its owner, counts others, creates an invite, and stops i
   supervisor.send({ t: 'addresses' })
   await vi.waitFor(() => expect(received).toContainEqual({ t: 'name', name: 'Yard' }), waitOptions)
 
-  supervisor.send({ t: 'invite', id: 2, uses: 3, days: 7 })
-  const invited = await vi.waitFor(() => {
-    const invite = received.find((message) => message.t === 'invited')
-    if (!invite) throw new Error('no invite yet')
-    return invite
-  }, waitOptions)
+  const replyTo = (id: number) =>
+    vi.waitFor(() => {
+      const invite = received.find((message) => message.t === 'invited' && message.id === id)
+      if (invite?.t !== 'invited') throw new Error('no invite yet')
+      return invite
+    }, waitOptions)
+  supervisor.send({ t: 'invite', id: 2, uses: 1, days: 7 })
+  const invited = await replyTo(2)
+  supervisor.send({ t: 'invite', id: 3, uses: 1, days: 7, code: invited.code })
+  expect((await replyTo(3)).code).toBe(invited.code)
   const bo = await TestUser.register(url, { username: 'bo', invite: invited.code })
+
+  // used up
+  supervisor.send({ t: 'invite', id: 4, uses: 1, days: 7, code: invited.code })
+  expect((await replyTo(4)).code).not.toBe(invited.code)
 
   supervisor.send({ t: 'mine', userIds: [olga.id] })
   const ownClient = await olga.connect()

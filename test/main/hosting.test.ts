@@ -285,6 +285,11 @@ test('creates an invite with address and identity, but only while the hub runs',
   const invite = await pendingInvite
   expect(parseLink(invite.link)).toEqual({ kind: 'join', addresses: ['192.168.1.20:7788'], code, hubId })
   expect(parseLink(invite.url)).toMatchObject({ addresses: ['192.168.1.20:7788'], code, hubId })
+  // opening the invites again asks for the same one
+  const again = hosting.invite()
+  expect(lastProcess().sent.at(-1)).toMatchObject({ t: 'invite', code })
+  lastProcess().emit({ t: 'invited', id: (lastProcess().sent.at(-1) as { id: number }).id, code })
+  expect(await again).toEqual(invite)
   // requested from a process that exits before it replies
   const unanswered = hosting.invite()
   lastProcess().exit(1)
