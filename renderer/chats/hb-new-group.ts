@@ -1,4 +1,6 @@
 import { html, LitElement } from 'lit'
+import type { ChatSummary } from '../../shared/contract/chats.ts'
+import { isRequestError, offlineError } from '../connection/request.ts'
 import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { openChat } from '../navigation/dialogs.ts'
 import type { Hub } from '../state/hub.ts'
@@ -46,6 +48,8 @@ export class HbNewGroup extends LitElement {
   #picture: PictureChange
   /** The group exists; only its picture was refused. */
   #chatId = ''
+  /** The chats before an attempt that had no response: the hub may have created the group. */
+  #chatsBefore: ReadonlySet<string> | undefined
 
   constructor() {
     super()
@@ -125,7 +129,9 @@ export class HbNewGroup extends LitElement {
   async #create() {
     const { name, topic, visibility, posting } = this.#draft
     this.busy = true
+    const before = this.#chatsBefore ?? new Set(this.hub.chats.list.peek().map(({ id }) => id))
     try {
+      this.#chatId ||= this.#createdBefore(name) ?? ''
       this.#chatId ||= await this.hub.chats.createGroup({
         name,
         visibility,
@@ -138,12 +144,26 @@ export class HbNewGroup extends LitElement {
       openChat(this, this.#chatId)
     } catch (error) {
       this.busy = false
+      if (isRequestError(error, 'offline')) this.#chatsBefore = before
       const field = errorField(error)
       if (field === 'name' || field === 'topic') this.problems = { [field]: errorMessage(error) }
       else if (field === 'bytes') this.problems = { picture: errorMessage(error) }
       else this.problem = errorMessage(error)
       void this.#showProblems()
     }
+  }
+
+  /**
+   * Returns the group that an attempt without a response has created. @throws RequestError `offline`: the list of chats does
+   * not have it before the connection is live
+   */
+  #createdBefore(name: string): string | undefined {
+    const before = this.#chatsBefore
+    if (!before) return undefined
+    if (this.hub.connectionState.peek() !== 'live') throw offlineError()
+    const isCreated = ({ id, name: given, role }: ChatSummary): boolean =>
+      !before.has(id) && role === 'owner' && given === normalizeGroupName(name)
+    return this.hub.chats.list.peek().find(isCreated)?.id
   }
 
   async #showProblems() {

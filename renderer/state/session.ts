@@ -12,7 +12,7 @@ import type { User } from '../../shared/contract/users.ts'
 import type { MoveTicket } from '../../shared/move-ticket.ts'
 import type { Place } from '../../shared/places.ts'
 import { Timer } from '../connection/timer.ts'
-import { isRequestError, offlineError, type Request } from '../connection/request.ts'
+import { isRequestError, offlineError, type Request, type RequestError } from '../connection/request.ts'
 import type { Platform } from '../connection/platform.ts'
 import type { LastSessionStorage } from './last-session.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
@@ -61,6 +61,8 @@ export class Session {
   /** States and entries about this user that were applied. */
   #liveChanges = 0
   #failures = 0
+  /** The hub has not responded to its registration. */
+  #unansweredUsername: string | undefined
   #opened: { hubId: string; myId: string; ready: Promise<void> } | undefined
 
   readonly status: ReadonlySignal<SessionStatus> = this.#status
@@ -139,11 +141,38 @@ export class Session {
 
   /** Each @throws RequestError. After `setup` and `register` show the recovery key, then call `enter()`. */
   setup(input: Input<'hub.setup'>): Promise<Output<'hub.setup'>> {
-    return this.#options.request('hub.setup', input)
+    return this.#createAccount(input, () => this.#options.request('hub.setup', input))
   }
 
   register(input: Input<'accounts.register'>): Promise<Output<'accounts.register'>> {
-    return this.#options.request('accounts.register', input)
+    return this.#createAccount(input, () => this.#options.request('accounts.register', input))
+  }
+
+  /** The hub may have created the account although its response was lost: then a repeat opens it, with a new recovery key. */
+  async #createAccount<T extends Input<'accounts.login'>, Opened>(input: T, create: () => Promise<Opened>) {
+    try {
+      return await create()
+    } catch (error) {
+      if (!isRequestError(error)) throw error
+      const isRepeat = this.#unansweredUsername === input.username
+      if (error.code === 'offline') this.#unansweredUsername = input.username
+      // the account has the name now, and has used up the invite or the set-up code
+      const isSpent = error.code === 'conflict' || error.code === 'forbidden'
+      if (!isRepeat || !isSpent) throw error
+      return this.#openCreated(input, error)
+    }
+  }
+
+  async #openCreated({ username, password, device }: Input<'accounts.login'>, refusal: RequestError) {
+    const { request } = this.#options
+    const login = { username, password, ...(device === undefined ? {} : { device }) }
+    const opened = await request('accounts.login', login).catch((error: unknown) => {
+      // the account of another user
+      throw isRequestError(error, 'unauthenticated') ? refusal : error
+    })
+    this.#csrf = (await request('me.get')).csrfToken
+    const { recoveryKey } = await request('me.createRecoveryKey', { current: password })
+    return { ...opened, recoveryKey }
   }
 
   /** Logs in and calls `enter()`. @throws RequestError */

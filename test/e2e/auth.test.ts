@@ -201,6 +201,32 @@ test('a dead invite says so on opening, and a living one opened over it leads to
   expect(complaints).toEqual([])
 })
 
+test('a registration whose response was lost goes on with its recovery key', async () => {
+  const hub = await spawnHub(newDataDir())
+  const olga = await TestUser.setUp(hub.url, { code: 'test-code-1', username: 'olga' })
+  const { invite } = await olga.request('admin.invites.create', {})
+  const { page, consoleErrors } = await openWindow(`${hub.url}/join#${invite}`)
+  let lostCount = 0
+  await page.route('**/api/register', async (route) => {
+    lostCount += 1
+    // the account exists from here on, and the invite is used up
+    if (lostCount === 1) await route.fetch()
+    await (lostCount === 1 ? route.abort() : route.continue())
+  })
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await fillAccountForm(page, 'bo', 'Bo Lindqvist')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  const skip = page.getByRole('button', { name: 'Skip the security question' })
+  await skip.click()
+  await page.getByText('Can’t reach the hub').waitFor()
+  await skip.click()
+  await page.getByRole('heading', { name: 'Your recovery key' }).waitFor()
+  await page.getByText('I’ve saved it somewhere safe').click()
+  await page.getByRole('button', { name: /^Open / }).click()
+  await page.getByLabel('Search chats and people').waitFor()
+  expect([lostCount, consoleErrors]).toEqual([2, []])
+})
+
 test('with an issued certificate, a link leads to the page with the fingerprint and back', async () => {
   const { url } = await spawnHub(newDataDir(), ['--port', '0'])
   await TestUser.setUp(url, { code: 'test-code-1', username: 'ann' })

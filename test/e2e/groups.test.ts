@@ -227,3 +227,35 @@ test('the owner makes an admin, who manages the group, and then transfers the ow
     .locator('.role', { hasText: 'Owner' })
     .waitFor()
 })
+
+test('a group whose response was lost is not created twice', async () => {
+  const { hub, ann } = await makeWorld()
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  let isCut = false
+  await page.routeWebSocket(/\/live/, (socket) => {
+    const server = socket.connectToServer()
+    let isCutting = false
+    socket.onMessage((frame) => {
+      isCutting = !isCut && String(frame).includes('"chats.create"')
+      isCut ||= isCutting
+      server.send(frame)
+    })
+    server.onMessage((frame) => (isCutting ? void socket.close() : socket.send(frame)))
+  })
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  await window.clickButton('New chat or group')
+  await page.getByRole('menuitem', { name: 'New group' }).click()
+  const dialog = page.locator('hb-new-group')
+  await dialog.getByLabel('Name', { exact: true }).first().fill('Boats')
+  await dialog.getByRole('button', { name: /^Create/ }).click()
+  await dialog.getByText('Can’t reach the hub').waitFor()
+  await window.chatRow('Boats').waitFor()
+  await dialog.getByRole('button', { name: /^Create/ }).click()
+  await dialog.waitFor({ state: 'detached' })
+  const { chats } = await ann.request('chats.list', {})
+  expect(chats.filter(({ name }) => name === 'Boats')).toHaveLength(1)
+  expect(isCut).toBe(true)
+  expect(window.consoleErrors).toEqual([])
+})
