@@ -7,6 +7,8 @@ export interface FileDropOptions {
   /** The element that files are dropped on, or pasted into. Read when the host is connected. */
   area: () => HTMLElement
   onFiles: (files: PickedFile[]) => void
+  /** A browser reads no folder: the user has to drop its files. */
+  onFolders: () => void
   isEnabled: () => boolean
 }
 
@@ -79,7 +81,10 @@ export class FileDrop implements ReactiveController {
     if (!hasFiles(event) || !this.#options.isEnabled()) return
     event.preventDefault()
     this.#setDragOver(false)
-    void filesFromDrop(event).then((files) => files.length > 0 && this.#options.onFiles(files))
+    void filesFromDrop(event).then(({ files, hasFolders }) => {
+      if (files.length > 0) this.#options.onFiles(files)
+      if (hasFolders) this.#options.onFolders()
+    })
   }
 
   /** The field that is pasted into has inserted the text already; a thread panel within the conversation takes the files. */

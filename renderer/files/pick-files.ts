@@ -66,18 +66,19 @@ export function hasFiles(event: DragEvent): boolean {
   return event.dataTransfer?.types.includes('Files') ?? false
 }
 
-/** Returns dropped files. Folders are left out, since they cannot be read. Call it before the first `await`. */
-export async function filesFromDrop(event: DragEvent): Promise<PickedFile[]> {
+/** Returns dropped files, without folders. Call it before the first `await`. */
+export async function filesFromDrop(event: DragEvent): Promise<{ files: PickedFile[]; hasFolders: boolean }> {
   const items = [...(event.dataTransfer?.items ?? [])].filter((item) => item.kind === 'file')
   const found = items.map((item) => ({
-    content: item.webkitGetAsEntry()?.isDirectory ? null : item.getAsFile(),
+    isFolder: item.webkitGetAsEntry()?.isDirectory ?? false,
+    content: item.getAsFile(),
     handle: fileHandleOf(item),
   }))
   const chosen: PickedFile[] = []
-  for (const { content, handle } of found) {
-    if (content) chosen.push({ content, name: content.name, handle: await handle })
+  for (const { isFolder, content, handle } of found) {
+    if (content && !isFolder) chosen.push({ content, name: content.name, handle: await handle })
   }
-  return chosen
+  return { files: chosen, hasFolders: found.some(({ isFolder }) => isFolder) }
 }
 
 /** With a handle, a large file can be read again after a restart. Not every browser gives a handle. */

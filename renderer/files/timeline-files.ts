@@ -35,6 +35,7 @@ export class TimelineFiles {
     this.#fileDrop = new FileDrop(host, {
       area: options.dropArea,
       onFiles: (files) => this.#addFiles(files),
+      onFolders: () => notify(this.#host, { text: t('files.noFolders'), tone: 'danger' }),
       isEnabled: () => options.composer() !== null,
     })
   }

@@ -305,7 +305,7 @@ test('a message whose file is missing after a restart asks for it, and can be de
   await page.goto(hub.url)
   await window.openChat('Kitchen')
   const [plans, bill] = ['The plans', 'The bill'].map((text) => page.locator('article', { hasText: text }))
-  await plans?.getByText('This file is missing').waitFor()
+  await plans?.getByText('Missing here. Choose it again.').waitFor()
   await bill?.getByRole('button', { name: 'Delete message' }).click()
   await bill?.waitFor({ state: 'detached' })
   const chooser = page.waitForEvent('filechooser')
@@ -314,6 +314,25 @@ test('a message whose file is missing after a restart asks for it, and can be de
   await (await chooser).setFiles({ name: 'plans.txt', mimeType: 'text/plain', buffer: Buffer.from('found') })
   await window.waitForMessage('The plans')
   await plans?.getByRole('link', { name: /plans\.txt/ }).waitFor()
+  expect(window.consoleErrors).toEqual([])
+})
+
+test('a dropped folder is refused with words, and the files next to it are taken', async () => {
+  const { hub } = await makeWorld()
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const folder = newDataDir()
+  const file = join(newDataDir(), 'bill.txt')
+  writeFileSync(file, 'bill')
+  const cdp = await page.context().newCDPSession(page)
+  const data = { items: [], files: [folder, file], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await cdp.send('Input.dispatchDragEvent', { type, x: 800, y: 300, data })
+  await page.getByText('A folder can’t be sent.').waitFor()
+  await page.getByRole('listitem', { name: /^bill\.txt/ }).waitFor()
+  expect(await page.getByRole('list', { name: 'Attachments' }).getByRole('listitem').count()).toBe(1)
   expect(window.consoleErrors).toEqual([])
 })
 
