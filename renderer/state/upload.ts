@@ -1,4 +1,5 @@
 import type { File as SentFile } from '../../shared/contract/files.ts'
+import { sanitizeFileName } from '../../shared/text/file-names.ts'
 
 /** `waiting`: for its turn or for the hub. `missing`: the user has to choose the file again. */
 export type UploadState = 'waiting' | 'sending' | 'done' | 'failed' | 'missing'
@@ -56,6 +57,19 @@ export function lostUpload(where: Pick<Upload, 'id' | 'chatId' | 'thread' | 'ord
 /** The name of a known file is never empty. */
 export function isLost({ name, state }: Upload): boolean {
   return name === '' && state === 'missing'
+}
+
+/** Of a lost file nothing is known: the one that the user chooses takes its place. Other uploads stay as they are. */
+export function withFile(upload: Upload, content: Blob): Upload {
+  if (!isLost(upload)) return upload
+  const about = content instanceof File ? { name: content.name, lastModified: content.lastModified } : {}
+  return {
+    ...upload,
+    ...about,
+    name: sanitizeFileName(about.name ?? ''),
+    type: content.type,
+    size: content.size,
+  }
 }
 
 /** The upload as it will look in its message, while its content is here. */

@@ -15,11 +15,11 @@ import { isRequestError, type RequestError } from '../connection/request.ts'
 import type { ChannelLike, Clock, LocksLike } from '../connection/platform.ts'
 import type { Cache } from '../sync/cache.ts'
 import type { Store } from './store.ts'
-import { UploadContents } from './upload-contents.ts'
+import { maxCachedFileBytes, UploadContents } from './upload-contents.ts'
 import { SignalMap } from '../signals/signal-map.ts'
 import { batch, computed, type ReadonlySignal } from '../signals/signal.ts'
 import type { PendingMessage } from './pending-message.ts'
-import { isLost, lostUpload, type MediaSize, type PickedFile, type Upload, tusMetadata } from './upload.ts'
+import { lostUpload, type MediaSize, type PickedFile, type Upload, tusMetadata, withFile } from './upload.ts'
 
 interface CachedUpload extends Upload {
   readonly content?: Blob | undefined
@@ -47,8 +47,6 @@ export interface UploadsOptions {
 
 const maxParallelUploads = 3
 
-const maxCachedFileBytes = 32 * 1024 * 1024
-
 const retryDelaysMs = { initial: 1_000, max: 30_000 }
 
 /** Progress is reported at most this often, so that drawing does not compete with sending. */
@@ -60,7 +58,7 @@ export class Uploads implements Store {
   readonly #contents: UploadContents
   /** Uploads that are not on disk yet. */
   readonly #cachingIds = new Set<string>()
-  /** Uploads whose picture, sound or video is being measured: the hub is told its size with the first request. */
+  /** Uploads whose picture, sound or video is being measured: the first request carries its size. */
   readonly #measuringIds = new Set<string>()
   /** Uploads of messages that were sent in this tab: another tab may have sent the same composer a moment before. */
   readonly #assignedIds = new Set<string>()
@@ -75,7 +73,7 @@ export class Uploads implements Store {
 
   constructor(options: UploadsOptions) {
     this.#options = options
-    this.#contents = new UploadContents(options.clock)
+    this.#contents = new UploadContents(options)
     this.#retryTimer = new Timer(options.clock)
     for (const cached of options.content.values()) this.#restoreCached(cached as CachedUpload)
     this.#channel = options.openChannel?.(`${options.name}-uploads`)
@@ -172,27 +170,14 @@ export class Uploads implements Store {
   replaceFile(id: string, content: Blob): boolean {
     const upload = this.#uploads.peek(id)
     if (!upload) return false
-    if (isLost(upload)) return this.#replaceLost(upload, content)
-    if (content.size !== upload.size) return false
-    if (content instanceof File && upload.lastModified > 0 && content.lastModified !== upload.lastModified)
+    const found = withFile(upload, content)
+    if (content.size !== found.size) return false
+    if (content instanceof File && found.lastModified > 0 && content.lastModified !== found.lastModified)
       return false
     this.#contents.set(id, content)
-    this.#cacheUpload({ ...upload, state: 'waiting', reason: undefined })
-    this.#startNext()
-    return true
-  }
-
-  /** Nothing is known about the file: the one that the user chooses takes its place. */
-  #replaceLost(lost: Upload, content: Blob): boolean {
-    const about = content instanceof File ? { name: content.name, lastModified: content.lastModified } : {}
-    const upload: Upload = {
-      ...lost,
-      ...{ type: content.type, size: content.size, state: 'waiting' },
-      ...{ ...about, name: sanitizeFileName(about.name ?? '') },
-    }
-    this.#contents.set(upload.id, content)
-    this.#cacheUpload(upload)
-    void this.#prepare(upload, content)
+    this.#cacheUpload({ ...found, state: 'waiting', reason: undefined })
+    if (found === upload) this.#startNext()
+    else void this.#prepare(found, content)
     return true
   }
 
@@ -296,8 +281,19 @@ export class Uploads implements Store {
     const has = this.#contents.has(upload.id)
     const before = this.#uploads.peek(upload.id)
     if (upload.state === 'done' || upload.state === 'failed') this.#uploads.set(upload.id, upload)
-    else this.#uploads.set(upload.id, { ...before, ...upload, state: has ? 'waiting' : 'missing' })
+    else {
+      const isComing =
+        has ||
+        (before?.state !== 'missing' &&
+          this.#contents.afterOtherTabs(upload.id, () => this.#noteMissing(upload.id)))
+      this.#uploads.set(upload.id, { ...before, ...upload, state: isComing ? 'waiting' : 'missing' })
+    }
     if (!has && handle && upload.state !== 'done') void this.#reopenHandle(upload.id)
+  }
+
+  #noteMissing(id: string): void {
+    if (this.#uploads.peek(id)?.state === 'waiting' && !this.#contents.has(id))
+      this.#update(id, { state: 'missing' }, false)
   }
 
   async #reopenHandle(id: string): Promise<void> {

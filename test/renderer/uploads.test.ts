@@ -2,7 +2,7 @@ import { IDBFactory } from 'fake-indexeddb'
 import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
 import { nextChunkBytes, type UploadJob } from '../../renderer/state/send-file.ts'
-import type { ChannelLike } from '../../renderer/connection/platform.ts'
+import type { ChannelLike, LocksLike } from '../../renderer/connection/platform.ts'
 import { fromWireError, offlineError } from '../../renderer/connection/request.ts'
 import type { MediaSize } from '../../renderer/state/upload.ts'
 import { Uploads } from '../../renderer/state/uploads.ts'
@@ -22,6 +22,7 @@ class UploadsFixture {
   isLive = true
   readMediaSize: (content: Blob) => Promise<MediaSize> = () => Promise.resolve({})
   openChannel: ((name: string) => ChannelLike) | undefined
+  locks: LocksLike | undefined
   changeCount = 0
   #ids = 0
 
@@ -32,7 +33,7 @@ class UploadsFixture {
       name: 'desk',
       cache,
       clock: this.clock,
-      locks: undefined,
+      locks: this.locks,
       openChannel: this.openChannel,
       endpoint: () => 'http://hub/api/files',
       csrf: () => undefined,
@@ -282,3 +283,33 @@ test('a chat and its threads have separate attachments, and leaving the chat can
   expect(again.get(first?.id ?? '')).toBeUndefined()
   expect(again.attachmentsOf('other').map(({ name }) => name)).toEqual(['4.txt'])
 })
+
+test('a large file is missing in another tab only once the tab that has it is closed', async () => {
+  const desk = new UploadsFixture()
+  desk.locks = createLocks()
+  const first = await desk.open()
+  const large = new File([new Uint8Array(33 * 1024 * 1024)], 'large.bin', { lastModified: 5 })
+  first.add('c', [{ content: large, name: large.name }])
+  await waitUntil(() => desk.jobs.length === 1, 'the upload')
+  await settle()
+  const second = await desk.open()
+  await settle()
+  expect(second.attachmentsOf('c')).toMatchObject([{ state: 'waiting' }])
+  first.close()
+  await waitUntil(() => second.attachmentsOf('c')[0]?.state === 'missing', 'the end of the first tab')
+})
+
+/** Each name has a queue of its own. */
+function createLocks(): LocksLike {
+  const queues = new Map<string, Promise<unknown>>()
+  return {
+    request: (name, run) => {
+      const turn = (queues.get(name) ?? Promise.resolve()).then(run)
+      queues.set(
+        name,
+        turn.catch(() => undefined),
+      )
+      return turn
+    },
+  }
+}
