@@ -11,8 +11,9 @@ const modules: Readonly<Record<LazyModule, () => Promise<unknown>>> = {
   settings: () => import('../settings/hb-settings.ts'),
   ...dialogModules,
   emoji: () => import('../emoji/hb-emoji-picker.ts'),
+  tray: () => import('../files/hb-attachment-tray.ts'),
 }
-export type LazyModule = 'entry' | 'shell' | 'admin' | 'settings' | DialogRequest['kind'] | 'emoji'
+export type LazyModule = 'entry' | 'shell' | 'admin' | 'settings' | DialogRequest['kind'] | 'emoji' | 'tray'
 
 const loaded = signal<ReadonlySet<LazyModule>>(new Set())
 

@@ -3,11 +3,11 @@ import type { Hub } from '../state/hub.ts'
 import type { MessageItem } from '../state/message-item.ts'
 import type { Timeline } from '../state/timeline.ts'
 import type { PickedFile } from '../state/upload.ts'
+import { signal } from '../signals/signal.ts'
 import { t } from '../text/t.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { FileDrop } from './file-drop.ts'
 import './hb-attach-button.ts'
-import './hb-attachment-tray.ts'
 import { PictureViewer } from './picture-viewer.ts'
 
 export interface TimelineFilesOptions {
@@ -19,6 +19,15 @@ export interface TimelineFilesOptions {
   items: () => readonly MessageItem[]
   /** Null while the user may not write: then no files are taken either. */
   composer: () => HTMLElement | null
+}
+
+/** The tray is no part of the first screen. It is loaded when the page is idle, or with the first file. */
+const isTrayLoaded = signal(false)
+
+function loadTray(): void {
+  const onLoaded = (): void => void (isTrayLoaded.value = true)
+  // without the hub the files are sent all the same
+  void import('./hb-attachment-tray.ts').then(onLoaded, () => undefined)
 }
 
 /** The files of a timeline: takes dropped, pasted and picked ones for the composer, and opens the pictures of its messages. */
@@ -49,17 +58,25 @@ export class TimelineFiles {
   renderComposerParts(): unknown {
     const timeline = this.#options.timeline()
     if (!timeline) return nothing
-    return html`<hb-attachment-tray
-        slot="tray"
-        .uploads=${this.#options.hub().uploads}
-        .chatId=${timeline.chatId}
-        .thread=${timeline.threadId}
-        @hb-attachment-tray=${() => this.#options.composer()?.focus()}
-      ></hb-attachment-tray>
+    return html`${this.hasAttachments ? this.#renderTray(timeline) : nothing}
       <hb-attach-button
         slot="attach"
         @hb-files-picked=${(event: CustomEvent<PickedFile[]>) => this.#addFiles(event.detail)}
       ></hb-attach-button>`
+  }
+
+  #renderTray({ chatId, threadId }: Timeline): unknown {
+    if (!isTrayLoaded.value) {
+      loadTray()
+      return nothing
+    }
+    return html`<hb-attachment-tray
+      slot="tray"
+      .uploads=${this.#options.hub().uploads}
+      .chatId=${chatId}
+      .thread=${threadId}
+      @hb-attachment-tray=${() => this.#options.composer()?.focus()}
+    ></hb-attachment-tray>`
   }
 
   renderDropOverlay(text: string): unknown {
