@@ -90,7 +90,7 @@ export function browserPlatform(): Platform {
     },
     random: Math.random,
     randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
-    indexedDB: globalThis.indexedDB,
+    indexedDB: readIndexedDB(),
     storage: safeStorage(() => globalThis.localStorage),
     tabStorage: safeStorage(() => globalThis.sessionStorage),
     locks: 'locks' in navigator ? navigator.locks : undefined,
@@ -99,6 +99,15 @@ export function browserPlatform(): Platform {
         ? (name) => new BroadcastChannel(name) as unknown as ChannelLike
         : undefined,
     window: browserWindow(),
+  }
+}
+
+/** A browser that blocks the data of sites may throw. */
+function readIndexedDB(): IDBFactory | undefined {
+  try {
+    return globalThis.indexedDB
+  } catch {
+    return undefined
   }
 }
 

@@ -227,6 +227,22 @@ test('a registration whose response was lost goes on with its recovery key', asy
   expect([lostCount, consoleErrors]).toEqual([2, []])
 })
 
+test('the page opens in a browser that throws for its database', async () => {
+  const hub = await spawnHub(newDataDir())
+  await TestUser.setUp(hub.url, { code: 'test-code-1', username: 'olga' })
+  const { page, consoleErrors } = await openWindow(`${hub.url}/login`)
+  await page.addInitScript(() => {
+    Object.defineProperty(window, 'indexedDB', {
+      get: () => {
+        throw new DOMException('The operation is insecure.', 'SecurityError')
+      },
+    })
+  })
+  await page.reload()
+  await logIn(page, 'olga')
+  expect(consoleErrors).toEqual([])
+})
+
 test('with an issued certificate, a link leads to the page with the fingerprint and back', async () => {
   const { url } = await spawnHub(newDataDir(), ['--port', '0'])
   await TestUser.setUp(url, { code: 'test-code-1', username: 'ann' })
