@@ -65,7 +65,17 @@ export abstract class ComputerSettings extends LitElement {
 
   protected changeSettings(event: Event, changes: Partial<DesktopSettings>): void {
     event.stopPropagation()
-    void this.run(async (shell) => (this.settings = await shell.settings.set(changes)))
+    const before = this.settings
+    // at once: otherwise a control that the user has changed would stay changed after a refusal
+    if (before) this.settings = { ...before, ...changes }
+    void this.run(async (shell) => {
+      try {
+        this.settings = await shell.settings.set(changes)
+      } catch (error) {
+        this.settings = await shell.settings.get().catch(() => before)
+        throw error
+      }
+    })
   }
 
   async #load(): Promise<void> {

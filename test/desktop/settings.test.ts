@@ -1,5 +1,5 @@
 // The settings of this computer that only the shell can apply.
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { startTestHub } from '../support/hub.ts'
@@ -52,6 +52,20 @@ describeOnStandIn('starting with the computer', () => {
     await app.page.getByRole('alert').getByText('macOS waits for your approval', { exact: false }).waitFor()
     expect(await app.quit()).toBe(0)
   })
+})
+
+it('shows what is stored if a change cannot be saved, and says so', async () => {
+  const app = await launchApp()
+  const file = path.join(app.userData, 'settings.json')
+  await change(app, { sounds: true })
+  rmSync(file)
+  mkdirSync(file)
+  await chooseInMenu(app, 'File', 'Settings…')
+  const sound = app.page.getByRole('checkbox', { name: /Play a sound/ })
+  await sound.click()
+  await app.page.getByRole('alert').first().waitFor()
+  await waitFor(async () => expect(await sound.isChecked()).toBe(true))
+  expect(await app.quit()).toBe(0)
 })
 
 describeOnStandIn('saved logins', () => {
