@@ -56,7 +56,7 @@ export class Live {
   readonly #timers: ReturnType<typeof setInterval>[] = []
   readonly #deadCheck = new DeadCheck()
   readonly #pacedHeads = new PacedCalls<Connection>((one) => this.#sendHeadsSoon(one), {
-    ...{ perPart: 500, intervalMs: 1_000 },
+    ...{ perPart: 150, intervalMs: 1_000 },
   })
   /** Called when a connection was added or removed. */
   onConnectionsChange: (() => void) | undefined

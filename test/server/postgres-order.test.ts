@@ -23,7 +23,7 @@ test('all that users do at once in one chat ends, whatever it has to look up', a
     const [name, input] = requestOf(kind, n)
     return lives
       .get(user)
-      ?.request(name, input as never)
+      ?.request(name, input)
       .catch((error: unknown) => expect(String(error)).toMatch(/forbidden|conflict|invalid/))
   }
   const requestOf = (kind: Kind, n: number): [RequestName, object] => {
