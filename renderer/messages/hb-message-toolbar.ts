@@ -182,7 +182,7 @@ export class HbMessageToolbar extends LitElement {
     const groups: MenuGroup[] = []
     for (const action of actions) {
       const { label, icon, danger } = action
-      const note = action.key.toUpperCase()
+      const note = hasKeyboard ? action.key.toUpperCase() : ''
       const item = {
         ...{ label, icon, run: () => this.#runAction(action) },
         ...(danger ? { danger } : {}),
@@ -284,6 +284,9 @@ export class HbMessageToolbar extends LitElement {
     return this.renderRoot.querySelector('hb-menu')
   }
 }
+
+/** On a touch screen the letters mean nothing. */
+const hasKeyboard = matchMedia('(hover: hover)').matches
 
 customElements.define('hb-message-toolbar', HbMessageToolbar)
 

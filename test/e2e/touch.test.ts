@@ -66,8 +66,9 @@ for (const size of [
       await expect.poll(() => items.count()).toBe(0)
     }
 
-    // From its menu: reactions, then the picker; a reply; a thread.
+    // From its menu, which names no keys: reactions, then the picker; a reply; a thread.
     await press(mine, items.first())
+    expect((await items.first().innerText()).trim()).toBe('React')
     await tap(items.filter({ hasText: 'React' }))
     const quick = page.locator('hb-quick-reactions')
     await quick.getByRole('button').first().waitFor()
