@@ -181,8 +181,7 @@ export class HbApp extends SignalWatcher(LitElement) {
     }
     if (status === 'in') {
       if (!isModuleLoaded('shell')) return nothing
-      return html`<hb-shell .hub=${hub} .router=${router}></hb-shell
-        ><hb-recovery-notice .hub=${hub}></hb-recovery-notice>`
+      return html`<hb-shell .hub=${hub} .router=${router}></hb-shell>${renderRecoveryNotice(hub)}`
     }
     document.title = entryTitle(hub.meta.value?.name, status, page)
     if (status === 'loading') return this.#renderLoading()
@@ -245,6 +244,15 @@ function entryTitle(hub: string | undefined, status: SessionStatus, page: Route[
   if (status === 'pending') return t('waiting.title', { hub })
   if (page === 'recover') return t('recovery.title')
   return t(page === 'register' || page === 'join' ? 'register.title' : 'login.title', { hub })
+}
+
+/** Few users ever see it: it is loaded when it is needed. */
+function renderRecoveryNotice(hub: Hub): unknown {
+  if (!hub.session.recoveryNotice.value) return nothing
+  if (isModuleLoaded('recovery')) return html`<hb-recovery-notice .hub=${hub}></hb-recovery-notice>`
+  // the next page tries again: the notice stays until it is dismissed
+  void loadModule('recovery').catch(() => undefined)
+  return nothing
 }
 
 customElements.define('hb-app', HbApp)

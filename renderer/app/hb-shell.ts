@@ -1,5 +1,4 @@
 import { html, LitElement, nothing } from 'lit'
-import '../accounts/hb-recovery-notice.ts'
 import '../chats/hb-chat-list.ts'
 import type { HbChatList } from '../chats/hb-chat-list.ts'
 import { ShellNews } from './shell-news.ts'

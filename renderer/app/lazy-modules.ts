@@ -11,9 +11,11 @@ const modules: Readonly<Record<LazyModule, () => Promise<unknown>>> = {
   settings: () => import('../settings/hb-settings.ts'),
   ...dialogModules,
   emoji: () => import('../emoji/hb-emoji-picker.ts'),
+  recovery: () => import('../accounts/hb-recovery-notice.ts'),
   tray: () => import('../files/hb-attachment-tray.ts'),
 }
-export type LazyModule = 'entry' | 'shell' | 'admin' | 'settings' | DialogRequest['kind'] | 'emoji' | 'tray'
+export type LazyModule =
+  'entry' | 'shell' | 'admin' | 'settings' | DialogRequest['kind'] | 'emoji' | 'recovery' | 'tray'
 
 const loaded = signal<ReadonlySet<LazyModule>>(new Set())
 
