@@ -7,9 +7,10 @@ import {
   sign,
   verify,
 } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { syncDirectory } from './db/fsync.ts'
+import { makeDirectory } from './db/make-directory.ts'
 import { StartError } from './start-error.ts'
 
 const keyName = 'hub-key.pem'
@@ -79,7 +80,7 @@ export function readIdentity(file: string): Identity {
 function makeKey(file: string): void {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const directory = path.dirname(file)
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makeDirectory(directory)
   writeFileSync(firstStartFile(file), '', { mode: 0o600, flush: true })
   syncDirectory(directory)
   writeKey(file, privateKey)
@@ -87,12 +88,13 @@ function makeKey(file: string): void {
 
 function writeKey(file: string, key: KeyObject): void {
   const directory = path.dirname(file)
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makeDirectory(directory)
   const unfinished = `${file}.new`
   const pem = key.export({ type: 'pkcs8', format: 'pem' })
   writeFileSync(unfinished, pem, { mode: 0o600, flush: true })
   renameSync(unfinished, file)
   syncDirectory(directory)
+  // an earlier start may have been killed before it did
   syncDirectory(path.dirname(directory))
 }
 

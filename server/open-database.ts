@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { migrate, schemaVersion } from './db/migrate.ts'
@@ -8,6 +8,7 @@ import { migrations } from './db/migrations/index.ts'
 import { openWriter, type SqliteConnection } from './db/sqlite/connection.ts'
 import { compactMarkFile } from './db/sqlite/store.ts'
 import { StartError } from './start-error.ts'
+import { makeDirectory } from './db/make-directory.ts'
 
 /**
  * Opens the hub's database and brings it to the latest schema, after a verified backup if there is data to lose.
@@ -70,7 +71,7 @@ async function backUpBeforeMigration(
   log: FastifyBaseLogger,
 ): Promise<void> {
   const dir = join(dataDir, 'backups')
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  makeDirectory(dir)
   const to = join(dir, `before-schema-${version + 1}.hubbub`)
   // the backup of an update that failed serves as well as a new one
   if (existsSync(to)) return

@@ -21,6 +21,8 @@ import { readRecord } from './record.ts'
  */
 
 const writesPerRound = 120
+/** Right after its first confirmations, for which it has just made the folders. */
+const earlyCuts = 3
 /** Some are compressed, and all together let the journal be emptied. */
 const maxRowBytes = 60_000
 
@@ -143,12 +145,17 @@ async function checkCuts(
   { record, hubDir, shipper, disk, random, cuts }: Recorded,
 ): Promise<StandbyCuts> {
   const changes = readRecord(record)
-  const places = Array.from({ length: cuts }, () => random.below(changes.length)).toSorted((a, b) => a - b)
+  const early = shipper.confirmations
+    .slice(0, earlyCuts)
+    .map((one) => changes.findLastIndex(({ end }) => end <= one.at))
+  const places = [...early, ...Array.from({ length: cuts }, () => random.below(changes.length))].toSorted(
+    (a, b) => a - b,
+  )
   const left = `${folder}-standby`
   let applied = 0
   for (const [at, cut] of places.entries()) {
     for (; applied <= cut; applied += 1) disk.apply(changes[applied] as (typeof changes)[number])
-    const mode: CutMode = cutModes[random.below(cutModes.length)] ?? 'nothing'
+    const mode: CutMode = (!early.includes(cut) && cutModes[random.below(cutModes.length)]) || 'nothing'
     disk.writeTo(left, mode, random)
     const confirmed = shipper.confirmations.findLast((one) => one.at <= (changes[cut]?.end ?? 0))?.lsn ?? 0
     const problem = await findProblem(path.join(left, 'standby'), {
@@ -162,7 +169,12 @@ async function checkCuts(
     const problems = [`${when}, with ${mode} of what was not synced: ${problem}`]
     return { cuts: at + 1, changes: changes.length, confirmed: shipper.confirmations.length, problems }
   }
-  return { cuts, changes: changes.length, confirmed: shipper.confirmations.length, problems: [] }
+  return {
+    cuts: places.length,
+    changes: changes.length,
+    confirmed: shipper.confirmations.length,
+    problems: [],
+  }
 }
 
 async function findProblem(

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { Input } from '../../shared/contract.ts'
 import type { BackupStatus } from '../../shared/contract/backups.ts'
@@ -26,6 +26,7 @@ import type { Point } from './pool.ts'
 import { rehearsalFolder, rehearse } from './rehearsal.ts'
 import type { RehearsalResult } from './rehearsal-worker.ts'
 import { requireRoom } from './room.ts'
+import { makeDirectory } from '../db/make-directory.ts'
 
 /*
  * The backups that a hub makes by itself. Invariants:
@@ -289,7 +290,7 @@ export class Backups {
   #preparePlace(place: PlaceRecord): void {
     if (!place.isKnown) saveBackupRecord(this.#hub.dataDir, this.#record)
     if (place.path !== defaultPlace(this.#hub.dataDir)) return
-    mkdirSync(place.path, { recursive: true, mode: 0o700 })
+    makeDirectory(place.path)
   }
 
   /** @throws invalid */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { syncDirectory } from '../db/fsync.ts'
+import { makeDirectory } from '../db/make-directory.ts'
 import { databaseFile } from '../db/sqlite/store.ts'
 import { WorkerQueue } from '../workers/worker-queue.ts'
 import { workerModule } from '../program-files.ts'
@@ -65,7 +66,7 @@ export class CopyIntake {
     { digest, bytes, content, from }: IncomingCopy,
     onProgress?: (progress: CopyProgress) => void,
   ): Promise<void> {
-    mkdirSync(join(this.#dataDir, 'continuity'), { recursive: true, mode: 0o700 })
+    makeDirectory(join(this.#dataDir, 'continuity'))
     const goesOn = from > 0 && digest === this.#digest && from === this.wanted.from
     if (!goesOn && from > 0) throw new BadCopyError('the hub has sent a part that does not fit')
     this.#digest = digest

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync,
 import path from 'node:path'
 import { HubError } from '../../shared/errors.ts'
 import { syncDirectory } from '../db/fsync.ts'
+import { makeDirectory } from '../db/make-directory.ts'
 import { openReader, openWriter } from '../db/sqlite/connection.ts'
 import { isDamaged, isInDoubt } from '../db/sqlite/errors.ts'
 import { databaseFile } from '../db/sqlite/store.ts'
@@ -58,7 +59,7 @@ export function listSetAside(dataDir: string): string[] {
 }
 
 function makeFolder(continuity: string): string {
-  mkdirSync(continuity, { recursive: true, mode: 0o700 })
+  makeDirectory(continuity)
   const last = numbersIn(continuity).at(-1) ?? 0
   const latest = path.join(continuity, `diverged-${last}`)
   // a crash came before its database did: what is in there are second names
@@ -79,14 +80,17 @@ function numbersIn(continuity: string): number[] {
 
 function keepFiles(dataDir: string, folder: string, pathOf: (digest: string) => string): void {
   const { raw } = openReader(databaseFile(dataDir))
+  const folders = new Set<string>()
   try {
     for (const digest of referencedDigests(raw)) {
       const name = pathOf(digest)
       const [from, to] = [path.join(dataDir, name), path.join(folder, name)]
       if (!existsSync(from) || existsSync(to)) continue
-      mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 })
+      makeDirectory(path.dirname(to))
       linkOrCopy(from, to)
+      folders.add(path.dirname(to))
     }
+    for (const each of folders) syncDirectory(each)
   } finally {
     raw.close()
   }

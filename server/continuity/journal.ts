@@ -3,7 +3,6 @@ import {
   fdatasync,
   fdatasyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { syncDirectory } from '../db/fsync.ts'
+import { makeDirectory } from '../db/make-directory.ts'
 import { nextPosition } from './chain.ts'
 import { decodeFrameAt, frameTypes, type RowFrame } from './frame.ts'
 import { isSamePosition, type Position } from './position.ts'
@@ -65,9 +65,7 @@ export class Journal {
     this.#end = applied
     this.#onSynced = on.synced
     this.#onFailed = on.failed
-    if (mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined) {
-      syncDirectory(path.dirname(directory))
-    }
+    makeDirectory(directory)
   }
 
   /** The last frame that was appended, synced or not. */

@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { parseTerm, type Term } from '../../shared/term.ts'
 import { syncDirectory } from '../db/fsync.ts'
+import { makeDirectory } from '../db/make-directory.ts'
 import { StartError } from '../start-error.ts'
 import { isPosition, type Position } from './position.ts'
 
@@ -80,10 +72,7 @@ export function writeState(dataDir: string, state: StateRecord): void {
 /** Replaces a file of the continuity folder. On return it survives a power cut. */
 export function replaceSynced(dataDir: string, name: string, text: string): void {
   const folder = continuityFolder(dataDir)
-  if (!existsSync(folder)) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    syncDirectory(dataDir)
-  }
+  makeDirectory(folder)
   const file = path.join(folder, name)
   writeSynced(`${file}.new`, text)
   renameSync(`${file}.new`, file)

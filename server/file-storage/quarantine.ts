@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { syncDirectory } from '../db/fsync.ts'
+import { makeDirectory } from '../db/make-directory.ts'
 
 /*
  * Files that no row refers to, although nothing deleted them: `quarantine/2026-11-29/…` in the data directory. The
@@ -21,7 +22,7 @@ export class Quarantine {
   /** Moves a file here under its own name. Synchronous, so that nothing happens between a check and the move. */
   add(file: string, now: number): void {
     const folder = path.join(this.#dir, new Date(now).toISOString().slice(0, 10))
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeDirectory(folder)
     try {
       renameSync(file, path.join(folder, path.basename(file)))
     } catch (error) {
@@ -45,7 +46,7 @@ export class Quarantine {
   /** Moves a file back to where it is missed, unless it is there again. */
   putBack(from: string, to: string): void {
     if (existsSync(to)) return
-    mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 })
+    makeDirectory(path.dirname(to))
     renameSync(from, to)
     syncDirectory(path.dirname(to))
   }

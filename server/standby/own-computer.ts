@@ -1,7 +1,8 @@
 import { createPrivateKey } from 'node:crypto'
-import { mkdirSync, renameSync, statfsSync, writeFileSync } from 'node:fs'
+import { renameSync, statfsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { syncDirectory } from '../db/fsync.ts'
+import { makeDirectory } from '../db/make-directory.ts'
 import { keyFile, readIdentity } from '../identity.ts'
 import { readHubFile } from './hub-file.ts'
 import { type Power, readPower } from './power.ts'
@@ -10,7 +11,7 @@ import { type Power, readPower } from './power.ts'
 export function storeHubKey(dataDir: string, pem: string): void {
   const file = keyFile(dataDir)
   createPrivateKey(pem)
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  makeDirectory(path.dirname(file))
   writeFileSync(`${file}.new`, pem, { mode: 0o600, flush: true })
   if (readIdentity(`${file}.new`).hubId !== readHubFile(dataDir)?.hubId)
     throw new Error('the hub has sent the key of another hub')
