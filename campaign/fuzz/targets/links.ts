@@ -144,7 +144,9 @@ export async function openLinksTarget(): Promise<Target<string>> {
 
 function checkOurs(text: string): string | undefined {
   const link = parseLink(text)
-  const shell = parseAppLink(text)
+  const parsed = parseAppLink(text)
+  if (parsed?.kind === 'unknown' && !/^hubbub:/i.test(text)) return 'the shell takes a text for a link'
+  const shell = parsed?.kind === 'unknown' ? undefined : parsed
   if (!link) return shell && shell.kind !== 'standby' ? 'the shell takes what is no link' : undefined
   const again = parseLink(remake(link))
   return firstProblem(
