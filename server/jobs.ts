@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { isBusy } from './db/errors.ts'
+import { isBusy } from '../shared/errors.ts'
 
 /*
  * Runs periodic and background work by name. Invariants:

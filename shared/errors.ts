@@ -79,3 +79,8 @@ export function notFound(what = 'This'): HubError {
 
 /** `field` of the `forbidden` error that asks for sessions.reauthenticate. */
 export const reauthenticationField = 'confirm'
+
+/** The request can be sent again shortly: nothing is wrong with it, nor with the program. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof HubError && error.code === 'busy'
+}

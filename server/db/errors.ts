@@ -28,11 +28,6 @@ export function moved(): HubError {
   return new HubError('busy', 'This hub is moving to another computer.', { retryAfter: 1 })
 }
 
-/** The request can be sent again shortly: nothing is wrong with it, nor with the program. */
-export function isBusy(error: unknown): boolean {
-  return error instanceof HubError && error.code === 'busy'
-}
-
 export function overloaded(): HubError {
   return new HubError('busy', 'The hub is overloaded. Try again shortly.', { retryAfter: 1 })
 }

@@ -7,7 +7,7 @@ import {
 } from '../file-storage/inspect.ts'
 import { publishMessageChange } from '../messages/publish-change.ts'
 import { type Operation, runOperation } from '../operation.ts'
-import { isBusy } from '../db/errors.ts'
+import { isBusy } from '../../shared/errors.ts'
 import { findPictureLocks, listMessagesWith, listOwedPreviews, listQuoting, storePicture } from './queries.ts'
 
 /*
