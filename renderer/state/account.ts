@@ -30,6 +30,9 @@ export interface AccountOptions extends Pick<
   onHubMismatch: () => void
 }
 
+/** A message is late by less, also on a page that is busy: a smaller difference says nothing about the clocks. */
+const sameClockMs = 5_000
+
 export class Account {
   readonly #options: AccountOptions
   readonly #allStores: readonly Store[]
@@ -139,7 +142,7 @@ export class Account {
   #onMessage(message: FromHub): void {
     switch (message.t) {
       case 'hello':
-        this.#hubAheadMs = message.now - this.#options.platform.clock.now()
+        this.#hubAheadMs = differenceOf(message.now, this.#options.platform.clock.now())
         if (message.hubId !== this.#options.hubId || message.user !== this.#options.myId)
           this.#options.onHubMismatch()
         return
@@ -176,4 +179,9 @@ export class Account {
 
 function cacheName({ hubId, myId }: Pick<AccountOptions, 'hubId' | 'myId'>): string {
   return `hubbub-${hubId}-${myId}`
+}
+
+function differenceOf(hubNow: number, now: number): number {
+  const difference = hubNow - now
+  return Math.abs(difference) < sameClockMs ? 0 : difference
 }

@@ -236,6 +236,20 @@ test('a message has the time of the hub on a device whose clock is a day ahead',
   expect(conversation.items.value).toMatchObject([{ pending: 'sending', at: clock.now() }])
 })
 
+test('a difference as small as the way of a message moves no clock', async () => {
+  const browser = new FakeBrowser()
+  const { clock } = browser
+  const now = () => clock.now() + 2_000
+  const page = await browser.openConnectedTab({
+    clock: {
+      now,
+      setTimeout: (run, ms) => clock.setTimeout(run, ms),
+      clearTimeout: (timer) => clock.clearTimeout(timer),
+    },
+  })
+  expect(page.now()).toBe(now())
+})
+
 test('without IndexedDB the outbox works in memory and memoryOnly is set', async () => {
   const browser = new FakeBrowser()
   browser.indexedDB = undefined
