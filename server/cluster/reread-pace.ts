@@ -6,6 +6,8 @@
 
 const restFactor = 3
 const patienceFactor = 2
+/** A read that took longer has waited for the database, which says nothing about the processes. */
+const maxTookMs = 20_000
 
 export class RereadPace {
   #tookMs = 0
@@ -13,7 +15,7 @@ export class RereadPace {
 
   /** @param at monotonic time in ms */
   noteRead(tookMs: number, at: number): void {
-    this.#tookMs = tookMs
+    this.#tookMs = Math.min(tookMs, maxTookMs)
     this.#endedAt = at
   }
 

@@ -62,6 +62,9 @@ test('a process rests after it has read memory, and waits longer for others than
   expect([pace.patienceMs, pace.restMs(10_000), pace.restMs(21_000), pace.restMs(30_000)]).toEqual([
     8_000, 12_000, 1_000, 0,
   ])
+  // it has waited for a database that was away
+  pace.noteRead(600_000, 700_000)
+  expect([pace.patienceMs, pace.restMs(700_000)]).toEqual([40_000, 60_000])
 })
 
 /** Between `hold` and `release` no turn of another process is heard. */
