@@ -30,6 +30,18 @@ function findFile(folder: string): string {
   return path.join(folder, found)
 }
 
+/** Adds the hub at this port, logs in as its owner, and opens a chat. */
+async function openKitchen(page: Page, port: number | string): Promise<AppWindow> {
+  await page.evaluate(async (address) => {
+    const found = await window.hubbub?.hubs.look(address)
+    await window.hubbub?.hubs.add(address, String(found?.fingerprint))
+  }, `127.0.0.1:${port}`)
+  const client = AppWindow.fromPage(page)
+  await client.logIn('olga')
+  await client.openChat('kitchen')
+  return client
+}
+
 describe.runIf(process.platform !== 'win32')('the app', () => {
   it('follows a hub, takes it, and hands it back when the user quits', async () => {
     const hub = await startComputer()
@@ -94,13 +106,7 @@ describe.runIf(process.platform !== 'win32')('the app', () => {
     const chat = await olga.createGroup('kitchen', [])
     const app = await launchApp({ env })
     const { page } = app
-    await page.evaluate(async (address) => {
-      const found = await window.hubbub?.hubs.look(address)
-      await window.hubbub?.hubs.add(address, String(found?.fingerprint))
-    }, `127.0.0.1:${hub.port}`)
-    const client = AppWindow.fromPage(page)
-    await client.logIn('olga')
-    await client.openChat('kitchen')
+    const client = await openKitchen(page, hub.port)
     const { link } = await olga.request('continuity.code', { kind: 'standby' })
     await page.evaluate((text) => window.hubbub?.host.follow(text), link)
     const { requests } = await olga.request('continuity.status', {})
@@ -153,13 +159,7 @@ describe.runIf(process.platform !== 'win32')('the app', () => {
     writeFileSync(stored, 'the plot')
     const app = await launchApp({ env })
     const { page } = app
-    await page.evaluate(async (address) => {
-      const found = await window.hubbub?.hubs.look(address)
-      await window.hubbub?.hubs.add(address, String(found?.fingerprint))
-    }, `127.0.0.1:${hub.port}`)
-    const client = AppWindow.fromPage(page)
-    await client.logIn('olga')
-    await client.openChat('kitchen')
+    const client = await openKitchen(page, hub.port)
     await chooseInMenu(app, 'File', 'Host a hub on this computer…')
     const move = page.locator('hb-move-hub')
     await move.getByRole('radio', { name: 'Stops' }).check()
