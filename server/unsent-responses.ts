@@ -34,6 +34,8 @@ export class UnsentResponses {
 
   /** Counts a response until it was sent or its connection is closed. */
   count(userId: string, response: ServerResponse, load: Partial<Load>): void {
+    // its client went while the result was read, and no event comes any more
+    if (response.destroyed) return
     const { bytes = 0, files = 0 } = load
     const total = this.#loads.get(userId) ?? { bytes: 0, files: 0 }
     this.#loads.set(userId, total)
