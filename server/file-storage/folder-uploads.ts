@@ -52,8 +52,8 @@ export class FolderUploads implements UploadPlace {
     return new FileWriter(handle, file, upload)
   }
 
-  async has(upload: UploadRow): Promise<boolean> {
-    return (await sizeOf(this.#pathOf(upload))) >= upload.received
+  has(upload: UploadRow): Promise<boolean> {
+    return mapDiskFull(async () => (await sizeOf(this.#pathOf(upload))) >= upload.received)
   }
 
   async withFile<T>(upload: UploadRow, use: (file: string) => Promise<T>): Promise<T> {
@@ -130,15 +130,22 @@ export async function isOlderThan(file: string, ms: number): Promise<boolean> {
   return found !== undefined && Date.now() - found.mtimeMs > ms
 }
 
-/** Opened for it: a share tells the size that it remembers, until a file is opened. Returns -1 if it is missing. */
+/**
+ * Opened for it: a share tells the size that it remembers, until a file is opened. Returns -1 if it is missing: only then is
+ * the upload given up, so any other error is thrown.
+ */
 async function sizeOf(file: string): Promise<number> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined)
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(undefinedIfMissing)
   if (!handle) return -1
   try {
     return (await handle.stat()).size
   } finally {
     await handle.close()
   }
+}
+
+function undefinedIfMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
 }
 
 async function copySynced(from: string, to: string): Promise<void> {

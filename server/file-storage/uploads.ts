@@ -271,6 +271,8 @@ export class Uploads {
   }
 
   async #giveUp(row: FileRow): Promise<never> {
+    // a place that is away has lost nothing
+    await this.#options.files.requireWritable()
     const gone = await this.#write(row.userId, ({ db }) =>
       db
         .deleteFrom('file')

@@ -335,14 +335,18 @@ async function refusesOtherFolders({ one, other, ann, files, fileOf, olga }: Fil
   expect(existsSync(path.join(empty, 'files'))).toBe(false)
 
   // the share goes while they run
+  const begun = await createUpload(one.url, ann.token, { name: 'c.bin', size: 6 })
+  await patchUpload(one.url, ann.token, begun, 0, Buffer.from('abc'))
   const away = `${files}-away`
   renameSync(files, away)
   mkdirSync(files)
   const bytes = randomBytes(200)
   await expect(uploadFile(other.url, ann.token, { name: 'b.bin', bytes })).rejects.toThrow('503')
   await expect(ann.request('me.avatar', { bytes: png(40, 40) })).rejects.toThrow('cannot reach the folder')
+  expect((await tusRequest('HEAD', `${one.url}/api/files/${begun}`, ann.token)).status).toBe(503)
   expect(readdirSync(files)).toEqual([])
   renameSync(away, files)
+  expect(await uploadOffset(one.url, ann.token, begun)).toBe(3)
   await uploadFile(other.url, ann.token, { name: 'b.bin', bytes })
 
   // what a killed process left is removed, and what the disk has lost is counted

@@ -1,6 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
@@ -894,6 +902,26 @@ test('an upload resumes at its offset after a restart', async () => {
   expect((await patchUpload(again.url, ann.token, id, 20_000, bytes.subarray(20_000))).status).toBe(204)
   expect(sha256(await (await fetchFile(ann.atUrl(again.url), id)).bytes())).toBe(sha256(bytes))
 })
+
+test.skipIf(process.platform === 'win32')(
+  'an upload whose bytes cannot be read for a moment is not given up',
+  async () => {
+    const { hub, ann } = await makeWorld()
+    const id = await createUpload(hub.url, ann.token, { name: 'a', size: 6 })
+    await patchUpload(hub.url, ann.token, id, 0, Buffer.from('abc'))
+    const folder = join(hub.dataDir, 'uploads')
+    const aside = join(hub.dataDir, 'aside')
+    renameSync(folder, aside)
+    symlinkSync(folder, folder)
+    const answer = await tusRequest('HEAD', `${hub.url}/api/files/${id}`, ann.token)
+    expect(answer.status).toBe(500)
+    rmSync(folder)
+    renameSync(aside, folder)
+    expect(await uploadOffset(hub.url, ann.token, id)).toBe(3)
+    await patchUpload(hub.url, ann.token, id, 3, Buffer.from('def'))
+    expect(await (await fetchFile(ann, id)).text()).toBe('abcdef')
+  },
+)
 
 test('a restored hub has the files and previews of the backup and no unfinished uploads', async () => {
   const { hub, ann, bo, kitchen } = await makeWorld()
