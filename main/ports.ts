@@ -2,6 +2,7 @@
 // without Electron.
 
 export interface Clock {
+  /** In milliseconds since some moment, for spans: it does not jump when the clock of the computer is set. */
   now(): number
   setTimeout(run: () => void, ms: number): Timer
   clearTimeout(timer: Timer): void
@@ -10,7 +11,7 @@ export interface Clock {
 export type Timer = unknown
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
   setTimeout: (run, ms) => setTimeout(run, ms),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }
