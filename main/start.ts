@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { app, powerMonitor, protocol, session, shell } from 'electron'
 import type { DesktopSettings } from '../shared/desktop.ts'
 import { setUpDesktopIntegration } from './desktop-integration.ts'
+import type { Discovery } from './discovery/discovery.ts'
 import { setUpHosting } from './host/hosting-setup.ts'
 import { hasTray } from './host/tray-support.ts'
 import { systemAutostart } from './host/electron-ports.ts'
@@ -162,7 +163,7 @@ function createHandlers(parts: Shell): Partial<Handlers> {
   const { hubs, mainWindow, hostingSetup, desktopIntegration } = parts
   return {
     ...hostingSetup.handlers,
-    ...hubHandlers(hubs),
+    ...hubHandlers(hubs, hostingSetup.discovery),
     ...settingsHandlers(parts),
     ...desktopIntegration.handlers,
     'shell.openExternal': openExternal,
@@ -179,14 +180,17 @@ function createHandlers(parts: Shell): Partial<Handlers> {
   }
 }
 
-function hubHandlers(hubs: Hubs): Partial<Handlers> {
+function hubHandlers(hubs: Hubs, discovery: Discovery): Partial<Handlers> {
   return {
     'hubs.list': () => hubs.list(),
     'hubs.look': (address) => hubs.probe(address),
     'hubs.add': (address, fingerprint) => hubs.add(address, fingerprint),
     'hubs.remove': (id) => hubs.remove(id),
     'hubs.reorder': (ids) => hubs.reorder(ids),
-    'hubs.retry': (id) => hubs.get(id).wake(),
+    'hubs.retry': (id) => {
+      hubs.get(id).wake()
+      discovery.retry()
+    },
   }
 }
 
@@ -226,6 +230,7 @@ function handlePower({ hubs, mainWindow, hostingSetup }: Shell): void {
   powerMonitor.on('resume', () => {
     hostingSetup.hosting.handleWake()
     hubs.wake()
+    hostingSetup.discovery.retry()
     mainWindow.sendToPage('resume', null)
   })
   followPower((power) => hostingSetup.setPower(power))

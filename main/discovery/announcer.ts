@@ -31,11 +31,14 @@ export class Announcer {
     this.#options = options
   }
 
-  /** Resolves when the hub is published; an earlier announcement ends. @throws if no network allows a socket */
-  announce(hub: AnnouncedHub): Promise<void> {
+  /**
+   * Resolves when the hub is published, with false if it is on no network with IPv4; an earlier announcement ends.
+   * @throws if no network allows a socket
+   */
+  announce(hub: AnnouncedHub): Promise<boolean> {
     return this.#enqueue(async () => {
       const key = JSON.stringify(hub)
-      if (key === this.#announcedKey) return
+      if (key === this.#announcedKey) return this.#publications.length > 0
       await this.#unpublish()
       const port = this.#options.port
       const interfaces = this.#options.interfaces ?? ipv4Addresses(hub)
@@ -44,6 +47,7 @@ export class Announcer {
       this.#publications = networks.map((network) => ({ network, goodbye: network.publish(records) }))
       for (const network of networks) this.#listen(network, hub)
       this.#announcedKey = key
+      return networks.length > 0
     })
   }
 
@@ -64,9 +68,12 @@ export class Announcer {
     return this.#enqueue(() => this.#unpublish())
   }
 
-  #enqueue(step: () => Promise<void>): Promise<void> {
+  #enqueue<T>(step: () => Promise<T>): Promise<T> {
     const run = this.#queue.then(step)
-    this.#queue = run.catch(() => {})
+    this.#queue = run.then(
+      () => {},
+      () => {},
+    )
     return run
   }
 

@@ -59,6 +59,18 @@ export class Discovery {
     this.#updateSession()
   }
 
+  /** The computer woke up, or the user wants to try again: it may be in another network, and the missing hub elsewhere. */
+  retry(): void {
+    if (this.#isHubMissing) {
+      this.#retryCount = 0
+      this.#searchForMissingHub()
+    }
+    void this.#session?.then(
+      (session) => session.refresh(),
+      () => undefined,
+    )
+  }
+
   async stop(): Promise<void> {
     this.#isWatched = false
     this.#isHubMissing = false

@@ -152,7 +152,7 @@ export async function openMdnsSockets({ interfaces, port }: MdnsOptions): Promis
   return sockets
 }
 
-function localIpv4Addresses(): string[] {
+export function localIpv4Addresses(): string[] {
   return Object.values(networkInterfaces()).flatMap(
     (list) => (list ?? []).find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? [],
   )

@@ -2,7 +2,8 @@ import type { AnnouncedHub } from '../discovery/announcer.ts'
 import type { Log } from '../ports.ts'
 
 export interface HubAnnouncer {
-  announce(hub: AnnouncedHub): Promise<void>
+  /** Resolves with false if there is no network for it. */
+  announce(hub: AnnouncedHub): Promise<boolean>
   stop(): Promise<void>
   /** Called with an address where this hub is announced with a higher term. */
   onHigherTerm?: (address: string) => void
@@ -24,9 +25,9 @@ export class Announcement {
 
   /** `hub`: undefined to publish nothing. */
   update(hub: AnnouncedHub | undefined): void {
-    const published = hub ? this.#announcer.announce(hub) : this.#announcer.stop()
+    const published = hub ? this.#announcer.announce(hub) : this.#announcer.stop().then(() => false)
     published.then(
-      () => this.#set(hub !== undefined),
+      (isAnnounced) => this.#set(isAnnounced),
       (error: unknown) => {
         this.#log.warn('the hub could not be published on the network', { error })
         this.#set(false)

@@ -135,6 +135,7 @@ export class Desktop {
       base,
       platform: desktopPlatform(this.shell),
       origins: () => originsOf(info.peek(), this.#host.peek()),
+      onRetry: () => void this.shell.hubs.retry(id).catch(() => undefined),
     })
     const isIn = () => hub.session.status.value === 'in'
     void hub.start()

@@ -28,6 +28,8 @@ export interface HubOptions {
   origins?: () => readonly string[]
   /** The browser comes from a former address of the hub, with this. */
   moved?: MoveFragment | undefined
+  /** The user wants to try the hub now: on the desktop the shell looks for it, too. */
+  onRetry?: (() => void) | undefined
 }
 
 /**
@@ -62,15 +64,18 @@ export class Hub {
   #lastAccount: Account | undefined
   readonly #arrival = signal<Arrival | undefined>(undefined)
   readonly #moved: MoveFragment | undefined
+  readonly #onRetry: () => void
 
   constructor({
     base,
     platform: surroundings = browserPlatform(),
     origins = () => [location.origin],
     moved,
+    onRetry = () => {},
   }: HubOptions) {
     this.base = base
     this.#moved = moved
+    this.#onRetry = onRetry
     this.arrival = this.#arrival
     this.#origins = origins
     this.#platform = surroundings
@@ -273,6 +278,7 @@ export class Hub {
 
   /** Ends the back-off and tries the hub now: for a "Try now" button. */
   retryNow(): void {
+    this.#onRetry()
     this.session.retryNow()
     this.#account.peek()?.connection.retryNow()
   }

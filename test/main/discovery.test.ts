@@ -64,6 +64,19 @@ test('a hub that comes later is found by those who look already', async () => {
   await waitFor(() => expect(found().map(({ name }) => name)).toEqual(['Late']), waitOptions)
 })
 
+test('browsing follows the networks of the computer, and a hub on none is not announced', async () => {
+  const options = nextNetworkOptions()
+  const hub = { hubId: hubIdOf('n'), name: 'Yard', port: 7788, addresses: [loopbackAddress] }
+  expect(await createAnnouncer({ ...options, interfaces: [] }).announce(hub)).toBe(false)
+  expect(await createAnnouncer(options).announce(hub)).toBe(true)
+  // the page is opened before the network is there
+  const interfaces: string[] = []
+  const { found, again } = await startBrowsing({ ...options, interfaces })
+  interfaces.push(...options.interfaces)
+  again()
+  await waitFor(() => expect(found()).toHaveLength(1), waitOptions)
+})
+
 test('two hubs of one name are two, by their identity', async () => {
   const options = nextNetworkOptions()
   for (const letter of ['c', 'd'])
@@ -236,6 +249,20 @@ test('discovery browses only while the user wants to join a hub, or a known hub 
   one.updateHubs([hubInfo(id, 'online')])
   await waitFor(async () => expect(await isListening(options)).toBe(false), waitOptions)
   expect(told()).toBeUndefined()
+})
+
+test('a wake-up or a press of “Try now” looks for a hub that is missing for long at once', async () => {
+  const options = nextNetworkOptions()
+  const { one, clock, at } = createDiscovery(options)
+  one.updateHubs([hubInfo(hubIdOf('w'), 'offline')])
+  for (let i = 0; i < 20; i += 1) clock.pass(60_000)
+  for (let i = 0; i < 15; i += 1) clock.pass(1_000)
+  await waitFor(async () => expect(await isListening(options)).toBe(false), waitOptions)
+  await createAnnouncer(options).announce({
+    ...{ hubId: hubIdOf('w'), name: 'Yard', port: 9000, addresses: [loopbackAddress] },
+  })
+  one.retry()
+  await waitFor(() => expect(at).toContainEqual([hubIdOf('w'), ['127.0.0.1:9000']]), waitOptions)
 })
 
 test('a hub with a trusted certificate is not browsed for; the page gets updates while it watches', async () => {

@@ -56,7 +56,7 @@ async function createDesktop(): Promise<Desktop> {
         return { recoveryKey: 'key' }
       },
     },
-    announcer: { announce: () => Promise.resolve(), stop: () => Promise.resolve() },
+    announcer: { announce: () => Promise.resolve(true), stop: () => Promise.resolve() },
     keepAwake: new SleepBlocker({ start: () => 1, stop: () => undefined }),
     sleepDelay: new SleepDelay(() => undefined),
     waitForFile: (file, timeoutMs) => {
