@@ -7,6 +7,7 @@ import type {
   FromHubProcess,
   HubProblemCode,
   HubStartOptions,
+  RestoreOptions,
   ToHubProcess,
 } from '../shared/hub-process-messages.ts'
 import type { HostedHub } from './desktop-hosting.ts'
@@ -27,7 +28,8 @@ let isEnding = false
 
 function postToParent(message: FromHubProcess): void {
   if (parentPort) parentPort.postMessage(message)
-  else if (process.connected) process.send?.(message)
+  // a parent that is gone before it has read this is no error of the hub
+  else if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
 }
 
 function listenToParent(): void {
@@ -69,6 +71,11 @@ function handleMessage(message: ToHubProcess): void {
     case 'backup':
       void runBackup(message)
       return
+    case 'restore':
+      void runRestore(message)
+      return
+    case 'ping':
+      return postToParent({ t: 'pong' })
     case 'stop':
       void shutDown(message.graceMs, message.isRestart)
   }
@@ -78,11 +85,6 @@ async function startHosting(options: HubStartOptions): Promise<void> {
   const { openLogFile } = await import('./log-file.ts')
   try {
     log = openLogFile(options.logFile)
-    if (options.restoreFrom !== undefined) {
-      const { restore } = await import('./backup/restore.ts')
-      await restore(options.restoreFrom, options.dataDir)
-      postToParent({ t: 'restored' })
-    }
     if (options.hadHub === true) {
       const { requireHubStill } = await import('./check-data-dir.ts')
       requireHubStill(options.dataDir)
@@ -134,6 +136,19 @@ async function runBackup({ dataDir, to, logFile }: BackupOptions): Promise<void>
     const { backUp } = await import('./backup/backup.ts')
     await backUp(dataDir, to)
     postToParent({ t: 'backed-up' })
+    exitSoon(0)
+  } catch (error) {
+    await reportProblem(error, { dataDir })
+  }
+}
+
+async function runRestore({ from, dataDir, logFile }: RestoreOptions): Promise<void> {
+  const { openLogFile } = await import('./log-file.ts')
+  try {
+    log = openLogFile(logFile)
+    const { restore } = await import('./backup/restore.ts')
+    await restore(from, dataDir)
+    postToParent({ t: 'restored' })
     exitSoon(0)
   } catch (error) {
     await reportProblem(error, { dataDir })

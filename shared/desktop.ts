@@ -104,6 +104,8 @@ export interface HostStatus {
   state: HostState
   /** While `crashed`: the shell restarts it automatically. */
   willRestart?: boolean | undefined
+  /** It runs, and has not responded for a while. The shell ends it and starts it again if that lasts. */
+  isHanging?: boolean | undefined
   /** The previous port, if it was taken. Other apps find the hub again by its identity. */
   movedFrom?: number | undefined
   /** The hub is announced by mDNS. */

@@ -19,8 +19,6 @@ export interface HubStartOptions extends EndpointOptions {
   hadHub?: boolean
   /** Directory of the built page; default: next to the program. */
   pagesDir?: string
-  /** A backup to restore into `dataDir` first; `dataDir` must not exist or be empty. */
-  restoreFrom?: string | undefined
   /** The link of a hub that this computer is to follow or to vote for, in a `dataDir` of its own. */
   standbyOf?: string | undefined
 }
@@ -58,6 +56,14 @@ export interface BackupOptions {
   dataDir: string
   /** Path of a file that does not exist yet. */
   to: string
+  logFile: string
+}
+
+export interface RestoreOptions {
+  /** Path of the backup. */
+  from: string
+  /** A folder that does not exist yet or is empty. */
+  dataDir: string
   logFile: string
 }
 
@@ -128,6 +134,10 @@ export type ToHubProcess =
   | { t: 'stop'; graceMs: number; isRestart: boolean }
   /** Instead of `start`, for a process that only writes a backup. The hub of `dataDir` may run in another process meanwhile. */
   | ({ t: 'backup' } & BackupOptions)
+  /** Instead of `start`, for a process that only restores a backup. Another hub may run here meanwhile. */
+  | ({ t: 'restore' } & RestoreOptions)
+  /** Answered at once with `pong` by a process that does not hang. */
+  | { t: 'ping' }
 
 export type FromHubProcess =
   /** Sent again when the role of this computer has changed. */
@@ -140,7 +150,7 @@ export type FromHubProcess =
   | ({ t: 'voting' } & VoteReport)
   /** The hub has taken the link. It follows once the owner has approved these words, its fingerprint. */
   | { t: 'joined'; words: string[] }
-  /** The backup is restored; the hub continues like any other. */
+  /** Checked, and put in place. */
   | { t: 'restored' }
   /** Written, read back and verified. */
   | { t: 'backed-up' }
@@ -154,4 +164,5 @@ export type FromHubProcess =
   /** The computer `to` is the hub now: the standby, which this process follows, or this one after `take-over`. */
   | { t: 'moved'; id: number; to: string }
   | { t: 'not-moved'; id: number; sentence: string }
+  | { t: 'pong' }
   | { t: 'stopped' }

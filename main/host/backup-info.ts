@@ -87,7 +87,7 @@ export function backupFileName(hub: string, at: Date): string {
 /** What a restore will do, as the dialog says it. */
 export function restoreDetail(info: BackupInfo): string {
   const whatHappens =
-    'It is restored into a new folder, after every byte of it was checked. If a hub is running here, it stops, and its folder stays as it is. Everyone connects again by themselves and sees the hub as it was then. Messages that only their devices still have are sent again.'
+    'It is restored into a new folder, after every byte of it was checked. A hub that runs here goes on until then, and its folder stays as it is. Everyone connects again by themselves and sees the hub as it was then. Messages that only their devices still have are sent again.'
   const time = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'short' }).format(info.madeAt)
   const name = info.hubName === undefined ? 'A hub' : `“${info.hubName.slice(0, 80)}”`
   const messages = info.messages === undefined ? '' : `${countOf(info.messages, 'message')}, `

@@ -1,11 +1,12 @@
 import { rename, rm } from 'node:fs/promises'
-import type { BackupOptions, FromHubProcess } from '../../shared/hub-process-messages.ts'
-import { ShellError } from '../shell-error.ts'
+import type { BackupOptions, RestoreOptions } from '../../shared/hub-process-messages.ts'
+import { removeFolder } from './copy-folder.ts'
+import { runHubTask } from './hub-task.ts'
 import type { HubSpawner } from './supervisor.ts'
 
 /**
- * Writes a backup in a separate process, so that the hub does not wait for it. An existing file at `to`, which the user
- * agreed to replace, is replaced only by a complete backup. After `signal` nothing incomplete is left.
+ * Writes a backup. An existing file at `to`, which the user agreed to replace, is replaced only by a complete backup. After
+ * `signal` nothing incomplete is left.
  * @throws ShellError with a text for the user
  */
 export async function backUp(
@@ -18,7 +19,15 @@ export async function backUp(
   const removeUnfinished = () => rm(unfinished, { force: true }).catch(() => undefined)
   await removeUnfinished()
   try {
-    await writeBackup(spawner, { ...input, to: unfinished }, signal)
+    await runHubTask(
+      spawner,
+      {
+        message: { t: 'backup', ...input, to: unfinished },
+        success: 'backed-up',
+        failure: 'The backup was not finished. Try again.',
+      },
+      signal,
+    )
     await rename(unfinished, to)
   } catch (error) {
     await removeUnfinished()
@@ -26,21 +35,27 @@ export async function backUp(
   }
 }
 
-function writeBackup(spawner: HubSpawner, input: BackupOptions, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let lastMessage: FromHubProcess | undefined
-    const writer = spawner.spawn({
-      message: (message) => (lastMessage = message),
-      exit: () => {
-        signal.removeEventListener('abort', stop)
-        if (lastMessage?.t === 'backed-up') return resolve()
-        const sentence =
-          lastMessage?.t === 'problem' ? lastMessage.sentence : 'The backup was not finished. Try again.'
-        reject(new ShellError('conflict', sentence))
+/**
+ * Checks a backup and unpacks it into a folder that does not exist yet. After a failure or `signal` there is no folder.
+ * @throws ShellError with a text for the user
+ */
+export async function restoreBackup(
+  spawner: HubSpawner,
+  options: RestoreOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await runHubTask(
+      spawner,
+      {
+        message: { t: 'restore', ...options },
+        success: 'restored',
+        failure: 'The backup was not restored. Try again.',
       },
-    })
-    const stop = () => writer.kill()
-    signal.addEventListener('abort', stop)
-    writer.send({ t: 'backup', ...input })
-  })
+      signal,
+    )
+  } catch (error) {
+    removeFolder(options.dataDir)
+    throw error
+  }
 }

@@ -36,10 +36,7 @@ export class HostFolders {
   }
 
   /** Starts in a folder that does not exist yet. @throws ShellError with the problem; then everything is as it was */
-  async start(
-    dataDir: string,
-    how: Pick<HubStartOptions, 'restoreFrom' | 'standbyOf'>,
-  ): Promise<HubListening> {
+  async start(dataDir: string, how: Pick<HubStartOptions, 'standbyOf'> = {}): Promise<HubListening> {
     const { settings, supervisor, settled, startOptions } = this.#options
     const { dataDir: leftDir, hubId, name, wasRunning, lan } = settings.current
     const left: Hosted = { dataDir: leftDir, hubId, name, wasRunning, lan }
@@ -57,8 +54,6 @@ export class HostFolders {
       return state.listening
     }
     await supervisor.stop()
-    // a restore that was cut off leaves what it has unpacked
-    if (how.restoreFrom !== undefined && !hasHub(dataDir)) removeFolder(dataDir)
     this.#goBackTo(left)
     throw new ShellError(
       'conflict',

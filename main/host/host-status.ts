@@ -14,6 +14,8 @@ export interface HostFacts {
   /** The name of the standby that could be the hub at once. */
   handOverTo: string | undefined
   canLeave: boolean
+  /** It runs, and does not respond. */
+  isHanging: boolean
 }
 
 /** What the page shows of the hub of this computer. */
@@ -29,6 +31,7 @@ export function describeHost(state: SupervisorState, facts: HostFacts): HostStat
         port: state.listening.port,
         addresses: addresses.map(({ address, via }) => ({ host: address, network: via })),
         ...{ connectedUsers, isSetUp, isStandby, movedFrom, handOverTo, canLeave },
+        ...(facts.isHanging ? { isHanging: true } : {}),
         words: isStandby ? words : undefined,
         following: isStandby ? following : undefined,
       }

@@ -16,6 +16,7 @@ import { systemClock, type Log } from '../ports.ts'
 import { ShellError } from '../shell-error.ts'
 import type { UnfinishedWork } from '../unfinished-work.ts'
 import { backUp } from './backup.ts'
+import { removeFolder } from './copy-folder.ts'
 import { folderQuestion } from './folder-question.ts'
 import { hasHub } from './host-folders.ts'
 import { Hosting } from './hosting.ts'
@@ -149,7 +150,9 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
       options.showWindow()
       try {
         if (!(await confirmRestore(options.currentWindow(), backup))) return
-        await options.work.run('restore', () => hosting.restore(backup, unusedDataDir(userData)))
+        await options.work.run('restore', (signal) =>
+          hosting.restore(backup, unusedDataDir(userData), signal),
+        )
       } catch (error) {
         showRestoreError(options.currentWindow(), error)
       }
@@ -161,6 +164,8 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
 function unusedDataDir(userData: string): string {
   for (let n = 2; ; n += 1) {
     const folder = path.join(userData, `hub-${n}`)
+    // what a restore has left that was killed with the app
+    if (existsSync(path.join(folder, '.restoring'))) removeFolder(folder)
     if (!existsSync(folder)) return folder
   }
 }
@@ -218,7 +223,9 @@ function createHandlers(
     'host.restore': async () => {
       const backup = await chooseBackup(options.currentWindow())
       if (backup === undefined || !(await confirmRestore(options.currentWindow(), backup))) return undefined
-      await options.work.run('restore', () => hosting.restore(backup, unusedDataDir(options.userData)))
+      await options.work.run('restore', (signal) =>
+        hosting.restore(backup, unusedDataDir(options.userData), signal),
+      )
       return status()
     },
     'host.follow': (link) => join(computer, link, unusedDataDir(options.userData)).then(status),

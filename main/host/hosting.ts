@@ -1,5 +1,6 @@
 // The hub that this app runs. It queues the user's actions, one after the other, and applies the hub's state to the
 // network, the power settings and the list of hubs.
+import path from 'node:path'
 import type {
   HostAddress,
   HostChanges,
@@ -22,6 +23,7 @@ import type {
 import type { ConnectivityFinding } from '../../shared/connectivity.ts'
 import { ShellError } from '../shell-error.ts'
 import { Announcement } from './announcement.ts'
+import { restoreBackup } from './backup.ts'
 import { MoveRequests } from './move-requests.ts'
 import { describeHost } from './host-status.ts'
 import { HostFolders } from './host-folders.ts'
@@ -59,9 +61,20 @@ export class Hosting {
       clock: options.clock,
       onState: (state) => this.#handleState(state),
       onMessage: (message) => this.#handleMessage(message),
+      onHang: () => {
+        options.log.warn(this.#supervisor.isHanging ? 'the hub does not respond' : 'the hub responds again')
+        this.#applyState()
+      },
     })
     options.announcer.onHigherTerm = (address) => this.#supervisor.send({ t: 'heard', address })
-    this.#invites = new InviteRequests((message) => this.#supervisor.send(message))
+    this.#invites = new InviteRequests({
+      send: (message) => this.#supervisor.send(message),
+      clock: options.clock,
+      lastCode: {
+        get: () => options.settings.current.inviteCode,
+        set: (inviteCode) => void options.settings.record({ inviteCode }),
+      },
+    })
     this.#moves = new MoveRequests((message) => this.#supervisor.send(message), options.clock)
     this.#announcement = new Announcement(options.announcer, options.log, () =>
       options.onStatus(this.status()),
@@ -106,6 +119,7 @@ export class Hosting {
       following: this.#following,
       handOverTo: this.handOverTo?.name,
       canLeave: previous !== null,
+      isHanging: this.#supervisor.isHanging,
     })
   }
 
@@ -134,12 +148,20 @@ export class Hosting {
   }
 
   /**
-   * Restores the hub of a backup into a folder that does not exist yet. The previous hub's folder stays as it is.
+   * Restores the hub of a backup into a folder that does not exist yet. The hub that runs here goes on until the backup is
+   * checked, and its folder stays as it is.
    * @throws ShellError with the problem; then everything is as it was
    */
-  restore(backup: string, dataDir: string): Promise<HostStatus> {
+  async restore(
+    backup: string,
+    dataDir: string,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<HostStatus> {
+    const { spawner, logFile } = this.#options
+    const restoreLog = path.join(path.dirname(logFile), 'restore.log')
+    await restoreBackup(spawner, { from: backup, dataDir, logFile: restoreLog }, signal)
     return this.#enqueue(async () => {
-      const listening = await this.#folders.start(dataDir, { restoreFrom: backup })
+      const listening = await this.#folders.start(dataDir)
       await this.#options.hubs.add(hostAndPort('127.0.0.1', listening.port), listening.hubId)
       return this.status()
     })
@@ -172,6 +194,8 @@ export class Hosting {
   }
 
   stop(): Promise<HostStatus> {
+    // a start may take minutes
+    if (this.#supervisor.state.state === 'starting') void this.#supervisor.stop()
     return this.#enqueue(async () => {
       this.#options.settings.record({ wasRunning: false })
       await this.#supervisor.stop()
@@ -185,6 +209,7 @@ export class Hosting {
 
   async #restart(): Promise<void> {
     await this.#supervisor.stop({ isRestart: true })
+    if (this.#isQuitting) return
     const settled = this.#waitUntilSettled()
     this.#supervisor.start(this.#startOptions())
     await settled
@@ -241,8 +266,8 @@ export class Hosting {
     }
     const { hubId, port } = state.listening
     const code = await this.#invites.request({ uses: 20, days: 7 })
-    const addresses = this.#addresses.map(({ address }) => hostAndPort(address, port))
-    return inviteLinks(code, hubId, addresses.length > 0 ? addresses : [hostAndPort('127.0.0.1', port)])
+    const addresses = this.#addresses.map(({ address }) => address)
+    return inviteLinks(code, { hubId, port, addresses, isAnnounced: this.#announcement.isAnnounced })
   }
 
   checkConnectivity(): Promise<ConnectivityFinding[]> {

@@ -29,6 +29,8 @@ const HostSettingsSchema = Type.Object({
   /** The id of the hub in `dataDir` when it last ran. */
   hubId: Type.String({ pattern: '^([A-Za-z0-9_-]{43})?$' }),
   name: Type.String({ maxLength: 1024 }),
+  /** The code of the invite that this app has made last, which others may still use; empty: none. */
+  inviteCode: Type.String({ maxLength: 64 }),
   /** The hub ran when the app quit. */
   wasRunning: Type.Boolean(),
   /** What this computer hosted before it followed another hub: it goes back to it when it leaves that one. */
@@ -82,7 +84,9 @@ export class HostSettingsFile {
   #merge(changes: Partial<StoredHostSettings>): StoredHostSettings {
     const merged = { ...this.#current, ...validSettings(changes) }
     // another folder holds another hub, or none
-    return merged.dataDir === this.#current.dataDir ? merged : { ...merged, hubId: '', name: '' }
+    return merged.dataDir === this.#current.dataDir
+      ? merged
+      : { ...merged, hubId: '', name: '', inviteCode: '' }
   }
 }
 
@@ -99,6 +103,7 @@ function defaultSettings(dataDir: string): StoredHostSettings {
     seenOutside: false,
     hubId: '',
     name: '',
+    inviteCode: '',
     wasRunning: false,
     previous: null,
     fallback: null,

@@ -9,6 +9,7 @@ import type {
 } from '../../shared/hub-process-messages.ts'
 import type { Clock, Timer } from '../ports.ts'
 import { portCandidates } from './port-candidates.ts'
+import { Watchdog } from './watchdog.ts'
 
 /** The hub as a process: a utility process of Electron, or a Node fork. */
 export interface HubProcess {
@@ -36,9 +37,9 @@ const maxCrashes = 5
 const crashWindowMs = 10 * 60_000
 /** A slow start is a migration or a slow disk. After this time the process hangs. */
 const startTimeoutMs = 120_000
-/** A restore reads, checks and writes all files of a team before the hub starts. */
-const restoreTimeoutMs = 60 * 60_000
 const stopGraceMs = 5_000
+/** The process of an app that was killed ends in order, and keeps the folder until then. */
+const lockRetry = { delayMs: 2_000, count: 4 } as const
 
 export class Supervisor {
   readonly #spawner: HubSpawner
@@ -51,6 +52,8 @@ export class Supervisor {
   #ports: number[] = []
   #problem: HubProblem | undefined
   #crashTimes: number[] = []
+  #lockRetries = 0
+  readonly #watchdog: Watchdog
   /** The only pending timer: for a start, a stop, or the next try. */
   #timer: Timer
   #stopWaiters: (() => void)[] = []
@@ -60,27 +63,42 @@ export class Supervisor {
     clock,
     onState,
     onMessage,
+    onHang = () => {},
   }: {
     spawner: HubSpawner
     clock: Clock
     onState: (state: SupervisorState) => void
     /** Messages of a running hub that do not concern its life cycle. */
     onMessage: (message: FromHubProcess) => void
+    /** `isHanging` has changed. */
+    onHang?: () => void
   }) {
     this.#spawner = spawner
     this.#clock = clock
     this.#onState = onState
     this.#onMessage = onMessage
+    this.#watchdog = new Watchdog({
+      clock,
+      ping: () => this.send({ t: 'ping' }),
+      onChange: onHang,
+      onDead: () => this.#killHanging(),
+    })
   }
 
   get state(): SupervisorState {
     return this.#state
   }
 
+  /** The hub runs, and has not responded for a while. */
+  get isHanging(): boolean {
+    return this.#watchdog.isHanging
+  }
+
   /** Starts the hub, or does nothing while it runs. After the hub went down, the back-off begins again. */
   start(options: HubStartOptions): void {
     if (this.#state.state === 'running' || this.#state.state === 'starting') return
     this.#crashTimes = []
+    this.#lockRetries = 0
     this.#options = options
     if (this.#state.state !== 'stopping') this.#startWithCandidatePorts()
   }
@@ -131,24 +149,20 @@ export class Supervisor {
       },
     })
     this.#process = started
-    this.#setReadyTimeout(options.restoreFrom === undefined ? startTimeoutMs : restoreTimeoutMs, started)
-    started.send({ ...options, t: 'start', port })
-  }
-
-  #setReadyTimeout(ms: number, started: HubProcess): void {
-    this.#setTimer(ms, () => {
+    this.#setTimer(startTimeoutMs, () => {
       this.#problem = { code: 'fault', sentence: 'The hub did not become ready in time.' }
       started.kill()
     })
+    started.send({ ...options, t: 'start', port })
+  }
+
+  #killHanging(): void {
+    this.#problem = { code: 'fault', sentence: 'The hub did not respond any more, so it was ended.' }
+    this.#process?.kill()
   }
 
   #handleMessage(message: FromHubProcess): void {
     switch (message.t) {
-      case 'restored':
-        // restore only once: at the next port, or after a crash, the hub already exists
-        if (this.#options) this.#options = { ...this.#options, restoreFrom: undefined }
-        if (this.#process) this.#setReadyTimeout(startTimeoutMs, this.#process)
-        return
       case 'joined':
         // the link works only once
         if (this.#options) this.#options = { ...this.#options, standbyOf: undefined }
@@ -164,6 +178,8 @@ export class Supervisor {
       case 'problem':
         this.#problem = { code: message.code, sentence: message.sentence }
         return
+      case 'pong':
+        return this.#watchdog.handleResponse()
       case 'stopped':
         return
       default:
@@ -186,7 +202,10 @@ export class Supervisor {
       this.#spawn()
       return
     }
-    if (problem.code === 'fault') this.#scheduleRestart(problem)
+    if (problem.code === 'locked' && this.#lockRetries < lockRetry.count) {
+      this.#lockRetries += 1
+      this.#setTimer(lockRetry.delayMs, () => this.#startWithCandidatePorts())
+    } else if (problem.code === 'fault') this.#scheduleRestart(problem)
     // a problem with instructions for the user does not disappear by trying again
     else this.#giveUp(problem)
   }
@@ -216,6 +235,8 @@ export class Supervisor {
 
   #setState(state: SupervisorState): void {
     this.#state = state
+    if (state.state === 'running') this.#watchdog.start()
+    else this.#watchdog.stop()
     this.#onState(state)
   }
 }

@@ -88,8 +88,8 @@ export class TrayIcon {
 }
 
 /** The line of the menu about the hub of this computer. */
-export function hostLabel({ state, hubId, isStandby, connectedUsers = 0 }: HostStatus): string {
-  if (state === 'crashed') return labels.hostCrashed
+export function hostLabel({ state, hubId, isStandby, isHanging, connectedUsers = 0 }: HostStatus): string {
+  if (state === 'crashed' || isHanging) return labels.hostCrashed
   if (state !== 'running') return hubId === undefined ? labels.hostNone : labels.hostStopped
   return isStandby ? labels.hostStandby : labels.hostRunning(connectedUsers)
 }

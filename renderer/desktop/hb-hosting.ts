@@ -25,8 +25,9 @@ import './hb-reachability.ts'
 import './hb-server-help.ts'
 import { pageHeader, renderSwitch } from './page-parts.ts'
 import { renderHostFacts, renderMovedPort } from './host-facts.ts'
+import { renderHostingActions } from './hosting-actions.ts'
 import { hostingStyles } from './hosting-styles.ts'
-import { detailText, isStandbyAway, stateText } from './hosting-texts.ts'
+import { detailText, dotState, hasDetail, stateText } from './hosting-texts.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
 type HostSwitch = 'announce' | 'browsers' | 'startWithApp' | 'keepAwake'
@@ -156,50 +157,27 @@ export class HbHosting extends LitElement {
         <div>
           <strong>${status.name || t(hasNone ? 'hosting.noHub' : 'hosting.unnamed')}</strong>
           <p role="status" data-testid="host-state">
-            <span class="dot" data-state=${isStandbyAway(status) ? 'starting' : status.state}></span>${
+            <span class="dot" data-state=${dotState(status)}></span>${
               hasNone ? t('hosting.noHubText') : stateText(status)
-            }${status.state === 'running' && !status.isStandby ? html` · ${detailText(status)}` : nothing}
+            }${hasDetail(status) ? html` · ${detailText(status)}` : nothing}
           </p>
         </div>
-        <div class="actions">${this.#renderStartStop(status)}</div>
+        <div class="actions">${this.#renderActions(status)}</div>
       </div>
-      ${this.#renderProblem('state', status.problem)}
-      ${status.state === 'crashed' ? html`<div class="actions">${this.#renderLog('state')}</div>` : nothing}
+      ${this.#renderProblem('state', status.isHanging ? t('hosting.hangingText') : status.problem)}
+      ${status.state === 'crashed' || status.isHanging ? html`<div class="actions">${this.#renderLog('state')}</div>` : nothing}
       ${renderMovedPort(status)} ${renderHostFacts(status)}
     </section>`
   }
 
-  #renderStartStop(status: HostStatus) {
-    if (status.state === 'running') {
-      return html`${status.isStandby ? nothing : this.#renderNextStep(status)}
-        <button class="button" aria-disabled=${this.busy} @click=${() => void this.#stop(status)}>
-          ${t('hosting.stop')}
-        </button>
-        <button
-          class="icon-button"
-          aria-label=${t('hosting.restart')}
-          data-tip=${t('hosting.restart')}
-          aria-disabled=${this.busy}
-          @click=${() => void (this.busy || this.#run('state', () => this.host.restart()))}
-        >
-          <hb-icon name="retry"></hb-icon>
-        </button>`
-    }
-    const waits = status.state === 'starting' || status.state === 'stopping'
-    return html`<button class="button primary" aria-disabled=${waits} @click=${() => this.#start(status)}>
-      ${t('hosting.start')}
-    </button>`
-  }
-
-  /** A hub without an owner, as after a quit during the set-up, has nobody to invite people. */
-  #renderNextStep(status: HostStatus) {
-    if (status.isSetUp === false)
-      return html`<button class="button primary" @click=${() => this.#dispatchStart()}>
-        ${t('hosting.setUp')}
-      </button>`
-    return html`<button class="button primary" @click=${() => (this.inviting = true)}>
-      <hb-icon name="user-plus"></hb-icon>${t('hosting.invite')}
-    </button>`
+  #renderActions(status: HostStatus) {
+    return renderHostingActions(status, this.busy, {
+      start: () => this.#start(status),
+      stop: () => void this.#stop(status),
+      restart: () => void (this.busy || this.#run('state', () => this.host.restart())),
+      invite: () => (this.inviting = true),
+      setUp: () => this.#dispatchStart(),
+    })
   }
 
   #renderNetworkCard(hosting: HostSettings) {
@@ -332,6 +310,8 @@ export class HbHosting extends LitElement {
   }
 
   async #stop(status: HostStatus) {
+    // a start that lasts keeps the page busy, and is ended by this
+    if (status.state === 'starting') return void this.host.stop().catch(() => undefined)
     if (this.busy) return
     const { connectedUsers: count = 0, handOverTo: standby } = status
     if (count === 0 && standby === undefined) return this.#run('state', () => this.host.stop())

@@ -4,6 +4,7 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Supervisor } from '../../main/host/supervisor.ts'
+import { systemClock, type Clock } from '../../main/ports.ts'
 import { openLogFile } from '../../server/log-file.ts'
 import type { FromHubProcess, HubStartOptions, HubListening } from '../../shared/hub-process-messages.ts'
 import { newDataDir } from '../support/data-dir.ts'
@@ -11,16 +12,22 @@ import { forkHub, acceleratedClock } from '../support/hosted-hub.ts'
 import { TestUser } from '../support/test-user.ts'
 import { externalAddress } from '../support/tls.ts'
 
+/** The intervals of the watchdog too. */
+const rapidClock: Clock = {
+  ...systemClock,
+  setTimeout: (run, ms) => setTimeout(run, ms < 60_000 ? ms / 50 : ms),
+}
+
 const waitOptions = { timeout: 20_000, interval: 20 }
 
 /** A supervisor that runs the real hub. */
-function createSupervisor(changes: Partial<HubStartOptions> = {}) {
+function createSupervisor(changes: Partial<HubStartOptions> = {}, clock: Clock = acceleratedClock) {
   const dir = newDataDir()
   const spawner = forkHub()
   const received: FromHubProcess[] = []
   const supervisor = new Supervisor({
     spawner,
-    clock: acceleratedClock,
+    clock,
     onState: () => {},
     onMessage: (message) => received.push(message),
   })
@@ -164,15 +171,26 @@ test('uses a free port if its own is taken, and reports which', async () => {
   expect((await running()).port).not.toBe(takenPort)
 })
 
-test('rejects a second hub on the same data with an explanation, and does not retry', async () => {
+test('waits for the hub of an app that was killed to leave the data, as when the app starts again at once', async () => {
   const first = createSupervisor()
   first.supervisor.start(first.options)
-  await first.running()
+  const { hubId } = await first.running()
   const second = createSupervisor({ dataDir: first.options.dataDir })
   second.supervisor.start(second.options)
-  await vi.waitFor(() => expect(second.supervisor.state.state).toBe('down'), waitOptions)
-  expect(second.supervisor.state).toMatchObject({ problem: { code: 'locked' } })
-  expect(second.spawner.processes).toHaveLength(1)
+  await vi.waitFor(() => expect(second.spawner.processes).toHaveLength(2), waitOptions)
+  await first.supervisor.stop()
+  expect((await second.running()).hubId).toBe(hubId)
+})
+
+test('is ended and started again when it hangs', async () => {
+  const { supervisor, spawner, options, running } = createSupervisor({}, rapidClock)
+  supervisor.start(options)
+  const { hubId } = await running()
+  await vi.waitFor(() => expect(supervisor.isHanging).toBe(false), waitOptions)
+  spawner.processes.at(-1)?.kill('SIGSTOP')
+  await vi.waitFor(() => expect(supervisor.isHanging).toBe(true), waitOptions)
+  await vi.waitFor(() => expect(spawner.processes).toHaveLength(2), waitOptions)
+  expect((await running()).hubId).toBe(hubId)
 })
 
 test('exits when its parent process is gone', async () => {

@@ -10,6 +10,7 @@ import { JsonFile } from '../../main/json-file.ts'
 import type { AnnouncedHub } from '../../main/discovery/announcer.ts'
 import type { HostStatus, HubInfo } from '../../shared/desktop.ts'
 import type { FromHubProcess, ToHubProcess } from '../../shared/hub-process-messages.ts'
+import { hubHostName } from '../../shared/text/hub-name.ts'
 import { parseLink } from '../../shared/text/invite-link.ts'
 import { newDataDir } from '../support/data-dir.ts'
 import { silentLog } from '../support/shell-hubs.ts'
@@ -54,7 +55,7 @@ function createHosting(dir = newDataDir()) {
     clock,
     hubs,
     announcer: {
-      announce: async (hub) => void announced.push(hub),
+      announce: async (hub) => announced.push(hub) > 0,
       stop: async () => void (announced.at(-1) !== 'stop' && announced.push('stop')),
     },
     keepAwake: new SleepBlocker({
@@ -274,7 +275,7 @@ test('prevents sleep for other users, and sends the hub the user’s own ids aft
 })
 
 test('creates an invite with address and identity, but only while the hub runs', async () => {
-  const { hosting, last: lastProcess, started: startRunning } = createHosting()
+  const { dir, hosting, last: lastProcess, started: startRunning } = createHosting()
   await expect(hosting.invite()).rejects.toMatchObject({ code: 'conflict' })
   await startRunning({ lan: true })
   const code = 'c'.repeat(22)
@@ -283,7 +284,9 @@ test('creates an invite with address and identity, but only while the hub runs',
   expect(question).toMatchObject({ t: 'invite', uses: 20, days: 7 })
   lastProcess().emit({ t: 'invited', id: (question as { id: number }).id, code })
   const invite = await pendingInvite
-  expect(parseLink(invite.link)).toEqual({ kind: 'join', addresses: ['192.168.1.20:7788'], code, hubId })
+  // the name of the hub is right also when its address has changed
+  const addresses = ['192.168.1.20:7788', `${hubHostName(hubId)}:7788`]
+  expect(parseLink(invite.link)).toEqual({ kind: 'join', addresses, code, hubId })
   expect(parseLink(invite.url)).toMatchObject({ addresses: ['192.168.1.20:7788'], code, hubId })
   // opening the invites again asks for the same one
   const again = hosting.invite()
@@ -294,6 +297,12 @@ test('creates an invite with address and identity, but only while the hub runs',
   const unanswered = hosting.invite()
   lastProcess().exit(1)
   await expect(unanswered).rejects.toThrow('stopped in the meantime')
+
+  // the app starts again
+  const reopened = createHosting(dir)
+  await reopened.started({ lan: true })
+  void reopened.hosting.invite().catch(() => undefined)
+  expect(reopened.last().sent.at(-1)).toMatchObject({ t: 'invite', code })
 })
 
 test('announces sleep to the hub, and publishes the current addresses after it', async () => {
@@ -316,40 +325,41 @@ test('announces sleep to the hub, and publishes the current addresses after it',
   expect(announced.at(-1)).toBe('stop')
 })
 
-test('keeps the previous hub running if a backup cannot be restored', async () => {
-  const {
-    dir,
-    hosting,
-    processes,
-    started: startRunning,
-    begun: startMessage,
-    last: lastProcess,
-  } = createHosting()
-  await startRunning()
-  const restoring = hosting
-    .restore('/usb/team.hubbub', path.join(dir, 'hub-2'))
-    .catch((error: unknown) => error)
+test('the hub goes on while a backup is checked, and also if that fails', async () => {
+  const { dir, hosting, processes, started, listens } = createHosting()
+  await started()
+  const copy = path.join(dir, 'hub-2')
+  const refused = hosting.restore('/usb/bad.hubbub', copy).catch((error: unknown) => error)
+  await waitFor(() => expect(processes).toHaveLength(2))
+  mkdirSync(path.join(copy, '.restoring'), { recursive: true })
+  processes[1]?.emit({ t: 'problem', code: 'cannot-start', sentence: 'The backup is not valid.' })
+  processes[1]?.exit(1)
+  expect(await refused).toMatchObject({ code: 'conflict', message: 'The backup is not valid.' })
+  expect([hosting.isRunning, processes[0]?.sent.some(({ t }) => t === 'stop')]).toEqual([true, false])
+  expect(existsSync(copy)).toBe(false)
+
+  const restored = hosting.restore('/usb/team.hubbub', copy)
+  await waitFor(() => expect(processes).toHaveLength(3))
+  expect(processes[2]?.sent).toMatchObject([{ t: 'restore', from: '/usb/team.hubbub', dataDir: copy }])
+  expect(processes[0]?.sent.some(({ t }) => t === 'stop')).toBe(false)
+  processes[2]?.emit({ t: 'restored' })
+  processes[2]?.exit(0)
   await waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
   processes[0]?.exit(0)
-  await waitFor(() => expect(processes).toHaveLength(2))
-  expect(startMessage()).toMatchObject({ dataDir: path.join(dir, 'hub-2'), restoreFrom: '/usb/team.hubbub' })
-  lastProcess().emit({ t: 'problem', code: 'cannot-start', sentence: 'The backup is not valid.' })
-  lastProcess().exit(1)
-  expect(await restoring).toMatchObject({ code: 'conflict', message: 'The backup is not valid.' })
-  await waitFor(() => expect(processes).toHaveLength(3))
-  expect(startMessage()).toMatchObject({ dataDir: path.join(dir, 'hub') })
-  expect(startMessage()).not.toHaveProperty('restoreFrom')
-  expect(hosting.hubId).toBe(hubId)
+  await waitFor(() => expect(processes).toHaveLength(4))
+  expect(processes[3]?.sent[0]).toMatchObject({ t: 'start', dataDir: copy })
+  listens()
+  expect(await restored).toMatchObject({ state: 'running' })
 })
 
-test('hosts what it hosted before, if the app was killed during a restore', async () => {
+test('hosts what it hosted before, if the app is killed while it changes the folder', async () => {
   const first = createHosting()
   await first.started({ lan: true })
   const copy = path.join(first.dir, 'hub-2')
-  void first.hosting.restore('/usb/team.hubbub', copy)
+  void first.hosting.follow('hubbub://standby', copy)
   await waitFor(() => expect(first.processes[0]?.sent.at(-1)?.t).toBe('stop'))
   first.processes[0]?.exit(0)
-  await waitFor(() => expect(first.begun()).toMatchObject({ dataDir: copy, restoreFrom: '/usb/team.hubbub' }))
+  await waitFor(() => expect(first.begun()).toMatchObject({ dataDir: copy, standbyOf: 'hubbub://standby' }))
 
   const reopened = createHosting(first.dir)
   reopened.hosting.resume()
@@ -360,25 +370,56 @@ test('hosts what it hosted before, if the app was killed during a restore', asyn
 })
 
 test('a quit during a restore leaves nothing of it, and starts nothing again', async () => {
-  const { dir, hosting, processes, last, started } = createHosting()
+  const { dir, hosting, processes, started } = createHosting()
   await started()
   const copy = path.join(dir, 'hub-2')
-  const restoring = hosting.restore('/usb/team.hubbub', copy).catch((error: unknown) => error)
-  await waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
-  processes[0]?.exit(0)
+  const abort = new AbortController()
+  const restoring = hosting.restore('/usb/team.hubbub', copy, abort.signal).catch((error: unknown) => error)
   await waitFor(() => expect(processes).toHaveLength(2))
   mkdirSync(path.join(copy, '.restoring'), { recursive: true })
+  abort.abort()
   const quitting = hosting.quit()
-  await waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
-  last().exit(1)
-  await Promise.all([quitting, restoring])
+  await waitFor(() => expect(processes[0]?.sent.at(-1)?.t).toBe('stop'))
+  processes[0]?.exit(0)
+  await quitting
+  expect(await restoring).toMatchObject({ code: 'conflict' })
   expect([processes.length, existsSync(copy)]).toEqual([2, false])
-  // the user stays all the same
-  const next = hosting.start()
-  await waitFor(() => expect(processes).toHaveLength(3))
-  expect(last().sent[0]).toMatchObject({ t: 'start', dataDir: path.join(dir, 'hub') })
+})
+
+test('a stop ends a start at once, and a quit ends a restart for good', async () => {
+  const { hosting, processes, last, listens } = createHosting()
+  const given = hosting.start()
+  await waitFor(() => expect(processes).toHaveLength(1))
+  const stopped = hosting.stop()
+  await waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
   last().exit(0)
+  expect(await given).toMatchObject({ state: 'stopped' })
+  expect(await stopped).toMatchObject({ state: 'stopped' })
+  hosting.resume()
+  expect(processes).toHaveLength(1)
+
+  const next = hosting.start()
+  await waitFor(() => expect(processes).toHaveLength(2))
+  listens()
   await next
+  const restarted = hosting.restart()
+  await waitFor(() => expect(last().sent.at(-1)?.t).toBe('stop'))
+  const quitting = hosting.quit()
+  last().exit(0)
+  await Promise.all([restarted, quitting])
+  expect([processes.length, hosting.status().state]).toEqual([2, 'stopped'])
+})
+
+test('says that the hub hangs, and keeps nobody waiting for its invites', async () => {
+  const { hosting, last, clock, told, started } = createHosting()
+  await started()
+  const invite = hosting.invite().catch((error: unknown) => error)
+  clock.pass(15_000)
+  expect(await invite).toMatchObject({ message: expect.stringContaining('does not respond') as string })
+  clock.pass(10_000)
+  expect(told.at(-1)).toMatchObject({ state: 'running', isHanging: true })
+  last().emit({ t: 'pong' })
+  expect(told.at(-1)).not.toHaveProperty('isHanging')
 })
 
 test('a restart keeps the hub on this computer, and a stop gives it to the standby', async () => {

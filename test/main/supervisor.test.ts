@@ -22,8 +22,9 @@ function createSupervisor() {
   }[] = []
   const timers = new Set<{ at: number; run: () => void }>()
   const states: SupervisorState[] = []
+  const hangs: boolean[] = []
   let now = 0
-  const supervisor = new Supervisor({
+  const supervisor: Supervisor = new Supervisor({
     spawner: {
       spawn: ({ message, exit }) => {
         const sent: ToHubProcess[] = []
@@ -42,6 +43,7 @@ function createSupervisor() {
     },
     onState: (state) => states.push(state),
     onMessage: () => {},
+    onHang: () => hangs.push(supervisor.isHanging),
   })
   const advance = (ms: number) => {
     now += ms
@@ -52,7 +54,7 @@ function createSupervisor() {
     if (!process) throw new Error('nothing was started')
     return process
   }
-  return { supervisor, processes, states, pass: advance, last: lastProcess, now: () => now }
+  return { supervisor, processes, states, hangs, pass: advance, last: lastProcess, now: () => now }
 }
 
 test('restarts a hub that exits unexpectedly after 1, 2, 5, 15 and 60 seconds, then stays down', () => {
@@ -104,29 +106,70 @@ test('tries the next port at once if one is taken', () => {
   expect(states.some(({ state }) => state === 'waiting')).toBe(false)
 })
 
-test('restores a backup once, even if the hub starts several times', () => {
+test('waits for the process of an app that was killed to leave the folder, and not for another hub', async () => {
   const { supervisor, processes, pass: advance, last: lastProcess } = createSupervisor()
-  supervisor.start({ ...startOptions, restoreFrom: '/usb/team.hubbub' })
-  // a restore may take long
-  advance(10 * 60_000)
+  const findLocked = () => {
+    lastProcess().emit({ t: 'problem', code: 'locked', sentence: 'Another hub is running.' })
+    lastProcess().exit(1)
+  }
+  supervisor.start(startOptions)
+  findLocked()
+  expect(supervisor.state).toEqual({ state: 'starting' })
+  advance(2_000)
+  expect(processes).toHaveLength(2)
+  expect(lastProcess().sent[0]).toMatchObject({ t: 'start', port: 7788 })
+  findLocked()
+  // a stop meanwhile ends the wait
+  await supervisor.stop()
+  advance(10_000)
+  expect([supervisor.state.state, processes.length]).toEqual(['stopped', 2])
+
+  supervisor.start(startOptions)
+  for (let i = 0; i < 5; i += 1) {
+    expect(supervisor.state.state).toBe('starting')
+    findLocked()
+    advance(2_000)
+  }
+  expect(supervisor.state).toMatchObject({ state: 'down', problem: { code: 'locked' } })
+})
+
+test('reports a hub that hangs, and ends and restarts it only after two minutes', () => {
+  const { supervisor, processes, hangs, pass: advance, last: lastProcess } = createSupervisor()
+  supervisor.start(startOptions)
+  lastProcess().emit({ t: 'listening', ...listeningMessage })
+  const respond = () => lastProcess().emit({ t: 'pong' })
+  for (let i = 0; i < 30; i += 1) {
+    respond()
+    advance(10_000)
+  }
+  expect(hangs).toEqual([])
+  // the computer slept for a night: late timers are no sign of a hub that hangs
+  advance(12 * 3_600_000)
+  expect(hangs).toEqual([])
+  respond()
+  for (let i = 0; i < 3; i += 1) advance(10_000)
+  expect(hangs).toEqual([true])
+  respond()
+  expect(hangs).toEqual([true, false])
+  for (let i = 0; i < 11; i += 1) advance(10_000)
   expect(processes).toHaveLength(1)
-  lastProcess().emit({ t: 'restored' })
-  lastProcess().emit({ t: 'problem', code: 'port-in-use', sentence: 'taken' })
-  lastProcess().exit(1)
-  const restores = processes.map(({ sent }) => (sent[0] as { restoreFrom?: string }).restoreFrom)
-  expect(restores).toEqual(['/usb/team.hubbub', undefined])
+  for (let i = 0; i < 2; i += 1) advance(10_000)
+  expect(supervisor.state).toMatchObject({ state: 'waiting', problem: { code: 'fault' } })
+  expect(supervisor.isHanging).toBe(false)
+  advance(1_000)
+  expect(processes).toHaveLength(2)
 })
 
 test('does not retry a problem that the user has to solve', () => {
   const { supervisor, processes, pass: advance, last: lastProcess } = createSupervisor()
   supervisor.start(startOptions)
-  lastProcess().emit({ t: 'problem', code: 'locked', sentence: 'Another hub is running there.' })
+  lastProcess().emit({ t: 'problem', code: 'cannot-start', sentence: 'Another hub is running there.' })
   lastProcess().exit(1)
   advance(3_600_000)
   expect(processes).toHaveLength(1)
   expect(supervisor.state).toEqual({
     state: 'down',
-    problem: { code: 'locked', sentence: 'Another hub is running there.' },
+    problem: { code: 'cannot-start', sentence: 'Another hub is running there.' },
   })
 })
 

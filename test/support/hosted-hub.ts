@@ -36,5 +36,5 @@ export function forkHub(file = hubProgram): HubSpawner & { processes: ChildProce
 /** Skips the delay between two starts, which is not under test. The timeouts for a process that hangs stay. */
 export const acceleratedClock: Clock = {
   ...systemClock,
-  setTimeout: (run, ms) => setTimeout(run, ms < 60_000 ? ms / 20 : ms),
+  setTimeout: (run, ms) => setTimeout(run, ms < 10_000 ? ms / 20 : ms),
 }

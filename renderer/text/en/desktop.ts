@@ -84,6 +84,9 @@ export const desktopText = {
   'hosting.standbyAway': 'Standby: not connected to the hub',
   'hosting.standbyAlone': 'This computer is the standby of the hub, and can take its place.',
   'hosting.starting': 'Starting…',
+  'hosting.hanging': 'Not responding',
+  'hosting.hangingText':
+    'The hub has not responded for a while, so nobody can use it. Restart it. If this lasts, Hubbub restarts it by itself.',
   'hosting.stopping': 'Stopping…',
   'hosting.stopped': 'Stopped',
   'hosting.comesBack': 'Restarting',
