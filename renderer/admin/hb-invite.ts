@@ -18,6 +18,7 @@ import '../ui/hb-icon.ts'
 import '../ui/hb-qr.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
 
+import './admin-text.ts'
 import { renderInviteReach } from './invite-reach.ts'
 
 const uses = [1, 5, 20, 100]

@@ -2,6 +2,7 @@ import { css, html, LitElement } from 'lit'
 import { fingerprintHex, fingerprintWords } from '../../shared/text/fingerprint.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
+import './desktop-text.ts'
 
 /** The fingerprint of a hub in words, to compare by eye or to read aloud. */
 export class HbFingerprint extends LitElement {

@@ -6,6 +6,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import { keyedList } from '../ui/keyed-list.ts'
+import './desktop-text.ts'
 
 /** A hub that the user chose from those on the network; `known` if it is in the list already. */
 export interface ChosenHub {

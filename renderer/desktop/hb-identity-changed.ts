@@ -5,6 +5,7 @@ import { authStyles } from '../accounts/auth-styles.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
+import './desktop-text.ts'
 import type { Desktop } from './desktop.ts'
 import { confirmRemoveHub } from './remove-hub.ts'
 

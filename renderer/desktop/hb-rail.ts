@@ -9,6 +9,7 @@ import type { MenuGroup } from '../ui/hb-menu.ts'
 import { hueStyles } from '../ui/hues.ts'
 import { dealFaces, faceOf, initials } from '../ui/initials.ts'
 import { commandKeys } from '../ui/key-names.ts'
+import './desktop-text.ts'
 import type { Desktop, DesktopHub } from './desktop.ts'
 import { hubMenu } from '../navigation/hub-menu.ts'
 

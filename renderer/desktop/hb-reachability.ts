@@ -9,6 +9,7 @@ import { buttonStyles } from '../ui/button.ts'
 import { copyText } from '../ui/copy-to-clipboard.ts'
 import '../ui/hb-icon.ts'
 import { adviceKey } from './advice-key.ts'
+import './desktop-text.ts'
 import { shellErrorMessage } from './shell-error.ts'
 
 const levelIcons = { ok: 'check', hint: 'info', problem: 'alert' } as const

@@ -5,6 +5,7 @@ import { buttonStyles } from '../ui/button.ts'
 import { copyText } from '../ui/copy-to-clipboard.ts'
 import '../ui/hb-icon.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
+import './desktop-text.ts'
 
 const restoreCommands = `export HUBBUB_DATABASE='postgres://hubbub:PASSWORD@localhost/hubbub'
 npm run hub -- restore --from team.hubbub --data /srv/hubbub`

@@ -5,6 +5,7 @@ import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import { noticeLineStyles } from '../ui/notice-line-styles.ts'
+import './desktop-text.ts'
 
 /** A hub that restarts is back within this time. */
 const showDelayMs = 5_000

@@ -8,6 +8,7 @@ import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-icon.ts'
 import '../ui/hb-logo.ts'
 import type { IconName } from '../ui/icons.ts'
+import './desktop-text.ts'
 import './hb-found-hubs.ts'
 
 export type WelcomeChoice = 'start' | 'join'

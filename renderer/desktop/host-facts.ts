@@ -3,6 +3,7 @@ import { hostAndPort } from '../../shared/addresses.ts'
 import type { HostStatus } from '../../shared/desktop.ts'
 import { t } from '../text/t.ts'
 import '../ui/hb-icon.ts'
+import './desktop-text.ts'
 import './hb-fingerprint.ts'
 
 /** The hub has another port than before. */

@@ -1,5 +1,6 @@
 import type { HostStatus } from '../../shared/desktop.ts'
 import { t } from '../text/t.ts'
+import './desktop-text.ts'
 
 const stateTextKeys = {
   running: 'hosting.running',

@@ -1,6 +1,7 @@
 import type { HubInfo } from '../../shared/desktop.ts'
 import { t } from '../text/t.ts'
 import { confirm } from '../ui/hb-confirm.ts'
+import './desktop-text.ts'
 import type { Desktop } from './desktop.ts'
 
 /** After a question: removes a hub from this app with all that is cached of it. The data of the hub stays there. */

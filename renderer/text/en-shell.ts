@@ -1,14 +1,13 @@
 import { entryText } from './en-entry.ts'
 import { activityText } from './en/activity.ts'
 import { actionsText } from './en/actions.ts'
-import { adminText } from './en/admin.ts'
+import { adminShellText } from './en/admin-shell.ts'
 import { chatsText } from './en/chats.ts'
 import { computerText } from './en/computer.ts'
 import { composerText } from './en/composer.ts'
 import { emojiText } from './en/emoji.ts'
 import { eventsText } from './en/events.ts'
 import { filesText } from './en/files.ts'
-import { desktopText } from './en/desktop.ts'
 import { pinsText } from './en/pins.ts'
 import { savedText } from './en/saved.ts'
 import { chatPreferencesText } from './en/chat-preferences.ts'
@@ -20,7 +19,7 @@ import { forwardText } from './en/forward.ts'
 import { membersText } from './en/members.ts'
 import { goToDateText } from './en/go-to-date.ts'
 import { messagesText } from './en/messages.ts'
-import { railText } from './en/rail.ts'
+import { hubMenuText } from './en/hub-menu.ts'
 import { searchText } from './en/search.ts'
 import { settingsText } from './en/settings.ts'
 import { shortcutsText } from './en/shortcuts.ts'
@@ -53,8 +52,7 @@ export const shellText = {
   ...shortcutsText,
   ...tokensText,
   ...webhooksText,
-  ...adminText,
-  ...railText,
+  ...adminShellText,
+  ...hubMenuText,
   ...computerText,
-  ...desktopText,
 } as const

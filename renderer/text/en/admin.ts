@@ -1,17 +1,4 @@
 export const adminText = {
-  'admin.open': 'Administration…',
-  'admin.title': 'Administration',
-  'admin.close': 'Close administration',
-  'admin.section.people': 'People',
-  'admin.section.requests': 'Requests',
-  'admin.section.invites': 'Invites',
-  'admin.section.groups': 'Groups',
-  'admin.section.bots': 'Bots',
-  'admin.section.settings': 'Hub settings',
-  'admin.section.backups': 'Backups',
-  'admin.section.standbys': 'Standby computers',
-  'admin.section.health': 'Storage and health',
-  'admin.section.audit': 'Audit log',
   'admin.more': 'Show more',
   'admin.all': 'All',
   'admin.never': 'never',
@@ -69,8 +56,6 @@ export const adminText = {
     'They become the owner and you become an admin. Only they can transfer it back. Admin invites that you created stop working. Type your password to confirm.',
   'admin.handOverAction': 'Transfer to {name}',
   'admin.handedOver': '{name} now owns this hub.',
-  'admin.password': 'Your password',
-  'admin.needPassword': 'Type your password.',
   'admin.resetLink': 'Password reset link…',
   'admin.resetLinkHeading': 'Password reset link for {name}',
   'admin.resetLinkText':
@@ -158,10 +143,6 @@ export const adminText = {
   'admin.bots.revokeText':
     'Its token stops working at once. Its messages stay, with its name. You can’t undo this.',
   'admin.bots.revoked': '{name} was revoked.',
-
-  'reauthenticate.heading': 'Confirm your password',
-  'reauthenticate.text': 'This action needs your password. You won’t be asked again for ten minutes.',
-  'reauthenticate.action': 'Continue',
 
   'admin.hub.teamGroup': 'Group for everyone',
   'admin.hub.teamGroupHint':

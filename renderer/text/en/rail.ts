@@ -1,10 +1,7 @@
 export const railText = {
   'rail.label': 'Hubs',
-  'rail.add': 'Add a hub',
-  'rail.hosting': 'Hosting…',
   'rail.up': 'Move up',
   'rail.down': 'Move down',
-  'rail.remove': 'Remove {name}…',
   'rail.menu': 'Actions for {name}',
   'rail.removeHosted':
     'The hub and its messages stay on this computer. A running hub keeps running. To come back, you need its address or an invite.',
