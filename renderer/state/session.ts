@@ -200,9 +200,13 @@ export class Session {
     await this.#fetchMe()
   }
 
-  /** @throws RequestError */
+  /** Without the hub the notice is closed until it is back. @throws RequestError */
   async dismissRecoveryNotice(): Promise<void> {
-    await this.#options.request('me.dismissRecoveryNotice')
+    try {
+      await this.#options.request('me.dismissRecoveryNotice')
+    } catch (error) {
+      if (!isRequestError(error, 'offline')) throw error
+    }
     this.#recoveryNotice.value = undefined
   }
 

@@ -7,6 +7,9 @@ import './hb-icon.ts'
 import { focusInstead } from './keep-row-focus.ts'
 import { isComposing } from './keys.ts'
 
+/** After this time without a response the user may leave. */
+const slowRequestMs = 5_000
+
 /** In a body; what is in `actions` does not scroll. */
 const focusable = ['a[href]', 'button', 'input', 'select', 'textarea', '[tabindex]']
   .map((each) => `${each}:not([slot=actions])`)
@@ -24,19 +27,23 @@ export class HbDialog extends LitElement {
     wide: { type: Boolean, reflect: true },
     plain: { type: Boolean, reflect: true },
     busy: { type: Boolean },
+    slow: { state: true },
   }
   declare heading: string
   /** Without heading and close button: the body says it all. */
   declare plain: boolean
   declare wide: boolean
-  /** It stays open while a request runs. */
+  /** It stays open while a request runs, unless the hub takes long to respond. */
   declare busy: boolean
+  /** The user may close it although a request runs. */
+  declare slow: boolean
 
   #returnFocusTo: HTMLElement | undefined
   #lastFocused: HTMLElement | undefined
   #pressedOutside = false
   /** The user has changed something in a form, or chosen users or a picture. */
   #isFilledIn = false
+  #slowTimer: ReturnType<typeof setTimeout> | undefined
   readonly #resizeObserver = new ResizeObserver(() => this.#markScrolling())
 
   static override styles = [
@@ -116,6 +123,13 @@ export class HbDialog extends LitElement {
         padding-block-start: var(--space-3);
         border-block-start: 1px solid var(--color-border);
       }
+      .slow {
+        padding: 0 var(--space-6) var(--space-4);
+        color: var(--color-text-muted);
+      }
+      .slow:empty {
+        padding: 0;
+      }
       footer {
         display: flex;
         flex-wrap: wrap;
@@ -146,6 +160,7 @@ export class HbDialog extends LitElement {
     this.plain = false
     this.wide = false
     this.busy = false
+    this.slow = false
   }
 
   override connectedCallback(): void {
@@ -156,6 +171,7 @@ export class HbDialog extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#resizeObserver.disconnect()
+    clearTimeout(this.#slowTimer)
     this.#dialog?.close()
     const returnTo = this.#returnFocusTo
     if (returnTo?.isConnected) returnTo.focus()
@@ -191,6 +207,7 @@ export class HbDialog extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('busy')) this.#watchRequest()
     if (changed.get('busy') === true) void this.#restoreAfterRequest()
   }
 
@@ -217,8 +234,21 @@ export class HbDialog extends LitElement {
     if (event.composedPath().some((each) => each instanceof HTMLFormElement)) this.#isFilledIn = true
   }
 
+  #watchRequest(): void {
+    clearTimeout(this.#slowTimer)
+    this.slow = false
+    if (this.busy) this.#slowTimer = setTimeout(() => (this.slow = true), slowRequestMs)
+  }
+
+  /** The browser closes it by a second Esc without an event before, if nothing in it has the focus. */
+  #onNativeClose = (): void => {
+    if (!this.isConnected) return
+    if (this.busy && !this.slow) this.#dialog?.showModal()
+    else this.#close()
+  }
+
   #close() {
-    if (!this.busy) this.dispatchEvent(new CustomEvent('hb-close'))
+    if (!this.busy || this.slow) this.dispatchEvent(new CustomEvent('hb-close'))
   }
 
   override render() {
@@ -230,8 +260,8 @@ export class HbDialog extends LitElement {
         event.preventDefault()
         this.#close()
       }}
+      @close=${this.#onNativeClose}
       @keydown=${(event: KeyboardEvent) => {
-        // A second Esc would close it without an event.
         if (event.key !== 'Escape' || isComposing(event)) return
         event.preventDefault()
         event.stopPropagation()
@@ -265,6 +295,7 @@ export class HbDialog extends LitElement {
             </header>`
       }
       <div class="body"><slot @slotchange=${this.#onSlotChange}></slot></div>
+      <p class="slow" role="status">${this.slow ? t('error.slow') : nothing}</p>
       <footer ?hidden=${this.plain}><slot name="actions"></slot></footer>
     </dialog>`
   }

@@ -19,6 +19,7 @@ export const commonText = {
 
   'error.offline':
     'Can’t reach the hub. Check that it is running and that you’re on its network, then try again.',
+  'error.slow': 'The hub has not responded yet. You can close this; it may still be done.',
   'error.unexpected': 'Something went wrong. Try again. If it keeps happening, reload the page.',
 
   'presence.active': 'Active now',
