@@ -7,7 +7,7 @@ import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, errorField } from '../ui/error-message.ts'
+import { errorCode, errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-field.ts'
 import '../ui/hb-logo.ts'
 import { withoutEmpty, type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
@@ -45,6 +45,8 @@ export class HbRecover extends SignalWatcher(LitElement) {
   #username = ''
   #question = ''
   #token = ''
+  /** The hub may have set the password: the request had no response. */
+  #unansweredToken = ''
   #result = { username: '', recoveryKey: '' }
   /** The link that was read. Another one may be opened in the same tab. */
   #link: string | undefined
@@ -343,7 +345,16 @@ export class HbRecover extends SignalWatcher(LitElement) {
   }
 
   async #resetPassword({ password = '' }: Record<string, string>) {
-    this.#result = await this.hub.request('recovery.reset', { resetToken: this.#token, password })
+    const resetToken = this.#token
+    try {
+      this.#result = await this.hub.request('recovery.reset', { resetToken, password })
+    } catch (error) {
+      const isUsed = this.#unansweredToken === resetToken && errorField(error) === 'resetToken'
+      if (errorCode(error) === 'offline') this.#unansweredToken = resetToken
+      if (!isUsed) throw error
+      this.problem = t('recovery.maybeSet')
+      return
+    }
     this.#token = ''
     this.#setStep('done')
   }

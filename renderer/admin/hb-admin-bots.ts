@@ -17,7 +17,7 @@ import { t } from '../text/t.ts'
 import { relativeTime, exactTime } from '../text/time.ts'
 import { buttonStyles } from '../ui/button.ts'
 import '../ui/hb-empty-state.ts'
-import { errorMessage, errorField } from '../ui/error-message.ts'
+import { errorCode, errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-avatar.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-field.ts'
@@ -47,6 +47,9 @@ export class HbAdminBots extends AdminSection {
   declare problems: FieldProblems
   /** Why it was not created, if no field is wrong. */
   declare formProblem: string
+
+  /** The hub may have created this bot: the request had no response. */
+  #unansweredUsername: string | undefined
 
   static override styles = [
     baseStyles,
@@ -217,11 +220,15 @@ export class HbAdminBots extends AdminSection {
         )
         this.createdBot = { name: user.displayName, token }
         await this.#closeForm()
+        this.#unansweredUsername = undefined
         await this.load()
         return
       } catch (error) {
+        const isRepeat = this.#unansweredUsername === username
+        if (errorCode(error) === 'offline') this.#unansweredUsername = username
         const field = errorField(error) ?? ''
-        if (field in values) this.problems = { [field]: errorMessage(error) }
+        if (isRepeat && field === 'username') this.problems = { username: t('admin.bots.unseen') }
+        else if (field in values) this.problems = { [field]: errorMessage(error) }
         else this.formProblem = errorMessage(error)
       } finally {
         this.busy = false

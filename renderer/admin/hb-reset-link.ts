@@ -4,17 +4,18 @@ import { renderProblem } from '../ui/form.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import { linkBoxStyles } from '../ui/link-box.ts'
 import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
 import { copyText } from '../ui/copy-to-clipboard.ts'
-import { errorMessage } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-icon.ts'
+import { LoadWhenLive } from '../ui/load-when-live.ts'
 import { withReauthentication } from '../accounts/reauthenticate.ts'
 
 /** A link to choose a new password with: created when this opens, and shown once. */
-export class HbResetLink extends LitElement {
+export class HbResetLink extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     user: { attribute: false },
@@ -28,6 +29,8 @@ export class HbResetLink extends LitElement {
   declare problem: string
   declare copied: boolean
 
+  protected readonly loading = new LoadWhenLive(this, () => this.#createLink())
+
   static override styles = [baseStyles, buttonStyles, dialogStyles, linkBoxStyles]
 
   constructor() {
@@ -35,10 +38,6 @@ export class HbResetLink extends LitElement {
     this.url = ''
     this.problem = ''
     this.copied = false
-  }
-
-  protected override firstUpdated(): void {
-    void this.#createLink()
   }
 
   override render() {
@@ -78,14 +77,10 @@ export class HbResetLink extends LitElement {
   }
 
   async #createLink() {
-    try {
-      const { url } = await withReauthentication(this.hub, () =>
-        this.hub.request('admin.users.createResetLink', { userId: this.user.id }),
-      )
-      this.url = new URL(url, this.hub.origin).href
-    } catch (error) {
-      this.problem = errorMessage(error)
-    }
+    const { url } = await withReauthentication(this.hub, () =>
+      this.hub.request('admin.users.createResetLink', { userId: this.user.id }),
+    )
+    this.url = new URL(url, this.hub.origin).href
   }
 
   async #copyLink() {

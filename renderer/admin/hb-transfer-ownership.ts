@@ -6,7 +6,7 @@ import type { Hub } from '../state/hub.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, errorField } from '../ui/error-message.ts'
+import { errorCode, errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-dialog.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
@@ -85,17 +85,23 @@ export class HbTransferOwnership extends LitElement {
       try {
         await this.hub.request('admin.ownership.transfer', { userId: this.user.id, password })
         this.busy = false
-        notify(this, { text: t('admin.handedOver', { name: this.user.displayName }) })
-        this.#close()
-        return
+        return this.#finish()
       } catch (error) {
         this.busy = false
+        // the response of an earlier try was lost
+        if (errorCode(error) === 'forbidden' && this.hub.session.me.peek()?.role !== 'owner')
+          return this.#finish()
         if (errorField(error) === 'password') this.passwordProblem = errorMessage(error)
         else this.problem = errorMessage(error)
       }
     }
     await this.updateComplete
     focusFirstProblem(this.renderRoot)
+  }
+
+  #finish() {
+    notify(this, { text: t('admin.handedOver', { name: this.user.displayName }) })
+    this.#close()
   }
 
   #close = () => {

@@ -4,6 +4,7 @@ import { limits } from '../../shared/contract/values.ts'
 import { checkLine, normalizeLine } from '../../shared/text/names.ts'
 import { type FieldProblems, focusFirstProblem, renderProblem, formValues } from '../ui/form.ts'
 import { KeepRowFocus } from '../ui/keep-row-focus.ts'
+import { LoadWhenLive } from '../ui/load-when-live.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import type { Hub } from '../state/hub.ts'
 import { SignalWatcher } from '../signals/signal.ts'
@@ -22,6 +23,7 @@ import '../ui/hb-secret.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { dialogStyles } from '../ui/dialog-styles.ts'
 import { keyedList } from '../ui/keyed-list.ts'
+import { UnseenSecrets } from '../ui/unseen-secrets.ts'
 
 /** The webhooks of a group the user manages. Emits `hb-close`. */
 export class HbWebhooks extends SignalWatcher(LitElement) {
@@ -45,6 +47,8 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
   declare problems: FieldProblems
 
   protected readonly keepFocus = new KeepRowFocus(this, { rows: '.things li' })
+  readonly #loading = new LoadWhenLive(this, () => this.#load())
+  readonly #unseen = new UnseenSecrets()
 
   static override styles = [baseStyles, buttonStyles, dialogStyles, listStyles]
 
@@ -55,10 +59,6 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
     this.busy = false
     this.problem = ''
     this.problems = {}
-  }
-
-  protected override firstUpdated(): void {
-    void this.#load()
   }
 
   override render() {
@@ -134,11 +134,11 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
   }
 
   async #load() {
-    try {
-      this.webhooks = (await this.hub.request('webhooks.list', { chatId: this.chatId })).webhooks
-    } catch (error) {
-      this.problem = errorMessage(error)
-    }
+    this.webhooks = await this.#fetchWebhooks()
+  }
+
+  async #fetchWebhooks() {
+    return (await this.hub.request('webhooks.list', { chatId: this.chatId })).webhooks
   }
 
   #submit = (event: SubmitEvent) => {
@@ -159,12 +159,18 @@ export class HbWebhooks extends SignalWatcher(LitElement) {
     }
     this.busy = true
     try {
-      const { webhook, url } = await this.hub.request('webhooks.create', { chatId: this.chatId, name })
+      const { chatId } = this
+      const { url } = await this.#unseen.create(name, {
+        list: () => this.#fetchWebhooks(),
+        create: () => this.hub.request('webhooks.create', { chatId, name }),
+        revoke: (webhookId) => this.hub.request('webhooks.revoke', { chatId, webhookId }),
+      })
       this.url = url
-      this.webhooks = [...(this.webhooks ?? []), webhook]
+      await this.#loading.now()
       const field = form.querySelector('hb-field')
       if (field) field.value = ''
     } catch (error) {
+      this.#loading.noteFailure(error)
       if (errorField(error) === 'name') this.problems = { name: errorMessage(error) }
       else this.problem = errorMessage(error)
       await this.#showProblems()

@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit'
+import type { Input } from '../../shared/contract.ts'
 import { checkPassword } from '../../shared/text/names.ts'
 import { checkSecurityAnswer } from '../accounts/account-checks.ts'
 import {
@@ -16,10 +17,11 @@ import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from '../ui/button.ts'
-import { errorMessage, errorField } from '../ui/error-message.ts'
+import { errorCode, errorMessage, errorField } from '../ui/error-message.ts'
 import '../ui/hb-check.ts'
 import '../ui/hb-field.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { LoadWhenLive } from '../ui/load-when-live.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 
 type CredentialKind = 'password' | 'question' | 'key'
@@ -49,6 +51,10 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   declare chosenQuestion: string
   declare recoveryKey: string
 
+  readonly #loading = new LoadWhenLive(this, () => this.#load())
+  /** The hub may have set it: the request had no response. */
+  #unansweredPassword: string | undefined
+
   static override styles = [
     baseStyles,
     buttonStyles,
@@ -72,16 +78,8 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
     this.recoveryKey = ''
   }
 
-  protected override firstUpdated(): void {
-    void this.#load()
-  }
-
   async #load() {
-    try {
-      this.currentQuestion = (await this.hub.request('me.get')).securityQuestion ?? ''
-    } catch (error) {
-      this.problem = errorMessage(error)
-    }
+    this.currentQuestion = (await this.hub.request('me.get')).securityQuestion ?? ''
   }
 
   override render() {
@@ -311,7 +309,7 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
   async #saveChange(values: Record<string, string>, remove: boolean) {
     const { current = '', password = '', securityAnswer = '', ownQuestion = '' } = values
     if (this.openPart === 'password') {
-      await this.hub.request('me.password', { current, password, endTokens: values.endTokens !== undefined })
+      await this.#changePassword({ current, password, endTokens: values.endTokens !== undefined })
       notify(this, { text: t('security.passwordDone') })
     } else if (this.openPart === 'question') {
       const securityQuestion =
@@ -321,11 +319,30 @@ export class HbSettingsSecurity extends SignalWatcher(LitElement) {
         ...(remove ? {} : { securityQuestion, securityAnswer }),
       })
       notify(this, { text: remove ? t('security.questionRemoved') : t('security.questionDone') })
-      await this.#load()
+      await this.#loading.now()
     } else {
       this.recoveryKey = (await this.hub.request('me.createRecoveryKey', { current })).recoveryKey
     }
     await this.#showPart(undefined)
+  }
+
+  async #changePassword(input: Input<'me.password'>) {
+    const isRepeat = this.#unansweredPassword === input.password
+    try {
+      await this.hub.request('me.password', input)
+    } catch (error) {
+      if (errorCode(error) === 'offline') this.#unansweredPassword = input.password
+      const isSet = isRepeat && errorField(error) === 'current' && (await this.#isMyPassword(input.password))
+      if (!isSet) throw error
+    }
+    this.#unansweredPassword = undefined
+  }
+
+  #isMyPassword(current: string): Promise<boolean> {
+    return this.hub.request('sessions.reauthenticate', { current }).then(
+      () => true,
+      () => false,
+    )
   }
 }
 

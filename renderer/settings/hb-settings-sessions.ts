@@ -11,6 +11,7 @@ import { errorMessage } from '../ui/error-message.ts'
 import { confirm } from '../ui/hb-confirm.ts'
 import '../ui/hb-icon.ts'
 import { KeepRowFocus } from '../ui/keep-row-focus.ts'
+import { LoadWhenLive } from '../ui/load-when-live.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { keyedList } from '../ui/keyed-list.ts'
@@ -23,6 +24,7 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
   declare problem: string
 
   protected readonly keepFocus = new KeepRowFocus(this, { rows: '.things li' })
+  protected readonly loading = new LoadWhenLive(this, () => this.hub.sessions.load())
 
   static override styles = [
     baseStyles,
@@ -39,10 +41,6 @@ export class HbSettingsSessions extends SignalWatcher(LitElement) {
   constructor() {
     super()
     this.problem = ''
-  }
-
-  protected override firstUpdated(): void {
-    void this.#run(() => this.hub.sessions.load())
   }
 
   override render() {

@@ -10,6 +10,7 @@ import {
   closeFormByEscape,
 } from '../ui/form.ts'
 import type { Hub } from '../state/hub.ts'
+import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { joinFacts } from '../text/direction.ts'
 import { t } from '../text/t.ts'
@@ -24,14 +25,16 @@ import '../ui/hb-icon.ts'
 import '../ui/hb-secret.ts'
 import { KeepRowFocus } from '../ui/keep-row-focus.ts'
 import { notify } from '../ui/hb-toasts.ts'
+import { LoadWhenLive } from '../ui/load-when-live.ts'
 import { listStyles } from '../ui/list-styles.ts'
 import { sectionStyles } from '../ui/section-styles.ts'
 import { keyedList } from '../ui/keyed-list.ts'
+import { UnseenSecrets } from '../ui/unseen-secrets.ts'
 
 const lifetimeDays = [30, 90, 365]
 
 /** Tokens for scripts: the list, creating one, revoking one. */
-export class HbSettingsTokens extends LitElement {
+export class HbSettingsTokens extends SignalWatcher(LitElement) {
   static override properties = {
     hub: { attribute: false },
     tokens: { state: true },
@@ -52,6 +55,8 @@ export class HbSettingsTokens extends LitElement {
   declare isCreating: boolean
 
   protected readonly keepFocus = new KeepRowFocus(this, { rows: '.things li' })
+  readonly #loading = new LoadWhenLive(this, () => this.#load())
+  readonly #unseen = new UnseenSecrets()
 
   static override styles = [
     baseStyles,
@@ -75,10 +80,6 @@ export class HbSettingsTokens extends LitElement {
     this.problem = ''
     this.problems = {}
     this.isCreating = false
-  }
-
-  protected override firstUpdated(): void {
-    void this.#load()
   }
 
   override render() {
@@ -217,11 +218,11 @@ export class HbSettingsTokens extends LitElement {
   }
 
   async #load() {
-    try {
-      this.tokens = (await this.hub.request('tokens.list', {})).tokens
-    } catch (error) {
-      this.problem = errorMessage(error)
-    }
+    this.tokens = await this.#fetchTokens()
+  }
+
+  async #fetchTokens() {
+    return (await this.hub.request('tokens.list', {})).tokens
   }
 
   #onFormKey = (event: KeyboardEvent) => closeFormByEscape(event, () => void this.#closeForm())
@@ -243,15 +244,21 @@ export class HbSettingsTokens extends LitElement {
     }
     this.busy = true
     try {
-      const { token } = await this.hub.request('tokens.create', {
-        name,
-        scope: values.scope === 'write' ? 'write' : 'read',
-        ...(values.days ? { days: Number(values.days) } : {}),
+      const { token } = await this.#unseen.create(name, {
+        list: () => this.#fetchTokens(),
+        create: () =>
+          this.hub.request('tokens.create', {
+            name,
+            scope: values.scope === 'write' ? 'write' : 'read',
+            ...(values.days ? { days: Number(values.days) } : {}),
+          }),
+        revoke: (tokenId) => this.hub.request('tokens.revoke', { tokenId }),
       })
       this.secret = token
       await this.#closeForm()
-      await this.#load()
+      await this.#loading.now()
     } catch (error) {
+      this.#loading.noteFailure(error)
       if (errorField(error) === 'name') this.problems = { name: errorMessage(error) }
       else this.problem = errorMessage(error)
       await this.#showProblems()

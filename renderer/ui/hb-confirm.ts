@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
 import { buttonStyles } from './button.ts'
-import { errorMessage } from './error-message.ts'
+import { errorCode, errorMessage } from './error-message.ts'
 import './hb-dialog.ts'
 import { openQuestion } from './open-question.ts'
 
@@ -28,6 +28,9 @@ export class HbConfirm extends LitElement {
   declare question: ConfirmOptions
   declare busy: boolean
   declare error: string
+
+  /** A try had no response. The hub may have done it, and then the next try does not find what is gone. */
+  #isUnanswered = false
 
   static override styles = [
     baseStyles,
@@ -95,6 +98,8 @@ export class HbConfirm extends LitElement {
       this.#finish(true)
     } catch (error) {
       this.busy = false
+      if (this.#isUnanswered && errorCode(error) === 'not_found') return this.#finish(true)
+      this.#isUnanswered ||= errorCode(error) === 'offline'
       this.error = errorMessage(error)
     }
   }

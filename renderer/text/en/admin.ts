@@ -133,6 +133,8 @@ export const adminText = {
   'admin.bots.make': 'Create bot',
   'admin.bots.making': 'Creating…',
   'admin.bots.once': '{name}’s token. Copy it now. You won’t see it again.',
+  'admin.bots.unseen':
+    'The bot was created, but the connection was lost before its token arrived. Revoke the bot and create one with another username.',
   'admin.bots.secret': 'Bot token',
   'admin.bots.mine': 'Bots on this hub',
   'admin.bots.none': 'No bots yet. A bot posts for a program, such as a build or a calendar.',

@@ -10,6 +10,8 @@ export const recoveryText = {
   'recovery.leadKey': 'You saved it when you created your account.',
   'recovery.keyHint': 'Eight groups of four characters. Upper and lower case and dashes don’t matter.',
   'recovery.titlePassword': 'Choose a new password',
+  'recovery.maybeSet':
+    'Your new password may already be set. Log in with it, and create a new recovery key under Settings, Security.',
   'recovery.titleRefused': 'This link doesn’t work',
   'recovery.leadRefused':
     'It was already used or replaced, or has expired. Ask an admin for a new link, or recover your account yourself.',
