@@ -7,7 +7,7 @@ import {
   checkUsername,
   countCharacters,
   foldCase,
-  normaliseAnswer,
+  normalizeAnswer,
   type ValidationProblem,
   normalizeLine,
 } from '../../shared/text/names.ts'
@@ -17,7 +17,7 @@ import { newId, sha256 } from '../ids.ts'
 import { requireStrongPassword } from '../passwords/check-password.ts'
 import { getUser, nextJoinedNo } from '../users/users.ts'
 import { joinTeamGroup } from '../chats/team-group.ts'
-import { newRecoveryKey, normaliseRecoveryKey } from './recovery-key.ts'
+import { newRecoveryKey, normalizeRecoveryKey } from './recovery-key.ts'
 import type { Operation } from '../operation.ts'
 import type { Db } from '../db/schema.ts'
 
@@ -67,7 +67,7 @@ export function checkQuestion(input: Pick<AccountInput, 'securityQuestion' | 'se
 
 function checkAnswer(answer: string): void {
   const { min, max } = limits.securityAnswer
-  const length = countCharacters(normaliseAnswer(answer))
+  const length = countCharacters(normalizeAnswer(answer))
   if (!answer.isWellFormed() || length < min) {
     throw new HubError('invalid', `The answer needs at least ${min} characters.`, { field: 'securityAnswer' })
   }
@@ -96,7 +96,7 @@ export async function prepareAccount(hub: HubContext, input: AccountInput): Prom
     displayName: displayName === undefined ? username.normalize('NFC') : normalizeLine(displayName),
     password: await hub.passwords.hash(password),
     question: asked ? normalizeQuestion(securityQuestion) : null,
-    answer: asked ? await hub.passwords.hash(normaliseAnswer(securityAnswer)) : null,
+    answer: asked ? await hub.passwords.hash(normalizeAnswer(securityAnswer)) : null,
   }
 }
 
@@ -132,7 +132,7 @@ export async function insertAccount(
       usernameKey: foldCase(account.username),
       displayKey: foldCase(account.displayName),
       role,
-      recoveryKey: sha256(normaliseRecoveryKey(recoveryKey)),
+      recoveryKey: sha256(normalizeRecoveryKey(recoveryKey)),
       bio: null,
       avatar: null,
       createdAt: op.now,

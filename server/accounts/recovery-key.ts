@@ -10,8 +10,8 @@ export function newRecoveryKey(): string {
   return Array.from({ length: 8 }, (_, i) => symbols.slice(i * 4, i * 4 + 4).join('')).join('-')
 }
 
-/** Normalises a key typed from paper: any case, any spacing, and letters that look alike. */
-export function normaliseRecoveryKey(typed: string): string {
+/** Normalizes a key typed from paper: any case, any spacing, and letters that look alike. */
+export function normalizeRecoveryKey(typed: string): string {
   return typed
     .toLowerCase()
     .replace(/[^0-9a-z]/g, '')

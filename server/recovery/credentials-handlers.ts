@@ -1,8 +1,8 @@
 import { HubError } from '../../shared/errors.ts'
-import { normaliseAnswer } from '../../shared/text/names.ts'
+import { normalizeAnswer } from '../../shared/text/names.ts'
 import { readHubName, requireStrongPassword } from '../passwords/check-password.ts'
 import { checkQuestion, normalizeQuestion } from '../accounts/create-account.ts'
-import { newRecoveryKey, normaliseRecoveryKey } from '../accounts/recovery-key.ts'
+import { newRecoveryKey, normalizeRecoveryKey } from '../accounts/recovery-key.ts'
 import { endUserSessions } from '../sessions/sessions.ts'
 import {
   userCounter,
@@ -61,7 +61,7 @@ export const credentialHandlers = defineHandlers({
       await withCurrentPassword(hub, caller, current, async () => {
         const asked = securityQuestion !== undefined && securityAnswer !== undefined
         const question = asked ? normalizeQuestion(securityQuestion) : null
-        const answer = asked ? await hub.passwords.hash(normaliseAnswer(securityAnswer)) : null
+        const answer = asked ? await hub.passwords.hash(normalizeAnswer(securityAnswer)) : null
         return async (op: Operation) => {
           const { userId } = caller.viewer
           await op.db.updateTable('user').set({ question, answer }).where('id', '=', userId).execute()
@@ -89,7 +89,7 @@ export const credentialHandlers = defineHandlers({
         Promise.resolve(async (op: Operation) => {
           const { userId } = caller.viewer
           const recoveryKey = newRecoveryKey()
-          const hashed = sha256(normaliseRecoveryKey(recoveryKey))
+          const hashed = sha256(normalizeRecoveryKey(recoveryKey))
           await op.db.updateTable('user').set({ recoveryKey: hashed }).where('id', '=', userId).execute()
           await op.db
             .deleteFrom('resetToken')

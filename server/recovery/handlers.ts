@@ -1,11 +1,11 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Input } from '../../shared/contract.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
-import { foldCase, normaliseAnswer } from '../../shared/text/names.ts'
+import { foldCase, normalizeAnswer } from '../../shared/text/names.ts'
 import { requireHubAdmin } from '../access/hub.ts'
 import { readHubName, requireStrongPassword } from '../passwords/check-password.ts'
 import { requireFilledIn } from '../accounts/required-input.ts'
-import { normaliseRecoveryKey } from '../accounts/recovery-key.ts'
+import { normalizeRecoveryKey } from '../accounts/recovery-key.ts'
 import {
   addressCounter,
   usernameCounter,
@@ -86,9 +86,9 @@ async function recoverWithAnswer(
     hubCounter('answerHub'),
   ]
   await consumeAttempts(hub, charges)
-  const { user: person } = await hub.store.read((db) => findQuestion(db, username))
+  const { user } = await hub.store.read((db) => findQuestion(db, username))
   const right = await hub.passwords
-    .verify(person?.answer, normaliseAnswer(answer))
+    .verify(user?.answer, normalizeAnswer(answer))
     .catch(async (error: unknown) => {
       await refundAttempts(hub, charges)
       throw error
@@ -97,13 +97,13 @@ async function recoverWithAnswer(
     // since the check, the question may have changed, or the owner may have closed this method
     const { user: now } = await findQuestion(op.db, username)
     const { address } = caller
-    if (!right || !person || !now?.answer.equals(person.answer)) {
+    if (!right || !user || !now?.answer.equals(user.answer)) {
       audit(op, { action: 'recovery.question-failed', target: now?.id, address })
       return undefined
     }
     if (!hub.unlimited) await refundSuccessfulAttempts(op, charges)
-    audit(op, { action: 'recovery.question-answered', target: person.id, address })
-    return openReset(op, person.id, 'question')
+    audit(op, { action: 'recovery.question-answered', target: user.id, address })
+    return openReset(op, user.id, 'question')
   })
   if (resetToken === undefined) throw new HubError('unauthenticated', 'Wrong answer.', { field: 'answer' })
   return { resetToken }
@@ -127,7 +127,7 @@ async function recoverWithKey(
       .where('deactivatedAt', 'is', null)
       .select(['id', 'recoveryKey'])
       .executeTakeFirst()
-    const given = sha256(normaliseRecoveryKey(recoveryKey))
+    const given = sha256(normalizeRecoveryKey(recoveryKey))
     const right = timingSafeEqual(given, row?.recoveryKey ?? dummyKey)
     const { address } = caller
     if (!row || !right) {

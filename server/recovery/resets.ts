@@ -2,7 +2,7 @@ import { HubError } from '../../shared/errors.ts'
 import type { Recovered } from '../../shared/contract/accounts.ts'
 import type { HubRole } from '../../shared/contract/values.ts'
 import { endUserSessions } from '../sessions/sessions.ts'
-import { newRecoveryKey, normaliseRecoveryKey } from '../accounts/recovery-key.ts'
+import { newRecoveryKey, normalizeRecoveryKey } from '../accounts/recovery-key.ts'
 import { resetAttempts } from '../accounts/attempt-limiter.ts'
 import { audit } from '../audit/audit.ts'
 import type { Db } from '../db/schema.ts'
@@ -105,7 +105,7 @@ export async function completeReset(
     .updateTable('user')
     .set({
       password,
-      recoveryKey: sha256(normaliseRecoveryKey(recoveryKey)),
+      recoveryKey: sha256(normalizeRecoveryKey(recoveryKey)),
       recoveryNotice: JSON.stringify(recovered),
     })
     .where('id', '=', userId)

@@ -109,6 +109,6 @@ export function checkPassword(password: string): ValidationProblem | undefined {
 }
 
 /** Folds case, width and spaces of a security answer: users do not remember how they typed it. */
-export function normaliseAnswer(answer: string): string {
+export function normalizeAnswer(answer: string): string {
   return foldCase(answer).trim().replace(/\s+/gu, ' ')
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { PasswordHasher } from '../../server/passwords/password-hasher.ts'
-import { newRecoveryKey, normaliseRecoveryKey } from '../../server/accounts/recovery-key.ts'
+import { newRecoveryKey, normalizeRecoveryKey } from '../../server/accounts/recovery-key.ts'
 
 const secret = 'correct horse battery'
 
@@ -54,12 +54,12 @@ test('a verification that throws frees its slot for the next one', async () => {
   expect(await passwords.hash(secret)).toHaveLength(96)
 })
 
-test('normaliseRecoveryKey ignores case and spacing and maps look-alike letters', () => {
+test('normalizeRecoveryKey ignores case and spacing and maps look-alike letters', () => {
   const key = newRecoveryKey()
   expect(key).toMatch(/^[0-9a-hjkmnp-tv-z]{4}(-[0-9a-hjkmnp-tv-z]{4}){7}$/)
-  const plain = normaliseRecoveryKey(key)
+  const plain = normalizeRecoveryKey(key)
   expect(plain).toHaveLength(32)
-  expect(normaliseRecoveryKey(key.toUpperCase().replaceAll('-', '  '))).toBe(plain)
-  expect(normaliseRecoveryKey(plain.replaceAll('0', 'O').replaceAll('1', 'l'))).toBe(plain)
+  expect(normalizeRecoveryKey(key.toUpperCase().replaceAll('-', '  '))).toBe(plain)
+  expect(normalizeRecoveryKey(plain.replaceAll('0', 'O').replaceAll('1', 'l'))).toBe(plain)
   expect(newRecoveryKey()).not.toBe(key)
 })

@@ -7,7 +7,7 @@ import {
   checkLine,
   checkUsername,
   foldCase,
-  normaliseAnswer,
+  normalizeAnswer,
   normalizeLine,
   shortenLine,
 } from '../../../shared/text/names.ts'
@@ -142,7 +142,7 @@ function checkUser(text: string): string | undefined {
     [foldCase(key) === key, 'a name that folds twice'],
     [foldName(foldName(text)) === foldName(text), 'a name to search that folds twice'],
     [readings.every((name) => text.startsWith(name)), 'a reading that was not typed'],
-    [normaliseAnswer(normaliseAnswer(text)) === normaliseAnswer(text), 'an answer that folds twice'],
+    [normalizeAnswer(normalizeAnswer(text)) === normalizeAnswer(text), 'an answer that folds twice'],
   )
   if (problem !== undefined || checkUsername(text) !== undefined) return problem
   return firstProblem(
