@@ -1,4 +1,4 @@
-/** Figures of one machine, carried over to the teams of scale.md, section 7. Arithmetic, not measured. */
+/** Figures of one machine, carried over to larger teams: see docs/scaling.md. Arithmetic, not measured. */
 export function needs({
   messageMs,
   deliveryMs,

@@ -31,7 +31,7 @@ function createBlockList(networks: readonly string[]): BlockList {
   return list
 }
 
-/** Returns what says whether an address is in one of the networks. @throws Error for what is no network */
+/** Returns a test for addresses of these networks. @throws Error for a text that is not a network */
 export function networkMatcher(networks: readonly string[]): (address: string) => boolean {
   const list = createBlockList(networks)
   return (address) => isInBlockList(list, address)

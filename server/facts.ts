@@ -3,7 +3,7 @@ import type { FromHub } from '../shared/contract/live.ts'
 
 /*
  * A fact is a change of the hub's memory that an operation reports, as data. `Live` applies facts after COMMIT, in
- * commit order. Another process of the same hub can apply the same facts (see scale.md), which closures would not
+ * commit order. Another process of the same hub can apply the same facts (server/cluster/), which closures would not
  * allow.
  */
 

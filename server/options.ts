@@ -76,18 +76,18 @@ const optionsByCommand = {
 type CommandName = keyof typeof optionsByCommand
 
 /** @throws StartError for an unknown command or option, with the known ones */
-export function readOptions(args: readonly string[], surroundings = systemEnvironment()): Command {
+export function readOptions(args: readonly string[], environment = systemEnvironment()): Command {
   const { name, given } = parseArgs(args)
   if (given.has('help')) return { name: 'help' }
   if (given.has('version')) return { name: 'version' }
-  if (name === 'serve') return { name, ...serveOptions(given, surroundings) }
+  if (name === 'serve') return { name, ...serveOptions(given, environment) }
 
-  if (name === 'standby' || name === 'vote') return joinOptions(name, given, surroundings)
+  if (name === 'standby' || name === 'vote') return joinOptions(name, given, environment)
   if (isRunningCommand(name)) {
-    requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
-    const dataDir = resolveDataDir(given, surroundings)
+    requireOption(given, 'data', name, environment.env['HUBBUB_DATA'])
+    const dataDir = resolveDataDir(given, environment)
     if (name === 'promote') {
-      const database = readDatabaseAddress(given.get('database'), surroundings.env)
+      const database = readDatabaseAddress(given.get('database'), environment.env)
       return { name, dataDir, ...database, isForced: given.has('force') }
     }
     if (name === 'grant')
@@ -95,20 +95,20 @@ export function readOptions(args: readonly string[], surroundings = systemEnviro
     if (name === 'deciding-vote') return { name, dataDir, to: readVoteHolder(given.get('to')) }
     return { name, dataDir }
   }
-  const database = readDatabaseAddress(given.get('database'), surroundings.env)
+  const database = readDatabaseAddress(given.get('database'), environment.env)
   if (name === 'reset-owner' || name === 'doctor') {
-    requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
-    const places = { dataDir: resolveDataDir(given, surroundings), ...database }
+    requireOption(given, 'data', name, environment.env['HUBBUB_DATA'])
+    const places = { dataDir: resolveDataDir(given, environment), ...database }
     return name === 'doctor' ? { name, ...places, repair: given.has('repair') } : { name, ...places }
   }
   const file = requireOption(given, name === 'backup' ? 'to' : 'from', name)
-  const inFull = path.resolve(surroundings.cwd, file)
+  const inFull = path.resolve(environment.cwd, file)
   if (name === 'backup') {
-    return { name, dataDir: resolveDataDir(given, surroundings), ...database, to: inFull }
+    return { name, dataDir: resolveDataDir(given, environment), ...database, to: inFull }
   }
-  requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
-  const files = parseFiles(given, surroundings, database)
-  return { name, dataDir: resolveDataDir(given, surroundings), ...database, ...files, from: inFull }
+  requireOption(given, 'data', name, environment.env['HUBBUB_DATA'])
+  const files = parseFiles(given, environment, database)
+  return { name, dataDir: resolveDataDir(given, environment), ...database, ...files, from: inFull }
 }
 
 const runningCommands = ['status', 'handover', 'promote', 'grant', 'deciding-vote'] as const
@@ -127,11 +127,11 @@ function readVoteHolder(to: string | undefined): VoteHolder | undefined {
 function joinOptions(
   name: 'standby' | 'vote',
   given: Map<string, string>,
-  surroundings: CliEnvironment,
+  environment: CliEnvironment,
 ): Command {
-  requireOption(given, 'data', name, surroundings.env['HUBBUB_DATA'])
+  requireOption(given, 'data', name, environment.env['HUBBUB_DATA'])
   const computerName = given.get('name')
-  if (surroundings.env['HUBBUB_DATABASE']) {
+  if (environment.env['HUBBUB_DATABASE']) {
     throw new StartError(
       'A computer that follows a hub has its rows in a file: leave HUBBUB_DATABASE out. A database server has standbys of its own.',
     )
@@ -140,7 +140,7 @@ function joinOptions(
     name,
     join: parseJoinTarget(name, given),
     isAgreed: given.has('yes'),
-    ...serveOptions(given, surroundings),
+    ...serveOptions(given, environment),
     ...(computerName === undefined ? {} : { computerName }),
   }
 }

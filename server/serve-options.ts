@@ -58,23 +58,23 @@ export interface CliEnvironment {
   cwd: string
 }
 
-export function serveOptions(given: Map<string, string>, surroundings: CliEnvironment): ServeOptions {
-  const { env } = surroundings
+export function serveOptions(given: Map<string, string>, environment: CliEnvironment): ServeOptions {
+  const { env } = environment
   const database = readDatabaseAddress(given.get('database'), env)
-  const place = parseFiles(given, surroundings, database)
+  const place = parseFiles(given, environment, database)
   return {
-    dataDir: resolveDataDir(given, surroundings),
+    dataDir: resolveDataDir(given, environment),
     ...database,
     host: parseHost(given.get('host') ?? (env['HUBBUB_HOST'] || '127.0.0.1')),
     ...parseLan(given),
     ...parsePublicUrl(given),
     ...readTrustedProxies(given.get('trust-proxy'), given.has('public-url')),
-    ...parseTls(given, surroundings.cwd),
+    ...parseTls(given, environment.cwd),
     browsers: !given.has('no-browsers'),
     port: parsePort(given.get('port') ?? (env['HUBBUB_PORT'] || '7788')),
     allowPlainHttp: given.has('allow-plain-http'),
     loadTest: given.has('load-test'),
-    ...parseCluster(given, surroundings.cwd),
+    ...parseCluster(given, environment.cwd),
     ...readBusAddress(given.get('bus'), env, given.has('cluster')),
     ...place,
     ...parseKeepRemoved(given, env, place.files !== undefined && isBucket(place.files)),
@@ -82,7 +82,7 @@ export function serveOptions(given: Map<string, string>, surroundings: CliEnviro
     setupCode: parseSetupCode(env['HUBBUB_SETUP_CODE']),
     ...parseTextPerDay(given.get('text-per-day') ?? env['HUBBUB_TEXT_PER_DAY']),
     ...parseConnections(given),
-    ...parseBackups(given.get('backups') ?? env['HUBBUB_BACKUPS'], surroundings.cwd),
+    ...parseBackups(given.get('backups') ?? env['HUBBUB_BACKUPS'], environment.cwd),
     ...parseLogFormat(given),
     ...parseOps(given, env),
   }
@@ -213,9 +213,9 @@ function parseSetupCode(text: string | undefined): string | undefined {
 }
 
 /** @param given the options of any command */
-export function resolveDataDir(given: Map<string, string>, surroundings: CliEnvironment): string {
-  const named = given.get('data') ?? surroundings.env['HUBBUB_DATA']
-  return named ? path.resolve(surroundings.cwd, named) : defaultDataDir(surroundings)
+export function resolveDataDir(given: Map<string, string>, environment: CliEnvironment): string {
+  const named = given.get('data') ?? environment.env['HUBBUB_DATA']
+  return named ? path.resolve(environment.cwd, named) : defaultDataDir(environment)
 }
 
 /** Returns the platform's directory for the data that an application stores for a user. */

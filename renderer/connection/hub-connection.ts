@@ -199,8 +199,8 @@ export class HubConnection {
       return
     }
     if (attempt !== this.#attempt) return
-    const { address, platform: surroundings } = this.#options
-    const socket = surroundings.openSocket(address)
+    const { address, platform } = this.#options
+    const socket = platform.openSocket(address)
     this.#socket = socket
     socket.onmessage = ({ data }) => this.#onFrame(data, csrf)
     socket.onclose = ({ code }) => this.#onClosed(code)

@@ -115,10 +115,10 @@ export function createRequest(options: RequesterOptions): Request {
 export function createHeldRequest(options: RequesterOptions): HeldRequest {
   return async <N extends RequestName>(name: N, ...[given]: InputArgs<N>) => {
     const input = given ?? {}
-    const link = options.connection()
+    const connection = options.connection()
     const bySocket =
-      link?.isLive && routes[name][2] !== 'http' && !httpOnlyRequests.has(name) && fitsFrame(input)
-    const answer = await (bySocket ? link.request(name, input) : fetchResponse(options, name, input))
+      connection?.isLive && routes[name][2] !== 'http' && !httpOnlyRequests.has(name) && fitsFrame(input)
+    const answer = await (bySocket ? connection.request(name, input) : fetchResponse(options, name, input))
     return answer as { output: Output<N>; held: number | undefined }
   }
 }

@@ -18,12 +18,12 @@ export async function playChime(): Promise<void> {
 
 function playNote(audio: AudioContext, hertz: number, at: number): void {
   const tone = audio.createOscillator()
-  const loudness = audio.createGain()
+  const envelope = audio.createGain()
   tone.frequency.value = hertz
-  loudness.gain.setValueAtTime(0, at)
-  loudness.gain.linearRampToValueAtTime(volume, at + 0.01)
-  loudness.gain.exponentialRampToValueAtTime(0.0001, at + noteMs / 1000)
-  tone.connect(loudness).connect(audio.destination)
+  envelope.gain.setValueAtTime(0, at)
+  envelope.gain.linearRampToValueAtTime(volume, at + 0.01)
+  envelope.gain.exponentialRampToValueAtTime(0.0001, at + noteMs / 1000)
+  tone.connect(envelope).connect(audio.destination)
   tone.start(at)
   tone.stop(at + noteMs / 1000)
 }

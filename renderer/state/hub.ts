@@ -68,7 +68,7 @@ export class Hub {
 
   constructor({
     base,
-    platform: surroundings = browserPlatform(),
+    platform = browserPlatform(),
     origins = () => [location.origin],
     moved,
     onRetry = () => {},
@@ -78,18 +78,18 @@ export class Hub {
     this.#onRetry = onRetry
     this.arrival = this.#arrival
     this.#origins = origins
-    this.#platform = surroundings
+    this.#platform = platform
     this.request = createRequest({
       base,
-      platform: surroundings,
+      platform,
       connection: () => this.#account.peek()?.connection,
       csrf: () => this.session.requestCsrf(),
     })
-    const lastSession = new LastSessionStorage(surroundings.storage, base, surroundings.tabStorage)
+    const lastSession = new LastSessionStorage(platform.storage, base, platform.tabStorage)
     this.#lastSession = lastSession
     this.session = new Session({
       request: this.request,
-      platform: surroundings,
+      platform,
       lastSession,
       open: (hubId, me) => this.#open(hubId, me),
       close: (keep) => this.#close(keep),

@@ -88,7 +88,6 @@ const insertMessageRow = prepared((db, p: NewMessage) =>
     .returning('n'),
 )
 
-/** Finds the members of a chat with these names. */
 /** Returns the users with these names, as pages list them; `memberId` is null for those who are not in the chat. */
 export function listUsersByKey(
   db: Db,
