@@ -1,4 +1,4 @@
-/** Figures of one machine, carried over to larger teams: see docs/scaling.md. Arithmetic, not measured. */
+/** Figures of one machine, carried over to larger teams: see docs/sizing.md. Arithmetic, not measured. */
 export function needs({
   messageMs,
   deliveryMs,

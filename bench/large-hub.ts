@@ -1,6 +1,6 @@
 /*
  * node bench/large-hub.ts [users] [clients]: the cost of what a large hub tells everybody. A hub with that many users
- * in one group and in small chats; clients that get everything, and clients that ask for less (docs/scaling.md), in turn, and
+ * in one group and in small chats; clients that get everything, and clients that ask for less (docs/sizing.md), in turn, and
  * the page in a browser as either of them.
  * Run `npm run build` before: it measures the built hub.
  */
