@@ -61,7 +61,7 @@ const floors = {
     ...['recovery', 'dispatch'],
     ...['profile', 'status', 'members', 'pins', 'saved', 'search', 'streams', 'bots', 'webhooks'],
     'app-packages',
-    ...['page-assets', 'pages', 'docs', 'socket', 'http', 'backup', 'standby', 'ops', 'admin'],
+    ...['wire-error', 'page-assets', 'pages', 'docs', 'socket', 'http', 'backup', 'standby', 'ops', 'admin'],
   ],
   main: [
     ...['shell-error', 'ports', 'text', 'json-file', 'log', 'settings', 'secret-box', 'unfinished-work'],

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorStatus, HubError } from '../../shared/errors.ts'
 import { MissingContentError } from '../file-storage/contents.ts'
 import type { HubContext } from '../context.ts'
-import { toWireError } from '../socket/socket.ts'
+import { toWireError } from '../wire-error.ts'
 
 /** An error whose status is defined by another protocol. */
 export class HttpError extends HubError {
