@@ -69,6 +69,27 @@ function floodHttp(target: Target, sockets: number, path: string, pipelined: num
   for (let i = 0; i < sockets; i += 1) open()
 }
 
+/** A body with 40,000 members that no request has. */
+const wrongMembers = JSON.stringify(
+  Object.fromEntries(Array.from({ length: 40_000 }, (_, i) => [`k${i}`, 1])),
+)
+
+/** Sends the body without a session again and again, over so many connections. */
+function floodBodies(target: Target, connections: number, path: string, body: string): void {
+  const { hostname, port } = new URL(target.url)
+  const head = [`POST ${path} HTTP/1.1`, `host: ${hostname}`, 'content-type: application/json']
+  const request = [...head, `content-length: ${Buffer.byteLength(body)}`, '', body].join('\r\n')
+  const open = (): void => {
+    const socket = connect({ host: hostname, port: Number(port), localAddress: '127.0.0.2' }, () =>
+      socket.write(request),
+    )
+    socket.on('data', () => socket.write(request))
+    socket.on('error', () => {})
+    socket.on('close', () => setTimeout(open, 20))
+  }
+  for (let i = 0; i < connections; i += 1) open()
+}
+
 /** 2,500 words that no message has had. */
 const newWords = (): string =>
   Array.from({ length: 2_500 }, () => Math.floor(Math.random() * 36 ** 5).toString(36)).join(' ')
@@ -172,6 +193,8 @@ const attacks: Record<string, (target: Target) => Promise<void> | void> = {
   'HTTP, 50 connections, 20 pipelined, unread': (t) =>
     floodHttp(t, 50, `/api/chats/${t.chatId}/messages?limit=100`, 20, false),
   'HTTP, 20 connections, 500 pipelined, read': (t) => floodHttp(t, 20, '/api/me', 500, true),
+  'HTTP, 50 connections, bodies of 400 KB without a session': (t) =>
+    floodBodies(t, 50, '/api/register/check-invite', wrongMembers),
   'HTTP, 50 connections, read': (t) => floodHttp(t, 50, `/api/chats/${t.chatId}/messages?limit=100`, 1, true),
 }
 

@@ -13,7 +13,8 @@ import { registerUploadRoutes } from './http/tus.ts'
 import { handlers } from './handlers.ts'
 import type { HubContext } from './context.ts'
 import { registerBinaryParser } from './http/binary-body.ts'
-import { createErrorHandler, HttpError, wrongContentType } from './http/errors.ts'
+import { createErrorHandler, HttpError } from './http/errors.ts'
+import { registerJsonParser } from './http/json-body.ts'
 import { unknownRequest } from './http/unknown-request.ts'
 import { readTarget, socketUpgradeCheck } from './http/request-target.ts'
 import { isEncrypted, isSameOrigin, allowedOrigin, requestOrigin } from './http/origin.ts'
@@ -49,7 +50,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
   Object.assign(app.server, { httpAllowHalfOpen: true })
   // without a listener Node refuses an unknown `Expect` without an error of the hub; HTTP lets it be ignored
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
-  registerJsonParser(app)
+  registerJsonParser(app, hub)
   registerBinaryParser(app)
   app.setErrorHandler(createErrorHandler(hub))
 
@@ -186,24 +187,4 @@ function startInTurn(
 
 function rejectSchema(): never {
   throw new Error('the contract validates input and output, see dispatch.ts')
-}
-
-/** Accepts only JSON in UTF-8. The contract checks its content. */
-function registerJsonParser(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (body.length === 0) {
-      done(null, undefined)
-      return
-    }
-    if (request.headers['tus-resumable'] !== undefined) {
-      done(wrongContentType())
-      return
-    }
-    try {
-      done(null, JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body as Buffer)))
-    } catch {
-      done(new HubError('invalid', 'The body is not JSON.'))
-    }
-  })
 }

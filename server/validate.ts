@@ -11,10 +11,33 @@ export function validatorOf(spec: RequestSpec): Validator {
   let validator = validators.get(spec)
   if (!validator) {
     const compiled = Compile(spec.input)
-    validator = (input) => (compiled.Check(input) ? undefined : toHubError(compiled.Errors(input)[1]))
+    validator = (input) => (compiled.Check(input) ? undefined : toHubError(errorsOf(compiled, input)))
     validators.set(spec, validator)
   }
   return validator
+}
+
+/** Members that are looked at for the message, and items: more than any request may have. */
+const maxExplained = { members: 200, items: 2_001, depth: 4 }
+
+/** Explains a part of a large input: the library looks at each member, which takes long for thousands of unknown ones. */
+function errorsOf(compiled: { Errors(value: unknown): [boolean, object[]] }, input: unknown): object[] {
+  const [, errors] = compiled.Errors(shorten(input))
+  return errors.length > 0 ? errors : compiled.Errors(input)[1]
+}
+
+function shorten(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || depth === maxExplained.depth) return value
+  if (Array.isArray(value)) return value.slice(0, maxExplained.items).map((item) => shorten(item, depth + 1))
+  const members: [string, unknown][] = []
+  for (const key in value) {
+    if (
+      members.push([key, shorten((value as Record<string, unknown>)[key], depth + 1)]) ===
+      maxExplained.members
+    )
+      break
+  }
+  return Object.fromEntries(members)
 }
 
 const outputValidators = new WeakMap<RequestSpec, Validator>()
@@ -33,6 +56,7 @@ export function outputProblem(spec: RequestSpec, output: unknown): HubError | un
 
 interface SchemaError {
   keyword: string
+  schemaPath: string
   instancePath: string
   params: Record<string, unknown>
 }
@@ -49,10 +73,9 @@ function toHubError(errors: readonly object[]): HubError {
       { field },
     )
   }
-  const unknown = all.find((error) => error.keyword === 'additionalProperties')
-  if (unknown) {
-    const [field = ''] = unknown.params['additionalProperties'] as string[]
-    const shown = field.slice(0, 40)
+  const unknown = unknownMember(all)
+  if (unknown !== undefined) {
+    const shown = unknown.slice(0, 40)
     return new HubError('invalid', `“${shown}” is not a known member.`, { field: shown })
   }
   const missing = all.find((error) => error.keyword === 'required')
@@ -65,6 +88,14 @@ function toHubError(errors: readonly object[]): HubError {
   if (!error || error.instancePath === '') return new HubError('invalid', 'The input must be a JSON object.')
   const field = fieldOf(error)
   return new HubError('invalid', `“${field}” ${describeError(error)}.`, { field })
+}
+
+/** With many unknown members the library names them one by one, and stops before it names them together. */
+function unknownMember(errors: readonly SchemaError[]): string | undefined {
+  const together = errors.find(({ keyword }) => keyword === 'additionalProperties')
+  if (together) return (together.params['additionalProperties'] as string[])[0] ?? ''
+  const single = errors.find(({ schemaPath }) => schemaPath.endsWith('/additionalProperties'))
+  return single?.instancePath.split('/').at(-1)?.replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
 function fieldOf(error: SchemaError): string {

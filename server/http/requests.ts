@@ -101,7 +101,8 @@ function collectInput(spec: RequestSpec, request: FastifyRequest): unknown {
     if (Object.hasOwn(body, key))
       throw misplacedField(key, 'is in the address already; leave it out of the body.')
   }
-  return { ...query, ...body, ...params }
+  // a copy of a large body takes longer than to read it
+  return Object.keys(query).length > 0 ? { ...query, ...body, ...params } : Object.assign(body, params)
 }
 
 /** The whole body is a single member of the input. */
